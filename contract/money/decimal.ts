@@ -1,0 +1,51 @@
+import { fractionDigits } from './currency.ts';
+
+/** Why a text is not an amount. Each code has one message of its own wherever a person reads it. */
+export type AmountFault =
+  | 'empty'
+  | 'not_a_number'
+  | 'sign'
+  | 'exponent'
+  | 'grouping'
+  | 'separator'
+  | 'too_many_decimals'
+  | 'too_long';
+
+export type ParsedAmount =
+  | { readonly ok: true; readonly minor: bigint }
+  | { readonly ok: false; readonly fault: AmountFault };
+
+/** No provider states a limit for an amount; 18 digits hold every refund there is and still fit a signed 64-bit column. P */
+export const MAX_DIGITS = 18;
+
+const DECIMAL = /^\d+(?:\.\d+)?$/;
+
+/**
+ * Reads a decimal string as it travels on the wire (`"10.01"`, `"50.000"`) into integer minor units.
+ * Exact or refused: zeros beyond the currency's decimals are accepted, any other digit there is not.
+ */
+export function parseDecimal(text: string, currency: string): ParsedAmount {
+  if (text === '') return { ok: false, fault: 'empty' };
+  if (/^[+-]/.test(text)) return { ok: false, fault: 'sign' };
+  if (/^[\d.]+e/i.test(text)) return { ok: false, fault: 'exponent' };
+  if (!DECIMAL.test(text)) return { ok: false, fault: 'not_a_number' };
+  const [integer = '', fraction = ''] = text.split('.');
+  return fromParts(integer, fraction, fractionDigits(currency));
+}
+
+export function fromParts(integer: string, fraction: string, digits: number): ParsedAmount {
+  const kept = fraction.slice(0, digits).padEnd(digits, '0');
+  if (/[^0]/.test(fraction.slice(digits))) return { ok: false, fault: 'too_many_decimals' };
+  const minor = (integer + kept).replace(/^0+(?=\d)/, '');
+  if (minor.length > MAX_DIGITS || fraction.length > MAX_DIGITS) return { ok: false, fault: 'too_long' };
+  return { ok: true, minor: BigInt(minor) };
+}
+
+/** Writes integer minor units as the wire's decimal string, with all of the currency's decimals: 12500n KWD -> `"12.500"`. */
+export function toDecimal(minor: bigint, currency: string): string {
+  const digits = fractionDigits(currency);
+  const sign = minor < 0n ? '-' : '';
+  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
+  if (digits === 0) return sign + text;
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}

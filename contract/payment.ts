@@ -1,0 +1,52 @@
+import * as z from 'zod/mini';
+
+import type { RefundStanding } from './standing.ts';
+
+/**
+ * `GET {endpoint}/` of our proxy. `deduplicates`: the same Idempotency-Key sent again is answered from the ledger, so
+ * Check status may repeat a request. A naive proxy answers 404 and a client then assumes the least.
+ */
+export const proxyDescription = z.looseObject({
+  name: z.literal('refund-form-proxy'),
+  provider: z.string(),
+  deduplicates: z.boolean(),
+  max_body_bytes: z.optional(z.number()),
+});
+export type ProxyDescription = z.infer<typeof proxyDescription>;
+
+/** One refund within a payment summary. `refund_id` is the provider's; `undefined` while the answer is still unknown. */
+export const paymentRefund = z.looseObject({
+  refund_id: z.optional(z.nullable(z.string())),
+  amount: z.string(),
+  /** The provider's own word, as it came. */
+  status: z.string(),
+  /** A `RefundStanding`, or `unknown` for a refund whose answer was lost. */
+  standing: z.string(),
+  create_time: z.optional(z.nullable(z.string())),
+  reason: z.optional(z.nullable(z.string())),
+});
+export type PaymentRefund = z.infer<typeof paymentRefund>;
+
+/**
+ * `GET {endpoint}/payments/{id}` of our proxy, and what a host page may set as `.payment`.
+ * Amounts are decimal strings in units of `currency`; captured = refunded + pending + refundable.
+ */
+export const paymentSummary = z.looseObject({
+  /** UQPAY: the payment intent's id. UPayments: the order id of Get Payment Status. */
+  payment_id: z.string(),
+  currency: z.string(),
+  captured: z.string(),
+  refunded: z.string(),
+  pending: z.string(),
+  refundable: z.string(),
+  /** Why nothing can be refunded, in the provider's or the merchant's words; absent or null when it can. */
+  not_refundable: z.optional(z.nullable(z.string())),
+  /** UQPAY only. */
+  payment_attempt_id: z.optional(z.nullable(z.string())),
+  /** `knet`, `card`, ... as the provider names it: tells how long a refund takes. */
+  payment_method: z.optional(z.nullable(z.string())),
+  refunds: z.optional(z.array(paymentRefund)),
+});
+export type PaymentSummary = z.infer<typeof paymentSummary>;
+
+export type PaymentRefundStanding = RefundStanding | 'unknown';

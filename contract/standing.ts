@@ -1,0 +1,23 @@
+/** What a refund's status means for the money, for whoever must decide what to show and what still counts. */
+export type RefundStanding =
+  /** Accepted, not final. */
+  | 'pending'
+  | 'succeeded'
+  | 'failed'
+  /** `REVERSAL_*`: no source defines it. Its own outcome, neither success nor failure. P */
+  | 'reversing'
+  | 'reversed'
+  /** Cancelled before it was carried out: UPayments' delete. */
+  | 'cancelled'
+  /** Not in the enum. Never read as failed. K */
+  | 'unrecognised';
+
+/** Only a refund that came to nothing gives its amount back to the refundable. P (`uqpay.md`, Rules) */
+export function countsAgainstRefundable(standing: RefundStanding): boolean {
+  return standing !== 'failed' && standing !== 'cancelled';
+}
+
+/** A standing that no further answer of the provider is expected to change. */
+export function isFinal(standing: RefundStanding): boolean {
+  return standing === 'succeeded' || standing === 'failed' || standing === 'reversed' || standing === 'cancelled';
+}

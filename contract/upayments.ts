@@ -1,0 +1,3 @@
+export * from './upayments/amount.ts';
+export * from './upayments/refund.ts';
+export * from './upayments/vendors.ts';

@@ -1,0 +1,108 @@
+import * as z from 'zod/mini';
+
+const text = (limit: number) => z.optional(z.nullable(z.string().check(z.maxLength(limit))));
+
+/** The optional members that `create-refund` and `create-multivendor-refund` share. */
+const customer = {
+  customerFirstName: text(255),
+  customerEmail: text(250),
+  /** The page says 10 and its own example has 12: up to 16 are taken. P */
+  customerMobileNumber: text(16),
+  reference: text(255),
+  notifyUrl: text(255),
+};
+
+/** Body of `POST /create-refund`. `totalPrice` is a JSON number in KWD units; a string gets 422. S K */
+export const upaymentsCreateRefund = z.looseObject({
+  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
+  totalPrice: z.number(),
+  ...customer,
+  requireApproval: z.optional(z.boolean()),
+  /** Required only when `requireApproval` is true. D */
+  refundReason: text(255),
+});
+export type UpaymentsCreateRefund = z.infer<typeof upaymentsCreateRefund>;
+
+/** Every answer: success is a 2xx **and** `status: true`; `false` can come with a 2xx. K */
+export const upaymentsEnvelope = z.looseObject({
+  status: z.boolean(),
+  message: z.string(),
+  data: z.optional(z.unknown()),
+});
+
+/** 401, 403 and 422. `errors` only with 422. P */
+export const upaymentsError = z.looseObject({
+  status: z.literal(false),
+  message: z.string(),
+  data: z.optional(z.nullable(z.unknown())),
+  errors: z.optional(z.record(z.string(), z.array(z.string()))),
+});
+export type UpaymentsError = z.infer<typeof upaymentsError>;
+
+/** A row of the second step. `totalPaid` is a decimal string with three decimals, the other amounts are JSON numbers. S */
+export const upaymentsVendorRow = z.looseObject({
+  refundRequestId: z.string(),
+  ibanNumber: z.string(),
+  totalPaid: z.string(),
+  refundedAmount: z.number(),
+  remainingLimit: z.number(),
+  amountToRefund: z.number(),
+  merchantType: z.string(),
+});
+export type UpaymentsVendorRow = z.infer<typeof upaymentsVendorRow>;
+
+/** `data` of an ordinary `create-refund`. `orderId` here is the refund's own, not the order's; it ends with `refundOrderId`. S */
+export const upaymentsRefund = z.looseObject({
+  orderId: z.string(),
+  refundOrderId: z.string(),
+  refundArn: z.string(),
+});
+export type UpaymentsRefund = z.infer<typeof upaymentsRefund>;
+
+/** `data` when the order was charged with several vendors: no money has moved, the second step does it. S P */
+export const upaymentsVendorsOpened = z.looseObject({
+  orderId: z.string(),
+  isMultivendorRefund: z.literal(true),
+  refundPayload: z.array(upaymentsVendorRow),
+  multivendor_refund_end_point: z.string(),
+});
+export type UpaymentsVendorsOpened = z.infer<typeof upaymentsVendorsOpened>;
+
+export const upaymentsCreateRefundAnswer = z.looseObject({
+  status: z.literal(true),
+  message: z.string(),
+  data: z.union([upaymentsVendorsOpened, upaymentsRefund]),
+});
+export type UpaymentsCreateRefundAnswer = z.infer<typeof upaymentsCreateRefundAnswer>;
+
+/** Body of `POST /delete-refund`, both from the create answer. K */
+export const upaymentsDeleteRefund = z.looseObject({
+  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
+  refundOrderId: z.string().check(z.minLength(1), z.maxLength(255)),
+});
+export type UpaymentsDeleteRefund = z.infer<typeof upaymentsDeleteRefund>;
+
+/** `GET /check-refund/{order_id}`: no amount and no reference in it. D */
+export const upaymentsCheckRefund = z.looseObject({
+  status: z.literal(true),
+  message: z.string(),
+  data: z.looseObject({
+    refund: z.array(
+      z.looseObject({ order_id: z.string(), is_refunded: refundedFlag(), refunded_date: z.nullable(z.string()) }),
+    ),
+  }),
+});
+export type UpaymentsCheckRefund = z.infer<typeof upaymentsCheckRefund>;
+
+/** `GET /check-refund-status/{order_id}`. K */
+export const upaymentsCheckRefundStatus = z.looseObject({
+  status: z.literal(true),
+  message: z.string(),
+  data: z.looseObject({ is_refunded: refundedFlag(), refunded_date: z.nullable(z.string()) }),
+});
+export type UpaymentsCheckRefundStatus = z.infer<typeof upaymentsCheckRefundStatus>;
+
+/** No source names the type of `is_refunded`: a boolean in our sandbox, 0 and 1 are taken as well. P */
+function refundedFlag() {
+  return z.union([z.boolean(), z.literal(0), z.literal(1)]);
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod/mini';
+
+import { parseDecimal } from '../money/decimal.ts';
+import { fromJsonAmount } from './amount.ts';
+import { upaymentsVendorRow, type UpaymentsVendorRow } from './refund.ts';
+
+const text = z.optional(z.nullable(z.string().check(z.maxLength(255))));
+
+/** Body of `POST /create-multivendor-refund`: the rows of step 1, `amountToRefund` filled in, every member mandatory. D */
+export const upaymentsVendorsRefund = z.looseObject({
+  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
+  refundPayload: z.array(upaymentsVendorRow).check(z.minLength(1)),
+  receiptId: text,
+  customerFirstName: text,
+  customerEmail: text,
+  customerMobileNumber: text,
+  reference: text,
+  notifyUrl: text,
+});
+export type UpaymentsVendorsRefund = z.infer<typeof upaymentsVendorsRefund>;
+
+/** A vendor's refund that exists. `amount` is a JSON number. K */
+export const upaymentsGenerated = z.looseObject({
+  generatedInvoiceId: z.union([z.string(), z.number()]),
+  amount: z.union([z.string(), z.number()]),
+  orderId: z.string(),
+  refundOrderId: z.string(),
+  refundArn: z.string(),
+});
+export type UpaymentsGenerated = z.infer<typeof upaymentsGenerated>;
+
+/** A row that moved no money: the row that was sent, and why. P */
+export const upaymentsRefusedRow = z.looseObject({ refundRequestId: z.string(), message: z.optional(z.string()) });
+export type UpaymentsRefusedRow = z.infer<typeof upaymentsRefusedRow>;
+
+/** One request can succeed for one vendor and fail for another. `dataTempered` is spelled so. K */
+export const UPAYMENTS_REFUSALS = ['dataTempered', 'refundIssue', 'insufficientBalance'] as const;
+export type UpaymentsRefusal = (typeof UPAYMENTS_REFUSALS)[number];
+
+const refused = z.array(upaymentsRefusedRow);
+
+export const upaymentsVendorsRefundAnswer = z.looseObject({
+  status: z.boolean(),
+  message: z.string(),
+  data: z.looseObject({
+    responseData: z.looseObject({
+      generated: z.array(upaymentsGenerated),
+      dataTempered: refused,
+      refundIssue: refused,
+      insufficientBalance: refused,
+    }),
+  }),
+});
+export type UpaymentsVendorsRefundAnswer = z.infer<typeof upaymentsVendorsRefundAnswer>;
+
+/** Body of `POST /delete-multivendor-refund`, all from `generated[]`. K */
+export const upaymentsDeleteVendorsRefund = z.looseObject({
+  generatedInvoiceId: z.union([z.string().check(z.minLength(1)), z.number()]),
+  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
+  refundOrderId: z.string().check(z.minLength(1), z.maxLength(255)),
+  refundArn: z.string().check(z.minLength(1), z.maxLength(255)),
+});
+export type UpaymentsDeleteVendorsRefund = z.infer<typeof upaymentsDeleteVendorsRefund>;
+
+export type VendorOutcome =
+  | { readonly kind: 'generated'; readonly generated: UpaymentsGenerated }
+  | { readonly kind: UpaymentsRefusal; readonly message: string | undefined }
+  /** The answer does not say which vendor it is about: treated as a lost answer. */
+  | { readonly kind: 'unknown' };
+
+/**
+ * What became of each row that was sent, in the order sent. `generated[]` names no `refundRequestId`, so it is matched
+ * with the rows that no other list refuses: by position where the amounts agree, else by amount. Whatever is left
+ * without a match is unknown, never failed.
+ */
+export function matchVendorOutcomes(
+  sent: readonly UpaymentsVendorRow[],
+  answer: UpaymentsVendorsRefundAnswer,
+  currency: string,
+): VendorOutcome[] {
+  const { responseData } = answer.data;
+  const left = [...responseData.generated];
+  const outcomes = sent.map((row): VendorOutcome | undefined => {
+    for (const kind of UPAYMENTS_REFUSALS) {
+      const refusal = responseData[kind].find(({ refundRequestId }) => refundRequestId === row.refundRequestId);
+      if (refusal) return { kind, message: refusal.message };
+    }
+    return undefined;
+  });
+  const open = sent.flatMap((row, index) => (outcomes[index] ? [] : [{ row, index }]));
+  const inOrder = open.length === left.length && open.every(({ row }, at) => sameAmount(row, left[at]!, currency));
+  for (const { row, index } of open) {
+    const at = inOrder ? 0 : left.findIndex((generated) => sameAmount(row, generated, currency));
+    const generated = at < 0 ? undefined : left.splice(at, 1)[0];
+    outcomes[index] = generated ? { kind: 'generated', generated } : { kind: 'unknown' };
+  }
+  return outcomes.map((outcome) => outcome ?? { kind: 'unknown' });
+}
+
+function sameAmount(row: UpaymentsVendorRow, generated: UpaymentsGenerated, currency: string): boolean {
+  const asked = fromJsonAmount(row.amountToRefund, currency);
+  const made =
+    typeof generated.amount === 'number'
+      ? fromJsonAmount(generated.amount, currency)
+      : parseDecimal(generated.amount, currency);
+  return asked.ok && made.ok && asked.minor === made.minor;
+}

@@ -1,0 +1,3 @@
+export * from './uqpay/envelope.ts';
+export * from './uqpay/intent.ts';
+export * from './uqpay/refund.ts';

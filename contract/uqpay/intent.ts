@@ -1,0 +1,71 @@
+import * as z from 'zod/mini';
+
+export const UQPAY_INTENT_STATUSES = [
+  'REQUIRES_PAYMENT_METHOD',
+  'REQUIRES_CUSTOMER_ACTION',
+  'REQUIRES_CAPTURE',
+  'PENDING',
+  'SUCCEEDED',
+  'CANCELLED',
+  'FAILED',
+] as const;
+export type UqpayIntentStatus = (typeof UQPAY_INTENT_STATUSES)[number];
+
+export const UQPAY_ATTEMPT_STATUSES = [
+  'INITIATED',
+  'AUTHENTICATION_REDIRECTED',
+  'PENDING_AUTHORIZATION',
+  'AUTHORIZED',
+  'CAPTURE_REQUESTED',
+  'SETTLED',
+  'SUCCEEDED',
+  'CANCELLED',
+  'EXPIRED',
+  'FAILED',
+] as const;
+export type UqpayAttemptStatus = (typeof UQPAY_ATTEMPT_STATUSES)[number];
+
+const text = z.optional(z.nullable(z.string()));
+
+/** Payment attempt, `uqpay.md`. Amounts are decimal strings in units of `currency`. */
+export const uqpayAttempt = z.looseObject({
+  attempt_id: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+  captured_amount: z.string(),
+  refunded_amount: z.string(),
+  attempt_status: z.string(),
+  create_time: text,
+  update_time: text,
+  complete_time: text,
+  cancellation_reason: text,
+  auth_code: text,
+  arn: text,
+  rrn: text,
+  failure_code: text,
+  payment_method: z.optional(z.nullable(z.looseObject({ type: z.optional(z.string()) }))),
+});
+export type UqpayAttempt = z.infer<typeof uqpayAttempt>;
+
+/** Payment intent, `uqpay.md`. Refundable only while `intent_status` is `SUCCEEDED`. */
+export const uqpayIntent = z.looseObject({
+  payment_intent_id: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+  intent_status: z.string(),
+  captured_amount: z.optional(z.nullable(z.string())),
+  merchant_order_id: text,
+  description: text,
+  metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+  return_url: text,
+  create_time: text,
+  update_time: text,
+  complete_time: text,
+  cancel_time: text,
+  cancellation_reason: text,
+  client_secret: text,
+  available_payment_method_types: z.optional(z.nullable(z.array(z.string()))),
+  next_action: z.optional(z.unknown()),
+  latest_payment_attempt: z.optional(z.nullable(uqpayAttempt)),
+});
+export type UqpayIntent = z.infer<typeof uqpayIntent>;

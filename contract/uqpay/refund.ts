@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+
+import type { RefundStanding } from '../standing.ts';
+
+/** Complete enum of the provider's Create Refund page; `uqpay.md`, Refund object. */
+export const UQPAY_REFUND_STATUSES = [
+  'INITIATED',
+  'PROCESSING',
+  'SUCCEEDED',
+  'FAILED',
+  'REVERSAL_INITIATED',
+  'REVERSAL_PROCESSING',
+  'REVERSAL_SUCCEEDED',
+] as const;
+
+export type UqpayRefundStatus = (typeof UQPAY_REFUND_STATUSES)[number];
+
+/**
+ * A refund as create, retrieve and list answer it. `refund_status` stays a string: a status that the enum does not
+ * know is carried as it came. `amount` is a decimal string in units of `currency`; times are RFC 3339 with offset.
+ */
+export const uqpayRefund = z.looseObject({
+  payment_refund_id: z.string(),
+  payment_attempt_id: z.optional(z.nullable(z.string())),
+  amount: z.string(),
+  currency: z.string(),
+  refund_status: z.string(),
+  create_time: z.optional(z.nullable(z.string())),
+  update_time: z.optional(z.nullable(z.string())),
+  reason: z.optional(z.nullable(z.string())),
+  metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+});
+
+export type UqpayRefund = z.infer<typeof uqpayRefund>;
+
+/** Body of `POST /v2/payment/refunds`. Lengths are the provider's (S); members it does not name are let through (P). */
+export const uqpayCreateRefund = z.looseObject({
+  payment_intent_id: z.string().check(z.minLength(1), z.maxLength(36)),
+  amount: z.string().check(z.minLength(1)),
+  reason: z.string().check(z.minLength(1), z.maxLength(100)),
+  payment_attempt_id: z.optional(z.string()),
+  metadata: z.optional(z.record(z.string(), z.string())),
+});
+
+export type UqpayCreateRefund = z.infer<typeof uqpayCreateRefund>;
+
+const STANDINGS: Readonly<Record<UqpayRefundStatus, RefundStanding>> = {
+  INITIATED: 'pending',
+  PROCESSING: 'pending',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  REVERSAL_INITIATED: 'reversing',
+  REVERSAL_PROCESSING: 'reversing',
+  REVERSAL_SUCCEEDED: 'reversed',
+};
+
+export function uqpayStanding(status: string): RefundStanding {
+  return Object.hasOwn(STANDINGS, status) ? STANDINGS[status as UqpayRefundStatus] : 'unrecognised';
+}
