@@ -1,0 +1,74 @@
+import path from 'node:path';
+
+/**
+ * The import table of the project: who may import whom. `rooms` are folders at the top level, `packages` are external.
+ * `'*'` means any. Most specific folder wins.
+ */
+export const IMPORT_TABLE = [
+  { folder: 'contract', rooms: [], packages: ['zod/mini'] },
+  { folder: 'widget', rooms: ['contract'], packages: ['zod/mini', 'lit', 'ky'] },
+  { folder: 'mock-server/core', rooms: ['contract', 'mock-server'], packages: ['zod/mini', 'temporal-polyfill'] },
+  { folder: 'mock-server', rooms: ['contract'], packages: '*' },
+  { folder: 'proxy', rooms: ['contract'], packages: '*' },
+  { folder: 'demo', rooms: ['contract', 'widget', 'mock-server', 'proxy'], packages: '*', entriesOnly: true },
+  { folder: 'bin', rooms: ['mock-server', 'proxy'], packages: '*' },
+  { folder: 'test', rooms: '*', packages: '*' },
+];
+
+/** What `demo/` may import of another room: its public entries. */
+const PUBLIC_ENTRY = /^(?:contract\/[\w-]+|widget\/(?:index|define)|mock-server\/(?:index|msw)|proxy\/index)\.ts$/;
+
+/** Packages that belong to one room, whatever the table lets another import. */
+const OWNED_PACKAGES = { lit: ['widget', 'demo', 'test'], ky: ['widget', 'test'] };
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * Why the import is not allowed, or `undefined`.
+ * @param {string} from path of the importing file, relative to the project
+ * @param {string} specifier as written
+ */
+export function violation(from, specifier) {
+  const rule = IMPORT_TABLE.filter(({ folder }) => from.startsWith(`${folder}/`)).sort(
+    (a, b) => b.folder.length - a.folder.length,
+  )[0];
+  if (!rule) return undefined;
+  const room = from.split('/')[0];
+  if (specifier.startsWith('.')) {
+    const target = path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier.replace(/\?.*$/, '')));
+    const targetRoom = target.split('/')[0];
+    if (rule.folder.includes('/') && targetRoom === room && !target.startsWith(`${rule.folder}/`)) {
+      return `${rule.folder}/ imports nothing else of ${room}/`;
+    }
+    if (targetRoom === room || !target.includes('/') || rule.rooms === '*') return undefined;
+    if (!rule.rooms.includes(targetRoom)) return `${rule.folder}/ may not import ${targetRoom}/`;
+    if (rule.entriesOnly && !PUBLIC_ENTRY.test(target))
+      return `${rule.folder}/ imports only public entries of ${targetRoom}/`;
+    return undefined;
+  }
+  const owners = OWNED_PACKAGES[specifier.split('/')[0]];
+  if (owners && !owners.includes(room)) return `${specifier} belongs to ${owners.join(', ')}`;
+  if (rule.packages === '*') return undefined;
+  const allowed = rule.packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+  return allowed ? undefined : `${rule.folder}/ may not import the package ${specifier}`;
+}
+
+const importTable = {
+  meta: { type: 'problem' },
+  create(context) {
+    const from = path.relative(root, context.filename).split(path.sep).join('/');
+    const check = (node) => {
+      if (typeof node.source?.value !== 'string') return;
+      const message = violation(from, node.source.value);
+      if (message) context.report({ node: node.source, message });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
+  },
+};
+
+export default { meta: { name: 'boundaries' }, rules: { 'import-table': importTable } };
