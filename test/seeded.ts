@@ -1,0 +1,8 @@
+import fc, { type IProperty } from 'fast-check';
+
+/** One seed for every random test of a run: `TEST_SEED` replays a failure, whose message prints the seed and the path. */
+const seed = Number(process.env['TEST_SEED'] ?? 20_261_101);
+
+export function seeded<Values>(property: IProperty<Values>, { runs = 500 }: { runs?: number } = {}): void {
+  fc.assert(property, { seed, numRuns: runs });
+}
