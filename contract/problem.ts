@@ -36,6 +36,7 @@ export const PROBLEMS = {
   idempotency_key_running: kind(409, 'The first request with this key is still running', 'running'),
   payment_busy: kind(409, 'Another refund of this payment is in flight or unknown'),
   refundable_changed: kind(412, 'The refundable amount has changed'),
+  settled_nothing: kind(410, 'A person has settled this request: no money moved'),
   body_too_large: kind(413, 'The body is too large'),
   unsupported_media_type: kind(415, 'The body must be application/json'),
   idempotency_key_reused: kind(422, 'The key was used for another request'),
@@ -44,6 +45,7 @@ export const PROBLEMS = {
   internal_error: kind(500, 'The proxy failed', 'unknown'),
   provider_unreachable: kind(502, 'The provider could not be reached and nothing was sent'),
   credentials_refused: kind(502, "The provider refused the proxy's credentials"),
+  orders_unavailable: kind(503, 'The order could not be read, so nothing was sent'),
   ledger_unavailable: kind(503, 'The ledger cannot be written, so nothing was sent'),
   outcome_unknown: kind(504, 'The answer was lost: the outcome of this request is not known', 'unknown'),
 } as const satisfies Record<string, ProblemKind>;
