@@ -27,7 +27,11 @@ describe('currencies', () => {
     assert.equal(fractionDigits('JPY'), 0);
     assert.equal(fractionDigits('USD'), 2);
     assert.equal(fractionDigits('CLF'), 4);
-    for (const [code, digits] of [['IQD', 3], ['HUF', 2], ['IDR', 2]] as const) {
+    for (const [code, digits] of [
+      ['IQD', 3],
+      ['HUF', 2],
+      ['IDR', 2],
+    ] as const) {
       assert.equal(fractionDigits(code), digits);
       const intl = new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions();
       assert.notEqual(intl.maximumFractionDigits, digits, `${code}: Intl now agrees, the table's reason is gone`);
@@ -36,7 +40,10 @@ describe('currencies', () => {
 
   it('are refused when unknown, with what was expected', () => {
     assert.equal(isCurrency('usd'), false);
-    assert.throws(() => fractionDigits('XYZ'), (error) => error instanceof UnknownCurrencyError && /"XYZ".*ISO 4217/.test(error.message));
+    assert.throws(
+      () => fractionDigits('XYZ'),
+      (error) => error instanceof UnknownCurrencyError && /"XYZ".*ISO 4217/.test(error.message),
+    );
     assert.throws(() => fractionDigits('constructor'), UnknownCurrencyError);
   });
 
@@ -152,13 +159,16 @@ describe('a typed amount', () => {
   });
 
   it('is either refused or the number that its digits spell, whatever is typed', () => {
-    const chars = fc.constantFrom(...'0123456789.,eE+-٠١٢٫٬ \u00a0\'’x');
+    const chars = fc.constantFrom(..."0123456789.,eE+-٠١٢٫٬ \u00a0'’x");
     seeded(
       fc.property(fc.array(chars, { maxLength: 14 }), (typed) => {
         const text = typed.join('');
         const result = parseTyped(text, 'KWD', 'en');
         if (!result.ok) return;
-        const plain = text.trim().replace(/[٠-٩]/g, (digit) => String('٠١٢٣٤٥٦٧٨٩'.indexOf(digit))).replace('٫', '.');
+        const plain = text
+          .trim()
+          .replace(/[٠-٩]/g, (digit) => String('٠١٢٣٤٥٦٧٨٩'.indexOf(digit)))
+          .replace('٫', '.');
         assert.match(plain, /^\d+(\.\d{1,3})?$/);
         assert.equal(result.minor, minor(parseDecimal(plain, 'KWD')));
       }),
@@ -182,12 +192,30 @@ describe('a split over vendors', () => {
   it('gives the odd unit to the largest remainder, the earlier one on a tie', () => {
     const equal = [1n, 1n, 1n].map((weight) => ({ weight, cap: 100n }));
     assert.deepEqual(splitProportionally(100n, equal), [34n, 33n, 33n]);
-    assert.deepEqual(splitProportionally(10n, [{ weight: 1n, cap: 10n }, { weight: 2n, cap: 10n }]), [3n, 7n]);
+    assert.deepEqual(
+      splitProportionally(10n, [
+        { weight: 1n, cap: 10n },
+        { weight: 2n, cap: 10n },
+      ]),
+      [3n, 7n],
+    );
   });
 
   it('hands on what a cap cuts off', () => {
-    assert.deepEqual(splitProportionally(90n, [{ weight: 9n, cap: 20n }, { weight: 1n, cap: 100n }]), [20n, 70n]);
-    assert.deepEqual(splitProportionally(5n, [{ weight: 0n, cap: 5n }, { weight: 0n, cap: 0n }]), [5n, 0n]);
+    assert.deepEqual(
+      splitProportionally(90n, [
+        { weight: 9n, cap: 20n },
+        { weight: 1n, cap: 100n },
+      ]),
+      [20n, 70n],
+    );
+    assert.deepEqual(
+      splitProportionally(5n, [
+        { weight: 0n, cap: 5n },
+        { weight: 0n, cap: 0n },
+      ]),
+      [5n, 0n],
+    );
   });
 
   it('refuses more than all caps hold', () => {
@@ -202,7 +230,10 @@ describe('a split over vendors', () => {
         const room = shares.reduce((sum, { cap }) => sum + cap, 0n);
         const total = (room * BigInt(permille)) / 1000n;
         const split = splitProportionally(total, shares);
-        assert.equal(split.reduce((a, b) => a + b, 0n), total);
+        assert.equal(
+          split.reduce((a, b) => a + b, 0n),
+          total,
+        );
         assert.ok(split.every((amount, index) => amount >= 0n && amount <= shares[index]!.cap));
       }),
     );

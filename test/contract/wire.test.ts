@@ -59,13 +59,19 @@ describe('the UPayments seed page', () => {
     const ordinary = z.parse(contract.upaymentsCreateRefundAnswer, SEED_UPAYMENTS.ordinary).data;
     assert.ok(!('isMultivendorRefund' in ordinary) && ordinary.orderId.endsWith(String(ordinary.refundOrderId)));
     const vendors = z.parse(contract.upaymentsVendorsOpened, SEED_UPAYMENTS.vendors.data);
-    assert.deepEqual(vendors.refundPayload.map(({ totalPaid }) => totalPaid), ['50.000', '50.000']);
+    assert.deepEqual(
+      vendors.refundPayload.map(({ totalPaid }) => totalPaid),
+      ['50.000', '50.000'],
+    );
     assert.equal(z.parse(contract.upaymentsCreateRefundAnswer, SEED_UPAYMENTS.vendors).data.orderId, vendors.orderId);
   });
 
   it('takes a number as totalPrice and nothing else', () => {
     for (const totalPrice of ['10', null, true, [10]]) {
-      assert.equal(z.safeParse(contract.upaymentsCreateRefund, { ...SEED_UPAYMENTS.request, totalPrice }).success, false);
+      assert.equal(
+        z.safeParse(contract.upaymentsCreateRefund, { ...SEED_UPAYMENTS.request, totalPrice }).success,
+        false,
+      );
     }
   });
 
@@ -102,7 +108,10 @@ describe('the one float edge', () => {
 
 describe("the outcome of each vendor's row", () => {
   const [first, second] = SEED_UPAYMENTS.vendors.data.refundPayload;
-  const sent = [{ ...first, amountToRefund: 5 }, { ...second, amountToRefund: 7.5 }];
+  const sent = [
+    { ...first, amountToRefund: 5 },
+    { ...second, amountToRefund: 7.5 },
+  ];
   const generated = (amount: number) => ({
     generatedInvoiceId: 'G1',
     amount,

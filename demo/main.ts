@@ -1,0 +1,4 @@
+import '../widget/define.ts';
+import { MerchantConsole } from './console.ts';
+
+customElements.define('merchant-console', MerchantConsole);

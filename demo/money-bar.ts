@@ -1,0 +1,48 @@
+import { html, svg } from 'lit';
+
+import { parseDecimal } from '../contract/money.ts';
+import type { PaymentSummary } from '../contract/payment.ts';
+import { money } from './order-row.ts';
+
+const PARTS = [
+  { key: 'refunded', word: 'Refunded' },
+  { key: 'pending', word: 'Pending' },
+  { key: 'refundable', word: 'Can be refunded' },
+] as const;
+
+/** captured = refunded + pending + refundable, as one bar and the same in words. */
+export function moneyBar(summary: PaymentSummary) {
+  const minor = (decimal: string) => {
+    const parsed = parseDecimal(decimal, summary.currency);
+    return parsed.ok ? parsed.minor : 0n;
+  };
+  const captured = minor(summary.captured);
+  const permille = (part: bigint) => (captured === 0n ? 0 : Number((part * 1000n) / captured) / 10);
+  let from = 0;
+  const bars = PARTS.map(({ key }) => {
+    const width = permille(minor(summary[key]));
+    const bar = svg`<rect class=${key} x="${from}%" y="0" width="${width}%" height="100%"></rect>`;
+    from += width;
+    return bar;
+  });
+  return html`
+    <svg class="bar" aria-hidden="true" preserveAspectRatio="none">
+      <rect class="empty" width="100%" height="100%"></rect>
+      ${bars}
+    </svg>
+    <dl class="sums">
+      <div>
+        <dt>Captured</dt>
+        <dd><bdi>${money(summary.captured, summary.currency)}</bdi></dd>
+      </div>
+      ${PARTS.map(
+        ({ key, word }) => html`
+          <div class=${key}>
+            <dt><span class="swatch"></span>${word}</dt>
+            <dd><bdi>${money(summary[key], summary.currency)}</bdi></dd>
+          </div>
+        `,
+      )}
+    </dl>
+  `;
+}

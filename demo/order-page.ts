@@ -1,0 +1,153 @@
+import { html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
+
+import { parseDecimal, toDecimal } from '../contract/money.ts';
+import type { PaymentSummary } from '../contract/payment.ts';
+import { endpointOf } from './api.ts';
+import type { PaymentState } from './console.ts';
+import { moneyBar } from './money-bar.ts';
+import { METHODS, money, shortDate, standingOf, totalOf } from './order-row.ts';
+import type { ShopOrder } from './orders.ts';
+
+const PROVIDERS = { uqpay: 'UQPAY', upayments: 'UPayments' } as const;
+
+const MARKS: Readonly<Record<string, { word: string; tone: string }>> = {
+  pending: { word: 'Pending', tone: 'pending' },
+  succeeded: { word: 'Refunded', tone: 'done' },
+  failed: { word: 'Failed', tone: 'bad' },
+  reversing: { word: 'Being reversed', tone: 'warning' },
+  reversed: { word: 'Reversed', tone: 'warning' },
+  cancelled: { word: 'Cancelled', tone: 'quiet' },
+  unknown: { word: 'Not known yet', tone: 'warning' },
+  unrecognised: { word: 'See status', tone: 'warning' },
+};
+
+export function orderPage(order: ShopOrder, state: PaymentState) {
+  const { word, tone } = standingOf(state);
+  return html`
+    <a class="back" href="#">All orders</a>
+    <header class="order-head">
+      <h1 tabindex="-1"><bdi>${order.number}</bdi></h1>
+      <span class="status ${tone}">${word}</span>
+      <p>
+        ${order.customer} · ${shortDate(order.placed)} · ${PROVIDERS[order.provider]}, ${METHODS[order.payment_method]}
+      </p>
+    </header>
+    <div class="order-body">
+      <div class="facts">
+        <section>
+          <h2>Items</h2>
+          <table class="items">
+            <tbody>
+              ${order.items.map(
+                ({ name, quantity, price }) => html`
+                  <tr>
+                    <td>${name}</td>
+                    <td class="quantity">${quantity} ×</td>
+                    <td class="money"><bdi>${money(price, order.currency)}</bdi></td>
+                  </tr>
+                `,
+              )}
+            </tbody>
+            <tfoot>
+              <tr>
+                <th scope="row" colspan="2">Total</th>
+                <td class="money"><bdi>${money(totalOf(order), order.currency)}</bdi></td>
+              </tr>
+            </tfoot>
+          </table>
+        </section>
+        ${paymentFacts(order, state)}
+      </div>
+      <section class="refund" aria-label="Refund">
+        ${keyed(
+          order.payment_id,
+          html`<refund-form
+            provider=${order.provider}
+            endpoint=${endpointOf(order)}
+            payment-id=${order.payment_id}
+          ></refund-form>`,
+        )}
+      </section>
+    </div>
+  `;
+}
+
+function paymentFacts(order: ShopOrder, state: PaymentState) {
+  if (state === 'loading')
+    return html`<section>
+      <h2>Payment</h2>
+      <p class="sub">Reading the payment…</p>
+    </section>`;
+  if (state === 'failed') {
+    return html`<section>
+      <h2>Payment</h2>
+      <p class="sub">The proxy does not answer. Reload the page when it runs again.</p>
+    </section>`;
+  }
+  return html`
+    <section>
+      <h2>Payment</h2>
+      ${moneyBar(state)}
+      <dl class="ids">
+        <div>
+          <dt>Payment</dt>
+          <dd><bdi class="id">${order.payment_id}</bdi></dd>
+        </div>
+      </dl>
+    </section>
+    ${refundHistory(order, state)}
+  `;
+}
+
+function refundHistory(order: ShopOrder, summary: PaymentSummary) {
+  const refunds = summary.refunds ?? [];
+  const earlier = earlierRefunds(summary);
+  if (refunds.length === 0 && !earlier) return nothing;
+  return html`
+    <section>
+      <h2>Refunds</h2>
+      <ol class="timeline">
+        ${refunds.map((refund) => {
+          const mark = MARKS[refund.standing] ?? { word: refund.standing, tone: 'quiet' };
+          return html`
+            <li class=${mark.tone}>
+              <span class="line">
+                <span class="status ${mark.tone}">${mark.word}</span>
+                <bdi class="amount">${money(refund.amount, order.currency)}</bdi>
+              </span>
+              <span class="sub">
+                <bdi class="id">${refund.refund_id ?? 'no number yet'}</bdi> · provider says <bdi>${refund.status}</bdi>
+              </span>
+              ${refund.reason ? html`<span class="sub">${refund.reason}</span>` : nothing}
+            </li>
+          `;
+        })}
+        ${
+          earlier
+            ? html`<li class="done">
+                <span class="line">
+                  <span class="status done">Refunded</span>
+                  <bdi class="amount">${money(earlier, order.currency)}</bdi>
+                </span>
+                <span class="sub">Before this console kept a record</span>
+              </li>`
+            : nothing
+        }
+      </ol>
+    </section>
+  `;
+}
+
+/** What the summary counts as refunded or pending beyond the refunds that it lists. */
+function earlierRefunds(summary: PaymentSummary): string | undefined {
+  const minor = (decimal: string) => {
+    const parsed = parseDecimal(decimal, summary.currency);
+    return parsed.ok ? parsed.minor : 0n;
+  };
+  const counted = (summary.refunds ?? [])
+    .filter(({ standing }) => standing !== 'failed' && standing !== 'cancelled')
+    .reduce((sum, { amount }) => sum + minor(amount), 0n);
+  const rest = minor(summary.refunded) + minor(summary.pending) - counted;
+  return rest > 0n ? toDecimal(rest, summary.currency) : undefined;
+}

@@ -1,0 +1,55 @@
+import { html } from 'lit';
+
+import { formatAmount, parseDecimal } from '../contract/money.ts';
+import type { PaymentState } from './console.ts';
+import type { ShopOrder } from './orders.ts';
+
+export const METHODS = { card: 'Card', knet: 'KNET' } as const;
+
+export function money(decimal: string, currency: string): string {
+  const parsed = parseDecimal(decimal, currency);
+  return parsed.ok ? formatAmount(parsed.minor, currency, 'en') : `${currency} ${decimal}`;
+}
+
+/** A word and a mark: never the colour alone. */
+export function standingOf(state: PaymentState): { word: string; tone: string } {
+  if (state === 'loading') return { word: 'Loading', tone: 'quiet' };
+  if (state === 'failed') return { word: 'Not known', tone: 'warning' };
+  const minor = (decimal: string) => {
+    const parsed = parseDecimal(decimal, state.currency);
+    return parsed.ok ? parsed.minor : 0n;
+  };
+  if (state.refunds?.some(({ standing }) => standing === 'unknown')) return { word: 'Check refund', tone: 'warning' };
+  if (state.not_refundable && minor(state.captured) === 0n) return { word: 'Not captured', tone: 'quiet' };
+  if (minor(state.pending) > 0n) return { word: 'Refund pending', tone: 'pending' };
+  if (minor(state.refunded) === 0n) return { word: 'Paid', tone: 'good' };
+  return minor(state.refundable) === 0n
+    ? { word: 'Refunded', tone: 'done' }
+    : { word: 'Partly refunded', tone: 'done' };
+}
+
+export function orderRow(order: ShopOrder, state: PaymentState, chosen: boolean) {
+  const { word, tone } = standingOf(state);
+  return html`
+    <tr class=${chosen ? 'chosen' : ''}>
+      <td>
+        <a href="#/orders/${encodeURIComponent(order.number)}" aria-current=${chosen ? 'page' : 'false'}>
+          <bdi>${order.number}</bdi>
+        </a>
+        <span class="sub">${order.customer}</span>
+      </td>
+      <td>${METHODS[order.payment_method]}<span class="sub">${shortDate(order.placed)}</span></td>
+      <td><span class="status ${tone}">${word}</span></td>
+      <td class="money"><bdi>${money(totalOf(order), order.currency)}</bdi></td>
+    </tr>
+  `;
+}
+
+/** What the customer ordered for; the captured amount may be less or nothing. */
+export function totalOf(order: ShopOrder): string {
+  return order.not_refundable ? (order.items[0]?.price ?? order.captured) : order.captured;
+}
+
+export function shortDate(iso: string): string {
+  return new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(iso));
+}

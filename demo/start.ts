@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build, preview } from 'vite';
+
+import { createSandbox } from '../mock-server/index.ts';
+import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../proxy/index.ts';
+import { ORDERS } from './orders.ts';
+
+const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
+const HOST = '127.0.0.1';
+
+export interface DemoOptions {
+  /** Wanted ports; a taken one is stepped over. 0 takes any free port. */
+  readonly ports?: { readonly console: number; readonly proxy: number; readonly sandbox: number };
+  /** How long the proxy waits for the provider, in milliseconds. */
+  readonly providerTimeoutMs?: number;
+  /** Told of every port that was taken and what is used in its place. */
+  readonly onTakenPort?: (message: string) => void;
+}
+
+export interface Demo {
+  /** The one address to open. */
+  readonly url: string;
+  readonly proxyUrl: string;
+  readonly sandboxUrl: string;
+  readonly uqpayUrl: string;
+  readonly upaymentsUrl: string;
+  close(): Promise<void>;
+}
+
+/** Builds the console's pages into `dist/demo`. */
+export async function buildDemo(): Promise<void> {
+  await build({ configFile: CONFIG, mode: 'demo', logLevel: 'warn' });
+}
+
+/** Starts the sandbox, the proxy in front of it and the console in front of both. Needs `buildDemo()` once before. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const wanted = options.ports ?? { console: 0, proxy: 0, sandbox: 0 };
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  const free = (name: string, port: number) => freePort(name, port, options.onTakenPort);
+  try {
+    const sandbox = await createSandbox({ port: await free('sandbox', wanted.sandbox), host: HOST });
+    stops.push(() => sandbox.close());
+
+    const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-demo-'));
+    stops.push(() => rm(folder, { recursive: true, force: true }));
+    const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
+    stops.push(() => ledger.close());
+
+    const consolePort = await free('console', wanted.console);
+    const shared = {
+      ledger,
+      orders: async (paymentId: string) => ORDERS.find(({ payment_id }) => payment_id === paymentId),
+      // The demo has one admin who may do everything; a real merchant answers from the session of the request.
+      authorize: async () => ({ user: 'demo-admin' }),
+      allowedOrigins: [`http://${HOST}:${consolePort}`, `http://localhost:${consolePort}`],
+      ...(options.providerTimeoutMs !== undefined && { timeoutMs: options.providerTimeoutMs }),
+    };
+    const proxies = [
+      createRefundProxy({
+        ...shared,
+        basePath: '/refunds/uqpay',
+        provider: uqpay({ baseUrl: sandbox.uqpayUrl, clientId: 'sandbox-client', apiKey: 'sandbox-key' }),
+      }),
+      createRefundProxy({
+        ...shared,
+        basePath: '/refunds/upayments',
+        provider: upayments({ baseUrl: sandbox.upaymentsUrl, token: 'jtest123' }),
+      }),
+    ];
+    const proxy = await serveProxies({ proxies, port: await free('proxy', wanted.proxy), host: HOST });
+    stops.push(() => proxy.close());
+
+    const pages = await preview({
+      configFile: CONFIG,
+      mode: 'demo',
+      logLevel: 'silent',
+      preview: {
+        host: HOST,
+        port: consolePort,
+        strictPort: true,
+        proxy: { '/refunds': { target: proxy.url, xfwd: false }, '/_sandbox': { target: sandbox.url } },
+      },
+    });
+    stops.push(() => pages.close());
+    return {
+      url: `http://${HOST}:${consolePort}/`,
+      proxyUrl: proxy.url,
+      sandboxUrl: sandbox.url,
+      uqpayUrl: sandbox.uqpayUrl,
+      upaymentsUrl: sandbox.upaymentsUrl,
+      close: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The wanted port, or the next free one after it. */
+async function freePort(name: string, wanted: number, onTaken?: (message: string) => void): Promise<number> {
+  for (let port = wanted; port < wanted + 50; port += 1) {
+    const got = await tryPort(port);
+    if (got === undefined) continue;
+    if (wanted !== 0 && got !== wanted) onTaken?.(`Port ${wanted} is taken: the ${name} uses ${got} instead.`);
+    return got;
+  }
+  throw new Error(`No free port for the ${name} between ${wanted} and ${wanted + 49}: stop what runs there.`);
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
+      else reject(error);
+    });
+    probe.listen(port, HOST, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
+    });
+  });
+}
+
+async function main(): Promise<void> {
+  console.log('Building the console …');
+  await buildDemo();
+  const demo = await startDemo({
+    ports: { console: 4000, proxy: 4020, sandbox: 4010 },
+    onTakenPort: (message) => console.log(message),
+  });
+  console.log(`
+  Open       ${demo.url}
+
+  Proxy      ${demo.proxyUrl}
+  UQPAY      ${demo.uqpayUrl}      (sandbox; client id sandbox-client, api key sandbox-key)
+  UPayments  ${demo.upaymentsUrl}  (sandbox; token jtest123)
+
+  Ctrl-C stops all three.`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void demo.close().then(() => process.exit(0));
+    });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

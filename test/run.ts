@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { ensureChromium } from './runner/browser.ts';
+import { readTally, type Tally } from './runner/tally.ts';
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly browser?: boolean;
+}
+
+const NODE_TEST = ['node', '--test', '--test-concurrency=2', '--test-reporter=./test/runner/node-reporter.ts'];
+
+/** Cheapest first: a broken type is told in seconds, not after the browsers. */
+const STEPS: readonly Step[] = [
+  { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'types of contract/, without DOM and Node', command: ['tsc', '-p', 'contract'] },
+  { name: 'lint', command: ['oxlint'] },
+  { name: 'format', command: ['oxfmt', '--check', '.'] },
+  { name: 'build', command: ['npm', 'run', '-s', 'build'] },
+  { name: 'size', command: ['node', 'test/size.ts', '--built'] },
+  {
+    name: 'unit and contract tests in Node',
+    command: [...NODE_TEST, 'test/{contract,mock-server,proxy,project}/**/*.test.ts'],
+  },
+  {
+    name: 'widget and contract tests in a browser',
+    command: ['wtr', '--config', 'test/web-test-runner.config.ts'],
+    browser: true,
+  },
+  { name: 'end to end', command: ['playwright', 'test', '--config', 'test/e2e/playwright.config.ts'], browser: true },
+];
+
+/** Runs one step to its end. A step without a reporter counts as one test: it passes or it fails. */
+function run(step: Step, folder: string): Tally {
+  const file = path.join(folder, `${step.name.replaceAll(/\W+/g, '-')}.json`);
+  const [command = '', ...args] = step.command;
+  const { status, error } = spawnSync(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, TALLY_FILE: file },
+    shell: process.platform === 'win32',
+  });
+  if (error) console.error(error.message);
+  const tally = readTally(file);
+  if (!tally) return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  const silentFailure = status !== 0 && tally.failed === 0;
+  return silentFailure ? { ...tally, failed: 1 } : tally;
+}
+
+const only = process.argv.slice(2);
+const steps = STEPS.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
+const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-test-'));
+const total: Tally = { passed: 0, failed: 0 };
+const red: string[] = [];
+const began = performance.now();
+
+for (const [index, step] of steps.entries()) {
+  console.log(`\n[${index + 1}/${steps.length}] ${step.name}`);
+  const start = performance.now();
+  let tally: Tally;
+  try {
+    if (step.browser) process.env['CHROMIUM_PATH'] = ensureChromium();
+    tally = run(step, folder);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    tally = { passed: 0, failed: 1 };
+  }
+  total.passed += tally.passed;
+  total.failed += tally.failed;
+  if (tally.failed > 0) red.push(step.name);
+  console.log(
+    `    ${tally.passed} passed, ${tally.failed} failed in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+  );
+}
+
+rmSync(folder, { recursive: true, force: true });
+console.log(
+  `\n${((performance.now() - began) / 1000).toFixed(0)} s in all${red.length > 0 ? `; failed: ${red.join(', ')}` : ''}`,
+);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

@@ -1,0 +1,27 @@
+import { inspect } from 'node:util';
+import type { TestEvent } from 'node:test/reporters';
+
+import { writeTally } from './tally.ts';
+
+/** One dot a test, then every failure in full: a green run stays short and a red one says all it knows. */
+export default async function* nodeReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const tally = { passed: 0, failed: 0 };
+  const failures: string[] = [];
+  for await (const event of source) {
+    if (event.type === 'test:stdout' || event.type === 'test:stderr') yield event.data.message;
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    if (event.data.details.type === 'suite' && event.type === 'test:pass') continue;
+    if (event.type === 'test:pass') {
+      tally.passed += 1;
+      yield tally.passed % 100 === 0 ? '.\n' : '.';
+      continue;
+    }
+    const { error } = event.data.details;
+    if ('failureType' in error && error.failureType === 'subtestsFailed') continue;
+    tally.failed += 1;
+    failures.push(`\n✗ ${event.data.name} (${event.data.file}:${event.data.line})\n${inspect(error.cause ?? error)}\n`);
+    yield '✗';
+  }
+  yield `\n${failures.join('')}`;
+  writeTally(tally);
+}

@@ -1,0 +1,15 @@
+import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
+
+import { writeTally } from './tally.ts';
+
+export default class TallyReporter implements Reporter {
+  readonly #tally = { passed: 0, failed: 0 };
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    this.#tally[result.status === test.expectedStatus ? 'passed' : 'failed'] += 1;
+  }
+
+  onEnd(): void {
+    writeTally(this.#tally);
+  }
+}
