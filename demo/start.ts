@@ -42,7 +42,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const wanted = options.ports ?? { console: 0, proxy: 0, sandbox: 0 };
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const step of stops.splice(0).reverse()) await step();
+    for (const step of stops.splice(0).toReversed()) await step();
   };
   const free = (name: string, port: number) => freePort(name, port, options.onTakenPort);
   try {
