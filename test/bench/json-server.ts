@@ -1,0 +1,10 @@
+import jsonServer from 'json-server';
+
+/** json-server as its own documentation starts it, in memory, with one collection. Prints its port when it listens. */
+const app = jsonServer.create();
+app.use(jsonServer.bodyParser);
+app.use(jsonServer.router({ refunds: [] }));
+const server = app.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object' && address) console.log(`listening ${address.port}`);
+});

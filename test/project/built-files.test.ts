@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+
+/** What must never reach a browser: the sandbox's default credentials and the names that carry a provider's. */
+const SECRETS = ['sandbox-key', 'sandbox-client', 'jtest123', 'x-api-key', 'x-auth-token', 'x-client-id', 'Bearer '];
+/** What a strict Content-Security-Policy or Trusted Types would stop. */
+const DYNAMIC_CODE = [/\bnew Function\(/, /\beval\(/, /\bdocument\.write\(/, /\bimportScripts\(/];
+
+const files = ['dist/widget', 'dist/demo'].flatMap((folder) => {
+  assert.ok(existsSync(folder), `${folder} is missing: run \`npm run build\` first`);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:js|css|html|json|svg|map)$/.test(name))
+    .map((name) => path.join(folder, name));
+});
+
+describe('a file that is built for the browser', () => {
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8');
+    it(`holds no credential: ${file}`, () => {
+      assert.deepEqual(
+        SECRETS.filter((secret) => text.includes(secret)),
+        [],
+      );
+    });
+
+    it(`asks no third party for anything: ${file}`, () => {
+      const loads = text.match(/(?:src|href|url)\s*[=(]\s*["']?https?:\/\/[^"')\s]+|import\(["']https?:|fetch\(["']https?:/g) ?? [];
+      assert.deepEqual(loads, []);
+    });
+
+    it(`turns no string into code: ${file}`, () => {
+      assert.deepEqual(
+        DYNAMIC_CODE.filter((pattern) => pattern.test(text)).map(String),
+        [],
+      );
+    });
+  }
+
+  it('is there at all', () => {
+    assert.ok(files.some((file) => file.endsWith('refund-form.js')));
+    assert.ok(files.some((file) => file.endsWith('index.html')));
+  });
+});

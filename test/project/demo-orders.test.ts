@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { fractionDigits, parseDecimal } from '../../contract/money.ts';
+import { ORDERS } from '../../demo/orders.ts';
+import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
+
+const minor = (decimal: string, currency: string): bigint => {
+  const parsed = parseDecimal(decimal, currency);
+  assert.ok(parsed.ok, `${decimal} is no amount of ${currency}`);
+  return parsed.minor;
+};
+
+describe("the shop's orders", () => {
+  it('are the payments that the sandbox was seeded with, to the last decimal', async () => {
+    await using sandbox = await createSandbox({ port: 0 });
+    const client = createSandboxClient(sandbox.url);
+    const intents = await client.db('uqpay_intents');
+    const orders = await client.db('upayments_orders');
+    const seeded = new Map([...intents, ...orders].map((row) => [String(row['id']), row]));
+    for (const order of ORDERS) {
+      const row = seeded.get(order.payment_id);
+      assert.ok(row, `${order.number} is not in the seed`);
+      assert.equal(row['currency'], order.currency);
+    }
+    assert.equal(ORDERS.length, seeded.size);
+  });
+
+  it('add up from their items', () => {
+    for (const { number, currency, captured, items, not_refundable } of ORDERS) {
+      const total = items.reduce((sum, { quantity, price }) => sum + BigInt(quantity) * minor(price, currency), 0n);
+      if (!not_refundable) assert.equal(total, minor(captured, currency), `${number} in ${fractionDigits(currency)} decimals`);
+    }
+  });
+});

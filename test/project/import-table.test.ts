@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { violation } from '../lint/boundaries.js';
+
+describe('the import table', () => {
+  const forbidden: [from: string, specifier: string][] = [
+    ['contract/money.ts', '../widget/index.ts'],
+    ['contract/money.ts', 'node:fs'],
+    ['contract/money.ts', 'zod'],
+    ['widget/client.ts', '../mock-server/index.ts'],
+    ['widget/client.ts', '../proxy/index.ts'],
+    ['widget/client.ts', 'node:crypto'],
+    ['widget/adapters/uqpay.ts', '../../proxy/ledger/states.ts'],
+    ['mock-server/msw.ts', '../widget/index.ts'],
+    ['mock-server/core/store.ts', '../node.ts'],
+    ['mock-server/core/store.ts', 'hono'],
+    ['mock-server/core/store.ts', 'node:fs'],
+    ['proxy/index.ts', '../mock-server/index.ts'],
+    ['proxy/index.ts', 'ky'],
+    ['demo/start.ts', '../proxy/ledger/states.ts'],
+    ['demo/start.ts', '../test/seeded.ts'],
+  ];
+  for (const [from, specifier] of forbidden) {
+    it(`keeps ${from} from importing ${specifier}`, () => assert.notEqual(violation(from, specifier), undefined));
+  }
+
+  const allowed: [from: string, specifier: string][] = [
+    ['contract/money.ts', './money/decimal.ts'],
+    ['contract/uqpay/refund.ts', 'zod/mini'],
+    ['widget/client.ts', 'ky'],
+    ['widget/refund-form.ts', 'lit/directives/repeat.js'],
+    ['widget/client.ts', '../contract/money.ts'],
+    ['mock-server/node.ts', './core/handle.ts'],
+    ['mock-server/core/store.ts', '../../contract/money.ts'],
+    ['proxy/ledger/sqlite.ts', 'node:sqlite'],
+    ['demo/start.ts', '../proxy/index.ts'],
+    ['test/proxy/ledger.test.ts', '../../proxy/ledger/states.ts'],
+  ];
+  for (const [from, specifier] of allowed) {
+    it(`lets ${from} import ${specifier}`, () => assert.equal(violation(from, specifier), undefined));
+  }
+});
