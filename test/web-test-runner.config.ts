@@ -21,7 +21,13 @@ export default {
       launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS },
     }),
   ],
-  plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) })],
+  plugins: [
+    esbuildPlugin({
+      ts: true,
+      target: 'es2022',
+      tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
+    }),
+  ],
   middleware: [
     // The worker must come from the root, or its scope does not reach the tests' own requests.
     (context, next) => {

@@ -26,15 +26,13 @@ describe('a file that is built for the browser', () => {
     });
 
     it(`asks no third party for anything: ${file}`, () => {
-      const loads = text.match(/(?:src|href|url)\s*[=(]\s*["']?https?:\/\/[^"')\s]+|import\(["']https?:|fetch\(["']https?:/g) ?? [];
+      const loads =
+        text.match(/(?:src|href|url)\s*[=(]\s*["']?https?:\/\/[^"')\s]+|import\(["']https?:|fetch\(["']https?:/g) ?? [];
       assert.deepEqual(loads, []);
     });
 
     it(`turns no string into code: ${file}`, () => {
-      assert.deepEqual(
-        DYNAMIC_CODE.filter((pattern) => pattern.test(text)).map(String),
-        [],
-      );
+      assert.deepEqual(DYNAMIC_CODE.filter((pattern) => pattern.test(text)).map(String), []);
     });
   }
 

@@ -29,7 +29,8 @@ describe("the shop's orders", () => {
   it('add up from their items', () => {
     for (const { number, currency, captured, items, not_refundable } of ORDERS) {
       const total = items.reduce((sum, { quantity, price }) => sum + BigInt(quantity) * minor(price, currency), 0n);
-      if (!not_refundable) assert.equal(total, minor(captured, currency), `${number} in ${fractionDigits(currency)} decimals`);
+      if (!not_refundable)
+        assert.equal(total, minor(captured, currency), `${number} in ${fractionDigits(currency)} decimals`);
     }
   });
 });

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
-const ENTRIES = ['contract/index.ts', 'widget/index.ts', 'mock-server/index.ts', 'mock-server/msw.ts', 'proxy/index.ts'];
+const ENTRIES = [
+  'contract/index.ts',
+  'widget/index.ts',
+  'mock-server/index.ts',
+  'mock-server/msw.ts',
+  'proxy/index.ts',
+];
 const FROZEN = new URL('public-exports.json', import.meta.url);
 
 describe('the public exports', () => {
