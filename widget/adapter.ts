@@ -1,0 +1,53 @@
+import type { Call, Opened, Order, Refund, Refusal, Summary, VendorLine } from './model.ts';
+import type { MessageKey } from './messages.ts';
+
+/** What a provider can do. Shared code reads these and never asks which provider it is. */
+export interface Capabilities {
+  /** A refund that is not final can be cancelled. */
+  readonly canCancel: boolean;
+  /** A refund may have to be divided over several vendors. */
+  readonly vendors: boolean;
+  /** For how many milliseconds the same key sent again is answered instead of carried out; 0 when there is no such thing. */
+  readonly idempotentUpstream: number;
+  /** Most characters of reason and note together. */
+  readonly reasonLimit: number;
+  readonly reasonRequired: boolean;
+  /** Decimals that surely survive the provider's own field, whatever the currency; `allow-third-decimal` lifts it. */
+  readonly safeDecimals?: number;
+}
+
+export type Created =
+  | { readonly kind: 'refund'; readonly refund: Refund }
+  | { readonly kind: 'vendors'; readonly opened: Opened };
+
+/** Reads the body of `GET path` below the endpoint; `undefined` when it could not be read. */
+export type Read = (path: string) => Promise<unknown>;
+
+/** One provider: pure functions between our words and its wire. A reader returns `undefined` for an answer it cannot read. */
+export interface Adapter {
+  /** As the provider writes it. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** How long a refund takes on this payment method. */
+  duration(method: string | undefined): MessageKey;
+  create(order: Order): Call;
+  readCreated(body: unknown, order: Order): Created | undefined;
+  /** Why a readable answer moved no money; `running` while the key's first request is under way; `unknown` when it does not say. */
+  readRefusal(status: number, body: unknown): Refusal | 'running' | undefined;
+  statusPath(refund: Refund): string;
+  readStatus(body: unknown, refund: Refund): Refund | undefined;
+  /** What the provider itself tells of the payment, for a proxy that has no summary. */
+  readPayment?(read: Read, paymentId: string): Promise<Summary | undefined>;
+  /** How many refunds of the payment the provider lists: evidence after a lost answer, never proof. */
+  countRefunds(read: Read, paymentId: string): Promise<number | undefined>;
+  cancel?: {
+    call(refund: Refund): Call;
+    /** The provider's words when the answer says that the refund is cancelled. */
+    readDone(body: unknown): string | undefined;
+  };
+  vendors?: {
+    /** Only rows above 0 are sent. `amounts` in minor units, one a row. */
+    call(order: Order, opened: Opened, amounts: readonly bigint[]): Call;
+    read(body: unknown, call: Call, order: Order): readonly VendorLine[] | undefined;
+  };
+}

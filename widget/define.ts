@@ -1,0 +1,3 @@
+import { defineRefundForm } from './index.ts';
+
+defineRefundForm();

@@ -1,0 +1,115 @@
+import type { RefundStanding } from '../contract/standing.ts';
+import type { UpaymentsVendorRow } from '../contract/upayments/refund.ts';
+import type { UpaymentsRefusal } from '../contract/upayments/vendors.ts';
+
+/** What is known of the payment. Amounts in minor units of `currency`. */
+export interface Summary {
+  readonly paymentId: string;
+  readonly currency: string;
+  readonly captured: bigint;
+  readonly refunded: bigint;
+  readonly pending: bigint;
+  readonly refundable: bigint;
+  /** Why nothing can be refunded, as the provider or the merchant puts it. */
+  readonly notRefundable?: string | undefined;
+  readonly attemptId?: string | undefined;
+  /** `knet`, `card`, ... as the provider names it. */
+  readonly method?: string | undefined;
+}
+
+/** What is in the form, exactly as it was typed. */
+export interface Draft {
+  readonly scope: 'full' | 'part';
+  readonly amount: string;
+  /** `value` of a `RefundReason`, or empty. */
+  readonly reason: string;
+  readonly note: string;
+}
+
+/** A reason to choose from. `value` is what the provider receives and keeps; `label` is what the admin reads. */
+export interface RefundReason {
+  readonly value: string;
+  readonly label: string;
+  /** The note is the reason: it must be written, and `value` is not sent. */
+  readonly noteRequired?: boolean;
+}
+
+/** A refund that was checked and can be asked for. `amount` in minor units. */
+export interface Order {
+  readonly paymentId: string;
+  readonly attemptId?: string | undefined;
+  readonly amount: bigint;
+  readonly currency: string;
+  /** Reason and note as they are sent; empty when there is none. */
+  readonly reason: string;
+  readonly reference?: string | undefined;
+}
+
+/** A request to the provider, below the endpoint. */
+export interface Call {
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A refund that exists at the provider. Plain JSON: it is kept over a reload. */
+export interface Refund {
+  /** The id its status is read by, and the `refundId` of events. */
+  readonly id: string;
+  /** Decimal string in units of `currency`, as the provider or the request had it. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly standing: RefundStanding;
+  /** The provider's own words. */
+  readonly words: string;
+  /** How far it is known to be: 2 accepted, 3 processing, 4 done. */
+  readonly progress: 2 | 3 | 4;
+  /** What a person may need when asking the provider, as the provider names it. */
+  readonly references: Readonly<Record<string, string>>;
+  /** Body of the cancel request, where the provider can cancel. */
+  readonly cancel?: Readonly<Record<string, string | number>> | undefined;
+}
+
+/** Why a request came to nothing. */
+export interface Refusal {
+  /** The proxy's problem code, the provider's code, or the HTTP status. */
+  readonly code: string;
+  /** The provider's or the proxy's own words. */
+  readonly words: string;
+  /** Fields and what is wrong with them, as the far side names them. */
+  readonly fields?: readonly string[];
+  /** Whether the proxy itself refused. */
+  readonly proxy: boolean;
+}
+
+/** A cancel request of a refund that is not final. */
+export type CancelStep = 'asking' | 'sending' | 'unknown';
+
+/** A refund and what is being done with it. */
+export interface Tracked {
+  readonly refund: Refund;
+  readonly cancel?: CancelStep | undefined;
+  /** Minted when the cancel is confirmed and sent again with each try. */
+  readonly cancelKey?: string | undefined;
+  /** Why the last cancel was refused. */
+  readonly refusal?: Refusal | undefined;
+}
+
+/** Step one of a refund over several vendors: no money has moved. */
+export interface Opened {
+  readonly orderId: string;
+  readonly rows: readonly UpaymentsVendorRow[];
+  /** What each row may take at most, in minor units. */
+  readonly limits: readonly bigint[];
+}
+
+/** What became of one vendor's part. Plain JSON. */
+export interface VendorLine {
+  /** Masked IBAN. */
+  readonly label: string;
+  /** Decimal string. */
+  readonly amount: string;
+  readonly tracked?: Tracked | undefined;
+  /** Why this vendor's part moved nothing; `unknown` when the answer does not say. */
+  readonly refused?: UpaymentsRefusal | 'unknown' | undefined;
+  readonly words?: string | undefined;
+}
