@@ -1,0 +1,157 @@
+import * as z from 'zod/mini';
+
+import type { ClockMode } from './core/clock.ts';
+import type { CollectionName } from './core/rows.ts';
+import type { ProviderName, ScenarioName } from './core/scenarios.ts';
+
+const clockState = z.object({
+  mode: z.enum(['running', 'frozen']),
+  now: z.string(),
+  epoch_ms: z.number(),
+  due: z.number(),
+  next_due: z.nullable(z.string()),
+});
+export type SandboxClock = z.infer<typeof clockState>;
+
+const health = z.object({
+  status: z.literal('ok'),
+  seed: z.number(),
+  dev: z.boolean(),
+  clock: clockState,
+  rows: z.record(z.string(), z.number()),
+});
+export type SandboxHealth = z.infer<typeof health>;
+
+const maybe = z.nullable(z.string());
+const journalEntry = z.object({
+  sequence: z.number(),
+  time: z.string(),
+  provider: z.string(),
+  route: z.string(),
+  method: z.string(),
+  path: z.string(),
+  status: z.number(),
+  payment_id: maybe,
+  refund_id: maybe,
+  idempotency_key: maybe,
+  replayed: z.boolean(),
+  scenario: maybe,
+  wire: maybe,
+  policies: z.array(z.object({ id: z.string(), text: z.string() })),
+  request: z.unknown(),
+  response: z.unknown(),
+});
+export type SandboxJournalEntry = z.infer<typeof journalEntry>;
+const journalAnswer = z.object({ entries: z.array(journalEntry) });
+const countAnswer = z.object({ count: z.number() });
+
+const rule = z.object({
+  id: z.number(),
+  scenario: z.string(),
+  times: z.number(),
+  params: z.record(z.string(), z.number()),
+  provider: z.optional(z.string()),
+  route: z.optional(z.string()),
+  payment_id: z.optional(z.string()),
+});
+export type SandboxRule = z.infer<typeof rule>;
+
+const rows = z.array(z.record(z.string(), z.unknown()));
+const refusal = z.object({ error: z.string() });
+
+export interface ScenarioOptions {
+  /** Calls that it is good for, 1 by default. */
+  readonly times?: number;
+  readonly provider?: ProviderName;
+  /** Name of a route as the journal shows it, or `*`; without it, only calls that create or delete a refund. */
+  readonly route?: string;
+  readonly payment_id?: string;
+  readonly params?: Readonly<Record<string, number>>;
+}
+
+export interface JournalQuery {
+  readonly provider?: ProviderName;
+  readonly route?: string;
+  readonly status?: number;
+  readonly payment_id?: string;
+  readonly limit?: number;
+}
+
+export interface ClockChange {
+  readonly mode?: ClockMode;
+  /** RFC 3339. */
+  readonly set?: string;
+  /** ISO 8601 duration, days at most: `PT4H`. */
+  readonly advance?: string;
+}
+
+/** A control call that was refused; the message is the sandbox's own sentence. */
+export class SandboxControlError extends Error {
+  override name = 'SandboxControlError' as const;
+  readonly status: number;
+
+  constructor(method: string, url: string, status: number, message: string) {
+    super(`${method} ${url} answered ${status}: ${message}`);
+    this.status = status;
+  }
+}
+
+export interface SandboxClient {
+  health(): Promise<SandboxHealth>;
+  /** Back to the seed: rows, clock, ids, scenarios and journal. */
+  reset(): Promise<void>;
+  clock(): Promise<SandboxClock>;
+  setClock(change: ClockChange): Promise<SandboxClock>;
+  /** ISO 8601 duration: what is due by then happens now. */
+  advance(duration: string): Promise<SandboxClock>;
+  scenario(name: ScenarioName, options?: ScenarioOptions): Promise<SandboxRule>;
+  clearScenarios(): Promise<void>;
+  /** Recorded calls, oldest first. */
+  journal(query?: JournalQuery): Promise<SandboxJournalEntry[]>;
+  count(query?: JournalQuery): Promise<number>;
+  db(collection: CollectionName): Promise<Record<string, unknown>[]>;
+}
+
+/**
+ * The control API, typed, over `fetch`. For a namespace, pass its own address: `createSandboxClient(`${url}/ns/one`)`.
+ * @param url the sandbox's address without a path
+ */
+export function createSandboxClient(url: string): SandboxClient {
+  const base = `${url.replace(/\/$/, '')}/_sandbox`;
+
+  async function call<Schema extends z.ZodMiniType>(
+    schema: Schema,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<z.infer<Schema>> {
+    const response = await fetch(`${base}${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const json: unknown = await response.json();
+    if (response.ok) return schema.parse(json);
+    const told = refusal.safeParse(json);
+    throw new SandboxControlError(method, `${base}${path}`, response.status, told.data?.error ?? 'no reason given');
+  }
+
+  const setClock = (change: ClockChange) => call(clockState, 'POST', '/clock', change);
+
+  return {
+    health: () => call(health, 'GET', '/health'),
+    reset: async () => void (await call(z.unknown(), 'POST', '/reset')),
+    clock: () => call(clockState, 'GET', '/clock'),
+    setClock,
+    advance: (duration) => setClock({ advance: duration }),
+    scenario: (name, options = {}) => call(rule, 'POST', '/scenarios', { scenario: name, ...options }),
+    clearScenarios: async () => void (await call(z.unknown(), 'DELETE', '/scenarios')),
+    journal: async (query = {}) => (await call(journalAnswer, 'GET', `/journal${search(query)}`)).entries,
+    count: async (query = {}) => (await call(countAnswer, 'GET', `/journal/count${search(query)}`)).count,
+    db: (collection) => call(rows, 'GET', `/db/${collection}`),
+  };
+}
+
+function search(query: JournalQuery): string {
+  const params = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  return params.size === 0 ? '' : `?${params}`;
+}

@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+
+import type { ClockMode } from './clock.ts';
+import { ROUTES } from './routes.ts';
+import { parseScenario, PROVIDERS, type Chosen, type RuleFilter } from './scenarios.ts';
+import { parseDuration, parseInstant, type Millis } from './time.ts';
+import { describe, explainIssues } from './validation.ts';
+import type { Call } from './wire.ts';
+
+/** Why a control call was not carried out: a sentence for the developer who made it. */
+export interface ControlFault {
+  readonly fault: string;
+}
+
+export function isControlFault(value: object): value is ControlFault {
+  return 'fault' in value;
+}
+
+const clockBody = z.strictObject({
+  mode: z.optional(z.enum(['running', 'frozen'])),
+  set: z.optional(z.string()),
+  advance: z.optional(z.string()),
+});
+
+const ruleBody = z.strictObject({
+  scenario: z.string(),
+  times: z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000))),
+  provider: z.optional(z.enum(PROVIDERS)),
+  route: z.optional(z.string()),
+  payment_id: z.optional(z.string()),
+  params: z.optional(z.record(z.string(), z.unknown())),
+});
+
+export interface ClockChange {
+  readonly mode: ClockMode | undefined;
+  readonly set: Millis | undefined;
+  readonly advance: Millis | undefined;
+}
+
+/** `{"advance":"PT4H"}`, `{"set":"2026-11-01T09:00:00+08:00"}`, `{"mode":"frozen"}`, or several: mode, set, advance. */
+export function parseClock(call: Call): ClockChange | ControlFault {
+  const parsed = parseBody(call, clockBody);
+  if (isControlFault(parsed)) return parsed;
+  const { mode, set, advance } = parsed.data;
+  const at = set === undefined ? undefined : parseInstant(set);
+  if (set !== undefined && at === undefined) {
+    return { fault: `set: expected a time such as 2026-11-01T09:00:00+08:00, received ${describe(set)}` };
+  }
+  const by = advance === undefined ? undefined : parseDuration(advance);
+  if (advance !== undefined && (by === undefined || by < 0)) {
+    return {
+      fault: `advance: expected a duration in days or less, such as PT4H or P2D, received ${describe(advance)}`,
+    };
+  }
+  return { mode, set: at, advance: by };
+}
+
+export interface NewRule {
+  readonly chosen: Chosen;
+  readonly times: number;
+  readonly filter: RuleFilter;
+}
+
+export function parseRule(call: Call): NewRule | ControlFault {
+  const parsed = parseBody(call, ruleBody);
+  if (isControlFault(parsed)) return parsed;
+  const { scenario, times = 1, params = {}, ...filter } = parsed.data;
+  const chosen = parseScenario(scenario, params);
+  if (!chosen.ok) return { fault: chosen.message };
+  const names = [...new Set(ROUTES.map(({ name }) => name))];
+  if (filter.route !== undefined && filter.route !== '*' && !names.includes(filter.route)) {
+    return { fault: `route: expected * or one of ${names.join(', ')}, received ${describe(filter.route)}` };
+  }
+  return { chosen: chosen.chosen, times, filter };
+}
+
+function parseBody<Schema extends z.ZodMiniType>(
+  call: Call,
+  schema: Schema,
+): { readonly data: z.infer<Schema> } | ControlFault {
+  if (call.bodyFault !== undefined) return { fault: `the body is ${call.bodyFault.replace('_', ' ')}` };
+  let json: unknown;
+  try {
+    json = JSON.parse(call.body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { fault: 'the body is not valid JSON' };
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return { data: parsed.data };
+  return {
+    fault: explainIssues(parsed.error.issues, json)
+      .map(({ field, message }) => `${field}: ${message}`)
+      .join('; '),
+  };
+}

@@ -1,0 +1,166 @@
+import type { Context, Provider, RefusalKind, Route } from './context.ts';
+import { handleControl } from './control.ts';
+import { applyFault, takeFault, type Fault } from './faults.ts';
+import { makeMatcher } from './match.ts';
+import { PROVIDER, ROUTES } from './routes.ts';
+import { parseScenarioText, scenario } from './scenarios.ts';
+import { settleDue } from './settle.ts';
+import type { SandboxState } from './state.ts';
+import { describe } from './validation.ts';
+import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
+
+const MATCHERS = Object.values(PROVIDER).map((provider) => ({
+  provider,
+  match: makeMatcher(ROUTES.filter((route) => route.provider === provider.name)),
+}));
+
+/**
+ * One call in, one answer out, the state changed in between. Synchronous: nothing can happen halfway.
+ * @param path the call's path below the namespace
+ * @param base origin and namespace, for absolute URLs in answers
+ */
+export function handle(state: SandboxState, call: Call, path: string, base: string): Answer {
+  const now = settleDue(state);
+  for (const { provider, match } of MATCHERS) {
+    if (!path.startsWith(provider.prefix)) continue;
+    const below = path.slice(provider.prefix.length);
+    if (below !== '' && below[0] !== '/') continue;
+    const matched = match(call.method, below);
+    if (matched.kind === 'found') {
+      return answer(makeContext({ state, call, now, base, route: matched.route, params: matched.params }), provider);
+    }
+    const detail =
+      matched.kind === 'wrong_method'
+        ? `${describe(call.method)} is not a method of this path: expected ${matched.allowed.join(' or ')}`
+        : `the sandbox has no ${describe(`${call.method} ${below}`)}`;
+    const route = unmatched(provider);
+    const context = makeContext({ state, call, now, base, route, params: {} });
+    return finish(context, provider, provider.refuse(matched.kind, detail), undefined);
+  }
+  return handleControl(state, call, path);
+}
+
+type Known = Pick<Context, 'state' | 'call' | 'now' | 'base' | 'route' | 'params'>;
+
+function makeContext({ state, call, now, base, route, params }: Known): Context {
+  return {
+    state,
+    call,
+    route,
+    params,
+    now,
+    base,
+    json: undefined,
+    payment: undefined,
+    refund: undefined,
+    scopedKey: undefined,
+    key: undefined,
+    replayed: false,
+    executed: false,
+    outcome: undefined,
+    scenario: undefined,
+    policies: [],
+  };
+}
+
+const unmatched = (provider: Provider): Route => ({
+  provider: provider.name,
+  name: 'unknown',
+  method: 'GET',
+  path: '',
+  handler: () => ({ status: 404, body: null }),
+  body: 'none',
+  auth: false,
+  movesMoney: false,
+});
+
+function answer(context: Context, provider: Provider): Answer {
+  const { route } = context;
+  const early =
+    (route.auth ? provider.authenticate(context) : undefined) ??
+    (route.body === 'json' ? readJson(context, provider) : bodyFault(context, provider));
+  if (early) return finish(context, provider, early, undefined);
+  context.payment = provider.paymentOf(context);
+
+  const asked = askedFor(context, provider);
+  if (asked && !asked.ok)
+    return finish(context, provider, provider.refuse('unknown_scenario', asked.message), undefined);
+  const fault = takeFault(context, asked?.chosen);
+  if (fault?.instead) return finish(context, provider, fault.instead(provider), fault);
+  return finish(context, provider, provider.recall?.(context) ?? route.handler(context), fault);
+}
+
+/** The scenario that the call asks for by itself: its header first, then its own members. */
+function askedFor(context: Context, provider: Provider) {
+  const text = context.call.headers['x-sandbox-scenario'] ?? provider.scenarioOf(context.json);
+  if (text === undefined) return undefined;
+  const parsed = parseScenarioText(text);
+  if (!parsed.ok) return parsed;
+  const { kind, providers } = scenario(parsed.chosen.name);
+  if (!providers.includes(provider.name)) {
+    return { ok: false, message: `scenario ${parsed.chosen.name} is not one of ${provider.name}` } as const;
+  }
+  if (kind === 'outcome') context.outcome = parsed.chosen;
+  return kind === 'fault' ? parsed : undefined;
+}
+
+const JSON_CONTENT = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
+function bodyFault({ call }: Context, provider: Provider): Reply | undefined {
+  if (call.bodyFault === undefined) return undefined;
+  const kind: RefusalKind = call.bodyFault === 'too_large' ? 'body_too_large' : 'not_utf8';
+  const detail = kind === 'body_too_large' ? 'the body is larger than 1 MiB' : 'the body is not valid UTF-8';
+  return provider.refuse(kind, detail);
+}
+
+function readJson(context: Context, provider: Provider): Reply | undefined {
+  const { call } = context;
+  const refused = bodyFault(context, provider);
+  if (refused) return refused;
+  const type = call.headers['content-type'];
+  if (type === undefined || !JSON_CONTENT.test(type)) {
+    return provider.refuse('content_type', `content-type: expected application/json, received ${describe(type)}`);
+  }
+  try {
+    context.json = JSON.parse(call.body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return provider.refuse('malformed_json', 'the body is not valid JSON');
+  }
+  if (typeof context.json === 'object' && context.json !== null && !Array.isArray(context.json)) return undefined;
+  return provider.refuse('malformed_json', `the body must be a JSON object, received ${describe(context.json)}`);
+}
+
+/** Writes the reply down: for a repetition, for the journal, and as the bytes to send. */
+function finish(context: Context, provider: Provider, reply: Reply, fault: Fault | undefined): Answer {
+  const { call, state, now, route } = context;
+  const text = reply.written ? String(reply.body) : JSON.stringify(reply.body);
+  const kept = provider.keep?.(context, reply.status, text);
+  const sent = applyFault({ status: reply.status, headers: headersOf(reply), body: text }, fault);
+  const entry = state.journal.record({
+    at: now,
+    provider: provider.name,
+    route: route.name,
+    method: call.method,
+    path: call.path,
+    status: sent.status,
+    payment: context.payment,
+    refund: context.refund,
+    key: context.key,
+    replayed: context.replayed,
+    scenario: fault?.name ?? context.scenario,
+    wire: sent.fault?.kind,
+    policies: context.policies,
+    request: call.body,
+    response: text,
+  });
+  if (!sent.delay) return { ...sent, entry };
+  if (kept) kept.running = true;
+  return { ...sent, entry, finish: kept && (() => void (kept.running = false)) };
+}
+
+const JSON_HEADERS = { 'content-type': JSON_TYPE };
+
+function headersOf({ headers }: Reply): Readonly<Record<string, string>> {
+  return headers ? { ...JSON_HEADERS, ...headers } : JSON_HEADERS;
+}

@@ -1,0 +1,46 @@
+import { DAY, type Millis } from './time.ts';
+
+/** Answers are replayed for 24 hours; `uqpay.md`, Base. D */
+const KEPT_FOR = DAY;
+
+export interface KeptAnswer {
+  /** Of method, path and body. */
+  readonly fingerprint: number;
+  readonly status: number;
+  readonly body: string;
+  readonly expires: Millis;
+  /** The first answer has not left yet. */
+  running: boolean;
+}
+
+/** Kept answers by key. All live equally long, so the oldest stand first and are dropped from there. */
+export class IdempotencyCache {
+  readonly #kept = new Map<string, KeptAnswer>();
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  find(key: string, now: Millis): KeptAnswer | undefined {
+    const kept = this.#kept.get(key);
+    if (!kept || kept.expires > now) return kept;
+    this.#kept.delete(key);
+    return undefined;
+  }
+
+  keep(key: string, answer: Pick<KeptAnswer, 'fingerprint' | 'status' | 'body'>, now: Millis): KeptAnswer {
+    for (const [oldest, { expires }] of this.#kept) {
+      if (expires > now) break;
+      this.#kept.delete(oldest);
+    }
+    const kept: KeptAnswer = {
+      fingerprint: answer.fingerprint,
+      status: answer.status,
+      body: answer.body,
+      expires: now + KEPT_FOR,
+      running: false,
+    };
+    this.#kept.set(key, kept);
+    return kept;
+  }
+}

@@ -1,0 +1,196 @@
+import * as z from 'zod/mini';
+
+import { isCurrency, parseDecimal } from '../../contract/money.ts';
+import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES, UQPAY_REFUND_STATUSES } from '../../contract/uqpay.ts';
+import {
+  UPAYMENTS_REFUND_STATUSES,
+  UPAYMENTS_SETTLES_AFTER,
+  UQPAY_LIFECYCLES,
+  type UpaymentsPaymentType,
+  type UqpayLifecycle,
+} from './lifecycle.ts';
+
+const id = z.string().check(z.minLength(1), z.maxLength(255));
+const text = z.string().check(z.maxLength(1_000));
+const maybe = z.nullable(text);
+const currency = z.string().check(z.refine(isCurrency, { error: 'an active ISO 4217 code in capitals, such as KWD' }));
+/** Decimal string; its decimals are checked against the row's currency by `amountFault`. */
+const amount = z.string().check(z.regex(/^\d{1,18}(?:\.\d{1,4})?$/, { error: 'a decimal string such as "10.01"' }));
+/** As `toRfc3339` writes it: one width and one offset, because rows are compared by this text. */
+const instant = z
+  .string()
+  .check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/, { error: 'a time such as "2026-11-01T09:00:00+08:00"' }));
+const metadata = z.record(z.string(), z.string());
+const names = <Name extends string>(table: Record<Name, unknown>) => z.enum(Object.keys(table) as Name[]);
+
+export const uqpayIntentRow = z.strictObject({
+  id,
+  amount,
+  currency,
+  captured_amount: amount,
+  intent_status: z.enum(UQPAY_INTENT_STATUSES),
+  merchant_order_id: text,
+  description: maybe,
+  metadata,
+  return_url: maybe,
+  payment_method: text,
+  latest_attempt: maybe,
+  client_secret: text,
+  create_time: instant,
+  update_time: instant,
+  complete_time: z.nullable(instant),
+  cancel_time: z.nullable(instant),
+  cancellation_reason: maybe,
+});
+export type UqpayIntentRow = z.infer<typeof uqpayIntentRow>;
+
+export const uqpayAttemptRow = z.strictObject({
+  id,
+  payment_intent: id,
+  amount,
+  currency,
+  captured_amount: amount,
+  /** Kept by the store from the refunds of the payment. */
+  refunded_amount: amount,
+  attempt_status: z.enum(UQPAY_ATTEMPT_STATUSES),
+  payment_method: text,
+  auth_code: maybe,
+  arn: maybe,
+  rrn: maybe,
+  failure_code: maybe,
+  create_time: instant,
+  update_time: instant,
+  complete_time: z.nullable(instant),
+});
+export type UqpayAttemptRow = z.infer<typeof uqpayAttemptRow>;
+
+export const uqpayRefundRow = z.strictObject({
+  id,
+  payment_intent: id,
+  payment_attempt: id,
+  amount,
+  currency,
+  refund_status: z.enum(UQPAY_REFUND_STATUSES),
+  /** Which lifecycle it follows; see `lifecycle.ts`. */
+  lifecycle: names<UqpayLifecycle>(UQPAY_LIFECYCLES),
+  reason: z.string().check(z.maxLength(100)),
+  metadata: z.nullable(metadata),
+  create_time: instant,
+  update_time: instant,
+  complete_time: z.nullable(instant),
+});
+export type UqpayRefundRow = z.infer<typeof uqpayRefundRow>;
+
+const rowNumber = z.number();
+/** A row of `refundPayload` as step 1 of a multivendor refund answered it. */
+export const offeredRow = z.strictObject({
+  refundRequestId: z.string(),
+  ibanNumber: z.string(),
+  totalPaid: z.string(),
+  refundedAmount: rowNumber,
+  remainingLimit: rowNumber,
+  amountToRefund: rowNumber,
+  merchantType: z.string(),
+});
+export type OfferedRow = z.infer<typeof offeredRow>;
+
+export const upaymentsOrderRow = z.strictObject({
+  id,
+  total_price: amount,
+  currency,
+  payment_type: names<UpaymentsPaymentType>(UPAYMENTS_SETTLES_AFTER),
+  /** Only a captured order can be refunded. */
+  captured: z.boolean(),
+  multivendor: z.boolean(),
+  reference: maybe,
+  /** What step 1 of a multivendor refund returned last; step 2 is compared with it. */
+  offered: z.nullable(z.array(offeredRow)),
+  create_time: instant,
+});
+export type UpaymentsOrderRow = z.infer<typeof upaymentsOrderRow>;
+
+export const upaymentsVendorRow = z.strictObject({
+  /** `refundRequestId` on the wire: base64 text. */
+  id,
+  order: id,
+  iban_number: text,
+  total_paid: amount,
+  currency,
+  merchant_type: text,
+  account: id,
+});
+export type UpaymentsVendorRow = z.infer<typeof upaymentsVendorRow>;
+
+/** The balances that refunds are paid from: the merchant's own and each vendor's. S */
+export const upaymentsAccountRow = z.strictObject({ id, balance: amount, currency });
+export type UpaymentsAccountRow = z.infer<typeof upaymentsAccountRow>;
+
+export const upaymentsRefundRow = z.strictObject({
+  /** The refund's own `orderId`; it ends with `refund_order_id`. S */
+  id,
+  refund_order_id: id,
+  refund_arn: id,
+  /** The order that it refunds. */
+  order: id,
+  /** `refundRequestId` of the vendor who pays it, in a multivendor refund. */
+  vendor: maybe,
+  generated_invoice_id: maybe,
+  account: id,
+  amount,
+  currency,
+  refund_status: z.enum(UPAYMENTS_REFUND_STATUSES),
+  /** `YYYY-MM-DD HH:mm:ss`, once refunded. */
+  refunded_date: maybe,
+  reference: maybe,
+  notify_url: maybe,
+  create_time: instant,
+  update_time: instant,
+});
+export type UpaymentsRefundRow = z.infer<typeof upaymentsRefundRow>;
+
+export const ROW_SCHEMAS = {
+  uqpay_intents: uqpayIntentRow,
+  uqpay_attempts: uqpayAttemptRow,
+  uqpay_refunds: uqpayRefundRow,
+  upayments_orders: upaymentsOrderRow,
+  upayments_vendors: upaymentsVendorRow,
+  upayments_accounts: upaymentsAccountRow,
+  upayments_refunds: upaymentsRefundRow,
+} as const;
+export type CollectionName = keyof typeof ROW_SCHEMAS;
+export const COLLECTION_NAMES = Object.keys(ROW_SCHEMAS) as CollectionName[];
+
+/** Plain arrays of plain rows, shared with json-server as they are. */
+export type Collections = { [Name in CollectionName]: z.infer<(typeof ROW_SCHEMAS)[Name]>[] };
+
+const AMOUNT_MEMBERS = ['amount', 'captured_amount', 'refunded_amount', 'total_price', 'total_paid', 'balance'];
+
+/** An amount with decimals that its currency does not have, as a sentence; `undefined` when all fit. */
+export function amountFault(row: Readonly<Record<string, unknown>>): string | undefined {
+  for (const member of AMOUNT_MEMBERS) {
+    const value = row[member];
+    if (typeof value !== 'string') continue;
+    if (!parseDecimal(value, String(row['currency'])).ok)
+      return `${member}: "${value}" is not an amount in ${String(row['currency'])}`;
+  }
+  return undefined;
+}
+
+/** Seed and snapshot: any collection may be left out. */
+export type SeedData = Partial<{ readonly [Name in CollectionName]: readonly Collections[Name][number][] }>;
+
+/** A copy that shares no row and no nested value with its source. */
+export function cloneCollections(data: SeedData): Collections {
+  const copy = Object.fromEntries(COLLECTION_NAMES.map((name) => [name, (data[name] ?? []).map(cloneRow)]));
+  return copy as Collections;
+}
+
+function cloneRow(row: object): object {
+  const copy: Record<string, unknown> = { ...row };
+  for (const key in copy) {
+    const value = copy[key];
+    if (Array.isArray(value)) copy[key] = value.map((item: object) => ({ ...item }));
+    else if (typeof value === 'object' && value !== null) copy[key] = { ...value };
+  }
+  return copy;
+}

@@ -1,0 +1,201 @@
+export const PROVIDERS = ['uqpay', 'upayments'] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
+interface Param {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly about: string;
+}
+
+interface Scenario {
+  /** An outcome changes what a create does and is used up by a create only; a fault changes how any call is answered. */
+  readonly kind: 'outcome' | 'fault';
+  readonly providers: readonly ProviderName[];
+  readonly about: string;
+  readonly params?: Readonly<Record<string, Param>>;
+}
+
+const both = PROVIDERS;
+const uqpay = ['uqpay'] as const;
+const upayments = ['upayments'] as const;
+const afterCommit: Param = {
+  default: 0,
+  min: 0,
+  max: 1,
+  about: '1: the state is committed first, only the answer is lost',
+};
+
+/** Everything that can be made to happen. The docs' table is made from this one. */
+export const SCENARIOS = {
+  fail: { kind: 'outcome', providers: uqpay, about: 'Accepted, then FAILED after 20 seconds' },
+  stay_processing: { kind: 'outcome', providers: both, about: 'Never becomes final' },
+  fast_success: { kind: 'outcome', providers: both, about: 'SUCCEEDED or refunded in the answer itself' },
+  reversal: { kind: 'outcome', providers: uqpay, about: 'SUCCEEDED, then reversed' },
+  reversal_from_initiated: { kind: 'outcome', providers: uqpay, about: 'INITIATED, then reversed' },
+  insufficient_balance: {
+    kind: 'outcome',
+    providers: both,
+    about: "Refused: the merchant's balance, or the first vendor's, is too low",
+  },
+  not_refundable: { kind: 'outcome', providers: both, about: 'Refused: the payment cannot be refunded' },
+  latency: {
+    kind: 'fault',
+    providers: both,
+    about: 'Carried out at once, answered late; its idempotency key runs meanwhile',
+    params: {
+      ms: { default: 1_000, min: 0, max: 600_000, about: 'milliseconds of real time' },
+      max: { default: 0, min: 0, max: 600_000, about: 'when above ms: a time between both, drawn from the seed' },
+    },
+  },
+  rate_limited: {
+    kind: 'fault',
+    providers: both,
+    about: '429 with Retry-After; nothing is carried out',
+    params: { retry_after: { default: 1, min: 0, max: 86_400, about: 'seconds' } },
+  },
+  server_error: {
+    kind: 'fault',
+    providers: both,
+    about: 'A 5xx in the shape of the provider',
+    params: { status: { default: 500, min: 500, max: 599, about: 'HTTP status' }, after_commit: afterCommit },
+  },
+  forbidden: { kind: 'fault', providers: upayments, about: '403; nothing is carried out' },
+  malformed_json: { kind: 'fault', providers: both, about: 'Carried out, answered with a body that is not JSON' },
+  truncated_json: { kind: 'fault', providers: both, about: 'Carried out, answered with the first half of the body' },
+  wrong_content_type: { kind: 'fault', providers: both, about: 'Carried out, answered with an HTML page' },
+  drop_before_commit: { kind: 'fault', providers: both, about: 'Connection dropped, nothing is carried out' },
+  drop_after_commit: {
+    kind: 'fault',
+    providers: both,
+    about: 'Carried out, then the connection is dropped unanswered',
+  },
+  drop_at_byte: {
+    kind: 'fault',
+    providers: both,
+    about: 'Carried out, the connection is dropped within the body of the answer',
+    params: { byte: { default: 20, min: 0, max: 1_048_576, about: 'bytes of the body that are sent' } },
+  },
+  slow_body: {
+    kind: 'fault',
+    providers: both,
+    about: 'Carried out, the body of the answer comes in eight pieces',
+    params: { ms: { default: 100, min: 0, max: 60_000, about: 'milliseconds of real time between two pieces' } },
+  },
+} as const satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+
+export type ScenarioParams = Readonly<Record<string, number>>;
+
+/** A scenario that was chosen for one call. */
+export interface Chosen {
+  readonly name: ScenarioName;
+  readonly params: ScenarioParams;
+}
+
+export type ParsedScenario =
+  | { readonly ok: true; readonly chosen: Chosen }
+  | { readonly ok: false; readonly message: string };
+
+export const scenario = (name: ScenarioName): Scenario => SCENARIOS[name];
+
+/** Checks a name and its parameters and fills in the defaults. */
+export function parseScenario(name: string, given: Readonly<Record<string, unknown>> = {}): ParsedScenario {
+  if (!Object.hasOwn(SCENARIOS, name)) {
+    return { ok: false, message: `unknown scenario "${name}": expected one of ${SCENARIO_NAMES.join(', ')}` };
+  }
+  const known = scenario(name as ScenarioName).params ?? {};
+  const params: Record<string, number> = {};
+  for (const [key, { default: value }] of Object.entries(known)) params[key] = value;
+  for (const [key, value] of Object.entries(given)) {
+    const param = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (!param) {
+      const names = Object.keys(known).join(', ') || 'none';
+      return { ok: false, message: `scenario ${name} has no parameter "${key}": expected ${names}` };
+    }
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < param.min || value > param.max) {
+      return {
+        ok: false,
+        message: `${key} of scenario ${name} must be a whole number from ${param.min} to ${param.max} (${param.about})`,
+      };
+    }
+    params[key] = value;
+  }
+  return { ok: true, chosen: { name: name as ScenarioName, params } };
+}
+
+/** As a header or a request's own text gives it: `latency` or `latency; ms=300`. */
+export function parseScenarioText(text: string): ParsedScenario {
+  const [name = '', ...rest] = text.split(';').map((part) => part.trim());
+  const params = Object.fromEntries(
+    rest.map((part) => {
+      const [key = '', value = ''] = part.split('=');
+      return [key.trim(), value.trim() === '' ? Number.NaN : Number(value)];
+    }),
+  );
+  return parseScenario(name, params);
+}
+
+export interface RuleFilter {
+  readonly provider?: ProviderName | undefined;
+  /** Name of a route, or `*` for every one. Without it, a rule is for the calls that move money. */
+  readonly route?: string | undefined;
+  readonly payment_id?: string | undefined;
+}
+
+export interface Rule extends RuleFilter {
+  readonly id: number;
+  readonly scenario: ScenarioName;
+  readonly params: ScenarioParams;
+  /** Calls that it is still good for. */
+  readonly times: number;
+}
+
+/** What a rule is compared with. */
+export interface Occasion {
+  readonly provider: ProviderName;
+  readonly route: string;
+  readonly movesMoney: boolean;
+  readonly payment: string | undefined;
+}
+
+/** The scenarios set on the control API, used up in the order in which they were set. */
+export class ScenarioBook {
+  #rules: Rule[] = [];
+  #next = 1;
+
+  add(chosen: Chosen, times: number, filter: RuleFilter): Rule {
+    const rule: Rule = { id: this.#next, scenario: chosen.name, params: chosen.params, times, ...filter };
+    this.#next += 1;
+    this.#rules.push(rule);
+    return rule;
+  }
+
+  list(): readonly Rule[] {
+    return this.#rules;
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** The first rule of this kind that fits, one time of it used up. */
+  take(kind: Scenario['kind'], occasion: Occasion): Chosen | undefined {
+    if (this.#rules.length === 0) return undefined;
+    const index = this.#rules.findIndex((rule) => scenario(rule.scenario).kind === kind && fits(rule, occasion));
+    const rule = this.#rules[index];
+    if (!rule) return undefined;
+    if (rule.times === 1) this.#rules.splice(index, 1);
+    else this.#rules[index] = { ...rule, times: rule.times - 1 };
+    return { name: rule.scenario, params: rule.params };
+  }
+}
+
+function fits(rule: Rule, { provider, route, movesMoney, payment }: Occasion): boolean {
+  if (!scenario(rule.scenario).providers.includes(provider)) return false;
+  if (rule.provider !== undefined && rule.provider !== provider) return false;
+  if (rule.payment_id !== undefined && rule.payment_id !== payment) return false;
+  return rule.route === undefined ? movesMoney : rule.route === '*' || rule.route === route;
+}

@@ -1,0 +1,47 @@
+import { uqpaySteps } from './lifecycle.ts';
+import type { DueEvent } from './due.ts';
+import type { SandboxState } from './state.ts';
+import { toPlainDateTime, toRfc3339, type Millis } from './time.ts';
+import type { UpaymentsRefundRow, UqpayRefundRow } from './rows.ts';
+
+type Settle = (state: SandboxState, event: DueEvent) => void;
+
+/** What happens by itself, by kind of event. An event whose row has changed in the meantime is void. */
+const SETTLE: Readonly<Record<string, Settle>> = {
+  uqpay_refund: (state, { id, at, step }) => {
+    const row = state.store.refunds.get(id);
+    if (!row) return;
+    const steps = uqpaySteps(row.lifecycle);
+    const next = steps[step];
+    if (!next || steps[step - 1]?.status !== row.refund_status) return;
+    state.store.changeRefund(row, next.status, toRfc3339(at));
+    planUqpayRefund(state, row, step + 1, at - next.after);
+  },
+  upayments_refund: (state, { id, at }) => {
+    const row = state.store.orderRefunds.get(id);
+    if (row?.refund_status !== 'initiated') return;
+    settleOrderRefund(state, row, at);
+  },
+};
+
+/** Brings the state to the present: everything due, each at its own time. Called before every call. */
+export function settleDue(state: SandboxState): Millis {
+  const now = state.clock.now();
+  for (let event = state.due.take(now); event; event = state.due.take(now)) SETTLE[event.kind]?.(state, event);
+  return now;
+}
+
+/** @param created when the refund was created, which the lifecycle's times count from */
+export function planUqpayRefund(state: SandboxState, row: UqpayRefundRow, step: number, created: Millis): void {
+  const next = uqpaySteps(row.lifecycle)[step];
+  if (next) state.due.plan({ at: created + next.after, kind: 'uqpay_refund', id: row.id, step });
+}
+
+export function planOrderRefund(state: SandboxState, row: UpaymentsRefundRow, at: Millis): void {
+  state.due.plan({ at, kind: 'upayments_refund', id: row.id, step: 0 });
+}
+
+export function settleOrderRefund(state: SandboxState, row: UpaymentsRefundRow, at: Millis): void {
+  state.store.changeOrderRefund(row, 'refunded', toRfc3339(at));
+  row.refunded_date = toPlainDateTime(at);
+}

@@ -1,0 +1,70 @@
+import { Clock, type ClockMode } from './clock.ts';
+import { DueQueue } from './due.ts';
+import { IdempotencyCache } from './idempotency.ts';
+import { Journal } from './journal.ts';
+import { Random } from './random.ts';
+import { cloneCollections, type SeedData } from './rows.ts';
+import { ScenarioBook } from './scenarios.ts';
+import { Store } from './store.ts';
+import type { Millis } from './time.ts';
+import { TokenBook } from './uqpay/tokens.ts';
+
+export interface Credentials {
+  readonly uqpayClientId: string;
+  readonly uqpayApiKey: string;
+  readonly upaymentsToken: string;
+}
+
+export const DEFAULT_CREDENTIALS: Credentials = {
+  uqpayClientId: 'sandbox-client',
+  uqpayApiKey: 'sandbox-key',
+  upaymentsToken: 'jtest123',
+};
+
+export interface StateOptions {
+  /** Rows to start from, and to come back to on reset. */
+  readonly data: SeedData;
+  /** Ids are drawn from it: the same calls after the same seed give the same ids. */
+  readonly seed: number;
+  /** Epoch milliseconds of the real world, or of a test. */
+  readonly source: () => Millis;
+  readonly clock: ClockMode;
+  /** Accepts provider calls without credentials, and `Idempotency-Key` for `x-idempotency-key`. */
+  readonly dev: boolean;
+  readonly credentials: Credentials;
+  readonly journalCapacity: number;
+}
+
+/** Everything one namespace knows. */
+export class SandboxState {
+  readonly options: StateOptions;
+  /** Live tokens outlast a reset, so that a client in the middle of its work need not sign in again. */
+  readonly tokens: TokenBook;
+  clock!: Clock;
+  store!: Store;
+  due!: DueQueue;
+  idempotency!: IdempotencyCache;
+  scenarios!: ScenarioBook;
+  journal!: Journal;
+  refundIds!: Random;
+  latencies!: Random;
+
+  constructor(options: StateOptions) {
+    this.options = options;
+    this.tokens = new TokenBook(new Random(options.seed, 'tokens'));
+    this.reset();
+  }
+
+  /** Back to the seed: rows, clock, ids, scenarios, kept answers and journal. */
+  reset(): void {
+    const { data, seed, source, clock, journalCapacity } = this.options;
+    this.clock = new Clock({ mode: clock, source });
+    this.store = new Store(cloneCollections(data));
+    this.due = new DueQueue();
+    this.idempotency = new IdempotencyCache();
+    this.scenarios = new ScenarioBook();
+    this.journal = new Journal(journalCapacity);
+    this.refundIds = new Random(seed, 'refunds');
+    this.latencies = new Random(seed, 'latencies');
+  }
+}

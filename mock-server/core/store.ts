@@ -1,0 +1,209 @@
+import { parseDecimal, toDecimal } from '../../contract/money.ts';
+import { UPAYMENTS_WEIGHTS, UQPAY_WEIGHTS, type UpaymentsRefundStatus, type Weight } from './lifecycle.ts';
+import type {
+  Collections,
+  UpaymentsAccountRow,
+  UpaymentsOrderRow,
+  UpaymentsRefundRow,
+  UpaymentsVendorRow,
+  UqpayAttemptRow,
+  UqpayIntentRow,
+  UqpayRefundRow,
+} from './rows.ts';
+
+/** What is kept of a payment so that no call ever adds up its refunds. Minor units. */
+export interface Sums {
+  /** Counts against the refundable amount. */
+  held: bigint;
+  /** Given back. */
+  refunded: bigint;
+}
+
+/** A payment's refunds, oldest first, and their sums. */
+export interface RefundsOf<Row> extends Sums {
+  readonly rows: Row[];
+}
+
+/** @throws RangeError on a text that is no amount: rows are validated before they get here. */
+export function minorOf(amount: string, currency: string): bigint {
+  const parsed = parseDecimal(amount, currency);
+  if (!parsed.ok) throw new RangeError(`"${amount}" is not an amount in ${currency}`);
+  return parsed.minor;
+}
+
+/** Rows come almost always in order of time; one that does not (a clock set back, an edit) is put where it belongs. */
+export function insertByTime<Row extends { readonly create_time: string }>(rows: Row[], row: Row): void {
+  const last = rows.at(-1);
+  if (!last || last.create_time <= row.create_time) rows.push(row);
+  else rows.splice(firstAfter(rows, row.create_time), 0, row);
+}
+
+/** Index of the first row created later than `time`, by binary search. */
+export function firstAfter(rows: readonly { readonly create_time: string }[], time: string): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle]!.create_time <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function weigh(sums: Sums, minor: bigint, weight: Weight, sign: 1n | -1n): void {
+  if (weight.held) sums.held += sign * minor;
+  if (weight.refunded) sums.refunded += sign * minor;
+}
+
+const byId = <Row extends { readonly id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]));
+
+/**
+ * The rows and the indexes beside them. Every change of a row that an index depends on goes through a method here;
+ * json-server changes rows by itself and calls `rebuild` afterwards.
+ */
+export class Store {
+  readonly collections: Collections;
+  intents = new Map<string, UqpayIntentRow>();
+  attempts = new Map<string, UqpayAttemptRow>();
+  refunds = new Map<string, UqpayRefundRow>();
+  orders = new Map<string, UpaymentsOrderRow>();
+  vendors = new Map<string, UpaymentsVendorRow>();
+  accounts = new Map<string, UpaymentsAccountRow>();
+  orderRefunds = new Map<string, UpaymentsRefundRow>();
+  /** All UQPAY refunds, oldest first. */
+  refundsByTime: UqpayRefundRow[] = [];
+  attemptsByIntent = new Map<string, UqpayAttemptRow[]>();
+  intentsByMerchantOrder = new Map<string, UqpayIntentRow[]>();
+  vendorsByOrder = new Map<string, UpaymentsVendorRow[]>();
+  #byIntent = new Map<string, RefundsOf<UqpayRefundRow>>();
+  #byOrder = new Map<string, RefundsOf<UpaymentsRefundRow>>();
+  #byVendor = new Map<string, Sums>();
+
+  constructor(collections: Collections) {
+    this.collections = collections;
+    this.rebuild();
+  }
+
+  rebuild(): void {
+    const rows = this.collections;
+    this.intents = byId(rows.uqpay_intents);
+    this.attempts = byId(rows.uqpay_attempts);
+    this.refunds = byId(rows.uqpay_refunds);
+    this.orders = byId(rows.upayments_orders);
+    this.vendors = byId(rows.upayments_vendors);
+    this.accounts = byId(rows.upayments_accounts);
+    this.orderRefunds = byId(rows.upayments_refunds);
+    this.attemptsByIntent = groupBy(rows.uqpay_attempts, (row) => row.payment_intent);
+    this.intentsByMerchantOrder = groupBy(rows.uqpay_intents, (row) => row.merchant_order_id);
+    this.vendorsByOrder = groupBy(rows.upayments_vendors, (row) => row.order);
+    this.refundsByTime = [];
+    this.#byIntent = new Map();
+    this.#byOrder = new Map();
+    this.#byVendor = new Map();
+    for (const row of rows.uqpay_refunds) this.#indexRefund(row);
+    for (const row of rows.upayments_refunds) this.#indexOrderRefund(row);
+  }
+
+  refundsOfIntent(intent: string): RefundsOf<UqpayRefundRow> {
+    return getOrMake(this.#byIntent, intent, () => ({ rows: [], held: 0n, refunded: 0n }));
+  }
+
+  refundsOfOrder(order: string): RefundsOf<UpaymentsRefundRow> {
+    return getOrMake(this.#byOrder, order, () => ({ rows: [], held: 0n, refunded: 0n }));
+  }
+
+  sumsOfVendor(vendor: string): Sums {
+    return getOrMake(this.#byVendor, vendor, () => ({ held: 0n, refunded: 0n }));
+  }
+
+  addRefund(row: UqpayRefundRow): void {
+    this.collections.uqpay_refunds.push(row);
+    this.refunds.set(row.id, row);
+    this.#indexRefund(row);
+    this.#showRefunded(row.payment_attempt, row.amount, row.currency, UQPAY_WEIGHTS[row.refund_status], 1n);
+  }
+
+  changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {
+    const from = UQPAY_WEIGHTS[row.refund_status];
+    const to = UQPAY_WEIGHTS[status];
+    const sums = this.refundsOfIntent(row.payment_intent);
+    const minor = minorOf(row.amount, row.currency);
+    weigh(sums, minor, from, -1n);
+    weigh(sums, minor, to, 1n);
+    if (from.refunded !== to.refunded) {
+      this.#showRefunded(
+        row.payment_attempt,
+        row.amount,
+        row.currency,
+        { ...to, refunded: true },
+        to.refunded ? 1n : -1n,
+      );
+    }
+    row.refund_status = status;
+    row.update_time = time;
+    if (status === 'SUCCEEDED' || status === 'FAILED' || status === 'REVERSAL_SUCCEEDED') row.complete_time = time;
+  }
+
+  addOrderRefund(row: UpaymentsRefundRow): void {
+    this.collections.upayments_refunds.push(row);
+    this.orderRefunds.set(row.id, row);
+    this.#indexOrderRefund(row);
+    this.#moveBalance(row.account, -minorOf(row.amount, row.currency));
+  }
+
+  /** A deleted refund gives its amount back to the account that was to pay it. */
+  changeOrderRefund(row: UpaymentsRefundRow, status: UpaymentsRefundStatus, time: string): void {
+    const minor = minorOf(row.amount, row.currency);
+    const parts: Sums[] = [this.refundsOfOrder(row.order)];
+    if (row.vendor !== null) parts.push(this.sumsOfVendor(row.vendor));
+    for (const sums of parts) {
+      weigh(sums, minor, UPAYMENTS_WEIGHTS[row.refund_status], -1n);
+      weigh(sums, minor, UPAYMENTS_WEIGHTS[status], 1n);
+    }
+    if (status === 'deleted') this.#moveBalance(row.account, minor);
+    row.refund_status = status;
+    row.update_time = time;
+  }
+
+  #indexRefund(row: UqpayRefundRow): void {
+    const sums = this.refundsOfIntent(row.payment_intent);
+    insertByTime(sums.rows, row);
+    insertByTime(this.refundsByTime, row);
+    weigh(sums, minorOf(row.amount, row.currency), UQPAY_WEIGHTS[row.refund_status], 1n);
+  }
+
+  #indexOrderRefund(row: UpaymentsRefundRow): void {
+    const minor = minorOf(row.amount, row.currency);
+    const sums = this.refundsOfOrder(row.order);
+    insertByTime(sums.rows, row);
+    weigh(sums, minor, UPAYMENTS_WEIGHTS[row.refund_status], 1n);
+    if (row.vendor !== null) weigh(this.sumsOfVendor(row.vendor), minor, UPAYMENTS_WEIGHTS[row.refund_status], 1n);
+  }
+
+  #showRefunded(attempt: string, amount: string, currency: string, weight: Weight, sign: 1n | -1n): void {
+    const row = this.attempts.get(attempt);
+    if (!row || !weight.refunded) return;
+    const sum = minorOf(row.refunded_amount, currency) + sign * minorOf(amount, currency);
+    row.refunded_amount = toDecimal(sum, currency);
+  }
+
+  #moveBalance(account: string, by: bigint): void {
+    const row = this.accounts.get(account);
+    if (row) row.balance = toDecimal(minorOf(row.balance, row.currency) + by, row.currency);
+  }
+}
+
+function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) getOrMake(groups, key(row), () => []).push(row);
+  return groups;
+}
+
+function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,51 @@
+import { upaymentsDeleteRefund, upaymentsDeleteVendorsRefund } from '../../../contract/upayments.ts';
+import { note, type Context } from '../context.ts';
+import { UPAYMENTS_TRANSITIONS } from '../lifecycle.ts';
+import type { UpaymentsRefundRow } from '../rows.ts';
+import { toRfc3339 } from '../time.ts';
+import { describe, explainIssues } from '../validation.ts';
+import type { Reply } from '../wire.ts';
+import { created, invalidFields, unprocessable } from './replies.ts';
+
+/** `POST /api/v1/delete-refund`, both ids from the create answer. K */
+export function deleteRefund(context: Context): Reply {
+  const parsed = upaymentsDeleteRefund.safeParse(context.json);
+  if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
+  const { orderId, refundOrderId } = parsed.data;
+  const row = context.state.store.orderRefunds.get(orderId);
+  if (!row || row.vendor !== null || row.refund_order_id !== refundOrderId) return unknownRefund(context, orderId);
+  return remove(context, row);
+}
+
+/** `POST /api/v1/delete-multivendor-refund`, all four members from `generated[]`. K */
+export function deleteVendorsRefund(context: Context): Reply {
+  const parsed = upaymentsDeleteVendorsRefund.safeParse(context.json);
+  if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
+  const { generatedInvoiceId, orderId, refundOrderId, refundArn } = parsed.data;
+  const row = context.state.store.orderRefunds.get(orderId);
+  const same =
+    row?.generated_invoice_id === String(generatedInvoiceId) &&
+    row.refund_order_id === refundOrderId &&
+    row.refund_arn === refundArn;
+  if (!row || !same) return unknownRefund(context, orderId);
+  return remove(context, row);
+}
+
+function unknownRefund(context: Context, orderId: string): Reply {
+  return unprocessable(context, {
+    orderId: [`orderId: no refund ${describe(orderId)} with these ids; send them as the create answer gave them`],
+  });
+}
+
+function remove(context: Context, row: UpaymentsRefundRow): Reply {
+  context.payment = row.order;
+  context.refund = row.id;
+  note(context, 'upayments.delete');
+  if (!UPAYMENTS_TRANSITIONS[row.refund_status].includes('deleted')) {
+    return unprocessable(context, {
+      orderId: [`orderId: the refund is ${row.refund_status} already and cannot be deleted`],
+    });
+  }
+  context.state.store.changeOrderRefund(row, 'deleted', toRfc3339(context.now));
+  return created('Refund deleted successfully', { orderId: row.id, refundOrderId: row.refund_order_id });
+}

@@ -1,0 +1,46 @@
+import { note, scenarioInText, textMember, type Context, type Provider, type RefusalKind } from '../context.ts';
+import type { Reply } from '../wire.ts';
+import { upaymentsRefusal } from './replies.ts';
+
+const STATUS: Readonly<Record<RefusalKind, number>> = {
+  unknown_path: 404,
+  wrong_method: 405,
+  malformed_json: 422,
+  content_type: 422,
+  body_too_large: 413,
+  not_utf8: 422,
+  unknown_scenario: 422,
+  rate_limited: 429,
+  server_error: 500,
+  forbidden: 403,
+};
+
+/** `Authorization: Bearer <token>` on every call. D */
+function authenticate(context: Context): Reply | undefined {
+  const { state, call } = context;
+  const header = call.headers['authorization'];
+  if (header === undefined && state.options.dev) return undefined;
+  if (header === `Bearer ${state.options.credentials.upaymentsToken}`) return undefined;
+  note(context, 'upayments.error-body');
+  return upaymentsRefusal(
+    401,
+    header === undefined ? 'Unauthenticated: send Authorization: Bearer <token>' : 'Unauthenticated',
+  );
+}
+
+export const upayments: Provider = {
+  name: 'upayments',
+  prefix: '/upayments/api/v1',
+  authenticate,
+  refuse: (kind, detail) => {
+    const reply = upaymentsRefusal(STATUS[kind], detail);
+    if (reply.status !== 422) return reply;
+    return { ...reply, body: { status: false, message: detail, data: null, errors: { body: [detail] } } };
+  },
+  paymentOf: ({ json, params, state }) => {
+    const id = textMember(json, 'orderId') ?? params['id'];
+    return id === undefined ? undefined : (state.store.orderRefunds.get(id)?.order ?? id);
+  },
+  scenarioOf: (json) =>
+    scenarioInText(textMember(json, 'reference')) ?? scenarioInText(textMember(json, 'refundReason')),
+};

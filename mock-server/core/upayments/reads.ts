@@ -1,0 +1,45 @@
+import { note, type Context } from '../context.ts';
+import type { UpaymentsRefundRow } from '../rows.ts';
+import { describe } from '../validation.ts';
+import { ok, type Reply } from '../wire.ts';
+import { notFound } from './replies.ts';
+
+const received = (data: unknown): Reply => ok({ status: true, message: 'Response received successfully', data });
+
+const standing = (row: UpaymentsRefundRow) => ({
+  is_refunded: row.refund_status === 'refunded',
+  refunded_date: row.refunded_date,
+});
+
+/** `GET /api/v1/check-refund/{order_id}`: an order's refunds, or one refund by its own id. P */
+export function checkRefund(context: Context): Reply {
+  const id = context.params['id'] ?? '';
+  const { store } = context.state;
+  note(context, 'upayments.check-refund', 'upayments.local-time');
+  let rows: readonly UpaymentsRefundRow[];
+  if (store.orders.has(id)) {
+    context.payment = id;
+    ({ rows } = store.refundsOfOrder(id));
+  } else {
+    const row = store.orderRefunds.get(id);
+    if (!row) return notFound(context, `no order and no refund ${describe(id)}`);
+    context.payment = row.order;
+    context.refund = row.id;
+    rows = [row];
+  }
+  const refund = rows
+    .filter((row) => row.refund_status !== 'deleted')
+    .map((row) => ({ order_id: row.id, ...standing(row) }));
+  return received({ refund });
+}
+
+/** `GET /api/v1/check-refund-status/{order_id}`: one refund by its own id. P */
+export function checkRefundStatus(context: Context): Reply {
+  const id = context.params['id'] ?? '';
+  const row = context.state.store.orderRefunds.get(id);
+  if (!row || row.refund_status === 'deleted') return notFound(context, `no refund ${describe(id)}`);
+  context.payment = row.order;
+  context.refund = row.id;
+  note(context, 'upayments.check-refund', 'upayments.local-time');
+  return received(standing(row));
+}

@@ -1,0 +1,142 @@
+import { toDecimal } from '../../../contract/money.ts';
+import {
+  fromJsonAmount,
+  toJsonAmount,
+  upaymentsVendorsRefund,
+  type UpaymentsRefusal,
+  type UpaymentsVendorRow as WireRow,
+} from '../../../contract/upayments.ts';
+import { beginExecution, note, type Context } from '../context.ts';
+import type { OfferedRow, UpaymentsOrderRow, UpaymentsVendorRow } from '../rows.ts';
+import type { ScenarioName } from '../scenarios.ts';
+import { minorOf } from '../store.ts';
+import { describe, explainIssues } from '../validation.ts';
+import type { Reply } from '../wire.ts';
+import { initiate } from './initiate.ts';
+import { created, invalidFields, unprocessable } from './replies.ts';
+
+/** Step 1: a row a vendor, and where to send them back. No money moves. P */
+export function offerVendors(context: Context, order: UpaymentsOrderRow): Reply {
+  const rows = (context.state.store.vendorsByOrder.get(order.id) ?? []).map((vendor) => offer(context, vendor));
+  order.offered = rows;
+  note(context, 'upayments.step-one');
+  return created('success', {
+    orderId: order.id,
+    isMultivendorRefund: true,
+    refundPayload: rows,
+    multivendor_refund_end_point: `${context.base}/upayments/api/v1/create-multivendor-refund`,
+  });
+}
+
+function offer({ state }: Context, vendor: UpaymentsVendorRow): OfferedRow {
+  const { currency } = vendor;
+  const paid = minorOf(vendor.total_paid, currency);
+  const { held } = state.store.sumsOfVendor(vendor.id);
+  return {
+    refundRequestId: vendor.id,
+    ibanNumber: vendor.iban_number,
+    totalPaid: toDecimal(paid, currency),
+    refundedAmount: toJsonAmount(held, currency),
+    remainingLimit: toJsonAmount(paid - held, currency),
+    amountToRefund: 0,
+    merchantType: vendor.merchant_type,
+  };
+}
+
+/** `POST /api/v1/create-multivendor-refund`, step 2: each row for itself, in the order sent. */
+export function createVendorsRefund(context: Context): Reply {
+  const parsed = upaymentsVendorsRefund.safeParse(context.json);
+  if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
+  const body = parsed.data;
+  const order = context.state.store.orders.get(body.orderId);
+  if (!order?.multivendor) {
+    return unprocessable(context, { orderId: [`orderId: no multivendor order ${describe(body.orderId)}`] });
+  }
+  if (!order.offered) {
+    return unprocessable(context, { refundPayload: ['refundPayload: call create-refund first; it returns the rows'] });
+  }
+  const outcome = beginExecution(context)?.name;
+  if (outcome === 'not_refundable') {
+    return unprocessable(context, { orderId: [`orderId: order ${order.id} is not refundable`] });
+  }
+  note(context, 'upayments.lists');
+
+  const lists: Record<UpaymentsRefusal | 'generated', object[]> = {
+    generated: [],
+    dataTempered: [],
+    refundIssue: [],
+    insufficientBalance: [],
+  };
+  const seen = new Set<string>();
+  for (const row of body.refundPayload) {
+    const judged = judge(context, { order, row, repeated: seen.has(row.refundRequestId), ...shortfall(outcome, seen) });
+    seen.add(row.refundRequestId);
+    if (!judged.ok) {
+      lists[judged.list].push({ ...row, message: judged.message });
+      continue;
+    }
+    const refund = initiate(context, {
+      order,
+      minor: judged.minor,
+      vendor: judged.vendor,
+      reference: body.reference ?? undefined,
+      notifyUrl: body.notifyUrl ?? undefined,
+      outcome,
+    });
+    lists.generated.push({
+      generatedInvoiceId: refund.generated_invoice_id,
+      amount: toJsonAmount(judged.minor, order.currency),
+      orderId: refund.id,
+      refundOrderId: refund.refund_order_id,
+      refundArn: refund.refund_arn,
+    });
+  }
+  return created('success', { responseData: lists });
+}
+
+/** The scenario makes the first row's account too low; the rest go on as they are. */
+function shortfall(outcome: ScenarioName | undefined, seen: ReadonlySet<string>): { short: boolean } {
+  return { short: outcome === 'insufficient_balance' && seen.size === 0 };
+}
+
+type Judged =
+  | { readonly ok: true; readonly minor: bigint; readonly vendor: UpaymentsVendorRow }
+  | { readonly ok: false; readonly list: UpaymentsRefusal; readonly message: string };
+
+interface Judgeable {
+  readonly order: UpaymentsOrderRow;
+  readonly row: WireRow;
+  readonly repeated: boolean;
+  readonly short: boolean;
+}
+
+const OFFERED_MEMBERS = ['ibanNumber', 'totalPaid', 'refundedAmount', 'remainingLimit', 'merchantType'] as const;
+
+/** Which list the row belongs in; `upayments.md`, create-multivendor-refund. P */
+function judge({ state }: Context, { order, row, repeated, short }: Judgeable): Judged {
+  const issue = (message: string): Judged => ({ ok: false, list: 'refundIssue', message });
+  const vendor = state.store.vendors.get(row.refundRequestId);
+  const offered = order.offered?.find(({ refundRequestId }) => refundRequestId === row.refundRequestId);
+  if (!vendor || vendor.order !== order.id || !offered) return issue('unknown refundRequestId for this order');
+  if (repeated) return issue('the refundRequestId is in the payload twice');
+  const changed = OFFERED_MEMBERS.find((name) => row[name] !== offered[name]);
+  if (changed !== undefined) {
+    return { ok: false, list: 'dataTempered', message: `${changed} differs from what create-refund returned` };
+  }
+  const amount = fromJsonAmount(row.amountToRefund, order.currency);
+  if (!amount.ok || amount.minor === 0n) return issue(`amountToRefund must be a number above 0 in ${order.currency}`);
+  const left = minorOf(vendor.total_paid, order.currency) - state.store.sumsOfVendor(vendor.id).held;
+  if (amount.minor > left) {
+    return issue(`amountToRefund is above the remaining limit of ${toDecimal(left, order.currency)} ${order.currency}`);
+  }
+  const account = state.store.accounts.get(vendor.account);
+  const balance = account ? minorOf(account.balance, order.currency) : 0n;
+  if (short || balance < amount.minor) {
+    return {
+      ok: false,
+      list: 'insufficientBalance',
+      message: "insufficient balance in the vendor's account; top it up",
+    };
+  }
+  return { ok: true, minor: amount.minor, vendor };
+}

@@ -1,0 +1,59 @@
+import { isUuid } from '../../../contract/headers.ts';
+import { note, type Context } from '../context.ts';
+import { ok, type Reply } from '../wire.ts';
+import { invalidParameter, unauthenticated } from './replies.ts';
+
+/** `POST /v1/connect/token`: headers only, a body is not read. K */
+export function connectToken(context: Context): Reply {
+  const { state, call, now } = context;
+  const client = call.headers['x-client-id'];
+  const { uqpayClientId, uqpayApiKey } = state.options.credentials;
+  if (client === undefined || call.headers['x-api-key'] === undefined) {
+    return unauthenticated('x-client-id and x-api-key are required');
+  }
+  if (client !== uqpayClientId || call.headers['x-api-key'] !== uqpayApiKey) {
+    return unauthenticated('x-client-id or x-api-key is wrong');
+  }
+  note(context, 'uqpay.token-signature');
+  const { token, expiredAt } = state.tokens.issue(client, now);
+  return ok({ auth_token: token, expired_at: expiredAt });
+}
+
+const BEARER = 'Bearer ';
+
+export function authenticate(context: Context): Reply | undefined {
+  return checkToken(context) ?? checkAccount(context);
+}
+
+function checkToken(context: Context): Reply | undefined {
+  const { state, call, now } = context;
+  const header = call.headers['x-auth-token'];
+  if (header === undefined) {
+    if (state.options.dev) return undefined;
+    return unauthenticated('x-auth-token is required');
+  }
+  if (!header.startsWith(BEARER)) return unauthenticated('x-auth-token must be "Bearer <token>"');
+  const token = header.slice(BEARER.length);
+  let client = call.headers['x-client-id'];
+  if (client === undefined) {
+    note(context, 'uqpay.client-id-optional');
+    client = state.tokens.ownerOf(token);
+  }
+  switch (client === undefined ? 'unknown' : state.tokens.standing(client, token, now)) {
+    case 'live':
+      return undefined;
+    case 'expired':
+      return unauthenticated('token has expired');
+    case 'replaced':
+      note(context, 'uqpay.token-replaced');
+      return unauthenticated('the token is not valid any more: a newer one was issued to this client');
+    case 'unknown':
+      return unauthenticated('the token is not valid for this x-client-id');
+  }
+}
+
+function checkAccount({ call }: Context): Reply | undefined {
+  const account = call.headers['x-on-behalf-of'];
+  if (account === undefined || account === '' || isUuid(account)) return undefined;
+  return invalidParameter('x-on-behalf-of: expected the UUID of a connected account, or nothing');
+}

@@ -1,0 +1,59 @@
+import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from '../rows.ts';
+
+/** Refund object as on the Create Refund page. S */
+export function formatRefund(row: UqpayRefundRow) {
+  return {
+    payment_refund_id: row.id,
+    payment_attempt_id: row.payment_attempt,
+    amount: row.amount,
+    currency: row.currency,
+    refund_status: row.refund_status,
+    create_time: row.create_time,
+    update_time: row.update_time,
+    reason: row.reason,
+    metadata: row.metadata ?? {},
+  };
+}
+
+export function formatAttempt(row: UqpayAttemptRow) {
+  return {
+    attempt_id: row.id,
+    payment_intent_id: row.payment_intent,
+    amount: row.amount,
+    currency: row.currency,
+    captured_amount: row.captured_amount,
+    refunded_amount: row.refunded_amount,
+    attempt_status: row.attempt_status,
+    create_time: row.create_time,
+    update_time: row.update_time,
+    complete_time: row.complete_time,
+    auth_code: row.auth_code,
+    arn: row.arn,
+    rrn: row.rrn,
+    failure_code: row.failure_code,
+    payment_method: { type: row.payment_method },
+  };
+}
+
+export function formatIntent(row: UqpayIntentRow, latest: UqpayAttemptRow | undefined) {
+  return {
+    payment_intent_id: row.id,
+    amount: row.amount,
+    currency: row.currency,
+    intent_status: row.intent_status,
+    captured_amount: row.captured_amount,
+    merchant_order_id: row.merchant_order_id,
+    description: row.description,
+    metadata: row.metadata,
+    return_url: row.return_url,
+    create_time: row.create_time,
+    update_time: row.update_time,
+    complete_time: row.complete_time,
+    cancel_time: row.cancel_time,
+    cancellation_reason: row.cancellation_reason,
+    client_secret: row.client_secret,
+    available_payment_method_types: [row.payment_method],
+    next_action: null,
+    latest_payment_attempt: latest ? formatAttempt(latest) : null,
+  };
+}

@@ -1,0 +1,36 @@
+import type { UqpayErrorType } from '../../../contract/uqpay.ts';
+import { member, scenarioInText, textMember, type Provider, type RefusalKind } from '../context.ts';
+import { authenticate } from './auth.ts';
+import { keep, recall } from './recall.ts';
+import { uqpayRefusal } from './replies.ts';
+
+const REFUSALS: Readonly<Record<RefusalKind, readonly [type: UqpayErrorType, code: string]>> = {
+  unknown_path: ['not_found', 'path_not_found'],
+  wrong_method: ['invalid_request_error', 'method_not_allowed'],
+  malformed_json: ['invalid_request_error', 'malformed_json'],
+  content_type: ['invalid_request_error', 'invalid_content_type'],
+  body_too_large: ['invalid_request_error', 'body_too_large'],
+  not_utf8: ['invalid_request_error', 'invalid_encoding'],
+  unknown_scenario: ['invalid_request_error', 'unknown_sandbox_scenario'],
+  rate_limited: ['api_error', 'velocity_limit_exceeded'],
+  server_error: ['api_error', 'internal_error'],
+  forbidden: ['unauthorized_error', 'forbidden'],
+};
+
+export const uqpay: Provider = {
+  name: 'uqpay',
+  prefix: '/uqpay/api',
+  authenticate,
+  recall,
+  keep,
+  refuse: (kind, detail) => {
+    const [type, code] = REFUSALS[kind];
+    const reply = uqpayRefusal(type, code, detail);
+    // The one type whose HTTP status depends on the code; `uqpay.md`, Errors. D
+    return kind === 'rate_limited' ? { ...reply, status: 429 } : reply;
+  },
+  paymentOf: ({ json, params, route }) =>
+    textMember(json, 'payment_intent_id') ?? (route.name.endsWith('_intent') ? params['id'] : undefined),
+  scenarioOf: (json) =>
+    textMember(member(json, 'metadata'), 'sandbox_scenario') ?? scenarioInText(textMember(json, 'reason')),
+};

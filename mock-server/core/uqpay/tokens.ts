@@ -1,0 +1,60 @@
+import { MINUTE, SECOND, type Millis } from '../time.ts';
+import type { Random } from '../random.ts';
+
+/** `uqpay.md`, Base: 30 minutes. D */
+const LIFETIME = 30 * MINUTE;
+const ENTITY = '8f2c1a54-6d0b-4e7e-9c55-0b9b6f6d2a10';
+
+interface Issued {
+  readonly token: string;
+  readonly expires: Millis;
+}
+
+export type TokenStanding = 'live' | 'expired' | 'replaced' | 'unknown';
+
+/** One live token a client: a new one kills the old one at once. D */
+export class TokenBook {
+  readonly #random: Random;
+  readonly #live = new Map<string, Issued>();
+  readonly #owners = new Map<string, string>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** @returns the token and the end of its life in unix seconds */
+  issue(client: string, now: Millis): { readonly token: string; readonly expiredAt: number } {
+    const issuedAt = Math.floor(now / SECOND);
+    const expiredAt = Math.floor((now + LIFETIME) / SECOND);
+    const claims = {
+      entity_id: ENTITY,
+      short_entity_id: 'SBX001',
+      parent_entity_id: ENTITY,
+      client_id: client,
+      api_version: 'V1.6.0',
+      bus_type: 'ACQUIRING',
+      iat: issuedAt,
+      exp: expiredAt,
+      jti: this.#random.hex(16),
+    };
+    const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.${this.#random.base62(43)}`;
+    this.#live.set(client, { token, expires: expiredAt * SECOND });
+    this.#owners.set(token, client);
+    return { token, expiredAt };
+  }
+
+  ownerOf(token: string): string | undefined {
+    return this.#owners.get(token);
+  }
+
+  standing(client: string, token: string, now: Millis): TokenStanding {
+    const live = this.#live.get(client);
+    if (live?.token === token) return now < live.expires ? 'live' : 'expired';
+    return this.#owners.get(token) === client ? 'replaced' : 'unknown';
+  }
+}
+
+/** A part of a JWT, base64url; the claims are ASCII. */
+function part(claims: object): string {
+  return btoa(JSON.stringify(claims)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}

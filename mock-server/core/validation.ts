@@ -1,0 +1,66 @@
+import type * as z from 'zod/mini';
+
+/** A member of a request that does not fit, for a person: which, and what came instead of what. */
+export interface FieldFault {
+  /** `metadata.order_id`, `refundPayload.0.ibanNumber`; `body` for the whole. */
+  readonly field: string;
+  readonly message: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** zod/mini has no messages of its own: they are made here, from the issue's code and what really came. */
+export function explainIssues(issues: readonly Issue[], input: unknown): FieldFault[] {
+  return issues.map((issue) => ({
+    field: issue.path.length === 0 ? 'body' : issue.path.map(String).join('.'),
+    message: explain(issue, valueAt(input, issue.path)),
+  }));
+}
+
+function explain(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return value === undefined
+        ? `is required: expected ${article(issue.expected)}`
+        : `expected ${article(issue.expected)}, received ${describe(value)}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `must have at most ${issue.maximum} characters, received ${String(value).length}`
+        : `must be at most ${issue.maximum}, received ${describe(value)}`;
+    case 'too_small':
+      return Number(issue.minimum) === 1 && issue.origin !== 'number'
+        ? 'must not be empty'
+        : `must be at least ${issue.minimum}, received ${describe(value)}`;
+    case 'invalid_value':
+      return `expected one of ${issue.values.map(String).join(', ')}, received ${describe(value)}`;
+    case 'unrecognized_keys':
+      return `does not take ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+    case 'invalid_format':
+    case 'custom':
+      return `expected ${issue.message}, received ${describe(value)}`;
+    default:
+      return `is not valid: received ${describe(value)}`;
+  }
+}
+
+const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+
+/** Short and flat, whatever came: a name for containers, a cut text for the rest. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object') return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value as number | boolean);
+  const cut = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return typeof value === 'string' ? `the string ${cut}` : `the ${typeof value} ${cut}`;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}

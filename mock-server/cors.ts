@@ -1,0 +1,23 @@
+import type { Context } from 'hono';
+
+const LOOPBACK = /^https?:\/\/(?:localhost|[\w-]+\.localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+
+const EXPOSED = 'Retry-After, Location, X-Total-Count, Link';
+
+/** Pages served from this machine may read the answers; any other origin gets no permission. */
+export function corsHeaders(origin: string): Record<string, string> {
+  if (!LOOPBACK.test(origin)) return { vary: 'Origin' };
+  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' };
+}
+
+/** A preflight asks; what it asks for is granted to loopback. */
+export function preflight(context: Context): Response {
+  const origin = context.req.header('origin') ?? '';
+  const headers = corsHeaders(origin);
+  if ('access-control-allow-origin' in headers) {
+    headers['access-control-allow-methods'] = 'GET, POST, PUT, PATCH, DELETE';
+    headers['access-control-allow-headers'] = context.req.header('access-control-request-headers') ?? '';
+    headers['access-control-max-age'] = '600';
+  }
+  return new Response(null, { status: 204, headers });
+}

@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { App, Middleware, Request, Response } from 'json-server';
+
+import type { Namespaces } from './core/namespaces.ts';
+import { COLLECTION_NAMES, type CollectionName, type Collections } from './core/rows.ts';
+import { rowFault, rulesFault } from './core/rules.ts';
+import { settleDue } from './core/settle.ts';
+import type { SandboxState } from './core/state.ts';
+import { corsHeaders } from './cors.ts';
+
+const PREFIX = '/_sandbox/db';
+const apps = new WeakMap<SandboxState, Promise<DbApp>>();
+
+interface DbApp {
+  readonly app: App;
+  /** Puts json-server on the rows that the state holds now: a reset replaces them. */
+  readonly attach: () => void;
+}
+
+/** `/_sandbox/db`: the rows, to look at and to edit, through json-server. Loaded on first use: it is slow to start. */
+export async function serveDb(
+  namespaces: Namespaces,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
+  const located = namespaces.locate(path);
+  if (!located.ok) {
+    refuse(outgoing, 404, located.message);
+    return;
+  }
+  const { state } = located;
+  const below = located.path.slice(PREFIX.length);
+  if (!located.path.startsWith(PREFIX) || (below !== '' && !below.startsWith('/'))) {
+    refuse(outgoing, 404, `the rows are under ${PREFIX}`);
+    return;
+  }
+  let made = apps.get(state);
+  if (!made) {
+    made = makeApp(state);
+    apps.set(state, made);
+  }
+  const { app, attach } = await made;
+  settleDue(state);
+  attach();
+  const { origin } = incoming.headers;
+  for (const [name, value] of Object.entries(origin === undefined ? {} : corsHeaders(origin))) {
+    outgoing.setHeader(name, value);
+  }
+  incoming.url = `${below === '' || below === '/' ? '/db' : below}${query === '' ? '' : `?${query}`}`;
+  app(incoming, outgoing);
+}
+
+async function makeApp(state: SandboxState): Promise<DbApp> {
+  const { default: jsonServer } = await import('json-server');
+  // Without a suffix of its own, a DELETE would cascade over every member that ends in "Id".
+  const router = jsonServer.router(state.store.collections, { foreignKeySuffix: '__fk' });
+  router.render = (request, response) => {
+    if (request.method !== 'GET') state.store.rebuild();
+    writeJson(response, response.statusCode, response.locals['data']);
+  };
+  const app = jsonServer.create();
+  app.use(jsonServer.bodyParser);
+  app.use(guard(state));
+  app.use(router);
+  app.use((error: unknown, _request: Request, response: Response, _next: () => void) => {
+    refuse(response, 400, error instanceof SyntaxError ? 'the body is not valid JSON' : messageOf(error));
+  });
+  return {
+    app,
+    attach: () => {
+      if (router.db.getState() !== state.store.collections) router.db.setState(state.store.collections);
+    },
+  };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'the request could not be read');
+
+/** Lets reads through, and edits that leave every rule standing; refuses the rest with the reason. */
+function guard(state: SandboxState): Middleware {
+  return (request, response, next) => {
+    if (request.headers['x-http-method-override'] !== undefined) {
+      refuse(response, 400, 'x-http-method-override is not taken: send the method itself');
+      return;
+    }
+    const fault = request.method === 'GET' ? queryFault(request.query) : editFault(state, request);
+    if (!fault) next();
+    else refuse(response, fault.status, fault.message);
+  };
+}
+
+interface Fault {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** json-server makes regular expressions of these and answers a bad one with a stack. */
+function queryFault(query: Readonly<Record<string, unknown>>): Fault | undefined {
+  for (const [name, value] of Object.entries(query)) {
+    if (!name.endsWith('_like')) continue;
+    try {
+      for (const text of [value].flat()) RegExp(String(text), 'i');
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return { status: 400, message: `${name} is not a regular expression` };
+    }
+  }
+  return undefined;
+}
+
+function editFault(state: SandboxState, request: Request): Fault | undefined {
+  const [, name = '', encoded] = request.path.split('/');
+  if (!(COLLECTION_NAMES as string[]).includes(name)) {
+    return { status: 404, message: `no collection "${name}": expected one of ${COLLECTION_NAMES.join(', ')}` };
+  }
+  const collection = name as CollectionName;
+  const rows: readonly { readonly id: string }[] = state.store.collections[collection];
+  const id = encoded === undefined ? undefined : decodeURIComponent(encoded);
+  const old = rows.find((row) => row.id === id);
+  if (id !== undefined && !old) return { status: 404, message: `no row "${id}" in ${name}` };
+  const row = rowAfter(request, old);
+  if (row !== undefined) {
+    if (old && row['id'] !== old.id) return { status: 422, message: 'id: the id of a row cannot be changed' };
+    const fault = rowFault(collection, row);
+    if (fault !== undefined) return { status: 422, message: fault };
+  }
+  const kept = rows.filter((other) => other !== old);
+  const after: Collections = { ...state.store.collections, [collection]: row === undefined ? kept : [...kept, row] };
+  const fault = rulesFault(after);
+  return fault === undefined ? undefined : { status: 422, message: fault };
+}
+
+/** The row that the edit would leave; `undefined` for a DELETE. */
+function rowAfter({ method, body }: Request, old: object | undefined): Record<string, unknown> | undefined {
+  if (method === 'DELETE') return undefined;
+  const sent = typeof body === 'object' && body !== null ? body : {};
+  if (method === 'PATCH') return { ...old, ...sent };
+  // json-server keeps the id of the path on a PUT.
+  return method === 'PUT' && old ? { ...sent, id: (old as { id: string }).id } : { ...sent };
+}
+
+function writeJson(response: ServerResponse, status: number, body: unknown): void {
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(body, undefined, 2));
+}
+
+function refuse(response: ServerResponse, status: number, error: string): void {
+  writeJson(response, status, { error });
+}

@@ -1,0 +1,36 @@
+/** json-server 0.17 brings no types: the part of its documented module API that `db.ts` uses. */
+declare module 'json-server' {
+  import type { IncomingMessage, ServerResponse } from 'node:http';
+
+  type Next = (error?: unknown) => void;
+  interface Request extends IncomingMessage {
+    body: unknown;
+    path: string;
+    query: Record<string, unknown>;
+  }
+  interface Response extends ServerResponse {
+    locals: Record<string, unknown>;
+  }
+  type Middleware = (request: Request, response: Response, next: Next) => void;
+  type ErrorMiddleware = (error: unknown, request: Request, response: Response, next: Next) => void;
+
+  interface Router extends Middleware {
+    readonly db: { getState(): object; setState(state: object): unknown };
+    render: (request: Request, response: Response) => void;
+  }
+
+  interface App {
+    (request: IncomingMessage, response: ServerResponse): void;
+    use(middleware: Middleware | ErrorMiddleware | readonly Middleware[]): App;
+  }
+
+  interface JsonServer {
+    create(): App;
+    router(data: object, options: { foreignKeySuffix: string }): Router;
+    readonly bodyParser: readonly Middleware[];
+  }
+
+  const jsonServer: JsonServer;
+  export default jsonServer;
+  export type { App, Middleware, Request, Response, Router };
+}

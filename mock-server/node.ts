@@ -1,0 +1,216 @@
+import { isUtf8 } from 'node:buffer';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+
+import type { Namespaces } from './core/namespaces.ts';
+import type { Answer, BodyFault, Call } from './core/wire.ts';
+import { corsHeaders, preflight } from './cors.ts';
+import { serveDb } from './db.ts';
+
+/** One answered call, for a log line. Nothing of its bodies or headers. */
+export interface CallLine {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** What became of the answer on the wire, when it did not simply arrive. */
+  readonly wire: string | undefined;
+  readonly ms: number;
+}
+
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly onCall?: ((line: CallLine) => void) | undefined;
+}
+
+const BODY_LIMIT = 1_048_576;
+const SLOW_PIECES = 8;
+
+export class PortTakenError extends Error {
+  override name = 'PortTakenError' as const;
+
+  constructor(port: number, host: string) {
+    super(`Port ${port} on ${host} is taken: stop what runs there, or choose another with --port`);
+  }
+}
+
+export interface RunningServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Binds the route table to a Node HTTP server. Wire faults are carried out on the socket itself. */
+export async function serveSandbox(namespaces: Namespaces, options: ServeOptions): Promise<RunningServer> {
+  const stopping = new AbortController();
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.options('*', preflight);
+  app.all('*', async ({ env: { incoming, outgoing } }) => {
+    await answerCall(namespaces, incoming, outgoing, options.onCall, stopping.signal);
+    return RESPONSE_ALREADY_SENT;
+  });
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer((incoming, outgoing) => {
+    if (incoming.url?.includes('/_sandbox/db') && incoming.method !== 'OPTIONS') {
+      void serveDb(namespaces, incoming, outgoing);
+    } else void listener(incoming, outgoing);
+  });
+  const port = await listen(server, options);
+  return {
+    port,
+    close: () => {
+      stopping.abort();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function listen(server: Server, { port, host }: ServeOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, host) : error);
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function answerCall(
+  namespaces: Namespaces,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  onCall: ServeOptions['onCall'],
+  stopping: AbortSignal,
+): Promise<void> {
+  const start = onCall ? performance.now() : 0;
+  const body = incoming.method === 'GET' ? NO_BODY : await readBody(incoming);
+  if (!body) return;
+  const call = callOf(incoming, body);
+  const answer = namespaces.handle(call);
+  if (answer.delay || answer.fault) await sendFaulty(answer, incoming, outgoing, stopping);
+  else send(answer, incoming, outgoing);
+  onCall?.({
+    method: call.method,
+    path: call.path,
+    status: answer.status,
+    wire: answer.fault?.kind,
+    ms: performance.now() - start,
+  });
+}
+
+interface Body {
+  readonly text: string;
+  readonly fault?: BodyFault;
+}
+
+const NO_BODY: Body = { text: '' };
+
+function callOf(incoming: IncomingMessage, body: Body): Call {
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    // Only set-cookie comes as an array, and nothing reads it.
+    headers: incoming.headers as Call['headers'],
+    body: body.text,
+    bodyFault: body.fault,
+    origin: `http://${incoming.headers.host ?? 'localhost'}`,
+  };
+}
+
+/** @returns undefined when the client went away before its body was complete: there is nobody to answer. */
+function readBody(incoming: IncomingMessage): Promise<Body | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    incoming.on('end', () => {
+      if (size > BODY_LIMIT) {
+        resolve({ text: '', fault: 'too_large' });
+        return;
+      }
+      const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      resolve(isUtf8(bytes) ? { text: bytes.toString('utf8') } : { text: '', fault: 'not_utf8' });
+    });
+    incoming.on('error', () => resolve(undefined));
+    incoming.on('close', () => resolve(undefined));
+  });
+}
+
+function writeHead(answer: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const { origin } = incoming.headers;
+  const cors = origin === undefined ? undefined : corsHeaders(origin);
+  outgoing.writeHead(answer.status, {
+    ...answer.headers,
+    ...cors,
+    'content-length': Buffer.byteLength(answer.body),
+  });
+}
+
+function send(answer: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  writeHead(answer, incoming, outgoing);
+  outgoing.end(answer.body);
+}
+
+async function sendFaulty(
+  answer: Answer,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  stopping: AbortSignal,
+): Promise<void> {
+  try {
+    if (answer.delay) await delay(answer.delay, undefined, { signal: stopping });
+    await misbehave(answer, incoming, outgoing, stopping);
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+    incoming.socket.destroy();
+  } finally {
+    answer.finish?.();
+  }
+}
+
+async function misbehave(
+  answer: Answer,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { fault } = answer;
+  const bytes = Buffer.from(answer.body);
+  switch (fault?.kind) {
+    case undefined:
+      send(answer, incoming, outgoing);
+      return;
+    case 'drop':
+      incoming.socket.destroy();
+      return;
+    case 'drop_at_byte':
+      writeHead(answer, incoming, outgoing);
+      await new Promise((resolve) => outgoing.write(bytes.subarray(0, fault.byte), resolve));
+      incoming.socket.destroy();
+      return;
+    case 'slow_body': {
+      writeHead(answer, incoming, outgoing);
+      const size = Math.max(1, Math.ceil(bytes.length / SLOW_PIECES));
+      for (let sent = 0; sent < bytes.length; sent += size) {
+        if (sent > 0) await delay(fault.ms, undefined, { signal: stopping });
+        outgoing.write(bytes.subarray(sent, sent + size));
+      }
+      outgoing.end();
+    }
+  }
+}
