@@ -56,17 +56,14 @@ const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(reso
 async function respond(answer: Answer): Promise<Response> {
   if (answer.delay) await wait(answer.delay);
   answer.finish?.();
-  const init = { status: answer.status, headers: answer.headers };
-  switch (answer.fault?.kind) {
-    case undefined:
-      return new HttpResponse(answer.body, init);
-    case 'drop':
-      return HttpResponse.error();
-    case 'drop_at_byte':
-      return new HttpResponse(brokenStream(answer.body, answer.fault.byte), init);
-    case 'slow_body':
-      return new HttpResponse(slowStream(answer.body, answer.fault.ms), init);
-  }
+  const { fault } = answer;
+  if (fault?.kind === 'drop') return HttpResponse.error();
+  return new HttpResponse(bodyOnWire(answer.body, fault), { status: answer.status, headers: answer.headers });
+}
+
+function bodyOnWire(body: string, fault: Exclude<Answer['fault'], { kind: 'drop' }>): string | ReadableStream {
+  if (!fault) return body;
+  return fault.kind === 'slow_body' ? slowStream(body, fault.ms) : brokenStream(body, fault.byte);
 }
 
 function brokenStream(body: string, byte: number): ReadableStream {

@@ -40,7 +40,7 @@ export class PortTakenError extends Error {
 
 export interface RunningServer {
   readonly port: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Binds the route table to a Node HTTP server. Wire faults are carried out on the socket itself. */

@@ -96,7 +96,7 @@ function changeClock({ state, call }: ControlContext): Reply {
 }
 
 function listScenarios({ state }: ControlContext): Reply {
-  const known = Object.entries(SCENARIOS).map(([name, entry]) => ({ name, ...entry }));
+  const known = Object.entries(SCENARIOS).map(([name, entry]) => Object.assign({ name }, entry));
   return ok({ active: state.scenarios.list(), known });
 }
 

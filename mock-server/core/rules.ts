@@ -1,4 +1,11 @@
-import { amountFault, COLLECTION_NAMES, ROW_SCHEMAS, type CollectionName, type Collections } from './rows.ts';
+import {
+  amountFault,
+  cloneCollections,
+  COLLECTION_NAMES,
+  ROW_SCHEMAS,
+  type CollectionName,
+  type Collections,
+} from './rows.ts';
 import { minorOf, Store } from './store.ts';
 import { explainIssues } from './validation.ts';
 
@@ -26,7 +33,8 @@ export function rulesFault(collections: Collections): string | undefined {
       seen.add(id);
     }
   }
-  const store = new Store(collections);
+  // A copy, because a store writes the sums it finds into the rows, and these may yet be refused.
+  const store = new Store(cloneCollections(collections));
   return danglingFault(store) ?? overRefundFault(store);
 }
 

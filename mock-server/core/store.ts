@@ -100,6 +100,7 @@ export class Store {
     this.#byIntent = new Map();
     this.#byOrder = new Map();
     this.#byVendor = new Map();
+    for (const row of rows.uqpay_attempts) row.refunded_amount = toDecimal(0n, row.currency);
     for (const row of rows.uqpay_refunds) this.#indexRefund(row);
     for (const row of rows.upayments_refunds) this.#indexOrderRefund(row);
   }
@@ -120,7 +121,6 @@ export class Store {
     this.collections.uqpay_refunds.push(row);
     this.refunds.set(row.id, row);
     this.#indexRefund(row);
-    this.#showRefunded(row.payment_attempt, row.amount, row.currency, UQPAY_WEIGHTS[row.refund_status], 1n);
   }
 
   changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {
@@ -130,15 +130,7 @@ export class Store {
     const minor = minorOf(row.amount, row.currency);
     weigh(sums, minor, from, -1n);
     weigh(sums, minor, to, 1n);
-    if (from.refunded !== to.refunded) {
-      this.#showRefunded(
-        row.payment_attempt,
-        row.amount,
-        row.currency,
-        { ...to, refunded: true },
-        to.refunded ? 1n : -1n,
-      );
-    }
+    if (from.refunded !== to.refunded) this.#showRefunded(row, to.refunded ? minor : -minor);
     row.refund_status = status;
     row.update_time = time;
     if (status === 'SUCCEEDED' || status === 'FAILED' || status === 'REVERSAL_SUCCEEDED') row.complete_time = time;
@@ -169,7 +161,10 @@ export class Store {
     const sums = this.refundsOfIntent(row.payment_intent);
     insertByTime(sums.rows, row);
     insertByTime(this.refundsByTime, row);
-    weigh(sums, minorOf(row.amount, row.currency), UQPAY_WEIGHTS[row.refund_status], 1n);
+    const weight = UQPAY_WEIGHTS[row.refund_status];
+    const minor = minorOf(row.amount, row.currency);
+    weigh(sums, minor, weight, 1n);
+    if (weight.refunded) this.#showRefunded(row, minor);
   }
 
   #indexOrderRefund(row: UpaymentsRefundRow): void {
@@ -180,11 +175,9 @@ export class Store {
     if (row.vendor !== null) weigh(this.sumsOfVendor(row.vendor), minor, UPAYMENTS_WEIGHTS[row.refund_status], 1n);
   }
 
-  #showRefunded(attempt: string, amount: string, currency: string, weight: Weight, sign: 1n | -1n): void {
-    const row = this.attempts.get(attempt);
-    if (!row || !weight.refunded) return;
-    const sum = minorOf(row.refunded_amount, currency) + sign * minorOf(amount, currency);
-    row.refunded_amount = toDecimal(sum, currency);
+  #showRefunded(refund: UqpayRefundRow, by: bigint): void {
+    const row = this.attempts.get(refund.payment_attempt);
+    if (row) row.refunded_amount = toDecimal(minorOf(row.refunded_amount, row.currency) + by, row.currency);
   }
 
   #moveBalance(account: string, by: bigint): void {

@@ -38,6 +38,10 @@ function explain(issue: Issue, value: unknown): string {
     case 'invalid_format':
     case 'custom':
       return `expected ${issue.message}, received ${describe(value)}`;
+    case 'invalid_element':
+    case 'invalid_key':
+    case 'invalid_union':
+    case 'not_multiple_of':
     default:
       return `is not valid: received ${describe(value)}`;
   }
@@ -51,7 +55,7 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value as number | boolean);
+  const text = typeof value === 'string' ? JSON.stringify(value) : `${value as number | boolean}`;
   const cut = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   return typeof value === 'string' ? `the string ${cut}` : `the ${typeof value} ${cut}`;
 }

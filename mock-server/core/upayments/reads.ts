@@ -29,7 +29,7 @@ export function checkRefund(context: Context): Reply {
   }
   const refund = rows
     .filter((row) => row.refund_status !== 'deleted')
-    .map((row) => ({ order_id: row.id, ...standing(row) }));
+    .map((row) => Object.assign({ order_id: row.id }, standing(row)));
   return received({ refund });
 }
 

@@ -21,6 +21,13 @@ export function connectToken(context: Context): Reply {
 
 const BEARER = 'Bearer ';
 
+/** Only the first holds a phrase that clients refresh on; `uqpay.md`, Errors. K */
+const TOKEN_MESSAGES = {
+  expired: 'token has expired',
+  replaced: 'the token is not valid any more: a newer one was issued to this client',
+  unknown: 'the token is not valid for this x-client-id',
+} as const;
+
 export function authenticate(context: Context): Reply | undefined {
   return checkToken(context) ?? checkAccount(context);
 }
@@ -39,17 +46,10 @@ function checkToken(context: Context): Reply | undefined {
     note(context, 'uqpay.client-id-optional');
     client = state.tokens.ownerOf(token);
   }
-  switch (client === undefined ? 'unknown' : state.tokens.standing(client, token, now)) {
-    case 'live':
-      return undefined;
-    case 'expired':
-      return unauthenticated('token has expired');
-    case 'replaced':
-      note(context, 'uqpay.token-replaced');
-      return unauthenticated('the token is not valid any more: a newer one was issued to this client');
-    case 'unknown':
-      return unauthenticated('the token is not valid for this x-client-id');
-  }
+  const standing = client === undefined ? 'unknown' : state.tokens.standing(client, token, now);
+  if (standing === 'live') return undefined;
+  if (standing === 'replaced') note(context, 'uqpay.token-replaced');
+  return unauthenticated(TOKEN_MESSAGES[standing]);
 }
 
 function checkAccount({ call }: Context): Reply | undefined {

@@ -3,6 +3,8 @@ import type { Random } from '../random.ts';
 
 /** `uqpay.md`, Base: 30 minutes. D */
 const LIFETIME = 30 * MINUTE;
+/** Tokens that are still told apart from invented ones after they were replaced. */
+const REMEMBERED = 1_000;
 const ENTITY = '8f2c1a54-6d0b-4e7e-9c55-0b9b6f6d2a10';
 
 interface Issued {
@@ -40,6 +42,7 @@ export class TokenBook {
     const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.${this.#random.base62(43)}`;
     this.#live.set(client, { token, expires: expiredAt * SECOND });
     this.#owners.set(token, client);
+    if (this.#owners.size > REMEMBERED) this.#owners.delete(this.#owners.keys().next().value ?? token);
     return { token, expiredAt };
   }
 
