@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+
+import { parseDecimal } from '../contract/index.ts';
+import type { Scope } from './ledger/entities.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { errorFields, type Log } from './log.ts';
+import { order as orderSchema, type Action, type Order, type RefundProxyOptions } from './options.ts';
+import { ProblemError } from './problem.ts';
+import type { Provider, ProviderSession } from './providers/provider.ts';
+import type { RateLimiter } from './rate-limit.ts';
+
+/** Everything a handler works with: the options, made ready once. */
+export interface ProxyContext {
+  readonly provider: Provider;
+  readonly session: ProviderSession;
+  readonly scope: Scope;
+  readonly basePath: string;
+  readonly ledger: Ledger;
+  readonly orders: RefundProxyOptions['orders'];
+  readonly authorize: RefundProxyOptions['authorize'];
+  readonly limiter: RateLimiter;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly maxBodyBytes: number;
+  readonly log: Log;
+}
+
+/** The merchant's order. Whatever goes wrong while reading it, nothing has been sent. */
+export async function readOrder({ orders, log }: ProxyContext, paymentId: string): Promise<Order> {
+  const found = await orders(paymentId).catch((error: unknown) => {
+    log.error('the orders hook failed', errorFields(error));
+    throw new ProblemError('orders_unavailable', { detail: 'Try again; nothing was sent' });
+  });
+  if (found === undefined || found === null) {
+    throw new ProblemError('payment_not_found', { detail: 'Check the payment id' });
+  }
+  const parsed = z.safeParse(orderSchema, found);
+  if (!parsed.success || parsed.data.payment_id !== paymentId) {
+    log.error('the orders hook answered with something that is no such order', { error_name: 'InvalidOrder' });
+    throw new ProblemError('orders_unavailable', { detail: 'The order is not in the expected form; nothing was sent' });
+  }
+  return parsed.data;
+}
+
+/** Who acts. Denies unless the merchant's hook says otherwise. */
+export async function authorize(
+  { authorize, log }: ProxyContext,
+  request: Request,
+  { order, action, amount }: { order: Order | undefined; action: Action; amount?: bigint },
+): Promise<string> {
+  const verdict = await authorize(request, { order, action, amount }).catch((error: unknown) => {
+    log.error('the authorize hook failed', errorFields(error));
+    return { refuse: 'forbidden', detail: 'Your permission could not be checked' } as const;
+  });
+  if ('refuse' in verdict) throw new ProblemError(verdict.refuse, { detail: verdict.detail });
+  if (typeof verdict.user !== 'string' || verdict.user === '') throw new ProblemError('forbidden');
+  return verdict.user;
+}
+
+/** What all refunds of the order together may reach, in minor units: a refund that the ledger cannot see is taken off. */
+export function limitOf({ session }: ProxyContext, order: Order): bigint {
+  const captured = exact(order.captured, order.currency);
+  if (session.listRefunds) return captured;
+  const elsewhere = exact(order.refunded_elsewhere ?? '0', order.currency);
+  return captured > elsewhere ? captured - elsewhere : 0n;
+}
+
+/** An amount of an order, which the schema has found to be exact. */
+export function exact(text: string, currency: string): bigint {
+  const parsed = parseDecimal(text, currency);
+  if (!parsed.ok) throw new TypeError('An order was used before it was parsed');
+  return parsed.minor;
+}

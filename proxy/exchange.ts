@@ -1,0 +1,113 @@
+/** A provider's answer, read to its end. `json` is `undefined` when the body is not JSON. */
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly json: unknown;
+}
+
+/** What became of one call. Everything that is not one of the others is `lost`: the provider may have acted on it. */
+export type Exchange =
+  | { readonly kind: 'answer'; readonly answer: ProviderAnswer }
+  /** No byte of the request reached the provider. */
+  | { readonly kind: 'not_sent'; readonly why: string }
+  /** The provider does not accept our credentials: it did nothing. */
+  | { readonly kind: 'credentials_refused'; readonly why: string }
+  | { readonly kind: 'lost'; readonly why: string };
+
+export interface ProviderIo {
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+  /** Milliseconds for one call, from the first byte sent to the last one read. */
+  readonly timeoutMs: number;
+}
+
+/** No answer of either provider comes near it; a longer one is not read to its end and so counts as lost. P */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** The headers of a provider that a browser may see. */
+const KEPT_HEADERS = ['content-type', 'retry-after'] as const;
+
+/** One HTTP call. Never throws: how it ended is a value. Redirects are not followed, they would carry credentials along. */
+export async function exchange(
+  io: ProviderIo,
+  url: string,
+  { method, headers, body }: { method: string; headers: Record<string, string>; body?: string | undefined },
+): Promise<Exchange> {
+  try {
+    const response = await io.fetch(url, {
+      method,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(io.timeoutMs),
+      ...(body !== undefined && { body }),
+    });
+    const bytes = await readLimited(response.body, MAX_ANSWER_BYTES);
+    if (!bytes) return { kind: 'lost', why: 'answer too long' };
+    const kept = KEPT_HEADERS.flatMap((name) => {
+      const value = response.headers.get(name);
+      return value === null ? [] : [[name, value] as const];
+    });
+    const answer = { status: response.status, headers: Object.fromEntries(kept), body: bytes, json: toJson(bytes) };
+    return { kind: 'answer', answer };
+  } catch (error) {
+    return { kind: neverConnected(error) ? 'not_sent' : 'lost', why: reason(error) };
+  }
+}
+
+/** The whole stream, or `undefined` when it is longer than `limit` bytes. */
+export async function readLimited(
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array | undefined> {
+  if (!stream) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
+function toJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    // Broken UTF-8 (TypeError) and broken JSON (SyntaxError) are one thing to the reader: no JSON.
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * True only where the error itself proves that no connection was made. Codes of Node's `fetch`; another runtime's
+ * errors have none and count as lost.
+ */
+function neverConnected(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error)) return false;
+  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(failedToConnect);
+  return failedToConnect(cause);
+}
+
+function failedToConnect(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  const call = 'syscall' in error ? error.syscall : undefined;
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || call === 'connect' || call === 'getaddrinfo';
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  if (error.name === 'TimeoutError') return 'timeout';
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+}

@@ -1,0 +1,102 @@
+import {
+  EXPECTED_REFUNDABLE,
+  IDEMPOTENCY_KEY,
+  IDEMPOTENT_REPLAYED,
+  isUuid,
+  parseDecimal,
+  REFUND_FORM,
+} from '../contract/index.ts';
+import { readLimited } from './exchange.ts';
+import { parseJson } from './json.ts';
+import { ProblemError } from './problem.ts';
+
+/** The origin to name in CORS headers, when the page is another site's and may use the proxy. */
+export function checkOrigin(request: Request, allowed: ReadonlySet<string>): string | undefined {
+  const origin = request.headers.get('origin');
+  if (origin !== null && allowed.has(origin)) return origin;
+  const site = request.headers.get('sec-fetch-site');
+  // Browsers send `none` for what a person typed; a server-side caller sends neither header.
+  const ownPage = origin === null ? site === null || site === 'same-origin' || site === 'none' : site === 'same-origin';
+  if (!ownPage) {
+    throw new ProblemError('origin_not_allowed', {
+      detail: 'The page is of another origin, and that origin is not among the allowed ones',
+    });
+  }
+  return undefined;
+}
+
+/** The answer to a CORS preflight of an allowed origin. Any other gets none, so the browser does not send the request. */
+export function preflight(origin: string): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...corsHeaders(origin),
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': ['content-type', IDEMPOTENCY_KEY, REFUND_FORM, EXPECTED_REFUNDABLE].join(', '),
+      'access-control-max-age': '600',
+    },
+  });
+}
+
+export function corsHeaders(origin: string): Record<string, string> {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': `${IDEMPOTENT_REPLAYED}, Retry-After`,
+  };
+}
+
+/** What every write must bring so that no foreign page can cause it. */
+export function checkWriteHeaders(request: Request): void {
+  if (request.headers.get(REFUND_FORM) !== '1') {
+    throw new ProblemError('refund_form_header_required', { detail: `Send the header ${REFUND_FORM}: 1` });
+  }
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(?:;|$)/i.test(type)) {
+    throw new ProblemError('unsupported_media_type', { detail: 'Send the body as application/json' });
+  }
+}
+
+export function readIdempotencyKey(request: Request): string {
+  const key = request.headers.get(IDEMPOTENCY_KEY);
+  if (key === null) {
+    throw new ProblemError('idempotency_key_required', {
+      detail: `Send ${IDEMPOTENCY_KEY}: a UUID, one for each intent`,
+    });
+  }
+  if (!isUuid(key)) {
+    throw new ProblemError('idempotency_key_invalid', { detail: 'Expected a UUID of 36 characters' });
+  }
+  return key.toLowerCase();
+}
+
+/** Minor units, `undefined` when the header is not sent. */
+export function readExpectedRefundable(request: Request, currency: string): bigint | undefined {
+  const text = request.headers.get(EXPECTED_REFUNDABLE);
+  if (text === null) return undefined;
+  const parsed = parseDecimal(text, currency);
+  if (!parsed.ok) {
+    throw new ProblemError('invalid_request', {
+      detail: `${EXPECTED_REFUNDABLE}: expected a decimal string of ${currency}, such as 12.500`,
+    });
+  }
+  return parsed.minor;
+}
+
+export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
+  const tooLarge = new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
+  const bytes = await readLimited(request.body, maxBytes);
+  if (!bytes) throw tooLarge;
+  const parsed = parseJson(decodeUtf8(bytes));
+  if (!parsed.ok) throw new ProblemError('malformed_json', { detail: parsed.why });
+  return parsed.value;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw error instanceof TypeError ? new ProblemError('malformed_json', { detail: 'not UTF-8' }) : error;
+  }
+}

@@ -1,0 +1,20 @@
+export { createRefundProxy, type RefundProxy } from './proxy.ts';
+export { serveProxies, type ServedProxies, type ServeOptions } from './node.ts';
+export {
+  order,
+  type Action,
+  type Authorization,
+  type AuthorizeContext,
+  type Order,
+  type RateLimit,
+  type RefundProxyOptions,
+} from './options.ts';
+export { uqpay, type UqpayOptions } from './providers/uqpay.ts';
+export { upayments, type UpaymentsOptions } from './providers/upayments.ts';
+export type { Provider } from './providers/provider.ts';
+export { SqliteLedger, type SqliteOptions } from './ledger/sqlite.ts';
+export { Ledger } from './ledger/ledger.ts';
+export { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
+export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';
+export type { Logger } from './log.ts';
+export type { Reconciled } from './reconcile.ts';

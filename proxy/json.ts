@@ -1,0 +1,46 @@
+/** A JSON object as it came: nothing of it is trusted before a schema has read it. */
+export type JsonObject = Record<string, unknown>;
+
+/** The deepest body a refund needs is four levels; this bounds every recursion over a body. P */
+const MAX_DEPTH = 32;
+
+export type ParsedJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string };
+
+/**
+ * Parses untrusted JSON. Of a member given twice the last one stands, and what is sent on is what was read, never the
+ * text; a member called `__proto__` is dropped wherever it is.
+ */
+export function parseJson(text: string): ParsedJson {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.message : 'not JSON' };
+  }
+  const open: { readonly node: unknown; readonly depth: number }[] = [{ node: value, depth: 1 }];
+  for (let at = open.pop(); at; at = open.pop()) {
+    const { node, depth } = at;
+    if (typeof node !== 'object' || node === null) continue;
+    if (depth > MAX_DEPTH) return { ok: false, why: `nested deeper than ${MAX_DEPTH} levels` };
+    if (Object.hasOwn(node, '__proto__')) Reflect.deleteProperty(node, '__proto__');
+    for (const child of Object.values(node)) open.push({ node: child, depth: depth + 1 });
+  }
+  return { ok: true, value };
+}
+
+/** One text for all JSON texts of the same value: members sorted, no white space. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** What makes two requests the same request: SHA-256 of method, provider path and canonical body, in hex. */
+export async function fingerprint(method: string, path: string, body: unknown): Promise<string> {
+  const text = new TextEncoder().encode(`${method}\n${path}\n${canonicalJson(body)}`);
+  const digest = await crypto.subtle.digest('SHA-256', text);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

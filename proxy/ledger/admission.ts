@@ -1,0 +1,112 @@
+import { toDecimal } from '../../contract/index.ts';
+import type { Intent, IntentKind, OpenedVendor, Reservation, Scope } from './entities.ts';
+
+/** One amount to reserve, in minor units, above zero. */
+export interface Asked {
+  readonly amount: bigint;
+  readonly vendor?: string;
+  readonly reason?: string;
+}
+
+export interface BeginRequest extends Scope {
+  readonly id: string;
+  readonly key: string;
+  readonly providerKey: string;
+  readonly fingerprint: string;
+  readonly kind: IntentKind;
+  readonly paymentId: string;
+  readonly currency: string;
+  /** Empty for a cancel. */
+  readonly asked: readonly Asked[];
+  /** What all refunds of the payment together may reach, in minor units. */
+  readonly limit: bigint;
+  /** What the admin saw as refundable, in minor units. */
+  readonly expectedRefundable: bigint | undefined;
+  /** Why the merchant lets nothing be refunded. */
+  readonly notRefundable: string | undefined;
+  /** At most one refund of the payment whose outcome is not known: the provider cannot deduplicate. */
+  readonly exclusive: boolean;
+  /** `cancel` only: the reservation to give back. */
+  readonly target: number | undefined;
+  readonly user: string;
+  readonly at: number;
+}
+
+export interface Refusal {
+  readonly code: 'payment_busy' | 'refundable_changed' | 'amount_above_refundable' | 'vendors_not_opened';
+  readonly detail: string;
+  /** Minor units of `currency`. */
+  readonly refundable: bigint;
+  readonly currency: string;
+}
+
+/** What the ledger holds of the payment at the moment of the decision, read under its lock. */
+export interface PaymentFacts {
+  readonly reservations: readonly Reservation[];
+  readonly opened: readonly OpenedVendor[];
+  readonly openCancels: readonly Intent[];
+}
+
+export function refundableOf(limit: bigint, reservations: readonly Reservation[]): bigint {
+  const held = reservations.reduce((sum, { released, amount }) => (released ? sum : sum + amount), 0n);
+  return limit > held ? limit - held : 0n;
+}
+
+/** Whether a new intent may begin; `undefined` when it may. The order of the questions is the order of their use to a person. */
+export function refuse(request: BeginRequest, facts: PaymentFacts): Refusal | undefined {
+  const { currency, limit, asked } = request;
+  const refundable = refundableOf(limit, facts.reservations);
+  const refusal = (code: Refusal['code'], detail: string): Refusal => ({ code, detail, refundable, currency });
+  const text = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
+
+  if (request.kind === 'cancel') {
+    if (facts.openCancels.length === 0) return undefined;
+    return refusal('payment_busy', 'This refund is already being cancelled: check the status of that request');
+  }
+  if (request.exclusive && facts.reservations.some(({ released, standing }) => !released && standing === 'unknown')) {
+    return refusal(
+      'payment_busy',
+      'An earlier refund of this payment has no known outcome yet: settle it before another one is sent',
+    );
+  }
+  const { expectedRefundable } = request;
+  if (expectedRefundable !== undefined && expectedRefundable !== refundable) {
+    return refusal(
+      'refundable_changed',
+      `${text(expectedRefundable)} was expected to be refundable, it is ${text(refundable)}: load the payment again`,
+    );
+  }
+  if (request.notRefundable !== undefined) return refusal('amount_above_refundable', request.notRefundable);
+  const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
+  if (total > refundable) {
+    return refusal('amount_above_refundable', `${text(total)} was asked, ${text(refundable)} can be refunded`);
+  }
+  return refuseVendors(asked, facts, refusal, text);
+}
+
+function refuseVendors(
+  asked: readonly Asked[],
+  { opened, reservations }: PaymentFacts,
+  refusal: (code: Refusal['code'], detail: string) => Refusal,
+  text: (minor: bigint) => string,
+): Refusal | undefined {
+  for (const { vendor, amount } of asked) {
+    if (vendor === undefined) continue;
+    const limit = opened.find((row) => row.vendor === vendor);
+    if (!limit) {
+      return refusal(
+        'vendors_not_opened',
+        `No answer of the first step names the vendor row "${vendor}": send it first`,
+      );
+    }
+    const taken = reservations.filter((row) => row.vendor === vendor && row.id > limit.after);
+    const left = refundableOf(limit.remaining, taken);
+    if (amount > left) {
+      return refusal(
+        'amount_above_refundable',
+        `${text(amount)} was asked of the vendor row "${vendor}", ${text(left)} can be refunded`,
+      );
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,96 @@
+/**
+ * One script a version; `PRAGMA user_version` counts those that have run. Never edit one that was released.
+ * Amounts are minor units in 64-bit integers, times milliseconds since the epoch.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE intents (
+    id TEXT PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL,
+    provider_key TEXT NOT NULL,
+    user TEXT NOT NULL,
+    target INTEGER REFERENCES reservations (id),
+    answer_status INTEGER,
+    answer_headers TEXT,
+    answer_body BLOB,
+    seen_before INTEGER,
+    created_at INTEGER NOT NULL,
+    first_sent_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    checks INTEGER NOT NULL,
+    next_check_at INTEGER NOT NULL,
+    UNIQUE (merchant, provider, key)
+  ) STRICT;
+  CREATE INDEX intents_open ON intents (merchant, provider, state, next_check_at)
+    WHERE state IN ('sending', 'resending', 'unknown');
+  CREATE INDEX intents_payment ON intents (merchant, provider, payment_id);
+  CREATE INDEX intents_target ON intents (target) WHERE target IS NOT NULL;
+
+  CREATE TABLE reservations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    intent_id TEXT REFERENCES intents (id),
+    payment_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    vendor TEXT,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    released INTEGER NOT NULL CHECK (released IN (0, 1)),
+    refund_id TEXT,
+    reference_ids TEXT NOT NULL,
+    status TEXT NOT NULL,
+    standing TEXT NOT NULL,
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    checks INTEGER NOT NULL,
+    next_check_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX reservations_payment ON reservations (merchant, provider, payment_id);
+  CREATE INDEX reservations_intent ON reservations (intent_id);
+  CREATE INDEX reservations_due ON reservations (merchant, provider, next_check_at)
+    WHERE refund_id IS NOT NULL AND standing IN ('pending', 'unrecognised', 'reversing');
+  CREATE INDEX reservations_unknown ON reservations (intent_id) WHERE released = 0 AND standing = 'unknown';
+
+  CREATE TABLE refund_references (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    reservation_id INTEGER NOT NULL REFERENCES reservations (id),
+    PRIMARY KEY (merchant, provider, reference, reservation_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE opened_vendors (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    vendor TEXT NOT NULL,
+    remaining INTEGER NOT NULL,
+    after INTEGER NOT NULL,
+    PRIMARY KEY (merchant, provider, payment_id, vendor)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    intent_id TEXT,
+    reservation_id INTEGER,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    from_word TEXT,
+    to_word TEXT,
+    source TEXT NOT NULL,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX audit_intent ON audit (intent_id);
+  CREATE TRIGGER audit_keeps_lines BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines never change'); END;
+  CREATE TRIGGER audit_loses_nothing BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines are never deleted'); END;
+  `,
+];

@@ -1,0 +1,64 @@
+import { countsAgainstRefundable, isFinal, type PaymentRefundStanding } from '../../contract/index.ts';
+
+/**
+ * The life of an intent, the only place that says what may follow what.
+ *
+ * `sending`: written before the provider is called. `unknown`: the answer was lost, money may have moved.
+ * `resending`: the same provider key is on its way again; it can no longer become `void`, because the first send may
+ * have been carried out. `void`: nothing was executed, and the same key may begin again.
+ */
+export const INTENT_MOVES = {
+  sending: ['succeeded', 'failed', 'unknown', 'void'],
+  unknown: ['succeeded', 'failed', 'resending'],
+  resending: ['succeeded', 'failed', 'unknown'],
+  void: ['sending'],
+  succeeded: [],
+  failed: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type IntentState = keyof typeof INTENT_MOVES;
+
+export function intentMayMove(from: IntentState, to: IntentState): boolean {
+  return (INTENT_MOVES[from] as readonly IntentState[]).includes(to);
+}
+
+export function isIntentState(text: string): text is IntentState {
+  return Object.hasOwn(INTENT_MOVES, text);
+}
+
+/**
+ * What a later answer may make of a refund. Answers and webhooks arrive late and out of order, so a refund never goes
+ * back. `succeeded -> reversing -> reversed` is the one way on from a success (`uqpay.md`, Rules, P).
+ */
+export const STANDING_MOVES: Readonly<Record<PaymentRefundStanding, readonly PaymentRefundStanding[]>> = {
+  unknown: ['pending', 'succeeded', 'failed', 'reversing', 'reversed', 'cancelled', 'unrecognised'],
+  pending: ['succeeded', 'failed', 'reversing', 'reversed', 'cancelled', 'unrecognised'],
+  unrecognised: ['pending', 'succeeded', 'failed', 'reversing', 'reversed', 'cancelled'],
+  succeeded: ['reversing', 'reversed'],
+  reversing: ['reversed'],
+  reversed: [],
+  failed: [],
+  cancelled: [],
+};
+
+export function standingMayMove(from: PaymentRefundStanding, to: PaymentRefundStanding): boolean {
+  return STANDING_MOVES[from].includes(to);
+}
+
+/** An unknown refund holds its amount: it may have moved the money. */
+export function holdsAmount(standing: PaymentRefundStanding): boolean {
+  return standing === 'unknown' || countsAgainstRefundable(standing);
+}
+
+/** Two final words that exclude each other: kept apart for a person, never merged. */
+export function contradicts(known: PaymentRefundStanding, said: PaymentRefundStanding): boolean {
+  return (
+    known !== said &&
+    known !== 'unknown' &&
+    said !== 'unknown' &&
+    isFinal(known) &&
+    isFinal(said) &&
+    !standingMayMove(known, said) &&
+    !standingMayMove(said, known)
+  );
+}

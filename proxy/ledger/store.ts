@@ -1,0 +1,58 @@
+import type { AuditLine, Intent, OpenedVendor, Reservation, Scope } from './entities.ts';
+import type { IntentState } from './states.ts';
+
+export type NewReservation = Omit<Reservation, 'id'>;
+
+export interface IntentQuery {
+  readonly states?: readonly IntentState[];
+  /** Also intents with an answer that left a vendor's refund unknown. */
+  readonly withUnknownParts?: boolean;
+  readonly paymentId?: string;
+  readonly dueAt?: number;
+  readonly limit: number;
+}
+
+/** Rows in and out, inside one transaction. No rule lives here: those are in `ledger.ts`, once for every store. */
+export interface LedgerTransaction {
+  /** Until the transaction ends nobody else begins, settles or observes on this payment. */
+  lockPayment(scope: Scope, paymentId: string): Promise<void>;
+
+  intent(id: string): Promise<Intent | undefined>;
+  intentByKey(scope: Scope, key: string): Promise<Intent | undefined>;
+  intents(scope: Scope, query: IntentQuery): Promise<Intent[]>;
+  /** Cancels of this reservation whose outcome is not known yet. */
+  openCancels(target: number): Promise<Intent[]>;
+  insertIntent(intent: Intent): Promise<void>;
+  saveIntent(intent: Intent): Promise<void>;
+
+  reservation(id: number): Promise<Reservation | undefined>;
+  reservationsOfIntent(intentId: string): Promise<Reservation[]>;
+  reservationsOfPayment(scope: Scope, paymentId: string): Promise<Reservation[]>;
+  reservationsByReference(scope: Scope, reference: string): Promise<Reservation[]>;
+  /** Refunds that have an id, are not final and whose next check is due. */
+  dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
+  insertReservation(reservation: NewReservation): Promise<Reservation>;
+  saveReservation(reservation: Reservation): Promise<void>;
+
+  openedVendors(scope: Scope, paymentId: string): Promise<OpenedVendor[]>;
+  replaceOpenedVendors(scope: Scope, paymentId: string, vendors: readonly OpenedVendor[]): Promise<void>;
+
+  addAudit(line: AuditLine): Promise<void>;
+  auditOf(intentId: string): Promise<AuditLine[]>;
+}
+
+export interface LedgerStore {
+  /**
+   * Runs `work` in one transaction that is on disk when the promise resolves; rolled back when it rejects.
+   * @throws LedgerUnavailableError when the store cannot be read or written now.
+   */
+  transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+  /** Runs `work`, which only reads, on one consistent state. */
+  read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The store is locked, full, read-only or gone. Nothing may be sent to a provider while it is. */
+export class LedgerUnavailableError extends Error {
+  override name = 'LedgerUnavailableError' as const;
+}

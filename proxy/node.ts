@@ -1,0 +1,81 @@
+import type { AddressInfo } from 'node:net';
+
+import { serve } from '@hono/node-server';
+
+import { jsonResponse, ProblemError, problemResponse } from './problem.ts';
+import type { RefundProxy } from './proxy.ts';
+
+export interface ServeOptions {
+  readonly proxies: readonly RefundProxy[];
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Milliseconds between two rounds of reconciling; 0 switches them off. */
+  readonly reconcileEveryMs?: number;
+  /** Told of a round that failed. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface ServedProxies {
+  readonly url: string;
+  readonly port: number;
+  /** Stops taking requests and resolves when every refund on its way has its outcome in the ledger. */
+  close(): Promise<void>;
+}
+
+/** Recovers, then serves proxies side by side on one port, with `GET /health`. @throws the listen error when the port is taken. */
+export async function serveProxies(options: ServeOptions): Promise<ServedProxies> {
+  const { proxies, port, host, reconcileEveryMs = 0, onError = () => undefined } = options;
+  for (const proxy of proxies) await proxy.recover();
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const starting = serve({ fetch: (request: Request) => route(proxies, request), port, hostname: host }, () => {
+      starting.off('error', reject);
+      resolve(starting);
+    });
+    starting.once('error', reject);
+  });
+  const stopReconciling = repeat(reconcileEveryMs, async () => {
+    for (const proxy of proxies) await proxy.reconcile().catch(onError);
+  });
+  const address = server.address() as AddressInfo;
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${shownHost}:${address.port}`,
+    port: address.port,
+    async close() {
+      await stopReconciling();
+      const closed = new Promise((resolve) => {
+        server.close(resolve);
+      });
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    },
+  };
+}
+
+function route(proxies: readonly RefundProxy[], request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const proxy = proxies.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
+  if (proxy) return proxy.fetch(request);
+  if (pathname === '/health' && request.method === 'GET') {
+    return Promise.resolve(jsonResponse({ status: 'ok', proxies: proxies.map(({ basePath }) => basePath) }));
+  }
+  return Promise.resolve(problemResponse(new ProblemError('path_not_allowed')));
+}
+
+/** Runs `work` again and again, never twice at once. Returns how to stop, which waits for a round that is running. */
+function repeat(everyMs: number, work: () => Promise<void>): () => Promise<void> {
+  if (everyMs <= 0) return () => Promise.resolve();
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+  }, everyMs);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+
+import { isCurrency, parseDecimal, type ProblemCode } from '../contract/index.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Logger } from './log.ts';
+import type { Provider } from './providers/provider.ts';
+
+/** An order as the merchant's own records have it. The browser never decides what can be refunded. */
+export const order = z
+  .looseObject({
+    /** UQPAY: the payment intent's id. UPayments: the order id of Get Payment Status. */
+    payment_id: z.string().check(z.minLength(1), z.maxLength(255)),
+    /** ISO 4217. */
+    currency: z.string().check(z.refine(isCurrency, 'expected an active ISO 4217 code in capitals')),
+    /** Decimal string in units of `currency`. */
+    captured: z.string(),
+    /** Why nothing can be refunded, for the admin to read. */
+    not_refundable: z.optional(z.nullable(z.string())),
+    payment_attempt_id: z.optional(z.nullable(z.string())),
+    payment_method: z.optional(z.nullable(z.string())),
+    /** Refunded outside this ledger, decimal string. Read only where the provider cannot tell by itself. */
+    refunded_elsewhere: z.optional(z.nullable(z.string())),
+  })
+  .check(
+    z.refine(
+      ({ currency, captured, refunded_elsewhere }) =>
+        isCurrency(currency) &&
+        parseDecimal(captured, currency).ok &&
+        parseDecimal(refunded_elsewhere ?? '0', currency).ok,
+      'captured and refunded_elsewhere: expected decimal strings such as "12.50", exact in the currency',
+    ),
+  );
+export type Order = z.infer<typeof order>;
+
+export type Action = 'read' | 'refund' | 'cancel' | 'list_intents' | 'resolve';
+
+/** What is to be decided. `order` is missing for `list_intents` alone. */
+export interface AuthorizeContext {
+  readonly order: Order | undefined;
+  readonly action: Action;
+  /** Minor units of the order's currency; with `refund` and `cancel`. */
+  readonly amount: bigint | undefined;
+}
+
+export type Authorization =
+  /** Who acts: an id of the merchant's own, written to the ledger's audit and never logged. */
+  { readonly user: string } | { readonly refuse: ProblemCode; readonly detail?: string };
+
+export interface RateLimit {
+  /** Writes that one user may begin within `perMs` milliseconds. */
+  readonly writes: number;
+  readonly perMs: number;
+}
+
+export interface RefundProxyOptions {
+  readonly provider: Provider;
+  /** Path the proxy is mounted at, without a trailing slash: `/refunds/uqpay`. */
+  readonly basePath: string;
+  /** Stays the caller's: close it after the proxy. */
+  readonly ledger: Ledger;
+  /** Whose money, when one ledger serves several merchants. */
+  readonly merchant?: string;
+  /** The merchant's own record of the order, or `undefined` when there is none. */
+  readonly orders: (paymentId: string) => Promise<unknown>;
+  /** Decides every request about a payment, reads too. What it throws refuses. Read headers only: the body is consumed. */
+  readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
+  /** Origins of other sites' pages that may use the proxy, such as `https://admin.example`. Same-origin pages always may. */
+  readonly allowedOrigins?: readonly string[];
+  readonly rateLimit?: RateLimit;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Random UUIDs. */
+  readonly newId?: () => string;
+  readonly fetch?: typeof fetch;
+  /** How long one call of the provider may take, in milliseconds. */
+  readonly timeoutMs?: number;
+  readonly maxBodyBytes?: number;
+  /** A pino logger, or anything with its `info`, `warn` and `error`. */
+  readonly logger?: Logger;
+}

@@ -1,0 +1,54 @@
+import { PROBLEM_CONTENT_TYPE, PROBLEMS, toDecimal, type Problem, type ProblemCode } from '../contract/index.ts';
+import type { FieldError } from './providers/provider.ts';
+
+export interface ProblemExtras {
+  readonly detail?: string | undefined;
+  readonly errors?: readonly FieldError[];
+  /** Decimal string. */
+  readonly refundable?: string;
+  /** Path of the intent that the problem is about. RFC 9457 section 3.1.5 */
+  readonly instance?: string;
+  /** Seconds or an HTTP date, as a provider gave it. */
+  readonly retryAfter?: string | undefined;
+}
+
+/** A refusal of the proxy's own, thrown from wherever it is found and answered in one place. */
+export class ProblemError extends Error {
+  override name = 'ProblemError' as const;
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, extras: ProblemExtras = {}) {
+    super(extras.detail ?? PROBLEMS[code].title);
+    this.code = code;
+    this.extras = extras;
+  }
+}
+
+/** RFC 9457. */
+export function problemResponse({ code, extras }: ProblemError): Response {
+  const { status, title } = PROBLEMS[code];
+  const { detail, errors, refundable, instance, retryAfter } = extras;
+  const body: Problem = {
+    type: 'about:blank',
+    title,
+    status,
+    code,
+    ...(detail !== undefined && { detail }),
+    ...(errors && { errors: errors.map(({ pointer, detail: words }) => ({ pointer, detail: words })) }),
+    ...(refundable !== undefined && { refundable }),
+    ...(instance !== undefined && { instance }),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': PROBLEM_CONTENT_TYPE, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) },
+  });
+}
+
+export function jsonResponse(value: unknown, status = 200): Response {
+  return new Response(JSON.stringify(value), { status, headers: { 'content-type': 'application/json' } });
+}
+
+export function amountText(minor: bigint, currency: string): string {
+  return `${toDecimal(minor, currency)} ${currency}`;
+}

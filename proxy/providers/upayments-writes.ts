@@ -1,0 +1,231 @@
+import * as z from 'zod/mini';
+
+import {
+  fromJsonAmount,
+  matchVendorOutcomes,
+  toJsonAmount,
+  upaymentsCreateRefund,
+  upaymentsCreateRefundAnswer,
+  upaymentsDeleteRefund,
+  upaymentsDeleteVendorsRefund,
+  upaymentsEnvelope,
+  upaymentsRefund,
+  upaymentsVendorsOpened,
+  upaymentsVendorsRefund,
+  upaymentsVendorsRefundAnswer,
+  type UpaymentsVendorsRefund,
+} from '../../contract/index.ts';
+import type { ProviderAnswer } from '../exchange.ts';
+import type { JsonObject } from '../json.ts';
+import type { Asked } from '../ledger/admission.ts';
+import type { RefundFact } from '../ledger/ledger.ts';
+import { unreachable } from '../unreachable.ts';
+import { amountFault, fieldErrors } from './fields.ts';
+import type { FieldError, Outcome, WriteRoute } from './provider.ts';
+
+/** Step one: refunds an ordinary order, and only opens step two for an order that was charged with several vendors. */
+export function createRefund(notifyUrl: string | undefined): WriteRoute {
+  return {
+    kind: 'refund',
+    method: 'POST',
+    path: '/create-refund',
+    read(body) {
+      const parsed = z.safeParse(upaymentsCreateRefund, body);
+      if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+      const refund = parsed.data;
+      return {
+        subject: { payment: refund.orderId },
+        claims: claimsOf(refund),
+        asked(currency) {
+          const { amount, error } = exact(refund.totalPrice, currency, '/totalPrice');
+          if (error) return { errors: [error] };
+          if (amount === 0n) return { errors: [{ pointer: '/totalPrice', detail: amountFault('zero', currency) }] };
+          const reason = refund.refundReason ?? undefined;
+          return { asked: [{ amount, ...(reason !== undefined && { reason }) }] };
+        },
+        forward: () => withNotifyUrl(refund, notifyUrl),
+      };
+    },
+    classify(answer, { intent }): Outcome {
+      const parsed = z.safeParse(upaymentsCreateRefundAnswer, answer.json);
+      if (!isSuccess(answer) || !parsed.success) return classifyRefusal(answer);
+      const { data } = parsed.data;
+      const opened = z.safeParse(upaymentsVendorsOpened, data);
+      if (opened.success) {
+        const vendors = opened.data.refundPayload.map(({ refundRequestId, remainingLimit }) => {
+          const remaining = fromJsonAmount(remainingLimit, intent.currency);
+          // A limit that is no exact amount allows nothing: a guess could be above it.
+          return { vendor: refundRequestId, remaining: remaining.ok ? remaining.minor : 0n };
+        });
+        return { kind: 'opened', vendors };
+      }
+      const refund = z.safeParse(upaymentsRefund, data);
+      if (!refund.success) return { kind: 'unknown', why: `unreadable ${answer.status}` };
+      return { kind: 'refunded', refunds: [initiated(refund.data)] };
+    },
+  };
+}
+
+/** Step two: one request, and an outcome of its own for each vendor. */
+export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
+  return {
+    kind: 'vendor_refund',
+    method: 'POST',
+    path: '/create-multivendor-refund',
+    read(body) {
+      const parsed = z.safeParse(upaymentsVendorsRefund, body);
+      if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+      const refund = parsed.data;
+      const repeated = repeatedVendor(refund);
+      if (repeated) return { errors: [repeated] };
+      return {
+        subject: { payment: refund.orderId },
+        claims: claimsOf(refund),
+        asked(currency) {
+          const asked: Asked[] = [];
+          const errors: FieldError[] = [];
+          for (const [index, row] of refund.refundPayload.entries()) {
+            const { amount, error } = exact(row.amountToRefund, currency, `/refundPayload/${index}/amountToRefund`);
+            if (error) errors.push(error);
+            else if (amount > 0n) asked.push({ amount, vendor: row.refundRequestId });
+          }
+          if (errors.length > 0) return { errors };
+          if (asked.length === 0)
+            return { errors: [{ pointer: '/refundPayload', detail: 'refunds nothing to any vendor' }] };
+          return { asked };
+        },
+        forward: () => withNotifyUrl(refund, notifyUrl),
+      };
+    },
+    classify(answer, { body, intent }): Outcome {
+      const sent = z.safeParse(upaymentsVendorsRefund, body);
+      const parsed = z.safeParse(upaymentsVendorsRefundAnswer, answer.json);
+      if (!isSuccess(answer) || !parsed.success || !sent.success) return classifyRefusal(answer);
+      const rows = sent.data.refundPayload;
+      const outcomes = matchVendorOutcomes(rows, parsed.data, intent.currency);
+      const refunds = outcomes.flatMap((outcome, index): RefundFact[] => {
+        // A row with nothing to refund reserved nothing.
+        if (rows[index]?.amountToRefund === 0) return [];
+        switch (outcome.kind) {
+          case 'generated':
+            return [initiated(outcome.generated, outcome.generated.generatedInvoiceId)];
+          case 'unknown':
+            return [{ standing: 'unknown', status: '' }];
+          case 'dataTempered':
+          case 'refundIssue':
+          case 'insufficientBalance':
+            return [{ standing: 'failed', status: outcome.kind }];
+          default:
+            return unreachable(outcome);
+        }
+      });
+      return { kind: 'refunded', refunds };
+    },
+  };
+}
+
+export const deleteRefund: WriteRoute = {
+  kind: 'cancel',
+  method: 'POST',
+  path: '/delete-refund',
+  read: (body) => readCancel(z.safeParse(upaymentsDeleteRefund, body), ['orderId', 'refundOrderId']),
+  classify: classifyCancel,
+};
+
+export const deleteVendorsRefund: WriteRoute = {
+  kind: 'cancel',
+  method: 'POST',
+  path: '/delete-multivendor-refund',
+  read: (body) =>
+    readCancel(z.safeParse(upaymentsDeleteVendorsRefund, body), [
+      'generatedInvoiceId',
+      'orderId',
+      'refundOrderId',
+      'refundArn',
+    ]),
+  classify: classifyCancel,
+};
+
+type CancelBody = { readonly refundOrderId: string } & JsonObject;
+
+function readCancel<Body extends CancelBody>(
+  parsed: z.core.util.SafeParseResult<Body>,
+  names: readonly (keyof Body & string)[],
+): ReturnType<WriteRoute['read']> {
+  if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+  const named = names.map((name) => [name, parsed.data[name]] as const);
+  return {
+    subject: { refund: parsed.data.refundOrderId },
+    claims: {},
+    asked: () => ({ asked: [] }),
+    forward: () => Object.fromEntries(named),
+    references: Object.fromEntries(named.map(([name, id]) => [name, String(id)])),
+  };
+}
+
+function classifyCancel(answer: ProviderAnswer): Outcome {
+  const parsed = z.safeParse(upaymentsEnvelope, answer.json);
+  return isSuccess(answer) && parsed.success && parsed.data.status ? { kind: 'cancelled' } : classifyRefusal(answer);
+}
+
+/** `status: false` is a refusal with any status below 500, 2xx included (`upayments.md`, Errors). */
+function classifyRefusal(answer: ProviderAnswer): Outcome {
+  if (answer.status === 429) return { kind: 'try_again' };
+  const parsed = z.safeParse(upaymentsEnvelope, answer.json);
+  const isRefusal = parsed.success && !parsed.data.status && answer.status >= 200 && answer.status < 500;
+  return isRefusal ? { kind: 'refused' } : { kind: 'unknown', why: `answer ${answer.status}` };
+}
+
+function isSuccess({ status }: ProviderAnswer): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** There is no status in a create answer: a refund is initiated, refunded or deleted (`upayments.md`, Rules). */
+function initiated(
+  { orderId, refundOrderId, refundArn }: { orderId: string; refundOrderId: string; refundArn: string },
+  generatedInvoiceId?: string | number,
+): RefundFact {
+  const invoice = generatedInvoiceId === undefined ? {} : { generatedInvoiceId: String(generatedInvoiceId) };
+  return {
+    standing: 'pending',
+    status: 'initiated',
+    refundId: orderId,
+    references: { ...invoice, orderId, refundOrderId, refundArn },
+  };
+}
+
+/** The JSON number in minor units, and proof that the same amount is what will be sent. */
+function exact(
+  number: number,
+  currency: string,
+  pointer: string,
+):
+  | { readonly amount: bigint; readonly error?: undefined }
+  | { readonly amount?: undefined; readonly error: FieldError } {
+  const parsed = fromJsonAmount(number, currency);
+  if (!parsed.ok) return { error: { pointer, detail: amountFault(parsed.fault, currency) } };
+  if (toJsonAmount(parsed.minor, currency) !== number) {
+    return { error: { pointer, detail: amountFault('too_long', currency) } };
+  }
+  return { amount: parsed.minor };
+}
+
+function repeatedVendor({ refundPayload }: UpaymentsVendorsRefund): FieldError | undefined {
+  const seen = new Set<string>();
+  for (const [index, { refundRequestId }] of refundPayload.entries()) {
+    if (seen.has(refundRequestId)) {
+      return { pointer: `/refundPayload/${index}/refundRequestId`, detail: 'names a vendor row a second time' };
+    }
+    seen.add(refundRequestId);
+  }
+  return undefined;
+}
+
+function claimsOf({ currency }: JsonObject): { currency?: string } {
+  return typeof currency === 'string' ? { currency } : {};
+}
+
+function withNotifyUrl(body: JsonObject & { notifyUrl?: unknown }, notifyUrl: string | undefined): JsonObject {
+  const { notifyUrl: _fromBrowser, ...rest } = body;
+  return notifyUrl === undefined ? rest : { ...rest, notifyUrl };
+}

@@ -1,0 +1,258 @@
+import * as z from 'zod/mini';
+
+import {
+  isCurrency,
+  parseDecimal,
+  uqpayCreateRefund,
+  uqpayError,
+  uqpayPage,
+  uqpayRefund,
+  uqpayStanding,
+  type UqpayRefund,
+} from '../../contract/index.ts';
+import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
+import type { Observation } from '../ledger/ledger.ts';
+import { amountFault, fieldErrors } from './fields.ts';
+import type { Outcome, Provider, ProviderCall, ProviderSession, Read, Route, WriteRoute } from './provider.ts';
+import { baseAddress, address } from './url.ts';
+import { UqpayTokens } from './uqpay-token.ts';
+
+export interface UqpayOptions {
+  /** Ends in `/api`. */
+  readonly baseUrl: string;
+  readonly clientId: string;
+  readonly apiKey: string;
+  /** A connected account's id (UUID). From configuration only: the browser can never choose the account. */
+  readonly onBehalfOf?: string | undefined;
+}
+
+/** Under this name in a refund's `metadata` stands the ledger's intent: how a lost answer is found again. */
+export const UQPAY_INTENT_METADATA = 'refund_form_id';
+
+const DAY_MS = 86_400_000;
+/** `uqpay.md`: answers are kept for 24 hours; ten minutes are left for clocks and for the way. */
+const RESEND_WINDOW_MS = DAY_MS - 600_000;
+
+/** UQPAY behind the proxy; every fact is from `uqpay.md`. */
+export function uqpay(options: UqpayOptions): Provider {
+  const baseUrl = baseAddress(options.baseUrl);
+  return {
+    name: 'uqpay',
+    routes: [createRefund, listRefunds, retrieveRefund],
+    resendWindowMs: RESEND_WINDOW_MS,
+    connect: (io) => new UqpaySession(io, { ...options, baseUrl }),
+  };
+}
+
+const createRefund: WriteRoute = {
+  kind: 'refund',
+  method: 'POST',
+  path: '/v2/payment/refunds',
+  read(body) {
+    const parsed = z.safeParse(uqpayCreateRefund, body);
+    if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+    const refund = parsed.data;
+    const { currency } = refund;
+    return {
+      subject: { payment: refund.payment_intent_id },
+      claims: {
+        payment_attempt_id: refund.payment_attempt_id,
+        ...(typeof currency === 'string' && { currency }),
+      },
+      asked(currency) {
+        const amount = parseDecimal(refund.amount, currency);
+        const fault = amount.ok ? (amount.minor === 0n ? ('zero' as const) : undefined) : amount.fault;
+        if (!amount.ok || fault) {
+          return { errors: [{ pointer: '/amount', detail: amountFault(fault ?? 'not_a_number', currency) }] };
+        }
+        return { asked: [{ amount: amount.minor, reason: refund.reason }] };
+      },
+      forward: ({ id }) => ({ ...refund, metadata: { ...refund.metadata, [UQPAY_INTENT_METADATA]: id } }),
+    };
+  },
+  classify(answer, { intent, reservations, again }): Outcome {
+    if (isSuccess(answer)) {
+      const refund = z.safeParse(uqpayRefund, answer.json);
+      if (!refund.success) return { kind: 'unknown', why: `unreadable ${answer.status}` };
+      const seen = toObservation(refund.data);
+      const asked = reservations[0];
+      if (!asked || seen?.currency !== intent.currency || seen.amount !== asked.amount) {
+        return { kind: 'unknown', why: 'the answer is about another amount' };
+      }
+      return { kind: 'refunded', refunds: [seen] };
+    }
+    if (answer.status === 429) return again ? { kind: 'unknown', why: 'answer 429' } : { kind: 'try_again' };
+    const error = z.safeParse(uqpayError, answer.json);
+    // The legacy envelope says "is processing" (`uqpay.md`); `api_error` and 5xx say nothing about the money.
+    if (!error.success || answer.status < 400 || answer.status > 499 || error.data.type === 'api_error') {
+      return { kind: 'unknown', why: `answer ${answer.status}` };
+    }
+    if (!again) return error.data.code === 'velocity_limit_exceeded' ? { kind: 'try_again' } : { kind: 'refused' };
+    if (JUDGES_THE_REFUND.has(error.data.type)) return { kind: 'refused' };
+    return { kind: 'unknown', why: `answer ${answer.status} ${error.data.type}` };
+  },
+};
+
+/**
+ * Errors that speak of the refund itself. Only these settle a request sent again: had the first send been carried out,
+ * its answer would have been replayed. Any other error may be about the second send only.
+ */
+const JUDGES_THE_REFUND = new Set([
+  'invalid_request_error',
+  'payment_error',
+  'refund_error',
+  'product_error',
+  'not_found',
+]);
+
+const listRefunds: Route = {
+  kind: 'read',
+  method: 'GET',
+  path: '/v2/payment/refunds',
+  query: ['page_size', 'page_number', 'start_time', 'end_time', 'payment_intent_id'],
+  subject: (_params, query) => {
+    const payment = query.get('payment_intent_id');
+    return payment ? { payment } : undefined;
+  },
+  observe: (answer) => {
+    const page = z.safeParse(refundPage, answer.json);
+    return page.success ? page.data.data.flatMap((row) => toObservation(row) ?? []) : [];
+  },
+};
+
+const retrieveRefund: Route = {
+  kind: 'read',
+  method: 'GET',
+  path: '/v2/payment/refunds/:refund',
+  subject: ({ refund }) => (refund === undefined ? undefined : { refund }),
+  observe: (answer) => observeRefund(answer),
+};
+
+const refundPage = uqpayPage(uqpayRefund);
+
+class UqpaySession implements ProviderSession {
+  readonly #io: ProviderIo;
+  readonly #options: UqpayOptions;
+  readonly #tokens: UqpayTokens;
+
+  constructor(io: ProviderIo, options: UqpayOptions) {
+    this.#io = io;
+    this.#options = options;
+    this.#tokens = new UqpayTokens(io, options);
+  }
+
+  async send(call: ProviderCall): Promise<Exchange> {
+    const first = await this.#tokens.get();
+    if (!first.ok) return first.failure;
+    const result = await this.#exchange(call, first.token);
+    if (result.kind !== 'answer' || result.answer.status !== 401) return result;
+    // The authentication layer refused, so nothing was carried out: once more, with a live token and the same key.
+    const second = await this.#tokens.replace(first.token);
+    if (!second.ok) return second.failure;
+    const repeated = await this.#exchange(call, second.token);
+    if (repeated.kind !== 'answer' || repeated.answer.status !== 401) return repeated;
+    return { kind: 'credentials_refused', why: 'a fresh token was refused' };
+  }
+
+  async listRefunds(paymentId: string): Promise<Read<readonly Observation[]>> {
+    const now = this.#io.now();
+    // The list goes back one month by default and three at most (`uqpay.md`): the recent month by the provider's own
+    // clock, and the two before it.
+    const older = {
+      start_time: new Date(now - 85 * DAY_MS).toISOString(),
+      end_time: new Date(now - 27 * DAY_MS).toISOString(),
+    };
+    const reads = await Promise.all([this.#listAll(paymentId, {}), this.#listAll(paymentId, older)]);
+    const seen = new Map<string, Observation>();
+    for (const read of reads) {
+      if (!read.ok) return read;
+      for (const row of read.value) seen.set(row.refundId, row);
+    }
+    return { ok: true, value: [...seen.values()], source: 'list' };
+  }
+
+  async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
+    const result = await this.send({ method: 'GET', path: `/v2/payment/refunds/${encodeURIComponent(refundId)}` });
+    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    const value = observeRefund(result.answer);
+    return value.length > 0
+      ? { ok: true, value, source: 'retrieve' }
+      : { ok: false, why: `answer ${result.answer.status}` };
+  }
+
+  async #listAll(paymentId: string, range: Record<string, string>): Promise<Read<readonly Observation[]>> {
+    const all: Observation[] = [];
+    for (let page = 1, pages = 1; page <= pages; page += 1) {
+      const query = new URLSearchParams({
+        page_size: '100',
+        page_number: String(page),
+        payment_intent_id: paymentId,
+        ...range,
+      });
+      const result = await this.send({ method: 'GET', path: '/v2/payment/refunds', query });
+      if (result.kind !== 'answer') return { ok: false, why: result.why };
+      const parsed = isSuccess(result.answer) ? z.safeParse(refundPage, result.answer.json) : undefined;
+      if (!parsed?.success) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
+      const rows = parsed.data.data.map(toObservation);
+      if (rows.some((row) => row === undefined))
+        return { ok: false, why: 'a refund in the list has no readable amount' };
+      all.push(...rows.filter((row) => row !== undefined));
+      pages = parsed.data.total_pages;
+    }
+    return { ok: true, value: all, source: 'list' };
+  }
+
+  #exchange({ method, path, query, body, providerKey }: ProviderCall, token: string): Promise<Exchange> {
+    const { clientId, onBehalfOf, baseUrl } = this.#options;
+    return exchange(this.#io, address(baseUrl, path, query), {
+      method,
+      headers: {
+        accept: 'application/json',
+        'x-auth-token': `Bearer ${token}`,
+        'x-client-id': clientId,
+        ...(onBehalfOf && { 'x-on-behalf-of': onBehalfOf }),
+        ...(providerKey !== undefined && { 'x-idempotency-key': providerKey }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+    });
+  }
+}
+
+function isSuccess({ status }: ProviderAnswer): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function observeRefund(answer: ProviderAnswer): Observation[] {
+  const refund = isSuccess(answer) ? z.safeParse(uqpayRefund, answer.json) : undefined;
+  const seen = refund?.success ? toObservation(refund.data) : undefined;
+  return seen ? [seen] : [];
+}
+
+/** `undefined` when the amount is not exact in its currency. */
+function toObservation(refund: UqpayRefund) {
+  const amount = readAmount(refund.amount, refund.currency);
+  if (amount === undefined) return undefined;
+  const created = refund.create_time ? Date.parse(refund.create_time) : Number.NaN;
+  return {
+    refundId: refund.payment_refund_id,
+    status: refund.refund_status,
+    standing: uqpayStanding(refund.refund_status),
+    amount,
+    currency: refund.currency,
+    intentId: refund.metadata?.[UQPAY_INTENT_METADATA],
+    reason: refund.reason ?? undefined,
+    createdAt: Number.isNaN(created) ? undefined : created,
+    answer: {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: new TextEncoder().encode(JSON.stringify(refund)),
+    },
+  } satisfies Observation;
+}
+
+function readAmount(text: string, currency: string): bigint | undefined {
+  if (!isCurrency(currency)) return undefined;
+  const parsed = parseDecimal(text, currency);
+  return parsed.ok ? parsed.minor : undefined;
+}

@@ -1,0 +1,91 @@
+import { authorize, readOrder, type ProxyContext } from './context.ts';
+import type { ProviderAnswer } from './exchange.ts';
+import { LedgerUnavailableError } from './ledger/store.ts';
+import { errorFields } from './log.ts';
+import type { Match } from './paths.ts';
+import { ProblemError } from './problem.ts';
+import { unreachable } from './unreachable.ts';
+import type { ReadRoute, Subject } from './providers/provider.ts';
+
+/** Passes a read through as it came, and takes what it says into the ledger. */
+export async function handleRead(
+  context: ProxyContext,
+  request: Request,
+  route: ReadRoute,
+  { params, path }: Match,
+): Promise<Response> {
+  const query = allowedQuery(new URL(request.url).searchParams, route.query ?? []);
+  const subject = route.subject(params, query);
+  if (!subject) {
+    throw new ProblemError('invalid_request', {
+      detail: 'Say which payment it is about: payment_intent_id is required',
+    });
+  }
+  const order = await readOrder(context, await paymentOf(context, subject));
+  await authorize(context, request, { order, action: 'read' });
+  const result = await context.session.send({ method: 'GET', path, query });
+  switch (result.kind) {
+    case 'answer': {
+      await observe(context, order.payment_id, route, result.answer, params);
+      return passOn(result.answer);
+    }
+    case 'credentials_refused':
+      throw new ProblemError('credentials_refused', { detail: "Check the proxy's configuration" });
+    case 'not_sent':
+    case 'lost':
+      throw new ProblemError('provider_unreachable', { detail: `A read got no answer (${result.why}): try again` });
+    default:
+      return unreachable(result);
+  }
+}
+
+/** The payment that a request is about: the id itself, or the payment of the refund that the ledger knows by it. */
+export async function paymentOf({ ledger, scope }: ProxyContext, subject: Subject): Promise<string> {
+  const reference = 'refund' in subject ? subject.refund : subject.payment;
+  const refunds = await ledger.reservationsByReference(scope, reference);
+  const payments = new Set(refunds.map(({ paymentId }) => paymentId));
+  if (payments.size === 1) return [...payments][0]!;
+  if ('payment' in subject) return subject.payment;
+  throw new ProblemError('payment_not_found', {
+    detail: 'No refund with this id is in the ledger: read its payment first',
+  });
+}
+
+/** The provider's answer with nothing of its headers but the content type and Retry-After. */
+export function passOn({ status, headers, body }: Pick<ProviderAnswer, 'status' | 'headers' | 'body'>): Response {
+  const type = headers['content-type'];
+  const isJson = type !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
+  const isBodiless = status === 204 || status === 304;
+  return new Response(isBodiless ? null : new Uint8Array(body), {
+    status: status >= 200 && status <= 599 ? status : 502,
+    // A provider's page is never to be run as one: what is not JSON is text.
+    headers: { ...headers, 'content-type': isJson ? type : 'text/plain; charset=utf-8' },
+  });
+}
+
+async function observe(
+  { ledger, scope, now, log }: ProxyContext,
+  paymentId: string,
+  route: ReadRoute,
+  answer: ProviderAnswer,
+  params: Match['params'],
+): Promise<void> {
+  const observations = route.observe(answer, params);
+  if (observations.length === 0) return;
+  try {
+    await ledger.observe(scope, { paymentId, observations, source: `read ${answer.status}`, at: now() });
+  } catch (error) {
+    // The reader still gets what the provider said; the next read brings it to the ledger.
+    if (!(error instanceof LedgerUnavailableError)) throw error;
+    log.warn('a read could not be recorded', errorFields(error));
+  }
+}
+
+function allowedQuery(query: URLSearchParams, names: readonly string[]): URLSearchParams {
+  const kept = new URLSearchParams();
+  for (const name of names) {
+    const value = query.get(name);
+    if (value !== null) kept.set(name, value);
+  }
+  return kept;
+}

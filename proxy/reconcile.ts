@@ -1,0 +1,58 @@
+import type { ProxyContext } from './context.ts';
+import { errorFields } from './log.ts';
+import { gather } from './unknown.ts';
+
+/** Rows worked on in one round: what is left is due in the next. */
+const A_ROUND = 100;
+
+export interface Reconciled {
+  /** Refunds and intents that were due. */
+  readonly checked: number;
+  /** Refunds whose standing moved. */
+  readonly changed: number;
+  /** Lost answers that were found. */
+  readonly settled: number;
+}
+
+/** Reads at the provider everything that is not final and due. Each row waits longer after every check that changes nothing. */
+export async function reconcile(context: ProxyContext): Promise<Reconciled> {
+  const refunds = await checkRefunds(context);
+  const intents = await checkUnknown(context);
+  const total = {
+    checked: refunds.checked + intents.checked,
+    changed: refunds.changed,
+    settled: intents.settled,
+  };
+  if (total.checked > 0) context.log.info('reconciled', { provider: context.provider.name, count: total.checked });
+  return total;
+}
+
+async function checkRefunds({ ledger, scope, session, now, log }: ProxyContext) {
+  const due = await ledger.dueReservations(scope, now(), A_ROUND);
+  let changed = 0;
+  for (const row of due) {
+    const read = row.refundId === undefined ? undefined : await session.readRefund(row.refundId);
+    if (!read?.ok) log.warn('a refund could not be read', { provider: scope.provider, source: read?.why });
+    const observed = read?.ok
+      ? await ledger.observe(scope, { observations: read.value, source: read.source, at: now() })
+      : undefined;
+    if (observed && observed.changed > 0) changed += 1;
+    else await ledger.checked(row, now());
+  }
+  return { checked: due.length, changed };
+}
+
+async function checkUnknown(context: ProxyContext) {
+  const { ledger, scope, now, log } = context;
+  const due = await ledger.intents(scope, { states: ['unknown'], dueAt: now(), limit: A_ROUND });
+  let settled = 0;
+  for (const intent of due) {
+    await gather(context, intent).catch((error: unknown) => {
+      log.warn('an unknown intent could not be checked', { ...errorFields(error), intent: intent.id });
+    });
+    const after = await ledger.intent(intent.id);
+    if (after && after.state !== 'unknown') settled += 1;
+    else await ledger.checked(intent, now());
+  }
+  return { checked: due.length, settled };
+}

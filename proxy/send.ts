@@ -1,0 +1,165 @@
+import type { ProxyContext } from './context.ts';
+import type { ProviderAnswer } from './exchange.ts';
+import type { JsonObject } from './json.ts';
+import type { Intent } from './ledger/entities.ts';
+import type { Settlement } from './ledger/ledger.ts';
+import { errorFields } from './log.ts';
+import { ProblemError } from './problem.ts';
+import type { Outcome, WriteRoute } from './providers/provider.ts';
+import { passOn } from './read.ts';
+import { unreachable } from './unreachable.ts';
+
+export interface Sending {
+  readonly route: WriteRoute;
+  readonly path: string;
+  /** Already `sending` or `resending` in the ledger. */
+  readonly intent: Intent;
+  readonly body: JsonObject;
+  /** This intent was sent before: only a word about the refund itself settles it. */
+  readonly again: boolean;
+}
+
+type Ending =
+  | { readonly settlement: Settlement; readonly answer: ProviderAnswer }
+  | { readonly settlement: Settlement; readonly problem: ProblemError };
+
+/** Sends what the ledger has admitted and records what became of it, whether or not the browser still waits. */
+export class Sender {
+  readonly #context: ProxyContext;
+  readonly #running = new Set<Promise<unknown>>();
+  /** Outcomes that are known here while the ledger could not be written: kept until it can. */
+  readonly #unrecorded = new Map<string, Settlement>();
+
+  constructor(context: ProxyContext) {
+    this.#context = context;
+  }
+
+  send(sending: Sending): Promise<Response> {
+    const work = this.#carryOut(sending);
+    this.#running.add(work);
+    void Promise.allSettled([work]).then(() => this.#running.delete(work));
+    return work;
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async drain(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  /** Writes what could not be written before, then does `work`. */
+  async afterUnrecorded<T>(work: () => Promise<T>): Promise<T> {
+    for (const [id, settlement] of this.#unrecorded) {
+      await this.#context.ledger.settle(id, settlement);
+      this.#unrecorded.delete(id);
+    }
+    return work();
+  }
+
+  async #carryOut(sending: Sending): Promise<Response> {
+    const { log, provider } = this.#context;
+    const { intent } = sending;
+    const ending = await this.#exchange(sending).catch((error: unknown): Ending => {
+      log.error('a send failed unexpectedly', { ...errorFields(error), intent: intent.id });
+      return this.#unknown(intent, 'internal error');
+    });
+    const { settlement } = ending;
+    log.info('sent', { provider: provider.name, intent: intent.id, kind: intent.kind, state: settlement.to });
+    try {
+      await this.#context.ledger.settle(intent.id, settlement);
+    } catch (error) {
+      // The outcome is known here and not on disk: nothing is claimed that a crash could take back.
+      this.#unrecorded.set(intent.id, settlement);
+      log.error('an outcome could not be recorded', { ...errorFields(error), intent: intent.id });
+      throw this.#lost(intent, 'The outcome could not be recorded yet');
+    }
+    if ('problem' in ending) throw ending.problem;
+    return passOn(ending.answer);
+  }
+
+  async #exchange(sending: Sending): Promise<Ending> {
+    const { session } = this.#context;
+    const { path, body, again } = sending;
+    const intent = again ? sending.intent : await this.#countBefore(sending.intent);
+    const result = await session.send({ method: 'POST', path, body, providerKey: intent.providerKey });
+    switch (result.kind) {
+      case 'answer':
+        return this.#judge({ ...sending, intent }, result.answer);
+      case 'lost':
+        return this.#unknown(intent, result.why);
+      case 'not_sent':
+      case 'credentials_refused': {
+        // The first send may have been carried out all the same.
+        if (again) return this.#unknown(intent, result.why);
+        const isRefused = result.kind === 'credentials_refused';
+        return {
+          settlement: this.#settlement('void', result.why),
+          problem: isRefused
+            ? new ProblemError('credentials_refused', {
+                detail: "Check the proxy's configuration; nothing was refunded",
+              })
+            : new ProblemError('provider_unreachable', {
+                detail: `No connection (${result.why}): try again with the same key`,
+              }),
+        };
+      }
+      default:
+        return unreachable(result);
+    }
+  }
+
+  async #judge({ route, intent, body, again }: Sending, answer: ProviderAnswer): Promise<Ending> {
+    const reservations = (await this.#context.ledger.reservationsOfIntent(intent.id)).filter(
+      ({ released }) => !released,
+    );
+    const outcome: Outcome = route.classify(answer, { body, intent, reservations, again });
+    const source = `answer ${answer.status}`;
+    const stored = { status: answer.status, headers: answer.headers, body: answer.body };
+    const done = this.#settlement('succeeded', source);
+    switch (outcome.kind) {
+      case 'refunded':
+        return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
+      case 'opened':
+        return { settlement: { ...done, answer: stored, opened: outcome.vendors }, answer };
+      case 'cancelled':
+        return { settlement: { ...done, answer: stored }, answer };
+      case 'refused':
+        return { settlement: { ...this.#settlement('failed', source), answer: stored }, answer };
+      case 'try_again':
+        return { settlement: this.#settlement('void', source), answer };
+      case 'unknown':
+        return this.#unknown(intent, outcome.why);
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  /** What the provider lists before the first send, so that a lost answer leaves evidence. Never a reason not to send. */
+  async #countBefore(intent: Intent): Promise<Intent> {
+    const { session, ledger, now } = this.#context;
+    if (intent.kind === 'cancel' || !session.countRefunds) return intent;
+    const counted = await session.countRefunds(intent.paymentId);
+    if (!counted.ok) return intent;
+    return ledger.note(intent.id, {
+      what: 'count',
+      source: counted.source,
+      detail: `before sending: ${counted.value}`,
+      seenBefore: counted.value,
+      at: now(),
+    });
+  }
+
+  #unknown(intent: Intent, why: string): Ending {
+    return { settlement: this.#settlement('unknown', why), problem: this.#lost(intent, `No readable answer (${why})`) };
+  }
+
+  #lost({ id }: Intent, what: string): ProblemError {
+    return new ProblemError('outcome_unknown', {
+      detail: `${what}. Do not refund again: check the status with the same key`,
+      instance: `${this.#context.basePath}/intents/${id}`,
+    });
+  }
+
+  #settlement(to: Settlement['to'], source: string): Settlement {
+    return { to, who: 'provider', source, at: this.#context.now() };
+  }
+}
