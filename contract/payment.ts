@@ -17,6 +17,8 @@ export type ProxyDescription = z.infer<typeof proxyDescription>;
 /** One refund within a payment summary. `refund_id` is the provider's; `undefined` while the answer is still unknown. */
 export const paymentRefund = z.looseObject({
   refund_id: z.optional(z.nullable(z.string())),
+  /** The intent's Idempotency-Key, for whoever lost its answer. Absent for a refund that was made elsewhere. */
+  idempotency_key: z.optional(z.nullable(z.string())),
   amount: z.string(),
   /** The provider's own word, as it came. */
   status: z.string(),

@@ -7,74 +7,38 @@ import * as z from 'zod/mini';
  */
 export type ProblemEffect = 'nothing' | 'unknown' | 'running';
 
-interface ProblemKind {
-  readonly status: number;
-  readonly title: string;
-  readonly effect: ProblemEffect;
-}
-
-const kind = (status: number, title: string, effect: ProblemEffect = 'nothing'): ProblemKind => ({
-  status,
-  title,
-  effect,
-});
-
-/** The proxy's own errors, by `code`. A provider's error passes through as it came and is none of these. */
-export const PROBLEMS = {
-  refund_form_header_required: kind(400, 'The X-Refund-Form header is missing'),
-  idempotency_key_required: kind(400, 'The Idempotency-Key header is missing'),
-  idempotency_key_invalid: kind(400, 'The Idempotency-Key is not a UUID'),
-  malformed_json: kind(400, 'The body is not valid JSON'),
-  invalid_request: kind(400, 'The request does not fit the contract'),
-  unauthenticated: kind(401, 'Sign in to refund'),
-  forbidden: kind(403, 'You may not refund this payment'),
-  origin_not_allowed: kind(403, 'This page may not use the proxy'),
-  approval_required: kind(403, 'This refund needs the approval of a second person'),
-  path_not_allowed: kind(404, 'The proxy does not serve this path'),
-  payment_not_found: kind(404, 'The payment is not among the orders'),
-  method_not_allowed: kind(405, 'The path does not take this method'),
-  idempotency_key_running: kind(409, 'The first request with this key is still running', 'running'),
-  payment_busy: kind(409, 'Another refund of this payment is in flight or unknown'),
-  refundable_changed: kind(412, 'The refundable amount has changed'),
-  settled_nothing: kind(410, 'A person has settled this request: no money moved'),
-  body_too_large: kind(413, 'The body is too large'),
-  unsupported_media_type: kind(415, 'The body must be application/json'),
-  idempotency_key_reused: kind(422, 'The key was used for another request'),
-  amount_above_refundable: kind(422, 'The amount is above what can be refunded'),
-  rate_limited: kind(429, 'Too many requests'),
-  internal_error: kind(500, 'The proxy failed', 'unknown'),
-  provider_unreachable: kind(502, 'The provider could not be reached and nothing was sent'),
-  credentials_refused: kind(502, "The provider refused the proxy's credentials"),
-  orders_unavailable: kind(503, 'The order could not be read, so nothing was sent'),
-  ledger_unavailable: kind(503, 'The ledger cannot be written, so nothing was sent'),
-  outcome_unknown: kind(504, 'The answer was lost: the outcome of this request is not known', 'unknown'),
-} as const satisfies Record<string, ProblemKind>;
-
-export type ProblemCode = keyof typeof PROBLEMS;
+/** Where the HTTP status does not tell the effect. Apart from the titles below, which a browser need not carry. */
+const EFFECTS: Readonly<Record<string, ProblemEffect>> = {
+  idempotency_key_running: 'running',
+  payment_busy: 'nothing',
+  provider_unreachable: 'nothing',
+  credentials_refused: 'nothing',
+  orders_unavailable: 'nothing',
+  ledger_unavailable: 'nothing',
+};
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
 /**
- * RFC 9457. `code` stays a string so that a problem of a newer proxy is carried through. `errors` names fields of the
- * request by JSON pointer. `refundable` is a decimal string, with `refundable_changed` and `amount_above_refundable`.
+ * RFC 9457. `code` stays a string so that a problem of a newer proxy is carried through. `effect` is a `ProblemEffect`.
+ * `errors` names fields of the request by JSON pointer. `refundable` is a decimal string, with `refundable_changed` and
+ * `amount_above_refundable`.
  */
 export const problem = z.looseObject({
   type: z.optional(z.string()),
   title: z.string(),
   status: z.number(),
   code: z.string(),
+  effect: z.optional(z.string()),
   detail: z.optional(z.string()),
   errors: z.optional(z.array(z.looseObject({ pointer: z.string(), detail: z.string() }))),
   refundable: z.optional(z.string()),
 });
 export type Problem = z.infer<typeof problem>;
 
-export function isProblemCode(code: string): code is ProblemCode {
-  return Object.hasOwn(PROBLEMS, code);
-}
-
-/** A code that this version does not know says nothing certain about the money, unless the status is a plain refusal. */
-export function problemEffect({ code, status }: Problem): ProblemEffect {
-  if (isProblemCode(code)) return PROBLEMS[code].effect;
+/** A problem that does not say its effect is certain only where its status is a plain refusal. */
+export function problemEffect({ effect, status }: Problem): ProblemEffect {
+  if (effect === 'nothing' || effect === 'running' || effect === 'unknown') return effect;
+  if (effect !== undefined) return 'unknown';
   return status >= 400 && status < 500 && status !== 408 && status !== 409 ? 'nothing' : 'unknown';
 }

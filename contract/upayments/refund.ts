@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
+/* @__NO_SIDE_EFFECTS__ */
 const text = (limit: number) => z.optional(z.nullable(z.string().check(z.maxLength(limit))));
+/* @__NO_SIDE_EFFECTS__ */
+const id = () => z.string().check(z.minLength(1), z.maxLength(255));
 
 /** The optional members that `create-refund` and `create-multivendor-refund` share. */
 const customer = {
@@ -14,7 +17,7 @@ const customer = {
 
 /** Body of `POST /create-refund`. `totalPrice` is a JSON number in KWD units; a string gets 422. S K */
 export const upaymentsCreateRefund = z.looseObject({
-  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
+  orderId: id(),
   totalPrice: z.number(),
   ...customer,
   requireApproval: z.optional(z.boolean()),
@@ -77,8 +80,8 @@ export type UpaymentsCreateRefundAnswer = z.infer<typeof upaymentsCreateRefundAn
 
 /** Body of `POST /delete-refund`, both from the create answer. K */
 export const upaymentsDeleteRefund = z.looseObject({
-  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
-  refundOrderId: z.string().check(z.minLength(1), z.maxLength(255)),
+  orderId: id(),
+  refundOrderId: id(),
 });
 export type UpaymentsDeleteRefund = z.infer<typeof upaymentsDeleteRefund>;
 
@@ -103,6 +106,7 @@ export const upaymentsCheckRefundStatus = z.looseObject({
 export type UpaymentsCheckRefundStatus = z.infer<typeof upaymentsCheckRefundStatus>;
 
 /** No source names the type of `is_refunded`: a boolean in our sandbox, 0 and 1 are taken as well. P */
+/* @__NO_SIDE_EFFECTS__ */
 function refundedFlag() {
   return z.union([z.boolean(), z.literal(0), z.literal(1)]);
 }

@@ -4,18 +4,25 @@ import { parseDecimal } from '../money/decimal.ts';
 import { fromJsonAmount } from './amount.ts';
 import { upaymentsVendorRow, type UpaymentsVendorRow } from './refund.ts';
 
-const text = z.optional(z.nullable(z.string().check(z.maxLength(255))));
+/* @__NO_SIDE_EFFECTS__ */
+const text = () => z.optional(z.nullable(z.string().check(z.maxLength(255))));
+/* @__NO_SIDE_EFFECTS__ */
+const id = () => z.string().check(z.minLength(1), z.maxLength(255));
+/* @__NO_SIDE_EFFECTS__ */
+const rowsToSend = () => z.array(upaymentsVendorRow).check(z.minLength(1));
+/* @__NO_SIDE_EFFECTS__ */
+const invoiceId = () => z.union([z.string().check(z.minLength(1)), z.number()]);
 
 /** Body of `POST /create-multivendor-refund`: the rows of step 1, `amountToRefund` filled in, every member mandatory. D */
 export const upaymentsVendorsRefund = z.looseObject({
-  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
-  refundPayload: z.array(upaymentsVendorRow).check(z.minLength(1)),
-  receiptId: text,
-  customerFirstName: text,
-  customerEmail: text,
-  customerMobileNumber: text,
-  reference: text,
-  notifyUrl: text,
+  orderId: id(),
+  refundPayload: rowsToSend(),
+  receiptId: text(),
+  customerFirstName: text(),
+  customerEmail: text(),
+  customerMobileNumber: text(),
+  reference: text(),
+  notifyUrl: text(),
 });
 export type UpaymentsVendorsRefund = z.infer<typeof upaymentsVendorsRefund>;
 
@@ -55,10 +62,10 @@ export type UpaymentsVendorsRefundAnswer = z.infer<typeof upaymentsVendorsRefund
 
 /** Body of `POST /delete-multivendor-refund`, all from `generated[]`. K */
 export const upaymentsDeleteVendorsRefund = z.looseObject({
-  generatedInvoiceId: z.union([z.string().check(z.minLength(1)), z.number()]),
-  orderId: z.string().check(z.minLength(1), z.maxLength(255)),
-  refundOrderId: z.string().check(z.minLength(1), z.maxLength(255)),
-  refundArn: z.string().check(z.minLength(1), z.maxLength(255)),
+  generatedInvoiceId: invoiceId(),
+  orderId: id(),
+  refundOrderId: id(),
+  refundArn: id(),
 });
 export type UpaymentsDeleteVendorsRefund = z.infer<typeof upaymentsDeleteVendorsRefund>;
 

@@ -33,11 +33,14 @@ export const uqpayRefund = z.looseObject({
 
 export type UqpayRefund = z.infer<typeof uqpayRefund>;
 
+/* @__NO_SIDE_EFFECTS__ */
+const text = (limit = Infinity) => z.string().check(z.minLength(1), z.maxLength(limit));
+
 /** Body of `POST /v2/payment/refunds`. Lengths are the provider's (S); members it does not name are let through (P). */
 export const uqpayCreateRefund = z.looseObject({
-  payment_intent_id: z.string().check(z.minLength(1), z.maxLength(36)),
-  amount: z.string().check(z.minLength(1)),
-  reason: z.string().check(z.minLength(1), z.maxLength(100)),
+  payment_intent_id: text(36),
+  amount: text(),
+  reason: text(100),
   payment_attempt_id: z.optional(z.string()),
   metadata: z.optional(z.record(z.string(), z.string())),
 });
