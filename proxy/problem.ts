@@ -27,13 +27,14 @@ export class ProblemError extends Error {
 
 /** RFC 9457. */
 export function problemResponse({ code, extras }: ProblemError): Response {
-  const { status, title } = PROBLEMS[code];
+  const { status, title, effect } = PROBLEMS[code];
   const { detail, errors, refundable, instance, retryAfter } = extras;
   const body: Problem = {
     type: 'about:blank',
     title,
     status,
     code,
+    effect,
     ...(detail !== undefined && { detail }),
     ...(errors && { errors: errors.map(({ pointer, detail: words }) => ({ pointer, detail: words })) }),
     ...(refundable !== undefined && { refundable }),

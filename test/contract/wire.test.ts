@@ -159,20 +159,29 @@ describe("the outcome of each vendor's row", () => {
 
 describe('problems of the proxy', () => {
   it('say whether money may have moved', () => {
-    const effect = (code: string, status: number) => contract.problemEffect({ code, status, title: '' });
-    assert.equal(effect('amount_above_refundable', 422), 'nothing');
-    assert.equal(effect('outcome_unknown', 504), 'unknown');
-    assert.equal(effect('internal_error', 500), 'unknown');
-    assert.equal(effect('idempotency_key_running', 409), 'running');
-    assert.equal(effect('from_a_newer_proxy', 422), 'nothing');
-    assert.equal(effect('from_a_newer_proxy', 409), 'unknown');
-    assert.equal(effect('from_a_newer_proxy', 500), 'unknown');
-    assert.equal(effect('toString', 500), 'unknown');
+    const effect = (status: number, said?: string) =>
+      contract.problemEffect({ code: 'any', status, title: '', ...(said !== undefined && { effect: said }) });
+    assert.equal(effect(504, 'unknown'), 'unknown');
+    assert.equal(effect(409, 'running'), 'running');
+    assert.equal(effect(409, 'nothing'), 'nothing');
+    assert.equal(effect(502, 'nothing'), 'nothing');
+    assert.equal(effect(422, 'from_a_newer_proxy'), 'unknown');
+  });
+
+  it('are believed without an effect only where the status is a plain refusal', () => {
+    const effect = (status: number) => contract.problemEffect({ code: 'any', status, title: '' });
+    assert.equal(effect(422), 'nothing');
+    assert.equal(effect(408), 'unknown');
+    assert.equal(effect(409), 'unknown');
+    assert.equal(effect(500), 'unknown');
+    assert.equal(effect(504), 'unknown');
   });
 
   it('carry an HTTP status of an error each', () => {
     for (const [code, { status, title }] of Object.entries(contract.PROBLEMS)) {
       assert.ok(status >= 400 && status < 600 && title.length > 0, code);
     }
+    assert.equal(contract.isProblemCode('outcome_unknown'), true);
+    assert.equal(contract.isProblemCode('toString'), false);
   });
 });
