@@ -3,10 +3,15 @@ import type { ProblemEffect } from './problem.ts';
 interface ProblemKind {
   readonly status: number;
   readonly title: string;
+  readonly effect: ProblemEffect;
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-const kind = (status: number, title: string): ProblemKind => ({ status, title });
+const kind = (status: number, title: string, effect: ProblemEffect = 'nothing'): ProblemKind => ({
+  status,
+  title,
+  effect,
+});
 
 /** The proxy's own errors, by `code`. A provider's error passes through as it came and is none of these. */
 export const PROBLEMS = {
@@ -22,7 +27,7 @@ export const PROBLEMS = {
   path_not_allowed: kind(404, 'The proxy does not serve this path'),
   payment_not_found: kind(404, 'The payment is not among the orders'),
   method_not_allowed: kind(405, 'The path does not take this method'),
-  idempotency_key_running: kind(409, 'The first request with this key is still running'),
+  idempotency_key_running: kind(409, 'The first request with this key is still running', 'running'),
   payment_busy: kind(409, 'Another refund of this payment is in flight or unknown'),
   refundable_changed: kind(412, 'The refundable amount has changed'),
   settled_nothing: kind(410, 'A person has settled this request: no money moved'),
@@ -31,12 +36,12 @@ export const PROBLEMS = {
   idempotency_key_reused: kind(422, 'The key was used for another request'),
   amount_above_refundable: kind(422, 'The amount is above what can be refunded'),
   rate_limited: kind(429, 'Too many requests'),
-  internal_error: kind(500, 'The proxy failed'),
+  internal_error: kind(500, 'The proxy failed', 'unknown'),
   provider_unreachable: kind(502, 'The provider could not be reached and nothing was sent'),
   credentials_refused: kind(502, "The provider refused the proxy's credentials"),
   orders_unavailable: kind(503, 'The order could not be read, so nothing was sent'),
   ledger_unavailable: kind(503, 'The ledger cannot be written, so nothing was sent'),
-  outcome_unknown: kind(504, 'The answer was lost: the outcome of this request is not known'),
+  outcome_unknown: kind(504, 'The answer was lost: the outcome of this request is not known', 'unknown'),
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -7,16 +7,6 @@ import * as z from 'zod/mini';
  */
 export type ProblemEffect = 'nothing' | 'unknown' | 'running';
 
-/** Where the HTTP status does not tell the effect. Apart from the titles below, which a browser need not carry. */
-const EFFECTS: Readonly<Record<string, ProblemEffect>> = {
-  idempotency_key_running: 'running',
-  payment_busy: 'nothing',
-  provider_unreachable: 'nothing',
-  credentials_refused: 'nothing',
-  orders_unavailable: 'nothing',
-  ledger_unavailable: 'nothing',
-};
-
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
 /**
