@@ -14,7 +14,7 @@ export async function readPayment(order: ShopOrder): Promise<PaymentSummary> {
 }
 
 const clock = z.looseObject({ now: z.string() });
-const activeScenarios = z.looseObject({ scenarios: z.array(z.looseObject({ scenario: z.string() })) });
+const activeScenarios = z.looseObject({ active: z.array(z.looseObject({ scenario: z.string() })) });
 
 async function control(path: string, body?: object): Promise<unknown> {
   const response = await fetch(`/_sandbox${path}`, {
@@ -42,11 +42,11 @@ export interface Fault {
 /** The fault or outcome that the next call that would move money meets, instead of any set before. */
 export async function setFault(fault: Fault | undefined): Promise<void> {
   await clearFaults();
-  if (fault) await control('/scenarios', { scenario: fault.scenario, times: 1, route: 'refund', params: fault.params });
+  if (fault) await control('/scenarios', { scenario: fault.scenario, times: 1, params: fault.params });
 }
 
 export async function readFaults(): Promise<string[]> {
-  return z.parse(activeScenarios, await control('/scenarios')).scenarios.map(({ scenario }) => scenario);
+  return z.parse(activeScenarios, await control('/scenarios')).active.map(({ scenario }) => scenario);
 }
 
 async function clearFaults(): Promise<void> {

@@ -10,11 +10,11 @@ import './sandbox-bar.ts';
 
 const REFUND_EVENTS = [
   'refund-form-submit',
+  'refund-form-accepted',
   'refund-form-settled',
   'refund-form-unknown',
   'refund-form-refused',
   'refund-form-cancelled',
-  'refund-form-change',
 ];
 
 export type PaymentState = PaymentSummary | 'loading' | 'failed';

@@ -15,8 +15,8 @@ describe('the contract on MSW in the browser', () => {
     await worker.start({ quiet: true });
   });
 
-  after(() => {
-    worker.stop();
+  after(async () => {
+    await worker.stop();
   });
 
   for (const { name, run } of [...UQPAY_CASES, ...UPAYMENTS_CASES, ...PROVIDER_CASES]) {

@@ -35,7 +35,7 @@ export type Provider = 'uqpay' | 'upayments';
 
 export interface Case {
   readonly name: string;
-  run(world: World): Promise<void>;
+  readonly run: (world: World) => Promise<void>;
 }
 
 /** Sends a request and reads the answer whole. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { violation } from '../lint/boundaries.js';
+import { violation } from '../lint/boundaries.ts';
 
 describe('the import table', () => {
   const forbidden: [from: string, specifier: string][] = [

@@ -1,10 +1,18 @@
 import path from 'node:path';
 
+interface Rule {
+  readonly folder: string;
+  readonly rooms: readonly string[] | '*';
+  readonly packages: readonly string[] | '*';
+  /** Only the public entries of other rooms. */
+  readonly entriesOnly?: boolean;
+}
+
 /**
  * The import table of the project: who may import whom. `rooms` are folders at the top level, `packages` are external.
  * `'*'` means any. Most specific folder wins.
  */
-export const IMPORT_TABLE = [
+export const IMPORT_TABLE: readonly Rule[] = [
   { folder: 'contract', rooms: [], packages: ['zod/mini'] },
   { folder: 'widget', rooms: ['contract'], packages: ['zod/mini', 'lit', 'ky'] },
   { folder: 'mock-server/core', rooms: ['contract', 'mock-server'], packages: ['zod/mini', 'temporal-polyfill'] },
@@ -19,24 +27,23 @@ export const IMPORT_TABLE = [
 const PUBLIC_ENTRY = /^(?:contract\/[\w-]+|widget\/(?:index|define)|mock-server\/(?:index|msw)|proxy\/index)\.ts$/;
 
 /** Packages that belong to one room, whatever the table lets another import. */
-const OWNED_PACKAGES = { lit: ['widget', 'demo', 'test'], ky: ['widget', 'test'] };
+const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  lit: ['widget', 'demo', 'test'],
+  ky: ['widget', 'test'],
+};
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/**
- * Why the import is not allowed, or `undefined`.
- * @param {string} from path of the importing file, relative to the project
- * @param {string} specifier as written
- */
-export function violation(from, specifier) {
+/** Why the import is not allowed, or `undefined`. `from` is the importing file's path within the project. */
+export function violation(from: string, specifier: string): string | undefined {
   const rule = IMPORT_TABLE.filter(({ folder }) => from.startsWith(`${folder}/`)).sort(
     (a, b) => b.folder.length - a.folder.length,
   )[0];
   if (!rule) return undefined;
-  const room = from.split('/')[0];
+  const [room = ''] = from.split('/');
   if (specifier.startsWith('.')) {
     const target = path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier.replace(/\?.*$/, '')));
-    const targetRoom = target.split('/')[0];
+    const [targetRoom = ''] = target.split('/');
     if (rule.folder.includes('/') && targetRoom === room && !target.startsWith(`${rule.folder}/`)) {
       return `${rule.folder}/ imports nothing else of ${room}/`;
     }
@@ -46,18 +53,27 @@ export function violation(from, specifier) {
       return `${rule.folder}/ imports only public entries of ${targetRoom}/`;
     return undefined;
   }
-  const owners = OWNED_PACKAGES[specifier.split('/')[0]];
+  const owners = OWNED_PACKAGES[specifier.split('/')[0] ?? ''];
   if (owners && !owners.includes(room)) return `${specifier} belongs to ${owners.join(', ')}`;
   if (rule.packages === '*') return undefined;
   const allowed = rule.packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   return allowed ? undefined : `${rule.folder}/ may not import the package ${specifier}`;
 }
 
+interface ImportNode {
+  readonly source?: { readonly value?: unknown } | null;
+}
+
+interface RuleContext {
+  readonly filename: string;
+  report(problem: { node: unknown; message: string }): void;
+}
+
 const importTable = {
   meta: { type: 'problem' },
-  create(context) {
+  create(context: RuleContext) {
     const from = path.relative(root, context.filename).split(path.sep).join('/');
-    const check = (node) => {
+    const check = (node: ImportNode): void => {
       if (typeof node.source?.value !== 'string') return;
       const message = violation(from, node.source.value);
       if (message) context.report({ node: node.source, message });
