@@ -10,6 +10,7 @@ import {
 } from '../../contract/index.ts';
 import { SEED_UPAYMENTS, SEED_UQPAY } from '../contract/seed-pages.ts';
 import { UPAYMENTS_ROW_CASES } from './upayments-cases.ts';
+import { UQPAY_PAYMENT_CASES } from './uqpay-cases.ts';
 import { holds, same, type Answer, type Case, type World } from './world.ts';
 
 /** What only a caller with the provider's credentials can see; the proxy keeps these to itself and answers in its own words. */
@@ -182,5 +183,6 @@ export const PROVIDER_CASES: readonly Case[] = [
       holds(path.status === 404 && z.safeParse(upaymentsError, path.json).success, `path: ${path.text}`);
     },
   },
+  ...UQPAY_PAYMENT_CASES,
   ...UPAYMENTS_ROW_CASES,
 ];

@@ -168,6 +168,10 @@ export const UQPAY_CASES: readonly Case[] = [
       same(ids.size, 3, 'refunds over both pages');
     },
   },
+];
+
+/** What the proxy keeps to itself: an intent carries a client secret. */
+export const UQPAY_PAYMENT_CASES: readonly Case[] = [
   {
     name: 'shows the payment and its attempt, with what was refunded',
     async run(world) {
