@@ -15,7 +15,7 @@ export interface SandboxOptions {
   /** Accepts provider calls without credentials, and `Idempotency-Key` for `x-idempotency-key`. Never outside development. */
   readonly dev?: boolean;
   readonly credentials?: Partial<Credentials>;
-  /** Calls that the journal remembers, 10,000 by default. */
+  /** Calls that the journal remembers, 2,000 by default. More of them cost every call some garbage collection. */
   readonly journalCapacity?: number;
 }
 
@@ -28,6 +28,6 @@ export function stateOptions(options: SandboxOptions): StateOptions {
     clock: options.clock ?? 'running',
     dev: options.dev ?? false,
     credentials: { ...DEFAULT_CREDENTIALS, ...options.credentials },
-    journalCapacity: options.journalCapacity ?? 10_000,
+    journalCapacity: options.journalCapacity ?? 2_000,
   };
 }

@@ -84,7 +84,3 @@ export function takeFault(context: Context, asked: Chosen | undefined): Fault | 
   const make = chosen && FAULTS[chosen.name];
   return make && { name: chosen.name, ...make(chosen.params, state) };
 }
-
-export function applyFault(answer: Answer, fault: Fault | undefined): Answer {
-  return fault ? fault.change(answer) : answer;
-}

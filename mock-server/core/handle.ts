@@ -1,6 +1,6 @@
 import type { Context, Provider, RefusalKind, Route } from './context.ts';
 import { handleControl } from './control.ts';
-import { applyFault, takeFault, type Fault } from './faults.ts';
+import { takeFault, type Fault } from './faults.ts';
 import { makeMatcher } from './match.ts';
 import { PROVIDER, ROUTES } from './routes.ts';
 import { parseScenarioText, scenario } from './scenarios.ts';
@@ -136,8 +136,9 @@ function finish(context: Context, provider: Provider, reply: Reply, fault: Fault
   const { call, state, now, route } = context;
   const text = reply.written ? String(reply.body) : JSON.stringify(reply.body);
   const kept = provider.keep?.(context, reply.status, text);
-  const sent = applyFault({ status: reply.status, headers: headersOf(reply), body: text }, fault);
-  const entry = state.journal.record({
+  const clean: Answer = { status: reply.status, headers: headersOf(reply), body: text };
+  const sent = fault ? fault.change(clean) : clean;
+  state.journal.record({
     at: now,
     provider: provider.name,
     route: route.name,
@@ -154,9 +155,9 @@ function finish(context: Context, provider: Provider, reply: Reply, fault: Fault
     request: call.body,
     response: text,
   });
-  if (!sent.delay) return { ...sent, entry };
-  if (kept) kept.running = true;
-  return { ...sent, entry, finish: kept && (() => void (kept.running = false)) };
+  if (!kept || !sent.delay) return sent;
+  kept.running = true;
+  return { ...sent, finish: () => void (kept.running = false) };
 }
 
 const JSON_HEADERS = { 'content-type': JSON_TYPE };

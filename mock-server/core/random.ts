@@ -32,7 +32,8 @@ export class Random {
 
   digits(count: number): string {
     let text = '';
-    while (text.length < count) text += (this.uint32() % 1_000_000_000).toString().padStart(9, '0');
+    // Nine digits a word; the leading 1 keeps zeros that would be lost.
+    while (text.length < count) text += String(1_000_000_000 + (this.uint32() % 1_000_000_000)).slice(1);
     return text.slice(0, count);
   }
 

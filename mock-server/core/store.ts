@@ -101,7 +101,7 @@ export class Store {
     this.#byOrder = new Map();
     this.#byVendor = new Map();
     for (const row of rows.uqpay_attempts) row.refunded_amount = toDecimal(0n, row.currency);
-    for (const row of rows.uqpay_refunds) this.#indexRefund(row);
+    for (const row of rows.uqpay_refunds) this.#indexRefund(row, minorOf(row.amount, row.currency));
     for (const row of rows.upayments_refunds) this.#indexOrderRefund(row);
   }
 
@@ -117,10 +117,11 @@ export class Store {
     return getOrMake(this.#byVendor, vendor, () => ({ held: 0n, refunded: 0n }));
   }
 
-  addRefund(row: UqpayRefundRow): void {
+  /** @param minor the row's amount, which the caller has parsed already */
+  addRefund(row: UqpayRefundRow, minor: bigint): void {
     this.collections.uqpay_refunds.push(row);
     this.refunds.set(row.id, row);
-    this.#indexRefund(row);
+    this.#indexRefund(row, minor);
   }
 
   changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {
@@ -157,12 +158,11 @@ export class Store {
     row.update_time = time;
   }
 
-  #indexRefund(row: UqpayRefundRow): void {
+  #indexRefund(row: UqpayRefundRow, minor: bigint): void {
     const sums = this.refundsOfIntent(row.payment_intent);
     insertByTime(sums.rows, row);
     insertByTime(this.refundsByTime, row);
     const weight = UQPAY_WEIGHTS[row.refund_status];
-    const minor = minorOf(row.amount, row.currency);
     weigh(sums, minor, weight, 1n);
     if (weight.refunded) this.#showRefunded(row, minor);
   }

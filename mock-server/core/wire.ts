@@ -33,8 +33,6 @@ export interface Answer {
   readonly fault?: WireFault | undefined;
   /** Given when the answer is held back: call it once the answer has left, so that its idempotency key stops running. */
   readonly finish?: (() => void) | undefined;
-  /** Number of the journal entry, for a binding's own log line. */
-  readonly entry?: number | undefined;
 }
 
 /** What a handler says; turned into an `Answer` in one place. */

@@ -18,7 +18,8 @@ export function recall(context: Context): Reply | undefined {
     return uqpayRefusal('idempotency_error', 'idempotency_key_invalid', 'x-idempotency-key must be a UUID');
   }
   context.key = key;
-  context.scopedKey = `${call.headers['x-on-behalf-of'] ?? ''}:${key.toLowerCase()}`;
+  const account = call.headers['x-on-behalf-of'];
+  context.scopedKey = account ? `${account}:${key.toLowerCase()}` : key.toLowerCase();
   const kept = state.idempotency.find(context.scopedKey, now);
   if (!kept) return undefined;
   if (kept.fingerprint !== fingerprintOf(context)) {

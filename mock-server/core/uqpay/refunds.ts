@@ -60,7 +60,7 @@ export function createRefund(context: Context): Reply {
     update_time: time,
     complete_time: status === 'SUCCEEDED' ? time : null,
   };
-  store.addRefund(row);
+  store.addRefund(row, amount.minor);
   planUqpayRefund(state, row, 1, now);
   context.refund = row.id;
   note(context, 'uqpay.lifecycle-times');
