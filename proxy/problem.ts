@@ -1,4 +1,10 @@
-import { PROBLEM_CONTENT_TYPE, PROBLEMS, toDecimal, type Problem, type ProblemCode } from '../contract/index.ts';
+import {
+  PROBLEM_CONTENT_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+  type ProblemEffect,
+} from '../contract/index.ts';
 import type { FieldError } from './providers/provider.ts';
 
 export interface ProblemExtras {
@@ -10,6 +16,8 @@ export interface ProblemExtras {
   readonly instance?: string;
   /** Seconds or an HTTP date, as a provider gave it. */
   readonly retryAfter?: string | undefined;
+  /** Where it is another than the code's own: an earlier request with the same key may have moved money. */
+  readonly effect?: ProblemEffect;
 }
 
 /** A refusal of the proxy's own, thrown from wherever it is found and answered in one place. */
@@ -25,10 +33,17 @@ export class ProblemError extends Error {
   }
 }
 
+/** Thrown only before a send: from there on every failure is an outcome of its own. */
+export function ledgerUnavailable(cause: unknown): ProblemError {
+  const problem = new ProblemError('ledger_unavailable', { detail: 'Nothing was sent: try again with the same key' });
+  problem.cause = cause;
+  return problem;
+}
+
 /** RFC 9457. */
 export function problemResponse({ code, extras }: ProblemError): Response {
-  const { status, title, effect } = PROBLEMS[code];
-  const { detail, errors, refundable, instance, retryAfter } = extras;
+  const { status, title } = PROBLEMS[code];
+  const { detail, errors, refundable, instance, retryAfter, effect = PROBLEMS[code].effect } = extras;
   const body: Problem = {
     type: 'about:blank',
     title,
@@ -48,8 +63,4 @@ export function problemResponse({ code, extras }: ProblemError): Response {
 
 export function jsonResponse(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), { status, headers: { 'content-type': 'application/json' } });
-}
-
-export function amountText(minor: bigint, currency: string): string {
-  return `${toDecimal(minor, currency)} ${currency}`;
 }

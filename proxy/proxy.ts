@@ -7,7 +7,7 @@ import { LedgerUnavailableError } from './ledger/store.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import type { RefundProxyOptions } from './options.ts';
 import { matchRoute, readSegment } from './paths.ts';
-import { jsonResponse, ProblemError, problemResponse } from './problem.ts';
+import { jsonResponse, ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { handleRead } from './read.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
@@ -153,10 +153,9 @@ function toProblem({ log }: ProxyContext, error: unknown): ProblemError {
     if (PROBLEMS[error.code].status >= 500) log.warn('refused', { code: error.code });
     return error;
   }
-  // Thrown only before a send: from there on the sender turns every failure into an outcome.
   if (error instanceof LedgerUnavailableError) {
     log.error('the ledger is unavailable', errorFields(error.cause ?? error));
-    return new ProblemError('ledger_unavailable', { detail: 'Nothing was sent: try again with the same key' });
+    return ledgerUnavailable(error);
   }
   log.error('the proxy failed', errorFields(error));
   return new ProblemError('internal_error', { detail: 'Check the status before anything is repeated' });

@@ -56,6 +56,7 @@ function isRefund({ released, refundId }: Reservation): boolean {
 function toRefund(row: Reservation): PaymentRefund {
   return {
     refund_id: row.refundId ?? null,
+    idempotency_key: row.key ?? null,
     amount: toDecimal(row.amount, row.currency),
     status: row.status,
     standing: row.standing,

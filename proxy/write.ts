@@ -1,13 +1,14 @@
-import { IDEMPOTENT_REPLAYED, toDecimal } from '../contract/index.ts';
+import { IDEMPOTENT_REPLAYED, PROBLEMS, toDecimal, type ProblemCode } from '../contract/index.ts';
 import { authorize, limitOf, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from './guards.ts';
 import { fingerprint } from './json.ts';
 import type { BeginRequest } from './ledger/admission.ts';
 import type { Intent, Reservation } from './ledger/entities.ts';
 import type { BeginResult } from './ledger/ledger.ts';
+import { LedgerUnavailableError } from './ledger/store.ts';
 import type { Order } from './options.ts';
 import type { Match } from './paths.ts';
-import { ProblemError } from './problem.ts';
+import { ledgerUnavailable, ProblemError } from './problem.ts';
 import type { Claims, FieldError, ReadBody, Subject, WriteRoute } from './providers/provider.ts';
 import { passOn } from './read.ts';
 import type { Sender } from './send.ts';
@@ -27,6 +28,42 @@ export async function handleWrite(
 ): Promise<Response> {
   checkWriteHeaders(request);
   const key = readIdempotencyKey(request);
+  try {
+    const { begin, read } = await prepare(context, request, route, path, key);
+    const begun = await sender.afterUnrecorded(() => context.ledger.begin(begin));
+    return await answerBegun(context, sender, begun, { route, path, read, user: begin.user });
+  } catch (error) {
+    throw await withEffectOfKey(context, key, error);
+  }
+}
+
+/**
+ * A refusal speaks of the request it answers. Where an earlier one with the same key may have moved money, the refusal
+ * must not read as if nothing had happened: a session that ended makes no refund undone.
+ */
+async function withEffectOfKey({ ledger, scope }: ProxyContext, key: string, thrown: unknown): Promise<unknown> {
+  const error = thrown instanceof LedgerUnavailableError ? ledgerUnavailable(thrown) : thrown;
+  if (!(error instanceof ProblemError) || PROBLEMS[error.code].effect !== 'nothing') return error;
+  if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
+  // A ledger that is only locked can still be read.
+  const earlier = await ledger.intentByKey(scope, key).catch((failure: unknown) => {
+    if (failure instanceof LedgerUnavailableError) return undefined;
+    throw failure;
+  });
+  if (!earlier || earlier.state === 'failed' || earlier.state === 'void') return error;
+  return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });
+}
+
+/** Said with the ledger's knowledge of the key. */
+const SPEAKS_FOR_ITSELF: ReadonlySet<ProblemCode> = new Set(['idempotency_key_reused', 'settled_nothing']);
+
+async function prepare(
+  context: ProxyContext,
+  request: Request,
+  route: WriteRoute,
+  path: string,
+  key: string,
+): Promise<{ begin: BeginRequest; read: ReadBody }> {
   const body = await readJsonBody(request, context.maxBodyBytes);
   const read = route.read(body);
   if ('errors' in read) throw invalid(read.errors);
@@ -61,8 +98,7 @@ export async function handleWrite(
     user,
     at: now(),
   };
-  const begun = await sender.afterUnrecorded(() => ledger.begin(begin));
-  return answerBegun(context, sender, begun, { route, path, read, user });
+  return { begin, read };
 }
 
 interface Written {

@@ -48,6 +48,8 @@ export interface Reservation extends Scope {
   readonly id: number;
   /** `undefined`: the refund was made elsewhere and read from the provider. */
   readonly intentId: string | undefined;
+  /** The intent's idempotency key. */
+  readonly key: string | undefined;
   readonly paymentId: string;
   readonly currency: string;
   readonly vendor: string | undefined;

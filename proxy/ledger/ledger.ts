@@ -112,6 +112,7 @@ export class Ledger {
           merchant: request.merchant,
           provider: request.provider,
           intentId: intent.id,
+          key: intent.key,
           paymentId: request.paymentId,
           currency: request.currency,
           vendor: asked.vendor,
@@ -436,6 +437,7 @@ async function observeIn(
   const row = await tx.insertReservation({
     ...scopeOf(scope),
     intentId: undefined,
+    key: undefined,
     paymentId,
     currency: seen.currency,
     vendor: undefined,

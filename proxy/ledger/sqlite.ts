@@ -354,9 +354,9 @@ class SqliteTransaction implements LedgerTransaction {
 }
 
 /** An amount may exceed what a JavaScript number holds exactly: it is read as text. */
-const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.intent_id, r.payment_id, r.currency, r.vendor,
+const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.intent_id, i.key, r.payment_id, r.currency, r.vendor,
   CAST(r.amount AS TEXT) AS amount, r.released, r.refund_id, r.reference_ids, r.status, r.standing, r.reason,
-  r.created_at, r.updated_at, r.checks, r.next_check_at FROM reservations r`;
+  r.created_at, r.updated_at, r.checks, r.next_check_at FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id`;
 
 function changing(intent: Intent): SQLInputValue[] {
   return [
@@ -412,6 +412,7 @@ function toReservation(row: Row): Reservation {
     merchant: String(row['merchant']),
     provider: String(row['provider']),
     intentId: text(row['intent_id']),
+    key: text(row['key']),
     paymentId: String(row['payment_id']),
     currency: String(row['currency']),
     vendor: text(row['vendor']),

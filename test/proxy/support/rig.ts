@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { problem, type Problem } from '../../../contract/index.ts';
+import {
+  createRefundProxy,
+  SqliteLedger,
+  upayments,
+  uqpay,
+  type RefundProxy,
+  type RefundProxyOptions,
+} from '../../../proxy/index.ts';
+import { scriptedProvider, type ScriptedProvider } from './provider.ts';
+
+export const START = Date.parse('2026-11-20T09:00:00Z');
+export const PAYMENT = 'PI1234567890123456789';
+export const ORDER = 'mv1GZnrG2l20221010125525514466916867376022022026038648992c2755f2';
+
+/** UUIDs 1, 2, 3 ...: the same in every run. */
+export function uuids(prefix = 0): () => string {
+  let next = 0;
+  return () => uuid((next += 1), prefix);
+}
+
+export function uuid(number: number, prefix = 0): string {
+  return `${String(prefix).padStart(8, '0')}-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: unknown;
+  readonly bytes: Uint8Array;
+  /** @throws when the answer is no problem of the proxy. */
+  readonly problem: Problem;
+}
+
+export interface Call {
+  readonly key?: string;
+  readonly headers?: Record<string, string | undefined>;
+  /** Sent as it is when a string. */
+  readonly body?: unknown;
+}
+
+export interface Rig {
+  readonly provider: ScriptedProvider;
+  readonly ledger: SqliteLedger;
+  readonly file: string;
+  readonly proxy: RefundProxy;
+  readonly clock: { now: number };
+  readonly logged: string[];
+  readonly get: (path: string, call?: Call) => Promise<Answer>;
+  readonly post: (path: string, call: Call) => Promise<Answer>;
+  /** `POST` of a refund of `amount`, with a key of its own unless one is given. */
+  readonly refund: (amount: string, call?: Call) => Promise<Answer>;
+}
+
+export interface RigOptions extends Partial<Omit<RefundProxyOptions, 'provider'>> {
+  readonly name?: 'uqpay' | 'upayments';
+}
+
+/** A real proxy on a real ledger in front of a scripted provider, one payment of 100 captured. */
+export async function rig(t: TestContext, options: RigOptions = {}): Promise<Rig> {
+  const { name = 'uqpay', ...overrides } = options;
+  const provider = await scriptedProvider();
+  t.after(() => provider.close());
+  const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
+  const ledger = new SqliteLedger({ file, busyTimeoutMs: 50 });
+  t.after(() => ledger.close());
+  const clock = { now: START };
+  const logged: string[] = [];
+  const log = (fields: object, message: string) => logged.push(JSON.stringify({ ...fields, message }));
+  const isUqpay = name === 'uqpay';
+  const paymentId = isUqpay ? PAYMENT : ORDER;
+  const order = isUqpay
+    ? { payment_id: PAYMENT, currency: 'USD', captured: '100.00', payment_attempt_id: 'PA1234567890123456789' }
+    : { payment_id: ORDER, currency: 'KWD', captured: '100.000', payment_method: 'knet' };
+  const proxy = createRefundProxy({
+    provider: isUqpay
+      ? uqpay({ baseUrl: provider.url, clientId: 'client-of-ours', apiKey: 'key-of-ours' })
+      : upayments({ baseUrl: provider.url, token: 'token-of-ours', notifyUrl: 'https://shop.example/hook' }),
+    basePath: '/refunds',
+    ledger,
+    orders: async (id) => (id === paymentId ? order : undefined),
+    authorize: async () => ({ user: 'admin-1' }),
+    now: () => clock.now,
+    newId: uuids(9),
+    timeoutMs: 2_000,
+    logger: { info: log, warn: log, error: log },
+    ...overrides,
+  });
+  if (isUqpay) scriptUqpay(provider);
+  const keys = uuids(1);
+  const send = async (method: string, below: string, { key, headers = {}, body }: Call): Promise<Answer> => {
+    const all = new Headers();
+    const defaults: Record<string, string | undefined> =
+      method === 'GET'
+        ? {}
+        : { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key ?? keys() };
+    for (const [header, value] of Object.entries({ ...defaults, ...headers })) {
+      if (value !== undefined) all.set(header, value);
+    }
+    const payload = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+    const response = await proxy.fetch(
+      new Request(`https://shop.example/refunds${below}`, {
+        method,
+        headers: all,
+        ...(payload !== undefined && { body: payload }),
+      }),
+    );
+    return readAnswer(response);
+  };
+  return {
+    provider,
+    ledger,
+    file,
+    proxy,
+    clock,
+    logged,
+    get: (below, call = {}) => send('GET', below, call),
+    post: (below, call) => send('POST', below, call),
+    refund: (amount, call = {}) =>
+      isUqpay
+        ? send('POST', REFUND, { body: uqpayBody(amount), ...call })
+        : send('POST', '/create-refund', { body: { orderId: ORDER, totalPrice: Number(amount) }, ...call }),
+  };
+}
+
+export const REFUND = '/v2/payment/refunds';
+export const UQPAY_POST = `POST ${REFUND}`;
+
+export function uqpayBody(amount: string) {
+  return { payment_intent_id: PAYMENT, amount, reason: 'Return good' };
+}
+
+export async function readAnswer(response: Response): Promise<Answer> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const text = new TextDecoder().decode(bytes);
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const json: unknown = isJson ? JSON.parse(text) : undefined;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    bytes,
+    json,
+    get problem() {
+      return problem.parse(json);
+    },
+  };
+}
+
+/** Answers as UQPAY does: a token, and each provider key carried out once. */
+export function scriptUqpay(provider: ScriptedProvider): Map<string, object> {
+  const made = new Map<string, object>();
+  let tokens = 0;
+  provider.on('POST /v1/connect/token', () => {
+    tokens += 1;
+    return { status: 200, json: { auth_token: `token-${tokens}`, expired_at: START / 1000 + 1_800 } };
+  });
+  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+  provider.on(`GET ${REFUND}`, () => ({
+    status: 200,
+    json: { total_pages: made.size === 0 ? 0 : 1, total_items: made.size, data: [...made.values()] },
+  }));
+  return made;
+}
+
+export function makeRefund(made: Map<string, object>, headers: NodeJS.Dict<string | string[]>, body: string): object {
+  const key = String(headers['x-idempotency-key']);
+  const known = made.get(key);
+  if (known) return known;
+  const sent = JSON.parse(body) as { amount: string; reason: string; metadata?: Record<string, string> };
+  const refund = {
+    payment_refund_id: `RF${made.size + 1}`,
+    payment_attempt_id: 'PA1234567890123456789',
+    amount: sent.amount,
+    currency: 'USD',
+    refund_status: 'INITIATED',
+    create_time: '2026-11-20T17:00:00+08:00',
+    update_time: '2026-11-20T17:00:00+08:00',
+    reason: sent.reason,
+    metadata: sent.metadata,
+  };
+  made.set(key, refund);
+  return refund;
+}
