@@ -4,6 +4,7 @@ import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
 
 export default defineConfig({
   testDir: '.',
+  testMatch: '*.e2e.ts',
   outputDir: '../../test-results',
   workers: 2,
   fullyParallel: true,

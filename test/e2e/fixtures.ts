@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
+
+import { startDemo, type Demo } from '../../demo/start.ts';
+import { createSandboxClient, type SandboxClient } from '../../mock-server/index.ts';
+
+export interface Fixtures {
+  /** A console, a proxy and a sandbox of this test's own. */
+  readonly demo: Demo;
+  readonly sandbox: SandboxClient;
+  readonly refund: RefundPage;
+  /** Everything that the page complained about; empty at the end of each test. */
+  readonly complaints: string[];
+}
+
+/** The refund form as an admin sees it: by its labels and words. */
+export class RefundPage {
+  readonly page: Page;
+  readonly form: Locator;
+  readonly #url: string;
+
+  constructor(page: Page, url: string) {
+    this.page = page;
+    this.form = page.locator('refund-form');
+    this.#url = url;
+  }
+
+  async open(order: string): Promise<void> {
+    await this.page.goto(`${this.#url}#/orders/${order}`);
+    await expect(this.page.getByRole('heading', { level: 1, name: order })).toBeVisible();
+    await expect(this.form.getByText('Can be refunded').first()).toBeVisible();
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.form.getByRole('button', { name });
+  }
+
+  async fill(amount: string | 'everything', reason = 'Returned goods'): Promise<void> {
+    if (amount === 'everything') await this.form.getByLabel('Everything that remains').check();
+    else await this.form.getByLabel('Amount', { exact: true }).fill(amount);
+    await this.form.getByLabel('Reason').selectOption({ label: reason });
+  }
+
+  /** Fills in, reviews and sends. */
+  async ask(amount: string | 'everything', echoed: string): Promise<void> {
+    await this.fill(amount);
+    await this.button('Review refund').click();
+    await this.button(`Refund ${echoed}`).click();
+  }
+
+  heading(text: string | RegExp): Locator {
+    return this.form.getByRole('heading', { name: text });
+  }
+}
+
+export const test = base.extend<Fixtures>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
+  demo: async ({}, use) => {
+    if (!existsSync('dist/demo/index.html'))
+      throw new Error('The console is not built: run `npm run build:demo` first');
+    const demo = await startDemo({ providerTimeoutMs: 2000 });
+    await use(demo);
+    await demo.close();
+  },
+  sandbox: async ({ demo }, use) => {
+    await use(createSandboxClient(demo.sandboxUrl));
+  },
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('console', (message) => {
+        // A refused request is part of the test; a broken page or policy is not.
+        const refusedRequest = message.text().startsWith('Failed to load resource');
+        if (message.type() === 'error' && !refusedRequest) complaints.push(message.text());
+      });
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+  refund: async ({ page, demo }, use) => {
+    await use(new RefundPage(page, demo.url));
+  },
+});
+
+/** Calls of one route that reached the sandbox, answered or not. */
+export async function calls(
+  sandbox: SandboxClient,
+  route: 'create_refund' | 'create_multivendor_refund',
+): Promise<number> {
+  return sandbox.count({ route });
+}
+
+/** What the sandbox really holds for a payment. */
+export async function refundsOf(
+  sandbox: SandboxClient,
+  provider: 'uqpay' | 'upayments',
+  payment: string,
+): Promise<Record<string, unknown>[]> {
+  const rows = await sandbox.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
+  return rows.filter((row) => row[provider === 'uqpay' ? 'payment_intent' : 'order'] === payment);
+}
+
+export { expect };

@@ -1,0 +1,65 @@
+import AxeBuilder from '@axe-core/playwright';
+
+import { calls, expect, test } from './fixtures.ts';
+
+const REFUSED: readonly (readonly [typed: string, said: RegExp])[] = [
+  ['', /Enter an amount/],
+  ['0', /nothing to refund/],
+  ['-5', /sign/],
+  ['1e3', /exponent/],
+  ['1,5', /decimal separator/],
+  ['1.234', /too many decimals/],
+  ['9'.repeat(40), /too many digits/],
+  ['250.01', /more than can be refunded/],
+  ['abc', /not an amount/],
+];
+
+test('answers bad amounts at the field, keeps what was typed, and sends nothing', async ({ refund, sandbox }) => {
+  await refund.open('order_6789');
+  const amount = refund.form.getByLabel('Amount', { exact: true });
+  for (const [typed, said] of REFUSED) {
+    await refund.fill(typed);
+    await refund.button('Review refund').click();
+    await expect(amount).toHaveAttribute('aria-invalid', 'true');
+    await expect(amount).toHaveAccessibleDescription(said);
+    await expect(amount).toHaveValue(typed);
+  }
+  expect(await calls(sandbox, 'create_refund')).toBe(0);
+});
+
+test('takes Arabic-Indic digits and echoes the exact amount', async ({ refund }) => {
+  await refund.open('order_6789');
+  await refund.ask('١٢٫٥٠', 'USD 12.50');
+  await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [390, 1360]) {
+    test(`has no accessibility violation, ${colorScheme}, ${width} px wide`, async ({ refund, page, sandbox }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 860 });
+      const check = async () => {
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+          .analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      };
+      await refund.open('KW-10226');
+      await check();
+      await refund.fill('x');
+      await refund.button('Review refund').click();
+      await check();
+      await refund.ask('30', 'KWD 30.000');
+      await refund.button('Split in proportion').click();
+      await check();
+      await refund.open('order_6789');
+      await sandbox.scenario('drop_after_commit');
+      await refund.ask('1', 'USD 1.00');
+      await expect(refund.heading(/Do not refund again/)).toBeVisible();
+      await check();
+      await refund.button('Check status').click();
+      await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+      await check();
+    });
+  }
+}
