@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import fc from 'fast-check';
+
+import { Clock } from '../../mock-server/core/clock.ts';
+import { DueQueue } from '../../mock-server/core/due.ts';
+import { makeMatcher } from '../../mock-server/core/match.ts';
+import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { fingerprint, Random } from '../../mock-server/core/random.ts';
+import { redact } from '../../mock-server/core/journal.ts';
+import { monthsBefore, parseDuration, parseInstant, toPlainDateTime, toRfc3339 } from '../../mock-server/core/time.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
+import { cloneCollections } from '../../mock-server/core/rows.ts';
+import { stateOptions } from '../../mock-server/options.ts';
+import { DEFAULT_SEED } from '../../mock-server/seed.ts';
+import { START } from './world.ts';
+
+const SEED = 20_261_121;
+
+describe('the queue of due events', () => {
+  it('gives events out by time, and those of one instant in the order they were planned', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 60 }), (times) => {
+        const queue = new DueQueue();
+        for (const [step, at] of times.entries()) queue.plan({ at, kind: 'any', id: String(at), step });
+        const taken: { at: number; step: number }[] = [];
+        for (let event = queue.take(20); event; event = queue.take(20)) taken.push({ at: event.at, step: event.step });
+        const expected = times.map((at, step) => ({ at, step })).sort((a, b) => a.at - b.at || a.step - b.step);
+        assert.deepEqual(taken, expected);
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it('keeps what is not due yet', () => {
+    const queue = new DueQueue();
+    queue.plan({ at: 10, kind: 'any', id: 'a', step: 0 });
+    assert.equal(queue.take(9), undefined);
+    assert.equal(queue.nextAt, 10);
+    assert.equal(queue.take(10)?.id, 'a');
+    assert.equal(queue.size, 0);
+  });
+});
+
+describe('the virtual clock', () => {
+  it('runs along with its source, from wherever it was set', () => {
+    let real = 1_000;
+    const clock = new Clock({ mode: 'running', source: () => real });
+    clock.advance(500);
+    real += 10;
+    assert.equal(clock.now(), 1_510);
+    clock.set(5);
+    real += 10;
+    assert.equal(clock.now(), 15);
+  });
+
+  it('stands still while frozen and goes on from there without a jump', () => {
+    let real = 1_000;
+    const clock = new Clock({ mode: 'frozen', source: () => real });
+    real += 10_000;
+    assert.equal(clock.now(), 1_000);
+    clock.switchTo('running');
+    assert.equal(clock.now(), 1_000);
+    real += 7;
+    assert.equal(clock.now(), 1_007);
+    clock.switchTo('frozen');
+    real += 7;
+    assert.equal(clock.now(), 1_007);
+  });
+});
+
+describe('times', () => {
+  it('are written as each provider writes them', () => {
+    assert.equal(toRfc3339(START), '2026-11-02T09:00:00+08:00');
+    assert.equal(toRfc3339(START + 999), '2026-11-02T09:00:00+08:00');
+    assert.equal(toPlainDateTime(START), '2026-11-02 04:00:00');
+  });
+
+  it('are read only when they are whole', () => {
+    assert.equal(parseInstant('2026-11-02T09:00:00+08:00'), START);
+    assert.equal(parseInstant('2026-11-02'), undefined);
+    assert.equal(parseInstant('yesterday'), undefined);
+    assert.equal(parseDuration('PT4H'), 14_400_000);
+    assert.equal(parseDuration('P2DT1M'), 172_860_000);
+    assert.equal(parseDuration('P1M'), undefined);
+    assert.equal(parseDuration('4h'), undefined);
+  });
+
+  it('go back by calendar months', () => {
+    assert.equal(toRfc3339(monthsBefore(START, 1)), '2026-10-02T09:00:00+08:00');
+  });
+});
+
+describe('chance', () => {
+  it('is the same for the same seed and stream, and another for any other', () => {
+    assert.equal(new Random(7, 'a').base62(40), new Random(7, 'a').base62(40));
+    assert.notEqual(new Random(7, 'a').base62(40), new Random(7, 'b').base62(40));
+    assert.notEqual(new Random(7, 'a').base62(40), new Random(8, 'a').base62(40));
+  });
+
+  it('can be put back to where it was', () => {
+    const random = new Random(7, 'a');
+    const state = random.snapshot();
+    const digits = random.digits(19);
+    random.restore(state);
+    assert.equal(random.digits(19), digits);
+    assert.match(digits, /^\d{19}$/);
+  });
+
+  it('tells bodies apart that differ in one character', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => (a === b) === (fingerprint(a) === fingerprint(b))),
+      { seed: SEED },
+    );
+  });
+});
+
+describe('the same calls after the same seed', () => {
+  it('give the same bytes, in any namespace and after a reset', () => {
+    const namespaces = new Namespaces(stateOptions({ seed: 42, now: () => START, clock: 'frozen' }));
+    const script = (prefix: string): string[] => {
+      const call = (method: string, path: string, headers: Record<string, string>, body = '') =>
+        namespaces.handle({ method, path: prefix + path, query: '', headers, body, origin: 'http://sandbox.test' })
+          .body;
+      const json = { 'content-type': 'application/json' };
+      const token = JSON.parse(
+        call('POST', '/uqpay/api/v1/connect/token', { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' }),
+      ).auth_token as string;
+      const uqpay = { ...json, 'x-auth-token': `Bearer ${token}`, 'x-client-id': 'sandbox-client' };
+      const create = JSON.stringify({ payment_intent_id: 'PI1234567890123456789', amount: '1.00', reason: 'r' });
+      const key = { 'x-idempotency-key': '00000000-0000-4000-8000-000000000001' };
+      return [
+        call('POST', '/uqpay/api/v2/payment/refunds', { ...uqpay, ...key }, create),
+        call(
+          'POST',
+          '/upayments/api/v1/create-refund',
+          { ...json, authorization: 'Bearer jtest123' },
+          JSON.stringify({
+            orderId: 'up20261101knet0000000000000000000000000000000000000000000000000001',
+            totalPrice: 1,
+          }),
+        ),
+      ];
+    };
+    const first = script('');
+    assert.deepEqual(script('/ns/other'), first);
+    namespaces.main.reset();
+    assert.deepEqual(script(''), first);
+    assert.match(first[0]!, /"payment_refund_id":"RF\d{19}"/);
+  });
+});
+
+describe('the matcher', () => {
+  const match = makeMatcher([
+    { method: 'GET', path: '/refunds' },
+    { method: 'POST', path: '/refunds' },
+    { method: 'GET', path: '/refunds/{id}' },
+  ]);
+
+  it('finds a route with its parameters decoded', () => {
+    assert.deepEqual(match('GET', '/refunds/a%2Fb'), {
+      kind: 'found',
+      route: { method: 'GET', path: '/refunds/{id}' },
+      params: { id: 'a/b' },
+    });
+  });
+
+  it('tells a wrong method from an unknown path', () => {
+    assert.deepEqual(match('PUT', '/refunds'), { kind: 'wrong_method', allowed: ['GET', 'POST'] });
+    assert.deepEqual(match('POST', '/refunds/1'), { kind: 'wrong_method', allowed: ['GET'] });
+    for (const path of ['/refund', '/refunds/', '/refunds/1/2', '/refunds/%E0%A4%A', '']) {
+      assert.equal(match('GET', path).kind, 'unknown_path', path);
+    }
+  });
+});
+
+describe('redaction', () => {
+  it('takes out tokens, names, addresses and most of an IBAN, and leaves ids', () => {
+    assert.deepEqual(
+      redact(
+        {
+          auth_token: 'a.b.c',
+          customerFirstName: 'Huda',
+          customerEmail: 'huda@example.com',
+          customerMobileNumber: '+96512345678',
+          note: 'write to huda@example.com',
+          rows: [{ ibanNumber: 'KW91KFHO0000000000051010173254' }],
+          payment_intent_id: 'PI1234567890123456789',
+        },
+        0,
+      ),
+      {
+        auth_token: '[redacted]',
+        customerFirstName: '[redacted]',
+        customerEmail: '[redacted]',
+        customerMobileNumber: '[redacted]',
+        note: 'write to [redacted]',
+        rows: [{ ibanNumber: 'KW91****3254' }],
+        payment_intent_id: 'PI1234567890123456789',
+      },
+    );
+  });
+
+  it('does not follow a body without end', () => {
+    const deep = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as unknown;
+    assert.match(JSON.stringify(redact(deep, 0)), /deeper/);
+  });
+});
+
+describe('the rules of the rows', () => {
+  it('hold for the seed', () => {
+    const rows = cloneCollections(DEFAULT_SEED);
+    for (const [name, collection] of Object.entries(rows)) {
+      for (const row of collection)
+        assert.equal(rowFault(name as keyof typeof rows, row), undefined, JSON.stringify(row));
+    }
+    assert.equal(rulesFault(rows), undefined);
+  });
+
+  it('name what a row breaks', () => {
+    const rows = cloneCollections(DEFAULT_SEED);
+    const [refund] = rows.uqpay_refunds;
+    assert.match(rowFault('uqpay_refunds', { ...refund, amount: '1,5' }) ?? '', /amount: expected a decimal string/);
+    assert.match(rowFault('uqpay_refunds', { ...refund, refund_status: 'DONE' }) ?? '', /expected one of INITIATED/);
+    assert.match(rowFault('uqpay_refunds', { ...refund, amount: '1.005' }) ?? '', /is not an amount in USD/);
+    assert.match(rowFault('uqpay_refunds', { ...refund, extra: 1 }) ?? '', /does not take "extra"/);
+  });
+
+  it('refuse rows that refund more than was captured, or that lead nowhere', () => {
+    const over = cloneCollections(DEFAULT_SEED);
+    over.uqpay_refunds[0]!.amount = '89.91';
+    assert.match(rulesFault(over) ?? '', /more than was captured/);
+    const dangling = cloneCollections(DEFAULT_SEED);
+    dangling.uqpay_intents.splice(5, 1);
+    assert.match(rulesFault(dangling) ?? '', /which is not there/);
+    const twice = cloneCollections(DEFAULT_SEED);
+    twice.upayments_orders.push({ ...twice.upayments_orders[0]! });
+    assert.match(rulesFault(twice) ?? '', /is there twice/);
+  });
+});

@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { INTENT, REFUND, startWorld, statusOf } from './world.ts';
+
+describe('UQPAY tokens', () => {
+  it('carry the claims that the client libraries decode', async () => {
+    await using world = await startWorld();
+    const { 'x-auth-token': header } = await world.signIn();
+    const [, payload = ''] = String(header).replace('Bearer ', '').split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+    for (const name of ['entity_id', 'short_entity_id', 'parent_entity_id', 'client_id', 'api_version', 'bus_type']) {
+      assert.equal(typeof claims[name], 'string', name);
+    }
+    assert.equal(claims['client_id'], 'sandbox-client');
+  });
+
+  it('name their client where x-client-id is left out, and the journal says that this is ours', async () => {
+    await using world = await startWorld();
+    const { 'x-auth-token': token } = await world.signIn();
+    const answer = await world.refund({}, { 'x-auth-token': String(token) });
+    assert.equal(answer.status, 200);
+    const [entry] = await world.control.journal({ route: 'create_refund' });
+    assert.ok(entry?.policies.some(({ id }) => id === 'uqpay.client-id-optional'));
+  });
+
+  it('that were replaced do not read as expired, so that two clients do not take turns for ever', async () => {
+    await using world = await startWorld();
+    const first = await world.signIn();
+    await world.signIn();
+    const { status, json } = await world.refund({}, first);
+    assert.equal(status, 401);
+    assert.match(String(json['error']), /newer one/);
+    assert.doesNotMatch(String(json['error']), /expired/);
+  });
+
+  it('outlast a reset', async () => {
+    await using world = await startWorld();
+    const headers = await world.signIn();
+    await world.control.reset();
+    assert.equal((await world.refund({}, headers)).status, 200);
+  });
+});
+
+describe('UQPAY development mode', () => {
+  it('takes calls without credentials and the alias of the key, and only then', async () => {
+    const anonymous = { 'x-auth-token': '', 'idempotency-key': '00000000-0000-4000-8000-0000000000aa' };
+    for (const [dev, expected] of [
+      [true, 200],
+      [false, 401],
+    ] as const) {
+      await using world = await startWorld({ dev });
+      const { status } = await world.fetch('/uqpay/api/v2/payment/refunds', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': anonymous['idempotency-key'] },
+        body: JSON.stringify(REFUND),
+      });
+      assert.equal(status, expected);
+      assert.equal((await world.refund({}, { 'x-auth-token': 'Bearer wrong' })).status, 401);
+    }
+  });
+});
+
+describe('UQPAY create', () => {
+  it('refuses what does not fit, naming the field, what came and what was expected', async () => {
+    await using world = await startWorld();
+    const cases: readonly [body: object, message: RegExp][] = [
+      [{ amount: 10.01 }, /amount: expected a string, received the number 10.01/],
+      [{ amount: undefined }, /amount: is required/],
+      [{ amount: '' }, /amount: must not be empty/],
+      [
+        { amount: '1.005' },
+        /amount: expected a decimal string above 0 in USD, such as "10.01", received the string "1.005"/,
+      ],
+      [{ amount: '1e3' }, /amount/],
+      [{ amount: '-1' }, /amount/],
+      [{ amount: '0.00' }, /above 0/],
+      [{ amount: '9'.repeat(40) }, /amount/],
+      [{ amount: '١٠' }, /amount/],
+      [{ reason: 'r'.repeat(101) }, /reason: must have at most 100 characters, received 101/],
+      [{ payment_intent_id: 'P'.repeat(37) }, /payment_intent_id: must have at most 36/],
+      [{ metadata: { a: 1 } }, /metadata.a: expected a string/],
+      [{ metadata: 'text' }, /metadata/],
+    ];
+    for (const [body, message] of cases) {
+      const { status, json } = await world.refund(body);
+      assert.deepEqual([status, json['type'], json['code']], [400, 'invalid_request_error', 'invalid_parameter']);
+      assert.match(String(json['message']), message);
+    }
+    assert.equal((await world.control.db('uqpay_refunds')).length, 3);
+  });
+
+  it('takes amounts of currencies with no and with three decimals, and writes all of them', async () => {
+    await using world = await startWorld();
+    const yen = await world.refund({ payment_intent_id: 'PI2000000000000000003', amount: '800' });
+    assert.deepEqual([yen.status, yen.json['amount'], yen.json['currency']], [200, '800', 'JPY']);
+    const dinar = await world.refund({ payment_intent_id: 'PI2000000000000000004', amount: '1.5' });
+    assert.deepEqual([dinar.status, dinar.json['amount'], dinar.json['currency']], [200, '1.500', 'KWD']);
+    const cents = await world.refund({ payment_intent_id: 'PI2000000000000000003', amount: '1.5' });
+    assert.equal(cents.status, 400);
+  });
+
+  it('never gives back more than was captured, pending refunds counted, failed ones not', async () => {
+    await using world = await startWorld();
+    const half = await world.refund({ amount: '150.00' });
+    assert.equal(half.status, 200);
+    const over = await world.refund({ amount: '100.01' });
+    assert.deepEqual([over.status, over.json['code']], [400, 'amount_exceeds_refundable']);
+    assert.match(String(over.json['message']), /100.01 USD is above the 100.00 USD/);
+    assert.equal((await world.refund({ amount: '100.00', metadata: { sandbox_scenario: 'fail' } })).status, 200);
+    assert.equal((await world.refund({ amount: '0.01' })).status, 400);
+    await world.control.advance('PT20S');
+    assert.equal((await world.refund({ amount: '100.00' })).status, 200);
+  });
+
+  it('refuses a payment that is not captured, and an attempt of another payment', async () => {
+    await using world = await startWorld();
+    const uncaptured = await world.refund({ payment_intent_id: 'PI2000000000000000007', amount: '1.00' });
+    assert.deepEqual([uncaptured.status, uncaptured.json['type']], [400, 'refund_error']);
+    assert.match(String(uncaptured.json['message']), /REQUIRES_CAPTURE/);
+    const foreign = await world.refund({ payment_attempt_id: 'PA2000000000000000001' });
+    assert.deepEqual([foreign.status, foreign.json['type']], [400, 'not_found']);
+  });
+
+  it('shows what was given back on the attempt once it is', async () => {
+    await using world = await startWorld();
+    await world.refund({ amount: '10.00' });
+    const attempt = async () => {
+      const { json } = await world.uqpay(`/v2/payment_intents/${INTENT}`);
+      return (json['latest_payment_attempt'] as Record<string, unknown>)['refunded_amount'];
+    };
+    assert.equal(await attempt(), '0.00');
+    await world.control.advance('PT20S');
+    assert.equal(await attempt(), '10.00');
+  });
+
+  it('refuses an account that is no UUID', async () => {
+    await using world = await startWorld();
+    assert.equal((await world.refund({}, { 'x-on-behalf-of': 'me' })).status, 400);
+    assert.equal((await world.refund({}, { 'x-on-behalf-of': '' })).status, 200);
+    assert.equal((await world.refund({}, { 'x-on-behalf-of': world.newKey() })).status, 200);
+  });
+});
+
+describe('UQPAY lifecycles', () => {
+  const LIFECYCLES: Readonly<Record<string, readonly [seconds: number, status: string][]>> = {
+    default: [
+      [0, 'INITIATED'],
+      [5, 'PROCESSING'],
+      [20, 'SUCCEEDED'],
+      [500, 'SUCCEEDED'],
+    ],
+    fail: [
+      [0, 'INITIATED'],
+      [5, 'PROCESSING'],
+      [20, 'FAILED'],
+    ],
+    stay_processing: [
+      [0, 'INITIATED'],
+      [5, 'PROCESSING'],
+      [86_400, 'PROCESSING'],
+    ],
+    fast_success: [[0, 'SUCCEEDED']],
+    reversal: [
+      [20, 'SUCCEEDED'],
+      [60, 'REVERSAL_INITIATED'],
+      [65, 'REVERSAL_PROCESSING'],
+      [80, 'REVERSAL_SUCCEEDED'],
+    ],
+    reversal_from_initiated: [
+      [0, 'INITIATED'],
+      [5, 'REVERSAL_INITIATED'],
+      [10, 'REVERSAL_PROCESSING'],
+      [25, 'REVERSAL_SUCCEEDED'],
+    ],
+  };
+
+  for (const [name, steps] of Object.entries(LIFECYCLES)) {
+    it(`go ${steps.map(([, status]) => status).join(', ')} for ${name}`, async () => {
+      await using world = await startWorld();
+      if (name !== 'default') await world.control.scenario(name as 'fail');
+      const refund = await world.refund();
+      let passed = 0;
+      for (const [seconds, status] of steps) {
+        await world.control.advance(`PT${seconds - passed}S`);
+        passed = seconds;
+        assert.equal(await statusOf(world, refund), status, `after ${seconds} seconds`);
+      }
+    });
+  }
+
+  it('stamp every change with the time it was due, however late anyone looks', async () => {
+    await using world = await startWorld();
+    const refund = await world.refund();
+    await world.control.advance('P1D');
+    const { json } = await world.uqpay(`/v2/payment/refunds/${String(refund.json['payment_refund_id'])}`);
+    assert.deepEqual(
+      [json['create_time'], json['update_time']],
+      ['2026-11-02T09:00:00+08:00', '2026-11-02T09:00:20+08:00'],
+    );
+  });
+
+  it('go on counting a reversal against what can be refunded', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('reversal');
+    await world.refund({ amount: '250.00' });
+    await world.control.advance('PT80S');
+    assert.equal((await world.refund({ amount: '0.01' })).status, 400);
+  });
+});
+
+describe('UQPAY lists', () => {
+  it('refuse a page that is not one', async () => {
+    await using world = await startWorld();
+    for (const query of [
+      '',
+      '?page_size=10',
+      '?page_size=0&page_number=1',
+      '?page_size=101&page_number=1',
+      '?page_size=10&page_number=0',
+      '?page_size=ten&page_number=1',
+    ]) {
+      const { status, json } = await world.uqpay(`/v2/payment/refunds${query}`);
+      assert.deepEqual([status, json['code']], [400, 'invalid_parameter'], query);
+    }
+  });
+
+  it('give pages, newest first, and count all that fits', async () => {
+    await using world = await startWorld();
+    for (const amount of ['1.00', '2.00', '3.00']) {
+      await world.refund({ amount });
+      await world.control.advance('PT1S');
+    }
+    const page = async (number: number) =>
+      (await world.uqpay(`/v2/payment/refunds?page_size=2&page_number=${number}&payment_intent_id=${INTENT}`)).json;
+    const first = await page(1);
+    assert.deepEqual([first['total_pages'], first['total_items']], [2, 3]);
+    const amounts = (rows: unknown) => (rows as { amount: string }[]).map(({ amount }) => amount);
+    assert.deepEqual(amounts(first['data']), ['3.00', '2.00']);
+    assert.deepEqual(amounts((await page(2))['data']), ['1.00']);
+    assert.deepEqual(amounts((await page(3))['data']), []);
+  });
+
+  it('go one month back by default, three at most, and hold their bounds', async () => {
+    await using world = await startWorld();
+    const total = async (query: string) =>
+      (await world.uqpay(`/v2/payment/refunds?page_size=9&page_number=1&${query}`)).json;
+    assert.equal((await total(''))['total_items'], 3);
+    assert.equal((await total('merchant_order_id=SG-1043'))['total_items'], 1);
+    await world.control.advance('P40D');
+    assert.equal((await total(''))['total_items'], 0);
+    assert.equal((await total('payment_intent_id=PI2000000000000000005'))['total_items'], 1);
+    const exact = encodeURIComponent('2026-11-01T11:30:00+08:00');
+    assert.equal((await total(`start_time=${exact}&end_time=${exact}`))['total_items'], 3);
+    assert.equal((await total('start_time=2026-01-01T00:00:00Z'))['code'], 'invalid_parameter');
+    assert.equal((await total('start_time=tomorrow'))['code'], 'invalid_parameter');
+    assert.match(String((await total('start_time=2027-01-01T00:00:00Z'))['message']), /not be later/);
+  });
+
+  it('filter intents and attempts by status', async () => {
+    await using world = await startWorld();
+    const list = async (path: string) => (await world.uqpay(path)).json;
+    const capture = await list('/v2/payment_intents?page_size=50&page_number=1&intent_status=REQUIRES_CAPTURE');
+    assert.equal(capture['total_items'], 1);
+    const attempts = await list(`/v2/payment/payment_attempts?page_size=5&page_number=1&payment_intent_id=${INTENT}`);
+    assert.equal(attempts['total_items'], 1);
+    assert.equal(
+      (await list('/v2/payment_intents?page_size=5&page_number=1&intent_status=GONE'))['code'],
+      'invalid_parameter',
+    );
+    assert.equal((await list('/v2/payment/payment_attempts/PA1234567890123456789'))['attempt_status'], 'SUCCEEDED');
+  });
+});
+
+describe('UQPAY idempotency', () => {
+  it('answers a key that is still running with the legacy envelope, and replays it afterwards', async () => {
+    await using world = await startWorld();
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    await world.control.scenario('latency', { params: { ms: 300 } });
+    const slow = world.refund({}, headers);
+    const recorded = async () => {
+      while ((await world.control.count({ route: 'create_refund' })) === 0);
+    };
+    await recorded();
+    const running = await world.refund({}, headers);
+    assert.equal(running.status, 400);
+    assert.equal(typeof running.json['code'], 'number');
+    assert.match(String(running.json['message']), /request is processing/);
+    const first = await slow;
+    assert.equal(first.status, 200);
+    assert.equal((await world.refund({}, headers)).text, first.text);
+    assert.equal((await world.control.db('uqpay_refunds')).length, 4);
+  });
+
+  it('replays the answer as it was, whatever became of the refund since, and says so in the journal', async () => {
+    await using world = await startWorld();
+    const headers = { 'x-idempotency-key': world.newKey() };
+    const first = await world.refund({}, headers);
+    await world.control.advance('PT1H');
+    assert.equal((await world.refund({}, headers)).text, first.text);
+    const [, replay] = await world.control.journal({ route: 'create_refund' });
+    assert.equal(replay?.replayed, true);
+  });
+
+  it('keeps a refusal that came from executing, and none that came from validating', async () => {
+    await using world = await startWorld();
+    const headers = { 'x-idempotency-key': world.newKey() };
+    assert.equal((await world.refund({ amount: '0' }, headers)).status, 400);
+    const over = await world.refund({ amount: '250.01' }, headers);
+    assert.equal(over.json['code'], 'amount_exceeds_refundable');
+    assert.equal((await world.refund({ amount: '1.00' }, headers)).json['type'], 'idempotency_error');
+    assert.equal((await world.refund({ amount: '250.01' }, headers)).text, over.text);
+  });
+
+  it('makes one refund of many posts with one key at the same time', async () => {
+    await using world = await startWorld();
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => world.refund({}, headers)));
+    assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
+    assert.equal((await world.control.db('uqpay_refunds')).length, 4);
+  });
+
+  it('tells keys of two accounts apart', async () => {
+    await using world = await startWorld();
+    const key = { 'x-idempotency-key': world.newKey() };
+    const one = await world.refund({}, { ...key, 'x-on-behalf-of': world.newKey() });
+    const other = await world.refund({}, { ...key, 'x-on-behalf-of': world.newKey() });
+    assert.notEqual(one.text, other.text);
+  });
+});
