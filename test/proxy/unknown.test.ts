@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+
+import { uqpay } from '../../proxy/index.ts';
+import type { Act } from './support/provider.ts';
+import { fetchAt, makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, uuids } from './support/rig.ts';
+
+const HOUR = 3_600_000;
+const SCOPE = { merchant: 'default', provider: 'uqpay' };
+
+const LOST: Readonly<Record<string, Act>> = {
+  'a dropped connection': 'drop',
+  'an answer that is cut off': 'truncate',
+  'no answer in time': 'hang',
+  'a 500 of the provider': { status: 500, json: { type: 'api_error', code: 'internal', message: 'oops' } },
+  'a 502 page of a gateway': { status: 502, text: '<h1>Bad gateway</h1>' },
+  'an api_error that comes with 400': { status: 400, json: { type: 'api_error', code: 'internal', message: 'oops' } },
+  'the legacy envelope of a key that is still running': {
+    status: 400,
+    json: { code: 1001, message: 'request is processing' },
+  },
+  'a success that is not JSON': { status: 200, text: '{"payment_refund_id":' },
+  'a success about another amount': {
+    status: 200,
+    json: { payment_refund_id: 'RF1', amount: '99.00', currency: 'USD', refund_status: 'INITIATED' },
+  },
+  'a redirect': { status: 307, text: '', headers: { location: 'https://elsewhere.example/' } },
+};
+
+for (const [what, act] of Object.entries(LOST)) {
+  test(`${what} is unknown, holds the amount, and the same key sends the same provider key`, async (t) => {
+    const { provider, refund, ledger } = await rig(t, { timeoutMs: 150 });
+    const made = scriptUqpay(provider);
+    provider.on(UQPAY_POST, ({ headers, body }) => {
+      makeRefund(made, headers, body);
+      return act;
+    });
+    const lost = await refund('10.00', { key: uuid(1) });
+    assert.deepEqual([lost.status, lost.problem.code, lost.problem.effect], [504, 'outcome_unknown', 'unknown']);
+    const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
+    assert.deepEqual([row?.released, row?.standing, row?.amount], [false, 'unknown', 1_000n]);
+
+    provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+    const settled = await refund('10.00', { key: uuid(1) });
+    assert.equal(settled.status, 200);
+    assert.equal(made.size, 1);
+    const keys = new Set(provider.callsOf(UQPAY_POST).map(({ headers }) => headers['x-idempotency-key']));
+    assert.equal(keys.size, 1);
+    const audit = await ledger.audit(row!.intentId!);
+    assert.deepEqual(
+      audit.filter(({ what: word }) => word !== 'standing').map(({ from, to }) => `${from ?? ''}>${to}`),
+      ['>sending', 'sending>unknown', 'unknown>resending', 'resending>succeeded'],
+    );
+  });
+}
+
+test('nothing was sent when no connection was made: the same key may be used again', async (t) => {
+  const closed = await nobody();
+  const { refund, get, ledger } = await rig(t, {
+    fetch: fetchAt(() => closed),
+  });
+  const answer = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual(
+    [answer.status, answer.problem.code, answer.problem.effect],
+    [502, 'provider_unreachable', 'nothing'],
+  );
+  const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
+  assert.equal(row?.released, true);
+  assert.equal((await get(`/payments/${PAYMENT}`)).status, 502);
+});
+
+test('a key of a refund that was never sent begins again', async (t) => {
+  const closed = await nobody();
+  let isDown = true;
+  const { refund, provider } = await rig(t, {
+    fetch: fetchAt(() => (isDown ? closed : undefined)),
+  });
+  assert.equal((await refund('100.00', { key: uuid(1) })).status, 502);
+  isDown = false;
+  assert.equal((await refund('100.00', { key: uuid(1) })).status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a provider that is gone while an unknown refund is sent again leaves it unknown', async (t) => {
+  const closed = await nobody();
+  let isDown = false;
+  const { refund, provider } = await rig(t, {
+    fetch: fetchAt(() => (isDown ? closed : undefined)),
+  });
+  provider.on(UQPAY_POST, 'drop');
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  isDown = true;
+  const again = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([again.status, again.problem.effect], [504, 'unknown']);
+});
+
+test('a refusal of the second send settles an unknown refund only when it judges the refund itself', async (t) => {
+  const { refund, provider, get } = await rig(t);
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10.00', { key: uuid(1) });
+  for (const [status, type] of [
+    [429, 'api_error'],
+    [400, 'idempotency_error'],
+    [403, 'account_error'],
+  ] as const) {
+    provider.on(UQPAY_POST, { status, json: { type, code: 'x', message: 'x' } });
+    assert.equal((await refund('10.00', { key: uuid(1) })).status, 504, `${status} ${type}`);
+  }
+  provider.on(UQPAY_POST, { status: 400, json: { type: 'refund_error', code: 'x', message: 'No' } });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 400);
+  assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refundable: string }).refundable, '100.00');
+});
+
+test('too many requests at the provider: passed on, nothing held, and the same key tries again', async (t) => {
+  const { refund, provider } = await rig(t);
+  const slow = { type: 'api_error', code: 'velocity_limit_exceeded', message: 'Slow down' };
+  provider.on(UQPAY_POST, { status: 429, json: slow, headers: { 'retry-after': '7' } });
+  const first = await refund('100.00', { key: uuid(1) });
+  assert.deepEqual([first.status, first.headers.get('retry-after'), first.json], [429, '7', slow]);
+  scriptUqpay(provider);
+  const second = await refund('100.00', { key: uuid(1) });
+  assert.deepEqual([second.status, second.headers.get('idempotent-replayed')], [200, null]);
+});
+
+test('after a day nothing is sent again: the list is read, and the ledger id in metadata finds the refund', async (t) => {
+  const { refund, provider, clock } = await rig(t);
+  const made = scriptUqpay(provider);
+  provider.on(UQPAY_POST, ({ headers, body }) => {
+    makeRefund(made, headers, body);
+    return 'drop';
+  });
+  await refund('10.00', { key: uuid(1) });
+  clock.now += 24 * HOUR;
+  const found = await refund('10.00', { key: uuid(1) });
+  assert.equal(found.status, 200);
+  assert.equal((found.json as { payment_refund_id: string }).payment_refund_id, 'RF1');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('after a day a refund that the list does not show stays unknown, and still holds its amount', async (t) => {
+  const { refund, provider, clock, get } = await rig(t);
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10.00', { key: uuid(1) });
+  clock.now += 24 * HOUR;
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  const summary = (await get(`/payments/${PAYMENT}`)).json as {
+    refundable: string;
+    refunds: { standing: string; idempotency_key: string }[];
+  };
+  assert.equal(summary.refundable, '90.00');
+  assert.deepEqual(
+    summary.refunds.map(({ standing, idempotency_key }) => [standing, idempotency_key]),
+    [['unknown', uuid(1)]],
+  );
+});
+
+test('reading the payment settles an unknown refund that the provider lists, and its key is then replayed', async (t) => {
+  const { refund, provider, get } = await rig(t);
+  const made = scriptUqpay(provider);
+  provider.on(UQPAY_POST, ({ headers, body }) => {
+    makeRefund(made, headers, body);
+    return 'drop';
+  });
+  await refund('10.00', { key: uuid(1) });
+  const summary = (await get(`/payments/${PAYMENT}`)).json as { refunds: { refund_id: string; standing: string }[] };
+  assert.deepEqual(
+    summary.refunds.map(({ refund_id, standing }) => [refund_id, standing]),
+    [['RF1', 'pending']],
+  );
+  const replayed = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([replayed.status, replayed.headers.get('idempotent-replayed')], [200, 'true']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a refund made elsewhere counts against the next one, once, however often it is read', async (t) => {
+  const { refund, provider, get } = await rig(t);
+  const elsewhere = { payment_refund_id: 'RF9', amount: '80.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [elsewhere] } });
+  for (let read = 0; read < 3; read += 1) {
+    const { refunded, refundable } = (await get(`/payments/${PAYMENT}`)).json as Record<string, string>;
+    assert.deepEqual([refunded, refundable], ['80.00', '20.00']);
+  }
+  const over = await refund('20.01');
+  assert.deepEqual([over.status, over.problem.refundable], [422, '20.00']);
+});
+
+test('a sending intent found at start-up is unknown, and its key settles it', async (t) => {
+  const { refund, provider, ledger, proxy } = await rig(t);
+  let finish = (_act: Act): void => undefined;
+  const answered = new Promise<Act>((resolve) => {
+    finish = resolve;
+  });
+  let arrived = (): void => undefined;
+  const received = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  provider.on(UQPAY_POST, () => {
+    arrived();
+    return answered;
+  });
+  const first = refund('10.00', { key: uuid(1) });
+  await received;
+  assert.equal((await refund('10.00', { key: uuid(1) })).problem.code, 'idempotency_key_running');
+  assert.equal(await proxy.recover(), 1);
+  const [intent] = await ledger.intents(SCOPE, { states: ['unknown'], limit: 10 });
+  assert.equal(intent?.key, uuid(1));
+  // The answer that was thought lost comes after all: unknown may become succeeded.
+  const refundJson = { payment_refund_id: 'RF1', amount: '10.00', currency: 'USD', refund_status: 'INITIATED' };
+  finish({ status: 200, json: refundJson });
+  assert.equal((await first).status, 200);
+  assert.equal((await refund('10.00', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
+});
+
+test('a session that ended does not make an unknown refund read as if nothing had happened', async (t) => {
+  let signedIn = true;
+  const { refund, provider } = await rig(t, {
+    authorize: async () => (signedIn ? { user: 'admin-1' } : { refuse: 'unauthenticated' }),
+  });
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10.00', { key: uuid(1) });
+  signedIn = false;
+  const known = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([known.status, known.problem.code, known.problem.effect], [401, 'unauthenticated', 'unknown']);
+  const fresh = await refund('10.00', { key: uuid(2) });
+  assert.deepEqual([fresh.status, fresh.problem.effect], [401, 'nothing']);
+});
+
+test('a browser that goes away does not stop the refund, nor its record', async (t) => {
+  const { provider, proxy, ledger } = await rig(t);
+  const gone = new AbortController();
+  provider.on(UQPAY_POST, ({ headers, body }) => {
+    gone.abort();
+    return { status: 200, json: makeRefund(new Map(), headers, body) };
+  });
+  await proxy.fetch(
+    new Request(`https://shop.example/refunds${REFUND}`, {
+      method: 'POST',
+      signal: gone.signal,
+      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
+      body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '10.00', reason: 'x' }),
+    }),
+  );
+  await proxy.close();
+  const intent = await ledger.intentByKey(SCOPE, uuid(1));
+  assert.equal(intent?.state, 'succeeded');
+});
+
+test('reconciling reads what is not final, ever more rarely, and never takes a final word back', async (t) => {
+  const { refund, provider, proxy, clock, get } = await rig(t);
+  await refund('10.00');
+  const row = (status: string) => ({
+    status: 200,
+    json: { payment_refund_id: 'RF1', amount: '10.00', currency: 'USD', refund_status: status },
+  });
+  const path = `GET ${REFUND}/RF1`;
+  provider.on(path, row('PROCESSING'));
+  assert.equal((await proxy.reconcile()).checked, 0);
+  for (let second = 0; second < 60; second += 1) {
+    clock.now += 1_000;
+    await proxy.reconcile();
+  }
+  assert.equal(provider.callsOf(path).length, 3);
+  provider.on(path, row('SUCCEEDED'));
+  clock.now += HOUR;
+  assert.equal((await proxy.reconcile()).changed, 1);
+  clock.now += HOUR;
+  assert.equal((await proxy.reconcile()).checked, 0);
+  provider.on(path, row('PROCESSING'));
+  await get(`${REFUND}/RF1`);
+  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 0, total_items: 0, data: [] } });
+  assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refunded: string }).refunded, '10.00');
+});
+
+test('a read that passes through brings a failure to the ledger, and the amount is free again', async (t) => {
+  const { refund, provider, get } = await rig(t);
+  await refund('100.00');
+  provider.on(`GET ${REFUND}/RF1`, {
+    status: 200,
+    json: { payment_refund_id: 'RF1', amount: '100.00', currency: 'USD', refund_status: 'FAILED' },
+  });
+  assert.equal((await get(`${REFUND}/RF1`)).status, 200);
+  assert.equal((await refund('100.00')).status, 200);
+});
+
+test('two proxies on one ledger keep one another from refunding twice', async (t) => {
+  const first = await rig(t);
+  const second = await rig(t, { ledger: first.ledger, newId: uuids(8), fetch: fetchAt(() => first.provider.url) });
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => (index % 2 ? first : second).refund('10.00', { key: uuid(1) })),
+  );
+  assert.equal(first.provider.callsOf(UQPAY_POST).length, 1);
+  assert.ok(answers.every(({ status }) => status === 200 || status === 409));
+});
+
+test('a base address that is no http address is refused when the proxy is made', () => {
+  assert.throws(() => uqpay({ baseUrl: 'ftp://provider.example', clientId: 'a', apiKey: 'b' }), TypeError);
+  assert.throws(
+    () => uqpay({ baseUrl: 'https://user:secret@provider.example', clientId: 'a', apiKey: 'b' }),
+    TypeError,
+  );
+});
+
+/** An address where nothing listens. */
+async function nobody(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return `http://127.0.0.1:${port}`;
+}
