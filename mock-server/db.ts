@@ -84,7 +84,8 @@ function guard(state: SandboxState): Middleware {
       refuse(response, 400, 'x-http-method-override is not taken: send the method itself');
       return;
     }
-    const fault = request.method === 'GET' ? queryFault(request.query) : editFault(state, request);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const fault = pathFault(request.path) ?? (reads ? queryFault(request.query) : editFault(state, request));
     if (!fault) next();
     else refuse(response, fault.status, fault.message);
   };
@@ -93,6 +94,17 @@ function guard(state: SandboxState): Middleware {
 interface Fault {
   readonly status: number;
   readonly message: string;
+}
+
+/** json-server answers a path that cannot be decoded with a stack. */
+function pathFault(path: string): Fault | undefined {
+  try {
+    decodeURIComponent(path);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return { status: 400, message: 'the path is not percent-encoded text' };
+  }
 }
 
 /** json-server makes regular expressions of these and answers a bad one with a stack. */
@@ -110,7 +122,8 @@ function queryFault(query: Readonly<Record<string, unknown>>): Fault | undefined
 }
 
 function editFault(state: SandboxState, request: Request): Fault | undefined {
-  const [, name = '', encoded] = request.path.split('/');
+  const [, name = '', encoded, ...deeper] = request.path.split('/');
+  if (deeper.length > 0) return { status: 404, message: 'rows are edited as /collection/id, not through another row' };
   if (!(COLLECTION_NAMES as string[]).includes(name)) {
     return { status: 404, message: `no collection "${name}": expected one of ${COLLECTION_NAMES.join(', ')}` };
   }

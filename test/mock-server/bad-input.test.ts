@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, it } from 'node:test';
+
+import { upaymentsError, uqpayAnyError } from '../../contract/index.ts';
+import { REFUND, startWorld, type SandboxWorld } from './world.ts';
+
+interface Raw {
+  readonly status: number;
+  readonly text: string;
+}
+
+function post(
+  world: SandboxWorld,
+  path: string,
+  headers: Record<string, string | string[]>,
+  body: Buffer | string,
+): Promise<Raw> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${world.sandbox.url}${path}`, { method: 'POST', headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+
+const BODIES: readonly [what: string, body: Buffer | string][] = [
+  ['nothing', ''],
+  ['malformed JSON', '{"amount": "1'],
+  ['an array', '[]'],
+  ['null', 'null'],
+  ['a number', '1e999'],
+  ['bad UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])],
+  ['10,000 levels', nested(10_000)],
+  ['10,000 levels where text belongs', `{"amount":${nested(10_000)},"orderId":${nested(10_000)}}`],
+  ['10,000 levels in metadata', `{"payment_intent_id":"a","amount":"1","reason":"r","metadata":${nested(10_000)}}`],
+  ['__proto__', '{"__proto__":{"amount":"1.00","orderId":"x"},"constructor":{"prototype":{}}}'],
+  ['a body over the limit', `{"reason":"${'x'.repeat(1_100_000)}"}`],
+  ['NUL characters', '{"payment_intent_id":"\\u0000","amount":"\\u0000","reason":"\\u0000","orderId":"\\u0000"}'],
+  ['lone surrogates', '{"payment_intent_id":"\\ud800","amount":"1","reason":"\\ud800","orderId":"\\ud800"}'],
+];
+
+describe('bad input', () => {
+  it("gets the provider's own error shape on every write, never a stack, and makes no refund", async () => {
+    await using world = await startWorld();
+    const token = await world.signIn();
+    const before = (await world.fetch('/_sandbox/db')).text;
+    const uqpay = { ...token, 'content-type': 'application/json' };
+    const upayments = { authorization: 'Bearer jtest123', 'content-type': 'application/json' };
+    for (const [what, body] of BODIES) {
+      const key = { 'x-idempotency-key': world.newKey() };
+      const first = await post(world, '/uqpay/api/v2/payment/refunds', { ...uqpay, ...key }, body);
+      assert.equal(first.status, 400, `${what}: ${first.text}`);
+      assert.ok(uqpayAnyError.safeParse(JSON.parse(first.text)).success, first.text);
+      for (const path of ['create-refund', 'create-multivendor-refund', 'delete-refund', 'delete-multivendor-refund']) {
+        const answer = await post(world, `/upayments/api/v1/${path}`, upayments, body);
+        assert.ok(answer.status === 422 || answer.status === 413, `${what} on ${path}: ${answer.text}`);
+        assert.ok(upaymentsError.safeParse(JSON.parse(answer.text)).success, answer.text);
+        assert.doesNotMatch(answer.text, /\bat .*\.ts/);
+      }
+    }
+    assert.equal((await world.fetch('/_sandbox/db')).text, before);
+    assert.equal((await world.fetch('/_sandbox/journal')).status, 200);
+  });
+
+  it('of a wrong content type is refused in the shape of the provider', async () => {
+    await using world = await startWorld();
+    const token = await world.signIn();
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', '']) {
+      const headers = { ...token, 'content-type': type, 'x-idempotency-key': world.newKey() };
+      const answer = await post(world, '/uqpay/api/v2/payment/refunds', headers, JSON.stringify(REFUND));
+      assert.equal(answer.status, 400, type);
+      assert.match(answer.text, /content-type/);
+    }
+    const charset = {
+      ...token,
+      'content-type': 'application/json; charset=UTF-8',
+      'x-idempotency-key': world.newKey(),
+    };
+    assert.equal((await post(world, '/uqpay/api/v2/payment/refunds', charset, JSON.stringify(REFUND))).status, 200);
+  });
+
+  it('of doubled headers never picks one of two keys', async () => {
+    await using world = await startWorld();
+    const token = await world.signIn();
+    const headers = {
+      ...token,
+      'content-type': 'application/json',
+      'x-idempotency-key': [world.newKey(), world.newKey()],
+    };
+    const answer = await post(world, '/uqpay/api/v2/payment/refunds', headers, JSON.stringify(REFUND));
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /idempotency_key_invalid/);
+  });
+
+  it('in paths and methods is answered, and the server lives on', async () => {
+    await using world = await startWorld();
+    const paths = [
+      '/uqpay/api',
+      '/uqpay/api/',
+      '/uqpay/apiary',
+      '/uqpay/api/v2/payment/refunds/%00',
+      '/uqpay/api/v2/payment/refunds/%E0%A4%A',
+      '/uqpay/api/v2/payment/refunds/__proto__',
+      '/upayments/api/v1/check-refund/constructor',
+      '/upayments/api/v1/../v1',
+      '//',
+      '/%2e%2e/',
+      '/?a=%',
+    ];
+    const token = await world.signIn();
+    for (const path of paths) {
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']) {
+        const { status, text } = await world.fetch(path, {
+          method,
+          headers: { ...token, authorization: 'Bearer jtest123' },
+        });
+        assert.ok(status >= 400 && status < 500, `${method} ${path}: ${status}`);
+        if (method !== 'HEAD') assert.equal(typeof JSON.parse(text), 'object', `${method} ${path}: ${text}`);
+      }
+    }
+    assert.equal((await world.control.health()).status, 'ok');
+  });
+
+  it('that is not HTTP, or that ends halfway, does no harm', async () => {
+    await using world = await startWorld();
+    const say = (text: string) =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect(world.sandbox.port, '127.0.0.1', () => socket.end(text));
+        socket.on('error', reject);
+        socket.on('close', () => resolve());
+        socket.resume();
+      });
+    await say('HELLO\r\n\r\n');
+    await say('POST /uqpay/api/v2/payment/refunds HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"amount"');
+    await say('GET /uqpay/api/v2 HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n');
+    await say('GET http://[::1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    assert.equal((await world.control.health()).status, 'ok');
+  });
+});

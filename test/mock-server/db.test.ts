@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { INTENT, startWorld, type SandboxWorld } from './world.ts';
+
+const edit = (world: SandboxWorld, method: string, path: string, body?: object | string) =>
+  world.fetch(`/_sandbox/db${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+
+const NEW_REFUND = {
+  id: 'RF9',
+  payment_intent: INTENT,
+  payment_attempt: 'PA1234567890123456789',
+  amount: '200.00',
+  currency: 'USD',
+  refund_status: 'SUCCEEDED',
+  lifecycle: 'default',
+  reason: 'By hand',
+  metadata: null,
+  create_time: '2026-11-01T12:00:00+08:00',
+  update_time: '2026-11-01T12:00:00+08:00',
+  complete_time: null,
+};
+
+describe('the rows through json-server', () => {
+  it('are there to look at, whole, filtered and in pages', async () => {
+    await using world = await startWorld();
+    const all = await world.fetch('/_sandbox/db');
+    assert.deepEqual(Object.keys(all.json).sort(), [
+      'upayments_accounts',
+      'upayments_orders',
+      'upayments_refunds',
+      'upayments_vendors',
+      'uqpay_attempts',
+      'uqpay_intents',
+      'uqpay_refunds',
+    ]);
+    const jpy = await world.fetch('/_sandbox/db/uqpay_intents?currency=JPY');
+    assert.equal((jpy.json as unknown as unknown[]).length, 1);
+    const page = await world.fetch('/_sandbox/db/uqpay_intents?_page=1&_limit=2');
+    assert.equal(page.headers.get('x-total-count'), '9');
+    assert.equal((await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`)).json['currency'], 'USD');
+    assert.equal((await world.fetch('/_sandbox/db/uqpay_intents/none')).status, 404);
+    assert.equal((await world.fetch('/_sandbox/db/nothing')).status, 404);
+  });
+
+  it('show what the API made, and the API goes by what was edited', async () => {
+    await using world = await startWorld();
+    const made = await world.refund();
+    const id = String(made.json['payment_refund_id']);
+    assert.equal((await world.fetch(`/_sandbox/db/uqpay_refunds/${id}`)).json['amount'], '10.01');
+    assert.equal((await edit(world, 'PATCH', `/uqpay_refunds/${id}`, { refund_status: 'FAILED' })).status, 200);
+    assert.equal((await world.uqpay(`/v2/payment/refunds/${id}`)).json['refund_status'], 'FAILED');
+    assert.equal((await world.refund({ amount: '250.00' })).status, 200);
+    await world.control.advance('P1D');
+    assert.equal((await world.uqpay(`/v2/payment/refunds/${id}`)).json['refund_status'], 'FAILED');
+  });
+
+  it('take a new row, count it, and let it go again', async () => {
+    await using world = await startWorld();
+    const posted = await edit(world, 'POST', '/uqpay_refunds', NEW_REFUND);
+    assert.equal(posted.status, 201, posted.text);
+    assert.equal((await world.refund({ amount: '50.01' })).status, 400);
+    const attempt = await world.uqpay('/v2/payment/payment_attempts/PA1234567890123456789');
+    assert.equal(attempt.json['refunded_amount'], '200.00');
+    assert.equal((await edit(world, 'DELETE', '/uqpay_refunds/RF9')).status, 200);
+    assert.equal((await world.refund({ amount: '50.01' })).status, 200);
+  });
+
+  it('refuse an edit that breaks a rule, with the reason, and stay as they were', async () => {
+    await using world = await startWorld();
+    const before = (await world.fetch('/_sandbox/db')).text;
+    const cases: readonly [
+      method: string,
+      path: string,
+      body: object | string | undefined,
+      status: number,
+      why: RegExp,
+    ][] = [
+      ['POST', '/uqpay_refunds', { ...NEW_REFUND, amount: '250.01' }, 422, /more than was captured/],
+      ['POST', '/uqpay_refunds', { ...NEW_REFUND, amount: 200 }, 422, /amount: expected a string/],
+      ['POST', '/uqpay_refunds', { ...NEW_REFUND, currency: 'EUR' }, 422, /another currency/],
+      ['POST', '/uqpay_refunds', { ...NEW_REFUND, payment_intent: 'PI0' }, 422, /which is not there/],
+      ['POST', '/uqpay_refunds', { ...NEW_REFUND, id: 'RF2000000000000000005' }, 422, /there twice/],
+      ['POST', '/uqpay_refunds', { id: 'RF9' }, 422, /payment_intent: is required/],
+      ['POST', '/uqpay_refunds', '{"id":"RF9","__proto__":{"amount":"1.00"}}', 422, /is required/],
+      ['POST', '/uqpay_refunds', '{"id"', 400, /not valid JSON/],
+      ['PATCH', `/uqpay_intents/${INTENT}`, { captured_amount: '1000.00' }, 422, /captured more than its amount/],
+      ['PATCH', `/uqpay_intents/${INTENT}`, { id: 'PI0' }, 422, /cannot be changed/],
+      ['PATCH', `/uqpay_intents/${INTENT}`, { intent_status: 'PAID' }, 422, /expected one of REQUIRES_PAYMENT_METHOD/],
+      ['PUT', '/uqpay_intents/PI2000000000000000005', {}, 422, /is required/],
+      ['PATCH', '/uqpay_intents/PI2000000000000000005', { captured_amount: '10.00' }, 422, /more than was captured/],
+      ['DELETE', '/uqpay_intents/PI2000000000000000005', undefined, 422, /which is not there/],
+      ['DELETE', '/uqpay_intents/none', undefined, 404, /no row/],
+      [
+        'POST',
+        '/uqpay_refunds',
+        JSON.stringify(NEW_REFUND).replace('{', '{"__proto__":{"a":1},'),
+        422,
+        /does not take/,
+      ],
+      ['POST', `/uqpay_intents/${INTENT}/uqpay_refunds`, NEW_REFUND, 404, /not through another row/],
+      ['POST', '/nothing', {}, 404, /no collection "nothing"/],
+    ];
+    for (const [method, path, body, status, why] of cases) {
+      const answer = await edit(world, method, path, body);
+      assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
+      assert.match(String(answer.json['error']), why);
+    }
+    assert.equal((await world.fetch('/_sandbox/db')).text, before);
+  });
+
+  it('do not fall over a query or a method in disguise', async () => {
+    await using world = await startWorld();
+    const query = await world.fetch('/_sandbox/db/uqpay_intents?id_like=(');
+    assert.deepEqual([query.status, query.json['error']], [400, 'id_like is not a regular expression']);
+    const disguised = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, {
+      method: 'POST',
+      headers: { 'x-http-method-override': 'DELETE', 'content-type': 'application/json' },
+      body: '{}',
+    });
+    assert.equal(disguised.status, 400);
+    assert.equal((await world.fetch('/_sandbox/db/uqpay_intents/%E0%A4%A')).status, 400);
+  });
+
+  it('belong to their namespace, and follow a reset', async () => {
+    await using world = await startWorld();
+    const inside = await world.fetch('/ns/one/_sandbox/db/uqpay_refunds', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(NEW_REFUND),
+    });
+    assert.equal(inside.status, 201);
+    assert.equal((await world.fetch('/_sandbox/db/uqpay_refunds/RF9')).status, 404);
+    await world.fetch('/ns/one/_sandbox/reset', { method: 'POST' });
+    assert.equal((await world.fetch('/ns/one/_sandbox/db/uqpay_refunds/RF9')).status, 404);
+    assert.equal((await world.fetch('/ns/one/_sandbox/db/uqpay_refunds')).text.includes('RF2000000000000000005'), true);
+  });
+});

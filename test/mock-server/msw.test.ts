@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+
+import { getResponse } from 'msw';
+
+import { createSandboxHandlers } from '../../mock-server/msw.ts';
+import { KNET, START } from './world.ts';
+
+const ORIGIN = 'https://sandbox.test';
+
+const make = () => {
+  const handlers = createSandboxHandlers({ baseUrl: `${ORIGIN}/base/`, now: () => START, clock: 'frozen' });
+  return async (at: string, init?: RequestInit): Promise<Response> => {
+    const response = await getResponse(handlers, new Request(`${ORIGIN}/base${at}`, init));
+    assert.ok(response, `no handler for ${at}`);
+    return response;
+  };
+};
+
+const refund = (body: object = {}): RequestInit => ({
+  method: 'POST',
+  headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
+  body: JSON.stringify({ orderId: KNET, totalPrice: 10, ...body }),
+});
+
+describe('the MSW handlers', () => {
+  it('answer below their base, control API and namespaces included', async () => {
+    const call = make();
+    assert.equal((await call('/upayments/api/v1/create-refund', refund())).status, 201);
+    assert.equal((await call('/_sandbox/health')).status, 200);
+    assert.equal((await call('/ns/one/_sandbox/health')).status, 200);
+    const rows = (await (await call('/_sandbox/db/upayments_refunds')).json()) as unknown[];
+    assert.equal(rows.length, 3);
+  });
+
+  it('turn a dropped connection into a network error, the refund made', async () => {
+    const call = make();
+    const dropped = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:drop_after_commit' }));
+    assert.equal(dropped.type, 'error');
+    const { data } = (await (
+      await call(`/upayments/api/v1/check-refund/${KNET}`, { headers: { authorization: 'Bearer jtest123' } })
+    ).json()) as {
+      data: { refund: unknown[] };
+    };
+    assert.equal(data.refund.length, 1);
+  });
+
+  it('break a body off, and send one in pieces', async () => {
+    const call = make();
+    const broken = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:drop_at_byte' }));
+    await assert.rejects(broken.text());
+    const slow = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:slow_body; ms=1' }));
+    assert.equal(((await slow.json()) as { status: boolean }).status, true);
+  });
+
+  it('refuse bad UTF-8 and a body over the limit', async () => {
+    const call = make();
+    const bad = await call('/upayments/api/v1/create-refund', { ...refund(), body: new Uint8Array([0xff]) });
+    assert.equal(bad.status, 422);
+    const large = await call('/upayments/api/v1/create-refund', refund({ reference: 'x'.repeat(1_100_000) }));
+    assert.equal(large.status, 413);
+  });
+
+  it('load nothing of Node, so that a browser can', async () => {
+    const seen = new Set<string>();
+    const visit = async (file: string): Promise<void> => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const source = await readFile(file, 'utf8');
+      for (const [, specifier = ''] of source.matchAll(/^(?:import|export) (?!type)[^;]*?from '([^']+)'/gms)) {
+        assert.ok(
+          !specifier.startsWith('node:') && !/hono|json-server|commander/.test(specifier),
+          `${file}: ${specifier}`,
+        );
+        if (specifier.startsWith('.')) await visit(path.resolve(path.dirname(file), specifier));
+      }
+    };
+    await visit(path.resolve(import.meta.dirname, '../../mock-server/msw.ts'));
+    assert.ok(seen.size > 20);
+  });
+});

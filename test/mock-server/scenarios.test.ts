@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from '../../mock-server/index.ts';
+import { assertDropped, INTENT, KNET, startWorld, statusOf, type SandboxWorld } from './world.ts';
+
+const refunds = async (world: SandboxWorld) => (await world.control.db('uqpay_refunds')).length - 3;
+
+describe('faults on the wire', () => {
+  it('drop the connection before anything was carried out', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('drop_before_commit');
+    await assertDropped(world.refund());
+    assert.equal(await refunds(world), 0);
+    assert.equal((await world.refund()).status, 200);
+  });
+
+  it('drop the connection after the refund was made, and the same key finds it again', async () => {
+    await using world = await startWorld();
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    await world.control.scenario('drop_after_commit');
+    await assertDropped(world.refund({}, headers));
+    assert.equal(await refunds(world), 1);
+    const again = await world.refund({}, headers);
+    assert.equal(again.status, 200);
+    assert.equal(await refunds(world), 1);
+    const [lost, replay] = await world.control.journal({ route: 'create_refund' });
+    assert.deepEqual([lost?.wire, lost?.scenario, lost?.replayed], ['drop', 'drop_after_commit', false]);
+    assert.deepEqual([replay?.wire, replay?.replayed], [null, true]);
+  });
+
+  it('drop the connection within the answer', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('drop_at_byte', { params: { byte: 30 } });
+    await assertDropped(world.refund());
+    assert.equal(await refunds(world), 1);
+  });
+
+  it('send the answer in pieces, and all of it', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('slow_body', { params: { ms: 2 } });
+    const answer = await world.refund();
+    assert.deepEqual([answer.status, answer.json['amount']], [200, '10.01']);
+  });
+
+  it('answer late, with a time from the seed when a range is given', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('latency', { params: { ms: 5, max: 9 } });
+    const start = performance.now();
+    assert.equal((await world.refund()).status, 200);
+    assert.ok(performance.now() - start >= 4);
+  });
+
+  it('end with the server: an answer that is held back does not hold it up', async () => {
+    const world = await startWorld();
+    const headers = await world.signIn();
+    await world.control.scenario('latency', { params: { ms: 600_000 } });
+    const lost = assertDropped(world.refund({}, headers));
+    while ((await world.control.count({ route: 'create_refund' })) === 0);
+    await world.sandbox.close();
+    await lost;
+  });
+});
+
+describe('faults of the answer', () => {
+  it('refuse for a while with 429 and Retry-After', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('rate_limited', { times: 2, params: { retry_after: 7 } });
+    const answer = await world.refund();
+    assert.deepEqual([answer.status, answer.json['code']], [429, 'velocity_limit_exceeded']);
+    assert.equal(answer.headers.get('retry-after'), '7');
+    const other = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+    assert.deepEqual([other.status, other.json['status']], [429, false]);
+    assert.equal((await world.refund()).status, 200);
+  });
+
+  it('fail with a 5xx, before the commit or after it', async () => {
+    await using world = await startWorld();
+    const headers = { 'x-idempotency-key': world.newKey() };
+    await world.control.scenario('server_error', { params: { status: 503 } });
+    assert.equal((await world.refund({}, headers)).status, 503);
+    assert.equal(await refunds(world), 0);
+    await world.control.scenario('server_error', { params: { after_commit: 1 } });
+    assert.equal((await world.refund({}, headers)).status, 500);
+    assert.equal(await refunds(world), 1);
+    assert.equal((await world.refund({}, headers)).status, 200);
+    assert.equal(await refunds(world), 1);
+  });
+
+  it('spoil the body of what was carried out', async () => {
+    await using world = await startWorld();
+    for (const name of ['malformed_json', 'truncated_json', 'wrong_content_type'] as const) {
+      await world.control.scenario(name);
+      const answer = await world.refund({ amount: '1.00' });
+      assert.equal(answer.status, 200);
+      assert.throws(() => JSON.parse(answer.text) as unknown, SyntaxError, name);
+      assert.equal(answer.headers.get('content-type')?.includes('html'), name === 'wrong_content_type');
+    }
+    assert.equal(await refunds(world), 3);
+  });
+
+  it('forbid, on UPayments', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('forbidden');
+    assert.equal((await world.refund()).status, 200);
+    assert.equal((await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 })).status, 403);
+  });
+});
+
+describe('a scenario is chosen', () => {
+  it('by a header, for that call and any route', async () => {
+    await using world = await startWorld();
+    const spoilt = await world.uqpay(`/v2/payment_intents/${INTENT}`, {
+      headers: { 'x-sandbox-scenario': 'server_error; status=502' },
+    });
+    assert.equal(spoilt.status, 502);
+    assert.equal((await world.uqpay(`/v2/payment_intents/${INTENT}`)).status, 200);
+  });
+
+  it('by metadata, by reason and by reference', async () => {
+    await using world = await startWorld();
+    const byMetadata = await world.refund({ amount: '1.00', metadata: { sandbox_scenario: 'fast_success' } });
+    assert.equal(byMetadata.json['refund_status'], 'SUCCEEDED');
+    const byReason = await world.refund({ amount: '1.00', reason: 'sandbox:fail' });
+    await world.control.advance('PT20S');
+    assert.equal(await statusOf(world, byReason), 'FAILED');
+    const byReference = await world.upayments('/create-refund', {
+      orderId: KNET,
+      totalPrice: 1,
+      reference: 'sandbox:fast_success',
+    });
+    const { orderId } = byReference.json['data'] as { orderId: string };
+    const status = (await world.upayments(`/check-refund-status/${orderId}`)).json['data'];
+    assert.equal((status as { is_refunded: boolean }).is_refunded, true);
+  });
+
+  it('for the next calls that move money, and is not used up by signing in or reading', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('server_error');
+    assert.equal((await world.uqpay('/v2/payment_intents?page_size=1&page_number=1')).status, 200);
+    assert.equal((await world.refund()).status, 500);
+    assert.equal((await world.refund()).status, 200);
+  });
+
+  it('for one route, one payment, one provider, or everything', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('server_error', { route: 'connect_token' });
+    await assert.rejects(world.signIn());
+    await world.control.scenario('server_error', { payment_id: 'PI2000000000000000001' });
+    assert.equal((await world.refund()).status, 200);
+    assert.equal((await world.refund({ payment_intent_id: 'PI2000000000000000001' })).status, 500);
+    await world.control.scenario('server_error', { provider: 'upayments' });
+    assert.equal((await world.refund()).status, 200);
+    assert.equal((await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 })).status, 500);
+    await world.control.scenario('server_error', { route: '*' });
+    assert.equal((await world.upayments(`/check-refund/${KNET}`)).status, 500);
+  });
+
+  it('and an outcome waits for a create that is carried out', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('fail');
+    assert.equal((await world.refund({ amount: '0' })).status, 400);
+    const refund = await world.refund();
+    await world.control.advance('PT20S');
+    assert.equal(await statusOf(world, refund), 'FAILED');
+  });
+
+  it('in order, and can be listed and cleared', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('not_refundable');
+    await world.control.scenario('insufficient_balance', { times: 2 });
+    assert.equal((await world.refund()).json['code'], 'payment_not_refundable');
+    assert.equal((await world.refund()).json['code'], 'insufficient_balance');
+    const { json } = await world.fetch('/_sandbox/scenarios');
+    assert.deepEqual(
+      (json['active'] as Record<string, unknown>[]).map(({ scenario, times }) => [scenario, times]),
+      [['insufficient_balance', 1]],
+    );
+    await world.control.clearScenarios();
+    assert.equal((await world.refund()).status, 200);
+  });
+
+  it('or refused with what would have been right', async () => {
+    await using world = await startWorld();
+    const set = (body: object) => world.fetch('/_sandbox/scenarios', { method: 'POST', body: JSON.stringify(body) });
+    const cases: readonly [body: object, message: RegExp][] = [
+      [{ scenario: 'explode' }, /unknown scenario "explode": expected one of fail/],
+      [{ scenario: 'latency', params: { ms: -1 } }, /ms of scenario latency must be a whole number/],
+      [{ scenario: 'latency', params: { s: 1 } }, /no parameter "s": expected ms, max/],
+      [{ scenario: 'fail', times: 0 }, /times/],
+      [{ scenario: 'fail', route: 'nowhere' }, /route: expected \* or one of connect_token/],
+      [{ scenario: 'fail', provider: 'paypal' }, /provider: expected one of uqpay, upayments/],
+      [{ name: 'fail' }, /scenario: is required/],
+    ];
+    for (const [body, message] of cases) {
+      const answer = await set(body);
+      assert.equal(answer.status, 400);
+      assert.match(String(answer.json['error']), message);
+    }
+    const byHeader = await world.refund({}, { 'x-sandbox-scenario': 'explode' });
+    assert.deepEqual([byHeader.status, byHeader.json['code']], [400, 'unknown_sandbox_scenario']);
+    const elsewhere = await world.upayments('/create-refund', {
+      orderId: KNET,
+      totalPrice: 1,
+      reference: 'sandbox:fail',
+    });
+    assert.equal(elsewhere.status, 422);
+    assert.match(String(elsewhere.json['message']), /not one of upayments/);
+  });
+});
+
+describe('every scenario', () => {
+  it('has words for the docs, and can be set with its defaults', async () => {
+    await using world = await startWorld();
+    for (const name of SCENARIO_NAMES) {
+      assert.ok(SCENARIOS[name].about.length > 10, name);
+      assert.equal((await world.control.scenario(name)).scenario, name);
+    }
+    const { json } = await world.fetch('/_sandbox/scenarios');
+    assert.deepEqual(
+      (json['known'] as { name: ScenarioName }[]).map(({ name }) => name),
+      SCENARIO_NAMES,
+    );
+  });
+});
