@@ -38,7 +38,7 @@ export const upaymentsError = z.looseObject({
   status: z.literal(false),
   message: z.string(),
   data: z.optional(z.nullable(z.unknown())),
-  errors: z.optional(z.record(z.string(), z.array(z.string()))),
+  errors: z.optional(z.catchall(z.object({}), z.array(z.string()))),
 });
 export type UpaymentsError = z.infer<typeof upaymentsError>;
 

@@ -56,7 +56,7 @@ export const uqpayIntent = z.looseObject({
   captured_amount: z.optional(z.nullable(z.string())),
   merchant_order_id: text,
   description: text,
-  metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+  metadata: z.optional(z.nullable(z.catchall(z.object({}), z.string()))),
   return_url: text,
   create_time: text,
   update_time: text,

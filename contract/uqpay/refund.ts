@@ -28,7 +28,7 @@ export const uqpayRefund = z.looseObject({
   create_time: z.optional(z.nullable(z.string())),
   update_time: z.optional(z.nullable(z.string())),
   reason: z.optional(z.nullable(z.string())),
-  metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+  metadata: z.optional(z.nullable(z.catchall(z.object({}), z.string()))),
 });
 
 export type UqpayRefund = z.infer<typeof uqpayRefund>;
