@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+
+import { SCENARIO_NAMES } from '../../mock-server/index.ts';
+import { VARIABLES } from '../../proxy/cli-config.ts';
+import { RefundForm } from '../../widget/index.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+const unique = (pattern: RegExp) => [...new Set([...readme.matchAll(pattern)].map((match) => match[1] ?? ''))];
+
+describe('README', () => {
+  it('names only scripts that exist, and all that it has to', () => {
+    const named = unique(/npm (?:run )?(?:-s )?(start|test|[a-z]+)\b(?! ci)/g).filter(
+      (name) => name !== 'ci' && name !== 'run',
+    );
+    for (const name of named) assert.ok(scripts[name], `npm run ${name} does not exist`);
+    for (const name of ['start', 'test', 'sandbox', 'proxy', 'build', 'size', 'bench', 'check', 'v']) {
+      assert.ok(named.includes(name), `${name} is not explained`);
+    }
+  });
+
+  it('says in its first screen what it is, how to embed it, and the two commands, with a picture', () => {
+    const first = readme.split('\n').slice(0, 24).join('\n');
+    for (const part of ['<refund-form provider=', 'npm ci && npm start', 'npm ci && npm test', '!['])
+      assert.ok(first.includes(part), part);
+  });
+
+  it('shows and links only files that exist', () => {
+    for (const path of unique(/\]\(([^)#:]+)\)/g)) assert.ok(existsSync(path), `${path} does not exist`);
+  });
+
+  it('names attributes, events and variables that exist', () => {
+    const { properties } = RefundForm as unknown as { properties: Record<string, { attribute?: string | false }> };
+    const attributes = Object.entries(properties).map(([name, { attribute }]) => attribute ?? name.toLowerCase());
+    const table = readme.slice(readme.indexOf('| attribute |'), readme.indexOf('It fires'));
+    for (const [, name] of table.matchAll(/^\| `([\w-]+)`/gm))
+      assert.ok(attributes.includes(name ?? ''), `attribute ${name}`);
+    const source = readFileSync('widget/events.ts', 'utf8');
+    const fires = readme.slice(readme.indexOf('It fires'), readme.indexOf('No event carries'));
+    for (const [, name] of fires.matchAll(/`(refund-form-\w+)`/g))
+      assert.ok(source.includes(`'${name}'`), `event ${name}`);
+    for (const name of unique(/\b((?:REFUND|UQPAY|UPAYMENTS)_[A-Z_]+)=/g))
+      assert.ok(name in VARIABLES, `variable ${name}`);
+    for (const name of unique(/"scenario":"(\w+)"/g))
+      assert.ok((SCENARIO_NAMES as string[]).includes(name), `scenario ${name}`);
+  });
+
+  it('gives the budget that is enforced', () => {
+    const kilobytes = /(\d+) kB gzip at most/.exec(readme)?.[1];
+    const budget = /BUDGET = ([\d_]+)/.exec(readFileSync('test/size.ts', 'utf8'))?.[1]?.replaceAll('_', '');
+    assert.equal(Number(budget), Number(kilobytes) * 1000);
+  });
+});
