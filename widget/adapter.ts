@@ -1,12 +1,8 @@
-import type { Call, Opened, Order, Refund, Refusal, Summary, VendorLine } from './model.ts';
 import type { MessageKey } from './messages.ts';
+import type { Call, Opened, Order, Refund, Refusal, Summary } from './model.ts';
 
 /** What a provider can do. Shared code reads these and never asks which provider it is. */
 export interface Capabilities {
-  /** A refund that is not final can be cancelled. */
-  readonly canCancel: boolean;
-  /** A refund may have to be divided over several vendors. */
-  readonly vendors: boolean;
   /** For how many milliseconds the same key sent again is answered instead of carried out; 0 when there is no such thing. */
   readonly idempotentUpstream: number;
   /** Most characters of reason and note together. */
@@ -16,9 +12,8 @@ export interface Capabilities {
   readonly safeDecimals?: number;
 }
 
-export type Created =
-  | { readonly kind: 'refund'; readonly refund: Refund }
-  | { readonly kind: 'vendors'; readonly opened: Opened };
+/** A refund, or its part of each vendor; or the vendors it must first be divided over, when no money has moved. */
+export type Created = { readonly refunds: readonly Refund[] } | { readonly opened: Opened };
 
 /** Reads the body of `GET path` below the endpoint; `undefined` when it could not be read. */
 export type Read = (path: string) => Promise<unknown>;
@@ -29,25 +24,30 @@ export interface Adapter {
   readonly name: string;
   readonly capabilities: Capabilities;
   /** How long a refund takes on this payment method. */
-  duration(method: string | undefined): MessageKey;
+  duration(method: string | null | undefined): MessageKey;
   create(order: Order): Call;
   readCreated(body: unknown, order: Order): Created | undefined;
-  /** Why a readable answer moved no money; `running` while the key's first request is under way; `unknown` when it does not say. */
+  /** Why a readable answer moved no money; `running` while the key's first request is under way. */
   readRefusal(status: number, body: unknown): Refusal | 'running' | undefined;
   statusPath(refund: Refund): string;
-  readStatus(body: unknown, refund: Refund): Refund | undefined;
+  readStatus(body: unknown, refund: Refund): Partial<Refund> | undefined;
   /** What the provider itself tells of the payment, for a proxy that has no summary. */
   readPayment?(read: Read, paymentId: string): Promise<Summary | undefined>;
-  /** How many refunds of the payment the provider lists: evidence after a lost answer, never proof. */
-  countRefunds(read: Read, paymentId: string): Promise<number | undefined>;
-  cancel?: {
+  /** Present where a refund that is not final can be cancelled. */
+  readonly cancel?: {
     call(refund: Refund): Call;
     /** The provider's words when the answer says that the refund is cancelled. */
-    readDone(body: unknown): string | undefined;
+    readonly read: (body: unknown) => string | undefined;
   };
-  vendors?: {
+  /** Present where a refund may have to be divided over several vendors. */
+  readonly vendors?: {
     /** Only rows above 0 are sent. `amounts` in minor units, one a row. */
     call(order: Order, opened: Opened, amounts: readonly bigint[]): Call;
-    read(body: unknown, call: Call, order: Order): readonly VendorLine[] | undefined;
+    read(body: unknown, call: Call, order: Order): Created | undefined;
   };
+}
+
+/** `KW91 •••• 3254`: enough to tell two vendors apart, no more. */
+export function maskIban(iban: string): string {
+  return iban.length > 8 ? `${iban.slice(0, 4)} •••• ${iban.slice(-4)}` : iban;
 }

@@ -1,19 +1,18 @@
 import { parseDecimal, toDecimal } from '../contract/money/decimal.ts';
 import { proxyDescription } from '../contract/payment.ts';
-import { countsAgainstRefundable, isFinal } from '../contract/standing.ts';
-import { InexactAmountError } from '../contract/upayments/amount.ts';
+import { countsAgainstRefundable, isFinal, type RefundStanding } from '../contract/standing.ts';
 import type { Adapter, Created } from './adapter.ts';
-import { Client, type Answer } from './client.ts';
-import { checkAmount, checkDraft, checkVendors, reasonText, splitVendors, type AmountRules, type Faults } from './draft.ts';
+import { Client, type Answer, type Refused } from './client.ts';
+import { checkDraft, checkVendors, reasonText, splitVendors, sumOf, type AmountRules } from './draft.ts';
 import type { Environment } from './environment.ts';
 import type { Emit } from './events.ts';
 import { fingerprint, IntentStore, type Intent } from './intent-store.ts';
-import type { Call, CancelStep, Draft, Order, RefundReason, Refund, Refusal, Summary, Tracked, VendorLine } from './model.ts';
-import { EMPTY_DRAFT, reduce, trackedOf, type Event, type State } from './state.ts';
+import type { Call, Draft, Order, RefundReason, Refund, Summary } from './model.ts';
+import { EMPTY_DRAFT, isOpen, reduce, refundsOf, type Event, type State } from './state.ts';
 import { readSummary } from './summary.ts';
 
 /** Milliseconds between readings of a status, growing: a fast channel is done in seconds, a slow one in days. */
-const PACE = [2, 3, 5, 10, 20, 60, 300].map((seconds) => seconds * 1000);
+const PACE = [2e3, 3e3, 5e3, 10e3, 20e3, 60e3, 300e3];
 
 export interface ControllerOptions {
   readonly adapter: Adapter;
@@ -22,14 +21,13 @@ export interface ControllerOptions {
   readonly environment: Environment;
   readonly emit: Emit;
   readonly changed: () => void;
-  readonly rules: (currency: string) => AmountRules;
-  readonly reasons: () => readonly RefundReason[];
-  readonly reference: () => string | undefined;
-  /** A `PaymentSummary` of the host page, or undefined to ask the endpoint. */
-  readonly payment: () => unknown;
+  /** What may change while the form is shown. `payment`: a `PaymentSummary` of the host page, or undefined to ask the endpoint. */
+  readonly settings: () => Omit<AmountRules, 'currency'> & {
+    readonly reasons: readonly RefundReason[];
+    readonly reference?: string | undefined;
+    readonly payment?: unknown;
+  };
 }
-
-type Result = Created | { readonly kind: 'lines'; readonly lines: readonly VendorLine[] };
 
 /** What was sent by this very page, and can be sent again as it was. */
 interface Sent {
@@ -49,13 +47,14 @@ export class Controller {
   #stopped = false;
   #polls = 0;
   #stopWaiting = () => {};
-  /** Refunds made here that a summary of the host page cannot know of. Minor units by refund id. */
-  readonly #made = new Map<string, bigint>();
+  /** Refunds made here that a summary of the host page cannot know of. */
+  readonly #made = new Map<string, Refund>();
 
   constructor(options: ControllerOptions) {
+    const { environment, endpoint, adapter, paymentId } = options;
     this.#options = options;
-    this.#client = new Client(options.environment, options.endpoint, options.adapter);
-    this.#store = new IntentStore(options.environment, options.endpoint, options.paymentId);
+    this.#client = new Client(environment, endpoint, adapter);
+    this.#store = new IntentStore(environment, endpoint, paymentId);
   }
 
   /** Whether a reload would find a refund that is under way. */
@@ -64,31 +63,36 @@ export class Controller {
   }
 
   /** Whether Check status may send the same request again. */
-  canResend({ key, kind, sentAt }: Intent): boolean {
-    const young = this.#options.environment.now() - sentAt < this.#options.adapter.capabilities.idempotentUpstream;
-    return key !== '' && (this.#deduplicates || young) && (kind === 'refund' || this.#sent?.key === key);
+  canResend({ key, vendors, sentAt }: Intent): boolean {
+    const { environment, adapter } = this.#options;
+    const young = environment.now() - sentAt < adapter.capabilities.idempotentUpstream;
+    return key !== '' && (this.#deduplicates || young) && (!vendors || this.#sent?.key === key);
   }
 
   /** Whether the note must be written again before the same request can be sent. */
   needsNote(intent: Intent): boolean {
-    return this.canResend(intent) && intent.noted && this.#sent?.key !== intent.key;
+    return !!intent.noted && this.#sent?.key !== intent.key && this.canResend(intent);
   }
 
-  async load(draft: Draft = EMPTY_DRAFT): Promise<void> {
+  rules(currency: string): AmountRules {
+    return { ...this.#options.settings(), currency };
+  }
+
+  async load(draft = EMPTY_DRAFT): Promise<void> {
     this.#stopWaiting();
     this.#dispatch({ type: 'loading', draft });
-    const { intent, tracked, lines } = this.#store.read();
+    const { intent, refunds } = this.#store.read();
     if (intent) this.#dispatch({ type: 'lost', intent, why: 'lost' });
-    else if (tracked) this.#dispatch({ type: 'tracked', tracked });
-    else if (lines) this.#dispatch({ type: 'lines', lines });
-    const [description, summary] = await Promise.all([
-      this.#client.read('/', (body) => proxyDescription.safeParse(body).data),
-      this.#readSummary(),
-    ]);
-    this.#deduplicates = description.kind === 'answered' && description.value.deduplicates;
-    if (summary.kind === 'answered') this.#dispatch({ type: 'loaded', summary: summary.value });
-    else this.#dispatch({ type: 'load_failed', refusal: summary.kind === 'refused' ? summary.refusal : undefined });
-    if (tracked || lines) await this.checkStatus();
+    else if (refunds) this.#dispatch({ type: 'answered', refunds });
+    const description = this.#client.read('/', (body) => proxyDescription.safeParse(body).data);
+    const summary = await this.#refresh();
+    const described = await description;
+    this.#deduplicates = described.kind === 'answered' && described.value.deduplicates;
+    if (summary.kind !== 'answered') {
+      this.#dispatch({ type: 'load_failed', notice: summary.kind === 'refused' ? summary.refusal : undefined });
+    }
+    this.#options.changed();
+    await this.checkStatus('', true);
   }
 
   /** Late answers still settle what is stored; they draw nothing any more. */
@@ -102,16 +106,36 @@ export class Controller {
     if (state.at !== 'editing') return;
     const draft = { ...state.draft, ...change };
     // Faults show after the first review, and go as soon as they are corrected.
-    const faults = Object.keys(state.faults).length ? this.#check(draft, state.summary).faults : {};
-    this.#dispatch({ type: 'typed', draft, faults });
+    const checked = Object.keys(state.faults).length ? this.#check(draft, state.summary) : {};
+    this.#dispatch({ type: 'typed', draft, faults: 'paymentId' in checked ? {} : checked });
+  }
+
+  /** Empty without an index: divides in proportion. */
+  divide(index?: number, text = ''): void {
+    const { state } = this;
+    if (state.at !== 'vendors') return;
+    const { order, opened, typed } = state;
+    const divided =
+      index === undefined
+        ? splitVendors(order.amount, opened.limits, this.rules(order.currency))
+        : typed.map((old, at) => (at === index ? text : old));
+    this.#dispatch({ type: 'divided', typed: divided ?? typed });
   }
 
   review(): void {
     const { state } = this;
-    if (state.at === 'vendors') return this.#reviewVendors();
-    if (state.at !== 'editing') return;
-    const { order, faults } = this.#check(state.draft, state.summary);
-    this.#dispatch(order ? { type: 'reviewed', order } : { type: 'faulted', faults });
+    if (state.at === 'editing') {
+      const { draft, summary } = state;
+      const checked = this.#check(draft, summary);
+      if ('paymentId' in checked) this.#dispatch({ type: 'reviewed', order: checked });
+      else this.#dispatch({ type: 'typed', draft, faults: checked });
+    } else if (state.at === 'vendors') {
+      const { typed, opened, order } = state;
+      const amounts = checkVendors(typed, opened.limits, this.rules(order.currency));
+      const sound = amounts.filter((amount) => typeof amount === 'bigint');
+      const ready = sound.length === amounts.length && sumOf(sound) === order.amount;
+      this.#dispatch(ready ? { type: 'divided_reviewed', amounts: sound } : { type: 'divided', typed, faulted: true });
+    }
   }
 
   change(): void {
@@ -125,337 +149,255 @@ export class Controller {
     this.#dispatch({ type: 'confirmed' });
     const { adapter, environment } = this.#options;
     const { order, draft, summary } = state;
-    const vendors = state.at === 'vendors_review' ? state : undefined;
-    const call = vendors ? adapter.vendors!.call(order, vendors.opened, vendors.amounts) : adapter.create(order);
+    const { amount, currency, attemptId, reference } = order;
+    const vendors = state.at === 'vendors_review';
+    const call = vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order);
     const key = environment.newId();
-    this.#sent = { key, call, order };
-    await this.#post(
-      {
-        key,
-        kind: vendors ? 'vendors' : 'refund',
-        print: printOf(key, call),
-        sentAt: environment.now(),
-        amount: toDecimal(order.amount, order.currency),
-        currency: order.currency,
-        expected: summary ? toDecimal(summary.refundable, order.currency) : '',
-        ...(order.attemptId && { attemptId: order.attemptId }),
-        reason: draft.reason,
-        ...(order.reference && { reference: order.reference }),
-        noted: draft.note.trim() !== '',
-      },
-      { call, order },
-    );
+    const sent = { key, call, order };
+    this.#sent = sent;
+    const intent: Intent = {
+      key,
+      vendors,
+      print: fingerprint(key, call),
+      sentAt: environment.now(),
+      amount: toDecimal(amount, currency),
+      currency,
+      expected: summary && toDecimal(summary.refundable, currency),
+      attemptId,
+      reason: draft.reason,
+      reference,
+      noted: draft.note.trim() !== '',
+    };
+    await this.#post(intent, sent, false);
   }
 
-  typeVendor(index: number, text: string): void {
+  /**
+   * Reads the status of refunds that are not final, or clears up one that is unknown. `note`: as it was written before
+   * a reload. `quietly`: only what reading alone can tell.
+   */
+  async checkStatus(note = '', quietly = false): Promise<void> {
     const { state } = this;
-    if (state.at === 'vendors') this.#dispatch({ type: 'vendors_typed', typed: state.typed.with(index, text) });
-  }
-
-  split(): void {
-    const { state } = this;
-    if (state.at !== 'vendors') return;
-    const { opened, order } = state;
-    const typed = splitVendors(opened.limits, order.amount, this.#options.rules(order.currency));
-    if (typed) this.#dispatch({ type: 'vendors_typed', typed });
-  }
-
-  /** Reads the status of what is tracked, or clears up what is unknown. `note` as it was written before a reload. */
-  async checkStatus(note = ''): Promise<void> {
-    const { state } = this;
-    if (state.at === 'unknown') return state.checking ? undefined : this.#checkUnknown(state.intent, note);
-    if (!('watch' in state) || state.watch.checking) return;
+    if (state.at === 'unknown' && !quietly && !state.checking) await this.#checkUnknown(state.intent, note);
+    if (!('refunds' in state) || state.checking || !state.refunds.some(isOpen)) return;
     this.#stopWaiting();
     this.#dispatch({ type: 'checking' });
-    const answers = await Promise.all(trackedOf(state).map((tracked, index) => this.#readStatus(tracked, index)));
-    this.#dispatch({ type: 'watched', failed: answers.includes(false), now: this.#options.environment.now() });
+    const answers = await Promise.all(state.refunds.map((refund, index) => this.#readStatus(refund, index)));
+    this.#dispatch({
+      type: 'checked',
+      checkedAt: answers.includes(false) ? undefined : this.#options.environment.now(),
+    });
     this.#wait();
-  }
-
-  /** The page can be seen again. */
-  shown(): void {
-    if (trackedOf(this.state).some(isOpen)) void this.checkStatus();
   }
 
   /** Another tab wrote what is under way. */
   stored(name: string | null): void {
-    if (name !== null && name !== this.#store.name) return;
+    if (name && name !== this.#store.name) return;
     const { intent } = this.#store.read();
     const { at } = this.state;
     if (at === 'unknown' && !intent) void this.load();
-    else if (intent && (at === 'editing' || at === 'review' || at === 'not_refundable')) {
+    else if (intent && (at === 'editing' || at === 'review'))
       this.#dispatch({ type: 'lost', intent, why: 'elsewhere' });
-    } else if (at === 'editing') void this.#refresh();
+    else if (at === 'editing') void this.#refresh();
   }
 
   /** Leaves an outcome for a fresh form, or for the same draft where trying again is safe. */
-  async again(keep: boolean): Promise<void> {
+  async again(draft?: Draft): Promise<void> {
     this.#store.clear();
-    await this.load(keep ? this.state.draft : EMPTY_DRAFT);
+    await this.load(draft);
   }
 
-  /** A person has found out what happened, where no machine can. */
-  async resolve(): Promise<void> {
-    if (this.state.at !== 'unknown' || this.canResend(this.state.intent)) return;
-    await this.again(false);
+  /** `step` undefined takes the question back. */
+  askCancel(index: number, step?: 'asking'): void {
+    this.#change(index, { cancelStep: step, refusal: undefined });
   }
 
-  askCancel(index: number, step: Extract<CancelStep, 'asking'> | undefined): void {
-    const tracked = trackedOf(this.state)[index];
-    if (tracked?.cancel === 'sending' || tracked?.cancel === 'unknown') return;
-    this.#dispatch({ type: 'cancel', index, change: { cancel: step } });
-  }
-
-  async confirmCancel(index: number): Promise<void> {
-    const tracked = trackedOf(this.state)[index];
-    if (tracked?.cancel === 'asking') await this.#cancel(index, tracked);
-  }
-
-  #check(draft: Draft, summary: Summary): { readonly order?: Order; readonly faults: Faults } {
-    const { adapter, rules, reasons, reference } = this.#options;
-    const amountRules = rules(summary.currency);
-    const checks = { summary, reasons: reasons(), adapter, rules: amountRules, reference: reference() };
-    const checked = checkDraft(draft, checks);
-    if (!checked.order) return checked;
-    try {
-      adapter.create(checked.order);
-      return checked;
-    } catch (error) {
-      // More digits than the provider's JSON number can hold.
-      if (!(error instanceof InexactAmountError)) throw error;
-      const { fault } = checkAmount('9'.repeat(19), summary.refundable, amountRules);
-      return { faults: fault ? { amount: { ...fault, values: { ...fault.values, typed: draft.amount } } } : {} };
-    }
-  }
-
-  #reviewVendors(): void {
-    if (this.state.at !== 'vendors') return;
-    const { typed, opened, order } = this.state;
-    const placing = checkVendors(typed, opened.limits, order.amount, this.#options.rules(order.currency));
-    const ready = placing.rest === 0n && !placing.faults.some(Boolean);
-    this.#dispatch(ready ? { type: 'vendors_reviewed', amounts: placing.amounts } : { type: 'vendors_faulted' });
-  }
-
-  async #post(intent: Intent, { call, order }: Pick<Sent, 'call' | 'order'>, again = false): Promise<void> {
-    const { adapter, emit, paymentId } = this.#options;
-    const read = (body: unknown): Result | undefined => {
-      if (intent.kind === 'refund') return adapter.readCreated(body, order);
-      const lines = adapter.vendors?.read(body, call, order);
-      return lines && { kind: 'lines', lines };
-    };
-    const answer = await this.#store.exclusively(async () => {
-      const held = this.#store.read().intent;
-      // Another tab was first, or has cleared it up meanwhile.
-      if (again ? held?.key !== intent.key : held) return undefined;
-      this.#store.write({ intent });
-      if (!again) emit('refund-form-submit', { paymentId });
-      const answer = await this.#client.write({ call, key: intent.key, expected: intent.expected, read });
-      if (answer.kind === 'refused' && again && !settles(answer)) return answer;
-      if (answer.kind === 'answered') this.#keep(answer.value);
-      if (answer.kind === 'refused') this.#store.clear();
-      return answer;
-    });
-    if (!answer) {
-      const held = this.#store.read().intent;
-      if (held || !again) this.#dispatch({ type: 'lost', intent: held ?? intent, why: 'elsewhere' });
-      else await this.load();
-      return;
-    }
-    await this.#answered(answer, intent, order, again);
-  }
-
-  async #answered(answer: Answer<Result>, intent: Intent, order: Order, again: boolean): Promise<void> {
-    const { emit, paymentId, environment } = this.#options;
-    if (answer.kind === 'unknown' || answer.kind === 'running') {
-      this.#dispatch({ type: 'lost', intent, why: answer.kind === 'running' ? 'running' : 'lost' });
-      if (!again) emit('refund-form-unknown', { paymentId });
-      else await this.#gather();
-      return;
-    }
-    if (answer.kind === 'refused') {
-      if (again && !settles(answer)) return this.#gather(answer.refusal);
-      this.#dispatch({ type: 'refused', refusal: answer.refusal });
-      emit('refund-form-refused', { paymentId, code: answer.refusal.code });
-      return this.#refresh();
-    }
-    const { value } = answer;
-    const now = environment.now();
-    if (value.kind === 'vendors') return this.#dispatch({ type: 'opened', opened: value.opened, order });
-    if (value.kind === 'refund') this.#dispatch({ type: 'tracked', tracked: { refund: value.refund }, now });
-    else this.#dispatch({ type: 'lines', lines: value.lines, now });
-    const made = value.kind === 'refund' ? [value.refund] : value.lines.flatMap(({ tracked }) => tracked?.refund ?? []);
-    for (const refund of made) {
-      if (refund.standing !== 'failed') this.#tell('refund-form-accepted', refund);
-      if (isFinal(refund.standing)) this.#tell('refund-form-settled', refund);
-    }
-    this.#polls = 0;
-    this.#wait();
-    await this.#refresh();
-  }
-
-  async #checkUnknown(intent: Intent, note: string): Promise<void> {
-    this.#dispatch({ type: 'checking' });
-    if (this.#store.read().intent?.key !== intent.key) return this.load();
-    if (!this.canResend(intent)) return this.#gather();
-    const sent = this.#sent?.key === intent.key ? this.#sent : this.#rebuild(intent, note);
-    if (sent) return this.#post(intent, sent, true);
-    this.#dispatch({ type: 'evidence', evidence: { at: this.#options.environment.now(), noteWrong: true } });
-  }
-
-  /** The request as it was before the reload, or undefined when this note makes it another one. */
-  #rebuild(intent: Intent, note: string): Sent | undefined {
-    const { adapter, paymentId, reasons } = this.#options;
-    const { key, currency, attemptId, reference } = intent;
-    const amount = parseDecimal(intent.amount, currency);
-    if (!amount.ok) return undefined;
-    const chosen = reasons().find(({ value }) => value === intent.reason) ?? { value: intent.reason };
-    const reason = reasonText(chosen, note);
-    const order = { paymentId, attemptId, amount: amount.minor, currency, reason, reference };
-    const call = adapter.create(order);
-    return printOf(key, call) === intent.print ? { key, call, order } : undefined;
-  }
-
-  /** Reads what may be evidence about an unknown refund. It never decides. */
-  async #gather(refusal?: Refusal): Promise<void> {
-    const { adapter, paymentId, environment } = this.#options;
-    const [summary, count] = await Promise.all([
-      this.#readSummary(),
-      adapter.countRefunds((path) => this.#body(path), paymentId),
-    ]);
-    if (summary.kind === 'answered') this.#dispatch({ type: 'loaded', summary: summary.value });
-    const refundable = summary.kind === 'answered' ? toDecimal(summary.value.refundable, summary.value.currency) : undefined;
-    this.#dispatch({ type: 'evidence', evidence: { at: environment.now(), refusal, refundable, count } });
-  }
-
-  /** False when there was no answer. */
-  async #readStatus(tracked: Tracked | undefined, index: number): Promise<boolean> {
-    if (!isOpen(tracked)) return true;
-    if (tracked.cancel === 'unknown') await this.#cancel(index, tracked);
-    const { adapter } = this.#options;
-    const { refund } = tracked;
-    const answer = await this.#client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
-    if (answer.kind !== 'answered') return isFinal(trackedOf(this.state)[index]?.refund.standing ?? 'pending');
-    this.#update(index, answer.value);
-    return true;
-  }
-
-  async #cancel(index: number, tracked: Tracked): Promise<void> {
+  async cancel(index: number): Promise<void> {
+    const refund = refundsOf(this.state)[index];
     const { adapter, environment } = this.#options;
-    if (!adapter.cancel) return;
-    const again = tracked.cancel === 'unknown';
-    const cancelKey = tracked.cancelKey ?? environment.newId();
-    this.#dispatch({ type: 'cancel', index, change: { cancel: 'sending', cancelKey } });
-    this.#persist();
-    const call = adapter.cancel.call(tracked.refund);
-    const answer = await this.#client.write({ call, key: cancelKey, read: adapter.cancel.readDone });
+    const again = refund?.cancelStep === 'unknown';
+    if (!adapter.cancel || (refund?.cancelStep !== 'asking' && !again)) return;
+    const cancelKey = refund.cancelKey ?? environment.newId();
+    this.#change(index, { cancelStep: 'sending', cancelKey });
+    const answer = await this.#client.write(adapter.cancel.call(refund), cancelKey, adapter.cancel.read);
     if (answer.kind === 'answered') {
-      this.#update(index, { ...tracked.refund, standing: 'cancelled', words: answer.value });
+      this.#change(index, { standing: 'cancelled', words: answer.value, cancelStep: undefined });
       return;
     }
     const refusal = answer.kind === 'refused' ? answer.refusal : undefined;
     // A second try may be refused because the first one went through.
-    const change = refusal && !again ? { refusal } : { cancel: 'unknown' as const, cancelKey, refusal };
-    this.#dispatch({ type: 'cancel', index, change });
-    this.#persist();
-    if (refusal && !again) await this.checkStatus();
+    this.#change(index, { refusal, cancelStep: refusal && !again ? undefined : 'unknown' });
   }
 
-  #update(index: number, refund: Refund): void {
-    const before = trackedOf(this.state)[index]?.refund.standing;
-    this.#dispatch({ type: 'status', index, refund });
-    const after = trackedOf(this.state)[index]?.refund;
-    if (!after || after.standing === before) return;
-    this.#persist();
-    if (isFinal(after.standing)) this.#tell('refund-form-settled', after);
-    if (after.standing === 'cancelled') this.#tell('refund-form-cancelled', after);
+  #check(draft: Draft, summary: Summary) {
+    const { settings, paymentId, adapter } = this.#options;
+    return checkDraft(draft, summary, { ...settings(), ...adapter, currency: summary.currency, paymentId });
+  }
+
+  async #post(intent: Intent, { call, order }: Sent, again: boolean): Promise<void> {
+    const { adapter, emit, paymentId, environment } = this.#options;
+    const { key, vendors, expected } = intent;
+    const read = (body: unknown) =>
+      vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order);
+    const answer = await this.#store.exclusively(async () => {
+      const held = this.#store.read().intent;
+      // Another tab was first, or has cleared it up meanwhile.
+      if (again ? held?.key !== key : held) return undefined;
+      this.#store.write({ intent });
+      if (!again) emit('refund-form-submit', { paymentId });
+      const answer = await this.#client.write<Created>(call, key, read, expected);
+      if (answer.kind === 'answered') this.#keep('refunds' in answer.value ? answer.value.refunds : []);
+      if (answer.kind === 'refused' && (!again || settles(answer))) this.#store.clear();
+      return answer;
+    });
+    const held = this.#store.read().intent;
+    if (!answer) {
+      if (held) this.#dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
+      else await this.load();
+    } else if (answer.kind === 'answered') {
+      const { value } = answer;
+      if ('opened' in value) this.#dispatch({ type: 'opened', opened: value.opened, order });
+      else this.#accepted(value.refunds);
+    } else if (answer.kind === 'refused' && !held) {
+      this.#dispatch({ type: 'refused', notice: answer.refusal });
+      emit('refund-form-refused', { paymentId, code: answer.refusal.code });
+    } else {
+      this.#dispatch({ type: 'lost', intent, why: answer.kind === 'running' ? 'running' : 'lost' });
+      if (!again) emit('refund-form-unknown', { paymentId });
+      const refusal = answer.kind === 'refused' ? answer.refusal : undefined;
+      if (again) this.#dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
+    }
+    await this.#refresh();
+  }
+
+  #accepted(refunds: readonly Refund[]): void {
+    this.#dispatch({ type: 'answered', refunds, checkedAt: this.#options.environment.now() });
+    for (const refund of refunds) {
+      if (refund.id && refund.standing !== 'failed') this.#tell('accepted', refund);
+      if (refund.id && !isOpen(refund)) this.#tell('settled', refund);
+    }
+    this.#polls = 0;
+    this.#wait();
+  }
+
+  async #checkUnknown(intent: Intent, note: string): Promise<void> {
+    this.#dispatch({ type: 'checking' });
+    const { key } = intent;
+    if (this.#store.read().intent?.key !== key) return this.load();
+    const time = this.#options.environment.now();
+    if (!this.canResend(intent)) {
+      await this.#refresh();
+      return this.#dispatch({ type: 'evidence', evidence: { time } });
+    }
+    const sent = this.#sent?.key === key ? this.#sent : this.#rebuild(intent, note);
+    if (sent) await this.#post(intent, sent, true);
+    else this.#dispatch({ type: 'evidence', evidence: { time, noteWrong: true } });
+  }
+
+  /** The request as it was before the reload, or undefined when this note makes it another one. */
+  #rebuild(
+    { key, print, amount = '', currency = '', attemptId, reason, reference }: Intent,
+    note: string,
+  ): Sent | undefined {
+    const { adapter, paymentId, settings } = this.#options;
+    const parsed = parseDecimal(amount, currency);
+    if (!parsed.ok) return undefined;
+    const chosen = settings().reasons.find(({ value }) => value === reason);
+    const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: reasonText(chosen, note), reference };
+    const call = adapter.create(order);
+    return fingerprint(key, call) === print ? { key, call, order } : undefined;
+  }
+
+  /** False when there was no answer. */
+  async #readStatus(refund: Refund, index: number): Promise<boolean> {
+    if (!isOpen(refund)) return true;
+    if (refund.cancelStep === 'unknown') await this.cancel(index);
+    const { adapter } = this.#options;
+    const answer = await this.#client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
+    if (answer.kind === 'answered') this.#change(index, answer.value);
+    return answer.kind === 'answered' || !isOpen(refundsOf(this.state)[index]!);
+  }
+
+  #change(index: number, change: Partial<Refund>): void {
+    const before = refundsOf(this.state)[index];
+    this.#dispatch({ type: 'refund', index, change });
+    const after = refundsOf(this.state)[index];
+    if (!before || !after || this.#stopped) return;
+    this.#keep(refundsOf(this.state));
+    if (after.standing === before.standing) return;
+    if (isFinal(after.standing as RefundStanding)) this.#tell('settled', after);
+    if (after.standing === 'cancelled') this.#tell('cancelled', after);
     void this.#refresh();
   }
 
-  #tell(name: 'refund-form-accepted' | 'refund-form-settled' | 'refund-form-cancelled', refund: Refund): void {
+  #tell(what: 'accepted' | 'settled' | 'cancelled', refund: Refund): void {
     const { emit, paymentId } = this.#options;
-    const { id, amount, currency, standing } = refund;
-    const minor = parseDecimal(amount, currency);
-    this.#made.set(id, minor.ok && countsAgainstRefundable(standing) ? minor.minor : 0n);
-    emit(name, { paymentId, refundId: id, standing });
+    this.#made.set(refund.id, refund);
+    emit(`refund-form-${what}`, { paymentId, refundId: refund.id, standing: refund.standing as RefundStanding });
   }
 
-  /** Keeps what is not final, and forgets the rest. */
-  #keep(value: Result): void {
-    if (value.kind === 'refund' && isOpen(value)) this.#store.write({ tracked: { refund: value.refund } });
-    else if (value.kind === 'lines' && value.lines.some(isOpenLine)) this.#store.write({ lines: value.lines });
+  /** Keeps refunds of which something is not known for good, and forgets the rest. */
+  #keep(refunds: readonly Refund[]): void {
+    if (refunds.some((refund) => isOpen(refund) || refund.standing === 'unknown')) this.#store.write({ refunds });
     else this.#store.clear();
-  }
-
-  #persist(): void {
-    const { state } = this;
-    if (this.#stopped) return;
-    if (state.at === 'vendors_result' && state.lines.some(isOpenLine)) this.#store.write({ lines: state.lines });
-    else if ('tracked' in state && isOpen(state.tracked)) this.#store.write({ tracked: state.tracked });
-    else if ('watch' in state) this.#store.clear();
   }
 
   #wait(): void {
     this.#stopWaiting();
-    if (this.#stopped || !trackedOf(this.state).some(isOpen)) return;
     const { later, hidden } = this.#options.environment;
-    const ms = PACE[Math.min(this.#polls++, PACE.length - 1)]!;
-    // Nobody looks at a hidden page: `shown` goes on.
-    this.#stopWaiting = later(() => void (hidden() || this.checkStatus()), ms);
+    if (this.#stopped || !refundsOf(this.state).some(isOpen)) return;
+    // Nobody looks at a hidden page: the check waits for the next `checkStatus`.
+    this.#stopWaiting = later(
+      () => void (hidden() || this.checkStatus()),
+      PACE[Math.min(this.#polls++, PACE.length - 1)]!,
+    );
   }
 
-  async #refresh(): Promise<void> {
-    const summary = await this.#readSummary();
-    if (summary.kind === 'answered') this.#dispatch({ type: 'loaded', summary: summary.value });
+  async #refresh(): Promise<Answer<Summary>> {
+    const answer = await this.#readSummary();
+    if (answer.kind === 'answered') this.#dispatch({ type: 'loaded', summary: answer.value });
+    return answer;
   }
 
   async #readSummary(): Promise<Answer<Summary>> {
-    const { adapter, paymentId, payment } = this.#options;
-    const given = readSummary(payment());
-    if (given) {
-      const made = [...this.#made.values()].reduce((sum, amount) => sum + amount, 0n);
-      const refundable = given.refundable > made ? given.refundable - made : 0n;
-      return { kind: 'answered', value: { ...given, pending: given.pending + made, refundable } };
-    }
+    const { adapter, paymentId, settings } = this.#options;
+    const given = readSummary(settings().payment);
+    if (given) return { kind: 'answered', value: this.#withMade(given) };
     const answer = await this.#client.read(`/payments/${encodeURIComponent(paymentId)}`, readSummary);
     const own = answer.kind === 'refused' && answer.refusal.proxy && answer.refusal.code !== 'path_not_allowed';
     if (answer.kind === 'answered' || own) return answer;
-    const value = await adapter.readPayment?.((path) => this.#body(path), paymentId);
+    const value = await adapter.readPayment?.(async (path) => {
+      const read = await this.#client.read(path, (body) => body);
+      return read.kind === 'answered' ? read.value : undefined;
+    }, paymentId);
     return value ? { kind: 'answered', value } : answer;
   }
 
-  async #body(path: string): Promise<unknown> {
-    const answer = await this.#client.read(path, (body) => body ?? undefined);
-    return answer.kind === 'answered' ? answer.value : undefined;
+  #withMade(given: Summary): Summary {
+    let made = 0n;
+    for (const { amount, currency, standing } of this.#made.values()) {
+      const parsed = parseDecimal(amount, currency);
+      if (parsed.ok && countsAgainstRefundable(standing as RefundStanding)) made += parsed.minor;
+    }
+    const { pending, refundable } = given;
+    return { ...given, pending: pending + made, refundable: refundable > made ? refundable - made : 0n };
   }
 
   #dispatch(event: Event): void {
     if (this.#stopped) return;
-    const next = reduce(this.state, event);
-    if (next === this.state) return;
-    this.state = next;
+    this.state = reduce(this.state, event);
     this.#options.changed();
   }
 }
 
-function printOf(key: string, { path, body }: Call): string {
-  return fingerprint(key, path, JSON.stringify(body));
-}
-
-function isOpen(tracked: Tracked | undefined): tracked is Tracked {
-  return tracked !== undefined && !isFinal(tracked.refund.standing);
-}
-
-function isOpenLine({ tracked, refused }: VendorLine): boolean {
-  return refused === 'unknown' || isOpen(tracked);
-}
-
 /**
  * Whether the refusal of a repeated request says that the first one moved nothing. A replayed answer is the first
- * one's own. The ledger looks a key up before it weighs amounts, so these two mean that it never saw the first. A provider's
- * refusal of the request itself means the same, but one of the caller (401, 403, 429) says nothing about the first.
+ * one's own. The ledger looks a key up before it weighs amounts, so those codes mean that it never saw the first, or that
+ * a person settled it. A provider's refusal of the request means the same, but one of the caller (401, 403, 429) says
+ * nothing about the first.
  */
-function settles({ refusal, status, replayed }: Extract<Answer<unknown>, { kind: 'refused' }>): boolean {
+function settles({ refusal: { proxy, code }, status, replayed }: Refused): boolean {
   if (replayed) return true;
-  if (refusal.proxy) return refusal.code === 'refundable_changed' || refusal.code === 'amount_above_refundable';
-  return status !== 401 && status !== 403 && status !== 429 && refusal.code !== 'idempotency_error';
+  return proxy
+    ? ['refundable_changed', 'amount_above_refundable', 'settled_nothing'].includes(code)
+    : ![401, 403, 429].includes(status) && code !== 'idempotency_error';
 }

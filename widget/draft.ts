@@ -1,143 +1,112 @@
 import { fractionDigits } from '../contract/money/currency.ts';
-import type { AmountFault } from '../contract/money/decimal.ts';
 import { formatAmount, formatTyped } from '../contract/money/format.ts';
 import { splitProportionally } from '../contract/money/split.ts';
 import { decimalSeparator, parseTyped } from '../contract/money/typed.ts';
-import type { Adapter } from './adapter.ts';
-import type { MessageKey } from './messages.ts';
+import type { Capabilities } from './adapter.ts';
+import type { MessageKey, Values } from './messages.ts';
 import type { Draft, Order, RefundReason, Summary } from './model.ts';
 
 /** What is wrong with a field: a text of the catalogue and what to fill in. */
-export interface Fault {
-  readonly key: MessageKey;
-  readonly values: Readonly<Record<string, string>>;
-}
+export type Fault = readonly [key: MessageKey, values?: Values];
 
 export type Field = 'amount' | 'reason' | 'note';
 export type Faults = Readonly<Partial<Record<Field, Fault>>>;
 
 /** What amounts are checked against. */
 export interface AmountRules {
-  readonly provider: string;
   readonly currency: string;
   readonly locale: string;
   /** Decimals that the provider surely keeps, or undefined for all of the currency's. */
   readonly decimals?: number | undefined;
 }
 
-export type CheckedAmount =
-  | { readonly minor: bigint; readonly fault?: undefined }
-  | { readonly fault: Fault; readonly minor?: undefined };
-
-const FAULTS: Readonly<Record<AmountFault, MessageKey>> = {
-  empty: 'faultEmpty',
-  not_a_number: 'faultNotANumber',
-  sign: 'faultSign',
-  exponent: 'faultExponent',
-  grouping: 'faultGrouping',
-  separator: 'faultSeparator',
-  too_many_decimals: 'faultDecimals',
-  too_long: 'faultTooLong',
-};
+/** Fifteen digits survive any JSON number, and no refund has more. */
+const MAX_MINOR = 10n ** 15n;
 
 /** The smallest step of an amount that the provider surely keeps, in minor units: 10 where a third decimal may get lost. */
-export function amountStep({ currency, decimals }: AmountRules): bigint {
-  const surplus = fractionDigits(currency) - (decimals ?? Infinity);
-  return surplus > 0 ? 10n ** BigInt(surplus) : 1n;
+function amountStep({ currency, decimals = Infinity }: AmountRules): bigint {
+  return 10n ** BigInt(Math.max(0, fractionDigits(currency) - decimals));
 }
 
-/** Reads a typed amount; `limit` in minor units. Every fault names what came and what is expected. */
-export function checkAmount(typed: string, limit: bigint, rules: AmountRules): CheckedAmount {
-  const { currency, locale, provider } = rules;
+/** Reads a typed amount; `limit` and the answer in minor units. Every fault names what came and what is expected. */
+export function checkAmount(typed: string, limit: bigint, rules: AmountRules): bigint | Fault {
+  const { currency, locale } = rules;
+  const digits = fractionDigits(currency);
   const separator = decimalSeparator(locale);
   const step = amountStep(rules);
-  const whole = 10n ** BigInt(fractionDigits(currency));
-  // An example that is itself allowed: 12.500, or the limit where that is smaller.
-  const usual = (25n * whole) / 2n;
-  const example = usual - (usual % step) < limit ? usual - (usual % step) : limit - (limit % step);
-  const fault = (key: MessageKey): CheckedAmount => ({
-    fault: {
-      key,
-      values: {
-        typed: typed.trim(),
-        example: formatTyped(example, currency, separator),
-        separator,
-        currency,
-        digits: String(fractionDigits(currency)),
-        limit: formatAmount(limit, currency, locale),
-        provider,
-      },
-    },
-  });
+  const fault = (key: MessageKey): Fault => {
+    // An example that is itself allowed: 12.500, or the limit where that is smaller.
+    const usual = (25n * 10n ** BigInt(digits)) / 2n;
+    const most = usual < limit ? usual : limit;
+    const example = formatTyped(most - (most % step), currency, separator);
+    const allowed = formatAmount(limit, currency, locale);
+    return [key, { typed: typed.trim(), example, separator, currency, digits, limit: allowed }];
+  };
   const parsed = parseTyped(typed, currency, locale);
-  if (!parsed.ok) return fault(FAULTS[parsed.fault]);
-  if (parsed.minor === 0n) return fault('faultZero');
-  if (parsed.minor > limit) return fault('faultAbove');
-  return parsed.minor % step ? fault('faultThird') : { minor: parsed.minor };
+  if (!parsed.ok) return fault(`fault_${parsed.fault}`);
+  if (parsed.minor >= MAX_MINOR) return fault('fault_too_long');
+  if (parsed.minor === 0n) return fault('fault_zero');
+  if (parsed.minor > limit) return fault('fault_above');
+  return parsed.minor % step ? fault('fault_third') : parsed.minor;
 }
 
 /** Reason and note as the provider receives them. */
-export function reasonText({ value, noteRequired }: Partial<RefundReason>, note: string): string {
-  return [noteRequired ? '' : value, note.trim()].filter(Boolean).join(': ');
+export function reasonText(reason: Partial<RefundReason> | undefined, note: string): string {
+  return [!reason?.noteRequired && reason?.value, note.trim()].filter(Boolean).join(': ');
 }
 
-export interface Checks {
-  readonly summary: Summary;
-  readonly reasons: readonly RefundReason[];
-  readonly adapter: Pick<Adapter, 'capabilities' | 'name'>;
-  readonly rules: AmountRules;
+export interface Checks extends AmountRules {
+  readonly paymentId: string;
   readonly reference?: string | undefined;
+  readonly reasons: readonly RefundReason[];
+  readonly capabilities: Capabilities;
 }
 
 /** The order that the draft stands for, or what is wrong with it. */
-export function checkDraft(draft: Draft, checks: Checks): { readonly order?: Order; readonly faults: Faults } {
-  const { summary, reasons, adapter, rules, reference } = checks;
-  const { refundable, currency, paymentId, attemptId } = summary;
-  const { reasonLimit, reasonRequired } = adapter.capabilities;
+export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Order | Faults {
+  const { refundable, currency, attemptId } = summary;
+  const { reasonLimit, reasonRequired } = checks.capabilities;
+  const full = draft.scope === 'full';
+  const typed = full ? formatTyped(refundable, currency, decimalSeparator(checks.locale)) : draft.amount;
+  const amount = checkAmount(typed, refundable, checks);
+
+  const chosen = checks.reasons.find(({ value }) => value === draft.reason);
+  const reason = reasonText(chosen, draft.note);
   const faults: Partial<Record<Field, Fault>> = {};
+  if (typeof amount !== 'bigint') faults.amount = amount;
+  if (!chosen && reasonRequired) faults.reason = ['fault_reason'];
+  if (chosen?.noteRequired && !draft.note.trim()) faults.note = ['fault_note'];
+  if (reason.length > reasonLimit) faults.note = ['fault_long', { count: reason.length, limit: reasonLimit }];
 
-  const full = formatTyped(refundable, currency, decimalSeparator(rules.locale));
-  const amount = checkAmount(draft.scope === 'full' ? full : draft.amount, refundable, rules);
-  if (amount.fault) faults.amount = amount.fault;
-
-  const chosen = reasons.find(({ value }) => value === draft.reason);
-  const reason = reasonText(chosen ?? {}, draft.note);
-  const values = { provider: adapter.name, count: String(reason.length), limit: String(reasonLimit) };
-  if (!chosen && reasonRequired) faults.reason = { key: 'faultReason', values };
-  if (chosen?.noteRequired && !draft.note.trim()) faults.note = { key: 'faultNote', values };
-  if (reason.length > reasonLimit) faults.note = { key: 'faultLong', values };
-
-  if (amount.fault || faults.reason || faults.note) return { faults };
-  return { faults, order: { paymentId, attemptId, amount: amount.minor, currency, reason, reference } };
+  if (typeof amount !== 'bigint' || faults.reason || faults.note) return faults;
+  const { paymentId, reference } = checks;
+  return { paymentId, attemptId, amount, currency, reason, reference };
 }
 
-export interface Placing {
-  /** One a row; 0 where nothing or nothing readable is typed. */
-  readonly amounts: readonly bigint[];
-  readonly faults: readonly (Fault | undefined)[];
-  readonly sum: bigint;
-  /** Left to place; negative when too much is placed. */
-  readonly rest: bigint;
+/** Reads what is typed for each vendor: minor units, or what is wrong. An empty field or a zero takes nothing and is no fault. */
+export function checkVendors(
+  typed: readonly string[],
+  limits: readonly bigint[],
+  rules: AmountRules,
+): (bigint | Fault)[] {
+  return typed.map((text, index) => (/^[\s0٠۰]*$/.test(text) ? 0n : checkAmount(text, limits[index]!, rules)));
 }
 
-/** Reads what is typed for each vendor. An empty field takes nothing and is no fault. */
-export function checkVendors(typed: readonly string[], limits: readonly bigint[], asked: bigint, rules: AmountRules): Placing {
-  const checked = typed.map((text, index) =>
-    /^[\s0٠۰]*$/.test(text) ? { minor: 0n } : checkAmount(text, limits[index] ?? 0n, rules),
-  );
-  const amounts = checked.map(({ minor = 0n }) => minor);
-  const sum = amounts.reduce((total, amount) => total + amount, 0n);
-  return { amounts, faults: checked.map((row) => ('fault' in row ? row.fault : undefined)), sum, rest: asked - sum };
+export function sumOf(amounts: readonly (bigint | Fault)[]): bigint {
+  return amounts.reduce<bigint>((sum, amount) => (typeof amount === 'bigint' ? sum + amount : sum), 0n);
 }
 
-/** Divides what was asked for in proportion to what each vendor has left, as typed texts. */
-export function splitVendors(limits: readonly bigint[], asked: bigint, rules: AmountRules): string[] | undefined {
-  const room = (step: bigint) => limits.reduce((total, limit) => total + limit / step, 0n);
-  const wanted = amountStep(rules);
-  // Steps of ten minor units where a third decimal may get lost, unless that cannot add up.
-  const step = asked % wanted === 0n && asked / wanted <= room(wanted) ? wanted : 1n;
-  if (asked / step > room(step)) return undefined;
-  const shares = limits.map((limit) => ({ weight: limit, cap: limit / step }));
+/** Divides what was asked for in proportion to what each vendor has left, as typed texts; as it was where there is no room. */
+export function splitVendors(asked: bigint, limits: readonly bigint[], rules: AmountRules): string[] | undefined {
   const separator = decimalSeparator(rules.locale);
-  return splitProportionally(asked / step, shares).map((part) => formatTyped(part * step, rules.currency, separator));
+  // In steps of ten minor units where a third decimal may get lost, unless that cannot add up.
+  for (const step of [amountStep(rules), 1n]) {
+    const shares = limits.map((weight) => ({ weight, cap: weight / step }));
+    const room = shares.reduce((sum, { cap }) => sum + cap, 0n);
+    if (asked % step === 0n && asked / step <= room) {
+      const parts = splitProportionally(asked / step, shares);
+      return parts.map((part) => formatTyped(part * step, rules.currency, separator));
+    }
+  }
+  return undefined;
 }

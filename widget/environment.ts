@@ -5,7 +5,8 @@ export interface Environment {
   readonly now: () => number;
   /** A fresh UUID: an idempotency key. */
   readonly newId: () => string;
-  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
+  /** Throws a `DOMException` where the browser stores nothing. */
+  readonly storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** `undefined` outside a secure context; tabs then see each other through storage only. */
   readonly locks: Pick<LockManager, 'request'> | undefined;
   /** Calls back after the milliseconds; the answer takes it back. */
@@ -17,37 +18,23 @@ export interface Environment {
 }
 
 /** The browser itself: the one place of this room that reads its clock, its chance and its storage. */
-export function browserEnvironment(): Environment {
-  return {
-    fetch: (input, init) => fetch(input, init),
-    now: () => Date.now(),
-    newId: uuid,
-    storage: localStorageOrNone(),
-    locks: navigator.locks,
-    later(callback, ms) {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
-    hidden: () => document.hidden,
-    timeout: 30_000,
-  };
-}
-
-/** RFC 9562 version 4. `crypto.randomUUID` is missing on the plain-HTTP intranets that admin consoles live on. */
-function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
-
-function localStorageOrNone(): Storage | undefined {
-  try {
-    return localStorage;
-  } catch (error) {
-    // A browser that blocks storage throws on the mere mention; the form then says that it keeps no record.
-    if (error instanceof DOMException) return undefined;
-    throw error;
-  }
-}
+export const BROWSER: Environment = {
+  fetch: (input, init) => fetch(input, init),
+  now: () => Date.now(),
+  newId() {
+    // RFC 9562 version 4. `crypto.randomUUID` is missing on the plain-HTTP intranets that admin consoles live on.
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  },
+  storage: () => localStorage,
+  locks: globalThis.navigator?.locks,
+  later(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  hidden: () => document.hidden,
+  timeout: 30_000,
+};

@@ -1,3 +1,4 @@
+import type { RefundFormEventMap } from './events.ts';
 import { RefundForm } from './refund-form.ts';
 
 export { RefundForm };
@@ -14,6 +15,7 @@ export function defineRefundForm(name = 'refund-form'): void {
 }
 
 declare global {
+  interface HTMLElementEventMap extends RefundFormEventMap {}
   interface HTMLElementTagNameMap {
     'refund-form': RefundForm;
   }

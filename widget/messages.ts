@@ -2,12 +2,7 @@ import { en } from './messages/en.ts';
 
 export type MessageKey = keyof typeof en;
 export type Messages = Readonly<Record<MessageKey, string>>;
-
-/** The names between braces in an English text: what every language must be given to fill in. */
-type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type ValueArgs<Key extends MessageKey, Value> = [Names<(typeof en)[Key]>] extends [never]
-  ? [values?: Readonly<Record<string, Value>>]
-  : [values: Readonly<Record<Names<(typeof en)[Key]>, Value>>];
+export type Values = Readonly<Record<string, unknown>>;
 
 /** A language: BCP 47 tag, writing direction, and every text. */
 export interface Catalogue {
@@ -16,51 +11,41 @@ export interface Catalogue {
   readonly messages: Messages;
 }
 
-const catalogues = new Map<string, Catalogue>([['en', { lang: 'en', dir: 'ltr', messages: en }]]);
+const ENGLISH: Catalogue = { lang: 'en', dir: 'ltr', messages: en };
+const catalogues = new Map([['en', ENGLISH]]);
 
 /** Adds a language, or replaces one, for every form of the page that is drawn from then on. */
 export function registerLocale(catalogue: Catalogue): void {
   catalogues.set(catalogue.lang.toLowerCase(), catalogue);
 }
 
-/** The texts of one form in one language, and the locale its numbers and times are written in. */
-export class Texts {
-  readonly lang: string;
-  readonly dir: 'ltr' | 'rtl';
-  /** A BCP 47 tag that `Intl` knows. */
+export interface Texts extends Catalogue {
+  /** What numbers and times are written in: a tag that `Intl` knows. */
   readonly locale: string;
-  readonly #messages: Messages;
-
-  /** `wanted` is what the page asks for: `ar-KW` finds `ar-KW`, then `ar`, then English with English numbers. */
-  constructor(wanted: string, overrides: Partial<Messages> = {}) {
-    const tag = wanted.toLowerCase();
-    const found = catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
-    const { lang, dir, messages } = found ?? catalogues.get('en')!;
-    this.lang = lang;
-    this.dir = dir;
-    this.locale = found && isLocale(wanted) ? wanted : lang;
-    this.#messages = { ...messages, ...overrides };
-  }
-
-  /** The text, cut at what is to be filled in, so that amounts and ids can be elements of their own. */
-  parts<Key extends MessageKey, Value>(key: Key, ...[values]: ValueArgs<Key, Value>): (string | Value)[] {
-    return this.#messages[key]
-      .split(/\{(\w+)\}/)
-      .map((part, index) => (index % 2 ? ((values as Record<string, Value>)?.[part] ?? part) : part));
-  }
-
-  /** The text as a string, for labels and announcements. */
-  text<Key extends MessageKey>(key: Key, ...args: ValueArgs<Key, string>): string {
-    return this.parts<Key, string>(key, ...args).join('');
-  }
+  /** The text, cut at what is filled in, so that amounts and ids can be elements of their own. */
+  readonly t: (key: MessageKey, values?: Values) => unknown[];
+  /** The same as one string, for attributes. */
+  readonly s: (key: MessageKey, values?: Values) => string;
 }
 
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.NumberFormat.supportedLocalesOf(tag).length > 0;
-  } catch (error) {
-    // A tag that is not BCP 47 at all, such as `en_US`.
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+/** `wanted` is what the page asks for: `ar-KW` finds `ar-KW`, then `ar`, then English with English numbers. */
+export function textsFor(wanted: string, always: Values, overrides?: Partial<Messages>): Texts {
+  const tag = wanted.toLowerCase();
+  const found = catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
+  const { lang, dir, messages: own } = found ?? ENGLISH;
+  const messages = { ...own, ...overrides };
+  const t = (key: MessageKey, values?: Values): unknown[] => {
+    const all: Values = { ...always, ...values };
+    return messages[key].split(/\{(\w+)\}/).map((part, index) => (index % 2 ? all[part] : part));
+  };
+  return { lang, dir, messages, locale: found ? wanted : lang, t, s: (key, values) => t(key, values).join('') };
+}
+
+/** Reasons that suit most merchants. What the provider records stays English whatever the admin reads, so that reports add up. */
+export function usualReasons({ messages }: Texts) {
+  const values = en.reasons.split('|');
+  const last = values.length - 1;
+  return messages.reasons
+    .split('|')
+    .map((label, index) => ({ value: values[index] ?? label, label, noteRequired: index === last }));
 }

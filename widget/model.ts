@@ -1,20 +1,19 @@
-import type { RefundStanding } from '../contract/standing.ts';
+import type { PaymentRefundStanding } from '../contract/payment.ts';
 import type { UpaymentsVendorRow } from '../contract/upayments/refund.ts';
 import type { UpaymentsRefusal } from '../contract/upayments/vendors.ts';
 
 /** What is known of the payment. Amounts in minor units of `currency`. */
 export interface Summary {
-  readonly paymentId: string;
   readonly currency: string;
   readonly captured: bigint;
   readonly refunded: bigint;
   readonly pending: bigint;
   readonly refundable: bigint;
   /** Why nothing can be refunded, as the provider or the merchant puts it. */
-  readonly notRefundable?: string | undefined;
-  readonly attemptId?: string | undefined;
+  readonly notRefundable?: string | null | undefined;
+  readonly attemptId?: string | null | undefined;
   /** `knet`, `card`, ... as the provider names it. */
-  readonly method?: string | undefined;
+  readonly method?: string | null | undefined;
 }
 
 /** What is in the form, exactly as it was typed. */
@@ -34,10 +33,11 @@ export interface RefundReason {
   readonly noteRequired?: boolean;
 }
 
-/** A refund that was checked and can be asked for. `amount` in minor units. */
+/** A refund that was checked and can be asked for. */
 export interface Order {
   readonly paymentId: string;
-  readonly attemptId?: string | undefined;
+  readonly attemptId?: string | null | undefined;
+  /** Minor units. */
   readonly amount: bigint;
   readonly currency: string;
   /** Reason and note as they are sent; empty when there is none. */
@@ -51,45 +51,39 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A refund that exists at the provider. Plain JSON: it is kept over a reload. */
-export interface Refund {
-  /** The id its status is read by, and the `refundId` of events. */
-  readonly id: string;
-  /** Decimal string in units of `currency`, as the provider or the request had it. */
-  readonly amount: string;
-  readonly currency: string;
-  readonly standing: RefundStanding;
-  /** The provider's own words. */
-  readonly words: string;
-  /** How far it is known to be: 2 accepted, 3 processing, 4 done. */
-  readonly progress: 2 | 3 | 4;
-  /** What a person may need when asking the provider, as the provider names it. */
-  readonly references: Readonly<Record<string, string>>;
-  /** Body of the cancel request, where the provider can cancel. */
-  readonly cancel?: Readonly<Record<string, string | number>> | undefined;
-}
-
 /** Why a request came to nothing. */
 export interface Refusal {
   /** The proxy's problem code, the provider's code, or the HTTP status. */
   readonly code: string;
   /** The provider's or the proxy's own words. */
   readonly words: string;
-  /** Fields and what is wrong with them, as the far side names them. */
-  readonly fields?: readonly string[];
   /** Whether the proxy itself refused. */
   readonly proxy: boolean;
 }
 
-/** A cancel request of a refund that is not final. */
-export type CancelStep = 'asking' | 'sending' | 'unknown';
-
-/** A refund and what is being done with it. */
-export interface Tracked {
-  readonly refund: Refund;
-  readonly cancel?: CancelStep | undefined;
+/** A refund at the provider, or one vendor's part of it. Plain JSON: it is kept over a reload. */
+export interface Refund {
+  /** The id its status is read by, and the `refundId` of events; empty when nothing came into being. */
+  readonly id: string;
+  /** Decimal string in units of `currency`, as the provider or the request had it. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly standing: PaymentRefundStanding;
+  /** The provider's own words. */
+  readonly words?: string | undefined;
+  /** How far it is known to be: 2 accepted, 3 processing, 4 done. */
+  readonly progress?: number;
+  /** What a person may need when asking the provider, as the provider names it. */
+  readonly references?: Readonly<Record<string, string>>;
+  /** A vendor's masked IBAN. */
+  readonly vendor?: string;
+  /** Why a vendor's part came to nothing. */
+  readonly why?: UpaymentsRefusal | undefined;
+  /** Body of the cancel request, where the provider can cancel. */
+  readonly cancel?: Readonly<Record<string, string | number>>;
+  readonly cancelStep?: 'asking' | 'sending' | 'unknown' | undefined;
   /** Minted when the cancel is confirmed and sent again with each try. */
-  readonly cancelKey?: string | undefined;
+  readonly cancelKey?: string;
   /** Why the last cancel was refused. */
   readonly refusal?: Refusal | undefined;
 }
@@ -100,16 +94,4 @@ export interface Opened {
   readonly rows: readonly UpaymentsVendorRow[];
   /** What each row may take at most, in minor units. */
   readonly limits: readonly bigint[];
-}
-
-/** What became of one vendor's part. Plain JSON. */
-export interface VendorLine {
-  /** Masked IBAN. */
-  readonly label: string;
-  /** Decimal string. */
-  readonly amount: string;
-  readonly tracked?: Tracked | undefined;
-  /** Why this vendor's part moved nothing; `unknown` when the answer does not say. */
-  readonly refused?: UpaymentsRefusal | 'unknown' | undefined;
-  readonly words?: string | undefined;
 }

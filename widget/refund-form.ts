@@ -3,16 +3,11 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type { PaymentSummary } from '../contract/payment.ts';
 import { isProvider, PROVIDERS, type Provider } from './adapters/index.ts';
 import { Controller } from './controller.ts';
-import type { AmountRules } from './draft.ts';
-import { browserEnvironment, type Environment } from './environment.ts';
-import type { RefundFormEventMap } from './events.ts';
-import { Texts, type Messages } from './messages.ts';
+import { BROWSER, type Environment } from './environment.ts';
+import { textsFor, usualReasons, type Messages, type Texts } from './messages.ts';
 import type { RefundReason } from './model.ts';
-import { usualReasons } from './reasons.ts';
-import type { State } from './state.ts';
 import { styles } from './styles.ts';
-import { announce, draw } from './views/index.ts';
-import type { View } from './views/parts.ts';
+import { draw } from './views/index.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -87,10 +82,11 @@ export class RefundForm extends LitElement {
   declare environment: Environment | undefined;
 
   #controller: Controller | undefined;
-  #shown: State | undefined;
-  #copied = '';
-  #texts = new Texts('en');
-  readonly #onVisible = () => void (document.hidden || this.#controller?.shown());
+  #texts: Texts | undefined;
+  /** What was drawn last, and whether the focus was inside when it went. */
+  #drawn: { readonly at?: string; readonly faults?: number } = {};
+  #focused = false;
+  readonly #onVisible = () => void (document.hidden || this.#controller?.checkStatus('', true));
   readonly #onStorage = ({ key }: StorageEvent) => this.#controller?.stored(key);
 
   constructor() {
@@ -113,7 +109,7 @@ export class RefundForm extends LitElement {
     this.#controller?.stop();
   }
 
-  /** Reads the payment again, for a host page that knows it has changed. What is typed is kept. */
+  /** Reads the payment again, for a host page that knows it has changed. What is typed is kept; a refund under way goes on. */
   async refresh(): Promise<void> {
     const { state } = this.#controller ?? {};
     if (state?.at === 'editing' || state?.at === 'not_refundable' || state?.at === 'load_failed') {
@@ -122,118 +118,73 @@ export class RefundForm extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    this.#texts = new Texts(this.locale || closestLang(this) || navigator.language, this.messages);
-    const start = ['provider', 'endpoint', 'paymentId', 'environment'] as const;
-    if (start.some((name) => changed.has(name)) || !this.hasUpdated) this.#start();
+    const provider = isProvider(this.provider) ? PROVIDERS[this.provider].name : '';
+    const wanted = this.locale || closestLang(this) || navigator.language;
+    this.#texts = textsFor(wanted, { provider }, this.messages);
+    if ((['provider', 'endpoint', 'paymentId', 'environment'] as const).some((name) => changed.has(name)))
+      this.#start();
     else if (changed.has('payment')) void this.refresh();
   }
 
   protected override render(): TemplateResult {
-    const texts = this.#texts;
     const controller = this.#controller;
-    if (!controller) return html`<p role="alert">${this.#misconfigured()}</p>`;
-    const view: View = {
-      texts,
-      controller,
-      adapter: PROVIDERS[this.provider],
-      paymentId: this.paymentId,
-      reasons: this.#reasons(),
-      rules: (currency) => this.#rules(currency),
-      copy: (text) => void this.#copy(text),
-      copied: this.#copied,
-    };
-    return html`<section part="form" lang=${texts.lang} dir=${texts.dir} aria-labelledby="heading" @click=${keepFocus}>
-      ${draw(view, controller.state)}
-      <p class="sr" role="status">${announce(view, controller.state)}</p>
-    </section>`;
+    const texts = this.#texts!;
+    if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
+    const { paymentId } = this;
+    const { reasons } = this.#settings();
+    return draw({ ...texts, controller, adapter: PROVIDERS[this.provider], paymentId, reasons }, controller.state);
   }
 
   protected override updated(): void {
     const state = this.#controller?.state;
-    const before = this.#shown;
-    this.#shown = state;
-    if (!state || !before || before === state) return;
+    const faults = state?.at === 'editing' ? Object.keys(state.faults) : [];
+    const before = this.#drawn;
+    this.#drawn = { ...(state && { at: state.at }), faults: faults.length };
+    if (!this.#focused || !before.at) return;
     const root = this.renderRoot as ShadowRoot;
-    if (this.#focused && before.at !== state.at) root.getElementById('heading')?.focus();
+    if (before.at !== state?.at) root.getElementById('heading')?.focus();
+    // After a review that found faults: to the only field, or to the list of them.
+    else if (faults.length && !before.faults) root.getElementById(faults.length > 1 ? 'faults' : faults[0]!)?.focus();
   }
-
-  #focused = false;
 
   #start(): void {
     this.#controller?.stop();
     this.#controller = undefined;
-    if (!isProvider(this.provider) || !this.endpoint || !this.paymentId) return;
+    const { endpoint, paymentId, provider } = this;
+    if (!isProvider(provider) || !endpoint || !paymentId) return;
     const controller = new Controller({
-      adapter: PROVIDERS[this.provider],
-      endpoint: this.endpoint,
-      paymentId: this.paymentId,
-      environment: this.environment ?? browserEnvironment(),
+      adapter: PROVIDERS[provider],
+      endpoint,
+      paymentId,
+      environment: this.environment ?? BROWSER,
       emit: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
-      changed: () => this.#changed(),
-      rules: (currency) => this.#rules(currency),
-      reasons: () => this.#reasons(),
-      reference: () => this.reference || undefined,
-      payment: () => this.payment,
+      changed: () => {
+        // Asked before the focused element is drawn away.
+        this.#focused = this.shadowRoot?.activeElement != null;
+        this.requestUpdate();
+      },
+      settings: () => this.#settings(),
     });
     this.#controller = controller;
     void controller.load();
   }
 
-  #changed(): void {
-    // Asked before the focused element is drawn away.
-    this.#focused = this.shadowRoot?.activeElement != null;
-    this.requestUpdate();
+  #settings() {
+    const texts = this.#texts!;
+    const { safeDecimals } = PROVIDERS[this.provider].capabilities;
+    return {
+      locale: texts.locale,
+      decimals: this.allowThirdDecimal ? undefined : safeDecimals,
+      reasons: this.reasons ?? usualReasons(texts),
+      reference: this.reference,
+      payment: this.payment,
+    };
   }
-
-  #rules(currency: string): AmountRules {
-    const { name: provider, capabilities } = PROVIDERS[this.provider];
-    const decimals = this.allowThirdDecimal ? undefined : capabilities.safeDecimals;
-    return { provider, currency, locale: this.#texts.locale, decimals };
-  }
-
-  #reasons(): readonly RefundReason[] {
-    return this.reasons ?? usualReasons(this.#texts);
-  }
-
-  #misconfigured(): string {
-    const [attribute, value, expected] = !isProvider(this.provider)
-      ? ['provider', this.provider, Object.keys(PROVIDERS).join(' / ')]
-      : this.endpoint
-        ? ['payment-id', this.paymentId, 'the id of a payment']
-        : ['endpoint', this.endpoint, 'the address of the proxy, such as /refunds/uqpay'];
-    return this.#texts.text('misconfigured', { attribute, value: value ?? '', expected });
-  }
-
-  async #copy(text: string): Promise<void> {
-    await navigator.clipboard?.writeText(text);
-    this.#copied = text;
-    this.requestUpdate();
-  }
-}
-
-/** Safari does not focus a button that is clicked; the focus then would not follow to the next state. */
-function keepFocus({ target }: Event): void {
-  const button = (target as Element).closest('button');
-  if (button && button.getRootNode() instanceof ShadowRoot) button.focus();
 }
 
 /** The language of the closest ancestor, through shadow roots. */
-function closestLang(element: Element): string | undefined {
+function closestLang(element: Element): string | null {
   const found = element.closest('[lang]');
-  if (found) return found.getAttribute('lang') || undefined;
   const root = element.getRootNode();
-  return root instanceof ShadowRoot ? closestLang(root.host) : undefined;
-}
-
-export interface RefundForm {
-  addEventListener<Name extends keyof RefundFormEventMap>(
-    name: Name,
-    listener: (this: RefundForm, event: RefundFormEventMap[Name]) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    name: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  return found || !(root instanceof ShadowRoot) ? (found?.getAttribute('lang') ?? null) : closestLang(root.host);
 }

@@ -1,7 +1,7 @@
 import { isFinal, type RefundStanding } from '../contract/standing.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './intent-store.ts';
-import type { Draft, Opened, Order, Refund, Refusal, Summary, Tracked, VendorLine } from './model.ts';
+import type { Draft, Opened, Order, Refund, Refusal, Summary } from './model.ts';
 
 export const EMPTY_DRAFT: Draft = { scope: 'part', amount: '', reason: '', note: '' };
 
@@ -15,209 +15,182 @@ interface Loaded extends Common {
   readonly summary: Summary;
 }
 
-/** Reading the status: what a person may see of it. */
-export interface Watch {
-  readonly checking: boolean;
-  /** Unix milliseconds of the last answer. */
-  readonly checkedAt?: number | undefined;
-  /** The last reading got no answer. */
-  readonly failed?: boolean;
-}
-
 export interface Review extends Loaded {
   readonly at: 'review';
   readonly order: Order;
 }
 
-export interface Vendors extends Common {
-  readonly at: 'vendors';
+interface Dividing extends Common {
   readonly order: Order;
   readonly opened: Opened;
+  /** One a vendor. */
   readonly typed: readonly string[];
-  /** The sum was asked to be reviewed and was wrong. */
+}
+
+export interface Vendors extends Dividing {
+  readonly at: 'vendors';
+  /** A review was asked for while the sum was wrong. */
   readonly faulted?: boolean;
   readonly notice?: Refusal | undefined;
 }
 
-export interface VendorsReview extends Omit<Vendors, 'at'> {
+export interface VendorsReview extends Dividing {
   readonly at: 'vendors_review';
-  /** Minor units, one a row. */
+  /** Minor units, one a vendor. */
   readonly amounts: readonly bigint[];
 }
 
 /** What a check of an unknown refund has brought to light. */
 export interface Evidence {
-  readonly at: number;
+  /** Unix milliseconds. */
+  readonly time: number;
   readonly refusal?: Refusal | undefined;
   readonly noteWrong?: boolean;
-  /** Decimal string: what can be refunded now. */
-  readonly refundable?: string | undefined;
-  /** How many refunds the provider lists. */
-  readonly count?: number | undefined;
 }
 
 export interface Unknown extends Common {
   readonly at: 'unknown';
   readonly intent: Intent;
   readonly why: 'lost' | 'running' | 'elsewhere';
-  readonly checking: boolean;
-  readonly evidence?: Evidence | undefined;
+  readonly checking?: boolean;
+  readonly evidence?: Evidence;
 }
 
+/** A refund that exists, or the parts of one over several vendors. */
 export interface Outcome extends Common {
-  readonly at: RefundStanding;
-  readonly tracked: Tracked;
-  readonly watch: Watch;
-}
-
-export interface VendorsResult extends Common {
-  readonly at: 'vendors_result';
-  readonly lines: readonly VendorLine[];
-  readonly watch: Watch;
+  /** The standing of the one refund, or `vendors_result`. */
+  readonly at: RefundStanding | 'vendors_result';
+  readonly refunds: readonly Refund[];
+  readonly checking?: boolean;
+  /** Unix milliseconds of the last reading that got an answer. */
+  readonly checkedAt?: number | undefined;
+  /** The last reading got none. */
+  readonly stale?: boolean;
 }
 
 /** Everything the form can be. Closed: drawing it is exhaustive and throws on anything else. */
 export type State =
-  | { readonly at: 'loading'; readonly draft: Draft }
-  | { readonly at: 'load_failed'; readonly draft: Draft; readonly refusal?: Refusal | undefined }
+  | (Common & { readonly at: 'loading' })
+  | (Common & { readonly at: 'load_failed'; readonly notice?: Refusal | undefined })
   | (Loaded & { readonly at: 'not_refundable' })
   | (Loaded & { readonly at: 'editing'; readonly faults: Faults; readonly notice?: Refusal | undefined })
   | Review
-  | { readonly at: 'sending'; readonly from: Review | VendorsReview; readonly summary?: Summary | undefined; readonly draft: Draft }
+  | (Common & { readonly at: 'sending'; readonly from: Review | VendorsReview })
   | Vendors
   | VendorsReview
   | Unknown
-  | Outcome
-  | VendorsResult;
+  | Outcome;
 
 export type Event =
   | { readonly type: 'loading'; readonly draft: Draft }
   | { readonly type: 'loaded'; readonly summary: Summary }
-  | { readonly type: 'load_failed'; readonly refusal?: Refusal | undefined }
+  | { readonly type: 'load_failed'; readonly notice?: Refusal | undefined }
   | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults }
-  | { readonly type: 'faulted'; readonly faults: Faults }
   | { readonly type: 'reviewed'; readonly order: Order }
   | { readonly type: 'changed' }
   | { readonly type: 'confirmed' }
-  | { readonly type: 'tracked'; readonly tracked: Tracked; readonly now?: number | undefined }
   | { readonly type: 'opened'; readonly opened: Opened; readonly order: Order }
-  | { readonly type: 'vendors_typed'; readonly typed: readonly string[] }
-  | { readonly type: 'vendors_faulted' }
-  | { readonly type: 'vendors_reviewed'; readonly amounts: readonly bigint[] }
-  | { readonly type: 'lines'; readonly lines: readonly VendorLine[]; readonly now?: number | undefined }
-  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'divided'; readonly typed: readonly string[]; readonly faulted?: boolean }
+  | { readonly type: 'divided_reviewed'; readonly amounts: readonly bigint[] }
+  | { readonly type: 'answered'; readonly refunds: readonly Refund[]; readonly checkedAt?: number }
+  | { readonly type: 'refused'; readonly notice: Refusal }
   | { readonly type: 'lost'; readonly intent: Intent; readonly why: Unknown['why'] }
   | { readonly type: 'checking' }
   | { readonly type: 'evidence'; readonly evidence: Evidence }
-  | { readonly type: 'watched'; readonly failed: boolean; readonly now: number }
-  | { readonly type: 'status'; readonly index: number; readonly refund: Refund }
-  | { readonly type: 'cancel'; readonly index: number; readonly change: Omit<Tracked, 'refund'> };
+  | { readonly type: 'checked'; readonly checkedAt?: number | undefined }
+  | { readonly type: 'refund'; readonly index: number; readonly change: Partial<Refund> };
 
 /** The next state. Pure; an event that means nothing in a state leaves it as it is, so that a late answer or a second click does no harm. */
 export function reduce(state: State, event: Event): State {
+  const { draft, summary } = state;
+  const common = { draft, summary };
   switch (event.type) {
     case 'loading':
       return { at: 'loading', draft: event.draft };
     case 'loaded':
       return loaded(state, event.summary);
     case 'load_failed':
-      return state.at === 'loading' ? { at: 'load_failed', draft: state.draft, refusal: event.refusal } : state;
+      return state.at === 'loading' ? { draft, at: 'load_failed', notice: event.notice } : state;
     case 'typed':
       return state.at === 'editing' ? { ...state, draft: event.draft, faults: event.faults } : state;
-    case 'faulted':
-      return state.at === 'editing' ? { ...state, faults: event.faults } : state;
     case 'reviewed':
-      if (state.at !== 'editing') return state;
-      return { at: 'review', summary: state.summary, draft: state.draft, order: event.order };
+      return state.at === 'editing' ? { summary: state.summary, draft, at: 'review', order: event.order } : state;
     case 'changed':
-      if (state.at === 'review') return { at: 'editing', summary: state.summary, draft: state.draft, faults: {} };
-      return state.at === 'vendors_review' ? toVendors(state) : state;
+      if (state.at === 'review') return { summary: state.summary, draft, at: 'editing', faults: {} };
+      return state.at === 'vendors_review' ? { ...state, at: 'vendors' } : state;
     case 'confirmed':
-      if (state.at !== 'review' && state.at !== 'vendors_review') return state;
-      return { at: 'sending', from: state, summary: state.summary, draft: state.draft };
-    case 'tracked':
-      return outcome(state, event.tracked, { checking: false, checkedAt: event.now });
-    case 'opened':
-      return { ...common(state), at: 'vendors', order: event.order, opened: event.opened, typed: event.opened.rows.map(() => '') };
-    case 'vendors_typed':
-      return state.at === 'vendors' ? { ...state, typed: event.typed } : state;
-    case 'vendors_faulted':
-      return state.at === 'vendors' ? { ...state, faulted: true } : state;
-    case 'vendors_reviewed':
-      return state.at === 'vendors' ? { ...state, at: 'vendors_review', amounts: event.amounts } : state;
-    case 'lines':
-      return { ...common(state), at: 'vendors_result', lines: event.lines, watch: { checking: false, checkedAt: event.now } };
+      return state.at === 'review' || state.at === 'vendors_review' ? { ...common, at: 'sending', from: state } : state;
+    case 'opened': {
+      const { opened, order } = event;
+      return { ...common, at: 'vendors', order, opened, typed: opened.rows.map(() => '') };
+    }
+    case 'divided':
+      return state.at === 'vendors' ? { ...state, typed: event.typed, faulted: event.faulted ?? false } : state;
+    case 'divided_reviewed':
+      if (state.at !== 'vendors') return state;
+      return {
+        ...common,
+        at: 'vendors_review',
+        order: state.order,
+        opened: state.opened,
+        typed: state.typed,
+        amounts: event.amounts,
+      };
+    case 'answered':
+      return { ...common, at: standingOf(event.refunds), refunds: event.refunds, checkedAt: event.checkedAt };
     case 'refused':
-      return refused(state, event.refusal);
+      return refused(state, event.notice);
     case 'lost':
-      return { ...common(state), at: 'unknown', intent: event.intent, why: event.why, checking: false };
+      return { ...common, at: 'unknown', intent: event.intent, why: event.why };
     case 'checking':
-      if (state.at === 'unknown') return { ...state, checking: true };
-      return 'watch' in state ? { ...state, watch: { ...state.watch, checking: true } } : state;
+      return state.at === 'unknown' || 'refunds' in state ? { ...state, checking: true } : state;
     case 'evidence':
       return state.at === 'unknown' ? { ...state, checking: false, evidence: event.evidence } : state;
-    case 'watched': {
-      if (!('watch' in state)) return state;
-      const checkedAt = event.failed ? state.watch.checkedAt : event.now;
-      return { ...state, watch: { checking: false, checkedAt, failed: event.failed } };
+    case 'checked':
+      if (!('refunds' in state)) return state;
+      return { ...state, checking: false, stale: !event.checkedAt, checkedAt: event.checkedAt ?? state.checkedAt };
+    case 'refund': {
+      if (!('refunds' in state)) return state;
+      const refunds = state.refunds.map((refund, index) =>
+        index === event.index ? changed(refund, event.change) : refund,
+      );
+      return { ...state, refunds, at: standingOf(refunds) };
     }
-    case 'status':
-      return onTracked(state, event.index, (tracked) => withStatus(tracked, event.refund));
-    case 'cancel':
-      return onTracked(state, event.index, ({ refund }) => ({ refund, ...event.change }));
     default:
       throw new TypeError(`Unknown event ${JSON.stringify(event satisfies never)}`);
   }
 }
 
-/** The refunds a state follows, in the order of their index. */
-export function trackedOf(state: State): readonly (Tracked | undefined)[] {
-  if (state.at === 'vendors_result') return state.lines.map(({ tracked }) => tracked);
-  return 'tracked' in state ? [state.tracked] : [];
+/** Whether an answer may still come that changes it. */
+export function isOpen({ id, standing }: Refund): boolean {
+  return id !== '' && !isFinal(standing as RefundStanding);
+}
+
+export function refundsOf(state: State): readonly Refund[] {
+  return 'refunds' in state ? state.refunds : [];
 }
 
 function loaded(state: State, summary: Summary): State {
-  if (state.at === 'sending') return { ...state, summary };
-  if (state.at !== 'loading') return 'summary' in state || 'watch' in state || state.at === 'unknown' ? { ...state, summary } : state;
+  if (state.at !== 'loading') return { ...state, summary };
   const { draft } = state;
-  if (summary.notRefundable || summary.refundable === 0n) return { at: 'not_refundable', summary, draft };
-  return { at: 'editing', summary, draft, faults: {} };
+  if (summary.notRefundable || !summary.refundable) return { summary, draft, at: 'not_refundable' };
+  return { summary, draft, at: 'editing', faults: {} };
 }
 
-function refused(state: State, refusal: Refusal): State {
-  if (state.at === 'sending' && state.from.at === 'vendors_review') {
-    return { ...toVendors(state.from), summary: state.summary, notice: refusal };
-  }
+function refused(state: State, notice: Refusal): State {
   if (state.at !== 'sending' && state.at !== 'unknown') return state;
   const { summary, draft } = state;
-  if (!summary) return { at: 'load_failed', draft, refusal };
-  return { at: 'editing', summary, draft, faults: {}, notice: refusal };
-}
-
-function outcome(state: State, tracked: Tracked, watch: Watch): Outcome {
-  return { ...common(state), at: tracked.refund.standing, tracked, watch };
-}
-
-function toVendors({ summary, draft, order, opened, typed }: VendorsReview): Vendors {
-  return { at: 'vendors', summary, draft, order, opened, typed };
-}
-
-function common(state: State): Common {
-  return { draft: state.draft, summary: 'summary' in state ? state.summary : undefined };
+  if (state.at === 'sending' && state.from.at === 'vendors_review')
+    return { ...state.from, at: 'vendors', summary, notice };
+  return summary ? { summary, draft, at: 'editing', faults: {}, notice } : { draft, at: 'load_failed', notice };
 }
 
 /** A final standing is never taken back by an answer that was on its way before it. */
-function withStatus(tracked: Tracked, refund: Refund): Tracked {
-  if (isFinal(tracked.refund.standing) && !isFinal(refund.standing)) return tracked;
-  return isFinal(refund.standing) ? { refund } : { ...tracked, refund };
+function changed(refund: Refund, change: Partial<Refund>): Refund {
+  return isOpen(refund) || !change.standing ? { ...refund, ...change } : refund;
 }
 
-function onTracked(state: State, index: number, change: (tracked: Tracked) => Tracked): State {
-  if (state.at === 'vendors_result') {
-    const lines = state.lines.map((line, at) =>
-      at === index && line.tracked ? { ...line, tracked: change(line.tracked) } : line,
-    );
-    return { ...state, lines };
-  }
-  return 'tracked' in state ? outcome(state, change(state.tracked), state.watch) : state;
+function standingOf(refunds: readonly Refund[]): Outcome['at'] {
+  const [only] = refunds;
+  return only && !only.vendor && only.standing !== 'unknown' ? only.standing : 'vendors_result';
 }

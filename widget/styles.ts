@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** Adopted as a constructed sheet: a strict `style-src` has nothing to refuse. */
+/** Adopted as a constructed sheet: a strict `style-src` has nothing to refuse. Class names of `section` are states. */
 export const styles = css`
   :host {
     --_text: var(--refund-form-text, light-dark(#1a1e27, #e8eaf0));
@@ -13,13 +13,13 @@ export const styles = css`
     --_border: var(--refund-form-border, color-mix(in oklab, var(--_text) 52%, var(--_surface)));
     --_muted: color-mix(in oklab, var(--_text) 72%, var(--_surface));
     --_line: color-mix(in oklab, var(--_text) 14%, var(--_surface));
-    --_radius: var(--refund-form-radius, 8px);
+    --_tone: var(--_text);
     display: block;
     container-type: inline-size;
-    min-inline-size: 0;
     color: var(--_text);
     background: var(--_surface);
-    font: 14px/1.45 var(--refund-form-font, system-ui, 'Segoe UI', 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
+    font: 14px/1.45
+      var(--refund-form-font, system-ui, 'Segoe UI', 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
     font-variant-numeric: tabular-nums;
     accent-color: var(--_accent);
     overflow-wrap: anywhere;
@@ -33,27 +33,16 @@ export const styles = css`
   }
   section,
   form,
-  .stack {
+  .stack,
+  .panel {
     display: grid;
     gap: 16px;
-    justify-items: start;
     grid-template-columns: minmax(0, 1fr);
-  }
-  form,
-  .stack,
-  header,
-  fieldset,
-  dl,
-  table,
-  .field,
-  .panel {
-    inline-size: 100%;
   }
   h2,
   p,
   dl,
   dd,
-  ul,
   ol,
   fieldset {
     margin: 0;
@@ -63,50 +52,52 @@ export const styles = css`
   h2 {
     font-size: 16px;
     line-height: 1.35;
-    text-wrap: balance;
+    color: var(--_tone);
   }
   :focus-visible {
     outline: 2px solid var(--_accent);
     outline-offset: 2px;
   }
-  h2:focus {
+  [tabindex='-1']:focus {
     outline: none;
   }
   dl {
     display: grid;
-    grid-template-columns: minmax(0, auto) minmax(0, 1fr);
+    grid-template-columns: minmax(64px, auto) minmax(0, 1fr);
     gap: 4px 16px;
   }
   dt,
-  .muted,
   .hint,
-  .words {
+  thead,
+  ol {
     color: var(--_muted);
   }
   .hint,
-  .words,
-  .steps {
+  .error,
+  thead,
+  ol {
     font-size: 12px;
   }
-  .figures dd {
+  .figures {
+    inline-size: min(100%, 280px);
+    margin-inline-start: auto;
     text-align: end;
   }
-  .figures .strong {
-    color: inherit;
-    font-weight: 650;
-    padding-block-start: 4px;
-    border-block-start: 1px solid var(--_line);
-    margin-block-start: 4px;
+  .figures dt {
+    text-align: start;
   }
-  .figures dt.strong {
-    margin-inline-end: -16px;
+  .figures dd:last-of-type {
+    font-weight: 650;
   }
   bdi {
     white-space: nowrap;
   }
-  bdi.id,
+  .id,
   q bdi {
     white-space: normal;
+  }
+  .id {
+    user-select: all;
   }
   .big {
     font-size: 22px;
@@ -114,297 +105,211 @@ export const styles = css`
     font-weight: 650;
   }
   label,
-  legend {
-    padding: 0;
+  strong {
     font-weight: 550;
   }
   .field {
     display: grid;
     gap: 4px;
   }
-  .choice {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    min-block-size: 32px;
-    font-weight: 400;
-  }
-  input[type='radio'] {
-    inline-size: 18px;
-    block-size: 18px;
-    margin: 0;
-    flex: none;
-  }
-  .box,
-  select,
-  textarea {
-    font: inherit;
-    color: inherit;
-    background: var(--_surface);
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
-    inline-size: 100%;
-    min-block-size: 40px;
-    padding: 8px 12px;
-  }
-  .box {
-    display: flex;
-    padding: 0;
-    overflow: hidden;
-  }
-  .box span {
-    padding: 8px 12px;
-    color: var(--_muted);
-    border-inline-end: 1px solid var(--_line);
-  }
-  .box input {
-    flex: 1;
-    min-inline-size: 0;
-    font: inherit;
-    color: inherit;
-    text-align: end;
-    background: none;
-    border: 0;
-    padding: 8px 12px;
-  }
-  .box input:focus {
-    outline: none;
-  }
-  .box:focus-within {
-    outline: 2px solid var(--_accent);
-    outline-offset: 2px;
-  }
-  textarea {
-    resize: vertical;
-    min-block-size: 64px;
-  }
-  .bad .box,
-  .bad select,
-  .bad textarea {
-    border-color: var(--_danger);
-  }
-  .error {
-    color: var(--_danger);
-  }
-  .panel {
-    display: grid;
-    gap: 8px;
-    justify-items: start;
-    padding: 12px 16px;
-    border: 1px solid color-mix(in oklab, var(--_tone) 45%, var(--_surface));
-    border-inline-start-width: 4px;
-    border-radius: var(--_radius);
-    background: color-mix(in oklab, var(--_tone) 8%, var(--_surface));
-  }
-  .danger {
-    --_tone: var(--_danger);
-  }
-  .warning {
-    --_tone: var(--_warning);
-  }
-  .success {
-    --_tone: var(--_success);
-  }
-  .calm {
-    --_tone: var(--_accent);
-  }
-  .warning h2,
-  .danger h2,
-  .success h2,
-  .panel strong {
-    color: var(--_tone);
-  }
+  .choice,
   .row {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     gap: 8px;
   }
-  button {
+  .choice {
+    min-block-size: 32px;
+    font-weight: 400;
+  }
+  [type='radio'] {
+    inline-size: 18px;
+    block-size: 18px;
+    margin: 0;
+  }
+  .box,
+  button,
+  select,
+  textarea {
     font: inherit;
-    font-weight: 550;
-    min-block-size: 40px;
-    padding: 8px 16px;
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
     color: inherit;
+    background: var(--_surface);
+    border: 1px solid var(--_border);
+    border-radius: var(--refund-form-radius, 8px);
+    min-block-size: 40px;
+    padding: 8px 12px;
+  }
+  .box {
+    display: flex;
+    gap: 8px;
+    color: var(--_muted);
+  }
+  .box input {
+    flex: 1;
+    min-inline-size: 0;
+    font: inherit;
+    color: var(--_text);
+    text-align: end;
     background: none;
+    border: 0;
+    padding: 0;
+    outline: 0;
+  }
+  .box:focus-within {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+  select,
+  textarea {
+    inline-size: 100%;
+    resize: vertical;
+  }
+  .bad > :is(.box, select, textarea) {
+    border-color: var(--_danger);
+  }
+  .danger,
+  .failed {
+    --_tone: var(--_danger);
+  }
+  .warning,
+  .unknown,
+  .unrecognised,
+  .reversing,
+  .reversed {
+    --_tone: var(--_warning);
+  }
+  .succeeded {
+    --_tone: var(--_success);
+  }
+  .error,
+  .panel strong {
+    color: var(--_danger);
+  }
+  .panel,
+  section.unknown {
+    padding: 16px;
+    border: 1px solid var(--_tone);
+    border-inline-start-width: 4px;
+    border-radius: var(--refund-form-radius, 8px);
+    background: color-mix(in oklab, var(--_tone) 8%, var(--_surface));
+  }
+  .panel {
+    gap: 8px;
+    padding: 12px;
+  }
+  button {
+    font-weight: 550;
+    justify-self: start;
+    padding-inline: 16px;
     cursor: pointer;
   }
-  button:hover {
-    background: color-mix(in oklab, var(--_text) 6%, transparent);
-  }
-  button.primary {
+  [part~='primary'] {
     color: var(--_on-accent);
     background: var(--_accent);
     border-color: var(--_accent);
   }
-  button.primary:hover {
-    background: color-mix(in oklab, var(--_accent) 88%, var(--_text));
+  button:hover {
+    background: color-mix(in oklab, var(--_text) 6%, var(--_surface));
   }
-  button[aria-disabled='true'] {
+  [part~='primary']:hover {
+    background: color-mix(in oklab, var(--_accent) 85%, var(--_text));
+  }
+  [aria-disabled='true'] {
     opacity: 0.65;
-    cursor: default;
   }
   .link {
     min-block-size: 24px;
     padding: 0;
     border: 0;
+    background: none;
     text-align: start;
     text-decoration: underline;
   }
-  .link:hover {
-    background: none;
-    text-decoration-thickness: 2px;
+  summary {
+    min-block-size: 24px;
   }
-  ul {
-    list-style: none;
-  }
-  .steps {
+  ol {
     display: grid;
     grid-template-columns: repeat(4, 1fr);
-    inline-size: 100%;
     list-style: none;
-    color: var(--_muted);
   }
-  .steps li {
+  li {
     padding-block-start: 16px;
-    padding-inline-end: 4px;
+    background: linear-gradient(var(--_border), var(--_border)) 0 4px / 100% 1px no-repeat;
     position: relative;
   }
-  .steps li::before {
+  li:last-child {
+    background: none;
+  }
+  li::before {
     content: '';
     position: absolute;
     inset-block-start: 0;
-    inset-inline-start: 0;
     inline-size: 9px;
     block-size: 9px;
     border: 2px solid var(--_border);
     border-radius: 50%;
+    background: var(--_surface);
   }
-  .steps li:not(:last-child)::after {
-    content: '';
-    position: absolute;
-    inset-block-start: 4px;
-    inset-inline: 12px 3px;
-    border-block-start: 1px solid var(--_border);
-  }
-  .steps .done {
+  .done {
     color: inherit;
   }
-  .steps .done::before {
+  .done::before {
     background: var(--_accent);
     border-color: var(--_accent);
+    forced-color-adjust: none;
   }
   table {
     border-collapse: collapse;
-    table-layout: fixed;
+    inline-size: 100%;
   }
   th,
   td {
-    padding: 8px 8px 8px 0;
-    padding-inline: 0 8px;
+    padding: 8px 0;
+    padding-inline-end: 12px;
     text-align: start;
     vertical-align: top;
     border-block-end: 1px solid var(--_line);
     font-weight: 400;
   }
-  thead th {
-    font-size: 12px;
-    color: var(--_muted);
+  .bones {
+    display: grid;
+    gap: 12px;
   }
-  .end {
-    text-align: end;
-  }
-  th:last-child,
-  td:last-child {
-    padding-inline-end: 0;
-  }
-  tfoot th,
-  tfoot td {
-    border: 0;
-    padding-block: 4px;
-  }
-  summary {
-    cursor: pointer;
-    min-block-size: 24px;
-  }
-  .skeleton i {
-    display: block;
+  .bones * {
     block-size: 16px;
     border-radius: 4px;
     background: var(--_line);
   }
-  .skeleton i.tall {
+  .bones b {
     block-size: 40px;
-    border-radius: var(--_radius);
   }
   .late {
     animation: appear 120ms 2s both;
-  }
-  .fresh {
-    animation: appear 120ms both;
   }
   @keyframes appear {
     from {
       opacity: 0;
     }
   }
-  .sr {
-    position: absolute;
-    clip-path: inset(50%);
-    inline-size: 1px;
-    block-size: 1px;
-    overflow: hidden;
-    white-space: nowrap;
-  }
-  @container (min-width: 400px) {
-    .figures {
-      max-inline-size: 280px;
-      margin-inline-start: auto;
-    }
-    .facts {
-      grid-template-columns: 112px minmax(0, 1fr);
-    }
-  }
-  @container (max-width: 399px) {
-    table thead {
+  @container (width < 400px) {
+    thead {
       display: none;
     }
-    tbody tr,
-    tbody :is(th, td) {
+    th,
+    td {
       display: block;
-      inline-size: auto;
-    }
-    tbody :is(th, td) {
       border: 0;
       padding: 2px 0;
-      text-align: start;
     }
-    tbody tr {
+    tr {
+      display: block;
       padding-block: 8px;
       border-block-end: 1px solid var(--_line);
     }
-    form > .primary,
-    .row > .primary {
+    [part~='primary'] {
       inline-size: 100%;
-    }
-  }
-  @media (prefers-reduced-motion: reduce) {
-    .fresh {
-      animation: none;
-    }
-    .late {
-      animation-duration: 0s;
-    }
-  }
-  @media (forced-colors: active) {
-    .skeleton i {
-      border: 1px solid;
-    }
-    .steps .done::before {
-      background: CanvasText;
-      forced-color-adjust: none;
     }
   }
 `;

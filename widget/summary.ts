@@ -7,23 +7,13 @@ import type { Summary } from './model.ts';
 export function readSummary(body: unknown): Summary | undefined {
   const { data } = paymentSummary.safeParse(body);
   if (!data || !isCurrency(data.currency)) return undefined;
-  const amounts = [data.captured, data.refunded, data.pending, data.refundable].map((amount) => {
-    const parsed = parseDecimal(amount, data.currency);
-    return parsed.ok ? parsed.minor : undefined;
+  const { currency, not_refundable, payment_attempt_id, payment_method } = data;
+  const amounts = [data.captured, data.refunded, data.pending, data.refundable].flatMap((text) => {
+    const parsed = parseDecimal(text, currency);
+    return parsed.ok ? parsed.minor : [];
   });
-  const [captured, refunded, pending, refundable] = amounts;
-  if (captured === undefined || refunded === undefined || pending === undefined || refundable === undefined) {
-    return undefined;
-  }
-  return {
-    paymentId: data.payment_id,
-    currency: data.currency,
-    captured,
-    refunded,
-    pending,
-    refundable,
-    notRefundable: data.not_refundable ?? undefined,
-    attemptId: data.payment_attempt_id ?? undefined,
-    method: data.payment_method ?? undefined,
-  };
+  const [captured, refunded, pending, refundable] = amounts as [bigint, bigint, bigint, bigint];
+  if (amounts.length < 4) return undefined;
+  const more = { notRefundable: not_refundable, attemptId: payment_attempt_id, method: payment_method };
+  return { currency, captured, refunded, pending, refundable, ...more };
 }

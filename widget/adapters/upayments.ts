@@ -1,34 +1,23 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { fromJsonAmount, toJsonAmount } from '../../contract/upayments/amount.ts';
 import {
-  upaymentsCheckRefund,
   upaymentsCheckRefundStatus,
   upaymentsCreateRefundAnswer,
   upaymentsEnvelope,
   upaymentsError,
-  upaymentsRefund,
-  upaymentsVendorsOpened,
   type UpaymentsCreateRefund,
   type UpaymentsVendorRow,
 } from '../../contract/upayments/refund.ts';
 import { matchVendorOutcomes, upaymentsVendorsRefundAnswer } from '../../contract/upayments/vendors.ts';
-import type { Adapter } from '../adapter.ts';
-import { maskIban } from '../mask.ts';
+import { maskIban, type Adapter } from '../adapter.ts';
 import type { Refund } from '../model.ts';
 
 /** UPayments; every fact is from `upayments.md`. */
 export const upayments: Adapter = {
   name: 'UPayments',
-  capabilities: {
-    canCancel: true,
-    vendors: true,
-    idempotentUpstream: 0,
-    reasonLimit: 255,
-    reasonRequired: false,
-    // `totalPrice` is documented as "10,2" while KWD has three decimals.
-    safeDecimals: 2,
-  },
-  duration: (method) => (method?.toLowerCase() === 'knet' ? 'takesKnet' : 'takesSlow'),
+  // `totalPrice` is documented as "10,2" while KWD has three decimals.
+  capabilities: { idempotentUpstream: 0, reasonLimit: 255, reasonRequired: false, safeDecimals: 2 },
+  duration: (method) => (/knet/i.test(method ?? '') ? 'takes_knet' : 'takes_slow'),
   create({ paymentId, amount, currency, reason, reference }) {
     const body: UpaymentsCreateRefund = {
       orderId: paymentId,
@@ -41,52 +30,40 @@ export const upayments: Adapter = {
   readCreated(body, { amount, currency }) {
     const answer = upaymentsCreateRefundAnswer.safeParse(body).data;
     if (!answer) return undefined;
-    const opened = upaymentsVendorsOpened.safeParse(answer.data).data;
-    if (!opened) {
-      const { orderId, refundOrderId, refundArn } = upaymentsRefund.parse(answer.data);
-      const refund = initiated(orderId, toDecimal(amount, currency), currency, answer.message, { refundOrderId, refundArn }, {
-        orderId,
-        refundOrderId,
-      });
-      return { kind: 'refund', refund };
+    const { data, message } = answer;
+    if (data.isMultivendorRefund !== true) {
+      const made = data as Made;
+      const { orderId, refundOrderId } = made;
+      const refund = { amount: toDecimal(amount, currency), currency };
+      return { refunds: [{ ...refund, ...initiated(made, message, { orderId, refundOrderId }) }] };
     }
-    const rows = opened.refundPayload;
-    const limits = rows.map(({ remainingLimit }) => fromJsonAmount(remainingLimit, currency));
-    return {
-      kind: 'vendors',
-      // A limit that is no exact amount allows nothing: a guess could be above it.
-      opened: { orderId: opened.orderId, rows, limits: limits.map((limit) => (limit.ok ? limit.minor : 0n)) },
-    };
+    const rows = data.refundPayload as readonly UpaymentsVendorRow[];
+    // A limit that is no exact amount allows nothing: a guess could be above it.
+    const limits = rows.map(({ remainingLimit }) => minorOf(remainingLimit, currency));
+    return { opened: { orderId: data.orderId, rows, limits } };
   },
   readRefusal(status, body) {
     const { data } = upaymentsError.safeParse(body);
     // `status: false` can come with a 2xx.
     if (!data || status >= 500) return undefined;
-    return {
-      code: String(status),
-      words: data.message,
-      fields: Object.entries(data.errors ?? {}).map(([field, texts]) => `${field}: ${texts.join(' ')}`),
-      proxy: false,
-    };
+    const fields = Object.values(data.errors ?? {}).flat();
+    return { code: String(status), words: [data.message, ...fields].join(' '), proxy: false };
   },
   statusPath: ({ id }) => `/check-refund-status/${encodeURIComponent(id)}`,
-  readStatus(body, refund) {
+  readStatus(body) {
     const status = upaymentsCheckRefundStatus.safeParse(body).data?.data;
     if (!status) return undefined;
-    if (!status.is_refunded) return { ...refund, words: 'is_refunded: false' };
-    const words = `is_refunded: true, refunded_date: ${status.refunded_date}`;
-    return { ...refund, standing: 'succeeded', progress: 4, words };
-  },
-  async countRefunds(read, paymentId) {
-    const body = await read(`/check-refund/${encodeURIComponent(paymentId)}`);
-    return upaymentsCheckRefund.safeParse(body).data?.data.refund.length;
+    const { is_refunded, refunded_date } = status;
+    return is_refunded
+      ? { standing: 'succeeded', progress: 4, words: `is_refunded: true, refunded_date: ${refunded_date}` }
+      : { standing: 'pending', words: 'is_refunded: false' };
   },
   cancel: {
-    call: ({ cancel = {} }) => ({
-      path: 'generatedInvoiceId' in cancel ? '/delete-multivendor-refund' : '/delete-refund',
+    call: ({ cancel = {}, vendor }) => ({
+      path: vendor ? '/delete-multivendor-refund' : '/delete-refund',
       body: cancel,
     }),
-    readDone(body) {
+    read(body) {
       const { data } = upaymentsEnvelope.safeParse(body);
       return data?.status ? data.message : undefined;
     },
@@ -94,38 +71,43 @@ export const upayments: Adapter = {
   vendors: {
     call({ currency, reference }, { orderId, rows }, amounts) {
       const refundPayload = rows
-        .map((row, index) => ({ ...row, amountToRefund: toJsonAmount(amounts[index] ?? 0n, currency) }))
+        .map((row, index) => ({ ...row, amountToRefund: toJsonAmount(amounts[index]!, currency) }))
         .filter(({ amountToRefund }) => amountToRefund > 0);
       return { path: '/create-multivendor-refund', body: { orderId, refundPayload, ...(reference && { reference }) } };
     },
     read(body, call, { currency }) {
       const answer = upaymentsVendorsRefundAnswer.safeParse(body).data;
-      if (!answer) return undefined;
+      if (!answer?.status) return undefined;
       const rows = call.body['refundPayload'] as readonly UpaymentsVendorRow[];
-      return matchVendorOutcomes(rows, answer, currency).map((outcome, index) => {
-        const row = rows[index]!;
-        const asked = fromJsonAmount(row.amountToRefund, currency);
-        const amount = asked.ok ? toDecimal(asked.minor, currency) : String(row.amountToRefund);
-        const line = { label: maskIban(row.ibanNumber), amount };
+      const refunds = matchVendorOutcomes(rows, answer, currency).map((outcome, index): Refund => {
+        const { ibanNumber, amountToRefund } = rows[index]!;
+        const amount = toDecimal(minorOf(amountToRefund, currency), currency);
+        const part = { id: '', vendor: maskIban(ibanNumber), amount, currency };
+        if (outcome.kind === 'unknown') return { ...part, standing: 'unknown' };
         if (outcome.kind !== 'generated') {
-          return { ...line, refused: outcome.kind, words: 'message' in outcome ? outcome.message : undefined };
+          return { ...part, standing: 'failed', why: outcome.kind, words: outcome.message };
         }
         const { generatedInvoiceId, orderId, refundOrderId, refundArn } = outcome.generated;
         const cancel = { generatedInvoiceId, orderId, refundOrderId, refundArn };
-        const references = { refundOrderId, refundArn };
-        return { ...line, tracked: { refund: initiated(orderId, amount, currency, answer.message, references, cancel) } };
+        return { ...part, ...initiated(outcome.generated, answer.message, cancel) };
       });
+      return { refunds };
     },
   },
 };
 
-function initiated(
-  id: string,
-  amount: string,
-  currency: string,
-  words: string,
-  references: Record<string, string>,
-  cancel: Record<string, string | number>,
-): Refund {
-  return { id, amount, currency, standing: 'pending', words, progress: 2, references, cancel };
+interface Made {
+  readonly orderId: string;
+  readonly refundOrderId: string;
+  readonly refundArn: string;
+}
+
+function initiated({ orderId, refundOrderId, refundArn }: Made, words: string, cancel: NonNullable<Refund['cancel']>) {
+  const references = { refundOrderId, refundArn };
+  return { id: orderId, standing: 'pending' as const, words, progress: 2, references, cancel };
+}
+
+function minorOf(amount: number, currency: string): bigint {
+  const parsed = fromJsonAmount(amount, currency);
+  return parsed.ok ? parsed.minor : 0n;
 }

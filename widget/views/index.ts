@@ -1,22 +1,36 @@
-import type { TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 
 import type { State } from '../state.ts';
-import { editing } from './editing.ts';
-import { loadFailed, loading, notRefundable } from './loading.ts';
-import { outcome, outcomeTitle } from './outcome.ts';
-import type { View } from './parts.ts';
-import { review } from './review.ts';
-import { unknown } from './unknown.ts';
-import { vendors, vendorsResult } from './vendors.ts';
+import { editing, review, vendors } from './asking.ts';
+import { outcome, unknown } from './knowing.ts';
+import { button, figures, money, notice, words, type Drawn, type View } from './parts.ts';
 
+/** The heading is the news of every state, so it is what is announced and where the focus goes. */
 export function draw(view: View, state: State): TemplateResult {
+  const { t, lang, dir } = view;
+  const { at, summary } = state;
+  const order = at === 'vendors' ? state.order : undefined;
+  const title = t(`${at}_title`, { amount: order && money(view, order.amount, order.currency) });
+  const figured = at === 'editing' || at === 'not_refundable' || at === 'unknown';
+  return html`<section part="form" class=${at} lang=${lang} dir=${dir} aria-labelledby="heading" @click=${keepFocus}>
+    <div role="status"><h2 id="heading" part="heading" tabindex="-1">${title}</h2></div>
+    ${figured ? figures(view, summary) : nothing}${body(view, state)}
+  </section>`;
+}
+
+function body(view: View, state: State): Drawn {
+  const { t, controller } = view;
   switch (state.at) {
     case 'loading':
-      return loading(view);
+      return html`<div class="bones" aria-hidden="true"><i></i><i></i><b></b><i></i><b></b></div>
+        <p class="hint late">${t('loading')}</p>`;
     case 'load_failed':
-      return loadFailed(view, state);
+      return html`${notice(view, state.notice, 'load_failed_title')}
+        <p>${t('load_failed')}</p>
+        ${button(t('reload'), () => void controller.load(state.draft))}`;
     case 'not_refundable':
-      return notRefundable(view, state);
+      return html`<p>${t('not_refundable')}</p>
+        ${words(view, state.summary.notRefundable)}`;
     case 'editing':
       return editing(view, state);
     case 'review':
@@ -26,10 +40,9 @@ export function draw(view: View, state: State): TemplateResult {
       return review(view, state.from, true);
     case 'vendors':
       return vendors(view, state);
-    case 'vendors_result':
-      return vendorsResult(view, state);
     case 'unknown':
       return unknown(view, state);
+    case 'vendors_result':
     case 'pending':
     case 'succeeded':
     case 'failed':
@@ -43,36 +56,7 @@ export function draw(view: View, state: State): TemplateResult {
   }
 }
 
-/** One sentence for who cannot see the form change. */
-export function announce(view: View, state: State): string {
-  const { texts, adapter } = view;
-  switch (state.at) {
-    case 'sending':
-      return texts.text('sending', { provider: adapter.name });
-    case 'unknown':
-      return texts.text(state.checking ? 'checking' : 'unknownTitle');
-    case 'vendors_result':
-      return texts.text('vendorResults');
-    case 'loading':
-      return texts.text('loading');
-    case 'load_failed':
-      return texts.text('loadFailed');
-    case 'editing':
-      return state.notice ? texts.text('refusedTitle') : '';
-    case 'not_refundable':
-    case 'review':
-    case 'vendors':
-    case 'vendors_review':
-      return '';
-    case 'pending':
-    case 'succeeded':
-    case 'failed':
-    case 'reversing':
-    case 'reversed':
-    case 'cancelled':
-    case 'unrecognised':
-      return outcomeTitle(view, state.at);
-    default:
-      throw new TypeError(`Unknown state ${JSON.stringify(state satisfies never)}`);
-  }
+/** Safari does not focus a button that is clicked; the focus then would not follow to the next state. */
+function keepFocus({ target }: Event): void {
+  (target as Element).closest('button')?.focus();
 }

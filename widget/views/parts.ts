@@ -4,121 +4,158 @@ import { parseDecimal } from '../../contract/money/decimal.ts';
 import { formatAmount } from '../../contract/money/format.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Controller } from '../controller.ts';
-import type { AmountRules, Fault } from '../draft.ts';
-import type { Texts } from '../messages.ts';
+import type { Fault } from '../draft.ts';
+import type { MessageKey, Texts } from '../messages.ts';
 import type { Refusal, RefundReason, Summary } from '../model.ts';
 
 export type Drawn = TemplateResult | typeof nothing;
 
 /** What every view is drawn from. */
-export interface View {
-  readonly texts: Texts;
+export interface View extends Texts {
   readonly controller: Controller;
   readonly adapter: Adapter;
   readonly paymentId: string;
   readonly reasons: readonly RefundReason[];
-  readonly rules: (currency: string) => AmountRules;
-  /** Puts a text on the clipboard, where there is one. */
-  readonly copy: (text: string) => void;
-  readonly copied: string;
 }
 
-/** A decimal string of the wire as a person reads it; as it came where it is no amount. */
-export function moneyText({ texts }: View, amount: string | bigint, currency: string): string {
-  const parsed = typeof amount === 'bigint' ? ({ ok: true, minor: amount } as const) : parseDecimal(amount, currency);
-  return parsed.ok ? formatAmount(parsed.minor, currency, texts.locale) : `${currency} ${String(amount)}`;
+/** Minor units, or a decimal string of the wire, as a person reads it; as it came where it is no amount. */
+export function moneyText({ locale }: View, amount: string | bigint, currency = ''): string {
+  if (typeof amount === 'bigint') return formatAmount(amount, currency, locale);
+  const parsed = parseDecimal(amount, currency);
+  return parsed.ok ? formatAmount(parsed.minor, currency, locale) : `${currency} ${amount}`;
 }
 
-export function money(view: View, amount: string | bigint, currency: string): TemplateResult {
+export function money(view: View, amount: string | bigint, currency = ''): TemplateResult {
   return html`<bdi>${moneyText(view, amount, currency)}</bdi>`;
 }
 
-export function when({ texts }: View, at: number, date: boolean): string {
-  return new Intl.DateTimeFormat(texts.locale, { timeStyle: 'medium', ...(date && { dateStyle: 'medium' }) }).format(at);
+/** An id to be told apart from text; one click selects it whole. */
+export function id(text: unknown): TemplateResult {
+  return html`<bdi class="id">${text}</bdi>`;
 }
 
-export function heading(title: unknown): TemplateResult {
-  return html`<h2 id="heading" part="heading" tabindex="-1">${title}</h2>`;
+export function when({ locale }: View, at: number, dateStyle?: 'medium'): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle, timeStyle: 'medium' }).format(at);
 }
 
-export function faultText({ texts }: View, { key, values }: Fault): string {
-  return texts.text(key as 'faultAbove', values as Record<'typed' | 'limit', string>);
+/** `press` undefined: the button submits its form. */
+export function button(
+  label: unknown,
+  press?: (event: MouseEvent) => unknown,
+  primary = false,
+  busy = false,
+): TemplateResult {
+  return html`<button
+    type=${press ? 'button' : 'submit'}
+    part=${primary ? 'button primary' : 'button'}
+    aria-disabled=${busy}
+    @click=${press}
+  >
+    ${label}
+  </button>`;
 }
 
-/** The provider's or the proxy's own words, as they came. */
-export function words({ texts, adapter }: View, said: string | undefined, code = '', proxy = false): Drawn {
-  if (!said && !code) return nothing;
-  return html`<p class="words" part="words">
-    ${proxy ? texts.text('saidProxy') : texts.text('said', { provider: adapter.name })}:
-    <q><bdi>${said}</bdi></q>${code && said ? ' ' : ''}${code ? html`<bdi class="id">(${code})</bdi>` : nothing}
-  </p>`;
+export function form(submit: (form: HTMLFormElement) => unknown, content: unknown): TemplateResult {
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    submit(event.target as HTMLFormElement);
+  };
+  return html`<form novalidate @submit=${onSubmit}>${content}</form>`;
 }
 
-export function refusalWords(view: View, { words: said, code, fields = [], proxy }: Refusal): Drawn {
-  return html`${words(view, said, code, proxy)}${fields.map((field) => html`<p class="words"><bdi>${field}</bdi></p>`)}`;
-}
-
-export function refusalText({ texts, adapter }: View, { code, proxy }: Refusal): string {
-  const provider = adapter.name;
-  if (!proxy) return texts.text('refused', { provider });
-  switch (code) {
-    case 'unauthenticated':
-      return texts.text('refusedUnauthenticated');
-    case 'forbidden':
-      return texts.text('refusedForbidden');
-    case 'approval_required':
-      return texts.text('refusedApproval');
-    case 'refundable_changed':
-    case 'amount_above_refundable':
-      return texts.text('refusedChanged');
-    case 'payment_busy':
-      return texts.text('refusedBusy');
-    case 'rate_limited':
-      return texts.text('refusedBusyLater');
-    case 'provider_unreachable':
-    case 'credentials_refused':
-    case 'ledger_unavailable':
-      return texts.text('refusedUnsent', { provider });
-    default:
-      return texts.text('refusedProxy');
-  }
-}
-
-/** Why the last try came to nothing, above a form that still holds what was typed. */
-export function notice(view: View, refusal: Refusal | undefined): Drawn {
-  if (!refusal) return nothing;
-  return html`<div class="panel danger" part="notice" role="alert">
-    <strong>${view.texts.text('refusedTitle')}</strong>
-    <p>${refusalText(view, refusal)}</p>
-    ${refusalWords(view, refusal)}
+/** Label above, control, and below it the hint or, in its place, what is wrong. */
+export function field(
+  view: View,
+  name: string,
+  label: unknown,
+  control: unknown,
+  fault?: Fault,
+  hint?: unknown,
+): TemplateResult {
+  return html`<div class=${fault ? 'field bad' : 'field'}>
+    <label for=${name}>${label}</label>${control}${help(view, name, fault, hint)}
   </div>`;
 }
 
-export function figures(view: View, summary: Summary): TemplateResult {
-  const { texts } = view;
-  const { currency } = summary;
-  const row = (key: 'paid' | 'refunded' | 'pending', amount: bigint) =>
-    html`<dt>${texts.text(key)}</dt><dd>${money(view, amount, currency)}</dd>`;
-  return html`<dl class="figures" part="summary">
-    ${row('paid', summary.captured)} ${row('refunded', summary.refunded)}
-    ${summary.pending ? row('pending', summary.pending) : nothing}
-    <dt class="strong">${texts.text('refundable')}</dt>
-    <dd class="strong">${money(view, summary.refundable, currency)}</dd>
+export function help({ t }: View, name: string, fault?: Fault, hint?: unknown): TemplateResult {
+  return html`<p id="${name}-help" class=${fault ? 'error' : 'hint'}>${fault ? t(...fault) : hint}</p>`;
+}
+
+/** The currency belongs to the field, not to what is typed. */
+export function amountBox(
+  name: string,
+  currency: string,
+  value: string,
+  fault: Fault | undefined,
+  type: (text: string) => void,
+  label?: string,
+): TemplateResult {
+  return html`<div class="box" part="amount">
+    <span aria-hidden="true">${currency}</span>
+    <input
+      id=${name}
+      inputmode="decimal"
+      autocomplete="off"
+      dir="ltr"
+      aria-label=${label ?? nothing}
+      aria-invalid=${!!fault}
+      aria-describedby="${name}-help"
+      .value=${value}
+      @input=${(event: Event) => type(valueOf(event))}
+    />
+  </div>`;
+}
+
+export function valueOf({ target }: Event): string {
+  return (target as HTMLInputElement).value;
+}
+
+/** Names and values; a value that is empty leaves its row out. */
+export function facts(rows: readonly (readonly [name: unknown, value: unknown])[], look = 'facts'): TemplateResult {
+  return html`<dl class=${look}>
+    ${rows.map(([name, value]) =>
+      value
+        ? html`<dt>${name}</dt>
+            <dd>${value}</dd>`
+        : nothing,
+    )}
   </dl>`;
 }
 
-/** Names and values; a value of `undefined` leaves its row out. */
-export function facts(rows: readonly (readonly [name: string, value: unknown])[]): TemplateResult {
-  return html`<dl class="facts">
-    ${rows.map(([name, value]) => (value === undefined ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`))}
-  </dl>`;
+export function figures(view: View, summary: Summary | undefined): Drawn {
+  if (!summary) return nothing;
+  const keys = ['captured', 'refunded', 'pending', 'refundable'] as const;
+  return facts(
+    keys.map((key) => [
+      view.t(key === 'captured' ? 'paid' : key),
+      (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
+    ]),
+    'figures',
+  );
 }
 
-/** An id that can be copied whole. */
-export function reference(view: View, id: string): TemplateResult {
-  const { texts, copied, copy } = view;
-  return html`<bdi class="id">${id}</bdi>
-    <button type="button" class="link hint" aria-label="${texts.text('copy')} ${id}" @click=${() => copy(id)}>
-      ${texts.text(copied === id ? 'copied' : 'copy')}
-    </button>`;
+/** The provider's or the proxy's own words, as they came. */
+export function words({ t }: View, said: unknown, proxy = false): Drawn {
+  return said
+    ? html`<p class="hint" part="words">
+        ${t(proxy ? 'proxySays' : 'says')} <q><bdi>${said}</bdi></q>
+      </p>`
+    : nothing;
+}
+
+export function refusalWords(view: View, refusal: Refusal | undefined): Drawn {
+  return refusal ? words(view, `${refusal.words} (${refusal.code})`, refusal.proxy) : nothing;
+}
+
+/** Why the last try came to nothing: in our words, then in theirs. */
+export function notice(view: View, refusal: Refusal | undefined, title: MessageKey = 'refusedTitle'): Drawn {
+  if (!refusal) return nothing;
+  const { code, proxy } = refusal;
+  const own = `refused_${code}` as MessageKey;
+  const key = !proxy ? 'refused' : own in view.messages ? own : 'refusedProxy';
+  return html`<div class="panel danger" part="notice" role="alert">
+    <strong>${view.t(title)}</strong>
+    <p>${view.t(key)}</p>
+    ${refusalWords(view, refusal)}
+  </div>`;
 }

@@ -1,4 +1,0 @@
-/** `KW91 •••• 3254`: enough to tell two vendors apart, no more. */
-export function maskIban(iban: string): string {
-  return iban.length > 8 ? `${iban.slice(0, 4)} •••• ${iban.slice(-4)}` : iban;
-}

@@ -1,0 +1,219 @@
+import { html, nothing, type TemplateResult } from 'lit';
+
+import { reasonText, sumOf, checkVendors, type Fault } from '../draft.ts';
+import { maskIban } from '../adapter.ts';
+import type { Review, State, Vendors, VendorsReview } from '../state.ts';
+import {
+  amountBox,
+  button,
+  facts,
+  field,
+  form,
+  help,
+  id,
+  money,
+  moneyText,
+  notice,
+  valueOf,
+  type Drawn,
+  type View,
+} from './parts.ts';
+
+type Editing = Extract<State, { at: 'editing' }>;
+
+/** The counter shows from here on. */
+const NEAR = 20;
+
+export function editing(view: View, state: Editing): TemplateResult {
+  const { t, s, controller, reasons, adapter, locale } = view;
+  const { draft, faults, summary } = state;
+  const { currency, refundable } = summary;
+  const chosen = reasons.find(({ value }) => value === draft.reason);
+  const left = adapter.capabilities.reasonLimit - reasonText(chosen, draft.note).length;
+  const count = new Intl.NumberFormat(locale).format(left);
+  const scope = (value: 'full' | 'part') =>
+    html`<label class="choice">
+      <input
+        type="radio"
+        name="scope"
+        .checked=${draft.scope === value}
+        @change=${() => controller.type({ scope: value })}
+      />
+      ${t(value)}
+    </label>`;
+  return form(
+    () => controller.review(),
+    html`${notice(view, state.notice)}${faultSummary(view, Object.entries(faults))}
+      <fieldset aria-label=${s('scope')}>${scope('full')}${scope('part')}</fieldset>
+      ${
+        draft.scope === 'part'
+          ? field(
+              view,
+              'amount',
+              t('amount'),
+              amountBox('amount', currency, draft.amount, faults.amount, (amount) => controller.type({ amount })),
+              faults.amount,
+              t('upTo', { amount: money(view, refundable, currency) }),
+            )
+          : faults.amount && help(view, 'amount', faults.amount)
+      }
+      ${field(
+        view,
+        'reason',
+        t('reason'),
+        html`<select
+          id="reason"
+          aria-invalid=${!!faults.reason}
+          aria-describedby="reason-help"
+          @change=${(event: Event) => controller.type({ reason: valueOf(event) })}
+        >
+          <option value="">${t('choose')}</option>
+          ${reasons.map(({ value, label }) => html`<option .value=${value} .selected=${chosen?.value === value}>${label}</option>`)}
+        </select>`,
+        faults.reason,
+      )}
+      ${field(
+        view,
+        'note',
+        t('note'),
+        html`<textarea
+          id="note"
+          rows="2"
+          dir="auto"
+          aria-invalid=${!!faults.note}
+          aria-describedby="note-help"
+          .value=${draft.note}
+          @input=${(event: Event) => controller.type({ note: valueOf(event) })}
+        ></textarea>`,
+        faults.note,
+        left > NEAR ? nothing : t('noteLeft', { count }),
+      )}
+      ${button(t('toReview'), undefined, true)}`,
+  );
+}
+
+/** A way to each field, when more than one is wrong. */
+function faultSummary({ t }: View, faults: readonly [field: string, fault: Fault][]): Drawn {
+  if (faults.length < 2) return nothing;
+  const go = ({ target }: Event, field: string) =>
+    ((target as Element).getRootNode() as ShadowRoot).getElementById(field)?.focus();
+  return html`<div class="panel danger" role="group" aria-labelledby="faults">
+    <strong id="faults" tabindex="-1">${t('faults')}</strong>
+    ${faults.map(
+      ([field, fault]) =>
+        html`<button type="button" class="link" @click=${(event: Event) => go(event, field)}>${t(...fault)}</button>`,
+    )}
+  </div>`;
+}
+
+/** The exact amount once more, then the one button that moves it. `sending`: the same, with nothing left to press. */
+export function review(
+  view: View,
+  { at, order, summary, ...state }: Review | VendorsReview,
+  sending = false,
+): TemplateResult {
+  const { t, adapter, controller, paymentId } = view;
+  const { amount, currency, reason } = order;
+  const method = summary?.method;
+  const vendors = at === 'vendors_review';
+  // The second click of a double click on the button before this one must not land here.
+  const confirm = ({ detail }: MouseEvent) => void (detail > 1 || controller.confirm());
+  return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
+    ${facts([
+      [t('payment'), id(paymentId)],
+      [t('to'), html`${t('method')}${method ? html` (<bdi>${method}</bdi>)` : nothing}`],
+      [t('reason'), reason && id(reason)],
+      [t('from'), t(vendors ? 'vendorBalances' : 'balance')],
+      [t('time'), t(adapter.duration(method))],
+      ...('opened' in state
+        ? state.opened.rows.map(
+            (row, index) =>
+              [
+                id(maskIban(row.ibanNumber)),
+                state.amounts[index] && money(view, state.amounts[index], currency),
+              ] as const,
+          )
+        : []),
+    ])}
+    ${
+      sending
+        ? html`<p class="hint">${t('sending')}</p>`
+        : html`${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
+            <div class="row">
+              ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, true)}
+              ${button(t('change'), () => controller.change())}
+            </div>`
+    }`;
+}
+
+/** A row a vendor; what is wrong shows at once, and the sum is never rounded. */
+export function vendors(view: View, { opened, order, typed, faulted, notice: refusal }: Vendors): TemplateResult {
+  const { t, s, controller } = view;
+  const { currency, amount: asked } = order;
+  const { rows, limits } = opened;
+  const placed = checkVendors(typed, limits, controller.rules(currency));
+  const sum = sumOf(placed);
+  const left = asked - sum;
+  const fault: Fault | undefined =
+    faulted && left
+      ? ['fault_sum', { sum: moneyText(view, sum, currency), asked: moneyText(view, asked, currency) }]
+      : undefined;
+  return form(
+    () => controller.review(),
+    html`<p class="hint">${t('noMoneyYet')}</p>
+      ${notice(view, refusal)}
+      ${table(
+        [t('vendor'), t('remaining'), t('amount')],
+        rows.map(({ ibanNumber }, index) => {
+          const vendor = maskIban(ibanNumber);
+          const amount = placed[index]!;
+          const wrong = typeof amount === 'bigint' ? undefined : amount;
+          const name = `vendor-${index}`;
+          const box = amountBox(
+            name,
+            currency,
+            typed[index]!,
+            wrong,
+            (text) => controller.divide(index, text),
+            s('amountFor', { vendor }),
+          );
+          return [
+            id(vendor),
+            money(view, limits[index]!, currency),
+            html`<div class=${wrong ? 'bad' : ''}>${box}${help(view, name, wrong)}</div>`,
+          ];
+        }),
+      )}
+      ${facts(
+        [
+          [t('placed'), money(view, sum, currency)],
+          [t(left < 0n ? 'tooMuch' : 'left'), money(view, left < 0n ? -left : left, currency)],
+        ],
+        'figures',
+      )}
+      ${help(view, 'sum', fault)}
+      <div class="row">
+        ${button(t('toReview'), undefined, true)} ${button(t('split'), () => controller.divide())}
+      </div>`,
+  );
+}
+
+/** A table whose first column names its rows. */
+export function table(heads: readonly unknown[], rows: readonly (readonly unknown[])[]): TemplateResult {
+  return html`<table part="vendors">
+    <thead>
+      <tr>
+        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ([name, ...cells]) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            ${cells.map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
