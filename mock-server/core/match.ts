@@ -36,13 +36,15 @@ function matchPatterns<Route extends Matchable>(
   path: string,
 ): Match<Route> {
   const given = path.split('/');
-  const allowed = routes.filter((route) => route.path === path).map((route) => route.method);
   for (const { route, segments } of patterns) {
+    if (route.method !== method) continue;
     const params = matchSegments(segments, given);
-    if (!params) continue;
-    if (route.method === method) return { kind: 'found', route, params };
-    allowed.push(route.method);
+    if (params) return { kind: 'found', route, params };
   }
+  const allowed = [
+    ...routes.filter((route) => route.path === path),
+    ...patterns.filter(({ segments }) => matchSegments(segments, given)).map(({ route }) => route),
+  ].map((route) => route.method);
   return allowed.length > 0 ? { kind: 'wrong_method', allowed } : { kind: 'unknown_path' };
 }
 

@@ -127,11 +127,13 @@ export class Store {
   changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {
     const from = UQPAY_WEIGHTS[row.refund_status];
     const to = UQPAY_WEIGHTS[status];
-    const sums = this.refundsOfIntent(row.payment_intent);
-    const minor = minorOf(row.amount, row.currency);
-    weigh(sums, minor, from, -1n);
-    weigh(sums, minor, to, 1n);
-    if (from.refunded !== to.refunded) this.#showRefunded(row, to.refunded ? minor : -minor);
+    if (from.held !== to.held || from.refunded !== to.refunded) {
+      const sums = this.refundsOfIntent(row.payment_intent);
+      const minor = minorOf(row.amount, row.currency);
+      weigh(sums, minor, from, -1n);
+      weigh(sums, minor, to, 1n);
+      if (from.refunded !== to.refunded) this.#showRefunded(row, to.refunded ? minor : -minor);
+    }
     row.refund_status = status;
     row.update_time = time;
     if (status === 'SUCCEEDED' || status === 'FAILED' || status === 'REVERSAL_SUCCEEDED') row.complete_time = time;
