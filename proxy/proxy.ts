@@ -150,7 +150,8 @@ function expectMethod(request: Request, method: 'GET' | 'POST'): void {
 /** Whatever went wrong, as an answer that claims no more than is known. */
 function toProblem({ log }: ProxyContext, error: unknown): ProblemError {
   if (error instanceof ProblemError) {
-    if (PROBLEMS[error.code].status >= 500) log.warn('refused', { code: error.code });
+    if (PROBLEMS[error.code].status >= 500)
+      log.warn('refused', { ...(error.cause instanceof Error && errorFields(error.cause.cause)), code: error.code });
     return error;
   }
   if (error instanceof LedgerUnavailableError) {

@@ -33,6 +33,7 @@ export class SqliteLedger extends Ledger {
 export class SqliteStore implements LedgerStore {
   readonly #db: DatabaseSync;
   readonly #tx: SqliteTransaction;
+  #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ file, busyTimeoutMs = 1_000 }: SqliteOptions) {
@@ -56,6 +57,8 @@ export class SqliteStore implements LedgerStore {
 
   async close(): Promise<void> {
     await this.#last;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#db.close();
   }
 

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+import { runProxy, startProxy, type Environment } from './support/process.ts';
+import { scriptedProvider, type Act, type SeenCall } from './support/provider.ts';
+import {
+  makeRefund,
+  ORDER,
+  PAYMENT,
+  REFUND,
+  scriptUqpay,
+  temporaryFolder,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+} from './support/rig.ts';
+
+const USER = { 'x-user': 'admin-1' };
+
+test('says which variables are missing or wrong, never what is in them, and exits with 1', async () => {
+  const nothing = await runProxy({});
+  assert.equal(nothing.code, 1);
+  for (const name of ['UQPAY_BASE_URL', 'REFUND_USER_HEADER', 'REFUND_ORDERS_FILE'])
+    assert.match(nothing.stderr, new RegExp(name));
+  const half = await runProxy({ UQPAY_CLIENT_ID: 'c', UQPAY_API_KEY: 'very-secret', REFUND_PROXY_PORT: 'x' });
+  assert.match(half.stderr, /REFUND_PROXY_PORT: expected a whole number/);
+  assert.ok(!half.stderr.includes('very-secret'));
+  const open = await runProxy({
+    REFUND_PROXY_DEMO: '1',
+    REFUND_ALLOW_ANONYMOUS: '1',
+    REFUND_PROXY_HOST: '0.0.0.0',
+    REFUND_ORDERS_URL: 'http://127.0.0.1:1/{id}',
+  });
+  assert.match(open.stderr, /REFUND_ALLOW_ANONYMOUS/);
+});
+
+test('documents every variable in its help', async () => {
+  const { stdout, code } = await runProxy({}, '--help');
+  assert.equal(code, 0);
+  for (const name of ['REFUND_PROXY_DB', 'UQPAY_ON_BEHALF_OF', 'UPAYMENTS_NOTIFY_URL', 'REFUND_RESOLVERS']) {
+    assert.ok(stdout.includes(name), name);
+  }
+});
+
+test('refunds with the configured credentials, asks who the user is, and stops on request', async (t) => {
+  const { environment, provider } = await setUp(t);
+  scriptUqpay(provider);
+  const proxy = await startProxy(t, environment);
+  assert.equal((await fetch(`${proxy.url}/health`)).status, 200);
+  const anonymous = await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'), {});
+  assert.equal(anonymous.status, 401);
+  const refunded = await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
+  assert.equal(refunded.status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST)[0]!.headers['x-client-id'], 'client-of-ours');
+  const taken = await runProxy({ ...environment, REFUND_PROXY_PORT: new URL(proxy.url).port });
+  assert.deepEqual([taken.code, /port is taken/.test(taken.stderr)], [1, true]);
+  assert.equal(await proxy.stop(), 0);
+});
+
+test('stopping waits for the refund that is on its way, and its record', async (t) => {
+  const { environment, provider } = await setUp(t);
+  const { received, answer } = held(provider);
+  const proxy = await startProxy(t, environment);
+  const refund = post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00')).catch((error: unknown) => error);
+  const { headers, body } = await received;
+  const stopped = proxy.stop();
+  answer({ status: 200, json: makeRefund(new Map(), headers, body) });
+  assert.equal(await stopped, 0);
+  await refund;
+  const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay', '--state', 'succeeded');
+  assert.equal((JSON.parse(stdout) as { parts: { refund_id: string }[] }).parts[0]?.refund_id, 'RF1');
+});
+
+test('killed while sending, the refund is unknown after the restart, and its key settles it as one refund', async (t) => {
+  const { environment, provider } = await setUp(t);
+  const made = scriptUqpay(provider);
+  const { received } = held(provider);
+  const first = await startProxy(t, environment);
+  const cut = post(first.url, `/uqpay${REFUND}`, uqpayBody('10.00')).catch((error: unknown) => error);
+  const { headers, body } = await received;
+  makeRefund(made, headers, body);
+  await first.kill();
+  assert.ok((await cut) instanceof Error);
+
+  provider.on(UQPAY_POST, (call) => ({ status: 200, json: makeRefund(made, call.headers, call.body) }));
+  const second = await startProxy(t, environment);
+  const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
+  assert.equal((JSON.parse(stdout) as { state: string }).state, 'unknown');
+  const answers = await Promise.all([1, 2, 3].map(() => post(second.url, `/uqpay${REFUND}`, uqpayBody('10.00'))));
+  assert.ok(answers.some(({ status }) => status === 200));
+  assert.ok(answers.every(({ status }) => status === 200 || status === 409));
+  assert.equal(made.size, 1);
+  await second.stop();
+});
+
+test('killed while sending to a provider without idempotency, nothing is sent again until a person has settled it', async (t) => {
+  const { environment, provider } = await setUp(t);
+  const { received } = held(provider, 'POST /create-refund');
+  const body = { orderId: ORDER, totalPrice: 10 };
+  const first = await startProxy(t, environment);
+  const cut = post(first.url, '/upayments/create-refund', body).catch((error: unknown) => error);
+  await received;
+  await first.kill();
+  await cut;
+
+  const second = await startProxy(t, environment);
+  assert.equal((await post(second.url, '/upayments/create-refund', body)).status, 504);
+  assert.equal((await post(second.url, '/upayments/create-refund', body, USER, uuid(2))).status, 409);
+  assert.equal(provider.callsOf('POST /create-refund').length, 1);
+
+  const { stdout } = await runProxy(environment, 'intents', '--provider', 'upayments');
+  const { id } = JSON.parse(stdout) as { id: string };
+  const settle = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];
+  assert.equal((await runProxy(environment, ...settle)).code, 0);
+  const twice = await runProxy(environment, ...settle);
+  assert.deepEqual([twice.code, /Nothing about this intent is unknown/.test(twice.stderr)], [1, true]);
+  const created = { orderId: 'o1', refundOrderId: 'R1', refundArn: '2' };
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
+  assert.equal((await post(second.url, '/upayments/create-refund', body)).status, 410);
+  assert.equal((await post(second.url, '/upayments/create-refund', body, USER, uuid(2))).status, 201);
+  await second.stop();
+});
+
+async function setUp(t: TestContext) {
+  const provider = await scriptedProvider();
+  t.after(() => provider.close());
+  const folder = await temporaryFolder(t);
+  const orders = path.join(folder, 'orders.json');
+  await writeFile(
+    orders,
+    JSON.stringify([
+      { payment_id: PAYMENT, currency: 'USD', captured: '100.00' },
+      { payment_id: ORDER, currency: 'KWD', captured: '100.000' },
+    ]),
+  );
+  const environment: Environment = {
+    REFUND_PROXY_DB: path.join(folder, 'ledger.sqlite'),
+    REFUND_ORDERS_FILE: orders,
+    REFUND_USER_HEADER: 'x-user',
+    REFUND_LOG_LEVEL: 'silent',
+    UQPAY_BASE_URL: provider.url,
+    UQPAY_CLIENT_ID: 'client-of-ours',
+    UQPAY_API_KEY: 'key-of-ours',
+    UPAYMENTS_BASE_URL: provider.url,
+    UPAYMENTS_TOKEN: 'token-of-ours',
+  };
+  return { provider, environment };
+}
+
+/** Lets the test see a call arrive and answer it when it likes, or never. */
+function held(provider: Awaited<ReturnType<typeof scriptedProvider>>, route = UQPAY_POST) {
+  if (route === UQPAY_POST) scriptUqpay(provider);
+  const { promise: received, resolve: arrive } = deferred<SeenCall>();
+  const { promise: answered, resolve: answer } = deferred<Act>();
+  provider.on(route, (call) => {
+    arrive(call);
+    return answered;
+  });
+  return { received, answer };
+}
+
+function post(
+  url: string,
+  below: string,
+  body: object,
+  user: Record<string, string> = USER,
+  key = uuid(1),
+): Promise<Response> {
+  return fetch(url + below, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key, ...user },
+    body: JSON.stringify(body),
+  });
+}

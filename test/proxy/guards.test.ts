@@ -1,0 +1,346 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+
+import { ORDER, PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid, type Call } from './support/rig.ts';
+
+const REFUSED: Readonly<Record<string, { call: Call; status: number; code: string; pointer?: string }>> = {
+  'without X-Refund-Form': {
+    call: { headers: { 'x-refund-form': undefined } },
+    status: 400,
+    code: 'refund_form_header_required',
+  },
+  'as a form': { call: { headers: { 'content-type': 'text/plain' } }, status: 415, code: 'unsupported_media_type' },
+  'as JSON of another kind': {
+    call: { headers: { 'content-type': 'application/jsonp' } },
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  'without a key': {
+    call: { headers: { 'idempotency-key': undefined } },
+    status: 400,
+    code: 'idempotency_key_required',
+  },
+  'with a key that is no UUID': { call: { key: 'order-1' }, status: 400, code: 'idempotency_key_invalid' },
+  'with broken JSON': { call: { body: '{"amount":' }, status: 400, code: 'malformed_json' },
+  'with ten thousand levels': {
+    call: { body: '['.repeat(10_000) + ']'.repeat(10_000) },
+    status: 400,
+    code: 'malformed_json',
+  },
+  'with a body over the limit': { call: { body: `"${'x'.repeat(70_000)}"` }, status: 413, code: 'body_too_large' },
+  'with an array': { call: { body: '[]' }, status: 400, code: 'invalid_request', pointer: '' },
+  'without a reason': {
+    call: { body: { payment_intent_id: PAYMENT, amount: '1.00' } },
+    status: 400,
+    code: 'invalid_request',
+    pointer: '/reason',
+  },
+  'with a number for the amount': {
+    call: { body: { ...uqpayBody('1.00'), amount: 1 } },
+    status: 400,
+    code: 'invalid_request',
+    pointer: '/amount',
+  },
+  'for another currency': {
+    call: { body: { ...uqpayBody('1.00'), currency: 'KWD' } },
+    status: 400,
+    code: 'invalid_request',
+    pointer: '/currency',
+  },
+  'for another attempt': {
+    call: { body: { ...uqpayBody('1.00'), payment_attempt_id: 'PA999' } },
+    status: 400,
+    code: 'invalid_request',
+    pointer: '/payment_attempt_id',
+  },
+  'for a payment that is no order': {
+    call: { body: { ...uqpayBody('1.00'), payment_intent_id: 'PI404' } },
+    status: 404,
+    code: 'payment_not_found',
+  },
+  'with an X-Expected-Refundable that is no amount': {
+    call: { headers: { 'x-expected-refundable': '1e2' } },
+    status: 400,
+    code: 'invalid_request',
+  },
+  'from a page of another origin': {
+    call: { headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' } },
+    status: 403,
+    code: 'origin_not_allowed',
+  },
+  'from a sandboxed page': { call: { headers: { origin: 'null' } }, status: 403, code: 'origin_not_allowed' },
+  'from a sibling site': {
+    call: { headers: { origin: 'https://blog.shop.example', 'sec-fetch-site': 'same-site' } },
+    status: 403,
+    code: 'origin_not_allowed',
+  },
+  'across sites without an origin': {
+    call: { headers: { 'sec-fetch-site': 'cross-site' } },
+    status: 403,
+    code: 'origin_not_allowed',
+  },
+};
+
+for (const [how, { call, status, code, pointer }] of Object.entries(REFUSED)) {
+  test(`a refund ${how} is refused as ${code}, and nothing is sent`, async (t) => {
+    const { provider, post } = await rig(t);
+    const answer = await post(REFUND, { body: uqpayBody('1.00'), ...call });
+    assert.deepEqual([answer.status, answer.problem.code, answer.problem.effect], [status, code, 'nothing']);
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    if (pointer !== undefined) assert.equal(answer.problem.errors?.[0]?.pointer, pointer);
+    assert.equal(provider.calls.length, 0);
+  });
+}
+
+test('amounts are refused at the field, with what is wrong and what is expected', async (t) => {
+  const { refund, provider } = await rig(t);
+  const cases = {
+    '0.00': /zero/,
+    '-1.00': /sign/,
+    '1e3': /exponent/,
+    '1,5': /plain number/,
+    '1.234': /too many decimals/,
+    [`1${'0'.repeat(40)}`]: /too long/,
+    '٢.٠٠': /plain number/,
+    ' 1.00': /plain number/,
+  };
+  for (const [amount, expected] of Object.entries(cases)) {
+    const { problem } = await refund(amount);
+    assert.equal(problem.code, 'invalid_request', amount);
+    assert.equal(problem.errors?.[0]?.pointer, '/amount');
+    assert.match(problem.errors?.[0]?.detail ?? '', expected);
+  }
+  assert.equal(provider.calls.length, 0);
+});
+
+test('only the allowlisted paths and methods exist', async (t) => {
+  const { get, post, provider } = await rig(t);
+  for (const path of [
+    '/v1/connect/token',
+    '/v2/payment_intents/create',
+    '/v2/payment/refunds/',
+    '/v2/payment/refunds/..%2f..%2fbalances',
+    '/v2/payment/refunds/%2e%2e',
+    '/v2/payment/refunds/%00',
+    '/v2/payment/refunds/%zz',
+    '//v2/payment/refunds',
+    '/__proto__',
+    `/payments/${'x'.repeat(300)}`,
+  ]) {
+    const answer = await get(path);
+    assert.deepEqual([answer.status, answer.problem.code], [404, 'path_not_allowed'], path);
+  }
+  assert.equal((await post(`/payments/${PAYMENT}`, { body: {} })).status, 405);
+  assert.equal((await get(REFUND)).problem.code, 'invalid_request');
+  assert.equal(provider.calls.length, 0);
+});
+
+test('a member given twice counts once, and __proto__ pollutes nothing', async (t) => {
+  const { post, provider } = await rig(t);
+  const body = `{"payment_intent_id":"${PAYMENT}","amount":"99.00","amount":"1.00","reason":"x",
+    "__proto__":{"polluted":true},"metadata":{"__proto__":"x","a":"b"}}`;
+  assert.equal((await post(REFUND, { body })).status, 200);
+  const sent = provider.callsOf(UQPAY_POST)[0]!.body;
+  assert.ok(sent.includes('"amount":"1.00"') && !sent.includes('99.00') && !sent.includes('__proto__'));
+  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+});
+
+test('an allowed origin gets CORS headers, preflight included; a foreign one gets none', async (t) => {
+  const origin = 'https://admin.example';
+  const { proxy, refund } = await rig(t, { allowedOrigins: [origin] });
+  const preflight = (from: string) =>
+    proxy.fetch(
+      new Request(`https://shop.example/refunds${REFUND}`, {
+        method: 'OPTIONS',
+        headers: { origin: from, 'access-control-request-method': 'POST', 'sec-fetch-site': 'cross-site' },
+      }),
+    );
+  const allowed = await preflight(origin);
+  assert.equal(allowed.status, 204);
+  assert.equal(allowed.headers.get('access-control-allow-origin'), origin);
+  assert.match(allowed.headers.get('access-control-allow-headers') ?? '', /X-Refund-Form/);
+  const foreign = await preflight('https://evil.example');
+  assert.equal(foreign.status, 403);
+  assert.equal(foreign.headers.get('access-control-allow-origin'), null);
+  const answer = await refund('1.00', { headers: { origin, 'sec-fetch-site': 'cross-site' } });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('access-control-allow-origin'), origin);
+});
+
+test('a page of the same origin needs no list', async (t) => {
+  const { refund } = await rig(t);
+  const headers = { origin: 'https://shop.example', 'sec-fetch-site': 'same-origin' };
+  assert.equal((await refund('1.00', { headers })).status, 200);
+});
+
+test('the answer carries no cookie and no header of the provider but its type and Retry-After, and is not stored', async (t) => {
+  const { refund, provider } = await rig(t);
+  provider.on(UQPAY_POST, {
+    status: 400,
+    json: { type: 'refund_error', code: 'x', message: 'x' },
+    headers: { 'set-cookie': 'a=b', 'x-auth-token': 'secret', server: 'nginx', 'retry-after': '3' },
+  });
+  const { headers } = await refund('1.00');
+  assert.deepEqual(
+    [...headers.keys()],
+    ['cache-control', 'content-type', 'retry-after', 'vary', 'x-content-type-options'],
+  );
+  assert.equal(headers.get('cache-control'), 'no-store');
+});
+
+test('a page that the provider answers a read with is passed on as text, never as a page', async (t) => {
+  const { get, provider } = await rig(t);
+  provider.on(`GET ${REFUND}`, { status: 503, text: '<script>alert(1)</script>' });
+  const answer = await get(`${REFUND}?payment_intent_id=${PAYMENT}&page_size=1&page_number=1&x-auth-token=1`);
+  assert.deepEqual([answer.status, answer.headers.get('content-type')], [503, 'text/plain; charset=utf-8']);
+  assert.equal(answer.text, '<script>alert(1)</script>');
+  assert.equal(provider.callsOf(`GET ${REFUND}`)[0]!.query.has('x-auth-token'), false);
+});
+
+test('authorize decides every request about a payment, with the order and the amount, and denies when it fails', async (t) => {
+  const asked: unknown[] = [];
+  const { refund, get, provider } = await rig(t, {
+    authorize: async (_request, { action, amount, order }) => {
+      asked.push([action, amount, order?.payment_id]);
+      if (action === 'read') throw new Error('the session store is down');
+      return amount! > 5_000n ? { refuse: 'approval_required', detail: 'Above 50.00' } : { user: 'admin-1' };
+    },
+  });
+  const above = await refund('50.01');
+  assert.deepEqual([above.status, above.problem.code], [403, 'approval_required']);
+  assert.equal((await refund('50.00')).status, 200);
+  const read = await get(`/payments/${PAYMENT}`);
+  assert.deepEqual([read.status, read.problem.code], [403, 'forbidden']);
+  assert.deepEqual(asked, [
+    ['refund', 5_001n, PAYMENT],
+    ['refund', 5_000n, PAYMENT],
+    ['read', undefined, PAYMENT],
+  ]);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('an orders hook that fails, or answers with something else, sends nothing', async (t) => {
+  const answers: unknown[] = [
+    { payment_id: 'PI-other', currency: 'USD', captured: '1.00' },
+    { payment_id: PAYMENT, currency: 'usd', captured: '1.00' },
+    { payment_id: PAYMENT, currency: 'USD', captured: 1 },
+  ];
+  for (const answer of answers) {
+    const { refund, provider } = await rig(t, { orders: async () => answer });
+    assert.equal((await refund('1.00')).problem.code, 'orders_unavailable');
+    assert.equal(provider.calls.length, 0);
+  }
+  const { refund } = await rig(t, { orders: () => Promise.reject(new Error('no database')) });
+  assert.deepEqual([(await refund('1.00')).status, (await refund('1.00')).problem.effect], [503, 'nothing']);
+});
+
+test('an order that is not refundable says why', async (t) => {
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '10.00', not_refundable: 'Disputed by the customer' };
+  const { refund, get } = await rig(t, { orders: async () => order });
+  assert.equal((await refund('1.00')).problem.detail, 'Disputed by the customer');
+  assert.equal(
+    ((await get(`/payments/${PAYMENT}`)).json as { not_refundable: string }).not_refundable,
+    order.not_refundable,
+  );
+});
+
+test('a user who asks too often waits, while asking again about an old intent is always allowed', async (t) => {
+  const { refund, clock } = await rig(t, { rateLimit: { writes: 2, perMs: 60_000 } });
+  await refund('1.00', { key: uuid(1) });
+  await refund('1.00', { key: uuid(2) });
+  const third = await refund('1.00', { key: uuid(3) });
+  assert.deepEqual([third.status, third.problem.code, third.headers.get('retry-after')], [429, 'rate_limited', '60']);
+  assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
+  clock.now += 60_000;
+  assert.equal((await refund('1.00', { key: uuid(3) })).status, 200);
+});
+
+test('while another process locks the ledger nothing is sent, and the answer does not wait for long', async (t) => {
+  const { refund, provider, file } = await rig(t);
+  const other = new DatabaseSync(file);
+  other.exec('BEGIN IMMEDIATE');
+  const locked = await refund('1.00', { key: uuid(1) });
+  assert.deepEqual([locked.status, locked.problem.code, locked.problem.effect], [503, 'ledger_unavailable', 'nothing']);
+  assert.equal(provider.calls.length, 0);
+  other.exec('ROLLBACK');
+  other.close();
+  assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
+});
+
+test('a ledger that is gone sends nothing', async (t) => {
+  const { refund, provider, ledger } = await rig(t);
+  await ledger.close();
+  const answer = await refund('1.00', { key: uuid(9) });
+  assert.deepEqual([answer.status, answer.problem.code], [503, 'ledger_unavailable']);
+  assert.equal(provider.calls.length, 0);
+});
+
+test('an outcome that cannot be recorded is not claimed, and is recorded as soon as it can be', async (t) => {
+  const { refund, provider, file, ledger } = await rig(t);
+  const other = new DatabaseSync(file);
+  provider.on(UQPAY_POST, ({ body }) => {
+    other.exec('BEGIN IMMEDIATE');
+    const { amount } = JSON.parse(body) as { amount: string };
+    return { status: 200, json: { payment_refund_id: 'RF1', amount, currency: 'USD', refund_status: 'INITIATED' } };
+  });
+  const unsure = await refund('1.00', { key: uuid(1) });
+  assert.deepEqual([unsure.status, unsure.problem.code], [504, 'outcome_unknown']);
+  const running = await refund('1.00', { key: uuid(1) });
+  assert.deepEqual(
+    [running.status, running.problem.code, running.problem.effect],
+    [503, 'ledger_unavailable', 'unknown'],
+  );
+  other.exec('ROLLBACK');
+  other.close();
+  const known = await refund('1.00', { key: uuid(1) });
+  assert.deepEqual([known.status, known.headers.get('idempotent-replayed')], [200, 'true']);
+  const [intent] = await ledger.intents(
+    { merchant: 'default', provider: 'uqpay' },
+    { states: ['succeeded'], limit: 5 },
+  );
+  assert.equal(intent?.key, uuid(1));
+});
+
+test('no log line holds a token, a key, a name, an address, a number or an IBAN', async (t) => {
+  const { post, get, provider, logged } = await rig(t, { name: 'upayments' });
+  const secrets = [
+    'Layla',
+    'layla@mail.example',
+    '+96512345678',
+    'KW91KFHO0000000000051010173254',
+    'token-of-ours',
+    uuid(1),
+  ];
+  provider.on('POST /create-refund', {
+    status: 500,
+    json: {
+      status: false,
+      message: 'Layla layla@mail.example +96512345678 KW91KFHO0000000000051010173254 token-of-ours',
+    },
+  });
+  const body = {
+    orderId: ORDER,
+    totalPrice: 10,
+    customerFirstName: 'Layla',
+    customerEmail: 'layla@mail.example',
+    customerMobileNumber: '+96512345678',
+    reference: 'KW91KFHO0000000000051010173254',
+  };
+  await post('/create-refund', { key: uuid(1), body });
+  await post('/create-refund', { key: uuid(1), body: { ...body, customerEmail: 7 } });
+  await get('/check-refund/layla@mail.example');
+  assert.ok(logged.length >= 4);
+  for (const line of logged) for (const secret of secrets) assert.ok(!line.includes(secret), line);
+});
+
+test('describes itself without asking who wants to know', async (t) => {
+  const { get } = await rig(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
+  assert.deepEqual((await get('/')).json, {
+    name: 'refund-form-proxy',
+    provider: 'uqpay',
+    deduplicates: true,
+    max_body_bytes: 65_536,
+  });
+  assert.equal((await get('')).status, 200);
+});

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { LedgerUnavailableError, SqliteLedger } from '../../proxy/index.ts';
+import type { BeginRequest } from '../../proxy/ledger/admission.ts';
+import { contradicts, INTENT_MOVES, STANDING_MOVES } from '../../proxy/ledger/states.ts';
+import { seededAsync } from '../seeded.ts';
+import { temporaryFolder, uuid } from './support/rig.ts';
+
+const SCOPE = { merchant: 'default', provider: 'uqpay' };
+
+test('what was begun and settled is there after the file is closed and opened again', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
+  const first = new SqliteLedger({ file });
+  await first.begin(request(1));
+  const body = new Uint8Array([0, 255, 10, 13]);
+  const answer = { status: 201, headers: { 'content-type': 'application/json' }, body };
+  await first.settle(uuid(1), {
+    to: 'succeeded',
+    answer,
+    refunds: [made],
+    who: 'provider',
+    source: 'answer 201',
+    at: 2,
+  });
+  await first.close();
+  const second = new SqliteLedger({ file });
+  const again = await second.begin(request(1));
+  assert.equal(again.kind, 'finished');
+  assert.deepEqual(again.kind === 'finished' && again.intent.answer, answer);
+  const [row] = await second.reservationsByReference(SCOPE, 'RF1');
+  assert.deepEqual([row?.amount, row?.standing, row?.key], [1_000n, 'pending', uuid(1)]);
+  await second.close();
+});
+
+test('the audit trail cannot be changed or shortened, not even with SQL', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
+  const ledger = new SqliteLedger({ file });
+  t.after(() => ledger.close());
+  await ledger.begin(request(1));
+  const other = new DatabaseSync(file);
+  t.after(() => other.close());
+  assert.throws(() => other.exec("UPDATE audit SET who = 'nobody'"), /never change/);
+  assert.throws(() => other.exec('DELETE FROM audit'), /never deleted/);
+  const [line] = await ledger.audit(uuid(1));
+  assert.deepEqual(
+    [line?.who, line?.what, line?.to, line?.source, line?.at],
+    ['admin-1', 'begin', 'sending', 'request', 1],
+  );
+});
+
+test('commits are synced and written ahead', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
+  const ledger = new SqliteLedger({ file });
+  t.after(() => ledger.close());
+  const other = new DatabaseSync(file);
+  t.after(() => other.close());
+  assert.equal(other.prepare('PRAGMA journal_mode').get()!['journal_mode'], 'wal');
+});
+
+test('a ledger of a newer program is refused instead of being misread', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
+  await new SqliteLedger({ file }).close();
+  const other = new DatabaseSync(file);
+  other.exec('PRAGMA user_version = 99');
+  other.close();
+  assert.throws(() => new SqliteLedger({ file }), LedgerUnavailableError);
+  assert.throws(
+    () => new SqliteLedger({ file: path.join(path.dirname(file), 'no', 'such', 'folder') }),
+    LedgerUnavailableError,
+  );
+});
+
+test('a word that the state table does not allow changes nothing and is audited', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1));
+  const by = { who: 'provider', source: 'answer 200', at: 2 };
+  await ledger.settle(uuid(1), { to: 'succeeded', refunds: [made], ...by });
+  const late = await ledger.settle(uuid(1), { to: 'failed', ...by, source: 'answer 400' });
+  assert.equal(late.state, 'succeeded');
+  assert.equal((await ledger.audit(uuid(1))).at(-1)?.what, 'too_late');
+  const [row] = await ledger.reservationsOfPayment(SCOPE, 'P1');
+  assert.equal(row?.released, false);
+});
+
+test('an unknown intent is claimed for one more send by one asker only, and can no longer become void', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), { to: 'unknown', who: 'provider', source: 'timeout', at: 2 });
+  const claims = await Promise.all([1, 2, 3].map(() => ledger.resume(uuid(1), { who: 'admin-1', at: 3 })));
+  assert.equal(claims.filter(Boolean).length, 1);
+  const voided = await ledger.settle(uuid(1), { to: 'void', who: 'provider', source: 'ECONNREFUSED', at: 4 });
+  assert.equal(voided.state, 'resending');
+});
+
+test('a success after a failure was believed is kept apart for a person, not merged', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1));
+  const by = { who: 'provider', source: 'answer 200', at: 2 };
+  await ledger.settle(uuid(1), {
+    to: 'succeeded',
+    refunds: [{ ...made, standing: 'failed', status: 'FAILED' }],
+    ...by,
+  });
+  const observations = [{ refundId: 'RF1', standing: 'succeeded', status: 'SUCCEEDED' } as const];
+  await ledger.observe(SCOPE, { observations, source: 'retrieve', at: 3 });
+  const [row] = await ledger.reservationsOfPayment(SCOPE, 'P1');
+  assert.deepEqual([row?.standing, row?.status], ['failed', 'FAILED']);
+  const last = (await ledger.audit(uuid(1))).at(-1);
+  assert.deepEqual([last?.what, last?.from, last?.to], ['contradiction', 'failed', 'succeeded']);
+});
+
+test('amounts beyond what a JavaScript number holds are exact', async (t) => {
+  const ledger = await fresh(t);
+  const huge = 999_999_999_999_999_999n;
+  const begun = await ledger.begin({ ...request(1), asked: [{ amount: huge - 1n }], limit: huge });
+  assert.equal(begun.kind, 'admitted');
+  const over = await ledger.begin({ ...request(2), asked: [{ amount: 2n }], limit: huge });
+  assert.equal(over.kind === 'refused' && over.refusal.refundable, 1n);
+  assert.equal((await ledger.begin({ ...request(3), asked: [{ amount: 1n }], limit: huge })).kind, 'admitted');
+});
+
+test('merchants and providers do not see each other', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1));
+  const other = await ledger.begin({ ...request(2), key: uuid(1), merchant: 'another' });
+  assert.equal(other.kind, 'admitted');
+  assert.equal((await ledger.begin({ ...request(3), key: uuid(1), provider: 'upayments' })).kind, 'admitted');
+  assert.equal(await ledger.recover(SCOPE, 5), 1);
+});
+
+test('whatever happens in whatever order, the amounts held never exceed what was captured', async (t) => {
+  const step = fc.record({
+    key: fc.integer({ min: 1, max: 6 }),
+    amount: fc.bigInt({ min: 1n, max: 60n }),
+    act: fc.constantFrom('begin', 'begin', 'begin', 'succeed', 'fail', 'void', 'lose', 'resume', 'recover', 'resolve'),
+  });
+  const seen = { steps: 0 };
+  const ledger = await fresh(t);
+  let run = 0;
+  await seededAsync(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      run += 1;
+      const payment = `P-${run}`;
+      const at = 1;
+      const by = { who: 'x', source: 'x', at };
+      for (const { key, amount, act } of steps) {
+        const id = uuid(key, run);
+        const asked = { ...request(key), id, key: id, paymentId: payment, asked: [{ amount }], limit: 100n };
+        const known = await ledger.intent(id);
+        if (act === 'begin') await ledger.begin(asked);
+        else if (act === 'recover') await ledger.recover(SCOPE, at);
+        else if (!known) continue;
+        else if (act === 'succeed') {
+          const standing = amount % 2n === 0n ? 'pending' : 'failed';
+          await ledger.settle(id, { to: 'succeeded', refunds: [{ standing, status: '', refundId: id }], ...by });
+        } else if (act === 'fail') await ledger.settle(id, { to: 'failed', ...by });
+        else if (act === 'void') await ledger.settle(id, { to: 'void', ...by });
+        else if (act === 'lose') await ledger.settle(id, { to: 'unknown', ...by });
+        else if (act === 'resume') await ledger.resume(id, by);
+        else await ledger.resolve(id, { outcome: amount % 2n === 0n ? 'nothing' : 'initiated', reason: 'seen', ...by });
+        const rows = await ledger.reservationsOfPayment(SCOPE, payment);
+        const held = rows.filter(({ released }) => !released);
+        assert.ok(held.reduce((sum, row) => sum + row.amount, 0n) <= 100n);
+        assert.ok(new Set(held.map(({ intentId }) => intentId)).size === held.length);
+        const after = await ledger.intent(id);
+        if (after?.state === 'unknown' || after?.state === 'sending' || after?.state === 'resending') {
+          assert.ok(held.some(({ intentId }) => intentId === id));
+        }
+        seen.steps += 1;
+      }
+    }),
+    { runs: 150 },
+  );
+  assert.ok(seen.steps > 1_000);
+});
+
+test('both tables are closed: every state is reached, and final ones stay', () => {
+  const reached = new Set(Object.values(INTENT_MOVES).flat());
+  assert.deepEqual([...reached].toSorted(), Object.keys(INTENT_MOVES).toSorted());
+  assert.deepEqual([INTENT_MOVES.succeeded, INTENT_MOVES.failed], [[], []]);
+  for (const [from, to] of Object.entries(STANDING_MOVES)) {
+    assert.ok(!to.includes('unknown'), `${from} never becomes unknown again`);
+  }
+  assert.ok(
+    contradicts('cancelled', 'succeeded') && !contradicts('succeeded', 'reversed') && !contradicts('pending', 'failed'),
+  );
+});
+
+const made = { standing: 'pending', status: 'INITIATED', refundId: 'RF1' } as const;
+
+async function fresh(t: Parameters<typeof temporaryFolder>[0]): Promise<SqliteLedger> {
+  const ledger = new SqliteLedger({ file: path.join(await temporaryFolder(t), 'ledger.sqlite') });
+  t.after(() => ledger.close());
+  return ledger;
+}
+
+function request(number: number): BeginRequest {
+  return {
+    ...SCOPE,
+    id: uuid(number),
+    key: uuid(number),
+    providerKey: uuid(number, 5),
+    fingerprint: 'f',
+    kind: 'refund',
+    paymentId: 'P1',
+    currency: 'USD',
+    asked: [{ amount: 1_000n }],
+    limit: 10_000n,
+    expectedRefundable: undefined,
+    notRefundable: undefined,
+    exclusive: false,
+    target: undefined,
+    user: 'admin-1',
+    at: 1,
+  };
+}
