@@ -161,6 +161,14 @@ function held(provider: Awaited<ReturnType<typeof scriptedProvider>>, route = UQ
   return { received, answer };
 }
 
+function deferred<Value>() {
+  let resolve: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 function post(
   url: string,
   below: string,
