@@ -160,7 +160,7 @@ export class RefundForm extends LitElement {
       emit: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
       changed: () => {
         // Asked before the focused element is drawn away.
-        this.#focused = this.shadowRoot?.activeElement != null;
+        this.#focused = !!this.shadowRoot?.activeElement;
         this.requestUpdate();
       },
       settings: () => this.#settings(),

@@ -193,7 +193,7 @@ export function vendors(view: View, { opened, order, typed, faulted, notice: ref
       )}
       ${help(view, 'sum', fault)}
       <div class="row">
-        ${button(t('toReview'), undefined, true)} ${button(t('split'), () => controller.divide())}
+        ${button(t('toReviewAll'), undefined, true)} ${button(t('split'), () => controller.divide())}
       </div>`,
   );
 }
