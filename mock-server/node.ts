@@ -7,7 +7,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 
 import type { Namespaces } from './core/namespaces.ts';
-import type { Answer, BodyFault, Call } from './core/wire.ts';
+import { JSON_TYPE, type Answer, type BodyFault, type Call } from './core/wire.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { serveDb } from './db.ts';
 
@@ -48,15 +48,18 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
   const stopping = new AbortController();
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.options('*', preflight);
+  const respond = (incoming: IncomingMessage, outgoing: ServerResponse) =>
+    answerCall(namespaces, incoming, outgoing, options.onCall, stopping.signal).catch(failed(outgoing));
   app.all('*', async ({ env: { incoming, outgoing } }) => {
-    await answerCall(namespaces, incoming, outgoing, options.onCall, stopping.signal);
+    await respond(incoming, outgoing);
     return RESPONSE_ALREADY_SENT;
   });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer((incoming, outgoing) => {
     if (incoming.url?.includes('/_sandbox/db') && incoming.method !== 'OPTIONS') {
-      void serveDb(namespaces, incoming, outgoing);
-    } else void listener(incoming, outgoing);
+      void serveDb(namespaces, incoming, outgoing).catch(failed(outgoing));
+    } else if (isOdd(incoming)) void respond(incoming, outgoing);
+    else void listener(incoming, outgoing);
   });
   const port = await listen(server, options);
   return {
@@ -68,6 +71,25 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
         server.closeAllConnections();
       });
     },
+  };
+}
+
+/** What cannot be written as a URL is refused by hono without a body; the core has an answer for everything. */
+function isOdd({ url = '', headers: { host } }: IncomingMessage): boolean {
+  return !url.startsWith('/') || url.includes('\\') || host === undefined || !/^[\w.:[\]-]+$/.test(host);
+}
+
+/** A fault of the sandbox's own: told on stderr with its stack, and to the client without. */
+function failed(outgoing: ServerResponse): (error: unknown) => void {
+  return (error) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    if (outgoing.headersSent) {
+      outgoing.destroy();
+      return;
+    }
+    const message = 'the sandbox itself failed: see its stderr';
+    outgoing.writeHead(500, { 'content-type': JSON_TYPE });
+    outgoing.end(JSON.stringify({ type: 'api_error', code: 'internal_error', status: false, message, error: message }));
   };
 }
 

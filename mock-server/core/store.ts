@@ -38,13 +38,25 @@ export function insertByTime<Row extends { readonly create_time: string }>(rows:
   else rows.splice(firstAfter(rows, row.create_time), 0, row);
 }
 
-/** Index of the first row created later than `time`, by binary search. */
-export function firstAfter(rows: readonly { readonly create_time: string }[], time: string): number {
+type Timed = { readonly create_time: string };
+
+/** Index of the first row created later than `time`. */
+export function firstAfter(rows: readonly Timed[], time: string): number {
+  return bisect(rows, (row) => row.create_time <= time);
+}
+
+/** Index of the first row created at `time` or later. */
+export function firstNotBefore(rows: readonly Timed[], time: string): number {
+  return bisect(rows, (row) => row.create_time < time);
+}
+
+/** Index of the first row that is not `early`; the early ones stand first. */
+function bisect(rows: readonly Timed[], early: (row: Timed) => boolean): number {
   let low = 0;
   let high = rows.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (rows[middle]!.create_time <= time) low = middle + 1;
+    if (early(rows[middle]!)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -131,16 +131,24 @@ describe('bad input', () => {
   it('that is not HTTP, or that ends halfway, does no harm', async () => {
     await using world = await startWorld();
     const say = (text: string) =>
-      new Promise<void>((resolve, reject) => {
+      new Promise<string>((resolve, reject) => {
+        let heard = '';
         const socket = connect(world.sandbox.port, '127.0.0.1', () => socket.end(text));
         socket.on('error', reject);
-        socket.on('close', () => resolve());
-        socket.resume();
+        socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+        socket.on('close', () => resolve(heard));
       });
-    await say('HELLO\r\n\r\n');
+    assert.match(await say('HELLO\r\n\r\n'), /^HTTP\/1.1 400/);
     await say('POST /uqpay/api/v2/payment/refunds HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"amount"');
-    await say('GET /uqpay/api/v2 HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n');
-    await say('GET http://[::1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const ending = 'connection: close\r\n\r\n';
+    for (const head of [
+      'GET /uqpay/api/v2\\payment HTTP/1.1\r\nhost: x\r\n',
+      'GET /uqpay/api/v2 HTTP/1.1\r\nhost: a b\r\n',
+      'GET /uqpay/api/v2 HTTP/1.0\r\n',
+    ]) {
+      assert.match(await say(head + ending), /^HTTP\/1.1 400[^{]*\{"type":"not_found","code":"path_not_found"/, head);
+    }
+    assert.match(await say(`GET http://[::1 HTTP/1.1\r\nhost: x\r\n${ending}`), /^HTTP\/1.1 404[^{]*\{"error"/);
     assert.equal((await world.control.health()).status, 'ok');
   });
 });

@@ -4,7 +4,7 @@ import { beginExecution, note, type Context } from '../context.ts';
 import { UQPAY_LIFECYCLES, uqpaySteps, type UqpayLifecycle } from '../lifecycle.ts';
 import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from '../rows.ts';
 import { planUqpayRefund } from '../settle.ts';
-import { firstAfter, insertByTime, minorOf } from '../store.ts';
+import { firstAfter, firstNotBefore, insertByTime, minorOf } from '../store.ts';
 import { toRfc3339 } from '../time.ts';
 import { describe, explainIssues } from '../validation.ts';
 import { ok, type Reply } from '../wire.ts';
@@ -144,7 +144,7 @@ export function listRefunds(context: Context): Reply {
   if (!range.ok) return range.reply;
   const all = rows ?? context.state.store.refundsByTime;
   const to = firstAfter(all, range.value.to);
-  return pageOf(all, firstAtOrAfter(all, range.value.from), to, page.value, formatRefund);
+  return pageOf(all, firstNotBefore(all, range.value.from), to, page.value, formatRefund);
 }
 
 /** Refunds of one payment, or of every payment with this merchant order id, which is not unique; `undefined` for all. */
@@ -166,10 +166,4 @@ function narrowed(
   const merged: UqpayRefundRow[] = [];
   for (const row of lists.flat()) insertByTime(merged, row);
   return merged;
-}
-
-function firstAtOrAfter(rows: readonly UqpayRefundRow[], time: string): number {
-  let index = firstAfter(rows, time);
-  while (index > 0 && rows[index - 1]!.create_time === time) index -= 1;
-  return index;
 }
