@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import fc from 'fast-check';
+
+import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { cloneCollections } from '../../mock-server/core/rows.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
+import { settleDue } from '../../mock-server/core/settle.ts';
+import type { SandboxState } from '../../mock-server/core/state.ts';
+import { minorOf, Store } from '../../mock-server/core/store.ts';
+import { stateOptions } from '../../mock-server/options.ts';
+import { INTENT, KNET, PAGE_VENDORS, START } from './world.ts';
+
+const SEED = 20_261_121;
+const JSON_HEADERS = { 'content-type': 'application/json', authorization: 'Bearer jtest123' };
+
+type Operation =
+  | { readonly kind: 'refund'; readonly cents: number; readonly scenario: string }
+  | { readonly kind: 'order'; readonly fils: number; readonly reference: string }
+  | { readonly kind: 'vendors'; readonly fils: readonly number[]; readonly reference: string }
+  | { readonly kind: 'delete'; readonly which: number }
+  | { readonly kind: 'advance'; readonly seconds: number };
+
+const reference = fc.constantFrom('', 'sandbox:fast_success', 'sandbox:stay_processing', 'sandbox:drop_after_commit');
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({
+    kind: fc.constant('refund' as const),
+    cents: fc.integer({ min: 0, max: 12_000 }),
+    scenario: fc.constantFrom('', 'fail', 'fast_success', 'reversal', 'reversal_from_initiated', 'drop_before_commit'),
+  }),
+  fc.record({ kind: fc.constant('order' as const), fils: fc.integer({ min: 0, max: 15_000 }), reference }),
+  fc.record({
+    kind: fc.constant('vendors' as const),
+    fils: fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 2, maxLength: 2 }),
+    reference,
+  }),
+  fc.record({ kind: fc.constant('delete' as const), which: fc.nat(40) }),
+  fc.record({ kind: fc.constant('advance' as const), seconds: fc.integer({ min: 0, max: 20_000 }) }),
+);
+
+/** Drives one sandbox as a client would, through the core. */
+class Driver {
+  readonly #namespaces = new Namespaces(stateOptions({ dev: true, clock: 'frozen', now: () => START }));
+  #keys = 0;
+
+  get state(): SandboxState {
+    return this.#namespaces.main;
+  }
+
+  #post(path: string, body: object): Record<string, unknown> {
+    this.#keys += 1;
+    const key = `00000000-0000-4000-8000-${String(this.#keys).padStart(12, '0')}`;
+    const answer = this.#namespaces.handle({
+      method: 'POST',
+      path,
+      query: '',
+      headers: { ...JSON_HEADERS, 'idempotency-key': key },
+      body: JSON.stringify(body),
+      origin: 'http://sandbox.test',
+    });
+    return JSON.parse(answer.body) as Record<string, unknown>;
+  }
+
+  run(step: Operation): void {
+    switch (step.kind) {
+      case 'refund':
+        this.#post('/uqpay/api/v2/payment/refunds', {
+          payment_intent_id: INTENT,
+          amount: (step.cents / 100).toFixed(2),
+          reason: 'r',
+          ...(step.scenario && { metadata: { sandbox_scenario: step.scenario } }),
+        });
+        return;
+      case 'order':
+        this.#post('/upayments/api/v1/create-refund', {
+          orderId: KNET,
+          totalPrice: step.fils / 1_000,
+          reference: step.reference,
+        });
+        return;
+      case 'vendors': {
+        const opened = this.#post('/upayments/api/v1/create-refund', { orderId: PAGE_VENDORS, totalPrice: 0.001 });
+        const rows = (opened['data'] as { refundPayload?: object[] } | null)?.refundPayload ?? [];
+        this.#post('/upayments/api/v1/create-multivendor-refund', {
+          orderId: PAGE_VENDORS,
+          refundPayload: rows.map((row, index) => ({ ...row, amountToRefund: (step.fils[index] ?? 0) / 1_000 })),
+          reference: step.reference,
+        });
+        return;
+      }
+      case 'delete': {
+        const rows = this.state.store.collections.upayments_refunds;
+        const row = rows[step.which % rows.length]!;
+        this.#post(`/upayments/api/v1/delete-${row.vendor === null ? '' : 'multivendor-'}refund`, {
+          orderId: row.id,
+          refundOrderId: row.refund_order_id,
+          refundArn: row.refund_arn,
+          generatedInvoiceId: row.generated_invoice_id ?? '0',
+        });
+        return;
+      }
+      case 'advance':
+        this.state.clock.advance(step.seconds * 1_000);
+        settleDue(this.state);
+    }
+  }
+}
+
+const sumsOf = (store: Store) => [
+  ...store.collections.uqpay_intents.map(({ id }) => [
+    id,
+    store.refundsOfIntent(id).held,
+    store.refundsOfIntent(id).refunded,
+  ]),
+  ...store.collections.upayments_orders.map(({ id }) => [
+    id,
+    store.refundsOfOrder(id).held,
+    store.refundsOfOrder(id).refunded,
+  ]),
+  ...store.collections.upayments_vendors.map(({ id }) => [
+    id,
+    store.sumsOfVendor(id).held,
+    store.sumsOfVendor(id).refunded,
+  ]),
+];
+
+/** All that UPayments' accounts hold and all that their refunds took out of them. */
+function money({ store }: SandboxState): bigint {
+  const { upayments_accounts: accounts, upayments_refunds: refunds } = store.collections;
+  const balances = accounts.reduce((sum, { balance, currency }) => sum + minorOf(balance, currency), 0n);
+  return refunds
+    .filter(({ refund_status: status }) => status !== 'deleted')
+    .reduce((sum, { amount, currency }) => sum + minorOf(amount, currency), balances);
+}
+
+describe('whatever is called in whatever order', () => {
+  it('no payment is refunded beyond its capture, no money is lost, and the running sums are the true sums', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 40 }), (steps) => {
+        const driver = new Driver();
+        const before = money(driver.state);
+        for (const step of steps) driver.run(step);
+        const { store } = driver.state;
+        assert.equal(rulesFault(store.collections), undefined);
+        for (const row of store.collections.uqpay_refunds) assert.equal(rowFault('uqpay_refunds', row), undefined);
+        for (const row of store.collections.upayments_refunds)
+          assert.equal(rowFault('upayments_refunds', row), undefined);
+        const fresh = new Store(cloneCollections(store.collections));
+        assert.deepEqual(sumsOf(store), sumsOf(fresh));
+        assert.deepEqual(store.collections.uqpay_attempts, fresh.collections.uqpay_attempts);
+        assert.equal(money(driver.state), before);
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+});
