@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { serve } from '@hono/node-server';
@@ -22,6 +23,9 @@ export interface ServedProxies {
   /** Stops taking requests and resolves when every refund on its way has its outcome in the ledger. */
   close(): Promise<void>;
 }
+
+/** How long answers may take to be written once every refund has its outcome. Milliseconds. */
+const LAST_ANSWERS_MS = 2_000;
 
 /** Recovers, then serves proxies side by side on one port, with `GET /health`. @throws the listen error when the port is taken. */
 export async function serveProxies(options: ServeOptions): Promise<ServedProxies> {
@@ -48,11 +52,18 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
         server.close(resolve);
       });
       await Promise.all(proxies.map((proxy) => proxy.close()));
-      if ('closeAllConnections' in server) server.closeAllConnections();
-      await closed;
-      await Promise.all(proxies.map((proxy) => proxy.close()));
+      await closeConnections(server as Server, closed);
     },
   };
+}
+
+/** Answers that are being written reach their reader; a connection that stays open all the same is cut. */
+async function closeConnections(server: Server, closed: Promise<unknown>): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), 10);
+  const cut = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
 }
 
 function route(proxies: readonly RefundProxy[], request: Request): Promise<Response> {

@@ -13,6 +13,10 @@ export class RateLimiter {
     this.#limit = limit;
   }
 
+  get isOn(): boolean {
+    return this.#limit !== undefined;
+  }
+
   /** @throws ProblemError `rate_limited` when the user has used up the window. */
   count(user: string, now: number): void {
     if (!this.#limit) return;

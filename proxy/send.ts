@@ -2,7 +2,7 @@ import type { ProxyContext } from './context.ts';
 import type { ProviderAnswer } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Intent } from './ledger/entities.ts';
-import type { Settlement } from './ledger/ledger.ts';
+import type { Settlement } from './ledger/facts.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
 import type { Outcome, WriteRoute } from './providers/provider.ts';

@@ -1,6 +1,6 @@
 import { toDecimal, type PaymentRefund, type PaymentSummary } from '../contract/index.ts';
 import { exact, limitOf, type ProxyContext } from './context.ts';
-import { refundableOf } from './ledger/admission.ts';
+import { left } from './ledger/admission.ts';
 import type { Reservation } from './ledger/entities.ts';
 import type { Order } from './options.ts';
 import { ProblemError } from './problem.ts';
@@ -18,7 +18,7 @@ export async function summarise(context: ProxyContext, order: Order): Promise<Pa
   const captured = exact(order.captured, currency);
   const limit = limitOf(context, order);
   const refunded = captured - limit + sum(rows.filter(({ standing }) => standing === 'succeeded'));
-  const refundable = refundableOf(limit, rows);
+  const held = sum(rows.filter(({ released }) => !released));
   const text = (minor: bigint) => toDecimal(minor, currency);
   return {
     payment_id: paymentId,
@@ -27,7 +27,7 @@ export async function summarise(context: ProxyContext, order: Order): Promise<Pa
     refunded: text(refunded),
     // Whatever is neither known to be with the customer nor free: pending, unknown, unrecognised, reversing, reversed.
     pending: text(sum(rows.filter(({ released, standing }) => !released && standing !== 'succeeded'))),
-    refundable: text(refundable),
+    refundable: text(left(limit, held)),
     not_refundable: order.not_refundable ?? null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,

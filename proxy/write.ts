@@ -4,7 +4,7 @@ import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJson
 import { fingerprint } from './json.ts';
 import type { BeginRequest } from './ledger/admission.ts';
 import type { Intent, Reservation } from './ledger/entities.ts';
-import type { BeginResult } from './ledger/ledger.ts';
+import type { BeginResult } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import type { Order } from './options.ts';
 import type { Match } from './paths.ts';
@@ -77,9 +77,9 @@ async function prepare(
   const action = route.kind === 'cancel' ? 'cancel' : 'refund';
   const user = await authorize(context, request, { order, action, amount });
 
-  const { ledger, scope, now, newId } = context;
+  const { ledger, limiter, scope, now, newId } = context;
   // Only a new intent counts: asking again what became of an old one is always allowed.
-  if (!(await ledger.intentByKey(scope, key))) context.limiter.count(user, now());
+  if (limiter.isOn && !(await ledger.intentByKey(scope, key))) limiter.count(user, now());
   const begin: BeginRequest = {
     ...scope,
     id: newId(),

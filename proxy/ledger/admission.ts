@@ -1,5 +1,6 @@
 import { toDecimal } from '../../contract/index.ts';
-import type { Intent, IntentKind, OpenedVendor, Reservation, Scope } from './entities.ts';
+import type { Intent, IntentKind, Scope, VendorLimit } from './entities.ts';
+import type { Held } from './store.ts';
 
 /** One amount to reserve, in minor units, above zero. */
 export interface Asked {
@@ -40,22 +41,26 @@ export interface Refusal {
   readonly currency: string;
 }
 
+/** What one vendor's refunds have taken of its limit since the provider named it. Minor units. */
+export interface VendorFacts extends VendorLimit {
+  readonly taken: bigint;
+}
+
 /** What the ledger holds of the payment at the moment of the decision, read under its lock. */
 export interface PaymentFacts {
-  readonly reservations: readonly Reservation[];
-  readonly opened: readonly OpenedVendor[];
+  readonly held: Held;
+  readonly opened: readonly VendorFacts[];
   readonly openCancels: readonly Intent[];
 }
 
-export function refundableOf(limit: bigint, reservations: readonly Reservation[]): bigint {
-  const held = reservations.reduce((sum, { released, amount }) => (released ? sum : sum + amount), 0n);
+export function left(limit: bigint, held: bigint): bigint {
   return limit > held ? limit - held : 0n;
 }
 
 /** Whether a new intent may begin; `undefined` when it may. The order of the questions is the order of their use to a person. */
 export function refuse(request: BeginRequest, facts: PaymentFacts): Refusal | undefined {
   const { currency, limit, asked } = request;
-  const refundable = refundableOf(limit, facts.reservations);
+  const refundable = left(limit, facts.held.amount);
   const refusal = (code: Refusal['code'], detail: string): Refusal => ({ code, detail, refundable, currency });
   const text = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
 
@@ -63,7 +68,7 @@ export function refuse(request: BeginRequest, facts: PaymentFacts): Refusal | un
     if (facts.openCancels.length === 0) return undefined;
     return refusal('payment_busy', 'This refund is already being cancelled: check the status of that request');
   }
-  if (request.exclusive && facts.reservations.some(({ released, standing }) => !released && standing === 'unknown')) {
+  if (request.exclusive && facts.held.hasUnknown) {
     return refusal(
       'payment_busy',
       'An earlier refund of this payment has no known outcome yet: settle it before another one is sent',
@@ -86,7 +91,7 @@ export function refuse(request: BeginRequest, facts: PaymentFacts): Refusal | un
 
 function refuseVendors(
   asked: readonly Asked[],
-  { opened, reservations }: PaymentFacts,
+  { opened }: PaymentFacts,
   refusal: (code: Refusal['code'], detail: string) => Refusal,
   text: (minor: bigint) => string,
 ): Refusal | undefined {
@@ -99,12 +104,11 @@ function refuseVendors(
         `No answer of the first step names the vendor row "${vendor}": send it first`,
       );
     }
-    const taken = reservations.filter((row) => row.vendor === vendor && row.id > limit.after);
-    const left = refundableOf(limit.remaining, taken);
-    if (amount > left) {
+    const rest = left(limit.remaining, limit.taken);
+    if (amount > rest) {
       return refusal(
         'amount_above_refundable',
-        `${text(amount)} was asked of the vendor row "${vendor}", ${text(left)} can be refunded`,
+        `${text(amount)} was asked of the vendor row "${vendor}", ${text(rest)} can be refunded`,
       );
     }
   }

@@ -1,81 +1,11 @@
-import type { PaymentRefundStanding, RefundStanding } from '../../contract/index.ts';
 import { unreachable } from '../unreachable.ts';
-import { refuse, type BeginRequest, type Refusal } from './admission.ts';
-import type { AuditLine, Intent, Reservation, Scope, StoredAnswer, VendorLimit } from './entities.ts';
-import { contradicts, holdsAmount, intentMayMove, standingMayMove, type IntentState } from './states.ts';
+import { refuse, type BeginRequest, type VendorFacts } from './admission.ts';
+import type { AuditLine, Intent, Reservation, Scope } from './entities.ts';
+import type { BeginResult, Observation, Observed, Resolution, Settlement } from './facts.ts';
+import { observeIn } from './observe.ts';
+import { applyFact, checkDelay, line, settleIn } from './settle.ts';
+import { intentMayMove } from './states.ts';
 import type { IntentQuery, LedgerStore, LedgerTransaction } from './store.ts';
-
-export type BeginResult =
-  /** Written and synced: the provider may be called, now and by nobody else. */
-  | { readonly kind: 'admitted'; readonly intent: Intent }
-  /** Finished before; `answer` is missing when a person settled it. */
-  | { readonly kind: 'finished'; readonly intent: Intent }
-  | { readonly kind: 'running'; readonly intent: Intent }
-  | { readonly kind: 'unknown'; readonly intent: Intent }
-  | { readonly kind: 'reused'; readonly intent: Intent }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
-
-/** What an answer says about one reservation. */
-export interface RefundFact {
-  readonly standing: PaymentRefundStanding;
-  readonly status: string;
-  readonly refundId?: string;
-  readonly references?: Readonly<Record<string, string>>;
-}
-
-export interface Settlement {
-  readonly to: 'succeeded' | 'failed' | 'unknown' | 'void';
-  readonly answer?: StoredAnswer;
-  /** One for each reservation, in the order asked. */
-  readonly refunds?: readonly RefundFact[];
-  /** The answer moved no money and opened a second step instead, with these limits. */
-  readonly opened?: readonly VendorLimit[];
-  readonly who: string;
-  /** From which answer: `answer 200`, `timeout`, `restart`, `list`, `person`. */
-  readonly source: string;
-  readonly detail?: string;
-  readonly at: number;
-}
-
-/** A refund as a provider's read answers it. With `amount` it is complete enough to be taken in when it is not ours. */
-export interface Observation extends RefundFact {
-  readonly refundId: string;
-  readonly standing: RefundStanding;
-  /** The intent that the provider's record names as its origin. */
-  readonly intentId?: string | undefined;
-  readonly amount?: bigint;
-  readonly currency?: string;
-  readonly reason?: string | undefined;
-  readonly createdAt?: number | undefined;
-  /** The read, in the shape of the lost answer. */
-  readonly answer?: StoredAnswer;
-}
-
-export interface Observed {
-  readonly changed: number;
-  readonly settled: number;
-  readonly takenIn: number;
-}
-
-/** A person's word on a refund whose outcome no machine can know. */
-export interface Resolution {
-  /** `refunded` and `initiated`: it happened. `cancelled`: a cancel happened. `nothing`: it did not, and never will. */
-  readonly outcome: 'refunded' | 'initiated' | 'cancelled' | 'nothing';
-  readonly reason: string;
-  readonly who: string;
-  readonly refundId?: string | undefined;
-  /** Only this vendor's part. */
-  readonly vendor?: string | undefined;
-  readonly at: number;
-}
-
-const FIRST_CHECK_MS = 5_000;
-const LONGEST_CHECK_MS = 3_600_000;
-
-/** The wait before check number `checks`, doubling from 5 seconds to an hour. */
-export function checkDelay(checks: number): number {
-  return Math.min(FIRST_CHECK_MS * 2 ** Math.min(checks, 20), LONGEST_CHECK_MS);
-}
 
 /**
  * The record that makes one intent one refund. Every rule is here and in `admission.ts` and `states.ts`; a store only
@@ -98,8 +28,8 @@ export class Ledger {
         if (known) return known;
       }
       const refusal = refuse(request, {
-        reservations: await tx.reservationsOfPayment(request, request.paymentId),
-        opened: request.kind === 'vendor_refund' ? await tx.openedVendors(request, request.paymentId) : [],
+        held: await tx.held(request, request.paymentId),
+        opened: request.kind === 'vendor_refund' ? await vendorFacts(tx, request) : [],
         openCancels: request.target === undefined ? [] : await tx.openCancels(request.target),
       });
       if (refusal) return { kind: 'refused', refusal };
@@ -300,6 +230,15 @@ function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefin
   }
 }
 
+async function vendorFacts(tx: LedgerTransaction, request: BeginRequest): Promise<VendorFacts[]> {
+  const { paymentId } = request;
+  const facts: VendorFacts[] = [];
+  for (const { vendor, remaining, after } of await tx.openedVendors(request, paymentId)) {
+    facts.push({ vendor, remaining, taken: await tx.heldOfVendor(request, paymentId, vendor, after) });
+  }
+  return facts;
+}
+
 function newIntent(request: BeginRequest, existing: Intent | undefined): Intent {
   const { at, user, paymentId, currency, target } = request;
   if (existing) return { ...existing, state: 'sending', user, firstSentAt: at, updatedAt: at, seenBefore: undefined };
@@ -326,180 +265,9 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
   };
 }
 
-async function settleIn(tx: LedgerTransaction, intent: Intent, settlement: Settlement): Promise<Intent> {
-  const { to, answer, at, who, source, detail } = settlement;
-  const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
-  if (!intentMayMove(intent.state, to)) {
-    await tx.addAudit({ ...audit, what: 'too_late' });
-    return intent;
-  }
-  const settled: Intent = {
-    ...intent,
-    state: to,
-    answer: to === 'succeeded' || to === 'failed' ? answer : undefined,
-    updatedAt: at,
-    checks: 0,
-    nextCheckAt: at + checkDelay(0),
-  };
-  await tx.saveIntent(settled);
-  await tx.addAudit(audit);
-
-  const parts = (await tx.reservationsOfIntent(intent.id)).filter(({ released }) => !released);
-  if (to === 'failed' || to === 'void' || settlement.opened) {
-    for (const row of parts) await tx.saveReservation({ ...row, released: true, updatedAt: at });
-  }
-  if (settlement.opened) await openVendors(tx, intent, settlement.opened);
-  if (settlement.refunds) {
-    for (const [index, fact] of settlement.refunds.entries()) {
-      const row = parts[index];
-      if (row) await applyFact(tx, row, fact, audit);
-    }
-  }
-  if (intent.kind === 'cancel' && to === 'succeeded' && intent.target !== undefined) {
-    const target = await tx.reservation(intent.target);
-    if (target) await applyFact(tx, target, { standing: 'cancelled', status: 'cancelled' }, audit);
-  }
-  return settled;
-}
-
-async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readonly VendorLimit[]): Promise<void> {
-  const rows = await tx.reservationsOfPayment(intent, intent.paymentId);
-  const after = rows.reduce((highest, { id }) => Math.max(highest, id), 0);
-  await tx.replaceOpenedVendors(
-    intent,
-    intent.paymentId,
-    opened.map((row) => ({ ...row, after })),
-  );
-}
-
-/** Moves one reservation on as far as the table lets it, and keeps every id that came. */
-async function applyFact(tx: LedgerTransaction, row: Reservation, fact: RefundFact, from: AuditLine): Promise<boolean> {
-  const moves = standingMayMove(row.standing, fact.standing);
-  const standing = moves ? fact.standing : row.standing;
-  const sameStanding = row.standing === fact.standing;
-  const status = moves || sameStanding ? fact.status : row.status;
-  const refundId = row.refundId ?? fact.refundId;
-  const references = { ...row.references, ...fact.references };
-  const newIds = refundId !== row.refundId || Object.keys(references).length !== Object.keys(row.references).length;
-  if (contradicts(row.standing, fact.standing)) {
-    await tx.addAudit({ ...from, reservationId: row.id, what: 'contradiction', from: row.standing, to: fact.standing });
-  }
-  if (!moves && status === row.status && !newIds) return false;
-  await tx.saveReservation({
-    ...row,
-    standing,
-    status,
-    refundId,
-    references,
-    released: row.released || !holdsAmount(standing),
-    updatedAt: from.at,
-    checks: 0,
-    nextCheckAt: from.at + checkDelay(0),
-  });
-  if (moves) {
-    await tx.addAudit({ ...from, reservationId: row.id, what: 'standing', from: row.standing, to: standing });
-  }
-  return moves;
-}
-
-async function observeIn(
-  tx: LedgerTransaction,
-  scope: Scope,
-  seen: Observation,
-  { paymentId, source, at }: { paymentId: string | undefined; source: string; at: number },
-): Promise<'changed' | 'settled' | 'takenIn' | 'same'> {
-  const known = await tx.reservationsByReference(scope, seen.refundId);
-  const byId = known.filter(({ refundId }) => refundId === seen.refundId);
-  if (byId.length > 0) {
-    const row = byId[0]!;
-    // An id that several refunds share says nothing about any one of them.
-    if (byId.length > 1) return 'same';
-    return (await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at))) ? 'changed' : 'same';
-  }
-  const origin = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
-  if (origin && origin.merchant === scope.merchant && origin.provider === scope.provider) {
-    // Still on its way: its own answer will say so, and its reservation counts already.
-    if (origin.state === 'sending' || origin.state === 'resending') return 'same';
-    if (origin.state === 'unknown') {
-      await settleIn(tx, origin, {
-        to: 'succeeded',
-        ...(seen.answer && { answer: seen.answer }),
-        refunds: [seen],
-        who: 'provider',
-        source,
-        at,
-      });
-      return 'settled';
-    }
-    if (await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at))) return 'changed';
-  }
-  if (paymentId === undefined || seen.amount === undefined || seen.currency === undefined) return 'same';
-  const row = await tx.insertReservation({
-    ...scopeOf(scope),
-    intentId: undefined,
-    key: undefined,
-    paymentId,
-    currency: seen.currency,
-    vendor: undefined,
-    amount: seen.amount,
-    released: !holdsAmount(seen.standing),
-    refundId: seen.refundId,
-    references: seen.references ?? {},
-    status: seen.status,
-    standing: seen.standing,
-    reason: seen.reason,
-    createdAt: seen.createdAt ?? at,
-    updatedAt: at,
-    checks: 0,
-    nextCheckAt: at + checkDelay(0),
-  });
-  await tx.addAudit({
-    ...line(undefined, 'provider', origin ? 'contradiction' : 'take_in', source, at),
-    reservationId: row.id,
-    to: seen.standing,
-    detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
-  });
-  return 'takenIn';
-}
-
-/** A person settled the intent without the provider's id: the read brings it. */
-async function attachToOrigin(
-  tx: LedgerTransaction,
-  origin: Intent,
-  seen: Observation,
-  audit: AuditLine,
-): Promise<boolean> {
-  const parts = (await tx.reservationsOfIntent(origin.id)).filter(
-    ({ released, refundId }) => !released && refundId === undefined,
-  );
-  if (parts.length !== 1) return false;
-  await applyFact(tx, parts[0]!, seen, audit);
-  return true;
-}
-
 async function locked(tx: LedgerTransaction, id: string): Promise<Intent> {
   const found = await tx.intent(id);
   if (!found) throw new RangeError(`No intent ${id} in the ledger`);
   await tx.lockPayment(found, found.paymentId);
   return (await tx.intent(id)) ?? found;
 }
-
-function scopeOf({ merchant, provider }: Scope): Scope {
-  return { merchant, provider };
-}
-
-function line(intentId: string | undefined, who: string, what: string, source: string, at: number): AuditLine {
-  return {
-    at,
-    intentId,
-    reservationId: undefined,
-    who,
-    what,
-    from: undefined,
-    to: undefined,
-    source,
-    detail: undefined,
-  };
-}
-
-export type { IntentState };

@@ -53,6 +53,7 @@ export const MIGRATIONS: readonly string[] = [
     checks INTEGER NOT NULL,
     next_check_at INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX reservations_held ON reservations (merchant, provider, payment_id, standing, amount) WHERE released = 0;
   CREATE INDEX reservations_payment ON reservations (merchant, provider, payment_id);
   CREATE INDEX reservations_intent ON reservations (intent_id);
   CREATE INDEX reservations_due ON reservations (merchant, provider, next_check_at)

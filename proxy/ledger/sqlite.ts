@@ -1,12 +1,12 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
-import type { PaymentRefundStanding } from '../../contract/index.ts';
-import type { AuditLine, Intent, IntentKind, OpenedVendor, Reservation, Scope } from './entities.ts';
+import type { AuditLine, Intent, OpenedVendor, Reservation, Scope } from './entities.ts';
 import { Ledger } from './ledger.ts';
+import { changing, SELECT_RESERVATIONS, text, toIntent, toReservation, type Row } from './sqlite-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import type { IntentState } from './states.ts';
 import {
   LedgerUnavailableError,
+  type Held,
   type IntentQuery,
   type LedgerStore,
   type LedgerTransaction,
@@ -14,7 +14,6 @@ import {
 } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
-type Row = Record<string, SQLOutputValue>;
 
 export interface SqliteOptions {
   /** Path of the database file; made when it is not there. */
@@ -215,6 +214,25 @@ class SqliteTransaction implements LedgerTransaction {
     return this.#many(`${SELECT_RESERVATIONS} WHERE ${where} ORDER BY r.id`, values, toReservation);
   }
 
+  async held({ merchant, provider }: Scope, paymentId: string): Promise<Held> {
+    const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount, MAX(standing = 'unknown') AS has_unknown
+      FROM reservations WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ?`;
+    const row = this.#sql(sql).get(merchant, provider, paymentId)!;
+    return { amount: BigInt(String(row['amount'])), hasUnknown: row['has_unknown'] === 1 };
+  }
+
+  async heldOfVendor({ merchant, provider }: Scope, paymentId: string, vendor: string, after: number): Promise<bigint> {
+    const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount FROM reservations
+      WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ? AND vendor = ? AND id > ?`;
+    return BigInt(String(this.#sql(sql).get(merchant, provider, paymentId, vendor, after)!['amount']));
+  }
+
+  async lastReservation({ merchant, provider }: Scope, paymentId: string): Promise<number> {
+    const sql = `SELECT COALESCE(MAX(id), 0) AS last FROM reservations
+      WHERE merchant = ? AND provider = ? AND payment_id = ?`;
+    return Number(this.#sql(sql).get(merchant, provider, paymentId)!['last']);
+  }
+
   async reservationsByReference({ merchant, provider }: Scope, reference: string): Promise<Reservation[]> {
     const sql = `${SELECT_RESERVATIONS} JOIN refund_references f ON f.reservation_id = r.id
       WHERE f.merchant = ? AND f.provider = ? AND f.reference = ? ORDER BY r.id`;
@@ -354,85 +372,4 @@ class SqliteTransaction implements LedgerTransaction {
       .all(...values)
       .map(read);
   }
-}
-
-/** An amount may exceed what a JavaScript number holds exactly: it is read as text. */
-const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.intent_id, i.key, r.payment_id, r.currency, r.vendor,
-  CAST(r.amount AS TEXT) AS amount, r.released, r.refund_id, r.reference_ids, r.status, r.standing, r.reason,
-  r.created_at, r.updated_at, r.checks, r.next_check_at FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id`;
-
-function changing(intent: Intent): SQLInputValue[] {
-  return [
-    intent.state,
-    intent.user,
-    intent.answer?.status ?? null,
-    intent.answer ? JSON.stringify(intent.answer.headers) : null,
-    intent.answer?.body ?? null,
-    intent.seenBefore ?? null,
-    intent.firstSentAt,
-    intent.updatedAt,
-    intent.checks,
-    intent.nextCheckAt,
-    intent.id,
-  ];
-}
-
-function toIntent(row: Row): Intent {
-  const status = row['answer_status'];
-  return {
-    id: String(row['id']),
-    merchant: String(row['merchant']),
-    provider: String(row['provider']),
-    key: String(row['key']),
-    fingerprint: String(row['fingerprint']),
-    kind: row['kind'] as IntentKind,
-    paymentId: String(row['payment_id']),
-    currency: String(row['currency']),
-    state: row['state'] as IntentState,
-    providerKey: String(row['provider_key']),
-    user: String(row['user']),
-    target: row['target'] === null ? undefined : Number(row['target']),
-    answer:
-      status === null
-        ? undefined
-        : {
-            status: Number(status),
-            headers: JSON.parse(String(row['answer_headers'])) as Record<string, string>,
-            body: row['answer_body'] as Uint8Array,
-          },
-    seenBefore: row['seen_before'] === null ? undefined : Number(row['seen_before']),
-    createdAt: Number(row['created_at']),
-    firstSentAt: Number(row['first_sent_at']),
-    updatedAt: Number(row['updated_at']),
-    checks: Number(row['checks']),
-    nextCheckAt: Number(row['next_check_at']),
-  };
-}
-
-function toReservation(row: Row): Reservation {
-  return {
-    id: Number(row['id']),
-    merchant: String(row['merchant']),
-    provider: String(row['provider']),
-    intentId: text(row['intent_id']),
-    key: text(row['key']),
-    paymentId: String(row['payment_id']),
-    currency: String(row['currency']),
-    vendor: text(row['vendor']),
-    amount: BigInt(String(row['amount'])),
-    released: row['released'] === 1,
-    refundId: text(row['refund_id']),
-    references: JSON.parse(String(row['reference_ids'])) as Record<string, string>,
-    status: String(row['status']),
-    standing: row['standing'] as PaymentRefundStanding,
-    reason: text(row['reason']),
-    createdAt: Number(row['created_at']),
-    updatedAt: Number(row['updated_at']),
-    checks: Number(row['checks']),
-    nextCheckAt: Number(row['next_check_at']),
-  };
-}
-
-function text(value: SQLOutputValue | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

@@ -3,6 +3,12 @@ import type { IntentState } from './states.ts';
 
 export type NewReservation = Omit<Reservation, 'id'>;
 
+export interface Held {
+  /** Minor units. */
+  readonly amount: bigint;
+  readonly hasUnknown: boolean;
+}
+
 export interface IntentQuery {
   readonly states?: readonly IntentState[];
   /** Also intents with an answer that left a vendor's refund unknown. */
@@ -28,6 +34,12 @@ export interface LedgerTransaction {
   reservation(id: number): Promise<Reservation | undefined>;
   reservationsOfIntent(intentId: string): Promise<Reservation[]>;
   reservationsOfPayment(scope: Scope, paymentId: string): Promise<Reservation[]>;
+  /** The sum of all amounts of the payment that are not released, and whether any of them has no known outcome. */
+  held(scope: Scope, paymentId: string): Promise<Held>;
+  /** The same sum for one vendor's reservations that are younger than `after`. */
+  heldOfVendor(scope: Scope, paymentId: string, vendor: string, after: number): Promise<bigint>;
+  /** The youngest reservation of the payment; 0 when there is none. */
+  lastReservation(scope: Scope, paymentId: string): Promise<number>;
   reservationsByReference(scope: Scope, reference: string): Promise<Reservation[]>;
   /** Refunds that have an id, are not final and whose next check is due. */
   dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;

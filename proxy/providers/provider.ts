@@ -2,7 +2,7 @@ import type { Exchange, ProviderAnswer, ProviderIo } from '../exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { Asked } from '../ledger/admission.ts';
 import type { Intent, Reservation, VendorLimit } from '../ledger/entities.ts';
-import type { Observation, RefundFact } from '../ledger/ledger.ts';
+import type { Observation, RefundFact } from '../ledger/facts.ts';
 
 /** A field of the request that is not as expected: RFC 6901 pointer and what to do. */
 export interface FieldError {

@@ -18,7 +18,7 @@ import {
 import type { ProviderAnswer } from '../exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { Asked } from '../ledger/admission.ts';
-import type { RefundFact } from '../ledger/ledger.ts';
+import type { RefundFact } from '../ledger/facts.ts';
 import { unreachable } from '../unreachable.ts';
 import { amountFault, fieldErrors } from './fields.ts';
 import type { FieldError, Outcome, WriteRoute } from './provider.ts';

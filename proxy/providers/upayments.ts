@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
-import type { Observation } from '../ledger/ledger.ts';
+import type { Observation } from '../ledger/facts.ts';
 import type { Provider, ProviderCall, ProviderSession, Read, Route } from './provider.ts';
 import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund } from './upayments-writes.ts';
 import { address, baseAddress } from './url.ts';

@@ -11,7 +11,7 @@ import {
   type UqpayRefund,
 } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
-import type { Observation } from '../ledger/ledger.ts';
+import type { Observation } from '../ledger/facts.ts';
 import { amountFault, fieldErrors } from './fields.ts';
 import type { Outcome, Provider, ProviderCall, ProviderSession, Read, Route, WriteRoute } from './provider.ts';
 import { baseAddress, address } from './url.ts';

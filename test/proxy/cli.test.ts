@@ -63,12 +63,12 @@ test('stopping waits for the refund that is on its way, and its record', async (
   const { environment, provider } = await setUp(t);
   const { received, answer } = held(provider);
   const proxy = await startProxy(t, environment);
-  const refund = post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00')).catch((error: unknown) => error);
+  const refund = post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
   const { headers, body } = await received;
   const stopped = proxy.stop();
   answer({ status: 200, json: makeRefund(new Map(), headers, body) });
+  assert.equal((await refund).status, 200);
   assert.equal(await stopped, 0);
-  await refund;
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay', '--state', 'succeeded');
   assert.equal((JSON.parse(stdout) as { parts: { refund_id: string }[] }).parts[0]?.refund_id, 'RF1');
 });

@@ -1,0 +1,67 @@
+import type { PaymentRefundStanding, RefundStanding } from '../../contract/index.ts';
+import type { Refusal } from './admission.ts';
+import type { Intent, StoredAnswer, VendorLimit } from './entities.ts';
+
+export type BeginResult =
+  /** Written and synced: the provider may be called, now and by nobody else. */
+  | { readonly kind: 'admitted'; readonly intent: Intent }
+  /** Finished before; `answer` is missing when a person settled it. */
+  | { readonly kind: 'finished'; readonly intent: Intent }
+  | { readonly kind: 'running'; readonly intent: Intent }
+  | { readonly kind: 'unknown'; readonly intent: Intent }
+  | { readonly kind: 'reused'; readonly intent: Intent }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** What an answer says about one reservation. */
+export interface RefundFact {
+  readonly standing: PaymentRefundStanding;
+  readonly status: string;
+  readonly refundId?: string;
+  readonly references?: Readonly<Record<string, string>>;
+}
+
+export interface Settlement {
+  readonly to: 'succeeded' | 'failed' | 'unknown' | 'void';
+  readonly answer?: StoredAnswer;
+  /** One for each reservation, in the order asked. */
+  readonly refunds?: readonly RefundFact[];
+  /** The answer moved no money and opened a second step instead, with these limits. */
+  readonly opened?: readonly VendorLimit[];
+  readonly who: string;
+  /** From which answer: `answer 200`, `timeout`, `restart`, `list`, `person`. */
+  readonly source: string;
+  readonly detail?: string;
+  readonly at: number;
+}
+
+/** A refund as a provider's read answers it. With `amount` it is complete enough to be taken in when it is not ours. */
+export interface Observation extends RefundFact {
+  readonly refundId: string;
+  readonly standing: RefundStanding;
+  /** The intent that the provider's record names as its origin. */
+  readonly intentId?: string | undefined;
+  readonly amount?: bigint;
+  readonly currency?: string;
+  readonly reason?: string | undefined;
+  readonly createdAt?: number | undefined;
+  /** The read, in the shape of the lost answer. */
+  readonly answer?: StoredAnswer;
+}
+
+export interface Observed {
+  readonly changed: number;
+  readonly settled: number;
+  readonly takenIn: number;
+}
+
+/** A person's word on a refund whose outcome no machine can know. */
+export interface Resolution {
+  /** `refunded` and `initiated`: it happened. `cancelled`: a cancel happened. `nothing`: it did not, and never will. */
+  readonly outcome: 'refunded' | 'initiated' | 'cancelled' | 'nothing';
+  readonly reason: string;
+  readonly who: string;
+  readonly refundId?: string | undefined;
+  /** Only this vendor's part. */
+  readonly vendor?: string | undefined;
+  readonly at: number;
+}
