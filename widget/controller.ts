@@ -158,7 +158,7 @@ export class Controller {
     const intent: Intent = {
       key,
       vendors,
-      print: fingerprint(key, call),
+      print: fingerprint(call),
       sentAt: environment.now(),
       amount: toDecimal(amount, currency),
       currency,
@@ -304,7 +304,7 @@ export class Controller {
     const chosen = settings().reasons.find(({ value }) => value === reason);
     const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: reasonText(chosen, note), reference };
     const call = adapter.create(order);
-    return fingerprint(key, call) === print ? { key, call, order } : undefined;
+    return fingerprint(call) === print ? { key, call, order } : undefined;
   }
 
   /** False when there was no answer. */

@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import type { Refund } from './model.ts';
+import type { Call, Refund } from './model.ts';
 
 /**
  * A refund whose outcome is not known. Nothing personal: the admin's note is left out, and `print` tells whether a note
@@ -11,7 +11,7 @@ export interface Intent {
   /** The second step of a refund over several vendors. */
   readonly vendors?: boolean;
   /** Fingerprint of the request. */
-  readonly print?: string;
+  readonly print?: number;
   /** Unix milliseconds. */
   readonly sentAt: number;
   /** Decimal strings in units of `currency`. */
@@ -98,13 +98,11 @@ function parse(text: string | null): StoredRecord {
 }
 
 /**
- * FNV-1a, 64 bits: whether the request about to be sent again is the one that was sent. It guards against a mistake,
- * not against an attacker, and must be at hand where `crypto.subtle` is not.
+ * FNV-1a over UTF-16 units: whether the request about to be sent again is the one that was sent. It guards against a
+ * mistake, not against an attacker, and must be at hand where `crypto.subtle` is not.
  */
-export function fingerprint(...parts: readonly unknown[]): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(JSON.stringify(parts))) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  }
-  return hash.toString(36);
+export function fingerprint(call: Call): number {
+  let hash = 0x811c9dc5;
+  for (const char of JSON.stringify(call).split('')) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  return hash;
 }

@@ -54,9 +54,9 @@ import { draw } from './views/index.ts';
 export class RefundForm extends LitElement {
   static override styles = styles;
   static override properties = {
-    provider: { reflect: true },
-    endpoint: { reflect: true },
-    paymentId: { attribute: 'payment-id', reflect: true },
+    provider: {},
+    endpoint: {},
+    paymentId: { attribute: 'payment-id' },
     locale: {},
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
@@ -143,8 +143,8 @@ export class RefundForm extends LitElement {
     if (!this.#focused || !before.at) return;
     const root = this.renderRoot as ShadowRoot;
     if (before.at !== state?.at) root.getElementById('heading')?.focus();
-    // After a review that found faults: to the only field, or to the list of them.
-    else if (faults.length && !before.faults) root.getElementById(faults.length > 1 ? 'faults' : faults[0]!)?.focus();
+    // After a review that found faults: to the first of them.
+    else if (!before.faults && faults[0]) root.getElementById(faults[0])?.focus();
   }
 
   #start(): void {

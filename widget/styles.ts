@@ -18,8 +18,7 @@ export const styles = css`
     container-type: inline-size;
     color: var(--_text);
     background: var(--_surface);
-    font: 14px/1.45
-      var(--refund-form-font, system-ui, 'Segoe UI', 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
+    font: 14px/1.45 var(--refund-form-font, system-ui, 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
     font-variant-numeric: tabular-nums;
     accent-color: var(--_accent);
     overflow-wrap: anywhere;
@@ -27,25 +26,36 @@ export const styles = css`
   :host([hidden]) {
     display: none;
   }
-  *,
-  ::before {
+  * {
     box-sizing: border-box;
+    margin: 0;
   }
   section,
   form,
+  .panel,
   .stack,
-  .panel {
+  .field {
     display: grid;
     gap: 16px;
     grid-template-columns: minmax(0, 1fr);
+    justify-items: start;
   }
-  h2,
-  p,
-  dl,
-  dd,
-  ol,
-  fieldset {
-    margin: 0;
+  section > *,
+  form > *,
+  .box,
+  select,
+  textarea {
+    inline-size: 100%;
+  }
+  .panel,
+  .stack {
+    gap: 8px;
+  }
+  .field {
+    gap: 4px;
+  }
+  fieldset,
+  ol {
     padding: 0;
     border: 0;
   }
@@ -53,23 +63,17 @@ export const styles = css`
     font-size: 16px;
     line-height: 1.35;
     color: var(--_tone);
-  }
-  :focus-visible {
-    outline: 2px solid var(--_accent);
-    outline-offset: 2px;
-  }
-  [tabindex='-1']:focus {
-    outline: none;
+    outline: 0;
   }
   dl {
     display: grid;
-    grid-template-columns: minmax(64px, auto) minmax(0, 1fr);
+    grid-template-columns: auto 1fr;
     gap: 4px 16px;
   }
   dt,
   .hint,
   thead,
-  ol {
+  .box {
     color: var(--_muted);
   }
   .hint,
@@ -79,12 +83,11 @@ export const styles = css`
     font-size: 12px;
   }
   .figures {
-    inline-size: min(100%, 280px);
-    margin-inline-start: auto;
-    text-align: end;
+    max-inline-size: 280px;
+    justify-self: end;
   }
-  .figures dt {
-    text-align: start;
+  .figures dd {
+    text-align: end;
   }
   .figures dd:last-of-type {
     font-weight: 650;
@@ -92,8 +95,9 @@ export const styles = css`
   bdi {
     white-space: nowrap;
   }
-  .id,
-  q bdi {
+  dd .id,
+  q bdi,
+  .stack .id {
     white-space: normal;
   }
   .id {
@@ -105,12 +109,8 @@ export const styles = css`
     font-weight: 650;
   }
   label,
-  strong {
+  button {
     font-weight: 550;
-  }
-  .field {
-    display: grid;
-    gap: 4px;
   }
   .choice,
   .row {
@@ -126,7 +126,6 @@ export const styles = css`
   [type='radio'] {
     inline-size: 18px;
     block-size: 18px;
-    margin: 0;
   }
   .box,
   button,
@@ -156,16 +155,12 @@ export const styles = css`
     padding: 0;
     outline: 0;
   }
+  :focus-visible,
   .box:focus-within {
     outline: 2px solid var(--_accent);
     outline-offset: 2px;
   }
-  select,
-  textarea {
-    inline-size: 100%;
-    resize: vertical;
-  }
-  .bad > :is(.box, select, textarea) {
+  .bad > * {
     border-color: var(--_danger);
   }
   .danger,
@@ -183,112 +178,76 @@ export const styles = css`
     --_tone: var(--_success);
   }
   .error,
-  .panel strong {
+  strong {
     color: var(--_danger);
   }
   .panel,
-  section.unknown {
+  .unknown {
     padding: 16px;
     border: 1px solid var(--_tone);
     border-inline-start-width: 4px;
     border-radius: var(--refund-form-radius, 8px);
     background: color-mix(in oklab, var(--_tone) 8%, var(--_surface));
   }
-  .panel {
-    gap: 8px;
-    padding: 12px;
-  }
   button {
     font-weight: 550;
-    justify-self: start;
     padding-inline: 16px;
     cursor: pointer;
+  }
+  section > button,
+  form > button {
+    inline-size: auto;
+  }
+  button:hover {
+    border-color: var(--_text);
+    box-shadow: 0 0 0 1px var(--_text);
   }
   [part~='primary'] {
     color: var(--_on-accent);
     background: var(--_accent);
-    border-color: var(--_accent);
-  }
-  button:hover {
-    background: color-mix(in oklab, var(--_text) 6%, var(--_surface));
-  }
-  [part~='primary']:hover {
-    background: color-mix(in oklab, var(--_accent) 85%, var(--_text));
   }
   [aria-disabled='true'] {
     opacity: 0.65;
   }
-  .link {
-    min-block-size: 24px;
-    padding: 0;
-    border: 0;
-    background: none;
-    text-align: start;
-    text-decoration: underline;
-  }
   summary {
-    min-block-size: 24px;
+    min-block-size: 32px;
   }
   ol {
     display: grid;
     grid-template-columns: repeat(4, 1fr);
+    gap: 4px;
     list-style: none;
   }
   li {
-    padding-block-start: 16px;
-    background: linear-gradient(var(--_border), var(--_border)) 0 4px / 100% 1px no-repeat;
-    position: relative;
-  }
-  li:last-child {
-    background: none;
-  }
-  li::before {
-    content: '';
-    position: absolute;
-    inset-block-start: 0;
-    inline-size: 9px;
-    block-size: 9px;
-    border: 2px solid var(--_border);
-    border-radius: 50%;
-    background: var(--_surface);
+    color: var(--_muted);
+    border-block-start: 3px dotted var(--_border);
+    padding-block-start: 4px;
   }
   .done {
     color: inherit;
-  }
-  .done::before {
-    background: var(--_accent);
-    border-color: var(--_accent);
-    forced-color-adjust: none;
+    border-block-start: 3px solid var(--_accent);
   }
   table {
     border-collapse: collapse;
-    inline-size: 100%;
   }
   th,
   td {
-    padding: 8px 0;
-    padding-inline-end: 12px;
+    padding-block: 8px;
+    padding-inline: 0 12px;
     text-align: start;
     vertical-align: top;
     border-block-end: 1px solid var(--_line);
     font-weight: 400;
   }
-  .bones {
-    display: grid;
-    gap: 12px;
-  }
-  .bones * {
-    block-size: 16px;
+  .bone {
+    block-size: 24px;
     border-radius: 4px;
     background: var(--_line);
   }
-  .bones b {
-    block-size: 40px;
-  }
   .late {
-    animation: appear 120ms 2s both;
+    animation: 120ms 2s both late;
   }
-  @keyframes appear {
+  @keyframes late {
     from {
       opacity: 0;
     }
@@ -297,19 +256,20 @@ export const styles = css`
     thead {
       display: none;
     }
+    tr,
     th,
     td {
       display: block;
-      border: 0;
-      padding: 2px 0;
     }
-    tr {
-      display: block;
-      padding-block: 8px;
-      border-block-end: 1px solid var(--_line);
+    tr + tr {
+      margin-block-start: 8px;
+    }
+    tr :not(:last-child) {
+      border: 0;
+      padding-block: 2px;
     }
     [part~='primary'] {
-      inline-size: 100%;
+      inline-size: 100% !important;
     }
   }
 `;

@@ -27,13 +27,18 @@ export type UqpayAttemptStatus = (typeof UQPAY_ATTEMPT_STATUSES)[number];
 
 const text = z.optional(z.nullable(z.string()));
 
-/** Payment attempt, `uqpay.md`. Amounts are decimal strings in units of `currency`. */
-export const uqpayAttempt = z.looseObject({
+/** What of a payment attempt tells how much can be refunded. */
+const attemptFigures = z.looseObject({
   attempt_id: z.string(),
-  amount: z.string(),
-  currency: z.string(),
   captured_amount: z.string(),
   refunded_amount: z.string(),
+  payment_method: z.optional(z.nullable(z.looseObject({ type: z.optional(z.string()) }))),
+});
+
+/** Payment attempt, `uqpay.md`. Amounts are decimal strings in units of `currency`. */
+export const uqpayAttempt = z.extend(attemptFigures, {
+  amount: z.string(),
+  currency: z.string(),
   attempt_status: z.string(),
   create_time: text,
   update_time: text,
@@ -43,17 +48,21 @@ export const uqpayAttempt = z.looseObject({
   arn: text,
   rrn: text,
   failure_code: text,
-  payment_method: z.optional(z.nullable(z.looseObject({ type: z.optional(z.string()) }))),
 });
 export type UqpayAttempt = z.infer<typeof uqpayAttempt>;
 
-/** Payment intent, `uqpay.md`. Refundable only while `intent_status` is `SUCCEEDED`. */
-export const uqpayIntent = z.looseObject({
-  payment_intent_id: z.string(),
-  amount: z.string(),
+/** What of a payment intent tells how much can be refunded: all that a browser reads of it. */
+export const uqpayIntentFigures = z.looseObject({
   currency: z.string(),
   intent_status: z.string(),
-  captured_amount: z.optional(z.nullable(z.string())),
+  captured_amount: text,
+  latest_payment_attempt: z.optional(z.nullable(attemptFigures)),
+});
+
+/** Payment intent, `uqpay.md`. Refundable only while `intent_status` is `SUCCEEDED`. */
+export const uqpayIntent = z.extend(uqpayIntentFigures, {
+  payment_intent_id: z.string(),
+  amount: z.string(),
   merchant_order_id: text,
   description: text,
   metadata: z.optional(z.nullable(z.catchall(z.object({}), z.string()))),

@@ -1,7 +1,7 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { countsAgainstRefundable, isFinal } from '../../contract/standing.ts';
 import { uqpayAnyError, uqpayPage } from '../../contract/uqpay/envelope.ts';
-import { uqpayIntent } from '../../contract/uqpay/intent.ts';
+import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
 import { uqpayRefund, uqpayStanding, type UqpayCreateRefund, type UqpayRefund } from '../../contract/uqpay/refund.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Refund } from '../model.ts';
@@ -42,7 +42,7 @@ export const uqpay: Adapter = {
   readStatus: toRefund,
   async readPayment(read, paymentId) {
     const id = encodeURIComponent(paymentId);
-    const intent = uqpayIntent.safeParse(await read(`/v2/payment_intents/${id}`)).data;
+    const intent = uqpayIntentFigures.safeParse(await read(`/v2/payment_intents/${id}`)).data;
     if (!intent) return undefined;
     const { currency, latest_payment_attempt: attempt } = intent;
     const minor = (text: string | null | undefined) => {

@@ -111,7 +111,6 @@ export const en = {
   key: 'Key ends in',
   ask: 'Still unknown after an hour? Ask {provider}, with the time and the payment above.',
   stillUnknown: 'Checked {time}: still not known. The figures may count this refund or not; they prove nothing.',
-  checkRefused: 'The check was refused, which says nothing about the refund.',
   noteAgain: 'The note you wrote. It is not kept here: write it again, exactly, to ask about the same refund.',
   noteWrong: 'This is not the note that was sent. Nothing was sent now.',
   unlock: '{provider} told me what happened',

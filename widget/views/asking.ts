@@ -43,7 +43,7 @@ export function editing(view: View, state: Editing): TemplateResult {
     </label>`;
   return form(
     () => controller.review(),
-    html`${notice(view, state.notice)}${faultSummary(view, Object.entries(faults))}
+    html`${notice(view, state.notice)}${faultSummary(view, Object.values(faults))}
       <fieldset aria-label=${s('scope')}>${scope('full')}${scope('part')}</fieldset>
       ${
         draft.scope === 'part'
@@ -92,17 +92,12 @@ export function editing(view: View, state: Editing): TemplateResult {
   );
 }
 
-/** A way to each field, when more than one is wrong. */
-function faultSummary({ t }: View, faults: readonly [field: string, fault: Fault][]): Drawn {
+/** Everything that is wrong at once, when it is more than one thing; each also stands at its field. */
+function faultSummary({ t }: View, faults: readonly Fault[]): Drawn {
   if (faults.length < 2) return nothing;
-  const go = ({ target }: Event, field: string) =>
-    ((target as Element).getRootNode() as ShadowRoot).getElementById(field)?.focus();
-  return html`<div class="panel danger" role="group" aria-labelledby="faults">
-    <strong id="faults" tabindex="-1">${t('faults')}</strong>
-    ${faults.map(
-      ([field, fault]) =>
-        html`<button type="button" class="link" @click=${(event: Event) => go(event, field)}>${t(...fault)}</button>`,
-    )}
+  return html`<div class="panel danger" role="alert">
+    <strong>${t('faults')}</strong>
+    ${faults.map((fault) => html`<p>${t(...fault)}</p>`)}
   </div>`;
 }
 

@@ -22,12 +22,11 @@ function body(view: View, state: State): Drawn {
   const { t, controller } = view;
   switch (state.at) {
     case 'loading':
-      return html`<div class="bones" aria-hidden="true"><i></i><i></i><b></b><i></i><b></b></div>
+      return html`${[1, 2, 3, 4].map(() => html`<div class="bone"></div>`)}
         <p class="hint late">${t('loading')}</p>`;
     case 'load_failed':
-      return html`${notice(view, state.notice, 'load_failed_title')}
-        <p>${t('load_failed')}</p>
-        ${button(t('reload'), () => void controller.load(state.draft))}`;
+      return html`${state.notice ? notice(view, state.notice) : html`<p>${t('load_failed')}</p>`}
+      ${button(t('reload'), () => void controller.load(state.draft))}`;
     case 'not_refundable':
       return html`<p>${t('not_refundable')}</p>
         ${words(view, state.summary.notRefundable)}`;

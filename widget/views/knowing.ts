@@ -149,9 +149,7 @@ export function unknown(view: View, { intent, why, checking, evidence }: Unknown
       <p class="hint">${t('ask')}</p>
       ${
         evidence && !wrong
-          ? html`<p role="status">
-                ${t(evidence.refusal ? 'checkRefused' : 'stillUnknown', { time: when(view, evidence.time) })}
-              </p>
+          ? html`<p role="status">${t('stillUnknown', { time: when(view, evidence.time) })}</p>
               ${refusalWords(view, evidence.refusal)}`
           : nothing
       }

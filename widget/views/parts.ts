@@ -148,13 +148,13 @@ export function refusalWords(view: View, refusal: Refusal | undefined): Drawn {
 }
 
 /** Why the last try came to nothing: in our words, then in theirs. */
-export function notice(view: View, refusal: Refusal | undefined, title: MessageKey = 'refusedTitle'): Drawn {
+export function notice(view: View, refusal: Refusal | undefined): Drawn {
   if (!refusal) return nothing;
   const { code, proxy } = refusal;
   const own = `refused_${code}` as MessageKey;
   const key = !proxy ? 'refused' : own in view.messages ? own : 'refusedProxy';
   return html`<div class="panel danger" part="notice" role="alert">
-    <strong>${view.t(title)}</strong>
+    <strong>${view.t('refusedTitle')}</strong>
     <p>${view.t(key)}</p>
     ${refusalWords(view, refusal)}
   </div>`;

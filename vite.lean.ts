@@ -1,0 +1,76 @@
+import type { Plugin } from 'vite';
+
+/**
+ * Parts of dependencies that the widget never reaches, or reaches for nothing, and that no bundler can tell: ky's
+ * retries, hooks' merging, streams and error texts (the widget sends with `retry: 0`, no hooks, and takes every error as
+ * "not known"), and zod's error objects (it asks only whether an answer fits). Each is replaced by what is left of it; a
+ * name that a new version adds is a build error.
+ * `test/widget` runs on the whole packages, `test/project/built-widget.test.ts` on the built file.
+ */
+const PARTS: Readonly<Record<string, string>> = {
+  'ky/distribution/utils/body.js': unreached('streamRequest', 'streamResponse'),
+  'ky/distribution/utils/delay.js': unreached('default'),
+  'ky/distribution/core/retry-timing.js': unreached('calculateRetryTimingDelay', 'getRetryTimingHeader'),
+  'ky/distribution/utils/is-network-error.js': 'export default () => false;',
+  'ky/distribution/utils/options.js':
+    'export const findUnknownOptions = () => ({}); export const hasSearchParameters = () => false;',
+  'ky/distribution/utils/normalize.js':
+    'export const normalizeRequestMethod = (method) => method.toUpperCase();' +
+    'export const normalizeRetryOptions = () => ({ limit: 0 });',
+  'ky/distribution/utils/merge.js':
+    'export const replaceOption = 0, deletedParametersSymbol = 0, cloneShallow = 0, mergeHooks = () => NO_HOOKS;' +
+    'const NO_HOOKS = { init: [], beforeRequest: [], beforeRetry: [], beforeError: [], afterResponse: [] };' +
+    'export const mergeHeaders = (_, headers) => new Headers(headers);' +
+    'export const validateAndMerge = (...sources) => Object.assign({}, ...sources);' +
+    'export const deepMerge = validateAndMerge;',
+  ...Object.fromEntries(
+    [
+      'ForceRetryError',
+      'HTTPError',
+      'KyError',
+      'NetworkError',
+      'NonError',
+      'SchemaValidationError',
+      'TimeoutError',
+    ].map((name) => [`ky/distribution/errors/${name}.js`, `export class ${name} extends Error {}`]),
+  ),
+  'zod/v4/core/errors.js':
+    'export class $ZodError extends Error {} export { $ZodError as $ZodRealError };' +
+    unreached('flattenError', 'formatError', 'prettifyError', 'toDotPath', 'treeifyError'),
+};
+
+function unreached(...names: readonly string[]): string {
+  const left = '() => { throw new Error("Left out of this build") }';
+  return names
+    .map((name) => (name === 'default' ? `export default ${left};` : `export const ${name} = ${left};`))
+    .join('');
+}
+
+/** Leaves out what the widget never reaches, and the blanks of its templates and styles. */
+export function lean(): Plugin {
+  return {
+    name: 'refund-form:lean',
+    enforce: 'pre',
+    load(id) {
+      const path = id.replace(/^.*\/node_modules\//, '');
+      return Object.hasOwn(PARTS, path) ? PARTS[path] : undefined;
+    },
+    transform(code, id) {
+      if (!id.endsWith('/widget/styles.ts')) return undefined;
+      return code.replace(/(?<=css`)[^]*(?=`)/, (sheet) =>
+        sheet
+          .replace(/\s+/g, ' ')
+          .replace(/ ?([{};,>]) ?/g, '$1')
+          .replace(/: /g, ':')
+          .replaceAll(';}', '}'),
+      );
+    },
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        // Minified code has line breaks in templates only.
+        chunk.code = chunk.code.replace(/([>}`])\s*\n\s*(?=[<$`])/g, '$1').replace(/\s*\n\s*/g, ' ');
+      }
+    },
+  };
+}
