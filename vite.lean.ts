@@ -10,6 +10,13 @@ import type { Plugin } from 'vite';
 const PARTS: Readonly<Record<string, string>> = {
   'ky/distribution/utils/body.js': unreached('streamRequest', 'streamResponse'),
   'ky/distribution/utils/delay.js': unreached('default'),
+  // Every browser that knows `light-dark()` has these.
+  'ky/distribution/core/constants.js':
+    'export const supportsAbortController = true, supportsAbortSignal = true, supportsResponseStreams = true;' +
+    'export const supportsRequestStreams = false, supportsFormData = false, maxSafeTimeout = 2 ** 31 - 1;' +
+    "export const requestMethods = ['get', 'post'], responseTypes = { json: 'application/json' };" +
+    'export const stop = 0, usualFormBoundarySize = 0, retry = 0, kyOptionKeys = 0, requestOptionsRegistry = 0;' +
+    'export class RetryMarker {}',
   'ky/distribution/core/retry-timing.js': unreached('calculateRetryTimingDelay', 'getRetryTimingHeader'),
   'ky/distribution/utils/is-network-error.js': 'export default () => false;',
   'ky/distribution/utils/options.js':
@@ -39,6 +46,39 @@ const PARTS: Readonly<Record<string, string>> = {
     unreached('flattenError', 'formatError', 'prettifyError', 'toDotPath', 'treeifyError'),
 };
 
+/** Methods of ky's one class, and what is left of them. */
+const KY = 'ky/distribution/core/Ky.js';
+const METHODS: Readonly<Record<string, string>> = {
+  normalizeSearchParams: '',
+  calculateDelay: '',
+  calculateRetryDelay: '',
+  decorateResponse: '',
+  throwProcessedError: 'throw error;',
+  getResponseData: '',
+  getErrorDataTimeout: '',
+  isJsonContentType: '',
+  readResponseText: '',
+  parseJson: '',
+  runBeforeRequestHooks: '',
+  runAfterResponseHooks: 'return response;',
+  retryFromError: 'throw error;',
+  wrapRequestWithUploadProgress: 'return request;',
+  raceWithTotalTimeout: 'return operation();',
+  throwIfTotalTimeoutExhausted: '',
+  getRemainingTotalTimeout: '',
+  getCurrentTime: '',
+  cancelReturnedBody: '',
+};
+
+/** The methods of the class by the package's own layout: a method starts and ends four blanks in. */
+function withoutMethods(source: string): string {
+  return Object.entries(METHODS).reduce((text, [name, left]) => {
+    const method = new RegExp(`^(    (?:static |async )*#${name}\\(.*\\) \\{\\n)[^]*?^    \\}$`, 'm');
+    if (!method.test(text)) throw new Error(`ky has no method #${name} any more: look at vite.lean.ts`);
+    return text.replace(method, (_, head: string) => `${head}${left}}`);
+  }, source);
+}
+
 function unreached(...names: readonly string[]): string {
   const left = '() => { throw new Error("Left out of this build") }';
   return names
@@ -46,7 +86,7 @@ function unreached(...names: readonly string[]): string {
     .join('');
 }
 
-/** Leaves out what the widget never reaches, and the blanks of its templates and styles. */
+/** Leaves out what the widget never reaches. */
 export function lean(): Plugin {
   return {
     name: 'refund-form:lean',
@@ -55,6 +95,17 @@ export function lean(): Plugin {
       const path = id.replace(/^.*\/node_modules\//, '');
       return Object.hasOwn(PARTS, path) ? PARTS[path] : undefined;
     },
+    transform(code, id) {
+      return id.endsWith(KY) ? withoutMethods(code) : undefined;
+    },
+  };
+}
+
+/** Leaves out the blanks of templates and styles, which no minifier touches. For code whose templates have no other text. */
+export function squeeze(): Plugin {
+  return {
+    name: 'refund-form:squeeze',
+    enforce: 'pre',
     transform(code, id) {
       if (!id.endsWith('/widget/styles.ts')) return undefined;
       return code.replace(/(?<=css`)[^]*(?=`)/, (sheet) =>

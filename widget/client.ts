@@ -38,7 +38,6 @@ export class Client {
     this.#ky = ky.create({
       fetch,
       timeout,
-      totalTimeout: timeout,
       retry: 0,
       throwHttpErrors: false,
       cache: 'no-store',
@@ -52,7 +51,11 @@ export class Client {
 
   /** `expected`: what the admin saw as refundable, a decimal string. */
   write<Value>({ path, body }: Call, key: string, reader: Reader<Value>, expected?: string): Promise<Answer<Value>> {
-    const headers = { [IDEMPOTENCY_KEY]: key, [REFUND_FORM]: '1', [EXPECTED_REFUNDABLE]: expected };
+    const headers = {
+      [IDEMPOTENCY_KEY]: key,
+      [REFUND_FORM]: '1',
+      ...(expected && { [EXPECTED_REFUNDABLE]: expected }),
+    };
     return this.#send(path, { method: 'post', json: body, headers }, reader);
   }
 
