@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
+
+import { lean, squeeze } from './vite.lean.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
@@ -15,12 +18,14 @@ export const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types lit-html',
+  // The console draws with a Lit of its own, and each copy of Lit makes a policy of the same name.
+  "trusted-types lit-html 'allow-duplicates'",
 ].join('; ');
 
 /** `widget`: the single file that a page embeds, Lit and everything in it. */
 const widget: UserConfig = {
   publicDir: false,
+  plugins: [lean(), squeeze()],
   build: {
     outDir: at('dist/widget'),
     emptyOutDir: true,
@@ -36,9 +41,22 @@ const widget: UserConfig = {
   },
 };
 
-/** `demo`: the merchant's console. */
+/** The console embeds the built file as any merchant's page does, so what is shown and tested is what is shipped. */
+const embedWidget: Plugin = {
+  name: 'embed-widget',
+  transformIndexHtml: () => [
+    { tag: 'script', attrs: { type: 'module', src: './refund-form.js' }, injectTo: 'head-prepend' },
+  ],
+  generateBundle() {
+    const source = readFileSync(at('dist/widget/refund-form.js'), 'utf8');
+    this.emitFile({ type: 'asset', fileName: 'refund-form.js', source });
+  },
+};
+
+/** `demo`: the merchant's console. Needs the built widget. */
 const demo: UserConfig = {
   root: at('demo'),
+  plugins: [embedWidget],
   build: { outDir: at('dist/demo'), emptyOutDir: true, target: 'es2023', reportCompressedSize: false },
   preview: { headers: { 'content-security-policy': CONTENT_SECURITY_POLICY, 'referrer-policy': 'no-referrer' } },
 };

@@ -1,4 +1,3 @@
-import '../widget/define.ts';
 import { MerchantConsole } from './console.ts';
 
 customElements.define('merchant-console', MerchantConsole);

@@ -32,9 +32,9 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** Builds the console's pages into `dist/demo`. */
+/** Builds the widget, then the console that embeds it, into `dist`. */
 export async function buildDemo(): Promise<void> {
-  await build({ configFile: CONFIG, mode: 'demo', logLevel: 'warn' });
+  for (const mode of ['widget', 'demo']) await build({ configFile: CONFIG, mode, logLevel: 'warn' });
 }
 
 /** Starts the sandbox, the proxy in front of it and the console in front of both. Needs `buildDemo()` once before. */
