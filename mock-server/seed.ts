@@ -1,4 +1,11 @@
-import type { SeedData, UpaymentsOrderRow, UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from './core/rows.ts';
+import type {
+  SeedData,
+  UpaymentsOrderRow,
+  UpaymentsPaymentRow,
+  UqpayAttemptRow,
+  UqpayIntentRow,
+  UqpayRefundRow,
+} from './core/rows.ts';
 
 /** One shop's last sales, fixed in time. They make the provider pages' own example requests work word for word. */
 const DAY = '2026-11-01';
@@ -133,6 +140,24 @@ const ORDERS: readonly UpaymentsOrderRow[] = [
   { ...order(SHORT_VENDORS, '90.000', 'knet', '10:05'), multivendor: true },
 ];
 
+/** How each order was paid, or was not: what get-payment-status answers for it. */
+const payment = ({ id, captured, create_time }: UpaymentsOrderRow, index: number): UpaymentsPaymentRow => ({
+  id: `2026110109000${index + 1}`,
+  order: id,
+  merchant_order_id: `KW-${index + 2001}`,
+  session_id: `seedSession${index + 1}`,
+  payment_id: captured ? `10020260000${index + 1}` : null,
+  result: captured ? 'CAPTURED' : 'NOT CAPTURED',
+  reference: null,
+  customer_unique_id: null,
+  return_url: 'https://shop.example/return',
+  cancel_url: 'https://shop.example/cancel',
+  notify_url: null,
+  transaction_date: `${DAY} 04:${create_time.slice(14, 16)}:00`,
+  create_time,
+  update_time: create_time,
+});
+
 interface Vendor {
   readonly id: string;
   readonly order: string;
@@ -210,7 +235,15 @@ export const DEFAULT_SEED: SeedData = {
       complete_time: null,
     }),
   ],
+  uqpay_balances: [
+    { id: 'USD', currency: 'USD', available_balance: '50000.00', pending_balance: '0.00' },
+    { id: 'SGD', currency: 'SGD', available_balance: '50000.00', pending_balance: '0.00' },
+    { id: 'HKD', currency: 'HKD', available_balance: '200000.00', pending_balance: '0.00' },
+    { id: 'JPY', currency: 'JPY', available_balance: '2000000', pending_balance: '0' },
+    { id: 'KWD', currency: 'KWD', available_balance: '10000.000', pending_balance: '0.000' },
+  ],
   upayments_orders: ORDERS,
+  upayments_payments: ORDERS.map(payment),
   upayments_vendors: VENDORS.map(({ id, order, iban, paid }) => ({
     id,
     order,

@@ -1,4 +1,5 @@
 import type { PolicyId } from './policies.ts';
+import type { RateLimit } from './rate-windows.ts';
 import type { Chosen, ProviderName } from './scenarios.ts';
 import type { SandboxState } from './state.ts';
 import type { Millis } from './time.ts';
@@ -31,8 +32,8 @@ export interface Context {
 
 export type Handler = (context: Context) => Reply;
 
-/** `json`: a JSON object is required. `none`: whatever comes is not read. */
-export type BodyKind = 'json' | 'none';
+/** `json`: a JSON object is required. `optional`: or nothing at all, which is an empty one. `none`: whatever comes is not read. */
+export type BodyKind = 'json' | 'optional' | 'none';
 
 export interface Route {
   readonly provider: ProviderName;
@@ -47,6 +48,8 @@ export interface Route {
   readonly auth: boolean;
   /** Creates or cancels a refund: what scenarios are for unless they name a route. */
   readonly movesMoney: boolean;
+  /** Calls beyond it are answered with 429. */
+  readonly limit?: RateLimit;
 }
 
 /** What any provider has to be able to say, each in its own shape. `detail` is a full sentence. */

@@ -6,7 +6,7 @@ import { PROVIDER, ROUTES } from './routes.ts';
 import { parseScenarioText, scenario } from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
-import { describe } from './validation.ts';
+import { describe, shown } from './validation.ts';
 import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
 
 const MATCHERS = Object.values(PROVIDER).map((provider) => ({
@@ -31,8 +31,8 @@ export function handle(state: SandboxState, call: Call, path: string, base: stri
     }
     const detail =
       matched.kind === 'wrong_method'
-        ? `${describe(call.method)} is not a method of this path: expected ${matched.allowed.join(' or ')}`
-        : `the sandbox has no ${describe(`${call.method} ${below}`)}`;
+        ? `${shown(call.method)} is not a method of this path: expected ${matched.allowed.join(' or ')}`
+        : `the sandbox has no ${shown(`${call.method} ${below}`)}`;
     const route = unmatched(provider);
     const context = makeContext({ state, call, now, base, route, params: {} });
     return finish(context, provider, provider.refuse(matched.kind, detail), undefined);
@@ -78,7 +78,8 @@ function answer(context: Context, provider: Provider): Answer {
   const { route } = context;
   const early =
     (route.auth ? provider.authenticate(context) : undefined) ??
-    (route.body === 'json' ? readJson(context, provider) : bodyFault(context, provider));
+    limited(context, provider) ??
+    (route.body === 'none' ? bodyFault(context, provider) : readJson(context, provider));
   if (early) return finish(context, provider, early, undefined);
   context.payment = provider.paymentOf(context);
 
@@ -104,6 +105,14 @@ function askedFor(context: Context, provider: Provider) {
   return kind === 'fault' ? parsed : undefined;
 }
 
+function limited({ route, state, now }: Context, provider: Provider): Reply | undefined {
+  if (!route.limit) return undefined;
+  const wait = state.windows.take(`${provider.name} ${route.name}`, route.limit, now);
+  if (wait === undefined) return undefined;
+  const reply = provider.refuse('rate_limited', `more than ${route.limit.calls} calls a minute: wait ${wait} seconds`);
+  return { ...reply, headers: { 'retry-after': String(wait) } };
+}
+
 const JSON_CONTENT = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 function bodyFault({ call }: Context, provider: Provider): Reply | undefined {
@@ -117,6 +126,10 @@ function readJson(context: Context, provider: Provider): Reply | undefined {
   const { call } = context;
   const refused = bodyFault(context, provider);
   if (refused) return refused;
+  if (context.route.body === 'optional' && (call.body === '' || call.body === 'null')) {
+    context.json = {};
+    return undefined;
+  }
   const type = call.headers['content-type'];
   if (type === undefined || !JSON_CONTENT.test(type)) {
     return provider.refuse('content_type', `content-type: expected application/json, received ${describe(type)}`);

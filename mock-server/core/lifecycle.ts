@@ -1,4 +1,4 @@
-import type { UqpayRefundStatus } from '../../contract/uqpay.ts';
+import type { UqpayAttemptStatus, UqpayIntentStatus, UqpayRefundStatus } from '../../contract/uqpay.ts';
 import { HOUR, SECOND, type Millis } from './time.ts';
 
 interface Step<Status extends string> {
@@ -45,6 +45,57 @@ export type UqpayLifecycle = keyof typeof UQPAY_LIFECYCLES;
 export function uqpaySteps(lifecycle: UqpayLifecycle): readonly Step<UqpayRefundStatus>[] {
   return UQPAY_LIFECYCLES[lifecycle];
 }
+
+/** What an attempt to pay comes to. The statuses are the provider's (`uqpay.md`, Payment intent), which goes with which is ours. P */
+export const UQPAY_PAYMENT_OUTCOMES = {
+  captured: { intent: 'SUCCEEDED', attempt: 'SUCCEEDED' },
+  authorised: { intent: 'REQUIRES_CAPTURE', attempt: 'AUTHORIZED' },
+  action: { intent: 'REQUIRES_CUSTOMER_ACTION', attempt: 'AUTHENTICATION_REDIRECTED' },
+  pending: { intent: 'PENDING', attempt: 'PENDING_AUTHORIZATION' },
+  declined: { intent: 'FAILED', attempt: 'FAILED' },
+  cancelled: { intent: 'CANCELLED', attempt: 'CANCELLED' },
+} as const satisfies Record<string, { intent: UqpayIntentStatus; attempt: UqpayAttemptStatus }>;
+export type UqpayPaymentOutcome = keyof typeof UQPAY_PAYMENT_OUTCOMES;
+
+/** Where an intent has to stand for each step. `complete` is the customer's own: a redirect, a code to scan. P */
+export const UQPAY_INTENT_STEPS = {
+  update: ['REQUIRES_PAYMENT_METHOD'],
+  confirm: ['REQUIRES_PAYMENT_METHOD'],
+  complete: ['REQUIRES_CUSTOMER_ACTION'],
+  capture: ['REQUIRES_CAPTURE'],
+  cancel: ['REQUIRES_PAYMENT_METHOD', 'REQUIRES_CUSTOMER_ACTION', 'REQUIRES_CAPTURE'],
+} as const satisfies Record<string, readonly UqpayIntentStatus[]>;
+export type UqpayIntentStep = keyof typeof UQPAY_INTENT_STEPS;
+
+export function canStep(status: UqpayIntentStatus, step: UqpayIntentStep): boolean {
+  return (UQPAY_INTENT_STEPS[step] as readonly UqpayIntentStatus[]).includes(status);
+}
+
+/** Ways to pay that UQPAY's libraries name; all but a card send the customer elsewhere. K */
+export const UQPAY_PAYMENT_METHODS = [
+  'card',
+  'card_present',
+  'alipaycn',
+  'alipayhk',
+  'unionpay',
+  'wechatpay',
+  'grabpay',
+  'paynow',
+  'truemoney',
+  'tng',
+  'gcash',
+  'dana',
+  'kakaopay',
+  'toss',
+  'naverpay',
+] as const;
+
+/** A customer who is sent elsewhere to pay, by either provider, has paid after this time unless told otherwise. P */
+export const CUSTOMER_PAYS_AFTER = 30 * SECOND;
+
+/** UPayments: `CAPTURED` is in its answers (K), the other words are ours. P */
+export const UPAYMENTS_PAYMENT_RESULTS = ['PENDING', 'CAPTURED', 'NOT CAPTURED', 'CANCELED'] as const;
+export type UpaymentsPaymentResult = (typeof UPAYMENTS_PAYMENT_RESULTS)[number];
 
 /** UPayments names no status; these three are its own words for where a refund stands. S P */
 export const UPAYMENTS_REFUND_STATUSES = ['initiated', 'refunded', 'deleted'] as const;

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { isCurrency, parseDecimal } from '../../contract/money.ts';
 import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES, UQPAY_REFUND_STATUSES } from '../../contract/uqpay.ts';
 import {
+  UPAYMENTS_PAYMENT_RESULTS,
   UPAYMENTS_REFUND_STATUSES,
   UPAYMENTS_SETTLES_AFTER,
   UQPAY_LIFECYCLES,
@@ -54,6 +55,8 @@ export const uqpayAttemptRow = z.strictObject({
   refunded_amount: amount,
   attempt_status: z.enum(UQPAY_ATTEMPT_STATUSES),
   payment_method: text,
+  /** `false`: what is authorised waits for a capture. Captured at once without it. */
+  auto_capture: z.optional(z.boolean()),
   auth_code: maybe,
   arn: maybe,
   rrn: maybe,
@@ -63,6 +66,10 @@ export const uqpayAttemptRow = z.strictObject({
   complete_time: z.nullable(instant),
 });
 export type UqpayAttemptRow = z.infer<typeof uqpayAttemptRow>;
+
+/** The merchant's balance in one currency, which is its id. Refunds are paid from what is available. */
+export const uqpayBalanceRow = z.strictObject({ id, currency, available_balance: amount, pending_balance: amount });
+export type UqpayBalanceRow = z.infer<typeof uqpayBalanceRow>;
 
 export const uqpayRefundRow = z.strictObject({
   id,
@@ -109,6 +116,29 @@ export const upaymentsOrderRow = z.strictObject({
 });
 export type UpaymentsOrderRow = z.infer<typeof upaymentsOrderRow>;
 
+/** A charge: the customer's way from the link to a paid order. */
+export const upaymentsPaymentRow = z.strictObject({
+  /** `track_id` on the wire. */
+  id,
+  order: id,
+  /** The merchant's own id of the order. */
+  merchant_order_id: maybe,
+  session_id: id,
+  /** Given once the customer is through. */
+  payment_id: maybe,
+  result: z.enum(UPAYMENTS_PAYMENT_RESULTS),
+  reference: maybe,
+  customer_unique_id: maybe,
+  return_url: maybe,
+  cancel_url: maybe,
+  notify_url: maybe,
+  /** Kuwait's local time, `YYYY-MM-DD HH:mm:ss`, once the customer is through. */
+  transaction_date: maybe,
+  create_time: instant,
+  update_time: instant,
+});
+export type UpaymentsPaymentRow = z.infer<typeof upaymentsPaymentRow>;
+
 export const upaymentsVendorRow = z.strictObject({
   /** `refundRequestId` on the wire: base64 text. */
   id,
@@ -152,7 +182,9 @@ export const ROW_SCHEMAS = {
   uqpay_intents: uqpayIntentRow,
   uqpay_attempts: uqpayAttemptRow,
   uqpay_refunds: uqpayRefundRow,
+  uqpay_balances: uqpayBalanceRow,
   upayments_orders: upaymentsOrderRow,
+  upayments_payments: upaymentsPaymentRow,
   upayments_vendors: upaymentsVendorRow,
   upayments_accounts: upaymentsAccountRow,
   upayments_refunds: upaymentsRefundRow,
@@ -163,7 +195,16 @@ export const COLLECTION_NAMES = Object.keys(ROW_SCHEMAS) as CollectionName[];
 /** Plain arrays of plain rows, shared with json-server as they are. */
 export type Collections = { [Name in CollectionName]: z.infer<(typeof ROW_SCHEMAS)[Name]>[] };
 
-const AMOUNT_MEMBERS = ['amount', 'captured_amount', 'refunded_amount', 'total_price', 'total_paid', 'balance'];
+const AMOUNT_MEMBERS = [
+  'amount',
+  'captured_amount',
+  'refunded_amount',
+  'total_price',
+  'total_paid',
+  'balance',
+  'available_balance',
+  'pending_balance',
+];
 
 /** An amount with decimals that its currency does not have, as a sentence; `undefined` when all fit. */
 export function amountFault(row: Readonly<Record<string, unknown>>): string | undefined {

@@ -49,6 +49,9 @@ function danglingFault(store: Store): string | undefined {
     if (attempt?.payment_intent !== row.payment_intent) return missing('uqpay_refunds', row.id, row.payment_attempt);
     if (store.intents.get(row.payment_intent)?.currency !== row.currency) return otherCurrency(row.id);
   }
+  for (const row of collections.upayments_payments) {
+    if (!store.orders.has(row.order)) return missing('upayments_payments', row.id, row.order);
+  }
   for (const row of collections.upayments_vendors) {
     if (!store.orders.has(row.order)) return missing('upayments_vendors', row.id, row.order);
     if (!store.accounts.has(row.account)) return missing('upayments_vendors', row.id, row.account);

@@ -3,6 +3,7 @@ import { DueQueue } from './due.ts';
 import { IdempotencyCache } from './idempotency.ts';
 import { Journal } from './journal.ts';
 import { Random } from './random.ts';
+import { RateWindows } from './rate-windows.ts';
 import { cloneCollections, type SeedData } from './rows.ts';
 import { ScenarioBook } from './scenarios.ts';
 import { Store } from './store.ts';
@@ -47,6 +48,9 @@ export class SandboxState {
   scenarios!: ScenarioBook;
   journal!: Journal;
   refundIds!: Random;
+  /** Ids of what leads up to a refund: a stream of its own, so that a new payment does not change the refunds' ids. */
+  paymentIds!: Random;
+  windows!: RateWindows;
   latencies!: Random;
 
   constructor(options: StateOptions) {
@@ -65,6 +69,8 @@ export class SandboxState {
     this.scenarios = new ScenarioBook();
     this.journal = new Journal(journalCapacity);
     this.refundIds = new Random(seed, 'refunds');
+    this.paymentIds = new Random(seed, 'payments');
+    this.windows = new RateWindows();
     this.latencies = new Random(seed, 'latencies');
   }
 }

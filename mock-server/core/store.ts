@@ -4,9 +4,11 @@ import type {
   Collections,
   UpaymentsAccountRow,
   UpaymentsOrderRow,
+  UpaymentsPaymentRow,
   UpaymentsRefundRow,
   UpaymentsVendorRow,
   UqpayAttemptRow,
+  UqpayBalanceRow,
   UqpayIntentRow,
   UqpayRefundRow,
 } from './rows.ts';
@@ -78,7 +80,11 @@ export class Store {
   intents = new Map<string, UqpayIntentRow>();
   attempts = new Map<string, UqpayAttemptRow>();
   refunds = new Map<string, UqpayRefundRow>();
+  /** By currency. */
+  balances = new Map<string, UqpayBalanceRow>();
   orders = new Map<string, UpaymentsOrderRow>();
+  /** By `track_id`. */
+  payments = new Map<string, UpaymentsPaymentRow>();
   vendors = new Map<string, UpaymentsVendorRow>();
   accounts = new Map<string, UpaymentsAccountRow>();
   orderRefunds = new Map<string, UpaymentsRefundRow>();
@@ -101,7 +107,9 @@ export class Store {
     this.intents = byId(rows.uqpay_intents);
     this.attempts = byId(rows.uqpay_attempts);
     this.refunds = byId(rows.uqpay_refunds);
+    this.balances = byId(rows.uqpay_balances);
     this.orders = byId(rows.upayments_orders);
+    this.payments = byId(rows.upayments_payments);
     this.vendors = byId(rows.upayments_vendors);
     this.accounts = byId(rows.upayments_accounts);
     this.orderRefunds = byId(rows.upayments_refunds);
@@ -115,6 +123,84 @@ export class Store {
     for (const row of rows.uqpay_attempts) row.refunded_amount = toDecimal(0n, row.currency);
     for (const row of rows.uqpay_refunds) this.#indexRefund(row, minorOf(row.amount, row.currency));
     for (const row of rows.upayments_refunds) this.#indexOrderRefund(row);
+    this.#openBalances();
+  }
+
+  /** A currency whose balance the rows do not name has what was captured and not refunded, so that no refund lacks cover. */
+  #openBalances(): void {
+    const opened = new Map<string, bigint>();
+    for (const { id, currency, captured_amount } of this.collections.uqpay_intents) {
+      if (this.balances.has(currency)) continue;
+      const left = minorOf(captured_amount, currency) - (this.#byIntent.get(id)?.held ?? 0n);
+      opened.set(currency, (opened.get(currency) ?? 0n) + left);
+    }
+    for (const [currency, left] of opened) if (left > 0n) this.#openBalance(currency, left);
+  }
+
+  #openBalance(currency: string, available: bigint): void {
+    const row: UqpayBalanceRow = {
+      id: currency,
+      currency,
+      available_balance: toDecimal(available, currency),
+      pending_balance: toDecimal(0n, currency),
+    };
+    this.collections.uqpay_balances.push(row);
+    this.balances.set(currency, row);
+  }
+
+  addIntent(row: UqpayIntentRow): void {
+    this.collections.uqpay_intents.push(row);
+    this.intents.set(row.id, row);
+    getOrMake(this.intentsByMerchantOrder, row.merchant_order_id, () => []).push(row);
+  }
+
+  changeMerchantOrder(row: UqpayIntentRow, merchantOrder: string): void {
+    const old = this.intentsByMerchantOrder.get(row.merchant_order_id) ?? [];
+    old.splice(old.indexOf(row), 1);
+    row.merchant_order_id = merchantOrder;
+    getOrMake(this.intentsByMerchantOrder, merchantOrder, () => []).push(row);
+  }
+
+  addAttempt(row: UqpayAttemptRow): void {
+    this.collections.uqpay_attempts.push(row);
+    this.attempts.set(row.id, row);
+    getOrMake(this.attemptsByIntent, row.payment_intent, () => []).push(row);
+  }
+
+  /** What the merchant can pay refunds from, in minor units. */
+  available(currency: string): bigint {
+    const row = this.balances.get(currency);
+    return row ? minorOf(row.available_balance, currency) : 0n;
+  }
+
+  /** A capture puts money in, a refund takes it out, a failed refund puts it back. */
+  moveAvailable(currency: string, by: bigint): void {
+    const row = this.balances.get(currency);
+    if (row) row.available_balance = toDecimal(minorOf(row.available_balance, currency) + by, currency);
+    else this.#openBalance(currency, by);
+  }
+
+  addOrder(order: UpaymentsOrderRow, payment: UpaymentsPaymentRow, vendors: readonly UpaymentsVendorRow[]): void {
+    this.collections.upayments_orders.push(order);
+    this.orders.set(order.id, order);
+    this.collections.upayments_payments.push(payment);
+    this.payments.set(payment.id, payment);
+    for (const vendor of vendors) {
+      this.collections.upayments_vendors.push(vendor);
+      this.vendors.set(vendor.id, vendor);
+      getOrMake(this.vendorsByOrder, vendor.order, () => []).push(vendor);
+    }
+  }
+
+  /** Puts money into an account of UPayments, which is opened by its first payment. */
+  payInto(account: string, minor: bigint, currency: string): void {
+    if (this.accounts.has(account)) {
+      this.#moveBalance(account, minor);
+      return;
+    }
+    const row: UpaymentsAccountRow = { id: account, balance: toDecimal(minor, currency), currency };
+    this.collections.upayments_accounts.push(row);
+    this.accounts.set(account, row);
   }
 
   refundsOfIntent(intent: string): RefundsOf<UqpayRefundRow> {
@@ -134,6 +220,7 @@ export class Store {
     this.collections.uqpay_refunds.push(row);
     this.refunds.set(row.id, row);
     this.#indexRefund(row, minor);
+    this.moveAvailable(row.currency, -minor);
   }
 
   changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {
@@ -145,6 +232,7 @@ export class Store {
       weigh(sums, minor, from, -1n);
       weigh(sums, minor, to, 1n);
       if (from.refunded !== to.refunded) this.#showRefunded(row, to.refunded ? minor : -minor);
+      if (from.held !== to.held) this.moveAvailable(row.currency, to.held ? -minor : minor);
     }
     row.refund_status = status;
     row.update_time = time;

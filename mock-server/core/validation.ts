@@ -49,15 +49,20 @@ function explain(issue: Issue, value: unknown): string {
 
 const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 
+/** A text as JSON writes it, cut. */
+export function shown(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.length > 60 ? `${quoted.slice(0, 57)}...` : quoted;
+}
+
 /** Short and flat, whatever came: a name for containers, a cut text for the rest. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : `${value as number | boolean}`;
-  const cut = text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  return typeof value === 'string' ? `the string ${cut}` : `the ${typeof value} ${cut}`;
+  if (typeof value === 'string') return `the string ${shown(value)}`;
+  return `the ${typeof value} ${String(value as number | boolean)}`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

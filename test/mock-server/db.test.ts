@@ -32,9 +32,11 @@ describe('the rows through json-server', () => {
     assert.deepEqual(Object.keys(all.json).sort(), [
       'upayments_accounts',
       'upayments_orders',
+      'upayments_payments',
       'upayments_refunds',
       'upayments_vendors',
       'uqpay_attempts',
+      'uqpay_balances',
       'uqpay_intents',
       'uqpay_refunds',
     ]);

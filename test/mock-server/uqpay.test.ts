@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { isTokenExpired } from '../../contract/index.ts';
 import { INTENT, REFUND, startWorld, statusOf } from './world.ts';
 
 describe('UQPAY tokens', () => {
@@ -24,14 +25,29 @@ describe('UQPAY tokens', () => {
     assert.ok(entry?.policies.some(({ id }) => id === 'uqpay.client-id-optional'));
   });
 
-  it('that were replaced do not read as expired, so that two clients do not take turns for ever', async () => {
+  it('that were replaced, or that another run of the sandbox gave out, make a client sign in again', async () => {
     await using world = await startWorld();
     const first = await world.signIn();
+    await world.control.advance('PT1S');
     await world.signIn();
-    const { status, json } = await world.refund({}, first);
-    assert.equal(status, 401);
-    assert.match(String(json['error']), /newer one/);
-    assert.doesNotMatch(String(json['error']), /expired/);
+    const earlier = { ...first, 'x-auth-token': `Bearer eyJhbGciOiJIUzI1NiJ9.eyJjbGllbnRfaWQiOiJ4In0.c2ln` };
+    for (const headers of [first, earlier]) {
+      const { status, json } = await world.refund({}, headers);
+      assert.equal(status, 401);
+      assert.ok(isTokenExpired(String(json['error'])), String(json['error']));
+    }
+    const [entry] = await world.control.journal({ route: 'create_refund' });
+    assert.ok(entry?.policies.some(({ id }) => id === 'uqpay.token-stale'));
+  });
+
+  it('that are no tokens, or belong to another client, are refused for good', async () => {
+    await using world = await startWorld();
+    const headers = await world.signIn();
+    for (const wrong of [{ 'x-auth-token': 'Bearer a.b.c' }, { 'x-client-id': 'someone' }]) {
+      const { status, json } = await world.refund({}, { ...headers, ...wrong });
+      assert.equal(status, 401);
+      assert.ok(!isTokenExpired(String(json['error'])), String(json['error']));
+    }
   });
 
   it('outlast a reset', async () => {

@@ -4,6 +4,7 @@ import { UPAYMENTS_SETTLES_AFTER } from '../lifecycle.ts';
 import type { UpaymentsOrderRow, UpaymentsRefundRow, UpaymentsVendorRow } from '../rows.ts';
 import type { ScenarioName } from '../scenarios.ts';
 import { planOrderRefund, settleOrderRefund } from '../settle.ts';
+import type { SandboxState } from '../state.ts';
 import { toRfc3339 } from '../time.ts';
 import { freshIds } from './ids.ts';
 
@@ -17,8 +18,11 @@ export interface NewRefund {
   readonly outcome: ScenarioName | undefined;
 }
 
-/** The merchant's own account, which pays every refund that no vendor pays. */
-export const MERCHANT_ACCOUNT = 'merchant';
+/** The merchant's own account, which pays every refund that no vendor pays: one a currency. */
+export function merchantAccount({ store }: SandboxState, currency: string): string {
+  const account = store.accounts.get('merchant');
+  return account && account.currency !== currency ? `merchant-${currency}` : 'merchant';
+}
 
 /** Writes a checked refund down and plans its settlement. */
 export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRow {
@@ -33,7 +37,7 @@ export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRo
     order: order.id,
     vendor: vendor?.id ?? null,
     generated_invoice_id: vendor ? state.refundIds.digits(10) : null,
-    account: vendor?.account ?? MERCHANT_ACCOUNT,
+    account: vendor?.account ?? merchantAccount(state, order.currency),
     amount: toDecimal(refund.minor, order.currency),
     currency: order.currency,
     refund_status: 'initiated',

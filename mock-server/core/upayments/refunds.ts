@@ -5,7 +5,7 @@ import type { UpaymentsOrderRow } from '../rows.ts';
 import { minorOf } from '../store.ts';
 import { describe, explainIssues } from '../validation.ts';
 import type { Reply } from '../wire.ts';
-import { initiate, MERCHANT_ACCOUNT } from './initiate.ts';
+import { initiate, merchantAccount } from './initiate.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
 import { offerVendors } from './vendors.ts';
 
@@ -37,7 +37,7 @@ function createOrdinary(context: Context, order: UpaymentsOrderRow, body: Upayme
   const outcome = beginExecution(context)?.name;
   if (outcome === 'not_refundable') return refuseOrder(context, order, 'it cannot be refunded');
   const { currency } = order;
-  const account = context.state.store.accounts.get(MERCHANT_ACCOUNT);
+  const account = context.state.store.accounts.get(merchantAccount(context.state, currency));
   const balance = account ? minorOf(account.balance, currency) : 0n;
   if (outcome === 'insufficient_balance' || balance < minor) {
     note(context, 'upayments.insufficient-balance');

@@ -21,10 +21,14 @@ export function connectToken(context: Context): Reply {
 
 const BEARER = 'Bearer ';
 
-/** Only the first holds a phrase that clients refresh on; `uqpay.md`, Errors. K */
+/**
+ * All but the last hold a phrase that clients refresh on, once; `uqpay.md`, Errors. K. For a replaced token and for one of
+ * another run of the sandbox that is our choice: a client that keeps its token would be refused for up to half an hour. P
+ */
 const TOKEN_MESSAGES = {
   expired: 'token has expired',
-  replaced: 'the token is not valid any more: a newer one was issued to this client',
+  replaced: 'token has expired: a newer one was issued to this client',
+  stale: 'token has expired: this sandbox does not know it',
   unknown: 'the token is not valid for this x-client-id',
 } as const;
 
@@ -44,11 +48,11 @@ function checkToken(context: Context): Reply | undefined {
   let client = call.headers['x-client-id'];
   if (client === undefined) {
     note(context, 'uqpay.client-id-optional');
-    client = state.tokens.ownerOf(token);
+    client = state.tokens.ownerOf(token) ?? '';
   }
-  const standing = client === undefined ? 'unknown' : state.tokens.standing(client, token, now);
+  const standing = state.tokens.standing(client, token, now);
   if (standing === 'live') return undefined;
-  if (standing === 'replaced') note(context, 'uqpay.token-replaced');
+  if (standing === 'replaced' || standing === 'stale') note(context, 'uqpay.token-stale');
   return unauthenticated(TOKEN_MESSAGES[standing]);
 }
 

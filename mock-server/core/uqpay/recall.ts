@@ -5,6 +5,7 @@ import type { Reply } from '../wire.ts';
 import { uqpayRefusal } from './replies.ts';
 
 const DEV_ALIAS = 'idempotency-key';
+const KEY = /^[\x21-\x7e]{1,64}$/;
 
 /** `x-idempotency-key` on a write: `uqpay.md`, Base. Reads may carry one and it is not looked at. */
 export function recall(context: Context): Reply | undefined {
@@ -14,12 +15,19 @@ export function recall(context: Context): Reply | undefined {
   if (key === undefined) {
     return uqpayRefusal('idempotency_error', 'idempotency_key_required', 'x-idempotency-key is required: send a UUID');
   }
-  if (!isUuid(key)) {
-    return uqpayRefusal('idempotency_error', 'idempotency_key_invalid', 'x-idempotency-key must be a UUID');
+  if (!KEY.test(key)) {
+    return uqpayRefusal(
+      'idempotency_error',
+      'idempotency_key_invalid',
+      'x-idempotency-key must be a UUID, or 1 to 64 visible characters',
+    );
   }
+  const uuid = isUuid(key);
+  if (!uuid) note(context, 'uqpay.idempotency-key-format');
   context.key = key;
   const account = call.headers['x-on-behalf-of'];
-  context.scopedKey = account ? `${account}:${key.toLowerCase()}` : key.toLowerCase();
+  const same = uuid ? key.toLowerCase() : key;
+  context.scopedKey = account ? `${account}:${same}` : same;
   const kept = state.idempotency.find(context.scopedKey, now);
   if (!kept) return undefined;
   if (kept.fingerprint !== fingerprintOf(context)) {

@@ -91,22 +91,26 @@ function refuse(
         : `it is ${intent.intent_status}, and only SUCCEEDED can be refunded`;
     return uqpayRefusal('refund_error', 'payment_not_refundable', `${intent.id}: ${why}`);
   }
-  if (outcome === 'insufficient_balance') {
-    note(context, 'uqpay.error-codes');
-    return uqpayRefusal(
-      'refund_error',
-      'insufficient_balance',
-      'the account balance is too low for this refund: top it up',
-    );
-  }
+  if (outcome === 'insufficient_balance') return refuseBalance(context);
   const { currency } = intent;
   const refundable = minorOf(intent.captured_amount, currency) - context.state.store.refundsOfIntent(intent.id).held;
-  if (minor <= refundable) return undefined;
+  if (minor <= refundable) {
+    return minor <= context.state.store.available(currency) ? undefined : refuseBalance(context);
+  }
   note(context, 'uqpay.refundable', 'uqpay.error-codes');
   return uqpayRefusal(
     'refund_error',
     'amount_exceeds_refundable',
     `amount: ${toDecimal(minor, currency)} ${currency} is above the ${toDecimal(refundable, currency)} ${currency} that can still be refunded`,
+  );
+}
+
+function refuseBalance(context: Context): Reply {
+  note(context, 'uqpay.balances', 'uqpay.error-codes');
+  return uqpayRefusal(
+    'refund_error',
+    'insufficient_balance',
+    'the account balance is too low for this refund: top it up',
   );
 }
 

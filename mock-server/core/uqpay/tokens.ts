@@ -12,7 +12,11 @@ interface Issued {
   readonly expires: Millis;
 }
 
-export type TokenStanding = 'live' | 'expired' | 'replaced' | 'unknown';
+/** `stale`: not one of ours, but it looks like one. `unknown`: no token at all, or another client's. */
+export type TokenStanding = 'live' | 'expired' | 'replaced' | 'stale' | 'unknown';
+
+/** Three parts, the first of them the start of a JSON object in base64url. */
+const LOOKS_LIKE_TOKEN = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/;
 
 /** One live token a client: a new one kills the old one at once. D */
 export class TokenBook {
@@ -53,7 +57,9 @@ export class TokenBook {
   standing(client: string, token: string, now: Millis): TokenStanding {
     const live = this.#live.get(client);
     if (live?.token === token) return now < live.expires ? 'live' : 'expired';
-    return this.#owners.get(token) === client ? 'replaced' : 'unknown';
+    const owner = this.#owners.get(token);
+    if (owner !== undefined) return owner === client ? 'replaced' : 'unknown';
+    return LOOKS_LIKE_TOKEN.test(token) ? 'stale' : 'unknown';
   }
 }
 
