@@ -1,20 +1,12 @@
 import * as z from 'zod/mini';
 
 import type { ClockMode } from './clock.ts';
+import { isControlFault, type ControlFault } from './control-context.ts';
 import { ROUTES } from './routes.ts';
 import { parseScenario, PROVIDERS, type Chosen, type RuleFilter } from './scenarios.ts';
 import { parseDuration, parseInstant, type Millis } from './time.ts';
 import { describe, explainIssues } from './validation.ts';
 import type { Call } from './wire.ts';
-
-/** Why a control call was not carried out: a sentence for the developer who made it. */
-export interface ControlFault {
-  readonly fault: string;
-}
-
-export function isControlFault(value: object): value is ControlFault {
-  return 'fault' in value;
-}
 
 const clockBody = z.strictObject({
   mode: z.optional(z.enum(['running', 'frozen'])),
@@ -74,7 +66,8 @@ export function parseRule(call: Call): NewRule | ControlFault {
   return { chosen: chosen.chosen, times, filter };
 }
 
-function parseBody<Schema extends z.ZodMiniType>(
+/** A body of the control API: always read as JSON, whatever its content type says. */
+export function parseBody<Schema extends z.ZodMiniType>(
   call: Call,
   schema: Schema,
 ): { readonly data: z.infer<Schema> } | ControlFault {

@@ -1,4 +1,6 @@
+import { differences, type JournalFilter } from './journal-filter.ts';
 import { POLICIES, type PolicyId } from './policies.ts';
+import { redact, redactText } from './redact.ts';
 import type { ProviderName } from './scenarios.ts';
 import { toRfc3339, type Millis } from './time.ts';
 
@@ -23,14 +25,6 @@ export interface JournalRecord {
   readonly response: string;
 }
 
-export interface JournalFilter {
-  readonly provider?: string | undefined;
-  readonly route?: string | undefined;
-  readonly status?: number | undefined;
-  readonly payment_id?: string | undefined;
-  readonly limit?: number | undefined;
-}
-
 /** A call as the control API shows it. */
 export interface JournalEntry {
   readonly sequence: number;
@@ -49,6 +43,12 @@ export interface JournalEntry {
   readonly policies: readonly { readonly id: string; readonly text: string }[];
   readonly request: unknown;
   readonly response: unknown;
+}
+
+/** A recorded call and its sequence number, from 1. */
+export interface KnownCall {
+  readonly record: JournalRecord;
+  readonly sequence: number;
 }
 
 /** The last calls of a namespace, in a ring of fixed size. */
@@ -84,7 +84,8 @@ export class Journal {
   /** Oldest first; with a limit, the newest of them. */
   entries(filter: JournalFilter): JournalEntry[] {
     const selected = this.#select(filter);
-    return (filter.limit === undefined ? selected : selected.slice(-filter.limit)).map(show);
+    const { limit = selected.length } = filter;
+    return selected.slice(Math.max(0, selected.length - limit)).map(showCall);
   }
 
   clear(): void {
@@ -92,33 +93,26 @@ export class Journal {
     this.#total = 0;
   }
 
-  #select(filter: JournalFilter): { record: JournalRecord; sequence: number }[] {
-    const selected: { record: JournalRecord; sequence: number }[] = [];
-    for (let sequence = this.dropped + 1; sequence <= this.#total; sequence += 1) {
-      const record = this.#ring[(sequence - 1) % this.#capacity]!;
-      if (matches(record, filter)) selected.push({ record, sequence });
+  /** Every call that is still known, oldest first. */
+  *calls(after = 0): Generator<KnownCall> {
+    for (let sequence = Math.max(this.dropped, after) + 1; sequence <= this.#total; sequence += 1) {
+      yield { record: this.#ring[(sequence - 1) % this.#capacity]!, sequence };
     }
-    return selected;
+  }
+
+  #select(filter: JournalFilter): KnownCall[] {
+    return [...this.calls(filter.after)].filter(({ record }) => differences(record, filter).length === 0);
   }
 }
 
-function matches(record: JournalRecord, { provider, route, status, payment_id: payment }: JournalFilter): boolean {
-  return (
-    (provider === undefined || record.provider === provider) &&
-    (route === undefined || record.route === route) &&
-    (status === undefined || record.status === status) &&
-    (payment === undefined || record.payment === payment)
-  );
-}
-
-function show({ record, sequence }: { record: JournalRecord; sequence: number }): JournalEntry {
+export function showCall({ record, sequence }: KnownCall): JournalEntry {
   return {
     sequence,
     time: toRfc3339(record.at),
     provider: record.provider,
     route: record.route,
     method: record.method,
-    path: record.path,
+    path: redactText(record.path),
     status: record.status,
     payment_id: record.payment ?? null,
     refund_id: record.refund ?? null,
@@ -132,36 +126,13 @@ function show({ record, sequence }: { record: JournalRecord; sequence: number })
   };
 }
 
-const SECRET = /^(?:auth_token|client_secret|token|api_?key)$/i;
-const PERSONAL =
-  /^(?:customer(?:firstname|lastname|name|email|mobilenumber)|email|phone|mobile|first_?name|last_?name)$/i;
-const EMAIL = /[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+/g;
-/** Not the ids of UQPAY, which look alike. */
-const IBAN = /\b((?!PI|PA|RF)[A-Z]{2}\d{2})[A-Z0-9]{8,26}([A-Z0-9]{4})\b/g;
-const REDACTED = '[redacted]';
-/** Deeper than any body of a contract; below it nothing is shown, so that no body can exhaust the stack. */
-const MAX_DEPTH = 8;
-
 /** A body without secrets and personal data; a body that is not JSON only as its length. */
 function readable(body: string): unknown {
   if (body === '') return null;
   try {
-    return redact(JSON.parse(body), 0);
+    return redact(JSON.parse(body));
   } catch (error) {
     if (error instanceof SyntaxError) return `[${body.length} characters that are not JSON]`;
     throw error;
   }
-}
-
-export function redact(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return value.replace(EMAIL, REDACTED).replace(IBAN, '$1****$2');
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return '[deeper]';
-  if (Array.isArray(value)) return value.map((item: unknown) => redact(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      (SECRET.test(key) || PERSONAL.test(key)) && member !== null ? REDACTED : redact(member, depth + 1),
-    ]),
-  );
 }

@@ -82,7 +82,10 @@ describe('the control API', () => {
     const { status, json } = await world.fetch('/_sandbox/journal?colour=red');
     assert.deepEqual(
       [status, json['error']],
-      [400, 'unknown filter "colour": expected provider, route, payment_id, status, limit'],
+      [
+        400,
+        'unknown filter "colour": expected provider, route, method, path, status, payment_id, refund_id, idempotency_key, replayed, scenario, wire, after, limit',
+      ],
     );
   });
 

@@ -8,7 +8,7 @@ import { DueQueue } from '../../mock-server/core/due.ts';
 import { makeMatcher } from '../../mock-server/core/match.ts';
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
 import { fingerprint, Random } from '../../mock-server/core/random.ts';
-import { redact } from '../../mock-server/core/journal.ts';
+import { redact } from '../../mock-server/core/redact.ts';
 import { monthsBefore, parseDuration, parseInstant, toPlainDateTime, toRfc3339 } from '../../mock-server/core/time.ts';
 import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
 import { cloneCollections } from '../../mock-server/core/rows.ts';

@@ -1,0 +1,87 @@
+import * as z from 'zod/mini';
+
+import { parseBody } from './control-bodies.ts';
+import { isControlFault, refuseFault, type ControlContext, type ControlFault } from './control-context.ts';
+import { JOURNAL_FIELD_NAMES, JOURNAL_FIELDS, type JournalField, type JournalFilter } from './journal-filter.ts';
+import { verifyCalls } from './journal-verify.ts';
+import { describe } from './validation.ts';
+import { ok, type Reply } from './wire.ts';
+
+export function listJournal(context: ControlContext): Reply {
+  const filter = filterOf(context);
+  if (isControlFault(filter)) return refuseFault(filter);
+  const { journal } = context.state;
+  return ok({ total: journal.total, dropped: journal.dropped, entries: journal.entries(filter) });
+}
+
+export function countJournal(context: ControlContext): Reply {
+  const filter = filterOf(context);
+  if (isControlFault(filter)) return refuseFault(filter);
+  return ok({ count: context.state.journal.count(filter), dropped: context.state.journal.dropped });
+}
+
+export function clearJournal({ state }: ControlContext): Reply {
+  state.journal.clear();
+  return ok({ total: 0, dropped: 0, entries: [] });
+}
+
+const NUMBERS = ['after', 'limit'] as const;
+const QUERY = [...JOURNAL_FIELD_NAMES, ...NUMBERS];
+const isField = (name: string): name is JournalField => Object.hasOwn(JOURNAL_FIELDS, name);
+
+/** A filter in a query is text; what it has to be says `JOURNAL_FIELDS`. */
+function filterOf({ call }: ControlContext): JournalFilter | ControlFault {
+  const filter: Record<string, string | number | boolean> = {};
+  for (const [name, text] of new URLSearchParams(call.query)) {
+    if (Object.hasOwn(filter, name)) return { fault: `${name}: is there twice` };
+    const kind = isField(name) ? JOURNAL_FIELDS[name].kind : 'number';
+    if (!isField(name) && !(NUMBERS as readonly string[]).includes(name)) {
+      return { fault: `unknown filter "${name}": expected ${QUERY.join(', ')}` };
+    }
+    const value = parse(kind, text);
+    if (value === undefined) return { fault: `${name}: expected ${EXPECTED[kind]}, received ${describe(text)}` };
+    filter[name] = value;
+  }
+  return filter;
+}
+
+const EXPECTED = { text: 'text', number: 'a whole number', flag: 'true or false' } as const;
+
+function parse(kind: keyof typeof EXPECTED, text: string): string | number | boolean | undefined {
+  if (kind === 'text') return text;
+  if (kind === 'number') return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  return text === 'true' || text === 'false' ? text === 'true' : undefined;
+}
+
+const SCHEMAS = { text: z.string(), number: z.int(), flag: z.boolean() } as const;
+const fields = Object.fromEntries(
+  JOURNAL_FIELD_NAMES.map((name) => [name, z.optional(SCHEMAS[JOURNAL_FIELDS[name].kind])]),
+);
+const wholeNumber = z.int().check(z.minimum(0));
+
+const verifyBody = z.strictObject({
+  filter: z.optional(
+    z.strictObject({
+      ...fields,
+      after: z.optional(wholeNumber),
+      request: z.optional(z.unknown()),
+      response: z.optional(z.unknown()),
+    }),
+  ),
+  exactly: z.optional(wholeNumber),
+  atLeast: z.optional(wholeNumber),
+  never: z.optional(z.literal(true)),
+});
+
+/** `{"filter": {"route": "create_refund", "request": {"amount": "10.01"}}, "exactly": 1}` */
+export function verifyJournal({ state, call }: ControlContext): Reply {
+  const parsed = parseBody(call, verifyBody);
+  if (isControlFault(parsed)) return refuseFault(parsed);
+  const { filter = {}, ...expectation } = parsed.data;
+  const given = Object.entries(expectation);
+  if (given.length !== 1) {
+    const received = given.length === 0 ? 'none' : given.map(([name]) => name).join(' and ');
+    return refuseFault({ fault: `expected one of exactly, atLeast and never, received ${received}` });
+  }
+  return ok(verifyCalls(state.journal, filter, expectation));
+}
