@@ -14,10 +14,13 @@ export interface Reconciled {
   readonly settled: number;
 }
 
-/** Reads at the provider everything that is not final and due. Each row waits longer after every check that changes nothing. */
-export async function reconcile(context: ProxyContext): Promise<Reconciled> {
-  const refunds = await checkRefunds(context);
-  const intents = await checkUnknown(context);
+/**
+ * Reads at the provider everything that is not final and due. Each row waits longer after every check that changes
+ * nothing. `signal` ends the round after the read that is running; what it leaves comes in a later round.
+ */
+export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
+  const refunds = await checkRefunds(context, signal);
+  const intents = await checkUnknown(context, signal);
   const total = {
     checked: refunds.checked + intents.checked,
     changed: refunds.changed,
@@ -27,32 +30,33 @@ export async function reconcile(context: ProxyContext): Promise<Reconciled> {
   return total;
 }
 
-async function checkRefunds({ ledger, scope, session, now, log }: ProxyContext) {
-  const due = await ledger.dueReservations(scope, now(), A_ROUND);
+async function checkRefunds({ ledger, scope, session, now, log }: ProxyContext, signal: AbortSignal | undefined) {
+  const due = await ledger.takeOnReservations(scope, { at: now(), limit: A_ROUND });
   let changed = 0;
   for (const row of due) {
+    if (signal?.aborted) break;
     const read = row.refundId === undefined ? undefined : await session.readRefund(row.refundId);
-    if (!read?.ok) log.warn('a refund could not be read', { provider: scope.provider, source: read?.why });
-    const observed = read?.ok
-      ? await ledger.observe(scope, { observations: read.value, source: read.source, at: now() })
-      : undefined;
-    if (observed && observed.changed > 0) changed += 1;
-    else await ledger.checked(row, now());
+    if (!read?.ok) {
+      log.warn('a refund could not be read', { provider: scope.provider, source: read?.why });
+      continue;
+    }
+    const observed = await ledger.observe(scope, { observations: read.value, source: read.source, at: now() });
+    if (observed.changed > 0) changed += 1;
   }
   return { checked: due.length, changed };
 }
 
-async function checkUnknown(context: ProxyContext) {
+async function checkUnknown(context: ProxyContext, signal: AbortSignal | undefined) {
   const { ledger, scope, now, log } = context;
-  const due = await ledger.intents(scope, { states: ['unknown'], dueAt: now(), limit: A_ROUND });
+  const due = await ledger.takeOnIntents(scope, { at: now(), limit: A_ROUND });
   let settled = 0;
   for (const intent of due) {
+    if (signal?.aborted) break;
     await gather(context, intent).catch((error: unknown) => {
       log.warn('an unknown intent could not be checked', { ...errorFields(error), intent: intent.id });
     });
     const after = await ledger.intent(intent.id);
     if (after && after.state !== 'unknown') settled += 1;
-    else await ledger.checked(intent, now());
   }
   return { checked: due.length, settled };
 }

@@ -70,6 +70,26 @@ export interface Reservation extends Scope {
   readonly nextCheckAt: number;
 }
 
+/** What was asked and waits for a second person. It may hold personal data, so it goes when the decision comes. */
+export interface KeptRequest {
+  /** The provider's path below its base. */
+  readonly path: string;
+  /** JSON text, as the browser's body was read. */
+  readonly body: string;
+  /** Minor units, all parts together. */
+  readonly amount: bigint;
+}
+
+/** An event of the provider. Its id stays for good, so that the same event counts once. */
+export interface StoredEvent extends Scope {
+  readonly eventId: string;
+  readonly refundId: string;
+  readonly paymentId: string;
+  readonly receivedAt: number;
+  /** An encoded observation that waits until an answer on its way tells whose refund it is. */
+  readonly kept: string | undefined;
+}
+
 /** What one vendor's refunds may still take, as the provider's first step said. */
 export interface VendorLimit {
   readonly vendor: string;

@@ -160,17 +160,21 @@ export class Ledger {
     });
   }
 
-  /** Puts the next check off, after one that changed nothing. */
-  checked(row: Intent | Reservation, at: number): Promise<void> {
+  /** Takes on intents whose next check is due, and puts that after it off: no other instance takes them on meanwhile. */
+  takeOnIntents(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<Intent[]> {
     return this.#store.transaction(async (tx) => {
-      const next = (checks: number) => ({ checks: checks + 1, nextCheckAt: at + checkDelay(checks + 1) });
-      if ('kind' in row) {
-        const intent = await tx.intent(row.id);
-        if (intent) await tx.saveIntent({ ...intent, ...next(intent.checks) });
-        return;
-      }
-      const reservation = await tx.reservation(row.id);
-      if (reservation) await tx.saveReservation({ ...reservation, ...next(reservation.checks) });
+      const due = await tx.dueIntents(scope, { states: ['unknown'], at, limit });
+      for (const intent of due) await tx.putOffIntent({ ...intent, ...nextCheck(intent.checks, at) });
+      return due;
+    });
+  }
+
+  /** The same for refunds that have an id and are not final. */
+  takeOnReservations(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<Reservation[]> {
+    return this.#store.transaction(async (tx) => {
+      const due = await tx.dueReservations(scope, at, limit);
+      for (const row of due) await tx.putOffReservation({ ...row, ...nextCheck(row.checks, at) });
+      return due;
     });
   }
 
@@ -199,10 +203,6 @@ export class Ledger {
     return this.#store.read((tx) => tx.reservationsByReference(scope, reference));
   }
 
-  dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]> {
-    return this.#store.read((tx) => tx.dueReservations(scope, at, limit));
-  }
-
   audit(id: string): Promise<AuditLine[]> {
     return this.#store.read((tx) => tx.auditOf(id));
   }
@@ -228,6 +228,10 @@ function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefin
     default:
       return unreachable(intent.state);
   }
+}
+
+function nextCheck(checks: number, at: number): Pick<Intent, 'checks' | 'nextCheckAt'> {
+  return { checks: checks + 1, nextCheckAt: at + checkDelay(checks + 1) };
 }
 
 async function vendorFacts(tx: LedgerTransaction, request: BeginRequest): Promise<VendorFacts[]> {

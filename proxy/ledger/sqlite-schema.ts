@@ -94,4 +94,29 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_keeps_lines BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines never change'); END;
   CREATE TRIGGER audit_loses_nothing BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines are never deleted'); END;
   `,
+  // What waits for a second person, and what providers send by themselves.
+  `
+  DROP INDEX intents_open;
+  CREATE INDEX intents_open ON intents (merchant, provider, next_check_at)
+    WHERE state IN ('awaiting_approval', 'sending', 'resending', 'unknown');
+
+  CREATE TABLE kept_requests (
+    intent_id TEXT PRIMARY KEY REFERENCES intents (id),
+    path TEXT NOT NULL,
+    body TEXT NOT NULL,
+    amount INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    refund_id TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    kept TEXT,
+    PRIMARY KEY (merchant, provider, event_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX events_kept ON events (merchant, provider, payment_id, received_at) WHERE kept IS NOT NULL;
+  `,
 ];

@@ -3,11 +3,13 @@ import { countsAgainstRefundable, isFinal, type PaymentRefundStanding } from '..
 /**
  * The life of an intent, the only place that says what may follow what.
  *
+ * `awaiting_approval`: a second person must agree; nothing is reserved and nothing was sent.
  * `sending`: written before the provider is called. `unknown`: the answer was lost, money may have moved.
  * `resending`: the same provider key is on its way again; it can no longer become `void`, because the first send may
  * have been carried out. `void`: nothing was executed, and the same key may begin again.
  */
 export const INTENT_MOVES = {
+  awaiting_approval: ['sending', 'failed'],
   sending: ['succeeded', 'failed', 'unknown', 'void'],
   unknown: ['succeeded', 'failed', 'resending'],
   resending: ['succeeded', 'failed', 'unknown'],
@@ -17,6 +19,9 @@ export const INTENT_MOVES = {
 } as const satisfies Record<string, readonly string[]>;
 
 export type IntentState = keyof typeof INTENT_MOVES;
+
+/** An intent in one of these is not at its end: somebody or something still has to act. */
+export const OPEN_STATES: readonly IntentState[] = ['awaiting_approval', 'sending', 'resending', 'unknown'];
 
 export function intentMayMove(from: IntentState, to: IntentState): boolean {
   return (INTENT_MOVES[from] as readonly IntentState[]).includes(to);

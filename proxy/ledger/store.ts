@@ -1,4 +1,4 @@
-import type { AuditLine, Intent, OpenedVendor, Reservation, Scope } from './entities.ts';
+import type { AuditLine, Intent, KeptRequest, OpenedVendor, Reservation, Scope, StoredEvent } from './entities.ts';
 import type { IntentState } from './states.ts';
 
 export type NewReservation = Omit<Reservation, 'id'>;
@@ -14,7 +14,6 @@ export interface IntentQuery {
   /** Also intents with an answer that left a vendor's refund unknown. */
   readonly withUnknownParts?: boolean;
   readonly paymentId?: string;
-  readonly dueAt?: number;
   readonly limit: number;
 }
 
@@ -28,8 +27,15 @@ export interface LedgerTransaction {
   intents(scope: Scope, query: IntentQuery): Promise<Intent[]>;
   /** Cancels of this reservation whose outcome is not known yet. */
   openCancels(target: number): Promise<Intent[]>;
+  /** Intents in one of `states` whose next check is due; of several instances one takes an intent on. */
+  dueIntents(
+    scope: Scope,
+    due: { readonly states: readonly IntentState[]; readonly at: number; readonly limit: number },
+  ): Promise<Intent[]>;
   insertIntent(intent: Intent): Promise<void>;
   saveIntent(intent: Intent): Promise<void>;
+  /** Writes `checks` and `nextCheckAt` and nothing else: needs no lock of the payment. */
+  putOffIntent(intent: Intent): Promise<void>;
 
   reservation(id: number): Promise<Reservation | undefined>;
   reservationsOfIntent(intentId: string): Promise<Reservation[]>;
@@ -41,13 +47,26 @@ export interface LedgerTransaction {
   /** The youngest reservation of the payment; 0 when there is none. */
   lastReservation(scope: Scope, paymentId: string): Promise<number>;
   reservationsByReference(scope: Scope, reference: string): Promise<Reservation[]>;
-  /** Refunds that have an id, are not final and whose next check is due. */
+  /** Refunds that have an id, are not final and whose next check is due; of several instances one takes a refund on. */
   dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
   insertReservation(reservation: NewReservation): Promise<Reservation>;
   saveReservation(reservation: Reservation): Promise<void>;
+  /** Writes `checks` and `nextCheckAt` and nothing else: needs no lock of the payment. */
+  putOffReservation(reservation: Reservation): Promise<void>;
 
   openedVendors(scope: Scope, paymentId: string): Promise<OpenedVendor[]>;
   replaceOpenedVendors(scope: Scope, paymentId: string, vendors: readonly OpenedVendor[]): Promise<void>;
+
+  keepRequest(intentId: string, request: KeptRequest): Promise<void>;
+  keptRequest(intentId: string): Promise<KeptRequest | undefined>;
+  dropRequest(intentId: string): Promise<void>;
+
+  /** `false`, and nothing is written, when an event with this id was stored before. */
+  insertEvent(event: StoredEvent): Promise<boolean>;
+  /** Events of the payment that are still `kept`, oldest first. */
+  keptEvents(scope: Scope, paymentId: string): Promise<StoredEvent[]>;
+  /** The event was taken in: only its id stays. */
+  releaseEvent(event: StoredEvent): Promise<void>;
 
   addAudit(line: AuditLine): Promise<void>;
   auditOf(intentId: string): Promise<AuditLine[]>;

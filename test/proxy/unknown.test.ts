@@ -262,7 +262,7 @@ test('reconciling reads what is not final, ever more rarely, and never takes a f
     clock.now += 1_000;
     await proxy.reconcile();
   }
-  assert.equal(provider.callsOf(path).length, 3);
+  assert.equal(provider.callsOf(path).length, 4);
   provider.on(path, row('SUCCEEDED'));
   clock.now += HOUR;
   assert.equal((await proxy.reconcile()).changed, 1);

@@ -1,10 +1,11 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
-
 import type { PaymentRefundStanding } from '../../contract/index.ts';
-import type { Intent, IntentKind, Reservation } from './entities.ts';
+import type { AuditLine, Intent, IntentKind, Reservation, StoredEvent } from './entities.ts';
 import type { IntentState } from './states.ts';
 
-export type Row = Record<string, SQLOutputValue>;
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+/** As a driver gives it: a 64-bit integer may come as a number or as text. */
+export type Row = Readonly<Record<string, unknown>>;
 
 /** An amount may exceed what a JavaScript number holds exactly: it is read as text. */
 export const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.intent_id, i.key, r.payment_id, r.currency, r.vendor,
@@ -12,7 +13,7 @@ export const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.inten
   r.created_at, r.updated_at, r.checks, r.next_check_at FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id`;
 
 /** The columns of an intent that change, and its id, in the order of the statements that write them. */
-export function changing(intent: Intent): SQLInputValue[] {
+export function changing(intent: Intent): SqlValue[] {
   return [
     intent.state,
     intent.user,
@@ -42,16 +43,16 @@ export function toIntent(row: Row): Intent {
     state: row['state'] as IntentState,
     providerKey: String(row['provider_key']),
     user: String(row['user']),
-    target: row['target'] === null ? undefined : Number(row['target']),
+    target: number(row['target']),
     answer:
       status === null
         ? undefined
         : {
             status: Number(status),
             headers: JSON.parse(String(row['answer_headers'])) as Record<string, string>,
-            body: row['answer_body'] as Uint8Array,
+            body: new Uint8Array(row['answer_body'] as Uint8Array),
           },
-    seenBefore: row['seen_before'] === null ? undefined : Number(row['seen_before']),
+    seenBefore: number(row['seen_before']),
     createdAt: Number(row['created_at']),
     firstSentAt: Number(row['first_sent_at']),
     updatedAt: Number(row['updated_at']),
@@ -71,7 +72,7 @@ export function toReservation(row: Row): Reservation {
     currency: String(row['currency']),
     vendor: text(row['vendor']),
     amount: BigInt(String(row['amount'])),
-    released: row['released'] === 1,
+    released: Number(row['released']) === 1,
     refundId: text(row['refund_id']),
     references: JSON.parse(String(row['reference_ids'])) as Record<string, string>,
     status: String(row['status']),
@@ -84,6 +85,36 @@ export function toReservation(row: Row): Reservation {
   };
 }
 
-export function text(value: SQLOutputValue | undefined): string | undefined {
+export function toAuditLine(row: Row): AuditLine {
+  return {
+    at: Number(row['at']),
+    intentId: text(row['intent_id']),
+    reservationId: number(row['reservation_id']),
+    who: String(row['who']),
+    what: String(row['what']),
+    from: text(row['from_word']),
+    to: text(row['to_word']),
+    source: String(row['source']),
+    detail: text(row['detail']),
+  };
+}
+
+export function toStoredEvent(row: Row): StoredEvent {
+  return {
+    merchant: String(row['merchant']),
+    provider: String(row['provider']),
+    eventId: String(row['event_id']),
+    refundId: String(row['refund_id']),
+    paymentId: String(row['payment_id']),
+    receivedAt: Number(row['received_at']),
+    kept: text(row['kept']),
+  };
+}
+
+function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return value === null ? undefined : Number(value);
 }

@@ -1,0 +1,334 @@
+import type { AuditLine, Intent, KeptRequest, OpenedVendor, Reservation, Scope, StoredEvent } from './entities.ts';
+import {
+  changing,
+  SELECT_RESERVATIONS,
+  toAuditLine,
+  toIntent,
+  toReservation,
+  toStoredEvent,
+  type Row,
+  type SqlValue,
+} from './sql-rows.ts';
+import { OPEN_STATES, type IntentState } from './states.ts';
+import type { Held, IntentQuery, LedgerTransaction, NewReservation } from './store.ts';
+
+/** One transaction of one database. What the databases say differently is here, and only that. */
+export interface SqlConnection {
+  /** Runs one statement with a value for each `?`, and answers its rows. */
+  rows(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
+  /** Runs one statement that answers no rows. What goes wrong with it may be told as late as the commit. */
+  write(sql: string, values: readonly SqlValue[]): Promise<void>;
+  lockPayment(scope: Scope, paymentId: string): Promise<void>;
+  /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
+  readonly takenOn: string;
+}
+
+/** The rows of the ledger in SQL that both databases speak: one text for each question. */
+export class SqlTransaction implements LedgerTransaction {
+  readonly #db: SqlConnection;
+
+  constructor(db: SqlConnection) {
+    this.#db = db;
+  }
+
+  lockPayment(scope: Scope, paymentId: string): Promise<void> {
+    return this.#db.lockPayment(scope, paymentId);
+  }
+
+  async intent(id: string): Promise<Intent | undefined> {
+    return this.#one('SELECT * FROM intents WHERE id = ?', [id], toIntent);
+  }
+
+  async intentByKey({ merchant, provider }: Scope, key: string): Promise<Intent | undefined> {
+    const where = 'merchant = ? AND provider = ? AND key = ?';
+    return this.#one(`SELECT * FROM intents WHERE ${where}`, [merchant, provider, key], toIntent);
+  }
+
+  async intents({ merchant, provider }: Scope, query: IntentQuery): Promise<Intent[]> {
+    const { states, withUnknownParts = false, paymentId, limit } = query;
+    const where = ['merchant = ?', 'provider = ?'];
+    const values: SqlValue[] = [merchant, provider];
+    if (states) {
+      const inStates = oneOf(states);
+      const parts =
+        "id IN (SELECT intent_id FROM reservations WHERE released = 0 AND standing = 'unknown' AND intent_id IS NOT NULL)";
+      where.push(withUnknownParts ? `(${inStates} OR (state = 'succeeded' AND ${parts}))` : inStates);
+    }
+    if (paymentId !== undefined) {
+      where.push('payment_id = ?');
+      values.push(paymentId);
+    }
+    const sql = `SELECT * FROM intents WHERE ${where.join(' AND ')} ORDER BY created_at, id LIMIT ?`;
+    return this.#many(sql, [...values, limit], toIntent);
+  }
+
+  async openCancels(target: number): Promise<Intent[]> {
+    const sql = "SELECT * FROM intents WHERE target = ? AND state IN ('sending', 'resending', 'unknown')";
+    return this.#many(sql, [target], toIntent);
+  }
+
+  async dueIntents(
+    { merchant, provider }: Scope,
+    { states, at, limit }: Parameters<LedgerTransaction['dueIntents']>[1],
+  ): Promise<Intent[]> {
+    const sql = `SELECT * FROM intents WHERE merchant = ? AND provider = ?
+      AND ${oneOf(states)} AND next_check_at <= ?
+      ORDER BY next_check_at, id LIMIT ? ${this.#db.takenOn}`;
+    return this.#many(sql, [merchant, provider, at, limit], toIntent);
+  }
+
+  insertIntent(intent: Intent): Promise<void> {
+    return this.#db.write(
+      `INSERT INTO intents (merchant, provider, key, fingerprint, kind, payment_id, currency, provider_key, target,
+         created_at, state, "user", answer_status, answer_headers, answer_body, seen_before, first_sent_at, updated_at,
+         checks, next_check_at, id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        intent.merchant,
+        intent.provider,
+        intent.key,
+        intent.fingerprint,
+        intent.kind,
+        intent.paymentId,
+        intent.currency,
+        intent.providerKey,
+        intent.target ?? null,
+        intent.createdAt,
+        ...changing(intent),
+      ],
+    );
+  }
+
+  saveIntent(intent: Intent): Promise<void> {
+    return this.#db.write(
+      `UPDATE intents SET state = ?, "user" = ?, answer_status = ?, answer_headers = ?, answer_body = ?, seen_before = ?,
+         first_sent_at = ?, updated_at = ?, checks = ?, next_check_at = ?
+       WHERE id = ?`,
+      changing(intent),
+    );
+  }
+
+  putOffIntent({ id, checks, nextCheckAt }: Intent): Promise<void> {
+    return this.#db.write('UPDATE intents SET checks = ?, next_check_at = ? WHERE id = ?', [checks, nextCheckAt, id]);
+  }
+
+  async reservation(id: number): Promise<Reservation | undefined> {
+    return this.#one(`${SELECT_RESERVATIONS} WHERE r.id = ?`, [id], toReservation);
+  }
+
+  async reservationsOfIntent(intentId: string): Promise<Reservation[]> {
+    return this.#many(`${SELECT_RESERVATIONS} WHERE r.intent_id = ? ORDER BY r.id`, [intentId], toReservation);
+  }
+
+  async reservationsOfPayment({ merchant, provider }: Scope, paymentId: string): Promise<Reservation[]> {
+    const where = 'r.merchant = ? AND r.provider = ? AND r.payment_id = ?';
+    const values = [merchant, provider, paymentId];
+    return this.#many(`${SELECT_RESERVATIONS} WHERE ${where} ORDER BY r.id`, values, toReservation);
+  }
+
+  async held({ merchant, provider }: Scope, paymentId: string): Promise<Held> {
+    const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount,
+        COALESCE(MAX(CASE WHEN standing = 'unknown' THEN 1 ELSE 0 END), 0) AS has_unknown
+      FROM reservations WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ?`;
+    const [row] = await this.#db.rows(sql, [merchant, provider, paymentId]);
+    return { amount: BigInt(String(row!['amount'])), hasUnknown: Number(row!['has_unknown']) === 1 };
+  }
+
+  async heldOfVendor({ merchant, provider }: Scope, paymentId: string, vendor: string, after: number): Promise<bigint> {
+    const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount FROM reservations
+      WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ? AND vendor = ? AND id > ?`;
+    const [row] = await this.#db.rows(sql, [merchant, provider, paymentId, vendor, after]);
+    return BigInt(String(row!['amount']));
+  }
+
+  async lastReservation({ merchant, provider }: Scope, paymentId: string): Promise<number> {
+    const sql = `SELECT COALESCE(MAX(id), 0) AS last FROM reservations
+      WHERE merchant = ? AND provider = ? AND payment_id = ?`;
+    const [row] = await this.#db.rows(sql, [merchant, provider, paymentId]);
+    return Number(row!['last']);
+  }
+
+  async reservationsByReference({ merchant, provider }: Scope, reference: string): Promise<Reservation[]> {
+    const sql = `${SELECT_RESERVATIONS} JOIN refund_references f ON f.reservation_id = r.id
+      WHERE f.merchant = ? AND f.provider = ? AND f.reference = ? ORDER BY r.id`;
+    return this.#many(sql, [merchant, provider, reference], toReservation);
+  }
+
+  async dueReservations({ merchant, provider }: Scope, at: number, limit: number): Promise<Reservation[]> {
+    const due = `SELECT id FROM reservations WHERE merchant = ? AND provider = ? AND refund_id IS NOT NULL
+      AND standing IN ('pending', 'unrecognised', 'reversing') AND next_check_at <= ?
+      ORDER BY next_check_at, id LIMIT ? ${this.#db.takenOn}`;
+    const sql = `${SELECT_RESERVATIONS} WHERE r.id IN (${due}) ORDER BY r.next_check_at, r.id`;
+    return this.#many(sql, [merchant, provider, at, limit], toReservation);
+  }
+
+  async insertReservation(row: NewReservation): Promise<Reservation> {
+    const [inserted] = await this.#db.rows(
+      `INSERT INTO reservations (merchant, provider, intent_id, payment_id, currency, vendor, amount, released, refund_id,
+         reference_ids, status, standing, reason, created_at, updated_at, checks, next_check_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      [
+        row.merchant,
+        row.provider,
+        row.intentId ?? null,
+        row.paymentId,
+        row.currency,
+        row.vendor ?? null,
+        row.amount,
+        row.released ? 1 : 0,
+        row.refundId ?? null,
+        JSON.stringify(row.references),
+        row.status,
+        row.standing,
+        row.reason ?? null,
+        row.createdAt,
+        row.updatedAt,
+        row.checks,
+        row.nextCheckAt,
+      ],
+    );
+    const reservation: Reservation = { ...row, id: Number(inserted!['id']) };
+    await this.#indexReferences(reservation);
+    return reservation;
+  }
+
+  async saveReservation(row: Reservation): Promise<void> {
+    await this.#db.write(
+      `UPDATE reservations SET released = ?, refund_id = ?, reference_ids = ?, status = ?, standing = ?, updated_at = ?,
+         checks = ?, next_check_at = ?
+       WHERE id = ?`,
+      [
+        row.released ? 1 : 0,
+        row.refundId ?? null,
+        JSON.stringify(row.references),
+        row.status,
+        row.standing,
+        row.updatedAt,
+        row.checks,
+        row.nextCheckAt,
+        row.id,
+      ],
+    );
+    await this.#indexReferences(row);
+  }
+
+  putOffReservation({ id, checks, nextCheckAt }: Reservation): Promise<void> {
+    const sql = 'UPDATE reservations SET checks = ?, next_check_at = ? WHERE id = ?';
+    return this.#db.write(sql, [checks, nextCheckAt, id]);
+  }
+
+  async openedVendors({ merchant, provider }: Scope, paymentId: string): Promise<OpenedVendor[]> {
+    const sql = `SELECT vendor, CAST(remaining AS TEXT) AS remaining, after FROM opened_vendors
+      WHERE merchant = ? AND provider = ? AND payment_id = ? ORDER BY vendor`;
+    return this.#many(sql, [merchant, provider, paymentId], (row) => ({
+      vendor: String(row['vendor']),
+      remaining: BigInt(String(row['remaining'])),
+      after: Number(row['after']),
+    }));
+  }
+
+  async replaceOpenedVendors(
+    { merchant, provider }: Scope,
+    paymentId: string,
+    vendors: readonly OpenedVendor[],
+  ): Promise<void> {
+    const scope = [merchant, provider, paymentId] as const;
+    await this.#db.write('DELETE FROM opened_vendors WHERE merchant = ? AND provider = ? AND payment_id = ?', scope);
+    for (const { vendor, remaining, after } of vendors) {
+      const values = [...scope, vendor, remaining, after];
+      await this.#db.write('INSERT INTO opened_vendors VALUES (?, ?, ?, ?, ?, ?)', values);
+    }
+  }
+
+  keepRequest(intentId: string, { path, body, amount }: KeptRequest): Promise<void> {
+    return this.#db.write('INSERT INTO kept_requests VALUES (?, ?, ?, ?)', [intentId, path, body, amount]);
+  }
+
+  async keptRequest(intentId: string): Promise<KeptRequest | undefined> {
+    const sql = 'SELECT path, body, CAST(amount AS TEXT) AS amount FROM kept_requests WHERE intent_id = ?';
+    return this.#one(sql, [intentId], (row) => ({
+      path: String(row['path']),
+      body: String(row['body']),
+      amount: BigInt(String(row['amount'])),
+    }));
+  }
+
+  dropRequest(intentId: string): Promise<void> {
+    return this.#db.write('DELETE FROM kept_requests WHERE intent_id = ?', [intentId]);
+  }
+
+  async insertEvent(event: StoredEvent): Promise<boolean> {
+    const inserted = await this.#db.rows(
+      `INSERT INTO events (merchant, provider, event_id, refund_id, payment_id, received_at, kept)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING event_id`,
+      [
+        event.merchant,
+        event.provider,
+        event.eventId,
+        event.refundId,
+        event.paymentId,
+        event.receivedAt,
+        event.kept ?? null,
+      ],
+    );
+    return inserted.length > 0;
+  }
+
+  async keptEvents({ merchant, provider }: Scope, paymentId: string): Promise<StoredEvent[]> {
+    const sql = `SELECT * FROM events WHERE merchant = ? AND provider = ? AND payment_id = ? AND kept IS NOT NULL
+      ORDER BY received_at, event_id`;
+    return this.#many(sql, [merchant, provider, paymentId], toStoredEvent);
+  }
+
+  releaseEvent({ merchant, provider, eventId }: StoredEvent): Promise<void> {
+    const sql = 'UPDATE events SET kept = NULL WHERE merchant = ? AND provider = ? AND event_id = ?';
+    return this.#db.write(sql, [merchant, provider, eventId]);
+  }
+
+  addAudit(line: AuditLine): Promise<void> {
+    return this.#db.write(
+      `INSERT INTO audit (at, intent_id, reservation_id, who, what, from_word, to_word, source, detail)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        line.at,
+        line.intentId ?? null,
+        line.reservationId ?? null,
+        line.who,
+        line.what,
+        line.from ?? null,
+        line.to ?? null,
+        line.source,
+        line.detail ?? null,
+      ],
+    );
+  }
+
+  async auditOf(intentId: string): Promise<AuditLine[]> {
+    return this.#many('SELECT * FROM audit WHERE intent_id = ? ORDER BY id', [intentId], toAuditLine);
+  }
+
+  async #indexReferences({ id, merchant, provider, refundId, references }: Reservation): Promise<void> {
+    const ids = new Set(Object.values(references));
+    if (refundId !== undefined) ids.add(refundId);
+    for (const reference of ids) {
+      const values = [merchant, provider, reference, id];
+      await this.#db.write('INSERT INTO refund_references VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', values);
+    }
+  }
+
+  async #one<T>(sql: string, values: readonly SqlValue[], read: (row: Row) => T): Promise<T | undefined> {
+    const [row] = await this.#db.rows(sql, values);
+    return row && read(row);
+  }
+
+  async #many<T>(sql: string, values: readonly SqlValue[], read: (row: Row) => T): Promise<T[]> {
+    return (await this.#db.rows(sql, values)).map(read);
+  }
+}
+
+/** Literals of our own, in the very words of the partial index, so that it applies. */
+function oneOf(states: readonly IntentState[]): string {
+  const list = (words: readonly string[]) => `state IN (${words.map((word) => `'${word}'`).join(', ')})`;
+  const isOpen = states.every((state) => OPEN_STATES.includes(state));
+  return isOpen ? `(${list(OPEN_STATES)} AND ${list(states)})` : list(states);
+}
