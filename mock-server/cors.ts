@@ -1,4 +1,4 @@
-import type { Context } from 'hono';
+import type { IncomingHttpHeaders } from 'node:http';
 
 const LOOPBACK = /^https?:\/\/(?:localhost|[\w-]+\.localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
@@ -11,13 +11,12 @@ export function corsHeaders(origin: string): Record<string, string> {
 }
 
 /** A preflight asks; what it asks for is granted to loopback. */
-export function preflight(context: Context): Response {
-  const origin = context.req.header('origin') ?? '';
-  const headers = corsHeaders(origin);
+export function preflightHeaders(asked: IncomingHttpHeaders): Record<string, string> {
+  const headers = corsHeaders(asked.origin ?? '');
   if ('access-control-allow-origin' in headers) {
     headers['access-control-allow-methods'] = 'GET, POST, PUT, PATCH, DELETE';
-    headers['access-control-allow-headers'] = context.req.header('access-control-request-headers') ?? '';
+    headers['access-control-allow-headers'] = asked['access-control-request-headers'] ?? '';
     headers['access-control-max-age'] = '600';
   }
-  return new Response(null, { status: 204, headers });
+  return headers;
 }

@@ -2,13 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
-
 import type { Namespaces } from './core/namespaces.ts';
 import { JSON_TYPE, type Answer, type BodyFault, type Call } from './core/wire.ts';
-import { corsHeaders, preflight } from './cors.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
 
 /** One answered call, for a log line. Nothing of its bodies or headers. */
@@ -46,20 +42,15 @@ export interface RunningServer {
 /** Binds the route table to a Node HTTP server. Wire faults are carried out on the socket itself. */
 export async function serveSandbox(namespaces: Namespaces, options: ServeOptions): Promise<RunningServer> {
   const stopping = new AbortController();
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.options('*', preflight);
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) =>
     answerCall(namespaces, incoming, outgoing, options.onCall, stopping.signal).catch(failed(outgoing));
-  app.all('*', async ({ env: { incoming, outgoing } }) => {
-    await respond(incoming, outgoing);
-    return RESPONSE_ALREADY_SENT;
-  });
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer((incoming, outgoing) => {
-    if (incoming.url?.includes('/_sandbox/db') && incoming.method !== 'OPTIONS') {
+    if (incoming.method === 'OPTIONS') {
+      outgoing.writeHead(204, preflightHeaders(incoming.headers));
+      outgoing.end();
+    } else if (incoming.url?.includes('/_sandbox/db')) {
       void serveDb(namespaces, incoming, outgoing).catch(failed(outgoing));
-    } else if (isOdd(incoming)) void respond(incoming, outgoing);
-    else void listener(incoming, outgoing);
+    } else void respond(incoming, outgoing);
   });
   const port = await listen(server, options);
   return {
@@ -72,11 +63,6 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
       });
     },
   };
-}
-
-/** What cannot be written as a URL is refused by hono without a body; the core has an answer for everything. */
-function isOdd({ url = '', headers: { host } }: IncomingMessage): boolean {
-  return !url.startsWith('/') || url.includes('\\') || host === undefined || !/^[\w.:[\]-]+$/.test(host);
 }
 
 /** A fault of the sandbox's own: told on stderr with its stack, and to the client without. */
