@@ -8,6 +8,14 @@ export interface ClockOptions {
   readonly source: () => Millis;
 }
 
+/** Plain data of a clock, for a snapshot. */
+export interface ClockData {
+  readonly mode: ClockMode;
+  readonly now: Millis;
+  /** Of a running clock, against its source. */
+  readonly offset: Millis;
+}
+
 /** Virtual time: an offset from the source while running, a fixed instant while frozen. */
 export class Clock {
   readonly #source: () => Millis;
@@ -36,6 +44,23 @@ export class Clock {
 
   advance(by: Millis): void {
     this.set(this.now() + by);
+  }
+
+  snapshot(): ClockData {
+    return { mode: this.#mode, now: this.now(), offset: this.#offset };
+  }
+
+  /** Back to the instant of the data. */
+  rewind({ mode, now }: ClockData): void {
+    this.#mode = mode;
+    this.set(now);
+  }
+
+  /** On from the data as if nothing had been in between: a running clock has run on meanwhile. */
+  resume({ mode, now, offset }: ClockData): void {
+    this.#mode = mode;
+    this.#frozenAt = now;
+    this.#offset = offset;
   }
 
   /** Time goes on from where it stands, whichever mode it changes to. */

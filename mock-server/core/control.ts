@@ -2,6 +2,7 @@ import { parseClock, parseRule } from './control-bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './control-context.ts';
 import { clearJournal, countJournal, listJournal, verifyJournal } from './control-journal.ts';
 import { makeMatcher } from './match.ts';
+import { listPolicies, restore, rowCounts, seed, snapshot } from './control-state.ts';
 import { COLLECTION_NAMES, type CollectionName } from './rows.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { settleDue } from './settle.ts';
@@ -20,6 +21,10 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   },
   { method: 'GET', path: '/_sandbox/health', about: 'Alive, and how much it holds', handler: health },
   { method: 'POST', path: '/_sandbox/reset', about: 'Back to the seed', handler: reset },
+  { method: 'POST', path: '/_sandbox/seed', about: 'Other rows to start from', handler: seed },
+  { method: 'GET', path: '/_sandbox/snapshot', about: 'Everything it knows, to come back to', handler: snapshot },
+  { method: 'POST', path: '/_sandbox/restore', about: 'Back to a snapshot', handler: restore },
+  { method: 'GET', path: '/_sandbox/policies', about: 'Decisions of ours that no source backs', handler: listPolicies },
   { method: 'GET', path: '/_sandbox/clock', about: 'The virtual clock', handler: ({ state }) => ok(shownClock(state)) },
   { method: 'POST', path: '/_sandbox/clock', about: 'Freeze, run, set or advance the clock', handler: changeClock },
   { method: 'GET', path: '/_sandbox/scenarios', about: 'What can be set, and what is', handler: listScenarios },
@@ -58,8 +63,7 @@ function shownClock({ clock, due }: SandboxState) {
 }
 
 function health({ state }: ControlContext): Reply {
-  const { collections } = state.store;
-  const rows = Object.fromEntries(COLLECTION_NAMES.map((name) => [name, collections[name].length]));
+  const rows = rowCounts(state);
   return ok({ status: 'ok', seed: state.options.seed, dev: state.options.dev, clock: shownClock(state), rows });
 }
 

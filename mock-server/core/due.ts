@@ -54,6 +54,18 @@ export class DueQueue {
     return first;
   }
 
+  /** In the order in which they will happen. */
+  snapshot(): DueEvent[] {
+    return this.#heap
+      .toSorted((a, b) => (before(a, b) ? -1 : 1))
+      .map(({ at, kind, id, step }) => ({ at, kind, id, step }));
+  }
+
+  restore(events: readonly DueEvent[]): void {
+    this.#heap.length = 0;
+    for (const event of events) this.plan(event);
+  }
+
   #sink(entry: Entry): void {
     const heap = this.#heap;
     let index = 0;

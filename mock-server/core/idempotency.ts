@@ -13,6 +13,9 @@ export interface KeptAnswer {
   running: boolean;
 }
 
+/** Plain data of a kept answer, for a snapshot. */
+export type KeptData = Omit<KeptAnswer, 'running'> & { readonly key: string };
+
 /** Kept answers by key. All live equally long, so the oldest stand first and are dropped from there. */
 export class IdempotencyCache {
   readonly #kept = new Map<string, KeptAnswer>();
@@ -42,5 +45,21 @@ export class IdempotencyCache {
     };
     this.#kept.set(key, kept);
     return kept;
+  }
+
+  snapshot(): KeptData[] {
+    return [...this.#kept].map(([key, { fingerprint, status, body, expires }]) => ({
+      key,
+      fingerprint,
+      status,
+      body,
+      expires,
+    }));
+  }
+
+  /** Nothing of it is still running: whoever waited for that answer has gone. */
+  restore(data: readonly KeptData[]): void {
+    this.#kept.clear();
+    for (const { key, ...kept } of data) this.#kept.set(key, { ...kept, running: false });
   }
 }

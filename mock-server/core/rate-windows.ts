@@ -22,4 +22,13 @@ export class RateWindows {
     within.push(now);
     return undefined;
   }
+
+  snapshot(): Record<string, Millis[]> {
+    return Object.fromEntries([...this.#windows].map(([name, times]) => [name, [...times]]));
+  }
+
+  restore(data: Readonly<Record<string, readonly Millis[]>>): void {
+    this.#windows.clear();
+    for (const [name, times] of Object.entries(data)) this.#windows.set(name, [...times]);
+  }
 }

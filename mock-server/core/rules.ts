@@ -11,13 +11,37 @@ import { explainIssues } from './validation.ts';
 
 /** Why one row does not fit its collection, as a sentence; `undefined` when it does. */
 export function rowFault(name: CollectionName, row: unknown): string | undefined {
+  const faults = rowFaults(name, row);
+  return faults.length === 0 ? undefined : faults.join('; ');
+}
+
+function rowFaults(name: CollectionName, row: unknown): string[] {
   const parsed = ROW_SCHEMAS[name].safeParse(row);
   if (!parsed.success) {
-    return explainIssues(parsed.error.issues, row)
-      .map(({ field, message }) => `${field}: ${message}`)
-      .join('; ');
+    return explainIssues(parsed.error.issues, row).map(({ field, message }) => `${field}: ${message}`);
   }
-  return amountFault(parsed.data);
+  const fault = amountFault(parsed.data);
+  return fault === undefined ? [] : [fault];
+}
+
+const FAULTS_SHOWN = 10;
+
+/**
+ * Why these rows cannot be the whole data of a namespace, with the path of each member that does not fit; `undefined`
+ * when they can.
+ * @param at what stands before the name of a collection in a path
+ */
+export function rowsFault(rows: Readonly<Record<string, readonly unknown[]>>, at = ''): string | undefined {
+  const unknown = Object.keys(rows).find((name) => !(COLLECTION_NAMES as string[]).includes(name));
+  if (unknown !== undefined) return `${at}${unknown}: no such collection, expected ${COLLECTION_NAMES.join(', ')}`;
+  const faults: string[] = [];
+  for (const name of COLLECTION_NAMES) {
+    for (const [index, row] of (rows[name] ?? []).entries()) {
+      faults.push(...rowFaults(name, row).map((fault) => `${at}${name}.${index}.${fault}`));
+      if (faults.length >= FAULTS_SHOWN) return faults.slice(0, FAULTS_SHOWN).join('; ');
+    }
+  }
+  return faults.length > 0 ? faults.join('; ') : rulesFault(cloneCollections(rows));
 }
 
 /**

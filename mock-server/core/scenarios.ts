@@ -181,6 +181,15 @@ export class ScenarioBook {
     this.#rules = [];
   }
 
+  snapshot(): { next: number; rules: Rule[] } {
+    return { next: this.#next, rules: structuredClone(this.#rules) };
+  }
+
+  restore({ next, rules }: { readonly next: number; readonly rules: readonly Rule[] }): void {
+    this.#next = next;
+    this.#rules = structuredClone([...rules]);
+  }
+
   /** The first rule of this kind that fits, one time of it used up. */
   take(kind: Scenario['kind'], occasion: Occasion): Chosen | undefined {
     if (this.#rules.length === 0) return undefined;

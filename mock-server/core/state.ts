@@ -39,6 +39,7 @@ export interface StateOptions {
 /** Everything one namespace knows. */
 export class SandboxState {
   readonly options: StateOptions;
+  #data: SeedData;
   /** Live tokens outlast a reset, so that a client in the middle of its work need not sign in again. */
   readonly tokens: TokenBook;
   clock!: Clock;
@@ -55,15 +56,27 @@ export class SandboxState {
 
   constructor(options: StateOptions) {
     this.options = options;
+    this.#data = options.data;
     this.tokens = new TokenBook(new Random(options.seed, 'tokens'));
     this.reset();
   }
 
+  /** Other rows to start from, now and after every reset. */
+  reseed(data: SeedData): void {
+    this.#data = data;
+    this.reset();
+  }
+
+  /** Rows that a reset comes back to. */
+  get seedData(): SeedData {
+    return this.#data;
+  }
+
   /** Back to the seed: rows, clock, ids, scenarios, kept answers and journal. */
   reset(): void {
-    const { data, seed, source, clock, journalCapacity } = this.options;
+    const { seed, source, clock, journalCapacity } = this.options;
     this.clock = new Clock({ mode: clock, source });
-    this.store = new Store(cloneCollections(data));
+    this.store = new Store(cloneCollections(this.#data));
     this.due = new DueQueue();
     this.idempotency = new IdempotencyCache();
     this.scenarios = new ScenarioBook();

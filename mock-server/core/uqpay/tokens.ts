@@ -1,5 +1,5 @@
 import { MINUTE, SECOND, type Millis } from '../time.ts';
-import type { Random } from '../random.ts';
+import type { Random, RandomState } from '../random.ts';
 
 /** `uqpay.md`, Base: 30 minutes. D */
 const LIFETIME = 30 * MINUTE;
@@ -13,6 +13,13 @@ interface Issued {
 }
 
 /** `stale`: not one of ours, but it looks like one. `unknown`: no token at all, or another client's. */
+/** Plain data of a book: secrets, so no snapshot that is shown to anyone holds it. */
+export interface TokenData {
+  readonly random: RandomState;
+  readonly live: readonly (readonly [client: string, issued: Issued])[];
+  readonly owners: readonly (readonly [token: string, client: string])[];
+}
+
 export type TokenStanding = 'live' | 'expired' | 'replaced' | 'stale' | 'unknown';
 
 /** Three parts, the first of them the start of a JSON object in base64url. */
@@ -48,6 +55,18 @@ export class TokenBook {
     this.#owners.set(token, client);
     if (this.#owners.size > REMEMBERED) this.#owners.delete(this.#owners.keys().next().value ?? token);
     return { token, expiredAt };
+  }
+
+  snapshot(): TokenData {
+    return { random: this.#random.snapshot(), live: [...this.#live], owners: [...this.#owners] };
+  }
+
+  restore({ random, live, owners }: TokenData): void {
+    this.#random.restore(random);
+    this.#live.clear();
+    this.#owners.clear();
+    for (const [client, issued] of live) this.#live.set(client, issued);
+    for (const [token, client] of owners) this.#owners.set(token, client);
   }
 
   ownerOf(token: string): string | undefined {
