@@ -1,0 +1,210 @@
+import { expect } from '@open-wc/testing';
+
+import {
+  upaymentsVendorsRefund,
+  upaymentsCreateRefund,
+  upaymentsDeleteRefund,
+  upaymentsDeleteVendorsRefund,
+} from '../../contract/upayments.ts';
+import { uqpayCreateRefund } from '../../contract/uqpay.ts';
+import { maskIban } from '../../widget/adapter.ts';
+import { upayments } from '../../widget/adapters/upayments.ts';
+import { uqpay } from '../../widget/adapters/uqpay.ts';
+import type { Order } from '../../widget/model.ts';
+
+const ORDER: Order = {
+  paymentId: 'PI1',
+  attemptId: 'PA1',
+  amount: 12_500n,
+  currency: 'KWD',
+  reason: 'Returned goods',
+  reference: 'A-1',
+};
+const row = (refundRequestId: string, ibanNumber: string) => ({
+  refundRequestId,
+  ibanNumber,
+  totalPaid: '50.000',
+  refundedAmount: 0,
+  remainingLimit: 50,
+  amountToRefund: 0,
+  merchantType: 'vendor',
+});
+const ROWS = [row('a', 'KW91KFHO0000000000051010173254'), row('b', 'KW31NBOK0000000000002010177457'), row('c', 'KW11')];
+const OPENED = {
+  status: true,
+  message: 'success',
+  data: { orderId: 'o', isMultivendorRefund: true, refundPayload: ROWS, multivendor_refund_end_point: 'https://x' },
+};
+
+describe('UQPAY', () => {
+  const refund = { payment_refund_id: 'RF1', amount: '12.500', currency: 'KWD', refund_status: 'INITIATED' };
+
+  it('is sent a decimal string', () => {
+    const { path, body } = uqpay.create(ORDER);
+    expect(path).to.equal('/v2/payment/refunds');
+    expect(body).to.deep.equal({
+      payment_intent_id: 'PI1',
+      payment_attempt_id: 'PA1',
+      amount: '12.500',
+      reason: 'Returned goods',
+      metadata: { reference: 'A-1' },
+    });
+    expect(uqpayCreateRefund.safeParse(body).success).to.equal(true);
+  });
+
+  it('may name a status that nobody knows: it is carried as it came, and is not failed', () => {
+    expect(uqpay.readStatus({ ...refund, refund_status: 'PENDING' }, {} as never)).to.deep.include({
+      standing: 'unrecognised',
+      words: 'PENDING',
+    });
+  });
+
+  it('tells how far a refund is', () => {
+    const progress = ['INITIATED', 'PROCESSING', 'SUCCEEDED'].map(
+      (refund_status) => uqpay.readStatus({ ...refund, refund_status }, {} as never)?.progress,
+    );
+    expect(progress).to.deep.equal([2, 3, 4]);
+  });
+
+  it('has refused what it answers with a typed 4xx, and only that', () => {
+    const error = { type: 'refund_error', code: 'amount_too_large', message: 'Too much' };
+    expect(uqpay.readRefusal(400, error)).to.deep.equal({ code: 'amount_too_large', words: 'Too much', proxy: false });
+    expect(uqpay.readRefusal(401, { error: 'token expired' })).to.deep.include({ code: '401', words: 'token expired' });
+    expect(uqpay.readRefusal(500, { ...error, type: 'api_error' })).to.equal(undefined);
+    expect(uqpay.readRefusal(400, { ...error, type: 'api_error' })).to.equal(undefined);
+    expect(uqpay.readRefusal(400, '<html>')).to.equal(undefined);
+  });
+
+  it('is still at it when the legacy envelope says so', () => {
+    expect(uqpay.readRefusal(400, { code: 4001, message: 'The request is processing' })).to.equal('running');
+    expect(uqpay.readRefusal(400, { code: 4001, message: 'Something else' })).to.equal(undefined);
+  });
+
+  it('tells the figures of a payment itself, over every page of refunds, pending ones counted', async () => {
+    const pages = [
+      [
+        { ...refund, amount: '10.000', refund_status: 'SUCCEEDED' },
+        { ...refund, amount: '7.000', refund_status: 'FAILED' },
+      ],
+      [{ ...refund, amount: '5.000', refund_status: 'REVERSAL_INITIATED' }],
+    ];
+    const asked: string[] = [];
+    const summary = await uqpay.readPayment!((path) => {
+      asked.push(path);
+      const page = Number(new URLSearchParams(path.split('?')[1]).get('page_number'));
+      if (page) return Promise.resolve({ total_pages: 2, total_items: 3, data: pages[page - 1] });
+      return Promise.resolve({
+        currency: 'KWD',
+        intent_status: 'SUCCEEDED',
+        captured_amount: '100.000',
+        latest_payment_attempt: {
+          attempt_id: 'PA1',
+          captured_amount: '100.000',
+          refunded_amount: '10.000',
+          payment_method: { type: 'card' },
+        },
+      });
+    }, 'PI1');
+    expect(asked).to.have.length(3);
+    expect(summary).to.deep.include({
+      captured: 100_000n,
+      refunded: 10_000n,
+      pending: 5_000n,
+      refundable: 85_000n,
+      attemptId: 'PA1',
+      method: 'card',
+    });
+  });
+
+  it('offers nothing of a payment that is not paid', async () => {
+    const summary = await uqpay.readPayment!(
+      (path) =>
+        Promise.resolve(
+          path.includes('?')
+            ? { total_pages: 1, total_items: 0, data: [] }
+            : { currency: 'KWD', intent_status: 'PENDING', captured_amount: '10.000' },
+        ),
+      'PI1',
+    );
+    expect(summary).to.deep.include({ refundable: 0n, notRefundable: 'PENDING' });
+  });
+});
+
+describe('UPayments', () => {
+  it('is sent a JSON number that is the exact amount', () => {
+    const { path, body } = upayments.create(ORDER);
+    expect(path).to.equal('/create-refund');
+    expect(body).to.deep.equal({ orderId: 'PI1', totalPrice: 12.5, reference: 'A-1', refundReason: 'Returned goods' });
+    expect(upaymentsCreateRefund.safeParse(body).success).to.equal(true);
+  });
+
+  it('gives an ordinary refund that can be cancelled', () => {
+    const data = { orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' };
+    const created = upayments.readCreated(
+      { status: true, message: 'Refund invoice generated successfully', data },
+      ORDER,
+    );
+    const [refund] = created && 'refunds' in created ? created.refunds : [];
+    expect(refund).to.deep.include({
+      id: 'longHsUD',
+      amount: '12.500',
+      standing: 'pending',
+      words: 'Refund invoice generated successfully',
+    });
+    const call = upayments.cancel!.call(refund!);
+    expect(call).to.deep.equal({ path: '/delete-refund', body: { orderId: 'longHsUD', refundOrderId: 'HsUD' } });
+    expect(upaymentsDeleteRefund.safeParse(call.body).success).to.equal(true);
+    expect(upayments.statusPath(refund!)).to.equal('/check-refund-status/longHsUD');
+  });
+
+  it('can refuse with a 2xx', () => {
+    expect(upayments.readRefusal(201, { status: false, message: 'No', data: null })).to.deep.include({ words: 'No' });
+    expect(
+      upayments.readRefusal(422, {
+        status: false,
+        message: 'No',
+        data: null,
+        errors: { totalPrice: ['must be a number'] },
+      }),
+    ).to.deep.include({ code: '422', words: 'No must be a number' });
+    expect(upayments.readRefusal(500, { status: false, message: 'No', data: null })).to.equal(undefined);
+  });
+
+  it('opens the second step without moving money, and sends only rows above zero', () => {
+    const created = upayments.readCreated(OPENED, ORDER);
+    const opened = created && 'opened' in created ? created.opened : undefined;
+    expect(opened?.limits).to.deep.equal([50_000n, 50_000n, 50_000n]);
+    const call = upayments.vendors!.call(ORDER, opened!, [10_000n, 0n, 2_500n]);
+    expect(upaymentsVendorsRefund.safeParse(call.body).success).to.equal(true);
+    expect(call.body['refundPayload']).to.deep.equal([
+      { ...ROWS[0], amountToRefund: 10 },
+      { ...ROWS[2], amountToRefund: 2.5 },
+    ]);
+  });
+
+  it('tells what became of each vendor, and unknown where it does not say', () => {
+    const opened = { orderId: 'o', rows: ROWS, limits: [50_000n, 50_000n, 50_000n] };
+    const call = upayments.vendors!.call(ORDER, opened, [10_000n, 2_000n, 500n]);
+    const generated = { generatedInvoiceId: 7, amount: 10, orderId: 'oo', refundOrderId: 'ro', refundArn: 'arn' };
+    const responseData = {
+      generated: [generated],
+      dataTempered: [],
+      refundIssue: [],
+      insufficientBalance: [{ ...ROWS[1], message: 'Short' }],
+    };
+    const created = upayments.vendors!.read({ status: true, message: 'success', data: { responseData } }, call, ORDER);
+    const refunds = created && 'refunds' in created ? created.refunds : [];
+    expect(refunds.map(({ standing, why, amount, vendor }) => [standing, why, amount, vendor])).to.deep.equal([
+      ['pending', undefined, '10.000', 'KW91 •••• 3254'],
+      ['failed', 'insufficientBalance', '2.000', 'KW31 •••• 7457'],
+      ['unknown', undefined, '0.500', 'KW11'],
+    ]);
+    const cancel = upayments.cancel!.call(refunds[0]!);
+    expect(cancel.path).to.equal('/delete-multivendor-refund');
+    expect(upaymentsDeleteVendorsRefund.safeParse(cancel.body).success).to.equal(true);
+  });
+
+  it('never shows a whole IBAN', () => {
+    expect(maskIban('KW91KFHO0000000000051010173254')).to.equal('KW91 •••• 3254');
+  });
+});

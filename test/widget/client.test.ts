@@ -1,0 +1,82 @@
+import { expect } from '@open-wc/testing';
+
+import { uqpay } from '../../widget/adapters/uqpay.ts';
+import { Client } from '../../widget/client.ts';
+import { farSide, problemOf, uqpayRefund, type Reply } from './far-side.ts';
+
+const ROUTE = 'POST /v2/payment/refunds';
+const CALL = { path: '/v2/payment/refunds', body: { amount: '12.500' } };
+
+async function answerTo(reply: Reply) {
+  const environment = farSide();
+  environment.on(ROUTE, reply);
+  const client = new Client(environment, '/refunds/', uqpay);
+  const answer = await client.write(CALL, 'KEY', (body) => uqpay.readCreated(body, {} as never), '75.000');
+  return { answer, environment };
+}
+
+describe('the client', () => {
+  it('sends the three headers and the body as JSON, once', async () => {
+    const { answer, environment } = await answerTo({ json: uqpayRefund('INITIATED') });
+    expect(answer.kind).to.equal('answered');
+    expect(environment.seen).to.have.length(1);
+    const [{ headers, body }] = environment.seen as [(typeof environment.seen)[0]];
+    expect(body).to.deep.equal(CALL.body);
+    expect(headers.get('idempotency-key')).to.equal('KEY');
+    expect(headers.get('x-refund-form')).to.equal('1');
+    expect(headers.get('x-expected-refundable')).to.equal('75.000');
+    expect(headers.get('content-type')).to.equal('application/json');
+  });
+
+  const UNKNOWN: readonly (readonly [name: string, reply: Reply])[] = [
+    ['a dropped connection', 'drop'],
+    ['no answer in time', 'hang'],
+    ['an internal error', { status: 500, json: { type: 'api_error', code: 'x', message: 'x' } }],
+    ['a bad gateway', { status: 502, text: '<html>' }],
+    ['half an answer', { text: '{"payment_refund_id":' }],
+    ['an answer that does not fit the contract', { json: { hello: 1 } }],
+    ['an error that nobody can read', { status: 403, text: '<html>' }],
+    ['a lost outcome', problemOf('outcome_unknown', 504, { effect: 'unknown' })],
+    ['a problem whose effect this version does not know', problemOf('new', 400, { effect: 'maybe' })],
+  ];
+  for (const [name, reply] of UNKNOWN) {
+    it(`calls ${name} unknown, and does not send again`, async () => {
+      const { answer, environment } = await answerTo(reply);
+      expect(answer).to.deep.equal({ kind: 'unknown' });
+      expect(environment.seen).to.have.length(1);
+    });
+  }
+
+  it('tells a request that is still running', async () => {
+    const { answer } = await answerTo(problemOf('idempotency_key_running', 409, { effect: 'running' }));
+    expect(answer).to.deep.equal({ kind: 'running' });
+  });
+
+  it('tells a refusal of the proxy, of a 5xx too when its effect is nothing', async () => {
+    const { answer } = await answerTo(problemOf('ledger_unavailable', 503, { effect: 'nothing', detail: 'Disk full' }));
+    expect(answer).to.deep.include({
+      kind: 'refused',
+      refusal: { code: 'ledger_unavailable', words: 'Disk full', proxy: true },
+    });
+  });
+
+  it('tells a refusal of the provider in its own words', async () => {
+    const { answer } = await answerTo({
+      status: 400,
+      json: { type: 'refund_error', code: 'c', message: 'Too much' },
+      headers: { 'idempotent-replayed': 'true' },
+    });
+    expect(answer).to.deep.equal({
+      kind: 'refused',
+      status: 400,
+      replayed: true,
+      refusal: { code: 'c', words: 'Too much', proxy: false },
+    });
+  });
+
+  it('names the fields that the proxy names', async () => {
+    const errors = [{ pointer: '/amount', detail: 'must be text' }];
+    const { answer } = await answerTo(problemOf('invalid_request', 400, { effect: 'nothing', errors }));
+    expect(answer).to.have.nested.property('refusal.words', 'invalid_request /amount: must be text');
+  });
+});

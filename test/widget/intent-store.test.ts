@@ -1,0 +1,59 @@
+import { expect } from '@open-wc/testing';
+
+import { fingerprint, IntentStore } from '../../widget/intent-store.ts';
+import { farSide } from './far-side.ts';
+
+const INTENT = { key: 'K1', sentAt: 1 };
+const blocked = () => {
+  throw new DOMException('denied', 'SecurityError');
+};
+
+describe('the intent store', () => {
+  it('finds an intent again after a reload', () => {
+    const environment = farSide();
+    new IntentStore(environment, '/refunds', 'PI1').write({ intent: INTENT });
+    expect(new IntentStore(environment, '/refunds', 'PI1').read()).to.deep.equal({ intent: INTENT });
+  });
+
+  it('keeps payments and endpoints apart', () => {
+    const environment = farSide();
+    new IntentStore(environment, '/refunds', 'PI1').write({ intent: INTENT });
+    expect(new IntentStore(environment, '/refunds', 'PI2').read()).to.deep.equal({});
+    expect(new IntentStore(environment, '/other', 'PI1').read()).to.deep.equal({});
+  });
+
+  it('keeps it in memory and says so where the browser stores nothing', () => {
+    const store = new IntentStore({ ...farSide(), storage: blocked }, '/refunds', 'PI1');
+    expect(store.durable).to.equal(false);
+    store.write({ intent: INTENT });
+    expect(store.read()).to.deep.equal({ intent: INTENT });
+    store.clear();
+    expect(store.read()).to.deep.equal({});
+  });
+
+  it('takes a record that it cannot read for one whose outcome is not known', () => {
+    for (const broken of ['{', 'null', '{}', '[]', '{"intent":{}}']) {
+      const memory = new Map([['refund-form:/refunds:PI1', broken]]);
+      expect(new IntentStore(farSide({ memory }), '/refunds', 'PI1').read().intent, broken).to.deep.include({
+        key: '',
+      });
+    }
+  });
+
+  it('lets one tab at a time refund a payment', async () => {
+    const environment = { ...farSide(), locks: navigator.locks };
+    const [one, two] = [
+      new IntentStore(environment, '/refunds', 'PI1'),
+      new IntentStore(environment, '/refunds', 'PI1'),
+    ];
+    const inside = await one.exclusively(() => two.exclusively(() => Promise.resolve('both')));
+    expect(inside).to.equal(undefined);
+    expect(await two.exclusively(() => Promise.resolve('after'))).to.equal('after');
+  });
+
+  it('tells requests apart', () => {
+    const call = (note: string) => ({ path: '/x', body: { reason: note } });
+    expect(fingerprint(call('a'))).to.equal(fingerprint(call('a')));
+    expect(fingerprint(call('a'))).not.to.equal(fingerprint(call('b')));
+  });
+});
