@@ -1,8 +1,18 @@
 import * as z from 'zod/mini';
 
+import {
+  endpointsAnswer,
+  webhookDelivery,
+  webhookEndpoint,
+  webhooksAnswer,
+  type SandboxWebhook,
+  type SandboxWebhookEndpoint,
+  type WebhookQuery,
+} from './client-webhooks.ts';
 import type { ClockMode } from './core/clock.ts';
 import type { CollectionName } from './core/rows.ts';
 import type { ProviderName, ScenarioName } from './core/scenarios.ts';
+import type { EndpointSpec } from './core/webhooks/book.ts';
 
 const clockState = z.object({
   mode: z.enum(['running', 'frozen']),
@@ -110,6 +120,16 @@ export interface SandboxClient {
   journal(query?: JournalQuery): Promise<SandboxJournalEntry[]>;
   count(query?: JournalQuery): Promise<number>;
   db(collection: CollectionName): Promise<Record<string, unknown>[]>;
+  /** The delivery log, oldest first. */
+  webhooks(query?: WebhookQuery): Promise<SandboxWebhook[]>;
+  /** The delivery log once everything that is due by now was sent and answered: what a test waits for. */
+  flushWebhooks(query?: WebhookQuery): Promise<SandboxWebhook[]>;
+  /** Sends one again, now, whatever became of it: the same body with the same `event_id`. */
+  resendWebhook(id: string): Promise<SandboxWebhook>;
+  webhookEndpoints(): Promise<SandboxWebhookEndpoint[]>;
+  /** Lasts until a reset. */
+  addWebhookEndpoint(endpoint: EndpointSpec): Promise<SandboxWebhookEndpoint>;
+  removeWebhookEndpoint(id: string): Promise<void>;
 }
 
 /**
@@ -148,10 +168,17 @@ export function createSandboxClient(url: string): SandboxClient {
     journal: async (query = {}) => (await call(journalAnswer, 'GET', `/journal${search(query)}`)).entries,
     count: async (query = {}) => (await call(countAnswer, 'GET', `/journal/count${search(query)}`)).count,
     db: (collection) => call(rows, 'GET', `/db/${collection}`),
+    webhooks: async (query = {}) => (await call(webhooksAnswer, 'GET', `/webhooks${search(query)}`)).webhooks,
+    flushWebhooks: async (query = {}) =>
+      (await call(webhooksAnswer, 'POST', `/webhooks/flush${search(query)}`)).webhooks,
+    resendWebhook: (id) => call(webhookDelivery, 'POST', `/webhooks/${id}/resend`),
+    webhookEndpoints: async () => (await call(endpointsAnswer, 'GET', '/webhooks/endpoints')).endpoints,
+    addWebhookEndpoint: (endpoint) => call(webhookEndpoint, 'POST', '/webhooks/endpoints', endpoint),
+    removeWebhookEndpoint: async (id) => void (await call(z.unknown(), 'DELETE', `/webhooks/endpoints/${id}`)),
   };
 }
 
-function search(query: JournalQuery): string {
+function search(query: JournalQuery | WebhookQuery): string {
   const params = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
   return params.size === 0 ? '' : `?${params}`;
 }

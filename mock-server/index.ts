@@ -1,6 +1,6 @@
 import { Namespaces } from './core/namespaces.ts';
 import { serveSandbox, type CallLine } from './node.ts';
-import { stateOptions, type SandboxOptions } from './options.ts';
+import { senderOptions, stateOptions, type SandboxOptions } from './options.ts';
 
 export {
   createSandboxClient,
@@ -15,10 +15,12 @@ export {
   type ScenarioOptions,
 } from './client.ts';
 export { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from './core/scenarios.ts';
+export type { SandboxWebhook, SandboxWebhookEndpoint, WebhookQuery } from './client-webhooks.ts';
 export type { Credentials } from './core/state.ts';
 export type { Collections, SeedData } from './core/rows.ts';
 export { PortTakenError, type CallLine } from './node.ts';
-export type { SandboxOptions } from './options.ts';
+export type { SandboxOptions, SandboxWebhooks } from './options.ts';
+export type { EndpointSpec } from './core/webhooks/book.ts';
 export { DEFAULT_SEED } from './seed.ts';
 
 export interface CreateSandboxOptions extends SandboxOptions {
@@ -47,7 +49,12 @@ export interface Sandbox {
  */
 export async function createSandbox(options: CreateSandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, host = '127.0.0.1', onCall } = options;
-  const server = await serveSandbox(new Namespaces(stateOptions(options)), { port, host, onCall });
+  const server = await serveSandbox(new Namespaces(stateOptions(options)), {
+    port,
+    host,
+    onCall,
+    sender: senderOptions(options),
+  });
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
   return {
     url,

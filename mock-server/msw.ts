@@ -1,8 +1,9 @@
-import { http, HttpResponse, type HttpHandler } from 'msw';
+import { bypass, http, HttpResponse, type HttpHandler } from 'msw';
 
 import { Namespaces } from './core/namespaces.ts';
 import type { Answer, BodyFault, Call } from './core/wire.ts';
-import { stateOptions, type SandboxOptions } from './options.ts';
+import { senderOptions, stateOptions, type SandboxOptions } from './options.ts';
+import { WebhookSender } from './webhooks/sender.ts';
 
 export interface HandlersOptions extends SandboxOptions {
   /** Where the sandbox seems to live, such as `https://sandbox.test`; empty for the page's own origin. */
@@ -21,8 +22,21 @@ export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions):
   const namespaces = new Namespaces(stateOptions(options));
   const base = baseUrl.replace(/\/$/, '');
   const prefix = base === '' ? '' : new URL(base).pathname.replace(/\/$/, '');
+  // Not through the handlers: a webhook goes to the receiver itself.
+  const sender = new WebhookSender(namespaces, {
+    fetch: (url, init) => fetch(bypass(new Request(url, init))),
+    ...senderOptions(options),
+  });
   return PATHS.map((path) =>
-    http.all(`${base}${path}`, async ({ request }) => respond(namespaces.handle(await callOf(request, prefix)))),
+    http.all(`${base}${path}`, async ({ request }) => {
+      let answer = namespaces.handle(await callOf(request, prefix));
+      if (answer.afterWebhooks) {
+        await sender.settled();
+        answer = answer.afterWebhooks();
+      }
+      sender.pump();
+      return respond(answer);
+    }),
   );
 }
 

@@ -6,6 +6,7 @@ import type { Namespaces } from './core/namespaces.ts';
 import { JSON_TYPE, type Answer, type BodyFault, type Call } from './core/wire.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
+import { WebhookSender, type SenderOptions } from './webhooks/sender.ts';
 
 /** One answered call, for a log line. Nothing of its bodies or headers. */
 export interface CallLine {
@@ -21,6 +22,12 @@ export interface ServeOptions {
   readonly port: number;
   readonly host: string;
   readonly onCall?: ((line: CallLine) => void) | undefined;
+  readonly sender: Omit<SenderOptions, 'fetch'>;
+}
+
+interface Served {
+  readonly namespaces: Namespaces;
+  readonly sender: WebhookSender;
 }
 
 const BODY_LIMIT = 1_048_576;
@@ -42,8 +49,10 @@ export interface RunningServer {
 /** Binds the route table to a Node HTTP server. Wire faults are carried out on the socket itself. */
 export async function serveSandbox(namespaces: Namespaces, options: ServeOptions): Promise<RunningServer> {
   const stopping = new AbortController();
+  const sender = new WebhookSender(namespaces, { fetch, ...options.sender });
+  sender.pump();
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    answerCall(namespaces, incoming, outgoing, options.onCall, stopping.signal).catch(failed(outgoing));
+    answerCall({ namespaces, sender }, incoming, outgoing, options.onCall, stopping.signal).catch(failed(outgoing));
   const server = createServer((incoming, outgoing) => {
     if (incoming.method === 'OPTIONS') {
       outgoing.writeHead(204, preflightHeaders(incoming.headers));
@@ -55,9 +64,10 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
   const port = await listen(server, options);
   return {
     port,
-    close: () => {
+    close: async () => {
       stopping.abort();
-      return new Promise((resolve) => {
+      await sender.close();
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
@@ -92,7 +102,7 @@ function listen(server: Server, { port, host }: ServeOptions): Promise<number> {
 }
 
 async function answerCall(
-  namespaces: Namespaces,
+  { namespaces, sender }: Served,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   onCall: ServeOptions['onCall'],
@@ -102,9 +112,19 @@ async function answerCall(
   const body = incoming.method === 'GET' ? NO_BODY : await readBody(incoming);
   if (!body) return;
   const call = callOf(incoming, body);
-  const answer = namespaces.handle(call);
-  if (answer.delay || answer.fault) await sendFaulty(answer, incoming, outgoing, stopping);
-  else send(answer, incoming, outgoing);
+  let answer = namespaces.handle(call);
+  if (answer.afterWebhooks) {
+    await sender.settled();
+    answer = answer.afterWebhooks();
+  }
+  if (answer.delay || answer.fault) {
+    sender.pump();
+    await sendFaulty(answer, incoming, outgoing, stopping);
+  } else {
+    send(answer, incoming, outgoing);
+    answer.finish?.();
+    sender.pump();
+  }
   onCall?.({
     method: call.method,
     path: call.path,

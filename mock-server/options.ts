@@ -1,7 +1,9 @@
 import type { ClockMode } from './core/clock.ts';
 import { DEFAULT_CREDENTIALS, type Credentials, type StateOptions } from './core/state.ts';
 import type { SeedData } from './core/rows.ts';
+import type { EndpointSpec } from './core/webhooks/book.ts';
 import { DEFAULT_SEED } from './seed.ts';
+import type { SenderOptions } from './webhooks/sender.ts';
 
 /** What every binding lets its user choose. */
 export interface SandboxOptions {
@@ -17,6 +19,20 @@ export interface SandboxOptions {
   readonly credentials?: Partial<Credentials>;
   /** Calls that the journal remembers, 2,000 by default. More of them cost every call some garbage collection. */
   readonly journalCapacity?: number;
+  /** Whether an amount such as 6.33 can ask for a scenario; `docs/scenarios.md`. `true` by default. */
+  readonly magicAmounts?: boolean;
+  readonly webhooks?: SandboxWebhooks;
+}
+
+export interface SandboxWebhooks {
+  /** Endpoints to start with, and to come back to on reset. More can be added on the control API. */
+  readonly endpoints?: readonly EndpointSpec[];
+  /** Host names, or `name:port`, that webhooks may go to; without it, loopback only. */
+  readonly allowHosts?: readonly string[];
+  /** Milliseconds of real time that a receiver has for its answer, 10,000 by default. */
+  readonly timeout?: number;
+  /** Epoch milliseconds for signatures, the system's by default: receivers compare them with their own clock. */
+  readonly signedAt?: () => number;
 }
 
 /** The outermost edge: here, and only here, the system's clock comes in. */
@@ -29,5 +45,12 @@ export function stateOptions(options: SandboxOptions): StateOptions {
     dev: options.dev ?? false,
     credentials: { ...DEFAULT_CREDENTIALS, ...options.credentials },
     journalCapacity: options.journalCapacity ?? 2_000,
+    magicAmounts: options.magicAmounts ?? true,
+    webhookEndpoints: options.webhooks?.endpoints ?? [],
+    allowHosts: options.webhooks?.allowHosts ?? [],
   };
+}
+
+export function senderOptions({ webhooks = {} }: SandboxOptions): Pick<SenderOptions, 'signedAt' | 'timeout'> {
+  return { signedAt: webhooks.signedAt ?? Date.now, timeout: webhooks.timeout ?? 10_000 };
 }

@@ -1,3 +1,4 @@
+import type { AskedAmount } from './magic.ts';
 import type { PolicyId } from './policies.ts';
 import type { RateLimit } from './rate-windows.ts';
 import type { Chosen, ProviderName } from './scenarios.ts';
@@ -26,7 +27,10 @@ export interface Context {
   executed: boolean;
   /** Outcome asked for by the call itself, and then the one that was taken. */
   outcome: Chosen | undefined;
-  scenario: string | undefined;
+  /** How the webhooks of this call's refund misbehave. */
+  manner: Chosen | undefined;
+  /** What was taken of both, for the journal. */
+  readonly scenarios: string[];
   readonly policies: PolicyId[];
 }
 
@@ -75,6 +79,8 @@ export interface Provider {
   readonly paymentOf: (context: Context) => string | undefined;
   /** The text of a scenario that the request itself carries, `undefined` when it carries none. */
   readonly scenarioOf: (json: unknown) => string | undefined;
+  /** What a request asks to refund, for magic amounts; the first magic one where it names several. */
+  readonly amountOf: (context: Context) => AskedAmount | undefined;
   /** Duplicate protection: an answer here takes the place of the handler's. */
   readonly recall?: (context: Context) => Reply | undefined;
   /** Keeps the answer for a repetition. @returns what to call once the answer has left */
@@ -85,18 +91,17 @@ export function note(context: Context, ...policies: readonly PolicyId[]): void {
   for (const policy of policies) if (!context.policies.includes(policy)) context.policies.push(policy);
 }
 
-/** Marks the request as executing and takes the outcome that was asked for: by the call itself, else on the control API. */
+/**
+ * Marks the request as executing and takes the outcome, and the manner of its webhooks, that were asked for: by the call
+ * itself, else on the control API.
+ */
 export function beginExecution(context: Context): Chosen | undefined {
   context.executed = true;
-  const outcome =
-    context.outcome ??
-    context.state.scenarios.take('outcome', {
-      provider: context.route.provider,
-      route: context.route.name,
-      movesMoney: context.route.movesMoney,
-      payment: context.payment,
-    });
-  if (outcome) context.scenario = outcome.name;
+  const { route, payment, state } = context;
+  const occasion = { provider: route.provider, route: route.name, movesMoney: route.movesMoney, payment };
+  const outcome = context.outcome ?? state.scenarios.take('outcome', occasion);
+  context.manner ??= state.scenarios.take('webhook', occasion);
+  for (const taken of [outcome, context.manner]) if (taken) context.scenarios.push(taken.name);
   return outcome;
 }
 

@@ -53,6 +53,13 @@ const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
     instead: (provider) => provider.refuse('forbidden', 'Forbidden: this token may not do this'),
     change: asItWas,
   }),
+  status_false: () => ({
+    instead: (provider) => ({
+      ...provider.refuse('server_error', 'the refund was not made (sandbox scenario)'),
+      status: 201,
+    }),
+    change: asItWas,
+  }),
   malformed_json: () => ({ change: (answer) => ({ ...answer, body: `${answer.body.slice(0, -1)},,` }) }),
   truncated_json: () => ({
     change: (answer) => ({ ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }),

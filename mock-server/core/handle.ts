@@ -1,9 +1,10 @@
 import type { Context, Provider, RefusalKind, Route } from './context.ts';
 import { handleControl } from './control.ts';
 import { takeFault, type Fault } from './faults.ts';
+import { magicScenario } from './magic.ts';
 import { makeMatcher } from './match.ts';
 import { PROVIDER, ROUTES } from './routes.ts';
-import { parseScenarioText, scenario } from './scenarios.ts';
+import { isFor, parseScenarios, type ParsedScenarios } from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
 import { describe, shown } from './validation.ts';
@@ -58,7 +59,8 @@ function makeContext({ state, call, now, base, route, params }: Known): Context 
     replayed: false,
     executed: false,
     outcome: undefined,
-    scenario: undefined,
+    manner: undefined,
+    scenarios: [],
     policies: [],
   };
 }
@@ -86,23 +88,32 @@ function answer(context: Context, provider: Provider): Answer {
   const asked = askedFor(context, provider);
   if (asked && !asked.ok)
     return finish(context, provider, provider.refuse('unknown_scenario', asked.message), undefined);
-  const fault = takeFault(context, asked?.chosen);
+  const fault = takeFault(context, asked?.chosen.fault);
   if (fault?.instead) return finish(context, provider, fault.instead(provider), fault);
   return finish(context, provider, provider.recall?.(context) ?? route.handler(context), fault);
 }
 
-/** The scenario that the call asks for by itself: its header first, then its own members. */
-function askedFor(context: Context, provider: Provider) {
-  const text = context.call.headers['x-sandbox-scenario'] ?? provider.scenarioOf(context.json);
+/** What the call asks for by itself: in its header first, then in its own members, then by its amount. */
+function askedFor(context: Context, provider: Provider): ParsedScenarios | undefined {
+  const { call, state, route } = context;
+  const header = call.headers['x-sandbox-scenario'];
+  const text = header ?? provider.scenarioOf(context.json) ?? magicOf(context, provider);
   if (text === undefined) return undefined;
-  const parsed = parseScenarioText(text);
+  const parsed = parseScenarios(text, provider.name);
   if (!parsed.ok) return parsed;
-  const { kind, providers } = scenario(parsed.chosen.name);
-  if (!providers.includes(provider.name)) {
-    return { ok: false, message: `scenario ${parsed.chosen.name} is not one of ${provider.name}` } as const;
-  }
-  if (kind === 'outcome') context.outcome = parsed.chosen;
-  return kind === 'fault' ? parsed : undefined;
+  const { outcome, webhook, fault } = parsed.chosen;
+  if (outcome && isFor(outcome.name, route.name)) context.outcome = outcome;
+  if (webhook && isFor(webhook.name, route.name)) context.manner = webhook;
+  // A retry repeats the body, so a fault in it would strike for ever: once for each key is what a retry can survive.
+  const key = call.headers['x-idempotency-key'];
+  if (!fault || header !== undefined || key === undefined || state.scenarios.strike(key)) return parsed;
+  return { ok: true, chosen: { ...parsed.chosen, fault: undefined } };
+}
+
+function magicOf(context: Context, provider: Provider): string | undefined {
+  if (!context.state.options.magicAmounts || !context.route.movesMoney) return undefined;
+  const amount = provider.amountOf(context);
+  return amount && magicScenario(amount);
 }
 
 function limited({ route, state, now }: Context, provider: Provider): Reply | undefined {
@@ -162,15 +173,30 @@ function finish(context: Context, provider: Provider, reply: Reply, fault: Fault
     refund: context.refund,
     key: context.key,
     replayed: context.replayed,
-    scenario: fault?.name ?? context.scenario,
+    scenario: namesOf(context, fault),
     wire: sent.fault?.kind,
     policies: context.policies,
     request: call.body,
     response: text,
   });
-  if (!kept || !sent.delay) return sent;
-  kept.running = true;
-  return { ...sent, finish: () => void (kept.running = false) };
+  return paced(context, sent, kept);
+}
+
+function namesOf({ scenarios }: Context, fault: Fault | undefined): string | undefined {
+  if (scenarios.length === 0) return fault?.name;
+  return (fault ? [...scenarios, fault.name] : scenarios).join(', ');
+}
+
+/** An answer that does not leave at once keeps its idempotency key running until it has. */
+function paced({ executed, manner }: Context, sent: Answer, kept: { running: boolean } | undefined): Answer {
+  const afterWebhooks = executed && manner?.name === 'webhook_before_answer';
+  if (!afterWebhooks && !(kept && sent.delay)) return sent;
+  let answer = sent;
+  if (kept) {
+    kept.running = true;
+    answer = { ...sent, finish: () => void (kept.running = false) };
+  }
+  return afterWebhooks ? { ...answer, afterWebhooks: () => answer } : answer;
 }
 
 const JSON_HEADERS = { 'content-type': JSON_TYPE };

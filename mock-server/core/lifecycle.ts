@@ -19,6 +19,8 @@ export const UQPAY_LIFECYCLES = {
     { status: 'PROCESSING', after: 5 * SECOND },
     { status: 'FAILED', after: 20 * SECOND },
   ],
+  fast_fail: [{ status: 'FAILED', after: 0 }],
+  stay_initiated: [{ status: 'INITIATED', after: 0 }],
   stay_processing: [
     { status: 'INITIATED', after: 0 },
     { status: 'PROCESSING', after: 5 * SECOND },
@@ -32,6 +34,19 @@ export const UQPAY_LIFECYCLES = {
     { status: 'REVERSAL_INITIATED', after: 60 * SECOND },
     { status: 'REVERSAL_PROCESSING', after: 65 * SECOND },
     { status: 'REVERSAL_SUCCEEDED', after: 80 * SECOND },
+  ],
+  reversal_stays_initiated: [
+    { status: 'INITIATED', after: 0 },
+    { status: 'PROCESSING', after: 5 * SECOND },
+    { status: 'SUCCEEDED', after: 20 * SECOND },
+    { status: 'REVERSAL_INITIATED', after: 60 * SECOND },
+  ],
+  reversal_stays_processing: [
+    { status: 'INITIATED', after: 0 },
+    { status: 'PROCESSING', after: 5 * SECOND },
+    { status: 'SUCCEEDED', after: 20 * SECOND },
+    { status: 'REVERSAL_INITIATED', after: 60 * SECOND },
+    { status: 'REVERSAL_PROCESSING', after: 65 * SECOND },
   ],
   reversal_from_initiated: [
     { status: 'INITIATED', after: 0 },
@@ -93,6 +108,10 @@ export const UQPAY_PAYMENT_METHODS = [
 /** A customer who is sent elsewhere to pay, by either provider, has paid after this time unless told otherwise. P */
 export const CUSTOMER_PAYS_AFTER = 30 * SECOND;
 
+/** What the step that is the customer's own may come to. P */
+export const CUSTOMER_RESULTS = ['paid', 'failed', 'cancelled'] as const;
+export type CustomerResult = (typeof CUSTOMER_RESULTS)[number];
+
 /** UPayments: `CAPTURED` is in its answers (K), the other words are ours. P */
 export const UPAYMENTS_PAYMENT_RESULTS = ['PENDING', 'CAPTURED', 'NOT CAPTURED', 'CANCELED'] as const;
 export type UpaymentsPaymentResult = (typeof UPAYMENTS_PAYMENT_RESULTS)[number];
@@ -100,6 +119,18 @@ export type UpaymentsPaymentResult = (typeof UPAYMENTS_PAYMENT_RESULTS)[number];
 /** UPayments names no status; these three are its own words for where a refund stands. S P */
 export const UPAYMENTS_REFUND_STATUSES = ['initiated', 'refunded', 'deleted'] as const;
 export type UpaymentsRefundStatus = (typeof UPAYMENTS_REFUND_STATUSES)[number];
+
+/**
+ * How a UPayments refund goes on by itself: `settles` in the time of its payment type, `at_once`, or `never`.
+ * `when_deleted`: it is refunded at the moment in which somebody wants to delete it.
+ */
+export const UPAYMENTS_LIFECYCLES = {
+  default: 'settles',
+  fast_success: 'at_once',
+  stay_processing: 'never',
+  delete_too_late: 'when_deleted',
+} as const;
+export type UpaymentsLifecycle = keyof typeof UPAYMENTS_LIFECYCLES;
 
 /** How long a refund stays initiated. KNET within 4 hours; cards in 2-3 business days, of which we take 48 hours. S P */
 export const UPAYMENTS_SETTLES_AFTER = { knet: 4 * HOUR, cc: 48 * HOUR } as const;

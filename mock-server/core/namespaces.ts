@@ -17,10 +17,13 @@ export class Namespaces {
   readonly #options: StateOptions;
   readonly #named = new Map<string, SandboxState>();
   readonly main: SandboxState;
+  /** Namespaces that were called and may have webhooks to send: a binding takes them out when it has looked after them. */
+  readonly touched = new Set<SandboxState>();
 
   constructor(options: StateOptions) {
     this.#options = options;
     this.main = new SandboxState(options);
+    if (this.main.webhooks.listening) this.touched.add(this.main);
   }
 
   get size(): number {
@@ -46,7 +49,12 @@ export class Namespaces {
 
   handle(call: Call): Answer {
     const located = this.locate(call.path);
-    if (located.ok) return handle(located.state, call, located.path, call.origin + located.prefix);
+    if (located.ok) {
+      const { state, path, prefix } = located;
+      const answer = handle(state, call, path, call.origin + prefix);
+      if (state.webhooks.listening) this.touched.add(state);
+      return answer;
+    }
     return {
       status: 404,
       headers: { 'content-type': JSON_TYPE },

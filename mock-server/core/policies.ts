@@ -32,6 +32,8 @@ export const POLICIES = {
   'uqpay.list-range':
     'The default range of one month applies only where neither a payment nor a merchant order narrows the list.',
   'uqpay.refunded-amount': "An attempt's refunded_amount counts SUCCEEDED and REVERSAL_* refunds.",
+  'uqpay.webhook-retries':
+    'Acknowledged by a 200 only is documented; eight attempts over a day, and which statuses have an event, are ours.',
   'uqpay.attempt-default': 'Without payment_attempt_id the latest attempt of the intent is refunded.',
   'upayments.refundable':
     'Refundable = order total minus what is initiated or refunded; a deleted refund does not count.',
@@ -47,6 +49,8 @@ export const POLICIES = {
   'upayments.check-refund':
     'check-refund takes an order id and lists its refunds, or one refund id and lists that; deleted ones are left out.',
   'upayments.delete': 'A refund that is not initiated any more cannot be deleted: 422 with status false.',
+  'upayments.callback': 'The body of the callback, and that it comes once the refund settles, are ours.',
+  'upayments.callback-retries': 'No source says that callbacks are repeated: as for UQPAY, until a 200 comes.',
   'upayments.local-time': 'Dates are in Kuwait time: the provider gives no offset.',
   'upayments.not-found': 'An unknown id gets 404 with status false.',
   'upayments.charge':

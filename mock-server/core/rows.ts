@@ -4,9 +4,11 @@ import { isCurrency, parseDecimal } from '../../contract/money.ts';
 import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES, UQPAY_REFUND_STATUSES } from '../../contract/uqpay.ts';
 import {
   UPAYMENTS_PAYMENT_RESULTS,
+  UPAYMENTS_LIFECYCLES,
   UPAYMENTS_REFUND_STATUSES,
   UPAYMENTS_SETTLES_AFTER,
   UQPAY_LIFECYCLES,
+  type UpaymentsLifecycle,
   type UpaymentsPaymentType,
   type UqpayLifecycle,
 } from './lifecycle.ts';
@@ -169,6 +171,8 @@ export const upaymentsRefundRow = z.strictObject({
   amount,
   currency,
   refund_status: z.enum(UPAYMENTS_REFUND_STATUSES),
+  /** Which lifecycle it follows, `default` without it; see `lifecycle.ts`. */
+  lifecycle: z.optional(names<UpaymentsLifecycle>(UPAYMENTS_LIFECYCLES)),
   /** `YYYY-MM-DD HH:mm:ss`, once refunded. */
   refunded_date: maybe,
   reference: maybe,

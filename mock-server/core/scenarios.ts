@@ -8,10 +8,23 @@ interface Param {
   readonly about: string;
 }
 
-interface Scenario {
-  /** An outcome changes what a create does and is used up by a create only; a fault changes how any call is answered. */
-  readonly kind: 'outcome' | 'fault';
+/**
+ * An outcome changes what a call does, a fault how it is answered, a webhook scenario what is told of its refund
+ * afterwards. A call can have one of each.
+ */
+export const SCENARIO_KINDS = ['outcome', 'fault', 'webhook'] as const;
+export type ScenarioKind = (typeof SCENARIO_KINDS)[number];
+
+/** Calls that make a refund: what an outcome is for unless it says otherwise. */
+const CREATES = ['create_refund', 'create_multivendor_refund'];
+/** Calls that make a customer pay, or send them to. */
+const PAYS = ['create_intent', 'confirm_intent', 'charge'];
+
+export interface Scenario {
+  readonly kind: ScenarioKind;
   readonly providers: readonly ProviderName[];
+  /** Routes that can carry an outcome or a webhook scenario out; the creates without it. */
+  readonly on?: readonly string[];
   readonly about: string;
   readonly params?: Readonly<Record<string, Param>>;
 }
@@ -19,6 +32,7 @@ interface Scenario {
 const both = PROVIDERS;
 const uqpay = ['uqpay'] as const;
 const upayments = ['upayments'] as const;
+const VENDORS = ['create_multivendor_refund'];
 const afterCommit: Param = {
   default: 0,
   min: 0,
@@ -29,16 +43,80 @@ const afterCommit: Param = {
 /** Everything that can be made to happen. The docs' table is made from this one. */
 export const SCENARIOS = {
   fail: { kind: 'outcome', providers: uqpay, about: 'Accepted, then FAILED after 20 seconds' },
-  stay_processing: { kind: 'outcome', providers: both, about: 'Never becomes final' },
-  fast_success: { kind: 'outcome', providers: both, about: 'SUCCEEDED or refunded in the answer itself' },
+  fast_fail: { kind: 'outcome', providers: uqpay, about: 'FAILED in the answer itself' },
+  stay_initiated: { kind: 'outcome', providers: uqpay, about: 'Stays INITIATED' },
+  stay_processing: {
+    kind: 'outcome',
+    providers: both,
+    on: [...CREATES, ...PAYS],
+    about: 'Never becomes final; of a payment: pending for good',
+  },
+  fast_success: {
+    kind: 'outcome',
+    providers: both,
+    on: [...CREATES, ...PAYS],
+    about: 'SUCCEEDED or refunded in the answer itself; of a payment: paid at once, whatever the method',
+  },
   reversal: { kind: 'outcome', providers: uqpay, about: 'SUCCEEDED, then reversed' },
+  reversal_stays_initiated: {
+    kind: 'outcome',
+    providers: uqpay,
+    about: 'SUCCEEDED, then REVERSAL_INITIATED for good',
+  },
+  reversal_stays_processing: {
+    kind: 'outcome',
+    providers: uqpay,
+    about: 'SUCCEEDED, then REVERSAL_PROCESSING for good',
+  },
   reversal_from_initiated: { kind: 'outcome', providers: uqpay, about: 'INITIATED, then reversed' },
   insufficient_balance: {
     kind: 'outcome',
     providers: both,
     about: "Refused: the merchant's balance, or the first vendor's, is too low",
   },
+  over_refund: {
+    kind: 'outcome',
+    providers: both,
+    on: ['create_refund'],
+    about: 'Refused as if the amount were above what can still be refunded',
+  },
   not_refundable: { kind: 'outcome', providers: both, about: 'Refused: the payment cannot be refunded' },
+  delete_too_late: {
+    kind: 'outcome',
+    providers: upayments,
+    on: [...CREATES, 'delete_refund', 'delete_multivendor_refund'],
+    about: 'Looks initiated, and turns out to be refunded when it is to be deleted',
+  },
+  vendor_tampered: {
+    kind: 'outcome',
+    providers: upayments,
+    on: VENDORS,
+    about: 'One vendor lands in dataTempered, as if its row had been changed',
+  },
+  vendor_over_limit: {
+    kind: 'outcome',
+    providers: upayments,
+    on: VENDORS,
+    about: 'One vendor lands in refundIssue, as if its amount were above the limit',
+  },
+  vendor_short: {
+    kind: 'outcome',
+    providers: upayments,
+    on: VENDORS,
+    about: 'One vendor lands in insufficientBalance',
+  },
+  payment_declined: {
+    kind: 'outcome',
+    providers: both,
+    on: PAYS,
+    about: 'The payment fails: FAILED, or NOT CAPTURED',
+  },
+  requires_action: {
+    kind: 'outcome',
+    providers: uqpay,
+    on: PAYS,
+    about: 'The payment waits for the customer: REQUIRES_CUSTOMER_ACTION, whatever the method',
+  },
   latency: {
     kind: 'fault',
     providers: both,
@@ -61,6 +139,11 @@ export const SCENARIOS = {
     params: { status: { default: 500, min: 500, max: 599, about: 'HTTP status' }, after_commit: afterCommit },
   },
   forbidden: { kind: 'fault', providers: upayments, about: '403; nothing is carried out' },
+  status_false: {
+    kind: 'fault',
+    providers: upayments,
+    about: 'A 2xx whose body says status: false; nothing is carried out',
+  },
   malformed_json: { kind: 'fault', providers: both, about: 'Carried out, answered with a body that is not JSON' },
   truncated_json: { kind: 'fault', providers: both, about: 'Carried out, answered with the first half of the body' },
   wrong_content_type: { kind: 'fault', providers: both, about: 'Carried out, answered with an HTML page' },
@@ -82,6 +165,43 @@ export const SCENARIOS = {
     about: 'Carried out, the body of the answer comes in eight pieces',
     params: { ms: { default: 100, min: 0, max: 60_000, about: 'milliseconds of real time between two pieces' } },
   },
+  webhook_duplicate: {
+    kind: 'webhook',
+    providers: both,
+    about: 'Every webhook of the refund comes several times, with the same event_id',
+    params: { copies: { default: 2, min: 2, max: 10, about: 'times that each is sent' } },
+  },
+  webhook_delay: {
+    kind: 'webhook',
+    providers: both,
+    about: 'Every webhook of the refund comes late',
+    params: { seconds: { default: 60, min: 1, max: 604_800, about: 'seconds of the virtual clock' } },
+  },
+  webhook_reorder: {
+    kind: 'webhook',
+    providers: both,
+    about: 'The next webhook of the same payment overtakes it; sent after an hour if none comes',
+  },
+  webhook_drop: {
+    kind: 'webhook',
+    providers: both,
+    about: 'No webhook of the refund is sent; the delivery log has them, and they can be resent by hand',
+  },
+  webhook_before_answer: {
+    kind: 'webhook',
+    providers: both,
+    about: 'What is due at once is sent, and answered, before the call that made the refund is',
+  },
+  webhook_forged: {
+    kind: 'webhook',
+    providers: uqpay,
+    about: 'The signature is made with another secret: the receiver has to refuse it',
+  },
+  webhook_stale: {
+    kind: 'webhook',
+    providers: uqpay,
+    about: 'Signed ten minutes ago, beyond the tolerance of 300 seconds: the receiver has to refuse it',
+  },
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
@@ -97,6 +217,13 @@ export interface Chosen {
 
 export type ParsedScenario =
   | { readonly ok: true; readonly chosen: Chosen }
+  | { readonly ok: false; readonly message: string };
+
+/** At most one of each kind. */
+export type ChosenByKind = { readonly [Kind in ScenarioKind]?: Chosen | undefined };
+
+export type ParsedScenarios =
+  | { readonly ok: true; readonly chosen: ChosenByKind }
   | { readonly ok: false; readonly message: string };
 
 export const scenario = (name: ScenarioName): Scenario => SCENARIOS[name];
@@ -124,6 +251,22 @@ export function parseScenario(name: string, given: Readonly<Record<string, unkno
     params[key] = value;
   }
   return { ok: true, chosen: { name: name as ScenarioName, params } };
+}
+
+/** Several at once, `fail, latency; ms=300, webhook_drop`: one of each kind, all of them the provider's. */
+export function parseScenarios(text: string, provider: ProviderName): ParsedScenarios {
+  const chosen: Partial<Record<ScenarioKind, Chosen>> = {};
+  for (const part of text.split(',')) {
+    const parsed = parseScenarioText(part);
+    if (!parsed.ok) return parsed;
+    const { name } = parsed.chosen;
+    const { kind, providers } = scenario(name);
+    if (!providers.includes(provider)) return { ok: false, message: `scenario ${name} is not one of ${provider}` };
+    const other = chosen[kind];
+    if (other) return { ok: false, message: `${other.name} and ${name} are both of the kind ${kind}: choose one` };
+    chosen[kind] = parsed.chosen;
+  }
+  return { ok: true, chosen };
 }
 
 /** As a header or a request's own text gives it: `latency` or `latency; ms=300`. */
@@ -165,6 +308,15 @@ export interface Occasion {
 export class ScenarioBook {
   #rules: Rule[] = [];
   #next = 1;
+  /** Idempotency keys of requests whose own fault has struck. */
+  readonly #struck = new Set<string>();
+
+  /** @returns whether the fault that this request asks for is still to strike */
+  strike(key: string): boolean {
+    if (this.#struck.has(key)) return false;
+    this.#struck.add(key);
+    return true;
+  }
 
   add(chosen: Chosen, times: number, filter: RuleFilter): Rule {
     const rule: Rule = { id: this.#next, scenario: chosen.name, params: chosen.params, times, ...filter };
@@ -191,7 +343,7 @@ export class ScenarioBook {
   }
 
   /** The first rule of this kind that fits, one time of it used up. */
-  take(kind: Scenario['kind'], occasion: Occasion): Chosen | undefined {
+  take(kind: ScenarioKind, occasion: Occasion): Chosen | undefined {
     if (this.#rules.length === 0) return undefined;
     const index = this.#rules.findIndex((rule) => scenario(rule.scenario).kind === kind && fits(rule, occasion));
     const rule = this.#rules[index];
@@ -202,9 +354,16 @@ export class ScenarioBook {
   }
 }
 
+/** A fault is for any route; what changes a refund is for the routes that make or delete one. */
+export function isFor(name: ScenarioName, route: string): boolean {
+  const { kind, on = CREATES } = scenario(name);
+  return kind === 'fault' || on.includes(route);
+}
+
 function fits(rule: Rule, { provider, route, movesMoney, payment }: Occasion): boolean {
-  if (!scenario(rule.scenario).providers.includes(provider)) return false;
+  if (!scenario(rule.scenario).providers.includes(provider) || !isFor(rule.scenario, route)) return false;
   if (rule.provider !== undefined && rule.provider !== provider) return false;
   if (rule.payment_id !== undefined && rule.payment_id !== payment) return false;
-  return rule.route === undefined ? movesMoney : rule.route === '*' || rule.route === route;
+  if (rule.route === undefined) return movesMoney || scenario(rule.scenario).on === PAYS;
+  return rule.route === '*' || rule.route === route;
 }

@@ -8,17 +8,21 @@ import { cloneCollections, type SeedData } from './rows.ts';
 import { ScenarioBook } from './scenarios.ts';
 import { Store } from './store.ts';
 import type { Millis } from './time.ts';
+import { WebhookBook, type EndpointSpec } from './webhooks/book.ts';
 import { TokenBook } from './uqpay/tokens.ts';
 
 export interface Credentials {
   readonly uqpayClientId: string;
   readonly uqpayApiKey: string;
+  /** What UQPAY's webhooks are signed with, unless an endpoint has a secret of its own. */
+  readonly uqpayWebhookSecret: string;
   readonly upaymentsToken: string;
 }
 
 export const DEFAULT_CREDENTIALS: Credentials = {
   uqpayClientId: 'sandbox-client',
   uqpayApiKey: 'sandbox-key',
+  uqpayWebhookSecret: 'sandbox-webhook-secret',
   upaymentsToken: 'jtest123',
 };
 
@@ -34,6 +38,12 @@ export interface StateOptions {
   readonly dev: boolean;
   readonly credentials: Credentials;
   readonly journalCapacity: number;
+  /** Whether an amount can ask for a scenario; see `magic.ts`. */
+  readonly magicAmounts: boolean;
+  /** Endpoints to start with, and to come back to on reset. */
+  readonly webhookEndpoints: readonly EndpointSpec[];
+  /** Hosts that webhooks may go to besides loopback. */
+  readonly allowHosts: readonly string[];
 }
 
 /** Everything one namespace knows. */
@@ -48,6 +58,8 @@ export class SandboxState {
   idempotency!: IdempotencyCache;
   scenarios!: ScenarioBook;
   journal!: Journal;
+  webhooks!: WebhookBook;
+  webhookIds!: Random;
   refundIds!: Random;
   /** Ids of what leads up to a refund: a stream of its own, so that a new payment does not change the refunds' ids. */
   paymentIds!: Random;
@@ -74,13 +86,20 @@ export class SandboxState {
 
   /** Back to the seed: rows, clock, ids, scenarios, kept answers and journal. */
   reset(): void {
-    const { seed, source, clock, journalCapacity } = this.options;
+    const { seed, source, clock, journalCapacity, webhookEndpoints, allowHosts, credentials } = this.options;
     this.clock = new Clock({ mode: clock, source });
     this.store = new Store(cloneCollections(this.#data));
     this.due = new DueQueue();
     this.idempotency = new IdempotencyCache();
     this.scenarios = new ScenarioBook();
     this.journal = new Journal(journalCapacity);
+    this.webhookIds = new Random(seed, 'webhooks');
+    this.webhooks = new WebhookBook(this.due, this.webhookIds, {
+      endpoints: webhookEndpoints,
+      allowHosts,
+      secret: credentials.uqpayWebhookSecret,
+      capacity: journalCapacity,
+    });
     this.refundIds = new Random(seed, 'refunds');
     this.paymentIds = new Random(seed, 'payments');
     this.windows = new RateWindows();

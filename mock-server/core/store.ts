@@ -220,7 +220,7 @@ export class Store {
     this.collections.uqpay_refunds.push(row);
     this.refunds.set(row.id, row);
     this.#indexRefund(row, minor);
-    this.moveAvailable(row.currency, -minor);
+    if (UQPAY_WEIGHTS[row.refund_status].held) this.moveAvailable(row.currency, -minor);
   }
 
   changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {

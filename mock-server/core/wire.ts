@@ -33,6 +33,8 @@ export interface Answer {
   readonly fault?: WireFault | undefined;
   /** Given when the answer is held back: call it once the answer has left, so that its idempotency key stops running. */
   readonly finish?: (() => void) | undefined;
+  /** Given when the webhooks that are due have to be sent before the answer: send them, then call it for the answer. */
+  readonly afterWebhooks?: (() => Answer) | undefined;
 }
 
 /** What a handler says; turned into an `Answer` in one place. */
@@ -43,6 +45,8 @@ export interface Reply {
   /** The body is the text that was once sent: a replay has to be the same bytes. */
   readonly written?: boolean | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Given when the reply can only be known once the webhooks that are due were sent; it takes this one's place. */
+  readonly afterWebhooks?: (() => Reply) | undefined;
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8';

@@ -1,7 +1,8 @@
 import { upaymentsDeleteRefund, upaymentsDeleteVendorsRefund } from '../../../contract/upayments.ts';
-import { note, type Context } from '../context.ts';
+import { beginExecution, note, type Context } from '../context.ts';
 import { UPAYMENTS_TRANSITIONS } from '../lifecycle.ts';
 import type { UpaymentsRefundRow } from '../rows.ts';
+import { settleOrderRefund } from '../settle.ts';
 import { toRfc3339 } from '../time.ts';
 import { describe, explainIssues } from '../validation.ts';
 import type { Reply } from '../wire.ts';
@@ -41,11 +42,19 @@ function remove(context: Context, row: UpaymentsRefundRow): Reply {
   context.payment = row.order;
   context.refund = row.id;
   note(context, 'upayments.delete');
+  const tooLate = beginExecution(context)?.name === 'delete_too_late' || row.lifecycle === 'delete_too_late';
+  if (tooLate && row.refund_status === 'initiated') settleOrderRefund(context.state, row, context.now);
   if (!UPAYMENTS_TRANSITIONS[row.refund_status].includes('deleted')) {
     return unprocessable(context, {
       orderId: [`orderId: the refund is ${row.refund_status} already and cannot be deleted`],
     });
   }
   context.state.store.changeOrderRefund(row, 'deleted', toRfc3339(context.now));
-  return created('Refund deleted successfully', { orderId: row.id, refundOrderId: row.refund_order_id });
+  // The provider's own Android SDK reads the second pair and nothing else. K
+  return created('Refund deleted successfully', {
+    orderId: row.id,
+    refundOrderId: row.refund_order_id,
+    order_id: row.id,
+    refund_order_id: row.refund_order_id,
+  });
 }

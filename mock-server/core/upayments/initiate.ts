@@ -1,11 +1,11 @@
 import { toDecimal } from '../../../contract/money.ts';
 import { note, type Context } from '../context.ts';
-import { UPAYMENTS_SETTLES_AFTER } from '../lifecycle.ts';
+import { UPAYMENTS_LIFECYCLES, UPAYMENTS_SETTLES_AFTER, type UpaymentsLifecycle } from '../lifecycle.ts';
 import type { UpaymentsOrderRow, UpaymentsRefundRow, UpaymentsVendorRow } from '../rows.ts';
 import type { ScenarioName } from '../scenarios.ts';
 import { planOrderRefund, settleOrderRefund } from '../settle.ts';
-import type { SandboxState } from '../state.ts';
 import { toRfc3339 } from '../time.ts';
+import { merchantAccount } from './accounts.ts';
 import { freshIds } from './ids.ts';
 
 export interface NewRefund {
@@ -18,18 +18,14 @@ export interface NewRefund {
   readonly outcome: ScenarioName | undefined;
 }
 
-/** The merchant's own account, which pays every refund that no vendor pays: one a currency. */
-export function merchantAccount({ store }: SandboxState, currency: string): string {
-  const account = store.accounts.get('merchant');
-  return account && account.currency !== currency ? `merchant-${currency}` : 'merchant';
-}
-
 /** Writes a checked refund down and plans its settlement. */
 export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRow {
   const { state, now } = context;
   const { order, vendor, outcome } = refund;
   const ids = freshIds(context);
   const time = toRfc3339(now);
+  const lifecycle: UpaymentsLifecycle =
+    outcome !== undefined && Object.hasOwn(UPAYMENTS_LIFECYCLES, outcome) ? (outcome as UpaymentsLifecycle) : 'default';
   const row: UpaymentsRefundRow = {
     id: ids.id,
     refund_order_id: ids.refundOrderId,
@@ -41,6 +37,7 @@ export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRo
     amount: toDecimal(refund.minor, order.currency),
     currency: order.currency,
     refund_status: 'initiated',
+    lifecycle,
     refunded_date: null,
     reference: refund.reference ?? null,
     notify_url: refund.notifyUrl ?? null,
@@ -48,9 +45,11 @@ export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRo
     update_time: time,
   };
   state.store.addOrderRefund(row);
-  if (outcome === 'fast_success') settleOrderRefund(state, row, now);
-  else if (outcome !== 'stay_processing')
-    planOrderRefund(state, row, now + UPAYMENTS_SETTLES_AFTER[order.payment_type]);
+  state.webhooks.setManner(row.id, context.manner);
+  const way = UPAYMENTS_LIFECYCLES[lifecycle];
+  if (way === 'at_once') settleOrderRefund(state, row, now);
+  else if (way === 'settles') planOrderRefund(state, row, now + UPAYMENTS_SETTLES_AFTER[order.payment_type]);
+  if (refund.notifyUrl !== undefined) note(context, 'upayments.callback');
   note(context, 'upayments.settling-time', 'upayments.refundable');
   context.refund = row.id;
   return row;

@@ -1,4 +1,6 @@
-import { note, scenarioInText, textMember, type Context, type Provider, type RefusalKind } from '../context.ts';
+import { fromJsonAmount } from '../../../contract/upayments.ts';
+import { member, note, scenarioInText, textMember, type Context, type Provider, type RefusalKind } from '../context.ts';
+import { magicScenario, type AskedAmount } from '../magic.ts';
 import type { Reply } from '../wire.ts';
 import { upaymentsRefusal } from './replies.ts';
 
@@ -28,6 +30,22 @@ function authenticate(context: Context): Reply | undefined {
   );
 }
 
+function amountOf({ json, route, payment, state }: Context): AskedAmount | undefined {
+  const currency = payment === undefined ? undefined : state.store.orders.get(payment)?.currency;
+  if (currency === undefined) return undefined;
+  if (route.name === 'create_refund') return asked(member(json, 'totalPrice'), currency);
+  if (route.name !== 'create_multivendor_refund') return undefined;
+  const rows = member(json, 'refundPayload');
+  if (!Array.isArray(rows)) return undefined;
+  const amounts = rows.map((row: unknown) => asked(member(row, 'amountToRefund'), currency));
+  return amounts.find((amount) => amount && magicScenario(amount) !== undefined);
+}
+
+function asked(number: unknown, currency: string): AskedAmount | undefined {
+  const amount = typeof number === 'number' ? fromJsonAmount(number, currency) : undefined;
+  return amount?.ok === true ? { minor: amount.minor, currency } : undefined;
+}
+
 export const upayments: Provider = {
   name: 'upayments',
   prefix: '/upayments/api/v1',
@@ -42,5 +60,8 @@ export const upayments: Provider = {
     return id === undefined ? undefined : (state.store.orderRefunds.get(id)?.order ?? id);
   },
   scenarioOf: (json) =>
-    scenarioInText(textMember(json, 'reference')) ?? scenarioInText(textMember(json, 'refundReason')),
+    scenarioInText(textMember(json, 'reference')) ??
+    scenarioInText(textMember(json, 'refundReason')) ??
+    scenarioInText(textMember(member(json, 'order'), 'reference')),
+  amountOf,
 };

@@ -5,7 +5,8 @@ import type { UpaymentsOrderRow } from '../rows.ts';
 import { minorOf } from '../store.ts';
 import { describe, explainIssues } from '../validation.ts';
 import type { Reply } from '../wire.ts';
-import { initiate, merchantAccount } from './initiate.ts';
+import { merchantAccount } from './accounts.ts';
+import { initiate } from './initiate.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
 import { offerVendors } from './vendors.ts';
 
@@ -36,6 +37,7 @@ export function createRefund(context: Context): Reply {
 function createOrdinary(context: Context, order: UpaymentsOrderRow, body: UpaymentsCreateRefund, minor: bigint): Reply {
   const outcome = beginExecution(context)?.name;
   if (outcome === 'not_refundable') return refuseOrder(context, order, 'it cannot be refunded');
+  if (outcome === 'over_refund') return refuseAmount(context, order, minor, 0n);
   const { currency } = order;
   const account = context.state.store.accounts.get(merchantAccount(context.state, currency));
   const balance = account ? minorOf(account.balance, currency) : 0n;
@@ -64,7 +66,10 @@ function refuse(context: Context, order: UpaymentsOrderRow, minor: bigint): Repl
   if (!order.captured) return refuseOrder(context, order, 'it was not captured');
   const { currency } = order;
   const refundable = minorOf(order.total_price, currency) - context.state.store.refundsOfOrder(order.id).held;
-  if (minor <= refundable) return undefined;
+  return minor <= refundable ? undefined : refuseAmount(context, order, minor, refundable);
+}
+
+function refuseAmount(context: Context, { currency }: UpaymentsOrderRow, minor: bigint, refundable: bigint): Reply {
   note(context, 'upayments.refundable', 'upayments.over-refund');
   const asked = toDecimal(minor, currency);
   const left = toDecimal(refundable, currency);

@@ -8,6 +8,7 @@ import {
 } from '../../../contract/upayments.ts';
 import { beginExecution, note, type Context } from '../context.ts';
 import type { OfferedRow, UpaymentsOrderRow, UpaymentsVendorRow } from '../rows.ts';
+import { magicScenario } from '../magic.ts';
 import type { ScenarioName } from '../scenarios.ts';
 import { minorOf } from '../store.ts';
 import { describe, explainIssues } from '../validation.ts';
@@ -68,8 +69,10 @@ export function createVendorsRefund(context: Context): Reply {
     insufficientBalance: [],
   };
   const seen = new Set<string>();
-  for (const row of body.refundPayload) {
-    const judged = judge(context, { order, row, repeated: seen.has(row.refundRequestId), ...shortfall(outcome, seen) });
+  const afflicted = afflictedRow(body.refundPayload, order.currency);
+  for (const [index, row] of body.refundPayload.entries()) {
+    const affliction = index === afflicted ? outcome : undefined;
+    const judged = judge(context, { order, row, repeated: seen.has(row.refundRequestId), affliction });
     seen.add(row.refundRequestId);
     if (!judged.ok) {
       lists[judged.list].push({ ...row, message: judged.message });
@@ -94,9 +97,13 @@ export function createVendorsRefund(context: Context): Reply {
   return created('success', { responseData: lists });
 }
 
-/** The scenario makes the first row's account too low; the rest go on as they are. */
-function shortfall(outcome: ScenarioName | undefined, seen: ReadonlySet<string>): { short: boolean } {
-  return { short: outcome === 'insufficient_balance' && seen.size === 0 };
+/** A scenario about one vendor strikes the row with a magic amount, else the first; the rest go on as they are. */
+function afflictedRow(rows: readonly WireRow[], currency: string): number {
+  const magic = rows.findIndex(({ amountToRefund }) => {
+    const amount = fromJsonAmount(amountToRefund, currency);
+    return amount.ok && magicScenario({ minor: amount.minor, currency }) !== undefined;
+  });
+  return Math.max(magic, 0);
 }
 
 type Judged =
@@ -107,30 +114,33 @@ interface Judgeable {
   readonly order: UpaymentsOrderRow;
   readonly row: WireRow;
   readonly repeated: boolean;
-  readonly short: boolean;
+  readonly affliction: ScenarioName | undefined;
 }
 
 const OFFERED_MEMBERS = ['ibanNumber', 'totalPaid', 'refundedAmount', 'remainingLimit', 'merchantType'] as const;
 
 /** Which list the row belongs in; `upayments.md`, create-multivendor-refund. P */
-function judge({ state }: Context, { order, row, repeated, short }: Judgeable): Judged {
+function judge({ state }: Context, { order, row, repeated, affliction }: Judgeable): Judged {
   const issue = (message: string): Judged => ({ ok: false, list: 'refundIssue', message });
   const vendor = state.store.vendors.get(row.refundRequestId);
   const offered = order.offered?.find(({ refundRequestId }) => refundRequestId === row.refundRequestId);
   if (!vendor || vendor.order !== order.id || !offered) return issue('unknown refundRequestId for this order');
   if (repeated) return issue('the refundRequestId is in the payload twice');
-  const changed = OFFERED_MEMBERS.find((name) => row[name] !== offered[name]);
+  const tampered = affliction === 'vendor_tampered' ? 'ibanNumber' : undefined;
+  const changed = tampered ?? OFFERED_MEMBERS.find((name) => row[name] !== offered[name]);
   if (changed !== undefined) {
     return { ok: false, list: 'dataTempered', message: `${changed} differs from what create-refund returned` };
   }
   const amount = fromJsonAmount(row.amountToRefund, order.currency);
   if (!amount.ok || amount.minor === 0n) return issue(`amountToRefund must be a number above 0 in ${order.currency}`);
-  const left = minorOf(vendor.total_paid, order.currency) - state.store.sumsOfVendor(vendor.id).held;
+  const paid = minorOf(vendor.total_paid, order.currency);
+  const left = affliction === 'vendor_over_limit' ? 0n : paid - state.store.sumsOfVendor(vendor.id).held;
   if (amount.minor > left) {
     return issue(`amountToRefund is above the remaining limit of ${toDecimal(left, order.currency)} ${order.currency}`);
   }
   const account = state.store.accounts.get(vendor.account);
   const balance = account ? minorOf(account.balance, order.currency) : 0n;
+  const short = affliction === 'vendor_short' || affliction === 'insufficient_balance';
   if (short || balance < amount.minor) {
     return {
       ok: false,

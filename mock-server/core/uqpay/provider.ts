@@ -1,3 +1,4 @@
+import { parseDecimal } from '../../../contract/money.ts';
 import type { UqpayErrorType } from '../../../contract/uqpay.ts';
 import { member, scenarioInText, textMember, type Provider, type RefusalKind } from '../context.ts';
 import { authenticate } from './auth.ts';
@@ -33,4 +34,11 @@ export const uqpay: Provider = {
     textMember(json, 'payment_intent_id') ?? (route.name.endsWith('_intent') ? params['id'] : undefined),
   scenarioOf: (json) =>
     textMember(member(json, 'metadata'), 'sandbox_scenario') ?? scenarioInText(textMember(json, 'reason')),
+  amountOf: ({ json, route, payment, state }) => {
+    const currency = payment === undefined ? undefined : state.store.intents.get(payment)?.currency;
+    const text = textMember(json, 'amount');
+    if (route.name !== 'create_refund' || currency === undefined || text === undefined) return undefined;
+    const amount = parseDecimal(text, currency);
+    return amount.ok ? { minor: amount.minor, currency } : undefined;
+  },
 };

@@ -7,6 +7,7 @@ import { planUqpayRefund } from '../settle.ts';
 import { firstAfter, firstNotBefore, insertByTime, minorOf } from '../store.ts';
 import { toRfc3339 } from '../time.ts';
 import { describe, explainIssues } from '../validation.ts';
+import { announceCreated } from '../webhooks/events.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatRefund } from './format.ts';
 import { pageOf, parsePage, parseRange } from './lists.ts';
@@ -58,10 +59,12 @@ export function createRefund(context: Context): Reply {
     metadata: body.metadata ?? null,
     create_time: time,
     update_time: time,
-    complete_time: status === 'SUCCEEDED' ? time : null,
+    complete_time: status === 'SUCCEEDED' || status === 'FAILED' ? time : null,
   };
   store.addRefund(row, amount.minor);
   planUqpayRefund(state, row, 1, now);
+  state.webhooks.setManner(row.id, context.manner);
+  announceCreated(state, row, now);
   context.refund = row.id;
   note(context, 'uqpay.lifecycle-times');
   return ok(formatRefund(row));
@@ -93,7 +96,8 @@ function refuse(
   }
   if (outcome === 'insufficient_balance') return refuseBalance(context);
   const { currency } = intent;
-  const refundable = minorOf(intent.captured_amount, currency) - context.state.store.refundsOfIntent(intent.id).held;
+  const captured = minorOf(intent.captured_amount, currency);
+  const refundable = outcome === 'over_refund' ? 0n : captured - context.state.store.refundsOfIntent(intent.id).held;
   if (minor <= refundable) {
     return minor <= context.state.store.available(currency) ? undefined : refuseBalance(context);
   }

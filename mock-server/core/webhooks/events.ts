@@ -1,0 +1,95 @@
+import { toJsonAmount } from '../../../contract/upayments.ts';
+import type { UqpayRefundStatus } from '../../../contract/uqpay.ts';
+import type { UpaymentsRefundRow, UqpayRefundRow } from '../rows.ts';
+import type { SandboxState } from '../state.ts';
+import { minorOf } from '../store.ts';
+import type { Millis } from '../time.ts';
+
+/** Body of a UQPAY webhook; `uqpay.md`, Webhooks. D */
+interface UqpayEvent {
+  readonly version: 'V1.6.0';
+  readonly event_name: 'ACQUIRING';
+  readonly event_type: string;
+  readonly event_id: string | null;
+  readonly source_id: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The provider names three events; a status without one is not told of. */
+const EVENT_OF: Partial<Readonly<Record<UqpayRefundStatus, string>>> = {
+  SUCCEEDED: 'acquiring.refund.succeeded',
+  FAILED: 'acquiring.refund.failed',
+};
+
+export function announceCreated(state: SandboxState, row: UqpayRefundRow, at: Millis): void {
+  announce(state, row, { type: 'acquiring.refund.created', at });
+  announceChanged(state, row, at);
+}
+
+/** @param row with the status that it has reached */
+export function announceChanged(state: SandboxState, row: UqpayRefundRow, at: Millis): void {
+  const type = EVENT_OF[row.refund_status];
+  if (type !== undefined) announce(state, row, { type, at });
+}
+
+function announce(state: SandboxState, row: UqpayRefundRow, { type, at }: { type: string; at: Millis }): void {
+  state.webhooks.announce(
+    {
+      provider: 'uqpay',
+      type,
+      refund: row.id,
+      payment: row.payment_intent,
+      identified: true,
+      body: (event) => uqpayEvent(row, type, event),
+      url: null,
+      policies: ['uqpay.webhook-retries'],
+    },
+    at,
+  );
+}
+
+function uqpayEvent(row: UqpayRefundRow, type: string, event: string | null): UqpayEvent {
+  return {
+    version: 'V1.6.0',
+    event_name: 'ACQUIRING',
+    event_type: type,
+    event_id: event,
+    source_id: row.id,
+    data: {
+      payment_refund_id: row.id,
+      payment_intent_id: row.payment_intent,
+      payment_attempt_id: row.payment_attempt,
+      amount: row.amount,
+      currency: row.currency,
+      refund_status: row.refund_status,
+      reason: row.reason,
+      metadata: row.metadata ?? {},
+      create_time: row.create_time,
+      complete_time: row.complete_time,
+    },
+  };
+}
+
+/** `upayments.md`, Callback: when a refund settles, to its `notifyUrl`; neither body nor signature is documented. P */
+export function announceSettled(state: SandboxState, row: UpaymentsRefundRow, at: Millis): void {
+  state.webhooks.announce(
+    {
+      provider: 'upayments',
+      type: 'refund.settled',
+      refund: row.id,
+      payment: row.order,
+      identified: false,
+      body: () => ({
+        orderId: row.id,
+        refundOrderId: row.refund_order_id,
+        refundArn: row.refund_arn,
+        reference: row.reference,
+        totalPrice: toJsonAmount(minorOf(row.amount, row.currency), row.currency),
+        status: row.refund_status,
+      }),
+      url: row.notify_url,
+      policies: ['upayments.callback', 'upayments.callback-retries'],
+    },
+    at,
+  );
+}
