@@ -142,11 +142,11 @@ const ORDERS: readonly UpaymentsOrderRow[] = [
 
 /** How each order was paid, or was not: what get-payment-status answers for it. */
 const payment = ({ id, captured, create_time }: UpaymentsOrderRow, index: number): UpaymentsPaymentRow => ({
-  id: `2026110109000${index + 1}`,
+  id: `2026110109000000000${index + 1}`,
   order: id,
   merchant_order_id: `KW-${index + 2001}`,
   session_id: `seedSession${index + 1}`,
-  payment_id: captured ? `10020260000${index + 1}` : null,
+  payment_id: captured ? `1002026110000000000${index + 1}` : null,
   result: captured ? 'CAPTURED' : 'NOT CAPTURED',
   reference: null,
   customer_unique_id: null,

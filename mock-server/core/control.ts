@@ -1,7 +1,9 @@
 import { parseClock, parseRule } from './control-bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './control-context.ts';
 import { clearJournal, countJournal, listJournal, verifyJournal } from './control-journal.ts';
+import { WEBHOOK_ROUTES } from './control-webhooks.ts';
 import { makeMatcher } from './match.ts';
+import { PAY_ROUTES } from './pay.ts';
 import { listPolicies, restore, rowCounts, seed, snapshot } from './control-state.ts';
 import { COLLECTION_NAMES, type CollectionName } from './rows.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -36,6 +38,8 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'POST', path: '/_sandbox/journal/verify', about: 'Were there such calls?', handler: verifyJournal },
   { method: 'GET', path: '/_sandbox/db', about: 'All rows', handler: ({ state }) => ok(state.store.collections) },
   { method: 'GET', path: '/_sandbox/db/{collection}', about: 'The rows of one collection', handler: listRows },
+  ...WEBHOOK_ROUTES,
+  ...PAY_ROUTES,
 ];
 
 const match = makeMatcher(CONTROL_ROUTES);
@@ -47,7 +51,13 @@ export function handleControl(state: SandboxState, call: Call, path: string): An
   else if (found.kind === 'wrong_method') reply = refuse(405, `expected ${found.allowed.join(' or ')}`);
   else
     reply = refuse(404, `no ${shown(`${call.method} ${path}`)}: expected /uqpay/api, /upayments/api/v1 or /_sandbox`);
-  return { status: reply.status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(reply.body) };
+  return written(reply);
+}
+
+function written({ status, headers, body, written: isText, afterWebhooks }: Reply): Answer {
+  const text = isText ? String(body) : JSON.stringify(body);
+  const answer = { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: text };
+  return afterWebhooks ? { ...answer, afterWebhooks: () => written(afterWebhooks()) } : answer;
 }
 
 const shownRoute = ({ method, path, about }: ControlRoute) => ({ method, path, about });

@@ -1,11 +1,16 @@
 import type { Provider, Route } from './context.ts';
 import type { ProviderName } from './scenarios.ts';
+import { MINUTE } from './time.ts';
+import { charge } from './upayments/charge.ts';
 import { deleteRefund, deleteVendorsRefund } from './upayments/deletes.ts';
+import { checkPaymentButtons, getPaymentStatus } from './upayments/payments.ts';
 import { upayments } from './upayments/provider.ts';
 import { checkRefund, checkRefundStatus } from './upayments/reads.ts';
 import { createRefund as createOrderRefund } from './upayments/refunds.ts';
 import { createVendorsRefund } from './upayments/vendors.ts';
 import { connectToken } from './uqpay/auth.ts';
+import { listBalances, retrieveBalance } from './uqpay/balances.ts';
+import { cancelIntent, captureIntent, confirmIntent, createIntent, updateIntent } from './uqpay/intents.ts';
 import { listAttempts, listIntents, retrieveAttempt, retrieveIntent } from './uqpay/payments.ts';
 import { uqpay } from './uqpay/provider.ts';
 import { createRefund, listRefunds, retrieveRefund } from './uqpay/refunds.ts';
@@ -32,6 +37,13 @@ const write = (provider: ProviderName, route: Read): Route => ({
   movesMoney: true,
 });
 
+/** A step of a payment: `optional`, because a confirm, capture or cancel may come without a body. */
+const pays = (provider: ProviderName, route: Read): Route => ({
+  ...write(provider, route),
+  body: 'optional',
+  movesMoney: false,
+});
+
 /** Every provider call there is. A call is looked up here and nowhere else. */
 export const ROUTES: readonly Route[] = [
   {
@@ -47,6 +59,27 @@ export const ROUTES: readonly Route[] = [
   read('uqpay', { name: 'retrieve_intent', path: '/v2/payment_intents/{id}', handler: retrieveIntent }),
   read('uqpay', { name: 'list_attempts', path: '/v2/payment/payment_attempts', handler: listAttempts }),
   read('uqpay', { name: 'retrieve_attempt', path: '/v2/payment/payment_attempts/{id}', handler: retrieveAttempt }),
+  pays('uqpay', { name: 'create_intent', path: '/v2/payment_intents/create', handler: createIntent }),
+  pays('uqpay', { name: 'update_intent', path: '/v2/payment_intents/{id}', handler: updateIntent }),
+  pays('uqpay', { name: 'confirm_intent', path: '/v2/payment_intents/{id}/confirm', handler: confirmIntent }),
+  pays('uqpay', { name: 'capture_intent', path: '/v2/payment_intents/{id}/capture', handler: captureIntent }),
+  pays('uqpay', { name: 'cancel_intent', path: '/v2/payment_intents/{id}/cancel', handler: cancelIntent }),
+  read('uqpay', { name: 'list_balances', path: '/v2/payment/balances', handler: listBalances }),
+  read('uqpay', { name: 'retrieve_balance', path: '/v2/payment/balances/{currency}', handler: retrieveBalance }),
+  pays('upayments', { name: 'charge', path: '/charge', handler: charge }),
+  {
+    ...read('upayments', {
+      name: 'get_payment_status',
+      path: '/get-payment-status/{track_id}',
+      handler: getPaymentStatus,
+    }),
+    limit: { calls: 30, per: MINUTE },
+  },
+  read('upayments', {
+    name: 'check_payment_button_status',
+    path: '/check-payment-button-status',
+    handler: checkPaymentButtons,
+  }),
   write('upayments', { name: 'create_refund', path: '/create-refund', handler: createOrderRefund }),
   write('upayments', {
     name: 'create_multivendor_refund',

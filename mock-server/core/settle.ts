@@ -1,8 +1,12 @@
-import { uqpaySteps } from './lifecycle.ts';
+import { canStep, CUSTOMER_PAYS_AFTER, uqpaySteps } from './lifecycle.ts';
 import type { DueEvent } from './due.ts';
+import type { ProviderName } from './scenarios.ts';
 import type { SandboxState } from './state.ts';
 import { toPlainDateTime, toRfc3339, type Millis } from './time.ts';
 import type { UpaymentsRefundRow, UqpayRefundRow } from './rows.ts';
+import { completePayment } from './upayments/paying.ts';
+import { completeIntent } from './uqpay/paying.ts';
+import { announceChanged, announceSettled } from './webhooks/events.ts';
 
 type Settle = (state: SandboxState, event: DueEvent) => void;
 
@@ -15,6 +19,7 @@ const SETTLE: Readonly<Record<string, Settle>> = {
     const next = steps[step];
     if (!next || steps[step - 1]?.status !== row.refund_status) return;
     state.store.changeRefund(row, next.status, toRfc3339(at));
+    announceChanged(state, row, at);
     planUqpayRefund(state, row, step + 1, at - next.after);
   },
   upayments_refund: (state, { id, at }) => {
@@ -22,6 +27,15 @@ const SETTLE: Readonly<Record<string, Settle>> = {
     if (row?.refund_status !== 'initiated') return;
     settleOrderRefund(state, row, at);
   },
+  uqpay_customer: (state, { id, at }) => {
+    const row = state.store.intents.get(id);
+    if (row && canStep(row.intent_status, 'complete')) completeIntent(state, row, 'paid', at);
+  },
+  upayments_customer: (state, { id, at }) => {
+    const row = state.store.payments.get(id);
+    if (row?.result === 'PENDING') completePayment(state, row, 'paid', at);
+  },
+  webhook: (state, { id, step, at }) => state.webhooks.begin(id, step, at),
 };
 
 /** Brings the state to the present: everything due, each at its own time. Called before every call. */
@@ -37,6 +51,11 @@ export function planUqpayRefund(state: SandboxState, row: UqpayRefundRow, step: 
   if (next) state.due.plan({ at: created + next.after, kind: 'uqpay_refund', id: row.id, step });
 }
 
+/** The customer pays by and by, unless the page they were sent to is told something else first. P */
+export function planCustomerStep(state: SandboxState, provider: ProviderName, id: string, now: Millis): void {
+  state.due.plan({ at: now + CUSTOMER_PAYS_AFTER, kind: `${provider}_customer`, id, step: 0 });
+}
+
 export function planOrderRefund(state: SandboxState, row: UpaymentsRefundRow, at: Millis): void {
   state.due.plan({ at, kind: 'upayments_refund', id: row.id, step: 0 });
 }
@@ -44,4 +63,5 @@ export function planOrderRefund(state: SandboxState, row: UpaymentsRefundRow, at
 export function settleOrderRefund(state: SandboxState, row: UpaymentsRefundRow, at: Millis): void {
   state.store.changeOrderRefund(row, 'refunded', toRfc3339(at));
   row.refunded_date = toPlainDateTime(at);
+  announceSettled(state, row, at);
 }

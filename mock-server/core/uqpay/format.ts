@@ -1,3 +1,5 @@
+import { canStep, UQPAY_PAYMENT_METHODS } from '../lifecycle.ts';
+import { payLink } from '../pay-link.ts';
 import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from '../rows.ts';
 
 /** Refund object as on the Create Refund page. S */
@@ -35,7 +37,8 @@ export function formatAttempt(row: UqpayAttemptRow) {
   };
 }
 
-export function formatIntent(row: UqpayIntentRow, latest: UqpayAttemptRow | undefined) {
+/** @param base origin and namespace, which the page for the customer's own step is under */
+export function formatIntent(row: UqpayIntentRow, latest: UqpayAttemptRow | undefined, base: string) {
   return {
     payment_intent_id: row.id,
     amount: row.amount,
@@ -52,8 +55,10 @@ export function formatIntent(row: UqpayIntentRow, latest: UqpayAttemptRow | unde
     cancel_time: row.cancel_time,
     cancellation_reason: row.cancellation_reason,
     client_secret: row.client_secret,
-    available_payment_method_types: [row.payment_method],
-    next_action: null,
+    available_payment_method_types: row.payment_method === '' ? UQPAY_PAYMENT_METHODS : [row.payment_method],
+    next_action: canStep(row.intent_status, 'complete')
+      ? { type: 'redirect', redirect_to_url: { url: payLink(base, 'uqpay', row.id), return_url: row.return_url } }
+      : null,
     latest_payment_attempt: latest ? formatAttempt(latest) : null,
   };
 }

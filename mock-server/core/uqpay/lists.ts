@@ -49,11 +49,27 @@ export function parseRange(
   if (!end.ok) return end;
   const start = bound(query, names.start, monthsBefore(end.value, 1));
   if (!start.ok) return start;
-  if (start.value > end.value) return fault(`${names.start}: must not be later than ${names.end}`);
   if (start.value < monthsBefore(end.value, 3)) {
     return fault(`${names.start}: the range may be at most 3 months long`);
   }
-  return { ok: true, value: { from: toRfc3339(start.value), to: toRfc3339(end.value) } };
+  return ordered(start.value, end.value, names);
+}
+
+/** Two times that no source limits: from the beginning and until now where one is not given. P */
+export function parseOpenRange(
+  query: URLSearchParams,
+  now: Millis,
+  names: { start: string; end: string },
+): Parsed<TimeRange> {
+  const end = bound(query, names.end, now);
+  if (!end.ok) return end;
+  const start = bound(query, names.start, 0);
+  return start.ok ? ordered(start.value, end.value, names) : start;
+}
+
+function ordered(start: Millis, end: Millis, names: { start: string; end: string }): Parsed<TimeRange> {
+  if (start > end) return fault(`${names.start}: must not be later than ${names.end}`);
+  return { ok: true, value: { from: toRfc3339(start), to: toRfc3339(end) } };
 }
 
 function bound(query: URLSearchParams, name: string, otherwise: Millis): Parsed<Millis> {

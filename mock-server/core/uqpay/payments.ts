@@ -4,7 +4,7 @@ import type { UqpayAttemptRow, UqpayIntentRow } from '../rows.ts';
 import { describe } from '../validation.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatAttempt, formatIntent } from './format.ts';
-import { pageOf, parsePage, parseRange } from './lists.ts';
+import { pageOf, parseOpenRange, parsePage } from './lists.ts';
 import { invalidParameter, notFound } from './replies.ts';
 
 /** `GET /v2/payment_intents/{id}` */
@@ -17,22 +17,32 @@ export function retrieveIntent(context: Context): Reply {
   return ok(shownIntent(context, row));
 }
 
-function shownIntent({ state }: Context, row: UqpayIntentRow): object {
-  return formatIntent(row, row.latest_attempt === null ? undefined : state.store.attempts.get(row.latest_attempt));
+export function shownIntent({ state, base }: Context, row: UqpayIntentRow): object {
+  const latest = row.latest_attempt === null ? undefined : state.store.attempts.get(row.latest_attempt);
+  return formatIntent(row, latest, base);
 }
 
-/** `GET /v2/payment_intents`, filters `intent_status`, `create_start_time`, `create_end_time`. */
+/** The libraries name the filters in two ways: the first name that is there counts. K */
+const FILTERS = {
+  status: ['intent_status', 'payment_intent_status'],
+  start: ['create_start_time', 'start_time'],
+  end: ['create_end_time', 'end_time'],
+} as const;
+
+const given = (query: URLSearchParams, names: readonly [string, string]) => (query.has(names[1]) ? names[1] : names[0]);
+
+/** `GET /v2/payment_intents`, by status and time of creation. */
 export function listIntents(context: Context): Reply {
   const query = new URLSearchParams(context.call.query);
   const page = parsePage(query);
   if (!page.ok) return page.reply;
-  const status = oneOf(query, 'intent_status', UQPAY_INTENT_STATUSES);
+  const status = oneOf(query, given(query, FILTERS.status), UQPAY_INTENT_STATUSES);
   if (!status.ok) return status.reply;
-  const ranged = query.has('create_start_time') || query.has('create_end_time');
-  const names = { start: 'create_start_time', end: 'create_end_time' };
-  const range = ranged ? parseRange(query, context.now, names) : undefined;
+  const names = { start: given(query, FILTERS.start), end: given(query, FILTERS.end) };
+  const ranged = query.has(names.start) || query.has(names.end);
+  const range = ranged ? parseOpenRange(query, context.now, names) : undefined;
   if (range && !range.ok) return range.reply;
-  note(context, 'uqpay.list-order');
+  note(context, 'uqpay.list-order', 'uqpay.list-filters');
   const rows = context.state.store.collections.uqpay_intents.filter(
     (row) =>
       (status.value === undefined || row.intent_status === status.value) &&

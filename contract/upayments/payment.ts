@@ -1,0 +1,75 @@
+import * as z from 'zod/mini';
+
+/**
+ * What leads up to a refund: `upayments.md`, Reading and deleting. Apart from the other schemas, and not in the index: no
+ * browser sends or reads these.
+ */
+const text = (limit = 255) => z.optional(z.nullable(z.string().check(z.maxLength(limit))));
+const scalar = z.optional(z.nullable(z.union([z.string().check(z.maxLength(255)), z.number()])));
+/** No source says number or text: both are taken. P */
+const amount = z.union([z.number(), z.string().check(z.minLength(1), z.maxLength(40))]);
+
+export const upaymentsChargeVendor = z.looseObject({
+  amount,
+  ibanNumber: z.string().check(z.minLength(1), z.maxLength(255)),
+  knetCharge: scalar,
+  knetChargeType: text(),
+  ccCharge: scalar,
+  ccChargeType: text(),
+});
+
+export const upaymentsCharge = z.looseObject({
+  order: z.looseObject({
+    amount,
+    id: scalar,
+    reference: scalar,
+    description: text(1_000),
+    /** KWD without one. */
+    currency: text(3),
+  }),
+  reference: z.optional(z.nullable(z.looseObject({ id: scalar }))),
+  language: text(),
+  paymentGateway: z.optional(z.nullable(z.looseObject({ src: text() }))),
+  returnUrl: text(),
+  cancelUrl: text(),
+  notificationUrl: text(),
+  customer: z.optional(z.nullable(z.looseObject({ uniqueId: scalar }))),
+  products: z.optional(z.nullable(z.array(z.unknown()))),
+  customerExtraData: text(1_000),
+  /** Each vendor's part of the order; any of it makes the order a multivendor one. D */
+  extraMerchantData: z.optional(z.nullable(z.array(upaymentsChargeVendor).check(z.maxLength(100)))),
+});
+export type UpaymentsCharge = z.infer<typeof upaymentsCharge>;
+
+/** 201. `link` is where the customer pays. K; `trackId` is ours, so that a test needs no browser to learn it. P */
+export const upaymentsChargeAnswer = z.looseObject({
+  status: z.literal(true),
+  message: z.string(),
+  data: z.looseObject({ link: z.string(), trackId: z.optional(z.string()) }),
+});
+
+/** `GET /get-payment-status/{track_id}`. Amounts are strings here. `refund_order_id` and `order_id` are one value. K */
+export const upaymentsPaymentStatus = z.looseObject({
+  status: z.literal(true),
+  message: z.string(),
+  data: z.looseObject({
+    transaction: z.looseObject({
+      order_id: z.string(),
+      refund_order_id: z.string(),
+      payment_id: z.string(),
+      result: z.string(),
+      payment_type: z.string(),
+      track_id: z.string(),
+      total_price: z.string(),
+      currency_type: z.string(),
+      status: z.string(),
+    }),
+  }),
+});
+
+/** `GET /check-payment-button-status`. K */
+export const upaymentsPayButtons = z.looseObject({
+  status: z.literal(true),
+  message: z.string(),
+  data: z.looseObject({ payButtons: z.record(z.string(), z.boolean()) }),
+});

@@ -1,0 +1,72 @@
+import * as z from 'zod/mini';
+
+import { isCurrency } from '../money/currency.ts';
+
+/**
+ * Bodies of the calls that lead up to a refund; `uqpay.md`, Endpoints. Apart from the other schemas, and not in the index:
+ * no browser sends these. Members that are not named are let through, and so are lengths that no source states. P
+ */
+const text = (limit = 1_000) => z.string().check(z.minLength(1), z.maxLength(limit));
+const currency = z.string().check(z.refine(isCurrency, { error: 'an active ISO 4217 code in capitals, such as USD' }));
+const metadata = z.record(z.string(), z.string());
+
+/** How the customer pays. Of a card only what decides the outcome is read; nothing of it is kept. */
+export const uqpayPaymentMethod = z.looseObject({
+  type: text(40),
+  card: z.optional(
+    z.nullable(
+      z.looseObject({
+        card_number: z.optional(z.nullable(z.string())),
+        /** `false`: authorise only, capture later. */
+        auto_capture: z.optional(z.nullable(z.boolean())),
+        /** `enforce_3ds` sends the customer away first. K */
+        three_ds_action: z.optional(z.nullable(z.string())),
+      }),
+    ),
+  ),
+});
+export type UqpayPaymentMethod = z.infer<typeof uqpayPaymentMethod>;
+
+const paymentMethod = z.optional(z.nullable(uqpayPaymentMethod));
+
+/** `POST /v2/payment_intents/create`. With a payment method it is confirmed at once. P */
+export const uqpayCreateIntent = z.looseObject({
+  amount: text(),
+  currency,
+  merchant_order_id: text(255),
+  return_url: text(),
+  description: text(),
+  metadata: z.optional(z.nullable(metadata)),
+  payment_method: paymentMethod,
+});
+export type UqpayCreateIntent = z.infer<typeof uqpayCreateIntent>;
+
+/** `POST /v2/payment_intents/{id}`: what is not sent stays as it is. */
+export const uqpayUpdateIntent = z.looseObject({
+  amount: z.optional(text()),
+  currency: z.optional(currency),
+  merchant_order_id: z.optional(text(255)),
+  return_url: z.optional(text()),
+  description: z.optional(text()),
+  metadata: z.optional(z.nullable(metadata)),
+});
+export type UqpayUpdateIntent = z.infer<typeof uqpayUpdateIntent>;
+
+export const uqpayConfirmIntent = z.looseObject({
+  payment_method: paymentMethod,
+  return_url: z.optional(z.nullable(z.string().check(z.maxLength(1_000)))),
+});
+export type UqpayConfirmIntent = z.infer<typeof uqpayConfirmIntent>;
+
+/** All of it without an amount. A decimal string, or a JSON number: three of the four libraries send that. K */
+export const uqpayCaptureIntent = z.looseObject({
+  amount_to_capture: z.optional(z.nullable(z.union([text(), z.number()]))),
+});
+export type UqpayCaptureIntent = z.infer<typeof uqpayCaptureIntent>;
+
+export const UQPAY_CANCELLATION_REASONS = ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'] as const;
+
+export const uqpayCancelIntent = z.looseObject({
+  cancellation_reason: z.optional(z.nullable(z.enum(UQPAY_CANCELLATION_REASONS))),
+});
+export type UqpayCancelIntent = z.infer<typeof uqpayCancelIntent>;

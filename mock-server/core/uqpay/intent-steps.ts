@@ -1,0 +1,130 @@
+import { parseDecimal, toDecimal } from '../../../contract/money.ts';
+import { fromJsonAmount } from '../../../contract/upayments.ts';
+import type { UqpayPaymentMethod } from '../../../contract/uqpay/payment-writes.ts';
+import { note, type Context } from '../context.ts';
+import { canStep, UQPAY_INTENT_STEPS, type UqpayIntentStep, type UqpayPaymentOutcome } from '../lifecycle.ts';
+import type { UqpayAttemptRow, UqpayIntentRow } from '../rows.ts';
+import { parseScenarios, type ScenarioName } from '../scenarios.ts';
+import { planCustomerStep } from '../settle.ts';
+import type { SandboxState } from '../state.ts';
+import { toRfc3339 } from '../time.ts';
+import { describe } from '../validation.ts';
+import type { Reply } from '../wire.ts';
+import { reach } from './paying.ts';
+import { invalidParameter, notFound, uqpayRefusal } from './replies.ts';
+
+export function findIntent(context: Context): UqpayIntentRow | undefined {
+  const row = context.state.store.intents.get(context.params['id'] ?? '');
+  if (row) context.payment = row.id;
+  return row;
+}
+
+export function unknownIntent(context: Context): Reply {
+  return notFound(context, 'payment_intent_not_found', `no payment intent ${describe(context.params['id'])}`);
+}
+
+export function latestAttempt({ state }: Context, row: UqpayIntentRow): UqpayAttemptRow | undefined {
+  return row.latest_attempt === null ? undefined : state.store.attempts.get(row.latest_attempt);
+}
+
+/** A decimal string, or the JSON number that three libraries send for a capture, above 0; in minor units. */
+export function positive(amount: string | number, currency: string): bigint | undefined {
+  const parsed = typeof amount === 'number' ? fromJsonAmount(amount, currency) : parseDecimal(amount, currency);
+  return parsed.ok && parsed.minor > 0n ? parsed.minor : undefined;
+}
+
+export function refuseAmount(field: string, amount: string | number, currency: string): Reply {
+  const example = toDecimal(1001n, currency);
+  return invalidParameter(
+    `${field}: expected a decimal string above 0 in ${currency}, such as "${example}", received ${describe(amount)}`,
+  );
+}
+
+export function refuseStep(context: Context, row: UqpayIntentRow, step: UqpayIntentStep): Reply | undefined {
+  note(context, 'uqpay.intent-steps');
+  if (canStep(row.intent_status, step)) return undefined;
+  note(context, 'uqpay.error-codes');
+  const expected = UQPAY_INTENT_STEPS[step].join(' or ');
+  return uqpayRefusal(
+    'payment_error',
+    'payment_intent_status_invalid',
+    `${row.id}: cannot ${step} it, it is ${row.intent_status}: expected ${expected}`,
+  );
+}
+
+/** Makes an attempt to pay with this method and brings it where the method, or a scenario, leads. P */
+export function pay(
+  context: Context,
+  intent: UqpayIntentRow,
+  method: UqpayPaymentMethod,
+  asked: ScenarioName | undefined,
+): void {
+  const { state, now } = context;
+  const time = toRfc3339(now);
+  const outcome = outcomeOf(method, asked ?? storedScenario(intent));
+  const attempt: UqpayAttemptRow = {
+    id: freshId(state, 'PA', state.store.attempts),
+    payment_intent: intent.id,
+    amount: intent.amount,
+    currency: intent.currency,
+    captured_amount: toDecimal(0n, intent.currency),
+    refunded_amount: toDecimal(0n, intent.currency),
+    attempt_status: 'INITIATED',
+    payment_method: method.type,
+    auto_capture: method.card?.auto_capture ?? true,
+    auth_code: null,
+    arn: null,
+    rrn: null,
+    failure_code: null,
+    create_time: time,
+    update_time: time,
+    complete_time: null,
+  };
+  state.store.addAttempt(attempt);
+  intent.payment_method = method.type;
+  intent.latest_attempt = attempt.id;
+  reach(state, intent, attempt, outcome, now);
+  note(context, 'uqpay.payment-outcomes');
+  if (outcome !== 'action') return;
+  note(context, 'uqpay.customer-action');
+  planCustomerStep(state, 'uqpay', intent.id, now);
+}
+
+/** A card number of tests everywhere: what ends so is declined. P */
+const DECLINED_CARD = /0002$/;
+
+const BY_SCENARIO: Partial<Readonly<Record<ScenarioName, UqpayPaymentOutcome>>> = {
+  payment_declined: 'declined',
+  requires_action: 'action',
+  stay_processing: 'pending',
+};
+
+function outcomeOf({ type, card }: UqpayPaymentMethod, scenario: ScenarioName | undefined): UqpayPaymentOutcome {
+  const asked = scenario && BY_SCENARIO[scenario];
+  if (asked) return asked;
+  const paid = card?.auto_capture === false ? 'authorised' : 'captured';
+  // A customer who has been sent nowhere else, because a scenario says so, has paid.
+  if (scenario === 'fast_success') return paid;
+  if (!type.startsWith('card')) return 'action';
+  if (DECLINED_CARD.test(card?.card_number?.replaceAll(' ', '') ?? '')) return 'declined';
+  return card?.three_ds_action === 'enforce_3ds' ? 'action' : paid;
+}
+
+/** What the metadata of the intent asked for when it was made. */
+function storedScenario({ metadata }: UqpayIntentRow): ScenarioName | undefined {
+  const text = Object.hasOwn(metadata, 'sandbox_scenario') ? metadata['sandbox_scenario'] : undefined;
+  const parsed = text === undefined ? undefined : parseScenarios(text, 'uqpay');
+  return parsed?.ok ? parsed.chosen.outcome?.name : undefined;
+}
+
+/** The prefix and 19 digits; `uqpay.md`, Payment intent. K */
+export function freshId(
+  { paymentIds }: SandboxState,
+  prefix: 'PI' | 'PA',
+  taken: ReadonlyMap<string, unknown>,
+): string {
+  for (;;) {
+    const id = `${prefix}${paymentIds.digits(19)}`;
+    if (!taken.has(id)) return id;
+  }
+}
