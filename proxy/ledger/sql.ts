@@ -21,6 +21,8 @@ export interface SqlConnection {
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
   /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
   readonly takenOn: string;
+  /** Ends a `SELECT` of rows that nobody else changes until the transaction ends. */
+  readonly locked: string;
 }
 
 /** The rows of the ledger in SQL that both databases speak: one text for each question. */
@@ -283,6 +285,18 @@ export class SqlTransaction implements LedgerTransaction {
   releaseEvent({ merchant, provider, eventId }: StoredEvent): Promise<void> {
     const sql = 'UPDATE events SET kept = NULL WHERE merchant = ? AND provider = ? AND event_id = ?';
     return this.#db.write(sql, [merchant, provider, eventId]);
+  }
+
+  /** Locked until the transaction ends, where the database locks rows. */
+  async sharedValue(name: string): Promise<string | undefined> {
+    await this.#db.write('INSERT INTO shared_values (name) VALUES (?) ON CONFLICT DO NOTHING', [name]);
+    const [row] = await this.#db.rows(`SELECT value FROM shared_values WHERE name = ? ${this.#db.locked}`, [name]);
+    const value = row?.['value'];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  saveSharedValue(name: string, value: string | undefined): Promise<void> {
+    return this.#db.write('UPDATE shared_values SET value = ? WHERE name = ?', [value ?? null, name]);
   }
 
   addAudit(line: AuditLine): Promise<void> {

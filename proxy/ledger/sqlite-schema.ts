@@ -119,4 +119,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX events_kept ON events (merchant, provider, payment_id, received_at) WHERE kept IS NOT NULL;
   `,
+  // What all instances share.
+  `
+  CREATE TABLE shared_values (
+    name TEXT PRIMARY KEY,
+    value TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

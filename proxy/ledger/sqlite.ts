@@ -23,11 +23,14 @@ export class SqliteLedger extends Ledger {
 }
 
 export class SqliteStore implements LedgerStore {
+  /** One file, one proxy process: what it finds `sending` when it starts, nobody sends any more. */
+  readonly isShared = false;
   readonly #db: DatabaseSync;
   readonly #connection: SqliteConnection;
   readonly #tx: SqlTransaction;
   #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
+  readonly #replacing = new Map<string, Promise<void>>();
 
   constructor({ file, busyTimeoutMs = 1_000 }: SqliteOptions) {
     try {
@@ -47,6 +50,18 @@ export class SqliteStore implements LedgerStore {
 
   read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     return this.#next('BEGIN', work);
+  }
+
+  /** The file stays free while `replace` runs: whoever wants the same value waits here. */
+  replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void> {
+    const before = this.#replacing.get(name) ?? Promise.resolve();
+    const replaced = before.then(async () => {
+      const next = await replace(await this.transaction((tx) => tx.sharedValue(name)));
+      await this.transaction((tx) => tx.saveSharedValue(name, next));
+    });
+    const settled = replaced.catch(() => undefined);
+    this.#replacing.set(name, settled);
+    return replaced;
   }
 
   async close(): Promise<void> {
@@ -105,6 +120,7 @@ class SqliteConnection implements SqlConnection {
   readonly #statements = new Map<string, StatementSync>();
   /** There is one writer at a time: nobody else could take on the same rows. */
   readonly takenOn = '';
+  readonly locked = '';
 
   constructor(db: DatabaseSync) {
     this.#db = db;

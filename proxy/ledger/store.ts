@@ -68,11 +68,16 @@ export interface LedgerTransaction {
   /** The event was taken in: only its id stays. */
   releaseEvent(event: StoredEvent): Promise<void>;
 
+  sharedValue(name: string): Promise<string | undefined>;
+  saveSharedValue(name: string, value: string | undefined): Promise<void>;
+
   addAudit(line: AuditLine): Promise<void>;
   auditOf(intentId: string): Promise<AuditLine[]>;
 }
 
 export interface LedgerStore {
+  /** Whether other processes may be writing to it, sends of their own among them. */
+  readonly isShared: boolean;
   /**
    * Runs `work` in one transaction that is on disk when the promise resolves; rolled back when it rejects.
    * @throws LedgerUnavailableError when the store cannot be read or written now.
@@ -80,6 +85,11 @@ export interface LedgerStore {
   transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
   /** Runs `work`, which only reads, on one consistent state. */
   read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Replaces a value that all instances share, such as a token: `replace` runs for one caller at a time, and what it
+   * returns is what the next one is given. It may call the network; other transactions go on meanwhile.
+   */
+  replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
   close(): Promise<void>;
 }
 

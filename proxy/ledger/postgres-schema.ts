@@ -1,0 +1,134 @@
+/**
+ * One script a version, as in `sqlite-schema.ts`; the table `versions` counts those that have run. Never edit one that
+ * was released. Names are found through the search path, which every transaction sets.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE payments (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    PRIMARY KEY (merchant, provider, payment_id)
+  );
+
+  CREATE TABLE intents (
+    id TEXT PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL,
+    provider_key TEXT NOT NULL,
+    "user" TEXT NOT NULL,
+    target BIGINT,
+    answer_status INTEGER,
+    answer_headers TEXT,
+    answer_body BYTEA,
+    seen_before BIGINT,
+    created_at BIGINT NOT NULL,
+    first_sent_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    checks INTEGER NOT NULL,
+    next_check_at BIGINT NOT NULL,
+    UNIQUE (merchant, provider, key)
+  );
+  CREATE INDEX intents_open ON intents (merchant, provider, next_check_at)
+    WHERE state IN ('awaiting_approval', 'sending', 'resending', 'unknown');
+  CREATE INDEX intents_payment ON intents (merchant, provider, payment_id);
+  CREATE INDEX intents_target ON intents (target) WHERE target IS NOT NULL;
+
+  CREATE TABLE reservations (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    intent_id TEXT REFERENCES intents (id),
+    payment_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    vendor TEXT,
+    amount BIGINT NOT NULL CHECK (amount >= 0),
+    released INTEGER NOT NULL CHECK (released IN (0, 1)),
+    refund_id TEXT,
+    reference_ids TEXT NOT NULL,
+    status TEXT NOT NULL,
+    standing TEXT NOT NULL,
+    reason TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    checks INTEGER NOT NULL,
+    next_check_at BIGINT NOT NULL
+  );
+  ALTER TABLE intents ADD FOREIGN KEY (target) REFERENCES reservations (id);
+  CREATE INDEX reservations_held ON reservations (merchant, provider, payment_id, standing, amount) WHERE released = 0;
+  CREATE INDEX reservations_payment ON reservations (merchant, provider, payment_id);
+  CREATE INDEX reservations_intent ON reservations (intent_id);
+  CREATE INDEX reservations_due ON reservations (merchant, provider, next_check_at)
+    WHERE refund_id IS NOT NULL AND standing IN ('pending', 'unrecognised', 'reversing');
+  CREATE INDEX reservations_unknown ON reservations (intent_id) WHERE released = 0 AND standing = 'unknown';
+
+  CREATE TABLE refund_references (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    reservation_id BIGINT NOT NULL REFERENCES reservations (id),
+    PRIMARY KEY (merchant, provider, reference, reservation_id)
+  );
+
+  CREATE TABLE opened_vendors (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    vendor TEXT NOT NULL,
+    remaining BIGINT NOT NULL,
+    after BIGINT NOT NULL,
+    PRIMARY KEY (merchant, provider, payment_id, vendor)
+  );
+
+  CREATE TABLE kept_requests (
+    intent_id TEXT PRIMARY KEY REFERENCES intents (id),
+    path TEXT NOT NULL,
+    body TEXT NOT NULL,
+    amount BIGINT NOT NULL
+  );
+
+  CREATE TABLE events (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    refund_id TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    kept TEXT,
+    PRIMARY KEY (merchant, provider, event_id)
+  );
+  CREATE INDEX events_kept ON events (merchant, provider, payment_id, received_at) WHERE kept IS NOT NULL;
+
+  CREATE TABLE shared_values (
+    name TEXT PRIMARY KEY,
+    value TEXT
+  );
+
+  CREATE TABLE audit (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at BIGINT NOT NULL,
+    intent_id TEXT,
+    reservation_id BIGINT,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    from_word TEXT,
+    to_word TEXT,
+    source TEXT NOT NULL,
+    detail TEXT
+  );
+  CREATE INDEX audit_intent ON audit (intent_id);
+  CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION '%', CASE TG_OP WHEN 'UPDATE' THEN 'audit lines never change' ELSE 'audit lines are never deleted' END;
+    END
+  $$;
+  CREATE TRIGGER audit_keeps_lines BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+  `,
+];

@@ -1,0 +1,256 @@
+import { DatabaseError, Pool, type PoolClient } from 'pg';
+
+import type { Scope } from './entities.ts';
+import { Ledger } from './ledger.ts';
+import { MIGRATIONS } from './postgres-schema.ts';
+import { SqlTransaction, type SqlConnection } from './sql.ts';
+import type { Row, SqlValue } from './sql-rows.ts';
+import { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './store.ts';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:5432/database`, or a socket's folder as `host` in its query. */
+  readonly url: string;
+  /** The schema that holds the ledger, made when it is not there. Lower case letters, digits and `_`. */
+  readonly schema?: string;
+  /** Connections of this instance at most. */
+  readonly connections?: number;
+  /** How long to wait for a connection or for another instance's lock before nothing is sent. Milliseconds. */
+  readonly waitMs?: number;
+}
+
+/** The ledger of several instances: they share the database, and every rule holds over all of them. */
+export class PostgresLedger extends Ledger {
+  constructor(options: PostgresOptions) {
+    super(new PostgresStore(options));
+  }
+}
+
+/** How often a transaction that another one got in the way of begins anew. */
+const ATTEMPTS = 8;
+/** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
+const BEGIN_ANEW = new Set(['40001', '40P01', '23505']);
+/** A value that is replaced waits for the network of whoever replaces it. */
+const REPLACING_MS = 120_000;
+
+export class PostgresStore implements LedgerStore {
+  readonly isShared = true;
+  readonly #pool: Pool;
+  readonly #schema: string;
+  readonly #waitMs: number;
+  #migrated: Promise<void> | undefined;
+
+  constructor({ url, schema = 'refund_proxy', connections = 10, waitMs = 5_000 }: PostgresOptions) {
+    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
+      throw new TypeError('schema: expected up to 63 lower case letters, digits and _, not beginning with a digit');
+    }
+    this.#schema = schema;
+    this.#waitMs = waitMs;
+    this.#pool = new Pool({
+      connectionString: url,
+      max: connections,
+      connectionTimeoutMillis: waitMs,
+      // Writes are sent without waiting for the answer to the one before.
+      pipeline: true,
+      allowExitOnIdle: true,
+      application_name: 'refund-proxy',
+    });
+    // A connection that breaks while it is idle leaves the pool by itself; the next transaction opens another.
+    this.#pool.on('error', () => undefined);
+  }
+
+  async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    await this.#migrate();
+    return this.#inTransaction('', this.#waitMs, (connection) => work(new SqlTransaction(connection)));
+  }
+
+  async read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    await this.#migrate();
+    return this.#inTransaction('ISOLATION LEVEL REPEATABLE READ READ ONLY', this.#waitMs, (connection) =>
+      work(new SqlTransaction(connection)),
+    );
+  }
+
+  async replaceShared(
+    name: string,
+    replace: (current: string | undefined) => Promise<string | undefined>,
+  ): Promise<void> {
+    await this.#migrate();
+    await this.#inTransaction('', REPLACING_MS, async (connection) => {
+      const tx = new SqlTransaction(connection);
+      await tx.saveSharedValue(name, await replace(await tx.sharedValue(name)));
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#pool.ending) await this.#pool.end();
+  }
+
+  async #inTransaction<T>(mode: string, waitMs: number, work: (connection: PostgresConnection) => Promise<T>) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#attempt(mode, waitMs, work);
+      } catch (error) {
+        const cause = error instanceof LedgerUnavailableError ? error.cause : undefined;
+        const again = cause instanceof DatabaseError && BEGIN_ANEW.has(cause.code ?? '');
+        if (!again || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #attempt<T>(mode: string, waitMs: number, work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw unavailable(error);
+    });
+    const connection = new PostgresConnection(client, waitMs * 2);
+    let isUsable = false;
+    try {
+      // In one message, and for this transaction only: a pooler may hand the connection to somebody else afterwards.
+      connection.send(
+        `BEGIN ${mode}; SET LOCAL search_path = ${this.#schema}; SET LOCAL synchronous_commit = on;
+         SET LOCAL lock_timeout = ${waitMs}; SET LOCAL statement_timeout = ${waitMs * 2};
+         SET LOCAL idle_in_transaction_session_timeout = ${waitMs * 2}`,
+      );
+      const result = await work(connection);
+      await connection.commit();
+      isUsable = true;
+      return result;
+    } catch (error) {
+      isUsable = await connection.rollback();
+      // What went wrong first: PostgreSQL refuses everything after it in other words.
+      throw connection.failure ?? error;
+    } finally {
+      client.release(!isUsable);
+    }
+  }
+
+  /** Once for each instance, by one instance at a time. Tried anew with the next transaction when it fails. */
+  #migrate(): Promise<void> {
+    this.#migrated ??= this.#attempt('', REPLACING_MS, (connection) => this.#runScripts(connection)).catch(
+      (error: unknown) => {
+        this.#migrated = undefined;
+        throw error;
+      },
+    );
+    return this.#migrated;
+  }
+
+  async #runScripts(connection: PostgresConnection): Promise<void> {
+    const schema = this.#schema;
+    const version = async (): Promise<number> => {
+      const [found] = await connection.rows('SELECT to_regclass(?) AS name', [`${schema}.versions`]);
+      if (found!['name'] === null) return -1;
+      const [row] = await connection.rows('SELECT COALESCE(MAX(version), 0) AS version FROM versions', []);
+      return Number(row!['version']);
+    };
+    let from = await version();
+    if (from < MIGRATIONS.length) {
+      await connection.rows('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`refund-form ${schema}`]);
+      from = await version();
+    }
+    if (from > MIGRATIONS.length) {
+      throw new LedgerUnavailableError(
+        `The ledger has version ${from}, this program knows ${MIGRATIONS.length}: run a newer program`,
+      );
+    }
+    if (from === -1) {
+      connection.send(`CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE TABLE versions (version INTEGER PRIMARY KEY)`);
+    }
+    for (const [index, script] of MIGRATIONS.entries()) {
+      if (index < from) continue;
+      connection.send(script);
+      await connection.write('INSERT INTO versions VALUES (?)', [index + 1]);
+    }
+  }
+}
+
+/** One transaction on one connection. Whatever goes wrong comes out as `LedgerUnavailableError`. */
+class PostgresConnection implements SqlConnection {
+  readonly takenOn = 'FOR UPDATE SKIP LOCKED';
+  readonly locked = 'FOR UPDATE';
+  readonly #client: PoolClient;
+  readonly #timeoutMs: number;
+  readonly #sent: Promise<unknown>[] = [];
+  #failure: LedgerUnavailableError | undefined;
+
+  constructor(client: PoolClient, timeoutMs: number) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The first thing that went wrong. */
+  get failure(): LedgerUnavailableError | undefined {
+    return this.#failure;
+  }
+
+  async rows(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
+    const result = await this.#query(numbered(sql), values);
+    return result.rows as Row[];
+  }
+
+  /** Sent now; waited for at the commit, which is not believed before every statement was. */
+  async write(sql: string, values: readonly SqlValue[]): Promise<void> {
+    this.#sent.push(this.#query(numbered(sql), values).catch(() => undefined));
+  }
+
+  /** Statements of our own without values. */
+  send(sql: string): void {
+    this.#sent.push(this.#query(sql).catch(() => undefined));
+  }
+
+  /** The payment has a row of its own, so that there is something to lock before its first refund. */
+  async lockPayment({ merchant, provider }: Scope, paymentId: string): Promise<void> {
+    const values = [merchant, provider, paymentId];
+    const lock = 'SELECT 1 FROM payments WHERE merchant = ? AND provider = ? AND payment_id = ? FOR UPDATE';
+    if ((await this.rows(lock, values)).length > 0) return;
+    await this.write('INSERT INTO payments VALUES (?, ?, ?) ON CONFLICT DO NOTHING', values);
+    await this.rows(lock, values);
+  }
+
+  async commit(): Promise<void> {
+    const committed = this.#query('COMMIT');
+    await Promise.all([...this.#sent, committed.catch(() => undefined)]);
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Whether the connection can be used again. */
+  async rollback(): Promise<boolean> {
+    try {
+      await this.#client.query({ text: 'ROLLBACK', ...this.#bounded });
+      return true;
+    } catch (error) {
+      this.#failure ??= unavailable(error);
+      return false;
+    }
+  }
+
+  async #query(text: string, values?: readonly SqlValue[]) {
+    try {
+      return await this.#client.query({ text, ...(values && { values: [...values] }), ...this.#bounded });
+    } catch (error) {
+      this.#failure ??= unavailable(error);
+      throw this.#failure;
+    }
+  }
+
+  get #bounded() {
+    return { query_timeout: this.#timeoutMs };
+  }
+}
+
+const numberedTexts = new Map<string, string>();
+
+/** `?` as PostgreSQL writes it: `$1`, `$2`, ... None of our texts holds a `?` of another meaning. */
+function numbered(sql: string): string {
+  let text = numberedTexts.get(sql);
+  if (text === undefined) {
+    let n = 0;
+    text = sql.replaceAll('?', () => `$${(n += 1)}`);
+    numberedTexts.set(sql, text);
+  }
+  return text;
+}
+
+function unavailable(error: unknown): LedgerUnavailableError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new LedgerUnavailableError(`The ledger does not answer: ${message}`, { cause: error });
+}
