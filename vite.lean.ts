@@ -5,7 +5,7 @@ import type { Plugin } from 'vite';
  * retries, hooks' merging, streams and error texts (the widget sends with `retry: 0`, no hooks, and takes every error as
  * "not known"), and zod's error objects (it asks only whether an answer fits). Each is replaced by what is left of it; a
  * name that a new version adds is a build error.
- * `test/widget` runs on the whole packages, `test/project/built-widget.test.ts` on the built file.
+ * `test/widget` runs on the whole packages, `test/e2e` on the built file.
  */
 const PARTS: Readonly<Record<string, string>> = {
   'ky/distribution/utils/body.js': unreached('streamRequest', 'streamResponse'),

@@ -70,6 +70,9 @@ export const styles = css`
     grid-template-columns: auto 1fr;
     gap: 4px 16px;
   }
+  dt {
+    overflow-wrap: normal;
+  }
   dt,
   .hint,
   thead,
@@ -95,9 +98,9 @@ export const styles = css`
   bdi {
     white-space: nowrap;
   }
-  dd .id,
+  .facts bdi,
   q bdi,
-  .stack .id {
+  td .id {
     white-space: normal;
   }
   .id {
@@ -239,6 +242,9 @@ export const styles = css`
     border-block-end: 1px solid var(--_line);
     font-weight: 400;
   }
+  :is(th, td):last-child {
+    padding-inline-end: 0;
+  }
   .bone {
     block-size: 24px;
     border-radius: 4px;
@@ -264,7 +270,7 @@ export const styles = css`
     tr + tr {
       margin-block-start: 8px;
     }
-    tr :not(:last-child) {
+    tr > :not(:last-child) {
       border: 0;
       padding-block: 2px;
     }

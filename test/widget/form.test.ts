@@ -716,8 +716,8 @@ describe('the element', () => {
 
   it('settles what is stored even when it is taken from the page meanwhile', async () => {
     const far = farSide();
-    const { promise, resolve: answer } = Promise.withResolvers<Reply>();
-    far.on(CREATE, () => promise);
+    let answer: (reply: Reply) => void = () => undefined;
+    far.on(CREATE, () => new Promise((resolve) => (answer = resolve)));
     const ui = await drive(far);
     await ui.send();
     await waitUntil(() => far.writes().length === 1);

@@ -175,7 +175,7 @@ export function vendors(view: View, { opened, order, typed, faulted, notice: ref
           return [
             id(vendor),
             money(view, limits[index]!, currency),
-            html`<div class=${wrong ? 'bad' : ''}>${box}${help(view, name, wrong)}</div>`,
+            html`<div class=${wrong ? 'field bad' : 'field'}>${box}${help(view, name, wrong)}</div>`,
           ];
         }),
       )}

@@ -78,7 +78,8 @@ function vendorsTable(view: View, refunds: readonly Refund[]): TemplateResult {
         money(view, amount, currency),
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
-          ${id(references?.['refundOrderId'])} ${words(view, said)} ${cancelling(view, refund, index)}
+          ${references ? id(references['refundOrderId']) : nothing} ${words(view, said)}
+          ${cancelling(view, refund, index)}
         </div>`,
       ];
     }),
