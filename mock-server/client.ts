@@ -10,6 +10,7 @@ import {
   type WebhookQuery,
 } from './client-webhooks.ts';
 import type { ClockMode } from './core/clock.ts';
+import { CUSTOMER_RESULTS, type CustomerResult } from './core/lifecycle.ts';
 import type { CollectionName } from './core/rows.ts';
 import type { ProviderName, ScenarioName } from './core/scenarios.ts';
 import type { EndpointSpec } from './core/webhooks/book.ts';
@@ -66,6 +67,10 @@ const rule = z.object({
 });
 export type SandboxRule = z.infer<typeof rule>;
 
+const payment = z.object({ result: z.enum(CUSTOMER_RESULTS), status: z.string(), return_url: maybe });
+/** `status` in the provider's own word; `return_url` is where the customer would be sent back to. */
+export type SandboxPayment = z.infer<typeof payment>;
+
 const rows = z.array(z.record(z.string(), z.unknown()));
 const refusal = z.object({ error: z.string() });
 
@@ -120,6 +125,11 @@ export interface SandboxClient {
   journal(query?: JournalQuery): Promise<SandboxJournalEntry[]>;
   count(query?: JournalQuery): Promise<number>;
   db(collection: CollectionName): Promise<Record<string, unknown>[]>;
+  /**
+   * Does what the customer would do on the page that they were sent to, without a browser.
+   * @param id UQPAY: the payment intent's. UPayments: the `trackId` of the charge.
+   */
+  pay(provider: ProviderName, id: string, result?: CustomerResult): Promise<SandboxPayment>;
   /** The delivery log, oldest first. */
   webhooks(query?: WebhookQuery): Promise<SandboxWebhook[]>;
   /** The delivery log once everything that is due by now was sent and answered: what a test waits for. */
@@ -168,6 +178,8 @@ export function createSandboxClient(url: string): SandboxClient {
     journal: async (query = {}) => (await call(journalAnswer, 'GET', `/journal${search(query)}`)).entries,
     count: async (query = {}) => (await call(countAnswer, 'GET', `/journal/count${search(query)}`)).count,
     db: (collection) => call(rows, 'GET', `/db/${collection}`),
+    pay: (provider, id, result = 'paid') =>
+      call(payment, 'POST', `/pay/${provider}/${encodeURIComponent(id)}`, { result }),
     webhooks: async (query = {}) => (await call(webhooksAnswer, 'GET', `/webhooks${search(query)}`)).webhooks,
     flushWebhooks: async (query = {}) =>
       (await call(webhooksAnswer, 'POST', `/webhooks/flush${search(query)}`)).webhooks,

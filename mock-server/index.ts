@@ -11,6 +11,7 @@ export {
   type SandboxClock,
   type SandboxHealth,
   type SandboxJournalEntry,
+  type SandboxPayment,
   type SandboxRule,
   type ScenarioOptions,
 } from './client.ts';

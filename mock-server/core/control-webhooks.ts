@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { parseBody } from './control-bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './control-context.ts';
 import { PROVIDERS } from './scenarios.ts';
-import { describe } from './validation.ts';
+import { describe, shown } from './validation.ts';
 import type { DeliveryFilter, Endpoint } from './webhooks/book.ts';
 import { DELIVERY_STATUSES, shownDelivery, TIMESTAMP_UNITS } from './webhooks/delivery.ts';
 import { shownUrl } from './webhooks/targets.ts';
@@ -53,14 +53,14 @@ function addEndpoint({ state, call }: ControlContext): Reply {
 
 function removeEndpoint({ state, params }: ControlContext): Reply {
   const id = params['id'] ?? '';
-  if (!state.webhooks.removeEndpoint(id)) return refuse(404, `no webhook endpoint ${describe(id)}`);
+  if (!state.webhooks.removeEndpoint(id)) return refuse(404, `no webhook endpoint ${shown(id)}`);
   return ok({ endpoints: state.webhooks.endpoints.map(shownEndpoint) });
 }
 
 function resend({ state, params }: ControlContext): Reply {
   const id = params['id'] ?? '';
   const delivery = state.webhooks.find(id);
-  if (!delivery) return refuse(404, `no webhook ${describe(id)}: GET /_sandbox/webhooks lists them`);
+  if (!delivery) return refuse(404, `no webhook ${shown(id)}: GET /_sandbox/webhooks lists them`);
   const fault = state.webhooks.resend(delivery, state.clock.now());
   if (fault !== undefined) return refuse(409, `webhook ${id} is not sent: ${fault}`);
   return { status: 202, body: shownDelivery(delivery) };

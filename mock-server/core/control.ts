@@ -10,7 +10,7 @@ import { SCENARIOS } from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
 import { toRfc3339 } from './time.ts';
-import { describe, shown } from './validation.ts';
+import { shown } from './validation.ts';
 import { JSON_TYPE, ok, type Answer, type Call, type Reply } from './wire.ts';
 
 /** Everything under `/_sandbox`, except json-server's `/_sandbox/db` on the Node server. */
@@ -112,7 +112,7 @@ function clearScenarios({ state }: ControlContext): Reply {
 function listRows({ state, params }: ControlContext): Reply {
   const name = params['collection'] ?? '';
   if (!(COLLECTION_NAMES as string[]).includes(name)) {
-    return refuse(404, `no collection ${describe(name)}: expected one of ${COLLECTION_NAMES.join(', ')}`);
+    return refuse(404, `no collection ${shown(name)}: expected one of ${COLLECTION_NAMES.join(', ')}`);
   }
   return ok(state.store.collections[name as CollectionName]);
 }

@@ -11,7 +11,7 @@ import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
 import { completePayment } from './upayments/paying.ts';
 import { completeIntent } from './uqpay/paying.ts';
-import { describe } from './validation.ts';
+import { shown } from './validation.ts';
 import { ok, type Call, type Reply } from './wire.ts';
 
 /** A customer who is asked for nothing pays. */
@@ -88,9 +88,9 @@ export const PAY_ROUTES: readonly ControlRoute[] = [
 function find({ state, params }: ControlContext): Waiting | Reply {
   const { provider = '', id = '' } = params;
   if (!Object.hasOwn(FIND, provider)) {
-    return refuse(404, `no provider ${describe(provider)}: expected ${Object.keys(FIND).join(' or ')}`);
+    return refuse(404, `no provider ${shown(provider)}: expected ${Object.keys(FIND).join(' or ')}`);
   }
-  return FIND[provider as ProviderName](state, id) ?? refuse(404, `no payment ${describe(id)} of ${provider}`);
+  return FIND[provider as ProviderName](state, id) ?? refuse(404, `no payment ${shown(id)} of ${provider}`);
 }
 
 const isReply = (found: Waiting | Reply): found is Reply => 'status' in found;

@@ -62,7 +62,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'string') return `the string ${shown(value)}`;
-  return `the ${typeof value} ${String(value)}`;
+  return `the ${typeof value} ${value as number | boolean}`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

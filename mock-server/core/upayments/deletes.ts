@@ -4,7 +4,7 @@ import { UPAYMENTS_TRANSITIONS } from '../lifecycle.ts';
 import type { UpaymentsRefundRow } from '../rows.ts';
 import { settleOrderRefund } from '../settle.ts';
 import { toRfc3339 } from '../time.ts';
-import { describe, explainIssues } from '../validation.ts';
+import { explainIssues, shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
 
@@ -34,7 +34,7 @@ export function deleteVendorsRefund(context: Context): Reply {
 
 function unknownRefund(context: Context, orderId: string): Reply {
   return unprocessable(context, {
-    orderId: [`orderId: no refund ${describe(orderId)} with these ids; send them as the create answer gave them`],
+    orderId: [`orderId: no refund ${shown(orderId)} with these ids; send them as the create answer gave them`],
   });
 }
 

@@ -1,5 +1,5 @@
 import { note, type Context } from '../context.ts';
-import { describe } from '../validation.ts';
+import { shown } from '../validation.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatTransaction } from './format.ts';
 import { notFound } from './replies.ts';
@@ -10,7 +10,7 @@ export function getPaymentStatus(context: Context): Reply {
   const { store } = context.state;
   const payment = store.payments.get(id);
   const order = payment && store.orders.get(payment.order);
-  if (!payment || !order) return notFound(context, `no payment with the track_id ${describe(id)}`);
+  if (!payment || !order) return notFound(context, `no payment with the track_id ${shown(id)}`);
   context.payment = order.id;
   note(context, 'upayments.payment-result', 'upayments.local-time');
   const transaction = formatTransaction(payment, order, store.vendorsByOrder.get(order.id) ?? []);

@@ -1,6 +1,6 @@
 import { note, type Context } from '../context.ts';
 import type { UpaymentsRefundRow } from '../rows.ts';
-import { describe } from '../validation.ts';
+import { shown } from '../validation.ts';
 import { ok, type Reply } from '../wire.ts';
 import { notFound } from './replies.ts';
 
@@ -22,7 +22,7 @@ export function checkRefund(context: Context): Reply {
     ({ rows } = store.refundsOfOrder(id));
   } else {
     const row = store.orderRefunds.get(id);
-    if (!row) return notFound(context, `no order and no refund ${describe(id)}`);
+    if (!row) return notFound(context, `no order and no refund ${shown(id)}`);
     context.payment = row.order;
     context.refund = row.id;
     rows = [row];
@@ -37,7 +37,7 @@ export function checkRefund(context: Context): Reply {
 export function checkRefundStatus(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = context.state.store.orderRefunds.get(id);
-  if (!row || row.refund_status === 'deleted') return notFound(context, `no refund ${describe(id)}`);
+  if (!row || row.refund_status === 'deleted') return notFound(context, `no refund ${shown(id)}`);
   context.payment = row.order;
   context.refund = row.id;
   note(context, 'upayments.check-refund', 'upayments.local-time');

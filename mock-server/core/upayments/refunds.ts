@@ -3,7 +3,7 @@ import { fromJsonAmount, upaymentsCreateRefund, type UpaymentsCreateRefund } fro
 import { beginExecution, note, type Context } from '../context.ts';
 import type { UpaymentsOrderRow } from '../rows.ts';
 import { minorOf } from '../store.ts';
-import { describe, explainIssues } from '../validation.ts';
+import { describe, explainIssues, shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
 import { merchantAccount } from './accounts.ts';
 import { initiate } from './initiate.ts';
@@ -20,7 +20,7 @@ export function createRefund(context: Context): Reply {
     return unprocessable(context, { refundReason: ['refundReason: is required when requireApproval is true'] });
   }
   const order = store.orders.get(body.orderId);
-  if (!order) return unprocessable(context, { orderId: [`orderId: no order ${describe(body.orderId)}`] });
+  if (!order) return unprocessable(context, { orderId: [`orderId: no order ${shown(body.orderId)}`] });
   const amount = fromJsonAmount(body.totalPrice, order.currency);
   if (!amount.ok || amount.minor === 0n) {
     return unprocessable(context, {

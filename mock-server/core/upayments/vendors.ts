@@ -11,7 +11,7 @@ import type { OfferedRow, UpaymentsOrderRow, UpaymentsVendorRow } from '../rows.
 import { magicScenario } from '../magic.ts';
 import type { ScenarioName } from '../scenarios.ts';
 import { minorOf } from '../store.ts';
-import { describe, explainIssues } from '../validation.ts';
+import { explainIssues, shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
 import { initiate } from './initiate.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
@@ -51,7 +51,7 @@ export function createVendorsRefund(context: Context): Reply {
   const body = parsed.data;
   const order = context.state.store.orders.get(body.orderId);
   if (!order?.multivendor) {
-    return unprocessable(context, { orderId: [`orderId: no multivendor order ${describe(body.orderId)}`] });
+    return unprocessable(context, { orderId: [`orderId: no multivendor order ${shown(body.orderId)}`] });
   }
   if (!order.offered) {
     return unprocessable(context, { refundPayload: ['refundPayload: call create-refund first; it returns the rows'] });

@@ -8,7 +8,7 @@ import { parseScenarios, type ScenarioName } from '../scenarios.ts';
 import { planCustomerStep } from '../settle.ts';
 import type { SandboxState } from '../state.ts';
 import { toRfc3339 } from '../time.ts';
-import { describe } from '../validation.ts';
+import { describe, shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
 import { reach } from './paying.ts';
 import { invalidParameter, notFound, uqpayRefusal } from './replies.ts';
@@ -20,7 +20,7 @@ export function findIntent(context: Context): UqpayIntentRow | undefined {
 }
 
 export function unknownIntent(context: Context): Reply {
-  return notFound(context, 'payment_intent_not_found', `no payment intent ${describe(context.params['id'])}`);
+  return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(context.params['id'] ?? '')}`);
 }
 
 export function latestAttempt({ state }: Context, row: UqpayIntentRow): UqpayAttemptRow | undefined {

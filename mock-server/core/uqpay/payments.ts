@@ -1,7 +1,7 @@
 import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES } from '../../../contract/uqpay.ts';
 import { note, type Context } from '../context.ts';
 import type { UqpayAttemptRow, UqpayIntentRow } from '../rows.ts';
-import { describe } from '../validation.ts';
+import { describe, shown } from '../validation.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatAttempt, formatIntent } from './format.ts';
 import { pageOf, parseOpenRange, parsePage } from './lists.ts';
@@ -11,7 +11,7 @@ import { invalidParameter, notFound } from './replies.ts';
 export function retrieveIntent(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = context.state.store.intents.get(id);
-  if (!row) return notFound(context, 'payment_intent_not_found', `no payment intent ${describe(id)}`);
+  if (!row) return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(id)}`);
   context.payment = row.id;
   note(context, 'uqpay.refunded-amount');
   return ok(shownIntent(context, row));
@@ -55,7 +55,7 @@ export function listIntents(context: Context): Reply {
 export function retrieveAttempt(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = context.state.store.attempts.get(id);
-  if (!row) return notFound(context, 'payment_attempt_not_found', `no payment attempt ${describe(id)}`);
+  if (!row) return notFound(context, 'payment_attempt_not_found', `no payment attempt ${shown(id)}`);
   context.payment = row.payment_intent;
   note(context, 'uqpay.refunded-amount');
   return ok(formatAttempt(row));

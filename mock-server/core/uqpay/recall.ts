@@ -52,6 +52,6 @@ export function keep(context: Context, status: number, body: string): { running:
   return context.state.idempotency.keep(context.scopedKey, answer, context.now);
 }
 
-function fingerprintOf({ call, route }: Context): number {
-  return fingerprint(`${route.name}\n${call.body}`);
+function fingerprintOf({ call }: Context): number {
+  return fingerprint(`${call.method} ${call.path}\n${call.body}`);
 }

@@ -6,7 +6,7 @@ import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from '../rows.ts
 import { planUqpayRefund } from '../settle.ts';
 import { firstAfter, firstNotBefore, insertByTime, minorOf } from '../store.ts';
 import { toRfc3339 } from '../time.ts';
-import { describe, explainIssues } from '../validation.ts';
+import { describe, explainIssues, shown } from '../validation.ts';
 import { announceCreated } from '../webhooks/events.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatRefund } from './format.ts';
@@ -23,12 +23,12 @@ export function createRefund(context: Context): Reply {
 
   const intent = store.intents.get(body.payment_intent_id);
   if (!intent) {
-    return notFound(context, 'payment_intent_not_found', `no payment intent ${describe(body.payment_intent_id)}`);
+    return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(body.payment_intent_id)}`);
   }
   const attempt = attemptOf(context, intent, body.payment_attempt_id);
   if (!attempt) {
-    const id = describe(body.payment_attempt_id);
-    return notFound(context, 'payment_attempt_not_found', `${intent.id} has no payment attempt ${id}`);
+    const which = body.payment_attempt_id === undefined ? '' : ` ${shown(body.payment_attempt_id)}`;
+    return notFound(context, 'payment_attempt_not_found', `${intent.id} has no payment attempt${which}`);
   }
   const amount = parseDecimal(body.amount, intent.currency);
   if (!amount.ok || amount.minor === 0n) {
@@ -128,7 +128,7 @@ function freshId({ state }: Context): string {
 export function retrieveRefund(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = context.state.store.refunds.get(id);
-  if (!row) return notFound(context, 'refund_not_found', `no refund ${describe(id)}`);
+  if (!row) return notFound(context, 'refund_not_found', `no refund ${shown(id)}`);
   context.refund = row.id;
   context.payment = row.payment_intent;
   return ok(formatRefund(row));
