@@ -27,7 +27,7 @@ export async function serveDb(
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   const located = namespaces.locate(path);
   if (!located.ok) {
-    refuse(outgoing, 404, located.message);
+    refuse(outgoing, located.status, located.message);
     return;
   }
   const { state } = located;

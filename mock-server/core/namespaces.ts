@@ -1,16 +1,18 @@
 import { handle } from './handle.ts';
+import { PROVIDER } from './routes.ts';
 import { SandboxState, type StateOptions } from './state.ts';
 import { JSON_TYPE, type Answer, type Call } from './wire.ts';
 
 const PREFIX = '/ns/';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-/** A namespace lives as long as the server; a bound keeps a client that invents names from filling the memory. */
+const ROOT = '/ns';
+/** A bound keeps a client that invents names from filling the memory. */
 const MAX_NAMESPACES = 10_000;
 
 /** A path, taken apart into the namespace it is in and what is below. */
 export type Located =
   | { readonly ok: true; readonly state: SandboxState; readonly prefix: string; readonly path: string }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly status: number; readonly message: string };
 
 /** Sandboxes beside each other on one server: `/ns/<name>/...` each, made on first use; without a prefix, the default one. */
 export class Namespaces {
@@ -20,8 +22,11 @@ export class Namespaces {
   /** Namespaces that were called and may have webhooks to send: a binding takes them out when it has looked after them. */
   readonly touched = new Set<SandboxState>();
 
-  constructor(options: StateOptions) {
+  readonly #limit: number;
+
+  constructor(options: StateOptions, { limit = MAX_NAMESPACES }: { limit?: number | undefined } = {}) {
     this.#options = options;
+    this.#limit = limit;
     this.main = new SandboxState(options);
     if (this.main.webhooks.listening) this.touched.add(this.main);
   }
@@ -35,19 +40,55 @@ export class Namespaces {
     const end = path.indexOf('/', PREFIX.length);
     const name = path.slice(PREFIX.length, end < 0 ? undefined : end);
     if (!NAME.test(name)) {
-      return { ok: false, message: 'a namespace has 1 to 64 letters, digits, hyphens or underscores: /ns/<name>/...' };
+      const message =
+        'a namespace has 1 to 64 letters, digits, hyphens or underscores and begins with a letter or digit: /ns/<name>/...';
+      return { ok: false, status: 404, message };
     }
-    let state = this.#named.get(name);
-    if (!state) {
-      if (this.#named.size >= MAX_NAMESPACES)
-        return { ok: false, message: `there are ${MAX_NAMESPACES} namespaces already` };
-      state = new SandboxState(this.#options);
-      this.#named.set(name, state);
+    if (!this.#named.has(name) && this.#named.size >= this.#limit) {
+      const message = `there are ${this.#limit} namespaces already: DELETE /ns/<name> those that are done`;
+      return { ok: false, status: 409, message };
     }
+    const state = this.open(name);
     return { ok: true, state, prefix: `${PREFIX}${name}`, path: end < 0 ? '/' : path.slice(end) };
   }
 
+  /** The state of a namespace, made on first use; the default one's name is empty. */
+  open(name: string): SandboxState {
+    const known = name === '' ? this.main : this.#named.get(name);
+    if (known) return known;
+    const made = new SandboxState(this.#options);
+    this.#named.set(name, made);
+    return made;
+  }
+
+  /** @returns whether there was one */
+  delete(name: string): boolean {
+    const state = this.#named.get(name);
+    if (state) this.touched.delete(state);
+    return this.#named.delete(name);
+  }
+
+  /** Every namespace by its name, the default one, whose name is empty, first. */
+  entries(): readonly (readonly [name: string, state: SandboxState])[] {
+    return [['', this.main], ...this.#named];
+  }
+
   handle(call: Call): Answer {
+    return (call.path.startsWith(ROOT) ? this.#manage(call) : undefined) ?? this.#pass(call);
+  }
+
+  /** `GET /ns` lists the namespaces, `DELETE /ns/<name>` forgets one; `undefined` for everything below one. */
+  #manage({ method, path }: Call): Answer | undefined {
+    if (path === ROOT && method === 'GET') {
+      return json(200, { namespaces: [...this.#named.keys()], limit: this.#limit });
+    }
+    const name = path.slice(PREFIX.length).replace(/\/$/, '');
+    if (method !== 'DELETE' || !path.startsWith(PREFIX) || !NAME.test(name)) return undefined;
+    if (this.delete(name)) return json(200, { deleted: name });
+    return json(404, { error: `there is no namespace "${name}"` });
+  }
+
+  #pass(call: Call): Answer {
     const located = this.locate(call.path);
     if (located.ok) {
       const { state, path, prefix } = located;
@@ -55,10 +96,20 @@ export class Namespaces {
       if (state.webhooks.listening) this.touched.add(state);
       return answer;
     }
-    return {
-      status: 404,
-      headers: { 'content-type': JSON_TYPE },
-      body: JSON.stringify({ error: located.message }),
-    };
+    return refuse(call.path, located.status, located.message);
   }
+}
+
+const json = (status: number, body: object): Answer => ({
+  status,
+  headers: { 'content-type': JSON_TYPE },
+  body: JSON.stringify(body),
+});
+
+/** A client library that was given a wrong namespace reads the refusal in the shape of its own provider. */
+function refuse(path: string, status: number, message: string): Answer {
+  const provider = Object.values(PROVIDER).find(({ prefix }) => path.includes(`${prefix}/`));
+  if (!provider) return json(status, { error: message });
+  const reply = provider.refuse('unknown_path', message);
+  return { status: reply.status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(reply.body) };
 }

@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 
+import { POLICIES, type PolicyId } from './policies.ts';
 import { Random } from './random.ts';
 import type { Collections } from './rows.ts';
 import { rowsFault } from './rules.ts';
-import { SCENARIO_NAMES } from './scenarios.ts';
+import { PROVIDERS, SCENARIO_NAMES } from './scenarios.ts';
 import type { SandboxState } from './state.ts';
 import { Store } from './store.ts';
 import { describe, explainIssues } from './validation.ts';
+import { DELIVERY_STATUSES, TIMESTAMP_UNITS } from './webhooks/delivery.ts';
 
 /** How a part comes back: at the instant of the snapshot, or at what a clock that ran on meanwhile shows now. */
 export type Return = 'rewind' | 'resume';
@@ -67,7 +69,7 @@ const scenarios = part({
         scenario: z.enum(SCENARIO_NAMES),
         params: z.record(z.string(), z.number()),
         times: whole.check(z.minimum(1)),
-        provider: z.optional(z.enum(['uqpay', 'upayments'])),
+        provider: z.optional(z.enum(PROVIDERS)),
         route: z.optional(z.string()),
         payment_id: z.optional(z.string()),
       }),
@@ -97,8 +99,54 @@ const windows = part({
   put: (state, data) => state.windows.restore(data),
 });
 
+const signing = z.nullable(z.strictObject({ secret: z.string(), timestamp: z.enum(TIMESTAMP_UNITS) }));
+const attempt = z.strictObject({
+  number: whole,
+  at: whole,
+  code: z.nullable(whole),
+  error: z.nullable(z.string()),
+});
+const text = z.nullable(z.string());
+
+const webhookData = z.strictObject({
+  endpoints: z.array(z.strictObject({ id: z.string(), provider: z.enum(PROVIDERS), url: z.string(), signing })),
+  deliveries: z.array(
+    z.strictObject({
+      id: z.string(),
+      provider: z.enum(PROVIDERS),
+      type: z.string(),
+      event: text,
+      refund: z.string(),
+      payment: z.string(),
+      url: z.string(),
+      signing,
+      spoilt: z.nullable(z.enum(['signature', 'timestamp'])),
+      body: z.string(),
+      scenario: z.nullable(z.enum(SCENARIO_NAMES)),
+      policies: z.array(z.enum(Object.keys(POLICIES) as PolicyId[])),
+      status: z.enum(DELIVERY_STATUSES),
+      reason: text,
+      attempts: z.array(attempt),
+      next: z.nullable(whole),
+      step: whole,
+    }),
+  ),
+  manners: z.array(
+    z.tuple([z.string(), z.strictObject({ name: z.enum(SCENARIO_NAMES), params: z.record(z.string(), z.number()) })]),
+  ),
+  next: z.strictObject({ endpoint: whole, delivery: whole }),
+});
+
+/** Holds the secrets that webhooks are signed with: without them, what is restored could not go on sending. */
+const webhooks = part({
+  covers: ['webhooks'],
+  schema: webhookData,
+  take: (state) => state.webhooks.snapshot() as z.infer<typeof webhookData>,
+  put: (state, data) => state.webhooks.restore(data, state.clock.now()),
+});
+
 /** What a snapshot is made of, in the order in which it is put back. A new topic of the state gets a line here. */
-export const PARTS = { clock, rows, due, kept, scenarios, ids, windows } as const;
+export const PARTS = { clock, rows, due, kept, scenarios, ids, windows, webhooks } as const;
 type PartName = keyof typeof PARTS;
 export const PART_NAMES = Object.keys(PARTS) as PartName[];
 
