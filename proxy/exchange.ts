@@ -20,6 +20,8 @@ export interface ProviderIo {
   readonly now: () => number;
   /** Milliseconds for one call, from the first byte sent to the last one read. */
   readonly timeoutMs: number;
+  /** Replaces a value that all instances of the proxy share, one of them at a time. See `LedgerStore`. */
+  replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
 }
 
 /** No answer of either provider comes near it; a longer one is not read to its end and so counts as lost. P */

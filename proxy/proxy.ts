@@ -38,7 +38,12 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   const log = allowlistLog(options.logger);
   const context: ProxyContext = {
     provider,
-    session: provider.connect({ fetch: options.fetch ?? fetch, now, timeoutMs }),
+    session: provider.connect({
+      fetch: options.fetch ?? fetch,
+      now,
+      timeoutMs,
+      replaceShared: (name, replace) => ledger.replaceShared(name, replace),
+    }),
     scope: { merchant, provider: provider.name },
     basePath,
     ledger,

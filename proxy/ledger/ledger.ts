@@ -207,6 +207,11 @@ export class Ledger {
     return this.#store.read((tx) => tx.auditOf(id));
   }
 
+  /** See `LedgerStore`. */
+  replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void> {
+    return this.#store.replaceShared(name, replace);
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }

@@ -2,10 +2,13 @@ import * as z from 'zod/mini';
 
 import { uqpayToken } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderIo } from '../exchange.ts';
+import { LedgerUnavailableError } from '../ledger/store.ts';
+import { Seal } from './seal.ts';
 import { address } from './url.ts';
 
 export type TokenResult =
-  | { readonly ok: true; readonly token: string }
+  /** `isFresh`: fetched for this very question, so that a refusal of it is a refusal of the credentials. */
+  | { readonly ok: true; readonly token: string; readonly isFresh: boolean }
   | { readonly ok: false; readonly failure: Extract<Exchange, { kind: 'not_sent' | 'credentials_refused' }> };
 
 /** `uqpay.md`: a token lives 30 minutes. K */
@@ -13,56 +16,92 @@ const LIFETIME_MS = 30 * 60_000;
 /** Fetched anew this long before it ends, so that none ends on its way. P */
 const EARLY_MS = 2 * 60_000;
 
+const storedToken = z.object({ text: z.string(), goodUntil: z.number() });
+type Token = Readonly<z.infer<typeof storedToken>>;
+
 /**
- * One token for every call of this proxy, fetched once however many calls wait for it. A new token kills the old one at
- * once (`uqpay.md`), so a call that fails with a token already replaced takes the new one and fetches none.
+ * One token for every call of every instance, fetched once however many calls wait for it. A new token kills the old one
+ * at once (`uqpay.md`), so it is kept in the ledger, sealed with the API key: whoever finds its own dead takes the one
+ * that another instance has fetched since, and fetches only where there is none.
  */
 export class UqpayTokens {
   readonly #io: ProviderIo;
   readonly #url: string;
   readonly #headers: Record<string, string>;
-  #token: { readonly text: string; readonly goodUntil: number } | undefined;
-  #fetching: Promise<TokenResult> | undefined;
+  readonly #name: string;
+  readonly #seal: Seal;
+  #token: Token | undefined;
+  #refused: string | undefined;
+  #renewing: Promise<TokenResult> | undefined;
 
   constructor(io: ProviderIo, { baseUrl, clientId, apiKey }: { baseUrl: string; clientId: string; apiKey: string }) {
     this.#io = io;
     this.#url = address(baseUrl, '/v1/connect/token');
     this.#headers = { 'x-client-id': clientId, 'x-api-key': apiKey, accept: 'application/json' };
+    this.#name = `uqpay token of ${clientId} at ${baseUrl}`;
+    this.#seal = new Seal(apiKey, this.#name);
   }
 
   async get(): Promise<TokenResult> {
-    if (this.#token && this.#io.now() < this.#token.goodUntil) return { ok: true, token: this.#token.text };
-    return this.#fetch();
+    const token = this.#token;
+    if (token && this.#io.now() < token.goodUntil) return { ok: true, token: token.text, isFresh: false };
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
   }
 
   /** After a 401 with `used`. */
   async replace(used: string): Promise<TokenResult> {
-    if (this.#token?.text === used) this.#token = undefined;
+    if (this.#token?.text === used) {
+      this.#token = undefined;
+      this.#refused = used;
+    }
     return this.get();
   }
 
-  #fetch(): Promise<TokenResult> {
-    this.#fetching ??= this.#request().finally(() => {
-      this.#fetching = undefined;
-    });
-    return this.#fetching;
+  async #renew(): Promise<TokenResult> {
+    let result: TokenResult = notSent('the shared token cannot be read');
+    try {
+      await this.#io.replaceShared(this.#name, async (sealed) => {
+        const shared = sealed === undefined ? undefined : await this.#read(sealed);
+        if (shared && shared.text !== this.#refused && this.#io.now() < shared.goodUntil) {
+          this.#token = shared;
+          result = { ok: true, token: shared.text, isFresh: false };
+          return sealed;
+        }
+        result = await this.#request();
+        return result.ok ? this.#seal.close(JSON.stringify(this.#token)) : sealed;
+      });
+    } catch (error) {
+      // Where the ledger fails after the provider has answered, this instance still has its token.
+      if (!(error instanceof LedgerUnavailableError)) throw error;
+    }
+    return result;
+  }
+
+  async #read(sealed: string): Promise<Token | undefined> {
+    const text = await this.#seal.open(sealed);
+    return text === undefined ? undefined : z.parse(storedToken, JSON.parse(text));
   }
 
   async #request(): Promise<TokenResult> {
     const result = await exchange(this.#io, this.#url, { method: 'POST', headers: this.#headers });
-    if (result.kind !== 'answer') return { ok: false, failure: { kind: 'not_sent', why: `token: ${result.why}` } };
+    if (result.kind !== 'answer') return notSent(`token: ${result.why}`);
     const { status, json } = result.answer;
     if (status === 401 || status === 403)
       return { ok: false, failure: { kind: 'credentials_refused', why: 'token refused' } };
     const parsed = z.safeParse(uqpayToken, json);
-    if (status < 200 || status > 299 || !parsed.success) {
-      return { ok: false, failure: { kind: 'not_sent', why: `token: answer ${status} is no token` } };
-    }
+    if (status < 200 || status > 299 || !parsed.success) return notSent(`token: answer ${status} is no token`);
     const now = this.#io.now();
     const left = parsed.data.expired_at * 1000 - now;
     // The provider's clock may not be ours: a lifetime that cannot be is replaced by the documented one.
     const lifetime = left > EARLY_MS && left <= LIFETIME_MS ? left : LIFETIME_MS;
     this.#token = { text: parsed.data.auth_token, goodUntil: now + lifetime - EARLY_MS };
-    return { ok: true, token: this.#token.text };
+    return { ok: true, token: this.#token.text, isFresh: true };
   }
+}
+
+function notSent(why: string): TokenResult {
+  return { ok: false, failure: { kind: 'not_sent', why } };
 }

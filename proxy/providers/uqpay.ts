@@ -16,6 +16,7 @@ import { amountFault, fieldErrors } from './fields.ts';
 import type { Outcome, Provider, ProviderCall, ProviderSession, Read, Route, WriteRoute } from './provider.ts';
 import { baseAddress, address } from './url.ts';
 import { UqpayTokens } from './uqpay-token.ts';
+import { uqpayWebhooks } from './uqpay-webhook.ts';
 
 export interface UqpayOptions {
   /** Ends in `/api`. */
@@ -24,6 +25,8 @@ export interface UqpayOptions {
   readonly apiKey: string;
   /** A connected account's id (UUID). From configuration only: the browser can never choose the account. */
   readonly onBehalfOf?: string | undefined;
+  /** Signs the webhooks. Without it none is taken. */
+  readonly webhookSecret?: string | undefined;
 }
 
 /** Under this name in a refund's `metadata` stands the ledger's intent: how a lost answer is found again. */
@@ -33,6 +36,9 @@ const DAY_MS = 86_400_000;
 /** `uqpay.md`: answers are kept for 24 hours; ten minutes are left for clocks and for the way. */
 const RESEND_WINDOW_MS = DAY_MS - 600_000;
 
+/** Tokens that one call tries: each may have been killed by another instance, which fetched a new one. */
+const MOST_TOKENS = 4;
+
 /** UQPAY behind the proxy; every fact is from `uqpay.md`. */
 export function uqpay(options: UqpayOptions): Provider {
   const baseUrl = baseAddress(options.baseUrl);
@@ -40,6 +46,7 @@ export function uqpay(options: UqpayOptions): Provider {
     name: 'uqpay',
     routes: [createRefund, listRefunds, retrieveRefund],
     resendWindowMs: RESEND_WINDOW_MS,
+    webhook: options.webhookSecret ? uqpayWebhooks(options.webhookSecret, toObservation) : undefined,
     connect: (io) => new UqpaySession(io, { ...options, baseUrl }),
   };
 }
@@ -141,17 +148,21 @@ class UqpaySession implements ProviderSession {
     this.#tokens = new UqpayTokens(io, options);
   }
 
+  /**
+   * Where the authentication layer refuses, nothing was carried out: once more, with a live token and the same key. Only
+   * the refusal of a token that was just fetched is a refusal of the credentials.
+   */
   async send(call: ProviderCall): Promise<Exchange> {
-    const first = await this.#tokens.get();
-    if (!first.ok) return first.failure;
-    const result = await this.#exchange(call, first.token);
-    if (result.kind !== 'answer' || result.answer.status !== 401) return result;
-    // The authentication layer refused, so nothing was carried out: once more, with a live token and the same key.
-    const second = await this.#tokens.replace(first.token);
-    if (!second.ok) return second.failure;
-    const repeated = await this.#exchange(call, second.token);
-    if (repeated.kind !== 'answer' || repeated.answer.status !== 401) return repeated;
-    return { kind: 'credentials_refused', why: 'a fresh token was refused' };
+    let token = await this.#tokens.get();
+    for (let tries = 1; token.ok; tries += 1) {
+      const result = await this.#exchange(call, token.token);
+      if (result.kind !== 'answer' || result.answer.status !== 401) return result;
+      if (tries > 1 && (token.isFresh || tries >= MOST_TOKENS)) {
+        return { kind: 'credentials_refused', why: 'a fresh token was refused' };
+      }
+      token = await this.#tokens.replace(token.token);
+    }
+    return token.failure;
   }
 
   async listRefunds(paymentId: string): Promise<Read<readonly Observation[]>> {
