@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from '../../mock-server/index.ts';
-import { assertDropped, INTENT, KNET, startWorld, statusOf, type SandboxWorld } from './world.ts';
+import { assertDropped, INTENT, KNET, PAGE_VENDORS, startWorld, statusOf, type SandboxWorld } from './world.ts';
 
 const refunds = async (world: SandboxWorld) => (await world.control.db('uqpay_refunds')).length - 3;
 
@@ -221,5 +221,95 @@ describe('every scenario', () => {
       (json['known'] as { name: ScenarioName }[]).map(({ name }) => name),
       SCENARIO_NAMES,
     );
+  });
+});
+
+describe('one call', () => {
+  it('can have an outcome, a fault and a way of its webhooks at once', async () => {
+    await using world = await startWorld();
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    const metadata = { sandbox_scenario: 'fail, drop_after_commit, webhook_drop' };
+    await assertDropped(world.refund({ metadata }, headers));
+    const refund = await world.refund({ metadata }, headers);
+    await world.control.advance('PT20S');
+    assert.equal(await statusOf(world, refund), 'FAILED');
+    const [call] = await world.control.journal({ route: 'create_refund' });
+    assert.equal(call?.scenario, 'fail, webhook_drop, drop_after_commit');
+  });
+
+  it('cannot have two of a kind', async () => {
+    await using world = await startWorld();
+    const { status, json } = await world.refund({ metadata: { sandbox_scenario: 'fail, reversal' } });
+    assert.equal(status, 400);
+    assert.match(String(json['message']), /fail and reversal are both of the kind outcome: choose one/);
+  });
+});
+
+describe('each outcome', () => {
+  const LAST: Partial<Record<ScenarioName, string>> = {
+    fail: 'FAILED',
+    fast_fail: 'FAILED',
+    stay_initiated: 'INITIATED',
+    stay_processing: 'PROCESSING',
+    fast_success: 'SUCCEEDED',
+    reversal: 'REVERSAL_SUCCEEDED',
+    reversal_from_initiated: 'REVERSAL_SUCCEEDED',
+    reversal_stays_initiated: 'REVERSAL_INITIATED',
+    reversal_stays_processing: 'REVERSAL_PROCESSING',
+  };
+
+  it('takes a refund of UQPAY to its own last status, and all seven are reached', async () => {
+    await using world = await startWorld();
+    const plain = await world.refund({ amount: '1.00' });
+    const reached = new Set<unknown>();
+    for (const [name, last] of Object.entries(LAST)) {
+      const refund = await world.refund({ amount: '1.00', reason: `sandbox:${name}` });
+      await world.control.advance('P1D');
+      const status = await statusOf(world, refund);
+      assert.equal(status, last, name);
+      reached.add(status);
+    }
+    reached.add(await statusOf(world, plain));
+    assert.equal(reached.size, 7);
+  });
+
+  it('that refuses, refuses in the shape of the provider and leaves no refund behind', async () => {
+    await using world = await startWorld();
+    for (const [name, code] of [
+      ['over_refund', 'amount_exceeds_refundable'],
+      ['not_refundable', 'payment_not_refundable'],
+      ['insufficient_balance', 'insufficient_balance'],
+    ] as const) {
+      const { status, json } = await world.refund({ metadata: { sandbox_scenario: name } });
+      assert.deepEqual([status, json['type'], json['code']], [400, 'refund_error', code]);
+      const reference = `sandbox:${name}`;
+      const other = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, reference });
+      assert.deepEqual([other.status, other.json['status']], [422, false], name);
+    }
+    assert.equal(await refunds(world), 0);
+    assert.equal((await world.control.db('upayments_refunds')).length, 2);
+  });
+
+  it('of a deletion is kept for a deletion, and of a vendor for the second step', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('delete_too_late', { route: 'delete_refund' });
+    await world.control.scenario('vendor_tampered');
+    const made = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+    const late = await world.upayments('/delete-refund', made.json['data'] as object);
+    assert.match(String(late.json['message']), /refunded already/);
+    const step = await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 2 });
+    const rows = (step.json['data'] as { refundPayload: object[] }).refundPayload;
+    const answer = await world.upayments('/create-multivendor-refund', {
+      orderId: PAGE_VENDORS,
+      refundPayload: rows.map((row) => Object.assign(row, { amountToRefund: 1 })),
+    });
+    const { responseData } = answer.json['data'] as { responseData: Record<string, object[]> };
+    assert.deepEqual([responseData['dataTempered']?.length, responseData['generated']?.length], [1, 1]);
+  });
+
+  it('is left alone by a call that cannot carry it out', async () => {
+    await using world = await startWorld();
+    const read = await world.uqpay(`/v2/payment_intents/${INTENT}`, { headers: { 'x-sandbox-scenario': 'fail' } });
+    assert.equal(read.status, 200);
   });
 });

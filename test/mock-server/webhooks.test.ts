@@ -1,0 +1,579 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { createSandboxClient, SandboxControlError, type CreateSandboxOptions } from '../../mock-server/index.ts';
+import { SECRET, startReceiver, verify, type Arrived, type Receiver } from './receiver.ts';
+import { CARD, INTENT, KNET, PAGE_VENDORS, send, startWorld, START, type SandboxWorld } from './world.ts';
+
+/** Real time as the sandbox signs it: an hour and a day away from its virtual clock. */
+const REAL = START + 90_000_000;
+
+interface Hooked extends AsyncDisposable {
+  readonly world: SandboxWorld;
+  readonly receiver: Receiver;
+}
+
+/** A sandbox, its clock frozen, with a merchant's endpoint for UQPAY's webhooks. */
+async function startHooked(options: CreateSandboxOptions = {}): Promise<Hooked> {
+  const receiver = await startReceiver();
+  const world = await startWorld({
+    ...options,
+    webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }], signedAt: () => REAL, ...options.webhooks },
+  });
+  return {
+    world,
+    receiver,
+    [Symbol.asyncDispose]: async () => {
+      await world[Symbol.asyncDispose]();
+      await receiver[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const types = (arrived: readonly Arrived[]) =>
+  arrived.map(({ body }) => String(body['event_type']).replace('acquiring.refund.', ''));
+const dataOf = (arrived: Arrived | undefined) => (arrived?.body['data'] ?? {}) as Record<string, unknown>;
+
+describe("UQPAY's webhooks", () => {
+  it('tell of a refund that is created and of one that succeeds, in the documented shape', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    const refund = await world.refund({ metadata: { order_id: 'order_6789' } });
+    await world.control.flushWebhooks();
+    await world.control.advance('PT20S');
+    await world.control.flushWebhooks();
+    assert.deepEqual(types(receiver.arrived), ['created', 'succeeded']);
+    const [created, succeeded] = receiver.arrived;
+    assert.deepEqual(Object.keys(created!.body), [
+      'version',
+      'event_name',
+      'event_type',
+      'event_id',
+      'source_id',
+      'data',
+    ]);
+    assert.deepEqual(
+      [created!.body['version'], created!.body['event_name'], created!.body['source_id']],
+      ['V1.6.0', 'ACQUIRING', refund.json['payment_refund_id']],
+    );
+    assert.match(
+      String(created!.body['event_id']),
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    assert.notEqual(created!.body['event_id'], succeeded!.body['event_id']);
+    assert.deepEqual(dataOf(created), {
+      payment_refund_id: refund.json['payment_refund_id'],
+      payment_intent_id: INTENT,
+      payment_attempt_id: 'PA1234567890123456789',
+      amount: '10.01',
+      currency: 'USD',
+      refund_status: 'INITIATED',
+      reason: 'Return good',
+      metadata: { order_id: 'order_6789' },
+      create_time: '2026-11-02T09:00:00+08:00',
+      complete_time: null,
+    });
+    assert.deepEqual(
+      [dataOf(succeeded)['refund_status'], dataOf(succeeded)['complete_time']],
+      ['SUCCEEDED', '2026-11-02T09:00:20+08:00'],
+    );
+  });
+
+  it('tell of a refund that fails, and of no status that has no event', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await world.refund({ metadata: { sandbox_scenario: 'fail' } });
+    await world.refund({ metadata: { sandbox_scenario: 'reversal_from_initiated' } });
+    await world.control.advance('PT2M');
+    await world.control.flushWebhooks();
+    assert.deepEqual(types(receiver.arrived), ['created', 'created', 'failed']);
+  });
+
+  it('carry a signature over body and timestamp, of real time even while the virtual clock stands still', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await world.refund();
+    await world.control.flushWebhooks();
+    const [arrived] = receiver.arrived;
+    assert.equal(arrived?.headers['x-wk-timestamp'], String(REAL));
+    assert.match(String(arrived?.headers['x-wk-signature']), /^[0-9a-f]{128}$/);
+    assert.match(String(arrived?.headers['content-type']), /^application\/json/);
+    assert.equal(verify(arrived!, SECRET, REAL / 1_000), 'valid');
+    assert.equal(verify(arrived!, 'another', REAL / 1_000), 'forged');
+    assert.equal(verify(arrived!, SECRET, REAL / 1_000 + 301), 'expired');
+  });
+
+  it("use the system's own time unless another is given", async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
+    const now = performance.timeOrigin + performance.now();
+    await world.refund();
+    await world.control.flushWebhooks();
+    assert.equal(verify(receiver.arrived[0]!, SECRET, now / 1_000), 'valid');
+  });
+
+  it('carry the timestamp in seconds for an endpoint that wants them, and its own secret', async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld({ webhooks: { signedAt: () => REAL } });
+    const endpoint = await world.control.addWebhookEndpoint({
+      provider: 'uqpay',
+      url: receiver.url,
+      secret: 'whsec-of-mine',
+      timestamp: 'seconds',
+    });
+    assert.deepEqual(endpoint, {
+      id: 'we_1',
+      provider: 'uqpay',
+      url: receiver.url,
+      signed: true,
+      timestamp: 'seconds',
+    });
+    await world.refund();
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived[0]?.headers['x-wk-timestamp'], String(REAL / 1_000));
+    assert.equal(verify(receiver.arrived[0]!, 'whsec-of-mine', REAL / 1_000), 'valid');
+  });
+
+  it('come even when the answer of the call that made the refund was lost', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await assert.rejects(world.refund({}, { 'x-sandbox-scenario': 'drop_after_commit' }));
+    await receiver.count(1);
+    assert.deepEqual(types(receiver.arrived), ['created']);
+  });
+
+  it('do not come for what was refused or replayed', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    await world.refund({}, headers);
+    await world.refund({}, headers);
+    await world.refund({ amount: '1000000.00' });
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 1);
+  });
+});
+
+describe("UPayments' callback", () => {
+  it('goes to the notifyUrl once the refund settles, unsigned', async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld();
+    const { json } = await world.upayments('/create-refund', {
+      orderId: KNET,
+      totalPrice: 1.25,
+      reference: 'R-7',
+      notifyUrl: receiver.url,
+    });
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 0);
+    await world.control.advance('PT4H');
+    const [delivery] = await world.control.flushWebhooks();
+    const { orderId, refundOrderId, refundArn } = json['data'] as Record<string, string>;
+    assert.deepEqual(receiver.arrived[0]?.body, {
+      orderId,
+      refundOrderId,
+      refundArn,
+      reference: 'R-7',
+      totalPrice: 1.25,
+      status: 'refunded',
+    });
+    assert.equal(receiver.arrived[0]?.headers['x-wk-signature'], undefined);
+    assert.deepEqual([delivery?.status, delivery?.signed, delivery?.event_id], ['delivered', false, null]);
+    assert.ok(delivery?.policies.some(({ id }) => id === 'upayments.callback'));
+  });
+
+  it('goes to every vendor refund of a request, and to an endpoint that is set for all', async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld();
+    await world.control.addWebhookEndpoint({ provider: 'upayments', url: receiver.url });
+    const { json } = await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 2 });
+    const rows = (json['data'] as { refundPayload: object[] }).refundPayload;
+    await world.upayments('/create-multivendor-refund', {
+      orderId: PAGE_VENDORS,
+      refundPayload: rows.map((row) => Object.assign(row, { amountToRefund: 1 })),
+    });
+    await world.control.advance('PT4H');
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 2);
+  });
+
+  it('does not come for a refund that was deleted', async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld();
+    const { json } = await world.upayments('/create-refund', {
+      orderId: KNET,
+      totalPrice: 1,
+      notifyUrl: receiver.url,
+    });
+    await world.upayments('/delete-refund', json['data'] as object);
+    await world.control.advance('P3D');
+    assert.deepEqual(await world.control.flushWebhooks(), []);
+  });
+});
+
+describe('a delivery', () => {
+  it('is tried again on the virtual clock until a 200 comes, and nothing else acknowledges', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    receiver.answers.push(500, 201, 302, 200);
+    await world.refund({ metadata: { sandbox_scenario: 'stay_initiated' } });
+    const [first] = await world.control.flushWebhooks();
+    assert.deepEqual(
+      [first?.status, first?.response_code, first?.next_retry],
+      ['waiting', 500, '2026-11-02T09:00:15+08:00'],
+    );
+    await world.control.advance('PT14S');
+    assert.equal((await world.control.flushWebhooks())[0]?.attempts.length, 1);
+    await world.control.advance('PT1S');
+    const [second] = await world.control.flushWebhooks();
+    assert.deepEqual([second?.response_code, second?.next_retry], [201, '2026-11-02T09:01:15+08:00']);
+    await world.control.advance('PT1H');
+    const [last] = await world.control.flushWebhooks();
+    assert.equal(last?.status, 'delivered');
+    assert.deepEqual(
+      last?.attempts.map(({ number, time, response_code }) => [number, time.slice(11, 19), response_code]),
+      [
+        [1, '09:00:00', 500],
+        [2, '09:00:15', 201],
+        [3, '09:01:15', 302],
+        [4, '09:06:15', 200],
+      ],
+    );
+    assert.equal(last?.next_retry, null);
+    assert.ok(receiver.arrived.every(({ raw, path }) => raw === receiver.arrived[0]?.raw && path === '/hooks'));
+  });
+
+  it('is given up after a day, with what each attempt came to', async () => {
+    await using receiver = await startReceiver();
+    const { url } = receiver;
+    await receiver[Symbol.asyncDispose]();
+    await using world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url }] } });
+    await world.refund({ metadata: { sandbox_scenario: 'stay_initiated' } });
+    await world.control.advance('P2D');
+    const [delivery] = await world.control.flushWebhooks();
+    assert.deepEqual([delivery?.status, delivery?.attempts.length, delivery?.next_retry], ['failed', 8, null]);
+    assert.deepEqual(delivery?.attempts.at(-1), {
+      number: 8,
+      time: '2026-11-03T05:36:15+08:00',
+      response_code: null,
+      error: 'ECONNREFUSED',
+    });
+  });
+
+  it('does not hold an answer up, nor the end of the server, when the receiver never answers', async () => {
+    await using receiver = await startReceiver();
+    receiver.answers.push(null);
+    const world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
+    assert.equal((await world.refund()).status, 200);
+    await receiver.count(1);
+    assert.equal((await world.control.webhooks())[0]?.status, 'sending');
+    assert.equal((await world.refund({ amount: '1.00' })).status, 200);
+    await world.sandbox.close();
+  });
+
+  it('has failed when the receiver takes too long', async () => {
+    await using hooked = await startHooked({ webhooks: { timeout: 20 } });
+    const { world, receiver } = hooked;
+    await world.control.addWebhookEndpoint({ provider: 'uqpay', url: receiver.url });
+    receiver.answers.push(null);
+    await world.refund();
+    const [delivery] = await world.control.flushWebhooks();
+    assert.equal(delivery?.attempts[0]?.error, 'no answer within 20 ms');
+  });
+
+  it('comes by itself while the clock runs, though nobody calls', async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld({ clock: 'running', now: () => START + performance.now() });
+    await world.control.addWebhookEndpoint({ provider: 'uqpay', url: receiver.url });
+    await world.refund({ metadata: { sandbox_scenario: 'webhook_delay; seconds=1' } });
+    assert.equal(receiver.arrived.length, 0);
+    await receiver.count(1);
+    assert.equal((await world.control.flushWebhooks())[0]?.status, 'delivered');
+  });
+
+  it('can be sent again by hand, with the same event', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await world.refund({ metadata: { sandbox_scenario: 'webhook_drop' } });
+    const [dropped] = await world.control.flushWebhooks();
+    assert.deepEqual([dropped?.status, dropped?.attempts, receiver.arrived.length], ['dropped', [], 0]);
+    await world.control.resendWebhook('wd_1');
+    await world.control.flushWebhooks();
+    await world.control.resendWebhook('wd_1');
+    const [resent] = await world.control.flushWebhooks();
+    assert.deepEqual([resent?.status, resent?.attempts.length], ['delivered', 2]);
+    assert.equal(receiver.arrived[0]?.body['event_id'], receiver.arrived[1]?.body['event_id']);
+    await assert.rejects(world.control.resendWebhook('wd_99'), /no webhook "wd_99"/);
+  });
+
+  it('is in the log without secrets, personal data and what its address asks', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await world.control.addWebhookEndpoint({
+      provider: 'uqpay',
+      url: `${receiver.url}?token=hidden`,
+      secret: 'covert',
+    });
+    await world.refund({ metadata: { contact: 'huda@example.com' } });
+    const log = JSON.stringify([await world.control.flushWebhooks(), await world.control.webhookEndpoints()]);
+    for (const secret of ['hidden', 'covert', 'huda@', SECRET]) assert.ok(!log.includes(secret), secret);
+    assert.ok(receiver.arrived.some(({ raw }) => raw.includes('huda@example.com')));
+    assert.ok(receiver.arrived.some(({ path }) => path === '/hooks?token=hidden'));
+  });
+
+  it('is found in the log by what it is about', async () => {
+    await using hooked = await startHooked();
+    const { world } = hooked;
+    const refund = await world.refund();
+    await world.refund({ payment_intent_id: 'PI2000000000000000001' });
+    await world.control.flushWebhooks();
+    const { webhooks } = world.control;
+    assert.equal((await webhooks({ payment_id: INTENT })).length, 1);
+    assert.equal((await webhooks({ refund_id: String(refund.json['payment_refund_id']) })).length, 1);
+    assert.equal((await webhooks({ status: 'failed' })).length, 0);
+    assert.equal((await webhooks({ provider: 'upayments' })).length, 0);
+    assert.equal((await webhooks({ event_type: 'acquiring.refund.created', limit: 1 }))[0]?.id, 'wd_2');
+    for (const [query, message] of [
+      ['colour=red', /unknown filter "colour"/],
+      ['status=lost', /status: expected one of waiting, held/],
+      ['limit=many', /limit: expected a whole number/],
+    ] as const) {
+      const { status, json } = await world.fetch(`/_sandbox/webhooks?${query}`);
+      assert.equal(status, 400);
+      assert.match(String(json['error']), message);
+    }
+  });
+
+  it('is forgotten once it is over and the log is full, and never before', async () => {
+    await using hooked = await startHooked({ journalCapacity: 2 });
+    const { world, receiver } = hooked;
+    receiver.answers.push(500);
+    for (let index = 0; index < 4; index += 1) {
+      await world.refund({ metadata: { sandbox_scenario: 'stay_initiated' } });
+      await world.control.flushWebhooks();
+    }
+    assert.deepEqual(
+      (await world.control.webhooks()).map(({ id }) => id),
+      ['wd_1', 'wd_3', 'wd_4'],
+    );
+  });
+});
+
+describe('webhooks misbehave on request', () => {
+  const scenario = async ({ world }: Hooked, name: string) => {
+    const refund = await world.refund({ metadata: { sandbox_scenario: name } });
+    await world.control.flushWebhooks();
+    return refund;
+  };
+
+  it('coming twice, with the same event', async () => {
+    await using hooked = await startHooked();
+    await scenario(hooked, 'webhook_duplicate; copies=3');
+    assert.deepEqual(types(hooked.receiver.arrived), ['created', 'created', 'created']);
+    assert.equal(new Set(hooked.receiver.arrived.map(({ body }) => body['event_id'])).size, 1);
+  });
+
+  it('coming late', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await scenario(hooked, 'webhook_delay; seconds=90');
+    await world.control.advance('PT89S');
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 0);
+    await world.control.advance('PT21S');
+    await world.control.flushWebhooks();
+    assert.deepEqual(types(receiver.arrived), ['created', 'succeeded']);
+  });
+
+  it('coming out of order', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await scenario(hooked, 'webhook_reorder');
+    assert.deepEqual((await world.control.webhooks())[0]?.status, 'held');
+    await world.control.advance('PT20S');
+    await world.control.flushWebhooks();
+    assert.deepEqual(types(receiver.arrived), ['succeeded', 'created']);
+  });
+
+  it('out of order at last, though nothing overtakes them', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await scenario(hooked, 'stay_processing, webhook_reorder');
+    await world.control.advance('PT1H');
+    await world.control.flushWebhooks();
+    assert.deepEqual(types(receiver.arrived), ['created']);
+  });
+
+  it('coming before the call that made the refund has answered', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    const order: string[] = [];
+    receiver.onArrival = async () => {
+      const { data } = (await world.uqpay('/v2/payment/refunds?page_size=1&page_number=1')).json;
+      order.push(`webhook, ${(data as unknown[]).length} refund`);
+    };
+    await world.refund({ metadata: { sandbox_scenario: 'webhook_before_answer' } });
+    order.push('answer');
+    assert.deepEqual(order, ['webhook, 1 refund', 'answer']);
+  });
+
+  it('before an answer whose key is still running', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    const body = { metadata: { sandbox_scenario: 'webhook_before_answer' } };
+    let meanwhile: unknown;
+    receiver.onArrival = async () => {
+      meanwhile = (await world.refund(body, headers)).json['message'];
+    };
+    assert.equal((await world.refund(body, headers)).status, 200);
+    assert.match(String(meanwhile), /request is processing/);
+    assert.equal((await world.refund(body, headers)).status, 200);
+    assert.equal(receiver.arrived.length, 1);
+  });
+
+  it('with a signature that is not right, or one that is too old', async () => {
+    await using hooked = await startHooked();
+    await scenario(hooked, 'webhook_forged');
+    await scenario(hooked, 'webhook_stale');
+    assert.deepEqual(
+      hooked.receiver.arrived.map((arrived) => verify(arrived, SECRET, REAL / 1_000)),
+      ['forged', 'expired'],
+    );
+  });
+
+  it('for the next refunds, of one payment, when the control API says so', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await world.control.scenario('webhook_drop', { payment_id: INTENT });
+    await world.refund({ payment_intent_id: 'PI2000000000000000001' });
+    await world.refund();
+    await world.refund();
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 2);
+    const [, dropped] = await world.control.webhooks();
+    assert.deepEqual([dropped?.payment_id, dropped?.scenario], [INTENT, 'webhook_drop']);
+    assert.equal((await world.control.journal({ payment_id: INTENT }))[0]?.scenario, 'webhook_drop');
+  });
+});
+
+describe('webhooks go', () => {
+  it('to this machine only, unless a host is allowed', async () => {
+    await using world = await startWorld({ webhooks: { allowHosts: ['hooks.example', 'other.example:8443'] } });
+    const add = (url: string) => world.control.addWebhookEndpoint({ provider: 'uqpay', url });
+    for (const url of [
+      'http://localhost:3000/a',
+      'http://127.9.9.9/',
+      'http://[::1]:80/',
+      'https://hooks.example/a',
+      'https://other.example:8443/',
+      'http://2130706433/',
+    ]) {
+      await add(url);
+    }
+    for (const [url, reason] of [
+      ['http://example.com/', /example\.com is not this machine: webhooks go to localhost.*--allow-webhook-host/],
+      ['http://169.254.169.254/latest', /is not this machine/],
+      ['http://10.0.0.1/', /is not this machine/],
+      ['http://0.0.0.0/', /is not this machine/],
+      ['http://localhost.example.com/', /is not this machine/],
+      ['http://127.0.0.1.example.com/', /is not this machine/],
+      ['http://[::ffff:10.0.0.1]/', /is not this machine/],
+      ['https://other.example/', /is not this machine/],
+      ['ftp://127.0.0.1/', /ftp: is not http: or https:/],
+      ['file:///etc/passwd', /file: is not http: or https:/],
+      ['http://me:secret@127.0.0.1/', /user name or password/],
+      ['here', /not a URL/],
+    ] as const) {
+      await assert.rejects(add(url), (error) => {
+        assert.ok(error instanceof SandboxControlError);
+        assert.equal(error.status, 400);
+        assert.match(error.message, reason, url);
+        return true;
+      });
+    }
+  });
+
+  it('not to a notifyUrl elsewhere: the refund is made, and the log says why nobody was told', async () => {
+    await using world = await startWorld();
+    const { status } = await world.upayments('/create-refund', {
+      orderId: CARD,
+      totalPrice: 1,
+      notifyUrl: 'https://upayments.com/en',
+    });
+    assert.equal(status, 201);
+    await world.control.advance('P2D');
+    const [delivery] = await world.control.flushWebhooks();
+    assert.deepEqual([delivery?.status, delivery?.attempts], ['refused', []]);
+    assert.match(String(delivery?.reason), /upayments\.com is not this machine/);
+    await assert.rejects(world.control.resendWebhook('wd_1'), /is not sent: upayments\.com is not this machine/);
+  });
+
+  it('nowhere when an endpoint of the options is not allowed: the sandbox does not start', async () => {
+    await assert.rejects(
+      startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: 'https://example.com/' }] } }),
+      /webhook endpoint https:\/\/example\.com\/: example\.com is not this machine/,
+    );
+  });
+
+  it('to endpoints that are told what is wrong with them', async () => {
+    await using world = await startWorld();
+    const add = (body: object) =>
+      world.fetch('/_sandbox/webhooks/endpoints', { method: 'POST', body: JSON.stringify(body) });
+    const url = 'http://127.0.0.1:1/';
+    for (const [body, reason] of [
+      [{ url }, /provider: expected one of uqpay, upayments/],
+      [{ provider: 'uqpay' }, /url: is required/],
+      [{ provider: 'uqpay', url, timestamp: 'minutes' }, /timestamp: expected one of milliseconds, seconds/],
+      [{ provider: 'uqpay', url, secret: '' }, /secret: must not be empty/],
+      [{ provider: 'uqpay', url, colour: 'red' }, /does not take "colour"/],
+      [{ provider: 'upayments', url, secret: 's' }, /upayments documents no signature/],
+    ] as const) {
+      const { status, json } = await add(body);
+      assert.equal(status, 400, JSON.stringify(body));
+      assert.match(String(json['error']), reason);
+    }
+    for (let index = 0; index < 32; index += 1) await world.control.addWebhookEndpoint({ provider: 'uqpay', url });
+    await assert.rejects(world.control.addWebhookEndpoint({ provider: 'uqpay', url }), /32 endpoints already/);
+    await world.control.removeWebhookEndpoint('we_1');
+    assert.equal((await world.control.webhookEndpoints()).length, 31);
+    await assert.rejects(world.control.removeWebhookEndpoint('we_1'), /no webhook endpoint/);
+  });
+
+  it('to the endpoints of their own namespace, and back to those of the options after a reset', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    await using other = await startReceiver();
+    const one = createSandboxClient(`${world.sandbox.url}/ns/one`);
+    await one.addWebhookEndpoint({ provider: 'upayments', url: other.url });
+    const create = (prefix: string) =>
+      send(`${world.sandbox.url}${prefix}/upayments/api/v1/create-refund`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
+        body: JSON.stringify({ orderId: KNET, totalPrice: 1, reference: 'sandbox:fast_success' }),
+      });
+    await create('');
+    await create('/ns/one');
+    await one.flushWebhooks();
+    assert.deepEqual([receiver.arrived.length, other.arrived.length], [0, 1]);
+    assert.deepEqual(await world.control.webhooks(), []);
+    await one.reset();
+    assert.deepEqual(
+      (await one.webhookEndpoints()).map(({ url }) => url),
+      [receiver.url],
+    );
+  });
+
+  it('on as if nothing had happened when a reset comes while one is on its way', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    receiver.onArrival = () => world.control.reset();
+    await world.refund();
+    await receiver.count(1);
+    assert.deepEqual(await world.control.flushWebhooks(), []);
+    receiver.onArrival = () => undefined;
+    await world.refund();
+    assert.equal((await world.control.flushWebhooks())[0]?.status, 'delivered');
+    assert.equal(receiver.arrived[0]?.raw, receiver.arrived[1]?.raw);
+  });
+});
