@@ -117,7 +117,8 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
                 <bdi class="amount">${money(refund.amount, order.currency)}</bdi>
               </span>
               <span class="sub">
-                <bdi class="id">${refund.refund_id ?? 'no number yet'}</bdi> · provider says <bdi>${refund.status}</bdi>
+                <bdi class="id">${refund.refund_id ?? 'no number yet'}</bdi>
+                ${refund.status ? html`· provider says <bdi>${refund.status}</bdi>` : nothing}
               </span>
               ${refund.reason ? html`<span class="sub">${refund.reason}</span>` : nothing}
             </li>
