@@ -257,8 +257,8 @@ test('a user who asks too often waits, while asking again about an old intent is
 });
 
 test('while another process locks the ledger nothing is sent, and the answer does not wait for long', async (t) => {
-  const { refund, provider, file } = await rig(t);
-  const other = new DatabaseSync(file);
+  const { refund, provider, place } = await rig(t);
+  const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   other.exec('BEGIN IMMEDIATE');
   const locked = await refund('1.00', { key: uuid(1) });
   assert.deepEqual([locked.status, locked.problem.code, locked.problem.effect], [503, 'ledger_unavailable', 'nothing']);
@@ -277,8 +277,8 @@ test('a ledger that is gone sends nothing', async (t) => {
 });
 
 test('an outcome that cannot be recorded is not claimed, and is recorded as soon as it can be', async (t) => {
-  const { refund, provider, file, ledger } = await rig(t);
-  const other = new DatabaseSync(file);
+  const { refund, provider, place, ledger } = await rig(t);
+  const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   provider.on(UQPAY_POST, ({ body }) => {
     other.exec('BEGIN IMMEDIATE');
     const { amount } = JSON.parse(body) as { amount: string };

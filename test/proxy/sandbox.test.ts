@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { upaymentsCreateRefundAnswer, upaymentsVendorsOpened, uqpayRefund } from '../../contract/index.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
-import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../../proxy/index.ts';
-import {
-  ORDER,
-  PAYMENT,
-  readAnswer,
-  REFUND,
-  START,
-  temporaryFolder,
-  uqpayBody,
-  uuid,
-  uuids,
-  type Answer,
-} from './support/rig.ts';
+import { createRefundProxy, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
+import { ledgerPlace } from './support/ledgers.ts';
+import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids, type Answer } from './support/rig.ts';
 
 const PARTLY_REFUNDED = 'PI2000000000000000005';
 const VENDORS = 'up20261106vend0000000000000000000000000000000000000000000000000006';
@@ -150,7 +139,7 @@ test('two vendors, one of them short of balance: one refund, the other amount fr
 async function setUp(t: TestContext) {
   const clock = { now: START };
   const sandbox = await createSandbox({ now: () => START });
-  const ledger = new SqliteLedger({ file: path.join(await temporaryFolder(t), 'ledger.sqlite') });
+  const ledger = (await ledgerPlace(t)).open();
   const shared = {
     ledger,
     orders: async (id: string) => ORDERS.find(({ payment_id }) => payment_id === id),
@@ -172,7 +161,6 @@ async function setUp(t: TestContext) {
   const served = await serveProxies({ proxies: [uqpayProxy, upaymentsProxy], port: 0, host: '127.0.0.1' });
   t.after(async () => {
     await served.close();
-    await ledger.close();
     await sandbox.close();
   });
   const keys = uuids(1);

@@ -1,17 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { problem, type Problem } from '../../../contract/index.ts';
 import {
   createRefundProxy,
-  SqliteLedger,
   upayments,
   uqpay,
+  type Ledger,
   type RefundProxy,
   type RefundProxyOptions,
 } from '../../../proxy/index.ts';
+import { temporaryFolder } from './folder.ts';
+import { ledgerPlace, type LedgerPlace } from './ledgers.ts';
 import { scriptedProvider, type ScriptedProvider } from './provider.ts';
 
 export const START = Date.parse('2026-11-20T09:00:00Z');
@@ -28,11 +27,7 @@ export function uuid(number: number, prefix = 0): string {
   return `${String(prefix).padStart(8, '0')}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
-export async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { temporaryFolder };
 
 export interface Answer {
   readonly status: number;
@@ -53,8 +48,8 @@ export interface Call {
 
 export interface Rig {
   readonly provider: ScriptedProvider;
-  readonly ledger: SqliteLedger;
-  readonly file: string;
+  readonly ledger: Ledger;
+  readonly place: LedgerPlace;
   readonly proxy: RefundProxy;
   readonly clock: { now: number };
   readonly logged: string[];
@@ -73,9 +68,8 @@ export async function rig(t: TestContext, options: RigOptions = {}): Promise<Rig
   const { name = 'uqpay', ...overrides } = options;
   const provider = await scriptedProvider();
   t.after(() => provider.close());
-  const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
-  const ledger = new SqliteLedger({ file, busyTimeoutMs: 50 });
-  t.after(() => ledger.close());
+  const place = await ledgerPlace(t);
+  const ledger = place.open();
   const clock = { now: START };
   const logged: string[] = [];
   const log = (fields: object, message: string) => logged.push(JSON.stringify({ ...fields, message }));
@@ -122,7 +116,7 @@ export async function rig(t: TestContext, options: RigOptions = {}): Promise<Rig
   return {
     provider,
     ledger,
-    file,
+    place,
     proxy,
     clock,
     logged,
