@@ -1,4 +1,4 @@
-import type { Context, Provider, RefusalKind, Route } from './context.ts';
+import type { CalledRoute, Context, Provider, RefusalKind } from './context.ts';
 import { handleControl } from './control.ts';
 import { takeFault, type Fault } from './faults.ts';
 import { magicScenario } from './magic.ts';
@@ -65,7 +65,7 @@ function makeContext({ state, call, now, base, route, params }: Known): Context 
   };
 }
 
-const unmatched = (provider: Provider): Route => ({
+const unmatched = (provider: Provider): CalledRoute => ({
   provider: provider.name,
   name: 'unknown',
   method: 'GET',
@@ -113,7 +113,9 @@ function askedFor(context: Context, provider: Provider): ParsedScenarios | undef
 function magicOf(context: Context, provider: Provider): string | undefined {
   if (!context.state.options.magicAmounts || !context.route.movesMoney) return undefined;
   const amount = provider.amountOf(context);
-  return amount && magicScenario(amount);
+  const text = amount && magicScenario(amount);
+  // Elsewhere it is an amount like any other.
+  return text !== undefined && parseScenarios(text, provider.name).ok ? text : undefined;
 }
 
 function limited({ route, state, now }: Context, provider: Provider): Reply | undefined {

@@ -56,6 +56,7 @@ describe('magic amounts', () => {
     await using world = await startWorld();
     const create = (totalPrice: number) => world.upayments('/create-refund', { orderId: KNET, totalPrice });
     assert.match(String((await create(6.12)).json['message']), /insufficient balance/);
+    assert.equal((await create(6.01)).status, 201, 'an amount of the other provider is an ordinary one');
     assert.equal((await create(6.26)).status, 403);
     const refused = await create(6.27);
     assert.deepEqual([refused.status, refused.json['status']], [201, false]);

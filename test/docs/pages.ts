@@ -1,0 +1,4 @@
+import { scenariosPage } from './scenarios-page.ts';
+
+/** What `npm run docs` makes from the code, by its path within the project. */
+export const PAGES = [{ file: 'docs/scenarios.md', make: scenariosPage }] as const;
