@@ -1,4 +1,5 @@
 import type { AskedAmount } from './magic.ts';
+import type { Operation } from './openapi/operation.ts';
 import type { PolicyId } from './policies.ts';
 import type { RateLimit } from './rate-windows.ts';
 import type { Chosen, ProviderName } from './scenarios.ts';
@@ -10,7 +11,7 @@ import type { Call, Reply } from './wire.ts';
 export interface Context {
   readonly state: SandboxState;
   readonly call: Call;
-  readonly route: Route;
+  readonly route: CalledRoute;
   readonly params: Readonly<Record<string, string>>;
   readonly now: Millis;
   /** Origin and namespace, without a trailing slash: what this client puts its provider's path behind. */
@@ -52,9 +53,14 @@ export interface Route {
   readonly auth: boolean;
   /** Creates or cancels a refund: what scenarios are for unless they name a route. */
   readonly movesMoney: boolean;
+  /** What it takes and answers, for the OpenAPI document. */
+  readonly operation: Operation;
   /** Calls beyond it are answered with 429. */
   readonly limit?: RateLimit;
 }
+
+/** A route on its way through the core, which asks nothing of its description. */
+export type CalledRoute = Omit<Route, 'operation'>;
 
 /** What any provider has to be able to say, each in its own shape. `detail` is a full sentence. */
 export type RefusalKind =

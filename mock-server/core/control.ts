@@ -3,10 +3,11 @@ import { isControlFault, refuse, refuseFault, type ControlContext, type ControlR
 import { clearJournal, countJournal, listJournal, verifyJournal } from './control-journal.ts';
 import { WEBHOOK_ROUTES } from './control-webhooks.ts';
 import { makeMatcher } from './match.ts';
+import { openapiDocument } from './openapi/document.ts';
 import { PAY_ROUTES } from './pay.ts';
 import { listPolicies, restore, rowCounts, seed, snapshot } from './control-state.ts';
 import { COLLECTION_NAMES, type CollectionName } from './rows.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { PROVIDERS, SCENARIOS } from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
 import { toRfc3339 } from './time.ts';
@@ -38,6 +39,12 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'POST', path: '/_sandbox/journal/verify', about: 'Were there such calls?', handler: verifyJournal },
   { method: 'GET', path: '/_sandbox/db', about: 'All rows', handler: ({ state }) => ok(state.store.collections) },
   { method: 'GET', path: '/_sandbox/db/{collection}', about: 'The rows of one collection', handler: listRows },
+  {
+    method: 'GET',
+    path: '/_sandbox/openapi/{document}',
+    about: 'OpenAPI 3.1: uqpay.json or upayments.json',
+    handler: openapi,
+  },
   ...WEBHOOK_ROUTES,
   ...PAY_ROUTES,
 ];
@@ -107,6 +114,14 @@ function addScenario({ state, call }: ControlContext): Reply {
 function clearScenarios({ state }: ControlContext): Reply {
   state.scenarios.clear();
   return ok({ active: [] });
+}
+
+function openapi({ call, params }: ControlContext): Reply {
+  const name = PROVIDERS.find((provider) => params['document'] === `${provider}.json`);
+  if (!name)
+    return refuse(404, `no document ${shown(params['document'] ?? '')}: expected uqpay.json or upayments.json`);
+  const base = call.origin + call.path.slice(0, call.path.lastIndexOf('/_sandbox/openapi/'));
+  return ok(openapiDocument(name, base));
 }
 
 function listRows({ state, params }: ControlContext): Reply {

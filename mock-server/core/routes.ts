@@ -1,9 +1,11 @@
 import type { Provider, Route } from './context.ts';
+import type { Operation } from './openapi/operation.ts';
 import type { ProviderName } from './scenarios.ts';
 import { MINUTE } from './time.ts';
 import { charge } from './upayments/charge.ts';
 import { deleteRefund, deleteVendorsRefund } from './upayments/deletes.ts';
 import { checkPaymentButtons, getPaymentStatus } from './upayments/payments.ts';
+import { UPAYMENTS_OPERATIONS } from './upayments/operations.ts';
 import { upayments } from './upayments/provider.ts';
 import { checkRefund, checkRefundStatus } from './upayments/reads.ts';
 import { createRefund as createOrderRefund } from './upayments/refunds.ts';
@@ -12,15 +14,26 @@ import { connectToken } from './uqpay/auth.ts';
 import { listBalances, retrieveBalance } from './uqpay/balances.ts';
 import { cancelIntent, captureIntent, confirmIntent, createIntent, updateIntent } from './uqpay/intents.ts';
 import { listAttempts, listIntents, retrieveAttempt, retrieveIntent } from './uqpay/payments.ts';
+import { UQPAY_OPERATIONS } from './uqpay/operations.ts';
 import { uqpay } from './uqpay/provider.ts';
 import { createRefund, listRefunds, retrieveRefund } from './uqpay/refunds.ts';
 
 export const PROVIDER: Readonly<Record<ProviderName, Provider>> = { uqpay, upayments };
 
-type Read = Pick<Route, 'name' | 'path' | 'handler'>;
+const OPERATIONS = { uqpay: UQPAY_OPERATIONS, upayments: UPAYMENTS_OPERATIONS } as const;
 
-const read = (provider: ProviderName, route: Read): Route => ({
+/** A route goes by the name of its operation: one without schemas does not compile. */
+interface Described<Name extends ProviderName> extends Pick<Route, 'path' | 'handler'> {
+  readonly name: keyof (typeof OPERATIONS)[Name] & string;
+}
+
+const described = <Name extends ProviderName>(provider: Name, route: Described<Name>) => ({
   ...route,
+  operation: (OPERATIONS[provider] as Readonly<Record<string, Operation>>)[route.name]!,
+});
+
+const read = <Name extends ProviderName>(provider: Name, route: Described<Name>): Route => ({
+  ...described(provider, route),
   provider,
   method: 'GET',
   body: 'none',
@@ -28,8 +41,8 @@ const read = (provider: ProviderName, route: Read): Route => ({
   movesMoney: false,
 });
 
-const write = (provider: ProviderName, route: Read): Route => ({
-  ...route,
+const write = <Name extends ProviderName>(provider: Name, route: Described<Name>): Route => ({
+  ...described(provider, route),
   provider,
   method: 'POST',
   body: 'json',
@@ -38,7 +51,7 @@ const write = (provider: ProviderName, route: Read): Route => ({
 });
 
 /** A step of a payment: `optional`, because a confirm, capture or cancel may come without a body. */
-const pays = (provider: ProviderName, route: Read): Route => ({
+const pays = <Name extends ProviderName>(provider: Name, route: Described<Name>): Route => ({
   ...write(provider, route),
   body: 'optional',
   movesMoney: false,

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { Validator } from '@seriousme/openapi-schema-validator';
+
+import { PROVIDER, ROUTES } from '../../mock-server/core/routes.ts';
+import { PROVIDERS, type ProviderName } from '../../mock-server/core/scenarios.ts';
+import { UPAYMENTS_OPERATIONS } from '../../mock-server/core/upayments/operations.ts';
+import { UQPAY_OPERATIONS } from '../../mock-server/core/uqpay/operations.ts';
+import { SEED_UPAYMENTS, SEED_UQPAY } from '../contract/seed-pages.ts';
+import { readDocument, type Document } from './openapi/document.ts';
+import { startWorld } from './world.ts';
+
+const OPERATIONS = { uqpay: UQPAY_OPERATIONS, upayments: UPAYMENTS_OPERATIONS } as const;
+
+async function document(provider: ProviderName, prefix = ''): Promise<Document> {
+  await using world = await startWorld();
+  const { status, json } = await world.fetch(`${prefix}/_sandbox/openapi/${provider}.json`);
+  assert.equal(status, 200);
+  return json as unknown as Document;
+}
+
+for (const provider of PROVIDERS) {
+  describe(`the OpenAPI document of ${provider}`, () => {
+    it('is valid against the schema of OpenAPI 3.1', async () => {
+      const validator = new Validator();
+      const { valid, errors } = await validator.validate(structuredClone(await document(provider)) as never);
+      assert.ok(valid, JSON.stringify(errors));
+      assert.equal(validator.version, '3.1');
+    });
+
+    it('has every route of the table, no other, and each with schemas for its request and all its answers', async () => {
+      const { paths } = await document(provider);
+      const shown = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, { operationId }]) => `${operationId} ${method.toUpperCase()} ${path}`),
+      );
+      const routes = ROUTES.filter((route) => route.provider === provider);
+      assert.deepEqual(
+        shown.toSorted(),
+        routes.map(({ name, method, path }) => `${name} ${method} ${path}`).toSorted(),
+      );
+      assert.deepEqual(Object.keys(OPERATIONS[provider]).toSorted(), routes.map(({ name }) => name).toSorted());
+      for (const { method, path, body } of routes) {
+        const operation = paths[path]?.[method.toLowerCase()];
+        assert.equal(operation?.requestBody !== undefined, body !== 'none', `${path} takes a body`);
+        for (const [status, { content, description }] of Object.entries(operation?.responses ?? {})) {
+          assert.ok(content['application/json']?.schema, `${path} ${status} has a schema`);
+          assert.ok(description, `${path} ${status} has words`);
+        }
+        for (const status of ['401', '429', '5XX']) assert.ok(operation?.responses[status], `${path} ${status}`);
+      }
+    });
+
+    it('holds only examples that fit their own schemas', async () => {
+      const reader = readDocument(await document(provider));
+      for (const { operationId, schema, value } of reader.examples()) {
+        assert.deepEqual(reader.faults(schema, value), [], `${operationId}: ${JSON.stringify(value)}`);
+      }
+    });
+
+    it('names the server that it came from, namespace included', async () => {
+      const { servers } = await document(provider, '/ns/mine');
+      assert.ok(servers[0]?.url.endsWith(`/ns/mine${PROVIDER[provider].prefix}`), servers[0]?.url);
+    });
+  });
+}
+
+describe('the examples of the documents', () => {
+  it("are the ones of the providers' own pages", async () => {
+    const uqpay = (await document('uqpay')).paths['/v2/payment/refunds']?.['post'];
+    assert.deepEqual(uqpay?.requestBody?.content['application/json']?.example, SEED_UQPAY.request);
+    assert.deepEqual(uqpay?.responses['200']?.content['application/json']?.examples, {
+      page: { value: SEED_UQPAY.response },
+    });
+    const upayments = (await document('upayments')).paths['/create-refund']?.['post'];
+    assert.deepEqual(
+      { ...(upayments?.requestBody?.content['application/json']?.example as object), customerEmail: '' },
+      { ...SEED_UPAYMENTS.request, customerEmail: '' },
+    );
+    assert.deepEqual(upayments?.responses['201']?.content['application/json']?.examples, {
+      ordinary: { value: SEED_UPAYMENTS.ordinary },
+      vendors: { value: SEED_UPAYMENTS.vendors },
+    });
+  });
+
+  it('work: the request of each page is answered with what its document says', async () => {
+    await using world = await startWorld();
+    for (const [provider, path] of [
+      ['uqpay', '/v2/payment/refunds'],
+      ['upayments', '/create-refund'],
+    ] as const) {
+      const json = await document(provider);
+      const operation = json.paths[path]!['post']!;
+      const body = operation.requestBody!.content['application/json']!.example as object;
+      const reply = provider === 'uqpay' ? await world.refund(body) : await world.upayments(path, body);
+      const answer = operation.responses[String(reply.status)]?.content['application/json']?.schema;
+      assert.ok(reply.status < 300 && answer, `${reply.status}: ${reply.text}`);
+      assert.deepEqual(readDocument(json).faults(answer, reply.json), []);
+    }
+  });
+});
+
+describe('a document that is not there', () => {
+  it('is refused with the two that are', async () => {
+    await using world = await startWorld();
+    const { status, json } = await world.fetch('/_sandbox/openapi/stripe.json');
+    assert.equal(status, 404);
+    assert.equal(json['error'], 'no document "stripe.json": expected uqpay.json or upayments.json');
+  });
+});
