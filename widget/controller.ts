@@ -84,15 +84,19 @@ export class Controller {
     const { intent, refunds } = this.#store.read();
     if (intent) this.#dispatch({ type: 'lost', intent, why: 'lost' });
     else if (refunds) this.#dispatch({ type: 'answered', refunds });
-    const description = this.#client.read('/', (body) => proxyDescription.safeParse(body).data);
-    const summary = await this.#refresh();
-    const described = await description;
-    this.#deduplicates = described.kind === 'answered' && described.value.deduplicates;
+    const [summary] = await Promise.all([this.#refresh(), this.#describe()]);
     if (summary.kind !== 'answered') {
       this.#dispatch({ type: 'load_failed', notice: summary.kind === 'refused' ? summary.refusal : undefined });
     }
     this.#options.changed();
     await this.checkStatus('', true);
+  }
+
+  /** Reads the payment again: the page knows that it has changed, and knows what was refunded here. */
+  async refresh(): Promise<void> {
+    const { at, draft } = this.state;
+    this.#made.clear();
+    await (at === 'not_refundable' || at === 'load_failed' ? this.load(draft) : this.#refresh());
   }
 
   /** Late answers still settle what is stored; they draw nothing any more. */
@@ -252,7 +256,7 @@ export class Controller {
     const held = this.#store.read().intent;
     if (!answer) {
       if (held) this.#dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
-      else await this.load();
+      else await this.load(this.state.draft);
     } else if (answer.kind === 'answered') {
       const { value } = answer;
       if ('opened' in value) this.#dispatch({ type: 'opened', opened: value.opened, order });
@@ -284,6 +288,7 @@ export class Controller {
     const { key } = intent;
     if (this.#store.read().intent?.key !== key) return this.load();
     const time = this.#options.environment.now();
+    if (!this.canResend(intent)) await this.#describe();
     if (!this.canResend(intent)) {
       await this.#refresh();
       return this.#dispatch({ type: 'evidence', evidence: { time } });
@@ -350,6 +355,11 @@ export class Controller {
       () => void (hidden() || this.checkStatus()),
       PACE[Math.min(this.#polls++, PACE.length - 1)]!,
     );
+  }
+
+  async #describe(): Promise<void> {
+    const answer = await this.#client.read('/', (body) => proxyDescription.safeParse(body).data);
+    this.#deduplicates = answer.kind === 'answered' && answer.value.deduplicates;
   }
 
   async #refresh(): Promise<Answer<Summary>> {

@@ -47,7 +47,7 @@ export class IntentStore {
   constructor(environment: Environment, endpoint: string, paymentId: string) {
     this.#environment = environment;
     this.name = `refund-form:${endpoint}:${paymentId}`;
-    this.durable = this.#use((storage) => storage.setItem('refund-form', ''));
+    this.durable = this.#use((storage) => storage.getItem(this.name));
   }
 
   read(): StoredRecord {
@@ -70,7 +70,10 @@ export class IntentStore {
   /** Runs `work` unless another tab is at the same payment: then answers `undefined` at once. */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     const { locks } = this.#environment;
-    return locks ? locks.request(this.name, { ifAvailable: true }, (lock) => (lock ? work() : undefined)) : work();
+    // Without storage there are no other tabs to see, and such a page may not lock either.
+    return locks && this.durable
+      ? locks.request(this.name, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
+      : work();
   }
 
   #use(use: (storage: ReturnType<Environment['storage']>) => void): boolean {

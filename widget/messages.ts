@@ -38,7 +38,24 @@ export function textsFor(wanted: string, always: Values, overrides?: Partial<Mes
     const all: Values = { ...always, ...values };
     return messages[key].split(/\{(\w+)\}/).map((part, index) => (index % 2 ? all[part] : part));
   };
-  return { lang, dir, messages, locale: found ? wanted : lang, t, s: (key, values) => t(key, values).join('') };
+  return {
+    lang,
+    dir,
+    messages,
+    locale: found && isTag(wanted) ? wanted : lang,
+    t,
+    s: (key, values) => t(key, values).join(''),
+  };
+}
+
+/** `Intl` throws on what is not BCP 47, such as `en_US`. */
+function isTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** Reasons that suit most merchants. What the provider records stays English whatever the admin reads, so that reports add up. */

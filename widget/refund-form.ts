@@ -29,7 +29,6 @@ import { draw } from './views/index.ts';
  *
  * @csspart form - Everything.
  * @csspart heading - The heading of the present state.
- * @csspart summary - Paid, refunded, pending, refundable.
  * @csspart amount - The amount's field.
  * @csspart amount-echo - The amount in review and outcome.
  * @csspart button - Every button. `primary` is the one that goes on.
@@ -38,7 +37,6 @@ import { draw } from './views/index.ts';
  * @csspart steps - How far a refund is.
  * @csspart vendors - The table of vendors.
  * @csspart words - The provider's own words.
- * @csspart unknown - The panel of a refund whose answer was lost.
  *
  * @cssprop --refund-form-text - Colour of text.
  * @cssprop --refund-form-surface - Background.
@@ -111,10 +109,7 @@ export class RefundForm extends LitElement {
 
   /** Reads the payment again, for a host page that knows it has changed. What is typed is kept; a refund under way goes on. */
   async refresh(): Promise<void> {
-    const { state } = this.#controller ?? {};
-    if (state?.at === 'editing' || state?.at === 'not_refundable' || state?.at === 'load_failed') {
-      await this.#controller?.load(state.draft);
-    }
+    await this.#controller?.refresh();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
