@@ -9,6 +9,7 @@ import {
   UQPAY_ERROR_STATUS,
 } from '../../contract/index.ts';
 import { SEED_UPAYMENTS, SEED_UQPAY } from '../contract/seed-pages.ts';
+import { PAYMENT_CASES } from './payment-cases.ts';
 import { UPAYMENTS_ROW_CASES } from './upayments-cases.ts';
 import { UQPAY_PAYMENT_CASES } from './uqpay-cases.ts';
 import { holds, same, type Answer, type Case, type World } from './world.ts';
@@ -184,5 +185,6 @@ export const PROVIDER_CASES: readonly Case[] = [
     },
   },
   ...UQPAY_PAYMENT_CASES,
+  ...PAYMENT_CASES,
   ...UPAYMENTS_ROW_CASES,
 ];
