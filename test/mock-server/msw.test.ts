@@ -4,8 +4,11 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 
 import { getResponse } from 'msw';
+import { setupServer } from 'msw/node';
 
+import { createSandboxClient } from '../../mock-server/index.ts';
 import { createSandboxHandlers } from '../../mock-server/msw.ts';
+import { startReceiver } from './receiver.ts';
 import { KNET, START } from './world.ts';
 
 const ORIGIN = 'https://sandbox.test';
@@ -61,6 +64,25 @@ describe('the MSW handlers', () => {
     assert.equal(bad.status, 422);
     const large = await call('/upayments/api/v1/create-refund', refund({ reference: 'x'.repeat(1_100_000) }));
     assert.equal(large.status, 413);
+  });
+
+  it('send webhooks to the receiver itself, past the handlers', async () => {
+    await using receiver = await startReceiver();
+    const server = setupServer(...createSandboxHandlers({ baseUrl: ORIGIN, now: () => START, clock: 'frozen' }));
+    server.listen({ onUnhandledFrame: 'error' });
+    try {
+      const control = createSandboxClient(ORIGIN);
+      await fetch(
+        `${ORIGIN}/upayments/api/v1/create-refund`,
+        refund({ reference: 'sandbox:fast_success, webhook_before_answer', notifyUrl: receiver.url }),
+      );
+      assert.equal(receiver.arrived.length, 1);
+      await control.resendWebhook('wd_1');
+      const [delivery] = await control.flushWebhooks();
+      assert.deepEqual([delivery?.status, delivery?.attempts.length], ['delivered', 2]);
+    } finally {
+      server.close();
+    }
   });
 
   it('load nothing of Node, so that a browser can', async () => {

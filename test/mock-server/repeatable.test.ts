@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { startReceiver } from './receiver.ts';
+import { CARD, INTENT, KNET, PAGE_VENDORS, startWorld, statusOf } from './world.ts';
+
+interface Told {
+  readonly answers: readonly string[];
+  readonly webhooks: readonly string[];
+}
+
+/** A day of a shop, with everything in it that draws an id, a time or chance. */
+async function oneDay(seed: number): Promise<Told> {
+  await using receiver = await startReceiver();
+  await using world = await startWorld({ seed, webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
+  await world.control.addWebhookEndpoint({ provider: 'upayments', url: receiver.url });
+  receiver.answers.push(500, 200, 404);
+  const answers: string[] = [];
+  const keep = ({ status, text }: { status: number; text: string }) => {
+    answers.push(`${status} ${text.replaceAll(world.sandbox.url, '')}`);
+  };
+  for (const scenario of ['', 'fail', 'reversal', 'webhook_reorder', 'webhook_duplicate', 'latency; ms=0; max=4']) {
+    const metadata = scenario === '' ? {} : { sandbox_scenario: scenario };
+    keep(await world.refund({ amount: '1.01', metadata }));
+    await world.control.flushWebhooks();
+    await world.control.advance('PT30S');
+  }
+  keep(await world.refund({ amount: '9999.00' }));
+  keep(await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1.25 }));
+  keep(await world.upayments('/create-refund', { orderId: CARD, totalPrice: 2 }));
+  keep(await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 2 }));
+  await world.control.advance('P3D');
+  await world.control.flushWebhooks();
+  keep(await world.uqpay('/v2/payment/refunds?page_size=100&page_number=1'));
+  keep(await world.upayments(`/check-refund/${KNET}`));
+  keep(await world.fetch('/_sandbox/db'));
+  const log = await world.control.webhooks();
+  return {
+    answers: [...answers, JSON.stringify(log).replaceAll(receiver.url, '')],
+    webhooks: receiver.arrived.map(({ raw }) => raw),
+  };
+}
+
+describe('the same calls after the same seed', () => {
+  it('give the same bytes: answers, rows, webhooks and their log', async () => {
+    const first = await oneDay(42);
+    const second = await oneDay(42);
+    assert.deepEqual(second, first);
+    assert.ok(first.webhooks.length > 10);
+  });
+
+  it('give other ids after another seed', async () => {
+    const first = await oneDay(42);
+    const second = await oneDay(43);
+    assert.notDeepEqual(second.webhooks, first.webhooks);
+    assert.equal(second.webhooks.length, first.webhooks.length);
+  });
+});
+
+describe('the clock', () => {
+  it('moves everything at once: settling, webhooks and their retries, tokens, kept answers and windows of rates', async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
+    receiver.answers.push(500);
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    const refund = await world.refund({}, headers);
+    await world.control.flushWebhooks();
+    const due = (await world.control.clock()).due;
+    assert.ok(due >= 2, 'the next status and the next attempt');
+
+    await world.control.advance('PT29M59S');
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 3);
+    assert.equal((await world.refund({}, headers)).text, refund.text);
+
+    await world.control.advance('PT1S');
+    const expired = await world.refund({}, headers);
+    assert.equal(expired.status, 401);
+    assert.match(String(expired.json['error']), /expired/);
+    assert.equal(await statusOf(world, refund), 'SUCCEEDED');
+
+    await world.control.advance('P1D');
+    const anew = await world.refund({}, { ...headers, ...(await world.signIn()) });
+    assert.notEqual(anew.json['payment_refund_id'], refund.json['payment_refund_id']);
+  });
+
+  it('can be set back, and nothing happens twice', async () => {
+    await using receiver = await startReceiver();
+    await using world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
+    const refund = await world.refund();
+    await world.control.advance('PT1H');
+    await world.control.flushWebhooks();
+    await world.control.setClock({ set: '2026-11-02T09:00:00+08:00' });
+    await world.control.advance('PT1H');
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 2);
+    assert.equal(await statusOf(world, refund), 'SUCCEEDED');
+  });
+
+  it('stands still for a payment while it is frozen, whatever time goes by outside', async () => {
+    let outside = 0;
+    await using world = await startWorld({ now: () => 1_793_581_200_000 + outside });
+    const refund = await world.refund({ payment_intent_id: INTENT });
+    outside = 86_400_000;
+    assert.equal(await statusOf(world, refund), 'INITIATED');
+    await world.control.setClock({ mode: 'running' });
+    assert.equal(await statusOf(world, refund), 'INITIATED');
+    outside += 20_000;
+    assert.equal(await statusOf(world, refund), 'SUCCEEDED');
+  });
+});
