@@ -11,6 +11,8 @@ export const proxyDescription = z.looseObject({
   provider: z.string(),
   deduplicates: z.boolean(),
   max_body_bytes: z.optional(z.number()),
+  /** `{endpoint}/payments/{id}/events` tells of changes as server-sent events; otherwise poll. */
+  events: z.optional(z.boolean()),
 });
 export type ProxyDescription = z.infer<typeof proxyDescription>;
 

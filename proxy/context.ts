@@ -4,6 +4,7 @@ import { parseDecimal } from '../contract/index.ts';
 import type { Scope } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { errorFields, type Log } from './log.ts';
+import type { ProxyMetrics } from './metrics.ts';
 import { order as orderSchema, type Action, type Order, type RefundProxyOptions } from './options.ts';
 import { ProblemError } from './problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
@@ -19,6 +20,12 @@ export interface ProxyContext {
   readonly orders: RefundProxyOptions['orders'];
   readonly authorize: RefundProxyOptions['authorize'];
   readonly limiter: RateLimiter;
+  /** How often an unsigned hint may cause the same reads. */
+  readonly hints: RateLimiter;
+  readonly metrics: ProxyMetrics;
+  readonly approvalMs: number;
+  /** Milliseconds for one answer of a hook. */
+  readonly hookMs: number;
   readonly now: () => number;
   readonly newId: () => string;
   readonly maxBodyBytes: number;
@@ -26,8 +33,8 @@ export interface ProxyContext {
 }
 
 /** The merchant's order. Whatever goes wrong while reading it, nothing has been sent. */
-export async function readOrder({ orders, log }: ProxyContext, paymentId: string): Promise<Order> {
-  const found = await orders(paymentId).catch((error: unknown) => {
+export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId: string): Promise<Order> {
+  const found = await within(hookMs, (signal) => orders(paymentId, { signal })).catch((error: unknown) => {
     log.error('the orders hook failed', errorFields(error));
     throw new ProblemError('orders_unavailable', { detail: 'Try again; nothing was sent' });
   });
@@ -42,19 +49,50 @@ export async function readOrder({ orders, log }: ProxyContext, paymentId: string
   return parsed.data;
 }
 
+interface Asked {
+  readonly order: Order | undefined;
+  readonly action: Action;
+  readonly amount?: bigint | undefined;
+}
+
 /** Who acts. Denies unless the merchant's hook says otherwise. */
-export async function authorize(
-  { authorize, log }: ProxyContext,
+export async function authorize(context: ProxyContext, request: Request, asked: Asked): Promise<string> {
+  const { user, needsApproval } = await decide(context, request, asked);
+  if (needsApproval) throw new ProblemError('approval_required');
+  return user;
+}
+
+/** The same for a request that may wait until a second person agrees. */
+export async function decide(
+  { authorize, log, hookMs }: ProxyContext,
   request: Request,
-  { order, action, amount }: { order: Order | undefined; action: Action; amount?: bigint },
-): Promise<string> {
-  const verdict = await authorize(request, { order, action, amount }).catch((error: unknown) => {
-    log.error('the authorize hook failed', errorFields(error));
-    return { refuse: 'forbidden', detail: 'Your permission could not be checked' } as const;
-  });
-  if ('refuse' in verdict) throw new ProblemError(verdict.refuse, { detail: verdict.detail });
-  if (typeof verdict.user !== 'string' || verdict.user === '') throw new ProblemError('forbidden');
-  return verdict.user;
+  { order, action, amount }: Asked,
+): Promise<{ readonly user: string; readonly needsApproval: boolean }> {
+  const verdict = await within(hookMs, (signal) => authorize(request, { order, action, amount, signal })).catch(
+    (error: unknown) => {
+      log.error('the authorize hook failed', errorFields(error));
+      return { refuse: 'forbidden', detail: 'Your permission could not be checked' } as const;
+    },
+  );
+  if (typeof verdict !== 'object' || verdict === null) throw new ProblemError('forbidden');
+  const user = 'user' in verdict && typeof verdict.user === 'string' ? verdict.user : '';
+  if ('refuse' in verdict) {
+    if (verdict.refuse === 'approval_required' && user !== '') return { user, needsApproval: true };
+    throw new ProblemError(verdict.refuse, { detail: verdict.detail });
+  }
+  if (user === '') throw new ProblemError('forbidden');
+  return { user, needsApproval: false };
+}
+
+/** A hook of the merchant's that does not answer is told to stop, and is not waited for. */
+async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(ms);
+  return Promise.race([
+    work(signal),
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    }),
+  ]);
 }
 
 /** What all refunds of the order together may reach, in minor units: a refund that the ledger cannot see is taken off. */

@@ -4,7 +4,7 @@ import { toDecimal } from '../contract/index.ts';
 import { authorize, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readJsonBody } from './guards.ts';
 import type { Intent } from './ledger/entities.ts';
-import { isIntentState } from './ledger/states.ts';
+import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
 
@@ -28,7 +28,7 @@ export async function listIntents(context: ProxyContext, request: Request): Prom
   const state = query.get('state') ?? 'unknown';
   if (!isIntentState(state)) {
     throw new ProblemError('invalid_request', {
-      detail: 'state: expected unknown, sending, resending, succeeded, failed or void',
+      detail: `state: expected one of ${Object.keys(INTENT_MOVES).join(', ')}`,
     });
   }
   const paymentId = query.get('payment_id');
@@ -46,7 +46,7 @@ export async function listIntents(context: ProxyContext, request: Request): Prom
 /** `GET {base}/intents/{id}` */
 export async function showIntent(context: ProxyContext, request: Request, id: string): Promise<Response> {
   await authorize(context, request, { order: undefined, action: 'list_intents' });
-  return jsonResponse(await describeIntent(context, await find(context, id)));
+  return jsonResponse(await describeIntent(context, await findIntent(context, id)));
 }
 
 /** `POST {base}/intents/{id}/resolve` */
@@ -59,7 +59,7 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
       errors: fieldErrors(parsed.error),
     });
   }
-  const intent = await find(context, id);
+  const intent = await findIntent(context, id);
   const order = await readOrder(context, intent.paymentId);
   const who = await authorize(context, request, { order, action: 'resolve' });
   return jsonResponse(await describeIntent(context, await resolve(context, intent, parsed.data, who)));
@@ -87,6 +87,7 @@ export async function resolve(
 export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, intent: Intent): Promise<object> {
   const parts = await ledger.reservationsOfIntent(intent.id);
   const audit = await ledger.audit(intent.id);
+  const kept = intent.state === 'awaiting_approval' ? await ledger.keptRequest(intent.id) : undefined;
   return {
     id: intent.id,
     kind: intent.kind,
@@ -96,6 +97,10 @@ export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, i
     user: intent.user,
     created_at: new Date(intent.createdAt).toISOString(),
     first_sent_at: new Date(intent.firstSentAt).toISOString(),
+    ...(kept && {
+      requested: toDecimal(kept.amount, intent.currency),
+      expires_at: new Date(intent.nextCheckAt).toISOString(),
+    }),
     parts: parts.map((row) => ({
       amount: toDecimal(row.amount, row.currency),
       vendor: row.vendor ?? null,
@@ -116,7 +121,7 @@ export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, i
   };
 }
 
-async function find({ ledger, scope }: ProxyContext, id: string): Promise<Intent> {
+export async function findIntent({ ledger, scope }: ProxyContext, id: string): Promise<Intent> {
   const intent = await ledger.intent(id);
   if (!intent || intent.merchant !== scope.merchant || intent.provider !== scope.provider) {
     throw new ProblemError('path_not_allowed', { detail: 'No intent with this id' });

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { isCurrency, parseDecimal, type ProblemCode } from '../contract/index.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Logger } from './log.ts';
+import type { ProxyMetrics } from './metrics.ts';
 import type { Provider } from './providers/provider.ts';
 
 /** An order as the merchant's own records have it. The browser never decides what can be refunded. */
@@ -32,24 +33,41 @@ export const order = z
   );
 export type Order = z.infer<typeof order>;
 
-export type Action = 'read' | 'refund' | 'cancel' | 'list_intents' | 'resolve';
+export type Action = 'read' | 'refund' | 'cancel' | 'approve' | 'decline' | 'list_intents' | 'resolve';
 
 /** What is to be decided. `order` is missing for `list_intents` alone. */
 export interface AuthorizeContext {
   readonly order: Order | undefined;
   readonly action: Action;
-  /** Minor units of the order's currency; with `refund` and `cancel`. */
+  /** Minor units of the order's currency; with `refund`, `cancel`, `approve` and `decline`. */
   readonly amount: bigint | undefined;
+  /** Aborted when the answer is not waited for any more. */
+  readonly signal: AbortSignal;
 }
 
 export type Authorization =
   /** Who acts: an id of the merchant's own, written to the ledger's audit and never logged. */
-  { readonly user: string } | { readonly refuse: ProblemCode; readonly detail?: string };
+  | { readonly user: string }
+  /**
+   * With `approval_required` and a `user`, a refund is written to the ledger and sent when another user approves it;
+   * without one it is only refused.
+   */
+  | { readonly refuse: ProblemCode; readonly detail?: string; readonly user?: string };
 
 export interface RateLimit {
   /** Writes that one user may begin within `perMs` milliseconds. */
   readonly writes: number;
   readonly perMs: number;
+}
+
+export interface EventOptions {
+  /** Milliseconds between two signs of life, 15,000. Other instances' writes are seen as often. */
+  readonly heartbeatMs?: number;
+  /** Milliseconds after which a stream ends and the browser asks again, 600,000. */
+  readonly longestMs?: number;
+  /** Open streams at most, 500, and 10 of them for one user. */
+  readonly most?: number;
+  readonly mostPerUser?: number;
 }
 
 export interface RefundProxyOptions {
@@ -61,7 +79,7 @@ export interface RefundProxyOptions {
   /** Whose money, when one ledger serves several merchants. */
   readonly merchant?: string;
   /** The merchant's own record of the order, or `undefined` when there is none. */
-  readonly orders: (paymentId: string) => Promise<unknown>;
+  readonly orders: (paymentId: string, about: { readonly signal: AbortSignal }) => Promise<unknown>;
   /** Decides every request about a payment, reads too. What it throws refuses. Read headers only: the body is consumed. */
   readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
   /** Origins of other sites' pages that may use the proxy, such as `https://admin.example`. Same-origin pages always may. */
@@ -72,7 +90,13 @@ export interface RefundProxyOptions {
   /** Random UUIDs. */
   readonly newId?: () => string;
   readonly fetch?: typeof fetch;
-  /** How long one call of the provider may take, in milliseconds. */
+  /** How long a refund waits for a second person before it comes to nothing, in milliseconds; a day. */
+  readonly approvalMs?: number;
+  /** Path below `basePath` at which the provider reports, `/webhooks`. */
+  readonly webhookPath?: string;
+  readonly events?: EventOptions;
+  readonly metrics?: ProxyMetrics;
+  /** How long one call of the provider, or one answer of a hook, may take, in milliseconds. */
   readonly timeoutMs?: number;
   readonly maxBodyBytes?: number;
   /** A pino logger, or anything with its `info`, `warn` and `error`. */

@@ -1,10 +1,13 @@
 import type { ProxyDescription } from '../contract/index.ts';
-import { PROBLEMS } from '../contract/index.ts';
+import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
+import { approveIntent, declineIntent } from './approvals.ts';
 import { authorize, readOrder, type ProxyContext } from './context.ts';
+import { EventStreams } from './events.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
 import { listIntents, resolveIntent, showIntent } from './intents.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { allowlistLog, errorFields } from './log.ts';
+import { NO_METRICS } from './metrics.ts';
 import type { RefundProxyOptions } from './options.ts';
 import { matchRoute, readSegment } from './paths.ts';
 import { jsonResponse, ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
@@ -13,7 +16,8 @@ import { handleRead } from './read.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import { Sender } from './send.ts';
 import { summarise } from './summary.ts';
-import { handleWrite } from './write.ts';
+import { handleWebhook } from './webhooks.ts';
+import { handleWrite, withEffectOfKey } from './write.ts';
 
 export interface RefundProxy {
   readonly basePath: string;
@@ -24,7 +28,11 @@ export interface RefundProxy {
   recover(): Promise<number>;
   /** Reads at the provider what is not final and due. Call it every few seconds. */
   reconcile(): Promise<Reconciled>;
-  /** Resolves when nothing is on its way any more. The ledger stays open. */
+  /** Whether it takes refunds now: it is not stopping, and its ledger answers. */
+  ready(): Promise<boolean>;
+  /** How many intents have no known outcome, for monitoring; 1,000 stands for that many or more. */
+  unknownIntents(): Promise<number>;
+  /** Refuses what comes from now on, ends every stream, and resolves when nothing is on its way. The ledger stays open. */
   close(): Promise<void>;
 }
 
@@ -47,39 +55,83 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     scope: { merchant, provider: provider.name },
     basePath,
     ledger,
-    orders: async (paymentId) => options.orders(paymentId),
+    orders: async (paymentId, about) => options.orders(paymentId, about),
     authorize: async (request, about) => options.authorize(request, about),
     limiter: new RateLimiter(options.rateLimit),
+    hints: new RateLimiter({ writes: HINTS_A_MINUTE, perMs: 60_000 }),
+    metrics: options.metrics ?? NO_METRICS,
+    approvalMs: options.approvalMs ?? 86_400_000,
+    hookMs: timeoutMs,
     now,
     newId: options.newId ?? (() => crypto.randomUUID()),
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
   };
   const sender = new Sender(context);
-  const allowedOrigins = new Set(options.allowedOrigins);
+  const app: App = {
+    context,
+    sender,
+    streams: new EventStreams(context, options.events),
+    allowedOrigins: new Set(options.allowedOrigins),
+    webhookPath: options.webhookPath ?? '/webhooks',
+    isStopping: false,
+  };
+  const unknown = (limit: number) => ledger.intents(context.scope, { states: ['unknown'], limit });
   return {
     basePath,
     provider: provider.name,
-    fetch: (request) => answer(context, sender, allowedOrigins, request),
+    fetch: (request) => answer(app, request),
     recover: () => ledger.recover(context.scope, now()),
     reconcile: () => sender.afterUnrecorded(() => reconcile(context)),
-    close: () => sender.drain(),
+    ready: () =>
+      unknown(1).then(
+        () => !app.isStopping,
+        (error: unknown) => {
+          if (!(error instanceof LedgerUnavailableError)) throw error;
+          return false;
+        },
+      ),
+    unknownIntents: async () => (await unknown(MOST_COUNTED)).length,
+    async close() {
+      app.isStopping = true;
+      app.streams.close();
+      await sender.drain();
+    },
   };
 }
 
-async function answer(
-  context: ProxyContext,
-  sender: Sender,
-  allowedOrigins: ReadonlySet<string>,
-  request: Request,
-): Promise<Response> {
+const HINTS_A_MINUTE = 6;
+const MOST_COUNTED = 1_000;
+
+interface App {
+  readonly context: ProxyContext;
+  readonly sender: Sender;
+  readonly streams: EventStreams;
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly webhookPath: string;
+  isStopping: boolean;
+}
+
+/** What an answer was to, for the log and the numbers: a name, never a path. */
+interface Trace {
+  route: string;
+}
+
+async function answer(app: App, request: Request): Promise<Response> {
+  const { context, allowedOrigins } = app;
+  const trace: Trace = { route: 'none' };
   const startedAt = context.now();
   let origin: string | undefined;
   let response: Response;
   let code: string | undefined;
   try {
-    origin = checkOrigin(request, allowedOrigins);
-    response = await dispatch(context, sender, request, origin);
+    if (app.isStopping) throw await stopping(context, request);
+    if (belowBase(context, request) === app.webhookPath) {
+      response = await answerWebhook(app, request, trace);
+    } else {
+      origin = checkOrigin(request, allowedOrigins);
+      response = await dispatch(app, request, origin, trace);
+    }
   } catch (error) {
     const problem = toProblem(context, error);
     code = problem.code;
@@ -91,61 +143,110 @@ async function answer(
   if (origin !== undefined) {
     for (const [name, value] of Object.entries(corsHeaders(origin))) response.headers.set(name, value);
   }
+  const ms = context.now() - startedAt;
+  const { route } = trace;
+  const { status } = response;
+  const provider = context.provider.name;
   context.log.info('answered', {
-    provider: context.provider.name,
-    method: request.method,
-    status: response.status,
+    provider,
+    route,
+    method: METHODS.has(request.method) ? request.method : 'other',
+    status,
     code,
     replayed: response.headers.has('idempotent-replayed'),
-    duration_ms: context.now() - startedAt,
+    duration_ms: ms,
   });
+  context.metrics.answered({ provider, route, status, code, ms });
   return response;
 }
 
+/** A key that was sent before may have moved money all the same. */
+async function stopping(context: ProxyContext, request: Request): Promise<unknown> {
+  const problem = new ProblemError('stopping', { detail: 'Try again with the same key', retryAfter: '1' });
+  const key = request.headers.get(IDEMPOTENCY_KEY);
+  return key === null ? problem : withEffectOfKey(context, key.toLowerCase(), problem);
+}
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS', 'HEAD', 'PUT', 'PATCH', 'DELETE']);
+
+/** The path below the mount, `undefined` when it is not below it. */
+function belowBase({ basePath }: ProxyContext, request: Request): string | undefined {
+  const { pathname } = new URL(request.url);
+  if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) return undefined;
+  return pathname.slice(basePath.length);
+}
+
+/** Not for browsers: the guards are those of `webhooks.ts`. */
+async function answerWebhook({ context, sender }: App, request: Request, trace: Trace): Promise<Response> {
+  trace.route = 'webhook';
+  expectMethod(request, 'POST');
+  return handleWebhook(context, sender, request);
+}
+
 async function dispatch(
-  context: ProxyContext,
-  sender: Sender,
+  { context, sender, streams }: App,
   request: Request,
   origin: string | undefined,
+  trace: Trace,
 ): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  const { basePath, provider } = context;
-  if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) throw new ProblemError('path_not_allowed');
+  const below = belowBase(context, request);
+  if (below === undefined) throw new ProblemError('path_not_allowed');
   if (request.method === 'OPTIONS') {
+    trace.route = 'preflight';
     if (origin !== undefined && request.headers.has('access-control-request-method')) return preflight(origin);
     throw new ProblemError('method_not_allowed', { detail: 'Expected GET or POST' });
   }
-  const below = pathname.slice(basePath.length);
   const [room, id, action, ...rest] = below.split('/').slice(1);
   if (below === '' || below === '/') {
+    trace.route = 'description';
     expectMethod(request, 'GET');
     return jsonResponse(describe(context));
   }
-  if (room === 'payments' && id !== undefined && action === undefined) {
+  if (room === 'payments' && id !== undefined && rest.length === 0 && (action === undefined || action === 'events')) {
+    trace.route = action === undefined ? 'payment' : 'events';
     expectMethod(request, 'GET');
     const order = await readOrder(context, readSegment(id));
-    await authorize(context, request, { order, action: 'read' });
-    return jsonResponse(await summarise(context, order));
+    const user = await authorize(context, request, { order, action: 'read' });
+    return action === undefined ? jsonResponse(await summarise(context, order)) : streams.open(request, order, user);
   }
-  if (room === 'intents' && rest.length === 0) {
-    if (id !== undefined && action === 'resolve') {
+  if (room === 'intents' && rest.length === 0 && id !== undefined && action !== undefined) {
+    const decide = INTENT_ACTIONS[action];
+    if (decide && Object.hasOwn(INTENT_ACTIONS, action)) {
+      trace.route = action;
       expectMethod(request, 'POST');
-      return resolveIntent(context, request, readSegment(id));
-    }
-    if (action === undefined) {
-      expectMethod(request, 'GET');
-      return id === undefined ? listIntents(context, request) : showIntent(context, request, readSegment(id));
+      return decide(context, sender, request, readSegment(id));
     }
   }
-  const match = matchRoute(provider.routes, request.method, below);
+  if (room === 'intents' && action === undefined) {
+    trace.route = id === undefined ? 'intents' : 'intent';
+    expectMethod(request, 'GET');
+    return id === undefined ? listIntents(context, request) : showIntent(context, request, readSegment(id));
+  }
+  const match = matchRoute(context.provider.routes, request.method, below);
   const { route } = match;
+  trace.route = `${route.method} ${route.path}`;
   return route.kind === 'read'
     ? handleRead(context, request, route, match)
     : handleWrite(context, sender, request, route, match);
 }
 
+type IntentAction = (context: ProxyContext, sender: Sender, request: Request, id: string) => Promise<Response>;
+
+/** What a person may do about one intent: `POST {base}/intents/{id}/...`. */
+const INTENT_ACTIONS: Readonly<Record<string, IntentAction>> = {
+  approve: approveIntent,
+  decline: (context, _sender, request, id) => declineIntent(context, request, id),
+  resolve: (context, _sender, request, id) => resolveIntent(context, request, id),
+};
+
 function describe({ provider, maxBodyBytes }: ProxyContext): ProxyDescription {
-  return { name: 'refund-form-proxy', provider: provider.name, deduplicates: true, max_body_bytes: maxBodyBytes };
+  return {
+    name: 'refund-form-proxy',
+    provider: provider.name,
+    deduplicates: true,
+    max_body_bytes: maxBodyBytes,
+    events: true,
+  };
 }
 
 function expectMethod(request: Request, method: 'GET' | 'POST'): void {

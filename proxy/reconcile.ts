@@ -1,4 +1,5 @@
 import type { ProxyContext } from './context.ts';
+import type { Reservation } from './ledger/entities.ts';
 import { errorFields } from './log.ts';
 import { gather } from './unknown.ts';
 
@@ -19,6 +20,9 @@ export interface Reconciled {
  * nothing. `signal` ends the round after the read that is running; what it leaves comes in a later round.
  */
 export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
+  const { ledger, scope, now } = context;
+  const expired = await ledger.expire(scope, { at: now(), limit: A_ROUND });
+  if (expired > 0) context.log.info('approvals expired', { provider: scope.provider, count: expired });
   const refunds = await checkRefunds(context, signal);
   const intents = await checkUnknown(context, signal);
   const total = {
@@ -30,20 +34,29 @@ export async function reconcile(context: ProxyContext, signal?: AbortSignal): Pr
   return total;
 }
 
-async function checkRefunds({ ledger, scope, session, now, log }: ProxyContext, signal: AbortSignal | undefined) {
+async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefined) {
+  const { ledger, scope, now } = context;
   const due = await ledger.takeOnReservations(scope, { at: now(), limit: A_ROUND });
   let changed = 0;
   for (const row of due) {
     if (signal?.aborted) break;
-    const read = row.refundId === undefined ? undefined : await session.readRefund(row.refundId);
-    if (!read?.ok) {
-      log.warn('a refund could not be read', { provider: scope.provider, source: read?.why });
-      continue;
-    }
-    const observed = await ledger.observe(scope, { observations: read.value, source: read.source, at: now() });
-    if (observed.changed > 0) changed += 1;
+    if (await checkReservation(context, row)) changed += 1;
   }
   return { checked: due.length, changed };
+}
+
+/** Reads one refund at the provider. Returns whether its standing moved. */
+export async function checkReservation(
+  { ledger, scope, session, now, log }: ProxyContext,
+  { refundId }: Pick<Reservation, 'refundId'>,
+): Promise<boolean> {
+  const read = refundId === undefined ? undefined : await session.readRefund(refundId);
+  if (!read?.ok) {
+    log.warn('a refund could not be read', { provider: scope.provider, source: read?.why });
+    return false;
+  }
+  const observed = await ledger.observe(scope, { observations: read.value, source: read.source, at: now() });
+  return observed.changed > 0;
 }
 
 async function checkUnknown(context: ProxyContext, signal: AbortSignal | undefined) {

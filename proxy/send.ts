@@ -3,6 +3,7 @@ import type { ProviderAnswer } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Settlement } from './ledger/facts.ts';
+import { partsOfSend } from './ledger/settle.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
 import type { Outcome, WriteRoute } from './providers/provider.ts';
@@ -56,7 +57,7 @@ export class Sender {
   }
 
   async #carryOut(sending: Sending): Promise<Response> {
-    const { log, provider } = this.#context;
+    const { log, provider, metrics } = this.#context;
     const { intent } = sending;
     const ending = await this.#exchange(sending).catch((error: unknown): Ending => {
       log.error('a send failed unexpectedly', { ...errorFields(error), intent: intent.id });
@@ -64,14 +65,18 @@ export class Sender {
     });
     const { settlement } = ending;
     log.info('sent', { provider: provider.name, intent: intent.id, kind: intent.kind, state: settlement.to });
+    metrics.sent({ provider: provider.name, kind: intent.kind, state: settlement.to });
+    let settled: Intent;
     try {
-      await this.#context.ledger.settle(intent.id, settlement);
+      settled = await this.#context.ledger.settle(intent.id, settlement);
     } catch (error) {
       // The outcome is known here and not on disk: nothing is claimed that a crash could take back.
       this.#unrecorded.set(intent.id, settlement);
       log.error('an outcome could not be recorded', { ...errorFields(error), intent: intent.id });
       throw this.#lost(intent, 'The outcome could not be recorded yet');
     }
+    // An event of the provider has told what the answer did not.
+    if (settled.state !== settlement.to && settled.answer) return passOn(settled.answer);
     if ('problem' in ending) throw ending.problem;
     return passOn(ending.answer);
   }
@@ -108,9 +113,7 @@ export class Sender {
   }
 
   async #judge({ route, intent, body, again }: Sending, answer: ProviderAnswer): Promise<Ending> {
-    const reservations = (await this.#context.ledger.reservationsOfIntent(intent.id)).filter(
-      ({ released }) => !released,
-    );
+    const reservations = partsOfSend(await this.#context.ledger.reservationsOfIntent(intent.id));
     const outcome: Outcome = route.classify(answer, { body, intent, reservations, again });
     const source = `answer ${answer.status}`;
     const stored = { status: answer.status, headers: answer.headers, body: answer.body };

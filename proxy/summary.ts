@@ -10,9 +10,14 @@ import { ProblemError } from './problem.ts';
  * are taken into the ledger on the way, so that the figure shown is the figure the next refund is measured by.
  */
 export async function summarise(context: ProxyContext, order: Order): Promise<PaymentSummary> {
+  await takeInRefunds(context, order.payment_id);
+  return summaryOf(context, order);
+}
+
+/** The same from the order and the ledger alone. */
+export async function summaryOf(context: ProxyContext, order: Order): Promise<PaymentSummary> {
   const { ledger, scope } = context;
   const paymentId = order.payment_id;
-  await takeInRefunds(context, paymentId);
   const rows = await ledger.reservationsOfPayment(scope, paymentId);
   const { currency } = order;
   const captured = exact(order.captured, currency);

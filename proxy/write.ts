@@ -1,8 +1,8 @@
 import { IDEMPOTENT_REPLAYED, PROBLEMS, toDecimal, type ProblemCode } from '../contract/index.ts';
-import { authorize, limitOf, readOrder, type ProxyContext } from './context.ts';
+import { decide, limitOf, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from './guards.ts';
 import { fingerprint } from './json.ts';
-import type { BeginRequest } from './ledger/admission.ts';
+import type { BeginRequest, Refusal } from './ledger/admission.ts';
 import type { Intent, Reservation } from './ledger/entities.ts';
 import type { BeginResult } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
@@ -41,9 +41,10 @@ export async function handleWrite(
  * A refusal speaks of the request it answers. Where an earlier one with the same key may have moved money, the refusal
  * must not read as if nothing had happened: a session that ended makes no refund undone.
  */
-async function withEffectOfKey({ ledger, scope }: ProxyContext, key: string, thrown: unknown): Promise<unknown> {
+export async function withEffectOfKey({ ledger, scope }: ProxyContext, key: string, thrown: unknown): Promise<unknown> {
   const error = thrown instanceof LedgerUnavailableError ? ledgerUnavailable(thrown) : thrown;
-  if (!(error instanceof ProblemError) || PROBLEMS[error.code].effect !== 'nothing') return error;
+  if (!(error instanceof ProblemError)) return error;
+  if ((error.extras.effect ?? PROBLEMS[error.code].effect) !== 'nothing') return error;
   if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
   // A ledger that is only locked can still be read.
   const earlier = await ledger.intentByKey(scope, key).catch((failure: unknown) => {
@@ -75,9 +76,10 @@ async function prepare(
   if ('errors' in amounts) throw invalid(amounts.errors);
   const amount = target?.amount ?? amounts.asked.reduce((total, asked) => total + asked.amount, 0n);
   const action = route.kind === 'cancel' ? 'cancel' : 'refund';
-  const user = await authorize(context, request, { order, action, amount });
+  const { user, needsApproval } = await decide(context, request, { order, action, amount });
+  if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
-  const { ledger, limiter, scope, now, newId } = context;
+  const { ledger, limiter, scope, now, newId, approvalMs } = context;
   // Only a new intent counts: asking again what became of an old one is always allowed.
   if (limiter.isOn && !(await ledger.intentByKey(scope, key))) limiter.count(user, now());
   const begin: BeginRequest = {
@@ -97,6 +99,9 @@ async function prepare(
     target: target?.id,
     user,
     at: now(),
+    ...(needsApproval && {
+      approval: { until: now() + approvalMs, request: { path, body: JSON.stringify(body), amount } },
+    }),
   };
   return { begin, read };
 }
@@ -119,6 +124,8 @@ async function answerBegun(
       return sender.send({ route, path, intent: begun.intent, body: read.forward(begun.intent), again: false });
     case 'finished':
       return replay(context, begun.intent);
+    case 'awaiting':
+      throw awaiting(context, begun.intent);
     case 'running':
       throw new ProblemError('idempotency_key_running', {
         detail: 'Wait, then send the same request with the same key',
@@ -133,14 +140,8 @@ async function answerBegun(
       );
       return 'state' in settled ? replay(context, settled) : settled;
     }
-    case 'refused': {
-      const { code, detail, refundable } = begun.refusal;
-      if (code === 'vendors_not_opened') throw invalid([{ pointer: '/refundPayload', detail }]);
-      throw new ProblemError(code, {
-        detail,
-        ...(code !== 'payment_busy' && { refundable: toDecimal(refundable, begun.refusal.currency) }),
-      });
-    }
+    case 'refused':
+      throw refused(begun.refusal);
     default:
       return unreachable(begun);
   }
@@ -159,6 +160,23 @@ function replay(context: ProxyContext, intent: Intent): Response {
   const response = passOn(intent.answer);
   response.headers.set(IDEMPOTENT_REPLAYED, 'true');
   return response;
+}
+
+export function refused({ code, detail, refundable, currency }: Refusal): ProblemError {
+  if (code === 'vendors_not_opened') return invalid([{ pointer: '/refundPayload', detail }]);
+  return new ProblemError(code, {
+    detail,
+    ...(code !== 'payment_busy' && { refundable: toDecimal(refundable, currency) }),
+  });
+}
+
+/** Nothing was sent, and once a second person agrees it will be: this key must be kept. */
+function awaiting(context: ProxyContext, intent: Intent): ProblemError {
+  return new ProblemError('approval_required', {
+    detail: 'Another person must approve it before it is sent: ask for that, then check the status with the same key',
+    instance: instanceOf(context, intent),
+    effect: 'running',
+  });
 }
 
 export function instanceOf({ basePath }: ProxyContext, { id }: Intent): string {

@@ -1,5 +1,5 @@
 import { toDecimal } from '../../contract/index.ts';
-import type { Intent, IntentKind, Scope, VendorLimit } from './entities.ts';
+import type { Intent, IntentKind, KeptRequest, Scope, VendorLimit } from './entities.ts';
 import type { Held } from './store.ts';
 
 /** One amount to reserve, in minor units, above zero. */
@@ -31,7 +31,15 @@ export interface BeginRequest extends Scope {
   readonly target: number | undefined;
   readonly user: string;
   readonly at: number;
+  /** A second person must agree first; until when, and what is sent then. */
+  readonly approval?: { readonly until: number; readonly request: KeptRequest } | undefined;
 }
+
+/** What the question whether it may be sent is about. */
+export type Weighed = Pick<
+  BeginRequest,
+  'kind' | 'currency' | 'asked' | 'limit' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
+>;
 
 export interface Refusal {
   readonly code: 'payment_busy' | 'refundable_changed' | 'amount_above_refundable' | 'vendors_not_opened';
@@ -58,7 +66,7 @@ export function left(limit: bigint, held: bigint): bigint {
 }
 
 /** Whether a new intent may begin; `undefined` when it may. The order of the questions is the order of their use to a person. */
-export function refuse(request: BeginRequest, facts: PaymentFacts): Refusal | undefined {
+export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefined {
   const { currency, limit, asked } = request;
   const refundable = left(limit, facts.held.amount);
   const refusal = (code: Refusal['code'], detail: string): Refusal => ({ code, detail, refundable, currency });

@@ -7,9 +7,18 @@ export type BeginResult =
   | { readonly kind: 'admitted'; readonly intent: Intent }
   /** Finished before; `answer` is missing when a person settled it. */
   | { readonly kind: 'finished'; readonly intent: Intent }
+  /** Written and synced, nothing reserved: a second person must agree first. */
+  | { readonly kind: 'awaiting'; readonly intent: Intent }
   | { readonly kind: 'running'; readonly intent: Intent }
   | { readonly kind: 'unknown'; readonly intent: Intent }
   | { readonly kind: 'reused'; readonly intent: Intent }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export type ApproveResult =
+  | { readonly kind: 'admitted'; readonly intent: Intent }
+  /** It does not wait any more. */
+  | { readonly kind: 'decided'; readonly intent: Intent }
+  /** It still waits: the payment is not as it was when it was asked. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** What an answer says about one reservation. */
@@ -47,6 +56,20 @@ export interface Observation extends RefundFact {
   /** The read, in the shape of the lost answer. */
   readonly answer?: StoredAnswer;
 }
+
+/** A signed event about one refund of one payment. */
+export interface ProviderEvent {
+  /** The provider's id of the event: the same event comes with the same id. */
+  readonly eventId: string;
+  readonly paymentId: string;
+  readonly observation: Observation;
+}
+
+/** What became of an observation. `same`: it said nothing new. */
+export type Seen = 'changed' | 'settled' | 'takenIn' | 'same';
+
+/** `kept`: stored, and taken in when the answer that is on its way has come. */
+export type Received = Seen | 'duplicate' | 'kept';
 
 export interface Observed {
   readonly changed: number;

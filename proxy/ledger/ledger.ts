@@ -1,11 +1,24 @@
 import { unreachable } from '../unreachable.ts';
-import { refuse, type BeginRequest, type VendorFacts } from './admission.ts';
-import type { AuditLine, Intent, Reservation, Scope } from './entities.ts';
-import type { BeginResult, Observation, Observed, Resolution, Settlement } from './facts.ts';
+import { refuse, type BeginRequest } from './admission.ts';
+import { approveIn, endWaitingIn, expireIn, reserveIn, type ApproveRequest } from './approve.ts';
+import { Changes } from './changes.ts';
+import type { AuditLine, Intent, KeptRequest, Reservation, Scope } from './entities.ts';
+import type {
+  ApproveResult,
+  BeginResult,
+  Observation,
+  Observed,
+  ProviderEvent,
+  Received,
+  Resolution,
+  Settlement,
+} from './facts.ts';
 import { observeIn } from './observe.ts';
+import { receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, line, settleIn } from './settle.ts';
 import { intentMayMove } from './states.ts';
 import type { IntentQuery, LedgerStore, LedgerTransaction } from './store.ts';
+import { paymentFacts } from './weigh.ts';
 
 /**
  * The record that makes one intent one refund. Every rule is here and in `admission.ts` and `states.ts`; a store only
@@ -13,6 +26,8 @@ import type { IntentQuery, LedgerStore, LedgerTransaction } from './store.ts';
  */
 export class Ledger {
   readonly #store: LedgerStore;
+  /** Told of every payment that was written about, once that is on disk. */
+  readonly changes = new Changes();
 
   constructor(store: LedgerStore) {
     this.#store = store;
@@ -20,52 +35,53 @@ export class Ledger {
 
   /** Admits a new intent and reserves its amounts, or says why not. Must resolve before the provider is called. */
   begin(request: BeginRequest): Promise<BeginResult> {
-    return this.#store.transaction(async (tx): Promise<BeginResult> => {
+    const begun = this.#store.transaction(async (tx): Promise<BeginResult> => {
       await tx.lockPayment(request, request.paymentId);
-      const existing = await tx.intentByKey(request, request.key);
+      const found = await tx.intentByKey(request, request.key);
+      const existing = found && (await expireIn(tx, found, request.at));
       if (existing) {
         const known = knownIntent(existing, request.fingerprint);
         if (known) return known;
       }
-      const refusal = refuse(request, {
-        held: await tx.held(request, request.paymentId),
-        opened: request.kind === 'vendor_refund' ? await vendorFacts(tx, request) : [],
-        openCancels: request.target === undefined ? [] : await tx.openCancels(request.target),
-      });
+      const refusal = refuse(request, await paymentFacts(tx, request));
       if (refusal) return { kind: 'refused', refusal };
 
       const intent = newIntent(request, existing);
       if (existing) await tx.saveIntent(intent);
       else await tx.insertIntent(intent);
-      for (const asked of request.asked) {
-        await tx.insertReservation({
-          merchant: request.merchant,
-          provider: request.provider,
-          intentId: intent.id,
-          key: intent.key,
-          paymentId: request.paymentId,
-          currency: request.currency,
-          vendor: asked.vendor,
-          amount: asked.amount,
-          released: false,
-          refundId: undefined,
-          references: {},
-          status: '',
-          standing: 'unknown',
-          reason: asked.reason,
-          createdAt: request.at,
-          updatedAt: request.at,
-          checks: 0,
-          nextCheckAt: request.at,
-        });
-      }
       await tx.addAudit({
         ...line(intent.id, request.user, 'begin', 'request', request.at),
         from: existing?.state,
-        to: 'sending',
+        to: intent.state,
       });
+      if (request.approval) {
+        await tx.keepRequest(intent.id, request.approval.request);
+        return { kind: 'awaiting', intent };
+      }
+      await reserveIn(tx, intent, request.asked, request.at);
       return { kind: 'admitted', intent };
     });
+    return this.#telling(request, request.paymentId, begun);
+  }
+
+  /** A second person agrees: what was asked is weighed as of now, reserved, and may be sent by the caller alone. */
+  approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
+    return this.#about(id, (tx, intent) => approveIn(tx, intent, request));
+  }
+
+  /** It will not be sent. Returns the intent as it stands when it does not wait any more. */
+  decline(id: string, { who, reason, at }: { who: string; reason: string; at: number }): Promise<Intent> {
+    return this.#about(id, async (tx, intent) => {
+      const current = await expireIn(tx, intent, at);
+      if (current.state !== 'awaiting_approval') return current;
+      return endWaitingIn(tx, current, { who, source: 'declined', detail: reason, at });
+    });
+  }
+
+  /** Takes in one event of the provider, once however often it comes. When it resolves the event is on disk. */
+  async receive(scope: Scope, event: ProviderEvent, at: number): Promise<Received> {
+    const received = this.#store.transaction((tx) => receiveIn(tx, scope, event, at));
+    return this.#telling(scope, event.paymentId, received);
   }
 
   /** Claims an unknown intent for one more send under its own provider key; `undefined` when another one was faster. */
@@ -82,11 +98,11 @@ export class Ledger {
 
   /** Records what became of a send. A word that comes too late for the state table changes nothing and is audited. */
   settle(id: string, settlement: Settlement): Promise<Intent> {
-    return this.#store.transaction(async (tx) => settleIn(tx, await locked(tx, id), settlement));
+    return this.#about(id, (tx, intent) => settleAndRelease(tx, intent, settlement));
   }
 
   /** Takes in what a provider's read says: moves standings on, settles lost answers, counts refunds made elsewhere. */
-  observe(
+  async observe(
     scope: Scope,
     {
       paymentId,
@@ -95,18 +111,24 @@ export class Ledger {
       at,
     }: { paymentId?: string; observations: readonly Observation[]; source: string; at: number },
   ): Promise<Observed> {
-    return this.#store.transaction(async (tx) => {
+    const { count, touched } = await this.#store.transaction(async (tx) => {
       const count = { changed: 0, settled: 0, takenIn: 0, same: 0 };
+      const touched: string[] = [];
       if (paymentId !== undefined) await tx.lockPayment(scope, paymentId);
-      for (const seen of observations) count[await observeIn(tx, scope, seen, { paymentId, source, at })] += 1;
-      return { changed: count.changed, settled: count.settled, takenIn: count.takenIn };
+      for (const seen of observations) {
+        const about = await observeIn(tx, scope, seen, { paymentId, source, at });
+        count[about.what] += 1;
+        if (about.what !== 'same' && about.paymentId !== undefined) touched.push(about.paymentId);
+      }
+      return { count, touched };
     });
+    this.changes.tell(scope, touched);
+    return { changed: count.changed, settled: count.settled, takenIn: count.takenIn };
   }
 
   /** Settles by a person's word, with the reason in the audit. `undefined` when nothing about the intent is unknown. */
   resolve(id: string, resolution: Resolution): Promise<Intent | undefined> {
-    return this.#store.transaction(async (tx) => {
-      const intent = await locked(tx, id);
+    return this.#about(id, async (tx, intent) => {
       const { outcome, who, at, reason, vendor } = resolution;
       const parts = await tx.reservationsOfIntent(id);
       const open = parts.filter(
@@ -135,7 +157,9 @@ export class Ledger {
   recover(scope: Scope, at: number): Promise<number> {
     return this.#store.transaction(async (tx) => {
       const cut = await tx.intents(scope, { states: ['sending', 'resending'], limit: Number.MAX_SAFE_INTEGER });
-      for (const intent of cut) await settleIn(tx, intent, { to: 'unknown', who: 'proxy', source: 'restart', at });
+      for (const intent of cut) {
+        await settleAndRelease(tx, intent, { to: 'unknown', who: 'proxy', source: 'restart', at });
+      }
       return cut.length;
     });
   }
@@ -178,6 +202,23 @@ export class Ledger {
     });
   }
 
+  /** Ends what waited for a second person too long. Returns how many. */
+  expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
+    return this.#store.transaction(async (tx) => {
+      const due = await tx.dueIntents(scope, { states: ['awaiting_approval'], at, limit });
+      for (const intent of due) {
+        await tx.lockPayment(intent, intent.paymentId);
+        await expireIn(tx, (await tx.intent(intent.id)) ?? intent, at);
+      }
+      return due.length;
+    });
+  }
+
+  /** What waits for a second person, as it was asked. */
+  keptRequest(intentId: string): Promise<KeptRequest | undefined> {
+    return this.#store.read((tx) => tx.keptRequest(intentId));
+  }
+
   intent(id: string): Promise<Intent | undefined> {
     return this.#store.read((tx) => tx.intent(id));
   }
@@ -215,11 +256,30 @@ export class Ledger {
   close(): Promise<void> {
     return this.#store.close();
   }
+
+  /** One transaction about one intent, under the lock of its payment. */
+  async #about<T>(id: string, work: (tx: LedgerTransaction, intent: Intent) => Promise<T>): Promise<T> {
+    let subject: Intent | undefined;
+    const result = await this.#store.transaction(async (tx) => {
+      subject = await locked(tx, id);
+      return work(tx, subject);
+    });
+    if (subject) this.changes.tell(subject, [subject.paymentId]);
+    return result;
+  }
+
+  async #telling<T>(scope: Scope, paymentId: string, work: Promise<T>): Promise<T> {
+    const result = await work;
+    this.changes.tell(scope, [paymentId]);
+    return result;
+  }
 }
 
 function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefined {
   if (intent.fingerprint !== fingerprint) return { kind: 'reused', intent };
   switch (intent.state) {
+    case 'awaiting_approval':
+      return { kind: 'awaiting', intent };
     case 'sending':
     case 'resending':
       return { kind: 'running', intent };
@@ -239,18 +299,13 @@ function nextCheck(checks: number, at: number): Pick<Intent, 'checks' | 'nextChe
   return { checks: checks + 1, nextCheckAt: at + checkDelay(checks + 1) };
 }
 
-async function vendorFacts(tx: LedgerTransaction, request: BeginRequest): Promise<VendorFacts[]> {
-  const { paymentId } = request;
-  const facts: VendorFacts[] = [];
-  for (const { vendor, remaining, after } of await tx.openedVendors(request, paymentId)) {
-    facts.push({ vendor, remaining, taken: await tx.heldOfVendor(request, paymentId, vendor, after) });
-  }
-  return facts;
-}
-
 function newIntent(request: BeginRequest, existing: Intent | undefined): Intent {
-  const { at, user, paymentId, currency, target } = request;
-  if (existing) return { ...existing, state: 'sending', user, firstSentAt: at, updatedAt: at, seenBefore: undefined };
+  const { at, user, paymentId, currency, target, approval } = request;
+  const state = approval ? 'awaiting_approval' : 'sending';
+  const nextCheckAt = approval?.until ?? at;
+  if (existing) {
+    return { ...existing, state, user, firstSentAt: at, updatedAt: at, seenBefore: undefined, checks: 0, nextCheckAt };
+  }
   return {
     id: request.id,
     merchant: request.merchant,
@@ -260,7 +315,7 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
     kind: request.kind,
     paymentId,
     currency,
-    state: 'sending',
+    state,
     providerKey: request.providerKey,
     user,
     target,
@@ -270,7 +325,7 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
     firstSentAt: at,
     updatedAt: at,
     checks: 0,
-    nextCheckAt: at,
+    nextCheckAt,
   };
 }
 

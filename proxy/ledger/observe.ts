@@ -1,5 +1,5 @@
 import type { AuditLine, Intent, Scope } from './entities.ts';
-import type { Observation } from './facts.ts';
+import type { Observation, Seen } from './facts.ts';
 import { applyFact, checkDelay, line, settleIn } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
@@ -9,19 +9,27 @@ export async function observeIn(
   scope: Scope,
   seen: Observation,
   { paymentId, source, at }: { paymentId: string | undefined; source: string; at: number },
-): Promise<'changed' | 'settled' | 'takenIn' | 'same'> {
+): Promise<{ readonly what: Seen; readonly paymentId: string | undefined }> {
   const known = await tx.reservationsByReference(scope, seen.refundId);
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
   if (byId.length > 0) {
     const row = byId[0]!;
     // An id that several refunds share says nothing about any one of them.
-    if (byId.length > 1) return 'same';
-    return (await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at))) ? 'changed' : 'same';
+    if (byId.length > 1) return done('same', paymentId);
+    const moved = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
+    return done(moved ? 'changed' : 'same', row.paymentId);
   }
-  const origin = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
-  if (origin && origin.merchant === scope.merchant && origin.provider === scope.provider) {
-    // Still on its way: its own answer will say so, and its reservation counts already.
-    if (origin.state === 'sending' || origin.state === 'resending') return 'same';
+  const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
+  const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
+  if (origin) {
+    if (origin.state === 'sending' || origin.state === 'resending') {
+      // Its answer is still on its way: what is known already is kept, and makes up for an answer that never comes.
+      if (!(await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at)))) {
+        return done('same', origin.paymentId);
+      }
+      if (seen.answer) await tx.saveIntent({ ...origin, answer: seen.answer, updatedAt: at });
+      return done('changed', origin.paymentId);
+    }
     if (origin.state === 'unknown') {
       await settleIn(tx, origin, {
         to: 'succeeded',
@@ -31,11 +39,15 @@ export async function observeIn(
         source,
         at,
       });
-      return 'settled';
+      return done('settled', origin.paymentId);
     }
-    if (await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at))) return 'changed';
+    if (await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at))) {
+      return done('changed', origin.paymentId);
+    }
   }
-  if (paymentId === undefined || seen.amount === undefined || seen.currency === undefined) return 'same';
+  if (paymentId === undefined || seen.amount === undefined || seen.currency === undefined) {
+    return done('same', paymentId);
+  }
   const row = await tx.insertReservation({
     ...scopeOf(scope),
     intentId: undefined,
@@ -61,10 +73,10 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
-  return 'takenIn';
+  return done('takenIn', paymentId);
 }
 
-/** A person settled the intent without the provider's id: the read brings it. */
+/** The provider's id was not known yet, because the answer has not come or a person settled it without one. */
 async function attachToOrigin(
   tx: LedgerTransaction,
   origin: Intent,
@@ -74,9 +86,20 @@ async function attachToOrigin(
   const parts = (await tx.reservationsOfIntent(origin.id)).filter(
     ({ released, refundId }) => !released && refundId === undefined,
   );
-  if (parts.length !== 1) return false;
-  await applyFact(tx, parts[0]!, seen, audit);
+  const [part] = parts;
+  if (parts.length !== 1 || (seen.amount !== undefined && seen.amount !== part!.amount)) return false;
+  await applyFact(tx, part!, seen, audit);
   return true;
+}
+
+/** An id within the provider's record is believed only where everything else fits. */
+function isOrigin(intent: Intent, { merchant, provider }: Scope, paymentId: string | undefined): boolean {
+  const fits = paymentId === undefined || intent.paymentId === paymentId;
+  return fits && intent.merchant === merchant && intent.provider === provider;
+}
+
+function done(what: Seen, paymentId: string | undefined) {
+  return { what, paymentId };
 }
 
 function scopeOf({ merchant, provider }: Scope): Scope {

@@ -11,7 +11,8 @@ export function checkDelay(checks: number): number {
   return Math.min(FIRST_CHECK_MS * 2 ** Math.min(checks, 20), LONGEST_CHECK_MS);
 }
 
-export async function settleIn(tx: LedgerTransaction, intent: Intent, settlement: Settlement): Promise<Intent> {
+export async function settleIn(tx: LedgerTransaction, intent: Intent, told: Settlement): Promise<Intent> {
+  const settlement = proved(intent, told);
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
   if (!intentMayMove(intent.state, to)) {
@@ -28,10 +29,15 @@ export async function settleIn(tx: LedgerTransaction, intent: Intent, settlement
   };
   await tx.saveIntent(settled);
   await tx.addAudit(audit);
+  if (settlement.to !== told.to && told.to !== 'unknown') {
+    await tx.addAudit({ ...audit, what: 'contradiction', from: told.to, to, detail: 'an event proves the refund' });
+  }
 
-  const parts = (await tx.reservationsOfIntent(intent.id)).filter(({ released }) => !released);
+  const parts = partsOfSend(await tx.reservationsOfIntent(intent.id));
   if (to === 'failed' || to === 'void' || settlement.opened) {
-    for (const row of parts) await tx.saveReservation({ ...row, released: true, updatedAt: at });
+    for (const row of parts) {
+      if (!row.released) await tx.saveReservation({ ...row, released: true, updatedAt: at });
+    }
   }
   if (settlement.opened) await openVendors(tx, intent, settlement.opened);
   if (settlement.refunds) {
@@ -45,6 +51,25 @@ export async function settleIn(tx: LedgerTransaction, intent: Intent, settlement
     if (target) await applyFact(tx, target, { standing: 'cancelled', status: 'cancelled' }, audit);
   }
   return settled;
+}
+
+/**
+ * What the send reserved. A part that was given back and has an id was told of by an event before the answer came; one
+ * without was given back by an earlier send that came to nothing.
+ */
+export function partsOfSend(rows: readonly Reservation[]): Reservation[] {
+  return rows.filter(({ released, refundId }) => !released || refundId !== undefined);
+}
+
+/**
+ * An answer kept while the intent was on its way came with a signed event that names the intent: the refund exists,
+ * whatever became of the answer itself.
+ */
+function proved({ state, answer }: Intent, told: Settlement): Settlement {
+  const isOnItsWay = state === 'sending' || state === 'resending';
+  if (!isOnItsWay || !answer || told.to === 'succeeded') return told;
+  const { refunds: _refunds, opened: _opened, ...rest } = told;
+  return { ...rest, to: 'succeeded', answer };
 }
 
 async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readonly VendorLimit[]): Promise<void> {

@@ -13,7 +13,7 @@ export const INTENT_MOVES = {
   sending: ['succeeded', 'failed', 'unknown', 'void'],
   unknown: ['succeeded', 'failed', 'resending'],
   resending: ['succeeded', 'failed', 'unknown'],
-  void: ['sending'],
+  void: ['sending', 'awaiting_approval'],
   succeeded: [],
   failed: [],
 } as const satisfies Record<string, readonly string[]>;

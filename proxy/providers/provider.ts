@@ -2,7 +2,7 @@ import type { Exchange, ProviderAnswer, ProviderIo } from '../exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { Asked } from '../ledger/admission.ts';
 import type { Intent, Reservation, VendorLimit } from '../ledger/entities.ts';
-import type { Observation, RefundFact } from '../ledger/facts.ts';
+import type { Observation, ProviderEvent, RefundFact } from '../ledger/facts.ts';
 
 /** A field of the request that is not as expected: RFC 6901 pointer and what to do. */
 export interface FieldError {
@@ -101,6 +101,25 @@ export interface ProviderSession {
   readRefund(refundId: string): Promise<Read<readonly Observation[]>>;
 }
 
+/** What came in at the webhook's address, before anything of it is believed. */
+export interface WebhookMessage {
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export type WebhookReading =
+  /** Signed, and about a refund. */
+  | { readonly kind: 'event'; readonly event: ProviderEvent }
+  /** Not signed: only a reason to read what the provider knows by these ids. */
+  | { readonly kind: 'hint'; readonly references: readonly string[] }
+  /** Not about a refund. */
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Signed, and not as the contract says. */
+  | { readonly kind: 'unreadable'; readonly errors: readonly FieldError[] };
+
 /** What a provider can do. Shared code reads this and never asks which provider it is. */
 export interface Provider {
   readonly name: string;
@@ -110,5 +129,7 @@ export interface Provider {
    * `undefined`: the provider has no idempotency; nothing is ever sent twice and one refund a payment may be open.
    */
   readonly resendWindowMs: number | undefined;
+  /** Reads what the provider sends by itself; `undefined` where that is not configured. */
+  readonly webhook?: ((message: WebhookMessage) => Promise<WebhookReading>) | undefined;
   connect(io: ProviderIo): ProviderSession;
 }

@@ -4,6 +4,7 @@ import { upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../contract
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../ledger/facts.ts';
 import type { Provider, ProviderCall, ProviderSession, Read, Route } from './provider.ts';
+import { readCallback } from './upayments-callback.ts';
 import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund } from './upayments-writes.ts';
 import { address, baseAddress } from './url.ts';
 
@@ -31,6 +32,7 @@ export function upayments(options: UpaymentsOptions): Provider {
     ],
     // No source names an idempotency header or any other duplicate protection.
     resendWindowMs: undefined,
+    webhook: readCallback,
     connect: (io) => new UpaymentsSession(io, { ...options, baseUrl }),
   };
 }

@@ -341,6 +341,7 @@ test('describes itself without asking who wants to know', async (t) => {
     provider: 'uqpay',
     deduplicates: true,
     max_body_bytes: 65_536,
+    events: true,
   });
   assert.equal((await get('')).status, 200);
 });

@@ -1,0 +1,103 @@
+import * as z from 'zod/mini';
+
+import { authorize, limitOf, readOrder, type ProxyContext } from './context.ts';
+import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from './guards.ts';
+import { describeIntent, findIntent } from './intents.ts';
+import type { Intent } from './ledger/entities.ts';
+import { matchRoute } from './paths.ts';
+import { jsonResponse, ProblemError } from './problem.ts';
+import { fieldErrors } from './providers/fields.ts';
+import type { Sender } from './send.ts';
+import { unreachable } from './unreachable.ts';
+import { refused } from './write.ts';
+
+const approval = z.strictObject({});
+const refusal = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)) });
+
+/**
+ * `POST {base}/intents/{id}/approve`: a second person agrees, and what the first one asked is sent as it was asked. It is
+ * weighed anew, by the order and the ledger of this moment. The answer is the provider's own.
+ */
+export async function approveIntent(
+  context: ProxyContext,
+  sender: Sender,
+  request: Request,
+  id: string,
+): Promise<Response> {
+  checkWriteHeaders(request);
+  await readParsed(context, request, approval, 'Expected an empty object');
+  const { ledger, provider, now, limiter } = context;
+  const intent = await findIntent(context, id);
+  const kept = await ledger.keptRequest(id);
+  const order = await readOrder(context, intent.paymentId);
+  const who = await authorize(context, request, { order, action: 'approve', amount: kept?.amount });
+  if (who === intent.user) {
+    throw new ProblemError('forbidden', { detail: 'Another person than the one who asked must approve it' });
+  }
+  if (!kept) throw notWaiting(intent);
+  limiter.count(who, now());
+  const { route, path } = matchRoute(provider.routes, 'POST', kept.path);
+  const read = route.kind === 'read' ? undefined : route.read(JSON.parse(kept.body));
+  const asked = read && 'asked' in read ? read.asked(order.currency) : undefined;
+  if (route.kind === 'read' || !read || !('asked' in read) || !asked || !('asked' in asked)) {
+    throw new ProblemError('invalid_request', {
+      detail: 'The order is not what it was when this was asked: decline it',
+    });
+  }
+  const approved = await sender.afterUnrecorded(() =>
+    ledger.approve(id, {
+      who,
+      at: now(),
+      asked: asked.asked,
+      limit: limitOf(context, order),
+      expectedRefundable: readExpectedRefundable(request, order.currency),
+      notRefundable: order.not_refundable ?? undefined,
+      exclusive: provider.resendWindowMs === undefined,
+    }),
+  );
+  switch (approved.kind) {
+    case 'admitted':
+      return sender.send({
+        route,
+        path,
+        intent: approved.intent,
+        body: read.forward(approved.intent),
+        again: false,
+      });
+    case 'decided':
+      throw notWaiting(approved.intent);
+    case 'refused':
+      throw refused(approved.refusal);
+    default:
+      return unreachable(approved);
+  }
+}
+
+/** `POST {base}/intents/{id}/decline`: it will not be sent, for good. Whoever asked may take it back. */
+export async function declineIntent(context: ProxyContext, request: Request, id: string): Promise<Response> {
+  checkWriteHeaders(request);
+  const { reason } = await readParsed(context, request, refusal, 'Expected a reason of 3 to 500 characters');
+  const { ledger, now } = context;
+  const intent = await findIntent(context, id);
+  const kept = await ledger.keptRequest(id);
+  const order = await readOrder(context, intent.paymentId);
+  const who = await authorize(context, request, { order, action: 'decline', amount: kept?.amount });
+  const ended = await ledger.decline(id, { who, reason, at: now() });
+  if (ended.state !== 'failed' || !kept) throw notWaiting(ended);
+  return jsonResponse(await describeIntent(context, ended));
+}
+
+function notWaiting({ state }: Intent): ProblemError {
+  return new ProblemError('invalid_request', { detail: `This request does not wait for approval any more: ${state}` });
+}
+
+async function readParsed<Schema extends z.ZodMiniType>(
+  { maxBodyBytes }: ProxyContext,
+  request: Request,
+  schema: Schema,
+  detail: string,
+): Promise<z.output<Schema>> {
+  const parsed = z.safeParse(schema, await readJsonBody(request, maxBodyBytes));
+  if (!parsed.success) throw new ProblemError('invalid_request', { detail, errors: fieldErrors(parsed.error) });
+  return parsed.data;
+}

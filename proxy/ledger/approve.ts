@@ -1,0 +1,81 @@
+import { refuse, type Asked, type BeginRequest } from './admission.ts';
+import type { Intent } from './entities.ts';
+import type { ApproveResult, Settlement } from './facts.ts';
+import { line, settleIn } from './settle.ts';
+import type { LedgerTransaction } from './store.ts';
+import { paymentFacts } from './weigh.ts';
+
+export interface ApproveRequest extends Pick<
+  BeginRequest,
+  'asked' | 'limit' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
+> {
+  /** The second person. */
+  readonly who: string;
+  readonly at: number;
+}
+
+/** Weighs the request anew, as of now, and reserves: from here on it is like any other that was admitted. */
+export async function approveIn(
+  tx: LedgerTransaction,
+  intent: Intent,
+  request: ApproveRequest,
+): Promise<ApproveResult> {
+  const current = await expireIn(tx, intent, request.at);
+  if (current.state !== 'awaiting_approval') return { kind: 'decided', intent: current };
+  const { who, at, asked } = request;
+  const weighed = { ...request, kind: intent.kind, currency: intent.currency };
+  const refusal = refuse(weighed, await paymentFacts(tx, intent));
+  if (refusal) return { kind: 'refused', refusal };
+  const sending: Intent = { ...current, state: 'sending', firstSentAt: at, updatedAt: at, checks: 0, nextCheckAt: at };
+  await tx.saveIntent(sending);
+  await reserveIn(tx, sending, asked, at);
+  await tx.dropRequest(intent.id);
+  await tx.addAudit({ ...line(intent.id, who, 'approve', 'request', at), from: intent.state, to: sending.state });
+  return { kind: 'admitted', intent: sending };
+}
+
+/** Ends a request that waits, for good. */
+export async function endWaitingIn(
+  tx: LedgerTransaction,
+  intent: Intent,
+  ending: Pick<Settlement, 'who' | 'source' | 'detail' | 'at'>,
+): Promise<Intent> {
+  await tx.dropRequest(intent.id);
+  return settleIn(tx, intent, { ...ending, to: 'failed' });
+}
+
+/** The intent as it is at this moment: an approval that comes too late finds nothing to approve. */
+export async function expireIn(tx: LedgerTransaction, intent: Intent, at: number): Promise<Intent> {
+  if (intent.state !== 'awaiting_approval' || at < intent.nextCheckAt) return intent;
+  return endWaitingIn(tx, intent, { who: 'proxy', source: 'expired', at });
+}
+
+export async function reserveIn(
+  tx: LedgerTransaction,
+  intent: Intent,
+  asked: readonly Asked[],
+  at: number,
+): Promise<void> {
+  for (const { vendor, amount, reason } of asked) {
+    await tx.insertReservation({
+      merchant: intent.merchant,
+      provider: intent.provider,
+      intentId: intent.id,
+      key: intent.key,
+      paymentId: intent.paymentId,
+      currency: intent.currency,
+      vendor,
+      amount,
+      released: false,
+      refundId: undefined,
+      references: {},
+      status: '',
+      standing: 'unknown',
+      reason,
+      createdAt: at,
+      updatedAt: at,
+      checks: 0,
+      nextCheckAt: at,
+    });
+  }
+}
