@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { authorize, limitOf, readOrder, type ProxyContext } from './context.ts';
+import { authorize, leaseEnd, limitOf, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from './guards.ts';
 import { describeIntent, findIntent } from './intents.ts';
 import type { Intent } from './ledger/entities.ts';
@@ -48,6 +48,7 @@ export async function approveIntent(
     ledger.approve(id, {
       who,
       at: now(),
+      leasedUntil: leaseEnd(context),
       asked: asked.asked,
       limit: limitOf(context, order),
       expectedRefundable: readExpectedRefundable(request, order.currency),

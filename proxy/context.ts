@@ -27,9 +27,21 @@ export interface ProxyContext {
   /** Milliseconds for one answer of a hook. */
   readonly hookMs: number;
   readonly now: () => number;
+  /** Milliseconds for one call of the provider. */
+  readonly timeoutMs: number;
   readonly newId: () => string;
   readonly maxBodyBytes: number;
   readonly log: Log;
+}
+
+/** Calls of the provider that one send makes at most: a token twice, and the request twice. */
+const CALLS_A_SEND = 4;
+/** How far the clocks of two instances may be apart, and what a busy machine may take. P */
+const LEASE_MARGIN_MS = 10_000;
+
+/** When a send that begins now is over at the latest. */
+export function leaseEnd({ now, timeoutMs }: ProxyContext): number {
+  return now() + CALLS_A_SEND * timeoutMs + LEASE_MARGIN_MS;
 }
 
 /** The merchant's order. Whatever goes wrong while reading it, nothing has been sent. */

@@ -38,8 +38,8 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
     });
     starting.once('error', reject);
   });
-  const stopReconciling = repeat(reconcileEveryMs, async () => {
-    for (const proxy of proxies) await proxy.reconcile().catch(onError);
+  const stopReconciling = repeat(reconcileEveryMs, async (signal) => {
+    for (const proxy of proxies) await proxy.reconcile(signal).catch(onError);
   });
   const address = server.address() as AddressInfo;
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
@@ -76,17 +76,19 @@ function route(proxies: readonly RefundProxy[], request: Request): Promise<Respo
   return Promise.resolve(problemResponse(new ProblemError('path_not_allowed')));
 }
 
-/** Runs `work` again and again, never twice at once. Returns how to stop, which waits for a round that is running. */
-function repeat(everyMs: number, work: () => Promise<void>): () => Promise<void> {
+/** Runs `work` again and again, never twice at once. Returns how to stop, which ends a round that is running. */
+function repeat(everyMs: number, work: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
   if (everyMs <= 0) return () => Promise.resolve();
+  const stop = new AbortController();
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    running ??= work().finally(() => {
+    running ??= work(stop.signal).finally(() => {
       running = undefined;
     });
   }, everyMs);
   return async () => {
     clearInterval(timer);
+    stop.abort();
     await running;
   };
 }

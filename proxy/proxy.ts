@@ -26,8 +26,8 @@ export interface RefundProxy {
   fetch(request: Request): Promise<Response>;
   /** Call once before the first request: what an earlier process was sending has no known outcome. Returns how many. */
   recover(): Promise<number>;
-  /** Reads at the provider what is not final and due. Call it every few seconds. */
-  reconcile(): Promise<Reconciled>;
+  /** Reads at the provider what is not final and due. Call it every few seconds. `signal` ends the round early. */
+  reconcile(signal?: AbortSignal): Promise<Reconciled>;
   /** Whether it takes refunds now: it is not stopping, and its ledger answers. */
   ready(): Promise<boolean>;
   /** How many intents have no known outcome, for monitoring; 1,000 stands for that many or more. */
@@ -63,6 +63,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     approvalMs: options.approvalMs ?? 86_400_000,
     hookMs: timeoutMs,
     now,
+    timeoutMs,
     newId: options.newId ?? (() => crypto.randomUUID()),
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
@@ -82,7 +83,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     provider: provider.name,
     fetch: (request) => answer(app, request),
     recover: () => ledger.recover(context.scope, now()),
-    reconcile: () => sender.afterUnrecorded(() => reconcile(context)),
+    reconcile: (signal) => sender.afterUnrecorded(() => reconcile(context, signal)),
     ready: () =>
       unknown(1).then(
         () => !app.isStopping,

@@ -21,6 +21,8 @@ export interface Reconciled {
  */
 export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
   const { ledger, scope, now } = context;
+  const lost = await ledger.loseOverdue(scope, now());
+  if (lost > 0) context.log.warn('sends were lost', { provider: scope.provider, count: lost });
   const expired = await ledger.expire(scope, { at: now(), limit: A_ROUND });
   if (expired > 0) context.log.info('approvals expired', { provider: scope.provider, count: expired });
   const refunds = await checkRefunds(context, signal);

@@ -1,4 +1,4 @@
-import type { ProxyContext } from './context.ts';
+import { leaseEnd, type ProxyContext } from './context.ts';
 import type { Intent } from './ledger/entities.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
@@ -19,7 +19,11 @@ export async function askAgain(
 ): Promise<Response | Intent> {
   try {
     if (mayResend(context, intent)) {
-      const resumed = await context.ledger.resume(intent.id, { who, at: context.now() });
+      const resumed = await context.ledger.resume(intent.id, {
+        who,
+        at: context.now(),
+        leasedUntil: leaseEnd(context),
+      });
       if (!resumed)
         throw new ProblemError('idempotency_key_running', { detail: 'Another request asks for it just now' });
       return await resend(resumed);

@@ -1,5 +1,5 @@
 import { IDEMPOTENT_REPLAYED, PROBLEMS, toDecimal, type ProblemCode } from '../contract/index.ts';
-import { decide, limitOf, readOrder, type ProxyContext } from './context.ts';
+import { decide, leaseEnd, limitOf, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from './guards.ts';
 import { fingerprint } from './json.ts';
 import type { BeginRequest, Refusal } from './ledger/admission.ts';
@@ -99,6 +99,7 @@ async function prepare(
     target: target?.id,
     user,
     at: now(),
+    leasedUntil: leaseEnd(context),
     ...(needsApproval && {
       approval: { until: now() + approvalMs, request: { path, body: JSON.stringify(body), amount } },
     }),

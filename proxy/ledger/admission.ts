@@ -31,6 +31,8 @@ export interface BeginRequest extends Scope {
   readonly target: number | undefined;
   readonly user: string;
   readonly at: number;
+  /** When the send is over at the latest, whatever happens: from then on it counts as lost. */
+  readonly leasedUntil: number;
   /** A second person must agree first; until when, and what is sent then. */
   readonly approval?: { readonly until: number; readonly request: KeptRequest } | undefined;
 }

@@ -7,7 +7,7 @@ import { paymentFacts } from './weigh.ts';
 
 export interface ApproveRequest extends Pick<
   BeginRequest,
-  'asked' | 'limit' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
+  'asked' | 'limit' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil'
 > {
   /** The second person. */
   readonly who: string;
@@ -26,7 +26,14 @@ export async function approveIn(
   const weighed = { ...request, kind: intent.kind, currency: intent.currency };
   const refusal = refuse(weighed, await paymentFacts(tx, intent));
   if (refusal) return { kind: 'refused', refusal };
-  const sending: Intent = { ...current, state: 'sending', firstSentAt: at, updatedAt: at, checks: 0, nextCheckAt: at };
+  const sending: Intent = {
+    ...current,
+    state: 'sending',
+    firstSentAt: at,
+    updatedAt: at,
+    checks: 0,
+    nextCheckAt: request.leasedUntil,
+  };
   await tx.saveIntent(sending);
   await reserveIn(tx, sending, asked, at);
   await tx.dropRequest(intent.id);

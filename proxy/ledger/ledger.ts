@@ -13,12 +13,15 @@ import type {
   Resolution,
   Settlement,
 } from './facts.ts';
-import { observeIn } from './observe.ts';
+import { observeIn, paymentsOf } from './observe.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, line, settleIn } from './settle.ts';
-import { intentMayMove } from './states.ts';
+import { intentMayMove, type IntentState } from './states.ts';
 import type { IntentQuery, LedgerStore, LedgerTransaction } from './store.ts';
 import { paymentFacts } from './weigh.ts';
+
+/** Sends taken as lost in one go. */
+const MOST_LOST = 1_000;
 
 /**
  * The record that makes one intent one refund. Every rule is here and in `admission.ts` and `states.ts`; a store only
@@ -85,11 +88,14 @@ export class Ledger {
   }
 
   /** Claims an unknown intent for one more send under its own provider key; `undefined` when another one was faster. */
-  resume(id: string, { who, at }: { who: string; at: number }): Promise<Intent | undefined> {
+  resume(
+    id: string,
+    { who, at, leasedUntil }: { who: string; at: number; leasedUntil: number },
+  ): Promise<Intent | undefined> {
     return this.#store.transaction(async (tx) => {
       const intent = await locked(tx, id);
       if (!intentMayMove(intent.state, 'resending')) return undefined;
-      const resumed: Intent = { ...intent, state: 'resending', updatedAt: at };
+      const resumed: Intent = { ...intent, state: 'resending', updatedAt: at, nextCheckAt: leasedUntil };
       await tx.saveIntent(resumed);
       await tx.addAudit({ ...line(id, who, 'resend', 'request', at), from: intent.state, to: 'resending' });
       return resumed;
@@ -114,7 +120,7 @@ export class Ledger {
     const { count, touched } = await this.#store.transaction(async (tx) => {
       const count = { changed: 0, settled: 0, takenIn: 0, same: 0 };
       const touched: string[] = [];
-      if (paymentId !== undefined) await tx.lockPayment(scope, paymentId);
+      for (const id of await paymentsOf(tx, scope, { paymentId, observations })) await tx.lockPayment(scope, id);
       for (const seen of observations) {
         const about = await observeIn(tx, scope, seen, { paymentId, source, at });
         count[about.what] += 1;
@@ -153,15 +159,34 @@ export class Ledger {
     });
   }
 
-  /** At start-up nobody is sending any more: what was, has no known outcome. Returns how many. */
+  /**
+   * At start-up: what was being sent has no known outcome, or nobody will ever say. In a ledger that instances share it
+   * may be on its way from another one, until its lease ends. Returns how many.
+   */
   recover(scope: Scope, at: number): Promise<number> {
-    return this.#store.transaction(async (tx) => {
-      const cut = await tx.intents(scope, { states: ['sending', 'resending'], limit: Number.MAX_SAFE_INTEGER });
-      for (const intent of cut) {
-        await settleAndRelease(tx, intent, { to: 'unknown', who: 'proxy', source: 'restart', at });
-      }
-      return cut.length;
-    });
+    const until = this.#store.isShared ? at : Number.MAX_SAFE_INTEGER;
+    return this.#lose(scope, { until, source: 'restart', at });
+  }
+
+  /** Sends whose lease has ended: whoever carried them out is gone. Returns how many. */
+  loseOverdue(scope: Scope, at: number): Promise<number> {
+    return this.#lose(scope, { until: at, source: 'lease ended', at });
+  }
+
+  async #lose(scope: Scope, { until, source, at }: { until: number; source: string; at: number }): Promise<number> {
+    const states: readonly IntentState[] = ['sending', 'resending'];
+    const found = await this.#store.transaction((tx) => tx.dueIntents(scope, { states, at: until, limit: MOST_LOST }));
+    let count = 0;
+    for (const { id } of found) {
+      // The row is asked again under the lock of its payment: it may be settled by now.
+      const isLost = await this.#about(id, async (tx, intent) => {
+        if (!states.includes(intent.state) || intent.nextCheckAt > until) return false;
+        await settleAndRelease(tx, intent, { to: 'unknown', who: 'proxy', source, at });
+        return true;
+      });
+      if (isLost) count += 1;
+    }
+    return found.length < MOST_LOST ? count : count + (await this.#lose(scope, { until, source, at }));
   }
 
   /** Adds to the audit trail, and remembers what the provider listed before the first send. */
@@ -203,15 +228,11 @@ export class Ledger {
   }
 
   /** Ends what waited for a second person too long. Returns how many. */
-  expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
-    return this.#store.transaction(async (tx) => {
-      const due = await tx.dueIntents(scope, { states: ['awaiting_approval'], at, limit });
-      for (const intent of due) {
-        await tx.lockPayment(intent, intent.paymentId);
-        await expireIn(tx, (await tx.intent(intent.id)) ?? intent, at);
-      }
-      return due.length;
-    });
+  async expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
+    const states: readonly IntentState[] = ['awaiting_approval'];
+    const due = await this.#store.transaction((tx) => tx.dueIntents(scope, { states, at, limit }));
+    for (const { id } of due) await this.#about(id, (tx, intent) => expireIn(tx, intent, at));
+    return due.length;
   }
 
   /** What waits for a second person, as it was asked. */
@@ -302,7 +323,7 @@ function nextCheck(checks: number, at: number): Pick<Intent, 'checks' | 'nextChe
 function newIntent(request: BeginRequest, existing: Intent | undefined): Intent {
   const { at, user, paymentId, currency, target, approval } = request;
   const state = approval ? 'awaiting_approval' : 'sending';
-  const nextCheckAt = approval?.until ?? at;
+  const nextCheckAt = approval?.until ?? request.leasedUntil;
   if (existing) {
     return { ...existing, state, user, firstSentAt: at, updatedAt: at, seenBefore: undefined, checks: 0, nextCheckAt };
   }

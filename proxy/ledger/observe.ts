@@ -98,6 +98,21 @@ function isOrigin(intent: Intent, { merchant, provider }: Scope, paymentId: stri
   return fits && intent.merchant === merchant && intent.provider === provider;
 }
 
+/** Every payment that these observations may change, in one order for everybody, so that no two lock one another out. */
+export async function paymentsOf(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, observations }: { paymentId: string | undefined; observations: readonly Observation[] },
+): Promise<string[]> {
+  const payments = new Set(paymentId === undefined ? [] : [paymentId]);
+  for (const { refundId, intentId } of observations) {
+    const rows = await tx.reservationsByReference(scope, refundId);
+    const origin = rows.length > 0 || intentId === undefined ? undefined : await tx.intent(intentId);
+    for (const row of origin ? [origin] : rows) payments.add(row.paymentId);
+  }
+  return [...payments].toSorted();
+}
+
 function done(what: Seen, paymentId: string | undefined) {
   return { what, paymentId };
 }

@@ -64,7 +64,9 @@ test('an unknown intent is claimed for one more send by one asker only, and can 
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), { to: 'unknown', who: 'provider', source: 'timeout', at: 2 });
-  const claims = await Promise.all([1, 2, 3].map(() => ledger.resume(uuid(1), { who: 'admin-1', at: 3 })));
+  const claims = await Promise.all(
+    [1, 2, 3].map(() => ledger.resume(uuid(1), { who: 'admin-1', at: 3, leasedUntil: 3 })),
+  );
   assert.equal(claims.filter(Boolean).length, 1);
   const voided = await ledger.settle(uuid(1), { to: 'void', who: 'provider', source: 'ECONNREFUSED', at: 4 });
   assert.equal(voided.state, 'resending');
@@ -134,7 +136,7 @@ test('whatever happens in whatever order, the amounts held never exceed what was
         } else if (act === 'fail') await ledger.settle(id, { to: 'failed', ...by });
         else if (act === 'void') await ledger.settle(id, { to: 'void', ...by });
         else if (act === 'lose') await ledger.settle(id, { to: 'unknown', ...by });
-        else if (act === 'resume') await ledger.resume(id, by);
+        else if (act === 'resume') await ledger.resume(id, { ...by, leasedUntil: at });
         else await ledger.resolve(id, { outcome: amount % 2n === 0n ? 'nothing' : 'initiated', reason: 'seen', ...by });
         const rows = await ledger.reservationsOfPayment(SCOPE, payment);
         const held = rows.filter(({ released }) => !released);
@@ -188,5 +190,6 @@ function request(number: number): BeginRequest {
     target: undefined,
     user: 'admin-1',
     at: 1,
+    leasedUntil: 1,
   };
 }

@@ -188,7 +188,7 @@ test('a refund made elsewhere counts against the next one, once, however often i
 });
 
 test('a sending intent found at start-up is unknown, and its key settles it', async (t) => {
-  const { refund, provider, ledger, proxy } = await rig(t);
+  const { refund, provider, ledger, proxy, clock } = await rig(t);
   let finish = (_act: Act): void => undefined;
   const answered = new Promise<Act>((resolve) => {
     finish = resolve;
@@ -204,6 +204,7 @@ test('a sending intent found at start-up is unknown, and its key settles it', as
   const first = refund('10.00', { key: uuid(1) });
   await received;
   assert.equal((await refund('10.00', { key: uuid(1) })).problem.code, 'idempotency_key_running');
+  clock.now += HOUR;
   assert.equal(await proxy.recover(), 1);
   const [intent] = await ledger.intents(SCOPE, { states: ['unknown'], limit: 10 });
   assert.equal(intent?.key, uuid(1));

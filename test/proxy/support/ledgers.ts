@@ -11,11 +11,11 @@ import { temporaryFolder } from './folder.ts';
 /** Where one ledger is kept: it can be opened again and again, as a proxy does that starts anew. */
 export interface LedgerPlace {
   /** A ledger on these rows, closed after the test. */
-  open(): Ledger;
+  readonly open: () => Ledger;
   /** What `REFUND_PROXY_DB` and its companions say to mean this place. */
   readonly environment: Readonly<Record<string, string>>;
   /** Runs a statement behind the ledger's back. */
-  sql(text: string): Promise<void>;
+  readonly sql: (text: string) => Promise<void>;
 }
 
 export type NewPlace = (t: TestContext) => Promise<LedgerPlace>;

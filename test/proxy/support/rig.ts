@@ -61,11 +61,13 @@ export interface Rig {
 
 export interface RigOptions extends Partial<Omit<RefundProxyOptions, 'provider'>> {
   readonly name?: 'uqpay' | 'upayments';
+  /** Signs UQPAY's webhooks. */
+  readonly webhookSecret?: string;
 }
 
 /** A real proxy on a real ledger in front of a scripted provider, one payment of 100 captured. */
 export async function rig(t: TestContext, options: RigOptions = {}): Promise<Rig> {
-  const { name = 'uqpay', ...overrides } = options;
+  const { name = 'uqpay', webhookSecret, ...overrides } = options;
   const provider = await scriptedProvider();
   t.after(() => provider.close());
   const place = await ledgerPlace(t);
@@ -80,7 +82,7 @@ export async function rig(t: TestContext, options: RigOptions = {}): Promise<Rig
     : { payment_id: ORDER, currency: 'KWD', captured: '100.000', payment_method: 'knet' };
   const proxy = createRefundProxy({
     provider: isUqpay
-      ? uqpay({ baseUrl: provider.url, clientId: 'client-of-ours', apiKey: 'key-of-ours' })
+      ? uqpay({ baseUrl: provider.url, clientId: 'client-of-ours', apiKey: 'key-of-ours', webhookSecret })
       : upayments({ baseUrl: provider.url, token: 'token-of-ours', notifyUrl: 'https://shop.example/hook' }),
     basePath: '/refunds',
     ledger,
