@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { isTokenExpired } from '../../contract/index.ts';
+import { INTENT, REFUND, startWorld, type Reply, type SandboxWorld } from './world.ts';
+
+/**
+ * What the providers' published client libraries (`uqpay.md` and `upayments.md`, K) take for granted, in plain HTTP: where
+ * an answer differs from this, one of them fails although the sandbox is right by the page.
+ */
+
+const TOKEN = '/uqpay/api/v1/connect/token';
+const CREDENTIALS = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
+
+/** The class of error that the libraries with classes make of an answer: the body's shape first, then the HTTP status. */
+function errorClass({ status, json }: Reply): string {
+  const known: Readonly<Record<number, string>> = {
+    401: 'Authentication',
+    403: 'Forbidden',
+    404: 'NotFound',
+    429: 'RateLimit',
+  };
+  if (status >= 500) return 'Server';
+  if (known[status] !== undefined) return known[status];
+  if (json['type'] === 'not_found') return 'NotFound';
+  return json['type'] === 'idempotency_error' ? 'Idempotency' : 'Validation';
+}
+
+const list = '/v2/payment/refunds?page_size=1&page_number=1';
+
+describe('The token that client libraries fetch', () => {
+  it('comes with 200 for every body that they send with it, or none', async () => {
+    await using world = await startWorld();
+    for (const init of [
+      {},
+      { headers: { 'content-type': 'application/json' } },
+      { headers: { 'content-type': 'application/json' }, body: '{}' },
+      { body: 'anything' },
+    ]) {
+      const { status, json } = await world.fetch(TOKEN, {
+        method: 'POST',
+        ...init,
+        headers: { ...CREDENTIALS, ...init.headers },
+      });
+      assert.equal(status, 200);
+      assert.ok(Number.isSafeInteger(json['expired_at']), 'a library decodes it into an int64');
+    }
+  });
+
+  it('decodes as a JWT whose claims are texts, and lives for half an hour from now', async () => {
+    await using world = await startWorld();
+    const { json } = await world.fetch(TOKEN, { method: 'POST', headers: CREDENTIALS });
+    const parts = String(json['auth_token']).split('.');
+    assert.equal(parts.length, 3);
+    for (const part of parts) assert.match(part, /^[\w-]+$/);
+    const claims = JSON.parse(Buffer.from(parts[1]!, 'base64url').toString()) as Record<string, unknown>;
+    for (const name of ['entity_id', 'short_entity_id', 'parent_entity_id', 'client_id', 'api_version', 'bus_type']) {
+      assert.ok(typeof claims[name] === 'string' && claims[name] !== '', name);
+    }
+    const { epoch_ms } = await world.control.clock();
+    assert.equal(json['expired_at'], epoch_ms / 1_000 + 1_800);
+  });
+
+  it('is asked for anew once by a library that looks for the words, and the call then succeeds', async () => {
+    await using world = await startWorld();
+    let headers = await world.signIn();
+    let signIns = 0;
+    const call = async () => {
+      const answer = await world.fetch(`/uqpay/api${list}`, { headers });
+      if (answer.status !== 401 || !isTokenExpired(String(answer.json['error']))) return answer;
+      headers = await world.signIn();
+      signIns += 1;
+      return world.fetch(`/uqpay/api${list}`, { headers });
+    };
+    assert.equal((await call()).status, 200);
+    await world.control.advance('PT31M');
+    assert.equal((await call()).status, 200);
+    await world.signIn();
+    assert.equal((await call()).status, 200);
+    assert.equal(signIns, 2);
+  });
+
+  it('serves a library that never sends x-client-id, and one that puts content-type on a read', async () => {
+    await using world = await startWorld();
+    const { 'x-auth-token': token } = await world.signIn();
+    const headers = { 'x-auth-token': String(token), 'content-type': 'application/json', 'x-idempotency-key': 'read' };
+    for (const path of [list, '/v2/payment/balances', `/v2/payment_intents/${INTENT}`]) {
+      assert.equal((await world.fetch(`/uqpay/api${path}`, { headers })).status, 200, path);
+    }
+  });
+});
+
+describe('The errors that client libraries tell apart', () => {
+  it('come in the shape and with the status that each class is made from', async () => {
+    await using world = await startWorld();
+    const key = { 'x-idempotency-key': world.newKey() };
+    await world.refund({}, key);
+    const cases: readonly [expected: string, call: () => Promise<Reply>, type: string | undefined][] = [
+      ['Authentication', () => world.refund({}, { 'x-auth-token': 'wrong' }), undefined],
+      [
+        'Authentication',
+        () => world.fetch(TOKEN, { method: 'POST', headers: { 'x-client-id': 'a', 'x-api-key': 'b' } }),
+        undefined,
+      ],
+      ['NotFound', () => world.uqpay('/v2/payment/refunds/RF0'), 'not_found'],
+      ['Validation', () => world.refund({ amount: 1 }), 'invalid_request_error'],
+      ['Validation', () => world.uqpay('/v2/payment/refunds'), 'invalid_request_error'],
+      ['Validation', () => world.refund({ amount: '99999999.00' }), 'refund_error'],
+      ['Idempotency', () => world.refund({ amount: '1.00' }, key), 'idempotency_error'],
+      ['RateLimit', () => world.refund({}, { 'x-sandbox-scenario': 'rate_limited' }), 'api_error'],
+      ['Server', () => world.refund({}, { 'x-sandbox-scenario': 'server_error' }), 'api_error'],
+    ];
+    for (const [expected, call, type] of cases) {
+      const reply = await call();
+      assert.equal(errorClass(reply), expected, reply.text);
+      assert.equal(reply.json['type'], type, reply.text);
+      // A body without `message` or `error` is no typed error to any of them.
+      const told = type === undefined ? reply.json['error'] : reply.json['message'];
+      assert.ok(typeof told === 'string' && told !== '', reply.text);
+      if (type !== undefined) assert.equal(typeof reply.json['code'], 'string');
+    }
+  });
+});
+
+/** Sends again as the libraries do: on 429, 5xx and "request is processing", with the same key, after Retry-After. */
+async function persist(world: SandboxWorld, headers: Record<string, string>, waits: number[]): Promise<Reply> {
+  for (;;) {
+    const reply = await world.refund({}, headers);
+    const processing = /request is processing/i.test(String(reply.json['message']));
+    if (reply.status !== 429 && reply.status < 500 && !processing) return reply;
+    waits.push(Number(reply.headers.get('retry-after') ?? Number.NaN));
+    assert.ok(waits.length < 1_000, 'the answer never came');
+  }
+}
+
+describe('The retries of client libraries', () => {
+  it('are told in whole seconds how long to wait', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('rate_limited', { times: 2, params: { retry_after: 7 } });
+    const waits: number[] = [];
+    assert.equal((await persist(world, { 'x-idempotency-key': world.newKey() }, waits)).status, 200);
+    assert.deepEqual(waits, [7, 7]);
+  });
+
+  it('with one key get the refund that a lost answer made, and with a new key another refund', async () => {
+    await using world = await startWorld();
+    const made = async () => (await world.control.db('uqpay_refunds')).length - 3;
+    await world.control.scenario('server_error', { params: { status: 503, after_commit: 1 } });
+    assert.equal((await persist(world, { 'x-idempotency-key': world.newKey() }, [])).status, 200);
+    assert.equal(await made(), 1);
+    await world.control.scenario('server_error', { params: { status: 503, after_commit: 1 } });
+    assert.equal((await world.refund()).status, 503);
+    assert.equal((await world.refund()).status, 200);
+    assert.equal(await made(), 3);
+  });
+
+  it('wait for a call that is still running, and then get its answer', async () => {
+    await using world = await startWorld();
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    await world.control.scenario('latency', { params: { ms: 150 } });
+    const slow = world.refund({}, headers);
+    while ((await world.control.count({ route: 'create_refund' })) === 0);
+    const running = await world.refund({}, headers);
+    assert.deepEqual([running.status, typeof running.json['code'], running.json['type']], [400, 'number', undefined]);
+    const second = await persist(world, headers, []);
+    assert.equal(second.text, (await slow).text);
+    assert.equal((await world.control.db('uqpay_refunds')).length, 4);
+  });
+});
+
+/** A library with static types fails the whole call on a number where it has a string, or on null where it has a list. */
+function assertTexts(value: Record<string, unknown>, names: readonly string[]): void {
+  for (const name of names) {
+    const member = value[name];
+    assert.ok(member === null || typeof member === 'string', `${name} is ${JSON.stringify(member)}`);
+    assert.ok(name in value, `${name} is missing`);
+  }
+}
+
+describe('The types that client libraries decode', () => {
+  const REFUND_TEXTS =
+    'payment_refund_id payment_attempt_id amount currency refund_status create_time update_time reason'.split(' ');
+  const INTENT_TEXTS =
+    'payment_intent_id amount currency intent_status captured_amount merchant_order_id description return_url create_time update_time complete_time cancel_time cancellation_reason client_secret'.split(
+      ' ',
+    );
+  const ATTEMPT_TEXTS =
+    'attempt_id amount currency captured_amount refunded_amount attempt_status create_time update_time complete_time auth_code arn rrn failure_code'.split(
+      ' ',
+    );
+
+  it('are texts in every refund, intent, attempt and balance, and whole numbers in every page', async () => {
+    await using world = await startWorld();
+    await world.refund({ metadata: { by: 'me' } });
+    await world.refund();
+    const rows = async (path: string) => {
+      const { json, text } = await world.uqpay(`${path}?page_size=50&page_number=1`);
+      assert.ok(Number.isSafeInteger(json['total_pages']) && Number.isSafeInteger(json['total_items']), text);
+      assert.ok(Array.isArray(json['data']) && json['data'].length > 0, text);
+      return json['data'] as Record<string, unknown>[];
+    };
+    for (const refund of await rows('/v2/payment/refunds')) {
+      assertTexts(refund, REFUND_TEXTS);
+      for (const value of Object.values(refund['metadata'] as object)) assert.equal(typeof value, 'string');
+    }
+    for (const intent of await rows('/v2/payment_intents')) {
+      assertTexts(intent, INTENT_TEXTS);
+      assert.ok(Array.isArray(intent['available_payment_method_types']));
+      assertTexts(intent['latest_payment_attempt'] as Record<string, unknown>, ATTEMPT_TEXTS);
+    }
+    for (const attempt of await rows('/v2/payment/payment_attempts')) {
+      assertTexts(attempt, ATTEMPT_TEXTS);
+      assert.equal(typeof (attempt['payment_method'] as Record<string, unknown>)['type'], 'string');
+    }
+    for (const balance of await rows('/v2/payment/balances')) {
+      assertTexts(balance, ['currency', 'available_balance', 'pending_balance']);
+    }
+  });
+
+  it('hold for an empty page too: a list, never null', async () => {
+    await using world = await startWorld();
+    const { json } = await world.uqpay(`${list}&merchant_order_id=nobody`);
+    assert.deepEqual(json, { total_pages: 0, total_items: 0, data: [] });
+  });
+
+  it('hold for the SDKs of UPayments: 201, booleans, and both spellings of the ids of a deleted refund', async () => {
+    await using world = await startWorld();
+    const orderId = 'up20261101knet0000000000000000000000000000000000000000000000000001';
+    const created = await world.upayments('/create-refund', { orderId, totalPrice: 1 });
+    assert.deepEqual([created.status, created.json['status']], [201, true]);
+    assert.match(created.headers.get('content-type') ?? '', /^application\/json; charset=utf-8$/i);
+    const data = created.json['data'] as Record<string, unknown>;
+    assertTexts(data, ['orderId', 'refundOrderId', 'refundArn']);
+    const ids = { orderId: data['orderId'], refundOrderId: data['refundOrderId'] };
+    const deleted = await world.upayments('/delete-refund', ids);
+    assert.equal(deleted.status, 201);
+    const expected = { ...ids, order_id: ids.orderId, refund_order_id: ids.refundOrderId };
+    assert.deepEqual(deleted.json['data'], expected);
+  });
+});
+
+describe('The keys of client libraries', () => {
+  it('are any 1 to 64 visible characters, and the journal says where that is ours', async () => {
+    await using world = await startWorld();
+    const send = async (key: string) => (await world.refund({}, { 'x-idempotency-key': key })).status;
+    assert.equal(await send('unique-key'), 200);
+    assert.equal(await send('k'.repeat(64)), 200);
+    for (const key of ['', 'k'.repeat(65), 'two words', 'clé']) assert.equal(await send(key), 400, key);
+    assert.equal(await send('F3B0C442-98FC-4C14-9AFB-F4C8996FB924'), 200);
+    assert.equal(await send('f3b0c442-98fc-4c14-9afb-f4c8996fb924'), 200);
+    assert.equal((await world.control.db('uqpay_refunds')).length, 6);
+    const named = (await world.control.journal({ route: 'create_refund' })).map(({ policies }) =>
+      policies.some(({ id }) => id === 'uqpay.idempotency-key-format'),
+    );
+    assert.deepEqual(named, [true, true, false, false, false, false, false, false]);
+  });
+
+  it('belong to the body that they came with', async () => {
+    await using world = await startWorld();
+    const headers = { 'x-idempotency-key': 'unique-key' };
+    assert.equal((await world.refund(REFUND, headers)).status, 200);
+    assert.equal((await world.refund({ ...REFUND, reason: 'other' }, headers)).json['type'], 'idempotency_error');
+  });
+});
