@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { addWebhookFlags, webhookLine, webhooksOf, type WebhookFlags } from './cli-webhooks.ts';
 import { DEFAULT_CREDENTIALS } from './core/state.ts';
 import type { ClockMode } from './core/clock.ts';
-import { createSandbox, PortTakenError, type CallLine, type Sandbox } from './index.ts';
+import { createSandbox, PortTakenError, WebhookEndpointError, type CallLine, type Sandbox } from './index.ts';
 
-interface Flags {
+interface Flags extends WebhookFlags {
   readonly port: number;
   readonly host: string;
   readonly clock: ClockMode;
@@ -32,6 +33,8 @@ const program = new Command('sandbox')
   .option('-q, --quiet', 'no banner and no line a call', false)
   .option('--dev', 'accept calls without credentials; never where anyone else can connect', false);
 
+addWebhookFlags(program);
+
 const COLOURS = { good: '\u001B[32m', refused: '\u001B[33m', broken: '\u001B[31m', none: '\u001B[0m' };
 
 function printLine({ method, path, status, wire, ms }: CallLine): void {
@@ -41,7 +44,8 @@ function printLine({ method, path, status, wire, ms }: CallLine): void {
   console.log(`${shown} ${method.padEnd(6)} ${path}${lost} ${ms.toFixed(1)} ms`);
 }
 
-function banner(sandbox: Sandbox, { clock, dev }: Flags): string {
+function banner(sandbox: Sandbox, flags: Flags): string {
+  const { clock, dev } = flags;
   const { uqpayClientId, uqpayApiKey, upaymentsToken } = DEFAULT_CREDENTIALS;
   return `
   Refund sandbox on ${sandbox.url}   (clock ${clock}${dev ? ', dev mode: no credentials needed' : ''})
@@ -51,7 +55,7 @@ function banner(sandbox: Sandbox, { clock, dev }: Flags): string {
   UPayments   ${sandbox.upaymentsUrl}
               Authorization: Bearer ${upaymentsToken}
   Control     ${sandbox.url}/_sandbox
-  Data        ${sandbox.url}/_sandbox/db
+  Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}
 
   Settle a four-hour KNET refund now:
     curl -X POST ${sandbox.url}/_sandbox/clock -H 'content-type: application/json' -d '{"advance":"PT4H"}'
@@ -63,7 +67,15 @@ function banner(sandbox: Sandbox, { clock, dev }: Flags): string {
 async function main(): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const { port, host, clock, seed, dev, quiet } = flags;
-  const sandbox = await createSandbox({ port, host, clock, seed, dev, ...(!quiet && { onCall: printLine }) });
+  const sandbox = await createSandbox({
+    port,
+    host,
+    clock,
+    seed,
+    dev,
+    webhooks: webhooksOf(flags),
+    ...(!quiet && { onCall: printLine }),
+  });
   if (!quiet) console.log(banner(sandbox, flags));
   const stop = () => void sandbox.close().then(() => process.exit(0));
   process.once('SIGINT', stop);
@@ -73,7 +85,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof PortTakenError)) throw error;
+  if (!(error instanceof PortTakenError || error instanceof WebhookEndpointError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -22,6 +22,7 @@ export type { Collections, SeedData } from './core/rows.ts';
 export { PortTakenError, type CallLine } from './node.ts';
 export type { SandboxOptions, SandboxWebhooks } from './options.ts';
 export type { EndpointSpec } from './core/webhooks/book.ts';
+export { WebhookEndpointError } from './core/webhooks/endpoint-error.ts';
 export { DEFAULT_SEED } from './seed.ts';
 
 export interface CreateSandboxOptions extends SandboxOptions {

@@ -29,9 +29,10 @@ export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions):
   });
   return PATHS.map((path) =>
     http.all(`${base}${path}`, async ({ request }) => {
-      let answer = namespaces.handle(await callOf(request, prefix));
+      const call = await callOf(request, prefix);
+      let answer = namespaces.handle(call);
       if (answer.afterWebhooks) {
-        await sender.settled();
+        await sender.settled(call.path);
         answer = answer.afterWebhooks();
       }
       sender.pump();

@@ -114,7 +114,7 @@ async function answerCall(
   const call = callOf(incoming, body);
   let answer = namespaces.handle(call);
   if (answer.afterWebhooks) {
-    await sender.settled();
+    await sender.settled(call.path);
     answer = answer.afterWebhooks();
   }
   if (answer.delay || answer.fault) {

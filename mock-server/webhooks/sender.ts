@@ -50,11 +50,11 @@ export class WebhookSender {
     for (const state of states) this.#serve(state);
   }
 
-  /** Resolves once nothing is due any more, and nothing on its way, in the namespace that was called last. */
-  async settled(): Promise<void> {
-    const states = [...this.#namespaces.touched];
+  /** Resolves once nothing is due any more, and nothing on its way, in the namespace of this path. */
+  async settled(path: string): Promise<void> {
     this.pump();
-    await Promise.all(states.map((state) => this.#idle(state)));
+    const located = this.#namespaces.locate(path);
+    if (located.ok) await this.#idle(located.state);
   }
 
   #idle(state: SandboxState): Promise<void> {

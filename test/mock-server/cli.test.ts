@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
+import { startReceiver, verify } from './receiver.ts';
+import { REFUND } from './world.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../mock-server/cli.ts');
 
@@ -39,6 +41,32 @@ describe('the command line', () => {
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     assert.equal(code, 0);
+  });
+
+  it('sends webhooks where it is told, signed as it is told, and refuses to send them elsewhere', async () => {
+    await using receiver = await startReceiver();
+    const child = run('--port', '0', '--dev', '--webhook-url', receiver.url, '--webhook-secret', 'mine');
+    let out = '';
+    child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    while (!out.includes('Ctrl-C')) await once(child.stdout!, 'data');
+    const [, url = ''] = /Refund sandbox on (\S+)/.exec(out) ?? [];
+    assert.ok(out.includes(`Webhooks    ${receiver.url}`));
+    await fetch(`${url}/uqpay/api/v2/payment/refunds`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-idempotency-key': '00000000-0000-4000-8000-000000000001' },
+      body: JSON.stringify(REFUND),
+    });
+    await receiver.count(1);
+    const [arrived] = receiver.arrived;
+    assert.ok(arrived);
+    const now = (performance.timeOrigin + performance.now()) / 1_000;
+    assert.equal(verify(arrived, 'mine', now), 'valid');
+    child.kill('SIGTERM');
+    assert.equal((await once(child, 'exit'))[0], 0);
+
+    const { err, code } = await ended(run('--port', '0', '--webhook-url', 'https://example.com/hooks'));
+    assert.equal(code, 1);
+    assert.match(err, /^webhook endpoint https:\/\/example\.com\/hooks: example\.com is not this machine/);
   });
 
   it('ends with 1 and a sentence when the port is taken', async () => {

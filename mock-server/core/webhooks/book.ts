@@ -4,6 +4,7 @@ import type { Random } from '../random.ts';
 import type { Chosen, ProviderName } from '../scenarios.ts';
 import { HOUR, SECOND, type Millis } from '../time.ts';
 import { isOver, type Delivery, type Signing, type Spoilt, type TimestampUnit } from './delivery.ts';
+import { WebhookEndpointError } from './endpoint-error.ts';
 import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from './schedule.ts';
 import { targetFault } from './targets.ts';
 
@@ -95,14 +96,14 @@ export class WebhookBook {
   /** Whether a binding has to watch the clock for this book. */
   listening = false;
 
-  /** @throws RangeError when an endpoint of the options is not allowed */
+  /** @throws WebhookEndpointError when an endpoint of the options is not allowed */
   constructor(due: DueQueue, ids: Random, options: WebhookOptions) {
     this.#due = due;
     this.#ids = ids;
     this.#options = options;
     for (const spec of options.endpoints) {
       const fault = this.endpointFault(spec);
-      if (fault !== undefined) throw new RangeError(`webhook endpoint ${spec.url}: ${fault}`);
+      if (fault !== undefined) throw new WebhookEndpointError(spec.url, fault);
       this.addEndpoint(spec);
     }
   }
