@@ -1,6 +1,7 @@
 import { parseDecimal, toDecimal } from '../../contract/money.ts';
 import { UPAYMENTS_WEIGHTS, UQPAY_WEIGHTS, type UpaymentsRefundStatus, type Weight } from './lifecycle.ts';
 import type {
+  CollectionName,
   Collections,
   UpaymentsAccountRow,
   UpaymentsOrderRow,
@@ -96,6 +97,8 @@ export class Store {
   #byIntent = new Map<string, RefundsOf<UqpayRefundRow>>();
   #byOrder = new Map<string, RefundsOf<UpaymentsRefundRow>>();
   #byVendor = new Map<string, Sums>();
+  /** The balances as they were last read or written, by currency. */
+  readonly #read = new Map<string, { readonly text: string; readonly minor: bigint }>();
 
   constructor(collections: Collections) {
     this.collections = collections;
@@ -170,14 +173,22 @@ export class Store {
   /** What the merchant can pay refunds from, in minor units. */
   available(currency: string): bigint {
     const row = this.balances.get(currency);
-    return row ? minorOf(row.available_balance, currency) : 0n;
+    if (!row) return 0n;
+    // Every refund asks, and a balance is long: it is read again only when someone else has written it.
+    const read = this.#read.get(currency);
+    return read?.text === row.available_balance ? read.minor : minorOf(row.available_balance, currency);
   }
 
   /** A capture puts money in, a refund takes it out, a failed refund puts it back. */
   moveAvailable(currency: string, by: bigint): void {
     const row = this.balances.get(currency);
-    if (row) row.available_balance = toDecimal(minorOf(row.available_balance, currency) + by, currency);
-    else this.#openBalance(currency, by);
+    if (!row) {
+      this.#openBalance(currency, by);
+      return;
+    }
+    const minor = this.available(currency) + by;
+    row.available_balance = toDecimal(minor, currency);
+    this.#read.set(currency, { text: row.available_balance, minor });
   }
 
   addOrder(order: UpaymentsOrderRow, payment: UpaymentsPaymentRow, vendors: readonly UpaymentsVendorRow[]): void {
@@ -189,10 +200,11 @@ export class Store {
       this.collections.upayments_vendors.push(vendor);
       this.vendors.set(vendor.id, vendor);
       getOrMake(this.vendorsByOrder, vendor.order, () => []).push(vendor);
+      this.payInto(vendor.account, 0n, vendor.currency);
     }
   }
 
-  /** Puts money into an account of UPayments, which is opened by its first payment. */
+  /** Puts money into an account of UPayments, and opens it where there is none. */
   payInto(account: string, minor: bigint, currency: string): void {
     if (this.accounts.has(account)) {
       this.#moveBalance(account, minor);
@@ -201,6 +213,15 @@ export class Store {
     const row: UpaymentsAccountRow = { id: account, balance: toDecimal(minor, currency), currency };
     this.collections.upayments_accounts.push(row);
     this.accounts.set(account, row);
+  }
+
+  /** Puts a row in the place of the one with its id, adds it, or takes that one out. */
+  edit(name: CollectionName, id: string, row: { readonly id: string } | undefined): void {
+    const rows: { readonly id: string }[] = this.collections[name];
+    const index = rows.findIndex((found) => found.id === id);
+    if (row === undefined) rows.splice(index, index < 0 ? 0 : 1);
+    else rows.splice(index < 0 ? rows.length : index, 1, row);
+    this.rebuild();
   }
 
   refundsOfIntent(intent: string): RefundsOf<UqpayRefundRow> {

@@ -4,19 +4,23 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { cloneCollections } from '../../mock-server/core/rows.ts';
+import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/rows.ts';
 import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
 import { settleDue } from '../../mock-server/core/settle.ts';
 import type { SandboxState } from '../../mock-server/core/state.ts';
 import { minorOf, Store } from '../../mock-server/core/store.ts';
 import { stateOptions } from '../../mock-server/options.ts';
+import { DEFAULT_SEED } from '../../mock-server/seed.ts';
 import { INTENT, KNET, PAGE_VENDORS, START } from './world.ts';
 
 const SEED = 20_261_121;
+const SEEDED = new Set((DEFAULT_SEED.upayments_orders ?? []).map(({ id }) => id));
 const JSON_HEADERS = { 'content-type': 'application/json', authorization: 'Bearer jtest123' };
 
 type Operation =
   | { readonly kind: 'refund'; readonly cents: number; readonly scenario: string }
+  | { readonly kind: 'pay'; readonly cents: number; readonly method: object; readonly step: string }
+  | { readonly kind: 'charge'; readonly fils: readonly number[]; readonly result: string }
   | { readonly kind: 'order'; readonly fils: number; readonly reference: string }
   | { readonly kind: 'vendors'; readonly fils: readonly number[]; readonly reference: string }
   | { readonly kind: 'delete'; readonly which: number }
@@ -28,6 +32,23 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     kind: fc.constant('refund' as const),
     cents: fc.integer({ min: 0, max: 12_000 }),
     scenario: fc.constantFrom('', 'fail', 'fast_success', 'reversal', 'reversal_from_initiated', 'drop_before_commit'),
+  }),
+  fc.record({
+    kind: fc.constant('pay' as const),
+    cents: fc.integer({ min: 0, max: 12_000 }),
+    method: fc.constantFrom(
+      { type: 'card' },
+      { type: 'card', card: { auto_capture: false } },
+      { type: 'grabpay', card: { auto_capture: false } },
+      { type: 'alipaycn' },
+      { type: 'card', card: { card_number: '0002' } },
+    ),
+    step: fc.constantFrom('', 'capture', 'cancel', 'paid', 'failed', 'cancelled'),
+  }),
+  fc.record({
+    kind: fc.constant('charge' as const),
+    fils: fc.array(fc.integer({ min: 0, max: 30_000 }), { maxLength: 3 }),
+    result: fc.constantFrom('', 'paid', 'failed', 'cancelled'),
   }),
   fc.record({ kind: fc.constant('order' as const), fils: fc.integer({ min: 0, max: 15_000 }), reference }),
   fc.record({
@@ -62,6 +83,41 @@ class Driver {
     return JSON.parse(answer.body) as Record<string, unknown>;
   }
 
+  /** A payment up to some step of its life, and a refund of it that may come too early. */
+  #pay({ cents, method, step }: Extract<Operation, { kind: 'pay' }>): void {
+    const intent = this.#post('/uqpay/api/v2/payment_intents/create', {
+      amount: ((cents + 1) / 100).toFixed(2),
+      currency: 'USD',
+      merchant_order_id: 'any',
+      return_url: 'https://shop.example',
+      description: 'any',
+    });
+    const id = String(intent['payment_intent_id']);
+    this.#post(`/uqpay/api/v2/payment_intents/${id}/confirm`, { payment_method: method });
+    if (step === 'capture') {
+      const amount = (cents / 100).toFixed(2);
+      this.#post(`/uqpay/api/v2/payment_intents/${id}/capture`, { amount_to_capture: amount });
+    } else if (step === 'cancel') this.#post(`/uqpay/api/v2/payment_intents/${id}/cancel`, {});
+    else if (step !== '') this.#post(`/_sandbox/pay/uqpay/${id}`, { result: step });
+    this.#post('/uqpay/api/v2/payment/refunds', {
+      payment_intent_id: id,
+      amount: (Math.ceil(cents / 2) / 100).toFixed(2),
+      reason: 'r',
+    });
+  }
+
+  #charge({ fils, result }: Extract<Operation, { kind: 'charge' }>): void {
+    const answer = this.#post('/upayments/api/v1/charge', {
+      order: { amount: 50 },
+      extraMerchantData: fils.map((part, index) => ({ amount: part / 1_000, ibanNumber: `KW${index}` })),
+    });
+    const trackId = (answer['data'] as { trackId?: string } | null)?.trackId;
+    if (trackId === undefined || result === '') return;
+    this.#post(`/_sandbox/pay/upayments/${trackId}`, { result });
+    const { order } = this.state.store.payments.get(trackId)!;
+    this.#post('/upayments/api/v1/create-refund', { orderId: order, totalPrice: 12.345 });
+  }
+
   run(step: Operation): void {
     switch (step.kind) {
       case 'refund':
@@ -71,6 +127,12 @@ class Driver {
           reason: 'r',
           ...(step.scenario && { metadata: { sandbox_scenario: step.scenario } }),
         });
+        return;
+      case 'pay':
+        this.#pay(step);
+        return;
+      case 'charge':
+        this.#charge(step);
         return;
       case 'order':
         this.#post('/upayments/api/v1/create-refund', {
@@ -125,10 +187,26 @@ const sumsOf = (store: Store) => [
   ]),
 ];
 
-/** All that UPayments' accounts hold and all that their refunds took out of them. */
+/** What UQPAY's balances hold and what refunds took out of them, less what captures put in: the same for ever. */
+function balances({ store }: SandboxState): Record<string, bigint> {
+  const sums: Record<string, bigint> = {};
+  const add = (currency: string, minor: bigint) => (sums[currency] = (sums[currency] ?? 0n) + minor);
+  const { uqpay_balances, uqpay_intents, uqpay_refunds } = store.collections;
+  for (const row of uqpay_balances) add(row.currency, minorOf(row.available_balance, row.currency));
+  for (const row of uqpay_intents) add(row.currency, -minorOf(row.captured_amount, row.currency));
+  for (const row of uqpay_refunds) {
+    if (row.refund_status !== 'FAILED') add(row.currency, minorOf(row.amount, row.currency));
+  }
+  return sums;
+}
+
+/** All that UPayments' accounts hold and all that their refunds took out of them, less what was charged since the seed. */
 function money({ store }: SandboxState): bigint {
-  const { upayments_accounts: accounts, upayments_refunds: refunds } = store.collections;
-  const balances = accounts.reduce((sum, { balance, currency }) => sum + minorOf(balance, currency), 0n);
+  const { upayments_accounts: accounts, upayments_refunds: refunds, upayments_orders: orders } = store.collections;
+  const charged = orders
+    .filter(({ id, captured }) => captured && !SEEDED.has(id))
+    .reduce((sum, { total_price, currency }) => sum + minorOf(total_price, currency), 0n);
+  const balances = accounts.reduce((sum, { balance, currency }) => sum + minorOf(balance, currency), -charged);
   return refunds
     .filter(({ refund_status: status }) => status !== 'deleted')
     .reduce((sum, { amount, currency }) => sum + minorOf(amount, currency), balances);
@@ -140,16 +218,18 @@ describe('whatever is called in whatever order', () => {
       fc.property(fc.array(operation, { maxLength: 40 }), (steps) => {
         const driver = new Driver();
         const before = money(driver.state);
+        const opened = balances(driver.state);
         for (const step of steps) driver.run(step);
         const { store } = driver.state;
         assert.equal(rulesFault(store.collections), undefined);
-        for (const row of store.collections.uqpay_refunds) assert.equal(rowFault('uqpay_refunds', row), undefined);
-        for (const row of store.collections.upayments_refunds)
-          assert.equal(rowFault('upayments_refunds', row), undefined);
         const fresh = new Store(cloneCollections(store.collections));
         assert.deepEqual(sumsOf(store), sumsOf(fresh));
         assert.deepEqual(store.collections.uqpay_attempts, fresh.collections.uqpay_attempts);
         assert.equal(money(driver.state), before);
+        assert.deepEqual(balances(driver.state), opened);
+        for (const name of COLLECTION_NAMES) {
+          for (const row of store.collections[name]) assert.equal(rowFault(name, row), undefined, JSON.stringify(row));
+        }
       }),
       { seed: SEED, numRuns: 200 },
     );
