@@ -141,11 +141,15 @@ export class WebhookBook {
     if (manner) this.#manners.set(refund, manner);
   }
 
-  /** Plans a delivery to everyone who is to hear of it. Costs next to nothing while nobody is. */
+  /** Whether anybody is to hear of what happens; mostly nobody is, and then no event needs to be made. */
+  isHeard(provider: ProviderName, url: string | null): boolean {
+    return url !== null || this.#endpoints.some((endpoint) => endpoint.provider === provider);
+  }
+
+  /** Plans a delivery to everyone who is to hear of it. */
   announce(happening: Happening, at: Millis): void {
     const { provider, url, payment } = happening;
     const heard = this.#endpoints.filter((endpoint) => endpoint.provider === provider);
-    if (heard.length === 0 && url === null) return;
     this.listening = true;
     const event = happening.identified ? this.#uuid() : null;
     const body = JSON.stringify(happening.body(event));

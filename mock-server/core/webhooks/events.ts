@@ -33,6 +33,7 @@ export function announceChanged(state: SandboxState, row: UqpayRefundRow, at: Mi
 }
 
 function announce(state: SandboxState, row: UqpayRefundRow, { type, at }: { type: string; at: Millis }): void {
+  if (!state.webhooks.isHeard('uqpay', null)) return;
   state.webhooks.announce(
     {
       provider: 'uqpay',
@@ -72,6 +73,7 @@ function uqpayEvent(row: UqpayRefundRow, type: string, event: string | null): Uq
 
 /** `upayments.md`, Callback: when a refund settles, to its `notifyUrl`; neither body nor signature is documented. P */
 export function announceSettled(state: SandboxState, row: UpaymentsRefundRow, at: Millis): void {
+  if (!state.webhooks.isHeard('upayments', row.notify_url)) return;
   state.webhooks.announce(
     {
       provider: 'upayments',
