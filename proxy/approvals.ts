@@ -59,9 +59,9 @@ export async function approveIntent(
   switch (approved.kind) {
     case 'admitted':
       return sender.send({
+        ...approved,
         route,
         path,
-        intent: approved.intent,
         body: read.forward(approved.intent),
         again: false,
       });

@@ -2,19 +2,17 @@ import type { ProxyContext } from './context.ts';
 import type { ProviderAnswer } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Intent } from './ledger/entities.ts';
-import type { Settlement } from './ledger/facts.ts';
-import { partsOfSend } from './ledger/settle.ts';
+import type { Admitted, Settlement } from './ledger/facts.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
 import type { Outcome, WriteRoute } from './providers/provider.ts';
 import { passOn } from './read.ts';
 import { unreachable } from './unreachable.ts';
 
-export interface Sending {
+/** `intent` is `sending` or `resending` in the ledger. */
+export interface Sending extends Admitted {
   readonly route: WriteRoute;
   readonly path: string;
-  /** Already `sending` or `resending` in the ledger. */
-  readonly intent: Intent;
   readonly body: JsonObject;
   /** This intent was sent before: only a word about the refund itself settles it. */
   readonly again: boolean;
@@ -114,8 +112,7 @@ export class Sender {
     }
   }
 
-  async #judge({ route, intent, body, again }: Sending, answer: ProviderAnswer): Promise<Ending> {
-    const reservations = partsOfSend(await this.#context.ledger.reservationsOfIntent(intent.id));
+  async #judge({ route, intent, reservations, body, again }: Sending, answer: ProviderAnswer): Promise<Ending> {
     const outcome: Outcome = route.classify(answer, { body, intent, reservations, again });
     const source = `answer ${answer.status}`;
     const stored = { status: answer.status, headers: answer.headers, body: answer.body };

@@ -1,5 +1,6 @@
 import { leaseEnd, type ProxyContext } from './context.ts';
 import type { Intent } from './ledger/entities.ts';
+import type { Admitted } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
@@ -15,7 +16,7 @@ export async function askAgain(
   context: ProxyContext,
   intent: Intent,
   who: string,
-  resend: (resumed: Intent) => Promise<Response>,
+  resend: (resumed: Admitted) => Promise<Response>,
 ): Promise<Response | Intent> {
   try {
     if (mayResend(context, intent)) {

@@ -122,7 +122,7 @@ async function answerBegun(
 ): Promise<Response> {
   switch (begun.kind) {
     case 'admitted':
-      return sender.send({ route, path, intent: begun.intent, body: read.forward(begun.intent), again: false });
+      return sender.send({ ...begun, route, path, body: read.forward(begun.intent), again: false });
     case 'finished':
       return replay(context, begun.intent);
     case 'awaiting':
@@ -137,7 +137,7 @@ async function answerBegun(
     case 'unknown': {
       const { intent } = begun;
       const settled = await askAgain(context, intent, user, (resumed) =>
-        sender.send({ route, path, intent: resumed, body: read.forward(resumed), again: true }),
+        sender.send({ ...resumed, route, path, body: read.forward(resumed.intent), again: true }),
       );
       return 'state' in settled ? replay(context, settled) : settled;
     }
@@ -148,11 +148,15 @@ async function answerBegun(
   }
 }
 
+function nothingDone({ kind }: Intent): { readonly detail?: string } {
+  return kind === 'cancel' ? { detail: 'The refund was not cancelled: read the payment to see how it stands' } : {};
+}
+
 /** The stored answer, byte for byte. */
 function replay(context: ProxyContext, intent: Intent): Response {
   if (!intent.answer) {
     const instance = instanceOf(context, intent);
-    if (intent.state === 'failed') throw new ProblemError('settled_nothing', { instance });
+    if (intent.state === 'failed') throw new ProblemError('settled_nothing', { instance, ...nothingDone(intent) });
     throw new ProblemError('outcome_unknown', {
       detail: 'The answer was lost, and a person has settled this request as carried out: read the payment',
       instance,

@@ -1,5 +1,5 @@
 import { refuse, type Asked, type BeginRequest } from './admission.ts';
-import type { Intent } from './entities.ts';
+import type { Intent, Reservation } from './entities.ts';
 import type { ApproveResult, Settlement } from './facts.ts';
 import { line, settleIn } from './settle.ts';
 import type { LedgerTransaction } from './store.ts';
@@ -35,10 +35,10 @@ export async function approveIn(
     nextCheckAt: request.leasedUntil,
   };
   await tx.saveIntent(sending);
-  await reserveIn(tx, sending, asked, at);
+  const reservations = await reserveIn(tx, sending, asked, at);
   await tx.dropRequest(intent.id);
   await tx.addAudit({ ...line(intent.id, who, 'approve', 'request', at), from: intent.state, to: sending.state });
-  return { kind: 'admitted', intent: sending };
+  return { kind: 'admitted', intent: sending, reservations };
 }
 
 /** Ends a request that waits, for good. */
@@ -62,9 +62,10 @@ export async function reserveIn(
   intent: Intent,
   asked: readonly Asked[],
   at: number,
-): Promise<void> {
+): Promise<Reservation[]> {
+  const reserved: Reservation[] = [];
   for (const { vendor, amount, reason } of asked) {
-    await tx.insertReservation({
+    const row = await tx.insertReservation({
       merchant: intent.merchant,
       provider: intent.provider,
       intentId: intent.id,
@@ -84,5 +85,7 @@ export async function reserveIn(
       checks: 0,
       nextCheckAt: at,
     });
+    reserved.push(row);
   }
+  return reserved;
 }

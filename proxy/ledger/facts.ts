@@ -1,10 +1,16 @@
 import type { PaymentRefundStanding, RefundStanding } from '../../contract/index.ts';
 import type { Refusal } from './admission.ts';
-import type { Intent, StoredAnswer, VendorLimit } from './entities.ts';
+import type { Intent, Reservation, StoredAnswer, VendorLimit } from './entities.ts';
+
+/** An intent that the caller may send now, and nobody else, with what it has reserved in the order asked. */
+export interface Admitted {
+  readonly intent: Intent;
+  readonly reservations: readonly Reservation[];
+}
 
 export type BeginResult =
   /** Written and synced: the provider may be called, now and by nobody else. */
-  | { readonly kind: 'admitted'; readonly intent: Intent }
+  | ({ readonly kind: 'admitted' } & Admitted)
   /** Finished before; `answer` is missing when a person settled it. */
   | { readonly kind: 'finished'; readonly intent: Intent }
   /** Written and synced, nothing reserved: a second person must agree first. */
@@ -15,7 +21,7 @@ export type BeginResult =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export type ApproveResult =
-  | { readonly kind: 'admitted'; readonly intent: Intent }
+  | ({ readonly kind: 'admitted' } & Admitted)
   /** It does not wait any more. */
   | { readonly kind: 'decided'; readonly intent: Intent }
   /** It still waits: the payment is not as it was when it was asked. */

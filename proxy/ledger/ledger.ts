@@ -4,6 +4,7 @@ import { approveIn, endWaitingIn, expireIn, reserveIn, type ApproveRequest } fro
 import { Changes } from './changes.ts';
 import type { AuditLine, Intent, KeptRequest, Reservation, Scope } from './entities.ts';
 import type {
+  Admitted,
   ApproveResult,
   BeginResult,
   Observation,
@@ -15,7 +16,7 @@ import type {
 } from './facts.ts';
 import { observeIn, paymentsOf } from './observe.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
-import { applyFact, checkDelay, line, settleIn } from './settle.ts';
+import { applyFact, checkDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
 import type { IntentQuery, LedgerStore, LedgerTransaction } from './store.ts';
 import { paymentFacts } from './weigh.ts';
@@ -61,8 +62,7 @@ export class Ledger {
         await tx.keepRequest(intent.id, request.approval.request);
         return { kind: 'awaiting', intent };
       }
-      await reserveIn(tx, intent, request.asked, request.at);
-      return { kind: 'admitted', intent };
+      return { kind: 'admitted', intent, reservations: await reserveIn(tx, intent, request.asked, request.at) };
     });
     return this.#telling(request, request.paymentId, begun);
   }
@@ -91,14 +91,14 @@ export class Ledger {
   resume(
     id: string,
     { who, at, leasedUntil }: { who: string; at: number; leasedUntil: number },
-  ): Promise<Intent | undefined> {
+  ): Promise<Admitted | undefined> {
     return this.#store.transaction(async (tx) => {
       const intent = await locked(tx, id);
       if (!intentMayMove(intent.state, 'resending')) return undefined;
       const resumed: Intent = { ...intent, state: 'resending', updatedAt: at, nextCheckAt: leasedUntil };
       await tx.saveIntent(resumed);
       await tx.addAudit({ ...line(id, who, 'resend', 'request', at), from: intent.state, to: 'resending' });
-      return resumed;
+      return { intent: resumed, reservations: partsOfSend(await tx.reservationsOfIntent(id)) };
     });
   }
 

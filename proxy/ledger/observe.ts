@@ -1,7 +1,7 @@
-import type { AuditLine, Intent, Scope } from './entities.ts';
+import type { AuditLine, Intent, Reservation, Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
 import { applyFact, checkDelay, line, settleIn } from './settle.ts';
-import { holdsAmount } from './states.ts';
+import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
 export async function observeIn(
@@ -17,6 +17,7 @@ export async function observeIn(
     // An id that several refunds share says nothing about any one of them.
     if (byId.length > 1) return done('same', paymentId);
     const moved = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
+    if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
     return done(moved ? 'changed' : 'same', row.paymentId);
   }
   const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
@@ -74,6 +75,18 @@ export async function observeIn(
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
   return done('takenIn', paymentId);
+}
+
+/** A refund that came to an end of its own was not cancelled, and cannot be any more (`upayments.md`, Reading and deleting). */
+async function endCancels(
+  tx: LedgerTransaction,
+  row: Reservation,
+  { source, at }: { source: string; at: number },
+): Promise<void> {
+  for (const cancel of await tx.openCancels(row.id)) {
+    if (cancel.state !== 'unknown') continue;
+    await settleIn(tx, cancel, { to: 'failed', who: 'provider', source, detail: 'the refund ended of itself', at });
+  }
 }
 
 /** The provider's id was not known yet, because the answer has not come or a person settled it without one. */

@@ -55,6 +55,11 @@ export function holdsAmount(standing: PaymentRefundStanding): boolean {
   return standing === 'unknown' || countsAgainstRefundable(standing);
 }
 
+/** How a refund ends that nobody cancelled. */
+export function provesNoCancel(standing: PaymentRefundStanding): boolean {
+  return standing !== 'unknown' && standing !== 'cancelled' && isFinal(standing);
+}
+
 /** Two final words that exclude each other: kept apart for a person, never merged. */
 export function contradicts(known: PaymentRefundStanding, said: PaymentRefundStanding): boolean {
   return (

@@ -206,6 +206,20 @@ test('cancelling gives the amount back; a lost answer of it gives nothing back',
   assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
 });
 
+test('a lost cancel came to nothing once the refund is carried out: nobody has to settle that', async (t) => {
+  const { provider, refund, post, get, clock, proxy } = await upayments(t);
+  await refund('10');
+  const body = { orderId: 'refund-order-1', refundOrderId: 'R1' };
+  provider.on('POST /delete-refund', 'drop');
+  provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(true) });
+  assert.equal((await post('/delete-refund', { key: uuid(1), body })).problem.code, 'outcome_unknown');
+  clock.now += 60_000;
+  await proxy.reconcile();
+  assert.deepEqual((await get('/intents')).json, { intents: [] });
+  assert.equal((await post('/delete-refund', { key: uuid(1), body })).problem.code, 'settled_nothing');
+  assert.deepEqual(await money(get), ['10.000', '0.000', '90.000']);
+});
+
 test('a cancel that the provider confirms is recorded and replayed', async (t) => {
   const { provider, refund, post, get } = await upayments(t);
   await refund('10');
