@@ -71,6 +71,32 @@ const payment = z.object({ result: z.enum(CUSTOMER_RESULTS), status: z.string(),
 /** `status` in the provider's own word; `return_url` is where the customer would be sent back to. */
 export type SandboxPayment = z.infer<typeof payment>;
 
+const difference = z.object({ field: z.string(), expected: z.unknown(), received: z.unknown() });
+const verification = z.object({
+  ok: z.boolean(),
+  count: z.number(),
+  explanation: z.string(),
+  matched: z.array(z.number()),
+  near_misses: z.array(
+    z.object({
+      sequence: z.number(),
+      method: z.string(),
+      path: z.string(),
+      status: z.number(),
+      differs: z.array(difference),
+    }),
+  ),
+  dropped: z.number(),
+});
+export type SandboxVerification = z.infer<typeof verification>;
+
+const policy = z.object({ id: z.string(), text: z.string() });
+export type SandboxPolicy = z.infer<typeof policy>;
+const policiesAnswer = z.object({ policies: z.array(policy) });
+const namespacesAnswer = z.object({ namespaces: z.array(z.string()), limit: z.number() });
+const snapshotAnswer = z.looseObject({ version: z.number() });
+export type SandboxSnapshot = z.infer<typeof snapshotAnswer>;
+
 const rows = z.array(z.record(z.string(), z.unknown()));
 const refusal = z.object({ error: z.string() });
 
@@ -84,13 +110,36 @@ export interface ScenarioOptions {
   readonly params?: Readonly<Record<string, number>>;
 }
 
+/** Every member given has to fit. */
 export interface JournalQuery {
   readonly provider?: ProviderName;
   readonly route?: string;
+  readonly method?: string;
+  readonly path?: string;
   readonly status?: number;
   readonly payment_id?: string;
+  readonly refund_id?: string;
+  readonly idempotency_key?: string;
+  readonly replayed?: boolean;
+  readonly scenario?: string;
+  /** What became of the answer on the wire, such as `drop`. */
+  readonly wire?: string;
+  /** Only calls after this sequence number. */
+  readonly after?: number;
+  /** Only the newest of the calls that fit. */
   readonly limit?: number;
 }
+
+export interface JournalExpectationFilter extends Omit<JournalQuery, 'limit'> {
+  /** Fits when the body of the request holds at least this. */
+  readonly request?: unknown;
+  readonly response?: unknown;
+}
+
+export type JournalExpectation = { readonly exactly: number } | { readonly atLeast: number } | { readonly never: true };
+
+/** Rows by collection; what a row leaves out is filled in. */
+export type SandboxSeed = { readonly [Name in CollectionName]?: readonly Readonly<Record<string, unknown>>[] };
 
 export interface ClockChange {
   readonly mode?: ClockMode;
@@ -115,6 +164,11 @@ export interface SandboxClient {
   health(): Promise<SandboxHealth>;
   /** Back to the seed: rows, clock, ids, scenarios and journal. */
   reset(): Promise<void>;
+  /** Other rows to start from, now and after every reset; what a row leaves out is filled in. */
+  seed(rows: SandboxSeed): Promise<void>;
+  /** Everything that decides how it answers from here on. Opaque, and JSON. */
+  snapshot(): Promise<SandboxSnapshot>;
+  restore(snapshot: SandboxSnapshot): Promise<void>;
   clock(): Promise<SandboxClock>;
   setClock(change: ClockChange): Promise<SandboxClock>;
   /** ISO 8601 duration: what is due by then happens now. */
@@ -124,6 +178,15 @@ export interface SandboxClient {
   /** Recorded calls, oldest first. */
   journal(query?: JournalQuery): Promise<SandboxJournalEntry[]>;
   count(query?: JournalQuery): Promise<number>;
+  clearJournal(): Promise<void>;
+  /** Whether there were such calls; `assert.ok(found.ok, found.explanation)` in a test. */
+  verify(filter: JournalExpectationFilter, expectation: JournalExpectation): Promise<SandboxVerification>;
+  /** Every decision of ours that no source backs. */
+  policies(): Promise<SandboxPolicy[]>;
+  /** The same client for a namespace of this server, which is made on first use. */
+  namespace(name: string): SandboxClient;
+  namespaces(): Promise<string[]>;
+  deleteNamespace(name: string): Promise<void>;
   db(collection: CollectionName): Promise<Record<string, unknown>[]>;
   /**
    * Does what the customer would do on the page that they were sent to, without a browser.
@@ -147,22 +210,27 @@ export interface SandboxClient {
  * @param url the sandbox's address without a path
  */
 export function createSandboxClient(url: string): SandboxClient {
-  const base = `${url.replace(/\/$/, '')}/_sandbox`;
+  const here = url.replace(/\/$/, '');
+  // Namespaces lie beside each other, not in each other.
+  const root = here.replace(/\/ns\/[^/]+$/, '');
 
-  async function call<Schema extends z.ZodMiniType>(
+  const call = <Schema extends z.ZodMiniType>(schema: Schema, method: string, path: string, body?: object) =>
+    request(`${here}/_sandbox${path}`, schema, method, body);
+
+  async function request<Schema extends z.ZodMiniType>(
+    address: string,
     schema: Schema,
     method: string,
-    path: string,
     body?: object,
   ): Promise<z.infer<Schema>> {
-    const response = await fetch(`${base}${path}`, {
+    const response = await fetch(address, {
       method,
       ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const json: unknown = await response.json();
     if (response.ok) return schema.parse(json);
     const told = refusal.safeParse(json);
-    throw new SandboxControlError(method, `${base}${path}`, response.status, told.data?.error ?? 'no reason given');
+    throw new SandboxControlError(method, address, response.status, told.data?.error ?? 'no reason given');
   }
 
   const setClock = (change: ClockChange) => call(clockState, 'POST', '/clock', change);
@@ -170,6 +238,9 @@ export function createSandboxClient(url: string): SandboxClient {
   return {
     health: () => call(health, 'GET', '/health'),
     reset: async () => void (await call(z.unknown(), 'POST', '/reset')),
+    seed: async (rows) => void (await call(z.unknown(), 'POST', '/seed', rows)),
+    snapshot: () => call(snapshotAnswer, 'GET', '/snapshot'),
+    restore: async (snapshot) => void (await call(z.unknown(), 'POST', '/restore', snapshot)),
     clock: () => call(clockState, 'GET', '/clock'),
     setClock,
     advance: (duration) => setClock({ advance: duration }),
@@ -177,6 +248,13 @@ export function createSandboxClient(url: string): SandboxClient {
     clearScenarios: async () => void (await call(z.unknown(), 'DELETE', '/scenarios')),
     journal: async (query = {}) => (await call(journalAnswer, 'GET', `/journal${search(query)}`)).entries,
     count: async (query = {}) => (await call(countAnswer, 'GET', `/journal/count${search(query)}`)).count,
+    clearJournal: async () => void (await call(z.unknown(), 'DELETE', '/journal')),
+    verify: (filter, expectation) => call(verification, 'POST', '/journal/verify', { filter, ...expectation }),
+    policies: async () => (await call(policiesAnswer, 'GET', '/policies')).policies,
+    namespace: (name) => createSandboxClient(`${root}/ns/${encodeURIComponent(name)}`),
+    namespaces: async () => (await request(`${root}/ns`, namespacesAnswer, 'GET')).namespaces,
+    deleteNamespace: async (name) =>
+      void (await request(`${root}/ns/${encodeURIComponent(name)}`, z.unknown(), 'DELETE')),
     db: (collection) => call(rows, 'GET', `/db/${collection}`),
     pay: (provider, id, result = 'paid') =>
       call(payment, 'POST', `/pay/${provider}/${encodeURIComponent(id)}`, { result }),

@@ -8,6 +8,7 @@ import { rowFault, rulesFault } from './core/rules.ts';
 import { settleDue } from './core/settle.ts';
 import type { SandboxState } from './core/state.ts';
 import { corsHeaders } from './cors.ts';
+import type { StateFile } from './state-file/state-file.ts';
 
 const PREFIX = '/_sandbox/db';
 const apps = new WeakMap<SandboxState, Promise<DbApp>>();
@@ -18,9 +19,15 @@ interface DbApp {
   readonly attach: () => void;
 }
 
+interface DbOptions {
+  readonly namespaces: Namespaces;
+  /** Is told of every edit before the edit is answered. */
+  readonly durable: StateFile | undefined;
+}
+
 /** `/_sandbox/db`: the rows, to look at and to edit, through json-server. Loaded on first use: it is slow to start. */
 export async function serveDb(
-  namespaces: Namespaces,
+  { namespaces, durable }: DbOptions,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -38,7 +45,8 @@ export async function serveDb(
   }
   let made = apps.get(state);
   if (!made) {
-    made = makeApp(state);
+    const name = located.prefix.slice('/ns/'.length);
+    made = makeApp(state, async (collection, id) => durable?.edited(name, collection, id));
     apps.set(state, made);
   }
   const { app, attach } = await made;
@@ -52,13 +60,23 @@ export async function serveDb(
   app(incoming, outgoing);
 }
 
-async function makeApp(state: SandboxState): Promise<DbApp> {
+type Edited = (collection: CollectionName, id: string) => Promise<void>;
+
+async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
   const { default: jsonServer } = await import('json-server');
   // Without a suffix of its own, a DELETE would cascade over every member that ends in "Id".
   const router = jsonServer.router(state.store.collections, { foreignKeySuffix: '__fk' });
   router.render = (request, response) => {
-    if (request.method !== 'GET') state.store.rebuild();
-    writeJson(response, response.statusCode, response.locals['data']);
+    const write = () => writeJson(response, response.statusCode, response.locals['data']);
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      write();
+      return;
+    }
+    state.store.rebuild();
+    // The guard has let it through: the collection is one of ours, and a POST brought its id.
+    const [, collection, encoded] = request.path.split('/');
+    const id = encoded === undefined ? (request.body as { id: string }).id : decodeURIComponent(encoded);
+    edited(collection as CollectionName, id).then(write, (error: unknown) => refuse(response, 500, messageOf(error)));
   };
   const app = jsonServer.create();
   app.use(jsonServer.bodyParser);

@@ -1,5 +1,6 @@
 import { Namespaces } from './core/namespaces.ts';
 import { serveSandbox, type CallLine } from './node.ts';
+import type { StateFile, StateFileOptions } from './state-file/state-file.ts';
 import { senderOptions, stateOptions, type SandboxOptions } from './options.ts';
 
 export {
@@ -9,7 +10,13 @@ export {
   type JournalQuery,
   type SandboxClient,
   type SandboxClock,
+  type JournalExpectation,
+  type JournalExpectationFilter,
   type SandboxHealth,
+  type SandboxPolicy,
+  type SandboxSeed,
+  type SandboxSnapshot,
+  type SandboxVerification,
   type SandboxJournalEntry,
   type SandboxPayment,
   type SandboxRule,
@@ -23,6 +30,7 @@ export { PortTakenError, type CallLine } from './node.ts';
 export type { SandboxOptions, SandboxWebhooks } from './options.ts';
 export type { EndpointSpec } from './core/webhooks/book.ts';
 export { WebhookEndpointError } from './core/webhooks/endpoint-error.ts';
+export { StateFileError } from './state-file/error.ts';
 export { DEFAULT_SEED } from './seed.ts';
 
 export interface CreateSandboxOptions extends SandboxOptions {
@@ -30,6 +38,12 @@ export interface CreateSandboxOptions extends SandboxOptions {
   readonly port?: number;
   /** `127.0.0.1` by default. */
   readonly host?: string;
+  /** File in which everything survives the process: no answered call is lost, however it ends. */
+  readonly db?: string;
+  /** Bytes of calls in that file after which they are folded into a snapshot, 16 MiB by default. */
+  readonly dbCompactAfter?: number;
+  /** Namespaces that can be there at a time, 10,000 by default. */
+  readonly namespaceLimit?: number;
   /** Told of every call after it was answered. */
   readonly onCall?: (line: CallLine) => void;
 }
@@ -48,22 +62,35 @@ export interface Sandbox {
 /**
  * Starts both providers on one HTTP server: `await using sandbox = await createSandbox()`.
  * @throws PortTakenError when something else listens on the port
+ * @throws StateFileError when the file of `db` is in use, damaged, or cannot be written
  */
 export async function createSandbox(options: CreateSandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', onCall } = options;
-  const server = await serveSandbox(new Namespaces(stateOptions(options)), {
-    port,
-    host,
-    onCall,
-    sender: senderOptions(options),
+  const { port = 0, host = '127.0.0.1', onCall, db: file, dbCompactAfter: compactAfter, namespaceLimit } = options;
+  const state = stateOptions(options);
+  const durable = file === undefined ? undefined : await openStateFile({ file, state, namespaceLimit, compactAfter });
+  const namespaces = durable?.namespaces ?? new Namespaces(state, { limit: namespaceLimit });
+  const serving = serveSandbox(namespaces, { port, host, onCall, sender: senderOptions(options), durable });
+  const server = await serving.catch(async (error: unknown) => {
+    await durable?.close();
+    throw error;
   });
+  const close = async () => {
+    await server.close();
+    await durable?.close();
+  };
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
   return {
     url,
     uqpayUrl: `${url}/uqpay/api`,
     upaymentsUrl: `${url}/upayments/api/v1`,
     port: server.port,
-    close: server.close,
-    [Symbol.asyncDispose]: server.close,
+    close,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+/** Only whoever wants it waits for it to load. */
+async function openStateFile(options: StateFileOptions): Promise<StateFile> {
+  const { StateFile } = await import('./state-file/state-file.ts');
+  return StateFile.open(options);
 }

@@ -6,6 +6,7 @@ import type { Namespaces } from './core/namespaces.ts';
 import { JSON_TYPE, type Answer, type BodyFault, type Call } from './core/wire.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
+import type { StateFile } from './state-file/state-file.ts';
 import { WebhookSender, type SenderOptions } from './webhooks/sender.ts';
 
 /** One answered call, for a log line. Nothing of its bodies or headers. */
@@ -23,11 +24,14 @@ export interface ServeOptions {
   readonly host: string;
   readonly onCall?: ((line: CallLine) => void) | undefined;
   readonly sender: Omit<SenderOptions, 'fetch'>;
+  /** Keeps the namespaces on disk; it owns them then. */
+  readonly durable?: StateFile | undefined;
 }
 
 interface Served {
   readonly namespaces: Namespaces;
   readonly sender: WebhookSender;
+  readonly durable: StateFile | undefined;
 }
 
 const BODY_LIMIT = 1_048_576;
@@ -48,17 +52,20 @@ export interface RunningServer {
 
 /** Binds the route table to a Node HTTP server. Wire faults are carried out on the socket itself. */
 export async function serveSandbox(namespaces: Namespaces, options: ServeOptions): Promise<RunningServer> {
+  const { durable } = options;
   const stopping = new AbortController();
   const sender = new WebhookSender(namespaces, { fetch, ...options.sender });
   sender.pump();
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    answerCall({ namespaces, sender }, incoming, outgoing, options.onCall, stopping.signal).catch(failed(outgoing));
+    answerCall({ namespaces, sender, durable }, incoming, outgoing, options.onCall, stopping.signal).catch(
+      failed(outgoing),
+    );
   const server = createServer((incoming, outgoing) => {
     if (incoming.method === 'OPTIONS') {
       outgoing.writeHead(204, preflightHeaders(incoming.headers));
       outgoing.end();
     } else if (incoming.url?.includes('/_sandbox/db')) {
-      void serveDb(namespaces, incoming, outgoing).catch(failed(outgoing));
+      void serveDb({ namespaces, durable }, incoming, outgoing).catch(failed(outgoing));
     } else void respond(incoming, outgoing);
   });
   const port = await listen(server, options);
@@ -102,7 +109,7 @@ function listen(server: Server, { port, host }: ServeOptions): Promise<number> {
 }
 
 async function answerCall(
-  { namespaces, sender }: Served,
+  { namespaces, sender, durable }: Served,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   onCall: ServeOptions['onCall'],
@@ -112,7 +119,7 @@ async function answerCall(
   const body = incoming.method === 'GET' ? NO_BODY : await readBody(incoming);
   if (!body) return;
   const call = callOf(incoming, body);
-  let answer = namespaces.handle(call);
+  let answer = durable ? await durable.handle(call) : namespaces.handle(call);
   if (answer.afterWebhooks) {
     await sender.settled(call.path);
     answer = answer.afterWebhooks();

@@ -1,5 +1,8 @@
+import * as z from 'zod/mini';
+
 import { MINUTE, SECOND, type Millis } from '../time.ts';
-import type { Random, RandomState } from '../random.ts';
+import type { Random } from '../random.ts';
+import { describe } from '../validation.ts';
 
 /** `uqpay.md`, Base: 30 minutes. D */
 const LIFETIME = 30 * MINUTE;
@@ -13,12 +16,13 @@ interface Issued {
 }
 
 /** `stale`: not one of ours, but it looks like one. `unknown`: no token at all, or another client's. */
+const tokenData = z.object({
+  random: z.tuple([z.int(), z.int(), z.int(), z.int()]),
+  live: z.array(z.tuple([z.string(), z.object({ token: z.string(), expires: z.int() })])),
+  owners: z.array(z.tuple([z.string(), z.string()])),
+});
 /** Plain data of a book: secrets, so no snapshot that is shown to anyone holds it. */
-export interface TokenData {
-  readonly random: RandomState;
-  readonly live: readonly (readonly [client: string, issued: Issued])[];
-  readonly owners: readonly (readonly [token: string, client: string])[];
-}
+export type TokenData = z.infer<typeof tokenData>;
 
 export type TokenStanding = 'live' | 'expired' | 'replaced' | 'stale' | 'unknown';
 
@@ -61,12 +65,17 @@ export class TokenBook {
     return { random: this.#random.snapshot(), live: [...this.#live], owners: [...this.#owners] };
   }
 
-  restore({ random, live, owners }: TokenData): void {
+  /** @returns why the data is none, as a sentence */
+  restore(data: unknown): string | undefined {
+    const parsed = tokenData.safeParse(data);
+    if (!parsed.success) return `tokens: ${describe(data)} is not what was written`;
+    const { random, live, owners } = parsed.data;
     this.#random.restore(random);
     this.#live.clear();
     this.#owners.clear();
     for (const [client, issued] of live) this.#live.set(client, issued);
     for (const [token, client] of owners) this.#owners.set(token, client);
+    return undefined;
   }
 
   ownerOf(token: string): string | undefined {

@@ -1,0 +1,178 @@
+import * as z from 'zod/mini';
+
+import type { Namespaces } from '../core/namespaces.ts';
+import { COLLECTION_NAMES, type CollectionName } from '../core/rows.ts';
+import { settleDue } from '../core/settle.ts';
+import { parseSnapshot, putSnapshot, takeRest } from '../core/snapshot.ts';
+import type { SandboxState } from '../core/state.ts';
+import type { Call } from '../core/wire.ts';
+
+/**
+ * The file is one JSON value a line. First a snapshot: the header, then for each namespace a line and its rows, then
+ * `end`. Below it the calls that were answered since, in the order in which they were carried out: the core is a pure
+ * function of its state, the call and the time, so that the same calls lead to the same state again.
+ */
+const FORMAT = 'refund-form-sandbox';
+const VERSION = 1;
+
+const call = z.object({
+  method: z.string(),
+  path: z.string(),
+  query: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+  bodyFault: z.optional(z.enum(['too_large', 'not_utf8'])),
+  origin: z.string(),
+});
+const collection = z.enum(COLLECTION_NAMES);
+const namedRow = z.looseObject({ id: z.string() });
+
+/** `at` is the source's time: what the virtual clock made of it is repeated. */
+const record = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('header'), format: z.literal(FORMAT), version: z.literal(VERSION) }),
+  z.object({
+    is: z.literal('namespace'),
+    name: z.string(),
+    tokens: z.unknown(),
+    rest: z.record(z.string(), z.unknown()),
+  }),
+  z.object({ is: z.literal('row'), of: collection, row: namedRow }),
+  z.object({ is: z.literal('end') }),
+  z.object({ is: z.literal('call'), at: z.number(), call, status: z.number() }),
+  z.object({
+    is: z.literal('edit'),
+    at: z.number(),
+    namespace: z.string(),
+    of: collection,
+    id: z.string(),
+    row: z.nullable(namedRow),
+  }),
+]);
+export type FileRecord = z.infer<typeof record>;
+export type CallRecord = Extract<FileRecord, { is: 'call' }>;
+export type EditRecord = Extract<FileRecord, { is: 'edit' }>;
+
+export const lineOf = (value: FileRecord): string => `${JSON.stringify(value)}\n`;
+
+/** @returns undefined when the line is no record: damaged, or not ours */
+export function recordOf(line: string): FileRecord | undefined {
+  try {
+    return record.safeParse(JSON.parse(line)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Of no use to the core, different with every client, or about the connection and not the call. */
+const NOISE =
+  /^(?:accept.*|cache-control|connection|content-length|cookie|host|keep-alive|origin|pragma|referer|sec-.*|te|transfer-encoding|user-agent)$/;
+
+export function callRecord(given: Call, at: number, status: number): CallRecord {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given.headers)) {
+    if (typeof value === 'string' && !NOISE.test(name)) headers[name] = value;
+  }
+  const { method, path, query, body, bodyFault, origin } = given;
+  return {
+    is: 'call',
+    at,
+    call: { method, path, query, headers, body, ...(bodyFault && { bodyFault }), origin },
+    status,
+  };
+}
+
+/** The snapshot's lines. Taken in one go: what is called while they are written is not in them. */
+export function* snapshotLines(namespaces: Namespaces): Generator<string> {
+  yield lineOf({ is: 'header', format: FORMAT, version: VERSION });
+  for (const [name, state] of namespaces.entries()) {
+    yield lineOf({ is: 'namespace', name, tokens: state.tokens.snapshot(), rest: { ...takeRest(state) } });
+    for (const of of COLLECTION_NAMES) {
+      for (const row of state.store.collections[of]) yield lineOf({ is: 'row', of, row });
+    }
+  }
+  yield lineOf({ is: 'end' });
+}
+
+interface Unfinished {
+  readonly state: SandboxState;
+  readonly header: Extract<FileRecord, { is: 'namespace' }>;
+  readonly rows: Partial<Record<CollectionName, object[]>>;
+}
+
+/** What a record does to the namespaces. @returns why it cannot be done */
+export class Replay {
+  readonly #namespaces: Namespaces;
+  readonly #atTime: <Result>(at: number, work: () => Result) => Result;
+  #unfinished: Unfinished | undefined;
+  #phase: 'header' | 'snapshot' | 'calls' = 'header';
+
+  /** @param atTime runs its work while the source of time shows the given instant */
+  constructor(namespaces: Namespaces, atTime: <Result>(at: number, work: () => Result) => Result) {
+    this.#namespaces = namespaces;
+    this.#atTime = atTime;
+  }
+
+  /** Whether the snapshot was there as a whole. */
+  get complete(): boolean {
+    return this.#phase === 'calls';
+  }
+
+  take(given: FileRecord): string | undefined {
+    const expected =
+      given.is === 'header' ? 'header' : given.is === 'call' || given.is === 'edit' ? 'calls' : 'snapshot';
+    if (this.#phase !== expected) return `a record "${given.is}" does not belong here`;
+    switch (given.is) {
+      case 'header':
+        this.#phase = 'snapshot';
+        return undefined;
+      case 'namespace': {
+        const fault = this.#finish();
+        this.#unfinished = { state: this.#namespaces.open(given.name), header: given, rows: {} };
+        return fault;
+      }
+      case 'row':
+        if (!this.#unfinished) return 'a row belongs to a namespace';
+        (this.#unfinished.rows[given.of] ??= []).push(given.row);
+        return undefined;
+      case 'end':
+        this.#phase = 'calls';
+        return this.#finish();
+      case 'call':
+        return this.#atTime(given.at, () => this.#call(given));
+      case 'edit':
+        break;
+    }
+    return this.#atTime(given.at, () => this.#edit(given));
+  }
+
+  #finish(): string | undefined {
+    if (!this.#unfinished) return undefined;
+    const { state, header, rows } = this.#unfinished;
+    this.#unfinished = undefined;
+    const all = Object.fromEntries(COLLECTION_NAMES.map((name) => [name, rows[name] ?? []]));
+    const parsed = parseSnapshot({ ...header.rest, rows: all });
+    if ('fault' in parsed) return `namespace "${header.name}": ${parsed.fault}`;
+    const fault = state.tokens.restore(header.tokens);
+    if (fault !== undefined) return `namespace "${header.name}": ${fault}`;
+    putSnapshot(state, parsed.snapshot, 'resume');
+    return undefined;
+  }
+
+  #call({ call: again, status }: CallRecord): string | undefined {
+    const answer = this.#namespaces.handle(again);
+    // Whoever waited for that answer is gone with the process that was to give it.
+    answer.finish?.();
+    if (answer.status === status) return undefined;
+    return (
+      `${again.method} ${again.path} was answered ${status} and would be answered ${answer.status} now: ` +
+      'the file was written by another version of the sandbox, or with other options'
+    );
+  }
+
+  #edit({ namespace, of, id, row }: EditRecord): undefined {
+    const state = this.#namespaces.open(namespace);
+    settleDue(state);
+    state.store.edit(of, id, row ?? undefined);
+  }
+}
