@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
-import { lean, squeeze } from './vite.lean.ts';
+import { lean, squeeze, tighten } from './vite.lean.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
@@ -25,7 +25,7 @@ export const CONTENT_SECURITY_POLICY = [
 /** `widget`: the single file that a page embeds, Lit and everything in it. */
 const widget: UserConfig = {
   publicDir: false,
-  plugins: [lean(), squeeze()],
+  plugins: [lean(), squeeze(), tighten()],
   build: {
     outDir: at('dist/widget'),
     emptyOutDir: true,

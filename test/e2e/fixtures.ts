@@ -36,14 +36,15 @@ export class RefundPage {
     return this.form.getByRole('button', { name });
   }
 
-  async fill(amount: string | 'everything', reason = 'Returned goods'): Promise<void> {
+  /** An amount as it is typed, or `everything`. */
+  async fill(amount: string, reason = 'Returned goods'): Promise<void> {
     if (amount === 'everything') await this.form.getByLabel('Everything that remains').check();
     else await this.form.getByLabel('Amount', { exact: true }).fill(amount);
     await this.form.getByLabel('Reason').selectOption({ label: reason });
   }
 
   /** Fills in, reviews and sends. */
-  async ask(amount: string | 'everything', echoed: string): Promise<void> {
+  async ask(amount: string, echoed: string): Promise<void> {
     await this.fill(amount);
     await this.button('Review refund').click();
     await this.button(`Refund ${echoed}`).click();
