@@ -148,15 +148,26 @@ async function answerBegun(
   }
 }
 
-function nothingDone({ kind }: Intent): { readonly detail?: string } {
-  return kind === 'cancel' ? { detail: 'The refund was not cancelled: read the payment to see how it stands' } : {};
+async function nothingDone({ ledger }: ProxyContext, { id, kind }: Intent): Promise<string | undefined> {
+  if (kind === 'cancel') return 'The refund was not cancelled: read the payment to see how it stands';
+  const said = (await ledger.audit(id)).findLast(({ what }) => what === 'settle');
+  return ENDED[said?.source ?? ''];
 }
 
+/** How a request ended that the provider never answered, by the source of its settlement. */
+const ENDED: Readonly<Record<string, string>> = {
+  person: 'A person has settled it: no money moved',
+  declined: 'It was declined and never sent',
+  expired: 'The approval did not come in time, so it was never sent',
+};
+
 /** The stored answer, byte for byte. */
-function replay(context: ProxyContext, intent: Intent): Response {
+async function replay(context: ProxyContext, intent: Intent): Promise<Response> {
   if (!intent.answer) {
     const instance = instanceOf(context, intent);
-    if (intent.state === 'failed') throw new ProblemError('settled_nothing', { instance, ...nothingDone(intent) });
+    if (intent.state === 'failed') {
+      throw new ProblemError('settled_nothing', { instance, detail: await nothingDone(context, intent) });
+    }
     throw new ProblemError('outcome_unknown', {
       detail: 'The answer was lost, and a person has settled this request as carried out: read the payment',
       instance,

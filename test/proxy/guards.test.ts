@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
-import { ORDER, PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid, type Call } from './support/rig.ts';
+import { ORDER, PAYMENT, readAnswer, REFUND, rig, UQPAY_POST, uqpayBody, uuid, type Call } from './support/rig.ts';
+import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const REFUSED: Readonly<Record<string, { call: Call; status: number; code: string; pointer?: string }>> = {
   'without X-Refund-Form': {
@@ -266,6 +267,22 @@ test('while another process locks the ledger nothing is sent, and the answer doe
   other.exec('ROLLBACK');
   other.close();
   assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
+});
+
+test('while the ledger is locked no webhook is acknowledged, and the event sent again is taken in', async (t) => {
+  const { refund, proxy, ledger, place } = await rig(t, { webhookSecret: SECRET });
+  await refund('10.00');
+  const deliver = () =>
+    proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }))).then(readAnswer);
+  const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
+  other.exec('BEGIN IMMEDIATE');
+  const locked = await deliver();
+  assert.deepEqual([locked.status, locked.problem.code], [503, 'ledger_unavailable']);
+  other.exec('ROLLBACK');
+  other.close();
+  assert.deepEqual((await deliver()).json, { received: 'changed' });
+  const [row] = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
+  assert.equal(row?.standing, 'succeeded');
 });
 
 test('a ledger that is gone sends nothing', async (t) => {

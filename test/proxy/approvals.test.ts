@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import {
+  makeRefund,
+  ORDER,
+  PAYMENT,
+  REFUND,
+  rig,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+  type Answer,
+  type RigOptions,
+} from './support/rig.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Four eyes above 50.00: the user is named by a header, as the merchant's own session would. */
+async function setUp(t: TestContext, options: RigOptions = {}) {
+  const asked: string[] = [];
+  const world = await rig(t, {
+    authorize: async (request, { action, amount }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      asked.push(`${user} ${action} ${amount}`);
+      if (action === 'approve' && user === 'intern') return { refuse: 'forbidden' };
+      return action === 'refund' && amount! > 5_000n ? { refuse: 'approval_required', user } : { user };
+    },
+    ...options,
+  });
+  const ask = (amount: string, number = 1) => world.refund(amount, { key: uuid(number) });
+  const act = (instance: string | undefined, action: string, user: string, body: object = {}) =>
+    world.post(`${String(instance).replace('/refunds', '')}/${action}`, { headers: { 'x-user': user }, body });
+  return { ...world, asked, ask, act };
+}
+
+function instance({ problem }: Answer): string {
+  return String(problem['instance']);
+}
+
+test('above the limit a refund waits, sends and reserves nothing, and a second person’s word sends it as it was asked', async (t) => {
+  const { ask, act, asked, get, provider } = await setUp(t);
+  const waiting = await ask('60.00');
+  assert.deepEqual(
+    [waiting.status, waiting.problem.code, waiting.problem.effect],
+    [403, 'approval_required', 'running'],
+  );
+  assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refundable: string }).refundable, '100.00');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  const shown = (await get(instance(waiting).replace('/refunds', ''))).json as Record<string, unknown>;
+  assert.deepEqual(
+    [shown['state'], shown['requested'], shown['expires_at'], shown['user']],
+    ['awaiting_approval', '60.00', '2026-11-21T09:00:00.000Z', 'asker'],
+  );
+
+  const approved = await act(instance(waiting), 'approve', 'second');
+  assert.equal(approved.status, 200);
+  assert.equal(asked.at(-1), 'second approve 6000');
+  const sent = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as { amount: string; reason: string };
+  assert.deepEqual([sent.amount, sent.reason], ['60.00', 'Return good']);
+  const replayed = await ask('60.00');
+  assert.deepEqual([replayed.text, replayed.headers.get('idempotent-replayed')], [approved.text, 'true']);
+  const { audit } = (await get(instance(waiting).replace('/refunds', ''))).json as {
+    audit: { who: string; what: string; to: string | null }[];
+  };
+  assert.deepEqual(
+    audit.filter(({ what }) => what !== 'standing').map(({ who, what, to }) => `${who} ${what} ${to}`),
+    ['asker begin awaiting_approval', 'second approve sending', 'provider settle succeeded'],
+  );
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('asking again with the same key still waits, and with another body is refused', async (t) => {
+  const { ask, provider } = await setUp(t);
+  const [first, second] = [await ask('60.00'), await ask('60.00')];
+  assert.deepEqual([second.problem.code, instance(second)], ['approval_required', instance(first)]);
+  assert.equal((await ask('70.00')).problem.code, 'idempotency_key_reused');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+test('whoever asked cannot approve, nor can somebody the merchant does not let', async (t) => {
+  const { ask, act, provider } = await setUp(t);
+  const waiting = await ask('60.00');
+  for (const user of ['asker', 'intern']) {
+    const refused = await act(instance(waiting), 'approve', user);
+    assert.deepEqual([refused.status, refused.problem.code], [403, 'forbidden'], user);
+  }
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+test('of fifty approvals at once one sends', async (t) => {
+  const { ask, act, provider } = await setUp(t);
+  const waiting = await ask('60.00');
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, number) => act(instance(waiting), 'approve', `second-${number}`)),
+  );
+  assert.equal(answers.filter(({ status }) => status === 200).length, 1);
+  assert.equal(answers.filter(({ status }) => status === 400).length, 49);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('an approval weighs the request anew: what was refunded meanwhile counts', async (t) => {
+  const { ask, act, provider } = await setUp(t);
+  const [first, second] = [await ask('60.00', 1), await ask('60.00', 2)];
+  assert.equal((await act(instance(first), 'approve', 'second')).status, 200);
+  const above = await act(instance(second), 'approve', 'second');
+  assert.deepEqual(
+    [above.status, above.problem.code, above.problem.refundable],
+    [422, 'amount_above_refundable', '40.00'],
+  );
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a request above what is refundable is refused at once, with nobody to approve it', async (t) => {
+  const { ask } = await setUp(t);
+  assert.equal((await ask('100.01')).problem.code, 'amount_above_refundable');
+});
+
+test('declined, it never goes out: not by approval, not by its key', async (t) => {
+  const { ask, act, provider } = await setUp(t);
+  const waiting = await ask('60.00');
+  assert.equal((await act(instance(waiting), 'decline', 'second', { reason: '' })).problem.code, 'invalid_request');
+  const declined = await act(instance(waiting), 'decline', 'second', { reason: 'The goods never came back' });
+  assert.equal((declined.json as { state: string }).state, 'failed');
+  assert.equal((await act(instance(waiting), 'approve', 'third')).problem.code, 'invalid_request');
+  const again = await ask('60.00');
+  assert.deepEqual([again.status, again.problem.code, again.problem.effect], [410, 'settled_nothing', 'nothing']);
+  assert.match(again.problem.detail ?? '', /declined/);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+for (const how of ['by the reconciler', 'when the approval comes', 'when the key comes again'] as const) {
+  test(`an approval that comes too late sends nothing: found ${how}`, async (t) => {
+    const { ask, act, clock, proxy, provider, ledger } = await setUp(t);
+    const waiting = await ask('60.00');
+    const id = instance(waiting).split('/').at(-1)!;
+    assert.match((await ledger.keptRequest(id))?.body ?? '', /60\.00/);
+    clock.now += DAY_MS;
+    if (how === 'by the reconciler') await proxy.reconcile();
+    if (how !== 'when the key comes again') {
+      assert.equal((await act(instance(waiting), 'approve', 'second')).problem.code, 'invalid_request');
+    }
+    const again = await ask('60.00');
+    assert.deepEqual([again.status, again.problem.code], [410, 'settled_nothing']);
+    assert.match(again.problem.detail ?? '', /in time/);
+    assert.equal(await ledger.keptRequest(id), undefined);
+    assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  });
+}
+
+test('what waits survives a restart, and an approved send that is lost is unknown like any other', async (t) => {
+  const { ask, act, proxy, provider, get } = await setUp(t);
+  const waiting = await ask('60.00');
+  assert.equal(await proxy.recover(), 0);
+  const made = new Map<string, object>();
+  provider.on(UQPAY_POST, ({ headers, body }) => {
+    makeRefund(made, headers, body);
+    return 'drop';
+  });
+  const lost = await act(instance(waiting), 'approve', 'second');
+  assert.deepEqual([lost.status, lost.problem.code], [504, 'outcome_unknown']);
+  assert.equal(((await get(`/payments/${PAYMENT}`)).json as { pending: string }).pending, '60.00');
+  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+  assert.equal((await ask('60.00')).status, 200);
+  assert.equal(made.size, 1);
+});
+
+test('on a provider without idempotency a waiting refund blocks no other, and its approval sends one', async (t) => {
+  const { refund, act, provider } = await setUp(t, {
+    name: 'upayments',
+    authorize: async (request, { action, amount }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      return action === 'refund' && amount! > 50_000n ? { refuse: 'approval_required', user } : { user };
+    },
+  });
+  provider.on('POST /create-refund', ({ body }) => {
+    const number = String((JSON.parse(body) as { totalPrice: number }).totalPrice);
+    const data = { orderId: `refund-${number}`, refundOrderId: `R${number}`, refundArn: number };
+    return { status: 201, json: { status: true, message: 'ok', data } };
+  });
+  const waiting = await refund('60', { key: uuid(1) });
+  assert.equal(waiting.problem.code, 'approval_required');
+  assert.equal((await refund('10', { key: uuid(2) })).status, 201);
+  assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
+  const sent = provider.callsOf('POST /create-refund').map(({ body }) => JSON.parse(body) as object);
+  assert.deepEqual(sent[1], { orderId: ORDER, totalPrice: 60, notifyUrl: 'https://shop.example/hook' });
+});
+
+test('a hook that asks for approval without saying who asked refuses, and a cancel does not wait for anybody', async (t) => {
+  const { refund, ledger } = await rig(t, { authorize: async () => ({ refuse: 'approval_required' }) });
+  const refused = await refund('1.00');
+  assert.deepEqual([refused.problem.code, refused.problem.effect], ['approval_required', 'nothing']);
+  assert.equal((await ledger.intents({ merchant: 'default', provider: 'uqpay' }, { limit: 1 })).length, 0);
+});
+
+test('deciding takes the same guards as a refund', async (t) => {
+  const { ask, post, get } = await setUp(t);
+  const at = instance(await ask('60.00')).replace('/refunds', '');
+  const bare = await post(`${at}/approve`, { headers: { 'x-refund-form': undefined }, body: {} });
+  assert.equal(bare.problem.code, 'refund_form_header_required');
+  const foreign = await post(`${at}/approve`, { headers: { origin: 'https://evil.example' }, body: {} });
+  assert.equal(foreign.problem.code, 'origin_not_allowed');
+  assert.equal((await get(`${at}/approve`)).status, 405);
+  assert.equal((await post(`${at}/approve`, { body: { amount: '1.00' } })).problem.code, 'invalid_request');
+  assert.equal((await post('/intents/nobody/approve', { body: {} })).status, 404);
+  assert.equal((await post(`${at}/toString`, { body: {} })).status, 404);
+  assert.equal((await post(REFUND, { key: uuid(2), body: uqpayBody('10.00') })).status, 200);
+});

@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import {
+  makeRefund,
+  ORDER,
+  PAYMENT,
+  readAnswer,
+  rig,
+  START,
+  UQPAY_POST,
+  uuid,
+  type RigOptions,
+} from './support/rig.ts';
+import { requestOf, SECRET, signed, webhook, type EventParts } from './support/webhook.ts';
+
+const SCOPE = { merchant: 'default', provider: 'uqpay' };
+
+async function setUp(t: TestContext, options: RigOptions = {}) {
+  const world = await rig(t, { webhookSecret: SECRET, ...options });
+  const { proxy, ledger } = world;
+  const deliver = async (message: { body: string; headers: Record<string, string> }) =>
+    readAnswer(await proxy.fetch(requestOf(message)));
+  return {
+    ...world,
+    deliver,
+    /** Sends one signed event and answers what became of it. */
+    tell: async (parts: EventParts, at?: number) => {
+      const answer = await deliver(webhook(parts, at === undefined ? {} : { at }));
+      assert.equal(answer.status, 200, answer.text);
+      return (answer.json as { received: string }).received;
+    },
+    rows: async () =>
+      (await ledger.reservationsOfPayment(SCOPE, PAYMENT)).map(
+        ({ refundId, standing, amount, released }) => `${refundId} ${standing} ${amount}${released ? ' released' : ''}`,
+      ),
+    intent: async () => (await ledger.intents(SCOPE, { limit: 1 }))[0],
+  };
+}
+
+test('a signed event moves the refund on, in milliseconds or in seconds, and the same event counts once', async (t) => {
+  const { refund, tell, rows, deliver } = await setUp(t);
+  await refund('10.00');
+  assert.equal(await tell({ refund: 'RF1', status: 'PROCESSING', event: 'e1' }), 'same');
+  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e2' }), 'changed');
+  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e2' }), 'duplicate');
+  const inSeconds = webhook({ refund: 'RF1', status: 'REVERSAL_INITIATED' });
+  const seconds = await deliver(signed(inSeconds.body, String(START / 1000)));
+  assert.deepEqual(seconds.json, { received: 'changed' });
+  assert.deepEqual(await rows(), ['RF1 reversing 1000']);
+});
+
+test('events out of order never take a refund back', async (t) => {
+  const { refund, tell, rows } = await setUp(t);
+  await refund('10.00');
+  assert.equal(await tell({ refund: 'RF1', status: 'FAILED' }), 'changed');
+  assert.equal(await tell({ refund: 'RF1', status: 'INITIATED' }), 'same');
+  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED' }), 'same');
+  assert.deepEqual(await rows(), ['RF1 failed 1000 released']);
+});
+
+test('a status that no enum knows is carried as it came, and is not a failure', async (t) => {
+  const { refund, tell, ledger } = await setUp(t);
+  await refund('10.00');
+  await tell({ refund: 'RF1', status: 'PENDING' });
+  const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
+  assert.deepEqual([row?.standing, row?.status, row?.released], ['unrecognised', 'PENDING', false]);
+});
+
+const good = webhook({ refund: 'RF1', status: 'FAILED' });
+const late = (by: number) => webhook({ refund: 'RF1', status: 'FAILED' }, { at: START + by });
+const FORGED: Readonly<Record<string, { body: string; headers: Record<string, string> }>> = {
+  'signed with another secret': webhook({ refund: 'RF1', status: 'FAILED' }, { secret: 'guess' }),
+  'changed after it was signed': { ...good, body: good.body.replace('10.00', '99.00') },
+  'with another timestamp than the signed one': {
+    ...good,
+    headers: { ...good.headers, 'x-wk-timestamp': String(START + 1) },
+  },
+  'without a signature': { ...good, headers: { 'x-wk-timestamp': String(START) } },
+  'with a signature of another length': { ...good, headers: { ...good.headers, 'x-wk-signature': 'ab' } },
+  'with a timestamp that is no number': signed(good.body, '2026-11-20T09:00:00Z'),
+  'that is five minutes and a bit late': late(-300_001),
+  'that is five minutes and a bit early': late(300_001),
+  'signed over the body alone': {
+    ...good,
+    headers: { ...signed(good.body, '').headers, 'x-wk-timestamp': String(START) },
+  },
+};
+
+for (const [how, message] of Object.entries(FORGED)) {
+  test(`a webhook ${how} is refused with 401 and changes nothing`, async (t) => {
+    const { refund, deliver, rows } = await setUp(t);
+    await refund('10.00');
+    const answer = await deliver(message);
+    assert.deepEqual([answer.status, answer.problem.code], [401, 'webhook_refused']);
+    assert.deepEqual(await rows(), ['RF1 pending 1000']);
+  });
+}
+
+test('five minutes either way are still in time', async (t) => {
+  const { refund, deliver } = await setUp(t);
+  await refund('10.00');
+  assert.equal((await deliver(late(-300_000))).status, 200);
+  assert.equal((await deliver(late(300_000))).status, 200);
+});
+
+test('an event about something else is acknowledged and ignored; a signed one that cannot be read is not acknowledged', async (t) => {
+  const { tell, deliver } = await setUp(t);
+  assert.equal(
+    await tell({ refund: 'PI1', status: 'SUCCEEDED', type: 'acquiring.payment_intent.succeeded' }),
+    'ignored',
+  );
+  const broken = await deliver(signed('{"event_id":', String(START)));
+  assert.deepEqual([broken.status, broken.problem.code], [400, 'invalid_request']);
+  const inexact = await deliver(webhook({ refund: 'RF1', status: 'SUCCEEDED', amount: '1.005' }));
+  assert.equal(inexact.problem.errors?.[0]?.pointer, '/amount');
+  assert.equal((await deliver(signed(' '.repeat(70_000), String(START)))).status, 413);
+});
+
+test('an event that overtakes the answer names its intent, and the late answer changes nothing', async (t) => {
+  const { refund, provider, tell, rows, ledger } = await setUp(t);
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
+    assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: metadata.refund_form_id }), 'changed');
+    assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
+    return { status: 200, json: makeRefund(new Map(), headers, body) };
+  });
+  const answer = await refund('10.00');
+  assert.deepEqual([answer.status, (answer.json as { refund_status: string }).refund_status], [200, 'INITIATED']);
+  assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
+  const [intent] = await ledger.intents(SCOPE, { states: ['succeeded'], limit: 2 });
+  assert.equal(intent?.answer?.status, 200);
+});
+
+test('an event that overtakes a failure of the refund gives the amount back once, whatever the answer says', async (t) => {
+  const { refund, provider, tell, rows, get } = await setUp(t);
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
+    await tell({ refund: 'RF1', status: 'FAILED', intent: metadata.refund_form_id });
+    return { status: 200, json: makeRefund(new Map(), headers, body) };
+  });
+  assert.equal((await refund('10.00')).status, 200);
+  assert.deepEqual(await rows(), ['RF1 failed 1000 released']);
+  assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refundable: string }).refundable, '100.00');
+});
+
+for (const act of ['drop', 'truncate'] as const) {
+  test(`an event that came first makes up for an answer lost by ${act}: no refund is left unknown`, async (t) => {
+    const { refund, provider, tell, rows, intent } = await setUp(t);
+    provider.on(UQPAY_POST, async ({ body }) => {
+      const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
+      await tell({ refund: 'RF7', status: 'INITIATED', intent: metadata.refund_form_id });
+      return act;
+    });
+    const answer = await refund('10.00', { key: uuid(1) });
+    assert.deepEqual([answer.status, (answer.json as { payment_refund_id: string }).payment_refund_id], [200, 'RF7']);
+    assert.deepEqual([(await intent())?.state, ...(await rows())], ['succeeded', 'RF7 pending 1000']);
+    const again = await refund('10.00', { key: uuid(1) });
+    assert.deepEqual([again.text, again.headers.get('idempotent-replayed')], [answer.text, 'true']);
+    assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  });
+}
+
+test('an answer that says no, after an event that proves the refund, does not give the amount back', async (t) => {
+  const { refund, provider, tell, rows, intent, ledger } = await setUp(t);
+  provider.on(UQPAY_POST, async ({ body }) => {
+    const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
+    await tell({ refund: 'RF1', status: 'INITIATED', intent: metadata.refund_form_id });
+    return { status: 400, json: { type: 'refund_error', code: 'x', message: 'no' } };
+  });
+  assert.equal((await refund('10.00')).status, 200);
+  assert.deepEqual(await rows(), ['RF1 pending 1000']);
+  const audit = await ledger.audit((await intent())!.id);
+  assert.ok(audit.some(({ what }) => what === 'contradiction'));
+});
+
+test('an event settles an intent whose answer was lost before', async (t) => {
+  const { refund, provider, tell, rows, intent } = await setUp(t);
+  provider.on(UQPAY_POST, 'drop');
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  const { id } = (await intent())!;
+  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id }), 'settled');
+  assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
+  assert.equal((await refund('10.00', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('an event that names no intent waits for the answer on its way, and counts once when it has come', async (t) => {
+  const { refund, provider, tell, rows } = await setUp(t);
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }), 'kept');
+    assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }), 'duplicate');
+    assert.deepEqual(await rows(), ['undefined unknown 1000']);
+    return { status: 200, json: makeRefund(new Map(), headers, body) };
+  });
+  assert.equal((await refund('10.00')).status, 200);
+  assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
+});
+
+test('an event that waited and was about another refund is taken in when the answer has come', async (t) => {
+  const { refund, provider, tell, rows } = await setUp(t);
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    await tell({ refund: 'RF-elsewhere', status: 'INITIATED', amount: '25.00' });
+    return { status: 200, json: makeRefund(new Map(), headers, body) };
+  });
+  await refund('10.00');
+  assert.deepEqual(await rows(), ['RF1 pending 1000', 'RF-elsewhere pending 2500']);
+});
+
+test('a refund made elsewhere is taken in by its event, and is measured by the next refund', async (t) => {
+  const { refund, tell } = await setUp(t);
+  assert.equal(await tell({ refund: 'RF-elsewhere', status: 'INITIATED', amount: '95.00' }), 'takenIn');
+  const above = await refund('10.00');
+  assert.deepEqual([above.problem.code, above.problem.refundable], ['amount_above_refundable', '5.00']);
+});
+
+test('an event that names an intent of another payment does not settle that intent', async (t) => {
+  const { refund, provider, tell, intent } = await setUp(t);
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10.00');
+  const { id } = (await intent())!;
+  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id, payment: 'PI-other' }), 'takenIn');
+  assert.equal((await intent())?.state, 'unknown');
+});
+
+test('the webhook needs no X-Refund-Form, takes POST only, and no page may post to it', async (t) => {
+  const { proxy, get, deliver } = await setUp(t);
+  assert.equal((await get('/webhooks')).status, 405);
+  const message = webhook({ refund: 'RF1', status: 'SUCCEEDED' });
+  const page = await deliver({ ...message, headers: { ...message.headers, origin: 'https://shop.example' } });
+  assert.deepEqual([page.status, page.problem.code], [403, 'origin_not_allowed']);
+  const elsewhere = await setUp(t, { webhookPath: '/from/uqpay' });
+  const at = async (path: string) => (await elsewhere.proxy.fetch(requestOf(message, path))).status;
+  assert.deepEqual([await at('/refunds/from/uqpay'), await at('/refunds/webhooks')], [200, 404]);
+  assert.equal((await proxy.fetch(requestOf(message))).headers.get('cache-control'), 'no-store');
+});
+
+test('without a secret there is no webhook', async (t) => {
+  const { proxy } = await rig(t);
+  const answer = await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'FAILED' })));
+  assert.equal(answer.status, 404);
+});
+
+test('UPayments’ callback is believed in nothing: it makes the proxy read, and not more than a few times a minute', async (t) => {
+  const { provider, refund, proxy, ledger } = await rig(t, { name: 'upayments' });
+  const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '20261120' };
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
+  let isRefunded = false;
+  provider.on('GET /check-refund-status/refund-order-1', () => ({
+    status: 200,
+    json: { status: true, message: 'ok', data: { is_refunded: isRefunded, refunded_date: null } },
+  }));
+  await refund('10');
+  const standing = async () =>
+    (await ledger.reservationsOfPayment({ merchant: 'default', provider: 'upayments' }, ORDER))[0]?.standing;
+  const call = async (body: object | string) =>
+    readAnswer(
+      await proxy.fetch(requestOf({ body: typeof body === 'string' ? body : JSON.stringify(body), headers: {} })),
+    );
+  const lie = { ...created, status: 'refunded', totalPrice: 10 };
+  assert.deepEqual((await call(lie)).json, { received: 'read' });
+  assert.equal(await standing(), 'pending');
+  isRefunded = true;
+  assert.deepEqual((await call('orderId=refund-order-1')).json, { received: 'read' });
+  assert.equal(await standing(), 'succeeded');
+  const reads = provider.calls.length;
+  for (const body of [lie, '', '[]', 'x', { orderId: 7 }, { orderId: 'nobody-knows' }]) {
+    assert.deepEqual((await call(body)).json, { received: 'ignored' });
+  }
+  assert.equal(provider.calls.length, reads);
+});
+
+test('a callback repeated without end reads a few times a minute', async (t) => {
+  const { provider, refund, proxy, clock } = await rig(t, { name: 'upayments' });
+  const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '20261120' };
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
+  provider.on('GET /check-refund-status/refund-order-1', {
+    status: 200,
+    json: { status: true, message: 'ok', data: { is_refunded: false, refunded_date: null } },
+  });
+  await refund('10');
+  const call = () => proxy.fetch(requestOf({ body: JSON.stringify(created), headers: {} }));
+  const statuses: number[] = [];
+  for (let time = 0; time < 20; time += 1) statuses.push((await call()).status);
+  assert.deepEqual(new Set(statuses), new Set([200, 429]));
+  assert.equal(provider.callsOf('GET /check-refund-status/refund-order-1').length, 6);
+  clock.now += 60_000;
+  assert.equal((await call()).status, 200);
+});
