@@ -1,5 +1,6 @@
 import type { ClockMode } from './core/clock.ts';
 import { DEFAULT_CREDENTIALS, type Credentials, type StateOptions } from './core/state.ts';
+import type { Latency } from './core/latency.ts';
 import type { SeedData } from './core/rows.ts';
 import type { EndpointSpec } from './core/webhooks/book.ts';
 import { DEFAULT_SEED } from './seed.ts';
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   readonly journalCapacity?: number;
   /** Whether an amount such as 6.33 can ask for a scenario; `docs/scenarios.md`. `true` by default. */
   readonly magicAmounts?: boolean;
+  /** How long every provider call takes, none by default: its idempotency key is still running meanwhile. */
+  readonly latency?: Latency;
   readonly webhooks?: SandboxWebhooks;
 }
 
@@ -46,6 +49,7 @@ export function stateOptions(options: SandboxOptions): StateOptions {
     credentials: { ...DEFAULT_CREDENTIALS, ...options.credentials },
     journalCapacity: options.journalCapacity ?? 2_000,
     magicAmounts: options.magicAmounts ?? true,
+    latency: options.latency ?? { ms: 0 },
     webhookEndpoints: options.webhooks?.endpoints ?? [],
     allowHosts: options.webhooks?.allowHosts ?? [],
   };

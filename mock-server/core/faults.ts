@@ -1,5 +1,6 @@
-import type { Context, Provider } from './context.ts';
+import type { CalledRoute, Context, Provider } from './context.ts';
 import type { Chosen, ScenarioName, ScenarioParams } from './scenarios.ts';
+import { drawLatency } from './latency.ts';
 import type { SandboxState } from './state.ts';
 import type { Answer, Reply } from './wire.ts';
 
@@ -12,7 +13,7 @@ export interface Fault {
   readonly change: (answer: Answer) => Answer;
 }
 
-type MakeFault = (params: ScenarioParams, state: SandboxState) => Omit<Fault, 'name'>;
+type MakeFault = (params: ScenarioParams, state: SandboxState, route: CalledRoute) => Omit<Fault, 'name'>;
 
 const asItWas = (answer: Answer): Answer => answer;
 const drop = (answer: Answer): Answer => ({ ...answer, fault: { kind: 'drop' } });
@@ -22,9 +23,7 @@ const NOT_JSON = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 
 const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
   latency: (params, state) => {
-    const ms = param(params, 'ms');
-    const spread = param(params, 'max') - ms;
-    const delay = spread > 0 ? ms + state.latencies.below(spread + 1) : ms;
+    const delay = drawLatency({ ms: param(params, 'ms'), max: param(params, 'max') }, state.latencies);
     return { change: (answer) => ({ ...answer, delay }) };
   },
   rate_limited: (params) => ({
@@ -53,10 +52,10 @@ const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
     instead: (provider) => provider.refuse('forbidden', 'Forbidden: this token may not do this'),
     change: asItWas,
   }),
-  status_false: () => ({
+  status_false: (_params, _state, route) => ({
     instead: (provider) => ({
-      ...provider.refuse('server_error', 'the refund was not made (sandbox scenario)'),
-      status: 201,
+      ...provider.refuse('server_error', 'nothing was carried out (sandbox scenario)'),
+      status: route.method === 'GET' ? 200 : 201,
     }),
     change: asItWas,
   }),
@@ -89,5 +88,5 @@ export function takeFault(context: Context, asked: Chosen | undefined): Fault | 
       payment,
     });
   const make = chosen && FAULTS[chosen.name];
-  return make && { name: chosen.name, ...make(chosen.params, state) };
+  return make && { name: chosen.name, ...make(chosen.params, state, route) };
 }

@@ -1,6 +1,7 @@
 import type { CalledRoute, Context, Provider, RefusalKind } from './context.ts';
 import { handleControl } from './control.ts';
 import { takeFault, type Fault } from './faults.ts';
+import { drawLatency } from './latency.ts';
 import { magicScenario } from './magic.ts';
 import { makeMatcher } from './match.ts';
 import { PROVIDER, ROUTES } from './routes.ts';
@@ -163,7 +164,7 @@ function finish(context: Context, provider: Provider, reply: Reply, fault: Fault
   const text = reply.written ? String(reply.body) : JSON.stringify(reply.body);
   const kept = provider.keep?.(context, reply.status, text);
   const clean: Answer = { status: reply.status, headers: headersOf(reply), body: text };
-  const sent = fault ? fault.change(clean) : clean;
+  const sent = slowed(state, fault ? fault.change(clean) : clean);
   state.journal.record({
     at: now,
     provider: provider.name,
@@ -187,6 +188,11 @@ function finish(context: Context, provider: Provider, reply: Reply, fault: Fault
 function namesOf({ scenarios }: Context, fault: Fault | undefined): string | undefined {
   if (scenarios.length === 0) return fault?.name;
   return (fault ? [...scenarios, fault.name] : scenarios).join(', ');
+}
+
+function slowed({ options: { latency }, latencies }: SandboxState, answer: Answer): Answer {
+  if ((latency.ms === 0 && latency.max === undefined) || answer.delay !== undefined) return answer;
+  return { ...answer, delay: drawLatency(latency, latencies) };
 }
 
 /** An answer that does not leave at once keeps its idempotency key running until it has. */

@@ -2,6 +2,7 @@ import { Clock, type ClockMode } from './clock.ts';
 import { DueQueue } from './due.ts';
 import { IdempotencyCache } from './idempotency.ts';
 import { Journal } from './journal.ts';
+import type { Latency } from './latency.ts';
 import { Random } from './random.ts';
 import { RateWindows } from './rate-windows.ts';
 import { cloneCollections, type SeedData } from './rows.ts';
@@ -38,6 +39,7 @@ export interface StateOptions {
   readonly dev: boolean;
   readonly credentials: Credentials;
   readonly journalCapacity: number;
+  readonly latency: Latency;
   /** Whether an amount can ask for a scenario; see `magic.ts`. */
   readonly magicAmounts: boolean;
   /** Endpoints to start with, and to come back to on reset. */

@@ -308,6 +308,34 @@ describe('UQPAY idempotency', () => {
     assert.equal((await world.control.db('uqpay_refunds')).length, 4);
   });
 
+  it('keeps a key running for as long as the sandbox is told that a call takes, though its client has gone', async () => {
+    await using world = await startWorld({ latency: { ms: 250 } });
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    const wrong = await world.refund({ amount: '0' }, headers);
+    assert.equal(wrong.json['code'], 'invalid_parameter');
+    const gone = world.fetch('/uqpay/api/v2/payment/refunds', {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(REFUND),
+      signal: AbortSignal.timeout(50),
+    });
+    await assert.rejects(gone, { name: 'TimeoutError' });
+    const running = await world.refund({}, headers);
+    assert.match(String(running.json['message']), /request is processing/);
+    const done = await world.refund({}, headers);
+    assert.equal(done.status, 200);
+    assert.equal((await world.control.db('uqpay_refunds')).length, 4);
+  });
+
+  it('refuses another body while the first is still running', async () => {
+    await using world = await startWorld();
+    const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    const slow = world.refund({}, { ...headers, 'x-sandbox-scenario': 'latency; ms=100' });
+    while ((await world.control.count({ route: 'create_refund' })) === 0);
+    assert.equal((await world.refund({ amount: '1.00' }, headers)).json['code'], 'idempotency_key_reused');
+    assert.equal((await slow).status, 200);
+  });
+
   it('replays the answer as it was, whatever became of the refund since, and says so in the journal', async () => {
     await using world = await startWorld();
     const headers = { 'x-idempotency-key': world.newKey() };
