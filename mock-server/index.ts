@@ -27,6 +27,7 @@ export type { SandboxWebhook, SandboxWebhookEndpoint, WebhookQuery } from './cli
 export type { Credentials } from './core/state.ts';
 export type { Collections, SeedData } from './core/rows.ts';
 export { PortTakenError, type CallLine } from './node.ts';
+export type { Latency } from './core/latency.ts';
 export type { SandboxOptions, SandboxWebhooks } from './options.ts';
 export type { EndpointSpec } from './core/webhooks/book.ts';
 export { WebhookEndpointError } from './core/webhooks/endpoint-error.ts';
