@@ -24,7 +24,7 @@ const STEPS: readonly Step[] = [
   { name: 'size', command: ['node', 'test/size.ts', '--built'] },
   {
     name: 'unit and contract tests in Node',
-    command: [...NODE_TEST, 'test/{contract,contract-suite,mock-server,proxy,project}/**/*.test.ts'],
+    command: [...NODE_TEST, 'test/{contract,contract-suite,mock-server,proxy,verify,project}/**/*.test.ts'],
   },
   {
     name: 'widget and contract tests in a browser',

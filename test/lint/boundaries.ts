@@ -18,8 +18,9 @@ export const IMPORT_TABLE: readonly Rule[] = [
   { folder: 'mock-server/core', rooms: ['contract', 'mock-server'], packages: ['zod/mini', 'temporal-polyfill'] },
   { folder: 'mock-server', rooms: ['contract'], packages: '*' },
   { folder: 'proxy', rooms: ['contract'], packages: '*' },
+  { folder: 'verify', rooms: ['contract'], packages: '*' },
   { folder: 'demo', rooms: ['contract', 'widget', 'mock-server', 'proxy'], packages: '*', entriesOnly: true },
-  { folder: 'bin', rooms: ['mock-server', 'proxy'], packages: '*' },
+  { folder: 'bin', rooms: ['mock-server', 'proxy', 'verify'], packages: '*' },
   { folder: 'test', rooms: '*', packages: '*' },
 ];
 

@@ -18,6 +18,9 @@ describe('the import table', () => {
     ['mock-server/core/store.ts', 'node:fs'],
     ['proxy/index.ts', '../mock-server/index.ts'],
     ['proxy/index.ts', 'ky'],
+    ['verify/world.ts', '../mock-server/index.ts'],
+    ['verify/world.ts', '../proxy/index.ts'],
+    ['verify/checks/paths.ts', '../../proxy/paths.ts'],
     ['demo/start.ts', '../proxy/ledger/states.ts'],
     ['demo/start.ts', '../test/seeded.ts'],
   ];
@@ -35,6 +38,8 @@ describe('the import table', () => {
     ['mock-server/core/store.ts', '../../contract/money.ts'],
     ['proxy/ledger/sqlite.ts', 'node:sqlite'],
     ['demo/start.ts', '../proxy/index.ts'],
+    ['verify/checks/guards.ts', '../../contract/index.ts'],
+    ['verify/command.ts', 'commander'],
     ['test/proxy/ledger.test.ts', '../../proxy/ledger/states.ts'],
   ];
   for (const [from, specifier] of allowed) {

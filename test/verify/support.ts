@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { createSandbox } from '../../mock-server/index.ts';
+import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../../proxy/index.ts';
+import { verifyProxy, type Report, type VerifyOptions } from '../../verify/index.ts';
+
+export type ProviderName = 'uqpay' | 'upayments';
+export const PROXY_TIMEOUT_MS = 300;
+
+/** The address of nothing yet: the proxy has to be told where verify will listen before verify can be told of the proxy. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => {
+    probe.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
+  return port;
+}
+
+export interface Bench {
+  readonly sandbox: string;
+  /** Where verify will listen. */
+  readonly port: number;
+  /** What a proxy is configured to call. */
+  readonly recorder: string;
+  readonly verify: (endpoint: string, options?: Partial<VerifyOptions>) => Promise<Report>;
+}
+
+let run = 0;
+
+export async function bench(t: TestContext): Promise<Bench> {
+  const sandbox = await createSandbox();
+  t.after(() => sandbox.close());
+  const port = await freePort();
+  return {
+    sandbox: sandbox.url,
+    port,
+    recorder: `http://127.0.0.1:${port}`,
+    verify(endpoint, options = {}) {
+      run += 1;
+      return verifyProxy({
+        endpoint,
+        sandbox: sandbox.url,
+        listen: { host: '127.0.0.1', port },
+        proxyTimeoutMs: PROXY_TIMEOUT_MS,
+        run,
+        clock: { now: () => performance.now(), pause: (ms) => pause(ms) },
+        ...options,
+      });
+    },
+  };
+}
+
+/** Our own proxy, as a merchant would configure it for a check: orders over HTTP, a short patience. */
+export async function ourProxy(t: TestContext, recorder: string): Promise<Record<ProviderName, string>> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'refund-verify-'));
+  const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
+  const shared = {
+    ledger,
+    orders: async (id: string) => {
+      const response = await fetch(`${recorder}/orders/${encodeURIComponent(id)}`);
+      return response.ok ? ((await response.json()) as unknown) : undefined;
+    },
+    authorize: async () => ({ user: 'admin' }),
+    timeoutMs: PROXY_TIMEOUT_MS,
+  };
+  const served = await serveProxies({
+    proxies: [
+      createRefundProxy({
+        ...shared,
+        basePath: '/uqpay',
+        provider: uqpay({ baseUrl: `${recorder}/uqpay/api`, clientId: 'sandbox-client', apiKey: 'sandbox-key' }),
+      }),
+      createRefundProxy({
+        ...shared,
+        basePath: '/upayments',
+        provider: upayments({ baseUrl: `${recorder}/upayments/api/v1`, token: 'jtest123' }),
+      }),
+    ],
+    port: 0,
+    host: '127.0.0.1',
+  });
+  t.after(async () => {
+    await served.close();
+    await ledger.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { uqpay: `${served.url}/uqpay`, upayments: `${served.url}/upayments` };
+}
+
+export function failures({ results }: Report): string[] {
+  return results.filter(({ outcome }) => outcome !== 'passed').map(({ id }) => id);
+}

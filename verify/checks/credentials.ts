@@ -1,0 +1,94 @@
+import { expect, Mismatch, type Check } from '../check.ts';
+import type { Exchange } from '../drive.ts';
+
+export const CREDENTIALS: readonly Check[] = [
+  {
+    id: 'credentials-added',
+    title: 'The provider gets your credentials from the proxy',
+    level: 'required',
+    why: 'Without them every live call is refused; the sandbox may be lenient.',
+    mend: "Add the provider's headers from your configuration to every call.",
+    async run(world) {
+      const payment = await world.payment();
+      const watch = world.watch();
+      await world.refund(payment, '1.00');
+      const [call] = watch.creates(payment);
+      const missing = call ? world.profile.missingCredentials(call.headers) : 'the call itself';
+      expect(missing === undefined, 'a call with all credentials', `this was missing: ${missing}`);
+    },
+  },
+  {
+    id: 'strangers-headers',
+    title: 'Headers of the browser are not passed on',
+    level: 'required',
+    why:
+      'With x-on-behalf-of a browser would choose whose money is refunded, with its own credentials whose account is used, ' +
+      'and your session cookie is none of the provider’s business.',
+    mend: 'Build the headers of the outgoing call anew; copy none from the request but what you name.',
+    async run(world) {
+      const payment = await world.payment();
+      const { strangers } = world.profile;
+      const watch = world.watch();
+      const exchange = await world.refund(payment, '1.00', { headers: strangers });
+      for (const call of watch.calls()) {
+        for (const [name, value] of Object.entries(strangers)) {
+          const passed = Object.entries(call.headers).find(([, sent]) => sent.includes(value));
+          if (!passed) continue;
+          throw new Mismatch(
+            `no ${name} of the browser`,
+            `${call.method} ${call.path} carried it as ${passed[0]}`,
+            exchange,
+          );
+        }
+      }
+    },
+  },
+  {
+    id: 'notify-url',
+    title: 'The browser cannot choose where the provider reports to',
+    level: 'required',
+    why: 'A notifyUrl of a stranger tells that stranger of your refunds, and your own callback hears nothing.',
+    mend: 'Drop notifyUrl from the body and put your own in, from configuration; or refuse a body that has it.',
+    appliesTo: ({ configured }) => Object.keys(configured).length > 0,
+    async run(world) {
+      const payment = await world.payment();
+      const { profile } = world;
+      const { configured } = profile;
+      const watch = world.watch();
+      const body = { ...profile.body(payment, '1.00'), ...configured };
+      const exchange = await world.write(profile.refundPath, { body });
+      for (const [member, value] of Object.entries(configured)) {
+        const passed = watch.calls().some(({ text }) => text.includes(value));
+        expect(!passed, `no ${member} of the browser at the provider`, 'it was passed on', exchange);
+      }
+    },
+  },
+];
+
+/** Run last: it looks through every answer of the whole run. */
+export const LEAKS: Check = {
+  id: 'credentials-not-leaked',
+  title: 'No answer holds a credential, not even when things break',
+  level: 'required',
+  why: 'Whoever reads a key or a token in a browser can refund, and more, without your proxy.',
+  mend: 'Answer with a text of your own when a call fails, never with the error object or the request; pass on no header that you do not name.',
+  async run(world) {
+    // A provider that hangs up is what makes careless code print its request.
+    await world.scenario('drop_before_commit');
+    await world.refund(await world.payment(), '1.00');
+    await world.scenario('malformed_json');
+    await world.refund(await world.payment(), '1.00');
+    const needles = world.secrets().flatMap((secret) => [secret, btoa(secret).replace(/=+$/, '')]);
+    for (const exchange of world.exchanges) {
+      const place = leakOf(exchange, needles);
+      expect(place === undefined, 'no credential in any answer', `there is one in its ${place}`, exchange);
+    }
+  },
+};
+
+function leakOf({ answer }: Exchange, needles: readonly string[]): string | undefined {
+  if (needles.some((needle) => answer.text.includes(needle))) return 'body';
+  const [name] =
+    Object.entries(answer.headers).find(([, value]) => needles.some((needle) => value.includes(needle))) ?? [];
+  return name === undefined ? undefined : `header ${name}`;
+}

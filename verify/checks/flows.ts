@@ -1,0 +1,78 @@
+import * as z from 'zod/mini';
+
+import { proxyDescription } from '../../contract/index.ts';
+import { sameJson } from '../json.ts';
+import { expect, type Check } from '../check.ts';
+import { shown } from './idempotency.ts';
+
+export const FLOWS: readonly Check[] = [
+  {
+    id: 'description',
+    title: 'The proxy says what it is',
+    level: 'recommended',
+    why: 'Without it the form assumes the least: after a lost answer it only reads, and a person has to decide.',
+    mend: 'Answer GET / below the endpoint with {"name":"refund-form-proxy","provider":"…","deduplicates":true}, once it is true.',
+    async run(world) {
+      const exchange = await world.read('/');
+      const described = z.safeParse(proxyDescription, exchange.answer.json).data;
+      expect(described !== undefined, 'a description', `it was answered ${shown(exchange)}`, exchange);
+      const { name } = world.profile;
+      expect(described.provider === name, `provider: ${name}`, `it is ${described.provider}`, exchange);
+    },
+  },
+  {
+    id: 'vendors',
+    title: 'A refund over several vendors goes through both steps as it is',
+    level: 'required',
+    why: 'One vendor can be refunded and another refused in one answer; whoever reads only its status believes the wrong thing of one of them.',
+    mend: 'Serve create-multivendor-refund too, pass every row and every list on, and count only what was generated.',
+    appliesTo: ({ vendors }) => vendors !== undefined,
+    async run(world) {
+      const { profile } = world;
+      const { vendors } = profile;
+      if (!vendors) return;
+      const payment = await world.vendorsPayment();
+      const opened = await world.refund(payment, '5.00');
+      const body = vendors.secondStep(opened.answer.json);
+      expect(body !== undefined, 'the rows of step 1', `it was answered ${shown(opened)}`, opened);
+      const before = await world.refunds(payment);
+      expect(before === 0, 'no refund in step 1', `there are ${before}`, opened);
+      const watch = world.watch();
+      const exchange = await world.write(vendors.path, { body });
+      const call = watch.answerTo(vendors.path);
+      expect(call?.answer !== undefined, 'a call of the provider', 'there was none', exchange);
+      const same = exchange.answer.status === call.answer.status && sameJson(exchange.answer.text, call.answer.text);
+      expect(
+        same,
+        `the provider's answer: ${call.answer.status} ${call.answer.text}`,
+        `it was ${shown(exchange)}`,
+        exchange,
+      );
+      const lists = JSON.stringify(vendors.lists(exchange.answer.json));
+      const expected = JSON.stringify(vendors.expected);
+      expect(lists === expected, `lists ${expected}`, `they are ${lists}`, exchange);
+      const made = await world.refunds(payment);
+      expect(made === 1, 'one vendor’s refund', `there are ${made}`, exchange);
+    },
+  },
+  {
+    id: 'cancel',
+    title: 'A refund that is not final can be cancelled',
+    level: 'recommended',
+    why: 'The form offers it while the refund is initiated; without the path it fails.',
+    mend: 'Serve delete-refund, and give the amount back to what can be refunded only when the provider has confirmed.',
+    appliesTo: ({ cancel }) => cancel !== undefined,
+    async run(world) {
+      const { cancel } = world.profile;
+      const payment = await world.payment();
+      const made = await world.refund(payment, '1.00');
+      const body = cancel?.body(made.answer.json);
+      expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${shown(made)}`, made);
+      const exchange = await world.write(cancel.path, { body });
+      const { status } = exchange.answer;
+      expect(status >= 200 && status <= 299, 'a success', `it was answered ${shown(exchange)}`, exchange);
+      const left = await world.refunds(payment);
+      expect(left === 0, 'no refund left at the provider', `there are ${left}`, exchange);
+    },
+  },
+];

@@ -1,0 +1,22 @@
+import type { Check } from '../check.ts';
+import { CREDENTIALS, LEAKS } from './credentials.ts';
+import { FAULTS } from './faults.ts';
+import { FLOWS } from './flows.ts';
+import { GUARDS } from './guards.ts';
+import { IDEMPOTENCY } from './idempotency.ts';
+import { LIMITS } from './limits.ts';
+import { PASS_THROUGH } from './pass-through.ts';
+import { PATHS } from './paths.ts';
+
+/** In the order in which they run. The last one looks through what all others brought to light. */
+export const CHECKS: readonly Check[] = [
+  ...PATHS,
+  ...CREDENTIALS,
+  ...PASS_THROUGH,
+  ...IDEMPOTENCY,
+  ...GUARDS,
+  ...LIMITS,
+  ...FLOWS,
+  ...FAULTS,
+  LEAKS,
+];

@@ -1,0 +1,88 @@
+import { IDEMPOTENCY_KEY, REFUND_FORM } from '../../contract/index.ts';
+import { expect, type Check } from '../check.ts';
+import type { Exchange } from '../drive.ts';
+import type { Profile } from '../profile.ts';
+import type { ProviderCall } from '../recorder.ts';
+import type { World } from '../world.ts';
+
+export const PATHS: readonly Check[] = [
+  {
+    id: 'paths-allowlist',
+    title: 'Only the paths of a refund form reach the provider',
+    level: 'required',
+    why: 'With your credentials behind it, any other path lets a browser read balances, cancel payments or fetch a token.',
+    mend: 'Compare method and path with a fixed list, and answer 404 or 405 to everything else before anything is sent.',
+    async run(world) {
+      for (const { method, path } of world.profile.probes) {
+        const body = method === 'GET' || method === 'DELETE' ? undefined : '{}';
+        await refusesPath(world, method, path, body);
+      }
+    },
+  },
+  {
+    id: 'paths-traversal',
+    title: 'An id in a path cannot become another path',
+    level: 'required',
+    why: 'An id such as ..%2f..%2fpayment_intents that is put into the address as it came leads anywhere at the provider.',
+    mend: 'Decode an id once, refuse it when it holds a slash, a backslash or dots alone, and encode it again in the address.',
+    async run(world) {
+      const [read = ''] = world.profile.reads({ id: 'x', currency: '', captured: '' }, 'x');
+      const folder = read.slice(0, read.lastIndexOf('/'));
+      const [target = ''] = world.profile.probes.filter(({ method }) => method === 'GET').map(({ path }) => path);
+      const up = '..%2f'.repeat(folder.split('/').length - 1);
+      const encoded = target.slice(1).replaceAll('/', '%2f');
+      for (const id of [
+        `${up}${encoded}`,
+        `${up.replaceAll('.', '%2e')}${encoded}`,
+        `${up.replaceAll('%2f', '%5c')}${encoded.replaceAll('%2f', '%5c')}`,
+        `${up.replaceAll('%2f', '/')}${target.slice(1)}`,
+        '%2e%2e',
+        `x%2f..%2f${up}${encoded}`,
+      ]) {
+        await callsNothing(world, 'GET', `${folder}/${id}`);
+      }
+    },
+  },
+];
+
+async function refusesPath(world: World, method: string, path: string, body?: string): Promise<void> {
+  const exchange = await callsNothing(world, method, path, body);
+  const { status, lost } = exchange.answer;
+  const isRefused = lost !== undefined || status >= 300;
+  expect(isRefused, 'a refusal such as 404 path_not_allowed', `it was answered ${status}`, exchange);
+}
+
+/** What the proxy answers by itself does no harm. */
+async function callsNothing(world: World, method: string, path: string, body?: string): Promise<Exchange> {
+  const watch = world.watch();
+  const headers = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: world.key() };
+  const exchange = await world.send(method, path, headers, body);
+  const strange = watch.calls().find((call) => !isServed(world.profile, call));
+  const came = `the provider was called: ${strange?.method} ${strange?.path}`;
+  expect(strange === undefined, 'no such call of the provider', came, exchange);
+  return exchange;
+}
+
+/** Whether this is a call that a proxy has reason to make, once a server has decoded its path and followed its dots. */
+export function isServed({ prefix, served }: Profile, { method, path }: ProviderCall): boolean {
+  if (!path.startsWith(`${prefix}/`)) return false;
+  const below = resolve(path.slice(prefix.length));
+  return below !== undefined && served.some((pattern) => pattern.test(`${method} ${below}`));
+}
+
+/** The path that a lenient server would serve; `undefined` when it leads out of the provider's own. */
+function resolve(path: string): string | undefined {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path).replaceAll('\\', '/');
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+  const segments: string[] = [];
+  for (const segment of decoded.split(/[?#]/)[0]!.split('/').slice(1)) {
+    if (segment !== '..') segments.push(segment);
+    else if (segments.pop() === undefined) return undefined;
+  }
+  return decoded.includes('?') ? undefined : `/${segments.join('/')}`;
+}

@@ -1,0 +1,3 @@
+import { verifyCommand } from './command.ts';
+
+await verifyCommand({ print: console.log, complain: console.error }).parseAsync();

@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { formatLine, formatReport } from './report.ts';
+import { SetupError } from './sandbox.ts';
+import { CHECK_IDS, ordersOf, PROFILES, verifyProxy } from './verify.ts';
+
+export interface StartedSandbox {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface CommandOptions {
+  /** Starts a sandbox on any free port, where `--sandbox` names none. */
+  readonly startSandbox?: () => Promise<StartedSandbox>;
+  /** One piece of what is to be read, on standard output. */
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+/** What a script learns from the command. */
+export const EXIT = { holds: 0, fails: 1, notJudged: 2 } as const;
+
+interface Flags {
+  readonly provider?: string;
+  readonly sandbox?: string;
+  readonly port: number;
+  readonly host: string;
+  readonly header: Readonly<Record<string, string>>;
+  readonly payment: readonly string[];
+  readonly only: readonly string[];
+  readonly proxyTimeout: number;
+  readonly run?: number;
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly list: boolean;
+  readonly printOrders: boolean;
+}
+
+const HELP = `
+Your proxy has to call verify, which stands in the provider's place and passes everything on to a sandbox:
+  UQPAY       http://127.0.0.1:4010/uqpay/api          client id sandbox-client, api key sandbox-key
+  UPayments   http://127.0.0.1:4010/upayments/api/v1   token jtest123
+A proxy that looks its orders up asks http://127.0.0.1:4010/orders/{id}, or is given those of --print-orders.
+
+Examples:
+  $ refund-form verify http://127.0.0.1:8080/refunds/uqpay --provider uqpay
+  $ refund-form verify https://staging.example/refunds/upayments --header 'Cookie: session=…' --json > report.json
+  $ refund-form verify http://127.0.0.1:4020/uqpay --run 7 --print-orders --provider uqpay > orders.json
+
+Our own proxy, to see it pass:
+  $ REFUND_PROXY_DEMO=1 REFUND_ALLOW_ANONYMOUS=1 REFUND_RATE_LIMIT=0 \\
+    REFUND_ORDERS_URL=http://127.0.0.1:4010/orders/{id} refund-form proxy
+
+Exit code: 0 every required check holds (with --strict: every check), 1 one does not, 2 nothing, or not all, could be judged.`;
+
+/** `refund-form verify`. Sets the exit code of the process and never ends it. */
+export function verifyCommand(options: CommandOptions): Command {
+  return new Command('verify')
+    .description("Checks any merchant's proxy, in any language, against the sandbox of both providers.")
+    .argument('[endpoint]', 'address at which your proxy serves one provider, as a page gives it to <refund-form>')
+    .addOption(new Option('--provider <name>', 'whose; asked of the proxy without it').choices(Object.keys(PROFILES)))
+    .option('--sandbox <url>', 'a sandbox that runs already; one is started without it')
+    .addOption(
+      new Option('--port <number>', "where verify listens in the provider's place").argParser(whole).default(4010),
+    )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--header <line>', 'sent with every request and never shown, may be repeated')
+        .argParser(readHeader)
+        .default({}, 'none'),
+    )
+    .addOption(
+      new Option('--payment <id>', 'a payment that your proxy knows, captured in full; may be repeated')
+        .argParser((id: string, before: readonly string[]) => [...before, id])
+        .default([], "verify's own"),
+    )
+    .addOption(
+      new Option('--only <ids>', 'run these checks, by comma; --list names all')
+        .argParser((text) => text.split(',').map((id) => id.trim()))
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--proxy-timeout <ms>', 'how long your proxy waits for a provider').argParser(whole).default(20_000),
+    )
+    .addOption(new Option('--run <number>', 'payments and keys are made of it; the time without it').argParser(whole))
+    .option('--json', 'the whole report as JSON on standard output', false)
+    .option('--strict', 'recommended checks count too', false)
+    .option('--list', 'name the checks and end', false)
+    .option('--print-orders', 'the orders of this --run as JSON, for a proxy that must know them before', false)
+    .addHelpText('after', HELP)
+    .action(async (endpoint: string | undefined, flags: Flags) => {
+      try {
+        process.exitCode = await verify(endpoint, flags, options);
+      } catch (error) {
+        if (!(error instanceof SetupError)) throw error;
+        options.complain(error.message);
+        process.exitCode = EXIT.notJudged;
+      }
+    });
+}
+
+async function verify(endpoint: string | undefined, flags: Flags, options: CommandOptions): Promise<number> {
+  const { print, complain } = options;
+  const { provider, json } = flags;
+  const run = flags.run ?? Date.now();
+  if (flags.list) {
+    for (const id of CHECK_IDS) print(id);
+    return EXIT.holds;
+  }
+  if (flags.printOrders) {
+    if (provider === undefined || flags.run === undefined)
+      throw new SetupError('--print-orders needs --provider and --run');
+    print(JSON.stringify(ordersOf(provider, run), undefined, 2));
+    return EXIT.holds;
+  }
+  if (endpoint === undefined) throw new SetupError('endpoint: is missing, such as http://127.0.0.1:4020/uqpay');
+  const started = flags.sandbox === undefined ? await startSandbox(options) : undefined;
+  try {
+    const report = await verifyProxy({
+      endpoint,
+      provider,
+      sandbox: started?.url ?? flags.sandbox ?? '',
+      listen: { host: flags.host, port: flags.port },
+      headers: flags.header,
+      payments: flags.payment,
+      ...(flags.only.length > 0 && { only: flags.only }),
+      proxyTimeoutMs: flags.proxyTimeout,
+      run,
+      clock: { now: () => performance.now(), pause: (ms) => pause(ms) },
+      // Standard output is the report's alone when a program reads it.
+      onListening: (url) => (json ? complain : print)(`Listening on ${url} in the provider's place, run ${run}`),
+      onResult: (result) => (json ? complain : print)(formatLine(result)),
+    });
+    print(json ? JSON.stringify(report, undefined, 2) : formatReport(report));
+    if (report.verdict === 'passes') return EXIT.holds;
+    if (report.verdict === 'passes_required') return flags.strict ? EXIT.fails : EXIT.holds;
+    return report.verdict === 'fails' ? EXIT.fails : EXIT.notJudged;
+  } finally {
+    await started?.close();
+  }
+}
+
+function startSandbox({ startSandbox: start }: CommandOptions): Promise<StartedSandbox> {
+  if (start) return start();
+  throw new SetupError('--sandbox: is missing; start one with refund-form sandbox --port 4009 and give its address');
+}
+
+function whole(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+function readHeader(line: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(line) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError("Expected a line such as 'Cookie: session=1'.");
+  return { ...before, [name]: value };
+}

@@ -1,0 +1,105 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+
+/** One request below the endpoint, exactly as it is to be on the wire: `path` is not normalised. */
+export interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** What came back. `lost` says why when there was no answer, or only a part of one: `status` is 0 then. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** `undefined` when the body is not JSON. */
+  readonly json: unknown;
+  readonly lost: string | undefined;
+  /** From the first byte sent to the last one read. */
+  readonly ms: number;
+}
+
+export interface Exchange {
+  readonly sent: Sent;
+  readonly answer: Answer;
+}
+
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/**
+ * Sends one request on a connection of its own. `fetch` would not do: it rewrites paths and keeps some headers to itself.
+ * Never rejects: a dropped connection is an answer too.
+ */
+export function drive(endpoint: URL, sent: Sent, { now }: Clock, timeoutMs: number): Promise<Answer> {
+  const start = now();
+  const base = endpoint.pathname.replace(/\/+$/, '');
+  const { request } = endpoint.protocol === 'https:' ? https : http;
+  return new Promise((resolve) => {
+    const lose = (why: string) =>
+      resolve({ status: 0, headers: {}, text: '', json: undefined, lost: why, ms: now() - start });
+    const outgoing = request(
+      {
+        host: endpoint.hostname.replace(/^\[|\]$/g, ''),
+        port: endpoint.port,
+        method: sent.method,
+        path: `${base}${sent.path}`,
+        headers: {
+          ...sent.headers,
+          ...(sent.body !== undefined && { 'content-length': Buffer.byteLength(sent.body) }),
+        },
+        agent: false,
+        timeout: timeoutMs,
+      },
+      (incoming) => {
+        read(incoming).then(
+          (text) =>
+            resolve({
+              status: incoming.statusCode ?? 0,
+              headers: flat(incoming.headers),
+              text,
+              json: parse(text),
+              lost: undefined,
+              ms: now() - start,
+            }),
+          (error: unknown) => lose(`half an answer (${reason(error)})`),
+        );
+      },
+    );
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    outgoing.on('error', (error) => lose(reason(error)));
+    outgoing.end(sent.body);
+  });
+}
+
+export async function read(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export function flat(headers: IncomingMessage['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}
+
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,162 @@
+import type { Exchange } from './drive.ts';
+import type { ProviderCall } from './recorder.ts';
+
+export interface ShownExchange {
+  readonly sent: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | null;
+  };
+  /** `lost`: why there was no answer, or only half of one. */
+  readonly came: {
+    readonly status: number | null;
+    readonly content_type: string | null;
+    readonly body: string;
+    readonly lost: string | null;
+  };
+}
+
+export interface Result {
+  readonly id: string;
+  readonly title: string;
+  readonly level: 'required' | 'recommended';
+  readonly outcome: 'passed' | 'failed' | 'not_judged';
+  readonly why: string;
+  readonly mend: string;
+  /** With `failed`. */
+  readonly expected?: string;
+  /** With `failed`: what came in its place. */
+  readonly came?: string;
+  readonly exchange?: ShownExchange;
+  /** With `failed`: what the provider saw of it, in order. */
+  readonly provider_calls?: readonly string[];
+  /** With `not_judged`. */
+  readonly reason?: string;
+}
+
+/**
+ * `fails`: a required check failed. `incomplete`: none did, but one could not be judged. `passes_required`: only
+ * recommended ones failed. `passes`: none.
+ */
+export type Verdict = 'passes' | 'passes_required' | 'incomplete' | 'fails';
+
+export interface Report {
+  readonly version: 1;
+  readonly endpoint: string;
+  readonly provider: string;
+  /** What the proxy says of itself. */
+  readonly deduplicates: boolean;
+  readonly run: number;
+  readonly verdict: Verdict;
+  readonly required: Tally;
+  readonly recommended: Tally;
+  readonly results: readonly Result[];
+}
+
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly not_judged: number;
+}
+
+const MOST_TEXT = 600;
+const MOST_CALLS = 8;
+
+export function showExchange({ sent, answer }: Exchange): ShownExchange {
+  const { method, path, headers, body } = sent;
+  const { status, lost, text } = answer;
+  return {
+    sent: { method, path, headers, body: body === undefined ? null : cut(body) },
+    came: {
+      status: lost === undefined ? status : null,
+      content_type: answer.headers['content-type'] ?? null,
+      body: cut(text),
+      lost: lost ?? null,
+    },
+  };
+}
+
+export function showCalls(calls: readonly ProviderCall[]): string[] {
+  const shown = calls
+    .slice(-MOST_CALLS)
+    .map(({ method, path, answer }) => `${method} ${cut(path)} -> ${answer ? answer.status : 'dropped'}`);
+  return calls.length > MOST_CALLS ? [`(${calls.length - MOST_CALLS} calls before)`, ...shown] : shown;
+}
+
+function cut(text: string): string {
+  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}… (${text.length} characters)` : text;
+}
+
+export function tally(results: readonly Result[], level: Result['level']): Tally {
+  const count = (outcome: Result['outcome']) =>
+    results.filter((result) => result.level === level && result.outcome === outcome).length;
+  return { passed: count('passed'), failed: count('failed'), not_judged: count('not_judged') };
+}
+
+export function verdictOf(results: readonly Result[]): Verdict {
+  const required = tally(results, 'required');
+  if (required.failed > 0) return 'fails';
+  if (required.not_judged > 0 || results.length === 0) return 'incomplete';
+  return results.every(({ outcome }) => outcome === 'passed') ? 'passes' : 'passes_required';
+}
+
+/** Every string of the value with every one of these secrets made unreadable. */
+export function mask<Value>(value: Value, secrets: readonly string[]): Value {
+  if (typeof value === 'string') {
+    return secrets.reduce<string>((text, secret) => text.replaceAll(secret, '[secret]'), value) as Value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => mask(item, secrets)) as Value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, mask(member, secrets)])) as Value;
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  passes: 'passes: every check holds',
+  passes_required: 'passes: every required check holds, some recommended ones do not',
+  incomplete: 'not decided: some required checks could not be judged',
+  fails: 'FAILS: money, secrets or the truth are at risk',
+};
+
+const MARKS = { passed: 'ok  ', failed: 'FAIL', not_judged: '?   ' } as const;
+
+/** One line a check while they run. */
+export function formatLine({ id, title, level, outcome }: Result): string {
+  return `${MARKS[outcome]} ${id.padEnd(22)} ${title}${level === 'recommended' ? ' (recommended)' : ''}`;
+}
+
+/** What failed, so that a person can mend it, and the verdict. */
+export function formatReport(report: Report): string {
+  const { endpoint, provider, deduplicates, verdict, required, recommended, results } = report;
+  const lines: string[] = [];
+  for (const result of results.filter(({ outcome }) => outcome !== 'passed')) lines.push('', ...formatResult(result));
+  const of = ({ passed, failed, not_judged }: Tally) =>
+    `${passed} of ${passed + failed + not_judged} hold${not_judged > 0 ? `, ${not_judged} not judged` : ''}`;
+  return [
+    ...lines,
+    '',
+    `${endpoint}, a proxy for ${provider}${deduplicates ? ' that says it deduplicates' : ''}`,
+    `required: ${of(required)}; recommended: ${of(recommended)}`,
+    WORDS[verdict],
+    '',
+  ].join('\n');
+}
+
+function formatResult(result: Result): string[] {
+  const { id, title, level, outcome, why, mend, expected, came, exchange, provider_calls: calls = [], reason } = result;
+  const lines = [`${MARKS[outcome].trim()} ${id} (${level}): ${title}`];
+  if (reason !== undefined) lines.push(`  not judged  ${reason}`);
+  if (exchange) {
+    const { method, path, headers, body } = exchange.sent;
+    const shown = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    lines.push(`  sent        ${method} ${path}`, ...shown.map((text) => `              ${text}`));
+    if (body !== null) lines.push(`              ${body}`);
+    const { status, content_type: type, body: text, lost } = exchange.came;
+    lines.push(`  came        ${lost ?? `${status}${type === null ? '' : ` ${type}`}`}`);
+    if (text !== '') lines.push(`              ${text}`);
+  }
+  for (const [index, call] of calls.entries()) lines.push(`  ${index === 0 ? 'provider   ' : '           '} ${call}`);
+  if (expected !== undefined) lines.push(`  expected    ${expected}`, `  but         ${came}`);
+  if (outcome === 'failed') lines.push(`  why         ${why}`, `  mend        ${mend}`);
+  return lines;
+}

@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+
+import { reason } from './drive.ts';
+
+const rows = z.array(z.looseObject({ id: z.string() }));
+export type Row = z.infer<typeof rows>[number];
+const refusal = z.looseObject({ error: z.string() });
+
+/** The sandbox cannot be used to judge anything: a fault of the set-up, never of the proxy. */
+export class SetupError extends Error {
+  override name = 'SetupError' as const;
+}
+
+export interface ScenarioOptions {
+  readonly provider: string;
+  readonly params?: Readonly<Record<string, number>>;
+  /** Calls that it strikes, 1 by default. */
+  readonly times?: number;
+}
+
+/** The control API of one namespace of the sandbox, over HTTP: what was really refunded, and what is to go wrong next. */
+export class Sandbox {
+  /** Where the namespace begins, without a trailing slash. */
+  readonly url: string;
+
+  constructor(url: string, namespace: string) {
+    this.url = `${url.replace(/\/+$/, '')}/ns/${namespace}`;
+  }
+
+  /** @throws SetupError when nothing answers there, or something that is no sandbox */
+  async ready(): Promise<void> {
+    const health = z.safeParse(z.looseObject({ status: z.literal('ok') }), await this.#call('GET', '/health'));
+    if (!health.success) throw new SetupError(`${this.url}: what answers there is no sandbox`);
+  }
+
+  async rows(collection: string): Promise<Row[]> {
+    return z.parse(rows, await this.#call('GET', `/db/${collection}`));
+  }
+
+  async addRow(collection: string, row: object): Promise<void> {
+    await this.#call('POST', `/db/${collection}`, row);
+  }
+
+  async scenario(name: string, options: ScenarioOptions): Promise<void> {
+    await this.#call('POST', '/scenarios', { scenario: name, ...options });
+  }
+
+  async clearScenarios(): Promise<void> {
+    await this.#call('DELETE', '/scenarios');
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<unknown> {
+    const url = `${this.url}/_sandbox${path}`;
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method,
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new SetupError(
+        `${method} ${url}: no sandbox answers (${reason(cause)}). Start one with: refund-form sandbox`,
+      );
+    }
+    const text = await response.text();
+    if (response.ok) return text === '' ? undefined : (JSON.parse(text) as unknown);
+    const told = z.safeParse(refusal, readable(text));
+    throw new SetupError(`${method} ${url} answered ${response.status}: ${told.data?.error ?? text.slice(0, 200)}`);
+  }
+}
+
+function readable(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import * as z from 'zod/mini';
+
+import {
+  upaymentsCreateRefundAnswer,
+  upaymentsError,
+  upaymentsRefund,
+  upaymentsVendorsOpened,
+  upaymentsVendorsRefundAnswer,
+} from '../contract/index.ts';
+import { template, type Payment, type Profile } from './profile.ts';
+import type { Sandbox } from './sandbox.ts';
+
+const CREATE = '/create-refund';
+const DETOUR = 'https://stranger.invalid/verify-hook';
+
+/** UPayments; every fact is from `upayments.md`. */
+export const upayments: Profile = {
+  name: 'upayments',
+  prefix: '/upayments/api/v1',
+  paymentPrefix: 'verify',
+  currency: 'KWD',
+  captured: '100.000',
+  deduplicates: false,
+  refundPath: CREATE,
+  delicateAmount: '1.005',
+  served: [
+    /^POST \/(?:create-refund|create-multivendor-refund|delete-refund|delete-multivendor-refund)$/,
+    /^GET \/(?:check-refund|check-refund-status|get-payment-status)\/[^/]+$/,
+  ],
+  probes: [
+    { method: 'POST', path: '/charge' },
+    { method: 'GET', path: '/check-payment-button-status' },
+    { method: 'DELETE', path: '/check-refund/1' },
+    { method: 'PUT', path: CREATE },
+    { method: 'POST', path: '/add-funds' },
+    { method: 'GET', path: '/nothing/of/this/name' },
+  ],
+  secretHeaders: ['authorization'],
+  strangers: {
+    'x-upayments-token': 'verify-stranger-token',
+    'proxy-authorization': 'Bearer verify-stranger-token',
+    cookie: 'session=verify-stranger-session',
+  },
+  configured: { notifyUrl: DETOUR },
+  body: (payment, amount) => ({ orderId: payment.id, totalPrice: Number(amount) }),
+  refundId: (json) => refundOf(json)?.orderId,
+  refusal(status, json) {
+    if (!z.safeParse(upaymentsError, json).success) return undefined;
+    return status >= 500 ? 'unknown' : 'nothing';
+  },
+  reads: (payment, refundId) => [
+    `/check-refund/${encodeURIComponent(payment.id)}`,
+    `/check-refund-status/${encodeURIComponent(refundId)}`,
+  ],
+  missingCredentials: (headers) =>
+    headers['authorization']?.startsWith('Bearer ') ? undefined : 'authorization: Bearer <token>',
+  unheardOf: (text) =>
+    text.replace(/("message"\s*:\s*)"[^"]*"/, '$1"Refund is held for review","holdReason":"velocity"'),
+  addPayment: (sandbox, payment) => addOrder(sandbox, payment, false),
+  vendors: {
+    path: '/create-multivendor-refund',
+    async addPayment(sandbox, payment) {
+      await addOrder(sandbox, payment, true);
+      const vendor = await template(sandbox, 'upayments_vendors', () => true);
+      for (const [index, balance] of ['1000.000', '0.000'].entries()) {
+        const { currency, id } = payment;
+        const account = `vendor-${id}-${index}`;
+        await sandbox.addRow('upayments_accounts', { id: account, balance, currency });
+        const row = { ...vendor, id: btoa(`${id}-${index}`), order: id, account, currency, total_paid: '50.000' };
+        await sandbox.addRow('upayments_vendors', row);
+      }
+    },
+    secondStep(opened) {
+      const data = z.safeParse(upaymentsCreateRefundAnswer, opened).data?.data;
+      const step = z.safeParse(upaymentsVendorsOpened, data).data;
+      return (
+        step && {
+          orderId: step.orderId,
+          refundPayload: step.refundPayload.map((row) => ({ ...row, amountToRefund: 2.5 })),
+        }
+      );
+    },
+    lists(json) {
+      const lists = z.safeParse(upaymentsVendorsRefundAnswer, json).data?.data.responseData;
+      if (!lists) return undefined;
+      const { generated, dataTempered, refundIssue, insufficientBalance } = lists;
+      const all = Object.entries({ generated, dataTempered, refundIssue, insufficientBalance });
+      return Object.fromEntries(all.flatMap(([name, rows]) => (rows.length > 0 ? [[name, rows.length]] : [])));
+    },
+    expected: { generated: 1, insufficientBalance: 1 },
+  },
+  cancel: {
+    path: '/delete-refund',
+    body(created) {
+      const refund = refundOf(created);
+      return refund && { orderId: refund.orderId, refundOrderId: refund.refundOrderId };
+    },
+  },
+  refunds: async (sandbox, { id }) =>
+    (await sandbox.rows('upayments_refunds')).filter(
+      (row) => row['order'] === id && (row['refund_status'] === 'initiated' || row['refund_status'] === 'refunded'),
+    ),
+};
+
+function refundOf(json: unknown) {
+  const data = z.safeParse(upaymentsCreateRefundAnswer, json).data?.data;
+  return z.safeParse(upaymentsRefund, data).data;
+}
+
+async function addOrder(sandbox: Sandbox, { id, currency, captured }: Payment, multivendor: boolean): Promise<void> {
+  const order = await template(sandbox, 'upayments_orders', (row) => row['captured'] === true);
+  await sandbox.addRow('upayments_orders', {
+    ...order,
+    id,
+    currency,
+    total_price: captured,
+    captured: true,
+    multivendor,
+    offered: null,
+  });
+}

@@ -1,0 +1,195 @@
+import * as z from 'zod/mini';
+
+import { proxyDescription } from '../contract/index.ts';
+import { Mismatch, NotJudged, type Check } from './check.ts';
+import { CHECKS } from './checks/index.ts';
+import { drive, type Clock, type Exchange } from './drive.ts';
+import type { Profile } from './profile.ts';
+import { record, type Recorder } from './recorder.ts';
+import { mask, showCalls, showExchange, tally, verdictOf, type Report, type Result } from './report.ts';
+import { Sandbox, SetupError } from './sandbox.ts';
+import { upayments } from './upayments.ts';
+import { uqpay } from './uqpay.ts';
+import { paymentId, World } from './world.ts';
+
+export const PROFILES: Readonly<Record<string, Profile>> = { uqpay, upayments };
+export const CHECK_IDS: readonly string[] = CHECKS.map(({ id }) => id);
+
+export interface VerifyOptions {
+  /** Where the merchant's proxy serves one provider: what a page gives `<refund-form>` as `endpoint`. */
+  readonly endpoint: string;
+  /** `uqpay` or `upayments`; without it the proxy's own description is asked. */
+  readonly provider?: string | undefined;
+  /** Address of a running sandbox. A namespace of its own is used there; nothing else in it is touched. */
+  readonly sandbox: string;
+  /** Where verify listens in the provider's place: the proxy has to be configured to call it. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Sent with every request, never shown: cookies or tokens of the merchant's own sign-in. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long the proxy waits for a provider, in milliseconds; 20,000 by default. */
+  readonly proxyTimeoutMs?: number;
+  /** A number that no earlier run had: keys and payments are made of it. */
+  readonly run: number;
+  /** Ids of payments that the proxy knows as captured in full and not refunded. Without them verify makes its own. */
+  readonly payments?: readonly string[];
+  /** Ids of the checks to run; all without it. */
+  readonly only?: readonly string[];
+  readonly clock: Clock;
+  /** Told once of the address that the proxy has to call, before anything is sent. */
+  readonly onListening?: (url: string) => void;
+  readonly onResult?: (result: Result) => void;
+}
+
+/** Payments that one run of all checks uses. */
+const MOST_PAYMENTS = 80;
+
+/** The orders that a run will refund, for a proxy that cannot ask for them over HTTP. */
+export function ordersOf(provider: string, run: number): { payment_id: string; currency: string; captured: string }[] {
+  const profile = profileOf(provider);
+  const { currency, captured } = profile;
+  return Array.from({ length: MOST_PAYMENTS }, (_, index) => ({
+    payment_id: paymentId(profile, run, index),
+    currency,
+    captured,
+  }));
+}
+
+/**
+ * Judges a merchant's proxy, in whatever language it is written: drives its endpoint as the refund form would, and as
+ * nobody should, and compares what it answers with what the provider saw and what was really refunded.
+ * @throws SetupError when nothing can be judged: no sandbox, no proxy, or a proxy that does not call verify
+ */
+export async function verifyProxy(options: VerifyOptions): Promise<Report> {
+  const { clock, run, headers = {}, only } = options;
+  const endpoint = readEndpoint(options.endpoint);
+  const unknown = only?.find((id) => !CHECK_IDS.includes(id));
+  if (unknown !== undefined) throw new SetupError(`no check "${unknown}": expected one of ${CHECK_IDS.join(', ')}`);
+  const sandbox = new Sandbox(options.sandbox, `verify-${run}`);
+  await sandbox.ready();
+  let world: World | undefined;
+  const recorder = await listen(options, sandbox, (id) => world?.order(id));
+  try {
+    options.onListening?.(recorder.url);
+    const described = await describe(endpoint, headers, clock);
+    const profile = profileOf(options.provider ?? described?.provider);
+    world = new World({
+      endpoint,
+      profile,
+      sandbox,
+      recorder,
+      headers,
+      clock,
+      run,
+      proxyTimeoutMs: options.proxyTimeoutMs ?? 20_000,
+      paymentIds: options.payments ?? [],
+    });
+    world.deduplicates = described?.deduplicates === true;
+    await expectOneRefund(world, options.endpoint);
+    const results: Result[] = [];
+    for (const check of CHECKS) {
+      if (only && !only.includes(check.id)) continue;
+      if (check.appliesTo && !check.appliesTo(profile)) continue;
+      const result = await judge(world, check);
+      results.push(result);
+      options.onResult?.(result);
+    }
+    return {
+      version: 1,
+      endpoint: options.endpoint,
+      provider: profile.name,
+      deduplicates: world.deduplicates,
+      run,
+      verdict: verdictOf(results),
+      required: tally(results, 'required'),
+      recommended: tally(results, 'recommended'),
+      results,
+    };
+  } finally {
+    await recorder.close();
+  }
+}
+
+function readEndpoint(text: string): URL {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  throw new SetupError(`endpoint: expected an address such as http://127.0.0.1:4020/uqpay, received ${text}`);
+}
+
+function profileOf(name: string | undefined): Profile {
+  const names = Object.keys(PROFILES).join(' or ');
+  if (name === undefined) throw new SetupError(`The proxy does not say whose it is: give --provider ${names}`);
+  const profile = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined;
+  if (!profile) throw new SetupError(`provider: expected ${names}, received ${name}`);
+  return profile;
+}
+
+async function listen(
+  { listen: { host, port } }: VerifyOptions,
+  sandbox: Sandbox,
+  order: (id: string) => object | undefined,
+): Promise<Recorder> {
+  const prefixes = Object.values(PROFILES).map(({ prefix }) => prefix);
+  return record({ host, port, target: sandbox.url, prefixes, order }).catch((error: unknown) => {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    throw new SetupError(`Port ${port} on ${host} is taken: stop what runs there, or choose another with --port`);
+  });
+}
+
+async function describe(endpoint: URL, headers: Readonly<Record<string, string>>, clock: Clock) {
+  const sent = { method: 'GET', path: '/', headers: { accept: 'application/json', ...headers }, body: undefined };
+  const answer = await drive(endpoint, sent, clock, 10_000);
+  if (answer.lost !== undefined) throw new SetupError(`${endpoint.href}: no proxy answers there (${answer.lost})`);
+  return answer.status === 200 ? z.safeParse(proxyDescription, answer.json).data : undefined;
+}
+
+/** A proxy that refuses everything would pass every check of what it refuses. */
+async function expectOneRefund(world: World, endpoint: string): Promise<void> {
+  const { profile, recorder } = world;
+  const payment = await world.payment();
+  const exchange = await world.refund(payment, '1.00');
+  if (world.claim(exchange) === 'refunded' && (await world.refunds(payment)) === 1) return;
+  const { status, lost, text } = exchange.answer;
+  const came = mask(`${lost ?? status} ${text.slice(0, 500)}`, world.secrets());
+  const called = recorder.calls.length > 0;
+  const hint = called
+    ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
+    : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
+      `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
+  const lines = [
+    `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
+    `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,
+    `came: ${came}`,
+    ...(called ? [`provider: ${showCalls(recorder.calls).join(', ')}`] : []),
+    hint,
+  ];
+  throw new SetupError(lines.join('\n'));
+}
+
+async function judge(world: World, check: Check): Promise<Result> {
+  const { id, title, why, mend } = check;
+  const firstCall = world.recorder.calls.length;
+  const about = { id, title, level: levelOf(check, world), why, mend } as const;
+  try {
+    await check.run(world);
+    return { ...about, outcome: 'passed' };
+  } catch (error) {
+    if (error instanceof NotJudged || error instanceof SetupError) {
+      return { ...about, outcome: 'not_judged', reason: error.message };
+    }
+    if (!(error instanceof Mismatch)) throw error;
+    const { expected, came, exchange = world.exchanges.at(-1) } = error;
+    const calls = showCalls(world.recorder.calls.slice(firstCall));
+    const shown = { expected, came, ...shownExchange(exchange), provider_calls: calls };
+    return { ...about, outcome: 'failed', ...mask(shown, world.secrets()) };
+  } finally {
+    world.recorder.clear();
+    await world.sandbox.clearScenarios();
+  }
+}
+
+const shownExchange = (exchange: Exchange | undefined) => exchange && { exchange: showExchange(exchange) };
+
+function levelOf({ level }: Check, { deduplicates, profile }: World): Result['level'] {
+  if (level !== 'promised') return level;
+  return deduplicates || profile.deduplicates ? 'required' : 'recommended';
+}

@@ -1,0 +1,222 @@
+import * as z from 'zod/mini';
+
+import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
+import { NotJudged } from './check.ts';
+import { claimOf, type Claim } from './claim.ts';
+import { drive, type Clock, type Exchange } from './drive.ts';
+import type { Payment, Profile } from './profile.ts';
+import type { ProviderCall, Recorder } from './recorder.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export interface WorldOptions {
+  readonly endpoint: URL;
+  readonly profile: Profile;
+  readonly sandbox: Sandbox;
+  readonly recorder: Recorder;
+  /** Sent with every request: how the merchant's own sign-in is satisfied. Never shown. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  /** Milliseconds that the proxy waits for a provider. */
+  readonly proxyTimeoutMs: number;
+  /** Makes the ids of this run different from those of any other. */
+  readonly run: number;
+  /** Payments that the proxy knows; without them, payments of the run's own. */
+  readonly paymentIds: readonly string[];
+}
+
+export interface Write {
+  readonly body: unknown;
+  /** A new one without it. */
+  readonly key?: string;
+  /** Added, or left out where `undefined`. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Bounds the waits for a proxy that says it is told too much too fast. */
+const MOST_WAITS = 5;
+
+/** One proxy under test: what can be done to it, and what can be known about it. */
+export class World {
+  readonly profile: Profile;
+  readonly sandbox: Sandbox;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly proxyTimeoutMs: number;
+  /** Everything that was exchanged with the proxy, in order. */
+  readonly exchanges: Exchange[] = [];
+  /** Whether the proxy says that it carries a key out once. */
+  deduplicates = false;
+  readonly #endpoint: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #run: number;
+  readonly #given: string[];
+  readonly #orders = new Map<string, Payment>();
+  #keys = 0;
+  #payments = 0;
+  /** The proxy knows none but those given. */
+  #mustBeGiven = false;
+
+  constructor(options: WorldOptions) {
+    this.profile = options.profile;
+    this.sandbox = options.sandbox;
+    this.recorder = options.recorder;
+    this.clock = options.clock;
+    this.proxyTimeoutMs = options.proxyTimeoutMs;
+    this.#endpoint = options.endpoint;
+    this.#headers = options.headers;
+    this.#run = options.run;
+    this.#given = [...options.paymentIds];
+  }
+
+  /** A payment that nothing was refunded of yet, captured in full. */
+  async payment(): Promise<Payment> {
+    const payment = this.#next();
+    await this.profile.addPayment(this.sandbox, payment);
+    return payment;
+  }
+
+  async vendorsPayment(): Promise<Payment> {
+    const { vendors } = this.profile;
+    if (!vendors) throw new NotJudged('The provider has no vendors');
+    const payment = this.#next();
+    await vendors.addPayment(this.sandbox, payment);
+    return payment;
+  }
+
+  /** A key of this run's own, as a UUID. */
+  key(): string {
+    this.#keys += 1;
+    const run = this.#run.toString(16).padStart(16, '0').slice(-16);
+    return `${run.slice(0, 8)}-${run.slice(8, 12)}-4${run.slice(13)}-8000-${String(this.#keys).padStart(12, '0')}`;
+  }
+
+  refund(payment: Payment, amount: string, write: Partial<Write> = {}): Promise<Exchange> {
+    const { profile } = this;
+    return this.write(profile.refundPath, { body: profile.body(payment, amount), ...write });
+  }
+
+  /** `POST` as the refund form sends it. */
+  async write(path: string, { body, key = this.key(), headers = {} }: Write): Promise<Exchange> {
+    const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: key };
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return this.send('POST', path, { ...own, ...headers }, text);
+  }
+
+  read(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Exchange> {
+    return this.send('GET', path, headers);
+  }
+
+  async send(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string | undefined>>,
+    body?: string,
+  ): Promise<Exchange> {
+    const shown = { accept: 'application/json', ...defined(headers) };
+    const sent = { method, path, headers: shown, body };
+    const limit = Math.max(30_000, this.proxyTimeoutMs * 2 + 5_000);
+    for (let waits = 0; ; waits += 1) {
+      const answer = await drive(
+        this.#endpoint,
+        { ...sent, headers: { ...shown, ...this.#headers } },
+        this.clock,
+        limit,
+      );
+      const own = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
+      if (own?.code !== 'rate_limited' || waits === MOST_WAITS) {
+        const exchange = { sent, answer };
+        this.exchanges.push(exchange);
+        return exchange;
+      }
+      // The proxy's own limit of requests a user: it moved nothing, and verify is a user in a hurry.
+      await this.clock.pause(1_000 * Math.min(60, Number(answer.headers['retry-after'] ?? 1) || 1));
+    }
+  }
+
+  claim({ answer }: Exchange): Claim {
+    return claimOf(answer, this.profile);
+  }
+
+  /** Calls of the proxy that came after this, from now on. */
+  watch(): Watch {
+    const { recorder, profile } = this;
+    const from = recorder.calls.length;
+    const calls = () => recorder.calls.slice(from);
+    const isToken = ({ path }: ProviderCall) => path === `${profile.prefix}${profile.tokenPath}`;
+    return {
+      calls,
+      tokens: () => calls().filter(isToken),
+      writes: () => calls().filter((call) => call.method !== 'GET' && !isToken(call)),
+      /** About one payment. */
+      creates: ({ id }) =>
+        calls().filter(
+          ({ method, path, text }) =>
+            method === 'POST' && path === profile.prefix + profile.refundPath && text.includes(id),
+        ),
+      answerTo: (path) => calls().findLast((call) => call.path === profile.prefix + path),
+    };
+  }
+
+  async refunds(payment: Payment): Promise<number> {
+    return (await this.profile.refunds(this.sandbox, payment)).length;
+  }
+
+  async scenario(name: string, params: Readonly<Record<string, number>> = {}, times = 1): Promise<void> {
+    await this.sandbox.scenario(name, { provider: this.profile.name, params, times });
+  }
+
+  /** Every secret that the proxy has used or been given so far: what must never be read anywhere else. */
+  secrets(): string[] {
+    const found = new Set<string>();
+    for (const { path, headers, answer } of this.recorder.calls) {
+      for (const name of this.profile.secretHeaders) {
+        const value = headers[name]?.replace(/^Bearer\s+/i, '');
+        if (value && value.length >= 6) found.add(value);
+      }
+      if (answer && path === `${this.profile.prefix}${this.profile.tokenPath}`) {
+        const token = /"auth_token"\s*:\s*"([^"]+)"/.exec(answer.text)?.[1];
+        if (token) found.add(token);
+      }
+    }
+    return [...found];
+  }
+
+  /** The merchant's own record of a payment, as the proxy may ask for it. */
+  order(id: string): object | undefined {
+    const payment = this.#orders.get(id);
+    return payment && { payment_id: id, currency: payment.currency, captured: payment.captured };
+  }
+
+  #next(): Payment {
+    const { currency, captured } = this.profile;
+    const id = this.#given.length > 0 ? this.#given.shift() : undefined;
+    if (id === undefined && this.#payments > 0 && this.#mustBeGiven) {
+      throw new NotJudged('It needs a payment that nothing was refunded of: give more of them with --payment');
+    }
+    this.#mustBeGiven ||= id !== undefined;
+    const payment = { id: id ?? paymentId(this.profile, this.#run, this.#payments), currency, captured };
+    this.#payments += 1;
+    this.#orders.set(payment.id, payment);
+    return payment;
+  }
+}
+
+export interface Watch {
+  calls(): readonly ProviderCall[];
+  tokens(): readonly ProviderCall[];
+  writes(): readonly ProviderCall[];
+  creates(payment: Payment): readonly ProviderCall[];
+  answerTo(path: string): ProviderCall | undefined;
+}
+
+/** The same ids for the same run, so that a merchant can enter them as orders beforehand. */
+export function paymentId({ paymentPrefix }: Profile, run: number, index: number): string {
+  const digits = `${String(run).padStart(14, '0').slice(-14)}${String(index).padStart(5, '0')}`;
+  return `${paymentPrefix}${digits}`;
+}
+
+function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}
