@@ -1,9 +1,14 @@
+import {
+  UQPAY_WEBHOOK_SIGNATURE,
+  UQPAY_WEBHOOK_TIMESTAMP,
+  UQPAY_WEBHOOK_TOLERANCE_MS,
+} from '../../contract/webhooks.ts';
 import type { Namespaces } from '../core/namespaces.ts';
 import { settleDue } from '../core/settle.ts';
 import type { SandboxState } from '../core/state.ts';
 import type { Job, Sent } from '../core/webhooks/book.ts';
 import type { Delivery } from '../core/webhooks/delivery.ts';
-import { SIGNATURE_HEADER, signWebhook, TIMESTAMP_HEADER, timestampText } from './sign.ts';
+import { signWebhook, timestampText } from './sign.ts';
 
 export interface SenderOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -24,7 +29,8 @@ interface Traffic {
 
 /** The longest that a timer can be set for. */
 const LONGEST_TIMER = 2_147_483_647;
-const STALE_BY = 10 * 60_000;
+/** Twice the tolerance of a receiver. */
+const STALE_BY = 2 * UQPAY_WEBHOOK_TOLERANCE_MS;
 
 /**
  * Carries out what the core has planned: sends webhooks that are due, tells the core what came of them, and wakes up by
@@ -143,8 +149,8 @@ export class WebhookSender {
     const timestamp = timestampText(at, signing.timestamp);
     const secret = spoilt === 'signature' ? `not ${signing.secret}` : signing.secret;
     return {
-      [TIMESTAMP_HEADER]: timestamp,
-      [SIGNATURE_HEADER]: await signWebhook(secret, body, timestamp),
+      [UQPAY_WEBHOOK_TIMESTAMP]: timestamp,
+      [UQPAY_WEBHOOK_SIGNATURE]: await signWebhook(secret, body, timestamp),
     };
   }
 }

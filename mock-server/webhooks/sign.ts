@@ -1,8 +1,5 @@
 import type { TimestampUnit } from '../core/webhooks/delivery.ts';
 
-export const SIGNATURE_HEADER = 'x-wk-signature';
-export const TIMESTAMP_HEADER = 'x-wk-timestamp';
-
 const encoder = new TextEncoder();
 
 /** Lower-case hex of HMAC-SHA512 over the raw body and then the timestamp's text; `uqpay.md`, Webhooks. K */

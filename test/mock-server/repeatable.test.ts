@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { stateOptions } from '../../mock-server/options.ts';
 import { startReceiver } from './receiver.ts';
-import { CARD, INTENT, KNET, PAGE_VENDORS, startWorld, statusOf } from './world.ts';
+import { CARD, INTENT, KNET, PAGE_VENDORS, START, startWorld, statusOf } from './world.ts';
 
 interface Told {
   readonly answers: readonly string[];
@@ -54,6 +56,31 @@ describe('the same calls after the same seed', () => {
     const second = await oneDay(43);
     assert.notDeepEqual(second.webhooks, first.webhooks);
     assert.equal(second.webhooks.length, first.webhooks.length);
+  });
+});
+
+describe('a random latency', () => {
+  const delays = (seed: number) => {
+    const namespaces = new Namespaces(stateOptions({ seed, dev: true, now: () => START, clock: 'frozen' }));
+    return Array.from({ length: 50 }, () => {
+      const answer = namespaces.handle({
+        method: 'GET',
+        path: `/upayments/api/v1/check-refund/${KNET}`,
+        query: '',
+        headers: { 'x-sandbox-scenario': 'latency; ms=100; max=900' },
+        body: '',
+        origin: 'http://sandbox.test',
+      });
+      return answer.delay ?? 0;
+    });
+  };
+
+  it('is drawn from the seed, between its bounds', () => {
+    const first = delays(1);
+    assert.deepEqual(delays(1), first);
+    assert.notDeepEqual(delays(2), first);
+    assert.ok(first.every((ms) => ms >= 100 && ms <= 900));
+    assert.ok(new Set(first).size > 25);
   });
 });
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import * as z from 'zod/mini';
+
+import { uqpayRefundEvent, uqpayWebhook } from '../../contract/webhooks.ts';
 import {
   createSandboxClient,
   SandboxControlError,
@@ -82,6 +85,22 @@ describe("UQPAY's webhooks", () => {
       [dataOf(succeeded)['refund_status'], dataOf(succeeded)['complete_time']],
       ['SUCCEEDED', '2026-11-02T09:00:20+08:00'],
     );
+  });
+
+  it('can be read by everyone who keeps to the contract, whatever becomes of the refund', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    for (const scenario of ['fail', 'fast_fail', 'fast_success', 'reversal']) {
+      await world.refund({ amount: '1.00', metadata: { sandbox_scenario: scenario } });
+    }
+    await world.control.advance('P1D');
+    await world.control.flushWebhooks();
+    assert.equal(receiver.arrived.length, 8);
+    for (const { body } of receiver.arrived) {
+      const { data } = z.parse(uqpayWebhook, body);
+      const refund = z.parse(uqpayRefundEvent, data);
+      assert.equal(refund.complete_time !== null, /SUCCEEDED|FAILED/.test(refund.refund_status));
+    }
   });
 
   it('tell of a refund that fails, and of no status that has no event', async () => {
@@ -567,6 +586,23 @@ describe('webhooks go', () => {
       (await one.webhookEndpoints()).map(({ url }) => url),
       [receiver.url],
     );
+  });
+
+  it('again after a restored snapshot that was taken while they were on their way', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    let snapshot = '';
+    receiver.onArrival = async () => {
+      snapshot ||= (await world.fetch('/_sandbox/snapshot')).text;
+    };
+    await world.refund();
+    await world.control.flushWebhooks();
+    const { status } = await world.fetch('/_sandbox/restore', { method: 'POST', body: snapshot });
+    assert.equal(status, 200);
+    const [delivery] = await world.control.flushWebhooks();
+    assert.deepEqual([delivery?.status, delivery?.attempts.length], ['delivered', 1]);
+    assert.equal(receiver.arrived.length, 2);
+    assert.equal(receiver.arrived[0]?.raw, receiver.arrived[1]?.raw);
   });
 
   it('on as if nothing had happened when a reset comes while one is on its way', async () => {

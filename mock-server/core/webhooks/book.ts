@@ -232,6 +232,8 @@ export class WebhookBook {
 
   /** What came of a job: over with a 200, else planned again from the time at which it was due, until the table ends. */
   report({ delivery, at }: Job, sent: Sent): void {
+    // A restored snapshot has put others in their place.
+    if (this.#deliveries.get(delivery.id) !== delivery) return;
     const code = 'code' in sent ? sent.code : null;
     const error = 'error' in sent ? sent.error : null;
     const number = delivery.attempts.length + 1;
