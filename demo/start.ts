@@ -75,7 +75,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         provider: upayments({ baseUrl: sandbox.upaymentsUrl, token: 'jtest123' }),
       }),
     ];
-    const proxy = await serveProxies({ proxies, port: await free('proxy', wanted.proxy), host: HOST });
+    const proxy = await serveProxies({
+      proxies,
+      port: await free('proxy', wanted.proxy),
+      host: HOST,
+      reconcileEveryMs: 5_000,
+    });
     stops.push(() => proxy.close());
 
     const pages = await preview({

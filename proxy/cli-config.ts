@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import * as z from 'zod/mini';
 
+import type { LedgerAddress } from './ledger/open.ts';
 import { order, type Authorization, type AuthorizeContext, type RefundProxyOptions } from './options.ts';
 import { upayments } from './providers/upayments.ts';
 import { uqpay } from './providers/uqpay.ts';
@@ -11,7 +12,8 @@ import type { Provider } from './providers/provider.ts';
 export const VARIABLES = {
   REFUND_PROXY_PORT: 'port, 4020; 0 takes any free one',
   REFUND_PROXY_HOST: 'address to listen on, 127.0.0.1',
-  REFUND_PROXY_DB: 'file of the ledger, refund-proxy.sqlite; made when it is not there',
+  REFUND_PROXY_DB: 'file of the ledger, refund-proxy.sqlite; or, for several instances, a postgres:// address',
+  REFUND_PROXY_DB_SCHEMA: 'PostgreSQL only: schema that holds the ledger, refund_proxy; made when it is not there',
   REFUND_PROXY_TIMEOUT_MS: 'milliseconds for one call of a provider, 20000',
   REFUND_PROXY_DEMO: '1: addresses and credentials of the local sandbox on port 4010 where none are given',
   REFUND_ORDERS_FILE: 'JSON array of orders: payment_id, currency, captured, ...',
@@ -49,7 +51,7 @@ export interface CliConfig {
   readonly timeoutMs: number;
   readonly reconcileEveryMs: number;
   readonly logLevel: string;
-  readonly file: string;
+  readonly ledger: LedgerAddress;
   readonly providers: readonly Provider[];
   readonly orders: RefundProxyOptions['orders'];
   readonly authorize: RefundProxyOptions['authorize'];
@@ -106,6 +108,9 @@ const schema = z.object({
   REFUND_PROXY_PORT: whole(65_535),
   REFUND_PROXY_HOST: text,
   REFUND_PROXY_DB: text,
+  REFUND_PROXY_DB_SCHEMA: z.optional(
+    text.check(z.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected lower case letters, digits and _')),
+  ),
   REFUND_PROXY_TIMEOUT_MS: whole(600_000),
   REFUND_ORDERS_FILE: z.optional(text),
   REFUND_ORDERS_URL: z.optional(url.check(z.includes('{id}', 'expected {id} where the payment id goes'))),
@@ -126,9 +131,12 @@ const schema = z.object({
 });
 type Parsed = z.infer<typeof schema>;
 
-/** The file of the ledger alone, for commands that call no provider. */
-export function ledgerFile(environment: Environment): string {
-  return environment['REFUND_PROXY_DB'] || DEFAULTS.REFUND_PROXY_DB!;
+/** Where the ledger is, and nothing else, for commands that call no provider. */
+export function ledgerAddress(environment: Environment): LedgerAddress {
+  return {
+    db: environment['REFUND_PROXY_DB'] || DEFAULTS.REFUND_PROXY_DB!,
+    schema: environment['REFUND_PROXY_DB_SCHEMA'] || undefined,
+  };
 }
 
 /** @throws ConfigError that names every variable that is wrong or missing, and never repeats a value. */
@@ -154,7 +162,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     timeoutMs: values.REFUND_PROXY_TIMEOUT_MS,
     reconcileEveryMs: values.REFUND_RECONCILE_SECONDS * 1000,
     logLevel: values.REFUND_LOG_LEVEL,
-    file: values.REFUND_PROXY_DB,
+    ledger: { db: values.REFUND_PROXY_DB, schema: values.REFUND_PROXY_DB_SCHEMA },
     providers,
     orders,
     authorize: authorizer(values),

@@ -1,19 +1,23 @@
 import { Command, Option } from 'commander';
 import { pino } from 'pino';
 
-import { ConfigError, ledgerFile, readConfig, VARIABLES } from './cli-config.ts';
+import { ConfigError, ledgerAddress, readConfig, VARIABLES } from './cli-config.ts';
 import { describeIntent, resolution, resolve } from './intents.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { openLedger } from './ledger/open.ts';
 import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
-import { SqliteLedger } from './ledger/sqlite.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import { serveProxies } from './node.ts';
 import { ProblemError } from './problem.ts';
+import { fieldErrors } from './providers/fields.ts';
 import { createRefundProxy } from './proxy.ts';
 
 const variables = Object.entries(VARIABLES)
   .map(([name, about]) => `  ${name.padEnd(26)} ${about}`)
   .join('\n');
+
+const PROVIDERS = ['uqpay', 'upayments'];
 
 const program = new Command('proxy')
   .description("The thin proxy between refund forms and the providers: adds the merchant's credentials, refunds once.")
@@ -25,7 +29,8 @@ program
   .command('intents')
   .description('list refunds by what is known of them, as one JSON object a line')
   .addOption(new Option('--state <state>', 'what is known').choices(Object.keys(INTENT_MOVES)).default('unknown'))
-  .addOption(providerOption())
+  .option('--payment <id>', 'only those of this payment')
+  .addOption(new Option('--provider <name>', 'only those of this provider').choices(PROVIDERS))
   .action(listIntents);
 
 program
@@ -43,15 +48,11 @@ program
   .option('--vendor <row>', 'only the part of this vendor row')
   .action(resolveIntent);
 
-function providerOption(): Option {
-  return new Option('--provider <name>', 'whose').choices(['uqpay', 'upayments']).makeOptionMandatory();
-}
-
 async function serve(): Promise<void> {
   const config = await readConfig(process.env);
   const logger = pino({ level: config.logLevel, base: null });
   const log = allowlistLog(logger);
-  const ledger = new SqliteLedger({ file: config.file });
+  const ledger = await openLedger(config.ledger);
   const { timeoutMs, orders, authorize, allowedOrigins, writesPerMinute } = config;
   const proxies = config.providers.map((provider) =>
     createRefundProxy({
@@ -89,13 +90,25 @@ async function serve(): Promise<void> {
   process.on('SIGTERM', stop);
 }
 
-async function listIntents({ state, provider }: { state: string; provider: string }): Promise<void> {
+interface ListFlags {
+  readonly state: string;
+  readonly provider?: string;
+  readonly payment?: string;
+}
+
+async function listIntents({ state, provider, payment }: ListFlags): Promise<void> {
   if (!isIntentState(state)) throw new TypeError('commander checks the choices');
   await withLedger(async (ledger) => {
-    const scope = { merchant: 'default', provider };
-    const query = { states: [state], withUnknownParts: state === 'unknown', limit: 1_000 };
-    for (const intent of await ledger.intents(scope, query)) {
-      console.log(JSON.stringify(await describeIntent({ ledger }, intent)));
+    const query = {
+      states: [state],
+      withUnknownParts: state === 'unknown',
+      limit: 1_000,
+      ...(payment !== undefined && { paymentId: payment }),
+    };
+    for (const name of provider === undefined ? PROVIDERS : [provider]) {
+      for (const intent of await ledger.intents({ merchant: 'default', provider: name }, query)) {
+        console.log(JSON.stringify({ provider: name, ...(await describeIntent({ ledger }, intent)) }));
+      }
     }
   });
 }
@@ -109,22 +122,26 @@ interface ResolveFlags {
 }
 
 async function resolveIntent(id: string, { outcome, reason, user, refundId, vendor }: ResolveFlags): Promise<void> {
-  const said = resolution.parse({
+  const said = resolution.safeParse({
     outcome,
     reason,
     ...(refundId !== undefined && { refund_id: refundId }),
     ...(vendor !== undefined && { vendor }),
   });
+  if (!said.success) {
+    const faults = fieldErrors(said.error).map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`);
+    throw new ConfigError(faults);
+  }
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
-    if (!intent) throw new ConfigError([`No intent ${id} in ${ledgerFile(process.env)}`]);
-    const settled = await resolve({ ledger, now: Date.now, log: allowlistLog(undefined) }, intent, said, user);
+    if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
+    const settled = await resolve({ ledger, now: Date.now, log: allowlistLog(undefined) }, intent, said.data, user);
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });
 }
 
-async function withLedger(work: (ledger: SqliteLedger) => Promise<void>): Promise<void> {
-  const ledger = new SqliteLedger({ file: ledgerFile(process.env) });
+async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {
+  const ledger = await openLedger(ledgerAddress(process.env));
   try {
     await work(ledger);
   } finally {

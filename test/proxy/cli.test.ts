@@ -112,6 +112,8 @@ test('killed while sending to a provider without idempotency, nothing is sent ag
 
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'upayments');
   const { id } = JSON.parse(stdout) as { id: string };
+  const unheard = await runProxy(environment, 'resolve', id, '--outcome', 'nothing', '--reason', '?', '--user', 'a');
+  assert.deepEqual([unheard.code, unheard.stderr], [1, 'reason: expected at least 3 characters\n']);
   const settle = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];
   assert.equal((await runProxy(environment, ...settle)).code, 0);
   const twice = await runProxy(environment, ...settle);
