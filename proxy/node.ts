@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 
 import { serve } from '@hono/node-server';
 
+import { LedgerUnavailableError } from './ledger/store.ts';
 import { jsonResponse, ProblemError, problemResponse } from './problem.ts';
+import type { PrometheusMetrics } from './prometheus.ts';
 import type { RefundProxy } from './proxy.ts';
 
 export interface ServeOptions {
@@ -13,6 +15,8 @@ export interface ServeOptions {
   readonly host: string;
   /** Milliseconds between two rounds of reconciling; 0 switches them off. */
   readonly reconcileEveryMs?: number;
+  /** Served at `GET /metrics`: keep that from the public. Give the same to every proxy. */
+  readonly metrics?: PrometheusMetrics;
   /** Told of a round that failed. */
   readonly onError?: (error: unknown) => void;
 }
@@ -27,15 +31,31 @@ export interface ServedProxies {
 /** How long answers may take to be written once every refund has its outcome. Milliseconds. */
 const LAST_ANSWERS_MS = 2_000;
 
-/** Recovers, then serves proxies side by side on one port, with `GET /health`. @throws the listen error when the port is taken. */
+/** How long one request may take to come in whole, so that a slow sender holds nothing open. Milliseconds. */
+const REQUEST_MS = 30_000;
+
+/**
+ * Recovers, then serves proxies side by side on one port, with `GET /health` (the process runs) and `GET /ready` (it
+ * takes refunds now).
+ *
+ * @throws the listen error when the port is taken.
+ */
 export async function serveProxies(options: ServeOptions): Promise<ServedProxies> {
-  const { proxies, port, host, reconcileEveryMs = 0, onError = () => undefined } = options;
+  const { proxies, port, host, reconcileEveryMs = 0, metrics, onError = () => undefined } = options;
   for (const proxy of proxies) await proxy.recover();
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const starting = serve({ fetch: (request: Request) => route(proxies, request), port, hostname: host }, () => {
-      starting.off('error', reject);
-      resolve(starting);
-    });
+    const starting = serve(
+      {
+        fetch: (request: Request) => route(proxies, request, metrics),
+        port,
+        hostname: host,
+        serverOptions: { requestTimeout: REQUEST_MS },
+      },
+      () => {
+        starting.off('error', reject);
+        resolve(starting);
+      },
+    );
     starting.once('error', reject);
   });
   const stopReconciling = repeat(reconcileEveryMs, async (signal) => {
@@ -66,14 +86,41 @@ async function closeConnections(server: Server, closed: Promise<unknown>): Promi
   clearTimeout(cut);
 }
 
-function route(proxies: readonly RefundProxy[], request: Request): Promise<Response> {
+async function route(
+  proxies: readonly RefundProxy[],
+  request: Request,
+  metrics: PrometheusMetrics | undefined,
+): Promise<Response> {
   const { pathname } = new URL(request.url);
   const proxy = proxies.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
   if (proxy) return proxy.fetch(request);
-  if (pathname === '/health' && request.method === 'GET') {
-    return Promise.resolve(jsonResponse({ status: 'ok', proxies: proxies.map(({ basePath }) => basePath) }));
+  const basePaths = proxies.map(({ basePath }) => basePath);
+  switch (`${request.method} ${pathname}`) {
+    case 'GET /health':
+      return jsonResponse({ status: 'ok', proxies: basePaths });
+    case 'GET /ready': {
+      const ready = (await Promise.all(proxies.map((each) => each.ready()))).every(Boolean);
+      return jsonResponse({ status: ready ? 'ready' : 'not ready' }, ready ? 200 : 503);
+    }
+    case 'GET /metrics':
+      if (metrics) return metricsResponse(proxies, metrics);
   }
-  return Promise.resolve(problemResponse(new ProblemError('path_not_allowed')));
+  return problemResponse(new ProblemError('path_not_allowed'));
+}
+
+async function metricsResponse(proxies: readonly RefundProxy[], metrics: PrometheusMetrics): Promise<Response> {
+  const unknown: Record<string, number> = {};
+  for (const proxy of proxies) {
+    const count = await proxy.unknownIntents().catch(unlessUnavailable);
+    unknown[proxy.provider] = (unknown[proxy.provider] ?? 0) + count;
+  }
+  return new Response(await metrics.text(unknown), { headers: { 'content-type': metrics.contentType } });
+}
+
+/** The other numbers are worth having just then. */
+function unlessUnavailable(error: unknown): number {
+  if (error instanceof LedgerUnavailableError) return Number.NaN;
+  throw error;
 }
 
 /** Runs `work` again and again, never twice at once. Returns how to stop, which ends a round that is running. */

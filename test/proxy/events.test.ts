@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { paymentSummary, type PaymentSummary } from '../../contract/index.ts';
+import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
+import { PAYMENT, rig, UQPAY_POST, uqpayBody, uuid, uuids, REFUND, type RigOptions } from './support/rig.ts';
+import { requestOf, SECRET, webhook } from './support/webhook.ts';
+
+interface Told {
+  readonly id: string;
+  readonly summary: PaymentSummary;
+}
+
+/** Reads server-sent events as they come. `beats` counts signs of life. */
+class Stream {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #text = '';
+  beats = 0;
+
+  constructor(response: Response) {
+    this.#reader = response.body!.getReader();
+  }
+
+  /** The next event, `undefined` at the end. */
+  async next(): Promise<Told | undefined> {
+    for (;;) {
+      const end = this.#text.indexOf('\n\n');
+      if (end >= 0) {
+        const block = this.#text.slice(0, end);
+        this.#text = this.#text.slice(end + 2);
+        const fields = Object.fromEntries(
+          block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+        );
+        if (block === ':') this.beats += 1;
+        if (fields['event'] === 'payment') {
+          return { id: fields['id']!, summary: paymentSummary.parse(JSON.parse(fields['data']!)) };
+        }
+        continue;
+      }
+      const { done, value } = await this.#reader.read();
+      if (done) return undefined;
+      this.#text += new TextDecoder().decode(value);
+    }
+  }
+
+  /** The next event that says what is looked for. */
+  async until(holds: (summary: PaymentSummary) => boolean): Promise<Told> {
+    for (let told = await this.next(); told; told = await this.next()) if (holds(told.summary)) return told;
+    throw new Error('The stream ended before it said so');
+  }
+
+  stop(): Promise<void> {
+    return this.#reader.cancel();
+  }
+}
+
+async function setUp(t: TestContext, options: RigOptions = {}) {
+  const world = await rig(t, { webhookSecret: SECRET, ...options });
+  t.after(() => world.proxy.close());
+  const open = (headers: Record<string, string> = {}) =>
+    world.proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`, { headers }));
+  return { ...world, open, watch: async (headers?: Record<string, string>) => new Stream(await open(headers)) };
+}
+
+const figures = ({ summary }: Told) => [summary.refunded, summary.pending, summary.refundable];
+
+test('tells how the payment stands at once, and again when a refund is sent and when its webhook comes', async (t) => {
+  const { watch, refund, proxy } = await setUp(t);
+  const stream = await watch();
+  assert.deepEqual(figures((await stream.next())!), ['0.00', '0.00', '100.00']);
+  await refund('10.00');
+  const sent = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  assert.deepEqual(figures(sent), ['0.00', '10.00', '90.00']);
+  await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED' })));
+  assert.deepEqual(figures((await stream.next())!), ['10.00', '0.00', '90.00']);
+});
+
+test('tells what the reconciler finds, and a lost answer as unknown', async (t) => {
+  const { watch, refund, provider, proxy, clock } = await setUp(t);
+  const stream = await watch();
+  await refund('10.00');
+  await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  const row = { payment_refund_id: 'RF1', amount: '10.00', currency: 'USD', refund_status: 'FAILED' };
+  provider.on(`GET ${REFUND}/RF1`, { status: 200, json: row });
+  clock.now += 60_000;
+  await proxy.reconcile();
+  assert.deepEqual(figures((await stream.next())!), ['0.00', '0.00', '100.00']);
+  provider.on(UQPAY_POST, 'drop');
+  await refund('20.00');
+  assert.ok(await stream.until(({ refunds }) => refunds?.some(({ standing }) => standing === 'unknown') === true));
+});
+
+test('who comes back with the last id is told only what is new', async (t) => {
+  const { watch, refund } = await setUp(t);
+  const first = await watch();
+  const { id } = (await first.next())!;
+  await first.stop();
+  await refund('10.00');
+  const second = await watch({ 'last-event-id': id });
+  const told = (await second.next())!;
+  assert.equal(told.summary.pending, '10.00');
+  const third = await watch({ 'last-event-id': told.id });
+  await refund('5.00');
+  assert.equal((await third.until(({ refunds }) => refunds?.length === 2)).summary.pending, '15.00');
+});
+
+test('gives signs of life, and tells at the next one what another instance wrote', async (t) => {
+  const { watch, place, provider } = await setUp(t, { events: { heartbeatMs: 10 } });
+  const stream = await watch();
+  await stream.next();
+  const ledger = place.open();
+  const other = createRefundProxy({
+    provider: uqpay({ baseUrl: provider.url, clientId: 'c', apiKey: 'k' }),
+    basePath: '/refunds',
+    ledger,
+    orders: async () => ({ payment_id: PAYMENT, currency: 'USD', captured: '100.00' }),
+    authorize: async () => ({ user: 'admin-2' }),
+    newId: uuids(4),
+  });
+  const answer = await other.fetch(
+    new Request(`https://shop.example/refunds${REFUND}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
+      body: JSON.stringify(uqpayBody('10.00')),
+    }),
+  );
+  assert.equal(answer.status, 200);
+  await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  assert.ok(stream.beats > 0);
+});
+
+test('a stream is authorised like a read, and only so many are open at once', async (t) => {
+  const denied = await setUp(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
+  assert.equal((await denied.open()).status, 401);
+  const { open } = await setUp(t, { events: { mostPerUser: 2 } });
+  const [first, second, third] = [await open(), await open(), await open()];
+  assert.deepEqual([first.status, second.status, third.status], [200, 200, 429]);
+  assert.equal(first.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  await first.body!.cancel();
+  assert.equal((await open()).status, 200);
+  assert.equal((await open({ origin: 'https://evil.example' })).status, 403);
+});
+
+test('a stream ends after a while so that the permission is asked anew, and when the proxy stops', async (t) => {
+  const brief = await setUp(t, { events: { longestMs: 20 } });
+  const ended = await brief.watch();
+  await ended.next();
+  assert.equal(await ended.next(), undefined);
+  const { watch, proxy, open } = await setUp(t);
+  const stream = await watch();
+  await stream.next();
+  await proxy.close();
+  assert.equal(await stream.next(), undefined);
+  const late = await open();
+  assert.equal(late.status, 503);
+});
+
+test('a reader who does not read is told the latest when it does, and holds nothing up', async (t) => {
+  const { watch, refund } = await setUp(t);
+  const stream = await watch();
+  for (let number = 1; number <= 20; number += 1) assert.equal((await refund('1.00')).status, 200);
+  const told: Told[] = [];
+  for (let next = await stream.next(); next; next = await stream.next()) {
+    told.push(next);
+    if (next.summary.pending === '20.00' && next.summary.refunds?.every(({ standing }) => standing === 'pending'))
+      break;
+  }
+  assert.ok(told.length <= 3, `${told.length} events`);
+});
+
+test('over HTTP a reader that goes away is forgotten', async (t) => {
+  const { proxy, refund } = await setUp(t, { events: { mostPerUser: 1, heartbeatMs: 10 } });
+  const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
+  t.after(() => served.close());
+  const url = `${served.url}/refunds/payments/${PAYMENT}/events`;
+  const leaving = new AbortController();
+  const stream = new Stream(await fetch(url, { signal: leaving.signal }));
+  await stream.next();
+  await refund('10.00');
+  await stream.until(({ pending }) => pending === '10.00');
+  assert.equal((await fetch(url)).status, 429);
+  leaving.abort();
+  let again = await fetch(url);
+  while (again.status === 429) again = await fetch(url);
+  assert.equal(again.status, 200);
+  await again.body!.cancel();
+});
