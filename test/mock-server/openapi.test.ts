@@ -8,7 +8,7 @@ import { PROVIDERS, type ProviderName } from '../../mock-server/core/scenarios.t
 import { UPAYMENTS_OPERATIONS } from '../../mock-server/core/upayments/operations.ts';
 import { UQPAY_OPERATIONS } from '../../mock-server/core/uqpay/operations.ts';
 import { SEED_UPAYMENTS, SEED_UQPAY } from '../contract/seed-pages.ts';
-import { readDocument, type Document } from './openapi/document.ts';
+import { readDocument, type Document } from '../fuzz/document.ts';
 import { startWorld } from './world.ts';
 
 const OPERATIONS = { uqpay: UQPAY_OPERATIONS, upayments: UPAYMENTS_OPERATIONS } as const;

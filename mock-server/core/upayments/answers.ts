@@ -11,7 +11,12 @@ const decimal = z.string().check(z.regex(/^\d{1,18}(?:\.\d{1,4})?$/));
 const moment = z.string().check(z.regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/));
 const arn = z.string().check(z.regex(/^\d{30}$/));
 
-export const envelope = (data: z.ZodMiniType) => z.strictObject({ status: z.literal(true), message: text, data });
+const refusal = { status: z.literal(false), message: text, data: z.null() };
+/** With a 2xx as well: a client has to read `status`, whatever the HTTP status. K */
+export const refused = z.strictObject(refusal);
+
+export const envelope = (data: z.ZodMiniType) =>
+  z.union([z.strictObject({ status: z.literal(true), message: text, data }), refused]);
 
 /** `orderId` is the refund's own and ends with `refundOrderId`. S */
 export const refund = z.strictObject({ orderId: text, refundOrderId: text, refundArn: arn });
@@ -105,7 +110,5 @@ export const buttons = z.strictObject({
   }),
 });
 
-const refusal = { status: z.literal(false), message: text, data: z.null() };
-export const refused = z.strictObject(refusal);
 export const unprocessable = z.strictObject({ ...refusal, errors: z.record(z.string(), z.array(text)) });
 export const failed = z.looseObject({ status: z.literal(false), message: text });

@@ -6,7 +6,6 @@ import {
   UQPAY_REFUND_STATUSES,
   type UqpayErrorType,
 } from '../../../contract/uqpay.ts';
-import { UQPAY_PAYMENT_METHODS } from '../lifecycle.ts';
 
 /**
  * What this sandbox answers, to the letter: the contract's schemas are for readers and let through what they do not know,
@@ -65,7 +64,8 @@ export const intent = z.strictObject({
   cancel_time: z.nullable(instant),
   cancellation_reason: maybe,
   client_secret: text,
-  available_payment_method_types: z.array(z.enum(UQPAY_PAYMENT_METHODS)),
+  /** Open: a type that a client sends is kept. */
+  available_payment_method_types: z.array(text),
   next_action: z.nullable(
     z.strictObject({
       type: z.literal('redirect'),

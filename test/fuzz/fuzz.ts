@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { openapiDocument } from '../../mock-server/core/openapi/document.ts';
+import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/rows.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
+import { PROVIDERS } from '../../mock-server/core/scenarios.ts';
+import type { SandboxState } from '../../mock-server/core/state.ts';
+import { Store } from '../../mock-server/core/store.ts';
+import { stateOptions } from '../../mock-server/options.ts';
+import { serveSandbox } from '../../mock-server/node.ts';
+import { readDocument, type Document } from './document.ts';
+import { planOf, requestOf, targetsOf, type Plan, type Request, type Target } from './requests.ts';
+
+/** Requests that share a sandbox, at most: each run starts from the seed. On average half of it, and short ones once a failure shrinks. */
+const RUN = 100;
+const START = 1_793_581_200_000;
+const ORIGIN = 'http://sandbox.test';
+const UPAYMENTS_TOKEN = { authorization: 'Bearer jtest123' };
+const UQPAY_KEYS = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
+
+export interface FuzzOptions {
+  readonly requests: number;
+  readonly seed: number;
+  /** Through the Node server instead of straight to the core. */
+  readonly http?: boolean;
+  /** Where a run begins, as a failure printed it. */
+  readonly path?: string;
+}
+
+/** How often each operation was answered with each status. */
+export type Tally = Map<string, Map<number, number>>;
+
+interface Answered {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+type Send = (request: Request) => Promise<Answered | undefined> | Answered | undefined;
+
+const targets: readonly Target[] = PROVIDERS.flatMap((provider) => {
+  const document = openapiDocument(provider, ORIGIN) as unknown as Document;
+  return targetsOf(provider, document, readDocument(document));
+});
+
+/** Refunds are what it is all about: they come more often than the rest. */
+const WEIGHT: Readonly<Record<string, number>> = {
+  create_refund: 8,
+  create_multivendor_refund: 4,
+  delete_refund: 3,
+  delete_multivendor_refund: 3,
+  check_refund: 2,
+  retrieve_refund: 2,
+  create_intent: 3,
+  confirm_intent: 3,
+  update_intent: 2,
+};
+
+const plans: fc.Arbitrary<Plan[]> = fc.noBias(
+  fc.array(
+    fc.oneof(
+      ...targets.map((target) => ({ weight: WEIGHT[target.operation.operationId] ?? 1, arbitrary: planOf(target) })),
+    ),
+    { minLength: 1, maxLength: RUN, size: 'max' },
+  ),
+);
+
+/**
+ * Requests made from the sandbox's own OpenAPI documents, right, wrong and odd. @throws Error with seed and path of a replay
+ * when an answer is not what its document says, is a 5xx that nobody asked for, or leaves money or a refund in a wrong state.
+ */
+export async function fuzz({ requests, seed, http = false, path }: FuzzOptions): Promise<Tally> {
+  const tally: Tally = new Map();
+  const property = fc.asyncProperty(plans, async (run) => {
+    const namespaces = new Namespaces({ ...stateOptions({ clock: 'frozen', now: () => START }), magicAmounts: false });
+    if (!http) {
+      await attempt(run, namespaces.main, (request) => throughCore(namespaces, request), tally);
+      return;
+    }
+    const server = await serveSandbox(namespaces, {
+      port: 0,
+      host: '127.0.0.1',
+      sender: { signedAt: () => START, timeout: 1_000 },
+    });
+    try {
+      await attempt(run, namespaces.main, (request) => throughHttp(server.port, request), tally);
+    } finally {
+      await server.close();
+    }
+  });
+  await fc.assert(property, {
+    seed,
+    numRuns: Math.ceil((requests / RUN) * 2.1),
+    ...(path !== undefined && { path }),
+  });
+  return tally;
+}
+
+function throughCore(namespaces: Namespaces, request: Request): Answered | undefined {
+  const answer = namespaces.handle({ ...request, origin: ORIGIN });
+  answer.finish?.();
+  return { status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body };
+}
+
+/** @returns undefined when the sandbox closed the connection, which a scenario can ask for */
+async function throughHttp(
+  port: number,
+  { method, path, query, headers, body }: Request,
+): Promise<Answered | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${path}${query === '' ? '' : `?${query}`}`, {
+      method,
+      headers,
+      ...(method !== 'GET' && { body }),
+    });
+    return {
+      status: response.status,
+      contentType: response.headers.get('content-type') ?? '',
+      body: await response.text(),
+    };
+  } catch (error) {
+    if (!(error instanceof TypeError) || !headers['x-sandbox-scenario']?.startsWith('drop_')) throw error;
+    return undefined;
+  }
+}
+
+async function attempt(run: readonly Plan[], state: SandboxState, send: Send, tally: Tally): Promise<void> {
+  let token: Readonly<Record<string, string>> = {};
+  for (const plan of run) {
+    state.clock.advance(plan.wait * 1_000);
+    // A token lives half an hour, and one that the run itself asked for kills the one before.
+    token = await signIn(send);
+    const { operationId, security } = plan.target.operation;
+    const credentials = plan.target.provider === 'upayments' ? UPAYMENTS_TOKEN : token;
+    const signsIn = security.some((names) => 'apiKey' in names);
+    const request = requestOf(plan, state, signsIn ? UQPAY_KEYS : credentials);
+    const before = refundsIn(state);
+    const answer = await send(request);
+    if (!answer) continue;
+    check(plan, request, answer);
+    if (answer.status >= 400 && answer.status < 500) assert.equal(refundsIn(state), before, 'a refusal wrote a refund');
+    const statuses = tally.get(`${plan.target.provider} ${operationId}`) ?? new Map<number, number>();
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    tally.set(`${plan.target.provider} ${operationId}`, statuses);
+  }
+  checkRows(state);
+  await checkReadable(state, send);
+}
+
+async function signIn(send: Send): Promise<Readonly<Record<string, string>>> {
+  const answer = await send({
+    method: 'POST',
+    path: '/uqpay/api/v1/connect/token',
+    query: '',
+    headers: UQPAY_KEYS,
+    body: '',
+  });
+  assert.equal(answer?.status, 200);
+  const { auth_token } = JSON.parse(answer.body) as { auth_token: string };
+  return { 'x-client-id': UQPAY_KEYS['x-client-id'], 'x-auth-token': `Bearer ${auth_token}` };
+}
+
+const refundsIn = ({ store }: SandboxState): number =>
+  store.collections.uqpay_refunds.length + store.collections.upayments_refunds.length;
+
+function check({ target, scenario }: Plan, request: Request, { status, contentType, body }: Answered): void {
+  const asked = scenario?.startsWith('server_error') === true || scenario?.startsWith('drop_before_commit') === true;
+  const said = `${request.method} ${request.path}?${request.query} ${request.body.slice(0, 300)} -> ${status} ${body.slice(0, 300)}`;
+  assert.ok(status < 500 || asked, `nobody asked for a server error: ${said}`);
+  assert.match(contentType, /^application\/json/, said);
+  const schema = target.reader.answerOf(target.operation, status);
+  assert.ok(schema, `the document has no ${status} for ${target.operation.operationId}: ${said}`);
+  assert.deepEqual(target.reader.faults(schema, JSON.parse(body)), [], said);
+}
+
+/** Rows, rules and running sums after whatever was sent. */
+function checkRows({ store }: SandboxState): void {
+  const rows = store.collections;
+  assert.equal(rulesFault(rows), undefined);
+  for (const name of COLLECTION_NAMES) {
+    for (const row of rows[name]) assert.equal(rowFault(name, row), undefined, `${name} ${row.id}`);
+  }
+  const fresh = new Store(cloneCollections(rows));
+  for (const { id } of rows.uqpay_intents) {
+    assert.equal(store.refundsOfIntent(id).held, fresh.refundsOfIntent(id).held, id);
+  }
+  for (const { id } of rows.upayments_orders) {
+    assert.equal(store.refundsOfOrder(id).held, fresh.refundsOfOrder(id).held, id);
+  }
+}
+
+/** No refund is half written: each one that is stored can be read, whole, as its document says. */
+async function checkReadable({ store }: SandboxState, send: Send): Promise<void> {
+  const token = await signIn(send);
+  const reads = [
+    ...store.collections.uqpay_refunds.map(({ id }) => [`/uqpay/api/v2/payment/refunds/${id}`, token] as const),
+    ...store.collections.upayments_refunds
+      .filter(({ refund_status: status }) => status !== 'deleted')
+      .map(({ id }) => [`/upayments/api/v1/check-refund-status/${id}`, UPAYMENTS_TOKEN] as const),
+  ];
+  for (const [path, headers] of reads) {
+    const answer = await send({ method: 'GET', path, query: '', headers, body: '' });
+    assert.equal(answer?.status, 200, `${path}: ${answer?.body}`);
+  }
+}
+
+/** What was reached, a line an operation. */
+export function shownTally(tally: Tally): string {
+  return [...tally]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([name, statuses]) => {
+      const counts = [...statuses].toSorted(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
+      return `  ${name.padEnd(40)} ${counts.join('  ')}`;
+    })
+    .join('\n');
+}
+
+/** Operations of the documents that were never carried out: a fuzzer that only meets refusals proves little. */
+export function neverDone(tally: Tally): string[] {
+  return targets
+    .map(({ provider, operation }) => `${provider} ${operation.operationId}`)
+    .filter((name) => ![...(tally.get(name) ?? new Map<number, number>()).keys()].some((status) => status < 300));
+}
