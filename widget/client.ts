@@ -44,6 +44,10 @@ export class Client {
     });
   }
 
+  url(path: string): string {
+    return this.#endpoint + path;
+  }
+
   /** GET `path` below the endpoint. */
   read<Value>(path: string, reader: Reader<Value>): Promise<Answer<Value>> {
     return this.#send(path, {}, reader);
@@ -63,7 +67,7 @@ export class Client {
     let response: Response;
     let body: unknown;
     try {
-      const request = this.#ky(this.#endpoint + path, options);
+      const request = this.#ky(this.url(path), options);
       body = await request.json();
       response = await request;
     } catch {

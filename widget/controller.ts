@@ -47,6 +47,7 @@ export class Controller {
   #stopped = false;
   #polls = 0;
   #stopWaiting = () => {};
+  #stopListening: (() => void) | undefined;
   /** Refunds made here that a summary of the host page cannot know of. */
   readonly #made = new Map<string, Refund>();
 
@@ -102,6 +103,7 @@ export class Controller {
   /** Late answers still settle what is stored; they draw nothing any more. */
   stop(): void {
     this.#stopped = true;
+    this.#stopListening?.();
     this.#stopWaiting();
   }
 
@@ -353,13 +355,21 @@ export class Controller {
     // Nobody looks at a hidden page: the check waits for the next `checkStatus`.
     this.#stopWaiting = later(
       () => void (hidden() || this.checkStatus()),
-      PACE[Math.min(this.#polls++, PACE.length - 1)]!,
+      // Events tell at once: the checks between them are for what no event reaches.
+      PACE[Math.min(this.#stopListening ? 5 : this.#polls++, PACE.length - 1)]!,
     );
   }
 
   async #describe(): Promise<void> {
     const answer = await this.#client.read('/', (body) => proxyDescription.safeParse(body).data);
-    this.#deduplicates = answer.kind === 'answered' && answer.value.deduplicates;
+    if (answer.kind !== 'answered') return;
+    this.#deduplicates = answer.value.deduplicates;
+    if (!answer.value.events || this.#stopListening || this.#stopped) return;
+    const { environment } = this.#options;
+    this.#stopListening = environment.listen(this.#client.url(`${this.#payment()}/events`), () => {
+      void this.#refresh();
+      void this.checkStatus('', true);
+    });
   }
 
   async #refresh(): Promise<Answer<Summary>> {
@@ -368,11 +378,15 @@ export class Controller {
     return answer;
   }
 
+  #payment(): string {
+    return `/payments/${encodeURIComponent(this.#options.paymentId)}`;
+  }
+
   async #readSummary(): Promise<Answer<Summary>> {
     const { adapter, paymentId, settings } = this.#options;
     const given = readSummary(settings().payment);
     if (given) return { kind: 'answered', value: this.#withMade(given) };
-    const answer = await this.#client.read(`/payments/${encodeURIComponent(paymentId)}`, readSummary);
+    const answer = await this.#client.read(this.#payment(), readSummary);
     const own = answer.kind === 'refused' && answer.refusal.proxy && answer.refusal.code !== 'path_not_allowed';
     if (answer.kind === 'answered' || own) return answer;
     const value = await adapter.readPayment?.(async (path) => {

@@ -11,6 +11,8 @@ export interface Environment {
   readonly locks: Pick<LockManager, 'request'> | undefined;
   /** Calls back after the milliseconds; the answer takes it back. */
   readonly later: (callback: () => void, ms: number) => () => void;
+  /** Calls back whenever the server-sent events at this address tell of the payment; the answer ends it. */
+  readonly listen: (url: string, heard: () => void) => () => void;
   /** Whether nobody can see the page. */
   readonly hidden: () => boolean;
   /** Milliseconds until a lost answer is called lost. */
@@ -34,6 +36,11 @@ export const BROWSER: Environment = {
   later(callback, ms) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
+  },
+  listen(url, heard) {
+    const source = new EventSource(url);
+    source.addEventListener('payment', heard);
+    return () => source.close();
   },
   hidden: () => document.hidden,
   timeout: 30_000,

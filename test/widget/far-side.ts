@@ -33,6 +33,8 @@ export interface FarSide extends Environment {
   /** Moves the clock and runs what is due. */
   readonly advance: (ms: number) => void;
   hide: boolean;
+  /** Addresses that are listened to at present, and what each event calls. */
+  readonly listening: Map<string, () => void>;
 }
 
 export const T0 = Date.UTC(2026, 10, 21, 9, 30, 0);
@@ -65,16 +67,29 @@ export const problemOf = (code: string, status: number, more: Record<string, unk
  * come through a real `fetch` signature with real `Request` and `Response` objects.
  */
 export function farSide(
-  options: { summary?: unknown; deduplicates?: boolean; memory?: Map<string, string>; from?: number } = {},
+  options: {
+    summary?: unknown;
+    deduplicates?: boolean;
+    events?: boolean;
+    memory?: Map<string, string>;
+    from?: number;
+  } = {},
 ): FarSide {
-  const { summary = SUMMARY, deduplicates = true, memory = new Map<string, string>(), from = 0 } = options;
+  const {
+    summary = SUMMARY,
+    deduplicates = true,
+    events = false,
+    memory = new Map<string, string>(),
+    from = 0,
+  } = options;
   const scripts = new Map<string, Script>([
-    ['GET /', { json: { name: 'refund-form-proxy', provider: 'uqpay', deduplicates } }],
+    ['GET /', { json: { name: 'refund-form-proxy', provider: 'uqpay', deduplicates, events } }],
     ['GET /payments/*', { json: summary }],
   ]);
   const used = new Map<string, number>();
   const timers = new Map<number, { readonly at: number; readonly run: () => void }>();
   const seen: Seen[] = [];
+  const listening = new Map<string, () => void>();
   let now = T0;
   let ids = from;
   let timerIds = 0;
@@ -97,6 +112,7 @@ export function farSide(
 
   const far: FarSide = {
     seen,
+    listening,
     memory,
     hide: false,
     writes: () => seen.filter(({ method }) => method !== 'GET'),
@@ -147,6 +163,10 @@ export function farSide(
       const id = ++timerIds;
       timers.set(id, { at: now + ms, run: callback });
       return () => timers.delete(id);
+    },
+    listen(url, heard) {
+      listening.set(url, heard);
+      return () => listening.delete(url);
     },
     hidden: () => far.hide,
     timeout: 500,

@@ -100,6 +100,50 @@ describe('the form', () => {
     expect(far.seen).to.have.length(length);
   });
 
+  it('listens where the proxy tells of changes, and asks again at each of them instead of every few seconds', async () => {
+    const far = farSide({ events: true });
+    far.on(CREATE, { json: uqpayRefund('INITIATED') });
+    far.on(READ, [{ json: uqpayRefund('PROCESSING') }, { json: uqpayRefund('SUCCEEDED') }]);
+    const ui = await drive(far);
+    await waitUntil(() => far.listening.size === 1);
+    const [address = ''] = far.listening.keys();
+    expect(address).to.match(/\/payments\/PI1\/events$/);
+    await ui.send();
+    await ui.at(PENDING);
+    far.advance(20_000);
+    expect(far.seen.filter(({ path }) => path.endsWith('/RF1'))).to.have.length(0);
+    far.listening.get(address)!();
+    await ui.shows('PROCESSING');
+    far.listening.get(address)!();
+    await ui.at('UQPAY has carried out the refund');
+    ui.form.remove();
+    expect(far.listening.size).to.equal(0);
+  });
+
+  it('goes on asking where events do not come', async () => {
+    const far = farSide({ events: true });
+    far.on(CREATE, { json: uqpayRefund('INITIATED') });
+    far.on(READ, { json: uqpayRefund('SUCCEEDED') });
+    const ui = await drive(far);
+    await ui.send();
+    await ui.at(PENDING);
+    far.advance(60_000);
+    await ui.at('UQPAY has carried out the refund');
+  });
+
+  it('sends nothing again because an event came while the outcome is unknown', async () => {
+    const far = farSide({ events: true });
+    far.on(CREATE, 'drop');
+    const ui = await drive(far);
+    await ui.send();
+    await ui.at(UNKNOWN);
+    await waitUntil(() => far.listening.size === 1);
+    for (const heard of far.listening.values()) heard();
+    await ui.form.updateComplete;
+    expect(far.writes()).to.have.length(1);
+    expect(ui.heading()).to.contain(UNKNOWN);
+  });
+
   it('says that a reading got no answer, and keeps what it knows', async () => {
     const far = farSide();
     far.on(CREATE, { json: uqpayRefund('INITIATED') });
