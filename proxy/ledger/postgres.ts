@@ -137,8 +137,10 @@ export class PostgresStore implements LedgerStore {
   async #runScripts(connection: PostgresConnection): Promise<void> {
     const schema = this.#schema;
     const version = async (): Promise<number> => {
-      const [found] = await connection.rows('SELECT to_regclass(?) AS name', [`${schema}.versions`]);
-      if (found!['name'] === null) return -1;
+      // A look into the catalogue's tables, and no `to_regclass`: that answers from what this connection remembers.
+      const table = `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = ? AND c.relname = 'versions'`;
+      if ((await connection.rows(table, [schema])).length === 0) return -1;
       const [row] = await connection.rows('SELECT COALESCE(MAX(version), 0) AS version FROM versions', []);
       return Number(row!['version']);
     };

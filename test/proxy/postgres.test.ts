@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, test, type TestContext } from 'node:test';
+
+import { Client } from 'pg';
+
+import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
+import {
+  createRefundProxy,
+  LedgerUnavailableError,
+  PostgresLedger,
+  uqpay,
+  type RefundProxy,
+} from '../../proxy/index.ts';
+import { startPostgres } from '../runner/postgres.ts';
+import { temporaryFolder } from './support/folder.ts';
+import { postgresPlaces, type LedgerPlace } from './support/ledgers.ts';
+import { runProxy, startProxy } from './support/process.ts';
+import { scriptedProvider } from './support/provider.ts';
+import {
+  fetchAt,
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  scriptUqpay,
+  START,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+  uuids,
+} from './support/rig.ts';
+
+const SCOPE = { merchant: 'default', provider: 'uqpay' };
+const TOKEN = 'POST /v1/connect/token';
+
+const server = await startPostgres();
+after(() => server.stop());
+const newPlace = postgresPlaces(server);
+
+test('four instances on one order: no cent too much, one refund a key, one token for all', async (t) => {
+  const { instances, provider } = await setUp(t, 4);
+  // Forty keys of 5.00 on an order of 100.00, each key at two instances at once.
+  const answers = await Promise.all(
+    Array.from({ length: 80 }, (_, n) => post(instances[n % 4]!, '5.00', uuid(1 + (Math.floor(n / 2) % 40)))),
+  );
+  const refunds = provider.callsOf(UQPAY_POST);
+  assert.equal(refunds.length, 20);
+  assert.equal(new Set(refunds.map(({ headers }) => headers['x-idempotency-key'])).size, 20);
+  assert.ok(answers.every(({ status }) => [200, 409, 422].includes(status)));
+  assert.equal(provider.callsOf(TOKEN).length, 1);
+  const summary = await readAnswer(
+    await instances[3]!.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}`)),
+  );
+  assert.equal((summary.json as { refundable: string }).refundable, '0.00');
+});
+
+test('fifty posts of one key at four instances: the provider is called once', async (t) => {
+  const { instances, provider } = await setUp(t, 4);
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => post(instances[n % 4]!, '10.00', uuid(1))));
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  assert.ok(answers.every(({ status }) => status === 200 || status === 409));
+});
+
+test('an instance whose token was replaced takes the new one, and fetches none', async (t) => {
+  const { instances, provider, clock } = await setUp(t, 3);
+  for (const [index, instance] of instances.entries()) await post(instance, '1.00', uuid(1 + index));
+  assert.equal(provider.callsOf(TOKEN).length, 1);
+  let alive = 1;
+  let fetched = 1;
+  provider.on(TOKEN, () => {
+    fetched += 1;
+    alive = fetched;
+    return { status: 200, json: { auth_token: `token-${fetched}`, expired_at: START / 1000 + 1_800 } };
+  });
+  const made = scriptedRefund();
+  provider.on(UQPAY_POST, (call) =>
+    call.headers['x-auth-token'] === `Bearer token-${alive}`
+      ? made(call.body)
+      : { status: 401, json: { error: 'token expired' } },
+  );
+  // The provider kills the token of all three.
+  alive = 0;
+  for (const [index, instance] of instances.entries()) {
+    assert.equal((await post(instance, '1.00', uuid(10 + index))).status, 200);
+  }
+  assert.equal(fetched, 2);
+  clock.now += 29 * 60_000;
+  await Promise.all(instances.map((instance, index) => post(instance, '1.00', uuid(20 + index))));
+  assert.equal(fetched, 3);
+});
+
+test('the token in the database is no credential', async (t) => {
+  const { instances, place, provider } = await setUp(t, 1);
+  await post(instances[0]!, '1.00', uuid(1));
+  await assert.rejects(
+    () => place.sql("DO $$ BEGIN RAISE EXCEPTION '%', (SELECT string_agg(value, ' ') FROM shared_values); END $$"),
+    (error: Error) => error.message.length > 40 && !error.message.includes('token-1'),
+  );
+  // Of another key, or spoilt: it is fetched anew instead of being believed.
+  await place.sql("UPDATE shared_values SET value = 'c3BvaWx0LCBhbmQgbm90IHNlYWxlZCBhdCBhbGw='");
+  const { instances: others } = await setUp(t, 1, { place, provider });
+  assert.equal((await post(others[0]!, '1.00', uuid(2))).status, 200);
+  assert.equal(provider.callsOf(TOKEN).length, 2);
+});
+
+test('what another instance is sending stays its own until its lease ends, then it is unknown and can be asked for', async (t) => {
+  const { instances, provider, clock, place } = await setUp(t, 2);
+  const [first, second] = instances as [RefundProxy, RefundProxy];
+  const ledger = place.open();
+  const arrived = new Promise<void>((resolve) => {
+    provider.on(UQPAY_POST, () => {
+      resolve();
+      return 'hang';
+    });
+  });
+  const first504 = post(first, '10.00', uuid(1));
+  await arrived;
+  assert.equal(await second.recover(), 0);
+  assert.equal((await post(second, '10.00', uuid(1))).problem.code, 'idempotency_key_running');
+  clock.now += 60_000;
+  await second.reconcile();
+  assert.equal((await ledger.intentByKey(SCOPE, uuid(1)))?.state, 'unknown');
+  assert.equal((await ledger.audit((await ledger.intentByKey(SCOPE, uuid(1)))!.id)).at(-1)?.source, 'lease ended');
+  assert.equal((await first504).status, 504);
+  scriptUqpay(provider);
+  assert.equal((await post(second, '10.00', uuid(1))).status, 200);
+});
+
+test('of several instances one reads what is due', async (t) => {
+  const { instances, provider, clock } = await setUp(t, 4);
+  for (let n = 1; n <= 8; n += 1) await post(instances[n % 4]!, '1.00', uuid(n));
+  const reads = () =>
+    provider.calls.filter(({ method, path: at }) => method === 'GET' && at.startsWith(`${REFUND}/RF`));
+  clock.now += 6_000;
+  const rounds = await Promise.all(instances.map((instance) => instance.reconcile()));
+  assert.equal(
+    rounds.reduce((sum, { checked }) => sum + checked, 0),
+    8,
+  );
+  assert.equal(reads().length, 8);
+});
+
+test('the audit trail loses nothing to TRUNCATE either', async (t) => {
+  const place = await newPlace(t);
+  await place.open().intents(SCOPE, { limit: 1 });
+  await assert.rejects(() => place.sql('TRUNCATE audit'), /never deleted/);
+});
+
+test('a ledger of a newer program is refused instead of being misread', async (t) => {
+  const place = await newPlace(t);
+  await place.open().intents(SCOPE, { limit: 1 });
+  await place.sql('INSERT INTO versions VALUES (99)');
+  await assert.rejects(() => place.open().intents(SCOPE, { limit: 1 }), /run a newer program/);
+});
+
+test('instances that start at once make the schema once', async (t) => {
+  const place = await newPlace(t);
+  await Promise.all([1, 2, 3, 4].map(() => place.open().intents(SCOPE, { limit: 1 })));
+});
+
+test('a name of a schema that could be SQL is refused', () => {
+  assert.throws(() => new PostgresLedger({ url: server.url, schema: 'x; DROP TABLE audit' }), TypeError);
+});
+
+test('while the database is down nothing is sent; a payment that is locked is answered in time; both recover', async (t) => {
+  const { instances, provider, place } = await setUp(t, 1);
+  const [proxy] = instances as [RefundProxy];
+  assert.equal((await post(proxy, '1.00', uuid(1))).status, 200);
+  await server.kill();
+  const down = await post(proxy, '1.00', uuid(2));
+  assert.deepEqual([down.status, down.problem.code, down.problem.effect], [503, 'ledger_unavailable', 'nothing']);
+  await server.restart();
+  assert.equal((await post(proxy, '1.00', uuid(2))).status, 200);
+
+  const other = new Client({ connectionString: server.url });
+  t.after(() => other.end());
+  await other.connect();
+  await other.query(`BEGIN; SELECT 1 FROM ${place.environment['REFUND_PROXY_DB_SCHEMA']}.payments FOR UPDATE`);
+  const busy = await post(proxy, '1.00', uuid(3));
+  assert.deepEqual([busy.status, busy.problem.code], [503, 'ledger_unavailable']);
+  await other.query('COMMIT');
+  assert.equal((await post(proxy, '1.00', uuid(3))).status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 3);
+});
+
+test('an address where no database is fails within its time', async () => {
+  const ledger = new PostgresLedger({ url: 'postgres://nobody@127.0.0.1:1/none', waitMs: 500 });
+  await assert.rejects(() => ledger.intents(SCOPE, { limit: 1 }), LedgerUnavailableError);
+  await ledger.close();
+});
+
+test('two processes on one database: one sandbox, one order, one sum; the command line lists and never shows the address', async (t) => {
+  const sandbox = await createSandbox();
+  t.after(() => sandbox.close());
+  const place = await newPlace(t);
+  const folder = await temporaryFolder(t);
+  const orders = path.join(folder, 'orders.json');
+  await writeFile(orders, JSON.stringify([{ payment_id: PAYMENT, currency: 'USD', captured: '250.00' }]));
+  const environment = {
+    ...place.environment,
+    REFUND_ORDERS_FILE: orders,
+    REFUND_USER_HEADER: 'x-user',
+    REFUND_LOG_LEVEL: 'silent',
+    UQPAY_BASE_URL: sandbox.uqpayUrl,
+    UQPAY_CLIENT_ID: 'sandbox-client',
+    UQPAY_API_KEY: 'sandbox-key',
+  };
+  const proxies = await Promise.all([1, 2].map(() => startProxy(t, environment)));
+  const statuses = await Promise.all(
+    Array.from({ length: 12 }, async (_, n) => {
+      const { status } = await fetch(`${proxies[n % 2]!.url}/uqpay${REFUND}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-refund-form': '1',
+          'idempotency-key': uuid(n),
+          'x-user': 'a',
+        },
+        body: JSON.stringify(uqpayBody('50.00')),
+      });
+      return status;
+    }),
+  );
+  assert.equal(statuses.filter((status) => status === 200).length, 5);
+  const client = createSandboxClient(sandbox.url);
+  assert.equal((await client.db('uqpay_refunds')).filter((row) => row['payment_intent'] === PAYMENT).length, 5);
+  const listed = await runProxy(environment, 'intents', '--state', 'succeeded');
+  assert.equal(listed.stdout.trim().split('\n').length, 5);
+  for (const proxy of proxies) assert.equal(await proxy.stop(), 0);
+  const gone = { ...environment, REFUND_PROXY_DB: 'postgres://proxy:very-secret@127.0.0.1:1/none' };
+  const failed = await runProxy(gone, 'intents');
+  assert.deepEqual([failed.code, failed.stderr.includes('very-secret')], [1, false]);
+});
+
+interface Setting {
+  readonly place: LedgerPlace;
+  readonly provider: Awaited<ReturnType<typeof scriptedProvider>>;
+}
+
+/** Instances with connections of their own, in front of one scripted provider; one order of 100.00. */
+async function setUp(t: TestContext, count: number, known?: Setting) {
+  const provider = known?.provider ?? (await scriptedProvider());
+  if (!known) {
+    t.after(() => provider.close());
+    scriptUqpay(provider);
+  }
+  const place = known?.place ?? (await newPlace(t));
+  const clock = { now: START };
+  const instances = Array.from({ length: count }, (_, index) =>
+    createRefundProxy({
+      provider: uqpay({ baseUrl: provider.url, clientId: 'client-of-ours', apiKey: 'key-of-ours' }),
+      basePath: '/refunds',
+      ledger: place.open(),
+      orders: async (id) => (id === PAYMENT ? { payment_id: PAYMENT, currency: 'USD', captured: '100.00' } : undefined),
+      authorize: async () => ({ user: `admin-${index}` }),
+      now: () => clock.now,
+      newId: uuids((known ? 60 : 50) + index),
+      timeoutMs: 2_000,
+      fetch: fetchAt(() => undefined),
+    }),
+  );
+  return { provider, place, clock, instances };
+}
+
+async function post(proxy: RefundProxy, amount: string, key: string) {
+  const response = await proxy.fetch(
+    new Request(`https://shop.example/refunds${REFUND}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key },
+      body: JSON.stringify(uqpayBody(amount)),
+    }),
+  );
+  return readAnswer(response);
+}
+
+function scriptedRefund() {
+  let made = 100;
+  return (body: string) => {
+    made += 1;
+    const { amount } = JSON.parse(body) as { amount: string };
+    return {
+      status: 200,
+      json: { payment_refund_id: `RF${made}`, amount, currency: 'USD', refund_status: 'INITIATED' },
+    };
+  };
+}
