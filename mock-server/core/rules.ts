@@ -73,12 +73,20 @@ function danglingFault(store: Store): string | undefined {
     if (attempt?.payment_intent !== row.payment_intent) return missing('uqpay_refunds', row.id, row.payment_attempt);
     if (store.intents.get(row.payment_intent)?.currency !== row.currency) return otherCurrency(row.id);
   }
+  for (const row of collections.uqpay_balances) {
+    if (row.id !== row.currency)
+      return `uqpay_balances "${row.id}": the id of a balance is its currency, ${row.currency}`;
+  }
   for (const row of collections.upayments_payments) {
     if (!store.orders.has(row.order)) return missing('upayments_payments', row.id, row.order);
   }
   for (const row of collections.upayments_vendors) {
     if (!store.orders.has(row.order)) return missing('upayments_vendors', row.id, row.order);
-    if (!store.accounts.has(row.account)) return missing('upayments_vendors', row.id, row.account);
+    const account = store.accounts.get(row.account);
+    if (!account) return missing('upayments_vendors', row.id, row.account);
+    if (account.currency !== row.currency || store.orders.get(row.order)?.currency !== row.currency) {
+      return `vendor "${row.id}" is in another currency than its order or its account`;
+    }
   }
   for (const row of collections.upayments_refunds) {
     if (!store.orders.has(row.order)) return missing('upayments_refunds', row.id, row.order);

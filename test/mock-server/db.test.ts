@@ -105,6 +105,22 @@ describe('the rows through json-server', () => {
         /does not take/,
       ],
       ['POST', `/uqpay_intents/${INTENT}/uqpay_refunds`, NEW_REFUND, 404, /not through another row/],
+      ['PATCH', '/uqpay_balances/USD', { currency: 'JPY' }, 422, /not an amount|id of a balance is its currency/],
+      [
+        'PATCH',
+        '/uqpay_balances/SGD',
+        { available_balance: '-1' },
+        422,
+        /available_balance: expected a decimal string/,
+      ],
+      ['PATCH', '/upayments_accounts/vendor-dmVuZG9yQTAwMQ==', { currency: 'BHD' }, 422, /in another currency/],
+      [
+        'DELETE',
+        '/upayments_orders/mv1GZnrG2l20221010125525514466916867376022022026038648992c2755f2',
+        undefined,
+        422,
+        /upayments_payments .* which is not there/,
+      ],
       ['POST', '/nothing', {}, 404, /no collection "nothing"/],
     ];
     for (const [method, path, body, status, why] of cases) {
