@@ -64,6 +64,7 @@ export class Namespaces {
   /** @returns whether there was one */
   delete(name: string): boolean {
     const state = this.#named.get(name);
+    state?.webhooks.silence();
     if (state) this.touched.delete(state);
     return this.#named.delete(name);
   }

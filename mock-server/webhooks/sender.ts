@@ -113,11 +113,12 @@ export class WebhookSender {
     traffic.inFlight += 1;
     const before = traffic.lanes.get(url) ?? Promise.resolve();
     const lane = before.then(async () => {
-      const sent = await this.#send(job.delivery);
+      // A reset has put another book in this one's place: nobody asks for what it had planned any more.
+      const isWanted = () => state.webhooks === job.book && job.book.holds(job.delivery);
+      const sent = isWanted() ? await this.#send(job.delivery) : undefined;
       traffic.inFlight -= 1;
       if (traffic.lanes.get(url) === lane) traffic.lanes.delete(url);
-      // A reset has put another book in this one's place: nobody asks for the result any more.
-      if (!this.#stopping.signal.aborted && state.webhooks === job.book) job.book.report(job, sent);
+      if (sent && isWanted() && !this.#stopping.signal.aborted) job.book.report(job, sent);
       this.#serve(state);
     });
     traffic.lanes.set(url, lane);

@@ -19,15 +19,31 @@ export interface Receiver extends AsyncDisposable {
   readonly answers: (number | null)[];
   /** Called before each answer. */
   onArrival: (arrived: Arrived) => Promise<void> | void;
-  /** Resolves when so many have arrived in all. */
+  /** Resolves when so many have arrived in all, before `onArrival` is through with the last. */
+  readonly began: (wanted: number) => Promise<void>;
+  /** Resolves when so many have arrived in all, and `onArrival` is through with them. */
   readonly count: (wanted: number) => Promise<void>;
+}
+
+interface Waiting {
+  readonly wanted: number;
+  readonly resolve: () => void;
 }
 
 /** A merchant's endpoint on a free port of this machine. */
 export async function startReceiver(): Promise<Receiver> {
   const arrived: Arrived[] = [];
   const answers: (number | null)[] = [];
-  const waiting: { wanted: number; resolve: () => void }[] = [];
+  const beginning: Waiting[] = [];
+  const waiting: Waiting[] = [];
+  const wake = (list: readonly Waiting[]) => {
+    for (const { wanted, resolve } of list) if (arrived.length >= wanted) resolve();
+  };
+  const until = (list: Waiting[], wanted: number) =>
+    new Promise<void>((resolve) => {
+      if (arrived.length >= wanted) resolve();
+      else list.push({ wanted, resolve });
+    });
   const server = createServer((incoming, outgoing) => {
     void text(incoming).then(async (raw) => {
       const one: Arrived = {
@@ -37,8 +53,9 @@ export async function startReceiver(): Promise<Receiver> {
         body: JSON.parse(raw) as Record<string, unknown>,
       };
       arrived.push(one);
+      wake(beginning);
       await receiver.onArrival(one);
-      for (const { wanted, resolve } of waiting) if (arrived.length >= wanted) resolve();
+      wake(waiting);
       answer(outgoing, answers.shift());
     });
   });
@@ -49,11 +66,8 @@ export async function startReceiver(): Promise<Receiver> {
     arrived,
     answers,
     onArrival: () => undefined,
-    count: (wanted) =>
-      new Promise((resolve) => {
-        if (arrived.length >= wanted) resolve();
-        else waiting.push({ wanted, resolve });
-      }),
+    began: (wanted) => until(beginning, wanted),
+    count: (wanted) => until(waiting, wanted),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

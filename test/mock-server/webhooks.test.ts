@@ -588,6 +588,34 @@ describe('webhooks go', () => {
     );
   });
 
+  it('no more once their namespace is gone or has been reset, even those that stood in line', async () => {
+    await using world = await startWorld();
+    await using receiver = await startReceiver();
+    const one = createSandboxClient(`${world.sandbox.url}/ns/one`);
+    const create = () =>
+      send(`${world.sandbox.url}/ns/one/upayments/api/v1/create-refund`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
+        body: JSON.stringify({ orderId: KNET, totalPrice: 1, reference: 'sandbox:fast_success' }),
+      });
+    for (const end of [() => one.reset(), () => send(`${world.sandbox.url}/ns/one`, { method: 'DELETE' })]) {
+      await one.addWebhookEndpoint({ provider: 'upayments', url: receiver.url });
+      const before = receiver.arrived.length;
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      receiver.onArrival = () => released;
+      const arrival = receiver.began(before + 1);
+      await create();
+      await create();
+      await arrival;
+      await end();
+      release();
+      receiver.onArrival = () => undefined;
+      assert.deepEqual(await one.flushWebhooks(), []);
+      assert.equal(receiver.arrived.length, before + 1);
+    }
+  });
+
   it('again after a restored snapshot that was taken while they were on their way', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;

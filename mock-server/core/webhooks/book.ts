@@ -230,10 +230,22 @@ export class WebhookBook {
     return jobs;
   }
 
+  /** Whether it is still one of ours: a restored snapshot puts others in their place. */
+  holds(delivery: Delivery): boolean {
+    return this.#deliveries.get(delivery.id) === delivery;
+  }
+
+  /** Nothing more is sent: the namespace is gone. */
+  silence(): void {
+    this.#endpoints = [];
+    this.#deliveries.clear();
+    this.#outgoing = [];
+    this.listening = false;
+  }
+
   /** What came of a job: over with a 200, else planned again from the time at which it was due, until the table ends. */
   report({ delivery, at }: Job, sent: Sent): void {
-    // A restored snapshot has put others in their place.
-    if (this.#deliveries.get(delivery.id) !== delivery) return;
+    if (!this.holds(delivery)) return;
     const code = 'code' in sent ? sent.code : null;
     const error = 'error' in sent ? sent.error : null;
     const number = delivery.attempts.length + 1;
