@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 
 import * as z from 'zod/mini';
 
+import { isCurrency, parseDecimal } from '../contract/index.ts';
 import type { LedgerAddress } from './ledger/open.ts';
-import { order, type Authorization, type AuthorizeContext, type RefundProxyOptions } from './options.ts';
+import { order, type Action, type Authorization, type AuthorizeContext, type RefundProxyOptions } from './options.ts';
 import { upayments } from './providers/upayments.ts';
 import { uqpay } from './providers/uqpay.ts';
 import type { Provider } from './providers/provider.ts';
@@ -21,14 +22,21 @@ export const VARIABLES = {
   REFUND_USER_HEADER: "header in which the merchant's own sign-in, in front of the proxy, names the user",
   REFUND_ALLOW_ANONYMOUS: '1: everybody may refund; for development, on a loopback address only',
   REFUND_RESOLVERS: 'users, by comma, who may settle what is unknown over HTTP; nobody without it',
+  REFUND_APPROVAL_ABOVE:
+    'refunds above these amounts wait for a second person: USD 500.00, KWD 150.000; none without it',
+  REFUND_APPROVERS: 'users, by comma, who may approve or decline what waits; nobody without it',
+  REFUND_APPROVAL_HOURS: 'hours after which what waits comes to nothing, 24',
   REFUND_ALLOWED_ORIGINS: "origins, by comma, of other sites' pages that may use the proxy",
   REFUND_RATE_LIMIT: 'new requests a user may make a minute, 120; 0 for no limit',
   REFUND_RECONCILE_SECONDS: 'pause between two rounds of reading what is not final, 30; 0 for none',
+  REFUND_WEBHOOK_PATH: 'path below /uqpay and /upayments at which the providers report, /webhooks',
+  REFUND_METRICS: '1: numbers for Prometheus at GET /metrics; keep that from the public',
   REFUND_LOG_LEVEL: 'debug, info, warn, error or silent; info',
   UQPAY_BASE_URL: 'ends in /api',
   UQPAY_CLIENT_ID: 'x-client-id',
   UQPAY_API_KEY: 'x-api-key',
   UQPAY_ON_BEHALF_OF: "a connected account's id, optional",
+  UQPAY_WEBHOOK_SECRET: 'signs the webhooks; without it none is taken',
   UPAYMENTS_BASE_URL: 'ends in /api/v1',
   UPAYMENTS_TOKEN: 'bearer token',
   UPAYMENTS_NOTIFY_URL: 'where the provider reports a settled refund, optional',
@@ -57,6 +65,9 @@ export interface CliConfig {
   readonly authorize: RefundProxyOptions['authorize'];
   readonly allowedOrigins: readonly string[];
   readonly writesPerMinute: number;
+  readonly approvalMs: number;
+  readonly webhookPath: string;
+  readonly metrics: boolean;
 }
 
 const DEFAULTS: Partial<Record<Variable, string>> = {
@@ -69,6 +80,11 @@ const DEFAULTS: Partial<Record<Variable, string>> = {
   REFUND_ALLOWED_ORIGINS: '',
   REFUND_RATE_LIMIT: '120',
   REFUND_RECONCILE_SECONDS: '30',
+  REFUND_APPROVAL_ABOVE: '',
+  REFUND_APPROVERS: '',
+  REFUND_APPROVAL_HOURS: '24',
+  REFUND_WEBHOOK_PATH: '/webhooks',
+  REFUND_METRICS: '0',
   REFUND_LOG_LEVEL: 'info',
 };
 
@@ -104,6 +120,26 @@ const origins = z.pipe(
   z.array(z.string().check(z.refine(isOrigin, 'expected origins such as https://admin.example'))),
 );
 
+/** Minor units by currency. */
+const limits = z.pipe(
+  list,
+  z.transform((parts, context) => {
+    const above = new Map<string, bigint>();
+    for (const part of parts) {
+      const [currency = '', amount = '', ...rest] = part.split(' ');
+      const parsed = isCurrency(currency) && rest.length === 0 ? parseDecimal(amount, currency) : undefined;
+      if (parsed?.ok) above.set(currency, parsed.minor);
+      else
+        context.issues.push({
+          code: 'custom',
+          input: parts,
+          message: 'expected amounts such as USD 500.00, KWD 150.000',
+        });
+    }
+    return above;
+  }),
+);
+
 const schema = z.object({
   REFUND_PROXY_PORT: whole(65_535),
   REFUND_PROXY_HOST: text,
@@ -118,6 +154,11 @@ const schema = z.object({
   REFUND_ALLOW_ANONYMOUS: flag,
   REFUND_RESOLVERS: list,
   REFUND_ALLOWED_ORIGINS: origins,
+  REFUND_APPROVAL_ABOVE: limits,
+  REFUND_APPROVERS: list,
+  REFUND_APPROVAL_HOURS: whole(8_760),
+  REFUND_WEBHOOK_PATH: text.check(z.regex(/^(?:\/[\w-]+)+$/, 'expected a path such as /webhooks')),
+  REFUND_METRICS: flag,
   REFUND_RATE_LIMIT: whole(1_000_000),
   REFUND_RECONCILE_SECONDS: whole(86_400),
   REFUND_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent'),
@@ -125,6 +166,7 @@ const schema = z.object({
   UQPAY_CLIENT_ID: z.optional(text),
   UQPAY_API_KEY: z.optional(text),
   UQPAY_ON_BEHALF_OF: z.optional(text),
+  UQPAY_WEBHOOK_SECRET: z.optional(text.check(z.minLength(8, 'expected at least 8 characters'))),
   UPAYMENTS_BASE_URL: z.optional(url),
   UPAYMENTS_TOKEN: z.optional(text),
   UPAYMENTS_NOTIFY_URL: z.optional(url),
@@ -168,6 +210,9 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     authorize: authorizer(values),
     allowedOrigins: values.REFUND_ALLOWED_ORIGINS,
     writesPerMinute: values.REFUND_RATE_LIMIT,
+    approvalMs: values.REFUND_APPROVAL_HOURS * 3_600_000,
+    webhookPath: values.REFUND_WEBHOOK_PATH,
+    metrics: values.REFUND_METRICS,
   };
 }
 
@@ -188,6 +233,7 @@ function readProviders(values: Parsed, faults: string[]): Provider[] {
         clientId: UQPAY_CLIENT_ID!,
         apiKey: UQPAY_API_KEY!,
         onBehalfOf: values.UQPAY_ON_BEHALF_OF,
+        webhookSecret: values.UQPAY_WEBHOOK_SECRET,
       }),
     );
   }
@@ -219,15 +265,25 @@ function checkAccess(
   }
 }
 
-function authorizer({ REFUND_USER_HEADER, REFUND_RESOLVERS }: Parsed): RefundProxyOptions['authorize'] {
-  const resolvers = new Set(REFUND_RESOLVERS);
-  return async (request, { action }: AuthorizeContext): Promise<Authorization> => {
+function authorizer(values: Parsed): RefundProxyOptions['authorize'] {
+  const { REFUND_USER_HEADER, REFUND_APPROVAL_ABOVE } = values;
+  const resolvers = new Set(values.REFUND_RESOLVERS);
+  const approvers = new Set(values.REFUND_APPROVERS);
+  const listers = new Set([...resolvers, ...approvers]);
+  const only: Partial<Record<Action, readonly [users: ReadonlySet<string>, detail: string]>> = {
+    resolve: [resolvers, 'Only users in REFUND_RESOLVERS may'],
+    approve: [approvers, 'Only users in REFUND_APPROVERS may'],
+    decline: [approvers, 'Only users in REFUND_APPROVERS may'],
+    list_intents: [listers, 'Only users in REFUND_RESOLVERS or REFUND_APPROVERS may'],
+  };
+  return async (request, { action, amount, order }: AuthorizeContext): Promise<Authorization> => {
     const user = REFUND_USER_HEADER === undefined ? 'anonymous' : request.headers.get(REFUND_USER_HEADER);
     if (!user) return { refuse: 'unauthenticated' };
-    const needsResolver = action === 'resolve' || action === 'list_intents';
-    if (needsResolver && !resolvers.has(user))
-      return { refuse: 'forbidden', detail: 'Only users in REFUND_RESOLVERS may' };
-    return { user };
+    const [users, detail] = only[action] ?? [];
+    if (users && !users.has(user)) return { refuse: 'forbidden', ...(detail !== undefined && { detail }) };
+    const limit = REFUND_APPROVAL_ABOVE.get(order?.currency ?? '');
+    const waits = action === 'refund' && limit !== undefined && amount !== undefined && amount > limit;
+    return waits ? { refuse: 'approval_required', user } : { user };
   };
 }
 

@@ -11,6 +11,7 @@ import { allowlistLog, errorFields } from './log.ts';
 import { serveProxies } from './node.ts';
 import { ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
+import { prometheusMetrics } from './prometheus.ts';
 import { createRefundProxy } from './proxy.ts';
 
 const variables = Object.entries(VARIABLES)
@@ -53,7 +54,8 @@ async function serve(): Promise<void> {
   const logger = pino({ level: config.logLevel, base: null });
   const log = allowlistLog(logger);
   const ledger = await openLedger(config.ledger);
-  const { timeoutMs, orders, authorize, allowedOrigins, writesPerMinute } = config;
+  const { timeoutMs, orders, authorize, allowedOrigins, writesPerMinute, approvalMs, webhookPath } = config;
+  const metrics = config.metrics ? prometheusMetrics() : undefined;
   const proxies = config.providers.map((provider) =>
     createRefundProxy({
       provider,
@@ -62,10 +64,13 @@ async function serve(): Promise<void> {
       orders,
       authorize,
       allowedOrigins,
+      approvalMs,
+      webhookPath,
       timeoutMs,
       logger,
       now: Date.now,
       newId: () => crypto.randomUUID(),
+      ...(metrics && { metrics }),
       ...(writesPerMinute > 0 && { rateLimit: { writes: writesPerMinute, perMs: 60_000 } }),
     }),
   );
@@ -74,6 +79,7 @@ async function serve(): Promise<void> {
     port: config.port,
     host: config.host,
     reconcileEveryMs: config.reconcileEveryMs,
+    ...(metrics && { metrics }),
     onError: (error) => log.warn('a round of reconciling failed', errorFields(error)),
   });
   console.log(`Refund proxy on ${served.url}: ${proxies.map(({ basePath }) => basePath).join(', ')}`);
