@@ -1,91 +1,60 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { CommanderError } from 'commander';
 
-import { addWebhookFlags, webhookLine, webhooksOf, type WebhookFlags } from './cli-webhooks.ts';
-import { DEFAULT_CREDENTIALS } from './core/state.ts';
-import type { ClockMode } from './core/clock.ts';
-import { createSandbox, PortTakenError, WebhookEndpointError, type CallLine, type Sandbox } from './index.ts';
+import { EXIT, makeProgram, type Flags } from './cli-flags.ts';
+import { banner, callLine, makePaint } from './cli-print.ts';
+import { webhooksOf } from './cli-webhooks.ts';
+import { createSandbox, PortTakenError, StateFileError, WebhookEndpointError } from './index.ts';
+import { readSeedFile, SeedFileError } from './seed-file.ts';
 
-interface Flags extends WebhookFlags {
-  readonly port: number;
-  readonly host: string;
-  readonly clock: ClockMode;
-  readonly seed: number;
-  readonly quiet: boolean;
-  readonly dev: boolean;
-}
+const paint = makePaint(process.env, process.stdout.isTTY);
 
-function whole(limit: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number <= limit) return number;
-    throw new InvalidArgumentError(`Expected a whole number from 0 to ${limit}.`);
-  };
-}
-
-const program = new Command('sandbox')
-  .description('Both payment providers on one local server: refunds that settle on a clock you control.')
-  .addOption(new Option('-p, --port <number>', 'port; 0 takes any free one').argParser(whole(65_535)).default(4010))
-  .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
-  .addOption(new Option('--clock <mode>', 'virtual clock').choices(['running', 'frozen']).default('running'))
-  .addOption(
-    new Option('--seed <number>', 'ids are drawn from it').argParser(whole(Number.MAX_SAFE_INTEGER)).default(1),
-  )
-  .option('-q, --quiet', 'no banner and no line a call', false)
-  .option('--dev', 'accept calls without credentials; never where anyone else can connect', false);
-
-addWebhookFlags(program);
-
-const COLOURS = { good: '\u001B[32m', refused: '\u001B[33m', broken: '\u001B[31m', none: '\u001B[0m' };
-
-function printLine({ method, path, status, wire, ms }: CallLine): void {
-  const colour = wire !== undefined || status >= 500 ? 'broken' : status >= 400 ? 'refused' : 'good';
-  const shown = process.stdout.isTTY ? `${COLOURS[colour]}${status}${COLOURS.none}` : String(status);
-  const lost = wire === undefined ? '' : ` (${wire})`;
-  console.log(`${shown} ${method.padEnd(6)} ${path}${lost} ${ms.toFixed(1)} ms`);
-}
-
-function banner(sandbox: Sandbox, flags: Flags): string {
-  const { clock, dev } = flags;
-  const { uqpayClientId, uqpayApiKey, upaymentsToken } = DEFAULT_CREDENTIALS;
-  return `
-  Refund sandbox on ${sandbox.url}   (clock ${clock}${dev ? ', dev mode: no credentials needed' : ''})
-
-  UQPAY       ${sandbox.uqpayUrl}
-              x-client-id: ${uqpayClientId}   x-api-key: ${uqpayApiKey}
-  UPayments   ${sandbox.upaymentsUrl}
-              Authorization: Bearer ${upaymentsToken}
-  Control     ${sandbox.url}/_sandbox
-  Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}
-
-  Settle a four-hour KNET refund now:
-    curl -X POST ${sandbox.url}/_sandbox/clock -H 'content-type: application/json' -d '{"advance":"PT4H"}'
-
-  Ctrl-C stops it.
-`;
-}
+// Whoever read what is printed has had enough of it, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.stopped);
+});
 
 async function main(): Promise<void> {
-  const flags = program.parse().opts<Flags>();
-  const { port, host, clock, seed, dev, quiet } = flags;
+  const flags = makeProgram().parse().opts<Flags>();
+  const { port, host, clock, seed, db, latency, dev, quiet } = flags;
+  const data = seed.file === undefined ? undefined : await readSeedFile(seed.file, clock.at ?? Date.now());
   const sandbox = await createSandbox({
     port,
     host,
-    clock,
-    seed,
     dev,
+    clock: clock.mode,
     webhooks: webhooksOf(flags),
-    ...(!quiet && { onCall: printLine }),
+    ...(clock.at !== undefined && { startAt: clock.at }),
+    ...(seed.number !== undefined && { seed: seed.number }),
+    ...(data && { data }),
+    ...(db !== undefined && { db }),
+    ...(latency && { latency }),
+    ...(!quiet && { onCall: (line) => console.log(callLine(line, paint)) }),
   });
-  if (!quiet) console.log(banner(sandbox, flags));
-  const stop = () => void sandbox.close().then(() => process.exit(0));
+  if (!quiet) console.log(banner(sandbox, flags, paint));
+  const stop = () => void sandbox.close().then(() => process.exit(EXIT.stopped), fail);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof PortTakenError || error instanceof WebhookEndpointError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+/** The code of what cannot be helped by a stack: a sentence on stderr is enough. */
+function codeOf(error: unknown): number | undefined {
+  if (error instanceof StateFileError) return EXIT.stateFile;
+  if (error instanceof SeedFileError || error instanceof WebhookEndpointError) return EXIT.usage;
+  const listening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+  return error instanceof PortTakenError || listening ? EXIT.cannotServe : undefined;
 }
+
+function fail(error: unknown): void {
+  // It has told what is wrong by itself, or printed the help that was asked for.
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.stopped : EXIT.usage;
+    return;
+  }
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(code);
+}
+
+await main().catch(fail);

@@ -1,5 +1,6 @@
 import { bypass, http, HttpResponse, type HttpHandler } from 'msw';
 
+import { bodyLimit } from './body-limit.ts';
 import { Namespaces } from './core/namespaces.ts';
 import type { Answer, BodyFault, Call } from './core/wire.ts';
 import { senderOptions, stateOptions, type SandboxOptions } from './options.ts';
@@ -10,7 +11,6 @@ export interface HandlersOptions extends SandboxOptions {
   readonly baseUrl: string;
 }
 
-const BODY_LIMIT = 1_048_576;
 const SLOW_PIECES = 8;
 const PATHS = ['/uqpay/api/*', '/upayments/api/v1/*', '/_sandbox', '/_sandbox/*', '/ns/*'];
 
@@ -57,7 +57,7 @@ async function callOf(request: Request, prefix: string): Promise<Call> {
 
 async function bodyOf(request: Request): Promise<{ body: string; bodyFault: BodyFault | undefined }> {
   const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > BODY_LIMIT) return { body: '', bodyFault: 'too_large' };
+  if (bytes.byteLength > bodyLimit(new URL(request.url).pathname)) return { body: '', bodyFault: 'too_large' };
   try {
     return { body: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), bodyFault: undefined };
   } catch (error) {

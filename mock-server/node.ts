@@ -4,9 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Namespaces } from './core/namespaces.ts';
 import { JSON_TYPE, type Answer, type BodyFault, type Call } from './core/wire.ts';
+import { bodyLimit } from './body-limit.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
 import type { StateFile } from './state-file/state-file.ts';
+import { fromYaml, isYaml } from './yaml-body.ts';
 import { WebhookSender, type SenderOptions } from './webhooks/sender.ts';
 
 /** One answered call, for a log line. Nothing of its bodies or headers. */
@@ -34,7 +36,6 @@ interface Served {
   readonly durable: StateFile | undefined;
 }
 
-const BODY_LIMIT = 1_048_576;
 const SLOW_PIECES = 8;
 
 export class PortTakenError extends Error {
@@ -118,7 +119,8 @@ async function answerCall(
   const start = onCall ? performance.now() : 0;
   const body = incoming.method === 'GET' ? NO_BODY : await readBody(incoming);
   if (!body) return;
-  const call = callOf(incoming, body);
+  const read = callOf(incoming, body);
+  const call = isYaml(read) ? await fromYaml(read) : read;
   let answer = durable ? await durable.handle(call) : namespaces.handle(call);
   if (answer.afterWebhooks) {
     await sender.settled(call.path);
@@ -163,18 +165,21 @@ function callOf(incoming: IncomingMessage, body: Body): Call {
   };
 }
 
+const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] ?? '/';
+
 /** @returns undefined when the client went away before its body was complete: there is nobody to answer. */
 function readBody(incoming: IncomingMessage): Promise<Body | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const limit = bodyLimit(pathOf(incoming));
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= BODY_LIMIT) chunks.push(chunk);
+      if (size <= limit) chunks.push(chunk);
       else chunks.length = 0;
     });
     incoming.on('end', () => {
-      if (size > BODY_LIMIT) {
+      if (size > limit) {
         resolve({ text: '', fault: 'too_large' });
         return;
       }

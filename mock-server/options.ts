@@ -15,6 +15,8 @@ export interface SandboxOptions {
   /** Epoch milliseconds that the virtual clock starts from and runs along with; the system's by default. */
   readonly now?: () => number;
   readonly clock?: ClockMode;
+  /** Epoch milliseconds that the clock shows first, and after a reset; what `now` shows without it. */
+  readonly startAt?: number;
   /** Accepts provider calls without credentials, and `Idempotency-Key` for `x-idempotency-key`. Never outside development. */
   readonly dev?: boolean;
   readonly credentials?: Partial<Credentials>;
@@ -45,6 +47,7 @@ export function stateOptions(options: SandboxOptions): StateOptions {
     seed: options.seed ?? 1,
     source: options.now ?? Date.now,
     clock: options.clock ?? 'running',
+    startAt: options.startAt,
     dev: options.dev ?? false,
     credentials: { ...DEFAULT_CREDENTIALS, ...options.credentials },
     journalCapacity: options.journalCapacity ?? 2_000,

@@ -6,6 +6,8 @@ export interface ClockOptions {
   readonly mode: ClockMode;
   /** The system's clock, or a test's: epoch milliseconds. */
   readonly source: () => Millis;
+  /** What it shows first; the source's time without it. */
+  readonly startAt?: Millis | undefined;
 }
 
 /** Plain data of a clock, for a snapshot. */
@@ -23,10 +25,11 @@ export class Clock {
   #offset = 0;
   #frozenAt: Millis;
 
-  constructor({ mode, source }: ClockOptions) {
+  constructor({ mode, source, startAt }: ClockOptions) {
     this.#source = source;
     this.#mode = mode;
     this.#frozenAt = source();
+    if (startAt !== undefined) this.set(startAt);
   }
 
   get mode(): ClockMode {

@@ -66,12 +66,21 @@ export function parseRule(call: Call): NewRule | ControlFault {
   return { chosen: chosen.chosen, times, filter };
 }
 
+const BODY_FAULTS = {
+  too_large: 'the body is too large: a provider takes 1 MiB, seed and restore take 64',
+  not_utf8: 'the body is not valid UTF-8',
+  not_yaml: 'the body is not valid YAML',
+} as const;
+
 /** A body of the control API: always read as JSON, whatever its content type says. */
 export function parseBody<Schema extends z.ZodMiniType>(
   call: Call,
   schema: Schema,
 ): { readonly data: z.infer<Schema> } | ControlFault {
-  if (call.bodyFault !== undefined) return { fault: `the body is ${call.bodyFault.replace('_', ' ')}` };
+  if (call.bodyFault !== undefined) {
+    const detail = call.bodyFaultDetail === undefined ? '' : `: ${call.bodyFaultDetail}`;
+    return { fault: `${BODY_FAULTS[call.bodyFault]}${detail}` };
+  }
   let json: unknown;
   try {
     json = JSON.parse(call.body);

@@ -35,6 +35,8 @@ export interface StateOptions {
   /** Epoch milliseconds of the real world, or of a test. */
   readonly source: () => Millis;
   readonly clock: ClockMode;
+  /** What the clock shows first, and after a reset; the source's time without it. */
+  readonly startAt: Millis | undefined;
   /** Accepts provider calls without credentials, and `Idempotency-Key` for `x-idempotency-key`. */
   readonly dev: boolean;
   readonly credentials: Credentials;
@@ -88,8 +90,8 @@ export class SandboxState {
 
   /** Back to the seed: rows, clock, ids, scenarios, kept answers and journal. */
   reset(): void {
-    const { seed, source, clock, journalCapacity, webhookEndpoints, allowHosts, credentials } = this.options;
-    this.clock = new Clock({ mode: clock, source });
+    const { seed, source, startAt, clock, journalCapacity, webhookEndpoints, allowHosts, credentials } = this.options;
+    this.clock = new Clock({ mode: clock, source, startAt });
     this.store = new Store(cloneCollections(this.#data));
     this.due = new DueQueue();
     this.idempotency = new IdempotencyCache();

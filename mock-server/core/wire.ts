@@ -1,5 +1,5 @@
 /** Why the body never became text; only a binding can tell. */
-export type BodyFault = 'too_large' | 'not_utf8';
+export type BodyFault = 'too_large' | 'not_utf8' | 'not_yaml';
 
 /** One request, in plain data, so that every binding can make it and none needs `Request` or `IncomingMessage`. */
 export interface Call {
@@ -12,6 +12,8 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
   readonly bodyFault?: BodyFault | undefined;
+  /** What more is known of it: where, and what was expected. */
+  readonly bodyFaultDetail?: string | undefined;
   /** Scheme and authority that the client reached us at, without a trailing slash: for absolute URLs in answers. */
   readonly origin: string;
 }

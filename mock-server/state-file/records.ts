@@ -21,7 +21,7 @@ const call = z.object({
   query: z.string(),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
-  bodyFault: z.optional(z.enum(['too_large', 'not_utf8'])),
+  bodyFault: z.optional(z.enum(['too_large', 'not_utf8', 'not_yaml'])),
   origin: z.string(),
 });
 const collection = z.enum(COLLECTION_NAMES);

@@ -65,7 +65,7 @@ describe('the command line', () => {
     assert.equal((await once(child, 'exit'))[0], 0);
 
     const { err, code } = await ended(run('--port', '0', '--webhook-url', 'https://example.com/hooks'));
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(err, /^webhook endpoint https:\/\/example\.com\/hooks: example\.com is not this machine/);
   });
 
@@ -82,7 +82,7 @@ describe('the command line', () => {
   it('refuses flags that make no sense, and explains itself', async () => {
     for (const args of [['--port', 'high'], ['--port', '65536'], ['--clock', 'broken'], ['--seed', '-1'], ['--wat']]) {
       const { err, code } = await ended(run(...args));
-      assert.equal(code, 1, args.join(' '));
+      assert.equal(code, 2, args.join(' '));
       assert.match(err, /^error: /);
     }
     const { out, code } = await ended(run('--help'));

@@ -1,0 +1,33 @@
+/** Loaded only when it is asked for: neither has to wait for the other's libraries. */
+const COMMANDS = {
+  sandbox: { about: 'both payment providers on one local server', load: () => import('../mock-server/cli.ts') },
+  proxy: { about: 'the thin proxy between refund forms and a provider', load: () => import('../proxy/cli.ts') },
+} as const;
+type Command = keyof typeof COMMANDS;
+
+const USAGE_CODE = 2;
+
+const list = Object.entries(COMMANDS)
+  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+  .join('\n');
+const HELP = `Usage: refund-form <command> [options]
+
+Commands:
+${list}
+
+refund-form <command> --help   tells everything about one of them
+`;
+
+const isCommand = (text: string): text is Command => Object.hasOwn(COMMANDS, text);
+
+const [first = '--help'] = process.argv.slice(2);
+if (isCommand(first)) {
+  // The command reads its own flags as if it had been started by itself.
+  process.argv.splice(2, 1);
+  await COMMANDS[first].load();
+} else if (first === '--help' || first === '-h' || first === 'help') {
+  console.log(HELP);
+} else {
+  console.error(`unknown command "${first}": expected ${Object.keys(COMMANDS).join(' or ')}\n\n${HELP}`);
+  process.exitCode = USAGE_CODE;
+}
