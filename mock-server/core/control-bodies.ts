@@ -3,7 +3,16 @@ import * as z from 'zod/mini';
 import type { ClockMode } from './clock.ts';
 import { isControlFault, type ControlFault } from './control-context.ts';
 import { ROUTES } from './routes.ts';
-import { parseScenario, PROVIDERS, type Chosen, type RuleFilter } from './scenarios.ts';
+import {
+  CREATES,
+  isFor,
+  parseScenario,
+  PROVIDERS,
+  scenario,
+  type Chosen,
+  type RuleFilter,
+  type ScenarioName,
+} from './scenarios.ts';
 import { parseDuration, parseInstant, type Millis } from './time.ts';
 import { describe, explainIssues } from './validation.ts';
 import type { Call } from './wire.ts';
@@ -56,14 +65,25 @@ export interface NewRule {
 export function parseRule(call: Call): NewRule | ControlFault {
   const parsed = parseBody(call, ruleBody);
   if (isControlFault(parsed)) return parsed;
-  const { scenario, times = 1, params = {}, ...filter } = parsed.data;
-  const chosen = parseScenario(scenario, params);
+  const { scenario: name, times = 1, params = {}, ...filter } = parsed.data;
+  const chosen = parseScenario(name, params);
   if (!chosen.ok) return { fault: chosen.message };
   const names = [...new Set(ROUTES.map(({ name }) => name))];
   if (filter.route !== undefined && filter.route !== '*' && !names.includes(filter.route)) {
     return { fault: `route: expected * or one of ${names.join(', ')}, received ${describe(filter.route)}` };
   }
-  return { chosen: chosen.chosen, times, filter };
+  const fault = idleFault(chosen.chosen.name, filter);
+  return fault === undefined ? { chosen: chosen.chosen, times, filter } : { fault };
+}
+
+/** A rule that could never be taken is a mistake of whoever sets it. */
+function idleFault(name: ScenarioName, { provider, route }: RuleFilter): string | undefined {
+  const { providers, on } = scenario(name);
+  if (provider !== undefined && !providers.includes(provider)) {
+    return `provider: scenario ${name} is for ${providers.join(' and ')} only`;
+  }
+  if (route === undefined || route === '*' || isFor(name, route)) return undefined;
+  return `route: scenario ${name} is for ${(on ?? CREATES).join(', ')} only, received ${describe(route)}`;
 }
 
 const BODY_FAULTS = {

@@ -2,6 +2,7 @@ import { parseClock, parseRule } from './control-bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './control-context.ts';
 import { clearJournal, countJournal, listJournal, verifyJournal } from './control-journal.ts';
 import { WEBHOOK_ROUTES } from './control-webhooks.ts';
+import { MAGIC_AMOUNTS, writeMagic } from './magic.ts';
 import { makeMatcher } from './match.ts';
 import { openapiDocument } from './openapi/document.ts';
 import { PAY_ROUTES } from './pay.ts';
@@ -102,7 +103,15 @@ function changeClock({ state, call }: ControlContext): Reply {
 
 function listScenarios({ state }: ControlContext): Reply {
   const known = Object.entries(SCENARIOS).map(([name, entry]) => Object.assign({ name }, entry));
-  return ok({ active: state.scenarios.list(), known });
+  return ok({ active: state.scenarios.list(), known, magic_amounts: magicAmounts(state) });
+}
+
+/** As a currency with two decimals writes them; empty when they are switched off. */
+function magicAmounts({ options }: SandboxState): Record<string, string> {
+  if (!options.magicAmounts) return {};
+  return Object.fromEntries(
+    Object.entries(MAGIC_AMOUNTS).map(([amount, text]) => [writeMagic(Number(amount), 'USD'), text]),
+  );
 }
 
 function addScenario({ state, call }: ControlContext): Reply {

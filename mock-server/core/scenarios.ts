@@ -16,7 +16,7 @@ export const SCENARIO_KINDS = ['outcome', 'fault', 'webhook'] as const;
 export type ScenarioKind = (typeof SCENARIO_KINDS)[number];
 
 /** Calls that make a refund: what an outcome is for unless it says otherwise. */
-const CREATES = ['create_refund', 'create_multivendor_refund'];
+export const CREATES = ['create_refund', 'create_multivendor_refund'];
 /** Calls that make a customer pay, or send them to. */
 const PAYS = ['create_intent', 'confirm_intent', 'charge'];
 

@@ -191,6 +191,12 @@ describe('a scenario is chosen', () => {
       [{ scenario: 'fail', route: 'nowhere' }, /route: expected \* or one of connect_token/],
       [{ scenario: 'fail', provider: 'paypal' }, /provider: expected one of uqpay, upayments/],
       [{ name: 'fail' }, /scenario: is required/],
+      [{ scenario: 'fail', provider: 'upayments' }, /provider: scenario fail is for uqpay only/],
+      [
+        { scenario: 'fail', route: 'list_refunds' },
+        /route: scenario fail is for create_refund, create_multivendor_refund only/,
+      ],
+      [{ scenario: 'vendor_short', route: 'create_refund' }, /is for create_multivendor_refund only/],
     ];
     for (const [body, message] of cases) {
       const answer = await set(body);
@@ -221,6 +227,7 @@ describe('every scenario', () => {
       (json['known'] as { name: ScenarioName }[]).map(({ name }) => name),
       SCENARIO_NAMES,
     );
+    assert.equal((json['magic_amounts'] as Record<string, string>)['6.33'], 'drop_after_commit');
   });
 });
 
