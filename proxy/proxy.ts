@@ -42,6 +42,8 @@ export interface RefundProxy {
  */
 export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000 } = options;
+  // Also for callers whose types nobody checks: without it everybody could refund.
+  if (typeof options.authorize !== 'function') throw new TypeError('authorize: is missing; it decides who may refund');
   const now = options.now ?? Date.now;
   const log = allowlistLog(options.logger);
   const context: ProxyContext = {

@@ -9,9 +9,19 @@ const CLI = fileURLToPath(new URL('../../../proxy/cli.ts', import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
 
-function start(environment: Environment, args: readonly string[]) {
+export interface Bounds {
+  /** No file may grow beyond it: what a full disk does, on a disk that others need. */
+  readonly largestFileKb?: number;
+}
+
+function start(environment: Environment, args: readonly string[], { largestFileKb }: Bounds = {}) {
   // Only what the test says: no variable of the machine reaches the proxy.
-  return spawn(process.execPath, [CLI, ...args], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+  const options = { env: { ...environment }, stdio };
+  const command = [process.execPath, CLI, ...args] as const;
+  if (largestFileKb === undefined) return spawn(command[0], command.slice(1), options);
+  // `ulimit -f` counts blocks of 512 bytes (POSIX).
+  return spawn('/bin/sh', ['-c', `ulimit -f ${largestFileKb * 2}; exec "$0" "$@"`, ...command], options);
 }
 
 export interface ProxyProcess {
@@ -23,8 +33,8 @@ export interface ProxyProcess {
 }
 
 /** The stand-alone proxy as a process of its own, on a free port. */
-export async function startProxy(t: TestContext, environment: Environment): Promise<ProxyProcess> {
-  const child = start({ ...environment, REFUND_PROXY_PORT: '0' }, []);
+export async function startProxy(t: TestContext, environment: Environment, bounds?: Bounds): Promise<ProxyProcess> {
+  const child = start({ ...environment, REFUND_PROXY_PORT: '0' }, [], bounds);
   t.after(() => child.kill('SIGKILL'));
   let url: string | undefined;
   for await (const line of createInterface({ input: child.stdout })) {

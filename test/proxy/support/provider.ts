@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -8,6 +9,8 @@ export interface SeenCall {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  /** Resolves when the caller's connection is gone. */
+  readonly gone: Promise<unknown>;
 }
 
 /** What a scripted provider does with one call. */
@@ -65,7 +68,8 @@ async function answer(
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://provider.test');
   const { method = '', headers } = request;
-  const call = { method, path: pathname, query: searchParams, headers, body: await text(request) };
+  const gone = once(request.socket, 'close');
+  const call = { method, path: pathname, query: searchParams, headers, body: await text(request), gone };
   calls.push(call);
   const script = scripts.get(`${method} ${pathname}`);
   const act = script ? await script(call) : { status: 404, text: `no script for ${method} ${pathname}` };

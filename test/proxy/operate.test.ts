@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
+import { runProxy, startProxy, type Environment } from './support/process.ts';
+import { scriptedProvider } from './support/provider.ts';
+import { ledgerPlace } from './support/ledgers.ts';
+import { temporaryFolder } from './support/folder.ts';
+import {
+  makeRefund,
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  rig,
+  scriptUqpay,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+} from './support/rig.ts';
+import { SECRET, webhook } from './support/webhook.ts';
+
+async function setUp(t: TestContext, more: Environment = {}) {
+  const provider = await scriptedProvider();
+  t.after(() => provider.close());
+  const made = scriptUqpay(provider);
+  const folder = await temporaryFolder(t);
+  const orders = path.join(folder, 'orders.json');
+  await writeFile(orders, JSON.stringify([{ payment_id: PAYMENT, currency: 'USD', captured: '100000.00' }]));
+  const environment: Environment = {
+    REFUND_PROXY_DB: path.join(folder, 'ledger.sqlite'),
+    REFUND_ORDERS_FILE: orders,
+    REFUND_USER_HEADER: 'x-user',
+    REFUND_LOG_LEVEL: 'silent',
+    UQPAY_BASE_URL: provider.url,
+    UQPAY_CLIENT_ID: 'client-of-ours',
+    UQPAY_API_KEY: 'key-of-ours',
+    ...more,
+  };
+  return { provider, made, environment };
+}
+
+async function post(url: string, body: object, { user = 'admin-1', key = uuid(1) } = {}) {
+  return readAnswer(
+    await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key, 'x-user': user },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+test('stand-alone: a webhook by its secret, approval by its limit and its list, readiness and numbers', async (t) => {
+  const { environment } = await setUp(t, {
+    UQPAY_WEBHOOK_SECRET: SECRET,
+    REFUND_WEBHOOK_PATH: '/from/uqpay',
+    REFUND_APPROVAL_ABOVE: 'USD 50.00, KWD 1.000',
+    REFUND_APPROVERS: 'chief',
+    REFUND_METRICS: '1',
+  });
+  const proxy = await startProxy(t, environment);
+  const { url } = proxy;
+  assert.equal((await fetch(`${url}/ready`)).status, 200);
+  assert.equal((await post(`${url}/uqpay${REFUND}`, uqpayBody('50.00'))).status, 200);
+  const waiting = await post(`${url}/uqpay${REFUND}`, uqpayBody('50.01'), { key: uuid(2) });
+  assert.equal(waiting.problem.code, 'approval_required');
+  const approve = (user: string) => post(`${url}${String(waiting.problem['instance'])}/approve`, {}, { user });
+  assert.equal((await approve('admin-2')).status, 403);
+  assert.equal((await approve('chief')).status, 200);
+
+  const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED', amount: '50.00' }, { at: Date.now() });
+  const told = await fetch(`${url}/uqpay/from/uqpay`, { method: 'POST', headers, body });
+  assert.deepEqual(await told.json(), { received: 'changed' });
+
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const route = `POST ${REFUND}`;
+  for (const line of [
+    `refund_proxy_requests_total{provider="uqpay",route="${route}",status="403",code="approval_required"} 1`,
+    'refund_proxy_sends_total{provider="uqpay",kind="refund",state="succeeded"} 2',
+    'refund_proxy_webhooks_total{provider="uqpay",became="changed"} 1',
+    'refund_proxy_unknown_intents{provider="uqpay"} 0',
+  ]) {
+    assert.ok(metrics.includes(`${line}\n`), line);
+  }
+  assert.equal(await proxy.stop(), 0);
+});
+
+test('a limit that is no amount is named, and the numbers are nobody’s unless they are asked for', async (t) => {
+  const { environment } = await setUp(t, { REFUND_APPROVAL_ABOVE: 'USD 1.005' });
+  const wrong = await runProxy(environment);
+  assert.deepEqual([wrong.code, /REFUND_APPROVAL_ABOVE: expected amounts such as/.test(wrong.stderr)], [1, true]);
+  const proxy = await startProxy(t, { ...environment, REFUND_APPROVAL_ABOVE: '' });
+  assert.equal((await fetch(`${proxy.url}/metrics`)).status, 404);
+  await proxy.stop();
+});
+
+test('on a disk that takes no more nothing is sent, and with room again the same key makes one refund', async (t) => {
+  const { environment, provider, made } = await setUp(t, { REFUND_RATE_LIMIT: '0' });
+  const narrow = await startProxy(t, environment, { largestFileKb: 512 });
+  let number = 0;
+  let answer;
+  do {
+    number += 1;
+    answer = await post(`${narrow.url}/uqpay${REFUND}`, uqpayBody('1.00'), { key: uuid(number) });
+  } while (answer.status === 200 && number < 1_000);
+  // The record of the outcome may be what does not fit: then that one is unknown, and the next is not sent.
+  const calls = provider.callsOf(UQPAY_POST).length;
+  for (let more = 0; more < 5; more += 1) {
+    const refused = await post(`${narrow.url}/uqpay${REFUND}`, uqpayBody('1.00'), { key: uuid(number + 1 + more) });
+    assert.deepEqual(
+      [refused.status, refused.problem.code, refused.problem.effect],
+      [503, 'ledger_unavailable', 'nothing'],
+    );
+  }
+  assert.equal((await fetch(`${narrow.url}/health`)).status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST).length, calls);
+  await narrow.kill();
+
+  const wide = await startProxy(t, environment);
+  for (let key = 1; key <= number + 5; key += 1) {
+    const { status } = await post(`${wide.url}/uqpay${REFUND}`, uqpayBody('1.00'), { key: uuid(key) });
+    assert.equal(status, 200, `key ${key}`);
+  }
+  assert.equal(made.size, number + 5);
+  await wide.stop();
+});
+
+test('while it stops, what is on its way finishes, and what comes is refused without a claim', async (t) => {
+  const { proxy, provider, refund } = await rig(t);
+  const made = new Map<string, object>();
+  let closing: Promise<void> | undefined;
+  let during: Awaited<ReturnType<typeof refund>>[] = [];
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    closing = proxy.close();
+    during = [await refund('1.00', { key: uuid(1) }), await refund('1.00', { key: uuid(2) })];
+    assert.equal(await proxy.ready(), false);
+    return { status: 200, json: makeRefund(made, headers, body) };
+  });
+  const first = await refund('1.00', { key: uuid(1) });
+  await closing;
+  assert.equal(first.status, 200);
+  assert.deepEqual(
+    during.map(({ status, problem }) => [status, problem.code, problem.effect]),
+    [
+      [503, 'stopping', 'unknown'],
+      [503, 'stopping', 'nothing'],
+    ],
+  );
+  assert.equal(made.size, 1);
+});
+
+test('a ledger that does not answer makes it not ready, and the numbers are still served', async (t) => {
+  const { proxy, ledger } = await rig(t);
+  assert.equal(await proxy.ready(), true);
+  await ledger.close();
+  assert.equal(await proxy.ready(), false);
+  const served = await serveProxies({
+    proxies: [{ ...proxy, recover: async () => 0 }],
+    port: 0,
+    host: '127.0.0.1',
+  });
+  t.after(() => served.close());
+  assert.equal((await fetch(`${served.url}/ready`)).status, 503);
+  assert.equal((await fetch(`${served.url}/health`)).status, 200);
+});
+
+test('a hook that never answers is told to stop and is not waited for, and nothing is sent', async (t) => {
+  const aborted: string[] = [];
+  const never = (name: string, signal: AbortSignal) =>
+    new Promise<never>(() => signal.addEventListener('abort', () => aborted.push(name)));
+  const slowOrders = await rig(t, { timeoutMs: 50, orders: (_id, { signal }) => never('orders', signal) });
+  assert.equal((await slowOrders.refund('1.00')).problem.code, 'orders_unavailable');
+  const slowAuthorize = await rig(t, {
+    timeoutMs: 50,
+    authorize: (_request, { signal }) => never('authorize', signal),
+  });
+  assert.equal((await slowAuthorize.refund('1.00')).problem.code, 'forbidden');
+  assert.deepEqual(aborted, ['orders', 'authorize']);
+  assert.equal(slowOrders.provider.calls.length + slowAuthorize.provider.calls.length, 0);
+});
+
+test('a provider that never answers has its connection cut when the time is over', async (t) => {
+  const { refund, provider } = await rig(t, { timeoutMs: 100 });
+  provider.on(UQPAY_POST, 'hang');
+  assert.equal((await refund('1.00')).problem.code, 'outcome_unknown');
+  await provider.callsOf(UQPAY_POST)[0]!.gone;
+});
+
+test('without an authorize hook there is no proxy', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  const provider = uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: 'c', apiKey: 'k' });
+  const options = { provider, basePath: '/refunds', ledger, orders: async () => undefined };
+  assert.throws(
+    () => createRefundProxy(options as unknown as Parameters<typeof createRefundProxy>[0]),
+    /authorize: is missing/,
+  );
+});
+
+test('a body that never ends is refused as soon as it is too long', async (t) => {
+  const { proxy, provider } = await rig(t, { maxBodyBytes: 100 });
+  const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
+  t.after(() => served.close());
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const slow = request(`${served.url}/refunds${REFUND}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
+    });
+    slow.on('response', ({ statusCode }) => {
+      resolve(statusCode);
+      slow.destroy();
+    });
+    slow.on('error', reject);
+    slow.write('"'.padEnd(101, 'x'));
+  });
+  assert.equal(status, 413);
+  assert.equal(provider.calls.length, 0);
+});
