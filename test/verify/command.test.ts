@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { createSandbox } from '../../mock-server/index.ts';
+import { CHECK_IDS, verifyCommand, type Report } from '../../verify/index.ts';
+import { startFaultyProxy, type Fault } from './faulty-proxy.ts';
+import { freePort, ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
+
+/** As a person calls it, with what it prints and the exit code that it leaves. */
+async function command(args: readonly string[]) {
+  const printed: string[] = [];
+  const complained: string[] = [];
+  const verify = verifyCommand({
+    startSandbox: () => createSandbox(),
+    print: (text) => printed.push(text),
+    complain: (text) => complained.push(text),
+  });
+  await verify.parseAsync(args, { from: 'user' });
+  const { exitCode } = process;
+  process.exitCode = undefined;
+  return { code: exitCode, out: printed.join('\n'), err: complained.join('\n') };
+}
+
+async function setUp(t: TestContext, fault?: Fault) {
+  const port = await freePort();
+  const upstream = `http://127.0.0.1:${port}`;
+  const proxy = await startFaultyProxy({ provider: 'uqpay', upstream, timeoutMs: PROXY_TIMEOUT_MS, fault });
+  t.after(() => proxy.close());
+  const common = ['--port', String(port), '--proxy-timeout', String(PROXY_TIMEOUT_MS)];
+  return { endpoint: proxy.endpoint, port, upstream, common };
+}
+
+test('a proxy that holds is told so, with exit code 0, on a sandbox that the command starts by itself', async (t) => {
+  const { endpoint, common } = await setUp(t);
+  const { code, out } = await command([endpoint, ...common, '--run', '1', '--only', 'success-unchanged,guard-cors']);
+  assert.equal(code, 0);
+  assert.match(out, /^ok {3}success-unchanged/m);
+  assert.match(out, /required: 2 of 2 hold/);
+  assert.match(out, /passes: every check holds/);
+});
+
+test('a required check that fails: exit code 1, and the report shows what was sent, came, was expected and to do', async (t) => {
+  const { endpoint, common } = await setUp(t, 'form-header-ignored');
+  const { code, out } = await command([endpoint, ...common, '--run', '1', '--only', 'guard-form-header']);
+  assert.equal(code, 1);
+  for (const part of [
+    /^FAIL guard-form-header \(required\)/m,
+    /^ {2}sent {8}POST \/v2\/payment\/refunds$/m,
+    /^ {2}came {8}200 application\/json/m,
+    /^ {2}provider {4}POST \/uqpay\/api\/v2\/payment\/refunds -> 200$/m,
+    /^ {2}expected {4}no refund$/m,
+    /^ {2}why /m,
+    /^ {2}mend {8}Refuse every write/m,
+    /^FAILS: /m,
+  ]) {
+    assert.match(out, part);
+  }
+});
+
+test('a recommended check that fails counts with --strict only', async (t) => {
+  const { endpoint, common } = await setUp(t, 'any-content-type');
+  const both = [endpoint, ...common, '--only', 'guard-content-type,guard-cors'];
+  assert.equal((await command([...both, '--run', '2'])).code, 0);
+  assert.equal((await command([...both, '--run', '3', '--strict'])).code, 1);
+});
+
+test('--json puts the whole report, and nothing else, on standard output', async (t) => {
+  const { endpoint, common } = await setUp(t, 'any-origin');
+  const args = [endpoint, ...common, '--run', '5', '--json', '--only', 'guard-origin,guard-cors'];
+  const { out, err } = await command(args);
+  const report = JSON.parse(out) as Report;
+  assert.equal(report.version, 1);
+  assert.equal(report.verdict, 'passes_required');
+  assert.deepEqual(report.recommended, { passed: 0, failed: 1, not_judged: 0 });
+  const failed = report.results.find(({ outcome }) => outcome === 'failed');
+  assert.equal(failed?.id, 'guard-origin');
+  assert.equal(failed.exchange?.sent.headers['Origin'], 'https://verify-stranger.invalid');
+  assert.match(err, /Listening on http/);
+});
+
+test('no report shows a credential, nor the sign-in that was given with --header', async (t) => {
+  const { endpoint, common } = await setUp(t, 'secrets-in-headers');
+  const sign = ['--header', 'X-Session: session-of-the-merchant'];
+  const only = ['--only', 'credentials-not-leaked', '--json', '--run', '1'];
+  const { code, out } = await command([endpoint, ...common, ...sign, ...only]);
+  assert.equal(code, 1);
+  assert.doesNotMatch(out, /sandbox-key|session-of-the-merchant/);
+});
+
+test('what cannot be judged ends with 2 and says what to do', async (t) => {
+  const { endpoint, common, port } = await setUp(t);
+  const nobody = await command([`http://127.0.0.1:${await freePort()}/x`, ...common, '--run', '1']);
+  assert.deepEqual([nobody.code, /no proxy answers there \(ECONNREFUSED\)/.test(nobody.err)], [2, true]);
+
+  const elsewhere = await command([endpoint, '--port', String(await freePort()), '--run', '2', '--provider', 'uqpay']);
+  assert.equal(elsewhere.code, 2);
+  assert.match(
+    elsewhere.err,
+    /The provider was not called\. Is http:\/\/127\.0\.0\.1:\d+\/uqpay\/api what the proxy has/,
+  );
+
+  const noSandbox = await command([
+    endpoint,
+    '--sandbox',
+    `http://127.0.0.1:${await freePort()}`,
+    '--port',
+    String(port),
+  ]);
+  assert.deepEqual([noSandbox.code, /no sandbox answers \(ECONNREFUSED\)/.test(noSandbox.err)], [2, true]);
+
+  const unknown = await command([endpoint, ...common, '--only', 'nothing']);
+  assert.deepEqual([unknown.code, /no check "nothing": expected one of paths-allowlist/.test(unknown.err)], [2, true]);
+
+  assert.match((await command(['no address'])).err, /endpoint: expected an address/);
+  assert.match((await command([])).err, /endpoint: is missing/);
+});
+
+test('the checks are named by --list, and the orders of a run are known before it', async () => {
+  const listed = await command(['--list']);
+  assert.deepEqual([listed.code, listed.out.split('\n')], [0, CHECK_IDS]);
+  const printed = await command(['--print-orders', '--run', '7', '--provider', 'uqpay']);
+  const [order] = JSON.parse(printed.out) as object[];
+  assert.deepEqual(order, { payment_id: 'PI0000000000000700000', currency: 'USD', captured: '250.00' });
+  assert.match((await command(['--print-orders'])).err, /needs --provider and --run/);
+});
+
+test('a sandbox that runs already is used in a namespace of its own, and payments can be given', async (t) => {
+  const sandbox = await createSandbox();
+  t.after(() => sandbox.close());
+  const port = await freePort();
+  const { upayments } = await ourProxy(t, `http://127.0.0.1:${port}`);
+  const own = [
+    '--sandbox',
+    sandbox.url,
+    '--port',
+    String(port),
+    '--run',
+    '9',
+    '--payment',
+    'order-a',
+    '--payment',
+    'order-b',
+  ];
+  const { code, out } = await command([upayments, ...own, '--only', 'success-unchanged,numbers-unchanged']);
+  assert.equal(code, 2);
+  assert.match(out, /numbers-unchanged.*: Numbers come back[^\n]*\n {2}not judged {2}It needs a payment/);
+  const journal = (await (await fetch(`${sandbox.url}/_sandbox/journal/count`)).json()) as { count: number };
+  assert.equal(journal.count, 0, 'nothing happened outside of the namespace');
+});

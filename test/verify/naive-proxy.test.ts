@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test, type TestContext } from 'node:test';
+
+import { formatReport } from '../../verify/index.ts';
+import { bench, failures, PROXY_TIMEOUT_MS, type ProviderName } from './support.ts';
+
+/** What the README asks of a merchant, and nothing else: the paths, the credentials, the key. No ledger, no description. */
+const NAIVE = {
+  uqpay: { prefix: '/uqpay/api', routes: /^(?:POST \/v2\/payment\/refunds|GET \/v2\/payment\/refunds\/\w+)$/ },
+  upayments: {
+    prefix: '/upayments/api/v1',
+    routes:
+      /^(?:POST \/(?:create-refund|create-multivendor-refund|delete-refund)|GET \/check-refund(?:-status)?\/\w+)$/,
+  },
+} as const;
+
+for (const provider of ['uqpay', 'upayments'] as const) {
+  test(`a naive proxy for ${provider} holds what is required, and is told what is missing`, async (t) => {
+    const { verify, recorder } = await bench(t);
+    const endpoint = await naiveProxy(t, provider, recorder);
+    const report = await verify(endpoint, { provider });
+    assert.equal(report.verdict, 'passes_required', formatReport(report));
+    assert.equal(report.deduplicates, false);
+    assert.ok(failures(report).includes('description'));
+    // At UQPAY the provider itself carries a key out once; at UPayments nobody does, and the form then only reads.
+    assert.equal(failures(report).includes('same-key-once'), provider === 'upayments', formatReport(report));
+    const level = report.results.find(({ id }) => id === 'same-key-once')?.level;
+    assert.equal(level, provider === 'uqpay' ? 'required' : 'recommended');
+  });
+}
+
+async function naiveProxy(t: TestContext, provider: ProviderName, upstream: string): Promise<string> {
+  const { prefix, routes } = NAIVE[provider];
+  const isUqpay = provider === 'uqpay';
+  let token: string | undefined;
+
+  async function forward(
+    incoming: IncomingMessage,
+    path: string,
+  ): Promise<{ status: number; type: string; body: string }> {
+    const { method = '', headers } = incoming;
+    const received = await text(incoming);
+    if (!routes.test(`${method} ${path}`)) return { status: 404, type: 'text/plain', body: 'no such path' };
+    if (method === 'POST' && headers['x-refund-form'] !== '1') return { status: 400, type: 'text/plain', body: 'no' };
+    if (isUqpay && token === undefined) {
+      const credentials = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
+      const response = await fetch(`${upstream}${prefix}/v1/connect/token`, { method: 'POST', headers: credentials });
+      token = ((await response.json()) as { auth_token: string }).auth_token;
+    }
+    const response = await fetch(`${upstream}${prefix}${path}`, {
+      method,
+      headers: {
+        ...(isUqpay
+          ? { 'x-auth-token': `Bearer ${token}`, 'x-client-id': 'sandbox-client' }
+          : { authorization: 'Bearer jtest123' }),
+        ...(method === 'POST' && { 'content-type': 'application/json' }),
+        ...(isUqpay && { 'x-idempotency-key': String(headers['idempotency-key'] ?? '') }),
+      },
+      signal: AbortSignal.timeout(PROXY_TIMEOUT_MS),
+      ...(method === 'POST' && { body: withoutHook(received) }),
+    });
+    const type = response.headers.get('content-type') ?? 'text/plain';
+    return { status: response.status, type, body: await response.text() };
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    const path = (incoming.url ?? '').replace(/^\/pay/, '');
+    forward(incoming, path)
+      .catch(() => ({ status: 504, type: 'text/plain', body: 'no answer' }))
+      .then(({ status, type, body }) => outgoing.writeHead(status, { 'content-type': type }).end(body))
+      .catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/pay`;
+}
+
+/** The one member that a browser may not choose. */
+function withoutHook(received: string): string {
+  return received.replace(/,"notifyUrl":"[^"]*"/, '');
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { formatReport } from '../../verify/index.ts';
+import { FAULTS, startFaultyProxy, type Fault } from './faulty-proxy.ts';
+import { bench, failures, PROXY_TIMEOUT_MS } from './support.ts';
+
+describe('a proxy that somebody else wrote', { concurrency: 4 }, () => {
+  for (const provider of ['uqpay', 'upayments'] as const) {
+    it(`passes every check for ${provider} while nothing is wrong with it`, async (t) => {
+      const { verify, recorder } = await bench(t);
+      const proxy = await startFaultyProxy({ provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS });
+      t.after(() => proxy.close());
+      const report = await verify(proxy.endpoint);
+      assert.equal(report.verdict, 'passes', formatReport(report));
+    });
+  }
+
+  for (const [fault, { provider, caughtBy, also }] of Object.entries(FAULTS)) {
+    it(`with ${fault} fails ${caughtBy}`, async (t) => {
+      const { verify, recorder } = await bench(t);
+      const options = { provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS, fault: fault as Fault };
+      const proxy = await startFaultyProxy(options);
+      t.after(() => proxy.close());
+      const report = await verify(proxy.endpoint);
+      assert.deepEqual(failures(report).toSorted(), [caughtBy, ...also].toSorted(), formatReport(report));
+    });
+  }
+});
