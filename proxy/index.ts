@@ -1,10 +1,11 @@
 export { createRefundProxy, type RefundProxy } from './proxy.ts';
-export { serveProxies, type ServedProxies, type ServeOptions } from './node.ts';
+export { nodeHandler, serveProxies, type ServedProxies, type ServeOptions } from './node.ts';
 export {
   order,
   type Action,
   type Authorization,
   type AuthorizeContext,
+  type EventOptions,
   type Order,
   type RateLimit,
   type RefundProxyOptions,
@@ -18,4 +19,6 @@ export { Ledger } from './ledger/ledger.ts';
 export { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
 export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';
 export type { Logger } from './log.ts';
+export type { ProxyMetrics } from './metrics.ts';
+export { prometheusMetrics, type PrometheusMetrics } from './prometheus.ts';
 export type { Reconciled } from './reconcile.ts';

@@ -1,7 +1,7 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { serve } from '@hono/node-server';
+import { getRequestListener, serve } from '@hono/node-server';
 
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { jsonResponse, ProblemError, problemResponse } from './problem.ts';
@@ -74,6 +74,19 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
       await Promise.all(proxies.map((proxy) => proxy.close()));
       await closeConnections(server as Server, closed);
     },
+  };
+}
+
+/**
+ * Proxies as a handler for `node:http`, Express, Connect or Fastify's raw pair. Mount it before any body parser: a
+ * webhook is signed over the bytes as they came. Whoever uses it calls `recover()`, `reconcile()` and `close()` himself.
+ */
+export function nodeHandler(...proxies: RefundProxy[]) {
+  const listener = getRequestListener((request) => route(proxies, request, undefined));
+  return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    // Express and Connect take the path of the mount off `url`.
+    if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string') incoming.url = incoming.originalUrl;
+    await listener(incoming, outgoing);
   };
 }
 

@@ -9,10 +9,7 @@ import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids } fro
 import { SECRET } from './support/webhook.ts';
 
 /** Webhooks that the sandbox really sends, to a proxy that really listens. */
-async function setUp(
-  t: TestContext,
-  { secret = SECRET, timestamp = 'milliseconds' as 'milliseconds' | 'seconds' } = {},
-) {
+async function setUp(t: TestContext, { timestamp = 'milliseconds' }: { timestamp?: 'milliseconds' | 'seconds' } = {}) {
   const clock = { now: START };
   const sandbox = await createSandbox({ now: () => START, clock: 'frozen', webhooks: { signedAt: () => clock.now } });
   const ledger = (await ledgerPlace(t)).open();
@@ -47,7 +44,12 @@ async function setUp(
     await sandbox.close();
   });
   const client = createSandboxClient(sandbox.url);
-  await client.addWebhookEndpoint({ provider: 'uqpay', url: `${served.url}/uqpay/webhooks`, secret, timestamp });
+  await client.addWebhookEndpoint({
+    provider: 'uqpay',
+    url: `${served.url}/uqpay/webhooks`,
+    secret: SECRET,
+    timestamp,
+  });
   await client.addWebhookEndpoint({ provider: 'upayments', url: `${served.url}/upayments/webhooks` });
   const keys = uuids(1);
   return {

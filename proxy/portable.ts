@@ -1,0 +1,21 @@
+/** The proxy without anything of Node: for Workers and other runtimes that bring a ledger store of their own. */
+export { createRefundProxy, type RefundProxy } from './proxy.ts';
+export {
+  order,
+  type Action,
+  type Authorization,
+  type AuthorizeContext,
+  type EventOptions,
+  type Order,
+  type RateLimit,
+  type RefundProxyOptions,
+} from './options.ts';
+export { uqpay, type UqpayOptions } from './providers/uqpay.ts';
+export { upayments, type UpaymentsOptions } from './providers/upayments.ts';
+export type { Provider } from './providers/provider.ts';
+export { Ledger } from './ledger/ledger.ts';
+export { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
+export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';
+export type { Logger } from './log.ts';
+export type { ProxyMetrics } from './metrics.ts';
+export type { Reconciled } from './reconcile.ts';

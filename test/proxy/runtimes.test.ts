@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+import { serve } from '@hono/node-server';
+import express from 'express';
+import { Hono } from 'hono';
+
+import { nodeHandler, type RefundProxy } from '../../proxy/index.ts';
+import { PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { SECRET, webhook } from './support/webhook.ts';
+
+/** How a merchant mounts the proxy, at `/refunds`, beside routes of his own. */
+const MOUNTED: Readonly<Record<string, (proxy: RefundProxy) => Server>> = {
+  'node:http': (proxy) => createServer(nodeHandler(proxy)).listen(0, '127.0.0.1'),
+  Express(proxy) {
+    const app = express();
+    app.use('/refunds', nodeHandler(proxy));
+    app.use(express.json());
+    app.get('/own', (_request, response) => {
+      response.send('own');
+    });
+    return app.listen(0, '127.0.0.1');
+  },
+  Hono(proxy) {
+    const app = new Hono();
+    app.all('/refunds/*', ({ req }) => proxy.fetch(req.raw));
+    return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
+  },
+};
+
+for (const [runtime, mount] of Object.entries(MOUNTED)) {
+  test(`${runtime}: a refund, its replay, a refusal, a signed webhook, and live status`, async (t) => {
+    const { proxy, provider } = await rig(t, { webhookSecret: SECRET });
+    const url = await listening(t, proxy, mount(proxy));
+    const refund = (headers: Record<string, string> = {}) =>
+      fetch(url + REFUND, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1), ...headers },
+        body: JSON.stringify(uqpayBody('10.00')),
+      });
+    const events = await fetch(`${url}/payments/${PAYMENT}/events`);
+    assert.equal(events.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+    const [first, again] = [await refund(), await refund()];
+    assert.deepEqual([first.status, again.status], [200, 200]);
+    assert.equal(again.headers.get('idempotent-replayed'), 'true');
+    assert.equal((await refund({ origin: 'https://evil.example' })).status, 403);
+    assert.equal((await fetch(`${url}/v1/connect/token`)).status, 404);
+    const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED' });
+    const told = await fetch(`${url}/webhooks`, { method: 'POST', headers, body });
+    assert.deepEqual(await told.json(), { received: 'changed' });
+    let live = '';
+    for await (const chunk of events.body!) {
+      live += new TextDecoder().decode(chunk);
+      if (live.includes('"refunded":"10.00"')) break;
+    }
+    assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  });
+}
+
+test('Express: mounted behind a body parser it sends nothing rather than something else', async (t) => {
+  const { proxy, provider } = await rig(t);
+  const app = express();
+  app.use(express.json());
+  app.use('/refunds', nodeHandler(proxy));
+  const url = await listening(t, proxy, app.listen(0, '127.0.0.1'));
+  const answer = await fetch(url + REFUND, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
+    body: JSON.stringify(uqpayBody('10.00')),
+  });
+  assert.equal(answer.status >= 400, true);
+  assert.equal(provider.calls.length, 0);
+});
+
+test('the portable entry reaches nothing of Node and no package but zod', async () => {
+  const root = path.resolve(import.meta.dirname, '../..');
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const visit = async (file: string): Promise<void> => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = await readFile(file, 'utf8');
+    for (const [statement, specifier = ''] of text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)';/gm)) {
+      if (/^(?:import|export) type\s/.test(statement)) continue;
+      if (specifier.startsWith('.')) await visit(path.resolve(path.dirname(file), specifier));
+      else packages.add(specifier);
+    }
+  };
+  await visit(path.join(root, 'proxy/portable.ts'));
+  assert.ok(seen.size > 20);
+  assert.deepEqual([...packages], ['zod/mini']);
+});
+
+async function listening(t: TestContext, proxy: RefundProxy, server: Server): Promise<string> {
+  if (!server.listening) await once(server, 'listening');
+  t.after(async () => {
+    await proxy.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/refunds`;
+}
