@@ -2,6 +2,10 @@
 const COMMANDS = {
   sandbox: { about: 'both payment providers on one local server', load: () => import('../mock-server/cli.ts') },
   proxy: { about: 'the thin proxy between refund forms and a provider', load: () => import('../proxy/cli.ts') },
+  verify: {
+    about: 'checks a proxy of yours, in any language, against a sandbox',
+    load: () => import('../verify/cli.ts'),
+  },
 } as const;
 type Command = keyof typeof COMMANDS;
 
@@ -28,6 +32,6 @@ if (isCommand(first)) {
 } else if (first === '--help' || first === '-h' || first === 'help') {
   console.log(HELP);
 } else {
-  console.error(`unknown command "${first}": expected ${Object.keys(COMMANDS).join(' or ')}\n\n${HELP}`);
+  console.error(`unknown command "${first}": expected one of ${Object.keys(COMMANDS).join(', ')}\n\n${HELP}`);
   process.exitCode = USAGE_CODE;
 }

@@ -2,7 +2,14 @@ import * as z from 'zod/mini';
 
 import { parseBody } from './control-bodies.ts';
 import { isControlFault, refuseFault, type ControlContext, type ControlFault } from './control-context.ts';
-import { JOURNAL_FIELD_NAMES, JOURNAL_FIELDS, type JournalField, type JournalFilter } from './journal-filter.ts';
+import {
+  isDeeperThan,
+  JOURNAL_FIELD_NAMES,
+  JOURNAL_FIELDS,
+  MAX_FILTER_DEPTH,
+  type JournalField,
+  type JournalFilter,
+} from './journal-filter.ts';
 import { verifyCalls } from './journal-verify.ts';
 import { describe } from './validation.ts';
 import { ok, type Reply } from './wire.ts';
@@ -78,6 +85,9 @@ export function verifyJournal({ state, call }: ControlContext): Reply {
   const parsed = parseBody(call, verifyBody);
   if (isControlFault(parsed)) return refuseFault(parsed);
   const { filter = {}, ...expectation } = parsed.data;
+  if (isDeeperThan(filter, MAX_FILTER_DEPTH)) {
+    return refuseFault({ fault: `filter: expected at most ${MAX_FILTER_DEPTH} levels, received more` });
+  }
   const given = Object.entries(expectation);
   if (given.length !== 1) {
     const received = given.length === 0 ? 'none' : given.map(([name]) => name).join(' and ');

@@ -60,15 +60,20 @@ export function differences(record: JournalRecord, filter: JournalFilter): Diffe
   return found;
 }
 
-/** Stops where nobody writes an expectation, so that no filter can exhaust the stack. */
-const MAX_DEPTH = 32;
+/** Deeper than anyone writes an expectation; refused, so that none can exhaust the stack. */
+export const MAX_FILTER_DEPTH = 32;
 
-function compare(received: unknown, expected: unknown, field: string, found: Difference[], depth = 0): void {
-  if (typeof expected === 'object' && expected !== null && depth < MAX_DEPTH) {
+export function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
+}
+
+function compare(received: unknown, expected: unknown, field: string, found: Difference[]): void {
+  if (typeof expected === 'object' && expected !== null) {
     if (typeof received === 'object' && received !== null && Array.isArray(received) === Array.isArray(expected)) {
       for (const [key, value] of Object.entries(expected)) {
         const own = Object.hasOwn(received, key) ? (received as Record<string, unknown>)[key] : undefined;
-        compare(own, value, `${field}.${key}`, found, depth + 1);
+        compare(own, value, `${field}.${key}`, found);
       }
       return;
     }

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { SandboxControlError } from '../../mock-server/index.ts';
+import { INTENT, KNET, send, startWorld } from './world.ts';
+
+describe('namespaces on one server', () => {
+  it('are used by parallel tests without ever seeing each other', async () => {
+    await using world = await startWorld();
+    const names = Array.from({ length: 20 }, (_, index) => `test-${index}`);
+    const results = await Promise.all(
+      names.map(async (name, index) => {
+        const base = `${world.sandbox.url}/ns/${name}`;
+        const control = world.control.namespace(name);
+        const signedIn = await send(`${base}/uqpay/api/v1/connect/token`, {
+          method: 'POST',
+          headers: { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' },
+        });
+        const refund = (n: number) =>
+          send(`${base}/uqpay/api/v2/payment/refunds`, {
+            method: 'POST',
+            headers: {
+              'content-type': 'application/json',
+              'x-auth-token': `Bearer ${String(signedIn.json['auth_token'])}`,
+              // The same keys in each: they are of their namespace too.
+              'x-idempotency-key': `00000000-0000-4000-8000-00000000000${n}`,
+            },
+            body: JSON.stringify({ payment_intent_id: INTENT, amount: '100.00', reason: 'r' }),
+          });
+        await control.advance(`PT${index + 1}S`);
+        const answers = [await refund(1), await refund(2), await refund(1), await refund(3)];
+        return {
+          statuses: answers.map(({ status }) => status),
+          ids: answers.slice(0, 2).map(({ json }) => json['payment_refund_id']),
+          now: (await control.clock()).now,
+          count: await control.count(),
+          rows: (await control.db('uqpay_refunds')).length,
+        };
+      }),
+    );
+    for (const [index, result] of results.entries()) {
+      assert.deepEqual(result.statuses, [200, 200, 200, 400], 'the third hundred is beyond what was captured');
+      assert.deepEqual(result.ids, results[0]?.ids, 'each draws from its own seed');
+      assert.equal(result.now, `2026-11-02T09:00:${String(index + 1).padStart(2, '0')}+08:00`);
+      assert.deepEqual([result.count, result.rows], [5, 5]);
+    }
+    assert.equal(await world.control.count(), 0);
+    assert.equal((await world.control.db('uqpay_refunds')).length, 3);
+    assert.deepEqual((await world.control.namespaces()).toSorted(), names.toSorted());
+  });
+
+  it('are forgotten on request, and made anew on the next use', async () => {
+    await using world = await startWorld();
+    const one = world.control.namespace('one');
+    await one.advance('P1D');
+    await world.control.deleteNamespace('one');
+    assert.deepEqual(await world.control.namespaces(), []);
+    assert.equal((await one.clock()).now, (await world.control.clock()).now);
+    await assert.rejects(world.control.deleteNamespace('two'), /there is no namespace "two"/);
+    assert.deepEqual(await one.namespaces(), ['one'], 'and lie beside each other, not in each other');
+  });
+
+  it('are bounded, with a refusal that says what to do in the shape of whoever is asked', async () => {
+    await using world = await startWorld({ namespaceLimit: 2 });
+    await world.control.namespace('a').clock();
+    await world.control.namespace('b').clock();
+    await assert.rejects(world.control.namespace('c').clock(), (error) => {
+      assert.ok(error instanceof SandboxControlError);
+      assert.equal(error.status, 409);
+      assert.match(error.message, /there are 2 namespaces already: DELETE \/ns\/<name> those that are done/);
+      return true;
+    });
+    const uqpay = await world.fetch('/ns/c/uqpay/api/v2/payment/refunds');
+    assert.deepEqual([uqpay.status, uqpay.json['type']], [400, 'not_found']);
+    const upayments = await world.fetch(`/ns/c/upayments/api/v1/check-refund/${KNET}`);
+    assert.deepEqual([upayments.status, upayments.json['status']], [404, false]);
+    assert.equal((await world.fetch('/ns/c/_sandbox/db')).status, 409);
+    await world.control.deleteNamespace('a');
+    assert.equal((await world.control.namespace('c').health()).status, 'ok');
+  });
+
+  it('are reset in a moment, however much is in them', async () => {
+    await using world = await startWorld();
+    const one = world.control.namespace('one');
+    await one.seed({
+      uqpay_intents: Array.from({ length: 2_500 }, (_, index) => ({
+        id: `PI${String(index).padStart(19, '0')}`,
+        amount: '1.00',
+        currency: 'USD',
+      })),
+    });
+    await one.reset();
+    assert.equal((await one.health()).rows['uqpay_attempts'], 2_500);
+  });
+});

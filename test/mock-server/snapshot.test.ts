@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { OUTSIDE, PART_NAMES, PARTS } from '../../mock-server/core/snapshot.ts';
+import { Random } from '../../mock-server/core/random.ts';
+import { SandboxState } from '../../mock-server/core/state.ts';
+import { SandboxControlError, type SandboxSnapshot } from '../../mock-server/index.ts';
+import { stateOptions } from '../../mock-server/options.ts';
+import { INTENT, KNET, startWorld, statusOf, type SandboxWorld } from './world.ts';
+
+const key = (n: number) => ({ 'x-idempotency-key': `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` });
+
+/** What a world does from here on, as text. */
+async function future(world: SandboxWorld): Promise<string[]> {
+  const texts = [(await world.refund({ amount: '1.00' }, key(900))).text, (await world.refund({}, key(901))).text];
+  texts.push((await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 })).text);
+  await world.control.advance('PT30S');
+  texts.push(JSON.stringify(await world.control.flushWebhooks()));
+  texts.push(JSON.stringify(await world.control.db('uqpay_refunds')), JSON.stringify(await world.control.clock()));
+  return texts;
+}
+
+/** Without the number of the plan that a delivery follows: it is planned anew. */
+function comparable(snapshot: SandboxSnapshot): unknown {
+  return JSON.parse(JSON.stringify(snapshot, (name, value: unknown) => (name === 'step' ? undefined : value)));
+}
+
+describe('a snapshot', () => {
+  it('holds every member of the state, or says that it does not', () => {
+    const state = new SandboxState(stateOptions({}));
+    const covered = new Set<string>([...PART_NAMES.flatMap((name) => PARTS[name].covers), ...OUTSIDE]);
+    const forgotten = Object.entries(state).filter(([name, value]) => !covered.has(name) && !(value instanceof Random));
+    assert.deepEqual(
+      forgotten.map(([name]) => name),
+      [],
+      'give it a part in core/snapshot.ts',
+    );
+  });
+
+  it('brings everything back: the same calls give the same bytes again', async () => {
+    await using world = await startWorld();
+    await world.control.addWebhookEndpoint({ provider: 'uqpay', url: 'http://127.0.0.1:9/hook' });
+    await world.refund({}, key(1));
+    await world.upayments('/create-refund', { orderId: KNET, totalPrice: 2 });
+    await world.control.scenario('fail', { times: 2, payment_id: INTENT });
+    await world.control.advance('PT6S');
+    await world.control.flushWebhooks();
+    const snapshot = await world.control.snapshot();
+    const first = await future(world);
+    await world.control.restore(snapshot);
+    assert.deepEqual(comparable(await world.control.snapshot()), comparable(snapshot));
+    assert.equal((await future(world)).join('\n'), first.join('\n'));
+    await world.control.reset();
+    const one = world.control.namespace('one');
+    await one.restore(snapshot);
+    assert.deepEqual(comparable(await one.snapshot()), comparable(snapshot));
+  });
+
+  it('holds no token and no journal', async () => {
+    await using world = await startWorld();
+    await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, customerFirstName: 'Huda' });
+    await world.refund();
+    const text = JSON.stringify(await world.control.snapshot());
+    for (const secret of ['Huda', 'eyJ', 'jtest123', 'sandbox-key']) assert.ok(!text.includes(secret), secret);
+  });
+
+  it('goes on replaying answers, and forgets those of later', async () => {
+    await using world = await startWorld();
+    const first = await world.refund({}, key(1));
+    const snapshot = await world.control.snapshot();
+    const later = await world.refund({}, key(2));
+    await world.control.restore(snapshot);
+    assert.equal((await world.refund({}, key(1))).text, first.text);
+    assert.equal((await world.refund({}, key(2))).text, later.text, 'the same id is drawn again');
+    assert.equal((await world.control.db('uqpay_refunds')).length, 5);
+  });
+
+  it('is refused with the reason when it is none, and nothing changes', async () => {
+    await using world = await startWorld();
+    await world.refund();
+    const snapshot = (await world.control.snapshot()) as Record<string, unknown> & { version: number };
+    const rows = snapshot['rows'] as Record<string, Record<string, unknown>[]>;
+    const withRow = (change: object) => ({
+      ...snapshot,
+      rows: { ...rows, uqpay_refunds: [{ ...rows['uqpay_refunds']![0]!, ...change }] },
+    });
+    const cases: [input: object, why: RegExp][] = [
+      [[], /expected a snapshot as GET \/_sandbox\/snapshot gives it, received an array of 0/],
+      [{ ...snapshot, version: 2 }, /version: /],
+      [{ ...snapshot, clock: { mode: 'running' } }, /clock\.now: is required/],
+      [{ ...snapshot, more: 1 }, /does not take "more"/],
+      [withRow({ amount: 30 }), /rows\.uqpay_refunds\.0\.amount: expected a string, received the number 30/],
+      [withRow({ amount: '90.00' }), /the refunds of "PI2000000000000000005" would add up to more/],
+      [withRow({ currency: 'KWD' }), /uqpay_refunds\.0\..*not an amount|another currency/],
+      [{ ...snapshot, rows: { ...rows, orders: [] } }, /rows\.orders: no such collection, expected uqpay_intents/],
+    ];
+    const before = await world.control.snapshot();
+    for (const [input, why] of cases) {
+      await assert.rejects(world.control.restore(input as typeof snapshot), (error) => {
+        assert.ok(error instanceof SandboxControlError);
+        assert.equal(error.status, 422, error.message);
+        assert.match(error.message, why);
+        return true;
+      });
+    }
+    assert.deepEqual(await world.control.snapshot(), before);
+  });
+});
+
+describe('a seed', () => {
+  it('needs only what matters: the rest of a row is filled in', async () => {
+    await using world = await startWorld();
+    await world.control.seed({
+      uqpay_intents: [
+        { id: 'PI3000000000000000001', amount: '20', currency: 'USD' },
+        { id: 'PI3000000000000000002', amount: '30.500', currency: 'KWD', intent_status: 'REQUIRES_CAPTURE' },
+      ],
+      uqpay_refunds: [{ id: 'RF3000000000000000001', payment_intent: 'PI3000000000000000001', amount: '5.00' }],
+      upayments_orders: [
+        { id: 'shop-1', total_price: '12.500' },
+        { id: 'shop-2', total_price: '9' },
+      ],
+      upayments_vendors: [{ id: 'dmVuZG9y', order: 'shop-2', iban_number: 'KW1', total_paid: '9.000' }],
+    });
+    const over = await world.refund({ payment_intent_id: 'PI3000000000000000001', amount: '15.01' });
+    assert.equal(over.json['code'], 'amount_exceeds_refundable');
+    const made = await world.refund({ payment_intent_id: 'PI3000000000000000001', amount: '15.00' });
+    assert.deepEqual([made.status, made.json['payment_attempt_id']], [200, 'PA3000000000000000001']);
+    assert.equal((await world.upayments('/create-refund', { orderId: 'shop-1', totalPrice: 12.5 })).status, 201);
+    const { data } = (await world.upayments('/create-refund', { orderId: 'shop-2', totalPrice: 9 })).json as {
+      data: Record<string, unknown>;
+    };
+    assert.equal(data['isMultivendorRefund'], true);
+    await world.control.advance('PT1M');
+    assert.equal(await statusOf(world, made), 'SUCCEEDED');
+    await world.control.reset();
+    assert.equal((await world.control.health()).rows['uqpay_intents'], 2, 'a reset comes back to it');
+    assert.equal((await world.control.namespace('one').health()).rows['uqpay_intents'], 9, 'it is of its namespace');
+  });
+
+  it('may be YAML', async () => {
+    await using world = await startWorld();
+    const post = (body: string) =>
+      world.fetch('/_sandbox/seed', { method: 'POST', headers: { 'content-type': 'application/yaml' }, body });
+    const good = await post('uqpay_intents:\n  - { id: PI3000000000000000001, amount: "20.00", currency: USD }\n');
+    assert.equal(good.status, 200, good.text);
+    assert.equal((good.json['rows'] as Record<string, number>)['uqpay_attempts'], 1);
+    const bad = await post('uqpay_intents:\n  - { id: PI3\n');
+    assert.equal(bad.status, 400);
+    assert.match(String(bad.json['error']), /not valid YAML: .*line 3, column 1/);
+  });
+
+  it('is refused with path, what came and what was expected, and the rows stay', async () => {
+    await using world = await startWorld();
+    const intent = { id: 'PI3', amount: '20.00', currency: 'USD' };
+    const cases: [seed: unknown, why: RegExp][] = [
+      [[], /expected an object of collections, received an array of 0/],
+      [{ orders: [] }, /orders: no such collection, expected uqpay_intents, /],
+      [{ uqpay_intents: {} }, /uqpay_intents: expected an array of rows, received an object/],
+      [{ uqpay_intents: [1] }, /uqpay_intents\.0: expected a row, received the number 1/],
+      [
+        { uqpay_intents: [intent, { ...intent, id: 'PI4', amount: 20 }] },
+        /uqpay_intents\.1\.amount: expected a string, received the number 20/,
+      ],
+      [
+        { uqpay_intents: [{ ...intent, currency: 'usd' }] },
+        /uqpay_intents\.0\.currency: expected an active ISO 4217 code in capitals, such as KWD, received the string "usd"/,
+      ],
+      [
+        { uqpay_intents: [{ ...intent, amount: '20.001' }] },
+        /uqpay_intents\.0\.amount: "20.001" is not an amount in USD/,
+      ],
+      [{ uqpay_intents: [{ ...intent, colour: 'red' }] }, /uqpay_intents\.0\.\w+: does not take "colour"/],
+      [{ uqpay_intents: [intent, intent] }, /the id "PI3" is there twice/],
+      [
+        { uqpay_intents: [intent], uqpay_refunds: [{ id: 'RF1', payment_intent: 'PI3', amount: '20.01' }] },
+        /the refunds of "PI3" would add up to more than was captured/,
+      ],
+      [{ uqpay_refunds: [{ id: 'RF1', payment_intent: 'PI9', amount: '1.00' }] }, /uqpay_refunds\.0\./],
+    ];
+    const before = (await world.fetch('/_sandbox/db')).text;
+    for (const [seed, why] of cases) {
+      const { status, json } = await world.fetch('/_sandbox/seed', { method: 'POST', body: JSON.stringify(seed) });
+      assert.equal(status, 422, JSON.stringify(seed));
+      assert.match(String(json['error']), why);
+    }
+    const proto = await world.fetch('/_sandbox/seed', { method: 'POST', body: '{"__proto__":[{"id":"x"}]}' });
+    assert.match(String(proto.json['error']), /__proto__: no such collection/);
+    assert.equal((await world.fetch('/_sandbox/db')).text, before);
+  });
+
+  it('may be a whole shop of 10,000 rows, over the megabyte that a provider takes', async () => {
+    await using world = await startWorld();
+    const intents = Array.from({ length: 10_000 }, (_, index) => ({
+      id: `PI${String(index).padStart(19, '0')}`,
+      amount: '100.00',
+      currency: 'USD',
+      description: 'x'.repeat(100),
+    }));
+    await world.control.seed({ uqpay_intents: intents });
+    assert.equal((await world.control.health()).rows['uqpay_intents'], 10_000);
+    await world.control.restore(await world.control.snapshot());
+    const big = await world.fetch('/_sandbox/clock', { method: 'POST', body: `{"set":"${'x'.repeat(1_100_000)}"}` });
+    assert.deepEqual([big.status, String(big.json['error']).slice(0, 21)], [400, 'the body is too large']);
+  });
+});
