@@ -1,5 +1,12 @@
 import autocannon from 'autocannon';
 
+import { progress } from './claims.ts';
+
+/** `BENCH_ROUNDS` and `BENCH_SECONDS` shorten or lengthen every measurement. */
+export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 7);
+export const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 2);
+export const CONNECTIONS = 10;
+
 export interface Load {
   readonly origin: string;
   readonly path: string;
@@ -7,15 +14,21 @@ export interface Load {
   /** Of the n-th request. */
   readonly headers: (n: number) => Record<string, string>;
   readonly body?: string;
-  readonly seconds: number;
 }
 
-/** Requests a second over ten kept-open connections. @throws Error when an answer is not a 2xx: a fast refusal is no speed. */
-export async function requestsPerSecond({ origin, path, method, headers, body, seconds }: Load): Promise<number> {
+export interface Measured {
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly medianLatency: number;
+}
+
+/** Requests over ten kept-open connections. @throws Error when an answer is not a 2xx: a fast refusal is no speed. */
+export async function measure(load: Load, seconds = SECONDS, connections = CONNECTIONS): Promise<Measured> {
+  const { origin, path, method, headers, body } = load;
   let n = 0;
   const result = await autocannon({
     url: origin,
-    connections: 10,
+    connections,
     duration: seconds,
     requests: [
       {
@@ -29,7 +42,25 @@ export async function requestsPerSecond({ origin, path, method, headers, body, s
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${method} ${origin}${path}: ${result.non2xx} answers were not 2xx, ${result.errors} failed`);
   }
-  return result.requests.total / result.duration;
+  return { perSecond: result.requests.total / result.duration, medianLatency: result.latency.p50 };
+}
+
+/** One after the other within a round, so that both meet the same machine; the median of the rounds' ratios counts. */
+export async function ratioOf(name: string, ours: Load, theirs: Load, rounds = ROUNDS): Promise<number> {
+  const ratios: number[] = [];
+  await measure(ours, 1);
+  await measure(theirs, 1);
+  for (let round = 1; round <= rounds; round += 1) {
+    // Turn about, so that neither always has the other's garbage behind it.
+    const pair = round % 2 === 0 ? [theirs, ours] : [ours, theirs];
+    const [first, second] = [(await measure(pair[0]!)).perSecond, (await measure(pair[1]!)).perSecond];
+    const [a, b] = round % 2 === 0 ? [second, first] : [first, second];
+    ratios.push(a / b);
+    progress(
+      `${name}, round ${round} of ${rounds}: ${a.toFixed(0)} against ${b.toFixed(0)} a second, ${(a / b).toFixed(2)}`,
+    );
+  }
+  return median(ratios);
 }
 
 export function median(values: readonly number[]): number {

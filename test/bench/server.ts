@@ -7,27 +7,54 @@ export interface BenchServer {
   readonly origin: string;
   /** From the start of the process to its listening line, in milliseconds. */
   readonly readyMs: number;
+  /** What it printed until then. */
+  readonly printed: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Starts one of the servers beside this file in a process of its own, so that it has a core to itself. */
-export async function startServer(file: string): Promise<BenchServer> {
+/**
+ * Starts one of the servers beside this file in a process of its own, so that it has a core to itself.
+ * @param env variables on top of this process's own
+ * @param node flags of Node's own
+ */
+export async function startServer(
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+  node: readonly string[] = [],
+): Promise<BenchServer> {
+  return startProcess([...node, fileURLToPath(new URL(file, import.meta.url))], /^listening (\d+)$/, env);
+}
+
+/** @param listening matches the line that says so; its first group is the port */
+export async function startProcess(
+  args: readonly string[],
+  listening: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   const start = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], {
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const exited = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) {
-    const port = /^listening (\d+)$/.exec(line)?.[1];
-    if (!port) continue;
-    return {
-      origin: `http://127.0.0.1:${port}`,
-      readyMs: performance.now() - start,
-      async stop() {
-        child.kill();
-        await exited;
-      },
-    };
-  }
-  throw new Error(`${file} ended before it listened`);
+  const lines = createInterface({ input: child.stdout });
+  const printed: string[] = [];
+  const port = await new Promise<string | undefined>((resolve) => {
+    lines.on('line', (line) => {
+      printed.push(line);
+      const found = listening.exec(line)?.[1];
+      if (found) resolve(found);
+    });
+    lines.on('close', () => resolve(undefined));
+  });
+  if (port === undefined) throw new Error(`${args.join(' ')} ended before it listened`);
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    readyMs: performance.now() - start,
+    printed: [...printed],
+    async stop() {
+      child.kill();
+      await exited;
+    },
+  };
 }

@@ -1,0 +1,34 @@
+import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { serveSandbox } from '../../mock-server/node.ts';
+import { senderOptions, stateOptions } from '../../mock-server/options.ts';
+import { INTENT, RICH } from './refunds.ts';
+import { fillSandbox } from './sandbox-fill.ts';
+
+/**
+ * A sandbox with as many refunds as BENCH_REFUNDS says, made as a client would make them but without the network; and with
+ * BENCH_SEEDED rows that were there from the start. Tells what a refund costs it in memory.
+ */
+const refunds = Number(process.env['BENCH_REFUNDS'] ?? 0);
+const seeded = Number(process.env['BENCH_SEEDED'] ?? 0);
+
+const time = '2026-11-01T11:30:00+08:00';
+const rows = Array.from({ length: seeded }, (_, index) => ({
+  id: `RF9${String(index).padStart(18, '0')}`,
+  payment_intent: INTENT,
+  payment_attempt: INTENT.replace('PI', 'PA'),
+  amount: '0.01',
+  currency: 'USD',
+  refund_status: 'SUCCEEDED' as const,
+  lifecycle: 'default' as const,
+  reason: 'Return good',
+  metadata: { customer_id: 'cust_12345', order_id: `order_${index}` },
+  create_time: time,
+  update_time: time,
+  complete_time: time,
+}));
+const options = { data: { ...RICH, uqpay_refunds: rows } };
+const namespaces = new Namespaces(stateOptions(options));
+const bytes = fillSandbox(namespaces, refunds);
+if (bytes !== undefined) console.log(`bytes a refund: ${bytes.toFixed(0)}`);
+const server = await serveSandbox(namespaces, { port: 0, host: '127.0.0.1', sender: senderOptions(options) });
+console.log(`listening ${server.port}`);
