@@ -4,7 +4,7 @@ const COMMANDS = {
   proxy: { about: 'the thin proxy between refund forms and a provider', load: () => import('../proxy/cli.ts') },
   verify: {
     about: 'checks a proxy of yours, in any language, against a sandbox',
-    load: () => import('../verify/cli.ts'),
+    load: verify,
   },
 } as const;
 type Command = keyof typeof COMMANDS;
@@ -21,6 +21,16 @@ ${list}
 
 refund-form <command> --help   tells everything about one of them
 `;
+
+/** The only command that needs two rooms: it starts a sandbox where none is given. */
+async function verify(): Promise<void> {
+  const { runVerify } = await import('../verify/index.ts');
+  process.exitCode = await runVerify(process.argv.slice(2), {
+    startSandbox: async () => (await import('../mock-server/index.ts')).createSandbox(),
+    print: console.log,
+    complain: console.error,
+  });
+}
 
 const isCommand = (text: string): text is Command => Object.hasOwn(COMMANDS, text);
 
