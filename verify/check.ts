@@ -18,7 +18,7 @@ export interface Check {
   readonly why: string;
   readonly mend: string;
   /** Every provider without it. */
-  appliesTo?(profile: Profile): boolean;
+  readonly appliesTo?: (profile: Profile) => boolean;
   /** @throws Mismatch when it does not hold */
   run(world: World): Promise<void>;
 }

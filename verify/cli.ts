@@ -1,3 +1,3 @@
-import { verifyCommand } from './command.ts';
+import { runVerify } from './command.ts';
 
-await verifyCommand({ print: console.log, complain: console.error }).parseAsync();
+process.exitCode = await runVerify(process.argv.slice(2), { print: console.log, complain: console.error });

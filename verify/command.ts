@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { formatLine, formatReport } from './report.ts';
 import { SetupError } from './sandbox.ts';
@@ -55,9 +55,32 @@ Our own proxy, to see it pass:
 
 Exit code: 0 every required check holds (with --strict: every check), 1 one does not, 2 nothing, or not all, could be judged.`;
 
-/** `refund-form verify`. Sets the exit code of the process and never ends it. */
-export function verifyCommand(options: CommandOptions): Command {
+/**
+ * `refund-form verify` from its arguments to its exit code; never ends the process.
+ * @param args without the names of node, script and command
+ */
+export async function runVerify(args: readonly string[], options: CommandOptions): Promise<number> {
+  let code: number = EXIT.notJudged;
+  const program = verifyCommand(options, async (endpoint, flags) => {
+    code = await verify(endpoint, flags, options);
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.holds : EXIT.notJudged;
+    if (!(error instanceof SetupError)) throw error;
+    options.complain(error.message);
+  }
+  return code;
+}
+
+function verifyCommand(
+  { print, complain }: CommandOptions,
+  action: (endpoint: string | undefined, flags: Flags) => Promise<void>,
+): Command {
   return new Command('verify')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => complain(text.trimEnd()) })
     .description("Checks any merchant's proxy, in any language, against the sandbox of both providers.")
     .argument('[endpoint]', 'address at which your proxy serves one provider, as a page gives it to <refund-form>')
     .addOption(new Option('--provider <name>', 'whose; asked of the proxy without it').choices(Object.keys(PROFILES)))
@@ -90,15 +113,7 @@ export function verifyCommand(options: CommandOptions): Command {
     .option('--list', 'name the checks and end', false)
     .option('--print-orders', 'the orders of this --run as JSON, for a proxy that must know them before', false)
     .addHelpText('after', HELP)
-    .action(async (endpoint: string | undefined, flags: Flags) => {
-      try {
-        process.exitCode = await verify(endpoint, flags, options);
-      } catch (error) {
-        if (!(error instanceof SetupError)) throw error;
-        options.complain(error.message);
-        process.exitCode = EXIT.notJudged;
-      }
-    });
+    .action(action);
 }
 
 async function verify(endpoint: string | undefined, flags: Flags, options: CommandOptions): Promise<number> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { createSandbox } from '../../mock-server/index.ts';
-import { CHECK_IDS, verifyCommand, type Report } from '../../verify/index.ts';
+import { CHECK_IDS, runVerify, type Report } from '../../verify/index.ts';
 import { startFaultyProxy, type Fault } from './faulty-proxy.ts';
 import { freePort, ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
 
@@ -10,15 +10,12 @@ import { freePort, ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
 async function command(args: readonly string[]) {
   const printed: string[] = [];
   const complained: string[] = [];
-  const verify = verifyCommand({
+  const code = await runVerify(args, {
     startSandbox: () => createSandbox(),
     print: (text) => printed.push(text),
     complain: (text) => complained.push(text),
   });
-  await verify.parseAsync(args, { from: 'user' });
-  const { exitCode } = process;
-  process.exitCode = undefined;
-  return { code: exitCode, out: printed.join('\n'), err: complained.join('\n') };
+  return { code, out: printed.join('\n'), err: complained.join('\n') };
 }
 
 async function setUp(t: TestContext, fault?: Fault) {
@@ -113,6 +110,15 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
 
   assert.match((await command(['no address'])).err, /endpoint: expected an address/);
   assert.match((await command([])).err, /endpoint: is missing/);
+
+  const usage = await command([endpoint, '--port', 'http']);
+  assert.deepEqual([usage.code, /--port <number>.*Expected a whole number/.test(usage.err)], [2, true]);
+});
+
+test('--help tells where the proxy has to call', async () => {
+  const { code, out } = await command(['--help']);
+  assert.equal(code, 0);
+  assert.match(out, /http:\/\/127\.0\.0\.1:4010\/uqpay\/api/);
 });
 
 test('the checks are named by --list, and the orders of a run are known before it', async () => {

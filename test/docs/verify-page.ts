@@ -1,0 +1,62 @@
+import { CHECKS } from '../../verify/checks/index.ts';
+import { PROFILES } from '../../verify/verify.ts';
+
+const LEVELS = {
+  required: 'required',
+  promised: 'required of a proxy that says it deduplicates, and wherever the provider does so itself; else recommended',
+  recommended: 'recommended',
+} as const;
+
+function checkText({ id, title, level, why, mend, appliesTo }: (typeof CHECKS)[number]): string {
+  const providers = Object.values(PROFILES).filter((profile) => !appliesTo || appliesTo(profile));
+  const only =
+    providers.length === Object.keys(PROFILES).length ? '' : ` · ${providers.map(({ name }) => name).join(', ')} only`;
+  return `### \`${id}\`: ${title}
+
+*${LEVELS[level]}${only}*
+
+${why} ${mend}`;
+}
+
+/** `docs/verify.md`: how to check a proxy, and every check, from the table that runs them. */
+export function verifyPage(): string {
+  return `<!-- Made by \`npm run docs\` from verify/: edit the checks there. -->
+
+# Checking a proxy
+
+\`refund-form verify\` checks any merchant's proxy, in whatever language it is written. It drives the proxy as the refund form would, and as
+nobody should; it stands in the provider's place, passes every call on to a sandbox, and compares what the proxy answered with what the
+provider saw and what was really refunded.
+
+\`\`\`
+ verify ──── the form's requests ────▶ your proxy ────▶ verify, in the provider's place ────▶ sandbox
+    └──────────────── what was refunded, and what is to go wrong next ───────────────────────────┘
+\`\`\`
+
+## Run it
+
+1. Let your proxy call \`http://127.0.0.1:4010/uqpay/api\` or \`http://127.0.0.1:4010/upayments/api/v1\`, with the sandbox's credentials
+   (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`). Nothing has to listen there yet.
+2. Let it find the orders: \`http://127.0.0.1:4010/orders/{id}\` answers \`payment_id\`, \`currency\` and \`captured\` of each payment that verify
+   makes up. Where a proxy must know them before, \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same
+   \`--run 7\`. A ledger remembers keys: give each run another number. A proxy without orders needs none of this.
+3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
+
+\`--header 'Cookie: …'\` satisfies your own sign-in, \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
+\`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
+program. A shorter timeout in your proxy's test configuration makes the run shorter: its two slow checks wait a quarter longer than that.
+
+| exit code | |
+|---|---|
+| 0 | every required check holds; with \`--strict\`, every check |
+| 1 | a required check does not hold; with \`--strict\`, any |
+| 2 | nothing, or not all that is required, could be judged: the message says what to do |
+
+Each check that fails is shown with what was sent, what came, what the provider saw, what was expected, why it matters and how to mend it.
+No credential and no header of \`--header\` is ever shown.
+
+## The checks
+
+${CHECKS.map(checkText).join('\n\n')}
+`;
+}
