@@ -83,10 +83,10 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
  */
 export function nodeHandler(...proxies: RefundProxy[]) {
   const listener = getRequestListener((request) => route(proxies, request, undefined));
-  return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     // Express and Connect take the path of the mount off `url`.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string') incoming.url = incoming.originalUrl;
-    await listener(incoming, outgoing);
+    void listener(incoming, outgoing);
   };
 }
 

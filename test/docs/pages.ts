@@ -1,4 +1,8 @@
+import { proxyPage } from './proxy-page.ts';
 import { scenariosPage } from './scenarios-page.ts';
 
 /** What `npm run docs` makes from the code, by its path within the project. */
-export const PAGES = [{ file: 'docs/scenarios.md', make: scenariosPage }] as const;
+export const PAGES = [
+  { file: 'docs/scenarios.md', make: scenariosPage },
+  { file: 'docs/proxy.md', make: proxyPage },
+] as const;
