@@ -94,6 +94,12 @@ function zero(currency: unknown): string {
   return isCurrency(text(currency)) ? toDecimal(0n, text(currency)) : '0';
 }
 
+/** What is made of an amount that makes no sense would be a second complaint about the same member. */
+function amountOr0(amount: unknown, currency: unknown): string {
+  const sound = isCurrency(text(currency)) && parseDecimal(text(amount), text(currency)).ok;
+  return sound ? text(amount) : zero(currency);
+}
+
 function ample(currency: unknown): string {
   const code = isCurrency(text(currency)) ? text(currency) : 'KWD';
   return toDecimal(AMPLE * 10n ** BigInt(fractionDigits(code)), code);
@@ -118,7 +124,7 @@ function intentOf(row: Loose): Loose {
   const paid = status === 'SUCCEEDED';
   return decimals(
     {
-      captured_amount: paid ? amount : zero(currency),
+      captured_amount: paid ? amountOr0(amount, currency) : zero(currency),
       intent_status: status,
       merchant_order_id: text(id),
       description: null,
@@ -143,7 +149,7 @@ function attemptOf(row: Loose, intents: readonly Loose[]): Loose {
   const intent = byId(intents, row['payment_intent']);
   return decimals(
     {
-      amount: intent?.['amount'],
+      amount: amountOr0(intent?.['amount'], intent?.['currency']),
       currency: intent?.['currency'],
       captured_amount: intent?.['captured_amount'],
       refunded_amount: zero(row['currency'] ?? intent?.['currency']),
@@ -164,6 +170,7 @@ function attemptOf(row: Loose, intents: readonly Loose[]): Loose {
 /** The attempts that intents name and nobody wrote down. */
 function attemptsOf(intents: readonly Loose[], given: readonly Loose[]): Loose[] {
   return intents
+    .filter((intent) => isCurrency(text(intent['currency'])))
     .filter((intent) => typeof intent['latest_attempt'] === 'string' && !byId(given, intent['latest_attempt']))
     .map((intent) =>
       attemptOf(

@@ -192,7 +192,9 @@ export class StateFile {
       const fault = replay.take(record);
       if (fault !== undefined) throw damaged(this.#file, number, fault);
     }
-    if (!replay.complete) throw damaged(this.#file, number, 'its snapshot is not complete');
+    if (replay.complete) return;
+    // A snapshot is never half-written: it takes its place as a whole.
+    throw damaged(this.#file, number, torn?.fault ?? 'its snapshot is not complete');
   }
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 
+import { callLine, makePaint } from '../../mock-server/cli-print.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { startReceiver, verify } from './receiver.ts';
 import { REFUND } from './world.ts';
@@ -88,5 +91,105 @@ describe('the command line', () => {
     const { out, code } = await ended(run('--help'));
     assert.equal(code, 0);
     assert.match(out, /--clock <mode>/);
+  });
+
+  it('starts from the rows of a file, at a time that is frozen, with every call taking its time', async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const seed = path.join(folder, 'shop.yaml');
+    writeFileSync(seed, 'upayments_orders:\n  - { id: shop-1, total_price: "12.500" }\n');
+    const db = path.join(folder, 'state.jsonl');
+    const flags = [
+      '--seed',
+      seed,
+      '--seed',
+      '7',
+      '--clock',
+      '2026-11-05T09:00:00+08:00',
+      '--latency',
+      '50-60',
+      '--db',
+      db,
+    ];
+    const child = run('--port', '0', ...flags);
+    let out = '';
+    child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    while (!out.includes('Ctrl-C')) await once(child.stdout!, 'data');
+    const [, url = ''] = /Refund sandbox on (\S+)/.exec(out) ?? [];
+    const health = await createSandboxClient(url).health();
+    assert.deepEqual(
+      [health.seed, health.clock.now, health.rows['upayments_orders']],
+      [7, '2026-11-05T09:00:00+08:00', 1],
+    );
+    assert.ok(out.includes(db));
+    const refund = await fetch(`${url}/upayments/api/v1/create-refund`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
+      body: JSON.stringify({ orderId: 'shop-1', totalPrice: 1 }),
+    });
+    assert.equal(refund.status, 201);
+    while (!out.includes('create-refund')) await once(child.stdout!, 'data');
+    const [, took = ''] = /201 POST {3}\/upayments\/api\/v1\/create-refund (\S+) ms/.exec(out) ?? [];
+    assert.ok(Number(took) >= 49, out);
+    child.kill('SIGTERM');
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+    assert.match(readFileSync(db, 'utf8'), /"order":"shop-1"/);
+  });
+
+  it('tells what is wrong with a seed file, and ends with 2', async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const cases: [name: string, text: string, why: RegExp][] = [
+      [
+        'rows.json',
+        '{"uqpay_intents":[{"id":"PI1","amount":1,"currency":"USD"}]}',
+        /uqpay_intents\.0\.amount: expected a string, received the number 1/,
+      ],
+      ['broken.json', '{"uqpay_intents":[', /broken\.json: .*JSON/],
+      ['broken.yaml', 'uqpay_intents: [', /broken\.yaml: .*line 1/],
+      ['shop.yml', 'orders: []', /orders: no such collection, expected uqpay_intents/],
+    ];
+    for (const [name, text, why] of cases) {
+      const file = path.join(folder, name);
+      writeFileSync(file, text);
+      const { err, code } = await ended(run('--port', '0', '--seed', file));
+      assert.equal(code, 2, err);
+      assert.ok(err.startsWith(`--seed: ${file}: `), err);
+      assert.match(err, why);
+      assert.equal(err.trimEnd().split('\n').length, 1, 'one line, no stack');
+    }
+    const { err, code } = await ended(run('--port', '0', '--seed', path.join(folder, 'none.yaml')));
+    assert.equal(code, 2);
+    assert.match(err, /none\.yaml cannot be read: ENOENT/);
+  });
+
+  it('ends with 3 when its file cannot be used, and with 1 when it cannot listen there', async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const db = path.join(folder, 'notes.txt');
+    writeFileSync(db, 'milk\n');
+    const damaged = await ended(run('--port', '0', '--db', db));
+    assert.equal(damaged.code, 3);
+    assert.match(damaged.err, /notes\.txt, line 1: it is no record of a sandbox\. The file was left as it is/);
+    assert.equal(readFileSync(db, 'utf8'), 'milk\n');
+    // TEST-NET-1, RFC 5737: no machine has this address.
+    const elsewhere = await ended(run('--port', '0', '--host', '192.0.2.1'));
+    assert.equal(elsewhere.code, 1);
+    assert.match(elsewhere.err, /192\.0\.2\.1/);
+  });
+
+  it('colours a line a call only where it is wanted', () => {
+    const line = { method: 'GET', path: '/x', status: 404, wire: undefined, ms: 1 };
+    const plain = '404 GET    /x 1.0 ms';
+    assert.equal(callLine(line, makePaint({}, false)), plain);
+    assert.equal(callLine(line, makePaint({ NO_COLOR: '1' }, true)), plain);
+    assert.equal(callLine(line, makePaint({ NO_COLOR: '1', FORCE_COLOR: '1' }, true)), plain);
+    assert.equal(
+      callLine(line, makePaint({ NO_COLOR: '' }, true)),
+      '\u001B[33m404\u001B[0m GET    /x \u001B[2m1.0 ms\u001B[0m',
+    );
+    assert.ok(callLine({ ...line, status: 200 }, makePaint({ FORCE_COLOR: '1' }, false)).startsWith('\u001B[32m200'));
+    const dropped = callLine({ ...line, status: 201, wire: 'drop' }, makePaint({}, true));
+    assert.ok(dropped.startsWith('\u001B[31m201') && dropped.includes('(drop)'));
   });
 });

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+
+import { EXIT } from '../../mock-server/cli-flags.ts';
+import { JOURNAL_FIELD_NAMES } from '../../mock-server/core/journal-filter.ts';
+import { createSandbox } from '../../mock-server/index.ts';
+
+const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/sandbox.md'), 'utf8');
+const CURL = path.resolve(import.meta.dirname, 'support/curl.ts');
+
+interface Example {
+  readonly script: string;
+  /** The command is meant to fail: its answer is lost. */
+  readonly fails: boolean;
+  /** What the last answer holds at least. */
+  readonly answer: unknown;
+}
+
+/** Every shell block that calls the sandbox, with the JSON block that follows it before the next one. */
+function examples(text: string): Example[] {
+  const blocks = [...text.matchAll(/^```(\w+)( fails)?\n(.*?)^```$/gms)];
+  return blocks.flatMap(([, language, fails, script = ''], index) => {
+    if (language !== 'sh' || !script.includes('curl')) return [];
+    const [, following, , body = ''] = blocks[index + 1] ?? [];
+    const answer: unknown = following === 'json' ? JSON.parse(body) : undefined;
+    return [{ script, fails: fails !== undefined, answer }];
+  });
+}
+
+/** A shell of its own in the folder. @returns what it printed and what it ended with */
+function shell(script: string, folder: string, environment: NodeJS.ProcessEnv): Promise<{ out: string; code: number }> {
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', script], { cwd: folder, env: environment }, (error, out) =>
+      resolve({ out, code: error === null ? 0 : Number(error.code) }),
+    );
+  });
+}
+
+/** The expected value's members only: an answer may say more. */
+function part(received: unknown, expected: unknown): unknown {
+  if (typeof received !== 'object' || received === null || typeof expected !== 'object' || expected === null) {
+    return received;
+  }
+  if (Array.isArray(expected) && Array.isArray(received)) {
+    return expected.length === 0 ? received : expected.map((item, index) => part(received[index], item));
+  }
+  return Object.fromEntries(
+    Object.entries(expected).map(([key, value]) => [key, part((received as Record<string, unknown>)[key], value)]),
+  );
+}
+
+async function follow(environment: NodeJS.ProcessEnv, folder: string): Promise<number> {
+  await using sandbox = await createSandbox();
+  const found = examples(page);
+  for (const { script, fails, answer } of found) {
+    const here = script.replaceAll('http://127.0.0.1:4010', sandbox.url);
+    const { out, code } = await shell(here, folder, environment);
+    assert.equal(code === 0, !fails, `${script}ended with ${code}: ${out}`);
+    if (answer !== undefined) assert.deepEqual(part(JSON.parse(out), answer), answer, script);
+  }
+  return found.length;
+}
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+describe('docs/sandbox.md', () => {
+  it(`has examples that answer as it says, called with ${hasCurl ? 'curl' : 'a stand-in, for there is no curl'}`, async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-page-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const standIn = `#!/bin/sh\nexec "${process.execPath}" "${CURL}" "$@"\n`;
+    if (!hasCurl) writeFileSync(path.join(folder, 'curl'), standIn, { mode: 0o755 });
+    const environment = hasCurl ? process.env : { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+    assert.ok((await follow(environment, folder)) >= 15);
+  });
+
+  it('has a stand-in for machines without curl, which answers the same', async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-page-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    await using sandbox = await createSandbox({ clock: 'frozen' });
+    const one = `curl -s -X POST ${sandbox.url}/_sandbox/clock -d '{"set":"2026-11-01T09:00:00+08:00"}'`;
+    const again = one.replace('curl', `'${process.execPath}' '${CURL}'`);
+    const { out } = await shell(again, folder, process.env);
+    assert.equal((JSON.parse(out) as { now: string }).now, '2026-11-01T09:00:00+08:00');
+    if (hasCurl) assert.equal((await shell(one, folder, process.env)).out, out);
+  });
+
+  it('names the exit codes and filters that there are', () => {
+    for (const code of Object.values(EXIT)) assert.match(page, new RegExp(`\\b${code}\\b (?:after|when)`));
+    for (const name of JOURNAL_FIELD_NAMES) assert.ok(page.includes(`\`${name}\``), name);
+  });
+});
