@@ -41,13 +41,14 @@ export class Ledger {
   begin(request: BeginRequest): Promise<BeginResult> {
     const begun = this.#store.transaction(async (tx): Promise<BeginResult> => {
       await tx.lockPayment(request, request.paymentId);
-      const found = await tx.intentByKey(request, request.key);
+      // Asked in one breath: a database elsewhere answers both in the time of one, and the payment is locked meanwhile.
+      const [found, facts] = await Promise.all([tx.intentByKey(request, request.key), paymentFacts(tx, request)]);
       const existing = found && (await expireIn(tx, found, request.at));
       if (existing) {
         const known = knownIntent(existing, request.fingerprint);
         if (known) return known;
       }
-      const refusal = refuse(request, await paymentFacts(tx, request));
+      const refusal = refuse(request, facts);
       if (refusal) return { kind: 'refused', refusal };
 
       const intent = newIntent(request, existing);

@@ -34,9 +34,9 @@ export async function receiveIn(
 
 /** Settles, and takes in the events that waited for it. */
 export async function settleAndRelease(tx: LedgerTransaction, intent: Intent, settlement: Settlement): Promise<Intent> {
-  const settled = await settleIn(tx, intent, settlement);
   const { paymentId } = intent;
-  for (const event of await tx.keptEvents(intent, paymentId)) {
+  const [settled, kept] = await Promise.all([settleIn(tx, intent, settlement), tx.keptEvents(intent, paymentId)]);
+  for (const event of kept) {
     const observation = decode(event);
     if (await mustWait(tx, intent, paymentId, observation)) continue;
     await observeIn(tx, intent, observation, { paymentId, source: 'webhook', at: settlement.at });

@@ -35,7 +35,9 @@ export class SqliteStore implements LedgerStore {
   constructor({ file, busyTimeoutMs = 1_000 }: SqliteOptions) {
     try {
       this.#db = new DatabaseSync(file, { timeout: busyTimeoutMs });
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      this.#db.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536',
+      );
       this.#migrate();
     } catch (error) {
       throw unavailable(`The ledger ${file} cannot be opened`, error);
