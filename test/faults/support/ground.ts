@@ -1,0 +1,209 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { serve } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+
+import {
+  createSandbox,
+  createSandboxClient,
+  DEFAULT_SEED,
+  type Sandbox,
+  type SandboxClient,
+} from '../../../mock-server/index.ts';
+import { PostgresStore } from '../../../proxy/ledger/postgres.ts';
+import { SqliteStore } from '../../../proxy/ledger/sqlite.ts';
+import type { LedgerStore } from '../../../proxy/ledger/store.ts';
+import { Client } from 'pg';
+import { startPostgres } from '../../runner/postgres.ts';
+
+export const START = Date.parse('2026-11-20T09:00:00Z');
+export type ProviderName = 'uqpay' | 'upayments';
+export const LEDGERS = ['sqlite', 'postgres'] as const;
+export type LedgerName = (typeof LEDGERS)[number];
+
+/** Rows as they are on the disk, read past the ledger that wrote them. */
+export interface Witness {
+  /** State of the intent and its sum of open reservations in minor units; `undefined` when there is no such row. */
+  intent(merchant: string, key: string): Promise<{ state: string; providerKey: string } | undefined>;
+  /** What is wrong with how the ledger syncs its commits; `undefined` when every commit is on disk. */
+  unsynced(): Promise<string | undefined>;
+}
+
+/** What every schedule of one file stands on: a sandbox, a place for the ledger, and one clock for everybody. */
+export interface Ground {
+  readonly ledger: LedgerName;
+  readonly clock: { now: number };
+  readonly sandbox: Sandbox;
+  readonly control: SandboxClient;
+  readonly witness: Witness;
+  /** How many proxies may write to the ledger at a time. */
+  readonly instances: number;
+  openStore(): LedgerStore;
+  /** Who takes the provider's webhooks now; nobody while the proxy is down. */
+  receive: ((request: Request) => Promise<Response>) | undefined;
+  close(): Promise<void>;
+}
+
+/** The shop's two orders can be refunded further at the provider than the merchant lets: no refusal of the provider hides a mistake. */
+export const ORDERS = {
+  uqpay: [
+    { payment_id: 'PI1234567890123456789', currency: 'USD', captured: '100.00' },
+    { payment_id: 'PI2000000000000000001', currency: 'SGD', captured: '60.00' },
+  ],
+  upayments: ['1', '2'].map((digit, index) => ({
+    payment_id: `up2026110${digit}flts${digit.repeat(52)}`,
+    currency: 'KWD',
+    captured: index === 0 ? '100.000' : '60.000',
+  })),
+} as const;
+
+function shop() {
+  const template = DEFAULT_SEED.upayments_orders?.find(({ captured, multivendor }) => captured && !multivendor);
+  if (!template) throw new Error('The default shop has an ordinary captured order');
+  const orders = ORDERS.upayments.map(({ payment_id }) => ({ ...template, id: payment_id, total_price: '10000.000' }));
+  const ids = new Set<string>(ORDERS.uqpay.map(({ payment_id }) => payment_id));
+  return {
+    ...DEFAULT_SEED,
+    uqpay_intents: DEFAULT_SEED.uqpay_intents?.filter(({ id }) => ids.has(id)) ?? [],
+    uqpay_attempts: DEFAULT_SEED.uqpay_attempts?.filter(({ payment_intent: id }) => ids.has(id)) ?? [],
+    uqpay_refunds: [],
+    upayments_orders: orders,
+    upayments_payments: [],
+    upayments_vendors: [],
+    upayments_refunds: [],
+  };
+}
+
+export async function openGround(ledger: LedgerName): Promise<Ground> {
+  const clock = { now: START };
+  const place = ledger === 'sqlite' ? await sqlitePlace() : await postgresPlace();
+  const receiver = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const server = serve(
+      {
+        fetch: (request: Request) => ground.receive?.(request) ?? new Response('down', { status: 503 }),
+        port: 0,
+        hostname: '127.0.0.1',
+      },
+      () => resolve(server),
+    );
+  });
+  const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  const sandbox = await createSandbox({
+    now: () => clock.now,
+    data: shop(),
+    magicAmounts: false,
+    journalCapacity: 1_000,
+    webhooks: {
+      signedAt: () => clock.now,
+      endpoints: [
+        { provider: 'uqpay', url: `${hook}/refunds/webhooks` },
+        { provider: 'upayments', url: `${hook}/refunds/webhooks` },
+      ],
+    },
+  });
+  const ground: Ground = {
+    ledger,
+    clock,
+    sandbox,
+    control: createSandboxClient(sandbox.url),
+    witness: place.witness,
+    instances: ledger === 'sqlite' ? 1 : 2,
+    openStore: () => place.openStore(),
+    receive: undefined,
+    async close() {
+      await sandbox.close();
+      await new Promise((resolve) => {
+        receiver.close(resolve);
+        if ('closeAllConnections' in receiver) receiver.closeAllConnections();
+      });
+      await place.close();
+    },
+  };
+  return ground;
+}
+
+/** Nothing here is ever cut off from its power, so the disk may be memory: that commits are synced is asked of SQLite. */
+const MEMORY = '/dev/shm';
+
+interface Place {
+  readonly witness: Witness;
+  openStore(): LedgerStore;
+  close(): Promise<void>;
+}
+
+async function sqlitePlace(): Promise<Place> {
+  const folder = await mkdtemp(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'refund-faults-'));
+  const file = path.join(folder, 'ledger.sqlite');
+  const opened = watchConnections();
+  let reader: DatabaseSync | undefined;
+  return {
+    openStore: () => new SqliteStore({ file }),
+    witness: {
+      async intent(merchant, key) {
+        reader ??= new DatabaseSync(file, { readOnly: true });
+        const row = reader
+          .prepare('SELECT state, provider_key FROM intents WHERE merchant = ? AND key = ?')
+          .get(merchant, key);
+        return row && { state: String(row['state']), providerKey: String(row['provider_key']) };
+      },
+      async unsynced() {
+        const db = opened.last();
+        const level = Number(db?.prepare('PRAGMA synchronous').get()?.['synchronous']);
+        // 2 is FULL, 3 is EXTRA: below, a commit may be lost when the power goes (sqlite.org/pragma.html).
+        return level >= 2 ? undefined : `PRAGMA synchronous is ${level}`;
+      },
+    },
+    async close() {
+      reader?.close();
+      opened.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Remembers the connection that was opened last: whether it syncs is a property of the connection alone. */
+function watchConnections() {
+  const exec = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec')!;
+  const seen: DatabaseSync[] = [];
+  Object.defineProperty(DatabaseSync.prototype, 'exec', {
+    ...exec,
+    value(this: DatabaseSync, sql: string) {
+      seen[0] = this;
+      (exec.value as DatabaseSync['exec']).call(this, sql);
+    },
+  });
+  return {
+    last: () => seen[0],
+    stop: () => {
+      Object.defineProperty(DatabaseSync.prototype, 'exec', exec);
+    },
+  };
+}
+
+async function postgresPlace(): Promise<Place> {
+  const server = await startPostgres();
+  const schema = 'faults';
+  const reader = new Client({ connectionString: server.url });
+  await reader.connect();
+  return {
+    openStore: () => new PostgresStore({ url: server.url, schema, connections: 4 }),
+    witness: {
+      async intent(merchant, key) {
+        const { rows } = await reader.query<{ state: string; provider_key: string }>(
+          `SELECT state, provider_key FROM ${schema}.intents WHERE merchant = $1 AND key = $2`,
+          [merchant, key],
+        );
+        return rows[0] && { state: rows[0].state, providerKey: rows[0].provider_key };
+      },
+      unsynced: async () => undefined,
+    },
+    async close() {
+      await reader.end();
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+
+import { parseDecimal } from '../../../contract/index.ts';
+import type { Posted, World } from './world.ts';
+
+/** What an answer told the admin. */
+export type Told =
+  | { readonly says: 'refunded'; readonly status: number; readonly refund: string; readonly amount: string | undefined }
+  | { readonly says: 'nothing' | 'unknown'; readonly status: number; readonly code: string };
+
+/** One refund as the provider itself has it. */
+export interface Truth {
+  readonly id: string;
+  readonly order: string;
+  readonly key: string | undefined;
+  /** Minor units. */
+  readonly amount: bigint;
+  readonly status: string;
+  /** It took, or may still take, the customer's money back. */
+  readonly counts: boolean;
+  readonly isPaid: boolean;
+}
+
+export async function truthOf({ provider, ground: { control } }: World): Promise<Truth[]> {
+  const rows = await control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
+  return rows.map((row) => {
+    const status = String(row['refund_status']);
+    const metadata = row['metadata'] as Record<string, string> | null | undefined;
+    return {
+      id: String(row['id']),
+      order: String(row['payment_intent'] ?? row['order']),
+      key: metadata?.['wanted'] ?? (row['reference'] as string | null | undefined) ?? undefined,
+      amount: minor(String(row['amount']), String(row['currency'])),
+      status,
+      counts: status !== 'FAILED' && status !== 'deleted',
+      isPaid: PAID.has(status),
+    };
+  });
+}
+
+const PAID: ReadonlySet<string> = new Set([
+  'SUCCEEDED',
+  'REVERSAL_INITIATED',
+  'REVERSAL_PROCESSING',
+  'REVERSAL_SUCCEEDED',
+  'refunded',
+]);
+
+/** What must hold whatever has happened, after every step. */
+export async function checkAlways(world: World): Promise<Truth[]> {
+  const truth = await truthOf(world);
+  assert.deepEqual(world.violations, [], 'written and synced before the provider is called');
+  const keys = new Set<string>();
+  for (const { key } of truth) {
+    assert.ok(key !== undefined, 'every refund at the provider carries the key of its intent');
+    assert.ok(!keys.has(key), `a double refund: two refunds at the provider for the one intent ${key}`);
+    keys.add(key);
+  }
+  for (const { payment_id, captured, currency } of world.orders) {
+    const sum = total(truth.filter(({ order, counts }) => order === payment_id && counts));
+    assert.ok(
+      sum <= minor(captured, currency),
+      `an over-refund: ${sum} minor units of ${captured} ${currency} on ${payment_id}`,
+    );
+  }
+  const rows = await world.reservations();
+  for (const refund of truth) {
+    const { key, amount, counts } = refund;
+    const row = rows.find((row) => row.key === key && !row.released);
+    assert.ok(
+      !counts || row?.amount === amount,
+      `a provider commit without a ledger row: ${refund.id} of ${amount} for ${key}, ${row ? `held ${row.amount}` : 'nothing held'}`,
+    );
+  }
+  for (const row of rows) {
+    const before = world.standings.get(row.id) ?? 'unknown';
+    assert.ok(
+      before === row.standing || FOLLOWS[before]?.includes(row.standing),
+      `a refund went from ${before} to ${row.standing}`,
+    );
+    world.standings.set(row.id, row.standing);
+  }
+  return truth;
+}
+
+/** Said a second time here, on purpose: the table of the proxy is what is tested. */
+const LATER = ['succeeded', 'failed', 'cancelled', 'reversing', 'reversed'];
+const FOLLOWS: Readonly<Record<string, readonly string[]>> = {
+  unknown: ['pending', 'unrecognised', ...LATER],
+  pending: LATER,
+  unrecognised: ['pending', ...LATER],
+  succeeded: ['reversing', 'reversed'],
+  reversing: ['reversed'],
+};
+
+/** No answer claims more than is known: what each said holds of the provider's own record. */
+export function checkTold(posted: readonly Posted[], truth: readonly Truth[]): void {
+  for (const { wanted, amount, told } of posted) {
+    const own = truth.find(({ key }) => key === wanted.key);
+    if (told.says === 'refunded') {
+      assert.ok(own, `a success for ${wanted.key} of which the provider knows nothing`);
+      assert.equal(told.refund, own.id, 'a success names the refund of its own intent');
+      assert.equal(own.amount, amount, 'a success is about the amount that this very request asked for');
+    }
+    if (told.says === 'nothing' && told.code !== 'idempotency_key_reused') {
+      assert.ok(
+        !own?.counts,
+        `"${told.code}" tells that nothing was refunded, and the provider has ${own?.id} ${own?.status}`,
+      );
+    }
+  }
+}
+
+/** The figures of a page that was just loaded. */
+export function checkSummary(
+  world: World,
+  { order, refunded, refundable }: { order: number; refunded: string; refundable: string },
+  truth: readonly Truth[],
+): void {
+  const { payment_id, captured, currency } = world.orders[order]!;
+  const here = truth.filter((refund) => refund.order === payment_id && refund.counts);
+  const paid = total(here.filter(({ isPaid }) => isPaid));
+  assert.ok(
+    minor(refunded, currency) <= paid,
+    `${refunded} shown as refunded, the provider has paid ${paid} minor units`,
+  );
+  assert.ok(
+    minor(refundable, currency) <= minor(captured, currency) - total(here),
+    `${refundable} shown as refundable, and ${total(here)} minor units of ${captured} are gone or on their way`,
+  );
+}
+
+function total(refunds: readonly Truth[]): bigint {
+  return refunds.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
+export function minor(text: string, currency: string): bigint {
+  const parsed = parseDecimal(text, currency);
+  assert.ok(parsed.ok, `${text} ${currency}`);
+  return parsed.minor;
+}

@@ -1,0 +1,64 @@
+import { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from '../../../proxy/ledger/store.ts';
+
+/** A process as far as its ledger and its network go: once dead, it writes and sends nothing more. */
+export class Life {
+  #isDead = false;
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  end(): void {
+    this.#isDead = true;
+  }
+
+  /** @throws when the process has died: what it was doing goes no further. */
+  check(): void {
+    if (this.#isDead) throw new LedgerUnavailableError('The process is dead');
+  }
+}
+
+/** A store whose transactions end with the process: one that is open then is rolled back, as a database does it. */
+export class MortalStore implements LedgerStore {
+  readonly isShared: boolean;
+  readonly #inner: LedgerStore;
+  readonly #life: Life;
+
+  constructor(inner: LedgerStore, life: Life) {
+    this.isShared = inner.isShared;
+    this.#inner = inner;
+    this.#life = life;
+  }
+
+  async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    this.#life.check();
+    return this.#inner.transaction((tx) => this.#whole(work, tx));
+  }
+
+  async read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    this.#life.check();
+    return this.#inner.read((tx) => this.#whole(work, tx));
+  }
+
+  async replaceShared(
+    name: string,
+    replace: (current: string | undefined) => Promise<string | undefined>,
+  ): Promise<void> {
+    this.#life.check();
+    await this.#inner.replaceShared(name, async (current) => {
+      const next = await replace(current);
+      this.#life.check();
+      return next;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  async #whole<T>(work: (tx: LedgerTransaction) => Promise<T>, tx: LedgerTransaction): Promise<T> {
+    const result = await work(tx);
+    this.#life.check();
+    return result;
+  }
+}
