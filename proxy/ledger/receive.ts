@@ -2,10 +2,9 @@ import * as z from 'zod/mini';
 
 import type { RefundStanding } from '../../contract/index.ts';
 import type { Intent, Scope, StoredEvent } from './entities.ts';
-import type { Observation, ProviderEvent, Received } from './facts.ts';
+import type { Observation, ProviderEvent, Received, Settlement } from './facts.ts';
 import { observeIn } from './observe.ts';
 import { settleIn } from './settle.ts';
-import type { Settlement } from './facts.ts';
 import type { LedgerTransaction } from './store.ts';
 
 /** Stores an event once and takes in what it says, or keeps it until the answer that is on its way has come. */
@@ -29,7 +28,7 @@ export async function receiveIn(
   });
   if (!isNew) return 'duplicate';
   if (waits) return 'kept';
-  return (await observeIn(tx, scope, observation, { paymentId, source: 'webhook', at })).what;
+  return (await observeIn(tx, scope, observation, { paymentId, source: `webhook ${eventId}`, at })).what;
 }
 
 /** Settles, and takes in the events that waited for it. */
@@ -39,7 +38,7 @@ export async function settleAndRelease(tx: LedgerTransaction, intent: Intent, se
   for (const event of kept) {
     const observation = decode(event);
     if (await mustWait(tx, intent, paymentId, observation)) continue;
-    await observeIn(tx, intent, observation, { paymentId, source: 'webhook', at: settlement.at });
+    await observeIn(tx, intent, observation, { paymentId, source: `webhook ${event.eventId}`, at: settlement.at });
     await tx.releaseEvent(event);
   }
   return settled;

@@ -50,6 +50,17 @@ test('a signed event moves the refund on, in milliseconds or in seconds, and the
   assert.deepEqual(await rows(), ['RF1 reversing 1000']);
 });
 
+test('the audit trail says from which event it is known', async (t) => {
+  const { refund, tell, intent, ledger } = await setUp(t);
+  await refund('10.00');
+  await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e-1' });
+  const last = (await ledger.audit((await intent())!.id)).at(-1);
+  assert.deepEqual(
+    [last?.who, last?.what, last?.to, last?.source],
+    ['provider', 'standing', 'succeeded', 'webhook e-1'],
+  );
+});
+
 test('events out of order never take a refund back', async (t) => {
   const { refund, tell, rows } = await setUp(t);
   await refund('10.00');
