@@ -32,10 +32,10 @@ interface Flags {
   readonly only: readonly string[];
   readonly proxyTimeout: number;
   readonly run?: number;
-  readonly json: boolean;
-  readonly strict: boolean;
-  readonly list: boolean;
-  readonly printOrders: boolean;
+  readonly json?: boolean;
+  readonly strict?: boolean;
+  readonly list?: boolean;
+  readonly printOrders?: boolean;
 }
 
 const HELP = `
@@ -78,7 +78,7 @@ function verifyCommand(
   { print, complain }: CommandOptions,
   action: (endpoint: string | undefined, flags: Flags) => Promise<void>,
 ): Command {
-  return new Command('verify')
+  return new Command('refund-form verify')
     .exitOverride()
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => complain(text.trimEnd()) })
     .description("Checks any merchant's proxy, in any language, against the sandbox of both providers.")
@@ -108,10 +108,10 @@ function verifyCommand(
       new Option('--proxy-timeout <ms>', 'how long your proxy waits for a provider').argParser(whole).default(20_000),
     )
     .addOption(new Option('--run <number>', 'payments and keys are made of it; the time without it').argParser(whole))
-    .option('--json', 'the whole report as JSON on standard output', false)
-    .option('--strict', 'recommended checks count too', false)
-    .option('--list', 'name the checks and end', false)
-    .option('--print-orders', 'the orders of this --run as JSON, for a proxy that must know them before', false)
+    .option('--json', 'the whole report as JSON on standard output')
+    .option('--strict', 'recommended checks count too')
+    .option('--list', 'name the checks and end')
+    .option('--print-orders', 'the orders of this --run as JSON, for a proxy that must know them before')
     .addHelpText('after', HELP)
     .action(action);
 }

@@ -1,5 +1,5 @@
 import type { Claim } from './claim.ts';
-import type { Row, Sandbox } from './sandbox.ts';
+import { SetupError, type Row, type Sandbox } from './sandbox.ts';
 
 export interface Payment {
   readonly id: string;
@@ -76,6 +76,6 @@ export interface VendorProfile {
 /** The row that stands for a captured payment in the sandbox's own shop, as a pattern for more of them. */
 export async function template(sandbox: Sandbox, collection: string, fits: (row: Row) => boolean): Promise<Row> {
   const found = (await sandbox.rows(collection)).find(fits);
-  if (!found) throw new Error(`The sandbox's seed has no row in ${collection} to take a payment after`);
+  if (!found) throw new SetupError(`The sandbox's seed has no row in ${collection} to take a payment after`);
   return found;
 }

@@ -27,6 +27,11 @@ export class Sandbox {
     this.url = `${url.replace(/\/+$/, '')}/ns/${namespace}`;
   }
 
+  /** Leaves nothing behind in a sandbox that others use. One that cannot forget a namespace keeps it. */
+  async forget(): Promise<void> {
+    await fetch(this.url, { method: 'DELETE' });
+  }
+
   /** @throws SetupError when nothing answers there, or something that is no sandbox */
   async ready(): Promise<void> {
     const health = z.safeParse(z.looseObject({ status: z.literal('ok') }), await this.#call('GET', '/health'));

@@ -106,6 +106,8 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
     };
   } finally {
     await recorder.close();
+    // Whatever ended the run, this is not to hide it.
+    await Promise.allSettled([sandbox.forget()]);
   }
 }
 

@@ -152,4 +152,5 @@ test('a sandbox that runs already is used in a namespace of its own, and payment
   assert.match(out, /numbers-unchanged.*: Numbers come back[^\n]*\n {2}not judged {2}It needs a payment/);
   const journal = (await (await fetch(`${sandbox.url}/_sandbox/journal/count`)).json()) as { count: number };
   assert.equal(journal.count, 0, 'nothing happened outside of the namespace');
+  assert.doesNotMatch(await (await fetch(`${sandbox.url}/ns`)).text(), /verify-9/, 'the namespace is gone');
 });

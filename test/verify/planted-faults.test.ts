@@ -5,7 +5,7 @@ import { formatReport } from '../../verify/index.ts';
 import { FAULTS, startFaultyProxy, type Fault } from './faulty-proxy.ts';
 import { bench, failures, PROXY_TIMEOUT_MS } from './support.ts';
 
-describe('a proxy that somebody else wrote', { concurrency: 4 }, () => {
+describe('a proxy that somebody else wrote', { concurrency: 8 }, () => {
   for (const provider of ['uqpay', 'upayments'] as const) {
     it(`passes every check for ${provider} while nothing is wrong with it`, async (t) => {
       const { verify, recorder } = await bench(t);

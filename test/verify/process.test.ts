@@ -22,7 +22,7 @@ test('the stand-alone proxy, configured by its environment alone, passes the com
   const { url } = await startProxy(t, {
     REFUND_PROXY_DEMO: '1',
     REFUND_PROXY_DB: path.join(folder, 'ledger.sqlite'),
-    REFUND_PROXY_TIMEOUT_MS: '300',
+    REFUND_PROXY_TIMEOUT_MS: '500',
     REFUND_ALLOW_ANONYMOUS: '1',
     REFUND_RATE_LIMIT: '0',
     REFUND_ORDERS_URL: `${upstream}/orders/{id}`,
@@ -36,7 +36,7 @@ test('the stand-alone proxy, configured by its environment alone, passes the com
       '--port',
       String(port),
       '--proxy-timeout',
-      '300',
+      '500',
       '--strict',
       '--json',
     ];

@@ -11,7 +11,7 @@ import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from 
 import { verifyProxy, type Report, type VerifyOptions } from '../../verify/index.ts';
 
 export type ProviderName = 'uqpay' | 'upayments';
-export const PROXY_TIMEOUT_MS = 300;
+export const PROXY_TIMEOUT_MS = 500;
 
 /** The address of nothing yet: the proxy has to be told where verify will listen before verify can be told of the proxy. */
 export async function freePort(): Promise<number> {

@@ -18,7 +18,7 @@ const LOSSES: readonly Loss[] = [
 ];
 
 /** How much later than the proxy's own patience a slow provider answers. Milliseconds. */
-const lateness = (timeoutMs: number) => Math.max(1_000, Math.ceil(timeoutMs / 4));
+const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
 
 const UNKNOWN =
   'Answer 504 outcome_unknown, or pass the 5xx on: a timeout, a dropped connection, a 5xx and an unreadable body all mean ' +

@@ -36,7 +36,7 @@ export const IDEMPOTENCY: readonly Check[] = [
     async run(world) {
       const payment = await world.payment();
       const key = world.key();
-      await world.scenario('latency', { ms: Math.min(300, Math.ceil(world.proxyTimeoutMs / 2)) });
+      await world.scenario('latency', { ms: Math.min(300, Math.ceil(world.proxyTimeoutMs / 4)) });
       const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => world.refund(payment, '1.00', { key })));
       const made = await world.refunds(payment);
       expect(made === 1, 'one refund at the provider', `${AT_ONCE} requests at once made ${made}`);
