@@ -1,8 +1,10 @@
 import { proxyPage } from './proxy-page.ts';
 import { scenariosPage } from './scenarios-page.ts';
+import { verifyPage } from './verify-page.ts';
 
 /** What `npm run docs` makes from the code, by its path within the project. */
 export const PAGES = [
   { file: 'docs/scenarios.md', make: scenariosPage },
   { file: 'docs/proxy.md', make: proxyPage },
+  { file: 'docs/verify.md', make: verifyPage },
 ] as const;
