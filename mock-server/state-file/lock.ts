@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import { StateFileError } from './error.ts';
 
@@ -15,6 +16,7 @@ const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? 
  */
 export function lock(file: string): () => void {
   const path = `${file}.lock`;
+  makeFolder(path);
   if (held.has(path)) throw inUse(file, process.pid);
   if (!create(path)) {
     const owner = Number(readFileSync(path, 'utf8'));
@@ -35,6 +37,17 @@ function inUse(file: string, owner: number): StateFileError {
   );
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+const unwritable = (path: string, error: unknown) =>
+  new StateFileError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+
 function create(path: string): boolean {
   try {
     const descriptor = openSync(path, 'wx', 0o600);
@@ -43,7 +56,7 @@ function create(path: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw new StateFileError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    throw unwritable(path, error);
   }
 }
 

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 
 import { upaymentsError, uqpayAnyError } from '../../contract/index.ts';
+import { CONTROL_ROUTES } from '../../mock-server/core/control.ts';
 import { REFUND, startWorld, type SandboxWorld } from './world.ts';
 
 interface Raw {
@@ -150,5 +151,53 @@ describe('bad input', () => {
     }
     assert.match(await say(`GET http://[::1 HTTP/1.1\r\nhost: x\r\n${ending}`), /^HTTP\/1.1 404[^{]*\{"error"/);
     assert.equal((await world.control.health()).status, 'ok');
+  });
+
+  it('to the control API and to json-server is refused with a sentence, and changes nothing', async () => {
+    await using world = await startWorld();
+    const before = (await world.fetch('/_sandbox/db')).text;
+    const paths = CONTROL_ROUTES.filter(({ method, path }) => method === 'POST' && path.startsWith('/_sandbox/')).map(
+      ({ path }) => path.replaceAll(/\{\w+\}/g, 'none'),
+    );
+    assert.ok(paths.length >= 7);
+    const json = { 'content-type': 'application/json' };
+    for (const [what, body] of BODIES) {
+      for (const path of [...paths, '/_sandbox/db/uqpay_refunds', '/_sandbox/db/upayments_orders']) {
+        if (['/_sandbox/reset', '/_sandbox/webhooks/flush'].includes(path)) continue;
+        const { status, text } = await post(world, path, json, body);
+        assert.ok(status >= 400 && status < 500, `${what} on ${path}: ${status} ${text.slice(0, 200)}`);
+        assert.match(String((JSON.parse(text) as Record<string, unknown>)['error']), /\w+ \w+/, `${what} on ${path}`);
+        assert.doesNotMatch(text, /\bat .*\.[jt]s/);
+      }
+    }
+    const yaml = { 'content-type': 'application/yaml' };
+    for (const body of [
+      'a: &a [*a]',
+      '<<: {a: 1}',
+      `${'- '.repeat(5_000)}x`,
+      '? {a: 1}\n: 2',
+      '!!js/function "x"',
+      '\u0000',
+    ]) {
+      const { status, text } = await post(world, '/_sandbox/seed', yaml, body);
+      assert.ok(status >= 400 && status < 500, `${body.slice(0, 30)}: ${status} ${text.slice(0, 200)}`);
+    }
+    assert.equal((await world.fetch('/_sandbox/db')).text, before);
+    assert.equal((await world.control.health()).status, 'ok');
+  });
+
+  it('of doubled credentials lets nobody in', async () => {
+    await using world = await startWorld();
+    const { 'x-auth-token': token = '' } = await world.signIn();
+    const body = JSON.stringify(REFUND);
+    const headers = { 'content-type': 'application/json', 'x-idempotency-key': world.newKey() };
+    const uqpay = await post(
+      world,
+      '/uqpay/api/v2/payment/refunds',
+      { ...headers, 'x-auth-token': [token, token] },
+      body,
+    );
+    assert.equal(uqpay.status, 401, uqpay.text);
+    assert.equal((await world.control.db('uqpay_refunds')).length, 3);
   });
 });
