@@ -25,18 +25,24 @@ const DECIMAL = /^\d+(?:\.\d+)?$/;
  * Exact or refused: zeros beyond the currency's decimals are accepted, any other digit there is not.
  */
 export function parseDecimal(text: string, currency: string): ParsedAmount {
-  if (text === '') return { ok: false, fault: 'empty' };
-  if (/^[+-]/.test(text)) return { ok: false, fault: 'sign' };
-  if (/^[\d.]+e/i.test(text)) return { ok: false, fault: 'exponent' };
-  if (!DECIMAL.test(text)) return { ok: false, fault: 'not_a_number' };
-  const [integer = '', fraction = ''] = text.split('.');
-  return fromParts(integer, fraction, fractionDigits(currency));
+  if (!DECIMAL.test(text)) return { ok: false, fault: whyNot(text) };
+  const point = text.indexOf('.');
+  return point < 0
+    ? fromParts(text, '', fractionDigits(currency))
+    : fromParts(text.slice(0, point), text.slice(point + 1), fractionDigits(currency));
+}
+
+function whyNot(text: string): AmountFault {
+  if (text === '') return 'empty';
+  if (/^[+-]/.test(text)) return 'sign';
+  return /^[\d.]+e/i.test(text) ? 'exponent' : 'not_a_number';
 }
 
 export function fromParts(integer: string, fraction: string, digits: number): ParsedAmount {
-  const kept = fraction.slice(0, digits).padEnd(digits, '0');
-  if (/[^0]/.test(fraction.slice(digits))) return { ok: false, fault: 'too_many_decimals' };
-  const minor = (integer + kept).replace(/^0+(?=\d)/, '');
+  const kept = fraction.length === digits ? fraction : fraction.slice(0, digits).padEnd(digits, '0');
+  if (fraction.length > digits && /[^0]/.test(fraction.slice(digits))) return { ok: false, fault: 'too_many_decimals' };
+  const written = integer + kept;
+  const minor = written.startsWith('0') ? written.replace(/^0+(?=\d)/, '') : written;
   if (minor.length > MAX_DIGITS || fraction.length > MAX_DIGITS) return { ok: false, fault: 'too_long' };
   return { ok: true, minor: BigInt(minor) };
 }

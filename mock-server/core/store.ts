@@ -70,7 +70,11 @@ function weigh(sums: Sums, minor: bigint, weight: Weight, sign: 1n | -1n): void 
   if (weight.refunded) sums.refunded += sign * minor;
 }
 
-const byId = <Row extends { readonly id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]));
+function byId<Row extends { readonly id: string }>(rows: readonly Row[]): Map<string, Row> {
+  const found = new Map<string, Row>();
+  for (const row of rows) found.set(row.id, row);
+  return found;
+}
 
 /**
  * The rows and the indexes beside them. Every change of a row that an index depends on goes through a method here;
@@ -123,8 +127,13 @@ export class Store {
     this.#byIntent = new Map();
     this.#byOrder = new Map();
     this.#byVendor = new Map();
-    for (const row of rows.uqpay_attempts) row.refunded_amount = toDecimal(0n, row.currency);
-    for (const row of rows.uqpay_refunds) this.#indexRefund(row, minorOf(row.amount, row.currency));
+    const refunded = new Map<string, bigint>();
+    for (const row of rows.uqpay_refunds) {
+      const minor = minorOf(row.amount, row.currency);
+      const { payment_attempt: attempt } = row;
+      if (this.#indexRefund(row, minor).refunded) refunded.set(attempt, (refunded.get(attempt) ?? 0n) + minor);
+    }
+    for (const row of rows.uqpay_attempts) row.refunded_amount = toDecimal(refunded.get(row.id) ?? 0n, row.currency);
     for (const row of rows.upayments_refunds) this.#indexOrderRefund(row);
     this.#openBalances();
   }
@@ -240,8 +249,9 @@ export class Store {
   addRefund(row: UqpayRefundRow, minor: bigint): void {
     this.collections.uqpay_refunds.push(row);
     this.refunds.set(row.id, row);
-    this.#indexRefund(row, minor);
-    if (UQPAY_WEIGHTS[row.refund_status].held) this.moveAvailable(row.currency, -minor);
+    const { held, refunded } = this.#indexRefund(row, minor);
+    if (refunded) this.#showRefunded(row, minor);
+    if (held) this.moveAvailable(row.currency, -minor);
   }
 
   changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {
@@ -281,13 +291,13 @@ export class Store {
     row.update_time = time;
   }
 
-  #indexRefund(row: UqpayRefundRow, minor: bigint): void {
+  #indexRefund(row: UqpayRefundRow, minor: bigint): Weight {
     const sums = this.refundsOfIntent(row.payment_intent);
     insertByTime(sums.rows, row);
     insertByTime(this.refundsByTime, row);
     const weight = UQPAY_WEIGHTS[row.refund_status];
     weigh(sums, minor, weight, 1n);
-    if (weight.refunded) this.#showRefunded(row, minor);
+    return weight;
   }
 
   #indexOrderRefund(row: UpaymentsRefundRow): void {
