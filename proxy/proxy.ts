@@ -77,13 +77,19 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     streams: new EventStreams(context, options.events),
     allowedOrigins: new Set(options.allowedOrigins),
     webhookPath: options.webhookPath ?? '/webhooks',
+    running: new Set(),
     isStopping: false,
   };
   const unknown = (limit: number) => ledger.intents(context.scope, { states: ['unknown'], limit });
   return {
     basePath,
     provider: provider.name,
-    fetch: (request) => answer(app, request),
+    fetch(request) {
+      const work = answer(app, request);
+      app.running.add(work);
+      void work.finally(() => app.running.delete(work));
+      return work;
+    },
     recover: () => ledger.recover(context.scope, now()),
     reconcile: (signal) => sender.afterUnrecorded(() => reconcile(context, signal)),
     ready: () =>
@@ -98,6 +104,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     async close() {
       app.isStopping = true;
       app.streams.close();
+      while (app.running.size > 0) await Promise.allSettled(app.running);
       await sender.drain();
     },
   };
@@ -112,6 +119,8 @@ interface App {
   readonly streams: EventStreams;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly webhookPath: string;
+  /** Requests that have no answer yet. */
+  readonly running: Set<Promise<Response>>;
   isStopping: boolean;
 }
 
@@ -128,13 +137,10 @@ async function answer(app: App, request: Request): Promise<Response> {
   let response: Response;
   let code: string | undefined;
   try {
+    const isWebhook = belowBase(context, request) === app.webhookPath;
+    if (!isWebhook) origin = checkOrigin(request, allowedOrigins);
     if (app.isStopping) throw await stopping(context, request);
-    if (belowBase(context, request) === app.webhookPath) {
-      response = await answerWebhook(app, request, trace);
-    } else {
-      origin = checkOrigin(request, allowedOrigins);
-      response = await dispatch(app, request, origin, trace);
-    }
+    response = isWebhook ? await answerWebhook(app, request, trace) : await dispatch(app, request, origin, trace);
   } catch (error) {
     const problem = toProblem(context, error);
     code = problem.code;

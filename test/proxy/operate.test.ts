@@ -128,13 +128,18 @@ test('on a disk that takes no more nothing is sent, and with room again the same
 });
 
 test('while it stops, what is on its way finishes, and what comes is refused without a claim', async (t) => {
-  const { proxy, provider, refund } = await rig(t);
+  const origin = 'https://admin.example';
+  const { proxy, provider, refund } = await rig(t, { allowedOrigins: [origin] });
   const made = new Map<string, object>();
   let closing: Promise<void> | undefined;
   let during: Awaited<ReturnType<typeof refund>>[] = [];
   provider.on(UQPAY_POST, async ({ headers, body }) => {
     closing = proxy.close();
-    during = [await refund('1.00', { key: uuid(1) }), await refund('1.00', { key: uuid(2) })];
+    const from = { origin };
+    during = [
+      await refund('1.00', { key: uuid(1), headers: from }),
+      await refund('1.00', { key: uuid(2), headers: from }),
+    ];
     assert.equal(await proxy.ready(), false);
     return { status: 200, json: makeRefund(made, headers, body) };
   });
@@ -148,7 +153,33 @@ test('while it stops, what is on its way finishes, and what comes is refused wit
       [503, 'stopping', 'nothing'],
     ],
   );
+  assert.equal(during[0]?.headers.get('access-control-allow-origin'), origin, 'a page of another site can read it');
   assert.equal(made.size, 1);
+});
+
+test('stopping waits for a request that has not come as far as its send', async (t) => {
+  let admit: (verdict: { user: string }) => void = () => undefined;
+  let ask: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  const { proxy, refund, provider } = await rig(t, {
+    authorize: () =>
+      new Promise((resolve) => {
+        admit = resolve;
+        ask();
+      }),
+  });
+  const answer = refund('1.00');
+  await asked;
+  let isClosed = false;
+  const closed = proxy.close().then(() => {
+    isClosed = true;
+  });
+  admit({ user: 'admin-1' });
+  assert.equal((await answer).status, 200);
+  await closed;
+  assert.deepEqual([isClosed, provider.callsOf(UQPAY_POST).length], [true, 1]);
 });
 
 test('a ledger that does not answer makes it not ready, and the numbers are still served', async (t) => {
