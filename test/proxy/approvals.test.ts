@@ -206,3 +206,56 @@ test('deciding takes the same guards as a refund', async (t) => {
   assert.equal((await post(`${at}/toString`, { body: {} })).status, 404);
   assert.equal((await post(REFUND, { key: uuid(2), body: uqpayBody('10.00') })).status, 200);
 });
+
+test('a vendors’ refund waits like any other, and its approval sends every vendor’s part', async (t) => {
+  const { post, refund, act, provider, ledger } = await setUp(t, {
+    name: 'upayments',
+    authorize: async (request, { action, amount }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      return action === 'refund' && amount! > 50_000n ? { refuse: 'approval_required', user } : { user };
+    },
+  });
+  const row = (id: string, amountToRefund: number) => ({
+    refundRequestId: id,
+    ibanNumber: 'KW91KFHO0000000000051010173254',
+    totalPaid: '50.000',
+    refundedAmount: 0,
+    remainingLimit: 50,
+    amountToRefund,
+    merchantType: 'vendor',
+  });
+  const opened = {
+    orderId: ORDER,
+    isMultivendorRefund: true,
+    refundPayload: [row('a', 0), row('b', 0)],
+    multivendor_refund_end_point: 'https://provider.test',
+  };
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'success', data: opened } });
+  assert.equal((await refund('1')).status, 201);
+  const asked = [row('a', 40), row('b', 30)];
+  const generated = asked.map(({ refundRequestId, amountToRefund }) => ({
+    generatedInvoiceId: `i-${refundRequestId}`,
+    amount: amountToRefund,
+    orderId: `refund-${refundRequestId}`,
+    refundOrderId: `R-${refundRequestId}`,
+    refundArn: refundRequestId,
+  }));
+  const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
+  provider.on('POST /create-multivendor-refund', {
+    status: 201,
+    json: { status: true, message: 'success', data: { responseData } },
+  });
+  const waiting = await post('/create-multivendor-refund', {
+    key: uuid(5),
+    body: { orderId: ORDER, refundPayload: asked },
+  });
+  assert.equal(waiting.problem.code, 'approval_required');
+  const scope = { merchant: 'default', provider: 'upayments' };
+  const held = async () =>
+    (await ledger.reservationsOfPayment(scope, ORDER))
+      .filter(({ released }) => !released)
+      .map(({ vendor, amount }) => `${vendor} ${amount}`);
+  assert.deepEqual(await held(), []);
+  assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
+  assert.deepEqual(await held(), ['a 40000', 'b 30000']);
+});
