@@ -86,8 +86,7 @@ export class World {
   /** A key of this run's own, as a UUID. */
   key(): string {
     this.#keys += 1;
-    const run = this.#run.toString(16).padStart(16, '0').slice(-16);
-    return `${run.slice(0, 8)}-${run.slice(8, 12)}-4${run.slice(13)}-8000-${String(this.#keys).padStart(12, '0')}`;
+    return keyOf(this.#run, this.#keys);
   }
 
   refund(payment: Payment, amount: string, write: Partial<Write> = {}): Promise<Exchange> {
@@ -207,6 +206,13 @@ export interface Watch {
   writes(): readonly ProviderCall[];
   creates(payment: Payment): readonly ProviderCall[];
   answerTo(path: string): ProviderCall | undefined;
+}
+
+/** A UUID of the run and a number: no two runs share one, because a ledger remembers the keys of both. */
+export function keyOf(run: number, index: number): string {
+  const hex = run.toString(16).padStart(14, '0');
+  const count = index.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 14)}0-8000-${count}`;
 }
 
 /** The same ids for the same run, so that a merchant can enter them as orders beforehand. */

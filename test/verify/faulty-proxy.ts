@@ -6,6 +6,14 @@ import type { AddressInfo } from 'node:net';
  * the checks that its consequences fail.
  */
 export const FAULTS = {
+  'credentials-forgotten': { provider: 'upayments', caughtBy: 'credentials-added', also: [] },
+  'status-changed': {
+    provider: 'uqpay',
+    caughtBy: 'success-unchanged',
+    also: ['unknown-values', 'numbers-unchanged'],
+  },
+  'amounts-clamped': { provider: 'uqpay', caughtBy: 'over-refund', also: ['over-refund-unsent'] },
+  'description-missing': { provider: 'uqpay', caughtBy: 'description', also: [] },
   'any-path': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: ['paths-traversal', 'problem-shape'] },
   'ids-decoded': { provider: 'uqpay', caughtBy: 'paths-traversal', also: [] },
   'browser-headers-passed': { provider: 'uqpay', caughtBy: 'strangers-headers', also: [] },
@@ -176,6 +184,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   async function credentials(): Promise<Headers> {
+    if (has('credentials-forgotten')) return {};
     if (!isUqpay) return { authorization: 'Bearer jtest123' };
     if (has('token-each-time')) token = undefined;
     token ??= fetchToken();
@@ -203,7 +212,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (asked.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
       throw new Refusal(403, 'origin_not_allowed');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
-    if (method === 'GET' && path === '/') return json({ name: 'refund-form-proxy', provider, deduplicates: true });
+    if (method === 'GET' && path === '/' && !has('description-missing'))
+      return json({ name: 'refund-form-proxy', provider, deduplicates: true });
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
     if (summary !== undefined) return json(await summarise(decodeURIComponent(summary)));
 
@@ -262,7 +272,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       const left = captured - before;
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
         throw new Refusal(412, 'refundable_changed');
-      if (asks > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
+      if (asks > left && has('amounts-clamped') && left > 0) body['amount'] = (left / 1000).toFixed(decimals);
+      else if (asks > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
       if (!isUqpay && open.has(paid) && !has('several-in-flight') && !has('looked-up-before-written'))
         throw new Refusal(409, 'payment_busy');
       held.set(paid, before + asks);
@@ -345,6 +356,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   function passOn(reply: Reply): Reply {
+    if (has('status-changed') && reply.status === 200) return { ...reply, status: 201 };
     if (has('json-rewritten')) return { ...reply, text: JSON.stringify(JSON.parse(reply.text)) };
     if (has('refusals-flattened') && reply.status >= 400) return { ...reply, status: 500 };
     if (has('statuses-renamed')) return { ...reply, text: reply.text.replace(/"HELD_FOR_REVIEW"/, '"FAILED"') };

@@ -18,11 +18,11 @@ describe('a proxy that somebody else wrote', { concurrency: 8 }, () => {
 
   for (const [fault, { provider, caughtBy, also }] of Object.entries(FAULTS)) {
     it(`with ${fault} fails ${caughtBy}`, async (t) => {
-      const { verify, recorder } = await bench(t);
+      const { verify, recorder } = await bench(t, { dev: fault === 'credentials-forgotten' });
       const options = { provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS, fault: fault as Fault };
       const proxy = await startFaultyProxy(options);
       t.after(() => proxy.close());
-      const report = await verify(proxy.endpoint);
+      const report = await verify(proxy.endpoint, { provider });
       assert.deepEqual(failures(report).toSorted(), [caughtBy, ...also].toSorted(), formatReport(report));
     });
   }

@@ -37,8 +37,9 @@ export interface Bench {
 
 let run = 0;
 
-export async function bench(t: TestContext): Promise<Bench> {
-  const sandbox = await createSandbox();
+/** @param dev whether the sandbox takes calls without credentials */
+export async function bench(t: TestContext, { dev = false } = {}): Promise<Bench> {
+  const sandbox = await createSandbox({ dev });
   t.after(() => sandbox.close());
   const port = await freePort();
   return {
