@@ -1,4 +1,5 @@
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { settleDue } from '../../mock-server/core/settle.ts';
 import { serveSandbox } from '../../mock-server/node.ts';
 import { senderOptions, stateOptions } from '../../mock-server/options.ts';
 import { INTENT, RICH } from './refunds.ts';
@@ -29,6 +30,9 @@ const rows = Array.from({ length: seeded }, (_, index) => ({
 const options = { data: { ...RICH, uqpay_refunds: rows } };
 const namespaces = new Namespaces(stateOptions(options));
 const bytes = fillSandbox(namespaces, refunds);
+// What they become by themselves is over before anything is measured.
+namespaces.main.clock.advance(60_000);
+settleDue(namespaces.main);
 if (bytes !== undefined) console.log(`bytes a refund: ${bytes.toFixed(0)}`);
 const server = await serveSandbox(namespaces, { port: 0, host: '127.0.0.1', sender: senderOptions(options) });
 console.log(`listening ${server.port}`);
