@@ -9,7 +9,6 @@ import { ORDERS, type ShopOrder } from './orders.ts';
 import './sandbox-bar.ts';
 
 const REFUND_EVENTS = [
-  'refund-form-submit',
   'refund-form-accepted',
   'refund-form-settled',
   'refund-form-unknown',

@@ -232,6 +232,8 @@ export class Controller {
     const refusal = answer.kind === 'refused' ? answer.refusal : undefined;
     // A second try may be refused because the first one went through.
     this.#change(index, { refusal, cancelStep: refusal && !again ? undefined : 'unknown' });
+    // What was refused may be done already.
+    if (!again) await this.checkStatus();
   }
 
   #check(draft: Draft, summary: Summary) {

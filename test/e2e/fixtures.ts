@@ -86,6 +86,20 @@ export const test = base.extend<Fixtures>({
   },
 });
 
+/**
+ * The next refund is made and its answer lost, and the provider's list cannot be read either: a list that names the refund
+ * would prove it, and the proxy would answer at once. `found` lets the list be read again.
+ */
+export async function loseNextAnswer(sandbox: SandboxClient): Promise<{ found(): Promise<void> }> {
+  await sandbox.scenario('server_error', { provider: 'uqpay', route: 'list_refunds', times: 1000 });
+  await sandbox.scenario('drop_after_commit');
+  return {
+    async found() {
+      await sandbox.clearScenarios();
+    },
+  };
+}
+
 /** Calls of one route that reached the sandbox, answered or not. */
 export async function calls(
   sandbox: SandboxClient,
