@@ -233,7 +233,7 @@ export class Controller {
     // A second try may be refused because the first one went through.
     this.#change(index, { refusal, cancelStep: refusal && !again ? undefined : 'unknown' });
     // What was refused may be done already.
-    if (!again) await this.checkStatus();
+    if (refusal && !again) await this.checkStatus();
   }
 
   #check(draft: Draft, summary: Summary) {
