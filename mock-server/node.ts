@@ -34,6 +34,8 @@ interface Served {
   readonly namespaces: Namespaces;
   readonly sender: WebhookSender;
   readonly durable: StateFile | undefined;
+  readonly onCall: ServeOptions['onCall'];
+  readonly stopping: AbortSignal;
 }
 
 const SLOW_PIECES = 8;
@@ -57,17 +59,16 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
   const stopping = new AbortController();
   const sender = new WebhookSender(namespaces, { fetch, ...options.sender });
   sender.pump();
+  const served = { namespaces, sender, durable, onCall: options.onCall, stopping: stopping.signal };
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    answerCall({ namespaces, sender, durable }, incoming, outgoing, options.onCall, stopping.signal).catch(
-      failed(outgoing),
-    );
+    readBody(incoming, (body) => void answerCall(served, incoming, outgoing, body).catch(failed(outgoing)));
   const server = createServer((incoming, outgoing) => {
     if (incoming.method === 'OPTIONS') {
       outgoing.writeHead(204, preflightHeaders(incoming.headers));
       outgoing.end();
     } else if (incoming.url?.includes('/_sandbox/db')) {
       void serveDb({ namespaces, durable }, incoming, outgoing).catch(failed(outgoing));
-    } else void respond(incoming, outgoing);
+    } else respond(incoming, outgoing);
   });
   const port = await listen(server, options);
   return {
@@ -110,15 +111,12 @@ function listen(server: Server, { port, host }: ServeOptions): Promise<number> {
 }
 
 async function answerCall(
-  { namespaces, sender, durable }: Served,
+  { namespaces, sender, durable, onCall, stopping }: Served,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  onCall: ServeOptions['onCall'],
-  stopping: AbortSignal,
+  body: Body,
 ): Promise<void> {
   const start = onCall ? performance.now() : 0;
-  const body = incoming.method === 'GET' ? NO_BODY : await readBody(incoming);
-  if (!body) return;
   const read = callOf(incoming, body);
   const call = isYaml(read) ? await fromYaml(read) : read;
   let answer = durable ? await durable.handle(call) : namespaces.handle(call);
@@ -167,28 +165,33 @@ function callOf(incoming: IncomingMessage, body: Body): Call {
 
 const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] ?? '/';
 
-/** @returns undefined when the client went away before its body was complete: there is nobody to answer. */
-function readBody(incoming: IncomingMessage): Promise<Body | undefined> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const limit = bodyLimit(pathOf(incoming));
-    incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else chunks.length = 0;
-    });
-    incoming.on('end', () => {
-      if (size > limit) {
-        resolve({ text: '', fault: 'too_large' });
-        return;
-      }
-      const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      resolve(isUtf8(bytes) ? { text: bytes.toString('utf8') } : { text: '', fault: 'not_utf8' });
-    });
-    incoming.on('error', () => resolve(undefined));
-    incoming.on('close', () => resolve(undefined));
+/**
+ * Calls back once the body is complete: a promise for each call would be felt. Never when the client went away before
+ * that: there is nobody to answer.
+ */
+function readBody(incoming: IncomingMessage, then: (body: Body) => void): void {
+  if (incoming.method === 'GET') {
+    then(NO_BODY);
+    return;
+  }
+  const limit = bodyLimit(pathOf(incoming));
+  let chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+    else chunks = [];
   });
+  incoming.on('end', () => {
+    if (size > limit) {
+      then({ text: '', fault: 'too_large' });
+      return;
+    }
+    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    then(isUtf8(bytes) ? { text: bytes.toString('utf8') } : { text: '', fault: 'not_utf8' });
+  });
+  // A request that is cut off ends with an error, and that is all there is to it.
+  incoming.on('error', () => undefined);
 }
 
 function writeHead(answer: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
