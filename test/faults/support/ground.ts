@@ -61,7 +61,7 @@ export const ORDERS = {
   })),
 } as const;
 
-function shop() {
+export function shop() {
   const template = DEFAULT_SEED.upayments_orders?.find(({ captured, multivendor }) => captured && !multivendor);
   if (!template) throw new Error('The default shop has an ordinary captured order');
   const orders = ORDERS.upayments.map(({ payment_id }) => ({ ...template, id: payment_id, total_price: '10000.000' }));

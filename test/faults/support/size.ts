@@ -1,4 +1,4 @@
-import type { LedgerName } from './ground.ts';
+import type { LedgerName, ProviderName } from './ground.ts';
 
 /** How much of it: `npm test` runs the default, `npm run faults` all. */
 export const SCHEDULES = Number(process.env['FAULTS_SCHEDULES'] ?? 500);
@@ -9,3 +9,8 @@ export const SHARE: Readonly<Record<LedgerName, number>> = {
   sqlite: Math.ceil(SCHEDULES * 0.34),
   postgres: Math.ceil(SCHEDULES * 0.16),
 };
+
+const only = process.env['FAULTS_PROVIDER'];
+export const PROVIDERS = (['uqpay', 'upayments'] as const satisfies ProviderName[]).filter(
+  (name) => only === undefined || only === name,
+);

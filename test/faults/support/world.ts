@@ -76,11 +76,14 @@ export class World {
   /** How often a token may have been fetched. */
   tokens = 1;
   #instances: Instance[] = [];
+  readonly #hears: boolean;
   #cut: Cut = 'none';
   #ids = 0;
 
-  constructor(ground: Ground, provider: ProviderName) {
+  /** `hears`: whether the provider's webhooks arrive. Where they do, they settle most of what was lost at once. */
+  constructor(ground: Ground, provider: ProviderName, { hears }: { hears: boolean }) {
     this.ground = ground;
+    this.#hears = hears;
     this.provider = provider;
     schedules += 1;
     this.merchant = `shop-${schedules}`;
@@ -107,7 +110,7 @@ export class World {
     await this.ground.control.reset();
     for (let index = 0; index < this.ground.instances; index += 1) this.#instances.push(this.#start());
     for (const { proxy } of this.#instances) await proxy.recover();
-    this.ground.receive = (request) => this.proxy(0).fetch(request);
+    if (this.#hears) this.ground.receive = (request) => this.proxy(0).fetch(request);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,44 @@
+import type { TestContext } from 'node:test';
+
+type Body = (t: TestContext) => unknown;
+type Cleaner = () => unknown;
+
+export interface Collected {
+  readonly name: string;
+  /** @throws what the test has thrown. */
+  run(): Promise<void>;
+}
+
+const suites: string[] = [];
+export const collected: Collected[] = [];
+export const cleaners: Cleaner[] = [];
+
+/**
+ * Stands in for `node:test` while mutants are tested: it keeps the tests instead of running them, so that one process
+ * runs those that reach a mutant, again and again.
+ */
+export function test(name: string, body: Body): void {
+  collected.push({ name: [...suites, name].join(' > '), run: () => runOne(body) });
+}
+
+export const it = test;
+
+export function describe(name: string, body: () => void): void {
+  suites.push(name);
+  body();
+  suites.pop();
+}
+
+export function after(clean: Cleaner): void {
+  cleaners.push(clean);
+}
+
+async function runOne(body: Body): Promise<void> {
+  const afters: Cleaner[] = [];
+  const context = { after: (clean: Cleaner) => void afters.push(clean) };
+  try {
+    await body(context as unknown as TestContext);
+  } finally {
+    for (const clean of afters) await clean();
+  }
+}

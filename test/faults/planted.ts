@@ -1,0 +1,106 @@
+/** A mistake that refund proxies are known to make, as a change of ours: every text must be found exactly once. */
+export interface Mistake {
+  readonly name: string;
+  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+  /** What the schedules say of it. */
+  readonly caught: RegExp;
+  readonly provider: 'uqpay' | 'upayments';
+}
+
+export const MISTAKES: readonly Mistake[] = [
+  {
+    name: 'a new key on retry',
+    changes: [
+      {
+        file: 'ledger/ledger.ts',
+        from: "const resumed: Intent = { ...intent, state: 'resending',",
+        to: "const resumed: Intent = { ...intent, providerKey: crypto.randomUUID(), state: 'resending',",
+      },
+    ],
+    caught: /a double refund/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'no reservation',
+    changes: [{ file: 'ledger/admission.ts', from: 'if (total > refundable) {', to: 'if (total < 0n) {' }],
+    caught: /an over-refund/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'duplicates told by their amount',
+    changes: [
+      {
+        file: 'ledger/ledger.ts',
+        from: 'if (existing) {\n        const known = knownIntent(existing, request.fingerprint);',
+        to: `const alike = (await tx.reservationsOfPayment(request, request.paymentId)).find(
+        ({ amount, intentId }) => intentId !== undefined && amount === request.asked[0]?.amount,
+      );
+      const twin = existing || !alike?.intentId ? undefined : await tx.intent(alike.intentId);
+      if (twin) return { kind: 'finished', intent: twin };
+      if (existing) {
+        const known = knownIntent(existing, request.fingerprint);`,
+      },
+    ],
+    caught: /a success for .* of which the provider knows nothing|a refund within what is free was answered/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a webhook overwrites what is known',
+    changes: [
+      {
+        file: 'ledger/settle.ts',
+        from: 'const moves = standingMayMove(row.standing, fact.standing);',
+        to: 'const moves = row.standing !== fact.standing;',
+      },
+    ],
+    caught: /a refund went from \w+ to \w+/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'unknown treated as failed',
+    changes: [
+      {
+        file: 'send.ts',
+        from: "      case 'lost':\n        return this.#unknown(intent, result.why);",
+        to: "      case 'lost':\n        return { settlement: this.#settlement('failed', result.why), problem: new ProblemError('provider_unreachable') };",
+      },
+    ],
+    caught: /tells that nothing was refunded|without a ledger row/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a write that is not synced',
+    changes: [{ file: 'ledger/sqlite.ts', from: 'PRAGMA synchronous = FULL', to: 'PRAGMA synchronous = OFF' }],
+    caught: /on a commit that is not synced/,
+    provider: 'upayments',
+  },
+  {
+    name: 'the fingerprint ignored',
+    changes: [
+      {
+        file: 'ledger/ledger.ts',
+        from: 'if (intent.fingerprint !== fingerprint)',
+        to: 'if (intent.fingerprint === undefined)',
+      },
+    ],
+    caught: /the same key with another body|about the amount that this very request/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'the token fetched anew by each call',
+    changes: [
+      {
+        file: 'providers/uqpay-token.ts',
+        from: 'if (token && this.#io.now() < token.goodUntil)',
+        to: 'if (token && this.#io.now() < 0)',
+      },
+      {
+        file: 'providers/uqpay-token.ts',
+        from: 'if (shared && shared.text !== this.#refused && this.#io.now() < shared.goodUntil) {',
+        to: 'if (shared && this.#io.now() < 0) {',
+      },
+    ],
+    caught: /tokens were fetched/,
+    provider: 'uqpay',
+  },
+];
