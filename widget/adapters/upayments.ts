@@ -54,9 +54,10 @@ export const upayments: Adapter = {
     const status = upaymentsCheckRefundStatus.safeParse(body).data?.data;
     if (!status) return undefined;
     const { is_refunded, refunded_date } = status;
+    // Not yet refunded says nothing new: what the provider said when it accepted the refund stays.
     return is_refunded
       ? { standing: 'succeeded', progress: 4, words: `is_refunded: true, refunded_date: ${refunded_date}` }
-      : { standing: 'pending', words: 'is_refunded: false' };
+      : { standing: 'pending' };
   },
   cancel: {
     call: ({ cancel = {}, vendor }) => ({

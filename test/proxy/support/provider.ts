@@ -68,7 +68,7 @@ async function answer(
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://provider.test');
   const { method = '', headers } = request;
-  const gone = once(request.socket, 'close');
+  const gone = once(response, 'close');
   const call = { method, path: pathname, query: searchParams, headers, body: await text(request), gone };
   calls.push(call);
   const script = scripts.get(`${method} ${pathname}`);
