@@ -34,6 +34,15 @@ export function minorOf(amount: string, currency: string): bigint {
   return parsed.minor;
 }
 
+/** Reads each text once: the amounts of many refunds are few prices. */
+function amountReader(): typeof minorOf {
+  const known = new Map<string, Map<string, bigint>>();
+  return (amount, currency) => {
+    const ofCurrency = getOrMake(known, currency, () => new Map<string, bigint>());
+    return getOrMake(ofCurrency, amount, () => minorOf(amount, currency));
+  };
+}
+
 /** Rows come almost always in order of time; one that does not (a clock set back, an edit) is put where it belongs. */
 export function insertByTime<Row extends { readonly create_time: string }>(rows: Row[], row: Row): void {
   const last = rows.at(-1);
@@ -128,8 +137,9 @@ export class Store {
     this.#byOrder = new Map();
     this.#byVendor = new Map();
     const refunded = new Map<string, bigint>();
+    const read = amountReader();
     for (const row of rows.uqpay_refunds) {
-      const minor = minorOf(row.amount, row.currency);
+      const minor = read(row.amount, row.currency);
       const { payment_attempt: attempt } = row;
       if (this.#indexRefund(row, minor).refunded) refunded.set(attempt, (refunded.get(attempt) ?? 0n) + minor);
     }

@@ -17,7 +17,7 @@ const rows = Array.from({ length: seeded }, (_, index) => ({
   id: `RF9${String(index).padStart(18, '0')}`,
   payment_intent: INTENT,
   payment_attempt: INTENT.replace('PI', 'PA'),
-  amount: '0.01',
+  amount: `${index % 400}.95`,
   currency: 'USD',
   refund_status: 'SUCCEEDED' as const,
   lifecycle: 'default' as const,
