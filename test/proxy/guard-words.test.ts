@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import {
+  checkOrigin,
+  checkWriteHeaders,
+  corsHeaders,
+  preflight,
+  readExpectedRefundable,
+  readIdempotencyKey,
+  readJsonBody,
+} from '../../proxy/guards.ts';
+import { ProblemError } from '../../proxy/problem.ts';
+
+const ALLOWED = new Set(['https://admin.example']);
+const KEY = 'ABCDEF00-0000-4000-8000-000000000001';
+const bearing = (headers: Record<string, string>) => new Request('https://shop.example/', { headers });
+const posted = (body: BodyInit, headers: Record<string, string> = {}) =>
+  new Request('https://shop.example/', { method: 'POST', body, headers });
+
+/** Code and detail of what it throws. */
+async function refusalOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    assert.ok(error instanceof ProblemError, String(error));
+    return `${error.code}: ${error.extras.detail}`;
+  }
+  return 'taken';
+}
+
+test('an own page is one of the same origin, one that a person typed, or no page at all', async () => {
+  const taken: Record<string, string>[] = [
+    {},
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-origin' },
+    { origin: 'https://shop.example', 'sec-fetch-site': 'same-origin' },
+  ];
+  for (const headers of taken) assert.equal(checkOrigin(bearing(headers), ALLOWED), undefined);
+  const refused: Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://evil.example' },
+    { origin: 'https://evil.example', 'sec-fetch-site': 'none' },
+    { origin: 'null', 'sec-fetch-site': 'cross-site' },
+  ];
+  for (const headers of refused) {
+    assert.equal(
+      await refusalOf(() => checkOrigin(bearing(headers), ALLOWED)),
+      'origin_not_allowed: The page is of another origin, and that origin is not among the allowed ones',
+      JSON.stringify(headers),
+    );
+  }
+  const allowed = bearing({ origin: 'https://admin.example', 'sec-fetch-site': 'cross-site' });
+  assert.equal(checkOrigin(allowed, ALLOWED), 'https://admin.example');
+});
+
+test('an allowed page is told exactly what it may send and read', () => {
+  const response = preflight('https://admin.example');
+  assert.equal(response.status, 204);
+  assert.deepEqual(Object.fromEntries(response.headers), {
+    ...corsHeaders('https://admin.example'),
+    'access-control-expose-headers': 'Idempotent-Replayed, Retry-After',
+    'access-control-allow-credentials': 'true',
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'content-type, Idempotency-Key, X-Refund-Form, X-Expected-Refundable',
+    'access-control-max-age': '600',
+  });
+});
+
+test('each refusal says what to send instead', async () => {
+  assert.equal(
+    await refusalOf(() => checkWriteHeaders(bearing({}))),
+    'refund_form_header_required: Send the header X-Refund-Form: 1',
+  );
+  for (const type of ['text/plain', 'application/jsonp', 'x-application/json', '']) {
+    assert.equal(
+      await refusalOf(() => checkWriteHeaders(bearing({ 'x-refund-form': '1', 'content-type': type }))),
+      'unsupported_media_type: Send the body as application/json',
+    );
+  }
+  for (const type of ['application/json', 'Application/JSON ; charset=utf-8', 'application/json;charset=utf-8']) {
+    assert.equal(
+      await refusalOf(() => checkWriteHeaders(bearing({ 'x-refund-form': '1', 'content-type': type }))),
+      'taken',
+    );
+  }
+  assert.equal(
+    await refusalOf(() => readIdempotencyKey(bearing({}))),
+    'idempotency_key_required: Send Idempotency-Key: a UUID, one for each intent',
+  );
+  assert.equal(
+    await refusalOf(() => readIdempotencyKey(bearing({ 'idempotency-key': '1' }))),
+    'idempotency_key_invalid: Expected a UUID of 36 characters',
+  );
+  assert.equal(readIdempotencyKey(bearing({ 'idempotency-key': KEY })), KEY.toLowerCase());
+  assert.equal(readExpectedRefundable(bearing({}), 'KWD'), undefined);
+  assert.equal(readExpectedRefundable(bearing({ 'x-expected-refundable': '12.5' }), 'KWD'), 12_500n);
+  assert.equal(
+    await refusalOf(() => readExpectedRefundable(bearing({ 'x-expected-refundable': 'all' }), 'KWD')),
+    'invalid_request: X-Expected-Refundable: expected a decimal string of KWD, such as 12.500',
+  );
+});
+
+test('a body is read to its limit and not a byte further, whatever its length header says', async () => {
+  assert.deepEqual(await readJsonBody(posted('[1,2]'), 5), [1, 2]);
+  const tooLarge = 'body_too_large: At most 4 bytes are taken';
+  assert.equal(await refusalOf(() => readJsonBody(posted('[1,2]'), 4)), tooLarge);
+  assert.equal(await refusalOf(() => readJsonBody(posted('[1]', { 'content-length': '5' }), 4)), tooLarge);
+  assert.equal(await refusalOf(() => readJsonBody(posted('[1]', { 'content-length': '4' }), 4)), 'taken');
+  assert.equal(
+    await refusalOf(() => readJsonBody(posted(new Uint8Array([0x22, 0xff, 0x22])), 9)),
+    'malformed_json: not UTF-8',
+  );
+  assert.match(await refusalOf(() => readJsonBody(posted('{"a":'), 9)), /^malformed_json: (?!undefined)./);
+});

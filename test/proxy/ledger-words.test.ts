@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import type { Ledger } from '../../proxy/index.ts';
+import type { BeginRequest } from '../../proxy/ledger/admission.ts';
+import { ledgerPlace } from './support/ledgers.ts';
+import { uuid } from './support/rig.ts';
+
+const SCOPE = { merchant: 'default', provider: 'uqpay' };
+const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
+const SAID = { reason: 'seen there', who: 'person-1', at: 3 } as const;
+
+test('a person’s word moves each part, says so in the audit, and settles the intent with the last of them', async (t) => {
+  const ledger = await fresh(t);
+  await openVendors(ledger);
+  const asked = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', asked }));
+  await ledger.settle(uuid(1), LOST);
+  const first = await ledger.resolve(uuid(1), { outcome: 'refunded', vendor: 'a', refundId: 'RA', ...SAID });
+  assert.equal(first?.state, 'unknown');
+  const second = await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'b', ...SAID });
+  assert.equal(second?.state, 'unknown');
+  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...SAID }), undefined);
+  const last = await ledger.resolve(uuid(1), { outcome: 'initiated', ...SAID });
+  assert.equal(last?.state, 'succeeded');
+  assert.deepEqual(await parts(ledger, 1), [
+    'a RA succeeded refunded',
+    'b - failed nothing released',
+    'c - pending initiated',
+  ]);
+  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }), undefined);
+  assert.deepEqual(
+    (await lines(ledger, 1)).filter((line) => line.includes('person')),
+    [
+      'person-1 resolve  > refunded (person) a: seen there',
+      'person-1 standing unknown > succeeded (person)',
+      'person-1 resolve  > nothing (person) b: seen there',
+      'person-1 standing unknown > failed (person)',
+      'person-1 resolve  > initiated (person) seen there',
+      'person-1 standing unknown > pending (person)',
+      'person-1 settle unknown > succeeded (person)',
+    ],
+  );
+});
+
+test('where nothing happened, the intent has failed; what is on its way is for nobody to settle', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1));
+  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }), undefined);
+  await ledger.settle(uuid(1), LOST);
+  assert.equal((await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }))?.state, 'failed');
+  assert.deepEqual(await parts(ledger, 1), ['- - failed nothing released']);
+});
+
+test('an answer that left one vendor unknown stays answered when a person settles that part', async (t) => {
+  const ledger = await fresh(t);
+  await openVendors(ledger);
+  const asked = ['a', 'b'].map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', asked }));
+  const answer = { status: 201, headers: {}, body: new Uint8Array([1]) };
+  await ledger.settle(uuid(1), {
+    to: 'succeeded',
+    who: 'provider',
+    source: 'answer 201',
+    at: 2,
+    answer,
+    refunds: [
+      { standing: 'pending', status: 'initiated', refundId: 'RA' },
+      { standing: 'unknown', status: '' },
+    ],
+  });
+  const settled = await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID });
+  assert.deepEqual([settled?.state, settled?.answer], ['succeeded', answer]);
+  assert.deepEqual(await parts(ledger, 1), ['a RA pending initiated', 'b - failed nothing released']);
+});
+
+test('a lost cancel is settled by a person once, and the refund is then cancelled', async (t) => {
+  const ledger = await fresh(t);
+  await refunded(ledger, 1);
+  const [target] = await ledger.reservationsOfIntent(uuid(1));
+  await ledger.begin(request(2, { kind: 'cancel', asked: [], target: target!.id }));
+  const busy = await ledger.begin(request(3, { kind: 'cancel', asked: [], target: target!.id }));
+  assert.deepEqual(refusal(busy), [
+    'payment_busy',
+    'This refund is already being cancelled: check the status of that request',
+  ]);
+  await ledger.settle(uuid(2), LOST);
+  assert.equal((await ledger.resolve(uuid(2), { outcome: 'cancelled', ...SAID }))?.state, 'succeeded');
+  assert.deepEqual(await parts(ledger, 1), ['- RF1 cancelled cancelled released']);
+  assert.equal(await ledger.resolve(uuid(2), { outcome: 'cancelled', ...SAID }), undefined);
+});
+
+test('each refusal of the ledger says the figures that it rests on', async (t) => {
+  const ledger = await fresh(t);
+  await refunded(ledger, 1);
+  const table: [Partial<BeginRequest>, string, string][] = [
+    [
+      { expectedRefundable: 10_000n },
+      'refundable_changed',
+      '100.00 USD was expected to be refundable, it is 90.00 USD: load the payment again',
+    ],
+    [{ asked: [{ amount: 9_001n }] }, 'amount_above_refundable', '90.01 USD was asked, 90.00 USD can be refunded'],
+    [{ limit: 500n }, 'amount_above_refundable', '10.00 USD was asked, 0.00 USD can be refunded'],
+    [{ notRefundable: 'Disputed' }, 'amount_above_refundable', 'Disputed'],
+    [
+      { kind: 'vendor_refund', asked: [{ vendor: 'z', amount: 1n }] },
+      'vendors_not_opened',
+      'No answer of the first step names the vendor row "z": send it first',
+    ],
+  ];
+  for (const [change, code, detail] of table) {
+    assert.deepEqual(refusal(await ledger.begin(request(9, change))), [code, detail]);
+  }
+  await openVendors(ledger);
+  const above = { kind: 'vendor_refund', asked: [{ vendor: 'b', amount: 301n }] } as const;
+  assert.deepEqual(refusal(await ledger.begin(request(9, above))), [
+    'amount_above_refundable',
+    '3.01 USD was asked of the vendor row "b", 3.00 USD can be refunded',
+  ]);
+  const exact = { kind: 'vendor_refund', asked: [{ vendor: 'b', amount: 300n }] } as const;
+  assert.equal((await ledger.begin(request(9, exact))).kind, 'admitted');
+  await ledger.settle(uuid(9), LOST);
+  assert.deepEqual(refusal(await ledger.begin(request(10, { exclusive: true }))), [
+    'payment_busy',
+    'An earlier refund of this payment has no known outcome yet: settle it before another one is sent',
+  ]);
+});
+
+test('a send counts as lost from the end of its lease on, and the audit says why', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1, { leasedUntil: 100 }));
+  await ledger.begin(request(2, { leasedUntil: 101 }));
+  assert.equal(await ledger.loseOverdue(SCOPE, 99), 0);
+  assert.equal(await ledger.loseOverdue(SCOPE, 100), 1);
+  assert.equal((await ledger.intent(uuid(2)))?.state, 'sending');
+  assert.equal((await lines(ledger, 1)).at(-1), 'proxy settle sending > unknown (lease ended)');
+  await ledger.resume(uuid(1), { who: 'admin-2', at: 150, leasedUntil: 200 });
+  assert.equal((await lines(ledger, 1)).at(-1), 'admin-2 resend unknown > resending (request)');
+  assert.equal((await ledger.begin(request(1))).kind, 'running');
+  assert.equal(await ledger.loseOverdue(SCOPE, 200), 2);
+  assert.equal(await ledger.loseOverdue(SCOPE, 200), 0);
+});
+
+test('what is due is taken on once, and later each time', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  const take = (at: number) => ledger.takeOnIntents(SCOPE, { at, limit: 9 });
+  assert.deepEqual(await take(5_001), []);
+  assert.equal((await take(5_002)).length, 1);
+  assert.deepEqual(await take(15_001), []);
+  assert.deepEqual(
+    (await take(15_002)).map(({ id, checks }) => [id, checks]),
+    [[uuid(1), 1]],
+  );
+  await refunded(ledger, 2);
+  const due = (at: number) => ledger.takeOnReservations(SCOPE, { at, limit: 9 });
+  assert.equal((await due(5_002)).length, 1);
+  assert.deepEqual(await due(15_001), []);
+  assert.equal((await due(15_002))[0]?.checks, 1);
+});
+
+test('a note stays in the audit, and what was counted before the send stays with the intent', async (t) => {
+  const ledger = await fresh(t);
+  await ledger.begin(request(1));
+  await ledger.note(uuid(1), { what: 'count', source: 'list', detail: 'two', seenBefore: 2, at: 2 });
+  const noted = await ledger.note(uuid(1), { what: 'evidence', source: 'list', detail: 'three', at: 3 });
+  assert.equal(noted.seenBefore, 2);
+  assert.equal((await ledger.intent(uuid(1)))?.seenBefore, 2);
+  assert.deepEqual((await lines(ledger, 1)).slice(1), [
+    'proxy count  >  (list) two',
+    'proxy evidence  >  (list) three',
+  ]);
+  await assert.rejects(() => ledger.note(uuid(5), { what: 'x', source: 'x', detail: 'x', at: 1 }), /No intent/);
+});
+
+test('whoever listens to a payment hears of what is written about it, of nothing else, and no longer than wanted', async (t) => {
+  const ledger = await fresh(t);
+  const heard: string[] = [];
+  const stop = ledger.changes.listen(SCOPE, 'P1', () => heard.push('first'));
+  const stopOther = ledger.changes.listen(SCOPE, 'P1', () => heard.push('second'));
+  ledger.changes.listen({ ...SCOPE, merchant: 'another' }, 'P1', () => heard.push('foreign'));
+  await ledger.begin(request(1));
+  assert.deepEqual(heard.splice(0), ['first', 'second']);
+  await ledger.begin(request(2, { paymentId: 'P2' }));
+  assert.deepEqual(heard, []);
+  await ledger.settle(uuid(1), {
+    ...LOST,
+    to: 'succeeded',
+    refunds: [{ standing: 'pending', status: 'x', refundId: 'RF1' }],
+  });
+  assert.deepEqual(heard.splice(0), ['first', 'second']);
+  const same = { refundId: 'RF1', standing: 'pending', status: 'x' } as const;
+  await ledger.observe(SCOPE, { observations: [same], source: 'list', at: 4 });
+  assert.deepEqual(heard, []);
+  await ledger.observe(SCOPE, { observations: [{ ...same, standing: 'succeeded' }], source: 'list', at: 5 });
+  assert.deepEqual(heard.splice(0), ['first', 'second']);
+  stop();
+  await ledger.observe(SCOPE, { observations: [{ ...same, standing: 'reversed' }], source: 'list', at: 6 });
+  assert.deepEqual(heard.splice(0), ['second']);
+  stopOther();
+  await ledger.begin(request(3));
+  assert.deepEqual(heard, []);
+});
+
+const FOREIGN = { refundId: 'RX', standing: 'succeeded', status: 'SUCCEEDED', amount: 700n, currency: 'USD' } as const;
+
+test('a refund made elsewhere is taken in whole or not at all', async (t) => {
+  const ledger = await fresh(t);
+  const observe = (seen: object, paymentId?: string) =>
+    ledger.observe(SCOPE, {
+      observations: [{ ...FOREIGN, ...seen }],
+      source: 'list',
+      at: 5,
+      ...(paymentId !== undefined && { paymentId }),
+    });
+  assert.equal((await observe({})).takenIn, 0);
+  assert.equal((await observe({ amount: undefined }, 'P1')).takenIn, 0);
+  assert.equal((await observe({ currency: undefined }, 'P1')).takenIn, 0);
+  assert.deepEqual(await observe({}, 'P1'), { changed: 0, settled: 0, takenIn: 1 });
+  assert.deepEqual(await observe({}, 'P1'), { changed: 0, settled: 0, takenIn: 0 });
+  const [row] = await ledger.reservationsOfPayment(SCOPE, 'P1');
+  assert.deepEqual([row?.amount, row?.nextCheckAt, row?.intentId, row?.createdAt], [700n, 5_005, undefined, 5]);
+});
+
+test('a record that names an intent is believed only where merchant, payment and amount fit', async (t) => {
+  const ledger = await fresh(t);
+  const seen = { ...FOREIGN, amount: 1_000n, intentId: uuid(1) };
+  const observe = (change: object, scope = SCOPE, paymentId = 'P1') =>
+    ledger.observe(scope, { observations: [{ ...seen, ...change }], source: 'list', at: 5, paymentId });
+  await ledger.begin(request(1));
+  assert.equal((await observe({ amount: 999n })).changed, 0);
+  assert.equal((await observe({}, { ...SCOPE, merchant: 'another' })).takenIn, 1);
+  assert.equal((await observe({ refundId: 'RY' }, SCOPE, 'P2')).takenIn, 1);
+  assert.deepEqual(await parts(ledger, 1), ['- - unknown ']);
+  assert.equal((await observe({})).changed, 1);
+  assert.deepEqual(await parts(ledger, 1), ['- RX succeeded SUCCEEDED']);
+  assert.equal((await lines(ledger, 1)).at(-1), 'provider standing unknown > succeeded (list)');
+});
+
+async function openVendors(ledger: Ledger): Promise<void> {
+  await ledger.begin(request(90));
+  const opened = ['a', 'b', 'c'].map((vendor) => ({ vendor, remaining: 300n }));
+  await ledger.settle(uuid(90), { to: 'succeeded', who: 'provider', source: 'answer 201', at: 2, opened });
+}
+
+async function refunded(ledger: Ledger, number: number): Promise<void> {
+  await ledger.begin(request(number));
+  await ledger.settle(uuid(number), {
+    ...LOST,
+    to: 'succeeded',
+    refunds: [{ standing: 'pending', status: 'INITIATED', refundId: `RF${number}` }],
+  });
+}
+
+function refusal(begun: Awaited<ReturnType<Ledger['begin']>>): string[] {
+  return begun.kind === 'refused' ? [begun.refusal.code, begun.refusal.detail] : [begun.kind];
+}
+
+async function parts(ledger: Ledger, number: number): Promise<string[]> {
+  const rows = await ledger.reservationsOfIntent(uuid(number));
+  return rows.map(
+    ({ vendor = '-', refundId = '-', standing, status, released }) =>
+      `${vendor} ${refundId} ${standing} ${status}${released ? ' released' : ''}`,
+  );
+}
+
+async function lines(ledger: Ledger, number: number): Promise<string[]> {
+  const audit = await ledger.audit(uuid(number));
+  return audit.map(
+    ({ who, what, from = '', to = '', source, detail }) =>
+      `${who} ${what} ${from} > ${to} (${source})${detail === undefined ? '' : ` ${detail}`}`,
+  );
+}
+
+async function fresh(t: TestContext): Promise<Ledger> {
+  return (await ledgerPlace(t)).open();
+}
+
+function request(number: number, change: Partial<BeginRequest> = {}): BeginRequest {
+  return {
+    ...SCOPE,
+    id: uuid(number),
+    key: uuid(number),
+    providerKey: uuid(number, 5),
+    fingerprint: 'f',
+    kind: 'refund',
+    paymentId: 'P1',
+    currency: 'USD',
+    asked: [{ amount: 1_000n }],
+    limit: 10_000n,
+    expectedRefundable: undefined,
+    notRefundable: undefined,
+    exclusive: false,
+    target: undefined,
+    user: 'admin-1',
+    at: 1,
+    leasedUntil: 1,
+    ...change,
+  };
+}
