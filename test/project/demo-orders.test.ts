@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
 import { fractionDigits, parseDecimal } from '../../contract/money.ts';
 import { ORDERS } from '../../demo/orders.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
+import { order } from '../../proxy/index.ts';
 
 const minor = (decimal: string, currency: string): bigint => {
   const parsed = parseDecimal(decimal, currency);
@@ -24,6 +26,16 @@ describe("the shop's orders", () => {
       assert.equal(row['currency'], order.currency);
     }
     assert.equal(ORDERS.length, seeded.size);
+  });
+
+  it('are in the example file for the stand-alone proxy as it needs them', () => {
+    const rows = JSON.parse(readFileSync('docs/orders.json', 'utf8')) as { payment_id: string }[];
+    const orders = new Map<string, object>(ORDERS.map((shopOrder) => [shopOrder.payment_id, shopOrder]));
+    assert.equal(rows.length, ORDERS.length);
+    for (const row of rows) {
+      assert.equal(order.safeParse(row).success, true, row.payment_id);
+      assert.deepEqual({ ...orders.get(row.payment_id), ...row }, orders.get(row.payment_id));
+    }
   });
 
   it('add up from their items', () => {
