@@ -352,8 +352,8 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
 }
 
 async function locked(tx: LedgerTransaction, id: string): Promise<Intent> {
+  await tx.lockPaymentOf(id);
   const found = await tx.intent(id);
   if (!found) throw new RangeError(`No intent ${id} in the ledger`);
-  await tx.lockPayment(found, found.paymentId);
-  return (await tx.intent(id)) ?? found;
+  return found;
 }

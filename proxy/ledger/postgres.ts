@@ -212,6 +212,14 @@ class PostgresConnection implements SqlConnection {
     );
   }
 
+  /** The row is there: the intent began under its lock. */
+  lockPaymentOf(intentId: string): Promise<void> {
+    return this.write(
+      `SELECT 1 FROM payments p JOIN intents i USING (merchant, provider, payment_id) WHERE i.id = ? FOR UPDATE OF p`,
+      [intentId],
+    );
+  }
+
   async commit(): Promise<void> {
     const committed = this.#query('COMMIT');
     await Promise.all([...this.#sent, committed.catch(() => undefined)]);

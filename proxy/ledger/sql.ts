@@ -19,6 +19,7 @@ export interface SqlConnection {
   /** Runs one statement that answers no rows. What goes wrong with it may be told as late as the commit. */
   write(sql: string, values: readonly SqlValue[]): Promise<void>;
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
+  lockPaymentOf(intentId: string): Promise<void>;
   /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
   readonly takenOn: string;
   /** Ends a `SELECT` of rows that nobody else changes until the transaction ends. */
@@ -35,6 +36,10 @@ export class SqlTransaction implements LedgerTransaction {
 
   lockPayment(scope: Scope, paymentId: string): Promise<void> {
     return this.#db.lockPayment(scope, paymentId);
+  }
+
+  lockPaymentOf(intentId: string): Promise<void> {
+    return this.#db.lockPaymentOf(intentId);
   }
 
   async intent(id: string): Promise<Intent | undefined> {

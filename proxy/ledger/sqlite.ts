@@ -157,6 +157,10 @@ class SqliteConnection implements SqlConnection {
     // BEGIN IMMEDIATE holds the only write lock there is.
   }
 
+  async lockPaymentOf(): Promise<void> {
+    // As above.
+  }
+
   #sql(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {

@@ -21,6 +21,8 @@ export interface IntentQuery {
 export interface LedgerTransaction {
   /** Until the transaction ends nobody else begins, settles or observes on this payment. */
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
+  /** The same for the payment of an intent that is in the ledger. */
+  lockPaymentOf(intentId: string): Promise<void>;
 
   intent(id: string): Promise<Intent | undefined>;
   intentByKey(scope: Scope, key: string): Promise<Intent | undefined>;
