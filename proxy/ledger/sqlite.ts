@@ -141,7 +141,7 @@ class SqliteConnection implements SqlConnection {
       this.#sql('ROLLBACK').run();
     } catch (error) {
       // SQLite rolls back by itself on a full disk and on an I/O error; then there is nothing left to roll back.
-      if (!(error instanceof Error) || !/no transaction is active|not open/.test(error.message)) throw error;
+      if (!(error instanceof Error) || !/no transaction is active|not open|finalized/.test(error.message)) throw error;
     }
   }
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import type { Ledger } from '../../proxy/index.ts';
+import { PostgresLedger, SqliteLedger, type Ledger } from '../../proxy/index.ts';
 import type { BeginRequest } from '../../proxy/ledger/admission.ts';
+import { openLedger } from '../../proxy/ledger/open.ts';
+import { temporaryFolder } from './support/folder.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { uuid } from './support/rig.ts';
 
@@ -299,3 +302,18 @@ function request(number: number, change: Partial<BeginRequest> = {}): BeginReque
     ...change,
   };
 }
+
+test('an address says which kind of ledger it is', async (t) => {
+  const folder = await temporaryFolder(t);
+  const embedded = await openLedger({ db: path.join(folder, 'postgres.sqlite'), schema: undefined });
+  assert.ok(embedded instanceof SqliteLedger);
+  assert.equal(await embedded.recover(SCOPE, 1), 0);
+  await embedded.close();
+  for (const db of ['postgres://nobody@localhost/none', 'postgresql://nobody@localhost/none']) {
+    const shared = await openLedger({ db, schema: 'mine' });
+    assert.ok(shared instanceof PostgresLedger);
+    await shared.close();
+    assert.ok((await openLedger({ db, schema: undefined })) instanceof PostgresLedger);
+  }
+  await assert.rejects(() => openLedger({ db: 'postgres://nobody@localhost/none', schema: 'Not "one"' }), /schema/);
+});

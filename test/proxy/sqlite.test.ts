@@ -4,6 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { LedgerUnavailableError, SqliteLedger } from '../../proxy/index.ts';
+import { MIGRATIONS } from '../../proxy/ledger/sqlite-schema.ts';
+import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 
 test('commits are synced and written ahead', async (t) => {
@@ -21,4 +23,92 @@ test('a ledger of a newer program is refused instead of being misread', async (t
   assert.throws(() => new SqliteLedger({ file }), LedgerUnavailableError);
   const nowhere = path.join(path.dirname(file), 'no', 'such', 'folder');
   assert.throws(() => new SqliteLedger({ file: nowhere }), LedgerUnavailableError);
+});
+
+test('a value that all share is replaced by one at a time, each given what the one before has made of it', async (t) => {
+  const { file } = await sqlitePlace(t);
+  const store = new SqliteStore({ file });
+  t.after(() => store.close());
+  const given: (string | undefined)[] = [];
+  const replace = (next: string | undefined) =>
+    store.replaceShared('token', async (current) => {
+      given.push(current);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      return next;
+    });
+  await Promise.all([replace('a'), replace('b'), replace(undefined), replace('c')]);
+  await assert.rejects(
+    () => store.replaceShared('token', () => Promise.reject(new RangeError('no network'))),
+    RangeError,
+  );
+  await replace('d');
+  assert.deepEqual(given, [undefined, 'a', 'b', undefined, 'c']);
+  assert.equal(await store.read((tx) => tx.sharedValue('token')), 'd');
+});
+
+test('what fails is rolled back, comes out as it was thrown, and nothing waits for it', async (t) => {
+  const { file } = await sqlitePlace(t);
+  const store = new SqliteStore({ file });
+  t.after(() => store.close());
+  const failing = store.transaction(async (tx) => {
+    await tx.saveSharedValue('token', 'half');
+    throw new RangeError('halfway');
+  });
+  await assert.rejects(failing, (error) => error instanceof RangeError && error.message === 'halfway');
+  const odd = Object.assign(new Error('odd'), { code: 'EODD' });
+  await assert.rejects(
+    () => store.transaction(() => Promise.reject(odd)),
+    (error) => error === odd,
+  );
+  await assert.rejects(
+    () => store.transaction(() => Promise.reject('a text')),
+    (error) => error === 'a text',
+  );
+  assert.equal(await store.read((tx) => tx.sharedValue('token')), undefined);
+  await store.transaction((tx) => tx.saveSharedValue('token', 'whole'));
+  assert.equal(await store.read((tx) => tx.sharedValue('token')), 'whole');
+});
+
+test('a locked and a closed ledger say so, with the reason of SQLite', async (t) => {
+  const { file } = await sqlitePlace(t);
+  const store = new SqliteStore({ file, busyTimeoutMs: 1 });
+  assert.equal(store.isShared, false);
+  const other = new DatabaseSync(file);
+  t.after(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const isUnavailable = (pattern: RegExp) => (error: unknown) =>
+    error instanceof LedgerUnavailableError && error.cause instanceof Error && pattern.test(error.message);
+  await assert.rejects(
+    () => store.transaction(async () => undefined),
+    isUnavailable(/^The ledger does not answer: .*locked/),
+  );
+  other.exec('ROLLBACK');
+  await store.transaction(async () => undefined);
+  await store.close();
+  await store.close();
+  await assert.rejects(() => store.transaction(async () => undefined), isUnavailable(/^The ledger does not answer: ./));
+  assert.throws(
+    () => new SqliteStore({ file: path.dirname(file) }),
+    isUnavailable(/^The ledger .* cannot be opened: /),
+  );
+});
+
+test('a ledger of an older program is brought up to date, step by step and once', async (t) => {
+  const { file } = await sqlitePlace(t);
+  const old = new DatabaseSync(file);
+  old.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1`);
+  old.close();
+  for (const _ of [1, 2]) await new SqliteLedger({ file }).close();
+  const now = new DatabaseSync(file);
+  t.after(() => now.close());
+  assert.equal(now.prepare('PRAGMA user_version').get()!['user_version'], MIGRATIONS.length);
+  now.exec('PRAGMA user_version = 99');
+  assert.throws(
+    () => new SqliteLedger({ file }),
+    new LedgerUnavailableError(
+      `The ledger has version 99, this program knows ${MIGRATIONS.length}: run a newer program`,
+    ),
+  );
 });
