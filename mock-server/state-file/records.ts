@@ -38,7 +38,15 @@ const record = z.discriminatedUnion('is', [
   }),
   z.object({ is: z.literal('row'), of: collection, row: namedRow }),
   z.object({ is: z.literal('end') }),
-  z.object({ is: z.literal('call'), at: z.number(), call, status: z.number() }),
+  // `pending` numbers a call whose idempotency key runs on after it was carried out, until the `finish` of that number.
+  z.object({
+    is: z.literal('call'),
+    at: z.number(),
+    call,
+    status: z.number(),
+    pending: z.optional(z.int()),
+  }),
+  z.object({ is: z.literal('finish'), of: z.int() }),
   z.object({
     is: z.literal('edit'),
     at: z.number(),
@@ -68,7 +76,13 @@ export function recordOf(line: string): FileRecord | undefined {
 const NOISE =
   /^(?:accept.*|cache-control|connection|content-length|cookie|host|keep-alive|origin|pragma|referer|sec-.*|te|transfer-encoding|user-agent)$/;
 
-export function callRecord(given: Call, at: number, status: number): CallRecord {
+export interface CarriedOut {
+  readonly at: number;
+  readonly status: number;
+  readonly pending: number | undefined;
+}
+
+export function callRecord(given: Call, { at, status, pending }: CarriedOut): CallRecord {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(given.headers)) {
     if (typeof value === 'string' && !NOISE.test(name)) headers[name] = value;
@@ -79,6 +93,7 @@ export function callRecord(given: Call, at: number, status: number): CallRecord 
     at,
     call: { method, path, query, headers, body, ...(bodyFault && { bodyFault }), origin },
     status,
+    ...(pending !== undefined && { pending }),
   };
 }
 
@@ -100,12 +115,23 @@ interface Unfinished {
   readonly rows: Partial<Record<CollectionName, object[]>>;
 }
 
+const PHASE = {
+  header: 'header',
+  namespace: 'snapshot',
+  row: 'snapshot',
+  end: 'snapshot',
+  call: 'calls',
+  finish: 'calls',
+  edit: 'calls',
+} as const satisfies Record<FileRecord['is'], string>;
+
 /** What a record does to the namespaces. @returns why it cannot be done */
 export class Replay {
   readonly #namespaces: Namespaces;
   readonly #atTime: <Result>(at: number, work: () => Result) => Result;
   #unfinished: Unfinished | undefined;
   #phase: 'header' | 'snapshot' | 'calls' = 'header';
+  readonly #pending = new Map<number, () => void>();
 
   /** @param atTime runs its work while the source of time shows the given instant */
   constructor(namespaces: Namespaces, atTime: <Result>(at: number, work: () => Result) => Result) {
@@ -119,9 +145,7 @@ export class Replay {
   }
 
   take(given: FileRecord): string | undefined {
-    const expected =
-      given.is === 'header' ? 'header' : given.is === 'call' || given.is === 'edit' ? 'calls' : 'snapshot';
-    if (this.#phase !== expected) return `a record "${given.is}" does not belong here`;
+    if (this.#phase !== PHASE[given.is]) return `a record "${given.is}" does not belong here`;
     switch (given.is) {
       case 'header':
         this.#phase = 'snapshot';
@@ -140,6 +164,10 @@ export class Replay {
         return this.#finish();
       case 'call':
         return this.#atTime(given.at, () => this.#call(given));
+      case 'finish':
+        this.#pending.get(given.of)?.();
+        this.#pending.delete(given.of);
+        return undefined;
       case 'edit':
         break;
     }
@@ -159,10 +187,16 @@ export class Replay {
     return undefined;
   }
 
-  #call({ call: again, status }: CallRecord): string | undefined {
+  /** Whoever still waited for an answer is gone with the process that was to give it. */
+  end(): void {
+    for (const finish of this.#pending.values()) finish();
+    this.#pending.clear();
+  }
+
+  #call({ call: again, status, pending }: CallRecord): string | undefined {
     const answer = this.#namespaces.handle(again);
-    // Whoever waited for that answer is gone with the process that was to give it.
-    answer.finish?.();
+    if (answer.finish && pending !== undefined) this.#pending.set(pending, answer.finish);
+    else answer.finish?.();
     if (answer.status === status) return undefined;
     return (
       `${again.method} ${again.path} was answered ${status} and would be answered ${answer.status} now: ` +

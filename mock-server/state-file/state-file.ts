@@ -42,6 +42,9 @@ export class StateFile {
   #failure: StateFileError | undefined;
   #snapshotBytes = 0;
   #callBytes = 0;
+  /** Numbers of calls whose key is still running. A snapshot cannot tell of them, so none is made meanwhile. */
+  readonly #running = new Set<number>();
+  #lastRunning = 0;
 
   private constructor(options: StateFileOptions, unlock: () => void) {
     this.#file = options.file;
@@ -77,9 +80,30 @@ export class StateFile {
     const before = this.namespaces.size;
     const changes = this.#mayChange(call);
     const answer = this.#atTime(at, () => this.namespaces.handle(call));
-    if (changes || this.namespaces.size !== before) this.#append(callRecord(call, at, answer.status));
+    if (!changes && this.namespaces.size === before) {
+      await this.#settled();
+      return answer;
+    }
+    const { finish } = answer;
+    const pending = finish && (this.#lastRunning += 1);
+    this.#append(callRecord(call, { at, status: answer.status, pending }));
+    if (pending !== undefined) this.#running.add(pending);
     await this.#settled();
-    return answer;
+    return finish && pending !== undefined ? this.#withFinish(answer, () => this.#finish(pending, finish)) : answer;
+  }
+
+  #withFinish(answer: Answer, finish: () => void): Answer {
+    const { afterWebhooks } = answer;
+    const kept = { ...answer, finish };
+    return afterWebhooks ? { ...kept, afterWebhooks: () => ({ ...afterWebhooks(), finish }) } : kept;
+  }
+
+  /** Nobody waits for this record: lost with the process, the key is finished all the same. */
+  #finish(pending: number, finish: () => void): void {
+    finish();
+    this.#running.delete(pending);
+    this.#append({ is: 'finish', of: pending });
+    this.#settled().catch(() => undefined);
   }
 
   /** A row that json-server has changed, or deleted when there is none any more; resolves once that is on the disk. */
@@ -143,7 +167,8 @@ export class StateFile {
       await handle.writeFile(bytes);
       await handle.datasync();
       this.#callBytes += bytes.length;
-      if (this.#callBytes > Math.max(this.#compactAfter, this.#snapshotBytes)) await this.#compact();
+      const large = this.#callBytes > Math.max(this.#compactAfter, this.#snapshotBytes);
+      if (large && this.#running.size === 0) await this.#compact();
     } catch (error) {
       // What is in memory is ahead of the disk from here on: nothing more may be said.
       this.#failure = unusable(this.#file, error);
@@ -192,6 +217,7 @@ export class StateFile {
       const fault = replay.take(record);
       if (fault !== undefined) throw damaged(this.#file, number, fault);
     }
+    replay.end();
     if (replay.complete) return;
     // A snapshot is never half-written: it takes its place as a whole.
     throw damaged(this.#file, number, torn?.fault ?? 'its snapshot is not complete');

@@ -225,12 +225,13 @@ interface Running {
 
 async function run(db: string, compactAfter: number): Promise<Running> {
   const child = spawn(process.execPath, [SERVER, db, String(compactAfter)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
   const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return {
     url,
     kill: async () => {
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await exited;
     },
   };
 }
@@ -295,6 +296,54 @@ describe('a sandbox that is killed at any moment', () => {
       };
       await Promise.all(Array.from({ length: 8 }, client));
       await killed;
+    }
+  });
+
+  describe('while a key is running', () => {
+    const headers = { 'content-type': 'application/json', 'x-client-id': 'sandbox-client' };
+
+    /** Refunds a cent under the key, by whichever server runs now. */
+    async function caller(server: () => Running) {
+      const { json } = await send(`${server().url}/uqpay/api/v1/connect/token`, {
+        method: 'POST',
+        headers: { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' },
+      });
+      const signedIn = { ...headers, 'x-auth-token': `Bearer ${String(json['auth_token'])}` };
+      return (key: string, scenario: Record<string, string> = {}) =>
+        send(`${server().url}/uqpay/api/v2/payment/refunds`, {
+          method: 'POST',
+          headers: { ...signedIn, 'x-idempotency-key': `00000000-0000-4000-8000-00000000000${key}`, ...scenario },
+          body: JSON.stringify({ payment_intent_id: INTENT, amount: '0.01', reason: 'r' }),
+        });
+    }
+    const late = (ms: number) => ({ 'x-sandbox-scenario': `latency; ms=${ms}` });
+
+    for (const [what, compactAfter] of [
+      ['with a long list of calls', 10_000_000],
+      ['with a file that is folded at every call', 1],
+    ] as const) {
+      it(`starts again after that was answered, ${what}`, async (t) => {
+        const db = fileFor(t);
+        let server = await run(db, compactAfter);
+        t.after(() => server.kill());
+        const refund = await caller(() => server);
+        const stored = async () => (await createSandboxClient(server.url).db('uqpay_refunds')).length;
+        const before = await stored();
+
+        const done = await refund('a', late(1));
+        assert.equal((await refund('a')).text, done.text, 'finished, so replayed');
+        const lost = assert.rejects(refund('b', late(600_000)), TypeError);
+        while ((await stored()) < before + 2) await new Promise(setImmediate);
+        assert.equal((await refund('c')).status, 200);
+        assert.match((await refund('b')).text, /request is processing/);
+        await server.kill();
+        await lost;
+
+        server = await run(db, compactAfter);
+        assert.equal((await refund('a')).text, done.text);
+        assert.equal((await refund('b')).status, 200, 'nobody waits for its answer any more');
+        assert.equal(await stored(), before + 3);
+      });
     }
   });
 });
