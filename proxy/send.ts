@@ -75,6 +75,9 @@ export class Sender {
     }
     // An event of the provider has told what the answer did not.
     if (settled.state !== settlement.to && settled.answer) return passOn(settled.answer);
+    // Others hold this send for lost by now, and may have sent it again: what it came to alone is not the outcome.
+    if (settled.state !== settlement.to && settlement.to === 'void')
+      throw this.#lost(intent, 'The answer came too late');
     if ('problem' in ending) throw ending.problem;
     return passOn(ending.answer);
   }

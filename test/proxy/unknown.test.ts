@@ -316,3 +316,17 @@ async function nobody(): Promise<string> {
   });
   return `http://127.0.0.1:${port}`;
 }
+
+test('an answer that comes after the lease claims nothing: the send counts as lost, and the same key settles it', async (t) => {
+  const { proxy, provider, refund, clock } = await rig(t);
+  provider.on(UQPAY_POST, async () => {
+    clock.now += 20 * 60_000;
+    await proxy.reconcile();
+    return { status: 429, json: { code: 'too_many_requests', message: 'slow down', type: 'rate_limit_error' } };
+  });
+  const late = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([late.status, late.problem.code], [504, 'outcome_unknown']);
+  scriptUqpay(provider);
+  const again = await refund('10.00', { key: uuid(1) });
+  assert.equal(again.status, 200);
+});
