@@ -241,6 +241,45 @@ test('a record that names an intent is believed only where merchant, payment and
   assert.equal((await lines(ledger, 1)).at(-1), 'provider standing unknown > succeeded (list)');
 });
 
+test('a record that names an intent is told apart by what is known of the intent', async (t) => {
+  const ledger = await fresh(t);
+  const answer = { status: 200, headers: {}, body: new Uint8Array([7]) };
+  const observe = (number: number, change: object = {}) =>
+    ledger.observe(SCOPE, {
+      observations: [{ ...FOREIGN, refundId: `R${number}`, amount: 1_000n, intentId: uuid(number), answer, ...change }],
+      source: 'list',
+      at: 5,
+      paymentId: 'P1',
+    });
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  assert.deepEqual(await observe(1), { changed: 0, settled: 1, takenIn: 0 });
+  const found = await ledger.intent(uuid(1));
+  assert.deepEqual([found?.state, found?.answer], ['succeeded', answer]);
+  assert.ok((await lines(ledger, 1)).includes('provider settle unknown > succeeded (list)'));
+
+  await ledger.begin(request(2));
+  await ledger.settle(uuid(2), LOST);
+  await ledger.resume(uuid(2), { who: 'admin-1', at: 3, leasedUntil: 9 });
+  assert.equal((await observe(2)).changed, 1);
+  assert.equal((await ledger.intent(uuid(2)))?.state, 'resending');
+  assert.deepEqual((await ledger.intent(uuid(2)))?.answer, answer);
+  assert.deepEqual(await observe(2, { refundId: 'R2b' }), { changed: 0, settled: 0, takenIn: 0 });
+
+  await ledger.begin(request(3));
+  await ledger.settle(uuid(3), { ...LOST, to: 'failed' });
+  assert.equal((await observe(3)).takenIn, 1);
+  const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
+  assert.equal(rows.filter(({ released }) => !released).length, 3);
+
+  await ledger.begin(request(4));
+  await ledger.settle(uuid(4), LOST);
+  await ledger.resolve(uuid(4), { outcome: 'initiated', ...SAID });
+  assert.equal((await observe(4)).changed, 1);
+  assert.deepEqual(await parts(ledger, 4), ['- R4 succeeded SUCCEEDED']);
+  assert.equal((await lines(ledger, 4)).at(-1), 'provider standing pending > succeeded (list)');
+});
+
 async function openVendors(ledger: Ledger): Promise<void> {
   await ledger.begin(request(90));
   const opened = ['a', 'b', 'c'].map((vendor) => ({ vendor, remaining: 300n }));

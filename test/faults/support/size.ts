@@ -6,8 +6,8 @@ export const KILLS = Number(process.env['FAULTS_KILLS'] ?? 20);
 
 /** Of all schedules, those of one provider on one ledger: a schedule on PostgreSQL takes twice the time. */
 export const SHARE: Readonly<Record<LedgerName, number>> = {
-  sqlite: Math.ceil(SCHEDULES * 0.34),
-  postgres: Math.ceil(SCHEDULES * 0.16),
+  sqlite: Math.ceil(SCHEDULES * 0.38),
+  postgres: Math.ceil(SCHEDULES * 0.12),
 };
 
 const only = process.env['FAULTS_PROVIDER'];
