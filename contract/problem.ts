@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /**
  * What a client knows about the money after a problem.
  * `nothing`: this request moved none and never will. `unknown`: it may have. `running`: an earlier request with the same
- * key is still on its way.
+ * key is still on its way, or waits for a second person.
  */
 export type ProblemEffect = 'nothing' | 'unknown' | 'running';
 

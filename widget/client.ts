@@ -21,6 +21,8 @@ export type Answer<Value> =
   | Refused
   /** The first request with this key is still under way. */
   | { readonly kind: 'running' }
+  /** Nothing was sent yet: the same key will be, once a second person agrees. */
+  | { readonly kind: 'approval' }
   /** Lost, late, broken or unreadable: it may have moved money. */
   | { readonly kind: 'unknown' };
 
@@ -79,6 +81,7 @@ export class Client {
     const own = ok ? undefined : problem.safeParse(body).data;
     if (own) {
       const kind = problemEffect(own);
+      if (kind === 'running' && own.code === 'approval_required') return { kind: 'approval' };
       if (kind !== 'nothing') return { kind };
       const fields = own.errors?.map(({ pointer, detail }) => `${pointer}: ${detail}`) ?? [];
       const words = [own.detail ?? own.title, ...fields].join(' ');

@@ -269,7 +269,8 @@ export class Controller {
       this.#dispatch({ type: 'refused', notice: answer.refusal });
       emit('refund-form-refused', { paymentId, code: answer.refusal.code });
     } else {
-      this.#dispatch({ type: 'lost', intent, why: answer.kind === 'running' ? 'running' : 'lost' });
+      const { kind } = answer;
+      this.#dispatch({ type: 'lost', intent, why: kind === 'running' || kind === 'approval' ? kind : 'lost' });
       if (!again) emit('refund-form-unknown', { paymentId });
       const refusal = answer.kind === 'refused' ? answer.refusal : undefined;
       if (again) this.#dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });

@@ -51,7 +51,7 @@ export interface Evidence {
 export interface Unknown extends Common {
   readonly at: 'unknown';
   readonly intent: Intent;
-  readonly why: 'lost' | 'running' | 'elsewhere';
+  readonly why: 'lost' | 'running' | 'approval' | 'elsewhere';
   readonly checking?: boolean;
   readonly evidence?: Evidence;
 }

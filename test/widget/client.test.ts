@@ -52,6 +52,13 @@ describe('the client', () => {
     expect(answer).to.deep.equal({ kind: 'running' });
   });
 
+  it('tells a request that waits for a second person from one that is refused for want of one', async () => {
+    const waiting = await answerTo(problemOf('approval_required', 403, { effect: 'running' }));
+    expect(waiting.answer).to.deep.equal({ kind: 'approval' });
+    const refused = await answerTo(problemOf('approval_required', 403, { effect: 'nothing' }));
+    expect(refused.answer).to.deep.include({ kind: 'refused' });
+  });
+
   it('tells a refusal of the proxy, of a 5xx too when its effect is nothing', async () => {
     const { answer } = await answerTo(problemOf('ledger_unavailable', 503, { effect: 'nothing', detail: 'Disk full' }));
     expect(answer).to.deep.include({

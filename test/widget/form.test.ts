@@ -318,6 +318,19 @@ describe('a lost answer', () => {
     await ui.shows('still being worked on');
   });
 
+  it('says when a second person has to agree, and sends the same key once that may have happened', async () => {
+    const far = farSide();
+    far.on(CREATE, [problemOf('approval_required', 403, { effect: 'running' }), { json: uqpayRefund('INITIATED') }]);
+    const ui = await drive(far);
+    await ui.send();
+    await ui.at('needs the approval of a second person');
+    expect(ui.text()).to.contain('Nothing was sent yet').and.not.to.contain('Still unknown');
+    expect(ui.buttons()).to.deep.equal(['Check status']);
+    await ui.press('Check status');
+    await ui.at(PENDING);
+    expect(far.writes().map(({ headers }) => headers.get('idempotency-key'))).to.deep.equal([KEY, KEY]);
+  });
+
   it('is only read where nothing deduplicates, until a person says what happened', async () => {
     const far = farSide({ deduplicates: false });
     far.on('POST /create-refund', 'drop');

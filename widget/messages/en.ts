@@ -106,6 +106,7 @@ export const en = {
   unknown_lost:
     '{provider} may have received it, but its answer was lost. The form is locked so that nothing is refunded twice.',
   unknown_running: 'The request is still being worked on. Check again in a moment.',
+  unknown_approval: 'Nothing was sent yet. Check the status once that person has decided.',
   unknown_elsewhere: 'Another tab or window is refunding this payment. Finish it there, or check the status here.',
   sent: 'Sent',
   key: 'Key ends in',

@@ -10,7 +10,10 @@ export function draw(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
-  const title = t(`${at}_title`, { amount: order && money(view, order.amount, order.currency) });
+  const waits = at === 'unknown' && state.why === 'approval';
+  const title = t(waits ? 'refused_approval_required' : `${at}_title`, {
+    amount: order && money(view, order.amount, order.currency),
+  });
   const figured = at === 'editing' || at === 'not_refundable' || at === 'unknown';
   return html`<section part="form" class=${at} lang=${lang} dir=${dir} aria-labelledby="heading" @click=${keepFocus}>
     <div role="status"><h2 id="heading" part="heading" tabindex="-1">${title}</h2></div>

@@ -147,9 +147,9 @@ export function unknown(view: View, { intent, why, checking, evidence }: Unknown
           : nothing
       }
       ${button(t(checking ? 'checking' : 'check'), undefined, true, checking)}
-      <p class="hint">${t('ask')}</p>
+      ${why === 'approval' ? nothing : html`<p class="hint">${t('ask')}</p>`}
       ${
-        evidence && !wrong
+        evidence && !wrong && why !== 'approval'
           ? html`<p role="status">${t('stillUnknown', { time: when(view, evidence.time) })}</p>
               ${refusalWords(view, evidence.refusal)}`
           : nothing
