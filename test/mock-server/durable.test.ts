@@ -9,6 +9,7 @@ import { describe, it, type TestContext } from 'node:test';
 
 import { Random } from '../../mock-server/core/random.ts';
 import { createSandboxClient, StateFileError, type CreateSandboxOptions } from '../../mock-server/index.ts';
+import { startReceiver } from './receiver.ts';
 import { INTENT, KNET, send, START, startWorld, type SandboxWorld } from './world.ts';
 
 const SERVER = path.resolve(import.meta.dirname, 'support/durable-server.ts');
@@ -297,6 +298,38 @@ describe('a sandbox that is killed at any moment', () => {
       await Promise.all(Array.from({ length: 8 }, client));
       await killed;
     }
+  });
+
+  it('starts again after a webhook was sent again by hand', async (t) => {
+    await using receiver = await startReceiver();
+    const db = fileFor(t);
+    let server = await run(db, 10_000_000);
+    t.after(() => server.kill());
+    const control = createSandboxClient(server.url);
+    await control.addWebhookEndpoint({ provider: 'uqpay', url: receiver.url });
+    const { json } = await send(`${server.url}/uqpay/api/v1/connect/token`, {
+      method: 'POST',
+      headers: { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' },
+    });
+    await send(`${server.url}/uqpay/api/v2/payment/refunds`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-client-id': 'sandbox-client',
+        'x-auth-token': `Bearer ${String(json['auth_token'])}`,
+        'x-idempotency-key': '00000000-0000-4000-8000-00000000000a',
+      },
+      body: JSON.stringify({ payment_intent_id: INTENT, amount: '0.01', reason: 'r' }),
+    });
+    await control.flushWebhooks();
+    await control.resendWebhook('wd_1');
+    await control.flushWebhooks();
+    await control.resendWebhook('wd_1');
+    await server.kill();
+
+    server = await run(db, 10_000_000);
+    const [known] = await createSandboxClient(server.url).flushWebhooks();
+    assert.equal(known?.status, 'delivered');
   });
 
   describe('while a key is running', () => {

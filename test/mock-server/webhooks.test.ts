@@ -330,6 +330,30 @@ describe('a delivery', () => {
     await assert.rejects(world.control.resendWebhook('wd_99'), /no webhook "wd_99"/);
   });
 
+  it('can be sent again by hand while it is on its way, and is tried no further once either is acknowledged', async () => {
+    await using hooked = await startHooked();
+    const { world, receiver } = hooked;
+    receiver.answers.push(500, 200);
+    receiver.onArrival = async () => {
+      receiver.onArrival = () => undefined;
+      await world.control.resendWebhook('wd_1');
+    };
+    await world.refund();
+    await receiver.count(2);
+    const [resent] = await world.control.flushWebhooks();
+    assert.deepEqual(
+      resent?.attempts.map(({ response_code }) => response_code),
+      [500, 200],
+    );
+    assert.equal(resent?.status, 'delivered');
+    await world.control.advance('PT15S');
+    await world.control.flushWebhooks();
+    assert.equal(
+      receiver.arrived.filter(({ body }) => body['event_id'] === receiver.arrived[0]?.body['event_id']).length,
+      2,
+    );
+  });
+
   it('is in the log without secrets, personal data and what its address asks', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;

@@ -250,6 +250,8 @@ export class WebhookBook {
     const error = 'error' in sent ? sent.error : null;
     const number = delivery.attempts.length + 1;
     delivery.attempts.push({ number, at, code, error });
+    // Resent by hand while this was on its way: that one goes on, unless it is acknowledged already.
+    if (code !== ACKNOWLEDGED && delivery.status !== 'sending') return;
     const wait = WEBHOOK_BACKOFF[number - 1];
     if (code !== ACKNOWLEDGED && wait !== undefined) {
       this.#planAt(delivery, at + wait);
@@ -276,7 +278,6 @@ export class WebhookBook {
   resend(delivery: Delivery, now: Millis): string | undefined {
     const fault = targetFault(delivery.url, this.#options.allowHosts);
     if (fault !== undefined) return fault;
-    if (delivery.status === 'sending') return 'it is being sent right now';
     this.listening = true;
     this.#planAt(delivery, now);
     return undefined;
