@@ -28,6 +28,8 @@ export class Namespaces {
     this.#options = options;
     this.#limit = limit;
     this.main = new SandboxState(options);
+    // Rows that cannot be read are told of now, not at the first call.
+    void this.main.store;
     if (this.main.webhooks.listening) this.touched.add(this.main);
   }
 

@@ -224,37 +224,10 @@ export function amountFault(row: Readonly<Record<string, unknown>>): string | un
 /** Seed and snapshot: any collection may be left out. */
 export type SeedData = Partial<{ readonly [Name in CollectionName]: readonly Collections[Name][number][] }>;
 
-/** A copy that shares no row and no nested value with its source. */
+/** A copy that shares no row with its source. Nested values are shared: they are replaced as a whole, never changed. */
 export function cloneCollections(data: SeedData): Collections {
   const copy = Object.fromEntries(
-    COLLECTION_NAMES.map((name) => {
-      const nested = nestedMembers(name);
-      return [name, (data[name] ?? []).map((row) => cloneRow(row, nested))];
-    }),
+    COLLECTION_NAMES.map((name) => [name, (data[name] ?? []).map((row: object) => ({ ...row }))]),
   );
   return copy as Collections;
-}
-
-/** A reset copies every row, and nearly all members of a row are text. */
-function cloneRow(row: object, nested: readonly string[]): object {
-  const copy: Record<string, unknown> = { ...row };
-  for (const name of nested) {
-    const value = copy[name];
-    if (Array.isArray(value)) copy[name] = value.map((item: object) => ({ ...item }));
-    else if (typeof value === 'object' && value !== null) copy[name] = { ...value };
-  }
-  return copy;
-}
-
-const FLAT: ReadonlySet<string> = new Set(['string', 'number', 'int', 'boolean', 'enum', 'literal', 'null']);
-
-/** The members of a row that can hold an object or an array: all whose schema is not known to be flat. */
-function nestedMembers(name: CollectionName): string[] {
-  const members = Object.entries<z.ZodMiniType>(ROW_SCHEMAS[name].shape);
-  return members.filter(([, schema]) => !FLAT.has(unwrapped(schema).def.type)).map(([member]) => member);
-}
-
-function unwrapped(schema: z.ZodMiniType): z.ZodMiniType {
-  const { innerType } = schema.def as { innerType?: z.ZodMiniType };
-  return innerType ? unwrapped(innerType) : schema;
 }

@@ -57,7 +57,7 @@ export class SandboxState {
   /** Live tokens outlast a reset, so that a client in the middle of its work need not sign in again. */
   readonly tokens: TokenBook;
   clock!: Clock;
-  store!: Store;
+  #store: Store | undefined;
   due!: DueQueue;
   idempotency!: IdempotencyCache;
   scenarios!: ScenarioBook;
@@ -83,16 +83,20 @@ export class SandboxState {
     this.reset();
   }
 
-  /** Rows that a reset comes back to. */
-  get seedData(): SeedData {
-    return this.#data;
+  /** Made of the seed's rows once somebody looks: a reset of many rows costs nothing until then. */
+  get store(): Store {
+    return (this.#store ??= new Store(cloneCollections(this.#data)));
+  }
+
+  set store(store: Store) {
+    this.#store = store;
   }
 
   /** Back to the seed: rows, clock, ids, scenarios, kept answers and journal. */
   reset(): void {
     const { seed, source, startAt, clock, journalCapacity, webhookEndpoints, allowHosts, credentials } = this.options;
     this.clock = new Clock({ mode: clock, source, startAt });
-    this.store = new Store(cloneCollections(this.#data));
+    this.#store = undefined;
     this.due = new DueQueue();
     this.idempotency = new IdempotencyCache();
     this.scenarios = new ScenarioBook();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { SandboxControlError } from '../../mock-server/index.ts';
-import { INTENT, KNET, send, startWorld } from './world.ts';
+import { DEFAULT_SEED, SandboxControlError } from '../../mock-server/index.ts';
+import { INTENT, KNET, send, startWorld, PAGE_VENDORS } from './world.ts';
 
 describe('namespaces on one server', () => {
   it('are used by parallel tests without ever seeing each other', async () => {
@@ -91,5 +91,24 @@ describe('namespaces on one server', () => {
     });
     await one.reset();
     assert.equal((await one.health()).rows['uqpay_attempts'], 2_500);
+  });
+
+  it('come back to rows that nothing which was done to them has changed', async () => {
+    const data = structuredClone(DEFAULT_SEED);
+    await using world = await startWorld({ data });
+    const first = await world.control.db('uqpay_intents');
+    await world.refund();
+    await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+    await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 1 });
+    const edited = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ metadata: { note: 'changed' }, description: 'changed' }),
+    });
+    assert.equal(edited.status, 200, edited.text);
+    await world.control.advance('P3D');
+    assert.deepEqual(data, DEFAULT_SEED);
+    await world.control.reset();
+    assert.deepEqual(await world.control.db('uqpay_intents'), first);
   });
 });
