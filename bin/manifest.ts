@@ -1,0 +1,51 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const TARGET = 'dist/packages';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** What another project imports, and the built file it gets. Types lie beside. */
+const EXPORTS: Readonly<Record<string, string>> = {
+  '.': 'widget/refund-form.js',
+  './contract': 'contract/index.js',
+  './proxy': 'proxy/index.js',
+  './proxy/portable': 'proxy/portable.js',
+  './sandbox': 'mock-server/index.js',
+  './sandbox/msw': 'mock-server/msw.js',
+  './verify': 'verify/index.js',
+};
+
+/** Bundled into the widget's one file, so nobody has to install them. */
+const BUNDLED = new Set(['lit', 'ky']);
+
+/**
+ * The published package is `dist/packages` with a manifest of its own: the checkout's brings a Node for development, which
+ * no user of the package is to install.
+ */
+const source = JSON.parse(readFileSync(at('package.json'), 'utf8')) as Manifest;
+const { name, version, description, license, dependencies } = source;
+const manifest = {
+  name,
+  version,
+  description,
+  license,
+  type: 'module',
+  engines: { node: '>=22.13' },
+  bin: { 'refund-form': 'bin/refund-form.js' },
+  exports: Object.fromEntries(Object.entries(EXPORTS).map(([entry, file]) => [entry, `./${file}`])),
+  dependencies: Object.fromEntries(Object.entries(dependencies).filter(([dependency]) => !BUNDLED.has(dependency))),
+  peerDependencies: { msw: '^3.0.0' },
+  peerDependenciesMeta: { msw: { optional: true } },
+};
+writeFileSync(at(`${TARGET}/package.json`), `${JSON.stringify(manifest, null, 2)}\n`);
+mkdirSync(at(`${TARGET}/widget`), { recursive: true });
+copyFileSync(at('dist/widget/refund-form.js'), at(`${TARGET}/widget/refund-form.js`));
+for (const file of ['README.md', 'LICENSE']) copyFileSync(at(file), at(`${TARGET}/${file}`));
