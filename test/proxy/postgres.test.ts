@@ -99,7 +99,7 @@ test('the token in the database is no credential', async (t) => {
   );
   // Of another key, or spoilt: it is fetched anew instead of being believed.
   await place.sql("UPDATE shared_values SET value = 'c3BvaWx0LCBhbmQgbm90IHNlYWxlZCBhdCBhbGw='");
-  const { instances: others } = await setUp(t, 1, { place, provider });
+  const { instances: others } = await setUp(t, 1, { known: { place, provider } });
   assert.equal((await post(others[0]!, '1.00', uuid(2))).status, 200);
   assert.equal(provider.callsOf(TOKEN).length, 2);
 });
@@ -164,7 +164,7 @@ test('a name of a schema that could be SQL is refused', () => {
 });
 
 test('while the database is down nothing is sent; a payment that is locked is answered in time; both recover', async (t) => {
-  const { instances, provider, place } = await setUp(t, 1);
+  const { instances, provider, place } = await setUp(t, 1, { waitMs: 2_000 });
   const [proxy] = instances as [RefundProxy];
   assert.equal((await post(proxy, '1.00', uuid(1))).status, 200);
   await server.kill();
@@ -239,7 +239,7 @@ interface Setting {
 }
 
 /** Instances with connections of their own, in front of one scripted provider; one order of 100.00. */
-async function setUp(t: TestContext, count: number, known?: Setting) {
+async function setUp(t: TestContext, count: number, { known, waitMs }: { known?: Setting; waitMs?: number } = {}) {
   const provider = known?.provider ?? (await scriptedProvider());
   if (!known) {
     t.after(() => provider.close());
@@ -251,7 +251,7 @@ async function setUp(t: TestContext, count: number, known?: Setting) {
     createRefundProxy({
       provider: uqpay({ baseUrl: provider.url, clientId: 'client-of-ours', apiKey: 'key-of-ours' }),
       basePath: '/refunds',
-      ledger: place.open(),
+      ledger: place.open(waitMs),
       orders: async (id) => (id === PAYMENT ? { payment_id: PAYMENT, currency: 'USD', captured: '100.00' } : undefined),
       authorize: async () => ({ user: `admin-${index}` }),
       now: () => clock.now,

@@ -10,8 +10,8 @@ import { temporaryFolder } from './folder.ts';
 
 /** Where one ledger is kept: it can be opened again and again, as a proxy does that starts anew. */
 export interface LedgerPlace {
-  /** A ledger on these rows, closed after the test. */
-  readonly open: () => Ledger;
+  /** A ledger on these rows, closed after the test. `waitMs`: how long a database of its own may take to answer. */
+  readonly open: (waitMs?: number) => Ledger;
   /** What `REFUND_PROXY_DB` and its companions say to mean this place. */
   readonly environment: Readonly<Record<string, string>>;
   /** Runs a statement behind the ledger's back. */
@@ -46,7 +46,8 @@ export function postgresPlaces(server: PostgresServer): NewPlace {
     const schema = `ledger_${places}`;
     return {
       environment: { REFUND_PROXY_DB: server.url, REFUND_PROXY_DB_SCHEMA: schema },
-      open: () => closing(t, new PostgresLedger({ url: server.url, schema, waitMs: 2_000 })),
+      // Long enough for a busy machine: a database that is only slow must not look as if it were gone.
+      open: (waitMs = 20_000) => closing(t, new PostgresLedger({ url: server.url, schema, waitMs })),
       async sql(text) {
         const client = new Client({ connectionString: server.url });
         await client.connect();
