@@ -7,6 +7,11 @@ import { summaryOf } from './summary.ts';
 
 /** Below the minute after which proxies on the way close a silent connection. */
 const HEARTBEAT_MS = 15_000;
+/**
+ * How often a stream looks into a ledger that instances share. PostgreSQL's NOTIFY would tell at once, and takes one lock
+ * of the whole database at every commit: refunds would wait for each other so that a page hears of one sooner. P
+ */
+const LOOK_MS = 2_000;
 /** A stream ends after this long: the browser opens another, and the permission is asked for anew. */
 const LONGEST_MS = 600_000;
 const MOST = 500;
@@ -28,7 +33,7 @@ export class EventStreams {
   constructor(context: ProxyContext, options: EventOptions = {}) {
     this.#context = context;
     const { heartbeatMs = HEARTBEAT_MS, longestMs = LONGEST_MS, most = MOST, mostPerUser = MOST_A_USER } = options;
-    this.#options = { heartbeatMs, longestMs, most, mostPerUser };
+    this.#options = { heartbeatMs, longestMs, most, mostPerUser, lookMs: options.lookMs ?? LOOK_MS };
   }
 
   /** @throws ProblemError `rate_limited` when too many streams are open. */
@@ -52,7 +57,7 @@ export class EventStreams {
 
   #stream(request: Request, order: Order, user: string): ReadableStream<Uint8Array> {
     const { ledger, scope, log, metrics, provider } = this.#context;
-    const { heartbeatMs, longestMs } = this.#options;
+    const { heartbeatMs, longestMs, lookMs } = this.#options;
     const encoder = new TextEncoder();
     let told = request.headers.get('last-event-id') ?? '';
     let isDirty = true;
@@ -89,7 +94,8 @@ export class EventStreams {
           void tell();
         };
         const stopListening = ledger.changes.listen(scope, order.payment_id, changed);
-        // Another instance's writes are seen at the next beat: only this one's are told at once.
+        const look = ledger.isShared ? setInterval(changed, lookMs) : undefined;
+        // With it comes what the command line wrote: only this process's writes are told at once.
         const beat = setInterval(() => {
           if (!isSlow()) write(':\n\n');
           changed();
@@ -98,6 +104,7 @@ export class EventStreams {
         end = (by?: 'reader') => {
           if (!isOpen()) return;
           stopListening();
+          clearInterval(look);
           clearInterval(beat);
           clearTimeout(last);
           this.#open.delete(end);

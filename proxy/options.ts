@@ -61,8 +61,10 @@ export interface RateLimit {
 }
 
 export interface EventOptions {
-  /** Milliseconds between two signs of life, 15,000. Other instances' writes are seen as often. */
+  /** Milliseconds between two signs of life, 15,000. */
   readonly heartbeatMs?: number;
+  /** Milliseconds after which a stream sees what another instance wrote, 2,000; where instances share the ledger. */
+  readonly lookMs?: number;
   /** Milliseconds after which a stream ends and the browser asks again, 600,000. */
   readonly longestMs?: number;
   /** Open streams at most, 500, and 10 of them for one user. */

@@ -37,6 +37,11 @@ export class Ledger {
     this.#store = store;
   }
 
+  /** Whether other instances may write to it: `changes` does not tell of those. */
+  get isShared(): boolean {
+    return this.#store.isShared;
+  }
+
   /** Admits a new intent and reserves its amounts, or says why not. Must resolve before the provider is called. */
   begin(request: BeginRequest): Promise<BeginResult> {
     const begun = this.#store.transaction(async (tx): Promise<BeginResult> => {

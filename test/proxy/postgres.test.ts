@@ -11,6 +11,7 @@ import {
   LedgerUnavailableError,
   PostgresLedger,
   uqpay,
+  type EventOptions,
   type RefundProxy,
 } from '../../proxy/index.ts';
 import { startPostgres } from '../runner/postgres.ts';
@@ -141,6 +142,22 @@ test('of several instances one reads what is due', async (t) => {
   assert.equal(reads().length, 8);
 });
 
+test('a stream of live status at one instance soon tells what another one did, between two signs of life', async (t) => {
+  const { instances, provider } = await setUp(t, 2, { events: { lookMs: 20 } });
+  const [first, second] = instances as [RefundProxy, RefundProxy];
+  t.after(() => first.close());
+  const stream = await first.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`));
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const until = async (words: string) => {
+    for (let text = ''; !text.includes(words); text += (await reader.read()).value ?? '');
+  };
+  await until('"refundable":"100.00"');
+  assert.equal((await post(second, '10.00', uuid(1))).status, 200);
+  await until('"refundable":"90.00"');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  await reader.cancel();
+});
+
 test('the audit trail loses nothing to TRUNCATE either', async (t) => {
   const place = await newPlace(t);
   await place.open().intents(SCOPE, { limit: 1 });
@@ -238,8 +255,15 @@ interface Setting {
   readonly provider: Awaited<ReturnType<typeof scriptedProvider>>;
 }
 
+interface SetUpOptions {
+  readonly known?: Setting;
+  readonly waitMs?: number;
+  readonly events?: EventOptions;
+}
+
 /** Instances with connections of their own, in front of one scripted provider; one order of 100.00. */
-async function setUp(t: TestContext, count: number, { known, waitMs }: { known?: Setting; waitMs?: number } = {}) {
+async function setUp(t: TestContext, count: number, options: SetUpOptions = {}) {
+  const { known, waitMs, events } = options;
   const provider = known?.provider ?? (await scriptedProvider());
   if (!known) {
     t.after(() => provider.close());
@@ -252,6 +276,7 @@ async function setUp(t: TestContext, count: number, { known, waitMs }: { known?:
       provider: uqpay({ baseUrl: provider.url, clientId: 'client-of-ours', apiKey: 'key-of-ours' }),
       basePath: '/refunds',
       ledger: place.open(waitMs),
+      ...(events && { events }),
       orders: async (id) => (id === PAYMENT ? { payment_id: PAYMENT, currency: 'USD', captured: '100.00' } : undefined),
       authorize: async () => ({ user: `admin-${index}` }),
       now: () => clock.now,
