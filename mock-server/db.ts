@@ -5,7 +5,7 @@ import type { App, Middleware, Request, Response } from 'json-server';
 import type { Namespaces } from './core/namespaces.ts';
 import { COLLECTION_NAMES, type CollectionName, type Collections } from './core/rows.ts';
 import { rowFault, rulesFault } from './core/rules.ts';
-import { settleDue } from './core/settle.ts';
+import { planEdited, settleDue } from './core/settle.ts';
 import type { SandboxState } from './core/state.ts';
 import { corsHeaders } from './cors.ts';
 import type { StateFile } from './state-file/state-file.ts';
@@ -76,6 +76,7 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
     // The guard has let it through: the collection is one of ours, and a POST brought its id.
     const [, collection, encoded] = request.path.split('/');
     const id = encoded === undefined ? (request.body as { id: string }).id : decodeURIComponent(encoded);
+    planEdited(state, collection as CollectionName, id);
     edited(collection as CollectionName, id).then(write, (error: unknown) => refuse(response, 500, messageOf(error)));
   };
   const app = jsonServer.create();

@@ -11,7 +11,7 @@ import { COLLECTION_NAMES, type CollectionName } from './rows.ts';
 import { PROVIDERS, SCENARIOS } from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
-import { toRfc3339 } from './time.ts';
+import { EARLIEST, LATEST, toRfc3339 } from './time.ts';
 import { shown } from './validation.ts';
 import { JSON_TYPE, ok, type Answer, type Call, type Reply } from './wire.ts';
 
@@ -94,6 +94,13 @@ function changeClock({ state, call }: ControlContext): Reply {
   const change = parseClock(call);
   if (isControlFault(change)) return refuseFault(change);
   const { clock } = state;
+  const target = (change.set ?? clock.now()) + (change.advance ?? 0);
+  if (target < EARLIEST || target > LATEST) {
+    return refuse(
+      400,
+      `the clock goes from ${toRfc3339(EARLIEST)} to ${toRfc3339(LATEST)}: expected a time in between`,
+    );
+  }
   if (change.mode !== undefined) clock.switchTo(change.mode);
   if (change.set !== undefined) clock.set(change.set);
   if (change.advance !== undefined) clock.advance(change.advance);

@@ -1,9 +1,16 @@
-import { canStep, CUSTOMER_PAYS_AFTER, uqpaySteps } from './lifecycle.ts';
+import {
+  canStep,
+  CUSTOMER_PAYS_AFTER,
+  UPAYMENTS_LIFECYCLES,
+  UPAYMENTS_SETTLES_AFTER,
+  uqpaySteps,
+  type UpaymentsPaymentType,
+} from './lifecycle.ts';
 import type { DueEvent } from './due.ts';
 import type { ProviderName } from './scenarios.ts';
 import type { SandboxState } from './state.ts';
-import { toPlainDateTime, toRfc3339, type Millis } from './time.ts';
-import type { UpaymentsRefundRow, UqpayRefundRow } from './rows.ts';
+import { parseInstant, toPlainDateTime, toRfc3339, type Millis } from './time.ts';
+import type { CollectionName, SeedData, UpaymentsRefundRow, UqpayRefundRow } from './rows.ts';
 import { completePayment } from './upayments/paying.ts';
 import { completeIntent } from './uqpay/paying.ts';
 import { announceChanged, announceSettled } from './webhooks/events.ts';
@@ -54,6 +61,36 @@ export function planUqpayRefund(state: SandboxState, row: UqpayRefundRow, step: 
 /** The customer pays by and by, unless the page they were sent to is told something else first. P */
 export function planCustomerStep(state: SandboxState, provider: ProviderName, id: string, now: Millis): void {
   state.due.plan({ at: now + CUSTOMER_PAYS_AFTER, kind: `${provider}_customer`, id, step: 0 });
+}
+
+/** A refund that was put there, by a seed or an edit, goes on from where it stands like one that a call made. */
+function planUqpayRow(state: SandboxState, row: UqpayRefundRow): void {
+  const steps = uqpaySteps(row.lifecycle);
+  const step = steps.findIndex(({ status }) => status === row.refund_status);
+  if (step < 0 || step === steps.length - 1) return;
+  const created = parseInstant(row.create_time);
+  if (created !== undefined) planUqpayRefund(state, row, step + 1, created);
+}
+
+function planOrderRow(state: SandboxState, row: UpaymentsRefundRow, type: UpaymentsPaymentType | undefined): void {
+  if (row.refund_status !== 'initiated' || UPAYMENTS_LIFECYCLES[row.lifecycle ?? 'default'] !== 'settles') return;
+  const created = parseInstant(row.create_time);
+  if (type && created !== undefined) planOrderRefund(state, row, created + UPAYMENTS_SETTLES_AFTER[type]);
+}
+
+export function planSeed(state: SandboxState, data: SeedData): void {
+  for (const row of data.uqpay_refunds ?? []) planUqpayRow(state, row);
+  const types = new Map(data.upayments_orders?.map(({ id, payment_type }) => [id, payment_type]));
+  for (const row of data.upayments_refunds ?? []) planOrderRow(state, row, types.get(row.order));
+}
+
+/** A second plan for the same step is void once the first was carried out. */
+export function planEdited(state: SandboxState, name: CollectionName, id: string): void {
+  const { refunds, orderRefunds, orders } = state.store;
+  const refund = name === 'uqpay_refunds' ? refunds.get(id) : undefined;
+  if (refund) planUqpayRow(state, refund);
+  const orderRefund = name === 'upayments_refunds' ? orderRefunds.get(id) : undefined;
+  if (orderRefund) planOrderRow(state, orderRefund, orders.get(orderRefund.order)?.payment_type);
 }
 
 export function planOrderRefund(state: SandboxState, row: UpaymentsRefundRow, at: Millis): void {

@@ -7,6 +7,7 @@ import { rowsFault } from './rules.ts';
 import { PROVIDERS, SCENARIO_NAMES } from './scenarios.ts';
 import type { SandboxState } from './state.ts';
 import { Store } from './store.ts';
+import { DAY, EARLIEST, LATEST } from './time.ts';
 import { describe, explainIssues } from './validation.ts';
 import { DELIVERY_STATUSES, TIMESTAMP_UNITS } from './webhooks/delivery.ts';
 
@@ -26,11 +27,13 @@ interface Part<Schema extends z.ZodMiniType> {
 const part = <Schema extends z.ZodMiniType>(given: Part<Schema>): Part<Schema> => given;
 
 const whole = z.int();
+/** With a year for a running clock to have run on in. */
+const instant = whole.check(z.minimum(EARLIEST), z.maximum(LATEST + 365 * DAY));
 const word = z.int().check(z.minimum(-0x8000_0000), z.maximum(0xffff_ffff));
 
 const clock = part({
   covers: ['clock'],
-  schema: z.strictObject({ mode: z.enum(['running', 'frozen']), now: whole, offset: whole }),
+  schema: z.strictObject({ mode: z.enum(['running', 'frozen']), now: instant, offset: whole }),
   take: (state) => state.clock.snapshot(),
   put: (state, data, how) => (how === 'resume' ? state.clock.resume(data) : state.clock.rewind(data)),
 });

@@ -7,6 +7,7 @@ import { Random } from './random.ts';
 import { RateWindows } from './rate-windows.ts';
 import { cloneCollections, type SeedData } from './rows.ts';
 import { ScenarioBook } from './scenarios.ts';
+import { planSeed } from './settle.ts';
 import { Store } from './store.ts';
 import type { Millis } from './time.ts';
 import { WebhookBook, type EndpointSpec } from './webhooks/book.ts';
@@ -98,6 +99,7 @@ export class SandboxState {
     this.clock = new Clock({ mode: clock, source, startAt });
     this.#store = undefined;
     this.due = new DueQueue();
+    planSeed(this, this.#data);
     this.idempotency = new IdempotencyCache();
     this.scenarios = new ScenarioBook();
     this.journal = new Journal(journalCapacity);

@@ -47,6 +47,10 @@ export const toPlainDateTime = memo((at) =>
 /** `20261101040000`, the stamp inside UPayments' ids. */
 export const toStamp = memo((at) => toPlainDateTime(at).replace(/\D/g, ''));
 
+/** What the virtual clock can be set to: times are written with four digits for the year, and it runs on from there. */
+export const EARLIEST: Millis = 0;
+export const LATEST: Millis = Date.UTC(9999, 0, 1);
+
 /** @returns undefined when the text is not an RFC 3339 instant. */
 export function parseInstant(text: string): Millis | undefined {
   try {

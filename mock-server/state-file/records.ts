@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import type { Namespaces } from '../core/namespaces.ts';
 import { COLLECTION_NAMES, type CollectionName } from '../core/rows.ts';
-import { settleDue } from '../core/settle.ts';
+import { planEdited, settleDue } from '../core/settle.ts';
 import { parseSnapshot, putSnapshot, takeRest } from '../core/snapshot.ts';
 import type { SandboxState } from '../core/state.ts';
 import type { Call } from '../core/wire.ts';
@@ -208,5 +208,6 @@ export class Replay {
     const state = this.#namespaces.open(namespace);
     settleDue(state);
     state.store.edit(of, id, row ?? undefined);
+    planEdited(state, of, id);
   }
 }
