@@ -86,6 +86,7 @@ export interface RefundProxyOptions {
   readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
   /** Origins of other sites' pages that may use the proxy, such as `https://admin.example`. Same-origin pages always may. */
   readonly allowedOrigins?: readonly string[];
+  /** Without it there is no limit. */
   readonly rateLimit?: RateLimit;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;

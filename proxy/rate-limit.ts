@@ -4,7 +4,10 @@ import { ProblemError } from './problem.ts';
 /** How many users are remembered at once: far more than a merchant has admins. */
 const MOST_USERS = 10_000;
 
-/** Writes a user within a fixed window; kept in memory, each instance counts for itself. */
+/**
+ * Writes a user within a fixed window; kept in memory, each instance counts for itself. Ours, because the libraries for
+ * it count by the system's clock and by timers, and this one has to go by the clock it is given.
+ */
 export class RateLimiter {
   readonly #limit: RateLimit | undefined;
   readonly #windows = new Map<string, { start: number; count: number }>();
