@@ -76,8 +76,8 @@ export class Sender {
     // An event of the provider has told what the answer did not.
     if (settled.state !== settlement.to && settled.answer) return passOn(settled.answer);
     // Others hold this send for lost by now, and may have sent it again: what it came to alone is not the outcome.
-    if (settled.state !== settlement.to && settlement.to === 'void')
-      throw this.#lost(intent, 'The answer came too late');
+    const isNothing = settlement.to === 'void' || settlement.to === 'failed';
+    if (settled.state !== settlement.to && isNothing) throw this.#lost(intent, 'The answer came too late');
     if ('problem' in ending) throw ending.problem;
     return passOn(ending.answer);
   }
@@ -120,6 +120,8 @@ export class Sender {
     const source = `answer ${answer.status}`;
     const stored = { status: answer.status, headers: answer.headers, body: answer.body };
     const done = this.#settlement('succeeded', source);
+    /** Whether a refusal is about the refund itself, whichever send it answers. */
+    const isFirm = () => route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
     switch (outcome.kind) {
       case 'refunded':
         return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
@@ -128,7 +130,10 @@ export class Sender {
       case 'cancelled':
         return { settlement: { ...done, answer: stored }, answer };
       case 'refused':
-        return { settlement: { ...this.#settlement('failed', source), answer: stored }, answer };
+        return {
+          settlement: { ...this.#settlement('failed', source), answer: stored, whileSending: !isFirm() },
+          answer,
+        };
       case 'try_again':
         return { settlement: this.#settlement('void', source), answer };
       case 'unknown':

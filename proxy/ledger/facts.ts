@@ -47,6 +47,8 @@ export interface Settlement {
   readonly source: string;
   readonly detail?: string;
   readonly at: number;
+  /** A refusal of this send alone: it says nothing any more once others hold the send for lost, and may have sent it again. */
+  readonly whileSending?: boolean;
 }
 
 /** A refund as a provider's read answers it. With `amount` it is complete enough to be taken in when it is not ours. */

@@ -15,7 +15,8 @@ export async function settleIn(tx: LedgerTransaction, intent: Intent, told: Sett
   const settlement = proved(intent, told);
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
-  if (!intentMayMove(intent.state, to)) {
+  const isOvertaken = to === 'failed' && settlement.whileSending && intent.state !== 'sending';
+  if (isOvertaken || !intentMayMove(intent.state, to)) {
     await tx.addAudit({ ...audit, what: 'too_late' });
     return intent;
   }

@@ -330,3 +330,25 @@ test('an answer that comes after the lease claims nothing: the send counts as lo
   const again = await refund('10.00', { key: uuid(1) });
   assert.equal(again.status, 200);
 });
+
+test('a refusal that comes after the lease is no outcome: somebody else may have sent it again meanwhile', async (t) => {
+  const { proxy, provider, refund, get, clock } = await rig(t);
+  const made = scriptUqpay(provider);
+  const refused = { type: 'account_error', code: 'suspended', message: 'No' };
+  provider.on(UQPAY_POST, async () => {
+    clock.now += 20 * 60_000;
+    await proxy.reconcile();
+    provider.on(UQPAY_POST, ({ headers, body }) => {
+      makeRefund(made, headers, body);
+      return 'drop';
+    });
+    assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+    return { status: 403, json: refused };
+  });
+  const late = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([late.status, late.problem.code, made.size], [504, 'outcome_unknown', 1]);
+  assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refundable: string }).refundable, '90.00');
+  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
+  assert.equal(made.size, 1);
+});
