@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Namespaces } from './core/namespaces.ts';
@@ -70,6 +71,7 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
       void serveDb({ namespaces, durable }, incoming, outgoing).catch(failed(outgoing));
     } else respond(incoming, outgoing);
   });
+  server.on('clientError', refuseConnection);
   const port = await listen(server, options);
   return {
     port,
@@ -84,6 +86,27 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
   };
 }
 
+/** In the shape of both providers and of the control API: whose path it was to be is not known. */
+const anyShape = (type: string, code: string, message: string) =>
+  JSON.stringify({ type, code, status: false, data: null, message, error: message });
+
+/** What came is no request that Node can read, or its head is beyond Node's 16 KiB. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'the head of the request is too large: send fewer or shorter headers']
+      : ['400 Bad Request', 'this is no HTTP request that can be read: expected HTTP/1.1'];
+  const body = anyShape('invalid_request_error', 'bad_request', message);
+  const length = Buffer.byteLength(body);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${length}\r\n\r\n${body}`,
+  );
+}
+
 /** A fault of the sandbox's own: told on stderr with its stack, and to the client without. */
 function failed(outgoing: ServerResponse): (error: unknown) => void {
   return (error) => {
@@ -94,7 +117,7 @@ function failed(outgoing: ServerResponse): (error: unknown) => void {
     }
     const message = 'the sandbox itself failed: see its stderr';
     outgoing.writeHead(500, { 'content-type': JSON_TYPE });
-    outgoing.end(JSON.stringify({ type: 'api_error', code: 'internal_error', status: false, message, error: message }));
+    outgoing.end(anyShape('api_error', 'internal_error', message));
   };
 }
 

@@ -150,6 +150,15 @@ describe('bad input', () => {
       assert.match(await say(head + ending), /^HTTP\/1.1 400[^{]*\{"type":"not_found","code":"path_not_found"/, head);
     }
     assert.match(await say(`GET http://[::1 HTTP/1.1\r\nhost: x\r\n${ending}`), /^HTTP\/1.1 404[^{]*\{"error"/);
+    const long = `GET /uqpay/api/v2 HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(20_000)}\r\n${ending}`;
+    assert.match(
+      await say(long),
+      /^HTTP\/1.1 431[^{]*\{"type":"invalid_request_error".*"status":false.*"error":"the head/,
+    );
+    assert.match(
+      await say(`nothing${ending}`),
+      /^HTTP\/1.1 400[^{]*\{"type":"invalid_request_error".*"error":"this is no/,
+    );
     assert.equal((await world.control.health()).status, 'ok');
   });
 
