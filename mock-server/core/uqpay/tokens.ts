@@ -15,7 +15,6 @@ interface Issued {
   readonly expires: Millis;
 }
 
-/** `stale`: not one of ours, but it looks like one. `unknown`: no token at all, or another client's. */
 const tokenData = z.object({
   random: z.tuple([z.int(), z.int(), z.int(), z.int()]),
   live: z.array(z.tuple([z.string(), z.object({ token: z.string(), expires: z.int() })])),
@@ -24,6 +23,7 @@ const tokenData = z.object({
 /** Plain data of a book: secrets, so no snapshot that is shown to anyone holds it. */
 export type TokenData = z.infer<typeof tokenData>;
 
+/** `stale`: not one of ours, but it looks like one. `unknown`: no token at all, or another client's. */
 export type TokenStanding = 'live' | 'expired' | 'replaced' | 'stale' | 'unknown';
 
 /** Three parts, the first of them the start of a JSON object in base64url. */
