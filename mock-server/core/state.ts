@@ -84,6 +84,11 @@ export class SandboxState {
     this.reset();
   }
 
+  /** The rows that a reset comes back to, where they are not those of the options. */
+  get ownSeed(): SeedData | undefined {
+    return this.#data === this.options.data ? undefined : this.#data;
+  }
+
   /** Made of the seed's rows once somebody looks: a reset of many rows costs nothing until then. */
   get store(): Store {
     return (this.#store ??= new Store(cloneCollections(this.#data)));

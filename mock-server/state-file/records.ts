@@ -2,13 +2,14 @@ import * as z from 'zod/mini';
 
 import type { Namespaces } from '../core/namespaces.ts';
 import { COLLECTION_NAMES, type CollectionName } from '../core/rows.ts';
+import { parseSeed } from '../core/seed-rows.ts';
 import { planEdited, settleDue } from '../core/settle.ts';
 import { parseSnapshot, putSnapshot, takeRest } from '../core/snapshot.ts';
 import type { SandboxState } from '../core/state.ts';
 import type { Call } from '../core/wire.ts';
 
 /**
- * The file is one JSON value a line. First a snapshot: the header, then for each namespace a line and its rows, then
+ * The file is one JSON value a line. First a snapshot: the header, then for each namespace a line, its seed if it was given one, and its rows, then
  * `end`. Below it the calls that were answered since, in the order in which they were carried out: the core is a pure
  * function of its state, the call and the time, so that the same calls lead to the same state again.
  */
@@ -36,6 +37,7 @@ const record = z.discriminatedUnion('is', [
     tokens: z.unknown(),
     rest: z.record(z.string(), z.unknown()),
   }),
+  z.object({ is: z.literal('seed'), data: z.record(z.string(), z.array(namedRow)) }),
   z.object({ is: z.literal('row'), of: collection, row: namedRow }),
   z.object({ is: z.literal('end') }),
   // `pending` numbers a call whose idempotency key runs on after it was carried out, until the `finish` of that number.
@@ -102,6 +104,7 @@ export function* snapshotLines(namespaces: Namespaces): Generator<string> {
   yield lineOf({ is: 'header', format: FORMAT, version: VERSION });
   for (const [name, state] of namespaces.entries()) {
     yield lineOf({ is: 'namespace', name, tokens: state.tokens.snapshot(), rest: { ...takeRest(state) } });
+    if (state.ownSeed) yield lineOf({ is: 'seed', data: state.ownSeed as Record<string, { id: string }[]> });
     for (const of of COLLECTION_NAMES) {
       for (const row of state.store.collections[of]) yield lineOf({ is: 'row', of, row });
     }
@@ -113,11 +116,13 @@ interface Unfinished {
   readonly state: SandboxState;
   readonly header: Extract<FileRecord, { is: 'namespace' }>;
   readonly rows: Partial<Record<CollectionName, object[]>>;
+  seed: unknown;
 }
 
 const PHASE = {
   header: 'header',
   namespace: 'snapshot',
+  seed: 'snapshot',
   row: 'snapshot',
   end: 'snapshot',
   call: 'calls',
@@ -152,9 +157,13 @@ export class Replay {
         return undefined;
       case 'namespace': {
         const fault = this.#finish();
-        this.#unfinished = { state: this.#namespaces.open(given.name), header: given, rows: {} };
+        this.#unfinished = { state: this.#namespaces.open(given.name), header: given, rows: {}, seed: undefined };
         return fault;
       }
+      case 'seed':
+        if (!this.#unfinished) return 'a seed belongs to a namespace';
+        this.#unfinished.seed = given.data;
+        return undefined;
       case 'row':
         if (!this.#unfinished) return 'a row belongs to a namespace';
         (this.#unfinished.rows[given.of] ??= []).push(given.row);
@@ -176,8 +185,11 @@ export class Replay {
 
   #finish(): string | undefined {
     if (!this.#unfinished) return undefined;
-    const { state, header, rows } = this.#unfinished;
+    const { state, header, rows, seed } = this.#unfinished;
     this.#unfinished = undefined;
+    const reseeded = seed === undefined ? undefined : parseSeed(seed, state.clock.now());
+    if (reseeded && 'fault' in reseeded) return `namespace "${header.name}": its seed: ${reseeded.fault}`;
+    if (reseeded) state.reseed(reseeded.data);
     const all = Object.fromEntries(COLLECTION_NAMES.map((name) => [name, rows[name] ?? []]));
     const parsed = parseSnapshot({ ...header.rest, rows: all });
     if ('fault' in parsed) return `namespace "${header.name}": ${parsed.fault}`;

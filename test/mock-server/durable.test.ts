@@ -65,6 +65,28 @@ describe('a sandbox with a file', () => {
     assert.equal(data.refund.length, 1);
   });
 
+  it('still resets to the rows that it was seeded with', async (t) => {
+    const db = fileFor(t);
+    const seed = { uqpay_intents: [{ id: 'PI3000000000000000001', amount: '20.00', currency: 'USD' }] };
+    let before: unknown;
+    {
+      await using world = await startWorld({ db });
+      await world.control.seed(seed);
+      before = await world.control.db('uqpay_intents');
+      await createSandboxClient(`${world.sandbox.url}/ns/other`).health();
+      await world.control.restore({ ...(await world.control.snapshot()) });
+    }
+    for (let start = 0; start < 2; start += 1) {
+      await using world = await startWorld({ db });
+      assert.deepEqual(await world.control.db('uqpay_intents'), before);
+      await world.control.reset();
+      assert.deepEqual(await world.control.db('uqpay_intents'), before);
+      const other = createSandboxClient(`${world.sandbox.url}/ns/other`);
+      await other.reset();
+      assert.equal((await other.db('uqpay_intents')).length, 9);
+    }
+  });
+
   it('lets a running clock run on while it is away', async (t) => {
     const db = fileFor(t);
     let id = '';
