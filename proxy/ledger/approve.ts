@@ -1,8 +1,8 @@
 import { refuse, type Asked, type BeginRequest } from './admission.ts';
-import type { Intent, Reservation } from './entities.ts';
+import type { Intent } from './entities.ts';
 import type { ApproveResult, Settlement } from './facts.ts';
 import { line, settleIn } from './settle.ts';
-import type { LedgerTransaction } from './store.ts';
+import type { LedgerTransaction, NewReservation } from './store.ts';
 import { paymentFacts } from './weigh.ts';
 
 export interface ApproveRequest extends Pick<
@@ -62,10 +62,10 @@ export async function reserveIn(
   intent: Intent,
   asked: readonly Asked[],
   at: number,
-): Promise<Reservation[]> {
-  const reserved: Reservation[] = [];
+): Promise<NewReservation[]> {
+  const reserved: NewReservation[] = [];
   for (const { vendor, amount, reason } of asked) {
-    const row = await tx.insertReservation({
+    const row: NewReservation = {
       merchant: intent.merchant,
       provider: intent.provider,
       intentId: intent.id,
@@ -84,7 +84,8 @@ export async function reserveIn(
       updatedAt: at,
       checks: 0,
       nextCheckAt: at,
-    });
+    };
+    await tx.addReservation(row);
     reserved.push(row);
   }
   return reserved;

@@ -1,11 +1,12 @@
 import type { PaymentRefundStanding, RefundStanding } from '../../contract/index.ts';
 import type { Refusal } from './admission.ts';
-import type { Intent, Reservation, StoredAnswer, VendorLimit } from './entities.ts';
+import type { Intent, StoredAnswer, VendorLimit } from './entities.ts';
+import type { NewReservation } from './store.ts';
 
 /** An intent that the caller may send now, and nobody else, with what it has reserved in the order asked. */
 export interface Admitted {
   readonly intent: Intent;
-  readonly reservations: readonly Reservation[];
+  readonly reservations: readonly NewReservation[];
 }
 
 export type BeginResult =

@@ -1,6 +1,7 @@
 import type { PaymentRefundStanding } from '../../contract/index.ts';
 import type { AuditLine, Intent, IntentKind, Reservation, StoredEvent } from './entities.ts';
 import type { IntentState } from './states.ts';
+import type { NewReservation } from './store.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
@@ -11,6 +12,33 @@ export type Row = Readonly<Record<string, unknown>>;
 export const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.intent_id, i.key, r.payment_id, r.currency, r.vendor,
   CAST(r.amount AS TEXT) AS amount, r.released, r.refund_id, r.reference_ids, r.status, r.standing, r.reason,
   r.created_at, r.updated_at, r.checks, r.next_check_at FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id`;
+
+export const INSERT_RESERVATION = `INSERT INTO reservations (merchant, provider, intent_id, payment_id, currency, vendor,
+  amount, released, refund_id, reference_ids, status, standing, reason, created_at, updated_at, checks, next_check_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** What `INSERT_RESERVATION` writes, in its order. */
+export function insertedReservation(row: NewReservation): SqlValue[] {
+  return [
+    row.merchant,
+    row.provider,
+    row.intentId ?? null,
+    row.paymentId,
+    row.currency,
+    row.vendor ?? null,
+    row.amount,
+    row.released ? 1 : 0,
+    row.refundId ?? null,
+    JSON.stringify(row.references),
+    row.status,
+    row.standing,
+    row.reason ?? null,
+    row.createdAt,
+    row.updatedAt,
+    row.checks,
+    row.nextCheckAt,
+  ];
+}
 
 /** The columns of an intent that change, and its id, in the order of the statements that write them. */
 export function changing(intent: Intent): SqlValue[] {

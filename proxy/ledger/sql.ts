@@ -1,6 +1,8 @@
 import type { AuditLine, Intent, KeptRequest, OpenedVendor, Reservation, Scope, StoredEvent } from './entities.ts';
 import {
   changing,
+  INSERT_RESERVATION,
+  insertedReservation,
   SELECT_RESERVATIONS,
   toAuditLine,
   toIntent,
@@ -170,33 +172,14 @@ export class SqlTransaction implements LedgerTransaction {
   }
 
   async insertReservation(row: NewReservation): Promise<Reservation> {
-    const [inserted] = await this.#db.rows(
-      `INSERT INTO reservations (merchant, provider, intent_id, payment_id, currency, vendor, amount, released, refund_id,
-         reference_ids, status, standing, reason, created_at, updated_at, checks, next_check_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-      [
-        row.merchant,
-        row.provider,
-        row.intentId ?? null,
-        row.paymentId,
-        row.currency,
-        row.vendor ?? null,
-        row.amount,
-        row.released ? 1 : 0,
-        row.refundId ?? null,
-        JSON.stringify(row.references),
-        row.status,
-        row.standing,
-        row.reason ?? null,
-        row.createdAt,
-        row.updatedAt,
-        row.checks,
-        row.nextCheckAt,
-      ],
-    );
+    const [inserted] = await this.#db.rows(`${INSERT_RESERVATION} RETURNING id`, insertedReservation(row));
     const reservation: Reservation = { ...row, id: Number(inserted!['id']) };
     await this.#indexReferences(reservation);
     return reservation;
+  }
+
+  addReservation(row: NewReservation): Promise<void> {
+    return this.#db.write(INSERT_RESERVATION, insertedReservation(row));
   }
 
   async saveReservation(row: Reservation): Promise<void> {

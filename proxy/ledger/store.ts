@@ -52,6 +52,8 @@ export interface LedgerTransaction {
   /** Refunds that have an id, are not final and whose next check is due; of several instances one takes a refund on. */
   dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
   insertReservation(reservation: NewReservation): Promise<Reservation>;
+  /** The same for one that no provider has named yet: without its id, nobody has to wait for the database. */
+  addReservation(reservation: NewReservation): Promise<void>;
   saveReservation(reservation: Reservation): Promise<void>;
   /** Writes `checks` and `nextCheckAt` and nothing else: needs no lock of the payment. */
   putOffReservation(reservation: Reservation): Promise<void>;

@@ -1,8 +1,9 @@
 import type { Exchange, ProviderAnswer, ProviderIo } from '../exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { Asked } from '../ledger/admission.ts';
-import type { Intent, Reservation, VendorLimit } from '../ledger/entities.ts';
+import type { Intent, VendorLimit } from '../ledger/entities.ts';
 import type { Observation, ProviderEvent, RefundFact } from '../ledger/facts.ts';
+import type { NewReservation } from '../ledger/store.ts';
 
 /** A field of the request that is not as expected: RFC 6901 pointer and what to do. */
 export interface FieldError {
@@ -67,7 +68,7 @@ export interface WriteRoute {
     context: {
       readonly body: unknown;
       readonly intent: Intent;
-      readonly reservations: readonly Reservation[];
+      readonly reservations: readonly NewReservation[];
       readonly again: boolean;
     },
   ): Outcome;

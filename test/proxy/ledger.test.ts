@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import fc from 'fast-check';
 
-import type { Ledger } from '../../proxy/index.ts';
+import { LedgerUnavailableError, type Ledger } from '../../proxy/index.ts';
 import type { BeginRequest } from '../../proxy/ledger/admission.ts';
 import { contradicts, INTENT_MOVES, STANDING_MOVES } from '../../proxy/ledger/states.ts';
 import { seededAsync } from '../seeded.ts';
@@ -46,6 +46,15 @@ test('the audit trail cannot be changed or shortened, not even with SQL', async 
     [line?.who, line?.what, line?.to, line?.source, line?.at],
     ['admin-1', 'begin', 'sending', 'request', 1],
   );
+});
+
+test('a reservation that the database refuses is no begin: nothing may be sent, and nothing of it stays', async (t) => {
+  const ledger = await fresh(t);
+  const asked = [{ amount: 1_000n }, { amount: -1n }];
+  await assert.rejects(() => ledger.begin({ ...request(1), asked }), LedgerUnavailableError);
+  assert.equal(await ledger.intent(uuid(1)), undefined);
+  assert.deepEqual(await ledger.reservationsOfPayment(SCOPE, 'P1'), []);
+  assert.equal((await ledger.begin(request(1))).kind, 'admitted');
 });
 
 test('a word that the state table does not allow changes nothing and is audited', async (t) => {
