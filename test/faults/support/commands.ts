@@ -138,6 +138,8 @@ async function anotherAmount(world: World, { which, units }: { which: number; un
   const wanted = pick(world.wanted, which);
   const { key, order } = wanted;
   const amount = minor(`${units}.5`, world.orders[order]!.currency);
+  // The key may have been given to just this amount before, and then it is a repetition.
+  if (amount === wanted.amount) return;
   const body = world.body(key, order, amount);
   const known = await world.ground.witness.intent(world.merchant, key);
   const [posted] = await send(world, [{ wanted, via: 0, body, amount }]);
