@@ -11,7 +11,7 @@ import type { Sandbox, SandboxClient } from '../../mock-server/index.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { temporaryFolder } from '../proxy/support/folder.ts';
 import { startProxy, type ProxyProcess } from '../proxy/support/process.ts';
-import { SEED } from './support/schedules.ts';
+import { SEED, withCauses } from './support/schedules.ts';
 import { minor } from './support/invariants.ts';
 import { ORDERS, shop, type ProviderName } from './support/ground.ts';
 import { KILLS } from './support/size.ts';
@@ -39,13 +39,14 @@ test(`kill -9 at named points and at any time, ${KILLS} times: the ledger opens,
   const world = await setUp(t);
   let proxy = await startProxy(t, world.environment);
   for (const [number, drawn] of plan.entries()) {
-    try {
-      proxy = await runCycle(t, world, proxy, number, drawn);
-    } catch (error) {
-      throw new Error(`cycle ${number} ${JSON.stringify(drawn)}; run it again with TEST_SEED=${SEED}`, {
-        cause: error,
-      });
+    const [next, failure] = await runCycle(t, world, proxy, number, drawn).then(
+      (running) => [running, undefined] as const,
+      (error: unknown) => [proxy, withCauses(error)] as const,
+    );
+    if (failure !== undefined) {
+      throw new Error(`cycle ${number} ${JSON.stringify(drawn)}; run it again with TEST_SEED=${SEED}: ${failure}`);
     }
+    proxy = next;
   }
   assert.equal(await proxy.stop(), 0);
 });

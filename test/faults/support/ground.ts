@@ -184,13 +184,16 @@ function watchConnections() {
   };
 }
 
+/** No schedule takes the database away, so one that stands still on a busy machine must not look as if it were gone. */
+const PATIENCE_MS = 60_000;
+
 async function postgresPlace(): Promise<Place> {
   const server = await startPostgres();
   const schema = 'faults';
   const reader = new Client({ connectionString: server.url });
   await reader.connect();
   return {
-    openStore: () => new PostgresStore({ url: server.url, schema, connections: 4 }),
+    openStore: () => new PostgresStore({ url: server.url, schema, connections: 4, waitMs: PATIENCE_MS }),
     witness: {
       async intent(merchant, key) {
         const { rows } = await reader.query<{ state: string; provider_key: string }>(

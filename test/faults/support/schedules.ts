@@ -37,9 +37,15 @@ export async function runSchedules(ground: Ground, provider: ProviderName, runs:
   const replay = /replayPath="([^"]*)"/.exec(shown)?.[1] ?? '';
   const where = `TEST_SEED=${details.seed} TEST_PATH='${details.counterexamplePath}@${replay}'`;
   const error = details.errorInstance;
-  throw new Error(
-    `${provider} on ${ground.ledger}: ${error instanceof Error ? error.message : String(error)}\n` +
-      `after ${shown}\nrun it again with ${where}`,
-    { cause: error },
-  );
+  throw new Error(`${provider} on ${ground.ledger}: ${withCauses(error)}\nafter ${shown}\nrun it again with ${where}`);
+}
+
+/**
+ * An error and what led to it, with where each was thrown: for a message, because of an error with a `cause` the test
+ * runner prints nothing but the cause, and how to replay the failure would be lost.
+ */
+export function withCauses(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nbecause of ${withCauses(error.cause)}`;
 }
