@@ -9,6 +9,7 @@ import {
   intentMayMove,
   isIntentState,
   OPEN_STATES,
+  provesNoCancel,
   STANDING_MOVES,
   standingMayMove,
 } from '../../proxy/ledger/states.ts';
@@ -63,6 +64,11 @@ test('a refund moves along these ways and no other', () => {
 
 test('only a refund that came to nothing gives its amount back', () => {
   assert.deepEqual(STANDINGS.filter((standing) => !holdsAmount(standing)).toSorted(), ['cancelled', 'failed']);
+});
+
+test('only a refund that ended otherwise proves that it was not cancelled', () => {
+  const proving = STANDINGS.filter((standing) => provesNoCancel(standing));
+  assert.deepEqual(proving.toSorted(), ['failed', 'reversed', 'succeeded']);
 });
 
 test('two final words contradict one another unless one follows from the other', () => {
