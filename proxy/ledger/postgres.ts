@@ -101,6 +101,10 @@ export class PostgresStore implements LedgerStore {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw unavailable(error);
     });
+    // The pool listens while a connection is idle only. One that breaks in use fails its statements, which are waited for;
+    // its event, heard by nobody, would end the process.
+    const ignore = () => undefined;
+    client.on('error', ignore);
     const connection = new PostgresConnection(client, waitMs * 2);
     let isUsable = false;
     try {
@@ -120,6 +124,7 @@ export class PostgresStore implements LedgerStore {
       throw connection.failure ?? error;
     } finally {
       client.release(!isUsable);
+      if (isUsable) client.off('error', ignore);
     }
   }
 

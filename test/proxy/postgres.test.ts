@@ -14,6 +14,7 @@ import {
   type EventOptions,
   type RefundProxy,
 } from '../../proxy/index.ts';
+import { PostgresStore } from '../../proxy/ledger/postgres.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { postgresPlaces, type LedgerPlace } from './support/ledgers.ts';
@@ -174,6 +175,30 @@ test('a ledger of a newer program is refused instead of being misread', async (t
 test('instances that start at once make the schema once', async (t) => {
   const place = await newPlace(t);
   await Promise.all([1, 2, 3, 4].map(() => place.open().intents(SCOPE, { limit: 1 })));
+});
+
+test('a connection that ends within a transaction ends that transaction, not the process', async (t) => {
+  const place = await newPlace(t);
+  const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
+  const store = new PostgresStore({ url: server.url, schema });
+  t.after(() => store.close());
+  await store.transaction((tx) => tx.saveSharedValue('token', 'a'));
+  const uncaught: unknown[] = [];
+  const note = (error: unknown) => uncaught.push(error);
+  process.on('uncaughtException', note);
+  t.after(() => process.off('uncaughtException', note));
+  const broken = store.transaction(async (tx) => {
+    await tx.sharedValue('token');
+    await place.sql(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+       WHERE application_name = 'refund-proxy' AND state = 'idle in transaction' AND query LIKE '%shared_values%'`,
+    );
+    await tx.saveSharedValue('token', 'b');
+    return tx.sharedValue('token');
+  });
+  await assert.rejects(broken, LedgerUnavailableError);
+  assert.equal(await store.transaction((tx) => tx.sharedValue('token')), undefined);
+  assert.deepEqual(uncaught, []);
 });
 
 test('a name of a schema that could be SQL is refused', () => {

@@ -41,8 +41,7 @@ export async function runSchedules(ground: Ground, provider: ProviderName, runs:
 }
 
 /**
- * An error and what led to it, with where each was thrown: for a message, because of an error with a `cause` the test
- * runner prints nothing but the cause, and how to replay the failure would be lost.
+ * An error and what led to it, with where each was thrown: in the message, so that how to replay it stands beside.
  */
 export function withCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
