@@ -30,12 +30,22 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** The headers of a provider that a browser may see. */
 const KEPT_HEADERS = ['content-type', 'retry-after'] as const;
 
+interface Outgoing {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string | undefined;
+  /** As in `ProviderCall`. */
+  readonly notAfter?: number | undefined;
+}
+
 /** One HTTP call. Never throws: how it ended is a value. Redirects are not followed, they would carry credentials along. */
 export async function exchange(
   io: ProviderIo,
   url: string,
-  { method, headers, body }: { method: string; headers: Record<string, string>; body?: string | undefined },
+  { method, headers, body, notAfter }: Outgoing,
 ): Promise<Exchange> {
+  // A process that slept past its lease sends nothing any more: others hold this send for lost by now.
+  if (notAfter !== undefined && io.now() >= notAfter) return { kind: 'lost', why: 'lease ended' };
   try {
     const response = await io.fetch(url, {
       method,

@@ -86,9 +86,8 @@ export class Sender {
     const { session } = this.#context;
     const { path, body, again } = sending;
     const intent = again ? sending.intent : await this.#countBefore(sending.intent);
-    // A process that slept past its lease sends nothing any more: others hold this send for lost by now.
-    if (this.#context.now() >= intent.nextCheckAt) return this.#unknown(intent, 'lease ended');
-    const result = await session.send({ method: 'POST', path, body, providerKey: intent.providerKey });
+    const { providerKey, nextCheckAt: notAfter } = intent;
+    const result = await session.send({ method: 'POST', path, body, providerKey, notAfter });
     switch (result.kind) {
       case 'answer':
         return this.#judge({ ...sending, intent }, result.answer);

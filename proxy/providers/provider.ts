@@ -84,6 +84,8 @@ export interface ProviderCall {
   readonly body?: JsonObject | undefined;
   /** Writes only. */
   readonly providerKey?: string | undefined;
+  /** Writes only: epoch milliseconds from which nothing is sent any more. */
+  readonly notAfter?: number | undefined;
 }
 
 /** A read of the provider that failed: the reader cannot know, and says so. */

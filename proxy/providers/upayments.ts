@@ -67,7 +67,7 @@ class UpaymentsSession implements ProviderSession {
     this.#options = options;
   }
 
-  async send({ method, path, query, body }: ProviderCall): Promise<Exchange> {
+  async send({ method, path, query, body, notAfter }: ProviderCall): Promise<Exchange> {
     const { baseUrl, token } = this.#options;
     const result = await exchange(this.#io, address(baseUrl, path, query), {
       method,
@@ -77,6 +77,7 @@ class UpaymentsSession implements ProviderSession {
         ...(body && { 'content-type': 'application/json' }),
       },
       body: body && JSON.stringify(body),
+      notAfter,
     });
     if (result.kind === 'answer' && result.answer.status === 401) {
       return { kind: 'credentials_refused', why: 'the token was refused' };

@@ -213,7 +213,7 @@ class UqpaySession implements ProviderSession {
     return { ok: true, value: all, source: 'list' };
   }
 
-  #exchange({ method, path, query, body, providerKey }: ProviderCall, token: string): Promise<Exchange> {
+  #exchange({ method, path, query, body, providerKey, notAfter }: ProviderCall, token: string): Promise<Exchange> {
     const { clientId, onBehalfOf, baseUrl } = this.#options;
     return exchange(this.#io, address(baseUrl, path, query), {
       method,
@@ -226,6 +226,7 @@ class UqpaySession implements ProviderSession {
         ...(body && { 'content-type': 'application/json' }),
       },
       body: body && JSON.stringify(body),
+      notAfter,
     });
   }
 }

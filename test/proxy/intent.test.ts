@@ -147,6 +147,20 @@ test('a token that was killed is replaced once, and the same provider key is sen
   assert.equal(provider.callsOf('POST /v1/connect/token').length, 2);
 });
 
+test('a send that slept past its lease while its token was replaced is not sent again, and is unknown', async (t) => {
+  const { provider, refund, clock } = await rig(t);
+  provider.on(UQPAY_POST, () => {
+    // By now another instance may have taken this intent on.
+    clock.now += 3_600_000;
+    return { status: 401, json: { error: 'token has expired' } };
+  });
+  const lost = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([lost.status, lost.problem.code, lost.problem.effect], [504, 'outcome_unknown', 'unknown']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  provider.on(UQPAY_POST, { status: 200, json: answerOf('10.00') });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
+});
+
 test('wrong credentials move nothing, and the same key works once they are right', async (t) => {
   const { provider, refund, get } = await rig(t);
   const token = { status: 200, json: { auth_token: 't', expired_at: 0 } };
