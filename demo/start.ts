@@ -18,6 +18,8 @@ export interface DemoOptions {
   readonly ports?: { readonly console: number; readonly proxy: number; readonly sandbox: number };
   /** How long the proxy waits for the provider, in milliseconds. */
   readonly providerTimeoutMs?: number;
+  /** Milliseconds between two rounds of reading what is not final, 5000; 0 for none. */
+  readonly reconcileEveryMs?: number;
   /** Told of every port that was taken and what is used in its place. */
   readonly onTakenPort?: (message: string) => void;
 }
@@ -79,7 +81,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       proxies,
       port: await free('proxy', wanted.proxy),
       host: HOST,
-      reconcileEveryMs: 5_000,
+      reconcileEveryMs: options.reconcileEveryMs ?? 5_000,
     });
     stops.push(() => proxy.close());
 
