@@ -1,8 +1,7 @@
 import { html, svg } from 'lit';
 
-import { parseDecimal } from '../contract/money.ts';
 import type { PaymentSummary } from '../contract/payment.ts';
-import { money } from './order-row.ts';
+import { minorOf, money } from './order-row.ts';
 
 const PARTS = [
   { key: 'refunded', word: 'Refunded' },
@@ -12,10 +11,7 @@ const PARTS = [
 
 /** captured = refunded + pending + refundable, as one bar and the same in words. */
 export function moneyBar(summary: PaymentSummary) {
-  const minor = (decimal: string) => {
-    const parsed = parseDecimal(decimal, summary.currency);
-    return parsed.ok ? parsed.minor : 0n;
-  };
+  const minor = (decimal: string) => minorOf(decimal, summary.currency);
   const captured = minor(summary.captured);
   const permille = (part: bigint) => (captured === 0n ? 0 : Number((part * 1000n) / captured) / 10);
   let from = 0;

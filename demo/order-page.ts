@@ -1,12 +1,12 @@
 import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 
-import { parseDecimal, toDecimal } from '../contract/money.ts';
+import { toDecimal } from '../contract/money.ts';
 import type { PaymentSummary } from '../contract/payment.ts';
 import { endpointOf } from './api.ts';
 import type { PaymentState } from './console.ts';
 import { moneyBar } from './money-bar.ts';
-import { METHODS, money, shortDate, standingOf, totalOf } from './order-row.ts';
+import { METHODS, minorOf, money, shortDate, standingOf, totalOf } from './order-row.ts';
 import type { ShopOrder } from './orders.ts';
 
 const PROVIDERS = { uqpay: 'UQPAY', upayments: 'UPayments' } as const;
@@ -142,10 +142,7 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
 
 /** What the summary counts as refunded or pending beyond the refunds that it lists. */
 function earlierRefunds(summary: PaymentSummary): string | undefined {
-  const minor = (decimal: string) => {
-    const parsed = parseDecimal(decimal, summary.currency);
-    return parsed.ok ? parsed.minor : 0n;
-  };
+  const minor = (decimal: string) => minorOf(decimal, summary.currency);
   const counted = (summary.refunds ?? [])
     .filter(({ standing }) => standing !== 'failed' && standing !== 'cancelled')
     .reduce((sum, { amount }) => sum + minor(amount), 0n);

@@ -11,14 +11,17 @@ export function money(decimal: string, currency: string): string {
   return parsed.ok ? formatAmount(parsed.minor, currency, 'en') : `${currency} ${decimal}`;
 }
 
+/** Minor units for adding up what the proxy wrote; nothing where it is no exact amount. */
+export function minorOf(decimal: string, currency: string): bigint {
+  const parsed = parseDecimal(decimal, currency);
+  return parsed.ok ? parsed.minor : 0n;
+}
+
 /** A word and a mark: never the colour alone. */
 export function standingOf(state: PaymentState): { word: string; tone: string } {
   if (state === 'loading') return { word: 'Loading', tone: 'quiet' };
   if (state === 'failed') return { word: 'Not known', tone: 'warning' };
-  const minor = (decimal: string) => {
-    const parsed = parseDecimal(decimal, state.currency);
-    return parsed.ok ? parsed.minor : 0n;
-  };
+  const minor = (decimal: string) => minorOf(decimal, state.currency);
   if (state.refunds?.some(({ standing }) => standing === 'unknown')) return { word: 'Check refund', tone: 'warning' };
   if (state.not_refundable && minor(state.captured) === 0n) return { word: 'Not captured', tone: 'quiet' };
   if (minor(state.pending) > 0n) return { word: 'Refund pending', tone: 'pending' };
