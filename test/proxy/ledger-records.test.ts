@@ -3,14 +3,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
 import { SqliteLedger, type Ledger } from '../../proxy/index.ts';
-import type { BeginRequest } from '../../proxy/ledger/admission.ts';
 import type { Observation } from '../../proxy/ledger/facts.ts';
 import { paymentsOf } from '../../proxy/ledger/observe.ts';
 import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
 import { sqlitePlace } from './support/ledgers.ts';
+import { request, SCOPE } from './support/begin-request.ts';
 import { uuid } from './support/rig.ts';
 
-const SCOPE = { merchant: 'default', provider: 'uqpay' };
 const SENT = { who: 'provider', source: 'answer 200', at: 2 } as const;
 const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
 const SAID = { reason: 'seen there', who: 'person-1', at: 3 } as const;
@@ -359,28 +358,5 @@ async function fresh(t: TestContext) {
           `${vendor} ${refundId} ${standing} ${status}${released ? ' released' : ''}`,
       );
     },
-  };
-}
-
-function request(number: number, change: Partial<BeginRequest> = {}): BeginRequest {
-  return {
-    ...SCOPE,
-    id: uuid(number),
-    key: uuid(number),
-    providerKey: uuid(number, 5),
-    fingerprint: 'f',
-    kind: 'refund',
-    paymentId: 'P1',
-    currency: 'USD',
-    asked: [{ amount: 1_000n }],
-    limit: 10_000n,
-    expectedRefundable: undefined,
-    notRefundable: undefined,
-    exclusive: false,
-    target: undefined,
-    user: 'admin-1',
-    at: 1,
-    leasedUntil: 1,
-    ...change,
   };
 }

@@ -7,9 +7,9 @@ import type { BeginRequest } from '../../proxy/ledger/admission.ts';
 import { openLedger } from '../../proxy/ledger/open.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { ledgerPlace } from './support/ledgers.ts';
+import { request, SCOPE } from './support/begin-request.ts';
 import { uuid } from './support/rig.ts';
 
-const SCOPE = { merchant: 'default', provider: 'uqpay' };
 const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
 const SAID = { reason: 'seen there', who: 'person-1', at: 3 } as const;
 
@@ -317,29 +317,6 @@ async function lines(ledger: Ledger, number: number): Promise<string[]> {
 
 async function fresh(t: TestContext): Promise<Ledger> {
   return (await ledgerPlace(t)).open();
-}
-
-function request(number: number, change: Partial<BeginRequest> = {}): BeginRequest {
-  return {
-    ...SCOPE,
-    id: uuid(number),
-    key: uuid(number),
-    providerKey: uuid(number, 5),
-    fingerprint: 'f',
-    kind: 'refund',
-    paymentId: 'P1',
-    currency: 'USD',
-    asked: [{ amount: 1_000n }],
-    limit: 10_000n,
-    expectedRefundable: undefined,
-    notRefundable: undefined,
-    exclusive: false,
-    target: undefined,
-    user: 'admin-1',
-    at: 1,
-    leasedUntil: 1,
-    ...change,
-  };
 }
 
 test('an address says which kind of ledger it is', async (t) => {

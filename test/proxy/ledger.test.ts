@@ -4,13 +4,11 @@ import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 
 import { LedgerUnavailableError, type Ledger } from '../../proxy/index.ts';
-import type { BeginRequest } from '../../proxy/ledger/admission.ts';
 import { contradicts, INTENT_MOVES, STANDING_MOVES } from '../../proxy/ledger/states.ts';
 import { seededAsync } from '../seeded.ts';
 import { ledgerPlace } from './support/ledgers.ts';
+import { request, SCOPE } from './support/begin-request.ts';
 import { uuid } from './support/rig.ts';
-
-const SCOPE = { merchant: 'default', provider: 'uqpay' };
 
 test('what was begun and settled is there after the ledger is closed and opened again', async (t) => {
   const place = await ledgerPlace(t);
@@ -179,26 +177,4 @@ const made = { standing: 'pending', status: 'INITIATED', refundId: 'RF1' } as co
 
 async function fresh(t: TestContext): Promise<Ledger> {
   return (await ledgerPlace(t)).open();
-}
-
-function request(number: number): BeginRequest {
-  return {
-    ...SCOPE,
-    id: uuid(number),
-    key: uuid(number),
-    providerKey: uuid(number, 5),
-    fingerprint: 'f',
-    kind: 'refund',
-    paymentId: 'P1',
-    currency: 'USD',
-    asked: [{ amount: 1_000n }],
-    limit: 10_000n,
-    expectedRefundable: undefined,
-    notRefundable: undefined,
-    exclusive: false,
-    target: undefined,
-    user: 'admin-1',
-    at: 1,
-    leasedUntil: 1,
-  };
 }

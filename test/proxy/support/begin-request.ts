@@ -1,0 +1,28 @@
+import type { BeginRequest } from '../../../proxy/ledger/admission.ts';
+import { uuid } from './rig.ts';
+
+export const SCOPE = { merchant: 'default', provider: 'uqpay' };
+
+/** A refund of 10.00 of 100.00 USD that a ledger admits; its id and key are those of the number. */
+export function request(number: number, change: Partial<BeginRequest> = {}): BeginRequest {
+  return {
+    ...SCOPE,
+    id: uuid(number),
+    key: uuid(number),
+    providerKey: uuid(number, 5),
+    fingerprint: 'f',
+    kind: 'refund',
+    paymentId: 'P1',
+    currency: 'USD',
+    asked: [{ amount: 1_000n }],
+    limit: 10_000n,
+    expectedRefundable: undefined,
+    notRefundable: undefined,
+    exclusive: false,
+    target: undefined,
+    user: 'admin-1',
+    at: 1,
+    leasedUntil: 1,
+    ...change,
+  };
+}
