@@ -31,9 +31,6 @@ export async function approveIntent(
   const kept = await ledger.keptRequest(id);
   const order = await readOrder(context, intent.paymentId);
   const who = await authorize(context, request, { order, action: 'approve', amount: kept?.amount });
-  if (who === intent.user) {
-    throw new ProblemError('forbidden', { detail: 'Another person than the one who asked must approve it' });
-  }
   if (!kept) throw notWaiting(intent);
   limiter.count(who, now());
   const { route, path } = matchRoute(provider.routes, 'POST', kept.path);
@@ -65,6 +62,8 @@ export async function approveIntent(
         body: read.forward(approved.intent),
         again: false,
       });
+    case 'own':
+      throw new ProblemError('forbidden', { detail: 'Another person than the one who asked must approve it' });
     case 'decided':
       throw notWaiting(approved.intent);
     case 'refused':

@@ -23,6 +23,8 @@ export async function approveIn(
   const current = await expireIn(tx, intent, request.at);
   if (current.state !== 'awaiting_approval') return { kind: 'decided', intent: current };
   const { who, at, asked } = request;
+  // Under the lock: the same key may have come to nothing and been asked anew by somebody else a moment ago.
+  if (current.user === who) return { kind: 'own' };
   const weighed = { ...request, kind: intent.kind, currency: intent.currency };
   const refusal = refuse(weighed, await paymentFacts(tx, intent));
   if (refusal) return { kind: 'refused', refusal };

@@ -23,6 +23,8 @@ export type BeginResult =
 
 export type ApproveResult =
   | ({ readonly kind: 'admitted' } & Admitted)
+  /** Whoever asked cannot agree to it. */
+  | { readonly kind: 'own' }
   /** It does not wait any more. */
   | { readonly kind: 'decided'; readonly intent: Intent }
   /** It still waits: the payment is not as it was when it was asked. */

@@ -28,7 +28,8 @@ async function setUp(t: TestContext, options: RigOptions = {}) {
     },
     ...options,
   });
-  const ask = (amount: string, number = 1) => world.refund(amount, { key: uuid(number) });
+  const ask = (amount: string, number = 1, user?: string) =>
+    world.refund(amount, { key: uuid(number), headers: { 'x-user': user } });
   const act = (instance: string | undefined, action: string, user: string, body: object = {}) =>
     world.post(`${String(instance).replace('/refunds', '')}/${action}`, { headers: { 'x-user': user }, body });
   return { ...world, asked, ask, act };
@@ -86,6 +87,30 @@ test('whoever asked cannot approve, nor can somebody the merchant does not let',
     assert.deepEqual([refused.status, refused.problem.code], [403, 'forbidden'], user);
   }
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+test('nobody approves what became their own request while their approval was on its way', async (t) => {
+  let meanwhile = async () => undefined as unknown;
+  const { ask, act, provider, ledger } = await setUp(t, {
+    timeoutMs: 20_000,
+    authorize: async (request, { action }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      if (action === 'approve' && user === 'second') await meanwhile();
+      return action === 'refund' ? { refuse: 'approval_required', user } : { user };
+    },
+  });
+  provider.on(UQPAY_POST, { status: 429, json: { code: 'x', message: 'slow down', type: 'x' } });
+  const waiting = await ask('60.00');
+  meanwhile = async () => {
+    assert.equal((await act(instance(waiting), 'approve', 'third')).status, 429);
+    assert.equal(instance(await ask('60.00', 1, 'second')), instance(waiting));
+  };
+  const own = await act(instance(waiting), 'approve', 'second');
+  assert.deepEqual([own.status, own.problem.code], [403, 'forbidden']);
+  assert.match(own.problem.detail ?? '', /the one who asked/);
+  const intent = await ledger.intent(instance(waiting).split('/').at(-1)!);
+  assert.deepEqual([intent?.state, intent?.user], ['awaiting_approval', 'second']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
 test('of fifty approvals at once one sends', async (t) => {
