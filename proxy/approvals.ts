@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
-import { authorize, leaseEnd, limitOf, readOrder, type ProxyContext } from './context.ts';
+import { authorize, leaseEnd, limitOf, lookUp, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from './guards.ts';
-import { describeIntent, findIntent } from './intents.ts';
-import type { Intent } from './ledger/entities.ts';
+import { describeIntent, findIntentAndOrder } from './intents.ts';
+import type { Intent, KeptRequest } from './ledger/entities.ts';
+import type { Order } from './options.ts';
 import { matchRoute } from './paths.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
@@ -27,10 +28,7 @@ export async function approveIntent(
   checkWriteHeaders(request);
   await readParsed(context, request, approval, 'Expected an empty object');
   const { ledger, provider, now, limiter } = context;
-  const intent = await findIntent(context, id);
-  const kept = await ledger.keptRequest(id);
-  const order = await readOrder(context, intent.paymentId);
-  const who = await authorize(context, request, { order, action: 'approve', amount: kept?.amount });
+  const { intent, order, kept, who } = await authorizeDecision(context, request, 'approve', id);
   if (!kept) throw notWaiting(intent);
   limiter.count(who, now());
   const { route, path } = matchRoute(provider.routes, 'POST', kept.path);
@@ -78,13 +76,23 @@ export async function declineIntent(context: ProxyContext, request: Request, id:
   checkWriteHeaders(request);
   const { reason } = await readParsed(context, request, refusal, 'Expected a reason of 3 to 500 characters');
   const { ledger, now } = context;
-  const intent = await findIntent(context, id);
-  const kept = await ledger.keptRequest(id);
-  const order = await readOrder(context, intent.paymentId);
-  const who = await authorize(context, request, { order, action: 'decline', amount: kept?.amount });
+  const { kept, who } = await authorizeDecision(context, request, 'decline', id);
   const ended = await ledger.decline(id, { who, reason, at: now() });
   if (ended.state !== 'failed' || !kept) throw notWaiting(ended);
   return jsonResponse(await describeIntent(context, ended));
+}
+
+/** Who decides, and on what. `kept` is missing when the intent does not wait. */
+async function authorizeDecision(
+  context: ProxyContext,
+  request: Request,
+  action: 'approve' | 'decline',
+  id: string,
+): Promise<{ intent: Intent; order: Order; kept: KeptRequest | undefined; who: string }> {
+  const { intent, order } = await lookUp(context, request, action, () => findIntentAndOrder(context, id));
+  const kept = await context.ledger.keptRequest(id);
+  const who = await authorize(context, request, { order, action, amount: kept?.amount });
+  return { intent, order, kept, who };
 }
 
 function notWaiting({ state }: Intent): ProblemError {

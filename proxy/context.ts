@@ -61,6 +61,24 @@ export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId
   return parsed.data;
 }
 
+/**
+ * Finds what `authorize` is to be asked about. What cannot be found is told only to somebody whom it lets do this without
+ * an order: whoever may do nothing does not learn which payments there are.
+ */
+export async function lookUp<T>(
+  context: ProxyContext,
+  request: Request,
+  action: Action,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await decide(context, request, { order: undefined, action });
+    throw error;
+  }
+}
+
 interface Asked {
   readonly order: Order | undefined;
   readonly action: Action;

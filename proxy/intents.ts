@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 
 import { toDecimal } from '../contract/index.ts';
-import { authorize, readOrder, type ProxyContext } from './context.ts';
+import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readJsonBody } from './guards.ts';
 import type { Intent } from './ledger/entities.ts';
 import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
+import type { Order } from './options.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
 
@@ -59,8 +60,7 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
       errors: fieldErrors(parsed.error),
     });
   }
-  const intent = await findIntent(context, id);
-  const order = await readOrder(context, intent.paymentId);
+  const { intent, order } = await lookUp(context, request, 'resolve', () => findIntentAndOrder(context, id));
   const who = await authorize(context, request, { order, action: 'resolve' });
   return jsonResponse(await describeIntent(context, await resolve(context, intent, parsed.data, who)));
 }
@@ -121,7 +121,15 @@ export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, i
   };
 }
 
-export async function findIntent({ ledger, scope }: ProxyContext, id: string): Promise<Intent> {
+export async function findIntentAndOrder(
+  context: ProxyContext,
+  id: string,
+): Promise<{ readonly intent: Intent; readonly order: Order }> {
+  const intent = await findIntent(context, id);
+  return { intent, order: await readOrder(context, intent.paymentId) };
+}
+
+async function findIntent({ ledger, scope }: ProxyContext, id: string): Promise<Intent> {
   const intent = await ledger.intent(id);
   if (!intent || intent.merchant !== scope.merchant || intent.provider !== scope.provider) {
     throw new ProblemError('path_not_allowed', { detail: 'No intent with this id' });

@@ -35,11 +35,14 @@ export type Order = z.infer<typeof order>;
 
 export type Action = 'read' | 'refund' | 'cancel' | 'approve' | 'decline' | 'list_intents' | 'resolve';
 
-/** What is to be decided. `order` is missing for `list_intents` alone. */
+/**
+ * What is to be decided. `order` is missing for `list_intents`, and where what the request is about cannot be found or
+ * read: refused, the answer is that refusal, and else what went wrong.
+ */
 export interface AuthorizeContext {
   readonly order: Order | undefined;
   readonly action: Action;
-  /** Minor units of the order's currency; with `refund`, `cancel`, `approve` and `decline`. */
+  /** Minor units of the order's currency; with `refund`, `cancel`, `approve` and `decline`, where there is one. */
   readonly amount: bigint | undefined;
   /** Aborted when the answer is not waited for any more. */
   readonly signal: AbortSignal;

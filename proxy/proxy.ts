@@ -1,7 +1,7 @@
 import type { ProxyDescription } from '../contract/index.ts';
 import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
 import { approveIntent, declineIntent } from './approvals.ts';
-import { authorize, readOrder, type ProxyContext } from './context.ts';
+import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
 import { EventStreams } from './events.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
 import { listIntents, resolveIntent, showIntent } from './intents.ts';
@@ -214,7 +214,8 @@ async function dispatch(
   if (room === 'payments' && id !== undefined && rest.length === 0 && (action === undefined || action === 'events')) {
     trace.route = action === undefined ? 'payment' : 'events';
     expectMethod(request, 'GET');
-    const order = await readOrder(context, readSegment(id));
+    const paymentId = readSegment(id);
+    const order = await lookUp(context, request, 'read', () => readOrder(context, paymentId));
     const user = await authorize(context, request, { order, action: 'read' });
     return action === undefined ? jsonResponse(await summarise(context, order)) : streams.open(request, order, user);
   }

@@ -1,4 +1,4 @@
-import { authorize, readOrder, type ProxyContext } from './context.ts';
+import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
 import type { ProviderAnswer } from './exchange.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
@@ -21,7 +21,9 @@ export async function handleRead(
       detail: 'Say which payment it is about: payment_intent_id is required',
     });
   }
-  const order = await readOrder(context, await paymentOf(context, subject));
+  const order = await lookUp(context, request, 'read', async () =>
+    readOrder(context, await paymentOf(context, subject)),
+  );
   await authorize(context, request, { order, action: 'read' });
   const result = await context.session.send({ method: 'GET', path, query });
   switch (result.kind) {

@@ -1,5 +1,5 @@
 import { IDEMPOTENT_REPLAYED, PROBLEMS, toDecimal, type ProblemCode } from '../contract/index.ts';
-import { decide, leaseEnd, limitOf, readOrder, type ProxyContext } from './context.ts';
+import { decide, leaseEnd, limitOf, lookUp, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from './guards.ts';
 import { fingerprint } from './json.ts';
 import type { BeginRequest, Refusal } from './ledger/admission.ts';
@@ -69,14 +69,17 @@ async function prepare(
   const read = route.read(body);
   if ('errors' in read) throw invalid(read.errors);
 
-  const target = read.references ? await findTarget(context, read.subject, read.references) : undefined;
-  const order = await readOrder(context, target?.paymentId ?? paymentIn(read.subject));
-  checkClaims(read.claims, order);
-  const amounts = read.asked(order.currency);
-  if ('errors' in amounts) throw invalid(amounts.errors);
-  const amount = target?.amount ?? amounts.asked.reduce((total, asked) => total + asked.amount, 0n);
   const action = route.kind === 'cancel' ? 'cancel' : 'refund';
+  const { target, order } = await lookUp(context, request, action, () => findTargetAndOrder(context, read));
+  const wrong = wrongClaims(read.claims, order);
+  const amounts = read.asked(order.currency);
+  if ('errors' in amounts) {
+    await decide(context, request, { order, action });
+    throw invalid([...wrong, ...amounts.errors]);
+  }
+  const amount = target?.amount ?? amounts.asked.reduce((total, asked) => total + asked.amount, 0n);
   const { user, needsApproval } = await decide(context, request, { order, action, amount });
+  if (wrong.length > 0) throw invalid(wrong);
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
   const { ledger, limiter, scope, now, newId, approvalMs } = context;
@@ -204,6 +207,14 @@ function invalid(errors: readonly FieldError[]): ProblemError {
   return new ProblemError('invalid_request', { detail, errors });
 }
 
+async function findTargetAndOrder(
+  context: ProxyContext,
+  { subject, references }: ReadBody,
+): Promise<{ readonly target: Reservation | undefined; readonly order: Order }> {
+  const target = references ? await findTarget(context, subject, references) : undefined;
+  return { target, order: await readOrder(context, target?.paymentId ?? paymentIn(subject)) };
+}
+
 function paymentIn(subject: Subject): string {
   if ('payment' in subject) return subject.payment;
   throw new TypeError('A refund route names its payment outright');
@@ -227,7 +238,7 @@ async function findTarget(
   ]);
 }
 
-function checkClaims(claims: Claims, order: Order): void {
+function wrongClaims(claims: Claims, order: Order): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (claims.currency !== undefined && claims.currency !== order.currency) {
     errors.push({ pointer: '/currency', detail: `the order is in ${order.currency}` });
@@ -236,5 +247,5 @@ function checkClaims(claims: Claims, order: Order): void {
   if (claims.payment_attempt_id !== undefined && attempt !== undefined && claims.payment_attempt_id !== attempt) {
     errors.push({ pointer: '/payment_attempt_id', detail: 'is not the attempt that captured this order' });
   }
-  if (errors.length > 0) throw invalid(errors);
+  return errors;
 }

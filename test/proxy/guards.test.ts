@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
-import { ORDER, PAYMENT, readAnswer, REFUND, rig, UQPAY_POST, uqpayBody, uuid, type Call } from './support/rig.ts';
+import {
+  ORDER,
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  rig,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+  type Call,
+  type RigOptions,
+} from './support/rig.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const REFUSED: Readonly<Record<string, { call: Call; status: number; code: string; pointer?: string }>> = {
@@ -219,6 +230,106 @@ test('authorize decides every request about a payment, with the order and the am
     ['read', undefined, PAYMENT],
   ]);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+/** Only who is signed in may do anything. */
+async function setUpSignIn(t: TestContext, options: RigOptions = {}) {
+  const world = await rig(t, {
+    authorize: async ({ headers }) => {
+      const user = headers.get('x-user');
+      if (user === null) return { refuse: 'unauthenticated' };
+      return user === 'clerk' ? { refuse: 'approval_required', user } : { user };
+    },
+    ...options,
+  });
+  const refundAs = (user: string, amount: string) => world.refund(amount, { headers: { 'x-user': user } });
+  /** The answers to a stranger and to somebody who is signed in. */
+  const both = async (method: 'get' | 'post', path: string, body?: unknown) => {
+    const stranger = await world[method](path, { key: uuid(1), body });
+    const known = await world[method](path, { key: uuid(1), body, headers: { 'x-user': 'admin-1' } });
+    return [stranger.problem.code, known.status < 300 ? 'done' : known.problem.code];
+  };
+  return { ...world, refundAs, both };
+}
+
+test('whoever is not signed in cannot tell a payment, a refund or a request that is there from one that is not', async (t) => {
+  const { both, refundAs } = await setUpSignIn(t);
+  const intent = String((await refundAs('clerk', '10.00')).problem['instance'])
+    .split('/')
+    .at(-1);
+  const none = uuid(99);
+  const cases: [...Parameters<typeof both>, answer: string][] = [
+    ['get', `/payments/${PAYMENT}`, undefined, 'done'],
+    ['get', '/payments/PI-other', undefined, 'payment_not_found'],
+    ['get', '/payments/PI-other/events', undefined, 'payment_not_found'],
+    ['get', `${REFUND}?payment_intent_id=${PAYMENT}`, undefined, 'done'],
+    ['get', `${REFUND}?payment_intent_id=PI-other`, undefined, 'payment_not_found'],
+    ['get', `${REFUND}/RF-other`, undefined, 'payment_not_found'],
+    ['post', REFUND, { ...uqpayBody('1.00'), payment_intent_id: 'PI-other' }, 'payment_not_found'],
+    ['post', REFUND, { ...uqpayBody('1.00'), currency: 'KWD' }, 'invalid_request'],
+    ['post', REFUND, uqpayBody('1.001'), 'invalid_request'],
+    ['post', `/intents/${none}/resolve`, { outcome: 'nothing', reason: 'none' }, 'path_not_allowed'],
+    ['post', `/intents/${none}/approve`, {}, 'path_not_allowed'],
+    ['post', `/intents/${none}/decline`, { reason: 'none' }, 'path_not_allowed'],
+    ['post', `/intents/${intent}/resolve`, { outcome: 'nothing', reason: 'none' }, 'invalid_request'],
+    ['post', `/intents/${intent}/approve`, {}, 'done'],
+    ['post', `/intents/${intent}/decline`, { reason: 'none' }, 'invalid_request'],
+  ];
+  for (const [method, path, body, answer] of cases) {
+    assert.deepEqual(await both(method, path, body), ['unauthenticated', answer], path);
+  }
+});
+
+test('nor by the ids of a cancel', async (t) => {
+  const { both, provider, refundAs } = await setUpSignIn(t, { name: 'upayments' });
+  provider.on('POST /create-refund', {
+    status: 201,
+    json: { status: true, message: 'ok', data: { orderId: 'refund-1', refundOrderId: 'R1', refundArn: '1' } },
+  });
+  assert.equal((await refundAs('admin-1', '10')).status, 201);
+  assert.deepEqual(await both('post', '/delete-refund', { orderId: 'refund-1', refundOrderId: 'R2' }), [
+    'unauthenticated',
+    'payment_not_found',
+  ]);
+  assert.deepEqual(await both('post', '/delete-refund', { orderId: 'refund-2', refundOrderId: 'R1' }), [
+    'unauthenticated',
+    'invalid_request',
+  ]);
+});
+
+test('while the orders cannot be read, who may do nothing is told that alone', async (t) => {
+  let isDown = false;
+  const { both } = await setUpSignIn(t, {
+    orders: async () => {
+      if (isDown) throw new Error('no database');
+      return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+    },
+  });
+  isDown = true;
+  for (const path of [
+    `/payments/${PAYMENT}`,
+    `/payments/${PAYMENT}/events`,
+    `${REFUND}?payment_intent_id=${PAYMENT}`,
+  ]) {
+    assert.deepEqual(await both('get', path), ['unauthenticated', 'orders_unavailable'], path);
+  }
+  assert.deepEqual(await both('post', REFUND, uqpayBody('1.00')), ['unauthenticated', 'orders_unavailable']);
+});
+
+test('what is wrong with a request is told by the order only to who may refund that order', async (t) => {
+  const asked: unknown[] = [];
+  const { refund, post } = await rig(t, {
+    authorize: async (_request, { amount, order }) => {
+      asked.push([amount, order?.payment_id]);
+      return { refuse: 'forbidden' };
+    },
+  });
+  assert.equal((await refund('1.001')).problem.code, 'forbidden');
+  assert.equal((await post(REFUND, { body: { ...uqpayBody('1.00'), currency: 'KWD' } })).problem.code, 'forbidden');
+  assert.deepEqual(asked, [
+    [undefined, PAYMENT],
+    [100n, PAYMENT],
+  ]);
 });
 
 test('an orders hook that fails, or answers with something else, sends nothing', async (t) => {
