@@ -11,6 +11,7 @@ import { planSeed } from './settle.ts';
 import { Store } from './store.ts';
 import type { Millis } from './time.ts';
 import { WebhookBook, type EndpointSpec } from './webhooks/book.ts';
+import { webhookSecrets } from './webhooks/events.ts';
 import { TokenBook } from './uqpay/tokens.ts';
 
 export interface Credentials {
@@ -112,7 +113,7 @@ export class SandboxState {
     this.webhooks = new WebhookBook(this.due, this.webhookIds, {
       endpoints: webhookEndpoints,
       allowHosts,
-      secret: credentials.uqpayWebhookSecret,
+      secrets: webhookSecrets(credentials),
       capacity: journalCapacity,
     });
     this.refundIds = new Random(seed, 'refunds');

@@ -30,7 +30,8 @@ export interface WebhookOptions {
   readonly endpoints: readonly EndpointSpec[];
   /** Host names, or `name:port`, besides loopback. */
   readonly allowHosts: readonly string[];
-  readonly secret: string;
+  /** What each provider's webhooks are signed with; `undefined` where the provider signs none. */
+  readonly secrets: Readonly<Record<ProviderName, string | undefined>>;
   /** Finished deliveries that the log remembers. */
   readonly capacity: number;
 }
@@ -115,12 +116,14 @@ export class WebhookBook {
   /** Why the endpoint cannot be taken, as a sentence. */
   endpointFault({ provider, url, secret }: EndpointSpec): string | undefined {
     if (this.#endpoints.length >= MAX_ENDPOINTS) return `there are ${MAX_ENDPOINTS} endpoints already`;
-    if (provider === 'upayments' && secret !== undefined) return 'upayments documents no signature: leave secret out';
+    const signs = this.#options.secrets[provider] !== undefined;
+    if (!signs && secret !== undefined) return `${provider} documents no signature: leave secret out`;
     return targetFault(url, this.#options.allowHosts);
   }
 
-  addEndpoint({ provider, url, secret = this.#options.secret, timestamp = 'milliseconds' }: EndpointSpec): Endpoint {
-    const signing = provider === 'uqpay' ? { secret, timestamp } : null;
+  addEndpoint({ provider, url, secret, timestamp = 'milliseconds' }: EndpointSpec): Endpoint {
+    const usual = this.#options.secrets[provider];
+    const signing = usual === undefined ? null : { secret: secret ?? usual, timestamp };
     const endpoint: Endpoint = { id: `we_${this.#next.endpoint}`, provider, url, signing };
     this.#next.endpoint += 1;
     this.#endpoints.push(endpoint);

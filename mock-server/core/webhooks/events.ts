@@ -1,9 +1,15 @@
 import { toJsonAmount } from '../../../contract/upayments.ts';
 import type { UqpayRefundStatus } from '../../../contract/uqpay.ts';
 import type { UpaymentsRefundRow, UqpayRefundRow } from '../rows.ts';
-import type { SandboxState } from '../state.ts';
+import type { Credentials, SandboxState } from '../state.ts';
 import { minorOf } from '../store.ts';
 import type { Millis } from '../time.ts';
+import type { WebhookOptions } from './book.ts';
+
+/** UQPAY signs its webhooks, UPayments documents no signature; `uqpay.md`, Webhooks, and `upayments.md`, Callback. D */
+export function webhookSecrets({ uqpayWebhookSecret }: Credentials): WebhookOptions['secrets'] {
+  return { uqpay: uqpayWebhookSecret, upayments: undefined };
+}
 
 /** Body of a UQPAY webhook; `uqpay.md`, Webhooks. D */
 interface UqpayEvent {
