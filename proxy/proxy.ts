@@ -30,7 +30,7 @@ export interface RefundProxy {
   reconcile(signal?: AbortSignal): Promise<Reconciled>;
   /** Whether it takes refunds now: it is not stopping, and its ledger answers. */
   ready(): Promise<boolean>;
-  /** How many intents have no known outcome, for monitoring; 1,000 stands for that many or more. */
+  /** How many intents have no known outcome, of all or of a vendor's part, for monitoring; 1,000 stands for that many or more. */
   unknownIntents(): Promise<number>;
   /** Refuses what comes from now on, ends every stream, and resolves when nothing is on its way. The ledger stays open. */
   close(): Promise<void>;
@@ -80,7 +80,8 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     running: new Set(),
     isStopping: false,
   };
-  const unknown = (limit: number) => ledger.intents(context.scope, { states: ['unknown'], limit });
+  const unknown = (limit: number) =>
+    ledger.intents(context.scope, { states: ['unknown'], withUnknownParts: true, limit });
   return {
     basePath,
     provider: provider.name,

@@ -165,6 +165,32 @@ test('each vendor has an outcome of its own: made is kept, refused is given back
   assert.deepEqual(await money(get), ['0.000', '30.000', '70.000']);
 });
 
+test('monitoring counts what is listed as unknown: a part within an answer too, and each intent once', async (t) => {
+  const { provider, post, get, proxy } = await opened(t, 3);
+  const counted = async () => {
+    const { intents } = (await get('/intents?state=unknown')).json as { intents: { id: string; state: string }[] };
+    assert.equal(await proxy.unknownIntents(), intents.length);
+    return intents;
+  };
+  assert.deepEqual(await counted(), []);
+  provider.on(VENDORS, { status: 201, json: vendorsAnswer({ generated: [generated('R1', 30)] }) });
+  await post('/create-multivendor-refund', { body: vendorsBody([30, 20, 10]) });
+  const [answered, ...others] = await counted();
+  assert.deepEqual([answered?.state, others], ['succeeded', []]);
+  const settle = (vendor: string) =>
+    post(`/intents/${answered?.id}/resolve`, { body: { outcome: 'nothing', reason: 'There is none', vendor } });
+  await settle('v2');
+  assert.equal((await counted()).length, 1);
+  await settle('v3');
+  assert.deepEqual(await counted(), []);
+  provider.on(VENDORS, 'drop');
+  await post('/create-multivendor-refund', { body: vendorsBody([0, 20, 10]) });
+  assert.deepEqual(
+    (await counted()).map(({ state }) => state),
+    ['unknown'],
+  );
+});
+
 test('a vendor’s cap is what the provider’s first step said, whatever the browser claims', async (t) => {
   const { provider, post } = await opened(t);
   const claimed = vendorsBody([60, 0]);
