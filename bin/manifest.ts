@@ -12,15 +12,24 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** What another project imports, and the built file it gets. Types lie beside. */
-const EXPORTS: Readonly<Record<string, string>> = {
-  '.': 'widget/refund-form.js',
-  './contract': 'contract/index.js',
-  './proxy': 'proxy/index.js',
-  './proxy/portable': 'proxy/portable.js',
-  './sandbox': 'mock-server/index.js',
-  './sandbox/msw': 'mock-server/msw.js',
-  './verify': 'verify/index.js',
+interface Entry {
+  readonly types: string;
+  readonly default: string;
+}
+
+/** The built file, and its types beside it. */
+const built = (file: string): Entry => ({ types: `./${file}.d.ts`, default: `./${file}.js` });
+
+/** What another project imports, and what it gets. */
+const EXPORTS: Readonly<Record<string, Entry>> = {
+  // One bundled file: its types are those of the element.
+  '.': { types: './widget/element.d.ts', default: './widget/refund-form.js' },
+  './contract': built('contract/index'),
+  './proxy': built('proxy/index'),
+  './proxy/portable': built('proxy/portable'),
+  './sandbox': built('mock-server/index'),
+  './sandbox/msw': built('mock-server/msw'),
+  './verify': built('verify/index'),
 };
 
 /** Bundled into the widget's one file, so nobody has to install them. */
@@ -40,7 +49,7 @@ const manifest = {
   type: 'module',
   engines: { node: '>=22.13' },
   bin: { 'refund-form': 'bin/refund-form.js' },
-  exports: Object.fromEntries(Object.entries(EXPORTS).map(([entry, file]) => [entry, `./${file}`])),
+  exports: EXPORTS,
   dependencies: Object.fromEntries(Object.entries(dependencies).filter(([dependency]) => !BUNDLED.has(dependency))),
   peerDependencies: { msw: '^3.0.0' },
   peerDependenciesMeta: { msw: { optional: true } },

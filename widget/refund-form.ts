@@ -3,6 +3,7 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type { PaymentSummary } from '../contract/payment.ts';
 import { isProvider, PROVIDERS, type Provider } from './adapters/index.ts';
 import { Controller } from './controller.ts';
+import type { RefundFormElement } from './element.ts';
 import { BROWSER, type Environment } from './environment.ts';
 import { textsFor, usualReasons, type Messages, type Texts } from './messages.ts';
 import type { RefundReason } from './model.ts';
@@ -49,7 +50,7 @@ import { draw } from './views/index.ts';
  * @cssprop --refund-form-radius - Corners.
  * @cssprop --refund-form-font - Font families.
  */
-export class RefundForm extends LitElement {
+export class RefundForm extends LitElement implements RefundFormElement {
   static override styles = styles;
   static override properties = {
     provider: {},
@@ -70,13 +71,9 @@ export class RefundForm extends LitElement {
   declare locale: string | undefined;
   declare reference: string | undefined;
   declare allowThirdDecimal: boolean;
-  /** What the host page knows of the payment, where the endpoint cannot tell. Takes precedence over the endpoint. */
   declare payment: PaymentSummary | undefined;
-  /** Reasons to choose from, in place of the usual ones. */
   declare reasons: readonly RefundReason[] | undefined;
-  /** Texts of this form alone, over those of its language. */
   declare messages: Partial<Messages> | undefined;
-  /** Clock, ids, storage and network. For tests. */
   declare environment: Environment | undefined;
 
   #controller: Controller | undefined;
@@ -107,7 +104,6 @@ export class RefundForm extends LitElement {
     this.#controller?.stop();
   }
 
-  /** Reads the payment again, for a host page that knows it has changed. What is typed is kept; a refund under way goes on. */
   async refresh(): Promise<void> {
     await this.#controller?.refresh();
   }

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 
 const PACKAGE = path.resolve('dist/packages');
 const manifest = JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8')) as {
-  exports: Record<string, string>;
+  exports: Record<string, { types: string; default: string }>;
   bin: Record<string, string>;
   dependencies: Record<string, string>;
   optionalDependencies?: object;
@@ -16,7 +16,8 @@ const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: P
 
 describe('the built package', () => {
   it('has a file for everything that it exports and runs', () => {
-    for (const file of [...Object.values(manifest.exports), ...Object.values(manifest.bin)]) {
+    const exported = Object.values(manifest.exports).flatMap((entry) => [entry.types, entry.default]);
+    for (const file of [...exported, ...Object.values(manifest.bin)]) {
       assert.ok(existsSync(path.join(PACKAGE, file)), file);
     }
   });

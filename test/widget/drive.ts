@@ -1,13 +1,13 @@
 import { fixture, html, waitUntil } from '@open-wc/testing';
 
-import { defineRefundForm, type RefundForm } from '../../widget/index.ts';
+import { defineRefundForm, type RefundFormElement } from '../../widget/index.ts';
 import type { FarSide } from './far-side.ts';
 
 defineRefundForm();
 
 /** The form as an admin sees it: labels, buttons, headings, words. */
 export interface Driven {
-  readonly form: RefundForm;
+  readonly form: RefundFormElement;
   /** Names of the events that the form sent, with their details. */
   readonly told: { readonly name: string; readonly detail: Record<string, unknown> }[];
   readonly text: () => string;
@@ -30,7 +30,7 @@ export interface Driven {
 export interface DriveOptions {
   readonly provider?: 'uqpay' | 'upayments';
   readonly paymentId?: string;
-  readonly set?: (form: RefundForm) => void;
+  readonly set?: (form: RefundFormElement) => void;
 }
 
 const EVENTS = ['submit', 'accepted', 'settled', 'cancelled', 'unknown', 'refused'].map(
@@ -54,7 +54,7 @@ export async function drive(environment: FarSide, options: DriveOptions = {}): P
   return driven(form, told);
 }
 
-export function driven(form: RefundForm, told: Driven['told'] = []): Driven {
+export function driven(form: RefundFormElement, told: Driven['told'] = []): Driven {
   const root = () => form.shadowRoot!;
   const squash = (text: string | null | undefined) => (text ?? '').replace(/\s+/g, ' ').trim();
   const text = () => squash(root().querySelector('section')?.textContent);
