@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 
 import { paymentSummary, type PaymentSummary } from '../contract/payment.ts';
-import type { ShopOrder } from './orders.ts';
+import { ORDERS, type ShopOrder } from './orders.ts';
 
-export const endpointOf = (order: ShopOrder) => `/refunds/${order.provider}`;
+export const endpointOf = ({ provider }: Pick<ShopOrder, 'provider'>) => `/refunds/${provider}`;
 
 /** What the proxy knows of a payment. @throws Error with the status when it does not answer with a summary. */
 export async function readPayment(order: ShopOrder): Promise<PaymentSummary> {
@@ -15,10 +15,12 @@ export async function readPayment(order: ShopOrder): Promise<PaymentSummary> {
 
 const clock = z.looseObject({ now: z.string() });
 const activeScenarios = z.looseObject({ active: z.array(z.looseObject({ scenario: z.string() })) });
+const webhookEndpoints = z.looseObject({ endpoints: z.array(z.looseObject({ id: z.string(), url: z.string() })) });
 
-async function control(path: string, body?: object): Promise<unknown> {
+async function control(path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<unknown> {
   const response = await fetch(`/_sandbox${path}`, {
-    ...(body && { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
   if (!response.ok) throw new Error(`/_sandbox${path} answered ${response.status}: ${await response.text()}`);
   return response.json();
@@ -41,7 +43,7 @@ export interface Fault {
 
 /** The fault or outcome that the next call that would move money meets, instead of any set before. */
 export async function setFault(fault: Fault | undefined): Promise<void> {
-  await clearFaults();
+  await control('/scenarios', undefined, 'DELETE');
   if (fault) await control('/scenarios', { scenario: fault.scenario, times: 1, params: fault.params });
 }
 
@@ -49,7 +51,28 @@ export async function readFaults(): Promise<string[]> {
   return z.parse(activeScenarios, await control('/scenarios')).active.map(({ scenario }) => scenario);
 }
 
-async function clearFaults(): Promise<void> {
-  const response = await fetch('/_sandbox/scenarios', { method: 'DELETE' });
-  if (!response.ok) throw new Error(`/_sandbox/scenarios answered ${response.status}`);
+/** Where the proxy takes each provider's webhooks: below the console's own address, like all that the page asks of it. */
+export const WEBHOOKS = [...new Set(ORDERS.map(({ provider }) => provider))].map((provider) => ({
+  provider,
+  path: `${endpointOf({ provider })}/webhooks`,
+}));
+
+async function ourEndpoints(): Promise<{ id: string }[]> {
+  const { endpoints } = z.parse(webhookEndpoints, await control('/webhooks/endpoints'));
+  const ours = new Set(WEBHOOKS.map(({ path }) => path));
+  return endpoints.filter(({ url }) => ours.has(new URL(url).pathname));
+}
+
+/** Whether the sandbox tells the proxy by itself what becomes of refunds. */
+export async function readWebhooks(): Promise<boolean> {
+  return (await ourEndpoints()).length > 0;
+}
+
+/** The sandbox signs UQPAY's by itself: the page knows no secret. */
+export async function setWebhooks(arrive: boolean): Promise<void> {
+  for (const { id } of await ourEndpoints()) await control(`/webhooks/endpoints/${id}`, undefined, 'DELETE');
+  if (!arrive) return;
+  for (const { provider, path } of WEBHOOKS) {
+    await control('/webhooks/endpoints', { provider, url: new URL(path, location.href).href });
+  }
 }

@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit';
 
-import { advanceClock, readClock, readFaults, setFault, type Fault } from './api.ts';
+import { advanceClock, readClock, readFaults, readWebhooks, setFault, setWebhooks, type Fault } from './api.ts';
 
 const STEPS = [
   { duration: 'PT30S', word: '30 s' },
@@ -20,22 +20,26 @@ const FAULTS: readonly (Fault & { word: string })[] = [
   { scenario: 'reversal', word: 'refund is reversed after it succeeded' },
 ];
 
-/** Controls of the sandbox that stands in for the provider: its clock, and what the next refund call meets. */
+/** Controls of the sandbox that stands in for the provider: its clock, what the next refund call meets, its webhooks. */
 class SandboxBar extends LitElement {
   static override properties = {
     clock: { state: true },
     fault: { state: true },
+    webhooks: { state: true },
     message: { state: true },
   };
 
   declare clock: string;
   declare fault: string;
+  declare webhooks: boolean;
   declare message: string;
+  #letting = Promise.resolve();
 
   constructor() {
     super();
     this.clock = '';
     this.fault = '';
+    this.webhooks = false;
     this.message = '';
   }
 
@@ -48,6 +52,7 @@ class SandboxBar extends LitElement {
     void this.#run(async () => {
       this.clock = await readClock();
       this.fault = (await readFaults())[0] ?? '';
+      this.webhooks = await readWebhooks();
     });
     this.closest('merchant-console')?.addEventListener('refund-form-submit', () => {
       void this.#run(async () => {
@@ -79,6 +84,12 @@ class SandboxBar extends LitElement {
     void this.#run(() => setFault(FAULTS.find((fault) => fault.scenario === scenario)));
   }
 
+  #letArrive(webhooks: boolean): void {
+    this.webhooks = webhooks;
+    // One after the other, so that what is shown last is what holds.
+    this.#letting = this.#letting.then(() => this.#run(() => setWebhooks(webhooks)));
+  }
+
   override render() {
     return html`
       <aside class="sandbox" aria-label="Sandbox">
@@ -93,6 +104,14 @@ class SandboxBar extends LitElement {
               html`<button type="button" @click=${() => this.#advance(duration, word)}>+ ${word}</button>`,
           )}
         </span>
+        <label class="webhooks">
+          <input
+            type="checkbox"
+            .checked=${this.webhooks}
+            @change=${(event: Event) => this.#letArrive((event.target as HTMLInputElement).checked)}
+          />
+          Webhooks arrive
+        </label>
         <label class="fault">
           <span class="sub">On the next refund call</span>
           <select

@@ -8,6 +8,7 @@ import { build, preview } from 'vite';
 
 import { createSandbox } from '../mock-server/index.ts';
 import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../proxy/index.ts';
+import { WEBHOOKS } from './api.ts';
 import { ORDERS } from './orders.ts';
 
 const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
@@ -20,6 +21,8 @@ export interface DemoOptions {
   readonly providerTimeoutMs?: number;
   /** Milliseconds between two rounds of reading what is not final, 5000; 0 for none. */
   readonly reconcileEveryMs?: number;
+  /** Whether the providers' webhooks arrive from the start; they do. The console has a switch for it. */
+  readonly webhooks?: boolean;
   /** Told of every port that was taken and what is used in its place. */
   readonly onTakenPort?: (message: string) => void;
 }
@@ -48,7 +51,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   };
   const free = (name: string, port: number) => freePort(name, port, options.onTakenPort);
   try {
-    const sandbox = await createSandbox({ port: await free('sandbox', wanted.sandbox), host: HOST });
+    const consolePort = await free('console', wanted.console);
+    const url = `http://${HOST}:${consolePort}`;
+    const heard = (options.webhooks ?? true) ? WEBHOOKS : [];
+    const sandbox = await createSandbox({
+      port: await free('sandbox', wanted.sandbox),
+      host: HOST,
+      webhooks: { endpoints: heard.map(({ provider, path: below }) => ({ provider, url: `${url}${below}` })) },
+    });
     stops.push(() => sandbox.close());
 
     const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-demo-'));
@@ -56,20 +66,24 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
     stops.push(() => ledger.close());
 
-    const consolePort = await free('console', wanted.console);
     const shared = {
       ledger,
       orders: async (paymentId: string) => ORDERS.find(({ payment_id }) => payment_id === paymentId),
       // The demo has one admin who may do everything; a real merchant answers from the session of the request.
       authorize: async () => ({ user: 'demo-admin' }),
-      allowedOrigins: [`http://${HOST}:${consolePort}`, `http://localhost:${consolePort}`],
+      allowedOrigins: [url, `http://localhost:${consolePort}`],
       ...(options.providerTimeoutMs !== undefined && { timeoutMs: options.providerTimeoutMs }),
     };
     const proxies = [
       createRefundProxy({
         ...shared,
         basePath: '/refunds/uqpay',
-        provider: uqpay({ baseUrl: sandbox.uqpayUrl, clientId: 'sandbox-client', apiKey: 'sandbox-key' }),
+        provider: uqpay({
+          baseUrl: sandbox.uqpayUrl,
+          clientId: 'sandbox-client',
+          apiKey: 'sandbox-key',
+          webhookSecret: 'sandbox-webhook-secret',
+        }),
       }),
       createRefundProxy({
         ...shared,
@@ -98,7 +112,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     });
     stops.push(() => pages.close());
     return {
-      url: `http://${HOST}:${consolePort}/`,
+      url: `${url}/`,
       proxyUrl: proxy.url,
       sandboxUrl: sandbox.url,
       uqpayUrl: sandbox.uqpayUrl,

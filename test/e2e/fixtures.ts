@@ -74,7 +74,7 @@ export const test = base.extend<Fixtures>({
     if (!existsSync('dist/demo/index.html'))
       throw new Error('The console is not built: run `npm run build:demo` first');
     // What the tests see changes when they ask for it, not when a round of the proxy was faster than a click.
-    const demo = await startDemo({ providerTimeoutMs: 2000, reconcileEveryMs: 0 });
+    const demo = await startDemo({ providerTimeoutMs: 2000, reconcileEveryMs: 0, webhooks: false });
     await use(demo);
     await demo.close();
   },
