@@ -84,10 +84,10 @@ export function readExpectedRefundable(request: Request, currency: string): bigi
 }
 
 export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
-  const tooLarge = new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
+  const tooLarge = () => new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const bytes = await readLimited(request.body, maxBytes);
-  if (!bytes) throw tooLarge;
+  if (!bytes) throw tooLarge();
   const parsed = parseJson(decodeUtf8(bytes));
   if (!parsed.ok) throw new ProblemError('malformed_json', { detail: parsed.why });
   return parsed.value;

@@ -50,7 +50,7 @@ export async function endWaitingIn(
   ending: Pick<Settlement, 'who' | 'source' | 'detail' | 'at'>,
 ): Promise<Intent> {
   await tx.dropRequest(intent.id);
-  return settleIn(tx, intent, { ...ending, to: 'failed' });
+  return settleIn(tx, intent, await tx.reservationsOfIntent(intent.id), { ...ending, to: 'failed' });
 }
 
 /** The intent as it is at this moment: an approval that comes too late finds nothing to approve. */

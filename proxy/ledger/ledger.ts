@@ -15,7 +15,7 @@ import type {
   Settlement,
 } from './facts.ts';
 import { observeIn, paymentsOf } from './observe.ts';
-import { receiveIn, settleAndRelease } from './receive.ts';
+import { lockIntent, lockUnsettled, receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
 import type { IntentQuery, LedgerStore, LedgerTransaction } from './store.ts';
@@ -75,12 +75,12 @@ export class Ledger {
 
   /** A second person agrees: what was asked is weighed as of now, reserved, and may be sent by the caller alone. */
   approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
-    return this.#about(id, (tx, intent) => approveIn(tx, intent, request));
+    return this.#about(id, lockIntent, (tx, { intent }) => approveIn(tx, intent, request));
   }
 
   /** It will not be sent. Returns the intent as it stands when it does not wait any more. */
   decline(id: string, { who, reason, at }: { who: string; reason: string; at: number }): Promise<Intent> {
-    return this.#about(id, async (tx, intent) => {
+    return this.#about(id, lockIntent, async (tx, { intent }) => {
       const current = await expireIn(tx, intent, at);
       if (current.state !== 'awaiting_approval') return current;
       return endWaitingIn(tx, current, { who, source: 'declined', detail: reason, at });
@@ -99,18 +99,18 @@ export class Ledger {
     { who, at, leasedUntil }: { who: string; at: number; leasedUntil: number },
   ): Promise<Admitted | undefined> {
     return this.#store.transaction(async (tx) => {
-      const intent = await locked(tx, id);
+      const { intent, rows } = await lockUnsettled(tx, id);
       if (!intentMayMove(intent.state, 'resending')) return undefined;
       const resumed: Intent = { ...intent, state: 'resending', updatedAt: at, nextCheckAt: leasedUntil };
       await tx.saveIntent(resumed);
       await tx.addAudit({ ...line(id, who, 'resend', 'request', at), from: intent.state, to: 'resending' });
-      return { intent: resumed, reservations: partsOfSend(await tx.reservationsOfIntent(id)) };
+      return { intent: resumed, reservations: partsOfSend(rows) };
     });
   }
 
   /** Records what became of a send. A word that comes too late for the state table changes nothing and is audited. */
   settle(id: string, settlement: Settlement): Promise<Intent> {
-    return this.#about(id, (tx, intent) => settleAndRelease(tx, intent, settlement));
+    return this.#about(id, lockUnsettled, (tx, unsettled) => settleAndRelease(tx, unsettled, settlement));
   }
 
   /** Takes in what a provider's read says: moves standings on, settles lost answers, counts refunds made elsewhere. */
@@ -140,7 +140,7 @@ export class Ledger {
 
   /** Settles by a person's word, with the reason in the audit. `undefined` when nothing about the intent is unknown. */
   resolve(id: string, resolution: Resolution): Promise<Intent | undefined> {
-    return this.#about(id, async (tx, intent) => {
+    return this.#about(id, lockIntent, async (tx, { intent }) => {
       const { outcome, who, at, reason, vendor } = resolution;
       const parts = await tx.reservationsOfIntent(id);
       const open = parts.filter(
@@ -161,7 +161,7 @@ export class Ledger {
       if (rest.some((row) => !row.released && row.standing === 'unknown')) return intent;
       if (intent.state === 'succeeded') return intent;
       const to = happened || rest.some(({ released }) => !released) ? 'succeeded' : 'failed';
-      return settleIn(tx, intent, { to, who, source: 'person', at });
+      return settleIn(tx, intent, rest, { to, who, source: 'person', at });
     });
   }
 
@@ -185,9 +185,10 @@ export class Ledger {
     let count = 0;
     for (const { id } of found) {
       // The row is asked again under the lock of its payment: it may be settled by now.
-      const isLost = await this.#about(id, async (tx, intent) => {
-        if (!states.includes(intent.state) || intent.nextCheckAt > until) return false;
-        await settleAndRelease(tx, intent, { to: 'unknown', who: 'proxy', source, at });
+      const isLost = await this.#about(id, lockUnsettled, async (tx, unsettled) => {
+        const { state, nextCheckAt } = unsettled.intent;
+        if (!states.includes(state) || nextCheckAt > until) return false;
+        await settleAndRelease(tx, unsettled, { to: 'unknown', who: 'proxy', source, at });
         return true;
       });
       if (isLost) count += 1;
@@ -207,7 +208,7 @@ export class Ledger {
     }: { what: string; source: string; detail: string; seenBefore?: number; at: number },
   ): Promise<Intent> {
     return this.#store.transaction(async (tx) => {
-      const intent = await locked(tx, id);
+      const { intent } = await lockIntent(tx, id);
       const noted = seenBefore === undefined ? intent : { ...intent, seenBefore };
       if (seenBefore !== undefined) await tx.saveIntent(noted);
       await tx.addAudit({ ...line(id, 'proxy', what, source, at), detail });
@@ -237,7 +238,7 @@ export class Ledger {
   async expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
     const states: readonly IntentState[] = ['awaiting_approval'];
     const due = await this.#store.transaction((tx) => tx.dueIntents(scope, { states, at, limit }));
-    for (const { id } of due) await this.#about(id, (tx, intent) => expireIn(tx, intent, at));
+    for (const { id } of due) await this.#about(id, lockIntent, (tx, { intent }) => expireIn(tx, intent, at));
     return due.length;
   }
 
@@ -285,11 +286,16 @@ export class Ledger {
   }
 
   /** One transaction about one intent, under the lock of its payment. */
-  async #about<T>(id: string, work: (tx: LedgerTransaction, intent: Intent) => Promise<T>): Promise<T> {
+  async #about<Read extends { readonly intent: Intent }, T>(
+    id: string,
+    lock: (tx: LedgerTransaction, id: string) => Promise<Read>,
+    work: (tx: LedgerTransaction, read: Read) => Promise<T>,
+  ): Promise<T> {
     let subject: Intent | undefined;
     const result = await this.#store.transaction(async (tx) => {
-      subject = await locked(tx, id);
-      return work(tx, subject);
+      const read = await lock(tx, id);
+      subject = read.intent;
+      return work(tx, read);
     });
     if (subject) this.changes.tell(subject, [subject.paymentId]);
     return result;
@@ -354,11 +360,4 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
     checks: 0,
     nextCheckAt,
   };
-}
-
-async function locked(tx: LedgerTransaction, id: string): Promise<Intent> {
-  await tx.lockPaymentOf(id);
-  const found = await tx.intent(id);
-  if (!found) throw new RangeError(`No intent ${id} in the ledger`);
-  return found;
 }

@@ -32,7 +32,7 @@ export async function observeIn(
       return done('changed', origin.paymentId);
     }
     if (origin.state === 'unknown') {
-      await settleIn(tx, origin, {
+      await settleIn(tx, origin, await tx.reservationsOfIntent(origin.id), {
         to: 'succeeded',
         ...(seen.answer && { answer: seen.answer }),
         refunds: [seen],
@@ -85,7 +85,8 @@ async function endCancels(
 ): Promise<void> {
   for (const cancel of await tx.openCancels(row.id)) {
     if (cancel.state !== 'unknown') continue;
-    await settleIn(tx, cancel, { to: 'failed', who: 'provider', source, detail: 'the refund ended of itself', at });
+    // A cancel has no reservation of its own.
+    await settleIn(tx, cancel, [], { to: 'failed', who: 'provider', source, detail: 'the refund ended of itself', at });
   }
 }
 

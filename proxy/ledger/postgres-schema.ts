@@ -4,13 +4,6 @@
  */
 export const MIGRATIONS: readonly string[] = [
   `
-  CREATE TABLE payments (
-    merchant TEXT NOT NULL,
-    provider TEXT NOT NULL,
-    payment_id TEXT NOT NULL,
-    PRIMARY KEY (merchant, provider, payment_id)
-  );
-
   CREATE TABLE intents (
     id TEXT PRIMARY KEY,
     merchant TEXT NOT NULL,

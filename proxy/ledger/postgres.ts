@@ -25,6 +25,8 @@ export class PostgresLedger extends Ledger {
   }
 }
 
+/** Named in every transaction: what waits for a lock has to see what was committed meanwhile, whatever the database's default. */
+type Level = 'READ COMMITTED' | 'REPEATABLE READ READ ONLY';
 /** How often a transaction that another one got in the way of begins anew. */
 const ATTEMPTS = 8;
 /** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
@@ -60,12 +62,12 @@ export class PostgresStore implements LedgerStore {
 
   async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     await this.#migrate();
-    return this.#inTransaction('', this.#waitMs, (connection) => work(new SqlTransaction(connection)));
+    return this.#inTransaction('READ COMMITTED', this.#waitMs, (connection) => work(new SqlTransaction(connection)));
   }
 
   async read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     await this.#migrate();
-    return this.#inTransaction('ISOLATION LEVEL REPEATABLE READ READ ONLY', this.#waitMs, (connection) =>
+    return this.#inTransaction('REPEATABLE READ READ ONLY', this.#waitMs, (connection) =>
       work(new SqlTransaction(connection)),
     );
   }
@@ -75,7 +77,7 @@ export class PostgresStore implements LedgerStore {
     replace: (current: string | undefined) => Promise<string | undefined>,
   ): Promise<void> {
     await this.#migrate();
-    await this.#inTransaction('', REPLACING_MS, async (connection) => {
+    await this.#inTransaction('READ COMMITTED', REPLACING_MS, async (connection) => {
       const tx = new SqlTransaction(connection);
       await tx.saveSharedValue(name, await replace(await tx.sharedValue(name)));
     });
@@ -85,10 +87,10 @@ export class PostgresStore implements LedgerStore {
     if (!this.#pool.ending) await this.#pool.end();
   }
 
-  async #inTransaction<T>(mode: string, waitMs: number, work: (connection: PostgresConnection) => Promise<T>) {
+  async #inTransaction<T>(level: Level, waitMs: number, work: (connection: PostgresConnection) => Promise<T>) {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#attempt(mode, waitMs, work);
+        return await this.#attempt(level, waitMs, work);
       } catch (error) {
         const cause = error instanceof LedgerUnavailableError ? error.cause : undefined;
         const again = cause instanceof DatabaseError && BEGIN_ANEW.has(cause.code ?? '');
@@ -97,7 +99,7 @@ export class PostgresStore implements LedgerStore {
     }
   }
 
-  async #attempt<T>(mode: string, waitMs: number, work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+  async #attempt<T>(level: Level, waitMs: number, work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw unavailable(error);
     });
@@ -108,12 +110,9 @@ export class PostgresStore implements LedgerStore {
     const connection = new PostgresConnection(client, waitMs * 2);
     let isUsable = false;
     try {
-      // In one message, and for this transaction only: a pooler may hand the connection to somebody else afterwards.
-      connection.send(
-        `BEGIN ${mode}; SET LOCAL search_path = ${this.#schema}; SET LOCAL synchronous_commit = on;
-         SET LOCAL lock_timeout = ${waitMs}; SET LOCAL statement_timeout = ${waitMs * 2};
-         SET LOCAL idle_in_transaction_session_timeout = ${waitMs * 2}`,
-      );
+      connection.send(`BEGIN ISOLATION LEVEL ${level}`);
+      // For this transaction only: a pooler may hand the connection to somebody else afterwards.
+      await connection.write(SETTINGS, [this.#schema, String(waitMs), String(waitMs * 2)]);
       const result = await work(connection);
       await connection.commit();
       isUsable = true;
@@ -130,12 +129,12 @@ export class PostgresStore implements LedgerStore {
 
   /** Once for each instance, by one instance at a time. Tried anew with the next transaction when it fails. */
   #migrate(): Promise<void> {
-    this.#migrated ??= this.#attempt('', REPLACING_MS, (connection) => this.#runScripts(connection)).catch(
-      (error: unknown) => {
-        this.#migrated = undefined;
-        throw error;
-      },
-    );
+    this.#migrated ??= this.#attempt('READ COMMITTED', REPLACING_MS, (connection) =>
+      this.#runScripts(connection),
+    ).catch((error: unknown) => {
+      this.#migrated = undefined;
+      throw error;
+    });
     return this.#migrated;
   }
 
@@ -169,6 +168,15 @@ export class PostgresStore implements LedgerStore {
     }
   }
 }
+
+const SETTINGS = `SELECT set_config('search_path', ?, true), set_config('synchronous_commit', 'on', true),
+  set_config('lock_timeout', t.lock, true), set_config('statement_timeout', t.each, true),
+  set_config('idle_in_transaction_session_timeout', t.each, true)
+  FROM (VALUES (?, ?)) AS t (lock, each)`;
+
+/** Until the transaction ends. Two payments of one number would wait for each other without need, and nothing else. */
+const paymentLock =
+  'pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), current_schema(), merchant, provider, payment_id), 0))';
 
 /** One transaction on one connection. Whatever goes wrong comes out as `LedgerUnavailableError`. */
 class PostgresConnection implements SqlConnection {
@@ -205,24 +213,17 @@ class PostgresConnection implements SqlConnection {
   }
 
   /**
-   * The payment has a row of its own, so that there is something to lock before its first refund. Not waited for: the
-   * server runs what is sent after it once it has the lock, and sees then what the one before has committed.
+   * Not waited for: the server runs what is sent after it once it has the lock, and sees then what the one before has
+   * committed. A lock of its own and no row: taking it writes nothing.
    */
-  async lockPayment({ merchant, provider }: Scope, paymentId: string): Promise<void> {
-    const values = [merchant, provider, paymentId];
-    await this.write('INSERT INTO payments VALUES (?, ?, ?) ON CONFLICT DO NOTHING', values);
-    await this.write(
-      'SELECT 1 FROM payments WHERE merchant = ? AND provider = ? AND payment_id = ? FOR UPDATE',
-      values,
-    );
+  lockPayment({ merchant, provider }: Scope, paymentId: string): Promise<void> {
+    const sql = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
+    return this.write(sql, [merchant, provider, paymentId]);
   }
 
-  /** The row is there: the intent began under its lock. */
+  /** What names the payment of an intent never changes, so it may be read before the lock is there. */
   lockPaymentOf(intentId: string): Promise<void> {
-    return this.write(
-      `SELECT 1 FROM payments p JOIN intents i USING (merchant, provider, payment_id) WHERE i.id = ? FOR UPDATE OF p`,
-      [intentId],
-    );
+    return this.write(`SELECT ${paymentLock} FROM intents WHERE id = ?`, [intentId]);
   }
 
   async commit(): Promise<void> {
@@ -242,7 +243,15 @@ class PostgresConnection implements SqlConnection {
     }
   }
 
+  /** What is said before the server is waited for goes out as one piece: every piece wakes it, and costs more than a statement. */
+  #gather(): void {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  }
+
   async #query(text: string, values?: readonly SqlValue[]) {
+    this.#gather();
     try {
       return await this.#client.query({
         text,

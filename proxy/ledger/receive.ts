@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { RefundStanding } from '../../contract/index.ts';
-import type { Intent, Scope, StoredEvent } from './entities.ts';
+import type { Intent, Reservation, Scope, StoredEvent } from './entities.ts';
 import type { Observation, ProviderEvent, Received, Settlement } from './facts.ts';
 import { observeIn } from './observe.ts';
 import { settleIn } from './settle.ts';
@@ -31,10 +31,40 @@ export async function receiveIn(
   return (await observeIn(tx, scope, observation, { paymentId, source: `webhook ${eventId}`, at })).what;
 }
 
+/** An intent with all that its settlement may change. */
+export interface Unsettled {
+  readonly intent: Intent;
+  readonly rows: readonly Reservation[];
+  /** Events of its payment that wait for an answer on its way, oldest first. */
+  readonly kept: readonly StoredEvent[];
+}
+
+/** Locks the intent's payment, and reads in one breath: every further question to a database elsewhere prolongs the lock. */
+export async function lockUnsettled(tx: LedgerTransaction, id: string): Promise<Unsettled> {
+  await tx.lockPaymentOf(id);
+  const [intent, rows, kept] = await Promise.all([tx.intent(id), tx.reservationsOfIntent(id), tx.keptEventsFor(id)]);
+  return { intent: known(intent, id), rows, kept };
+}
+
+/** @throws RangeError when there is no such intent. */
+export async function lockIntent(tx: LedgerTransaction, id: string): Promise<{ readonly intent: Intent }> {
+  await tx.lockPaymentOf(id);
+  return { intent: known(await tx.intent(id), id) };
+}
+
+function known(intent: Intent | undefined, id: string): Intent {
+  if (!intent) throw new RangeError(`No intent ${id} in the ledger`);
+  return intent;
+}
+
 /** Settles, and takes in the events that waited for it. */
-export async function settleAndRelease(tx: LedgerTransaction, intent: Intent, settlement: Settlement): Promise<Intent> {
+export async function settleAndRelease(
+  tx: LedgerTransaction,
+  { intent, rows, kept }: Unsettled,
+  settlement: Settlement,
+): Promise<Intent> {
   const { paymentId } = intent;
-  const [settled, kept] = await Promise.all([settleIn(tx, intent, settlement), tx.keptEvents(intent, paymentId)]);
+  const settled = await settleIn(tx, intent, rows, settlement);
   for (const event of kept) {
     const observation = decode(event);
     if (await mustWait(tx, intent, paymentId, observation)) continue;

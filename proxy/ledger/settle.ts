@@ -11,7 +11,13 @@ export function checkDelay(checks: number): number {
   return Math.min(FIRST_CHECK_MS * 2 ** Math.min(checks, 20), LONGEST_CHECK_MS);
 }
 
-export async function settleIn(tx: LedgerTransaction, intent: Intent, told: Settlement): Promise<Intent> {
+/** `rows`: every reservation of the intent, as it is now. */
+export async function settleIn(
+  tx: LedgerTransaction,
+  intent: Intent,
+  rows: readonly Reservation[],
+  told: Settlement,
+): Promise<Intent> {
   const settlement = proved(intent, told);
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
@@ -34,7 +40,7 @@ export async function settleIn(tx: LedgerTransaction, intent: Intent, told: Sett
     await tx.addAudit({ ...audit, what: 'contradiction', from: told.to, to, detail: 'an event proves the refund' });
   }
 
-  const parts = partsOfSend(await tx.reservationsOfIntent(intent.id));
+  const parts = partsOfSend(rows);
   if (to === 'failed' || to === 'void' || settlement.opened) {
     for (const row of parts) {
       if (!row.released) await tx.saveReservation({ ...row, released: true, updatedAt: at });

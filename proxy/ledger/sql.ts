@@ -270,10 +270,10 @@ export class SqlTransaction implements LedgerTransaction {
     return inserted.length > 0;
   }
 
-  async keptEvents({ merchant, provider }: Scope, paymentId: string): Promise<StoredEvent[]> {
-    const sql = `SELECT * FROM events WHERE merchant = ? AND provider = ? AND payment_id = ? AND kept IS NOT NULL
-      ORDER BY received_at, event_id`;
-    return this.#many(sql, [merchant, provider, paymentId], toStoredEvent);
+  async keptEventsFor(intentId: string): Promise<StoredEvent[]> {
+    const sql = `SELECT e.* FROM events e JOIN intents i USING (merchant, provider, payment_id)
+      WHERE i.id = ? AND e.kept IS NOT NULL ORDER BY e.received_at, e.event_id`;
+    return this.#many(sql, [intentId], toStoredEvent);
   }
 
   releaseEvent({ merchant, provider, eventId }: StoredEvent): Promise<void> {

@@ -67,8 +67,8 @@ export interface LedgerTransaction {
 
   /** `false`, and nothing is written, when an event with this id was stored before. */
   insertEvent(event: StoredEvent): Promise<boolean>;
-  /** Events of the payment that are still `kept`, oldest first. */
-  keptEvents(scope: Scope, paymentId: string): Promise<StoredEvent[]>;
+  /** Events of the intent's payment that are still `kept`, oldest first. */
+  keptEventsFor(intentId: string): Promise<StoredEvent[]>;
   /** The event was taken in: only its id stays. */
   releaseEvent(event: StoredEvent): Promise<void>;
 

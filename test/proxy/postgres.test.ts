@@ -40,22 +40,26 @@ const server = await startPostgres();
 after(() => server.stop());
 const newPlace = postgresPlaces(server);
 
-test('four instances on one order: no cent too much, one refund a key, one token for all', async (t) => {
-  const { instances, provider } = await setUp(t, 4);
-  // Forty keys of 5.00 on an order of 100.00, each key at two instances at once.
-  const answers = await Promise.all(
-    Array.from({ length: 80 }, (_, n) => post(instances[n % 4]!, '5.00', uuid(1 + (Math.floor(n / 2) % 40)))),
-  );
-  const refunds = provider.callsOf(UQPAY_POST);
-  assert.equal(refunds.length, 20);
-  assert.equal(new Set(refunds.map(({ headers }) => headers['x-idempotency-key'])).size, 20);
-  assert.ok(answers.every(({ status }) => [200, 409, 422].includes(status)));
-  assert.equal(provider.callsOf(TOKEN).length, 1);
-  const summary = await readAnswer(
-    await instances[3]!.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}`)),
-  );
-  assert.equal((summary.json as { refundable: string }).refundable, '0.00');
-});
+for (const level of ['read committed', 'repeatable read', 'serializable']) {
+  test(`four instances on one order: no cent too much, one refund a key, one token for all (${level} by default)`, async (t) => {
+    const { instances, provider, place } = await setUp(t, 4);
+    await place.sql(`ALTER ROLE proxy SET default_transaction_isolation = '${level}'`);
+    t.after(() => place.sql('ALTER ROLE proxy RESET default_transaction_isolation'));
+    // Forty keys of 5.00 on an order of 100.00, each key at two instances at once.
+    const answers = await Promise.all(
+      Array.from({ length: 80 }, (_, n) => post(instances[n % 4]!, '5.00', uuid(1 + (Math.floor(n / 2) % 40)))),
+    );
+    const refunds = provider.callsOf(UQPAY_POST);
+    assert.equal(refunds.length, 20);
+    assert.equal(new Set(refunds.map(({ headers }) => headers['x-idempotency-key'])).size, 20);
+    assert.ok(answers.every(({ status }) => [200, 409, 422].includes(status)));
+    assert.equal(provider.callsOf(TOKEN).length, 1);
+    const summary = await readAnswer(
+      await instances[3]!.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}`)),
+    );
+    assert.equal((summary.json as { refundable: string }).refundable, '0.00');
+  });
+}
 
 test('fifty posts of one key at four instances: the provider is called once', async (t) => {
   const { instances, provider } = await setUp(t, 4);
@@ -218,7 +222,10 @@ test('while the database is down nothing is sent; a payment that is locked is an
   const other = new Client({ connectionString: server.url });
   t.after(() => other.end());
   await other.connect();
-  await other.query(`BEGIN; SELECT 1 FROM ${place.environment['REFUND_PROXY_DB_SCHEMA']}.payments FOR UPDATE`);
+  await other.query(
+    `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(
+      concat_ws(chr(31), '${place.environment['REFUND_PROXY_DB_SCHEMA']}', 'default', 'uqpay', '${PAYMENT}'), 0))`,
+  );
   const busy = await post(proxy, '1.00', uuid(3));
   assert.deepEqual([busy.status, busy.problem.code], [503, 'ledger_unavailable']);
   await other.query('COMMIT');
