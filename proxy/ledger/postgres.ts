@@ -2,6 +2,7 @@ import { DatabaseError, Pool, type PoolClient } from 'pg';
 
 import type { Scope } from './entities.ts';
 import { Ledger } from './ledger.ts';
+import { Batch, type Statement } from './postgres-batch.ts';
 import { MIGRATIONS } from './postgres-schema.ts';
 import { SqlTransaction, type SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
@@ -51,8 +52,6 @@ export class PostgresStore implements LedgerStore {
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: waitMs,
-      // Writes are sent without waiting for the answer to the one before.
-      pipeline: true,
       allowExitOnIdle: true,
       application_name: 'refund-proxy',
     });
@@ -110,7 +109,7 @@ export class PostgresStore implements LedgerStore {
     const connection = new PostgresConnection(client, waitMs * 2);
     let isUsable = false;
     try {
-      connection.send(`BEGIN ISOLATION LEVEL ${level}`);
+      await connection.write(`BEGIN ISOLATION LEVEL ${level}`, []);
       // For this transaction only: a pooler may hand the connection to somebody else afterwards.
       await connection.write(SETTINGS, [this.#schema, String(waitMs), String(waitMs * 2)]);
       const result = await work(connection);
@@ -159,11 +158,13 @@ export class PostgresStore implements LedgerStore {
       );
     }
     if (from === -1) {
-      connection.send(`CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE TABLE versions (version INTEGER PRIMARY KEY)`);
+      await connection.script(
+        `CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE TABLE versions (version INTEGER PRIMARY KEY)`,
+      );
     }
     for (const [index, script] of MIGRATIONS.entries()) {
       if (index < from) continue;
-      connection.send(script);
+      await connection.script(script);
       await connection.write('INSERT INTO versions VALUES (?)', [index + 1]);
     }
   }
@@ -184,7 +185,9 @@ class PostgresConnection implements SqlConnection {
   readonly locked = 'FOR UPDATE';
   readonly #client: PoolClient;
   readonly #timeoutMs: number;
-  readonly #sent: Promise<unknown>[] = [];
+  #waiting: Statement[] = [];
+  #next: Promise<readonly Row[][]> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
   #failure: LedgerUnavailableError | undefined;
 
   constructor(client: PoolClient, timeoutMs: number) {
@@ -198,18 +201,20 @@ class PostgresConnection implements SqlConnection {
   }
 
   async rows(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
-    const result = await this.#query(numbered(sql), values);
-    return result.rows as Row[];
+    const index = this.#waiting.push({ text: numbered(sql), values, answers: true }) - 1;
+    const answers = await this.#answered();
+    return answers[index]!;
   }
 
-  /** Sent now; waited for at the commit, which is not believed before every statement was. */
+  /** Sent with what is waited for next, which is the commit at the latest. */
   async write(sql: string, values: readonly SqlValue[]): Promise<void> {
-    this.#sent.push(this.#query(numbered(sql), values).catch(() => undefined));
+    this.#waiting.push({ text: numbered(sql), values, answers: false });
   }
 
-  /** Statements of our own without values. */
-  send(sql: string): void {
-    this.#sent.push(this.#query(sql).catch(() => undefined));
+  /** Several statements of our own, without values. */
+  async script(sql: string): Promise<void> {
+    await this.#answered();
+    await this.#simple(sql).catch((error: unknown) => this.#fail(error));
   }
 
   /**
@@ -227,15 +232,14 @@ class PostgresConnection implements SqlConnection {
   }
 
   async commit(): Promise<void> {
-    const committed = this.#query('COMMIT');
-    await Promise.all([...this.#sent, committed.catch(() => undefined)]);
-    if (this.#failure) throw this.#failure;
+    await this.write('COMMIT', []);
+    await this.#answered();
   }
 
   /** Whether the connection can be used again. */
   async rollback(): Promise<boolean> {
     try {
-      await this.#client.query({ text: 'ROLLBACK', ...this.#bounded });
+      await this.#simple('ROLLBACK');
       return true;
     } catch (error) {
       this.#failure ??= unavailable(error);
@@ -243,42 +247,44 @@ class PostgresConnection implements SqlConnection {
     }
   }
 
-  /** What is said before the server is waited for goes out as one piece: every piece wakes it, and costs more than a statement. */
-  #gather(): void {
-    const { stream } = this.#client.connection;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
+  /** The answers to all that waits, and to what the callers of this moment add to it. */
+  #answered(): Promise<readonly Row[][]> {
+    this.#next ??= this.#last.then(() => this.#send());
+    return this.#next;
   }
 
-  async #query(text: string, values?: readonly SqlValue[]) {
-    this.#gather();
+  async #send(): Promise<readonly Row[][]> {
+    // Whoever asks at the same moment is given the same message.
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
+    const batch = new Batch(this.#waiting);
+    this.#waiting = [];
+    this.#next = undefined;
+    if (this.#failure) throw this.#failure;
+    const answered = batch.answered;
+    this.#last = answered.catch(() => undefined);
+    // The server's own limits are of no use where the network is gone.
+    const overdue = setTimeout(() => this.#client.connection.stream.destroy(), this.#timeoutMs);
     try {
-      return await this.#client.query({
-        text,
-        // Planned once a connection: a plan costs more than the statement.
-        ...(values && { values: [...values], name: nameOf(text) }),
-        ...this.#bounded,
-      });
+      this.#client.query(batch);
+      return await answered;
     } catch (error) {
-      this.#failure ??= unavailable(error);
-      throw this.#failure;
+      return this.#fail(error);
+    } finally {
+      clearTimeout(overdue);
     }
   }
 
-  get #bounded() {
-    return { query_timeout: this.#timeoutMs };
+  async #simple(text: string): Promise<void> {
+    const bounded = { text, query_timeout: this.#timeoutMs };
+    await this.#client.query(bounded);
   }
-}
 
-const names = new Map<string, string>();
-
-function nameOf(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    name = `refund_${names.size + 1}`;
-    names.set(text, name);
+  #fail(error: unknown): never {
+    this.#failure ??= unavailable(error);
+    throw this.#failure;
   }
-  return name;
 }
 
 const numberedTexts = new Map<string, string>();
