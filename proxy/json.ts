@@ -28,6 +28,9 @@ export function parseJson(text: string): ParsedJson {
   return { ok: true, value };
 }
 
+/** Where there is one. The Web's digest is the work of another thread, which takes longer to wake than to hash a body. */
+const nodeCrypto = globalThis.process?.getBuiltinModule?.('node:crypto');
+
 /** One text for all JSON texts of the same value: members sorted, no white space. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -40,7 +43,8 @@ export function canonicalJson(value: unknown): string {
 
 /** What makes two requests the same request: SHA-256 of method, provider path and canonical body, in hex. */
 export async function fingerprint(method: string, path: string, body: unknown): Promise<string> {
-  const text = new TextEncoder().encode(`${method}\n${path}\n${canonicalJson(body)}`);
-  const digest = await crypto.subtle.digest('SHA-256', text);
+  const text = `${method}\n${path}\n${canonicalJson(body)}`;
+  if (nodeCrypto) return nodeCrypto.createHash('sha256').update(text).digest('hex');
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
