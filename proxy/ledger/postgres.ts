@@ -30,8 +30,10 @@ export class PostgresLedger extends Ledger {
 type Level = 'READ COMMITTED' | 'REPEATABLE READ READ ONLY';
 /** How often a transaction that another one got in the way of begins anew. */
 const ATTEMPTS = 8;
+/** "cached plan must not change result type": a newer program has added a column since this connection planned. */
+const STALE_PLAN = '0A000';
 /** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
-const BEGIN_ANEW = new Set(['40001', '40P01', '23505']);
+const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN]);
 /** A value that is replaced waits for the network of whoever replaces it. */
 const REPLACING_MS = 120_000;
 
@@ -91,9 +93,7 @@ export class PostgresStore implements LedgerStore {
       try {
         return await this.#attempt(level, waitMs, work);
       } catch (error) {
-        const cause = error instanceof LedgerUnavailableError ? error.cause : undefined;
-        const again = cause instanceof DatabaseError && BEGIN_ANEW.has(cause.code ?? '');
-        if (!again || attempt === ATTEMPTS) throw error;
+        if (attempt === ATTEMPTS || !BEGIN_ANEW.has(codeOf(error))) throw error;
       }
     }
   }
@@ -117,7 +117,7 @@ export class PostgresStore implements LedgerStore {
       isUsable = true;
       return result;
     } catch (error) {
-      isUsable = await connection.rollback();
+      isUsable = (await connection.rollback()) && codeOf(connection.failure) !== STALE_PLAN;
       // What went wrong first: PostgreSQL refuses everything after it in other words.
       throw connection.failure ?? error;
     } finally {
@@ -298,6 +298,12 @@ function numbered(sql: string): string {
     numberedTexts.set(sql, text);
   }
   return text;
+}
+
+/** PostgreSQL's code of what went wrong, empty when it was not PostgreSQL that said so. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof LedgerUnavailableError ? error.cause : undefined;
+  return cause instanceof DatabaseError ? (cause.code ?? '') : '';
 }
 
 function unavailable(error: unknown): LedgerUnavailableError {

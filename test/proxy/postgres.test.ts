@@ -17,6 +17,7 @@ import {
 import { PostgresStore } from '../../proxy/ledger/postgres.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { temporaryFolder } from './support/folder.ts';
+import { request, SCOPE } from './support/begin-request.ts';
 import { postgresPlaces, type LedgerPlace } from './support/ledgers.ts';
 import { runProxy, startProxy } from './support/process.ts';
 import { scriptedProvider } from './support/provider.ts';
@@ -33,7 +34,6 @@ import {
   uuids,
 } from './support/rig.ts';
 
-const SCOPE = { merchant: 'default', provider: 'uqpay' };
 const TOKEN = 'POST /v1/connect/token';
 
 const server = await startPostgres();
@@ -203,6 +203,59 @@ test('a connection that ends within a transaction ends that transaction, not the
   await assert.rejects(broken, LedgerUnavailableError);
   assert.equal(await store.transaction((tx) => tx.sharedValue('token')), undefined);
   assert.deepEqual(uncaught, []);
+});
+
+test('a statement that fails spoils neither the connection nor what follows it', async (t) => {
+  const place = await newPlace(t);
+  const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
+  const ledger = new PostgresLedger({ url: server.url, schema, connections: 1 });
+  t.after(() => ledger.close());
+  await ledger.intents(SCOPE, { limit: 1 });
+  // One of several writes that this connection has not seen before.
+  await place.sql('ALTER TABLE audit RENAME TO elsewhere');
+  await assert.rejects(() => ledger.begin(request(1)), LedgerUnavailableError);
+  await place.sql('ALTER TABLE elsewhere RENAME TO audit');
+  assert.equal((await ledger.begin(request(1))).kind, 'admitted');
+  assert.deepEqual(
+    (await ledger.audit(uuid(1))).map(({ what }) => what),
+    ['begin'],
+  );
+});
+
+test('a newer program may add a column while this one runs', async (t) => {
+  const place = await newPlace(t);
+  const ledger = place.open();
+  const three = [1, 2, 3].map((number) => request(number, { paymentId: `P${number}` }));
+  await Promise.all(three.map((each) => ledger.begin(each)));
+  await place.sql('ALTER TABLE intents ADD COLUMN later TEXT');
+  const again = await Promise.all(three.map((each) => ledger.begin(each)));
+  assert.deepEqual(
+    again.map(({ kind }) => kind),
+    ['running', 'running', 'running'],
+  );
+});
+
+test('a database that stands still is answered in time, and another connection takes over', async (t) => {
+  const place = await newPlace(t);
+  const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
+  const ledger = new PostgresLedger({ url: server.url, schema, connections: 1, waitMs: 500 });
+  t.after(() => ledger.close());
+  const other = new Client({ connectionString: server.url });
+  t.after(() => other.end());
+  await other.connect();
+  await ledger.begin(request(1));
+  const { rows } = await other.query<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE application_name = 'refund-proxy'",
+  );
+  assert.equal(rows.length, 1);
+  const { pid } = rows[0]!;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await assert.rejects(() => ledger.begin(request(2)), LedgerUnavailableError);
+    assert.equal((await ledger.begin(request(2))).kind, 'admitted');
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
 });
 
 test('a name of a schema that could be SQL is refused', () => {
