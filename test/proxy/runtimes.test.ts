@@ -8,6 +8,7 @@ import { test, type TestContext } from 'node:test';
 
 import { serve } from '@hono/node-server';
 import express from 'express';
+import { fastify } from 'fastify';
 import { Hono } from 'hono';
 
 import { nodeHandler, type RefundProxy } from '../../proxy/index.ts';
@@ -15,14 +16,14 @@ import { PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid } from './support/rig
 import { SECRET, webhook } from './support/webhook.ts';
 
 /** How a merchant mounts the proxy, at `/refunds`, beside routes of his own. */
-const MOUNTED: Readonly<Record<string, (proxy: RefundProxy) => Server>> = {
+const MOUNTED = {
   'node:http': (proxy) => createServer(nodeHandler(proxy)).listen(0, '127.0.0.1'),
   Express(proxy) {
     const app = express();
     app.use('/refunds', nodeHandler(proxy));
     app.use(express.json());
-    app.get('/own', (_request, response) => {
-      response.send('own');
+    app.post('/own', (request, response) => {
+      response.json({ read: request.body as unknown });
     });
     return app.listen(0, '127.0.0.1');
   },
@@ -31,12 +32,27 @@ const MOUNTED: Readonly<Record<string, (proxy: RefundProxy) => Server>> = {
     app.all('/refunds/*', ({ req }) => proxy.fetch(req.raw));
     return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
   },
-};
+  async Fastify(proxy) {
+    const app = fastify();
+    await app.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      const handle = nodeHandler(proxy);
+      scope.all('/refunds/*', (request, reply) => {
+        reply.hijack();
+        handle(request.raw, reply.raw);
+      });
+    });
+    app.post('/own', (request) => ({ read: request.body }));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    return app.server;
+  },
+} satisfies Readonly<Record<string, (proxy: RefundProxy) => Server | Promise<Server>>>;
 
 for (const [runtime, mount] of Object.entries(MOUNTED)) {
   test(`${runtime}: a refund, its replay, a refusal, a signed webhook, and live status`, async (t) => {
     const { proxy, provider } = await rig(t, { webhookSecret: SECRET });
-    const url = await listening(t, proxy, mount(proxy));
+    const url = await listening(t, proxy, await mount(proxy));
     const refund = (headers: Record<string, string> = {}) =>
       fetch(url + REFUND, {
         method: 'POST',
@@ -62,20 +78,52 @@ for (const [runtime, mount] of Object.entries(MOUNTED)) {
   });
 }
 
-test('Express: mounted behind a body parser it sends nothing rather than something else', async (t) => {
-  const { proxy, provider } = await rig(t);
-  const app = express();
-  app.use(express.json());
-  app.use('/refunds', nodeHandler(proxy));
-  const url = await listening(t, proxy, app.listen(0, '127.0.0.1'));
-  const answer = await fetch(url + REFUND, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
-    body: JSON.stringify(uqpayBody('10.00')),
+for (const runtime of ['Express', 'Fastify'] as const) {
+  test(`${runtime}: the merchant's own routes beside it read JSON as they always did`, async (t) => {
+    const { proxy } = await rig(t);
+    const url = await listening(t, proxy, await MOUNTED[runtime](proxy));
+    const own = await fetch(new URL('/own', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ of: 'mine' }),
+    });
+    assert.deepEqual(await own.json(), { read: { of: 'mine' } });
   });
-  assert.equal(answer.status >= 400, true);
-  assert.equal(provider.calls.length, 0);
-});
+}
+
+/** Mounted where a body parser has read the request before the proxy does. */
+const BEHIND_A_PARSER: Readonly<Record<string, (proxy: RefundProxy) => Server | Promise<Server>>> = {
+  Express(proxy) {
+    const app = express();
+    app.use(express.json());
+    app.use('/refunds', nodeHandler(proxy));
+    return app.listen(0, '127.0.0.1');
+  },
+  async Fastify(proxy) {
+    const app = fastify();
+    const handle = nodeHandler(proxy);
+    app.all('/refunds/*', (request, reply) => {
+      reply.hijack();
+      handle(request.raw, reply.raw);
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    return app.server;
+  },
+};
+
+for (const [runtime, mount] of Object.entries(BEHIND_A_PARSER)) {
+  test(`${runtime}: mounted behind a body parser it sends nothing rather than something else`, async (t) => {
+    const { proxy, provider } = await rig(t);
+    const url = await listening(t, proxy, await mount(proxy));
+    const answer = await fetch(url + REFUND, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
+      body: JSON.stringify(uqpayBody('10.00')),
+    });
+    assert.equal(answer.status >= 400, true);
+    assert.equal(provider.calls.length, 0);
+  });
+}
 
 test('the portable entry reaches nothing of Node and no package but zod', async () => {
   const root = path.resolve(import.meta.dirname, '../..');
