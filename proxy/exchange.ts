@@ -47,12 +47,13 @@ export async function exchange(
   // A process that slept past its lease sends nothing any more: others hold this send for lost by now.
   if (notAfter !== undefined && io.now() >= notAfter) return { kind: 'lost', why: 'lease ended' };
   try {
+    const payload = body === undefined ? undefined : new TextEncoder().encode(body);
     const response = await io.fetch(url, {
       method,
-      headers,
+      headers: payload ? { ...headers, 'content-length': String(payload.byteLength) } : headers,
       redirect: 'manual',
       signal: AbortSignal.timeout(io.timeoutMs),
-      ...(body !== undefined && { body }),
+      ...(payload && readOnce(payload)),
     });
     const bytes = await readLimited(response.body, MAX_ANSWER_BYTES);
     if (!bytes) return { kind: 'lost', why: 'answer too long' };
@@ -65,6 +66,21 @@ export async function exchange(
   } catch (error) {
     return { kind: neverConnected(error) ? 'not_sent' : 'lost', why: reason(error) };
   }
+}
+
+/**
+ * A body that is gone once it was sent, so that no runtime sends it a second time by itself. Deno's `fetch` does so with
+ * any other when a connection that it kept open ends without an answer (denoland/deno#32566), Bun's did until
+ * oven-sh/bun#28708, and Node's does after a 421.
+ */
+function readOnce(payload: Uint8Array): RequestInit & { readonly duplex: 'half' } {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(payload);
+      controller.close();
+    },
+  });
+  return { body, duplex: 'half' };
 }
 
 /** The whole stream, or `undefined` when it is longer than `limit` bytes. */

@@ -56,6 +56,15 @@ for (const [what, act] of Object.entries(LOST)) {
   });
 }
 
+test('what a runtime would send again by itself reaches the provider once, its length told beforehand', async (t) => {
+  const { refund, provider } = await rig(t);
+  provider.on(UQPAY_POST, { status: 421, json: { type: 'misdirected', message: 'Misdirected request' } });
+  assert.equal((await refund('10.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  const calls = provider.callsOf(UQPAY_POST);
+  assert.equal(calls.length, 1);
+  assert.equal(calls[0]!.headers['content-length'], String(Buffer.byteLength(calls[0]!.body)));
+});
+
 test('nothing was sent when no connection was made: the same key may be used again', async (t) => {
   const closed = await nobody();
   const { refund, get, ledger } = await rig(t, {

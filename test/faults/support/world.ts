@@ -264,17 +264,19 @@ export class World {
   }
 
   /** The network between one proxy and the provider. */
-  async #fetch(life: Life, url: string, init: RequestInit | undefined): Promise<Response> {
+  async #fetch(life: Life, url: string, given: RequestInit | undefined): Promise<Response> {
     life.check();
+    const body = given?.body ? await new Response(given.body).text() : undefined;
+    const init: RequestInit = { ...given, ...(body !== undefined && { body }) };
     const real = async () => {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
       life.check();
       return new Response(response.status === 204 ? null : body, response);
     };
-    const moves = init?.method === 'POST' && url.endsWith(CREATE[this.provider].path);
+    const moves = init.method === 'POST' && url.endsWith(CREATE[this.provider].path);
     if (!moves) return real();
-    await this.#mustBeWritten(init.body as string);
+    await this.#mustBeWritten(body ?? '');
     const cut = this.#cut;
     this.#cut = 'none';
     switch (cut) {
