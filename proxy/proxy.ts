@@ -41,7 +41,7 @@ export interface RefundProxy {
  * intent becomes one refund whatever breaks.
  */
 export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
-  const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000 } = options;
+  const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000, fetch: send = fetch } = options;
   // Also for callers whose types nobody checks: without it everybody could refund.
   if (typeof options.authorize !== 'function') throw new TypeError('authorize: is missing; it decides who may refund');
   const now = options.now ?? Date.now;
@@ -49,7 +49,8 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   const context: ProxyContext = {
     provider,
     session: provider.connect({
-      fetch: options.fetch ?? fetch,
+      // Called as a method of anything else, the one of Workers is an illegal invocation.
+      fetch: (input, init) => send(input, init),
       now,
       timeoutMs,
       replaceShared: (name, replace) => ledger.replaceShared(name, replace),

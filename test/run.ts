@@ -18,6 +18,7 @@ const NODE_TEST = ['node', '--test', '--test-concurrency=2', '--test-reporter=./
 const STEPS: readonly Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'types of contract/, without DOM and Node', command: ['tsc', '-p', 'contract'] },
+  { name: 'types of the portable proxy, without Node', command: ['tsc', '-p', 'proxy/tsconfig.portable.json'] },
   { name: 'lint', command: ['oxlint'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'build', command: ['npm', 'run', '-s', 'build'] },

@@ -19,19 +19,15 @@ export class Seal {
       await this.#key,
       new TextEncoder().encode(text),
     );
-    return Buffer.concat([iv, new Uint8Array(sealed)]).toString('base64');
+    return btoa(String.fromCharCode(...iv, ...new Uint8Array(sealed)));
   }
 
   /** `undefined` when it was closed with another secret, or was changed since. */
   async open(sealed: string): Promise<string | undefined> {
-    const bytes = Buffer.from(sealed, 'base64');
-    const iv = new Uint8Array(bytes.subarray(0, IV_BYTES));
     try {
-      const plain = await crypto.subtle.decrypt(
-        { name: 'AES-GCM', iv },
-        await this.#key,
-        new Uint8Array(bytes.subarray(IV_BYTES)),
-      );
+      const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));
+      const iv = bytes.subarray(0, IV_BYTES);
+      const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, await this.#key, bytes.subarray(IV_BYTES));
       return new TextDecoder().decode(plain);
     } catch (error) {
       if (error instanceof DOMException) return undefined;

@@ -125,6 +125,16 @@ for (const [runtime, mount] of Object.entries(BEHIND_A_PARSER)) {
   });
 }
 
+test("the runtime's fetch is called as no method of the proxy's: to Workers that is an illegal invocation", async (t) => {
+  const real = globalThis.fetch;
+  t.mock.method(globalThis, 'fetch', function (this: unknown, ...call: Parameters<typeof fetch>) {
+    if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
+    return real(...call);
+  });
+  const { refund } = await rig(t);
+  assert.equal((await refund('10.00')).status, 200);
+});
+
 test('the portable entry reaches nothing of Node and no package but zod', async () => {
   const root = path.resolve(import.meta.dirname, '../..');
   const seen = new Set<string>();
