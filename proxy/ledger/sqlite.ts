@@ -1,10 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 import { Ledger } from './ledger.ts';
+import { OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction, type SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './store.ts';
+import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
@@ -22,17 +23,16 @@ export class SqliteLedger extends Ledger {
   }
 }
 
-export class SqliteStore implements LedgerStore {
+export class SqliteStore extends OneConnectionStore {
   /** One file, one proxy process: what it finds `sending` when it starts, nobody sends any more. */
   readonly isShared = false;
   readonly #db: DatabaseSync;
   readonly #connection: SqliteConnection;
   readonly #tx: SqlTransaction;
   #isClosed = false;
-  #last: Promise<unknown> = Promise.resolve();
-  readonly #replacing = new Map<string, Promise<void>>();
 
   constructor({ file, busyTimeoutMs = 1_000 }: SqliteOptions) {
+    super();
     try {
       this.#db = new DatabaseSync(file, { timeout: busyTimeoutMs });
       this.#db.exec(
@@ -47,40 +47,18 @@ export class SqliteStore implements LedgerStore {
   }
 
   transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-    return this.#next('BEGIN IMMEDIATE', work);
+    return this.next(() => this.#run('BEGIN IMMEDIATE', work));
   }
 
   read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-    return this.#next('BEGIN', work);
+    return this.next(() => this.#run('BEGIN', work));
   }
 
-  /** The file stays free while `replace` runs: whoever wants the same value waits here. */
-  replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void> {
-    const before = this.#replacing.get(name) ?? Promise.resolve();
-    const replaced = before.then(async () => {
-      const next = await replace(await this.transaction((tx) => tx.sharedValue(name)));
-      await this.transaction((tx) => tx.saveSharedValue(name, next));
-    });
-    const settled = replaced.catch(() => undefined);
-    this.#replacing.set(name, settled);
-    return replaced;
-  }
-
-  async close(): Promise<void> {
-    await this.#last;
+  override async close(): Promise<void> {
+    await super.close();
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#db.close();
-  }
-
-  /** One connection: a second transaction waits, or it would become part of the first. */
-  #next<T>(begin: Begin, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => this.#run(begin, work));
-    this.#last = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
   }
 
   async #run<T>(begin: Begin, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
