@@ -13,6 +13,7 @@ export {
 export { uqpay, type UqpayOptions } from './providers/uqpay.ts';
 export { upayments, type UpaymentsOptions } from './providers/upayments.ts';
 export type { Provider } from './providers/provider.ts';
+export { DurableObjectLedger, type DurableObjectOptions, type DurableStorage } from './ledger/durable-object.ts';
 export { Ledger } from './ledger/ledger.ts';
 export { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
 export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';

@@ -8,6 +8,7 @@ const ENTRIES = [
   'mock-server/index.ts',
   'mock-server/msw.ts',
   'proxy/index.ts',
+  'proxy/portable.ts',
   'verify/index.ts',
 ];
 const FROZEN = new URL('public-exports.json', import.meta.url);
