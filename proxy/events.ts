@@ -12,6 +12,8 @@ const HEARTBEAT_MS = 15_000;
  * of the whole database at every commit: refunds would wait for each other so that a page hears of one sooner. P
  */
 const LOOK_MS = 2_000;
+/** A reader that takes nothing for this long is gone: not every runtime says so. P */
+const UNREAD_MS = 30_000;
 /** A stream ends after this long: the browser opens another, and the permission is asked for anew. */
 const LONGEST_MS = 600_000;
 const MOST = 500;
@@ -33,7 +35,8 @@ export class EventStreams {
   constructor(context: ProxyContext, options: EventOptions = {}) {
     this.#context = context;
     const { heartbeatMs = HEARTBEAT_MS, longestMs = LONGEST_MS, most = MOST, mostPerUser = MOST_A_USER } = options;
-    this.#options = { heartbeatMs, longestMs, most, mostPerUser, lookMs: options.lookMs ?? LOOK_MS };
+    const { lookMs = LOOK_MS, unreadMs = UNREAD_MS } = options;
+    this.#options = { heartbeatMs, longestMs, most, mostPerUser, lookMs, unreadMs };
   }
 
   /** @throws ProblemError `rate_limited` when too many streams are open. */
@@ -57,7 +60,7 @@ export class EventStreams {
 
   #stream(request: Request, order: Order, user: string): ReadableStream<Uint8Array> {
     const { ledger, scope, log, metrics, provider } = this.#context;
-    const { heartbeatMs, longestMs, lookMs } = this.#options;
+    const { heartbeatMs, longestMs, lookMs, unreadMs } = this.#options;
     const encoder = new TextEncoder();
     let told = request.headers.get('last-event-id') ?? '';
     let isDirty = true;
@@ -96,7 +99,13 @@ export class EventStreams {
         const stopListening = ledger.changes.listen(scope, order.payment_id, changed);
         const look = ledger.isShared ? setInterval(changed, lookMs) : undefined;
         // With it comes what the command line wrote: only this process's writes are told at once.
+        let unreadFor = 0;
         const beat = setInterval(() => {
+          unreadFor = isSlow() ? unreadFor + heartbeatMs : 0;
+          if (unreadFor >= unreadMs) {
+            end();
+            return;
+          }
           if (!isSlow()) write(':\n\n');
           changed();
         }, heartbeatMs);

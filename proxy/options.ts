@@ -68,6 +68,8 @@ export interface EventOptions {
   readonly heartbeatMs?: number;
   /** Milliseconds after which a stream sees what another instance wrote, 2,000; where instances share the ledger. */
   readonly lookMs?: number;
+  /** Milliseconds after which a stream that nobody reads from ends, 30,000. */
+  readonly unreadMs?: number;
   /** Milliseconds after which a stream ends and the browser asks again, 600,000. */
   readonly longestMs?: number;
   /** Open streams at most, 500, and 10 of them for one user. */

@@ -168,6 +168,17 @@ test('a reader who does not read is told the latest when it does, and holds noth
   assert.ok(told.length <= 3, `${told.length} events`);
 });
 
+test('a reader who takes nothing any more is given up in the end, though nobody says that it is gone', async (t) => {
+  const { open } = await setUp(t, { events: { mostPerUser: 1, heartbeatMs: 10, unreadMs: 30 } });
+  const silent = await open();
+  const timers = () =>
+    new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  while ((await open()).status === 429) await timers();
+  assert.match(await silent.text(), /^retry: /);
+});
+
 test('over HTTP a reader that goes away is forgotten', async (t) => {
   const { proxy, refund } = await setUp(t, { events: { mostPerUser: 1, heartbeatMs: 10 } });
   const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
