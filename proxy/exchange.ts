@@ -116,8 +116,8 @@ function toJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * True only where the error itself proves that no connection was made. Codes of Node's `fetch`; another runtime's
- * errors have none and count as lost.
+ * True only where the error itself proves that no connection was made. Node's `fetch` says so in the cause; another
+ * runtime's errors count as lost.
  */
 function neverConnected(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
