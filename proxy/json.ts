@@ -28,8 +28,16 @@ export function parseJson(text: string): ParsedJson {
   return { ok: true, value };
 }
 
+interface HasNodeCrypto {
+  readonly process?: {
+    getBuiltinModule?(name: 'node:crypto'): {
+      createHash(algorithm: 'sha256'): { update(text: string): { digest(encoding: 'hex'): string } };
+    };
+  };
+}
+
 /** Where there is one. The Web's digest is the work of another thread, which takes longer to wake than to hash a body. */
-const nodeCrypto = globalThis.process?.getBuiltinModule?.('node:crypto');
+const nodeCrypto = (globalThis as HasNodeCrypto).process?.getBuiltinModule?.('node:crypto');
 
 /** One text for all JSON texts of the same value: members sorted, no white space. */
 export function canonicalJson(value: unknown): string {
