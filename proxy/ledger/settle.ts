@@ -61,11 +61,11 @@ export async function settleIn(
 }
 
 /**
- * What the send reserved. A part that was given back and has an id was told of by an event before the answer came; one
- * without was given back by an earlier send that came to nothing.
+ * What the send reserved. A part that was given back and has a standing was told of before the answer came, by an event
+ * or a person; one without was given back by an earlier send that came to nothing.
  */
 export function partsOfSend(rows: readonly Reservation[]): Reservation[] {
-  return rows.filter(({ released, refundId }) => !released || refundId !== undefined);
+  return rows.filter(({ released, standing }) => !released || standing !== 'unknown');
 }
 
 /**

@@ -46,6 +46,32 @@ test('a person’s word moves each part, says so in the audit, and settles the i
   );
 });
 
+test('an answer that comes after a person’s word about one part is about every part in its place', async (t) => {
+  const ledger = await fresh(t);
+  await openVendors(ledger);
+  const asked = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', asked }));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...SAID });
+  const late = await ledger.settle(uuid(1), {
+    to: 'succeeded',
+    who: 'provider',
+    source: 'answer 201',
+    at: 4,
+    refunds: [
+      { standing: 'failed', status: 'insufficientBalance' },
+      { standing: 'pending', status: 'initiated', refundId: 'RB' },
+      { standing: 'pending', status: 'initiated', refundId: 'RC' },
+    ],
+  });
+  assert.equal(late.state, 'succeeded');
+  assert.deepEqual(await parts(ledger, 1), [
+    'a - failed insufficientBalance released',
+    'b RB pending initiated',
+    'c RC pending initiated',
+  ]);
+});
+
 test('where nothing happened, the intent has failed; what is on its way is for nobody to settle', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
