@@ -17,7 +17,7 @@ import { reconcile, type Reconciled } from './reconcile.ts';
 import { Sender } from './send.ts';
 import { summarise } from './summary.ts';
 import { handleWebhook } from './webhooks.ts';
-import { handleWrite, withEffectOfKey } from './write.ts';
+import { handleWrite, withEffectOfIntent, withEffectOfKey } from './write.ts';
 
 export interface RefundProxy {
   readonly basePath: string;
@@ -226,7 +226,10 @@ async function dispatch(
     if (decide && Object.hasOwn(INTENT_ACTIONS, action)) {
       trace.route = action;
       expectMethod(request, 'POST');
-      return decide(context, sender, request, readSegment(id));
+      const intentId = readSegment(id);
+      return decide(context, sender, request, intentId).catch(async (error: unknown) => {
+        throw await withEffectOfIntent(context, intentId, error);
+      });
     }
   }
   if (room === 'intents' && action === undefined) {

@@ -5,6 +5,7 @@ import { fingerprint } from './json.ts';
 import type { BeginRequest, Refusal } from './ledger/admission.ts';
 import type { Intent, Reservation } from './ledger/entities.ts';
 import type { BeginResult } from './ledger/facts.ts';
+import type { IntentState } from './ledger/states.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import type { Order } from './options.ts';
 import type { Match } from './paths.ts';
@@ -37,21 +38,34 @@ export async function handleWrite(
   }
 }
 
+export function withEffectOfKey({ ledger, scope }: ProxyContext, key: string, thrown: unknown): Promise<unknown> {
+  return withEffectOf(() => ledger.intentByKey(scope, key), thrown, ['failed', 'void']);
+}
+
+/** A decision that comes too late must not read as if nothing had been sent. What still waits was not. */
+export function withEffectOfIntent({ ledger }: ProxyContext, id: string, thrown: unknown): Promise<unknown> {
+  return withEffectOf(() => ledger.intent(id), thrown, ['awaiting_approval', 'failed', 'void']);
+}
+
 /**
- * A refusal speaks of the request it answers. Where an earlier one with the same key may have moved money, the refusal
- * must not read as if nothing had happened: a session that ended makes no refund undone.
+ * A refusal speaks of the request it answers. Where an earlier one may have moved money, the refusal must not read as if
+ * nothing had happened: a session that ended makes no refund undone.
  */
-export async function withEffectOfKey({ ledger, scope }: ProxyContext, key: string, thrown: unknown): Promise<unknown> {
+async function withEffectOf(
+  find: () => Promise<Intent | undefined>,
+  thrown: unknown,
+  movedNothing: readonly IntentState[],
+): Promise<unknown> {
   const error = thrown instanceof LedgerUnavailableError ? ledgerUnavailable(thrown) : thrown;
   if (!(error instanceof ProblemError)) return error;
   if ((error.extras.effect ?? PROBLEMS[error.code].effect) !== 'nothing') return error;
   if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
   // A ledger that is only locked can still be read.
-  const earlier = await ledger.intentByKey(scope, key).catch((failure: unknown) => {
+  const earlier = await find().catch((failure: unknown) => {
     if (failure instanceof LedgerUnavailableError) return undefined;
     throw failure;
   });
-  if (!earlier || earlier.state === 'failed' || earlier.state === 'void') return error;
+  if (!earlier || movedNothing.includes(earlier.state)) return error;
   return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });
 }
 

@@ -124,6 +124,23 @@ test('of fifty approvals at once one sends', async (t) => {
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
+test('a decision that comes after the sending does not say that nothing moved', async (t) => {
+  const { ask, act } = await setUp(t);
+  const waiting = await ask('60.00');
+  const own = await act(instance(waiting), 'approve', 'asker');
+  assert.deepEqual([own.problem.code, own.problem.effect], ['forbidden', 'nothing']);
+  assert.equal((await act(instance(waiting), 'approve', 'second')).status, 200);
+  for (const [action, user, body] of [
+    ['approve', 'second', {}],
+    ['approve', 'asker', {}],
+    ['decline', 'second', { reason: 'The goods never came back' }],
+    ['resolve', 'second', { outcome: 'nothing', reason: 'The goods never came back' }],
+  ] as const) {
+    const late = await act(instance(waiting), action, user, body);
+    assert.deepEqual([late.problem.code, late.problem.effect], ['invalid_request', 'unknown'], `${user} ${action}`);
+  }
+});
+
 test('an approval weighs the request anew: what was refunded meanwhile counts', async (t) => {
   const { ask, act, provider } = await setUp(t);
   const [first, second] = [await ask('60.00', 1), await ask('60.00', 2)];
