@@ -48,23 +48,44 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-/** The shop's two orders can be refunded further at the provider than the merchant lets: no refusal of the provider hides a mistake. */
+/** The shop's orders can be refunded further at the provider than the merchant lets: no refusal of the provider hides a mistake. */
 export const ORDERS = {
   uqpay: [
     { payment_id: 'PI1234567890123456789', currency: 'USD', captured: '100.00' },
     { payment_id: 'PI2000000000000000001', currency: 'SGD', captured: '60.00' },
   ],
-  upayments: ['1', '2'].map((digit, index) => ({
-    payment_id: `up2026110${digit}flts${digit.repeat(52)}`,
+  upayments: ['100.000', '60.000', '100.000'].map((captured, index) => ({
+    payment_id: `up2026110${index + 1}flts${String(index + 1).repeat(52)}`,
     currency: 'KWD',
-    captured: index === 0 ? '100.000' : '60.000',
+    captured,
   })),
 } as const;
+
+/** The last order of UPayments is split over these, who were paid more than it, so that the order's sum is the proxy's to keep. */
+export const SPLIT_ORDER = 2;
+const VENDORS = [
+  { id: 'Zmx0czE=', iban_number: 'KW91KFHO0000000000051010173254', total_paid: '50.000' },
+  { id: 'Zmx0czI=', iban_number: 'KW31NBOK0000000000002010177457', total_paid: '40.000' },
+  { id: 'Zmx0czM=', iban_number: 'KW55GULB0000000000001122334455', total_paid: '30.000' },
+] as const;
 
 export function shop() {
   const template = DEFAULT_SEED.upayments_orders?.find(({ captured, multivendor }) => captured && !multivendor);
   if (!template) throw new Error('The default shop has an ordinary captured order');
-  const orders = ORDERS.upayments.map(({ payment_id }) => ({ ...template, id: payment_id, total_price: '10000.000' }));
+  const orders = ORDERS.upayments.map(({ payment_id }, index) => ({
+    ...template,
+    id: payment_id,
+    total_price: '10000.000',
+    multivendor: index === SPLIT_ORDER,
+  }));
+  const split = orders[SPLIT_ORDER]!.id;
+  const vendors = VENDORS.map((vendor) => ({
+    ...vendor,
+    order: split,
+    currency: 'KWD',
+    merchant_type: 'vendor',
+    account: `vendor-${vendor.id}`,
+  }));
   const ids = new Set<string>(ORDERS.uqpay.map(({ payment_id }) => payment_id));
   return {
     ...DEFAULT_SEED,
@@ -73,7 +94,12 @@ export function shop() {
     uqpay_refunds: [],
     upayments_orders: orders,
     upayments_payments: [],
-    upayments_vendors: [],
+    upayments_vendors: vendors,
+    upayments_accounts: ['merchant', ...vendors.map(({ account }) => account)].map((id) => ({
+      id,
+      balance: '100000.000',
+      currency: 'KWD',
+    })),
     upayments_refunds: [],
   };
 }

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 
 import { parseDecimal } from '../../../contract/index.ts';
+import { total, wordOn, type Part } from './told.ts';
 import type { Posted, World } from './world.ts';
-
-/** What an answer told the admin. */
-export type Told =
-  | { readonly says: 'refunded'; readonly status: number; readonly refund: string; readonly amount: string | undefined }
-  | { readonly says: 'nothing' | 'unknown'; readonly status: number; readonly code: string };
 
 /** One refund as the provider itself has it. */
 export interface Truth {
   readonly id: string;
   readonly order: string;
   readonly key: string | undefined;
+  readonly vendor: string | undefined;
   /** Minor units. */
   readonly amount: bigint;
   readonly status: string;
@@ -30,6 +27,7 @@ export async function truthOf({ provider, ground: { control } }: World): Promise
       id: String(row['id']),
       order: String(row['payment_intent'] ?? row['order']),
       key: metadata?.['wanted'] ?? (row['reference'] as string | null | undefined) ?? undefined,
+      vendor: (row['vendor'] as string | null | undefined) ?? undefined,
       amount: minor(String(row['amount']), String(row['currency'])),
       status,
       counts: status !== 'FAILED' && status !== 'deleted',
@@ -51,10 +49,11 @@ export async function checkAlways(world: World): Promise<Truth[]> {
   const truth = await truthOf(world);
   assert.equal(world.violations.join('; '), '', `before the provider is called: ${world.violations.join('; ')}`);
   const keys = new Set<string>();
-  for (const { key } of truth) {
+  for (const { key, vendor } of truth) {
     assert.ok(key !== undefined, 'every refund at the provider carries the key of its intent');
-    assert.ok(!keys.has(key), `a double refund: two refunds at the provider for the one intent ${key}`);
-    keys.add(key);
+    const part = vendor === undefined ? key : `${key} and vendor ${vendor}`;
+    assert.ok(!keys.has(part), `a double refund: two refunds at the provider for the one intent ${part}`);
+    keys.add(part);
   }
   for (const { payment_id, captured, currency } of world.orders) {
     const sum = total(truth.filter(({ order, counts }) => order === payment_id && counts));
@@ -65,8 +64,8 @@ export async function checkAlways(world: World): Promise<Truth[]> {
   }
   const rows = await world.reservations();
   for (const refund of truth) {
-    const { key, amount, counts } = refund;
-    const row = rows.find((row) => row.key === key && !row.released);
+    const { key, vendor, amount, counts } = refund;
+    const row = rows.find((row) => row.key === key && row.vendor === vendor && !row.released);
     assert.ok(
       !counts || row?.amount === amount,
       `a provider commit without a ledger row: ${refund.id} of ${amount} for ${key}, ${row ? `held ${row.amount}` : 'nothing held'}`,
@@ -93,26 +92,33 @@ const FOLLOWS: Readonly<Record<string, readonly string[]>> = {
   reversing: ['reversed'],
 };
 
-/** No answer claims more than is known: what each said holds of the provider's own record. */
+/** No answer claims more than is known: what each said of each part holds of the provider's own record. */
 export function checkTold(posted: readonly Posted[], truth: readonly Truth[]): void {
-  for (const { wanted, amount, told } of posted) {
-    const own = truth.find(({ key }) => key === wanted.key);
-    if (told.says === 'refunded') {
-      assert.ok(own, `a success for ${wanted.key} of which the provider knows nothing`);
-      assert.equal(told.refund, own.id, 'a success names the refund of its own intent');
-      assert.equal(own.amount, amount, 'a success is about the amount that this very request asked for');
-    }
-    // "Nothing" is about this very request: another click on the same button may have got through meanwhile.
-    const twin = posted.find(
-      (other) => other.told !== told && other.wanted === wanted && other.told.says !== 'nothing',
-    );
-    if (told.says === 'nothing' && told.code !== 'idempotency_key_reused' && !twin) {
-      assert.ok(
-        !own?.counts,
-        `"${told.code}" tells that nothing was refunded, and the provider has ${own?.id} ${own?.status}`,
-      );
-    }
+  for (const one of posted) for (const part of one.asked.parts) checkPart(posted, one, part, truth);
+}
+
+function checkPart(posted: readonly Posted[], one: Posted, part: Part, truth: readonly Truth[]): void {
+  const { wanted, told } = one;
+  const own = truth.find(({ key, vendor }) => key === wanted.key && vendor === part.vendor);
+  const word = wordOn(told, part);
+  if (word.says === 'refunded') {
+    assert.ok(own, `a success for ${wanted.key} of which the provider knows nothing`);
+    assert.equal(word.refund, own.id, 'a success names the refund of its own intent');
+    assert.equal(own.amount, part.amount, 'a success is about the amount that this very request asked for');
   }
+  if (word.says !== 'nothing' || isReuse(one)) return;
+  // "Nothing" is about this very request: another click on the same button may have got through meanwhile.
+  const twin = posted.find(
+    (other) => other !== one && other.wanted === wanted && wordOn(other.told, part).says !== 'nothing',
+  );
+  assert.ok(
+    !own?.counts || twin,
+    `"${'code' in told ? told.code : told.says}" tells that nothing was refunded, and the provider has ${own?.id} ${own?.status}`,
+  );
+}
+
+function isReuse({ told }: Posted): boolean {
+  return 'code' in told && told.code === 'idempotency_key_reused';
 }
 
 /** The figures of a page that was just loaded. */
@@ -132,10 +138,6 @@ export function checkSummary(
     minor(refundable, currency) <= minor(captured, currency) - total(here),
     `${refundable} shown as refundable, and ${total(here)} minor units of ${captured} are gone or on their way`,
   );
-}
-
-function total(refunds: readonly Truth[]): bigint {
-  return refunds.reduce((sum, { amount }) => sum + amount, 0n);
 }
 
 export function minor(text: string, currency: string): bigint {

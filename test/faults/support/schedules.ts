@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 
-import { comeToRest, steps } from './commands.ts';
+import { steps } from './commands.ts';
 import type { Ground, ProviderName } from './ground.ts';
+import { comeToRest } from './rest.ts';
 import { World } from './world.ts';
 
 /** `TEST_SEED` and `TEST_PATH`, as a failure prints them, run that one schedule again. */
@@ -11,13 +12,16 @@ const [path, replayPath] = (process.env['TEST_PATH'] ?? '').split('@');
 /** Runs that many schedules of steps that nobody would think of. @throws with the shortest one that fails, and how to replay it. */
 export async function runSchedules(ground: Ground, provider: ProviderName, runs: number): Promise<void> {
   const property = fc.asyncProperty(
-    fc.boolean(),
+    fc.record({ hears: fc.boolean(), approvalAbove: fc.constantFrom(undefined, undefined, 15, 30) }),
     fc.commands(steps(provider), { maxCommands: 12, size: '+1', ...(replayPath && { replayPath }) }),
-    async (hears, commands) => {
-      const world = new World(ground, provider, { hears });
+    async (shop, commands) => {
+      const world = new World(ground, provider, shop);
       await world.open();
       try {
-        await fc.asyncModelRun(() => ({ model: { wanted: world.wanted }, real: world }), commands);
+        await fc.asyncModelRun(
+          () => ({ model: { wanted: world.wanted, approvalAbove: shop.approvalAbove }, real: world }),
+          commands,
+        );
         await comeToRest(world);
       } finally {
         await world.close();
@@ -33,7 +37,7 @@ export async function runSchedules(ground: Ground, provider: ProviderName, runs:
     interruptAfterTimeLimit: 3_600_000,
   });
   if (!details.failed) return;
-  const shown = `${fc.stringify(details.counterexample?.[1])}${details.counterexample?.[0] ? '' : ', with no webhook arriving'}`;
+  const shown = `${fc.stringify(details.counterexample?.[1])} in a shop of ${fc.stringify(details.counterexample?.[0])}`;
   const replay = /replayPath="([^"]*)"/.exec(shown)?.[1] ?? '';
   const where = `TEST_SEED=${details.seed} TEST_PATH='${details.counterexamplePath}@${replay}'`;
   const error = details.errorInstance;

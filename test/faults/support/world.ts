@@ -1,6 +1,4 @@
-import assert from 'node:assert/strict';
-
-import { problem, problemEffect, toDecimal, type ProblemEffect } from '../../../contract/index.ts';
+import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
 import type { ScenarioName } from '../../../mock-server/index.ts';
 import {
   createRefundProxy,
@@ -12,7 +10,8 @@ import {
 } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
 import { Life, MortalStore } from './mortal.ts';
-import { type Told } from './invariants.ts';
+import { isWaiting, read, type Asked, type Told } from './told.ts';
+import { CREATE, CREATE_PARTS, watch } from './watch.ts';
 
 /** What breaks on the proxy's side of one call that moves money. */
 export const CUTS = [
@@ -37,19 +36,40 @@ export interface Trouble {
 export interface Wanted {
   readonly key: string;
   readonly order: number;
-  /** Minor units. */
-  readonly amount: bigint;
-  readonly body: object;
+  readonly asked: Asked;
   readonly firstAt: number;
   readonly told: Told[];
 }
 
+/** One press of a button: what was asked, or another person's agreement to it. */
+export interface Press {
+  readonly wanted: Wanted;
+  readonly via: number;
+  /** Another request under the same key. */
+  readonly asked?: Asked;
+  readonly expected?: string | undefined;
+  /** Who agrees. */
+  readonly approver?: Person;
+}
+
 export interface Posted {
   readonly wanted: Wanted;
-  /** Minor units; another one than the intent's where the same key comes with another body. */
-  readonly amount: bigint;
+  readonly asked: Asked;
+  readonly isApproval: boolean;
   readonly told: Told;
 }
+
+/** What breaks meanwhile, and what others do while the process stands still. */
+export interface Breaks {
+  readonly cut?: Cut;
+  readonly trouble?: Trouble | undefined;
+  readonly meanwhile?: (() => Promise<void>) | undefined;
+}
+
+/** The first one asks, the others may agree. */
+export const ASKER = 'admin';
+export const APPROVERS = ['chief', 'owner'] as const;
+export type Person = typeof ASKER | (typeof APPROVERS)[number];
 
 interface Instance {
   readonly life: Life;
@@ -57,7 +77,17 @@ interface Instance {
   readonly proxy: RefundProxy;
 }
 
+/** How the merchant has set it up. */
+export interface Shop {
+  /** Whether the provider's webhooks arrive. Where they do, they settle most of what was lost at once. */
+  readonly hears: boolean;
+  /** Units above which another person has to agree; `undefined` where one person is enough. */
+  readonly approvalAbove: number | undefined;
+}
+
 const MINUTE = 60_000;
+/** How long a request waits for a second person. */
+const WAITS = 24 * 60 * MINUTE;
 /** Longer than any lease. */
 const SLEEP = 20 * MINUTE;
 let schedules = 0;
@@ -73,17 +103,28 @@ export class World {
   /** Highest word on each reservation so far. */
   readonly standings = new Map<number, string>();
   readonly expected = new Map<number, string>();
+  /** Units above which another person has to agree. */
+  readonly approvalAbove: number | undefined;
+  /** Keys that another person agrees to at this moment, or agreed to before. */
+  readonly agreed = new Map<string, 'now' | 'before'>();
+  /** Keys that were declined. */
+  readonly declined = new Set<string>();
+  /** Vendors as the first step answered last. */
+  opened: readonly UpaymentsVendorRow[] = [];
   /** How often a token may have been fetched. */
   tokens = 1;
   #instances: Instance[] = [];
   readonly #hears: boolean;
   #cut: Cut = 'none';
+  #meanwhile: Breaks['meanwhile'];
+  /** When each key was first told to wait, at the latest. */
+  readonly #waitsSince = new Map<string, number>();
   #ids = 0;
 
-  /** `hears`: whether the provider's webhooks arrive. Where they do, they settle most of what was lost at once. */
-  constructor(ground: Ground, provider: ProviderName, { hears }: { hears: boolean }) {
+  constructor(ground: Ground, provider: ProviderName, { hears, approvalAbove }: Shop) {
     this.ground = ground;
     this.#hears = hears;
+    this.approvalAbove = approvalAbove;
     this.provider = provider;
     schedules += 1;
     this.merchant = `shop-${schedules}`;
@@ -145,60 +186,100 @@ export class World {
   }
 
   want(order: number, units: number): Wanted {
-    this.#ids += 1;
-    const key = `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
-    const { currency } = this.orders[order]!;
-    const amount = BigInt(units) * (currency === 'KWD' ? 1_000n : 100n);
-    const wanted = { key, order, amount, body: this.body(key, order, amount), firstAt: this.clock.now, told: [] };
-    this.wanted.push(wanted);
-    return wanted;
+    const key = this.newKey();
+    return this.#keep(key, order, this.ask(key, order, units * 100));
+  }
+
+  /** Step two: units for each vendor that the first step named; those of nothing are left out, or go along as nothing. */
+  wantParts(order: number, units: readonly number[], { isWhole }: { isWhole: boolean }): Wanted {
+    const key = this.newKey();
+    const { payment_id, currency } = this.orders[order]!;
+    const rows = this.opened.map((row, index) => ({ ...row, amountToRefund: units[index] ?? 0 }));
+    const refundPayload = rows.filter(({ amountToRefund }) => isWhole || amountToRefund > 0);
+    const parts = rows
+      .filter(({ amountToRefund }) => amountToRefund > 0)
+      .map((row) => ({ vendor: row.refundRequestId, amount: minorUnits(row.amountToRefund * 100, currency) }));
+    const body = { orderId: payment_id, refundPayload, reference: key };
+    return this.#keep(key, order, { below: CREATE_PARTS, body, currency, parts });
   }
 
   /** The key goes along inside the body: so the provider's own record tells whose refund it is. */
-  body(key: string, order: number, amount: bigint): object {
+  ask(key: string, order: number, hundredths: number): Asked {
     const { payment_id, currency } = this.orders[order]!;
+    const amount = minorUnits(hundredths, currency);
     const text = toDecimal(amount, currency);
-    return this.provider === 'uqpay'
-      ? { payment_intent_id: payment_id, amount: text, reason: 'Return good', metadata: { wanted: key } }
-      : { orderId: payment_id, totalPrice: Number(text), reference: key };
+    const body =
+      this.provider === 'uqpay'
+        ? { payment_intent_id: payment_id, amount: text, reason: 'Return good', metadata: { wanted: key } }
+        : { orderId: payment_id, totalPrice: Number(text), reference: key };
+    return { below: CREATE[this.provider], body, currency, parts: [{ vendor: undefined, amount }] };
   }
 
-  /** Sends one intent, or several at the same moment, while something breaks. */
-  async post(
-    posts: readonly { wanted: Wanted; via: number; body?: object; amount?: bigint; expected?: string | undefined }[],
-    { cut = 'none', trouble }: { cut?: Cut; trouble?: Trouble | undefined } = {},
-  ): Promise<Posted[]> {
+  needsApproval(currency: string, amount: bigint): boolean {
+    return this.approvalAbove !== undefined && amount > minorUnits(this.approvalAbove * 100, currency);
+  }
+
+  /** Presses one button, or several at the same moment, while something breaks. */
+  async post(presses: readonly Press[], { cut = 'none', trouble, meanwhile }: Breaks = {}): Promise<Posted[]> {
     const { control } = this.ground;
     if (trouble) {
       const { scenario, params } = trouble;
       await control.scenario(scenario, { provider: this.provider, ...(params && { params }) });
     }
     this.#cut = cut;
-    const posted = await Promise.all(
-      posts.map(async ({ wanted, via, body = wanted.body, amount = wanted.amount, expected }): Promise<Posted> => {
-        const instance = this.#instances[via % this.#instances.length]!;
-        const response = await this.#call(instance, 'POST', CREATE[this.provider].below, wanted.key, body, expected);
-        const text = await response.text();
-        const told = instance.life.isDead
-          ? ({ says: 'unknown', status: 0, code: 'killed' } as const)
-          : read(response, text);
-        return { wanted, amount, told };
-      }),
-    );
-    for (const { wanted, told } of posted) wanted.told.push(told);
-    if (cut === 'kill_after_record') this.#instances[posts[0]!.via % this.#instances.length]!.life.end();
+    this.#meanwhile = meanwhile;
+    for (const press of presses) if (this.#mayAgree(press)) this.agreed.set(press.wanted.key, 'now');
+    const posted = await Promise.all(presses.map((press) => this.#press(press)));
+    for (const one of posted) this.#remember(one);
+    for (const key of this.agreed.keys()) this.agreed.set(key, 'before');
+    if (cut === 'kill_after_record') this.#instances[presses[0]!.via % this.#instances.length]!.life.end();
     this.#cut = 'none';
+    this.#meanwhile = undefined;
     if (trouble) await control.clearScenarios();
     for (const [index, { life }] of this.#instances.entries()) if (life.isDead) await this.restart(index);
     return posted;
+  }
+
+  /** Whether this press lets it be sent: by another person, in time, of what was not declined. */
+  #mayAgree({ wanted: { key }, approver }: Press): boolean {
+    if (approver === undefined || approver === ASKER || this.declined.has(key)) return false;
+    return this.clock.now < (this.#waitsSince.get(key) ?? this.clock.now) + WAITS;
+  }
+
+  async #press(press: Press): Promise<Posted> {
+    const { wanted, via, asked = wanted.asked, expected, approver } = press;
+    const instance = this.#instances[via % this.#instances.length]!;
+    const response =
+      approver === undefined
+        ? await this.#call(instance, 'POST', asked.below, { key: wanted.key, body: asked.body, expected })
+        : await this.#call(instance, 'POST', `${belowOf(wanted)}/approve`, { body: {}, expected, who: approver });
+    const text = await response.text();
+    const told: Told = instance.life.isDead
+      ? { says: 'unknown', status: 0, code: 'killed' }
+      : read(response, text, asked);
+    return { wanted, asked, isApproval: approver !== undefined, told };
+  }
+
+  #remember({ wanted, isApproval, told }: Posted): void {
+    // That an approval came to nothing says nothing about the request: it may still wait for the next one.
+    if (!isApproval || told.says !== 'nothing') wanted.told.push(told);
+    if (told.says === 'opened') this.opened = told.rows;
+    if (isApproval) this.#waitsSince.delete(wanted.key);
+    else if (isWaiting(told) && !this.#waitsSince.has(wanted.key)) this.#waitsSince.set(wanted.key, this.clock.now);
   }
 
   get(below: string, via = 0): Promise<Response> {
     return this.#call(this.#instances[via % this.#instances.length]!, 'GET', below);
   }
 
-  send(below: string, key: string, body: object): Promise<Response> {
-    return this.#call(this.#instances[0]!, 'POST', below, key, body);
+  send(below: string, body: object, { key = this.newKey(), who = ASKER }: { key?: string; who?: Person } = {}) {
+    return this.#call(this.#instances[0]!, 'POST', below, { key, body, who });
+  }
+
+  #keep(key: string, order: number, asked: Asked): Wanted {
+    const wanted = { key, order, asked, firstAt: this.clock.now, told: [] };
+    this.wanted.push(wanted);
+    return wanted;
   }
 
   newKey(): string {
@@ -217,9 +298,7 @@ export class World {
     { proxy }: Instance,
     method: string,
     below: string,
-    key?: string,
-    body?: object,
-    expected?: string,
+    { key, body, expected, who = ASKER }: Sent = {},
   ): Promise<Response> {
     return proxy.fetch(
       new Request(`https://shop.example/refunds${below}`, {
@@ -228,7 +307,8 @@ export class World {
           headers: {
             'content-type': 'application/json',
             'x-refund-form': '1',
-            'idempotency-key': key!,
+            'x-user': who,
+            ...(key !== undefined && { 'idempotency-key': key }),
             ...(expected !== undefined && { 'x-expected-refundable': expected }),
           },
           body: JSON.stringify(body),
@@ -255,7 +335,11 @@ export class World {
       merchant: this.merchant,
       ledger,
       orders: async (id) => this.orders.find(({ payment_id }) => payment_id === id),
-      authorize: async () => ({ user: 'admin' }),
+      authorize: async (request, { order, action, amount }) => {
+        const user = request.headers.get('x-user') ?? ASKER;
+        const needsApproval = action === 'refund' && this.needsApproval(order!.currency, amount!);
+        return needsApproval ? { refuse: 'approval_required', user } : { user };
+      },
       now: () => clock.now,
       timeoutMs: 10_000,
       fetch: (input, init) => this.#fetch(life, input as string, init),
@@ -264,19 +348,17 @@ export class World {
   }
 
   /** The network between one proxy and the provider. */
-  async #fetch(life: Life, url: string, given: RequestInit | undefined): Promise<Response> {
+  async #fetch(life: Life, url: string, init: RequestInit | undefined): Promise<Response> {
     life.check();
-    const body = given?.body ? await new Response(given.body).text() : undefined;
-    const init: RequestInit = { ...given, ...(body !== undefined && { body }) };
     const real = async () => {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
       life.check();
       return new Response(response.status === 204 ? null : body, response);
     };
-    const moves = init.method === 'POST' && url.endsWith(CREATE[this.provider].path);
+    const moves = init?.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
     if (!moves) return real();
-    await this.#mustBeWritten(body ?? '');
+    this.violations.push(...(await watch(this, init.body as string)));
     const cut = this.#cut;
     this.#cut = 'none';
     switch (cut) {
@@ -316,49 +398,23 @@ export class World {
     this.clock.now += SLEEP;
     this.tokens += 1;
     for (const other of this.#instances) if (other.life !== life) await other.proxy.reconcile();
-  }
-
-  /** Before the provider hears of it, the intent is committed, and the commit is on the disk. */
-  async #mustBeWritten(body: string): Promise<void> {
-    const json = JSON.parse(body) as { metadata?: { wanted?: string }; reference?: string };
-    const key = json.metadata?.wanted ?? json.reference ?? '';
-    const row = await this.ground.witness.intent(this.merchant, key);
-    const isWritten = row?.state === 'sending' || row?.state === 'resending' || row?.state === 'unknown';
-    if (!isWritten) this.violations.push(`the provider was called for ${key}, which the disk has as ${row?.state}`);
-    const unsynced = await this.ground.witness.unsynced();
-    if (unsynced !== undefined)
-      this.violations.push(`the provider was called on a commit that is not synced: ${unsynced}`);
+    await this.#meanwhile?.();
   }
 }
 
-export const CREATE = {
-  uqpay: { below: '/v2/payment/refunds', path: '/v2/payment/refunds' },
-  upayments: { below: '/create-refund', path: '/create-refund' },
-} as const;
+interface Sent {
+  readonly key?: string;
+  readonly body?: object;
+  readonly expected?: string | undefined;
+  readonly who?: Person;
+}
 
-/** What an answer says of the money, as a browser reads it. */
-export function read(response: Response, text: string): Told {
-  const { status } = response;
-  const type = response.headers.get('content-type') ?? '';
-  if (type.startsWith('application/problem+json')) {
-    const parsed = problem.parse(JSON.parse(text));
-    const effect: ProblemEffect = problemEffect(parsed);
-    return { says: effect === 'running' ? 'unknown' : effect, status, code: parsed.code };
-  }
-  if (status >= 200 && status <= 299) {
-    const json = JSON.parse(text) as {
-      payment_refund_id?: string;
-      amount?: string;
-      status?: boolean;
-      data?: { orderId?: string } | null;
-    };
-    // UPayments refuses with a 2xx, too (`upayments.md`, Envelope).
-    if (json.status === false) return { says: 'nothing', status, code: 'provider' };
-    const refund = json.payment_refund_id ?? json.data?.orderId;
-    assert.ok(refund, `a success without a refund: ${text}`);
-    return { says: 'refunded', status, refund, amount: json.amount };
-  }
-  // The provider's own refusal, passed on. 408 and 5xx say nothing, and are no refusal.
-  assert.ok(status >= 400 && status < 500 && status !== 408, `answered ${status}: ${text}`);
-  return { says: 'nothing', status, code: 'provider' };
+function minorUnits(hundredths: number, currency: string): bigint {
+  return BigInt(hundredths) * (currency === 'KWD' ? 10n : 1n);
+}
+
+/** The path below the proxy of the intent that an answer has named. */
+export function belowOf({ told }: Wanted): string {
+  const named = told.findLast((one) => 'instance' in one && one.instance !== undefined);
+  return (named && 'instance' in named ? named.instance! : '').replace('/refunds', '');
 }

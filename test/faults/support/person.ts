@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+
+import type { Intent } from '../../../proxy/ledger/entities.ts';
+import { truthOf, type Truth } from './invariants.ts';
+import { pick, reload } from './step.ts';
+import type { Trouble, World } from './world.ts';
+
+/** A person who looks at the provider's own dashboard, and says what is there. */
+export async function resolveUnknown(world: World): Promise<void> {
+  for (const word of await wordsOfPerson(world)) await say(world, word);
+}
+
+/** The same person, called away after one vendor's part. */
+export async function resolveOne(world: World, { which }: { which: number }): Promise<void> {
+  const words = await wordsOfPerson(world);
+  if (words.length > 0) await say(world, pick(words, which));
+}
+
+interface PersonsWord {
+  readonly intent: string;
+  readonly body: object;
+}
+
+/** Everything that is unknown, a vendor's part by itself, as it truly is. */
+async function wordsOfPerson(world: World): Promise<PersonsWord[]> {
+  const query = { states: ['unknown'], withUnknownParts: true, limit: 50 } as const;
+  const unknown = await world.ledger.intents(world.scope, query);
+  const truth = await truthOf(world);
+  const words: PersonsWord[] = [];
+  for (const intent of unknown) {
+    if (intent.kind === 'cancel') words.push(await wordOnCancel(world, intent, truth));
+    else words.push(...(await wordsOnParts(world, intent, truth)));
+  }
+  return words;
+}
+
+async function wordsOnParts(world: World, { id, key }: Intent, truth: readonly Truth[]): Promise<PersonsWord[]> {
+  const rows = await world.ledger.reservationsOfIntent(id);
+  const open = rows.filter(({ released, standing }) => !released && standing === 'unknown');
+  return open.map(({ vendor }) => {
+    const own = truth.find((refund) => refund.key === key && refund.vendor === vendor);
+    const outcome = own?.counts ? 'initiated' : 'nothing';
+    return {
+      intent: id,
+      body: { outcome, reason: REASON, ...(own && { refund_id: own.id }), ...(vendor !== undefined && { vendor }) },
+    };
+  });
+}
+
+async function wordOnCancel(world: World, intent: Intent, truth: readonly Truth[]): Promise<PersonsWord> {
+  const rows = await world.ledger.reservationsOfPayment(world.scope, intent.paymentId);
+  const target = rows.find(({ id }) => id === intent.target);
+  const isCancelled = truth.some(({ id, status }) => id === target?.refundId && status === 'deleted');
+  return { intent: intent.id, body: { outcome: isCancelled ? 'cancelled' : 'nothing', reason: REASON } };
+}
+
+const REASON = 'as the dashboard shows it';
+
+async function say(world: World, { intent, body }: PersonsWord): Promise<void> {
+  const answer = await world.send(`/intents/${intent}/resolve`, body);
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+/** Takes back a refund that is pending, a vendor's part or a whole one. */
+export async function cancel(
+  world: World,
+  { order, which, trouble }: { order: number; which: number; trouble: Trouble | undefined },
+): Promise<void> {
+  const summary = await reload(world, { order, via: 0 });
+  const pending = (summary?.refunds ?? []).filter(
+    ({ standing, references }) => standing === 'pending' && idsIn(references)['refundOrderId'] !== undefined,
+  );
+  if (pending.length === 0) return;
+  const { refund_id, vendor, references } = pick(pending, which);
+  const { control } = world.ground;
+  if (trouble)
+    await control.scenario(trouble.scenario, {
+      provider: 'upayments',
+      ...(trouble.params && { params: trouble.params }),
+    });
+  const response = await world.send(
+    vendor === undefined ? '/delete-refund' : '/delete-multivendor-refund',
+    idsIn(references),
+  );
+  const text = await response.text();
+  if (trouble) await control.clearScenarios();
+  const refund = (await truthOf(world)).find(({ id }) => id === refund_id);
+  if (response.ok && (JSON.parse(text) as { status?: boolean }).status !== false) {
+    assert.equal(refund?.status, 'deleted', 'a refund that is said to be cancelled is');
+  }
+}
+
+function idsIn(references: unknown): Readonly<Record<string, string>> {
+  return (references ?? {}) as Readonly<Record<string, string>>;
+}

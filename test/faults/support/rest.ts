@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+
+import { checkAlways } from './invariants.ts';
+import { resolveUnknown } from './person.ts';
+import { reload, send } from './step.ts';
+import { isWaiting } from './told.ts';
+import type { World } from './world.ts';
+
+const DAY = 24 * 3_600_000;
+/** UQPAY sends nothing again after a day; ten minutes less are left for clocks. */
+const RESEND_WINDOW = DAY - 11 * 60_000;
+
+/** Everything that broke is whole again: what is unknown becomes known, and nothing more moves. */
+export async function comeToRest(world: World): Promise<void> {
+  const { control } = world.ground;
+  await control.clearScenarios();
+  await world.pass(2 * 3_600_000);
+  for (const proxy of world.proxies) await proxy.reconcile();
+  for (const [order] of world.orders.entries()) await reload(world, { order, via: 0 });
+  if (world.provider === 'upayments') await resolveUnknown(world);
+  for (const wanted of world.wanted) {
+    const last = wanted.told.at(-1);
+    if (last?.says !== 'unknown' || world.clock.now - wanted.firstAt > RESEND_WINDOW) continue;
+    const [again] = await send(world, [{ wanted, via: 0 }]);
+    const isKnown = again!.told.says !== 'unknown' || world.provider === 'upayments';
+    if (isWaiting(again!.told)) continue;
+    assert.ok(isKnown, `still unknown when everything is whole again: ${JSON.stringify(again!.told)}`);
+  }
+  await world.pass(3 * DAY);
+  for (let round = 0; round < 2; round += 1) for (const proxy of world.proxies) await proxy.reconcile();
+  for (const [order] of world.orders.entries()) assert.ok(await reload(world, { order, via: 0 }), 'the page loads');
+  await checkExpired(world);
+  const truth = await checkAlways(world);
+  const rows = await world.reservations();
+  for (const { id, isPaid, counts } of truth) {
+    const row = rows.find(({ refundId }) => refundId === id);
+    if (!row) continue;
+    const isPaidHere = ['succeeded', 'reversing', 'reversed'].includes(row.standing);
+    assert.equal(isPaidHere, isPaid && counts, `at rest the ledger has ${id} as ${row.standing}`);
+  }
+  if (world.provider === 'uqpay') {
+    const fetched = await control.count({ provider: 'uqpay', path: '/uqpay/api/v1/connect/token' });
+    assert.ok(fetched <= world.tokens, `${fetched} tokens were fetched, ${world.tokens} were needed at most`);
+  }
+}
+
+/** What nobody agreed to came to nothing, and its key says so. */
+async function checkExpired(world: World): Promise<void> {
+  for (const wanted of world.wanted.filter(({ told }) => isWaiting(told.at(-1)))) {
+    const [again] = await send(world, [{ wanted, via: 0 }]);
+    assert.equal(again!.told.says, 'nothing', `nobody agreed, and the key was answered ${JSON.stringify(again!.told)}`);
+  }
+}
