@@ -7,17 +7,8 @@ import type { ProviderName } from './ground.ts';
 import { checkAlways, checkTold } from './invariants.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Model, type Step } from './step.ts';
 import { isWaiting, total, wordOn } from './told.ts';
-import {
-  APPROVERS,
-  ASKER,
-  belowOf,
-  type Cut,
-  type Person,
-  type Press,
-  type Trouble,
-  type Wanted,
-  type World,
-} from './world.ts';
+import { type Cut, type Trouble } from './network.ts';
+import { APPROVERS, ASKER, belowOf, type Person, type Press, type Wanted, type World } from './world.ts';
 
 /** What comes between the question and the word of the second person. */
 const BETWEEN = ['nothing', 'nothing', 'another refund', 'restart', 'a day'] as const;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import type { ProviderName } from './ground.ts';
-import { CUTS, type Cut, type Trouble } from './world.ts';
+import { CUTS, VENDOR_CUTS, type Cut, type Trouble } from './network.ts';
 
 const BOTH: readonly Trouble[] = [
   { scenario: 'drop_before_commit' },
@@ -46,10 +46,15 @@ export const TROUBLES: Readonly<Record<ProviderName | 'vendors', readonly Troubl
   ],
 };
 
-export const aCut: fc.Arbitrary<Cut> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('none' as const) },
-  { weight: 2, arbitrary: fc.constantFrom(...CUTS) },
-);
+export const aCut = cutOf(CUTS);
+export const aVendorCut = cutOf(VENDOR_CUTS);
+
+function cutOf(cuts: readonly Cut[]): fc.Arbitrary<Cut> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant('none' as const) },
+    { weight: 2, arbitrary: fc.constantFrom(...cuts) },
+  );
+}
 
 export function aTrouble(name: keyof typeof TROUBLES): fc.Arbitrary<Trouble | undefined> {
   return fc.option(fc.constantFrom(...TROUBLES[name]), { nil: undefined, freq: 2 });

@@ -10,7 +10,8 @@ import { cancel, resolveUnknown } from './person.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, some, type Step } from './step.ts';
 import { total } from './told.ts';
 import { vendorSteps } from './vendor-steps.ts';
-import type { Cut, Trouble, World } from './world.ts';
+import type { Cut, Trouble } from './network.ts';
+import type { World } from './world.ts';
 
 async function create(
   world: World,

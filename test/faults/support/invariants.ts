@@ -44,12 +44,16 @@ const PAID: ReadonlySet<string> = new Set([
   'refunded',
 ]);
 
+/** In place of a key, on what was refunded past the proxy. */
+export const DASHBOARD = 'dashboard';
+
 /** What must hold whatever has happened, after every step. */
 export async function checkAlways(world: World): Promise<Truth[]> {
   const truth = await truthOf(world);
   assert.equal(world.violations.join('; '), '', `before the provider is called: ${world.violations.join('; ')}`);
   const keys = new Set<string>();
-  for (const { key, vendor } of truth) {
+  const ours = truth.filter(({ key }) => key !== DASHBOARD);
+  for (const { key, vendor } of ours) {
     assert.ok(key !== undefined, 'every refund at the provider carries the key of its intent');
     const part = vendor === undefined ? key : `${key} and vendor ${vendor}`;
     assert.ok(!keys.has(part), `a double refund: two refunds at the provider for the one intent ${part}`);
@@ -63,7 +67,7 @@ export async function checkAlways(world: World): Promise<Truth[]> {
     );
   }
   const rows = await world.reservations();
-  for (const refund of truth) {
+  for (const refund of ours) {
     const { key, vendor, amount, counts } = refund;
     const row = rows.find((row) => row.key === key && row.vendor === vendor && !row.released);
     assert.ok(

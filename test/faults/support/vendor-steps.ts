@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { aCut, anInstance, aTrouble } from './breaks.ts';
+import { anInstance, aTrouble, aVendorCut } from './breaks.ts';
+import {
+  upaymentsCreateRefundAnswer,
+  upaymentsVendorsOpened,
+  type UpaymentsVendorRow,
+} from '../../../contract/index.ts';
 import { SPLIT_ORDER } from './ground.ts';
+import { DASHBOARD, minor } from './invariants.ts';
 import { resolveOne } from './person.ts';
-import { certainlyFree, checkGranted, isCalm, make, reload, send, type Step } from './step.ts';
+import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Step } from './step.ts';
 import { isWaiting, total } from './told.ts';
-import { APPROVERS, type Breaks, type Cut, type Posted, type Trouble, type Wanted, type World } from './world.ts';
+import { CREATE, CREATE_PARTS } from './watch.ts';
+import { type Cut, type Trouble } from './network.ts';
+import { APPROVERS, type Breaks, type Posted, type Wanted, type World } from './world.ts';
 
 /** Units for each vendor; beyond what some of them have, and beyond the order altogether. */
 export type Split = readonly [number, number, number];
@@ -43,7 +51,7 @@ interface Parts {
 
 /** Step two, after a step one or on the rows of an earlier one. */
 async function refundParts(world: World, { first, split, isWhole, cut, trouble, settles }: Parts): Promise<void> {
-  const isOpened = first && (await open(world, 10));
+  const isOpened = first && (await open(world, FIRST));
   if (world.opened.length === 0 || split.every((units) => units === 0)) return;
   const free = certainlyFree(world, SPLIT_ORDER);
   const wasCalm = isCalm(world, SPLIT_ORDER);
@@ -70,7 +78,7 @@ async function settleOne(world: World, which: number): Promise<void> {
 }
 
 async function again(world: World, { split, cut, trouble }: Pick<Parts, 'split' | 'cut' | 'trouble'>): Promise<void> {
-  if (world.opened.length === 0 && !(await open(world, 10))) return;
+  if (world.opened.length === 0 && !(await open(world, FIRST))) return;
   if (split.every((units) => units === 0)) return;
   const wanted = world.wantParts(SPLIT_ORDER, split, { isWhole: false });
   await send(world, [{ wanted, via: 0 }], { cut, trouble });
@@ -81,7 +89,7 @@ async function atOnce(
   world: World,
   { splits, cut, trouble }: { splits: readonly Split[]; cut: Cut; trouble: Trouble | undefined },
 ): Promise<void> {
-  if (!(await open(world, 10))) return;
+  if (!(await open(world, FIRST))) return;
   const some = splits.filter((split) => split.some((units) => units > 0));
   const wanted = some.map((split) => world.wantParts(SPLIT_ORDER, split, { isWhole: false }));
   // One split alone is one admin who clicks twice.
@@ -93,11 +101,47 @@ async function atOnce(
   );
 }
 
+/** A vendor's refund past the proxy: the first step tells of less then, and no more than that is sent. */
+async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
+  const { payment_id, currency } = world.orders[SPLIT_ORDER]!;
+  if (!isCalm(world, SPLIT_ORDER) || certainlyFree(world, SPLIT_ORDER) < minor(`${units + FIRST}`, currency)) return;
+  const rows = await openAtDashboard(world, payment_id);
+  const row = pick(rows, which);
+  if (row.remainingLimit < units) return;
+  await world.ground.control.scenario('fast_success', { provider: 'upayments' });
+  const refundPayload = [{ ...row, amountToRefund: units }];
+  await atDashboard(world, CREATE_PARTS, { orderId: payment_id, refundPayload, reference: DASHBOARD });
+  world.elsewhere.set(SPLIT_ORDER, (world.elsewhere.get(SPLIT_ORDER) ?? 0n) + minor(`${units}`, currency));
+  await open(world, FIRST);
+  const split = rows.map(({ refundRequestId }) => (refundRequestId === row.refundRequestId ? row.remainingLimit : 0));
+  const wanted = world.wantParts(SPLIT_ORDER, split, { isWhole: false });
+  const [posted] = await send(world, [{ wanted, via: 0 }]);
+  if (isWaiting(posted!.told)) return;
+  assert.equal(posted!.told.says, 'nothing', 'a vendor is refunded no more than the first step has told last');
+}
+
+async function openAtDashboard(world: World, orderId: string): Promise<readonly UpaymentsVendorRow[]> {
+  const answer = await atDashboard(world, CREATE.upayments, { orderId, totalPrice: FIRST });
+  return upaymentsVendorsOpened.parse(upaymentsCreateRefundAnswer.parse(answer).data).refundPayload;
+}
+
+async function atDashboard(world: World, path: string, body: object): Promise<unknown> {
+  const response = await fetch(`${world.ground.sandbox.upaymentsUrl}${path}`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return response.json();
+}
+
+/** Units of a first step: it moves nothing, and asks for little. */
+const FIRST = 10;
+
 /** Steps of an order that several vendors were paid for. */
 export function vendorSteps(): fc.Arbitrary<Step>[] {
   const units = fc.constantFrom(0, 10, 10, 20, 35, 50);
   const split: fc.Arbitrary<Split> = fc.tuple(units, units, units);
-  const cut = aCut;
+  const cut = aVendorCut;
   const trouble = aTrouble('vendors');
   const none = fc.constant(undefined);
   const parts = { split, isWhole: fc.boolean(), cut, trouble };
@@ -128,6 +172,11 @@ export function vendorSteps(): fc.Arbitrary<Step>[] {
       'vendors are refunded twice at once',
       fc.record({ splits: fc.array(split, { minLength: 1, maxLength: 2 }), cut, trouble }),
       atOnce,
+    ),
+    make(
+      'a vendor is refunded elsewhere',
+      fc.record({ which: fc.nat({ max: 2 }), units: fc.constantFrom(5, 10, 30) }),
+      refundElsewhere,
     ),
     make('a person settles one part', fc.record({ which: fc.nat({ max: 2 }) }), resolveOne),
     make('reload the page', fc.record({ order: fc.constant(SPLIT_ORDER), via: anInstance }), reload),

@@ -1,5 +1,4 @@
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
-import type { ScenarioName } from '../../../mock-server/index.ts';
 import {
   createRefundProxy,
   Ledger,
@@ -10,27 +9,9 @@ import {
 } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
 import { Life, MortalStore } from './mortal.ts';
+import { carry, type Cut, type Trouble } from './network.ts';
 import { isWaiting, read, type Asked, type Told } from './told.ts';
 import { CREATE, CREATE_PARTS, watch } from './watch.ts';
-
-/** What breaks on the proxy's side of one call that moves money. */
-export const CUTS = [
-  'none',
-  'no_connection',
-  'timeout',
-  'kill_before_call',
-  'kill_after_call',
-  'kill_after_record',
-  'sleep_before_call',
-  'sleep_before_record',
-] as const;
-export type Cut = (typeof CUTS)[number];
-
-/** What breaks on the provider's side of it. */
-export interface Trouble {
-  readonly scenario: ScenarioName;
-  readonly params?: Readonly<Record<string, number>>;
-}
 
 /** One intent of one admin, as the browser holds it: the model knows no more than that. */
 export interface Wanted {
@@ -109,6 +90,8 @@ export class World {
   readonly agreed = new Map<string, 'now' | 'before'>();
   /** Keys that were declined. */
   readonly declined = new Set<string>();
+  /** Minor units that were refunded at the dashboard of the provider, past the proxy, by order. */
+  readonly elsewhere = new Map<number, bigint>();
   /** Vendors as the first step answered last. */
   opened: readonly UpaymentsVendorRow[] = [];
   /** How often a token may have been fetched. */
@@ -334,7 +317,7 @@ export class World {
       basePath: '/refunds',
       merchant: this.merchant,
       ledger,
-      orders: async (id) => this.orders.find(({ payment_id }) => payment_id === id),
+      orders: async (id) => this.#orderOf(id),
       authorize: async (request, { order, action, amount }) => {
         const user = request.headers.get('x-user') ?? ASKER;
         const needsApproval = action === 'refund' && this.needsApproval(order!.currency, amount!);
@@ -345,6 +328,13 @@ export class World {
       fetch: (input, init) => this.#fetch(life, input as string, init),
     });
     return { life, ledger, proxy };
+  }
+
+  /** The merchant's own record of it. */
+  #orderOf(id: string): object | undefined {
+    const index = this.orders.findIndex(({ payment_id }) => payment_id === id);
+    const order = this.orders[index];
+    return order && { ...order, refunded_elsewhere: toDecimal(this.elsewhere.get(index) ?? 0n, order.currency) };
   }
 
   /** The network between one proxy and the provider. */
@@ -361,36 +351,12 @@ export class World {
     this.violations.push(...(await watch(this, init.body as string)));
     const cut = this.#cut;
     this.#cut = 'none';
-    switch (cut) {
-      case 'no_connection':
-        throw Object.assign(new TypeError('fetch failed'), {
-          cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' }),
-        });
-      case 'timeout':
-        await real();
-        throw new DOMException('too late', 'TimeoutError');
-      case 'kill_before_call':
-        life.end();
-        return real();
-      case 'kill_after_call':
-        await fetch(url, init).then((response) => response.arrayBuffer());
-        life.end();
-        life.check();
-        return real();
-      case 'sleep_before_call':
-        await this.#sleep(life);
-        return real();
-      case 'sleep_before_record': {
-        const answer = await real();
-        await this.#sleep(life);
-        return answer;
-      }
-      case 'kill_after_record':
-      case 'none':
-        return real();
-      default:
-        return cut satisfies never;
-    }
+    return carry(cut, {
+      life,
+      real,
+      unheard: () => fetch(url, init).then((response) => response.arrayBuffer()),
+      sleep: () => this.#sleep(life),
+    });
   }
 
   /** The process stands still for longer than its lease; another one, where there is one, looks after its sends. */

@@ -1,0 +1,85 @@
+import { upaymentsVendorsRefundAnswer } from '../../../contract/index.ts';
+import type { ScenarioName } from '../../../mock-server/index.ts';
+import type { Life } from './mortal.ts';
+
+/** What breaks on the proxy's side of one call that moves money. */
+export const CUTS = [
+  'none',
+  'no_connection',
+  'timeout',
+  'kill_before_call',
+  'kill_after_call',
+  'kill_after_record',
+  'sleep_before_call',
+  'sleep_before_record',
+] as const;
+/** And an answer that says nothing of the first vendor that it refunded. */
+export const VENDOR_CUTS = [...CUTS, 'part_left_out', 'part_left_out'] as const;
+export type Cut = (typeof VENDOR_CUTS)[number];
+
+/** What breaks on the provider's side of it. */
+export interface Trouble {
+  readonly scenario: ScenarioName;
+  readonly params?: Readonly<Record<string, number>>;
+}
+
+interface Call {
+  readonly life: Life;
+  /** Carries the call out; rejects where the process has died meanwhile. */
+  readonly real: () => Promise<Response>;
+  /** Carries it out for nobody. */
+  readonly unheard: () => Promise<unknown>;
+  readonly sleep: () => Promise<void>;
+}
+
+/** One call between a proxy and the provider, as far as it gets. */
+export async function carry(cut: Cut, { life, real, unheard, sleep }: Call): Promise<Response> {
+  switch (cut) {
+    case 'no_connection':
+      throw Object.assign(new TypeError('fetch failed'), {
+        cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' }),
+      });
+    case 'timeout':
+      await real();
+      throw new DOMException('too late', 'TimeoutError');
+    case 'kill_before_call':
+      life.end();
+      return real();
+    case 'kill_after_call':
+      await unheard();
+      life.end();
+      life.check();
+      return real();
+    case 'sleep_before_call':
+      await sleep();
+      return real();
+    case 'sleep_before_record': {
+      const answer = await real();
+      await sleep();
+      return answer;
+    }
+    case 'part_left_out':
+      return leaveOut(await real());
+    case 'kill_after_record':
+    case 'none':
+      return real();
+    default:
+      return cut satisfies never;
+  }
+}
+
+async function leaveOut(answer: Response): Promise<Response> {
+  const text = await answer.text();
+  const parsed = upaymentsVendorsRefundAnswer.safeParse(readJson(text));
+  if (parsed.success) parsed.data.data.responseData.generated.shift();
+  return new Response(parsed.success ? JSON.stringify(parsed.data) : text, answer);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
