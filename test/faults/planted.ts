@@ -103,4 +103,94 @@ export const MISTAKES: readonly Mistake[] = [
     caught: /tokens were fetched/,
     provider: 'uqpay',
   },
+  {
+    name: 'the approval of whoever asked is taken',
+    changes: [{ file: 'approvals.ts', from: 'if (who === intent.user) {', to: "if (who === '') {" }],
+    caught: /was sent before another person agreed/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'an approval that weighs nothing anew',
+    changes: [
+      {
+        file: 'ledger/approve.ts',
+        from: "if (refusal) return { kind: 'refused', refusal };",
+        to: "if (refusal?.code === 'payment_busy') return { kind: 'refused', refusal };",
+      },
+    ],
+    caught: /an over-refund/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'an approval that never expires',
+    changes: [
+      {
+        file: 'ledger/approve.ts',
+        from: "if (intent.state !== 'awaiting_approval' || at < intent.nextCheckAt) return intent;",
+        to: "if (intent.state !== 'awaiting_approval' || at > 0) return intent;",
+      },
+    ],
+    caught: /was sent before another person agreed|nobody agreed, and the key was answered/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'what was taken from a vendor not counted',
+    changes: [
+      {
+        file: 'ledger/weigh.ts',
+        from: 'taken: await tx.heldOfVendor(subject, paymentId, vendor, after)',
+        to: 'taken: after < 0 ? 1n : 0n',
+      },
+    ],
+    caught: /for vendor \S+, which has \d+ minor units left/,
+    provider: 'upayments',
+  },
+  {
+    name: 'the reservation of the first step kept',
+    changes: [
+      {
+        file: 'ledger/settle.ts',
+        from: "if (to === 'failed' || to === 'void' || settlement.opened) {",
+        to: "if (to === 'failed' || to === 'void') {",
+      },
+    ],
+    caught: /a (?:refund within what is free|first step) was answered/,
+    provider: 'upayments',
+  },
+  {
+    name: 'vendors opened once and never anew',
+    changes: [
+      {
+        file: 'ledger/settle.ts',
+        from: 'if (settlement.opened) await openVendors(',
+        to: 'if (settlement.opened && (await tx.openedVendors(intent, intent.paymentId)).length === 0) await openVendors(',
+      },
+    ],
+    caught: /for vendor \S+, which has \d+ minor units left/,
+    provider: 'upayments',
+  },
+  {
+    name: 'one part of a vendors refund settled as all of them',
+    changes: [
+      {
+        file: 'ledger/ledger.ts',
+        from: '(vendor === undefined || row.vendor === vendor)',
+        to: '(vendor !== null)',
+      },
+    ],
+    caught: /without a ledger row|Nothing about this intent is unknown|at rest the ledger has/,
+    provider: 'upayments',
+  },
+  {
+    name: 'a late answer read from the first part that is left',
+    changes: [
+      {
+        file: 'ledger/settle.ts',
+        from: "!released || standing !== 'unknown'",
+        to: "!released || standing === 'pending'",
+      },
+    ],
+    caught: /without a ledger row/,
+    provider: 'upayments',
+  },
 ];

@@ -11,7 +11,7 @@ import { type Cut, type Trouble } from './network.ts';
 import { APPROVERS, ASKER, belowOf, type Person, type Press, type Wanted, type World } from './world.ts';
 
 /** What comes between the question and the word of the second person. */
-const BETWEEN = ['nothing', 'nothing', 'another refund', 'restart', 'a day'] as const;
+const BETWEEN = ['nothing', 'nothing', 'another refund', 'the asker agrees', 'restart', 'a day'] as const;
 /** How it is said. */
 const WAYS = ['once', 'once', 'twice at once', 'while it is asked for', 'while it is declined'] as const;
 
@@ -41,7 +41,8 @@ async function askAndAgree(
   if (stale) await reload(world, { order, via });
   if (between === 'restart') await world.restart(via);
   if (between === 'a day') await world.pass(DAY);
-  if (between === 'another refund') await send(world, [{ wanted: world.want(order, 10), via }]);
+  if (between === 'the asker agrees') await send(world, [{ wanted, via, approver: ASKER }]);
+  if (between === 'another refund') await refundMeanwhile(world, order, via);
   const press: Press = {
     wanted,
     via: via + 1,
@@ -60,6 +61,13 @@ async function askAndAgree(
     );
   }
   if (between === 'a day') assert.equal(word, 'nothing', 'what was not approved in time comes to nothing');
+}
+
+/** More than half of what was captured: what waits may be too much afterwards. */
+async function refundMeanwhile(world: World, order: number, via: number): Promise<void> {
+  const wanted = world.want(order, order === 0 ? 60 : 35);
+  const [asked] = await send(world, [{ wanted, via }]);
+  if (isWaiting(asked!.told)) await send(world, [{ wanted, via, approver: APPROVERS[1] }]);
 }
 
 const DAY = 24 * 3_600_000;
