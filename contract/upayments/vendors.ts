@@ -77,8 +77,8 @@ export type VendorOutcome =
 
 /**
  * What became of each row that was sent, in the order sent. `generated[]` names no `refundRequestId`, so it is matched
- * with the rows that no other list refuses: by position where the amounts agree, else by amount. Whatever is left
- * without a match is unknown, never failed.
+ * with the rows that no other list refuses, by amount, and by position among those of one amount. Where not all of one
+ * amount were made, which of them is not told. Whatever is left without a match is unknown, never failed.
  */
 export function matchVendorOutcomes(
   sent: readonly UpaymentsVendorRow[],
@@ -86,22 +86,22 @@ export function matchVendorOutcomes(
   currency: string,
 ): VendorOutcome[] {
   const { responseData } = answer.data;
-  const left = [...responseData.generated];
-  const outcomes = sent.map((row): VendorOutcome | undefined => {
+  const refusals = sent.map((row): VendorOutcome | undefined => {
     for (const kind of UPAYMENTS_REFUSALS) {
       const refusal = responseData[kind].find(({ refundRequestId }) => refundRequestId === row.refundRequestId);
       if (refusal) return { kind, message: refusal.message };
     }
     return undefined;
   });
-  const open = sent.flatMap((row, index) => (outcomes[index] ? [] : [{ row, index }]));
-  const inOrder = open.length === left.length && open.every(({ row }, at) => sameAmount(row, left[at]!, currency));
-  for (const { row, index } of open) {
-    const at = inOrder ? 0 : left.findIndex((generated) => sameAmount(row, generated, currency));
-    const generated = at < 0 ? undefined : left.splice(at, 1)[0];
-    outcomes[index] = generated ? { kind: 'generated', generated } : { kind: 'unknown' };
-  }
-  return outcomes.map((outcome) => outcome ?? { kind: 'unknown' });
+  const open = sent.filter((_row, index) => !refusals[index]);
+  return sent.map((row, index): VendorOutcome => {
+    const refused = refusals[index];
+    if (refused) return refused;
+    const made = responseData.generated.filter((one) => sameAmount(row, one, currency));
+    const alike = open.filter(({ amountToRefund }) => amountToRefund === row.amountToRefund);
+    const generated = made.length === alike.length ? made[alike.indexOf(row)] : undefined;
+    return generated ? { kind: 'generated', generated } : { kind: 'unknown' };
+  });
 }
 
 function sameAmount(row: UpaymentsVendorRow, generated: UpaymentsGenerated, currency: string): boolean {

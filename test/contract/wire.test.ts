@@ -155,6 +155,17 @@ describe("the outcome of each vendor's row", () => {
     assert.deepEqual(kinds({ generated: [generated(99)] }), ['unknown', 'unknown']);
     assert.deepEqual(kinds({}), ['unknown', 'unknown']);
   });
+
+  it('is unknown where rows of one amount are not all there: which of them was made is not told', () => {
+    const alike = [{ ...first, amountToRefund: 5 }, ...sent.toReversed()];
+    const kindsOf = (amounts: readonly number[]) =>
+      contract
+        .matchVendorOutcomes(alike, answer({ generated: amounts.map((amount) => generated(amount)) }), 'KWD')
+        .map(({ kind }) => kind);
+    assert.deepEqual(kindsOf([5]), ['unknown', 'unknown', 'unknown']);
+    assert.deepEqual(kindsOf([5, 7.5]), ['unknown', 'generated', 'unknown']);
+    assert.deepEqual(kindsOf([5, 5]), ['generated', 'unknown', 'generated']);
+  });
 });
 
 describe('problems of the proxy', () => {

@@ -191,6 +191,20 @@ test('monitoring counts what is listed as unknown: a part within an answer too, 
   );
 });
 
+test('of two vendors with one amount and one refund between them, both stay unknown', async (t) => {
+  const { provider, post, ledger } = await opened(t);
+  provider.on(VENDORS, { status: 201, json: vendorsAnswer({ generated: [generated('R2', 30)] }) });
+  assert.equal((await post('/create-multivendor-refund', { body: vendorsBody([30, 30]) })).status, 201);
+  const rows = (await ledger.reservationsOfPayment(SCOPE, ORDER)).filter(({ vendor }) => vendor !== undefined);
+  assert.deepEqual(
+    rows.map(({ vendor, standing, refundId }) => [vendor, standing, refundId]),
+    [
+      ['v1', 'unknown', undefined],
+      ['v2', 'unknown', undefined],
+    ],
+  );
+});
+
 test('a vendor’s cap is what the provider’s first step said, whatever the browser claims', async (t) => {
   const { provider, post } = await opened(t);
   const claimed = vendorsBody([60, 0]);
