@@ -65,8 +65,11 @@ async function say(world: World, { intent, body }: PersonsWord): Promise<void> {
 /** Takes back a refund that is pending, a vendor's part or a whole one. */
 export async function cancel(
   world: World,
-  { order, which, trouble }: { order: number; which: number; trouble: Trouble | undefined },
+  { which, trouble }: { which: number; trouble: Trouble | undefined },
 ): Promise<void> {
+  const made = world.wanted.filter(({ told }) => told.some(({ says }) => says === 'refunded' || says === 'parts'));
+  if (made.length === 0) return;
+  const { order } = pick(made, which);
   const summary = await reload(world, { order, via: 0 });
   const pending = (summary?.refunds ?? []).filter(
     ({ standing, references }) => standing === 'pending' && idsIn(references)['refundOrderId'] !== undefined,
@@ -74,11 +77,7 @@ export async function cancel(
   if (pending.length === 0) return;
   const { refund_id, vendor, references } = pick(pending, which);
   const { control } = world.ground;
-  if (trouble)
-    await control.scenario(trouble.scenario, {
-      provider: 'upayments',
-      ...(trouble.params && { params: trouble.params }),
-    });
+  if (trouble) await control.scenario(trouble.scenario, { provider: 'upayments', params: trouble.params ?? {} });
   const response = await world.send(
     vendor === undefined ? '/delete-refund' : '/delete-multivendor-refund',
     idsIn(references),
