@@ -18,7 +18,21 @@ const BOTH: readonly Trouble[] = [
   { scenario: 'insufficient_balance' },
 ];
 
-export const TROUBLES: Readonly<Record<ProviderName | 'vendors', readonly Trouble[]>> = {
+const UPAYMENTS: readonly Trouble[] = [
+  ...BOTH,
+  { scenario: 'forbidden' },
+  { scenario: 'status_false' },
+  { scenario: 'fast_success' },
+];
+
+/** One vendor is refused, the first of them; the others are not. */
+const PARTS: readonly Trouble[] = [
+  { scenario: 'vendor_tampered' },
+  { scenario: 'vendor_over_limit' },
+  { scenario: 'vendor_short' },
+];
+
+export const TROUBLES: Readonly<Record<ProviderName | 'vendors' | 'parts', readonly Trouble[]>> = {
   uqpay: [
     ...BOTH,
     { scenario: 'fail' },
@@ -33,17 +47,9 @@ export const TROUBLES: Readonly<Record<ProviderName | 'vendors', readonly Troubl
     { scenario: 'webhook_forged' },
     { scenario: 'webhook_stale' },
   ],
-  upayments: [...BOTH, { scenario: 'forbidden' }, { scenario: 'status_false' }, { scenario: 'fast_success' }],
-  vendors: [
-    ...BOTH,
-    { scenario: 'forbidden' },
-    { scenario: 'status_false' },
-    { scenario: 'fast_success' },
-    { scenario: 'vendor_tampered' },
-    { scenario: 'vendor_over_limit' },
-    { scenario: 'vendor_short' },
-    { scenario: 'vendor_short' },
-  ],
+  upayments: UPAYMENTS,
+  vendors: [...UPAYMENTS, ...PARTS, ...PARTS],
+  parts: PARTS,
 };
 
 export const aCut = cutOf(CUTS);
