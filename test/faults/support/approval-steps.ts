@@ -4,10 +4,10 @@ import fc from 'fast-check';
 
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
 import type { ProviderName } from './ground.ts';
-import { checkAlways, checkTold } from './invariants.ts';
+import { checkAlways, checkTold, truthOf } from './invariants.ts';
+import type { Cut, Trouble } from './network.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Model, type Step } from './step.ts';
-import { isWaiting, total, wordOn } from './told.ts';
-import { type Cut, type Trouble } from './network.ts';
+import { isWaiting, read, total, wordOn } from './told.ts';
 import { APPROVERS, ASKER, belowOf, type Person, type Press, type Wanted, type World } from './world.ts';
 
 /** What comes between the question and the word of the second person. */
@@ -127,8 +127,13 @@ const hasWaited = ({ told }: Wanted) => told.some(isWaiting);
 
 async function decline(world: World, wanted: Wanted, who: Person): Promise<void> {
   const response = await world.send(`${belowOf(wanted)}/decline`, { reason: 'as the shelf shows it' }, { who });
-  await response.text();
-  if (response.status === 200) world.declined.add(wanted.key);
+  const text = await response.text();
+  if (response.status === 200) {
+    world.declined.add(wanted.key);
+    return;
+  }
+  const told = read(response, text, wanted.asked);
+  checkTold([{ wanted, asked: wanted.asked, isApproval: true, told }], await truthOf(world));
 }
 
 /** What was declined is not sent by its key either. */

@@ -6,11 +6,11 @@ import { approvalSteps } from './approval-steps.ts';
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
 import type { ProviderName } from './ground.ts';
 import { truthOf } from './invariants.ts';
+import type { Cut, Trouble } from './network.ts';
 import { cancel, resolveUnknown } from './person.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, some, type Step } from './step.ts';
 import { total } from './told.ts';
 import { vendorSteps } from './vendor-steps.ts';
-import type { Cut, Trouble } from './network.ts';
 import type { World } from './world.ts';
 
 async function create(

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import type { Intent } from '../../../proxy/ledger/entities.ts';
 import { truthOf, type Truth } from './invariants.ts';
-import { pick, reload } from './step.ts';
 import type { Trouble } from './network.ts';
+import { pick, reload } from './step.ts';
 import type { World } from './world.ts';
 
 /** A person who looks at the provider's own dashboard, and says what is there. */
