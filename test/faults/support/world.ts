@@ -338,17 +338,20 @@ export class World {
   }
 
   /** The network between one proxy and the provider. */
-  async #fetch(life: Life, url: string, init: RequestInit | undefined): Promise<Response> {
+  async #fetch(life: Life, url: string, given: RequestInit | undefined): Promise<Response> {
     life.check();
+    // It can be read once, and both the network and the watch want it.
+    const body = given?.body ? await new Response(given.body).text() : undefined;
+    const init: RequestInit = { ...given, ...(body !== undefined && { body }) };
     const real = async () => {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
       life.check();
       return new Response(response.status === 204 ? null : body, response);
     };
-    const moves = init?.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
+    const moves = init.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
     if (!moves) return real();
-    this.violations.push(...(await watch(this, init.body as string)));
+    this.violations.push(...(await watch(this, body ?? '')));
     const cut = this.#cut;
     this.#cut = 'none';
     return carry(cut, {
