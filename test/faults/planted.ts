@@ -105,7 +105,13 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'the approval of whoever asked is taken',
-    changes: [{ file: 'approvals.ts', from: 'if (who === intent.user) {', to: "if (who === '') {" }],
+    changes: [
+      {
+        file: 'ledger/approve.ts',
+        from: "if (current.user === who) return { kind: 'own' };",
+        to: "if (current.user === who && at < 0) return { kind: 'own' };",
+      },
+    ],
     caught: /was sent before another person agreed/,
     provider: 'uqpay',
   },
