@@ -30,7 +30,8 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX intents_open ON intents (merchant, provider, next_check_at)
     WHERE state IN ('awaiting_approval', 'sending', 'resending', 'unknown');
-  CREATE INDEX intents_payment ON intents (merchant, provider, payment_id);
+  -- Not in the order of the unique one: without statistics, as in a new ledger, PostgreSQL would look keys up by it.
+  CREATE INDEX intents_payment ON intents (payment_id, merchant, provider);
   CREATE INDEX intents_target ON intents (target) WHERE target IS NOT NULL;
 
   CREATE TABLE reservations (
