@@ -39,7 +39,7 @@ export async function approveIntent(
       detail: 'The order is not what it was when this was asked: decline it',
     });
   }
-  const approved = await sender.afterUnrecorded(() =>
+  const approved = await sender.inTurn(order.payment_id, () =>
     ledger.approve(id, {
       who,
       at: now(),

@@ -3,10 +3,12 @@ import type { ProviderAnswer } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Admitted, Settlement } from './ledger/facts.ts';
+import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
 import type { Outcome, WriteRoute } from './providers/provider.ts';
 import { passOn } from './read.ts';
+import { Turns } from './turns.ts';
 import { unreachable } from './unreachable.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
@@ -27,7 +29,12 @@ export class Sender {
   readonly #context: ProxyContext;
   readonly #running = new Set<Promise<unknown>>();
   /** Outcomes that are known here while the ledger could not be written: kept until it can. */
-  readonly #unrecorded = new Map<string, Settlement>();
+  readonly #unrecorded = new Map<string, { readonly paymentId: string; readonly settlement: Settlement }>();
+  /**
+   * One payment takes one connection of the ledger at a time: where it is locked, the others go on. Who waited behind a
+   * lock that did not come has waited as long.
+   */
+  readonly #turns = new Turns((error) => error instanceof LedgerUnavailableError);
 
   constructor(context: ProxyContext) {
     this.#context = context;
@@ -45,13 +52,27 @@ export class Sender {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  /** Writes what could not be written before, then does `work`. */
+  /** Does `work` about one payment when it has its turn, after what could not be written about that payment before. */
+  inTurn<T>(paymentId: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(paymentId, async () => {
+      await this.#record(paymentId);
+      return work();
+    });
+  }
+
+  /** Writes all that could not be written before, then does `work`. */
   async afterUnrecorded<T>(work: () => Promise<T>): Promise<T> {
-    for (const [id, settlement] of this.#unrecorded) {
+    await this.#record();
+    return work();
+  }
+
+  /** Of one payment, or of all. */
+  async #record(only?: string): Promise<void> {
+    for (const [id, { paymentId, settlement }] of this.#unrecorded) {
+      if (only !== undefined && paymentId !== only) continue;
       await this.#context.ledger.settle(id, settlement);
       this.#unrecorded.delete(id);
     }
-    return work();
   }
 
   async #carryOut(sending: Sending): Promise<Response> {
@@ -66,10 +87,10 @@ export class Sender {
     metrics.sent({ provider: provider.name, kind: intent.kind, state: settlement.to });
     let settled: Intent;
     try {
-      settled = await this.#context.ledger.settle(intent.id, settlement);
+      settled = await this.#turns.take(intent.paymentId, () => this.#context.ledger.settle(intent.id, settlement));
     } catch (error) {
       // The outcome is known here and not on disk: nothing is claimed that a crash could take back.
-      this.#unrecorded.set(intent.id, settlement);
+      this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });
       log.error('an outcome could not be recorded', { ...errorFields(error), intent: intent.id });
       throw this.#lost(intent, 'The outcome could not be recorded yet');
     }

@@ -59,7 +59,7 @@ function refuseBrowsers({ headers }: Request): void {
 }
 
 function receive({ ledger, scope, now }: ProxyContext, sender: Sender, event: ProviderEvent) {
-  return sender.afterUnrecorded(() => ledger.receive(scope, event, now()));
+  return sender.inTurn(event.paymentId, () => ledger.receive(scope, event, now()));
 }
 
 /** Reads what the ids of a hint are about. Returns whether there was anything to read. */

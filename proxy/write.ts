@@ -31,7 +31,7 @@ export async function handleWrite(
   const key = readIdempotencyKey(request);
   try {
     const { begin, read } = await prepare(context, request, route, path, key);
-    const begun = await sender.afterUnrecorded(() => context.ledger.begin(begin));
+    const begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
     return await answerBegun(context, sender, begun, { route, path, read, user: begin.user });
   } catch (error) {
     throw await withEffectOfKey(context, key, error);

@@ -272,18 +272,38 @@ test('while the database is down nothing is sent; a payment that is locked is an
   await server.restart();
   assert.equal((await post(proxy, '1.00', uuid(2))).status, 200);
 
-  const other = new Client({ connectionString: server.url });
-  t.after(() => other.end());
-  await other.connect();
-  await other.query(
-    `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(
-      concat_ws(chr(31), '${place.environment['REFUND_PROXY_DB_SCHEMA']}', 'default', 'uqpay', '${PAYMENT}'), 0))`,
-  );
+  const unlock = await lock(t, place);
   const busy = await post(proxy, '1.00', uuid(3));
   assert.deepEqual([busy.status, busy.problem.code], [503, 'ledger_unavailable']);
-  await other.query('COMMIT');
+  await unlock();
   assert.equal((await post(proxy, '1.00', uuid(3))).status, 200);
   assert.equal(provider.callsOf(UQPAY_POST).length, 3);
+});
+
+test('a payment that is locked takes one connection: the others are refunded meanwhile', async (t) => {
+  const { instances, place } = await setUp(t, 1);
+  const [proxy] = instances as [RefundProxy];
+  assert.equal((await post(proxy, '1.00', uuid(1))).status, 200);
+  const unlock = await lock(t, place);
+  // More than an instance has connections.
+  const waiting = Array.from({ length: 20 }, (_, n) => post(proxy, '1.00', uuid(10 + n)));
+  const other = await post(proxy, '1.00', uuid(2), 'PI2000000000000000001');
+  assert.equal(other.status, 200);
+  await unlock();
+  assert.ok((await Promise.all(waiting)).every(({ status }) => status === 200));
+});
+
+test('whoever waits behind a lock that does not come waits no longer than the first', async (t) => {
+  const { instances, place } = await setUp(t, 1, { waitMs: 1_000 });
+  const [proxy] = instances as [RefundProxy];
+  assert.equal((await post(proxy, '1.00', uuid(1))).status, 200);
+  const unlock = await lock(t, place);
+  const start = performance.now();
+  const waiting = await Promise.all(Array.from({ length: 20 }, (_, n) => post(proxy, '1.00', uuid(10 + n))));
+  assert.ok(waiting.every(({ status, problem }) => status === 503 && problem.effect === 'nothing'));
+  assert.ok(performance.now() - start < 10_000, 'one after the other they would have waited 20 seconds');
+  await unlock();
+  assert.equal((await post(proxy, '1.00', uuid(10))).status, 200);
 });
 
 test('an address where no database is fails within its time', async () => {
@@ -362,7 +382,7 @@ async function setUp(t: TestContext, count: number, options: SetUpOptions = {}) 
       basePath: '/refunds',
       ledger: place.open(waitMs),
       ...(events && { events }),
-      orders: async (id) => (id === PAYMENT ? { payment_id: PAYMENT, currency: 'USD', captured: '100.00' } : undefined),
+      orders: async (id) => ({ payment_id: id, currency: 'USD', captured: '100.00' }),
       authorize: async () => ({ user: `admin-${index}` }),
       now: () => clock.now,
       newId: uuids((known ? 60 : 50) + index),
@@ -373,12 +393,24 @@ async function setUp(t: TestContext, count: number, options: SetUpOptions = {}) 
   return { provider, place, clock, instances };
 }
 
-async function post(proxy: RefundProxy, amount: string, key: string) {
+/** Takes the lock of the payment as another instance would, one that stands still. Returns how to give it back. */
+async function lock(t: TestContext, place: LedgerPlace): Promise<() => Promise<unknown>> {
+  const other = new Client({ connectionString: server.url });
+  t.after(() => other.end());
+  await other.connect();
+  await other.query(
+    `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(
+      concat_ws(chr(31), '${place.environment['REFUND_PROXY_DB_SCHEMA']}', 'default', 'uqpay', '${PAYMENT}'), 0))`,
+  );
+  return () => other.query('COMMIT');
+}
+
+async function post(proxy: RefundProxy, amount: string, key: string, payment = PAYMENT) {
   const response = await proxy.fetch(
     new Request(`https://shop.example/refunds${REFUND}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key },
-      body: JSON.stringify(uqpayBody(amount)),
+      body: JSON.stringify({ ...uqpayBody(amount), payment_intent_id: payment }),
     }),
   );
   return readAnswer(response);
