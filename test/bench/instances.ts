@@ -1,0 +1,106 @@
+import { PostgresLedger } from '../../proxy/index.ts';
+import { startPostgres } from '../runner/postgres.ts';
+import type { Claim } from './claims.ts';
+import { median, ROUNDS } from './load.ts';
+import { paymentOf } from './many-orders.ts';
+import { OTHERS, refundThrough } from './proxy-calls.ts';
+import { startServer, type BenchServer } from './server.ts';
+import { Caller } from './timed.ts';
+
+/** Connections in all, over one instance or over four: enough that each of four is asked more than it can do at once. */
+const CONNECTIONS = 32;
+/** Calls of one burst. Several short ones in turns, so that both meet the same machine. */
+const BURST = 320;
+/** Calls that an instance answers before any is timed: until then it is its compiler that is measured. */
+const WARM = 1_000;
+
+/** One order, and as many connections in all: what four instances get done against what one does. */
+export async function fourInstances(say: (line: string) => void): Promise<Claim> {
+  const postgres = await startPostgres({ fsync: true });
+  const one = await Group.start(1, postgres.url);
+  const four = await Group.start(4, postgres.url);
+  try {
+    await one.warmUp();
+    await four.warmUp();
+    const ratios: number[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const seconds = { one: 0, four: 0 };
+      const payment = paymentOf(OTHERS + round);
+      seconds.one += await one.burst(payment);
+      seconds.four += await four.burst(payment);
+      seconds.four += await four.burst(payment);
+      seconds.one += await one.burst(payment);
+      await one.agree(payment, 2 * BURST);
+      await four.agree(payment, 2 * BURST);
+      ratios.push(seconds.one / seconds.four);
+      const rate = (taken: number) => ((2 * BURST) / taken).toFixed(0);
+      say(
+        `instances, round ${round} of ${ROUNDS}: ${rate(seconds.one)} refunds a second with one, ${rate(seconds.four)} with four`,
+      );
+    }
+    return { name: 'PostgreSQL: four instances on one order, against one', value: median(ratios), atLeast: 1 };
+  } finally {
+    await one.stop();
+    await four.stop();
+    await postgres.stop();
+  }
+}
+
+/** Instances of the proxy that share a ledger, and a provider of their own: it knows one live token a client. */
+class Group {
+  readonly #sandbox: BenchServer;
+  readonly #members: readonly { readonly server: BenchServer; readonly caller: Caller }[];
+  readonly #ledger: PostgresLedger;
+
+  private constructor(sandbox: BenchServer, servers: readonly BenchServer[], ledger: PostgresLedger) {
+    this.#sandbox = sandbox;
+    this.#members = servers.map((server) => ({ server, caller: new Caller(CONNECTIONS / servers.length) }));
+    this.#ledger = ledger;
+  }
+
+  static async start(instances: number, url: string): Promise<Group> {
+    const schema = `bench_${instances}`;
+    const sandbox = await startServer('many-orders-server.ts');
+    const environment = { BENCH_SANDBOX: sandbox.origin, BENCH_DB: url, BENCH_SCHEMA: schema };
+    const servers = await Promise.all(
+      Array.from({ length: instances }, () => startServer('proxy-server.ts', environment)),
+    );
+    return new Group(sandbox, servers, new PostgresLedger({ url, schema }));
+  }
+
+  /** On other orders, and each of them as warm as one alone. */
+  async warmUp(): Promise<void> {
+    await this.#run(WARM * this.#members.length);
+  }
+
+  /** Seconds that it takes to refund the order that often. */
+  async burst(payment: string): Promise<number> {
+    const start = performance.now();
+    await this.#run(BURST, payment);
+    return (performance.now() - start) / 1000;
+  }
+
+  /** @throws Error when the ledger and the provider do not both have exactly the refunds that were made. */
+  async agree(payment: string, made: number): Promise<void> {
+    const rows = await this.#ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, payment);
+    const response = await fetch(`${this.#sandbox.origin}/_sandbox/db/uqpay_refunds?payment_intent=${payment}`);
+    const there = (await response.json()) as unknown[];
+    if (rows.length !== made || there.length !== made) {
+      throw new Error(`${made} refunds were made: the ledger has ${rows.length}, the provider ${there.length}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const { caller } of this.#members) caller.close();
+    await this.#ledger.close();
+    for (const { server } of this.#members) await server.stop();
+    await this.#sandbox.stop();
+  }
+
+  async #run(calls: number, payment?: string): Promise<void> {
+    const each = calls / this.#members.length;
+    await Promise.all(
+      this.#members.map(({ server, caller }) => caller.run(each, () => refundThrough(server.origin, payment))),
+    );
+  }
+}
