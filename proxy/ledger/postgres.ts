@@ -32,8 +32,10 @@ type Level = 'READ COMMITTED' | 'REPEATABLE READ READ ONLY';
 const ATTEMPTS = 8;
 /** "cached plan must not change result type": a newer program has added a column since this connection planned. */
 const STALE_PLAN = '0A000';
+/** A division by zero, which is how a transaction ends that has read ahead what is otherwise by now. */
+const READ_TOO_EARLY = '22012';
 /** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
-const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN]);
+const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, READ_TOO_EARLY]);
 /** A value that is replaced waits for the network of whoever replaces it. */
 const REPLACING_MS = 120_000;
 
@@ -91,14 +93,17 @@ export class PostgresStore implements LedgerStore {
   async #inTransaction<T>(level: Level, waitMs: number, work: (connection: PostgresConnection) => Promise<T>) {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#attempt(level, waitMs, work);
+        return await this.#attempt({ level, waitMs, readsAhead: attempt === 1 }, work);
       } catch (error) {
         if (attempt === ATTEMPTS || !BEGIN_ANEW.has(codeOf(error))) throw error;
       }
     }
   }
 
-  async #attempt<T>(level: Level, waitMs: number, work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+  async #attempt<T>(
+    { level, waitMs, readsAhead }: { level: Level; waitMs: number; readsAhead: boolean },
+    work: (connection: PostgresConnection) => Promise<T>,
+  ): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw unavailable(error);
     });
@@ -106,7 +111,7 @@ export class PostgresStore implements LedgerStore {
     // its event, heard by nobody, would end the process.
     const ignore = () => undefined;
     client.on('error', ignore);
-    const connection = new PostgresConnection(client, waitMs * 2);
+    const connection = new PostgresConnection(client, { timeoutMs: waitMs * 2, readsAhead });
     let isUsable = false;
     try {
       await connection.write(`BEGIN ISOLATION LEVEL ${level}`, []);
@@ -128,8 +133,9 @@ export class PostgresStore implements LedgerStore {
 
   /** Once for each instance, by one instance at a time. Tried anew with the next transaction when it fails. */
   #migrate(): Promise<void> {
-    this.#migrated ??= this.#attempt('READ COMMITTED', REPLACING_MS, (connection) =>
-      this.#runScripts(connection),
+    this.#migrated ??= this.#attempt(
+      { level: 'READ COMMITTED', waitMs: REPLACING_MS, readsAhead: false },
+      (connection) => this.#runScripts(connection),
     ).catch((error: unknown) => {
       this.#migrated = undefined;
       throw error;
@@ -179,20 +185,29 @@ const SETTINGS = `SELECT set_config('search_path', ?, true), set_config('synchro
 const paymentLock =
   'pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), current_schema(), merchant, provider, payment_id), 0))';
 
+/** One text that is another one as soon as anything about an intent is written that its settlement reads. */
+const versionsOfIntent = `concat_ws('|',
+  (SELECT xmin FROM intents WHERE id = ?),
+  (SELECT string_agg(id || ':' || xmin, ',' ORDER BY id) FROM reservations WHERE intent_id = ?),
+  (SELECT string_agg(e.event_id, ',' ORDER BY e.event_id) FROM events e JOIN intents i USING (merchant, provider, payment_id)
+     WHERE i.id = ? AND e.kept IS NOT NULL))`;
+
 /** One transaction on one connection. Whatever goes wrong comes out as `LedgerUnavailableError`. */
 class PostgresConnection implements SqlConnection {
   readonly takenOn = 'FOR UPDATE SKIP LOCKED';
   readonly locked = 'FOR UPDATE';
   readonly #client: PoolClient;
   readonly #timeoutMs: number;
+  readonly #readsAhead: boolean;
   #waiting: Statement[] = [];
   #next: Promise<readonly Row[][]> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #failure: LedgerUnavailableError | undefined;
 
-  constructor(client: PoolClient, timeoutMs: number) {
+  constructor(client: PoolClient, { timeoutMs, readsAhead }: { timeoutMs: number; readsAhead: boolean }) {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#readsAhead = readsAhead;
   }
 
   /** The first thing that went wrong. */
@@ -229,6 +244,28 @@ class PostgresConnection implements SqlConnection {
   /** What names the payment of an intent never changes, so it may be read before the lock is there. */
   lockPaymentOf(intentId: string): Promise<void> {
     return this.write(`SELECT ${paymentLock} FROM intents WHERE id = ?`, [intentId]);
+  }
+
+  /**
+   * Reads first, and locks with the writes: then no other instance waits while an answer is on its way here. Under the
+   * lock the server compares the versions of what was read with those of now, and ends the transaction where they
+   * differ; it begins anew, and then it locks first.
+   */
+  async readLocked<T>(intentId: string, read: () => Promise<T>): Promise<T> {
+    if (!this.#readsAhead) {
+      await this.lockPaymentOf(intentId);
+      return read();
+    }
+    // Before all that is read: what changes in between has another version under the lock.
+    const [versions, answer] = await Promise.all([
+      this.rows(`SELECT ${versionsOfIntent} AS seen`, [intentId, intentId, intentId]),
+      read(),
+    ]);
+    await this.lockPaymentOf(intentId);
+    const seen = String(versions[0]!['seen']);
+    const compare = `SELECT 1 / (CASE WHEN ${versionsOfIntent} = ? THEN 1 ELSE 0 END)`;
+    await this.write(compare, [intentId, intentId, intentId, seen]);
+    return answer;
   }
 
   async commit(): Promise<void> {

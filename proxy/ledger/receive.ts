@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
 import type { RefundStanding } from '../../contract/index.ts';
-import type { Intent, Reservation, Scope, StoredEvent } from './entities.ts';
+import type { Intent, Scope, StoredEvent } from './entities.ts';
 import type { Observation, ProviderEvent, Received, Settlement } from './facts.ts';
 import { observeIn } from './observe.ts';
 import { settleIn } from './settle.ts';
-import type { LedgerTransaction } from './store.ts';
+import type { LedgerTransaction, Unsettled } from './store.ts';
 
 /** Stores an event once and takes in what it says, or keeps it until the answer that is on its way has come. */
 export async function receiveIn(
@@ -31,19 +31,9 @@ export async function receiveIn(
   return (await observeIn(tx, scope, observation, { paymentId, source: `webhook ${eventId}`, at })).what;
 }
 
-/** An intent with all that its settlement may change. */
-export interface Unsettled {
-  readonly intent: Intent;
-  readonly rows: readonly Reservation[];
-  /** Events of its payment that wait for an answer on its way, oldest first. */
-  readonly kept: readonly StoredEvent[];
-}
-
-/** Locks the intent's payment, and reads in one breath: every further question to a database elsewhere prolongs the lock. */
+/** @throws RangeError when there is no such intent. */
 export async function lockUnsettled(tx: LedgerTransaction, id: string): Promise<Unsettled> {
-  await tx.lockPaymentOf(id);
-  const [intent, rows, kept] = await Promise.all([tx.intent(id), tx.reservationsOfIntent(id), tx.keptEventsFor(id)]);
-  return { intent: known(intent, id), rows, kept };
+  return known(await tx.unsettled(id), id);
 }
 
 /** @throws RangeError when there is no such intent. */
@@ -52,9 +42,9 @@ export async function lockIntent(tx: LedgerTransaction, id: string): Promise<{ r
   return { intent: known(await tx.intent(id), id) };
 }
 
-function known(intent: Intent | undefined, id: string): Intent {
-  if (!intent) throw new RangeError(`No intent ${id} in the ledger`);
-  return intent;
+function known<T>(found: T | undefined, id: string): T {
+  if (!found) throw new RangeError(`No intent ${id} in the ledger`);
+  return found;
 }
 
 /** Settles, and takes in the events that waited for it. */

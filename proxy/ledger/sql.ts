@@ -12,7 +12,7 @@ import {
   type SqlValue,
 } from './sql-rows.ts';
 import { OPEN_STATES, type IntentState } from './states.ts';
-import type { Held, IntentQuery, LedgerTransaction, NewReservation } from './store.ts';
+import type { Held, IntentQuery, LedgerTransaction, NewReservation, Unsettled } from './store.ts';
 
 /** One transaction of one database. What the databases say differently is here, and only that. */
 export interface SqlConnection {
@@ -22,6 +22,10 @@ export interface SqlConnection {
   write(sql: string, values: readonly SqlValue[]): Promise<void>;
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
   lockPaymentOf(intentId: string): Promise<void>;
+  /**
+   * Locks the payment of the intent and reads about it, in whatever order: what `read` answers is as it is under the lock.
+   */
+  readLocked<T>(intentId: string, read: () => Promise<T>): Promise<T>;
   /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
   readonly takenOn: string;
   /** Ends a `SELECT` of rows that nobody else changes until the transaction ends. */
@@ -42,6 +46,14 @@ export class SqlTransaction implements LedgerTransaction {
 
   lockPaymentOf(intentId: string): Promise<void> {
     return this.#db.lockPaymentOf(intentId);
+  }
+
+  /** Asked in one breath: a database elsewhere answers all in the time of one. */
+  async unsettled(intentId: string): Promise<Unsettled | undefined> {
+    const [intent, rows, kept] = await this.#db.readLocked(intentId, () =>
+      Promise.all([this.intent(intentId), this.reservationsOfIntent(intentId), this.#keptEventsFor(intentId)]),
+    );
+    return intent && { intent, rows, kept };
   }
 
   async intent(id: string): Promise<Intent | undefined> {
@@ -270,7 +282,7 @@ export class SqlTransaction implements LedgerTransaction {
     return inserted.length > 0;
   }
 
-  async keptEventsFor(intentId: string): Promise<StoredEvent[]> {
+  async #keptEventsFor(intentId: string): Promise<StoredEvent[]> {
     const sql = `SELECT e.* FROM events e JOIN intents i USING (merchant, provider, payment_id)
       WHERE i.id = ? AND e.kept IS NOT NULL ORDER BY e.received_at, e.event_id`;
     return this.#many(sql, [intentId], toStoredEvent);

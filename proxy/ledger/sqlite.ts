@@ -139,6 +139,10 @@ class SqliteConnection implements SqlConnection {
     // As above.
   }
 
+  readLocked<T>(_intentId: string, read: () => Promise<T>): Promise<T> {
+    return read();
+  }
+
   #sql(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {

@@ -17,12 +17,22 @@ export interface IntentQuery {
   readonly limit: number;
 }
 
+export interface Unsettled {
+  readonly intent: Intent;
+  readonly rows: readonly Reservation[];
+  /** Events of its payment that wait for an answer on its way, oldest first. */
+  readonly kept: readonly StoredEvent[];
+}
+
 /** Rows in and out, inside one transaction. No rule lives here: those are in `ledger.ts`, once for every store. */
 export interface LedgerTransaction {
   /** Until the transaction ends nobody else begins, settles or observes on this payment. */
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
   /** The same for the payment of an intent that is in the ledger. */
   lockPaymentOf(intentId: string): Promise<void>;
+
+  /** The intent with all that its settlement may change; until the transaction ends nobody else changes any of it. */
+  unsettled(intentId: string): Promise<Unsettled | undefined>;
 
   intent(id: string): Promise<Intent | undefined>;
   intentByKey(scope: Scope, key: string): Promise<Intent | undefined>;
@@ -67,8 +77,6 @@ export interface LedgerTransaction {
 
   /** `false`, and nothing is written, when an event with this id was stored before. */
   insertEvent(event: StoredEvent): Promise<boolean>;
-  /** Events of the intent's payment that are still `kept`, oldest first. */
-  keptEventsFor(intentId: string): Promise<StoredEvent[]>;
   /** The event was taken in: only its id stays. */
   releaseEvent(event: StoredEvent): Promise<void>;
 

@@ -15,6 +15,7 @@ import {
   type RefundProxy,
 } from '../../proxy/index.ts';
 import { PostgresStore } from '../../proxy/ledger/postgres.ts';
+import { line } from '../../proxy/ledger/settle.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { request, SCOPE } from './support/begin-request.ts';
@@ -221,6 +222,32 @@ test('a statement that fails spoils neither the connection nor what follows it',
     ['begin'],
   );
 });
+
+for (const [what, change] of [
+  ['the intent', "UPDATE intents SET checks = checks + 1 WHERE key = '$1'"],
+  ['a reservation', "UPDATE reservations SET status = 'x' WHERE payment_id = 'P1'"],
+  ['an event', "INSERT INTO events VALUES ('default', 'uqpay', 'E1', 'RF1', 'P1', 1, '{}')"],
+] as const) {
+  test(`a settlement that read ahead of its lock reads again when ${what} is another by then`, async (t) => {
+    const place = await newPlace(t);
+    const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
+    await place.open().begin(request(1));
+    const store = new PostgresStore({ url: server.url, schema });
+    t.after(() => store.close());
+    const seen: string[] = [];
+    await store.transaction(async (tx) => {
+      const found = await tx.unsettled(uuid(1));
+      seen.push(JSON.stringify([found?.intent.checks, found?.rows[0]?.status, found?.kept.length]));
+      // Nothing is locked until this transaction writes; once it has read in vain, it locks first.
+      if (seen.length === 1) await place.sql(change.replace('$1', uuid(1)));
+      await tx.addAudit(line(uuid(1), 'somebody', 'look', 'test', 1));
+    });
+    assert.equal(seen.length, 2);
+    assert.equal(seen[0], '[0,"",0]');
+    assert.notEqual(seen[1], seen[0]);
+    assert.equal((await place.open().audit(uuid(1))).filter(({ what: told }) => told === 'look').length, 1);
+  });
+}
 
 test('a newer program may add a column while this one runs', async (t) => {
   const place = await newPlace(t);
