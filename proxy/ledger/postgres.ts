@@ -203,6 +203,7 @@ class PostgresConnection implements SqlConnection {
   #next: Promise<readonly Row[][]> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #failure: LedgerUnavailableError | undefined;
+  #isOver = false;
 
   constructor(client: PoolClient, { timeoutMs, readsAhead }: { timeoutMs: number; readsAhead: boolean }) {
     this.#client = client;
@@ -275,6 +276,7 @@ class PostgresConnection implements SqlConnection {
 
   /** Whether the connection can be used again. */
   async rollback(): Promise<boolean> {
+    this.#isOver = true;
     try {
       await this.#simple('ROLLBACK');
       return true;
@@ -299,6 +301,8 @@ class PostgresConnection implements SqlConnection {
     this.#waiting = [];
     this.#next = undefined;
     if (this.#failure) throw this.#failure;
+    // Work that failed in one place may still ask in another: after the rollback it would be a transaction of its own.
+    if (this.#isOver) throw new LedgerUnavailableError('The transaction has been rolled back');
     const answered = batch.answered;
     this.#last = answered.catch(() => undefined);
     // The server's own limits are of no use where the network is gone.

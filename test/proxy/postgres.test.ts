@@ -249,6 +249,23 @@ for (const [what, change] of [
   });
 }
 
+test('work that fails while it asks leaves nothing open behind it', async (t) => {
+  const place = await newPlace(t);
+  const store = new PostgresStore({
+    url: server.url,
+    schema: place.environment['REFUND_PROXY_DB_SCHEMA']!,
+    connections: 1,
+  });
+  t.after(() => store.close());
+  const broken = store.transaction((tx) => Promise.all([tx.intent('x'), Promise.reject(new Error('of its own'))]));
+  await assert.rejects(broken, /^Error: of its own$/);
+  await place.sql(
+    `DO $$ BEGIN ASSERT (
+       SELECT array_agg(state) = '{idle}' FROM pg_stat_activity WHERE application_name = 'refund-proxy'
+     ); END $$`,
+  );
+});
+
 test('a newer program may add a column while this one runs', async (t) => {
   const place = await newPlace(t);
   const ledger = place.open();
