@@ -1,3 +1,5 @@
 import { defineRefundForm } from './index.ts';
 
+export { registerLocale } from './index.ts';
+
 defineRefundForm();

@@ -10,7 +10,7 @@ export type { RefundStanding } from '../contract/standing.ts';
 export type { Provider } from './adapters/index.ts';
 export type { Environment } from './environment.ts';
 export type { RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
-export type { MessageKey, Messages } from './messages.ts';
+export { registerLocale, type Catalogue, type MessageKey, type Messages } from './messages.ts';
 export type { RefundReason } from './model.ts';
 
 /**

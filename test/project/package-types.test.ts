@@ -10,7 +10,7 @@ const TSC = path.resolve('node_modules/typescript/bin/tsc');
 
 /** A merchant's page: nothing installed but the package, and no types of Node. */
 const PAGE = `
-import 'refund-form';
+import { registerLocale, type Messages } from 'refund-form';
 import type { PaymentSummary, RefundFormAttributes, RefundFormElement } from 'refund-form';
 import { parseDecimal } from 'refund-form/contract';
 
@@ -32,11 +32,15 @@ document.body.addEventListener('refund-form-refused', ({ detail }) => detail.cod
 const attributes: RefundFormAttributes = { provider: 'upayments', 'payment-id': 'O1', 'allow-third-decimal': true };
 export const used = [attributes, parseDecimal('1.000', 'KWD')];
 
+declare const french: Messages;
+registerLocale({ lang: 'fr', dir: 'ltr', messages: french });
+// @ts-expect-error: a language has every text
+registerLocale({ lang: 'fr', dir: 'ltr', messages: {} });
 // @ts-expect-error: no such provider
 form.provider = 'other';
 // @ts-expect-error: amounts are decimal strings
 form.payment = { ...payment, captured: 1 };
-// @ts-expect-error: the entry defines the element and exports nothing else
+// @ts-expect-error: the class is not exported, the element is defined
 import { RefundForm } from 'refund-form';
 `;
 
