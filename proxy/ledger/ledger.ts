@@ -15,10 +15,10 @@ import type {
   Settlement,
 } from './facts.ts';
 import { observeIn, paymentsOf } from './observe.ts';
-import { lockIntent, lockUnsettled, receiveIn, settleAndRelease } from './receive.ts';
+import { receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
-import type { IntentQuery, LedgerStore, LedgerTransaction } from './store.ts';
+import type { IntentQuery, LedgerStore, LedgerTransaction, Unsettled } from './store.ts';
 import { paymentFacts } from './weigh.ts';
 
 /** Sends taken as lost in one go. */
@@ -360,4 +360,20 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
     checks: 0,
     nextCheckAt,
   };
+}
+
+/** @throws RangeError when there is no such intent. */
+async function lockUnsettled(tx: LedgerTransaction, id: string): Promise<Unsettled> {
+  return known(await tx.unsettled(id), id);
+}
+
+/** @throws RangeError when there is no such intent. */
+async function lockIntent(tx: LedgerTransaction, id: string): Promise<{ readonly intent: Intent }> {
+  await tx.lockPaymentOf(id);
+  return { intent: known(await tx.intent(id), id) };
+}
+
+function known<T>(found: T | undefined, id: string): T {
+  if (!found) throw new RangeError(`No intent ${id} in the ledger`);
+  return found;
 }

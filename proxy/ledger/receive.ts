@@ -31,22 +31,6 @@ export async function receiveIn(
   return (await observeIn(tx, scope, observation, { paymentId, source: `webhook ${eventId}`, at })).what;
 }
 
-/** @throws RangeError when there is no such intent. */
-export async function lockUnsettled(tx: LedgerTransaction, id: string): Promise<Unsettled> {
-  return known(await tx.unsettled(id), id);
-}
-
-/** @throws RangeError when there is no such intent. */
-export async function lockIntent(tx: LedgerTransaction, id: string): Promise<{ readonly intent: Intent }> {
-  await tx.lockPaymentOf(id);
-  return { intent: known(await tx.intent(id), id) };
-}
-
-function known<T>(found: T | undefined, id: string): T {
-  if (!found) throw new RangeError(`No intent ${id} in the ledger`);
-  return found;
-}
-
 /** Settles, and takes in the events that waited for it. */
 export async function settleAndRelease(
   tx: LedgerTransaction,
