@@ -15,8 +15,8 @@ const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
 const HOST = '127.0.0.1';
 
 export interface DemoOptions {
-  /** Wanted ports; a taken one is stepped over. 0 takes any free port. */
-  readonly ports?: { readonly console: number; readonly proxy: number; readonly sandbox: number };
+  /** Wanted ports; a taken one is stepped over. 0 takes any free one, but for the console: the others are told where it will be. */
+  readonly ports: { readonly console: number; readonly proxy: number; readonly sandbox: number };
   /** How long the proxy waits for the provider, in milliseconds. */
   readonly providerTimeoutMs?: number;
   /** Milliseconds between two rounds of reading what is not final, 5000; 0 for none. */
@@ -43,8 +43,8 @@ export async function buildDemo(): Promise<void> {
 }
 
 /** Starts the sandbox, the proxy in front of it and the console in front of both. Needs `buildDemo()` once before. */
-export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const wanted = options.ports ?? { console: 0, proxy: 0, sandbox: 0 };
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const wanted = options.ports;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).toReversed()) await step();
@@ -127,25 +127,24 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
 /** The wanted port, or the next free one after it. */
 async function freePort(name: string, wanted: number, onTaken?: (message: string) => void): Promise<number> {
+  if (wanted === 0) return 0;
   for (let port = wanted; port < wanted + 50; port += 1) {
-    const got = await tryPort(port);
-    if (got === undefined) continue;
-    if (wanted !== 0 && got !== wanted) onTaken?.(`Port ${wanted} is taken: the ${name} uses ${got} instead.`);
-    return got;
+    if (!(await isFree(port))) continue;
+    if (port !== wanted) onTaken?.(`Port ${wanted} is taken: the ${name} uses ${port} instead.`);
+    return port;
   }
   throw new Error(`No free port for the ${name} between ${wanted} and ${wanted + 49}: stop what runs there.`);
 }
 
-function tryPort(port: number): Promise<number | undefined> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
       else reject(error);
     });
     probe.listen(port, HOST, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
+      probe.close(() => resolve(true));
     });
   });
 }

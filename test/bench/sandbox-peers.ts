@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { ownPort } from '../runner/ports.ts';
 import { claim, progress } from './claims.ts';
 import { ratioOf } from './load.ts';
 import { refundLoads } from './refunds.ts';
@@ -34,7 +34,7 @@ const PEERS: readonly Peer[] = [
     home: installed('@stoplight/prism-cli'),
     start: async (document) =>
       startProcess(
-        [installed('@stoplight/prism-cli/dist/index.js'), 'mock', '-p', String(await freePort()), document],
+        [installed('@stoplight/prism-cli/dist/index.js'), 'mock', '-p', String(await ownPort()), document],
         /Prism is listening on http:\/\/[\w.]+:(\d+)/,
       ),
     path: '/v2/payment/refunds',
@@ -50,7 +50,7 @@ const PEERS: readonly Peer[] = [
           '--data',
           document,
           '--port',
-          String(await freePort()),
+          String(await ownPort()),
           '--disable-log-to-file',
           '--disable-admin-api',
         ],
@@ -102,16 +102,4 @@ function install(): void {
     shell: process.platform === 'win32',
   });
   if (status !== 0) throw new Error('npm ci of the peers failed: see above');
-}
-
-/** A port that was free a moment ago, for programs that do not take 0. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

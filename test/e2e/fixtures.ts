@@ -4,6 +4,7 @@ import { expect, test as base, type Locator, type Page } from '@playwright/test'
 
 import { startDemo, type Demo } from '../../demo/start.ts';
 import { createSandboxClient, type SandboxClient } from '../../mock-server/index.ts';
+import { ownPort } from '../runner/ports.ts';
 
 export interface Fixtures {
   /** A console, a proxy and a sandbox of this test's own. */
@@ -29,7 +30,8 @@ export class RefundPage {
   async open(order: string): Promise<void> {
     await this.page.goto(`${this.#url}#/orders/${order}`);
     await expect(this.page.getByRole('heading', { level: 1, name: order })).toBeVisible();
-    await expect(this.form.getByText('Can be refunded').first()).toBeVisible();
+    // Exact: the words of a form that is still loading hold these.
+    await expect(this.form.getByText('Can be refunded', { exact: true }).first()).toBeVisible();
   }
 
   button(name: string | RegExp): Locator {
@@ -74,7 +76,8 @@ export const test = base.extend<Fixtures>({
     if (!existsSync('dist/demo/index.html'))
       throw new Error('The console is not built: run `npm run build:demo` first');
     // What the tests see changes when they ask for it, not when a round of the proxy was faster than a click.
-    const demo = await startDemo({ providerTimeoutMs: 2000, reconcileEveryMs: 0, webhooks: false });
+    const ports = { console: await ownPort(), proxy: 0, sandbox: 0 };
+    const demo = await startDemo({ ports, providerTimeoutMs: 2000, reconcileEveryMs: 0, webhooks: false });
     await use(demo);
     await demo.close();
   },

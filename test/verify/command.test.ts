@@ -3,8 +3,9 @@ import { test, type TestContext } from 'node:test';
 
 import { createSandbox } from '../../mock-server/index.ts';
 import { CHECK_IDS, runVerify, type Report } from '../../verify/index.ts';
+import { ownPort } from '../runner/ports.ts';
 import { startFaultyProxy, type Fault } from './faulty-proxy.ts';
-import { freePort, ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
+import { ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
 
 /** As a person calls it, with what it prints and the exit code that it leaves. */
 async function command(args: readonly string[]) {
@@ -19,7 +20,7 @@ async function command(args: readonly string[]) {
 }
 
 async function setUp(t: TestContext, fault?: Fault) {
-  const port = await freePort();
+  const port = await ownPort();
   const upstream = `http://127.0.0.1:${port}`;
   const proxy = await startFaultyProxy({ provider: 'uqpay', upstream, timeoutMs: PROXY_TIMEOUT_MS, fault });
   t.after(() => proxy.close());
@@ -86,10 +87,10 @@ test('no report shows a credential, nor the sign-in that was given with --header
 
 test('what cannot be judged ends with 2 and says what to do', async (t) => {
   const { endpoint, common, port } = await setUp(t);
-  const nobody = await command([`http://127.0.0.1:${await freePort()}/x`, ...common, '--run', '1']);
+  const nobody = await command([`http://127.0.0.1:${await ownPort()}/x`, ...common, '--run', '1']);
   assert.deepEqual([nobody.code, /no proxy answers there \(ECONNREFUSED\)/.test(nobody.err)], [2, true]);
 
-  const elsewhere = await command([endpoint, '--port', String(await freePort()), '--run', '2', '--provider', 'uqpay']);
+  const elsewhere = await command([endpoint, '--port', String(await ownPort()), '--run', '2', '--provider', 'uqpay']);
   assert.equal(elsewhere.code, 2);
   assert.match(
     elsewhere.err,
@@ -99,7 +100,7 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
   const noSandbox = await command([
     endpoint,
     '--sandbox',
-    `http://127.0.0.1:${await freePort()}`,
+    `http://127.0.0.1:${await ownPort()}`,
     '--port',
     String(port),
   ]);
@@ -133,7 +134,7 @@ test('the checks are named by --list, and the orders of a run are known before i
 test('a sandbox that runs already is used in a namespace of its own, and payments can be given', async (t) => {
   const sandbox = await createSandbox();
   t.after(() => sandbox.close());
-  const port = await freePort();
+  const port = await ownPort();
   const { upayments } = await ourProxy(t, `http://127.0.0.1:${port}`);
   const own = [
     '--sandbox',

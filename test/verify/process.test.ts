@@ -10,14 +10,14 @@ import { fileURLToPath } from 'node:url';
 
 import type { Report } from '../../verify/index.ts';
 import { startProxy } from '../proxy/support/process.ts';
-import { freePort } from './support.ts';
+import { ownPort } from '../runner/ports.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/refund-form.js', import.meta.url));
 
 test('the stand-alone proxy, configured by its environment alone, passes the command', async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-verify-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  const port = await freePort();
+  const port = await ownPort();
   const upstream = `http://127.0.0.1:${port}`;
   const { url } = await startProxy(t, {
     REFUND_PROXY_DEMO: '1',

@@ -1,6 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
@@ -9,22 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createSandbox } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../../proxy/index.ts';
 import { verifyProxy, type Report, type VerifyOptions } from '../../verify/index.ts';
+import { ownPort } from '../runner/ports.ts';
 
 export type ProviderName = 'uqpay' | 'upayments';
 export const PROXY_TIMEOUT_MS = 500;
-
-/** The address of nothing yet: the proxy has to be told where verify will listen before verify can be told of the proxy. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => {
-    probe.close(resolve);
-  });
-  return port;
-}
 
 export interface Bench {
   readonly sandbox: string;
@@ -41,7 +27,7 @@ let run = 0;
 export async function bench(t: TestContext, { dev = false } = {}): Promise<Bench> {
   const sandbox = await createSandbox({ dev });
   t.after(() => sandbox.close());
-  const port = await freePort();
+  const port = await ownPort();
   return {
     sandbox: sandbox.url,
     port,
