@@ -84,13 +84,23 @@ export function readExpectedRefundable(request: Request, currency: string): bigi
 }
 
 export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
-  const tooLarge = () => new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
-  const bytes = await readLimited(request.body, maxBytes);
-  if (!bytes) throw tooLarge();
-  const parsed = parseJson(decodeUtf8(bytes));
+  const parsed = parseJson(decodeUtf8(await readBody(request, maxBytes)));
   if (!parsed.ok) throw new ProblemError('malformed_json', { detail: parsed.why });
   return parsed.value;
+}
+
+/** @throws ProblemError `body_too_large`, as soon as that is known. */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  // HTTP gives no more than was declared: then the body need not be a stream, which costs as much as all else of a request.
+  const read = Number.isNaN(declared)
+    ? () => readLimited(request.body, maxBytes)
+    : async () => new Uint8Array(await request.arrayBuffer());
+  const bytes = declared > maxBytes ? undefined : await read();
+  if (!bytes || bytes.byteLength > maxBytes) {
+    throw new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
+  }
+  return bytes;
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

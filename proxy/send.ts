@@ -87,7 +87,10 @@ export class Sender {
     metrics.sent({ provider: provider.name, kind: intent.kind, state: settlement.to });
     let settled: Intent;
     try {
-      settled = await this.#turns.take(intent.paymentId, () => this.#context.ledger.settle(intent.id, settlement));
+      const written = await sending.written;
+      settled = await this.#turns.take(intent.paymentId, () =>
+        this.#context.ledger.settle(intent.id, settlement, written),
+      );
     } catch (error) {
       // The outcome is known here and not on disk: nothing is claimed that a crash could take back.
       this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });

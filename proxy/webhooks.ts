@@ -1,5 +1,5 @@
 import type { ProxyContext } from './context.ts';
-import { readLimited } from './exchange.ts';
+import { readBody } from './guards.ts';
 import type { Intent, Reservation } from './ledger/entities.ts';
 import type { ProviderEvent } from './ledger/facts.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
@@ -20,8 +20,7 @@ export async function handleWebhook(context: ProxyContext, sender: Sender, reque
   const { webhook } = provider;
   if (!webhook) throw new ProblemError('path_not_allowed', { detail: 'No webhook is configured for this provider' });
   refuseBrowsers(request);
-  const body = await readLimited(request.body, context.maxBodyBytes);
-  if (!body) throw new ProblemError('body_too_large', { detail: `At most ${context.maxBodyBytes} bytes are taken` });
+  const body = await readBody(request, context.maxBodyBytes);
   const reading = await webhook({ headers: request.headers, body, now: now() });
   switch (reading.kind) {
     case 'refused':

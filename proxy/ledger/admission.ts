@@ -1,6 +1,6 @@
 import { toDecimal } from '../../contract/index.ts';
 import type { Intent, IntentKind, KeptRequest, Scope, VendorLimit } from './entities.ts';
-import type { Held } from './store.ts';
+import type { Held, HeldRange } from './store.ts';
 
 /** One amount to reserve, in minor units, above zero. */
 export interface Asked {
@@ -97,6 +97,27 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
     return refusal('amount_above_refundable', `${text(total)} was asked, ${text(refundable)} can be refunded`);
   }
   return refuseVendors(asked, facts, refusal, text);
+}
+
+/**
+ * What the payment may hold for `refuse` to have nothing to say; `undefined` where that is not all it depends on, or where
+ * nothing would do.
+ */
+export function heldToAdmit({
+  kind,
+  asked,
+  limit,
+  expectedRefundable,
+  notRefundable,
+  exclusive,
+}: Weighed): HeldRange | undefined {
+  if (kind === 'cancel' || notRefundable !== undefined) return undefined;
+  if (asked.some(({ vendor }) => vendor !== undefined)) return undefined;
+  const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
+  const most = limit - total;
+  const least = expectedRefundable === undefined ? 0n : limit - expectedRefundable;
+  if (most < least || least < 0n) return undefined;
+  return { least, most: expectedRefundable === undefined ? most : least, mayBeUnknown: !exclusive };
 }
 
 function refuseVendors(

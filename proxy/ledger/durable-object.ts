@@ -3,7 +3,7 @@ import { OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction, type SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
+import { LedgerUnavailableError, type LedgerTransaction, type Unsettled } from './store.ts';
 
 /** What the ledger uses of a Durable Object's `ctx.storage`. Its class has to be one with SQLite storage. */
 export interface DurableStorage {
@@ -111,6 +111,10 @@ class ObjectConnection implements SqlConnection {
     await this.rows(sql, values);
   }
 
+  insert(sql: string, values: readonly SqlValue[]): Promise<void> {
+    return this.write(sql, values);
+  }
+
   async lockPayment(): Promise<void> {
     // The transaction is the only one.
   }
@@ -119,8 +123,16 @@ class ObjectConnection implements SqlConnection {
     // As above.
   }
 
-  readLocked<T>(_intentId: string, read: () => Promise<T>): Promise<T> {
+  readLocked(_intentId: string, read: () => Promise<Unsettled | undefined>): Promise<Unsettled | undefined> {
     return read();
+  }
+
+  written(): undefined {
+    // Reading costs nothing here.
+  }
+
+  async assumeHeld(): Promise<boolean> {
+    return false;
   }
 }
 

@@ -1,12 +1,14 @@
 import type { PaymentRefundStanding, RefundStanding } from '../../contract/index.ts';
 import type { Refusal } from './admission.ts';
 import type { Intent, StoredAnswer, VendorLimit } from './entities.ts';
-import type { NewReservation } from './store.ts';
+import type { NewReservation, Written } from './store.ts';
 
 /** An intent that the caller may send now, and nobody else, with what it has reserved in the order asked. */
 export interface Admitted {
   readonly intent: Intent;
   readonly reservations: readonly NewReservation[];
+  /** For `settle`, which then need not read what nobody else has changed meanwhile. */
+  readonly written?: Promise<Written> | undefined;
 }
 
 export type BeginResult =

@@ -1,5 +1,5 @@
 import { unreachable } from '../unreachable.ts';
-import { refuse, type BeginRequest } from './admission.ts';
+import { heldToAdmit, refuse, type BeginRequest } from './admission.ts';
 import { approveIn, endWaitingIn, expireIn, reserveIn, type ApproveRequest } from './approve.ts';
 import { Changes } from './changes.ts';
 import type { AuditLine, Intent, KeptRequest, Reservation, Scope } from './entities.ts';
@@ -18,7 +18,7 @@ import { observeIn, paymentsOf } from './observe.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
-import type { IntentQuery, LedgerStore, LedgerTransaction, Unsettled } from './store.ts';
+import type { IntentQuery, LedgerStore, LedgerTransaction, Unsettled, Written } from './store.ts';
 import { paymentFacts } from './weigh.ts';
 
 /** Sends taken as lost in one go. */
@@ -46,16 +46,9 @@ export class Ledger {
   begin(request: BeginRequest): Promise<BeginResult> {
     const begun = this.#store.transaction(async (tx): Promise<BeginResult> => {
       await tx.lockPayment(request, request.paymentId);
-      // Asked in one breath: a database elsewhere answers both in the time of one, and the payment is locked meanwhile.
-      const [found, facts] = await Promise.all([tx.intentByKey(request, request.key), paymentFacts(tx, request)]);
-      const existing = found && (await expireIn(tx, found, request.at));
-      if (existing) {
-        const known = knownIntent(existing, request.fingerprint);
-        if (known) return known;
-      }
-      const refusal = refuse(request, facts);
-      if (refusal) return { kind: 'refused', refusal };
-
+      const looked = await look(tx, request);
+      if (looked && 'kind' in looked) return looked;
+      const existing = looked?.existing;
       const intent = newIntent(request, existing);
       if (existing) await tx.saveIntent(intent);
       else await tx.insertIntent(intent);
@@ -68,7 +61,13 @@ export class Ledger {
         await tx.keepRequest(intent.id, request.approval.request);
         return { kind: 'awaiting', intent };
       }
-      return { kind: 'admitted', intent, reservations: await reserveIn(tx, intent, request.asked, request.at) };
+      const reservations = await reserveIn(tx, intent, request.asked, request.at);
+      return {
+        kind: 'admitted',
+        intent,
+        reservations,
+        written: existing ? undefined : tx.written(intent, reservations),
+      };
     });
     return this.#telling(request, request.paymentId, begun);
   }
@@ -109,8 +108,12 @@ export class Ledger {
   }
 
   /** Records what became of a send. A word that comes too late for the state table changes nothing and is audited. */
-  settle(id: string, settlement: Settlement): Promise<Intent> {
-    return this.#about(id, lockUnsettled, (tx, unsettled) => settleAndRelease(tx, unsettled, settlement));
+  settle(id: string, settlement: Settlement, written?: Written): Promise<Intent> {
+    return this.#about(
+      id,
+      (tx) => lockUnsettled(tx, id, written),
+      (tx, unsettled) => settleAndRelease(tx, unsettled, settlement),
+    );
   }
 
   /** Takes in what a provider's read says: moves standings on, settles lost answers, counts refunds made elsewhere. */
@@ -308,6 +311,25 @@ export class Ledger {
   }
 }
 
+/**
+ * What is known of the request's key, or why it is refused; otherwise the intent of the key that came to nothing, if any.
+ * `undefined` without a look where the store proves by itself that there is nothing to see.
+ */
+async function look(
+  tx: LedgerTransaction,
+  request: BeginRequest,
+): Promise<BeginResult | { readonly existing: Intent | undefined } | undefined> {
+  const range = heldToAdmit(request);
+  if (range && (await tx.assumeHeld(request, request.paymentId, range))) return undefined;
+  // Asked in one breath: a database elsewhere answers both in the time of one, and the payment is locked meanwhile.
+  const [found, facts] = await Promise.all([tx.intentByKey(request, request.key), paymentFacts(tx, request)]);
+  const existing = found && (await expireIn(tx, found, request.at));
+  const known = existing && knownIntent(existing, request.fingerprint);
+  if (known) return known;
+  const refusal = refuse(request, facts);
+  return refusal ? { kind: 'refused', refusal } : { existing };
+}
+
 function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefined {
   if (intent.fingerprint !== fingerprint) return { kind: 'reused', intent };
   switch (intent.state) {
@@ -363,8 +385,8 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
 }
 
 /** @throws RangeError when there is no such intent. */
-async function lockUnsettled(tx: LedgerTransaction, id: string): Promise<Unsettled> {
-  return known(await tx.unsettled(id), id);
+async function lockUnsettled(tx: LedgerTransaction, id: string, written?: Written): Promise<Unsettled> {
+  return known(await tx.unsettled(id, written), id);
 }
 
 /** @throws RangeError when there is no such intent. */

@@ -1,12 +1,20 @@
 import { DatabaseError, Pool, type PoolClient } from 'pg';
 
-import type { Scope } from './entities.ts';
+import type { Intent, Scope } from './entities.ts';
 import { Ledger } from './ledger.ts';
 import { Batch, type Statement } from './postgres-batch.ts';
 import { MIGRATIONS } from './postgres-schema.ts';
 import { SqlTransaction, type SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
-import { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './store.ts';
+import {
+  LedgerUnavailableError,
+  type HeldRange,
+  type LedgerStore,
+  type LedgerTransaction,
+  type NewReservation,
+  type Unsettled,
+  type Written,
+} from './store.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`, or a socket's folder as `host` in its query. */
@@ -27,15 +35,17 @@ export class PostgresLedger extends Ledger {
 }
 
 /** Named in every transaction: what waits for a lock has to see what was committed meanwhile, whatever the database's default. */
-type Level = 'READ COMMITTED' | 'REPEATABLE READ READ ONLY';
+const WRITE = 'READ COMMITTED';
+const READ = 'REPEATABLE READ READ ONLY';
+type Level = typeof WRITE | typeof READ;
 /** How often a transaction that another one got in the way of begins anew. */
 const ATTEMPTS = 8;
 /** "cached plan must not change result type": a newer program has added a column since this connection planned. */
 const STALE_PLAN = '0A000';
-/** A division by zero, which is how a transaction ends that has read ahead what is otherwise by now. */
-const READ_TOO_EARLY = '22012';
+/** A division by zero, which is how a transaction ends that took for granted what is otherwise. */
+const TAKEN_FOR_GRANTED = '22012';
 /** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
-const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, READ_TOO_EARLY]);
+const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, TAKEN_FOR_GRANTED]);
 /** A value that is replaced waits for the network of whoever replaces it. */
 const REPLACING_MS = 120_000;
 
@@ -65,14 +75,12 @@ export class PostgresStore implements LedgerStore {
 
   async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     await this.#migrate();
-    return this.#inTransaction('READ COMMITTED', this.#waitMs, (connection) => work(new SqlTransaction(connection)));
+    return this.#inTransaction(WRITE, this.#waitMs, (connection) => work(new SqlTransaction(connection)));
   }
 
   async read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     await this.#migrate();
-    return this.#inTransaction('REPEATABLE READ READ ONLY', this.#waitMs, (connection) =>
-      work(new SqlTransaction(connection)),
-    );
+    return this.#inTransaction(READ, this.#waitMs, (connection) => work(new SqlTransaction(connection)));
   }
 
   async replaceShared(
@@ -80,7 +88,7 @@ export class PostgresStore implements LedgerStore {
     replace: (current: string | undefined) => Promise<string | undefined>,
   ): Promise<void> {
     await this.#migrate();
-    await this.#inTransaction('READ COMMITTED', REPLACING_MS, async (connection) => {
+    await this.#inTransaction(WRITE, REPLACING_MS, async (connection) => {
       const tx = new SqlTransaction(connection);
       await tx.saveSharedValue(name, await replace(await tx.sharedValue(name)));
     });
@@ -93,7 +101,7 @@ export class PostgresStore implements LedgerStore {
   async #inTransaction<T>(level: Level, waitMs: number, work: (connection: PostgresConnection) => Promise<T>) {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#attempt({ level, waitMs, readsAhead: attempt === 1 }, work);
+        return await this.#attempt({ level, waitMs, assumes: attempt === 1 }, work);
       } catch (error) {
         if (attempt === ATTEMPTS || !BEGIN_ANEW.has(codeOf(error))) throw error;
       }
@@ -101,7 +109,7 @@ export class PostgresStore implements LedgerStore {
   }
 
   async #attempt<T>(
-    { level, waitMs, readsAhead }: { level: Level; waitMs: number; readsAhead: boolean },
+    { level, waitMs, assumes }: { level: Level; waitMs: number; assumes: boolean },
     work: (connection: PostgresConnection) => Promise<T>,
   ): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => {
@@ -111,7 +119,7 @@ export class PostgresStore implements LedgerStore {
     // its event, heard by nobody, would end the process.
     const ignore = () => undefined;
     client.on('error', ignore);
-    const connection = new PostgresConnection(client, { timeoutMs: waitMs * 2, readsAhead });
+    const connection = new PostgresConnection(client, { timeoutMs: waitMs * 2, assumes, endsAtOnce: level === READ });
     let isUsable = false;
     try {
       await connection.write(`BEGIN ISOLATION LEVEL ${level}`, []);
@@ -133,9 +141,8 @@ export class PostgresStore implements LedgerStore {
 
   /** Once for each instance, by one instance at a time. Tried anew with the next transaction when it fails. */
   #migrate(): Promise<void> {
-    this.#migrated ??= this.#attempt(
-      { level: 'READ COMMITTED', waitMs: REPLACING_MS, readsAhead: false },
-      (connection) => this.#runScripts(connection),
+    this.#migrated ??= this.#attempt({ level: WRITE, waitMs: REPLACING_MS, assumes: false }, (connection) =>
+      this.#runScripts(connection),
     ).catch((error: unknown) => {
       this.#migrated = undefined;
       throw error;
@@ -185,12 +192,31 @@ const SETTINGS = `SELECT set_config('search_path', ?, true), set_config('synchro
 const paymentLock =
   'pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), current_schema(), merchant, provider, payment_id), 0))';
 
-/** One text that is another one as soon as anything about an intent is written that its settlement reads. */
+/**
+ * One text that is another one as soon as anything about an intent is written that its settlement reads. `versionsOf`
+ * says the same of one that was written just now, with no event that waits.
+ */
 const versionsOfIntent = `concat_ws('|',
   (SELECT xmin FROM intents WHERE id = ?),
   (SELECT string_agg(id || ':' || xmin, ',' ORDER BY id) FROM reservations WHERE intent_id = ?),
   (SELECT string_agg(e.event_id, ',' ORDER BY e.event_id) FROM events e JOIN intents i USING (merchant, provider, payment_id)
      WHERE i.id = ? AND e.kept IS NOT NULL))`;
+const READ_VERSIONS = `SELECT ${versionsOfIntent} AS seen`;
+
+function versionsOf([intent, ...reservations]: readonly Row[]): string {
+  const parts = reservations.map(({ id, version }) => `${String(id)}:${String(version)}`);
+  return [String(intent!['version']), parts.join(',')].filter((part) => part !== '').join('|');
+}
+
+/** Ends the transaction where the condition does not hold: it begins anew then, and takes nothing for granted. */
+const prove = (condition: string) => `SELECT 1 / (CASE WHEN ${condition} THEN 1 ELSE 0 END)`;
+const PROVE_VERSIONS = prove(`${versionsOfIntent} = ?`);
+const heldOfPayment = 'FROM reservations WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ?';
+const PROVE_HELD = prove(`(SELECT COALESCE(SUM(amount), 0) BETWEEN ? AND ? ${heldOfPayment})`);
+const PROVE_NO_UNKNOWN = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND standing = 'unknown')`);
+
+const LOCK_PAYMENT = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
+const LOCK_PAYMENT_OF = `SELECT ${paymentLock} FROM intents WHERE id = ?`;
 
 /** One transaction on one connection. Whatever goes wrong comes out as `LedgerUnavailableError`. */
 class PostgresConnection implements SqlConnection {
@@ -198,17 +224,30 @@ class PostgresConnection implements SqlConnection {
   readonly locked = 'FOR UPDATE';
   readonly #client: PoolClient;
   readonly #timeoutMs: number;
-  readonly #readsAhead: boolean;
+  readonly #assumes: boolean;
+  readonly #endsAtOnce: boolean;
   #waiting: Statement[] = [];
+  /** What `insert` has inserted. */
+  readonly #inserted: Promise<Row>[] = [];
+  /** Who is told what the next message answers, without having waited for it. */
+  #told: ((answers: readonly Row[][]) => void)[] = [];
   #next: Promise<readonly Row[][]> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #failure: LedgerUnavailableError | undefined;
   #isOver = false;
 
-  constructor(client: PoolClient, { timeoutMs, readsAhead }: { timeoutMs: number; readsAhead: boolean }) {
+  /**
+   * @param assumes whether it may take for granted what the server proves with the commit
+   * @param endsAtOnce whether its first message is its last
+   */
+  constructor(
+    client: PoolClient,
+    { timeoutMs, assumes, endsAtOnce }: { timeoutMs: number; assumes: boolean; endsAtOnce: boolean },
+  ) {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
-    this.#readsAhead = readsAhead;
+    this.#assumes = assumes;
+    this.#endsAtOnce = endsAtOnce;
   }
 
   /** The first thing that went wrong. */
@@ -217,14 +256,24 @@ class PostgresConnection implements SqlConnection {
   }
 
   async rows(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
-    const index = this.#waiting.push({ text: numbered(sql), values, answers: true }) - 1;
+    const index = this.#add(sql, values, true);
     const answers = await this.#answered();
     return answers[index]!;
   }
 
   /** Sent with what is waited for next, which is the commit at the latest. */
   async write(sql: string, values: readonly SqlValue[]): Promise<void> {
-    this.#waiting.push({ text: numbered(sql), values, answers: false });
+    this.#add(sql, values, false);
+  }
+
+  /** As `write`; what the row came to be is answered with the next message, and nobody waits for it here. */
+  async insert(sql: string, values: readonly SqlValue[]): Promise<void> {
+    const index = this.#add(`${sql} RETURNING id, xmin AS version`, values, true);
+    this.#inserted.push(
+      new Promise((resolve) => {
+        this.#told.push((answers) => resolve(answers[index]![0]!));
+      }),
+    );
   }
 
   /** Several statements of our own, without values. */
@@ -238,13 +287,12 @@ class PostgresConnection implements SqlConnection {
    * committed. A lock of its own and no row: taking it writes nothing.
    */
   lockPayment({ merchant, provider }: Scope, paymentId: string): Promise<void> {
-    const sql = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
-    return this.write(sql, [merchant, provider, paymentId]);
+    return this.write(LOCK_PAYMENT, [merchant, provider, paymentId]);
   }
 
   /** What names the payment of an intent never changes, so it may be read before the lock is there. */
   lockPaymentOf(intentId: string): Promise<void> {
-    return this.write(`SELECT ${paymentLock} FROM intents WHERE id = ?`, [intentId]);
+    return this.write(LOCK_PAYMENT_OF, [intentId]);
   }
 
   /**
@@ -252,24 +300,50 @@ class PostgresConnection implements SqlConnection {
    * lock the server compares the versions of what was read with those of now, and ends the transaction where they
    * differ; it begins anew, and then it locks first.
    */
-  async readLocked<T>(intentId: string, read: () => Promise<T>): Promise<T> {
-    if (!this.#readsAhead) {
+  async readLocked(
+    intentId: string,
+    read: () => Promise<Unsettled | undefined>,
+    written: Written | undefined,
+  ): Promise<Unsettled | undefined> {
+    if (!this.#assumes) {
       await this.lockPaymentOf(intentId);
       return read();
     }
-    // Before all that is read: what changes in between has another version under the lock.
-    const [versions, answer] = await Promise.all([
-      this.rows(`SELECT ${versionsOfIntent} AS seen`, [intentId, intentId, intentId]),
-      read(),
-    ]);
+    const ids = [intentId, intentId, intentId];
+    const { unsettled, versions } = written ?? (await this.#readAhead(ids, read));
     await this.lockPaymentOf(intentId);
-    const seen = String(versions[0]!['seen']);
-    const compare = `SELECT 1 / (CASE WHEN ${versionsOfIntent} = ? THEN 1 ELSE 0 END)`;
-    await this.write(compare, [intentId, intentId, intentId, seen]);
-    return answer;
+    await this.write(PROVE_VERSIONS, [...ids, versions]);
+    return unsettled;
+  }
+
+  /** The versions before the rest: what changes in between has another one under the lock. */
+  async #readAhead<T>(ids: readonly string[], read: () => Promise<T>): Promise<{ unsettled: T; versions: string }> {
+    const [rows, unsettled] = await Promise.all([this.rows(READ_VERSIONS, ids), read()]);
+    return { unsettled, versions: String(rows[0]!['seen']) };
+  }
+
+  /** Events that waited before the intent began are not among what it has written: with one of them, its settlement reads. */
+  async written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> {
+    const inserted = await Promise.all(this.#inserted);
+    const rows = reservations.map((row, index) => ({ ...row, id: Number(inserted[index + 1]!['id']) }));
+    return { unsettled: { intent, rows, kept: [] }, versions: versionsOf(inserted) };
+  }
+
+  async assumeHeld(
+    { merchant, provider }: Scope,
+    paymentId: string,
+    { least, most, mayBeUnknown }: HeldRange,
+  ): Promise<boolean> {
+    if (!this.#assumes) return false;
+    // A key that is known fails the unique index of intents.
+    const payment = [merchant, provider, paymentId];
+    await this.write(PROVE_HELD, [least, most, ...payment]);
+    if (!mayBeUnknown) await this.write(PROVE_NO_UNKNOWN, payment);
+    return true;
   }
 
   async commit(): Promise<void> {
+    if (this.#endsAtOnce) return;
     await this.write('COMMIT', []);
     await this.#answered();
   }
@@ -286,6 +360,11 @@ class PostgresConnection implements SqlConnection {
     }
   }
 
+  /** Its place among what waits. */
+  #add(sql: string, values: readonly SqlValue[], answers: boolean): number {
+    return this.#waiting.push({ text: numbered(sql), values, answers }) - 1;
+  }
+
   /** The answers to all that waits, and to what the callers of this moment add to it. */
   #answered(): Promise<readonly Row[][]> {
     this.#next ??= this.#last.then(() => this.#send());
@@ -297,19 +376,25 @@ class PostgresConnection implements SqlConnection {
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
     });
+    if (this.#endsAtOnce) this.#add('COMMIT', [], false);
     const batch = new Batch(this.#waiting);
+    const told = this.#told;
     this.#waiting = [];
+    this.#told = [];
     this.#next = undefined;
     if (this.#failure) throw this.#failure;
     // Work that failed in one place may still ask in another: after the rollback it would be a transaction of its own.
-    if (this.#isOver) throw new LedgerUnavailableError('The transaction has been rolled back');
+    if (this.#isOver) throw new LedgerUnavailableError('The transaction is over');
+    this.#isOver = this.#endsAtOnce;
     const answered = batch.answered;
     this.#last = answered.catch(() => undefined);
     // The server's own limits are of no use where the network is gone.
     const overdue = setTimeout(() => this.#client.connection.stream.destroy(), this.#timeoutMs);
     try {
       this.#client.query(batch);
-      return await answered;
+      const answers = await answered;
+      for (const tell of told) tell(answers);
+      return answers;
     } catch (error) {
       return this.#fail(error);
     } finally {

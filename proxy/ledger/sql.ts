@@ -12,7 +12,7 @@ import {
   type SqlValue,
 } from './sql-rows.ts';
 import { OPEN_STATES, type IntentState } from './states.ts';
-import type { Held, IntentQuery, LedgerTransaction, NewReservation, Unsettled } from './store.ts';
+import type { Held, HeldRange, IntentQuery, LedgerTransaction, NewReservation, Unsettled, Written } from './store.ts';
 
 /** One transaction of one database. What the databases say differently is here, and only that. */
 export interface SqlConnection {
@@ -20,12 +20,22 @@ export interface SqlConnection {
   rows(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
   /** Runs one statement that answers no rows. What goes wrong with it may be told as late as the commit. */
   write(sql: string, values: readonly SqlValue[]): Promise<void>;
+  /** The same for an `INSERT` of one row, of which `written` is to know. */
+  insert(sql: string, values: readonly SqlValue[]): Promise<void>;
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
   lockPaymentOf(intentId: string): Promise<void>;
   /**
    * Locks the payment of the intent and reads about it, in whatever order: what `read` answers is as it is under the lock.
    */
-  readLocked<T>(intentId: string, read: () => Promise<T>): Promise<T>;
+  readLocked(
+    intentId: string,
+    read: () => Promise<Unsettled | undefined>,
+    written: Written | undefined,
+  ): Promise<Unsettled | undefined>;
+  /** See `LedgerTransaction`. */
+  written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> | undefined;
+  /** See `LedgerTransaction`. */
+  assumeHeld(scope: Scope, paymentId: string, range: HeldRange): Promise<boolean>;
   /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
   readonly takenOn: string;
   /** Ends a `SELECT` of rows that nobody else changes until the transaction ends. */
@@ -48,12 +58,16 @@ export class SqlTransaction implements LedgerTransaction {
     return this.#db.lockPaymentOf(intentId);
   }
 
-  /** Asked in one breath: a database elsewhere answers all in the time of one. */
-  async unsettled(intentId: string): Promise<Unsettled | undefined> {
-    const [intent, rows, kept] = await this.#db.readLocked(intentId, () =>
-      Promise.all([this.intent(intentId), this.reservationsOfIntent(intentId), this.#keptEventsFor(intentId)]),
-    );
-    return intent && { intent, rows, kept };
+  unsettled(intentId: string, written?: Written): Promise<Unsettled | undefined> {
+    return this.#db.readLocked(intentId, () => this.#readUnsettled(intentId), written);
+  }
+
+  written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> | undefined {
+    return this.#db.written(intent, reservations);
+  }
+
+  assumeHeld(scope: Scope, paymentId: string, range: HeldRange): Promise<boolean> {
+    return this.#db.assumeHeld(scope, paymentId, range);
   }
 
   async intent(id: string): Promise<Intent | undefined> {
@@ -105,7 +119,7 @@ export class SqlTransaction implements LedgerTransaction {
   }
 
   insertIntent(intent: Intent): Promise<void> {
-    return this.#db.write(
+    return this.#db.insert(
       `INSERT INTO intents (merchant, provider, key, fingerprint, kind, payment_id, currency, provider_key, target,
          created_at, state, "user", answer_status, answer_headers, answer_body, seen_before, first_sent_at, updated_at,
          checks, next_check_at, id)
@@ -197,7 +211,7 @@ export class SqlTransaction implements LedgerTransaction {
   }
 
   addReservation(row: NewReservation): Promise<void> {
-    return this.#db.write(INSERT_RESERVATION, insertedReservation(row));
+    return this.#db.insert(INSERT_RESERVATION, insertedReservation(row));
   }
 
   async saveReservation(row: Reservation): Promise<void> {
@@ -334,6 +348,16 @@ export class SqlTransaction implements LedgerTransaction {
       const values = [merchant, provider, reference, id];
       await this.#db.write('INSERT INTO refund_references VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', values);
     }
+  }
+
+  /** Asked in one breath: a database elsewhere answers all in the time of one. */
+  async #readUnsettled(intentId: string): Promise<Unsettled | undefined> {
+    const [intent, rows, kept] = await Promise.all([
+      this.intent(intentId),
+      this.reservationsOfIntent(intentId),
+      this.#keptEventsFor(intentId),
+    ]);
+    return intent && { intent, rows, kept };
   }
 
   async #one<T>(sql: string, values: readonly SqlValue[], read: (row: Row) => T): Promise<T | undefined> {

@@ -5,7 +5,7 @@ import { OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction, type SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
+import { LedgerUnavailableError, type LedgerTransaction, type Unsettled } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
@@ -131,6 +131,10 @@ class SqliteConnection implements SqlConnection {
     this.#sql(sql).run(...values);
   }
 
+  insert(sql: string, values: readonly SqlValue[]): Promise<void> {
+    return this.write(sql, values);
+  }
+
   async lockPayment(): Promise<void> {
     // BEGIN IMMEDIATE holds the only write lock there is.
   }
@@ -139,8 +143,16 @@ class SqliteConnection implements SqlConnection {
     // As above.
   }
 
-  readLocked<T>(_intentId: string, read: () => Promise<T>): Promise<T> {
+  readLocked(_intentId: string, read: () => Promise<Unsettled | undefined>): Promise<Unsettled | undefined> {
     return read();
+  }
+
+  written(): undefined {
+    // Reading costs nothing here.
+  }
+
+  async assumeHeld(): Promise<boolean> {
+    return false;
   }
 
   #sql(sql: string): StatementSync {

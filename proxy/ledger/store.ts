@@ -9,6 +9,14 @@ export interface Held {
   readonly hasUnknown: boolean;
 }
 
+/** What a payment may hold, all of it included. Minor units. */
+export interface HeldRange {
+  readonly least: bigint;
+  readonly most: bigint;
+  /** Whether any of it may have no known outcome. */
+  readonly mayBeUnknown: boolean;
+}
+
 export interface IntentQuery {
   readonly states?: readonly IntentState[];
   /** Also intents with an answer that left a vendor's refund unknown. */
@@ -24,6 +32,12 @@ export interface Unsettled {
   readonly kept: readonly StoredEvent[];
 }
 
+/** An intent as one transaction wrote it. Only the store that gave it knows what `versions` means. */
+export interface Written {
+  readonly unsettled: Unsettled;
+  readonly versions: string;
+}
+
 /** Rows in and out, inside one transaction. No rule lives here: those are in `ledger.ts`, once for every store. */
 export interface LedgerTransaction {
   /** Until the transaction ends nobody else begins, settles or observes on this payment. */
@@ -31,8 +45,20 @@ export interface LedgerTransaction {
   /** The same for the payment of an intent that is in the ledger. */
   lockPaymentOf(intentId: string): Promise<void>;
 
-  /** The intent with all that its settlement may change; until the transaction ends nobody else changes any of it. */
-  unsettled(intentId: string): Promise<Unsettled | undefined>;
+  /**
+   * The intent with all that its settlement may change; until the transaction ends nobody else changes any of it.
+   * `written`: as it was left, so that a store elsewhere need not be asked while that still holds.
+   */
+  unsettled(intentId: string, written?: Written): Promise<Unsettled | undefined>;
+  /**
+   * A new intent as this transaction leaves it, known once it has ended; `undefined` where reading costs nothing.
+   */
+  written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> | undefined;
+  /**
+   * Whether the payment, once locked, may be taken to hold what `range` says and the key of the request to be new: where
+   * that proves wrong the transaction has no effect, and its work is done again. `false`: read.
+   */
+  assumeHeld(scope: Scope, paymentId: string, range: HeldRange): Promise<boolean>;
 
   intent(id: string): Promise<Intent | undefined>;
   intentByKey(scope: Scope, key: string): Promise<Intent | undefined>;
@@ -95,7 +121,7 @@ export interface LedgerStore {
    * @throws LedgerUnavailableError when the store cannot be read or written now.
    */
   transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
-  /** Runs `work`, which only reads, on one consistent state. */
+  /** Runs `work`, which only reads, and asks all that it asks at once. */
   read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
   /**
    * Replaces a value that all instances share, such as a token: `replace` runs for one caller at a time, and what it
