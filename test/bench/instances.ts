@@ -5,11 +5,11 @@ import { median, ROUNDS } from './load.ts';
 import { paymentOf } from './many-orders.ts';
 import { OTHERS, refundThrough } from './proxy-calls.ts';
 import { startServer, type BenchServer } from './server.ts';
-import { Caller } from './timed.ts';
+import { Caller, stock } from './timed.ts';
 
 /** Connections in all, over one instance or over four: enough that each of four is asked more than it can do at once. */
 const CONNECTIONS = 32;
-/** Calls of one burst. Several short ones in turns, so that both meet the same machine. */
+/** Refunds of one burst, all of one order. Several short ones in turns, so that both meet the same machine. */
 const BURST = 320;
 /** Calls that an instance answers before any is timed: until then it is its compiler that is measured. */
 const WARM = 1_000;
@@ -25,13 +25,12 @@ export async function fourInstances(say: (line: string) => void): Promise<Claim>
     const ratios: number[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
       const seconds = { one: 0, four: 0 };
-      const payment = paymentOf(OTHERS + round);
-      seconds.one += await one.burst(payment);
-      seconds.four += await four.burst(payment);
-      seconds.four += await four.burst(payment);
-      seconds.one += await one.burst(payment);
-      await one.agree(payment, 2 * BURST);
-      await four.agree(payment, 2 * BURST);
+      const payments = [paymentOf(OTHERS + 2 * round), paymentOf(OTHERS + 2 * round + 1)] as const;
+      seconds.one += await one.burst(payments[0]);
+      seconds.four += await four.burst(payments[0]);
+      seconds.four += await four.burst(payments[1]);
+      seconds.one += await one.burst(payments[1]);
+      for (const payment of payments) for (const group of [one, four]) await group.agree(payment, BURST);
       ratios.push(seconds.one / seconds.four);
       const rate = (taken: number) => ((2 * BURST) / taken).toFixed(0);
       say(
@@ -98,9 +97,9 @@ class Group {
   }
 
   async #run(calls: number, payment?: string): Promise<void> {
-    const each = calls / this.#members.length;
+    const take = stock(calls);
     await Promise.all(
-      this.#members.map(({ server, caller }) => caller.run(each, () => refundThrough(server.origin, payment))),
+      this.#members.map(({ server, caller }) => caller.run(() => take(() => refundThrough(server.origin, payment)))),
     );
   }
 }

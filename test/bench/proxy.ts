@@ -10,7 +10,7 @@ import { fourInstances } from './instances.ts';
 import { paymentOf } from './many-orders.ts';
 import { keyOf, nextNumber, refundDirectly, refundThrough, token } from './proxy-calls.ts';
 import { startServer } from './server.ts';
-import { Caller } from './timed.ts';
+import { Caller, stock, type TimedCall } from './timed.ts';
 
 const CALLS = Number(process.env['BENCH_CALLS'] ?? 600);
 /** The same number to the sandbox directly and through the proxy. */
@@ -30,6 +30,11 @@ export async function proxyClaims(say: Say): Promise<Claim[]> {
   }
 }
 
+function timed(caller: Caller, call: () => TimedCall): Promise<number[]> {
+  const take = stock(CALLS);
+  return caller.run(() => take(call));
+}
+
 async function addedLatency(folder: string, say: Say): Promise<Claim> {
   const sandbox = await startServer('many-orders-server.ts');
   const proxy = await startServer('proxy-server.ts', {
@@ -42,8 +47,8 @@ async function addedLatency(folder: string, say: Say): Promise<Claim> {
     for (let round = 0; round <= ROUNDS; round += 1) {
       // One live token a client (`uqpay.md`): this one kills the proxy's, which fetches another at its first call.
       const auth = await token(sandbox);
-      const direct = median(await callers.direct.run(CALLS, () => refundDirectly(sandbox.origin, auth)));
-      const through = median(await callers.through.run(CALLS, () => refundThrough(proxy.origin)));
+      const direct = median(await timed(callers.direct, () => refundDirectly(sandbox.origin, auth)));
+      const through = median(await timed(callers.through, () => refundThrough(proxy.origin)));
       // The first round only warms up.
       if (round === 0) continue;
       added.push(through - direct);

@@ -6,6 +6,15 @@ export interface TimedCall {
   readonly body: string;
 }
 
+/** A stock of `count` calls: whoever asks is given one while there are any. */
+export function stock(count: number): <Call>(call: () => Call) => Call | undefined {
+  let left = count;
+  return (call) => {
+    left -= 1;
+    return left >= 0 ? call() : undefined;
+  };
+}
+
 /** Posts over `connections` kept-open connections, each waiting for its answer before the next call. */
 export class Caller {
   readonly #agent: Agent;
@@ -16,16 +25,16 @@ export class Caller {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  /** Milliseconds of each of `count` calls. @throws Error when an answer is not a 200: a fast refusal is no speed. */
-  async run(count: number, call: () => TimedCall): Promise<number[]> {
+  /**
+   * Milliseconds of each call, until there is no `next` one. Several callers may be given their calls from one stock.
+   * @throws Error when an answer is not a 200: a fast refusal is no speed.
+   */
+  async run(next: () => TimedCall | undefined): Promise<number[]> {
     const times: number[] = [];
-    let left = count;
     const worker = async () => {
-      while (left > 0) {
-        left -= 1;
-        const next = call();
+      for (let call = next(); call; call = next()) {
         const start = performance.now();
-        await this.#post(next);
+        await this.#post(call);
         times.push(performance.now() - start);
       }
     };
