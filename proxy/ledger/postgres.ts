@@ -311,7 +311,7 @@ class PostgresConnection implements SqlConnection {
     }
     const ids = [intentId, intentId, intentId];
     const { unsettled, versions } = written ?? (await this.#readAhead(ids, read));
-    await this.lockPaymentOf(intentId);
+    if (unsettled) await this.lockPayment(unsettled.intent, unsettled.intent.paymentId);
     await this.write(PROVE_VERSIONS, [...ids, versions]);
     return unsettled;
   }

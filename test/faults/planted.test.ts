@@ -20,7 +20,7 @@ for (const mistake of MISTAKES) {
   test(`a proxy with a planted mistake is caught: ${mistake.name}`, async () => {
     const copy = path.join(folder, mistake.name.replaceAll(' ', '-'));
     await build(copy, mistake);
-    const { code, said } = await runSchedules(copy, mistake.provider);
+    const { code, said } = await runSchedules(copy, mistake);
     assert.equal(code, 1, `the schedules passed in spite of it:\n${said}`);
     assert.match(/Error: .*/.exec(said)?.[0] ?? said, mistake.caught);
     await rm(copy, { recursive: true });
@@ -44,8 +44,8 @@ async function build(copy: string, { changes }: Mistake): Promise<void> {
 }
 
 /** The bounded part on one ledger: it ends at the first schedule that fails. */
-async function runSchedules(copy: string, provider: string): Promise<{ code: unknown; said: string }> {
-  const child = spawn(process.execPath, ['test/faults/schedules-sqlite.test.ts'], {
+async function runSchedules(copy: string, { provider, ledger }: Mistake): Promise<{ code: unknown; said: string }> {
+  const child = spawn(process.execPath, [`test/faults/schedules-${ledger ?? 'sqlite'}.test.ts`], {
     cwd: copy,
     env: { PATH: process.env['PATH'], FAULTS_SHRINK: '0', FAULTS_PROVIDER: provider },
     stdio: ['ignore', 'pipe', 'pipe'],

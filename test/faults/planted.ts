@@ -5,6 +5,8 @@ export interface Mistake {
   /** What the schedules say of it. */
   readonly caught: RegExp;
   readonly provider: 'uqpay' | 'upayments';
+  /** The ledger that can make it, where not every one can. */
+  readonly ledger?: 'postgres';
 }
 
 export const MISTAKES: readonly Mistake[] = [
@@ -31,14 +33,13 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/ledger.ts',
-        from: 'if (existing) {\n        const known = knownIntent(existing, request.fingerprint);',
+        from: 'const known = existing && knownIntent(existing, request.fingerprint);',
         to: `const alike = (await tx.reservationsOfPayment(request, request.paymentId)).find(
-        ({ amount, intentId }) => intentId !== undefined && amount === request.asked[0]?.amount,
-      );
-      const twin = existing || !alike?.intentId ? undefined : await tx.intent(alike.intentId);
-      if (twin) return { kind: 'finished', intent: twin };
-      if (existing) {
-        const known = knownIntent(existing, request.fingerprint);`,
+    ({ amount, intentId }) => intentId !== undefined && amount === request.asked[0]?.amount,
+  );
+  const twin = existing || !alike?.intentId ? undefined : await tx.intent(alike.intentId);
+  if (twin) return { kind: 'finished', intent: twin };
+  const known = existing && knownIntent(existing, request.fingerprint);`,
       },
     ],
     caught: /a success for .* of which the provider knows nothing|a refund within what is free was answered/,
@@ -198,5 +199,12 @@ export const MISTAKES: readonly Mistake[] = [
     ],
     caught: /without a ledger row/,
     provider: 'upayments',
+  },
+  {
+    name: 'what is free taken for granted and never proved',
+    changes: [{ file: 'ledger/postgres.ts', from: 'BETWEEN ? AND ? ${held', to: 'BETWEEN ? AND ? OR true ${held' }],
+    caught: /an over-refund/,
+    provider: 'uqpay',
+    ledger: 'postgres',
   },
 ];

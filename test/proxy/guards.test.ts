@@ -41,6 +41,16 @@ const REFUSED: Readonly<Record<string, { call: Call; status: number; code: strin
     code: 'malformed_json',
   },
   'with a body over the limit': { call: { body: `"${'x'.repeat(70_000)}"` }, status: 413, code: 'body_too_large' },
+  'with a body that is declared over the limit': {
+    call: { headers: { 'content-length': '70000' } },
+    status: 413,
+    code: 'body_too_large',
+  },
+  'with a body over the limit that is declared within it': {
+    call: { body: `"${'x'.repeat(70_000)}"`, headers: { 'content-length': '2' } },
+    status: 413,
+    code: 'body_too_large',
+  },
   'with an array': { call: { body: '[]' }, status: 400, code: 'invalid_request', pointer: '' },
   'without a reason': {
     call: { body: { payment_intent_id: PAYMENT, amount: '1.00' } },

@@ -14,6 +14,7 @@ import {
   type EventOptions,
   type RefundProxy,
 } from '../../proxy/index.ts';
+import type { Intent } from '../../proxy/ledger/entities.ts';
 import { PostgresStore } from '../../proxy/ledger/postgres.ts';
 import { line } from '../../proxy/ledger/settle.ts';
 import { startPostgres } from '../runner/postgres.ts';
@@ -184,9 +185,7 @@ test('instances that start at once make the schema once', async (t) => {
 
 test('a connection that ends within a transaction ends that transaction, not the process', async (t) => {
   const place = await newPlace(t);
-  const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
-  const store = new PostgresStore({ url: server.url, schema });
-  t.after(() => store.close());
+  const store = storeOf(t, place);
   await store.transaction((tx) => tx.saveSharedValue('token', 'a'));
   const uncaught: unknown[] = [];
   const note = (error: unknown) => uncaught.push(error);
@@ -228,35 +227,96 @@ for (const [what, change] of [
   ['a reservation', "UPDATE reservations SET status = 'x' WHERE payment_id = 'P1'"],
   ['an event', "INSERT INTO events VALUES ('default', 'uqpay', 'E1', 'RF1', 'P1', 1, '{}')"],
 ] as const) {
-  test(`a settlement that read ahead of its lock reads again when ${what} is another by then`, async (t) => {
-    const place = await newPlace(t);
-    const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
-    await place.open().begin(request(1));
-    const store = new PostgresStore({ url: server.url, schema });
-    t.after(() => store.close());
-    const seen: string[] = [];
-    await store.transaction(async (tx) => {
-      const found = await tx.unsettled(uuid(1));
-      seen.push(JSON.stringify([found?.intent.checks, found?.rows[0]?.status, found?.kept.length]));
-      // Nothing is locked until this transaction writes; once it has read in vain, it locks first.
-      if (seen.length === 1) await place.sql(change.replace('$1', uuid(1)));
-      await tx.addAudit(line(uuid(1), 'somebody', 'look', 'test', 1));
+  for (const ahead of ['read ahead of its lock', 'did not read what was written'] as const) {
+    test(`a settlement that ${ahead} reads again when ${what} is another by then`, async (t) => {
+      const place = await newPlace(t);
+      const begun = await place.open().begin(request(1));
+      assert.equal(begun.kind, 'admitted');
+      const written = ahead === 'read ahead of its lock' ? undefined : await begun.written;
+      const seen: string[] = [];
+      await storeOf(t, place).transaction(async (tx) => {
+        const found = await tx.unsettled(uuid(1), written);
+        seen.push(JSON.stringify([found?.intent.checks, found?.rows[0]?.status, found?.kept.length]));
+        // Nothing is locked until this transaction writes; once it has read in vain, it locks first.
+        if (seen.length === 1) await place.sql(change.replace('$1', uuid(1)));
+        await tx.addAudit(line(uuid(1), 'somebody', 'look', 'test', 1));
+      });
+      assert.equal(seen.length, 2);
+      assert.equal(seen[0], '[0,"",0]');
+      assert.notEqual(seen[1], seen[0]);
+      assert.equal((await place.open().audit(uuid(1))).filter(({ what: told }) => told === 'look').length, 1);
     });
-    assert.equal(seen.length, 2);
-    assert.equal(seen[0], '[0,"",0]');
-    assert.notEqual(seen[1], seen[0]);
-    assert.equal((await place.open().audit(uuid(1))).filter(({ what: told }) => told === 'look').length, 1);
+  }
+}
+
+for (const parts of [0, 1, 3]) {
+  test(`an intent of ${parts} parts that was written is what a settlement would read, and holds until it is another`, async (t) => {
+    const place = await newPlace(t);
+    const store = storeOf(t, place);
+    const begun = await place.open().begin(request(1));
+    assert.equal(begun.kind, 'admitted');
+    const intent: Intent = { ...begun.intent, id: uuid(2), key: uuid(2), target: undefined };
+    const rows = Array.from({ length: parts }, (_, part) => ({
+      ...begun.reservations[0]!,
+      intentId: uuid(2),
+      key: uuid(2),
+      vendor: `v${part}`,
+    }));
+    const { written } = await store.transaction(async (tx) => {
+      await tx.insertIntent(intent);
+      for (const row of rows) await tx.addReservation(row);
+      return { written: tx.written(intent, rows) };
+    });
+    const read = await store.transaction((tx) => tx.unsettled(uuid(2)));
+    assert.deepEqual((await written)!.unsettled, read);
+    assert.equal(read?.rows.length, parts);
+    let times = 0;
+    const given = await written;
+    await store.transaction(async (tx) => {
+      times += 1;
+      await tx.unsettled(uuid(2), given);
+    });
+    assert.equal(times, 1);
   });
 }
 
+test('to begin, to settle and to read is one message each, so that one wait is all that a database elsewhere costs', async (t) => {
+  const place = await newPlace(t);
+  const ledger = place.open();
+  await ledger.intents(SCOPE, { limit: 1 });
+  const messages = t.mock.method(Client.prototype, 'query');
+  const counted = async <T>(work: Promise<T>): Promise<{ count: number; result: T }> => {
+    const before = messages.mock.callCount();
+    const result = await work;
+    return { count: messages.mock.callCount() - before, result };
+  };
+  const { count, result: begun } = await counted(ledger.begin(request(1)));
+  assert.equal(begun.kind, 'admitted');
+  assert.equal(count, 1);
+  const written = await begun.written;
+  const done = { to: 'succeeded', who: 'provider', source: 'answer 200', at: 2 } as const;
+  assert.equal((await counted(ledger.settle(uuid(1), done, written))).count, 1);
+  assert.equal((await counted(ledger.intent(uuid(1)))).count, 1);
+  // What was taken for granted and is not so: tried once, taken back, and read.
+  const known = await counted(ledger.begin(request(1)));
+  assert.deepEqual([known.result.kind, known.count], ['finished', 4]);
+});
+
+test('a read asks everything at once: what it asks later has no transaction any more', async (t) => {
+  const store = storeOf(t, await newPlace(t));
+  const both = await store.read((tx) => Promise.all([tx.intent('a'), tx.intent('b')]));
+  assert.deepEqual(both, [undefined, undefined]);
+  const late = store.read(async (tx) => {
+    await tx.intent('a');
+    return tx.intent('b');
+  });
+  await assert.rejects(late, /The transaction is over/);
+  assert.equal(await store.read((tx) => tx.intent('a')), undefined);
+});
+
 test('work that fails while it asks leaves nothing open behind it', async (t) => {
   const place = await newPlace(t);
-  const store = new PostgresStore({
-    url: server.url,
-    schema: place.environment['REFUND_PROXY_DB_SCHEMA']!,
-    connections: 1,
-  });
-  t.after(() => store.close());
+  const store = storeOf(t, place, { connections: 1 });
   const broken = store.transaction((tx) => Promise.all([tx.intent('x'), Promise.reject(new Error('of its own'))]));
   await assert.rejects(broken, /^Error: of its own$/);
   await place.sql(
@@ -435,6 +495,14 @@ async function setUp(t: TestContext, count: number, options: SetUpOptions = {}) 
     }),
   );
   return { provider, place, clock, instances };
+}
+
+/** What is below a ledger in this place. */
+function storeOf(t: TestContext, place: LedgerPlace, options: { readonly connections?: number } = {}): PostgresStore {
+  const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
+  const store = new PostgresStore({ url: server.url, schema, ...options });
+  t.after(() => store.close());
+  return store;
 }
 
 /** Takes the lock of the payment as another instance would, one that stands still. Returns how to give it back. */

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { heldToAdmit, refuse, type Weighed } from '../../proxy/ledger/admission.ts';
+import { INTENT_KINDS } from '../../proxy/ledger/entities.ts';
+import { seeded } from '../seeded.ts';
+
+const units = (max: bigint) => fc.bigInt({ min: 0n, max });
+const amount = fc.bigInt({ min: 1n, max: 12n });
+const asked = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ amount }) },
+  { weight: 1, arbitrary: fc.record({ amount, vendor: fc.constantFrom('a', 'b') }) },
+);
+const weighed: fc.Arbitrary<Weighed> = fc.record({
+  kind: fc.constantFrom(...INTENT_KINDS),
+  currency: fc.constant('USD'),
+  asked: fc.array(asked, { minLength: 1, maxLength: 2 }),
+  limit: units(12n),
+  expectedRefundable: fc.option(units(14n), { nil: undefined, freq: 1 }),
+  notRefundable: fc.option(fc.constant('not captured'), { nil: undefined, freq: 1 }),
+  exclusive: fc.boolean(),
+});
+const held = fc.record({ amount: units(14n), hasUnknown: fc.boolean() });
+
+/** With vendors opened, and a cancel that is open: a range must not be given where it depends on those. */
+const facts = (of: { amount: bigint; hasUnknown: boolean }) => ({
+  held: of,
+  opened: [{ vendor: 'a', remaining: 3n, taken: 0n }],
+  openCancels: [],
+});
+
+test('what a payment may hold for a request to be admitted is said once for a person and once as a range, and both agree', () => {
+  let ranges = 0;
+  seeded(
+    fc.property(weighed, held, (request, of) => {
+      const range = heldToAdmit(request);
+      const isAdmitted = refuse(request, facts(of)) === undefined;
+      if (range) {
+        ranges += 1;
+        const fits = of.amount >= range.least && of.amount <= range.most && (range.mayBeUnknown || !of.hasUnknown);
+        assert.equal(fits, isAdmitted);
+      } else {
+        const dependsOnMore = request.kind === 'cancel' || request.asked.some(({ vendor }) => vendor !== undefined);
+        assert.ok(dependsOnMore || !isAdmitted);
+      }
+    }),
+    { runs: 5_000 },
+  );
+  assert.ok(ranges > 400, `a range was given ${ranges} times`);
+});
