@@ -320,7 +320,7 @@ async function look(
   request: BeginRequest,
 ): Promise<BeginResult | { readonly existing: Intent | undefined } | undefined> {
   const range = heldToAdmit(request);
-  if (range && (await tx.assumeHeld(request, request.paymentId, range))) return undefined;
+  if (range && (await tx.assumeHeld(request, range))) return undefined;
   // Asked in one breath: a database elsewhere answers both in the time of one, and the payment is locked meanwhile.
   const [found, facts] = await Promise.all([tx.intentByKey(request, request.key), paymentFacts(tx, request)]);
   const existing = found && (await expireIn(tx, found, request.at));

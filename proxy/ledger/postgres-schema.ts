@@ -125,4 +125,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_keeps_lines BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
   `,
+  `
+  CREATE FUNCTION take_for_granted(holds BOOLEAN) RETURNS VOID LANGUAGE plpgsql AS $$
+    BEGIN
+      IF holds IS NOT TRUE THEN
+        RAISE EXCEPTION 'What this transaction took for granted is otherwise: it begins anew' USING ERRCODE = 'RF001';
+      END IF;
+    END
+  $$;
+  `,
 ];

@@ -11,6 +11,7 @@ import {
   type HeldRange,
   type LedgerStore,
   type LedgerTransaction,
+  type NewIntent,
   type NewReservation,
   type Unsettled,
   type Written,
@@ -42,8 +43,8 @@ type Level = typeof WRITE | typeof READ;
 const ATTEMPTS = 8;
 /** "cached plan must not change result type": a newer program has added a column since this connection planned. */
 const STALE_PLAN = '0A000';
-/** A division by zero, which is how a transaction ends that took for granted what is otherwise. */
-const TAKEN_FOR_GRANTED = '22012';
+/** Of our own function `take_for_granted`. */
+const TAKEN_FOR_GRANTED = 'RF001';
 /** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
 const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, TAKEN_FOR_GRANTED]);
 /** A value that is replaced waits for the network of whoever replaces it. */
@@ -209,8 +210,9 @@ function versionsOf([intent, ...reservations]: readonly Row[]): string {
 }
 
 /** Ends the transaction where the condition does not hold: it begins anew then, and takes nothing for granted. */
-const prove = (condition: string) => `SELECT 1 / (CASE WHEN ${condition} THEN 1 ELSE 0 END)`;
+const prove = (condition: string) => `SELECT take_for_granted(${condition})`;
 const PROVE_VERSIONS = prove(`${versionsOfIntent} = ?`);
+const PROVE_NEW_KEY = prove('NOT EXISTS (SELECT 1 FROM intents WHERE merchant = ? AND provider = ? AND key = ?)');
 const heldOfPayment = 'FROM reservations WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ?';
 const PROVE_HELD = prove(`(SELECT COALESCE(SUM(amount), 0) BETWEEN ? AND ? ${heldOfPayment})`);
 const PROVE_NO_UNKNOWN = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND standing = 'unknown')`);
@@ -330,12 +332,11 @@ class PostgresConnection implements SqlConnection {
   }
 
   async assumeHeld(
-    { merchant, provider }: Scope,
-    paymentId: string,
+    { merchant, provider, key, paymentId }: NewIntent,
     { least, most, mayBeUnknown }: HeldRange,
   ): Promise<boolean> {
     if (!this.#assumes) return false;
-    // A key that is known fails the unique index of intents.
+    await this.write(PROVE_NEW_KEY, [merchant, provider, key]);
     const payment = [merchant, provider, paymentId];
     await this.write(PROVE_HELD, [least, most, ...payment]);
     if (!mayBeUnknown) await this.write(PROVE_NO_UNKNOWN, payment);

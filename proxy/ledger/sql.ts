@@ -12,7 +12,16 @@ import {
   type SqlValue,
 } from './sql-rows.ts';
 import { OPEN_STATES, type IntentState } from './states.ts';
-import type { Held, HeldRange, IntentQuery, LedgerTransaction, NewReservation, Unsettled, Written } from './store.ts';
+import type {
+  Held,
+  HeldRange,
+  IntentQuery,
+  LedgerTransaction,
+  NewIntent,
+  NewReservation,
+  Unsettled,
+  Written,
+} from './store.ts';
 
 /** One transaction of one database. What the databases say differently is here, and only that. */
 export interface SqlConnection {
@@ -35,7 +44,7 @@ export interface SqlConnection {
   /** See `LedgerTransaction`. */
   written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> | undefined;
   /** See `LedgerTransaction`. */
-  assumeHeld(scope: Scope, paymentId: string, range: HeldRange): Promise<boolean>;
+  assumeHeld(intent: NewIntent, range: HeldRange): Promise<boolean>;
   /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
   readonly takenOn: string;
   /** Ends a `SELECT` of rows that nobody else changes until the transaction ends. */
@@ -66,8 +75,8 @@ export class SqlTransaction implements LedgerTransaction {
     return this.#db.written(intent, reservations);
   }
 
-  assumeHeld(scope: Scope, paymentId: string, range: HeldRange): Promise<boolean> {
-    return this.#db.assumeHeld(scope, paymentId, range);
+  assumeHeld(intent: NewIntent, range: HeldRange): Promise<boolean> {
+    return this.#db.assumeHeld(intent, range);
   }
 
   async intent(id: string): Promise<Intent | undefined> {

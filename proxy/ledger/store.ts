@@ -1,6 +1,7 @@
 import type { AuditLine, Intent, KeptRequest, OpenedVendor, Reservation, Scope, StoredEvent } from './entities.ts';
 import type { IntentState } from './states.ts';
 
+export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId'>;
 export type NewReservation = Omit<Reservation, 'id'>;
 
 export interface Held {
@@ -55,10 +56,10 @@ export interface LedgerTransaction {
    */
   written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> | undefined;
   /**
-   * Whether the payment, once locked, may be taken to hold what `range` says and the key of the request to be new: where
-   * that proves wrong the transaction has no effect, and its work is done again. `false`: read.
+   * Whether the key may be taken to be new and the payment, once locked, to hold what `range` says: where that proves
+   * wrong the transaction has no effect, and its work is done again. `false`: read.
    */
-  assumeHeld(scope: Scope, paymentId: string, range: HeldRange): Promise<boolean>;
+  assumeHeld(intent: NewIntent, range: HeldRange): Promise<boolean>;
 
   intent(id: string): Promise<Intent | undefined>;
   intentByKey(scope: Scope, key: string): Promise<Intent | undefined>;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface BenchServer {
   readonly origin: string;
+  readonly pid: number;
   /** From the start of the process to its listening line, in milliseconds. */
   readonly readyMs: number;
   /** What it printed until then. */
@@ -50,6 +51,7 @@ export async function startProcess(
   if (port === undefined) throw new Error(`${args.join(' ')} ended before it listened`);
   return {
     origin: `http://127.0.0.1:${port}`,
+    pid: child.pid!,
     readyMs: performance.now() - start,
     printed: [...printed],
     async stop() {

@@ -178,6 +178,19 @@ test('a ledger of a newer program is refused instead of being misread', async (t
   await assert.rejects(() => place.open().intents(SCOPE, { limit: 1 }), /run a newer program/);
 });
 
+test('a ledger of an older program is brought up to date by the first instance that starts', async (t) => {
+  const place = await newPlace(t);
+  await place.open().begin(request(1));
+  await place.sql('DELETE FROM versions WHERE version > 1; DROP FUNCTION take_for_granted');
+  const instances = [place.open(), place.open()];
+  const begun = await Promise.all(instances.map((ledger, index) => ledger.begin(request(2 + index))));
+  assert.deepEqual(
+    begun.map(({ kind }) => kind),
+    ['admitted', 'admitted'],
+  );
+  assert.equal((await instances[0]!.begin(request(1))).kind, 'running');
+});
+
 test('instances that start at once make the schema once', async (t) => {
   const place = await newPlace(t);
   await Promise.all([1, 2, 3, 4].map(() => place.open().intents(SCOPE, { limit: 1 })));
