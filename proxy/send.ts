@@ -78,7 +78,12 @@ export class Sender {
   async #carryOut(sending: Sending): Promise<Response> {
     const { log, provider, metrics } = this.#context;
     const { intent } = sending;
-    const ending = await this.#exchange(sending).catch((error: unknown): Ending => {
+    let counted = sending;
+    const exchange = async () => {
+      counted = await this.#countBefore(sending);
+      return this.#exchange(counted);
+    };
+    const ending = await exchange().catch((error: unknown): Ending => {
       log.error('a send failed unexpectedly', { ...errorFields(error), intent: intent.id });
       return this.#unknown(intent, 'internal error');
     });
@@ -87,7 +92,7 @@ export class Sender {
     metrics.sent({ provider: provider.name, kind: intent.kind, state: settlement.to });
     let settled: Intent;
     try {
-      const written = await sending.written;
+      const written = await counted.written;
       settled = await this.#turns.take(intent.paymentId, () =>
         this.#context.ledger.settle(intent.id, settlement, written),
       );
@@ -108,13 +113,12 @@ export class Sender {
 
   async #exchange(sending: Sending): Promise<Ending> {
     const { session } = this.#context;
-    const { path, body, again } = sending;
-    const intent = again ? sending.intent : await this.#countBefore(sending.intent);
+    const { path, body, again, intent } = sending;
     const { providerKey, nextCheckAt: notAfter } = intent;
     const result = await session.send({ method: 'POST', path, body, providerKey, notAfter });
     switch (result.kind) {
       case 'answer':
-        return this.#judge({ ...sending, intent }, result.answer);
+        return this.#judge(sending, result.answer);
       case 'lost':
         return this.#unknown(intent, result.why);
       case 'not_sent':
@@ -167,18 +171,21 @@ export class Sender {
   }
 
   /** What the provider lists before the first send, so that a lost answer leaves evidence. Never a reason not to send. */
-  async #countBefore(intent: Intent): Promise<Intent> {
+  async #countBefore(sending: Sending): Promise<Sending> {
     const { session, ledger, now } = this.#context;
-    if (intent.kind === 'cancel' || !session.countRefunds) return intent;
+    const { intent, again } = sending;
+    if (again || intent.kind === 'cancel' || !session.countRefunds) return sending;
     const counted = await session.countRefunds(intent.paymentId);
-    if (!counted.ok) return intent;
-    return ledger.note(intent.id, {
+    if (!counted.ok) return sending;
+    const noted = await ledger.note(intent.id, {
       what: 'count',
       source: counted.source,
       detail: `before sending: ${counted.value}`,
       seenBefore: counted.value,
       at: now(),
     });
+    // It is not as it was written first any more.
+    return { ...sending, intent: noted, written: undefined };
   }
 
   #unknown(intent: Intent, why: string): Ending {

@@ -20,14 +20,16 @@ import { line } from '../../proxy/ledger/settle.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { postgresPlaces, type LedgerPlace } from './support/ledgers.ts';
+import { postgresPlaces, useLedgers, type LedgerPlace } from './support/ledgers.ts';
 import { runProxy, startProxy } from './support/process.ts';
 import { scriptedProvider } from './support/provider.ts';
 import {
   fetchAt,
+  ORDER,
   PAYMENT,
   readAnswer,
   REFUND,
+  rig,
   scriptUqpay,
   START,
   UQPAY_POST,
@@ -314,6 +316,26 @@ test('to begin, to settle and to read is one message each, so that one wait is a
   const known = await counted(ledger.begin(request(1)));
   assert.deepEqual([known.result.kind, known.count], ['finished', 4]);
 });
+
+for (const name of ['uqpay', 'upayments'] as const) {
+  test(`an ordinary ${name} refund takes nothing for granted that is not so: none of its transactions is taken back`, async (t) => {
+    useLedgers(newPlace);
+    const { provider, post: ask } = await rig(t, { name });
+    const list = { status: 200, json: { status: true, message: 'ok', data: { refund: [] } } };
+    provider.on(`GET /check-refund/${ORDER}`, list);
+    const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
+    provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'made', data: created } });
+    const messages = t.mock.method(Client.prototype, 'query');
+    const answer = await (name === 'uqpay'
+      ? ask(REFUND, { body: uqpayBody('1.00') })
+      : ask('/create-refund', { body: { orderId: ORDER, totalPrice: 10 } }));
+    assert.equal(answer.status, name === 'uqpay' ? 200 : 201);
+    assert.equal(provider.callsOf(`GET /check-refund/${ORDER}`).length, name === 'uqpay' ? 0 : 1);
+    const texts = messages.mock.calls.map(({ arguments: [sent] }) => (sent as { text?: string }).text);
+    assert.ok(texts.length > 1);
+    assert.equal(texts.filter((text) => text === 'ROLLBACK').length, 0);
+  });
+}
 
 test('a read asks everything at once: what it asks later has no transaction any more', async (t) => {
   const store = storeOf(t, await newPlace(t));
