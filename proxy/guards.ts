@@ -92,7 +92,7 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
 /** @throws ProblemError `body_too_large`, as soon as that is known. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
-  // HTTP gives no more than was declared: then the body need not be a stream, which costs as much as all else of a request.
+  // HTTP gives no more than was declared: then the body need not be a stream, which costs as much as the rest of taking it in.
   const read = Number.isNaN(declared)
     ? () => readLimited(request.body, maxBytes)
     : async () => new Uint8Array(await request.arrayBuffer());

@@ -107,7 +107,10 @@ export class Ledger {
     });
   }
 
-  /** Records what became of a send. A word that comes too late for the state table changes nothing and is audited. */
+  /**
+   * Records what became of a send. A word that comes too late for the state table changes nothing and is audited.
+   * `written`: as `begin` gave it, when nothing was noted on the intent since.
+   */
   settle(id: string, settlement: Settlement, written?: Written): Promise<Intent> {
     return this.#about(
       id,

@@ -298,9 +298,9 @@ class PostgresConnection implements SqlConnection {
   }
 
   /**
-   * Reads first, and locks with the writes: then no other instance waits while an answer is on its way here. Under the
-   * lock the server compares the versions of what was read with those of now, and ends the transaction where they
-   * differ; it begins anew, and then it locks first.
+   * Reads first, or knows what it has written itself, and locks with the writes: then no other instance waits while an
+   * answer is on its way here. Under the lock the server compares those versions with the ones of now, and ends the
+   * transaction where they differ; it begins anew, and then it locks first.
    */
   async readLocked(
     intentId: string,
