@@ -1,9 +1,9 @@
 import { Ledger } from './ledger.ts';
-import { OneConnectionStore } from './one-connection.ts';
-import { SqlTransaction, type SqlConnection } from './sql.ts';
+import { OneConnection, OneConnectionStore } from './one-connection.ts';
+import { SqlTransaction } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, type LedgerTransaction, type Unsettled } from './store.ts';
+import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
 /** What the ledger uses of a Durable Object's `ctx.storage`. Its class has to be one with SQLite storage. */
 export interface DurableStorage {
@@ -89,13 +89,11 @@ function migrate(sql: DurableStorage['sql']): void {
   }
 }
 
-class ObjectConnection implements SqlConnection {
+class ObjectConnection extends OneConnection {
   readonly #sql: DurableStorage['sql'];
-  /** One transaction runs at a time: nobody else could take on the same rows. */
-  readonly takenOn = '';
-  readonly locked = '';
 
   constructor(sql: DurableStorage['sql']) {
+    super();
     this.#sql = sql;
   }
 
@@ -109,30 +107,6 @@ class ObjectConnection implements SqlConnection {
 
   async write(sql: string, values: readonly SqlValue[]): Promise<void> {
     await this.rows(sql, values);
-  }
-
-  insert(sql: string, values: readonly SqlValue[]): Promise<void> {
-    return this.write(sql, values);
-  }
-
-  async lockPayment(): Promise<void> {
-    // The transaction is the only one.
-  }
-
-  async lockPaymentOf(): Promise<void> {
-    // As above.
-  }
-
-  readLocked(_intentId: string, read: () => Promise<Unsettled | undefined>): Promise<Unsettled | undefined> {
-    return read();
-  }
-
-  written(): undefined {
-    // Reading costs nothing here.
-  }
-
-  async assumeHeld(): Promise<boolean> {
-    return false;
   }
 }
 

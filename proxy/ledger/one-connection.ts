@@ -1,5 +1,7 @@
 import { Turns } from '../turns.ts';
-import type { LedgerStore, LedgerTransaction } from './store.ts';
+import type { SqlConnection } from './sql.ts';
+import type { Row, SqlValue } from './sql-rows.ts';
+import type { LedgerStore, LedgerTransaction, Unsettled } from './store.ts';
 
 const CONNECTION = 'connection';
 
@@ -27,5 +29,38 @@ export abstract class OneConnectionStore implements LedgerStore {
   /** Runs `work` when all that was asked for before has ended. */
   protected next<T>(work: () => Promise<T>): Promise<T> {
     return this.#connection.take(CONNECTION, work);
+  }
+}
+
+/** A connection of such a store: its transaction is the only one, so it locks nothing, and what it reads costs nothing. */
+export abstract class OneConnection implements SqlConnection {
+  readonly takenOn = '';
+  readonly locked = '';
+
+  abstract rows(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
+  abstract write(sql: string, values: readonly SqlValue[]): Promise<void>;
+
+  insert(sql: string, values: readonly SqlValue[]): Promise<void> {
+    return this.write(sql, values);
+  }
+
+  async lockPayment(): Promise<void> {
+    // Nobody else could.
+  }
+
+  async lockPaymentOf(): Promise<void> {
+    // As above.
+  }
+
+  readLocked(_intentId: string, read: () => Promise<Unsettled | undefined>): Promise<Unsettled | undefined> {
+    return read();
+  }
+
+  written(): undefined {
+    // It is read again.
+  }
+
+  async assumeHeld(): Promise<boolean> {
+    return false;
   }
 }

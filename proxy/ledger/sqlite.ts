@@ -1,11 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 import { Ledger } from './ledger.ts';
-import { OneConnectionStore } from './one-connection.ts';
-import { SqlTransaction, type SqlConnection } from './sql.ts';
+import { OneConnection, OneConnectionStore } from './one-connection.ts';
+import { SqlTransaction } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, type LedgerTransaction, type Unsettled } from './store.ts';
+import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
@@ -95,14 +95,12 @@ function unavailable(message: string, error: unknown): unknown {
 }
 
 /** SQL text to prepared statement, made on first use. Methods are async for the interface; each runs at once. */
-class SqliteConnection implements SqlConnection {
+class SqliteConnection extends OneConnection {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** There is one writer at a time: nobody else could take on the same rows. */
-  readonly takenOn = '';
-  readonly locked = '';
 
   constructor(db: DatabaseSync) {
+    super();
     this.#db = db;
   }
 
@@ -129,30 +127,6 @@ class SqliteConnection implements SqlConnection {
 
   async write(sql: string, values: readonly SqlValue[]): Promise<void> {
     this.#sql(sql).run(...values);
-  }
-
-  insert(sql: string, values: readonly SqlValue[]): Promise<void> {
-    return this.write(sql, values);
-  }
-
-  async lockPayment(): Promise<void> {
-    // BEGIN IMMEDIATE holds the only write lock there is.
-  }
-
-  async lockPaymentOf(): Promise<void> {
-    // As above.
-  }
-
-  readLocked(_intentId: string, read: () => Promise<Unsettled | undefined>): Promise<Unsettled | undefined> {
-    return read();
-  }
-
-  written(): undefined {
-    // Reading costs nothing here.
-  }
-
-  async assumeHeld(): Promise<boolean> {
-    return false;
   }
 
   #sql(sql: string): StatementSync {

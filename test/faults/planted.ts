@@ -202,7 +202,9 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'what is free taken for granted and never proved',
-    changes: [{ file: 'ledger/postgres.ts', from: 'BETWEEN ? AND ? ${held', to: 'BETWEEN ? AND ? OR true ${held' }],
+    changes: [
+      { file: 'ledger/postgres-connection.ts', from: 'BETWEEN ? AND ? ${held', to: 'BETWEEN ? AND ? OR true ${held' },
+    ],
     caught: /an over-refund/,
     provider: 'uqpay',
     ledger: 'postgres',

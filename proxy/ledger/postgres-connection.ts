@@ -1,0 +1,257 @@
+import type { PoolClient } from 'pg';
+
+import type { Intent, Scope } from './entities.ts';
+import { Batch, type Statement } from './postgres-batch.ts';
+import type { SqlConnection } from './sql.ts';
+import type { Row, SqlValue } from './sql-rows.ts';
+import {
+  LedgerUnavailableError,
+  type HeldRange,
+  type NewIntent,
+  type NewReservation,
+  type Unsettled,
+  type Written,
+} from './store.ts';
+
+/** Until the transaction ends. Two payments of one number would wait for each other without need, and nothing else. */
+const paymentLock =
+  'pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), current_schema(), merchant, provider, payment_id), 0))';
+
+/**
+ * One text that is another one as soon as anything about an intent is written that its settlement reads. `versionsOf`
+ * says the same of one that was written just now, with no event that waits.
+ */
+const versionsOfIntent = `concat_ws('|',
+  (SELECT xmin FROM intents WHERE id = ?),
+  (SELECT string_agg(id || ':' || xmin, ',' ORDER BY id) FROM reservations WHERE intent_id = ?),
+  (SELECT string_agg(e.event_id, ',' ORDER BY e.event_id) FROM events e JOIN intents i USING (merchant, provider, payment_id)
+     WHERE i.id = ? AND e.kept IS NOT NULL))`;
+const READ_VERSIONS = `SELECT ${versionsOfIntent} AS seen`;
+
+function versionsOf([intent, ...reservations]: readonly Row[]): string {
+  const parts = reservations.map(({ id, version }) => `${String(id)}:${String(version)}`);
+  return [String(intent!['version']), parts.join(',')].filter((part) => part !== '').join('|');
+}
+
+/** Ends the transaction where the condition does not hold: it begins anew then, and takes nothing for granted. */
+const prove = (condition: string) => `SELECT take_for_granted(${condition})`;
+const PROVE_VERSIONS = prove(`${versionsOfIntent} = ?`);
+const PROVE_NEW_KEY = prove('NOT EXISTS (SELECT 1 FROM intents WHERE merchant = ? AND provider = ? AND key = ?)');
+const heldOfPayment = 'FROM reservations WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ?';
+const PROVE_HELD = prove(`(SELECT COALESCE(SUM(amount), 0) BETWEEN ? AND ? ${heldOfPayment})`);
+const PROVE_NO_UNKNOWN = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND standing = 'unknown')`);
+
+const LOCK_PAYMENT = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
+const LOCK_PAYMENT_OF = `SELECT ${paymentLock} FROM intents WHERE id = ?`;
+
+/** One transaction on one connection. Whatever goes wrong comes out as `LedgerUnavailableError`. */
+export class PostgresConnection implements SqlConnection {
+  readonly takenOn = 'FOR UPDATE SKIP LOCKED';
+  readonly locked = 'FOR UPDATE';
+  readonly #client: PoolClient;
+  readonly #timeoutMs: number;
+  readonly #assumes: boolean;
+  readonly #endsAtOnce: boolean;
+  #waiting: Statement[] = [];
+  /** What `insert` has inserted. */
+  readonly #inserted: Promise<Row>[] = [];
+  /** Who is told what the next message answers, without having waited for it. */
+  #told: ((answers: readonly Row[][]) => void)[] = [];
+  #next: Promise<readonly Row[][]> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #failure: LedgerUnavailableError | undefined;
+  #isOver = false;
+
+  /**
+   * @param assumes whether it may take for granted what the server proves with the commit
+   * @param endsAtOnce whether its first message is its last
+   */
+  constructor(
+    client: PoolClient,
+    { timeoutMs, assumes, endsAtOnce }: { timeoutMs: number; assumes: boolean; endsAtOnce: boolean },
+  ) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+    this.#assumes = assumes;
+    this.#endsAtOnce = endsAtOnce;
+  }
+
+  /** The first thing that went wrong. */
+  get failure(): LedgerUnavailableError | undefined {
+    return this.#failure;
+  }
+
+  async rows(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
+    const index = this.#add(sql, values, true);
+    const answers = await this.#answered();
+    return answers[index]!;
+  }
+
+  /** Sent with what is waited for next, which is the commit at the latest. */
+  async write(sql: string, values: readonly SqlValue[]): Promise<void> {
+    this.#add(sql, values, false);
+  }
+
+  /** As `write`; what the row came to be is answered with the next message, and nobody waits for it here. */
+  async insert(sql: string, values: readonly SqlValue[]): Promise<void> {
+    const index = this.#add(`${sql} RETURNING id, xmin AS version`, values, true);
+    this.#inserted.push(
+      new Promise((resolve) => {
+        this.#told.push((answers) => resolve(answers[index]![0]!));
+      }),
+    );
+  }
+
+  /** Several statements of our own, without values. */
+  async script(sql: string): Promise<void> {
+    await this.#answered();
+    await this.#simple(sql).catch((error: unknown) => this.#fail(error));
+  }
+
+  /**
+   * Not waited for: the server runs what is sent after it once it has the lock, and sees then what the one before has
+   * committed. A lock of its own and no row: taking it writes nothing.
+   */
+  lockPayment({ merchant, provider }: Scope, paymentId: string): Promise<void> {
+    return this.write(LOCK_PAYMENT, [merchant, provider, paymentId]);
+  }
+
+  /** What names the payment of an intent never changes, so it may be read before the lock is there. */
+  lockPaymentOf(intentId: string): Promise<void> {
+    return this.write(LOCK_PAYMENT_OF, [intentId]);
+  }
+
+  /**
+   * Reads first, or knows what it has written itself, and locks with the writes: then no other instance waits while an
+   * answer is on its way here. Under the lock the server compares those versions with the ones of now, and ends the
+   * transaction where they differ; it begins anew, and then it locks first.
+   */
+  async readLocked(
+    intentId: string,
+    read: () => Promise<Unsettled | undefined>,
+    written: Written | undefined,
+  ): Promise<Unsettled | undefined> {
+    if (!this.#assumes) {
+      await this.lockPaymentOf(intentId);
+      return read();
+    }
+    const ids = [intentId, intentId, intentId];
+    const { unsettled, versions } = written ?? (await this.#readAhead(ids, read));
+    if (unsettled) await this.lockPayment(unsettled.intent, unsettled.intent.paymentId);
+    await this.write(PROVE_VERSIONS, [...ids, versions]);
+    return unsettled;
+  }
+
+  /** The versions before the rest: what changes in between has another one under the lock. */
+  async #readAhead<T>(ids: readonly string[], read: () => Promise<T>): Promise<{ unsettled: T; versions: string }> {
+    const [rows, unsettled] = await Promise.all([this.rows(READ_VERSIONS, ids), read()]);
+    return { unsettled, versions: String(rows[0]!['seen']) };
+  }
+
+  /** Events that waited before the intent began are not among what it has written: with one of them, its settlement reads. */
+  async written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> {
+    const inserted = await Promise.all(this.#inserted);
+    const rows = reservations.map((row, index) => ({ ...row, id: Number(inserted[index + 1]!['id']) }));
+    return { unsettled: { intent, rows, kept: [] }, versions: versionsOf(inserted) };
+  }
+
+  async assumeHeld(
+    { merchant, provider, key, paymentId }: NewIntent,
+    { least, most, mayBeUnknown }: HeldRange,
+  ): Promise<boolean> {
+    if (!this.#assumes) return false;
+    await this.write(PROVE_NEW_KEY, [merchant, provider, key]);
+    const payment = [merchant, provider, paymentId];
+    await this.write(PROVE_HELD, [least, most, ...payment]);
+    if (!mayBeUnknown) await this.write(PROVE_NO_UNKNOWN, payment);
+    return true;
+  }
+
+  async commit(): Promise<void> {
+    if (this.#endsAtOnce) return;
+    await this.write('COMMIT', []);
+    await this.#answered();
+  }
+
+  /** Whether the connection can be used again. */
+  async rollback(): Promise<boolean> {
+    this.#isOver = true;
+    try {
+      await this.#simple('ROLLBACK');
+      return true;
+    } catch (error) {
+      this.#failure ??= unavailable(error);
+      return false;
+    }
+  }
+
+  /** Its place among what waits. */
+  #add(sql: string, values: readonly SqlValue[], answers: boolean): number {
+    return this.#waiting.push({ text: numbered(sql), values, answers }) - 1;
+  }
+
+  /** The answers to all that waits, and to what the callers of this moment add to it. */
+  #answered(): Promise<readonly Row[][]> {
+    this.#next ??= this.#last.then(() => this.#send());
+    return this.#next;
+  }
+
+  async #send(): Promise<readonly Row[][]> {
+    // Whoever asks at the same moment is given the same message.
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
+    if (this.#endsAtOnce) this.#add('COMMIT', [], false);
+    const batch = new Batch(this.#waiting);
+    const told = this.#told;
+    this.#waiting = [];
+    this.#told = [];
+    this.#next = undefined;
+    if (this.#failure) throw this.#failure;
+    // Work that failed in one place may still ask in another: after the rollback it would be a transaction of its own.
+    if (this.#isOver) throw new LedgerUnavailableError('The transaction is over');
+    this.#isOver = this.#endsAtOnce;
+    const answered = batch.answered;
+    this.#last = answered.catch(() => undefined);
+    // The server's own limits are of no use where the network is gone.
+    const overdue = setTimeout(() => this.#client.connection.stream.destroy(), this.#timeoutMs);
+    try {
+      this.#client.query(batch);
+      const answers = await answered;
+      for (const tell of told) tell(answers);
+      return answers;
+    } catch (error) {
+      return this.#fail(error);
+    } finally {
+      clearTimeout(overdue);
+    }
+  }
+
+  async #simple(text: string): Promise<void> {
+    const bounded = { text, query_timeout: this.#timeoutMs };
+    await this.#client.query(bounded);
+  }
+
+  #fail(error: unknown): never {
+    this.#failure ??= unavailable(error);
+    throw this.#failure;
+  }
+}
+
+const numberedTexts = new Map<string, string>();
+
+/** `?` as PostgreSQL writes it: `$1`, `$2`, ... None of our texts holds a `?` of another meaning. */
+function numbered(sql: string): string {
+  let text = numberedTexts.get(sql);
+  if (text === undefined) {
+    let n = 0;
+    text = sql.replaceAll('?', () => `$${(n += 1)}`);
+    numberedTexts.set(sql, text);
+  }
+  return text;
+}
+
+export function unavailable(error: unknown): LedgerUnavailableError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new LedgerUnavailableError(`The ledger does not answer: ${message}`, { cause: error });
+}
