@@ -116,7 +116,7 @@ export function heldToAdmit({
   const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
   const most = limit - total;
   const least = expectedRefundable === undefined ? 0n : limit - expectedRefundable;
-  if (most < least || least < 0n) return undefined;
+  if (most < least) return undefined;
   return { least, most: expectedRefundable === undefined ? most : least, mayBeUnknown: !exclusive };
 }
 

@@ -18,8 +18,8 @@ const weighed: fc.Arbitrary<Weighed> = fc.record({
   currency: fc.constant('USD'),
   asked: fc.array(asked, { minLength: 1, maxLength: 2 }),
   limit: units(12n),
-  expectedRefundable: fc.option(units(14n), { nil: undefined, freq: 1 }),
-  notRefundable: fc.option(fc.constant('not captured'), { nil: undefined, freq: 1 }),
+  expectedRefundable: fc.oneof(fc.constant(undefined), units(14n)),
+  notRefundable: fc.constantFrom(undefined, undefined, 'not captured'),
   exclusive: fc.boolean(),
 });
 const held = fc.record({ amount: units(14n), hasUnknown: fc.boolean() });
@@ -48,5 +48,5 @@ test('what a payment may hold for a request to be admitted is said once for a pe
     }),
     { runs: 5_000 },
   );
-  assert.ok(ranges > 400, `a range was given ${ranges} times`);
+  assert.ok(ranges > 250, `a range was given ${ranges} times`);
 });
