@@ -53,7 +53,7 @@ export class PostgresConnection implements SqlConnection {
   readonly #assumes: boolean;
   readonly #endsAtOnce: boolean;
   #waiting: Statement[] = [];
-  /** What `insert` has inserted. */
+  /** What `insert` has inserted: a new intent is the first, then its reservations. */
   readonly #inserted: Promise<Row>[] = [];
   /** Who is told what the next message answers, without having waited for it. */
   #told: ((answers: readonly Row[][]) => void)[] = [];

@@ -25,15 +25,15 @@ const SHARE = 0.25;
  */
 export async function fourInstances(say: (line: string) => void): Promise<Claim> {
   const name = 'PostgreSQL: four instances on one order, against one';
-  const own = await ratios((line) => say(`instances with ${SHARE} cores each, ${line}`), SHARE);
-  const shared = await ratios((line) => say(`instances that share all cores, ${line}`));
+  const own = await measure((line) => say(`instances with ${SHARE} cores each, ${line}`), SHARE);
+  const shared = await measure((line) => say(`instances that share all cores, ${line}`));
   if (!own) return { name: `${name}, sharing all cores`, value: median(shared!), atLeast: 1 };
   say(`instances that share all cores: ${median(shared!).toFixed(2)}, without a promise`);
   return { name: `${name}, each with ${SHARE} cores`, value: median(own), atLeast: 1 };
 }
 
 /** Of one round after the other; `undefined` where no share can be given. */
-async function ratios(say: (line: string) => void, cores?: number): Promise<number[] | undefined> {
+async function measure(say: (line: string) => void, cores?: number): Promise<number[] | undefined> {
   const postgres = await startPostgres({ fsync: true });
   const one = await Group.start(1, postgres.url);
   const four = await Group.start(4, postgres.url);

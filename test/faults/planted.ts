@@ -32,7 +32,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'duplicates told by their amount',
     changes: [
       {
-        file: 'ledger/ledger.ts',
+        file: 'ledger/begin.ts',
         from: 'const known = existing && knownIntent(existing, request.fingerprint);',
         to: `const alike = (await tx.reservationsOfPayment(request, request.paymentId)).find(
     ({ amount, intentId }) => intentId !== undefined && amount === request.asked[0]?.amount,
@@ -79,7 +79,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the fingerprint ignored',
     changes: [
       {
-        file: 'ledger/ledger.ts',
+        file: 'ledger/begin.ts',
         from: 'if (intent.fingerprint !== fingerprint)',
         to: 'if (intent.fingerprint === undefined)',
       },

@@ -1,0 +1,104 @@
+import { unreachable } from '../unreachable.ts';
+import { heldToAdmit, refuse, type BeginRequest } from './admission.ts';
+import { expireIn, reserveIn } from './approve.ts';
+import type { Intent } from './entities.ts';
+import type { BeginResult } from './facts.ts';
+import { line } from './settle.ts';
+import type { LedgerTransaction } from './store.ts';
+import { paymentFacts } from './weigh.ts';
+
+/** Admits a new intent and reserves its amounts, or says why not. */
+export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult> {
+  await tx.lockPayment(request, request.paymentId);
+  const looked = await look(tx, request);
+  if (looked && 'kind' in looked) return looked;
+  const existing = looked?.existing;
+  const intent = newIntent(request, existing);
+  if (existing) await tx.saveIntent(intent);
+  else await tx.insertIntent(intent);
+  await tx.addAudit({
+    ...line(intent.id, request.user, 'begin', 'request', request.at),
+    from: existing?.state,
+    to: intent.state,
+  });
+  if (request.approval) {
+    await tx.keepRequest(intent.id, request.approval.request);
+    return { kind: 'awaiting', intent };
+  }
+  const reservations = await reserveIn(tx, intent, request.asked, request.at);
+  return {
+    kind: 'admitted',
+    intent,
+    reservations,
+    written: existing ? undefined : tx.written(intent, reservations),
+  };
+}
+
+/**
+ * What is known of the request's key, or why it is refused; otherwise the intent of the key that came to nothing, if any.
+ * `undefined` without a look where the store proves by itself that there is nothing to see.
+ */
+async function look(
+  tx: LedgerTransaction,
+  request: BeginRequest,
+): Promise<BeginResult | { readonly existing: Intent | undefined } | undefined> {
+  const range = heldToAdmit(request);
+  if (range && (await tx.assumeHeld(request, range))) return undefined;
+  // Asked in one breath: a database elsewhere answers both in the time of one, and the payment is locked meanwhile.
+  const [found, facts] = await Promise.all([tx.intentByKey(request, request.key), paymentFacts(tx, request)]);
+  const existing = found && (await expireIn(tx, found, request.at));
+  const known = existing && knownIntent(existing, request.fingerprint);
+  if (known) return known;
+  const refusal = refuse(request, facts);
+  return refusal ? { kind: 'refused', refusal } : { existing };
+}
+
+function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefined {
+  if (intent.fingerprint !== fingerprint) return { kind: 'reused', intent };
+  switch (intent.state) {
+    case 'awaiting_approval':
+      return { kind: 'awaiting', intent };
+    case 'sending':
+    case 'resending':
+      return { kind: 'running', intent };
+    case 'unknown':
+      return { kind: 'unknown', intent };
+    case 'succeeded':
+    case 'failed':
+      return { kind: 'finished', intent };
+    case 'void':
+      return undefined;
+    default:
+      return unreachable(intent.state);
+  }
+}
+
+function newIntent(request: BeginRequest, existing: Intent | undefined): Intent {
+  const { at, user, paymentId, currency, target, approval } = request;
+  const state = approval ? 'awaiting_approval' : 'sending';
+  const nextCheckAt = approval?.until ?? request.leasedUntil;
+  if (existing) {
+    return { ...existing, state, user, firstSentAt: at, updatedAt: at, seenBefore: undefined, checks: 0, nextCheckAt };
+  }
+  return {
+    id: request.id,
+    merchant: request.merchant,
+    provider: request.provider,
+    key: request.key,
+    fingerprint: request.fingerprint,
+    kind: request.kind,
+    paymentId,
+    currency,
+    state,
+    providerKey: request.providerKey,
+    user,
+    target,
+    answer: undefined,
+    seenBefore: undefined,
+    createdAt: at,
+    firstSentAt: at,
+    updatedAt: at,
+    checks: 0,
+    nextCheckAt,
+  };
+}
