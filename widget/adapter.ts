@@ -1,4 +1,5 @@
 import type { Judge } from '../contract/judge.ts';
+import type { RefundStanding } from '../contract/standing.ts';
 import type { MessageKey } from './messages.ts';
 import type { Call, Opened, Order, Refund, Refusal, Summary } from './model.ts';
 
@@ -32,6 +33,13 @@ export interface Adapter {
   readonly judge: Judge;
   /** The provider's words and code in such an answer. */
   readRefusal(status: number, body: unknown): Refusal | undefined;
+  /** What a refund that the proxy lists needs to be followed and cancelled. `references`: the provider's ids by name. */
+  listed(
+    standing: RefundStanding | 'unknown',
+    words: string,
+    references: Readonly<Record<string, string>>,
+    id: string,
+  ): Pick<Refund, 'progress' | 'references' | 'cancel'>;
   statusPath(refund: Refund): string;
   readStatus(body: unknown, refund: Refund): Partial<Refund> | undefined;
   /** What the provider itself tells of the payment, for a proxy that has no summary. */
@@ -46,6 +54,8 @@ export interface Adapter {
   readonly vendors?: {
     /** Only rows above 0 are sent. `amounts` in minor units, one a row. */
     call(order: Order, opened: Opened, amounts: readonly bigint[]): Call;
+    /** The provider's id of each row, and what a person may see of it. */
+    labels(opened: Opened): readonly { readonly row: string; readonly label: string }[];
     read(body: unknown, call: Call, order: Order): Created | undefined;
   };
 }

@@ -16,8 +16,13 @@ export type Answer<Value> =
   | { readonly kind: 'running' }
   /** Nothing was sent yet: the same key will be, once a second person agrees. */
   | { readonly kind: 'approval' }
-  /** Lost, late, broken or unreadable, or a refusal that says nothing about an earlier send: it may have moved money. */
-  | { readonly kind: 'unknown'; readonly refusal?: Refusal | undefined };
+  /** The server does not know who asks. This request did nothing; `settled`: nor did an earlier one with this key. */
+  | { readonly kind: 'signed_out'; readonly refusal?: Refusal | undefined; readonly settled: boolean }
+  /**
+   * Lost, late, broken or unreadable, or a refusal that says nothing about an earlier send: it may have moved money.
+   * Without a status there was no answer at all.
+   */
+  | { readonly kind: 'unknown'; readonly refusal?: Refusal | undefined; readonly status?: number };
 
 export interface WriteOptions {
   /** The same request may have been sent before with this key. */
@@ -47,12 +52,15 @@ export class Client {
   }
 
   url(path: string): string {
-    return this.#endpoint + path;
+    return new URL(this.#endpoint + path, document.baseURI).href;
   }
 
-  /** GET `path` below the endpoint. */
-  read<Value>(path: string, reader: Reader<Value>): Promise<Answer<Value>> {
-    return this.#send(path, {}, reader);
+  /**
+   * GET `path` below the endpoint. A redirect is a server's way to ask for a sign-in, and another origin's sign-in page
+   * cannot be read: so it is not followed, unless `redirect` says that it may be.
+   */
+  read<Value>(path: string, reader: Reader<Value>, redirect: RequestRedirect = 'manual'): Promise<Answer<Value>> {
+    return this.#send(path, { redirect }, reader);
   }
 
   write<Value>(
@@ -66,7 +74,7 @@ export class Client {
       [REFUND_FORM]: '1',
       ...(expected && { [EXPECTED_REFUNDABLE]: expected }),
     };
-    return this.#send(path, { method: 'post', json: body, headers }, reader, resent);
+    return this.#send(path, { method: 'post', json: body, headers, redirect: 'manual' }, reader, resent);
   }
 
   async #send<Value>(path: string, options: Options, reader: Reader<Value>, resent = false): Promise<Answer<Value>> {
@@ -81,19 +89,27 @@ export class Client {
       // No answer: whatever the cause, the outcome is not known.
       return { kind: 'unknown' };
     }
-    const { status, ok, headers } = response;
+    const { status, ok, headers, type } = response;
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
     const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent, replayed });
     if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect };
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);
-    if (effect === 'unknown') return { kind: effect, refusal };
-    return { kind: 'refused', refusal: refusal ?? { code: `${status}`, words: `HTTP ${status}`, proxy: false } };
+    const redirected = type === 'opaqueredirect' || (status >= 300 && status < 400);
+    // A 401 that the provider wrote is about the proxy's credentials, not about the admin.
+    if (redirected || (status === 401 && (refusal ? refusal.code === 'unauthenticated' : true))) {
+      return { kind: 'signed_out', refusal, settled: redirected ? !resent : effect === 'nothing' };
+    }
+    if (effect === 'unknown') return { kind: effect, refusal, status };
+    return {
+      kind: 'refused',
+      refusal: { code: `${status}`, words: `HTTP ${status}`, proxy: true, ...refusal, busy: status === 429 },
+    };
   }
 }
 
-function wordsOf({ code, title, detail = title, errors = [] }: Problem): Refusal {
+function wordsOf({ code, title, detail = title, errors = [], refundable }: Problem): Refusal {
   const fields = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  return { code, words: [detail, ...fields].join(' '), proxy: true };
+  return { code, words: [detail, ...fields].join(' '), proxy: true, refundable };
 }

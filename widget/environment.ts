@@ -25,8 +25,8 @@ export interface Environment {
   readonly now: () => number;
   /** A fresh UUID: an idempotency key. */
   readonly newId: () => string;
-  /** Throws a `DOMException` where the browser stores nothing. */
-  readonly storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  /** Throws a `DOMException`, or is null, where the browser stores nothing. */
+  readonly storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
   /** `undefined` outside a secure context; tabs then see each other through storage only. */
   readonly locks: Pick<LockManager, 'request'> | undefined;
   /** Calls back after the milliseconds; the answer takes it back. */

@@ -12,12 +12,17 @@ export interface RefundFormEvents {
   readonly 'refund-form-cancelled': RefundEvent;
   /** Its answer was lost: nobody may refund again before it is cleared up. */
   readonly 'refund-form-unknown': { readonly paymentId: string };
+  /** A second person must agree. Nothing was sent yet. */
+  readonly 'refund-form-approval': { readonly paymentId: string };
+  /** The server no longer knows who asks: the page should offer its sign-in. What was typed is kept. */
+  readonly 'refund-form-unauthenticated': { readonly paymentId: string };
   /** It was refused and moved no money. `code` is the proxy's or the provider's. */
   readonly 'refund-form-refused': { readonly paymentId: string; readonly code: string };
 }
 
 export interface RefundEvent {
   readonly paymentId: string;
+  /** The provider's id; empty where a person settled the refund and did not name it. */
   readonly refundId: string;
   readonly standing: RefundStanding;
 }

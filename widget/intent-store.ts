@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import type { Call, Refund } from './model.ts';
+import type { Call, Draft, Refund } from './model.ts';
 
 /**
  * A refund whose outcome is not known. Nothing personal: the admin's note is left out, and `print` tells whether a note
@@ -25,14 +25,26 @@ export interface Intent {
   readonly reference?: string | undefined;
   /** Whether a note was sent. */
   readonly noted?: boolean;
+  /** Of the second step: the provider's id of each vendor's row, and its masked IBAN. */
+  readonly parts?: readonly { readonly row: string; readonly label: string }[];
 }
 
 export interface StoredRecord {
-  /** Under way or unknown. */
-  readonly intent?: Intent;
+  /** Under way or unknown, in whole or in a vendor's part. */
+  readonly intent?: Intent | undefined;
   /** Accepted and not final. */
   readonly refunds?: readonly Refund[];
 }
+
+/** Forms of this document at the same browser: `storage` events reach other documents only. */
+interface Document {
+  readonly stores: Set<IntentStore>;
+  /** Payments that a form of this document is sending a refund of. */
+  readonly busy: Set<string>;
+  /** What was typed, for a page that makes the element anew. It never leaves the document's memory. */
+  readonly drafts: Map<string, Draft>;
+}
+const documents = new WeakMap<Environment, Document>();
 
 /**
  * Keeps what is under way for one payment at one endpoint, over reloads and for all tabs. Where the browser stores
@@ -40,14 +52,39 @@ export interface StoredRecord {
  */
 export class IntentStore {
   readonly name: string;
-  readonly #environment: Environment;
-  #memory: string | null = null;
+  /** Another form of this document wrote. */
+  changed: () => void = () => {};
   durable: boolean;
+  readonly #environment: Environment;
+  readonly #document: Document;
+  #memory: string | null = null;
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
     this.#environment = environment;
     this.name = `refund-form:${endpoint}:${paymentId}`;
-    this.durable = this.#use((storage) => storage.getItem(this.name));
+    const found = documents.get(environment) ?? { stores: new Set(), busy: new Set(), drafts: new Map() };
+    documents.set(environment, found);
+    this.#document = found;
+    found.stores.add(this);
+    this.durable = this.#use((storage) => {
+      // Storage that is full still reads: only a write tells.
+      storage.setItem('refund-form', '');
+      storage.removeItem('refund-form');
+    });
+  }
+
+  get draft(): Draft | undefined {
+    return this.#document.drafts.get(this.name);
+  }
+
+  set draft(draft: Draft | undefined) {
+    if (draft) this.#document.drafts.set(this.name, draft);
+    else this.#document.drafts.delete(this.name);
+  }
+
+  /** The form is done with it. */
+  close(): void {
+    this.#document.stores.delete(this);
   }
 
   read(): StoredRecord {
@@ -56,30 +93,59 @@ export class IntentStore {
     return parse(stored ?? this.#memory);
   }
 
-  write(record: StoredRecord): void {
+  /** False when the browser did not store it: it is kept in memory. */
+  write(record: StoredRecord): boolean {
     const text = JSON.stringify(record);
     this.durable = this.#use((storage) => storage.setItem(this.name, text));
     this.#memory = this.durable ? null : text;
+    // An older record in a store that is full now would be read in place of this one.
+    if (!this.durable) this.#use((storage) => storage.removeItem(this.name));
+    this.#tell();
+    return this.durable;
   }
 
   clear(): void {
     this.#memory = null;
     this.#use((storage) => storage.removeItem(this.name));
+    this.#tell();
   }
 
-  /** Runs `work` unless another tab is at the same payment: then answers `undefined` at once. */
+  /** Runs `work` unless another form or tab is at the same payment: then answers `undefined` at once. */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    const { locks } = this.#environment;
-    // Without storage there are no other tabs to see, and such a page may not lock either.
-    return locks && this.durable
-      ? locks.request(this.name, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
-      : work();
+    const { busy } = this.#document;
+    if (busy.has(this.name)) return undefined;
+    busy.add(this.name);
+    try {
+      const { locks } = this.#environment;
+      // Without storage there are no other tabs to see, and such a page may not lock either.
+      return locks && this.durable
+        ? await locks.request(this.name, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
+        : await work();
+    } finally {
+      busy.delete(this.name);
+    }
   }
 
-  #use(use: (storage: ReturnType<Environment['storage']>) => void): boolean {
+  /**
+   * Whether this intent is still the one in storage once every other tab that wrote at the same moment has written. Web
+   * Locks make that certain; a page on plain HTTP has none, and waits.
+   */
+  async holds({ key }: Intent): Promise<boolean> {
+    const { locks, later } = this.#environment;
+    if (!locks && this.durable) await new Promise<void>((resolve) => later(resolve, SETTLE_MS));
+    return this.read().intent?.key === key;
+  }
+
+  #tell(): void {
+    for (const store of this.#document.stores) if (store !== this && store.name === this.name) store.changed();
+  }
+
+  #use(use: (storage: NonNullable<ReturnType<Environment['storage']>>) => void): boolean {
     try {
-      use(this.#environment.storage());
-      return true;
+      const storage = this.#environment.storage();
+      // An embedded web view may have none at all.
+      if (storage) use(storage);
+      return !!storage;
     } catch (error) {
       // Switched off, or full: a DOMException by specification.
       if (error instanceof DOMException) return false;
@@ -87,6 +153,9 @@ export class IntentStore {
     }
   }
 }
+
+/** Longer than two tabs need to see what the other has written to `localStorage`. */
+const SETTLE_MS = 100;
 
 /** A record that cannot be read still says that something was under way. */
 function parse(text: string | null): StoredRecord {

@@ -12,11 +12,27 @@ export interface Catalogue {
 }
 
 const ENGLISH: Catalogue = { lang: 'en', dir: 'ltr', messages: en };
-const catalogues = new Map([['en', ENGLISH]]);
 
-/** Adds a language, or replaces one, for every form of the page that is drawn from then on. */
+interface Registry {
+  readonly catalogues: Map<string, Catalogue>;
+  readonly listeners: Set<() => void>;
+}
+
+/** One for the page, also where two copies of this file are loaded: they share the symbol. */
+const REGISTRY: unique symbol = Symbol.for('refund-form.locales') as never;
+const page = globalThis as { [REGISTRY]?: Registry };
+const { catalogues, listeners } = (page[REGISTRY] ??= { catalogues: new Map(), listeners: new Set() });
+
+/** Adds a language, or replaces one, for every form of the page: those that stand there are drawn again. */
 export function registerLocale(catalogue: Catalogue): void {
   catalogues.set(catalogue.lang.toLowerCase(), catalogue);
+  for (const listener of listeners) listener();
+}
+
+/** Calls back when a language is added; the answer takes it back. */
+export function onLocale(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 export interface Texts extends Catalogue {
@@ -33,7 +49,8 @@ export function textsFor(wanted: string, always: Values, overrides?: Partial<Mes
   const tag = wanted.toLowerCase();
   const found = catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
   const { lang, dir, messages: own } = found ?? ENGLISH;
-  const messages = { ...own, ...overrides };
+  // A catalogue that was written for an older version lacks some: English is better than nothing.
+  const messages = { ...en, ...own, ...overrides };
   const t = (key: MessageKey, values?: Values): unknown[] => {
     const all: Values = { ...always, ...values };
     return messages[key].split(/\{(\w+)\}/).map((part, index) => (index % 2 ? all[part] : part));

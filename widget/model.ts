@@ -1,4 +1,4 @@
-import type { PaymentRefundStanding } from '../contract/payment.ts';
+import type { PaymentCancel, PaymentRefund, PaymentRefundStanding } from '../contract/payment.ts';
 import type { UpaymentsVendorRow } from '../contract/upayments/refund.ts';
 import type { UpaymentsRefusal } from '../contract/upayments/vendors.ts';
 
@@ -9,11 +9,17 @@ export interface Summary {
   readonly refunded: bigint;
   readonly pending: bigint;
   readonly refundable: bigint;
-  /** Why nothing can be refunded, as the provider or the merchant puts it. */
+  /** Why nothing can be refunded, in the words of `notRefundableBy`. */
   readonly notRefundable?: string | null | undefined;
+  readonly notRefundableBy?: 'merchant' | 'provider';
+  /** The provider lists more refunds than anybody knows the amounts of. */
+  readonly unaccounted?: { readonly listed: number; readonly known: number } | null | undefined;
   readonly attemptId?: string | null | undefined;
   /** `knet`, `card`, ... as the provider names it. */
   readonly method?: string | null | undefined;
+  /** Every request that a browser may hold a key for. `undefined` where nobody lists them. */
+  readonly refunds?: readonly PaymentRefund[] | undefined;
+  readonly cancels?: readonly PaymentCancel[] | undefined;
 }
 
 /** What is in the form, exactly as it was typed. */
@@ -55,10 +61,24 @@ export interface Call {
 export interface Refusal {
   /** The proxy's problem code, the provider's code, or the HTTP status. */
   readonly code: string;
-  /** The provider's or the proxy's own words. */
+  /** The provider's or the proxy's own words; empty where the form itself says why. */
   readonly words: string;
   /** Whether the proxy itself refused. */
   readonly proxy: boolean;
+  /** What the proxy knows to be refundable: a decimal string. */
+  readonly refundable?: string | undefined;
+  /** Too many requests: the same again may be taken in a moment. */
+  readonly busy?: boolean;
+  /** Who declined it. */
+  readonly by?: string | null | undefined;
+}
+
+/** Why the payment could not be loaded. */
+export interface Failure {
+  readonly why: 'no_answer' | 'offline' | 'not_found' | 'unreadable' | 'refused';
+  /** HTTP status of an answer that is none of the refund service's. */
+  readonly status?: number | undefined;
+  readonly notice?: Refusal | undefined;
 }
 
 /** A refund at the provider, or one vendor's part of it. Plain JSON: it is kept over a reload. */
@@ -72,15 +92,17 @@ export interface Refund {
   /** The provider's own words. */
   readonly words?: string | undefined;
   /** How far it is known to be: 2 accepted, 3 processing, 4 done. */
-  readonly progress?: number;
+  readonly progress?: number | undefined;
   /** What a person may need when asking the provider, as the provider names it. */
-  readonly references?: Readonly<Record<string, string>>;
+  readonly references?: Readonly<Record<string, string>> | undefined;
   /** A vendor's masked IBAN. */
   readonly vendor?: string;
+  /** The provider's id of the vendor's row. */
+  readonly row?: string;
   /** Why a vendor's part came to nothing. */
   readonly why?: UpaymentsRefusal | undefined;
   /** Body of the cancel request, where the provider can cancel. */
-  readonly cancel?: Readonly<Record<string, string | number>>;
+  readonly cancel?: Readonly<Record<string, string | number>> | undefined;
   readonly cancelStep?: 'asking' | 'sending' | 'unknown' | undefined;
   /** Minted when the cancel is confirmed and sent again with each try. */
   readonly cancelKey?: string;

@@ -5,7 +5,7 @@ import { isProvider, PROVIDERS, type Provider } from './adapters/index.ts';
 import { Controller } from './controller.ts';
 import type { RefundFormElement } from './element.ts';
 import { BROWSER, type Environment } from './environment.ts';
-import { textsFor, usualReasons, type Messages, type Texts } from './messages.ts';
+import { onLocale, textsFor, usualReasons, type Messages, type Texts } from './messages.ts';
 import type { RefundReason } from './model.ts';
 import { styles } from './styles.ts';
 import { draw } from './views/index.ts';
@@ -26,6 +26,8 @@ import { draw } from './views/index.ts';
  * @fires {CustomEvent<RefundEvent>} refund-form-settled - The refund's standing is final.
  * @fires {CustomEvent<RefundEvent>} refund-form-cancelled - The refund was cancelled before it was carried out.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
+ * @fires {CustomEvent<{ paymentId: string }>} refund-form-approval - A second person must agree; nothing was sent yet.
+ * @fires {CustomEvent<{ paymentId: string }>} refund-form-unauthenticated - The sign-in has ended; what was typed is kept.
  * @fires {CustomEvent<{ paymentId: string, code: string }>} refund-form-refused - The refund was refused and moved no money.
  *
  * @csspart form - Everything.
@@ -35,6 +37,7 @@ import { draw } from './views/index.ts';
  * @csspart button - Every button. `primary` is the one that goes on.
  * @csspart primary - The one button that goes on.
  * @csspart notice - Why the last try came to nothing.
+ * @csspart changes - What has changed of the payment since it was reviewed.
  * @csspart steps - How far a refund is.
  * @csspart vendors - The table of vendors.
  * @csspart words - The provider's own words.
@@ -59,7 +62,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
     locale: {},
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
-    payment: { attribute: false },
+    // A page that is drawn again gives the same payment as another object.
+    payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
     messages: { attribute: false },
     environment: { attribute: false },
@@ -79,9 +83,10 @@ export class RefundForm extends LitElement implements RefundFormElement {
   #controller: Controller | undefined;
   #texts: Texts | undefined;
   /** What was drawn last, and whether the focus was inside when it went. */
-  #drawn: { readonly at?: string; readonly faults?: number } = {};
+  #drawn: { readonly at?: string; readonly tries?: number } = {};
   #focused = false;
-  readonly #onVisible = () => void (document.hidden || this.#controller?.checkStatus('', true));
+  #forgetLocales = () => {};
+  readonly #onSeen = () => void (document.hidden || this.#controller?.resume());
   readonly #onStorage = ({ key }: StorageEvent) => this.#controller?.stored(key);
 
   constructor() {
@@ -91,17 +96,25 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.addEventListener('visibilitychange', this.#onVisible);
+    document.addEventListener('visibilitychange', this.#onSeen);
+    // A page that comes out of the back-forward cache, or online again, shows what was true before.
+    for (const name of SEEN) window.addEventListener(name, this.#onSeen);
     window.addEventListener('storage', this.#onStorage);
-    // Moved within the page: everything is read again, and what is under way is found in storage.
-    if (this.hasUpdated) this.#start();
+    this.#forgetLocales = onLocale(() => this.requestUpdate());
+    // Moved within the page: what is typed and what is under way go on.
+    if (this.hasUpdated) void this.#controller?.resume();
   }
+
+  /** `moveBefore` keeps the element as it is. */
+  connectedMoveCallback(): void {}
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener('visibilitychange', this.#onVisible);
+    document.removeEventListener('visibilitychange', this.#onSeen);
+    for (const name of SEEN) window.removeEventListener(name, this.#onSeen);
     window.removeEventListener('storage', this.#onStorage);
-    this.#controller?.stop();
+    this.#forgetLocales();
+    this.#controller?.pause();
   }
 
   async refresh(): Promise<void> {
@@ -121,21 +134,25 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const controller = this.#controller;
     const texts = this.#texts!;
     if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
-    const { paymentId } = this;
+    const { paymentId, endpoint } = this;
     const { reasons } = this.#settings();
-    return draw({ ...texts, controller, adapter: PROVIDERS[this.provider], paymentId, reasons }, controller.state);
+    const adapter = PROVIDERS[this.provider];
+    return draw({ ...texts, controller, adapter, paymentId, endpoint, reasons }, controller.state);
   }
 
   protected override updated(): void {
     const state = this.#controller?.state;
-    const faults = state?.at === 'editing' ? Object.keys(state.faults) : [];
     const before = this.#drawn;
-    this.#drawn = { ...(state && { at: state.at }), faults: faults.length };
-    if (!this.#focused || !before.at) return;
+    const tries = state && 'tries' in state ? state.tries : 0;
+    this.#drawn = { ...(state && { at: state.at }), tries };
+    if (!this.#focused || !before.at || !state) return;
     const root = this.renderRoot as ShadowRoot;
-    if (before.at !== state?.at) root.getElementById('heading')?.focus();
-    // After a review that found faults: to the first of them.
-    else if (!before.faults && faults[0]) root.getElementById(faults[0])?.focus();
+    const heading = root.getElementById('heading');
+    if (before.at !== state.at) heading?.focus();
+    // After each review that found faults: to the first of them.
+    else if (tries > (before.tries ?? 0)) root.querySelector<HTMLElement>('[aria-invalid=true], .box input')?.focus();
+    // The button that had the focus is gone.
+    else if (!root.activeElement) (root.querySelector<HTMLElement>('[data-next]') ?? heading)?.focus();
   }
 
   #start(): void {
@@ -145,7 +162,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     if (!isProvider(provider) || !endpoint || !paymentId) return;
     const controller = new Controller({
       adapter: PROVIDERS[provider],
-      endpoint,
+      endpoint: addressOf(endpoint),
       paymentId,
       environment: this.environment ?? BROWSER,
       emit: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
@@ -171,6 +188,18 @@ export class RefundForm extends LitElement implements RefundFormElement {
       payment: this.payment,
     };
   }
+}
+
+function differs(now: unknown, before: unknown): boolean {
+  return JSON.stringify(now) !== JSON.stringify(before);
+}
+
+const SEEN = ['pageshow', 'online'] as const;
+
+/** One name for one endpoint, however a page writes it: what is under way is kept by it. */
+function addressOf(endpoint: string): string {
+  const { href, origin, pathname } = new URL(endpoint, document.baseURI);
+  return (origin === location.origin ? pathname : href).replace(/\/+$/, '');
 }
 
 /** The language of the closest ancestor, through shadow roots. */

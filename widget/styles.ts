@@ -245,6 +245,24 @@ export const styles = css`
   :is(th, td):last-child {
     padding-inline-end: 0;
   }
+  .said {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+  }
+  .quiet {
+    border-color: transparent;
+    color: var(--_accent);
+  }
+  .grave {
+    color: var(--_danger);
+    border-color: var(--_danger);
+  }
+  .panel a {
+    color: inherit;
+  }
   .bone {
     block-size: 24px;
     border-radius: 4px;

@@ -7,13 +7,25 @@ import type { Summary } from './model.ts';
 export function readSummary(body: unknown): Summary | undefined {
   const { data } = paymentSummary.safeParse(body);
   if (!data || !isCurrency(data.currency)) return undefined;
-  const { currency, not_refundable, payment_attempt_id, payment_method } = data;
+  const { currency, refunds, cancels } = data;
   const amounts = [data.captured, data.refunded, data.pending, data.refundable].flatMap((text) => {
     const parsed = parseDecimal(text, currency);
     return parsed.ok ? parsed.minor : [];
   });
   const [captured, refunded, pending, refundable] = amounts as [bigint, bigint, bigint, bigint];
   if (amounts.length < 4) return undefined;
-  const more = { notRefundable: not_refundable, attemptId: payment_attempt_id, method: payment_method };
-  return { currency, captured, refunded, pending, refundable, ...more };
+  return {
+    currency,
+    captured,
+    refunded,
+    pending,
+    refundable,
+    notRefundable: data.not_refundable,
+    notRefundableBy: 'merchant',
+    unaccounted: data.unaccounted_refunds,
+    attemptId: data.payment_attempt_id,
+    method: data.payment_method,
+    refunds,
+    cancels,
+  };
 }

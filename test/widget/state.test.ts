@@ -81,7 +81,7 @@ describe('the states of the form', () => {
         { type: 'loaded', summary: SUMMARY },
         { type: 'changed' },
         { type: 'checked', checkedAt: 3 },
-        { type: 'load_failed' },
+        { type: 'load_failed', failure: { why: 'no_answer' } },
       ],
       lost,
     );

@@ -50,6 +50,17 @@ export const upayments: Adapter = {
     const fields = Object.values(data.errors ?? {}).flat();
     return { code: String(status), words: [data.message, ...fields].join(' '), proxy: false };
   },
+  listed(standing, _words, references) {
+    const { generatedInvoiceId, orderId = '', refundOrderId = '', refundArn = '' } = references;
+    const cancel = generatedInvoiceId
+      ? { generatedInvoiceId, orderId, refundOrderId, refundArn }
+      : { orderId, refundOrderId };
+    return {
+      progress: standing === 'pending' ? 2 : 4,
+      references: { refundOrderId, refundArn },
+      ...(refundOrderId && { cancel }),
+    };
+  },
   statusPath: ({ id }) => `/check-refund-status/${encodeURIComponent(id)}`,
   readStatus(body) {
     const status = upaymentsCheckRefundStatus.safeParse(body).data?.data;
@@ -71,6 +82,8 @@ export const upayments: Adapter = {
     },
   },
   vendors: {
+    labels: ({ rows }) =>
+      rows.map(({ refundRequestId, ibanNumber }) => ({ row: refundRequestId, label: maskIban(ibanNumber) })),
     call({ currency, reference }, { orderId, rows }, amounts) {
       const refundPayload = rows
         .map((row, index) => ({ ...row, amountToRefund: toJsonAmount(amounts[index]!, currency) }))
@@ -82,9 +95,9 @@ export const upayments: Adapter = {
       if (!answer?.status) return undefined;
       const rows = call.body['refundPayload'] as readonly UpaymentsVendorRow[];
       const refunds = matchVendorOutcomes(rows, answer, currency).map((outcome, index): Refund => {
-        const { ibanNumber, amountToRefund } = rows[index]!;
+        const { ibanNumber, amountToRefund, refundRequestId: row } = rows[index]!;
         const amount = toDecimal(minorOf(amountToRefund, currency), currency);
-        const part = { id: '', vendor: maskIban(ibanNumber), amount, currency };
+        const part = { id: '', vendor: maskIban(ibanNumber), row, amount, currency };
         if (outcome.kind === 'unknown') return { ...part, standing: 'unknown' };
         if (outcome.kind !== 'generated') {
           return { ...part, standing: 'failed', why: outcome.kind, words: outcome.message };

@@ -1,4 +1,5 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
+import type { PaymentRefundStanding } from '../../contract/payment.ts';
 import { countsAgainstRefundable, isFinal } from '../../contract/standing.ts';
 import { uqpayAnyError, uqpayPage } from '../../contract/uqpay/envelope.ts';
 import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
@@ -40,6 +41,10 @@ export const uqpay: Adapter = {
       proxy: false,
     };
   },
+  listed: (standing, words, _references, id) => ({
+    progress: progressOf(standing, words),
+    references: id ? { payment_refund_id: id } : {},
+  }),
   statusPath: ({ id }) => `${REFUNDS}/${encodeURIComponent(id)}`,
   readStatus: toRefund,
   async readPayment(read, paymentId) {
@@ -76,6 +81,7 @@ export const uqpay: Adapter = {
       pending,
       refundable: paid && captured > total ? captured - total : 0n,
       notRefundable: paid ? null : intent.intent_status,
+      notRefundableBy: 'provider',
       attemptId: attempt?.attempt_id,
       method: attempt?.payment_method?.type,
     };
@@ -87,6 +93,11 @@ function toRefund(body: unknown): Refund | undefined {
   if (!data) return undefined;
   const { payment_refund_id: id, amount, currency, refund_status: words } = data;
   const standing = uqpayStanding(words);
-  const progress = isFinal(standing) ? 4 : words === 'INITIATED' ? 2 : 3;
+  const progress = progressOf(standing, words);
   return { id, amount, currency, standing, words, progress, references: { payment_refund_id: id } };
+}
+
+function progressOf(standing: PaymentRefundStanding, words: string): number {
+  if (standing !== 'unknown' && isFinal(standing)) return 4;
+  return words === 'INITIATED' ? 2 : 3;
 }

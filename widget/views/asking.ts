@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 
 import { reasonText, sumOf, checkVendors, type Fault } from '../draft.ts';
 import { maskIban } from '../adapter.ts';
@@ -6,6 +7,7 @@ import type { Review, State, Vendors, VendorsReview } from '../state.ts';
 import {
   amountBox,
   button,
+  changes,
   facts,
   field,
   form,
@@ -43,7 +45,8 @@ export function editing(view: View, state: Editing): TemplateResult {
     </label>`;
   return form(
     () => controller.review(),
-    html`${notice(view, state.notice)}${faultSummary(view, Object.values(faults))}
+    html`${notice(view, state.notice)}${changes(view, state.before, summary, state.notice)}
+      ${faultSummary(view, Object.entries(faults), state.tries)}
       <fieldset aria-label=${s('scope')}>${scope('full')}${scope('part')}</fieldset>
       ${
         draft.scope === 'part'
@@ -88,17 +91,28 @@ export function editing(view: View, state: Editing): TemplateResult {
         faults.note,
         left > NEAR ? nothing : t('noteLeft', { count }),
       )}
-      ${button(t('toReview'), undefined, true)}`,
+      ${button(t('toReview'), undefined, { primary: true })}`,
   );
 }
 
-/** Everything that is wrong at once, when it is more than one thing; each also stands at its field. */
-function faultSummary({ t }: View, faults: readonly Fault[]): Drawn {
-  if (faults.length < 2) return nothing;
-  return html`<div class="panel danger" role="alert">
-    <strong>${t('faults')}</strong>
-    ${faults.map((fault) => html`<p>${t(...fault)}</p>`)}
-  </div>`;
+/**
+ * Everything that is wrong at once, each with a way to its field. Drawn anew at each review, so that the second one is
+ * announced as well.
+ */
+function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[], tries: number): Drawn {
+  if (faults.length === 0) return nothing;
+  const show = (event: Event) => {
+    event.preventDefault();
+    const link = event.currentTarget as HTMLAnchorElement;
+    (link.getRootNode() as ShadowRoot).getElementById(link.hash.slice(1))?.focus();
+  };
+  return html`${keyed(
+    tries,
+    html`<div class="panel danger" role="alert">
+      <strong>${t('faults')}</strong>
+      ${faults.map(([name, fault]) => html`<p><a href="#${name}" @click=${show}>${t(...fault)}</a></p>`)}
+    </div>`,
+  )}`;
 }
 
 /** The exact amount once more, then the one button that moves it. `sending`: the same, with nothing left to press. */
@@ -135,14 +149,15 @@ export function review(
         ? html`<p class="hint">${t('sending')}</p>`
         : html`${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
             <div class="row">
-              ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, true)}
+              ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, { primary: true })}
               ${button(t('change'), () => controller.change())}
             </div>`
     }`;
 }
 
 /** A row a vendor; what is wrong shows at once, and the sum is never rounded. */
-export function vendors(view: View, { opened, order, typed, faulted, notice: refusal }: Vendors): TemplateResult {
+export function vendors(view: View, state: Vendors): TemplateResult {
+  const { opened, order, typed, tries, notice: refusal, before, summary } = state;
   const { t, s, controller } = view;
   const { currency, amount: asked } = order;
   const { rows, limits } = opened;
@@ -150,13 +165,14 @@ export function vendors(view: View, { opened, order, typed, faulted, notice: ref
   const sum = sumOf(placed);
   const left = asked - sum;
   const fault: Fault | undefined =
-    faulted && left
+    tries && left
       ? ['fault_sum', { sum: moneyText(view, sum, currency), asked: moneyText(view, asked, currency) }]
       : undefined;
   return form(
     () => controller.review(),
     html`<p class="hint">${t('noMoneyYet')}</p>
-      ${notice(view, refusal)}
+      ${notice(view, refusal)}${changes(view, before, summary, refusal)}
+      ${fault ? faultSummary(view, [['vendor-0', fault]], tries) : nothing}
       ${table(
         [t('vendor'), t('remaining'), t('amount')],
         rows.map(({ ibanNumber }, index) => {
@@ -171,6 +187,7 @@ export function vendors(view: View, { opened, order, typed, faulted, notice: ref
             wrong,
             (text) => controller.divide(index, text),
             s('amountFor', { vendor }),
+            'sum-help',
           );
           return [
             id(vendor),
@@ -188,7 +205,8 @@ export function vendors(view: View, { opened, order, typed, faulted, notice: ref
       )}
       ${help(view, 'sum', fault)}
       <div class="row">
-        ${button(t('toReviewAll'), undefined, true)} ${button(t('split'), () => controller.divide())}
+        ${button(t('toReviewAll'), undefined, { primary: true })} ${button(t('split'), () => controller.divide())}
+        ${button(t('back'), () => controller.back())}
       </div>`,
   );
 }

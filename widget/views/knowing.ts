@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages.ts';
 import type { Refund } from '../model.ts';
-import { EMPTY_DRAFT, isOpen, type Outcome, type Unknown } from '../state.ts';
+import { isOpen, isUnclear, type Outcome, type Unknown } from '../state.ts';
 import { table } from './asking.ts';
 import {
   button,
@@ -22,24 +22,45 @@ import {
 /** What is true of a refund that exists. */
 export function outcome(view: View, state: Outcome): TemplateResult {
   const { t, adapter, controller } = view;
-  const { refunds, at, summary, draft, checking = false, checkedAt, stale } = state;
-  const failed = at === 'failed';
+  const { refunds, at, summary, checking = false, checkedAt, stale } = state;
+  const unclear = refunds.some(isUnclear);
   return html`${at === 'vendors_result' ? vendorsTable(view, refunds) : single(view, refunds[0]!)}
   ${at === 'pending' || at === 'succeeded' ? html`<p>${t(adapter.duration(summary?.method))}</p>` : nothing}
   ${
-    refunds.some(isOpen)
+    unclear || refunds.some(isOpen)
       ? html`<div class="row">
-            ${button(t(checking ? 'checking' : 'check'), () => void controller.checkStatus(), false, checking)}
+            ${button(t(checking ? 'checking' : 'check'), () => void controller.checkStatus(), { busy: checking })}
             <span class="hint">${checkedAt ? t('checked', { time: when(view, checkedAt) }) : nothing}</span>
           </div>
-          ${stale ? html`<p class="hint">${t('checkFailed')}</p>` : nothing}`
+          ${stale ? html`<p class="hint">${t(`checkFailed_${stale}`)}</p>` : nothing}`
       : nothing
   }
-  ${
-    failed || summary?.refundable
-      ? button(t(failed ? 'retry' : 'again'), () => void controller.again(failed ? draft : EMPTY_DRAFT))
-      : nothing
-  }`;
+  ${unclear ? (checkedAt ? unlocking(view) : nothing) : again(view, state)}`;
+}
+
+/** The way to another refund: open where this one is over, behind a question where it is not. */
+function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
+  const { t, controller } = view;
+  if (at === 'failed') return button(t('retry'), () => void controller.again(draft));
+  if (!summary?.refundable || summary.notRefundable) return nothing;
+  const [open] = refunds.filter(({ standing }) => standing === 'pending' || standing === 'reversing');
+  if (!open) return button(t('again'), () => void controller.again(), { look: 'quiet' });
+  if (!another) return button(t('again'), () => controller.askAnother(true), { look: 'quiet', next: true });
+  return html`<div class="panel warning" role="alert">
+    <p>${t('another', { amount: money(view, open.amount, open.currency) })}</p>
+    <div class="row">
+      ${button(t('anotherNo'), () => controller.askAnother(false), { next: true })}
+      ${button(t('anotherYes'), () => void controller.again())}
+    </div>
+  </div>`;
+}
+
+/** For whoever has asked the provider and knows: two steps away, so that nobody takes it by accident. */
+function unlocking({ t, controller }: View): TemplateResult {
+  return html`<details>
+    <summary>${t('unlock')}</summary>
+    ${button(t('unlockYes'), () => void controller.unlock())}
+  </details>`;
 }
 
 function single(view: View, refund: Refund): TemplateResult {
@@ -55,6 +76,9 @@ function single(view: View, refund: Refund): TemplateResult {
               (step) =>
                 html`<li class=${step > progress ? '' : 'done'} aria-current=${step === progress ? 'step' : nothing}>
                   ${t(`step_${step}`)}
+                  <span class="said">
+                    ${t(step < progress || progress === 4 ? 'step_done' : step === progress ? 'step_current' : 'step_todo')}
+                  </span>
                 </li>`,
             )}
           </ol>`
@@ -88,9 +112,10 @@ function vendorsTable(view: View, refunds: readonly Refund[]): TemplateResult {
 
 /** Cancel, its confirmation, and what came of it. */
 function cancelling(view: View, refund: Refund, index: number): Drawn {
-  const { t, controller, adapter } = view;
-  const { cancelStep, refusal, standing, amount, currency } = refund;
-  if (!adapter.cancel || standing !== 'pending') return nothing;
+  const { t, s, controller, adapter } = view;
+  const { cancelStep, refusal, standing, amount, currency, vendor } = refund;
+  if (!adapter.cancel || !refund.cancel || standing !== 'pending') return nothing;
+  const values = { amount: moneyText(view, amount, currency) };
   if (!cancelStep) {
     return html`${
       refusal
@@ -98,34 +123,49 @@ function cancelling(view: View, refund: Refund, index: number): Drawn {
             ${refusalWords(view, refusal)}`
         : nothing
     }
-    ${button(t('cancel'), () => controller.askCancel(index, 'asking'))}`;
+    ${button(t('cancel'), () => controller.askCancel(index, 'asking'), {
+      next: true,
+      name: vendor && s('cancelOf', { ...values, vendor }),
+    })}`;
   }
-  const values = { amount: moneyText(view, amount, currency) };
-  return html`<div class="panel ${cancelStep === 'unknown' ? 'warning' : 'danger'}" role="alert">
+  const waits = cancelStep !== 'asking';
+  return html`<div
+    class="panel ${cancelStep === 'unknown' ? 'warning' : 'danger'}"
+    role="alert"
+    tabindex=${waits ? -1 : nothing}
+    ?data-next=${waits}
+  >
     <p>${t(`cancel_${cancelStep}`, values)}</p>
     ${refusalWords(view, refusal)}
     ${
       cancelStep === 'asking'
         ? html`<div class="row">
-            ${button(t('cancelYes', values), () => void controller.cancel(index))}
-            ${button(t('cancelNo'), () => controller.askCancel(index))}
+            ${button(t('cancelNo'), () => controller.askCancel(index), { next: true })}
+            ${button(t('cancelYes', values), () => void controller.cancel(index), { look: 'grave' })}
           </div>`
         : nothing
     }
   </div>`;
 }
 
-/** The answer was lost: what is known, what is not, and the only thing to do. */
-export function unknown(view: View, { intent, why, checking, evidence }: Unknown): TemplateResult {
+/** The answer was lost, or nothing was sent yet: what is known, what is not, and the only thing to do. */
+export function unknown(view: View, { at, intent, why, checking, evidence, told }: Unknown): TemplateResult {
   const { t, controller, paymentId } = view;
   const { amount, currency, sentAt, key } = intent;
+  const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
+  const sends = !waits && controller.canResend(intent);
+  const approval = told?.approval;
+  const time = (text: string | null | undefined) => text && html`<bdi>${when(view, Date.parse(text), 'medium')}</bdi>`;
   return form(
     (element) => void controller.checkStatus(element.querySelector('textarea')?.value),
-    html`<p>${t(`unknown_${why}`)}</p>
+    html`<p>${t(waits ? at : `unknown_${why}`)}</p>
       ${facts([
         [t('amount'), amount && money(view, amount, currency)],
-        [t('sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`],
+        [t(waits ? 'askedAt' : 'sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`],
+        [t('askedBy'), waits && approval && html`<bdi>${approval.asked_by}</bdi>`],
+        [t('approvers'), waits && approval?.approvers && html`<bdi>${approval.approvers}</bdi>`],
+        [t('until'), waits && time(approval?.until)],
         [t('key'), key && id(key.slice(-6))],
         [t('payment'), id(paymentId)],
       ])}
@@ -146,21 +186,25 @@ export function unknown(view: View, { intent, why, checking, evidence }: Unknown
             )
           : nothing
       }
-      ${button(t(checking ? 'checking' : 'check'), undefined, true, checking)}
-      ${why === 'approval' ? nothing : html`<p class="hint">${t('ask')}</p>`}
+      ${sends ? html`<p class="hint">${t('mayResend')}</p>` : nothing}
+      ${button(t(checking ? 'checking' : sends ? 'checkOrSend' : 'check'), undefined, { primary: true, busy: !!checking })}
+      ${waits ? nothing : html`<p class="hint">${t('ask')}</p>`}
       ${
-        evidence && !wrong && why !== 'approval'
-          ? html`<p role="status">${t('stillUnknown', { time: when(view, evidence.time) })}</p>
+        evidence && !wrong && !waits
+          ? html`<p role="status">
+                ${t(evidence.silent ? 'checkSilent' : 'stillUnknown', { time: when(view, evidence.time) })}
+              </p>
               ${refusalWords(view, evidence.refusal)}`
           : nothing
       }
-      ${
-        evidence && !controller.canResend(intent)
-          ? html`<details>
-              <summary>${t('unlock')}</summary>
-              ${button(t('unlockYes'), () => void controller.again())}
-            </details>`
-          : nothing
-      }`,
+      ${found(view, told)} ${evidence && !waits && !controller.canResend(intent) ? unlocking(view) : nothing}`,
   );
+}
+
+/** What the proxy has found out about a request whose answer was lost. */
+function found({ t, messages }: View, told: Unknown['told']): Drawn {
+  const evidence = told?.evidence;
+  if (!evidence) return nothing;
+  const key = `evidence_${evidence.code}` as MessageKey;
+  return html`<p>${key in messages ? t(key, evidence) : evidence.text}</p>`;
 }

@@ -7,6 +7,7 @@ import type { Controller } from '../controller.ts';
 import type { Fault } from '../draft.ts';
 import type { MessageKey, Texts } from '../messages.ts';
 import type { Refusal, RefundReason, Summary } from '../model.ts';
+import { hasChanged } from '../state.ts';
 
 export type Drawn = TemplateResult | typeof nothing;
 
@@ -15,7 +16,19 @@ export interface View extends Texts {
   readonly controller: Controller;
   readonly adapter: Adapter;
   readonly paymentId: string;
+  readonly endpoint: string;
   readonly reasons: readonly RefundReason[];
+}
+
+export interface ButtonLook {
+  /** The one button that goes on. */
+  readonly primary?: boolean;
+  readonly busy?: boolean;
+  /** Takes the focus when the button that had it is gone. */
+  readonly next?: boolean;
+  /** What it is called where the label alone could be any row's. */
+  readonly name?: string | undefined;
+  readonly look?: 'quiet' | 'grave' | '';
 }
 
 /** Minor units, or a decimal string of the wire, as a person reads it; as it came where it is no amount. */
@@ -26,12 +39,12 @@ export function moneyText({ locale }: View, amount: string | bigint, currency = 
 }
 
 export function money(view: View, amount: string | bigint, currency = ''): TemplateResult {
-  return html`<bdi>${moneyText(view, amount, currency)}</bdi>`;
+  return html`<bdi translate="no">${moneyText(view, amount, currency)}</bdi>`;
 }
 
 /** An id to be told apart from text; one click selects it whole. */
 export function id(text: unknown): TemplateResult {
-  return html`<bdi class="id">${text}</bdi>`;
+  return html`<bdi class="id" translate="no">${text}</bdi>`;
 }
 
 export function when({ locale }: View, at: number, dateStyle?: 'medium'): string {
@@ -42,13 +55,15 @@ export function when({ locale }: View, at: number, dateStyle?: 'medium'): string
 export function button(
   label: unknown,
   press?: (event: MouseEvent) => unknown,
-  primary = false,
-  busy = false,
+  { primary = false, busy = false, next = false, name, look = '' }: ButtonLook = {},
 ): TemplateResult {
   return html`<button
     type=${press ? 'button' : 'submit'}
     part=${primary ? 'button primary' : 'button'}
+    class=${look}
     aria-disabled=${busy}
+    aria-label=${name ?? nothing}
+    ?data-next=${next}
     @click=${press}
   >
     ${label}
@@ -89,9 +104,10 @@ export function amountBox(
   fault: Fault | undefined,
   type: (text: string) => void,
   label?: string,
+  also = '',
 ): TemplateResult {
   return html`<div class="box" part="amount">
-    <span aria-hidden="true">${currency}</span>
+    <span aria-hidden="true" translate="no">${currency}</span>
     <input
       id=${name}
       inputmode="decimal"
@@ -99,7 +115,8 @@ export function amountBox(
       dir="ltr"
       aria-label=${label ?? nothing}
       aria-invalid=${!!fault}
-      aria-describedby="${name}-help"
+      aria-describedby="${name}-help ${also}"
+      translate="no"
       .value=${value}
       @input=${(event: Event) => type(valueOf(event))}
     />
@@ -122,40 +139,74 @@ export function facts(rows: readonly (readonly [name: unknown, value: unknown])[
   </dl>`;
 }
 
+const FIGURES = ['captured', 'refunded', 'pending', 'refundable'] as const;
+
+function nameOf(key: (typeof FIGURES)[number]): MessageKey {
+  return key === 'captured' ? 'paid' : key;
+}
+
 export function figures(view: View, summary: Summary | undefined): Drawn {
   if (!summary) return nothing;
-  const keys = ['captured', 'refunded', 'pending', 'refundable'] as const;
   return facts(
-    keys.map((key) => [
-      view.t(key === 'captured' ? 'paid' : key),
+    FIGURES.map((key) => [
+      view.t(nameOf(key)),
       (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
     ]),
     'figures',
   );
 }
 
-/** The provider's or the proxy's own words, as they came. */
-export function words({ t }: View, said: unknown, proxy = false): Drawn {
+/** Somebody's own words, as they came. `who` introduces them. */
+export function words({ t }: View, said: unknown, who: unknown = t('says')): Drawn {
   return said
     ? html`<p class="hint" part="words">
-        ${t(proxy ? 'proxySays' : 'says')} <q><bdi>${said}</bdi></q>
+        ${who} <q><bdi>${said}</bdi></q>
       </p>`
     : nothing;
 }
 
 export function refusalWords(view: View, refusal: Refusal | undefined): Drawn {
-  return refusal ? words(view, `${refusal.words} (${refusal.code})`, refusal.proxy) : nothing;
+  if (!refusal?.words) return nothing;
+  const { by, code, proxy } = refusal;
+  const { t } = view;
+  if (by) return words(view, refusal.words, t('personSays', { by: html`<bdi>${by}</bdi>` }));
+  const who = code === 'not_refundable' ? 'merchantSays' : proxy ? 'proxySays' : 'says';
+  return words(view, `${refusal.words} (${code})`, t(who));
 }
 
 /** Why the last try came to nothing: in our words, then in theirs. */
 export function notice(view: View, refusal: Refusal | undefined): Drawn {
   if (!refusal) return nothing;
-  const { code, proxy } = refusal;
+  const { code, proxy, busy } = refusal;
   const own = `refused_${code}` as MessageKey;
-  const key = !proxy ? 'refused' : own in view.messages ? own : 'refusedProxy';
+  const key = proxy && own in view.messages ? own : busy ? 'refusedBusy' : proxy ? 'refusedProxy' : 'refused';
   return html`<div class="panel danger" part="notice" role="alert">
     <strong>${view.t('refusedTitle')}</strong>
     <p>${view.t(key)}</p>
     ${refusalWords(view, refusal)}
+  </div>`;
+}
+
+/** What has changed of the payment since the review that it ended. */
+export function changes(view: View, before: Summary | undefined, now: Summary | undefined, refused: unknown): Drawn {
+  if (!before || !now || !hasChanged(before, now)) return nothing;
+  const { t } = view;
+  const rows = FIGURES.filter((key) => before[key] !== now[key]).map(
+    (key) =>
+      [
+        t(nameOf(key)),
+        t('changedFigure', {
+          before: money(view, before[key], before.currency),
+          now: html`<strong>${money(view, now[key], now.currency)}</strong>`,
+        }),
+      ] as const,
+  );
+  return html`<div class="panel warning" part="changes" role="alert">
+    ${
+      refused
+        ? nothing
+        : html`<strong>${t('changedTitle')}</strong>
+            <p>${t('changed')}</p>`
+    }${facts(rows)}
   </div>`;
 }

@@ -1,0 +1,83 @@
+import type { PaymentRefund, PaymentRefundStanding } from '../contract/payment.ts';
+import type { RefundStanding } from '../contract/standing.ts';
+import type { Adapter } from './adapter.ts';
+import type { Intent } from './intent-store.ts';
+import type { Refund, Refusal, Summary } from './model.ts';
+
+/** What a payment summary says of one request. */
+export type Told =
+  /** Nothing, or not yet anything that settles it. */
+  | { readonly kind: 'open'; readonly told: PaymentRefund | undefined }
+  | { readonly kind: 'refunds'; readonly refunds: readonly Refund[] }
+  | { readonly kind: 'nothing'; readonly refusal: Refusal };
+
+const STANDINGS: Readonly<Record<PaymentRefundStanding, true>> = {
+  pending: true,
+  succeeded: true,
+  failed: true,
+  reversing: true,
+  reversed: true,
+  cancelled: true,
+  unrecognised: true,
+  unknown: true,
+};
+
+/** A standing that this version does not know is carried as one that nobody may act on. */
+function standingOf({ standing }: PaymentRefund): RefundStanding | 'unknown' {
+  return Object.hasOwn(STANDINGS, standing) ? (standing as PaymentRefundStanding) : 'unrecognised';
+}
+
+/** What became of the request with this key. It is settled only when every part of it is. */
+export function toldOf({ key, parts = [] }: Intent, { refunds = [], currency }: Summary, adapter: Adapter): Told {
+  const listed = refunds.filter(({ idempotency_key }) => key && idempotency_key === key);
+  const open = listed.find(({ standing }) => standing === 'unknown' || standing === 'awaiting_approval');
+  const [first] = listed;
+  if (open || !first) return { kind: 'open', told: open };
+  if (listed.every(({ ended }) => ended)) return { kind: 'nothing', refusal: refusalOf(first) };
+  return {
+    kind: 'refunds',
+    refunds: listed.map((part) => {
+      const { label } = parts.find(({ row }) => row === part.vendor) ?? {};
+      return refundOf(part, currency, adapter, part.vendor ? { vendor: label ?? part.vendor, row: part.vendor } : {});
+    }),
+  };
+}
+
+/** What the summary knows of a refund that is shown; `undefined` when it says nothing of it. */
+export function changeOf(refund: Refund, intent: Intent | undefined, summary: Summary, adapter: Adapter) {
+  const { refunds = [], cancels = [], currency } = summary;
+  const listed = refunds.find(
+    ({ refund_id, idempotency_key, vendor }) =>
+      (refund.id && refund_id === refund.id) ||
+      (!refund.id && refund.row && idempotency_key === intent?.key && vendor === refund.row),
+  );
+  const cancel = refund.cancelKey && cancels.find(({ idempotency_key }) => idempotency_key === refund.cancelKey);
+  const cancelled = cancel && refund.cancelStep === 'unknown' && cancel.ended;
+  const free = cancelled ? { cancelStep: undefined } : {};
+  if (!listed) return cancelled ? free : undefined;
+  const { standing, words, progress, id, references, cancel: body } = refundOf(listed, currency, adapter);
+  // A row that was unknown gets its ids as well.
+  const found = refund.id ? {} : { id, references, cancel: body };
+  return standing === refund.standing && !cancelled ? undefined : { standing, words, progress, ...found, ...free };
+}
+
+function refundOf(part: PaymentRefund, currency: string, adapter: Adapter, more: Partial<Refund> = {}): Refund {
+  const standing = standingOf(part);
+  const { refund_id, amount, status, references } = part;
+  const ids = Object.entries((references ?? {}) as Record<string, unknown>).map(
+    ([name, id]) => [name, String(id)] as const,
+  );
+  return {
+    id: refund_id ?? '',
+    amount,
+    currency,
+    standing,
+    words: status,
+    ...adapter.listed(standing, status, Object.fromEntries(ids), refund_id ?? ''),
+    ...more,
+  };
+}
+
+function refusalOf({ ended, approval }: PaymentRefund): Refusal {
+  return { code: ended ?? '', words: approval?.reason ?? '', by: approval?.decided_by, proxy: true };
+}

@@ -1,0 +1,68 @@
+import { parseDecimal } from '../contract/money/decimal.ts';
+import { countsAgainstRefundable, type RefundStanding } from '../contract/standing.ts';
+import type { Refund, Summary } from './model.ts';
+
+/**
+ * Keeps the figures of a host page true. A page that gives the payment itself may give it as it was before a refund that
+ * was made here: such a refund is counted until the page's summary lists it, or until its figures show it.
+ */
+export class Made {
+  readonly #refunds = new Map<string, Refund>();
+  /** What the page said was refundable before the first of them. */
+  #before: bigint | undefined;
+  /** What the page said, and what the proxy put in its place when it refused a request. */
+  #corrected: { readonly said: bigint; readonly refundable: bigint } | undefined;
+
+  /** `given`: the page's summary at this moment. */
+  note(refund: Refund, given: Summary): void {
+    this.#before ??= given.refundable;
+    this.#refunds.set(refund.id, refund);
+  }
+
+  /** The proxy has refused a request because another amount can be refunded: its ledger counts what was made here too. */
+  correct(refundable: bigint, given: Summary): void {
+    this.#forget();
+    this.#corrected = { said: given.refundable, refundable };
+  }
+
+  /** The page's summary with what it cannot know of. */
+  apply(given: Summary): Summary {
+    if (this.#corrected && this.#corrected.said !== given.refundable) this.#corrected = undefined;
+    const { refundable = given.refundable } = this.#corrected ?? {};
+    for (const { refund_id: id } of given.refunds ?? []) if (id) this.#refunds.delete(id);
+    const [done, open] = this.#sums();
+    // A page without a list of refunds shows by its figures which of them it knows.
+    const shown = given.refunds || this.#before === undefined ? 0n : atLeastZero(this.#before - given.refundable);
+    const missing = atLeastZero(done + open - shown);
+    if (!missing) this.#forget();
+    const pending = missing < open ? missing : open;
+    return {
+      ...given,
+      refunded: given.refunded + missing - pending,
+      pending: given.pending + pending,
+      refundable: atLeastZero(refundable - missing),
+    };
+  }
+
+  /** In minor units: with the customer, and on the way. */
+  #sums(): [done: bigint, open: bigint] {
+    let done = 0n;
+    let open = 0n;
+    for (const { amount, currency, standing } of this.#refunds.values()) {
+      const parsed = parseDecimal(amount, currency);
+      if (!parsed.ok || !countsAgainstRefundable(standing as RefundStanding)) continue;
+      if (standing === 'succeeded') done += parsed.minor;
+      else open += parsed.minor;
+    }
+    return [done, open];
+  }
+
+  #forget(): void {
+    this.#refunds.clear();
+    this.#before = undefined;
+  }
+}
+
+function atLeastZero(amount: bigint): bigint {
+  return amount > 0n ? amount : 0n;
+}
