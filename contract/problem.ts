@@ -25,10 +25,3 @@ export const problem = z.looseObject({
   refundable: z.optional(z.string()),
 });
 export type Problem = z.infer<typeof problem>;
-
-/** A problem that does not say its effect is certain only where its status is a plain refusal. */
-export function problemEffect({ effect, status }: Problem): ProblemEffect {
-  if (effect === 'nothing' || effect === 'running' || effect === 'unknown') return effect;
-  if (effect !== undefined) return 'unknown';
-  return status >= 400 && status < 500 && status !== 408 && status !== 409 ? 'nothing' : 'unknown';
-}

@@ -1,3 +1,4 @@
 export * from './upayments/amount.ts';
+export * from './upayments/judge.ts';
 export * from './upayments/refund.ts';
 export * from './upayments/vendors.ts';

@@ -1,3 +1,4 @@
+import type { Judge } from '../contract/judge.ts';
 import type { MessageKey } from './messages.ts';
 import type { Call, Opened, Order, Refund, Refusal, Summary } from './model.ts';
 
@@ -27,8 +28,10 @@ export interface Adapter {
   duration(method: string | null | undefined): MessageKey;
   create(order: Order): Call;
   readCreated(body: unknown, order: Order): Created | undefined;
-  /** Why a readable answer moved no money; `running` while the key's first request is under way. */
-  readRefusal(status: number, body: unknown): Refusal | 'running' | undefined;
+  /** What an answer that is no success means for the money. */
+  readonly judge: Judge;
+  /** The provider's words and code in such an answer. */
+  readRefusal(status: number, body: unknown): Refusal | undefined;
   statusPath(refund: Refund): string;
   readStatus(body: unknown, refund: Refund): Partial<Refund> | undefined;
   /** What the provider itself tells of the payment, for a proxy that has no summary. */

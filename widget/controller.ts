@@ -2,7 +2,7 @@ import { parseDecimal, toDecimal } from '../contract/money/decimal.ts';
 import { proxyDescription } from '../contract/payment.ts';
 import { countsAgainstRefundable, isFinal, type RefundStanding } from '../contract/standing.ts';
 import type { Adapter, Created } from './adapter.ts';
-import { Client, type Answer, type Refused } from './client.ts';
+import { Client, type Answer } from './client.ts';
 import { checkDraft, checkVendors, reasonText, splitVendors, sumOf, type AmountRules } from './draft.ts';
 import type { Environment } from './environment.ts';
 import type { Emit } from './events.ts';
@@ -224,16 +224,17 @@ export class Controller {
     if (!adapter.cancel || (refund?.cancelStep !== 'asking' && !again)) return;
     const cancelKey = refund.cancelKey ?? environment.newId();
     this.#change(index, { cancelStep: 'sending', cancelKey });
-    const answer = await this.#client.write(adapter.cancel.call(refund), cancelKey, adapter.cancel.read);
+    const call = adapter.cancel.call(refund);
+    const answer = await this.#client.write(call, cancelKey, adapter.cancel.read, { resent: again });
     if (answer.kind === 'answered') {
       this.#change(index, { standing: 'cancelled', words: answer.value, cancelStep: undefined });
       return;
     }
-    const refusal = answer.kind === 'refused' ? answer.refusal : undefined;
-    // A second try may be refused because the first one went through.
-    this.#change(index, { refusal, cancelStep: refusal && !again ? undefined : 'unknown' });
+    const refused = answer.kind === 'refused';
+    const refusal = 'refusal' in answer ? answer.refusal : undefined;
+    this.#change(index, { refusal, cancelStep: refused ? undefined : 'unknown' });
     // What was refused may be done already.
-    if (refusal && !again) await this.checkStatus();
+    if (refused) await this.checkStatus();
   }
 
   #check(draft: Draft, summary: Summary) {
@@ -252,9 +253,9 @@ export class Controller {
       if (again ? held?.key !== key : held) return undefined;
       this.#store.write({ intent });
       if (!again) emit('refund-form-submit', { paymentId });
-      const answer = await this.#client.write<Created>(call, key, read, expected);
+      const answer = await this.#client.write<Created>(call, key, read, { resent: again, expected });
       if (answer.kind === 'answered') this.#keep('refunds' in answer.value ? answer.value.refunds : []);
-      if (answer.kind === 'refused' && (!again || settles(answer))) this.#store.clear();
+      if (answer.kind === 'refused') this.#store.clear();
       return answer;
     });
     const held = this.#store.read().intent;
@@ -265,14 +266,14 @@ export class Controller {
       const { value } = answer;
       if ('opened' in value) this.#dispatch({ type: 'opened', opened: value.opened, order });
       else this.#accepted(value.refunds);
-    } else if (answer.kind === 'refused' && !held) {
+    } else if (answer.kind === 'refused') {
       this.#dispatch({ type: 'refused', notice: answer.refusal });
       emit('refund-form-refused', { paymentId, code: answer.refusal.code });
     } else {
       const { kind } = answer;
       this.#dispatch({ type: 'lost', intent, why: kind === 'running' || kind === 'approval' ? kind : 'lost' });
       if (!again) emit('refund-form-unknown', { paymentId });
-      const refusal = answer.kind === 'refused' ? answer.refusal : undefined;
+      const refusal = 'refusal' in answer ? answer.refusal : undefined;
       if (again) this.#dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
     }
     await this.#refresh();
@@ -414,17 +415,4 @@ export class Controller {
     this.state = reduce(this.state, event);
     this.#options.changed();
   }
-}
-
-/**
- * Whether the refusal of a repeated request says that the first one moved nothing. A replayed answer is the first
- * one's own. The ledger looks a key up before it weighs amounts, so those codes mean that it never saw the first, or that
- * a person settled it. A provider's refusal of the request means the same, but one of the caller (401, 403, 429) says
- * nothing about the first.
- */
-function settles({ refusal: { proxy, code }, status, replayed }: Refused): boolean {
-  if (replayed) return true;
-  return proxy
-    ? ['refundable_changed', 'amount_above_refundable', 'settled_nothing'].includes(code)
-    : ![401, 403, 429].includes(status) && code !== 'idempotency_error';
 }

@@ -66,18 +66,12 @@ describe('UQPAY', () => {
     expect(progress).to.deep.equal([2, 3, 4]);
   });
 
-  it('has refused what it answers with a typed 4xx, and only that', () => {
+  it('is quoted in its own words, whatever they mean for the money', () => {
     const error = { type: 'refund_error', code: 'amount_too_large', message: 'Too much' };
     expect(uqpay.readRefusal(400, error)).to.deep.equal({ code: 'amount_too_large', words: 'Too much', proxy: false });
     expect(uqpay.readRefusal(401, { error: 'token expired' })).to.deep.include({ code: '401', words: 'token expired' });
-    expect(uqpay.readRefusal(500, { ...error, type: 'api_error' })).to.equal(undefined);
-    expect(uqpay.readRefusal(400, { ...error, type: 'api_error' })).to.equal(undefined);
+    expect(uqpay.readRefusal(400, { code: 4001, message: 'Wait' })).to.deep.include({ code: '400', words: 'Wait' });
     expect(uqpay.readRefusal(400, '<html>')).to.equal(undefined);
-  });
-
-  it('is still at it when the legacy envelope says so', () => {
-    expect(uqpay.readRefusal(400, { code: 4001, message: 'The request is processing' })).to.equal('running');
-    expect(uqpay.readRefusal(400, { code: 4001, message: 'Something else' })).to.equal(undefined);
   });
 
   it('tells the figures of a payment itself, over every page of refunds, pending ones counted', async () => {
@@ -157,7 +151,7 @@ describe('UPayments', () => {
     expect(upayments.statusPath(refund!)).to.equal('/check-refund-status/longHsUD');
   });
 
-  it('can refuse with a 2xx', () => {
+  it('is quoted with the fields that it names', () => {
     expect(upayments.readRefusal(201, { status: false, message: 'No', data: null })).to.deep.include({ words: 'No' });
     expect(
       upayments.readRefusal(422, {
@@ -167,7 +161,7 @@ describe('UPayments', () => {
         errors: { totalPrice: ['must be a number'] },
       }),
     ).to.deep.include({ code: '422', words: 'No must be a number' });
-    expect(upayments.readRefusal(500, { status: false, message: 'No', data: null })).to.equal(undefined);
+    expect(upayments.readRefusal(502, '<html>')).to.equal(undefined);
   });
 
   it('opens the second step without moving money, and sends only rows above zero', () => {

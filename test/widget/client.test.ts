@@ -7,11 +7,12 @@ import { farSide, problemOf, uqpayRefund, type Reply } from './far-side.ts';
 const ROUTE = 'POST /v2/payment/refunds';
 const CALL = { path: '/v2/payment/refunds', body: { amount: '12.500' } };
 
-async function answerTo(reply: Reply) {
+async function answerTo(reply: Reply, resent = false) {
   const environment = farSide();
   environment.on(ROUTE, reply);
   const client = new Client(environment, '/refunds/', uqpay);
-  const answer = await client.write(CALL, 'KEY', (body) => uqpay.readCreated(body, {} as never), '75.000');
+  const read = (body: unknown) => uqpay.readCreated(body, {} as never);
+  const answer = await client.write(CALL, 'KEY', read, { resent, expected: '75.000' });
   return { answer, environment };
 }
 
@@ -42,7 +43,7 @@ describe('the client', () => {
   for (const [name, reply] of UNKNOWN) {
     it(`calls ${name} unknown, and does not send again`, async () => {
       const { answer, environment } = await answerTo(reply);
-      expect(answer).to.deep.equal({ kind: 'unknown' });
+      expect(answer.kind).to.equal('unknown');
       expect(environment.seen).to.have.length(1);
     });
   }
@@ -71,14 +72,48 @@ describe('the client', () => {
     const { answer } = await answerTo({
       status: 400,
       json: { type: 'refund_error', code: 'c', message: 'Too much' },
-      headers: { 'idempotent-replayed': 'true' },
     });
-    expect(answer).to.deep.equal({
-      kind: 'refused',
-      status: 400,
-      replayed: true,
-      refusal: { code: 'c', words: 'Too much', proxy: false },
+    expect(answer).to.deep.equal({ kind: 'refused', refusal: { code: 'c', words: 'Too much', proxy: false } });
+  });
+
+  const TURNED_AWAY: readonly (readonly [name: string, reply: Reply])[] = [
+    [
+      'a 429 of the provider',
+      { status: 429, json: { type: 'api_error', code: 'velocity_limit_exceeded', message: 'x' } },
+    ],
+    ['a 429 that is no JSON', { status: 429, text: '<html>' }],
+    ['a 429 without a body', { status: 429, text: '' }],
+    ['a 401 that is no JSON', { status: 401, text: '<html>' }],
+    [
+      'a key that is taken',
+      { status: 400, json: { type: 'idempotency_error', code: 'idempotency_key_reused', message: 'x' } },
+    ],
+    ['an account that is closed', { status: 400, json: { type: 'account_error', code: 'suspended', message: 'x' } }],
+    ['a sign-in that ended', problemOf('unauthenticated', 401, { effect: 'nothing' })],
+  ];
+  for (const [name, reply] of TURNED_AWAY) {
+    it(`calls ${name} a refusal of the first send, and unknown when it answers a second one`, async () => {
+      expect((await answerTo(reply)).answer.kind).to.equal('refused');
+      const { answer } = await answerTo(reply, true);
+      expect(answer.kind).to.equal('unknown');
     });
+  }
+
+  it('hands on what was said by a refusal that settles nothing', async () => {
+    const json = { type: 'account_error', code: 'suspended', message: 'No' };
+    const { answer } = await answerTo({ status: 400, json }, true);
+    expect(answer).to.deep.equal({ kind: 'unknown', refusal: { code: 'suspended', words: 'No', proxy: false } });
+  });
+
+  it('takes a replayed refusal for that of the first send', async () => {
+    const json = { type: 'account_error', code: 'suspended', message: 'No' };
+    const { answer } = await answerTo({ status: 400, json, headers: { 'idempotent-replayed': 'true' } }, true);
+    expect(answer.kind).to.equal('refused');
+  });
+
+  it('names the status of a refusal that nobody can read', async () => {
+    const { answer } = await answerTo({ status: 429, text: '<html>' });
+    expect(answer).to.have.deep.property('refusal', { code: '429', words: 'HTTP 429', proxy: false });
   });
 
   it('names the fields that the proxy names', async () => {

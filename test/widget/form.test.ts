@@ -293,10 +293,17 @@ describe('a lost answer', () => {
       problemOf('unauthenticated', 401, { effect: 'nothing' }),
       problemOf('provider_unreachable', 502, { effect: 'nothing' }),
       problemOf('idempotency_key_reused', 422, { effect: 'nothing' }),
+      {
+        status: 400,
+        json: { type: 'idempotency_error', code: 'idempotency_key_reused', message: 'No' },
+      },
+      { status: 400, json: { type: 'account_error', code: 'account_closed', message: 'No' } },
+      { status: 429, json: { type: 'api_error', code: 'velocity_limit_exceeded', message: 'Slow down' } },
     ]) {
       const { far, ui } = await lost(['drop', reply]);
       await ui.press('Check status');
       await ui.shows('still not known');
+      expect(names(ui)).not.to.contain('refused');
       expect([...far.memory.values()].join()).to.contain(KEY);
     }
   });
@@ -549,6 +556,18 @@ describe('UPayments', () => {
     await ui.at('The refund was cancelled');
     const [one, two] = far.writes().slice(-2);
     expect(one?.headers.get('idempotency-key')).to.equal(two?.headers.get('idempotency-key'));
+  });
+
+  it('does not take the refusal of a second try for word that the first one came to nothing', async () => {
+    const { far, ui } = await start();
+    const late = { status: 422, json: { status: false, message: 'Already deleted', data: null } };
+    far.on('POST /delete-refund', ['drop', late]);
+    await ui.press('Cancel refund');
+    await ui.press('Cancel KWD');
+    await ui.shows('We don’t know yet whether the cancellation went through');
+    await ui.press('Check status');
+    await ui.shows('Already deleted (422)');
+    expect(ui.text()).to.contain('We don’t know yet whether the cancellation went through');
   });
 
   it('says that it was too late to cancel', async () => {

@@ -1,5 +1,6 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { fromJsonAmount, toJsonAmount } from '../../contract/upayments/amount.ts';
+import { judgeUpayments } from '../../contract/upayments/judge.ts';
 import {
   upaymentsCheckRefundStatus,
   upaymentsCreateRefundAnswer,
@@ -42,10 +43,10 @@ export const upayments: Adapter = {
     const limits = rows.map(({ remainingLimit }) => minorOf(remainingLimit, currency));
     return { opened: { orderId: data.orderId, rows, limits } };
   },
+  judge: judgeUpayments,
   readRefusal(status, body) {
     const { data } = upaymentsError.safeParse(body);
-    // `status: false` can come with a 2xx.
-    if (!data || status >= 500) return undefined;
+    if (!data) return undefined;
     const fields = Object.values(data.errors ?? {}).flat();
     return { code: String(status), words: [data.message, ...fields].join(' '), proxy: false };
   },

@@ -2,6 +2,7 @@ import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { countsAgainstRefundable, isFinal } from '../../contract/standing.ts';
 import { uqpayAnyError, uqpayPage } from '../../contract/uqpay/envelope.ts';
 import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
+import { judgeUqpay } from '../../contract/uqpay/judge.ts';
 import { uqpayRefund, uqpayStanding, type UqpayCreateRefund, type UqpayRefund } from '../../contract/uqpay/refund.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Refund } from '../model.ts';
@@ -27,16 +28,17 @@ export const uqpay: Adapter = {
     const refund = toRefund(body);
     return refund && { refunds: [refund] };
   },
+  judge: judgeUqpay,
   readRefusal(status, body) {
     const { data } = uqpayAnyError.safeParse(body);
     if (!data) return undefined;
-    const words = String(data.message ?? data['error']);
-    const { code, type } = data;
-    // The legacy envelope, whose number says nothing.
-    if (typeof code === 'number') return /processing/i.test(words) ? 'running' : undefined;
-    // An `api_error` is the provider's own failure, whatever status it comes with: it says nothing about the money.
-    if (status < 400 || status >= 500 || type === 'api_error') return undefined;
-    return { code: typeof code === 'string' ? code : String(status), words, proxy: false };
+    const { code } = data;
+    // The legacy envelope's number says nothing.
+    return {
+      code: typeof code === 'string' ? code : String(status),
+      words: String(data.message ?? data['error']),
+      proxy: false,
+    };
   },
   statusPath: ({ id }) => `${REFUNDS}/${encodeURIComponent(id)}`,
   readStatus: toRefund,

@@ -1,0 +1,57 @@
+import { problem, type Problem, type ProblemEffect } from './problem.ts';
+
+/** An answer that is no readable success: whoever asks has tried to read one first. */
+export interface Answered {
+  readonly status: number;
+  /** `undefined` when it is not JSON. */
+  readonly body: unknown;
+  /** The provider may have had the same request before, so only a word about the refund itself settles it. */
+  readonly resent: boolean;
+}
+
+/**
+ * What an answer means for the money. Each provider has one, and nobody else decides it. `nothing` is certain: no
+ * money moved under this key.
+ */
+export type Judge = (answer: Answered) => ProblemEffect;
+
+/**
+ * Whether the layer before the provider's own work refused: for its credentials (RFC 9110 section 15.5.2: "has not been
+ * applied") or for its rate (RFC 6585 section 4). The status alone says so, whoever wrote the body. It is a word about
+ * this send only, and the same key may be sent again.
+ */
+export function isTurnedAway(status: number): boolean {
+  return status === 401 || status === 429;
+}
+
+/** 408, 409 and nginx's 499 may come while the request is carried out all the same. */
+export function isRefusal(status: number): boolean {
+  return status >= 400 && status < 499 && status !== 408 && status !== 409;
+}
+
+/** A ledger looks a key up before it weighs amounts: it never saw the first request, or a person settled it. */
+const SETTLING = ['refundable_changed', 'amount_above_refundable', 'settled_nothing'];
+
+/**
+ * What a problem of a proxy means. Without an effect it is certain only where its status is a plain refusal, and on a
+ * request sent again only where its code speaks of the refund.
+ */
+export function problemEffect({ effect, status, code }: Problem, resent = false): ProblemEffect {
+  if (effect === 'running') return effect;
+  const isNothing = effect === undefined ? isRefusal(status) : effect === 'nothing';
+  return isNothing && (!resent || SETTLING.includes(code)) ? 'nothing' : 'unknown';
+}
+
+/**
+ * A proxy's own problem, or else the provider's answer. `replayed`: the answer is that of the first request with this
+ * key, and so speaks of it. The status is that of the answer; a problem's own is advisory (RFC 9457 section 3.1.2).
+ */
+export function judgeAnswer(
+  judge: Judge,
+  { status, body, resent, replayed }: Answered & { readonly replayed: boolean },
+): { readonly effect: ProblemEffect; readonly problem: Problem | undefined } {
+  const again = resent && !replayed;
+  const own = status < 300 ? undefined : problem.safeParse(body).data;
+  const effect = own ? problemEffect({ ...own, status }, again) : judge({ status, body, resent: again });
+  return { effect, problem: own };
+}

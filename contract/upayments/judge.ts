@@ -1,0 +1,22 @@
+import { isRefusal, isTurnedAway, type Answered, type Judge } from '../judge.ts';
+import { upaymentsEnvelope } from './refund.ts';
+
+/**
+ * `upayments.md`, Errors. No refusal of a request sent again settles it: there are no keys, so the first may have been
+ * carried out, and then a second is refused because of that ("already refunded", "above the limit"), with the same 422
+ * as any other.
+ */
+export const judgeUpayments: Judge = ({ status, body, resent }) => {
+  if (resent) return 'unknown';
+  if (mayRetryUpayments({ status })) return 'nothing';
+  const answer = upaymentsEnvelope.safeParse(body).data;
+  if (!answer || answer.status) return 'unknown';
+  // `status: false` can come with a 2xx. K. A refusal has no data: with data in it, vendors may have been refunded. P
+  const isEmpty = Object.keys(Object(answer.data)).length === 0;
+  return isRefusal(status) || (status < 300 && isEmpty) ? 'nothing' : 'unknown';
+};
+
+/** Whether a refusal is about this send only: the same request may be sent again, and would be refused no more. */
+export function mayRetryUpayments({ status }: Pick<Answered, 'status'>): boolean {
+  return isTurnedAway(status);
+}
