@@ -7,17 +7,20 @@ import type { Adapter } from './adapter.ts';
 import type { Environment } from './environment.ts';
 import type { Call, Refusal } from './model.ts';
 
-/** What came of a request. A value, whatever happened: nothing here throws. */
+/** What came of a request. A value, whatever happened: nothing here throws. `refusal` is what was said, where it can be read. */
 export type Answer<Value> =
-  | { readonly kind: 'answered'; readonly value: Value }
+  | { readonly kind: 'answered'; readonly value: Value; readonly refusal?: undefined }
   /** Nothing was done under this key, by this request or by an earlier one. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** The first request with this key is still under way. */
-  | { readonly kind: 'running' }
-  /** Nothing was sent yet: the same key will be, once a second person agrees. */
-  | { readonly kind: 'approval' }
-  /** Lost, late, broken or unreadable, or a refusal that says nothing about an earlier send: it may have moved money. */
-  | { readonly kind: 'unknown'; readonly refusal?: Refusal | undefined };
+  | {
+      /**
+       * `running`: the first request with this key is still under way. `approval`: nothing was sent yet, and the same key
+       * will be once a second person agrees. `unknown`: lost, late, broken, unreadable, or a refusal that says nothing
+       * about an earlier send: it may have moved money.
+       */
+      readonly kind: 'running' | 'approval' | 'unknown';
+      readonly refusal?: Refusal | undefined;
+    };
 
 export interface WriteOptions {
   /** The same request may have been sent before with this key. */
@@ -86,9 +89,11 @@ export class Client {
     if (value !== undefined) return { kind: 'answered', value };
     const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
     const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent, replayed });
-    if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect };
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);
-    if (effect === 'unknown') return { kind: effect, refusal };
+    if (effect !== 'nothing') {
+      const waits = effect === 'running' && problem?.code === 'approval_required';
+      return { kind: waits ? 'approval' : effect, refusal };
+    }
     return { kind: 'refused', refusal: refusal ?? { code: `${status}`, words: `HTTP ${status}`, proxy: false } };
   }
 }

@@ -231,8 +231,7 @@ export class Controller {
       return;
     }
     const refused = answer.kind === 'refused';
-    const refusal = 'refusal' in answer ? answer.refusal : undefined;
-    this.#change(index, { refusal, cancelStep: refused ? undefined : 'unknown' });
+    this.#change(index, { refusal: answer.refusal, cancelStep: refused ? undefined : 'unknown' });
     // What was refused may be done already.
     if (refused) await this.checkStatus();
   }
@@ -270,10 +269,9 @@ export class Controller {
       this.#dispatch({ type: 'refused', notice: answer.refusal });
       emit('refund-form-refused', { paymentId, code: answer.refusal.code });
     } else {
-      const { kind } = answer;
+      const { kind, refusal } = answer;
       this.#dispatch({ type: 'lost', intent, why: kind === 'running' || kind === 'approval' ? kind : 'lost' });
       if (!again) emit('refund-form-unknown', { paymentId });
-      const refusal = 'refusal' in answer ? answer.refusal : undefined;
       if (again) this.#dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
     }
     await this.#refresh();
