@@ -37,7 +37,11 @@ export class Client {
   readonly #endpoint: string;
   readonly #adapter: Pick<Adapter, 'judge' | 'readRefusal'>;
 
-  constructor({ fetch, timeout }: Environment, endpoint: string, adapter: Pick<Adapter, 'judge' | 'readRefusal'>) {
+  constructor(
+    { fetch, timeout }: Pick<Environment, 'fetch' | 'timeout'>,
+    endpoint: string,
+    adapter: Pick<Adapter, 'judge' | 'readRefusal'>,
+  ) {
     this.#endpoint = endpoint.replace(/\/+$/, '');
     this.#adapter = adapter;
     this.#ky = ky.create({
