@@ -30,7 +30,7 @@ export function isRefusal(status: number): boolean {
 }
 
 /** A ledger looks a key up before it weighs amounts: it never saw the first request, or a person settled it. */
-const SETTLING = ['refundable_changed', 'amount_above_refundable', 'settled_nothing'];
+const SETTLING = new Set(['refundable_changed', 'amount_above_refundable', 'settled_nothing']);
 
 /**
  * What a problem of a proxy means. Without an effect it is certain only where its status is a plain refusal, and on a
@@ -39,7 +39,7 @@ const SETTLING = ['refundable_changed', 'amount_above_refundable', 'settled_noth
 export function problemEffect({ effect, status, code }: Problem, resent = false): ProblemEffect {
   if (effect === 'running') return effect;
   const isNothing = effect === undefined ? isRefusal(status) : effect === 'nothing';
-  return isNothing && (!resent || SETTLING.includes(code)) ? 'nothing' : 'unknown';
+  return isNothing && (!resent || SETTLING.has(code)) ? 'nothing' : 'unknown';
 }
 
 /**

@@ -147,8 +147,10 @@ export class Sender {
     const source = `answer ${answer.status}`;
     const stored = { status: answer.status, headers: answer.headers, body: answer.body };
     const done = this.#settlement('succeeded', source);
-    /** Whether a refusal is about the refund itself, whichever send it answers. */
-    const isFirm = () => route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
+    /** Whether a refusal is about the refund itself, whichever send it answers; the only send that there can be is. */
+    const isFirm = () =>
+      this.#context.provider.resendWindowMs === undefined ||
+      route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
     switch (outcome.kind) {
       case 'refunded':
         return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };

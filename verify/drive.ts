@@ -24,6 +24,8 @@ export interface Answer {
 
 export interface Exchange {
   readonly sent: Sent;
+  /** The same request with the same key had ended, answered or lost, before this one began. */
+  readonly resent: boolean;
   readonly answer: Answer;
 }
 

@@ -1,4 +1,4 @@
-import type { Claim } from './claim.ts';
+import type { Judge } from '../contract/index.ts';
 import { SetupError, type Row, type Sandbox } from './sandbox.ts';
 
 export interface Payment {
@@ -43,8 +43,10 @@ export interface Profile {
   body(payment: Payment, amount: string): Record<string, unknown>;
   /** The refund's id in a create answer; `undefined` when it is no such answer. */
   refundId(json: unknown): string | undefined;
-  /** What an error of the provider's own shape claims; `undefined` when it is none. */
-  refusal(status: number, json: unknown): Claim | undefined;
+  /** What an answer that is no refund means for the money. */
+  readonly judge: Judge;
+  /** Whether it has the shape of the provider's own errors. */
+  isError(json: unknown): boolean;
   /** Reads of a refund that the form makes. */
   reads(payment: Payment, refundId: string): readonly string[];
   /** What is missing in the credentials of a call; `undefined` when nothing is. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import {
+  judgeUpayments,
   upaymentsCreateRefundAnswer,
   upaymentsError,
   upaymentsRefund,
@@ -44,10 +45,8 @@ export const upayments: Profile = {
   configured: { notifyUrl: DETOUR },
   body: (payment, amount) => ({ orderId: payment.id, totalPrice: Number(amount) }),
   refundId: (json) => refundOf(json)?.orderId,
-  refusal(status, json) {
-    if (!z.safeParse(upaymentsError, json).success) return undefined;
-    return status >= 500 ? 'unknown' : 'nothing';
-  },
+  judge: judgeUpayments,
+  isError: (json) => z.safeParse(upaymentsError, json).success,
   reads: (payment, refundId) => [
     `/check-refund/${encodeURIComponent(payment.id)}`,
     `/check-refund-status/${encodeURIComponent(refundId)}`,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { uqpayAnyError, uqpayRefund } from '../contract/index.ts';
+import { judgeUqpay, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
 import { template, type Profile } from './profile.ts';
 
 const REFUNDS = '/v2/payment/refunds';
@@ -48,13 +48,8 @@ export const uqpay: Profile = {
   keyHeader: 'x-idempotency-key',
   body: (payment, amount) => ({ payment_intent_id: payment.id, amount, reason: 'Return good' }),
   refundId: (json) => z.safeParse(uqpayRefund, json).data?.payment_refund_id,
-  refusal(status, json) {
-    const { data } = z.safeParse(uqpayAnyError, json);
-    if (!data || status < 400) return undefined;
-    // The legacy envelope: the key's first request is still running.
-    if (typeof data.code === 'number') return /processing/i.test(String(data.message)) ? 'running' : 'unknown';
-    return status >= 500 || data.type === 'api_error' ? 'unknown' : 'nothing';
-  },
+  judge: judgeUqpay,
+  isError: (json) => z.safeParse(uqpayError, json).success || z.safeParse(uqpayLegacyError, json).success,
   reads: (_payment, refundId) => [`${REFUNDS}/${refundId}`],
   missingCredentials(headers) {
     if (!headers['x-auth-token']?.startsWith('Bearer ')) return 'x-auth-token: Bearer <token>';

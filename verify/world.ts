@@ -51,6 +51,8 @@ export class World {
   readonly #run: number;
   readonly #given: string[];
   readonly #orders = new Map<string, Payment>();
+  /** Requests that were answered or lost, each with its key. */
+  readonly #ended = new Set<string>();
   #keys = 0;
   #payments = 0;
   /** The proxy knows none but those given. */
@@ -113,6 +115,9 @@ export class World {
   ): Promise<Exchange> {
     const shown = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: shown, body };
+    const key = headers[IDEMPOTENCY_KEY];
+    const request = [key, method, path, body].join('\n');
+    const resent = key !== undefined && this.#ended.has(request);
     const limit = Math.max(30_000, this.proxyTimeoutMs * 2 + 5_000);
     for (let waits = 0; ; waits += 1) {
       const answer = await drive(
@@ -123,7 +128,8 @@ export class World {
       );
       const own = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (own?.code !== 'rate_limited' || waits === MOST_WAITS) {
-        const exchange = { sent, answer };
+        this.#ended.add(request);
+        const exchange = { sent, resent, answer };
         this.exchanges.push(exchange);
         return exchange;
       }
@@ -132,8 +138,8 @@ export class World {
     }
   }
 
-  claim({ answer }: Exchange): Claim {
-    return claimOf(answer, this.profile);
+  claim(exchange: Exchange): Claim {
+    return claimOf(exchange, this.profile);
   }
 
   /** Calls of the proxy that came after this, from now on. */

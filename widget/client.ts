@@ -7,15 +7,16 @@ import type { Adapter } from './adapter.ts';
 import type { Environment } from './environment.ts';
 import type { Call, Refusal } from './model.ts';
 
-/** What came of a request. A value, whatever happened: nothing here throws. */
+/** What came of a request. A value, whatever happened: nothing here throws. `refusal` is what was said, where it can be read. */
 export type Answer<Value> =
-  | { readonly kind: 'answered'; readonly value: Value }
+  | { readonly kind: 'answered'; readonly value: Value; readonly refusal?: undefined }
   /** Nothing was done under this key, by this request or by an earlier one. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** The first request with this key is still under way. */
-  | { readonly kind: 'running' }
-  /** Nothing was sent yet: the same key will be, once a second person agrees. */
-  | { readonly kind: 'approval' }
+  /**
+   * `running`: the first request with this key is still under way. `approval`: nothing was sent yet, and the same key will
+   * be once a second person agrees.
+   */
+  | { readonly kind: 'running' | 'approval'; readonly refusal?: Refusal | undefined }
   /** The server does not know who asks. This request did nothing; `settled`: nor did an earlier one with this key. */
   | { readonly kind: 'signed_out'; readonly refusal?: Refusal | undefined; readonly settled: boolean }
   /**
@@ -39,7 +40,11 @@ export class Client {
   readonly #endpoint: string;
   readonly #adapter: Pick<Adapter, 'judge' | 'readRefusal'>;
 
-  constructor({ fetch, timeout }: Environment, endpoint: string, adapter: Pick<Adapter, 'judge' | 'readRefusal'>) {
+  constructor(
+    { fetch, timeout }: Pick<Environment, 'fetch' | 'timeout'>,
+    endpoint: string,
+    adapter: Pick<Adapter, 'judge' | 'readRefusal'>,
+  ) {
     this.#endpoint = endpoint.replace(/\/+$/, '');
     this.#adapter = adapter;
     this.#ky = ky.create({
@@ -94,8 +99,8 @@ export class Client {
     if (value !== undefined) return { kind: 'answered', value };
     const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
     const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent, replayed });
-    if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect };
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);
+    if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect, refusal };
     const redirected = type === 'opaqueredirect' || (status >= 300 && status < 400);
     // A 401 that the provider wrote is about the proxy's credentials, not about the admin.
     if (redirected || (status === 401 && (refusal ? refusal.code === 'unauthenticated' : true))) {

@@ -302,8 +302,7 @@ export class Controller {
     }
     const refused = answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
     if (answer.kind === 'signed_out') this.#signedOut(answer.refusal);
-    const refusal = 'refusal' in answer ? answer.refusal : undefined;
-    this.#change(index, { refusal, cancelStep: refused ? undefined : 'unknown' });
+    this.#change(index, { refusal: answer.refusal, cancelStep: refused ? undefined : 'unknown' });
     // What was refused may be done already.
     if (refused) await this.checkStatus('', true);
   }
@@ -353,7 +352,7 @@ export class Controller {
       else this.#accepted(value.refunds, intent);
       return;
     }
-    const refusal = 'refusal' in answer ? answer.refusal : undefined;
+    const { refusal } = answer;
     const settled = answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
     if (settled) this.#refused(refusal ?? { code: 'unauthenticated', words: '', proxy: true });
     if (answer.kind === 'signed_out') this.#signedOut(refusal);
@@ -428,8 +427,9 @@ export class Controller {
       unknown ? this.refresh() : undefined,
       ...refunds.map((refund, index) => this.#readStatus(refund, index, quietly)),
     ]);
-    const all = [summary?.kind ?? 'answered', ...answers];
-    const stale = all.includes('signed_out') ? 'signed_out' : all.includes('unknown') ? 'no_answer' : undefined;
+    const kinds = new Set([summary?.kind ?? 'answered', ...answers]);
+    kinds.delete('answered');
+    const stale = kinds.has('signed_out') ? 'signed_out' : kinds.size ? 'no_answer' : undefined;
     this.#dispatch({ type: 'checked', stale, checkedAt: stale ? undefined : this.#options.environment.now() });
   }
 
@@ -497,7 +497,7 @@ export class Controller {
       (!!summary?.pending ||
         isUnknown(state) ||
         refundsOf(state).some(isOpen) ||
-        AT_STAKE.includes(state.at) ||
+        AT_STAKE.has(state.at) ||
         draft.amount !== '');
     if (wants === !!this.#watch) return;
     this.#watch?.stop();
@@ -576,7 +576,7 @@ export class Controller {
 const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
 
 /** States in which a change of the payment must be seen at once. */
-const AT_STAKE: readonly State['at'][] = ['review', 'sending', 'vendors', 'vendors_review'];
+const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'sending', 'vendors', 'vendors_review']);
 
 function failureOf(answer: Answer<Summary>, offline: boolean): Failure {
   if (answer.kind === 'refused' && (answer.refusal.proxy || answer.refusal.words)) {

@@ -68,7 +68,7 @@ export class PaymentReader {
     const answer = await this.#client.read(`/payments/${encodeURIComponent(this.#paymentId)}`, readSummary);
     const { kind } = answer;
     if (kind === 'answered' || kind === 'signed_out') return answer;
-    const refusal = 'refusal' in answer ? answer.refusal : undefined;
+    const { refusal } = answer;
     if (refusal?.proxy && refusal.code !== 'path_not_allowed') return answer;
     const value = await this.#adapter.readPayment?.(async (path) => {
       const read = await this.#client.read(path, (body) => body);

@@ -8,7 +8,7 @@ import { upaymentsEnvelope } from './refund.ts';
  */
 export const judgeUpayments: Judge = ({ status, body, resent }) => {
   if (resent) return 'unknown';
-  if (mayRetryUpayments({ status })) return 'nothing';
+  if (isTurnedAway(status)) return 'nothing';
   const answer = upaymentsEnvelope.safeParse(body).data;
   if (!answer || answer.status) return 'unknown';
   // `status: false` can come with a 2xx. K. A refusal has no data: with data in it, vendors may have been refunded. P

@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 
 import {
   fromJsonAmount,
+  judgeUpayments,
   matchVendorOutcomes,
+  mayRetryUpayments,
   toJsonAmount,
   upaymentsCreateRefund,
   upaymentsCreateRefundAnswer,
@@ -22,6 +24,7 @@ import type { RefundFact } from '../ledger/facts.ts';
 import { unreachable } from '../unreachable.ts';
 import { amountFault, fieldErrors } from './fields.ts';
 import type { FieldError, Outcome, WriteRoute } from './provider.ts';
+import { classifyRefusal, type RefusalRules } from './refusal.ts';
 
 /** Step one: refunds an ordinary order, and only opens step two for an order that was charged with several vendors. */
 export function createRefund(notifyUrl: string | undefined): WriteRoute {
@@ -46,9 +49,9 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
         forward: () => withNotifyUrl(refund, notifyUrl),
       };
     },
-    classify(answer, { intent }): Outcome {
+    classify(answer, { intent, again }): Outcome {
       const parsed = z.safeParse(upaymentsCreateRefundAnswer, answer.json);
-      if (!isSuccess(answer) || !parsed.success) return classifyRefusal(answer);
+      if (!isSuccess(answer) || !parsed.success) return classifyRefusal(RULES, answer, again);
       const { data } = parsed.data;
       const opened = z.safeParse(upaymentsVendorsOpened, data);
       if (opened.success) {
@@ -97,10 +100,10 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
         forward: () => withNotifyUrl(refund, notifyUrl),
       };
     },
-    classify(answer, { body, intent }): Outcome {
+    classify(answer, { body, intent, again }): Outcome {
       const sent = z.safeParse(upaymentsVendorsRefund, body);
       const parsed = z.safeParse(upaymentsVendorsRefundAnswer, answer.json);
-      if (!isSuccess(answer) || !parsed.success || !sent.success) return classifyRefusal(answer);
+      if (!isSuccess(answer) || !parsed.success || !sent.success) return classifyRefusal(RULES, answer, again);
       const rows = sent.data.refundPayload;
       const outcomes = matchVendorOutcomes(rows, parsed.data, intent.currency);
       const refunds = outcomes.flatMap((outcome, index): RefundFact[] => {
@@ -163,18 +166,13 @@ function readCancel<Body extends CancelBody>(
   };
 }
 
-function classifyCancel(answer: ProviderAnswer): Outcome {
+function classifyCancel(answer: ProviderAnswer, { again }: { readonly again: boolean }): Outcome {
   const parsed = z.safeParse(upaymentsEnvelope, answer.json);
-  return isSuccess(answer) && parsed.success && parsed.data.status ? { kind: 'cancelled' } : classifyRefusal(answer);
+  if (isSuccess(answer) && parsed.success && parsed.data.status) return { kind: 'cancelled' };
+  return classifyRefusal(RULES, answer, again);
 }
 
-/** `status: false` is a refusal with any status below 500, 2xx included (`upayments.md`, Errors). */
-function classifyRefusal(answer: ProviderAnswer): Outcome {
-  if (answer.status === 429) return { kind: 'try_again' };
-  const parsed = z.safeParse(upaymentsEnvelope, answer.json);
-  const isRefusal = parsed.success && !parsed.data.status && answer.status >= 200 && answer.status < 500;
-  return isRefusal ? { kind: 'refused' } : { kind: 'unknown', why: `answer ${answer.status}` };
-}
+const RULES: RefusalRules = { judge: judgeUpayments, mayRetry: mayRetryUpayments };
 
 function isSuccess({ status }: ProviderAnswer): boolean {
   return status >= 200 && status <= 299;

@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 
 import {
   isCurrency,
+  judgeUqpay,
+  mayRetryUqpay,
   parseDecimal,
   uqpayCreateRefund,
-  uqpayError,
   uqpayPage,
   uqpayRefund,
   uqpayStanding,
@@ -14,6 +15,7 @@ import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '.
 import type { Observation } from '../ledger/facts.ts';
 import { amountFault, fieldErrors } from './fields.ts';
 import type { Outcome, Provider, ProviderCall, ProviderSession, Read, Route, WriteRoute } from './provider.ts';
+import { classifyRefusal, type RefusalRules } from './refusal.ts';
 import { baseAddress, address } from './url.ts';
 import { UqpayTokens } from './uqpay-token.ts';
 import { uqpayWebhooks } from './uqpay-webhook.ts';
@@ -88,29 +90,11 @@ const createRefund: WriteRoute = {
       }
       return { kind: 'refunded', refunds: [seen] };
     }
-    if (answer.status === 429) return again ? { kind: 'unknown', why: 'answer 429' } : { kind: 'try_again' };
-    const error = z.safeParse(uqpayError, answer.json);
-    // The legacy envelope says "is processing" (`uqpay.md`); `api_error` and 5xx say nothing about the money.
-    if (!error.success || answer.status < 400 || answer.status > 499 || error.data.type === 'api_error') {
-      return { kind: 'unknown', why: `answer ${answer.status}` };
-    }
-    if (!again) return error.data.code === 'velocity_limit_exceeded' ? { kind: 'try_again' } : { kind: 'refused' };
-    if (JUDGES_THE_REFUND.has(error.data.type)) return { kind: 'refused' };
-    return { kind: 'unknown', why: `answer ${answer.status} ${error.data.type}` };
+    return classifyRefusal(RULES, answer, again);
   },
 };
 
-/**
- * Errors that speak of the refund itself. Only these settle a request sent again: had the first send been carried out,
- * its answer would have been replayed. Any other error may be about the second send only.
- */
-const JUDGES_THE_REFUND = new Set([
-  'invalid_request_error',
-  'payment_error',
-  'refund_error',
-  'product_error',
-  'not_found',
-]);
+const RULES: RefusalRules = { judge: judgeUqpay, mayRetry: mayRetryUqpay };
 
 const listRefunds: Route = {
   kind: 'read',

@@ -109,12 +109,15 @@ test('a refusal of the second send settles an unknown refund only when it judges
   const { refund, provider, get } = await rig(t);
   provider.on(UQPAY_POST, 'drop');
   await refund('10.00', { key: uuid(1) });
-  for (const [status, type] of [
+  for (const [status, type, code = 'x'] of [
     [429, 'api_error'],
     [400, 'idempotency_error'],
     [403, 'account_error'],
+    [400, 'not_found'],
+    [400, 'product_error'],
+    [400, 'payment_error', 'velocity_limit_exceeded'],
   ] as const) {
-    provider.on(UQPAY_POST, { status, json: { type, code: 'x', message: 'x' } });
+    provider.on(UQPAY_POST, { status, json: { type, code, message: 'x' } });
     assert.equal((await refund('10.00', { key: uuid(1) })).status, 504, `${status} ${type}`);
   }
   provider.on(UQPAY_POST, { status: 400, json: { type: 'refund_error', code: 'x', message: 'No' } });

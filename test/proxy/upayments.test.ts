@@ -111,6 +111,26 @@ test('status false is a refusal whatever the HTTP status, and its answer is repl
   }
 });
 
+test('a refusal that comes after the lease settles the refund: nothing was ever sent but this', async (t) => {
+  const { proxy, provider, refund, get, clock } = await upayments(t);
+  const json = { status: false, message: 'Insufficient balance', data: null };
+  provider.on(CREATE, async () => {
+    clock.now += 20 * 60_000;
+    await proxy.reconcile();
+    return { status: 422, json };
+  });
+  const late = await refund('10', { key: uuid(1) });
+  assert.deepEqual([late.status, late.json], [422, json]);
+  assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
+});
+
+test('an answer that says no and lists refunds of vendors that cannot be read gives nothing back', async (t) => {
+  const { provider, refund } = await upayments(t);
+  const responseData = { generated: [{ orderId: 'o' }] };
+  provider.on(CREATE, { status: 201, json: { status: false, message: 'failed', data: { responseData } } });
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+});
+
 test('status false with a 500 is unknown', async (t) => {
   const { provider, refund } = await upayments(t);
   provider.on(CREATE, { status: 500, json: { status: false, message: 'x' } });

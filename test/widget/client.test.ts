@@ -50,12 +50,12 @@ describe('the client', () => {
 
   it('tells a request that is still running', async () => {
     const { answer } = await answerTo(problemOf('idempotency_key_running', 409, { effect: 'running' }));
-    expect(answer).to.deep.equal({ kind: 'running' });
+    expect(answer.kind).to.equal('running');
   });
 
   it('tells a request that waits for a second person from one that is refused for want of one', async () => {
     const waiting = await answerTo(problemOf('approval_required', 403, { effect: 'running' }));
-    expect(waiting.answer).to.deep.equal({ kind: 'approval' });
+    expect(waiting.answer.kind).to.equal('approval');
     const refused = await answerTo(problemOf('approval_required', 403, { effect: 'nothing' }));
     expect(refused.answer).to.deep.include({ kind: 'refused' });
   });

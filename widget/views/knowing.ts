@@ -43,7 +43,7 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
   const { t, controller } = view;
   if (at === 'failed') return button(t('retry'), () => void controller.again(draft));
   if (!summary?.refundable || summary.notRefundable) return nothing;
-  const [open] = refunds.filter(({ standing }) => standing === 'pending' || standing === 'reversing');
+  const open = refunds.find(({ standing }) => standing === 'pending' || standing === 'reversing');
   if (!open) return button(t('again'), () => void controller.again(), { look: 'quiet' });
   if (!another) return button(t('again'), () => controller.askAnother(true), { look: 'quiet', next: true });
   return html`<div class="panel warning" role="alert">

@@ -1,0 +1,313 @@
+import {
+  judgeUpayments,
+  judgeUqpay,
+  UQPAY_ERROR_STATUS,
+  type Judge,
+  type ProblemEffect,
+} from '../../contract/index.ts';
+
+/** One documented answer that is no success, and what it means for the money. */
+export interface Row {
+  readonly name: string;
+  /** Where the answer is documented, or why we decide. */
+  readonly source: string;
+  readonly status: number;
+  /** `undefined` when it is not JSON. */
+  readonly body: unknown;
+  readonly first: ProblemEffect;
+  /** The same answer to a request that may have been sent before. */
+  readonly resent: ProblemEffect;
+  /** A refusal of the first send that is not final: the same key may try again. */
+  readonly mayRetry?: boolean;
+}
+
+export const JUDGES: Readonly<Record<'uqpay' | 'upayments', Judge>> = { uqpay: judgeUqpay, upayments: judgeUpayments };
+
+const typed = (type: string, code = 'any') => ({ type, code, message: 'No' });
+const legacy = (message: string) => ({ code: 200, message });
+const refused = (more: object = {}) => ({ status: false, message: 'No', data: null, ...more });
+
+const HTML = undefined;
+const NOTHING = { first: 'nothing', resent: 'nothing' } as const;
+const FIRST_ONLY = { first: 'nothing', resent: 'unknown' } as const;
+const UNKNOWN = { first: 'unknown', resent: 'unknown' } as const;
+const RUNNING = { first: 'running', resent: 'running' } as const;
+
+/** Statuses that say the same whoever wrote the body. */
+const ANY: readonly Row[] = [
+  ...[401, 429].flatMap((status): Row[] => [
+    {
+      name: `${status} without JSON`,
+      source: status === 401 ? 'RFC 9110 section 15.5.2: has not been applied' : 'RFC 6585 section 4',
+      status,
+      body: HTML,
+      ...FIRST_ONLY,
+      mayRetry: true,
+    },
+    { name: `${status} of some JSON`, source: 'the same', status, body: { hello: 1 }, ...FIRST_ONLY, mayRetry: true },
+  ]),
+  { name: '403 without JSON', source: 'a filter of answers answers so too', status: 403, body: HTML, ...UNKNOWN },
+  { name: '404 without JSON', source: 'not documented', status: 404, body: HTML, ...UNKNOWN },
+  { name: '400 without JSON', source: 'not documented', status: 400, body: HTML, ...UNKNOWN },
+  { name: '408 without JSON', source: 'RFC 9110 section 15.5.9', status: 408, body: HTML, ...UNKNOWN },
+  { name: '500 without JSON', source: 'RFC 9110 section 15.6', status: 500, body: HTML, ...UNKNOWN },
+  { name: '502 without JSON', source: 'RFC 9110 section 15.6.3', status: 502, body: HTML, ...UNKNOWN },
+  { name: '504 without JSON', source: 'RFC 9110 section 15.6.5', status: 504, body: HTML, ...UNKNOWN },
+  { name: '302', source: 'a sign-in page instead of an answer', status: 302, body: HTML, ...UNKNOWN },
+  { name: '200 without JSON', source: 'half an answer, or a sign-in page', status: 200, body: HTML, ...UNKNOWN },
+  { name: '200 of some JSON', source: 'no success that can be read', status: 200, body: { hello: 1 }, ...UNKNOWN },
+];
+
+const MEANT = {
+  invalid_request_error: NOTHING,
+  idempotency_error: FIRST_ONLY,
+  payment_error: NOTHING,
+  refund_error: NOTHING,
+  account_error: FIRST_ONLY,
+  product_error: FIRST_ONLY,
+  not_found: FIRST_ONLY,
+  unauthorized_error: { ...FIRST_ONLY, mayRetry: true },
+  api_error: UNKNOWN,
+} as const satisfies Record<keyof typeof UQPAY_ERROR_STATUS, object>;
+
+const UQPAY: readonly Row[] = [
+  ...Object.entries(MEANT).map(([type, meant]): Row => ({
+    name: type,
+    source: 'uqpay.md, Errors: HTTP by type. D',
+    status: UQPAY_ERROR_STATUS[type as keyof typeof UQPAY_ERROR_STATUS],
+    body: typed(type),
+    ...meant,
+  })),
+  {
+    name: 'a key that was used for another body',
+    source: 'uqpay.md, Base. D P',
+    status: 400,
+    body: typed('idempotency_error', 'idempotency_key_reused'),
+    ...FIRST_ONLY,
+  },
+  {
+    name: 'api_error with 400',
+    source: 'uqpay.md, Errors: 400/500. D',
+    status: 400,
+    body: typed('api_error'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'too many requests',
+    source: 'uqpay.md, Errors: 429 when the code is velocity_limit_exceeded. D',
+    status: 429,
+    body: typed('api_error', 'velocity_limit_exceeded'),
+    ...FIRST_ONLY,
+    mayRetry: true,
+  },
+  {
+    name: 'too many requests, of a type that speaks of the refund',
+    source: 'uqpay.md, Errors: the code names the reason. P',
+    status: 400,
+    body: typed('payment_error', 'velocity_limit_exceeded'),
+    ...FIRST_ONLY,
+    mayRetry: true,
+  },
+  {
+    name: 'too many requests, with a 5xx',
+    source: 'uqpay.md, Errors: trust the HTTP status. K D',
+    status: 503,
+    body: typed('api_error', 'velocity_limit_exceeded'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'the authentication layer',
+    source: 'uqpay.md, Errors: 401 only. K',
+    status: 401,
+    body: { error: 'token has expired' },
+    ...FIRST_ONLY,
+    mayRetry: true,
+  },
+  {
+    name: 'its body with another status',
+    source: 'uqpay.md, Errors: 401 only. K',
+    status: 400,
+    body: { error: 'timeout' },
+    ...UNKNOWN,
+  },
+  ...[200, 400, 429, 500].map((status): Row => ({
+    name: `the first request with this key is processing, with ${status}`,
+    source: 'uqpay.md, Errors: the legacy envelope. D K',
+    status,
+    body: legacy('The previous request is processing, please try again later'),
+    ...RUNNING,
+    ...(status === 429 && { mayRetry: true }),
+  })),
+  {
+    name: 'the legacy envelope with other words',
+    source: 'uqpay.md, Errors: the number says nothing. K D',
+    status: 400,
+    body: legacy('Something else'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'a type of a newer version',
+    source: 'uqpay.md, Errors: trust the HTTP status. K D',
+    status: 400,
+    body: typed('customer_error'),
+    ...FIRST_ONLY,
+  },
+  { name: 'refund_error with 500', source: 'the same', status: 500, body: typed('refund_error'), ...UNKNOWN },
+  { name: 'refund_error with 200', source: 'the same', status: 200, body: typed('refund_error'), ...UNKNOWN },
+  { name: 'refund_error with 408', source: 'not documented', status: 408, body: typed('refund_error'), ...UNKNOWN },
+  { name: 'refund_error with 409', source: 'not documented', status: 409, body: typed('refund_error'), ...UNKNOWN },
+  { name: 'refund_error with 499', source: 'not documented', status: 499, body: typed('refund_error'), ...UNKNOWN },
+];
+
+/** No success of a refund; to a cancel it is one. */
+export const CANCELLED: Row = {
+  name: 'status true with 201 and no refund in it',
+  source: 'no success that can be read',
+  status: 201,
+  body: { status: true, message: 'success', data: {} },
+  ...UNKNOWN,
+};
+
+const UPAYMENTS: readonly Row[] = [
+  ...[401, 403, 422].map((status): Row => ({
+    name: `${status}`,
+    source: 'upayments.md, Errors. D K',
+    status,
+    body: refused(),
+    ...FIRST_ONLY,
+    ...(status === 401 && { mayRetry: true }),
+  })),
+  {
+    name: '422 that names fields',
+    source: 'upayments.md, Errors. P',
+    status: 422,
+    body: refused({ errors: { totalPrice: ['must be a number'] } }),
+    ...FIRST_ONLY,
+  },
+  {
+    name: '429',
+    source: 'upayments.md, Reading: calls a minute. D',
+    status: 429,
+    body: refused(),
+    ...FIRST_ONLY,
+    mayRetry: true,
+  },
+  ...[200, 201].map((status): Row => ({
+    name: `status false with ${status}`,
+    source: 'upayments.md, Errors: false can come with a 2xx. K',
+    status,
+    body: refused(),
+    ...FIRST_ONLY,
+  })),
+  {
+    name: 'status false with 201 and an empty list as data',
+    source: 'the same',
+    status: 201,
+    body: refused({ data: [] }),
+    ...FIRST_ONLY,
+  },
+  {
+    name: 'status false with 201 and refunds of vendors that cannot be read',
+    source: 'upayments.md, create-multivendor-refund: one vendor may succeed where another fails. K',
+    status: 201,
+    body: refused({ data: { responseData: { generated: [{ orderId: 'o' }] } } }),
+    ...UNKNOWN,
+  },
+  { name: 'status false with 500', source: 'not documented', status: 500, body: refused(), ...UNKNOWN },
+  { name: 'status false with 408', source: 'not documented', status: 408, body: refused(), ...UNKNOWN },
+  { name: 'status false with 409', source: 'not documented', status: 409, body: refused(), ...UNKNOWN },
+  { name: 'status false with 302', source: 'not documented', status: 302, body: refused(), ...UNKNOWN },
+  CANCELLED,
+  {
+    name: 'status false as text',
+    source: 'not documented',
+    status: 422,
+    body: { status: 'false', message: 'No' },
+    ...UNKNOWN,
+  },
+];
+
+export const ANSWERS: Readonly<Record<'uqpay' | 'upayments', readonly Row[]>> = {
+  uqpay: [...ANY, ...UQPAY],
+  upayments: [...ANY, ...UPAYMENTS],
+};
+
+const said = (code: string, status: number, effect?: string) => ({
+  title: code,
+  status,
+  code,
+  ...(effect !== undefined && { effect }),
+});
+
+/** Problems of a proxy: the same with either provider behind it. */
+export const PROBLEM_ROWS: readonly Row[] = [
+  ...['refundable_changed', 'amount_above_refundable', 'settled_nothing'].map((code): Row => ({
+    name: code,
+    source: 'design: a ledger looks a key up before it weighs amounts',
+    status: 422,
+    body: said(code, 422, 'nothing'),
+    ...NOTHING,
+  })),
+  ...[
+    ['unauthenticated', 401],
+    ['forbidden', 403],
+    ['payment_busy', 409],
+    ['idempotency_key_reused', 422],
+    ['rate_limited', 429],
+    ['provider_unreachable', 502],
+    ['ledger_unavailable', 503],
+    ['of_a_newer_proxy', 400],
+  ].map(([code, status]): Row => {
+    const body = said(String(code), Number(status), 'nothing');
+    return { name: String(code), source: 'docs/proxy.md, effect', status: Number(status), body, ...FIRST_ONLY };
+  }),
+  {
+    name: 'unauthenticated of a proxy that knows the key',
+    source: 'docs/proxy.md, effect',
+    status: 401,
+    body: said('unauthenticated', 401, 'unknown'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'idempotency_key_running',
+    source: 'docs/proxy.md, effect',
+    status: 409,
+    body: said('idempotency_key_running', 409, 'running'),
+    ...RUNNING,
+  },
+  {
+    name: 'outcome_unknown',
+    source: 'docs/proxy.md, effect',
+    status: 504,
+    body: said('outcome_unknown', 504, 'unknown'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'an effect that this version does not know',
+    source: 'unknown values are no promise',
+    status: 422,
+    body: said('of_a_newer_proxy', 422, 'maybe'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'no effect, with a plain refusal',
+    source: 'RFC 9110 section 15.5',
+    status: 422,
+    body: said('any', 422),
+    ...FIRST_ONLY,
+  },
+  ...[408, 409, 499, 500, 504].map((status): Row => ({
+    name: `no effect, with ${status}`,
+    source: 'RFC 9110 section 15',
+    status,
+    body: said('any', status),
+    ...UNKNOWN,
+  })),
+  {
+    name: 'a plain refusal in words, with a 504',
+    source: 'RFC 9457 section 3.1.2: the status in the body is advisory',
+    status: 504,
+    body: said('any', 422),
+    ...UNKNOWN,
+  },
+];

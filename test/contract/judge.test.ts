@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import fc from 'fast-check';
+
+import { judgeAnswer, mayRetryUpayments, mayRetryUqpay, UQPAY_ERROR_STATUS } from '../../contract/index.ts';
+import { seeded } from '../seeded.ts';
+import { ANSWERS, JUDGES, PROBLEM_ROWS } from './judge-table.ts';
+
+const MAY_RETRY = { uqpay: mayRetryUqpay, upayments: mayRetryUpayments };
+const PROVIDERS = ['uqpay', 'upayments'] as const;
+
+for (const provider of PROVIDERS) {
+  describe(`an answer of ${provider}`, () => {
+    for (const { name, source, status, body, first, resent, mayRetry = false } of ANSWERS[provider]) {
+      it(`means ${first}, and ${resent} where it was sent before: ${name}`, () => {
+        assert.equal(JUDGES[provider]({ status, body, resent: false }), first, source);
+        assert.equal(JUDGES[provider]({ status, body, resent: true }), resent, source);
+        assert.equal(MAY_RETRY[provider]({ status, body }), mayRetry, source);
+      });
+    }
+  });
+}
+
+describe('a problem of a proxy', () => {
+  for (const { name, source, status, body, first, resent } of PROBLEM_ROWS) {
+    it(`means ${first}, and ${resent} where it was sent before: ${name}`, () => {
+      for (const provider of PROVIDERS) {
+        const judged = (again: boolean, replayed = false) =>
+          judgeAnswer(JUDGES[provider], { status, body, resent: again, replayed }).effect;
+        assert.equal(judged(false), first, source);
+        assert.equal(judged(true), resent, source);
+        assert.equal(judged(true, true), first, 'a replayed answer is that of the first send');
+      }
+    });
+  }
+});
+
+describe('a request that was sent before', () => {
+  const TYPES = [...Object.keys(UQPAY_ERROR_STATUS), 'of_a_newer_version'];
+  const aStatus = fc.oneof(fc.integer({ min: 200, max: 599 }), fc.constantFrom(200, 201, 400, 401, 403, 422, 429, 500));
+  const aTyped = fc.record({
+    type: fc.constantFrom(...TYPES),
+    code: fc.constantFrom('idempotency_key_reused', 'velocity_limit_exceeded', 'any'),
+    message: fc.string(),
+  });
+  const aBody = fc.oneof(
+    aTyped,
+    fc.record({ code: fc.integer(), message: fc.constantFrom('is processing', 'else') }),
+    fc.record({ error: fc.string() }),
+    fc.record({ status: fc.boolean(), message: fc.string(), data: fc.constantFrom(null, [], { orderId: 'o' }) }),
+    fc.record({
+      title: fc.string(),
+      status: aStatus,
+      code: fc.constantFrom('unauthenticated', 'idempotency_key_reused', 'any'),
+      effect: fc.constantFrom('nothing', 'unknown', 'running', 'maybe'),
+    }),
+    fc.jsonValue(),
+    fc.constant(undefined),
+  );
+  /** All that may settle it. Whatever is added here lets a form forget a request that may have moved money. */
+  const SETTLING = {
+    uqpay: ['invalid_request_error', 'payment_error', 'refund_error'],
+    upayments: [] as string[],
+  };
+
+  it('is settled by no answer but those on a list', () => {
+    seeded(
+      fc.property(fc.constantFrom(...PROVIDERS), aStatus, aBody, (provider, status, body) => {
+        const answer = { status, body, resent: true, replayed: false };
+        if (judgeAnswer(JUDGES[provider], answer).effect !== 'nothing') return;
+        const { type, code } = body as { type: string; code: string };
+        assert.ok(SETTLING[provider].includes(type), `${provider} ${type}`);
+        assert.ok(code !== 'velocity_limit_exceeded' && status >= 400 && status < 499, `${status} ${code}`);
+      }),
+      { runs: 5_000 },
+    );
+  });
+
+  it('is never settled where a first send would not be', () => {
+    seeded(
+      fc.property(fc.constantFrom(...PROVIDERS), aStatus, aBody, (provider, status, body) => {
+        const judged = (resent: boolean) =>
+          judgeAnswer(JUDGES[provider], { status, body, resent, replayed: false }).effect;
+        if (judged(true) === 'nothing') assert.equal(judged(false), 'nothing');
+      }),
+      { runs: 5_000 },
+    );
+  });
+});
