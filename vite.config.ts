@@ -3,8 +3,6 @@ import { resolve } from 'node:path';
 
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
-import { lean, squeeze, tighten } from './vite.lean.ts';
-
 const at = (path: string) => resolve(import.meta.dirname, path);
 
 /** What the console's page may do: its own scripts, styles and answers, nothing of a third party, no string turned into code. */
@@ -22,16 +20,18 @@ export const CONTENT_SECURITY_POLICY = [
   "trusted-types lit-html 'allow-duplicates'",
 ].join('; ');
 
-/** `widget`: the single file that a page embeds, Lit and everything in it. */
+/**
+ * `widget`: the single file that a page embeds, Lit and everything in it. Dependencies go in as they are published, and
+ * the bundler's defaults minify: what the tests of the sources run is what ships.
+ */
 const widget: UserConfig = {
   publicDir: false,
-  plugins: [lean(), squeeze(), tighten()],
   build: {
     outDir: at('dist/widget'),
     emptyOutDir: true,
     target: 'es2023',
     // Lib mode with ES output leaves whitespace in; an ordinary build of the define file is minified whole.
-    rollupOptions: {
+    rolldownOptions: {
       input: at('widget/define.ts'),
       output: { entryFileNames: 'refund-form.js', format: 'es' },
       preserveEntrySignatures: 'strict',

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-/** What a page that embeds the widget may pay: Lit, both providers and English in one file. */
-const BUDGET = 32_000;
+/** What a page that embeds the widget may pay: both providers and English in one file, with Lit, ky and zod as they are published. */
+const BUDGET = 42_000;
 const FILE = 'dist/widget/refund-form.js';
 
 if (!process.argv.includes('--built')) {

@@ -7,20 +7,41 @@ import { defaultReporter, type TestRunnerConfig } from '@web/test-runner';
 import { playwrightLauncher } from '@web/test-runner-playwright';
 
 import { CHROMIUM_ARGS, ensureChromium } from './runner/browser.ts';
+import { assertBuilt, pageOfBuiltFile, testsOfBuiltFile } from './runner/built-file.ts';
 import { tallyReporter } from './runner/wtr-reporter.ts';
 
 const MSW_WORKER = createRequire(import.meta.url).resolve('msw/mockServiceWorker.js');
+
+/** Reports name what failed by its browser, so each half has a browser with a name of its own. */
+const chromiumFor = (name: string) =>
+  Object.assign(
+    playwrightLauncher({
+      product: 'chromium',
+      launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS },
+    }),
+    { name },
+  );
+
+const onBuiltFile = testsOfBuiltFile(process.argv.slice(2));
+if (onBuiltFile.length > 0) assertBuilt();
 
 export default {
   rootDir: fileURLToPath(new URL('..', import.meta.url)),
   files: ['test/widget/**/*.test.ts', 'test/contract-suite/*.browser-test.ts'],
   nodeResolve: { browser: true, exportConditions: ['browser', 'development'] },
-  browsers: [
-    playwrightLauncher({
-      product: 'chromium',
-      launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS },
-    }),
-  ],
+  browsers: [chromiumFor('the sources')],
+  // What ships is tested as well: every test that goes through the element runs on the built file once more.
+  groups:
+    onBuiltFile.length > 0
+      ? [
+          {
+            name: 'built',
+            files: onBuiltFile,
+            browsers: [chromiumFor('the built file')],
+            testRunnerHtml: pageOfBuiltFile,
+          },
+        ]
+      : [],
   plugins: [
     esbuildPlugin({
       ts: true,

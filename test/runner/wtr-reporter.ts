@@ -7,16 +7,24 @@ function count(suite: TestSuiteResult | undefined, tally: Tally): void {
   for (const inner of suite?.suites ?? []) count(inner, tally);
 }
 
-/** Counts what the browser ran. A file that did not load is one failure, however few tests it lost. */
+/** Counts what each browser ran. A file that did not load is one failure, however few tests it lost. */
 export function tallyReporter(): Reporter {
   return {
     onTestRunFinished({ sessions }) {
-      const tally = { passed: 0, failed: 0 };
-      for (const session of sessions) {
-        count(session.testResults, tally);
-        if (session.errors.length > 0) tally.failed += 1;
+      const tallies = new Map<string, Tally>();
+      for (const { browser, testResults, errors } of sessions) {
+        const tally = tallies.get(browser.name) ?? { passed: 0, failed: 0 };
+        tallies.set(browser.name, tally);
+        count(testResults, tally);
+        if (errors.length > 0) tally.failed += 1;
       }
-      writeTally(tally);
+      const total: Tally = { passed: 0, failed: 0 };
+      for (const [name, { passed, failed }] of tallies) {
+        console.log(`${name}: ${passed} passed, ${failed} failed`);
+        total.passed += passed;
+        total.failed += failed;
+      }
+      writeTally(total);
     },
   };
 }

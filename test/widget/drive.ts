@@ -1,9 +1,9 @@
 import { fixture, html, waitUntil } from '@open-wc/testing';
 
-import { defineRefundForm, type RefundFormElement } from '../../widget/index.ts';
+// Registers the element. In the group `built` of the test runner this is the built file.
+import '../../widget/define.ts';
+import type { RefundFormElement } from '../../widget/element.ts';
 import type { FarSide } from './far-side.ts';
-
-defineRefundForm();
 
 /** The form as an admin sees it: labels, buttons, headings, words. */
 export interface Driven {

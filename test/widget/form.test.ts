@@ -2,7 +2,8 @@ import { expect, waitUntil } from '@open-wc/testing';
 import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
-import { registerLocale, type Messages } from '../../widget/index.ts';
+import { registerLocale } from '../../widget/define.ts';
+import type { Messages } from '../../widget/messages.ts';
 import { en } from '../../widget/messages/en.ts';
 import { drive, type Driven } from './drive.ts';
 import { farSide, problemOf, SUMMARY, T0, uqpayRefund, type Reply } from './far-side.ts';

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, refundsOf, test } from './fixtures.ts';
+
+/** The policy that the README promises, word for word. */
+const POLICY = /runs under `(script-src [^`]+)`/.exec(readFileSync('README.md', 'utf8'))?.[1];
+const PAYMENT = 'PI2000000000000000001';
+
+test('refunds under the strict policy that the README names', async ({ demo, refund, sandbox, page, complaints }) => {
+  expect(POLICY).toBeDefined();
+  const violations: string[] = [];
+  await page.exposeFunction('tellViolation', (violation: string) => violations.push(violation));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, sourceFile, sample }) => {
+      const { tellViolation } = globalThis as unknown as { tellViolation: (violation: string) => void };
+      tellViolation(`${violatedDirective} ${sourceFile} ${sample}`);
+    });
+  });
+  // A merchant's page: nothing but the built file and the element, from the server that also serves the proxy.
+  await page.route(`${demo.url}strict`, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      headers: { 'content-security-policy': POLICY ?? '' },
+      body: `<!doctype html><html lang="en"><title>Refund</title><script type="module" src="/refund-form.js"></script>
+        <refund-form provider="uqpay" endpoint="/refunds/uqpay" payment-id="${PAYMENT}"></refund-form></html>`,
+    }),
+  );
+  await page.goto(`${demo.url}strict`);
+  await refund.ask('everything', 'SGD 128.40');
+  await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+  expect(await refundsOf(sandbox, 'uqpay', PAYMENT)).toHaveLength(1);
+  expect(violations).toEqual([]);
+
+  // The policy was in force all the while: the page may not do what it forbids, and the listener hears of it.
+  expect(complaints).toEqual([]);
+  const forbidden = page.evaluate(() => {
+    document.createElement('script').textContent = 'document.title = "run"';
+  });
+  await expect(forbidden).rejects.toThrow('TrustedScript');
+  await expect.poll(() => violations).toHaveLength(1);
+  complaints.length = 0;
+});
