@@ -1,8 +1,5 @@
 import type { Judge } from '../contract/judge.ts';
-<<<<<<< HEAD
 import type { RefundStanding } from '../contract/standing.ts';
-=======
->>>>>>> judge
 import type { MessageKey } from './messages.ts';
 import type { Call, Opened, Order, Refund, Refusal, Summary } from './model.ts';
 
@@ -36,7 +33,6 @@ export interface Adapter {
   readonly judge: Judge;
   /** The provider's words and code in such an answer. */
   readRefusal(status: number, body: unknown): Refusal | undefined;
-<<<<<<< HEAD
   /** What a refund that the proxy lists needs to be followed and cancelled. `references`: the provider's ids by name. */
   listed(
     standing: RefundStanding | 'unknown',
@@ -44,8 +40,6 @@ export interface Adapter {
     references: Readonly<Record<string, string>>,
     id: string,
   ): Pick<Refund, 'progress' | 'references' | 'cancel'>;
-=======
->>>>>>> judge
   statusPath(refund: Refund): string;
   readStatus(body: unknown, refund: Refund): Partial<Refund> | undefined;
   /** What the provider itself tells of the payment, for a proxy that has no summary. */

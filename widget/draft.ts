@@ -1,7 +1,7 @@
 import { fractionDigits } from '../contract/money/currency.ts';
-import { formatAmount, formatTyped } from '../contract/money/format.ts';
+import { decimalSeparator, formatAmount, formatTyped } from '../contract/money/format.ts';
 import { splitProportionally } from '../contract/money/split.ts';
-import { decimalSeparator, parseTyped } from '../contract/money/typed.ts';
+import { parseTyped } from '../contract/money/typed.ts';
 import type { Capabilities } from './adapter.ts';
 import type { MessageKey, Values } from './messages.ts';
 import type { Draft, Order, RefundReason, Summary } from './model.ts';
@@ -32,13 +32,13 @@ function amountStep({ currency, decimals = Infinity }: AmountRules): bigint {
 export function checkAmount(typed: string, limit: bigint, rules: AmountRules): bigint | Fault {
   const { currency, locale } = rules;
   const digits = fractionDigits(currency);
-  const separator = decimalSeparator(locale);
+  const separator = decimalSeparator(currency, locale);
   const step = amountStep(rules);
   const fault = (key: MessageKey): Fault => {
     // An example that is itself allowed: 12.500, or the limit where that is smaller.
     const usual = (25n * 10n ** BigInt(digits)) / 2n;
     const most = usual < limit ? usual : limit;
-    const example = formatTyped(most - (most % step), currency, separator);
+    const example = formatTyped(most - (most % step), currency, locale);
     const allowed = formatAmount(limit, currency, locale);
     return [key, { typed: typed.trim(), example, separator, currency, digits, limit: allowed }];
   };
@@ -67,7 +67,7 @@ export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Orde
   const { refundable, currency, attemptId } = summary;
   const { reasonLimit, reasonRequired } = checks.capabilities;
   const full = draft.scope === 'full';
-  const typed = full ? formatTyped(refundable, currency, decimalSeparator(checks.locale)) : draft.amount;
+  const typed = full ? formatTyped(refundable, currency, checks.locale) : draft.amount;
   const amount = checkAmount(typed, refundable, checks);
 
   const chosen = checks.reasons.find(({ value }) => value === draft.reason);
@@ -89,7 +89,10 @@ export function checkVendors(
   limits: readonly bigint[],
   rules: AmountRules,
 ): (bigint | Fault)[] {
-  return typed.map((text, index) => (/^[\s0٠۰]*$/.test(text) ? 0n : checkAmount(text, limits[index]!, rules)));
+  return typed.map((text, index) => {
+    const checked = checkAmount(text, limits[index]!, rules);
+    return typeof checked !== 'bigint' && /empty|zero/.test(checked[0]) ? 0n : checked;
+  });
 }
 
 export function sumOf(amounts: readonly (bigint | Fault)[]): bigint {
@@ -98,14 +101,13 @@ export function sumOf(amounts: readonly (bigint | Fault)[]): bigint {
 
 /** Divides what was asked for in proportion to what each vendor has left, as typed texts; as it was where there is no room. */
 export function splitVendors(asked: bigint, limits: readonly bigint[], rules: AmountRules): string[] | undefined {
-  const separator = decimalSeparator(rules.locale);
   // In steps of ten minor units where a third decimal may get lost, unless that cannot add up.
   for (const step of [amountStep(rules), 1n]) {
     const shares = limits.map((weight) => ({ weight, cap: weight / step }));
     const room = shares.reduce((sum, { cap }) => sum + cap, 0n);
     if (asked % step === 0n && asked / step <= room) {
       const parts = splitProportionally(asked / step, shares);
-      return parts.map((part) => formatTyped(part * step, rules.currency, separator));
+      return parts.map((part) => formatTyped(part * step, rules.currency, rules.locale));
     }
   }
   return undefined;

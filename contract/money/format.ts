@@ -6,25 +6,47 @@ import { toDecimal } from './decimal.ts';
  * Exact for any size: `Intl` is given the decimal string, never a number.
  */
 export function formatAmount(minor: bigint, currency: string, locale: string): string {
-  return formatter(currency, locale, 'currency').format(toDecimal(minor, currency) as Intl.StringNumericLiteral);
+  return formatter(currency, locale).format(literal(minor, currency));
 }
 
 /** The same without the code, for a field or a column that names the currency itself. */
 export function formatNumber(minor: bigint, currency: string, locale: string): string {
-  return formatter(currency, locale, 'decimal').format(toDecimal(minor, currency) as Intl.StringNumericLiteral);
+  return formatter(currency, locale)
+    .formatToParts(literal(minor, currency))
+    .filter(({ type }) => type !== 'currency' && type !== 'literal')
+    .map(({ value }) => value)
+    .join('');
 }
 
-/** The amount as the same person would type it: the locale's separator, no grouping, ASCII digits. */
-export function formatTyped(minor: bigint, currency: string, separator: string): string {
-  return toDecimal(minor, currency).replace('.', separator);
+/** The amount as the same person would type it: the decimal separator of the display, no grouping, ASCII digits. */
+export function formatTyped(minor: bigint, currency: string, locale: string): string {
+  return toDecimal(minor, currency).replace('.', separatorOf('decimal', currency, locale));
 }
 
-function formatter(currency: string, locale: string, style: 'currency' | 'decimal'): Intl.NumberFormat {
-  const digits = fractionDigits(currency);
+/** What stands before the decimals of every amount of this currency in this locale, displayed or typed. */
+export function decimalSeparator(currency: string, locale: string): string {
+  return separatorOf('decimal', currency, locale);
+}
+
+/**
+ * A separator of the displayed amount; `group` is empty where nothing groups. It depends on the style and on the
+ * currency: a plain number has another one than an amount in en-DE and fr-CH, EUR than CZK in en-CZ, CVE than EUR in kea.
+ */
+export function separatorOf(type: 'decimal' | 'group', currency: string, locale: string): string {
+  const parts = formatter(currency, locale, 1).formatToParts(12_345_678.5);
+  return parts.find((part) => part.type === type)?.value ?? '';
+}
+
+function formatter(currency: string, locale: string, digits = fractionDigits(currency)): Intl.NumberFormat {
   return new Intl.NumberFormat(locale, {
-    style,
+    style: 'currency',
+    currency,
+    currencyDisplay: 'code',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-    ...(style === 'currency' && { currency, currencyDisplay: 'code' as const }),
   });
+}
+
+function literal(minor: bigint, currency: string): Intl.StringNumericLiteral {
+  return toDecimal(minor, currency) as Intl.StringNumericLiteral;
 }

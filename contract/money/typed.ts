@@ -1,51 +1,75 @@
 import { fractionDigits } from './currency.ts';
-import { fromParts, type ParsedAmount } from './decimal.ts';
+import { fromParts, type AmountFault, type ParsedAmount } from './decimal.ts';
+import { separatorOf } from './format.ts';
 
-const ARABIC_DECIMAL = '\u066b';
-/** What people and locales put between groups of digits: comma, point, spaces of every width, apostrophes, U+066C. */
-const GROUPING = /[,.'’\u066c\s\u00a0\u2009\u202f]/;
+const DIGIT = /\p{Nd}/gu;
+/** Anything but digits and what people and locales put between groups of them: points, commas, spaces, apostrophes. */
+const NOT_GROUPED = /[^\d.,\u060c\u066b\u066c\u2e41'’\s]/;
+/** Zero, however it is separated: no reading of the separators makes it another amount. */
+const ZERO = /^[.,\u066b]*0[0.,\u066b]*$/;
+/** Dashes and mathematical signs, raised, lowered and wide ones included. */
+const SIGNED = /^[\p{Pd}\p{Sm}]|[\p{Pd}\p{Sm}]$/u;
+/** Zero-width characters. The order of the digits around them stays as it is (UAX #9, class BN). */
+const INVISIBLE = /[\u200b-\u200d\u2060\ufeff]/g;
+/**
+ * A text without the spaces and marks of direction around it, where they are harmless. Within an amount such marks can
+ * reverse what a person sees: "12.", U+200E, "500" displays as 500.12 in a right-to-left field. There they are refused,
+ * as overrides are everywhere.
+ */
+const BARE =
+  /[^\s\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069](?:.*[^\s\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069])?/s;
 
-export function decimalSeparator(locale: string): string {
-  const part = new Intl.NumberFormat(locale).formatToParts(1.5).find(({ type }) => type === 'decimal');
-  return part?.value ?? '.';
+/** The decimal digits of every script to ASCII; anything else stays as it was typed. */
+export function toAsciiDigits(text: string): string {
+  return text.replace(DIGIT, (digit) => String(digit.codePointAt(0)! - zeroOf(digit)));
 }
 
-/** Arabic-Indic (U+0660) and Persian (U+06F0) digits to ASCII; anything else stays as it was typed. */
-export function toAsciiDigits(text: string): string {
-  return text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
+/** The zero of the same script. Unicode keeps decimal digits in runs of ten from zero to nine; a few runs adjoin. */
+function zeroOf(digit: string): number {
+  const code = digit.codePointAt(0)!;
+  let value = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
+  return code - (value % 10);
 }
 
 /**
- * Reads what a person typed. Strict on purpose: one decimal separator, the locale's own (or U+066B), and no
- * grouping, sign, exponent or surplus decimal, because "1,234" means two different amounts to two people.
+ * Reads what a person typed or pasted. The digits may be of any script, but of one; the decimal separator is the
+ * one that amounts of this currency display in this locale, U+066B, or a point where the point does not group.
+ * The currency's own code may stand before or after. Strict on purpose in all else: no grouping, sign, exponent or
+ * surplus decimal, because "1,234" means two different amounts to two people.
  */
 export function parseTyped(text: string, currency: string, locale: string): ParsedAmount {
-  const typed = toAsciiDigits(text.trim());
-  if (typed === '') return { ok: false, fault: 'empty' };
-  if (/^[+\-\u2212]|[+\-\u2212]$/.test(typed)) return { ok: false, fault: 'sign' };
-  if (/^[\d.,]+e[+-]?\d*$/i.test(typed)) return { ok: false, fault: 'exponent' };
-
-  const separator = decimalSeparator(locale);
-  const parts = typed.replace(ARABIC_DECIMAL, separator).split(separator);
-  if (parts.length > 2) return { ok: false, fault: 'grouping' };
-  const [integer = '', fraction] = parts;
-  const fault = faultOfDigits(integer) ?? (fraction === undefined ? undefined : faultOfDigits(fraction));
-  if (fault)
-    return { ok: false, fault: fraction === undefined && fault === 'grouping' ? separatorFault(typed) : fault };
-  if (integer === '') return { ok: false, fault: 'not_a_number' };
-  if (fraction === '') return { ok: false, fault: 'not_a_number' };
-
   const digits = fractionDigits(currency);
-  if (fraction !== undefined && fraction.length > digits) return { ok: false, fault: 'too_many_decimals' };
-  return fromParts(integer, fraction ?? '', digits);
+  const shown = bare(text.replace(INVISIBLE, ''));
+  if (shown === '') return refused('empty');
+  const amount = bare(shown.replace(new RegExp(`^${currency}|${currency}$`, 'i'), ''));
+  const typed = toAsciiDigits(amount).replaceAll('\uff0e', '.').replaceAll('\uff0c', ',');
+  if (SIGNED.test(typed)) return refused('sign');
+  if (/^[\d.,\u066b]+e[+-]?\d*$/i.test(typed)) return refused('exponent');
+  if (new Set(amount.match(DIGIT)?.map(zeroOf)).size > 1) return refused('not_a_number');
+  if (ZERO.test(typed)) return { ok: true, minor: 0n };
+
+  const decimal = separatorOf('decimal', currency, locale);
+  const alike = separatorOf('group', currency, locale) === '.' ? '\u066b' : /[.\u066b]/;
+  const parts = typed.split(decimal).flatMap((part) => part.split(alike));
+  const [integer = '', fraction = ''] = parts;
+  const written = parts.join('');
+  if (NOT_GROUPED.test(written)) return refused('not_a_number');
+  if (parts.length > 2 || /\D/.test(written)) return refused(parts.length > 1 ? 'grouping' : separatorFault(typed));
+  if (parts.includes('')) return refused('not_a_number');
+  if (fraction.length > digits) return refused('too_many_decimals');
+  return fromParts(integer, fraction, digits);
 }
 
-function faultOfDigits(text: string): 'grouping' | 'not_a_number' | undefined {
-  if (/^\d*$/.test(text)) return undefined;
-  return text.split('').every((char) => /\d/.test(char) || GROUPING.test(char)) ? 'grouping' : 'not_a_number';
+function bare(text: string): string {
+  return BARE.exec(text)?.[0] ?? '';
 }
 
 /** "1,5" in English and "1.5" in German: most likely the other decimal separator, so the message can name the right one. */
 function separatorFault(typed: string): 'grouping' | 'separator' {
-  return /^\d+[.,]\d+$/.test(typed) && !/^\d{1,3}[.,]\d{3}$/.test(typed) ? 'separator' : 'grouping';
+  return /^\d+[.,\u060c]\d+$/.test(typed) && !/^\d{1,3}.\d{3}$/.test(typed) ? 'separator' : 'grouping';
+}
+
+function refused(fault: AmountFault): ParsedAmount {
+  return { ok: false, fault };
 }

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 
 import {
   currencies,
-  decimalSeparator,
   formatAmount,
   formatTyped,
   fractionDigits,
@@ -151,7 +150,7 @@ describe('a typed amount', () => {
         fc.constantFrom('USD', 'KWD', 'JPY', 'CLF'),
         fc.constantFrom(...locales),
         (amount, currency, locale) => {
-          const text = formatTyped(amount, currency, decimalSeparator(locale));
+          const text = formatTyped(amount, currency, locale);
           assert.equal(minor(parseTyped(text, currency, locale)), amount);
         },
       ),
@@ -165,6 +164,7 @@ describe('a typed amount', () => {
         const text = typed.join('');
         const result = parseTyped(text, 'KWD', 'en');
         if (!result.ok) return;
+        if (!/[1-9١-٩]/.test(text)) return assert.equal(result.minor, 0n);
         const plain = text
           .trim()
           .replace(/[٠-٩]/g, (digit) => String('٠١٢٣٤٥٦٧٨٩'.indexOf(digit)))

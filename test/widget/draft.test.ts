@@ -1,5 +1,7 @@
 import { expect } from '@open-wc/testing';
+import fc from 'fast-check';
 
+import { currencies, formatAmount, formatTyped, fractionDigits } from '../../contract/money.ts';
 import { PROVIDERS } from '../../widget/adapters/index.ts';
 import {
   checkAmount,
@@ -12,11 +14,22 @@ import {
 } from '../../widget/draft.ts';
 import { textsFor, usualReasons } from '../../widget/messages.ts';
 import type { Draft, Summary } from '../../widget/model.ts';
+import { everyLocale } from '../locales.ts';
+import { seeded } from '../seeded.ts';
 
 const EN = textsFor('en', { provider: 'UQPAY' });
 const USD: AmountRules = { currency: 'USD', locale: 'en' };
 const KWD: AmountRules = { currency: 'KWD', locale: 'en' };
 const CENTS: AmountRules = { ...KWD, decimals: 2 };
+
+const rules = fc
+  .record({
+    currency: fc.constantFrom(...currencies()),
+    locale: fc.constantFrom(...everyLocale()),
+    system: fc.constantFrom('', ...Intl.supportedValuesOf('numberingSystem').map((system) => `-u-nu-${system}`)),
+    decimals: fc.constantFrom(undefined, 2),
+  })
+  .map(({ system, ...rules }): AmountRules => ({ ...rules, locale: rules.locale + system }));
 
 const fault = (typed: string, rules: AmountRules, limit = 75_00n) => {
   const checked = checkAmount(typed, limit, rules);
@@ -64,6 +77,29 @@ describe('a typed amount', () => {
     expect(fault('', CENTS, 3_337n)).to.contain('such as 3.330.');
     expect(fault('', USD, 100n)).to.contain('such as 1.00.');
   });
+
+  it('comes with an example that the same field takes, in every locale and currency', () => {
+    const wrong = fc.constantFrom('', 'x', '-1', '1e3', '1,5', '1.5', '1,234.5', '0', '1.00001', '9'.repeat(40));
+    seeded(
+      fc.property(rules, wrong, fc.bigInt(1n, 10n ** 15n - 1n), (rules, typed, steps) => {
+        const limit = rules.decimals === 2 ? steps * 100n : steps;
+        const checked = checkAmount(typed, limit, rules);
+        if (typeof checked === 'bigint') return;
+        const [, { example, limit: allowed } = {}] = checked;
+        expect(checkAmount(String(example), limit, rules), `${String(example)} of ${limit}`).to.be.a('bigint');
+        expect(allowed).to.equal(formatAmount(limit, rules.currency, rules.locale));
+      }),
+      { runs: 1000 },
+    );
+  });
+
+  it('is read as it is displayed', () => {
+    const german = { ...KWD, locale: 'en-DE' };
+    expect(fault('1,230', german, 2_500_000n)).to.contain('can be read as two amounts');
+    expect(fault('2500.001', german, 2_500_000n)).to.contain('Enter KWD\u00a02,500.000 or less');
+    expect(fault('1,23', german, 2_500_000n)).to.contain('Use “.”, as in 12.500.');
+    expect(checkAmount('KWD\u00a0230.000', 2_500_000n, german)).to.equal(230_000n);
+  });
 });
 
 describe('a draft', () => {
@@ -89,6 +125,16 @@ describe('a draft', () => {
 
   it('means everything that remains, never everything that was paid', () => {
     expect(checkDraft({ ...draft, scope: 'full', amount: '' }, summary, checks)).to.deep.include({ amount: 75_00n });
+  });
+
+  it('means everything that remains in every locale and currency', () => {
+    seeded(
+      fc.property(rules, fc.bigInt(1n, 10n ** 15n - 1n), ({ currency, locale }, refundable) => {
+        const everything = { ...draft, scope: 'full', amount: '' } as const;
+        const order = checkDraft(everything, { ...summary, currency, refundable }, { ...checks, currency, locale });
+        expect(order).to.deep.include({ amount: refundable });
+      }),
+    );
   });
 
   it('needs a reason where the provider does, and a note where the reason is another', () => {
@@ -120,6 +166,53 @@ describe('the parts of several vendors', () => {
     expect(placed.slice(0, 4)).to.deep.equal([0n, 0n, 0n, 10_000n]);
     expect(placed[4]).to.include('fault_above');
     expect(sumOf(placed)).to.equal(10_000n);
+  });
+
+  it('may be a zero in every currency, locale and script, also where nothing is left', () => {
+    const zeros = ['', ' ', '\u200f', '0', '00', '0.000', '0,00', '٠', '٠٫٠٠٠', '۰', '०', '০', '０．００', 'KWD 0.000'];
+    for (const locale of ['en', 'de', 'en-DE', 'fr-CH', 'ar-KW', 'fa', 'hi', 'bn'])
+      for (const limit of [0n, 50_000n])
+        for (const zero of zeros)
+          expect(checkVendors([zero], [limit], { ...KWD, locale }), `${zero} in ${locale}`).to.deep.equal([0n]);
+    expect(checkVendors(['0', '0.00', '٠'], [0n, 1n, 1n], { currency: 'JPY', locale: 'ja' })).to.deep.equal([
+      0n,
+      0n,
+      0n,
+    ]);
+  });
+
+  it('are no zero where something else is typed', () => {
+    for (const typed of ['-0', '0e3', '0x', '.', '0.0001'])
+      expect(checkVendors([typed], [50_000n], KWD)[0], typed).not.to.be.a('bigint');
+  });
+
+  it('are what the split gave, also for a vendor whose share was refunded', () => {
+    const split = splitVendors(10_000n, [0n, 50_000n], KWD)!;
+    expect(split).to.deep.equal(['0.000', '10.000']);
+    expect(checkVendors(split, [0n, 50_000n], KWD)).to.deep.equal([0n, 10_000n]);
+  });
+
+  it('are what the split gave in every locale and currency', () => {
+    const limits = fc.array(fc.oneof(fc.constant(0n), fc.bigInt(0n, 10n ** 12n)), { minLength: 1, maxLength: 6 });
+    seeded(
+      fc.property(rules, limits, fc.nat(1000), (rules, limits, permille) => {
+        const step = 10n ** BigInt(Math.max(0, fractionDigits(rules.currency) - (rules.decimals ?? Infinity)));
+        const room = sumOf(limits.map((limit) => limit / step));
+        const asked = ((room * BigInt(permille)) / 1000n) * step;
+        const split = splitVendors(asked, limits, rules)!;
+        const placed = checkVendors(split, limits, rules);
+        expect(placed.every((amount) => typeof amount === 'bigint')).to.equal(true, split.join(' '));
+        expect(sumOf(placed)).to.equal(asked);
+        expect(split).to.deep.equal(
+          placed.map((amount) => typeof amount === 'bigint' && formatTyped(amount, rules.currency, rules.locale)),
+        );
+      }),
+    );
+  });
+
+  it('name the third decimal where the split cannot do without', () => {
+    const placed = checkVendors(splitVendors(6_670n, [3_335n, 3_335n], CENTS)!, [3_335n, 3_335n], CENTS);
+    for (const fault of placed) expect(fault).to.include('fault_third');
   });
 
   it('are split exactly, within limits, and without a third decimal where it may get lost', () => {

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import fc from 'fast-check';
+
+import {
+  currencies,
+  decimalSeparator,
+  formatAmount,
+  formatNumber,
+  formatTyped,
+  fractionDigits,
+  parseTyped,
+  toAsciiDigits,
+} from '../../contract/money.ts';
+import { everyLocale } from '../locales.ts';
+import { seeded } from '../seeded.ts';
+
+const LOCALES = everyLocale();
+const SYSTEMS = Intl.supportedValuesOf('numberingSystem');
+/** One of each number of decimals, and those whose separators are their own: EUR in en-CZ, CVE in kea. */
+const TELLING_CURRENCIES = ['KWD', 'USD', 'EUR', 'JPY', 'CLF', 'CVE', 'CHF'];
+/** One of each pair of separators, in plain numbers and in amounts. */
+const TELLING_LOCALES =
+  'en de de-AT de-CH fr fr-CH es pl bg ja hi bn mr ne ar-AE ar-KW ar-MA fa he kea pt-CV pt-PT en-BE en-CH en-CZ en-DE ' +
+  'en-FI en-FR en-IN en-ZA ff-Adlm nqo sd ur ccp my ckb dz zh-u-nu-hanidec de-u-nu-arab en-u-nu-fullwide';
+const AMOUNTS = [1n, 999n, 1_230n, 12_500n, 1_234_567n, 2_500_000n, 123_456_789_012n];
+
+/** What is displayed means that amount, or nothing. What is typed on a person's behalf means that amount. */
+function check(minor: bigint, currency: string, locale: string): void {
+  const place = `${currency} in ${locale}`;
+  const separator = decimalSeparator(currency, locale);
+  const amount = formatAmount(minor, currency, locale);
+  const number = formatNumber(minor, currency, locale);
+  const separated = fractionDigits(currency) === 0 ? 1 : 2;
+  assert.equal(number.split(separator).length, separated, `${place}: ${number} is not separated by ${separator}`);
+  assert.ok(amount.includes(number), `${place}: ${number} is no part of ${amount}`);
+  const others = number.match(/\P{Nd}/gu) ?? [];
+  const grouped = others.some((char) => char !== separator);
+  const fault = locale.endsWith('-nu-hanidec') ? 'not_a_number' : grouped && 'grouping';
+  for (const text of [amount, number, `\u2068${amount}\u2069`, ` ${amount.toLowerCase()}\u200f`]) {
+    assert.deepEqual(
+      parseTyped(text, currency, locale),
+      fault ? { ok: false, fault } : { ok: true, minor },
+      `${place}: ${text}`,
+    );
+  }
+  const typed = formatTyped(minor, currency, locale);
+  assert.deepEqual(parseTyped(typed, currency, locale), { ok: true, minor }, `${place}: ${typed}`);
+}
+
+describe('an amount that is displayed and typed back is that amount, or is refused', () => {
+  it('knows the locales of full ICU', () => {
+    assert.ok(LOCALES.length > 900, `${LOCALES.length} locales`);
+    for (const locale of ['en-DE', 'fr-CH', 'ar-KW', 'sr-Latn-ME']) assert.ok(LOCALES.includes(locale), locale);
+  });
+
+  it('in every locale', () => {
+    for (const [index, locale] of LOCALES.entries())
+      for (const [at, currency] of TELLING_CURRENCIES.entries())
+        check(AMOUNTS[(index + at) % AMOUNTS.length]!, currency, locale);
+  });
+
+  it('in every currency', () => {
+    for (const locale of TELLING_LOCALES.split(' '))
+      for (const [index, currency] of currencies().entries()) check(AMOUNTS[index % AMOUNTS.length]!, currency, locale);
+  });
+
+  it('in every numbering system', () => {
+    for (const system of SYSTEMS)
+      for (const language of ['en', 'de', 'ar', 'hi', 'fr-CH'])
+        for (const minor of AMOUNTS) check(minor, 'KWD', `${language}-u-nu-${system}`);
+  });
+
+  it('in any of their combinations', () => {
+    seeded(
+      fc.property(
+        fc.bigInt(0n, 10n ** 15n),
+        fc.constantFrom(...currencies()),
+        fc.constantFrom(...LOCALES),
+        fc.constantFrom('', ...SYSTEMS.map((system) => `-u-nu-${system}`)),
+        (minor, currency, locale, system) => check(minor, currency, locale + system),
+      ),
+      { runs: 3000 },
+    );
+  });
+});
+
+describe('a text of digits and separators', () => {
+  /** What a reader of the display would take it for; undefined where there are two readings or none. */
+  function reading(text: string, currency: string, locale: string): bigint | undefined {
+    const grouped =
+      formatNumber(10n ** 15n, currency, locale).includes('.') && decimalSeparator(currency, locale) !== '.';
+    const separators = [decimalSeparator(currency, locale), '\u066b', ...(grouped ? [] : ['.'])];
+    let parts = [text];
+    for (const separator of separators) parts = parts.flatMap((part) => part.split(separator));
+    const [whole = '', decimals = '', ...more] = parts;
+    const digits = fractionDigits(currency);
+    if (more.length > 0 || /\D/.test(whole + decimals) || decimals.length > digits) return undefined;
+    return BigInt(whole + decimals.padEnd(digits, '0'));
+  }
+
+  it('is read as its display is read, or refused, and a zero is a zero', () => {
+    const chars = fc.constantFrom(..."0123456789.,٫٬،$ \u00a0\u202f'’⹁");
+    const text = fc.array(chars, { maxLength: 9 }).map((typed) => typed.join('').trim());
+    seeded(
+      fc.property(
+        text,
+        fc.constantFrom(...TELLING_CURRENCIES),
+        fc.constantFrom(...TELLING_LOCALES.split(' ')),
+        (typed, currency, locale) => {
+          const parsed = parseTyped(typed, currency, locale);
+          if (!parsed.ok) return;
+          if (/[1-9]/.test(typed)) assert.equal(parsed.minor, reading(typed, currency, locale));
+          else assert.equal(parsed.minor, 0n);
+        },
+      ),
+      { runs: 5000 },
+    );
+  });
+});
+
+describe('decimal digits', () => {
+  it('are those of every script, from zero to nine', () => {
+    const all: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const char = String.fromCodePoint(code);
+      if (/\p{Nd}/u.test(char)) all.push(char);
+    }
+    assert.ok(all.length >= 680);
+    assert.equal(toAsciiDigits(all.join('')), '0123456789'.repeat(all.length / 10));
+  });
+
+  it('are those that Intl writes', () => {
+    for (const system of SYSTEMS.filter((name) => name !== 'hanidec')) {
+      const format = new Intl.NumberFormat(`en-u-nu-${system}`, { useGrouping: false });
+      assert.equal(toAsciiDigits(format.format(9_876_543_210)), '9876543210', system);
+    }
+  });
+});
