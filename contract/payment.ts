@@ -13,6 +13,11 @@ export const proxyDescription = z.looseObject({
   max_body_bytes: z.optional(z.number()),
   /** `{endpoint}/payments/{id}/events` tells of changes as server-sent events; otherwise poll. */
   events: z.optional(z.boolean()),
+  /**
+   * `{endpoint}/events?payment={id}&payment={id}` tells of up to this many payments in one stream. Without it a client with
+   * several payments polls: a stream for each takes the connections that a browser has for an origin.
+   */
+  max_event_payments: z.optional(z.int().check(z.positive())),
 });
 export type ProxyDescription = z.infer<typeof proxyDescription>;
 

@@ -4,7 +4,7 @@ import { countsAgainstRefundable, isFinal, type RefundStanding } from '../contra
 import type { Adapter, Created } from './adapter.ts';
 import { Client, type Answer, type Refused } from './client.ts';
 import { checkDraft, checkVendors, reasonText, splitVendors, sumOf, type AmountRules } from './draft.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Watch } from './environment.ts';
 import type { Emit } from './events.ts';
 import { fingerprint, IntentStore, type Intent } from './intent-store.ts';
 import type { Call, Draft, Order, RefundReason, Refund, Summary } from './model.ts';
@@ -47,7 +47,7 @@ export class Controller {
   #stopped = false;
   #polls = 0;
   #stopWaiting = () => {};
-  #stopListening: (() => void) | undefined;
+  #watch: Watch | undefined;
   /** Refunds made here that a summary of the host page cannot know of. */
   readonly #made = new Map<string, Refund>();
 
@@ -103,7 +103,7 @@ export class Controller {
   /** Late answers still settle what is stored; they draw nothing any more. */
   stop(): void {
     this.#stopped = true;
-    this.#stopListening?.();
+    this.#watch?.stop();
     this.#stopWaiting();
   }
 
@@ -359,7 +359,7 @@ export class Controller {
     this.#stopWaiting = later(
       () => void (hidden() || this.checkStatus()),
       // Events tell at once: the checks between them are for what no event reaches.
-      PACE[Math.min(this.#stopListening ? 5 : this.#polls++, PACE.length - 1)]!,
+      PACE[Math.min(this.#watch?.live() ? 5 : this.#polls++, PACE.length - 1)]!,
     );
   }
 
@@ -367,10 +367,13 @@ export class Controller {
     const answer = await this.#client.read('/', (body) => proxyDescription.safeParse(body).data);
     if (answer.kind !== 'answered') return;
     this.#deduplicates = answer.value.deduplicates;
-    if (!answer.value.events || this.#stopListening || this.#stopped) return;
-    const { environment } = this.#options;
-    this.#stopListening = environment.listen(this.#client.url(`${this.#payment()}/events`), () => {
-      void this.#refresh();
+    const { max_event_payments: most } = answer.value;
+    if (!most || this.#watch || this.#stopped) return;
+    const { environment, endpoint, paymentId, settings } = this.#options;
+    this.#watch = environment.listen({ endpoint, paymentId, most }, (told) => {
+      const summary = settings().payment ? undefined : readSummary(told);
+      if (summary) this.#dispatch({ type: 'loaded', summary });
+      else void this.#refresh();
       void this.checkStatus('', true);
     });
   }

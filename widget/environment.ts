@@ -1,3 +1,23 @@
+import type { PaymentSummary } from '../contract/payment.ts';
+
+/** One payment of which a form wants live status. */
+export interface Watched {
+  /** As the form has it: may be relative to the page. */
+  readonly endpoint: string;
+  readonly paymentId: string;
+  /** `max_event_payments` of the proxy's description: payments that one stream may tell of. */
+  readonly most: number;
+}
+
+export interface Watch {
+  /**
+   * Whether a stream tells of this payment at this moment. False while it connects, when the proxy refuses it, when there
+   * are more payments than one stream may have, and where the browser has no live status: then poll as if there were none.
+   */
+  readonly live: () => boolean;
+  readonly stop: () => void;
+}
+
 /** Everything the form takes from the outside world, so that a test decides what time it is and what comes back. */
 export interface Environment {
   readonly fetch: typeof fetch;
@@ -11,13 +31,25 @@ export interface Environment {
   readonly locks: Pick<LockManager, 'request'> | undefined;
   /** Calls back after the milliseconds; the answer takes it back. */
   readonly later: (callback: () => void, ms: number) => () => void;
-  /** Calls back whenever the server-sent events at this address tell of the payment; the answer ends it. */
-  readonly listen: (url: string, heard: () => void) => () => void;
+  /**
+   * Tells of changes of one payment. `heard` gets the summary of the proxy's ledger: once after the stream has opened, then
+   * after each change, also one that fell into a break. It is never called within `listen`, nor after `stop`, nor
+   * twice in a row with the same.
+   */
+  readonly listen: (watched: Watched, heard: (summary: PaymentSummary) => void) => Watch;
+  /**
+   * Whether the browser knows that a request to this address would not leave. Ask before a refund is sent, and do not send
+   * it then. It says nothing about a request that was sent: no browser tells whether one of those has left.
+   */
+  readonly offline: (url: string) => boolean;
   /** Whether nobody can see the page. */
   readonly hidden: () => boolean;
   /** Milliseconds until a lost answer is called lost. */
   readonly timeout: number;
 }
+
+/** Browsers call themselves offline without a network, and still reach the machine that they run on. */
+const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** The browser itself: the one place of this room that reads its clock, its chance and its storage. */
 export const BROWSER: Environment = {
@@ -37,11 +69,8 @@ export const BROWSER: Environment = {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
-  listen(url, heard) {
-    const source = new EventSource(url);
-    source.addEventListener('payment', heard);
-    return () => source.close();
-  },
+  listen: () => ({ live: () => false, stop() {} }),
+  offline: (url) => !navigator.onLine && !LOOPBACK.test(new URL(url, document.baseURI).hostname),
   hidden: () => document.hidden,
   timeout: 30_000,
 };

@@ -1,3 +1,4 @@
+import type { PaymentSummary } from '../../contract/payment.ts';
 import type { Environment } from '../../widget/environment.ts';
 
 /** A request as it left the form. */
@@ -33,8 +34,12 @@ export interface FarSide extends Environment {
   /** Moves the clock and runs what is due. */
   readonly advance: (ms: number) => void;
   hide: boolean;
-  /** Addresses that are listened to at present, and what each event calls. */
-  readonly listening: Map<string, () => void>;
+  /** What the browser says of its network. */
+  isOffline: boolean;
+  /** Payments that are listened to at present, and what each event calls. */
+  readonly listening: Map<string, (summary: PaymentSummary) => void>;
+  /** Whether a stream tells of them. */
+  live: boolean;
 }
 
 export const T0 = Date.UTC(2026, 10, 21, 9, 30, 0);
@@ -71,6 +76,8 @@ export function farSide(
     summary?: unknown;
     deduplicates?: boolean;
     events?: boolean;
+    /** `max_event_payments` of the proxy. */
+    most?: number;
     memory?: Map<string, string>;
     from?: number;
   } = {},
@@ -79,17 +86,29 @@ export function farSide(
     summary = SUMMARY,
     deduplicates = true,
     events = false,
+    most = events ? 50 : 0,
     memory = new Map<string, string>(),
     from = 0,
   } = options;
   const scripts = new Map<string, Script>([
-    ['GET /', { json: { name: 'refund-form-proxy', provider: 'uqpay', deduplicates, events } }],
+    [
+      'GET /',
+      {
+        json: {
+          name: 'refund-form-proxy',
+          provider: 'uqpay',
+          deduplicates,
+          events,
+          ...(most && { max_event_payments: most }),
+        },
+      },
+    ],
     ['GET /payments/*', { json: summary }],
   ]);
   const used = new Map<string, number>();
   const timers = new Map<number, { readonly at: number; readonly run: () => void }>();
   const seen: Seen[] = [];
-  const listening = new Map<string, () => void>();
+  const listening = new Map<string, (summary: PaymentSummary) => void>();
   let now = T0;
   let ids = from;
   let timerIds = 0;
@@ -115,6 +134,8 @@ export function farSide(
     listening,
     memory,
     hide: false,
+    live: true,
+    isOffline: false,
     writes: () => seen.filter(({ method }) => method !== 'GET'),
     on(route, script) {
       scripts.set(route, script);
@@ -164,10 +185,11 @@ export function farSide(
       timers.set(id, { at: now + ms, run: callback });
       return () => timers.delete(id);
     },
-    listen(url, heard) {
-      listening.set(url, heard);
-      return () => listening.delete(url);
+    listen({ paymentId }, heard) {
+      listening.set(paymentId, heard);
+      return { live: () => far.live, stop: () => void listening.delete(paymentId) };
     },
+    offline: () => far.isOffline,
     hidden: () => far.hide,
     timeout: 500,
   };

@@ -105,19 +105,47 @@ describe('the form', () => {
     far.on(CREATE, { json: uqpayRefund('INITIATED') });
     far.on(READ, [{ json: uqpayRefund('PROCESSING') }, { json: uqpayRefund('SUCCEEDED') }]);
     const ui = await drive(far);
-    await waitUntil(() => far.listening.size === 1);
-    const [address = ''] = far.listening.keys();
-    expect(address).to.match(/\/payments\/PI1\/events$/);
+    await waitUntil(() => far.listening.has('PI1'));
     await ui.send();
     await ui.at(PENDING);
     far.advance(20_000);
     expect(far.seen.filter(({ path }) => path.endsWith('/RF1'))).to.have.length(0);
-    far.listening.get(address)!();
+    far.listening.get('PI1')!(SUMMARY);
     await ui.shows('PROCESSING');
-    far.listening.get(address)!();
+    far.listening.get('PI1')!(SUMMARY);
     await ui.at('UQPAY has carried out the refund');
     ui.form.remove();
     expect(far.listening.size).to.equal(0);
+  });
+
+  it('shows what an event says, and reads nothing for it', async () => {
+    const far = farSide({ events: true });
+    const ui = await drive(far);
+    await ui.shows('75.000');
+    await waitUntil(() => far.listening.has('PI1'));
+    const { length } = far.seen;
+    far.listening.get('PI1')!({ ...SUMMARY, refunded: '35.000', refundable: '60.000' });
+    await ui.shows('60.000');
+    expect(far.seen).to.have.length(length);
+  });
+
+  it('polls a proxy that has only one stream for each payment', async () => {
+    const far = farSide({ events: true, most: 0 });
+    const ui = await drive(far);
+    await ui.review();
+    expect(far.listening.size).to.equal(0);
+  });
+
+  it('asks every few seconds while no stream tells of the payment', async () => {
+    const far = farSide({ events: true });
+    far.live = false;
+    far.on(CREATE, { json: uqpayRefund('INITIATED') });
+    far.on(READ, { json: uqpayRefund('SUCCEEDED') });
+    const ui = await drive(far);
+    await ui.send();
+    await ui.at(PENDING);
+    far.advance(2000);
+    await ui.at('UQPAY has carried out the refund');
   });
 
   it('goes on asking where events do not come', async () => {
@@ -138,7 +166,7 @@ describe('the form', () => {
     await ui.send();
     await ui.at(UNKNOWN);
     await waitUntil(() => far.listening.size === 1);
-    for (const heard of far.listening.values()) heard();
+    for (const heard of far.listening.values()) heard(SUMMARY);
     await ui.form.updateComplete;
     expect(far.writes()).to.have.length(1);
     expect(ui.heading()).to.contain(UNKNOWN);
