@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { problem } from './problem.ts';
 import type { RefundStanding } from './standing.ts';
 
 /**
@@ -57,5 +58,9 @@ export const paymentSummary = z.looseObject({
   refunds: z.optional(z.array(paymentRefund)),
 });
 export type PaymentSummary = z.infer<typeof paymentSummary>;
+
+/** Why a stream of several payments does not tell of one: the problem that a read of that payment has. */
+export const paymentProblem = z.extend(problem, { payment_id: z.string() });
+export type PaymentProblem = z.infer<typeof paymentProblem>;
 
 export type PaymentRefundStanding = RefundStanding | 'unknown';
