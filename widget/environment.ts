@@ -1,4 +1,5 @@
 import type { PaymentSummary } from '../contract/payment.ts';
+import { createLive } from './live.ts';
 
 /** One payment of which a form wants live status. */
 export interface Watched {
@@ -51,6 +52,20 @@ export interface Environment {
 /** Browsers call themselves offline without a network, and still reach the machine that they run on. */
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
+/** What tabs of one browser say to each other. `hear` gets what any other of them says. */
+export function openChannel(name: string, hear: (said: unknown) => void) {
+  const channel = new BroadcastChannel(name);
+  channel.addEventListener('message', ({ data }) => hear(data));
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target
+    say: (said: unknown) => channel.postMessage(said),
+    close: () => channel.close(),
+  };
+}
+
+/** A page that was left may come back as it was: from `pagehide` to `pageshow` nobody looks at it. */
+let isPutAway = false;
+
 /** The browser itself: the one place of this room that reads its clock, its chance and its storage. */
 export const BROWSER: Environment = {
   fetch: (input, init) => fetch(input, init),
@@ -69,7 +84,31 @@ export const BROWSER: Environment = {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
-  listen: () => ({ live: () => false, stop() {} }),
+  listen: createLive({
+    // Read when they are needed: the environment is above them, and a server has none of them.
+    locks: globalThis.navigator?.locks,
+    later: (callback, ms) => BROWSER.later(callback, ms),
+    newId: () => BROWSER.newId(),
+    able: () => 'EventSource' in globalThis && 'BroadcastChannel' in globalThis,
+    open(url, { payment, failed }) {
+      const source = new EventSource(url);
+      source.addEventListener('payment', ({ data }: MessageEvent<string>) => payment(data));
+      source.addEventListener('error', () => failed(source.readyState === EventSource.CLOSED));
+      return () => source.close();
+    },
+    channel: openChannel,
+    shown: () => !document.hidden && !isPutAway,
+    onShown(changed) {
+      document.addEventListener('visibilitychange', changed);
+      for (const name of ['pagehide', 'pageshow']) {
+        window.addEventListener(name, () => {
+          isPutAway = name === 'pagehide';
+          changed();
+        });
+      }
+    },
+    resolve: (url) => new URL(url, document.baseURI).href,
+  }),
   offline: (url) => !navigator.onLine && !LOOPBACK.test(new URL(url, document.baseURI).hostname),
   hidden: () => document.hidden,
   timeout: 30_000,
