@@ -153,11 +153,15 @@ class LiveEndpoint {
     this.#end();
   }
 
-  /** Without a stream nothing is known. */
-  #end(): void {
+  #shut(): void {
     this.#close?.();
     this.#close = undefined;
     this.#stopRetrying();
+  }
+
+  /** Without a stream nothing is known. */
+  #end(): void {
+    this.#shut();
     this.#latest.clear();
     this.#others.clear();
     this.#asked = new Set();
@@ -198,12 +202,16 @@ class LiveEndpoint {
     const most = Math.min(...Array.from(this.#subscriptions, (subscription) => subscription.most));
     const ids = [...new Set([...kept, ...wanted])].slice(0, most);
     // A stream that tells of more than is needed may go on; it is opened again only for what it does not tell of.
-    if (!this.#close || ids.some((id) => !this.#asked.has(id))) this.#open(new Set(ids));
+    if (!this.#close) this.#open(new Set(ids));
+    else if (ids.some((id) => !this.#asked.has(id))) {
+      // The next one is asked for when the proxy has seen that this one is over.
+      this.#shut();
+      this.#soon();
+    }
   }
 
   #open(asked: ReadonlySet<string>): void {
-    this.#close?.();
-    this.#stopRetrying();
+    this.#shut();
     this.#asked = asked;
     for (const id of this.#latest.keys()) if (!asked.has(id)) this.#latest.delete(id);
     const query = Array.from(asked, (id) => `payment=${encodeURIComponent(id)}`).join('&');
