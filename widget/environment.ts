@@ -39,8 +39,9 @@ export interface Environment {
    */
   readonly listen: (watched: Watched, heard: (summary: PaymentSummary) => void) => Watch;
   /**
-   * Whether the browser knows that a request to this address would not leave. Ask before a refund is sent, and do not send
-   * it then. It says nothing about a request that was sent: no browser tells whether one of those has left.
+   * Whether the browser believes that a request to this address cannot leave. Ask before a refund is sent: what is not sent
+   * has certainly not left. It may be wrong about an intranet, so let the admin send all the same. It says nothing of a
+   * request that was sent: no browser tells a page whether that one left (`test/e2e/never-left.e2e.ts`).
    */
   readonly offline: (url: string) => boolean;
   /** Whether nobody can see the page. */
