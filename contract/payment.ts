@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { problem } from './problem.ts';
 import type { RefundStanding } from './standing.ts';
 
 /**
@@ -152,6 +153,10 @@ export const paymentSummary = z.looseObject({
   cancels: z.optional(z.array(paymentCancel)),
 });
 export type PaymentSummary = z.infer<typeof paymentSummary>;
+
+/** Why a stream of several payments does not tell of one: the problem that a read of that payment has. */
+export const paymentProblem = z.extend(problem, { payment_id: z.string() });
+export type PaymentProblem = z.infer<typeof paymentProblem>;
 
 /** `unknown`: the answer was lost. `awaiting_approval`: a second person must agree, and nothing was sent. */
 export type PaymentRefundStanding = RefundStanding | 'unknown';

@@ -79,6 +79,16 @@ export async function lookUp<T>(
   }
 }
 
+/** The order of a payment, and who may read it. What a read of the payment and its live status answer otherwise is the same. */
+export async function readableOrder(
+  context: ProxyContext,
+  request: Request,
+  paymentId: string,
+): Promise<{ readonly order: Order; readonly user: string }> {
+  const order = await lookUp(context, request, 'read', () => readOrder(context, paymentId));
+  return { order, user: await authorize(context, request, { order, action: 'read' }) };
+}
+
 interface Asked {
   readonly order: Order | undefined;
   readonly action: Action;

@@ -1,8 +1,10 @@
+import type { PaymentProblem } from '../contract/index.ts';
+import { readableOrder, type ProxyContext } from './context.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
-import type { ProxyContext } from './context.ts';
 import { errorFields } from './log.ts';
 import type { EventOptions, Order } from './options.ts';
-import { ProblemError } from './problem.ts';
+import { checkId } from './paths.ts';
+import { problemBody, ProblemError } from './problem.ts';
 import { summaryOf } from './summary.ts';
 
 /** Below the minute after which proxies on the way close a silent connection. */
@@ -18,38 +20,74 @@ const UNREAD_MS = 30_000;
 const LONGEST_MS = 600_000;
 const MOST = 500;
 const MOST_A_USER = 10;
+const MOST_A_STREAM = 50;
 /** What a browser waits before it opens the stream again. Milliseconds. */
 const RETRY_MS = 3_000;
 
+interface Open {
+  readonly user: string;
+  readonly payments: number;
+}
+
 /**
- * `GET {base}/payments/{id}/events`: the payment summary as it stands in the ledger, again whenever it has changed, as
- * server-sent events called `payment`. The id of an event is a digest of what it says, so that a reader who comes back
- * with it is told only what is new, by whichever instance.
+ * Live status as server-sent events. An event `payment` is the payment summary as it stands in the ledger: at once, and
+ * again whenever it has changed.
+ *
+ * `GET {base}/payments/{id}/events` tells of one payment. The id of an event is a digest of what it says, so that a reader
+ * who comes back with it is told only what is new, by whichever instance.
+ *
+ * `GET {base}/events?payment={id}&payment={id}` tells of several, so that a browser needs one connection for all its pages.
+ * An event `problem` says why it does not tell of one of them.
  */
 export class EventStreams {
   readonly #context: ProxyContext;
   readonly #options: Required<EventOptions>;
-  readonly #open = new Map<() => void, string>();
+  readonly #open = new Map<() => void, Open>();
   #isClosed = false;
 
   constructor(context: ProxyContext, options: EventOptions = {}) {
     this.#context = context;
-    const { heartbeatMs = HEARTBEAT_MS, longestMs = LONGEST_MS, most = MOST, mostPerUser = MOST_A_USER } = options;
-    const { lookMs = LOOK_MS, unreadMs = UNREAD_MS } = options;
-    this.#options = { heartbeatMs, longestMs, most, mostPerUser, lookMs, unreadMs };
+    const { heartbeatMs = HEARTBEAT_MS, longestMs = LONGEST_MS, lookMs = LOOK_MS, unreadMs = UNREAD_MS } = options;
+    const { most = MOST, mostPerUser = MOST_A_USER, mostPayments = Math.min(MOST_A_STREAM, most) } = options;
+    this.#options = { heartbeatMs, longestMs, lookMs, unreadMs, most, mostPerUser, mostPayments };
+  }
+
+  /** Payments that one stream tells of at most. */
+  get mostPayments(): number {
+    return this.#options.mostPayments;
   }
 
   /** @throws ProblemError `rate_limited` when too many streams are open. */
   open(request: Request, order: Order, user: string): Response {
-    const { most, mostPerUser } = this.#options;
-    const ofUser = [...this.#open.values()].filter((name) => name === user).length;
-    if (this.#isClosed) throw new ProblemError('stopping');
-    if (this.#open.size >= most || ofUser >= mostPerUser) {
-      throw new ProblemError('rate_limited', { detail: 'Too many streams are open: poll instead', retryAfter: '60' });
+    const told = request.headers.get('last-event-id') ?? '';
+    return this.#respond(request, { orders: new Map([[order, told]]), user, withIds: true });
+  }
+
+  /** @throws ProblemError the same, `invalid_request`, or what a read has to say when none of the payments may be read. */
+  async openMany(request: Request): Promise<Response> {
+    const ids = new Set(new URL(request.url).searchParams.getAll('payment'));
+    if (ids.size === 0 || ids.size > this.mostPayments) {
+      throw new ProblemError('invalid_request', {
+        detail: `payment: expected 1 to ${this.mostPayments} ids (?payment={id}&payment={id}), received ${ids.size}`,
+      });
     }
-    return new Response(this.#stream(request, order, user), {
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
-    });
+    const problems: { readonly id: string; readonly error: ProblemError }[] = [];
+    const asked = await Promise.all(
+      Array.from(ids, async (id) => {
+        try {
+          return await readableOrder(this.#context, request, checkId(id));
+        } catch (error) {
+          if (!(error instanceof ProblemError)) throw error;
+          problems.push({ id, error });
+          return undefined;
+        }
+      }),
+    );
+    const readable = asked.filter((answer) => answer !== undefined);
+    if (!readable[0]) throw problems[0]!.error;
+    const orders = new Map(readable.map(({ order }) => [order, '']));
+    const refused = problems.map(({ id, error }): PaymentProblem => ({ payment_id: id, ...problemBody(error) }));
+    return this.#respond(request, { orders, user: readable[0].user, refused });
   }
 
   /** Ends every stream, and opens none any more. */
@@ -58,12 +96,25 @@ export class EventStreams {
     for (const end of this.#open.keys()) end();
   }
 
-  #stream(request: Request, order: Order, user: string): ReadableStream<Uint8Array> {
+  #respond(request: Request, about: About): Response {
+    const { most, mostPerUser } = this.#options;
+    const open = [...this.#open.values()];
+    const ofUser = open.filter(({ user }) => user === about.user).length;
+    const payments = open.reduce((sum, stream) => sum + stream.payments, about.orders.size);
+    if (this.#isClosed) throw new ProblemError('stopping');
+    if (payments > most || ofUser >= mostPerUser) {
+      throw new ProblemError('rate_limited', { detail: 'Too many streams are open: poll instead', retryAfter: '60' });
+    }
+    return new Response(this.#stream(request, about), {
+      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+    });
+  }
+
+  #stream(request: Request, { orders, user, withIds, refused = [] }: About): ReadableStream<Uint8Array> {
     const { ledger, scope, log, metrics, provider } = this.#context;
     const { heartbeatMs, longestMs, lookMs, unreadMs } = this.#options;
     const encoder = new TextEncoder();
-    let told = request.headers.get('last-event-id') ?? '';
-    let isDirty = true;
+    const changed = new Set(orders.keys());
     let isTelling = false;
     let end = (_by?: 'reader'): void => undefined;
     let tell = () => Promise.resolve();
@@ -72,32 +123,42 @@ export class EventStreams {
         const write = (text: string) => controller.enqueue(encoder.encode(text));
         const isSlow = () => (controller.desiredSize ?? 0) <= 0;
         const isOpen = () => this.#open.has(end);
+        const tellOf = async (order: Order) => {
+          const data = JSON.stringify(await summaryOf(this.#context, order));
+          const id = await digest(data);
+          if (id === orders.get(order) || !isOpen()) return;
+          orders.set(order, id);
+          write(`${withIds ? `id: ${id}\n` : ''}event: payment\ndata: ${data}\n\n`);
+        };
         tell = async () => {
-          // A reader that does not keep up gets the latest, not all of it: `pull` calls again.
           if (isTelling) return;
           isTelling = true;
-          try {
-            while (isDirty && isOpen() && !isSlow()) {
-              isDirty = false;
-              const data = JSON.stringify(await summaryOf(this.#context, order));
-              const id = await digest(data);
-              if (id === told || !isOpen()) continue;
-              told = id;
-              write(`id: ${id}\nevent: payment\ndata: ${data}\n\n`);
+          const failed: Order[] = [];
+          let isLedgerThere = true;
+          // What changes meanwhile goes to the end of the set, so that no payment holds up another.
+          for (const order of changed) {
+            // A reader that does not keep up gets the latest, not all of it: `pull` calls again.
+            if (!isLedgerThere || !isOpen() || isSlow()) break;
+            changed.delete(order);
+            try {
+              await tellOf(order);
+            } catch (error) {
+              failed.push(order);
+              isLedgerThere = !(error instanceof LedgerUnavailableError);
+              if (isLedgerThere) log.error('live status failed', errorFields(error));
             }
-          } catch (error) {
-            isDirty = true;
-            if (!(error instanceof LedgerUnavailableError)) log.error('live status failed', errorFields(error));
-          } finally {
-            isTelling = false;
           }
+          for (const order of failed) changed.add(order);
+          isTelling = false;
         };
-        const changed = () => {
-          isDirty = true;
+        const change = (some: Iterable<Order>) => {
+          for (const order of some) changed.add(order);
           void tell();
         };
-        const stopListening = ledger.changes.listen(scope, order.payment_id, changed);
-        const look = ledger.isShared ? setInterval(changed, lookMs) : undefined;
+        const stops = Array.from(orders.keys(), (order) =>
+          ledger.changes.listen(scope, order.payment_id, () => change([order])),
+        );
+        const look = ledger.isShared ? setInterval(() => change(orders.keys()), lookMs) : undefined;
         // With it comes what the command line wrote: only this process's writes are told at once.
         let unreadFor = 0;
         const beat = setInterval(() => {
@@ -107,12 +168,12 @@ export class EventStreams {
             return;
           }
           if (!isSlow()) write(':\n\n');
-          changed();
+          change(orders.keys());
         }, heartbeatMs);
         const last = setTimeout(() => end(), longestMs);
         end = (by?: 'reader') => {
           if (!isOpen()) return;
-          stopListening();
+          for (const stop of stops) stop();
           clearInterval(look);
           clearInterval(beat);
           clearTimeout(last);
@@ -120,15 +181,28 @@ export class EventStreams {
           metrics.streams(provider.name, this.#open.size);
           if (by !== 'reader') controller.close();
         };
-        this.#open.set(end, user);
+        this.#open.set(end, { user, payments: orders.size });
         metrics.streams(provider.name, this.#open.size);
         request.signal.addEventListener('abort', () => end(), { once: true });
-        write(`retry: ${RETRY_MS}\n\n`);
+        const problems = refused.map((problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`);
+        write(`retry: ${RETRY_MS}\n\n${problems.join('')}`);
+        // It may have gone while the hooks were asked.
+        if (request.signal.aborted) end();
       },
       pull: () => tell(),
       cancel: () => end('reader'),
     });
   }
+}
+
+/** What one stream is about. */
+interface About {
+  /** Orders whose payments it tells of, each with the digest of what its reader knows. */
+  readonly orders: Map<Order, string>;
+  readonly user: string;
+  /** Whether an event has an id. The id of one payment's event says nothing of another payment. */
+  readonly withIds?: boolean;
+  readonly refused?: readonly PaymentProblem[];
 }
 
 async function digest(text: string): Promise<string> {

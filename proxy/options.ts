@@ -72,9 +72,12 @@ export interface EventOptions {
   readonly unreadMs?: number;
   /** Milliseconds after which a stream ends and the browser asks again, 600,000. */
   readonly longestMs?: number;
-  /** Open streams at most, 500, and 10 of them for one user. */
+  /** Payments that all open streams together tell of at most, 500. */
   readonly most?: number;
+  /** Open streams of one user at most, 10. */
   readonly mostPerUser?: number;
+  /** Payments that one stream tells of at most, 50. */
+  readonly mostPayments?: number;
 }
 
 export interface RefundProxyOptions {

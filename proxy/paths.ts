@@ -40,10 +40,14 @@ function matchSegments(pattern: readonly string[], segments: readonly string[]):
 
 /** One decoded path parameter. Anything that could mean another path to the provider is refused. */
 export function readSegment(segment: string): string {
-  const text = decode(segment);
+  return checkId(decode(segment));
+}
+
+/** The same for an id that came decoded, as one of a query does. */
+export function checkId(text: string | undefined): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (text === undefined || text === '' || text.length > 255 || /^\.{1,2}$|[/\\?#\u0000-\u001f\u007f]/.test(text)) {
-    throw new ProblemError('path_not_allowed', { detail: 'An id in the path is empty, too long or not an id' });
+    throw new ProblemError('path_not_allowed', { detail: 'An id is empty, too long or not an id' });
   }
   return text;
 }

@@ -41,10 +41,19 @@ export function ledgerUnavailable(cause: unknown): ProblemError {
 }
 
 /** RFC 9457. */
-export function problemResponse({ code, extras }: ProblemError): Response {
+export function problemResponse(error: ProblemError): Response {
+  const body = problemBody(error);
+  const { retryAfter } = error.extras;
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { 'content-type': PROBLEM_CONTENT_TYPE, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) },
+  });
+}
+
+export function problemBody({ code, extras }: ProblemError): Problem {
   const { status, title } = PROBLEMS[code];
-  const { detail, errors, refundable, instance, retryAfter, effect = PROBLEMS[code].effect } = extras;
-  const body: Problem = {
+  const { detail, errors, refundable, instance, effect = PROBLEMS[code].effect } = extras;
+  return {
     type: 'about:blank',
     title,
     status,
@@ -55,10 +64,6 @@ export function problemResponse({ code, extras }: ProblemError): Response {
     ...(refundable !== undefined && { refundable }),
     ...(instance !== undefined && { instance }),
   };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': PROBLEM_CONTENT_TYPE, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) },
-  });
 }
 
 export function jsonResponse(value: unknown, status = 200): Response {

@@ -1,7 +1,7 @@
 import type { ProxyDescription } from '../contract/index.ts';
 import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
 import { approveIntent, declineIntent } from './approvals.ts';
-import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
+import { readableOrder, type ProxyContext } from './context.ts';
 import { EventStreams } from './events.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
 import { listIntents, resolveIntent, showIntent } from './intents.ts';
@@ -211,15 +211,18 @@ async function dispatch(
   if (below === '' || below === '/') {
     trace.route = 'description';
     expectMethod(request, 'GET');
-    return jsonResponse(describe(context));
+    return jsonResponse(describe(context, streams));
   }
   if (room === 'payments' && id !== undefined && rest.length === 0 && (action === undefined || action === 'events')) {
     trace.route = action === undefined ? 'payment' : 'events';
     expectMethod(request, 'GET');
-    const paymentId = readSegment(id);
-    const order = await lookUp(context, request, 'read', () => readOrder(context, paymentId));
-    const user = await authorize(context, request, { order, action: 'read' });
+    const { order, user } = await readableOrder(context, request, readSegment(id));
     return action === undefined ? jsonResponse(await summarise(context, order)) : streams.open(request, order, user);
+  }
+  if (room === 'events' && id === undefined) {
+    trace.route = 'events';
+    expectMethod(request, 'GET');
+    return streams.openMany(request);
   }
   if (room === 'intents' && rest.length === 0 && id !== undefined && action !== undefined) {
     const decide = INTENT_ACTIONS[action];
@@ -254,13 +257,14 @@ const INTENT_ACTIONS: Readonly<Record<string, IntentAction>> = {
   resolve: (context, _sender, request, id) => resolveIntent(context, request, id),
 };
 
-function describe({ provider, maxBodyBytes }: ProxyContext): ProxyDescription {
+function describe({ provider, maxBodyBytes }: ProxyContext, { mostPayments }: EventStreams): ProxyDescription {
   return {
     name: 'refund-form-proxy',
     provider: provider.name,
     deduplicates: true,
     max_body_bytes: maxBodyBytes,
     events: true,
+    max_event_payments: mostPayments,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PaymentSummary } from '../contract/payment.ts';
+import { createLive } from './live.ts';
 
 /** One payment of which a form wants live status. */
 export interface Watched {
@@ -38,8 +39,9 @@ export interface Environment {
    */
   readonly listen: (watched: Watched, heard: (summary: PaymentSummary) => void) => Watch;
   /**
-   * Whether the browser knows that a request to this address would not leave. Ask before a refund is sent, and do not send
-   * it then. It says nothing about a request that was sent: no browser tells whether one of those has left.
+   * Whether the browser believes that a request to this address cannot leave. Ask before a refund is sent: what is not sent
+   * has certainly not left. It may be wrong about an intranet, so let the admin send all the same. It says nothing of a
+   * request that was sent: no browser tells a page whether that one left (`test/e2e/never-left.e2e.ts`).
    */
   readonly offline: (url: string) => boolean;
   /** Whether nobody can see the page. */
@@ -50,6 +52,20 @@ export interface Environment {
 
 /** Browsers call themselves offline without a network, and still reach the machine that they run on. */
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** What tabs of one browser say to each other. `hear` gets what any other of them says. */
+export function openChannel(name: string, hear: (said: unknown) => void) {
+  const channel = new BroadcastChannel(name);
+  channel.addEventListener('message', ({ data }) => hear(data));
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target
+    say: (said: unknown) => channel.postMessage(said),
+    close: () => channel.close(),
+  };
+}
+
+/** A page that was left may come back as it was: from `pagehide` to `pageshow` nobody looks at it. */
+let isPutAway = false;
 
 /** The browser itself: the one place of this room that reads its clock, its chance and its storage. */
 export const BROWSER: Environment = {
@@ -69,7 +85,31 @@ export const BROWSER: Environment = {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
-  listen: () => ({ live: () => false, stop() {} }),
+  listen: createLive({
+    // Read when they are needed: the environment is above them, and a server has none of them.
+    locks: globalThis.navigator?.locks,
+    later: (callback, ms) => BROWSER.later(callback, ms),
+    newId: () => BROWSER.newId(),
+    able: () => 'EventSource' in globalThis && 'BroadcastChannel' in globalThis,
+    open(url, { payment, failed }) {
+      const source = new EventSource(url);
+      source.addEventListener('payment', ({ data }: MessageEvent<string>) => payment(data));
+      source.addEventListener('error', () => failed(source.readyState === EventSource.CLOSED));
+      return () => source.close();
+    },
+    channel: openChannel,
+    shown: () => !document.hidden && !isPutAway,
+    onShown(changed) {
+      document.addEventListener('visibilitychange', changed);
+      for (const name of ['pagehide', 'pageshow']) {
+        window.addEventListener(name, () => {
+          isPutAway = name === 'pagehide';
+          changed();
+        });
+      }
+    },
+    resolve: (url) => new URL(url, document.baseURI).href,
+  }),
   offline: (url) => !navigator.onLine && !LOOPBACK.test(new URL(url, document.baseURI).hostname),
   hidden: () => document.hidden,
   timeout: 30_000,

@@ -1,21 +1,34 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { paymentSummary, type PaymentSummary } from '../../contract/index.ts';
+import {
+  paymentProblem,
+  paymentSummary,
+  problem,
+  type PaymentProblem,
+  type PaymentSummary,
+} from '../../contract/index.ts';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
 import { PAYMENT, rig, UQPAY_POST, uqpayBody, uuid, uuids, REFUND, type RigOptions } from './support/rig.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 interface Told {
-  readonly id: string;
+  readonly id: string | undefined;
   readonly summary: PaymentSummary;
 }
+
+/** Payments besides the one of the rig: all of 100 US dollars, unless the name says otherwise. */
+const OTHERS = ['PI-A', 'PI-B', 'PI-C'];
+const orderOf = (payment_id: string) => ({ payment_id, currency: 'USD', captured: '100.00' });
+const queryOf = (payments: readonly string[]) => new URLSearchParams(payments.map((id) => ['payment', id])).toString();
 
 /** Reads server-sent events as they come. `beats` counts signs of life. */
 class Stream {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #text = '';
   beats = 0;
+  /** Payments that it does not tell of. */
+  readonly problems: PaymentProblem[] = [];
 
   constructor(response: Response) {
     this.#reader = response.body!.getReader();
@@ -32,8 +45,9 @@ class Stream {
           block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
         );
         if (block === ':') this.beats += 1;
+        if (fields['event'] === 'problem') this.problems.push(paymentProblem.parse(JSON.parse(fields['data']!)));
         if (fields['event'] === 'payment') {
-          return { id: fields['id']!, summary: paymentSummary.parse(JSON.parse(fields['data']!)) };
+          return { id: fields['id'], summary: paymentSummary.parse(JSON.parse(fields['data']!)) };
         }
         continue;
       }
@@ -59,7 +73,15 @@ async function setUp(t: TestContext, options: RigOptions = {}) {
   t.after(() => world.proxy.close());
   const open = (headers: Record<string, string> = {}) =>
     world.proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`, { headers }));
-  return { ...world, open, watch: async (headers?: Record<string, string>) => new Stream(await open(headers)) };
+  /** One stream of several payments. */
+  const openMany = (payments: readonly string[], headers: Record<string, string> = {}) =>
+    world.proxy.fetch(new Request(`https://shop.example/refunds/events?${queryOf(payments)}`, { headers }));
+  return {
+    ...world,
+    open,
+    openMany,
+    watch: async (headers?: Record<string, string>) => new Stream(await open(headers)),
+  };
 }
 
 const figures = ({ summary }: Told) => [summary.refunded, summary.pending, summary.refundable];
@@ -93,13 +115,13 @@ test('tells what the reconciler finds, and a lost answer as unknown', async (t) 
 test('who comes back with the last id is told only what is new', async (t) => {
   const { watch, refund } = await setUp(t);
   const first = await watch();
-  const { id } = (await first.next())!;
+  const id = (await first.next())!.id!;
   await first.stop();
   await refund('10.00');
   const second = await watch({ 'last-event-id': id });
   const told = (await second.next())!;
   assert.equal(told.summary.pending, '10.00');
-  const third = await watch({ 'last-event-id': told.id });
+  const third = await watch({ 'last-event-id': told.id! });
   await refund('5.00');
   assert.equal((await third.until(({ refunds }) => refunds?.length === 2)).summary.pending, '15.00');
 });
@@ -195,4 +217,104 @@ test('over HTTP a reader that goes away is forgotten', async (t) => {
   while (again.status === 429) again = await fetch(url);
   assert.equal(again.status, 200);
   await again.body!.cancel();
+});
+
+test('one stream tells of several payments, each when it changes', async (t) => {
+  const { openMany, refund } = await setUp(t, { orders: async (id) => orderOf(id) });
+  const response = await openMany([PAYMENT, ...OTHERS, PAYMENT]);
+  assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  const stream = new Stream(response);
+  const first = [await stream.next(), await stream.next(), await stream.next(), await stream.next()];
+  assert.deepEqual(first.map((told) => told!.summary.payment_id).toSorted(), [PAYMENT, ...OTHERS].toSorted());
+  // An id would come back for the whole stream, and says nothing of the other payments.
+  assert.deepEqual(
+    first.map((told) => told!.id),
+    [undefined, undefined, undefined, undefined],
+  );
+  await refund('10.00', { body: { ...uqpayBody('10.00'), payment_intent_id: 'PI-B' } });
+  const told = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  assert.equal(told.summary.payment_id, 'PI-B');
+  await refund('20.00');
+  const next = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  assert.deepEqual([next.summary.payment_id, next.summary.pending], [PAYMENT, '20.00']);
+});
+
+test('a payment that may not be read keeps no other from the stream, and the stream says of it what a read says', async (t) => {
+  const { openMany, get, refund } = await setUp(t, {
+    orders: async (id) => {
+      if (id === 'PI-BROKEN') throw new Error('The shop is away');
+      return id === 'PI-NONE' ? undefined : orderOf(id);
+    },
+    authorize: async (_request, { order }) =>
+      order?.payment_id === 'PI-FOREIGN' ? { refuse: 'forbidden', detail: 'Another shop' } : { user: 'admin-1' },
+  });
+  const refused = ['PI-FOREIGN', 'PI-NONE', 'PI-BROKEN', '../PI-A'];
+  const stream = new Stream(await openMany([...refused, PAYMENT]));
+  assert.equal((await stream.next())!.summary.payment_id, PAYMENT);
+  assert.deepEqual(stream.problems.map(({ payment_id }) => payment_id).toSorted(), refused.toSorted());
+  for (const { payment_id, ...told } of stream.problems) {
+    const read = await get(`/payments/${encodeURIComponent(payment_id)}`);
+    assert.deepEqual(told, read.problem, payment_id);
+  }
+  await refund('10.00');
+  assert.equal((await stream.until(({ pending }) => pending === '10.00')).summary.payment_id, PAYMENT);
+});
+
+test('who may read nothing does not learn which payments there are', async (t) => {
+  const { openMany } = await setUp(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
+  const answers = await Promise.all([openMany([PAYMENT, 'PI-NONE']), openMany([PAYMENT]), openMany(['PI-NONE'])]);
+  const [both, there, nowhere] = await Promise.all(
+    answers.map(async (answer) => [answer.status, await answer.json()] as const),
+  );
+  assert.equal(both![0], 401);
+  assert.deepEqual([both, nowhere], [there, there]);
+});
+
+test('a stream tells of so many payments and says how many came, and all streams together of so many', async (t) => {
+  const { openMany, get } = await setUp(t, {
+    orders: async (id) => orderOf(id),
+    events: { mostPayments: 2, most: 3, mostPerUser: 9 },
+  });
+  assert.equal(((await get('/')).json as { max_event_payments: number }).max_event_payments, 2);
+  for (const [payments, count] of [
+    [[], 0],
+    [OTHERS, 3],
+  ] as const) {
+    const answer = await openMany(payments);
+    const { code, detail } = problem.parse(await answer.json());
+    assert.deepEqual([answer.status, code], [400, 'invalid_request']);
+    assert.match(detail!, new RegExp(`^payment: expected 1 to 2 ids .* received ${count}$`));
+  }
+  const first = await openMany(OTHERS.slice(0, 2));
+  const [second, third] = [await openMany(OTHERS.slice(0, 2)), await openMany(OTHERS.slice(2))];
+  assert.deepEqual([first.status, second.status, third.status], [200, 429, 200]);
+  await first.body!.cancel();
+  assert.equal((await openMany(OTHERS.slice(0, 2))).status, 200);
+  assert.equal((await openMany(OTHERS, { origin: 'https://evil.example' })).status, 403);
+});
+
+test('a stream of several payments whose reader does not read tells each of them once it does', async (t) => {
+  const { openMany, refund } = await setUp(t, { orders: async (id) => orderOf(id) });
+  const stream = new Stream(await openMany([PAYMENT, ...OTHERS]));
+  for (let number = 1; number <= 10; number += 1) assert.equal((await refund('1.00')).status, 200);
+  const seen = new Set<string>();
+  for (let events = 1; seen.size < 4; events += 1) {
+    const { summary } = (await stream.next())!;
+    if (summary.payment_id !== PAYMENT || summary.pending === '10.00') seen.add(summary.payment_id);
+    assert.ok(events <= 8, `${events} events`);
+  }
+});
+
+test('a reader that goes away while its permission is looked up leaves no stream behind', async (t) => {
+  const leaving = new AbortController();
+  const { proxy, openMany } = await setUp(t, {
+    events: { mostPerUser: 1 },
+    authorize: async () => {
+      leaving.abort();
+      return { user: 'admin-1' };
+    },
+  });
+  const url = `https://shop.example/refunds/events?${queryOf([PAYMENT])}`;
+  await proxy.fetch(new Request(url, { signal: leaving.signal }));
+  assert.equal((await openMany([PAYMENT])).status, 200);
 });

@@ -480,6 +480,7 @@ test('describes itself without asking who wants to know', async (t) => {
     deduplicates: true,
     max_body_bytes: 65_536,
     events: true,
+    max_event_payments: 50,
   });
   assert.equal((await get('')).status, 200);
 });

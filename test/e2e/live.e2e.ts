@@ -1,0 +1,126 @@
+import type { BrowserContext, Locator, Page } from '@playwright/test';
+
+import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { expect, test as base } from './fixtures.ts';
+import { openShop, PLAIN, type Shop } from './shop.ts';
+
+const test = base.extend<{ readonly shop: Shop }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
+  shop: async ({}, use) => {
+    const shop = await openShop(20);
+    await use(shop);
+    await shop.close();
+  },
+});
+
+test.use({
+  launchOptions: {
+    executablePath: ensureChromium(),
+    // Playwright switches the back-forward cache off, which every real browser has on.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    args: [...CHROMIUM_ARGS, `--host-resolver-rules=MAP ${PLAIN} 127.0.0.1`],
+  },
+});
+
+async function openTab(context: BrowserContext, shop: Shop, payments: readonly string[], host = '127.0.0.1') {
+  const page = await context.newPage();
+  await page.goto(`http://${host}:${shop.port}/?${new URLSearchParams(payments.map((id) => ['payment', id]))}`);
+  return page;
+}
+
+const formOf = (page: Page, payment: string): Locator => page.locator(`refund-form[payment-id="${payment}"]`);
+
+async function ask(form: Locator): Promise<void> {
+  await form.getByLabel('Amount', { exact: true }).fill('10.00');
+  await form.getByLabel('Reason').selectOption({ label: 'Returned goods' });
+  await form.getByRole('button', { name: 'Review refund' }).click();
+  await form.getByRole('button', { name: 'Refund USD 10.00' }).click();
+  await expect(form.getByRole('heading', { name: 'UQPAY accepted the refund' })).toBeVisible();
+}
+
+/** Whether nobody can see the page: a headless browser shows every tab. */
+async function hide(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+}
+
+test('ten tabs with two forms each have one stream, and each form refunds', async ({ context, shop }) => {
+  // Ten renderers start at once, on whatever machine this is.
+  test.setTimeout(60_000);
+  const { streams, sandbox } = shop;
+  const tabs = await Promise.all(
+    Array.from({ length: 10 }, async (_, index) => {
+      const payments = shop.payments.slice(2 * index, 2 * index + 2);
+      return { payments, page: await openTab(context, shop, payments) };
+    }),
+  );
+  await expect.poll(() => streams.open).toBe(1);
+  await Promise.all(
+    tabs.map(async ({ page, payments }) => {
+      for (const payment of payments) await ask(formOf(page, payment));
+      // Requests of the page itself: more than a browser has connections for an origin.
+      const answers = await page.evaluate(() =>
+        Promise.all(Array.from({ length: 8 }, async () => (await fetch('/own')).status)),
+      );
+      expect(answers).toEqual(Array.from({ length: 8 }, () => 200));
+    }),
+  );
+  expect(await sandbox.count({ route: 'create_refund' })).toBe(20);
+  // The proxy may see a wider stream begin before it sees the end of the one before.
+  expect(streams.open).toBe(1);
+  expect(streams.most).toBeLessThanOrEqual(2);
+
+  // Forms that hear of changes ask by themselves only once a minute: this reaches every one of them through the stream.
+  await shop.settleAll();
+  for (const { page, payments } of tabs) {
+    for (const payment of payments)
+      await expect(
+        formOf(page, payment).getByRole('heading', { name: 'UQPAY has carried out the refund' }),
+      ).toBeVisible();
+  }
+
+  for (const { page } of tabs.slice(1)) await hide(page, true);
+  await expect.poll(() => streams.open).toBe(1);
+  await hide(tabs[0]!.page, true);
+  await expect.poll(() => streams.open).toBe(0);
+  await hide(tabs[9]!.page, false);
+  await expect.poll(() => streams.open).toBe(1);
+  await tabs[9]!.page.close();
+  await expect.poll(() => streams.open).toBe(0);
+});
+
+test('a page in the back-forward cache has no stream, and has it again when it comes back', async ({
+  context,
+  shop,
+}) => {
+  const page = await openTab(context, shop, shop.payments.slice(0, 1));
+  await expect.poll(() => shop.streams.open).toBe(1);
+  await page.evaluate(() => addEventListener('pageshow', ({ persisted }) => (document.title = `back ${persisted}`)));
+  await page.goto('about:blank');
+  await expect.poll(() => shop.streams.open).toBe(0);
+  await page.goBack({ waitUntil: 'commit' });
+  await expect(page).toHaveTitle('back true');
+  await expect.poll(() => shop.streams.open).toBe(1);
+});
+
+for (const host of ['127.0.0.1', PLAIN]) {
+  test(`another tab has the stream when the one that had it is killed, on ${host}`, async ({ context, shop }) => {
+    const [payment = '', other = ''] = shop.payments;
+    const first = await openTab(context, shop, [payment], host);
+    expect(await first.evaluate(() => 'locks' in navigator)).toBe(host !== PLAIN);
+    await expect.poll(() => shop.streams.open).toBe(1);
+    const second = await openTab(context, shop, [other], host);
+    await expect(formOf(second, other).getByText('Can be refunded', { exact: true }).first()).toBeVisible();
+    const session = await context.newCDPSession(first);
+    const crashed = first.waitForEvent('crash');
+    void session.send('Page.crash').catch(() => undefined);
+    await crashed;
+    await expect.poll(() => shop.streams.open).toBe(0);
+    await expect.poll(() => shop.streams.open, { timeout: 15_000 }).toBe(1);
+    await ask(formOf(second, other));
+    await second.close();
+    await expect.poll(() => shop.streams.open).toBe(0);
+  });
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { createSandbox, createSandboxClient, type SandboxClient } from '../../mock-server/index.ts';
+import { createRefundProxy, nodeHandler, SqliteLedger, uqpay } from '../../proxy/index.ts';
+import { ownPort } from '../runner/ports.ts';
+
+/** The same machine under a name that no browser takes for itself: a page of plain HTTP, which has no locks. */
+export const PLAIN = 'shop.test';
+
+const FORM = 'dist/demo/refund-form.js';
+const HOST = '127.0.0.1';
+
+export interface Shop {
+  readonly port: number;
+  readonly payments: readonly string[];
+  readonly sandbox: SandboxClient;
+  /** Streams of live status that are open at the proxy, and the most that ever were at once. */
+  readonly streams: { open: number; most: number };
+  /** The provider carries out every refund, and the proxy reads that. */
+  settleAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A shop of one origin over HTTP/1.1: pages with a form for each payment that their address names (`/?payment=...`), a
+ * request of their own (`/own`), and the proxy, in front of a sandbox. Each payment has 100.00 US dollars to refund.
+ */
+export async function openShop(count: number): Promise<Shop> {
+  if (!existsSync(FORM)) throw new Error('The form is not built: run `npm run build:demo` first');
+  const port = await ownPort();
+  const form = await readFile(FORM);
+  const payments = Array.from({ length: count }, (_, index) => `PI${String(index + 1).padStart(19, '0')}`);
+  const sandbox = await createSandbox({ port: 0, host: HOST });
+  const client = createSandboxClient(sandbox.url);
+  await client.seed({ uqpay_intents: payments.map((id) => ({ id, amount: '100.00', currency: 'USD' })) });
+  const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-shop-'));
+  const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
+  let ahead = 0;
+  const streams = { open: 0, most: 0 };
+  const proxy = createRefundProxy({
+    provider: uqpay({ baseUrl: sandbox.uqpayUrl, clientId: 'sandbox-client', apiKey: 'sandbox-key' }),
+    basePath: '/refunds',
+    ledger,
+    orders: async (id) => (payments.includes(id) ? { payment_id: id, currency: 'USD', captured: '100.00' } : undefined),
+    // A page on plain HTTP sends no Sec-Fetch-Site: its own origin has to be named.
+    allowedOrigins: [`http://${PLAIN}:${port}`],
+    now: () => Date.now() + ahead,
+    authorize: async () => ({ user: 'admin' }),
+    metrics: {
+      answered: () => undefined,
+      sent: () => undefined,
+      webhook: () => undefined,
+      streams(_provider, open) {
+        streams.open = open;
+        streams.most = Math.max(streams.most, open);
+      },
+    },
+  });
+  const refunds = nodeHandler(proxy);
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url!, `http://${HOST}`);
+    const answer = (type: string, body: string | Buffer) => response.setHeader('content-type', type).end(body);
+    if (pathname.startsWith('/refunds/')) refunds(request, response);
+    else if (pathname === '/refund-form.js') answer('text/javascript', form);
+    else if (pathname === '/own') answer('application/json', '{}');
+    else answer('text/html', pageOf(searchParams.getAll('payment')));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(port, HOST, resolve);
+  });
+  return {
+    port,
+    payments,
+    sandbox: client,
+    streams,
+    async settleAll() {
+      await client.advance('P2D');
+      ahead += 2 * 86_400_000;
+      await proxy.reconcile();
+    },
+    async close() {
+      await proxy.close();
+      const closed = new Promise((resolve) => {
+        server.close(resolve);
+      });
+      server.closeAllConnections();
+      await closed;
+      await ledger.close();
+      await sandbox.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function pageOf(payments: readonly string[]): string {
+  const forms = payments.map(
+    (id) => `<refund-form provider="uqpay" endpoint="refunds" payment-id="${id}"></refund-form>`,
+  );
+  return `<!doctype html><html lang="en"><title>Orders</title>
+<link rel="icon" href="data:,"><script type="module" src="/refund-form.js"></script>${forms.join('')}</html>`;
+}

@@ -1,0 +1,258 @@
+import * as z from 'zod/mini';
+
+import { paymentSummary, type PaymentSummary } from '../contract/payment.ts';
+import type { Environment, Watched } from './environment.ts';
+import { takeSeat, type Seat } from './live-seat.ts';
+
+/** Forms of a page begin one after another: the stream is asked for all of them at once. Milliseconds. */
+const GATHER_MS = 100;
+/** Until the next try after an answer that is no stream; doubles four times. Milliseconds. */
+const REFUSED_MS = 60_000;
+
+/** What live status takes from the browser. */
+export interface LiveWorld extends Pick<Environment, 'locks' | 'later' | 'newId'> {
+  /** Whether there are server-sent events and channels between tabs. Without them there is no live status. */
+  readonly able: () => boolean;
+  /** Opens an event stream; the answer closes it. */
+  readonly open: (url: string, on: StreamListener) => () => void;
+  /** `hear` gets what any other tab says. */
+  readonly channel: (name: string, hear: (said: unknown) => void) => { say(said: unknown): void; close(): void };
+  /** Whether somebody may look at this page. */
+  readonly shown: () => boolean;
+  /** Calls back whenever that changes. */
+  readonly onShown: (changed: () => void) => void;
+  /** The address in full. */
+  readonly resolve: (url: string) => string;
+}
+
+interface StreamListener {
+  /** An event `payment`. */
+  readonly payment: (data: string) => void;
+  /** `forGood`: the answer was no stream, so that the browser does not try again. */
+  readonly failed: (forGood: boolean) => void;
+}
+
+interface Subscription extends Watched {
+  readonly heard: (summary: PaymentSummary) => void;
+  /** The event that it heard last. */
+  told?: string;
+}
+
+/** What tabs say to each other. */
+const message = z.looseObject({
+  tab: z.string(),
+  /** Payments that this tab needs. */
+  want: z.optional(z.array(z.string())),
+  /** An event of the stream, as it came. */
+  data: z.optional(z.string()),
+  /** This tab has the stream, and knows nothing yet: say what you need. */
+  lead: z.optional(z.boolean()),
+  seat: z.optional(z.string()),
+});
+type Message = Omit<z.infer<typeof message>, 'tab'>;
+
+/** `listen` of an environment: one stream for each endpoint, shared by the forms of this page and by its browser's tabs. */
+export function createLive(world: LiveWorld): Environment['listen'] {
+  const endpoints = new Map<string, LiveEndpoint>();
+  return (watched, heard) => {
+    if (!world.able()) return { live: () => false, stop() {} };
+    const url = world.resolve(watched.endpoint).replace(/\/+$/, '');
+    const endpoint = endpoints.get(url) ?? new LiveEndpoint(world, url);
+    endpoints.set(url, endpoint);
+    return endpoint.add({ ...watched, heard });
+  };
+}
+
+/**
+ * Live status of one endpoint in one tab. Of all visible tabs that need it one leads: it has the stream, asks for the
+ * payments of all of them, and passes on every event. A tab that is hidden or needs nothing any more takes no part.
+ */
+class LiveEndpoint {
+  readonly #world: LiveWorld;
+  readonly #url: string;
+  readonly #name: string;
+  readonly #tab: string;
+  readonly #subscriptions = new Set<Subscription>();
+  /** What the stream has said since it was connected, by payment: it tells of these, and of no others. */
+  readonly #latest = new Map<string, { readonly data: string; readonly summary: PaymentSummary }>();
+  /** What the other tabs need, while this one leads. */
+  readonly #others = new Map<string, readonly string[]>();
+  /** The payments of the stream. */
+  #asked: ReadonlySet<string> = new Set();
+  #channel: ReturnType<LiveWorld['channel']> | undefined;
+  #seat: Seat | undefined;
+  #leads = false;
+  #close: (() => void) | undefined;
+  #refusals = 0;
+  #stopGathering = () => {};
+  #stopRetrying = () => {};
+
+  constructor(world: LiveWorld, url: string) {
+    this.#world = world;
+    this.#url = url;
+    this.#name = `refund-form-live:${url}`;
+    this.#tab = world.newId();
+    // At once: a page that is put away runs no timers.
+    world.onShown(() => this.#settle());
+  }
+
+  add(subscription: Subscription): ReturnType<Environment['listen']> {
+    this.#subscriptions.add(subscription);
+    this.#soon();
+    return {
+      live: () => this.#latest.has(subscription.paymentId),
+      stop: () => {
+        this.#subscriptions.delete(subscription);
+        this.#soon();
+      },
+    };
+  }
+
+  #soon(): void {
+    this.#stopGathering();
+    this.#stopGathering = this.#world.later(() => this.#settle(), GATHER_MS);
+  }
+
+  /** Takes part where it is needed, and only there. */
+  #settle(): void {
+    const needed = this.#subscriptions.size > 0 && this.#world.shown();
+    if (!needed) {
+      this.#part();
+      return;
+    }
+    if (!this.#channel) this.#join();
+    for (const { data, summary } of this.#latest.values()) this.#tell(data, summary);
+    this.#ask();
+  }
+
+  #join(): void {
+    const { channel, locks, later } = this.#world;
+    this.#channel = channel(this.#name, (said) => this.#hear(said));
+    this.#seat = takeSeat({
+      name: this.#name,
+      tab: this.#tab,
+      locks,
+      later,
+      say: (seat) => this.#post({ seat }),
+      changed: (leads) => {
+        this.#end();
+        this.#leads = leads;
+        if (leads) this.#post({ lead: true });
+        this.#soon();
+      },
+    });
+  }
+
+  #part(): void {
+    if (!this.#channel) return;
+    this.#post({ want: [] });
+    this.#seat?.leave();
+    this.#channel.close();
+    this.#channel = undefined;
+    this.#leads = false;
+    this.#end();
+  }
+
+  #shut(): void {
+    this.#close?.();
+    this.#close = undefined;
+    this.#stopRetrying();
+  }
+
+  /** Without a stream nothing is known. */
+  #end(): void {
+    this.#shut();
+    this.#latest.clear();
+    this.#others.clear();
+    this.#asked = new Set();
+  }
+
+  #post(said: Message): void {
+    this.#channel?.say({ tab: this.#tab, ...said });
+  }
+
+  #hear(said: unknown): void {
+    const { data } = message.safeParse(said);
+    if (!data) return;
+    const { tab, want, seat } = data;
+    if (seat !== undefined) this.#seat?.hear(tab, seat);
+    if (data.data !== undefined) this.#take(data.data);
+    if (this.#leads && want) {
+      this.#others.set(tab, want);
+      for (const id of want) {
+        const latest = this.#latest.get(id);
+        if (latest) this.#post({ data: latest.data });
+      }
+      this.#soon();
+    }
+    if (!this.#leads && data.lead) {
+      this.#latest.clear();
+      this.#ask();
+    }
+  }
+
+  #ask(): void {
+    const own = Array.from(this.#subscriptions, ({ paymentId }) => paymentId);
+    if (!this.#leads) {
+      this.#post({ want: own });
+      return;
+    }
+    const wanted = new Set([...own, ...[...this.#others.values()].flat()]);
+    const kept = [...this.#asked].filter((id) => wanted.has(id));
+    const most = Math.min(...Array.from(this.#subscriptions, (subscription) => subscription.most));
+    const ids = [...new Set([...kept, ...wanted])].slice(0, most);
+    // A stream that tells of more than is needed may go on; it is opened again only for what it does not tell of.
+    if (!this.#close) this.#open(new Set(ids));
+    else if (ids.some((id) => !this.#asked.has(id))) {
+      // The next one is asked for when the proxy has seen that this one is over.
+      this.#shut();
+      this.#soon();
+    }
+  }
+
+  #open(asked: ReadonlySet<string>): void {
+    this.#shut();
+    this.#asked = asked;
+    for (const id of this.#latest.keys()) if (!asked.has(id)) this.#latest.delete(id);
+    const query = Array.from(asked, (id) => `payment=${encodeURIComponent(id)}`).join('&');
+    this.#close = this.#world.open(`${this.#url}/events?${query}`, {
+      payment: (data) => {
+        this.#refusals = 0;
+        this.#take(data);
+        this.#post({ data });
+      },
+      failed: (forGood) => {
+        this.#latest.clear();
+        this.#others.clear();
+        this.#post({ lead: true });
+        if (!forGood) return;
+        const ms = REFUSED_MS * 2 ** Math.min(this.#refusals++, 4);
+        this.#stopRetrying = this.#world.later(() => this.#open(this.#asked), ms);
+      },
+    });
+  }
+
+  #take(data: string): void {
+    const summary = readEvent(data);
+    if (!summary) return;
+    this.#latest.set(summary.payment_id, { data, summary });
+    this.#tell(data, summary);
+  }
+
+  #tell(data: string, summary: PaymentSummary): void {
+    for (const subscription of this.#subscriptions) {
+      if (subscription.paymentId !== summary.payment_id || subscription.told === data) continue;
+      subscription.told = data;
+      subscription.heard(summary);
+    }
+  }
+}
+
+function readEvent(data: string): PaymentSummary | undefined {
+  try {
+    return paymentSummary.safeParse(JSON.parse(data)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
