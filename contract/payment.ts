@@ -18,7 +18,7 @@ export const proxyDescription = z.looseObject({
    * `{endpoint}/events?payment={id}&payment={id}` tells of up to this many payments in one stream. Without it a client with
    * several payments polls: a stream for each takes the connections that a browser has for an origin.
    */
-  max_event_payments: z.optional(z.int().check(z.positive())),
+  max_event_payments: z.optional(z.number()),
 });
 export type ProxyDescription = z.infer<typeof proxyDescription>;
 

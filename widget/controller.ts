@@ -63,6 +63,8 @@ export class Controller {
   #stopped = false;
   #paused = false;
   #polls = 0;
+  /** The admin was told that the browser is offline. */
+  #warned = false;
   /** The page is told once that the sign-in has ended, until an answer shows that there is one again. */
   #signedIn = true;
   #stopWaiting = () => {};
@@ -205,7 +207,10 @@ export class Controller {
     const { amount, currency, attemptId, reference } = order;
     const vendors = state.at === 'vendors_review';
     const call = vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order);
-    if (environment.offline(this.#client.url(call.path))) {
+    // The browser may be wrong about a network of its own: whoever sends again, sends.
+    const offline = environment.offline(this.#client.url(call.path)) && !this.#warned;
+    this.#warned = offline;
+    if (offline) {
       return this.#dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
     }
     const key = environment.newId();
@@ -288,10 +293,6 @@ export class Controller {
     const again = refund?.cancelStep === 'unknown';
     if (!adapter.cancel || (refund?.cancelStep !== 'asking' && !again)) return;
     const call = adapter.cancel.call(refund);
-    if (environment.offline(this.#client.url(call.path))) {
-      this.#change(index, { refusal: { code: 'offline', words: '', proxy: true } });
-      return;
-    }
     const cancelKey = refund.cancelKey ?? environment.newId();
     this.#change(index, { cancelStep: 'sending', cancelKey });
     const answer = await this.#client.write(call, cancelKey, adapter.cancel.read, { resent: again });

@@ -150,7 +150,12 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const heading = root.getElementById('heading');
     if (before.at !== state.at) heading?.focus();
     // After each review that found faults: to the first of them.
-    else if (tries > (before.tries ?? 0)) root.querySelector<HTMLElement>('[aria-invalid=true], .box input')?.focus();
+    else if (tries > (before.tries ?? 0)) {
+      const field = root.querySelector<HTMLElement>('[aria-invalid=true], .box input');
+      // Whoever is there already hears what is wrong only if the focus moves.
+      if (root.activeElement === field) root.getElementById('faults')?.focus();
+      else field?.focus();
+    }
     // The button that had the focus is gone.
     else if (!root.activeElement) (root.querySelector<HTMLElement>('[data-next]') ?? heading)?.focus();
   }

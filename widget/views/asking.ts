@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { keyed } from 'lit/directives/keyed.js';
 
 import { reasonText, sumOf, checkVendors, type Fault } from '../draft.ts';
 import { maskIban } from '../adapter.ts';
@@ -46,7 +45,7 @@ export function editing(view: View, state: Editing): TemplateResult {
   return form(
     () => controller.review(),
     html`${notice(view, state.notice)}${changes(view, state.before, summary, state.notice)}
-      ${faultSummary(view, Object.entries(faults), state.tries)}
+      ${faultSummary(view, Object.entries(faults))}
       <fieldset aria-label=${s('scope')}>${scope('full')}${scope('part')}</fieldset>
       ${
         draft.scope === 'part'
@@ -95,24 +94,18 @@ export function editing(view: View, state: Editing): TemplateResult {
   );
 }
 
-/**
- * Everything that is wrong at once, each with a way to its field. Drawn anew at each review, so that the second one is
- * announced as well.
- */
-function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[], tries: number): Drawn {
+/** Everything that is wrong at once, each with a way to its field. */
+function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[]): Drawn {
   if (faults.length === 0) return nothing;
   const show = (event: Event) => {
     event.preventDefault();
     const link = event.currentTarget as HTMLAnchorElement;
     (link.getRootNode() as ShadowRoot).getElementById(link.hash.slice(1))?.focus();
   };
-  return html`${keyed(
-    tries,
-    html`<div class="panel danger" role="alert">
-      <strong>${t('faults')}</strong>
-      ${faults.map(([name, fault]) => html`<p><a href="#${name}" @click=${show}>${t(...fault)}</a></p>`)}
-    </div>`,
-  )}`;
+  return html`<div id="faults" class="panel danger" role="alert" tabindex="-1">
+    <strong>${t('faults')}</strong>
+    ${faults.map(([name, fault]) => html`<p><a href="#${name}" @click=${show}>${t(...fault)}</a></p>`)}
+  </div>`;
 }
 
 /** The exact amount once more, then the one button that moves it. `sending`: the same, with nothing left to press. */
@@ -172,7 +165,7 @@ export function vendors(view: View, state: Vendors): TemplateResult {
     () => controller.review(),
     html`<p class="hint">${t('noMoneyYet')}</p>
       ${notice(view, refusal)}${changes(view, before, summary, refusal)}
-      ${fault ? faultSummary(view, [['vendor-0', fault]], tries) : nothing}
+      ${fault ? faultSummary(view, [['vendor-0', fault]]) : nothing}
       ${table(
         [t('vendor'), t('remaining'), t('amount')],
         rows.map(({ ibanNumber }, index) => {
