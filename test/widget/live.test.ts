@@ -147,7 +147,13 @@ for (const [where, locks] of [
       expect(world.opened).to.have.length(length);
       for (const id of world.streams()[0]!.payments) world.streams()[0]!.send(summaryOf(id));
       await settled(world);
-      expect(forms.filter(({ live }) => live())).to.have.length(3);
+      const live = forms.map((each) => each.live());
+      expect(live.filter(Boolean)).to.have.length(3);
+      // A form that comes later takes nobody's place, also not in the tab that has the stream.
+      for (const tab of tabs) forms.push(form(tab, endpoint, `PI-LATE-${forms.length}`, 3));
+      await settled(world);
+      expect(world.opened).to.have.length(length);
+      expect(forms.map((each) => each.live())).to.deep.equal([...live, false, false]);
     });
 
     // A lock of a killed tab is given free by the browser: `test/e2e` kills a real one.

@@ -1,0 +1,33 @@
+import { expect } from '@open-wc/testing';
+
+import { BROWSER } from '../../widget/environment.ts';
+
+describe('a browser that calls itself offline', () => {
+  const say = (onLine: boolean) => Object.defineProperty(navigator, 'onLine', { value: onLine, configurable: true });
+  afterEach(() => void Reflect.deleteProperty(navigator, 'onLine'));
+
+  it('would not reach another machine', () => {
+    say(false);
+    for (const url of [
+      'https://shop.example/refunds',
+      'http://10.0.0.7/refunds',
+      'https://localhost.example/',
+      'http://[::2]/',
+    ])
+      expect(BROWSER.offline(url), url).to.equal(true);
+    say(true);
+    expect(BROWSER.offline('https://shop.example/refunds')).to.equal(false);
+  });
+
+  it('still reaches the machine that it runs on, also by an address relative to the page', () => {
+    say(false);
+    for (const url of [
+      'http://localhost:4000/',
+      'http://127.0.0.1/refunds',
+      'http://[::1]:4020/',
+      'http://shop.localhost',
+      '/refunds',
+    ])
+      expect(BROWSER.offline(url), url).to.equal(false);
+  });
+});
