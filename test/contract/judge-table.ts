@@ -145,11 +145,18 @@ const UQPAY: readonly Row[] = [
     body: legacy('Something else'),
     ...UNKNOWN,
   },
-  {
-    name: 'a type of a newer version',
-    source: 'uqpay.md, Errors: trust the HTTP status. K D',
+  ...['customer_error', 'payout_error', 'old_refund_error', 'refund_error_detail'].map((type): Row => ({
+    name: `a type that is not about refunds, or new: ${type}`,
+    source: 'uqpay.md, Errors and Added 2026-11: trust the HTTP status. K D',
     status: 400,
-    body: typed('customer_error'),
+    body: typed(type),
+    ...FIRST_ONLY,
+  })),
+  {
+    name: 'a connected account that is not there',
+    source: 'uqpay.md, Added 2026-11: x-on-behalf-of. D',
+    status: 400,
+    body: { ...typed('not_found'), message: 'not found on the connected account' },
     ...FIRST_ONLY,
   },
   { name: 'refund_error with 500', source: 'the same', status: 500, body: typed('refund_error'), ...UNKNOWN },

@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { judgeAnswer, mayRetryUpayments, mayRetryUqpay, UQPAY_ERROR_STATUS } from '../../contract/index.ts';
+import {
+  judgeAnswer,
+  problemEffect,
+  mayRetryUpayments,
+  mayRetryUqpay,
+  UQPAY_ERROR_STATUS,
+} from '../../contract/index.ts';
 import { seeded } from '../seeded.ts';
 import { ANSWERS, JUDGES, PROBLEM_ROWS } from './judge-table.ts';
 
@@ -17,6 +23,15 @@ for (const provider of PROVIDERS) {
         assert.equal(JUDGES[provider]({ status, body, resent: false }), first, source);
         assert.equal(JUDGES[provider]({ status, body, resent: true }), resent, source);
         assert.equal(MAY_RETRY[provider]({ status, body }), mayRetry, source);
+        const judged = (again: boolean, replayed: boolean) =>
+          judgeAnswer(JUDGES[provider], { status, body, resent: again, replayed });
+        assert.deepEqual(judged(false, false), { effect: first, problem: undefined });
+        assert.deepEqual(judged(true, false), { effect: resent, problem: undefined });
+        assert.deepEqual(
+          judged(true, true),
+          { effect: first, problem: undefined },
+          'a replay is that of the first send',
+        );
       });
     }
   });
@@ -34,6 +49,20 @@ describe('a problem of a proxy', () => {
       }
     });
   }
+});
+
+describe('a problem', () => {
+  const problem = { title: 'x', status: 422, code: 'any', effect: 'nothing' };
+
+  it('is none with a success, and the provider is asked', () => {
+    const answer = { status: 200, body: problem, resent: false, replayed: false };
+    assert.deepEqual(judgeAnswer(JUDGES.uqpay, answer), { effect: 'unknown', problem: undefined });
+  });
+
+  it('is taken for an answer to a first send by whoever does not say', () => {
+    assert.equal(problemEffect(problem), 'nothing');
+    assert.equal(problemEffect(problem, true), 'unknown');
+  });
 });
 
 describe('a request that was sent before', () => {
