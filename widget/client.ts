@@ -109,12 +109,18 @@ export class Client {
     if (effect === 'unknown') return { kind: effect, refusal, status };
     return {
       kind: 'refused',
-      refusal: { code: `${status}`, words: `HTTP ${status}`, proxy: true, ...refusal, busy: status === 429 },
+      refusal: {
+        code: `${status}`,
+        words: `HTTP ${status}`,
+        proxy: true,
+        ...refusal,
+        ...(status === 429 && { busy: true }),
+      },
     };
   }
 }
 
 function wordsOf({ code, title, detail = title, errors = [], refundable }: Problem): Refusal {
   const fields = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  return { code, words: [detail, ...fields].join(' '), proxy: true, refundable };
+  return { code, words: [detail, ...fields].join(' '), proxy: true, ...(refundable && { refundable }) };
 }

@@ -83,13 +83,11 @@ describe('the client', () => {
     ],
     ['a 429 that is no JSON', { status: 429, text: '<html>' }],
     ['a 429 without a body', { status: 429, text: '' }],
-    ['a 401 that is no JSON', { status: 401, text: '<html>' }],
     [
       'a key that is taken',
       { status: 400, json: { type: 'idempotency_error', code: 'idempotency_key_reused', message: 'x' } },
     ],
     ['an account that is closed', { status: 400, json: { type: 'account_error', code: 'suspended', message: 'x' } }],
-    ['a sign-in that ended', problemOf('unauthenticated', 401, { effect: 'nothing' })],
   ];
   for (const [name, reply] of TURNED_AWAY) {
     it(`calls ${name} a refusal of the first send, and unknown when it answers a second one`, async () => {
@@ -99,10 +97,32 @@ describe('the client', () => {
     });
   }
 
+  const SIGNED_OUT: readonly (readonly [name: string, reply: Reply])[] = [
+    ['the proxy’s own problem', problemOf('unauthenticated', 401, { effect: 'nothing' })],
+    ['a 401 that is no JSON', { status: 401, text: '<html>' }],
+    ['a 401 of a framework', { status: 401, json: { message: 'Unauthenticated.' } }],
+    ['a redirect to a login page', { status: 302, text: '', headers: { location: '/login' } }],
+  ];
+  for (const [name, reply] of SIGNED_OUT) {
+    it(`tells that the sign-in has ended: ${name}; on a second send that says nothing about the first`, async () => {
+      expect((await answerTo(reply)).answer).to.deep.include({ kind: 'signed_out', settled: true });
+      expect((await answerTo(reply, true)).answer).to.deep.include({ kind: 'signed_out', settled: false });
+    });
+  }
+
+  it('does not take a 401 that the provider wrote for the end of the admin’s sign-in', async () => {
+    const { answer } = await answerTo({ status: 401, json: { error: 'token has expired' } });
+    expect(answer).to.deep.include({ kind: 'refused' });
+  });
+
   it('hands on what was said by a refusal that settles nothing', async () => {
     const json = { type: 'account_error', code: 'suspended', message: 'No' };
     const { answer } = await answerTo({ status: 400, json }, true);
-    expect(answer).to.deep.equal({ kind: 'unknown', refusal: { code: 'suspended', words: 'No', proxy: false } });
+    expect(answer).to.deep.equal({
+      kind: 'unknown',
+      refusal: { code: 'suspended', words: 'No', proxy: false },
+      status: 400,
+    });
   });
 
   it('takes a replayed refusal for that of the first send', async () => {
@@ -113,7 +133,7 @@ describe('the client', () => {
 
   it('names the status of a refusal that nobody can read', async () => {
     const { answer } = await answerTo({ status: 429, text: '<html>' });
-    expect(answer).to.have.deep.property('refusal', { code: '429', words: 'HTTP 429', proxy: false });
+    expect(answer).to.have.deep.property('refusal', { code: '429', words: 'HTTP 429', proxy: true, busy: true });
   });
 
   it('names the fields that the proxy names', async () => {

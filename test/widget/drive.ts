@@ -33,7 +33,7 @@ export interface DriveOptions {
   readonly set?: (form: RefundFormElement) => void;
 }
 
-const EVENTS = ['submit', 'accepted', 'settled', 'cancelled', 'unknown', 'refused'].map(
+const EVENTS = ['submit', 'accepted', 'settled', 'cancelled', 'unknown', 'refused', 'approval', 'unauthenticated'].map(
   (name) => `refund-form-${name}`,
 );
 

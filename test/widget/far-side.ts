@@ -179,7 +179,7 @@ export function farSide(
       setItem: (key, value) => void memory.set(key, value),
       removeItem: (key) => void memory.delete(key),
     }),
-    locks: undefined,
+    locks: inOnePage(),
     later(callback, ms) {
       const id = ++timerIds;
       timers.set(id, { at: now + ms, run: callback });
@@ -194,4 +194,19 @@ export function farSide(
     timeout: 500,
   };
   return far;
+}
+
+/** Web Locks of one browser: as many as there are far sides, so that what one test leaves behind blocks no other. */
+function inOnePage(): NonNullable<Environment['locks']> {
+  const held = new Set<string>();
+  const request = async (name: string, _options: LockOptions, work: (lock: Lock | null) => unknown) => {
+    if (held.has(name)) return work(null);
+    held.add(name);
+    try {
+      return await work({ name, mode: 'exclusive' });
+    } finally {
+      held.delete(name);
+    }
+  };
+  return { request: request as LockManager['request'] };
 }

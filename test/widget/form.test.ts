@@ -265,8 +265,8 @@ describe('a lost answer', () => {
 
   it('is unknown, not failed: the form is locked, and the key is kept', async () => {
     const { far, ui } = await lost(['drop']);
-    expect(ui.buttons()).to.deep.equal(['Check status']);
-    expect(ui.text()).to.contain('Key ends in').and.to.contain(KEY.slice(-6));
+    expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+    expect(ui.text()).to.contain('it is sent now').and.to.contain('Key ends in').and.to.contain(KEY.slice(-6));
     expect(names(ui)).to.deep.equal(['submit', 'unknown']);
     expect([...far.memory.values()].join()).to.contain(KEY);
   });
@@ -359,8 +359,10 @@ describe('a lost answer', () => {
     far.on(CREATE, [problemOf('approval_required', 403, { effect: 'running' }), { json: uqpayRefund('INITIATED') }]);
     const ui = await drive(far);
     await ui.send();
-    await ui.at('needs the approval of a second person');
-    expect(ui.text()).to.contain('Nothing was sent yet').and.not.to.contain('Still unknown');
+    await ui.at('waits for a second person');
+    expect(ui.heading()).to.contain('Nothing was sent yet');
+    expect(ui.text()).not.to.match(/Still unknown|Sent/);
+    expect(names(ui)).to.deep.equal(['submit', 'approval']);
     expect(ui.buttons()).to.deep.equal(['Check status']);
     await ui.press('Check status');
     await ui.at(PENDING);
@@ -431,7 +433,9 @@ describe('a refusal', () => {
     await ui.send();
     await ui.shows('Nothing was refunded');
     await ui.shows('KWD 60.000');
-    expect(ui.text()).to.contain('has changed meanwhile').and.to.contain('Recorded 60.000 (refundable_changed)');
+    expect(ui.text())
+      .to.contain('has changed since your review')
+      .and.to.contain('Recorded 60.000 (refundable_changed)');
     expect(ui.field('amount').value).to.equal('12.500');
     expect(names(ui)).to.deep.equal(['submit', 'refused']);
   });
@@ -488,6 +492,7 @@ describe('the payment', () => {
     await ui.send();
     await ui.at(PENDING);
     await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
     await ui.shows('Up to KWD 7.500');
     await ui.review('7.501');
     expect(ui.text()).to.contain('more than can be refunded');

@@ -42,6 +42,7 @@ describe('the form on the sandbox itself', () => {
     await ui.send('10.00');
     await ui.at('UQPAY accepted the refund');
     await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
     await ui.shows('Up to USD 49.90');
   });
 
