@@ -17,7 +17,7 @@ export type Answer<Value> =
    * be once a second person agrees.
    */
   | { readonly kind: 'running' | 'approval'; readonly refusal?: Refusal | undefined }
-  /** The server does not know who asks. This request did nothing; `settled`: nor did an earlier one with this key. */
+  /** The server does not know who asks. `settled`: nothing was done under this key, by this request or by an earlier one. */
   | { readonly kind: 'signed_out'; readonly refusal?: Refusal | undefined; readonly settled: boolean }
   /**
    * Lost, late, broken or unreadable, or a refusal that says nothing about an earlier send: it may have moved money.
@@ -104,7 +104,7 @@ export class Client {
     const redirected = type === 'opaqueredirect' || (status >= 300 && status < 400);
     // A 401 that the provider wrote is about the proxy's credentials, not about the admin.
     if (redirected || (status === 401 && (refusal ? refusal.code === 'unauthenticated' : true))) {
-      return { kind: 'signed_out', refusal, settled: redirected ? !resent : effect === 'nothing' };
+      return { kind: 'signed_out', refusal, settled: effect === 'nothing' };
     }
     if (effect === 'unknown') return { kind: effect, refusal, status };
     return {

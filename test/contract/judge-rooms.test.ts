@@ -30,6 +30,9 @@ const PROVIDERS = {
 } as const;
 const NAMES = ['uqpay', 'upayments'] as const;
 
+/** The form asks the page where it is. */
+Object.assign(globalThis, { document: { baseURI: 'http://127.0.0.1:1/' } });
+
 const textOf = ({ body }: Row) => (body === undefined ? '<html>' : JSON.stringify(body));
 
 for (const name of NAMES) {
@@ -43,7 +46,9 @@ for (const name of NAMES) {
           const fetch = async () => new Response(textOf(row), { status: row.status, headers });
           const client = new Client({ fetch, timeout: 500 }, 'http://127.0.0.1:1', adapter);
           const read = (body: unknown) => adapter.readCreated(body, {} as never);
-          return (await client.write({ path: '/', body: {} }, 'KEY', read, { resent })).kind;
+          const answer = await client.write({ path: '/', body: {} }, 'KEY', read, { resent });
+          if (answer.kind === 'signed_out') return answer.settled ? 'refused' : 'unknown';
+          return answer.kind;
         };
         const kinds = { nothing: 'refused', unknown: 'unknown', running: 'running' } as const;
         assert.equal(await told(false), kinds[row.first]);
@@ -91,20 +96,15 @@ describe('the words that an answer is judged by', () => {
   const ROOT = fileURLToPath(new URL('../..', import.meta.url));
   const WORDS =
     /\b(?:idempotency|account|refund|payment|product|invalid_request|api)_error\b|velocity_limit_exceeded|is processing/;
-  const STATUSES = /(?<![.\w])(?:40[0-9]|42[0-9]|499|50[0-9])\b(?!px|ms)/;
 
-  for (const [room, words] of [
-    ['widget', [WORDS, STATUSES]],
-    ['proxy', [WORDS]],
-    ['verify', [WORDS]],
-  ] as const) {
+  for (const room of ['widget', 'proxy', 'verify']) {
     it(`stand in contract/ and not in ${room}/`, () => {
       const files = readdirSync(path.join(ROOT, room), { recursive: true, encoding: 'utf8' });
       const found = files
-        .filter((file) => file.endsWith('.ts') && file !== 'styles.ts')
+        .filter((file) => file.endsWith('.ts'))
         .flatMap((file) => {
           const lines = readFileSync(path.join(ROOT, room, file), 'utf8').split('\n');
-          return lines.filter((line) => words.some((word) => word.test(line))).map((line) => `${file}: ${line.trim()}`);
+          return lines.filter((line) => WORDS.test(line)).map((line) => `${file}: ${line.trim()}`);
         });
       assert.deepEqual(found, []);
     });

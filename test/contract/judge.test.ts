@@ -65,6 +65,15 @@ describe('a problem', () => {
   });
 });
 
+describe('a redirect that a browser hides', () => {
+  it('says nothing: its status is 0, and one also follows a form that was carried out', () => {
+    for (const provider of PROVIDERS) {
+      const answer = { status: 0, body: undefined, resent: false, replayed: false };
+      assert.equal(judgeAnswer(JUDGES[provider], answer).effect, 'unknown');
+    }
+  });
+});
+
 describe('a request that was sent before', () => {
   const TYPES = [...Object.keys(UQPAY_ERROR_STATUS), 'of_a_newer_version'];
   const aStatus = fc.oneof(fc.integer({ min: 200, max: 599 }), fc.constantFrom(200, 201, 400, 401, 403, 422, 429, 500));

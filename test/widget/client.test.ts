@@ -101,7 +101,6 @@ describe('the client', () => {
     ['the proxy’s own problem', problemOf('unauthenticated', 401, { effect: 'nothing' })],
     ['a 401 that is no JSON', { status: 401, text: '<html>' }],
     ['a 401 of a framework', { status: 401, json: { message: 'Unauthenticated.' } }],
-    ['a redirect to a login page', { status: 302, text: '', headers: { location: '/login' } }],
   ];
   for (const [name, reply] of SIGNED_OUT) {
     it(`tells that the sign-in has ended: ${name}; on a second send that says nothing about the first`, async () => {
@@ -109,6 +108,13 @@ describe('the client', () => {
       expect((await answerTo(reply, true)).answer).to.deep.include({ kind: 'signed_out', settled: false });
     });
   }
+
+  it('takes a redirect for the end of the sign-in, and not for word that nothing was done: one follows a form that was', async () => {
+    for (const status of [302, 303]) {
+      const { answer } = await answerTo({ status, text: '', headers: { location: '/login' } });
+      expect(answer).to.deep.include({ kind: 'signed_out', settled: false });
+    }
+  });
 
   it('does not take a 401 that the provider wrote for the end of the admin’s sign-in', async () => {
     const { answer } = await answerTo({ status: 401, json: { error: 'token has expired' } });
