@@ -11,8 +11,10 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
 /**
  * RFC 9457. `code` stays a string so that a problem of a newer proxy is carried through. `effect` is a `ProblemEffect`.
- * `errors` names fields of the request by JSON pointer. `refundable` is a decimal string, with `refundable_changed` and
- * `amount_above_refundable`.
+ * `errors` names fields of the request by JSON pointer. Amounts are decimal strings in units of `currency`: `refundable`
+ * is what can be refunded now, with `refundable_changed`, `amount_above_refundable` and `not_refundable`; `expected`, with
+ * `refundable_changed`, is what the request took to be refundable; `asked`, with `amount_above_refundable`, is what it asked
+ * for. With `refunded_elsewhere` the provider lists `listed` refunds, of which `known` are known with their amounts.
  */
 export const problem = z.looseObject({
   type: z.optional(z.string()),
@@ -23,6 +25,11 @@ export const problem = z.looseObject({
   detail: z.optional(z.string()),
   errors: z.optional(z.array(z.looseObject({ pointer: z.string(), detail: z.string() }))),
   refundable: z.optional(z.string()),
+  currency: z.optional(z.string()),
+  expected: z.optional(z.string()),
+  asked: z.optional(z.string()),
+  listed: z.optional(z.number()),
+  known: z.optional(z.number()),
 });
 export type Problem = z.infer<typeof problem>;
 

@@ -17,7 +17,18 @@ export function countsAgainstRefundable(standing: RefundStanding): boolean {
   return standing !== 'failed' && standing !== 'cancelled';
 }
 
-/** A standing that no further answer of the provider is expected to change. */
+/**
+ * An outcome that can be told: the refund is not on its way any more. It is not the last word for ever: a success may still
+ * be reversed, see `canStillChange`.
+ */
 export function isFinal(standing: RefundStanding): boolean {
   return standing === 'succeeded' || standing === 'failed' || standing === 'reversed' || standing === 'cancelled';
+}
+
+/**
+ * Whether a later answer may say otherwise, so that whoever shows the refund goes on reading it. `succeeded` may become
+ * `reversing` and `reversed` (`uqpay.md`, Rules, P), long after it was told as an outcome.
+ */
+export function canStillChange(standing: RefundStanding): boolean {
+  return standing !== 'failed' && standing !== 'reversed' && standing !== 'cancelled';
 }
