@@ -1,6 +1,6 @@
 import type { AuditLine, Intent, Reservation, Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
-import { applyFact, checkDelay, line, settleIn } from './settle.ts';
+import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
@@ -65,8 +65,7 @@ export async function observeIn(
     reason: seen.reason,
     createdAt: seen.createdAt ?? at,
     updatedAt: at,
-    checks: 0,
-    nextCheckAt: at + checkDelay(0),
+    ...firstCheck(seen.standing, at),
   });
   await tx.addAudit({
     ...line(undefined, 'provider', origin ? 'contradiction' : 'take_in', source, at),

@@ -5,6 +5,14 @@ import type { NewReservation } from './store.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
+/**
+ * A text that every database keeps and gives back. Without it one character that a provider passes on makes every read of
+ * the payment fail: PostgreSQL takes no NUL, and UTF-8 has no lone surrogates. In both places stands U+FFFD then.
+ */
+export function storable<Value extends SqlValue>(value: Value): Value | string {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD') : value;
+}
+
 /** As a driver gives it: a 64-bit integer may come as a number or as text. */
 export type Row = Readonly<Record<string, unknown>>;
 
