@@ -63,9 +63,18 @@ export type RefundEvidence = z.infer<typeof refundEvidence>;
 /**
  * Why a request came to nothing before there was a refund. `declined` and `expired`: by or for want of a second person.
  * `refused`: the provider refused it. `nothing`: a person settled it. `not_sent`: it never reached the provider, or the
- * provider put it off, and the same key may begin again. `vendors_opened`: it only opened the second step.
+ * provider put it off, and the same key may begin again. `vendors_opened`: it only opened the second step. `overtaken`, of a
+ * cancel: the refund was carried out before.
  */
-export const ENDINGS = ['declined', 'expired', 'refused', 'nothing', 'not_sent', 'vendors_opened'] as const;
+export const ENDINGS = [
+  'declined',
+  'expired',
+  'refused',
+  'nothing',
+  'not_sent',
+  'vendors_opened',
+  'overtaken',
+] as const;
 export type Ending = (typeof ENDINGS)[number];
 
 /**

@@ -8,6 +8,7 @@ import {
 import { evidenceIn } from './evidence.ts';
 import type { AuditLine, Intent, Reservation } from './ledger/entities.ts';
 import type { PaymentRecord } from './ledger/ledger.ts';
+import { ENDED_OF_ITSELF } from './ledger/observe.ts';
 import { unreachable } from './unreachable.ts';
 
 /**
@@ -138,6 +139,7 @@ const ENDED_BY: Readonly<Record<string, Ending>> = { person: 'nothing', declined
 
 function endedBy(lines: readonly AuditLine[]): Ending {
   const settled = lines.findLast(({ what, to }) => what === 'settle' && to === 'failed');
+  if (settled?.detail === ENDED_OF_ITSELF) return 'overtaken';
   return ENDED_BY[settled?.source ?? ''] ?? 'refused';
 }
 

@@ -1,3 +1,4 @@
+import { keepable } from './ledger/texts.ts';
 import { invalid } from './problem.ts';
 import { pointer } from './providers/fields.ts';
 import type { FieldError } from './providers/provider.ts';
@@ -6,7 +7,7 @@ const DETAIL = 'holds a NUL (U+0000) or half of a surrogate pair, which no recor
 
 /** Whether a text holds what a database cannot keep, or UTF-8 cannot write. */
 export function isUnkeepable(text: string): boolean {
-  return text.includes('\0') || /\p{Surrogate}/u.test(text);
+  return keepable(text) !== text;
 }
 
 /** Every text of a body, names of members too, that cannot be kept as it is. `parseJson` has bounded the depth. */
@@ -28,7 +29,5 @@ export function checkTexts(body: unknown): void {
 
 /** The pointer goes into an answer and must not carry on what is wrong. */
 function readable(path: readonly PropertyKey[]): string {
-  return pointer(path)
-    .replaceAll('\0', '\uFFFD')
-    .replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+  return keepable(pointer(path));
 }

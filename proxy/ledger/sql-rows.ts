@@ -2,15 +2,13 @@ import type { PaymentRefundStanding } from '../../contract/index.ts';
 import type { AuditLine, Intent, IntentKind, Reservation, StoredEvent } from './entities.ts';
 import type { IntentState } from './states.ts';
 import type { NewReservation } from './store.ts';
+import { keepable } from './texts.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
-/**
- * A text that every database keeps and gives back. Without it one character that a provider passes on makes every read of
- * the payment fail: PostgreSQL takes no NUL, and UTF-8 has no lone surrogates. In both places stands U+FFFD then.
- */
+/** A value as it can be bound. */
 export function storable<Value extends SqlValue>(value: Value): Value | string {
-  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD') : value;
+  return typeof value === 'string' ? keepable(value) : value;
 }
 
 /** As a driver gives it: a 64-bit integer may come as a number or as text. */

@@ -56,7 +56,7 @@ test('a refund made elsewhere keeps all that was told of it, and the audit says 
     createdAt: 3,
     updatedAt: 5,
     checks: 0,
-    nextCheckAt: 5_005,
+    nextCheckAt: 86_400_005,
   });
   assert.deepEqual(every(), [`- ${id} provider take_in succeeded list `]);
   await ledger.begin(request(1));
