@@ -17,7 +17,13 @@ interface Flags {
 export function addElsewhere(
   program: Command,
   providers: readonly string[],
-  withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>,
+  {
+    withLedger,
+    print,
+  }: {
+    readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
+    readonly print: (line: string) => void;
+  },
 ): void {
   program
     .command('elsewhere')
@@ -36,7 +42,7 @@ export function addElsewhere(
         const row = await ledger.tellElsewhere({ merchant: 'default', provider }, told);
         const { status, standing } = row;
         const line = { provider, payment_id: payment, amount: toDecimal(amount, currency), currency, status, standing };
-        console.log(JSON.stringify(line));
+        print(JSON.stringify(line));
       });
     });
 }

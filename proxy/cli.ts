@@ -50,7 +50,7 @@ program
   .option('--vendor <row>', 'only the part of this vendor row')
   .action(resolveIntent);
 
-addElsewhere(program, PROVIDERS, withLedger);
+addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
 
 async function serve(): Promise<void> {
   const config = await readConfig(process.env);
