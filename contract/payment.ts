@@ -91,7 +91,10 @@ export const paymentRefund = z.looseObject({
   /** The intent's state, such as `sending`; a key is settled in `succeeded`, `failed` and `void`. */
   state: z.optional(z.nullable(z.string())),
   amount: z.string(),
-  /** The provider's own word, as it came; where there is no refund, `ended` or an empty text. */
+  /**
+   * The provider's own word, as it came. Where there is no refund, `ended` or an empty text. Where there is neither an id nor a
+   * key: `elsewhere` for a refund that a person told of, `not_listed` for all that only the provider's total counts.
+   */
   status: z.string(),
   /** A `ListedStanding`. Nothing is reserved for `awaiting_approval`, `failed` and `cancelled`. */
   standing: z.string(),
