@@ -69,9 +69,18 @@ export type RefundEvidence = z.infer<typeof refundEvidence>;
 /**
  * Why a request came to nothing before there was a refund. `declined` and `expired`: by or for want of a second person.
  * `refused`: the provider refused it. `nothing`: a person settled it. `not_sent`: it never reached the provider, or the
- * provider put it off, and the same key may begin again. `vendors_opened`: it only opened the second step.
+ * provider put it off, and the same key may begin again. `vendors_opened`: it only opened the second step. `overtaken`, of a
+ * cancel: the refund was carried out before.
  */
-export const ENDINGS = ['declined', 'expired', 'refused', 'nothing', 'not_sent', 'vendors_opened'] as const;
+export const ENDINGS = [
+  'declined',
+  'expired',
+  'refused',
+  'nothing',
+  'not_sent',
+  'vendors_opened',
+  'overtaken',
+] as const;
 export type Ending = (typeof ENDINGS)[number];
 
 /**
@@ -88,7 +97,10 @@ export const paymentRefund = z.looseObject({
   /** The intent's state, such as `sending`; a key is settled in `succeeded`, `failed` and `void`. */
   state: z.optional(z.nullable(z.string())),
   amount: z.string(),
-  /** The provider's own word, as it came; where there is no refund, `ended` or an empty text. */
+  /**
+   * The provider's own word, as it came. Where there is no refund, `ended` or an empty text. Where there is neither an id nor a
+   * key: `elsewhere` for a refund that a person told of, `not_listed` for all that only the provider's total counts.
+   */
   status: z.string(),
   /** A `ListedStanding`. Nothing is reserved for `awaiting_approval`, `failed` and `cancelled`. */
   standing: z.string(),

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 
 import { toDecimal } from '../contract/money.ts';
-import type { PaymentSummary } from '../contract/payment.ts';
+import type { PaymentRefund, PaymentSummary } from '../contract/payment.ts';
 import { endpointOf } from './api.ts';
 import type { PaymentState } from './console.ts';
 import { moneyBar } from './money-bar.ts';
@@ -20,6 +20,17 @@ const MARKS: Readonly<Record<string, { word: string; tone: string }>> = {
   cancelled: { word: 'Cancelled', tone: 'quiet' },
   unknown: { word: 'Not known yet', tone: 'warning' },
   unrecognised: { word: 'See status', tone: 'warning' },
+  awaiting_approval: { word: 'Waits for approval', tone: 'pending' },
+};
+
+/** Why there is no refund, in place of its standing. */
+const ENDED: Readonly<Record<string, { word: string; tone: string }>> = {
+  declined: { word: 'Declined', tone: 'quiet' },
+  expired: { word: 'Not approved in time', tone: 'quiet' },
+  refused: { word: 'Refused', tone: 'bad' },
+  nothing: { word: 'Came to nothing', tone: 'quiet' },
+  not_sent: { word: 'Not sent', tone: 'quiet' },
+  vendors_opened: { word: 'Divided by vendor', tone: 'quiet' },
 };
 
 export function orderPage(order: ShopOrder, state: PaymentState) {
@@ -109,7 +120,7 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
       <h2>Refunds</h2>
       <ol class="timeline">
         ${refunds.map((refund) => {
-          const mark = MARKS[refund.standing] ?? { word: refund.standing, tone: 'quiet' };
+          const mark = ENDED[refund.ended ?? ''] ?? MARKS[refund.standing] ?? { word: refund.standing, tone: 'quiet' };
           return html`
             <li class=${mark.tone}>
               <span class="line">
@@ -117,8 +128,8 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
                 <bdi class="amount">${money(refund.amount, order.currency)}</bdi>
               </span>
               <span class="sub">
-                <bdi class="id">${refund.refund_id ?? 'no number yet'}</bdi>
-                ${refund.status ? html`· provider says <bdi>${refund.status}</bdi>` : nothing}
+                <bdi class="id">${refund.refund_id ?? (refund.idempotency_key ? 'no number' : 'made elsewhere')}</bdi>
+                ${saidByProvider(refund) ? html`· provider says <bdi>${refund.status}</bdi>` : nothing}
               </span>
               ${refund.reason ? html`<span class="sub">${refund.reason}</span>` : nothing}
             </li>
@@ -144,8 +155,15 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
 function earlierRefunds(summary: PaymentSummary): string | undefined {
   const minor = (decimal: string) => minorOf(decimal, summary.currency);
   const counted = (summary.refunds ?? [])
-    .filter(({ standing }) => standing !== 'failed' && standing !== 'cancelled')
+    .filter(({ standing }) => !HOLDS_NOTHING.has(standing))
     .reduce((sum, { amount }) => sum + minor(amount), 0n);
   const rest = minor(summary.refunded) + minor(summary.pending) - counted;
   return rest > 0n ? toDecimal(rest, summary.currency) : undefined;
+}
+
+const HOLDS_NOTHING: ReadonlySet<string> = new Set(['failed', 'cancelled', 'awaiting_approval']);
+
+/** A refund of which there is neither an id nor a key is known from a total or a person only. */
+function saidByProvider({ status, ended, refund_id, idempotency_key }: PaymentRefund): boolean {
+  return status !== '' && status !== ended && !!(refund_id ?? idempotency_key);
 }

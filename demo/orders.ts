@@ -17,6 +17,8 @@ export interface ShopOrder {
   readonly not_refundable?: string;
   /** Refunded before the proxy's ledger began, decimal string. Only where the provider cannot tell. */
   readonly refunded_elsewhere?: string;
+  /** In how many refunds. */
+  readonly refunded_elsewhere_count?: number;
   readonly vendors?: readonly string[];
 }
 
@@ -158,6 +160,7 @@ export const ORDERS: readonly ShopOrder[] = [
     placed: '2026-11-07',
     captured: '64.000',
     refunded_elsewhere: '20.000',
+    refunded_elsewhere_count: 1,
     items: [
       { name: 'Majlis lantern', quantity: 2, price: '22.000' },
       { name: 'Candle set', quantity: 1, price: '20.000' },
@@ -189,6 +192,7 @@ export const ORDERS: readonly ShopOrder[] = [
     placed: '2026-11-06',
     captured: '25.000',
     refunded_elsewhere: '25.000',
+    refunded_elsewhere_count: 1,
     items: [{ name: 'Rose water sprinkler', quantity: 1, price: '25.000' }],
   },
   {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { authorize, leaseEnd, limitOf, lookUp, type ProxyContext } from './context.ts';
+import { authorize, leaseEnd, lookUp, moneyOf, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from './guards.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from './ledger/entities.ts';
@@ -9,6 +9,7 @@ import { matchRoute } from './paths.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
 import type { Sender } from './send.ts';
+import { checkTexts } from './text.ts';
 import { unreachable } from './unreachable.ts';
 import { refused } from './write.ts';
 
@@ -45,7 +46,7 @@ export async function approveIntent(
       at: now(),
       leasedUntil: leaseEnd(context),
       asked: asked.asked,
-      limit: limitOf(context, order),
+      ...moneyOf(order),
       expectedRefundable: readExpectedRefundable(request, order.currency),
       notRefundable: order.not_refundable ?? undefined,
       exclusive: provider.resendWindowMs === undefined,
@@ -57,6 +58,7 @@ export async function approveIntent(
         ...approved,
         route,
         path,
+        order,
         body: read.forward(approved.intent),
         again: false,
       });
@@ -105,7 +107,9 @@ async function readParsed<Schema extends z.ZodMiniType>(
   schema: Schema,
   detail: string,
 ): Promise<z.output<Schema>> {
-  const parsed = z.safeParse(schema, await readJsonBody(request, maxBodyBytes));
+  const body = await readJsonBody(request, maxBodyBytes);
+  checkTexts(body);
+  const parsed = z.safeParse(schema, body);
   if (!parsed.success) throw new ProblemError('invalid_request', { detail, errors: fieldErrors(parsed.error) });
   return parsed.data;
 }

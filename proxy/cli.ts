@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { pino } from 'pino';
 
 import { ConfigError, ledgerAddress, readConfig, VARIABLES } from './cli-config.ts';
+import { addElsewhere } from './cli-elsewhere.ts';
 import { describeIntent, resolution, resolve } from './intents.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
@@ -48,6 +49,8 @@ program
   .option('--refund-id <id>', "the provider's id of the refund")
   .option('--vendor <row>', 'only the part of this vendor row')
   .action(resolveIntent);
+
+addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
 
 async function serve(): Promise<void> {
   const config = await readConfig(process.env);

@@ -95,6 +95,13 @@ interface Asked {
   readonly amount?: bigint | undefined;
 }
 
+interface Decided {
+  readonly user: string;
+  readonly needsApproval: boolean;
+  /** Who was asked to agree, in the merchant's words. */
+  readonly approvers?: string | undefined;
+}
+
 /** Who acts. Denies unless the merchant's hook says otherwise. */
 export async function authorize(context: ProxyContext, request: Request, asked: Asked): Promise<string> {
   const { user, needsApproval } = await decide(context, request, asked);
@@ -107,7 +114,7 @@ export async function decide(
   { authorize, log, hookMs }: ProxyContext,
   request: Request,
   { order, action, amount }: Asked,
-): Promise<{ readonly user: string; readonly needsApproval: boolean }> {
+): Promise<Decided> {
   const verdict = await within(hookMs, (signal) => authorize(request, { order, action, amount, signal })).catch(
     (error: unknown) => {
       log.error('the authorize hook failed', errorFields(error));
@@ -117,7 +124,10 @@ export async function decide(
   if (typeof verdict !== 'object' || verdict === null) throw new ProblemError('forbidden');
   const user = 'user' in verdict && typeof verdict.user === 'string' ? verdict.user : '';
   if ('refuse' in verdict) {
-    if (verdict.refuse === 'approval_required' && user !== '') return { user, needsApproval: true };
+    if (verdict.refuse === 'approval_required' && user !== '') {
+      const approvers = typeof verdict.approvers === 'string' ? verdict.approvers : undefined;
+      return { user, needsApproval: true, approvers };
+    }
     throw new ProblemError(verdict.refuse, { detail: verdict.detail });
   }
   if (user === '') throw new ProblemError('forbidden');
@@ -135,12 +145,10 @@ async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>):
   ]);
 }
 
-/** What all refunds of the order together may reach, in minor units: a refund that the ledger cannot see is taken off. */
-export function limitOf({ session }: ProxyContext, order: Order): bigint {
-  const captured = exact(order.captured, order.currency);
-  if (session.listRefunds) return captured;
-  const elsewhere = exact(order.refunded_elsewhere ?? '0', order.currency);
-  return captured > elsewhere ? captured - elsewhere : 0n;
+/** What the order says of the money, in minor units: what was captured, and what was refunded elsewhere. */
+export function moneyOf(order: Order): { readonly limit: bigint; readonly toldElsewhere: bigint } {
+  const { captured, refunded_elsewhere, currency } = order;
+  return { limit: exact(captured, currency), toldElsewhere: exact(refunded_elsewhere ?? '0', currency) };
 }
 
 /** An amount of an order, which the schema has found to be exact. */

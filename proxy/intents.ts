@@ -8,6 +8,7 @@ import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
 import type { Order } from './options.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
+import { checkTexts, isUnkeepable } from './text.ts';
 
 /** Body of `POST {base}/intents/{id}/resolve`: a person's word on what no machine can know. */
 export const resolution = z.strictObject({
@@ -33,6 +34,9 @@ export async function listIntents(context: ProxyContext, request: Request): Prom
     });
   }
   const paymentId = query.get('payment_id');
+  if (paymentId !== null && isUnkeepable(paymentId)) {
+    throw new ProblemError('invalid_request', { detail: 'payment_id: holds a NUL, and no payment has one in its id' });
+  }
   const intents = await context.ledger.intents(context.scope, {
     states: [state],
     withUnknownParts: state === 'unknown',
@@ -53,7 +57,9 @@ export async function showIntent(context: ProxyContext, request: Request, id: st
 /** `POST {base}/intents/{id}/resolve` */
 export async function resolveIntent(context: ProxyContext, request: Request, id: string): Promise<Response> {
   checkWriteHeaders(request);
-  const parsed = z.safeParse(resolution, await readJsonBody(request, context.maxBodyBytes));
+  const body = await readJsonBody(request, context.maxBodyBytes);
+  checkTexts(body);
+  const parsed = z.safeParse(resolution, body);
   if (!parsed.success) {
     throw new ProblemError('invalid_request', {
       detail: 'Expected outcome (refunded, initiated, cancelled or nothing) and a reason of 3 to 500 characters',

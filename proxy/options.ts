@@ -19,8 +19,16 @@ export const order = z
     not_refundable: z.optional(z.nullable(z.string())),
     payment_attempt_id: z.optional(z.nullable(z.string())),
     payment_method: z.optional(z.nullable(z.string())),
-    /** Refunded outside this ledger, decimal string. Read only where the provider cannot tell by itself. */
+    /**
+     * What was refunded outside this proxy, all of it together, decimal string. What the proxy learns of the same refunds by
+     * itself is not counted twice.
+     */
     refunded_elsewhere: z.optional(z.nullable(z.string())),
+    /**
+     * How many refunds that is. Read where the provider tells how many refunds there are and not their amounts (UPayments):
+     * while it lists more than that, nothing is sent.
+     */
+    refunded_elsewhere_count: z.optional(z.nullable(z.int().check(z.minimum(0)))),
   })
   .check(
     z.refine(
@@ -29,6 +37,11 @@ export const order = z
         parseDecimal(captured, currency).ok &&
         parseDecimal(refunded_elsewhere ?? '0', currency).ok,
       'captured and refunded_elsewhere: expected decimal strings such as "12.50", exact in the currency',
+    ),
+    z.refine(
+      ({ refunded_elsewhere, refunded_elsewhere_count }) =>
+        !refunded_elsewhere_count || typeof refunded_elsewhere === 'string',
+      'refunded_elsewhere_count: says how many refunds refunded_elsewhere is the sum of, and that is missing',
     ),
   );
 export type Order = z.infer<typeof order>;
@@ -53,9 +66,9 @@ export type Authorization =
   | { readonly user: string }
   /**
    * With `approval_required` and a `user`, a refund is written to the ledger and sent when another user approves it;
-   * without one it is only refused.
+   * without one it is only refused. `approvers` says who is to agree, for whoever asked to read: "the finance team".
    */
-  | { readonly refuse: ProblemCode; readonly detail?: string; readonly user?: string };
+  | { readonly refuse: ProblemCode; readonly detail?: string; readonly user?: string; readonly approvers?: string };
 
 export interface RateLimit {
   /** Writes that one user may begin within `perMs` milliseconds. */

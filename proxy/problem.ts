@@ -10,8 +10,8 @@ import type { FieldError } from './providers/provider.ts';
 export interface ProblemExtras {
   readonly detail?: string | undefined;
   readonly errors?: readonly FieldError[];
-  /** Decimal string. */
-  readonly refundable?: string;
+  /** What the refusal is about, in the names of the wire: amounts are decimal strings in units of `currency`. */
+  readonly figures?: Pick<Problem, 'currency' | 'refundable' | 'expected' | 'asked' | 'listed' | 'known'>;
   /** Path of the intent that the problem is about. RFC 9457 section 3.1.5 */
   readonly instance?: string;
   /** Seconds or an HTTP date, as a provider gave it. */
@@ -33,6 +33,12 @@ export class ProblemError extends Error {
   }
 }
 
+/** What is wrong with the fields of a request. */
+export function invalid(errors: readonly FieldError[]): ProblemError {
+  const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ');
+  return new ProblemError('invalid_request', { detail, errors });
+}
+
 /** Thrown only before a send: from there on every failure is an outcome of its own. */
 export function ledgerUnavailable(cause: unknown): ProblemError {
   const problem = new ProblemError('ledger_unavailable', { detail: 'Nothing was sent: try again with the same key' });
@@ -52,7 +58,7 @@ export function problemResponse(error: ProblemError): Response {
 
 export function problemBody({ code, extras }: ProblemError): Problem {
   const { status, title } = PROBLEMS[code];
-  const { detail, errors, refundable, instance, effect = PROBLEMS[code].effect } = extras;
+  const { detail, errors, figures, instance, effect = PROBLEMS[code].effect } = extras;
   return {
     type: 'about:blank',
     title,
@@ -61,7 +67,7 @@ export function problemBody({ code, extras }: ProblemError): Problem {
     effect,
     ...(detail !== undefined && { detail }),
     ...(errors && { errors: errors.map(({ pointer, detail: words }) => ({ pointer, detail: words })) }),
-    ...(refundable !== undefined && { refundable }),
+    ...figures,
     ...(instance !== undefined && { instance }),
   };
 }

@@ -4,6 +4,7 @@ import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import type { Match } from './paths.ts';
 import { ProblemError } from './problem.ts';
+import { isUnkeepable } from './text.ts';
 import { unreachable } from './unreachable.ts';
 import type { ReadRoute, Subject } from './providers/provider.ts';
 
@@ -15,6 +16,10 @@ export async function handleRead(
   { params, path }: Match,
 ): Promise<Response> {
   const query = allowedQuery(new URL(request.url).searchParams, route.query ?? []);
+  const wrong = [...query].filter(([, value]) => isUnkeepable(value)).map(([name]) => name);
+  if (wrong.length > 0) {
+    throw new ProblemError('invalid_request', { detail: `${wrong.join(', ')}: holds a NUL: send the text without it` });
+  }
   const subject = route.subject(params, query);
   if (!subject) {
     throw new ProblemError('invalid_request', {

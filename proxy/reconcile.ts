@@ -16,8 +16,8 @@ export interface Reconciled {
 }
 
 /**
- * Reads at the provider everything that is not final and due. Each row waits longer after every check that changes
- * nothing. `signal` ends the round after the read that is running; what it leaves comes in a later round.
+ * Reads at the provider everything that is due: what is not final, and for a month what may still be reversed. Each row
+ * waits longer after every check that changes nothing. `signal` ends the round after the read that is running; what it leaves comes in a later round.
  */
 export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
   const { ledger, scope, now } = context;
@@ -37,8 +37,9 @@ export async function reconcile(context: ProxyContext, signal?: AbortSignal): Pr
 }
 
 async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefined) {
-  const { ledger, scope, now } = context;
-  const due = await ledger.takeOnReservations(scope, { at: now(), limit: A_ROUND });
+  const { ledger, provider, scope, now } = context;
+  const follows = provider.reverses;
+  const due = await ledger.takeOnReservations(scope, { at: now(), limit: A_ROUND, follows });
   let changed = 0;
   for (const row of due) {
     if (signal?.aborted) break;

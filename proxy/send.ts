@@ -6,9 +6,11 @@ import type { Admitted, Settlement } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
+import type { Order } from './options.ts';
 import type { Outcome, WriteRoute } from './providers/provider.ts';
 import { passOn } from './read.ts';
 import { Turns } from './turns.ts';
+import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 import { unreachable } from './unreachable.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
@@ -16,6 +18,8 @@ export interface Sending extends Admitted {
   readonly route: WriteRoute;
   readonly path: string;
   readonly body: JsonObject;
+  /** What the merchant says of the payment. */
+  readonly order: Order;
   /** This intent was sent before: only a word about the refund itself settles it. */
   readonly again: boolean;
 }
@@ -80,7 +84,9 @@ export class Sender {
     const { intent } = sending;
     let counted = sending;
     const exchange = async () => {
-      counted = await this.#countBefore(sending);
+      const before = await this.#countBefore(sending);
+      if ('settlement' in before) return before;
+      counted = before;
       return this.#exchange(counted);
     };
     const ending = await exchange().catch((error: unknown): Ending => {
@@ -172,18 +178,35 @@ export class Sender {
     }
   }
 
-  /** What the provider lists before the first send, so that a lost answer leaves evidence. Never a reason not to send. */
-  async #countBefore(sending: Sending): Promise<Sending> {
-    const { session, ledger, now } = this.#context;
-    const { intent, again } = sending;
+  /**
+   * What the provider lists before the first send, so that a lost answer leaves evidence. Where it lists refunds that nobody
+   * has told the amounts of, what is still refundable is not known, and nothing is sent. No answer is no reason not to send.
+   */
+  async #countBefore(sending: Sending): Promise<Sending | Ending> {
+    const { session, ledger, scope, now } = this.#context;
+    const { intent, again, order } = sending;
     if (again || intent.kind === 'cancel' || !session.countRefunds) return sending;
     const counted = await session.countRefunds(intent.paymentId);
     if (!counted.ok) return sending;
+    const unaccounted = unaccountedFor(
+      counted.value,
+      await ledger.reservationsOfPayment(scope, intent.paymentId),
+      order,
+    );
+    if (unaccounted) {
+      return {
+        settlement: this.#settlement('void', 'refunded elsewhere'),
+        problem: new ProblemError('refunded_elsewhere', {
+          detail: `${sentenceOn(unaccounted)} Nothing was sent`,
+          figures: unaccounted,
+        }),
+      };
+    }
     const noted = await ledger.note(intent.id, {
       what: 'count',
       source: counted.source,
-      detail: `before sending: ${counted.value}`,
-      seenBefore: counted.value,
+      detail: `before sending: ${counted.value.length}`,
+      seenBefore: counted.value.length,
       at: now(),
     });
     // It is not as it was written first any more.

@@ -2,6 +2,7 @@ import { leaseEnd, type ProxyContext } from './context.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Admitted } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
+import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
 import { takeInRefunds } from './summary.ts';
@@ -29,7 +30,7 @@ export async function askAgain(
         throw new ProblemError('idempotency_key_running', { detail: 'Another request asks for it just now' });
       return await resend(resumed);
     }
-    const detail = await gather(context, intent);
+    const detail = sentenceOf(await gather(context, intent));
     const now = await context.ledger.intent(intent.id);
     if (now && (now.state === 'succeeded' || now.state === 'failed')) return now;
     throw stillUnknown(context, intent, detail);
@@ -51,51 +52,40 @@ function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string
   });
 }
 
-/** Reads whatever the provider can tell, records it, and says in one sentence what it means. Settles only what is proved. */
-export async function gather(context: ProxyContext, intent: Intent): Promise<string> {
+/** Reads whatever the provider can tell, records it, and says what it means. Settles only what is proved. */
+export async function gather(context: ProxyContext, intent: Intent): Promise<Found> {
+  const found = await look(context, intent);
+  // The look itself may have settled it.
+  const isOpen = async () => (await context.ledger.intent(intent.id))?.state === 'unknown';
+  if (found.code !== 'unreadable' && (await isOpen())) await noteEvidence(context, intent, found);
+  return found;
+}
+
+async function look(context: ProxyContext, intent: Intent): Promise<Found> {
   const { session } = context;
-  if (intent.kind === 'cancel') return gatherOnCancel(context, intent);
+  if (intent.kind === 'cancel') return lookAtCancelled(context, intent);
   if (session.listRefunds) {
     try {
       await takeInRefunds(context, intent.paymentId);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      return error.message;
+      return { code: 'unreadable', why: error.message };
     }
-    return "The provider's list does not show this refund.";
+    return { code: 'not_listed' };
   }
-  return gatherCount(context, intent);
+  const counted = await session.countRefunds?.(intent.paymentId);
+  if (!counted) return { code: 'none' };
+  if (!counted.ok) return { code: 'unreadable', why: `The refunds of this payment cannot be read (${counted.why}).` };
+  return foundBy(intent, counted.value.length);
 }
 
-async function gatherCount(context: ProxyContext, intent: Intent): Promise<string> {
-  const counted = await context.session.countRefunds?.(intent.paymentId);
-  if (!counted) return 'The provider has no means to tell.';
-  if (!counted.ok) return `The provider's refunds of this payment cannot be read (${counted.why}).`;
-  const { seenBefore } = intent;
-  const detail = `before sending: ${seenBefore ?? 'not known'}, now: ${counted.value}`;
-  await noteOnce(context, intent, counted.source, detail);
-  if (seenBefore === undefined) return `The provider lists ${counted.value} refunds of this payment.`;
-  const more = counted.value - seenBefore;
-  if (more > 0) return `The provider lists ${more} more than before this request: it was probably carried out.`;
-  return 'The provider lists none more than before this request, which proves nothing.';
-}
-
-async function gatherOnCancel(context: ProxyContext, intent: Intent): Promise<string> {
+async function lookAtCancelled(context: ProxyContext, intent: Intent): Promise<Found> {
   const { ledger, session, scope, now } = context;
   const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
   const refundId = rows.find(({ id }) => id === intent.target)?.refundId;
   const read = refundId === undefined ? undefined : await session.readRefund(refundId);
-  if (!read) return 'The refund has no id to be read by.';
-  if (!read.ok) return `The refund cannot be read (${read.why}).`;
+  if (!read) return { code: 'unreadable', why: 'The refund has no id to be read by.' };
+  if (!read.ok) return { code: 'unreadable', why: `The refund cannot be read (${read.why}).` };
   await ledger.observe(scope, { observations: read.value, source: read.source, at: now() });
-  const words = read.value.map(({ status }) => status).join(', ');
-  await noteOnce(context, intent, read.source, `the refund is ${words}`);
-  return `The provider says of the refund: ${words}.`;
-}
-
-async function noteOnce(context: ProxyContext, { id }: Intent, source: string, detail: string): Promise<void> {
-  const lines = await context.ledger.audit(id);
-  const last = lines.findLast(({ what }) => what === 'evidence');
-  if (last?.detail === detail) return;
-  await context.ledger.note(id, { what: 'evidence', source, detail, at: context.now() });
+  return { code: 'refund_is', word: read.value.map(({ status }) => status).join(', ') };
 }

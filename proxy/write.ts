@@ -1,5 +1,5 @@
 import { IDEMPOTENT_REPLAYED, PROBLEMS, toDecimal, type ProblemCode } from '../contract/index.ts';
-import { decide, leaseEnd, limitOf, lookUp, readOrder, type ProxyContext } from './context.ts';
+import { decide, leaseEnd, lookUp, moneyOf, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from './guards.ts';
 import { fingerprint } from './json.ts';
 import type { BeginRequest, Refusal } from './ledger/admission.ts';
@@ -9,10 +9,11 @@ import type { IntentState } from './ledger/states.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import type { Order } from './options.ts';
 import type { Match } from './paths.ts';
-import { ledgerUnavailable, ProblemError } from './problem.ts';
+import { invalid, ledgerUnavailable, ProblemError } from './problem.ts';
 import type { Claims, FieldError, ReadBody, Subject, WriteRoute } from './providers/provider.ts';
 import { passOn } from './read.ts';
 import type { Sender } from './send.ts';
+import { checkTexts } from './text.ts';
 import { unreachable } from './unreachable.ts';
 import { askAgain } from './unknown.ts';
 
@@ -30,9 +31,9 @@ export async function handleWrite(
   checkWriteHeaders(request);
   const key = readIdempotencyKey(request);
   try {
-    const { begin, read } = await prepare(context, request, route, path, key);
+    const { begin, read, order } = await prepare(context, request, route, path, key);
     const begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
-    return await answerBegun(context, sender, begun, { route, path, read, user: begin.user });
+    return await answerBegun(context, sender, begun, { route, path, read, order, user: begin.user });
   } catch (error) {
     throw await withEffectOfKey(context, key, error);
   }
@@ -78,8 +79,9 @@ async function prepare(
   route: WriteRoute,
   path: string,
   key: string,
-): Promise<{ begin: BeginRequest; read: ReadBody }> {
+): Promise<{ begin: BeginRequest; read: ReadBody; order: Order }> {
   const body = await readJsonBody(request, context.maxBodyBytes);
+  checkTexts(body);
   const read = route.read(body);
   if ('errors' in read) throw invalid(read.errors);
 
@@ -92,7 +94,7 @@ async function prepare(
     throw invalid([...wrong, ...amounts.errors]);
   }
   const amount = target?.amount ?? amounts.asked.reduce((total, asked) => total + asked.amount, 0n);
-  const { user, needsApproval } = await decide(context, request, { order, action, amount });
+  const { user, needsApproval, approvers } = await decide(context, request, { order, action, amount });
   if (wrong.length > 0) throw invalid(wrong);
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
@@ -109,7 +111,7 @@ async function prepare(
     paymentId: order.payment_id,
     currency: order.currency,
     asked: amounts.asked,
-    limit: limitOf(context, order),
+    ...moneyOf(order),
     expectedRefundable: route.kind === 'cancel' ? undefined : readExpectedRefundable(request, order.currency),
     notRefundable: route.kind === 'cancel' ? undefined : (order.not_refundable ?? undefined),
     exclusive: context.provider.resendWindowMs === undefined,
@@ -118,16 +120,17 @@ async function prepare(
     at: now(),
     leasedUntil: leaseEnd(context),
     ...(needsApproval && {
-      approval: { until: now() + approvalMs, request: { path, body: JSON.stringify(body), amount } },
+      approval: { until: now() + approvalMs, request: { path, body: JSON.stringify(body), amount }, approvers },
     }),
   };
-  return { begin, read };
+  return { begin, read, order };
 }
 
 interface Written {
   readonly route: WriteRoute;
   readonly path: string;
   readonly read: ReadBody;
+  readonly order: Order;
   readonly user: string;
 }
 
@@ -135,11 +138,11 @@ async function answerBegun(
   context: ProxyContext,
   sender: Sender,
   begun: BeginResult,
-  { route, path, read, user }: Written,
+  { route, path, read, order, user }: Written,
 ): Promise<Response> {
   switch (begun.kind) {
     case 'admitted':
-      return sender.send({ ...begun, route, path, body: read.forward(begun.intent), again: false });
+      return sender.send({ ...begun, route, path, order, body: read.forward(begun.intent), again: false });
     case 'finished':
       return replay(context, begun.intent);
     case 'awaiting':
@@ -154,7 +157,7 @@ async function answerBegun(
     case 'unknown': {
       const { intent } = begun;
       const settled = await askAgain(context, intent, user, (resumed) =>
-        sender.send({ ...resumed, route, path, body: read.forward(resumed.intent), again: true }),
+        sender.send({ ...resumed, route, path, order, body: read.forward(resumed.intent), again: true }),
       );
       return 'state' in settled ? replay(context, settled) : settled;
     }
@@ -195,11 +198,18 @@ async function replay(context: ProxyContext, intent: Intent): Promise<Response> 
   return response;
 }
 
-export function refused({ code, detail, refundable, currency }: Refusal): ProblemError {
+export function refused({ code, detail, refundable, currency, expected, asked }: Refusal): ProblemError {
   if (code === 'vendors_not_opened') return invalid([{ pointer: '/refundPayload', detail }]);
+  if (code === 'payment_busy') return new ProblemError(code, { detail });
+  const text = (minor: bigint) => toDecimal(minor, currency);
   return new ProblemError(code, {
     detail,
-    ...(code !== 'payment_busy' && { refundable: toDecimal(refundable, currency) }),
+    figures: {
+      refundable: text(refundable),
+      currency,
+      ...(expected !== undefined && { expected: text(expected) }),
+      ...(asked !== undefined && { asked: text(asked) }),
+    },
   });
 }
 
@@ -214,11 +224,6 @@ function awaiting(context: ProxyContext, intent: Intent): ProblemError {
 
 export function instanceOf({ basePath }: ProxyContext, { id }: Intent): string {
   return `${basePath}/intents/${id}`;
-}
-
-function invalid(errors: readonly FieldError[]): ProblemError {
-  const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ');
-  return new ProblemError('invalid_request', { detail, errors });
 }
 
 async function findTargetAndOrder(

@@ -1,4 +1,4 @@
-import { toDecimal } from '../../contract/index.ts';
+import { refundableOf, toDecimal } from '../../contract/index.ts';
 import type { Intent, IntentKind, KeptRequest, Scope, VendorLimit } from './entities.ts';
 import type { Held, HeldRange } from './store.ts';
 
@@ -19,8 +19,10 @@ export interface BeginRequest extends Scope {
   readonly currency: string;
   /** Empty for a cancel. */
   readonly asked: readonly Asked[];
-  /** What all refunds of the payment together may reach, in minor units. */
+  /** What all refunds of the payment together may reach: what was captured, in minor units. */
   readonly limit: bigint;
+  /** What the merchant says was refunded elsewhere, in minor units. The ledger may know some of it by itself. */
+  readonly toldElsewhere: bigint;
   /** What the admin saw as refundable, in minor units. */
   readonly expectedRefundable: bigint | undefined;
   /** Why the merchant lets nothing be refunded. */
@@ -33,22 +35,33 @@ export interface BeginRequest extends Scope {
   readonly at: number;
   /** When the send is over at the latest, whatever happens: from then on it counts as lost. */
   readonly leasedUntil: number;
-  /** A second person must agree first; until when, and what is sent then. */
-  readonly approval?: { readonly until: number; readonly request: KeptRequest } | undefined;
+  /** A second person must agree first; until when, what is sent then, and who was asked, in the merchant's words. */
+  readonly approval?:
+    | { readonly until: number; readonly request: KeptRequest; readonly approvers?: string | undefined }
+    | undefined;
 }
 
 /** What the question whether it may be sent is about. */
 export type Weighed = Pick<
   BeginRequest,
-  'kind' | 'currency' | 'asked' | 'limit' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
+  'kind' | 'currency' | 'asked' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
 >;
 
 export interface Refusal {
-  readonly code: 'payment_busy' | 'refundable_changed' | 'amount_above_refundable' | 'vendors_not_opened';
+  readonly code:
+    | 'payment_busy'
+    | 'not_refundable'
+    | 'refundable_changed'
+    | 'amount_above_refundable'
+    | 'vendors_not_opened';
   readonly detail: string;
-  /** Minor units of `currency`. */
+  /** Minor units of `currency`, like the other two. */
   readonly refundable: bigint;
   readonly currency: string;
+  /** What was taken to be refundable. */
+  readonly expected?: bigint;
+  /** What was asked for. */
+  readonly asked?: bigint;
 }
 
 /** What one vendor's refunds have taken of its limit since the provider named it. Minor units. */
@@ -59,6 +72,8 @@ export interface VendorFacts extends VendorLimit {
 /** What the ledger holds of the payment at the moment of the decision, read under its lock. */
 export interface PaymentFacts {
   readonly held: Held;
+  /** The part of `held` that was made elsewhere; read only where `toldElsewhere` may be about it. */
+  readonly heldElsewhere: bigint;
   readonly opened: readonly VendorFacts[];
   readonly openCancels: readonly Intent[];
 }
@@ -69,32 +84,42 @@ export function left(limit: bigint, held: bigint): bigint {
 
 /** Whether a new intent may begin; `undefined` when it may. The order of the questions is the order of their use to a person. */
 export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefined {
-  const { currency, limit, asked } = request;
-  const refundable = left(limit, facts.held.amount);
-  const refusal = (code: Refusal['code'], detail: string): Refusal => ({ code, detail, refundable, currency });
+  const { currency, limit, asked, toldElsewhere } = request;
+  const { held, heldElsewhere } = facts;
+  const refundable = refundableOf({ captured: limit, held: held.amount, heldElsewhere, toldElsewhere });
+  const refusal = (code: Refusal['code'], detail: string, more: Pick<Refusal, 'asked' | 'expected'> = {}): Refusal => ({
+    code,
+    detail,
+    refundable,
+    currency,
+    ...more,
+  });
   const text = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
 
   if (request.kind === 'cancel') {
     if (facts.openCancels.length === 0) return undefined;
     return refusal('payment_busy', 'This refund is already being cancelled: check the status of that request');
   }
-  if (request.exclusive && facts.held.hasUnknown) {
+  if (request.exclusive && held.hasUnknown) {
     return refusal(
       'payment_busy',
       'An earlier refund of this payment has no known outcome yet: settle it before another one is sent',
     );
   }
+  // Before the figures: they may be as they were, and to load the payment again is of no use.
+  if (request.notRefundable !== undefined) return refusal('not_refundable', request.notRefundable);
   const { expectedRefundable } = request;
   if (expectedRefundable !== undefined && expectedRefundable !== refundable) {
     return refusal(
       'refundable_changed',
       `${text(expectedRefundable)} was expected to be refundable, it is ${text(refundable)}: load the payment again`,
+      { expected: expectedRefundable },
     );
   }
-  if (request.notRefundable !== undefined) return refusal('amount_above_refundable', request.notRefundable);
   const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
   if (total > refundable) {
-    return refusal('amount_above_refundable', `${text(total)} was asked, ${text(refundable)} can be refunded`);
+    const detail = `${text(total)} was asked, ${text(refundable)} can be refunded`;
+    return refusal('amount_above_refundable', detail, { asked: total });
   }
   return refuseVendors(asked, facts, refusal, text);
 }
@@ -107,12 +132,13 @@ export function heldToAdmit({
   kind,
   asked,
   limit,
+  toldElsewhere,
   expectedRefundable,
   notRefundable,
   exclusive,
 }: Weighed): HeldRange | undefined {
   if (kind === 'cancel' || notRefundable !== undefined) return undefined;
-  if (asked.some(({ vendor }) => vendor !== undefined)) return undefined;
+  if (toldElsewhere > 0n || asked.some(({ vendor }) => vendor !== undefined)) return undefined;
   const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
   const most = limit - total;
   const least = expectedRefundable === undefined ? 0n : limit - expectedRefundable;
@@ -123,7 +149,7 @@ export function heldToAdmit({
 function refuseVendors(
   asked: readonly Asked[],
   { opened }: PaymentFacts,
-  refusal: (code: Refusal['code'], detail: string) => Refusal,
+  refusal: (code: Refusal['code'], detail: string, more?: Pick<Refusal, 'asked'>) => Refusal,
   text: (minor: bigint) => string,
 ): Refusal | undefined {
   for (const { vendor, amount } of asked) {
@@ -140,6 +166,7 @@ function refuseVendors(
       return refusal(
         'amount_above_refundable',
         `${text(amount)} was asked of the vendor row "${vendor}", ${text(rest)} can be refunded`,
+        { asked: amount },
       );
     }
   }

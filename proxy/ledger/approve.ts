@@ -7,7 +7,7 @@ import { paymentFacts } from './weigh.ts';
 
 export interface ApproveRequest extends Pick<
   BeginRequest,
-  'asked' | 'limit' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil'
+  'asked' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil'
 > {
   /** The second person. */
   readonly who: string;
@@ -26,7 +26,7 @@ export async function approveIn(
   // Under the lock: the same key may have come to nothing and been asked anew by somebody else a moment ago.
   if (current.user === who) return { kind: 'own' };
   const weighed = { ...request, kind: intent.kind, currency: intent.currency };
-  const refusal = refuse(weighed, await paymentFacts(tx, intent));
+  const refusal = refuse(weighed, await paymentFacts(tx, { ...intent, toldElsewhere: request.toldElsewhere }));
   if (refusal) return { kind: 'refused', refusal };
   const sending: Intent = {
     ...current,
@@ -49,8 +49,16 @@ export async function endWaitingIn(
   intent: Intent,
   ending: Pick<Settlement, 'who' | 'source' | 'detail' | 'at'>,
 ): Promise<Intent> {
+  const kept = await tx.keptRequest(intent.id);
   await tx.dropRequest(intent.id);
-  return settleIn(tx, intent, await tx.reservationsOfIntent(intent.id), { ...ending, to: 'failed' });
+  const ended = await settleIn(tx, intent, await tx.reservationsOfIntent(intent.id), { ...ending, to: 'failed' });
+  // Its amount would be gone with the request, and whoever looks at the payment later asks what was declined.
+  if (kept) {
+    const { source: status, at } = ending;
+    const row = newReservation(intent, { amount: kept.amount }, at);
+    await tx.addReservation({ ...row, released: true, standing: 'failed', status });
+  }
+  return ended;
 }
 
 /** The intent as it is at this moment: an approval that comes too late finds nothing to approve. */
@@ -66,29 +74,33 @@ export async function reserveIn(
   at: number,
 ): Promise<NewReservation[]> {
   const reserved: NewReservation[] = [];
-  for (const { vendor, amount, reason } of asked) {
-    const row: NewReservation = {
-      merchant: intent.merchant,
-      provider: intent.provider,
-      intentId: intent.id,
-      key: intent.key,
-      paymentId: intent.paymentId,
-      currency: intent.currency,
-      vendor,
-      amount,
-      released: false,
-      refundId: undefined,
-      references: {},
-      status: '',
-      standing: 'unknown',
-      reason,
-      createdAt: at,
-      updatedAt: at,
-      checks: 0,
-      nextCheckAt: at,
-    };
+  for (const one of asked) {
+    const row = newReservation(intent, one, at);
     await tx.addReservation(row);
     reserved.push(row);
   }
   return reserved;
+}
+
+function newReservation(intent: Intent, { vendor, amount, reason }: Asked, at: number): NewReservation {
+  return {
+    merchant: intent.merchant,
+    provider: intent.provider,
+    intentId: intent.id,
+    key: intent.key,
+    paymentId: intent.paymentId,
+    currency: intent.currency,
+    vendor,
+    amount,
+    released: false,
+    refundId: undefined,
+    references: {},
+    status: '',
+    standing: 'unknown',
+    reason,
+    createdAt: at,
+    updatedAt: at,
+    checks: 0,
+    nextCheckAt: at,
+  };
 }

@@ -20,6 +20,7 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
     ...line(intent.id, request.user, 'begin', 'request', request.at),
     from: existing?.state,
     to: intent.state,
+    detail: request.approval?.approvers,
   });
   if (request.approval) {
     await tx.keepRequest(intent.id, request.approval.request);

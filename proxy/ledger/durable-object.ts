@@ -1,7 +1,7 @@
 import { Ledger } from './ledger.ts';
 import { OneConnection, OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction } from './sql.ts';
-import type { Row, SqlValue } from './sql-rows.ts';
+import { storable, type Row, type SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
@@ -112,7 +112,7 @@ class ObjectConnection extends OneConnection {
 
 /** No 64-bit integer can be bound: its text becomes one in a column of that type. */
 function toBound(value: SqlValue): string | number | Uint8Array | null {
-  return typeof value === 'bigint' ? String(value) : value;
+  return typeof value === 'bigint' ? String(value) : storable(value);
 }
 
 function unavailable(message: string, error: unknown): LedgerUnavailableError {

@@ -80,6 +80,12 @@ export interface KeptRequest {
   readonly amount: bigint;
 }
 
+export interface KeptAmount {
+  readonly intentId: string;
+  /** Minor units, all parts together. */
+  readonly amount: bigint;
+}
+
 /** An event of the provider. Its id stays for good, so that the same event counts once. */
 export interface StoredEvent extends Scope {
   readonly eventId: string;

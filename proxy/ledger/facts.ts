@@ -70,6 +70,12 @@ export interface Observation extends RefundFact {
   readonly answer?: StoredAnswer;
 }
 
+/** What the provider says all refunds of a payment come to, however old they are. Minor units. */
+export interface ProviderTotal {
+  readonly amount: bigint;
+  readonly currency: string;
+}
+
 /** A signed event about one refund of one payment. */
 export interface ProviderEvent {
   /** The provider's id of the event: the same event comes with the same id. */

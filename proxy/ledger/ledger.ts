@@ -2,7 +2,8 @@ import type { BeginRequest } from './admission.ts';
 import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './approve.ts';
 import { beginIn } from './begin.ts';
 import { Changes } from './changes.ts';
-import type { AuditLine, Intent, KeptRequest, Reservation, Scope } from './entities.ts';
+import { accountFor, tellElsewhere, type ToldElsewhere } from './elsewhere.ts';
+import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
 import type {
   Admitted,
   ApproveResult,
@@ -10,18 +11,31 @@ import type {
   Observation,
   Observed,
   ProviderEvent,
+  ProviderTotal,
   Received,
   Resolution,
   Settlement,
 } from './facts.ts';
 import { observeIn, paymentsOf } from './observe.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
-import { applyFact, checkDelay, line, partsOfSend, settleIn } from './settle.ts';
+import { applyFact, checkDelay, followDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
 import type { IntentQuery, LedgerStore, LedgerTransaction, Unsettled, Written } from './store.ts';
 
 /** Sends taken as lost in one go. */
 const MOST_LOST = 1_000;
+/** Far above what one payment sees. */
+const MOST_OF_A_PAYMENT = 100_000;
+
+/** Everything that the ledger has of one payment, as it stood at one moment. */
+export interface PaymentRecord {
+  readonly rows: readonly Reservation[];
+  readonly intents: readonly Intent[];
+  /** What waits for a second person. */
+  readonly kept: readonly KeptAmount[];
+  /** See `LedgerTransaction.auditOfPayment`. */
+  readonly audit: readonly AuditLine[];
+}
 
 /**
  * The record that makes one intent one refund. Every rule is here and in `admission.ts` and `states.ts`; a store only
@@ -94,15 +108,25 @@ export class Ledger {
     );
   }
 
-  /** Takes in what a provider's read says: moves standings on, settles lost answers, counts refunds made elsewhere. */
+  /**
+   * Takes in what a provider's read says: moves standings on, settles lost answers, counts refunds made elsewhere. `total`:
+   * what the provider says that all refunds of the payment come to; it may count some that no list names any more.
+   */
   async observe(
     scope: Scope,
     {
       paymentId,
       observations,
+      total,
       source,
       at,
-    }: { paymentId?: string; observations: readonly Observation[]; source: string; at: number },
+    }: {
+      paymentId?: string;
+      observations: readonly Observation[];
+      total?: ProviderTotal | undefined;
+      source: string;
+      at: number;
+    },
   ): Promise<Observed> {
     const { count, touched } = await this.#store.transaction(async (tx) => {
       const count = { changed: 0, settled: 0, takenIn: 0, same: 0 };
@@ -113,10 +137,19 @@ export class Ledger {
         count[about.what] += 1;
         if (about.what !== 'same' && about.paymentId !== undefined) touched.push(about.paymentId);
       }
+      if (total && paymentId !== undefined && (await accountFor(tx, scope, { paymentId, total, source, at }))) {
+        touched.push(paymentId);
+      }
       return { count, touched };
     });
     this.changes.tell(scope, touched);
     return { changed: count.changed, settled: count.settled, takenIn: count.takenIn };
+  }
+
+  /** A person tells of a refund that was made elsewhere, for good: from here on it counts like one that was read. */
+  tellElsewhere(scope: Scope, told: ToldElsewhere): Promise<Reservation> {
+    const row = this.#store.transaction((tx) => tellElsewhere(tx, scope, told));
+    return this.#telling(scope, told.paymentId, row);
   }
 
   /** Settles by a person's word, with the reason in the audit. `undefined` when nothing about the intent is unknown. */
@@ -178,7 +211,7 @@ export class Ledger {
   }
 
   /** Adds to the audit trail, and remembers what the provider listed before the first send. */
-  note(
+  async note(
     id: string,
     {
       what,
@@ -188,13 +221,15 @@ export class Ledger {
       at,
     }: { what: string; source: string; detail: string; seenBefore?: number; at: number },
   ): Promise<Intent> {
-    return this.#store.transaction(async (tx) => {
+    const noted = await this.#store.transaction(async (tx) => {
       const { intent } = await lockIntent(tx, id);
       const noted = seenBefore === undefined ? intent : { ...intent, seenBefore };
       if (seenBefore !== undefined) await tx.saveIntent(noted);
       await tx.addAudit({ ...line(id, 'proxy', what, source, at), detail });
       return noted;
     });
+    if (what === 'evidence') this.changes.tell(noted, [noted.paymentId]);
+    return noted;
   }
 
   /** Takes on intents whose next check is due, and puts that after it off: no other instance takes them on meanwhile. */
@@ -206,12 +241,24 @@ export class Ledger {
     });
   }
 
-  /** The same for refunds that have an id and are not final. */
-  takeOnReservations(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<Reservation[]> {
+  /**
+   * The same for refunds that have an id and are not final. `follows`: also, ever more rarely and for a month, for those
+   * that have succeeded, because the provider may still reverse them.
+   */
+  takeOnReservations(
+    scope: Scope,
+    { at, limit, follows }: { at: number; limit: number; follows: boolean },
+  ): Promise<Reservation[]> {
     return this.#store.transaction(async (tx) => {
       const due = await tx.dueReservations(scope, at, limit);
       for (const row of due) await tx.putOffReservation({ ...row, ...nextCheck(row.checks, at) });
-      return due;
+      if (!follows || due.length >= limit) return due;
+      const followed = await tx.followedReservations(scope, at, limit - due.length);
+      for (const row of followed) {
+        const checks = row.checks + 1;
+        await tx.putOffReservation({ ...row, checks, nextCheckAt: at + followDelay(checks) });
+      }
+      return [...due, ...followed];
     });
   }
 
@@ -242,6 +289,19 @@ export class Ledger {
 
   reservationsOfPayment(scope: Scope, paymentId: string): Promise<Reservation[]> {
     return this.#store.read((tx) => tx.reservationsOfPayment(scope, paymentId));
+  }
+
+  /** All of one payment in one read. */
+  paymentRecord(scope: Scope, paymentId: string): Promise<PaymentRecord> {
+    return this.#store.read(async (tx) => {
+      const [rows, intents, kept, audit] = await Promise.all([
+        tx.reservationsOfPayment(scope, paymentId),
+        tx.intents(scope, { paymentId, limit: MOST_OF_A_PAYMENT }),
+        tx.keptAmounts(scope, paymentId),
+        tx.auditOfPayment(scope, paymentId),
+      ]);
+      return { rows, intents, kept, audit };
+    });
   }
 
   reservationsOfIntent(id: string): Promise<Reservation[]> {

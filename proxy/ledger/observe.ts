@@ -1,15 +1,20 @@
 import type { AuditLine, Intent, Reservation, Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
-import { applyFact, checkDelay, line, settleIn } from './settle.ts';
+import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
+import { keepableObservation } from './texts.ts';
+
+/** Why a cancel came to nothing that nobody refused. */
+export const ENDED_OF_ITSELF = 'the refund ended of itself';
 
 export async function observeIn(
   tx: LedgerTransaction,
   scope: Scope,
-  seen: Observation,
+  told: Observation,
   { paymentId, source, at }: { paymentId: string | undefined; source: string; at: number },
 ): Promise<{ readonly what: Seen; readonly paymentId: string | undefined }> {
+  const seen = keepableObservation(told);
   const known = await tx.reservationsByReference(scope, seen.refundId);
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
   if (byId.length > 0) {
@@ -65,8 +70,7 @@ export async function observeIn(
     reason: seen.reason,
     createdAt: seen.createdAt ?? at,
     updatedAt: at,
-    checks: 0,
-    nextCheckAt: at + checkDelay(0),
+    ...firstCheck(seen.standing, at),
   });
   await tx.addAudit({
     ...line(undefined, 'provider', origin ? 'contradiction' : 'take_in', source, at),
@@ -86,7 +90,7 @@ async function endCancels(
   for (const cancel of await tx.openCancels(row.id)) {
     if (cancel.state !== 'unknown') continue;
     // A cancel has no reservation of its own.
-    await settleIn(tx, cancel, [], { to: 'failed', who: 'provider', source, detail: 'the refund ended of itself', at });
+    await settleIn(tx, cancel, [], { to: 'failed', who: 'provider', source, detail: ENDED_OF_ITSELF, at });
   }
 }
 

@@ -1,6 +1,6 @@
 import { types, type Connection, type FieldDef, type Submittable } from 'pg';
 
-import type { Row, SqlValue } from './sql-rows.ts';
+import { storable, type Row, type SqlValue } from './sql-rows.ts';
 
 export interface Statement {
   /** With `$1`, `$2`, ... for its values. */
@@ -117,6 +117,6 @@ function nameOf(text: string): string {
 }
 
 function toParameter(value: SqlValue): string | Buffer | null {
-  if (value === null || typeof value === 'string') return value;
+  if (value === null || typeof value === 'string') return storable(value);
   return value instanceof Uint8Array ? Buffer.from(value) : String(value);
 }

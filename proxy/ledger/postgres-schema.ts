@@ -134,4 +134,10 @@ export const MIGRATIONS: readonly string[] = [
     END
   $$;
   `,
+  // Refunds that have succeeded are followed for a while. Those of before are not: all of them would be due at once.
+  `
+  UPDATE reservations SET checks = 5 WHERE standing = 'succeeded';
+  CREATE INDEX reservations_followed ON reservations (merchant, provider, next_check_at)
+    WHERE refund_id IS NOT NULL AND standing = 'succeeded' AND checks < 5;
+  `,
 ];

@@ -1,3 +1,4 @@
+import type { PaymentRefundStanding } from '../../contract/index.ts';
 import type { AuditLine, Intent, Reservation, VendorLimit } from './entities.ts';
 import type { RefundFact, Settlement } from './facts.ts';
 import { contradicts, holdsAmount, intentMayMove, standingMayMove } from './states.ts';
@@ -5,6 +6,20 @@ import type { LedgerTransaction } from './store.ts';
 
 const FIRST_CHECK_MS = 5_000;
 const LONGEST_CHECK_MS = 3_600_000;
+
+const FIRST_FOLLOW_MS = 86_400_000;
+/** Reads of a refund that has succeeded, so that a reversal is noticed: 1, 3, 7, 15 and 31 days after. P */
+export const MOST_FOLLOWS = 5;
+
+/** The wait before follow-up number `checks` of a refund that has succeeded, doubling from a day. */
+export function followDelay(checks: number): number {
+  return FIRST_FOLLOW_MS * 2 ** Math.min(checks, MOST_FOLLOWS);
+}
+
+/** When a refund that has just come to this standing is read for the first time. */
+export function firstCheck(standing: PaymentRefundStanding, at: number): Pick<Reservation, 'checks' | 'nextCheckAt'> {
+  return { checks: 0, nextCheckAt: at + (standing === 'succeeded' ? followDelay(0) : checkDelay(0)) };
+}
 
 /** The wait before check number `checks`, doubling from 5 seconds to an hour. */
 export function checkDelay(checks: number): number {
@@ -114,8 +129,7 @@ export async function applyFact(
     references,
     released: row.released || !holdsAmount(standing),
     updatedAt: from.at,
-    checks: 0,
-    nextCheckAt: from.at + checkDelay(0),
+    ...firstCheck(standing, from.at),
   });
   if (moves) {
     await tx.addAudit({ ...from, reservationId: row.id, what: 'standing', from: row.standing, to: standing });

@@ -2,8 +2,14 @@ import type { PaymentRefundStanding } from '../../contract/index.ts';
 import type { AuditLine, Intent, IntentKind, Reservation, StoredEvent } from './entities.ts';
 import type { IntentState } from './states.ts';
 import type { NewReservation } from './store.ts';
+import { keepable } from './texts.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
+
+/** A value as it can be bound. */
+export function storable<Value extends SqlValue>(value: Value): Value | string {
+  return typeof value === 'string' ? keepable(value) : value;
+}
 
 /** As a driver gives it: a 64-bit integer may come as a number or as text. */
 export type Row = Readonly<Record<string, unknown>>;

@@ -1,4 +1,13 @@
-import type { AuditLine, Intent, KeptRequest, OpenedVendor, Reservation, Scope, StoredEvent } from './entities.ts';
+import type {
+  AuditLine,
+  Intent,
+  KeptAmount,
+  KeptRequest,
+  OpenedVendor,
+  Reservation,
+  Scope,
+  StoredEvent,
+} from './entities.ts';
 import {
   changing,
   INSERT_RESERVATION,
@@ -184,6 +193,13 @@ export class SqlTransaction implements LedgerTransaction {
     return { amount: BigInt(String(row!['amount'])), hasUnknown: Number(row!['has_unknown']) === 1 };
   }
 
+  async heldElsewhere({ merchant, provider }: Scope, paymentId: string): Promise<bigint> {
+    const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount FROM reservations
+      WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ? AND intent_id IS NULL`;
+    const [row] = await this.#db.rows(sql, [merchant, provider, paymentId]);
+    return BigInt(String(row!['amount']));
+  }
+
   async heldOfVendor({ merchant, provider }: Scope, paymentId: string, vendor: string, after: number): Promise<bigint> {
     const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount FROM reservations
       WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ? AND vendor = ? AND id > ?`;
@@ -212,6 +228,15 @@ export class SqlTransaction implements LedgerTransaction {
     return this.#many(sql, [merchant, provider, at, limit], toReservation);
   }
 
+  /** `MOST_FOLLOWS`, in the very words of the partial index. */
+  async followedReservations({ merchant, provider }: Scope, at: number, limit: number): Promise<Reservation[]> {
+    const due = `SELECT id FROM reservations WHERE merchant = ? AND provider = ? AND refund_id IS NOT NULL
+      AND standing = 'succeeded' AND checks < 5 AND next_check_at <= ?
+      ORDER BY next_check_at, id LIMIT ? ${this.#db.takenOn}`;
+    const sql = `${SELECT_RESERVATIONS} WHERE r.id IN (${due}) ORDER BY r.next_check_at, r.id`;
+    return this.#many(sql, [merchant, provider, at, limit], toReservation);
+  }
+
   async insertReservation(row: NewReservation): Promise<Reservation> {
     const [inserted] = await this.#db.rows(`${INSERT_RESERVATION} RETURNING id`, insertedReservation(row));
     const reservation: Reservation = { ...row, id: Number(inserted!['id']) };
@@ -225,10 +250,11 @@ export class SqlTransaction implements LedgerTransaction {
 
   async saveReservation(row: Reservation): Promise<void> {
     await this.#db.write(
-      `UPDATE reservations SET released = ?, refund_id = ?, reference_ids = ?, status = ?, standing = ?, updated_at = ?,
+      `UPDATE reservations SET amount = ?, released = ?, refund_id = ?, reference_ids = ?, status = ?, standing = ?, updated_at = ?,
          checks = ?, next_check_at = ?
        WHERE id = ?`,
       [
+        row.amount,
         row.released ? 1 : 0,
         row.refundId ?? null,
         JSON.stringify(row.references),
@@ -280,6 +306,15 @@ export class SqlTransaction implements LedgerTransaction {
     return this.#one(sql, [intentId], (row) => ({
       path: String(row['path']),
       body: String(row['body']),
+      amount: BigInt(String(row['amount'])),
+    }));
+  }
+
+  async keptAmounts({ merchant, provider }: Scope, paymentId: string): Promise<KeptAmount[]> {
+    const sql = `SELECT k.intent_id, CAST(k.amount AS TEXT) AS amount FROM intents i
+      JOIN kept_requests k ON k.intent_id = i.id WHERE i.merchant = ? AND i.provider = ? AND i.payment_id = ?`;
+    return this.#many(sql, [merchant, provider, paymentId], (row) => ({
+      intentId: String(row['intent_id']),
       amount: BigInt(String(row['amount'])),
     }));
   }
@@ -348,6 +383,15 @@ export class SqlTransaction implements LedgerTransaction {
 
   async auditOf(intentId: string): Promise<AuditLine[]> {
     return this.#many('SELECT * FROM audit WHERE intent_id = ? ORDER BY id', [intentId], toAuditLine);
+  }
+
+  async auditOfPayment({ merchant, provider }: Scope, paymentId: string): Promise<AuditLine[]> {
+    const sql = `SELECT a.* FROM intents i JOIN audit a ON a.intent_id = i.id
+      WHERE i.merchant = ? AND i.provider = ? AND i.payment_id = ?
+        AND (a.what IN ('approve', 'evidence') OR a.to_word = 'awaiting_approval'
+          OR (a.what = 'settle' AND a.to_word = 'failed'))
+      ORDER BY a.id`;
+    return this.#many(sql, [merchant, provider, paymentId], toAuditLine);
   }
 
   async #indexReferences({ id, merchant, provider, refundId, references }: Reservation): Promise<void> {

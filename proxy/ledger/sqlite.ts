@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Ledger } from './ledger.ts';
 import { OneConnection, OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction } from './sql.ts';
-import type { Row, SqlValue } from './sql-rows.ts';
+import { storable, type Row, type SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
@@ -122,11 +122,11 @@ class SqliteConnection extends OneConnection {
   }
 
   async rows(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
-    return this.#sql(sql).all(...values);
+    return this.#sql(sql).all(...values.map(storable));
   }
 
   async write(sql: string, values: readonly SqlValue[]): Promise<void> {
-    this.#sql(sql).run(...values);
+    this.#sql(sql).run(...values.map(storable));
   }
 
   #sql(sql: string): StatementSync {

@@ -1,4 +1,13 @@
-import type { AuditLine, Intent, KeptRequest, OpenedVendor, Reservation, Scope, StoredEvent } from './entities.ts';
+import type {
+  AuditLine,
+  Intent,
+  KeptAmount,
+  KeptRequest,
+  OpenedVendor,
+  Reservation,
+  Scope,
+  StoredEvent,
+} from './entities.ts';
 import type { IntentState } from './states.ts';
 
 export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId'>;
@@ -81,6 +90,8 @@ export interface LedgerTransaction {
   reservationsOfPayment(scope: Scope, paymentId: string): Promise<Reservation[]>;
   /** The sum of all amounts of the payment that are not released, and whether any of them has no known outcome. */
   held(scope: Scope, paymentId: string): Promise<Held>;
+  /** The part of that sum that no intent of this ledger asked for. */
+  heldElsewhere(scope: Scope, paymentId: string): Promise<bigint>;
   /** The same sum for one vendor's reservations that are younger than `after`. */
   heldOfVendor(scope: Scope, paymentId: string, vendor: string, after: number): Promise<bigint>;
   /** The youngest reservation of the payment; 0 when there is none. */
@@ -88,6 +99,8 @@ export interface LedgerTransaction {
   reservationsByReference(scope: Scope, reference: string): Promise<Reservation[]>;
   /** Refunds that have an id, are not final and whose next check is due; of several instances one takes a refund on. */
   dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
+  /** The same for refunds that have succeeded, each a few times: a provider may reverse them. */
+  followedReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
   insertReservation(reservation: NewReservation): Promise<Reservation>;
   /** The same for one that no provider has named yet: without its id, nobody has to wait for the database. */
   addReservation(reservation: NewReservation): Promise<void>;
@@ -100,6 +113,8 @@ export interface LedgerTransaction {
 
   keepRequest(intentId: string, request: KeptRequest): Promise<void>;
   keptRequest(intentId: string): Promise<KeptRequest | undefined>;
+  /** What waits of one payment, without the bodies. */
+  keptAmounts(scope: Scope, paymentId: string): Promise<KeptAmount[]>;
   dropRequest(intentId: string): Promise<void>;
 
   /** `false`, and nothing is written, when an event with this id was stored before. */
@@ -112,6 +127,8 @@ export interface LedgerTransaction {
 
   addAudit(line: AuditLine): Promise<void>;
   auditOf(intentId: string): Promise<AuditLine[]>;
+  /** Of all intents of one payment what tells how they were approved, what was found out, and how they came to nothing. */
+  auditOfPayment(scope: Scope, paymentId: string): Promise<AuditLine[]>;
 }
 
 export interface LedgerStore {

@@ -1,14 +1,15 @@
-import type { PaymentFacts, VendorFacts } from './admission.ts';
+import type { BeginRequest, PaymentFacts, VendorFacts } from './admission.ts';
 import type { Intent, Scope } from './entities.ts';
 import type { LedgerTransaction } from './store.ts';
 
-type Subject = Pick<Intent, 'kind' | 'paymentId' | 'target'> & Scope;
+type Subject = Pick<Intent, 'kind' | 'paymentId' | 'target'> & Scope & Pick<BeginRequest, 'toldElsewhere'>;
 
 /** What the ledger holds of the payment now. Read under the payment's lock. */
 export async function paymentFacts(tx: LedgerTransaction, subject: Subject): Promise<PaymentFacts> {
-  const { kind, paymentId, target } = subject;
+  const { kind, paymentId, target, toldElsewhere } = subject;
   return {
     held: await tx.held(subject, paymentId),
+    heldElsewhere: toldElsewhere === 0n ? 0n : await tx.heldElsewhere(subject, paymentId),
     opened: kind === 'vendor_refund' ? await vendorFacts(tx, subject) : [],
     openCancels: target === undefined ? [] : await tx.openCancels(target),
   };

@@ -2,7 +2,7 @@ import type { Exchange, ProviderAnswer, ProviderIo } from '../exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { Asked } from '../ledger/admission.ts';
 import type { Intent, VendorLimit } from '../ledger/entities.ts';
-import type { Observation, ProviderEvent, RefundFact } from '../ledger/facts.ts';
+import type { Observation, ProviderEvent, ProviderTotal, RefundFact } from '../ledger/facts.ts';
 import type { NewReservation } from '../ledger/store.ts';
 
 /** A field of the request that is not as expected: RFC 6901 pointer and what to do. */
@@ -98,8 +98,10 @@ export interface ProviderSession {
   send(call: ProviderCall): Promise<Exchange>;
   /** Every refund of the payment with its amount, wherever it was made. Only where the provider can tell. */
   listRefunds?(paymentId: string): Promise<Read<readonly Observation[]>>;
-  /** How many refunds the provider has of the payment: evidence for a person, where it tells no amounts. */
-  countRefunds?(paymentId: string): Promise<Read<number>>;
+  /** What the provider says all refunds of the payment come to, those too that its list does not go back to. */
+  totalRefunded?(paymentId: string): Promise<Read<ProviderTotal | undefined>>;
+  /** An id of each refund that the provider has of the payment, where it tells no amounts; several may be the same. */
+  countRefunds?(paymentId: string): Promise<Read<readonly string[]>>;
   /** One refund as it stands now. */
   readRefund(refundId: string): Promise<Read<readonly Observation[]>>;
 }
@@ -132,6 +134,8 @@ export interface Provider {
    * `undefined`: the provider has no idempotency; nothing is ever sent twice and one refund a payment may be open.
    */
   readonly resendWindowMs: number | undefined;
+  /** Whether a refund that has succeeded may still be reversed, and is therefore followed. */
+  readonly reverses: boolean;
   /** Reads what the provider sends by itself; `undefined` where that is not configured. */
   readonly webhook?: ((message: WebhookMessage) => Promise<WebhookReading>) | undefined;
   connect(io: ProviderIo): ProviderSession;

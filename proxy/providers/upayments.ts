@@ -32,6 +32,7 @@ export function upayments(options: UpaymentsOptions): Provider {
     ],
     // No source names an idempotency header or any other duplicate protection.
     resendWindowMs: undefined,
+    reverses: false,
     webhook: readCallback,
     connect: (io) => new UpaymentsSession(io, { ...options, baseUrl }),
   };
@@ -85,12 +86,12 @@ class UpaymentsSession implements ProviderSession {
     return result;
   }
 
-  async countRefunds(paymentId: string): Promise<Read<number>> {
+  async countRefunds(paymentId: string): Promise<Read<readonly string[]>> {
     const result = await this.send({ method: 'GET', path: `/check-refund/${encodeURIComponent(paymentId)}` });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const rows = readRows(result.answer);
     if (!rows) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
-    return { ok: true, value: rows.length, source: 'check-refund' };
+    return { ok: true, value: rows.map(({ order_id }) => order_id), source: 'check-refund' };
   }
 
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {

@@ -6,13 +6,14 @@ import {
   mayRetryUqpay,
   parseDecimal,
   uqpayCreateRefund,
+  uqpayIntentFigures,
   uqpayPage,
   uqpayRefund,
   uqpayStanding,
   type UqpayRefund,
 } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
-import type { Observation } from '../ledger/facts.ts';
+import type { Observation, ProviderTotal } from '../ledger/facts.ts';
 import { amountFault, fieldErrors } from './fields.ts';
 import type { Outcome, Provider, ProviderCall, ProviderSession, Read, Route, WriteRoute } from './provider.ts';
 import { classifyRefusal, type RefusalRules } from './refusal.ts';
@@ -48,6 +49,8 @@ export function uqpay(options: UqpayOptions): Provider {
     name: 'uqpay',
     routes: [createRefund, listRefunds, retrieveRefund],
     resendWindowMs: RESEND_WINDOW_MS,
+    // `REVERSAL_*`, which no source defines. P
+    reverses: true,
     webhook: options.webhookSecret ? uqpayWebhooks(options.webhookSecret, toObservation) : undefined,
     connect: (io) => new UqpaySession(io, { ...options, baseUrl }),
   };
@@ -164,6 +167,26 @@ class UqpaySession implements ProviderSession {
       for (const row of read.value) seen.set(row.refundId, row);
     }
     return { ok: true, value: [...seen.values()], source: 'list' };
+  }
+
+  /**
+   * `refunded_amount` of the attempt that was captured. `undefined` where the provider says that it has none to tell of; what
+   * it does not answer, or answers otherwise than the contract says, is an error: the figures would be a guess.
+   */
+  async totalRefunded(paymentId: string): Promise<Read<ProviderTotal | undefined>> {
+    const source = 'payment attempt';
+    const result = await this.send({ method: 'GET', path: `/v2/payment_intents/${encodeURIComponent(paymentId)}` });
+    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    const { status, json } = result.answer;
+    if (status >= 400 && status <= 499 && status !== 429) return { ok: true, value: undefined, source };
+    const intent = isSuccess(result.answer) ? z.safeParse(uqpayIntentFigures, json) : undefined;
+    if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
+    const { currency, latest_payment_attempt: attempt } = intent.data;
+    if (!attempt) return { ok: true, value: undefined, source };
+    const amount = readAmount(attempt.refunded_amount, currency);
+    return amount === undefined
+      ? { ok: false, why: "the attempt's refunded_amount is no amount" }
+      : { ok: true, value: { amount, currency }, source };
   }
 
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {

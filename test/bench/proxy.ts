@@ -114,6 +114,7 @@ async function createMs(ledger: Ledger): Promise<number> {
       paymentId,
       currency: 'USD',
       asked: [{ amount: 1n, reason: 'Return good' }],
+      toldElsewhere: 0n,
       limit: 9_999_999_900n,
       expectedRefundable: undefined,
       notRefundable: undefined,

@@ -26,6 +26,18 @@ describe("the shop's orders", () => {
       assert.equal(row['currency'], order.currency);
     }
     assert.equal(ORDERS.length, seeded.size);
+    const refunds = await client.db('upayments_refunds');
+    for (const { payment_id, number, provider, refunded_elsewhere, refunded_elsewhere_count = 0 } of ORDERS) {
+      if (provider !== 'upayments') continue;
+      const made = refunds.filter(({ order }) => order === payment_id);
+      const amounts = made.map(({ amount, currency }) => minor(String(amount), String(currency)));
+      assert.equal(made.length, refunded_elsewhere_count, `${number}: refunds that its ledger does not know`);
+      assert.equal(
+        amounts.reduce((sum, amount) => sum + amount, 0n),
+        minor(refunded_elsewhere ?? '0', 'KWD'),
+        number,
+      );
+    }
   });
 
   it('are in the example file for the stand-alone proxy as it needs them', () => {

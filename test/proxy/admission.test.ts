@@ -18,15 +18,17 @@ const weighed: fc.Arbitrary<Weighed> = fc.record({
   currency: fc.constant('USD'),
   asked: fc.array(asked, { minLength: 1, maxLength: 2 }),
   limit: units(12n),
+  toldElsewhere: fc.oneof(fc.constant(0n), units(6n)),
   expectedRefundable: fc.oneof(fc.constant(undefined), units(14n)),
   notRefundable: fc.constantFrom(undefined, undefined, 'not captured'),
   exclusive: fc.boolean(),
 });
-const held = fc.record({ amount: units(14n), hasUnknown: fc.boolean() });
+const held = fc.record({ amount: units(14n), hasUnknown: fc.boolean(), elsewhere: units(14n) });
 
 /** With vendors opened, and a cancel that is open: a range must not be given where it depends on those. */
-const facts = (of: { amount: bigint; hasUnknown: boolean }) => ({
+const facts = (of: { amount: bigint; hasUnknown: boolean; elsewhere: bigint }) => ({
   held: of,
+  heldElsewhere: of.elsewhere < of.amount ? of.elsewhere : of.amount,
   opened: [{ vendor: 'a', remaining: 3n, taken: 0n }],
   openCancels: [],
 });
@@ -42,7 +44,8 @@ test('what a payment may hold for a request to be admitted is said once for a pe
         const fits = of.amount >= range.least && of.amount <= range.most && (range.mayBeUnknown || !of.hasUnknown);
         assert.equal(fits, isAdmitted);
       } else {
-        const dependsOnMore = request.kind === 'cancel' || request.asked.some(({ vendor }) => vendor !== undefined);
+        const isOfVendors = request.asked.some(({ vendor }) => vendor !== undefined);
+        const dependsOnMore = request.kind === 'cancel' || isOfVendors || request.toldElsewhere > 0n;
         assert.ok(dependsOnMore || !isAdmitted);
       }
     }),

@@ -56,7 +56,7 @@ test('a refund made elsewhere keeps all that was told of it, and the audit says 
     createdAt: 3,
     updatedAt: 5,
     checks: 0,
-    nextCheckAt: 5_005,
+    nextCheckAt: 86_400_005,
   });
   assert.deepEqual(every(), [`- ${id} provider take_in succeeded list `]);
   await ledger.begin(request(1));
@@ -270,8 +270,8 @@ test('what waits for a second person ends at its time by itself, is approved bef
     assert.equal((await ledger.begin(request(number, { approval: { until: 100, request: kept } }))).kind, 'awaiting');
   }
   assert.deepEqual(await ledger.keptRequest(uuid(1)), kept);
-  const { asked, limit, expectedRefundable, notRefundable, exclusive } = request(2);
-  const again = { asked, limit, expectedRefundable, notRefundable, exclusive, leasedUntil: 200 };
+  const { asked, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive } = request(2);
+  const again = { asked, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive, leasedUntil: 200 };
   assert.equal((await ledger.approve(uuid(2), { ...again, who: 'admin-2', at: 50 })).kind, 'admitted');
   assert.equal((await lines(2)).at(-1), 'admin-2 approve awaiting_approval > sending (request)');
   assert.equal(await ledger.expire(SCOPE, { at: 99, limit: 9 }), 0);

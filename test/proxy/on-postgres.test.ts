@@ -4,7 +4,19 @@ import { startPostgres } from '../runner/postgres.ts';
 import { postgresPlaces, useLedgers } from './support/ledgers.ts';
 
 /** The suites of the embedded ledger once more, on the shared one: the same rules, word for word. */
-const SUITES = ['ledger', 'intent', 'unknown', 'upayments', 'webhooks', 'approvals', 'sandbox'];
+const SUITES = [
+  'ledger',
+  'intent',
+  'unknown',
+  'upayments',
+  'webhooks',
+  'approvals',
+  'sandbox',
+  'elsewhere',
+  'texts',
+  'keys',
+  'reversal',
+];
 
 const server = await startPostgres();
 after(() => server.stop());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
@@ -11,6 +12,7 @@ import { ledgerPlace } from './support/ledgers.ts';
 import { temporaryFolder } from './support/folder.ts';
 import {
   makeRefund,
+  ORDER,
   PAYMENT,
   readAnswer,
   REFUND,
@@ -247,4 +249,31 @@ test('a body that never ends is refused as soon as it is too long', async (t) =>
   });
   assert.equal(status, 413);
   assert.equal(provider.calls.length, 0);
+});
+
+test('the command line takes an operator’s word on a refund made elsewhere, and names every flag that is wrong', async (t) => {
+  const { environment } = await setUp(t);
+  const tell = (...flags: string[]) => runProxy(environment, 'elsewhere', ORDER, '--provider', 'upayments', ...flags);
+  const wrong = await tell('--amount', '40.0001', '--currency', 'KWD', '--reason', 'x', '--user', ' ');
+  assert.equal(wrong.code, 1);
+  assert.deepEqual(wrong.stderr.trim().split('\n'), [
+    '--amount: expected an amount of KWD above zero, such as 40.000',
+    '--reason: expected 3 to 500 characters',
+    '--user: expected 1 to 255 characters',
+  ]);
+  const flags = ['--amount', '40', '--currency', 'KWD', '--reason', 'Seen in the dashboard', '--user', 'op-1'];
+  const told = await tell(...flags);
+  assert.equal(told.stderr, '');
+  assert.deepEqual(JSON.parse(told.stdout), {
+    provider: 'upayments',
+    payment_id: ORDER,
+    amount: '40.000',
+    currency: 'KWD',
+    status: 'elsewhere',
+    standing: 'succeeded',
+  });
+  const ledger = new DatabaseSync(environment['REFUND_PROXY_DB']!, { readOnly: true });
+  t.after(() => ledger.close());
+  const [line] = ledger.prepare("SELECT who, source, detail FROM audit WHERE what = 'elsewhere'").all();
+  assert.deepEqual({ ...line }, { who: 'op-1', source: 'person', detail: 'Seen in the dashboard' });
 });

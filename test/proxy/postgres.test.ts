@@ -180,10 +180,18 @@ test('a ledger of a newer program is refused instead of being misread', async (t
   await assert.rejects(() => place.open().intents(SCOPE, { limit: 1 }), /run a newer program/);
 });
 
+const SUCCEEDED = {
+  paymentId: 'P9',
+  observations: [{ refundId: 'RX', standing: 'succeeded', status: 'SUCCEEDED', amount: 1n, currency: 'USD' }],
+} as const;
+
 test('a ledger of an older program is brought up to date by the first instance that starts', async (t) => {
   const place = await newPlace(t);
-  await place.open().begin(request(1));
-  await place.sql('DELETE FROM versions WHERE version > 1; DROP FUNCTION take_for_granted');
+  const old = place.open();
+  await old.begin(request(1));
+  await old.observe(SCOPE, { ...SUCCEEDED, source: 'list', at: 1 });
+  await place.sql(`DELETE FROM versions WHERE version > 1;
+    DROP FUNCTION take_for_granted; DROP INDEX reservations_followed`);
   const instances = [place.open(), place.open()];
   const begun = await Promise.all(instances.map((ledger, index) => ledger.begin(request(2 + index))));
   assert.deepEqual(
@@ -191,6 +199,9 @@ test('a ledger of an older program is brought up to date by the first instance t
     ['admitted', 'admitted'],
   );
   assert.equal((await instances[0]!.begin(request(1))).kind, 'running');
+  // Of before: followed now, all of them would be due at once.
+  const due = { at: Number.MAX_SAFE_INTEGER, limit: 9, follows: true };
+  assert.deepEqual(await instances[0]!.takeOnReservations(SCOPE, due), []);
 });
 
 test('instances that start at once make the schema once', async (t) => {

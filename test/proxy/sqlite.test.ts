@@ -95,6 +95,26 @@ test('a locked and a closed ledger say so, with the reason of SQLite', async (t)
   );
 });
 
+test('refunds of a ledger that followed no success are not followed now, all of them at once', async (t) => {
+  const { file, open } = await sqlitePlace(t);
+  const old = new DatabaseSync(file);
+  old.exec(`${MIGRATIONS.slice(0, 3).join(';')}; PRAGMA user_version = 3`);
+  old.exec(`INSERT INTO reservations (merchant, provider, payment_id, currency, amount, released, refund_id, reference_ids,
+    status, standing, created_at, updated_at, checks, next_check_at)
+    VALUES ('default', 'uqpay', 'P1', 'USD', 1000, 0, 'RF1', '{}', 'SUCCEEDED', 'succeeded', 1, 1, 0, 5001)`);
+  old.close();
+  const ledger = open();
+  const scope = { merchant: 'default', provider: 'uqpay' };
+  const due = (at: number) => ledger.takeOnReservations(scope, { at, limit: 9, follows: true });
+  assert.deepEqual(await due(Number.MAX_SAFE_INTEGER), []);
+  const seen = { refundId: 'RF2', standing: 'succeeded', status: 'SUCCEEDED', amount: 1n, currency: 'USD' } as const;
+  await ledger.observe(scope, { paymentId: 'P1', observations: [seen], source: 'list', at: 1 });
+  assert.deepEqual(
+    (await due(Number.MAX_SAFE_INTEGER)).map(({ refundId }) => refundId),
+    ['RF2'],
+  );
+});
+
 test('a ledger of an older program is brought up to date, step by step and once', async (t) => {
   const { file } = await sqlitePlace(t);
   const old = new DatabaseSync(file);

@@ -1,6 +1,7 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefundStanding } from '../../contract/payment.ts';
-import { countsAgainstRefundable, isFinal } from '../../contract/standing.ts';
+import { figuresOf, type KnownRefund } from '../../contract/refundable.ts';
+import { isFinal } from '../../contract/standing.ts';
 import { uqpayAnyError, uqpayPage } from '../../contract/uqpay/envelope.ts';
 import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
 import { judgeUqpay } from '../../contract/uqpay/judge.ts';
@@ -56,30 +57,25 @@ export const uqpay: Adapter = {
       const amount = parseDecimal(text ?? '', currency);
       return amount.ok ? amount.minor : 0n;
     };
-    let listed = 0n;
-    let pending = 0n;
+    const refunds: KnownRefund[] = [];
     for (let page = 1, pages = 1; page <= pages; page++) {
       const body = await read(`${REFUNDS}?page_size=100&page_number=${page}&payment_intent_id=${id}`);
       const { data } = uqpayPage(uqpayRefund).safeParse(body);
       if (!data) return undefined;
       pages = data.total_pages;
       for (const { amount, refund_status } of data.data) {
-        const standing = uqpayStanding(refund_status);
-        if (countsAgainstRefundable(standing)) listed += minor(amount);
-        if (!isFinal(standing)) pending += minor(amount);
+        refunds.push({ amount: minor(amount), standing: uqpayStanding(refund_status) });
       }
     }
-    // The list reaches back one month, the attempt's own figure further.
-    const older = minor(attempt?.refunded_amount);
-    const total = listed > older ? listed : older;
     const captured = minor(intent.captured_amount ?? attempt?.captured_amount);
+    // The list reaches back one month, the attempt's own figure further.
+    const figures = figuresOf({ captured, refunds, providerTotal: minor(attempt?.refunded_amount) });
     const paid = intent.intent_status === 'SUCCEEDED';
     return {
       currency,
       captured,
-      refunded: total - pending,
-      pending,
-      refundable: paid && captured > total ? captured - total : 0n,
+      ...figures,
+      refundable: paid ? figures.refundable : 0n,
       notRefundable: paid ? null : intent.intent_status,
       notRefundableBy: 'provider',
       attemptId: attempt?.attempt_id,

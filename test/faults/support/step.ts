@@ -78,7 +78,7 @@ export function certainlyFree(world: World, order: number): bigint {
   const asked = wantedOf(world, order).flatMap(({ asked, told }) =>
     asked.parts.filter((part) => wordOn(told.at(-1), part).says !== 'nothing'),
   );
-  return minor(captured, currency) - (world.elsewhere.get(order) ?? 0n) - total(asked);
+  return minor(captured, currency) - (world.elsewhere.get(order)?.amount ?? 0n) - total(asked);
 }
 
 /** Nothing about the order is unknown. What waits for a second person holds nothing. */

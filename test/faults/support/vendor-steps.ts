@@ -15,7 +15,7 @@ import { resolveOne } from './person.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Step } from './step.ts';
 import { isWaiting, total, wordOn } from './told.ts';
 import { CREATE, CREATE_PARTS } from './watch.ts';
-import { APPROVERS, type Breaks, type Posted, type Wanted, type World } from './world.ts';
+import { APPROVERS, NOTHING_ELSEWHERE, type Breaks, type Posted, type Wanted, type World } from './world.ts';
 
 /** Units for each vendor; beyond what some of them have, and beyond the order altogether. */
 export type Split = readonly [number, number, number];
@@ -109,7 +109,10 @@ async function atOnce(
   );
 }
 
-/** A vendor's refund past the proxy: the first step tells of less then, and no more than that is sent. */
+/**
+ * A vendor's refund past the proxy: it is noticed, and once the merchant has said how much it was, the first step tells of
+ * less, and no more than that is sent.
+ */
 async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
   const { payment_id, currency } = world.orders[SPLIT_ORDER]!;
   if (!isCalm(world, SPLIT_ORDER) || certainlyFree(world, SPLIT_ORDER) < minor(`${units + FIRST}`, currency)) return;
@@ -119,13 +122,23 @@ async function refundElsewhere(world: World, { which, units }: { which: number; 
   await world.ground.control.scenario('fast_success', { provider: 'upayments' });
   const refundPayload = [{ ...row, amountToRefund: units }];
   await atDashboard(world, CREATE_PARTS, { orderId: payment_id, refundPayload, reference: DASHBOARD });
-  world.elsewhere.set(SPLIT_ORDER, (world.elsewhere.get(SPLIT_ORDER) ?? 0n) + minor(`${units}`, currency));
+  await checkNoticed(world);
+  const { amount, count } = world.elsewhere.get(SPLIT_ORDER) ?? NOTHING_ELSEWHERE;
+  world.elsewhere.set(SPLIT_ORDER, { amount: amount + minor(`${units}`, currency), count: count + 1 });
   await open(world, FIRST);
   const split = rows.map(({ refundRequestId }) => (refundRequestId === row.refundRequestId ? row.remainingLimit : 0));
   const wanted = world.wantParts(SPLIT_ORDER, split, { isWhole: false });
   const [posted] = await send(world, [{ wanted, via: 0 }]);
   if (isWaiting(posted!.told)) return;
   assert.equal(posted!.told.says, 'nothing', 'a vendor is refunded no more than the first step has told last');
+}
+
+/** Until the merchant says how much it was, nothing more is sent, however little is asked. */
+async function checkNoticed(world: World): Promise<void> {
+  const wanted = world.want(SPLIT_ORDER, FIRST);
+  const [{ told }] = (await send(world, [{ wanted, via: 0 }])) as [Posted];
+  if (isWaiting(told)) return;
+  assert.equal('code' in told && told.code, 'refunded_elsewhere', `a first step was answered ${JSON.stringify(told)}`);
 }
 
 async function openAtDashboard(world: World, orderId: string): Promise<readonly UpaymentsVendorRow[]> {

@@ -66,6 +66,13 @@ export interface Shop {
   readonly approvalAbove: number | undefined;
 }
 
+/** What was refunded past the proxy, in minor units, and in how many refunds. */
+export interface Elsewhere {
+  readonly amount: bigint;
+  readonly count: number;
+}
+export const NOTHING_ELSEWHERE: Elsewhere = { amount: 0n, count: 0 };
+
 const MINUTE = 60_000;
 /** How long a request waits for a second person. */
 const WAITS = 24 * 60 * MINUTE;
@@ -90,8 +97,8 @@ export class World {
   readonly agreed = new Map<string, 'now' | 'before'>();
   /** Keys that were declined. */
   readonly declined = new Set<string>();
-  /** Minor units that were refunded at the dashboard of the provider, past the proxy, by order. */
-  readonly elsewhere = new Map<number, bigint>();
+  /** What was refunded at the dashboard of the provider, past the proxy, by order, as the merchant has it. */
+  readonly elsewhere = new Map<number, Elsewhere>();
   /** Vendors as the first step answered last. */
   opened: readonly UpaymentsVendorRow[] = [];
   /** How often a token may have been fetched. */
@@ -334,7 +341,9 @@ export class World {
   #orderOf(id: string): object | undefined {
     const index = this.orders.findIndex(({ payment_id }) => payment_id === id);
     const order = this.orders[index];
-    return order && { ...order, refunded_elsewhere: toDecimal(this.elsewhere.get(index) ?? 0n, order.currency) };
+    const { amount, count } = this.elsewhere.get(index) ?? NOTHING_ELSEWHERE;
+    const refunded_elsewhere = order && toDecimal(amount, order.currency);
+    return order && { ...order, refunded_elsewhere, refunded_elsewhere_count: count };
   }
 
   /** The network between one proxy and the provider. */

@@ -16,6 +16,7 @@ export function request(number: number, change: Partial<BeginRequest> = {}): Beg
     currency: 'USD',
     asked: [{ amount: 1_000n }],
     limit: 10_000n,
+    toldElsewhere: 0n,
     expectedRefundable: undefined,
     notRefundable: undefined,
     exclusive: false,

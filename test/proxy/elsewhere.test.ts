@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { PaymentSummary } from '../../contract/index.ts';
+import { order as orderSchema } from '../../proxy/index.ts';
+import { unaccountedFor } from '../../proxy/unaccounted.ts';
+import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, type Rig } from './support/rig.ts';
+
+const CREATE = 'POST /create-refund';
+const SCOPE = { merchant: 'default', provider: 'upayments' };
+const INTENT = `GET /v2/payment_intents/${PAYMENT}`;
+
+test('UPayments: a refund made in its dashboard is noticed before the next one, which is not sent', async (t) => {
+  const { provider, refund, get } = await upayments(t);
+  assert.equal((await refund('10')).status, 201);
+  listed(provider, ['refund-1', 'made-there']);
+  const refused = await refund('10', { key: uuid(1) });
+  assert.deepEqual(
+    [refused.status, refused.problem.code, refused.problem.effect, refused.problem.listed, refused.problem.known],
+    [409, 'refunded_elsewhere', 'nothing', 2, 1],
+  );
+  assert.match(refused.problem.detail!, /lists 2 refunds .* 1 of them .* refunded_elsewhere_count/);
+  assert.equal(provider.callsOf(CREATE).length, 1);
+  const { not_refundable, unaccounted_refunds, refundable } = await summary(get, ORDER);
+  assert.match(not_refundable!, /lists 2 refunds/);
+  assert.deepEqual([unaccounted_refunds, refundable], [{ listed: 2, known: 1 }, '90.000']);
+  // It was not sent, so the same key goes on once somebody has said how much it was.
+  listed(provider, ['refund-1']);
+  assert.equal((await refund('10', { key: uuid(1) })).status, 201);
+});
+
+test('UPayments: with the order’s word on amount and number it goes on, and stops again at one more', async (t) => {
+  let order: object = { payment_id: ORDER, currency: 'KWD', captured: '100.000' };
+  const { provider, refund, get } = await upayments(t, { orders: async () => order });
+  listed(provider, ['made-there']);
+  order = { ...order, refunded_elsewhere: '40.000' };
+  assert.equal((await refund('10')).problem.code, 'refunded_elsewhere', 'an amount without a number is not enough');
+  order = { ...order, refunded_elsewhere_count: 1 };
+  const { unaccounted_refunds, refunded, refundable } = await summary(get, ORDER);
+  assert.deepEqual([unaccounted_refunds, refunded, refundable], [null, '40.000', '60.000']);
+  assert.equal((await refund('60.001')).problem.refundable, '60.000');
+  assert.equal((await refund('10')).status, 201);
+  listed(provider, ['made-there', 'refund-1', 'another']);
+  assert.deepEqual((await refund('10')).problem.known, 2);
+});
+
+test('UPayments: an operator’s word counts like a refund, is audited, and is not counted again by the order', async (t) => {
+  let order: object = { payment_id: ORDER, currency: 'KWD', captured: '100.000' };
+  const { provider, refund, get, ledger, clock } = await upayments(t, { orders: async () => order });
+  listed(provider, ['made-there']);
+  assert.equal((await refund('10')).problem.code, 'refunded_elsewhere');
+  const told = { paymentId: ORDER, currency: 'KWD', amount: 40_000n, reason: 'Seen there', who: 'op', at: clock.now };
+  await ledger.tellElsewhere(SCOPE, told);
+  const figures = async () => {
+    const { refunded, pending, refundable, unaccounted_refunds } = await summary(get, ORDER);
+    return [refunded, pending, refundable, unaccounted_refunds];
+  };
+  assert.deepEqual(await figures(), ['40.000', '0.000', '60.000', null]);
+  order = { ...order, refunded_elsewhere: '40.000', refunded_elsewhere_count: 1 };
+  assert.deepEqual(await figures(), ['40.000', '0.000', '60.000', null]);
+  assert.equal((await refund('60.001')).problem.code, 'amount_above_refundable');
+  assert.equal((await refund('60')).status, 201);
+  const { refunds } = await summary(get, ORDER);
+  const { amount, standing, idempotency_key, reason } = refunds!.find(({ status }) => status === 'elsewhere')!;
+  assert.deepEqual([amount, standing, idempotency_key, reason], ['40.000', 'succeeded', null, 'Seen there']);
+});
+
+test('UPayments: a list that cannot be read is no reason not to send, and none to hide the payment', async (t) => {
+  const { provider, refund, get } = await upayments(t);
+  provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: 'oops' });
+  assert.equal((await refund('10')).status, 201);
+  assert.equal((await summary(get, ORDER)).refundable, '90.000');
+});
+
+test('refunds that are only listed are told from ours by their ids where those are known, and else by their number', () => {
+  const row = (change: object) => ({ intentId: 'i', released: false, standing: 'pending', references: {}, ...change });
+  const rows = (...changes: object[]) => changes.map(row) as unknown as Parameters<typeof unaccountedFor>[1];
+  const none = { refunded_elsewhere_count: null };
+  const a = { refundId: 'a', references: { refundOrderId: 'A' } };
+  const cases: [string[], ReturnType<typeof rows>, number | null, number | undefined][] = [
+    [[], rows(), null, undefined],
+    [['a'], rows(a), null, undefined],
+    [['A'], rows(a), null, undefined],
+    [['a', 'x'], rows(a), null, 1],
+    // Ours is not listed yet: its id is known, so the other one is not ours.
+    [['a', 'x'], rows(a, { refundId: 'b' }), null, 1],
+    // A person settled it without its id.
+    [['a', 'x'], rows(a, { refundId: undefined }), null, undefined],
+    // No id is known: only the number speaks.
+    [['order', 'order'], rows(a, { refundId: 'b' }), null, undefined],
+    [['order', 'order', 'order'], rows(a, { refundId: 'b' }), null, 2],
+    // Cancelled and still listed.
+    [['a'], rows({ ...a, released: true, standing: 'cancelled' }), null, undefined],
+    [['x'], rows({ ...a, released: true, standing: 'failed', refundId: undefined, references: {} }), null, 0],
+    [['x'], rows({ standing: 'unknown' }), null, 0],
+    [['x'], rows({ intentId: undefined, standing: 'succeeded' }), null, undefined],
+    [['x', 'y'], rows({ intentId: undefined, standing: 'succeeded' }), 1, 1],
+    [['x', 'y'], rows(), 2, undefined],
+  ];
+  for (const [ids, of, count, known] of cases) {
+    const found = unaccountedFor(ids, of, count === null ? none : { refunded_elsewhere_count: count });
+    assert.deepEqual(found, known === undefined ? undefined : { listed: ids.length, known }, JSON.stringify(ids));
+  }
+});
+
+test('UQPAY: what the order says of elsewhere counts, and not again when the list shows it', async (t) => {
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00', refunded_elsewhere: '30.00' };
+  const { provider, refund, get } = await rig(t, { orders: async () => order });
+  const above = await refund('90.00');
+  assert.deepEqual([above.problem.code, above.problem.refundable], ['amount_above_refundable', '70.00']);
+  const there = { payment_refund_id: 'RF9', amount: '20.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [there] } });
+  const { refunded, refundable } = await summary(get, PAYMENT);
+  assert.deepEqual([refunded, refundable], ['30.00', '70.00']);
+  const seen = { headers: { 'x-expected-refundable': '70.00' } };
+  assert.equal((await refund('70.01', seen)).problem.code, 'amount_above_refundable');
+  assert.equal((await refund('70.00', seen)).status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('UQPAY: a refund that the list does not go back to is known from the attempt’s own figure', async (t) => {
+  const { provider, refund, get } = await rig(t);
+  attempt(provider, '30.00');
+  for (let read = 0; read < 3; read += 1) {
+    const { refunded, pending, refundable, refunds } = await summary(get, PAYMENT);
+    assert.deepEqual([refunded, pending, refundable, refunds?.length], ['30.00', '0.00', '70.00', 1]);
+  }
+  const above = await refund('70.01');
+  assert.deepEqual([above.problem.code, above.problem.refundable], ['amount_above_refundable', '70.00']);
+  assert.equal((await refund('20.00', { headers: { 'x-expected-refundable': '70.00' } })).status, 200);
+  assert.deepEqual(await money(get), ['30.00', '20.00', '50.00']);
+});
+
+test('UQPAY: the attempt’s figure counts no refund again, neither one of ours that is done nor one that becomes known', async (t) => {
+  const { provider, refund, get, ledger } = await rig(t);
+  const made = scriptUqpay(provider);
+  await refund('20.00');
+  attempt(provider, '30.00');
+  assert.deepEqual(await money(get), ['30.00', '20.00', '50.00']);
+  const [key, own] = [...made][0]!;
+  made.set(key, { ...own, refund_status: 'SUCCEEDED' });
+  attempt(provider, '50.00');
+  assert.deepEqual(await money(get), ['50.00', '0.00', '50.00']);
+  const old = { payment_refund_id: 'RF8', amount: '30.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  made.set('old', old);
+  assert.deepEqual(await money(get), ['50.00', '0.00', '50.00']);
+  const rows = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
+  assert.deepEqual(
+    rows.filter(({ status }) => status === 'not_listed').map(({ amount, released }) => [amount, released]),
+    [[0n, true]],
+  );
+});
+
+test('UQPAY: a refund that is done between the two reads does not count twice', async (t) => {
+  const { provider, refund, get } = await rig(t);
+  const made = scriptUqpay(provider);
+  await refund('20.00');
+  const [key, own] = [...made][0]!;
+  let reads = 0;
+  provider.on(`GET ${REFUND}`, ({ query }) => {
+    // The first reading of the list comes before the refund is done, the attempt and the second reading after.
+    reads += 1;
+    const data = query.has('start_time') ? [] : [...made.values()];
+    if (reads === 2) made.set(key, { ...own, refund_status: 'SUCCEEDED' });
+    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
+  });
+  attempt(provider, '20.00');
+  assert.deepEqual(await money(get), ['20.00', '0.00', '80.00']);
+});
+
+test('UQPAY: an attempt that cannot be read leaves no figure, one that is not told of leaves the others', async (t) => {
+  const { provider, get } = await rig(t);
+  for (const act of ['drop', { status: 503, text: 'oops' }, { status: 200, json: { currency: 'USD' } }] as const) {
+    provider.on(INTENT, act);
+    assert.equal((await get(`/payments/${PAYMENT}`)).problem.code, 'provider_unreachable');
+  }
+  for (const act of [
+    { status: 400, json: { type: 'not_found', code: 'x', message: 'x' } },
+    { status: 200, json: { currency: 'USD', intent_status: 'SUCCEEDED', latest_payment_attempt: null } },
+  ]) {
+    provider.on(INTENT, act);
+    assert.deepEqual(await money(get), ['0.00', '0.00', '100.00']);
+  }
+});
+
+test('an order whose number of refunds elsewhere has no amount is refused, with the name of what is missing', () => {
+  const order = { payment_id: 'P', currency: 'KWD', captured: '1.000', refunded_elsewhere_count: 1 };
+  const parsed = orderSchema.safeParse(order);
+  assert.match(parsed.error?.issues[0]?.message ?? '', /^refunded_elsewhere_count: .* is missing$/);
+  assert.equal(orderSchema.safeParse({ ...order, refunded_elsewhere: '1.000' }).success, true);
+  assert.equal(
+    orderSchema.safeParse({ ...order, refunded_elsewhere: '1.000', refunded_elsewhere_count: -1 }).success,
+    false,
+  );
+});
+
+test('a payment that the merchant holds back is refused as that, though no figure has changed', async (t) => {
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00', not_refundable: 'A dispute is open' };
+  const { refund } = await rig(t, { orders: async () => order });
+  for (const expected of ['100.00', '59.90']) {
+    const { status, problem } = await refund('10.00', { headers: { 'x-expected-refundable': expected } });
+    assert.deepEqual([status, problem.code, problem.effect], [422, 'not_refundable', 'nothing']);
+    assert.equal(problem.detail, 'A dispute is open');
+  }
+});
+
+test('refusals carry the figures that they are about', async (t) => {
+  const { refund } = await rig(t);
+  await refund('50.10');
+  const changed = (await refund('10.00', { headers: { 'x-expected-refundable': '59.90' } })).problem;
+  assert.deepEqual(
+    [changed.code, changed.currency, changed.expected, changed.refundable],
+    ['refundable_changed', 'USD', '59.90', '49.90'],
+  );
+  const above = (await refund('50.00')).problem;
+  assert.deepEqual(
+    [above.code, above.currency, above.asked, above.refundable, above.expected],
+    ['amount_above_refundable', 'USD', '50.00', '49.90', undefined],
+  );
+});
+
+async function upayments(t: Parameters<typeof rig>[0], options: Parameters<typeof rig>[1] = {}): Promise<Rig> {
+  const made = await rig(t, { name: 'upayments', ...options });
+  let number = 0;
+  made.provider.on(CREATE, () => {
+    number += 1;
+    const data = { orderId: `refund-${number}`, refundOrderId: `R${number}`, refundArn: `arn-${number}` };
+    return { status: 201, json: { status: true, message: 'ok', data } };
+  });
+  listed(made.provider, []);
+  return made;
+}
+
+function listed(provider: Rig['provider'], ids: readonly string[]): void {
+  const refund = ids.map((order_id) => ({ order_id, is_refunded: false, refunded_date: null }));
+  provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
+}
+
+function attempt(provider: Rig['provider'], refunded_amount: string): void {
+  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount };
+  const json = { currency: 'USD', intent_status: 'SUCCEEDED', captured_amount: '100.00', latest_payment_attempt };
+  provider.on(INTENT, { status: 200, json });
+}
+
+async function summary(get: Rig['get'], payment: string): Promise<PaymentSummary> {
+  return (await get(`/payments/${payment}`)).json as PaymentSummary;
+}
+
+async function money(get: Rig['get']): Promise<string[]> {
+  const { refunded, pending, refundable } = await summary(get, PAYMENT);
+  return [refunded, pending, refundable];
+}

@@ -1,0 +1,384 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { paymentSummary, type PaymentRefund, type PaymentSummary } from '../../contract/index.ts';
+import { ORDER, PAYMENT, rig, scriptUqpay, UQPAY_POST, uuid, type Rig, type RigOptions } from './support/rig.ts';
+
+const CREATE = 'POST /create-refund';
+const VENDORS = 'POST /create-multivendor-refund';
+const DAY_MS = 86_400_000;
+
+test('a lost answer that a person settles is listed under its key, whichever way it was settled', async (t) => {
+  for (const [outcome, standing, ended, refundable] of [
+    ['refunded', 'succeeded', undefined, '90.000'],
+    ['initiated', 'pending', undefined, '90.000'],
+    ['nothing', 'failed', 'nothing', '100.000'],
+  ] as const) {
+    const { provider, refund, post, read } = await upayments(t);
+    provider.on(CREATE, () => {
+      listed(provider, 1);
+      return 'drop';
+    });
+    await refund('10', { key: uuid(1) });
+    const lost = byKey(await read(), uuid(1));
+    assert.deepEqual([lost.standing, lost.state, lost.amount], ['unknown', 'unknown', '10.000']);
+    const body = { outcome, reason: 'Seen in the dashboard' };
+    assert.equal((await post(`/intents/${lost.intent_id}/resolve`, { body })).status, 200);
+    const settled = await read();
+    const { standing: now, status, ended: why, state } = byKey(settled, uuid(1));
+    assert.deepEqual([now, status, why], [standing, outcome, ended]);
+    assert.equal(state, outcome === 'nothing' ? 'failed' : 'succeeded');
+    assert.equal(settled.refundable, refundable);
+  }
+});
+
+test('what the provider lists is evidence in the summary, as a code with numbers and as a sentence', async (t) => {
+  const { provider, refund, read, clock } = await upayments(t);
+  provider.on(CREATE, () => {
+    listed(provider, 1);
+    return 'drop';
+  });
+  await refund('10', { key: uuid(1) });
+  clock.now += 1_000;
+  const { evidence } = byKey(await read(), uuid(1));
+  const at = new Date(clock.now).toISOString();
+  const text = 'The provider lists 1 more than before this request: it was probably carried out.';
+  assert.deepEqual(evidence, { code: 'more_listed', before: 0, now: 1, text, at });
+  clock.now += 1_000;
+  assert.equal(byKey(await read(), uuid(1)).evidence?.at, at, 'what says nothing new is not noted again');
+  listed(provider, 0);
+  const { code, before, now } = byKey(await read(), uuid(1)).evidence!;
+  assert.deepEqual([code, before, now], ['none_more_listed', 0, 0]);
+});
+
+test('evidence where nobody counted before the send, and where the list names every refund', async (t) => {
+  const counted = await upayments(t);
+  counted.provider.on(`GET /check-refund/${ORDER}`, 'drop');
+  counted.provider.on(CREATE, 'drop');
+  await counted.refund('10', { key: uuid(1) });
+  assert.equal(byKey(await counted.read(), uuid(1)).evidence, undefined);
+  listed(counted.provider, 2);
+  const { code, before, now } = byKey(await counted.read(), uuid(1)).evidence!;
+  assert.deepEqual([code, before, now], ['listed', undefined, 2]);
+
+  const { provider, refund, clock, read } = await uqpay(t);
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10.00', { key: uuid(1) });
+  clock.now += DAY_MS;
+  await refund('10.00', { key: uuid(1) });
+  const { evidence, standing } = byKey(await read(), uuid(1));
+  assert.deepEqual([standing, evidence?.code], ['unknown', 'not_listed']);
+});
+
+test('a look that settles the refund leaves no evidence that it is missing', async (t) => {
+  const { provider, refund, clock, proxy, ledger } = await uqpay(t);
+  const made = scriptUqpay(provider);
+  provider.on(UQPAY_POST, ({ body }) => {
+    const sent = JSON.parse(body) as object;
+    made.set('1', { payment_refund_id: 'RF1', currency: 'USD', refund_status: 'INITIATED', ...sent });
+    return 'drop';
+  });
+  await refund('10.00', { key: uuid(1) });
+  clock.now += 60_000;
+  assert.equal((await proxy.reconcile()).settled, 1);
+  const intent = await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1));
+  assert.equal((await ledger.audit(intent!.id)).filter(({ what }) => what === 'evidence').length, 0);
+});
+
+test('a refusal, a request that never went out and one that was put off are listed as what they are, once', async (t) => {
+  const { provider, refund, read } = await uqpay(t);
+  provider.on(UQPAY_POST, { status: 400, json: { type: 'refund_error', code: 'x', message: 'No' } });
+  await refund('10.00', { key: uuid(1) });
+  provider.on(UQPAY_POST, { status: 429, json: { type: 'api_error', code: 'velocity_limit_exceeded', message: 'x' } });
+  for (let tries = 0; tries < 3; tries += 1) await refund('20.00', { key: uuid(2) });
+  const before = await read();
+  assert.deepEqual(
+    before.refunds!.map(({ idempotency_key, amount, standing, ended, state }) => [
+      idempotency_key,
+      amount,
+      standing,
+      ended,
+      state,
+    ]),
+    [
+      [uuid(1), '10.00', 'failed', 'refused', 'failed'],
+      [uuid(2), '20.00', 'failed', 'not_sent', 'void'],
+    ],
+  );
+  assert.equal(before.refundable, '100.00');
+  scriptUqpay(provider);
+  await refund('20.00', { key: uuid(2) });
+  const { standing, ended } = byKey(await read(), uuid(2));
+  assert.deepEqual([standing, ended], ['pending', undefined]);
+});
+
+test('a refund on its way is listed as unknown and as being sent', async (t) => {
+  const { provider, refund, read } = await uqpay(t);
+  const sent = new Promise<void>((resolve) => {
+    provider.on(UQPAY_POST, () => {
+      resolve();
+      return answer;
+    });
+  });
+  let finish = (): void => undefined;
+  const answer = new Promise<'drop'>((resolve) => {
+    finish = () => resolve('drop');
+  });
+  const first = refund('10.00', { key: uuid(1) });
+  await sent;
+  const { standing, state, evidence } = byKey(await read(), uuid(1));
+  assert.deepEqual([standing, state, evidence], ['unknown', 'sending', undefined]);
+  finish();
+  await first;
+});
+
+test('vendors: the first step is listed as opening the second, and each part of that under one key', async (t) => {
+  const { provider, refund, post, read } = await upayments(t);
+  const rows = [vendor('v1', 30), vendor('v2', 20), vendor('v3', 10)];
+  const data = {
+    orderId: ORDER,
+    isMultivendorRefund: true,
+    refundPayload: rows,
+    multivendor_refund_end_point: 'https://x.example',
+  };
+  provider.on(CREATE, { status: 201, json: { status: true, message: 'success', data } });
+  await refund('60', { key: uuid(1) });
+  const made = { generatedInvoiceId: 7, amount: 30, orderId: 'own-1', refundOrderId: 'R1', refundArn: 'A1' };
+  const responseData = {
+    generated: [made],
+    dataTempered: [],
+    refundIssue: [],
+    insufficientBalance: [{ refundRequestId: 'v2', message: 'short' }],
+  };
+  provider.on(VENDORS, { status: 201, json: { status: true, message: 'ok', data: { responseData } } });
+  await post('/create-multivendor-refund', { key: uuid(2), body: { orderId: ORDER, refundPayload: rows } });
+  const parts = (await read()).refunds!.map(({ idempotency_key, vendor: of, standing, status, ended }) => [
+    idempotency_key,
+    of,
+    standing,
+    status,
+    ended,
+  ]);
+  assert.deepEqual(parts, [
+    [uuid(1), undefined, 'failed', 'vendors_opened', 'vendors_opened'],
+    [uuid(2), 'v1', 'pending', 'initiated', undefined],
+    [uuid(2), 'v2', 'failed', 'insufficientBalance', 'refused'],
+    [uuid(2), 'v3', 'unknown', '', undefined],
+  ]);
+});
+
+test('cancels are listed by their key: lost, with what the refund is, and settled either way', async (t) => {
+  const { provider, refund, post, read, clock, proxy } = await upayments(t);
+  const body = { orderId: 'refund-1', refundOrderId: 'R1' };
+  await refund('10');
+  provider.on('POST /delete-refund', 'drop');
+  status(provider, false);
+  await post('/delete-refund', { key: uuid(1), body });
+  await post('/delete-refund', { key: uuid(1), body });
+  const [lost] = (await read()).cancels!;
+  assert.deepEqual(
+    [lost?.idempotency_key, lost?.refund_id, lost?.standing, lost?.state, lost?.evidence?.code, lost?.evidence?.word],
+    [uuid(1), 'refund-1', 'unknown', 'unknown', 'refund_is', 'initiated'],
+  );
+  status(provider, true);
+  clock.now += 60_000;
+  await proxy.reconcile();
+  const [ended] = (await read()).cancels!;
+  assert.deepEqual([ended?.standing, ended?.ended, ended?.evidence], ['failed', 'overtaken', undefined]);
+
+  await refund('10');
+  provider.on('POST /delete-refund', { status: 201, json: { status: true, message: 'Deleted' } });
+  await post('/delete-refund', { key: uuid(2), body: { orderId: 'refund-2', refundOrderId: 'R2' } });
+  const { cancels, refunds } = await read();
+  assert.deepEqual([cancels?.[1]?.standing, cancels?.[1]?.refund_id], ['cancelled', 'refund-2']);
+  assert.deepEqual(
+    refunds?.map(({ refund_id, standing }) => [refund_id, standing]),
+    [
+      ['refund-1', 'succeeded'],
+      ['refund-2', 'cancelled'],
+    ],
+  );
+});
+
+test('what waits for a second person is listed as that, with who asked, who was asked and until when; nothing is held', async (t) => {
+  const { refund, read } = await approving(t);
+  await refund('60.00', { key: uuid(1) });
+  const summary = await read();
+  const waiting = byKey(summary, uuid(1));
+  assert.deepEqual(
+    [waiting.standing, waiting.state, waiting.amount, waiting.refund_id],
+    ['awaiting_approval', 'awaiting_approval', '60.00', null],
+  );
+  assert.deepEqual(waiting.approval, {
+    asked_by: 'asker',
+    asked_at: '2026-11-20T09:00:00.000Z',
+    until: '2026-11-21T09:00:00.000Z',
+    approvers: 'the finance team',
+  });
+  const { refunded, pending, refundable, awaiting_approval } = summary;
+  assert.deepEqual([refunded, pending, refundable, awaiting_approval], ['0.00', '0.00', '100.00', '60.00']);
+});
+
+test('approved, the summary says who agreed and when, and it is a refund like any other', async (t) => {
+  const { refund, read, decide, clock } = await approving(t);
+  await refund('60.00', { key: uuid(1) });
+  clock.now += 60_000;
+  await decide(byKey(await read(), uuid(1)), 'approve', {});
+  const summary = await read();
+  assert.equal(summary.refunds!.length, 1);
+  const { standing, approval } = byKey(summary, uuid(1));
+  assert.equal(standing, 'pending');
+  assert.deepEqual(approval, {
+    asked_by: 'asker',
+    asked_at: '2026-11-20T09:00:00.000Z',
+    approvers: 'the finance team',
+    decision: 'approved',
+    decided_by: 'second',
+    decided_at: '2026-11-20T09:01:00.000Z',
+  });
+  assert.deepEqual([summary.pending, summary.refundable, summary.awaiting_approval], ['60.00', '40.00', '0.00']);
+});
+
+test('declined, the summary says by whom, when and why, with the amount that was asked', async (t) => {
+  const { refund, read, decide } = await approving(t);
+  await refund('60.00', { key: uuid(1) });
+  await decide(byKey(await read(), uuid(1)), 'decline', { reason: 'The goods never came back' });
+  const summary = await read();
+  assert.equal(summary.refunds!.length, 1);
+  const { standing, state, status: word, ended, amount, approval } = byKey(summary, uuid(1));
+  assert.deepEqual([standing, state, word, ended, amount], ['failed', 'failed', 'declined', 'declined', '60.00']);
+  assert.deepEqual(
+    [approval?.decision, approval?.decided_by, approval?.reason, approval?.until],
+    ['declined', 'second', 'The goods never came back', undefined],
+  );
+  assert.deepEqual([summary.refundable, summary.awaiting_approval], ['100.00', '0.00']);
+});
+
+test('expired, nobody has decided, and the amount is still told', async (t) => {
+  const { refund, read, clock, proxy } = await approving(t);
+  await refund('60.00', { key: uuid(1) });
+  clock.now += DAY_MS;
+  await proxy.reconcile();
+  const { standing, ended, amount, approval } = byKey(await read(), uuid(1));
+  assert.deepEqual([standing, ended, amount], ['failed', 'expired', '60.00']);
+  assert.deepEqual([approval?.decision, approval?.decided_by], ['expired', undefined]);
+});
+
+test('approved, put off by the provider and asked anew, it is listed once, as waiting', async (t) => {
+  const { refund, read, decide, provider } = await approving(t);
+  await refund('60.00', { key: uuid(1) });
+  provider.on(UQPAY_POST, { status: 429, json: { type: 'x', code: 'x', message: 'slow down' } });
+  await decide(byKey(await read(), uuid(1)), 'approve', {});
+  const off = byKey(await read(), uuid(1));
+  assert.deepEqual([off.standing, off.ended, off.approval?.decision], ['failed', 'not_sent', 'approved']);
+  await refund('60.00', { key: uuid(1) });
+  const again = await read();
+  assert.equal(again.refunds!.length, 1);
+  assert.deepEqual(
+    [byKey(again, uuid(1)).standing, byKey(again, uuid(1)).approval?.decision],
+    ['awaiting_approval', undefined],
+  );
+  await decide(byKey(again, uuid(1)), 'decline', { reason: 'Not any more' });
+  const declined = await read();
+  assert.equal(declined.refunds!.length, 1);
+  assert.equal(byKey(declined, uuid(1)).ended, 'declined');
+});
+
+test('every step of an approval is told to whoever follows the payment', async (t) => {
+  const { refund, read, decide, ledger, clock, proxy } = await approving(t);
+  let told = 0;
+  const scope = { merchant: 'default', provider: 'uqpay' };
+  ledger.changes.listen(scope, PAYMENT, () => {
+    told += 1;
+  });
+  const tells = async (work: () => Promise<unknown>) => {
+    told = 0;
+    await work();
+    return told > 0;
+  };
+  for (const [number, decided] of [
+    [1, (waiting: PaymentRefund) => decide(waiting, 'decline', { reason: 'No more of it' })],
+    [
+      2,
+      () => {
+        clock.now += DAY_MS;
+        return proxy.reconcile();
+      },
+    ],
+    [3, (waiting: PaymentRefund) => decide(waiting, 'approve', {})],
+  ] as const) {
+    const key = uuid(number);
+    assert.ok(await tells(() => refund('60.00', { key })));
+    const waiting = byKey(await read(), key);
+    assert.ok(await tells(() => decided(waiting)), `decision ${number}`);
+  }
+});
+
+async function upayments(t: TestContext, options: RigOptions = {}) {
+  const made = await rig(t, { name: 'upayments', ...options });
+  let number = 0;
+  made.provider.on(CREATE, () => {
+    number += 1;
+    const data = { orderId: `refund-${number}`, refundOrderId: `R${number}`, refundArn: `arn-${number}` };
+    return { status: 201, json: { status: true, message: 'ok', data } };
+  });
+  listed(made.provider, 0);
+  return { ...made, read: () => summaryOf(made.get, ORDER) };
+}
+
+async function uqpay(t: TestContext, options: RigOptions = {}) {
+  const made = await rig(t, options);
+  return { ...made, read: () => summaryOf(made.get, PAYMENT) };
+}
+
+/** Above 50.00 a second person has to agree. */
+async function approving(t: TestContext) {
+  const made = await uqpay(t, {
+    authorize: async (request, { action, amount }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      if (action !== 'refund' || amount! <= 5_000n) return { user };
+      return { refuse: 'approval_required', user, approvers: 'the finance team' };
+    },
+  });
+  const decide = ({ intent_id }: PaymentRefund, action: string, body: object) =>
+    made.post(`/intents/${intent_id}/${action}`, { headers: { 'x-user': 'second' }, body });
+  return { ...made, decide };
+}
+
+function listed(provider: Rig['provider'], count: number): void {
+  const refund = Array.from({ length: count }, (_, index) => ({
+    order_id: `refund-${index + 1}`,
+    is_refunded: false,
+    refunded_date: null,
+  }));
+  provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
+}
+
+function status(provider: Rig['provider'], is_refunded: boolean): void {
+  const data = { is_refunded, refunded_date: is_refunded ? '2026-11-20 13:00:00' : null };
+  provider.on('GET /check-refund-status/refund-1', { status: 200, json: { status: true, message: 'ok', data } });
+}
+
+function vendor(refundRequestId: string, amountToRefund: number) {
+  return {
+    refundRequestId,
+    ibanNumber: 'KW91KFHO0000000000051010173254',
+    totalPaid: '50.000',
+    refundedAmount: 0,
+    remainingLimit: 50,
+    amountToRefund,
+    merchantType: 'vendor',
+  };
+}
+
+async function summaryOf(get: Rig['get'], payment: string): Promise<PaymentSummary> {
+  const { status: answered, json } = await get(`/payments/${payment}`);
+  assert.equal(answered, 200);
+  return paymentSummary.parse(json);
+}
+
+function byKey({ refunds }: PaymentSummary, key: string): PaymentRefund {
+  const found = refunds?.filter(({ idempotency_key }) => idempotency_key === key) ?? [];
+  assert.equal(found.length, 1, `${key} is listed ${found.length} times`);
+  return found[0]!;
+}
