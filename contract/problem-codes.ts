@@ -37,6 +37,7 @@ export const PROBLEMS = {
   idempotency_key_reused: kind(422, 'The key was used for another request'),
   amount_above_refundable: kind(422, 'The amount is above what can be refunded'),
   rate_limited: kind(429, 'Too many requests'),
+  body_already_read: kind(500, 'The body was read before the proxy received the request'),
   internal_error: kind(500, 'The proxy failed', 'unknown'),
   provider_unreachable: kind(502, 'The provider could not be reached and nothing was sent'),
   credentials_refused: kind(502, "The provider refused the proxy's credentials"),

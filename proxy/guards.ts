@@ -89,18 +89,43 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
   return parsed.value;
 }
 
-/** @throws ProblemError `body_too_large`, as soon as that is known. */
+/**
+ * @throws ProblemError `body_too_large`, as soon as that is known; `body_already_read` when somebody else read it;
+ * `malformed_json` when it broke off. Nothing was sent then: every request is read before anything else is done for it.
+ */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (request.bodyUsed) throw alreadyRead();
   // HTTP gives no more than was declared: then the body need not be a stream, which costs as much as the rest of taking it in.
   const read = Number.isNaN(declared)
     ? () => readLimited(request.body, maxBytes)
     : async () => new Uint8Array(await request.arrayBuffer());
-  const bytes = declared > maxBytes ? undefined : await read();
+  const bytes = declared > maxBytes ? undefined : await read().catch(unreadable);
   if (!bytes || bytes.byteLength > maxBytes) {
     throw new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
   }
+  // Somebody made this request out of one whose body was gone: a client cannot declare a body and send none.
+  if (bytes.byteLength === 0 && declared > 0) throw alreadyRead();
   return bytes;
+}
+
+/** A body that is known to be gone before it is asked for. */
+export class BodyGoneError extends Error {
+  override name = 'BodyGoneError' as const;
+}
+
+/** What runtimes call a body that was read, or is being read, by somebody else. */
+const GONE = /unusable|disturbed|locked|already (?:been )?(?:read|used|consumed)/i;
+
+function unreadable(error: unknown): never {
+  const isGone = error instanceof BodyGoneError || (error instanceof TypeError && GONE.test(error.message));
+  throw isGone ? alreadyRead() : new ProblemError('malformed_json', { detail: 'The body broke off before its end' });
+}
+
+function alreadyRead(): ProblemError {
+  return new ProblemError('body_already_read', {
+    detail: 'Mount the proxy before express.json() and any other body parser. Nothing was sent',
+  });
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
-import { isCurrency, parseDecimal, type ProblemCode } from '../contract/index.ts';
+import { isCurrency, type ProblemCode } from '../contract/index.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Logger } from './log.ts';
 import type { ProxyMetrics } from './metrics.ts';
+import { exactAmounts } from './order-faults.ts';
 import type { Provider } from './providers/provider.ts';
 
 /** An order as the merchant's own records have it. The browser never decides what can be refunded. */
@@ -22,15 +23,7 @@ export const order = z
     /** Refunded outside this ledger, decimal string. Read only where the provider cannot tell by itself. */
     refunded_elsewhere: z.optional(z.nullable(z.string())),
   })
-  .check(
-    z.refine(
-      ({ currency, captured, refunded_elsewhere }) =>
-        isCurrency(currency) &&
-        parseDecimal(captured, currency).ok &&
-        parseDecimal(refunded_elsewhere ?? '0', currency).ok,
-      'captured and refunded_elsewhere: expected decimal strings such as "12.50", exact in the currency',
-    ),
-  );
+  .check(exactAmounts);
 export type Order = z.infer<typeof order>;
 
 export type Action = 'read' | 'refund' | 'cancel' | 'approve' | 'decline' | 'list_intents' | 'resolve';

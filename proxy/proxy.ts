@@ -10,7 +10,7 @@ import { allowlistLog, errorFields } from './log.ts';
 import { NO_METRICS } from './metrics.ts';
 import type { RefundProxyOptions } from './options.ts';
 import { matchRoute, readSegment } from './paths.ts';
-import { jsonResponse, ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
+import { jsonResponse, ledgerUnavailable, outsideOf, ProblemError, problemResponse } from './problem.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { handleRead } from './read.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
@@ -80,6 +80,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     webhookPath: options.webhookPath ?? '/webhooks',
     running: new Set(),
     isStopping: false,
+    hasToldOfBase: false,
   };
   const unknown = (limit: number) =>
     ledger.intents(context.scope, { states: ['unknown'], withUnknownParts: true, limit });
@@ -124,6 +125,7 @@ interface App {
   /** Requests that have no answer yet. */
   readonly running: Set<Promise<Response>>;
   isStopping: boolean;
+  hasToldOfBase: boolean;
 }
 
 /** What an answer was to, for the log and the numbers: a name, never a path. */
@@ -194,14 +196,10 @@ async function answerWebhook({ context, sender }: App, request: Request, trace: 
   return handleWebhook(context, sender, request);
 }
 
-async function dispatch(
-  { context, sender, streams }: App,
-  request: Request,
-  origin: string | undefined,
-  trace: Trace,
-): Promise<Response> {
+async function dispatch(app: App, request: Request, origin: string | undefined, trace: Trace): Promise<Response> {
+  const { context, sender, streams } = app;
   const below = belowBase(context, request);
-  if (below === undefined) throw new ProblemError('path_not_allowed');
+  if (below === undefined) throw outsideBase(app);
   if (request.method === 'OPTIONS') {
     trace.route = 'preflight';
     if (origin !== undefined && request.headers.has('access-control-request-method')) return preflight(origin);
@@ -245,6 +243,15 @@ async function dispatch(
     : handleWrite(context, sender, request, route, match);
 }
 
+/** Logged once: whoever mounted it wrongly sees it, and a stranger's requests fill no log. */
+function outsideBase(app: App): ProblemError {
+  const { basePath, log } = app.context;
+  if (!app.hasToldOfBase)
+    log.warn('a path outside basePath was asked for: is the proxy mounted at another path?', { base_path: basePath });
+  app.hasToldOfBase = true;
+  return outsideOf([basePath]);
+}
+
 type IntentAction = (context: ProxyContext, sender: Sender, request: Request, id: string) => Promise<Response>;
 
 /** What a person may do about one intent: `POST {base}/intents/{id}/...`. */
@@ -271,7 +278,11 @@ function expectMethod(request: Request, method: 'GET' | 'POST'): void {
 /** Whatever went wrong, as an answer that claims no more than is known. */
 function toProblem({ log }: ProxyContext, error: unknown): ProblemError {
   if (error instanceof ProblemError) {
-    if (PROBLEMS[error.code].status >= 500)
+    if (error.code === 'body_already_read') {
+      log.error('a body parser read the request before the proxy: mount the proxy before express.json() and the like', {
+        code: error.code,
+      });
+    } else if (PROBLEMS[error.code].status >= 500)
       log.warn('refused', { ...(error.cause instanceof Error && errorFields(error.cause.cause)), code: error.code });
     return error;
   }
