@@ -147,7 +147,7 @@ async function resolveIntent(id: string, { outcome, reason, user, refundId, vend
 }
 
 async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {
-  const ledger = await openLedger(ledgerAddress(process.env));
+  const ledger = await openLedger(ledgerAddress(process.env), { mustExist: true });
   try {
     await work(ledger);
   } finally {

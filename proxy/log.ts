@@ -1,3 +1,5 @@
+import { LedgerOwnedError } from './ledger/store.ts';
+
 /** The two or three calls of a pino logger that the proxy uses. */
 export interface Logger {
   info(fields: Record<string, unknown>, message: string): void;
@@ -63,7 +65,7 @@ export function errorFields(error: unknown): LogFields {
   return {
     error_name: error.name,
     ...(typeof code === 'string' && { error_code: code }),
-    ...(error instanceof PlainError && { reason: error.message }),
+    ...((error instanceof PlainError || error instanceof LedgerOwnedError) && { reason: error.message }),
   };
 }
 

@@ -283,7 +283,10 @@ function toProblem({ log }: ProxyContext, error: unknown): ProblemError {
         code: error.code,
       });
     } else if (PROBLEMS[error.code].status >= 500)
-      log.warn('refused', { ...(error.cause instanceof Error && errorFields(error.cause.cause)), code: error.code });
+      log.warn('refused', {
+        ...(error.cause instanceof Error && errorFields(error.cause.cause ?? error.cause)),
+        code: error.code,
+      });
     return error;
   }
   if (error instanceof LedgerUnavailableError) {

@@ -64,7 +64,7 @@ const BEHIND_A_PARSER: Readonly<Record<string, Mount>> = {
   'express.json() before a listener of the merchant’s own': (proxy) => {
     const app = express();
     app.use(express.json());
-    app.use(getRequestListener(proxy.fetch));
+    app.use(getRequestListener((request) => proxy.fetch(request)));
     return app.listen(0, '127.0.0.1');
   },
   "Fastify's own parser": async (proxy) => {
