@@ -3,9 +3,9 @@ import * as z from 'zod/mini';
 import { parseDecimal } from '../contract/index.ts';
 import type { Scope } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { errorFields, type Log } from './log.ts';
+import type { Log } from './log.ts';
 import type { ProxyMetrics } from './metrics.ts';
-import { wrongOrder, wrongVerdict } from './hook-faults.ts';
+import { hookFailed, wrongOrder, wrongVerdict } from './hook-faults.ts';
 import { order as orderSchema, type Action, type Order, type RefundProxyOptions } from './options.ts';
 import { orderFaults, otherPayment } from './order-faults.ts';
 import { ProblemError } from './problem.ts';
@@ -51,7 +51,7 @@ export function leaseEnd({ now, timeoutMs }: ProxyContext): number {
 /** The merchant's order. Whatever goes wrong while reading it, nothing has been sent. */
 export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId: string): Promise<Order> {
   const found = await within(hookMs, (signal) => orders(paymentId, { signal })).catch((error: unknown) => {
-    log.error('the orders hook failed', errorFields(error));
+    hookFailed(log, 'orders', error);
     throw new ProblemError('orders_unavailable', { detail: 'Try again; nothing was sent' });
   });
   if (found === undefined || found === null) {
@@ -101,7 +101,7 @@ export async function decide(
 ): Promise<{ readonly user: string; readonly needsApproval: boolean }> {
   const verdict = await within(hookMs, (signal) => authorize(request, { order, action, amount, signal })).catch(
     (error: unknown) => {
-      log.error('the authorize hook failed', errorFields(error));
+      hookFailed(log, 'authorize', error);
       return { refuse: 'forbidden', detail: 'Your permission could not be checked' } as const;
     },
   );

@@ -10,20 +10,31 @@ import { readLimited } from './exchange.ts';
 import { parseJson } from './json.ts';
 import { ProblemError } from './problem.ts';
 
-/** The origin to name in CORS headers, when the page is another site's and may use the proxy. */
-export function checkOrigin(request: Request, allowed: ReadonlySet<string>): string | undefined {
+/**
+ * The origin to name in CORS headers, when the page is another site's and may use the proxy. Which origin is the proxy's
+ * own comes from configuration: a forwarded header says whatever its sender likes.
+ */
+export function checkOrigin(
+  request: Request,
+  allowed: ReadonlySet<string>,
+  publicOrigin?: string | undefined,
+): string | undefined {
   const origin = request.headers.get('origin');
   if (origin !== null && allowed.has(origin)) return origin;
   const site = request.headers.get('sec-fetch-site');
-  // Browsers send `none` for what a person typed; a server-side caller sends neither header.
-  const ownPage = origin === null ? site === null || site === 'same-origin' || site === 'none' : site === 'same-origin';
-  if (!ownPage) {
-    throw new ProblemError('origin_not_allowed', {
-      detail: 'The page is of another origin, and that origin is not among the allowed ones',
-    });
-  }
-  return undefined;
+  if (isOwnPage(origin, site, publicOrigin)) return undefined;
+  throw new ProblemError('origin_not_allowed', { detail: site === null ? UNTOLD : OTHER });
 }
+
+function isOwnPage(origin: string | null, site: string | null, publicOrigin: string | undefined): boolean {
+  // Browsers send `none` for what a person typed; a server-side caller sends neither header.
+  if (origin === null) return site === null || site === 'same-origin' || site === 'none';
+  return site === 'same-origin' || (site === null && origin === publicOrigin);
+}
+
+const OTHER = 'The page is of another origin, and that origin is not among the allowed ones';
+/** Older browsers send no Sec-Fetch-Site, and none does to a plain http:// address. */
+const UNTOLD = `${OTHER}. Where the proxy is served at that origin, name it as publicOrigin (REFUND_PUBLIC_ORIGIN)`;
 
 /** The answer to a CORS preflight of an allowed origin. Any other gets none, so the browser does not send the request. */
 export function preflight(origin: string): Response {

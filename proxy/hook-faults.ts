@@ -1,6 +1,12 @@
-import type { Log } from './log.ts';
+import { errorFields, type Log } from './log.ts';
 import { ProblemError } from './problem.ts';
 import type { Fault } from './received.ts';
+
+/** Logs a hook that threw, or was not waited for any more. */
+export function hookFailed(log: Log, hook: 'orders' | 'authorize', error: unknown): void {
+  const isLate = error instanceof Error && error.name === 'TimeoutError';
+  log.error(`the ${hook} hook ${isLate ? 'did not answer in time' : 'failed'}`, errorFields(error));
+}
 
 /** Logs every field that the orders hook gave wrongly. The answer names the first one, and no value. */
 export function wrongOrder(log: Log, faults: readonly Fault[]): ProblemError {

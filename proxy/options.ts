@@ -82,6 +82,11 @@ export interface RefundProxyOptions {
   readonly orders: (paymentId: string, about: { readonly signal: AbortSignal }) => Promise<unknown>;
   /** Decides every request about a payment, reads too. What it throws refuses. Read headers only: the body is consumed. */
   readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
+  /**
+   * The origin at which browsers reach the proxy through a front end, such as `https://admin.example`: its pages are the
+   * proxy's own also where the browser sends no `Sec-Fetch-Site`. No forwarded header is ever read.
+   */
+  readonly publicOrigin?: string;
   /** Origins of other sites' pages that may use the proxy, such as `https://admin.example`. Same-origin pages always may. */
   readonly allowedOrigins?: readonly string[];
   /** Without it there is no limit. */

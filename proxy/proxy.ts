@@ -1,6 +1,7 @@
 import type { ProxyDescription } from '../contract/index.ts';
 import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
 import { approveIntent, declineIntent } from './approvals.ts';
+import { checkOptions } from './check-options.ts';
 import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
 import { EventStreams } from './events.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
@@ -39,11 +40,12 @@ export interface RefundProxy {
 /**
  * The thin proxy of one provider, as a fetch handler for any server. It adds the credentials, and sees to it that one
  * intent becomes one refund whatever breaks.
+ *
+ * @throws TypeError that names every option that is missing or wrong.
  */
 export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
+  checkOptions(options);
   const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000, fetch: send = fetch } = options;
-  // Also for callers whose types nobody checks: without it everybody could refund.
-  if (typeof options.authorize !== 'function') throw new TypeError('authorize: is missing; it decides who may refund');
   const now = options.now ?? Date.now;
   const log = allowlistLog(options.logger);
   const context: ProxyContext = {
@@ -77,6 +79,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     sender,
     streams: new EventStreams(context, options.events),
     allowedOrigins: new Set(options.allowedOrigins),
+    publicOrigin: options.publicOrigin,
     webhookPath: options.webhookPath ?? '/webhooks',
     running: new Set(),
     isStopping: false,
@@ -121,6 +124,7 @@ interface App {
   readonly sender: Sender;
   readonly streams: EventStreams;
   readonly allowedOrigins: ReadonlySet<string>;
+  readonly publicOrigin: string | undefined;
   readonly webhookPath: string;
   /** Requests that have no answer yet. */
   readonly running: Set<Promise<Response>>;
@@ -142,7 +146,7 @@ async function answer(app: App, request: Request): Promise<Response> {
   let code: string | undefined;
   try {
     const isWebhook = belowBase(context, request) === app.webhookPath;
-    if (!isWebhook) origin = checkOrigin(request, allowedOrigins);
+    if (!isWebhook) origin = checkOrigin(request, allowedOrigins, app.publicOrigin);
     if (app.isStopping) throw await stopping(context, request);
     response = isWebhook ? await answerWebhook(app, request, trace) : await dispatch(app, request, origin, trace);
   } catch (error) {

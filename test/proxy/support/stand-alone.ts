@@ -26,10 +26,10 @@ export async function standAlone(t: TestContext) {
     REFUND_ORDERS_FILE: orders,
     REFUND_USER_HEADER: 'x-user',
     REFUND_LOG_LEVEL: 'silent',
-    UQPAY_BASE_URL: provider.url,
+    UQPAY_BASE_URL: `${provider.url}/uqpay/api`,
     UQPAY_CLIENT_ID: 'client-of-ours',
     UQPAY_API_KEY: 'key-of-ours',
-    UPAYMENTS_BASE_URL: provider.url,
+    UPAYMENTS_BASE_URL: `${provider.url}/upayments/api/v1`,
     UPAYMENTS_TOKEN: 'token-of-ours',
   };
   return { provider, environment };
