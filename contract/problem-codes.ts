@@ -39,6 +39,7 @@ export const PROBLEMS = {
   amount_above_refundable: kind(422, 'The amount is above what can be refunded'),
   not_refundable: kind(422, 'Nothing of this payment can be refunded now'),
   rate_limited: kind(429, 'Too many requests'),
+  body_already_read: kind(500, 'The body was read before the proxy received the request'),
   internal_error: kind(500, 'The proxy failed', 'unknown'),
   provider_unreachable: kind(502, 'The provider could not be reached and nothing was sent'),
   credentials_refused: kind(502, "The provider refused the proxy's credentials"),

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 
 import { isCurrency, parseDecimal, toDecimal } from '../contract/index.ts';
-import { ConfigError } from './cli-config.ts';
+import { ConfigError } from './stand-alone/environment.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { isUnkeepable } from './text.ts';
 

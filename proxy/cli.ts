@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { pino } from 'pino';
 
-import { ConfigError, ledgerAddress, readConfig, VARIABLES } from './cli-config.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
 import { describeIntent, resolution, resolve } from './intents.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -14,16 +13,15 @@ import { ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
 import { prometheusMetrics } from './prometheus.ts';
 import { createRefundProxy } from './proxy.ts';
-
-const variables = Object.entries(VARIABLES)
-  .map(([name, about]) => `  ${name.padEnd(26)} ${about}`)
-  .join('\n');
+import { readConfig } from './stand-alone/config.ts';
+import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
+import { variablesHelp } from './stand-alone/variables.ts';
 
 const PROVIDERS = ['uqpay', 'upayments'];
 
 const program = new Command('proxy')
   .description("The thin proxy between refund forms and the providers: adds the merchant's credentials, refunds once.")
-  .addHelpText('after', `\nEnvironment:\n${variables}`);
+  .addHelpText('after', `\nEnvironment, with its defaults:\n${variablesHelp()}`);
 
 program.command('serve', { isDefault: true }).description('serve /uqpay and /upayments, and GET /health').action(serve);
 
@@ -54,10 +52,12 @@ addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line
 
 async function serve(): Promise<void> {
   const config = await readConfig(process.env);
+  for (const warning of config.warnings) console.error(`Warning: ${warning}`);
   const logger = pino({ level: config.logLevel, base: null });
   const log = allowlistLog(logger);
   const ledger = await openLedger(config.ledger);
-  const { timeoutMs, orders, authorize, allowedOrigins, writesPerMinute, approvalMs, webhookPath } = config;
+  const { timeoutMs, orders, authorize, publicOrigin, allowedOrigins, writesPerMinute, approvalMs, webhookPath } =
+    config;
   const metrics = config.metrics ? prometheusMetrics() : undefined;
   const proxies = config.providers.map((provider) =>
     createRefundProxy({
@@ -73,6 +73,7 @@ async function serve(): Promise<void> {
       logger,
       now: Date.now,
       newId: () => crypto.randomUUID(),
+      ...(publicOrigin !== undefined && { publicOrigin }),
       ...(metrics && { metrics }),
       ...(writesPerMinute > 0 && { rateLimit: { writes: writesPerMinute, perMs: 60_000 } }),
     }),
@@ -150,7 +151,7 @@ async function resolveIntent(id: string, { outcome, reason, user, refundId, vend
 }
 
 async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {
-  const ledger = await openLedger(ledgerAddress(process.env));
+  const ledger = await openLedger(ledgerAddress(process.env), { mustExist: true });
   try {
     await work(ledger);
   } finally {
@@ -158,14 +159,25 @@ async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void
   }
 }
 
+/** Why the port cannot be listened on. */
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'REFUND_PROXY_PORT: the port is taken; stop what listens there or choose another',
+  EACCES: 'REFUND_PROXY_PORT: this user may not listen on that port; choose one above 1023',
+  EADDRNOTAVAIL: 'REFUND_PROXY_HOST: is no address of this machine',
+  ENOTFOUND: 'REFUND_PROXY_HOST: is no address, and no name that leads to one',
+  EAI_AGAIN: 'REFUND_PROXY_HOST: is no address, and its name could not be looked up',
+};
+
 function fail(error: unknown): void {
   process.exitCode = 1;
   if (error instanceof ConfigError || error instanceof ProblemError || error instanceof LedgerUnavailableError) {
     console.error(error.message);
     return;
   }
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    console.error('REFUND_PROXY_PORT: the port is taken; stop what listens there or choose another');
+  const cause =
+    error instanceof Error && 'syscall' in error && 'code' in error ? LISTEN_FAULTS[String(error.code)] : undefined;
+  if (cause !== undefined) {
+    console.error(cause);
     process.exit(1);
   }
   throw error;

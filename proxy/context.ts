@@ -3,12 +3,16 @@ import * as z from 'zod/mini';
 import { parseDecimal } from '../contract/index.ts';
 import type { Scope } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { errorFields, type Log } from './log.ts';
+import type { Log } from './log.ts';
 import type { ProxyMetrics } from './metrics.ts';
+import { hookFailed, wrongOrder, wrongVerdict } from './hook-faults.ts';
 import { order as orderSchema, type Action, type Order, type RefundProxyOptions } from './options.ts';
+import { orderFaults, otherPayment } from './order-faults.ts';
 import { ProblemError } from './problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import { unreachable } from './unreachable.ts';
+import { readVerdict } from './verdict.ts';
 
 /** Everything a handler works with: the options, made ready once. */
 export interface ProxyContext {
@@ -47,18 +51,15 @@ export function leaseEnd({ now, timeoutMs }: ProxyContext): number {
 /** The merchant's order. Whatever goes wrong while reading it, nothing has been sent. */
 export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId: string): Promise<Order> {
   const found = await within(hookMs, (signal) => orders(paymentId, { signal })).catch((error: unknown) => {
-    log.error('the orders hook failed', errorFields(error));
+    hookFailed(log, 'orders', error);
     throw new ProblemError('orders_unavailable', { detail: 'Try again; nothing was sent' });
   });
   if (found === undefined || found === null) {
     throw new ProblemError('payment_not_found', { detail: 'Check the payment id' });
   }
   const parsed = z.safeParse(orderSchema, found);
-  if (!parsed.success || parsed.data.payment_id !== paymentId) {
-    log.error('the orders hook answered with something that is no such order', { error_name: 'InvalidOrder' });
-    throw new ProblemError('orders_unavailable', { detail: 'The order is not in the expected form; nothing was sent' });
-  }
-  return parsed.data;
+  if (parsed.success && parsed.data.payment_id === paymentId) return parsed.data;
+  throw wrongOrder(log, parsed.success ? [otherPayment(parsed.data.payment_id)] : orderFaults(parsed.error, found));
 }
 
 /**
@@ -117,21 +118,23 @@ export async function decide(
 ): Promise<Decided> {
   const verdict = await within(hookMs, (signal) => authorize(request, { order, action, amount, signal })).catch(
     (error: unknown) => {
-      log.error('the authorize hook failed', errorFields(error));
+      hookFailed(log, 'authorize', error);
       return { refuse: 'forbidden', detail: 'Your permission could not be checked' } as const;
     },
   );
-  if (typeof verdict !== 'object' || verdict === null) throw new ProblemError('forbidden');
-  const user = 'user' in verdict && typeof verdict.user === 'string' ? verdict.user : '';
-  if ('refuse' in verdict) {
-    if (verdict.refuse === 'approval_required' && user !== '') {
-      const approvers = typeof verdict.approvers === 'string' ? verdict.approvers : undefined;
-      return { user, needsApproval: true, approvers };
-    }
-    throw new ProblemError(verdict.refuse, { detail: verdict.detail });
+  const read = readVerdict(verdict);
+  switch (read.kind) {
+    case 'allowed':
+      return { user: read.user, needsApproval: false };
+    case 'needs_approval':
+      return { user: read.user, needsApproval: true, approvers: read.approvers };
+    case 'refused':
+      throw new ProblemError(read.code, { detail: read.detail });
+    case 'wrong':
+      throw wrongVerdict(log, read.fault);
+    default:
+      return unreachable(read);
   }
-  if (user === '') throw new ProblemError('forbidden');
-  return { user, needsApproval: false };
 }
 
 /** A hook of the merchant's that does not answer is told to stop, and is not waited for. */

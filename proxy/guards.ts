@@ -10,20 +10,27 @@ import { readLimited } from './exchange.ts';
 import { parseJson } from './json.ts';
 import { ProblemError } from './problem.ts';
 
-/** The origin to name in CORS headers, when the page is another site's and may use the proxy. */
-export function checkOrigin(request: Request, allowed: ReadonlySet<string>): string | undefined {
+/**
+ * The origin to name in CORS headers, when the page is another site's and may use the proxy. Which origin is the proxy's
+ * own comes from configuration: a forwarded header says whatever its sender likes.
+ */
+export function checkOrigin(request: Request, allowed: ReadonlySet<string>, publicOrigin?: string): string | undefined {
   const origin = request.headers.get('origin');
   if (origin !== null && allowed.has(origin)) return origin;
   const site = request.headers.get('sec-fetch-site');
-  // Browsers send `none` for what a person typed; a server-side caller sends neither header.
-  const ownPage = origin === null ? site === null || site === 'same-origin' || site === 'none' : site === 'same-origin';
-  if (!ownPage) {
-    throw new ProblemError('origin_not_allowed', {
-      detail: 'The page is of another origin, and that origin is not among the allowed ones',
-    });
-  }
-  return undefined;
+  if (isOwnPage(origin, site, publicOrigin)) return undefined;
+  throw new ProblemError('origin_not_allowed', { detail: site === null ? UNTOLD : OTHER });
 }
+
+function isOwnPage(origin: string | null, site: string | null, publicOrigin: string | undefined): boolean {
+  // Browsers send `none` for what a person typed; a server-side caller sends neither header.
+  if (origin === null) return site === null || site === 'same-origin' || site === 'none';
+  return site === 'same-origin' || (site === null && origin === publicOrigin);
+}
+
+const OTHER = 'The page is of another origin, and that origin is not among the allowed ones';
+/** Older browsers send no Sec-Fetch-Site, and none does to a plain http:// address. */
+const UNTOLD = `${OTHER}. Where the proxy is served at that origin, name it as publicOrigin (REFUND_PUBLIC_ORIGIN)`;
 
 /** The answer to a CORS preflight of an allowed origin. Any other gets none, so the browser does not send the request. */
 export function preflight(origin: string): Response {
@@ -89,18 +96,43 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
   return parsed.value;
 }
 
-/** @throws ProblemError `body_too_large`, as soon as that is known. */
+/**
+ * @throws ProblemError `body_too_large`, as soon as that is known; `body_already_read` when somebody else read it;
+ * `malformed_json` when it broke off. Nothing was sent then: every request is read before anything else is done for it.
+ */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (request.bodyUsed) throw alreadyRead();
   // HTTP gives no more than was declared: then the body need not be a stream, which costs as much as the rest of taking it in.
   const read = Number.isNaN(declared)
     ? () => readLimited(request.body, maxBytes)
     : async () => new Uint8Array(await request.arrayBuffer());
-  const bytes = declared > maxBytes ? undefined : await read();
+  const bytes = declared > maxBytes ? undefined : await read().catch(unreadable);
   if (!bytes || bytes.byteLength > maxBytes) {
     throw new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
   }
+  // Somebody made this request out of one whose body was gone: a client cannot declare a body and send none.
+  if (bytes.byteLength === 0 && declared > 0) throw alreadyRead();
   return bytes;
+}
+
+/** A body that is known to be gone before it is asked for. */
+export class BodyGoneError extends Error {
+  override name = 'BodyGoneError' as const;
+}
+
+/** What runtimes call a body that was read, or is being read, by somebody else. */
+const GONE = /unusable|disturbed|locked|already (?:been )?(?:read|used|consumed)/i;
+
+function unreadable(error: unknown): never {
+  const isGone = error instanceof BodyGoneError || (error instanceof TypeError && GONE.test(error.message));
+  throw isGone ? alreadyRead() : new ProblemError('malformed_json', { detail: 'The body broke off before its end' });
+}
+
+function alreadyRead(): ProblemError {
+  return new ProblemError('body_already_read', {
+    detail: 'Mount the proxy before express.json() and any other body parser. Nothing was sent',
+  });
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -1,3 +1,5 @@
+import { LedgerOwnedError } from './ledger/store.ts';
+
 /** The two or three calls of a pino logger that the proxy uses. */
 export interface Logger {
   info(fields: Record<string, unknown>, message: string): void;
@@ -26,6 +28,11 @@ const FIELDS = [
   'count',
   'port',
   'host',
+  'base_path',
+  'field',
+  'received',
+  'expected',
+  'reason',
 ] as const;
 
 export type LogFields = Partial<Record<(typeof FIELDS)[number], string | number | boolean | undefined>>;
@@ -46,11 +53,20 @@ export function allowlistLog(logger: Logger | undefined): Log {
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** An error of the proxy's own words: its message quotes nothing that came from outside, so it may be logged. */
+export class PlainError extends Error {
+  override name = 'PlainError' as const;
+}
+
 /** An error by its class and code: its message may quote a body. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error_name: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  return { error_name: error.name, ...(typeof code === 'string' && { error_code: code }) };
+  return {
+    error_name: error.name,
+    ...(typeof code === 'string' && { error_code: code }),
+    ...((error instanceof PlainError || error instanceof LedgerOwnedError) && { reason: error.message }),
+  };
 }
 
 function allowed(fields: LogFields): Record<string, unknown> {

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 import { getRequestListener, serve } from '@hono/node-server';
 
+import { BodyGoneError } from './guards.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
-import { jsonResponse, ProblemError, problemResponse } from './problem.ts';
+import { jsonResponse, outsideOf, problemResponse } from './problem.ts';
 import type { PrometheusMetrics } from './prometheus.ts';
 import type { RefundProxy } from './proxy.ts';
+import { kindOf } from './received.ts';
 
 export interface ServeOptions {
   readonly proxies: readonly RefundProxy[];
@@ -42,11 +44,12 @@ const REQUEST_MS = 30_000;
  */
 export async function serveProxies(options: ServeOptions): Promise<ServedProxies> {
   const { proxies, port, host, reconcileEveryMs = 0, metrics, onError = () => undefined } = options;
+  checkProxies('serveProxies', proxies);
   for (const proxy of proxies) await proxy.recover();
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const starting = serve(
       {
-        fetch: (request: Request) => route(proxies, request, metrics),
+        fetch: (request: Request) => route(proxies, request, metrics, async () => refuseOutside(proxies)),
         port,
         hostname: host,
         serverOptions: { requestTimeout: REQUEST_MS },
@@ -82,12 +85,57 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
  * webhook is signed over the bytes as they came. Whoever uses it calls `recover()`, `reconcile()` and `close()` himself.
  */
 export function nodeHandler(...proxies: RefundProxy[]) {
-  const listener = getRequestListener((request) => route(proxies, request, undefined));
+  checkProxies('nodeHandler', proxies);
+  const [first] = proxies;
+  // A single proxy also logs it.
+  const outside = async (request: Request) =>
+    first && proxies.length === 1 ? first.fetch(request) : refuseOutside(proxies);
+  const listener = getRequestListener((request, { incoming }: { readonly incoming: object }) =>
+    route(proxies, isGone(incoming) ? withBodyGone(request) : request, undefined, outside),
+  );
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     // Express and Connect take the path of the mount off `url`.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string') incoming.url = incoming.originalUrl;
     void listener(incoming, outgoing);
   };
+}
+
+function refuseOutside(proxies: readonly RefundProxy[]): Response {
+  return problemResponse(outsideOf(proxies.map(({ basePath }) => basePath)));
+}
+
+/** @throws TypeError when one of them is no proxy, or two would answer the same path. */
+function checkProxies(where: string, proxies: readonly RefundProxy[]): void {
+  if (!Array.isArray(proxies) || proxies.length === 0) {
+    throw new TypeError(`${where}: proxies: expected at least one proxy that createRefundProxy returned`);
+  }
+  const basePaths = new Set<string>();
+  for (const [index, proxy] of proxies.entries()) {
+    if (typeof (proxy as Partial<RefundProxy> | undefined)?.fetch !== 'function') {
+      throw new TypeError(
+        `${where}: proxies[${index}]: expected what createRefundProxy returned, received ${kindOf(proxy)}`,
+      );
+    }
+    if (basePaths.has(proxy.basePath)) {
+      throw new TypeError(`${where}: proxies[${index}]: the basePath ${proxy.basePath} is another proxy's already`);
+    }
+    basePaths.add(proxy.basePath);
+  }
+}
+
+/** Whether a body parser has read the request. Some platforms keep its bytes as `rawBody`: those are read instead. */
+function isGone(incoming: object): boolean {
+  const wasRead = 'readableDidRead' in incoming && incoming.readableDidRead === true;
+  return wasRead && !('rawBody' in incoming && incoming.rawBody instanceof Uint8Array);
+}
+
+/** The same request, whose body says that it is gone: an ended stream would look like an empty body. */
+function withBodyGone(request: Request): Request {
+  const { url, method, headers } = request;
+  if (method === 'GET' || method === 'HEAD') return request;
+  const body = new ReadableStream({ start: (controller) => controller.error(new BodyGoneError()) });
+  const init: RequestInit & { readonly duplex: 'half' } = { method, headers, body, duplex: 'half' };
+  return new Request(url, init);
 }
 
 /** Answers that are being written reach their reader; a connection that stays open all the same is cut. */
@@ -103,6 +151,7 @@ async function route(
   proxies: readonly RefundProxy[],
   request: Request,
   metrics: PrometheusMetrics | undefined,
+  outside: (request: Request) => Promise<Response>,
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   const proxy = proxies.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
@@ -118,7 +167,7 @@ async function route(
     case 'GET /metrics':
       if (metrics) return metricsResponse(proxies, metrics);
   }
-  return problemResponse(new ProblemError('path_not_allowed'));
+  return outside(request);
 }
 
 async function metricsResponse(proxies: readonly RefundProxy[], metrics: PrometheusMetrics): Promise<Response> {

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
-import { isCurrency, parseDecimal, type ProblemCode } from '../contract/index.ts';
+import { isCurrency, type ProblemCode } from '../contract/index.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Logger } from './log.ts';
 import type { ProxyMetrics } from './metrics.ts';
+import { exactAmounts } from './order-faults.ts';
 import type { Provider } from './providers/provider.ts';
 
 /** An order as the merchant's own records have it. The browser never decides what can be refunded. */
@@ -31,17 +32,14 @@ export const order = z
     refunded_elsewhere_count: z.optional(z.nullable(z.int().check(z.minimum(0)))),
   })
   .check(
-    z.refine(
-      ({ currency, captured, refunded_elsewhere }) =>
-        isCurrency(currency) &&
-        parseDecimal(captured, currency).ok &&
-        parseDecimal(refunded_elsewhere ?? '0', currency).ok,
-      'captured and refunded_elsewhere: expected decimal strings such as "12.50", exact in the currency',
-    ),
+    exactAmounts,
     z.refine(
       ({ refunded_elsewhere, refunded_elsewhere_count }) =>
         !refunded_elsewhere_count || typeof refunded_elsewhere === 'string',
-      'refunded_elsewhere_count: says how many refunds refunded_elsewhere is the sum of, and that is missing',
+      {
+        path: ['refunded_elsewhere_count'],
+        error: 'nothing, or refunded_elsewhere with the sum of that many refunds beside it',
+      },
     ),
   );
 export type Order = z.infer<typeof order>;
@@ -105,6 +103,11 @@ export interface RefundProxyOptions {
   readonly orders: (paymentId: string, about: { readonly signal: AbortSignal }) => Promise<unknown>;
   /** Decides every request about a payment, reads too. What it throws refuses. Read headers only: the body is consumed. */
   readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
+  /**
+   * The origin at which browsers reach the proxy through a front end, such as `https://admin.example`: its pages are the
+   * proxy's own also where the browser sends no `Sec-Fetch-Site`. No forwarded header is ever read.
+   */
+  readonly publicOrigin?: string;
   /** Origins of other sites' pages that may use the proxy, such as `https://admin.example`. Same-origin pages always may. */
   readonly allowedOrigins?: readonly string[];
   /** Without it there is no limit. */

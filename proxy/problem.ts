@@ -46,6 +46,14 @@ export function ledgerUnavailable(cause: unknown): ProblemError {
   return problem;
 }
 
+/** The path is not below any of these mounts. */
+export function outsideOf(basePaths: readonly string[]): ProblemError {
+  const below = basePaths.map((basePath) => basePath || '/').join(' or ');
+  return new ProblemError('path_not_allowed', {
+    detail: `Expected a path below ${below}: is the proxy mounted at another path than its basePath?`,
+  });
+}
+
 /** RFC 9457. */
 export function problemResponse(error: ProblemError): Response {
   const body = problemBody(error);

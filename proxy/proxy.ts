@@ -1,6 +1,7 @@
 import type { ProxyDescription } from '../contract/index.ts';
 import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
 import { approveIntent, declineIntent } from './approvals.ts';
+import { checkOptions } from './check-options.ts';
 import { readableOrder, type ProxyContext } from './context.ts';
 import { EventStreams } from './events.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
@@ -10,7 +11,7 @@ import { allowlistLog, errorFields } from './log.ts';
 import { NO_METRICS } from './metrics.ts';
 import type { RefundProxyOptions } from './options.ts';
 import { matchRoute, readSegment } from './paths.ts';
-import { jsonResponse, ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
+import { jsonResponse, ledgerUnavailable, outsideOf, ProblemError, problemResponse } from './problem.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { handleRead } from './read.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
@@ -39,11 +40,12 @@ export interface RefundProxy {
 /**
  * The thin proxy of one provider, as a fetch handler for any server. It adds the credentials, and sees to it that one
  * intent becomes one refund whatever breaks.
+ *
+ * @throws TypeError that names every option that is missing or wrong.
  */
 export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
+  checkOptions(options);
   const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000, fetch: send = fetch } = options;
-  // Also for callers whose types nobody checks: without it everybody could refund.
-  if (typeof options.authorize !== 'function') throw new TypeError('authorize: is missing; it decides who may refund');
   const now = options.now ?? Date.now;
   const log = allowlistLog(options.logger);
   const context: ProxyContext = {
@@ -77,9 +79,11 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     sender,
     streams: new EventStreams(context, options.events),
     allowedOrigins: new Set(options.allowedOrigins),
+    publicOrigin: options.publicOrigin,
     webhookPath: options.webhookPath ?? '/webhooks',
     running: new Set(),
     isStopping: false,
+    hasToldOfBase: false,
   };
   const unknown = (limit: number) =>
     ledger.intents(context.scope, { states: ['unknown'], withUnknownParts: true, limit });
@@ -120,10 +124,12 @@ interface App {
   readonly sender: Sender;
   readonly streams: EventStreams;
   readonly allowedOrigins: ReadonlySet<string>;
+  readonly publicOrigin: string | undefined;
   readonly webhookPath: string;
   /** Requests that have no answer yet. */
   readonly running: Set<Promise<Response>>;
   isStopping: boolean;
+  hasToldOfBase: boolean;
 }
 
 /** What an answer was to, for the log and the numbers: a name, never a path. */
@@ -140,7 +146,7 @@ async function answer(app: App, request: Request): Promise<Response> {
   let code: string | undefined;
   try {
     const isWebhook = belowBase(context, request) === app.webhookPath;
-    if (!isWebhook) origin = checkOrigin(request, allowedOrigins);
+    if (!isWebhook) origin = checkOrigin(request, allowedOrigins, app.publicOrigin);
     if (app.isStopping) throw await stopping(context, request);
     response = isWebhook ? await answerWebhook(app, request, trace) : await dispatch(app, request, origin, trace);
   } catch (error) {
@@ -194,14 +200,10 @@ async function answerWebhook({ context, sender }: App, request: Request, trace: 
   return handleWebhook(context, sender, request);
 }
 
-async function dispatch(
-  { context, sender, streams }: App,
-  request: Request,
-  origin: string | undefined,
-  trace: Trace,
-): Promise<Response> {
+async function dispatch(app: App, request: Request, origin: string | undefined, trace: Trace): Promise<Response> {
+  const { context, sender, streams } = app;
   const below = belowBase(context, request);
-  if (below === undefined) throw new ProblemError('path_not_allowed');
+  if (below === undefined) throw outsideBase(app);
   if (request.method === 'OPTIONS') {
     trace.route = 'preflight';
     if (origin !== undefined && request.headers.has('access-control-request-method')) return preflight(origin);
@@ -248,6 +250,15 @@ async function dispatch(
     : handleWrite(context, sender, request, route, match);
 }
 
+/** Logged once: whoever mounted it wrongly sees it, and a stranger's requests fill no log. */
+function outsideBase(app: App): ProblemError {
+  const { basePath, log } = app.context;
+  if (!app.hasToldOfBase)
+    log.warn('a path outside basePath was asked for: is the proxy mounted at another path?', { base_path: basePath });
+  app.hasToldOfBase = true;
+  return outsideOf([basePath]);
+}
+
 type IntentAction = (context: ProxyContext, sender: Sender, request: Request, id: string) => Promise<Response>;
 
 /** What a person may do about one intent: `POST {base}/intents/{id}/...`. */
@@ -275,8 +286,15 @@ function expectMethod(request: Request, method: 'GET' | 'POST'): void {
 /** Whatever went wrong, as an answer that claims no more than is known. */
 function toProblem({ log }: ProxyContext, error: unknown): ProblemError {
   if (error instanceof ProblemError) {
-    if (PROBLEMS[error.code].status >= 500)
-      log.warn('refused', { ...(error.cause instanceof Error && errorFields(error.cause.cause)), code: error.code });
+    if (error.code === 'body_already_read') {
+      log.error('a body parser read the request before the proxy: mount the proxy before express.json() and the like', {
+        code: error.code,
+      });
+    } else if (PROBLEMS[error.code].status >= 500)
+      log.warn('refused', {
+        ...(error.cause instanceof Error && errorFields(error.cause.cause ?? error.cause)),
+        code: error.code,
+      });
     return error;
   }
   if (error instanceof LedgerUnavailableError) {

@@ -57,12 +57,13 @@ export class Ledger {
 
   /** Admits a new intent and reserves its amounts, or says why not. Must resolve before the provider is called. */
   begin(request: BeginRequest): Promise<BeginResult> {
-    const begun = this.#store.transaction((tx) => beginIn(tx, request));
+    const begun = this.#sending((tx) => beginIn(tx, request));
     return this.#telling(request, request.paymentId, begun);
   }
 
   /** A second person agrees: what was asked is weighed as of now, reserved, and may be sent by the caller alone. */
-  approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
+  async approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
+    this.#store.own?.();
     return this.#about(id, lockIntent, (tx, { intent }) => approveIn(tx, intent, request));
   }
 
@@ -86,7 +87,7 @@ export class Ledger {
     id: string,
     { who, at, leasedUntil }: { who: string; at: number; leasedUntil: number },
   ): Promise<Admitted | undefined> {
-    return this.#store.transaction(async (tx) => {
+    return this.#sending(async (tx) => {
       const { intent, rows } = await lockUnsettled(tx, id);
       if (!intentMayMove(intent.state, 'resending')) return undefined;
       const resumed: Intent = { ...intent, state: 'resending', updatedAt: at, nextCheckAt: leasedUntil };
@@ -183,7 +184,8 @@ export class Ledger {
    * At start-up: what was being sent has no known outcome, or nobody will ever say. In a ledger that instances share it
    * may be on its way from another one, until its lease ends. Returns how many.
    */
-  recover(scope: Scope, at: number): Promise<number> {
+  async recover(scope: Scope, at: number): Promise<number> {
+    this.#store.own?.();
     const until = this.#store.isShared ? at : Number.MAX_SAFE_INTEGER;
     return this.#lose(scope, { until, source: 'restart', at });
   }
@@ -191,6 +193,12 @@ export class Ledger {
   /** Sends whose lease has ended: whoever carried them out is gone. Returns how many. */
   loseOverdue(scope: Scope, at: number): Promise<number> {
     return this.#lose(scope, { until: at, source: 'lease ended', at });
+  }
+
+  /** A transaction after which something may be sent: never by two processes where one of them would take it for lost. */
+  async #sending<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    this.#store.own?.();
+    return this.#store.transaction(work);
   }
 
   async #lose(scope: Scope, { until, source, at }: { until: number; source: string; at: number }): Promise<number> {

@@ -4,6 +4,9 @@ import { Ledger } from './ledger.ts';
 import { OneConnection, OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction } from './sql.ts';
 import { storable, type Row, type SqlValue } from './sql-rows.ts';
+import { received } from '../received.ts';
+import { fileFault, unavailable } from './sqlite-faults.ts';
+import { SqliteOwner } from './sqlite-owner.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
@@ -29,10 +32,14 @@ export class SqliteStore extends OneConnectionStore {
   readonly #db: DatabaseSync;
   readonly #connection: SqliteConnection;
   readonly #tx: SqlTransaction;
+  #owner: SqliteOwner | undefined;
   #isClosed = false;
 
   constructor({ file, busyTimeoutMs = 1_000 }: SqliteOptions) {
     super();
+    if (typeof file !== 'string' || file === '') {
+      throw new TypeError(`SqliteLedger: file: expected the path of a file, received ${received(file)}`);
+    }
     try {
       this.#db = new DatabaseSync(file, { timeout: busyTimeoutMs });
       this.#db.exec(
@@ -40,10 +47,21 @@ export class SqliteStore extends OneConnectionStore {
       );
       this.#migrate();
     } catch (error) {
-      throw unavailable(`The ledger ${file} cannot be opened`, error);
+      throw unavailable(`The ledger ${file} cannot be opened`, error, fileFault(file));
     }
     this.#connection = new SqliteConnection(this.#db);
     this.#tx = new SqlTransaction(this.#connection);
+  }
+
+  own(): void {
+    if (this.#owner || this.#isClosed) return;
+    // The path with every link followed; empty for a database in memory, which nobody else can open.
+    const file = String(this.#db.prepare('PRAGMA database_list').get()!['file']);
+    try {
+      if (file !== '') this.#owner = new SqliteOwner(file);
+    } catch (error) {
+      throw unavailable(`The lock ${file}-owner cannot be taken`, error, fileFault(`${file}-owner`));
+    }
   }
 
   transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
@@ -58,6 +76,7 @@ export class SqliteStore extends OneConnectionStore {
     await super.close();
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#owner?.close();
     this.#db.close();
   }
 
@@ -86,12 +105,6 @@ export class SqliteStore extends OneConnectionStore {
     for (const script of MIGRATIONS.slice(from)) this.#db.exec(script);
     this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
   }
-}
-
-function unavailable(message: string, error: unknown): unknown {
-  const isSqlite = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_SQLITE');
-  const isClosed = error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
-  return isSqlite || isClosed ? new LedgerUnavailableError(`${message}: ${error.message}`, { cause: error }) : error;
 }
 
 /** SQL text to prepared statement, made on first use. Methods are async for the interface; each runs at once. */

@@ -135,6 +135,11 @@ export interface LedgerStore {
   /** Whether other processes may be writing to it, sends of their own among them. */
   readonly isShared: boolean;
   /**
+   * Takes the store for whoever calls it until it is closed or its process ends, where only one may send by it; called
+   * again it does nothing. @throws LedgerOwnedError when another one has it.
+   */
+  own?(): void;
+  /**
    * Runs `work` in one transaction that is on disk when the promise resolves; rolled back when it rejects.
    * @throws LedgerUnavailableError when the store cannot be read or written now.
    */
@@ -152,4 +157,15 @@ export interface LedgerStore {
 /** The store is locked, full, read-only or gone. Nothing may be sent to a provider while it is. */
 export class LedgerUnavailableError extends Error {
   override name = 'LedgerUnavailableError' as const;
+}
+
+/** Another process sends by this store, which is for one at a time. */
+export class LedgerOwnedError extends LedgerUnavailableError {
+  /** `file` and `holder`: the store, and the process that has it, where that is known. */
+  constructor(file: string, holder: string | undefined) {
+    super(
+      `The ledger ${file} belongs to another proxy that runs${holder === undefined ? '' : ` (${holder})`}: stop that ` +
+        'one first, or let several proxies share a PostgreSQL ledger (REFUND_PROXY_DB=postgres://..., or PostgresLedger)',
+    );
+  }
 }

@@ -3,10 +3,11 @@ import * as z from 'zod/mini';
 import { upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../ledger/facts.ts';
+import { checkCredentials } from './check-credentials.ts';
 import type { Provider, ProviderCall, ProviderSession, Read, Route } from './provider.ts';
 import { readCallback } from './upayments-callback.ts';
 import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund } from './upayments-writes.ts';
-import { address, baseAddress } from './url.ts';
+import { address } from './url.ts';
 
 export interface UpaymentsOptions {
   /** Ends in `/api/v1`. */
@@ -18,7 +19,7 @@ export interface UpaymentsOptions {
 
 /** UPayments behind the proxy; every fact is from `upayments.md`. */
 export function upayments(options: UpaymentsOptions): Provider {
-  const baseUrl = baseAddress(options.baseUrl);
+  const baseUrl = checkCredentials('upayments', options, { required: ['token'], optional: ['notifyUrl'] });
   const { notifyUrl } = options;
   return {
     name: 'upayments',

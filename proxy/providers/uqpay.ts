@@ -14,10 +14,11 @@ import {
 } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation, ProviderTotal } from '../ledger/facts.ts';
+import { checkCredentials } from './check-credentials.ts';
 import { amountFault, fieldErrors } from './fields.ts';
 import type { Outcome, Provider, ProviderCall, ProviderSession, Read, Route, WriteRoute } from './provider.ts';
 import { classifyRefusal, type RefusalRules } from './refusal.ts';
-import { baseAddress, address } from './url.ts';
+import { address } from './url.ts';
 import { UqpayTokens } from './uqpay-token.ts';
 import { uqpayWebhooks } from './uqpay-webhook.ts';
 
@@ -44,7 +45,10 @@ const MOST_TOKENS = 4;
 
 /** UQPAY behind the proxy; every fact is from `uqpay.md`. */
 export function uqpay(options: UqpayOptions): Provider {
-  const baseUrl = baseAddress(options.baseUrl);
+  const baseUrl = checkCredentials('uqpay', options, {
+    required: ['clientId', 'apiKey'],
+    optional: ['onBehalfOf', 'webhookSecret'],
+  });
   return {
     name: 'uqpay',
     routes: [createRefund, listRefunds, retrieveRefund],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 import { PROBLEMS } from '../../contract/index.ts';
-import { VARIABLES } from '../../proxy/cli-config.ts';
 import { INTENT_MOVES } from '../../proxy/ledger/states.ts';
+import { NAMES, variable } from '../../proxy/stand-alone/variables.ts';
 
 const PAGE = new URL('../../docs/proxy.md', import.meta.url);
 
@@ -27,8 +27,11 @@ const TABLES: Readonly<Record<string, () => string>> = {
     ),
   environment: () =>
     table(
-      ['variable', 'what for, and its default'],
-      Object.entries(VARIABLES).map(([name, about]) => [`\`${name}\``, about]),
+      ['variable', 'what for', 'default'],
+      NAMES.map((name) => {
+        const { about, default: value } = variable(name);
+        return [`\`${name}\``, about, value ? `\`${value}\`` : ''];
+      }),
     ),
   states: () =>
     table(

@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
-import { runProxy, startProxy, type Environment } from './support/process.ts';
-import { scriptedProvider, type Act, type SeenCall } from './support/provider.ts';
-import {
-  makeRefund,
-  ORDER,
-  PAYMENT,
-  REFUND,
-  scriptUqpay,
-  temporaryFolder,
-  UQPAY_POST,
-  uqpayBody,
-  uuid,
-} from './support/rig.ts';
-
-const USER = { 'x-user': 'admin-1' };
+import { runProxy, startProxy } from './support/process.ts';
+import { held, post, standAlone, USER } from './support/stand-alone.ts';
+import { makeRefund, ORDER, REFUND, scriptUqpay, temporaryFolder, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
 
 test('says which variables are missing or wrong, never what is in them, and exits with 1', async () => {
   const nothing = await runProxy({});
@@ -45,7 +32,7 @@ test('documents every variable in its help', async () => {
 });
 
 test('refunds with the configured credentials, asks who the user is, and stops on request', async (t) => {
-  const { environment, provider } = await setUp(t);
+  const { environment, provider } = await standAlone(t);
   scriptUqpay(provider);
   const proxy = await startProxy(t, environment);
   assert.equal((await fetch(`${proxy.url}/health`)).status, 200);
@@ -54,13 +41,17 @@ test('refunds with the configured credentials, asks who the user is, and stops o
   const refunded = await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
   assert.equal(refunded.status, 200);
   assert.equal(provider.callsOf(UQPAY_POST)[0]!.headers['x-client-id'], 'client-of-ours');
-  const taken = await runProxy({ ...environment, REFUND_PROXY_PORT: new URL(proxy.url).port });
+  const taken = await runProxy({
+    ...environment,
+    REFUND_PROXY_DB: path.join(await temporaryFolder(t), 'other.sqlite'),
+    REFUND_PROXY_PORT: new URL(proxy.url).port,
+  });
   assert.deepEqual([taken.code, /port is taken/.test(taken.stderr)], [1, true]);
   assert.equal(await proxy.stop(), 0);
 });
 
 test('stopping waits for the refund that is on its way, and its record', async (t) => {
-  const { environment, provider } = await setUp(t);
+  const { environment, provider } = await standAlone(t);
   const { received, answer } = held(provider);
   const proxy = await startProxy(t, environment);
   const refund = post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
@@ -74,7 +65,7 @@ test('stopping waits for the refund that is on its way, and its record', async (
 });
 
 test('killed while sending, the refund is unknown after the restart, and its key settles it as one refund', async (t) => {
-  const { environment, provider } = await setUp(t);
+  const { environment, provider } = await standAlone(t);
   const made = scriptUqpay(provider);
   const { received } = held(provider);
   const first = await startProxy(t, environment);
@@ -96,7 +87,7 @@ test('killed while sending, the refund is unknown after the restart, and its key
 });
 
 test('killed while sending to a provider without idempotency, nothing is sent again until a person has settled it', async (t) => {
-  const { environment, provider } = await setUp(t);
+  const { environment, provider } = await standAlone(t);
   const { received } = held(provider, 'POST /create-refund');
   const body = { orderId: ORDER, totalPrice: 10 };
   const first = await startProxy(t, environment);
@@ -124,63 +115,3 @@ test('killed while sending to a provider without idempotency, nothing is sent ag
   assert.equal((await post(second.url, '/upayments/create-refund', body, USER, uuid(2))).status, 201);
   await second.stop();
 });
-
-async function setUp(t: TestContext) {
-  const provider = await scriptedProvider();
-  t.after(() => provider.close());
-  const folder = await temporaryFolder(t);
-  const orders = path.join(folder, 'orders.json');
-  await writeFile(
-    orders,
-    JSON.stringify([
-      { payment_id: PAYMENT, currency: 'USD', captured: '100.00' },
-      { payment_id: ORDER, currency: 'KWD', captured: '100.000' },
-    ]),
-  );
-  const environment: Environment = {
-    REFUND_PROXY_DB: path.join(folder, 'ledger.sqlite'),
-    REFUND_ORDERS_FILE: orders,
-    REFUND_USER_HEADER: 'x-user',
-    REFUND_LOG_LEVEL: 'silent',
-    UQPAY_BASE_URL: provider.url,
-    UQPAY_CLIENT_ID: 'client-of-ours',
-    UQPAY_API_KEY: 'key-of-ours',
-    UPAYMENTS_BASE_URL: provider.url,
-    UPAYMENTS_TOKEN: 'token-of-ours',
-  };
-  return { provider, environment };
-}
-
-/** Lets the test see a call arrive and answer it when it likes, or never. */
-function held(provider: Awaited<ReturnType<typeof scriptedProvider>>, route = UQPAY_POST) {
-  if (route === UQPAY_POST) scriptUqpay(provider);
-  const { promise: received, resolve: arrive } = deferred<SeenCall>();
-  const { promise: answered, resolve: answer } = deferred<Act>();
-  provider.on(route, (call) => {
-    arrive(call);
-    return answered;
-  });
-  return { received, answer };
-}
-
-function deferred<Value>() {
-  let resolve: (value: Value) => void = () => undefined;
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-function post(
-  url: string,
-  below: string,
-  body: object,
-  user: Record<string, string> = USER,
-  key = uuid(1),
-): Promise<Response> {
-  return fetch(url + below, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key, ...user },
-    body: JSON.stringify(body),
-  });
-}

@@ -47,12 +47,46 @@ test('an own page is one of the same origin, one that a person typed, or no page
   for (const headers of refused) {
     assert.equal(
       await refusalOf(() => checkOrigin(bearing(headers), ALLOWED)),
-      'origin_not_allowed: The page is of another origin, and that origin is not among the allowed ones',
+      `origin_not_allowed: The page is of another origin, and that origin is not among the allowed ones${
+        'sec-fetch-site' in headers
+          ? ''
+          : '. Where the proxy is served at that origin, name it as publicOrigin (REFUND_PUBLIC_ORIGIN)'
+      }`,
       JSON.stringify(headers),
     );
   }
   const allowed = bearing({ origin: 'https://admin.example', 'sec-fetch-site': 'cross-site' });
   assert.equal(checkOrigin(allowed, ALLOWED), 'https://admin.example');
+});
+
+test('behind a front end the own page is the one of the configured origin, whatever a forwarded header says', async () => {
+  const own = 'https://proxy.example';
+  const forwarded = {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'evil.example',
+    forwarded: 'proto=https;host=evil.example',
+    host: 'evil.example',
+  };
+  for (const site of [undefined, 'same-origin']) {
+    const headers = { origin: own, ...(site !== undefined && { 'sec-fetch-site': site }), ...forwarded };
+    assert.equal(checkOrigin(bearing(headers), ALLOWED, own), undefined, site);
+  }
+  const refused: Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { origin: 'http://proxy.example' },
+    { origin: 'https://proxy.example:8443' },
+    { origin: 'null' },
+    { origin: own, 'sec-fetch-site': 'cross-site' },
+    { origin: own, 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site' },
+  ];
+  for (const headers of refused) {
+    assert.match(
+      await refusalOf(() => checkOrigin(bearing({ ...headers, ...forwarded }), ALLOWED, own)),
+      /^origin_not_allowed/,
+      JSON.stringify(headers),
+    );
+  }
 });
 
 test('an allowed page is told exactly what it may send and read', () => {

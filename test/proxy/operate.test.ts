@@ -36,7 +36,7 @@ async function setUp(t: TestContext, more: Environment = {}) {
     REFUND_ORDERS_FILE: orders,
     REFUND_USER_HEADER: 'x-user',
     REFUND_LOG_LEVEL: 'silent',
-    UQPAY_BASE_URL: provider.url,
+    UQPAY_BASE_URL: `${provider.url}/uqpay/api`,
     UQPAY_CLIENT_ID: 'client-of-ours',
     UQPAY_API_KEY: 'key-of-ours',
     ...more,

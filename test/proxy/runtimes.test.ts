@@ -91,40 +91,6 @@ for (const runtime of ['Express', 'Fastify'] as const) {
   });
 }
 
-/** Mounted where a body parser has read the request before the proxy does. */
-const BEHIND_A_PARSER: Readonly<Record<string, (proxy: RefundProxy) => Server | Promise<Server>>> = {
-  Express(proxy) {
-    const app = express();
-    app.use(express.json());
-    app.use('/refunds', nodeHandler(proxy));
-    return app.listen(0, '127.0.0.1');
-  },
-  async Fastify(proxy) {
-    const app = fastify();
-    const handle = nodeHandler(proxy);
-    app.all('/refunds/*', (request, reply) => {
-      reply.hijack();
-      handle(request.raw, reply.raw);
-    });
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    return app.server;
-  },
-};
-
-for (const [runtime, mount] of Object.entries(BEHIND_A_PARSER)) {
-  test(`${runtime}: mounted behind a body parser it sends nothing rather than something else`, async (t) => {
-    const { proxy, provider } = await rig(t);
-    const url = await listening(t, proxy, await mount(proxy));
-    const answer = await fetch(url + REFUND, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
-      body: JSON.stringify(uqpayBody('10.00')),
-    });
-    assert.equal(answer.status >= 400, true);
-    assert.equal(provider.calls.length, 0);
-  });
-}
-
 test("the runtime's fetch is called as no method of the proxy's: to Workers that is an illegal invocation", async (t) => {
   const real = globalThis.fetch;
   t.mock.method(globalThis, 'fetch', function (this: unknown, ...call: Parameters<typeof fetch>) {

@@ -60,13 +60,17 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
   };
 }
 
+/** Where the providers' paths begin, for a proxy that wants such an address. */
+const BASES = /^\/(?:uqpay\/api|upayments\/api\/v1)(?=\/)/;
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   calls: SeenCall[],
   scripts: ReadonlyMap<string, Script>,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://provider.test');
+  const { pathname: whole, searchParams } = new URL(request.url ?? '/', 'http://provider.test');
+  const pathname = whole.replace(BASES, '');
   const { method = '', headers } = request;
   const gone = once(response, 'close');
   const call = { method, path: pathname, query: searchParams, headers, body: await text(request), gone };

@@ -1,0 +1,28 @@
+import { errorFields, type Log } from './log.ts';
+import { ProblemError } from './problem.ts';
+import type { Fault } from './received.ts';
+
+/** Logs a hook that threw, or was not waited for any more. */
+export function hookFailed(log: Log, hook: 'orders' | 'authorize', error: unknown): void {
+  const isLate = error instanceof Error && error.name === 'TimeoutError';
+  log.error(`the ${hook} hook ${isLate ? 'did not answer in time' : 'failed'}`, errorFields(error));
+}
+
+/** Logs every field that the orders hook gave wrongly. The answer names the first one, and no value. */
+export function wrongOrder(log: Log, faults: readonly Fault[]): ProblemError {
+  for (const { field, received, expected } of faults) {
+    log.error(`the orders hook returned an order in which ${field} is wrong`, { field, received, expected });
+  }
+  const [{ field, kind, expected }] = faults as readonly [Fault];
+  return new ProblemError('orders_unavailable', {
+    detail: `The orders hook returned a wrong order: ${field}: expected ${expected}, received ${kind}. Nothing was sent`,
+  });
+}
+
+/** Logs what the authorize hook said instead of an answer. Whatever it meant, it refuses. */
+export function wrongVerdict(log: Log, { field, received, expected }: Fault): ProblemError {
+  log.error(`the authorize hook returned a wrong ${field}, so the request was refused`, { field, received, expected });
+  return new ProblemError('forbidden', {
+    detail: `The authorize hook returned a wrong answer: ${field}: expected ${expected}, received ${received}`,
+  });
+}

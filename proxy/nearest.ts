@@ -1,0 +1,34 @@
+/** Edits that still count as a slip of the hand. P */
+const MOST_EDITS = 3;
+
+/**
+ * The known name that was probably meant: a few letters off, or the same words with some left out (`UQPAY_URL` for
+ * `UQPAY_BASE_URL`). `undefined` when none is near.
+ */
+export function nearest(given: string, known: readonly string[]): string | undefined {
+  const wanted = given.toLowerCase();
+  let best: { readonly name: string; readonly edits: number } | undefined;
+  for (const name of known) {
+    const edits = distance(wanted, name.toLowerCase());
+    if (edits <= Math.min(MOST_EDITS, wanted.length / 3) && edits < (best?.edits ?? Infinity)) best = { name, edits };
+  }
+  return best?.name ?? known.find((name) => leavesWordsOut(wanted, name.toLowerCase()));
+}
+
+function leavesWordsOut(given: string, name: string): boolean {
+  const [words, all] = [given.split('_'), new Set(name.split('_'))];
+  return words.length > 1 && words.length < all.size && words.every((word) => all.has(word));
+}
+
+/** Letters to insert, take out or replace (Levenshtein). */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (const [line, letter] of [...one].entries()) {
+    const next = [line + 1];
+    for (const [at, wanted] of [...other].entries()) {
+      next.push(Math.min(next[at]! + 1, row[at + 1]! + 1, row[at]! + (letter === wanted ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}

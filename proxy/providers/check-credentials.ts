@@ -1,0 +1,39 @@
+import { kindOf } from '../received.ts';
+import { baseAddress } from './url.ts';
+
+interface Wanted {
+  readonly required: readonly string[];
+  readonly optional: readonly string[];
+}
+
+/**
+ * The address of a provider, when it and every credential are there. No value is repeated: it may be a secret.
+ *
+ * @throws TypeError that names the option.
+ */
+export function checkCredentials(
+  provider: string,
+  options: { readonly baseUrl: string },
+  { required, optional }: Wanted,
+): string {
+  const given = options as Readonly<Record<string, unknown>> | undefined;
+  for (const name of [...required, ...optional]) {
+    const value = given?.[name];
+    if (value === undefined && optional.includes(name)) continue;
+    if (typeof value !== 'string' || value.trim() === '') {
+      const also = optional.includes(name) ? ', or leave it out' : '';
+      throw new TypeError(
+        `${provider}: ${name}: expected a string that is not empty${also}, received ${kindOf(value)}`,
+      );
+    }
+  }
+  try {
+    return baseAddress(options.baseUrl);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError(
+      `${provider}: baseUrl: expected an http(s) address without credentials, query or fragment, received ${kindOf(given?.['baseUrl'])}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod/mini';
+
+import type { LedgerAddress } from '../ledger/open.ts';
+import { nearest } from '../nearest.ts';
+import { NAMES, variable, VARIABLES, type Values, type VariableName } from './variables.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is wrong with the environment or an argument, one fault a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError' as const;
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+  }
+}
+
+/** What was read, or why not; and what the proxy can do without. */
+export interface Findings {
+  readonly faults: string[];
+  readonly warnings: string[];
+}
+
+/** @throws ConfigError that names every variable that is wrong, and never repeats a value. */
+export function readValues(environment: Environment, { warnings }: Findings): Values {
+  const isDemo = environment['REFUND_PROXY_DEMO'] === '1';
+  const faults = unknownVariables(environment, warnings).map(({ fault }) => fault);
+  const values = new Map<string, unknown>();
+  for (const name of NAMES) {
+    const { default: usual, demo, schema } = variable(name);
+    // An empty variable counts as one that is not set: that is how compose files and shells leave one out.
+    const parsed = z.safeParse(schema, environment[name] || (isDemo ? demo : undefined) || usual);
+    if (parsed.success) values.set(name, parsed.data);
+    else faults.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
+  }
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  // Each was parsed by its own schema just now.
+  return Object.fromEntries(values) as unknown as Values;
+}
+
+/** Where the ledger is, and nothing else, for commands that call no provider. @throws ConfigError */
+export function ledgerAddress(environment: Environment): LedgerAddress {
+  const misspelt = unknownVariables(environment, []).filter(({ meant }) => meant.startsWith('REFUND_PROXY_DB'));
+  if (misspelt.length > 0) throw new ConfigError(misspelt.map(({ fault }) => fault));
+  return {
+    db: environment['REFUND_PROXY_DB'] || VARIABLES.REFUND_PROXY_DB.default,
+    schema: environment['REFUND_PROXY_DB_SCHEMA'] || undefined,
+  };
+}
+
+interface Misspelt {
+  readonly fault: string;
+  readonly meant: VariableName;
+}
+
+const OURS = /^(?:REFUND|UQPAY|UPAYMENTS)_/i;
+
+/**
+ * A variable of ours that is not in the table does nothing. Where it looks like one that is not set it is refused: it may
+ * be the limit above which a second person has to agree. Another one is only told of: whoever runs the machine may have
+ * set it for somebody else, as Kubernetes does with REFUND_PROXY_SERVICE_HOST for a service called refund-proxy.
+ */
+function unknownVariables(environment: Environment, warnings: string[]): readonly Misspelt[] {
+  const misspelt: Misspelt[] = [];
+  const strange: string[] = [];
+  for (const [name, value] of Object.entries(environment)) {
+    if (!value || !OURS.test(name) || Object.hasOwn(VARIABLES, name)) continue;
+    const meant = nearest(name, NAMES) as VariableName | undefined;
+    if (meant !== undefined && !environment[meant]) {
+      misspelt.push({ fault: `${name}: there is no such variable; is ${meant} meant?`, meant });
+    } else strange.push(name);
+  }
+  if (strange.length > 0) warnings.push(`${strange.join(', ')}: no variables of the proxy, they do nothing`);
+  return misspelt;
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+
+import { isCurrency, parseDecimal } from '../../contract/index.ts';
+import { isOrigin } from '../check-options.ts';
+
+export const text = z.string();
+
+export const whole = (lowest: number, highest: number) => {
+  const expected = `expected a whole number from ${lowest} to ${highest}`;
+  return z
+    .pipe(text.check(z.regex(/^\d{1,9}$/, expected)), z.transform(Number))
+    .check(z.minimum(lowest, expected), z.maximum(highest, expected));
+};
+
+/** Parts by comma. */
+export const list = z.pipe(
+  text,
+  z.transform((all) =>
+    all
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ),
+);
+
+export const flag = z.pipe(
+  z.enum(['0', '1'], 'expected 1 or 0'),
+  z.transform((value) => value === '1'),
+);
+
+/** Never shown, not even where it is wrong. */
+export const credential = text.check(
+  z.regex(/^[\u0021-\u007e]+$/, 'expected ASCII characters without spaces: is a space or a line end left in it?'),
+);
+
+export const url = text.check(
+  z.refine(
+    (value) => /^https?:\/\/[^\s@]+$/.test(value) && URL.canParse(value),
+    'expected an http(s) address without credentials in it',
+  ),
+);
+
+export const origin = text.check(
+  z.refine(isOrigin, 'expected an origin such as https://admin.example, without a path'),
+);
+
+export const origins = z.pipe(
+  list,
+  z.array(
+    text.check(z.refine(isOrigin, 'expected origins such as https://admin.example, without a path and without *')),
+  ),
+);
+
+/** `name: value` of one header. */
+export const header = z.pipe(
+  text.check(
+    z.regex(
+      /^[\w-]+:\s*[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$/,
+      'expected "name: value", such as "authorization: Bearer ..."',
+    ),
+  ),
+  z.transform((line) => {
+    const colon = line.indexOf(':');
+    return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
+  }),
+);
+
+/** Minor units by currency. */
+export const limits = z.pipe(
+  list,
+  z.transform((parts, context) => {
+    const above = new Map<string, bigint>();
+    for (const part of parts) {
+      const [currency = '', amount = '', ...rest] = part.split(' ');
+      const parsed = isCurrency(currency) && rest.length === 0 ? parseDecimal(amount, currency) : undefined;
+      if (parsed?.ok) above.set(currency, parsed.minor);
+      else
+        context.issues.push({
+          code: 'custom',
+          input: parts,
+          message: 'expected amounts such as USD 500.00, KWD 150.000',
+        });
+    }
+    return above;
+  }),
+);

@@ -1,0 +1,162 @@
+import * as z from 'zod/mini';
+
+import { credential, flag, header, limits, list, origin, origins, text, url, whole } from './schemas.ts';
+
+interface Variable {
+  readonly about: string;
+  readonly default?: string;
+  /** What REFUND_PROXY_DEMO=1 gives it. */
+  readonly demo?: string;
+  readonly schema: z.ZodMiniType;
+}
+
+/** In this header the front end sends REFUND_USER_SECRET. */
+export const USER_SECRET_HEADER = 'X-Refund-User-Secret';
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** Every variable of the stand-alone proxy. `--help`, the page in `docs/` and the check of what is set come from it. */
+export const VARIABLES = {
+  REFUND_PROXY_PORT: { about: 'port; 0 takes any free one', default: '4020', schema: whole(0, 65_535) },
+  REFUND_PROXY_HOST: { about: 'address to listen on', default: '127.0.0.1', schema: text },
+  REFUND_PROXY_DB: {
+    about: 'file of the ledger, for one process; or, for several, a postgres:// address',
+    default: 'refund-proxy.sqlite',
+    schema: text,
+  },
+  REFUND_PROXY_DB_SCHEMA: {
+    about: 'PostgreSQL only: schema that holds the ledger, refund_proxy; made when it is not there',
+    schema: z.optional(text.check(z.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected lower case letters, digits and _'))),
+  },
+  REFUND_PROXY_TIMEOUT_MS: {
+    about: 'milliseconds for one call of a provider',
+    default: '20000',
+    schema: whole(1, 600_000),
+  },
+  REFUND_PROXY_DEMO: {
+    about: '1: addresses and credentials of the local sandbox on port 4010 where none are given',
+    default: '0',
+    schema: flag,
+  },
+  REFUND_ORDERS_FILE: {
+    about: 'JSON array of orders: payment_id, currency, captured, ...',
+    schema: z.optional(text),
+  },
+  REFUND_ORDERS_URL: {
+    about: 'instead: address of one order as JSON, with {id} in it; 404 when there is none',
+    schema: z.optional(url.check(z.includes('{id}', 'expected {id} where the payment id goes'))),
+  },
+  REFUND_ORDERS_HEADER: {
+    about: 'header to send to REFUND_ORDERS_URL, such as "authorization: Bearer ..."; never logged',
+    schema: z.optional(header),
+  },
+  REFUND_USER_HEADER: {
+    about: "header in which the merchant's own sign-in, in front of the proxy, names the user",
+    schema: z.optional(text.check(z.regex(/^[\w-]+$/, 'expected the name of a header'))),
+  },
+  REFUND_USER_SECRET: {
+    about: `what the sign-in in front sends in ${USER_SECRET_HEADER} to prove itself; required off loopback`,
+    schema: z.optional(credential.check(z.minLength(16, 'expected at least 16 characters'))),
+  },
+  REFUND_ALLOW_ANONYMOUS: {
+    about: '1: everybody may refund; for development, on a loopback address only',
+    default: '0',
+    schema: flag,
+  },
+  REFUND_RESOLVERS: {
+    about: 'users, by comma, who may settle what is unknown over HTTP; nobody without it',
+    default: '',
+    schema: list,
+  },
+  REFUND_APPROVAL_ABOVE: {
+    about: 'refunds above these amounts wait for a second person: USD 500.00, KWD 150.000; none without it',
+    default: '',
+    schema: limits,
+  },
+  REFUND_APPROVERS: {
+    about: 'users, by comma, who may approve or decline what waits; nobody without it',
+    default: '',
+    schema: list,
+  },
+  REFUND_APPROVAL_HOURS: {
+    about: 'hours after which what waits comes to nothing',
+    default: '24',
+    schema: whole(1, 8_760),
+  },
+  REFUND_PUBLIC_ORIGIN: {
+    about: 'origin at which a front end serves the proxy and its own pages, such as https://admin.example',
+    schema: z.optional(origin),
+  },
+  REFUND_ALLOWED_ORIGINS: {
+    about: "origins, by comma, of other sites' pages that may use the proxy",
+    default: '',
+    schema: origins,
+  },
+  REFUND_ALLOW_PLAIN_HTTP: {
+    about: '1: credentials may go to http:// addresses of other machines, such as containers of one network',
+    default: '0',
+    schema: flag,
+  },
+  REFUND_RATE_LIMIT: {
+    about: 'new requests a user may make a minute; 0 for no limit',
+    default: '120',
+    schema: whole(0, 1_000_000),
+  },
+  REFUND_RECONCILE_SECONDS: {
+    about: 'pause between two rounds of reading what is not final; 0 for none',
+    default: '30',
+    schema: whole(0, 86_400),
+  },
+  REFUND_WEBHOOK_PATH: {
+    about: 'path below /uqpay and /upayments at which the providers report',
+    default: '/webhooks',
+    schema: text.check(z.regex(/^(?:\/[\w-]+)+$/, 'expected a path such as /webhooks')),
+  },
+  REFUND_METRICS: {
+    about: '1: numbers for Prometheus at GET /metrics; keep that from the public',
+    default: '0',
+    schema: flag,
+  },
+  REFUND_LOG_LEVEL: {
+    about: LEVELS.join(', ').replace(/, (?=\w+$)/, ' or '),
+    default: 'info',
+    schema: z.enum(LEVELS, 'expected debug, info, warn, error or silent'),
+  },
+  UQPAY_BASE_URL: { about: 'ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(url) },
+  UQPAY_CLIENT_ID: { about: 'x-client-id', demo: 'sandbox-client', schema: z.optional(credential) },
+  UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential) },
+  UQPAY_ON_BEHALF_OF: { about: "a connected account's id, optional", schema: z.optional(credential) },
+  UQPAY_WEBHOOK_SECRET: {
+    about: 'signs the webhooks; without it none is taken',
+    schema: z.optional(text.check(z.minLength(8, 'expected at least 8 characters'))),
+  },
+  UPAYMENTS_BASE_URL: {
+    about: 'ends in /api/v1',
+    demo: 'http://127.0.0.1:4010/upayments/api/v1',
+    schema: z.optional(url),
+  },
+  UPAYMENTS_TOKEN: { about: 'bearer token', demo: 'jtest123', schema: z.optional(credential) },
+  UPAYMENTS_NOTIFY_URL: {
+    about: 'where the provider reports a settled refund, optional',
+    schema: z.optional(url),
+  },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** Every variable, parsed. */
+export type Values = { readonly [Name in VariableName]: z.output<(typeof VARIABLES)[Name]['schema']> };
+
+export const NAMES = Object.keys(VARIABLES) as readonly VariableName[];
+
+export function variable(name: VariableName): Variable {
+  return VARIABLES[name];
+}
+
+/** The table as `--help` prints it. */
+export function variablesHelp(): string {
+  return NAMES.map((name) => {
+    const { about, default: value } = variable(name);
+    return `  ${name.padEnd(26)} ${about}${value ? ` (${value})` : ''}`;
+  }).join('\n');
+}

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+import { readConfig } from '../../proxy/stand-alone/config.ts';
+import { NAMES, variable, variablesHelp } from '../../proxy/stand-alone/variables.ts';
+import { runProxy, startProxy, type Environment } from './support/process.ts';
+import { standAlone } from './support/stand-alone.ts';
+import { temporaryFolder } from './support/rig.ts';
+
+const SECRET = 'a-secret-of-the-front-end';
+
+/** An environment that is right, and what is wrong with it and told of once `more` is set, too. */
+async function faultsOf(t: TestContext, more: Environment): Promise<{ faults: string[]; warnings: readonly string[] }> {
+  const orders = path.join(await temporaryFolder(t), 'orders.json');
+  await writeFile(orders, '[]');
+  const environment = {
+    REFUND_PROXY_DEMO: '1',
+    REFUND_USER_HEADER: 'x-user',
+    ...(more['REFUND_ORDERS_URL'] === undefined && { REFUND_ORDERS_FILE: orders }),
+    ...more,
+  };
+  try {
+    return { faults: [], warnings: (await readConfig(environment)).warnings };
+  } catch (error) {
+    assert.ok(error instanceof Error && error.name === 'ConfigError', String(error));
+    return { faults: error.message.split('\n'), warnings: [] };
+  }
+}
+
+test('a right environment has no fault and no warning', async (t) => {
+  assert.deepEqual(await faultsOf(t, {}), { faults: [], warnings: [] });
+  assert.deepEqual(
+    await faultsOf(t, {
+      REFUND_PROXY_HOST: '0.0.0.0',
+      REFUND_USER_SECRET: SECRET,
+      REFUND_PUBLIC_ORIGIN: 'https://admin.example',
+      UQPAY_BASE_URL: 'https://api.uqpaytech.com/api/',
+      UPAYMENTS_BASE_URL: 'https://apiv2api.upayments.com/api/v1',
+      REFUND_ORDERS_URL: 'https://shop.example/orders/{id}',
+      REFUND_ORDERS_HEADER: 'authorization: Bearer of-the-shop',
+      REFUND_APPROVAL_ABOVE: 'USD 5.00',
+      REFUND_APPROVERS: 'chief',
+      PATH: '/usr/bin',
+    }),
+    { faults: [], warnings: [] },
+  );
+});
+
+const MISSPELT: readonly (readonly [given: string, meant: string])[] = [
+  ['REFUND_APPROVAL_ABVE', 'REFUND_APPROVAL_ABOVE'],
+  ['REFUND_APPROVER', 'REFUND_APPROVERS'],
+  ['REFUND_ALLOWED_ORIGIN', 'REFUND_ALLOWED_ORIGINS'],
+  ['REFUND_PORT', 'REFUND_PROXY_PORT'],
+  ['REFUND_DB', 'REFUND_PROXY_DB'],
+  ['REFUND_PROXY_TIMEOUT', 'REFUND_PROXY_TIMEOUT_MS'],
+  ['refund_resolvers', 'REFUND_RESOLVERS'],
+  ['UQPAY_APIKEY', 'UQPAY_API_KEY'],
+  ['UQPAY_URL', 'UQPAY_BASE_URL'],
+  ['UPAYMENT_TOKEN', 'UPAYMENTS_TOKEN'],
+  ['UPAYMENTS_NOTIFICATION_URL', 'UPAYMENTS_NOTIFY_URL'],
+];
+
+test('a misspelt variable stops the start and is told which one was meant', async (t) => {
+  for (const [given, meant] of MISSPELT.filter(
+    ([name]) => !['UPAYMENT_TOKEN', 'UPAYMENTS_NOTIFICATION_URL'].includes(name),
+  )) {
+    const { faults } = await faultsOf(t, { [given]: 'chief' });
+    assert.deepEqual(faults, [`${given}: there is no such variable; is ${meant} meant?`]);
+  }
+});
+
+test('a variable that is nobody’s is told of and stops nothing: others may have set it', async (t) => {
+  const services = {
+    REFUND_PROXY_SERVICE_HOST: '10.0.0.1',
+    REFUND_PROXY_PORT_4020_TCP_ADDR: '10.0.0.1',
+    UQPAY_MERCHANT_NAME: 'ours',
+    REFUND_EMAIL_SENDER: '',
+    // Close to one that is set: it is meant beside it, not in its place.
+    REFUND_USER_HEADERS: 'x-user',
+  };
+  assert.deepEqual(await faultsOf(t, services), {
+    faults: [],
+    warnings: [
+      'REFUND_PROXY_SERVICE_HOST, REFUND_PROXY_PORT_4020_TCP_ADDR, UQPAY_MERCHANT_NAME, REFUND_USER_HEADERS: ' +
+        'no variables of the proxy, they do nothing',
+    ],
+  });
+});
+
+const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
+  [{ UQPAY_BASE_URL: 'https://api.uqpaytech.com' }, /^UQPAY_BASE_URL: expected an address that ends in \/api$/],
+  [{ UQPAY_BASE_URL: 'https://api.uqpaytech.com/api/v2' }, /^UQPAY_BASE_URL: expected an address that ends in \/api$/],
+  [{ UQPAY_BASE_URL: 'https://api.uqpaytech.com/api?x=1' }, /^UQPAY_BASE_URL: .*without a query/],
+  [{ UPAYMENTS_BASE_URL: 'https://apiv2api.upayments.com/api' }, /^UPAYMENTS_BASE_URL: .*ends in \/api\/v1$/],
+  [{ UQPAY_BASE_URL: 'http://api.uqpaytech.com/api' }, /^UQPAY_BASE_URL: http:\/\/ would send credentials in clear/],
+  [{ UPAYMENTS_BASE_URL: 'http://10.0.0.7/api/v1' }, /^UPAYMENTS_BASE_URL: http:.*REFUND_ALLOW_PLAIN_HTTP=1/],
+  [{ UQPAY_BASE_URL: 'ftp://uqpay.example/api' }, /^UQPAY_BASE_URL: expected an http\(s\) address/],
+  [{ UQPAY_BASE_URL: 'https://me:pass@uqpay.example/api' }, /^UQPAY_BASE_URL: .*without credentials/],
+  [{ UQPAY_API_KEY: 'key-with-a-line-end\r' }, /^UQPAY_API_KEY: expected ASCII characters without spaces/],
+  [
+    { REFUND_ORDERS_URL: 'http://orders.example/{id}', REFUND_ORDERS_HEADER: 'x-key: k' },
+    /^REFUND_ORDERS_URL: http:\/\/ would send/,
+  ],
+  [{ REFUND_ORDERS_URL: 'https://{id}.example/' }, /^REFUND_ORDERS_URL: expected an http\(s\) address/],
+  [{ REFUND_ORDERS_URL: 'https://orders.example/' }, /^REFUND_ORDERS_URL: expected \{id\}/],
+  [
+    { REFUND_ORDERS_URL: 'https://orders.example/{id}', REFUND_ORDERS_HEADER: 'Bearer of-the-shop' },
+    /^REFUND_ORDERS_HEADER: expected "name: value"/,
+  ],
+  [{ REFUND_ORDERS_HEADER: 'x-key: k' }, /^REFUND_ORDERS_HEADER: .*REFUND_ORDERS_URL, and that is not set$/],
+  [{ REFUND_PROXY_HOST: '0.0.0.0' }, /^REFUND_USER_HEADER: whoever reaches .* could send this header and be any user/],
+  [{ REFUND_PROXY_HOST: '10.1.2.3' }, /^REFUND_USER_HEADER: .*REFUND_USER_SECRET.*X-Refund-User-Secret$/],
+  [{ REFUND_PROXY_HOST: '127.0.0.1.example' }, /^REFUND_USER_HEADER: whoever reaches/],
+  [{ REFUND_USER_SECRET: 'short' }, /^REFUND_USER_SECRET: expected at least 16 characters$/],
+  [
+    { REFUND_USER_HEADER: 'x-refund-user-secret', REFUND_USER_SECRET: SECRET },
+    /^REFUND_USER_HEADER: .*name another header$/,
+  ],
+  [
+    { REFUND_USER_HEADER: '', REFUND_ALLOW_ANONYMOUS: '1', REFUND_USER_SECRET: SECRET },
+    /^REFUND_USER_SECRET: proves who sends REFUND_USER_HEADER/,
+  ],
+  [{ REFUND_PUBLIC_ORIGIN: 'https://admin.example/' }, /^REFUND_PUBLIC_ORIGIN: expected an origin such as/],
+  [{ REFUND_PUBLIC_ORIGIN: 'https://a.example, https://b.example' }, /^REFUND_PUBLIC_ORIGIN: expected an origin/],
+  [{ REFUND_ALLOWED_ORIGINS: '*' }, /^REFUND_ALLOWED_ORIGINS: .*without \*$/],
+  [{ REFUND_PROXY_TIMEOUT_MS: '0' }, /^REFUND_PROXY_TIMEOUT_MS: expected a whole number from 1 to 600000$/],
+  [{ REFUND_APPROVAL_HOURS: '0' }, /^REFUND_APPROVAL_HOURS: expected a whole number from 1 to 8760$/],
+  [{ REFUND_PROXY_DEMO: 'yes', UQPAY_BASE_URL: 'https://uqpay.example/api' }, /^REFUND_PROXY_DEMO: expected 1 or 0$/],
+  [{ REFUND_PROXY_PORT: 'tcp://10.0.0.1:4020' }, /^REFUND_PROXY_PORT: expected a whole number from 0 to 65535$/],
+];
+
+test('each wrong value has one fault, which names the variable and never the value', async (t) => {
+  for (const [environment, fault] of WRONG) {
+    const { faults } = await faultsOf(t, environment);
+    assert.equal(faults.length, 1, faults.join('\n'));
+    assert.match(faults[0]!, fault);
+    for (const secret of ['of-the-shop', 'key-with', 'me:pass', SECRET]) assert.ok(!faults[0]!.includes(secret));
+  }
+});
+
+test('what can be done without is only told of', async (t) => {
+  const warned: readonly (readonly [Environment, RegExp])[] = [
+    [{ UQPAY_BASE_URL: 'http://127.0.0.1:4010' }, /^UQPAY_BASE_URL: expected an address that ends in \/api$/],
+    [{ REFUND_APPROVAL_ABOVE: 'USD 5.00' }, /^REFUND_APPROVAL_ABOVE: .*nobody can approve/],
+    [{ REFUND_ALLOW_ANONYMOUS: '1' }, /^REFUND_ALLOW_ANONYMOUS: does nothing/],
+  ];
+  for (const [environment, warning] of warned) {
+    const { faults, warnings } = await faultsOf(t, environment);
+    assert.deepEqual([faults, warnings.length], [[], 1]);
+    assert.match(warnings[0]!, warning);
+  }
+  const containers = { REFUND_ALLOW_PLAIN_HTTP: '1', UQPAY_BASE_URL: 'http://sandbox:4010/uqpay/api' };
+  assert.deepEqual(await faultsOf(t, containers), { faults: [], warnings: [] });
+});
+
+test('the process prints every fault on a line of its own, and a warning before it starts', async (t) => {
+  const { environment } = await standAlone(t);
+  const wrong = await runProxy({
+    ...environment,
+    REFUND_APPROVER: 'chief',
+    REFUND_PROXY_PORT: 'x',
+    REFUND_METRICS: 'on',
+  });
+  assert.deepEqual(
+    [wrong.code, wrong.stderr.trim().split('\n')],
+    [
+      1,
+      [
+        'REFUND_APPROVER: there is no such variable; is REFUND_APPROVERS meant?',
+        'REFUND_PROXY_PORT: expected a whole number from 0 to 65535',
+        'REFUND_METRICS: expected 1 or 0',
+      ],
+    ],
+  );
+  const nowhere = await runProxy({ ...environment, REFUND_PROXY_HOST: '192.0.2.1', REFUND_USER_SECRET: SECRET });
+  assert.deepEqual([nowhere.code, nowhere.stderr], [1, 'REFUND_PROXY_HOST: is no address of this machine\n']);
+  const command = await runProxy({ REFUND_PROXY_BD: 'elsewhere.sqlite' }, 'intents');
+  assert.match(command.stderr, /^REFUND_PROXY_BD: there is no such variable; is REFUND_PROXY_DB meant\?$/m);
+  const proxy = await startProxy(t, { ...environment, REFUND_PROXY_SERVICE_HOST: '10.0.0.1' });
+  assert.equal(await proxy.stop(), 0);
+});
+
+test('one table says what each variable is for: its default fits its own schema', () => {
+  const help = variablesHelp();
+  for (const name of NAMES) {
+    const { about, default: usual, demo, schema } = variable(name);
+    assert.ok(help.includes(`  ${name} `) && help.includes(about), name);
+    for (const value of [usual, demo]) {
+      if (value !== undefined) assert.ok(schema.safeParse(value).success, `${name}=${value}`);
+    }
+    assert.equal(schema.safeParse(undefined).success, usual === undefined, `${name} has a default or may be left out`);
+  }
+});

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { kindOf } from '../../proxy/received.ts';
+import { PAYMENT, rig, type RigOptions } from './support/rig.ts';
+
+const GOOD = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+const DECIMAL = 'a decimal string such as "12.50", without a sign and without grouping';
+
+interface Wrong {
+  readonly field: string;
+  /** In the log. */
+  readonly received: string;
+  /** In the answer, where it differs: no value. */
+  readonly kind?: string;
+  readonly expected: string | RegExp;
+}
+
+const WRONG_ORDERS: readonly (readonly [order: unknown, Wrong])[] = [
+  [
+    { ...GOOD, captured: 100 },
+    { field: 'captured', received: 'the number 100', kind: 'a number', expected: DECIMAL },
+  ],
+  [
+    { ...GOOD, captured: '100.001' },
+    {
+      field: 'captured',
+      received: 'the string "100.001"',
+      kind: 'a string of 7 characters',
+      expected: `${DECIMAL}, with at most 2 decimals for USD`,
+    },
+  ],
+  [
+    { ...GOOD, currency: 'JPY', captured: '100.5' },
+    { field: 'captured', received: 'the string "100.5"', expected: `${DECIMAL}, with no decimals for JPY` },
+  ],
+  [
+    { ...GOOD, captured: '1,000.00' },
+    { field: 'captured', received: 'the string "1,000.00"', expected: /without grouping/ },
+  ],
+  [
+    { ...GOOD, captured: '-5.00' },
+    { field: 'captured', received: 'the string "-5.00"', expected: /without a sign/ },
+  ],
+  [
+    { ...GOOD, captured: '100.00 USD' },
+    { field: 'captured', received: 'the string "100.00 USD"', expected: /decimal string/ },
+  ],
+  [
+    { ...GOOD, captured: '' },
+    { field: 'captured', received: 'an empty string', expected: /decimal string/ },
+  ],
+  [
+    { ...GOOD, captured: null },
+    { field: 'captured', received: 'null', expected: DECIMAL },
+  ],
+  [
+    { payment_id: PAYMENT, currency: 'USD' },
+    { field: 'captured', received: 'nothing', expected: DECIMAL },
+  ],
+  [
+    { ...GOOD, captured: 'Layla Example' },
+    { field: 'captured', received: 'a string of 13 characters', expected: /decimal string/ },
+  ],
+  [
+    { ...GOOD, currency: 'usd' },
+    {
+      field: 'currency',
+      received: 'the string "usd"',
+      kind: 'a string of 3 characters',
+      expected: 'an active ISO 4217 code in capitals such as "USD"',
+    },
+  ],
+  [
+    { ...GOOD, currency: null },
+    { field: 'currency', received: 'null', expected: /ISO 4217/ },
+  ],
+  [
+    { currency: 'USD', captured: '1.00' },
+    { field: 'payment_id', received: 'nothing', expected: "the payment's id, a string of 1 to 255 characters" },
+  ],
+  [
+    { ...GOOD, payment_id: 17 },
+    { field: 'payment_id', received: 'the number 17', expected: /1 to 255 characters/ },
+  ],
+  [
+    { ...GOOD, payment_id: 'PI-other' },
+    {
+      field: 'payment_id',
+      received: 'the string "PI-other"',
+      kind: 'a string of 8 characters',
+      expected: 'the id of the payment that was asked for',
+    },
+  ],
+  [
+    { ...GOOD, refunded_elsewhere: 5 },
+    { field: 'refunded_elsewhere', received: 'the number 5', expected: /or nothing/ },
+  ],
+  [
+    { ...GOOD, refunded_elsewhere: '1.005' },
+    { field: 'refunded_elsewhere', received: 'the string "1.005"', expected: /at most 2 decimals for USD/ },
+  ],
+  [
+    { ...GOOD, not_refundable: true },
+    { field: 'not_refundable', received: 'the boolean true', expected: 'a string, or nothing' },
+  ],
+  [
+    true,
+    { field: 'order', received: 'the boolean true', expected: /^an object with payment_id, currency and captured/ },
+  ],
+  [
+    JSON.stringify(GOOD),
+    { field: 'order', received: `a string of ${JSON.stringify(GOOD).length} characters`, expected: /object/ },
+  ],
+  [[GOOD], { field: 'order', received: 'an array', expected: /object/ }],
+  [new Response('{}'), { field: 'payment_id', received: 'nothing', expected: /characters/ }],
+  [
+    { ...GOOD, captured: new Date(0) },
+    { field: 'captured', received: 'an object of the class Date', expected: DECIMAL },
+  ],
+];
+
+for (const [order, { field, received, kind = typeOf(order, field), expected }] of WRONG_ORDERS) {
+  test(`an order in which ${field} is ${received}: log and answer name it, and nothing is sent`, async (t) => {
+    const { refund, provider, logged } = await rig(t, { orders: async () => order });
+    const answer = await refund('1.00');
+    assert.deepEqual(
+      [answer.status, answer.problem.code, answer.problem.effect],
+      [503, 'orders_unavailable', 'nothing'],
+    );
+    const lines = logged.map((line) => JSON.parse(line) as Record<string, string>);
+    const line = lines.find(
+      (each) => each['message'] === `the orders hook returned an order in which ${field} is wrong`,
+    );
+    assert.deepEqual([line?.['field'], line?.['received']], [field, received], logged.join('\n'));
+    matches(line?.['expected'], expected);
+    const detail = answer.problem.detail ?? '';
+    assert.ok(detail.startsWith(`The orders hook returned a wrong order: ${field}: expected `), detail);
+    assert.ok(detail.endsWith(`, received ${kind}. Nothing was sent`), detail);
+    assert.ok(!detail.includes('received the '), 'no value reaches a browser');
+    assert.equal(provider.calls.length, 0);
+  });
+}
+
+test('every wrong field of an order is logged, and one that is absent counts as nothing', async (t) => {
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: 5, refunded_elsewhere: 0, not_refundable: false };
+  const { refund, logged } = await rig(t, { orders: async () => order });
+  await refund('1.00');
+  for (const field of ['captured', 'refunded_elsewhere', 'not_refundable'])
+    assert.equal(logged.filter((line) => line.includes(`"field":"${field}"`)).length, 1, field);
+  for (const nothing of [undefined, null]) {
+    const absent = await rig(t, { orders: async () => nothing });
+    assert.equal((await absent.refund('1.00')).problem.code, 'payment_not_found');
+  }
+  const nulls = { ...GOOD, not_refundable: null, refunded_elsewhere: null, payment_attempt_id: null };
+  const whole = await rig(t, { orders: async () => nulls });
+  assert.equal((await whole.refund('1.00')).status, 200);
+});
+
+const WRONG_VERDICTS: readonly (readonly [verdict: unknown, field: string, received: string])[] = [
+  [true, 'verdict', 'the boolean true'],
+  [false, 'verdict', 'the boolean false'],
+  [undefined, 'verdict', 'nothing'],
+  [null, 'verdict', 'null'],
+  ['admin-layla', 'verdict', 'a string of 11 characters'],
+  [{}, 'verdict', 'an object'],
+  [{ userId: 'admin-layla' }, 'verdict', 'an object'],
+  [{ user: 5 }, 'user', 'a number'],
+  [{ user: '' }, 'user', 'a string of 0 characters'],
+  [{ user: null }, 'user', 'null'],
+  [{ user: { id: 'admin-layla' } }, 'user', 'an object'],
+  [{ user: 'admin-layla', refuse: undefined }, 'refuse', 'nothing'],
+  [{ user: 'admin-layla', refuse: false }, 'refuse', 'the boolean false'],
+  [{ refuse: 'not allowed' }, 'refuse', 'a string of 11 characters'],
+  [{ refuse: 'toString' }, 'refuse', 'a string of 8 characters'],
+  [{ refuse: 'approval_required', user: 7 }, 'user', 'a number'],
+  [{ refuse: 'forbidden', detail: 7 }, 'detail', 'a number'],
+];
+
+for (const [verdict, field, received] of WRONG_VERDICTS) {
+  test(`authorize that answers ${JSON.stringify(verdict)}: refused, and the log says what was wrong`, async (t) => {
+    const authorize = (async () => verdict) as unknown as NonNullable<RigOptions['authorize']>;
+    const { refund, get, provider, logged } = await rig(t, { authorize });
+    for (const answer of [await refund('1.00'), await get(`/payments/${PAYMENT}`)]) {
+      assert.deepEqual([answer.status, answer.problem.code, answer.problem.effect], [403, 'forbidden', 'nothing']);
+      assert.match(
+        answer.problem.detail ?? '',
+        new RegExp(`wrong answer: ${field}: expected .*, received ${received}$`),
+      );
+    }
+    const line = logged.find((each) => each.includes(`the authorize hook returned a wrong ${field}`)) ?? '';
+    assert.ok(line.includes(`"field":"${field}","received":"${received}"`), logged.join('\n'));
+    assert.ok(!logged.join().includes('layla'), 'a user is never logged');
+    assert.equal(provider.calls.length, 0);
+  });
+}
+
+test('a refusal that is as it should be is told as it is', async (t) => {
+  const { refund, logged } = await rig(t, { authorize: async () => ({ refuse: 'forbidden', detail: 'Ask Omar' }) });
+  assert.equal((await refund('1.00')).problem.detail, 'Ask Omar');
+  assert.ok(!logged.join().includes('wrong'));
+});
+
+/** How an answer calls the value of a field. */
+function typeOf(order: unknown, field: string): string {
+  return kindOf(field === 'order' ? order : (order as Record<string, unknown>)[field]);
+}
+
+function matches(text: string | undefined, expected: string | RegExp): void {
+  if (typeof expected === 'string') assert.equal(text, expected);
+  else assert.match(text ?? '', expected);
+}

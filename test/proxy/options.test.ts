@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { test, type TestContext } from 'node:test';
+
+import { createRefundProxy, nodeHandler, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
+import { ledgerPlace } from './support/ledgers.ts';
+import { rig } from './support/rig.ts';
+
+async function right(t: TestContext) {
+  return {
+    provider: uqpay({ baseUrl: 'https://api.uqpaytech.com/api', clientId: 'c', apiKey: 'very-secret-key' }),
+    basePath: '/refunds/uqpay',
+    ledger: (await ledgerPlace(t)).open(),
+    orders: async () => undefined,
+    authorize: async () => ({ user: 'admin-1' }),
+  };
+}
+
+/** As a caller whose types nobody checks. */
+function make(options: unknown): void {
+  createRefundProxy(options as Parameters<typeof createRefundProxy>[0]);
+}
+
+test('without options, each of those that are required is named at once', () => {
+  assert.throws(() => make(undefined), {
+    name: 'TypeError',
+    message: 'createRefundProxy: expected an object of options, received nothing',
+  });
+  assert.throws(
+    () => make({}),
+    (error: Error) => {
+      const named = error.message
+        .split('\n')
+        .map((line) => /^createRefundProxy: (\w+): is missing; expected /.exec(line)?.[1]);
+      assert.deepEqual(named, ['provider', 'basePath', 'ledger', 'orders', 'authorize']);
+      return true;
+    },
+  );
+});
+
+const WRONG: readonly (readonly [option: string, value: unknown, fault: RegExp])[] = [
+  ['provider', uqpay, /^provider: expected what uqpay\(\{ \.\.\. \}\) or .* returns, received a function$/],
+  ['provider', 'uqpay', /received a string of 5 characters$/],
+  ['basePath', '/refunds/', /^basePath: expected a path such as .*, received the string "\/refunds\/"$/],
+  ['basePath', 'refunds', /received the string "refunds"$/],
+  ['basePath', '/', /'' for the root, received the string "\/"$/],
+  ['basePath', 'https://shop.example/refunds', /^basePath: expected a path/],
+  ['ledger', 'refunds.sqlite', /^ledger: expected a ledger such as new SqliteLedger\(/],
+  ['ledger', { file: 'refunds.sqlite' }, /^ledger: .*received an object$/],
+  ['merchant', '', /^merchant: .*received an empty string$/],
+  ['orders', [], /^orders: expected a function that resolves with .*, received an array$/],
+  ['authorize', { user: 'admin-1' }, /^authorize: expected a function; it decides who may refund, received an object$/],
+  ['authorize', null, /^authorize: .*received null$/],
+  ['publicOrigin', 'https://admin.example/', /^publicOrigin: expected an origin such as/],
+  ['publicOrigin', 'admin.example', /^publicOrigin: /],
+  ['allowedOrigins', 'https://admin.example', /^allowedOrigins: expected an array of origins .*, received a string of/],
+  ['allowedOrigins', ['*'], /^allowedOrigins: .*without \*/],
+  ['allowedOrigins', ['null'], /^allowedOrigins: /],
+  ['allowedOrigins', ['https://admin.example/'], /^allowedOrigins: /],
+  ['rateLimit', 120, /^rateLimit: expected \{ writes, perMs \}.*received the number 120$/],
+  ['rateLimit', { writes: 120 }, /^rateLimit: /],
+  ['rateLimit', { writes: 0, perMs: 60_000 }, /^rateLimit: .*leave it out for no limit/],
+  ['rateLimit', { write: 1, perMs: 60_000 }, /^rateLimit: /],
+  ['timeoutMs', 0, /^timeoutMs: expected a whole number of milliseconds above 0, received the number 0$/],
+  ['timeoutMs', '20000', /^timeoutMs: .*received a string of 5 characters$/],
+  ['timeoutMs', Number.NaN, /^timeoutMs: .*received the number NaN$/],
+  ['approvalMs', -1, /^approvalMs: /],
+  ['maxBodyBytes', 1.5, /^maxBodyBytes: .*received the number 1.5$/],
+  ['webhookPath', 'webhooks', /^webhookPath: expected a path below basePath such as \/webhooks/],
+  ['events', { heartbeat: 5 }, /^events: expected an object with some of heartbeatMs, /],
+  ['metrics', {}, /^metrics: expected what prometheusMetrics\(\) returns/],
+  ['logger', console.log, /^logger: expected a pino logger, .*received a function$/],
+  ['now', 5, /^now: expected a function, received the number 5$/],
+  ['fetch', {}, /^fetch: /],
+  ['newId', 'x', /^newId: /],
+  ['ratelimit', { writes: 1, perMs: 1 }, /^ratelimit: is no option; is rateLimit meant\?$/],
+  ['allowedOrigin', ['https://admin.example'], /^allowedOrigin: is no option; is allowedOrigins meant\?$/],
+  ['authorise', async () => true, /^authorise: is no option; is authorize meant\?$/],
+];
+
+test('each wrong option is named when the proxy is made, and no credential is', async (t) => {
+  const options = await right(t);
+  for (const [name, value, fault] of WRONG) {
+    const { authorize, ...rest } = options;
+    const whole = { ...rest, ...(name !== 'authorise' && { authorize }), [name]: value };
+    assert.throws(
+      () => make(whole),
+      (error) => {
+        assert.ok(error instanceof TypeError);
+        const lines = error.message.split('\n').map((line) => line.replace('createRefundProxy: ', ''));
+        assert.ok(
+          lines.some((line) => fault.test(line)),
+          `${fault} in ${error.message}`,
+        );
+        assert.equal(lines.length, name === 'authorise' ? 2 : 1, error.message);
+        assert.ok(!error.message.includes('very-secret'));
+        return true;
+      },
+      name,
+    );
+  }
+});
+
+test('what is right is taken: the least, all of it, undefined in place of nothing, and what belongs to others', async (t) => {
+  const options = await right(t);
+  make(options);
+  make({ ...options, basePath: '', merchant: undefined, rateLimit: undefined, database: 'of somebody else' });
+  make({
+    ...options,
+    publicOrigin: 'https://admin.example',
+    allowedOrigins: [],
+    events: { most: 5 },
+    logger: console,
+    webhookPath: '/from/uqpay',
+  });
+});
+
+test('a provider without its credentials is refused when it is made, by the name of what is missing', () => {
+  const none = undefined as unknown as string;
+  const wrong: readonly (readonly [make: () => unknown, fault: RegExp])[] = [
+    [() => uqpay(undefined as unknown as Parameters<typeof uqpay>[0]), /^uqpay: clientId: expected a string/],
+    [
+      () => uqpay({ baseUrl: none, clientId: 'c', apiKey: 'k' }),
+      /^uqpay: baseUrl: expected an http\(s\) address .*nothing$/,
+    ],
+    [() => uqpay({ baseUrl: 'uqpay.example/api', clientId: 'c', apiKey: 'k' }), /^uqpay: baseUrl: /],
+    [() => uqpay({ baseUrl: 'https://u:p@uqpay.example', clientId: 'c', apiKey: 'k' }), /^uqpay: baseUrl: [^@]*$/],
+    [
+      () => uqpay({ baseUrl: 'https://uqpay.example/api', clientId: none, apiKey: 'k' }),
+      /^uqpay: clientId: .*nothing$/,
+    ],
+    [
+      () => uqpay({ baseUrl: 'https://uqpay.example/api', clientId: 'c', apiKey: ' ' }),
+      /^uqpay: apiKey: .*1 characters$/,
+    ],
+    [
+      () => uqpay({ baseUrl: 'https://uqpay.example/api', clientId: 'c', apiKey: 'k', webhookSecret: '' }),
+      /^uqpay: webhookSecret: expected a string that is not empty, or leave it out/,
+    ],
+    [() => upayments({ baseUrl: 'https://upayments.example/api/v1', token: none }), /^upayments: token: .*nothing$/],
+  ];
+  for (const [of, fault] of wrong) assert.throws(of, { name: 'TypeError', message: fault });
+});
+
+test('a server for no proxy, for something else, or for two at one path, is refused', async (t) => {
+  const { proxy } = await rig(t);
+  const asProxy = (value: unknown) => value as typeof proxy;
+  assert.throws(() => nodeHandler(), /^TypeError: nodeHandler: proxies: expected at least one proxy/);
+  assert.throws(
+    () => nodeHandler(asProxy(async () => new Response())),
+    /^TypeError: nodeHandler: proxies\[0\]: expected what createRefundProxy returned, received a function$/,
+  );
+  assert.throws(() => nodeHandler(proxy, proxy), /proxies\[1\]: the basePath \/refunds is another proxy's already$/);
+  await assert.rejects(
+    serveProxies({ proxies: [asProxy(undefined)], port: 0, host: '127.0.0.1' }),
+    /^TypeError: serveProxies: proxies\[0\]: .*received nothing$/,
+  );
+});
+
+test('a port that is taken is the error of who starts the server', async (t) => {
+  const { proxy } = await rig(t);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  await assert.rejects(serveProxies({ proxies: [proxy], port, host: '127.0.0.1' }), {
+    code: 'EADDRINUSE',
+    message: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+  });
+});

@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+
+import type { Environment } from './process.ts';
+import { scriptedProvider, type Act, type SeenCall } from './provider.ts';
+import { ORDER, PAYMENT, scriptUqpay, temporaryFolder, UQPAY_POST, uuid } from './rig.ts';
+
+export const USER = { 'x-user': 'admin-1' };
+
+/** A scripted provider, and what the environment of a proxy in front of it says. */
+export async function standAlone(t: TestContext) {
+  const provider = await scriptedProvider();
+  t.after(() => provider.close());
+  const folder = await temporaryFolder(t);
+  const orders = path.join(folder, 'orders.json');
+  await writeFile(
+    orders,
+    JSON.stringify([
+      { payment_id: PAYMENT, currency: 'USD', captured: '100.00' },
+      { payment_id: ORDER, currency: 'KWD', captured: '100.000' },
+    ]),
+  );
+  const environment: Environment = {
+    REFUND_PROXY_DB: path.join(folder, 'ledger.sqlite'),
+    REFUND_ORDERS_FILE: orders,
+    REFUND_USER_HEADER: 'x-user',
+    REFUND_LOG_LEVEL: 'silent',
+    UQPAY_BASE_URL: `${provider.url}/uqpay/api`,
+    UQPAY_CLIENT_ID: 'client-of-ours',
+    UQPAY_API_KEY: 'key-of-ours',
+    UPAYMENTS_BASE_URL: `${provider.url}/upayments/api/v1`,
+    UPAYMENTS_TOKEN: 'token-of-ours',
+  };
+  return { provider, environment };
+}
+
+/** Lets the test see a call arrive and answer it when it likes, or never. */
+export function held(provider: Awaited<ReturnType<typeof scriptedProvider>>, route = UQPAY_POST) {
+  if (route === UQPAY_POST) scriptUqpay(provider);
+  const { promise: received, resolve: arrive } = deferred<SeenCall>();
+  const { promise: answered, resolve: answer } = deferred<Act>();
+  provider.on(route, (call) => {
+    arrive(call);
+    return answered;
+  });
+  return { received, answer };
+}
+
+function deferred<Value>() {
+  let resolve: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** A write as the refund form sends it. */
+export function post(
+  url: string,
+  below: string,
+  body: object,
+  user: Record<string, string> = USER,
+  key = uuid(1),
+): Promise<Response> {
+  return fetch(url + below, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key, ...user },
+    body: JSON.stringify(body),
+  });
+}
