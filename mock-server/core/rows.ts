@@ -239,12 +239,12 @@ export const upaymentsRefundRow = z.strictObject({
 export type UpaymentsRefundRow = z.infer<typeof upaymentsRefundRow>;
 
 export const ROW_SCHEMAS = {
-  uqpay_accounts: uqpayAccountRow,
   uqpay_intents: uqpayIntentRow,
   uqpay_attempts: uqpayAttemptRow,
   uqpay_refunds: uqpayRefundRow,
   uqpay_balances: uqpayBalanceRow,
   uqpay_disputes: uqpayDisputeRow,
+  uqpay_accounts: uqpayAccountRow,
   upayments_orders: upaymentsOrderRow,
   upayments_payments: upaymentsPaymentRow,
   upayments_vendors: upaymentsVendorRow,

@@ -343,7 +343,7 @@ export function parseScenarios(text: string, provider: ProviderName | undefined)
       const { kind } = scenario(name);
       return {
         ok: false,
-        message: `${other.name} and ${name}, both of the kind ${kind}, do not go together: choose one`,
+        message: `${other.name} and ${name} are both of the kind ${kind} and do not go together: choose one`,
       };
     }
     all.push(parsed.chosen);
