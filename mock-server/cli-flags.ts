@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { addWebhookFlags, type WebhookFlags } from './cli-webhooks.ts';
 import type { ClockMode } from './core/clock.ts';
+import { AMOUNT_STYLES, type AmountStyle, type GetStatus } from './core/settings.ts';
 import { parseInstant } from './core/time.ts';
 
 export interface ClockFlag {
@@ -27,6 +28,11 @@ export interface Flags extends WebhookFlags {
   readonly seed: SeedFlag;
   readonly db?: string;
   readonly latency?: LatencyFlag;
+  readonly amounts?: AmountStyle;
+  readonly upaymentsGetStatus?: GetStatus;
+  readonly refundCallbacks: boolean;
+  readonly controlGuard: boolean;
+  readonly allowControlHost?: readonly string[];
   readonly quiet: boolean;
   readonly dev: boolean;
 }
@@ -42,6 +48,7 @@ Examples:
   refund-form sandbox --seed shop.yaml              your own orders; docs/sandbox.md shows the file
   refund-form sandbox --db .sandbox/state.jsonl     everything is still there after a restart
   refund-form sandbox --latency 200-800             every provider call takes that long
+  refund-form sandbox --amounts trimmed             "10" where "10.00" was sent, to catch === on amounts
 
 Exit codes:
   ${EXIT.stopped}  stopped by Ctrl-C or SIGTERM
@@ -74,11 +81,41 @@ export function makeProgram(): Command {
     .addOption(
       new Option('--latency <ms>', 'how long every provider call takes: 300, or 100-500').argParser(parseLatency),
     );
-  return addWebhookFlags(program)
+  return addGuardFlags(addSettingFlags(addWebhookFlags(program)))
     .option('-q, --quiet', 'no banner and no line a call', false)
     .option('--dev', 'accept calls without credentials; never where anyone else can connect', false)
     .addHelpText('after', HELP)
     .exitOverride();
+}
+
+/** Where clients of a provider saw different answers; `POST /_sandbox/settings` changes them later. */
+function addSettingFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--amounts <style>',
+        "how UQPAY's answers write amounts: 10.00 as it was sent, or 10 (default: as-sent)",
+      ).choices(AMOUNT_STYLES),
+    )
+    .addOption(
+      new Option(
+        '--upayments-get-status <status>',
+        "HTTP status of UPayments' reads that its document types as 201: 201 or 200 (default: 201)",
+      ).argParser(parseGetStatus),
+    )
+    .option('--no-refund-callbacks', 'no call to a notifyUrl when a refund of UPayments settles');
+}
+
+function addGuardFlags(command: Command): Command {
+  return command
+    .option('--allow-control-host <host...>', 'names besides this machine by which the control API may be called')
+    .option('--no-control-guard', 'let any page and any host name use the control API; never beside a browser you use');
+}
+
+function parseGetStatus(text: string): GetStatus {
+  if (text === '200') return 200;
+  if (text === '201') return 201;
+  throw new InvalidArgumentError('Expected 201 or 200.');
 }
 
 function whole(limit: number): (text: string) => number {

@@ -25,7 +25,9 @@ export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
   const { uqpayClientId, uqpayApiKey, upaymentsToken } = DEFAULT_CREDENTIALS;
   const { mode, at } = flags.clock;
   const clock = at === undefined ? mode : `${mode} at ${new Date(at).toISOString()}`;
-  const dev = flags.dev ? ', dev mode: no credentials needed' : '';
+  const dev =
+    (flags.dev ? ', dev mode: no credentials needed' : '') +
+    (flags.controlGuard ? '' : ', control API open to any page');
   const state = flags.db === undefined ? '' : `\n  State       ${flags.db}`;
   return `
   ${paint('bold', 'Refund sandbox')} on ${sandbox.url}   (clock ${clock}${dev})
@@ -34,6 +36,7 @@ export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
               x-client-id: ${uqpayClientId}   x-api-key: ${uqpayApiKey}
   UPayments   ${paint('bold', sandbox.upaymentsUrl)}
               Authorization: Bearer ${upaymentsToken}
+  At the root ${sandbox.url}/api/v1 and /api/v2: the same paths, for clients that drop a base path
   Control     ${sandbox.url}/_sandbox
   Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}
 

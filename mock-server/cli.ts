@@ -16,7 +16,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 async function main(): Promise<void> {
   const flags = makeProgram().parse().opts<Flags>();
-  const { port, host, clock, seed, db, latency, dev, quiet } = flags;
+  const { port, host, clock, seed, db, latency, dev, quiet, amounts, upaymentsGetStatus } = flags;
   const data = seed.file === undefined ? undefined : await readSeedFile(seed.file, clock.at ?? Date.now());
   const sandbox = await createSandbox({
     port,
@@ -29,6 +29,11 @@ async function main(): Promise<void> {
     ...(data && { data }),
     ...(db !== undefined && { db }),
     ...(latency && { latency }),
+    ...(amounts && { amounts }),
+    ...(upaymentsGetStatus && { upaymentsGetStatus }),
+    refundCallbacks: flags.refundCallbacks,
+    controlGuard: flags.controlGuard,
+    controlHosts: flags.allowControlHost ?? [],
     ...(!quiet && { onCall: (line) => console.log(callLine(line, paint)) }),
   });
   if (!quiet) console.log(banner(sandbox, flags, paint));

@@ -11,7 +11,7 @@ export const webhookDelivery = z.object({
   event_type: z.string(),
   event_id: maybe,
   payment_id: z.string(),
-  refund_id: z.string(),
+  refund_id: maybe,
   url: z.string(),
   signed: z.boolean(),
   status: z.enum(DELIVERY_STATUSES),

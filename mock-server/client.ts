@@ -13,6 +13,7 @@ import type { ClockMode } from './core/clock.ts';
 import { CUSTOMER_RESULTS, type CustomerResult } from './core/lifecycle.ts';
 import type { CollectionName } from './core/rows.ts';
 import type { ProviderName, ScenarioName } from './core/scenarios.ts';
+import { AMOUNT_STYLES, GET_STATUSES } from './core/settings.ts';
 import type { EndpointSpec } from './core/webhooks/book.ts';
 
 const clockState = z.object({
@@ -56,15 +57,17 @@ export type SandboxJournalEntry = z.infer<typeof journalEntry>;
 const journalAnswer = z.object({ entries: z.array(journalEntry) });
 const countAnswer = z.object({ count: z.number() });
 
-const rule = z.object({
+const oneRule = z.object({
   id: z.number(),
   scenario: z.string(),
   times: z.number(),
-  params: z.record(z.string(), z.number()),
+  params: z.record(z.string(), z.union([z.number(), z.string()])),
   provider: z.optional(z.string()),
   route: z.optional(z.string()),
   payment_id: z.optional(z.string()),
 });
+/** The first of several, with all of them in `rules`, where several scenarios were set at once. */
+const rule = z.extend(oneRule, { rules: z.optional(z.array(oneRule)) });
 export type SandboxRule = z.infer<typeof rule>;
 
 const payment = z.object({ result: z.enum(CUSTOMER_RESULTS), status: z.string(), return_url: maybe });
@@ -90,12 +93,24 @@ const verification = z.object({
 });
 export type SandboxVerification = z.infer<typeof verification>;
 
-const policy = z.object({ id: z.string(), text: z.string() });
+const policy = z.object({
+  id: z.string(),
+  text: z.string(),
+  /** What would change it. */
+  changed_by: z.string(),
+});
 export type SandboxPolicy = z.infer<typeof policy>;
 const policiesAnswer = z.object({ policies: z.array(policy) });
 const namespacesAnswer = z.object({ namespaces: z.array(z.string()), limit: z.number() });
 const snapshotAnswer = z.looseObject({ version: z.number() });
 export type SandboxSnapshot = z.infer<typeof snapshotAnswer>;
+
+const settings = z.object({
+  amounts: z.enum(AMOUNT_STYLES),
+  upayments_get_status: z.literal(GET_STATUSES),
+  refund_callbacks: z.boolean(),
+});
+export type SandboxSettings = z.infer<typeof settings>;
 
 const rows = z.array(z.record(z.string(), z.unknown()));
 const refusal = z.object({ error: z.string() });
@@ -107,8 +122,12 @@ export interface ScenarioOptions {
   /** Name of a route as the journal shows it, or `*`; without it, only calls that create or delete a refund. */
   readonly route?: string;
   readonly payment_id?: string;
-  readonly params?: Readonly<Record<string, number>>;
+  /** Numbers, and durations such as `P3D`; of one scenario. */
+  readonly params?: Readonly<Record<string, number | string>>;
 }
+
+/** A name, or what a header would say: `fail; after=P3D, webhook_duplicate, webhook_delay; seconds=60`. */
+export type ScenarioText = ScenarioName | `${ScenarioName}${';' | ','}${string}`;
 
 /** Every member given has to fit. */
 export interface JournalQuery {
@@ -169,11 +188,14 @@ export interface SandboxClient {
   /** Everything that decides how it answers from here on. Opaque, and JSON. */
   snapshot(): Promise<SandboxSnapshot>;
   restore(snapshot: SandboxSnapshot): Promise<void>;
+  settings(): Promise<SandboxSettings>;
+  /** What is not named stays as it is. Lasts until a reset. */
+  setSettings(change: Partial<SandboxSettings>): Promise<SandboxSettings>;
   clock(): Promise<SandboxClock>;
   setClock(change: ClockChange): Promise<SandboxClock>;
   /** ISO 8601 duration: what is due by then happens now. */
   advance(duration: string): Promise<SandboxClock>;
-  scenario(name: ScenarioName, options?: ScenarioOptions): Promise<SandboxRule>;
+  scenario(text: ScenarioText, options?: ScenarioOptions): Promise<SandboxRule>;
   clearScenarios(): Promise<void>;
   /** Recorded calls, oldest first. */
   journal(query?: JournalQuery): Promise<SandboxJournalEntry[]>;
@@ -241,10 +263,12 @@ export function createSandboxClient(url: string): SandboxClient {
     seed: async (rows) => void (await call(z.unknown(), 'POST', '/seed', rows)),
     snapshot: () => call(snapshotAnswer, 'GET', '/snapshot'),
     restore: async (snapshot) => void (await call(z.unknown(), 'POST', '/restore', snapshot)),
+    settings: () => call(settings, 'GET', '/settings'),
+    setSettings: (change) => call(settings, 'POST', '/settings', change),
     clock: () => call(clockState, 'GET', '/clock'),
     setClock,
     advance: (duration) => setClock({ advance: duration }),
-    scenario: (name, options = {}) => call(rule, 'POST', '/scenarios', { scenario: name, ...options }),
+    scenario: (text, options = {}) => call(rule, 'POST', '/scenarios', { scenario: text, ...options }),
     clearScenarios: async () => void (await call(z.unknown(), 'DELETE', '/scenarios')),
     journal: async (query = {}) => (await call(journalAnswer, 'GET', `/journal${search(query)}`)).entries,
     count: async (query = {}) => (await call(countAnswer, 'GET', `/journal/count${search(query)}`)).count,

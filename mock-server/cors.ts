@@ -2,6 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 const LOOPBACK = /^https?:\/\/(?:localhost|[\w-]+\.localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
+/** Whether a page was served from this machine. */
+export const isLoopback = (origin: string): boolean => LOOPBACK.test(origin);
+
 const EXPOSED = 'Retry-After, Location, X-Total-Count, Link';
 
 /** Pages served from this machine may read the answers; any other origin gets no permission. */

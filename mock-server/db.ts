@@ -5,9 +5,11 @@ import type { App, Middleware, Request, Response } from 'json-server';
 import type { Namespaces } from './core/namespaces.ts';
 import { COLLECTION_NAMES, type CollectionName, type Collections } from './core/rows.ts';
 import { rowFault, rulesFault } from './core/rules.ts';
-import { planEdited, settleDue } from './core/settle.ts';
+import { followEdit, type Edit } from './core/edited.ts';
+import { settleDue } from './core/settle.ts';
 import type { SandboxState } from './core/state.ts';
 import { corsHeaders } from './cors.ts';
+import { queryFault, withoutPatterns } from './db-query.ts';
 import type { StateFile } from './state-file/state-file.ts';
 
 const PREFIX = '/_sandbox/db';
@@ -23,11 +25,13 @@ interface DbOptions {
   readonly namespaces: Namespaces;
   /** Is told of every edit before the edit is answered. */
   readonly durable: StateFile | undefined;
+  /** Sends the webhooks that an edit has left to send. */
+  readonly pump: () => void;
 }
 
 /** `/_sandbox/db`: the rows, to look at and to edit, through json-server. Loaded on first use: it is slow to start. */
 export async function serveDb(
-  { namespaces, durable }: DbOptions,
+  { namespaces, durable, pump }: DbOptions,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -46,7 +50,11 @@ export async function serveDb(
   let made = apps.get(state);
   if (!made) {
     const name = located.prefix.slice('/ns/'.length);
-    made = makeApp(state, async (collection, id) => durable?.edited(name, collection, id));
+    made = makeApp(state, async (collection, id) => {
+      if (state.webhooks.listening) namespaces.touched.add(state);
+      await durable?.edited(name, collection, id);
+      pump();
+    });
     apps.set(state, made);
   }
   const { app, attach } = await made;
@@ -76,7 +84,9 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
     // The guard has let it through: the collection is one of ours, and a POST brought its id.
     const [, collection, encoded] = request.path.split('/');
     const id = encoded === undefined ? (request.body as { id: string }).id : decodeURIComponent(encoded);
-    planEdited(state, collection as CollectionName, id);
+    const after = rowOf(state, collection as CollectionName, id);
+    const before = response.locals[BEFORE] as Edit['before'];
+    followEdit(state, { collection: collection as CollectionName, before, after, at: state.clock.now() });
     edited(collection as CollectionName, id).then(write, (error: unknown) => refuse(response, 500, messageOf(error)));
   };
   const app = jsonServer.create();
@@ -94,6 +104,12 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
   };
 }
 
+/** Where a request keeps the row as it was: json-server changes rows in place. */
+const BEFORE = 'before';
+
+const rowOf = (state: SandboxState, collection: CollectionName, id: string) =>
+  (state.store.collections[collection] as Collections[CollectionName][number][]).find((row) => row.id === id);
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'the request could not be read');
 
 /** Lets reads through, and edits that leave every rule standing; refuses the rest with the reason. */
@@ -104,10 +120,22 @@ function guard(state: SandboxState): Middleware {
       return;
     }
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    const fault = pathFault(request.path) ?? (reads ? queryFault(request.query) : editFault(state, request));
-    if (!fault) next();
-    else refuse(response, fault.status, fault.message);
+    const fault =
+      pathFault(request.path) ?? badQuery(reads, request) ?? (reads ? undefined : editFault(state, request, response));
+    if (fault) {
+      refuse(response, fault.status, fault.message);
+      return;
+    }
+    withoutPatterns(request.query);
+    next();
   };
+}
+
+function badQuery(reads: boolean, { path, query }: Request): Fault | undefined {
+  const message = reads
+    ? queryFault(path, query)
+    : Object.keys(query).length > 0 && 'an edit takes no query: the row is in the path and in the body';
+  return typeof message === 'string' ? { status: 400, message } : undefined;
 }
 
 interface Fault {
@@ -126,21 +154,7 @@ function pathFault(path: string): Fault | undefined {
   }
 }
 
-/** json-server makes regular expressions of these and answers a bad one with a stack. */
-function queryFault(query: Readonly<Record<string, unknown>>): Fault | undefined {
-  for (const [name, value] of Object.entries(query)) {
-    if (!name.endsWith('_like')) continue;
-    try {
-      for (const text of [value].flat()) RegExp(String(text), 'i');
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      return { status: 400, message: `${name} is not a regular expression` };
-    }
-  }
-  return undefined;
-}
-
-function editFault(state: SandboxState, request: Request): Fault | undefined {
+function editFault(state: SandboxState, request: Request, response: Response): Fault | undefined {
   const [, name = '', encoded, ...deeper] = request.path.split('/');
   if (deeper.length > 0) return { status: 404, message: 'rows are edited as /collection/id, not through another row' };
   if (!(COLLECTION_NAMES as string[]).includes(name)) {
@@ -151,6 +165,7 @@ function editFault(state: SandboxState, request: Request): Fault | undefined {
   const id = encoded === undefined ? undefined : decodeURIComponent(encoded);
   const old = rows.find((row) => row.id === id);
   if (id !== undefined && !old) return { status: 404, message: `no row "${id}" in ${name}` };
+  if (old) response.locals[BEFORE] = { ...old };
   const row = rowAfter(request, old);
   if (row !== undefined) {
     if (old && row['id'] !== old.id) return { status: 422, message: 'id: the id of a row cannot be changed' };

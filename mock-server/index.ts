@@ -15,6 +15,8 @@ export {
   type SandboxHealth,
   type SandboxPolicy,
   type SandboxSeed,
+  type SandboxSettings,
+  type ScenarioText,
   type SandboxSnapshot,
   type SandboxVerification,
   type SandboxJournalEntry,
@@ -28,6 +30,7 @@ export type { Credentials } from './core/state.ts';
 export type { Collections, SeedData } from './core/rows.ts';
 export { PortTakenError, type CallLine } from './node.ts';
 export type { Latency } from './core/latency.ts';
+export type { AmountStyle, GetStatus } from './core/settings.ts';
 export type { SandboxOptions, SandboxWebhooks } from './options.ts';
 export type { EndpointSpec } from './core/webhooks/book.ts';
 export { WebhookEndpointError } from './core/webhooks/endpoint-error.ts';
@@ -45,6 +48,10 @@ export interface CreateSandboxOptions extends SandboxOptions {
   readonly dbCompactAfter?: number;
   /** Namespaces that can be there at a time, 10,000 by default. */
   readonly namespaceLimit?: number;
+  /** `false`: any page and any host name may use the control API. `true` by default; see `docs/sandbox.md`. */
+  readonly controlGuard?: boolean;
+  /** Host names, without a port, that the control API may be called by besides those of this machine. */
+  readonly controlHosts?: readonly string[];
   /** Told of every call after it was answered. */
   readonly onCall?: (line: CallLine) => void;
 }
@@ -70,7 +77,9 @@ export async function createSandbox(options: CreateSandboxOptions = {}): Promise
   const state = stateOptions(options);
   const durable = file === undefined ? undefined : await openStateFile({ file, state, namespaceLimit, compactAfter });
   const namespaces = durable?.namespaces ?? new Namespaces(state, { limit: namespaceLimit });
-  const serving = serveSandbox(namespaces, { port, host, onCall, sender: senderOptions(options), durable });
+  const hosts = [host, ...(options.controlHosts ?? [])].map((name) => name.toLowerCase());
+  const control = { guard: options.controlGuard ?? true, hosts };
+  const serving = serveSandbox(namespaces, { port, host, onCall, sender: senderOptions(options), durable, control });
   const server = await serving.catch(async (error: unknown) => {
     await durable?.close();
     throw error;

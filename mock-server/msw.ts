@@ -12,7 +12,9 @@ export interface HandlersOptions extends SandboxOptions {
 }
 
 const SLOW_PIECES = 8;
-const PATHS = ['/uqpay/api/*', '/upayments/api/v1/*', '/_sandbox', '/_sandbox/*', '/ns/*'];
+const PATHS = ['/uqpay/api/*', '/upayments/api/v1/*', '/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
+/** For clients that resolve `/api/...` against the origin. Not on the page's own origin, whose `/api` is its own. */
+const ROOT_PATHS = ['/api/v1/*', '/api/v2/*'];
 
 /**
  * The same route table as MSW handlers, for `msw/node` and for a service worker. What a page cannot see there stays with
@@ -27,7 +29,7 @@ export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions):
     fetch: (url, init) => fetch(bypass(new Request(url, init))),
     ...senderOptions(options),
   });
-  return PATHS.map((path) =>
+  return [...PATHS, ...(base === '' ? [] : ROOT_PATHS)].map((path) =>
     http.all(`${base}${path}`, async ({ request }) => {
       const call = await callOf(request, prefix);
       let answer = namespaces.handle(call);
@@ -36,7 +38,7 @@ export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions):
         answer = answer.afterWebhooks();
       }
       sender.pump();
-      return respond(answer);
+      return respond(request.method === 'HEAD' ? { ...answer, body: '' } : answer);
     }),
   );
 }

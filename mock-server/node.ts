@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Namespaces } from './core/namespaces.ts';
 import { JSON_TYPE, type Answer, type BodyFault, type Call } from './core/wire.ts';
 import { bodyLimit } from './body-limit.ts';
+import { controlFault, type Caller, type GuardOptions } from './control-guard.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
 import type { StateFile } from './state-file/state-file.ts';
@@ -29,6 +30,8 @@ export interface ServeOptions {
   readonly sender: Omit<SenderOptions, 'fetch'>;
   /** Keeps the namespaces on disk; it owns them then. */
   readonly durable?: StateFile | undefined;
+  /** Who may use the control API: pages and programs of this machine without it. */
+  readonly control?: GuardOptions | undefined;
 }
 
 interface Served {
@@ -56,7 +59,7 @@ export interface RunningServer {
 
 /** Binds the route table to a Node HTTP server. Wire faults are carried out on the socket itself. */
 export async function serveSandbox(namespaces: Namespaces, options: ServeOptions): Promise<RunningServer> {
-  const { durable } = options;
+  const { durable, control = { guard: true, hosts: [] } } = options;
   const stopping = new AbortController();
   const sender = new WebhookSender(namespaces, { fetch, ...options.sender });
   sender.pump();
@@ -67,8 +70,15 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
     if (incoming.method === 'OPTIONS') {
       outgoing.writeHead(204, preflightHeaders(incoming.headers));
       outgoing.end();
-    } else if (incoming.url?.includes('/_sandbox/db')) {
-      void serveDb({ namespaces, durable }, incoming, outgoing).catch(failed(outgoing));
+      return;
+    }
+    takeAbsolute(incoming);
+    const path = pathOf(incoming);
+    const fault = mayBeControl(path) ? controlFault(callerOf(incoming, path), control) : undefined;
+    if (fault !== undefined) forbid(incoming, outgoing, fault);
+    else if (path.includes('/_sandbox/db')) {
+      const pump = () => sender.pump();
+      void serveDb({ namespaces, durable, pump }, incoming, outgoing).catch(failed(outgoing));
     } else respond(incoming, outgoing);
   });
   server.on('clientError', refuseConnection);
@@ -84,6 +94,39 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
       });
     },
   };
+}
+
+/** Every other call goes on without a look at where it comes from. */
+const mayBeControl = (path: string): boolean => !path.startsWith('/uqpay/') && !path.startsWith('/upayments/');
+
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+
+/** A request target in absolute form, as clients behind a proxy send it; its host wins. RFC 9112, 3.2.2 */
+function takeAbsolute(incoming: IncomingMessage): void {
+  const found = ABSOLUTE.exec(incoming.url ?? '');
+  if (!found) return;
+  const rest = (incoming.url ?? '').slice(found[0].length);
+  incoming.url = rest.startsWith('/') ? rest : `/${rest}`;
+  incoming.headers.host = found[1]?.replace(/^.*@/, '') ?? '';
+}
+
+function callerOf({ method = 'GET', headers }: IncomingMessage, path: string): Caller {
+  const header = (name: string) => [headers[name]].flat().join(', ') || undefined;
+  return {
+    method,
+    path,
+    host: headers.host,
+    origin: headers.origin,
+    site: header('sec-fetch-site'),
+    mode: header('sec-fetch-mode'),
+  };
+}
+
+/** Nothing of the body is read, and nothing was done. */
+function forbid(incoming: IncomingMessage, outgoing: ServerResponse, error: string): void {
+  incoming.resume();
+  outgoing.writeHead(403, { 'content-type': JSON_TYPE });
+  outgoing.end(JSON.stringify({ error }));
 }
 
 /** In the shape of both providers and of the control API: whose path it was to be is not known. */
@@ -193,7 +236,7 @@ const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] ?? '/';
  * that: there is nobody to answer.
  */
 function readBody(incoming: IncomingMessage, then: (body: Body) => void): void {
-  if (incoming.method === 'GET') {
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') {
     then(NO_BODY);
     return;
   }

@@ -2,6 +2,7 @@ import type { ClockMode } from './core/clock.ts';
 import { DEFAULT_CREDENTIALS, type Credentials, type StateOptions } from './core/state.ts';
 import type { Latency } from './core/latency.ts';
 import type { SeedData } from './core/rows.ts';
+import { DEFAULT_SETTINGS, type AmountStyle, type GetStatus } from './core/settings.ts';
 import type { EndpointSpec } from './core/webhooks/book.ts';
 import { DEFAULT_SEED } from './seed.ts';
 import type { SenderOptions } from './webhooks/sender.ts';
@@ -27,6 +28,12 @@ export interface SandboxOptions {
   /** How long every provider call takes, none by default: its idempotency key is still running meanwhile. */
   readonly latency?: Latency;
   readonly webhooks?: SandboxWebhooks;
+  /** How UQPAY's answers and webhooks write amounts: `as-sent` (`10.00`) by default, or `trimmed` (`10`). */
+  readonly amounts?: AmountStyle;
+  /** Status of the reads that UPayments' document types as 201, and of which some clients saw 200. 201 by default. */
+  readonly upaymentsGetStatus?: GetStatus;
+  /** Whether UPayments calls a `notifyUrl` once a refund settles. `true` by default; no client may need it. */
+  readonly refundCallbacks?: boolean;
 }
 
 export interface SandboxWebhooks {
@@ -53,6 +60,11 @@ export function stateOptions(options: SandboxOptions): StateOptions {
     journalCapacity: options.journalCapacity ?? 2_000,
     magicAmounts: options.magicAmounts ?? true,
     latency: options.latency ?? { ms: 0 },
+    settings: {
+      amounts: options.amounts ?? DEFAULT_SETTINGS.amounts,
+      upaymentsGetStatus: options.upaymentsGetStatus ?? DEFAULT_SETTINGS.upaymentsGetStatus,
+      refundCallbacks: options.refundCallbacks ?? DEFAULT_SETTINGS.refundCallbacks,
+    },
     webhookEndpoints: options.webhooks?.endpoints ?? [],
     allowHosts: options.webhooks?.allowHosts ?? [],
   };

@@ -1,17 +1,22 @@
+import { toDecimal } from '../contract/money.ts';
 import type {
   SeedData,
   UpaymentsOrderRow,
   UpaymentsPaymentRow,
   UqpayAttemptRow,
+  UqpayBalanceRow,
   UqpayIntentRow,
   UqpayRefundRow,
 } from './core/rows.ts';
+import { balanceKey } from './core/rows.ts';
 
 /** One shop's last sales, fixed in time. They make the provider pages' own example requests work word for word. */
 const DAY = '2026-11-01';
 const at = (time: string) => `${DAY}T${time}:00+08:00`;
 
 interface Sale {
+  /** The master account's without it. */
+  readonly account?: string | undefined;
   /** Nineteen digits, of the intent and of its attempt. */
   readonly digits: string;
   readonly currency: string;
@@ -55,8 +60,30 @@ const SALES: readonly Sale[] = [
   { digits: '2000000000000000008', currency: 'SGD', amount: '75.00', order: 'SG-1044', time: '10:11' },
 ];
 
-const intent = ({ digits, currency, amount, order, time, captured }: Sale): UqpayIntentRow => ({
+/** A connected account, for `x-on-behalf-of`, and what it has sold by itself. */
+const CONNECTED = 'c0a80101-0000-4000-8000-000000000001';
+const CONNECTED_SALES: readonly Sale[] = [
+  {
+    digits: '3000000000000000001',
+    currency: 'USD',
+    amount: '140.00',
+    order: 'CA-0001',
+    time: '10:20',
+    account: CONNECTED,
+  },
+  {
+    digits: '3000000000000000002',
+    currency: 'SGD',
+    amount: '52.00',
+    order: 'CA-0002',
+    time: '10:28',
+    account: CONNECTED,
+  },
+];
+
+const intent = ({ digits, account, currency, amount, order, time, captured }: Sale): UqpayIntentRow => ({
   id: `PI${digits}`,
+  account: account ?? null,
   amount,
   currency,
   captured_amount: captured ?? amount,
@@ -111,6 +138,8 @@ const refund = (sale: Sale, amount: string, given: Partial<UqpayRefundRow>): Uqp
 
 const order = (id: string, total: string, type: 'knet' | 'cc', time: string): UpaymentsOrderRow => ({
   id,
+  // Another id than the one that a refund goes by, as in every order of this sandbox.
+  order_id: `seed-order-${time.replace(':', '')}`,
   total_price: total,
   currency: 'KWD',
   payment_type: type,
@@ -146,6 +175,7 @@ const payment = ({ id, captured, create_time }: UpaymentsOrderRow, index: number
   order: id,
   merchant_order_id: `KW-${index + 2001}`,
   session_id: `seedSession${index + 1}`,
+  invoice_id: `10002026${index + 1}`,
   payment_id: captured ? `1002026110000000000${index + 1}` : null,
   result: captured ? 'CAPTURED' : 'NOT CAPTURED',
   reference: null,
@@ -221,9 +251,18 @@ const done = (of: string, amount: string, digit: string) => {
 
 const sale = (digits: string): Sale => SALES.find((found) => found.digits === digits)!;
 
+const balance = (currency: string, available: string, account: string | null = null): UqpayBalanceRow => ({
+  id: balanceKey(account, currency),
+  account,
+  currency,
+  available_balance: available,
+  pending_balance: toDecimal(0n, currency),
+});
+
 export const DEFAULT_SEED: SeedData = {
-  uqpay_intents: SALES.map(intent),
-  uqpay_attempts: SALES.map(attempt),
+  uqpay_accounts: [{ id: CONNECTED, name: 'Connected shop' }],
+  uqpay_intents: [...SALES, ...CONNECTED_SALES].map(intent),
+  uqpay_attempts: [...SALES, ...CONNECTED_SALES].map(attempt),
   uqpay_refunds: [
     refund(sale('2000000000000000005'), '30.00', { reason: 'One item returned' }),
     refund(sale('2000000000000000006'), '60.00', {}),
@@ -236,11 +275,13 @@ export const DEFAULT_SEED: SeedData = {
     }),
   ],
   uqpay_balances: [
-    { id: 'USD', currency: 'USD', available_balance: '50000.00', pending_balance: '0.00' },
-    { id: 'SGD', currency: 'SGD', available_balance: '50000.00', pending_balance: '0.00' },
-    { id: 'HKD', currency: 'HKD', available_balance: '200000.00', pending_balance: '0.00' },
-    { id: 'JPY', currency: 'JPY', available_balance: '2000000', pending_balance: '0' },
-    { id: 'KWD', currency: 'KWD', available_balance: '10000.000', pending_balance: '0.000' },
+    balance('USD', '50000.00'),
+    balance('SGD', '50000.00'),
+    balance('HKD', '200000.00'),
+    balance('JPY', '2000000'),
+    balance('KWD', '10000.000'),
+    balance('USD', '2000.00', CONNECTED),
+    balance('SGD', '2000.00', CONNECTED),
   ],
   upayments_orders: ORDERS,
   upayments_payments: ORDERS.map(payment),

@@ -32,7 +32,8 @@ export const upaymentsCharge = z.looseObject({
   paymentGateway: z.optional(z.nullable(z.looseObject({ src: text() }))),
   returnUrl: text(),
   cancelUrl: text(),
-  notificationUrl: text(),
+  /** Mandatory, and called once the customer is through; `upayments.md`, Added 2026-11. D (second hand) */
+  notificationUrl: z.string().check(z.minLength(1), z.maxLength(255)),
   customer: z.optional(z.nullable(z.looseObject({ uniqueId: scalar }))),
   products: z.optional(z.nullable(z.array(z.unknown()))),
   customerExtraData: text(1_000),
@@ -41,14 +42,22 @@ export const upaymentsCharge = z.looseObject({
 });
 export type UpaymentsCharge = z.infer<typeof upaymentsCharge>;
 
-/** 201. `link` is where the customer pays. K; `trackId` is ours, so that a test needs no browser to learn it. P */
+/** 201. `link` is where the customer pays. K; the ids are ours, so that a test needs no browser to learn them. P */
 export const upaymentsChargeAnswer = z.looseObject({
   status: z.literal(true),
   message: z.string(),
-  data: z.looseObject({ link: z.string(), trackId: z.optional(z.string()) }),
+  data: z.looseObject({
+    link: z.string(),
+    trackId: z.optional(z.string()),
+    sessionId: z.optional(z.string()),
+    invoiceId: z.optional(z.string()),
+  }),
 });
 
-/** `GET /get-payment-status/{track_id}`. Amounts are strings here. `refund_order_id` and `order_id` are one value. K */
+/**
+ * `GET /get-payment-status/{track_id}`, or `?session_id=`, or `?invoice_id=`. Amounts are strings here. The `orderId` of a
+ * refund is `refund_order_id`, never `order_id`; `upayments.md`, Added 2026-11. K
+ */
 export const upaymentsPaymentStatus = z.looseObject({
   status: z.literal(true),
   message: z.string(),
@@ -71,5 +80,5 @@ export const upaymentsPaymentStatus = z.looseObject({
 export const upaymentsPayButtons = z.looseObject({
   status: z.literal(true),
   message: z.string(),
-  data: z.looseObject({ payButtons: z.record(z.string(), z.boolean()) }),
+  data: z.looseObject({ isWhiteLabel: z.boolean(), payButtons: z.record(z.string(), z.boolean()) }),
 });

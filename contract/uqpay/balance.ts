@@ -1,9 +1,16 @@
 import * as z from 'zod/mini';
 
-/** `GET /v2/payment/balances` and `/{currency}`: decimal strings in units of `currency`; `uqpay.md`, Endpoints. K */
+const text = z.optional(z.nullable(z.string()));
+
+/** `GET /v2/payment/balances` and `/{currency}`: decimal strings in units of `currency`; `uqpay.md`, Endpoints and Added 2026-11. K */
 export const uqpayBalance = z.looseObject({
+  balance_id: text,
   currency: z.string(),
   available_balance: z.string(),
   pending_balance: z.string(),
+  payable_balance: text,
+  reserved_balance: text,
+  margin_balance: text,
+  frozen_balance: text,
 });
 export type UqpayBalance = z.infer<typeof uqpayBalance>;

@@ -8,6 +8,8 @@ export const UQPAY_ERROR_STATUS = {
   refund_error: 400,
   account_error: 400,
   product_error: 400,
+  customer_error: 400,
+  payout_error: 400,
   not_found: 400,
   unauthorized_error: 401,
   api_error: 500,

@@ -47,7 +47,10 @@ export const uqpayAttempt = z.extend(attemptFigures, {
   auth_code: text,
   arn: text,
   rrn: text,
+  /** Empty when nothing failed. D */
   failure_code: text,
+  advice_code: text,
+  authentication_data: z.optional(z.unknown()),
 });
 export type UqpayAttempt = z.infer<typeof uqpayAttempt>;
 

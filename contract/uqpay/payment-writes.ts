@@ -10,22 +10,37 @@ const text = (limit = 1_000) => z.string().check(z.minLength(1), z.maxLength(lim
 const currency = z.string().check(z.refine(isCurrency, { error: 'an active ISO 4217 code in capitals, such as USD' }));
 const metadata = z.record(z.string(), z.string());
 
-/** How the customer pays. Of a card only what decides the outcome is read; nothing of it is kept. */
-export const uqpayPaymentMethod = z.looseObject({
-  type: text(40),
-  card: z.optional(
-    z.nullable(
-      z.looseObject({
-        card_number: z.optional(z.nullable(z.string())),
-        /** `false`: authorise only, capture later. */
-        auto_capture: z.optional(z.nullable(z.boolean())),
-        /** `enforce_3ds` sends the customer away first. K */
-        three_ds_action: z.optional(z.nullable(z.string())),
-      }),
-    ),
-  ),
+/** The members of a card that the SDKs mark required; `uqpay.md`, Added 2026-11. D K. No source lists their values, so any text is taken. */
+export const UQPAY_CARD_MEMBERS = ['billing', 'network', 'authorization_type', 'three_ds_action'] as const;
+
+const uqpayCard = z.looseObject({
+  card_number: z.optional(z.nullable(z.string())),
+  billing: z.looseObject({}),
+  network: text(40),
+  /** `pre_authorization` waits for a capture. D K */
+  authorization_type: text(40),
+  /** `enforce_3ds` sends the customer away first. K */
+  three_ds_action: text(40),
+  /** `false`: authorise only, capture later. */
+  auto_capture: z.optional(z.nullable(z.boolean())),
 });
+
+/** How the customer pays. Of a card only what decides the outcome is read; its number is not kept. */
+export const uqpayPaymentMethod = z
+  .looseObject({ type: text(40), card: z.optional(z.nullable(uqpayCard)) })
+  .check((payload) => {
+    if (payload.value.type !== 'card' || payload.value.card) return;
+    payload.issues.push({
+      code: 'custom',
+      input: payload.value.card,
+      path: ['card'],
+      message: `an object with ${UQPAY_CARD_MEMBERS.join(', ')}`,
+    });
+  });
 export type UqpayPaymentMethod = z.infer<typeof uqpayPaymentMethod>;
+
+/** `uqpay.md`, Added 2026-11. D */
+export const UQPAY_DESCRIPTION_LENGTH = 32;
 
 const paymentMethod = z.optional(z.nullable(uqpayPaymentMethod));
 
@@ -35,7 +50,7 @@ export const uqpayCreateIntent = z.looseObject({
   currency,
   merchant_order_id: text(255),
   return_url: text(),
-  description: text(),
+  description: text(UQPAY_DESCRIPTION_LENGTH),
   metadata: z.optional(z.nullable(metadata)),
   payment_method: paymentMethod,
 });
@@ -47,7 +62,7 @@ export const uqpayUpdateIntent = z.looseObject({
   currency: z.optional(currency),
   merchant_order_id: z.optional(text(255)),
   return_url: z.optional(text()),
-  description: z.optional(text()),
+  description: z.optional(text(UQPAY_DESCRIPTION_LENGTH)),
   metadata: z.optional(z.nullable(metadata)),
 });
 export type UqpayUpdateIntent = z.infer<typeof uqpayUpdateIntent>;

@@ -3,6 +3,7 @@ import type { Operation } from './openapi/operation.ts';
 import type { PolicyId } from './policies.ts';
 import type { RateLimit } from './rate-windows.ts';
 import type { Chosen, ProviderName } from './scenarios.ts';
+import type { Settings } from './settings.ts';
 import type { SandboxState } from './state.ts';
 import type { Millis } from './time.ts';
 import type { Call, Reply } from './wire.ts';
@@ -18,6 +19,8 @@ export interface Context {
   readonly base: string;
   /** The parsed body, for routes that take one. */
   json: unknown;
+  /** UQPAY: the connected account that the call is for; `null` for the master account, and at the other provider. */
+  account: string | null;
   payment: string | undefined;
   refund: string | undefined;
   /** Idempotency key as the provider scopes it, and as it came. */
@@ -26,10 +29,10 @@ export interface Context {
   replayed: boolean;
   /** The request passed validation and changed, or could have changed, state. */
   executed: boolean;
-  /** Outcome asked for by the call itself, and then the one that was taken. */
+  /** Outcome that the call itself asks for. */
   outcome: Chosen | undefined;
   /** How the webhooks of this call's refund misbehave. */
-  manner: Chosen | undefined;
+  manners: readonly Chosen[];
   /** What was taken of both, for the journal. */
   readonly scenarios: string[];
   readonly policies: PolicyId[];
@@ -55,6 +58,8 @@ export interface Route {
   readonly movesMoney: boolean;
   /** What it takes and answers, for the OpenAPI document. */
   readonly operation: Operation;
+  /** HTTP status of success under these settings. */
+  readonly success: (settings: Settings) => number;
   /** Calls beyond it are answered with 429. */
   readonly limit?: RateLimit;
 }
@@ -79,6 +84,8 @@ export interface Provider {
   readonly name: ProviderName;
   /** Path prefix below the base, without a trailing slash. */
   readonly prefix: string;
+  /** The same paths for a client that resolves them against the origin, and so leaves the prefix out. */
+  readonly rootPrefix: string;
   readonly authenticate: (context: Context) => Reply | undefined;
   readonly refuse: (kind: RefusalKind, detail: string) => Reply;
   /** The payment that a body or a path names, for scenarios that are set for one payment. */
@@ -87,6 +94,8 @@ export interface Provider {
   readonly scenarioOf: (json: unknown) => string | undefined;
   /** What a request asks to refund, for magic amounts; the first magic one where it names several. */
   readonly amountOf: (context: Context) => AskedAmount | undefined;
+  /** The idempotency key of a call, whatever becomes of it; the journal shows it. */
+  readonly keyOf?: (context: Context) => string | undefined;
   /** Duplicate protection: an answer here takes the place of the handler's. */
   readonly recall?: (context: Context) => Reply | undefined;
   /** Keeps the answer for a repetition. @returns what to call once the answer has left */
@@ -105,9 +114,10 @@ export function beginExecution(context: Context): Chosen | undefined {
   context.executed = true;
   const { route, payment, state } = context;
   const occasion = { provider: route.provider, route: route.name, movesMoney: route.movesMoney, payment };
-  const outcome = context.outcome ?? state.scenarios.take('outcome', occasion);
-  context.manner ??= state.scenarios.take('webhook', occasion);
-  for (const taken of [outcome, context.manner]) if (taken) context.scenarios.push(taken.name);
+  const outcome = context.outcome ?? state.scenarios.take('outcome', occasion)[0];
+  if (context.manners.length === 0) context.manners = state.scenarios.take('webhook', occasion);
+  if (outcome) context.scenarios.push(outcome.name);
+  for (const { name } of context.manners) context.scenarios.push(name);
   return outcome;
 }
 

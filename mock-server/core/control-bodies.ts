@@ -2,17 +2,6 @@ import * as z from 'zod/mini';
 
 import type { ClockMode } from './clock.ts';
 import { isControlFault, type ControlFault } from './control-context.ts';
-import { ROUTES } from './routes.ts';
-import {
-  CREATES,
-  isFor,
-  parseScenario,
-  PROVIDERS,
-  scenario,
-  type Chosen,
-  type RuleFilter,
-  type ScenarioName,
-} from './scenarios.ts';
 import { parseDuration, parseInstant, type Millis } from './time.ts';
 import { describe, explainIssues } from './validation.ts';
 import type { Call } from './wire.ts';
@@ -21,15 +10,6 @@ const clockBody = z.strictObject({
   mode: z.optional(z.enum(['running', 'frozen'])),
   set: z.optional(z.string()),
   advance: z.optional(z.string()),
-});
-
-const ruleBody = z.strictObject({
-  scenario: z.string(),
-  times: z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000))),
-  provider: z.optional(z.enum(PROVIDERS)),
-  route: z.optional(z.string()),
-  payment_id: z.optional(z.string()),
-  params: z.optional(z.record(z.string(), z.unknown())),
 });
 
 export interface ClockChange {
@@ -56,36 +36,6 @@ export function parseClock(call: Call): ClockChange | ControlFault {
   return { mode, set: at, advance: by };
 }
 
-export interface NewRule {
-  readonly chosen: Chosen;
-  readonly times: number;
-  readonly filter: RuleFilter;
-}
-
-export function parseRule(call: Call): NewRule | ControlFault {
-  const parsed = parseBody(call, ruleBody);
-  if (isControlFault(parsed)) return parsed;
-  const { scenario: name, times = 1, params = {}, ...filter } = parsed.data;
-  const chosen = parseScenario(name, params);
-  if (!chosen.ok) return { fault: chosen.message };
-  const names = [...new Set(ROUTES.map(({ name }) => name))];
-  if (filter.route !== undefined && filter.route !== '*' && !names.includes(filter.route)) {
-    return { fault: `route: expected * or one of ${names.join(', ')}, received ${describe(filter.route)}` };
-  }
-  const fault = idleFault(chosen.chosen.name, filter);
-  return fault === undefined ? { chosen: chosen.chosen, times, filter } : { fault };
-}
-
-/** A rule that could never be taken is a mistake of whoever sets it. */
-function idleFault(name: ScenarioName, { provider, route }: RuleFilter): string | undefined {
-  const { providers, on } = scenario(name);
-  if (provider !== undefined && !providers.includes(provider)) {
-    return `provider: scenario ${name} is for ${providers.join(' and ')} only`;
-  }
-  if (route === undefined || route === '*' || isFor(name, route)) return undefined;
-  return `route: scenario ${name} is for ${(on ?? CREATES).join(', ')} only, received ${describe(route)}`;
-}
-
 const BODY_FAULTS = {
   too_large: 'the body is too large: a provider takes 1 MiB, seed and restore take 64',
   not_utf8: 'the body is not valid UTF-8',
@@ -108,6 +58,7 @@ export function parseBody<Schema extends z.ZodMiniType>(
     if (!(error instanceof SyntaxError)) throw error;
     return { fault: 'the body is not valid JSON' };
   }
+  if (holdsProto(json)) return { fault: '__proto__: is no member of anything here: expected a body without it' };
   const parsed = schema.safeParse(json);
   if (parsed.success) return { data: parsed.data };
   return {
@@ -115,4 +66,15 @@ export function parseBody<Schema extends z.ZodMiniType>(
       .map(({ field, message }) => `${field}: ${message}`)
       .join('; '),
   };
+}
+
+/** Whether a parsed text has a member of this name anywhere: an object that it is copied into would change its kind. */
+function holdsProto(json: unknown): boolean {
+  const open: unknown[] = [json];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    if (Object.hasOwn(value, '__proto__')) return true;
+    for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) open.push(inner);
+  }
+  return false;
 }

@@ -11,6 +11,10 @@ export interface ControlContext {
 export interface ControlRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
+  /** Names that its query may hold; without it the handler looks at them itself, and `[]` takes none. */
+  readonly query?: readonly string[];
+  /** `false` for a POST or DELETE that reads no body: one with members is a mistake. */
+  readonly body?: boolean;
   readonly about: string;
   readonly handler: (context: ControlContext) => Reply;
 }

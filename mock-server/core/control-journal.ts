@@ -10,6 +10,7 @@ import {
   type JournalField,
   type JournalFilter,
 } from './journal-filter.ts';
+import { filterFault } from './journal-check.ts';
 import { verifyCalls } from './journal-verify.ts';
 import { describe } from './validation.ts';
 import { ok, type Reply } from './wire.ts';
@@ -33,23 +34,20 @@ export function clearJournal({ state }: ControlContext): Reply {
 }
 
 const NUMBERS = ['after', 'limit'] as const;
-const QUERY = [...JOURNAL_FIELD_NAMES, ...NUMBERS];
+export const JOURNAL_QUERY: readonly string[] = [...JOURNAL_FIELD_NAMES, ...NUMBERS];
 const isField = (name: string): name is JournalField => Object.hasOwn(JOURNAL_FIELDS, name);
 
 /** A filter in a query is text; what it has to be says `JOURNAL_FIELDS`. */
-function filterOf({ call }: ControlContext): JournalFilter | ControlFault {
+function filterOf({ state, call }: ControlContext): JournalFilter | ControlFault {
   const filter: Record<string, string | number | boolean> = {};
   for (const [name, text] of new URLSearchParams(call.query)) {
-    if (Object.hasOwn(filter, name)) return { fault: `${name}: is there twice` };
     const kind = isField(name) ? JOURNAL_FIELDS[name].kind : 'number';
-    if (!isField(name) && !(NUMBERS as readonly string[]).includes(name)) {
-      return { fault: `unknown filter "${name}": expected ${QUERY.join(', ')}` };
-    }
     const value = parse(kind, text);
     if (value === undefined) return { fault: `${name}: expected ${EXPECTED[kind]}, received ${describe(text)}` };
     filter[name] = value;
   }
-  return filter;
+  const fault = filterFault(state, filter);
+  return fault === undefined ? filter : { fault };
 }
 
 const EXPECTED = { text: 'text', number: 'a whole number', flag: 'true or false' } as const;
@@ -88,6 +86,8 @@ export function verifyJournal({ state, call }: ControlContext): Reply {
   if (isDeeperThan(filter, MAX_FILTER_DEPTH)) {
     return refuseFault({ fault: `filter: expected at most ${MAX_FILTER_DEPTH} levels, received more` });
   }
+  const fault = filterFault(state, filter);
+  if (fault !== undefined) return refuseFault({ fault: `filter.${fault}` });
   const given = Object.entries(expectation);
   if (given.length !== 1) {
     const received = given.length === 0 ? 'none' : given.map(([name]) => name).join(' and ');

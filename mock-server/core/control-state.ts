@@ -5,6 +5,7 @@ import { isControlFault, refuse, refuseFault, type ControlContext } from './cont
 import { POLICIES } from './policies.ts';
 import { COLLECTION_NAMES } from './rows.ts';
 import { parseSeed } from './seed-rows.ts';
+import { AMOUNT_STYLES, GET_STATUSES } from './settings.ts';
 import { parseSnapshot, putSnapshot, takeSnapshot } from './snapshot.ts';
 import type { SandboxState } from './state.ts';
 import { ok, type Reply } from './wire.ts';
@@ -33,9 +34,35 @@ export function restore({ state, call }: ControlContext): Reply {
   return ok({ status: 'ok', rows: rowCounts(state) });
 }
 
-/** Every decision of ours that no source backs, by the name that the journal gives it. */
+/** Every decision of ours that no source backs, by the name that the journal gives it, with what would change it. */
 export function listPolicies(): Reply {
-  return ok({ policies: Object.entries(POLICIES).map(([id, about]) => ({ id, text: about })) });
+  const policies = Object.entries(POLICIES).map(([id, { text, until }]) => ({ id, text, changed_by: until }));
+  return ok({ policies });
+}
+
+export function showSettings({ state: { settings } }: ControlContext): Reply {
+  const { amounts, upaymentsGetStatus, refundCallbacks } = settings;
+  return ok({ amounts, upayments_get_status: upaymentsGetStatus, refund_callbacks: refundCallbacks });
+}
+
+const settingsBody = z.strictObject({
+  amounts: z.optional(z.enum(AMOUNT_STYLES)),
+  upayments_get_status: z.optional(z.literal(GET_STATUSES)),
+  refund_callbacks: z.optional(z.boolean()),
+});
+
+/** `{"amounts":"trimmed"}`: what is not named stays as it is; a reset goes back to the options. */
+export function changeSettings(context: ControlContext): Reply {
+  const { state, call } = context;
+  const parsed = parseBody(call, settingsBody);
+  if (isControlFault(parsed)) return refuseFault(parsed);
+  const { amounts, upayments_get_status: status, refund_callbacks: callbacks } = parsed.data;
+  state.settings = {
+    amounts: amounts ?? state.settings.amounts,
+    upaymentsGetStatus: status ?? state.settings.upaymentsGetStatus,
+    refundCallbacks: callbacks ?? state.settings.refundCallbacks,
+  };
+  return showSettings(context);
 }
 
 export function rowCounts({ store }: SandboxState): Record<string, number> {

@@ -5,23 +5,47 @@ import { isControlFault, refuse, refuseFault, type ControlContext, type ControlR
 import { PROVIDERS } from './scenarios.ts';
 import { describe, shown } from './validation.ts';
 import type { DeliveryFilter, Endpoint } from './webhooks/book.ts';
+import { EVENT_TYPES } from './webhooks/event-types.ts';
 import { DELIVERY_STATUSES, shownDelivery, TIMESTAMP_UNITS } from './webhooks/delivery.ts';
 import { shownUrl } from './webhooks/targets.ts';
 import { ok, type Reply } from './wire.ts';
 
+const TEXT_FILTERS = ['provider', 'status', 'event_type', 'payment_id', 'refund_id'] as const;
+const QUERY: readonly string[] = [...TEXT_FILTERS, 'limit'];
+
 /** Where webhooks go, what became of them, and a hand on each. */
 export const WEBHOOK_ROUTES: readonly ControlRoute[] = [
-  { method: 'GET', path: '/_sandbox/webhooks', about: 'Delivery log, oldest first', handler: listDeliveries },
+  {
+    method: 'GET',
+    path: '/_sandbox/webhooks',
+    about: 'Delivery log, oldest first',
+    query: QUERY,
+    handler: listDeliveries,
+  },
   {
     method: 'POST',
     path: '/_sandbox/webhooks/flush',
     about: 'Answers with the delivery log once everything that is due was sent',
+    query: QUERY,
+    body: false,
     handler: (context) => ({ ...ok(null), afterWebhooks: () => listDeliveries(context) }),
   },
-  { method: 'POST', path: '/_sandbox/webhooks/{id}/resend', about: 'Send a webhook again, now', handler: resend },
+  {
+    method: 'POST',
+    path: '/_sandbox/webhooks/{id}/resend',
+    about: 'Send a webhook again, now',
+    body: false,
+    handler: resend,
+  },
   { method: 'GET', path: '/_sandbox/webhooks/endpoints', about: 'Where webhooks go', handler: listEndpoints },
   { method: 'POST', path: '/_sandbox/webhooks/endpoints', about: 'Send webhooks to an address', handler: addEndpoint },
-  { method: 'DELETE', path: '/_sandbox/webhooks/endpoints/{id}', about: 'No more webhooks', handler: removeEndpoint },
+  {
+    method: 'DELETE',
+    path: '/_sandbox/webhooks/endpoints/{id}',
+    about: 'No more webhooks',
+    body: false,
+    handler: removeEndpoint,
+  },
 ];
 
 const endpointBody = z.strictObject({
@@ -66,14 +90,8 @@ function resend({ state, params }: ControlContext): Reply {
   return { status: 202, body: shownDelivery(delivery) };
 }
 
-const TEXT_FILTERS = ['provider', 'status', 'event_type', 'payment_id', 'refund_id'] as const;
-const FILTERS: readonly string[] = [...TEXT_FILTERS, 'limit'];
-
 function listDeliveries({ state, call }: ControlContext): Reply {
   const query = new URLSearchParams(call.query);
-  for (const name of query.keys()) {
-    if (!FILTERS.includes(name)) return refuse(400, `unknown filter "${name}": expected ${FILTERS.join(', ')}`);
-  }
   const limit = query.get('limit');
   if (limit !== null && !/^\d{1,6}$/.test(limit)) {
     return refuse(400, `limit: expected a whole number, received ${describe(limit)}`);
@@ -81,6 +99,14 @@ function listDeliveries({ state, call }: ControlContext): Reply {
   const status = query.get('status');
   if (status !== null && !(DELIVERY_STATUSES as readonly string[]).includes(status)) {
     return refuse(400, `status: expected one of ${DELIVERY_STATUSES.join(', ')}, received ${describe(status)}`);
+  }
+  const provider = query.get('provider');
+  if (provider !== null && !(PROVIDERS as readonly string[]).includes(provider)) {
+    return refuse(400, `provider: expected ${PROVIDERS.join(' or ')}, received ${describe(provider)}`);
+  }
+  const type = query.get('event_type');
+  if (type !== null && !EVENT_TYPES.includes(type)) {
+    return refuse(400, `event_type: expected one of ${EVENT_TYPES.join(', ')}, received ${describe(type)}`);
   }
   const texts = Object.fromEntries(TEXT_FILTERS.map((name) => [name, query.get(name) ?? undefined]));
   const filter: DeliveryFilter = { ...texts, limit: limit === null ? undefined : Number(limit) };

@@ -1,18 +1,19 @@
-import { parseClock, parseRule } from './control-bodies.ts';
+import { parseClock } from './control-bodies.ts';
+import { parseRules } from './control-rules.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './control-context.ts';
-import { clearJournal, countJournal, listJournal, verifyJournal } from './control-journal.ts';
+import { clearJournal, countJournal, JOURNAL_QUERY, listJournal, verifyJournal } from './control-journal.ts';
 import { WEBHOOK_ROUTES } from './control-webhooks.ts';
 import { MAGIC_AMOUNTS, writeMagic } from './magic.ts';
 import { makeMatcher } from './match.ts';
 import { openapiDocument } from './openapi/document.ts';
 import { PAY_ROUTES } from './pay.ts';
-import { listPolicies, restore, rowCounts, seed, snapshot } from './control-state.ts';
+import { changeSettings, listPolicies, restore, rowCounts, seed, showSettings, snapshot } from './control-state.ts';
 import { COLLECTION_NAMES, type CollectionName } from './rows.ts';
 import { PROVIDERS, SCENARIOS } from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
 import { EARLIEST, LATEST, toRfc3339 } from './time.ts';
-import { shown } from './validation.ts';
+import { describe, queryFault, shown } from './validation.ts';
 import { JSON_TYPE, ok, type Answer, type Call, type Reply } from './wire.ts';
 
 /** Everything under `/_sandbox`, except json-server's `/_sandbox/db` on the Node server. */
@@ -24,7 +25,9 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     handler: () => ok({ routes: CONTROL_ROUTES.map(shownRoute) }),
   },
   { method: 'GET', path: '/_sandbox/health', about: 'Alive, and how much it holds', handler: health },
-  { method: 'POST', path: '/_sandbox/reset', about: 'Back to the seed', handler: reset },
+  { method: 'POST', path: '/_sandbox/reset', about: 'Back to the seed', body: false, handler: reset },
+  { method: 'GET', path: '/_sandbox/settings', about: 'Where clients of a provider differ', handler: showSettings },
+  { method: 'POST', path: '/_sandbox/settings', about: 'Choose what they are answered', handler: changeSettings },
   { method: 'POST', path: '/_sandbox/seed', about: 'Other rows to start from', handler: seed },
   { method: 'GET', path: '/_sandbox/snapshot', about: 'Everything it knows, to come back to', handler: snapshot },
   { method: 'POST', path: '/_sandbox/restore', about: 'Back to a snapshot', handler: restore },
@@ -33,10 +36,22 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'POST', path: '/_sandbox/clock', about: 'Freeze, run, set or advance the clock', handler: changeClock },
   { method: 'GET', path: '/_sandbox/scenarios', about: 'What can be set, and what is', handler: listScenarios },
   { method: 'POST', path: '/_sandbox/scenarios', about: 'Set a scenario for the next calls', handler: addScenario },
-  { method: 'DELETE', path: '/_sandbox/scenarios', about: 'Clear all scenarios', handler: clearScenarios },
-  { method: 'GET', path: '/_sandbox/journal', about: 'Recorded calls, oldest first', handler: listJournal },
-  { method: 'DELETE', path: '/_sandbox/journal', about: 'Clear the journal', handler: clearJournal },
-  { method: 'GET', path: '/_sandbox/journal/count', about: 'How many recorded calls fit', handler: countJournal },
+  { method: 'DELETE', path: '/_sandbox/scenarios', about: 'Clear all scenarios', body: false, handler: clearScenarios },
+  {
+    method: 'GET',
+    path: '/_sandbox/journal',
+    about: 'Recorded calls, oldest first',
+    query: JOURNAL_QUERY,
+    handler: listJournal,
+  },
+  { method: 'DELETE', path: '/_sandbox/journal', about: 'Clear the journal', body: false, handler: clearJournal },
+  {
+    method: 'GET',
+    path: '/_sandbox/journal/count',
+    about: 'How many recorded calls fit',
+    query: JOURNAL_QUERY,
+    handler: countJournal,
+  },
   { method: 'POST', path: '/_sandbox/journal/verify', about: 'Were there such calls?', handler: verifyJournal },
   { method: 'GET', path: '/_sandbox/db', about: 'All rows', handler: ({ state }) => ok(state.store.collections) },
   { method: 'GET', path: '/_sandbox/db/{collection}', about: 'The rows of one collection', handler: listRows },
@@ -53,13 +68,34 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
 const match = makeMatcher(CONTROL_ROUTES);
 
 export function handleControl(state: SandboxState, call: Call, path: string): Answer {
-  const found = match(call.method, path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
-  let reply: Reply;
-  if (found.kind === 'found') reply = found.route.handler({ state, call, params: found.params });
-  else if (found.kind === 'wrong_method') reply = refuse(405, `expected ${found.allowed.join(' or ')}`);
-  else
-    reply = refuse(404, `no ${shown(`${call.method} ${path}`)}: expected /uqpay/api, /upayments/api/v1 or /_sandbox`);
-  return written(reply);
+  const method = call.method === 'HEAD' ? 'GET' : call.method;
+  const found = match(method, path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+  if (found.kind === 'found') {
+    const fault = callFault(found.route, call);
+    return written(fault ? refuse(400, fault) : found.route.handler({ state, call, params: found.params }));
+  }
+  if (found.kind === 'wrong_method') {
+    return written(
+      refuse(405, `${shown(call.method)} is no method of ${path}: expected ${found.allowed.join(' or ')}`),
+    );
+  }
+  return written(refuse(404, `no ${shown(`${call.method} ${path}`)}: expected ${placesUnder(path)}`));
+}
+
+/** What there is, for whoever has misspelt it. */
+function placesUnder(path: string): string {
+  if (!/^\/_?sandb?o?x?/i.test(path)) {
+    return '/uqpay/api, /upayments/api/v1, /api/v1, /api/v2, /ns/<name> or /_sandbox';
+  }
+  return `one of ${[...new Set(CONTROL_ROUTES.map((route) => route.path))].join(', ')}, /_sandbox/db/{collection}/{id}`;
+}
+
+/** A member that nobody reads is a mistake of whoever sent it: it would be without effect in silence. */
+function callFault({ method, query = [], body = true }: ControlRoute, call: Call): string | undefined {
+  const fault = queryFault(new URLSearchParams(call.query), query);
+  if (fault !== undefined) return fault;
+  if (body || method === 'GET' || /^\s*(?:\{\s*\})?\s*$/.test(call.body)) return undefined;
+  return `this call takes no body: expected nothing, received ${describe(call.body)}`;
 }
 
 function written({ status, headers, body, written: isText, afterWebhooks }: Reply): Answer {
@@ -122,9 +158,11 @@ function magicAmounts({ options }: SandboxState): Record<string, string> {
 }
 
 function addScenario({ state, call }: ControlContext): Reply {
-  const rule = parseRule(call);
-  if (isControlFault(rule)) return refuseFault(rule);
-  return { status: 201, body: state.scenarios.add(rule.chosen, rule.times, rule.filter) };
+  const asked = parseRules(call, state);
+  if (isControlFault(asked)) return refuseFault(asked);
+  const rules = asked.chosen.map((chosen) => state.scenarios.add(chosen, asked.times, asked.filter));
+  // Several scenarios are several rules, of which a call takes all that go together.
+  return { status: 201, body: rules.length === 1 ? rules[0] : { ...rules[0], rules } };
 }
 
 function clearScenarios({ state }: ControlContext): Reply {
@@ -132,12 +170,12 @@ function clearScenarios({ state }: ControlContext): Reply {
   return ok({ active: [] });
 }
 
-function openapi({ call, params }: ControlContext): Reply {
+function openapi({ state, call, params }: ControlContext): Reply {
   const name = PROVIDERS.find((provider) => params['document'] === `${provider}.json`);
   if (!name)
     return refuse(404, `no document ${shown(params['document'] ?? '')}: expected uqpay.json or upayments.json`);
   const base = call.origin + call.path.slice(0, call.path.lastIndexOf('/_sandbox/openapi/'));
-  return ok(openapiDocument(name, base));
+  return ok(openapiDocument(name, base, state.settings));
 }
 
 function listRows({ state, params }: ControlContext): Reply {

@@ -17,7 +17,7 @@ type MakeFault = (params: ScenarioParams, state: SandboxState, route: CalledRout
 
 const asItWas = (answer: Answer): Answer => answer;
 const drop = (answer: Answer): Answer => ({ ...answer, fault: { kind: 'drop' } });
-const param = (params: ScenarioParams, name: string): number => params[name] ?? 0;
+const param = (params: ScenarioParams, name: string): number => Number(params[name] ?? 0);
 
 const NOT_JSON = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 
@@ -52,10 +52,10 @@ const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
     instead: (provider) => provider.refuse('forbidden', 'Forbidden: this token may not do this'),
     change: asItWas,
   }),
-  status_false: (_params, _state, route) => ({
+  status_false: (_params, state, route) => ({
     instead: (provider) => ({
       ...provider.refuse('server_error', 'nothing was carried out (sandbox scenario)'),
-      status: route.method === 'GET' ? 200 : 201,
+      status: route.success(state.settings),
     }),
     change: asItWas,
   }),
@@ -76,17 +76,17 @@ const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
   }),
 };
 
-/** The fault of this call: the one it asks for itself, else the first that was set for it on the control API. */
-export function takeFault(context: Context, asked: Chosen | undefined): Fault | undefined {
+/** The faults of this call: those it asks for itself, else the first that were set for it on the control API. */
+export function takeFaults(context: Context, asked: readonly Chosen[]): readonly Fault[] {
   const { state, route, payment } = context;
+  const { provider, name, movesMoney } = route;
   const chosen =
-    asked ??
-    state.scenarios.take('fault', {
-      provider: route.provider,
-      route: route.name,
-      movesMoney: route.movesMoney,
-      payment,
-    });
-  const make = chosen && FAULTS[chosen.name];
-  return make && { name: chosen.name, ...make(chosen.params, state, route) };
+    asked.length > 0 ? asked : state.scenarios.take('fault', { provider, route: name, movesMoney, payment });
+  if (chosen.length === 0) return NONE;
+  return chosen.flatMap(({ name: fault, params }) => {
+    const make = FAULTS[fault];
+    return make ? [{ name: fault, ...make(params, state, route) }] : [];
+  });
 }
+
+const NONE: readonly Fault[] = [];

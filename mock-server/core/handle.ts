@@ -1,20 +1,15 @@
-import type { CalledRoute, Context, Provider, RefusalKind } from './context.ts';
+import type { CalledRoute, Context, Provider, RefusalKind, Route } from './context.ts';
 import { handleControl } from './control.ts';
-import { takeFault, type Fault } from './faults.ts';
+import { takeFaults, type Fault } from './faults.ts';
 import { drawLatency } from './latency.ts';
 import { magicScenario } from './magic.ts';
-import { makeMatcher } from './match.ts';
-import { PROVIDER, ROUTES } from './routes.ts';
-import { isFor, parseScenarios, type ParsedScenarios } from './scenarios.ts';
+import type { Match } from './match.ts';
+import { MATCHERS, methodOf, withoutSlash } from './provider-paths.ts';
+import { isFor, NONE_CHOSEN, parseScenarios, type ParsedScenarios } from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
 import { describe, shown } from './validation.ts';
 import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
-
-const MATCHERS = Object.values(PROVIDER).map((provider) => ({
-  provider,
-  match: makeMatcher(ROUTES.filter((route) => route.provider === provider.name)),
-}));
 
 /**
  * One call in, one answer out, the state changed in between. Synchronous: nothing can happen halfway.
@@ -27,20 +22,59 @@ export function handle(state: SandboxState, call: Call, path: string, base: stri
     if (!path.startsWith(provider.prefix)) continue;
     const below = path.slice(provider.prefix.length);
     if (below !== '' && below[0] !== '/') continue;
-    const matched = match(call.method, below);
-    if (matched.kind === 'found') {
-      return answer(makeContext({ state, call, now, base, route: matched.route, params: matched.params }), provider);
-    }
-    const detail =
-      matched.kind === 'wrong_method'
-        ? `${shown(call.method)} is not a method of this path: expected ${matched.allowed.join(' or ')}`
-        : `the sandbox has no ${shown(`${call.method} ${below}`)}`;
-    const route = unmatched(provider);
-    const context = makeContext({ state, call, now, base, route, params: {} });
-    return finish(context, provider, provider.refuse(matched.kind, detail), undefined);
+    return serve({ state, call, now, base, provider, below, matched: match(methodOf(call), withoutSlash(below)) });
   }
-  return handleControl(state, call, path);
+  return atRoot(state, call, path, { now, base }) ?? handleControl(state, call, path);
 }
+
+const ROOT = '/api/';
+
+/**
+ * The same paths for a client that resolves `/api/...` against the origin; `upayments.md`, Added 2026-11. K. The providers
+ * share `/api/v1`: `/api/v1/connect/token` is UQPAY's, and everything else there is UPayments'.
+ */
+function atRoot(
+  state: SandboxState,
+  call: Call,
+  path: string,
+  { now, base }: { now: number; base: string },
+): Answer | undefined {
+  if (!path.startsWith(ROOT)) return undefined;
+  let last: Served | undefined;
+  for (const { provider, match } of MATCHERS) {
+    if (!path.startsWith(`${provider.rootPrefix}/`)) continue;
+    const below = path.slice(provider.rootPrefix.length);
+    const matched = match(methodOf(call), withoutSlash(below));
+    last = { state, call, now, base, provider, below, matched };
+    if (matched.kind !== 'unknown_path') break;
+  }
+  return last && serve(last);
+}
+
+interface Served {
+  readonly state: SandboxState;
+  readonly call: Call;
+  readonly now: number;
+  readonly base: string;
+  readonly provider: Provider;
+  readonly below: string;
+  readonly matched: Match<Route>;
+}
+
+function serve({ state, call, now, base, provider, below, matched }: Served): Answer {
+  if (matched.kind === 'found') {
+    return answer(makeContext({ state, call, now, base, route: matched.route, params: matched.params }), provider);
+  }
+  const detail =
+    matched.kind === 'wrong_method'
+      ? `${shown(call.method)} is not a method of this path: expected ${matched.allowed.join(' or ')}`
+      : `the sandbox has no ${shown(`${call.method} ${below}`)}`;
+  const route = unmatched(provider);
+  const context = makeContext({ state, call, now, base, route, params: {} });
+  return finish(context, provider, provider.refuse(matched.kind, detail), NO_FAULTS);
+}
+
+const NO_FAULTS: readonly Fault[] = [];
 
 type Known = Pick<Context, 'state' | 'call' | 'now' | 'base' | 'route' | 'params'>;
 
@@ -53,6 +87,7 @@ function makeContext({ state, call, now, base, route, params }: Known): Context 
     now,
     base,
     json: undefined,
+    account: null,
     payment: undefined,
     refund: undefined,
     scopedKey: undefined,
@@ -60,7 +95,7 @@ function makeContext({ state, call, now, base, route, params }: Known): Context 
     replayed: false,
     executed: false,
     outcome: undefined,
-    manner: undefined,
+    manners: [],
     scenarios: [],
     policies: [],
   };
@@ -75,23 +110,26 @@ const unmatched = (provider: Provider): CalledRoute => ({
   body: 'none',
   auth: false,
   movesMoney: false,
+  success: () => 200,
 });
 
 function answer(context: Context, provider: Provider): Answer {
   const { route } = context;
+  context.key = provider.keyOf?.(context);
   const early =
     (route.auth ? provider.authenticate(context) : undefined) ??
     limited(context, provider) ??
     (route.body === 'none' ? bodyFault(context, provider) : readJson(context, provider));
-  if (early) return finish(context, provider, early, undefined);
+  if (early) return finish(context, provider, early, NO_FAULTS);
   context.payment = provider.paymentOf(context);
 
   const asked = askedFor(context, provider);
   if (asked && !asked.ok)
-    return finish(context, provider, provider.refuse('unknown_scenario', asked.message), undefined);
-  const fault = takeFault(context, asked?.chosen.fault);
-  if (fault?.instead) return finish(context, provider, fault.instead(provider), fault);
-  return finish(context, provider, provider.recall?.(context) ?? route.handler(context), fault);
+    return finish(context, provider, provider.refuse('unknown_scenario', asked.message), NO_FAULTS);
+  const faults = takeFaults(context, asked?.chosen.fault ?? NONE_CHOSEN.fault);
+  const instead = faults.find((fault) => fault.instead)?.instead;
+  if (instead) return finish(context, provider, instead(provider), faults);
+  return finish(context, provider, provider.recall?.(context) ?? route.handler(context), faults);
 }
 
 /** What the call asks for by itself: in its header first, then in its own members, then by its amount. */
@@ -103,12 +141,12 @@ function askedFor(context: Context, provider: Provider): ParsedScenarios | undef
   const parsed = parseScenarios(text, provider.name);
   if (!parsed.ok) return parsed;
   const { outcome, webhook, fault } = parsed.chosen;
-  if (outcome && isFor(outcome.name, route.name)) context.outcome = outcome;
-  if (webhook && isFor(webhook.name, route.name)) context.manner = webhook;
+  context.outcome = outcome.find(({ name }) => isFor(name, route.name));
+  context.manners = webhook.filter(({ name }) => isFor(name, route.name));
   // A retry repeats the body, so a fault in it would strike for ever: once for each key is what a retry can survive.
   const key = call.headers['x-idempotency-key'];
-  if (!fault || header !== undefined || key === undefined || state.scenarios.strike(key)) return parsed;
-  return { ok: true, chosen: { ...parsed.chosen, fault: undefined } };
+  if (fault.length === 0 || header !== undefined || key === undefined || state.scenarios.strike(key)) return parsed;
+  return { ...parsed, chosen: { ...parsed.chosen, fault: [] } };
 }
 
 function magicOf(context: Context, provider: Provider): string | undefined {
@@ -121,7 +159,7 @@ function magicOf(context: Context, provider: Provider): string | undefined {
 
 function limited({ route, state, now }: Context, provider: Provider): Reply | undefined {
   if (!route.limit) return undefined;
-  const wait = state.windows.take(`${provider.name} ${route.name}`, route.limit, now);
+  const wait = state.windows.take(route.limit, now);
   if (wait === undefined) return undefined;
   const reply = provider.refuse('rate_limited', `more than ${route.limit.calls} calls a minute: wait ${wait} seconds`);
   return { ...reply, headers: { 'retry-after': String(wait) } };
@@ -159,12 +197,12 @@ function readJson(context: Context, provider: Provider): Reply | undefined {
 }
 
 /** Writes the reply down: for a repetition, for the journal, and as the bytes to send. */
-function finish(context: Context, provider: Provider, reply: Reply, fault: Fault | undefined): Answer {
+function finish(context: Context, provider: Provider, reply: Reply, faults: readonly Fault[]): Answer {
   const { call, state, now, route } = context;
   const text = reply.written ? String(reply.body) : JSON.stringify(reply.body);
   const kept = provider.keep?.(context, reply.status, text);
   const clean: Answer = { status: reply.status, headers: headersOf(reply), body: text };
-  const sent = slowed(state, fault ? fault.change(clean) : clean);
+  const sent = slowed(state, faults.length === 0 ? clean : faults.reduce((given, fault) => fault.change(given), clean));
   state.journal.record({
     at: now,
     provider: provider.name,
@@ -176,7 +214,7 @@ function finish(context: Context, provider: Provider, reply: Reply, fault: Fault
     refund: context.refund,
     key: context.key,
     replayed: context.replayed,
-    scenario: namesOf(context, fault),
+    scenario: namesOf(context, faults),
     wire: sent.fault?.kind,
     policies: context.policies,
     request: call.body,
@@ -185,9 +223,9 @@ function finish(context: Context, provider: Provider, reply: Reply, fault: Fault
   return paced(context, sent, kept);
 }
 
-function namesOf({ scenarios }: Context, fault: Fault | undefined): string | undefined {
-  if (scenarios.length === 0) return fault?.name;
-  return (fault ? [...scenarios, fault.name] : scenarios).join(', ');
+function namesOf({ scenarios }: Context, faults: readonly Fault[]): string | undefined {
+  if (scenarios.length === 0 && faults.length === 0) return undefined;
+  return [...scenarios, ...faults.map(({ name }) => name)].join(', ');
 }
 
 function slowed({ options: { latency }, latencies }: SandboxState, answer: Answer): Answer {
@@ -196,8 +234,8 @@ function slowed({ options: { latency }, latencies }: SandboxState, answer: Answe
 }
 
 /** An answer that does not leave at once keeps its idempotency key running until it has. */
-function paced({ executed, manner }: Context, sent: Answer, kept: { running: boolean } | undefined): Answer {
-  const afterWebhooks = executed && manner?.name === 'webhook_before_answer';
+function paced({ executed, manners }: Context, sent: Answer, kept: { running: boolean } | undefined): Answer {
+  const afterWebhooks = executed && manners.some(({ name }) => name === 'webhook_before_answer');
   if (!afterWebhooks && !(kept && sent.delay)) return sent;
   let answer = sent;
   if (kept) {

@@ -6,7 +6,16 @@ type Value = string | number | boolean | undefined;
 interface Field {
   readonly kind: 'text' | 'number' | 'flag';
   readonly of: (record: JournalRecord) => Value;
+  /** When a value fits another one than itself. */
+  readonly fits?: (received: Value, expected: Value) => boolean;
 }
+
+const namesIn = (value: Value): string[] =>
+  value === undefined
+    ? []
+    : String(value)
+        .split(',')
+        .map((name) => name.trim());
 
 /** What calls can be told apart by: in the query of the journal, in its count and in `verify`. */
 export const JOURNAL_FIELDS = {
@@ -19,7 +28,12 @@ export const JOURNAL_FIELDS = {
   refund_id: { kind: 'text', of: (record) => record.refund },
   idempotency_key: { kind: 'text', of: (record) => record.key },
   replayed: { kind: 'flag', of: (record) => record.replayed },
-  scenario: { kind: 'text', of: (record) => record.scenario },
+  scenario: {
+    kind: 'text',
+    of: (record) => record.scenario,
+    // A call can have several: it fits when those asked for are among them.
+    fits: (received, expected) => namesIn(expected).every((name) => namesIn(received).includes(name)),
+  },
   wire: { kind: 'text', of: (record) => record.wire },
 } as const satisfies Record<string, Field>;
 export type JournalField = keyof typeof JOURNAL_FIELDS;
@@ -51,8 +65,10 @@ export function differences(record: JournalRecord, filter: JournalFilter): Diffe
   for (const name of JOURNAL_FIELD_NAMES) {
     const expected = filter[name];
     if (expected === undefined) continue;
-    const received = JOURNAL_FIELDS[name].of(record);
-    if (received !== expected) found.push({ field: name, expected, received: received ?? null });
+    const field: Field = JOURNAL_FIELDS[name];
+    const received = field.of(record);
+    const fits = field.fits?.(received, expected) ?? received === expected;
+    if (!fits) found.push({ field: name, expected, received: received ?? null });
   }
   for (const name of BODIES) {
     if (filter[name] !== undefined) compare(parse(record[name]), filter[name], name, found);
@@ -89,6 +105,9 @@ function shown(field: string, received: unknown): unknown {
   const name = field.slice(field.lastIndexOf('.') + 1);
   return (redact({ [name]: received }) as Record<string, unknown>)[name];
 }
+
+/** A body of a record, parsed; `undefined` when it is not JSON. */
+export const bodyOf = (record: JournalRecord, part: 'request' | 'response'): unknown => parse(record[part]);
 
 function parse(body: string): unknown {
   try {

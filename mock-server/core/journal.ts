@@ -1,5 +1,5 @@
 import { differences, type JournalFilter } from './journal-filter.ts';
-import { POLICIES, type PolicyId } from './policies.ts';
+import { shownPolicies, type PolicyId } from './policies.ts';
 import { redact, redactText } from './redact.ts';
 import type { ProviderName } from './scenarios.ts';
 import { toRfc3339, type Millis } from './time.ts';
@@ -120,7 +120,7 @@ export function showCall({ record, sequence }: KnownCall): JournalEntry {
     replayed: record.replayed,
     scenario: record.scenario ?? null,
     wire: record.wire ?? null,
-    policies: record.policies.map((id) => ({ id, text: POLICIES[id] })),
+    policies: shownPolicies(record.policies),
     request: readable(record.request),
     response: readable(record.response),
   };

@@ -1,7 +1,7 @@
 import type { UqpayAttemptStatus, UqpayIntentStatus, UqpayRefundStatus } from '../../contract/uqpay.ts';
-import { HOUR, SECOND, type Millis } from './time.ts';
+import { HOUR, MINUTE, parseDuration, SECOND, type Millis } from './time.ts';
 
-interface Step<Status extends string> {
+export interface Step<Status extends string> {
   readonly status: Status;
   /** Time since the refund was created. */
   readonly after: Millis;
@@ -57,26 +57,55 @@ export const UQPAY_LIFECYCLES = {
 } as const satisfies Record<string, readonly Step<UqpayRefundStatus>[]>;
 export type UqpayLifecycle = keyof typeof UQPAY_LIFECYCLES;
 
-export function uqpaySteps(lifecycle: UqpayLifecycle): readonly Step<UqpayRefundStatus>[] {
-  return UQPAY_LIFECYCLES[lifecycle];
+interface Lived {
+  readonly lifecycle: UqpayLifecycle;
+  readonly outcome_after?: string | undefined;
+}
+
+/** The steps of one refund. With `outcome_after` its outcome, or its reversal, comes then, and what follows as long after. */
+export function uqpaySteps({ lifecycle, outcome_after: text }: Lived): readonly Step<UqpayRefundStatus>[] {
+  const steps: readonly Step<UqpayRefundStatus>[] = UQPAY_LIFECYCLES[lifecycle];
+  const after = text === undefined ? undefined : parseDuration(text);
+  if (after === undefined) return steps;
+  const reversal = steps.findIndex(({ status }) => status === 'REVERSAL_INITIATED');
+  const moved = reversal < 0 ? steps.length - 1 : reversal;
+  const usual = steps[moved]!.after;
+  return steps.map((step, index) => ({
+    status: step.status,
+    after: index < moved ? Math.min(step.after, after) : step.after - usual + after,
+  }));
 }
 
 /** What an attempt to pay comes to. The statuses are the provider's (`uqpay.md`, Payment intent), which goes with which is ours. P */
 export const UQPAY_PAYMENT_OUTCOMES = {
-  captured: { intent: 'SUCCEEDED', attempt: 'SUCCEEDED' },
+  /** The intent has succeeded while its attempt still goes on; `uqpay.md`, Added 2026-11. D */
+  captured: { intent: 'SUCCEEDED', attempt: 'CAPTURE_REQUESTED' },
   authorised: { intent: 'REQUIRES_CAPTURE', attempt: 'AUTHORIZED' },
   action: { intent: 'REQUIRES_CUSTOMER_ACTION', attempt: 'AUTHENTICATION_REDIRECTED' },
   pending: { intent: 'PENDING', attempt: 'PENDING_AUTHORIZATION' },
   declined: { intent: 'FAILED', attempt: 'FAILED' },
   cancelled: { intent: 'CANCELLED', attempt: 'CANCELLED' },
+  expired: { intent: 'CANCELLED', attempt: 'EXPIRED' },
 } as const satisfies Record<string, { intent: UqpayIntentStatus; attempt: UqpayAttemptStatus }>;
 export type UqpayPaymentOutcome = keyof typeof UQPAY_PAYMENT_OUTCOMES;
+
+/** How a captured attempt goes on; the order is the provider's (`uqpay.md`, Added 2026-11, D), the times are ours. P */
+export const UQPAY_ATTEMPT_STEPS: readonly Step<UqpayAttemptStatus>[] = [
+  { status: 'CAPTURE_REQUESTED', after: 0 },
+  { status: 'SETTLED', after: 20 * SECOND },
+  { status: 'SUCCEEDED', after: 60 * SECOND },
+];
+
+/** `uqpay.md`, Added 2026-11. D */
+export const UQPAY_INTENT_LIFETIME = 30 * MINUTE;
 
 /** Where an intent has to stand for each step. `complete` is the customer's own: a redirect, a code to scan. P */
 export const UQPAY_INTENT_STEPS = {
   update: ['REQUIRES_PAYMENT_METHOD'],
   confirm: ['REQUIRES_PAYMENT_METHOD'],
   complete: ['REQUIRES_CUSTOMER_ACTION'],
+  /** Nobody has paid yet. What is authorised, or on its way, does not expire. P */
+  expire: ['REQUIRES_PAYMENT_METHOD', 'REQUIRES_CUSTOMER_ACTION'],
   capture: ['REQUIRES_CAPTURE'],
   cancel: ['REQUIRES_PAYMENT_METHOD', 'REQUIRES_CUSTOMER_ACTION', 'REQUIRES_CAPTURE'],
 } as const satisfies Record<string, readonly UqpayIntentStatus[]>;
@@ -112,7 +141,7 @@ export const CUSTOMER_PAYS_AFTER = 30 * SECOND;
 export const CUSTOMER_RESULTS = ['paid', 'failed', 'cancelled'] as const;
 export type CustomerResult = (typeof CUSTOMER_RESULTS)[number];
 
-/** UPayments: `CAPTURED` is in its answers (K), the other words are ours. P */
+/** Of the words that clients saw (`upayments.md`, Added 2026-11, K) those that this sandbox has a use for. P */
 export const UPAYMENTS_PAYMENT_RESULTS = ['PENDING', 'CAPTURED', 'NOT CAPTURED', 'CANCELED'] as const;
 export type UpaymentsPaymentResult = (typeof UPAYMENTS_PAYMENT_RESULTS)[number];
 

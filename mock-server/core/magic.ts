@@ -41,6 +41,8 @@ export const MAGIC_AMOUNTS: Readonly<Record<number, string>> = {
   642: 'webhook_before_answer',
   643: 'webhook_forged',
   644: 'webhook_stale',
+  646: 'dispute_open',
+  647: 'succeed',
 };
 
 /** An amount that a request asks to refund, in minor units. */

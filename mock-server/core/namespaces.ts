@@ -82,7 +82,7 @@ export class Namespaces {
 
   /** `GET /ns` lists the namespaces, `DELETE /ns/<name>` forgets one; `undefined` for everything below one. */
   #manage({ method, path }: Call): Answer | undefined {
-    if (path === ROOT && method === 'GET') {
+    if (path === ROOT && (method === 'GET' || method === 'HEAD')) {
       return json(200, { namespaces: [...this.#named.keys()], limit: this.#limit });
     }
     const name = path.slice(PREFIX.length).replace(/\/$/, '');

@@ -12,6 +12,7 @@ import type { SandboxState } from './state.ts';
 import { completePayment } from './upayments/paying.ts';
 import { completeIntent } from './uqpay/paying.ts';
 import { shown } from './validation.ts';
+import { paymentResult } from './webhooks/events.ts';
 import { ok, type Call, type Reply } from './wire.ts';
 
 /** A customer who is asked for nothing pays. */
@@ -58,15 +59,7 @@ function waitingPayment(state: SandboxState, row: UpaymentsPaymentRow): Waiting 
     standing: () => row.result,
     open: () => row.result === 'PENDING',
     complete: (result, at) => completePayment(state, row, result, at),
-    back: (result) =>
-      withQuery(result === 'paid' ? row.return_url : row.cancel_url, {
-        payment_id: row.payment_id ?? '',
-        result: row.result,
-        track_id: row.id,
-        order_id: row.order,
-        requested_order_id: row.merchant_order_id ?? '',
-        refund_order_id: row.order,
-      }),
+    back: (result) => withQuery(result === 'paid' ? row.return_url : row.cancel_url, paymentResult(state, row)),
   };
 }
 

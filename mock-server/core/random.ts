@@ -49,6 +49,13 @@ export class Random {
     return text.slice(0, count);
   }
 
+  /** Version 4 in form. */
+  uuid(): string {
+    const hex = this.hex(32);
+    const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) % 4];
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  }
+
   snapshot(): RandomState {
     return [...this.#words];
   }

@@ -2,6 +2,8 @@ import { SECOND, type Millis } from './time.ts';
 
 /** So many calls within any span of this length, by the virtual clock. */
 export interface RateLimit {
+  /** Routes with one name share their calls. */
+  readonly window: string;
   readonly calls: number;
   readonly per: Millis;
 }
@@ -14,7 +16,7 @@ export class RateWindows {
    * Counts a call if the limit has room for it.
    * @returns `undefined`, or the seconds until there is room
    */
-  take(name: string, { calls, per }: RateLimit, now: Millis): number | undefined {
+  take({ window: name, calls, per }: RateLimit, now: Millis): number | undefined {
     // A clock that was set back leaves times of a future that has not come.
     const within = (this.#windows.get(name) ?? []).filter((at) => at <= now && now - at < per);
     this.#windows.set(name, within);

@@ -1,10 +1,11 @@
 import type { Provider, Route } from './context.ts';
 import type { Operation } from './openapi/operation.ts';
 import type { ProviderName } from './scenarios.ts';
+import type { Settings } from './settings.ts';
 import { MINUTE } from './time.ts';
 import { charge } from './upayments/charge.ts';
 import { deleteRefund, deleteVendorsRefund } from './upayments/deletes.ts';
-import { checkPaymentButtons, getPaymentStatus } from './upayments/payments.ts';
+import { checkPaymentButtons, findPaymentStatus, getPaymentStatus } from './upayments/payments.ts';
 import { UPAYMENTS_OPERATIONS } from './upayments/operations.ts';
 import { upayments } from './upayments/provider.ts';
 import { checkRefund, checkRefundStatus } from './upayments/reads.ts';
@@ -27,10 +28,11 @@ interface Described<Name extends ProviderName> extends Pick<Route, 'path' | 'han
   readonly name: keyof (typeof OPERATIONS)[Name] & string;
 }
 
-const described = <Name extends ProviderName>(provider: Name, route: Described<Name>) => ({
-  ...route,
-  operation: (OPERATIONS[provider] as Readonly<Record<string, Operation>>)[route.name]!,
-});
+const described = <Name extends ProviderName>(provider: Name, route: Described<Name>) => {
+  const operation = (OPERATIONS[provider] as Readonly<Record<string, Operation>>)[route.name]!;
+  const { status, settable } = operation.answer;
+  return { ...route, operation, success: (settings: Settings) => (settable ? settings[settable] : status) };
+};
 
 const read = <Name extends ProviderName>(provider: Name, route: Described<Name>): Route => ({
   ...described(provider, route),
@@ -56,6 +58,9 @@ const pays = <Name extends ProviderName>(provider: Name, route: Described<Name>)
   body: 'optional',
   movesMoney: false,
 });
+
+/** However a payment is asked for. */
+const STATUS_LIMIT = { window: 'upayments get_payment_status', calls: 30, per: MINUTE };
 
 /** Every provider call there is. A call is looked up here and nowhere else. */
 export const ROUTES: readonly Route[] = [
@@ -86,7 +91,11 @@ export const ROUTES: readonly Route[] = [
       path: '/get-payment-status/{track_id}',
       handler: getPaymentStatus,
     }),
-    limit: { calls: 30, per: MINUTE },
+    limit: STATUS_LIMIT,
+  },
+  {
+    ...read('upayments', { name: 'find_payment_status', path: '/get-payment-status', handler: findPaymentStatus }),
+    limit: STATUS_LIMIT,
   },
   read('upayments', {
     name: 'check_payment_button_status',

@@ -12,6 +12,7 @@ import {
   type UpaymentsPaymentType,
   type UqpayLifecycle,
 } from './lifecycle.ts';
+import { parseDuration } from './time.ts';
 
 const id = z.string().check(z.minLength(1), z.maxLength(255));
 const text = z.string().check(z.maxLength(1_000));
@@ -24,10 +25,27 @@ const instant = z
   .string()
   .check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/, { error: 'a time such as "2026-11-01T09:00:00+08:00"' }));
 const metadata = z.record(z.string(), z.string());
+const duration = z
+  .string()
+  .check(
+    z.refine((given) => (parseDuration(given) ?? -1) >= 0, {
+      error: 'a duration in days or less, such as PT4H or P3D',
+    }),
+  );
 const names = <Name extends string>(table: Record<Name, unknown>) => z.enum(Object.keys(table) as Name[]);
+
+/** A connected account, which `x-on-behalf-of` names. The master account has no row. */
+export const uqpayAccountRow = z.strictObject({
+  /** A UUID in lower case. */
+  id: z.string().check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, { error: 'a UUID in lower case' })),
+  name: text,
+});
+export type UqpayAccountRow = z.infer<typeof uqpayAccountRow>;
 
 export const uqpayIntentRow = z.strictObject({
   id,
+  /** Whose payment it is: a connected account, or `null` for the master account. */
+  account: maybe,
   amount,
   currency,
   captured_amount: amount,
@@ -59,18 +77,35 @@ export const uqpayAttemptRow = z.strictObject({
   payment_method: text,
   /** `false`: what is authorised waits for a capture. Captured at once without it. */
   auto_capture: z.optional(z.boolean()),
+  /** What of the card is kept: never its number. */
+  card: z.optional(z.nullable(z.strictObject({ network: text, authorization_type: text, three_ds_action: text }))),
   auth_code: maybe,
   arn: maybe,
   rrn: maybe,
   failure_code: maybe,
+  cancellation_reason: z.optional(maybe),
   create_time: instant,
   update_time: instant,
   complete_time: z.nullable(instant),
 });
 export type UqpayAttemptRow = z.infer<typeof uqpayAttemptRow>;
 
-/** The merchant's balance in one currency, which is its id. Refunds are paid from what is available. */
-export const uqpayBalanceRow = z.strictObject({ id, currency, available_balance: amount, pending_balance: amount });
+/** An account's balance in one currency; `balanceKey` makes its id. Refunds are paid from what is available. */
+export const uqpayBalanceRow = z.strictObject({
+  id,
+  account: maybe,
+  currency,
+  available_balance: amount,
+  pending_balance: amount,
+  reserved_balance: z.optional(amount),
+  margin_balance: z.optional(amount),
+  frozen_balance: z.optional(amount),
+});
+
+/** The master account's balance has its currency for an id. */
+export function balanceKey(account: string | null, currency: string): string {
+  return account === null ? currency : `${account}-${currency}`;
+}
 export type UqpayBalanceRow = z.infer<typeof uqpayBalanceRow>;
 
 export const uqpayRefundRow = z.strictObject({
@@ -82,6 +117,8 @@ export const uqpayRefundRow = z.strictObject({
   refund_status: z.enum(UQPAY_REFUND_STATUSES),
   /** Which lifecycle it follows; see `lifecycle.ts`. */
   lifecycle: names<UqpayLifecycle>(UQPAY_LIFECYCLES),
+  /** ISO 8601 duration after which the outcome of the lifecycle comes, where it is not the usual one. */
+  outcome_after: z.optional(duration),
   reason: z.string().check(z.maxLength(100)),
   metadata: z.nullable(metadata),
   create_time: instant,
@@ -89,6 +126,19 @@ export const uqpayRefundRow = z.strictObject({
   complete_time: z.nullable(instant),
 });
 export type UqpayRefundRow = z.infer<typeof uqpayRefundRow>;
+
+/** A customer disputes a payment with their bank. No refund while one is open; `uqpay.md`, Added 2026-11. D */
+export const uqpayDisputeRow = z.strictObject({
+  /** `chargeback_id` on the wire. */
+  id,
+  payment_intent: id,
+  amount,
+  currency,
+  reason: text,
+  status: z.enum(['open', 'closed']),
+  create_time: instant,
+});
+export type UqpayDisputeRow = z.infer<typeof uqpayDisputeRow>;
 
 const rowNumber = z.number();
 /** A row of `refundPayload` as step 1 of a multivendor refund answered it. */
@@ -104,7 +154,10 @@ export const offeredRow = z.strictObject({
 export type OfferedRow = z.infer<typeof offeredRow>;
 
 export const upaymentsOrderRow = z.strictObject({
+  /** What a refund names: `refund_order_id` of get-payment-status. K */
   id,
+  /** `order_id` of get-payment-status, which no refund goes by. K P */
+  order_id: id,
   total_price: amount,
   currency,
   payment_type: names<UpaymentsPaymentType>(UPAYMENTS_SETTLES_AFTER),
@@ -126,6 +179,7 @@ export const upaymentsPaymentRow = z.strictObject({
   /** The merchant's own id of the order. */
   merchant_order_id: maybe,
   session_id: id,
+  invoice_id: id,
   /** Given once the customer is through. */
   payment_id: maybe,
   result: z.enum(UPAYMENTS_PAYMENT_RESULTS),
@@ -173,6 +227,8 @@ export const upaymentsRefundRow = z.strictObject({
   refund_status: z.enum(UPAYMENTS_REFUND_STATUSES),
   /** Which lifecycle it follows, `default` without it; see `lifecycle.ts`. */
   lifecycle: z.optional(names<UpaymentsLifecycle>(UPAYMENTS_LIFECYCLES)),
+  /** ISO 8601 duration after which it settles, where it is not the usual time of its payment type. */
+  outcome_after: z.optional(duration),
   /** `YYYY-MM-DD HH:mm:ss`, once refunded. */
   refunded_date: maybe,
   reference: maybe,
@@ -187,6 +243,8 @@ export const ROW_SCHEMAS = {
   uqpay_attempts: uqpayAttemptRow,
   uqpay_refunds: uqpayRefundRow,
   uqpay_balances: uqpayBalanceRow,
+  uqpay_disputes: uqpayDisputeRow,
+  uqpay_accounts: uqpayAccountRow,
   upayments_orders: upaymentsOrderRow,
   upayments_payments: upaymentsPaymentRow,
   upayments_vendors: upaymentsVendorRow,
@@ -208,6 +266,9 @@ const AMOUNT_MEMBERS = [
   'balance',
   'available_balance',
   'pending_balance',
+  'reserved_balance',
+  'margin_balance',
+  'frozen_balance',
 ];
 
 /** An amount with decimals that its currency does not have, as a sentence; `undefined` when all fit. */

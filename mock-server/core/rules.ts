@@ -1,5 +1,6 @@
 import {
   amountFault,
+  balanceKey,
   cloneCollections,
   COLLECTION_NAMES,
   ROW_SCHEMAS,
@@ -73,9 +74,22 @@ function danglingFault(store: Store): string | undefined {
     if (attempt?.payment_intent !== row.payment_intent) return missing('uqpay_refunds', row.id, row.payment_attempt);
     if (store.intents.get(row.payment_intent)?.currency !== row.currency) return otherCurrency(row.id);
   }
+  for (const row of collections.uqpay_intents) {
+    if (row.account !== null && !store.connected.has(row.account)) {
+      return missing('uqpay_intents', row.id, row.account);
+    }
+  }
   for (const row of collections.uqpay_balances) {
-    if (row.id !== row.currency)
-      return `uqpay_balances "${row.id}": the id of a balance is its currency, ${row.currency}`;
+    const key = balanceKey(row.account, row.currency);
+    if (row.id !== key) return `uqpay_balances "${row.id}": expected the id ${key}, of its account and its currency`;
+    if (row.account !== null && !store.connected.has(row.account)) {
+      return missing('uqpay_balances', row.id, row.account);
+    }
+  }
+  for (const row of collections.uqpay_disputes) {
+    const intent = store.intents.get(row.payment_intent);
+    if (!intent) return missing('uqpay_disputes', row.id, row.payment_intent);
+    if (intent.currency !== row.currency) return `dispute "${row.id}" is in another currency than its payment`;
   }
   for (const row of collections.upayments_payments) {
     if (!store.orders.has(row.order)) return missing('upayments_payments', row.id, row.order);

@@ -1,16 +1,27 @@
+import { DAY, parseDuration } from './time.ts';
+import { shown } from './validation.ts';
+
 export const PROVIDERS = ['uqpay', 'upayments'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
-interface Param {
+interface NumberParam {
   readonly default: number;
   readonly min: number;
   readonly max: number;
   readonly about: string;
 }
 
+/** An ISO 8601 duration of the virtual clock, days at most; not set without it. */
+interface DurationParam {
+  readonly duration: true;
+  readonly about: string;
+}
+
+type Param = NumberParam | DurationParam;
+
 /**
  * An outcome changes what a call does, a fault how it is answered, a webhook scenario what is told of its refund
- * afterwards. A call can have one of each.
+ * afterwards. A call can have as many as concern different things.
  */
 export const SCENARIO_KINDS = ['outcome', 'fault', 'webhook'] as const;
 export type ScenarioKind = (typeof SCENARIO_KINDS)[number];
@@ -22,6 +33,8 @@ const PAYS = ['create_intent', 'confirm_intent', 'charge'];
 
 export interface Scenario {
   readonly kind: ScenarioKind;
+  /** What it changes, the kind itself without it: of one concern, a call can have one. `all` goes with no other of its kind. */
+  readonly concern?: string;
   readonly providers: readonly ProviderName[];
   /** Routes that can carry an outcome or a webhook scenario out; the creates without it. */
   readonly on?: readonly string[];
@@ -33,6 +46,9 @@ const both = PROVIDERS;
 const uqpay = ['uqpay'] as const;
 const upayments = ['upayments'] as const;
 const VENDORS = ['create_multivendor_refund'];
+const afterwards = {
+  after: { duration: true, about: 'when the outcome comes, since the call, such as P3D; the usual time without it' },
+} as const satisfies Record<string, Param>;
 const afterCommit: Param = {
   default: 0,
   min: 0,
@@ -42,7 +58,13 @@ const afterCommit: Param = {
 
 /** Everything that can be made to happen. The docs' table is made from this one. */
 export const SCENARIOS = {
-  fail: { kind: 'outcome', providers: uqpay, about: 'Accepted, then FAILED after 20 seconds' },
+  fail: { kind: 'outcome', providers: uqpay, about: 'Accepted, then FAILED after 20 seconds', params: afterwards },
+  succeed: {
+    kind: 'outcome',
+    providers: both,
+    about: 'Accepted, then SUCCEEDED or refunded, as without a scenario',
+    params: afterwards,
+  },
   fast_fail: { kind: 'outcome', providers: uqpay, about: 'FAILED in the answer itself' },
   stay_initiated: { kind: 'outcome', providers: uqpay, about: 'Stays INITIATED' },
   stay_processing: {
@@ -57,18 +79,25 @@ export const SCENARIOS = {
     on: [...CREATES, ...PAYS],
     about: 'SUCCEEDED or refunded in the answer itself; of a payment: paid at once, whatever the method',
   },
-  reversal: { kind: 'outcome', providers: uqpay, about: 'SUCCEEDED, then reversed' },
+  reversal: { kind: 'outcome', providers: uqpay, about: 'SUCCEEDED, then reversed', params: afterwards },
   reversal_stays_initiated: {
     kind: 'outcome',
     providers: uqpay,
     about: 'SUCCEEDED, then REVERSAL_INITIATED for good',
+    params: afterwards,
   },
   reversal_stays_processing: {
     kind: 'outcome',
     providers: uqpay,
     about: 'SUCCEEDED, then REVERSAL_PROCESSING for good',
+    params: afterwards,
   },
-  reversal_from_initiated: { kind: 'outcome', providers: uqpay, about: 'INITIATED, then reversed' },
+  reversal_from_initiated: {
+    kind: 'outcome',
+    providers: uqpay,
+    about: 'INITIATED, then reversed',
+    params: afterwards,
+  },
   insufficient_balance: {
     kind: 'outcome',
     providers: both,
@@ -81,6 +110,11 @@ export const SCENARIOS = {
     about: 'Refused as if the amount were above what can still be refunded',
   },
   not_refundable: { kind: 'outcome', providers: both, about: 'Refused: the payment cannot be refunded' },
+  dispute_open: {
+    kind: 'outcome',
+    providers: uqpay,
+    about: 'Refused: a dispute is opened, and told of, and no refund of the payment is made until its row is closed',
+  },
   delete_too_late: {
     kind: 'outcome',
     providers: upayments,
@@ -110,6 +144,9 @@ export const SCENARIOS = {
     providers: both,
     on: PAYS,
     about: 'The payment fails: FAILED, or NOT CAPTURED',
+    params: {
+      after: { duration: true, about: 'pending until then, since the call, such as PT10M; at once without it' },
+    },
   },
   requires_action: {
     kind: 'outcome',
@@ -117,8 +154,15 @@ export const SCENARIOS = {
     on: PAYS,
     about: 'The payment waits for the customer: REQUIRES_CUSTOMER_ACTION, whatever the method',
   },
+  cancel_fails: {
+    kind: 'outcome',
+    providers: uqpay,
+    on: ['cancel_intent'],
+    about: 'The cancel is taken and comes to nothing: the intent stays as it is, and cancel.failed is told',
+  },
   latency: {
     kind: 'fault',
+    concern: 'pace',
     providers: both,
     about: 'Carried out at once, answered late; its idempotency key runs meanwhile',
     params: {
@@ -167,38 +211,45 @@ export const SCENARIOS = {
   },
   webhook_duplicate: {
     kind: 'webhook',
+    concern: 'copies',
     providers: both,
     about: 'Every webhook of the refund comes several times, with the same event_id',
     params: { copies: { default: 2, min: 2, max: 10, about: 'times that each is sent' } },
   },
   webhook_delay: {
     kind: 'webhook',
+    concern: 'time',
     providers: both,
     about: 'Every webhook of the refund comes late',
     params: { seconds: { default: 60, min: 1, max: 604_800, about: 'seconds of the virtual clock' } },
   },
   webhook_reorder: {
     kind: 'webhook',
+    concern: 'time',
     providers: both,
     about: 'The next webhook of the same payment overtakes it; sent after an hour if none comes',
   },
   webhook_drop: {
     kind: 'webhook',
+    concern: 'all',
     providers: both,
     about: 'No webhook of the refund is sent; the delivery log has them, and they can be resent by hand',
   },
   webhook_before_answer: {
     kind: 'webhook',
+    concern: 'time',
     providers: both,
     about: 'What is due at once is sent, and answered, before the call that made the refund is',
   },
   webhook_forged: {
     kind: 'webhook',
+    concern: 'signature',
     providers: uqpay,
     about: 'The signature is made with another secret: the receiver has to refuse it',
   },
   webhook_stale: {
     kind: 'webhook',
+    concern: 'signature',
     providers: uqpay,
     about: 'Signed ten minutes ago, beyond the tolerance of 300 seconds: the receiver has to refuse it',
   },
@@ -207,7 +258,8 @@ export const SCENARIOS = {
 export type ScenarioName = keyof typeof SCENARIOS;
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 
-export type ScenarioParams = Readonly<Record<string, number>>;
+/** Numbers, and durations as text. */
+export type ScenarioParams = Readonly<Record<string, number | string>>;
 
 /** A scenario that was chosen for one call. */
 export interface Chosen {
@@ -219,66 +271,115 @@ export type ParsedScenario =
   | { readonly ok: true; readonly chosen: Chosen }
   | { readonly ok: false; readonly message: string };
 
-/** At most one of each kind. */
-export type ChosenByKind = { readonly [Kind in ScenarioKind]?: Chosen | undefined };
+/** Of each kind as many as go together. */
+export type ChosenByKind = Readonly<Record<ScenarioKind, readonly Chosen[]>>;
+export const NONE_CHOSEN: ChosenByKind = { outcome: [], fault: [], webhook: [] };
 
 export type ParsedScenarios =
-  | { readonly ok: true; readonly chosen: ChosenByKind }
+  | { readonly ok: true; readonly chosen: ChosenByKind; readonly all: readonly Chosen[] }
   | { readonly ok: false; readonly message: string };
 
 export const scenario = (name: ScenarioName): Scenario => SCENARIOS[name];
 
+const concernOf = (name: ScenarioName): string => scenario(name).concern ?? scenario(name).kind;
+
+/** Whether one call can have both. */
+export function goTogether(one: ScenarioName, other: ScenarioName): boolean {
+  if (scenario(one).kind !== scenario(other).kind) return true;
+  const [first, second] = [concernOf(one), concernOf(other)];
+  return first !== second && first !== 'all' && second !== 'all';
+}
+
 /** Checks a name and its parameters and fills in the defaults. */
 export function parseScenario(name: string, given: Readonly<Record<string, unknown>> = {}): ParsedScenario {
   if (!Object.hasOwn(SCENARIOS, name)) {
-    return { ok: false, message: `unknown scenario "${name}": expected one of ${SCENARIO_NAMES.join(', ')}` };
+    return { ok: false, message: `unknown scenario ${shown(name)}: expected one of ${SCENARIO_NAMES.join(', ')}` };
   }
   const known = scenario(name as ScenarioName).params ?? {};
-  const params: Record<string, number> = {};
-  for (const [key, { default: value }] of Object.entries(known)) params[key] = value;
+  const params: Record<string, number | string> = {};
+  for (const [key, param] of Object.entries(known)) if (!('duration' in param)) params[key] = param.default;
   for (const [key, value] of Object.entries(given)) {
     const param = Object.hasOwn(known, key) ? known[key] : undefined;
     if (!param) {
       const names = Object.keys(known).join(', ') || 'none';
-      return { ok: false, message: `scenario ${name} has no parameter "${key}": expected ${names}` };
+      return { ok: false, message: `scenario ${name} has no parameter ${shown(key)}: expected ${names}` };
     }
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < param.min || value > param.max) {
-      return {
-        ok: false,
-        message: `${key} of scenario ${name} must be a whole number from ${param.min} to ${param.max} (${param.about})`,
-      };
+    const fault = 'duration' in param ? durationFault(value) : numberFault(param, value);
+    if (fault !== undefined) {
+      return { ok: false, message: `${key} of scenario ${name} must be ${fault} (${param.about})` };
     }
-    params[key] = value;
+    params[key] = value as number | string;
   }
   return { ok: true, chosen: { name: name as ScenarioName, params } };
 }
 
-/** Several at once, `fail, latency; ms=300, webhook_drop`: one of each kind, all of them the provider's. */
-export function parseScenarios(text: string, provider: ProviderName): ParsedScenarios {
-  const chosen: Partial<Record<ScenarioKind, Chosen>> = {};
+function numberFault({ min, max }: NumberParam, value: unknown): string | undefined {
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+  return fits ? undefined : `a whole number from ${min} to ${max}`;
+}
+
+function durationFault(value: unknown): string | undefined {
+  const millis = typeof value === 'string' ? parseDuration(value) : undefined;
+  return millis !== undefined && millis >= 0 && millis <= LONGEST
+    ? undefined
+    : 'a duration in days or less, such as PT4H or P3D';
+}
+
+/** Ten years: beyond, a date may no longer have four digits for its year. */
+const LONGEST = 3_653 * DAY;
+
+/** Several at once, `fail; after=P3D, webhook_duplicate, webhook_delay`: all of them for this provider, where one is given. */
+export function parseScenarios(text: string, provider: ProviderName | undefined): ParsedScenarios {
+  const all: Chosen[] = [];
   for (const part of text.split(',')) {
     const parsed = parseScenarioText(part);
     if (!parsed.ok) return parsed;
     const { name } = parsed.chosen;
-    const { kind, providers } = scenario(name);
-    if (!providers.includes(provider)) return { ok: false, message: `scenario ${name} is not one of ${provider}` };
-    const other = chosen[kind];
-    if (other) return { ok: false, message: `${other.name} and ${name} are both of the kind ${kind}: choose one` };
-    chosen[kind] = parsed.chosen;
+    if (provider !== undefined && !scenario(name).providers.includes(provider)) {
+      return { ok: false, message: `scenario ${name} is not one of ${provider}` };
+    }
+    const other = all.find((before) => !goTogether(before.name, name));
+    if (other) {
+      const { kind } = scenario(name);
+      return {
+        ok: false,
+        message: `${other.name} and ${name} are both of the kind ${kind} and do not go together: choose one`,
+      };
+    }
+    all.push(parsed.chosen);
   }
-  return { ok: true, chosen };
+  return { ok: true, chosen: byKind(all), all };
+}
+
+function byKind(all: readonly Chosen[]): ChosenByKind {
+  const [first] = all;
+  if (all.length === 1 && first) return { ...NONE_CHOSEN, [scenario(first.name).kind]: all };
+  const of = (kind: ScenarioKind) => all.filter(({ name }) => scenario(name).kind === kind);
+  return { outcome: of('outcome'), fault: of('fault'), webhook: of('webhook') };
 }
 
 /** As a header or a request's own text gives it: `latency` or `latency; ms=300`. */
-export function parseScenarioText(text: string): ParsedScenario {
+function parseScenarioText(text: string): ParsedScenario {
   const [name = '', ...rest] = text.split(';').map((part) => part.trim());
-  const params = Object.fromEntries(
-    rest.map((part) => {
-      const [key = '', value = ''] = part.split('=');
-      return [key.trim(), value.trim() === '' ? Number.NaN : Number(value)];
-    }),
-  );
+  const params: Record<string, unknown> = {};
+  for (const part of rest) {
+    const [key = '', value = '', ...more] = part.split('=').map((half) => half.trim());
+    if (value === '' || more.length > 0) {
+      return {
+        ok: false,
+        message: `scenario ${shown(name)}: expected parameters such as ms=300, received ${shown(part)}`,
+      };
+    }
+    if (Object.hasOwn(params, key))
+      return { ok: false, message: `scenario ${shown(name)}: ${shown(key)} is there twice` };
+    params[key] = /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+  }
   return parseScenario(name, params);
+}
+
+/** As `parseScenarios` reads it. */
+export function writeScenario({ name, params }: Chosen): string {
+  return [name, ...Object.entries(params).map(([key, value]) => `${key}=${value}`)].join('; ');
 }
 
 export interface RuleFilter {
@@ -342,17 +443,31 @@ export class ScenarioBook {
     this.#rules = structuredClone([...rules]);
   }
 
-  /** The first rule of this kind that fits, one time of it used up. */
-  take(kind: ScenarioKind, occasion: Occasion): Chosen | undefined {
-    if (this.#rules.length === 0) return undefined;
-    const index = this.#rules.findIndex((rule) => scenario(rule.scenario).kind === kind && fits(rule, occasion));
-    const rule = this.#rules[index];
-    if (!rule) return undefined;
+  /**
+   * The first rule of this kind that fits, and those after it that fit too and go together with what was taken: two rules
+   * that were set one after the other, to send webhooks twice and late, are both for the next refund. One time of each
+   * is used up.
+   */
+  take(kind: ScenarioKind, occasion: Occasion): readonly Chosen[] {
+    if (this.#rules.length === 0) return NONE;
+    const taken: Chosen[] = [];
+    for (const rule of this.#rules.slice()) {
+      if (scenario(rule.scenario).kind !== kind || !fits(rule, occasion)) continue;
+      if (!taken.every(({ name }) => goTogether(name, rule.scenario))) continue;
+      taken.push({ name: rule.scenario, params: rule.params });
+      this.#useUp(rule);
+    }
+    return taken;
+  }
+
+  #useUp(rule: Rule): void {
+    const index = this.#rules.indexOf(rule);
     if (rule.times === 1) this.#rules.splice(index, 1);
     else this.#rules[index] = { ...rule, times: rule.times - 1 };
-    return { name: rule.scenario, params: rule.params };
   }
 }
+
+const NONE: readonly Chosen[] = [];
 
 /** A fault is for any route; what changes a refund is for the routes that make or delete one. */
 export function isFor(name: ScenarioName, route: string): boolean {
@@ -360,7 +475,11 @@ export function isFor(name: ScenarioName, route: string): boolean {
   return kind === 'fault' || on.includes(route);
 }
 
-function fits(rule: Rule, { provider, route, movesMoney, payment }: Occasion): boolean {
+/** Whether a rule is for such a call. */
+export function fits(
+  rule: Omit<Rule, 'id' | 'params' | 'times'>,
+  { provider, route, movesMoney, payment }: Occasion,
+): boolean {
   if (!scenario(rule.scenario).providers.includes(provider) || !isFor(rule.scenario, route)) return false;
   if (rule.provider !== undefined && rule.provider !== provider) return false;
   if (rule.payment_id !== undefined && rule.payment_id !== payment) return false;

@@ -1,5 +1,5 @@
 import { fractionDigits, isCurrency, parseDecimal, toDecimal } from '../../contract/money.ts';
-import { COLLECTION_NAMES, type CollectionName, type SeedData } from './rows.ts';
+import { balanceKey, COLLECTION_NAMES, type CollectionName, type SeedData } from './rows.ts';
 import { rowsFault } from './rules.ts';
 import { toPlainDateTime, toRfc3339, type Millis } from './time.ts';
 import { describe } from './validation.ts';
@@ -55,6 +55,7 @@ function fill(given: LooseRows, now: Millis): Partial<Record<CollectionName, Loo
   const orders = of('upayments_orders').map((row) => ({
     currency: 'KWD',
     payment_type: 'knet',
+    order_id: `order-${text(row['id']).slice(0, 200)}`,
     captured: true,
     multivendor: vendors.some((vendor) => (vendor as Loose)['order'] === row['id']),
     reference: null,
@@ -63,14 +64,17 @@ function fill(given: LooseRows, now: Millis): Partial<Record<CollectionName, Loo
     ...row,
   }));
   return {
+    uqpay_accounts: of('uqpay_accounts').map((row) => ({ name: '', ...row, id: lower(row['id']) })),
     uqpay_intents: intents,
     uqpay_attempts: attempts,
     uqpay_refunds: of('uqpay_refunds').map((row) => refundOf(stamped(row), intents)),
+    uqpay_disputes: of('uqpay_disputes').map((row) => disputeOf({ create_time: time, ...row }, intents)),
     uqpay_balances: given.uqpay_balances?.map(balanceOf) ?? balancesOf(intents),
     upayments_orders: orders,
     upayments_payments: of('upayments_payments').map((row) => ({
       merchant_order_id: null,
       session_id: `session-${String(row['id'])}`,
+      invoice_id: `invoice-${String(row['id'])}`,
       payment_id: null,
       result: 'CAPTURED',
       reference: null,
@@ -86,6 +90,9 @@ function fill(given: LooseRows, now: Millis): Partial<Record<CollectionName, Loo
     upayments_refunds: of('upayments_refunds').map((row) => orderRefundOf(stamped(row), orders, vendors, now)),
   };
 }
+
+/** An account may be written in capitals; it is looked up in small letters. */
+const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const byId = (rows: readonly Loose[], id: unknown): Loose | undefined => rows.find((row) => row['id'] === id);
@@ -124,6 +131,7 @@ function intentOf(row: Loose): Loose {
   const paid = status === 'SUCCEEDED';
   return decimals(
     {
+      account: null,
       captured_amount: paid ? amountOr0(amount, currency) : zero(currency),
       intent_status: status,
       merchant_order_id: text(id),
@@ -137,9 +145,25 @@ function intentOf(row: Loose): Loose {
       cancel_time: null,
       cancellation_reason: null,
       ...row,
+      ...(row['account'] !== undefined && { account: lower(row['account']) }),
     },
     'amount',
     'captured_amount',
+  );
+}
+
+/** Of the whole payment, unless it says how much. */
+function disputeOf(row: Loose, intents: readonly Loose[]): Loose {
+  const intent = byId(intents, row['payment_intent']);
+  return decimals(
+    {
+      amount: intent?.['captured_amount'],
+      currency: intent?.['currency'],
+      reason: 'goods_not_received',
+      status: 'open',
+      ...row,
+    },
+    'amount',
   );
 }
 
@@ -203,15 +227,24 @@ function refundOf(row: Loose, intents: readonly Loose[]): Loose {
   );
 }
 
-const balanceOf = (row: Loose): Loose => ({
-  id: row['currency'],
-  pending_balance: zero(row['currency']),
-  ...row,
-});
+function balanceOf(row: Loose): Loose {
+  const account = row['account'] === undefined ? null : lower(row['account']);
+  return {
+    id: balanceKey(typeof account === 'string' ? account : null, text(row['currency'])),
+    pending_balance: zero(row['currency']),
+    ...row,
+    account,
+  };
+}
 
 function balancesOf(intents: readonly Loose[]): Loose[] {
-  const currencies = new Set(intents.map((intent) => text(intent['currency'])).filter(isCurrency));
-  return [...currencies].map((currency) => balanceOf({ currency, available_balance: ample(currency) }));
+  const found = new Map<string, Loose>();
+  for (const { account, currency } of intents) {
+    if (!isCurrency(text(currency))) continue;
+    const row = balanceOf({ account, currency, available_balance: ample(currency) });
+    found.set(text(row['id']), row);
+  }
+  return [...found.values()];
 }
 
 /** The merchant's account and each vendor's are there, with enough, unless they are given. */

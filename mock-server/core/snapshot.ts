@@ -5,6 +5,7 @@ import { Random } from './random.ts';
 import type { Collections } from './rows.ts';
 import { rowsFault } from './rules.ts';
 import { PROVIDERS, SCENARIO_NAMES } from './scenarios.ts';
+import { AMOUNT_STYLES, GET_STATUSES } from './settings.ts';
 import type { SandboxState } from './state.ts';
 import { Store } from './store.ts';
 import { DAY, EARLIEST, LATEST } from './time.ts';
@@ -63,6 +64,8 @@ const kept = part({
   put: (state, data) => state.idempotency.restore(data),
 });
 
+const params = z.record(z.string(), z.union([z.number(), z.string()]));
+
 const scenarios = part({
   covers: ['scenarios'],
   schema: z.strictObject({
@@ -71,7 +74,7 @@ const scenarios = part({
       z.strictObject({
         id: whole,
         scenario: z.enum(SCENARIO_NAMES),
-        params: z.record(z.string(), z.number()),
+        params,
         times: whole.check(z.minimum(1)),
         provider: z.optional(z.enum(PROVIDERS)),
         route: z.optional(z.string()),
@@ -103,6 +106,17 @@ const windows = part({
   put: (state, data) => state.windows.restore(data),
 });
 
+const settings = part({
+  covers: ['settings'],
+  schema: z.strictObject({
+    amounts: z.enum(AMOUNT_STYLES),
+    upaymentsGetStatus: z.literal(GET_STATUSES),
+    refundCallbacks: z.boolean(),
+  }),
+  take: (state) => ({ ...state.settings }),
+  put: (state, data) => void (state.settings = data),
+});
+
 const signing = z.nullable(z.strictObject({ secret: z.string(), timestamp: z.enum(TIMESTAMP_UNITS) }));
 const attempt = z.strictObject({
   number: whole,
@@ -120,13 +134,13 @@ const webhookData = z.strictObject({
       provider: z.enum(PROVIDERS),
       type: z.string(),
       event: text,
-      refund: z.string(),
+      refund: text,
       payment: z.string(),
       url: z.string(),
       signing,
       spoilt: z.nullable(z.enum(['signature', 'timestamp'])),
       body: z.string(),
-      scenario: z.nullable(z.enum(SCENARIO_NAMES)),
+      scenario: text,
       policies: z.array(z.enum(Object.keys(POLICIES) as PolicyId[])),
       status: z.enum(DELIVERY_STATUSES),
       reason: text,
@@ -135,9 +149,7 @@ const webhookData = z.strictObject({
       step: whole,
     }),
   ),
-  manners: z.array(
-    z.tuple([z.string(), z.strictObject({ name: z.enum(SCENARIO_NAMES), params: z.record(z.string(), z.number()) })]),
-  ),
+  manners: z.array(z.tuple([z.string(), z.array(z.strictObject({ name: z.enum(SCENARIO_NAMES), params }))])),
   next: z.strictObject({ endpoint: whole, delivery: whole }),
 });
 
@@ -150,14 +162,14 @@ const webhooks = part({
 });
 
 /** What a snapshot is made of, in the order in which it is put back. A new topic of the state gets a line here. */
-export const PARTS = { clock, rows, due, kept, scenarios, ids, windows, webhooks } as const;
+export const PARTS = { clock, settings, rows, due, kept, scenarios, ids, windows, webhooks } as const;
 type PartName = keyof typeof PARTS;
 export const PART_NAMES = Object.keys(PARTS) as PartName[];
 
 /** Members of the state that no snapshot holds: what was given from outside, who is signed in, and what was seen. */
 export const OUTSIDE = ['options', 'tokens', 'journal'] as const satisfies readonly (keyof SandboxState)[];
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Everything that decides how a namespace answers from here on, as plain JSON. */
 export type Snapshot = { readonly version: typeof VERSION } & {

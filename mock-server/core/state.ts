@@ -8,6 +8,7 @@ import { RateWindows } from './rate-windows.ts';
 import { cloneCollections, type SeedData } from './rows.ts';
 import { ScenarioBook } from './scenarios.ts';
 import { planSeed } from './settle.ts';
+import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
 import type { Millis } from './time.ts';
 import { WebhookBook, type EndpointSpec } from './webhooks/book.ts';
@@ -44,6 +45,8 @@ export interface StateOptions {
   readonly credentials: Credentials;
   readonly journalCapacity: number;
   readonly latency: Latency;
+  /** What a reset comes back to. */
+  readonly settings: Settings;
   /** Whether an amount can ask for a scenario; see `magic.ts`. */
   readonly magicAmounts: boolean;
   /** Endpoints to start with, and to come back to on reset. */
@@ -70,6 +73,7 @@ export class SandboxState {
   /** Ids of what leads up to a refund: a stream of its own, so that a new payment does not change the refunds' ids. */
   paymentIds!: Random;
   windows!: RateWindows;
+  settings!: Settings;
   latencies!: Random;
 
   constructor(options: StateOptions) {
@@ -119,6 +123,7 @@ export class SandboxState {
     this.refundIds = new Random(seed, 'refunds');
     this.paymentIds = new Random(seed, 'payments');
     this.windows = new RateWindows();
+    this.settings = this.options.settings;
     this.latencies = new Random(seed, 'latencies');
   }
 }

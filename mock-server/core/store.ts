@@ -1,17 +1,20 @@
 import { parseDecimal, toDecimal } from '../../contract/money.ts';
 import { UPAYMENTS_WEIGHTS, UQPAY_WEIGHTS, type UpaymentsRefundStatus, type Weight } from './lifecycle.ts';
-import type {
-  CollectionName,
-  Collections,
-  UpaymentsAccountRow,
-  UpaymentsOrderRow,
-  UpaymentsPaymentRow,
-  UpaymentsRefundRow,
-  UpaymentsVendorRow,
-  UqpayAttemptRow,
-  UqpayBalanceRow,
-  UqpayIntentRow,
-  UqpayRefundRow,
+import {
+  balanceKey,
+  type CollectionName,
+  type Collections,
+  type UpaymentsAccountRow,
+  type UpaymentsOrderRow,
+  type UpaymentsPaymentRow,
+  type UpaymentsRefundRow,
+  type UpaymentsVendorRow,
+  type UqpayAccountRow,
+  type UqpayAttemptRow,
+  type UqpayBalanceRow,
+  type UqpayDisputeRow,
+  type UqpayIntentRow,
+  type UqpayRefundRow,
 } from './rows.ts';
 
 /** What is kept of a payment so that no call ever adds up its refunds. Minor units. */
@@ -91,10 +94,12 @@ function byId<Row extends { readonly id: string }>(rows: readonly Row[]): Map<st
  */
 export class Store {
   readonly collections: Collections;
+  /** Connected accounts of UQPAY. */
+  connected = new Map<string, UqpayAccountRow>();
   intents = new Map<string, UqpayIntentRow>();
   attempts = new Map<string, UqpayAttemptRow>();
   refunds = new Map<string, UqpayRefundRow>();
-  /** By currency. */
+  /** By `balanceKey`. */
   balances = new Map<string, UqpayBalanceRow>();
   orders = new Map<string, UpaymentsOrderRow>();
   /** By `track_id`. */
@@ -102,15 +107,21 @@ export class Store {
   vendors = new Map<string, UpaymentsVendorRow>();
   accounts = new Map<string, UpaymentsAccountRow>();
   orderRefunds = new Map<string, UpaymentsRefundRow>();
-  /** All UQPAY refunds, oldest first. */
-  refundsByTime: UqpayRefundRow[] = [];
+  /** UQPAY refunds of each account, oldest first. */
+  #refundsByTime = new Map<string | null, UqpayRefundRow[]>();
+  /** UQPAY disputes by payment intent. */
+  disputesByIntent = new Map<string, UqpayDisputeRow[]>();
+  /** Orders by the `order_id` that no refund goes by. */
+  ordersByOrderId = new Map<string, UpaymentsOrderRow>();
+  paymentsBySession = new Map<string, UpaymentsPaymentRow>();
+  paymentsByInvoice = new Map<string, UpaymentsPaymentRow>();
   attemptsByIntent = new Map<string, UqpayAttemptRow[]>();
   intentsByMerchantOrder = new Map<string, UqpayIntentRow[]>();
   vendorsByOrder = new Map<string, UpaymentsVendorRow[]>();
   #byIntent = new Map<string, RefundsOf<UqpayRefundRow>>();
   #byOrder = new Map<string, RefundsOf<UpaymentsRefundRow>>();
   #byVendor = new Map<string, Sums>();
-  /** The balances as they were last read or written, by currency. */
+  /** The balances as they were last read or written, by `balanceKey`. */
   readonly #read = new Map<string, { readonly text: string; readonly minor: bigint }>();
 
   constructor(collections: Collections) {
@@ -120,6 +131,7 @@ export class Store {
 
   rebuild(): void {
     const rows = this.collections;
+    this.connected = byId(rows.uqpay_accounts);
     this.intents = byId(rows.uqpay_intents);
     this.attempts = byId(rows.uqpay_attempts);
     this.refunds = byId(rows.uqpay_refunds);
@@ -132,7 +144,11 @@ export class Store {
     this.attemptsByIntent = groupBy(rows.uqpay_attempts, (row) => row.payment_intent);
     this.intentsByMerchantOrder = groupBy(rows.uqpay_intents, (row) => row.merchant_order_id);
     this.vendorsByOrder = groupBy(rows.upayments_vendors, (row) => row.order);
-    this.refundsByTime = [];
+    this.disputesByIntent = groupBy(rows.uqpay_disputes, (row) => row.payment_intent);
+    this.ordersByOrderId = new Map(rows.upayments_orders.map((row) => [row.order_id, row]));
+    this.paymentsBySession = new Map(rows.upayments_payments.map((row) => [row.session_id, row]));
+    this.paymentsByInvoice = new Map(rows.upayments_payments.map((row) => [row.invoice_id, row]));
+    this.#refundsByTime = new Map();
     this.#byIntent = new Map();
     this.#byOrder = new Map();
     this.#byVendor = new Map();
@@ -150,24 +166,38 @@ export class Store {
 
   /** A currency whose balance the rows do not name has what was captured and not refunded, so that no refund lacks cover. */
   #openBalances(): void {
-    const opened = new Map<string, bigint>();
-    for (const { id, currency, captured_amount } of this.collections.uqpay_intents) {
-      if (this.balances.has(currency)) continue;
-      const left = minorOf(captured_amount, currency) - (this.#byIntent.get(id)?.held ?? 0n);
-      opened.set(currency, (opened.get(currency) ?? 0n) + left);
+    const opened = new Map<string, { account: string | null; currency: string; left: bigint }>();
+    for (const { id, account, currency, captured_amount } of this.collections.uqpay_intents) {
+      const key = balanceKey(account, currency);
+      if (this.balances.has(key)) continue;
+      const entry = getOrMake(opened, key, () => ({ account, currency, left: 0n }));
+      entry.left += minorOf(captured_amount, currency) - (this.#byIntent.get(id)?.held ?? 0n);
     }
-    for (const [currency, left] of opened) if (left > 0n) this.#openBalance(currency, left);
+    for (const { account, currency, left } of opened.values()) {
+      if (left > 0n) this.#openBalance(account, currency, left);
+    }
   }
 
-  #openBalance(currency: string, available: bigint): void {
+  #openBalance(account: string | null, currency: string, available: bigint): void {
     const row: UqpayBalanceRow = {
-      id: currency,
+      id: balanceKey(account, currency),
+      account,
       currency,
       available_balance: toDecimal(available, currency),
       pending_balance: toDecimal(0n, currency),
     };
     this.collections.uqpay_balances.push(row);
-    this.balances.set(currency, row);
+    this.balances.set(row.id, row);
+  }
+
+  addDispute(row: UqpayDisputeRow): void {
+    this.collections.uqpay_disputes.push(row);
+    getOrMake(this.disputesByIntent, row.payment_intent, () => []).push(row);
+  }
+
+  /** Refunds of one account, `null` for the master account, oldest first. */
+  refundsOfAccount(account: string | null): readonly UqpayRefundRow[] {
+    return this.#refundsByTime.get(account) ?? [];
   }
 
   addIntent(row: UqpayIntentRow): void {
@@ -189,32 +219,39 @@ export class Store {
     getOrMake(this.attemptsByIntent, row.payment_intent, () => []).push(row);
   }
 
-  /** What the merchant can pay refunds from, in minor units. */
-  available(currency: string): bigint {
-    const row = this.balances.get(currency);
+  /** What an account can pay refunds from, in minor units. */
+  available(account: string | null, currency: string): bigint {
+    const row = this.balances.get(balanceKey(account, currency));
     if (!row) return 0n;
     // Every refund asks, and a balance is long: it is read again only when someone else has written it.
-    const read = this.#read.get(currency);
+    const read = this.#read.get(row.id);
     return read?.text === row.available_balance ? read.minor : minorOf(row.available_balance, currency);
   }
 
   /** A capture puts money in, a refund takes it out, a failed refund puts it back. */
-  moveAvailable(currency: string, by: bigint): void {
-    const row = this.balances.get(currency);
+  moveAvailable(account: string | null, currency: string, by: bigint): void {
+    const row = this.balances.get(balanceKey(account, currency));
     if (!row) {
-      this.#openBalance(currency, by);
+      this.#openBalance(account, currency, by);
       return;
     }
-    const minor = this.available(currency) + by;
+    const minor = this.available(account, currency) + by;
     row.available_balance = toDecimal(minor, currency);
-    this.#read.set(currency, { text: row.available_balance, minor });
+    this.#read.set(row.id, { text: row.available_balance, minor });
+  }
+
+  #accountOf(refund: UqpayRefundRow): string | null {
+    return this.intents.get(refund.payment_intent)?.account ?? null;
   }
 
   addOrder(order: UpaymentsOrderRow, payment: UpaymentsPaymentRow, vendors: readonly UpaymentsVendorRow[]): void {
     this.collections.upayments_orders.push(order);
     this.orders.set(order.id, order);
+    this.ordersByOrderId.set(order.order_id, order);
     this.collections.upayments_payments.push(payment);
     this.payments.set(payment.id, payment);
+    this.paymentsBySession.set(payment.session_id, payment);
+    this.paymentsByInvoice.set(payment.invoice_id, payment);
     for (const vendor of vendors) {
       this.collections.upayments_vendors.push(vendor);
       this.vendors.set(vendor.id, vendor);
@@ -261,7 +298,7 @@ export class Store {
     this.refunds.set(row.id, row);
     const { held, refunded } = this.#indexRefund(row, minor);
     if (refunded) this.#showRefunded(row, minor);
-    if (held) this.moveAvailable(row.currency, -minor);
+    if (held) this.moveAvailable(this.#accountOf(row), row.currency, -minor);
   }
 
   changeRefund(row: UqpayRefundRow, status: UqpayRefundRow['refund_status'], time: string): void {
@@ -273,7 +310,7 @@ export class Store {
       weigh(sums, minor, from, -1n);
       weigh(sums, minor, to, 1n);
       if (from.refunded !== to.refunded) this.#showRefunded(row, to.refunded ? minor : -minor);
-      if (from.held !== to.held) this.moveAvailable(row.currency, to.held ? -minor : minor);
+      if (from.held !== to.held) this.moveAvailable(this.#accountOf(row), row.currency, to.held ? -minor : minor);
     }
     row.refund_status = status;
     row.update_time = time;
@@ -304,7 +341,10 @@ export class Store {
   #indexRefund(row: UqpayRefundRow, minor: bigint): Weight {
     const sums = this.refundsOfIntent(row.payment_intent);
     insertByTime(sums.rows, row);
-    insertByTime(this.refundsByTime, row);
+    insertByTime(
+      getOrMake(this.#refundsByTime, this.#accountOf(row), () => []),
+      row,
+    );
     const weight = UQPAY_WEIGHTS[row.refund_status];
     weigh(sums, minor, weight, 1n);
     return weight;
@@ -335,7 +375,7 @@ function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<stri
   return groups;
 }
 
-function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   let value = map.get(key);
   if (value === undefined) {
     value = make();

@@ -73,3 +73,17 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   }
   return value;
 }
+
+/** Why a query holds a name that nothing answers to, or one twice, as a sentence; `undefined` when all are served. */
+export function queryFault(query: URLSearchParams, served: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (const name of query.keys()) {
+    if (!served.includes(name)) {
+      const expected = served.length === 0 ? 'no query' : `one of ${served.join(', ')}`;
+      return `${shown(name).slice(1, -1)}: is not a filter of this call: expected ${expected}`;
+    }
+    if (seen.has(name)) return `${name}: is there twice: expected it once`;
+    seen.add(name);
+  }
+  return undefined;
+}

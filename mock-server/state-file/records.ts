@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import type { Namespaces } from '../core/namespaces.ts';
 import { COLLECTION_NAMES, type CollectionName } from '../core/rows.ts';
 import { parseSeed } from '../core/seed-rows.ts';
-import { planEdited, settleDue } from '../core/settle.ts';
+import { followEdit, type Edit } from '../core/edited.ts';
+import { settleDue } from '../core/settle.ts';
 import { parseSnapshot, putSnapshot, takeRest } from '../core/snapshot.ts';
 import type { SandboxState } from '../core/state.ts';
 import type { Call } from '../core/wire.ts';
@@ -218,8 +219,12 @@ export class Replay {
 
   #edit({ namespace, of, id, row }: EditRecord): undefined {
     const state = this.#namespaces.open(namespace);
-    settleDue(state);
+    const at = settleDue(state);
+    const found = (): { readonly id: string } | undefined =>
+      (state.store.collections[of] as readonly { readonly id: string }[]).find((one) => one.id === id);
+    const old = found();
+    const before = old && { ...old };
     state.store.edit(of, id, row ?? undefined);
-    planEdited(state, of, id);
+    followEdit(state, { collection: of, before, after: found(), at } as Edit);
   }
 }

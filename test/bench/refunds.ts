@@ -20,7 +20,7 @@ export const RICH: SeedData = {
     { amount: MUCH, captured_amount: MUCH },
   ),
   uqpay_refunds: [],
-  uqpay_balances: [{ id: 'USD', currency: 'USD', available_balance: MUCH, pending_balance: '0.00' }],
+  uqpay_balances: [{ id: 'USD', account: null, currency: 'USD', available_balance: MUCH, pending_balance: '0.00' }],
 };
 
 export const BODY = JSON.stringify({

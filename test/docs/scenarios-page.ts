@@ -41,7 +41,11 @@ function amountsOf(name: Names): string {
 
 function paramsOf(name: Names): string {
   return Object.entries(scenario(name).params ?? {})
-    .map(([key, { default: value, min, max, about }]) => `${code(key)} = ${value} (${min} to ${max}): ${about}`)
+    .map(([key, param]) =>
+      'duration' in param
+        ? `${code(key)} (an ISO 8601 duration): ${param.about}`
+        : `${code(key)} = ${param.default} (${param.min} to ${param.max}): ${param.about}`,
+    )
     .join('<br>');
 }
 

@@ -44,6 +44,14 @@ const MEMBERS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   end_time: time,
   create_start_time: time,
   create_end_time: time,
+  'x-on-behalf-of': fc.constantFrom(
+    '',
+    '',
+    '',
+    '',
+    'c0a80101-0000-4000-8000-000000000001',
+    'c0a80101-0000-4000-8000-000000000009',
+  ),
   sandbox_scenario: fc.constantFrom('fail', 'fast_success', 'reversal', 'no_such_scenario'),
 };
 

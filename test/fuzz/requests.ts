@@ -140,6 +140,9 @@ const orderRefund = (rows: Collections, row: number, byVendor: boolean) => {
   };
 };
 
+/** The members that the SDKs mark required; `uqpay.md`, Added 2026-11. */
+const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
+
 const LEARN: Readonly<Record<string, Learn>> = {
   'uqpay create_refund': someIntent,
   'uqpay retrieve_refund': (rows, row) => ({ id: pick(rows.uqpay_refunds, row)?.id }),
@@ -150,11 +153,15 @@ const LEARN: Readonly<Record<string, Learn>> = {
   'uqpay update_intent': intentIn('REQUIRES_PAYMENT_METHOD'),
   'uqpay confirm_intent': (rows, row) => ({
     ...intentIn('REQUIRES_PAYMENT_METHOD')(rows, row),
-    ...(row % 3 > 0 && { payment_method: { type: 'card', card: { auto_capture: row % 2 === 0 } } }),
+    ...(row % 3 > 0 && { payment_method: { type: 'card', card: { ...CARD, auto_capture: row % 2 === 0 } } }),
   }),
   'uqpay capture_intent': intentIn('REQUIRES_CAPTURE'),
   'uqpay cancel_intent': intentIn('REQUIRES_PAYMENT_METHOD', 'REQUIRES_CAPTURE'),
   'upayments get_payment_status': (rows, row) => ({ track_id: pick(rows.upayments_payments, row)?.id }),
+  'upayments find_payment_status': (rows, row) => {
+    const payment = pick(rows.upayments_payments, row);
+    return row % 2 === 0 ? { session_id: payment?.session_id } : { invoice_id: payment?.invoice_id };
+  },
   'upayments create_refund': (rows, row) => ({ orderId: pick(rows.upayments_orders, row)?.id }),
   'upayments create_multivendor_refund': (rows, row) => {
     const order = pick(
@@ -196,9 +203,12 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
     ...(plan.credentials === 'good' && credentials),
     ...(plan.credentials === 'wrong' && Object.fromEntries(Object.keys(credentials).map((name) => [name, 'wrong']))),
   };
+  const { operationId } = target.operation;
   let { path } = target;
   for (const { name, in: place } of target.operation.parameters) {
-    const value = place === 'header' ? plan.parameters[name] : (known[name] ?? plan.parameters[name]);
+    // Of two ways to ask, the one that was learnt: both at once are refused.
+    const asked = operationId === 'find_payment_status' && row !== undefined ? undefined : plan.parameters[name];
+    const value = place === 'header' ? plan.parameters[name] : (known[name] ?? asked);
     if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(wellFormed(value) || '-'));
     else if (value === undefined) continue;
     else if (place === 'query') query.set(name, wellFormed(value));

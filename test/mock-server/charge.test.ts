@@ -30,7 +30,7 @@ async function charge(world: SandboxWorld, body: object = {}) {
 
 async function paymentOf(world: SandboxWorld, trackId: string) {
   const reply = await world.upayments(`/get-payment-status/${trackId}`);
-  assert.equal(reply.status, 200, reply.text);
+  assert.equal(reply.status, 201, reply.text);
   return z.parse(upaymentsPaymentStatus, reply.json).data.transaction;
 }
 
@@ -48,8 +48,8 @@ describe('UPayments charge', () => {
       [paid.result, paid.status, paid.total_price, paid.currency_type, paid.payment_type, paid.track_id],
       ['CAPTURED', 'done', '20.500', 'KWD', 'knet', trackId],
     );
-    assert.equal(paid.order_id, paid.refund_order_id);
-    assert.equal(paid.order_id.length, 64);
+    assert.notEqual(paid.order_id, paid.refund_order_id);
+    assert.equal(paid.refund_order_id.length, 64);
     assert.equal(paid['merchant_requested_order_id'], 'KW-7001');
     assert.equal(paid['transaction_date'], '2026-11-02 04:00:30');
     const refund = await world.upayments('/create-refund', { orderId: paid.refund_order_id, totalPrice: 20.5 });
@@ -156,6 +156,7 @@ describe('UPayments charge', () => {
       [{ order: { ...order, amount: 'ten' } }, 'order.amount'],
       [{ order: { ...order, currency: 'kd' } }, 'order.currency'],
       [{ returnUrl: 'x'.repeat(256) }, 'returnUrl'],
+      [{ notificationUrl: undefined }, 'notificationUrl'],
       [{ extraMerchantData: [{ amount: 1 }] }, 'extraMerchantData.0.ibanNumber'],
       [{ extraMerchantData: [{ amount: 0, ibanNumber: 'KW1' }] }, 'extraMerchantData.0.amount'],
       [{ extraMerchantData: [{ amount: 20.501, ibanNumber: 'KW1' }] }, 'extraMerchantData'],
@@ -189,7 +190,7 @@ describe('UPayments get-payment-status', () => {
     await world.control.advance('PT20S');
     for (let n = 0; n < 15; n += 1) assert.equal((await call()).status, 404);
     assert.equal((await call()).status, 429);
-    assert.equal((await world.upayments('/check-payment-button-status')).status, 200);
+    assert.equal((await world.upayments('/check-payment-button-status')).status, 201);
     await world.control.reset();
     assert.equal((await call()).status, 404);
   });
@@ -199,7 +200,8 @@ describe('UPayments check-payment-button-status', () => {
   it('says which buttons are on, in booleans', async () => {
     await using world = await startWorld();
     const { status, json } = await world.upayments('/check-payment-button-status');
-    assert.equal(status, 200);
-    assert.equal(z.parse(upaymentsPayButtons, json).data.payButtons['knet'], true);
+    assert.equal(status, 201);
+    const { isWhiteLabel, payButtons } = z.parse(upaymentsPayButtons, json).data;
+    assert.deepEqual([isWhiteLabel, payButtons['knet']], [false, true]);
   });
 });

@@ -99,7 +99,7 @@ describe('The errors that client libraries tell apart', () => {
       ['Authentication', () => world.refund({}, { 'x-auth-token': 'wrong' }), undefined],
       [
         'Authentication',
-        () => world.fetch(TOKEN, { method: 'POST', headers: { 'x-client-id': 'a', 'x-api-key': 'b' } }),
+        () => world.fetch(TOKEN, { method: 'POST', headers: { ...CREDENTIALS, 'x-api-key': 'b' } }),
         undefined,
       ],
       ['NotFound', () => world.uqpay('/v2/payment/refunds/RF0'), 'not_found'],

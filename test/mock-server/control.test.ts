@@ -9,7 +9,7 @@ describe('the control API', () => {
     await using world = await startWorld();
     const health = await world.control.health();
     assert.equal(health.status, 'ok');
-    assert.equal(health.rows['uqpay_intents'], 9);
+    assert.equal(health.rows['uqpay_intents'], 11);
     const { json } = await world.fetch('/_sandbox');
     assert.ok((json['routes'] as unknown[]).length > 10);
   });
@@ -84,7 +84,7 @@ describe('the control API', () => {
       [status, json['error']],
       [
         400,
-        'unknown filter "colour": expected provider, route, method, path, status, payment_id, refund_id, idempotency_key, replayed, scenario, wire, after, limit',
+        'colour: is not a filter of this call: expected one of provider, route, method, path, status, payment_id, refund_id, idempotency_key, replayed, scenario, wire, after, limit',
       ],
     );
   });

@@ -105,7 +105,7 @@ describe('the rows through json-server', () => {
         /does not take/,
       ],
       ['POST', `/uqpay_intents/${INTENT}/uqpay_refunds`, NEW_REFUND, 404, /not through another row/],
-      ['PATCH', '/uqpay_balances/USD', { currency: 'JPY' }, 422, /not an amount|id of a balance is its currency/],
+      ['PATCH', '/uqpay_balances/USD', { currency: 'JPY' }, 422, /not an amount|expected the id JPY/],
       [
         'PATCH',
         '/uqpay_balances/SGD',
@@ -134,7 +134,7 @@ describe('the rows through json-server', () => {
   it('do not fall over a query or a method in disguise', async () => {
     await using world = await startWorld();
     const query = await world.fetch('/_sandbox/db/uqpay_intents?id_like=(');
-    assert.deepEqual([query.status, query.json['error']], [400, 'id_like is not a regular expression']);
+    assert.deepEqual([query.status, query.text], [200, '[]']);
     const disguised = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, {
       method: 'POST',
       headers: { 'x-http-method-override': 'DELETE', 'content-type': 'application/json' },

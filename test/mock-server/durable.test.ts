@@ -83,7 +83,7 @@ describe('a sandbox with a file', () => {
       assert.deepEqual(await world.control.db('uqpay_intents'), before);
       const other = createSandboxClient(`${world.sandbox.url}/ns/other`);
       await other.reset();
-      assert.equal((await other.db('uqpay_intents')).length, 9);
+      assert.equal((await other.db('uqpay_intents')).length, 11);
     }
   });
 

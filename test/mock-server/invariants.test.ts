@@ -27,6 +27,9 @@ type Operation =
   | { readonly kind: 'advance'; readonly seconds: number };
 
 const reference = fc.constantFrom('', 'sandbox:fast_success', 'sandbox:stay_processing', 'sandbox:drop_after_commit');
+/** The members that the SDKs mark required; `uqpay.md`, Added 2026-11. */
+const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
+
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({
     kind: fc.constant('refund' as const),
@@ -37,11 +40,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     kind: fc.constant('pay' as const),
     cents: fc.integer({ min: 0, max: 12_000 }),
     method: fc.constantFrom(
-      { type: 'card' },
-      { type: 'card', card: { auto_capture: false } },
-      { type: 'grabpay', card: { auto_capture: false } },
+      { type: 'card', card: CARD },
+      { type: 'card', card: { ...CARD, auto_capture: false } },
+      { type: 'card', card: { ...CARD, authorization_type: 'pre_authorization' } },
+      { type: 'grabpay', card: { ...CARD, auto_capture: false } },
       { type: 'alipaycn' },
-      { type: 'card', card: { card_number: '0002' } },
+      { type: 'card', card: { ...CARD, card_number: '0002' } },
     ),
     step: fc.constantFrom('', 'capture', 'cancel', 'paid', 'failed', 'cancelled'),
   }),
@@ -109,6 +113,7 @@ class Driver {
   #charge({ fils, result }: Extract<Operation, { kind: 'charge' }>): void {
     const answer = this.#post('/upayments/api/v1/charge', {
       order: { amount: 50 },
+      notificationUrl: 'https://shop.example/notify',
       extraMerchantData: fils.map((part, index) => ({ amount: part / 1_000, ibanNumber: `KW${index}` })),
     });
     const trackId = (answer['data'] as { trackId?: string } | null)?.trackId;

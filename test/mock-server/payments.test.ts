@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { INTENT, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
 const NEW = {
-  amount: '12.5',
+  amount: '12.50',
   currency: 'USD',
   merchant_order_id: 'US-9001',
   return_url: 'https://shop.example/return',
@@ -24,7 +24,18 @@ const make = async (world: SandboxWorld, body: object = {}) => {
   return String(reply.json['payment_intent_id']);
 };
 
-const CARD = { type: 'card', card: { card_number: '4176660000000027', expiry_month: '12', cvc: '303' } };
+const CARD = {
+  type: 'card',
+  card: {
+    card_number: '4176660000000027',
+    expiry_month: '12',
+    cvc: '303',
+    network: 'visa',
+    billing: { first_name: 'Huda' },
+    authorization_type: 'final_authorization',
+    three_ds_action: 'skip_3ds',
+  },
+};
 const card = (more: object) => ({ payment_method: { ...CARD, card: { ...CARD.card, ...more } } });
 const AUTHORISE = card({ auto_capture: false });
 
@@ -36,7 +47,7 @@ const attemptOf = (reply: Reply) => reply.json['latest_payment_attempt'] as Reco
 describe('UQPAY payment intents', () => {
   it('are created to be confirmed, with every member that the provider has', async () => {
     await using world = await startWorld();
-    const { status, json } = await post(world, '/create', { ...NEW, metadata: { k: 'v' } });
+    const { status, json } = await post(world, '/create', { ...NEW, amount: '12.5', metadata: { k: 'v' } });
     assert.equal(status, 200);
     assert.match(String(json['payment_intent_id']), /^PI\d{19}$/);
     assert.deepEqual(
@@ -47,7 +58,7 @@ describe('UQPAY payment intents', () => {
         json['metadata'],
         json['latest_payment_attempt'],
       ],
-      ['12.50', '0.00', 'REQUIRES_PAYMENT_METHOD', { k: 'v' }, null],
+      ['12.5', '0.00', 'REQUIRES_PAYMENT_METHOD', { k: 'v' }, null],
     );
     assert.equal(json['create_time'], '2026-11-02T09:00:00+08:00');
     assert.ok((json['available_payment_method_types'] as string[]).includes('card'));
@@ -66,20 +77,21 @@ describe('UQPAY payment intents', () => {
       [{ description: undefined }, /description: is required/],
       [{ metadata: { a: 1 } }, /metadata.a: expected a string/],
       [{ payment_method: {} }, /payment_method.type: is required/],
+      [{ description: 'x'.repeat(33) }, /description: must have at most 32 characters, received 33/],
     ];
     for (const [body, message] of cases) {
       const { status, json } = await post(world, '/create', { ...NEW, ...body });
       assert.deepEqual([status, json['code']], [400, 'invalid_parameter'], JSON.stringify(body));
       assert.match(String(json['message']), message);
     }
-    assert.equal((await world.control.db('uqpay_intents')).length, 9);
+    assert.equal((await world.control.db('uqpay_intents')).length, 11);
   });
 
   it('change while they wait for a payment method, and are found under their new merchant order', async () => {
     await using world = await startWorld();
     const id = await make(world);
     const { json } = await post(world, `/${id}`, { amount: '13', merchant_order_id: 'US-9002', description: 'One' });
-    assert.deepEqual([json['amount'], json['description'], json['return_url']], ['13.00', 'One', NEW.return_url]);
+    assert.deepEqual([json['amount'], json['description'], json['return_url']], ['13', 'One', NEW.return_url]);
     await post(world, `/${id}/confirm`, card({}));
     await world.refund({ payment_intent_id: id, amount: '13.00' });
     const refunds = async (order: string) =>
@@ -94,7 +106,7 @@ describe('UQPAY payment intents', () => {
   it('go where the method leads once they are confirmed', async () => {
     await using world = await startWorld();
     const ways: readonly [body: object, intent: string, attempt: string, captured: string][] = [
-      [card({}), 'SUCCEEDED', 'SUCCEEDED', '12.50'],
+      [card({}), 'SUCCEEDED', 'CAPTURE_REQUESTED', '12.50'],
       [AUTHORISE, 'REQUIRES_CAPTURE', 'AUTHORIZED', '0.00'],
       [card({ three_ds_action: 'enforce_3ds' }), 'REQUIRES_CUSTOMER_ACTION', 'AUTHENTICATION_REDIRECTED', '0.00'],
       [{ payment_method: { type: 'alipaycn' } }, 'REQUIRES_CUSTOMER_ACTION', 'AUTHENTICATION_REDIRECTED', '0.00'],
@@ -150,7 +162,7 @@ describe('UQPAY payment intents', () => {
     assert.equal((await world.control.pay('uqpay', failed.id, 'failed')).status, 'FAILED');
     const cancelled = await send();
     assert.equal((await world.control.pay('uqpay', cancelled.id, 'cancelled')).status, 'CANCELLED');
-    const later = await send({ card: { auto_capture: false } });
+    const later = await send({ card: { ...CARD.card, auto_capture: false } });
     await world.control.advance('PT29S');
     assert.equal(await statusOf(world, later.id), 'REQUIRES_CUSTOMER_ACTION');
     await world.control.advance('PT1S');
@@ -222,7 +234,7 @@ describe('UQPAY payment intents', () => {
     await using world = await startWorld();
     await post(world, `/${await make(world)}/confirm`, card({ card_name: 'Huda A' }));
     const shown = JSON.stringify([await world.control.journal(), await world.control.db('uqpay_attempts')]);
-    for (const secret of ['4176660000000027', '"303"', 'Huda']) assert.ok(!shown.includes(secret), secret);
+    for (const secret of ['4176660000000027', '0027', '"303"', 'Huda']) assert.ok(!shown.includes(secret), secret);
   });
 
   it('are listed by the filters of every library, an offset that lost its plus included', async () => {

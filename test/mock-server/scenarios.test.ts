@@ -194,9 +194,9 @@ describe('a scenario is chosen', () => {
       [{ scenario: 'fail', provider: 'upayments' }, /provider: scenario fail is for uqpay only/],
       [
         { scenario: 'fail', route: 'list_refunds' },
-        /route: scenario fail is for create_refund, create_multivendor_refund only/,
+        /route: scenario fail is for create_refund, create_multivendor_refund of uqpay only/,
       ],
-      [{ scenario: 'vendor_short', route: 'create_refund' }, /is for create_multivendor_refund only/],
+      [{ scenario: 'vendor_short', route: 'create_refund' }, /is for create_multivendor_refund of upayments only/],
     ];
     for (const [body, message] of cases) {
       const answer = await set(body);
@@ -248,7 +248,10 @@ describe('one call', () => {
     await using world = await startWorld();
     const { status, json } = await world.refund({ metadata: { sandbox_scenario: 'fail, reversal' } });
     assert.equal(status, 400);
-    assert.match(String(json['message']), /fail and reversal are both of the kind outcome: choose one/);
+    assert.match(
+      String(json['message']),
+      /fail and reversal are both of the kind outcome and do not go together: choose one/,
+    );
   });
 });
 

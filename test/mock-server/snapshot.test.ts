@@ -86,7 +86,7 @@ describe('a snapshot', () => {
     });
     const cases: [input: object, why: RegExp][] = [
       [[], /expected a snapshot as GET \/_sandbox\/snapshot gives it, received an array of 0/],
-      [{ ...snapshot, version: 2 }, /version: /],
+      [{ ...snapshot, version: 1 }, /version: /],
       [{ ...snapshot, clock: { mode: 'running' } }, /clock\.now: is required/],
       [{ ...snapshot, more: 1 }, /does not take "more"/],
       [withRow({ amount: 30 }), /rows\.uqpay_refunds\.0\.amount: expected a string, received the number 30/],
@@ -135,7 +135,7 @@ describe('a seed', () => {
     assert.equal(await statusOf(world, made), 'SUCCEEDED');
     await world.control.reset();
     assert.equal((await world.control.health()).rows['uqpay_intents'], 2, 'a reset comes back to it');
-    assert.equal((await world.control.namespace('one').health()).rows['uqpay_intents'], 9, 'it is of its namespace');
+    assert.equal((await world.control.namespace('one').health()).rows['uqpay_intents'], 11, 'it is of its namespace');
   });
 
   it('may be YAML', async () => {

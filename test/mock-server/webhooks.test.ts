@@ -382,7 +382,7 @@ describe('a delivery', () => {
     assert.equal((await webhooks({ provider: 'upayments' })).length, 0);
     assert.equal((await webhooks({ event_type: 'acquiring.refund.created', limit: 1 }))[0]?.id, 'wd_2');
     for (const [query, message] of [
-      ['colour=red', /unknown filter "colour"/],
+      ['colour=red', /colour: is not a filter of this call/],
       ['status=lost', /status: expected one of waiting, held/],
       ['limit=many', /limit: expected a whole number/],
     ] as const) {

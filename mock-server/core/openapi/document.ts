@@ -6,6 +6,7 @@ import { UQPAY_DESCRIPTION } from '../uqpay/description.ts';
 import { PROVIDER, ROUTES } from '../routes.ts';
 import type { ProviderName } from '../scenarios.ts';
 import { SCENARIO_NAMES } from '../scenarios.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import type { Description, Operation, Parameter, Parameters } from './operation.ts';
 
 const DESCRIPTION: Readonly<Record<ProviderName, Description>> = {
@@ -31,15 +32,19 @@ const SCENARIO: Parameters = {
  * The OpenAPI 3.1 document of one provider, made from the route table and its schemas.
  * @param base origin and namespace, which the provider's own paths are under
  */
-export function openapiDocument(provider: ProviderName, base: string): Record<string, unknown> {
-  const { prefix } = PROVIDER[provider];
+export function openapiDocument(
+  provider: ProviderName,
+  base: string,
+  settings: Settings = DEFAULT_SETTINGS,
+): Record<string, unknown> {
+  const { prefix, rootPrefix } = PROVIDER[provider];
   const { title, about, schemas, security } = DESCRIPTION[provider];
   return {
     openapi: '3.1.0',
     info: { title, version: '1.0.0', description: `${about}\n\n${ABOUT_SANDBOX}` },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
-    servers: [{ url: base + prefix }],
-    paths: pathsOf(provider),
+    servers: [{ url: base + prefix }, { url: base + rootPrefix }],
+    paths: pathsOf(provider, settings),
     components: {
       schemas: Object.fromEntries(
         Object.entries(schemas).map(([name, schema]) => [name, written(schema, schemas, name)]),
@@ -49,16 +54,16 @@ export function openapiDocument(provider: ProviderName, base: string): Record<st
   };
 }
 
-function pathsOf(provider: ProviderName): Record<string, Record<string, object>> {
+function pathsOf(provider: ProviderName, settings: Settings): Record<string, Record<string, object>> {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of ROUTES) {
     if (route.provider !== provider) continue;
-    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, DESCRIPTION[provider]);
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, DESCRIPTION[provider], settings);
   }
   return paths;
 }
 
-function operationOf(route: Route, description: Description): object {
+function operationOf(route: Route, description: Description, settings: Settings): object {
   const { operation } = route;
   const { schemas, security } = description;
   const { body, answer } = operation;
@@ -76,7 +81,7 @@ function operationOf(route: Route, description: Description): object {
       },
     }),
     responses: {
-      [answer.status]: {
+      [route.success(settings)]: {
         description: answer.about,
         content: {
           [JSON_MEDIA]: {

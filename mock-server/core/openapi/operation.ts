@@ -24,6 +24,8 @@ export interface Operation {
   readonly query?: Parameters;
   readonly answer: {
     readonly status: number;
+    /** A setting that holds another status in its place. */
+    readonly settable?: 'upaymentsGetStatus';
     readonly about: string;
     readonly schema: z.ZodMiniType;
     readonly examples?: Readonly<Record<string, unknown>>;

@@ -61,7 +61,7 @@ export const refunds = z.strictObject({
   refund: z.array(z.strictObject({ order_id: text, is_refunded: flag, refunded_date: z.nullable(moment) })),
 });
 
-export const charged = z.strictObject({ link: text, trackId: text });
+export const charged = z.strictObject({ link: text, trackId: text, sessionId: text, invoiceId: text });
 
 export const transaction = z.strictObject({
   order_id: text,
@@ -80,6 +80,7 @@ export const transaction = z.strictObject({
   currency_type: z.string().check(z.regex(/^[A-Z]{3}$/)),
   status: z.enum(['pending', 'done']),
   session_id: text,
+  invoice_id: text,
   success_url: text,
   error_url: text,
   redirect_url: text,
@@ -100,6 +101,7 @@ export const transaction = z.strictObject({
 });
 
 export const buttons = z.strictObject({
+  isWhiteLabel: flag,
   payButtons: z.strictObject({
     knet: flag,
     credit_card: flag,

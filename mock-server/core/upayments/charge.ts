@@ -5,9 +5,9 @@ import { beginExecution, note, type Context } from '../context.ts';
 import type { UpaymentsPaymentType } from '../lifecycle.ts';
 import { payLink } from '../pay-link.ts';
 import type { UpaymentsOrderRow, UpaymentsPaymentRow, UpaymentsVendorRow } from '../rows.ts';
-import type { ScenarioName } from '../scenarios.ts';
+import type { Chosen } from '../scenarios.ts';
 import { planCustomerStep } from '../settle.ts';
-import { toRfc3339, toStamp } from '../time.ts';
+import { parseDuration, toRfc3339, toStamp } from '../time.ts';
 import { describe, explainIssues } from '../validation.ts';
 import type { Reply } from '../wire.ts';
 import { completePayment } from './paying.ts';
@@ -38,23 +38,30 @@ export function charge(context: Context): Reply {
     return unprocessable(context, { extraMerchantData: [message] });
   }
 
-  const outcome = beginExecution(context)?.name;
+  const outcome = beginExecution(context);
   const order = orderRow(context, body, total, currency);
   const payment = paymentRow(context, body, order);
   state.store.addOrder(order, payment, vendorRows(context, body, order, parts));
   context.payment = order.id;
-  note(context, 'upayments.charge');
+  note(context, 'upayments.charge', 'upayments.order-id', 'upayments.payment-callback');
   if (order.multivendor) note(context, 'upayments.charge-vendors');
   goOn(context, payment, outcome);
   return created('Link generated successfully', {
     link: payLink(context.base, 'upayments', payment.id),
     trackId: payment.id,
+    sessionId: payment.session_id,
+    invoiceId: payment.invoice_id,
   });
 }
 
-function goOn({ state, now }: Context, payment: UpaymentsPaymentRow, outcome: ScenarioName | undefined): void {
+function goOn({ state, now }: Context, payment: UpaymentsPaymentRow, chosen: Chosen | undefined): void {
+  const outcome = chosen?.name;
+  const later = chosen?.params['after'];
+  const after = typeof later === 'string' ? parseDuration(later) : undefined;
   if (outcome === 'fast_success') completePayment(state, payment, 'paid', now);
-  else if (outcome === 'payment_declined') completePayment(state, payment, 'failed', now);
+  else if (outcome === 'payment_declined' && after !== undefined) {
+    state.due.plan({ at: now + after, kind: 'upayments_declined', id: payment.id, step: 0 });
+  } else if (outcome === 'payment_declined') completePayment(state, payment, 'failed', now);
   else if (outcome !== 'stay_processing') planCustomerStep(state, 'upayments', payment.id, now);
 }
 
@@ -71,6 +78,7 @@ function refuseAmount(context: Context, field: string, amount: number | string, 
 function orderRow(context: Context, body: UpaymentsCharge, total: bigint, currency: string): UpaymentsOrderRow {
   return {
     id: freshOrderId(context),
+    order_id: shownOrderId(context),
     total_price: toDecimal(total, currency),
     currency,
     payment_type: paymentType(body.paymentGateway?.src),
@@ -99,13 +107,14 @@ function paymentRow({ state, now }: Context, body: UpaymentsCharge, order: Upaym
     order: order.id,
     merchant_order_id: textOf(body.order.id),
     session_id: random.base62(32),
+    invoice_id: random.digits(12),
     payment_id: null,
     result: 'PENDING',
     reference: textOf(body.order.reference ?? body.reference?.id),
     customer_unique_id: textOf(body.customer?.uniqueId),
     return_url: body.returnUrl ?? null,
     cancel_url: body.cancelUrl ?? null,
-    notify_url: body.notificationUrl ?? null,
+    notify_url: body.notificationUrl,
     transaction_date: null,
     create_time: order.create_time,
     update_time: order.create_time,
@@ -142,5 +151,13 @@ function freshOrderId({ state, now }: Context): string {
   for (;;) {
     const id = `${random.base62(10)}${toStamp(now)}${random.digits(31)}${random.hex(9)}`;
     if (!store.orders.has(id)) return id;
+  }
+}
+
+/** `order_id` of get-payment-status, of another form than what a refund goes by. P */
+function shownOrderId({ state }: Context): string {
+  for (;;) {
+    const id = state.paymentIds.hex(40);
+    if (!state.store.ordersByOrderId.has(id)) return id;
   }
 }

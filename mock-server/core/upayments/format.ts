@@ -5,12 +5,12 @@ import { parseInstant, toPlainDateTime } from '../time.ts';
 export function formatTransaction(
   payment: UpaymentsPaymentRow,
   order: UpaymentsOrderRow,
-  vendors: readonly UpaymentsVendorRow[],
+  { vendors, called }: { vendors: readonly UpaymentsVendorRow[]; called: boolean },
 ) {
   const knet = order.payment_type === 'knet';
   const captured = payment.result === 'CAPTURED';
   return {
-    order_id: order.id,
+    order_id: order.order_id,
     refund_order_id: order.id,
     payment_id: payment.payment_id ?? '',
     result: payment.result,
@@ -26,11 +26,12 @@ export function formatTransaction(
     currency_type: order.currency,
     status: payment.result === 'PENDING' ? 'pending' : 'done',
     session_id: payment.session_id,
+    invoice_id: payment.invoice_id,
     success_url: payment.return_url ?? '',
     error_url: payment.cancel_url ?? '',
     redirect_url: (captured ? payment.return_url : payment.cancel_url) ?? '',
     notify_url: payment.notify_url ?? '',
-    notify_url_called: false,
+    notify_url_called: called,
     notify_url_response: '',
     whitelabled: false,
     customer_id: null,

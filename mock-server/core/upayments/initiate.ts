@@ -1,8 +1,8 @@
 import { toDecimal } from '../../../contract/money.ts';
 import { note, type Context } from '../context.ts';
-import { UPAYMENTS_LIFECYCLES, UPAYMENTS_SETTLES_AFTER, type UpaymentsLifecycle } from '../lifecycle.ts';
+import { UPAYMENTS_LIFECYCLES, type UpaymentsLifecycle } from '../lifecycle.ts';
 import type { UpaymentsOrderRow, UpaymentsRefundRow, UpaymentsVendorRow } from '../rows.ts';
-import type { ScenarioName } from '../scenarios.ts';
+import type { Chosen } from '../scenarios.ts';
 import { planOrderRefund, settleOrderRefund } from '../settle.ts';
 import { toRfc3339 } from '../time.ts';
 import { merchantAccount } from './accounts.ts';
@@ -15,13 +15,15 @@ export interface NewRefund {
   readonly vendor: UpaymentsVendorRow | undefined;
   readonly reference: string | undefined;
   readonly notifyUrl: string | undefined;
-  readonly outcome: ScenarioName | undefined;
+  readonly chosen: Chosen | undefined;
 }
 
 /** Writes a checked refund down and plans its settlement. */
 export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRow {
   const { state, now } = context;
-  const { order, vendor, outcome } = refund;
+  const { order, vendor, chosen } = refund;
+  const outcome = chosen?.name;
+  const after = chosen?.params['after'];
   const ids = freshIds(context);
   const time = toRfc3339(now);
   const lifecycle: UpaymentsLifecycle =
@@ -38,6 +40,7 @@ export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRo
     currency: order.currency,
     refund_status: 'initiated',
     lifecycle,
+    ...(typeof after === 'string' && { outcome_after: after }),
     refunded_date: null,
     reference: refund.reference ?? null,
     notify_url: refund.notifyUrl ?? null,
@@ -45,10 +48,10 @@ export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRo
     update_time: time,
   };
   state.store.addOrderRefund(row);
-  state.webhooks.setManner(row.id, context.manner);
+  state.webhooks.setManners(row.id, context.manners);
   const way = UPAYMENTS_LIFECYCLES[lifecycle];
   if (way === 'at_once') settleOrderRefund(state, row, now);
-  else if (way === 'settles') planOrderRefund(state, row, now + UPAYMENTS_SETTLES_AFTER[order.payment_type]);
+  else if (way === 'settles') planOrderRefund(state, row, order.payment_type, now);
   if (refund.notifyUrl !== undefined) note(context, 'upayments.callback');
   note(context, 'upayments.settling-time', 'upayments.refundable');
   context.refund = row.id;

@@ -47,6 +47,11 @@ const read = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
   about,
   schema: envelope(data),
 });
+/** Reads that the provider's OpenAPI document types as 201; `upayments.md`, Added 2026-11. K */
+const read201 = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
+  ...made(about, data),
+  settable: 'upaymentsGetStatus',
+});
 
 /** By the names of the routes. The examples are the ones of the provider's Create Single Refund page. S */
 export const UPAYMENTS_OPERATIONS = {
@@ -54,19 +59,32 @@ export const UPAYMENTS_OPERATIONS = {
     summary: 'Charge an order: where the customer pays it',
     body: {
       schema: upaymentsCharge,
-      example: { order: { id: '11223344', amount: 10, currency: 'KWD' }, language: 'en' },
+      example: {
+        order: { id: '11223344', amount: 10, currency: 'KWD' },
+        language: 'en',
+        notificationUrl: 'https://shop.example/notify',
+      },
     },
-    answer: made('The link, and the id to ask for the payment with', charged),
+    answer: made('The link, and the ids to ask for the payment with', charged),
   },
   get_payment_status: {
     summary: 'Where a payment stands, with the order id that a refund wants; 30 calls a minute',
     path: { track_id: { schema: z.string(), about: 'Of the charge' } },
-    answer: read('The transaction', z.strictObject({ transaction })),
+    answer: read201('The transaction', z.strictObject({ transaction })),
+    refuses: [404],
+  },
+  find_payment_status: {
+    summary: 'The same by the session or the invoice of the charge: one of both',
+    query: {
+      session_id: { schema: z.string(), about: 'Of the charge' },
+      invoice_id: { schema: z.string(), about: 'Of the charge' },
+    },
+    answer: read201('The transaction', z.strictObject({ transaction })),
     refuses: [404],
   },
   check_payment_button_status: {
     summary: 'Which ways to pay are on',
-    answer: read('The buttons', buttons),
+    answer: read201('The buttons', buttons),
   },
   create_refund: {
     summary: 'Single refund from order id; the first of two steps where several vendors share the order',
@@ -138,7 +156,7 @@ export const UPAYMENTS_OPERATIONS = {
   check_refund_status: {
     summary: 'One refund by its own order id',
     path: { id: { schema: z.string(), about: "The refund's own order id" } },
-    answer: read('Where it stands', standing),
+    answer: read201('Where it stands', standing),
     refuses: [404],
   },
 } as const satisfies Readonly<Record<string, Operation>>;

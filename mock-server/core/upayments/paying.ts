@@ -3,6 +3,7 @@ import type { UpaymentsOrderRow, UpaymentsPaymentRow } from '../rows.ts';
 import type { SandboxState } from '../state.ts';
 import { minorOf } from '../store.ts';
 import { toPlainDateTime, toRfc3339, type Millis } from '../time.ts';
+import { announcePaid } from '../webhooks/events.ts';
 import { merchantAccount } from './accounts.ts';
 
 const RESULTS: Readonly<Record<CustomerResult, UpaymentsPaymentResult>> = {
@@ -23,9 +24,11 @@ export function completePayment(
   payment.transaction_date = toPlainDateTime(at);
   payment.update_time = toRfc3339(at);
   const order = state.store.orders.get(payment.order);
-  if (result !== 'paid' || !order) return;
-  order.captured = true;
-  credit(state, order);
+  if (result === 'paid' && order) {
+    order.captured = true;
+    credit(state, order);
+  }
+  announcePaid(state, payment, at);
 }
 
 /** Each vendor's part goes to the vendor, the rest to the merchant: refunds are paid from there. */

@@ -1,25 +1,65 @@
 import { note, type Context } from '../context.ts';
-import { shown } from '../validation.ts';
-import { ok, type Reply } from '../wire.ts';
+import type { UpaymentsPaymentRow } from '../rows.ts';
+import type { Store } from '../store.ts';
+import { queryFault, shown } from '../validation.ts';
+import { PAYMENT_COMPLETED } from '../webhooks/events.ts';
+import type { Reply } from '../wire.ts';
 import { formatTransaction } from './format.ts';
-import { notFound } from './replies.ts';
+import { notFound, received, unprocessable } from './replies.ts';
 
 /** `GET /api/v1/get-payment-status/{track_id}`: where the order id that a refund wants comes from. D K */
 export function getPaymentStatus(context: Context): Reply {
+  const refused = refuseQuery(context, []);
+  if (refused) return refused;
   const id = context.params['track_id'] ?? '';
-  const { store } = context.state;
-  const payment = store.payments.get(id);
+  return shownStatus(context, context.state.store.payments.get(id), `the track_id ${shown(id)}`);
+}
+
+const BY: Readonly<Record<string, (store: Store, id: string) => UpaymentsPaymentRow | undefined>> = {
+  session_id: (store, id) => store.paymentsBySession.get(id),
+  invoice_id: (store, id) => store.paymentsByInvoice.get(id),
+};
+
+/** `GET /api/v1/get-payment-status?session_id=`, or `?invoice_id=`; `upayments.md`, Added 2026-11. D */
+export function findPaymentStatus(context: Context): Reply {
+  const refused = refuseQuery(context, Object.keys(BY));
+  if (refused) return refused;
+  const [given, ...more] = [...new URLSearchParams(context.call.query)].filter(([, id]) => id !== '');
+  if (!given || more.length > 0) {
+    const received = given ? 'both' : 'none of them';
+    return unprocessable(context, {
+      session_id: [`session_id: expected a track_id in the path, or session_id or invoice_id, received ${received}`],
+    });
+  }
+  const [name, id] = given;
+  return shownStatus(context, BY[name]?.(context.state.store, id), `the ${name} ${shown(id)}`);
+}
+
+function refuseQuery(context: Context, served: readonly string[]): Reply | undefined {
+  const message = queryFault(new URLSearchParams(context.call.query), served);
+  return message === undefined
+    ? undefined
+    : unprocessable(context, { [message.split(':', 1)[0] ?? 'query']: [message] });
+}
+
+function shownStatus(context: Context, payment: UpaymentsPaymentRow | undefined, which: string): Reply {
+  const { store, webhooks } = context.state;
   const order = payment && store.orders.get(payment.order);
-  if (!payment || !order) return notFound(context, `no payment with the track_id ${shown(id)}`);
+  if (!payment || !order) return notFound(context, `no payment with ${which}`);
   context.payment = order.id;
-  note(context, 'upayments.payment-result', 'upayments.local-time');
-  const transaction = formatTransaction(payment, order, store.vendorsByOrder.get(order.id) ?? []);
-  return ok({ status: true, message: 'Response received successfully', data: { transaction } });
+  note(context, 'upayments.payment-result', 'upayments.local-time', 'upayments.get-status', 'upayments.order-id');
+  const transaction = formatTransaction(payment, order, {
+    vendors: store.vendorsByOrder.get(order.id) ?? [],
+    called: webhooks.wasDelivered({ type: PAYMENT_COMPLETED, payment: order.id, url: payment.notify_url }),
+  });
+  return received(context, { transaction });
 }
 
 /** `GET /api/v1/check-payment-button-status`. K */
 export function checkPaymentButtons(context: Context): Reply {
-  note(context, 'upayments.pay-buttons');
+  const refused = refuseQuery(context, []);
+  if (refused) return refused;
+  note(context, 'upayments.pay-buttons', 'upayments.get-status');
   const payButtons = {
     knet: true,
     credit_card: true,
@@ -28,5 +68,5 @@ export function checkPaymentButtons(context: Context): Reply {
     samsung_pay: true,
     google_pay: true,
   };
-  return ok({ status: true, message: 'Response received successfully', data: { payButtons } });
+  return received(context, { isWhiteLabel: false, payButtons });
 }

@@ -3,6 +3,7 @@ import { member, note, scenarioInText, textMember, type Context, type Provider, 
 import { magicScenario, type AskedAmount } from '../magic.ts';
 import type { Reply } from '../wire.ts';
 import { upaymentsRefusal } from './replies.ts';
+import { numberOf } from './vendors.ts';
 
 const STATUS: Readonly<Record<RefusalKind, number>> = {
   unknown_path: 404,
@@ -37,7 +38,7 @@ function amountOf({ json, route, payment, state }: Context): AskedAmount | undef
   if (route.name !== 'create_multivendor_refund') return undefined;
   const rows = member(json, 'refundPayload');
   if (!Array.isArray(rows)) return undefined;
-  const amounts = rows.map((row: unknown) => asked(member(row, 'amountToRefund'), currency));
+  const amounts = rows.map((row: unknown) => asked(numberOf(member(row, 'amountToRefund')), currency));
   return amounts.find((amount) => amount && magicScenario(amount) !== undefined);
 }
 
@@ -49,6 +50,7 @@ function asked(number: unknown, currency: string): AskedAmount | undefined {
 export const upayments: Provider = {
   name: 'upayments',
   prefix: '/upayments/api/v1',
+  rootPrefix: '/api/v1',
   authenticate,
   refuse: (kind, detail) => {
     const reply = upaymentsRefusal(STATUS[kind], detail);

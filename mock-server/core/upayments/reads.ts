@@ -1,10 +1,15 @@
 import { note, type Context } from '../context.ts';
 import type { UpaymentsRefundRow } from '../rows.ts';
-import { shown } from '../validation.ts';
-import { ok, type Reply } from '../wire.ts';
-import { notFound } from './replies.ts';
+import { queryFault, shown } from '../validation.ts';
+import type { Reply } from '../wire.ts';
+import { notFound, received, unprocessable } from './replies.ts';
 
-const received = (data: unknown): Reply => ok({ status: true, message: 'Response received successfully', data });
+/** For whoever took the wrong id of a payment; `upayments.md`, Added 2026-11. K P */
+export function otherId(context: Context, id: string): string {
+  if (!context.state.store.ordersByOrderId.has(id)) return '';
+  note(context, 'upayments.order-id');
+  return ': it is the order_id of get-payment-status, send its refund_order_id';
+}
 
 const standing = (row: UpaymentsRefundRow) => ({
   is_refunded: row.refund_status === 'refunded',
@@ -15,6 +20,8 @@ const standing = (row: UpaymentsRefundRow) => ({
 export function checkRefund(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const { store } = context.state;
+  const fault = queryFault(new URLSearchParams(context.call.query), []);
+  if (fault !== undefined) return unprocessable(context, { [fault.split(':', 1)[0] ?? 'query']: [fault] });
   note(context, 'upayments.check-refund', 'upayments.local-time');
   let rows: readonly UpaymentsRefundRow[];
   if (store.orders.has(id)) {
@@ -22,7 +29,7 @@ export function checkRefund(context: Context): Reply {
     ({ rows } = store.refundsOfOrder(id));
   } else {
     const row = store.orderRefunds.get(id);
-    if (!row) return notFound(context, `no order and no refund ${shown(id)}`);
+    if (!row) return notFound(context, `no order and no refund ${shown(id)}${otherId(context, id)}`);
     context.payment = row.order;
     context.refund = row.id;
     rows = [row];
@@ -30,16 +37,18 @@ export function checkRefund(context: Context): Reply {
   const refund = rows
     .filter((row) => row.refund_status !== 'deleted')
     .map((row) => Object.assign({ order_id: row.id }, standing(row)));
-  return received({ refund });
+  return received(context, { refund });
 }
 
 /** `GET /api/v1/check-refund-status/{order_id}`: one refund by its own id. P */
 export function checkRefundStatus(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = context.state.store.orderRefunds.get(id);
-  if (!row || row.refund_status === 'deleted') return notFound(context, `no refund ${shown(id)}`);
+  if (!row || row.refund_status === 'deleted') {
+    return notFound(context, `no refund ${shown(id)}${otherId(context, id)}`);
+  }
   context.payment = row.order;
   context.refund = row.id;
-  note(context, 'upayments.check-refund', 'upayments.local-time');
-  return received(standing(row));
+  note(context, 'upayments.check-refund', 'upayments.local-time', 'upayments.get-status');
+  return received(context, standing(row));
 }

@@ -7,6 +7,7 @@ import { describe, explainIssues, shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
 import { merchantAccount } from './accounts.ts';
 import { initiate } from './initiate.ts';
+import { otherId } from './reads.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
 import { offerVendors } from './vendors.ts';
 
@@ -20,7 +21,11 @@ export function createRefund(context: Context): Reply {
     return unprocessable(context, { refundReason: ['refundReason: is required when requireApproval is true'] });
   }
   const order = store.orders.get(body.orderId);
-  if (!order) return unprocessable(context, { orderId: [`orderId: no order ${shown(body.orderId)}`] });
+  if (!order) {
+    return unprocessable(context, {
+      orderId: [`orderId: no order ${shown(body.orderId)}${otherId(context, body.orderId)}`],
+    });
+  }
   const amount = fromJsonAmount(body.totalPrice, order.currency);
   if (!amount.ok || amount.minor === 0n) {
     return unprocessable(context, {
@@ -35,7 +40,8 @@ export function createRefund(context: Context): Reply {
 }
 
 function createOrdinary(context: Context, order: UpaymentsOrderRow, body: UpaymentsCreateRefund, minor: bigint): Reply {
-  const outcome = beginExecution(context)?.name;
+  const chosen = beginExecution(context);
+  const outcome = chosen?.name;
   if (outcome === 'not_refundable') return refuseOrder(context, order, 'it cannot be refunded');
   if (outcome === 'over_refund') return refuseAmount(context, order, minor, 0n);
   const { currency } = order;
@@ -53,7 +59,7 @@ function createOrdinary(context: Context, order: UpaymentsOrderRow, body: Upayme
     vendor: undefined,
     reference: body.reference ?? undefined,
     notifyUrl: body.notifyUrl ?? undefined,
-    outcome,
+    chosen,
   });
   return created('Refund invoice generated successfully', {
     orderId: row.id,

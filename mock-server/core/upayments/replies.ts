@@ -27,6 +27,12 @@ export function notFound(context: Context, message: string): Reply {
   return upaymentsRefusal(404, message);
 }
 
+/** Success of a read, with the status that the provider's document gives it. */
+export const received = ({ route, state }: Context, data: unknown): Reply => ({
+  status: route.success(state.settings),
+  body: { status: true, message: 'Response received successfully', data },
+});
+
 /** Success of a POST is 201. D K */
 export const created = (message: string, data: unknown): Reply => ({
   status: 201,

@@ -6,7 +6,7 @@ import {
   type UpaymentsRefusal,
   type UpaymentsVendorRow as WireRow,
 } from '../../../contract/upayments.ts';
-import { beginExecution, note, type Context } from '../context.ts';
+import { beginExecution, member, note, type Context } from '../context.ts';
 import type { OfferedRow, UpaymentsOrderRow, UpaymentsVendorRow } from '../rows.ts';
 import { magicScenario } from '../magic.ts';
 import type { ScenarioName } from '../scenarios.ts';
@@ -14,6 +14,7 @@ import { minorOf } from '../store.ts';
 import { explainIssues, shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
 import { initiate } from './initiate.ts';
+import { otherId } from './reads.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
 
 /** Step 1: a row a vendor, and where to send them back. No money moves. P */
@@ -46,17 +47,21 @@ function offer({ state }: Context, vendor: UpaymentsVendorRow): OfferedRow {
 
 /** `POST /api/v1/create-multivendor-refund`, step 2: each row for itself, in the order sent. */
 export function createVendorsRefund(context: Context): Reply {
-  const parsed = upaymentsVendorsRefund.safeParse(context.json);
+  const { json, sentRows } = readAmounts(context);
+  const parsed = upaymentsVendorsRefund.safeParse(json);
   if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
   const body = parsed.data;
   const order = context.state.store.orders.get(body.orderId);
   if (!order?.multivendor) {
-    return unprocessable(context, { orderId: [`orderId: no multivendor order ${shown(body.orderId)}`] });
+    return unprocessable(context, {
+      orderId: [`orderId: no multivendor order ${shown(body.orderId)}${otherId(context, body.orderId)}`],
+    });
   }
   if (!order.offered) {
     return unprocessable(context, { refundPayload: ['refundPayload: call create-refund first; it returns the rows'] });
   }
-  const outcome = beginExecution(context)?.name;
+  const chosen = beginExecution(context);
+  const outcome = chosen?.name;
   if (outcome === 'not_refundable') {
     return unprocessable(context, { orderId: [`orderId: order ${order.id} is not refundable`] });
   }
@@ -75,7 +80,7 @@ export function createVendorsRefund(context: Context): Reply {
     const judged = judge(context, { order, row, repeated: seen.has(row.refundRequestId), affliction });
     seen.add(row.refundRequestId);
     if (!judged.ok) {
-      lists[judged.list].push({ ...row, message: judged.message });
+      lists[judged.list].push({ ...sentRows[index], message: judged.message });
       continue;
     }
     const refund = initiate(context, {
@@ -84,7 +89,7 @@ export function createVendorsRefund(context: Context): Reply {
       vendor: judged.vendor,
       reference: body.reference ?? undefined,
       notifyUrl: body.notifyUrl ?? undefined,
-      outcome,
+      chosen,
     });
     lists.generated.push({
       generatedInvoiceId: refund.generated_invoice_id,
@@ -95,6 +100,28 @@ export function createVendorsRefund(context: Context): Reply {
     });
   }
   return created('success', { responseData: lists });
+}
+
+const DECIMAL = /^\d{1,15}(?:\.\d{1,6})?$/;
+
+/** What a row asks to refund: the provider's own iOS sample sends it as text. `upayments.md`, Added 2026-11. K P */
+export function numberOf(amount: unknown): unknown {
+  return typeof amount === 'string' && DECIMAL.test(amount) ? Number(amount) : amount;
+}
+
+/** The body with every `amountToRefund` as a number, and the rows as they came. */
+function readAmounts(context: Context): { readonly json: unknown; readonly sentRows: readonly object[] } {
+  const { json } = context;
+  const rows = member(json, 'refundPayload');
+  if (!Array.isArray(rows)) return { json, sentRows: [] };
+  const read = rows.map((row: unknown) => {
+    const amount = member(row, 'amountToRefund');
+    const number = numberOf(amount);
+    if (number === amount || typeof row !== 'object') return row;
+    note(context, 'upayments.amount-text');
+    return { ...row, amountToRefund: number };
+  });
+  return { json: { ...(json as object), refundPayload: read }, sentRows: rows as object[] };
 }
 
 /** A scenario about one vendor strikes the row with a magic amount, else the first; the rest go on as they are. */

@@ -32,7 +32,6 @@ export const refund = z.strictObject({
 
 export const attempt = z.strictObject({
   attempt_id: z.string().check(z.regex(/^PA\d+$/)),
-  payment_intent_id: z.string().check(z.regex(/^PI\d+$/)),
   amount: decimal,
   currency,
   captured_amount: decimal,
@@ -44,8 +43,14 @@ export const attempt = z.strictObject({
   auth_code: maybe,
   arn: maybe,
   rrn: maybe,
-  failure_code: maybe,
-  payment_method: z.strictObject({ type: text }),
+  failure_code: text,
+  cancellation_reason: text,
+  advice_code: text,
+  authentication_data: z.nullable(z.strictObject({ three_ds_action: text })),
+  payment_method: z.strictObject({
+    type: text,
+    card: z.optional(z.strictObject({ network: text, authorization_type: text })),
+  }),
 });
 
 export const intent = z.strictObject({
@@ -75,10 +80,16 @@ export const intent = z.strictObject({
   latest_payment_attempt: z.nullable(attempt),
 });
 
+const signed = z.string().check(z.regex(/^-?\d{1,18}(?:\.\d{1,4})?$/));
 export const balance = z.strictObject({
+  balance_id: z.uuid(),
   currency,
-  available_balance: z.string().check(z.regex(/^-?\d{1,18}(?:\.\d{1,4})?$/)),
-  pending_balance: z.string().check(z.regex(/^-?\d{1,18}(?:\.\d{1,4})?$/)),
+  available_balance: signed,
+  pending_balance: signed,
+  payable_balance: signed,
+  reserved_balance: signed,
+  margin_balance: signed,
+  frozen_balance: signed,
 });
 
 export const page = (row: z.ZodMiniType) =>
@@ -100,6 +111,8 @@ const REFUSED: readonly UqpayErrorType[] = [
   'refund_error',
   'account_error',
   'product_error',
+  'customer_error',
+  'payout_error',
   'not_found',
 ];
 const code = z.string().check(z.regex(/^[a-z0-9_]+$/));

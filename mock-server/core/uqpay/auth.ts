@@ -1,7 +1,7 @@
 import { isUuid } from '../../../contract/headers.ts';
 import { note, type Context } from '../context.ts';
 import { ok, type Reply } from '../wire.ts';
-import { invalidParameter, unauthenticated } from './replies.ts';
+import { invalidParameter, notFound, unauthenticated, uqpayRefusal } from './replies.ts';
 
 /** `POST /v1/connect/token`: headers only, a body is not read. K */
 export function connectToken(context: Context): Reply {
@@ -11,9 +11,12 @@ export function connectToken(context: Context): Reply {
   if (client === undefined || call.headers['x-api-key'] === undefined) {
     return unauthenticated('x-client-id and x-api-key are required');
   }
-  if (client !== uqpayClientId || call.headers['x-api-key'] !== uqpayApiKey) {
-    return unauthenticated('x-client-id or x-api-key is wrong');
+  if (client !== uqpayClientId) {
+    // The status and the message are the provider's; `uqpay.md`, Added 2026-11. D
+    note(context, 'uqpay.error-codes');
+    return uqpayRefusal('invalid_request_error', 'invalid_parameter', 'Invalid client id');
   }
+  if (call.headers['x-api-key'] !== uqpayApiKey) return unauthenticated('x-api-key is wrong');
   note(context, 'uqpay.token-signature');
   const { token, expiredAt } = state.tokens.issue(client, now);
   return ok({ auth_token: token, expired_at: expiredAt });
@@ -56,8 +59,19 @@ function checkToken(context: Context): Reply | undefined {
   return unauthenticated(TOKEN_MESSAGES[standing]);
 }
 
-function checkAccount({ call }: Context): Reply | undefined {
-  const account = call.headers['x-on-behalf-of'];
-  if (account === undefined || account === '' || isUuid(account)) return undefined;
-  return invalidParameter('x-on-behalf-of: expected the UUID of a connected account, or nothing');
+/** Whose payments, balances and keys the call is about; `uqpay.md`, Added 2026-11. D P */
+function checkAccount(context: Context): Reply | undefined {
+  const { call, state } = context;
+  const given = call.headers['x-on-behalf-of'];
+  if (given === undefined || given === '') return undefined;
+  if (!isUuid(given)) {
+    return invalidParameter('x-on-behalf-of: expected the UUID of a connected account, or nothing');
+  }
+  const account = given.toLowerCase();
+  note(context, 'uqpay.connected-accounts');
+  if (!state.store.connected.has(account)) {
+    return notFound(context, 'account_not_found', `x-on-behalf-of: ${account} was not found on the connected account`);
+  }
+  context.account = account;
+  return undefined;
 }

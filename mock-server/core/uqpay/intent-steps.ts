@@ -4,17 +4,19 @@ import type { UqpayPaymentMethod } from '../../../contract/uqpay/payment-writes.
 import { note, type Context } from '../context.ts';
 import { canStep, UQPAY_INTENT_STEPS, type UqpayIntentStep, type UqpayPaymentOutcome } from '../lifecycle.ts';
 import type { UqpayAttemptRow, UqpayIntentRow } from '../rows.ts';
-import { parseScenarios, type ScenarioName } from '../scenarios.ts';
+import { parseScenarios, type Chosen, type ScenarioName } from '../scenarios.ts';
 import { planCustomerStep } from '../settle.ts';
 import type { SandboxState } from '../state.ts';
-import { toRfc3339 } from '../time.ts';
+import { parseDuration, toRfc3339, type Millis } from '../time.ts';
 import { describe, shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
+import { announceAttemptCreated } from '../webhooks/payment-events.ts';
+import { ownIntent } from './own.ts';
 import { reach } from './paying.ts';
 import { invalidParameter, notFound, uqpayRefusal } from './replies.ts';
 
 export function findIntent(context: Context): UqpayIntentRow | undefined {
-  const row = context.state.store.intents.get(context.params['id'] ?? '');
+  const row = ownIntent(context, context.params['id'] ?? '');
   if (row) context.payment = row.id;
   return row;
 }
@@ -57,11 +59,14 @@ export function pay(
   context: Context,
   intent: UqpayIntentRow,
   method: UqpayPaymentMethod,
-  asked: ScenarioName | undefined,
+  asked: Chosen | undefined,
 ): void {
   const { state, now } = context;
   const time = toRfc3339(now);
-  const outcome = outcomeOf(method, asked ?? storedScenario(intent));
+  const chosen = asked ?? storedScenario(intent);
+  const after = laterOf(chosen);
+  const outcome = after === undefined ? outcomeOf(method, chosen?.name) : 'pending';
+  const { card } = method;
   const attempt: UqpayAttemptRow = {
     id: freshId(state, 'PA', state.store.attempts),
     payment_intent: intent.id,
@@ -71,7 +76,14 @@ export function pay(
     refunded_amount: toDecimal(0n, intent.currency),
     attempt_status: 'INITIATED',
     payment_method: method.type,
-    auto_capture: method.card?.auto_capture ?? true,
+    auto_capture: capturesAtOnce(method),
+    card: card
+      ? {
+          network: card.network,
+          authorization_type: card.authorization_type,
+          three_ds_action: card.three_ds_action,
+        }
+      : null,
     auth_code: null,
     arn: null,
     rrn: null,
@@ -81,10 +93,15 @@ export function pay(
     complete_time: null,
   };
   state.store.addAttempt(attempt);
+  announceAttemptCreated(state, attempt, now);
   intent.payment_method = method.type;
   intent.latest_attempt = attempt.id;
   reach(state, intent, attempt, outcome, now);
-  note(context, 'uqpay.payment-outcomes');
+  note(context, 'uqpay.payment-outcomes', 'uqpay.attempt-steps', 'uqpay.attempt-members');
+  if (after !== undefined) {
+    state.due.plan({ at: now + after, kind: 'uqpay_declined', id: attempt.id, step: 0 });
+    return;
+  }
   if (outcome !== 'action') return;
   note(context, 'uqpay.customer-action');
   planCustomerStep(state, 'uqpay', intent.id, now);
@@ -99,10 +116,21 @@ const BY_SCENARIO: Partial<Readonly<Record<ScenarioName, UqpayPaymentOutcome>>> 
   stay_processing: 'pending',
 };
 
+/** `pre_authorization` waits for a capture, as `auto_capture: false` does; `uqpay.md`, Added 2026-11. D K */
+function capturesAtOnce({ card }: Pick<UqpayPaymentMethod, 'card'>): boolean {
+  return card?.auto_capture !== false && card?.authorization_type.toLowerCase() !== 'pre_authorization';
+}
+
+/** How long a payment is on its way before it is declined, where a scenario says so. */
+function laterOf(chosen: Chosen | undefined): Millis | undefined {
+  const after = chosen?.name === 'payment_declined' ? chosen.params['after'] : undefined;
+  return typeof after === 'string' ? parseDuration(after) : undefined;
+}
+
 function outcomeOf({ type, card }: UqpayPaymentMethod, scenario: ScenarioName | undefined): UqpayPaymentOutcome {
   const asked = scenario && BY_SCENARIO[scenario];
   if (asked) return asked;
-  const paid = card?.auto_capture === false ? 'authorised' : 'captured';
+  const paid = capturesAtOnce({ card }) ? 'captured' : 'authorised';
   // A customer who has been sent nowhere else, because a scenario says so, has paid.
   if (scenario === 'fast_success') return paid;
   if (!type.startsWith('card')) return 'action';
@@ -111,10 +139,10 @@ function outcomeOf({ type, card }: UqpayPaymentMethod, scenario: ScenarioName | 
 }
 
 /** What the metadata of the intent asked for when it was made. */
-function storedScenario({ metadata }: UqpayIntentRow): ScenarioName | undefined {
+function storedScenario({ metadata }: UqpayIntentRow): Chosen | undefined {
   const text = Object.hasOwn(metadata, 'sandbox_scenario') ? metadata['sandbox_scenario'] : undefined;
   const parsed = text === undefined ? undefined : parseScenarios(text, 'uqpay');
-  return parsed?.ok ? parsed.chosen.outcome?.name : undefined;
+  return parsed?.ok ? parsed.chosen.outcome[0] : undefined;
 }
 
 /** The prefix and 19 digits; `uqpay.md`, Payment intent. K */

@@ -7,7 +7,7 @@ import {
   uqpayUpdateIntent,
 } from '../../../contract/uqpay/payment-writes.ts';
 import { beginExecution, note, type Context } from '../context.ts';
-import { canStep } from '../lifecycle.ts';
+import { canStep, UQPAY_INTENT_LIFETIME } from '../lifecycle.ts';
 import type { UqpayIntentRow } from '../rows.ts';
 import { minorOf } from '../store.ts';
 import { toRfc3339 } from '../time.ts';
@@ -23,6 +23,9 @@ import {
   refuseStep,
   unknownIntent,
 } from './intent-steps.ts';
+import { planExpiry } from '../settle.ts';
+import { announceCancel, announceIntentCreated } from '../webhooks/payment-events.ts';
+import { asSent } from './own.ts';
 import { reach } from './paying.ts';
 import { shownIntent } from './payments.ts';
 import { invalidFields, invalidParameter, uqpayRefusal } from './replies.ts';
@@ -36,12 +39,13 @@ export function createIntent(context: Context): Reply {
   const minor = positive(body.amount, body.currency);
   if (minor === undefined) return refuseAmount('amount', body.amount, body.currency);
 
-  const outcome = beginExecution(context)?.name;
+  const outcome = beginExecution(context);
   const id = freshId(state, 'PI', state.store.intents);
   const time = toRfc3339(now);
   const row: UqpayIntentRow = {
     id,
-    amount: toDecimal(minor, body.currency),
+    account: context.account,
+    amount: asSent(body.amount, minor, body.currency),
     currency: body.currency,
     captured_amount: toDecimal(0n, body.currency),
     intent_status: 'REQUIRES_PAYMENT_METHOD',
@@ -60,6 +64,9 @@ export function createIntent(context: Context): Reply {
   };
   state.store.addIntent(row);
   context.payment = row.id;
+  announceIntentCreated(state, row, now);
+  planExpiry(state, row.id, now + UQPAY_INTENT_LIFETIME);
+  note(context, 'uqpay.intent-expiry', 'uqpay.amounts');
   if (method) pay(context, row, method, outcome);
   return ok(shownIntent(context, row));
 }
@@ -80,7 +87,7 @@ export function updateIntent(context: Context): Reply {
   if (refused) return refused;
   if (order !== undefined) context.state.store.changeMerchantOrder(row, order);
   Object.assign(row, {
-    amount: toDecimal(minor, currency),
+    amount: asSent(text, minor, currency),
     currency,
     captured_amount: toDecimal(0n, currency),
     ...(return_url !== undefined && { return_url }),
@@ -102,7 +109,7 @@ export function confirmIntent(context: Context): Reply {
   if (!method && canStep(row.intent_status, 'confirm')) {
     return invalidParameter('payment_method: is required: the intent has none yet');
   }
-  const outcome = beginExecution(context)?.name;
+  const outcome = beginExecution(context);
   const refused = refuseStep(context, row, 'confirm');
   if (refused || !method) return refused ?? unknownIntent(context);
   if (return_url) row.return_url = return_url;
@@ -136,7 +143,8 @@ export function captureIntent(context: Context): Reply {
       `amount_to_capture: ${much} ${row.currency} is above the ${most} ${row.currency} that was authorised`,
     );
   }
-  reach(state, row, attempt, 'captured', now, minor);
+  reach(state, row, attempt, 'captured', now, { minor, text: asSent(asked, minor, row.currency) });
+  note(context, 'uqpay.attempt-steps');
   return ok(shownIntent(context, row));
 }
 
@@ -146,10 +154,17 @@ export function cancelIntent(context: Context): Reply {
   if (!row) return unknownIntent(context);
   const parsed = uqpayCancelIntent.safeParse(context.json);
   if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
-  beginExecution(context);
+  const outcome = beginExecution(context)?.name;
   const refused = refuseStep(context, row, 'cancel');
   if (refused) return refused;
+  const { state, now } = context;
+  note(context, 'uqpay.payment-events');
+  if (outcome === 'cancel_fails') {
+    announceCancel(state, row, 'failed', now);
+    return ok(shownIntent(context, row));
+  }
   row.cancellation_reason = parsed.data.cancellation_reason ?? null;
-  reach(context.state, row, latestAttempt(context, row), 'cancelled', context.now);
+  reach(state, row, latestAttempt(context, row), 'cancelled', now);
+  announceCancel(state, row, 'succeeded', now);
   return ok(shownIntent(context, row));
 }

@@ -8,10 +8,14 @@ const DEV_ALIAS = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,64}$/;
 
 /** `x-idempotency-key` on a write: `uqpay.md`, Base. Reads may carry one and it is not looked at. */
+export function keyOf({ route, state, call }: Context): string | undefined {
+  if (route.method === 'GET' || !route.auth) return undefined;
+  return call.headers['x-idempotency-key'] ?? (state.options.dev ? call.headers[DEV_ALIAS] : undefined);
+}
+
 export function recall(context: Context): Reply | undefined {
   if (context.route.method === 'GET' || !context.route.auth) return undefined;
-  const { state, call, now } = context;
-  const key = call.headers['x-idempotency-key'] ?? (state.options.dev ? call.headers[DEV_ALIAS] : undefined);
+  const { state, now, key, account } = context;
   if (key === undefined) {
     return uqpayRefusal('idempotency_error', 'idempotency_key_required', 'x-idempotency-key is required: send a UUID');
   }
@@ -24,10 +28,9 @@ export function recall(context: Context): Reply | undefined {
   }
   const uuid = isUuid(key);
   if (!uuid) note(context, 'uqpay.idempotency-key-format');
-  context.key = key;
-  const account = call.headers['x-on-behalf-of'];
   const same = uuid ? key.toLowerCase() : key;
-  context.scopedKey = account ? `${account}:${same}` : same;
+  // A key belongs to its account. P
+  context.scopedKey = account === null ? same : `${account}:${same}`;
   const kept = state.idempotency.find(context.scopedKey, now);
   if (!kept) return undefined;
   if (kept.fingerprint !== fingerprintOf(context)) {

@@ -10,7 +10,9 @@ import { describe, explainIssues, shown } from '../validation.ts';
 import { announceCreated } from '../webhooks/events.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatRefund } from './format.ts';
-import { pageOf, parsePage, parseRange } from './lists.ts';
+import { openDispute } from './disputes.ts';
+import { PAGING, pageOf, parsePage, parseQuery, parseRange } from './lists.ts';
+import { asSent, ownIntent, ownRefund } from './own.ts';
 import { invalidFields, invalidParameter, notFound, uqpayRefusal } from './replies.ts';
 
 /** `POST /v2/payment/refunds`. Up to `beginExecution` it is validation, which is not kept for the idempotency key. */
@@ -21,7 +23,7 @@ export function createRefund(context: Context): Reply {
   if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
   const body = parsed.data;
 
-  const intent = store.intents.get(body.payment_intent_id);
+  const intent = ownIntent(context, body.payment_intent_id);
   if (!intent) {
     return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(body.payment_intent_id)}`);
   }
@@ -38,23 +40,26 @@ export function createRefund(context: Context): Reply {
     );
   }
 
-  const outcome = beginExecution(context)?.name;
+  const chosen = beginExecution(context);
+  const outcome = chosen?.name;
   const refused = refuse(context, intent, amount.minor, outcome);
   if (refused) return refused;
 
   const lifecycle: UqpayLifecycle =
     outcome !== undefined && Object.hasOwn(UQPAY_LIFECYCLES, outcome) ? (outcome as UqpayLifecycle) : 'default';
   if (lifecycle.startsWith('reversal')) note(context, 'uqpay.reversal');
-  const status = uqpaySteps(lifecycle)[0]!.status;
+  const after = chosen?.params['after'];
+  const lived = { lifecycle, ...(typeof after === 'string' && { outcome_after: after }) };
+  const status = uqpaySteps(lived)[0]!.status;
   const time = toRfc3339(now);
   const row: UqpayRefundRow = {
     id: freshId(context),
     payment_intent: intent.id,
     payment_attempt: attempt.id,
-    amount: toDecimal(amount.minor, intent.currency),
+    amount: asSent(body.amount, amount.minor, intent.currency),
     currency: intent.currency,
     refund_status: status,
-    lifecycle,
+    ...lived,
     reason: body.reason,
     metadata: body.metadata ?? null,
     create_time: time,
@@ -63,11 +68,11 @@ export function createRefund(context: Context): Reply {
   };
   store.addRefund(row, amount.minor);
   planUqpayRefund(state, row, 1, now);
-  state.webhooks.setManner(row.id, context.manner);
+  state.webhooks.setManners(row.id, context.manners);
   announceCreated(state, row, now);
   context.refund = row.id;
-  note(context, 'uqpay.lifecycle-times');
-  return ok(formatRefund(row));
+  note(context, 'uqpay.lifecycle-times', 'uqpay.amounts');
+  return ok(formatRefund(row, state.settings.amounts));
 }
 
 function attemptOf(context: Context, intent: UqpayIntentRow, id: string | undefined): UqpayAttemptRow | undefined {
@@ -94,18 +99,34 @@ function refuse(
         : `it is ${intent.intent_status}, and only SUCCEEDED can be refunded`;
     return uqpayRefusal('refund_error', 'payment_not_refundable', `${intent.id}: ${why}`);
   }
+  const disputed = refuseDisputed(context, intent, outcome);
+  if (disputed) return disputed;
   if (outcome === 'insufficient_balance') return refuseBalance(context);
   const { currency } = intent;
   const captured = minorOf(intent.captured_amount, currency);
   const refundable = outcome === 'over_refund' ? 0n : captured - context.state.store.refundsOfIntent(intent.id).held;
   if (minor <= refundable) {
-    return minor <= context.state.store.available(currency) ? undefined : refuseBalance(context);
+    return minor <= context.state.store.available(intent.account, currency) ? undefined : refuseBalance(context);
   }
   note(context, 'uqpay.refundable', 'uqpay.error-codes');
   return uqpayRefusal(
     'refund_error',
     'amount_exceeds_refundable',
     `amount: ${toDecimal(minor, currency)} ${currency} is above the ${toDecimal(refundable, currency)} ${currency} that can still be refunded`,
+  );
+}
+
+/** No refund while a dispute is open; `uqpay.md`, Added 2026-11. D. The scenario opens one that stays open. */
+function refuseDisputed(context: Context, intent: UqpayIntentRow, outcome: string | undefined): Reply | undefined {
+  const { store } = context.state;
+  if (outcome === 'dispute_open') openDispute(context.state, intent, context.now);
+  const open = store.disputesByIntent.get(intent.id)?.find(({ status }) => status === 'open');
+  if (!open) return undefined;
+  note(context, 'uqpay.disputes', 'uqpay.error-codes');
+  return uqpayRefusal(
+    'refund_error',
+    'payment_disputed',
+    `${intent.id}: dispute ${open.id} is open, and no refund until it is closed`,
   );
 }
 
@@ -127,32 +148,37 @@ function freshId({ state }: Context): string {
 /** `GET /v2/payment/refunds/{id}` */
 export function retrieveRefund(context: Context): Reply {
   const id = context.params['id'] ?? '';
-  const row = context.state.store.refunds.get(id);
+  const row = ownRefund(context, id);
   if (!row) return notFound(context, 'refund_not_found', `no refund ${shown(id)}`);
   context.refund = row.id;
   context.payment = row.payment_intent;
-  return ok(formatRefund(row));
+  return ok(formatRefund(row, context.state.settings.amounts));
 }
+
+const FILTERS = [...PAGING, 'start_time', 'end_time', 'payment_intent_id', 'merchant_order_id'] as const;
 
 /** `GET /v2/payment/refunds`, in pages, newest first. */
 export function listRefunds(context: Context): Reply {
-  const query = new URLSearchParams(context.call.query);
+  const parsed = parseQuery(context, FILTERS);
+  if (!parsed.ok) return parsed.reply;
+  const query = parsed.value;
   const page = parsePage(query);
   if (!page.ok) return page.reply;
-  note(context, 'uqpay.list-order');
+  note(context, 'uqpay.list-order', 'uqpay.list-filters');
+  const format = (row: UqpayRefundRow) => formatRefund(row, context.state.settings.amounts);
   const intent = query.get('payment_intent_id');
   const order = query.get('merchant_order_id');
   const rows = narrowed(context, intent, order);
   const everything = rows !== undefined && !query.has('start_time') && !query.has('end_time');
   if (everything) {
     note(context, 'uqpay.list-range');
-    return pageOf(rows, 0, rows.length, page.value, formatRefund);
+    return pageOf(rows, 0, rows.length, page.value, format);
   }
   const range = parseRange(query, context.now, { start: 'start_time', end: 'end_time' });
   if (!range.ok) return range.reply;
-  const all = rows ?? context.state.store.refundsByTime;
+  const all = rows ?? context.state.store.refundsOfAccount(context.account);
   const to = firstAfter(all, range.value.to);
-  return pageOf(all, firstNotBefore(all, range.value.from), to, page.value, formatRefund);
+  return pageOf(all, firstNotBefore(all, range.value.from), to, page.value, format);
 }
 
 /** Refunds of one payment, or of every payment with this merchant order id, which is not unique; `undefined` for all. */
@@ -164,12 +190,13 @@ function narrowed(
   const { store } = context.state;
   if (intent) {
     context.payment = intent;
-    const row = store.intents.get(intent);
+    const row = ownIntent(context, intent);
     if (!row || (order && row.merchant_order_id !== order)) return [];
     return store.refundsOfIntent(intent).rows;
   }
   if (!order) return undefined;
-  const lists = (store.intentsByMerchantOrder.get(order) ?? []).map(({ id }) => store.refundsOfIntent(id).rows);
+  const intents = (store.intentsByMerchantOrder.get(order) ?? []).filter(({ account }) => account === context.account);
+  const lists = intents.map(({ id }) => store.refundsOfIntent(id).rows);
   if (lists.length <= 1) return lists[0] ?? [];
   const merged: UqpayRefundRow[] = [];
   for (const row of lists.flat()) insertByTime(merged, row);

@@ -9,8 +9,9 @@ export function uqpayRefusal(type: UqpayErrorType, code: string, message: string
   return { status: UQPAY_ERROR_STATUS[type], body: { type, code, message } };
 }
 
+/** A bind or validation failure; the first words are the provider's, and what follows says why. D P */
 export const invalidParameter = (message: string): Reply =>
-  uqpayRefusal('invalid_request_error', 'invalid_parameter', message);
+  uqpayRefusal('invalid_request_error', 'invalid_parameter', `Invalid request parameters: ${message}`);
 
 export const invalidFields = (faults: readonly FieldFault[]): Reply =>
   invalidParameter(faults.map(({ field, message }) => `${field}: ${message}`).join('; '));

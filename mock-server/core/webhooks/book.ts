@@ -1,7 +1,7 @@
 import type { DueQueue } from '../due.ts';
 import type { PolicyId } from '../policies.ts';
 import type { Random } from '../random.ts';
-import type { Chosen, ProviderName } from '../scenarios.ts';
+import type { Chosen, ProviderName, ScenarioName } from '../scenarios.ts';
 import { HOUR, SECOND, type Millis } from '../time.ts';
 import { isOver, type Delivery, type Signing, type Spoilt, type TimestampUnit } from './delivery.ts';
 import { WebhookEndpointError } from './endpoint-error.ts';
@@ -36,11 +36,12 @@ export interface WebhookOptions {
   readonly capacity: number;
 }
 
-/** Something that happened to a refund, before it is known who is to hear of it. */
+/** Something that happened to a refund or a payment, before it is known who is to hear of it. */
 export interface Happening {
   readonly provider: ProviderName;
   readonly type: string;
-  readonly refund: string;
+  /** `null` for what is told of the payment itself. */
+  readonly refund: string | null;
   readonly payment: string;
   /** `identified`: the body has an `event_id`. */
   readonly identified: boolean;
@@ -72,7 +73,7 @@ export interface DeliveryFilter {
 export interface WebhookData {
   readonly endpoints: readonly Endpoint[];
   readonly deliveries: readonly Delivery[];
-  readonly manners: readonly (readonly [refund: string, manner: Chosen])[];
+  readonly manners: readonly (readonly [refund: string, manners: readonly Chosen[]])[];
   readonly next: { readonly endpoint: number; readonly delivery: number };
 }
 
@@ -91,7 +92,7 @@ export class WebhookBook {
   /** Ids of finished deliveries, oldest first. */
   #finished: string[] = [];
   /** How the webhooks of a refund misbehave; by its id. */
-  #manners = new Map<string, Chosen>();
+  #manners = new Map<string, readonly Chosen[]>();
   #outgoing: Job[] = [];
   #next = { endpoint: 1, delivery: 1 };
   /** Whether a binding has to watch the clock for this book. */
@@ -139,9 +140,9 @@ export class WebhookBook {
     return found;
   }
 
-  /** From now on, the webhooks of this refund misbehave in this way. */
-  setManner(refund: string, manner: Chosen | undefined): void {
-    if (manner) this.#manners.set(refund, manner);
+  /** From now on, the webhooks of this refund misbehave in these ways. */
+  setManners(refund: string, manners: readonly Chosen[]): void {
+    if (manners.length > 0) this.#manners.set(refund, manners);
   }
 
   /** Whether anybody is to hear of what happens; mostly nobody is, and then no event needs to be made. */
@@ -154,18 +155,20 @@ export class WebhookBook {
     const { provider, url, payment } = happening;
     const heard = this.#endpoints.filter((endpoint) => endpoint.provider === provider);
     this.listening = true;
-    const event = happening.identified ? this.#uuid() : null;
+    const event = happening.identified ? this.#ids.uuid() : null;
     const body = JSON.stringify(happening.body(event));
-    const manner = this.#manners.get(happening.refund);
-    const copies = manner?.name === 'webhook_duplicate' ? (manner.params['copies'] ?? 2) : 1;
+    const manners = (happening.refund === null ? undefined : this.#manners.get(happening.refund)) ?? [];
+    const param = (scenario: ScenarioName, name: string) =>
+      Number(manners.find((manner) => manner.name === scenario)?.params[name] ?? 0);
+    const copies = Math.max(1, param('webhook_duplicate', 'copies'));
     const targets = heard.map((endpoint) => ({ url: endpoint.url, signing: endpoint.signing }));
     if (url !== null) targets.push({ url, signing: null });
     const overtaken = this.#heldFor(payment);
-    const hold = manner?.name === 'webhook_reorder' && overtaken.length === 0;
-    const late = manner?.name === 'webhook_delay' ? (manner.params['seconds'] ?? 0) * SECOND : 0;
+    const hold = overtaken.length === 0 && manners.some(({ name }) => name === 'webhook_reorder');
+    const late = param('webhook_delay', 'seconds') * SECOND;
     for (const target of targets) {
       for (let copy = 0; copy < copies; copy += 1) {
-        const delivery = this.#write(happening, { ...target, event, body, manner });
+        const delivery = this.#write(happening, { ...target, event, body, manners });
         if (isOver(delivery)) this.#finish(delivery);
         else if (hold) this.#planAt(delivery, at + LONGEST_HOLD, 'held');
         else this.#planAt(delivery, at + late);
@@ -176,11 +179,12 @@ export class WebhookBook {
 
   #write(
     { provider, type, refund, payment, policies }: Happening,
-    given: Pick<Delivery, 'url' | 'signing' | 'event' | 'body'> & { manner: Chosen | undefined },
+    given: Pick<Delivery, 'url' | 'signing' | 'event' | 'body'> & { manners: readonly Chosen[] },
   ): Delivery {
-    const { manner, ...rest } = given;
+    const { manners, ...rest } = given;
     const reason = targetFault(rest.url, this.#options.allowHosts) ?? null;
-    const dropped = manner?.name === 'webhook_drop';
+    const names = manners.map(({ name }) => name);
+    const dropped = names.includes('webhook_drop');
     const delivery: Delivery = {
       id: `wd_${this.#next.delivery}`,
       provider,
@@ -188,8 +192,8 @@ export class WebhookBook {
       refund,
       payment,
       ...rest,
-      spoilt: (manner && SPOILT[manner.name]) ?? null,
-      scenario: manner?.name ?? null,
+      spoilt: names.map((name) => SPOILT[name]).find(Boolean) ?? null,
+      scenario: names.length === 0 ? null : names.join(', '),
       policies,
       status: reason !== null ? 'refused' : dropped ? 'dropped' : 'waiting',
       reason,
@@ -273,6 +277,15 @@ export class WebhookBook {
     }
   }
 
+  /** Whether somebody has acknowledged such a webhook at this address. */
+  wasDelivered(asked: { readonly type: string; readonly payment: string; readonly url: string | null }): boolean {
+    if (!this.listening) return false;
+    return [...this.#deliveries.values()].some(
+      ({ type, payment, url, status }) =>
+        status === 'delivered' && type === asked.type && payment === asked.payment && url === asked.url,
+    );
+  }
+
   find(id: string): Delivery | undefined {
     return this.#deliveries.get(id);
   }
@@ -315,13 +328,6 @@ export class WebhookBook {
       if (isOver(delivery)) continue;
       this.#planAt(delivery, delivery.next ?? now, delivery.status === 'held' ? 'held' : 'waiting');
     }
-  }
-
-  /** Version 4 in form; drawn from the seed. */
-  #uuid(): string {
-    const hex = this.#ids.hex(32);
-    const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) % 4];
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { redact } from '../redact.ts';
-import { POLICIES, type PolicyId } from '../policies.ts';
-import type { ProviderName, ScenarioName } from '../scenarios.ts';
+import { shownPolicies, type PolicyId } from '../policies.ts';
+import type { ProviderName } from '../scenarios.ts';
 import { toRfc3339, type Millis } from '../time.ts';
 import { shownUrl } from './targets.ts';
 
@@ -36,13 +36,15 @@ export interface Delivery {
   readonly type: string;
   /** `event_id` of the body, the same in every copy; `null` where the provider has none. */
   readonly event: string | null;
-  readonly refund: string;
+  /** `null` where it tells of the payment itself. */
+  readonly refund: string | null;
   readonly payment: string;
   readonly url: string;
   readonly signing: Signing | null;
   readonly spoilt: Spoilt | null;
   readonly body: string;
-  readonly scenario: ScenarioName | null;
+  /** Names of the scenarios that it misbehaves by, with commas. */
+  readonly scenario: string | null;
   readonly policies: readonly PolicyId[];
   status: DeliveryStatus;
   /** Why it was refused. */
@@ -80,7 +82,7 @@ export function shownDelivery(delivery: Delivery) {
     })),
     response_code: attempts.at(-1)?.code ?? null,
     next_retry: next === null ? null : toRfc3339(next),
-    policies: delivery.policies.map((id) => ({ id, text: POLICIES[id] })),
+    policies: shownPolicies(delivery.policies),
     body: redact(JSON.parse(delivery.body)),
   };
 }
