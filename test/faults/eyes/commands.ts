@@ -8,6 +8,7 @@ import { ask, confirm, divide, fill, refundElsewhere, resolveAll, type Trouble }
 import { checkQuiet } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
+import { Verdict } from './verdict.ts';
 import { USERS, type World } from './world.ts';
 
 const TROUBLES: readonly Trouble[] = [
@@ -88,7 +89,10 @@ export function steps(name: ShopName): fc.Arbitrary<Step>[] {
     make('load again', fc.record({ s }), (world, one) => screenOf(world, one).press('reload'), {
       can: (world, values) => screenOf(world, values).can('reload'),
     }),
-    make('reload the page', fc.record({ s }), (world, one) => world.reload(screenOf(world, one)), { resets }),
+    make('reload the page', fc.record({ s }), (world, one) => world.reload(screenOf(world, one)), {
+      can: (world, one) => !world.offline.has(screenOf(world, one).options.user),
+      resets,
+    }),
     ...moves(),
     ...others(name),
     ...(name === 'upayments' ? vendors(trouble) : []),
@@ -104,7 +108,10 @@ async function lookAgain(world: World, one: OfScreen): Promise<void> {
   // UPayments tells of what has settled only when it is asked for each refund.
   if (isCut || world.shop.provider === 'upayments' || ['loading', 'load_failed'].includes(screen.at)) return;
   const isHeld = world.screens.some(({ id }) => world.front.heldOf(id) > 0);
-  if (!isHeld && screen.at === 'editing') await checkQuiet(world, screen);
+  if (isHeld || screen.at !== 'editing') return;
+  const verdict = new Verdict();
+  await checkQuiet(world, screen, verdict);
+  verdict.give();
 }
 
 async function check(world: World, { s, fault }: { s: number; fault: WireFault | undefined }): Promise<void> {

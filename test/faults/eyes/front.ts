@@ -149,6 +149,7 @@ export class Front {
     if (url.pathname === '/') return new Response(PAGE, { headers: { ...TYPES, 'content-security-policy': POLICY } });
     if (url.pathname === '/refund-form.js') return new Response(this.#widget, { headers: js });
     if (url.pathname === '/host.js') return new Response(`await (${hostPage.toString()})();`, { headers: js });
+    if (url.pathname === '/empty') return new Response('<!doctype html>', { headers: TYPES });
     if (url.pathname === '/login') return new Response(LOGIN, { headers: TYPES });
     if (url.pathname === '/host/payment') return Response.json(await this.behind?.payment(url.searchParams));
     if (!url.pathname.startsWith('/refunds/') || !this.behind) return new Response('Not here', { status: 404 });

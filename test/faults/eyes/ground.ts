@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { chromium, type Browser } from 'playwright';
+import { chromium } from 'playwright';
 
 import { CHROMIUM_ARGS, ensureChromium } from '../../runner/browser.ts';
 import { openGround, type Ground } from '../support/ground.ts';
+import { Browsers } from './browsers.ts';
 import { Front } from './front.ts';
 import { WIDGET } from './size.ts';
 
@@ -12,7 +13,7 @@ import { WIDGET } from './size.ts';
 export interface EyesGround {
   readonly ground: Ground;
   readonly front: Front;
-  readonly browser: Browser;
+  readonly browsers: Browsers;
   close(): Promise<void>;
 }
 
@@ -28,7 +29,7 @@ export async function openEyes(): Promise<EyesGround> {
   return {
     ground,
     front,
-    browser,
+    browsers: new Browsers(browser, front.url),
     async close() {
       await browser.close();
       await front.close();

@@ -1,49 +1,56 @@
-import assert from 'node:assert/strict';
-
 import { minor } from '../support/invariants.ts';
 import type { Screen } from './browser-screen.ts';
 import type { Call } from './front.ts';
 import type { Wish } from './memory.ts';
 import type { Claim, Facts } from './screen.ts';
 import { sum, truthOf, type Row } from './truth.ts';
+import { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
 /** What must hold after every step, of what the provider holds and of everything that was shown and sent meanwhile. */
-export async function checkStep(world: World): Promise<Row[]> {
+export async function checkStep(world: World): Promise<void> {
   const { memory, shop, screens } = world;
   const rows = await truthOf(shop);
-  assert.equal(memory.violations.join('\n'), '', memory.violations.join('\n'));
-  assert.equal(memory.complaints.join('\n'), '', `a page complained: ${memory.complaints.join('\n')}`);
-  checkMoney(world, rows);
-  for (const [index, wish] of memory.wishes.entries()) checkKey(world, wish, memory.wishes.slice(0, index), rows);
-  for (const screen of screens) {
-    for (const facts of memory.of(screen).drawn) checkDrawn(world, screen, facts, rows);
+  const verdict = new Verdict();
+  for (const violation of memory.violations.splice(0)) verdict.must(false, violation);
+  for (const complaint of memory.complaints.splice(0)) verdict.must(false, `a page complained: ${complaint}`);
+  checkMoney(world, rows, verdict);
+  for (const [index, wish] of memory.wishes.entries()) {
+    if (wish.step === world.front.step) checkKey(world, wish, { before: memory.wishes.slice(0, index), rows, verdict });
   }
-  return rows;
+  for (const screen of screens) {
+    for (const facts of memory.of(screen).drawn) checkDrawn(world, screen, { facts, rows, verdict });
+  }
+  verdict.give();
 }
 
-function checkMoney({ shop }: World, rows: readonly Row[]): void {
+function checkMoney({ shop }: World, rows: readonly Row[], verdict: Verdict): void {
   const seen = new Set<string>();
   for (const { reference, vendor, counts, id } of rows) {
     if (!counts || reference === '') continue;
     const part = `${reference}${vendor === undefined ? '' : ` of vendor ${vendor}`}`;
-    assert.ok(!seen.has(part), `a double refund: ${id} is the second one for ${part}`);
+    verdict.must(!seen.has(part), `a double refund: ${id} is the second one for ${part}`);
     seen.add(part);
   }
   for (const { payment_id, captured, currency } of shop.orders) {
     const taken = sum(rows.filter(({ order, counts }) => counts && order === payment_id));
-    assert.ok(taken <= minor(captured, currency), `an over-refund: ${taken} minor units of ${captured} ${currency}`);
+    verdict.must(taken <= minor(captured, currency), `an over-refund: ${taken} minor units of ${captured} ${currency}`);
   }
 }
 
+interface Seen {
+  readonly rows: readonly Row[];
+  readonly verdict: Verdict;
+}
+
 /** A second key for the same wish is minted only when the first is known to have come to nothing. */
-function checkKey(world: World, wish: Wish, before: readonly Wish[], rows: readonly Row[]): void {
+function checkKey(world: World, wish: Wish, { before, rows, verdict }: Seen & { before: readonly Wish[] }): void {
   const first = before.findLast(({ reference, path }) => reference === wish.reference && path === wish.path);
-  if (!first || wish.step !== world.front.step) return;
+  if (!first) return;
   const answers = world.front.calls.filter(({ key }) => key === first.key);
   const own = rows.filter(({ reference }) => reference === wish.reference);
   const isDone = own.length > 0 && own.every(({ counts }) => !counts);
-  assert.ok(
+  verdict.must(
     isDone || answers.some((call) => isRefusal(call)),
     `a key was minted anew for ${wish.reference}, whose first one ${first.key} had no answer that says nothing moved`,
   );
@@ -57,39 +64,44 @@ function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
 
 const OPEN = new Set<Claim['standing']>(['pending', 'reversing', 'unknown', 'other']);
 
-function checkDrawn(world: World, screen: Screen, facts: Facts, rows: readonly Row[]): void {
+function checkDrawn(world: World, screen: Screen, { facts, rows, verdict }: Seen & { facts: Facts }): void {
   const { at, claims, another, saysNothing } = facts;
   const here = `${screen.id} on ${at}`;
-  for (const claim of claims) checkClaim(world, screen, { here, claim, rows });
+  for (const claim of claims) checkClaim(world, screen, { here, claim, rows, verdict });
   const isOpen = at === 'unknown' || claims.some(({ standing }) => OPEN.has(standing));
-  assert.ok(!another || !isOpen, `${here} offers “${another}” beside what may still move money: ${show(claims)}`);
+  verdict.must(!another || !isOpen, `${here} offers “${another}” beside what may still move money: ${show(claims)}`);
   const wish = world.memory.lastOf(screen);
   if (!saysNothing || !wish) return;
   const moved = rows.find(({ reference, counts }) => counts && reference === wish.reference);
-  assert.ok(!moved, `${here} says that nothing was refunded, and the provider has ${moved?.id}`);
+  verdict.must(!moved, `${here} says that nothing was refunded, and the provider has ${moved?.id}`);
 }
 
 function checkClaim(
   world: World,
   screen: Screen,
-  { here, claim, rows }: { here: string; claim: Claim; rows: readonly Row[] },
+  { here, claim, rows, verdict }: Seen & { here: string; claim: Claim },
 ): void {
   const { standing, ids, amount, vendor } = claim;
   if (standing === 'unknown' || standing === 'other') return;
   const row = rowOf(claim, rows);
   if (standing === 'failed' && !row) {
-    const wish = world.memory.wishes.findLast(
-      (one) => one.screen.options.user === screen.options.user && one.order === screen.options.order,
-    );
+    const { user, order } = screen.options;
+    const wish = world.memory.wishes.findLast((one) => one.screen.options.user === user && one.order === order);
     const moved = rows.find(
       ({ reference, counts, account }) => counts && reference === wish?.reference && account === vendor,
     );
-    assert.ok(!moved, `${here} says that ${vendor} got nothing, and the provider has ${moved?.id}`);
+    verdict.must(!moved, `${here} says that ${vendor} got nothing, and the provider has ${moved?.id}`);
     return;
   }
-  assert.ok(row, `${here} says ${standing} of a refund that the provider does not have: ${ids.join(', ')}`);
-  assert.ok(row.been.has(standing), `${here} says ${standing}, the provider has only been ${[...row.been].join(', ')}`);
-  assert.equal(amount, row.amount, `${here} shows another amount than the provider has`);
+  if (!row) {
+    verdict.must(false, `${here} says ${standing} of a refund that the provider does not have: ${ids.join(', ')}`);
+    return;
+  }
+  verdict.must(
+    row.been.has(standing),
+    `${here} says ${standing} of ${row.id}, which has only been ${[...row.been].join(', ')}`,
+  );
+  verdict.must(amount === row.amount, `${here} shows ${amount} minor units for ${row.id} of ${row.amount}`);
 }
 
 /** The provider's refund that a claim is about. */

@@ -1,8 +1,7 @@
-import assert from 'node:assert/strict';
-
 import { checkStep } from './oracles.ts';
 import { resolveAll } from './people.ts';
 import { checkQuiet } from './quiet.ts';
+import { Verdict } from './verdict.ts';
 import { USERS, type World } from './world.ts';
 
 /** Every fault is over: what is known is shown, and nothing more moves. */
@@ -34,10 +33,12 @@ export async function comeToRest(world: World): Promise<void> {
   await world.pass(10 * 60_000);
   await world.settle();
   await checkStep(world);
-  for (const screen of screens) await checkQuiet(world, screen);
+  const verdict = new Verdict();
+  for (const screen of screens) await checkQuiet(world, screen, verdict);
   for (const user of USERS) {
     const open = front.streams.all.filter((stream) => stream.user === user).map(({ path }) => path);
     const endpoints = new Set(open.map((path) => path.split('/')[0]));
-    assert.ok(open.length <= endpoints.size, `${user}'s browser has ${open.length} streams open: ${open.join(', ')}`);
+    verdict.must(open.length <= endpoints.size, `${user}'s browser has ${open.length} streams open: ${open.join(', ')}`);
   }
+  verdict.give();
 }

@@ -23,11 +23,13 @@ export async function runEyes(eyes: EyesGround, name: ShopName, runs: number): P
     async (start, commands) => {
       const world = new World(eyes, name, start);
       await world.open();
+      let isClean = false;
       try {
         await fc.asyncModelRun(() => ({ model: { world }, real: world }), commands);
         await comeToRest(world);
+        isClean = true;
       } finally {
-        await world.close();
+        await world.close(isClean);
       }
     },
   );

@@ -1,10 +1,9 @@
-import assert from 'node:assert/strict';
-
 import type fc from 'fast-check';
 import type { AsyncCommand } from 'fast-check';
 
 import type { Screen } from './browser-screen.ts';
 import { checkStep } from './oracles.ts';
+import { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
 /** What an admin, a page, the network, the provider or time does next. The model is what everybody can see. */
@@ -51,7 +50,9 @@ class Do<Values> implements Step {
     await this.#run(world, this.#values);
     await world.settle();
     await checkStep(world);
-    for (const { screen, draft } of drafts) if (screen !== reset) checkDraft(world, screen, draft);
+    const verdict = new Verdict();
+    for (const { screen, draft } of drafts) if (screen !== reset) checkDraft(world, screen, { draft, verdict });
+    verdict.give();
   }
 
   toString(): string {
@@ -80,9 +81,13 @@ function draftOf(screen: Screen): string | undefined {
 const HARMLESS = new Set(['editing', 'loading', 'review']);
 
 /** What is typed stays where nothing has come of it. */
-function checkDraft({ memory }: World, screen: Screen, draft: string | undefined): void {
+function checkDraft(
+  { memory }: World,
+  screen: Screen,
+  { draft, verdict }: { draft: string | undefined; verdict: Verdict },
+): void {
   const now = draftOf(screen);
   if (draft === undefined || now === undefined) return;
   if (!memory.of(screen).drawn.every(({ at }) => HARMLESS.has(at))) return;
-  assert.equal(now, draft, `${screen.id} lost what was typed: ${draft} became ${now}`);
+  verdict.must(now === draft, `${screen.id} lost what was typed: ${draft} became ${now}`);
 }

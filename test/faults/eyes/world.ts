@@ -1,10 +1,8 @@
-import type { BrowserContext } from 'playwright';
+import type { BrowserContext, Page } from 'playwright';
 
-import { START } from '../support/ground.ts';
 import { Screen, type ScreenOptions } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
 import type { EyesGround } from './ground.ts';
-import { readForm, record } from './in-page.ts';
 import { Memory } from './memory.ts';
 import { settle } from './settle.ts';
 import { Shop, SPLIT_ORDER, type Setup } from './shop.ts';
@@ -42,8 +40,6 @@ export class World {
   readonly #start: Start;
   readonly #contexts = new Map<string, BrowserContext>();
   #references = 0;
-  /** Milliseconds that the pages' clocks stand at. */
-  pageNow = START;
 
   constructor(eyes: EyesGround, name: ShopName, start: Start) {
     this.eyes = eyes;
@@ -58,15 +54,21 @@ export class World {
 
   async open(): Promise<void> {
     await this.shop.open();
-    for (const user of USERS) this.#contexts.set(user, await this.#context(user));
-    const opened = screensOf(this.shop, this.#start).map((options) => this.#page(options));
-    this.screens.push(...(await Promise.all(opened)));
+    const wanted = screensOf(this.shop, this.#start);
+    const opened = USERS.map(async (user) => {
+      const own = wanted.filter((options) => options.user === user);
+      const { context, pages } = await this.eyes.browsers.of(user, own.length);
+      this.#contexts.set(user, context);
+      return Promise.all(own.map((options, index) => this.#page(pages[index]!, options)));
+    });
+    this.screens.push(...(await Promise.all(opened)).flat());
     await this.settle();
   }
 
-  async close(): Promise<void> {
+  /** @param isClean whether its browsers can be used again */
+  async close(isClean: boolean): Promise<void> {
     this.front.letGo();
-    await Promise.all([...this.#contexts.values()].map((context) => context.close()));
+    await this.eyes.browsers.giveBack(isClean);
     await this.shop.close();
   }
 
@@ -95,7 +97,6 @@ export class World {
     clock.now += ms;
     await control.flushWebhooks();
     await this.settle();
-    this.pageNow += ms;
     for (const context of this.#contexts.values()) await context.clock.fastForward(ms);
   }
 
@@ -121,18 +122,8 @@ export class World {
     await screen.page.reload();
   }
 
-  async #context(user: string): Promise<BrowserContext> {
-    const context = await this.eyes.browser.newContext({ locale: 'en-GB', timezoneId: 'Asia/Kuwait' });
-    await context.addCookies([{ name: 'user', value: user, url: this.front.url }]);
-    await context.addInitScript(`(${record.toString()})(${readForm.toString()})`);
-    await context.clock.install({ time: START });
-    await context.clock.pauseAt(START + 1);
-    return context;
-  }
-
-  async #page(options: ScreenOptions): Promise<Screen> {
-    const { id, user, order, locale, given } = options;
-    const page = await this.#contexts.get(user)!.newPage();
+  async #page(page: Page, options: ScreenOptions): Promise<Screen> {
+    const { id, order, locale, given } = options;
     const query = new URLSearchParams({
       screen: id,
       provider: this.shop.provider,
