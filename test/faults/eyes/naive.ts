@@ -20,12 +20,25 @@ export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'proble
       headers: { ...init.headers, 'x-auth-token': `Bearer ${token}`, 'x-client-id': 'sandbox-client' },
     });
 
-  async function forward(path: string, init: RequestInit): Promise<Response> {
-    const first = token === '' ? undefined : await call(path, init);
-    if (first && first.status !== 401) return first;
+  let signingIn: Promise<void> | undefined;
+
+  /** The provider lets one token of a client live: two calls at once must not take it from each other. */
+  async function signIn(refused: string): Promise<void> {
+    if (token !== refused) return;
     const credentials = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
-    const signedIn = await fetch(`${upstream}/v1/connect/token`, { method: 'POST', headers: credentials });
-    token = ((await signedIn.json()) as { auth_token: string }).auth_token;
+    const answer = await fetch(`${upstream}/v1/connect/token`, { method: 'POST', headers: credentials });
+    token = ((await answer.json()) as { auth_token: string }).auth_token;
+  }
+
+  async function forward(path: string, init: RequestInit): Promise<Response> {
+    await signingIn;
+    const used = token;
+    const first = used === '' ? undefined : await call(path, init);
+    if (first && first.status !== 401) return first;
+    signingIn ??= signIn(used).finally(() => {
+      signingIn = undefined;
+    });
+    await signingIn;
     return call(path, init);
   }
 
