@@ -1,10 +1,8 @@
-import assert from 'node:assert/strict';
-
 import fc from 'fast-check';
 
 import type { Screen } from './browser-screen.ts';
 import { WIRE_FAULTS, type WireFault } from './front.ts';
-import { ask, confirm, divide, fill, refundElsewhere, resolveAll, type Trouble } from './people.ts';
+import { ask, confirm, divide, fill, refundElsewhere, resolveAll, type Ask, type Trouble } from './people.ts';
 import { checkQuiet } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
@@ -36,6 +34,7 @@ const isAt =
   (...states: string[]) =>
   (world: World, values: OfScreen): boolean =>
     states.includes(screenOf(world, values).at);
+const isOnline = (world: World, values: OfScreen): boolean => !world.offline.has(screenOf(world, values).options.user);
 const isThere = (world: World, values: OfScreen): boolean => screenOf(world, values).at !== 'detached';
 
 const s = fc.nat({ max: 4 });
@@ -47,56 +46,81 @@ const fault = fc.oneof(
 );
 
 /** Every kind of step, as often as its weight says. */
-export function steps(name: ShopName): fc.Arbitrary<Step>[] {
+export function steps(name: ShopName): fc.Arbitrary<Step> {
   const trouble = fc.option(fc.constantFrom(...OWN[name]), { nil: undefined, freq: 2 });
-  const asked = fc.record({ s, chosen: units, trouble, fault, twice: fc.boolean() });
-  const resets = screenOf;
-  const asking = make('ask', asked, (world, wanted) => ask(world, screenOf(world, wanted), wanted), {
-    can: isAt('editing'),
-    resets,
-  });
-  const passing = make('time passes', fc.record({ seconds: fc.constantFrom(3, 6, 25, 40, 90, 400, 15_000) }), (world, { seconds }) =>
-    world.pass(seconds * 1_000),
+  const wanted = fc.record({ s, chosen: units, trouble, fault, twice: fc.boolean(), how: HOW });
+  const of = (can: (world: World, one: OfScreen) => boolean) => ({ can, resets: screenOf });
+  return fc.oneof(
+    { weight: 16, arbitrary: make('go on', wanted, goOn, of(isThere)) },
+    {
+      weight: 4,
+      arbitrary: make(
+        'fill in',
+        wanted,
+        (world, one) => fill(world, screenOf(world, one), one.chosen),
+        of(isAt('editing')),
+      ),
+    },
+    {
+      weight: 3,
+      arbitrary: make(
+        'review',
+        wanted,
+        (world, one) => screenOf(world, one).press('review'),
+        of(isAt('editing', 'vendors')),
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: make(
+        'change',
+        fc.record({ s }),
+        (world, one) => screenOf(world, one).press('change'),
+        of(isAt('review', 'vendors_review')),
+      ),
+    },
+    { weight: 3, arbitrary: make('look again', fc.record({ s }), lookAgain, { can: isThere }) },
+    {
+      weight: 2,
+      arbitrary: make(
+        'reload the page',
+        fc.record({ s }),
+        (world, one) => world.reload(screenOf(world, one)),
+        of(isOnline),
+      ),
+    },
+    { weight: 5, arbitrary: passing },
+    { weight: 5, arbitrary: moves() },
+    { weight: 9, arbitrary: others(name) },
   );
-  const looking = make('look again', fc.record({ s }), lookAgain, { can: isThere });
-  const checking = make('check status', fc.record({ s, fault }), check, {
-    can: (world, values) => screenOf(world, values).can('check'),
-    resets,
-  });
-  return [
-    asking,
-    asking,
-    asking,
-    passing,
-    passing,
-    looking,
-    looking,
-    checking,
-    checking,
-    make('fill in', fc.record({ s, chosen: units }), (world, { s, chosen }) => fill(world, pick(world.screens, s), chosen), {
-      can: isAt('editing'),
-      resets,
-    }),
-    make('review', fc.record({ s }), (world, one) => screenOf(world, one).press('review'), { can: isAt('editing'), resets }),
-    make('confirm', asked, (world, one) => confirm(world, screenOf(world, one), one), { can: isAt('review'), resets }),
-    make('change', fc.record({ s }), (world, one) => screenOf(world, one).press('change'), {
-      can: isAt('review', 'vendors_review'),
-    }),
-    make('another refund', fc.record({ s }), (world, one) => screenOf(world, one).press('again'), {
-      can: (world, values) => screenOf(world, values).can('again'),
-      resets,
-    }),
-    make('load again', fc.record({ s }), (world, one) => screenOf(world, one).press('reload'), {
-      can: (world, values) => screenOf(world, values).can('reload'),
-    }),
-    make('reload the page', fc.record({ s }), (world, one) => world.reload(screenOf(world, one)), {
-      can: (world, one) => !world.offline.has(screenOf(world, one).options.user),
-      resets,
-    }),
-    ...moves(),
-    ...others(name),
-    ...(name === 'upayments' ? vendors(trouble) : []),
-  ];
+}
+
+const HOW = fc.constantFrom('split' as const, 'first' as const, 'zeros' as const);
+const passing = make(
+  'time passes',
+  fc.record({ seconds: fc.constantFrom(3, 6, 25, 40, 90, 400, 15_000) }),
+  (world, { seconds }) => world.pass(seconds * 1_000),
+);
+
+type Wanted = Ask & OfScreen & { readonly how: 'split' | 'first' | 'zeros' };
+
+/** What a person would do next, in whatever state the form is. */
+async function goOn(world: World, wanted: Wanted): Promise<void> {
+  const screen = screenOf(world, wanted);
+  const { fault, twice } = wanted;
+  switch (screen.at) {
+    case 'editing':
+      return ask(world, screen, wanted);
+    case 'review':
+    case 'vendors_review':
+      return confirm(world, screen, wanted);
+    case 'vendors':
+      return divide(world, screen, wanted.how);
+    default:
+  }
+  if (screen.can('cancel') && twice) return cancel(world, screen, fault);
+  const next = (['check', 'again', 'reload'] as const).find((pressed) => screen.can(pressed));
+  if (next) await world.withFault(screen, fault, () => screen.press(next));
 }
 
 async function lookAgain(world: World, one: OfScreen): Promise<void> {
@@ -114,16 +138,14 @@ async function lookAgain(world: World, one: OfScreen): Promise<void> {
   verdict.give();
 }
 
-async function check(world: World, { s, fault }: { s: number; fault: WireFault | undefined }): Promise<void> {
-  const screen = pick(world.screens, s);
-  await world.withFault(screen, fault, () => screen.press('check'));
-}
-
 /** What a host page does to the element. */
-function moves(): fc.Arbitrary<Step>[] {
+function moves(): fc.Arbitrary<Step> {
   const how = fc.constantFrom('append', 'insertBefore', 'moveBefore', 'wrap', 'remove');
-  const moving = make('move', fc.record({ s, how }), (world, one) => screenOf(world, one).move(one.how), { can: isThere });
-  return [
+  const moving = make('move', fc.record({ s, how }), (world, one) => screenOf(world, one).move(one.how), {
+    can: isThere,
+  });
+  return fc.oneof(
+    moving,
     moving,
     moving,
     make('take out', fc.record({ s }), (world, one) => screenOf(world, one).detach(), { can: isThere }),
@@ -137,15 +159,17 @@ function moves(): fc.Arbitrary<Step>[] {
     make('show the tab', fc.record({ s }), (world, one) => screenOf(world, one).hide(false), {
       can: (world, one) => screenOf(world, one).isHidden,
     }),
-  ];
+  );
 }
 
 /** What others do, and the network. */
-function others(name: ShopName): fc.Arbitrary<Step>[] {
+function others(name: ShopName): fc.Arbitrary<Step> {
   const user = (index: number) => USERS[index]!;
-  return [
-    make('sign out', fc.record({ u: userOf, how: fc.constantFrom('json', 'redirect') }), async ({ front }, { u, how }) =>
-      front.signOut(user(u), how),
+  return fc.oneof(
+    make(
+      'sign out',
+      fc.record({ u: userOf, how: fc.constantFrom('json', 'redirect') }),
+      async ({ front }, { u, how }) => front.signOut(user(u), how),
     ),
     make('sign in', fc.record({ u: userOf }), async ({ front }, { u }) => front.signIn(user(u)), {
       can: ({ front }, { u }) => front.isSignedOut(user(u)),
@@ -157,8 +181,10 @@ function others(name: ShopName): fc.Arbitrary<Step>[] {
     make('what waits goes on', fc.constant({}), async ({ front }) => front.letGo(), {
       can: ({ front, screens }) => screens.some(({ id }) => front.heldOf(id) > 0),
     }),
-    make('refund elsewhere', fc.record({ order: fc.nat({ max: 1 }), units: fc.constantFrom(5, 15, 50) }), (world, { order, units }) =>
-      refundElsewhere(world, order, units),
+    make(
+      'refund elsewhere',
+      fc.record({ order: fc.nat({ max: 1 }), units: fc.constantFrom(5, 15, 50) }),
+      (world, { order, units }) => refundElsewhere(world, order, units),
     ),
     ...(name === 'naive'
       ? []
@@ -167,7 +193,7 @@ function others(name: ShopName): fc.Arbitrary<Step>[] {
           make('reconcile', fc.constant({}), ({ shop }) => shop.proxy!.reconcile()),
           make('a webhook comes again', fc.record({ which: fc.nat({ max: 5 }) }), webhookAgain),
         ]),
-  ];
+  );
 }
 
 async function webhookAgain({ eyes: { ground }, shop }: World, { which }: { which: number }): Promise<void> {
@@ -177,33 +203,8 @@ async function webhookAgain({ eyes: { ground }, shop }: World, { which }: { whic
   await ground.control.flushWebhooks();
 }
 
-function vendors(trouble: fc.Arbitrary<Trouble | undefined>): fc.Arbitrary<Step>[] {
-  const how = fc.constantFrom('split' as const, 'first' as const, 'zeros' as const);
-  const dividing = make('divide', fc.record({ s, how }), (world, one) => divide(world, screenOf(world, one), one.how), {
-    can: isAt('vendors'),
-    resets: screenOf,
-  });
-  const confirming = make(
-    'confirm the parts',
-    fc.record({ s, trouble, fault, twice: fc.boolean() }),
-    (world, one) => confirm(world, screenOf(world, one), { chosen: 'shown', ...one }),
-    { can: isAt('vendors_review'), resets: screenOf },
-  );
-  return [
-    dividing,
-    dividing,
-    confirming,
-    confirming,
-    make('cancel', fc.record({ s, fault, sure: fc.boolean() }), cancel, {
-      can: (world, one) => screenOf(world, one).can('cancel'),
-    }),
-  ];
-}
-
-async function cancel(world: World, { s, fault }: { s: number; fault: WireFault | undefined }): Promise<void> {
-  const screen = pick(world.screens, s);
+async function cancel(world: World, screen: Screen, fault: WireFault | undefined): Promise<void> {
   await screen.press('cancel');
   await screen.busy();
   await world.withFault(screen, fault, () => screen.press('cancelYes'));
-  assert.ok(screen.facts, `${screen.id} shows something`);
 }

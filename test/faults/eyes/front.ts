@@ -76,11 +76,20 @@ export class Front {
   #active = 0;
   #server: ReturnType<typeof serve> | undefined;
   #widget = '';
-  step = 0;
+  #step = 0;
   behind: Behind | undefined;
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+  }
+
+  get step(): number {
+    return this.#step;
+  }
+
+  set step(step: number) {
+    this.#step = step;
+    this.streams.step = step;
   }
 
   /** Requests that are being worked on, without those that wait to be let go. */
@@ -183,8 +192,7 @@ export class Front {
       isDelivered: false,
     };
     this.calls.push(call);
-    const carryOut = () =>
-      behind.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
+    const carryOut = () => behind.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
     if (fault === 'slow_before') await this.#hold(screen);
     if (fault === 'lost_before') return cut(outgoing);
     if (fault && fault in GATEWAY) return GATEWAY[fault as keyof typeof GATEWAY].clone();

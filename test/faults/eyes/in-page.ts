@@ -76,9 +76,7 @@ export function readForm(root: ShadowRoot): Raw | undefined {
   const all = (selector: string, within: ParentNode = section) => [...within.querySelectorAll(selector)];
   const list = (lists: Element[]) =>
     lists.flatMap((dl) =>
-      [...dl.querySelectorAll('dt')].map(
-        (name): [string, string] => [text(name), text(name.nextElementSibling)],
-      ),
+      [...dl.querySelectorAll('dt')].map((name): [string, string] => [text(name), text(name.nextElementSibling)]),
     );
   const value = (selector: string) => (root.querySelector(selector) as HTMLInputElement | null)?.value;
   const scopes = all('input[type=radio]') as HTMLInputElement[];
@@ -157,10 +155,7 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
     };
     try {
       const response = await realFetch(request);
-      response
-        .clone()
-        .arrayBuffer()
-        .then(done, done);
+      response.clone().arrayBuffer().then(done, done);
       return response;
     } catch (error) {
       done();

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { fromJsonAmount, parseDecimal, paymentSummary } from '../../../contract/index.ts';
+import { fromJsonAmount, parseDecimal } from '../../../contract/index.ts';
 import type { Screen } from './browser-screen.ts';
 import type { Logged } from './in-page.ts';
 import { factsOf, type Facts, type Figures } from './screen.ts';
@@ -30,8 +30,8 @@ interface Own {
   at: string;
   figures: Figures | undefined;
   reviewed: Reviewed | undefined;
-  /** What it showed in this step, in order. */
-  drawn: Facts[];
+  /** What it showed in this step, in order, each with what had been asked for last by then. */
+  drawn: { readonly facts: Facts; readonly wish: Wish | undefined }[];
 }
 
 const body = z.looseObject({
@@ -83,7 +83,7 @@ export class Memory {
   #drew(screen: Screen, facts: Facts): void {
     const own = this.of(screen);
     const { at, figures, echo } = facts;
-    own.drawn.push(facts);
+    own.drawn.push({ facts, wish: this.lastOf(screen) });
     if (REVIEWS.has(at)) {
       const now = { echo, refundable: figures?.refundable ?? own.figures?.refundable, vendors: vendorsOf(facts) };
       if (own.at === at && own.reviewed && !isSame(own.reviewed, now)) {
@@ -130,7 +130,9 @@ export class Memory {
     }
     const placed = parts.filter((part) => part > 0n);
     if (refundPayload && String(placed) !== String(reviewed.vendors)) {
-      this.violations.push(`${screen.id} sent ${placed.join()} to the vendors, ${reviewed.vendors.join()} was reviewed`);
+      this.violations.push(
+        `${screen.id} sent ${placed.join()} to the vendors, ${reviewed.vendors.join()} was reviewed`,
+      );
     }
     if (expected === undefined || reviewed.refundable === undefined) return;
     if (ofText(expected, currency) !== reviewed.refundable) {
@@ -156,7 +158,7 @@ function show({ echo, refundable, vendors }: Reviewed): string {
   return `${echo} of ${refundable}${vendors.length > 0 ? ` as ${vendors.join('+')}` : ''}`;
 }
 
-function ofText(text: string, currency: string): bigint {
+export function ofText(text: string, currency: string): bigint {
   const parsed = parseDecimal(text, currency);
   return parsed.ok ? parsed.minor : -1n;
 }
@@ -164,23 +166,4 @@ function ofText(text: string, currency: string): bigint {
 function ofNumber(number: number, currency: string): bigint {
   const parsed = fromJsonAmount(number, currency);
   return parsed.ok ? parsed.minor : -1n;
-}
-
-/** The figures of a summary as it was answered, or `undefined` when it is none. */
-export function figuresIn(text: string): Figures | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  const { data } = paymentSummary.safeParse(json);
-  if (!data) return undefined;
-  const { currency } = data;
-  return {
-    captured: ofText(data.captured, currency),
-    refunded: ofText(data.refunded, currency),
-    pending: ofText(data.pending, currency),
-    refundable: ofText(data.refundable, currency),
-  };
 }

@@ -1,6 +1,7 @@
 import { minor } from '../support/invariants.ts';
 import type { Screen } from './browser-screen.ts';
 import type { Call } from './front.ts';
+import { checkFigures } from './figures.ts';
 import type { Wish } from './memory.ts';
 import type { Claim, Facts } from './screen.ts';
 import { sum, truthOf, type Row } from './truth.ts';
@@ -18,8 +19,9 @@ export async function checkStep(world: World): Promise<void> {
   for (const [index, wish] of memory.wishes.entries()) {
     if (wish.step === world.front.step) checkKey(world, wish, { before: memory.wishes.slice(0, index), rows, verdict });
   }
+  checkFigures(world, verdict);
   for (const screen of screens) {
-    for (const facts of memory.of(screen).drawn) checkDrawn(world, screen, { facts, rows, verdict });
+    for (const drawn of memory.of(screen).drawn) checkDrawn(world, screen, { ...drawn, rows, verdict });
   }
   verdict.give();
 }
@@ -64,13 +66,16 @@ function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
 
 const OPEN = new Set<Claim['standing']>(['pending', 'reversing', 'unknown', 'other']);
 
-function checkDrawn(world: World, screen: Screen, { facts, rows, verdict }: Seen & { facts: Facts }): void {
+function checkDrawn(
+  world: World,
+  screen: Screen,
+  { facts, wish, rows, verdict }: Seen & { facts: Facts; wish: Wish | undefined },
+): void {
   const { at, claims, another, saysNothing } = facts;
   const here = `${screen.id} on ${at}`;
   for (const claim of claims) checkClaim(world, screen, { here, claim, rows, verdict });
   const isOpen = at === 'unknown' || claims.some(({ standing }) => OPEN.has(standing));
   verdict.must(!another || !isOpen, `${here} offers “${another}” beside what may still move money: ${show(claims)}`);
-  const wish = world.memory.lastOf(screen);
   if (!saysNothing || !wish) return;
   const moved = rows.find(({ reference, counts }) => counts && reference === wish.reference);
   verdict.must(!moved, `${here} says that nothing was refunded, and the provider has ${moved?.id}`);

@@ -29,7 +29,8 @@ export async function fill(world: World, screen: Screen, chosen: Chosen): Promis
 export async function confirm(world: World, screen: Screen, { trouble, fault, twice }: Ask): Promise<void> {
   const { control } = world.eyes.ground;
   const { provider } = world.shop;
-  if (trouble) await control.scenario(trouble.scenario, { provider, ...(trouble.params && { params: trouble.params }) });
+  if (trouble)
+    await control.scenario(trouble.scenario, { provider, ...(trouble.params && { params: trouble.params }) });
   await world.withFault(screen, fault, async () => {
     await screen.press('confirm');
     if (twice) await screen.page.keyboard.press('Enter');

@@ -1,5 +1,6 @@
 import { minor } from '../support/invariants.ts';
 import type { Screen } from './browser-screen.ts';
+import { show } from './figures.ts';
 import { rowOf } from './oracles.ts';
 import type { Figures } from './screen.ts';
 import { sum, truthOf, type Row } from './truth.ts';
@@ -68,8 +69,4 @@ async function isKnown({ shop }: World, row: Row): Promise<boolean> {
   if (!shop.ledger) return true;
   const open = await shop.ledger.reservationsOfPayment(shop.scope, row.order);
   return open.some(({ refundId }) => refundId === row.id);
-}
-
-function show({ captured, refunded, pending, refundable }: Figures): string {
-  return `captured ${captured}, refunded ${refunded}, pending ${pending}, refundable ${refundable}`;
 }

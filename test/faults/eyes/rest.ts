@@ -38,7 +38,10 @@ export async function comeToRest(world: World): Promise<void> {
   for (const user of USERS) {
     const open = front.streams.all.filter((stream) => stream.user === user).map(({ path }) => path);
     const endpoints = new Set(open.map((path) => path.split('/')[0]));
-    verdict.must(open.length <= endpoints.size, `${user}'s browser has ${open.length} streams open: ${open.join(', ')}`);
+    verdict.must(
+      open.length <= endpoints.size,
+      `${user}'s browser has ${open.length} streams open: ${open.join(', ')}`,
+    );
   }
   verdict.give();
 }

@@ -54,14 +54,15 @@ async function passMarks({ screens, front, offline }: World, begun: number): Pro
     const own = streams.filter((stream) => stream.screen === screen.id && front.streams.has(stream.id));
     return [...others.flatMap(({ id }) => [`eyes:${id}`, `channel:${id}`]), ...own.map(({ id }) => id)];
   };
-  const hasSeen = (screen: Screen, busy: Busy) =>
-    wanted(screen).every((name) => (busy.marks[name] ?? 0) >= mark);
+  const hasSeen = (screen: Screen, busy: Busy) => wanted(screen).every((name) => (busy.marks[name] ?? 0) >= mark);
   let late = screens;
   while (late.length > 0) {
     const seen = await Promise.all(late.map(async (screen) => hasSeen(screen, await screen.busy())));
     late = late.filter((_, index) => !seen[index]);
     if (performance.now() - begun > STUCK_MS) {
-      throw new Error(`news never arrive at ${late.map(({ id }) => `${id}: ${wanted(late[0]!).join(' ')}`).join(', ')}`);
+      throw new Error(
+        `news never arrive at ${late.map(({ id }) => `${id}: ${wanted(late[0]!).join(' ')}`).join(', ')}`,
+      );
     }
   }
 }

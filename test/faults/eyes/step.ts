@@ -1,16 +1,16 @@
 import type fc from 'fast-check';
-import type { AsyncCommand } from 'fast-check';
 
 import type { Screen } from './browser-screen.ts';
 import { checkStep } from './oracles.ts';
 import { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
-/** What an admin, a page, the network, the provider or time does next. The model is what everybody can see. */
-export type Step = AsyncCommand<Model, World>;
-
-export interface Model {
-  readonly world: World;
+/** What an admin, a page, the network, the provider or time does next. */
+export interface Step {
+  /** Whether it can be done now. */
+  can(world: World): boolean;
+  run(world: World): Promise<void>;
+  toString(): string;
 }
 
 export interface StepOptions<Values> {
@@ -38,17 +38,18 @@ class Do<Values> implements Step {
     this.#options = options;
   }
 
-  check({ world }: Readonly<Model>): boolean {
+  can(world: World): boolean {
     return this.#options.can?.(world, this.#values) ?? true;
   }
 
-  async run(_model: Model, world: World): Promise<void> {
+  async run(world: World): Promise<void> {
     world.front.step += 1;
     const drafts = world.screens.map((screen) => ({ screen, draft: draftOf(screen) }));
     for (const screen of world.screens) world.memory.of(screen).drawn = [];
     const reset = this.#options.resets?.(world, this.#values);
     await this.#run(world, this.#values);
     await world.settle();
+    await world.tick();
     await checkStep(world);
     const verdict = new Verdict();
     for (const { screen, draft } of drafts) if (screen !== reset) checkDraft(world, screen, { draft, verdict });
@@ -88,6 +89,6 @@ function checkDraft(
 ): void {
   const now = draftOf(screen);
   if (draft === undefined || now === undefined) return;
-  if (!memory.of(screen).drawn.every(({ at }) => HARMLESS.has(at))) return;
+  if (!memory.of(screen).drawn.every(({ facts }) => HARMLESS.has(facts.at))) return;
   verdict.must(now === draft, `${screen.id} lost what was typed: ${draft} became ${now}`);
 }

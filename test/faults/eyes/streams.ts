@@ -10,6 +10,9 @@ interface Open {
 
 /** The streams between the proxy and the browsers: passed on as they are, with marks between their events. */
 export class Streams {
+  /** Data of every event of the proxy, with the step in which it was told. */
+  readonly told: { readonly step: number; readonly text: string }[] = [];
+  step = 0;
   readonly #open = new Set<Open>();
   #ids = 0;
 
@@ -22,6 +25,7 @@ export class Streams {
   }
 
   end(): void {
+    this.told.length = 0;
     for (const { end } of this.#open) end();
   }
 
@@ -70,10 +74,14 @@ export class Streams {
     to: ReadableStreamDefaultController<Uint8Array>,
     self: Open,
   ): Promise<void> {
+    const decoder = new TextDecoder();
     for (;;) {
       const { done, value } = await from.read();
       if (!this.#open.has(self)) return;
       if (done) break;
+      for (const line of decoder.decode(value, { stream: true }).split('\n')) {
+        if (line.startsWith('data: ')) this.told.push({ step: this.step, text: line.slice('data: '.length) });
+      }
       to.enqueue(value);
     }
     self.end();

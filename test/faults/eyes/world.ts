@@ -11,6 +11,9 @@ import type { ShopName } from './size.ts';
 export const USERS = ['anna', 'omar'] as const;
 export type User = (typeof USERS)[number];
 
+/** Between two steps, on the clocks of the pages. */
+const MOMENT_MS = 250;
+
 /** How the shop is set up, and what its people's browsers are like. */
 export interface Start extends Setup {
   /** Locale of the second admin. */
@@ -98,6 +101,12 @@ export class World {
     await control.flushWebhooks();
     await this.settle();
     for (const context of this.#contexts.values()) await context.clock.fastForward(ms);
+  }
+
+  /** A person's moment: what a page puts off until its turn comes, it does now. */
+  async tick(): Promise<void> {
+    for (const context of this.#contexts.values()) await context.clock.runFor(MOMENT_MS);
+    await this.settle();
   }
 
   async setOffline(user: string, isOffline: boolean): Promise<void> {
