@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { Screen } from './browser-screen.ts';
 import { WIRE_FAULTS, type WireFault } from './front.ts';
-import { ask, confirm, divide, fill, refundElsewhere, resolveAll, type Ask, type Trouble } from './people.ts';
+import { again, ask, confirm, divide, fill, refundElsewhere, resolveAll, type Ask, type Trouble } from './people.ts';
 import { checkQuiet } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
@@ -119,7 +119,8 @@ async function goOn(world: World, wanted: Wanted): Promise<void> {
     default:
   }
   if (screen.can('cancel') && twice) return cancel(world, screen, fault);
-  const next = (['check', 'again', 'reload'] as const).find((pressed) => screen.can(pressed));
+  if (screen.can('again') && (twice || !screen.can('check'))) return again(world, screen);
+  const next = (['check', 'reload'] as const).find((pressed) => screen.can(pressed));
   if (next) await world.withFault(screen, fault, () => screen.press(next));
 }
 

@@ -25,6 +25,8 @@ export interface Raw {
     readonly vendors: readonly string[];
   };
   readonly faults: number;
+  /** It says what has changed since the review. */
+  readonly changed: boolean;
 }
 
 export interface RawButton {
@@ -107,6 +109,7 @@ export function readForm(root: ShadowRoot): Raw | undefined {
       vendors: all('input[id^=vendor-]').map((input) => (input as HTMLInputElement).value),
     },
     faults: all('[aria-invalid=true], .error').length,
+    changed: section.querySelector('[part~=changes]') !== null,
   };
 }
 

@@ -64,7 +64,8 @@ function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
   return (status >= 400 && status < 500 && !isOurs) || /"effect":"nothing"|"status":false/.test(text);
 }
 
-const OPEN = new Set<Claim['standing']>(['pending', 'reversing', 'unknown', 'other']);
+const LOCKED = new Set(['unknown', 'awaiting_approval']);
+const OPEN = new Set<Claim['standing']>(['unknown', 'other']);
 
 function checkDrawn(
   world: World,
@@ -74,7 +75,8 @@ function checkDrawn(
   const { at, claims, another, saysNothing } = facts;
   const here = `${screen.id} on ${at}`;
   for (const claim of claims) checkClaim(world, screen, { here, claim, rows, verdict });
-  const isOpen = at === 'unknown' || claims.some(({ standing }) => OPEN.has(standing));
+  // A refund that is on its way may be followed by another one, where a person says so twice.
+  const isOpen = LOCKED.has(at) || claims.some(({ standing }) => OPEN.has(standing));
   verdict.must(!another || !isOpen, `${here} offers “${another}” beside what may still move money: ${show(claims)}`);
   if (!saysNothing || !wish) return;
   const moved = rows.find(({ reference, counts }) => counts && reference === wish.reference);

@@ -35,8 +35,10 @@ export interface Facts {
   readonly claims: readonly Claim[];
   /** Last characters of the key that is unknown. */
   readonly keyTail: string | undefined;
-  /** A button that leads to another refund and can be pressed as it stands. */
+  /** A button that leads to another refund at once, and can be pressed as it stands. */
   readonly another: string | undefined;
+  /** Whether a question stands before another refund. */
+  readonly asksFirst: boolean;
   /** A notice says that the last try refunded nothing. */
   readonly saysNothing: boolean;
   readonly raw: Raw;
@@ -54,7 +56,7 @@ const OUTCOMES = new Set([
   'vendors_result',
 ]);
 /** Buttons that leave an outcome for another refund. */
-const ANOTHER = ['again', 'retry', 'unlockYes'] as const;
+const ANOTHER = ['again', 'anotherYes', 'retry', 'unlockYes'] as const;
 const RESULTS: readonly (readonly [Key, Claim['standing']])[] = [
   ['vendor_pending', 'pending'],
   ['vendor_succeeded', 'succeeded'],
@@ -80,6 +82,7 @@ export function factsOf(raw: Raw): Facts {
     claims: isOutcome ? claimsOf(raw) : [],
     keyTail: raw.facts.find(([name]) => says(name, 'key'))?.[1],
     another: raw.buttons.find(({ text, covered }) => !covered && ANOTHER.some((key) => says(text, key)))?.text,
+    asksFirst: raw.texts.some((text) => says(text, 'another')),
     saysNothing: raw.notice.some((text) => text.startsWith(en.refusedTitle)),
     raw,
   };
@@ -134,12 +137,15 @@ export const BUTTONS = {
   review: ['toReview', 'toReviewAll'],
   confirm: ['confirm'],
   change: ['change'],
-  check: ['check'],
+  check: ['check', 'checkOrSend'],
   again: ['again', 'retry'],
+  anotherYes: ['anotherYes'],
+  anotherNo: ['anotherNo'],
+  back: ['back'],
   split: ['split'],
   cancel: ['cancel'],
   cancelYes: ['cancelYes'],
-  reload: ['reload'],
+  reload: ['reload', 'signedIn'],
 } as const satisfies Record<string, readonly Key[]>;
 export type Pressed = keyof typeof BUTTONS;
 
