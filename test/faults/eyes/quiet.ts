@@ -20,7 +20,7 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
     verdict.must(shown === show(truth), `${here} shows ${shown}, true is ${show(truth)}`);
   }
   for (const claim of facts.claims) {
-    const row = rowOf(claim, rows);
+    const row = rowOf(world, screen, claim, rows);
     if (row && (await isKnown(world, row))) {
       verdict.must(claim.standing === row.standing, `${here} says ${claim.standing} of what is ${row.standing}`);
     }
