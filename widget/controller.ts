@@ -118,7 +118,7 @@ export class Controller {
     if (answer.kind === 'answered') {
       this.#signedIn = true;
       this.#loaded(answer.value);
-    } else if (answer.kind === 'signed_out') this.#signedOut(answer.refusal);
+    } else if (answer.kind === 'signed_out') this.#signedOut();
     return answer;
   }
 
@@ -440,7 +440,7 @@ export class Controller {
     const { adapter } = this.#options;
     const answer = await this.#client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
     if (answer.kind === 'answered' && this.#change(index, answer.value)) void this.refresh();
-    if (answer.kind === 'signed_out') this.#signedOut(answer.refusal);
+    if (answer.kind === 'signed_out') this.#signedOut();
     // A status that cannot be read says nothing; that of a refund which another reading has settled is not missed.
     return answer.kind === 'answered' || canChange(refundsOf(this.state)[index] ?? refund) ? answer.kind : 'answered';
   }
@@ -551,7 +551,8 @@ export class Controller {
     else this.#refused(told.refusal);
   }
 
-  #signedOut(notice: Refusal | undefined): void {
+  /** `notice`: why a refund came to nothing. That a reading was refused says nothing of any refund. */
+  #signedOut(notice?: Refusal): void {
     const { emit, paymentId } = this.#options;
     this.#dispatch({ type: 'signed_out', notice });
     if (this.#signedIn) emit('refund-form-unauthenticated', { paymentId });
@@ -583,7 +584,7 @@ const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'sending', 'vendor
 
 function failureOf(answer: Answer<Summary>, offline: boolean): Failure {
   if (answer.kind === 'refused' && (answer.refusal.proxy || answer.refusal.words)) {
-    return { why: 'refused', notice: answer.refusal };
+    return { why: 'unread', notice: answer.refusal };
   }
   const { status = answer.kind === 'refused' && Number(answer.refusal.code) } = answer as { status?: number };
   if (status) return { why: status === 404 ? 'not_found' : 'unreadable', status };

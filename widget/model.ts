@@ -75,7 +75,8 @@ export interface Refusal {
 
 /** Why the payment could not be loaded. */
 export interface Failure {
-  readonly why: 'no_answer' | 'offline' | 'not_found' | 'unreadable' | 'refused';
+  /** `unread`: the refund service refused to tell of the payment. `refused`: a refund came to nothing. */
+  readonly why: 'no_answer' | 'offline' | 'not_found' | 'unreadable' | 'unread' | 'refused';
   /** HTTP status of an answer that is none of the refund service's. */
   readonly status?: number | undefined;
   readonly notice?: Refusal | undefined;

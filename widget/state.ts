@@ -150,7 +150,7 @@ export function reduce(state: State, event: Event): State {
       return state.at === 'loading' ? { draft, at: 'load_failed', failure: event.failure } : state;
     case 'signed_out':
       return isForm(state) || state.at === 'loading' || state.at === 'review'
-        ? { ...common, at: 'signed_out', notice: event.notice }
+        ? { ...common, at: 'signed_out', notice: event.notice ?? ('notice' in state ? state.notice : undefined) }
         : state;
     case 'typed': {
       if (state.at !== 'editing') return state;

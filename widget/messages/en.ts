@@ -34,6 +34,7 @@ export const en = {
   load_not_found: 'Nothing is served at {url}. The endpoint of this form may be wrong: tell whoever built this page.',
   load_unreadable:
     '{url} answered with no payment (HTTP {status}). Your sign-in may have ended, or the endpoint of this form is wrong.',
+  load_unread: 'The refund service does not tell of this payment.',
   signed_out: 'Sign in again, then go on here. What you typed is kept.',
   signedIn: 'I have signed in',
   unaccounted:

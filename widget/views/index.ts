@@ -4,7 +4,7 @@ import type { Failure, Summary } from '../model.ts';
 import type { State } from '../state.ts';
 import { editing, review, vendors } from './asking.ts';
 import { outcome, unknown } from './knowing.ts';
-import { button, changes, figures, id, money, notice, words, type Drawn, type View } from './parts.ts';
+import { button, changes, figures, id, money, notice, refusedReading, words, type Drawn, type View } from './parts.ts';
 
 /** The heading is the news of every state, so it is what is announced and where the focus goes. */
 export function draw(view: View, state: State): TemplateResult {
@@ -70,6 +70,7 @@ function why(view: View, { notRefundable, notRefundableBy, unaccounted }: Summar
 
 function failure(view: View, { why, status, notice: refusal }: Failure): Drawn {
   if (why === 'refused') return notice(view, refusal);
+  if (why === 'unread') return refusedReading(view, refusal);
   return html`<p>${view.t(`load_${why}`, { status, url: id(view.endpoint) })}</p>`;
 }
 

@@ -84,7 +84,7 @@ function single(view: View, refund: Refund): TemplateResult {
           </ol>`
         : nothing
     }
-    ${words(view, said)} ${facts(Object.entries(references).map(([name, value]) => [name, id(value)]))}
+    ${words(view, said)} ${facts(Object.entries(references).map(([name, value]) => [name, value && id(value)]))}
     ${cancelling(view, refund, 0)}`;
 }
 
@@ -102,7 +102,7 @@ function vendorsTable(view: View, refunds: readonly Refund[]): TemplateResult {
         money(view, amount, currency),
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
-          ${references ? id(references['refundOrderId']) : nothing} ${words(view, said)}
+          ${references?.['refundOrderId'] ? id(references['refundOrderId']) : nothing} ${words(view, said)}
           ${cancelling(view, refund, index)}
         </div>`,
       ];

@@ -187,6 +187,12 @@ export function notice(view: View, refusal: Refusal | undefined): Drawn {
   </div>`;
 }
 
+/** Why the payment could not be read. That says nothing of any refund of it. */
+export function refusedReading(view: View, refusal: Refusal | undefined): Drawn {
+  return html`<p>${view.t('load_unread')}</p>
+    ${refusalWords(view, refusal)}`;
+}
+
 /** What has changed of the payment since the review that it ended. */
 export function changes(view: View, before: Summary | undefined, now: Summary | undefined, refused: unknown): Drawn {
   if (!before || !now || !hasChanged(before, now)) return nothing;

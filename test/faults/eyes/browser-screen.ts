@@ -1,0 +1,131 @@
+import type { Page } from 'playwright';
+
+import type { Busy, Logged, Raw } from './in-page.ts';
+import { buttonFor, factsOf, refundableText, separatorIn, numberIn, type Facts, type Pressed } from './screen.ts';
+
+/** What one page is opened with. */
+export interface ScreenOptions {
+  readonly id: string;
+  readonly user: string;
+  readonly order: number;
+  readonly locale: string;
+  /** The host page tells the form of the payment. */
+  readonly given: boolean;
+}
+
+/** An amount as a person chooses it: units, or what stands on the screen. */
+export type Chosen = number | 'shown' | 'everything';
+
+/** One page with one form, as one person works with it: by keyboard. */
+export class Screen {
+  readonly options: ScreenOptions;
+  readonly page: Page;
+  /** As it was drawn last. */
+  facts: Facts | undefined;
+  isDetached = false;
+  isHidden = false;
+
+  constructor(page: Page, options: ScreenOptions) {
+    this.page = page;
+    this.options = options;
+  }
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  get at(): string {
+    return this.isDetached ? 'detached' : (this.facts?.at ?? 'nothing');
+  }
+
+  can(pressed: Pressed): boolean {
+    return !this.isDetached && this.facts !== undefined && buttonFor(this.facts.raw, pressed) !== undefined;
+  }
+
+  busy(): Promise<Busy> {
+    return this.page.evaluate(() => window.eyes.busy());
+  }
+
+  take(): Promise<Logged[]> {
+    return this.page.evaluate(() => window.eyes.take());
+  }
+
+  async read(): Promise<Raw | undefined> {
+    const raw = await this.page.evaluate(() => window.eyes.read());
+    this.facts = raw && factsOf(raw);
+    return raw;
+  }
+
+  /** Presses a button by keyboard, if it is still there. */
+  async press(pressed: Pressed): Promise<boolean> {
+    const raw = await this.read();
+    const button = raw && buttonFor(raw, pressed);
+    if (!button) return false;
+    await this.page.evaluate((text) => {
+      const buttons = [...(window.host.form.shadowRoot?.querySelectorAll('button') ?? [])];
+      buttons.find((one) => one.textContent.replaceAll(/\s+/g, ' ').trim() === text)?.focus();
+    }, button.text);
+    await this.page.keyboard.press('Enter');
+    return true;
+  }
+
+  /** Fills in what a person would: with the decimal separator that this screen shows. */
+  async fill(chosen: Chosen, note: string, reference: string): Promise<void> {
+    const { raw } = this.facts!;
+    const shown = refundableText(raw);
+    const decimals = numberIn(shown).split(separatorIn(shown)).at(-1)!.length;
+    const amount =
+      typeof chosen === 'number' ? `${chosen}${separatorIn(shown)}${'5'.padEnd(decimals, '0')}` : numberIn(shown);
+    await this.page.evaluate(
+      ([full, given]) => {
+        const { form } = window.host;
+        form.setAttribute('reference', given as string);
+        const root = form.shadowRoot!;
+        const radios = [...root.querySelectorAll<HTMLInputElement>('input[type=radio]')];
+        radios[full ? 0 : 1]?.click();
+        const reason = root.querySelector<HTMLSelectElement>('select')!;
+        reason.value = reason.options[2]!.value;
+        reason.dispatchEvent(new Event('change', { bubbles: true }));
+      },
+      [chosen === 'everything', reference] as const,
+    );
+    await this.busy();
+    if (chosen !== 'everything') await this.type('#amount', amount);
+    await this.type('#note', note);
+    await this.read();
+  }
+
+  async type(selector: string, text: string): Promise<void> {
+    await this.page.evaluate((selector) => {
+      const field = window.host.form.shadowRoot?.querySelector<HTMLInputElement>(selector);
+      field?.focus();
+      field?.select();
+    }, selector);
+    if (text === '') await this.page.keyboard.press('Delete');
+    else await this.page.keyboard.insertText(text);
+  }
+
+  /** Of the host page. */
+  move(how: string): Promise<void> {
+    return this.page.evaluate((how) => window.host.move(how), how);
+  }
+
+  async detach(): Promise<void> {
+    this.isDetached = true;
+    await this.page.evaluate(() => window.host.detach());
+  }
+
+  async attach(): Promise<void> {
+    this.isDetached = false;
+    await this.page.evaluate(() => window.host.attach());
+  }
+
+  refetch(): Promise<void> {
+    return this.page.evaluate(() => window.host.fetchAgain());
+  }
+
+  async hide(hidden: boolean): Promise<void> {
+    this.isHidden = hidden;
+    await this.page.evaluate((hidden) => window.host.hide(hidden), hidden);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Browser, BrowserContext, Page } from 'playwright';
+
+import { START } from '../support/ground.ts';
+import { readForm, record } from './in-page.ts';
+
+/** How many schedules a browser of one person serves: its clock remembers every time it was moved. */
+const SCHEDULES = 20;
+
+interface Kept {
+  readonly context: BrowserContext;
+  readonly pages: Page[];
+  schedules: number;
+}
+
+/** The browsers of the people: each a context of its own, kept from schedule to schedule, because a new one takes a second. */
+export class Browsers {
+  readonly #browser: Browser;
+  readonly #url: string;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(browser: Browser, url: string) {
+    this.#browser = browser;
+    this.#url = url;
+  }
+
+  /** A browser that has nothing in store, with that many empty tabs. */
+  async of(user: string, tabs: number): Promise<{ readonly context: BrowserContext; readonly pages: readonly Page[] }> {
+    const kept = this.#kept.get(user) ?? (await this.#open(user));
+    kept.schedules += 1;
+    while (kept.pages.length < tabs) kept.pages.push(await kept.context.newPage());
+    await Promise.all(kept.pages.map((page) => page.goto(`${this.#url}/empty`)));
+    await kept.pages[0]?.evaluate(() => localStorage.clear());
+    return { context: kept.context, pages: kept.pages.slice(0, tabs) };
+  }
+
+  /** After a schedule. A browser that may hold something of it is closed. */
+  async giveBack(isClean: boolean): Promise<void> {
+    for (const [user, { context, pages, schedules }] of this.#kept) {
+      for (const page of pages) page.removeAllListeners();
+      if (isClean && schedules < SCHEDULES) {
+        await context.setOffline(false);
+        continue;
+      }
+      this.#kept.delete(user);
+      await context.close();
+    }
+  }
+
+  async #open(user: string): Promise<Kept> {
+    const context = await this.#browser.newContext({ locale: 'en-GB', timezoneId: 'Asia/Kuwait' });
+    await context.addCookies([{ name: 'user', value: user, url: this.#url }]);
+    await context.addInitScript(`(${record.toString()})(${readForm.toString()})`);
+    await context.clock.install({ time: START });
+    await context.clock.pauseAt(START + 1);
+    const kept = { context, pages: [], schedules: 0 };
+    this.#kept.set(user, kept);
+    return kept;
+  }
+}

@@ -1,0 +1,240 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { serve, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+
+import { hostPage } from './in-page.ts';
+import { Streams } from './streams.ts';
+
+/** What happens to the requests of one screen until it is taken back. */
+export const WIRE_FAULTS = [
+  /** The connection breaks before anything is carried out. */
+  'lost_before',
+  /** Carried out, then the connection breaks. */
+  'lost_after',
+  /** Carried out, half of the answer arrives. */
+  'half',
+  /** Waits on the way, and is carried out when it is let go. */
+  'slow_before',
+  /** Carried out, the answer waits until it is let go. */
+  'slow_after',
+  /** A gateway before the proxy: too many requests, as a page, or as a problem. */
+  'busy_page',
+  'busy_problem',
+  /** A gateway before the proxy: nobody is there. */
+  'bad_gateway',
+] as const;
+export type WireFault = (typeof WIRE_FAULTS)[number];
+
+/** Where a request comes from, and what became of it. */
+export interface Call {
+  readonly screen: string;
+  readonly user: string;
+  readonly method: string;
+  /** Below `/refunds/`. */
+  readonly path: string;
+  readonly key: string | undefined;
+  readonly expected: string | undefined;
+  readonly body: string;
+  readonly fault: WireFault | undefined;
+  readonly step: number;
+  /** What the merchant's own side answered, whether or not it arrived. */
+  status?: number;
+  text?: string;
+  /** The whole answer was given to the network. */
+  isDelivered: boolean;
+}
+
+/** What is behind the one origin at present. */
+export interface Behind {
+  refunds(request: Request): Promise<Response>;
+  payment(query: URLSearchParams): Promise<unknown>;
+}
+
+const TYPES = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types lit-html";
+const PAGE = `<!doctype html><html lang="en"><title>Console</title><main>
+<p>Before</p><div class="slot"><p>First</p></div><div class="slot"><p>Second</p></div></main>
+<script type="module" src="/refund-form.js"></script><script type="module" src="/host.js"></script></html>`;
+const LOGIN = '<!doctype html><title>Sign in</title><form><input name="user"></form>';
+
+/**
+ * The merchant's one origin, as a browser sees it: the console's page, the built form, the proxy below `/refunds/`, and
+ * everything that goes wrong between a page and its server.
+ */
+export class Front {
+  readonly calls: Call[] = [];
+  readonly streams = new Streams();
+  readonly #faults = new Map<string, WireFault>();
+  readonly #signedOut = new Map<string, 'json' | 'redirect'>();
+  readonly #held: { readonly screen: string; readonly letGo: () => void }[] = [];
+  #active = 0;
+  #server: ReturnType<typeof serve> | undefined;
+  #widget = '';
+  #step = 0;
+  behind: Behind | undefined;
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+  }
+
+  get step(): number {
+    return this.#step;
+  }
+
+  set step(step: number) {
+    this.#step = step;
+    this.streams.step = step;
+  }
+
+  /** Requests that are being worked on, without those that wait to be let go. */
+  get active(): number {
+    return this.#active - this.#held.length;
+  }
+
+  async open(widget: string): Promise<void> {
+    this.#widget = await readFile(widget, 'utf8');
+    const server = serve({
+      fetch: (request: Request, env: unknown) => this.#answer(request, (env as HttpBindings).outgoing),
+      port: 0,
+      hostname: '127.0.0.1',
+    });
+    this.#server = server;
+    if (!server.listening) await once(server, 'listening');
+  }
+
+  async close(): Promise<void> {
+    this.reset();
+    const server = this.#server!;
+    const closed = once(server, 'close');
+    server.close();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    await closed;
+  }
+
+  reset(): void {
+    this.letGo();
+    this.#faults.clear();
+    this.#signedOut.clear();
+    this.streams.end();
+    this.calls.length = 0;
+    this.step = 0;
+  }
+
+  /** Takes every request of this screen that may move money, until it is taken back. */
+  break(screen: string, fault: WireFault | undefined): void {
+    if (fault) this.#faults.set(screen, fault);
+    else this.#faults.delete(screen);
+  }
+
+  heldOf(screen: string): number {
+    return this.#held.filter((one) => one.screen === screen).length;
+  }
+
+  letGo(): void {
+    for (const { letGo } of this.#held.splice(0)) letGo();
+  }
+
+  signOut(user: string, how: 'json' | 'redirect'): void {
+    this.#signedOut.set(user, how);
+  }
+
+  signIn(user: string): void {
+    this.#signedOut.delete(user);
+  }
+
+  isSignedOut(user: string): boolean {
+    return this.#signedOut.has(user);
+  }
+
+  async #answer(request: Request, outgoing: HttpBindings['outgoing']): Promise<Response> {
+    const url = new URL(request.url);
+    const js = { 'content-type': 'text/javascript; charset=utf-8' };
+    if (url.pathname === '/') return new Response(PAGE, { headers: { ...TYPES, 'content-security-policy': POLICY } });
+    if (url.pathname === '/refund-form.js') return new Response(this.#widget, { headers: js });
+    if (url.pathname === '/host.js') return new Response(`await (${hostPage.toString()})();`, { headers: js });
+    if (url.pathname === '/empty') return new Response('<!doctype html>', { headers: TYPES });
+    if (url.pathname === '/login') return new Response(LOGIN, { headers: TYPES });
+    if (url.pathname === '/host/payment') return Response.json(await this.behind?.payment(url.searchParams));
+    if (!url.pathname.startsWith('/refunds/') || !this.behind) return new Response('Not here', { status: 404 });
+    this.#active += 1;
+    try {
+      return await this.#refunds(request, this.behind, outgoing as ServerResponse);
+    } finally {
+      this.#active -= 1;
+    }
+  }
+
+  async #refunds(request: Request, behind: Behind, outgoing: ServerResponse): Promise<Response> {
+    const screen = new URL(request.headers.get('referer') ?? request.url).searchParams.get('screen') ?? '';
+    const user = /user=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+    if (this.#signedOut.get(user) === 'redirect') return Response.redirect(new URL('/login', request.url), 302);
+    const { method, headers } = request;
+    const isWrite = method === 'POST';
+    const fault = isWrite ? this.#faults.get(screen) : undefined;
+    const body = isWrite ? await request.text() : '';
+    const { pathname, search } = new URL(request.url);
+    const call: Call = {
+      screen,
+      user,
+      method,
+      path: pathname.slice('/refunds/'.length) + search,
+      key: headers.get('idempotency-key') ?? undefined,
+      expected: headers.get('x-expected-refundable') ?? undefined,
+      body,
+      fault,
+      step: this.step,
+      isDelivered: false,
+    };
+    this.calls.push(call);
+    const carryOut = () => behind.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
+    if (fault === 'slow_before') await this.#hold(screen);
+    if (fault === 'lost_before') return cut(outgoing);
+    if (fault && fault in GATEWAY) return GATEWAY[fault as keyof typeof GATEWAY].clone();
+    const response = await carryOut();
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      return this.streams.open(response, { screen, user, path: call.path });
+    }
+    call.status = response.status;
+    call.text = await response.text();
+    if (fault === 'slow_after') await this.#hold(screen);
+    if (fault === 'lost_after') return cut(outgoing);
+    if (fault === 'half') return half(outgoing, response, call.text);
+    call.isDelivered = true;
+    return new Response(call.text, { status: response.status, headers: response.headers });
+  }
+
+  #hold(screen: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#held.push({ screen, letGo: resolve });
+    });
+  }
+}
+
+const GATEWAY = {
+  busy_page: new Response('<h1>Too Many Requests</h1>', {
+    status: 429,
+    headers: { 'content-type': 'text/html', 'retry-after': '5' },
+  }),
+  busy_problem: Response.json(
+    { title: 'Too many requests', status: 429, code: 'rate_limited' },
+    { status: 429, headers: { 'content-type': 'application/problem+json', 'retry-after': '5' } },
+  ),
+  bad_gateway: new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
+};
+
+function cut(outgoing: ServerResponse): Response {
+  outgoing.destroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+function half(outgoing: ServerResponse, { status }: Response, text: string): Response {
+  outgoing.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 40 });
+  outgoing.write(text.slice(0, text.length / 2), () => outgoing.destroy());
+  return RESPONSE_ALREADY_SENT;
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright';
+
+import { CHROMIUM_ARGS, ensureChromium } from '../../runner/browser.ts';
+import { openGround, type Ground } from '../support/ground.ts';
+import { Browsers } from './browsers.ts';
+import { Front } from './front.ts';
+import { WIDGET } from './size.ts';
+
+/** What every schedule of one file stands on: the ledger and the sandbox of the other schedules, one origin, one browser. */
+export interface EyesGround {
+  readonly ground: Ground;
+  readonly front: Front;
+  readonly browsers: Browsers;
+  close(): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+export async function openEyes(): Promise<EyesGround> {
+  const widget = fileURLToPath(new URL(WIDGET, `file://${ROOT}`));
+  if (!existsSync(widget)) throw new Error(`${widget} is missing: run \`npm run build:widget\` first`);
+  const ground = await openGround('sqlite');
+  const front = new Front();
+  await front.open(widget);
+  const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+  return {
+    ground,
+    front,
+    browsers: new Browsers(browser, front.url),
+    async close() {
+      await browser.close();
+      await front.close();
+      await ground.close();
+    },
+  };
+}

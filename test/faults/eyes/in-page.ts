@@ -1,0 +1,304 @@
+/**
+ * What runs in the page itself, before anything of it: each function is sent as text, so it uses nothing but its
+ * arguments and the browser.
+ */
+
+/** Everything of a drawn form that a person could read, without a word of what it means. */
+export interface Raw {
+  /** The state, as the form's own class. */
+  readonly at: string;
+  readonly heading: string;
+  readonly figures: readonly (readonly [name: string, value: string])[];
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly echo: string | undefined;
+  readonly texts: readonly string[];
+  readonly notice: readonly string[];
+  readonly buttons: readonly RawButton[];
+  /** Ids, each as it stands, of the form or of one row of its table. */
+  readonly ids: readonly string[];
+  readonly rows: readonly { readonly cells: readonly string[]; readonly ids: readonly string[] }[];
+  readonly fields: {
+    readonly amount: string | undefined;
+    readonly note: string | undefined;
+    readonly reason: string | undefined;
+    readonly full: boolean | undefined;
+    readonly vendors: readonly string[];
+  };
+  readonly faults: number;
+  /** It says what has changed since the review. */
+  readonly changed: boolean;
+}
+
+export interface RawButton {
+  readonly text: string;
+  readonly primary: boolean;
+  readonly busy: boolean;
+  /** It is to be uncovered before it can be pressed. */
+  readonly covered: boolean;
+}
+
+/** One thing that the page did or showed, in order. */
+export type Logged =
+  | { readonly drawn: Raw }
+  | {
+      readonly sent: {
+        readonly url: string;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body: string;
+      };
+    };
+
+/** What the page is busy with, for whoever waits until it is not. */
+export interface Busy {
+  /** Requests that have no whole answer, and locks that are asked for. */
+  readonly pending: number;
+  /** Grows with everything that happens. */
+  readonly happened: number;
+  /** Last mark seen, by where it came from. */
+  readonly marks: Readonly<Record<string, number>>;
+}
+
+export interface Eyes {
+  take(): Logged[];
+  busy(): Promise<Busy>;
+  mark(name: string, value: number): void;
+  read(): Raw | undefined;
+}
+
+declare global {
+  interface Window {
+    eyes: Eyes;
+  }
+}
+
+export function readForm(root: ShadowRoot): Raw | undefined {
+  const section = root.querySelector('[part~=form]');
+  if (!section) return undefined;
+  const text = (element: Element | null) => (element?.textContent ?? '').replace(/\s+/g, ' ').trim();
+  const all = (selector: string, within: ParentNode = section) => [...within.querySelectorAll(selector)];
+  const list = (lists: Element[]) =>
+    lists.flatMap((dl) =>
+      [...dl.querySelectorAll('dt')].map((name): [string, string] => [text(name), text(name.nextElementSibling)]),
+    );
+  const value = (selector: string) => (root.querySelector(selector) as HTMLInputElement | null)?.value;
+  const scopes = all('input[type=radio]') as HTMLInputElement[];
+  return {
+    at: section.className.split(' ')[0] ?? '',
+    heading: text(root.getElementById('heading')),
+    figures: list(all('dl.figures')),
+    facts: list(all('dl:not(.figures)')),
+    echo: section.querySelector('[part~=amount-echo]') ? text(section.querySelector('[part~=amount-echo]')) : undefined,
+    texts: all('p, span, li, strong, label').map(text),
+    notice: all('[part~=notice]').map(text),
+    buttons: (all('button') as HTMLButtonElement[]).map((button) => ({
+      text: text(button),
+      primary: button.part.contains('primary'),
+      busy: button.disabled || button.getAttribute('aria-disabled') === 'true',
+      covered: button.closest('details:not([open])') !== null,
+    })),
+    ids: all('bdi.id').map(text),
+    rows: all('tbody tr').map((row) => ({
+      cells: [...row.children].map(text),
+      ids: all('bdi.id', row).map(text),
+    })),
+    fields: {
+      amount: value('#amount'),
+      note: value('#note'),
+      reason: value('#reason'),
+      full: scopes[0] && scopes[0].checked,
+      vendors: all('input[id^=vendor-]').map((input) => (input as HTMLInputElement).value),
+    },
+    faults: all('[aria-invalid=true], .error').length,
+    changed: section.querySelector('[part~=changes]') !== null,
+  };
+}
+
+/** Sees everything that is drawn and sent, and counts what is on its way. */
+export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
+  const log: Logged[] = [];
+  const marks: Record<string, number> = {};
+  const roots = new Set<ShadowRoot>();
+  let pending = 0;
+  let happened = 0;
+  let last = '';
+
+  const look = (root: ShadowRoot) => {
+    const raw = readForm(root);
+    const told = JSON.stringify(raw);
+    if (!raw || told === last) return;
+    last = told;
+    happened += 1;
+    log.push({ drawn: raw });
+  };
+  const { attachShadow } = Element.prototype;
+  Element.prototype.attachShadow = function attach(init) {
+    const root = attachShadow.call(this, init);
+    if (this.localName === 'refund-form') {
+      roots.add(root);
+      const watch = new MutationObserver(() => look(root));
+      watch.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+    }
+    return root;
+  };
+
+  const realFetch = window.fetch.bind(window);
+  window.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const isWrite = request.method === 'POST';
+    const copy = request.clone();
+    pending += 1;
+    happened += 1;
+    if (isWrite) {
+      const body = await copy.text();
+      log.push({ sent: { url: request.url, headers: Object.fromEntries(request.headers), body } });
+    }
+    const done = () => {
+      pending -= 1;
+      happened += 1;
+    };
+    try {
+      const response = await realFetch(request);
+      response.clone().arrayBuffer().then(done, done);
+      return response;
+    } catch (error) {
+      done();
+      throw error;
+    }
+  };
+
+  const { locks } = navigator;
+  const request = locks?.request.bind(locks) as (...args: unknown[]) => Promise<unknown>;
+  if (locks) {
+    // A lock that is waited for may be another tab's for good; one that is wanted at once is answered soon.
+    locks.request = ((...args: unknown[]) => {
+      const options = args[1] as LockOptions | undefined;
+      const work = args.pop() as (lock: unknown) => unknown;
+      if (!options?.ifAvailable) return request(...args, work);
+      pending += 1;
+      return request(...args, (lock: unknown) => {
+        pending -= 1;
+        happened += 1;
+        return work(lock);
+      });
+    }) as LockManager['request'];
+  }
+
+  const RealSource = window.EventSource;
+  window.EventSource = class extends RealSource {
+    constructor(url: string | URL, init?: EventSourceInit) {
+      super(url, init);
+      this.addEventListener('eyes', ({ data }) => {
+        const { stream, mark } = JSON.parse(data as string) as { stream: string; mark: number };
+        marks[stream] = mark;
+      });
+      this.addEventListener('payment', () => (happened += 1));
+    }
+  };
+
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key?.startsWith('eyes:')) marks[key] = Number(newValue);
+    else happened += 1;
+  });
+  const channel = new BroadcastChannel('eyes');
+  channel.onmessage = ({ data }: MessageEvent<[string, number]>) => {
+    marks[`channel:${data[0]}`] = data[1];
+  };
+  const turn = () =>
+    new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve();
+      port2.postMessage(0);
+    });
+
+  window.eyes = {
+    take: () => log.splice(0),
+    async busy() {
+      for (let turns = 0; turns < 3; turns += 1) await turn();
+      for (const root of roots) {
+        await (root.host as unknown as { updateComplete?: Promise<unknown> }).updateComplete;
+        look(root);
+      }
+      return { pending, happened, marks: { ...marks } };
+    },
+    mark(name, value) {
+      localStorage.setItem(`eyes:${name}`, String(value));
+      channel.postMessage([name, value]);
+    },
+    read: () => [...roots].map(readForm).findLast((raw) => raw !== undefined),
+  };
+}
+
+/** The host page, an admin console in one file. */
+export interface Host {
+  readonly form: HTMLElement & { payment?: unknown; refresh(): Promise<void> };
+  move(how: string): void;
+  detach(): void;
+  attach(): void;
+  again(): void;
+  fetchAgain(): Promise<void>;
+  hide(hidden: boolean): void;
+}
+
+declare global {
+  interface Window {
+    host: Host;
+  }
+}
+
+export async function hostPage(): Promise<void> {
+  const asked = new URLSearchParams(location.search);
+  const slots = [...document.querySelectorAll('.slot')] as HTMLElement[];
+  const form = document.createElement('refund-form') as unknown as Host['form'];
+  for (const name of ['provider', 'endpoint', 'payment-id', 'locale', 'reference', 'allow-third-decimal']) {
+    const value = asked.get(name);
+    if (value !== null) form.setAttribute(name, value);
+  }
+  const given = () =>
+    fetch(`/host/payment${location.search}`).then(
+      (answer) => answer.json() as Promise<unknown>,
+      // The host page is offline, too: it goes on with what it has.
+      () => form.payment,
+    );
+  const isGiven = asked.has('given');
+  if (isGiven) form.payment = await given();
+  let at = 0;
+  let isHidden = false;
+  Object.defineProperty(document, 'hidden', { get: () => isHidden });
+  Object.defineProperty(document, 'visibilityState', { get: () => (isHidden ? 'hidden' : 'visible') });
+  window.host = {
+    form,
+    move(how) {
+      const here = slots[at]!;
+      at = 1 - at;
+      const there = slots[at]!;
+      const withMove = there as HTMLElement & { moveBefore?: (node: Node, before: Node | null) => void };
+      if (how === 'append') there.append(form);
+      else if (how === 'insertBefore') there.insertBefore(form, there.firstChild);
+      else if (how === 'moveBefore' && withMove.moveBefore) withMove.moveBefore(form, there.firstChild);
+      else if (how === 'wrap') {
+        // A framework that puts its list anew: everything out, everything in.
+        const children = [...here.childNodes];
+        here.replaceChildren();
+        there.replaceChildren(...children);
+      } else {
+        form.remove();
+        there.append(form);
+      }
+    },
+    detach: () => form.remove(),
+    attach: () => slots[at]!.append(form),
+    again() {
+      if (form.payment) form.payment = structuredClone(form.payment);
+      else for (const { name, value } of form.attributes) form.setAttribute(name, value);
+    },
+    async fetchAgain() {
+      if (isGiven) form.payment = await given();
+      else await form.refresh();
+    },
+    hide(hidden) {
+      isHidden = hidden;
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+  };
+  slots[at]!.append(form);
+}

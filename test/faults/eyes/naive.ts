@@ -1,0 +1,84 @@
+/** A merchant's first proxy: it adds the credentials and forwards. No ledger, no description, no summary. */
+export type Naive = (request: Request, base: string) => Promise<Response>;
+
+const ROUTES = [
+  /^POST \/v2\/payment\/refunds$/,
+  /^GET \/v2\/payment\/refunds(?:\/\w+)?$/,
+  /^GET \/v2\/payment_intents\/\w+$/,
+];
+
+/**
+ * @param stamps whether it writes into each request when it came: UQPAY then refuses the same key sent again, and the
+ * refusal passes as it came (`provider`) or as the problem that our contract has for it (`problem`)
+ */
+export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'problem'): Naive {
+  let token = '';
+  let sent = 0;
+  const call = (path: string, init: RequestInit) =>
+    fetch(upstream + path, {
+      ...init,
+      headers: { ...init.headers, 'x-auth-token': `Bearer ${token}`, 'x-client-id': 'sandbox-client' },
+    });
+
+  let signingIn: Promise<void> | undefined;
+
+  /** The provider lets one token of a client live: two calls at once must not take it from each other. */
+  async function signIn(refused: string): Promise<void> {
+    if (token !== refused) return;
+    const credentials = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
+    const answer = await fetch(`${upstream}/v1/connect/token`, { method: 'POST', headers: credentials });
+    token = ((await answer.json()) as { auth_token: string }).auth_token;
+  }
+
+  async function forward(path: string, init: RequestInit): Promise<Response> {
+    await signingIn;
+    const used = token;
+    const first = used === '' ? undefined : await call(path, init);
+    if (first && first.status !== 401) return first;
+    signingIn ??= signIn(used).finally(() => {
+      signingIn = undefined;
+    });
+    await signingIn;
+    return call(path, init);
+  }
+
+  return async (request, base) => {
+    const { pathname, search } = new URL(request.url);
+    const below = pathname.slice(base.length);
+    if (!ROUTES.some((route) => route.test(`${request.method} ${below}`))) {
+      return new Response('no such path', { status: 404 });
+    }
+    try {
+      if (request.method === 'GET') return passOn(await forward(below + search, {}));
+      const body = (await request.json()) as { metadata?: object };
+      sent += 1;
+      const stamped = { ...body, metadata: { ...body.metadata, received: `${sent}` } };
+      const answer = await forward(below, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-idempotency-key': request.headers.get('idempotency-key') ?? '',
+        },
+        body: JSON.stringify(stamps === 'no' ? body : stamped),
+      });
+      const text = await answer.text();
+      return stamps === 'problem' && text.includes('idempotency_error') ? reused() : passOn(answer, text);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      // The provider dropped the connection: nobody knows what became of it.
+      return new Response('bad gateway', { status: 502 });
+    }
+  };
+}
+
+async function passOn(answer: Response, text?: string): Promise<Response> {
+  const type = answer.headers.get('content-type') ?? 'application/json';
+  return new Response(text ?? (await answer.text()), { status: answer.status, headers: { 'content-type': type } });
+}
+
+function reused(): Response {
+  return Response.json(
+    { title: 'The key was used for another request', status: 422, code: 'idempotency_key_reused' },
+    { status: 422, headers: { 'content-type': 'application/problem+json' } },
+  );
+}

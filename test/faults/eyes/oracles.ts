@@ -1,0 +1,120 @@
+import { minor } from '../support/invariants.ts';
+import type { Screen } from './browser-screen.ts';
+import type { Call } from './front.ts';
+import { checkFigures } from './figures.ts';
+import type { Wish } from './memory.ts';
+import type { Claim, Facts } from './screen.ts';
+import { sum, truthOf, type Row } from './truth.ts';
+import { Verdict } from './verdict.ts';
+import type { World } from './world.ts';
+
+/** What must hold after every step, of what the provider holds and of everything that was shown and sent meanwhile. */
+export async function checkStep(world: World): Promise<void> {
+  const { memory, shop, screens } = world;
+  const rows = await truthOf(shop);
+  const verdict = new Verdict();
+  for (const violation of memory.violations.splice(0)) verdict.must(false, violation);
+  for (const complaint of memory.complaints.splice(0)) verdict.must(false, `a page complained: ${complaint}`);
+  checkMoney(world, rows, verdict);
+  for (const [index, wish] of memory.wishes.entries()) {
+    if (wish.step === world.front.step) checkKey(world, wish, { before: memory.wishes.slice(0, index), rows, verdict });
+  }
+  checkFigures(world, verdict);
+  for (const screen of screens) {
+    for (const drawn of memory.of(screen).drawn) checkDrawn(world, screen, { ...drawn, rows, verdict });
+  }
+  verdict.give();
+}
+
+function checkMoney({ shop }: World, rows: readonly Row[], verdict: Verdict): void {
+  const seen = new Set<string>();
+  for (const { reference, vendor, counts, id } of rows) {
+    if (!counts || reference === '') continue;
+    const part = `${reference}${vendor === undefined ? '' : ` of vendor ${vendor}`}`;
+    verdict.must(!seen.has(part), `a double refund: ${id} is the second one for ${part}`);
+    seen.add(part);
+  }
+  for (const { payment_id, captured, currency } of shop.orders) {
+    const taken = sum(rows.filter(({ order, counts }) => counts && order === payment_id));
+    verdict.must(taken <= minor(captured, currency), `an over-refund: ${taken} minor units of ${captured} ${currency}`);
+  }
+}
+
+interface Seen {
+  readonly rows: readonly Row[];
+  readonly verdict: Verdict;
+}
+
+/** A second key for the same wish is minted only when the first is known to have come to nothing. */
+function checkKey(world: World, wish: Wish, { before, rows, verdict }: Seen & { before: readonly Wish[] }): void {
+  const first = before.findLast(({ reference, path }) => reference === wish.reference && path === wish.path);
+  if (!first) return;
+  const answers = world.front.calls.filter(({ key }) => key === first.key);
+  const own = rows.filter(({ reference }) => reference === wish.reference);
+  const isDone = own.length > 0 && own.every(({ counts }) => !counts);
+  verdict.must(
+    isDone || answers.some((call) => isRefusal(call)),
+    `a key was minted anew for ${wish.reference}, whose first one ${first.key} had no answer that says nothing moved`,
+  );
+}
+
+function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
+  if (!isDelivered) return false;
+  const isOurs = /"effect":"(?:running|unknown)"/.test(text);
+  return (status >= 400 && status < 500 && !isOurs) || /"effect":"nothing"|"status":false/.test(text);
+}
+
+const LOCKED = new Set(['unknown', 'awaiting_approval']);
+const OPEN = new Set<Claim['standing']>(['unknown', 'other']);
+
+function checkDrawn(
+  world: World,
+  screen: Screen,
+  { facts, wish, rows, verdict }: Seen & { facts: Facts; wish: Wish | undefined },
+): void {
+  const { at, claims, another, saysNothing } = facts;
+  const here = `${screen.id} on ${at}`;
+  for (const claim of claims) checkClaim(world, screen, { here, claim, rows, verdict });
+  // A refund that is on its way may be followed by another one, where a person says so twice.
+  const isOpen = LOCKED.has(at) || claims.some(({ standing }) => OPEN.has(standing));
+  verdict.must(!another || !isOpen, `${here} offers “${another}” beside what may still move money: ${show(claims)}`);
+  if (!saysNothing || !wish) return;
+  const moved = rows.find(({ reference, counts }) => counts && reference === wish.reference);
+  verdict.must(!moved, `${here} says that nothing was refunded, and the provider has ${moved?.id}`);
+}
+
+function checkClaim(
+  world: World,
+  screen: Screen,
+  { here, claim, rows, verdict }: Seen & { here: string; claim: Claim },
+): void {
+  const { standing, ids, amount } = claim;
+  if (standing === 'unknown' || standing === 'other') return;
+  const row = rowOf(world, screen, claim, rows);
+  // A part that was refused came to nothing at the provider, not even to a refund that failed.
+  if (standing === 'failed' && !row) return;
+  if (!row) {
+    verdict.must(false, `${here} says ${standing} of a refund that the provider does not have: ${ids.join(' ')}`);
+    return;
+  }
+  verdict.must(
+    row.been.has(standing),
+    `${here} says ${standing} of ${row.id}, which has only been ${[...row.been].join(', ')}`,
+  );
+  verdict.must(amount === row.amount, `${here} shows ${amount} minor units for ${row.id} of ${row.amount}`);
+}
+
+/** The provider's refund that a claim is about: by its ids, or where it shows none, by what was asked for here last. */
+export function rowOf({ memory }: World, screen: Screen, claim: Claim, rows: readonly Row[]): Row | undefined {
+  const ids = claim.ids.filter((id) => id !== '');
+  if (ids.length > 0) {
+    return rows.find(({ id }) => ids.some((shown) => shown === id || (shown.length >= 20 && id.endsWith(shown))));
+  }
+  const { user, order } = screen.options;
+  const wish = memory.wishes.findLast((one) => one.screen.options.user === user && one.order === order);
+  return rows.find(({ reference, account }) => reference === wish?.reference && account === claim.vendor);
+}
+
+function show(claims: readonly Claim[]): string {
+  return claims.map(({ standing, vendor }) => (vendor ? `${vendor} ${standing}` : standing)).join(', ') || 'unknown';
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+
+import { toDecimal } from '../../../contract/index.ts';
+import type { ScenarioName } from '../../../mock-server/index.ts';
+import type { Chosen, Screen } from './browser-screen.ts';
+import type { WireFault } from './front.ts';
+import { sum, truthOf } from './truth.ts';
+import type { World } from './world.ts';
+
+/** What breaks on the provider's side of the next call that moves money, and what becomes of its refund. */
+export interface Trouble {
+  readonly scenario: ScenarioName;
+  readonly params?: Readonly<Record<string, number>>;
+}
+
+export interface Ask {
+  readonly chosen: Chosen;
+  readonly trouble: Trouble | undefined;
+  readonly fault: WireFault | undefined;
+  /** Somebody presses Enter twice. */
+  readonly twice: boolean;
+}
+
+/** Fills the form in, if it is there to be filled in. */
+export async function fill(world: World, screen: Screen, chosen: Chosen): Promise<void> {
+  await screen.fill(chosen, '', world.newReference());
+}
+
+export async function confirm(world: World, screen: Screen, { trouble, fault, twice }: Ask): Promise<void> {
+  const { control } = world.eyes.ground;
+  const { provider } = world.shop;
+  if (trouble)
+    await control.scenario(trouble.scenario, { provider, ...(trouble.params && { params: trouble.params }) });
+  await world.withFault(screen, fault, async () => {
+    await screen.press('confirm');
+    if (twice) await screen.page.keyboard.press('Enter');
+  });
+  if (trouble) await control.clearScenarios();
+}
+
+/** From an empty form to the answer. */
+export async function ask(world: World, screen: Screen, wanted: Ask): Promise<void> {
+  await fill(world, screen, wanted.chosen);
+  const shown = screen.facts!.figures;
+  await screen.press('review');
+  await world.settle();
+  // What a screen shows as refundable can be typed as it stands, in whatever locale it is drawn.
+  if (wanted.chosen === 'shown' || wanted.chosen === 'everything') {
+    const { fields, changed, faults } = screen.facts!.raw;
+    const isRead = screen.at !== 'editing' || changed || faults === 0;
+    assert.ok(isRead, `${screen.id} does not read the amount that it shows itself: ${fields.amount}`);
+    if (screen.at === 'review') {
+      assert.equal(screen.facts!.echo, shown?.refundable, `${screen.id} reads another amount than it shows`);
+    }
+  }
+  if (screen.at === 'review') await confirm(world, screen, wanted);
+}
+
+const OVER = new Set(['succeeded', 'failed', 'cancelled', 'reversed']);
+
+/** Leaves an outcome for another refund. Beside one that is not over, that takes a second word. */
+export async function again(world: World, screen: Screen): Promise<void> {
+  const isOver = screen.facts!.claims.every(({ standing }) => OVER.has(standing));
+  await screen.press('again');
+  await world.settle();
+  const went = screen.at === 'editing' || screen.at === 'loading';
+  assert.ok(isOver || !went, `${screen.id} went from ${show(screen)} to another refund without a question`);
+  if (screen.can('anotherYes')) await screen.press('anotherYes');
+}
+
+/** Divides what was asked for over the vendors: as the form proposes, or one of them gets it all, the others nothing. */
+export async function divide(world: World, screen: Screen, how: 'split' | 'first' | 'zeros'): Promise<void> {
+  if (how === 'split') {
+    await screen.press('split');
+  } else {
+    const asked = screen.facts!.raw.figures.find(([, value]) => /\d/.test(value));
+    const rows = screen.facts!.raw.rows.length;
+    const [, limit = ''] = screen.facts!.raw.rows[0]!.cells;
+    const wish = world.memory.lastOf(screen)!;
+    const total = (JSON.parse(wish.body) as { totalPrice: number }).totalPrice;
+    assert.ok(asked && limit, `${screen.id} shows what each vendor has left`);
+    await screen.type('#vendor-0', decimal(screen, total));
+    for (let row = 1; row < rows; row += 1) {
+      await screen.type(`#vendor-${row}`, how === 'zeros' ? decimal(screen, 0) : '');
+    }
+  }
+  await screen.press('review');
+  await world.settle();
+}
+
+function show({ facts }: Screen): string {
+  return facts!.claims.map(({ standing }) => standing).join(', ');
+}
+
+function decimal({ options: { locale } }: Screen, number: number): string {
+  return number.toFixed(3).replace('.', locale === 'en-DE' ? ',' : '.');
+}
+
+/** Refunds at the provider itself, past every proxy. */
+export async function refundElsewhere(world: World, order: number, units: number): Promise<void> {
+  const { shop, eyes } = world;
+  const { payment_id, currency, captured } = shop.orders[order]!;
+  const rows = (await truthOf(shop)).filter((row) => row.order === payment_id && row.counts);
+  const decimals = currency === 'KWD' ? 1_000n : 100n;
+  const amount = BigInt(units) * decimals;
+  const held = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
+  const open = sum(held.filter(({ released, refundId }) => !released && refundId === undefined));
+  const elsewhere = shop.elsewhere.get(order) ?? 0n;
+  const free = BigInt(captured.replace('.', '')) - sum(rows) - open - (shop.provider === 'uqpay' ? 0n : elsewhere);
+  if (amount > free) return;
+  if (shop.provider === 'upayments') {
+    // The provider's own list says nothing of amounts, so that the merchant's records are what counts.
+    shop.elsewhere.set(order, elsewhere + amount);
+    return;
+  }
+  const base = eyes.ground.sandbox.uqpayUrl;
+  const id = { 'x-client-id': 'sandbox-client' };
+  const signedIn = await fetch(`${base}/v1/connect/token`, {
+    method: 'POST',
+    headers: { ...id, 'x-api-key': 'sandbox-key' },
+  });
+  const { auth_token: token } = (await signedIn.json()) as { auth_token: string };
+  const answer = await fetch(`${base}/v2/payment/refunds`, {
+    method: 'POST',
+    headers: {
+      ...id,
+      'x-auth-token': `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-idempotency-key': crypto.randomUUID(),
+    },
+    body: JSON.stringify({ payment_intent_id: payment_id, amount: toDecimal(amount, currency), reason: 'Elsewhere' }),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+/** A person who looks at the provider's dashboard and tells the proxy what is there. */
+export async function resolveAll({ shop, front }: World): Promise<void> {
+  const { ledger } = shop;
+  if (!ledger) return;
+  const intents = await ledger.intents(shop.scope, { states: ['unknown'], withUnknownParts: true, limit: 20 });
+  const truth = await truthOf(shop);
+  for (const intent of intents) {
+    const call = front.calls.find(({ key }) => key === intent.key);
+    // Somebody still waits for this very request: a person who sees it at the proxy waits, too.
+    if (call && front.heldOf(call.screen) > 0) continue;
+    const reason = 'as the dashboard shows it';
+    if (intent.kind === 'cancel') {
+      const target = (await ledger.reservationsOfPayment(shop.scope, intent.paymentId)).find(
+        ({ id }) => id === intent.target,
+      );
+      const isGone = truth.some(({ id, standing }) => id === target?.refundId && standing === 'cancelled');
+      await say(shop, intent.id, { outcome: isGone ? 'cancelled' : 'nothing', reason });
+      continue;
+    }
+    const reference = /"reference":"([^"]*)"/.exec(call?.body ?? '')?.[1];
+    for (const { vendor, released, standing } of await ledger.reservationsOfIntent(intent.id)) {
+      if (released || standing !== 'unknown') continue;
+      const own = truth.find((row) => row.reference === reference && row.vendor === vendor);
+      const outcome = own?.counts ? (own.standing === 'succeeded' ? 'refunded' : 'initiated') : 'nothing';
+      await say(shop, intent.id, { outcome, reason, ...(own && { refund_id: own.id }), ...(vendor && { vendor }) });
+    }
+  }
+}
+
+async function say(shop: World['shop'], intent: string, body: object): Promise<void> {
+  const answer = await shop.ask('POST', `/intents/${intent}/resolve`, body);
+  assert.equal(answer.status, 200, await answer.text());
+}

@@ -1,0 +1,72 @@
+import { minor } from '../support/invariants.ts';
+import type { Screen } from './browser-screen.ts';
+import { show } from './figures.ts';
+import { rowOf } from './oracles.ts';
+import type { Figures } from './screen.ts';
+import { sum, truthOf, type Row } from './truth.ts';
+import type { Verdict } from './verdict.ts';
+import type { World } from './world.ts';
+
+/** What a screen must show that was refreshed a moment ago, while nothing is on its way. */
+export async function checkQuiet(world: World, screen: Screen, verdict: Verdict): Promise<void> {
+  const rows = await truthOf(world.shop);
+  const facts = screen.facts;
+  const here = `${screen.id} at rest on ${screen.at}`;
+  verdict.must(facts && !/^load/.test(facts.at), `${here}: the payment is not loaded`);
+  if (!facts) return;
+  if (facts.figures && facts.at !== 'review') {
+    const truth = await figuresOf(world, screen.options.order, rows);
+    const shown = show(facts.figures);
+    verdict.must(shown === show(truth), `${here} shows ${shown}, true is ${show(truth)}`);
+  }
+  for (const claim of facts.claims) {
+    const row = rowOf(world, screen, claim, rows);
+    if (row && (await isKnown(world, row))) {
+      verdict.must(claim.standing === row.standing, `${here} says ${claim.standing} of what is ${row.standing}`);
+    }
+  }
+  await checkLock(world, screen, { here, verdict });
+}
+
+/** Nothing is locked that is known. */
+async function checkLock(
+  { shop, memory, front }: World,
+  screen: Screen,
+  { here, verdict }: { here: string; verdict: Verdict },
+): Promise<void> {
+  const { at, keyTail } = screen.facts!;
+  if (at !== 'unknown' || !shop.ledger) return;
+  const wish = memory.wishes.findLast(({ key }) => keyTail !== undefined && key.endsWith(keyTail));
+  verdict.must(wish, `${here}: locked for no key that was ever sent (${keyTail})`);
+  if (!wish) return;
+  const { state = 'never seen' } = (await shop.ledger.intentByKey(shop.scope, wish.key)) ?? {};
+  verdict.must(
+    OPEN.has(state) || front.heldOf(wish.screen.id) > 0,
+    `${here}: locked, though the proxy knows ${wish.key} as ${state}`,
+  );
+}
+
+/** Of an intent: nobody knows yet what becomes of it. */
+const OPEN = new Set(['never seen', 'unknown', 'sending', 'resending', 'awaiting_approval']);
+
+/** The figures as the provider and the merchant's records have them. */
+async function figuresOf({ shop }: World, order: number, rows: readonly Row[]): Promise<Figures> {
+  const { payment_id, captured: text, currency } = shop.orders[order]!;
+  const captured = minor(text, currency);
+  const here = rows.filter((row) => row.order === payment_id);
+  const open = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
+  // What the ledger holds for requests of which nobody knows what became of them.
+  const unknown = open.filter(({ released, refundId }) => !released && refundId === undefined);
+  const known = (row: Row) => !shop.ledger || open.some(({ refundId }) => refundId === row.id);
+  const elsewhere = shop.elsewhere.get(order) ?? 0n;
+  const counted = sum(here.filter((row) => row.counts && known(row)));
+  const refunded = sum(here.filter((row) => row.standing === 'succeeded' && known(row))) + elsewhere;
+  const refundable = captured - counted - sum(unknown) - elsewhere;
+  return { captured, refunded, pending: captured - refunded - refundable, refundable };
+}
+
+async function isKnown({ shop }: World, row: Row): Promise<boolean> {
+  if (!shop.ledger) return true;
+  const open = await shop.ledger.reservationsOfPayment(shop.scope, row.order);
+  return open.some(({ refundId }) => refundId === row.id);
+}

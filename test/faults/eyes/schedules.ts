@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+
+import { SEED, withCauses } from '../support/schedules.ts';
+import { steps } from './commands.ts';
+import type { EyesGround } from './ground.ts';
+import { comeToRest } from './rest.ts';
+import type { ShopName } from './size.ts';
+import type { Step } from './step.ts';
+import { World, type Start } from './world.ts';
+
+const path = process.env['TEST_PATH'];
+
+const start = fc.record<Start>({
+  hears: fc.boolean(),
+  stamps: fc.constantFrom('no', 'provider', 'problem'),
+  locale: fc.constantFrom('en-GB', 'en-DE'),
+});
+
+/** Steps that cannot be taken when their turn comes are left out, so that these come to between 15 and 25. */
+const LENGTH = { minLength: 24, maxLength: 36, size: 'max' } as const;
+
+/** Runs that many schedules on real pages. @throws with the steps of one that fails, and how to replay it. */
+export async function runEyes(eyes: EyesGround, name: ShopName, runs: number): Promise<void> {
+  let taken: readonly Step[] = [];
+  const property = fc.asyncProperty(start, fc.array(steps(name), LENGTH), async (start, steps) => {
+    taken = [];
+    taken = await runSchedule(new World(eyes, name, start), steps, (step) => {
+      taken = [...taken, step];
+    });
+  });
+  const details = await fc.check(property, {
+    seed: SEED,
+    numRuns: runs,
+    ...(path && { path }),
+    // A page takes seconds to fail: the shortest form is looked for only where somebody asks for it.
+    endOnFailure: process.env['FAULTS_SHRINK'] !== '1',
+    interruptAfterTimeLimit: 3_600_000,
+  });
+  if (!details.failed) return;
+  const shop = fc.stringify(details.counterexample?.[0]);
+  const where = `TEST_SEED=${details.seed} TEST_PATH='${details.counterexamplePath}'`;
+  const error = withCauses(details.errorInstance);
+  throw new Error(
+    `${name}: ${error}\nafter ${taken.map(String).join(', ')}\nin a shop of ${shop}\nrun it again with ${where}`,
+  );
+}
+
+/** One schedule on pages of its own. `taken` is told of each step that could be taken, before it is. */
+export async function runSchedule(
+  world: World,
+  steps: readonly Step[],
+  onStep: (step: Step) => void = () => undefined,
+): Promise<readonly Step[]> {
+  const taken: Step[] = [];
+  let isClean = false;
+  await world.open();
+  try {
+    for (const step of steps) {
+      if (!step.can(world)) continue;
+      taken.push(step);
+      onStep(step);
+      await step.run(world);
+    }
+    await comeToRest(world);
+    isClean = true;
+  } finally {
+    await world.close(isClean);
+  }
+  return taken;
+}

@@ -1,0 +1,68 @@
+import type { Screen } from './browser-screen.ts';
+import type { Busy } from './in-page.ts';
+import type { World } from './world.ts';
+
+/** Real milliseconds after which a page that still waits for something is stuck. */
+const STUCK_MS = 10_000;
+
+let marks = 0;
+
+/**
+ * Waits until everything stands still: no request on its way but those that are held back, every stream read to its end,
+ * every tab told what the others wrote, everything drawn.
+ */
+export async function settle(world: World): Promise<void> {
+  const begun = performance.now();
+  for (;;) {
+    const before = await look(world);
+    if (before.idle) {
+      await passMarks(world, begun);
+      const after = await look(world);
+      if (after.idle && after.happened === before.happened) return;
+    }
+    if (performance.now() - begun > STUCK_MS) throw new Error(`the pages never come to rest: ${before.why}`);
+  }
+}
+
+interface Look {
+  readonly idle: boolean;
+  readonly happened: number;
+  readonly why: string;
+}
+
+async function look({ screens, front }: World): Promise<Look> {
+  const all = await Promise.all(screens.map(async (screen) => ({ screen, busy: await screen.busy() })));
+  const waiting = all.filter(({ screen, busy }) => busy.pending > front.heldOf(screen.id));
+  return {
+    idle: waiting.length === 0 && front.active === 0,
+    happened: all.reduce((sum, { busy }) => sum + busy.happened, 0) + front.calls.length,
+    why: `${waiting.map(({ screen, busy }) => `${screen.id} has ${busy.pending}`).join(', ')} requests unanswered`,
+  };
+}
+
+/** A mark goes each way that news may take; whoever has seen it has seen what went before. */
+async function passMarks({ screens, front, offline }: World, begun: number): Promise<void> {
+  marks += 1;
+  const mark = marks;
+  const online = screens.filter(({ options }) => !offline.has(options.user));
+  const streams = front.streams.mark(new Set(online.map(({ id }) => id)), mark);
+  await Promise.all(
+    screens.map(({ id, page }) => page.evaluate(([id, mark]) => window.eyes.mark(id, mark), [id, mark] as const)),
+  );
+  const wanted = (screen: Screen): string[] => {
+    const others = screens.filter(({ id, options }) => id !== screen.id && options.user === screen.options.user);
+    const own = streams.filter((stream) => stream.screen === screen.id && front.streams.has(stream.id));
+    return [...others.flatMap(({ id }) => [`eyes:${id}`, `channel:${id}`]), ...own.map(({ id }) => id)];
+  };
+  const hasSeen = (screen: Screen, busy: Busy) => wanted(screen).every((name) => (busy.marks[name] ?? 0) >= mark);
+  let late = screens;
+  while (late.length > 0) {
+    const seen = await Promise.all(late.map(async (screen) => hasSeen(screen, await screen.busy())));
+    late = late.filter((_, index) => !seen[index]);
+    if (performance.now() - begun > STUCK_MS) {
+      throw new Error(
+        `news never arrive at ${late.map(({ id }) => `${id}: ${wanted(late[0]!).join(' ')}`).join(', ')}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { toDecimal } from '../../../contract/index.ts';
+import { createRefundProxy, Ledger, upayments, uqpay, type RefundProxy } from '../../../proxy/index.ts';
+import { ORDERS as SHARED, SPLIT_ORDER, START } from '../support/ground.ts';
+import type { EyesGround } from './ground.ts';
+import { naiveProxy, type Naive } from './naive.ts';
+import type { ShopName } from './size.ts';
+
+export interface Order {
+  readonly payment_id: string;
+  readonly currency: string;
+  /** Decimal string. */
+  readonly captured: string;
+}
+
+/** UQPAY keeps its own sums, so that the shop's orders are worth what the provider has captured. */
+export const ORDERS: Readonly<Record<'uqpay' | 'upayments', readonly Order[]>> = {
+  uqpay: [
+    { payment_id: SHARED.uqpay[0].payment_id, currency: 'USD', captured: '250.00' },
+    { payment_id: SHARED.uqpay[1].payment_id, currency: 'SGD', captured: '128.40' },
+  ],
+  upayments: SHARED.upayments,
+};
+export { SPLIT_ORDER };
+
+/** How a merchant has set it up. */
+export interface Setup {
+  /** Whether the provider's webhooks arrive. */
+  readonly hears: boolean;
+  /** The naive proxy only: what it does to a request, so that the provider sees another body each time. */
+  readonly stamps: 'no' | 'provider' | 'problem';
+}
+
+let shops = 0;
+
+/** The merchant's side of one schedule: orders, a proxy with a ledger or a naive one, who is signed in. */
+export class Shop {
+  readonly name: ShopName;
+  readonly provider: 'uqpay' | 'upayments';
+  readonly orders: readonly Order[];
+  readonly merchant: string;
+  readonly eyes: EyesGround;
+  /** Minor units by order that the merchant knows were refunded elsewhere; where the provider cannot tell. */
+  readonly elsewhere = new Map<number, bigint>();
+  readonly #setup: Setup;
+  #ledger: Ledger | undefined;
+  #proxy: RefundProxy | undefined;
+  #naive: Naive | undefined;
+
+  constructor(eyes: EyesGround, name: ShopName, setup: Setup) {
+    this.eyes = eyes;
+    this.name = name;
+    this.provider = name === 'naive' ? 'uqpay' : name;
+    this.orders = ORDERS[this.provider];
+    this.#setup = setup;
+    shops += 1;
+    this.merchant = `eyes-${shops}`;
+  }
+
+  get scope() {
+    return { merchant: this.merchant, provider: this.provider };
+  }
+
+  /** `undefined` where the proxy keeps none. */
+  get ledger(): Ledger | undefined {
+    return this.#ledger;
+  }
+
+  get proxy(): RefundProxy | undefined {
+    return this.#proxy;
+  }
+
+  get endpoint(): string {
+    return `/refunds/${this.provider}`;
+  }
+
+  async open(): Promise<void> {
+    const { ground, front } = this.eyes;
+    ground.clock.now = START;
+    await ground.control.reset();
+    if (this.name === 'naive') this.#naive = naiveProxy(ground.sandbox.uqpayUrl, this.#setup.stamps);
+    else {
+      this.#ledger = new Ledger(ground.openStore());
+      this.#proxy = this.#start(this.#ledger);
+      await this.#proxy.recover();
+      if (this.#setup.hears) ground.receive = (request) => this.#hear(request);
+    }
+    front.behind = { refunds: (request) => this.#answer(request), payment: (query) => this.#given(query) };
+  }
+
+  async close(): Promise<void> {
+    const { ground, front } = this.eyes;
+    ground.receive = undefined;
+    front.behind = undefined;
+    front.reset();
+    await this.#proxy?.close();
+    await this.#ledger?.close();
+  }
+
+  /** A request of the merchant's own, such as a person's who settles what is unknown. */
+  ask(method: string, below: string, body?: object): Promise<Response> {
+    const headers = {
+      cookie: 'user=console',
+      ...(body && { 'content-type': 'application/json', 'x-refund-form': '1' }),
+    };
+    const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+    return this.#answer(new Request(`${this.eyes.front.url}${this.endpoint}${below}`, init));
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    if (this.#proxy) return this.#proxy.fetch(request);
+    const user = userOf(request);
+    if (this.eyes.front.isSignedOut(user)) return Response.json({ message: 'Sign in' }, { status: 401 });
+    return this.#naive!(request, this.endpoint);
+  }
+
+  /** The sandbox sends to the address that the shared ground has given it. */
+  #hear(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const url = new URL(pathname.replace('/refunds', this.endpoint), request.url);
+    return this.#proxy!.fetch(new Request(url, request));
+  }
+
+  async #given(query: URLSearchParams): Promise<unknown> {
+    const id = query.get('payment-id') ?? '';
+    if (this.#proxy) return (await this.ask('GET', `/payments/${id}`)).json();
+    const { payment_id, currency, captured } = this.orders.find((order) => order.payment_id === id)!;
+    return { payment_id, currency, captured, ...(await this.#sums(id, currency)) };
+  }
+
+  /** What a merchant without a ledger knows: the provider's own list. */
+  async #sums(id: string, currency: string) {
+    const { control } = this.eyes.ground;
+    const [attempt] = (await control.db('uqpay_attempts')).filter((row) => row['payment_intent'] === id);
+    const rows = (await control.db('uqpay_refunds')).filter((row) => row['payment_intent'] === id);
+    const minor = (value: unknown) => BigInt(String(value).replace('.', ''));
+    const sum = (statuses: RegExp) =>
+      rows
+        .filter((row) => statuses.test(String(row['refund_status'])))
+        .reduce((total, row) => total + minor(row['amount']), 0n);
+    const refunded = sum(/^SUCCEEDED$/);
+    const pending = sum(/^(?:INITIATED|PROCESSING|REVERSAL)/);
+    const refundable = minor(attempt!['captured_amount']) - refunded - pending;
+    return {
+      refunded: toDecimal(refunded, currency),
+      pending: toDecimal(pending, currency),
+      refundable: toDecimal(refundable, currency),
+    };
+  }
+
+  #start(ledger: Ledger): RefundProxy {
+    const { sandbox, clock } = this.eyes.ground;
+    return createRefundProxy({
+      provider:
+        this.provider === 'uqpay'
+          ? uqpay({
+              baseUrl: sandbox.uqpayUrl,
+              clientId: 'sandbox-client',
+              apiKey: 'sandbox-key',
+              webhookSecret: 'sandbox-webhook-secret',
+            })
+          : upayments({ baseUrl: sandbox.upaymentsUrl, token: 'jtest123' }),
+      basePath: this.endpoint,
+      merchant: this.merchant,
+      ledger,
+      orders: async (id) => this.#orderOf(id),
+      authorize: async (request) => {
+        const user = userOf(request);
+        return this.eyes.front.isSignedOut(user) ? { refuse: 'unauthenticated' } : { user };
+      },
+      now: () => clock.now,
+      timeoutMs: 10_000,
+    });
+  }
+
+  #orderOf(id: string): object | undefined {
+    const index = this.orders.findIndex(({ payment_id }) => payment_id === id);
+    const order = this.orders[index];
+    return order && { ...order, refunded_elsewhere: toDecimal(this.elsewhere.get(index) ?? 0n, order.currency) };
+  }
+}
+
+function userOf(request: Request): string {
+  return /user=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? 'nobody';
+}
