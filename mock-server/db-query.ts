@@ -2,7 +2,7 @@ import { COLLECTION_NAMES, ROW_SCHEMAS, type CollectionName } from './core/rows.
 import { describe, shown } from './core/validation.ts';
 
 /** json-server's own, of those that do something here. */
-const COUNTS = ['_page', '_limit', '_start', '_end'];
+const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
 const OPERATIONS = /_(?:gte|lte|ne|like)$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
 
@@ -24,10 +24,10 @@ export function queryFault(path: string, query: Query): string | undefined {
   return undefined;
 }
 
-const membersOf = (name: CollectionName): readonly string[] => Object.keys(ROW_SCHEMAS[name]._zod.def.shape);
+const membersOf = (name: CollectionName): readonly string[] => Object.keys(ROW_SCHEMAS[name].shape);
 
 function memberFault(name: CollectionName, key: string): string | undefined {
-  if (key === 'q' || key === '_sort' || key === '_order' || COUNTS.includes(key)) return undefined;
+  if (key === 'q' || key === '_sort' || key === '_order' || COUNTS.has(key)) return undefined;
   const members = membersOf(name);
   const [member = ''] = key.replace(OPERATIONS, '').split('.');
   if (members.includes(member)) return undefined;
@@ -37,7 +37,7 @@ function memberFault(name: CollectionName, key: string): string | undefined {
 function valueFault(name: CollectionName, key: string, value: unknown): string | undefined {
   const texts = [value].flat();
   if (!texts.every((text) => typeof text === 'string')) return `${key}: expected text, received ${describe(value)}`;
-  if (COUNTS.includes(key) && !(texts.length === 1 && /^\d{1,9}$/.test(String(value)))) {
+  if (COUNTS.has(key) && !(texts.length === 1 && /^\d{1,9}$/.test(String(value)))) {
     return `${key}: expected a whole number, received ${describe(value)}`;
   }
   const parts = String(value).split(',');

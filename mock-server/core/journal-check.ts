@@ -47,14 +47,19 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
   );
 }
 
+/** Only texts and numbers name something; anything else is shown as JSON. */
+function textOf(given: unknown): string {
+  return typeof given === 'string' ? given : JSON.stringify(given);
+}
+
 function oneOf(name: string, given: unknown, known: readonly string[]): string | undefined {
-  if (given === undefined || known.includes(String(given))) return undefined;
+  if (given === undefined || known.includes(textOf(given))) return undefined;
   return `${name}: expected one of ${known.join(', ')}, received ${describe(given)}`;
 }
 
 function scenarioFault(given: unknown): string | undefined {
   if (given === undefined) return undefined;
-  const odd = String(given)
+  const odd = textOf(given)
     .split(',')
     .map((name) => name.trim())
     .find((name) => !(SCENARIO_NAMES as string[]).includes(name));
@@ -63,7 +68,7 @@ function scenarioFault(given: unknown): string | undefined {
 
 function pathFault(journal: Journal, given: unknown): string | undefined {
   if (given === undefined) return undefined;
-  const path = String(given);
+  const path = textOf(given);
   const below = path.replace(/^\/ns\/[^/]+/, '');
   if (METHODS.some((method) => routeOf(method, below))) return undefined;
   for (const { record } of journal.calls()) if (record.path === path) return undefined;
@@ -82,7 +87,7 @@ const OF_RECORD = { payment_id: 'payment', refund_id: 'refund' } as const;
 /** Of a payment or refund that is there, or that a recorded call was about. */
 function idFault(state: SandboxState, name: keyof typeof ROWS, given: unknown): string | undefined {
   if (given === undefined) return undefined;
-  const id = String(given);
+  const id = textOf(given);
   const rows = ROWS[name](state);
   if (rows.some((known) => known.has(id))) return undefined;
   for (const { record } of state.journal.calls()) if (record[OF_RECORD[name]] === id) return undefined;

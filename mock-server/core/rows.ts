@@ -25,13 +25,11 @@ const instant = z
   .string()
   .check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/, { error: 'a time such as "2026-11-01T09:00:00+08:00"' }));
 const metadata = z.record(z.string(), z.string());
-const duration = z
-  .string()
-  .check(
-    z.refine((given) => (parseDuration(given) ?? -1) >= 0, {
-      error: 'a duration in days or less, such as PT4H or P3D',
-    }),
-  );
+const duration = z.string().check(
+  z.refine((given) => (parseDuration(given) ?? -1) >= 0, {
+    error: 'a duration in days or less, such as PT4H or P3D',
+  }),
+);
 const names = <Name extends string>(table: Record<Name, unknown>) => z.enum(Object.keys(table) as Name[]);
 
 /** A connected account, which `x-on-behalf-of` names. The master account has no row. */

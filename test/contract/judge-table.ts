@@ -66,6 +66,8 @@ const MEANT = {
   account_error: FIRST_ONLY,
   product_error: FIRST_ONLY,
   not_found: FIRST_ONLY,
+  customer_error: FIRST_ONLY,
+  payout_error: FIRST_ONLY,
   unauthorized_error: { ...FIRST_ONLY, mayRetry: true },
   api_error: UNKNOWN,
 } as const satisfies Record<keyof typeof UQPAY_ERROR_STATUS, object>;

@@ -79,7 +79,7 @@ export class Screen {
     await this.page.evaluate(
       ([full, given]) => {
         const { form } = window.host;
-        form.setAttribute('reference', given as string);
+        form.setAttribute('reference', given);
         const root = form.shadowRoot!;
         const radios = [...root.querySelectorAll<HTMLInputElement>('input[type=radio]')];
         radios[full ? 0 : 1]?.click();

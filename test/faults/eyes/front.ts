@@ -164,7 +164,7 @@ export class Front {
     if (!url.pathname.startsWith('/refunds/') || !this.behind) return new Response('Not here', { status: 404 });
     this.#active += 1;
     try {
-      return await this.#refunds(request, this.behind, outgoing as ServerResponse);
+      return await this.#refunds(request, this.behind, outgoing);
     } finally {
       this.#active -= 1;
     }

@@ -80,7 +80,7 @@ export function readForm(root: ShadowRoot): Raw | undefined {
     lists.flatMap((dl) =>
       [...dl.querySelectorAll('dt')].map((name): [string, string] => [text(name), text(name.nextElementSibling)]),
     );
-  const value = (selector: string) => (root.querySelector(selector) as HTMLInputElement | null)?.value;
+  const value = (selector: string) => root.querySelector<HTMLInputElement>(selector)?.value;
   const scopes = all('input[type=radio]') as HTMLInputElement[];
   return {
     at: section.className.split(' ')[0] ?? '',
@@ -130,7 +130,7 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
     happened += 1;
     log.push({ drawn: raw });
   };
-  const { attachShadow } = Element.prototype;
+  const attachShadow = Reflect.get(Element.prototype, 'attachShadow');
   Element.prototype.attachShadow = function attach(init) {
     const root = attachShadow.call(this, init);
     if (this.localName === 'refund-form') {
@@ -158,7 +158,11 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
     };
     try {
       const response = await realFetch(request);
-      response.clone().arrayBuffer().then(done, done);
+      void response
+        .clone()
+        .arrayBuffer()
+        .catch(() => undefined)
+        .finally(done);
       return response;
     } catch (error) {
       done();
@@ -170,8 +174,8 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
   const request = locks?.request.bind(locks) as (...args: unknown[]) => Promise<unknown>;
   if (locks) {
     // A lock that is waited for may be another tab's for good; one that is wanted at once is answered soon.
-    locks.request = ((...args: unknown[]) => {
-      const options = args[1] as LockOptions | undefined;
+    locks.request = (...args: unknown[]) => {
+      const [, options] = args as [string, LockOptions | undefined];
       const work = args.pop() as (lock: unknown) => unknown;
       if (!options?.ifAvailable) return request(...args, work);
       pending += 1;
@@ -180,7 +184,7 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
         happened += 1;
         return work(lock);
       });
-    }) as LockManager['request'];
+    };
   }
 
   const RealSource = window.EventSource;
@@ -200,13 +204,14 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
     else happened += 1;
   });
   const channel = new BroadcastChannel('eyes');
-  channel.onmessage = ({ data }: MessageEvent<[string, number]>) => {
+  channel.addEventListener('message', ({ data }: MessageEvent<[string, number]>) => {
     marks[`channel:${data[0]}`] = data[1];
-  };
+  });
   const turn = () =>
     new Promise<void>((resolve) => {
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => resolve();
+      port1.addEventListener('message', () => resolve());
+      port1.start();
       port2.postMessage(0);
     });
 
@@ -222,6 +227,7 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
     },
     mark(name, value) {
       localStorage.setItem(`eyes:${name}`, String(value));
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target
       channel.postMessage([name, value]);
     },
     read: () => [...roots].map(readForm).findLast((raw) => raw !== undefined),

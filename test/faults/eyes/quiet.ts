@@ -12,7 +12,7 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
   const rows = await truthOf(world.shop);
   const facts = screen.facts;
   const here = `${screen.id} at rest on ${screen.at}`;
-  verdict.must(facts && !/^load/.test(facts.at), `${here}: the payment is not loaded`);
+  verdict.must(facts && !facts.at.startsWith('load'), `${here}: the payment is not loaded`);
   if (!facts) return;
   if (facts.figures && facts.at !== 'review') {
     const truth = await figuresOf(world, screen.options.order, rows);

@@ -130,7 +130,7 @@ export class Shop {
   /** What a merchant without a ledger knows: the provider's own list. */
   async #sums(id: string, currency: string) {
     const { control } = this.eyes.ground;
-    const [attempt] = (await control.db('uqpay_attempts')).filter((row) => row['payment_intent'] === id);
+    const attempt = (await control.db('uqpay_attempts')).find((row) => row['payment_intent'] === id);
     const rows = (await control.db('uqpay_refunds')).filter((row) => row['payment_intent'] === id);
     const minor = (value: unknown) => BigInt(String(value).replace('.', ''));
     const sum = (statuses: RegExp) =>
