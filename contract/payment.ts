@@ -22,6 +22,9 @@ export const proxyDescription = z.looseObject({
 });
 export type ProxyDescription = z.infer<typeof proxyDescription>;
 
+const text = z.optional(z.nullable(z.string()));
+const number = z.optional(z.nullable(z.number()));
+
 /**
  * What a second person has to do with a refund, from `approval_required` to the decision and after it. Names are the
  * merchant's own user ids; times are RFC 3339.
@@ -30,16 +33,16 @@ export const refundApproval = z.looseObject({
   asked_by: z.string(),
   asked_at: z.string(),
   /** Until when it waits; absent once it is decided. */
-  until: z.optional(z.nullable(z.string())),
+  until: text,
   /** Who was asked, in the merchant's own words: `approvers` of the `authorize` hook's verdict. */
-  approvers: z.optional(z.nullable(z.string())),
+  approvers: text,
   /** `approved`, `declined` or `expired`; absent or null while it waits. */
-  decision: z.optional(z.nullable(z.string())),
+  decision: text,
   /** Absent where nobody decided: it expired. */
-  decided_by: z.optional(z.nullable(z.string())),
-  decided_at: z.optional(z.nullable(z.string())),
+  decided_by: text,
+  decided_at: text,
   /** Why it was declined, in the words of who declined it. */
-  reason: z.optional(z.nullable(z.string())),
+  reason: text,
 });
 export type RefundApproval = z.infer<typeof refundApproval>;
 
@@ -52,19 +55,20 @@ export type RefundApproval = z.infer<typeof refundApproval>;
  * - `listed`: the provider lists `now` refunds, and nobody knows how many there were before.
  * - `not_listed`: the provider's list names every refund, and not this one.
  * - `refund_is`: of a cancel: the refund that it was to cancel is `word` at the provider.
- * - `unreadable`: the provider could not be read.
  * - `none`: the provider has no means to tell.
  */
 export const refundEvidence = z.looseObject({
   code: z.string(),
-  before: z.optional(z.nullable(z.number())),
-  now: z.optional(z.nullable(z.number())),
-  word: z.optional(z.nullable(z.string())),
+  before: number,
+  now: number,
+  word: text,
   /** The same in one English sentence, for logs. */
   text: z.string(),
   at: z.string(),
 });
 export type RefundEvidence = z.infer<typeof refundEvidence>;
+
+const evidence = z.optional(z.nullable(refundEvidence));
 
 /**
  * Why a request came to nothing before there was a refund. `declined` and `expired`: by or for want of a second person.
@@ -89,13 +93,13 @@ export type Ending = (typeof ENDINGS)[number];
  */
 export const paymentRefund = z.looseObject({
   /** The provider's id; absent or null while the answer is unknown, and where there never was a refund. */
-  refund_id: z.optional(z.nullable(z.string())),
+  refund_id: text,
   /** The intent's Idempotency-Key, for whoever lost its answer. Absent for a refund that was made elsewhere. */
-  idempotency_key: z.optional(z.nullable(z.string())),
+  idempotency_key: text,
   /** The intent: `{endpoint}/intents/{id}` and its `approve`, `decline` and `resolve`. Absent for a refund made elsewhere. */
-  intent_id: z.optional(z.nullable(z.string())),
+  intent_id: text,
   /** The intent's state, such as `sending`; a key is settled in `succeeded`, `failed` and `void`. */
-  state: z.optional(z.nullable(z.string())),
+  state: text,
   amount: z.string(),
   /**
    * The provider's own word, as it came. Where there is no refund, `ended` or an empty text. Where there is neither an id nor a
@@ -105,15 +109,15 @@ export const paymentRefund = z.looseObject({
   /** A `ListedStanding`. Nothing is reserved for `awaiting_approval`, `failed` and `cancelled`. */
   standing: z.string(),
   /** An `Ending`, with standing `failed`: there is no refund, and no money moved. */
-  ended: z.optional(z.nullable(z.string())),
-  create_time: z.optional(z.nullable(z.string())),
-  reason: z.optional(z.nullable(z.string())),
+  ended: text,
+  create_time: text,
+  reason: text,
   /** The vendor row that this part is of. */
-  vendor: z.optional(z.nullable(z.string())),
+  vendor: text,
   /** Only where a second person was asked. */
   approval: z.optional(z.nullable(refundApproval)),
   /** Only while the standing is `unknown`, once the proxy has looked. */
-  evidence: z.optional(z.nullable(refundEvidence)),
+  evidence: evidence,
 });
 export type PaymentRefund = z.infer<typeof paymentRefund>;
 
@@ -123,13 +127,13 @@ export const paymentCancel = z.looseObject({
   intent_id: z.string(),
   state: z.string(),
   /** The refund that it is about. */
-  refund_id: z.optional(z.nullable(z.string())),
+  refund_id: text,
   /** `cancelled`, `failed` when it came to nothing, or `unknown`. */
   standing: z.string(),
   /** An `Ending`, with standing `failed`. */
-  ended: z.optional(z.nullable(z.string())),
-  create_time: z.optional(z.nullable(z.string())),
-  evidence: z.optional(z.nullable(refundEvidence)),
+  ended: text,
+  create_time: text,
+  evidence: evidence,
 });
 export type PaymentCancel = z.infer<typeof paymentCancel>;
 
@@ -149,18 +153,18 @@ export const paymentSummary = z.looseObject({
   pending: z.string(),
   refundable: z.string(),
   /** What waits for a second person. It is not part of `pending`: nothing is reserved for it. */
-  awaiting_approval: z.optional(z.nullable(z.string())),
+  awaiting_approval: text,
   /** Why nothing can be refunded, in the provider's, the merchant's or the proxy's words; absent or null when it can. */
-  not_refundable: z.optional(z.nullable(z.string())),
+  not_refundable: text,
   /**
    * The provider lists `listed` refunds, of which `known` are known with their amounts: nothing can be refunded until
    * somebody says how much the others took. `not_refundable` says the same in English.
    */
   unaccounted_refunds: z.optional(z.nullable(z.looseObject({ listed: z.number(), known: z.number() }))),
   /** UQPAY only. */
-  payment_attempt_id: z.optional(z.nullable(z.string())),
+  payment_attempt_id: text,
   /** `knet`, `card`, ... as the provider names it: tells how long a refund takes. */
-  payment_method: z.optional(z.nullable(z.string())),
+  payment_method: text,
   refunds: z.optional(z.array(paymentRefund)),
   cancels: z.optional(z.array(paymentCancel)),
 });

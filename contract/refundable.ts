@@ -41,20 +41,19 @@ export function figuresOf({
 }: KnownOfPayment): PaymentFigures {
   const held = refunds.filter(({ standing }) => standing === 'unknown' || countsAgainstRefundable(standing));
   const unlisted = unlistedOf(providerTotal, held);
-  const elsewhere = sumOf(held.filter((refund) => refund.elsewhere)) + unlisted;
-  const untold = beyond(toldElsewhere, elsewhere);
-  const withCustomer = sumOf(held.filter(({ standing }) => standing === 'succeeded'));
-  const all = sumOf(held);
+  const all = sumOf(held) + unlisted;
+  const pending = sumOf(held.filter(({ standing }) => standing !== 'succeeded'));
+  const heldElsewhere = sumOf(held.filter(({ elsewhere }) => elsewhere)) + unlisted;
   return {
-    refunded: withCustomer + unlisted + untold,
-    pending: all - withCustomer,
-    refundable: refundableOf({ captured, held: all + unlisted, heldElsewhere: elsewhere, toldElsewhere }),
+    refunded: all - pending + beyond(toldElsewhere, heldElsewhere),
+    pending,
+    refundable: refundableOf({ captured, held: all, heldElsewhere, toldElsewhere }),
   };
 }
 
 /** What the provider's total counts and no refund that is known explains. A pending one is not in that total. */
 export function unlistedOf(providerTotal: bigint, refunds: readonly KnownRefund[]): bigint {
-  return beyond(providerTotal, sumOf(refunds.filter(({ standing }) => COUNTED.has(standing))));
+  return beyond(providerTotal, sumOf(refunds.filter(({ standing }) => isDone(standing))));
 }
 
 /**
@@ -75,8 +74,10 @@ export function refundableOf({
   return beyond(captured, held + beyond(toldElsewhere, heldElsewhere));
 }
 
-/** Standings that the provider's total counts. P */
-const COUNTED: ReadonlySet<PaymentRefundStanding> = new Set(['succeeded', 'reversing', 'reversed']);
+/** Whether the provider's total counts it. P */
+function isDone(standing: PaymentRefundStanding): boolean {
+  return standing === 'succeeded' || standing === 'reversing' || standing === 'reversed';
+}
 
 function beyond(total: bigint, part: bigint): bigint {
   return total > part ? total - part : 0n;

@@ -33,7 +33,7 @@ function isEach(value: unknown, names: readonly string[]): boolean {
 
 const SPANS = { isRight: (value: unknown) => isAbove(1, value), words: 'a whole number of milliseconds above 0' };
 const A_FUNCTION = { isRight: isFunction, words: 'a function' };
-const EVENT_NAMES = ['heartbeatMs', 'lookMs', 'unreadMs', 'longestMs', 'most', 'mostPerUser'];
+const EVENT_NAMES = ['heartbeatMs', 'lookMs', 'unreadMs', 'longestMs', 'most', 'mostPerUser', 'mostPayments'];
 
 /** Every option by its name: one that is added to the type has to be added here. */
 const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {

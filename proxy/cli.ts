@@ -86,7 +86,6 @@ async function serve(): Promise<void> {
     ...(metrics && { metrics }),
     onError: (error) => log.warn('a round of reconciling failed', errorFields(error)),
   });
-  console.log(`Refund proxy on ${served.url}: ${proxies.map(({ basePath }) => basePath).join(', ')}`);
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -98,6 +97,8 @@ async function serve(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Whoever reads this may stop it at once.
+  console.log(`Refund proxy on ${served.url}: ${proxies.map(({ basePath }) => basePath).join(', ')}`);
 }
 
 interface ListFlags {

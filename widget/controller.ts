@@ -505,9 +505,10 @@ export class Controller {
     this.#watch = wants
       ? environment.listen({ endpoint, paymentId, most: this.#streams }, (body) => {
           const summary = this.#payment.heard(body);
-          if (summary) this.#loaded(summary);
+          // A stream has not asked the provider how many refunds it lists.
+          if (summary && !this.state.summary?.unaccounted) this.#loaded(summary);
+          else void this.refresh();
           // The page's own figures, or a proxy that lists no refunds: what has changed must be asked for.
-          if (!summary) void this.refresh();
           if (!summary?.refunds && 'refunds' in this.state) void this.checkStatus('', true);
         })
       : undefined;

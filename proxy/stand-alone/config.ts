@@ -31,9 +31,9 @@ export interface CliConfig {
 export async function readConfig(environment: Environment): Promise<CliConfig> {
   const found: Findings = { faults: [], warnings: [] };
   const values = readValues(environment, found);
+  checkAddresses(values, found);
   const providers = readProviders(values, found);
   checkAccess(values, found);
-  checkAddresses(values, found);
   const orders = await readOrders(values, found);
   if (found.faults.length > 0) throw new ConfigError(found.faults);
   return {

@@ -12,7 +12,8 @@ export function readProviders(values: Values, { faults }: Findings): Provider[] 
     if (missing.length > 0 && missing.length < names.length) {
       faults.push(...missing.map((name) => `${name}: is missing, the provider's other variables are set`));
     }
-    return missing.length === 0;
+    // A provider refuses an address that is wrong; what is wrong with it has been said by then.
+    return missing.length === 0 && faults.length === 0;
   };
   const { UQPAY_BASE_URL, UQPAY_CLIENT_ID, UQPAY_API_KEY, UPAYMENTS_BASE_URL, UPAYMENTS_TOKEN } = values;
   if (complete(['UQPAY_BASE_URL', 'UQPAY_CLIENT_ID', 'UQPAY_API_KEY'])) {

@@ -203,7 +203,8 @@ async function checkReadable({ store }: SandboxState, send: Send): Promise<void>
   ];
   for (const [path, headers] of reads) {
     const answer = await send({ method: 'GET', path, query: '', headers, body: '' });
-    assert.equal(answer?.status, 200, `${path}: ${answer?.body}`);
+    // UPayments' document answers some reads with 201.
+    assert.ok(answer?.status === 200 || answer?.status === 201, `${path}: ${answer?.status} ${answer?.body}`);
   }
 }
 

@@ -35,8 +35,10 @@ describe('the rows through json-server', () => {
       'upayments_payments',
       'upayments_refunds',
       'upayments_vendors',
+      'uqpay_accounts',
       'uqpay_attempts',
       'uqpay_balances',
+      'uqpay_disputes',
       'uqpay_intents',
       'uqpay_refunds',
     ]);

@@ -185,7 +185,7 @@ describe('a seed', () => {
       assert.match(String(json['error']), why);
     }
     const proto = await world.fetch('/_sandbox/seed', { method: 'POST', body: '{"__proto__":[{"id":"x"}]}' });
-    assert.match(String(proto.json['error']), /__proto__: no such collection/);
+    assert.match(String(proto.json['error']), /__proto__: is no member of anything here/);
     assert.equal((await world.fetch('/_sandbox/db')).text, before);
   });
 

@@ -82,7 +82,7 @@ test('an ordinary UPayments refund is made, read, cancelled, and the amount is f
   });
   assert.equal(created.status, 201);
   const data = upaymentsCreateRefundAnswer.parse(created.json).data as { orderId: string; refundOrderId: string };
-  assert.equal((await get(`/upayments/check-refund-status/${data.orderId}`)).status, 200);
+  assert.equal((await get(`/upayments/check-refund-status/${data.orderId}`)).status, 201);
   assert.equal((await get(`/upayments/check-refund/${ORDER}`)).status, 200);
   assert.deepEqual(await payment('upayments', ORDER), ['0.000', '10.000', '90.000']);
   const { orderId, refundOrderId } = data;
