@@ -44,7 +44,16 @@ export const VARIABLES = {
   },
   REFUND_ORDERS_URL: {
     about: 'instead: address of one order as JSON, with {id} in it; 404 when there is none',
-    schema: z.optional(url.check(z.includes('{id}', 'expected {id} where the payment id goes'))),
+    schema: z.optional(
+      url.check(
+        z.includes('{id}', 'expected {id} where the payment id goes'),
+        // A payment's id must not choose the server that is asked.
+        z.refine(
+          (value) => !/^https?:\/\/[^/?#]*\{id\}/.test(value),
+          'expected an http(s) address with {id} in its path or query',
+        ),
+      ),
+    ),
   },
   REFUND_ORDERS_HEADER: {
     about: 'header to send to REFUND_ORDERS_URL, such as "authorization: Bearer ..."; never logged',

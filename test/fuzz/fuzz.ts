@@ -196,7 +196,11 @@ function checkRows({ store }: SandboxState): void {
 async function checkReadable({ store }: SandboxState, send: Send): Promise<void> {
   const token = await signIn(send);
   const reads = [
-    ...store.collections.uqpay_refunds.map(({ id }) => [`/uqpay/api/v2/payment/refunds/${id}`, token] as const),
+    ...store.collections.uqpay_refunds.map(({ id, payment_intent }) => {
+      const account = store.intents.get(payment_intent)?.account;
+      const headers = account ? { ...token, 'x-on-behalf-of': account } : token;
+      return [`/uqpay/api/v2/payment/refunds/${id}`, headers] as const;
+    }),
     ...store.collections.upayments_refunds
       .filter(({ refund_status: status }) => status !== 'deleted')
       .map(({ id }) => [`/upayments/api/v1/check-refund-status/${id}`, UPAYMENTS_TOKEN] as const),

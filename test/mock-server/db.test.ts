@@ -45,7 +45,7 @@ describe('the rows through json-server', () => {
     const jpy = await world.fetch('/_sandbox/db/uqpay_intents?currency=JPY');
     assert.equal((jpy.json as unknown as unknown[]).length, 1);
     const page = await world.fetch('/_sandbox/db/uqpay_intents?_page=1&_limit=2');
-    assert.equal(page.headers.get('x-total-count'), '9');
+    assert.equal(page.headers.get('x-total-count'), '11');
     assert.equal((await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`)).json['currency'], 'USD');
     assert.equal((await world.fetch('/_sandbox/db/uqpay_intents/none')).status, 404);
     assert.equal((await world.fetch('/_sandbox/db/nothing')).status, 404);
