@@ -499,7 +499,7 @@ export class Controller {
         isUnknown(state) ||
         refundsOf(state).some(isOpen) ||
         AT_STAKE.has(state.at) ||
-        draft.amount !== '');
+        (state.at === 'editing' && draft.amount !== ''));
     if (wants === !!this.#watch) return;
     this.#watch?.stop();
     this.#watch = wants

@@ -70,7 +70,8 @@ test('does not let the vendors’ amounts add up to another sum', async ({ refun
   await fields.nth(0).fill('20');
   await fields.nth(1).fill('9.99');
   await refund.button('Review refunds').click();
-  await expect(refund.form.getByText('add up to KWD 29.990')).toBeVisible();
+  await expect(refund.form.locator('#faults').getByText('add up to KWD 29.990')).toBeVisible();
+  await expect(fields.nth(0)).toHaveAccessibleDescription(/add up to KWD\s29\.990/);
   expect(await calls(sandbox, 'create_multivendor_refund')).toBe(0);
 });
 

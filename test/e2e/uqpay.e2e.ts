@@ -108,8 +108,7 @@ test('loses the answer between proxy and page just as safely', async ({ refund, 
     return route.abort('connectionreset');
   });
   await refund.ask('42.00', 'USD 42.00');
-  await expect(refund.heading(/Do not refund again/)).toBeVisible();
-  await refund.button('Check status').click();
+  // The proxy's ledger lists the key, so the form follows it by itself.
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(1);
 });
