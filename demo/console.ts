@@ -10,6 +10,8 @@ import './sandbox-bar.ts';
 
 const REFUND_EVENTS = [
   'refund-form-accepted',
+  'refund-form-status-change',
+  'refund-form-approval',
   'refund-form-settled',
   'refund-form-unknown',
   'refund-form-refused',

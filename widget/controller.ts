@@ -454,12 +454,13 @@ export class Controller {
     const { state } = this;
     this.#keep(refundsOf(state), 'intent' in state ? state.intent : undefined);
     if (after.standing === before.standing) return false;
+    this.#tell('status-change', after);
     if (isFinal(after.standing as RefundStanding)) this.#tell('settled', after);
     if (after.standing === 'cancelled') this.#tell('cancelled', after);
     return true;
   }
 
-  #tell(what: 'accepted' | 'settled' | 'cancelled', refund: Refund): void {
+  #tell(what: 'accepted' | 'status-change' | 'settled' | 'cancelled', refund: Refund): void {
     const { emit, paymentId } = this.#options;
     if (refund.id) this.#payment.made(refund);
     emit(`refund-form-${what}`, { paymentId, refundId: refund.id, standing: refund.standing as RefundStanding });

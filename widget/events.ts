@@ -6,6 +6,8 @@ export interface RefundFormEvents {
   readonly 'refund-form-submit': { readonly paymentId: string };
   /** The provider accepted it. It is not done yet unless `standing` says so. */
   readonly 'refund-form-accepted': RefundEvent;
+  /** Its standing is another one: also after it succeeded, for a refund that succeeded can be reversed. */
+  readonly 'refund-form-status-change': RefundEvent;
   /** Its standing is final. */
   readonly 'refund-form-settled': RefundEvent;
   /** A refund was cancelled before it was carried out. */

@@ -23,6 +23,7 @@ import { draw } from './views/index.ts';
  *
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-submit - A refund is being sent. Whether it goes through is not known yet.
  * @fires {CustomEvent<RefundEvent>} refund-form-accepted - The provider accepted the refund.
+ * @fires {CustomEvent<RefundEvent>} refund-form-status-change - The refund's standing is another one; it may be reversed after it succeeded.
  * @fires {CustomEvent<RefundEvent>} refund-form-settled - The refund's standing is final.
  * @fires {CustomEvent<RefundEvent>} refund-form-cancelled - The refund was cancelled before it was carried out.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
