@@ -71,7 +71,7 @@ export interface Evidence {
 export interface Unknown extends Common {
   readonly at: 'unknown' | 'awaiting_approval';
   readonly intent: Intent;
-  readonly why: 'lost' | 'running' | 'elsewhere';
+  readonly why: 'lost' | 'running' | 'elsewhere' | 'signed_out';
   readonly checking?: boolean;
   readonly evidence?: Evidence | undefined;
   /** What the summary says of this intent. */

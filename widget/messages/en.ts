@@ -131,6 +131,7 @@ export const en = {
 
   unknown_lost:
     '{provider} may have received it, but its answer was lost. The form is locked so that nothing is refunded twice.',
+  unknown_signed_out: 'Your sign-in ended before an answer came. Sign in again, then check the status here.',
   unknown_running: 'The request is still being worked on. Check again in a moment.',
   awaiting_approval: 'The form goes on by itself once that person has decided. Nothing is sent before.',
   askedBy: 'Asked by',
