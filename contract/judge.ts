@@ -17,11 +17,11 @@ export type Judge = (answer: Answered) => ProblemEffect;
 
 /**
  * Whether the layer before the provider's own work refused: for its credentials (RFC 9110 section 15.5.2: "has not been
- * applied") or for its rate (RFC 6585 section 4). The status alone says so, whoever wrote the body. It is a word about
- * this send only, and the same key may be sent again.
+ * applied"), for its size (section 15.5.14: "refusing to process") or for its rate (RFC 6585 section 4). The status alone
+ * says so, whoever wrote the body. It is a word about this send only, and the same key may be sent again.
  */
 export function isTurnedAway(status: number): boolean {
-  return status === 401 || status === 429;
+  return status === 401 || status === 413 || status === 429;
 }
 
 /** 408, 409 and nginx's 499 may come while the request is carried out all the same. */

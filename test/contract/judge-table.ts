@@ -35,10 +35,16 @@ const RUNNING = { first: 'running', resent: 'running' } as const;
 
 /** Statuses that say the same whoever wrote the body. */
 const ANY: readonly Row[] = [
-  ...[401, 429].flatMap((status): Row[] => [
+  ...(
+    [
+      [401, 'RFC 9110 section 15.5.2: has not been applied'],
+      [413, 'RFC 9110 section 15.5.14: refusing to process'],
+      [429, 'RFC 6585 section 4'],
+    ] as const
+  ).flatMap(([status, source]): Row[] => [
     {
       name: `${status} without JSON`,
-      source: status === 401 ? 'RFC 9110 section 15.5.2: has not been applied' : 'RFC 6585 section 4',
+      source,
       status,
       body: HTML,
       ...FIRST_ONLY,

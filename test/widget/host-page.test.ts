@@ -1,0 +1,145 @@
+import { expect, fixture, html, waitUntil } from '@open-wc/testing';
+
+import { drive, type Driven } from './drive.ts';
+import { farSide, problemOf, SUMMARY, uqpayRefund, type Reply } from './far-side.ts';
+
+const CREATE = 'POST /v2/payment/refunds';
+const READ = 'GET /v2/payment/refunds/RF1';
+const RECORD = 'refund-form:/refunds:PI1';
+const PENDING = 'accepted the refund';
+
+type Move = (form: HTMLElement, place: HTMLElement) => void;
+const MOVES: Readonly<Record<string, Move>> = {
+  append: (form, place) => place.append(form),
+  insertBefore: (form, place) => place.insertBefore(form, place.firstChild),
+  'remove and append': (form, place) => {
+    form.remove();
+    place.append(form);
+  },
+  moveBefore: (form, place) =>
+    (place as HTMLElement & { moveBefore(node: Node, child: Node | null): void }).moveBefore(form, place.firstChild),
+};
+const another = () => fixture<HTMLDivElement>(html`<div><p>Another place</p></div>`);
+const hold = () => {
+  let answer: (reply: Reply) => void = () => undefined;
+  return { reply: () => new Promise<Reply>((resolve) => (answer = resolve)), answer: (reply: Reply) => answer(reply) };
+};
+
+for (const [name, move] of Object.entries(MOVES)) {
+  describe(`a form that is moved by ${name}`, () => {
+    it('keeps what is typed', async () => {
+      const ui = await drive(farSide());
+      await waitUntil(() => ui.field('amount') !== null);
+      ui.type('amount', '12.500');
+      ui.type('note', 'as agreed');
+      ui.choose('Returned goods');
+      move(ui.form, await another());
+      await ui.form.updateComplete;
+      expect(ui.field('amount').value).to.equal('12.500');
+      expect(ui.field('note').value).to.equal('as agreed');
+      await ui.press('Review refund');
+      expect(ui.heading()).to.equal('Check the refund');
+      move(ui.form, await another());
+      await ui.form.updateComplete;
+      expect(ui.heading()).to.equal('Check the refund');
+    });
+
+    it('draws the answer that comes after it, and goes on', async () => {
+      const far = farSide();
+      const { reply, answer } = hold();
+      far.on(CREATE, reply);
+      far.on(READ, { json: uqpayRefund('PROCESSING') });
+      const ui = await drive(far);
+      await ui.send();
+      await waitUntil(() => far.writes().length === 1);
+      move(ui.form, await another());
+      answer({ json: uqpayRefund('INITIATED') });
+      await ui.at(PENDING);
+      move(ui.form, await another());
+      await waitUntil(() => !ui.buttons().includes('Checking…'));
+      far.on(READ, { json: uqpayRefund('SUCCEEDED') });
+      far.advance(300_000);
+      await ui.at('carried out');
+      expect(far.writes()).to.have.length(1);
+    });
+  });
+}
+
+describe('a form that is taken from the page for good', () => {
+  it('settles storage, and asks for nothing any more', async () => {
+    const far = farSide();
+    const { reply, answer } = hold();
+    far.on(CREATE, reply);
+    const ui = await drive(far);
+    await ui.send();
+    await waitUntil(() => far.writes().length === 1);
+    ui.form.remove();
+    answer({ json: uqpayRefund('SUCCEEDED') });
+    await waitUntil(() => !far.memory.has(RECORD));
+    await ui.form.updateComplete;
+    await waitUntil(() => far.seen.some(({ path }, at) => at > 2 && path.startsWith('/payments/')));
+    const { length } = far.seen;
+    far.advance(900_000);
+    expect(far.seen).to.have.length(length);
+  });
+});
+
+describe('a payment that the page gives', () => {
+  const GIVEN = { ...SUMMARY, refunded: '0.000', pending: '0.000', refundable: '100.000' };
+  const drawn = async (set: Reply) => {
+    const far = farSide();
+    far.on(CREATE, set);
+    const ui = await drive(far, { set: (form) => (form.payment = { ...GIVEN }) });
+    await ui.shows('Up to KWD 100.000');
+    return { far, ui };
+  };
+  const draw = async ({ form }: Driven, payment: typeof GIVEN) => {
+    form.payment = payment;
+    await form.updateComplete;
+  };
+
+  it('changes nothing when it is the same in another object', async () => {
+    const { far, ui } = await drawn({ json: uqpayRefund('INITIATED') });
+    await ui.review();
+    await draw(ui, { ...GIVEN });
+    expect(ui.heading()).to.equal('Check the refund');
+    expect(far.writes()).to.have.length(0);
+  });
+
+  it('ends the review when its figures changed', async () => {
+    const { ui } = await drawn({ json: uqpayRefund('INITIATED') });
+    await ui.review();
+    await draw(ui, { ...GIVEN, refundable: '90.000', refunded: '10.000' });
+    await ui.shows('90.000 now');
+    expect(ui.field('amount').value).to.equal('12.500');
+  });
+
+  it('counts the refund made here as long as the page’s is the old one', async () => {
+    const { ui } = await drawn({ json: uqpayRefund('SUCCEEDED') });
+    await ui.send();
+    await ui.at('carried out');
+    await draw(ui, { ...GIVEN });
+    await ui.press('Make another refund');
+    await ui.shows('Up to KWD 87.500');
+    // The page has caught up: it is not counted twice.
+    await draw(ui, { ...GIVEN, refunded: '12.500', refundable: '87.500' });
+    await ui.shows('Up to KWD 87.500');
+  });
+
+  it('does not loop on a 412 that says what is refundable', async () => {
+    const { far, ui } = await drawn(
+      problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' }),
+    );
+    await ui.send();
+    await ui.shows('Up to KWD 60.000');
+    far.on(CREATE, { json: uqpayRefund('INITIATED') });
+    await ui.review();
+    expect(ui.heading()).to.equal('Check the refund');
+    await ui.press(/^Refund /);
+    await ui.at(PENDING);
+    expect(far.writes().map(({ headers }) => headers.get('x-expected-refundable'))).to.deep.equal([
+      '100.000',
+      '60.000',
+    ]);
+  });
+});
