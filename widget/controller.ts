@@ -301,7 +301,7 @@ export class Controller {
       await this.refresh();
       return;
     }
-    const refused = answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
+    const refused = isSettled(answer);
     if (answer.kind === 'signed_out') this.#signedOut(answer.refusal);
     this.#change(index, { refusal: answer.refusal, cancelStep: refused ? undefined : 'unknown' });
     // What was refused may be done already.
@@ -331,9 +331,8 @@ export class Controller {
       if (!resent && !(await this.#store.holds(intent))) return undefined;
       if (!resent) emit('refund-form-submit', { paymentId });
       const answer = await this.#client.write<Created>(call, key, read, { resent, expected });
-      const { kind } = answer;
-      if (kind === 'answered') this.#keep('refunds' in answer.value ? answer.value.refunds : [], intent);
-      if (kind === 'refused' || (kind === 'signed_out' && answer.settled)) this.#store.clear();
+      if (answer.kind === 'answered') this.#keep('refunds' in answer.value ? answer.value.refunds : [], intent);
+      if (isSettled(answer)) this.#store.clear();
       return answer;
     });
     if (answer === 'unstored') return this.#dispatch({ type: 'unsent' });
@@ -354,8 +353,8 @@ export class Controller {
       return;
     }
     const { refusal } = answer;
-    const settled = answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
-    if (settled) this.#refused(refusal ?? { code: 'unauthenticated', words: '', proxy: true });
+    const settled = isSettled(answer);
+    if (settled) this.#refused(refusal ?? SIGN_IN);
     if (answer.kind === 'signed_out') this.#signedOut(refusal);
     if (settled) return;
     const { kind } = answer;
@@ -373,7 +372,7 @@ export class Controller {
   }
 
   #accepted(refunds: readonly Refund[], intent: Intent): void {
-    const unknown = refunds.some(({ standing }) => standing === 'unknown') ? intent : undefined;
+    const unknown = refunds.some(hasNoAnswer) ? intent : undefined;
     this.#dispatch({ type: 'answered', refunds, checkedAt: this.#options.environment.now(), intent: unknown });
     for (const refund of refunds) {
       if (refund.standing === 'unknown') continue;
@@ -420,7 +419,7 @@ export class Controller {
 
   async #checkRefunds(quietly: boolean): Promise<void> {
     const refunds = refundsOf(this.state);
-    const unknown = refunds.some(({ standing }) => standing === 'unknown');
+    const unknown = refunds.some(hasNoAnswer);
     if (!unknown && !refunds.some(canChange)) return;
     this.#stopWaiting();
     this.#dispatch({ type: 'checking' });
@@ -468,9 +467,8 @@ export class Controller {
 
   /** Keeps refunds of which something is not known for good, and forgets the rest. */
   #keep(refunds: readonly Refund[], intent?: Intent): void {
-    const unknown = refunds.some(({ standing }) => standing === 'unknown');
-    if (unknown || refunds.some((refund) => isOpen(refund) || isUnclear(refund)))
-      this.#store.write({ refunds, ...(unknown && { intent }) });
+    const unknown = refunds.some(hasNoAnswer);
+    if (refunds.some(isAwaited)) this.#store.write({ refunds, ...(unknown && { intent }) });
     else this.#store.clear();
   }
 
@@ -480,7 +478,7 @@ export class Controller {
     const { later, hidden } = this.#options.environment;
     const { state } = this;
     const refunds = refundsOf(state);
-    const awaits = isUnknown(state) || refunds.some((refund) => isOpen(refund) || isUnclear(refund));
+    const awaits = isUnknown(state) || refunds.some(isAwaited);
     if (this.#stopped || this.#paused || !(awaits || refunds.some(canChange))) return;
     const last = PACE.length - 1;
     const step = !awaits ? last : this.#watch?.live() ? WITH_EVENTS : Math.min(this.#polls++, last);
@@ -580,6 +578,19 @@ export class Controller {
 }
 
 const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
+
+/** Whether nothing was done under the key, by this request or by an earlier one. */
+function isSettled(answer: Answer<unknown>): boolean {
+  return answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
+}
+
+function hasNoAnswer({ standing }: Refund): boolean {
+  return standing === 'unknown';
+}
+
+function isAwaited(refund: Refund): boolean {
+  return isOpen(refund) || isUnclear(refund);
+}
 
 /** States in which a change of the payment must be seen at once. */
 const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'sending', 'vendors', 'vendors_review']);

@@ -433,9 +433,7 @@ describe('a refusal', () => {
     await ui.send();
     await ui.shows('Nothing was refunded');
     await ui.shows('KWD 60.000');
-    expect(ui.text())
-      .to.contain('has changed since your review')
-      .and.to.contain('Recorded 60.000 (refundable_changed)');
+    expect(ui.text()).to.contain('payment has changed').and.to.contain('Recorded 60.000 (refundable_changed)');
     expect(ui.field('amount').value).to.equal('12.500');
     expect(names(ui)).to.deep.equal(['submit', 'refused']);
   });
