@@ -27,10 +27,15 @@ const STEPS: readonly Step[] = [
     name: 'unit and contract tests in Node',
     command: [...NODE_TEST, 'test/{contract,contract-suite,mock-server,proxy,verify,project}/**/*.test.ts'],
   },
-  { name: 'faults, a bounded part of them', command: [...NODE_TEST, 'test/faults/**/*.test.ts'] },
+  { name: 'faults, a bounded part of them', command: [...NODE_TEST, 'test/faults/*.test.ts'] },
   {
     name: 'widget and contract tests in a browser',
     command: ['wtr', '--config', 'test/web-test-runner.config.ts'],
+    browser: true,
+  },
+  {
+    name: 'schedules with pages, a bounded part of them',
+    command: [...NODE_TEST, 'test/faults/eyes/eyes-*.test.ts'],
     browser: true,
   },
   { name: 'end to end', command: ['playwright', 'test', '--config', 'test/e2e/playwright.config.ts'], browser: true },

@@ -1,19 +1,27 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * All of it: 10,000 schedules, 200 kills, every planted mistake. Words choose test files: `npm run faults -- kill`.
+ * All of it: 10,000 schedules, 200 kills, 500 schedules with pages, every planted mistake. Words choose test files: `npm run faults -- kill`.
  * `TEST_SEED` chooses another run; a failure prints its own, and the path to the schedule.
  */
 const words = process.argv.slice(2);
-const files = ['schedules-sqlite', 'schedules-postgres', 'kill', 'planted'].filter(
-  (name) => words.length === 0 || words.some((word) => name.includes(word)),
-);
+const FILES = [
+  'schedules-sqlite',
+  'schedules-postgres',
+  'kill',
+  'planted',
+  'eyes/eyes-uqpay',
+  'eyes/eyes-upayments',
+  'eyes/eyes-naive',
+  'eyes/planted-widget',
+];
+const files = FILES.filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
 const { status } = spawnSync(
   process.execPath,
   ['--test', '--test-concurrency=2', ...files.map((name) => `test/faults/${name}.test.ts`)],
   {
     stdio: 'inherit',
-    env: { FAULTS_SCHEDULES: '10000', FAULTS_KILLS: '200', ...process.env },
+    env: { FAULTS_SCHEDULES: '10000', FAULTS_KILLS: '200', FAULTS_EYES: '500', ...process.env },
   },
 );
 process.exitCode = status ?? 1;

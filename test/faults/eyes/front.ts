@@ -41,7 +41,7 @@ export interface Call {
   readonly body: string;
   readonly fault: WireFault | undefined;
   readonly step: number;
-  /** What the merchant's own side answered, whether or not it arrived. */
+  /** What the merchant's own side or a gateway before it answered, whether or not it arrived. */
   status?: number;
   text?: string;
   /** The whole answer was given to the network. */
@@ -195,7 +195,11 @@ export class Front {
     const carryOut = () => behind.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
     if (fault === 'slow_before') await this.#hold(screen);
     if (fault === 'lost_before') return cut(outgoing);
-    if (fault && fault in GATEWAY) return GATEWAY[fault as keyof typeof GATEWAY].clone();
+    if (fault && fault in GATEWAY) {
+      const answer = GATEWAY[fault as keyof typeof GATEWAY].clone();
+      Object.assign(call, { status: answer.status, text: await answer.clone().text(), isDelivered: true });
+      return answer;
+    }
     const response = await carryOut();
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
       return this.streams.open(response, { screen, user, path: call.path });

@@ -22,6 +22,7 @@ export async function checkStep(world: World): Promise<void> {
   checkFigures(world, verdict);
   for (const screen of screens) {
     for (const drawn of memory.of(screen).drawn) checkDrawn(world, screen, { ...drawn, rows, verdict });
+    checkTurnedAway(world, screen, verdict);
   }
   verdict.give();
 }
@@ -62,6 +63,15 @@ function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
   if (!isDelivered) return false;
   const isOurs = /"effect":"(?:running|unknown)"/.test(text);
   return (status >= 400 && status < 500 && !isOurs) || /"effect":"nothing"|"status":false/.test(text);
+}
+
+/** A request that was turned away for its rate did nothing: nobody is locked out for it. */
+function checkTurnedAway({ front }: World, screen: Screen, verdict: Verdict): void {
+  const { keyTail } = screen.facts ?? {};
+  if (screen.at !== 'unknown' || keyTail === undefined) return;
+  const calls = front.calls.filter(({ key }) => key?.endsWith(keyTail));
+  const isTurnedAway = calls.length > 0 && calls.every(({ status, isDelivered }) => isDelivered && status === 429);
+  verdict.must(!isTurnedAway, `${screen.id} is locked for ${calls[0]?.key}, which was turned away with 429`);
 }
 
 const LOCKED = new Set(['unknown', 'awaiting_approval']);

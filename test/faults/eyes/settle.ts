@@ -3,7 +3,7 @@ import type { Busy } from './in-page.ts';
 import type { World } from './world.ts';
 
 /** Real milliseconds after which a page that still waits for something is stuck. */
-const STUCK_MS = 10_000;
+const STUCK_MS = 30_000;
 
 let marks = 0;
 

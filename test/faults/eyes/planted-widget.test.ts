@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { MISTAKES, type Mistake } from './planted.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const COPIED = ['contract', 'widget', 'vite.config.ts', 'tsconfig.json', 'package.json'];
+/** Of one shop, the schedules within which a mistake must show. */
+const SCHEDULES = '200';
+const words = process.env['EYES_PLANTED'];
+
+const folder = await mkdtemp(path.join(tmpdir(), 'refund-planted-widget-'));
+after(() => rm(folder, { recursive: true, force: true }));
+
+for (const mistake of MISTAKES.filter(({ name }) => words === undefined || name.includes(words))) {
+  test(`a form with a planted mistake is caught: ${mistake.name}`, async () => {
+    const copy = path.join(folder, mistake.name.replaceAll(' ', '-'));
+    const widget = await build(copy, mistake);
+    const { code, said } = await run([`test/faults/eyes/eyes-${mistake.shop}.test.ts`], ROOT, {
+      EYES_WIDGET: widget,
+      FAULTS_EYES: SCHEDULES,
+    });
+    assert.equal(code, 1, `the schedules passed in spite of it:\n${said}`);
+    assert.match(said, mistake.caught);
+    await rm(copy, { recursive: true });
+  });
+}
+
+/** The built form of the same sources, one mistake among them. */
+async function build(copy: string, { changes }: Mistake): Promise<string> {
+  await mkdir(copy);
+  for (const name of COPIED) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  await symlink(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  for (const { file, from, to } of changes) {
+    const target = path.join(copy, file);
+    const source = await readFile(target, 'utf8');
+    assert.equal(source.split(from).length, 2, `${file} holds exactly once: ${from}`);
+    await writeFile(
+      target,
+      source.replace(from, () => to),
+    );
+  }
+  const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js');
+  const { code, said } = await run([vite, 'build', '--mode', 'widget', '--logLevel', 'warn'], copy, {});
+  assert.equal(code, 0, said);
+  return path.join(copy, 'dist/widget/refund-form.js');
+}
+
+async function run(
+  args: readonly string[],
+  cwd: string,
+  more: Readonly<Record<string, string>>,
+): Promise<{ code: unknown; said: string }> {
+  const { NODE_TEST_CONTEXT: _ours, TALLY_FILE: _tally, ...env } = process.env;
+  const child = spawn(process.execPath, [...args], {
+    cwd,
+    env: { ...env, ...more },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [said, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, said: said + errors };
+}
