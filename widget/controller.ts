@@ -358,7 +358,7 @@ export class Controller {
     if (answer.kind === 'signed_out') this.#signedOut(refusal);
     if (settled) return;
     const { kind } = answer;
-    this.#dispatch({ type: 'lost', intent, why: kind === 'unknown' ? 'lost' : kind });
+    this.#dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
     if (!resent) emit(kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown', { paymentId });
     if (resent) this.#dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
     this.#wait();
