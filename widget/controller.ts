@@ -104,7 +104,7 @@ export class Controller {
     this.#stopWaiting();
     this.#dispatch({ type: 'loading', draft });
     const { intent, refunds } = this.#store.read();
-    if (refunds) this.#dispatch({ type: 'answered', refunds, intent });
+    if (refunds) this.#dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) this.#dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([this.refresh(), this.#describe()]);
     this.#failed(summary);
@@ -575,6 +575,12 @@ export class Controller {
     this.#listen();
     this.#options.changed();
   }
+}
+
+/** A refund as a page left it: of a cancel that it was sending nobody here hears, and a question that it asked is over. */
+function leftBehind(refund: Refund): Refund {
+  const { cancelStep } = refund;
+  return cancelStep ? { ...refund, cancelStep: cancelStep === 'asking' ? undefined : 'unknown' } : refund;
 }
 
 const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

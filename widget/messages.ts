@@ -50,7 +50,7 @@ export function textsFor(wanted: string, always: Values, overrides?: Partial<Mes
   const found = catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
   const { lang, dir, messages: own } = found ?? ENGLISH;
   // A catalogue that was written for an older version lacks some: English is better than nothing.
-  const messages = { ...en, ...own, ...overrides };
+  const messages = { ...en, ...given(own), ...given(overrides) };
   const t = (key: MessageKey, values?: Values): unknown[] => {
     const all: Values = { ...always, ...values };
     return messages[key].split(/\{(\w+)\}/).map((part, index) => (index % 2 ? all[part] : part));
@@ -59,10 +59,15 @@ export function textsFor(wanted: string, always: Values, overrides?: Partial<Mes
     lang,
     dir,
     messages,
-    locale: found && isTag(wanted) ? wanted : lang,
+    locale: [found ? wanted : lang, lang].find(isTag) ?? ENGLISH.lang,
     t,
     s: (key, values) => t(key, values).join(''),
   };
+}
+
+/** Without the texts that are named and left undefined. */
+function given(messages: Partial<Messages> = {}): Partial<Messages> {
+  return Object.fromEntries(Object.entries(messages).filter(([, text]) => text !== undefined));
 }
 
 /** `Intl` throws on what is not BCP 47, such as `en_US`. */

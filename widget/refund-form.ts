@@ -83,9 +83,9 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   #controller: Controller | undefined;
   #texts: Texts | undefined;
-  /** What was drawn last, and whether the focus was inside when it went. */
+  /** What was drawn last, and the place in which the focus was when that went. */
   #drawn: { readonly at?: string; readonly tries?: number } = {};
-  #focused = false;
+  #focused: Element | null | undefined;
   #forgetLocales = () => {};
   readonly #onSeen = () => void (document.hidden || this.#controller?.resume());
   readonly #onStorage = ({ key }: StorageEvent) => this.#controller?.stored(key);
@@ -157,8 +157,11 @@ export class RefundForm extends LitElement implements RefundFormElement {
       if (root.activeElement === field) root.getElementById('faults')?.focus();
       else field?.focus();
     }
-    // The button that had the focus is gone.
-    else if (!root.activeElement) (root.querySelector<HTMLElement>('[data-next]') ?? heading)?.focus();
+    // The button that had the focus is gone: to what took its place, or else to the news.
+    else if (!root.activeElement) {
+      const next = this.#focused.querySelector<HTMLElement>('[data-next]');
+      (next?.isConnected ? next : heading)?.focus();
+    }
   }
 
   #start(): void {
@@ -174,7 +177,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
       emit: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
       changed: () => {
         // Asked before the focused element is drawn away.
-        this.#focused = !!this.shadowRoot?.activeElement;
+        this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
         this.requestUpdate();
       },
       settings: () => this.#settings(),

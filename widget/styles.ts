@@ -30,6 +30,9 @@ export const styles = css`
     box-sizing: border-box;
     margin: 0;
   }
+  .place {
+    display: contents;
+  }
   section,
   form,
   .panel,

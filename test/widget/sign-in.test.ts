@@ -1,5 +1,6 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
+import type { Environment } from '../../widget/environment.ts';
 import { drive, type Driven } from './drive.ts';
 import { farSide, problemOf, SUMMARY, uqpayRefund, type FarSide, type Reply } from './far-side.ts';
 
@@ -203,10 +204,11 @@ describe('a browser that keeps no record', () => {
     expect(far.writes()).to.have.length(1);
   });
 
-  for (const [name, storage] of Object.entries({
+  const STORAGES: Readonly<Record<string, Environment['storage']>> = {
     'has none': () => null,
     'is full from the start': () => ({ getItem: () => null, setItem: FULL, removeItem: () => undefined }),
-  })) {
+  };
+  for (const [name, storage] of Object.entries(STORAGES)) {
     it(`works where it ${name}, and says so before anything is sent`, async () => {
       const far = farSide();
       far.on(CREATE, ['drop', { json: uqpayRefund('INITIATED') }]);

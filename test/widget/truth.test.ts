@@ -197,6 +197,38 @@ describe('what nobody knows', () => {
     expect(ui.buttons()).to.include('Check status').and.not.to.include('Make another refund');
   });
 
+  it('does not know of a cancel that a page was sending when it was left, and sends its key again', async () => {
+    const { far, ui } = await cancellable();
+    far.on('POST /delete-refund', 'hang');
+    await ui.press('Cancel refund');
+    await ui.press('Cancel KWD');
+    await ui.shows('Cancelling…');
+    const next = farSide({ memory: new Map(far.memory), from: 100 });
+    next.on('GET /check-refund-status/longHsUD', {
+      json: { status: true, message: 'ok', data: { is_refunded: false, refunded_date: null } },
+    });
+    next.on('POST /delete-refund', { status: 201, json: { status: true, message: 'Deleted', data: null } });
+    const again = await drive(next, { provider: 'upayments' });
+    await again.shows('We don’t know yet whether the cancellation');
+    expect(again.buttons()).to.include('Check status').and.not.to.include('Make another refund');
+    await waitUntil(() => !again.buttons().includes('Checking…'));
+    expect(next.writes()).to.have.length(0);
+    await again.press('Check status');
+    await again.at('The refund was cancelled');
+    const keys = [far.writes().at(-1), next.writes().at(-1)].map((write) => write?.headers.get('idempotency-key'));
+    expect(keys[0]).to.equal(keys[1]);
+  });
+
+  it('asks again, and cancels nothing, where a page was left at the question', async () => {
+    const { far, ui } = await cancellable();
+    await ui.press('Cancel refund');
+    const next = farSide({ memory: new Map(far.memory) });
+    const again = await drive(next, { provider: 'upayments' });
+    await again.at(PENDING);
+    await waitUntil(() => again.buttons().includes('Cancel refund'));
+    expect(next.writes()).to.have.length(0);
+  });
+
   for (const [status, heading] of [
     ['INITIATED', PENDING],
     ['REVERSAL_INITIATED', 'being reversed'],

@@ -12,6 +12,7 @@ import {
   id,
   money,
   moneyText,
+  place,
   refusalWords,
   when,
   words,
@@ -35,7 +36,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
           ${stale ? html`<p class="hint">${t(`checkFailed_${stale}`)}</p>` : nothing}`
       : nothing
   }
-  ${unclear ? (checkedAt ? unlocking(view) : nothing) : again(view, state)}`;
+  ${unclear ? (checkedAt ? unlocking(view) : nothing) : place(again(view, state))}`;
 }
 
 /** The way to another refund: open where this one is over, behind a question where it is not. */
@@ -85,7 +86,7 @@ function single(view: View, refund: Refund): TemplateResult {
         : nothing
     }
     ${words(view, said)} ${facts(Object.entries(references).map(([name, value]) => [name, value && id(value)]))}
-    ${cancelling(view, refund, 0)}`;
+    ${place(cancelling(view, refund, 0))}`;
 }
 
 /** One vendor may be refunded while another is refused. */
@@ -103,7 +104,7 @@ function vendorsTable(view: View, refunds: readonly Refund[]): TemplateResult {
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
           ${references?.['refundOrderId'] ? id(references['refundOrderId']) : nothing} ${words(view, said)}
-          ${cancelling(view, refund, index)}
+          ${place(cancelling(view, refund, index))}
         </div>`,
       ];
     }),

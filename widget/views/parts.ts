@@ -24,7 +24,7 @@ export interface ButtonLook {
   /** The one button that goes on. */
   readonly primary?: boolean;
   readonly busy?: boolean;
-  /** Takes the focus when the button that had it is gone. */
+  /** Takes the focus when the button of its `place` that had it is gone. */
   readonly next?: boolean;
   /** What it is called where the label alone could be any row's. */
   readonly name?: string | undefined;
@@ -68,6 +68,11 @@ export function button(
   >
     ${label}
   </button>`;
+}
+
+/** Where one button takes the place of another: the focus stays within it. */
+export function place(content: unknown): TemplateResult {
+  return html`<div class="place">${content}</div>`;
 }
 
 export function form(submit: (form: HTMLFormElement) => unknown, content: unknown): TemplateResult {
