@@ -170,7 +170,7 @@ describe('a browser that is offline', () => {
     far.on('GET /v2/*', 'drop');
     far.isOffline = true;
     const ui = await drive(far);
-    await ui.shows('You are offline. The payment is loaded as soon as');
+    await ui.shows('You are offline. The payment is loaded once you are online');
     far.isOffline = false;
     far.on(PAYMENT, { json: SUMMARY });
     window.dispatchEvent(new Event('online'));
