@@ -19,7 +19,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: 'return { ...state, summary };',
       },
     ],
-    caught: /changed silently under review/,
+    caught: /changed silently under review|it showed \d+ minor units when its review opened/,
     shop: 'uqpay',
   },
   {
@@ -33,18 +33,6 @@ export const MISTAKES: readonly Mistake[] = [
     ],
     caught: /offers “.*” beside what may still move money/,
     shop: 'uqpay',
-  },
-  {
-    name: 'another refund offered beside an unknown part',
-    changes: [
-      {
-        file: 'widget/views/knowing.ts',
-        from: '${unclear ? (checkedAt ? unlocking(view) : nothing) : again(view, state)}',
-        to: '${again(view, state)}',
-      },
-    ],
-    caught: /offers “.*” beside what may still move money/,
-    shop: 'upayments',
   },
   {
     name: 'a refusal of the second send taken for the first',
