@@ -57,18 +57,6 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'a key that is settled and not released',
-    changes: [
-      {
-        file: 'widget/controller.ts',
-        from: 'if (this.#store.read().intent?.key === intent.key) this.#keep(',
-        to: 'if (this.#stopped) this.#keep(',
-      },
-    ],
-    caught: /locked, though the proxy knows/,
-    shop: 'uqpay',
-  },
-  {
     name: 'a refusal for rate taken for an unknown outcome',
     changes: [
       {
