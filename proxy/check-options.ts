@@ -1,5 +1,6 @@
 import { nearest } from './nearest.ts';
-import type { RefundProxyOptions } from './options.ts';
+import type { ProxyMetrics } from './metrics.ts';
+import type { EventOptions, RateLimit, RefundProxyOptions } from './options.ts';
 import { kindOf, received } from './received.ts';
 
 /** Whether a text is the origin of pages: scheme, host and port, nothing after it. */
@@ -33,7 +34,22 @@ function isEach(value: unknown, names: readonly string[]): boolean {
 
 const SPANS = { isRight: (value: unknown) => isAbove(1, value), words: 'a whole number of milliseconds above 0' };
 const A_FUNCTION = { isRight: isFunction, words: 'a function' };
-const EVENT_NAMES = ['heartbeatMs', 'lookMs', 'unreadMs', 'longestMs', 'most', 'mostPerUser', 'mostPayments'];
+const EVENT_NAMES = namesOf<keyof EventOptions>({
+  heartbeatMs: true,
+  lookMs: true,
+  unreadMs: true,
+  longestMs: true,
+  most: true,
+  mostPerUser: true,
+  mostPayments: true,
+});
+const LIMIT_NAMES = namesOf<keyof RateLimit>({ writes: true, perMs: true });
+const METRICS = namesOf<keyof ProxyMetrics>({ answered: true, sent: true, webhook: true, streams: true });
+
+/** Every member of a type, so that a new one does not compile before it is here. */
+function namesOf<Name extends string>(all: Readonly<Record<Name, true>>): readonly string[] {
+  return Object.keys(all);
+}
 
 /** Every option by its name: one that is added to the type has to be added here. */
 const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
@@ -68,8 +84,7 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
     words: 'an array of origins such as https://admin.example, without a path and without *',
   },
   rateLimit: {
-    isRight: (value) =>
-      isEach(value, ['writes', 'perMs']) && Object.values(value as object).filter(Boolean).length === 2,
+    isRight: (value) => isEach(value, LIMIT_NAMES) && Object.values(value as object).filter(Boolean).length === 2,
     words: '{ writes, perMs }, whole numbers above 0; leave it out for no limit',
   },
   now: A_FUNCTION,
@@ -85,7 +100,7 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
     words: `an object with some of ${EVENT_NAMES.join(', ')}, whole numbers above 0`,
   },
   metrics: {
-    isRight: (value) => hasFunctions(value, 'answered', 'sent', 'webhook', 'streams'),
+    isRight: (value) => hasFunctions(value, ...METRICS),
     words: 'what prometheusMetrics() returns, or an object with its functions',
   },
   timeoutMs: SPANS,

@@ -13,9 +13,8 @@ export function checkAddresses(values: Values, { faults, warnings }: Findings): 
   for (const [name, end] of Object.entries(ENDS)) {
     const address = values[name as keyof typeof ENDS];
     if (address === undefined) continue;
-    const { pathname, hostname, search, hash } = new URL(address);
-    if (search || hash) faults.push(`${name}: expected an address without a query and without a fragment`);
-    else if (!pathname.replace(/\/+$/, '').endsWith(end)) {
+    const { pathname, hostname } = new URL(address);
+    if (!pathname.replace(/\/+$/, '').endsWith(end)) {
       const words = `${name}: expected an address that ends in ${end}`;
       // A stand-in on this machine may be laid out as it likes.
       if (isLoopback(hostname)) warnings.push(words);

@@ -40,6 +40,20 @@ export const url = text.check(
   ),
 );
 
+/** Of a provider: paths are added to its end. */
+export const base = url.check(
+  z.refine((value) => !/[?#]/.test(value), 'expected an address without a query and without a fragment'),
+);
+
+/** With `{id}` where a payment's id goes: never in the host, which would be chosen by whoever asks for the payment. */
+export const template = url.check(
+  z.includes('{id}', 'expected {id} where the payment id goes'),
+  z.refine(
+    (value) => !/^https?:\/\/[^/?#]*\{id\}/.test(value),
+    'expected an http(s) address with {id} in its path or query',
+  ),
+);
+
 export const origin = text.check(
   z.refine(isOrigin, 'expected an origin such as https://admin.example, without a path'),
 );

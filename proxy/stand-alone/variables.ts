@@ -1,6 +1,19 @@
 import * as z from 'zod/mini';
 
-import { credential, flag, header, limits, list, origin, origins, text, url, whole } from './schemas.ts';
+import {
+  base,
+  credential,
+  flag,
+  header,
+  limits,
+  list,
+  origin,
+  origins,
+  template,
+  text,
+  url,
+  whole,
+} from './schemas.ts';
 
 interface Variable {
   readonly about: string;
@@ -44,16 +57,7 @@ export const VARIABLES = {
   },
   REFUND_ORDERS_URL: {
     about: 'instead: address of one order as JSON, with {id} in it; 404 when there is none',
-    schema: z.optional(
-      url.check(
-        z.includes('{id}', 'expected {id} where the payment id goes'),
-        // A payment's id must not choose the server that is asked.
-        z.refine(
-          (value) => !/^https?:\/\/[^/?#]*\{id\}/.test(value),
-          'expected an http(s) address with {id} in its path or query',
-        ),
-      ),
-    ),
+    schema: z.optional(template),
   },
   REFUND_ORDERS_HEADER: {
     about: 'header to send to REFUND_ORDERS_URL, such as "authorization: Bearer ..."; never logged',
@@ -131,7 +135,7 @@ export const VARIABLES = {
     default: 'info',
     schema: z.enum(LEVELS, 'expected debug, info, warn, error or silent'),
   },
-  UQPAY_BASE_URL: { about: 'ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(url) },
+  UQPAY_BASE_URL: { about: 'ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(base) },
   UQPAY_CLIENT_ID: { about: 'x-client-id', demo: 'sandbox-client', schema: z.optional(credential) },
   UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential) },
   UQPAY_ON_BEHALF_OF: { about: "a connected account's id, optional", schema: z.optional(credential) },
@@ -142,7 +146,7 @@ export const VARIABLES = {
   UPAYMENTS_BASE_URL: {
     about: 'ends in /api/v1',
     demo: 'http://127.0.0.1:4010/upayments/api/v1',
-    schema: z.optional(url),
+    schema: z.optional(base),
   },
   UPAYMENTS_TOKEN: { about: 'bearer token', demo: 'jtest123', schema: z.optional(credential) },
   UPAYMENTS_NOTIFY_URL: {

@@ -111,7 +111,7 @@ test('what is right is taken: the least, all of it, undefined in place of nothin
     ...options,
     publicOrigin: 'https://admin.example',
     allowedOrigins: [],
-    events: { most: 5 },
+    events: { most: 5, mostPayments: 3, heartbeatMs: undefined },
     logger: console,
     webhookPath: '/from/uqpay',
   });
