@@ -108,5 +108,5 @@ export type UpaymentsCheckRefundStatus = z.infer<typeof upaymentsCheckRefundStat
 /** No source names the type of `is_refunded`: a boolean in our sandbox, 0 and 1 are taken as well. P */
 /* @__NO_SIDE_EFFECTS__ */
 function refundedFlag() {
-  return z.union([z.boolean(), z.literal(0), z.literal(1)]);
+  return z.literal([true, false, 0, 1]);
 }

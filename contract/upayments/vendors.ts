@@ -13,6 +13,16 @@ const rowsToSend = () => z.array(upaymentsVendorRow).check(z.minLength(1));
 /* @__NO_SIDE_EFFECTS__ */
 const invoiceId = () => z.union([z.string().check(z.minLength(1)), z.number()]);
 
+/** A string or a number. No `z.union`: it would be the only one in the widget, which then carries all of its code. */
+/* @__NO_SIDE_EFFECTS__ */
+function textOrNumber(): z.ZodMiniType<string | number> {
+  const check = ({ value, issues }: z.core.ParsePayload) => {
+    if (typeof value === 'string' || Number.isFinite(value)) return;
+    issues.push({ code: 'custom', input: value, message: 'Invalid input: expected a string or a number' });
+  };
+  return z.unknown().check(check) as z.ZodMiniType<string | number>;
+}
+
 /** Body of `POST /create-multivendor-refund`: the rows of step 1, `amountToRefund` filled in, every member mandatory. D */
 export const upaymentsVendorsRefund = z.looseObject({
   orderId: id(),
@@ -28,8 +38,8 @@ export type UpaymentsVendorsRefund = z.infer<typeof upaymentsVendorsRefund>;
 
 /** A vendor's refund that exists. `amount` is a JSON number. K */
 export const upaymentsGenerated = z.looseObject({
-  generatedInvoiceId: z.union([z.string(), z.number()]),
-  amount: z.union([z.string(), z.number()]),
+  generatedInvoiceId: textOrNumber(),
+  amount: textOrNumber(),
   orderId: z.string(),
   refundOrderId: z.string(),
   refundArn: z.string(),

@@ -3,9 +3,10 @@ import { fromJsonAmount, toJsonAmount } from '../../contract/upayments/amount.ts
 import { judgeUpayments } from '../../contract/upayments/judge.ts';
 import {
   upaymentsCheckRefundStatus,
-  upaymentsCreateRefundAnswer,
   upaymentsEnvelope,
   upaymentsError,
+  upaymentsRefund,
+  upaymentsVendorsOpened,
   type UpaymentsCreateRefund,
   type UpaymentsVendorRow,
 } from '../../contract/upayments/refund.ts';
@@ -29,19 +30,22 @@ export const upayments: Adapter = {
     return { path: '/create-refund', body };
   },
   readCreated(body, { amount, currency }) {
-    const answer = upaymentsCreateRefundAnswer.safeParse(body).data;
-    if (!answer) return undefined;
+    const answer = upaymentsEnvelope.safeParse(body).data;
+    if (!answer?.status) return undefined;
     const { data, message } = answer;
-    if (data.isMultivendorRefund !== true) {
-      const made = data as Made;
+    const opened = upaymentsVendorsOpened.safeParse(data).data;
+    if (!opened) {
+      const made = upaymentsRefund.safeParse(data).data;
+      // Vendors whose rows cannot be read are no refund.
+      if (!made || made['isMultivendorRefund']) return undefined;
       const { orderId, refundOrderId } = made;
       const refund = { amount: toDecimal(amount, currency), currency };
       return { refunds: [{ ...refund, ...initiated(made, message, { orderId, refundOrderId }) }] };
     }
-    const rows = data.refundPayload as readonly UpaymentsVendorRow[];
+    const { orderId, refundPayload: rows } = opened;
     // A limit that is no exact amount allows nothing: a guess could be above it.
     const limits = rows.map(({ remainingLimit }) => minorOf(remainingLimit, currency));
-    return { opened: { orderId: data.orderId, rows, limits } };
+    return { opened: { orderId, rows, limits } };
   },
   judge: judgeUpayments,
   readRefusal(status, body) {

@@ -2,7 +2,7 @@ import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefundStanding } from '../../contract/payment.ts';
 import { figuresOf, type KnownRefund } from '../../contract/refundable.ts';
 import { isFinal } from '../../contract/standing.ts';
-import { uqpayAnyError, uqpayPage } from '../../contract/uqpay/envelope.ts';
+import { uqpayAuthError, uqpayError, uqpayLegacyError, uqpayPage } from '../../contract/uqpay/envelope.ts';
 import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
 import { judgeUqpay } from '../../contract/uqpay/judge.ts';
 import { uqpayRefund, uqpayStanding, type UqpayCreateRefund, type UqpayRefund } from '../../contract/uqpay/refund.ts';
@@ -32,15 +32,11 @@ export const uqpay: Adapter = {
   },
   judge: judgeUqpay,
   readRefusal(status, body) {
-    const { data } = uqpayAnyError.safeParse(body);
-    if (!data) return undefined;
-    const { code } = data;
+    const error = uqpayError.safeParse(body).data;
+    if (error) return { code: error.code, words: error.message, proxy: false };
     // The legacy envelope's number says nothing.
-    return {
-      code: typeof code === 'string' ? code : String(status),
-      words: String(data.message ?? data['error']),
-      proxy: false,
-    };
+    const words = uqpayLegacyError.safeParse(body).data?.message ?? uqpayAuthError.safeParse(body).data?.error;
+    return words === undefined ? undefined : { code: String(status), words, proxy: false };
   },
   listed: (standing, words, _references, id) => ({
     progress: progressOf(standing, words),
