@@ -63,7 +63,9 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
         return { kind: 'opened', vendors };
       }
       const refund = z.safeParse(upaymentsRefund, data);
-      if (!refund.success) return { kind: 'unknown', why: `unreadable ${answer.status}` };
+      // Vendors whose rows cannot be read are no refund.
+      if (!refund.success || refund.data['isMultivendorRefund'])
+        return { kind: 'unknown', why: `unreadable ${answer.status}` };
       return { kind: 'refunded', refunds: [initiated(refund.data)] };
     },
   };

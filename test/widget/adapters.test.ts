@@ -164,6 +164,11 @@ describe('UPayments', () => {
     expect(upayments.readRefusal(502, '<html>')).to.equal(undefined);
   });
 
+  it('does not take vendors whose rows it cannot read for a refund', () => {
+    const data = { isMultivendorRefund: true, refundPayload: [{}], orderId: 'O', refundOrderId: 'R', refundArn: '1' };
+    expect(upayments.readCreated({ status: true, message: 'success', data }, ORDER)).to.equal(undefined);
+  });
+
   it('opens the second step without moving money, and sends only rows above zero', () => {
     const created = upayments.readCreated(OPENED, ORDER);
     const opened = created && 'opened' in created ? created.opened : undefined;
