@@ -108,7 +108,8 @@ export class Controller {
     else if (intent) this.#dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([this.refresh(), this.#describe()]);
     this.#failed(summary);
-    this.#dispatchNothing();
+    // What the proxy can do decides which buttons there are.
+    this.#draw();
     await this.checkStatus('', true);
   }
 
@@ -337,13 +338,13 @@ export class Controller {
     });
     if (answer === 'unstored') return this.#dispatch({ type: 'unsent' });
     const held = this.#store.read().intent;
-    if (answer) await this.#answered(answer, intent, order, resent);
+    if (answer) this.#answered(answer, intent, order, resent);
     else if (held) this.#dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
     else return this.load(this.state.draft);
     await this.refresh();
   }
 
-  async #answered(answer: Answer<Created>, intent: Intent, order: Order, resent: boolean): Promise<void> {
+  #answered(answer: Answer<Created>, intent: Intent, order: Order, resent: boolean): void {
     const { emit, paymentId, environment } = this.#options;
     if (answer.kind === 'answered') {
       const { value } = answer;
@@ -565,15 +566,15 @@ export class Controller {
     this.#dispatch({ type: 'load_failed', failure: failureOf(answer, environment.offline(this.#client.url(''))) });
   }
 
-  #dispatchNothing(): void {
-    if (!this.#stopped) this.#options.changed();
-  }
-
   #dispatch(event: Event): void {
     if (this.#stopped) return;
     this.state = reduce(this.state, event);
     this.#listen();
-    this.#options.changed();
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (!this.#stopped) this.#options.changed();
   }
 }
 
@@ -602,10 +603,8 @@ function isAwaited(refund: Refund): boolean {
 const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'sending', 'vendors', 'vendors_review']);
 
 function failureOf(answer: Answer<Summary>, offline: boolean): Failure {
-  if (answer.kind === 'refused' && (answer.refusal.proxy || answer.refusal.words)) {
-    return { why: 'unread', notice: answer.refusal };
-  }
-  const { status = answer.kind === 'refused' && Number(answer.refusal.code) } = answer as { status?: number };
-  if (status) return { why: status === 404 ? 'not_found' : 'unreadable', status };
+  if (answer.kind === 'refused') return { why: 'unread', notice: answer.refusal };
+  const status = answer.kind === 'unknown' ? answer.status : undefined;
+  if (status !== undefined) return { why: status === 404 ? 'not_found' : 'unreadable', status };
   return { why: offline ? 'offline' : 'no_answer' };
 }
