@@ -62,6 +62,32 @@ export const uqpayRefund = (status: string, more: Record<string, unknown> = {}) 
   ...more,
 });
 
+/** An answer of UPayments to a write that it carried out. */
+export const upaymentsMade = (data: unknown): Reply => ({
+  status: 201,
+  json: { status: true, message: 'success', data },
+});
+
+/** Two vendors of one order, neither refunded. */
+export const VENDOR_ROWS = ['KW91KFHO0000000000051010173254', 'KW31NBOK0000000000002010177457'].map(
+  (ibanNumber, index) => ({
+    refundRequestId: `r${index}`,
+    ibanNumber,
+    totalPaid: '50.000',
+    refundedAmount: 0,
+    remainingLimit: 50,
+    amountToRefund: 0,
+    merchantType: 'vendor',
+  }),
+);
+/** Step one of a refund over them. */
+export const VENDORS_OPENED = upaymentsMade({
+  orderId: 'o',
+  isMultivendorRefund: true,
+  refundPayload: VENDOR_ROWS,
+  multivendor_refund_end_point: 'https://x',
+});
+
 export const problemOf = (code: string, status: number, more: Record<string, unknown> = {}): Reply => ({
   status,
   json: { title: code, status, code, ...more },

@@ -3,7 +3,7 @@ import { expect, waitUntil } from '@open-wc/testing';
 import { registerLocale } from '../../widget/define.ts';
 import type { Messages } from '../../widget/element.ts';
 import { drive, type Driven } from './drive.ts';
-import { farSide, uqpayRefund, type Reply } from './far-side.ts';
+import { farSide, upaymentsMade, uqpayRefund, VENDORS_OPENED } from './far-side.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const PENDING = 'accepted the refund';
@@ -17,22 +17,6 @@ const press = async (ui: Driven, name: string | RegExp) => {
   await ui.press(name);
 };
 
-const ROWS = ['KW91KFHO0000000000051010173254', 'KW31NBOK0000000000002010177457'].map((ibanNumber, index) => ({
-  refundRequestId: `r${index}`,
-  ibanNumber,
-  totalPaid: '50.000',
-  refundedAmount: 0,
-  remainingLimit: 50,
-  amountToRefund: 0,
-  merchantType: 'vendor',
-}));
-const made = (data: unknown): Reply => ({ status: 201, json: { status: true, message: 'success', data } });
-const OPENED = made({
-  orderId: 'o',
-  isMultivendorRefund: true,
-  refundPayload: ROWS,
-  multivendor_refund_end_point: 'https://x',
-});
 const generated = [1, 2].map((generatedInvoiceId) => ({
   generatedInvoiceId,
   amount: 6.25,
@@ -40,11 +24,11 @@ const generated = [1, 2].map((generatedInvoiceId) => ({
   refundOrderId: 'ro',
   refundArn: 'arn',
 }));
-const BOTH = made({ responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] } });
+const BOTH = upaymentsMade({ responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] } });
 
 const divide = async () => {
   const far = farSide();
-  far.on('POST /create-refund', OPENED);
+  far.on('POST /create-refund', VENDORS_OPENED);
   far.on('POST /create-multivendor-refund', BOTH);
   const ui = await drive(far, { provider: 'upayments' });
   await ui.send();
@@ -55,7 +39,7 @@ const divide = async () => {
 describe('the focus', () => {
   it('goes from Cancel to “Keep it”, and back', async () => {
     const far = farSide();
-    far.on('POST /create-refund', made({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
+    far.on('POST /create-refund', upaymentsMade({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
     const ui = await drive(far, { provider: 'upayments' });
     await ui.send();
     await ui.at(PENDING);
@@ -85,7 +69,7 @@ describe('the focus', () => {
 
   it('is not drawn to one question by the button of another', async () => {
     const far = farSide();
-    far.on('POST /create-refund', made({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
+    far.on('POST /create-refund', upaymentsMade({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
     const ui = await drive(far, { provider: 'upayments' });
     await ui.send();
     await ui.at(PENDING);

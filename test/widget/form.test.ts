@@ -6,7 +6,7 @@ import { registerLocale } from '../../widget/define.ts';
 import type { Messages } from '../../widget/messages.ts';
 import { en } from '../../widget/messages/en.ts';
 import { drive, type Driven } from './drive.ts';
-import { farSide, problemOf, SUMMARY, T0, uqpayRefund, type Reply } from './far-side.ts';
+import { farSide, problemOf, SUMMARY, T0, uqpayRefund, VENDOR_ROWS, VENDORS_OPENED, type Reply } from './far-side.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -621,26 +621,9 @@ describe('UPayments', () => {
     expect(lifted.heading()).to.equal('Check the refund');
   });
 
-  const rows = ['KW91KFHO0000000000051010173254', 'KW31NBOK0000000000002010177457'].map((ibanNumber, index) => ({
-    refundRequestId: `r${index}`,
-    ibanNumber,
-    totalPaid: '50.000',
-    refundedAmount: 0,
-    remainingLimit: 50,
-    amountToRefund: 0,
-    merchantType: 'vendor',
-  }));
-  const OPENED: Reply = {
-    status: 201,
-    json: {
-      status: true,
-      message: 'success',
-      data: { orderId: 'o', isMultivendorRefund: true, refundPayload: rows, multivendor_refund_end_point: 'https://x' },
-    },
-  };
   const divide = async () => {
     const far = farSide();
-    far.on('POST /create-refund', OPENED);
+    far.on('POST /create-refund', VENDORS_OPENED);
     const ui = await drive(far, { provider: 'upayments' });
     await ui.send();
     await ui.at('Divide KWD 12.500 over the vendors');
@@ -671,7 +654,7 @@ describe('UPayments', () => {
       generated: [generated],
       dataTempered: [],
       refundIssue: [],
-      insufficientBalance: [{ ...rows[1], message: 'Short' }],
+      insufficientBalance: [{ ...VENDOR_ROWS[1], message: 'Short' }],
     };
     far.on('POST /create-multivendor-refund', {
       status: 201,

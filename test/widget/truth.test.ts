@@ -1,7 +1,7 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
 import { drive, type Driven } from './drive.ts';
-import { farSide, problemOf, SUMMARY, uqpayRefund, type FarSide, type Reply } from './far-side.ts';
+import { farSide, problemOf, SUMMARY, uqpayRefund, VENDORS_OPENED, type FarSide, type Reply } from './far-side.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -34,23 +34,6 @@ const payments = (far: FarSide) => far.seen.filter(({ path }) => path.startsWith
 const changesOf = ({ form }: Driven) =>
   (form.shadowRoot?.querySelector('[part=changes]')?.textContent ?? '').replace(/\s+/g, ' ');
 
-const ROWS = ['KW91KFHO0000000000051010173254', 'KW31NBOK0000000000002010177457'].map((ibanNumber, index) => ({
-  refundRequestId: `r${index}`,
-  ibanNumber,
-  totalPaid: '50.000',
-  refundedAmount: 0,
-  remainingLimit: 50,
-  amountToRefund: 0,
-  merchantType: 'vendor',
-}));
-const OPENED: Reply = {
-  status: 201,
-  json: {
-    status: true,
-    message: 'success',
-    data: { orderId: 'o', isMultivendorRefund: true, refundPayload: ROWS, multivendor_refund_end_point: 'https://x' },
-  },
-};
 const ANSWERED = (ids: readonly number[]): Reply => ({
   status: 201,
   json: {
@@ -75,7 +58,7 @@ const ANSWERED = (ids: readonly number[]): Reply => ({
 
 const divide = async () => {
   const far = farSide();
-  far.on('POST /create-refund', OPENED);
+  far.on('POST /create-refund', VENDORS_OPENED);
   const ui = await drive(far, { provider: 'upayments' });
   await ui.send();
   await ui.at('Divide KWD');

@@ -77,3 +77,18 @@ function closing(t: TestContext, ledger: Ledger): Ledger {
   t.after(() => ledger.close());
   return ledger;
 }
+
+/** Suites that hold on every ledger. */
+export const LEDGER_SUITES = [
+  'ledger',
+  'intent',
+  'unknown',
+  'upayments',
+  'webhooks',
+  'approvals',
+  'sandbox',
+  'elsewhere',
+  'texts',
+  'keys',
+  'reversal',
+];
