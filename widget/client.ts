@@ -38,6 +38,8 @@ type Reader<Value> = (body: unknown) => Value | undefined;
 export class Client {
   readonly #ky: KyInstance;
   readonly #endpoint: string;
+  /** Milliseconds, from the request to the last byte of its answer. */
+  readonly #timeout: number;
   readonly #adapter: Pick<Adapter, 'judge' | 'readRefusal'>;
 
   constructor(
@@ -49,11 +51,13 @@ export class Client {
     this.#adapter = adapter;
     this.#ky = ky.create({
       fetch,
-      timeout,
+      // ky's own limit ends with the headers. A body that never ends is a lost answer too: see `#send`.
+      timeout: false,
       retry: 0,
       throwHttpErrors: false,
       cache: 'no-store',
     });
+    this.#timeout = timeout;
   }
 
   url(path: string): string {
@@ -86,7 +90,7 @@ export class Client {
     let response: Response;
     let body: unknown;
     try {
-      const request = this.#ky(this.url(path), options);
+      const request = this.#ky(this.url(path), { ...options, signal: AbortSignal.timeout(this.#timeout) });
       // What is no JSON, or only half of it, still has a status.
       body = await request.json().catch(() => undefined);
       response = await request;

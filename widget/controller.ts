@@ -503,10 +503,10 @@ export class Controller {
     if (wants === !!this.#watch) return;
     this.#watch?.stop();
     this.#watch = wants
-      ? environment.listen({ endpoint, paymentId, most: this.#streams }, (body) => {
+      ? environment.listen({ endpoint, paymentId, most: this.#streams }, (body, repeated) => {
           const summary = this.#payment.heard(body);
-          // A stream has not asked the provider how many refunds it lists.
-          if (summary && !this.state.summary?.unaccounted) this.#loaded(summary);
+          // A stream has not asked the provider how many refunds it lists, and a repeated event may be older than these figures.
+          if (summary && !repeated && !this.state.summary?.unaccounted) this.#loaded(summary);
           else void this.refresh();
           // The page's own figures, or a proxy that lists no refunds: what has changed must be asked for.
           if (!summary?.refunds && 'refunds' in this.state) void this.checkStatus('', true);

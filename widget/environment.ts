@@ -35,9 +35,10 @@ export interface Environment {
   /**
    * Tells of changes of one payment. `heard` gets the summary of the proxy's ledger: once after the stream has opened, then
    * after each change, also one that fell into a break. It is never called within `listen`, nor after `stop`, nor
-   * twice in a row with the same.
+   * twice in a row with the same. `repeated`: the stream told it before this form began to listen, so that the form may have read
+   * something newer.
    */
-  readonly listen: (watched: Watched, heard: (summary: PaymentSummary) => void) => Watch;
+  readonly listen: (watched: Watched, heard: (summary: PaymentSummary, repeated?: boolean) => void) => Watch;
   /**
    * Whether the browser believes that a request to this address cannot leave. Ask before a refund is sent: what is not sent
    * has certainly not left. It may be wrong about an intranet, so let the admin send all the same. It says nothing of a

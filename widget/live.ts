@@ -33,7 +33,7 @@ interface StreamListener {
 }
 
 interface Subscription extends Watched {
-  readonly heard: (summary: PaymentSummary) => void;
+  readonly heard: Parameters<Environment['listen']>[1];
   /** The event that it heard last. */
   told?: string;
 }
@@ -45,6 +45,8 @@ const message = z.looseObject({
   want: z.optional(z.array(z.string())),
   /** An event of the stream, as it came. */
   data: z.optional(z.string()),
+  /** The event is one from before, repeated for a tab that asked. */
+  repeated: z.optional(z.boolean()),
   /** This tab has the stream, and knows nothing yet: say what you need. */
   lead: z.optional(z.boolean()),
   seat: z.optional(z.string()),
@@ -121,7 +123,7 @@ class LiveEndpoint {
       return;
     }
     if (!this.#channel) this.#join();
-    for (const { data, summary } of this.#latest.values()) this.#tell(data, summary);
+    for (const { data, summary } of this.#latest.values()) this.#tell(data, summary, true);
     this.#ask();
   }
 
@@ -176,12 +178,12 @@ class LiveEndpoint {
     if (!data) return;
     const { tab, want, seat } = data;
     if (seat !== undefined) this.#seat?.hear(tab, seat);
-    if (data.data !== undefined) this.#take(data.data);
+    if (data.data !== undefined) this.#take(data.data, data.repeated);
     if (this.#leads && want) {
       this.#others.set(tab, want);
       for (const id of want) {
         const latest = this.#latest.get(id);
-        if (latest) this.#post({ data: latest.data });
+        if (latest) this.#post({ data: latest.data, repeated: true });
       }
       this.#soon();
     }
@@ -232,18 +234,18 @@ class LiveEndpoint {
     });
   }
 
-  #take(data: string): void {
+  #take(data: string, repeated = false): void {
     const summary = readEvent(data);
     if (!summary) return;
     this.#latest.set(summary.payment_id, { data, summary });
-    this.#tell(data, summary);
+    this.#tell(data, summary, repeated);
   }
 
-  #tell(data: string, summary: PaymentSummary): void {
+  #tell(data: string, summary: PaymentSummary, repeated: boolean): void {
     for (const subscription of this.#subscriptions) {
       if (subscription.paymentId !== summary.payment_id || subscription.told === data) continue;
       subscription.told = data;
-      subscription.heard(summary);
+      subscription.heard(summary, repeated);
     }
   }
 }

@@ -32,6 +32,7 @@ describe('the client', () => {
   const UNKNOWN: readonly (readonly [name: string, reply: Reply])[] = [
     ['a dropped connection', 'drop'],
     ['no answer in time', 'hang'],
+    ['an answer that never ends', 'stall'],
     ['an internal error', { status: 500, json: { type: 'api_error', code: 'x', message: 'x' } }],
     ['a bad gateway', { status: 502, text: '<html>' }],
     ['half an answer', { text: '{"payment_refund_id":' }],

@@ -19,9 +19,13 @@ export type Reply =
       readonly headers?: Record<string, string>;
     }
   | 'drop'
-  | 'hang';
+  | 'hang'
+  /** The head of an answer and half of its body arrive, and then nothing more. */
+  | 'stall';
 
 type Script = Reply | readonly Reply[] | ((seen: Seen) => Reply | Promise<Reply>);
+
+type Heard = (summary: PaymentSummary, repeated?: boolean) => void;
 
 export interface FarSide extends Environment {
   /** Everything that was sent, in order. */
@@ -37,7 +41,7 @@ export interface FarSide extends Environment {
   /** What the browser says of its network. */
   isOffline: boolean;
   /** Payments that are listened to at present, and what each event calls. */
-  readonly listening: Map<string, (summary: PaymentSummary) => void>;
+  readonly listening: Map<string, Heard>;
   /** Whether a stream tells of them. */
   live: boolean;
 }
@@ -134,7 +138,7 @@ export function farSide(
   const used = new Map<string, number>();
   const timers = new Map<number, { readonly at: number; readonly run: () => void }>();
   const seen: Seen[] = [];
-  const listening = new Map<string, (summary: PaymentSummary) => void>();
+  const listening = new Map<string, Heard>();
   let now = T0;
   let ids = from;
   let timerIds = 0;
@@ -191,6 +195,16 @@ export function farSide(
         return new Promise((_, reject) => {
           request.signal.addEventListener('abort', () => reject(request.signal.reason as Error));
         });
+      }
+      if (reply === 'stall') {
+        const { signal } = request;
+        const body = new ReadableStream({
+          start(stream) {
+            stream.enqueue(new TextEncoder().encode('{"payment_refund_id":'));
+            signal.addEventListener('abort', () => stream.error(signal.reason));
+          },
+        });
+        return new Response(body, { headers: { 'content-type': 'application/json' } });
       }
       const { status = 200, json, text: raw, headers } = reply;
       return new Response(raw ?? JSON.stringify(json), {

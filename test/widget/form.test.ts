@@ -130,6 +130,18 @@ describe('the form', () => {
     expect(far.seen).to.have.length(length);
   });
 
+  it('reads the payment when an event only repeats an older one, and shows what it read', async () => {
+    const far = farSide({ events: true });
+    const ui = await drive(far);
+    await ui.shows('75.000');
+    await waitUntil(() => far.listening.has('PI1'));
+    const { length } = far.seen;
+    far.on('GET /payments/*', { json: { ...SUMMARY, refunded: '35.000', refundable: '60.000' } });
+    far.listening.get('PI1')!({ ...SUMMARY, refunded: '0.000', refundable: '95.000' }, true);
+    await ui.shows('60.000');
+    expect(far.seen).to.have.length(length + 1);
+  });
+
   it('polls a proxy that has only one stream for each payment', async () => {
     const far = farSide({ events: true, most: 0 });
     const ui = await drive(far);

@@ -56,10 +56,14 @@ for (const [name, move] of Object.entries(MOVES)) {
       answer({ json: uqpayRefund('INITIATED') });
       await ui.at(PENDING);
       move(ui.form, await another());
-      await waitUntil(() => !ui.buttons().includes('Checking…'));
+      const later = (shows: string) =>
+        waitUntil(() => {
+          far.advance(300_000);
+          return ui.text().includes(shows);
+        }, shows);
+      await later('PROCESSING');
       far.on(READ, { json: uqpayRefund('SUCCEEDED') });
-      far.advance(300_000);
-      await ui.at('carried out');
+      await later('carried out');
       expect(far.writes()).to.have.length(1);
     });
   });

@@ -14,8 +14,12 @@ const freshEndpoint = () => `../refunds-${++endpoints}/`;
 /** A form that writes down what it heard. */
 function form(tab: Tab, endpoint: string, paymentId: string, most = 50) {
   const heard: string[] = [];
-  const watch = tab.listen({ endpoint, paymentId, most }, (summary) => heard.push(summary.refunded));
-  return { heard, ...watch };
+  const repeated: boolean[] = [];
+  const watch = tab.listen({ endpoint, paymentId, most }, (summary, again = false) => {
+    heard.push(summary.refunded);
+    repeated.push(again);
+  });
+  return { heard, repeated, ...watch };
 }
 
 /** Moves the clock until what is looked for is there: channels and locks take their own time. */
@@ -92,6 +96,24 @@ for (const [where, locks] of [
       expect(forms.map(({ heard }) => heard)).to.deep.equal([
         ['1.000', '2.000'],
         ['1.000', '2.000'],
+      ]);
+    });
+
+    it('says of an event that it repeats one, to a form that begins to listen in the same tab or in another', async () => {
+      const world = browser({ locks });
+      const endpoint = freshEndpoint();
+      const [first, second] = [world.tab('A'), world.tab('B')];
+      const forms = [form(first, endpoint, 'PI1')];
+      await until(world, () => world.streams().length === 1, 'a stream');
+      world.streams()[0]!.send(summaryOf('PI1', '1.000'));
+      forms.push(form(first, endpoint, 'PI1'), form(second, endpoint, 'PI1'));
+      await until(world, () => forms.every(({ heard }) => heard.length === 1), 'all to hear');
+      world.streams()[0]!.send(summaryOf('PI1', '2.000'));
+      await until(world, () => forms.every(({ heard }) => heard.length === 2), 'all to hear again');
+      expect(forms.map(({ repeated }) => repeated)).to.deep.equal([
+        [false, false],
+        [true, false],
+        [true, false],
       ]);
     });
 

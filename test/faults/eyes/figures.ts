@@ -18,9 +18,8 @@ const FROZEN = new Set(['review', 'vendors_review', 'sending']);
 export function checkFigures(world: World, verdict: Verdict): void {
   const { shop, front, screens, memory } = world;
   if (!shop.ledger) return;
-  const heard = front.streams.told.flatMap(({ step, text }) => tellOf(step, text));
   const told = [
-    ...heard,
+    ...front.streams.told.flatMap(({ step, text }) => tellOf(step, text)),
     ...front.calls.flatMap(({ method, step, text }) => (method === 'GET' ? tellOf(step, text) : [])),
   ];
   for (const screen of screens) {
@@ -30,11 +29,6 @@ export function checkFigures(world: World, verdict: Verdict): void {
     const { payment_id } = shop.orders[order]!;
     const since = readBefore(world, screen, payment_id);
     const known = new Set(told.filter(({ step, payment }) => step >= since && payment === payment_id).map(textOf));
-    // No event tells of a change in the merchant's own records: a form that begins to listen is told what the stream said last.
-    if (shop.elsewhere.size > 0) {
-      const last = heard.findLast(({ payment, step }) => payment === payment_id && step < since);
-      if (last) known.add(textOf(last));
-    }
     for (const { facts } of memory.of(screen).drawn) {
       const { at, figures } = facts;
       if (!figures || FROZEN.has(at)) continue;
