@@ -6,6 +6,7 @@ import {
   type RefundApproval,
 } from '../contract/index.ts';
 import { evidenceIn } from './evidence.ts';
+import { isContradicted } from './ledger/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from './ledger/entities.ts';
 import type { PaymentRecord } from './ledger/ledger.ts';
 import { ENDED_OF_ITSELF } from './ledger/observe.ts';
@@ -68,6 +69,7 @@ function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly 
     ...(row.vendor !== undefined && { vendor: row.vendor }),
     ...withApproval(intent, lines),
     ...(row.standing === 'unknown' && intent?.state === 'unknown' && withEvidence(lines)),
+    ...(isContradicted(row) && withContradiction(row, lines)),
   };
 }
 
@@ -169,6 +171,14 @@ function withApproval(intent: Intent | undefined, lines: readonly AuditLine[]): 
 function withEvidence(lines: readonly AuditLine[]): Pick<PaymentRefund, 'evidence'> {
   const evidence = evidenceIn(lines);
   return evidence ? { evidence } : {};
+}
+
+function withContradiction({ id }: Reservation, lines: readonly AuditLine[]): Pick<PaymentRefund, 'contradiction'> {
+  const last = lines.findLast(({ what, reservationId }) => what === 'contradiction' && reservationId === id);
+  if (!last) return {};
+  const { from = '', to = '', at, detail = '' } = last;
+  const text = `The provider contradicts what is known: ${detail}. The amount is held until a person settles it.`;
+  return { contradiction: { from, to, text, at: time(at) } };
 }
 
 function time(at: number): string {

@@ -2,7 +2,7 @@ import type { ProxyContext } from './context.ts';
 import type { ProviderAnswer } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Intent } from './ledger/entities.ts';
-import type { Admitted, Settlement } from './ledger/facts.ts';
+import type { Admitted, RefundFact, Settlement } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
@@ -27,6 +27,9 @@ export interface Sending extends Admitted {
 type Ending =
   | { readonly settlement: Settlement; readonly answer: ProviderAnswer }
   | { readonly settlement: Settlement; readonly problem: ProblemError };
+
+/** How far a clock may be corrected without a word. P */
+const CLOCK_STEP_MS = 10_000;
 
 /** Sends what the ledger has admitted and records what became of it, whether or not the browser still waits. */
 export class Sender {
@@ -118,8 +121,10 @@ export class Sender {
   }
 
   async #exchange(sending: Sending): Promise<Ending> {
-    const { session } = this.#context;
+    const { session, now } = this.#context;
     const { path, body, again, intent } = sending;
+    // By a clock that was set back the lease has not ended, whenever others hold this send for lost.
+    if (now() < intent.updatedAt - CLOCK_STEP_MS) return this.#unknown(intent, 'the clock was set back');
     const { providerKey, nextCheckAt: notAfter } = intent;
     const result = await session.send({ method: 'POST', path, body, providerKey, notAfter });
     switch (result.kind) {
@@ -159,6 +164,9 @@ export class Sender {
       route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
     switch (outcome.kind) {
       case 'refunded':
+        if (await this.#isKnown(intent, outcome.refunds)) {
+          return this.#unknown(intent, 'the answer is about another refund, which is known already');
+        }
         return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
       case 'opened':
         return { settlement: { ...done, answer: stored, opened: outcome.vendors }, answer };
@@ -176,6 +184,20 @@ export class Sender {
       default:
         return unreachable(outcome);
     }
+  }
+
+  /**
+   * Whether another request has this very refund: then the answer is that request's. Asked where the provider's record bears
+   * no mark of ours that would tell.
+   */
+  async #isKnown({ id }: Intent, refunds: readonly RefundFact[]): Promise<boolean> {
+    const { provider, ledger, scope } = this.#context;
+    if (provider.resendWindowMs !== undefined) return false;
+    for (const { refundId } of refunds) {
+      const rows = refundId === undefined ? [] : await ledger.reservationsByReference(scope, refundId);
+      if (rows.some((row) => row.refundId === refundId && row.intentId !== id)) return true;
+    }
+    return false;
   }
 
   /**
