@@ -121,12 +121,11 @@ export class Sender {
   }
 
   async #exchange(sending: Sending): Promise<Ending> {
-    const { session, now } = this.#context;
+    const { session } = this.#context;
     const { path, body, again, intent } = sending;
-    // By a clock that was set back the lease has not ended, whenever others hold this send for lost.
-    if (now() < intent.updatedAt - CLOCK_STEP_MS) return this.#unknown(intent, 'the clock was set back');
     const { providerKey, nextCheckAt: notAfter } = intent;
-    const result = await session.send({ method: 'POST', path, body, providerKey, notAfter });
+    const notBefore = intent.updatedAt - CLOCK_STEP_MS;
+    const result = await session.send({ method: 'POST', path, body, providerKey, notAfter, notBefore });
     switch (result.kind) {
       case 'answer':
         return this.#judge(sending, result.answer);

@@ -7,6 +7,7 @@ import type { Observation } from './ledger/facts.ts';
 import type { Order } from './options.ts';
 import { ProblemError } from './problem.ts';
 import type { Read } from './providers/provider.ts';
+import type { Looking } from './unknown.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 
 /**
@@ -34,11 +35,13 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
   const record = await ledger.paymentRecord(scope, paymentId);
   const { limit: captured, toldElsewhere } = moneyOf(order);
   const held = record.rows.filter(({ released }) => !released);
-  const refunds = held.filter((row) => row.currency === currency).map(({ amount, standing, intentId }) => ({
-    amount,
-    standing,
-    elsewhere: intentId === undefined,
-  }));
+  const refunds = held
+    .filter((row) => row.currency === currency)
+    .map(({ amount, standing, intentId }) => ({
+      amount,
+      standing,
+      elsewhere: intentId === undefined,
+    }));
   const known = figuresOf({ captured, refunds, toldElsewhere });
   // What a refund in another currency takes of this one, nobody knows until the merchant says.
   const isForeign = toldElsewhere === 0n && held.some((row) => row.currency !== currency);
@@ -63,7 +66,10 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
 }
 
 /** Reads the provider's own list into the ledger. @throws ProblemError when it cannot be read: the figures would be a guess. */
-export async function takeInRefunds({ session, ledger, scope, now }: ProxyContext, paymentId: string): Promise<void> {
+export async function takeInRefunds(
+  { session, ledger, scope, now }: Omit<Looking, 'log'>,
+  paymentId: string,
+): Promise<void> {
   if (!session.listRefunds) return;
   const listed = readable(await session.listRefunds(paymentId));
   if (listed.value.length === 0) return;

@@ -22,7 +22,8 @@ export async function askAgain(
 ): Promise<Response | Intent> {
   try {
     const isDisputed = (await context.ledger.reservationsOfIntent(intent.id)).some(isContradicted);
-    if (isDisputed) throw stillUnknown(context, intent, 'What the provider says of this refund differs from what was asked.');
+    if (isDisputed)
+      throw stillUnknown(context, intent, 'What the provider says of this refund differs from what was asked.');
     await noteClock(context, intent);
     if (await mayResend(context, intent)) {
       const resumed = await context.ledger.resume(intent.id, {
@@ -64,15 +65,18 @@ function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string
 const CLOCK = 'clock';
 
 /** Its time of sending is not believed any more, also once the clock has come as far again. */
-async function noteClock({ ledger, now, log }: ProxyContext, { id, firstSentAt }: Intent): Promise<void> {
+async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Intent): Promise<void> {
   const at = now();
   if (at >= firstSentAt || (await ledger.audit(id)).some(({ what }) => what === CLOCK)) return;
   log.warn('the clock was set back: a request is not sent again', { intent: id });
   await ledger.note(id, { what: CLOCK, source: 'clock', detail: `sent ${firstSentAt - at} ms after now`, at });
 }
 
+/** What a look at the provider needs. */
+export type Looking = Pick<ProxyContext, 'ledger' | 'session' | 'scope' | 'now' | 'log'>;
+
 /** Reads whatever the provider can tell, records it, and says what it means. Settles only what is proved. */
-export async function gather(context: ProxyContext, intent: Intent): Promise<Found> {
+export async function gather(context: Looking, intent: Intent): Promise<Found> {
   await noteClock(context, intent);
   const found = await look(context, intent);
   // The look itself may have settled it.
@@ -81,7 +85,7 @@ export async function gather(context: ProxyContext, intent: Intent): Promise<Fou
   return found;
 }
 
-async function look(context: ProxyContext, intent: Intent): Promise<Found> {
+async function look(context: Looking, intent: Intent): Promise<Found> {
   const { session } = context;
   if (intent.kind === 'cancel') return lookAtCancelled(context, intent);
   if (session.listRefunds) {
@@ -99,7 +103,7 @@ async function look(context: ProxyContext, intent: Intent): Promise<Found> {
   return foundBy(intent, counted.value.length);
 }
 
-async function lookAtCancelled(context: ProxyContext, intent: Intent): Promise<Found> {
+async function lookAtCancelled(context: Looking, intent: Intent): Promise<Found> {
   const { ledger, session, scope, now } = context;
   const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
   const refundId = rows.find(({ id }) => id === intent.target)?.refundId;

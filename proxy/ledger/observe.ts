@@ -158,9 +158,7 @@ async function openPart(tx: LedgerTransaction, { id }: Intent): Promise<Reservat
 }
 
 function differs(part: Reservation, { amount, currency }: Observation): boolean {
-  return (
-    (amount !== undefined && amount !== part.amount) || (currency !== undefined && currency !== part.currency)
-  );
+  return (amount !== undefined && amount !== part.amount) || (currency !== undefined && currency !== part.currency);
 }
 
 /** The provider's id was not known yet, because the answer has not come or a person settled it without one. */

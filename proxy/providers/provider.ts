@@ -86,6 +86,8 @@ export interface ProviderCall {
   readonly providerKey?: string | undefined;
   /** Writes only: epoch milliseconds from which nothing is sent any more. */
   readonly notAfter?: number | undefined;
+  /** Writes only: epoch milliseconds before which nothing is sent: the clock was set back. */
+  readonly notBefore?: number | undefined;
 }
 
 /** A read of the provider that failed: the reader cannot know, and says so. */

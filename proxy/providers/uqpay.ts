@@ -254,7 +254,10 @@ class UqpaySession implements ProviderSession {
     return { ok: true, value: all, source: 'list' };
   }
 
-  #exchange({ method, path, query, body, providerKey, notAfter }: ProviderCall, token: string): Promise<Exchange> {
+  #exchange(
+    { method, path, query, body, providerKey, notAfter, notBefore }: ProviderCall,
+    token: string,
+  ): Promise<Exchange> {
     const { clientId, onBehalfOf, baseUrl } = this.#options;
     return exchange(this.#io, address(baseUrl, path, query), {
       method,
@@ -268,6 +271,7 @@ class UqpaySession implements ProviderSession {
       },
       body: body && JSON.stringify(body),
       notAfter,
+      notBefore,
     });
   }
 }
