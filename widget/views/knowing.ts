@@ -204,6 +204,7 @@ export function unknown(view: View, { at, intent, why, checking, evidence, told 
 
 /** What the proxy has found out about a request whose answer was lost. */
 function found({ t, messages }: View, told: Unknown['told']): Drawn {
+  if (told?.contradiction) return html`<p>${t('unknown')}</p>`;
   const evidence = told?.evidence;
   if (!evidence) return nothing;
   const key = `evidence_${evidence.code}` as MessageKey;
