@@ -47,6 +47,7 @@ program
   .requiredOption('--user <id>', 'who you are, kept in the audit trail')
   .option('--refund-id <id>', "the provider's id of the refund")
   .option('--vendor <row>', 'only the part of this vendor row')
+  .option('--amount <amount>', 'what it really came to, where the provider has said two amounts')
   .option('--confirm', 'nothing all the same, although the provider shows a refund that may be this one')
   .action(resolveIntent);
 
@@ -132,18 +133,20 @@ interface ResolveFlags {
   readonly user: string;
   readonly refundId?: string;
   readonly vendor?: string;
+  readonly amount?: string;
   readonly confirm?: boolean;
 }
 
 async function resolveIntent(
   id: string,
-  { outcome, reason, user, refundId, vendor, confirm }: ResolveFlags,
+  { outcome, reason, user, refundId, vendor, amount, confirm }: ResolveFlags,
 ): Promise<void> {
   const said = resolution.safeParse({
     outcome,
     reason,
     ...(refundId !== undefined && { refund_id: refundId }),
     ...(vendor !== undefined && { vendor }),
+    ...(amount !== undefined && { amount }),
     ...(confirm && { confirm }),
   });
   if (!said.success) {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { toDecimal } from '../contract/index.ts';
+import { parseDecimal, toDecimal } from '../contract/index.ts';
 import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readJsonBody } from './guards.ts';
 import { sentenceOf } from './evidence.ts';
@@ -9,7 +9,7 @@ import type { Intent, Reservation } from './ledger/entities.ts';
 import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
 import type { Order } from './options.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
-import { fieldErrors } from './providers/fields.ts';
+import { amountFault, fieldErrors } from './providers/fields.ts';
 import { checkTexts, isUnkeepable } from './text.ts';
 import { gather, type Looking } from './unknown.ts';
 
@@ -21,6 +21,8 @@ export const resolution = z.strictObject({
   refund_id: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   /** Only this vendor's part. */
   vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  /** What it really came to, in units of its currency, where the provider has said two amounts. */
+  amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
   /** `nothing` all the same, although the provider shows a refund that may be this one. */
   confirm: z.optional(z.boolean()),
 });
@@ -122,7 +124,7 @@ export async function lookFirst(context: Looking, intent: Intent, { confirm }: R
 export async function resolve(
   { ledger, now, log }: Pick<ProxyContext, 'ledger' | 'now' | 'log'>,
   intent: Intent,
-  { outcome, reason, refund_id: refundId, vendor }: ResolutionBody,
+  { outcome, reason, refund_id: refundId, vendor, amount: text }: ResolutionBody,
   who: string,
 ): Promise<Intent> {
   const fits = intent.kind === 'cancel' ? outcome === 'cancelled' : outcome !== 'cancelled';
@@ -132,10 +134,18 @@ export async function resolve(
     });
   }
   if (refundId !== undefined) await checkRefundId(ledger, intent, refundId);
-  const settled = await ledger.resolve(intent.id, { outcome, reason, who, refundId, vendor, at: now() });
+  const amount = text === undefined ? undefined : readAmount(text, intent.currency);
+  const settled = await ledger.resolve(intent.id, { outcome, reason, who, refundId, vendor, amount, at: now() });
   if (!settled) throw new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
   log.info('a person settled an intent', { intent: intent.id, kind: intent.kind, state: settled.state });
   return settled;
+}
+
+function readAmount(text: string, currency: string): bigint {
+  const parsed = parseDecimal(text, currency);
+  if (parsed.ok) return parsed.minor;
+  const detail = amountFault(parsed.fault, currency);
+  throw new ProblemError('invalid_request', { detail: `amount: ${detail}`, errors: [{ pointer: '/amount', detail }] });
 }
 
 /** A refund is of one request, and of its amount: the ledger counts it once from here on. */

@@ -50,7 +50,7 @@ async function mayResend({ ledger, provider, now }: ProxyContext, { id, firstSen
   if (provider.resendWindowMs === undefined) return false;
   const age = now() - firstSentAt;
   // A clock that was set back says nothing about how long ago it was: the provider may have forgotten the key.
-  if (age < 0 || age >= provider.resendWindowMs) return false;
+  if (age >= provider.resendWindowMs) return false;
   return !(await ledger.audit(id)).some(({ what }) => what === CLOCK);
 }
 
@@ -64,7 +64,17 @@ function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string
 /** The audit line of an intent that was sent later than now. */
 const CLOCK = 'clock';
 
-/** Its time of sending is not believed any more, also once the clock has come as far again. */
+/** Looks for requests that were sent later than now: once the clock has come as far again, nothing tells it any more. */
+export async function noteClocks(context: Looking): Promise<void> {
+  const { ledger, scope, now } = context;
+  const open = await ledger.intents(scope, { states: ['sending', 'resending', 'unknown'], limit: MOST_LOOKED_AT });
+  for (const intent of open) if (intent.firstSentAt > now()) await noteClock(context, intent);
+}
+
+/** Far above what is unknown at a time. */
+const MOST_LOOKED_AT = 10_000;
+
+/** Its time of sending is not believed any more. */
 async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Intent): Promise<void> {
   const at = now();
   if (at >= firstSentAt || (await ledger.audit(id)).some(({ what }) => what === CLOCK)) return;

@@ -106,5 +106,7 @@ export interface Resolution {
   readonly refundId?: string | undefined;
   /** Only this vendor's part. */
   readonly vendor?: string | undefined;
+  /** Minor units: what a refund really came to of which the provider has said two amounts. */
+  readonly amount?: bigint | undefined;
   readonly at: number;
 }

@@ -189,8 +189,9 @@ export class Ledger {
       for (const row of open) {
         const standing = outcome === 'refunded' ? 'succeeded' : happened ? 'pending' : 'failed';
         const fact = { standing, status: outcome } as const;
-        const { refundId } = resolution;
-        await applyFact(tx, row, refundId === undefined ? fact : { ...fact, refundId }, said);
+        const { refundId, amount = row.amount } = resolution;
+        const part = isContradicted(row) ? { ...row, amount } : row;
+        await applyFact(tx, part, refundId === undefined ? fact : { ...fact, refundId }, said);
       }
       const rest = await tx.reservationsOfIntent(id);
       if (rest.some((row) => !row.released && row.standing === 'unknown')) return intent;

@@ -18,7 +18,11 @@ export async function observeIn(
   const seen = keepableObservation(told);
   const known = await tx.reservationsByReference(scope, seen.refundId);
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
-  if (byId.length > 0) {
+  const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
+  const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
+  // Taken in without its mark, as one made elsewhere, and now it bears the mark: from here on it counts once.
+  const isOurs = byId.every(({ intentId }) => intentId === undefined) && origin && (await fits(tx, origin, seen));
+  if (byId.length > 0 && !isOurs) {
     const row = byId[0]!;
     // An id that several refunds share says nothing about any one of them.
     if (byId.length > 1) return done('same', paymentId);
@@ -26,8 +30,6 @@ export async function observeIn(
     if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
     return done(moved ? 'changed' : 'same', row.paymentId);
   }
-  const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
-  const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
   if (!named && paymentId !== undefined) {
     const likely = await likelyOrigin(tx, scope, { seen, paymentId });
     // Its answer is still on its way and tells by the refund's id whether this is it.
@@ -155,6 +157,11 @@ async function openPart(tx: LedgerTransaction, { id }: Intent): Promise<Reservat
     (row) => !row.released && row.refundId === undefined && !isContradicted(row),
   );
   return parts.length === 1 ? parts[0] : undefined;
+}
+
+async function fits(tx: LedgerTransaction, origin: Intent, seen: Observation): Promise<boolean> {
+  const part = await openPart(tx, origin);
+  return part !== undefined && !differs(part, seen);
 }
 
 function differs(part: Reservation, { amount, currency }: Observation): boolean {

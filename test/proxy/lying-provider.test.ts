@@ -65,10 +65,12 @@ test('a record of ours with another amount settles nothing, holds the larger amo
     intents.map(({ id }) => id),
     [(await intent()).id],
   );
-  const body = { ...RESOLVE, outcome: 'refunded' };
-  assert.equal((await post(`/intents/${(await intent()).id}/resolve`, { body })).status, 200);
+  const body = { ...RESOLVE, outcome: 'refunded', amount: '10.001' };
+  const at = `/intents/${(await intent()).id}/resolve`;
+  assert.equal((await post(at, { body })).problem.errors?.[0]?.pointer, '/amount');
+  assert.equal((await post(at, { body: { ...body, amount: '10.00' } })).status, 200);
   const { refunded, pending } = await read();
-  assert.deepEqual([refunded, pending], ['95.00', '0.00'], 'and stays so however often the provider repeats itself');
+  assert.deepEqual([refunded, pending], ['10.00', '0.00'], 'and stays so however often the provider repeats itself');
 });
 
 test('a record of ours with a smaller amount settles nothing either', async (t) => {
@@ -135,9 +137,9 @@ test('a success after a failure holds the money again, is listed, and only a per
 });
 
 test('a clock that steps back sends nothing again, also once it has come as far again', async (t) => {
-  const { refund, provider, clock, logged } = await lost(t, (made) => made, { listed: false });
+  const { refund, provider, clock, logged, proxy } = await lost(t, (made) => made, { listed: false });
   clock.now -= HOUR;
-  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  await proxy.reconcile();
   clock.now += 24 * HOUR;
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
@@ -180,6 +182,26 @@ for (const [what, change] of Object.entries({
     assert.ok((await ledger.audit(id)).some((line) => line.what === 'absorb'));
   });
 }
+
+test('a record that was taken in without our mark counts once as soon as it bears it', async (t) => {
+  let isMarked = false;
+  const change = (made: object) => (isMarked ? made : { ...unmarked(made), create_time: null });
+  const { read, intent } = await lost(t, change);
+  assert.equal((await read()).refundable, '80.00');
+  isMarked = true;
+  assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'succeeded']);
+});
+
+test('a refusal gives nothing back of which an event has told another amount', async (t) => {
+  const { provider, refund, tell, read, intent } = await lost(t, (made) => made, { listed: false });
+  provider.on(UQPAY_POST, async () => {
+    await tell({ refund: 'RF1', status: 'INITIATED', intent: (await intent()).id, amount: '70.00' });
+    return { status: 400, json: { type: 'refund_error', code: 'x', message: 'no' } };
+  });
+  const answer = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
+  assert.deepEqual([(await read()).refundable, (await intent()).state], ['30.00', 'unknown']);
+});
 
 test('two requests of one amount: no record without a mark is taken for either', async (t) => {
   const { read, refund } = await lost(t, unmarked, { listed: true });
