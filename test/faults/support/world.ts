@@ -9,7 +9,8 @@ import {
 } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
 import { Life, MortalStore } from './mortal.ts';
-import { carry, type Cut, type Trouble } from './network.ts';
+import { Liar, type Lie } from './lies.ts';
+import { carry, readJson, type Cut, type Trouble } from './network.ts';
 import { isWaiting, read, type Asked, type Told } from './told.ts';
 import { CREATE, CREATE_PARTS, watch } from './watch.ts';
 
@@ -107,6 +108,13 @@ export class World {
   readonly #hears: boolean;
   #cut: Cut = 'none';
   #meanwhile: Breaks['meanwhile'];
+  readonly #liar = new Liar();
+  /** How far the machines' clocks are behind. */
+  #behind = 0;
+  /** The provider has lied, or a clock was set back: what is refused from then on may be refused with reason. */
+  isDoubtful = false;
+  /** Keys whose refund the provider has contradicted. */
+  readonly disputed = new Set<string>();
   /** When each key was first told to wait, at the latest. */
   readonly #waitsSince = new Map<string, number>();
   #ids = 0;
@@ -166,6 +174,26 @@ export class World {
     const next = this.#start();
     this.#instances[index] = next;
     await next.proxy.recover();
+  }
+
+  lie(lie: Lie | undefined): void {
+    this.#liar.lie = lie;
+    this.isDoubtful = true;
+  }
+
+  setBack(ms: number): void {
+    this.#behind += ms;
+    this.isDoubtful = true;
+  }
+
+  /** The clocks are right again. */
+  setRight(): void {
+    this.#behind = 0;
+  }
+
+  /** The time as the merchant's machines have it. */
+  get hereNow(): number {
+    return this.clock.now - this.#behind;
   }
 
   /** Moves every clock on; webhooks that are due by then are sent, and answered. */
@@ -233,7 +261,7 @@ export class World {
   /** Whether this press lets it be sent: by another person, in time, of what was not declined. */
   #mayAgree({ wanted: { key }, approver }: Press): boolean {
     if (approver === undefined || approver === ASKER || this.declined.has(key)) return false;
-    return this.clock.now < (this.#waitsSince.get(key) ?? this.clock.now) + WAITS;
+    return this.hereNow < (this.#waitsSince.get(key) ?? this.hereNow) + WAITS;
   }
 
   async #press(press: Press): Promise<Posted> {
@@ -255,7 +283,7 @@ export class World {
     if (!isApproval || told.says !== 'nothing') wanted.told.push(told);
     if (told.says === 'opened') this.opened = told.rows;
     if (isApproval) this.#waitsSince.delete(wanted.key);
-    else if (isWaiting(told) && !this.#waitsSince.has(wanted.key)) this.#waitsSince.set(wanted.key, this.clock.now);
+    else if (isWaiting(told) && !this.#waitsSince.has(wanted.key)) this.#waitsSince.set(wanted.key, this.hereNow);
   }
 
   get(below: string, via = 0): Promise<Response> {
@@ -310,7 +338,7 @@ export class World {
   #start(): Instance {
     const life = new Life();
     const ledger = new Ledger(new MortalStore(this.ground.openStore(), life));
-    const { sandbox, clock } = this.ground;
+    const { sandbox } = this.ground;
     const proxy = createRefundProxy({
       provider:
         this.provider === 'uqpay'
@@ -330,7 +358,7 @@ export class World {
         const needsApproval = action === 'refund' && this.needsApproval(order!.currency, amount!);
         return needsApproval ? { refuse: 'approval_required', user } : { user };
       },
-      now: () => clock.now,
+      now: () => this.hereNow,
       timeoutMs: 10_000,
       fetch: (input, init) => this.#fetch(life, input as string, init),
     });
@@ -356,7 +384,8 @@ export class World {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
       life.check();
-      return new Response(response.status === 204 ? null : body, response);
+      const told = await this.#told(url, init, body);
+      return new Response(response.status === 204 ? null : told, response);
     };
     const moves = init.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
     if (!moves) return real();
@@ -369,6 +398,17 @@ export class World {
       unheard: () => fetch(url, init).then((response) => response.arrayBuffer()),
       sleep: () => this.#sleep(life),
     });
+  }
+
+  /** What the provider says in place of this answer. */
+  async #told(url: string, { method }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
+    if (this.provider !== 'uqpay' || !this.isDoubtful || !url.includes(CREATE.uqpay)) return body;
+    const text = new TextDecoder().decode(body);
+    const json = readJson(text);
+    const rows = this.#liar.lie === 'contradiction' ? await this.reservations() : [];
+    const knownAs = (id: string) => rows.find(({ refundId }) => refundId === id)?.standing;
+    const told = this.#liar.tell(json, method === 'POST', knownAs);
+    return told === json ? body : JSON.stringify(told);
   }
 
   /** The process stands still for longer than its lease; another one, where there is one, looks after its sends. */
