@@ -9,8 +9,11 @@ export const LIES = [
   'duplicates',
   'replayed pages',
   'replayed answer',
+  /** No lie: it has carried out more than was asked. */
+  'wrong commit',
 ] as const;
-export type Lie = (typeof LIES)[number];
+/** And a failure that was none, which by itself nobody can tell from a true one. */
+export type Lie = (typeof LIES)[number] | 'false failure';
 
 /** What the ledger holds for true of a refund already: only that can be contradicted. */
 export type KnownAs = (refundId: string) => string | undefined;
@@ -64,6 +67,8 @@ export class Liar {
         return isOurs(row) ? marked(row) : row;
       case 'no metadata':
         return { ...row, metadata: null };
+      case 'false failure':
+        return { ...row, refund_status: 'FAILED' };
       case 'contradiction':
         return { ...row, refund_status: contradicted(row.refund_status, knownAs(row.payment_refund_id)) };
       default:

@@ -16,15 +16,29 @@ interface Lying {
 /** A refund, perhaps with a lost answer, and then every look at it while the provider lies. */
 async function lying(world: World, { lie, order, units, isLost, seconds }: Lying): Promise<void> {
   const wanted = world.want(order, units);
-  const isAnswer = lie === 'replayed answer' || lie === 'wrong intent';
+  const isAnswer = lie === 'replayed answer' || lie === 'wrong intent' || lie === 'wrong commit';
   if (isAnswer) world.lie(lie);
   await send(world, [{ wanted, via: 0 }], { cut: isLost ? 'timeout' : 'none' });
   world.lie(lie);
+  if (lie === 'wrong commit') await reload(world, { order, via: 0 });
   await world.pass(seconds * 1_000);
   for (let reads = 0; reads < 2; reads += 1) await reload(world, { order, via: reads });
   for (const proxy of world.proxies) await proxy.reconcile();
   await send(world, [{ wanted, via: 1 }]);
   world.lie(undefined);
+}
+
+/** Every refund of the order is told to have failed, and then as it is. */
+async function falseFailure(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+  await send(world, [{ wanted: world.want(order, units), via: 0 }]);
+  const { payment_id } = world.orders[order]!;
+  const read = () => world.get(`/payments/${payment_id}`).then((response) => response.text());
+  world.lie('false failure');
+  await read();
+  world.lie(undefined);
+  await world.pass(90_000);
+  await read();
+  await reload(world, { order, via: 0 });
 }
 
 /** The same of what was asked before. */
@@ -51,6 +65,11 @@ export function lyingSteps(): fc.Arbitrary<Step>[] {
       'the provider lies',
       fc.record({ lie, order: anOrder, units: someUnits, isLost: fc.boolean(), seconds }),
       lying,
+    ),
+    make(
+      'the provider tells of a failure that was none',
+      fc.record({ order: anOrder, units: someUnits }),
+      falseFailure,
     ),
     make('the provider lies again', fc.record({ which: fc.nat({ max: 7 }), lie }), lieAgain, some),
     make(

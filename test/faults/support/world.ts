@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
 import {
   createRefundProxy,
@@ -8,6 +10,7 @@ import {
   type Reservation,
 } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
+import { minor } from './invariants.ts';
 import { Life, MortalStore } from './mortal.ts';
 import { Liar, type Lie } from './lies.ts';
 import { carry, readJson, type Cut, type Trouble } from './network.ts';
@@ -74,6 +77,11 @@ export interface Elsewhere {
 }
 export const NOTHING_ELSEWHERE: Elsewhere = { amount: 0n, count: 0 };
 
+const amountAsked = z.looseObject({
+  payment_intent_id: z.string(),
+  amount: z.string(),
+  metadata: z.looseObject({ wanted: z.string() }),
+});
 const MINUTE = 60_000;
 /** How long a request waits for a second person. */
 const WAITS = 24 * 60 * MINUTE;
@@ -115,6 +123,8 @@ export class World {
   isDoubtful = false;
   /** Keys whose refund the provider has contradicted. */
   readonly disputed = new Set<string>();
+  /** Keys of which the provider has carried out more than was asked. */
+  readonly overdone = new Set<string>();
   /** When each key was first told to wait, at the latest. */
   readonly #waitsSince = new Map<string, number>();
   #ids = 0;
@@ -379,7 +389,8 @@ export class World {
     life.check();
     // It can be read once, and both the network and the watch want it.
     const body = given?.body ? await new Response(given.body).text() : undefined;
-    const init: RequestInit = { ...given, ...(body !== undefined && { body }) };
+    const heard = this.#liar.lie === 'wrong commit' && body !== undefined ? await this.#misheard(body) : body;
+    const init: RequestInit = { ...given, ...(heard !== undefined && { body: heard }) };
     const real = async () => {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
@@ -398,6 +409,21 @@ export class World {
       unheard: () => fetch(url, init).then((response) => response.arrayBuffer()),
       sleep: () => this.#sleep(life),
     });
+  }
+
+  /** The same with a larger amount, as far as nobody else has that money. */
+  async #misheard(body: string): Promise<string> {
+    const parsed = z.safeParse(amountAsked, readJson(body)).data;
+    const index = this.orders.findIndex(({ payment_id }) => payment_id === parsed?.payment_intent_id);
+    const order = this.orders[index];
+    if (!parsed || !order) return body;
+    const rows = await this.ledger.reservationsOfPayment(this.scope, order.payment_id);
+    const held = rows.filter(({ released }) => !released).reduce((sum, { amount }) => sum + amount, 0n);
+    const free = minor(order.captured, order.currency) - held - (this.elsewhere.get(index)?.amount ?? 0n);
+    if (free <= 0n) return body;
+    this.overdone.add(parsed.metadata.wanted);
+    const amount = toDecimal(minor(parsed.amount, order.currency) + free, order.currency);
+    return JSON.stringify({ ...parsed, amount });
   }
 
   /** What the provider says in place of this answer. */
