@@ -57,6 +57,17 @@ async function clockBack(world: World, { seconds, via }: { seconds: number; via:
   await world.proxy(via).reconcile();
 }
 
+/** A lost answer, the clock set back by a day, and the same request when it has come as far again. */
+async function lostAndBack(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+  const wanted = world.want(order, units);
+  await send(world, [{ wanted, via: 0 }], { cut: 'timeout' });
+  await clockBack(world, { seconds: A_DAY_AND_MORE, via: 0 });
+  await world.pass(A_DAY_AND_MORE * 1_000);
+  await send(world, [{ wanted, via: 0 }]);
+}
+
+const A_DAY_AND_MORE = 90_000;
+
 export function lyingSteps(): fc.Arbitrary<Step>[] {
   const lie = fc.constantFrom(...LIES);
   const seconds = fc.constantFrom(0, 1, 30, 90_000);
@@ -72,6 +83,7 @@ export function lyingSteps(): fc.Arbitrary<Step>[] {
       falseFailure,
     ),
     make('the provider lies again', fc.record({ which: fc.nat({ max: 7 }), lie }), lieAgain, some),
+    make('lost, and the clock set back', fc.record({ order: anOrder, units: someUnits }), lostAndBack),
     make(
       'the clock is set back',
       fc.record({ seconds: fc.constantFrom(60, 3_600, 90_000), via: anInstance }),
