@@ -35,7 +35,7 @@ export async function observeIn(
     // Its answer is still on its way and tells by the refund's id whether this is it.
     if (likely && likely.state !== 'unknown') return done('same', paymentId);
     if (likely) {
-      await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount, time and attempt' });
+      await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
       return done('settled', paymentId);
     }
   }
