@@ -49,31 +49,22 @@ export class Liar {
 
   #tellList(list: z.infer<typeof page>, knownAs: KnownAs): unknown {
     const data = list.data.map((row) => this.#tellOne(row, knownAs));
-    switch (this.lie) {
-      case 'duplicates':
-        return { ...list, data: [...data, ...data] };
-      case 'replayed pages':
-        return data.length === 0 ? list : { ...list, total_pages: 2 };
-      default:
-        return { ...list, data };
-    }
+    if (this.lie === 'duplicates') return { ...list, data: [...data, ...data] };
+    return this.lie === 'replayed pages' && data.length > 0 ? { ...list, total_pages: 2 } : { ...list, data };
   }
 
   #tellOne(row: Refund, knownAs: KnownAs): Refund {
-    switch (this.lie) {
-      case 'wrong amount':
-        return isOurs(row) ? { ...row, amount: String(Number(row.amount) * 10) } : row;
-      case 'wrong intent':
-        return isOurs(row) ? marked(row) : row;
-      case 'no metadata':
-        return { ...row, metadata: null };
-      case 'false failure':
-        return { ...row, refund_status: 'FAILED' };
-      case 'contradiction':
-        return { ...row, refund_status: contradicted(row.refund_status, knownAs(row.payment_refund_id)) };
-      default:
-        return row;
-    }
+    const lies: Partial<Record<Lie, () => Refund>> = {
+      'wrong amount': () => (isOurs(row) ? { ...row, amount: `${row.amount.replace('.', '')}0` } : row),
+      'wrong intent': () => (isOurs(row) ? marked(row) : row),
+      'no metadata': () => ({ ...row, metadata: null }),
+      'false failure': () => ({ ...row, refund_status: 'FAILED' }),
+      contradiction: () => ({
+        ...row,
+        refund_status: contradicted(row.refund_status, knownAs(row.payment_refund_id)),
+      }),
+    };
+    return (this.lie && lies[this.lie]?.()) ?? row;
   }
 }
 
