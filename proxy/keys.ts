@@ -9,6 +9,7 @@ import { evidenceIn } from './evidence.ts';
 import { isContradicted } from './ledger/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from './ledger/entities.ts';
 import type { PaymentRecord } from './ledger/ledger.ts';
+import { CONTRADICTION_SETTLED } from './ledger/states.ts';
 import { ENDED_OF_ITSELF } from './ledger/observe.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -125,15 +126,19 @@ function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[])
     case 'succeeded':
       // One vendor's part of several has a word of its own.
       if (row.standing === 'unknown') return 'vendors_opened';
-      return row.status === 'nothing' ? 'nothing' : 'refused';
+      return wordOfPerson(row) ? 'nothing' : 'refused';
     case 'awaiting_approval':
     case 'sending':
     case 'resending':
     case 'unknown':
-      return row.status === 'nothing' ? 'nothing' : 'refused';
+      return wordOfPerson(row) ? 'nothing' : 'refused';
     default:
       return unreachable(intent.state);
   }
+}
+
+function wordOfPerson({ status }: Reservation): boolean {
+  return status === 'nothing' || status === CONTRADICTION_SETTLED;
 }
 
 /** By the source of the settlement. */

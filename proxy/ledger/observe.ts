@@ -21,7 +21,14 @@ export async function observeIn(
   const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
   const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
   // Taken in without its mark, as one made elsewhere, and now it bears the mark: from here on it counts once.
-  const isOurs = byId.every(({ intentId }) => intentId === undefined) && origin && (await fits(tx, origin, seen));
+  const isNobodys = byId.every(({ intentId }) => intentId === undefined);
+  const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
+  const likely =
+    isNobodys && !named && paymentId !== undefined ? await likelyOrigin(tx, scope, { seen, paymentId }) : undefined;
+  if (likely) {
+    await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
+    return done('settled', paymentId);
+  }
   if (byId.length > 0 && !isOurs) {
     const row = byId[0]!;
     // An id that several refunds share says nothing about any one of them.
@@ -29,15 +36,6 @@ export async function observeIn(
     const moved = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
     if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
     return done(moved ? 'changed' : 'same', row.paymentId);
-  }
-  if (!named && paymentId !== undefined) {
-    const likely = await likelyOrigin(tx, scope, { seen, paymentId });
-    // Its answer is still on its way and tells by the refund's id whether this is it.
-    if (likely && likely.state !== 'unknown') return done('same', paymentId);
-    if (likely) {
-      await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
-      return done('settled', paymentId);
-    }
   }
   if (origin) {
     const part = await openPart(tx, origin);
@@ -118,6 +116,8 @@ async function likelyOrigin(
 ): Promise<Intent | undefined> {
   const { amount, currency, createdAt } = seen;
   if (amount === undefined || currency === undefined || createdAt === undefined) return undefined;
+  // One that came to nothing may be anybody's: it gives no amount back that ours may have taken.
+  if (!holdsAmount(seen.standing)) return undefined;
   const states = ['sending', 'resending', 'unknown'] as const;
   const found: Intent[] = [];
   for (const intent of await tx.intents(scope, { states, paymentId, limit: MOST_OPEN })) {
@@ -125,7 +125,8 @@ async function likelyOrigin(
     if (part && !differs(part, seen)) found.push(intent);
   }
   const [intent] = found;
-  if (!intent || found.length > 1) return undefined;
+  // The answer that is on its way tells by its id whether this is it.
+  if (!intent || found.length > 1 || intent.state !== 'unknown') return undefined;
   const from = intent.firstSentAt - CLOCKS_APART_MS;
   const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
   return createdAt >= from && createdAt <= until ? intent : undefined;

@@ -203,6 +203,29 @@ test('a refusal gives nothing back of which an event has told another amount', a
   assert.deepEqual([(await read()).refundable, (await intent()).state], ['30.00', 'unknown']);
 });
 
+test('a failure without our mark frees nothing of ours', async (t) => {
+  const { read, intent } = await lost(t, (made) => ({ ...unmarked(made), refund_status: 'FAILED' }));
+  assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'unknown']);
+});
+
+test('a record without our mark that is read while the answer is on its way counts once when that has come', async (t) => {
+  const { provider, refund, get } = await rig(t);
+  const made = scriptUqpay(provider);
+  provider.on(`GET ${REFUND}`, () => {
+    const data = Array.from(made.values(), unmarked);
+    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
+  });
+  const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
+  let meanwhile: string | undefined;
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    const json = makeRefund(made, headers, body);
+    meanwhile = await read();
+    return { status: 200, json };
+  });
+  assert.equal((await refund('10.00')).status, 200);
+  assert.deepEqual([meanwhile, await read()], ['80.00', '90.00']);
+});
+
 test('two requests of one amount: no record without a mark is taken for either', async (t) => {
   const { read, refund } = await lost(t, unmarked, { listed: true });
   assert.equal((await refund('10.00', { key: uuid(2) })).status, 504);
