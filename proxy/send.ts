@@ -179,7 +179,7 @@ export class Sender {
       case 'try_again':
         return { settlement: this.#settlement('void', source), answer };
       case 'unknown':
-        return this.#unknown(intent, outcome.why);
+        return this.#unknown(intent, outcome.why, outcome.refunds);
       default:
         return unreachable(outcome);
     }
@@ -234,8 +234,9 @@ export class Sender {
     return { ...sending, intent: noted, written: undefined };
   }
 
-  #unknown(intent: Intent, why: string): Ending {
-    return { settlement: this.#settlement('unknown', why), problem: this.#lost(intent, `No readable answer (${why})`) };
+  #unknown(intent: Intent, why: string, refunds?: readonly RefundFact[]): Ending {
+    const settlement = { ...this.#settlement('unknown', why), ...(refunds && { refunds }) };
+    return { settlement, problem: this.#lost(intent, `No readable answer (${why})`) };
   }
 
   #lost({ id }: Intent, what: string): ProblemError {

@@ -42,7 +42,8 @@ export type Outcome =
   | { readonly kind: 'refused' }
   /** Definitely nothing this time: the same key may try again. */
   | { readonly kind: 'try_again' }
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** `refunds`: what the answer says of this request's refund, where it is not what was asked. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly refunds?: readonly RefundFact[] };
 
 export interface ReadRoute {
   readonly kind: 'read';

@@ -100,7 +100,9 @@ const createRefund: WriteRoute = {
       const seen = toObservation(refund.data);
       const asked = reservations[0];
       if (!asked || seen?.currency !== intent.currency || seen.amount !== asked.amount) {
-        return { kind: 'unknown', why: 'the answer is about another amount' };
+        // With our mark it is this very refund all the same: what it took is held.
+        const isMarked = seen?.intentId === intent.id;
+        return { kind: 'unknown', why: 'the answer is about another amount', ...(isMarked && { refunds: [seen] }) };
       }
       const other = otherThan(refund.data, intent, body);
       if (other !== undefined) return { kind: 'unknown', why: `the answer is about another ${other}` };

@@ -54,7 +54,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: 'const moves = row.standing !== fact.standing;',
       },
     ],
-    caught: /a refund went from \w+ to \w+/,
+    caught: /a refund went from \w+ to \w+|without a ledger row/,
     provider: 'uqpay',
   },
   {

@@ -245,6 +245,18 @@ test('the refund of another request, or of another amount, is not taken as this 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
+test('an answer with our mark and another amount is held at once, before anything is read', async (t) => {
+  const { provider, refund, ledger } = await rig(t);
+  provider.on(UQPAY_POST, ({ headers, body }) => ({
+    status: 200,
+    json: { ...makeRefund(new Map(), headers, body), amount: '70.00' },
+  }));
+  assert.equal((await refund('10.00')).status, 504);
+  const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
+  assert.deepEqual([row?.standing, row?.status, row?.amount], ['unknown', 'contradiction', 7_000n]);
+  assert.equal((await refund('30.01')).problem.code, 'amount_above_refundable');
+});
+
 for (const [what, change] of Object.entries({
   'the mark of another request': { metadata: { refund_form_id: uuid(77) } },
   'another payment': { payment_intent_id: 'PI-OTHER' },

@@ -48,6 +48,7 @@ async function lieAgain(world: World, { which, lie }: { which: number; lie: Lie 
   await reload(world, { order: wanted.order, via: 0 });
   for (const proxy of world.proxies) await proxy.reconcile();
   await send(world, [{ wanted, via: 0 }]);
+  if (lie === 'wrong commit') await reload(world, { order: wanted.order, via: 0 });
   world.lie(undefined);
 }
 

@@ -428,7 +428,7 @@ export class World {
 
   /** What the provider says in place of this answer. */
   async #told(url: string, { method }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
-    if (this.provider !== 'uqpay' || !this.isDoubtful || !url.includes(CREATE.uqpay)) return body;
+    if (this.provider !== 'uqpay' || !url.includes(CREATE.uqpay)) return body;
     const text = new TextDecoder().decode(body);
     const json = readJson(text);
     const rows = this.#liar.lie === 'contradiction' ? await this.reservations() : [];
