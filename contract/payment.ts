@@ -68,6 +68,19 @@ export const refundEvidence = z.looseObject({
 });
 export type RefundEvidence = z.infer<typeof refundEvidence>;
 
+/**
+ * The provider has said two things of one refund that exclude each other, or another amount than was asked: its amount is held
+ * and a person settles it. `from` and `to`: the standings, as known and as said.
+ */
+export const refundContradiction = z.looseObject({
+  from: z.string(),
+  to: z.string(),
+  /** The same in one English sentence, for logs. */
+  text: z.string(),
+  at: z.string(),
+});
+export type RefundContradiction = z.infer<typeof refundContradiction>;
+
 const evidence = z.optional(z.nullable(refundEvidence));
 
 /**
@@ -118,6 +131,8 @@ export const paymentRefund = z.looseObject({
   approval: z.optional(z.nullable(refundApproval)),
   /** Only while the standing is `unknown`, once the proxy has looked. */
   evidence: evidence,
+  /** Only while the standing is `unknown`, where the provider contradicts itself or what was asked. */
+  contradiction: z.optional(z.nullable(refundContradiction)),
 });
 export type PaymentRefund = z.infer<typeof paymentRefund>;
 

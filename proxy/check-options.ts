@@ -44,7 +44,13 @@ const EVENT_NAMES = namesOf<keyof EventOptions>({
   mostPayments: true,
 });
 const LIMIT_NAMES = namesOf<keyof RateLimit>({ writes: true, perMs: true });
-const METRICS = namesOf<keyof ProxyMetrics>({ answered: true, sent: true, webhook: true, streams: true });
+/** Without `contradicted`, which metrics of an earlier version do not have. */
+const METRICS = namesOf<Exclude<keyof ProxyMetrics, 'contradicted'>>({
+  answered: true,
+  sent: true,
+  webhook: true,
+  streams: true,
+});
 
 /** Every member of a type, so that a new one does not compile before it is here. */
 function namesOf<Name extends string>(all: Readonly<Record<Name, true>>): readonly string[] {

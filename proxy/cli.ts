@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import { pino } from 'pino';
 
 import { addElsewhere } from './cli-elsewhere.ts';
-import { describeIntent, resolution, resolve } from './intents.ts';
+import { describeIntent, lookFirst, resolution, resolve, type ResolutionBody } from './intents.ts';
+import type { Intent } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
 import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
@@ -46,6 +47,8 @@ program
   .requiredOption('--user <id>', 'who you are, kept in the audit trail')
   .option('--refund-id <id>', "the provider's id of the refund")
   .option('--vendor <row>', 'only the part of this vendor row')
+  .option('--amount <amount>', 'what it really came to, where the provider has said two amounts')
+  .option('--confirm', 'nothing all the same, although the provider shows a refund that may be this one')
   .action(resolveIntent);
 
 addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
@@ -130,14 +133,21 @@ interface ResolveFlags {
   readonly user: string;
   readonly refundId?: string;
   readonly vendor?: string;
+  readonly amount?: string;
+  readonly confirm?: boolean;
 }
 
-async function resolveIntent(id: string, { outcome, reason, user, refundId, vendor }: ResolveFlags): Promise<void> {
+async function resolveIntent(
+  id: string,
+  { outcome, reason, user, refundId, vendor, amount, confirm }: ResolveFlags,
+): Promise<void> {
   const said = resolution.safeParse({
     outcome,
     reason,
     ...(refundId !== undefined && { refund_id: refundId }),
     ...(vendor !== undefined && { vendor }),
+    ...(amount !== undefined && { amount }),
+    ...(confirm && { confirm }),
   });
   if (!said.success) {
     const faults = fieldErrors(said.error).map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`);
@@ -146,9 +156,29 @@ async function resolveIntent(id: string, { outcome, reason, user, refundId, vend
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
+    if (said.data.outcome === 'nothing') console.error(await lookAtProvider(ledger, intent, said.data));
     const settled = await resolve({ ledger, now: Date.now, log: allowlistLog(undefined) }, intent, said.data, user);
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });
+}
+
+/** What the provider shows of the payment, where its credentials are set here. */
+async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string> {
+  const config = await readConfig(process.env).catch((error: unknown) => {
+    if (!(error instanceof ConfigError)) throw error;
+    return undefined;
+  });
+  const provider = config?.providers.find(({ name }) => name === intent.provider);
+  if (!config || !provider) return 'The provider was not asked: its credentials are not set here.';
+  const session = provider.connect({
+    fetch,
+    now: Date.now,
+    timeoutMs: config.timeoutMs,
+    replaceShared: (name, replace) => ledger.replaceShared(name, replace),
+  });
+  const { merchant } = intent;
+  const scope = { merchant, provider: provider.name };
+  return lookFirst({ ledger, session, scope, now: Date.now, log: allowlistLog(undefined) }, intent, said);
 }
 
 async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {

@@ -38,7 +38,11 @@ export function sentenceOf(found: Found): string {
 }
 
 /** Writes to the audit what was found, once while it stays the same. */
-export async function noteEvidence(context: ProxyContext, { id }: Intent, found: Found): Promise<void> {
+export async function noteEvidence(
+  context: Pick<ProxyContext, 'ledger' | 'now'>,
+  { id }: Intent,
+  found: Found,
+): Promise<void> {
   const detail = detailOf(found);
   const last = (await context.ledger.audit(id)).findLast(({ what }) => what === 'evidence');
   if (last?.detail === detail) return;

@@ -36,16 +36,19 @@ interface Outgoing {
   readonly body?: string | undefined;
   /** As in `ProviderCall`. */
   readonly notAfter?: number | undefined;
+  readonly notBefore?: number | undefined;
 }
 
 /** One HTTP call. Never throws: how it ended is a value. Redirects are not followed, they would carry credentials along. */
 export async function exchange(
   io: ProviderIo,
   url: string,
-  { method, headers, body, notAfter }: Outgoing,
+  { method, headers, body, notAfter, notBefore }: Outgoing,
 ): Promise<Exchange> {
   // A process that slept past its lease sends nothing any more: others hold this send for lost by now.
   if (notAfter !== undefined && io.now() >= notAfter) return { kind: 'lost', why: 'lease ended' };
+  // By a clock that was set back the lease has not ended, whenever others hold this send for lost.
+  if (notBefore !== undefined && io.now() < notBefore) return { kind: 'lost', why: 'the clock was set back' };
   try {
     const payload = body === undefined ? undefined : new TextEncoder().encode(body);
     const response = await io.fetch(url, {

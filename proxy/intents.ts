@@ -1,14 +1,17 @@
 import * as z from 'zod/mini';
 
-import { toDecimal } from '../contract/index.ts';
+import { parseDecimal, toDecimal } from '../contract/index.ts';
 import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readJsonBody } from './guards.ts';
-import type { Intent } from './ledger/entities.ts';
+import { sentenceOf } from './evidence.ts';
+import { isContradicted } from './ledger/contradiction.ts';
+import type { Intent, Reservation } from './ledger/entities.ts';
 import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
 import type { Order } from './options.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
-import { fieldErrors } from './providers/fields.ts';
+import { amountFault, fieldErrors } from './providers/fields.ts';
 import { checkTexts, isUnkeepable } from './text.ts';
+import { gather, type Looking } from './unknown.ts';
 
 /** Body of `POST {base}/intents/{id}/resolve`: a person's word on what no machine can know. */
 export const resolution = z.strictObject({
@@ -18,6 +21,10 @@ export const resolution = z.strictObject({
   refund_id: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   /** Only this vendor's part. */
   vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  /** What it really came to, in units of its currency, where the provider has said two amounts. */
+  amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
+  /** `nothing` all the same, although the provider shows a refund that may be this one. */
+  confirm: z.optional(z.boolean()),
 });
 export type ResolutionBody = z.infer<typeof resolution>;
 
@@ -68,14 +75,56 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
   }
   const { intent, order } = await lookUp(context, request, 'resolve', () => findIntentAndOrder(context, id));
   const who = await authorize(context, request, { order, action: 'resolve' });
-  return jsonResponse(await describeIntent(context, await resolve(context, intent, parsed.data, who)));
+  const saw = parsed.data.outcome === 'nothing' ? await lookFirst(context, intent, parsed.data) : undefined;
+  const settled = await resolve(context, intent, parsed.data, who);
+  return jsonResponse({ ...(await describeIntent(context, settled)), ...(saw !== undefined && { saw }) });
+}
+
+/** How far the provider's clock may be from ours. P */
+const CLOCKS_APART_MS = 120_000;
+
+/**
+ * Before a person's word that nothing was refunded: what the provider shows now, in one sentence.
+ * @throws ProblemError when that is this very refund, or, without `confirm`, one that may be it.
+ */
+export async function lookFirst(context: Looking, intent: Intent, { confirm }: ResolutionBody): Promise<string> {
+  const { ledger, scope } = context;
+  const found = await gather(context, intent);
+  const saw = sentenceOf(found);
+  const now = await ledger.intent(intent.id);
+  if (intent.state === 'unknown' && now?.state !== 'unknown') {
+    throw new ProblemError('invalid_request', {
+      detail: `The provider has just told what became of it (${now?.state}): nothing is left to settle`,
+    });
+  }
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  const isDisputed = parts.some(isContradicted);
+  const amounts = new Set(parts.filter(({ standing }) => standing === 'unknown').map(({ amount }) => amount));
+  const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
+  const isLike = (row: Reservation) =>
+    row.intentId === undefined &&
+    !row.released &&
+    row.refundId !== undefined &&
+    amounts.has(row.amount) &&
+    row.createdAt >= intent.firstSentAt - CLOCKS_APART_MS;
+  const like = rows.find(isLike);
+  const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
+  if (!confirm && (isDisputed || like || found.code === 'more_listed')) {
+    const words = more ?? (isDisputed ? 'The provider contradicts itself, or what was asked.' : saw);
+    const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
+    throw new ProblemError('invalid_request', {
+      detail: `${words} If nothing was refunded all the same, say so again with confirm: true${how}`,
+      errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
+    });
+  }
+  return more ?? saw;
 }
 
 /** Also what the command line calls. @throws ProblemError when the outcome does not fit the intent, or nothing is unknown. */
 export async function resolve(
   { ledger, now, log }: Pick<ProxyContext, 'ledger' | 'now' | 'log'>,
   intent: Intent,
-  { outcome, reason, refund_id: refundId, vendor }: ResolutionBody,
+  { outcome, reason, refund_id: refundId, vendor, amount: text }: ResolutionBody,
   who: string,
 ): Promise<Intent> {
   const fits = intent.kind === 'cancel' ? outcome === 'cancelled' : outcome !== 'cancelled';
@@ -84,10 +133,37 @@ export async function resolve(
       detail: `outcome: a ${intent.kind} is settled as ${intent.kind === 'cancel' ? 'cancelled' : 'refunded, initiated'} or nothing`,
     });
   }
-  const settled = await ledger.resolve(intent.id, { outcome, reason, who, refundId, vendor, at: now() });
+  if (refundId !== undefined) await checkRefundId(ledger, intent, refundId);
+  const amount = text === undefined ? undefined : readAmount(text, intent.currency);
+  const settled = await ledger.resolve(intent.id, { outcome, reason, who, refundId, vendor, amount, at: now() });
   if (!settled) throw new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
   log.info('a person settled an intent', { intent: intent.id, kind: intent.kind, state: settled.state });
   return settled;
+}
+
+function readAmount(text: string, currency: string): bigint {
+  const parsed = parseDecimal(text, currency);
+  if (parsed.ok) return parsed.minor;
+  const detail = amountFault(parsed.fault, currency);
+  throw new ProblemError('invalid_request', { detail: `amount: ${detail}`, errors: [{ pointer: '/amount', detail }] });
+}
+
+/** A refund is of one request, and of its amount: the ledger counts it once from here on. */
+async function checkRefundId(ledger: ProxyContext['ledger'], intent: Intent, refundId: string): Promise<void> {
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  const rows = (await ledger.reservationsByReference(intent, refundId)).filter((row) => row.refundId === refundId);
+  const wrong = rows.find((row) => row.intentId !== intent.id && !isSameRefund(row, parts, intent));
+  if (!wrong) return;
+  const detail =
+    wrong.intentId === undefined
+      ? `refund_id: the provider's refund ${refundId} is of ${toDecimal(wrong.amount, wrong.currency)} ${wrong.currency}`
+      : `refund_id: ${refundId} is the refund of another request`;
+  throw new ProblemError('invalid_request', { detail, errors: [{ pointer: '/refund_id', detail }] });
+}
+
+function isSameRefund(row: Reservation, parts: readonly Reservation[], { paymentId }: Intent): boolean {
+  if (row.intentId !== undefined || row.paymentId !== paymentId) return false;
+  return parts.some(({ amount, currency }) => amount === row.amount && currency === row.currency);
 }
 
 export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, intent: Intent): Promise<object> {

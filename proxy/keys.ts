@@ -6,8 +6,10 @@ import {
   type RefundApproval,
 } from '../contract/index.ts';
 import { evidenceIn } from './evidence.ts';
+import { isContradicted } from './ledger/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from './ledger/entities.ts';
 import type { PaymentRecord } from './ledger/ledger.ts';
+import { CONTRADICTION_SETTLED } from './ledger/states.ts';
 import { ENDED_OF_ITSELF } from './ledger/observe.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -68,6 +70,7 @@ function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly 
     ...(row.vendor !== undefined && { vendor: row.vendor }),
     ...withApproval(intent, lines),
     ...(row.standing === 'unknown' && intent?.state === 'unknown' && withEvidence(lines)),
+    ...(isContradicted(row) && withContradiction(row, lines)),
   };
 }
 
@@ -123,15 +126,19 @@ function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[])
     case 'succeeded':
       // One vendor's part of several has a word of its own.
       if (row.standing === 'unknown') return 'vendors_opened';
-      return row.status === 'nothing' ? 'nothing' : 'refused';
+      return wordOfPerson(row) ? 'nothing' : 'refused';
     case 'awaiting_approval':
     case 'sending':
     case 'resending':
     case 'unknown':
-      return row.status === 'nothing' ? 'nothing' : 'refused';
+      return wordOfPerson(row) ? 'nothing' : 'refused';
     default:
       return unreachable(intent.state);
   }
+}
+
+function wordOfPerson({ status }: Reservation): boolean {
+  return status === 'nothing' || status === CONTRADICTION_SETTLED;
 }
 
 /** By the source of the settlement. */
@@ -169,6 +176,14 @@ function withApproval(intent: Intent | undefined, lines: readonly AuditLine[]): 
 function withEvidence(lines: readonly AuditLine[]): Pick<PaymentRefund, 'evidence'> {
   const evidence = evidenceIn(lines);
   return evidence ? { evidence } : {};
+}
+
+function withContradiction({ id }: Reservation, lines: readonly AuditLine[]): Pick<PaymentRefund, 'contradiction'> {
+  const last = lines.findLast(({ what, reservationId }) => what === 'contradiction' && reservationId === id);
+  if (!last) return {};
+  const { from = '', to = '', at, detail = '' } = last;
+  const text = `The provider contradicts what is known: ${detail}. The amount is held until a person settles it.`;
+  return { contradiction: { from, to, text, at: time(at) } };
 }
 
 function time(at: number): string {

@@ -6,6 +6,8 @@ export interface ProxyMetrics {
   sent(about: { provider: string; kind: string; state: string }): void;
   /** What became of one webhook: `changed`, `duplicate`, `refused`, ... */
   webhook(provider: string, became: string): void;
+  /** One word of a provider that differs from what is known. */
+  contradicted?(provider: string): void;
   /** Open streams of live status. */
   streams(provider: string, open: number): void;
 }

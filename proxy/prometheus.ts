@@ -39,6 +39,12 @@ export function prometheusMetrics(): PrometheusMetrics {
     labelNames: ['provider', 'became'],
     registers,
   });
+  const contradictions = new Counter({
+    name: 'refund_proxy_contradictions_total',
+    help: 'Words of a provider that differ from what is known; each is a reason to look at the unknown intents',
+    labelNames: ['provider'],
+    registers,
+  });
   const streams = new Gauge({
     name: 'refund_proxy_event_streams',
     help: 'Open streams of live status',
@@ -59,6 +65,7 @@ export function prometheusMetrics(): PrometheusMetrics {
     },
     sent: ({ provider, kind, state }) => sends.inc({ provider, kind, state }),
     webhook: (provider, became) => webhooks.inc({ provider, became }),
+    contradicted: (provider) => contradictions.inc({ provider }),
     streams: (provider, open) => streams.set({ provider }, open),
     async text(unknown) {
       for (const [provider, count] of Object.entries(unknown)) unknownIntents.set({ provider }, count);

@@ -73,6 +73,11 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
   };
+  ledger.onContradiction(({ merchant: whose, provider: of, intentId }) => {
+    if (whose !== merchant || of !== provider.name) return;
+    log.warn('a provider contradicts what is known', { provider: of, intent: intentId });
+    context.metrics.contradicted?.(of);
+  });
   const sender = new Sender(context);
   const app: App = {
     context,

@@ -1,7 +1,7 @@
 import type { ProxyContext } from './context.ts';
 import type { Reservation } from './ledger/entities.ts';
 import { errorFields } from './log.ts';
-import { gather } from './unknown.ts';
+import { gather, noteClocks } from './unknown.ts';
 
 /** Rows worked on in one round: what is left is due in the next. */
 const A_ROUND = 100;
@@ -21,6 +21,7 @@ export interface Reconciled {
  */
 export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
   const { ledger, scope, now } = context;
+  await noteClocks(context);
   const lost = await ledger.loseOverdue(scope, now());
   if (lost > 0) context.log.warn('sends were lost', { provider: scope.provider, count: lost });
   const expired = await ledger.expire(scope, { at: now(), limit: A_ROUND });

@@ -2,7 +2,7 @@ import type { ProxyContext } from './context.ts';
 import type { ProviderAnswer } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Intent } from './ledger/entities.ts';
-import type { Admitted, Settlement } from './ledger/facts.ts';
+import type { Admitted, RefundFact, Settlement } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
@@ -27,6 +27,9 @@ export interface Sending extends Admitted {
 type Ending =
   | { readonly settlement: Settlement; readonly answer: ProviderAnswer }
   | { readonly settlement: Settlement; readonly problem: ProblemError };
+
+/** How far a clock may be corrected without a word. P */
+const CLOCK_STEP_MS = 10_000;
 
 /** Sends what the ledger has admitted and records what became of it, whether or not the browser still waits. */
 export class Sender {
@@ -121,7 +124,8 @@ export class Sender {
     const { session } = this.#context;
     const { path, body, again, intent } = sending;
     const { providerKey, nextCheckAt: notAfter } = intent;
-    const result = await session.send({ method: 'POST', path, body, providerKey, notAfter });
+    const notBefore = intent.updatedAt - CLOCK_STEP_MS;
+    const result = await session.send({ method: 'POST', path, body, providerKey, notAfter, notBefore });
     switch (result.kind) {
       case 'answer':
         return this.#judge(sending, result.answer);
@@ -159,6 +163,9 @@ export class Sender {
       route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
     switch (outcome.kind) {
       case 'refunded':
+        if (await this.#isKnown(intent, outcome.refunds)) {
+          return this.#unknown(intent, 'the answer is about another refund, which is known already');
+        }
         return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
       case 'opened':
         return { settlement: { ...done, answer: stored, opened: outcome.vendors }, answer };
@@ -172,10 +179,24 @@ export class Sender {
       case 'try_again':
         return { settlement: this.#settlement('void', source), answer };
       case 'unknown':
-        return this.#unknown(intent, outcome.why);
+        return this.#unknown(intent, outcome.why, outcome.refunds);
       default:
         return unreachable(outcome);
     }
+  }
+
+  /**
+   * Whether another request has this very refund: then the answer is that request's. Asked where the provider's record bears
+   * no mark of ours that would tell.
+   */
+  async #isKnown({ id }: Intent, refunds: readonly RefundFact[]): Promise<boolean> {
+    const { provider, ledger, scope } = this.#context;
+    if (provider.resendWindowMs !== undefined) return false;
+    for (const { refundId } of refunds) {
+      const rows = refundId === undefined ? [] : await ledger.reservationsByReference(scope, refundId);
+      if (rows.some((row) => row.refundId === refundId && row.intentId !== id)) return true;
+    }
+    return false;
   }
 
   /**
@@ -213,8 +234,9 @@ export class Sender {
     return { ...sending, intent: noted, written: undefined };
   }
 
-  #unknown(intent: Intent, why: string): Ending {
-    return { settlement: this.#settlement('unknown', why), problem: this.#lost(intent, `No readable answer (${why})`) };
+  #unknown(intent: Intent, why: string, refunds?: readonly RefundFact[]): Ending {
+    const settlement = { ...this.#settlement('unknown', why), ...(refunds && { refunds }) };
+    return { settlement, problem: this.#lost(intent, `No readable answer (${why})`) };
   }
 
   #lost({ id }: Intent, what: string): ProblemError {

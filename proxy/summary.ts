@@ -2,10 +2,12 @@ import { figuresOf, toDecimal, type PaymentSummary } from '../contract/index.ts'
 import { moneyOf, type ProxyContext } from './context.ts';
 import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
+import { foreignSentence } from './ledger/admission.ts';
 import type { Observation } from './ledger/facts.ts';
 import type { Order } from './options.ts';
 import { ProblemError } from './problem.ts';
 import type { Read } from './providers/provider.ts';
+import type { Looking } from './unknown.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 
 /**
@@ -33,12 +35,19 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
   const record = await ledger.paymentRecord(scope, paymentId);
   const { limit: captured, toldElsewhere } = moneyOf(order);
   const held = record.rows.filter(({ released }) => !released);
-  const refunds = held.map(({ amount, standing, intentId }) => ({
-    amount,
-    standing,
-    elsewhere: intentId === undefined,
-  }));
-  const { refunded, pending, refundable } = figuresOf({ captured, refunds, toldElsewhere });
+  const refunds = held
+    .filter((row) => row.currency === currency)
+    .map(({ amount, standing, intentId }) => ({
+      amount,
+      standing,
+      elsewhere: intentId === undefined,
+    }));
+  const known = figuresOf({ captured, refunds, toldElsewhere });
+  // What a refund in another currency takes of this one, nobody knows until the merchant says.
+  const isForeign = toldElsewhere === 0n && held.some((row) => row.currency !== currency);
+  const { refunded } = known;
+  const pending = isForeign ? known.pending + known.refundable : known.pending;
+  const refundable = isForeign ? 0n : known.refundable;
   const text = (minor: bigint) => toDecimal(minor, currency);
   return {
     payment_id: paymentId,
@@ -48,7 +57,7 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
     pending: text(pending),
     refundable: text(refundable),
     awaiting_approval: text(record.kept.reduce((total, { amount }) => total + amount, 0n)),
-    not_refundable: order.not_refundable ?? null,
+    not_refundable: order.not_refundable ?? (isForeign ? foreignSentence(currency) : null),
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,
@@ -57,7 +66,10 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
 }
 
 /** Reads the provider's own list into the ledger. @throws ProblemError when it cannot be read: the figures would be a guess. */
-export async function takeInRefunds({ session, ledger, scope, now }: ProxyContext, paymentId: string): Promise<void> {
+export async function takeInRefunds(
+  { session, ledger, scope, now }: Omit<Looking, 'log'>,
+  paymentId: string,
+): Promise<void> {
   if (!session.listRefunds) return;
   const listed = readable(await session.listRefunds(paymentId));
   if (listed.value.length === 0) return;

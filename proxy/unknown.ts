@@ -1,4 +1,5 @@
 import { leaseEnd, type ProxyContext } from './context.ts';
+import { isContradicted } from './ledger/contradiction.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Admitted } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
@@ -20,7 +21,11 @@ export async function askAgain(
   resend: (resumed: Admitted) => Promise<Response>,
 ): Promise<Response | Intent> {
   try {
-    if (mayResend(context, intent)) {
+    const isDisputed = (await context.ledger.reservationsOfIntent(intent.id)).some(isContradicted);
+    if (isDisputed)
+      throw stillUnknown(context, intent, 'What the provider says of this refund differs from what was asked.');
+    await noteClock(context, intent);
+    if (await mayResend(context, intent)) {
       const resumed = await context.ledger.resume(intent.id, {
         who,
         at: context.now(),
@@ -41,8 +46,12 @@ export async function askAgain(
   }
 }
 
-function mayResend({ provider, now }: ProxyContext, { firstSentAt }: Intent): boolean {
-  return provider.resendWindowMs !== undefined && now() - firstSentAt < provider.resendWindowMs;
+async function mayResend({ ledger, provider, now }: ProxyContext, { id, firstSentAt }: Intent): Promise<boolean> {
+  if (provider.resendWindowMs === undefined) return false;
+  const age = now() - firstSentAt;
+  // A clock that was set back says nothing about how long ago it was: the provider may have forgotten the key.
+  if (age >= provider.resendWindowMs) return false;
+  return !(await ledger.audit(id)).some(({ what }) => what === CLOCK);
 }
 
 function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string): ProblemError {
@@ -52,8 +61,33 @@ function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string
   });
 }
 
+/** The audit line of an intent that was sent later than now. */
+const CLOCK = 'clock';
+
+/** Looks for requests that were sent later than now: once the clock has come as far again, nothing tells it any more. */
+export async function noteClocks(context: Looking): Promise<void> {
+  const { ledger, scope, now } = context;
+  const open = await ledger.intents(scope, { states: ['sending', 'resending', 'unknown'], limit: MOST_LOOKED_AT });
+  for (const intent of open) if (intent.firstSentAt > now()) await noteClock(context, intent);
+}
+
+/** Far above what is unknown at a time. */
+const MOST_LOOKED_AT = 10_000;
+
+/** Its time of sending is not believed any more. */
+async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Intent): Promise<void> {
+  const at = now();
+  if (at >= firstSentAt || (await ledger.audit(id)).some(({ what }) => what === CLOCK)) return;
+  log.warn('the clock was set back: a request is not sent again', { intent: id });
+  await ledger.note(id, { what: CLOCK, source: 'clock', detail: `sent ${firstSentAt - at} ms after now`, at });
+}
+
+/** What a look at the provider needs. */
+export type Looking = Pick<ProxyContext, 'ledger' | 'session' | 'scope' | 'now' | 'log'>;
+
 /** Reads whatever the provider can tell, records it, and says what it means. Settles only what is proved. */
-export async function gather(context: ProxyContext, intent: Intent): Promise<Found> {
+export async function gather(context: Looking, intent: Intent): Promise<Found> {
+  await noteClock(context, intent);
   const found = await look(context, intent);
   // The look itself may have settled it.
   const isOpen = async () => (await context.ledger.intent(intent.id))?.state === 'unknown';
@@ -61,7 +95,7 @@ export async function gather(context: ProxyContext, intent: Intent): Promise<Fou
   return found;
 }
 
-async function look(context: ProxyContext, intent: Intent): Promise<Found> {
+async function look(context: Looking, intent: Intent): Promise<Found> {
   const { session } = context;
   if (intent.kind === 'cancel') return lookAtCancelled(context, intent);
   if (session.listRefunds) {
@@ -79,7 +113,7 @@ async function look(context: ProxyContext, intent: Intent): Promise<Found> {
   return foundBy(intent, counted.value.length);
 }
 
-async function lookAtCancelled(context: ProxyContext, intent: Intent): Promise<Found> {
+async function lookAtCancelled(context: Looking, intent: Intent): Promise<Found> {
   const { ledger, session, scope, now } = context;
   const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
   const refundId = rows.find(({ id }) => id === intent.target)?.refundId;

@@ -104,13 +104,19 @@ export function matchVendorOutcomes(
     return undefined;
   });
   const open = sent.filter((_row, index) => !refusals[index]);
+  // A refund that no row is left for contradicts the refusals: one of them was carried out, and which is not told.
+  const { generated } = responseData;
+  const isWrong = generated.some((one) => {
+    const [first, ...more] = open.filter((row) => sameAmount(row, one, currency));
+    return !first || generated.filter((other) => sameAmount(first, other, currency)).length > more.length + 1;
+  });
   return sent.map((row, index): VendorOutcome => {
     const refused = refusals[index];
-    if (refused) return refused;
-    const made = responseData.generated.filter((one) => sameAmount(row, one, currency));
+    if (refused) return isWrong ? { kind: 'unknown' } : refused;
+    const made = generated.filter((one) => sameAmount(row, one, currency));
     const alike = open.filter(({ amountToRefund }) => amountToRefund === row.amountToRefund);
-    const generated = made.length === alike.length ? made[alike.indexOf(row)] : undefined;
-    return generated ? { kind: 'generated', generated } : { kind: 'unknown' };
+    const one = made.length === alike.length ? made[alike.indexOf(row)] : undefined;
+    return one ? { kind: 'generated', generated: one } : { kind: 'unknown' };
   });
 }
 

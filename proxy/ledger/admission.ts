@@ -82,6 +82,14 @@ export function left(limit: bigint, held: bigint): bigint {
   return limit > held ? limit - held : 0n;
 }
 
+/** Why nothing is refunded while the provider lists a refund in another currency, for a person. */
+export function foreignSentence(currency: string): string {
+  return (
+    `The provider lists a refund of this payment that is not in ${currency}, so what is left to refund is not known. ` +
+    'Give the order refunded_elsewhere, then try again'
+  );
+}
+
 /** Whether a new intent may begin; `undefined` when it may. The order of the questions is the order of their use to a person. */
 export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefined {
   const { currency, limit, asked, toldElsewhere } = request;
@@ -108,6 +116,7 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
   }
   // Before the figures: they may be as they were, and to load the payment again is of no use.
   if (request.notRefundable !== undefined) return refusal('not_refundable', request.notRefundable);
+  if (held.hasForeign && toldElsewhere === 0n) return refusal('not_refundable', foreignSentence(currency));
   const { expectedRefundable } = request;
   if (expectedRefundable !== undefined && expectedRefundable !== refundable) {
     return refusal(

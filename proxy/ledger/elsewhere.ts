@@ -1,6 +1,7 @@
 import { unlistedOf } from '../../contract/index.ts';
 import type { Reservation, Scope } from './entities.ts';
 import type { ProviderTotal } from './facts.ts';
+import { isContradicted } from './contradiction.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction, NewReservation } from './store.ts';
 
@@ -30,7 +31,10 @@ export async function accountFor(
 ): Promise<boolean> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const known = rows.find(isNotListed);
-  const rest = rows.filter((row) => row !== known && !row.released);
+  // Of two words that exclude each other the total is taken to count the larger: it is held already.
+  const rest = rows
+    .filter((row) => row !== known && !row.released && row.currency === total.currency)
+    .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
   const amount = unlistedOf(total.amount, rest);
   if (amount === (known?.amount ?? 0n)) return false;
   const row = known

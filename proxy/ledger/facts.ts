@@ -38,6 +38,9 @@ export interface RefundFact {
   readonly status: string;
   readonly refundId?: string;
   readonly references?: Readonly<Record<string, string>>;
+  /** As the provider says it, where it does: minor units of `currency`. */
+  readonly amount?: bigint;
+  readonly currency?: string;
 }
 
 export interface Settlement {
@@ -62,8 +65,6 @@ export interface Observation extends RefundFact {
   readonly standing: RefundStanding;
   /** The intent that the provider's record names as its origin. */
   readonly intentId?: string | undefined;
-  readonly amount?: bigint;
-  readonly currency?: string;
   readonly reason?: string | undefined;
   readonly createdAt?: number | undefined;
   /** The read, in the shape of the lost answer. */
@@ -105,5 +106,7 @@ export interface Resolution {
   readonly refundId?: string | undefined;
   /** Only this vendor's part. */
   readonly vendor?: string | undefined;
+  /** Minor units: what a refund really came to of which the provider has said two amounts. */
+  readonly amount?: bigint | undefined;
   readonly at: number;
 }

@@ -3,6 +3,7 @@ import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './approv
 import { beginIn } from './begin.ts';
 import { Changes } from './changes.ts';
 import { accountFor, tellElsewhere, type ToldElsewhere } from './elsewhere.ts';
+import { hearingOf, isContradicted, type Contradiction } from './contradiction.ts';
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
 import type {
   Admitted,
@@ -46,8 +47,26 @@ export class Ledger {
   /** Told of every payment that was written about, once that is on disk. */
   readonly changes = new Changes();
 
+  readonly #contradicted = new Set<(contradiction: Contradiction) => void>();
+
   constructor(store: LedgerStore) {
     this.#store = store;
+  }
+
+  /** Told of every word of a provider that differs from what is known, once that is on disk. Returns how to stop. */
+  onContradiction(listener: (contradiction: Contradiction) => void): () => void {
+    this.#contradicted.add(listener);
+    return () => this.#contradicted.delete(listener);
+  }
+
+  async #transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    let heard: Contradiction[] = [];
+    const result = await this.#store.transaction((tx) => {
+      heard = hearingOf(tx);
+      return work(tx);
+    });
+    for (const contradiction of heard) for (const tell of this.#contradicted) tell(contradiction);
+    return result;
   }
 
   /** Whether other instances may write to it: `changes` does not tell of those. */
@@ -78,7 +97,7 @@ export class Ledger {
 
   /** Takes in one event of the provider, once however often it comes. When it resolves the event is on disk. */
   async receive(scope: Scope, event: ProviderEvent, at: number): Promise<Received> {
-    const received = this.#store.transaction((tx) => receiveIn(tx, scope, event, at));
+    const received = this.#transaction((tx) => receiveIn(tx, scope, event, at));
     return this.#telling(scope, event.paymentId, received);
   }
 
@@ -129,7 +148,7 @@ export class Ledger {
       at: number;
     },
   ): Promise<Observed> {
-    const { count, touched } = await this.#store.transaction(async (tx) => {
+    const { count, touched } = await this.#transaction(async (tx) => {
       const count = { changed: 0, settled: 0, takenIn: 0, same: 0 };
       const touched: string[] = [];
       for (const id of await paymentsOf(tx, scope, { paymentId, observations })) await tx.lockPayment(scope, id);
@@ -149,7 +168,7 @@ export class Ledger {
 
   /** A person tells of a refund that was made elsewhere, for good: from here on it counts like one that was read. */
   tellElsewhere(scope: Scope, told: ToldElsewhere): Promise<Reservation> {
-    const row = this.#store.transaction((tx) => tellElsewhere(tx, scope, told));
+    const row = this.#transaction((tx) => tellElsewhere(tx, scope, told));
     return this.#telling(scope, told.paymentId, row);
   }
 
@@ -162,19 +181,21 @@ export class Ledger {
         (row) => !row.released && row.standing === 'unknown' && (vendor === undefined || row.vendor === vendor),
       );
       if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0) return undefined;
-      if (intent.state !== 'unknown' && intent.state !== 'succeeded') return undefined;
+      const isOver = intent.state === 'succeeded' || intent.state === 'failed';
+      if (intent.state !== 'unknown' && !(isOver && open.every((row) => isOpenWhenOver(intent, row)))) return undefined;
       const said = line(id, who, 'resolve', 'person', at);
       await tx.addAudit({ ...said, to: outcome, detail: vendor === undefined ? reason : `${vendor}: ${reason}` });
       const happened = outcome !== 'nothing';
       for (const row of open) {
         const standing = outcome === 'refunded' ? 'succeeded' : happened ? 'pending' : 'failed';
         const fact = { standing, status: outcome } as const;
-        const { refundId } = resolution;
-        await applyFact(tx, row, refundId === undefined ? fact : { ...fact, refundId }, said);
+        const { refundId, amount = row.amount } = resolution;
+        const part = isContradicted(row) ? { ...row, amount } : row;
+        await applyFact(tx, part, refundId === undefined ? fact : { ...fact, refundId }, said);
       }
       const rest = await tx.reservationsOfIntent(id);
       if (rest.some((row) => !row.released && row.standing === 'unknown')) return intent;
-      if (intent.state === 'succeeded') return intent;
+      if (isOver) return intent;
       const to = happened || rest.some(({ released }) => !released) ? 'succeeded' : 'failed';
       return settleIn(tx, intent, rest, { to, who, source: 'person', at });
     });
@@ -198,12 +219,12 @@ export class Ledger {
   /** A transaction after which something may be sent: never by two processes where one of them would take it for lost. */
   async #sending<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     this.#store.own?.();
-    return this.#store.transaction(work);
+    return this.#transaction(work);
   }
 
   async #lose(scope: Scope, { until, source, at }: { until: number; source: string; at: number }): Promise<number> {
     const states: readonly IntentState[] = ['sending', 'resending'];
-    const found = await this.#store.transaction((tx) => tx.dueIntents(scope, { states, at: until, limit: MOST_LOST }));
+    const found = await this.#transaction((tx) => tx.dueIntents(scope, { states, at: until, limit: MOST_LOST }));
     let count = 0;
     for (const { id } of found) {
       // The row is asked again under the lock of its payment: it may be settled by now.
@@ -229,7 +250,7 @@ export class Ledger {
       at,
     }: { what: string; source: string; detail: string; seenBefore?: number; at: number },
   ): Promise<Intent> {
-    const noted = await this.#store.transaction(async (tx) => {
+    const noted = await this.#transaction(async (tx) => {
       const { intent } = await lockIntent(tx, id);
       const noted = seenBefore === undefined ? intent : { ...intent, seenBefore };
       if (seenBefore !== undefined) await tx.saveIntent(noted);
@@ -242,7 +263,7 @@ export class Ledger {
 
   /** Takes on intents whose next check is due, and puts that after it off: no other instance takes them on meanwhile. */
   takeOnIntents(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<Intent[]> {
-    return this.#store.transaction(async (tx) => {
+    return this.#transaction(async (tx) => {
       const due = await tx.dueIntents(scope, { states: ['unknown'], at, limit });
       for (const intent of due) await tx.putOffIntent({ ...intent, ...nextCheck(intent.checks, at) });
       return due;
@@ -257,7 +278,7 @@ export class Ledger {
     scope: Scope,
     { at, limit, follows }: { at: number; limit: number; follows: boolean },
   ): Promise<Reservation[]> {
-    return this.#store.transaction(async (tx) => {
+    return this.#transaction(async (tx) => {
       const due = await tx.dueReservations(scope, at, limit);
       for (const row of due) await tx.putOffReservation({ ...row, ...nextCheck(row.checks, at) });
       if (!follows || due.length >= limit) return due;
@@ -273,7 +294,7 @@ export class Ledger {
   /** Ends what waited for a second person too long. Returns how many. */
   async expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
     const states: readonly IntentState[] = ['awaiting_approval'];
-    const due = await this.#store.transaction((tx) => tx.dueIntents(scope, { states, at, limit }));
+    const due = await this.#transaction((tx) => tx.dueIntents(scope, { states, at, limit }));
     for (const { id } of due) await this.#about(id, lockIntent, (tx, { intent }) => expireIn(tx, intent, at));
     return due.length;
   }
@@ -341,7 +362,7 @@ export class Ledger {
     work: (tx: LedgerTransaction, read: Read) => Promise<T>,
   ): Promise<T> {
     let subject: Intent | undefined;
-    const result = await this.#store.transaction(async (tx) => {
+    const result = await this.#transaction(async (tx) => {
       const read = await lock(tx, id);
       subject = read.intent;
       return work(tx, read);
@@ -355,6 +376,11 @@ export class Ledger {
     this.changes.tell(scope, [paymentId]);
     return result;
   }
+}
+
+/** A part of an answered request that a person has to settle. */
+function isOpenWhenOver({ state }: Intent, row: Reservation): boolean {
+  return state === 'succeeded' || isContradicted(row);
 }
 
 function nextCheck(checks: number, at: number): Pick<Intent, 'checks' | 'nextCheckAt'> {

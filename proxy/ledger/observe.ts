@@ -1,3 +1,4 @@
+import { isContradicted, sayOf } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation, Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
@@ -17,7 +18,18 @@ export async function observeIn(
   const seen = keepableObservation(told);
   const known = await tx.reservationsByReference(scope, seen.refundId);
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
-  if (byId.length > 0) {
+  const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
+  const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
+  // Taken in without its mark, as one made elsewhere, and now it bears the mark: from here on it counts once.
+  const isNobodys = byId.every(({ intentId }) => intentId === undefined);
+  const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
+  const likely =
+    isNobodys && !named && paymentId !== undefined ? await likelyOrigin(tx, scope, { seen, paymentId }) : undefined;
+  if (likely) {
+    await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
+    return done('settled', paymentId);
+  }
+  if (byId.length > 0 && !isOurs) {
     const row = byId[0]!;
     // An id that several refunds share says nothing about any one of them.
     if (byId.length > 1) return done('same', paymentId);
@@ -25,29 +37,24 @@ export async function observeIn(
     if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
     return done(moved ? 'changed' : 'same', row.paymentId);
   }
-  const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
-  const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
   if (origin) {
-    if (origin.state === 'sending' || origin.state === 'resending') {
+    const part = await openPart(tx, origin);
+    if (part && differs(part, seen)) {
+      const moved = await applyFact(tx, part, seen, line(origin.id, 'provider', 'observe', source, at));
+      // What it takes of another currency is not known: the record holds the payment by itself.
+      const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
+      if (!isForeign) return done(moved ? 'changed' : 'same', origin.paymentId);
+    } else if (origin.state === 'sending' || origin.state === 'resending') {
       // Its answer is still on its way: what is known already is kept, and makes up for an answer that never comes.
       if (!(await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at)))) {
         return done('same', origin.paymentId);
       }
       if (seen.answer) await tx.saveIntent({ ...origin, answer: seen.answer, updatedAt: at });
       return done('changed', origin.paymentId);
-    }
-    if (origin.state === 'unknown') {
-      await settleIn(tx, origin, await tx.reservationsOfIntent(origin.id), {
-        to: 'succeeded',
-        ...(seen.answer && { answer: seen.answer }),
-        refunds: [seen],
-        who: 'provider',
-        source,
-        at,
-      });
+    } else if (origin.state === 'unknown' && part) {
+      await settleBy(tx, origin, seen, { source, at });
       return done('settled', origin.paymentId);
-    }
-    if (await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at))) {
+    } else if (await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at))) {
       return done('changed', origin.paymentId);
     }
   }
@@ -78,6 +85,7 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
+  if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
   return done('takenIn', paymentId);
 }
 
@@ -94,6 +102,73 @@ async function endCancels(
   }
 }
 
+/** How far the provider's clock may be from ours, and a record from the send that it is of. P */
+const CLOCKS_APART_MS = 120_000;
+
+/**
+ * The one request that a record without our mark can be of: the only one of this payment that has no known outcome, of its
+ * very amount, sent when the record was made. With a second one of that amount nobody knows which.
+ */
+async function likelyOrigin(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { seen, paymentId }: { seen: Observation; paymentId: string },
+): Promise<Intent | undefined> {
+  const { amount, currency, createdAt } = seen;
+  if (amount === undefined || currency === undefined || createdAt === undefined) return undefined;
+  // One that came to nothing may be anybody's: it gives no amount back that ours may have taken.
+  if (!holdsAmount(seen.standing)) return undefined;
+  const states = ['sending', 'resending', 'unknown'] as const;
+  const found: Intent[] = [];
+  for (const intent of await tx.intents(scope, { states, paymentId, limit: MOST_OPEN })) {
+    const part = intent.kind === 'refund' ? await openPart(tx, intent) : undefined;
+    if (part && !differs(part, seen)) found.push(intent);
+  }
+  const [intent] = found;
+  // The answer that is on its way tells by its id whether this is it.
+  if (!intent || found.length > 1 || intent.state !== 'unknown') return undefined;
+  const from = intent.firstSentAt - CLOCKS_APART_MS;
+  const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
+  return createdAt >= from && createdAt <= until ? intent : undefined;
+}
+
+/** More than one payment has under way at a time. */
+const MOST_OPEN = 50;
+
+async function settleBy(
+  tx: LedgerTransaction,
+  origin: Intent,
+  seen: Observation,
+  { source, at, detail }: { source: string; at: number; detail?: string },
+): Promise<void> {
+  await settleIn(tx, origin, await tx.reservationsOfIntent(origin.id), {
+    to: 'succeeded',
+    ...(seen.answer && { answer: seen.answer }),
+    refunds: [seen],
+    who: 'provider',
+    source,
+    ...(detail !== undefined && { detail }),
+    at,
+  });
+}
+
+/** What an intent has reserved in one part, that no refund of the provider is known to be, and nobody disputes. */
+async function openPart(tx: LedgerTransaction, { id }: Intent): Promise<Reservation | undefined> {
+  const parts = (await tx.reservationsOfIntent(id)).filter(
+    (row) => !row.released && row.refundId === undefined && !isContradicted(row),
+  );
+  return parts.length === 1 ? parts[0] : undefined;
+}
+
+async function fits(tx: LedgerTransaction, origin: Intent, seen: Observation): Promise<boolean> {
+  const part = await openPart(tx, origin);
+  return part !== undefined && !differs(part, seen);
+}
+
+function differs(part: Reservation, { amount, currency }: Observation): boolean {
+  return (amount !== undefined && amount !== part.amount) || (currency !== undefined && currency !== part.currency);
+}
+
 /** The provider's id was not known yet, because the answer has not come or a person settled it without one. */
 async function attachToOrigin(
   tx: LedgerTransaction,
@@ -101,12 +176,9 @@ async function attachToOrigin(
   seen: Observation,
   audit: AuditLine,
 ): Promise<boolean> {
-  const parts = (await tx.reservationsOfIntent(origin.id)).filter(
-    ({ released, refundId }) => !released && refundId === undefined,
-  );
-  const [part] = parts;
-  if (parts.length !== 1 || (seen.amount !== undefined && seen.amount !== part!.amount)) return false;
-  await applyFact(tx, part!, seen, audit);
+  const part = await openPart(tx, origin);
+  if (!part || differs(part, seen)) return false;
+  await applyFact(tx, part, seen, audit);
   return true;
 }
 

@@ -39,6 +39,7 @@ const PROVE_VERSIONS = prove(`${versionsOfIntent} = ?`);
 const PROVE_NEW_KEY = prove('NOT EXISTS (SELECT 1 FROM intents WHERE merchant = ? AND provider = ? AND key = ?)');
 const heldOfPayment = 'FROM reservations WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ?';
 const PROVE_HELD = prove(`(SELECT COALESCE(SUM(amount), 0) BETWEEN ? AND ? ${heldOfPayment})`);
+const PROVE_ONE_CURRENCY = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND currency <> ?)`);
 const PROVE_NO_UNKNOWN = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND standing = 'unknown')`);
 
 const LOCK_PAYMENT = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
@@ -156,13 +157,14 @@ export class PostgresConnection implements SqlConnection {
   }
 
   async assumeHeld(
-    { merchant, provider, key, paymentId }: NewIntent,
+    { merchant, provider, key, paymentId, currency }: NewIntent,
     { least, most, mayBeUnknown }: HeldRange,
   ): Promise<boolean> {
     if (!this.#assumes) return false;
     await this.write(PROVE_NEW_KEY, [merchant, provider, key]);
     const payment = [merchant, provider, paymentId];
     await this.write(PROVE_HELD, [least, most, ...payment]);
+    await this.write(PROVE_ONE_CURRENCY, [...payment, currency]);
     if (!mayBeUnknown) await this.write(PROVE_NO_UNKNOWN, payment);
     return true;
   }

@@ -1,6 +1,7 @@
 import type { PaymentRefundStanding } from '../../contract/index.ts';
-import type { AuditLine, Intent, Reservation, VendorLimit } from './entities.ts';
+import type { AuditLine, Intent, Reservation, Scope, VendorLimit } from './entities.ts';
 import type { RefundFact, Settlement } from './facts.ts';
+import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { contradicts, holdsAmount, intentMayMove, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
@@ -33,7 +34,7 @@ export async function settleIn(
   rows: readonly Reservation[],
   told: Settlement,
 ): Promise<Intent> {
-  const settlement = proved(intent, told);
+  const settlement = disputed(rows, proved(intent, told));
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
   const isOvertaken = to === 'failed' && settlement.whileSending && intent.state !== 'sending';
@@ -52,7 +53,9 @@ export async function settleIn(
   await tx.saveIntent(settled);
   await tx.addAudit(audit);
   if (settlement.to !== told.to && told.to !== 'unknown') {
-    await tx.addAudit({ ...audit, what: 'contradiction', from: told.to, to, detail: 'an event proves the refund' });
+    const why = to === 'succeeded' ? 'an event proves the refund' : 'what the provider says of it differs';
+    await tx.addAudit({ ...audit, what: 'contradiction', from: told.to, to, detail: why });
+    sayOf(tx, { ...scopeOf(intent), paymentId: intent.paymentId, intentId: intent.id });
   }
 
   const parts = partsOfSend(rows);
@@ -94,6 +97,13 @@ function proved({ state, answer }: Intent, told: Settlement): Settlement {
   return { ...rest, to: 'succeeded', answer };
 }
 
+/** A refusal gives nothing back that the provider itself has told of otherwise. */
+function disputed(rows: readonly Reservation[], told: Settlement): Settlement {
+  if (told.to !== 'failed' && told.to !== 'void') return told;
+  if (!rows.some((row) => isContradicted(row))) return told;
+  return { ...told, to: 'unknown' };
+}
+
 async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readonly VendorLimit[]): Promise<void> {
   const after = await tx.lastReservation(intent, intent.paymentId);
   await tx.replaceOpenedVendors(
@@ -110,17 +120,21 @@ export async function applyFact(
   fact: RefundFact,
   from: AuditLine,
 ): Promise<boolean> {
+  const isPerson = from.source === 'person';
+  if (isContradicted(row) && !isPerson) return false;
+  const differs = isPerson || isDisputed(row) ? undefined : differenceOf(row, fact);
+  if (differs !== undefined) return contradict(tx, row, { fact, differs, from });
   const moves = standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
-  const status = moves || sameStanding ? fact.status : row.status;
+  const status = settledStatus(row) ?? (moves || sameStanding ? fact.status : row.status);
   const refundId = row.refundId ?? fact.refundId;
   const references = { ...row.references, ...fact.references };
   const newIds = refundId !== row.refundId || Object.keys(references).length !== Object.keys(row.references).length;
-  if (contradicts(row.standing, fact.standing)) {
-    await tx.addAudit({ ...from, reservationId: row.id, what: 'contradiction', from: row.standing, to: fact.standing });
-  }
   if (!moves && status === row.status && !newIds) return false;
+  if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
+    await tx.absorbElsewhere(row, refundId, from);
+  }
   await tx.saveReservation({
     ...row,
     standing,
@@ -135,6 +149,17 @@ export async function applyFact(
     await tx.addAudit({ ...from, reservationId: row.id, what: 'standing', from: row.standing, to: standing });
   }
   return moves;
+}
+
+/** What the fact says otherwise than it is known, in words; `undefined` where it can follow from what is known. */
+function differenceOf(row: Reservation, { standing, amount, currency }: RefundFact): string | undefined {
+  if (currency !== undefined && currency !== row.currency) return `${row.currency} is known, ${currency} is said`;
+  if (amount !== undefined && amount !== row.amount) return `${row.amount} minor units are known, ${amount} are said`;
+  return contradicts(row.standing, standing) ? `${row.standing} is known, ${standing} is said` : undefined;
+}
+
+function scopeOf({ merchant, provider }: Scope): Scope {
+  return { merchant, provider };
 }
 
 /** An audit line with nothing but its circumstances. */

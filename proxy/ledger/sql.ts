@@ -108,7 +108,7 @@ export class SqlTransaction implements LedgerTransaction {
       const parts = "SELECT intent_id FROM reservations WHERE released = 0 AND standing = 'unknown'";
       const found = `SELECT id AS found FROM intents WHERE ${inScope} AND ${oneOf(states)} UNION ${parts}`;
       from = `(${found}) f CROSS JOIN intents`;
-      where.push('id = found', `(state = 'succeeded' OR ${oneOf(states)})`);
+      where.push('id = found', `(state IN ('succeeded', 'failed') OR ${oneOf(states)})`);
       values.push(merchant, provider);
     } else if (states) {
       where.push(oneOf(states));
@@ -185,18 +185,23 @@ export class SqlTransaction implements LedgerTransaction {
     return this.#many(`${SELECT_RESERVATIONS} WHERE ${where} ORDER BY r.id`, values, toReservation);
   }
 
-  async held({ merchant, provider }: Scope, paymentId: string): Promise<Held> {
-    const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount,
-        COALESCE(MAX(CASE WHEN standing = 'unknown' THEN 1 ELSE 0 END), 0) AS has_unknown
+  async held({ merchant, provider }: Scope, paymentId: string, currency: string): Promise<Held> {
+    const sql = `SELECT CAST(COALESCE(SUM(CASE WHEN currency = ? THEN amount ELSE 0 END), 0) AS TEXT) AS amount,
+        COALESCE(MAX(CASE WHEN standing = 'unknown' THEN 1 ELSE 0 END), 0) AS has_unknown,
+        COALESCE(MAX(CASE WHEN currency = ? THEN 0 ELSE 1 END), 0) AS has_foreign
       FROM reservations WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ?`;
-    const [row] = await this.#db.rows(sql, [merchant, provider, paymentId]);
-    return { amount: BigInt(String(row!['amount'])), hasUnknown: Number(row!['has_unknown']) === 1 };
+    const [row] = await this.#db.rows(sql, [currency, currency, merchant, provider, paymentId]);
+    return {
+      amount: BigInt(String(row!['amount'])),
+      hasUnknown: Number(row!['has_unknown']) === 1,
+      hasForeign: Number(row!['has_foreign']) === 1,
+    };
   }
 
-  async heldElsewhere({ merchant, provider }: Scope, paymentId: string): Promise<bigint> {
+  async heldElsewhere({ merchant, provider }: Scope, paymentId: string, currency: string): Promise<bigint> {
     const sql = `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS amount FROM reservations
-      WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ? AND intent_id IS NULL`;
-    const [row] = await this.#db.rows(sql, [merchant, provider, paymentId]);
+      WHERE released = 0 AND merchant = ? AND provider = ? AND payment_id = ? AND intent_id IS NULL AND currency = ?`;
+    const [row] = await this.#db.rows(sql, [merchant, provider, paymentId, currency]);
     return BigInt(String(row!['amount']));
   }
 
@@ -272,6 +277,25 @@ export class SqlTransaction implements LedgerTransaction {
   putOffReservation({ id, checks, nextCheckAt }: Reservation): Promise<void> {
     const sql = 'UPDATE reservations SET checks = ?, next_check_at = ? WHERE id = ?';
     return this.#db.write(sql, [checks, nextCheckAt, id]);
+  }
+
+  /** Writes alone: nobody waits for the database to learn that there was nothing to absorb. */
+  async absorbElsewhere(part: Reservation, refundId: string, from: AuditLine): Promise<void> {
+    const { merchant, provider, paymentId, id, intentId } = part;
+    const where = 'merchant = ? AND provider = ? AND payment_id = ? AND refund_id = ? AND intent_id IS NULL';
+    const values = [merchant, provider, paymentId, refundId];
+    await this.#db.write(
+      `INSERT INTO audit (at, intent_id, reservation_id, who, what, from_word, to_word, source, detail)
+       SELECT CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT), 'absorb', standing, NULL,
+         CAST(? AS TEXT), 'the refund made elsewhere in row ' || id || ' is this one'
+       FROM reservations WHERE ${where}`,
+      [from.at, intentId ?? null, id, from.who, from.source, ...values],
+    );
+    await this.#db.write(
+      `UPDATE reservations SET released = 1, refund_id = NULL, reference_ids = '{}', status = 'absorbed', updated_at = ?
+       WHERE ${where}`,
+      [from.at, ...values],
+    );
   }
 
   async openedVendors({ merchant, provider }: Scope, paymentId: string): Promise<OpenedVendor[]> {
@@ -388,7 +412,7 @@ export class SqlTransaction implements LedgerTransaction {
   async auditOfPayment({ merchant, provider }: Scope, paymentId: string): Promise<AuditLine[]> {
     const sql = `SELECT a.* FROM intents i JOIN audit a ON a.intent_id = i.id
       WHERE i.merchant = ? AND i.provider = ? AND i.payment_id = ?
-        AND (a.what IN ('approve', 'evidence') OR a.to_word = 'awaiting_approval'
+        AND (a.what IN ('approve', 'evidence', 'contradiction') OR a.to_word = 'awaiting_approval'
           OR (a.what = 'settle' AND a.to_word = 'failed'))
       ORDER BY a.id`;
     return this.#many(sql, [merchant, provider, paymentId], toAuditLine);

@@ -50,6 +50,11 @@ export function standingMayMove(from: PaymentRefundStanding, to: PaymentRefundSt
   return STANDING_MOVES[from].includes(to);
 }
 
+/** The status of a part that the provider has said two things of that exclude each other: only a person settles it. */
+export const CONTRADICTED = 'contradiction';
+/** The same once a person has settled it: the provider may repeat itself, and it stays settled. */
+export const CONTRADICTION_SETTLED = 'contradiction_settled';
+
 /** An unknown refund holds its amount: it may have moved the money. */
 export function holdsAmount(standing: PaymentRefundStanding): boolean {
   return standing === 'unknown' || countsAgainstRefundable(standing);

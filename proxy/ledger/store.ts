@@ -10,13 +10,15 @@ import type {
 } from './entities.ts';
 import type { IntentState } from './states.ts';
 
-export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId'>;
+export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId' | 'currency'>;
 export type NewReservation = Omit<Reservation, 'id'>;
 
 export interface Held {
   /** Minor units. */
   readonly amount: bigint;
   readonly hasUnknown: boolean;
+  /** Whether a refund in another currency is among them, of which nobody knows what it takes of this one. */
+  readonly hasForeign: boolean;
 }
 
 /** What a payment may hold, all of it included. Minor units. */
@@ -88,10 +90,10 @@ export interface LedgerTransaction {
   reservation(id: number): Promise<Reservation | undefined>;
   reservationsOfIntent(intentId: string): Promise<Reservation[]>;
   reservationsOfPayment(scope: Scope, paymentId: string): Promise<Reservation[]>;
-  /** The sum of all amounts of the payment that are not released, and whether any of them has no known outcome. */
-  held(scope: Scope, paymentId: string): Promise<Held>;
+  /** All amounts of the payment in `currency` that are not released, and what else about them matters. */
+  held(scope: Scope, paymentId: string, currency: string): Promise<Held>;
   /** The part of that sum that no intent of this ledger asked for. */
-  heldElsewhere(scope: Scope, paymentId: string): Promise<bigint>;
+  heldElsewhere(scope: Scope, paymentId: string, currency: string): Promise<bigint>;
   /** The same sum for one vendor's reservations that are younger than `after`. */
   heldOfVendor(scope: Scope, paymentId: string, vendor: string, after: number): Promise<bigint>;
   /** The youngest reservation of the payment; 0 when there is none. */
@@ -107,6 +109,12 @@ export interface LedgerTransaction {
   saveReservation(reservation: Reservation): Promise<void>;
   /** Writes `checks` and `nextCheckAt` and nothing else: needs no lock of the payment. */
   putOffReservation(reservation: Reservation): Promise<void>;
+
+  /**
+   * An intent's part was found to be the refund `refundId`: where that was taken in as one made elsewhere, it is counted
+   * once from here on, and the audit says so.
+   */
+  absorbElsewhere(part: Reservation, refundId: string, from: AuditLine): Promise<void>;
 
   openedVendors(scope: Scope, paymentId: string): Promise<OpenedVendor[]>;
   replaceOpenedVendors(scope: Scope, paymentId: string, vendors: readonly OpenedVendor[]): Promise<void>;

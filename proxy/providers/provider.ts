@@ -42,7 +42,8 @@ export type Outcome =
   | { readonly kind: 'refused' }
   /** Definitely nothing this time: the same key may try again. */
   | { readonly kind: 'try_again' }
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** `refunds`: what the answer says of this request's refund, where it is not what was asked. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly refunds?: readonly RefundFact[] };
 
 export interface ReadRoute {
   readonly kind: 'read';
@@ -86,6 +87,8 @@ export interface ProviderCall {
   readonly providerKey?: string | undefined;
   /** Writes only: epoch milliseconds from which nothing is sent any more. */
   readonly notAfter?: number | undefined;
+  /** Writes only: epoch milliseconds before which nothing is sent: the clock was set back. */
+  readonly notBefore?: number | undefined;
 }
 
 /** A read of the provider that failed: the reader cannot know, and says so. */

@@ -46,7 +46,7 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
           const reason = refund.refundReason ?? undefined;
           return { asked: [{ amount, ...(reason !== undefined && { reason }) }] };
         },
-        forward: () => withNotifyUrl(refund, notifyUrl),
+        forward: () => withNotifyUrl(known(refund, REFUND_MEMBERS), notifyUrl),
       };
     },
     classify(answer, { intent, again }): Outcome {
@@ -99,7 +99,10 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
             return { errors: [{ pointer: '/refundPayload', detail: 'refunds nothing to any vendor' }] };
           return { asked };
         },
-        forward: () => withNotifyUrl(refund, notifyUrl),
+        forward: () => {
+          const refundPayload = refund.refundPayload.map((row) => known(row, VENDOR_MEMBERS));
+          return withNotifyUrl({ ...known(refund, VENDORS_MEMBERS), refundPayload }, notifyUrl);
+        },
       };
     },
     classify(answer, { body, intent, again }): Outcome {
@@ -219,6 +222,24 @@ function repeatedVendor({ refundPayload }: UpaymentsVendorsRefund): FieldError |
     seen.add(refundRequestId);
   }
   return undefined;
+}
+
+const CUSTOMER_MEMBERS = ['customerFirstName', 'customerEmail', 'customerMobileNumber', 'reference'];
+const REFUND_MEMBERS = ['orderId', 'totalPrice', ...CUSTOMER_MEMBERS, 'requireApproval', 'refundReason'];
+const VENDORS_MEMBERS = ['orderId', 'refundPayload', 'receiptId', ...CUSTOMER_MEMBERS];
+const VENDOR_MEMBERS = [
+  'refundRequestId',
+  'ibanNumber',
+  'totalPaid',
+  'refundedAmount',
+  'remainingLimit',
+  'amountToRefund',
+  'merchantType',
+];
+
+/** Only what the contract names leaves the proxy: the provider may know what it does not. */
+function known(body: JsonObject, members: readonly string[]): JsonObject {
+  return Object.fromEntries(members.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]));
 }
 
 function claimsOf({ currency }: JsonObject): { currency?: string } {

@@ -69,7 +69,7 @@ class UpaymentsSession implements ProviderSession {
     this.#options = options;
   }
 
-  async send({ method, path, query, body, notAfter }: ProviderCall): Promise<Exchange> {
+  async send({ method, path, query, body, notAfter, notBefore }: ProviderCall): Promise<Exchange> {
     const { baseUrl, token } = this.#options;
     const result = await exchange(this.#io, address(baseUrl, path, query), {
       method,
@@ -80,6 +80,7 @@ class UpaymentsSession implements ProviderSession {
       },
       body: body && JSON.stringify(body),
       notAfter,
+      notBefore,
     });
     if (result.kind === 'answer' && result.answer.status === 401) {
       return { kind: 'credentials_refused', why: 'the token was refused' };

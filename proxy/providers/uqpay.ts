@@ -13,6 +13,7 @@ import {
   type UqpayRefund,
 } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
+import type { Intent } from '../ledger/entities.ts';
 import type { Observation, ProviderTotal } from '../ledger/facts.ts';
 import { checkCredentials } from './check-credentials.ts';
 import { amountFault, fieldErrors } from './fields.ts';
@@ -83,23 +84,44 @@ const createRefund: WriteRoute = {
         }
         return { asked: [{ amount: amount.minor, reason: refund.reason }] };
       },
-      forward: ({ id }) => ({ ...refund, metadata: { ...refund.metadata, [UQPAY_INTENT_METADATA]: id } }),
+      forward: ({ id }) => ({
+        payment_intent_id: refund.payment_intent_id,
+        ...(refund.payment_attempt_id !== undefined && { payment_attempt_id: refund.payment_attempt_id }),
+        amount: refund.amount,
+        reason: refund.reason,
+        metadata: { ...refund.metadata, [UQPAY_INTENT_METADATA]: id },
+      }),
     };
   },
-  classify(answer, { intent, reservations, again }): Outcome {
+  classify(answer, { body, intent, reservations, again }): Outcome {
     if (isSuccess(answer)) {
       const refund = z.safeParse(uqpayRefund, answer.json);
       if (!refund.success) return { kind: 'unknown', why: `unreadable ${answer.status}` };
       const seen = toObservation(refund.data);
       const asked = reservations[0];
       if (!asked || seen?.currency !== intent.currency || seen.amount !== asked.amount) {
-        return { kind: 'unknown', why: 'the answer is about another amount' };
+        // With our mark it is this very refund all the same: what it took is held.
+        const isMarked = seen?.intentId === intent.id;
+        return { kind: 'unknown', why: 'the answer is about another amount', ...(isMarked && { refunds: [seen] }) };
       }
+      const other = otherThan(refund.data, intent, body);
+      if (other !== undefined) return { kind: 'unknown', why: `the answer is about another ${other}` };
       return { kind: 'refunded', refunds: [seen] };
     }
     return classifyRefusal(RULES, answer, again);
   },
 };
+
+/** What an answer names that is not what was asked: a cache, or the provider, may give the answer to another request. */
+function otherThan(refund: UqpayRefund, { id, paymentId }: Intent, body: unknown): string | undefined {
+  const mark = refund.metadata?.[UQPAY_INTENT_METADATA];
+  if (mark !== undefined && mark !== id) return 'request';
+  const payment = refund['payment_intent_id'];
+  if (typeof payment === 'string' && payment !== paymentId) return 'payment';
+  const asked = z.safeParse(uqpayCreateRefund, body).data?.payment_attempt_id;
+  const attempt = refund.payment_attempt_id ?? undefined;
+  return asked !== undefined && attempt !== undefined && attempt !== asked ? 'payment attempt' : undefined;
+}
 
 const RULES: RefusalRules = { judge: judgeUqpay, mayRetry: mayRetryUqpay };
 
@@ -168,7 +190,11 @@ class UqpaySession implements ProviderSession {
     const seen = new Map<string, Observation>();
     for (const read of reads) {
       if (!read.ok) return read;
-      for (const row of read.value) seen.set(row.refundId, row);
+      for (const row of read.value) {
+        const other = seen.get(row.refundId);
+        if (other && (other.amount !== row.amount || other.currency !== row.currency)) return SAID_TWICE;
+        seen.set(row.refundId, row);
+      }
     }
     return { ok: true, value: [...seen.values()], source: 'list' };
   }
@@ -196,7 +222,7 @@ class UqpaySession implements ProviderSession {
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
     const result = await this.send({ method: 'GET', path: `/v2/payment/refunds/${encodeURIComponent(refundId)}` });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
-    const value = observeRefund(result.answer);
+    const value = observeRefund(result.answer).filter((seen) => seen.refundId === refundId);
     return value.length > 0
       ? { ok: true, value, source: 'retrieve' }
       : { ok: false, why: `answer ${result.answer.status}` };
@@ -218,13 +244,22 @@ class UqpaySession implements ProviderSession {
       const rows = parsed.data.data.map(toObservation);
       if (rows.some((row) => row === undefined))
         return { ok: false, why: 'a refund in the list has no readable amount' };
+      const names = new Set(all.map((row) => row.refundId));
+      // A page that came before is there in place of one that was never read.
+      if (rows.some((row) => names.has(row!.refundId))) return { ok: false, why: 'a page of the list came twice' };
+      if (parsed.data.data.some((row) => isOfAnother(row, paymentId))) {
+        return { ok: false, why: 'the list names a refund of another payment' };
+      }
       all.push(...rows.filter((row) => row !== undefined));
       pages = parsed.data.total_pages;
     }
     return { ok: true, value: all, source: 'list' };
   }
 
-  #exchange({ method, path, query, body, providerKey, notAfter }: ProviderCall, token: string): Promise<Exchange> {
+  #exchange(
+    { method, path, query, body, providerKey, notAfter, notBefore }: ProviderCall,
+    token: string,
+  ): Promise<Exchange> {
     const { clientId, onBehalfOf, baseUrl } = this.#options;
     return exchange(this.#io, address(baseUrl, path, query), {
       method,
@@ -238,8 +273,16 @@ class UqpaySession implements ProviderSession {
       },
       body: body && JSON.stringify(body),
       notAfter,
+      notBefore,
     });
   }
+}
+
+const SAID_TWICE = { ok: false, why: 'the list names one refund with two amounts' } as const;
+
+function isOfAnother(row: UqpayRefund, paymentId: string): boolean {
+  const payment = row['payment_intent_id'];
+  return typeof payment === 'string' && payment !== paymentId;
 }
 
 function isSuccess({ status }: ProviderAnswer): boolean {

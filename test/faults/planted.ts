@@ -54,7 +54,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: 'const moves = row.standing !== fact.standing;',
       },
     ],
-    caught: /a refund went from \w+ to \w+/,
+    caught: /a refund went from \w+ to \w+|without a ledger row/,
     provider: 'uqpay',
   },
   {
@@ -208,5 +208,40 @@ export const MISTAKES: readonly Mistake[] = [
     caught: /an over-refund/,
     provider: 'uqpay',
     ledger: 'postgres',
+  },
+  {
+    name: 'a lost answer settled without its amount',
+    changes: [
+      {
+        file: 'ledger/observe.ts',
+        from: 'if (part && differs(part, seen)) {',
+        to: "if (part && seen.refundId === '') {",
+      },
+      {
+        file: 'ledger/settle.ts',
+        from: 'if (amount !== undefined && amount !== row.amount)',
+        to: 'if (amount !== undefined && amount < 0n)',
+      },
+    ],
+    caught: /shown as refundable|an over-refund|without a ledger row/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a success after a failure that frees the money',
+    changes: [{ file: 'ledger/contradiction.ts', from: '          released: false,\n', to: '' }],
+    caught: /without a ledger row|shown as refundable|an over-refund/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a clock that steps back and is believed',
+    changes: [{ file: 'unknown.ts', from: 'if (at >= firstSentAt ||', to: 'if (at >= 0 ||' }],
+    caught: /a double refund/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'the answer to another request believed',
+    changes: [{ file: 'providers/uqpay.ts', from: 'if (mark !== undefined && mark !== id)', to: "if (mark === '')" }],
+    caught: /names the refund of its own intent|of which the provider knows nothing|provider commit/,
+    provider: 'uqpay',
   },
 ];

@@ -23,7 +23,13 @@ test('a lost answer that a person settles is listed under its key, whichever way
     const lost = byKey(await read(), uuid(1));
     assert.deepEqual([lost.standing, lost.state, lost.amount], ['unknown', 'unknown', '10.000']);
     const body = { outcome, reason: 'Seen in the dashboard' };
-    assert.equal((await post(`/intents/${lost.intent_id}/resolve`, { body })).status, 200);
+    const first = await post(`/intents/${lost.intent_id}/resolve`, { body });
+    assert.equal(first.status, outcome === 'nothing' ? 400 : 200, 'the list shows one more');
+    if (outcome === 'nothing') {
+      assert.match(first.problem.detail!, /lists 1 more than before .* confirm: true/);
+      const sure = await post(`/intents/${lost.intent_id}/resolve`, { body: { ...body, confirm: true } });
+      assert.deepEqual([sure.status, /1 more/.test((sure.json as { saw: string }).saw)], [200, true]);
+    }
     const settled = await read();
     const { standing: now, status, ended: why, state } = byKey(settled, uuid(1));
     assert.deepEqual([now, status, why], [standing, outcome, ended]);

@@ -258,7 +258,9 @@ test('a record that names an intent is believed only where merchant, payment and
   const observe = (change: object, scope = SCOPE, paymentId = 'P1') =>
     ledger.observe(scope, { observations: [{ ...seen, ...change }], source: 'list', at: 5, paymentId });
   await ledger.begin(request(1));
-  assert.equal((await observe({ amount: 999n })).changed, 0);
+  await ledger.begin(request(2));
+  assert.equal((await observe({ amount: 999n, refundId: 'RW', intentId: uuid(2) })).changed, 0);
+  assert.deepEqual(await parts(ledger, 2), ['- RW unknown contradiction']);
   assert.equal((await observe({}, { ...SCOPE, merchant: 'another' })).takenIn, 1);
   assert.equal((await observe({ refundId: 'RY' }, SCOPE, 'P2')).takenIn, 1);
   assert.deepEqual(await parts(ledger, 1), ['- - unknown ']);

@@ -79,7 +79,7 @@ test('an unknown intent is claimed for one more send by one asker only, and can 
   assert.equal(voided.state, 'resending');
 });
 
-test('a success after a failure was believed is kept apart for a person, not merged', async (t) => {
+test('a success after a failure was believed holds the money again and waits for a person', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   const by = { who: 'provider', source: 'answer 200', at: 2 };
@@ -91,7 +91,7 @@ test('a success after a failure was believed is kept apart for a person, not mer
   const observations = [{ refundId: 'RF1', standing: 'succeeded', status: 'SUCCEEDED' } as const];
   await ledger.observe(SCOPE, { observations, source: 'retrieve', at: 3 });
   const [row] = await ledger.reservationsOfPayment(SCOPE, 'P1');
-  assert.deepEqual([row?.standing, row?.status], ['failed', 'FAILED']);
+  assert.deepEqual([row?.standing, row?.status, row?.released], ['unknown', 'contradiction', false]);
   const last = (await ledger.audit(uuid(1))).at(-1);
   assert.deepEqual([last?.what, last?.from, last?.to], ['contradiction', 'failed', 'succeeded']);
 });

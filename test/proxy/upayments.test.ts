@@ -225,6 +225,37 @@ test('of two vendors with one amount and one refund between them, both stay unkn
   );
 });
 
+test('a refund that no row is left for contradicts the refusals: nothing is given back until a person has read it', async (t) => {
+  const { provider, post, get } = await opened(t);
+  const refused = ['v1', 'v2'].map((refundRequestId) => ({ refundRequestId }));
+  provider.on(VENDORS, {
+    status: 201,
+    json: vendorsAnswer({ generated: [generated('R1', 30)], insufficientBalance: refused }),
+  });
+  await post('/create-multivendor-refund', { body: vendorsBody([30, 20]) });
+  assert.deepEqual(await money(get), ['0.000', '50.000', '50.000']);
+  const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
+  assert.equal(intents.length, 1);
+});
+
+test('more refunds than vendors of one amount: which of them is whose is not guessed', async (t) => {
+  const { provider, post, ledger } = await opened(t);
+  const made = [generated('R1', 30), generated('R2', 30)];
+  provider.on(VENDORS, {
+    status: 201,
+    json: vendorsAnswer({ generated: made, refundIssue: [{ refundRequestId: 'v2' }] }),
+  });
+  await post('/create-multivendor-refund', { body: vendorsBody([30, 30]) });
+  const rows = (await ledger.reservationsOfPayment(SCOPE, ORDER)).filter(({ vendor }) => vendor !== undefined);
+  assert.deepEqual(
+    rows.map(({ standing, released }) => [standing, released]),
+    [
+      ['unknown', false],
+      ['unknown', false],
+    ],
+  );
+});
+
 test('a vendor’s cap is what the provider’s first step said, whatever the browser claims', async (t) => {
   const { provider, post } = await opened(t);
   const claimed = vendorsBody([60, 0]);

@@ -144,6 +144,7 @@ export const en = {
   ask: 'Still unknown after an hour? Ask {provider}, with the time and the payment above.',
   stillUnknown: 'Checked {time}: still not known.',
   checkSilent: 'The check at {time} got no answer.',
+  unknown: '{provider} contradicts what is known of this refund. Its amount is held: a person must settle it.',
   evidence_more_listed:
     '{provider} lists {now} refunds of this payment, {before} before this one was sent. It was probably carried out: a person must settle it.',
   evidence_none_more_listed: '{provider} lists no more refunds than before. It may be late: that proves nothing.',

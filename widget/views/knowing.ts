@@ -69,7 +69,7 @@ function single(view: View, refund: Refund): TemplateResult {
   const { amount, currency, standing, progress = 0, references = {}, words: said } = refund;
   const steps = [1, 2, 3, 4] as const;
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
-    ${standing !== 'pending' && standing in messages ? html`<p>${t(standing as MessageKey)}</p>` : nothing}
+    ${standing !== 'pending' && standing in messages ? html`<p>${t(standing)}</p>` : nothing}
     ${
       standing === 'pending' || standing === 'succeeded'
         ? html`<ol part="steps">
@@ -204,6 +204,7 @@ export function unknown(view: View, { at, intent, why, checking, evidence, told 
 
 /** What the proxy has found out about a request whose answer was lost. */
 function found({ t, messages }: View, told: Unknown['told']): Drawn {
+  if (told?.contradiction) return html`<p>${t('unknown')}</p>`;
   const evidence = told?.evidence;
   if (!evidence) return nothing;
   const key = `evidence_${evidence.code}` as MessageKey;

@@ -6,6 +6,7 @@ import { approvalSteps } from './approval-steps.ts';
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
 import type { ProviderName } from './ground.ts';
 import { truthOf } from './invariants.ts';
+import { lyingSteps } from './lying-steps.ts';
 import type { Cut, Trouble } from './network.ts';
 import { cancel, resolveUnknown } from './person.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, some, type Step } from './step.ts';
@@ -207,6 +208,7 @@ export function steps(provider: ProviderName): fc.Arbitrary<Step>[] {
           make('a read overtakes a webhook', fc.record({ order, units }), overtaken),
           make('a forged webhook', fc.record({ isStale: fc.boolean() }), forge),
           make('another program takes the token', fc.constant({}), killToken),
+          ...lyingSteps(),
         ]
       : [
           make('a person settles what is unknown', fc.constant({}), resolveUnknown),

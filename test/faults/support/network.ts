@@ -75,7 +75,7 @@ async function leaveOut(answer: Response): Promise<Response> {
   return new Response(parsed.success ? JSON.stringify(parsed.data) : text, answer);
 }
 
-function readJson(text: string): unknown {
+export function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { Intent } from '../../../proxy/ledger/entities.ts';
+import { toDecimal } from '../../../contract/index.ts';
+import type { Intent, Reservation } from '../../../proxy/ledger/entities.ts';
 import { truthOf, type Truth } from './invariants.ts';
 import type { Trouble } from './network.ts';
 import { pick, reload } from './step.ts';
@@ -38,12 +39,20 @@ async function wordsOfPerson(world: World): Promise<PersonsWord[]> {
 async function wordsOnParts(world: World, { id, key }: Intent, truth: readonly Truth[]): Promise<PersonsWord[]> {
   const rows = await world.ledger.reservationsOfIntent(id);
   const open = rows.filter(({ released, standing }) => !released && standing === 'unknown');
-  return open.map(({ vendor }) => {
+  return open.filter(isForPerson(world)).map(({ vendor, currency }) => {
     const own = truth.find((refund) => refund.key === key && refund.vendor === vendor);
+    const isDisputed = world.disputed.has(key);
     const outcome = own?.counts ? 'initiated' : 'nothing';
     return {
       intent: id,
-      body: { outcome, reason: REASON, ...(own && { refund_id: own.id }), ...(vendor !== undefined && { vendor }) },
+      body: {
+        outcome,
+        confirm: true,
+        reason: REASON,
+        ...(own && { refund_id: own.id }),
+        ...(isDisputed && own && { amount: toDecimal(own.amount, currency) }),
+        ...(vendor !== undefined && { vendor }),
+      },
     };
   });
 }
@@ -53,6 +62,11 @@ async function wordOnCancel(world: World, intent: Intent, truth: readonly Truth[
   const target = rows.find(({ id }) => id === intent.target);
   const isCancelled = truth.some(({ id, status }) => id === target?.refundId && status === 'deleted');
   return { intent: intent.id, body: { outcome: isCancelled ? 'cancelled' : 'nothing', reason: REASON } };
+}
+
+/** What a machine can find out is left to it. */
+function isForPerson({ provider }: World): (row: Reservation) => boolean {
+  return ({ status }) => provider === 'upayments' || status === 'contradiction';
 }
 
 const REASON = 'as the dashboard shows it';

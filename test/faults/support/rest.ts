@@ -14,14 +14,16 @@ const RESEND_WINDOW = DAY - 11 * 60_000;
 export async function comeToRest(world: World): Promise<void> {
   const { control } = world.ground;
   await control.clearScenarios();
+  world.setRight();
   await world.pass(2 * 3_600_000);
   for (const proxy of world.proxies) await proxy.reconcile();
   for (const [order] of world.orders.entries()) await reload(world, { order, via: 0 });
-  if (world.provider === 'upayments') await resolveUnknown(world);
+  if (world.provider === 'upayments' || world.disputed.size > 0) await resolveUnknown(world);
   for (const wanted of world.wanted) {
     const last = wanted.told.at(-1);
     if (last?.says !== 'unknown' || world.clock.now - wanted.firstAt > RESEND_WINDOW) continue;
     const [again] = await send(world, [{ wanted, via: 0 }]);
+    if (world.isDoubtful) continue;
     const isKnown = again!.told.says !== 'unknown' || world.provider === 'upayments';
     if (isWaiting(again!.told)) continue;
     assert.ok(isKnown, `still unknown when everything is whole again: ${JSON.stringify(again!.told)}`);

@@ -83,6 +83,7 @@ export function certainlyFree(world: World, order: number): bigint {
 
 /** Nothing about the order is unknown. What waits for a second person holds nothing. */
 export function isCalm(world: World, order: number): boolean {
+  if (world.isDoubtful) return false;
   return wantedOf(world, order).every(({ asked, told }) => {
     const last = told.findLast((one) => !isWaiting(one));
     return !last || asked.parts.every((part) => wordOn(last, part).says !== 'unknown');

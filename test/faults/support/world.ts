@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
 import {
   createRefundProxy,
@@ -8,8 +10,10 @@ import {
   type Reservation,
 } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
+import { minor } from './invariants.ts';
 import { Life, MortalStore } from './mortal.ts';
-import { carry, type Cut, type Trouble } from './network.ts';
+import { Liar, type Lie } from './lies.ts';
+import { carry, readJson, type Cut, type Trouble } from './network.ts';
 import { isWaiting, read, type Asked, type Told } from './told.ts';
 import { CREATE, CREATE_PARTS, watch } from './watch.ts';
 
@@ -73,6 +77,11 @@ export interface Elsewhere {
 }
 export const NOTHING_ELSEWHERE: Elsewhere = { amount: 0n, count: 0 };
 
+const amountAsked = z.looseObject({
+  payment_intent_id: z.string(),
+  amount: z.string(),
+  metadata: z.looseObject({ wanted: z.string() }),
+});
 const MINUTE = 60_000;
 /** How long a request waits for a second person. */
 const WAITS = 24 * 60 * MINUTE;
@@ -107,6 +116,15 @@ export class World {
   readonly #hears: boolean;
   #cut: Cut = 'none';
   #meanwhile: Breaks['meanwhile'];
+  readonly #liar = new Liar();
+  /** How far the machines' clocks are behind. */
+  #behind = 0;
+  /** The provider has lied, or a clock was set back: what is refused from then on may be refused with reason. */
+  isDoubtful = false;
+  /** Keys whose refund the provider has contradicted. */
+  readonly disputed = new Set<string>();
+  /** Keys of which the provider has carried out more than was asked. */
+  readonly overdone = new Set<string>();
   /** When each key was first told to wait, at the latest. */
   readonly #waitsSince = new Map<string, number>();
   #ids = 0;
@@ -166,6 +184,26 @@ export class World {
     const next = this.#start();
     this.#instances[index] = next;
     await next.proxy.recover();
+  }
+
+  lie(lie: Lie | undefined): void {
+    this.#liar.lie = lie;
+    this.isDoubtful = true;
+  }
+
+  setBack(ms: number): void {
+    this.#behind += ms;
+    this.isDoubtful = true;
+  }
+
+  /** The clocks are right again. */
+  setRight(): void {
+    this.#behind = 0;
+  }
+
+  /** The time as the merchant's machines have it. */
+  get hereNow(): number {
+    return this.clock.now - this.#behind;
   }
 
   /** Moves every clock on; webhooks that are due by then are sent, and answered. */
@@ -233,7 +271,7 @@ export class World {
   /** Whether this press lets it be sent: by another person, in time, of what was not declined. */
   #mayAgree({ wanted: { key }, approver }: Press): boolean {
     if (approver === undefined || approver === ASKER || this.declined.has(key)) return false;
-    return this.clock.now < (this.#waitsSince.get(key) ?? this.clock.now) + WAITS;
+    return this.hereNow < (this.#waitsSince.get(key) ?? this.hereNow) + WAITS;
   }
 
   async #press(press: Press): Promise<Posted> {
@@ -255,7 +293,7 @@ export class World {
     if (!isApproval || told.says !== 'nothing') wanted.told.push(told);
     if (told.says === 'opened') this.opened = told.rows;
     if (isApproval) this.#waitsSince.delete(wanted.key);
-    else if (isWaiting(told) && !this.#waitsSince.has(wanted.key)) this.#waitsSince.set(wanted.key, this.clock.now);
+    else if (isWaiting(told) && !this.#waitsSince.has(wanted.key)) this.#waitsSince.set(wanted.key, this.hereNow);
   }
 
   get(below: string, via = 0): Promise<Response> {
@@ -310,7 +348,7 @@ export class World {
   #start(): Instance {
     const life = new Life();
     const ledger = new Ledger(new MortalStore(this.ground.openStore(), life));
-    const { sandbox, clock } = this.ground;
+    const { sandbox } = this.ground;
     const proxy = createRefundProxy({
       provider:
         this.provider === 'uqpay'
@@ -330,7 +368,7 @@ export class World {
         const needsApproval = action === 'refund' && this.needsApproval(order!.currency, amount!);
         return needsApproval ? { refuse: 'approval_required', user } : { user };
       },
-      now: () => clock.now,
+      now: () => this.hereNow,
       timeoutMs: 10_000,
       fetch: (input, init) => this.#fetch(life, input as string, init),
     });
@@ -351,12 +389,14 @@ export class World {
     life.check();
     // It can be read once, and both the network and the watch want it.
     const body = given?.body ? await new Response(given.body).text() : undefined;
-    const init: RequestInit = { ...given, ...(body !== undefined && { body }) };
+    const heard = this.#liar.lie === 'wrong commit' && body !== undefined ? await this.#misheard(body) : body;
+    const init: RequestInit = { ...given, ...(heard !== undefined && { body: heard }) };
     const real = async () => {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
       life.check();
-      return new Response(response.status === 204 ? null : body, response);
+      const told = await this.#told(url, init, body);
+      return new Response(response.status === 204 ? null : told, response);
     };
     const moves = init.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
     if (!moves) return real();
@@ -369,6 +409,32 @@ export class World {
       unheard: () => fetch(url, init).then((response) => response.arrayBuffer()),
       sleep: () => this.#sleep(life),
     });
+  }
+
+  /** The same with a larger amount, as far as nobody else has that money. */
+  async #misheard(body: string): Promise<string> {
+    const parsed = z.safeParse(amountAsked, readJson(body)).data;
+    const index = this.orders.findIndex(({ payment_id }) => payment_id === parsed?.payment_intent_id);
+    const order = this.orders[index];
+    if (!parsed || !order) return body;
+    const rows = await this.ledger.reservationsOfPayment(this.scope, order.payment_id);
+    const held = rows.filter(({ released }) => !released).reduce((sum, { amount }) => sum + amount, 0n);
+    const free = minor(order.captured, order.currency) - held - (this.elsewhere.get(index)?.amount ?? 0n);
+    if (free <= 0n) return body;
+    this.overdone.add(parsed.metadata.wanted);
+    const amount = toDecimal(minor(parsed.amount, order.currency) + free, order.currency);
+    return JSON.stringify({ ...parsed, amount });
+  }
+
+  /** What the provider says in place of this answer. */
+  async #told(url: string, { method }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
+    if (this.provider !== 'uqpay' || !url.includes(CREATE.uqpay)) return body;
+    const text = new TextDecoder().decode(body);
+    const json = readJson(text);
+    const rows = this.#liar.lie === 'contradiction' ? await this.reservations() : [];
+    const knownAs = (id: string) => rows.find(({ refundId }) => refundId === id)?.standing;
+    const told = this.#liar.tell(json, method === 'POST', knownAs);
+    return told === json ? body : JSON.stringify(told);
   }
 
   /** The process stands still for longer than its lease; another one, where there is one, looks after its sends. */

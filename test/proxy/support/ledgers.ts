@@ -91,4 +91,5 @@ export const LEDGER_SUITES = [
   'texts',
   'keys',
   'reversal',
+  'lying-provider',
 ];

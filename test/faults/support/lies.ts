@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+
+/** What the provider's records say otherwise than they are, while it lies. */
+export const LIES = [
+  'wrong amount',
+  'wrong intent',
+  'no metadata',
+  'contradiction',
+  'duplicates',
+  'replayed pages',
+  'replayed answer',
+  /** No lie: it has carried out more than was asked. */
+  'wrong commit',
+] as const;
+/** And a failure that was none, which by itself nobody can tell from a true one. */
+export type Lie = (typeof LIES)[number] | 'false failure';
+
+/** What the ledger holds for true of a refund already: only that can be contradicted. */
+export type KnownAs = (refundId: string) => string | undefined;
+
+const refund = z.looseObject({
+  payment_refund_id: z.string(),
+  amount: z.string(),
+  refund_status: z.string(),
+  metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+});
+type Refund = z.infer<typeof refund>;
+const page = z.looseObject({ total_pages: z.number(), data: z.array(refund) });
+
+/** Answers of the provider about refunds, as it tells them while it lies. One of these for a whole schedule. */
+export class Liar {
+  lie: Lie | undefined;
+  /** The first answer of a create, which a faulty cache gives to everybody. */
+  #cached: unknown;
+
+  /** `isCreate`: the answer to a call that moves money, not to a read. */
+  tell(json: unknown, isCreate: boolean, knownAs: KnownAs): unknown {
+    const one = refund.safeParse(json).data;
+    if (isCreate) {
+      const told =
+        this.lie === 'replayed answer' ? this.#cached : this.lie === 'wrong intent' && one ? marked(one) : json;
+      if (one) this.#cached ??= json;
+      return told ?? json;
+    }
+    const list = page.safeParse(json).data;
+    if (list) return this.#tellList(list, knownAs);
+    return one ? this.#tellOne(one, knownAs) : json;
+  }
+
+  #tellList(list: z.infer<typeof page>, knownAs: KnownAs): unknown {
+    const data = list.data.map((row) => this.#tellOne(row, knownAs));
+    if (this.lie === 'duplicates') return { ...list, data: [...data, ...data] };
+    return this.lie === 'replayed pages' && data.length > 0 ? { ...list, total_pages: 2 } : { ...list, data };
+  }
+
+  #tellOne(row: Refund, knownAs: KnownAs): Refund {
+    const lies: Partial<Record<Lie, () => Refund>> = {
+      'wrong amount': () => (isOurs(row) ? { ...row, amount: `${row.amount.replace('.', '')}0` } : row),
+      'wrong intent': () => (isOurs(row) ? marked(row) : row),
+      'no metadata': () => ({ ...row, metadata: null }),
+      'false failure': () => ({ ...row, refund_status: 'FAILED' }),
+      contradiction: () => ({
+        ...row,
+        refund_status: contradicted(row.refund_status, knownAs(row.payment_refund_id)),
+      }),
+    };
+    return (this.lie && lies[this.lie]?.()) ?? row;
+  }
+}
+
+/** What was refunded past the proxy is told as it is: nobody else knows it better. */
+function isOurs({ metadata }: Refund): boolean {
+  return metadata?.['refund_form_id'] !== undefined;
+}
+
+function marked(row: Refund): Refund {
+  return { ...row, metadata: { ...row.metadata, refund_form_id: '00000000-0000-4000-8000-ffffffffffff' } };
+}
+
+/** The other final word, once one is known: before that it would be the only word there is. */
+function contradicted(status: string, known: string | undefined): string {
+  if (known === 'succeeded' && status === 'SUCCEEDED') return 'FAILED';
+  return known === 'failed' && status === 'FAILED' ? 'SUCCEEDED' : status;
+}

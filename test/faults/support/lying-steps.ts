@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+
+import { anInstance, anOrder, someUnits } from './breaks.ts';
+import { LIES, type Lie } from './lies.ts';
+import { make, pick, reload, send, some, type Step } from './step.ts';
+import type { World } from './world.ts';
+
+interface Lying {
+  readonly lie: Lie;
+  readonly order: number;
+  readonly units: number;
+  readonly isLost: boolean;
+  readonly seconds: number;
+}
+
+/** A refund, perhaps with a lost answer, and then every look at it while the provider lies. */
+async function lying(world: World, { lie, order, units, isLost, seconds }: Lying): Promise<void> {
+  const wanted = world.want(order, units);
+  const isAnswer = lie === 'replayed answer' || lie === 'wrong intent' || lie === 'wrong commit';
+  if (isAnswer) world.lie(lie);
+  await send(world, [{ wanted, via: 0 }], { cut: isLost ? 'timeout' : 'none' });
+  world.lie(lie);
+  if (lie === 'wrong commit') await reload(world, { order, via: 0 });
+  await world.pass(seconds * 1_000);
+  for (let reads = 0; reads < 2; reads += 1) await reload(world, { order, via: reads });
+  for (const proxy of world.proxies) await proxy.reconcile();
+  await send(world, [{ wanted, via: 1 }]);
+  world.lie(undefined);
+}
+
+/** Every refund of the order is told to have failed, and then as it is. */
+async function falseFailure(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+  await send(world, [{ wanted: world.want(order, units), via: 0 }]);
+  const { payment_id } = world.orders[order]!;
+  const read = () => world.get(`/payments/${payment_id}`).then((response) => response.text());
+  world.lie('false failure');
+  await read();
+  world.lie(undefined);
+  await world.pass(90_000);
+  await read();
+  await reload(world, { order, via: 0 });
+}
+
+/** The same of what was asked before. */
+async function lieAgain(world: World, { which, lie }: { which: number; lie: Lie }): Promise<void> {
+  const wanted = pick(world.wanted, which);
+  world.lie(lie);
+  await reload(world, { order: wanted.order, via: 0 });
+  for (const proxy of world.proxies) await proxy.reconcile();
+  await send(world, [{ wanted, via: 0 }]);
+  if (lie === 'wrong commit') await reload(world, { order: wanted.order, via: 0 });
+  world.lie(undefined);
+}
+
+/** The machines' clocks are set back, as far as that a provider has forgotten what they take for recent; rounds go on. */
+async function clockBack(world: World, { seconds, via }: { seconds: number; via: number }): Promise<void> {
+  world.setBack(seconds * 1_000);
+  await world.proxy(via).reconcile();
+}
+
+/** A lost answer, the clock set back by a day, and the same request when it has come as far again. */
+async function lostAndBack(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+  const wanted = world.want(order, units);
+  await send(world, [{ wanted, via: 0 }], { cut: 'timeout' });
+  await clockBack(world, { seconds: A_DAY_AND_MORE, via: 0 });
+  await world.pass(A_DAY_AND_MORE * 1_000);
+  await send(world, [{ wanted, via: 0 }]);
+}
+
+const A_DAY_AND_MORE = 90_000;
+
+export function lyingSteps(): fc.Arbitrary<Step>[] {
+  const lie = fc.constantFrom(...LIES);
+  const seconds = fc.constantFrom(0, 1, 30, 90_000);
+  return [
+    make(
+      'the provider lies',
+      fc.record({ lie, order: anOrder, units: someUnits, isLost: fc.boolean(), seconds }),
+      lying,
+    ),
+    make(
+      'the provider tells of a failure that was none',
+      fc.record({ order: anOrder, units: someUnits }),
+      falseFailure,
+    ),
+    make('the provider lies again', fc.record({ which: fc.nat({ max: 7 }), lie }), lieAgain, some),
+    make('lost, and the clock set back', fc.record({ order: anOrder, units: someUnits }), lostAndBack),
+    make(
+      'the clock is set back',
+      fc.record({ seconds: fc.constantFrom(60, 3_600, 90_000), via: anInstance }),
+      clockBack,
+    ),
+  ];
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Ledger } from '../../proxy/index.ts';
+import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
+import type { LedgerStore } from '../../proxy/ledger/store.ts';
+import { request, SCOPE } from './support/begin-request.ts';
+import { makeRefund, rig, START, UQPAY_POST, uuid } from './support/rig.ts';
+
+test('a send that takes as long as its calls may is still its own: nobody takes it for lost meanwhile', async (t) => {
+  const { provider, refund, proxy, ledger, clock } = await rig(t, { timeoutMs: 2_000 });
+  let tokens = 0;
+  provider.on('POST /v1/connect/token', () => {
+    clock.now += 1_999;
+    tokens += 1;
+    return { status: 200, json: { auth_token: `token-${tokens}`, expired_at: START / 1000 + 1_800 } };
+  });
+  const states: (string | undefined)[] = [];
+  let posts = 0;
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    clock.now += 1_999;
+    await proxy.reconcile();
+    states.push((await ledger.intentByKey(SCOPE, uuid(1)))?.state);
+    posts += 1;
+    if (posts === 1) return { status: 401, json: { error: 'token has expired' } };
+    return { status: 200, json: makeRefund(new Map(), headers, body) };
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
+  assert.deepEqual(states, ['sending', 'sending']);
+});
+
+test('whose lease has ended is asked again under the lock: one that was sent again meanwhile is not lost', async () => {
+  const inner = new SqliteStore({ file: ':memory:' });
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const store: LedgerStore = {
+    isShared: true,
+    async transaction(work) {
+      const result = await inner.transaction(work);
+      const next = meanwhile;
+      meanwhile = undefined;
+      await next?.();
+      return result;
+    },
+    read: (work) => inner.read(work),
+    replaceShared: (name, replace) => inner.replaceShared(name, replace),
+    close: () => inner.close(),
+  };
+  const ledger = new Ledger(store);
+  const other = new Ledger(inner);
+  await ledger.begin(request(1, { leasedUntil: 100 }));
+  meanwhile = async () => {
+    await other.settle(uuid(1), { to: 'unknown', who: 'proxy', source: 'timeout', at: 150 });
+    await other.resume(uuid(1), { who: 'admin-2', at: 150, leasedUntil: 500 });
+  };
+  assert.equal(await ledger.loseOverdue(SCOPE, 200), 0);
+  assert.equal((await ledger.intent(uuid(1)))?.state, 'resending');
+  await ledger.close();
+});
+
+test('what a vendor may take is counted from after the answer that named its limit, without the row before', async () => {
+  const ledger = new Ledger(new SqliteStore({ file: ':memory:' }));
+  const opened = [{ vendor: 'a', remaining: 300n }];
+  const told = { to: 'succeeded', who: 'provider', source: 'answer 201', at: 2, opened } as const;
+  const ask = (number: number, amount: bigint) =>
+    ledger.begin(request(number, { kind: 'vendor_refund', asked: [{ vendor: 'a', amount }] }));
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), told);
+  await ledger.begin(request(2));
+  assert.equal((await ask(3, 50n)).kind, 'admitted');
+  await ledger.settle(uuid(2), told);
+  assert.equal((await ask(4, 301n)).kind, 'refused');
+  assert.equal((await ask(5, 300n)).kind, 'admitted');
+  assert.equal((await ask(6, 1n)).kind, 'refused');
+  await ledger.close();
+});

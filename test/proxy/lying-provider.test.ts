@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import type { PaymentSummary } from '../../contract/index.ts';
+import { prometheusMetrics } from '../../proxy/prometheus.ts';
+import { makeRefund, ORDER, PAYMENT, REFUND, rig, scriptUqpay, START, UQPAY_POST, uuid } from './support/rig.ts';
+import { SECRET, webhook } from './support/webhook.ts';
+
+const HOUR = 3_600_000;
+const SCOPE = { merchant: 'default', provider: 'uqpay' };
+const RESOLVE = { reason: 'Seen in the dashboard' };
+
+/** A proxy with one refund of 10.00 whose answer was lost; `change` is what the provider's list says of it otherwise. */
+async function lost(t: TestContext, change: (made: object) => object, { listed = true } = {}) {
+  const metrics = prometheusMetrics();
+  const set = await rig(t, { metrics, webhookSecret: SECRET });
+  const { provider, refund, get, ledger, proxy } = set;
+  const made = scriptUqpay(provider);
+  let isListed = listed;
+  provider.on(UQPAY_POST, ({ headers, body }) => {
+    makeRefund(made, headers, body);
+    return 'drop';
+  });
+  provider.on(`GET ${REFUND}`, () => {
+    const data = isListed ? Array.from(made.values(), change) : [];
+    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  return {
+    ...set,
+    show: () => {
+      isListed = true;
+    },
+    read: async () => (await get(`/payments/${PAYMENT}`)).json as PaymentSummary,
+    intent: async () => (await ledger.intentByKey(SCOPE, uuid(1)))!,
+    counted: async () => /refund_proxy_contradictions_total\{[^}]*\} (\d+)/.exec(await metrics.text({}))?.[1],
+    tell: async (parts: Parameters<typeof webhook>[0], at = START) => {
+      const { body, headers } = webhook(parts, { at });
+      const url = 'https://shop.example/refunds/webhooks';
+      return (await proxy.fetch(new Request(url, { method: 'POST', headers, body }))).status;
+    },
+  };
+}
+
+test('a record of ours with another amount settles nothing, holds the larger amount, and is said', async (t) => {
+  const { read, intent, refund, post, logged, counted, get, provider } = await lost(t, (made) => ({
+    ...made,
+    amount: '95.00',
+    refund_status: 'SUCCEEDED',
+  }));
+  for (let reads = 0; reads < 3; reads += 1) {
+    const { refunded, pending, refundable, refunds } = await read();
+    assert.deepEqual([refunded, pending, refundable], ['0.00', '95.00', '5.00']);
+    assert.match(refunds?.[0]?.contradiction?.text ?? '', /1000 minor units are known, 9500 are said/);
+  }
+  assert.equal((await intent()).state, 'unknown');
+  assert.equal(await counted(), '1');
+  assert.equal(logged.filter((line) => line.includes('a provider contradicts what is known')).length, 1);
+  const again = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([again.status, again.problem.code], [504, 'outcome_unknown']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1, 'what is disputed is not sent again');
+  assert.equal((await refund('5.01')).problem.code, 'amount_above_refundable');
+  const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
+  assert.deepEqual(
+    intents.map(({ id }) => id),
+    [(await intent()).id],
+  );
+  const body = { ...RESOLVE, outcome: 'refunded', amount: '10.001' };
+  const at = `/intents/${(await intent()).id}/resolve`;
+  assert.equal((await post(at, { body })).problem.errors?.[0]?.pointer, '/amount');
+  assert.equal((await post(at, { body: { ...body, amount: '10.00' } })).status, 200);
+  const { refunded, pending } = await read();
+  assert.deepEqual([refunded, pending], ['10.00', '0.00'], 'and stays so however often the provider repeats itself');
+});
+
+test('a record of ours with a smaller amount settles nothing either', async (t) => {
+  const { read, intent } = await lost(t, (made) => ({ ...made, amount: '9.99' }));
+  assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'unknown']);
+});
+
+test('a record in another currency is no amount of this one: nothing more is refunded until the merchant says', async (t) => {
+  const { read, intent, refund } = await lost(t, (made) => ({ ...made, amount: '1000', currency: 'JPY' }));
+  const summary = await read();
+  assert.deepEqual([(await intent()).state, summary.refundable, summary.refunded], ['unknown', '0.00', '0.00']);
+  assert.match(summary.not_refundable ?? '', /not in USD/);
+  assert.equal((await refund('1.00')).problem.code, 'not_refundable');
+});
+
+test('a refund elsewhere in another currency stops further refunds, and the order lets them go on', async (t) => {
+  let elsewhere: string | undefined;
+  const orders = async () => ({
+    payment_id: PAYMENT,
+    currency: 'USD',
+    captured: '100.00',
+    refunded_elsewhere: elsewhere,
+  });
+  const { provider, refund, get } = await rig(t, { orders });
+  const row = { payment_refund_id: 'RF9', amount: '100.000', currency: 'KWD', refund_status: 'SUCCEEDED' };
+  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [row] } });
+  const read = async () => (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+  assert.deepEqual([(await read()).refundable, (await refund('1.00')).problem.code], ['0.00', 'not_refundable']);
+  elsewhere = '30.00';
+  assert.equal((await read()).refundable, '70.00');
+  assert.equal((await refund('1.00')).status, 200);
+});
+
+test('a success after a failure holds the money again, is listed, and only a person lets it go', async (t) => {
+  const { read, refund, tell, counted, logged, get, post, intent, provider } = await lost(t, (made) => made, {
+    listed: false,
+  });
+  const { id } = await intent();
+  await tell({ refund: 'RF1', status: 'FAILED', intent: id });
+  assert.equal((await read()).refundable, '100.00');
+  await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id });
+  const { refundable, refunds } = await read();
+  assert.deepEqual(
+    [refundable, refunds?.[0]?.standing, refunds?.[0]?.contradiction?.to],
+    ['90.00', 'unknown', 'succeeded'],
+  );
+  await tell({ refund: 'RF1', status: 'FAILED', intent: id });
+  assert.equal((await read()).refundable, '90.00', 'a third word lets nothing go');
+  assert.equal((await refund('90.01')).problem.code, 'amount_above_refundable');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  assert.equal(await counted(), '1');
+  assert.ok(logged.some((line) => line.includes('a provider contradicts what is known') && line.includes(id)));
+  const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
+  assert.deepEqual(
+    intents.map((one) => one.id),
+    [id],
+  );
+  const nothing = { ...RESOLVE, outcome: 'nothing' };
+  const first = await post(`/intents/${id}/resolve`, { body: nothing });
+  assert.match(first.problem.detail!, /contradicts .* confirm: true/);
+  assert.equal((await post(`/intents/${id}/resolve`, { body: { ...nothing, confirm: true } })).status, 200);
+  await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id });
+  assert.equal((await read()).refundable, '100.00', 'the word of the person is the last');
+});
+
+test('a clock that steps back sends nothing again, also once it has come as far again', async (t) => {
+  const { refund, provider, clock, logged, proxy } = await lost(t, (made) => made, { listed: false });
+  clock.now -= HOUR;
+  await proxy.reconcile();
+  clock.now += 24 * HOUR;
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  assert.ok(logged.some((line) => line.includes('the clock was set back')));
+});
+
+test('a clock that steps back before a send lets it out no more: by others it may be held for lost', async (t) => {
+  const { provider, refund, clock } = await rig(t);
+  provider.on('POST /v1/connect/token', () => {
+    clock.now -= HOUR;
+    return { status: 200, json: { auth_token: 'token', expired_at: START / 1000 + 1_800 } };
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+const unmarked = (made: object) => ({ ...made, metadata: null, create_time: '2026-11-20T09:00:00Z' });
+
+test('a record without our mark settles the one request that it can be of', async (t) => {
+  const { read, intent } = await lost(t, unmarked);
+  const { pending, refundable, refunds } = await read();
+  assert.deepEqual([pending, refundable, refunds?.length], ['10.00', '90.00', 1]);
+  assert.equal((await intent()).state, 'succeeded');
+});
+
+for (const [what, change] of Object.entries({
+  'of another hour': { create_time: '2026-11-20T08:00:00Z' },
+  'without a time': { create_time: null },
+})) {
+  test(`a record without our mark, ${what}, counts by itself until a person says that it is the one`, async (t) => {
+    const { read, intent, post, ledger } = await lost(t, (made) => ({ ...unmarked(made), ...change }));
+    assert.equal((await read()).refundable, '80.00');
+    const { id } = await intent();
+    const wrong = { ...RESOLVE, outcome: 'refunded', refund_id: 'RF1' };
+    assert.equal((await post(`/intents/${id}/resolve`, { body: wrong })).status, 200);
+    for (let reads = 0; reads < 2; reads += 1) {
+      const { refundable, refunds } = await read();
+      assert.deepEqual([refundable, refunds?.length, refunds?.[0]?.refund_id], ['90.00', 1, 'RF1']);
+    }
+    assert.ok((await ledger.audit(id)).some((line) => line.what === 'absorb'));
+  });
+}
+
+test('a record that was taken in without our mark counts once as soon as it bears it', async (t) => {
+  let isMarked = false;
+  const change = (made: object) => (isMarked ? made : { ...unmarked(made), create_time: null });
+  const { read, intent } = await lost(t, change);
+  assert.equal((await read()).refundable, '80.00');
+  isMarked = true;
+  assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'succeeded']);
+});
+
+test('a refusal gives nothing back of which an event has told another amount', async (t) => {
+  const { provider, refund, tell, read, intent } = await lost(t, (made) => made, { listed: false });
+  provider.on(UQPAY_POST, async () => {
+    await tell({ refund: 'RF1', status: 'INITIATED', intent: (await intent()).id, amount: '70.00' });
+    return { status: 400, json: { type: 'refund_error', code: 'x', message: 'no' } };
+  });
+  const answer = await refund('10.00', { key: uuid(1) });
+  assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
+  assert.deepEqual([(await read()).refundable, (await intent()).state], ['30.00', 'unknown']);
+});
+
+test('a failure without our mark frees nothing of ours', async (t) => {
+  const { read, intent } = await lost(t, (made) => ({ ...unmarked(made), refund_status: 'FAILED' }));
+  assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'unknown']);
+});
+
+test('a record without our mark that is read while the answer is on its way counts once when that has come', async (t) => {
+  const { provider, refund, get } = await rig(t);
+  const made = scriptUqpay(provider);
+  provider.on(`GET ${REFUND}`, () => {
+    const data = Array.from(made.values(), unmarked);
+    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
+  });
+  const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
+  let meanwhile: string | undefined;
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    const json = makeRefund(made, headers, body);
+    meanwhile = await read();
+    return { status: 200, json };
+  });
+  assert.equal((await refund('10.00')).status, 200);
+  assert.deepEqual([meanwhile, await read()], ['80.00', '90.00']);
+});
+
+test('two requests of one amount: no record without a mark is taken for either', async (t) => {
+  const { read, refund } = await lost(t, unmarked, { listed: true });
+  assert.equal((await refund('10.00', { key: uuid(2) })).status, 504);
+  assert.equal((await read()).refundable, '60.00');
+});
+
+test('the refund of another request, or of another amount, is not taken as this one by a person’s slip', async (t) => {
+  const { read, intent, post, provider } = await lost(t, (made) => ({
+    ...unmarked(made),
+    amount: '11.00',
+  }));
+  await read();
+  const { id } = await intent();
+  const body = { ...RESOLVE, outcome: 'refunded', refund_id: 'RF1' };
+  const slip = await post(`/intents/${id}/resolve`, { body });
+  assert.match(slip.problem.detail!, /RF1 is of 11\.00 USD/);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('an answer with our mark and another amount is held at once, before anything is read', async (t) => {
+  const { provider, refund, ledger } = await rig(t);
+  provider.on(UQPAY_POST, ({ headers, body }) => ({
+    status: 200,
+    json: { ...makeRefund(new Map(), headers, body), amount: '70.00' },
+  }));
+  assert.equal((await refund('10.00')).status, 504);
+  const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
+  assert.deepEqual([row?.standing, row?.status, row?.amount], ['unknown', 'contradiction', 7_000n]);
+  assert.equal((await refund('30.01')).problem.code, 'amount_above_refundable');
+});
+
+for (const [what, change] of Object.entries({
+  'the mark of another request': { metadata: { refund_form_id: uuid(77) } },
+  'another payment': { payment_intent_id: 'PI-OTHER' },
+  'another payment attempt': { payment_attempt_id: 'PA-OTHER' },
+})) {
+  test(`an answer with ${what} is not believed`, async (t) => {
+    const { provider, refund, ledger } = await rig(t);
+    provider.on(UQPAY_POST, ({ headers, body }) => ({
+      status: 200,
+      json: { ...makeRefund(new Map(), headers, body), ...change },
+    }));
+    const body = {
+      payment_intent_id: PAYMENT,
+      payment_attempt_id: 'PA1234567890123456789',
+      amount: '10.00',
+      reason: 'x',
+    };
+    const answer = await refund('10.00', { key: uuid(1), body });
+    assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
+    const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
+    assert.deepEqual([row?.standing, row?.refundId, row?.released], ['unknown', undefined, false]);
+  });
+}
+
+test('an answer of UPayments that was given to another request before is not believed', async (t) => {
+  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+  provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
+  const data = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
+  provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'x', data } });
+  assert.equal((await refund('10', { key: uuid(1) })).status, 200);
+  assert.equal((await refund('10', { key: uuid(2) })).status, 504);
+  const rows = await ledger.reservationsOfPayment({ ...SCOPE, provider: 'upayments' }, ORDER);
+  assert.deepEqual(
+    rows.map(({ standing }) => standing),
+    ['pending', 'unknown'],
+  );
+});
+
+test('`nothing` looks at the list first: what it shows is settled by it, and what may be it wants a second word', async (t) => {
+  const { intent, post, show } = await lost(t, (made) => made, { listed: false });
+  show();
+  const body = { ...RESOLVE, outcome: 'nothing' };
+  const found = await post(`/intents/${(await intent()).id}/resolve`, { body });
+  assert.match(found.problem.detail!, /just told what became of it \(succeeded\)/);
+
+  const other = await lost(t, (made) => ({ ...unmarked(made), create_time: null }), { listed: false });
+  other.show();
+  const at = `/intents/${(await other.intent()).id}/resolve`;
+  const asked = await other.post(at, { body });
+  assert.match(asked.problem.detail!, /lists the refund RF1 of this amount.*confirm: true.*refund_id RF1/);
+  const sure = await other.post(at, { body: { ...body, confirm: true } });
+  assert.match((sure.json as { saw: string }).saw, /RF1/);
+});
+
+test('only members that the contract names leave the proxy', async (t) => {
+  const { provider, refund } = await rig(t);
+  const body = {
+    payment_intent_id: PAYMENT,
+    amount: '10.00',
+    reason: 'x',
+    Amount: '99.00',
+    Payment_Intent_Id: 'PI2',
+    on_behalf_of: 'another',
+    __proto__: { amount: '98.00' },
+  };
+  await refund('10.00', { body });
+  const sent = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as object;
+  assert.deepEqual(Object.keys(sent).toSorted(), ['amount', 'metadata', 'payment_intent_id', 'reason']);
+
+  const up = await rig(t, { name: 'upayments' });
+  await up.post('/create-refund', { body: { orderId: ORDER, totalPrice: 10, TotalPrice: 99, merchantId: 'x' } });
+  const [call] = up.provider.callsOf('POST /create-refund');
+  assert.deepEqual(Object.keys(JSON.parse(call!.body) as object).toSorted(), ['notifyUrl', 'orderId', 'totalPrice']);
+});
+
+test('a list whose pages come twice, or that names one refund twice, is not read', async (t) => {
+  const { provider, get, refund } = await rig(t);
+  const row = { payment_refund_id: 'RF9', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  const read = async () => (await get(`/payments/${PAYMENT}`)).status;
+  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 2, total_items: 2, data: [row] } });
+  assert.equal(await read(), 502);
+  let reads = 0;
+  provider.on(`GET ${REFUND}`, () => {
+    reads += 1;
+    const amount = reads % 2 === 0 ? '10.00' : '90.00';
+    return { status: 200, json: { total_pages: 1, total_items: 1, data: [{ ...row, amount }] } };
+  });
+  assert.equal(await read(), 502);
+  assert.equal((await refund('1.00')).status, 200);
+});
+
+test('the list is read over the 85 days that it goes back, without a gap', async (t) => {
+  const { provider, get } = await rig(t);
+  await get(`/payments/${PAYMENT}`);
+  const DAY = 24 * HOUR;
+  const older = provider.callsOf(`GET ${REFUND}`).find(({ query }) => query.has('start_time'));
+  const from = Date.parse(older!.query.get('start_time')!);
+  const until = Date.parse(older!.query.get('end_time')!);
+  assert.ok(from <= START - 85 * DAY && from > START - 90 * DAY, 'as far back as the list goes');
+  assert.ok(until >= START - 28 * DAY, 'the shortest month is the one that the list goes back by itself');
+});
