@@ -61,15 +61,29 @@ export interface Profile {
     readonly path: string;
     body(created: unknown): Record<string, unknown> | undefined;
   };
+  /** The sandbox's scenario in which a 2xx is no refund. */
+  readonly refusedWith2xx?: string;
+  /** What somebody sends to the proxy's webhooks who is not the provider, about a refund that the proxy has made. */
+  forgedEvents(payment: Payment, created: unknown): readonly ForgedEvent[];
   /** Rows of refunds of this payment that hold money. */
   refunds(sandbox: Sandbox, payment: Payment): Promise<readonly Row[]>;
+}
+
+/** `what` names it in a report. */
+export interface ForgedEvent {
+  readonly what: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface VendorProfile {
   readonly path: string;
   addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
-  /** Step 2 made of the answer to step 1: something from each vendor. `undefined` when it is no such answer. */
-  secondStep(opened: unknown): Record<string, unknown> | undefined;
+  /**
+   * Step 2 made of the answer to step 1, with the JSON number to refund of each vendor; `undefined` leaves that vendor out.
+   * `undefined` when it is no such answer.
+   */
+  secondStep(opened: unknown, amounts: readonly (number | undefined)[]): Record<string, unknown> | undefined;
   /** Lists of the answer to step 2 that are not empty, and how many are in each. */
   lists(json: unknown): Readonly<Record<string, number>> | undefined;
   readonly expected: Readonly<Record<string, number>>;

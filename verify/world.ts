@@ -4,6 +4,7 @@ import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
 import { NotJudged } from './check.ts';
 import { claimOf, type Claim } from './claim.ts';
 import { drive, type Clock, type Exchange } from './drive.ts';
+import { Gate, StartLine } from './gate.ts';
 import type { Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -30,10 +31,20 @@ export interface Write {
   readonly key?: string;
   /** Added, or left out where `undefined`. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Where it waits for others that are to arrive with it. */
+  readonly start?: StartLine;
 }
 
 /** Bounds the waits for a proxy that says it is told too much too fast. */
 const MOST_WAITS = 5;
+
+/** How long nothing has to happen before requests that are missing are taken to wait for one another. Milliseconds. */
+const QUIET_MS = 250;
+const LONG_MS = 5_000;
+
+/** Rounds of requests that are sent together: so many in which all were seen together, and no more than this many. */
+const SEEN_ROUNDS = 3;
+const MOST_ROUNDS = 8;
 
 /** One proxy under test: what can be done to it, and what can be known about it. */
 export class World {
@@ -77,10 +88,13 @@ export class World {
     return payment;
   }
 
-  async vendorsPayment(): Promise<Payment> {
+  /** @param captured what the order says, where it is not what the vendors were paid */
+  async vendorsPayment(captured?: string): Promise<Payment> {
     const { vendors } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const payment = this.#next();
+    const next = this.#next();
+    const payment = { ...next, ...(captured !== undefined && { captured }) };
+    this.#orders.set(payment.id, payment);
     await vendors.addPayment(this.sandbox, payment);
     return payment;
   }
@@ -97,10 +111,67 @@ export class World {
   }
 
   /** `POST` as the refund form sends it. */
-  async write(path: string, { body, key = this.key(), headers = {} }: Write): Promise<Exchange> {
+  async write(path: string, { body, key = this.key(), headers = {}, start }: Write): Promise<Exchange> {
     const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: key };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.send('POST', path, { ...own, ...headers }, text);
+    return this.send('POST', path, { ...own, ...headers }, text, { start });
+  }
+
+  /** The same without the sign-in of `--header`, or with another one in its place. */
+  signedOut(method: string, path: string, write: Write | undefined, value?: string): Promise<Exchange> {
+    const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: this.key() };
+    const text = write && JSON.stringify(write.body);
+    const forged = value === undefined ? {} : mapValues(this.#headers, () => value);
+    return this.send(method, path, { ...(write && own), ...write?.headers }, text, { signIn: forged });
+  }
+
+  /** Whether a sign-in was given with `--header`. */
+  get signsIn(): boolean {
+    return Object.keys(this.#headers).length > 0;
+  }
+
+  /**
+   * Sends all of them so that they are in the proxy together: they arrive at once, and nothing is answered to the proxy
+   * before each of them has come as far as it can. `isSeen`: each was seen to wait or to end.
+   */
+  async together(
+    sends: readonly ((start: StartLine) => Promise<Exchange>)[],
+  ): Promise<{ readonly answers: readonly Exchange[]; readonly isSeen: boolean }> {
+    const gate = new Gate(sends.length, this.clock, Math.min(QUIET_MS, this.proxyTimeoutMs / 4));
+    const start = new StartLine(sends.length);
+    this.recorder.hold(gate);
+    try {
+      const answers = await Promise.all(sends.map((send) => send(start).finally(() => gate.ended())));
+      return { answers, isSeen: gate.isFull };
+    } finally {
+      this.recorder.hold(undefined);
+    }
+  }
+
+  /** Sends the second while the provider's answer to the first is held, and lets that answer go when the second has ended. */
+  async whileHeld(
+    first: () => Promise<Exchange>,
+    second: () => Promise<Exchange>,
+  ): Promise<{ readonly answers: readonly [Exchange, Exchange]; readonly isSeen: boolean }> {
+    const gate = new Gate(2, this.clock, Math.min(LONG_MS, this.proxyTimeoutMs / 2));
+    this.recorder.hold(gate);
+    try {
+      const one = first().finally(() => gate.ended());
+      await Promise.race([gate.firstHeld, one]);
+      const two = second().finally(() => gate.ended());
+      return { answers: [await one, await two], isSeen: gate.isFull };
+    } finally {
+      this.recorder.hold(undefined);
+    }
+  }
+
+  /** Repeats until all requests were seen in the proxy together, three times: what follows after is not verify's to order. */
+  async untilSeen(round: () => Promise<boolean>): Promise<void> {
+    let seen = 0;
+    for (let rounds = 0; rounds < MOST_ROUNDS && seen < SEEN_ROUNDS; rounds += 1) {
+      if (rounds > 0 && this.#mustBeGiven && this.#given.length === 0) return;
+      if (await round()) seen += 1;
+    }
   }
 
   read(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Exchange> {
@@ -112,6 +183,10 @@ export class World {
     path: string,
     headers: Readonly<Record<string, string | undefined>>,
     body?: string,
+    {
+      start,
+      signIn = this.#headers,
+    }: { readonly start?: StartLine | undefined; readonly signIn?: Readonly<Record<string, string>> } = {},
   ): Promise<Exchange> {
     const shown = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: shown, body };
@@ -122,9 +197,10 @@ export class World {
     for (let waits = 0; ; waits += 1) {
       const answer = await drive(
         this.#endpoint,
-        { ...sent, headers: { ...shown, ...this.#headers } },
+        { ...sent, headers: { ...shown, ...signIn } },
         this.clock,
         limit,
+        waits === 0 ? start : undefined,
       );
       const own = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (own?.code !== 'rate_limited' || waits === MOST_WAITS) {
@@ -231,4 +307,8 @@ function defined(headers: Readonly<Record<string, string | undefined>>): Record<
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
+}
+
+function mapValues(of: Readonly<Record<string, string>>, make: (value: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, make(value)]));
 }

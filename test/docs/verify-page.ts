@@ -1,9 +1,11 @@
 import { CHECKS } from '../../verify/checks/index.ts';
+import { NO_LEDGER } from '../../verify/no-ledger.ts';
 import { PROFILES } from '../../verify/verify.ts';
 
 const LEVELS = {
   required: 'required',
-  promised: 'required of a proxy that says it deduplicates, and wherever the provider does so itself; else recommended',
+  promised: 'required of a proxy that says it deduplicates, and wherever the provider does so itself; of any other it asks for a ledger',
+  counted: 'required of a proxy that says it deduplicates; of any other it asks for a ledger',
   recommended: 'recommended',
 } as const;
 
@@ -51,9 +53,30 @@ program. A shorter timeout in your proxy's test configuration makes the run shor
 | 0 | every required check holds; with \`--strict\`, every check |
 | 1 | a required check does not hold; with \`--strict\`, any |
 | 2 | nothing, or not all that is required, could be judged: the message says what to do |
+| 3 | the proxy keeps neither keys nor the sum, and does not say that it does; with \`--strict\` this is 1 |
 
 Each check that fails is shown with what was sent, what came, what the provider saw, what was expected, why it matters and how to mend it.
 No credential and no header of \`--header\` is ever shown.
+
+## A proxy without a ledger
+
+A proxy that only adds the credentials and passes everything on never "passes". Where it does not say \`"deduplicates": true\`, nothing that it
+says is untrue, and no required check fails, its verdict is \`no_ledger\`. It can be used with the form only while all of this is so:
+
+${NO_LEDGER.settings.map((text) => `- ${text}`).join('\n')}
+
+What can still happen then:
+
+${NO_LEDGER.risks.map((text) => `- ${text}`).join('\n')}
+
+A proxy that says \`"deduplicates": true\` and does not keep keys and sum fails.
+
+## What does not depend on luck
+
+Where requests have to arrive together, verify keeps the last byte of each back until all are connected. It holds what the provider and the
+orders answer until every request waits or has ended, and lets all answers go at once: whoever reads before it writes has then read too early.
+It repeats this until all requests were seen together three times, at most eight times. What happens between two statements of your own
+database it cannot order; a transaction that does not lock shows in some of the rounds.
 
 ## The checks
 

@@ -4,8 +4,12 @@ import { test, type TestContext } from 'node:test';
 import { createSandbox } from '../../mock-server/index.ts';
 import { CHECK_IDS, runVerify, type Report } from '../../verify/index.ts';
 import { ownPort } from '../runner/ports.ts';
-import { startFaultyProxy, type Fault } from './faulty-proxy.ts';
+import { startFaultyProxy } from './faulty-proxy.ts';
+import type { Fault } from './planted.ts';
+import { SESSION } from './session.ts';
 import { ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
+
+const SIGN_IN = ['--header', `X-Session: ${SESSION['X-Session']}`];
 
 /** As a person calls it, with what it prints and the exit code that it leaves. */
 async function command(args: readonly string[]) {
@@ -24,7 +28,7 @@ async function setUp(t: TestContext, fault?: Fault) {
   const upstream = `http://127.0.0.1:${port}`;
   const proxy = await startFaultyProxy({ provider: 'uqpay', upstream, timeoutMs: PROXY_TIMEOUT_MS, fault });
   t.after(() => proxy.close());
-  const common = ['--port', String(port), '--proxy-timeout', String(PROXY_TIMEOUT_MS)];
+  const common = ['--port', String(port), '--proxy-timeout', String(PROXY_TIMEOUT_MS), ...SIGN_IN];
   return { endpoint: proxy.endpoint, port, upstream, common };
 }
 
@@ -78,9 +82,8 @@ test('--json puts the whole report, and nothing else, on standard output', async
 
 test('no report shows a credential, nor the sign-in that was given with --header', async (t) => {
   const { endpoint, common } = await setUp(t, 'secrets-in-headers');
-  const sign = ['--header', 'X-Session: session-of-the-merchant'];
   const only = ['--only', 'credentials-not-leaked', '--json', '--run', '1'];
-  const { code, out } = await command([endpoint, ...common, ...sign, ...only]);
+  const { code, out } = await command([endpoint, ...common, ...only]);
   assert.equal(code, 1);
   assert.doesNotMatch(out, /sandbox-key|session-of-the-merchant/);
 });
@@ -90,7 +93,7 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
   const nobody = await command([`http://127.0.0.1:${await ownPort()}/x`, ...common, '--run', '1']);
   assert.deepEqual([nobody.code, /no proxy answers there \(ECONNREFUSED\)/.test(nobody.err)], [2, true]);
 
-  const elsewhere = await command([endpoint, '--port', String(await ownPort()), '--run', '2', '--provider', 'uqpay']);
+  const elsewhere = await command([endpoint, '--port', String(await ownPort()), '--run', '2', '--provider', 'uqpay', ...SIGN_IN]);
   assert.equal(elsewhere.code, 2);
   assert.match(
     elsewhere.err,
@@ -137,6 +140,7 @@ test('a sandbox that runs already is used in a namespace of its own, and payment
   const port = await ownPort();
   const { upayments } = await ourProxy(t, `http://127.0.0.1:${port}`);
   const own = [
+    ...SIGN_IN,
     '--sandbox',
     sandbox.url,
     '--port',
