@@ -144,7 +144,7 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
       ...(flags.only.length > 0 && { only: flags.only }),
       proxyTimeoutMs: flags.proxyTimeout,
       run,
-      clock: { now: () => performance.now(), pause: (ms) => pause(ms) },
+      clock: { now: () => performance.now(), wall: () => Date.now(), pause: (ms) => pause(ms) },
       // Standard output is the report's alone when a program reads it.
       onListening: (url) => (json ? complain : print)(`Listening on ${url} in the provider's place, run ${run}`),
       onResult: (result) => (json ? complain : print)(formatLine(result)),

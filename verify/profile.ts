@@ -63,8 +63,8 @@ export interface Profile {
   };
   /** The sandbox's scenario in which a 2xx is no refund. */
   readonly refusedWith2xx?: string;
-  /** What somebody sends to the proxy's webhooks who is not the provider, about a refund that the proxy has made. */
-  forgedEvents(payment: Payment, created: unknown): readonly ForgedEvent[];
+  /** What somebody sends to the proxy's webhooks who is not the provider, about a refund that the proxy has made. `now`: since 1970, ms. */
+  forgedEvents(payment: Payment, created: unknown, now: number): readonly ForgedEvent[];
   /** Rows of refunds of this payment that hold money. */
   refunds(sandbox: Sandbox, payment: Payment): Promise<readonly Row[]>;
 }

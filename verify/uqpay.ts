@@ -69,11 +69,17 @@ export const uqpay: Profile = {
     const refunded = { refunded_amount: '0.00' };
     await sandbox.addRow('uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id });
   },
-  forgedEvents(payment, created) {
+  forgedEvents(payment, created, now) {
     const refund = z.safeParse(uqpayRefund, created).data;
     if (!refund) return [];
-    const at = new Date().toISOString();
-    const data = { ...refund, payment_intent_id: payment.id, refund_status: 'FAILED', update_time: at, complete_time: at };
+    const at = new Date(now).toISOString();
+    const data = {
+      ...refund,
+      payment_intent_id: payment.id,
+      refund_status: 'FAILED',
+      update_time: at,
+      complete_time: at,
+    };
     const event = (id: string) =>
       JSON.stringify({
         version: 'V1.6.0',
@@ -84,7 +90,6 @@ export const uqpay: Profile = {
         data,
       });
     const named = (name: string) => event(`verify-${name}-${refund.payment_refund_id}`);
-    const now = Date.now();
     return [
       { what: 'an event without a signature', ...signed(named('unsigned'), now, undefined) },
       { what: "an event signed with a stranger's secret", ...signed(named('foreign'), now, 'verify-stranger-secret') },

@@ -147,17 +147,14 @@ async function listen(
   });
 }
 
-async function describe(
-  endpoint: URL,
-  headers: Readonly<Record<string, string>>,
-  clock: Clock,
-  isNamed: boolean,
-) {
+async function describe(endpoint: URL, headers: Readonly<Record<string, string>>, clock: Clock, isNamed: boolean) {
   const sent = { method: 'GET', path: '/', headers: { accept: 'application/json', ...headers }, body: undefined };
   const answer = await drive(endpoint, sent, clock, 10_000);
   if (isSignInAsked(answer) && !isNamed) {
     const asked = `GET ${endpoint.href} was answered ${answer.status}.`;
-    throw new SetupError(`${asked} ${signInHint(Object.keys(headers).length > 0)} Or say whose proxy it is: --provider`);
+    throw new SetupError(
+      `${asked} ${signInHint(Object.keys(headers).length > 0)} Or say whose proxy it is: --provider`,
+    );
   }
   if (answer.lost !== undefined) throw new SetupError(`${endpoint.href}: no proxy answers there (${answer.lost})`);
   return answer.status === 200 ? z.safeParse(proxyDescription, answer.json).data : undefined;
@@ -185,9 +182,9 @@ async function expectOneRefund(world: World, endpoint: string): Promise<void> {
   const hint = isSignInAsked(exchange.answer)
     ? signInHint(world.signsIn)
     : called
-    ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
-    : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
-      `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
+      ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
+      : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
+        `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
   const lines = [
     `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
     `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,

@@ -4,7 +4,8 @@ import { PROFILES } from '../../verify/verify.ts';
 
 const LEVELS = {
   required: 'required',
-  promised: 'required of a proxy that says it deduplicates, and wherever the provider does so itself; of any other it asks for a ledger',
+  promised:
+    'required of a proxy that says it deduplicates, and wherever the provider does so itself; of any other it asks for a ledger',
   counted: 'required of a proxy that says it deduplicates; of any other it asks for a ledger',
   recommended: 'recommended',
 } as const;

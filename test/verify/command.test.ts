@@ -93,7 +93,16 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
   const nobody = await command([`http://127.0.0.1:${await ownPort()}/x`, ...common, '--run', '1']);
   assert.deepEqual([nobody.code, /no proxy answers there \(ECONNREFUSED\)/.test(nobody.err)], [2, true]);
 
-  const elsewhere = await command([endpoint, '--port', String(await ownPort()), '--run', '2', '--provider', 'uqpay', ...SIGN_IN]);
+  const elsewhere = await command([
+    endpoint,
+    '--port',
+    String(await ownPort()),
+    '--run',
+    '2',
+    '--provider',
+    'uqpay',
+    ...SIGN_IN,
+  ]);
   assert.equal(elsewhere.code, 2);
   assert.match(
     elsewhere.err,

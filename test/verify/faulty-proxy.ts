@@ -297,7 +297,11 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (reply.status >= 400 || isFalse || reply.text.includes('isMultivendorRefund')) release();
     else if (cancelled !== undefined) free(cancelled);
     else if (path.includes('multivendor')) held.set(paid, (held.get(paid) ?? 0) - asks + counted(data, asks));
-    else refunds.set(String(isUqpay ? (JSON.parse(reply.text) as Json)['payment_refund_id'] : data?.['refundOrderId']), { paid, asks });
+    else
+      refunds.set(String(isUqpay ? (JSON.parse(reply.text) as Json)['payment_refund_id'] : data?.['refundOrderId']), {
+        paid,
+        asks,
+      });
     if (cancelled !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelled);
     record.state = 'done';
     record.reply = passOn(reply);

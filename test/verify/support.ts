@@ -42,7 +42,7 @@ export async function bench(t: TestContext, { dev = false } = {}): Promise<Bench
         headers: SESSION,
         proxyTimeoutMs: PROXY_TIMEOUT_MS,
         run,
-        clock: { now: () => performance.now(), pause: (ms) => pause(ms) },
+        clock: { now: () => performance.now(), wall: () => Date.now(), pause: (ms) => pause(ms) },
         ...options,
       });
     },
@@ -60,7 +60,9 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
       return response.ok ? ((await response.json()) as unknown) : undefined;
     },
     authorize: async (request: Request) =>
-      request.headers.get('x-session') === SESSION['X-Session'] ? { user: 'admin' } : { refuse: 'unauthenticated' as const },
+      request.headers.get('x-session') === SESSION['X-Session']
+        ? { user: 'admin' }
+        : { refuse: 'unauthenticated' as const },
     timeoutMs: PROXY_TIMEOUT_MS,
   };
   const served = await serveProxies({
@@ -68,7 +70,12 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
       createRefundProxy({
         ...shared,
         basePath: '/uqpay',
-        provider: uqpay({ baseUrl: `${recorder}/uqpay/api`, clientId: 'sandbox-client', apiKey: 'sandbox-key', webhookSecret: 'sandbox-webhook-secret' }),
+        provider: uqpay({
+          baseUrl: `${recorder}/uqpay/api`,
+          clientId: 'sandbox-client',
+          apiKey: 'sandbox-key',
+          webhookSecret: 'sandbox-webhook-secret',
+        }),
       }),
       createRefundProxy({
         ...shared,

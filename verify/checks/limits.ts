@@ -125,10 +125,19 @@ export const LIMITS: readonly Check[] = [
       );
       const left = captured - minor('1.00');
       const expected = toDecimal(left, payment.currency);
-      expect(minor(summary.refundable) === left, `refundable: ${expected}`, `refundable is ${summary.refundable}`, exchange);
+      expect(
+        minor(summary.refundable) === left,
+        `refundable: ${expected}`,
+        `refundable is ${summary.refundable}`,
+        exchange,
+      );
       const sum = minor(summary.refunded) + minor(summary.pending) + minor(summary.refundable);
-      expect(sum === captured, 'captured = refunded + pending + refundable',
-        `${summary.captured} is not ${summary.refunded} + ${summary.pending} + ${summary.refundable}`, exchange);
+      expect(
+        sum === captured,
+        'captured = refunded + pending + refundable',
+        `${summary.captured} is not ${summary.refunded} + ${summary.pending} + ${summary.refundable}`,
+        exchange,
+      );
     },
   },
 ];

@@ -18,7 +18,7 @@ export const WEBHOOKS: Check = {
     const payment = await world.payment();
     const part = share(payment, 60n);
     const made = await world.refund(payment, part);
-    const events = world.profile.forgedEvents(payment, made.answer.json);
+    const events = world.profile.forgedEvents(payment, made.answer.json, world.clock.wall());
     expect(events.length > 0, 'a refund', 'there was none', made);
     const before = world.watch();
     await world.refund(payment, part);
