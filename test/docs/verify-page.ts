@@ -45,7 +45,7 @@ provider saw and what was really refunded.
    \`--run 7\`. A ledger remembers keys: give each run another number. A proxy without orders needs none of this.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
 
-\`--header 'Cookie: …'\` satisfies your own sign-in, \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
+\`--header 'Cookie: …'\` satisfies your own sign-in, and has it checked: without it verify cannot know who may refund, and says so; \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
 \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
 program. A shorter timeout in your proxy's test configuration makes the run shorter: its two slow checks wait a quarter longer than that.
 
