@@ -28,6 +28,9 @@ export interface Profile {
   readonly tokenPath?: string;
   /** The decimal string of an amount that a careless proxy changes on its way. */
   readonly delicateAmount: string;
+  /** The member of a refund's body that holds its amount, and values of it that are no amount. */
+  readonly amountMember: string;
+  readonly oddAmounts: readonly unknown[];
   /** What a proxy may call: a method, a space and the decoded path below the prefix. */
   readonly served: readonly RegExp[];
   /** Calls that the provider knows and that no refund form makes, and some that it does not. */

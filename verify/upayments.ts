@@ -24,6 +24,8 @@ export const upayments: Profile = {
   deduplicates: false,
   refundPath: CREATE,
   delicateAmount: '1.005',
+  amountMember: 'totalPrice',
+  oddAmounts: [-80, 0, '1,000', 'NaN', '-80', '', null, [-80]],
   served: [
     /^POST \/(?:create-refund|create-multivendor-refund|delete-refund|delete-multivendor-refund)$/,
     /^GET \/(?:check-refund|check-refund-status|get-payment-status)\/[^/]+$/,

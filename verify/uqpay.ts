@@ -20,6 +20,8 @@ export const uqpay: Profile = {
   refundPath: REFUNDS,
   tokenPath: '/v1/connect/token',
   delicateAmount: '1.10',
+  amountMember: 'amount',
+  oddAmounts: ['-200.00', '0.00', '1,00', 'NaN', '-1e2', '', null, -200],
   served: [
     /^POST \/v1\/connect\/token$/,
     /^(?:GET|POST) \/v2\/payment\/refunds$/,

@@ -174,7 +174,9 @@ const signInHint = (given: boolean): string =>
 async function expectOneRefund(world: World, endpoint: string): Promise<void> {
   const { profile, recorder } = world;
   const payment = await world.payment();
-  const exchange = await world.refund(payment, '1.00');
+  const key = world.key();
+  const exchange = await world.refund(payment, '1.00', { key });
+  world.first = { payment, key, exchange };
   if (world.claim(exchange) === 'refunded' && (await world.refunds(payment)) === 1) return;
   const { status, lost, text } = exchange.answer;
   const came = mask(`${lost ?? status} ${text.slice(0, 500)}`, world.secrets());

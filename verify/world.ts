@@ -55,6 +55,8 @@ export class World {
   readonly proxyTimeoutMs: number;
   /** Everything that was exchanged with the proxy, in order. */
   readonly exchanges: Exchange[] = [];
+  /** The first refund of the run, which went through. */
+  first: { readonly payment: Payment; readonly key: string; readonly exchange: Exchange } | undefined;
   /** Whether the proxy says that it carries a key out once. */
   deduplicates = false;
   readonly #endpoint: URL;

@@ -57,6 +57,8 @@ const PROVIDERS = {
   },
 } as const;
 
+/** What a proxy remembers that keeps its keys in a cache. */
+const MOST_KEYS = 32;
 const BODY_LIMIT = 65_536;
 
 /** Thrown where a request ends with a refusal of the proxy's own. */
@@ -224,18 +226,20 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (known && !isOther) return again(known, { path, print, body, extra, paid });
     const sameAmount = byAmount.get(`${paid} ${asks}`);
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
+    if (has('keys-forgotten') && kept.size >= MOST_KEYS) kept.delete([...kept.keys()][0] ?? '');
     const record: Kept = { print, paid, providerKey: key, state: 'running' };
     if (!has('looked-up-before-written')) kept.set(key, record);
     try {
       // A cancel names the refund, not the order; it asks for nothing.
       const early = held.get(paid) ?? 0;
-      const captured = asks > 0 ? await order(paid) : 0;
+      const captured = asks !== 0 ? await order(paid) : 0;
       const before = has('sum-read-too-early') ? early : (held.get(paid) ?? 0);
       if (has('sum-not-locked')) await nextTurn();
       const left = captured - before;
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
         throw new Refusal(412, 'refundable_changed');
       if (asks > left && has('amounts-clamped') && left > 0) body['amount'] = (left / 1000).toFixed(decimals);
+      else if (!(asks >= 0) && !has('negative-counted')) throw new Refusal(400, 'invalid_request');
       else if (asks > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
       if (!isUqpay && open.has(paid) && !has('several-in-flight') && !has('looked-up-before-written'))
         throw new Refusal(409, 'payment_busy');
@@ -253,6 +257,10 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (known.print !== now.print && !has('fingerprint-ignored')) throw new Refusal(422, 'idempotency_key_reused');
     if (known.state === 'running') throw new Refusal(409, 'idempotency_key_running', 'running');
     if (known.reply) return known.reply;
+    if (has('equal-refund-mistaken')) {
+      const found = byAmount.get(`${now.paid} ${amountOf(now.path, now.body)}`);
+      if (found) return found;
+    }
     if (!isUqpay && !has('sent-again-after-loss')) throw new Refusal(504, 'outcome_unknown', 'unknown');
     return carryOut(known, { ...now, key: known.providerKey, asks: 0 });
   }
@@ -284,6 +292,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       if (reply.status >= 500 || !isReadable(reply)) throw new Error(`answer ${reply.status}`);
     } catch (error) {
       record.state = 'unknown';
+      if (has('lost-frees')) release();
       return lost(error);
     }
     open.delete(paid);

@@ -96,6 +96,10 @@ export const FAULTS = {
   'webhooks-unverified': { provider: 'uqpay', caughtBy: 'webhook-forged', also: [] },
   'webhooks-without-age': { provider: 'uqpay', caughtBy: 'webhook-forged', also: [] },
   'callback-believed': { provider: 'upayments', caughtBy: 'webhook-forged', also: [] },
+  'lost-frees': { provider: 'uqpay', caughtBy: 'lost-answer-counted', also: [] },
+  'keys-forgotten': { provider: 'upayments', caughtBy: 'key-remembered', also: [] },
+  'equal-refund-mistaken': { provider: 'uqpay', caughtBy: 'lost-answer-not-mistaken', also: [] },
+  'negative-counted': { provider: 'uqpay', caughtBy: 'odd-amounts', also: [] },
   'cancel-missing': { provider: 'upayments', caughtBy: 'cancel', also: ['cancel-counted'] },
 } as const satisfies Record<
   string,

@@ -6,6 +6,7 @@ import { FLOWS } from './flows.ts';
 import { GUARDS } from './guards.ts';
 import { IDEMPOTENCY } from './idempotency.ts';
 import { LIMITS } from './limits.ts';
+import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
 import { SIGN_IN } from './sign-in.ts';
@@ -24,5 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...FLOWS,
   WEBHOOKS,
   ...FAULTS,
+  ...LOST,
+  REMEMBERED,
   LEAKS,
 ];
