@@ -4,6 +4,7 @@ import { proxyDescription } from '../contract/index.ts';
 import { Mismatch, NotJudged, type Check } from './check.ts';
 import { CHECKS } from './checks/index.ts';
 import { drive, type Answer, type Clock, type Exchange } from './drive.ts';
+import { paymentId } from './ids.ts';
 import { NO_LEDGER } from './no-ledger.ts';
 import type { Profile } from './profile.ts';
 import { record, type Recorder } from './recorder.ts';
@@ -11,7 +12,7 @@ import { mask, showCalls, showExchange, tally, verdictOf, type Report, type Resu
 import { Sandbox, SetupError } from './sandbox.ts';
 import { upayments } from './upayments.ts';
 import { uqpay } from './uqpay.ts';
-import { paymentId, World } from './world.ts';
+import { World } from './world.ts';
 
 export const PROFILES: Readonly<Record<string, Profile>> = { uqpay, upayments };
 export const CHECK_IDS: readonly string[] = CHECKS.map(({ id }) => id);

@@ -5,6 +5,7 @@ import { NotJudged } from './check.ts';
 import { claimOf, type Claim } from './claim.ts';
 import { drive, type Clock, type Exchange } from './drive.ts';
 import { Gate, StartLine } from './gate.ts';
+import { keyOf, paymentId } from './ids.ts';
 import type { Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -123,7 +124,8 @@ export class World {
   signedOut(method: string, path: string, write: Write | undefined, value?: string): Promise<Exchange> {
     const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: this.key() };
     const text = write && JSON.stringify(write.body);
-    const forged = value === undefined ? {} : mapValues(this.#headers, () => value);
+    const forged =
+      value === undefined ? {} : Object.fromEntries(Object.keys(this.#headers).map((name) => [name, value]));
     return this.send(method, path, { ...(write && own), ...write?.headers }, text, { signIn: forged });
   }
 
@@ -292,25 +294,8 @@ export interface Watch {
   answerTo(path: string): ProviderCall | undefined;
 }
 
-/** A UUID of the run and a number: no two runs share one, because a ledger remembers the keys of both. */
-export function keyOf(run: number, index: number): string {
-  const hex = run.toString(16).padStart(14, '0');
-  const count = index.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 14)}0-8000-${count}`;
-}
-
-/** The same ids for the same run, so that a merchant can enter them as orders beforehand. */
-export function paymentId({ paymentPrefix }: Profile, run: number, index: number): string {
-  const digits = `${String(run).padStart(14, '0').slice(-14)}${String(index).padStart(5, '0')}`;
-  return `${paymentPrefix}${digits}`;
-}
-
 function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
-}
-
-function mapValues(of: Readonly<Record<string, string>>, make: (value: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, make(value)]));
 }

@@ -128,6 +128,68 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
   assert.deepEqual([usage.code, /--port <number>.*Expected a whole number/.test(usage.err)], [2, true]);
 });
 
+test('a sign-in that refuses is told apart from every other fault, and names --header', async (t) => {
+  const { endpoint, port } = await setUp(t);
+  const bare = [endpoint, '--port', String(port), '--run', '1'];
+  const asked = await command(bare);
+  assert.equal(asked.code, 2);
+  assert.match(asked.err, /was answered 401\. Your sign-in refused it: [^\n]*--header 'Cookie: session=…'/);
+  const refused = await command([...bare, '--provider', 'uqpay']);
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /came: 401 [^]*Your sign-in refused it: give verify a session of your own with --header/);
+  const stale = await command([...bare, '--provider', 'uqpay', '--header', 'X-Session: of-yesterday']);
+  assert.match(stale.err, /Your sign-in does not take what --header gives/);
+  assert.doesNotMatch(stale.err, /of-yesterday/);
+});
+
+test('without a sign-in of yours the report says that nothing is known of who may refund', async (t) => {
+  const port = await ownPort();
+  const upstream = `http://127.0.0.1:${port}`;
+  const open = { provider: 'uqpay', upstream, timeoutMs: PROXY_TIMEOUT_MS, fault: 'sign-in-missing' } as const;
+  const proxy = await startFaultyProxy(open);
+  t.after(() => proxy.close());
+  const { out, code } = await command([
+    proxy.endpoint,
+    '--port',
+    String(port),
+    '--only',
+    'sign-in,guard-cors',
+    '--run',
+    '1',
+  ]);
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /note: nobody signed in, so nothing is said of who may refund\. Give your own sign-in with --header/,
+  );
+});
+
+test('a summary that is wrong names the member, and what it has to be', async (t) => {
+  for (const [fault, words] of [
+    ['summary-number', /expected {4}a payment summary\n {2}but {9}captured: /],
+    ['summary-with-words', /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/],
+    ['pending-forgotten', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
+  ] as const) {
+    const { endpoint, common } = await setUp(t, fault);
+    const { out } = await command([endpoint, ...common, '--only', 'payment-summary', '--run', '1']);
+    assert.match(out, words);
+  }
+});
+
+test('a proxy that keeps no sum and says nothing of itself ends with 3, or with 1 under --strict', async (t) => {
+  const { endpoint, common } = await setUp(t, 'ledger-missing');
+  const args = [endpoint, ...common, '--provider', 'uqpay', '--only', 'over-refund-unsent,guard-cors'];
+  const { code, out } = await command([...args, '--run', '1']);
+  assert.equal(code, 3);
+  assert.match(out, /FAIL over-refund-unsent \(ledger\)/);
+  assert.match(out, /WITHOUT A LEDGER[^]*only while all of this is so:[^]*What can still happen then:/);
+  assert.equal((await command([...args, '--run', '2', '--strict'])).code, 1);
+  const { out: told } = await command([...args, '--run', '3', '--json']);
+  const report = JSON.parse(told) as Report;
+  assert.equal(report.verdict, 'no_ledger');
+  assert.ok((report.without_ledger?.settings.length ?? 0) > 0);
+});
+
 test('--help tells where the proxy has to call', async () => {
   const { code, out } = await command(['--help']);
   assert.equal(code, 0);

@@ -84,6 +84,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   const open = new Set<string>();
   /** Refunds that were made, by their id at the provider. */
   const refunds = new Map<string, { readonly paid: string; readonly asks: number }>();
+  const raws = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
   let token: Promise<string> | undefined;
   let made = 0;
@@ -152,7 +153,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (!isIn && !has('sign-in-missing') && method !== 'OPTIONS' && path !== '/webhooks')
       throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
-    if (method === 'GET' && path === '/' && !has('description-missing'))
+    if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
       return json({ name: 'refund-form-proxy', provider, deduplicates: true });
     if (method === 'POST' && path === '/webhooks') return webhook(asked, text);
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
@@ -187,6 +188,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       throw error instanceof SyntaxError ? new Refusal(400, 'malformed_json') : error;
     }
     if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Refusal(400, 'invalid_request');
+    raws.set(body, text);
     return body as Json;
   }
 
@@ -233,7 +235,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       // A cancel names the refund, not the order; it asks for nothing.
       const early = held.get(paid) ?? 0;
       const captured = asks !== 0 ? await order(paid) : 0;
-      const before = has('sum-read-too-early') ? early : (held.get(paid) ?? 0);
+      const before = has('ledger-missing') ? 0 : has('sum-read-too-early') ? early : (held.get(paid) ?? 0);
       if (has('sum-not-locked')) await nextTurn();
       const left = captured - before;
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
@@ -279,7 +281,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const cancelled = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
     if (cancelled !== undefined && has('cancel-frees-early')) free(cancelled);
     const release = () => void held.set(paid, (held.get(paid) ?? 0) - asks);
-    const sent = JSON.stringify(outgoing(body));
+    const sent = has('raw-body-passed') ? (raws.get(body) ?? '') : JSON.stringify(outgoing(body));
     const keyed = (with_: string) => ({ ...extra, ...(isUqpay && { 'x-idempotency-key': with_ }) });
     let reply: Reply;
     try {
@@ -358,14 +360,15 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
 
   async function summarise(id: string): Promise<Json> {
     const captured = await order(id);
-    const pending = has('pending-forgotten') ? 0 : (held.get(id) ?? 0);
+    const pending = has('pending-forgotten') || has('ledger-missing') ? 0 : (held.get(id) ?? 0);
     const shown = (value: number) => (value / 1000).toFixed(decimals);
+    const odd = has('summary-with-words') ? `${shown(pending)} USD` : undefined;
     return {
       payment_id: id,
       currency: isUqpay ? 'USD' : 'KWD',
-      captured: shown(captured),
+      captured: has('summary-number') ? captured / 1000 : shown(captured),
       refunded: shown(0),
-      pending: shown(pending),
+      pending: odd ?? shown(pending),
       refundable: shown(captured - pending),
     };
   }

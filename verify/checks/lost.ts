@@ -1,3 +1,4 @@
+import { isRefusal } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
@@ -49,11 +50,10 @@ export const LOST: readonly Check[] = [
         await world.scenario('drop_before_commit');
         await world.refund(payment, '1.00', { key });
         const other = before ?? (await equal());
-        const others = await world.refunds(payment);
         const again = await world.refund(payment, '1.00', { key });
         if (world.claim(again) !== 'refunded') continue;
         const made = await world.refunds(payment);
-        expect(made === others + 1, 'no word of a refund that was not made', 'it was answered with a refund', again);
+        expect(made === 2, 'two refunds where two answers name one', `there are ${made}`, again);
         const { refundId } = world.profile;
         const isOther = refundId(again.answer.json) === refundId(other.answer.json);
         expect(!isOther, 'a refund of its own', 'it names the other one', again);
@@ -88,7 +88,8 @@ async function sentOfTwo(world: World, payment: Payment): Promise<number> {
   const watch = world.watch();
   const part = share(payment, 60n);
   for (let time = 0; time < 2; time += 1) await world.refund(payment, part);
-  return watch.creates(payment).length;
+  // One that the provider refused, for a dead token for one, moved no money.
+  return watch.creates(payment).filter(({ answer }) => !answer || !isRefusal(answer.status)).length;
 }
 
 /** Writes that a proxy has to have seen since, before it is asked for its first key again. */
