@@ -59,6 +59,8 @@ const PROVIDERS = {
 
 /** What a proxy remembers that keeps its keys in a cache. */
 const MOST_KEYS = 32;
+/** Of the event loop, until a database has answered. */
+const TURNS = 10;
 const BODY_LIMIT = 65_536;
 
 /** Thrown where a request ends with a refusal of the proxy's own. */
@@ -137,6 +139,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   async function order(id: string): Promise<number> {
+    if (has('sum-not-locked-nor-looked-up')) return 250_000;
     const response = await fetch(`${upstream}/orders/${encodeURIComponent(id)}`);
     if (!response.ok) throw new Refusal(404, 'payment_not_found');
     return thousandths(((await response.json()) as { captured: string }).captured);
@@ -236,7 +239,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       const early = held.get(paid) ?? 0;
       const captured = asks !== 0 ? await order(paid) : 0;
       const before = has('ledger-missing') ? 0 : has('sum-read-too-early') ? early : (held.get(paid) ?? 0);
-      if (has('sum-not-locked')) await nextTurn();
+      const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
+      for (let turn = 0; turn < turns; turn += 1) await nextTurn();
       const left = captured - before;
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
         throw new Refusal(412, 'refundable_changed');

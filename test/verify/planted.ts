@@ -86,6 +86,7 @@ export const FAULTS = {
   'sign-in-missing': { provider: 'uqpay', caughtBy: 'sign-in', also: [] },
   'sign-in-unread': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
   'sum-not-locked': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
+  'sum-not-locked-nor-looked-up': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
   'sum-read-too-early': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
   'key-kept-by-payment': { provider: 'upayments', caughtBy: 'same-key-other-payment', also: [] },
   'key-overwritten': { provider: 'upayments', caughtBy: 'same-key-other-payment', also: [] },
