@@ -39,7 +39,8 @@ provider saw and what was really refunded.
 ## Run it
 
 1. Let your proxy call \`http://127.0.0.1:4010/uqpay/api\` or \`http://127.0.0.1:4010/upayments/api/v1\`, with the sandbox's credentials
-   (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`). Nothing has to listen there yet.
+   (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`; webhook secret \`sandbox-webhook-secret\`). Nothing has to listen there yet.
+   Switch your own limit of requests off.
 2. Let it find the orders: \`http://127.0.0.1:4010/orders/{id}\` answers \`payment_id\`, \`currency\` and \`captured\` of each payment that verify
    makes up. Where a proxy must know them before, \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same
    \`--run 7\`. A ledger remembers keys: give each run another number. A proxy without orders needs none of this.
@@ -47,7 +48,7 @@ provider saw and what was really refunded.
 
 \`--header 'Cookie: …'\` satisfies your own sign-in, and has it checked: without it verify cannot know who may refund, and says so; \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
 \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
-program. A shorter timeout in your proxy's test configuration makes the run shorter: its two slow checks wait a quarter longer than that.
+program. A shorter timeout in your proxy's test configuration makes the run shorter: its three slow checks wait a quarter longer than that.
 
 | exit code | |
 |---|---|

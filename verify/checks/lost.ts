@@ -109,8 +109,7 @@ export const REMEMBERED: Check = {
     const { first } = world;
     if (!first) return;
     const { payment, key, exchange } = first;
-    const filler = world.exchanges.length < WRITES_SINCE ? await world.payment() : undefined;
-    while (filler && world.exchanges.length < WRITES_SINCE) await world.refund(filler, '1.00');
+    await fill(world, WRITES_SINCE - world.exchanges.length);
     const again = await world.refund(payment, '1.00', { key });
     const made = await world.refunds(payment);
     expect(made === 1, 'one refund at the provider', `there are ${made}`, again);
@@ -121,3 +120,9 @@ export const REMEMBERED: Check = {
     expect(isTrue, 'the refund of that time', 'it was answered otherwise', again);
   },
 };
+
+async function fill(world: World, writes: number): Promise<void> {
+  if (writes <= 0) return;
+  const payment = await world.payment();
+  for (let write = 0; write < writes; write += 1) await world.refund(payment, '0.10');
+}
