@@ -68,6 +68,8 @@ export interface Profile {
   readonly refusedWith2xx?: string;
   /** What somebody sends to the proxy's webhooks who is not the provider, about a refund that the proxy has made. `now`: since 1970, ms. */
   forgedEvents(payment: Payment, created: unknown, now: number): readonly ForgedEvent[];
+  /** The provider's own word that a refund failed, signed with the sandbox's secret; where it signs at all. */
+  failedEvent?(payment: Payment, created: unknown, now: number): ForgedEvent | undefined;
   /** Rows of refunds of this payment that hold money. */
   refunds(sandbox: Sandbox, payment: Payment): Promise<readonly Row[]>;
 }

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import { judgeUqpay, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
 import { UQPAY_WEBHOOK_SIGNATURE, UQPAY_WEBHOOK_TIMESTAMP, UQPAY_WEBHOOK_TOLERANCE_MS } from '../contract/webhooks.ts';
-import { template, type ForgedEvent, type Profile } from './profile.ts';
+import { template, type ForgedEvent, type Payment, type Profile } from './profile.ts';
 
 const REFUNDS = '/v2/payment/refunds';
 const DIGITS = /^PI\d{19}$/;
@@ -72,26 +72,8 @@ export const uqpay: Profile = {
     await sandbox.addRow('uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id });
   },
   forgedEvents(payment, created, now) {
-    const refund = z.safeParse(uqpayRefund, created).data;
-    if (!refund) return [];
-    const at = new Date(now).toISOString();
-    const data = {
-      ...refund,
-      payment_intent_id: payment.id,
-      refund_status: 'FAILED',
-      update_time: at,
-      complete_time: at,
-    };
-    const event = (id: string) =>
-      JSON.stringify({
-        version: 'V1.6.0',
-        event_name: 'ACQUIRING',
-        event_type: 'acquiring.refund.failed',
-        event_id: id,
-        source_id: refund.payment_refund_id,
-        data,
-      });
-    const named = (name: string) => event(`verify-${name}-${refund.payment_refund_id}`);
+    const named = failedEvents(payment, created, now);
+    if (!named) return [];
     return [
       { what: 'an event without a signature', ...signed(named('unsigned'), now, undefined) },
       { what: "an event signed with a stranger's secret", ...signed(named('foreign'), now, 'verify-stranger-secret') },
@@ -106,6 +88,10 @@ export const uqpay: Profile = {
         body: named('changed'),
       },
     ];
+  },
+  failedEvent(payment, created, now) {
+    const body = failedEvents(payment, created, now)?.('genuine');
+    return body === undefined ? undefined : { what: 'a genuine event', ...signed(body, now, SANDBOX_SECRET) };
   },
   refunds: async (sandbox, { id }) =>
     (await sandbox.rows('uqpay_refunds')).filter(
@@ -127,4 +113,21 @@ function signed(body: string, at: number, secret: string | undefined): Omit<Forg
     },
     body,
   };
+}
+
+/** Bodies of events by their name, each of which says that the refund failed. */
+function failedEvents(payment: Payment, created: unknown, now: number): ((name: string) => string) | undefined {
+  const refund = z.safeParse(uqpayRefund, created).data;
+  if (!refund) return undefined;
+  const at = new Date(now).toISOString();
+  const data = {
+    ...refund,
+    payment_intent_id: payment.id,
+    refund_status: 'FAILED',
+    update_time: at,
+    complete_time: at,
+  };
+  const { payment_refund_id: id } = refund;
+  const about = { version: 'V1.6.0', event_name: 'ACQUIRING', event_type: 'acquiring.refund.failed', source_id: id };
+  return (name) => JSON.stringify({ ...about, event_id: `verify-${name}-${id}`, data });
 }

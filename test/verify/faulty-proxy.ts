@@ -211,7 +211,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
 
   function free(refund: string): void {
     const { paid, asks } = refunds.get(refund) ?? { paid: '', asks: 0 };
-    refunds.delete(refund);
+    if (!has('webhook-frees-twice')) refunds.delete(refund);
     held.set(paid, (held.get(paid) ?? 0) - asks);
   }
 
@@ -307,6 +307,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       release();
       return reply;
     }
+    if (reply.status >= 400 && has('refusals-forgotten')) kept.delete(key);
     const { status: isDone, data } = (JSON.parse(reply.text) ?? {}) as { status?: unknown; data?: Json | null };
     const isFalse = isDone === false && !has('status-false-recorded');
     if (reply.status >= 400 || isFalse || reply.text.includes('isMultivendorRefund')) release();

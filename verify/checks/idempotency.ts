@@ -98,6 +98,25 @@ export const IDEMPOTENCY: readonly Check[] = [
     },
   },
   {
+    id: 'refusal-kept',
+    title: 'A refusal of the provider is the last word on its key',
+    level: 'promised',
+    why:
+      'The form has told that nothing was refunded, and somebody has found another way. The same request, sent again by a ' +
+      'balancer or a second tab once there is balance, is then one refund too many.',
+    mend: 'Keep the answer of a refusal with its key, as that of a success. Only a 401, 413 or 429 may be tried again.',
+    async run(world) {
+      const payment = await world.payment();
+      const key = world.key();
+      await world.scenario('insufficient_balance');
+      const first = await world.refund(payment, '1.00', { key });
+      if (world.claim(first) !== 'nothing') return;
+      const again = await world.refund(payment, '1.00', { key });
+      const made = await world.refunds(payment);
+      expect(made === 0, 'no refund under a key that was refused', `there are ${made}`, again);
+    },
+  },
+  {
     id: 'two-keys-two-refunds',
     title: 'Two equal refunds under two keys are two refunds',
     level: 'required',

@@ -23,7 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...LIMITS,
   ...COUNTED,
   ...FLOWS,
-  WEBHOOKS,
+  ...WEBHOOKS,
   ...FAULTS,
   ...LOST,
   REMEMBERED,
