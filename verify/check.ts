@@ -3,11 +3,12 @@ import type { Profile } from './profile.ts';
 import type { World } from './world.ts';
 
 /**
- * `required`: without it money, a secret or the truth is at risk. `promised`: required of a proxy that says it
- * deduplicates, and where the provider does so itself; otherwise recommended, because the form then only reads.
- * `recommended`: the form copes without.
+ * `required`: without it money, a secret or the truth is at risk. `promised`, about keys: required of a proxy that says it
+ * deduplicates, and where the provider does so itself. `counted`, about the sum: required of a proxy that says it
+ * deduplicates. From any other proxy both ask for a ledger, and without it the verdict is one of its own. `recommended`:
+ * the form copes without.
  */
-export type Level = 'required' | 'promised' | 'recommended';
+export type Level = 'required' | 'promised' | 'counted' | 'recommended';
 
 export interface Check {
   /** Stable name, for `--only` and for CI. */
@@ -19,6 +20,8 @@ export interface Check {
   readonly mend: string;
   /** Every provider without it. */
   readonly appliesTo?: (profile: Profile) => boolean;
+  /** Only where a sign-in was given with `--header`. */
+  readonly needsSignIn?: boolean;
   /** @throws Mismatch when it does not hold */
   run(world: World): Promise<void>;
 }

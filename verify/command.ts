@@ -20,7 +20,7 @@ export interface CommandOptions {
 }
 
 /** What a script learns from the command. */
-export const EXIT = { holds: 0, fails: 1, notJudged: 2 } as const;
+export const EXIT = { holds: 0, fails: 1, notJudged: 2, noLedger: 3 } as const;
 
 interface Flags {
   readonly provider?: string;
@@ -53,7 +53,8 @@ Our own proxy, to see it pass:
   $ REFUND_PROXY_DEMO=1 REFUND_ALLOW_ANONYMOUS=1 REFUND_RATE_LIMIT=0 \\
     REFUND_ORDERS_URL=http://127.0.0.1:4010/orders/{id} refund-form proxy
 
-Exit code: 0 every required check holds (with --strict: every check), 1 one does not, 2 nothing, or not all, could be judged.`;
+Exit code: 0 every required check holds (with --strict: every check), 1 one does not, 2 nothing, or not all, could be judged,
+3 the proxy keeps neither keys nor the sum and does not say that it does: the report tells on what terms it can be used.`;
 
 /**
  * `refund-form verify` from its arguments to its exit code; never ends the process.
@@ -143,7 +144,7 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
       ...(flags.only.length > 0 && { only: flags.only }),
       proxyTimeoutMs: flags.proxyTimeout,
       run,
-      clock: { now: () => performance.now(), pause: (ms) => pause(ms) },
+      clock: { now: () => performance.now(), wall: () => Date.now(), pause: (ms) => pause(ms) },
       // Standard output is the report's alone when a program reads it.
       onListening: (url) => (json ? complain : print)(`Listening on ${url} in the provider's place, run ${run}`),
       onResult: (result) => (json ? complain : print)(formatLine(result)),
@@ -151,6 +152,7 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
     print(json ? JSON.stringify(report, undefined, 2) : formatReport(report));
     if (report.verdict === 'passes') return EXIT.holds;
     if (report.verdict === 'passes_required') return flags.strict ? EXIT.fails : EXIT.holds;
+    if (report.verdict === 'no_ledger') return flags.strict ? EXIT.fails : EXIT.noLedger;
     return report.verdict === 'fails' ? EXIT.fails : EXIT.notJudged;
   } finally {
     await started?.close();

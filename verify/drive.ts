@@ -1,6 +1,8 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 
+import type { StartLine } from './gate.ts';
+
 /** One request below the endpoint, exactly as it is to be on the wire: `path` is not normalised. */
 export interface Sent {
   readonly method: string;
@@ -32,6 +34,8 @@ export interface Exchange {
 export interface Clock {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Milliseconds since 1970, for what carries a date: receivers of webhooks compare it with their own clock. */
+  readonly wall: () => number;
   readonly pause: (ms: number) => Promise<void>;
 }
 
@@ -39,7 +43,13 @@ export interface Clock {
  * Sends one request on a connection of its own. `fetch` would not do: it rewrites paths and keeps some headers to itself.
  * Never rejects: a dropped connection is an answer too.
  */
-export function drive(endpoint: URL, sent: Sent, { now }: Clock, timeoutMs: number): Promise<Answer> {
+export function drive(
+  endpoint: URL,
+  sent: Sent,
+  { now }: Clock,
+  timeoutMs: number,
+  startLine?: StartLine,
+): Promise<Answer> {
   const start = now();
   const base = endpoint.pathname.replace(/\/+$/, '');
   const { request } = endpoint.protocol === 'https:' ? https : http;
@@ -75,8 +85,19 @@ export function drive(endpoint: URL, sent: Sent, { now }: Clock, timeoutMs: numb
       },
     );
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    outgoing.on('error', (error) => lose(reason(error)));
-    outgoing.end(sent.body);
+    outgoing.on('error', (error) => {
+      void startLine?.ready();
+      lose(reason(error));
+    });
+    const bytes = Buffer.from(sent.body ?? '');
+    if (!startLine || bytes.byteLength === 0) {
+      outgoing.end(sent.body);
+      return;
+    }
+    const last = bytes.byteLength - 1;
+    outgoing.write(bytes.subarray(0, last), () => {
+      void startLine.ready().then(() => outgoing.end(bytes.subarray(last)));
+    });
   });
 }
 

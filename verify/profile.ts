@@ -28,6 +28,9 @@ export interface Profile {
   readonly tokenPath?: string;
   /** The decimal string of an amount that a careless proxy changes on its way. */
   readonly delicateAmount: string;
+  /** The member of a refund's body that holds its amount, and values of it that are no amount. */
+  readonly amountMember: string;
+  readonly oddAmounts: readonly unknown[];
   /** What a proxy may call: a method, a space and the decoded path below the prefix. */
   readonly served: readonly RegExp[];
   /** Calls that the provider knows and that no refund form makes, and some that it does not. */
@@ -61,15 +64,31 @@ export interface Profile {
     readonly path: string;
     body(created: unknown): Record<string, unknown> | undefined;
   };
+  /** The sandbox's scenario in which a 2xx is no refund. */
+  readonly refusedWith2xx?: string;
+  /** What somebody sends to the proxy's webhooks who is not the provider, about a refund that the proxy has made. `now`: since 1970, ms. */
+  forgedEvents(payment: Payment, created: unknown, now: number): readonly ForgedEvent[];
+  /** The provider's own word that a refund failed, signed with the sandbox's secret; where it signs at all. */
+  failedEvent?(payment: Payment, created: unknown, now: number): ForgedEvent | undefined;
   /** Rows of refunds of this payment that hold money. */
   refunds(sandbox: Sandbox, payment: Payment): Promise<readonly Row[]>;
+}
+
+/** `what` names it in a report. */
+export interface ForgedEvent {
+  readonly what: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface VendorProfile {
   readonly path: string;
   addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
-  /** Step 2 made of the answer to step 1: something from each vendor. `undefined` when it is no such answer. */
-  secondStep(opened: unknown): Record<string, unknown> | undefined;
+  /**
+   * Step 2 made of the answer to step 1, with the JSON number to refund of each vendor; `undefined` leaves that vendor out.
+   * `undefined` when it is no such answer.
+   */
+  secondStep(opened: unknown, amounts: readonly (number | undefined)[]): Record<string, unknown> | undefined;
   /** Lists of the answer to step 2 that are not empty, and how many are in each. */
   lists(json: unknown): Readonly<Record<string, number>> | undefined;
   readonly expected: Readonly<Record<string, number>>;

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { flat, parse, read, reason } from './drive.ts';
+import type { Gate } from './gate.ts';
 
 /** One call that the proxy made: exactly what a provider would have seen of it, and what it was told. */
 export interface ProviderCall {
@@ -35,6 +36,8 @@ export interface RecorderOptions {
   readonly prefixes: readonly string[];
   /** What `GET /orders/<id>` answers: the merchant's own record of a payment. */
   readonly order: (id: string) => object | undefined;
+  /** Paths whose answers never wait at a gate. */
+  readonly ungated: readonly string[];
 }
 
 export interface Recorder {
@@ -42,6 +45,8 @@ export interface Recorder {
   readonly url: string;
   readonly calls: readonly ProviderCall[];
   rewrite(rule: Rewrite): void;
+  /** Every answer waits at the gate from now on; at none without it. */
+  hold(gate: Gate | undefined): void;
   /** Rewrites that no call came for are forgotten. */
   clear(): void;
   close(): Promise<void>;
@@ -67,6 +72,7 @@ const HOP_BY_HOP = new Set([
 export async function record(options: RecorderOptions): Promise<Recorder> {
   const calls: ProviderCall[] = [];
   const rewrites: Rewrite[] = [];
+  let gate: Gate | undefined;
   const server = createServer((incoming, outgoing) => {
     void pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -77,6 +83,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     const text = await read(incoming);
     if (method === 'GET' && path.startsWith(ORDERS)) {
       const order = options.order(decodeURIComponent(path.slice(ORDERS.length)));
+      await gate?.hold();
       answerJson(outgoing, order ? 200 : 404, order ?? { error: 'no such order' });
       return;
     }
@@ -95,6 +102,8 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
       return;
     }
     const answered = await forward(`${options.target}${url}`, call);
+    // Who fetches a token is not yet asking for anything, and others may wait for it.
+    if (!options.ungated.includes(path)) await gate?.hold();
     if (!answered) {
       // As the provider would: no answer at all.
       incoming.socket.destroy();
@@ -118,6 +127,9 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     calls,
     rewrite: (rule) => void rewrites.push(rule),
+    hold: (next) => {
+      gate = next;
+    },
     clear: () => void rewrites.splice(0),
     close: () =>
       new Promise((resolve) => {

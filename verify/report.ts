@@ -1,4 +1,5 @@
 import type { Exchange } from './drive.ts';
+import { NO_LEDGER, type NoLedger } from './no-ledger.ts';
 import type { ProviderCall } from './recorder.ts';
 
 export interface ShownExchange {
@@ -20,7 +21,8 @@ export interface ShownExchange {
 export interface Result {
   readonly id: string;
   readonly title: string;
-  readonly level: 'required' | 'recommended';
+  /** `ledger`: of a proxy that does not say that it deduplicates. It takes a ledger to hold. */
+  readonly level: 'required' | 'ledger' | 'recommended';
   readonly outcome: 'passed' | 'failed' | 'not_judged';
   readonly why: string;
   readonly mend: string;
@@ -36,10 +38,11 @@ export interface Result {
 }
 
 /**
- * `fails`: a required check failed. `incomplete`: none did, but one could not be judged. `passes_required`: only
- * recommended ones failed. `passes`: none.
+ * `fails`: a required check failed. `incomplete`: none did, but one could not be judged. `no_ledger`: the proxy does not
+ * keep keys or the sum, and does not say that it does: `NO_LEDGER` tells what then has to be set, and what is at risk.
+ * `passes_required`: only recommended ones failed. `passes`: none.
  */
-export type Verdict = 'passes' | 'passes_required' | 'incomplete' | 'fails';
+export type Verdict = 'passes' | 'passes_required' | 'no_ledger' | 'incomplete' | 'fails';
 
 export interface Report {
   readonly version: 1;
@@ -50,8 +53,13 @@ export interface Report {
   readonly run: number;
   readonly verdict: Verdict;
   readonly required: Tally;
+  readonly ledger: Tally;
   readonly recommended: Tally;
   readonly results: readonly Result[];
+  /** With `no_ledger`. */
+  readonly without_ledger?: NoLedger;
+  /** What was not looked at as things are set up, and how to have it looked at. */
+  readonly notes: readonly string[];
 }
 
 export interface Tally {
@@ -98,6 +106,9 @@ export function verdictOf(results: readonly Result[]): Verdict {
   const required = tally(results, 'required');
   if (required.failed > 0) return 'fails';
   if (required.not_judged > 0 || results.length === 0) return 'incomplete';
+  const ledger = tally(results, 'ledger');
+  if (ledger.failed > 0) return 'no_ledger';
+  if (ledger.not_judged > 0) return 'incomplete';
   return results.every(({ outcome }) => outcome === 'passed') ? 'passes' : 'passes_required';
 }
 
@@ -114,6 +125,7 @@ export function mask<Value>(value: Value, secrets: readonly string[]): Value {
 const WORDS: Readonly<Record<Verdict, string>> = {
   passes: 'passes: every check holds',
   passes_required: 'passes: every required check holds, some recommended ones do not',
+  no_ledger: 'WITHOUT A LEDGER: what it does is true, but it keeps neither keys nor the sum. Read what follows',
   incomplete: 'not decided: some required checks could not be judged',
   fails: 'FAILS: money, secrets or the truth are at risk',
 };
@@ -122,12 +134,12 @@ const MARKS = { passed: 'ok  ', failed: 'FAIL', not_judged: '?   ' } as const;
 
 /** One line a check while they run. */
 export function formatLine({ id, title, level, outcome }: Result): string {
-  return `${MARKS[outcome]} ${id.padEnd(22)} ${title}${level === 'recommended' ? ' (recommended)' : ''}`;
+  return `${MARKS[outcome]} ${id.padEnd(22)} ${title}${level === 'required' ? '' : ` (${level})`}`;
 }
 
 /** What failed, so that a person can mend it, and the verdict. */
 export function formatReport(report: Report): string {
-  const { endpoint, provider, deduplicates, verdict, required, recommended, results } = report;
+  const { endpoint, provider, deduplicates, verdict, required, ledger, recommended, results, notes } = report;
   const lines: string[] = [];
   for (const result of results.filter(({ outcome }) => outcome !== 'passed')) lines.push('', ...formatResult(result));
   const of = ({ passed, failed, not_judged }: Tally) =>
@@ -136,10 +148,24 @@ export function formatReport(report: Report): string {
     ...lines,
     '',
     `${endpoint}, a proxy for ${provider}${deduplicates ? ' that says it deduplicates' : ''}`,
-    `required: ${of(required)}; recommended: ${of(recommended)}`,
+    `required: ${of(required)}; ${hasAny(ledger) ? `of a ledger: ${of(ledger)}; ` : ''}recommended: ${of(recommended)}`,
     WORDS[verdict],
+    ...(verdict === 'no_ledger' ? formatNoLedger() : []),
+    ...notes.map((note) => `note: ${note}`),
     '',
   ].join('\n');
+}
+
+const hasAny = ({ passed, failed, not_judged }: Tally): boolean => passed + failed + not_judged > 0;
+
+function formatNoLedger(): string[] {
+  const item = (text: string) => `  - ${text}`;
+  return [
+    'It can be used with <refund-form> only while all of this is so:',
+    ...NO_LEDGER.settings.map(item),
+    'What can still happen then:',
+    ...NO_LEDGER.risks.map(item),
+  ];
 }
 
 function formatResult(result: Result): string[] {

@@ -24,6 +24,8 @@ export const upayments: Profile = {
   deduplicates: false,
   refundPath: CREATE,
   delicateAmount: '1.005',
+  amountMember: 'totalPrice',
+  oddAmounts: [-80, 0, '1,000', 'NaN', '-80', '', null, [-80]],
   served: [
     /^POST \/(?:create-refund|create-multivendor-refund|delete-refund|delete-multivendor-refund)$/,
     /^GET \/(?:check-refund|check-refund-status|get-payment-status)\/[^/]+$/,
@@ -69,13 +71,16 @@ export const upayments: Profile = {
         await sandbox.addRow('upayments_vendors', row);
       }
     },
-    secondStep(opened) {
+    secondStep(opened, amounts) {
       const data = z.safeParse(upaymentsCreateRefundAnswer, opened).data?.data;
       const step = z.safeParse(upaymentsVendorsOpened, data).data;
       return (
         step && {
           orderId: step.orderId,
-          refundPayload: step.refundPayload.map((row) => ({ ...row, amountToRefund: 2.5 })),
+          refundPayload: step.refundPayload.flatMap((row, index) => {
+            const amount = amounts[index];
+            return amount === undefined ? [] : [{ ...row, amountToRefund: amount }];
+          }),
         }
       );
     },
@@ -94,6 +99,19 @@ export const upayments: Profile = {
       const refund = refundOf(created);
       return refund && { orderId: refund.orderId, refundOrderId: refund.refundOrderId };
     },
+  },
+  refusedWith2xx: 'status_false',
+  // Nothing of a callback is signed or documented, so anybody can write one (`upayments.md`, Callback).
+  forgedEvents(payment, created) {
+    const refund = refundOf(created);
+    if (!refund) return [];
+    const { orderId, refundOrderId, refundArn } = refund;
+    const ids = { orderId, refundOrderId, refundArn, order_id: payment.id };
+    return ['failed', 'cancelled', 'deleted'].map((word) => ({
+      what: `a callback that says ${word}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...ids, status: word, refund_status: word, result: word, is_refunded: false }),
+    }));
   },
   refunds: async (sandbox, { id }) =>
     (await sandbox.rows('upayments_refunds')).filter(

@@ -1,7 +1,10 @@
+import { createHmac } from 'node:crypto';
+
 import * as z from 'zod/mini';
 
 import { judgeUqpay, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
-import { template, type Profile } from './profile.ts';
+import { UQPAY_WEBHOOK_SIGNATURE, UQPAY_WEBHOOK_TIMESTAMP, UQPAY_WEBHOOK_TOLERANCE_MS } from '../contract/webhooks.ts';
+import { template, type ForgedEvent, type Payment, type Profile } from './profile.ts';
 
 const REFUNDS = '/v2/payment/refunds';
 const DIGITS = /^PI\d{19}$/;
@@ -17,6 +20,8 @@ export const uqpay: Profile = {
   refundPath: REFUNDS,
   tokenPath: '/v1/connect/token',
   delicateAmount: '1.10',
+  amountMember: 'amount',
+  oddAmounts: ['-200.00', '0.00', '1,00', 'NaN', '-1e2', '', null, -200],
   served: [
     /^POST \/v1\/connect\/token$/,
     /^(?:GET|POST) \/v2\/payment\/refunds$/,
@@ -66,8 +71,63 @@ export const uqpay: Profile = {
     const refunded = { refunded_amount: '0.00' };
     await sandbox.addRow('uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id });
   },
+  forgedEvents(payment, created, now) {
+    const named = failedEvents(payment, created, now);
+    if (!named) return [];
+    return [
+      { what: 'an event without a signature', ...signed(named('unsigned'), now, undefined) },
+      { what: "an event signed with a stranger's secret", ...signed(named('foreign'), now, 'verify-stranger-secret') },
+      { what: 'an event signed with an empty secret', ...signed(named('empty'), now, '') },
+      {
+        what: 'an event signed longer ago than is tolerated',
+        ...signed(named('stale'), now - 2 * UQPAY_WEBHOOK_TOLERANCE_MS, SANDBOX_SECRET),
+      },
+      {
+        what: 'an event with the signature of another body',
+        ...signed(named('signed'), now, SANDBOX_SECRET),
+        body: named('changed'),
+      },
+    ];
+  },
+  failedEvent(payment, created, now) {
+    const body = failedEvents(payment, created, now)?.('genuine');
+    return body === undefined ? undefined : { what: 'a genuine event', ...signed(body, now, SANDBOX_SECRET) };
+  },
   refunds: async (sandbox, { id }) =>
     (await sandbox.rows('uqpay_refunds')).filter(
       (row) => row['payment_intent'] === id && row['refund_status'] !== 'FAILED',
     ),
 };
+
+/** What the sandbox signs with unless it is told otherwise. A proxy with another secret refuses these the sooner. */
+const SANDBOX_SECRET = 'sandbox-webhook-secret';
+
+function signed(body: string, at: number, secret: string | undefined): Omit<ForgedEvent, 'what'> {
+  const timestamp = String(at);
+  const signature = secret === undefined ? undefined : createHmac('sha512', secret).update(body).update(timestamp);
+  return {
+    headers: {
+      'content-type': 'application/json',
+      [UQPAY_WEBHOOK_TIMESTAMP]: timestamp,
+      ...(signature && { [UQPAY_WEBHOOK_SIGNATURE]: signature.digest('hex') }),
+    },
+    body,
+  };
+}
+
+/** Bodies of events by their name, each of which says that the refund failed. */
+function failedEvents(payment: Payment, created: unknown, now: number): ((name: string) => string) | undefined {
+  const refund = z.safeParse(uqpayRefund, created).data;
+  if (!refund) return undefined;
+  const at = new Date(now).toISOString();
+  const data = {
+    ...refund,
+    payment_intent_id: payment.id,
+    refund_status: 'FAILED',
+    update_time: at,
+    complete_time: at,
+  };
+  const { payment_refund_id: id } = refund;
+  const about = { version: 'V1.6.0', event_name: 'ACQUIRING', event_type: 'acquiring.refund.failed', source_id: id };
+  return (name) => JSON.stringify({ ...about, event_id: `verify-${name}-${id}`, data });
+}

@@ -3,14 +3,16 @@ import * as z from 'zod/mini';
 import { proxyDescription } from '../contract/index.ts';
 import { Mismatch, NotJudged, type Check } from './check.ts';
 import { CHECKS } from './checks/index.ts';
-import { drive, type Clock, type Exchange } from './drive.ts';
+import { drive, type Answer, type Clock, type Exchange } from './drive.ts';
+import { paymentId } from './ids.ts';
+import { NO_LEDGER } from './no-ledger.ts';
 import type { Profile } from './profile.ts';
 import { record, type Recorder } from './recorder.ts';
 import { mask, showCalls, showExchange, tally, verdictOf, type Report, type Result } from './report.ts';
 import { Sandbox, SetupError } from './sandbox.ts';
 import { upayments } from './upayments.ts';
 import { uqpay } from './uqpay.ts';
-import { paymentId, World } from './world.ts';
+import { World } from './world.ts';
 
 export const PROFILES: Readonly<Record<string, Profile>> = { uqpay, upayments };
 export const CHECK_IDS: readonly string[] = CHECKS.map(({ id }) => id);
@@ -40,8 +42,11 @@ export interface VerifyOptions {
   readonly onResult?: (result: Result) => void;
 }
 
+const NO_SIGN_IN =
+  'nobody signed in, so nothing is said of who may refund. Give your own sign-in with --header to have it checked.';
+
 /** Payments that one run of all checks uses. */
-const MOST_PAYMENTS = 80;
+const MOST_PAYMENTS = 200;
 
 /** The orders that a run will refund, for a proxy that cannot ask for them over HTTP. */
 export function ordersOf(provider: string, run: number): { payment_id: string; currency: string; captured: string }[] {
@@ -70,7 +75,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
   const recorder = await listen(options, sandbox, (id) => world?.order(id));
   try {
     options.onListening?.(recorder.url);
-    const described = await describe(endpoint, headers, clock);
+    const described = await describe(endpoint, headers, clock, options.provider !== undefined);
     const profile = profileOf(options.provider ?? described?.provider);
     world = new World({
       endpoint,
@@ -89,20 +94,25 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
     for (const check of CHECKS) {
       if (only && !only.includes(check.id)) continue;
       if (check.appliesTo && !check.appliesTo(profile)) continue;
+      if (check.needsSignIn && !world.signsIn) continue;
       const result = await judge(world, check);
       results.push(result);
       options.onResult?.(result);
     }
+    const verdict = verdictOf(results);
     return {
       version: 1,
       endpoint: options.endpoint,
       provider: profile.name,
       deduplicates: world.deduplicates,
       run,
-      verdict: verdictOf(results),
+      verdict,
       required: tally(results, 'required'),
+      ledger: tally(results, 'ledger'),
       recommended: tally(results, 'recommended'),
       results,
+      ...(verdict === 'no_ledger' && { without_ledger: NO_LEDGER }),
+      notes: world.signsIn || (only && !only.includes('sign-in')) ? [] : [NO_SIGN_IN],
     };
   } finally {
     await recorder.close();
@@ -130,33 +140,54 @@ async function listen(
   order: (id: string) => object | undefined,
 ): Promise<Recorder> {
   const prefixes = Object.values(PROFILES).map(({ prefix }) => prefix);
-  return record({ host, port, target: sandbox.url, prefixes, order }).catch((error: unknown) => {
+  const ungated = Object.values(PROFILES).flatMap(({ prefix, tokenPath }) => (tokenPath ? [prefix + tokenPath] : []));
+  return record({ host, port, target: sandbox.url, prefixes, order, ungated }).catch((error: unknown) => {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     if (!isTaken) throw error;
     throw new SetupError(`Port ${port} on ${host} is taken: stop what runs there, or choose another with --port`);
   });
 }
 
-async function describe(endpoint: URL, headers: Readonly<Record<string, string>>, clock: Clock) {
+async function describe(endpoint: URL, headers: Readonly<Record<string, string>>, clock: Clock, isNamed: boolean) {
   const sent = { method: 'GET', path: '/', headers: { accept: 'application/json', ...headers }, body: undefined };
   const answer = await drive(endpoint, sent, clock, 10_000);
+  if (isSignInAsked(answer) && !isNamed) {
+    const asked = `GET ${endpoint.href} was answered ${answer.status}.`;
+    throw new SetupError(
+      `${asked} ${signInHint(Object.keys(headers).length > 0)} Or say whose proxy it is: --provider`,
+    );
+  }
   if (answer.lost !== undefined) throw new SetupError(`${endpoint.href}: no proxy answers there (${answer.lost})`);
   return answer.status === 200 ? z.safeParse(proxyDescription, answer.json).data : undefined;
 }
+
+/** 401 and 403, and the detour to a page where a person signs in. */
+function isSignInAsked({ status, headers }: Answer): boolean {
+  return status === 401 || status === 403 || (status >= 300 && status <= 399 && headers['location'] !== undefined);
+}
+
+const signInHint = (given: boolean): string =>
+  given
+    ? 'Your sign-in does not take what --header gives: is the session still alive, and may that user refund?'
+    : "Your sign-in refused it: give verify a session of your own with --header, such as --header 'Cookie: session=…'.";
 
 /** A proxy that refuses everything would pass every check of what it refuses. */
 async function expectOneRefund(world: World, endpoint: string): Promise<void> {
   const { profile, recorder } = world;
   const payment = await world.payment();
-  const exchange = await world.refund(payment, '1.00');
+  const key = world.key();
+  const exchange = await world.refund(payment, '1.00', { key });
+  world.first = { payment, key, exchange };
   if (world.claim(exchange) === 'refunded' && (await world.refunds(payment)) === 1) return;
   const { status, lost, text } = exchange.answer;
   const came = mask(`${lost ?? status} ${text.slice(0, 500)}`, world.secrets());
   const called = recorder.calls.length > 0;
-  const hint = called
-    ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
-    : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
-      `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
+  const hint = isSignInAsked(exchange.answer)
+    ? signInHint(world.signsIn)
+    : called
+      ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
+      : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
+        `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
   const lines = [
     `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
     `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,
@@ -192,6 +223,6 @@ async function judge(world: World, check: Check): Promise<Result> {
 const shownExchange = (exchange: Exchange | undefined) => exchange && { exchange: showExchange(exchange) };
 
 function levelOf({ level }: Check, { deduplicates, profile }: World): Result['level'] {
-  if (level !== 'promised') return level;
-  return deduplicates || profile.deduplicates ? 'required' : 'recommended';
+  if (level === 'required' || level === 'recommended') return level;
+  return deduplicates || (level === 'promised' && profile.deduplicates) ? 'required' : 'ledger';
 }

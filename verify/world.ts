@@ -4,6 +4,8 @@ import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
 import { NotJudged } from './check.ts';
 import { claimOf, type Claim } from './claim.ts';
 import { drive, type Clock, type Exchange } from './drive.ts';
+import { Gate, StartLine } from './gate.ts';
+import { keyOf, paymentId } from './ids.ts';
 import type { Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -30,10 +32,20 @@ export interface Write {
   readonly key?: string;
   /** Added, or left out where `undefined`. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Where it waits for others that are to arrive with it. */
+  readonly start?: StartLine;
 }
 
 /** Bounds the waits for a proxy that says it is told too much too fast. */
 const MOST_WAITS = 5;
+
+/** How long nothing has to happen before requests that are missing are taken to wait for one another. Milliseconds. */
+const QUIET_MS = 250;
+const LONG_MS = 5_000;
+
+/** Rounds of requests that are sent together: so many in which all were seen together, and no more than this many. */
+const SEEN_ROUNDS = 3;
+const MOST_ROUNDS = 8;
 
 /** One proxy under test: what can be done to it, and what can be known about it. */
 export class World {
@@ -44,6 +56,8 @@ export class World {
   readonly proxyTimeoutMs: number;
   /** Everything that was exchanged with the proxy, in order. */
   readonly exchanges: Exchange[] = [];
+  /** The first refund of the run, which went through. */
+  first: { readonly payment: Payment; readonly key: string; readonly exchange: Exchange } | undefined;
   /** Whether the proxy says that it carries a key out once. */
   deduplicates = false;
   readonly #endpoint: URL;
@@ -77,10 +91,13 @@ export class World {
     return payment;
   }
 
-  async vendorsPayment(): Promise<Payment> {
+  /** @param captured what the order says, where it is not what the vendors were paid */
+  async vendorsPayment(captured?: string): Promise<Payment> {
     const { vendors } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const payment = this.#next();
+    const next = this.#next();
+    const payment = { ...next, ...(captured !== undefined && { captured }) };
+    this.#orders.set(payment.id, payment);
     await vendors.addPayment(this.sandbox, payment);
     return payment;
   }
@@ -97,10 +114,68 @@ export class World {
   }
 
   /** `POST` as the refund form sends it. */
-  async write(path: string, { body, key = this.key(), headers = {} }: Write): Promise<Exchange> {
+  async write(path: string, { body, key = this.key(), headers = {}, start }: Write): Promise<Exchange> {
     const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: key };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.send('POST', path, { ...own, ...headers }, text);
+    return this.send('POST', path, { ...own, ...headers }, text, { start });
+  }
+
+  /** The same without the sign-in of `--header`, or with another one in its place. */
+  signedOut(method: string, path: string, write: Write | undefined, value?: string): Promise<Exchange> {
+    const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: this.key() };
+    const text = write && JSON.stringify(write.body);
+    const forged =
+      value === undefined ? {} : Object.fromEntries(Object.keys(this.#headers).map((name) => [name, value]));
+    return this.send(method, path, { ...(write && own), ...write?.headers }, text, { signIn: forged });
+  }
+
+  /** Whether a sign-in was given with `--header`. */
+  get signsIn(): boolean {
+    return Object.keys(this.#headers).length > 0;
+  }
+
+  /**
+   * Sends all of them so that they are in the proxy together: they arrive at once, and nothing is answered to the proxy
+   * before each of them has come as far as it can. `isSeen`: each was seen to wait or to end.
+   */
+  async together(
+    sends: readonly ((start: StartLine) => Promise<Exchange>)[],
+  ): Promise<{ readonly answers: readonly Exchange[]; readonly isSeen: boolean }> {
+    const gate = new Gate(sends.length, this.clock, Math.min(QUIET_MS, this.proxyTimeoutMs / 4));
+    const start = new StartLine(sends.length);
+    this.recorder.hold(gate);
+    try {
+      const answers = await Promise.all(sends.map((send) => send(start).finally(() => gate.ended())));
+      return { answers, isSeen: gate.isFull };
+    } finally {
+      this.recorder.hold(undefined);
+    }
+  }
+
+  /** Sends the second while the provider's answer to the first is held, and lets that answer go when the second has ended. */
+  async whileHeld(
+    first: () => Promise<Exchange>,
+    second: () => Promise<Exchange>,
+  ): Promise<{ readonly answers: readonly [Exchange, Exchange]; readonly isSeen: boolean }> {
+    const gate = new Gate(2, this.clock, Math.min(LONG_MS, this.proxyTimeoutMs / 2));
+    this.recorder.hold(gate);
+    try {
+      const one = first().finally(() => gate.ended());
+      await Promise.race([gate.firstHeld, one]);
+      const two = second().finally(() => gate.ended());
+      return { answers: [await one, await two], isSeen: gate.isFull };
+    } finally {
+      this.recorder.hold(undefined);
+    }
+  }
+
+  /** Repeats until all requests were seen in the proxy together, three times: what follows after is not verify's to order. */
+  async untilSeen(round: () => Promise<boolean>): Promise<void> {
+    let seen = 0;
+    for (let rounds = 0; rounds < MOST_ROUNDS && seen < SEEN_ROUNDS; rounds += 1) {
+      if (rounds > 0 && this.#mustBeGiven && this.#given.length === 0) return;
+      if (await round()) seen += 1;
+    }
   }
 
   read(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Exchange> {
@@ -112,6 +187,10 @@ export class World {
     path: string,
     headers: Readonly<Record<string, string | undefined>>,
     body?: string,
+    {
+      start,
+      signIn = this.#headers,
+    }: { readonly start?: StartLine | undefined; readonly signIn?: Readonly<Record<string, string>> } = {},
   ): Promise<Exchange> {
     const shown = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: shown, body };
@@ -122,9 +201,10 @@ export class World {
     for (let waits = 0; ; waits += 1) {
       const answer = await drive(
         this.#endpoint,
-        { ...sent, headers: { ...shown, ...this.#headers } },
+        { ...sent, headers: { ...shown, ...signIn } },
         this.clock,
         limit,
+        waits === 0 ? start : undefined,
       );
       const own = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (own?.code !== 'rate_limited' || waits === MOST_WAITS) {
@@ -212,19 +292,6 @@ export interface Watch {
   writes(): readonly ProviderCall[];
   creates(payment: Payment): readonly ProviderCall[];
   answerTo(path: string): ProviderCall | undefined;
-}
-
-/** A UUID of the run and a number: no two runs share one, because a ledger remembers the keys of both. */
-export function keyOf(run: number, index: number): string {
-  const hex = run.toString(16).padStart(14, '0');
-  const count = index.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 14)}0-8000-${count}`;
-}
-
-/** The same ids for the same run, so that a merchant can enter them as orders beforehand. */
-export function paymentId({ paymentPrefix }: Profile, run: number, index: number): string {
-  const digits = `${String(run).padStart(14, '0').slice(-14)}${String(index).padStart(5, '0')}`;
-  return `${paymentPrefix}${digits}`;
 }
 
 function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

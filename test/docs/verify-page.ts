@@ -1,9 +1,12 @@
 import { CHECKS } from '../../verify/checks/index.ts';
+import { NO_LEDGER } from '../../verify/no-ledger.ts';
 import { PROFILES } from '../../verify/verify.ts';
 
 const LEVELS = {
   required: 'required',
-  promised: 'required of a proxy that says it deduplicates, and wherever the provider does so itself; else recommended',
+  promised:
+    'required of a proxy that says it deduplicates, and wherever the provider does so itself; of any other it asks for a ledger',
+  counted: 'required of a proxy that says it deduplicates; of any other it asks for a ledger',
   recommended: 'recommended',
 } as const;
 
@@ -36,24 +39,46 @@ provider saw and what was really refunded.
 ## Run it
 
 1. Let your proxy call \`http://127.0.0.1:4010/uqpay/api\` or \`http://127.0.0.1:4010/upayments/api/v1\`, with the sandbox's credentials
-   (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`). Nothing has to listen there yet.
+   (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`; webhook secret \`sandbox-webhook-secret\`). Nothing has to listen there yet.
+   Switch your own limit of requests off.
 2. Let it find the orders: \`http://127.0.0.1:4010/orders/{id}\` answers \`payment_id\`, \`currency\` and \`captured\` of each payment that verify
    makes up. Where a proxy must know them before, \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same
    \`--run 7\`. A ledger remembers keys: give each run another number. A proxy without orders needs none of this.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
 
-\`--header 'Cookie: …'\` satisfies your own sign-in, \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
+\`--header 'Cookie: …'\` satisfies your own sign-in, and has it checked: without it verify cannot know who may refund, and says so; \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
 \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
-program. A shorter timeout in your proxy's test configuration makes the run shorter: its two slow checks wait a quarter longer than that.
+program. A shorter timeout in your proxy's test configuration makes the run shorter: its three slow checks wait a quarter longer than that.
 
 | exit code | |
 |---|---|
 | 0 | every required check holds; with \`--strict\`, every check |
 | 1 | a required check does not hold; with \`--strict\`, any |
 | 2 | nothing, or not all that is required, could be judged: the message says what to do |
+| 3 | the proxy keeps neither keys nor the sum, and does not say that it does; with \`--strict\` this is 1 |
 
 Each check that fails is shown with what was sent, what came, what the provider saw, what was expected, why it matters and how to mend it.
 No credential and no header of \`--header\` is ever shown.
+
+## A proxy without a ledger
+
+A proxy that only adds the credentials and passes everything on never "passes". Where it does not say \`"deduplicates": true\`, nothing that it
+says is untrue, and no required check fails, its verdict is \`no_ledger\`. It can be used with the form only while all of this is so:
+
+${NO_LEDGER.settings.map((text) => `- ${text}`).join('\n')}
+
+What can still happen then:
+
+${NO_LEDGER.risks.map((text) => `- ${text}`).join('\n')}
+
+A proxy that says \`"deduplicates": true\` and does not keep keys and sum fails.
+
+## What does not depend on luck
+
+Where requests have to arrive together, verify keeps the last byte of each back until all are connected. It holds what the provider and the
+orders answer until every request waits or has ended, and lets all answers go at once: whoever reads before it writes has then read too early.
+It repeats this until all requests were seen together three times, at most eight times. What happens between two statements of your own
+database it cannot order; a transaction that does not lock shows in some of the rounds.
 
 ## The checks
 

@@ -4,8 +4,12 @@ import { test, type TestContext } from 'node:test';
 import { createSandbox } from '../../mock-server/index.ts';
 import { CHECK_IDS, runVerify, type Report } from '../../verify/index.ts';
 import { ownPort } from '../runner/ports.ts';
-import { startFaultyProxy, type Fault } from './faulty-proxy.ts';
+import { startFaultyProxy } from './faulty-proxy.ts';
+import type { Fault } from './planted.ts';
+import { SESSION } from './session.ts';
 import { ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
+
+const SIGN_IN = ['--header', `X-Session: ${SESSION['X-Session']}`];
 
 /** As a person calls it, with what it prints and the exit code that it leaves. */
 async function command(args: readonly string[]) {
@@ -24,7 +28,7 @@ async function setUp(t: TestContext, fault?: Fault) {
   const upstream = `http://127.0.0.1:${port}`;
   const proxy = await startFaultyProxy({ provider: 'uqpay', upstream, timeoutMs: PROXY_TIMEOUT_MS, fault });
   t.after(() => proxy.close());
-  const common = ['--port', String(port), '--proxy-timeout', String(PROXY_TIMEOUT_MS)];
+  const common = ['--port', String(port), '--proxy-timeout', String(PROXY_TIMEOUT_MS), ...SIGN_IN];
   return { endpoint: proxy.endpoint, port, upstream, common };
 }
 
@@ -78,9 +82,8 @@ test('--json puts the whole report, and nothing else, on standard output', async
 
 test('no report shows a credential, nor the sign-in that was given with --header', async (t) => {
   const { endpoint, common } = await setUp(t, 'secrets-in-headers');
-  const sign = ['--header', 'X-Session: session-of-the-merchant'];
   const only = ['--only', 'credentials-not-leaked', '--json', '--run', '1'];
-  const { code, out } = await command([endpoint, ...common, ...sign, ...only]);
+  const { code, out } = await command([endpoint, ...common, ...only]);
   assert.equal(code, 1);
   assert.doesNotMatch(out, /sandbox-key|session-of-the-merchant/);
 });
@@ -90,7 +93,16 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
   const nobody = await command([`http://127.0.0.1:${await ownPort()}/x`, ...common, '--run', '1']);
   assert.deepEqual([nobody.code, /no proxy answers there \(ECONNREFUSED\)/.test(nobody.err)], [2, true]);
 
-  const elsewhere = await command([endpoint, '--port', String(await ownPort()), '--run', '2', '--provider', 'uqpay']);
+  const elsewhere = await command([
+    endpoint,
+    '--port',
+    String(await ownPort()),
+    '--run',
+    '2',
+    '--provider',
+    'uqpay',
+    ...SIGN_IN,
+  ]);
   assert.equal(elsewhere.code, 2);
   assert.match(
     elsewhere.err,
@@ -116,6 +128,68 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
   assert.deepEqual([usage.code, /--port <number>.*Expected a whole number/.test(usage.err)], [2, true]);
 });
 
+test('a sign-in that refuses is told apart from every other fault, and names --header', async (t) => {
+  const { endpoint, port } = await setUp(t);
+  const bare = [endpoint, '--port', String(port), '--run', '1'];
+  const asked = await command(bare);
+  assert.equal(asked.code, 2);
+  assert.match(asked.err, /was answered 401\. Your sign-in refused it: [^\n]*--header 'Cookie: session=…'/);
+  const refused = await command([...bare, '--provider', 'uqpay']);
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /came: 401 [^]*Your sign-in refused it: give verify a session of your own with --header/);
+  const stale = await command([...bare, '--provider', 'uqpay', '--header', 'X-Session: of-yesterday']);
+  assert.match(stale.err, /Your sign-in does not take what --header gives/);
+  assert.doesNotMatch(stale.err, /of-yesterday/);
+});
+
+test('without a sign-in of yours the report says that nothing is known of who may refund', async (t) => {
+  const port = await ownPort();
+  const upstream = `http://127.0.0.1:${port}`;
+  const open = { provider: 'uqpay', upstream, timeoutMs: PROXY_TIMEOUT_MS, fault: 'sign-in-missing' } as const;
+  const proxy = await startFaultyProxy(open);
+  t.after(() => proxy.close());
+  const { out, code } = await command([
+    proxy.endpoint,
+    '--port',
+    String(port),
+    '--only',
+    'sign-in,guard-cors',
+    '--run',
+    '1',
+  ]);
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /note: nobody signed in, so nothing is said of who may refund\. Give your own sign-in with --header/,
+  );
+});
+
+test('a summary that is wrong names the member, and what it has to be', async (t) => {
+  for (const [fault, words] of [
+    ['summary-number', /expected {4}a payment summary\n {2}but {9}captured: /],
+    ['summary-with-words', /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/],
+    ['pending-forgotten', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
+  ] as const) {
+    const { endpoint, common } = await setUp(t, fault);
+    const { out } = await command([endpoint, ...common, '--only', 'payment-summary', '--run', '1']);
+    assert.match(out, words);
+  }
+});
+
+test('a proxy that keeps no sum and says nothing of itself ends with 3, or with 1 under --strict', async (t) => {
+  const { endpoint, common } = await setUp(t, 'ledger-missing');
+  const args = [endpoint, ...common, '--provider', 'uqpay', '--only', 'over-refund-unsent,guard-cors'];
+  const { code, out } = await command([...args, '--run', '1']);
+  assert.equal(code, 3);
+  assert.match(out, /FAIL over-refund-unsent \(ledger\)/);
+  assert.match(out, /WITHOUT A LEDGER[^]*only while all of this is so:[^]*What can still happen then:/);
+  assert.equal((await command([...args, '--run', '2', '--strict'])).code, 1);
+  const { out: told } = await command([...args, '--run', '3', '--json']);
+  const report = JSON.parse(told) as Report;
+  assert.equal(report.verdict, 'no_ledger');
+  assert.ok((report.without_ledger?.settings.length ?? 0) > 0);
+});
+
 test('--help tells where the proxy has to call', async () => {
   const { code, out } = await command(['--help']);
   assert.equal(code, 0);
@@ -137,6 +211,7 @@ test('a sandbox that runs already is used in a namespace of its own, and payment
   const port = await ownPort();
   const { upayments } = await ourProxy(t, `http://127.0.0.1:${port}`);
   const own = [
+    ...SIGN_IN,
     '--sandbox',
     sandbox.url,
     '--port',

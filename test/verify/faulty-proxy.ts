@@ -1,79 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/**
- * What can be wrong with a merchant's proxy, one thing at a time: which provider shows it, the check that names it, and
- * the checks that its consequences fail.
- */
-export const FAULTS = {
-  'credentials-forgotten': { provider: 'upayments', caughtBy: 'credentials-added', also: [] },
-  'status-changed': {
-    provider: 'uqpay',
-    caughtBy: 'success-unchanged',
-    also: ['unknown-values', 'numbers-unchanged'],
-  },
-  'amounts-clamped': { provider: 'uqpay', caughtBy: 'over-refund', also: ['over-refund-unsent'] },
-  'description-missing': { provider: 'uqpay', caughtBy: 'description', also: [] },
-  'any-path': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: ['paths-traversal', 'problem-shape'] },
-  'ids-decoded': { provider: 'uqpay', caughtBy: 'paths-traversal', also: [] },
-  'browser-headers-passed': { provider: 'uqpay', caughtBy: 'strangers-headers', also: [] },
-  'notify-url-passed': { provider: 'upayments', caughtBy: 'notify-url', also: [] },
-  'secrets-in-errors': { provider: 'upayments', caughtBy: 'credentials-not-leaked', also: [] },
-  'secrets-in-headers': { provider: 'uqpay', caughtBy: 'credentials-not-leaked', also: [] },
-  'amounts-rounded': { provider: 'upayments', caughtBy: 'request-unchanged', also: [] },
-  'json-rewritten': { provider: 'uqpay', caughtBy: 'numbers-unchanged', also: [] },
-  'refusals-flattened': { provider: 'uqpay', caughtBy: 'errors-unchanged', also: [] },
-  'statuses-renamed': { provider: 'uqpay', caughtBy: 'unknown-values', also: [] },
-  'reads-missing': { provider: 'upayments', caughtBy: 'reads-unchanged', also: [] },
-  'no-idempotency': {
-    provider: 'upayments',
-    caughtBy: 'same-key-once',
-    also: ['same-key-concurrent', 'same-key-other-body', 'lost-answer-same-key', 'slow-provider'],
-  },
-  'looked-up-before-written': { provider: 'upayments', caughtBy: 'same-key-concurrent', also: ['one-in-flight'] },
-  'fingerprint-ignored': { provider: 'uqpay', caughtBy: 'same-key-other-body', also: [] },
-  'deduped-by-amount': {
-    provider: 'uqpay',
-    caughtBy: 'two-keys-two-refunds',
-    also: ['over-refund-unsent', 'expected-refundable', 'token-renewed'],
-  },
-  'key-made-up': { provider: 'uqpay', caughtBy: 'key-required', also: [] },
-  'form-header-ignored': { provider: 'uqpay', caughtBy: 'guard-form-header', also: ['problem-shape'] },
-  'any-content-type': { provider: 'uqpay', caughtBy: 'guard-content-type', also: [] },
-  'any-origin': { provider: 'uqpay', caughtBy: 'guard-origin', also: [] },
-  'origin-reflected': { provider: 'uqpay', caughtBy: 'guard-cors', also: [] },
-  'any-size': { provider: 'uqpay', caughtBy: 'guard-body-limit', also: [] },
-  'bad-json-crashes': { provider: 'uqpay', caughtBy: 'guard-malformed-json', also: ['problem-shape'] },
-  'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: [] },
-  'new-key-on-retry': {
-    provider: 'uqpay',
-    caughtBy: 'never-resent',
-    also: ['lost-answer', 'lost-answer-same-key', 'slow-provider'],
-  },
-  'retried-blindly': {
-    provider: 'upayments',
-    caughtBy: 'never-resent',
-    also: ['lost-answer', 'lost-answer-same-key', 'slow-provider', 'one-in-flight'],
-  },
-  'unknown-is-failed': { provider: 'uqpay', caughtBy: 'lost-answer', also: ['slow-provider'] },
-  'timeout-is-failed': { provider: 'upayments', caughtBy: 'slow-provider', also: [] },
-  'sent-again-after-loss': { provider: 'upayments', caughtBy: 'lost-answer-same-key', also: ['slow-provider'] },
-  'waits-for-ever': { provider: 'uqpay', caughtBy: 'slow-provider-bounded', also: [] },
-  'rate-limit-kept': { provider: 'uqpay', caughtBy: 'rate-limit', also: [] },
-  'token-never-renewed': { provider: 'uqpay', caughtBy: 'token-renewed', also: [] },
-  'token-each-time': { provider: 'uqpay', caughtBy: 'token-shared', also: [] },
-  'no-reservation': { provider: 'uqpay', caughtBy: 'over-refund-unsent', also: [] },
-  'expected-ignored': { provider: 'uqpay', caughtBy: 'expected-refundable', also: [] },
-  'several-in-flight': { provider: 'upayments', caughtBy: 'one-in-flight', also: [] },
-  'pending-forgotten': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },
-  'vendors-merged': { provider: 'upayments', caughtBy: 'vendors', also: [] },
-  'cancel-missing': { provider: 'upayments', caughtBy: 'cancel', also: [] },
-} as const satisfies Record<
-  string,
-  { readonly provider: 'uqpay' | 'upayments'; readonly caughtBy: string; readonly also: readonly string[] }
->;
-
-export type Fault = keyof typeof FAULTS;
+import type { Fault } from './planted.ts';
+import { SESSION } from './session.ts';
 
 export interface FaultyOptions {
   readonly provider: 'uqpay' | 'upayments';
@@ -99,6 +30,7 @@ interface Reply {
 
 interface Kept {
   readonly print: string;
+  readonly paid: string;
   readonly providerKey: string;
   reply?: Reply;
   state: 'running' | 'done' | 'unknown';
@@ -125,6 +57,10 @@ const PROVIDERS = {
   },
 } as const;
 
+/** What a proxy remembers that keeps its keys in a cache. */
+const MOST_KEYS = 32;
+/** Of the event loop, until a database has answered. */
+const TURNS = 10;
 const BODY_LIMIT = 65_536;
 
 /** Thrown where a request ends with a refusal of the proxy's own. */
@@ -148,6 +84,9 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   const kept = new Map<string, Kept>();
   const held = new Map<string, number>();
   const open = new Set<string>();
+  /** Refunds that were made, by their id at the provider. */
+  const refunds = new Map<string, { readonly paid: string; readonly asks: number }>();
+  const raws = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
   let token: Promise<string> | undefined;
   let made = 0;
@@ -200,6 +139,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   async function order(id: string): Promise<number> {
+    if (has('sum-not-locked-nor-looked-up')) return 250_000;
     const response = await fetch(`${upstream}/orders/${encodeURIComponent(id)}`);
     if (!response.ok) throw new Refusal(404, 'payment_not_found');
     return thousandths(((await response.json()) as { captured: string }).captured);
@@ -211,9 +151,14 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const text = await readText(incoming, has('any-size') ? Infinity : BODY_LIMIT);
     if (asked.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
       throw new Refusal(403, 'origin_not_allowed');
+    const session = asked['x-session'];
+    const isIn = has('sign-in-unread') ? session !== undefined : session === SESSION['X-Session'];
+    if (!isIn && !has('sign-in-missing') && method !== 'OPTIONS' && path !== '/webhooks')
+      throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
-    if (method === 'GET' && path === '/' && !has('description-missing'))
+    if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
       return json({ name: 'refund-form-proxy', provider, deduplicates: true });
+    if (method === 'POST' && path === '/webhooks') return webhook(asked, text);
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
     if (summary !== undefined) return json(await summarise(decodeURIComponent(summary)));
 
@@ -246,7 +191,28 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       throw error instanceof SyntaxError ? new Refusal(400, 'malformed_json') : error;
     }
     if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Refusal(400, 'invalid_request');
+    raws.set(body, text);
     return body as Json;
+  }
+
+  /** UQPAY's events are believed once their signature holds; a callback of UPayments never is. */
+  function webhook(asked: IncomingMessage['headers'], text: string): Reply {
+    const timestamp = String(asked['x-wk-timestamp'] ?? '');
+    const expected = createHmac('sha512', 'sandbox-webhook-secret').update(text).update(timestamp).digest('hex');
+    const isFresh = Math.abs(Date.now() - Number(timestamp)) <= 300_000 || has('webhooks-without-age');
+    const isGenuine = isUqpay && isFresh && asked['x-wk-signature'] === expected;
+    if (!isGenuine && !has('webhooks-unverified') && !has('callback-believed'))
+      throw new Refusal(401, 'webhook_refused');
+    const body = JSON.parse(text) as { data?: Json; refundOrderId?: string; status?: string };
+    const failed = isUqpay ? body.data?.['refund_status'] === 'FAILED' : body.status === 'failed';
+    if (failed) free(String(isUqpay ? body.data?.['payment_refund_id'] : body.refundOrderId));
+    return json({});
+  }
+
+  function free(refund: string): void {
+    const { paid, asks } = refunds.get(refund) ?? { paid: '', asks: 0 };
+    if (!has('webhook-frees-twice')) refunds.delete(refund);
+    held.set(paid, (held.get(paid) ?? 0) - asks);
   }
 
   async function write(
@@ -259,20 +225,27 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const paid = payment(body);
     const print = `${path} ${JSON.stringify(body)}`;
     const asks = path.startsWith('/delete') ? 0 : amountOf(path, body);
+    if (has('key-kept-by-payment')) key = `${paid} ${key}`;
     const known = has('no-idempotency') ? undefined : kept.get(key);
-    if (known) return again(known, { path, print, body, extra, paid });
+    const isOther = has('key-overwritten') && known?.paid !== paid;
+    if (known && !isOther) return again(known, { path, print, body, extra, paid });
     const sameAmount = byAmount.get(`${paid} ${asks}`);
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
-    const record: Kept = { print, providerKey: key, state: 'running' };
+    if (has('keys-forgotten') && kept.size >= MOST_KEYS) kept.delete([...kept.keys()][0] ?? '');
+    const record: Kept = { print, paid, providerKey: key, state: 'running' };
     if (!has('looked-up-before-written')) kept.set(key, record);
     try {
       // A cancel names the refund, not the order; it asks for nothing.
-      const captured = asks > 0 ? await order(paid) : 0;
-      const before = held.get(paid) ?? 0;
+      const early = held.get(paid) ?? 0;
+      const captured = asks !== 0 ? await order(paid) : 0;
+      const before = has('ledger-missing') ? 0 : has('sum-read-too-early') ? early : (held.get(paid) ?? 0);
+      const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
+      for (let turn = 0; turn < turns; turn += 1) await nextTurn();
       const left = captured - before;
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
         throw new Refusal(412, 'refundable_changed');
       if (asks > left && has('amounts-clamped') && left > 0) body['amount'] = (left / 1000).toFixed(decimals);
+      else if (!(asks >= 0) && !has('negative-counted')) throw new Refusal(400, 'invalid_request');
       else if (asks > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
       if (!isUqpay && open.has(paid) && !has('several-in-flight') && !has('looked-up-before-written'))
         throw new Refusal(409, 'payment_busy');
@@ -290,6 +263,10 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (known.print !== now.print && !has('fingerprint-ignored')) throw new Refusal(422, 'idempotency_key_reused');
     if (known.state === 'running') throw new Refusal(409, 'idempotency_key_running', 'running');
     if (known.reply) return known.reply;
+    if (has('equal-refund-mistaken')) {
+      const found = byAmount.get(`${now.paid} ${amountOf(now.path, now.body)}`);
+      if (found) return found;
+    }
     if (!isUqpay && !has('sent-again-after-loss')) throw new Refusal(504, 'outcome_unknown', 'unknown');
     return carryOut(known, { ...now, key: known.providerKey, asks: 0 });
   }
@@ -305,8 +282,10 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       asks,
     }: { path: string; key: string; body: Json; extra: Headers; paid: string; asks: number },
   ): Promise<Reply> {
+    const cancelled = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
+    if (cancelled !== undefined && has('cancel-frees-early')) free(cancelled);
     const release = () => void held.set(paid, (held.get(paid) ?? 0) - asks);
-    const sent = JSON.stringify(outgoing(body));
+    const sent = has('raw-body-passed') ? (raws.get(body) ?? '') : JSON.stringify(outgoing(body));
     const keyed = (with_: string) => ({ ...extra, ...(isUqpay && { 'x-idempotency-key': with_ }) });
     let reply: Reply;
     try {
@@ -319,6 +298,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       if (reply.status >= 500 || !isReadable(reply)) throw new Error(`answer ${reply.status}`);
     } catch (error) {
       record.state = 'unknown';
+      if (has('lost-frees')) release();
       return lost(error);
     }
     open.delete(paid);
@@ -327,11 +307,29 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       release();
       return reply;
     }
-    if (reply.status >= 400 || reply.text.includes('isMultivendorRefund')) release();
+    if (reply.status >= 400 && has('refusals-forgotten')) kept.delete(key);
+    const { status: isDone, data } = (JSON.parse(reply.text) ?? {}) as { status?: unknown; data?: Json | null };
+    const isFalse = isDone === false && !has('status-false-recorded');
+    if (reply.status >= 400 || isFalse || reply.text.includes('isMultivendorRefund')) release();
+    else if (cancelled !== undefined) free(cancelled);
+    else if (path.includes('multivendor')) held.set(paid, (held.get(paid) ?? 0) - asks + counted(data, asks));
+    else
+      refunds.set(String(isUqpay ? (JSON.parse(reply.text) as Json)['payment_refund_id'] : data?.['refundOrderId']), {
+        paid,
+        asks,
+      });
+    if (cancelled !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelled);
     record.state = 'done';
     record.reply = passOn(reply);
     byAmount.set(`${paid} ${asks}`, record.reply);
     return record.reply;
+  }
+
+  /** What of a vendors' refund was made. */
+  function counted(data: Json | null | undefined, asks: number): number {
+    if (has('vendors-counted-whole')) return asks;
+    const { generated = [] } = (data?.['responseData'] ?? {}) as { generated?: { amount: unknown }[] };
+    return has('vendors-not-counted') ? 0 : generated.reduce((sum, row) => sum + thousandths(row.amount), 0);
   }
 
   function lost(error: unknown): Reply {
@@ -367,14 +365,15 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
 
   async function summarise(id: string): Promise<Json> {
     const captured = await order(id);
-    const pending = has('pending-forgotten') ? 0 : (held.get(id) ?? 0);
+    const pending = has('pending-forgotten') || has('ledger-missing') ? 0 : (held.get(id) ?? 0);
     const shown = (value: number) => (value / 1000).toFixed(decimals);
+    const odd = has('summary-with-words') ? `${shown(pending)} USD` : undefined;
     return {
       payment_id: id,
       currency: isUqpay ? 'USD' : 'KWD',
-      captured: shown(captured),
+      captured: has('summary-number') ? captured / 1000 : shown(captured),
       refunded: shown(0),
-      pending: shown(pending),
+      pending: odd ?? shown(pending),
       refundable: shown(captured - pending),
     };
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { isUuid } from '../../contract/index.ts';
 import { ordersOf } from '../../verify/index.ts';
-import { keyOf } from '../../verify/world.ts';
+import { keyOf } from '../../verify/ids.ts';
 
 test('no two runs share a key or a payment, and every key is a UUID', () => {
   const start = Date.parse('2026-11-20T09:00:00Z');

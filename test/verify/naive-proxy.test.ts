@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 
 import { formatReport } from '../../verify/index.ts';
+import { SESSION } from './session.ts';
 import { bench, failures, PROXY_TIMEOUT_MS, type ProviderName } from './support.ts';
 
 /** What the README asks of a merchant, and nothing else: the paths, the credentials, the key. No ledger, no description. */
@@ -18,17 +19,20 @@ const NAIVE = {
 } as const;
 
 for (const provider of ['uqpay', 'upayments'] as const) {
-  test(`a naive proxy for ${provider} holds what is required, and is told what is missing`, async (t) => {
+  test(`a naive proxy for ${provider} never passes, and is told on what terms it can be used`, async (t) => {
     const { verify, recorder } = await bench(t);
     const endpoint = await naiveProxy(t, provider, recorder);
     const report = await verify(endpoint, { provider });
-    assert.equal(report.verdict, 'passes_required', formatReport(report));
+    assert.equal(report.verdict, 'no_ledger', formatReport(report));
+    assert.match(formatReport(report), /sets the property payment[^]*is two refunds/);
     assert.equal(report.deduplicates, false);
     assert.ok(failures(report).includes('description'));
     // At UQPAY the provider itself carries a key out once; at UPayments nobody does, and the form then only reads.
     assert.equal(failures(report).includes('same-key-once'), provider === 'upayments', formatReport(report));
     const level = report.results.find(({ id }) => id === 'same-key-once')?.level;
-    assert.equal(level, provider === 'uqpay' ? 'required' : 'recommended');
+    assert.equal(level, provider === 'uqpay' ? 'required' : 'ledger');
+    const unsent = report.results.find(({ id }) => id === 'over-refund-unsent');
+    assert.deepEqual([unsent?.level, unsent?.outcome], ['ledger', 'failed']);
   });
 }
 
@@ -43,6 +47,7 @@ async function naiveProxy(t: TestContext, provider: ProviderName, upstream: stri
   ): Promise<{ status: number; type: string; body: string }> {
     const { method = '', headers } = incoming;
     const received = await text(incoming);
+    if (headers['x-session'] !== SESSION['X-Session']) return { status: 401, type: 'text/plain', body: 'sign in' };
     if (!routes.test(`${method} ${path}`)) return { status: 404, type: 'text/plain', body: 'no such path' };
     if (method === 'POST' && headers['x-refund-form'] !== '1') return { status: 400, type: 'text/plain', body: 'no' };
     if (isUqpay && token === undefined) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { formatReport } from '../../verify/index.ts';
-import { FAULTS, startFaultyProxy, type Fault } from './faulty-proxy.ts';
+import { startFaultyProxy } from './faulty-proxy.ts';
+import { FAULTS, type Fault } from './planted.ts';
 import { bench, failures, PROXY_TIMEOUT_MS } from './support.ts';
 
 describe('a proxy that somebody else wrote', { concurrency: 8 }, () => {

@@ -8,6 +8,7 @@ import { createSandbox } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../../proxy/index.ts';
 import { verifyProxy, type Report, type VerifyOptions } from '../../verify/index.ts';
 import { ownPort } from '../runner/ports.ts';
+import { SESSION } from './session.ts';
 
 export type ProviderName = 'uqpay' | 'upayments';
 export const PROXY_TIMEOUT_MS = 500;
@@ -38,9 +39,10 @@ export async function bench(t: TestContext, { dev = false } = {}): Promise<Bench
         endpoint,
         sandbox: sandbox.url,
         listen: { host: '127.0.0.1', port },
+        headers: SESSION,
         proxyTimeoutMs: PROXY_TIMEOUT_MS,
         run,
-        clock: { now: () => performance.now(), pause: (ms) => pause(ms) },
+        clock: { now: () => performance.now(), wall: () => Date.now(), pause: (ms) => pause(ms) },
         ...options,
       });
     },
@@ -57,7 +59,10 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
       const response = await fetch(`${recorder}/orders/${encodeURIComponent(id)}`);
       return response.ok ? ((await response.json()) as unknown) : undefined;
     },
-    authorize: async () => ({ user: 'admin' }),
+    authorize: async (request: Request) =>
+      request.headers.get('x-session') === SESSION['X-Session']
+        ? { user: 'admin' }
+        : { refuse: 'unauthenticated' as const },
     timeoutMs: PROXY_TIMEOUT_MS,
   };
   const served = await serveProxies({
@@ -65,7 +70,12 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
       createRefundProxy({
         ...shared,
         basePath: '/uqpay',
-        provider: uqpay({ baseUrl: `${recorder}/uqpay/api`, clientId: 'sandbox-client', apiKey: 'sandbox-key' }),
+        provider: uqpay({
+          baseUrl: `${recorder}/uqpay/api`,
+          clientId: 'sandbox-client',
+          apiKey: 'sandbox-key',
+          webhookSecret: 'sandbox-webhook-secret',
+        }),
       }),
       createRefundProxy({
         ...shared,

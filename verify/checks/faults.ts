@@ -4,13 +4,13 @@ import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { shown } from './idempotency.ts';
 
-interface Loss {
+export interface Loss {
   readonly scenario: string;
   readonly params?: Readonly<Record<string, number>>;
 }
 
 /** Ways in which the provider refunds and the proxy does not learn of it. */
-const LOSSES: readonly Loss[] = [
+export const LOSSES: readonly Loss[] = [
   { scenario: 'drop_after_commit' },
   { scenario: 'server_error', params: { after_commit: 1 } },
   { scenario: 'truncated_json' },
@@ -18,7 +18,7 @@ const LOSSES: readonly Loss[] = [
 ];
 
 /** How much later than the proxy's own patience a slow provider answers. Milliseconds. */
-const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
+export const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
 
 const UNKNOWN =
   'Answer 504 outcome_unknown, or pass the 5xx on: a timeout, a dropped connection, a 5xx and an unreadable body all mean ' +

@@ -33,7 +33,7 @@ export const FLOWS: readonly Check[] = [
       if (!vendors) return;
       const payment = await world.vendorsPayment();
       const opened = await world.refund(payment, '5.00');
-      const body = vendors.secondStep(opened.answer.json);
+      const body = vendors.secondStep(opened.answer.json, [2.5, 2.5]);
       expect(body !== undefined, 'the rows of step 1', `it was answered ${shown(opened)}`, opened);
       const before = await world.refunds(payment);
       expect(before === 0, 'no refund in step 1', `there are ${before}`, opened);

@@ -1,12 +1,16 @@
 import type { Check } from '../check.ts';
 import { CREDENTIALS, LEAKS } from './credentials.ts';
+import { COUNTED } from './counted.ts';
 import { FAULTS } from './faults.ts';
 import { FLOWS } from './flows.ts';
 import { GUARDS } from './guards.ts';
 import { IDEMPOTENCY } from './idempotency.ts';
 import { LIMITS } from './limits.ts';
+import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
+import { SIGN_IN } from './sign-in.ts';
+import { WEBHOOKS } from './webhooks.ts';
 
 /** In the order in which they run. The last one looks through what all others brought to light. */
 export const CHECKS: readonly Check[] = [
@@ -14,9 +18,14 @@ export const CHECKS: readonly Check[] = [
   ...CREDENTIALS,
   ...PASS_THROUGH,
   ...IDEMPOTENCY,
+  SIGN_IN,
   ...GUARDS,
   ...LIMITS,
+  ...COUNTED,
   ...FLOWS,
+  ...WEBHOOKS,
   ...FAULTS,
+  ...LOST,
+  REMEMBERED,
   LEAKS,
 ];

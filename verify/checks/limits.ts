@@ -2,8 +2,13 @@ import * as z from 'zod/mini';
 
 import { EXPECTED_REFUNDABLE, parseDecimal, paymentSummary, toDecimal } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
+import type { StartLine } from '../gate.ts';
 import type { Payment } from '../profile.ts';
+import type { World } from '../world.ts';
 import { shown } from './idempotency.ts';
+
+/** Refunds of 60 % that are sent together. */
+const AT_ONCE = 5;
 
 export const LIMITS: readonly Check[] = [
   {
@@ -12,20 +17,37 @@ export const LIMITS: readonly Check[] = [
     level: 'required',
     why: 'Two admins, each with a refund that fits, give back more than was paid.',
     mend: 'Reserve the amount in one transaction with the sum of all refunds that have not failed, before you call the provider.',
-    async run(world) {
-      const payment = await world.payment();
-      const part = share(payment, 60n);
-      const all = await Promise.all([1, 2, 3].map(() => world.refund(payment, part)));
-      const made = await world.refunds(payment);
-      expect(made === 1, 'one of three refunds of 60 % each', `there are ${made}`);
-      const said = all.filter((exchange) => world.claim(exchange) === 'refunded').length;
-      expect(said === 1, 'one answer with a refund', `there are ${said}`);
-    },
+    run: (world) =>
+      world.untilSeen(async () => {
+        const { payment, answers, isSeen } = await allAtOnce(world);
+        const made = await world.refunds(payment);
+        expect(made === 1, 'one of five refunds of 60 % each', `there are ${made}`);
+        const said = answers.filter((exchange) => world.claim(exchange) === 'refunded').length;
+        expect(said === 1, 'one answer with a refund', `there are ${said}`);
+        return isSeen;
+      }),
+  },
+  {
+    id: 'over-refund-concurrent',
+    title: 'Refunds that come together are weighed together',
+    level: 'counted',
+    why:
+      'Each of them finds the same sum and fits it. What then saves you is the provider, and not every provider counts ' +
+      'what is pending.',
+    mend:
+      'Read the sum and write the reservation in one transaction that locks the payment (SELECT ... FOR UPDATE, ' +
+      'BEGIN IMMEDIATE), after the order was looked up.',
+    run: (world) =>
+      world.untilSeen(async () => {
+        const { sent, isSeen } = await allAtOnce(world);
+        expect(sent === 1, 'one call of the provider for five refunds of 60 % each', `there were ${sent}`);
+        return isSeen;
+      }),
   },
   {
     id: 'over-refund-unsent',
     title: 'A refund above what is left never reaches the provider',
-    level: 'recommended',
+    level: 'counted',
     why: 'Not every provider counts what is pending or lost. Your own orders and ledger do.',
     mend: 'Take the captured amount from your own order, never from the browser, and answer 422 amount_above_refundable.',
     async run(world) {
@@ -83,27 +105,66 @@ export const LIMITS: readonly Check[] = [
       const payment = await world.payment();
       await world.refund(payment, '1.00');
       const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
-      const summary = z.safeParse(paymentSummary, exchange.answer.json).data;
-      expect(summary !== undefined, 'a payment summary', `it was answered ${shown(exchange)}`, exchange);
+      const parsed = z.safeParse(paymentSummary, exchange.answer.json);
+      const { status } = exchange.answer;
+      expect(status === 200, 'a payment summary', `it was answered ${shown(exchange)}`, exchange);
+      expect(parsed.success, 'a payment summary', wrongMember(parsed.error), exchange);
+      const summary = parsed.data;
+      for (const member of ['payment_id', 'currency'] as const) {
+        const expected = member === 'currency' ? payment.currency : payment.id;
+        expect(summary[member] === expected, `${member}: ${expected}`, `${member} is ${summary[member]}`, exchange);
+      }
+      for (const member of ['captured', 'refunded', 'pending', 'refundable'] as const) {
+        const isAmount = exact(summary[member], payment.currency) >= 0n;
+        expect(isAmount, `${member}: a decimal string in ${payment.currency}`, `it is "${summary[member]}"`, exchange);
+      }
       const minor = (text: string) => exact(text, payment.currency);
       const captured = minor(summary.captured);
       expect(
         captured === minor(payment.captured),
-        `captured ${payment.captured}`,
-        `it is ${summary.captured}`,
+        `captured: ${payment.captured}`,
+        `captured is ${summary.captured}`,
         exchange,
       );
       const left = captured - minor('1.00');
       const expected = toDecimal(left, payment.currency);
-      expect(minor(summary.refundable) === left, `refundable ${expected}`, `it is ${summary.refundable}`, exchange);
+      expect(
+        minor(summary.refundable) === left,
+        `refundable: ${expected}`,
+        `refundable is ${summary.refundable}`,
+        exchange,
+      );
       const sum = minor(summary.refunded) + minor(summary.pending) + minor(summary.refundable);
-      expect(sum === captured, 'captured = refunded + pending + refundable', 'they do not add up', exchange);
+      expect(
+        sum === captured,
+        'captured = refunded + pending + refundable',
+        `${summary.captured} is not ${summary.refunded} + ${summary.pending} + ${summary.refundable}`,
+        exchange,
+      );
     },
   },
 ];
 
+/** Each member that is not as it has to be, by its name, and what is wrong with it. */
+function wrongMember(error: z.core.$ZodError | undefined): string {
+  const issues = error?.issues ?? [];
+  return issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`).join('; ');
+}
+
+async function allAtOnce(world: World) {
+  const payment = await world.payment();
+  const part = share(payment, 60n);
+  const watch = world.watch();
+  const send = (start: StartLine) => world.refund(payment, part, { start });
+  const { answers, isSeen } = await world.together(Array.from({ length: AT_ONCE }, () => send));
+  const { keyHeader } = world.profile;
+  // The same key again, with another token, is the same refund.
+  const sends = watch.creates(payment).map(({ headers }, index) => (keyHeader && headers[keyHeader]) ?? index);
+  return { payment, answers, sent: new Set(sends).size, isSeen };
+}
+
 /** So many hundredths of what was captured. */
-function share({ captured, currency }: Payment, percent: bigint): string {
+export function share({ captured, currency }: Payment, percent: bigint): string {
   return toDecimal((exact(captured, currency) * percent) / 100n, currency);
 }
 

@@ -34,6 +34,32 @@ export const PASS_THROUGH: readonly Check[] = [
     },
   },
   {
+    id: 'amount-once',
+    title: 'The amount that the proxy weighs is the one that the provider reads',
+    level: 'counted',
+    why:
+      'JSON may name a member twice, and of two amounts one parser takes the first and another the last. A body that is ' +
+      'weighed by its one amount and passed on as text is refunded by its other.',
+    mend: 'Write the body anew from what you have read and checked, or refuse one that names a member twice.',
+    async run(world) {
+      const { profile } = world;
+      const { amountMember } = profile;
+      for (const isLast of [true, false]) {
+        const payment = await world.payment();
+        const small = JSON.stringify(profile.body(payment, '1.00')).slice(1, -1);
+        const large = JSON.stringify(profile.body(payment, '7.00')[amountMember]);
+        const twice = `"${amountMember}":${large}`;
+        const body = isLast ? `{${small},${twice}}` : `{${twice},${small}}`;
+        const watch = world.watch();
+        const exchange = await world.write(profile.refundPath, { body });
+        for (const { text } of watch.creates(payment)) {
+          const times = text.split(`"${amountMember}"`).length - 1;
+          expect(times === 1, `one ${amountMember} at the provider`, `there were ${times}`, exchange);
+        }
+      }
+    },
+  },
+  {
     id: 'success-unchanged',
     title: 'A success comes back with the provider’s status and body',
     level: 'required',

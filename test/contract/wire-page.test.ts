@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+
+import * as z from 'zod/mini';
+
+import * as shared from '../../contract/index.ts';
+import * as intents from '../../contract/intents.ts';
+import * as webhooks from '../../contract/webhooks.ts';
+import { isProblemCode, PROBLEMS } from '../../contract/index.ts';
+import { resolution } from '../../proxy/intents.ts';
+
+const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/wire.md'), 'utf8');
+const schemas: Readonly<Record<string, unknown>> = { ...shared, ...intents, ...webhooks };
+const BLOCK = /(?:<!-- (\w+)(?:, data: (\w+))? -->\n\n)?```json\n([^]*?)```/g;
+const blocks = [...page.matchAll(BLOCK)].map(([, name, data, text = '']) => ({ name, data, json: read(text) }));
+
+function read(text: string): Record<string, unknown> {
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+function schemaOf(name: string | undefined): z.ZodMiniType {
+  const schema = name === undefined ? undefined : schemas[name];
+  assert.ok(schema instanceof z.ZodMiniType, `a block of JSON has to name a schema of contract/, and ${name} is none`);
+  return schema;
+}
+
+describe('docs/wire.md', () => {
+  it('shows what a proxy in another language needs', () => {
+    const named = new Set(blocks.map(({ name }) => name));
+    for (const name of [
+      'proxyDescription',
+      'paymentSummary',
+      'problem',
+      'intentList',
+      'intentResolution',
+      'upaymentsDeleteRefund',
+      'upaymentsDeleteVendorsRefund',
+      'uqpayWebhook',
+      'upaymentsCallback',
+    ])
+      assert.ok(named.has(name), `${name} is not there`);
+  });
+
+  for (const [index, { name, data, json }] of blocks.entries()) {
+    it(`block ${index + 1} is what ${name} of contract/ parses, member by member`, () => {
+      const parsed = schemaOf(name).safeParse(json);
+      assert.ok(parsed.success, JSON.stringify(parsed.error?.issues));
+      if (data === undefined) return;
+      const inner = schemaOf(data).safeParse(json['data']);
+      assert.ok(inner.success, JSON.stringify(inner.error?.issues));
+    });
+  }
+
+  it('gives each problem the status, the title and the effect that its code has', () => {
+    for (const { json } of blocks.filter(({ name }) => name === 'problem' || name === 'paymentProblem')) {
+      const code = String(json['code']);
+      assert.ok(isProblemCode(code), code);
+      const { status, title, effect } = PROBLEMS[code];
+      assert.deepEqual([json['status'], json['title'], json['effect']], [status, title, effect]);
+    }
+  });
+
+  it('shows amounts that add up', () => {
+    for (const { json } of blocks.filter(({ name }) => name === 'paymentSummary')) {
+      const minor = (member: string) => {
+        const parsed = shared.parseDecimal(String(json[member]), String(json['currency']));
+        assert.ok(parsed.ok, member);
+        return parsed.minor;
+      };
+      assert.equal(minor('captured'), minor('refunded') + minor('pending') + minor('refundable'));
+    }
+  });
+
+  it('shows only bodies of resolve that the proxy takes', () => {
+    for (const { json } of blocks.filter(({ name }) => name === 'intentResolution'))
+      assert.ok(resolution.safeParse(json).success, JSON.stringify(json));
+  });
+
+  it('says of the ids of delete-refund where they come from', () => {
+    const made = blocks.find(({ name }) => name === 'upaymentsCreateRefundAnswer')?.json['data'] as object;
+    const asked = blocks.find(({ name }) => name === 'upaymentsDeleteRefund')?.json ?? {};
+    for (const [member, id] of Object.entries(asked)) assert.equal(id, (made as Record<string, unknown>)[member]);
+  });
+});

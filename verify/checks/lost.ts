@@ -1,0 +1,128 @@
+import { isTurnedAway } from '../../contract/index.ts';
+import { expect, type Check } from '../check.ts';
+import type { Payment } from '../profile.ts';
+import type { World } from '../world.ts';
+import { LOSSES, lateness } from './faults.ts';
+import { share } from './limits.ts';
+
+/** Also where the provider did nothing: the proxy cannot know that. */
+const ALL_LOSSES = [...LOSSES, { scenario: 'drop_before_commit', params: {} }];
+
+/** What a lost answer is to leave behind. */
+export const LOST: readonly Check[] = [
+  {
+    id: 'lost-answer-counted',
+    title: 'The amount of a lost answer is held until somebody knows',
+    level: 'counted',
+    why:
+      'The proxy says that the outcome is unknown, and frees the amount all the same: the next person refunds it again, under ' +
+      'another key, while the first refund is carried out.',
+    mend: 'Release a reservation only on word that no money moved: never in a catch, a finally or after a timeout.',
+    async run(world) {
+      const slow = { scenario: 'latency', params: { ms: world.proxyTimeoutMs + lateness(world.proxyTimeoutMs) } };
+      for (const { scenario, params } of [...ALL_LOSSES, slow]) {
+        const payment = await world.payment();
+        const part = share(payment, 60n);
+        await world.scenario(scenario, params);
+        const lost = await world.refund(payment, part);
+        if (world.claim(lost) !== 'unknown') continue;
+        const watch = world.watch();
+        await world.refund(payment, part);
+        const sent = watch.creates(payment).length;
+        expect(sent === 0, `${scenario} to free nothing`, 'another refund of the amount reached the provider', lost);
+      }
+    },
+  },
+  {
+    id: 'lost-answer-not-mistaken',
+    title: 'An equal refund is not taken for the one whose answer was lost',
+    level: 'promised',
+    why:
+      'Two items of one price are refunded, and the second refund never arrives. Found by its amount in the list, the first ' +
+      'one is told again, and the customer never gets the second.',
+    mend: 'Know a refund again by a mark of your own, such as one in metadata, or by its id; by its amount only a person may.',
+    async run(world) {
+      for (const isFirst of [true, false]) {
+        const payment = await world.payment();
+        const equal = () => world.refund(payment, '1.00');
+        const key = world.key();
+        const before = isFirst ? await equal() : undefined;
+        await world.scenario('drop_before_commit');
+        await world.refund(payment, '1.00', { key });
+        const other = before ?? (await equal());
+        const again = await world.refund(payment, '1.00', { key });
+        if (world.claim(again) !== 'refunded') continue;
+        const made = await world.refunds(payment);
+        const said = [other, again].filter((exchange) => world.claim(exchange) === 'refunded').length;
+        expect(made === said, `${said} refunds, as many as were told`, `there are ${made}`, again);
+        const [one, two] = [again, other].map(({ answer }) => world.profile.refundId(answer.json));
+        const isOther = one === two;
+        expect(!isOther, 'a refund of its own', 'it names the other one', again);
+      }
+    },
+  },
+  {
+    id: 'odd-amounts',
+    title: 'An amount that is none spoils no sum',
+    level: 'counted',
+    why:
+      'A negative amount whose answer is lost gives money free that was never held. NaN in a sum is worse: no amount is above ' +
+      'what is left of it, for good.',
+    mend: 'Read the amount as text into minor units, refuse what is not a positive one, and never calculate with floats.',
+    async run(world) {
+      const { profile, sandbox } = world;
+      for (const odd of profile.oddAmounts) {
+        const payment = await world.payment();
+        await world.scenario('drop_before_commit');
+        const body = { ...profile.body(payment, '1.00'), [profile.amountMember]: odd };
+        const exchange = await world.write(profile.refundPath, { body });
+        await sandbox.clearScenarios();
+        const sent = await sentOfTwo(world, payment);
+        const came = 'two refunds of 60 % each reached the provider';
+        expect(sent <= 1, `${profile.amountMember}: ${JSON.stringify(odd)} to change no sum`, came, exchange);
+      }
+    },
+  },
+];
+
+async function sentOfTwo(world: World, payment: Payment): Promise<number> {
+  const watch = world.watch();
+  const part = share(payment, 60n);
+  for (let time = 0; time < 2; time += 1) await world.refund(payment, part);
+  // A dead token says nothing of the amount; what the provider refuses for the amount should not have been sent.
+  return watch.creates(payment).filter(({ answer }) => !answer || !isTurnedAway(answer.status)).length;
+}
+
+/** Writes that a proxy has to have seen since, before it is asked for its first key again. */
+const WRITES_SINCE = 100;
+
+/** Run near the end: what it asks about is the first refund of the run. */
+export const REMEMBERED: Check = {
+  id: 'key-remembered',
+  title: 'The first key of the run is still known at its end',
+  level: 'promised',
+  why:
+    'A key that is kept in a cache is forgotten when others come. A form that was left open, or a browser that is started ' +
+    'again, then repeats a request that nobody recognises.',
+  mend: 'Keep keys in the database with the refunds, for as long as those; not in memory, and in no cache with a limit.',
+  async run(world) {
+    const { first } = world;
+    if (!first) return;
+    const { payment, key, exchange } = first;
+    await fill(world, WRITES_SINCE - world.exchanges.length);
+    const again = await world.refund(payment, '1.00', { key });
+    const made = await world.refunds(payment);
+    expect(made === 1, 'one refund at the provider', `there are ${made}`, again);
+    const { profile } = world;
+    const said = profile.refundId(again.answer.json);
+    const isTrue =
+      said === undefined ? world.claim(again) !== 'nothing' : said === profile.refundId(exchange.answer.json);
+    expect(isTrue, 'the refund of that time', 'it was answered otherwise', again);
+  },
+};
+
+async function fill(world: World, writes: number): Promise<void> {
+  if (writes <= 0) return;
+  const payment = await world.payment();
+  for (let write = 0; write < writes; write += 1) await world.refund(payment, '0.10');
+}
