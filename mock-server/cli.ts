@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     ...(seed.number !== undefined && { seed: seed.number }),
     ...(data && { data }),
     ...(db !== undefined && { db }),
+    onNotice: (notice) => console.error(notice),
     ...(latency && { latency }),
     ...(amounts && { amounts }),
     ...(upaymentsGetStatus && { upaymentsGetStatus }),

@@ -121,7 +121,10 @@ function guard(state: SandboxState): Middleware {
     }
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const fault =
-      pathFault(request.path) ?? badQuery(reads, request) ?? (reads ? undefined : editFault(state, request, response));
+      pathFault(request.path) ??
+      unknownCollection(request.path) ??
+      badQuery(reads, request) ??
+      (reads ? undefined : editFault(state, request, response));
     if (fault) {
       refuse(response, fault.status, fault.message);
       return;
@@ -154,12 +157,16 @@ function pathFault(path: string): Fault | undefined {
   }
 }
 
+/** json-server answers them with an empty 404; `/db` is all of them. */
+function unknownCollection(path: string): Fault | undefined {
+  const [, name = ''] = path.split('/');
+  if (name === 'db' || (COLLECTION_NAMES as string[]).includes(name)) return undefined;
+  return { status: 404, message: `no collection "${name}": expected one of ${COLLECTION_NAMES.join(', ')}` };
+}
+
 function editFault(state: SandboxState, request: Request, response: Response): Fault | undefined {
   const [, name = '', encoded, ...deeper] = request.path.split('/');
   if (deeper.length > 0) return { status: 404, message: 'rows are edited as /collection/id, not through another row' };
-  if (!(COLLECTION_NAMES as string[]).includes(name)) {
-    return { status: 404, message: `no collection "${name}": expected one of ${COLLECTION_NAMES.join(', ')}` };
-  }
   const collection = name as CollectionName;
   const rows: readonly { readonly id: string }[] = state.store.collections[collection];
   const id = encoded === undefined ? undefined : decodeURIComponent(encoded);

@@ -46,6 +46,8 @@ export interface CreateSandboxOptions extends SandboxOptions {
   readonly db?: string;
   /** Bytes of calls in that file after which they are folded into a snapshot, 16 MiB by default. */
   readonly dbCompactAfter?: number;
+  /** Told in a sentence what of that file was left out; a warning of the process without it. */
+  readonly onNotice?: (notice: string) => void;
   /** Namespaces that can be there at a time, 10,000 by default. */
   readonly namespaceLimit?: number;
   /** `false`: any page and any host name may use the control API. `true` by default; see `docs/sandbox.md`. */
@@ -73,9 +75,11 @@ export interface Sandbox {
  * @throws StateFileError when the file of `db` is in use, damaged, or cannot be written
  */
 export async function createSandbox(options: CreateSandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', onCall, db: file, dbCompactAfter: compactAfter, namespaceLimit } = options;
+  const { port = 0, host = '127.0.0.1', onCall, db: file, namespaceLimit } = options;
   const state = stateOptions(options);
-  const durable = file === undefined ? undefined : await openStateFile({ file, state, namespaceLimit, compactAfter });
+  const { dbCompactAfter: compactAfter, onNotice } = options;
+  const durable =
+    file === undefined ? undefined : await openStateFile({ file, state, namespaceLimit, compactAfter, onNotice });
   const namespaces = durable?.namespaces ?? new Namespaces(state, { limit: namespaceLimit });
   const hosts = [host, ...(options.controlHosts ?? [])].map((name) => name.toLowerCase());
   const control = { guard: options.controlGuard ?? true, hosts };

@@ -52,6 +52,8 @@ export interface Route {
   readonly path: string;
   readonly handler: Handler;
   readonly body: BodyKind;
+  /** Names in the query of a read; any other is refused, for no filter is ever ignored in silence. */
+  readonly query: readonly string[];
   /** `false` for the one call that brings the credentials itself. */
   readonly auth: boolean;
   /** Creates or cancels a refund: what scenarios are for unless they name a route. */
@@ -72,6 +74,7 @@ export type RefusalKind =
   | 'unknown_path'
   | 'wrong_method'
   | 'malformed_json'
+  | 'unknown_filter'
   | 'content_type'
   | 'body_too_large'
   | 'not_utf8'

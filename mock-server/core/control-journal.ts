@@ -64,13 +64,16 @@ const fields = Object.fromEntries(
 );
 const wholeNumber = z.int().check(z.minimum(0));
 
+/** Every body is an object, and one that is none could not be told from one that never comes. */
+const body = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object');
+
 const verifyBody = z.strictObject({
   filter: z.optional(
     z.strictObject({
       ...fields,
       after: z.optional(wholeNumber),
-      request: z.optional(z.unknown()),
-      response: z.optional(z.unknown()),
+      request: z.optional(body),
+      response: z.optional(body),
     }),
   ),
   exactly: z.optional(wholeNumber),

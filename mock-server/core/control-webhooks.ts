@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 
 import { parseBody } from './control-bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './control-context.ts';
+import { filterFault } from './journal-check.ts';
+import type { JournalFilter } from './journal-filter.ts';
 import { PROVIDERS } from './scenarios.ts';
 import { describe, shown } from './validation.ts';
 import type { DeliveryFilter, Endpoint } from './webhooks/book.ts';
@@ -108,7 +110,13 @@ function listDeliveries({ state, call }: ControlContext): Reply {
   if (type !== null && !EVENT_TYPES.includes(type)) {
     return refuse(400, `event_type: expected one of ${EVENT_TYPES.join(', ')}, received ${describe(type)}`);
   }
+  const filter: JournalFilter = {
+    payment_id: query.get('payment_id') ?? undefined,
+    refund_id: query.get('refund_id') ?? undefined,
+  };
+  const fault = filterFault(state, filter);
+  if (fault !== undefined) return refuse(400, fault);
   const texts = Object.fromEntries(TEXT_FILTERS.map((name) => [name, query.get(name) ?? undefined]));
-  const filter: DeliveryFilter = { ...texts, limit: limit === null ? undefined : Number(limit) };
-  return ok({ webhooks: state.webhooks.list(filter).map(shownDelivery) });
+  const wanted: DeliveryFilter = { ...texts, limit: limit === null ? undefined : Number(limit) };
+  return ok({ webhooks: state.webhooks.list(wanted).map(shownDelivery) });
 }

@@ -1,14 +1,22 @@
-import type { CalledRoute, Context, Provider, RefusalKind, Route } from './context.ts';
+import { note, type CalledRoute, type Context, type Provider, type RefusalKind, type Route } from './context.ts';
 import { handleControl } from './control.ts';
 import { takeFaults, type Fault } from './faults.ts';
 import { drawLatency } from './latency.ts';
 import { magicScenario } from './magic.ts';
 import type { Match } from './match.ts';
 import { MATCHERS, methodOf, withoutSlash } from './provider-paths.ts';
-import { isFor, NONE_CHOSEN, parseScenarios, type ParsedScenarios } from './scenarios.ts';
+import {
+  CREATES,
+  isFor,
+  NONE_CHOSEN,
+  parseScenarios,
+  scenario,
+  type Chosen,
+  type ParsedScenarios,
+} from './scenarios.ts';
 import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
-import { describe, shown } from './validation.ts';
+import { describe, queryFault, shown } from './validation.ts';
 import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
 
 /**
@@ -108,6 +116,7 @@ const unmatched = (provider: Provider): CalledRoute => ({
   path: '',
   handler: () => ({ status: 404, body: null }),
   body: 'none',
+  query: [],
   auth: false,
   movesMoney: false,
   success: () => 200,
@@ -119,6 +128,7 @@ function answer(context: Context, provider: Provider): Answer {
   const early =
     (route.auth ? provider.authenticate(context) : undefined) ??
     limited(context, provider) ??
+    unknownFilter(context, provider) ??
     (route.body === 'none' ? bodyFault(context, provider) : readJson(context, provider));
   if (early) return finish(context, provider, early, NO_FAULTS);
   context.payment = provider.paymentOf(context);
@@ -140,6 +150,8 @@ function askedFor(context: Context, provider: Provider): ParsedScenarios | undef
   if (text === undefined) return undefined;
   const parsed = parseScenarios(text, provider.name);
   if (!parsed.ok) return parsed;
+  const idle = header === undefined ? idleFault(parsed.all, route.name) : undefined;
+  if (idle !== undefined) return { ok: false, message: idle };
   const { outcome, webhook, fault } = parsed.chosen;
   context.outcome = outcome.find(({ name }) => isFor(name, route.name));
   context.manners = webhook.filter(({ name }) => isFor(name, route.name));
@@ -147,6 +159,21 @@ function askedFor(context: Context, provider: Provider): ParsedScenarios | undef
   const key = call.headers['x-idempotency-key'];
   if (fault.length === 0 || header !== undefined || key === undefined || state.scenarios.strike(key)) return parsed;
   return { ...parsed, chosen: { ...parsed.chosen, fault: [] } };
+}
+
+/** Calls whose bodies are one another's: a client hands the same text on from one step to the next. */
+const STEPS: readonly (readonly string[])[] = [CREATES, ['create_intent', 'update_intent', 'confirm_intent']];
+
+/**
+ * A scenario in the request's own members that neither this call nor another step of it carries out: it would be without
+ * effect in silence. A header may be on every call of a client, and only those that can carry it out take it.
+ */
+function idleFault(all: readonly Chosen[], route: string): string | undefined {
+  const steps = STEPS.find((names) => names.includes(route)) ?? [route];
+  const idle = all.find(({ name }) => !steps.some((step) => isFor(name, step)));
+  if (!idle) return undefined;
+  const { on = CREATES } = scenario(idle.name);
+  return `scenario ${idle.name} is not for ${route}: expected it in ${on.join(', ')}`;
 }
 
 function magicOf(context: Context, provider: Provider): string | undefined {
@@ -157,12 +184,21 @@ function magicOf(context: Context, provider: Provider): string | undefined {
   return text !== undefined && parseScenarios(text, provider.name).ok ? text : undefined;
 }
 
-function limited({ route, state, now }: Context, provider: Provider): Reply | undefined {
+function limited(context: Context, provider: Provider): Reply | undefined {
+  const { route, state, now } = context;
   if (!route.limit) return undefined;
   const wait = state.windows.take(route.limit, now);
   if (wait === undefined) return undefined;
+  note(context, route.limit.policy);
   const reply = provider.refuse('rate_limited', `more than ${route.limit.calls} calls a minute: wait ${wait} seconds`);
   return { ...reply, headers: { 'retry-after': String(wait) } };
+}
+
+/** `uqpay.md`, Added 2026-11: a filter that is not served is refused by name. P */
+function unknownFilter({ route, call }: Context, provider: Provider): Reply | undefined {
+  if (call.query === '' || route.method !== 'GET') return undefined;
+  const fault = queryFault(new URLSearchParams(call.query), route.query);
+  return fault === undefined ? undefined : provider.refuse('unknown_filter', fault);
 }
 
 const JSON_CONTENT = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;

@@ -1,7 +1,10 @@
+import type { PolicyId } from './policies.ts';
 import { SECOND, type Millis } from './time.ts';
 
 /** So many calls within any span of this length, by the virtual clock. */
 export interface RateLimit {
+  /** What the refusal rests on. */
+  readonly policy: PolicyId;
   /** Routes with one name share their calls. */
   readonly window: string;
   readonly calls: number;

@@ -1,5 +1,6 @@
 import type { Provider, Route } from './context.ts';
 import type { Operation } from './openapi/operation.ts';
+import type { RateLimit } from './rate-windows.ts';
 import type { ProviderName } from './scenarios.ts';
 import type { Settings } from './settings.ts';
 import { MINUTE } from './time.ts';
@@ -31,7 +32,8 @@ interface Described<Name extends ProviderName> extends Pick<Route, 'path' | 'han
 const described = <Name extends ProviderName>(provider: Name, route: Described<Name>) => {
   const operation = (OPERATIONS[provider] as Readonly<Record<string, Operation>>)[route.name]!;
   const { status, settable } = operation.answer;
-  return { ...route, operation, success: (settings: Settings) => (settable ? settings[settable] : status) };
+  const query = [...Object.keys(operation.query ?? {}), ...(operation.aliases ?? [])];
+  return { ...route, operation, query, success: (settings: Settings) => (settable ? settings[settable] : status) };
 };
 
 const read = <Name extends ProviderName>(provider: Name, route: Described<Name>): Route => ({
@@ -60,7 +62,12 @@ const pays = <Name extends ProviderName>(provider: Name, route: Described<Name>)
 });
 
 /** However a payment is asked for. */
-const STATUS_LIMIT = { window: 'upayments get_payment_status', calls: 30, per: MINUTE };
+const STATUS_LIMIT: RateLimit = {
+  window: 'upayments get_payment_status',
+  calls: 30,
+  per: MINUTE,
+  policy: 'upayments.rate-window',
+};
 
 /** Every provider call there is. A call is looked up here and nowhere else. */
 export const ROUTES: readonly Route[] = [

@@ -10,12 +10,12 @@ import type { SandboxState } from '../core/state.ts';
 import type { Call } from '../core/wire.ts';
 
 /**
- * The file is one JSON value a line. First a snapshot: the header, then for each namespace a line, its seed if it was given one, and its rows, then
+ * The file is one JSON value a line, each with a checksum that `Chain` adds. First a snapshot: the header, then for each namespace a line, its seed if it was given one, and its rows, then
  * `end`. Below it the calls that were answered since, in the order in which they were carried out: the core is a pure
  * function of its state, the call and the time, so that the same calls lead to the same state again.
  */
 const FORMAT = 'refund-form-sandbox';
-const VERSION = 1;
+const VERSION = 2;
 
 const call = z.object({
   method: z.string(),
@@ -63,12 +63,10 @@ export type FileRecord = z.infer<typeof record>;
 export type CallRecord = Extract<FileRecord, { is: 'call' }>;
 export type EditRecord = Extract<FileRecord, { is: 'edit' }>;
 
-export const lineOf = (value: FileRecord): string => `${JSON.stringify(value)}\n`;
-
-/** @returns undefined when the line is no record: damaged, or not ours */
-export function recordOf(line: string): FileRecord | undefined {
+/** @returns undefined when the text is no record: damaged, or not ours */
+export function recordOf(text: string): FileRecord | undefined {
   try {
-    return record.safeParse(JSON.parse(line)).data;
+    return record.safeParse(JSON.parse(text)).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -101,16 +99,16 @@ export function callRecord(given: Call, { at, status, pending }: CarriedOut): Ca
 }
 
 /** The snapshot's lines. Taken in one go: what is called while they are written is not in them. */
-export function* snapshotLines(namespaces: Namespaces): Generator<string> {
-  yield lineOf({ is: 'header', format: FORMAT, version: VERSION });
+export function* snapshotRecords(namespaces: Namespaces): Generator<FileRecord> {
+  yield { is: 'header', format: FORMAT, version: VERSION };
   for (const [name, state] of namespaces.entries()) {
-    yield lineOf({ is: 'namespace', name, tokens: state.tokens.snapshot(), rest: { ...takeRest(state) } });
-    if (state.ownSeed) yield lineOf({ is: 'seed', data: state.ownSeed as Record<string, { id: string }[]> });
+    yield { is: 'namespace', name, tokens: state.tokens.snapshot(), rest: { ...takeRest(state) } };
+    if (state.ownSeed) yield { is: 'seed', data: state.ownSeed as Record<string, { id: string }[]> };
     for (const of of COLLECTION_NAMES) {
-      for (const row of state.store.collections[of]) yield lineOf({ is: 'row', of, row });
+      for (const row of state.store.collections[of]) yield { is: 'row', of, row };
     }
   }
-  yield lineOf({ is: 'end' });
+  yield { is: 'end' };
 }
 
 interface Unfinished {

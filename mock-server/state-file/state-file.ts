@@ -6,9 +6,10 @@ import { Namespaces } from '../core/namespaces.ts';
 import type { CollectionName } from '../core/rows.ts';
 import type { StateOptions } from '../core/state.ts';
 import type { Answer, Call } from '../core/wire.ts';
+import { Chain } from './chain.ts';
 import { StateFileError } from './error.ts';
 import { lock } from './lock.ts';
-import { callRecord, lineOf, recordOf, Replay, snapshotLines, type FileRecord } from './records.ts';
+import { callRecord, recordOf, Replay, snapshotRecords, type FileRecord } from './records.ts';
 
 export interface StateFileOptions {
   readonly file: string;
@@ -16,6 +17,8 @@ export interface StateFileOptions {
   readonly namespaceLimit?: number | undefined;
   /** Bytes of calls after which they are folded into a new snapshot; or the size of the last one, if that is more. */
   readonly compactAfter?: number | undefined;
+  /** Is told in a sentence what of the file was left out. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
 const COMPACT_AFTER = 16 * 1_048_576;
@@ -32,9 +35,12 @@ export class StateFile {
   readonly #source: () => number;
   readonly #compactAfter: number;
   readonly #unlock: () => void;
+  readonly #onNotice: (notice: string) => void;
   /** What the source of time shows while a call is carried out: one instant, so that it can be repeated. */
   #instant: number | undefined;
   #handle: FileHandle | undefined;
+  /** Of the lines that the file has. */
+  #chain = new Chain();
   #queue: string[] = [];
   /** The flush that will take the queue along; shared by all who wait for it. */
   #next: Promise<void> | undefined;
@@ -51,6 +57,7 @@ export class StateFile {
     this.#source = options.state.source;
     this.#compactAfter = options.compactAfter ?? COMPACT_AFTER;
     this.#unlock = unlock;
+    this.#onNotice = options.onNotice ?? ((notice) => process.emitWarning(notice));
     const source = () => this.#instant ?? this.#source();
     this.namespaces = new Namespaces({ ...options.state, source }, { limit: options.namespaceLimit });
   }
@@ -64,7 +71,7 @@ export class StateFile {
     const unlock = lock(file);
     try {
       const opened = new StateFile({ ...options, file }, unlock);
-      if (existsSync(file) && statSync(file).size > 0) await opened.#load();
+      if (existsSync(file)) await opened.#load();
       await opened.#compact();
       return opened;
     } catch (error) {
@@ -143,7 +150,7 @@ export class StateFile {
   }
 
   #append(record: FileRecord): void {
-    this.#queue.push(lineOf(record));
+    this.#queue.push(JSON.stringify(record));
   }
 
   /** Resolves once everything that was appended so far, by whichever call, is on the disk: a read shows it too. */
@@ -160,7 +167,8 @@ export class StateFile {
   async #flush(): Promise<void> {
     this.#next = undefined;
     if (this.#failure) throw this.#failure;
-    const bytes = Buffer.from(this.#queue.splice(0).join(''));
+    const lines = this.#queue.splice(0).map((json) => this.#chain.seal(json));
+    const bytes = Buffer.from(lines.join(''));
     try {
       const handle = this.#handle;
       if (!handle) throw new Error('the sandbox is closed');
@@ -178,7 +186,8 @@ export class StateFile {
 
   /** Writes a snapshot beside the file and puts it in its place. Calls still in the queue are in the snapshot. */
   async #compact(): Promise<void> {
-    const chunks = chunked(snapshotLines(this.namespaces));
+    const chain = new Chain();
+    const chunks = chunked(sealed(snapshotRecords(this.namespaces), chain));
     this.#queue = [];
     const beside = `${this.#file}.new`;
     const writer = await open(beside, 'w', 0o600);
@@ -197,31 +206,48 @@ export class StateFile {
     await rename(beside, this.#file);
     await syncFolder(path.dirname(this.#file));
     this.#handle = await open(this.#file, 'a', 0o600);
+    this.#chain = chain;
     this.#snapshotBytes = size;
     this.#callBytes = 0;
   }
 
   async #load(): Promise<void> {
+    // It never was, not for a moment: a file takes its place as a whole.
+    if (statSync(this.#file).size === 0) throw damaged(this.#file, 1, 'the file is empty: it has been emptied');
     const replay = new Replay(this.namespaces, (at, work) => this.#atTime(at, work));
-    let torn: { readonly line: number; readonly fault: string } | undefined;
+    const chain = new Chain();
+    let torn = false;
     let number = 0;
     for await (const { text, whole } of linesOf(this.#file)) {
       number += 1;
       // Only the very last line can be half-written: its call was never answered.
-      if (torn) throw damaged(this.#file, torn.line, torn.fault);
-      const record = whole ? recordOf(text) : undefined;
-      if (!record) {
-        torn = { line: number, fault: 'it is no record of a sandbox' };
+      if (!whole) {
+        torn = true;
         continue;
       }
+      const json = chain.open(text);
+      const record = json === undefined ? undefined : recordOf(json);
+      if (!record) throw damaged(this.#file, number, faultOf(text));
       const fault = replay.take(record);
       if (fault !== undefined) throw damaged(this.#file, number, fault);
     }
     replay.end();
-    if (replay.complete) return;
-    // A snapshot is never half-written: it takes its place as a whole.
-    throw damaged(this.#file, number, torn?.fault ?? 'its snapshot is not complete');
+    // A snapshot is never half-written either.
+    if (!replay.complete) throw damaged(this.#file, number, torn ? NO_RECORD : 'its snapshot is not complete');
+    if (!torn) return;
+    this.#onNotice(
+      `${this.#file}, line ${number}: the last line is half-written and was left out. Its call was never answered, ` +
+        'unless the file was cut by another hand',
+    );
   }
+}
+
+const NO_RECORD = 'it is no record of a sandbox';
+
+/** A line that does not follow the one before it: changed, moved, or with others missing before it; or no line of ours. */
+function faultOf(text: string): string {
+  if (recordOf(text) === undefined) return NO_RECORD;
+  return 'its checksum does not fit: this line or one before it was changed, moved, added or taken out';
 }
 
 function unusable(file: string, error: unknown): StateFileError {
@@ -233,6 +259,10 @@ function damaged(file: string, line: number, fault: string): StateFileError {
   return new StateFileError(
     `${file}, line ${line}: ${fault}. The file was left as it is: move it away to begin a new one, or mend it`,
   );
+}
+
+function* sealed(records: Iterable<FileRecord>, chain: Chain): Generator<string> {
+  for (const record of records) yield chain.seal(JSON.stringify(record));
 }
 
 /** All of them at once, in pieces that are worth a write each. */

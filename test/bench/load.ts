@@ -60,6 +60,9 @@ export async function ratioOf(name: string, ours: Load, theirs: Load, rounds = R
       `${name}, round ${round} of ${rounds}: ${a.toFixed(0)} against ${b.toFixed(0)} a second, ${(a / b).toFixed(2)}`,
     );
   }
+  progress(
+    `${name}: ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)} over ${rounds} rounds, each a pair`,
+  );
   return median(ratios);
 }
 

@@ -3,12 +3,21 @@ import { measureGrowth } from './sandbox-growth.ts';
 import { measurePeers } from './sandbox-peers.ts';
 import { measureReset } from './sandbox-reset.ts';
 import { measureSpeed } from './sandbox-speed.ts';
+import { MachineLoad } from './machine-load.ts';
+
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  'cold start': measureColdStart,
+  speed: measureSpeed,
+  reset: measureReset,
+  growth: measureGrowth,
+  peers: measurePeers,
+};
 
 /** What the sandbox promises about speed, one after the other: each wants the machine to itself. */
 export async function measureSandbox(): Promise<void> {
-  await measureColdStart();
-  await measureSpeed();
-  await measureReset();
-  await measureGrowth();
-  await measurePeers();
+  for (const [what, measure] of Object.entries(PARTS)) {
+    const load = new MachineLoad();
+    await measure();
+    load.tell(what);
+  }
 }

@@ -146,7 +146,8 @@ ${table(
 The first in this order that is there is taken. Several at once, one of each kind, are written with commas:
 \`fail, drop_after_commit, webhook_duplicate; copies=3\`. A fault that the body itself asks for strikes once for each
 \`x-idempotency-key\`, so that the same request can be sent again; UPayments has no key, and it strikes each time. Amounts with a
-meaning have it for the providers named beside them only; \`magicAmounts: false\` switches them off.
+meaning have it for the providers named beside them only; \`magicAmounts: false\` switches them off. A scenario in the
+body of a call that no step of it can carry out is refused; one in a header is for those calls that can, and no others notice it.
 
 ${SCENARIO_KINDS.map((kind) => `${KIND_WORDS[kind]}\n\n${scenariosOf(kind)}`).join('\n\n')}
 

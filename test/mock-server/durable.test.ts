@@ -9,6 +9,7 @@ import { describe, it, type TestContext } from 'node:test';
 
 import { Random } from '../../mock-server/core/random.ts';
 import { createSandboxClient, StateFileError, type CreateSandboxOptions } from '../../mock-server/index.ts';
+import { Chain } from '../../mock-server/state-file/chain.ts';
 import { startReceiver } from './receiver.ts';
 import { INTENT, KNET, send, START, startWorld, type SandboxWorld } from './world.ts';
 
@@ -18,6 +19,21 @@ function fileFor(t: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-db-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return path.join(folder, 'state.jsonl');
+}
+
+/** The file with the checksums of its lines as they are now: what only its meaning is wrong with. */
+function resealed(text: string): string {
+  const chain = new Chain();
+  const lines = text.trimEnd().split('\n');
+  return lines.map((line) => chain.seal(line.replace(/,"sum":"[\da-f]{8}"\}$/, '}'))).join('');
+}
+
+async function rejects(db: string, why: RegExp, what: string): Promise<void> {
+  await assert.rejects(startWorld({ db }), (error) => {
+    assert.ok(error instanceof StateFileError, what);
+    assert.match(error.message, why, what);
+    return true;
+  });
 }
 
 /** A refund of one cent, and its id. */
@@ -165,52 +181,60 @@ describe('a sandbox with a file', () => {
     assert.deepEqual(readdirSync(path.dirname(db)).toSorted(), ['state.jsonl', 'state.jsonl.lock']);
   });
 
-  it('begins from an empty file, and refuses one that is in use, not its own, or damaged, and leaves it alone', async (t) => {
+  it('refuses a file that is in use, not its own, or damaged, and leaves it alone', async (t) => {
     const db = fileFor(t);
-    writeFileSync(db, '');
     {
       await using world = await startWorld({ db });
       await refundCent(world);
       await refundCent(world);
-      await assert.rejects(startWorld({ db }), (error) => {
-        assert.ok(error instanceof StateFileError);
-        assert.match(error.message, /is in use by process \d+: stop that sandbox/);
-        return true;
-      });
+      await rejects(db, /is in use by process \d+: stop that sandbox/, 'in use');
       writeFileSync(`${db}.copy`, readFileSync(db));
     }
     const lines = readFileSync(`${db}.copy`, 'utf8').trimEnd().split('\n');
-    const end = lines.indexOf('{"is":"end"}');
+    const end = lines.findIndex((line) => line.startsWith('{"is":"end"'));
+    const exchanged = (first: number) => lines.with(first, lines[first + 1]!).with(first + 1, lines[first]!);
+    const written = (some: readonly string[]) => `${some.join('\n')}\n`;
+    const CHANGED = /its checksum does not fit: this line or one before it was changed, moved, added or taken out/;
     const cases: [what: string, text: string, why: RegExp][] = [
       ['a shopping list', 'milk\nbread\n', /line 1: it is no record of a sandbox/],
       ['half a snapshot', `${lines.slice(0, end - 1).join('\n')}\n`, /its snapshot is not complete/],
       ['a hole', [...lines.slice(0, end + 1), '{', ...lines.slice(end + 1), ''].join('\n'), /it is no record/],
-      ['another version', lines.join('\n').replace('"version":1', '"version":2'), /it is no record of a sandbox/],
+      [
+        'another version',
+        resealed(written(lines).replace('"version":2', '"version":3')),
+        /it is no record of a sandbox/,
+      ],
+      ['an emptied file', '', /line 1: the file is empty: it has been emptied/],
+      ['a line of white space', '\n', /line 1: it is no record of a sandbox/],
+      ['two calls in another order', written(exchanged(lines.length - 2)), CHANGED],
+      ['two rows in another order', written(exchanged(3)), CHANGED],
+      ['a call that is there twice', written([...lines, lines.at(-1)!]), CHANGED],
+      ['a call that was taken out', written(lines.toSpliced(-2, 1)), CHANGED],
+      ['a row that was taken out', written(lines.toSpliced(3, 1)), CHANGED],
+      ['a changed last line', written(lines).replace(/"status":200(?=[^\n]*\n$)/, '"status":201'), CHANGED],
+      ['a __proto__', written(lines.with(3, lines[3]!.replace('{', '{"__proto__":{"a":1},'))), CHANGED],
+      ['a __proto__ in a row', written(lines).replace('"row":{', '"row":{"__proto__":{"amount":"9"},'), CHANGED],
       [
         'an amount beyond the capture',
-        lines.join('\n').replace('"amount":"30.00"', '"amount":"90.00"'),
+        resealed(written(lines).replace('"amount":"30.00"', '"amount":"90.00"')),
         /line \d+: namespace "": the refunds of "PI2000000000000000005" would add up to more/,
       ],
       [
         'an answer that cannot be repeated',
-        lines.join('\n').replace(/("is":"call".*"status":)200/, '$1400') + '\n',
+        resealed(written(lines).replace(/("is":"call".*"status":)200/, '$1400')),
         /was answered 400 and would be answered 200 now: the file was written by another version/,
       ],
     ];
     for (const [what, text, why] of cases) {
       writeFileSync(db, text);
-      await assert.rejects(startWorld({ db }), (error) => {
-        assert.ok(error instanceof StateFileError, what);
-        assert.match(error.message, why, what);
-        return true;
-      });
+      await rejects(db, why, what);
       assert.equal(readFileSync(db, 'utf8'), text, what);
       assert.ok(!existsSync(`${db}.lock`), what);
     }
     await assert.rejects(startWorld({ db: path.join(db, 'below-a-file') }), StateFileError);
   });
 
-  it('loses only the call that was being written, wherever the writing broke off', async (t) => {
+  it('loses only the call that was being written, wherever the writing broke off, and says so', async (t) => {
     const db = fileFor(t);
     {
       await using world = await startWorld({ db });
@@ -219,15 +243,19 @@ describe('a sandbox with a file', () => {
       writeFileSync(`${db}.whole`, readFileSync(db));
     }
     const whole = readFileSync(`${db}.whole`);
-    const start = whole.indexOf('{"is":"end"}\n') + '{"is":"end"}\n'.length;
+    const start = whole.indexOf('\n', whole.indexOf('{"is":"end"')) + 1;
     const random = new Random(20_261_121, 'cuts');
     for (let cut = 0; cut < 40; cut += 1) {
       const length = start + random.below(whole.length - start + 1);
       writeFileSync(db, whole.subarray(0, length));
       const complete = whole.subarray(start, length).toString().split('\n').slice(0, -1);
       const expected = complete.filter((line) => line.includes('/v2/payment/refunds')).length;
-      await using world = await startWorld({ db });
+      const notices: string[] = [];
+      await using world = await startWorld({ db, onNotice: (notice) => notices.push(notice) });
       assert.equal((await world.control.db('uqpay_refunds')).length, 3 + expected, `cut at byte ${length}`);
+      const atEnd = whole[length - 1] === 10;
+      assert.equal(notices.length, atEnd ? 0 : 1, `cut at byte ${length}`);
+      if (!atEnd) assert.match(notices[0]!, /the last line is half-written and was left out/);
     }
   });
 

@@ -22,6 +22,8 @@ export interface Operation {
   /** By the names in the route's path; ids without an entry are plain text. */
   readonly path?: Parameters;
   readonly query?: Parameters;
+  /** Other names that some of them are taken by. */
+  readonly aliases?: readonly string[];
   readonly answer: {
     readonly status: number;
     /** A setting that holds another status in its place. */

@@ -1,7 +1,7 @@
 import { note, type Context } from '../context.ts';
 import type { UpaymentsPaymentRow } from '../rows.ts';
 import type { Store } from '../store.ts';
-import { queryFault, shown } from '../validation.ts';
+import { shown } from '../validation.ts';
 import { PAYMENT_COMPLETED } from '../webhooks/events.ts';
 import type { Reply } from '../wire.ts';
 import { formatTransaction } from './format.ts';
@@ -9,8 +9,6 @@ import { notFound, received, unprocessable } from './replies.ts';
 
 /** `GET /api/v1/get-payment-status/{track_id}`: where the order id that a refund wants comes from. D K */
 export function getPaymentStatus(context: Context): Reply {
-  const refused = refuseQuery(context, []);
-  if (refused) return refused;
   const id = context.params['track_id'] ?? '';
   return shownStatus(context, context.state.store.payments.get(id), `the track_id ${shown(id)}`);
 }
@@ -22,8 +20,6 @@ const BY: Readonly<Record<string, (store: Store, id: string) => UpaymentsPayment
 
 /** `GET /api/v1/get-payment-status?session_id=`, or `?invoice_id=`; `upayments.md`, Added 2026-11. D */
 export function findPaymentStatus(context: Context): Reply {
-  const refused = refuseQuery(context, Object.keys(BY));
-  if (refused) return refused;
   const [given, ...more] = [...new URLSearchParams(context.call.query)].filter(([, id]) => id !== '');
   if (!given || more.length > 0) {
     const received = given ? 'both' : 'none of them';
@@ -33,13 +29,6 @@ export function findPaymentStatus(context: Context): Reply {
   }
   const [name, id] = given;
   return shownStatus(context, BY[name]?.(context.state.store, id), `the ${name} ${shown(id)}`);
-}
-
-function refuseQuery(context: Context, served: readonly string[]): Reply | undefined {
-  const message = queryFault(new URLSearchParams(context.call.query), served);
-  return message === undefined
-    ? undefined
-    : unprocessable(context, { [message.split(':', 1)[0] ?? 'query']: [message] });
 }
 
 function shownStatus(context: Context, payment: UpaymentsPaymentRow | undefined, which: string): Reply {
@@ -57,8 +46,6 @@ function shownStatus(context: Context, payment: UpaymentsPaymentRow | undefined,
 
 /** `GET /api/v1/check-payment-button-status`. K */
 export function checkPaymentButtons(context: Context): Reply {
-  const refused = refuseQuery(context, []);
-  if (refused) return refused;
   note(context, 'upayments.pay-buttons', 'upayments.get-status');
   const payButtons = {
     knet: true,

@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<RefusalKind, number>> = {
   unknown_path: 404,
   wrong_method: 405,
   malformed_json: 422,
+  unknown_filter: 422,
   content_type: 422,
   body_too_large: 413,
   not_utf8: 422,
@@ -55,7 +56,8 @@ export const upayments: Provider = {
   refuse: (kind, detail) => {
     const reply = upaymentsRefusal(STATUS[kind], detail);
     if (reply.status !== 422) return reply;
-    return { ...reply, body: { status: false, message: detail, data: null, errors: { body: [detail] } } };
+    const field = kind === 'unknown_filter' ? (detail.split(':', 1)[0] ?? 'query') : 'body';
+    return { ...reply, body: { status: false, message: detail, data: null, errors: { [field]: [detail] } } };
   },
   paymentOf: ({ json, params, state }) => {
     const id = textMember(json, 'orderId') ?? params['id'];

@@ -1,8 +1,8 @@
 import { note, type Context } from '../context.ts';
 import type { UpaymentsRefundRow } from '../rows.ts';
-import { queryFault, shown } from '../validation.ts';
+import { shown } from '../validation.ts';
 import type { Reply } from '../wire.ts';
-import { notFound, received, unprocessable } from './replies.ts';
+import { notFound, received } from './replies.ts';
 
 /** For whoever took the wrong id of a payment; `upayments.md`, Added 2026-11. K P */
 export function otherId(context: Context, id: string): string {
@@ -20,8 +20,6 @@ const standing = (row: UpaymentsRefundRow) => ({
 export function checkRefund(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const { store } = context.state;
-  const fault = queryFault(new URLSearchParams(context.call.query), []);
-  if (fault !== undefined) return unprocessable(context, { [fault.split(':', 1)[0] ?? 'query']: [fault] });
   note(context, 'upayments.check-refund', 'upayments.local-time');
   let rows: readonly UpaymentsRefundRow[];
   if (store.orders.has(id)) {

@@ -4,17 +4,16 @@ import { balanceKey, type UqpayBalanceRow } from '../rows.ts';
 import { describe } from '../validation.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatBalance } from './format.ts';
-import { PAGING, pageOf, parsePage, parseQuery } from './lists.ts';
+import { pageOf, parsePage } from './lists.ts';
 import { invalidParameter, notFound } from './replies.ts';
 
 /** `GET /v2/payment/balances`, in pages; without page parameters the first ten. */
 export function listBalances(context: Context): Reply {
   const { account, state } = context;
-  const query = parseQuery(context, PAGING);
-  if (!query.ok) return query.reply;
-  if (!query.value.has('page_size')) query.value.set('page_size', '10');
-  if (!query.value.has('page_number')) query.value.set('page_number', '1');
-  const page = parsePage(query.value);
+  const query = new URLSearchParams(context.call.query);
+  if (!query.has('page_size')) query.set('page_size', '10');
+  if (!query.has('page_number')) query.set('page_number', '1');
+  const page = parsePage(query);
   if (!page.ok) return page.reply;
   note(context, 'uqpay.balances', 'uqpay.balance-members');
   const own = state.store.collections.uqpay_balances.filter((row) => row.account === account);

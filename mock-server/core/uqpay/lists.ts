@@ -1,5 +1,4 @@
-import type { Context } from '../context.ts';
-import { describe, queryFault } from '../validation.ts';
+import { describe } from '../validation.ts';
 import { monthsBefore, parseInstant, toRfc3339, type Millis } from '../time.ts';
 import { ok, type Reply } from '../wire.ts';
 import { invalidParameter } from './replies.ts';
@@ -14,15 +13,6 @@ export type Parsed<Value> =
   | { readonly ok: false; readonly reply: Reply };
 
 const fault = (message: string) => ({ ok: false, reply: invalidParameter(message) }) as const;
-
-/** The query of a list, whose every name has to be served: no filter is ever ignored in silence. */
-export function parseQuery({ call }: Context, served: readonly string[]): Parsed<URLSearchParams> {
-  const query = new URLSearchParams(call.query);
-  const message = queryFault(query, served);
-  return message === undefined ? { ok: true, value: query } : fault(message);
-}
-
-export const PAGING = ['page_size', 'page_number'] as const;
 
 /** `page_size` 1-100 and `page_number` from 1, both required. D */
 export function parsePage(query: URLSearchParams): Parsed<Page> {

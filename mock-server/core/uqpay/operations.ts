@@ -101,6 +101,7 @@ export const UQPAY_OPERATIONS = {
       create_start_time: time('Also taken as start_time'),
       create_end_time: time('Also taken as end_time'),
     },
+    aliases: ['payment_intent_status', 'start_time', 'end_time'],
     answer: answers('A page of payment intents', page(intent)),
   },
   retrieve_intent: {

@@ -3,13 +3,14 @@ import type { UqpayErrorType } from '../../../contract/uqpay.ts';
 import { member, scenarioInText, textMember, type Provider, type RefusalKind } from '../context.ts';
 import { authenticate } from './auth.ts';
 import { keep, keyOf, recall } from './recall.ts';
-import { uqpayRefusal } from './replies.ts';
+import { invalidParameter, uqpayRefusal } from './replies.ts';
 
 const REFUSALS: Readonly<Record<RefusalKind, readonly [type: UqpayErrorType, code: string]>> = {
   unknown_path: ['not_found', 'path_not_found'],
   wrong_method: ['invalid_request_error', 'method_not_allowed'],
   // A bind failure, malformed JSON included, is `invalid_parameter`; `uqpay.md`, Added 2026-11. D
   malformed_json: ['invalid_request_error', 'invalid_parameter'],
+  unknown_filter: ['invalid_request_error', 'invalid_parameter'],
   content_type: ['invalid_request_error', 'invalid_parameter'],
   body_too_large: ['invalid_request_error', 'body_too_large'],
   not_utf8: ['invalid_request_error', 'invalid_parameter'],
@@ -28,6 +29,7 @@ export const uqpay: Provider = {
   recall,
   keep,
   refuse: (kind, detail) => {
+    if (kind === 'unknown_filter') return invalidParameter(detail);
     const [type, code] = REFUSALS[kind];
     const reply = uqpayRefusal(type, code, code === 'invalid_parameter' ? `parameter is invalid: ${detail}` : detail);
     // The one type whose HTTP status depends on the code; `uqpay.md`, Errors. D

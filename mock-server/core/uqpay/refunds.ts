@@ -11,7 +11,7 @@ import { announceCreated } from '../webhooks/events.ts';
 import { ok, type Reply } from '../wire.ts';
 import { formatRefund } from './format.ts';
 import { openDispute } from './disputes.ts';
-import { PAGING, pageOf, parsePage, parseQuery, parseRange } from './lists.ts';
+import { pageOf, parsePage, parseRange } from './lists.ts';
 import { asSent, ownIntent, ownRefund } from './own.ts';
 import { invalidFields, invalidParameter, notFound, uqpayRefusal } from './replies.ts';
 
@@ -155,13 +155,9 @@ export function retrieveRefund(context: Context): Reply {
   return ok(formatRefund(row, context.state.settings.amounts));
 }
 
-const FILTERS = [...PAGING, 'start_time', 'end_time', 'payment_intent_id', 'merchant_order_id'] as const;
-
 /** `GET /v2/payment/refunds`, in pages, newest first. */
 export function listRefunds(context: Context): Reply {
-  const parsed = parseQuery(context, FILTERS);
-  if (!parsed.ok) return parsed.reply;
-  const query = parsed.value;
+  const query = new URLSearchParams(context.call.query);
   const page = parsePage(query);
   if (!page.ok) return page.reply;
   note(context, 'uqpay.list-order', 'uqpay.list-filters');
