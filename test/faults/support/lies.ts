@@ -30,7 +30,7 @@ const page = z.looseObject({ total_pages: z.number(), data: z.array(refund) });
 /** Answers of the provider about refunds, as it tells them while it lies. One of these for a whole schedule. */
 export class Liar {
   lie: Lie | undefined;
-  /** The first answer of a create, which a faulty cache gives to everybody. */
+  /** The last true answer of a create, which a faulty cache gives to the next one. */
   #cached: unknown;
 
   /** `isCreate`: the answer to a call that moves money, not to a read. */
@@ -39,7 +39,7 @@ export class Liar {
     if (isCreate) {
       const told =
         this.lie === 'replayed answer' ? this.#cached : this.lie === 'wrong intent' && one ? marked(one) : json;
-      if (one) this.#cached ??= json;
+      if (one && this.lie === undefined) this.#cached = json;
       return told ?? json;
     }
     const list = page.safeParse(json).data;

@@ -15,6 +15,8 @@ interface Lying {
 
 /** A refund, perhaps with a lost answer, and then every look at it while the provider lies. */
 async function lying(world: World, { lie, order, units, isLost, seconds }: Lying): Promise<void> {
+  // The cache has the answer to a request of the very same amount.
+  if (lie === 'replayed answer') await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   const wanted = world.want(order, units);
   const isAnswer = lie === 'replayed answer' || lie === 'wrong intent' || lie === 'wrong commit';
   if (isAnswer) world.lie(lie);
