@@ -345,7 +345,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   function outgoing(body: Json): Json {
-    const { notifyUrl, ...rest } = body;
+    const { notifyUrl, ...others } = body;
+    const rest = has('members-passed') ? others : ofTheForm(others);
     const price = rest['totalPrice'];
     if (has('notify-url-passed') && notifyUrl !== undefined) return { ...rest, notifyUrl };
     if (has('amounts-rounded') && typeof price === 'number')
@@ -427,6 +428,11 @@ const json = (value: Json): Reply => ({
 const thousandths = (value: unknown): number => Math.round(Number(value) * 1000);
 
 const newKey = (count: number): string => `99999999-0000-4000-8000-${String(count).padStart(12, '0')}`;
+
+/** What a form sends, by its own spelling. */
+function ofTheForm(body: Json): Json {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => /^[a-z]/.test(name) && !/behalf/i.test(name)));
+}
 
 function isReadable({ status, text }: Reply): boolean {
   if (status >= 400) return true;

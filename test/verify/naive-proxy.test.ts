@@ -65,7 +65,7 @@ async function naiveProxy(t: TestContext, provider: ProviderName, upstream: stri
         ...(isUqpay && { 'x-idempotency-key': String(headers['idempotency-key'] ?? '') }),
       },
       signal: AbortSignal.timeout(PROXY_TIMEOUT_MS),
-      ...(method === 'POST' && { body: withoutHook(received) }),
+      ...(method === 'POST' && { body: ofTheForm(received) }),
     });
     const type = response.headers.get('content-type') ?? 'text/plain';
     return { status: response.status, type, body: await response.text() };
@@ -88,7 +88,10 @@ async function naiveProxy(t: TestContext, provider: ProviderName, upstream: stri
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/pay`;
 }
 
-/** The one member that a browser may not choose. */
-function withoutHook(received: string): string {
-  return received.replace(/,"notifyUrl":"[^"]*"/, '');
+/** What a form sends, by its own spelling, and not the one member that a browser may not choose. */
+function ofTheForm(received: string): string {
+  const known = Object.entries(JSON.parse(received) as object).filter(
+    ([name]) => /^[a-z]/.test(name) && name !== 'notifyUrl' && !/behalf/i.test(name),
+  );
+  return JSON.stringify(Object.fromEntries(known));
 }

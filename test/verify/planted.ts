@@ -106,7 +106,7 @@ export const FAULTS = {
   'webhooks-unverified': { provider: 'uqpay', caughtBy: 'webhook-forged', also: [] },
   'webhooks-without-age': { provider: 'uqpay', caughtBy: 'webhook-forged', also: [] },
   'callback-believed': { provider: 'upayments', caughtBy: 'webhook-forged', also: [] },
-  'raw-body-passed': { provider: 'upayments', caughtBy: 'amount-once', also: ['notify-url'] },
+  'raw-body-passed': { provider: 'upayments', caughtBy: 'amount-once', also: ['notify-url', 'members-known'] },
   'summary-number': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },
   'summary-with-words': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },
   'ledger-missing': {
@@ -125,6 +125,7 @@ export const FAULTS = {
   },
   'refusals-forgotten': { provider: 'upayments', caughtBy: 'refusal-kept', also: [] },
   'webhook-frees-twice': { provider: 'uqpay', caughtBy: 'webhook-twice', also: [] },
+  'members-passed': { provider: 'uqpay', caughtBy: 'members-known', also: [] },
   'lost-frees': { provider: 'uqpay', caughtBy: 'lost-answer-counted', also: [] },
   'keys-forgotten': { provider: 'upayments', caughtBy: 'key-remembered', also: [] },
   'equal-refund-mistaken': { provider: 'uqpay', caughtBy: 'lost-answer-not-mistaken', also: [] },

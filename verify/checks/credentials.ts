@@ -63,6 +63,34 @@ export const CREDENTIALS: readonly Check[] = [
       }
     },
   },
+  {
+    id: 'members-known',
+    title: 'A body takes nothing to the provider that you have not read',
+    level: 'required',
+    why:
+      'A member in another spelling, such as Amount, or one that chooses an account, is weighed by nobody and may be read by ' +
+      'the provider: the refund is then another than the one that you have checked.',
+    mend: 'Write the body of the outgoing call from the members that you know, by their names, and drop or refuse all others.',
+    async run(world) {
+      const { profile } = world;
+      const payment = await world.payment();
+      const known = profile.body(payment, '1.00');
+      const others = Object.entries(known).map(
+        ([name, value]) => [name[0]?.toUpperCase() + name.slice(1), value] as const,
+      );
+      const strange = Object.fromEntries([
+        ...others,
+        ['on_behalf_of', 'verify-stranger'],
+        ['onBehalfOf', 'verify-stranger'],
+      ]);
+      const watch = world.watch();
+      const exchange = await world.write(profile.refundPath, { body: { ...known, ...strange } });
+      for (const { json } of watch.creates(payment)) {
+        const passed = Object.keys(Object(json)).find((name) => Object.hasOwn(strange, name));
+        expect(passed === undefined, 'no member that the form does not send', `${passed} was passed on`, exchange);
+      }
+    },
+  },
 ];
 
 /** Run last: it looks through every answer of the whole run. */

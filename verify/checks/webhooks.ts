@@ -42,7 +42,7 @@ export const WEBHOOKS: readonly Check[] = [
     level: 'counted',
     why: 'Providers send an event until it is acknowledged, and some twice. Each time that "failed" is subtracted, as much more can be refunded than was paid.',
     mend: 'Keep the standing of each refund, and free its amount only where that changes; count an event once, by its event_id.',
-    appliesTo: ({ failedEvent }) => failedEvent !== undefined,
+    appliesTo: (profile) => profile.failedEvent !== undefined,
     async run(world) {
       const payment = await world.payment();
       const part = share(payment, 60n);
