@@ -69,6 +69,8 @@ export class Controller {
   #signedIn = true;
   #stopWaiting = () => {};
   #watch: Watch | undefined;
+  /** The payment as the proxy told it last. A review holds on to older figures. */
+  #told: Summary | undefined;
 
   constructor(options: ControllerOptions) {
     const { environment, endpoint, adapter, paymentId, settings } = options;
@@ -341,6 +343,8 @@ export class Controller {
     if (answer) this.#answered(answer, intent, order, resent);
     else if (held) this.#dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
     else return this.load(this.state.draft);
+    // An event may have settled it before its answer was lost, and the reading that follows may fail.
+    if (this.#told && isUnknown(this.state)) this.#follow(this.state, this.#told);
     await this.refresh();
   }
 
@@ -524,6 +528,7 @@ export class Controller {
 
   /** The payment as it is now, and what it says of the refund that is shown. */
   #loaded(summary: Summary): void {
+    this.#told = summary;
     this.#dispatch({ type: 'loaded', summary });
     const { state } = this;
     const { adapter } = this.#options;

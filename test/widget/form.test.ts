@@ -142,6 +142,23 @@ describe('the form', () => {
     expect(far.seen).to.have.length(length + 1);
   });
 
+  it('believes an event that settled the refund before its answer was lost, though no reading succeeds after it', async () => {
+    const far = farSide({ events: true });
+    let lose: (reply: Reply) => void = () => undefined;
+    far.on(CREATE, () => new Promise<Reply>((resolve) => (lose = resolve)));
+    const ui = await drive(far);
+    await ui.send();
+    await waitUntil(() => far.writes().length === 1 && far.listening.has('PI1'));
+    const key = far.writes()[0]!.headers.get('idempotency-key');
+    const { payment_refund_id: refund_id, create_time, amount } = uqpayRefund('INITIATED') as Record<string, string>;
+    const refund = { refund_id, idempotency_key: key, amount, status: 'INITIATED', standing: 'pending', create_time };
+    far.on('GET /payments/*', problemOf('provider_unreachable', 502, { effect: 'nothing' }));
+    far.listening.get('PI1')!({ ...SUMMARY, refunds: [{ ...refund, reason: null, references: {} }] } as never);
+    lose(problemOf('outcome_unknown', 504, { effect: 'unknown' }));
+    await ui.at(PENDING);
+    expect(far.writes()).to.have.length(1);
+  });
+
   it('polls a proxy that has only one stream for each payment', async () => {
     const far = farSide({ events: true, most: 0 });
     const ui = await drive(far);
