@@ -55,9 +55,10 @@ export const intentList = z.looseObject({ intents: z.array(intent) });
 
 /**
  * Body of `POST {endpoint}/intents/{id}/resolve`. Of a refund: `refunded` (the customer has it or will), `initiated` (it is on
- * its way) or `nothing`. Of a cancel: `cancelled` or `nothing`.
+ * its way) or `nothing`. Of a cancel: `cancelled` or `nothing`. A member that is not here is refused: a misspelt one would settle
+ * something else.
  */
-export const intentResolution = z.looseObject({
+export const intentResolution = z.strictObject({
   outcome: z.enum(['refunded', 'initiated', 'cancelled', 'nothing']),
   /** Why, for the audit trail. */
   reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)),
@@ -65,4 +66,8 @@ export const intentResolution = z.looseObject({
   refund_id: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   /** Only this vendor's part. */
   vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  /** What it really came to, in units of its currency, where the provider has said two amounts. */
+  amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
+  /** `nothing` all the same, although the provider shows a refund that may be this one. */
+  confirm: z.optional(z.boolean()),
 });

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { pino } from 'pino';
 
+import { intentResolution } from '../contract/intents.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
-import { describeIntent, lookFirst, resolution, resolve, type ResolutionBody } from './intents.ts';
+import { describeIntent, lookFirst, resolve, type ResolutionBody } from './intents.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
@@ -141,7 +142,7 @@ async function resolveIntent(
   id: string,
   { outcome, reason, user, refundId, vendor, amount, confirm }: ResolveFlags,
 ): Promise<void> {
-  const said = resolution.safeParse({
+  const said = intentResolution.safeParse({
     outcome,
     reason,
     ...(refundId !== undefined && { refund_id: refundId }),

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 
 import { parseDecimal, toDecimal } from '../contract/index.ts';
+import { intentResolution } from '../contract/intents.ts';
 import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readJsonBody } from './guards.ts';
 import { sentenceOf } from './evidence.ts';
 import { isContradicted } from './ledger/contradiction.ts';
 import type { Intent, Reservation } from './ledger/entities.ts';
+import { CLOCKS_APART_MS } from './ledger/observe.ts';
 import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
 import type { Order } from './options.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
@@ -13,20 +15,7 @@ import { amountFault, fieldErrors } from './providers/fields.ts';
 import { checkTexts, isUnkeepable } from './text.ts';
 import { gather, type Looking } from './unknown.ts';
 
-/** Body of `POST {base}/intents/{id}/resolve`: a person's word on what no machine can know. */
-export const resolution = z.strictObject({
-  outcome: z.enum(['refunded', 'initiated', 'cancelled', 'nothing']),
-  reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)),
-  /** The provider's id of the refund, where the person has found it. */
-  refund_id: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-  /** Only this vendor's part. */
-  vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-  /** What it really came to, in units of its currency, where the provider has said two amounts. */
-  amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
-  /** `nothing` all the same, although the provider shows a refund that may be this one. */
-  confirm: z.optional(z.boolean()),
-});
-export type ResolutionBody = z.infer<typeof resolution>;
+export type ResolutionBody = z.infer<typeof intentResolution>;
 
 const MOST_LISTED = 200;
 
@@ -66,7 +55,7 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
   checkWriteHeaders(request);
   const body = await readJsonBody(request, context.maxBodyBytes);
   checkTexts(body);
-  const parsed = z.safeParse(resolution, body);
+  const parsed = z.safeParse(intentResolution, body);
   if (!parsed.success) {
     throw new ProblemError('invalid_request', {
       detail: 'Expected outcome (refunded, initiated, cancelled or nothing) and a reason of 3 to 500 characters',
@@ -79,9 +68,6 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
   const settled = await resolve(context, intent, parsed.data, who);
   return jsonResponse({ ...(await describeIntent(context, settled)), ...(saw !== undefined && { saw }) });
 }
-
-/** How far the provider's clock may be from ours. P */
-const CLOCKS_APART_MS = 120_000;
 
 /**
  * Before a person's word that nothing was refunded: what the provider shows now, in one sentence.

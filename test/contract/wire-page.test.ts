@@ -9,7 +9,6 @@ import * as shared from '../../contract/index.ts';
 import * as intents from '../../contract/intents.ts';
 import * as webhooks from '../../contract/webhooks.ts';
 import { isProblemCode, PROBLEMS } from '../../contract/index.ts';
-import { resolution } from '../../proxy/intents.ts';
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/wire.md'), 'utf8');
 const schemas: Readonly<Record<string, unknown>> = { ...shared, ...intents, ...webhooks };
@@ -75,7 +74,7 @@ describe('docs/wire.md', () => {
 
   it('shows only bodies of resolve that the proxy takes', () => {
     for (const { json } of blocks.filter(({ name }) => name === 'intentResolution'))
-      assert.ok(resolution.safeParse(json).success, JSON.stringify(json));
+      assert.ok(intents.intentResolution.safeParse(json).success, JSON.stringify(json));
   });
 
   it('says of the ids of delete-refund where they come from', () => {
