@@ -66,9 +66,9 @@ const CLOCK = 'clock';
 
 /** Looks for requests that were sent later than now: once the clock has come as far again, nothing tells it any more. */
 export async function noteClocks(context: Looking): Promise<void> {
-  const { ledger, scope, now } = context;
+  const { ledger, scope } = context;
   const open = await ledger.intents(scope, { states: ['sending', 'resending', 'unknown'], limit: MOST_LOOKED_AT });
-  for (const intent of open) if (intent.firstSentAt > now()) await noteClock(context, intent);
+  for (const intent of open) await noteClock(context, intent);
 }
 
 /** Far above what is unknown at a time. */

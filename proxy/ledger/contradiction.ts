@@ -1,4 +1,4 @@
-import type { AuditLine, Reservation, Scope } from './entities.ts';
+import { scopeOf, type AuditLine, type Reservation, type Scope } from './entities.ts';
 import type { RefundFact } from './facts.ts';
 import { CONTRADICTED, CONTRADICTION_SETTLED, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
@@ -76,8 +76,7 @@ export async function contradict(
     to: fact.standing,
     detail: differs,
   });
-  const { merchant, provider, paymentId, intentId } = row;
-  sayOf(tx, { merchant, provider, paymentId, intentId });
+  sayOf(tx, { ...scopeOf(row), paymentId: row.paymentId, intentId: row.intentId });
   return next.standing !== row.standing;
 }
 

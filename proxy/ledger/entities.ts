@@ -7,6 +7,11 @@ export interface Scope {
   readonly provider: string;
 }
 
+/** The scope alone, of a row or anything else that bears one. */
+export function scopeOf({ merchant, provider }: Scope): Scope {
+  return { merchant, provider };
+}
+
 /** `refund` reserves one amount, `vendor_refund` one a vendor, `cancel` none: it gives a reservation back. */
 export const INTENT_KINDS = ['refund', 'vendor_refund', 'cancel'] as const;
 export type IntentKind = (typeof INTENT_KINDS)[number];

@@ -1,5 +1,5 @@
 import { isContradicted, sayOf } from './contradiction.ts';
-import type { AuditLine, Intent, Reservation, Scope } from './entities.ts';
+import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, provesNoCancel } from './states.ts';
@@ -103,7 +103,7 @@ async function endCancels(
 }
 
 /** How far the provider's clock may be from ours, and a record from the send that it is of. P */
-const CLOCKS_APART_MS = 120_000;
+export const CLOCKS_APART_MS = 120_000;
 
 /**
  * The one request that a record without our mark can be of: the only one of this payment that has no known outcome, of its
@@ -205,8 +205,4 @@ export async function paymentsOf(
 
 function done(what: Seen, paymentId: string | undefined) {
   return { what, paymentId };
-}
-
-function scopeOf({ merchant, provider }: Scope): Scope {
-  return { merchant, provider };
 }

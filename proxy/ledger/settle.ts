@@ -1,5 +1,5 @@
 import type { PaymentRefundStanding } from '../../contract/index.ts';
-import type { AuditLine, Intent, Reservation, Scope, VendorLimit } from './entities.ts';
+import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimit } from './entities.ts';
 import type { RefundFact, Settlement } from './facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { contradicts, holdsAmount, intentMayMove, standingMayMove } from './states.ts';
@@ -156,10 +156,6 @@ function differenceOf(row: Reservation, { standing, amount, currency }: RefundFa
   if (currency !== undefined && currency !== row.currency) return `${row.currency} is known, ${currency} is said`;
   if (amount !== undefined && amount !== row.amount) return `${row.amount} minor units are known, ${amount} are said`;
   return contradicts(row.standing, standing) ? `${row.standing} is known, ${standing} is said` : undefined;
-}
-
-function scopeOf({ merchant, provider }: Scope): Scope {
-  return { merchant, provider };
 }
 
 /** An audit line with nothing but its circumstances. */
