@@ -1,9 +1,9 @@
-import { expect, NotJudged, type Check } from '../check.ts';
+import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
 import { shown } from './idempotency.ts';
-import { share } from './limits.ts';
+import { freesNothing, keepsSum, share } from './limits.ts';
 
 /** Answers to a cancel after which the refund still stands, or may. */
 const NO_CANCEL = ['server_error', 'drop_before_commit', 'status_false', 'forbidden', 'wrong_content_type'] as const;
@@ -51,7 +51,7 @@ export const COUNTED: readonly Check[] = [
         await world.scenario(scenario);
         const exchange = await world.write(path, { body });
         if ((await world.refunds(payment)) === 0) continue;
-        await holds(world, payment, `a cancel answered with ${scenario}`, exchange);
+        await freesNothing(world, payment, `a cancel answered with ${scenario}`, exchange);
       }
       await holdsMeanwhile(world);
     },
@@ -106,19 +106,8 @@ async function cancellable(world: World) {
   const made = await world.refund(payment, part);
   const body = cancel?.body(made.answer.json);
   expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${shown(made)}`, made);
-  const watch = world.watch();
-  await world.refund(payment, part);
-  if (watch.creates(payment).length > 0) {
-    throw new NotJudged('The proxy does not keep the sum, so nothing could be freed: see over-refund-unsent');
-  }
+  await keepsSum(world, payment);
   return { payment, body, path: cancel.path };
-}
-
-async function holds(world: World, payment: Payment, what: string, exchange: Exchange): Promise<void> {
-  const watch = world.watch();
-  await world.refund(payment, share(payment, 60n));
-  const sent = watch.creates(payment).length;
-  expect(sent === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', exchange);
 }
 
 /** While the provider has not answered the cancel yet, and in the end says no. */

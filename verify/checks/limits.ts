@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 
 import { EXPECTED_REFUNDABLE, parseDecimal, paymentSummary, toDecimal } from '../../contract/index.ts';
-import { expect, type Check } from '../check.ts';
+import { expect, NotJudged, type Check } from '../check.ts';
+import type { Exchange } from '../drive.ts';
 import type { StartLine } from '../gate.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
@@ -164,6 +165,23 @@ async function allAtOnce(world: World) {
 }
 
 /** So many hundredths of what was captured. */
+/** Of a payment that holds 60 %: whether there is a sum of which something could be freed. */
+export async function keepsSum(world: World, payment: Payment): Promise<void> {
+  const watch = world.watch();
+  await world.refund(payment, share(payment, 60n));
+  if (watch.creates(payment).length > 0) {
+    throw new NotJudged('The proxy does not keep the sum, so nothing could be freed: see over-refund-unsent');
+  }
+}
+
+/** Of a payment that holds 60 %, after `what` has happened to it in `exchange`. */
+export async function freesNothing(world: World, payment: Payment, what: string, exchange: Exchange): Promise<void> {
+  const watch = world.watch();
+  await world.refund(payment, share(payment, 60n));
+  const sent = watch.creates(payment).length;
+  expect(sent === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', exchange);
+}
+
 export function share({ captured, currency }: Payment, percent: bigint): string {
   return toDecimal((exact(captured, currency) * percent) / 100n, currency);
 }

@@ -1,5 +1,5 @@
-import { NotJudged, expect, type Check } from '../check.ts';
-import { share } from './limits.ts';
+import { expect, type Check } from '../check.ts';
+import { freesNothing, keepsSum, share } from './limits.ts';
 
 /** Where a proxy takes what the provider sends, as ours does. */
 const PATH = '/webhooks';
@@ -17,22 +17,14 @@ export const WEBHOOKS: readonly Check[] = [
       'seconds away, and answer 401. UPayments signs nothing: believe none of it, and read the refund at the provider instead.',
     async run(world) {
       const payment = await world.payment();
-      const part = share(payment, 60n);
-      const made = await world.refund(payment, part);
+      const made = await world.refund(payment, share(payment, 60n));
       const events = world.profile.forgedEvents(payment, made.answer.json, world.clock.wall());
       expect(events.length > 0, 'a refund', 'there was none', made);
-      const before = world.watch();
-      await world.refund(payment, part);
-      if (before.creates(payment).length > 0) {
-        throw new NotJudged('The proxy does not keep the sum, so nothing could be freed: see over-refund-unsent');
-      }
+      await keepsSum(world, payment);
       for (const { what, headers, body } of events) {
         // The provider has no session of yours.
         const told = await world.send('POST', PATH, headers, body, { signIn: {} });
-        const watch = world.watch();
-        await world.refund(payment, part);
-        const sent = watch.creates(payment).length;
-        expect(sent === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', told);
+        await freesNothing(world, payment, what, told);
       }
     },
   },
