@@ -18,24 +18,11 @@ import {
   upaymentsPayButtons,
 } from '../../contract/upayments/payment.ts';
 import { uqpayBalance } from '../../contract/uqpay/balance.ts';
+import { CARD, CHARGE as BODY, NEW_INTENT } from '../payment-bodies.ts';
 import { holds, same, type Answer, type Case, type World } from './world.ts';
 
 const INTENTS = '/v2/payment_intents';
-const NEW = {
-  amount: '12.50',
-  currency: 'USD',
-  merchant_order_id: 'US-9001',
-  return_url: 'https://shop.example/return',
-  description: 'Two mugs',
-};
-/** With the members that the SDKs mark required; `uqpay.md`, Added 2026-11. */
-const CARD = {
-  card_number: '4176660000000027',
-  network: 'visa',
-  billing: { first_name: 'Huda' },
-  authorization_type: 'final_authorization',
-  three_ds_action: 'skip_3ds',
-};
+const NEW = { ...NEW_INTENT, amount: '12.50' };
 const AUTHORISE = { payment_method: { type: 'card', card: { ...CARD, authorization_type: 'pre_authorization' } } };
 
 function intentOf(answer: Answer): UqpayIntent {
@@ -62,15 +49,7 @@ async function available(world: World): Promise<number> {
   return Math.round(Number(z.parse(uqpayBalance, answer.json).available_balance) * 100);
 }
 
-const CHARGE = {
-  order: { id: 'KW-7001', reference: 'ref-1', description: 'Two mugs', currency: 'KWD', amount: 20.5 },
-  reference: { id: 'ref-1' },
-  language: 'en',
-  paymentGateway: { src: 'knet' },
-  returnUrl: 'https://shop.example/return',
-  cancelUrl: 'https://shop.example/cancel',
-  notificationUrl: 'https://shop.example/notify',
-};
+const CHARGE = { ...BODY, notificationUrl: 'https://shop.example/notify' };
 
 async function charged(world: World, body: object = {}): Promise<string> {
   const answer = await world.write('upayments', '/charge', { body: { ...CHARGE, ...body } });

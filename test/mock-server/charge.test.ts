@@ -8,15 +8,12 @@ import {
   upaymentsPaymentStatus,
   upaymentsPayButtons,
 } from '../../contract/upayments/payment.ts';
+import { CHARGE as BODY } from '../payment-bodies.ts';
 import { KNET, startWorld, type SandboxWorld } from './world.ts';
 
 const CHARGE = {
-  order: { id: 'KW-7001', reference: 'ref-1', description: 'Two mugs', currency: 'KWD', amount: 20.5 },
-  reference: { id: 'ref-1' },
-  language: 'en',
-  paymentGateway: { src: 'knet' },
+  ...BODY,
   returnUrl: 'https://shop.example/return?from=pay',
-  cancelUrl: 'https://shop.example/cancel',
   notificationUrl: 'https://shop.example/notify',
   customer: { uniqueId: 'c1', name: 'Huda', email: 'huda@example.com', mobile: '+96512345678' },
 };

@@ -5,19 +5,12 @@ import { describe, it } from 'node:test';
 
 import { banner, makePaint } from '../../mock-server/cli-print.ts';
 import { makeProgram, type Flags } from '../../mock-server/cli-flags.ts';
+import { CHARGE } from '../payment-bodies.ts';
 import { startReceiver } from './receiver.ts';
 import { KNET, PAGE_VENDORS, startWorld, type SandboxWorld } from './world.ts';
 
 /** What the provider's clients and shop plugins say: `upayments.md`, part "Added 2026-11". */
 
-const CHARGE = {
-  order: { id: 'KW-7001', reference: 'ref-1', description: 'Two mugs', currency: 'KWD', amount: 20.5 },
-  reference: { id: 'ref-1' },
-  language: 'en',
-  paymentGateway: { src: 'knet' },
-  returnUrl: 'https://shop.example/return',
-  cancelUrl: 'https://shop.example/cancel',
-};
 const PAYMENT = '20261101090000000001';
 
 const transactionOf = ({ json }: { json: Record<string, unknown> }) =>

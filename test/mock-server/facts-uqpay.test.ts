@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { CARD, NEW_INTENT } from '../payment-bodies.ts';
 import { INTENT, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
 /** What the provider's clients and more of its public pages say: `uqpay.md`, part "Added 2026-11". */
@@ -9,21 +10,7 @@ const CONNECTED = 'c0a80101-0000-4000-8000-000000000001';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const OWN = 'PI3000000000000000001';
 const PAGE = 'page_size=50&page_number=1';
-const NEW = {
-  amount: '10.00',
-  currency: 'USD',
-  merchant_order_id: 'US-9001',
-  return_url: 'https://shop.example/return',
-  description: 'Two mugs',
-};
-const CARD = {
-  card_number: '4176660000000027',
-  network: 'visa',
-  billing: { first_name: 'Huda' },
-  authorization_type: 'final_authorization',
-  three_ds_action: 'skip_3ds',
-};
-const PAID = { ...NEW, payment_method: { type: 'card', card: CARD } };
+const PAID = { ...NEW_INTENT, payment_method: { type: 'card', card: CARD } };
 
 const post = async (world: SandboxWorld, path: string, body: object, headers: object = {}): Promise<Reply> =>
   world.uqpay(path, {
@@ -83,7 +70,7 @@ describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not
       await world.uqpay(`/v2/payment_intents/${INTENT}`, { headers }),
       await world.uqpay('/v2/payment/balances', { headers }),
       await post(world, '/v2/payment/refunds', refund, headers),
-      await post(world, '/v2/payment_intents/create', NEW, headers),
+      await post(world, '/v2/payment_intents/create', NEW_INTENT, headers),
     ]) {
       isRefused(answer, 'not_found', /was not found on the connected account/);
     }
@@ -176,7 +163,7 @@ describe('a payment intent (Added 2026-11: D K)', () => {
     for (const name of ['billing', 'network', 'authorization_type', 'three_ds_action'] as const) {
       const { [name]: _, ...card } = CARD;
       const answer = await post(world, '/v2/payment_intents/create', {
-        ...NEW,
+        ...NEW_INTENT,
         payment_method: { type: 'card', card },
       });
       isRefused(answer, 'invalid_request_error', new RegExp(`payment_method\\.card\\.${name}: is required`));
@@ -186,7 +173,7 @@ describe('a payment intent (Added 2026-11: D K)', () => {
   it('takes a description of 32 characters and no longer one', async () => {
     await using world = await startWorld();
     const create = (length: number) =>
-      post(world, '/v2/payment_intents/create', { ...NEW, description: 'x'.repeat(length) });
+      post(world, '/v2/payment_intents/create', { ...NEW_INTENT, description: 'x'.repeat(length) });
     assert.equal((await create(32)).status, 200);
     isRefused(await create(33), 'invalid_request_error', /description: must have at most 32 characters/);
   });
@@ -194,7 +181,10 @@ describe('a payment intent (Added 2026-11: D K)', () => {
   it('waits for a capture after a pre_authorization', async () => {
     await using world = await startWorld();
     const card = { ...CARD, authorization_type: 'pre_authorization' };
-    const made = await post(world, '/v2/payment_intents/create', { ...NEW, payment_method: { type: 'card', card } });
+    const made = await post(world, '/v2/payment_intents/create', {
+      ...NEW_INTENT,
+      payment_method: { type: 'card', card },
+    });
     assert.deepEqual([made.json['intent_status'], made.json['captured_amount']], ['REQUIRES_CAPTURE', '0.00']);
     const captured = await post(world, `/v2/payment_intents/${String(made.json['payment_intent_id'])}/capture`, {});
     assert.equal(captured.json['captured_amount'], '10.00');
@@ -202,7 +192,7 @@ describe('a payment intent (Added 2026-11: D K)', () => {
 
   it('expires after 30 minutes, not before', async () => {
     await using world = await startWorld();
-    const made = await post(world, '/v2/payment_intents/create', NEW);
+    const made = await post(world, '/v2/payment_intents/create', NEW_INTENT);
     const path = `/v2/payment_intents/${String(made.json['payment_intent_id'])}`;
     await world.control.advance('PT29M59S');
     assert.equal((await world.uqpay(path)).json['intent_status'], 'REQUIRES_PAYMENT_METHOD');

@@ -4,17 +4,10 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 
 import { POLICIES } from '../../mock-server/core/policies.ts';
+import { NEW_INTENT } from '../payment-bodies.ts';
 import { assertDropped, INTENT, KNET, startWorld } from './world.ts';
 
 /** A mistake in a test that goes through without effect makes the test green. */
-
-const NEW = {
-  amount: '10.00',
-  currency: 'USD',
-  merchant_order_id: 'US-9001',
-  return_url: 'https://shop.example/return',
-  description: 'Two mugs',
-};
 
 describe('an expectation with a typo is refused, and what there is is named:', () => {
   const cases: readonly [filter: object, why: RegExp][] = [
@@ -96,7 +89,7 @@ describe('a scenario in the members of a request', () => {
     const intent = await world.uqpay('/v2/payment_intents/create', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-idempotency-key': world.newKey() },
-      body: JSON.stringify({ ...NEW, metadata: { sandbox_scenario: 'fail' } }),
+      body: JSON.stringify({ ...NEW_INTENT, metadata: { sandbox_scenario: 'fail' } }),
     });
     assert.match(String(intent.json['message']), /fail is not for create_intent: expected it in create_refund/);
     const delayed = { orderId: KNET, totalPrice: 1, reference: 'sandbox:vendor_short' };
