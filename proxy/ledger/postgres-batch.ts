@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { types, type Connection, type FieldDef, type Submittable } from 'pg';
 
 import { storable, type Row, type SqlValue } from './sql-rows.ts';
@@ -17,6 +19,7 @@ export interface Statement {
  */
 export class Batch implements Submittable {
   readonly #statements: readonly Statement[];
+  readonly #keeps: boolean;
   readonly #rows: Row[][] = [];
   #resolve!: (rows: readonly Row[][]) => void;
   #reject!: (error: Error) => void;
@@ -27,8 +30,10 @@ export class Batch implements Submittable {
   /** The rows of every statement, once all of them are carried out. Rejects with what the first that failed came to. */
   readonly answered: Promise<readonly Row[][]>;
 
-  constructor(statements: readonly Statement[]) {
+  /** @param keeps whether what is prepared stays with the connection; a pooler on the way may give it another server */
+  constructor(statements: readonly Statement[], keeps: boolean) {
     this.#statements = statements;
+    this.#keeps = keeps;
     this.answered = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -39,8 +44,9 @@ export class Batch implements Submittable {
     const { stream } = connection;
     stream.cork();
     for (const { text, values, answers } of this.#statements) {
-      const statement = nameOf(text);
-      this.#prepare(connection, statement, text);
+      const statement = this.#keeps ? nameOf(text) : '';
+      if (this.#keeps) this.#prepare(connection, statement, text);
+      else connection.parse({ name: statement, text, types: [] }, true);
       connection.bind({ statement, values: values.map(toParameter) }, true);
       if (answers) connection.describe({ type: 'P' }, true);
       connection.execute({}, true);
@@ -107,10 +113,11 @@ function preparedOn(connection: Connection): Set<string> {
 
 const names = new Map<string, string>();
 
+/** By its content: another instance's statement of that name, on a connection of a pooler, is the same statement. */
 function nameOf(text: string): string {
   let name = names.get(text);
   if (name === undefined) {
-    name = `refund_${names.size + 1}`;
+    name = `refund_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
     names.set(text, name);
   }
   return name;

@@ -45,6 +45,13 @@ const PROVE_NO_UNKNOWN = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND standi
 const LOCK_PAYMENT = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
 const LOCK_PAYMENT_OF = `SELECT ${paymentLock} FROM intents WHERE id = ?`;
 
+interface ConnectionOptions {
+  readonly timeoutMs: number;
+  readonly assumes: boolean;
+  readonly endsAtOnce: boolean;
+  readonly keepsStatements: boolean;
+}
+
 /** One transaction on one connection. Whatever goes wrong comes out as `LedgerUnavailableError`. */
 export class PostgresConnection implements SqlConnection {
   readonly takenOn = 'FOR UPDATE SKIP LOCKED';
@@ -53,6 +60,7 @@ export class PostgresConnection implements SqlConnection {
   readonly #timeoutMs: number;
   readonly #assumes: boolean;
   readonly #endsAtOnce: boolean;
+  readonly #keepsStatements: boolean;
   #waiting: Statement[] = [];
   /** What `insert` has inserted: a new intent is the first, then its reservations. */
   readonly #inserted: Promise<Row>[] = [];
@@ -66,15 +74,14 @@ export class PostgresConnection implements SqlConnection {
   /**
    * @param assumes whether it may take for granted what the server proves with the commit
    * @param endsAtOnce whether its first message is its last
+   * @param keepsStatements whether a statement that was prepared before is still there
    */
-  constructor(
-    client: PoolClient,
-    { timeoutMs, assumes, endsAtOnce }: { timeoutMs: number; assumes: boolean; endsAtOnce: boolean },
-  ) {
+  constructor(client: PoolClient, { timeoutMs, assumes, endsAtOnce, keepsStatements }: ConnectionOptions) {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
     this.#assumes = assumes;
     this.#endsAtOnce = endsAtOnce;
+    this.#keepsStatements = keepsStatements;
   }
 
   /** The first thing that went wrong. */
@@ -204,7 +211,7 @@ export class PostgresConnection implements SqlConnection {
       process.nextTick(resolve);
     });
     if (this.#endsAtOnce) this.#add('COMMIT', [], false);
-    const batch = new Batch(this.#waiting);
+    const batch = new Batch(this.#waiting, this.#keepsStatements);
     const told = this.#told;
     this.#waiting = [];
     this.#told = [];

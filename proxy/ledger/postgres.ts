@@ -34,8 +34,13 @@ const ATTEMPTS = 8;
 const STALE_PLAN = '0A000';
 /** Of our own function `take_for_granted`. */
 const TAKEN_FOR_GRANTED = 'RF001';
+/**
+ * "prepared statement does not exist" and "already exists": a pooler in transaction mode has given the connection
+ * another server. From then on this instance prepares nothing.
+ */
+const STATEMENT_ELSEWHERE = new Set(['26000', '42P05']);
 /** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
-const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, TAKEN_FOR_GRANTED]);
+const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, TAKEN_FOR_GRANTED, ...STATEMENT_ELSEWHERE]);
 /** A value that is replaced waits for the network of whoever replaces it. */
 const REPLACING_MS = 120_000;
 
@@ -45,6 +50,7 @@ export class PostgresStore implements LedgerStore {
   readonly #schema: string;
   readonly #waitMs: number;
   #migrated: Promise<void> | undefined;
+  #keepsStatements = true;
 
   constructor({ url, schema = 'refund_proxy', connections = 10, waitMs = 5_000 }: PostgresOptions) {
     if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
@@ -93,6 +99,7 @@ export class PostgresStore implements LedgerStore {
       try {
         return await this.#attempt({ level, waitMs, assumes: attempt === 1 }, work);
       } catch (error) {
+        if (STATEMENT_ELSEWHERE.has(codeOf(error))) this.#keepsStatements = false;
         if (attempt === ATTEMPTS || !BEGIN_ANEW.has(codeOf(error))) throw error;
       }
     }
@@ -109,7 +116,12 @@ export class PostgresStore implements LedgerStore {
     // its event, heard by nobody, would end the process.
     const ignore = () => undefined;
     client.on('error', ignore);
-    const connection = new PostgresConnection(client, { timeoutMs: waitMs * 2, assumes, endsAtOnce: level === READ });
+    const connection = new PostgresConnection(client, {
+      timeoutMs: waitMs * 2,
+      assumes,
+      endsAtOnce: level === READ,
+      keepsStatements: this.#keepsStatements,
+    });
     let isUsable = false;
     try {
       await connection.write(`BEGIN ISOLATION LEVEL ${level}`, []);
@@ -131,12 +143,12 @@ export class PostgresStore implements LedgerStore {
 
   /** Once for each instance, by one instance at a time. Tried anew with the next transaction when it fails. */
   #migrate(): Promise<void> {
-    this.#migrated ??= this.#attempt({ level: WRITE, waitMs: REPLACING_MS, assumes: false }, (connection) =>
-      this.#runScripts(connection),
-    ).catch((error: unknown) => {
-      this.#migrated = undefined;
-      throw error;
-    });
+    this.#migrated ??= this.#inTransaction(WRITE, REPLACING_MS, (connection) => this.#runScripts(connection)).catch(
+      (error: unknown) => {
+        this.#migrated = undefined;
+        throw error;
+      },
+    );
     return this.#migrated;
   }
 

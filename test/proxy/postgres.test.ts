@@ -137,6 +137,22 @@ test('what another instance is sending stays its own until its lease ends, then 
   assert.equal((await post(second, '10.00', uuid(1))).status, 200);
 });
 
+test('every commit waits for the disk, whatever the role says by default', async (t) => {
+  const place = await newPlace(t);
+  await place.open().intent(uuid(1));
+  await place.sql('ALTER ROLE proxy SET synchronous_commit = off');
+  t.after(() => place.sql('ALTER ROLE proxy RESET synchronous_commit'));
+  // A trigger sees the setting of the transaction that writes.
+  await place.sql(`CREATE FUNCTION expect_sync() RETURNS TRIGGER LANGUAGE plpgsql AS
+    $$ BEGIN
+      IF current_setting('synchronous_commit') <> 'on' THEN RAISE EXCEPTION 'not synchronous'; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER expect_sync BEFORE INSERT OR UPDATE ON shared_values FOR EACH ROW EXECUTE FUNCTION expect_sync()`);
+  await assert.rejects(() => place.sql("INSERT INTO shared_values VALUES ('seen', 'by default')"), /not synchronous/);
+  await place.open().replaceShared('seen', async () => 'in the ledger');
+});
+
 test('of several instances one reads what is due', async (t) => {
   const { instances, provider, clock } = await setUp(t, 4);
   for (let n = 1; n <= 8; n += 1) await post(instances[n % 4]!, '1.00', uuid(n));

@@ -1,0 +1,98 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+import type { PostgresServer } from './postgres.ts';
+
+export const HOW_TO_GET_PGBOUNCER =
+  'No PgBouncer was found. Install it (on Debian `apt-get install pgbouncer`, on macOS `brew install pgbouncer`), ' +
+  'or name the program in the environment variable PGBOUNCER.';
+
+export function findPgBouncer(): string | undefined {
+  const folders = ['/usr/sbin', ...(process.env['PATH'] ?? '').split(path.delimiter), '/opt/homebrew/bin'];
+  const found = folders.map((folder) => path.join(folder, 'pgbouncer'));
+  return [process.env['PGBOUNCER'] ?? '', ...found].find((file) => file !== '' && existsSync(file));
+}
+
+export interface PgBouncer {
+  /** Address of the server's one database, through the pooler. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A PgBouncer that gives a connection of `server` to somebody else after each transaction. It keeps `connections` of them. */
+export async function startPgBouncer(program: string, server: PostgresServer, connections: number): Promise<PgBouncer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'refund-bouncer-'));
+  // Another user may run it, and listens in this folder.
+  chmodSync(folder, 0o777);
+  const port = await freePort();
+  const host = new URL(server.url).searchParams.get('host')!;
+  const settings = path.join(folder, 'pgbouncer.ini');
+  writeFileSync(path.join(folder, 'users.txt'), '"proxy" ""\n');
+  writeFileSync(
+    settings,
+    `[databases]
+postgres = host=${host} dbname=postgres user=proxy
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = trust
+auth_file = ${path.join(folder, 'users.txt')}
+pool_mode = transaction
+default_pool_size = ${connections}
+`,
+  );
+  const asUser = process.getuid?.() === 0 ? ['-u', unprivilegedUser()] : [];
+  const child = spawn(program, [...asUser, settings], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const lastResort = () => {
+    child.kill('SIGKILL');
+    remove();
+  };
+  process.once('exit', lastResort);
+  const said: string[] = [];
+  let isUp = false;
+  for await (const line of createInterface({ input: child.stderr })) {
+    said.push(line);
+    isUp = line.includes('process up');
+    if (isUp) break;
+  }
+  if (!isUp) throw new Error(`PgBouncer did not start:\n${said.join('\n')}`);
+  child.stderr.resume();
+  return {
+    url: `postgres://proxy@127.0.0.1:${port}/postgres`,
+    async stop() {
+      process.off('exit', lastResort);
+      const exit = once(child, 'exit');
+      // At once: SIGINT waits for its clients.
+      child.kill('SIGTERM');
+      await exit;
+      remove();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** PgBouncer refuses to run as root. */
+function unprivilegedUser(): string {
+  try {
+    execFileSync('id', ['-u', 'postgres'], { stdio: 'ignore' });
+    return 'postgres';
+  } catch (error) {
+    if (!(error instanceof Error) || !('status' in error)) throw error;
+    return 'nobody';
+  }
+}
