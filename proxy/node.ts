@@ -61,20 +61,24 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
     );
     starting.once('error', reject);
   });
-  const stopReconciling = repeat(reconcileEveryMs, async (signal) => {
-    for (const proxy of proxies) await proxy.reconcile(signal).catch(onError);
-  });
+  // Each for itself: a provider that does not answer holds up no other.
+  const stopReconciling = proxies.map((proxy) =>
+    repeat(reconcileEveryMs, async (signal) => {
+      await proxy.reconcile(signal).catch(onError);
+    }),
+  );
   const address = server.address() as AddressInfo;
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
     url: `http://${shownHost}:${address.port}`,
     port: address.port,
     async close() {
-      await stopReconciling();
+      // The proxies first: they refuse from this moment on, and `/ready` says so while the rest ends.
+      const closing = proxies.map((proxy) => proxy.close());
+      await Promise.all([...closing, ...stopReconciling.map((stop) => stop())]);
       const closed = new Promise((resolve) => {
         server.close(resolve);
       });
-      await Promise.all(proxies.map((proxy) => proxy.close()));
       await closeConnections(server as Server, closed);
     },
   };

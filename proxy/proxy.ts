@@ -29,7 +29,7 @@ export interface RefundProxy {
   recover(): Promise<number>;
   /** Reads at the provider what is not final and due. Call it every few seconds. `signal` ends the round early. */
   reconcile(signal?: AbortSignal): Promise<Reconciled>;
-  /** Whether it takes refunds now: it is not stopping, and its ledger answers. */
+  /** Whether it takes refunds now: it is not stopping, and its ledger can be read and written. */
   ready(): Promise<boolean>;
   /** How many intents have no known outcome, of all or of a vendor's part, for monitoring; 1,000 stands for that many or more. */
   unknownIntents(): Promise<number>;
@@ -97,20 +97,25 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     provider: provider.name,
     fetch(request) {
       const work = answer(app, request);
+      // What is refused while it stops is not waited for, however much of it comes.
+      if (app.isStopping) return work;
       app.running.add(work);
       void work.finally(() => app.running.delete(work));
       return work;
     },
     recover: () => ledger.recover(context.scope, now()),
     reconcile: (signal) => sender.afterUnrecorded(() => reconcile(context, signal)),
-    ready: () =>
-      unknown(1).then(
-        () => !app.isStopping,
-        (error: unknown) => {
-          if (!(error instanceof LedgerUnavailableError)) throw error;
-          return false;
-        },
-      ),
+    async ready() {
+      if (app.isStopping) return false;
+      try {
+        await unknown(1);
+        await ledger.tryWriting(now());
+        return !app.isStopping;
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailableError)) throw error;
+        return false;
+      }
+    },
     unknownIntents: async () => (await unknown(MOST_COUNTED)).length,
     async close() {
       app.isStopping = true;

@@ -21,7 +21,15 @@ import { observeIn, paymentsOf } from './observe.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, followDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
-import type { IntentQuery, LedgerStore, LedgerTransaction, Unsettled, Written } from './store.ts';
+import {
+  LedgerUnavailableError,
+  type IntentQuery,
+  type LedgerStore,
+  type LedgerTransaction,
+  type Unsettled,
+  type Written,
+} from './store.ts';
+import { WriteProbe } from './write-probe.ts';
 
 /** Sends taken as lost in one go. */
 const MOST_LOST = 1_000;
@@ -47,10 +55,12 @@ export class Ledger {
   /** Told of every payment that was written about, once that is on disk. */
   readonly changes = new Changes();
 
+  readonly #probe: WriteProbe;
   readonly #contradicted = new Set<(contradiction: Contradiction) => void>();
 
   constructor(store: LedgerStore) {
     this.#store = store;
+    this.#probe = new WriteProbe(store);
   }
 
   /** Told of every word of a provider that differs from what is known, once that is on disk. Returns how to stop. */
@@ -61,10 +71,15 @@ export class Ledger {
 
   async #transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     let heard: Contradiction[] = [];
-    const result = await this.#store.transaction((tx) => {
-      heard = hearingOf(tx);
-      return work(tx);
-    });
+    const result = await this.#store
+      .transaction((tx) => {
+        heard = hearingOf(tx);
+        return work(tx);
+      })
+      .catch((error: unknown) => {
+        if (error instanceof LedgerUnavailableError) this.#probe.failed();
+        throw error;
+      });
     for (const contradiction of heard) for (const tell of this.#contradicted) tell(contradiction);
     return result;
   }
@@ -72,6 +87,11 @@ export class Ledger {
   /** Whether other instances may write to it: `changes` does not tell of those. */
   get isShared(): boolean {
     return this.#store.isShared;
+  }
+
+  /** Resolves when a write is on disk. @throws LedgerUnavailableError where none can be, as on a full disk. */
+  tryWriting(at: number): Promise<void> {
+    return this.#probe.run(at);
   }
 
   /** Admits a new intent and reserves its amounts, or says why not. Must resolve before the provider is called. */

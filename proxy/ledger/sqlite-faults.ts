@@ -12,6 +12,13 @@ export function unavailable(message: string, error: unknown, fault?: string): un
   return new LedgerUnavailableError(words, { cause: error });
 }
 
+const SQLITE_BUSY = 5;
+
+/** Whether another process has a lock that is needed. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}
+
 /** Why a database file cannot be opened and written, and what to do; `undefined` where the file system allows it. */
 export function fileFault(file: string): string | undefined {
   const folder = path.dirname(path.resolve(file));

@@ -1,12 +1,11 @@
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 
+import { isBusy } from './sqlite-faults.ts';
 import { LedgerOwnedError } from './store.ts';
 
 /** How long the few statements of two that start at once may wait for each other. Milliseconds. P */
 const WAIT_MS = 250;
-
-const SQLITE_BUSY = 5;
 
 /**
  * Which process sends by this file: one at a time, because what is `sending` when a proxy starts must be nobody's any
@@ -51,8 +50,4 @@ export class SqliteOwner {
     const row = this.#db.prepare('SELECT name FROM owner').get();
     return row === undefined ? undefined : String(row['name']);
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }

@@ -5,17 +5,20 @@ import { OneConnection, OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction } from './sql.ts';
 import { storable, type Row, type SqlValue } from './sql-rows.ts';
 import { received } from '../received.ts';
-import { fileFault, unavailable } from './sqlite-faults.ts';
+import { fileFault, isBusy, unavailable } from './sqlite-faults.ts';
 import { SqliteOwner } from './sqlite-owner.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
+/** Between two tries to lock the file. SQLite's own wait stands still with the whole process, so it is not used. P */
+const STEP_MS = 5;
+
 export interface SqliteOptions {
   /** Path of the database file; made when it is not there. */
   readonly file: string;
-  /** How long a write waits for another process's lock before nothing is sent. Milliseconds. */
+  /** How long a write waits for another process's lock before nothing is sent, its turn included. Milliseconds. */
   readonly busyTimeoutMs?: number;
 }
 
@@ -33,10 +36,12 @@ export class SqliteStore extends OneConnectionStore {
   readonly #connection: SqliteConnection;
   readonly #tx: SqlTransaction;
   #owner: SqliteOwner | undefined;
+  readonly #busyTimeoutMs: number;
   #isClosed = false;
 
-  constructor({ file, busyTimeoutMs = 1_000 }: SqliteOptions) {
+  constructor({ file, busyTimeoutMs = 750 }: SqliteOptions) {
     super();
+    this.#busyTimeoutMs = busyTimeoutMs;
     if (typeof file !== 'string' || file === '') {
       throw new TypeError(`SqliteLedger: file: expected the path of a file, received ${received(file)}`);
     }
@@ -46,6 +51,7 @@ export class SqliteStore extends OneConnectionStore {
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536',
       );
       this.#migrate();
+      this.#db.exec('PRAGMA busy_timeout = 0');
     } catch (error) {
       throw unavailable(`The ledger ${file} cannot be opened`, error, fileFault(file));
     }
@@ -65,11 +71,11 @@ export class SqliteStore extends OneConnectionStore {
   }
 
   transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-    return this.next(() => this.#run('BEGIN IMMEDIATE', work));
+    return this.#inTurn('BEGIN IMMEDIATE', work);
   }
 
   read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-    return this.next(() => this.#run('BEGIN', work));
+    return this.#inTurn('BEGIN', work);
   }
 
   override async close(): Promise<void> {
@@ -80,15 +86,37 @@ export class SqliteStore extends OneConnectionStore {
     this.#db.close();
   }
 
-  async #run<T>(begin: Begin, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+  /** Counts the wait from now: whoever comes to its turn after those who waited for a lock has waited as long. */
+  #inTurn<T>(begin: Begin, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    const until = performance.now() + this.#busyTimeoutMs;
+    return this.next(() => this.#run(begin, until, work));
+  }
+
+  async #run<T>(begin: Begin, until: number, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     try {
-      this.#connection.begin(begin);
+      await this.#begin(begin, until);
       const result = await work(this.#tx);
       this.#connection.commit();
       return result;
     } catch (error) {
       this.#connection.rollback();
       throw unavailable('The ledger does not answer', error);
+    }
+  }
+
+  /** Tries in steps, and lets the process do everything else in between. */
+  async #begin(begin: Begin, until: number): Promise<void> {
+    for (;;) {
+      try {
+        this.#connection.begin(begin);
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= until) throw error;
+        this.#connection.rollback();
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, STEP_MS);
+      });
     }
   }
 
@@ -119,6 +147,8 @@ class SqliteConnection extends OneConnection {
 
   begin(begin: Begin): void {
     this.#sql(begin).run();
+    // A plain BEGIN opens nothing: whether the file can be read shows here.
+    if (begin === 'BEGIN') this.#sql('SELECT 1 FROM sqlite_schema LIMIT 1').get();
   }
 
   commit(): void {

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+
+import { serveProxies, type RefundProxy } from '../../proxy/index.ts';
+import { startProxy } from './support/process.ts';
+import { readAnswer, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { post, standAlone, USER } from './support/stand-alone.ts';
+
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+const statusOf = async (url: string) => (await fetch(url)).status;
+
+test('a ledger that another process has locked is answered in time, and the process answers everything else meanwhile', async (t) => {
+  const { provider, environment } = await standAlone(t);
+  scriptUqpay(provider);
+  const proxy = await startProxy(t, { ...environment, REFUND_RATE_LIMIT: '0', REFUND_RECONCILE_SECONDS: '0' });
+  const other = new DatabaseSync(environment['REFUND_PROXY_DB']!);
+  t.after(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const order: string[] = [];
+  const startedAt = performance.now();
+  const posts = Array.from({ length: 12 }, async (_, n) => {
+    const response = await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), USER, uuid(n + 1));
+    order.push('refund');
+    return readAnswer(response);
+  });
+  const notReady = statusOf(`${proxy.url}/ready`);
+  for (let n = 0; n < 5; n += 1) {
+    assert.equal(await statusOf(`${proxy.url}/health`), 200);
+    order.push('health');
+  }
+  const answers = await Promise.all(posts);
+  const ms = performance.now() - startedAt;
+  assert.deepEqual(
+    order.slice(0, 5),
+    Array.from({ length: 5 }, () => 'health'),
+    'they do not wait for the lock',
+  );
+  assert.ok(answers.every(({ status, problem }) => status === 503 && problem.code === 'ledger_unavailable'));
+  // One after the other they would take nine seconds.
+  assert.ok(ms < 3_000, `${Math.round(ms)} ms`);
+  t.diagnostic(`12 requests at a locked ledger were answered within ${Math.round(ms)} ms`);
+  assert.equal(await notReady, 503);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  other.exec('ROLLBACK');
+  assert.equal((await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'))).status, 200);
+  await proxy.stop();
+});
+
+test('a lock that is given back in time is waited for', async (t) => {
+  const { place, refund } = await rig(t);
+  const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
+  t.after(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const answer = refund('1.00');
+  setTimeout(() => other.exec('ROLLBACK'), 10);
+  assert.equal((await answer).status, 200);
+});
+
+test('it is not ready on a disk that takes no more, though the ledger can be read', async (t) => {
+  const { provider, environment } = await standAlone(t);
+  scriptUqpay(provider);
+  const narrow = await startProxy(
+    t,
+    { ...environment, REFUND_RATE_LIMIT: '0', REFUND_RECONCILE_SECONDS: '0' },
+    { largestFileKb: 512 },
+  );
+  assert.equal(await statusOf(`${narrow.url}/ready`), 200);
+  let status = 200;
+  for (let n = 1; status === 200 && n < 1_000; n += 1) {
+    ({ status } = await post(`${narrow.url}/uqpay`, REFUND, uqpayBody('0.01'), USER, uuid(n)));
+  }
+  assert.equal(status, 503);
+  assert.equal(await statusOf(`${narrow.url}/ready`), 503);
+  assert.equal((await fetch(`${narrow.url}/uqpay/intents`, { headers: USER })).status, 403, 'it still reads');
+  await narrow.kill();
+});
+
+test('on SIGTERM it is not ready and takes nothing at once, while a round of reconciling still waits for its provider', async (t) => {
+  const { proxy } = await rig(t);
+  let end: () => void = () => undefined;
+  const { promise: began, resolve: begin } = deferred();
+  const hanging: RefundProxy = {
+    ...proxy,
+    reconcile: () => {
+      begin();
+      return new Promise((resolve) => {
+        end = () => resolve({ checked: 0, changed: 0, settled: 0 });
+      });
+    },
+  };
+  const served = await serveProxies({ proxies: [hanging], port: 0, host: '127.0.0.1', reconcileEveryMs: 1 });
+  await began;
+  assert.equal(await statusOf(`${served.url}/ready`), 200);
+  let isClosed = false;
+  const closed = served.close().then(() => {
+    isClosed = true;
+  });
+  assert.equal(await statusOf(`${served.url}/ready`), 503);
+  const refused = await post(`${served.url}/refunds`, REFUND, uqpayBody('1.00'));
+  assert.equal((await readAnswer(refused)).problem.code, 'stopping');
+  assert.equal(isClosed, false);
+  end();
+  await closed;
+});
+
+test('a provider that does not answer holds up no other one’s reconciling', async (t) => {
+  const first = await rig(t);
+  const second = await rig(t);
+  const { promise: read, resolve } = deferred();
+  let end: () => void = () => undefined;
+  const none = { checked: 0, changed: 0, settled: 0 };
+  const hangs: RefundProxy = {
+    ...first.proxy,
+    basePath: '/first',
+    reconcile: () =>
+      new Promise((done) => {
+        end = () => done(none);
+      }),
+  };
+  const reads: RefundProxy = {
+    ...second.proxy,
+    reconcile: async () => {
+      resolve();
+      return none;
+    },
+  };
+  const served = await serveProxies({ proxies: [hangs, reads], port: 0, host: '127.0.0.1', reconcileEveryMs: 1 });
+  await read;
+  end();
+  await served.close();
+});
