@@ -37,25 +37,27 @@ interface Outgoing {
   /** As in `ProviderCall`. */
   readonly notAfter?: number | undefined;
   readonly notBefore?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One HTTP call. Never throws: how it ended is a value. Redirects are not followed, they would carry credentials along. */
 export async function exchange(
   io: ProviderIo,
   url: string,
-  { method, headers, body, notAfter, notBefore }: Outgoing,
+  { method, headers, body, notAfter, notBefore, signal }: Outgoing,
 ): Promise<Exchange> {
   // A process that slept past its lease sends nothing any more: others hold this send for lost by now.
   if (notAfter !== undefined && io.now() >= notAfter) return { kind: 'lost', why: 'lease ended' };
   // By a clock that was set back the lease has not ended, whenever others hold this send for lost.
   if (notBefore !== undefined && io.now() < notBefore) return { kind: 'lost', why: 'the clock was set back' };
   try {
+    const timeout = AbortSignal.timeout(io.timeoutMs);
     const payload = body === undefined ? undefined : new TextEncoder().encode(body);
     const response = await io.fetch(url, {
       method,
       headers: payload ? { ...headers, 'content-length': String(payload.byteLength) } : headers,
       redirect: 'manual',
-      signal: AbortSignal.timeout(io.timeoutMs),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       ...(payload && readOnce(payload)),
     });
     const bytes = await readLimited(response.body, MAX_ANSWER_BYTES);

@@ -229,7 +229,9 @@ async function dispatch(app: App, request: Request, origin: string | undefined, 
     trace.route = action === undefined ? 'payment' : 'events';
     expectMethod(request, 'GET');
     const { order, user } = await readableOrder(context, request, readSegment(id));
-    return action === undefined ? jsonResponse(await summarise(context, order)) : streams.open(request, order, user);
+    return action === undefined
+      ? jsonResponse(await summarise(context, order, request.signal))
+      : streams.open(request, order, user);
   }
   if (room === 'events' && id === undefined) {
     trace.route = 'events';

@@ -26,7 +26,9 @@ export class RateLimiter {
     const { writes, perMs } = this.#limit;
     const window = this.#windows.get(user);
     if (!window || now - window.start >= perMs) {
-      if (this.#windows.size >= MOST_USERS) this.#windows.clear();
+      this.#windows.delete(user);
+      // The one whose window began first: nobody makes everybody's start anew.
+      if (this.#windows.size >= MOST_USERS) this.#windows.delete(this.#windows.keys().next().value!);
       this.#windows.set(user, { start: now, count: 1 });
       return;
     }

@@ -1,5 +1,6 @@
 import type { ProxyContext } from './context.ts';
 import type { Reservation } from './ledger/entities.ts';
+import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import { gather, noteClocks } from './unknown.ts';
 
@@ -38,13 +39,22 @@ export async function reconcile(context: ProxyContext, signal?: AbortSignal): Pr
 }
 
 async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefined) {
-  const { ledger, provider, scope, now } = context;
+  const { ledger, provider, scope, now, log } = context;
   const follows = provider.reverses;
   const due = await ledger.takeOnReservations(scope, { at: now(), limit: A_ROUND, follows });
   let changed = 0;
+  let failed = 0;
   for (const row of due) {
     if (signal?.aborted) break;
-    if (await checkReservation(context, row)) changed += 1;
+    try {
+      if (await checkReservation(context, row)) changed += 1;
+      failed = 0;
+    } catch (error) {
+      // One that cannot be recorded keeps no other from being read, unless nothing can be.
+      failed += 1;
+      if (failed > 1 && error instanceof LedgerUnavailableError) throw error;
+      log.warn('a refund could not be checked', { ...errorFields(error), provider: scope.provider });
+    }
   }
   return { checked: due.length, changed };
 }

@@ -12,11 +12,11 @@ import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 
 /**
  * What the merchant's order, the ledger and the provider say of a payment. Refunds made elsewhere are taken into the ledger
- * on the way, so that the figure shown is the figure the next refund is measured by.
+ * on the way, so that the figure shown is the figure the next refund is measured by. `signal`: the reader has gone.
  */
-export async function summarise(context: ProxyContext, order: Order): Promise<PaymentSummary> {
-  await takeInAll(context, order.payment_id);
-  const listed = await countAll(context, order.payment_id);
+export async function summarise(context: ProxyContext, order: Order, signal: AbortSignal): Promise<PaymentSummary> {
+  await takeInAll(context, order.payment_id, signal);
+  const listed = await countAll(context, order.payment_id, signal);
   const summary = await summaryOf(context, order);
   if (!listed) return summary;
   const { ledger, scope } = context;
@@ -77,23 +77,34 @@ export async function takeInRefunds(
 }
 
 /** The same with the provider's own total, which counts refunds that the list does not go back to. */
-async function takeInAll({ session, ledger, scope, now }: ProxyContext, paymentId: string): Promise<void> {
+async function takeInAll(
+  { session, ledger, scope, now }: ProxyContext,
+  paymentId: string,
+  signal: AbortSignal,
+): Promise<void> {
   if (!session.listRefunds) return;
-  const [first, totals] = await Promise.all([session.listRefunds(paymentId), session.totalRefunded?.(paymentId)]);
+  const [first, totals] = await Promise.all([
+    session.listRefunds(paymentId, signal),
+    session.totalRefunded?.(paymentId, signal),
+  ]);
   let listed = readable(first);
   const total = totals && readable(totals).value;
   // One that was pending in the list may have been done by when the total was read, and would count twice.
   if (total && total.amount > doneOf(listed.value) && listed.value.some(isPending)) {
-    listed = readable(await session.listRefunds(paymentId));
+    listed = readable(await session.listRefunds(paymentId, signal));
   }
   if (listed.value.length === 0 && !total?.amount) return;
   await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
 }
 
 /** Ids of the refunds that the provider lists without their amounts, noted as evidence on every lost answer of the payment. */
-async function countAll(context: ProxyContext, paymentId: string): Promise<readonly string[] | undefined> {
+async function countAll(
+  context: ProxyContext,
+  paymentId: string,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
   const { session, ledger, scope } = context;
-  const counted = await session.countRefunds?.(paymentId);
+  const counted = await session.countRefunds?.(paymentId, signal);
   if (!counted?.ok) return undefined;
   for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MOST_UNKNOWN })) {
     if (intent.kind !== 'cancel') await noteEvidence(context, intent, foundBy(intent, counted.value.length));

@@ -76,10 +76,13 @@ async function follow(context: ProxyContext, sender: Sender, references: readonl
     unknown.push(...(await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MOST_READS })));
   }
   if (open.length + unknown.length === 0) return false;
-  hints.count(JSON.stringify([...references].sort()), now());
+  const read = { open: open.slice(0, MOST_READS), unknown: unknown.slice(0, MOST_READS) };
+  // By what is read, and not by what was sent: an id that a stranger makes up counts for nothing.
+  const about = new Set([...read.open, ...read.unknown].map(({ paymentId }) => paymentId));
+  for (const paymentId of about) hints.count(paymentId, now());
   await sender.afterUnrecorded(async () => {
-    for (const row of open.slice(0, MOST_READS)) await checkReservation(context, row);
-    for (const intent of unknown.slice(0, MOST_READS)) await gather(context, intent);
+    for (const row of read.open) await checkReservation(context, row);
+    for (const intent of read.unknown) await gather(context, intent);
   });
   return true;
 }

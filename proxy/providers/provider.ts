@@ -89,6 +89,8 @@ export interface ProviderCall {
   readonly notAfter?: number | undefined;
   /** Writes only: epoch milliseconds before which nothing is sent: the clock was set back. */
   readonly notBefore?: number | undefined;
+  /** Reads only: whoever asked has gone. A write is never given up: the provider may have carried it out. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A read of the provider that failed: the reader cannot know, and says so. */
@@ -100,11 +102,11 @@ export type Read<T> =
 export interface ProviderSession {
   send(call: ProviderCall): Promise<Exchange>;
   /** Every refund of the payment with its amount, wherever it was made. Only where the provider can tell. */
-  listRefunds?(paymentId: string): Promise<Read<readonly Observation[]>>;
+  listRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>>;
   /** What the provider says all refunds of the payment come to, those too that its list does not go back to. */
-  totalRefunded?(paymentId: string): Promise<Read<ProviderTotal | undefined>>;
+  totalRefunded?(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>>;
   /** An id of each refund that the provider has of the payment, where it tells no amounts; several may be the same. */
-  countRefunds?(paymentId: string): Promise<Read<readonly string[]>>;
+  countRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>>;
   /** One refund as it stands now. */
   readRefund(refundId: string): Promise<Read<readonly Observation[]>>;
 }

@@ -69,7 +69,7 @@ class UpaymentsSession implements ProviderSession {
     this.#options = options;
   }
 
-  async send({ method, path, query, body, notAfter, notBefore }: ProviderCall): Promise<Exchange> {
+  async send({ method, path, query, body, notAfter, notBefore, signal }: ProviderCall): Promise<Exchange> {
     const { baseUrl, token } = this.#options;
     const result = await exchange(this.#io, address(baseUrl, path, query), {
       method,
@@ -81,6 +81,7 @@ class UpaymentsSession implements ProviderSession {
       body: body && JSON.stringify(body),
       notAfter,
       notBefore,
+      signal,
     });
     if (result.kind === 'answer' && result.answer.status === 401) {
       return { kind: 'credentials_refused', why: 'the token was refused' };
@@ -88,8 +89,9 @@ class UpaymentsSession implements ProviderSession {
     return result;
   }
 
-  async countRefunds(paymentId: string): Promise<Read<readonly string[]>> {
-    const result = await this.send({ method: 'GET', path: `/check-refund/${encodeURIComponent(paymentId)}` });
+  async countRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>> {
+    const path = `/check-refund/${encodeURIComponent(paymentId)}`;
+    const result = await this.send({ method: 'GET', path, signal });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const rows = readRows(result.answer);
     if (!rows) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };

@@ -41,6 +41,9 @@ const DAY_MS = 86_400_000;
 /** `uqpay.md`: answers are kept for 24 hours; ten minutes are left for clocks and for the way. */
 const RESEND_WINDOW_MS = DAY_MS - 600_000;
 
+/** Of the list of one payment: ten thousand refunds. A number beyond it is a fault, and would be read without end. P */
+const MOST_PAGES = 100;
+
 /** Tokens that one call tries: each may have been killed by another instance, which fetched a new one. */
 const MOST_TOKENS = 4;
 
@@ -178,7 +181,7 @@ class UqpaySession implements ProviderSession {
     return token.failure;
   }
 
-  async listRefunds(paymentId: string): Promise<Read<readonly Observation[]>> {
+  async listRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>> {
     const now = this.#io.now();
     // The list goes back one month by default and three at most (`uqpay.md`): the recent month by the provider's own
     // clock, and the two before it.
@@ -186,7 +189,7 @@ class UqpaySession implements ProviderSession {
       start_time: new Date(now - 85 * DAY_MS).toISOString(),
       end_time: new Date(now - 27 * DAY_MS).toISOString(),
     };
-    const reads = await Promise.all([this.#listAll(paymentId, {}), this.#listAll(paymentId, older)]);
+    const reads = await Promise.all([this.#listAll(paymentId, {}, signal), this.#listAll(paymentId, older, signal)]);
     const seen = new Map<string, Observation>();
     for (const read of reads) {
       if (!read.ok) return read;
@@ -203,9 +206,10 @@ class UqpaySession implements ProviderSession {
    * `refunded_amount` of the attempt that was captured. `undefined` where the provider says that it has none to tell of; what
    * it does not answer, or answers otherwise than the contract says, is an error: the figures would be a guess.
    */
-  async totalRefunded(paymentId: string): Promise<Read<ProviderTotal | undefined>> {
+  async totalRefunded(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>> {
     const source = 'payment attempt';
-    const result = await this.send({ method: 'GET', path: `/v2/payment_intents/${encodeURIComponent(paymentId)}` });
+    const path = `/v2/payment_intents/${encodeURIComponent(paymentId)}`;
+    const result = await this.send({ method: 'GET', path, signal });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const { status, json } = result.answer;
     if (status >= 400 && status <= 499 && status !== 429) return { ok: true, value: undefined, source };
@@ -228,7 +232,11 @@ class UqpaySession implements ProviderSession {
       : { ok: false, why: `answer ${result.answer.status}` };
   }
 
-  async #listAll(paymentId: string, range: Record<string, string>): Promise<Read<readonly Observation[]>> {
+  async #listAll(
+    paymentId: string,
+    range: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Read<readonly Observation[]>> {
     const all: Observation[] = [];
     for (let page = 1, pages = 1; page <= pages; page += 1) {
       const query = new URLSearchParams({
@@ -237,7 +245,7 @@ class UqpaySession implements ProviderSession {
         payment_intent_id: paymentId,
         ...range,
       });
-      const result = await this.send({ method: 'GET', path: '/v2/payment/refunds', query });
+      const result = await this.send({ method: 'GET', path: '/v2/payment/refunds', query, signal });
       if (result.kind !== 'answer') return { ok: false, why: result.why };
       const parsed = isSuccess(result.answer) ? z.safeParse(refundPage, result.answer.json) : undefined;
       if (!parsed?.success) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
@@ -252,12 +260,13 @@ class UqpaySession implements ProviderSession {
       }
       all.push(...rows.filter((row) => row !== undefined));
       pages = parsed.data.total_pages;
+      if (pages > MOST_PAGES) return { ok: false, why: `the list has more than ${MOST_PAGES} pages` };
     }
     return { ok: true, value: all, source: 'list' };
   }
 
   #exchange(
-    { method, path, query, body, providerKey, notAfter, notBefore }: ProviderCall,
+    { method, path, query, body, providerKey, notAfter, notBefore, signal }: ProviderCall,
     token: string,
   ): Promise<Exchange> {
     const { clientId, onBehalfOf, baseUrl } = this.#options;
@@ -274,6 +283,7 @@ class UqpaySession implements ProviderSession {
       body: body && JSON.stringify(body),
       notAfter,
       notBefore,
+      signal,
     });
   }
 }

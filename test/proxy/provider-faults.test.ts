@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { serveProxies } from '../../proxy/index.ts';
+import { scriptedProvider } from './support/provider.ts';
+import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './support/rig.ts';
+
+const TOKEN = 'POST /v1/connect/token';
+const LIST = `GET ${REFUND}`;
+const SUMMARY = `/payments/${PAYMENT}`;
+
+for (const status of [301, 302, 303, 307, 308]) {
+  test(`a redirect (${status}) is followed by no call, and carries no credential anywhere`, async (t) => {
+    const { provider, refund, get } = await rig(t);
+    const elsewhere = await scriptedProvider();
+    t.after(() => elsewhere.close());
+    scriptUqpay(elsewhere);
+    const to = (path: string) => ({ status, text: '', headers: { location: `${elsewhere.url}${path}` } });
+    provider.on(UQPAY_POST, to(REFUND));
+    provider.on(LIST, to(REFUND));
+    const answer = await refund('1.00');
+    assert.deepEqual([answer.status, answer.problem.effect], [504, 'unknown']);
+    assert.equal((await get(SUMMARY)).problem.code, 'provider_unreachable');
+    await get(`${REFUND}?payment_intent_id=${PAYMENT}`);
+    const fresh = await rig(t);
+    fresh.provider.on(TOKEN, to('/v1/connect/token'));
+    assert.equal((await fresh.refund('1.00')).problem.effect, 'nothing');
+    assert.deepEqual(
+      elsewhere.calls.map(({ path }) => path),
+      [],
+    );
+  });
+}
+
+test('an answer of more than 4 MiB is not read to its end, and counts as lost', async (t) => {
+  const { provider, refund, get } = await rig(t);
+  const key = uuid(1);
+  const made = scriptUqpay(provider);
+  const padding = ' '.repeat(4 * 1024 * 1024);
+  const carryOut = { ...(await refund('1.00', { key: uuid(2) })).json! };
+  provider.on(UQPAY_POST, ({ headers }) => {
+    made.set(String(headers['x-idempotency-key']), carryOut);
+    return { status: 200, text: JSON.stringify(carryOut) + padding, headers: { 'content-type': 'application/json' } };
+  });
+  const answer = await refund('1.00', { key });
+  assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
+  const list = JSON.stringify({ total_pages: 0, total_items: 0, data: [] }) + padding;
+  provider.on(LIST, { status: 200, text: list, headers: { 'content-type': 'application/json' } });
+  assert.match((await get(SUMMARY)).problem.detail ?? '', /answer too long/);
+});
+
+test('a list that says it has a thousand million pages is not read on', async (t) => {
+  const { provider, get } = await rig(t);
+  provider.on(LIST, { status: 200, json: { total_pages: 1e9, total_items: 0, data: [] } });
+  assert.match((await get(SUMMARY)).problem.detail ?? '', /more than 100 pages/);
+  assert.ok(provider.callsOf(LIST).length <= 2);
+});
+
+test('a reader that has gone ends what is read for it, and a refund whose reader has gone is carried out', async (t) => {
+  const { provider, proxy, refund } = await rig(t);
+  const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
+  t.after(() => served.close());
+  await refund('1.00');
+  provider.on(LIST, 'hang');
+  const { promise: arrived, resolve } = deferred();
+  provider.on(LIST, () => {
+    resolve();
+    return 'hang';
+  });
+  const reader = new AbortController();
+  const read = fetch(`${served.url}/refunds${SUMMARY}`, { signal: reader.signal });
+  await arrived;
+  reader.abort();
+  await assert.rejects(read, /abort/i);
+  await Promise.all(provider.callsOf(LIST).map(({ gone }) => gone));
+
+  const sent = deferred();
+  const answered = deferred();
+  const made = scriptUqpay(provider);
+  provider.on(UQPAY_POST, async ({ headers }) => {
+    sent.resolve();
+    await answered.promise;
+    made.set(String(headers['x-idempotency-key']), {});
+    return { status: 200, json: {} };
+  });
+  const writer = new AbortController();
+  const write = fetch(`${served.url}/refunds${REFUND}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(3) },
+    body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '2.00', reason: 'Return good' }),
+    signal: writer.signal,
+  });
+  await sent.promise;
+  writer.abort();
+  await assert.rejects(write, /abort/i);
+  answered.resolve();
+  await served.close();
+  assert.equal(made.size, 1);
+});
+
+test('one refund that cannot be recorded keeps no other from being read', async (t) => {
+  const { provider, ledger, proxy, refund, clock, logged } = await rig(t);
+  scriptUqpay(provider);
+  for (const amount of ['1.00', '2.00', '3.00']) await refund(amount);
+  const rows = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
+  for (const { refundId, amount } of rows) {
+    provider.on(`GET ${REFUND}/${refundId}`, {
+      status: 200,
+      json: {
+        payment_refund_id: refundId,
+        payment_attempt_id: 'PA1234567890123456789',
+        // The first has an id of a provider that has lost its way, too.
+        ...(refundId === 'RF1' && { reason: 'a\0b', metadata: { refund_form_id: '\0' } }),
+        amount: `${amount / 100n}.00`,
+        currency: 'USD',
+        refund_status: 'SUCCEEDED',
+        create_time: '2026-11-20T17:00:00+08:00',
+        update_time: '2026-11-20T17:00:00+08:00',
+      },
+    });
+  }
+  const { observe } = ledger;
+  ledger.observe = async (scope, seen) => {
+    if (seen.observations.some(({ refundId }) => refundId === 'RF1')) throw new RangeError('odd');
+    return observe.call(ledger, scope, seen);
+  };
+  clock.now += 60_000;
+  const round = await proxy.reconcile();
+  assert.deepEqual([round.checked, round.changed], [3, 2]);
+  assert.ok(logged.some((line) => line.includes('a refund could not be checked')));
+  ledger.observe = observe;
+  clock.now += 3_600_000;
+  assert.ok((await proxy.reconcile()).checked > 0);
+  const after = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
+  assert.equal(after.filter(({ standing }) => standing === 'succeeded').length, 3);
+});
+
+test('callbacks of rubbish raise no alarm and read nothing', async (t) => {
+  const { provider, proxy, refund, logged } = await rig(t, { name: 'upayments' });
+  provider.on('POST /create-refund', {
+    status: 201,
+    json: { status: true, message: 'ok', data: { orderId: 'O1', refundOrderId: 'R1', refundArn: 'A1' } },
+  });
+  await refund('1.000');
+  const reads = provider.calls.length;
+  const earlier = logged.length;
+  const texts = ['', '{', '\0', 'null', '[[[[', 'orderId=%00', 'orderId=%ff', 'orderId=a&orderId=b', '%'.repeat(999)];
+  const ids = ['\0', '\ud800', 'R1\0', '../..', '%2e%2e', 'x'.repeat(255), 'x'.repeat(256), '', 7, null, {}, []];
+  const bodies = [
+    ...texts,
+    ...ids.map((id) => JSON.stringify({ orderId: id, refundOrderId: id, refundArn: id })),
+    '['.repeat(60_000),
+    JSON.stringify(Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`orderId${n}`, 'x']))),
+  ];
+  for (const body of bodies) {
+    const answer = await proxy.fetch(new Request('https://shop.example/refunds/webhooks', { method: 'POST', body }));
+    assert.equal(answer.status, 200, body.slice(0, 40));
+    assert.deepEqual(await answer.json(), { received: 'ignored' });
+  }
+  const alarms = logged.slice(earlier).filter((line) => !line.includes('"message":"answered"'));
+  assert.deepEqual(alarms, []);
+  assert.equal(provider.calls.length, reads);
+});
+
+test('made-up ids beside a true one do not get around the limit of hints', async (t) => {
+  const { provider, refund, proxy } = await rig(t, { name: 'upayments' });
+  provider.on('POST /create-refund', {
+    status: 201,
+    json: { status: true, message: 'ok', data: { orderId: 'O1', refundOrderId: 'R1', refundArn: 'A1' } },
+  });
+  const status = 'GET /check-refund-status/O1';
+  provider.on(status, { status: 200, json: { status: true, message: 'ok', data: { is_refunded: false } } });
+  await refund('10');
+  for (let n = 0; n < 30; n += 1) {
+    const body = JSON.stringify({ orderId: 'O1', refundOrderId: `made-up-${n}`, refundArn: `${ORDER}-${n}` });
+    await proxy.fetch(new Request('https://shop.example/refunds/webhooks', { method: 'POST', body }));
+  }
+  assert.equal(provider.callsOf(status).length, 6);
+});
+
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
