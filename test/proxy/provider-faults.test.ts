@@ -56,47 +56,52 @@ test('a list that says it has a thousand million pages is not read on', async (t
   assert.ok(provider.callsOf(LIST).length <= 2);
 });
 
-test('a reader that has gone ends what is read for it, and a refund whose reader has gone is carried out', async (t) => {
-  const { provider, proxy, refund } = await rig(t);
-  const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
-  t.after(() => served.close());
-  await refund('1.00');
-  provider.on(LIST, 'hang');
-  const { promise: arrived, resolve } = deferred();
-  provider.on(LIST, () => {
-    resolve();
-    return 'hang';
-  });
-  const reader = new AbortController();
-  const read = fetch(`${served.url}/refunds${SUMMARY}`, { signal: reader.signal });
-  await arrived;
-  reader.abort();
-  await assert.rejects(read, /abort/i);
-  await Promise.all(provider.callsOf(LIST).map(({ gone }) => gone));
+test(
+  'a reader that has gone ends what is read for it, and a refund whose reader has gone is carried out',
+  {
+    timeout: 20_000,
+  },
+  async (t) => {
+    const { provider, proxy, refund } = await rig(t, { timeoutMs: 60_000 });
+    const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
+    t.after(() => served.close());
+    await refund('1.00');
+    const { promise: arrived, resolve } = deferred();
+    provider.on(LIST, () => {
+      resolve();
+      return 'hang';
+    });
+    const reader = new AbortController();
+    const read = fetch(`${served.url}/refunds${SUMMARY}`, { signal: reader.signal });
+    await arrived;
+    reader.abort();
+    await assert.rejects(read, /abort/i);
+    await Promise.all(provider.callsOf(LIST).map(({ gone }) => gone));
 
-  const sent = deferred();
-  const answered = deferred();
-  const made = scriptUqpay(provider);
-  provider.on(UQPAY_POST, async ({ headers }) => {
-    sent.resolve();
-    await answered.promise;
-    made.set(String(headers['x-idempotency-key']), {});
-    return { status: 200, json: {} };
-  });
-  const writer = new AbortController();
-  const write = fetch(`${served.url}/refunds${REFUND}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(3) },
-    body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '2.00', reason: 'Return good' }),
-    signal: writer.signal,
-  });
-  await sent.promise;
-  writer.abort();
-  await assert.rejects(write, /abort/i);
-  answered.resolve();
-  await served.close();
-  assert.equal(made.size, 1);
-});
+    const sent = deferred();
+    const answered = deferred();
+    const made = scriptUqpay(provider);
+    provider.on(UQPAY_POST, async ({ headers }) => {
+      sent.resolve();
+      await answered.promise;
+      made.set(String(headers['x-idempotency-key']), {});
+      return { status: 200, json: {} };
+    });
+    const writer = new AbortController();
+    const write = fetch(`${served.url}/refunds${REFUND}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(3) },
+      body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '2.00', reason: 'Return good' }),
+      signal: writer.signal,
+    });
+    await sent.promise;
+    writer.abort();
+    await assert.rejects(write, /abort/i);
+    answered.resolve();
+    await served.close();
+    assert.equal(made.size, 1);
+  },
+);
 
 test('one refund that cannot be recorded keeps no other from being read', async (t) => {
   const { provider, ledger, proxy, refund, clock, logged } = await rig(t);
@@ -119,10 +124,10 @@ test('one refund that cannot be recorded keeps no other from being read', async 
       },
     });
   }
-  const { observe } = ledger;
+  const observe = ledger.observe.bind(ledger);
   ledger.observe = async (scope, seen) => {
     if (seen.observations.some(({ refundId }) => refundId === 'RF1')) throw new RangeError('odd');
-    return observe.call(ledger, scope, seen);
+    return observe(scope, seen);
   };
   clock.now += 60_000;
   const round = await proxy.reconcile();
