@@ -81,6 +81,7 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
     isRequired: true,
   },
   authorize: { isRight: isFunction, words: 'a function; it decides who may refund', isRequired: true },
+  authenticate: A_FUNCTION,
   publicOrigin: {
     isRight: (value) => isText(value) && isOrigin(value),
     words: 'an origin such as https://admin.example, without a path',

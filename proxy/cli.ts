@@ -60,8 +60,17 @@ async function serve(): Promise<void> {
   const logger = pino({ level: config.logLevel, base: null });
   const log = allowlistLog(logger);
   const ledger = await openLedger(config.ledger);
-  const { timeoutMs, orders, authorize, publicOrigin, allowedOrigins, writesPerMinute, approvalMs, webhookPath } =
-    config;
+  const {
+    timeoutMs,
+    orders,
+    authorize,
+    authenticate,
+    publicOrigin,
+    allowedOrigins,
+    writesPerMinute,
+    approvalMs,
+    webhookPath,
+  } = config;
   const metrics = config.metrics ? prometheusMetrics() : undefined;
   const proxies = config.providers.map((provider) =>
     createRefundProxy({
@@ -70,6 +79,7 @@ async function serve(): Promise<void> {
       ledger,
       orders,
       authorize,
+      authenticate,
       allowedOrigins,
       approvalMs,
       webhookPath,

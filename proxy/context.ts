@@ -23,6 +23,7 @@ export interface ProxyContext {
   readonly ledger: Ledger;
   readonly orders: RefundProxyOptions['orders'];
   readonly authorize: RefundProxyOptions['authorize'];
+  readonly authenticate: RefundProxyOptions['authenticate'];
   readonly limiter: RateLimiter;
   /** How often an unsigned hint may cause the same reads. */
   readonly hints: RateLimiter;
@@ -48,14 +49,18 @@ export function leaseEnd({ now, timeoutMs }: ProxyContext): number {
   return now() + CALLS_A_SEND * timeoutMs + LEASE_MARGIN_MS;
 }
 
+const CHECK_ID = 'Check the payment id';
+
 /** The merchant's order. Whatever goes wrong while reading it, nothing has been sent. */
 export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId: string): Promise<Order> {
+  // As a segment of a path these mean another path, whatever hook builds one.
+  if (paymentId === '.' || paymentId === '..') throw new ProblemError('payment_not_found', { detail: CHECK_ID });
   const found = await within(hookMs, (signal) => orders(paymentId, { signal })).catch((error: unknown) => {
     hookFailed(log, 'orders', error);
     throw new ProblemError('orders_unavailable', { detail: 'Try again; nothing was sent' });
   });
   if (found === undefined || found === null) {
-    throw new ProblemError('payment_not_found', { detail: 'Check the payment id' });
+    throw new ProblemError('payment_not_found', { detail: CHECK_ID });
   }
   const parsed = z.safeParse(orderSchema, found);
   if (parsed.success && parsed.data.payment_id === paymentId) return parsed.data;
@@ -72,12 +77,28 @@ export async function lookUp<T>(
   action: Action,
   work: () => Promise<T>,
 ): Promise<T> {
+  await refuseUnauthenticated(context, request);
   try {
     return await work();
   } catch (error) {
     await decide(context, request, { order: undefined, action });
     throw error;
   }
+}
+
+/** @throws ProblemError where the request alone is a reason to refuse. */
+async function refuseUnauthenticated({ authenticate, log, hookMs }: ProxyContext, request: Request): Promise<void> {
+  if (!authenticate) return;
+  const said = await within(hookMs, (signal) => authenticate(request, { signal })).catch((error: unknown) => {
+    hookFailed(log, 'authenticate', error);
+    return { refuse: 'forbidden', detail: 'Your permission could not be checked' } as const;
+  });
+  if (said === undefined) return;
+  const read = readVerdict(said);
+  if (read.kind === 'refused') throw new ProblemError(read.code, { detail: read.detail });
+  const expected = '{ refuse }, or nothing to go on';
+  const fault = { field: 'verdict', received: read.kind, kind: read.kind, expected };
+  throw wrongVerdict(log, read.kind === 'wrong' ? read.fault : fault, 'authenticate');
 }
 
 /** The order of a payment, and who may read it. What a read of the payment and its live status answer otherwise is the same. */

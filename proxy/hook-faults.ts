@@ -3,7 +3,7 @@ import { ProblemError } from './problem.ts';
 import type { Fault } from './received.ts';
 
 /** Logs a hook that threw, or was not waited for any more. */
-export function hookFailed(log: Log, hook: 'orders' | 'authorize', error: unknown): void {
+export function hookFailed(log: Log, hook: 'orders' | 'authorize' | 'authenticate', error: unknown): void {
   const isLate = error instanceof Error && error.name === 'TimeoutError';
   log.error(`the ${hook} hook ${isLate ? 'did not answer in time' : 'failed'}`, errorFields(error));
 }
@@ -20,9 +20,13 @@ export function wrongOrder(log: Log, faults: readonly Fault[]): ProblemError {
 }
 
 /** Logs what the authorize hook said instead of an answer. Whatever it meant, it refuses. */
-export function wrongVerdict(log: Log, { field, received, expected }: Fault): ProblemError {
-  log.error(`the authorize hook returned a wrong ${field}, so the request was refused`, { field, received, expected });
+export function wrongVerdict(
+  log: Log,
+  { field, received, expected }: Fault,
+  hook: 'authorize' | 'authenticate' = 'authorize',
+): ProblemError {
+  log.error(`the ${hook} hook returned a wrong ${field}, so the request was refused`, { field, received, expected });
   return new ProblemError('forbidden', {
-    detail: `The authorize hook returned a wrong answer: ${field}: expected ${expected}, received ${received}`,
+    detail: `The ${hook} hook returned a wrong answer: ${field}: expected ${expected}, received ${received}`,
   });
 }

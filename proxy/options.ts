@@ -104,6 +104,14 @@ export interface RefundProxyOptions {
   /** Decides every request about a payment, reads too. What it throws refuses. Read headers only: the body is consumed. */
   readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
   /**
+   * Asked first, where it is given: whether the request alone is a reason to refuse, such as a missing sign-in. Whoever it
+   * refuses causes no call of `orders`. It resolves with nothing to go on to `authorize`. What it throws refuses.
+   */
+  readonly authenticate?: (
+    request: Request,
+    about: { readonly signal: AbortSignal },
+  ) => Promise<Extract<Authorization, { readonly refuse: ProblemCode }> | undefined>;
+  /**
    * The origin at which browsers reach the proxy through a front end, such as `https://admin.example`: its pages are the
    * proxy's own also where the browser sends no `Sec-Fetch-Site`. No forwarded header is ever read.
    */

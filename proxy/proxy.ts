@@ -62,6 +62,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     ledger,
     orders: async (paymentId, about) => options.orders(paymentId, about),
     authorize: async (request, about) => options.authorize(request, about),
+    authenticate: options.authenticate && (async (request, about) => options.authenticate?.(request, about)),
     limiter: new RateLimiter(options.rateLimit),
     hints: new RateLimiter({ writes: HINTS_A_MINUTE, perMs: 60_000 }),
     metrics: options.metrics ?? NO_METRICS,

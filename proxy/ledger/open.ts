@@ -15,12 +15,31 @@ export interface OpenOptions {
   readonly mustExist?: boolean;
 }
 
+/** @throws LedgerUnavailableError that repeats nothing of the address: a password is in it. */
+function checkAddress(db: string): void {
+  const url = URL.canParse(db) ? new URL(db) : undefined;
+  const isDecodable = !/%(?![\da-f]{2})/i.test(db);
+  if (!url || !isDecodable || !['postgres:', 'postgresql:'].includes(url.protocol)) {
+    throw new LedgerUnavailableError(
+      'REFUND_PROXY_DB: expected the path of a file or postgres://user:password@host:5432/database; in the user and the ' +
+        'password write @ : / ? # and % as %40 %3A %2F %3F %23 and %25',
+    );
+  }
+  // An @ after the host is a part of the password, of which a database's own words would repeat the rest.
+  if (url.pathname.includes('@') || url.hash !== '') {
+    throw new LedgerUnavailableError(
+      'REFUND_PROXY_DB: an @ or # stands after the host: in the password write @ / ? and # as %40 %2F %3F and %23',
+    );
+  }
+}
+
 /** The ledger at an address. A database's driver is loaded where it is used. @throws LedgerUnavailableError */
 export async function openLedger(
   { db, schema }: LedgerAddress,
   { mustExist = false }: OpenOptions = {},
 ): Promise<Ledger> {
-  if (/^postgres(?:ql)?:\/\//.test(db)) {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(db)) {
+    checkAddress(db);
     const { PostgresLedger } = await import('./postgres.ts');
     return new PostgresLedger({ url: db, ...(schema !== undefined && { schema }) });
   }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { LedgerUnavailableError } from './store.ts';
@@ -10,6 +10,19 @@ export function unavailable(message: string, error: unknown, fault?: string): un
   if (!isSqlite && !isClosed) return error;
   const words = [message, error.message, ...(fault === undefined ? [] : [fault])].join(': ');
   return new LedgerUnavailableError(words, { cause: error });
+}
+
+/**
+ * Makes a database file that is not there, for this user alone; SQLite gives its log the same mode. A file that is there
+ * keeps its mode: whoever runs the machine may have let a group read it. What goes wrong, SQLite says better.
+ */
+export function makePrivate(file: string): void {
+  if (file === ':memory:' || file.startsWith('file:') || existsSync(file)) return;
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+  }
 }
 
 const SQLITE_BUSY = 5;

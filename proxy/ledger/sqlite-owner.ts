@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 
-import { isBusy } from './sqlite-faults.ts';
+import { isBusy, makePrivate } from './sqlite-faults.ts';
 import { LedgerOwnedError } from './store.ts';
 
 /** How long the few statements of two that start at once may wait for each other. Milliseconds. P */
@@ -17,6 +17,7 @@ export class SqliteOwner {
 
   /** @throws LedgerOwnedError that says who owns the file. */
   constructor(file: string) {
+    makePrivate(`${file}-owner`);
     this.#db = new DatabaseSync(`${file}-owner`, { timeout: WAIT_MS });
     try {
       this.#take();

@@ -5,7 +5,7 @@ import { OneConnection, OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction } from './sql.ts';
 import { storable, type Row, type SqlValue } from './sql-rows.ts';
 import { received } from '../received.ts';
-import { fileFault, isBusy, unavailable } from './sqlite-faults.ts';
+import { fileFault, isBusy, makePrivate, unavailable } from './sqlite-faults.ts';
 import { SqliteOwner } from './sqlite-owner.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
@@ -46,9 +46,10 @@ export class SqliteStore extends OneConnectionStore {
       throw new TypeError(`SqliteLedger: file: expected the path of a file, received ${received(file)}`);
     }
     try {
+      makePrivate(file);
       this.#db = new DatabaseSync(file, { timeout: busyTimeoutMs });
       this.#db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536',
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
       );
       this.#migrate();
       this.#db.exec('PRAGMA busy_timeout = 0');

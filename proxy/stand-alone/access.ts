@@ -37,9 +37,30 @@ export function checkAccess(values: Values, { faults, warnings }: Findings): voi
   }
 }
 
+/** Whether somebody is signed in: what refuses here causes no question about an order. */
+export function authenticator(values: Values): NonNullable<RefundProxyOptions['authenticate']> {
+  const { REFUND_USER_HEADER, REFUND_USER_SECRET } = values;
+  return async (request) => {
+    if (REFUND_USER_SECRET !== undefined && !isSame(request.headers.get(USER_SECRET_HEADER), REFUND_USER_SECRET)) {
+      return {
+        refuse: 'unauthenticated',
+        detail: `The sign-in in front of the proxy has to send REFUND_USER_SECRET in ${USER_SECRET_HEADER}`,
+      };
+    }
+    if (REFUND_USER_HEADER !== undefined) {
+      return request.headers.get(REFUND_USER_HEADER) ? undefined : { refuse: 'unauthenticated' };
+    }
+    // A page whose name was made to lead to this machine (DNS rebinding) sends its own name.
+    return isLoopback(new URL(request.url).hostname)
+      ? undefined
+      : { refuse: 'forbidden', detail: 'With REFUND_ALLOW_ANONYMOUS, Host has to be localhost, 127.0.0.1 or [::1]' };
+  };
+}
+
 /** Who acts, and what they may. */
 export function authorizer(values: Values): RefundProxyOptions['authorize'] {
-  const { REFUND_USER_HEADER, REFUND_USER_SECRET, REFUND_APPROVAL_ABOVE } = values;
+  const { REFUND_USER_HEADER, REFUND_APPROVAL_ABOVE } = values;
+  const authenticate = authenticator(values);
   const resolvers = new Set(values.REFUND_RESOLVERS);
   const approvers = new Set(values.REFUND_APPROVERS);
   const listers = new Set([...resolvers, ...approvers]);
@@ -49,13 +70,9 @@ export function authorizer(values: Values): RefundProxyOptions['authorize'] {
     decline: [approvers, 'Only users in REFUND_APPROVERS may'],
     list_intents: [listers, 'Only users in REFUND_RESOLVERS or REFUND_APPROVERS may'],
   };
-  return async (request, { action, amount, order }: AuthorizeContext): Promise<Authorization> => {
-    if (REFUND_USER_SECRET !== undefined && !isSame(request.headers.get(USER_SECRET_HEADER), REFUND_USER_SECRET)) {
-      return {
-        refuse: 'unauthenticated',
-        detail: `The sign-in in front of the proxy has to send REFUND_USER_SECRET in ${USER_SECRET_HEADER}`,
-      };
-    }
+  return async (request, { action, amount, order, signal }: AuthorizeContext): Promise<Authorization> => {
+    const refusal = await authenticate(request, { signal });
+    if (refusal) return refusal;
     const user = REFUND_USER_HEADER === undefined ? 'anonymous' : request.headers.get(REFUND_USER_HEADER);
     if (!user) return { refuse: 'unauthenticated' };
     const [users, detail] = only[action] ?? [];

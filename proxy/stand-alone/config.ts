@@ -1,7 +1,7 @@
 import type { LedgerAddress } from '../ledger/open.ts';
 import type { RefundProxyOptions } from '../options.ts';
 import type { Provider } from '../providers/provider.ts';
-import { authorizer, checkAccess } from './access.ts';
+import { authenticator, authorizer, checkAccess } from './access.ts';
 import { checkAddresses } from './addresses.ts';
 import { ConfigError, readValues, type Environment, type Findings } from './environment.ts';
 import { readOrders } from './orders.ts';
@@ -17,6 +17,7 @@ export interface CliConfig {
   readonly providers: readonly Provider[];
   readonly orders: RefundProxyOptions['orders'];
   readonly authorize: RefundProxyOptions['authorize'];
+  readonly authenticate: NonNullable<RefundProxyOptions['authenticate']>;
   readonly publicOrigin: string | undefined;
   readonly allowedOrigins: readonly string[];
   readonly writesPerMinute: number;
@@ -46,6 +47,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     providers,
     orders,
     authorize: authorizer(values),
+    authenticate: authenticator(values),
     publicOrigin: values.REFUND_PUBLIC_ORIGIN,
     allowedOrigins: values.REFUND_ALLOWED_ORIGINS,
     writesPerMinute: values.REFUND_RATE_LIMIT,

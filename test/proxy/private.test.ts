@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { request } from 'node:http';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
+import { runProxy, startProxy } from './support/process.ts';
+import { PAYMENT, readAnswer, REFUND, rig, scriptUqpay, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
+import { post, standAlone, USER } from './support/stand-alone.ts';
+
+const PASSWORD = 'hunter2';
+
+/** What is left of the password after its first special character must not come out either. */
+const ADDRESSES = [
+  `postgres://user:${PASSWORD}@127.0.0.1:1/ledger`,
+  `postgres://user:${PASSWORD}@127.0.0.1:port/ledger`,
+  `postgres://user:/${PASSWORD}@127.0.0.1:1/ledger`,
+  `postgres://user:1/${PASSWORD}@127.0.0.1:1/ledger`,
+  `postgres://user:1#${PASSWORD}@127.0.0.1:1/ledger`,
+  `postgres://user:#${PASSWORD}@127.0.0.1:1/ledger`,
+  `postgres://user:%${PASSWORD}@127.0.0.1:1/ledger`,
+  `postgres://user:${PASSWORD} @127.0.0.1 :1/ledger`,
+  `POSTGRES://user:${PASSWORD}@127.0.0.1:1/ledger`,
+  `postgresq://user:${PASSWORD}@127.0.0.1:1/ledger`,
+  `mysql://user:${PASSWORD}@127.0.0.1:1/ledger`,
+];
+
+test('a password in the address of the database comes out in no word of the commands', async (t) => {
+  const { environment } = await standAlone(t);
+  const runs = ADDRESSES.flatMap((address) => [
+    { address, args: [] },
+    { address, args: ['intents'] },
+  ]);
+  for (const { address, args } of runs) {
+    const { code, stdout, stderr } = await runProxy({ ...environment, REFUND_PROXY_DB: address }, ...args);
+    assert.notEqual(code, 0, address);
+    assert.notEqual(stderr, '', address);
+    assert.ok(!(stdout + stderr).includes(PASSWORD), `${address}: ${stderr}`);
+    assert.doesNotMatch(stderr, /\n\s+at /, 'a sentence, and no trace');
+  }
+});
+
+test('the ledger, its log and its lock are for the user alone that runs the proxy', async (t) => {
+  const before = process.umask(0o022);
+  t.after(() => process.umask(before));
+  const folder = await temporaryFolder(t);
+  const store = new SqliteStore({ file: path.join(folder, 'ledger.sqlite') });
+  t.after(() => store.close());
+  store.own();
+  await store.transaction((tx) => tx.sharedValue('token'));
+  const files = await readdir(folder);
+  assert.ok(files.includes('ledger.sqlite') && files.includes('ledger.sqlite-wal'));
+  for (const file of files) {
+    const { mode } = await stat(path.join(folder, file));
+    assert.equal((mode & 0o777).toString(8), '600', file);
+  }
+});
+
+test('what the ledger has dropped is not in its file any more', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
+  const store = new SqliteStore({ file });
+  const body = JSON.stringify({ customerEmail: 'layla@shop.example' });
+  await store.transaction(async (tx) => {
+    await tx.sharedValue('kept');
+    await tx.saveSharedValue('kept', body);
+  });
+  await store.transaction((tx) => tx.saveSharedValue('kept', undefined));
+  await store.close();
+  assert.ok(!(await readFile(file)).includes('layla@shop.example'));
+});
+
+test('whoever is not signed in causes no question about an order', async (t) => {
+  let asked = 0;
+  const {
+    get,
+    refund,
+    post: send,
+  } = await rig(t, {
+    authenticate: async ({ headers }) => (headers.get('x-user') ? undefined : { refuse: 'unauthenticated' }),
+    orders: async (id) => {
+      asked += 1;
+      return { payment_id: id, currency: 'USD', captured: '100.00' };
+    },
+  });
+  const user = { headers: { 'x-user': 'admin-1' } };
+  assert.equal((await refund('1.00', user)).status, 200);
+  asked = 0;
+  const answers = [
+    await refund('1.00'),
+    await get(`/payments/${PAYMENT}`),
+    await get(`/payments/${PAYMENT}/events`),
+    await get(`/events?payment=${PAYMENT}`),
+    await get(`${REFUND}?payment_intent_id=${PAYMENT}`),
+    await get(`${REFUND}/RF1`),
+    await send(`/intents/${uuid(1, 9)}/resolve`, { body: { outcome: 'nothing', reason: 'seen' } }),
+    await send(`/intents/${uuid(1, 9)}/approve`, { body: {} }),
+  ];
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    answers.map(() => 401),
+  );
+  assert.equal(asked, 0);
+  // A key that was sent before may have moved money all the same.
+  assert.equal((await refund('1.00', { key: uuid(1, 1) })).problem.effect, 'unknown');
+});
+
+test('an authenticate hook that fails or says something else refuses', async (t) => {
+  for (const said of [true, 'no', { refuse: 'nonsense' }, { user: 'x' }, {}]) {
+    const { refund, logged } = await rig(t, { authenticate: async () => said as unknown as undefined });
+    assert.equal((await refund('1.00')).problem.code, 'forbidden', JSON.stringify(said));
+    assert.ok(logged.some((line) => line.includes('the authenticate hook')));
+  }
+  const { refund, provider } = await rig(t, { authenticate: () => Promise.reject(new Error('down')) });
+  assert.equal((await refund('1.00')).problem.code, 'forbidden');
+  assert.equal(provider.calls.length, 0);
+});
+
+for (const id of ['.', '..']) {
+  test(`a payment called ${id} is none, and no hook is asked for it`, async (t) => {
+    const asked: string[] = [];
+    const { post: send } = await rig(t, {
+      orders: async (payment) => {
+        asked.push(payment);
+        return undefined;
+      },
+    });
+    const answer = await send(REFUND, { body: { ...uqpayBody('1.00'), payment_intent_id: id } });
+    assert.deepEqual([answer.problem.code, asked], ['payment_not_found', []]);
+  });
+}
+
+test('anonymous use is for this machine by its own name: a page whose name leads here is refused', async (t) => {
+  const { provider, environment } = await standAlone(t);
+  scriptUqpay(provider);
+  const { REFUND_USER_HEADER: _none, ...rest } = environment as Record<string, string>;
+  const proxy = await startProxy(t, { ...rest, REFUND_ALLOW_ANONYMOUS: '1', REFUND_RECONCILE_SECONDS: '0' });
+  const statusAs = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const url = `${proxy.url}/uqpay/payments/${PAYMENT}`;
+      request(url, { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  const { port } = new URL(proxy.url);
+  for (const host of ['localhost', '127.0.0.1', '[::1]']) assert.equal(await statusAs(`${host}:${port}`), 200, host);
+  for (const host of ['rebound.example', '127.0.0.1.rebound.example', '10.0.0.1']) {
+    assert.equal(await statusAs(`${host}:${port}`), 403, host);
+  }
+  assert.equal((await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), {})).status, 200);
+  await proxy.stop();
+});
+
+test('stand-alone: whoever is not signed in causes no call of the orders URL', async (t) => {
+  const { provider, environment } = await standAlone(t);
+  const { REFUND_ORDERS_FILE: _file, ...rest } = environment as Record<string, string>;
+  provider.on(`GET /orders/${PAYMENT}`, {
+    status: 200,
+    json: { payment_id: PAYMENT, currency: 'USD', captured: '100.00' },
+  });
+  scriptUqpay(provider);
+  const proxy = await startProxy(t, { ...rest, REFUND_ORDERS_URL: `${provider.url}/orders/{id}` });
+  const anonymous = await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), {});
+  assert.equal((await readAnswer(anonymous)).problem.code, 'unauthenticated');
+  assert.equal(provider.calls.length, 0);
+  assert.equal((await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), USER)).status, 200);
+  await proxy.stop();
+});
