@@ -31,7 +31,7 @@ export async function approveIntent(
   const { ledger, provider, now, limiter } = context;
   const { intent, order, kept, who } = await authorizeDecision(context, request, 'approve', id);
   if (!kept) throw notWaiting(intent);
-  limiter.count(who, now());
+  await limiter.count(who, now());
   const { route, path } = matchRoute(provider.routes, 'POST', kept.path);
   const read = route.kind === 'read' ? undefined : route.read(JSON.parse(kept.body));
   const asked = read && 'asked' in read ? read.asked(order.currency) : undefined;

@@ -63,8 +63,11 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     orders: async (paymentId, about) => options.orders(paymentId, about),
     authorize: async (request, about) => options.authorize(request, about),
     authenticate: options.authenticate && (async (request, about) => options.authenticate?.(request, about)),
-    limiter: new RateLimiter(options.rateLimit),
-    hints: new RateLimiter({ writes: HINTS_A_MINUTE, perMs: 60_000 }),
+    limiter: new RateLimiter(options.rateLimit, { ledger, name: `writes of ${merchant} ${provider.name}` }),
+    hints: new RateLimiter(
+      { writes: HINTS_A_MINUTE, perMs: 60_000 },
+      { ledger, name: `hints of ${merchant} ${provider.name}` },
+    ),
     metrics: options.metrics ?? NO_METRICS,
     approvalMs: options.approvalMs ?? 86_400_000,
     hookMs: timeoutMs,

@@ -79,7 +79,7 @@ async function follow(context: ProxyContext, sender: Sender, references: readonl
   const read = { open: open.slice(0, MOST_READS), unknown: unknown.slice(0, MOST_READS) };
   // By what is read, and not by what was sent: an id that a stranger makes up counts for nothing.
   const about = new Set([...read.open, ...read.unknown].map(({ paymentId }) => paymentId));
-  for (const paymentId of about) hints.count(paymentId, now());
+  for (const paymentId of about) await hints.count(paymentId, now());
   await sender.afterUnrecorded(async () => {
     for (const row of read.open) await checkReservation(context, row);
     for (const intent of read.unknown) await gather(context, intent);

@@ -100,7 +100,7 @@ async function prepare(
 
   const { ledger, limiter, scope, now, newId, approvalMs } = context;
   // Only a new intent counts: asking again what became of an old one is always allowed.
-  if (limiter.isOn && !(await ledger.intentByKey(scope, key))) limiter.count(user, now());
+  if (limiter.isOn && !(await ledger.intentByKey(scope, key))) await limiter.count(user, now());
   const begin: BeginRequest = {
     ...scope,
     id: newId(),

@@ -371,6 +371,15 @@ export class Ledger {
     return this.#store.replaceShared(name, replace);
   }
 
+  /** Changes such a value in one transaction, without a call of anybody else meanwhile. Returns `result`. */
+  updateShared<T>(name: string, update: (current: string | undefined) => { next: string; result: T }): Promise<T> {
+    return this.#transaction(async (tx) => {
+      const { next, result } = update(await tx.sharedValue(name));
+      await tx.saveSharedValue(name, next);
+      return result;
+    });
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }
