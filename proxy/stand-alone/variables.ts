@@ -33,7 +33,7 @@ export const VARIABLES = {
   REFUND_PROXY_PORT: { about: 'port; 0 takes any free one', default: '4020', schema: whole(0, 65_535) },
   REFUND_PROXY_HOST: { about: 'address to listen on', default: '127.0.0.1', schema: text },
   REFUND_PROXY_DB: {
-    about: 'file of the ledger, for one process; or, for several, a postgres:// address',
+    about: 'file of the ledger, for one process; or, for several, a postgres:// address, its password percent-encoded',
     default: 'refund-proxy.sqlite',
     schema: text,
   },
@@ -72,7 +72,7 @@ export const VARIABLES = {
     schema: z.optional(credential.check(z.minLength(16, 'expected at least 16 characters'))),
   },
   REFUND_ALLOW_ANONYMOUS: {
-    about: '1: everybody may refund; for development, on a loopback address only',
+    about: '1: everybody may refund; for development, on a loopback address only, asked for by that name',
     default: '0',
     schema: flag,
   },
