@@ -101,8 +101,6 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     provider: provider.name,
     fetch(request) {
       const work = answer(app, request);
-      // What is refused while it stops is not waited for, however much of it comes.
-      if (app.isStopping) return work;
       app.running.add(work);
       void work.finally(() => app.running.delete(work));
       return work;
@@ -124,8 +122,10 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     async close() {
       app.isStopping = true;
       app.streams.close();
-      while (app.running.size > 0) await Promise.allSettled(app.running);
+      // What came before, then what was refused meanwhile: however much more comes, it ends.
+      await Promise.allSettled(app.running);
       await sender.drain();
+      await Promise.allSettled(app.running);
     },
   };
 }
