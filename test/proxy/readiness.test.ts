@@ -137,23 +137,3 @@ test('a provider that does not answer holds up no other one’s reconciling', as
   end();
   await served.close();
 });
-
-test('stopping ends however much keeps coming, and all of that is refused', async (t) => {
-  const { proxy, refund } = await rig(t);
-  let isClosed = false;
-  let most = 1_000;
-  const statuses = new Set<number>();
-  // Two that overlap: one of them is always on its way.
-  const comeAgain = async () => {
-    while (!isClosed && most > 0) {
-      most -= 1;
-      statuses.add((await refund('1.00')).status);
-    }
-  };
-  const closed = proxy.close().then(() => {
-    isClosed = true;
-  });
-  await Promise.all([comeAgain(), comeAgain(), closed]);
-  assert.deepEqual([...statuses], [503]);
-  assert.ok(most > 0);
-});
