@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -20,10 +20,14 @@ interface Entry {
 /** The built file, and its types beside it. */
 const built = (file: string): Entry => ({ types: `./${file}.d.ts`, default: `./${file}.js` });
 
+const LOCALES = readdirSync(at('dist/widget/locales')).map((file) => file.replace(/\.js$/, ''));
+
 /** What another project imports, and what it gets. */
 const EXPORTS: Readonly<Record<string, Entry>> = {
   // One bundled file: its types are those of the element.
   '.': { types: './widget/element.d.ts', default: './widget/refund-form.js' },
+  // A language registers itself and exports nothing.
+  ...Object.fromEntries(LOCALES.map((name) => [`./locales/${name}`, built(`widget/locales/${name}`)])),
   './contract': built('contract/index'),
   './proxy': built('proxy/index'),
   './proxy/portable': built('proxy/portable'),
@@ -56,5 +60,6 @@ const manifest = {
 };
 writeFileSync(at(`${TARGET}/package.json`), `${JSON.stringify(manifest, null, 2)}\n`);
 mkdirSync(at(`${TARGET}/widget`), { recursive: true });
-copyFileSync(at('dist/widget/refund-form.js'), at(`${TARGET}/widget/refund-form.js`));
+cpSync(at('dist/widget'), at(`${TARGET}/widget`), { recursive: true });
+for (const name of LOCALES) writeFileSync(at(`${TARGET}/widget/locales/${name}.d.ts`), 'export {};\n');
 for (const file of ['README.md', 'LICENSE']) copyFileSync(at(file), at(`${TARGET}/${file}`));

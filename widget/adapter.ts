@@ -1,6 +1,6 @@
 import type { Judge } from '../contract/judge.ts';
 import type { RefundStanding } from '../contract/standing.ts';
-import type { MessageKey } from './messages.ts';
+import type { MessageKey } from './locale-registry.ts';
 import type { Call, Opened, Order, Refund, Refusal, Summary } from './model.ts';
 
 /** What a provider can do. Shared code reads these and never asks which provider it is. */

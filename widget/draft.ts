@@ -3,7 +3,8 @@ import { decimalSeparator, formatAmount, formatTyped } from '../contract/money/f
 import { splitProportionally } from '../contract/money/split.ts';
 import { parseTyped } from '../contract/money/typed.ts';
 import type { Capabilities } from './adapter.ts';
-import type { MessageKey, Values } from './messages.ts';
+import type { MessageKey } from './locale-registry.ts';
+import type { Values } from './messages.ts';
 import type { Draft, Order, RefundReason, Summary } from './model.ts';
 
 /** What is wrong with a field: a text of the catalogue and what to fill in. */

@@ -2,7 +2,7 @@ import type { PaymentSummary } from '../contract/payment.ts';
 import type { Provider } from './adapters/index.ts';
 import type { Environment } from './environment.ts';
 import type { RefundFormEventMap } from './events.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './locale-registry.ts';
 import type { RefundReason } from './model.ts';
 
 export type { PaymentRefund, PaymentSummary } from '../contract/payment.ts';
@@ -10,7 +10,7 @@ export type { RefundStanding } from '../contract/standing.ts';
 export type { Provider } from './adapters/index.ts';
 export type { Environment } from './environment.ts';
 export type { RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
-export { registerLocale, type Catalogue, type MessageKey, type Messages } from './messages.ts';
+export { registerLocale, type Catalogue, type MessageKey, type Messages } from './locale-registry.ts';
 export type { RefundReason } from './model.ts';
 
 /**

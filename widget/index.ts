@@ -1,7 +1,7 @@
 import { RefundForm } from './refund-form.ts';
 
 export { RefundForm };
-export { registerLocale } from './messages.ts';
+export { registerLocale } from './locale-registry.ts';
 export type { Adapter, Capabilities } from './adapter.ts';
 export type * from './element.ts';
 

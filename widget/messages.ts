@@ -1,39 +1,9 @@
+import { findLocale, type Catalogue, type MessageKey, type Messages } from './locale-registry.ts';
 import { en } from './messages/en.ts';
 
-export type MessageKey = keyof typeof en;
-export type Messages = Readonly<Record<MessageKey, string>>;
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A language: BCP 47 tag, writing direction, and every text. */
-export interface Catalogue {
-  readonly lang: string;
-  readonly dir: 'ltr' | 'rtl';
-  readonly messages: Messages;
-}
-
 const ENGLISH: Catalogue = { lang: 'en', dir: 'ltr', messages: en };
-
-interface Registry {
-  readonly catalogues: Map<string, Catalogue>;
-  readonly listeners: Set<() => void>;
-}
-
-/** One for the page, also where two copies of this file are loaded: they share the symbol. */
-const REGISTRY: unique symbol = Symbol.for('refund-form.locales') as never;
-const page = globalThis as { [REGISTRY]?: Registry };
-const { catalogues, listeners } = (page[REGISTRY] ??= { catalogues: new Map(), listeners: new Set() });
-
-/** Adds a language, or replaces one, for every form of the page: those that stand there are drawn again. */
-export function registerLocale(catalogue: Catalogue): void {
-  catalogues.set(catalogue.lang.toLowerCase(), catalogue);
-  for (const listener of listeners) listener();
-}
-
-/** Calls back when a language is added; the answer takes it back. */
-export function onLocale(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
 
 export interface Texts extends Catalogue {
   /** What numbers and times are written in: a tag that `Intl` knows. */
@@ -46,8 +16,7 @@ export interface Texts extends Catalogue {
 
 /** `wanted` is what the page asks for: `ar-KW` finds `ar-KW`, then `ar`, then English with English numbers. */
 export function textsFor(wanted: string, always: Values, overrides?: Partial<Messages>): Texts {
-  const tag = wanted.toLowerCase();
-  const found = catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
+  const found = findLocale(wanted);
   const { lang, dir, messages: own } = found ?? ENGLISH;
   // A catalogue that was written for an older version lacks some: English is better than nothing.
   const messages = { ...en, ...given(own), ...given(overrides) };

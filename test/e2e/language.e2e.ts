@@ -1,5 +1,8 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
 import { en } from '../../widget/messages/en.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, type RefundPage } from './fixtures.ts';
 
 test('a page adds a language with what the built file exports', async ({ refund, page }) => {
   await refund.open('order_6789');
@@ -13,4 +16,82 @@ test('a page adds a language with what the built file exports', async ({ refund,
   await expect(refund.button('fr Review refund')).toBeVisible();
   await expect(refund.form.getByText('USD 250.00')).toHaveCount(0);
   await expect(refund.form.getByText(/250,00/).first()).toBeVisible();
+});
+
+/** As a page does that serves the built language beside the form. */
+async function speak(page: Page, name: string, locale: string): Promise<void> {
+  await page.route('**/locales/*.js', (route) =>
+    route.fulfill({ path: `dist/widget/locales/${name}.js`, contentType: 'text/javascript' }),
+  );
+  await page.evaluate(async (url) => void (await import(url)), `/locales/${name}.js`);
+  await page.locator('refund-form').evaluate((form, tag) => form.setAttribute('locale', tag), locale);
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .include('refund-form')
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
+
+/** Of the text itself, where it begins and ends within the window. */
+async function edges(refund: RefundPage, text: string): Promise<{ left: number; right: number }> {
+  return refund.form
+    .getByText(text)
+    .first()
+    .evaluate((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      const { left, right } = range.getBoundingClientRect();
+      return { left, right };
+    });
+}
+
+test('Arabic goes from right to left as a whole, and refunds what was typed in its digits', async ({
+  refund,
+  page,
+}) => {
+  await refund.open('order_6789');
+  await speak(page, 'ar', 'ar-KW');
+  const form = page.locator('refund-form section');
+  await expect(form.first()).toHaveAttribute('dir', 'rtl');
+  await expect(form.first()).toHaveAttribute('lang', 'ar');
+  const box = (await refund.form.boundingBox())!;
+  const title = await edges(refund, 'استرداد مبلغ');
+  expect(box.x + box.width - title.right).toBeLessThan(title.left - box.x);
+  await expectAccessible(page);
+  await refund.form.getByLabel('المبلغ', { exact: true }).fill('١٢٫٥٠');
+  await refund.form.getByLabel('السبب').selectOption({ label: 'بضاعة مرتجعة' });
+  await refund.button('مراجعة الاسترداد').click();
+  await expectAccessible(page);
+  const confirm = refund.button(/^استرداد /);
+  // The currency and the digits of the button stand in the order in which the summary has them.
+  await expect(confirm).toContainText('١٢٫٥٠');
+  await confirm.click();
+  await expect(refund.heading('قبلت UQPAY طلب الاسترداد')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('Chinese is found by the tag of a region, and refunds', async ({ refund, page }) => {
+  await refund.open('order_6789');
+  await speak(page, 'zh', 'zh-CN');
+  await refund.form.getByLabel('全部剩余金额').check();
+  await refund.form.getByLabel('原因').selectOption({ label: '商品退回' });
+  await refund.button('核对退款').click();
+  await refund.button(/^退款 /).click();
+  await expect(refund.heading('UQPAY 已受理退款')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('what the provider records stays English', async ({ refund, page, sandbox }) => {
+  await refund.open('order_6789');
+  await speak(page, 'ar', 'ar');
+  await refund.form.getByLabel('المبلغ', { exact: true }).fill('5');
+  await refund.form.getByLabel('السبب').selectOption({ label: 'دفع مكرر' });
+  await refund.button('مراجعة الاسترداد').click();
+  await refund.button(/^استرداد /).click();
+  await expect(refund.heading('قبلت UQPAY طلب الاسترداد')).toBeVisible();
+  const calls = await sandbox.journal({ route: 'create_refund' });
+  expect(JSON.stringify(calls)).toContain('Paid twice');
 });

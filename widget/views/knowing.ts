@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { MessageKey } from '../messages.ts';
+import type { MessageKey } from '../locale-registry.ts';
 import type { Refund } from '../model.ts';
 import { isOpen, isUnclear, type Outcome, type Unknown } from '../state.ts';
 import { table } from './asking.ts';

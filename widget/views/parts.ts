@@ -5,7 +5,8 @@ import { formatAmount } from '../../contract/money/format.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Controller } from '../controller.ts';
 import type { Fault } from '../draft.ts';
-import type { MessageKey, Texts } from '../messages.ts';
+import type { MessageKey } from '../locale-registry.ts';
+import type { Texts } from '../messages.ts';
 import type { Refusal, RefundReason, Summary } from '../model.ts';
 import { hasChanged } from '../state.ts';
 

@@ -1,0 +1,39 @@
+import type { en } from './messages/en.ts';
+
+export type MessageKey = keyof typeof en;
+export type Messages = Readonly<Record<MessageKey, string>>;
+
+/** A language: BCP 47 tag, writing direction, and every text. */
+export interface Catalogue {
+  readonly lang: string;
+  readonly dir: 'ltr' | 'rtl';
+  readonly messages: Messages;
+}
+
+interface Registry {
+  readonly catalogues: Map<string, Catalogue>;
+  readonly listeners: Set<() => void>;
+}
+
+/** One for the page, also where two copies of this file are loaded: they share the symbol. */
+const REGISTRY: unique symbol = Symbol.for('refund-form.locales') as never;
+const page = globalThis as { [REGISTRY]?: Registry };
+const { catalogues, listeners } = (page[REGISTRY] ??= { catalogues: new Map(), listeners: new Set() });
+
+/** Adds a language, or replaces one, for every form of the page: those that stand there are drawn again. */
+export function registerLocale(catalogue: Catalogue): void {
+  catalogues.set(catalogue.lang.toLowerCase(), catalogue);
+  for (const listener of listeners) listener();
+}
+
+/** Calls back when a language is added; the answer takes it back. */
+export function onLocale(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** `ar-KW` finds `ar-KW`, then `ar`. */
+export function findLocale(wanted: string): Catalogue | undefined {
+  const tag = wanted.toLowerCase();
+  return catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
+}
