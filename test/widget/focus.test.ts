@@ -185,7 +185,7 @@ describe('a language', () => {
   it('that another copy of the registry adds is seen here', async () => {
     const ui = await drive(farSide(), { set: (form) => (form.locale = 'fr') });
     await ui.shows('Review refund');
-    const copy = (await import(`${new URL('../../widget/messages.ts', import.meta.url).href}?copy`)) as {
+    const copy = (await import(`${new URL('../../widget/locale-registry.ts', import.meta.url).href}?copy`)) as {
       registerLocale: typeof registerLocale;
     };
     expect(copy.registerLocale).not.to.equal(registerLocale);
