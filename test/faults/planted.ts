@@ -185,7 +185,8 @@ export const MISTAKES: readonly Mistake[] = [
         to: '(vendor !== null)',
       },
     ],
-    caught: /without a ledger row|Nothing about this intent is unknown|at rest the ledger has/,
+    caught:
+      /without a ledger row|Nothing about this intent is unknown|at rest the ledger has|a refund within what is free|a first step was answered/,
     provider: 'upayments',
   },
   {

@@ -63,9 +63,31 @@ async function askAndAgree(
   if (between === 'a day') assert.equal(word, 'nothing', 'what was not approved in time comes to nothing');
 }
 
-/** More than half of what was captured: what waits may be too much afterwards. */
+/** Asked for what is free then, and agreed to when it is free no more, or by whoever asked. */
+function askForMuch(
+  world: World,
+  { order, between }: { order: number; between: 'another refund' | 'the asker agrees' },
+): Promise<void> {
+  const units = moreThanHalf(order);
+  return askAndAgree(world, {
+    order,
+    units,
+    between,
+    way: 'once',
+    stale: false,
+    via: 0,
+    cut: 'none',
+    trouble: undefined,
+  });
+}
+
+/** Of what was captured, in units: two of these are too much. */
+function moreThanHalf(order: number): number {
+  return order === 0 ? 60 : 35;
+}
+
 async function refundMeanwhile(world: World, order: number, via: number): Promise<void> {
-  const wanted = world.want(order, order === 0 ? 60 : 35);
+  const wanted = world.want(order, moreThanHalf(order));
   const [asked] = await send(world, [{ wanted, via }]);
   if (isWaiting(asked!.told)) await send(world, [{ wanted, via, approver: APPROVERS[1] }]);
 }
@@ -158,6 +180,15 @@ export function approvalSteps(provider: ProviderName): fc.Arbitrary<Step>[] {
   return [
     make('ask and agree', fc.record({ ...asking, ...breaks }), askAndAgree, isOn),
     make('ask and agree', fc.record({ ...asking, ...breaks }), askAndAgree, isOn),
+    make(
+      'ask for much',
+      fc.record({
+        order: anOrder,
+        between: fc.constantFrom('another refund' as const, 'another refund', 'the asker agrees'),
+      }),
+      askForMuch,
+      isOn,
+    ),
     make(
       'decide',
       fc.record({ which: fc.nat({ max: 7 }), deed: fc.constantFrom(...DEEDS), ...breaks }),

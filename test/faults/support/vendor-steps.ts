@@ -192,12 +192,29 @@ export function vendorSteps(): fc.Arbitrary<Step>[] {
       }),
       refundParts,
     ),
+    make(
+      'refund vendors, and one part is settled meanwhile',
+      fc.record({
+        ...parts,
+        split: half,
+        first: fc.constant(true),
+        cut: fc.constant('sleep_before_record' as const),
+        trouble: aTrouble('parts'),
+        settles: fc.constantFrom(0, 0, 1),
+      }),
+      refundParts,
+    ),
     make('refund vendors twice under one key', fc.record({ split, other: none, cut, trouble }), again),
     make('refund vendors twice', fc.record({ split: half, other: half, cut, trouble: none }), again),
     make(
       'vendors are refunded twice at once',
       fc.record({ splits: fc.array(split, { minLength: 1, maxLength: 2 }), cut, trouble }),
       atOnce,
+    ),
+    make(
+      'a vendor is refunded elsewhere',
+      fc.record({ which: fc.nat({ max: 2 }), units: fc.constantFrom(5, 10, 30) }),
+      refundElsewhere,
     ),
     make(
       'a vendor is refunded elsewhere',
