@@ -159,7 +159,7 @@ export async function decide(
 }
 
 /** A hook of the merchant's that does not answer is told to stop, and is not waited for. */
-async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ms);
   return Promise.race([
     work(signal),

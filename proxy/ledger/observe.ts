@@ -1,6 +1,7 @@
 import { isContradicted, sayOf } from './contradiction.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
+import { keepChange } from './outbox.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
@@ -85,6 +86,7 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
+  await keepChange(tx, row, { at, source, isContradiction: origin !== undefined });
   if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
   return done('takenIn', paymentId);
 }
