@@ -64,7 +64,7 @@ test('a refund is told of as it is accepted and as it is settled, with all that 
   assert.equal(settled?.type, 'refund.settled');
   assert.deepEqual([settled?.standing, settled?.before], ['succeeded', 'pending']);
   assert.notEqual(settled?.id, id);
-  assert.ok(settled!.sequence > sequence);
+  assert.ok(settled.sequence > sequence);
   assert.doesNotMatch(JSON.stringify(taken), /admin-1|Return good/);
 });
 
