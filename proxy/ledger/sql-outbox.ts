@@ -64,13 +64,11 @@ export class SqlOutbox implements Outbox {
 
   async backlog({ merchant, provider }: Scope, limit: number): Promise<Backlog> {
     const waiting = 'SELECT payment_id FROM outbox_payments WHERE merchant = ? AND provider = ? LIMIT ?';
-    const [counted] = await this.#db.rows(`SELECT COUNT(*) AS payments FROM (${waiting}) w`, [
-      merchant,
-      provider,
-      limit,
+    const oldest = 'SELECT at FROM outbox WHERE merchant = ? AND provider = ? ORDER BY id LIMIT 1';
+    const [[counted], [row]] = await Promise.all([
+      this.#db.rows(`SELECT COUNT(*) AS payments FROM (${waiting}) w`, [merchant, provider, limit]),
+      this.#db.rows(oldest, [merchant, provider]),
     ]);
-    const sql = 'SELECT at FROM outbox WHERE merchant = ? AND provider = ? ORDER BY id LIMIT 1';
-    const [row] = await this.#db.rows(sql, [merchant, provider]);
     return { payments: Number(counted!['payments']), oldestAt: row && Number(row['at']) };
   }
 }
