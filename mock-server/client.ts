@@ -49,7 +49,7 @@ const journalEntry = z.object({
   replayed: z.boolean(),
   scenario: maybe,
   wire: maybe,
-  policies: z.array(z.object({ id: z.string(), text: z.string() })),
+  policies: z.array(z.object({ id: z.string(), text: z.string(), section: z.string() })),
   request: z.unknown(),
   response: z.unknown(),
 });
@@ -96,6 +96,8 @@ export type SandboxVerification = z.infer<typeof verification>;
 const policy = z.object({
   id: z.string(),
   text: z.string(),
+  /** Where the documentation explains it, such as `docs/providers/uqpay.md#refund-rules`. */
+  section: z.string(),
   /** What would change it. */
   changed_by: z.string(),
 });

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 
 import { parseBody } from './control-bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext } from './control-context.ts';
-import { POLICIES } from './policies.ts';
+import { POLICIES, type PolicyId } from './policies.ts';
+import { policySection } from './policy-sections.ts';
 import { COLLECTION_NAMES } from './rows.ts';
 import { parseSeed } from './seed-rows.ts';
 import { AMOUNT_STYLES, GET_STATUSES } from './settings.ts';
@@ -36,7 +37,12 @@ export function restore({ state, call }: ControlContext): Reply {
 
 /** Every decision of ours that no source backs, by the name that the journal gives it, with what would change it. */
 export function listPolicies(): Reply {
-  const policies = Object.entries(POLICIES).map(([id, { text, until }]) => ({ id, text, changed_by: until }));
+  const policies = Object.entries(POLICIES).map(([id, { text, until }]) => ({
+    id,
+    text,
+    section: policySection(id as PolicyId),
+    changed_by: until,
+  }));
   return ok({ policies });
 }
 

@@ -1,5 +1,5 @@
 import { differences, type JournalFilter } from './journal-filter.ts';
-import { shownPolicies, type PolicyId } from './policies.ts';
+import { shownPolicies, type PolicyId, type ShownPolicy } from './policies.ts';
 import { redact, redactText } from './redact.ts';
 import type { ProviderName } from './scenarios.ts';
 import { toRfc3339, type Millis } from './time.ts';
@@ -40,7 +40,7 @@ export interface JournalEntry {
   readonly replayed: boolean;
   readonly scenario: string | null;
   readonly wire: string | null;
-  readonly policies: readonly { readonly id: string; readonly text: string }[];
+  readonly policies: readonly ShownPolicy[];
   readonly request: unknown;
   readonly response: unknown;
 }

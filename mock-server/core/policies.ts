@@ -1,3 +1,5 @@
+import { policySection } from './policy-sections.ts';
+
 interface Policy {
   readonly text: string;
   /** What would change it. */
@@ -229,6 +231,13 @@ export const POLICIES = {
 
 export type PolicyId = keyof typeof POLICIES;
 
+export interface ShownPolicy {
+  readonly id: string;
+  readonly text: string;
+  /** Where the documentation explains it, such as `docs/providers/uqpay.md#refund-rules`. */
+  readonly section: string;
+}
+
 /** As the journal and the delivery log name them. */
-export const shownPolicies = (ids: readonly PolicyId[]): { readonly id: string; readonly text: string }[] =>
-  ids.map((id) => ({ id, text: POLICIES[id].text }));
+export const shownPolicies = (ids: readonly PolicyId[]): ShownPolicy[] =>
+  ids.map((id) => ({ id, text: POLICIES[id].text, section: policySection(id) }));

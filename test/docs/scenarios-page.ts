@@ -3,16 +3,12 @@ import { MAGIC_AMOUNTS, writeMagic } from '../../mock-server/core/magic.ts';
 import { SCENARIO_KINDS, SCENARIOS, scenario, type ScenarioKind } from '../../mock-server/core/scenarios.ts';
 import { HOUR, MINUTE, SECOND } from '../../mock-server/core/time.ts';
 import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from '../../mock-server/core/webhooks/schedule.ts';
+import { table } from './markdown.ts';
 
 type Names = keyof typeof SCENARIOS;
 
 const NAMES = Object.keys(SCENARIOS) as Names[];
 const PROVIDER_WORDS = { uqpay: 'UQPAY', upayments: 'UPayments' } as const;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return lines.join('\n');
-}
 
 const code = (text: string) => `\`${text}\``;
 

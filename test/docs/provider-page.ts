@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+
+import { POLICIES, type PolicyId } from '../../mock-server/core/policies.ts';
+import { policySection } from '../../mock-server/core/policy-sections.ts';
+import { IF_WRONG } from './if-wrong.ts';
+import { between, table } from './markdown.ts';
+
+/** When the sources were last searched for an answer that would end an assumption. */
+const SEARCHED = '2026-11';
+
+/** A provider's page as it is written by hand, with the tables of assumptions from the sandbox's policies. */
+export function providerPage(provider: string): string {
+  const file = `docs/providers/${provider}.md`;
+  const ids = (Object.keys(POLICIES) as PolicyId[]).filter((id) => id.startsWith(`${provider}.`));
+  const sections = Object.groupBy(ids, (id) => policySection(id));
+  return Object.entries(sections).reduce(
+    (text, [section, members = []]) => {
+      const name = `assumptions ${provider}#${section.split('#')[1]}`;
+      return between(text, [`<!-- ${name} -->`, `<!-- /${name} -->`], assumptions(members), file);
+    },
+    readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'),
+  );
+}
+
+function assumptions(ids: readonly PolicyId[]): string {
+  return table(
+    ['statement', 'kind', 'source', 'date', 'what ends it', 'what changes if it is wrong'],
+    ids.map((id) => {
+      const { text, until } = POLICIES[id];
+      return [text, 'assumption', `No source. Sandbox policy \`${id}\``, SEARCHED, until, IF_WRONG[id]];
+    }),
+  );
+}
