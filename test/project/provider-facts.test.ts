@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
-import { startSandbox, type SandboxServer } from '../../mock-server/index.ts';
+import { createSandbox, type Sandbox } from '../../mock-server/index.ts';
 import { anchorsOf } from '../docs/markdown.ts';
 
 const PROVIDERS = ['uqpay', 'upayments'] as const;
@@ -57,9 +57,9 @@ describe('the pages about the providers', () => {
 });
 
 describe('the assumptions', () => {
-  let sandbox: SandboxServer;
+  let sandbox: Sandbox;
   before(async () => {
-    sandbox = await startSandbox({ port: 0 });
+    sandbox = await createSandbox({ port: 0 });
   });
   after(() => sandbox.close());
 
