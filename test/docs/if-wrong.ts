@@ -29,7 +29,8 @@ export const IF_WRONG: Readonly<Record<PolicyId, string>> = {
   'uqpay.intent-steps': SANDBOX,
   'uqpay.capture-once': "The captured amount may grow after a capture; the merchant's order has to say so.",
   'uqpay.disputes': UNKNOWN_TEXT,
-  'uqpay.payment-events': 'The proxy ignores events that are not about a refund, so only the webhooks of the sandbox change.',
+  'uqpay.payment-events':
+    'The proxy ignores events that are not about a refund, so only the webhooks of the sandbox change.',
   'uqpay.list-filters': SANDBOX,
   'uqpay.list-order': SANDBOX,
   'uqpay.list-range': 'The proxy finds older refunds in the list, or does not find them and compares sums instead.',

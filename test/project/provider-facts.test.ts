@@ -46,7 +46,8 @@ describe('the pages about the providers', () => {
         const [statement = '', kind, source = '', date = '', ends, change] = cells;
         assert.match(date, /^20\d\d-(?:0[1-9]|1[0-2])$/, `date of: ${statement}`);
         if (kind === 'fact') {
-          for (const name of source.toLowerCase().split(', ')) assert.ok(sources.includes(name), `${name}: ${statement}`);
+          for (const name of source.toLowerCase().split(', '))
+            assert.ok(sources.includes(name), `${name}: ${statement}`);
         } else {
           assert.equal(kind, 'assumption', `kind of: ${statement}`);
           assert.ok(ends && change, `what ends it, and what changes if it is wrong: ${statement}`);
