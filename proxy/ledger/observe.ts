@@ -91,7 +91,7 @@ export async function observeIn(
   return done('takenIn', paymentId);
 }
 
-/** A refund that came to an end of its own was not cancelled, and cannot be any more (`upayments.md`, Reading and deleting). */
+/** A refund that came to an end of its own was not cancelled, and cannot be any more (`docs/providers/upayments.md#deleting-a-refund`). */
 async function endCancels(
   tx: LedgerTransaction,
   row: Reservation,
@@ -104,7 +104,7 @@ async function endCancels(
   }
 }
 
-/** How far the provider's clock may be from ours, and a record from the send that it is of. P */
+/** How far the provider's clock may be from ours, and a record from the send that it is of. */
 export const CLOCKS_APART_MS = 120_000;
 
 /**

@@ -10,7 +10,7 @@ const FIRST_CHECK_MS = 5_000;
 const LONGEST_CHECK_MS = 3_600_000;
 
 const FIRST_FOLLOW_MS = 86_400_000;
-/** Reads of a refund that has succeeded, so that a reversal is noticed: 1, 3, 7, 15 and 31 days after. P */
+/** Reads of a refund that has succeeded, so that a reversal is noticed: 1, 3, 7, 15 and 31 days after. */
 export const MOST_FOLLOWS = 5;
 
 /** The wait before follow-up number `checks` of a refund that has succeeded, doubling from a day. */

@@ -183,7 +183,7 @@ function isSuccess({ status }: ProviderAnswer): boolean {
   return status >= 200 && status <= 299;
 }
 
-/** There is no status in a create answer: a refund is initiated, refunded or deleted (`upayments.md`, Rules). */
+/** There is no status in a create answer: a refund is initiated, refunded or deleted (`docs/providers/upayments.md#refund-rules`). */
 function initiated(
   { orderId, refundOrderId, refundArn }: { orderId: string; refundOrderId: string; refundArn: string },
   generatedInvoiceId?: string | number,
