@@ -14,14 +14,21 @@ interface Question {
 /** What a reader has to trust, with the functions that decide it. */
 const QUESTIONS: readonly Question[] = [
   { question: 'Which request has this key?', functions: ['beginIn'], methods: ['intentByKey'] },
-  { question: 'Which amount is held?', functions: ['reserveIn', 'refuse', 'refundableOf', 'holdsAmount'] },
+  {
+    question: 'Which amount is held?',
+    functions: ['reserveIn', 'refuse', 'paymentFacts', 'refundableOf', 'holdsAmount'],
+  },
   {
     question: 'What does an answer mean for the money?',
     functions: ['judgeUqpay', 'judgeUpayments', 'problemEffect', 'judgeAnswer'],
     methods: ['classify'],
   },
   { question: 'What does an answer, an event or a person change?', functions: ['settleIn', 'applyFact', 'contradict'] },
-  { question: 'What was observed since?', functions: ['observeIn', 'receiveIn'], methods: ['observe'] },
+  {
+    question: 'What was observed since?',
+    functions: ['observeIn', 'receiveIn'],
+    methods: ['ledger.observe', 'route.observe'],
+  },
   { question: 'What may follow what?', functions: ['intentMayMove', 'standingMayMove'] },
 ];
 
@@ -34,7 +41,7 @@ function isOn(source: string, { functions, methods = [] }: Question): boolean {
   const defines = (name: string) => new RegExp(`^export (?:async )?(?:function|const) ${name}\\b`, 'm').test(source);
   return (
     functions.some((name) => defines(name) || new RegExp(`\\b${name}\\b`).test(imports)) ||
-    methods.some((name) => new RegExp(`\\.${name}\\(`).test(source))
+    methods.some((name) => new RegExp(`\\b${name.replace('.', String.raw`\.`)}\\(`).test(source))
   );
 }
 
