@@ -12,11 +12,16 @@ const SEARCHED = '2026-11';
 export function providerPage(provider: string): string {
   const file = `docs/providers/${provider}.md`;
   const ids = (Object.keys(POLICIES) as PolicyId[]).filter((id) => id.startsWith(`${provider}.`));
-  const sections = Object.groupBy(ids, (id) => policySection(id));
-  return Object.entries(sections).reduce(
-    (text, [section, members = []]) => {
+  const sections = new Set(ids.map((id) => policySection(id)));
+  return [...sections].reduce(
+    (text, section) => {
       const name = `assumptions ${provider}#${section.split('#')[1]}`;
-      return between(text, [`<!-- ${name} -->`, `<!-- /${name} -->`], assumptions(members), file);
+      return between(
+        text,
+        [`<!-- ${name} -->`, `<!-- /${name} -->`],
+        assumptions(ids.filter((id) => policySection(id) === section)),
+        file,
+      );
     },
     readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'),
   );
