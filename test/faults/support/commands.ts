@@ -6,6 +6,7 @@ import { approvalSteps } from './approval-steps.ts';
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
 import type { ProviderName } from './ground.ts';
 import { truthOf } from './invariants.ts';
+import { lyingStepsOfUpayments } from './lying-steps-upayments.ts';
 import { lyingSteps } from './lying-steps.ts';
 import type { Cut, Trouble } from './network.ts';
 import { cancel, resolveUnknown } from './person.ts';
@@ -215,6 +216,7 @@ export function steps(provider: ProviderName): fc.Arbitrary<Step>[] {
           make('cancel', fc.record({ which, trouble }), cancel),
           make('cancel', fc.record({ which, trouble: fc.constant(undefined) }), cancel),
           ...vendorSteps(),
+          ...lyingStepsOfUpayments(),
         ];
   return [...shared, ...approvalSteps(provider), ...own];
 }

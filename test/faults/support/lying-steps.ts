@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
 import { anInstance, anOrder, someUnits } from './breaks.ts';
-import { LIES, type Lie } from './lies.ts';
+import { UQPAY_LIES, type UqpayLie } from './lies.ts';
 import { make, pick, reload, send, some, type Step } from './step.ts';
 import type { World } from './world.ts';
 
 interface Lying {
-  readonly lie: Lie;
+  readonly lie: UqpayLie;
   readonly order: number;
   readonly units: number;
   readonly isLost: boolean;
@@ -44,7 +44,7 @@ async function falseFailure(world: World, { order, units }: { order: number; uni
 }
 
 /** The same of what was asked before. */
-async function lieAgain(world: World, { which, lie }: { which: number; lie: Lie }): Promise<void> {
+async function lieAgain(world: World, { which, lie }: { which: number; lie: UqpayLie }): Promise<void> {
   const wanted = pick(world.wanted, which);
   world.lie(lie);
   await reload(world, { order: wanted.order, via: 0 });
@@ -78,7 +78,7 @@ const WORST = [
 ] as const;
 
 export function lyingSteps(): fc.Arbitrary<Step>[] {
-  const lie = fc.constantFrom(...LIES);
+  const lie = fc.constantFrom(...UQPAY_LIES);
   const seconds = fc.constantFrom(0, 1, 30, 90_000);
   // Two of these fit an order, so that the first is refused by nobody but the lie.
   const few = fc.constantFrom(10, 20);

@@ -21,7 +21,7 @@ import { APPROVERS, NOTHING_ELSEWHERE, type Breaks, type Posted, type Wanted, ty
 export type Split = readonly [number, number, number];
 
 /** Step one, by the same press of a button: no money moves, and the browser knows the vendors then. */
-async function open(world: World, units: number, breaks: Breaks = {}): Promise<boolean> {
+export async function open(world: World, units: number, breaks: Breaks = {}): Promise<boolean> {
   const wanted = world.want(SPLIT_ORDER, units);
   const isFree = isCalmWithout(world, wanted);
   const [posted] = await send(world, [{ wanted, via: 0 }], breaks);
@@ -156,7 +156,7 @@ async function atDashboard(world: World, path: string, body: object): Promise<un
 }
 
 /** Units of a first step: it moves nothing, and asks for little. */
-const FIRST = 10;
+export const FIRST = 10;
 
 /** Steps of an order that several vendors were paid for. */
 export function vendorSteps(): fc.Arbitrary<Step>[] {

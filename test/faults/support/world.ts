@@ -12,7 +12,8 @@ import {
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
 import { minor } from './invariants.ts';
 import { Life, MortalStore } from './mortal.ts';
-import { Liar, type Lie } from './lies.ts';
+import { UpaymentsLiar, type UpaymentsLie } from './lies-upayments.ts';
+import { UqpayLiar, type Liar, type UqpayLie } from './lies.ts';
 import { carry, readJson, type Cut, type Trouble } from './network.ts';
 import { isWaiting, read, type Asked, type Told } from './told.ts';
 import { CREATE, CREATE_PARTS, watch } from './watch.ts';
@@ -56,6 +57,8 @@ export const ASKER = 'admin';
 export const APPROVERS = ['chief', 'owner'] as const;
 export type Person = typeof ASKER | (typeof APPROVERS)[number];
 
+export type Lie = UqpayLie | UpaymentsLie;
+
 interface Instance {
   readonly life: Life;
   readonly ledger: Ledger;
@@ -82,6 +85,11 @@ const amountAsked = z.looseObject({
   amount: z.string(),
   metadata: z.looseObject({ wanted: z.string() }),
 });
+/** The provider's calls that it may lie about: to make refunds and to read them. */
+const ABOUT_REFUNDS: Readonly<Record<ProviderName, readonly string[]>> = {
+  uqpay: [CREATE.uqpay],
+  upayments: [CREATE.upayments, CREATE_PARTS, '/check-refund'],
+};
 const MINUTE = 60_000;
 /** How long a request waits for a second person. */
 const WAITS = 24 * 60 * MINUTE;
@@ -116,7 +124,7 @@ export class World {
   readonly #hears: boolean;
   #cut: Cut = 'none';
   #meanwhile: Breaks['meanwhile'];
-  readonly #liar = new Liar();
+  readonly #liar: Liar<Lie>;
   /** How far the machines' clocks are behind. */
   #behind = 0;
   /** The provider has lied, or a clock was set back: what is refused from then on may be refused with reason. */
@@ -134,6 +142,7 @@ export class World {
     this.#hears = hears;
     this.approvalAbove = approvalAbove;
     this.provider = provider;
+    this.#liar = provider === 'uqpay' ? new UqpayLiar() : new UpaymentsLiar();
     schedules += 1;
     this.merchant = `shop-${schedules}`;
   }
@@ -427,13 +436,16 @@ export class World {
   }
 
   /** What the provider says in place of this answer. */
-  async #told(url: string, { method }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
-    if (this.provider !== 'uqpay' || !url.includes(CREATE.uqpay)) return body;
-    const text = new TextDecoder().decode(body);
-    const json = readJson(text);
+  async #told(url: string, { method, body: sent }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
+    if (!ABOUT_REFUNDS[this.provider].some((path) => url.includes(path))) return body;
+    const json = readJson(new TextDecoder().decode(body));
     const rows = this.#liar.lie === 'contradiction' ? await this.reservations() : [];
-    const knownAs = (id: string) => rows.find(({ refundId }) => refundId === id)?.standing;
-    const told = this.#liar.tell(json, method === 'POST', knownAs);
+    const told = this.#liar.tell(json, {
+      isCreate: method === 'POST',
+      path: new URL(url).pathname,
+      sent: typeof sent === 'string' ? readJson(sent) : undefined,
+      known: new Map(rows.flatMap(({ refundId, standing }) => (refundId === undefined ? [] : [[refundId, standing]]))),
+    });
     return told === json ? body : JSON.stringify(told);
   }
 
