@@ -19,7 +19,7 @@ interface Lying {
 }
 
 /** A refund, perhaps with a lost answer, and every look at it while the provider lies. */
-async function lying(world: World, { lie, order, units, isLost, isBefore, seconds }: Lying): Promise<void> {
+export async function lying(world: World, { lie, order, units, isLost, isBefore, seconds }: Lying): Promise<void> {
   // What a faulty cache gives to the next request: of the same order, and the list of the other one.
   await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   await list(world, 1 - order);
@@ -56,7 +56,7 @@ async function lieAgain(world: World, { which, lie }: { which: number; lie: Upay
 }
 
 /** Cancelled, and told of as refunded all the same. */
-async function cancelledAndRefunded(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function cancelledAndRefunded(world: World, { order, units }: { order: number; units: number }): Promise<void> {
   await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   await cancel(world, { which: world.wanted.length - 1, trouble: undefined });
   world.lie('contradiction');
@@ -65,7 +65,7 @@ async function cancelledAndRefunded(world: World, { order, units }: { order: num
 }
 
 /** An order that had vendors was offered to them just before: a faulty cache gives that answer to a refund of another order. */
-async function offeredInstead(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function offeredInstead(world: World, { order, units }: { order: number; units: number }): Promise<void> {
   if (!(await open(world, FIRST))) return;
   world.lie('replayed answer');
   await send(world, [{ wanted: world.want(order, units), via: 0 }]);
@@ -74,7 +74,7 @@ async function offeredInstead(world: World, { order, units }: { order: number; u
 }
 
 /** Vendors are refunded and refused in one answer. */
-async function contradictory(world: World, { split }: { split: Split }): Promise<void> {
+export async function contradictory(world: World, { split }: { split: Split }): Promise<void> {
   if (!(await open(world, FIRST))) return;
   const wanted = world.wantParts(SPLIT_ORDER, split, { isWhole: false });
   world.lie('contradictory answer');

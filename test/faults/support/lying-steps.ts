@@ -14,7 +14,7 @@ interface Lying {
 }
 
 /** A refund, perhaps with a lost answer, and then every look at it while the provider lies. */
-async function lying(world: World, { lie, order, units, isLost, seconds }: Lying): Promise<void> {
+export async function lying(world: World, { lie, order, units, isLost, seconds }: Lying): Promise<void> {
   // The cache has the answer to a request of the very same amount.
   if (lie === 'replayed answer') await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   const wanted = world.want(order, units);
@@ -31,7 +31,7 @@ async function lying(world: World, { lie, order, units, isLost, seconds }: Lying
 }
 
 /** Every refund of the order is told to have failed, and then as it is. */
-async function falseFailure(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function falseFailure(world: World, { order, units }: { order: number; units: number }): Promise<void> {
   await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   const { payment_id } = world.orders[order]!;
   const read = () => world.get(`/payments/${payment_id}`).then((response) => response.text());
@@ -61,7 +61,7 @@ async function clockBack(world: World, { seconds, via }: { seconds: number; via:
 }
 
 /** A lost answer, the clock set back by a day, and the same request when it has come as far again. */
-async function lostAndBack(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function lostAndBack(world: World, { order, units }: { order: number; units: number }): Promise<void> {
   const wanted = world.want(order, units);
   await send(world, [{ wanted, via: 0 }], { cut: 'timeout' });
   await clockBack(world, { seconds: A_DAY_AND_MORE, via: 0 });

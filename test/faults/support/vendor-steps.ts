@@ -50,7 +50,7 @@ interface Parts {
 }
 
 /** Step two, after a step one or on the rows of an earlier one. */
-async function refundParts(world: World, { first, split, isWhole, cut, trouble, settles }: Parts): Promise<void> {
+export async function refundParts(world: World, { first, split, isWhole, cut, trouble, settles }: Parts): Promise<void> {
   const isOpened = first && (await open(world, FIRST));
   if (world.opened.length === 0 || isNothing(split)) return;
   const free = certainlyFree(world, SPLIT_ORDER);
@@ -79,7 +79,7 @@ async function settleOne(world: World, which: number): Promise<void> {
 }
 
 /** A second request on the rows of one step one: the same once more, or another one. */
-async function again(
+export async function again(
   world: World,
   { split, other, cut, trouble }: Pick<Parts, 'split' | 'cut' | 'trouble'> & { readonly other: Split | undefined },
 ): Promise<void> {
@@ -113,7 +113,7 @@ async function atOnce(
  * A vendor's refund past the proxy: it is noticed, and once the merchant has said how much it was, the first step tells of
  * less, and no more than that is sent.
  */
-async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
+export async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
   const { payment_id, currency } = world.orders[SPLIT_ORDER]!;
   if (!isCalm(world, SPLIT_ORDER) || certainlyFree(world, SPLIT_ORDER) < minor(`${units + FIRST}`, currency)) return;
   const rows = await openAtDashboard(world, payment_id);
