@@ -224,7 +224,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: 'if (amount !== undefined && amount < 0n)',
       },
     ],
-    caught: /shown as refundable|an over-refund|without a ledger row/,
+    caught: /shown as refundable|an over-refund|without a ledger row|tells the amount that was asked/,
     provider: 'uqpay',
   },
   {

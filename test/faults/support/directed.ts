@@ -63,7 +63,7 @@ const OF_UQPAY: Schedule[] = [
   ...SHARED,
   [HEARING, [step('a read overtakes a webhook', { order: 0, units: 20 }, overtaken)]],
   [DEAF, [step('the provider lies', { ...lie, lie: 'wrong amount' as const }, lying)]],
-  [DEAF, [step('the provider lies', { ...lie, lie: 'wrong commit' as const }, lying)]],
+  [DEAF, [step('the provider lies', { ...lie, order: 1, lie: 'wrong commit' as const }, lying)]],
   [DEAF, [step('the provider lies', { ...lie, isLost: false, lie: 'replayed answer' as const }, lying)]],
   [DEAF, [step('the provider tells of a failure that was none', { order: 0, units: 20 }, falseFailure), refund(20)]],
   [DEAF, [step('lost, and the clock set back', { order: 0, units: 20 }, lostAndBack)]],
