@@ -31,7 +31,7 @@ const LOST: Readonly<Record<string, Act>> = {
 
 for (const [what, act] of Object.entries(LOST)) {
   test(`${what} is unknown, holds the amount, and the same key sends the same provider key`, async (t) => {
-    const { provider, refund, ledger } = await rig(t, { timeoutMs: 150 });
+    const { provider, refund, ledger } = await rig(t, { timeoutMs: act === 'hang' ? 1_000 : 10_000 });
     const made = scriptUqpay(provider);
     provider.on(UQPAY_POST, ({ headers, body }) => {
       makeRefund(made, headers, body);
