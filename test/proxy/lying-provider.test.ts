@@ -318,6 +318,22 @@ test('an answer of UPayments that was given to another request before is not bel
   );
 });
 
+test('vendors that UPayments offers of another order prove nothing about this refund', async (t) => {
+  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+  provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
+  const data = {
+    orderId: 'another-order',
+    isMultivendorRefund: true,
+    refundPayload: [],
+    multivendor_refund_end_point: 'https://provider.example/create-multivendor-refund',
+  };
+  provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'success', data } });
+  const answer = await refund('10', { key: uuid(1) });
+  assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
+  const [row] = await ledger.reservationsOfPayment({ ...SCOPE, provider: 'upayments' }, ORDER);
+  assert.deepEqual([row?.standing, row?.released], ['unknown', false]);
+});
+
 test('`nothing` looks at the list first: what it shows is settled by it, and what may be it wants a second word', async (t) => {
   const { intent, post, show } = await lost(t, (made) => made, { listed: false });
   show();
