@@ -56,7 +56,8 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
       const opened = z.safeParse(upaymentsVendorsOpened, data);
       if (opened.success) {
         // A cache may give the answer to another request: then this one may have moved money.
-        if (opened.data.orderId !== intent.paymentId) return { kind: 'unknown', why: 'the answer is about another order' };
+        if (opened.data.orderId !== intent.paymentId)
+          return { kind: 'unknown', why: 'the answer is about another order' };
         const vendors = opened.data.refundPayload.map(({ refundRequestId, remainingLimit }) => {
           const remaining = fromJsonAmount(remainingLimit, intent.currency);
           // A limit that is no exact amount allows nothing: a guess could be above it.

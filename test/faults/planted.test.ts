@@ -25,7 +25,10 @@ for (const mistake of MISTAKES) {
     assert.equal(code, 1, `the schedules passed in spite of it:\n${said}`);
     assert.match(/Error: .*/.exec(said)?.[0] ?? said, mistake.caught);
     const index = Number(/TEST_PATH='(\d+)/.exec(said)?.[1]);
-    assert.ok(index < directed(mistake.provider).length, `it was found by chance, by schedule ${index} of those that are drawn`);
+    assert.ok(
+      index < directed(mistake.provider).length,
+      `it was found by chance, by schedule ${index} of those that are drawn`,
+    );
     await rm(copy, { recursive: true });
   });
 }

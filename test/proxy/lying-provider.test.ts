@@ -304,36 +304,6 @@ for (const [what, change] of Object.entries({
   });
 }
 
-test('an answer of UPayments that was given to another request before is not believed', async (t) => {
-  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
-  provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
-  const data = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
-  provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'x', data } });
-  assert.equal((await refund('10', { key: uuid(1) })).status, 200);
-  assert.equal((await refund('10', { key: uuid(2) })).status, 504);
-  const rows = await ledger.reservationsOfPayment({ ...SCOPE, provider: 'upayments' }, ORDER);
-  assert.deepEqual(
-    rows.map(({ standing }) => standing),
-    ['pending', 'unknown'],
-  );
-});
-
-test('vendors that UPayments offers of another order prove nothing about this refund', async (t) => {
-  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
-  provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
-  const data = {
-    orderId: 'another-order',
-    isMultivendorRefund: true,
-    refundPayload: [],
-    multivendor_refund_end_point: 'https://provider.example/create-multivendor-refund',
-  };
-  provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'success', data } });
-  const answer = await refund('10', { key: uuid(1) });
-  assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
-  const [row] = await ledger.reservationsOfPayment({ ...SCOPE, provider: 'upayments' }, ORDER);
-  assert.deepEqual([row?.standing, row?.released], ['unknown', false]);
-});
-
 test('`nothing` looks at the list first: what it shows is settled by it, and what may be it wants a second word', async (t) => {
   const { intent, post, show } = await lost(t, (made) => made, { listed: false });
   show();

@@ -29,7 +29,11 @@ const CAREFUL: Shop = { hears: true, approvalAbove: 15 };
 
 const refund = (units: number, via = 0) =>
   step('create', { order: 0, units, via, cut: 'none' as const, trouble: undefined, stale: false }, create);
-const lost = step('an answer is lost and asked for', { order: 0, units: 20, how: 'timeout' as const, seconds: 0 }, lostAndAsked);
+const lost = step(
+  'an answer is lost and asked for',
+  { order: 0, units: 20, how: 'timeout' as const, seconds: 0 },
+  lostAndAsked,
+);
 const anHour = step('time passes', { seconds: 3_600 }, (world, { seconds }) => world.pass(seconds * 1_000));
 const page = (order: number) => step('reload the page', { order, via: 0 }, reload);
 

@@ -98,7 +98,10 @@ function refusedAllTheSame(json: unknown, sent: unknown): unknown {
   const answer = upaymentsVendorsRefundAnswer.safeParse(json).data;
   const request = upaymentsVendorsRefund.safeParse(sent).data;
   if (!answer || !request) return json;
-  const refundIssue = request.refundPayload.map(({ refundRequestId }) => ({ refundRequestId, message: 'above the limit' }));
+  const refundIssue = request.refundPayload.map(({ refundRequestId }) => ({
+    refundRequestId,
+    message: 'above the limit',
+  }));
   return { ...answer, data: { responseData: { ...answer.data.responseData, refundIssue } } };
 }
 

@@ -56,7 +56,10 @@ async function lieAgain(world: World, { which, lie }: { which: number; lie: Upay
 }
 
 /** Cancelled, and told of as refunded all the same. */
-export async function cancelledAndRefunded(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function cancelledAndRefunded(
+  world: World,
+  { order, units }: { order: number; units: number },
+): Promise<void> {
   await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   await cancel(world, { which: world.wanted.length - 1, trouble: undefined });
   world.lie('contradiction');

@@ -50,7 +50,10 @@ interface Parts {
 }
 
 /** Step two, after a step one or on the rows of an earlier one. */
-export async function refundParts(world: World, { first, split, isWhole, cut, trouble, settles }: Parts): Promise<void> {
+export async function refundParts(
+  world: World,
+  { first, split, isWhole, cut, trouble, settles }: Parts,
+): Promise<void> {
   const isOpened = first && (await open(world, FIRST));
   if (world.opened.length === 0 || isNothing(split)) return;
   const free = certainlyFree(world, SPLIT_ORDER);
