@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 
 import {
   isCurrency,
+  isRefusal,
+  isTurnedAway,
   judgeUqpay,
   mayRetryUqpay,
   parseDecimal,
@@ -212,7 +214,7 @@ class UqpaySession implements ProviderSession {
     const result = await this.send({ method: 'GET', path, signal });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const { status, json } = result.answer;
-    if (status >= 400 && status <= 499 && status !== 429) return { ok: true, value: undefined, source };
+    if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
     const intent = isSuccess(result.answer) ? z.safeParse(uqpayIntentFigures, json) : undefined;
     if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
     const { currency, latest_payment_attempt: attempt } = intent.data;

@@ -151,6 +151,18 @@ test('after a day nothing is sent again: the list is read, and the ledger id in 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
+test('the day counts from the first send: a later one under the same key gives the provider no longer memory', async (t) => {
+  const { refund, provider, clock } = await rig(t);
+  provider.on(UQPAY_POST, 'drop');
+  const sends: number[] = [];
+  for (const hours of [0, 10, 10, 3, 2]) {
+    clock.now += hours * HOUR;
+    assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+    sends.push(provider.callsOf(UQPAY_POST).length);
+  }
+  assert.deepEqual(sends, [1, 2, 3, 4, 4]);
+});
+
 test('after a day a refund that the list does not show stays unknown, and still holds its amount', async (t) => {
   const { refund, provider, clock, get } = await rig(t);
   provider.on(UQPAY_POST, 'drop');
