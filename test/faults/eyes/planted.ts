@@ -14,7 +14,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the figures of a review replaced in silence',
     changes: [
       {
-        file: 'widget/state.ts',
+        file: 'widget/reduce.ts',
         from: 'return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;',
         to: 'return { ...state, summary };',
       },
