@@ -18,9 +18,7 @@ export function createController(options: ControllerOptions) {
   const { canResend, needsNote, confirm } = sending;
   store.changed = () => stored(store.name);
 
-  const rules = (currency: string): AmountRules => {
-    return { ...settings(), currency };
-  };
+  const rules = (currency: string): AmountRules => ({ ...settings(), currency });
 
   const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
     dispatch({ type: 'loading', draft });

@@ -256,13 +256,15 @@ const said = (code: string, status: number, effect?: string) => ({
 
 /** Problems of a proxy: the same with either provider behind it. */
 export const PROBLEM_ROWS: readonly Row[] = [
-  ...['refundable_changed', 'amount_above_refundable', 'settled_nothing'].map((code): Row => ({
-    name: code,
-    source: 'design: a ledger looks a key up before it weighs amounts',
-    status: 422,
-    body: said(code, 422, 'nothing'),
-    ...NOTHING,
-  })),
+  ...['refundable_changed', 'amount_above_refundable', 'not_refundable', 'refunded_elsewhere', 'settled_nothing'].map(
+    (code): Row => ({
+      name: code,
+      source: 'design: a ledger looks a key up before it weighs amounts',
+      status: 422,
+      body: said(code, 422, 'nothing'),
+      ...NOTHING,
+    }),
+  ),
   ...[
     ['unauthenticated', 401],
     ['forbidden', 403],
