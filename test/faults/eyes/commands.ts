@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 import type { Screen } from './browser-screen.ts';
 import { WIRE_FAULTS, type WireFault } from './front.ts';
-import { again, ask, confirm, divide, fill, refundElsewhere, resolveAll, type Ask, type Trouble } from './people.ts';
+import { recordElsewhere, refundElsewhere } from './elsewhere.ts';
+import { again, ask, confirm, divide, fill, resolveAll, type Ask, type Trouble } from './people.ts';
 import { checkQuiet } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
@@ -187,6 +188,9 @@ function others(name: ShopName): fc.Arbitrary<Step> {
       fc.record({ order: fc.nat({ max: 1 }), units: fc.constantFrom(5, 15, 50) }),
       (world, { order, units }) => refundElsewhere(world, order, units),
     ),
+    ...(name === 'upayments'
+      ? [make('the merchant records refunds made elsewhere', fc.constant({}), recordElsewhere)]
+      : []),
     ...(name === 'naive'
       ? []
       : [

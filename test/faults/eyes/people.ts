@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { toDecimal } from '../../../contract/index.ts';
 import type { ScenarioName } from '../../../mock-server/index.ts';
 import type { Chosen, Screen } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
-import { sum, truthOf } from './truth.ts';
+import { truthOf } from './truth.ts';
 import type { World } from './world.ts';
 
 /** What breaks on the provider's side of the next call that moves money, and what becomes of its refund. */
@@ -94,43 +93,6 @@ function show({ facts }: Screen): string {
 
 function decimal({ options: { locale } }: Screen, number: number): string {
   return number.toFixed(3).replace('.', locale === 'en-DE' ? ',' : '.');
-}
-
-/** Refunds at the provider itself, past every proxy. */
-export async function refundElsewhere(world: World, order: number, units: number): Promise<void> {
-  const { shop, eyes } = world;
-  const { payment_id, currency, captured } = shop.orders[order]!;
-  const rows = (await truthOf(shop)).filter((row) => row.order === payment_id && row.counts);
-  const decimals = currency === 'KWD' ? 1_000n : 100n;
-  const amount = BigInt(units) * decimals;
-  const held = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
-  const open = sum(held.filter(({ released, refundId }) => !released && refundId === undefined));
-  const elsewhere = shop.elsewhere.get(order) ?? 0n;
-  const free = BigInt(captured.replace('.', '')) - sum(rows) - open - (shop.provider === 'uqpay' ? 0n : elsewhere);
-  if (amount > free) return;
-  if (shop.provider === 'upayments') {
-    // The provider's own list says nothing of amounts, so that the merchant's records are what counts.
-    shop.elsewhere.set(order, elsewhere + amount);
-    return;
-  }
-  const base = eyes.ground.sandbox.uqpayUrl;
-  const id = { 'x-client-id': 'sandbox-client' };
-  const signedIn = await fetch(`${base}/v1/connect/token`, {
-    method: 'POST',
-    headers: { ...id, 'x-api-key': 'sandbox-key' },
-  });
-  const { auth_token: token } = (await signedIn.json()) as { auth_token: string };
-  const answer = await fetch(`${base}/v2/payment/refunds`, {
-    method: 'POST',
-    headers: {
-      ...id,
-      'x-auth-token': `Bearer ${token}`,
-      'content-type': 'application/json',
-      'x-idempotency-key': crypto.randomUUID(),
-    },
-    body: JSON.stringify({ payment_intent_id: payment_id, amount: toDecimal(amount, currency), reason: 'Elsewhere' }),
-  });
-  assert.equal(answer.status, 200, await answer.text());
 }
 
 /** A person who looks at the provider's dashboard and tells the proxy what is there. */

@@ -1,3 +1,4 @@
+import { recordElsewhere } from './elsewhere.ts';
 import { checkStep } from './oracles.ts';
 import { resolveAll } from './people.ts';
 import { checkQuiet } from './quiet.ts';
@@ -23,6 +24,7 @@ export async function comeToRest(world: World): Promise<void> {
   // A send that nobody answered is looked for by the proxy before a person is asked.
   await world.pass(20 * 60_000);
   await shop.proxy?.reconcile();
+  if (shop.provider === 'upayments') await recordElsewhere(world);
   await resolveAll(world);
   await world.pass(3 * 24 * 3_600_000);
   for (let round = 0; round < 2; round += 1) await shop.proxy?.reconcile();

@@ -10,12 +10,13 @@ import {
 import { anInstance, aTrouble, aVendorCut } from './breaks.ts';
 import { SPLIT_ORDER } from './ground.ts';
 import { DASHBOARD, minor } from './invariants.ts';
+import { NOTHING_ELSEWHERE } from './merchant.ts';
 import type { Cut, Trouble } from './network.ts';
 import { resolveOne } from './person.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Step } from './step.ts';
 import { isWaiting, total, wordOn } from './told.ts';
 import { CREATE, CREATE_PARTS } from './watch.ts';
-import { APPROVERS, NOTHING_ELSEWHERE, type Breaks, type Posted, type Wanted, type World } from './world.ts';
+import { APPROVERS, type Breaks, type Posted, type Wanted, type World } from './world.ts';
 
 /** Units for each vendor; beyond what some of them have, and beyond the order altogether. */
 export type Split = readonly [number, number, number];

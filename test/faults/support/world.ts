@@ -1,16 +1,10 @@
 import * as z from 'zod/mini';
 
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
-import {
-  createRefundProxy,
-  Ledger,
-  upayments,
-  uqpay,
-  type RefundProxy,
-  type Reservation,
-} from '../../../proxy/index.ts';
+import { Ledger, type RefundProxy, type Reservation } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
 import { minor } from './invariants.ts';
+import { recordOf, startProxy, type Elsewhere } from './merchant.ts';
 import { Life, MortalStore } from './mortal.ts';
 import { UpaymentsLiar, type UpaymentsLie } from './lies-upayments.ts';
 import { UqpayLiar, type Liar, type UqpayLie } from './lies.ts';
@@ -72,13 +66,6 @@ export interface Shop {
   /** Units above which another person has to agree; `undefined` where one person is enough. */
   readonly approvalAbove: number | undefined;
 }
-
-/** What was refunded past the proxy, in minor units, and in how many refunds. */
-export interface Elsewhere {
-  readonly amount: bigint;
-  readonly count: number;
-}
-export const NOTHING_ELSEWHERE: Elsewhere = { amount: 0n, count: 0 };
 
 const amountAsked = z.looseObject({
   payment_intent_id: z.string(),
@@ -357,40 +344,20 @@ export class World {
   #start(): Instance {
     const life = new Life();
     const ledger = new Ledger(new MortalStore(this.ground.openStore(), life));
-    const { sandbox } = this.ground;
-    const proxy = createRefundProxy({
-      provider:
-        this.provider === 'uqpay'
-          ? uqpay({
-              baseUrl: sandbox.uqpayUrl,
-              clientId: 'sandbox-client',
-              apiKey: 'sandbox-key',
-              webhookSecret: 'sandbox-webhook-secret',
-            })
-          : upayments({ baseUrl: sandbox.upaymentsUrl, token: 'jtest123' }),
+    const proxy = startProxy(this.ground, this.provider, {
       basePath: '/refunds',
       merchant: this.merchant,
       ledger,
-      orders: async (id) => this.#orderOf(id),
+      orders: async (id) => recordOf(this.orders, id, this.elsewhere),
       authorize: async (request, { order, action, amount }) => {
         const user = request.headers.get('x-user') ?? ASKER;
         const needsApproval = action === 'refund' && this.needsApproval(order!.currency, amount!);
         return needsApproval ? { refuse: 'approval_required', user } : { user };
       },
       now: () => this.hereNow,
-      timeoutMs: 10_000,
       fetch: (input, init) => this.#fetch(life, input as string, init),
     });
     return { life, ledger, proxy };
-  }
-
-  /** The merchant's own record of it. */
-  #orderOf(id: string): object | undefined {
-    const index = this.orders.findIndex(({ payment_id }) => payment_id === id);
-    const order = this.orders[index];
-    const { amount, count } = this.elsewhere.get(index) ?? NOTHING_ELSEWHERE;
-    const refunded_elsewhere = order && toDecimal(amount, order.currency);
-    return order && { ...order, refunded_elsewhere, refunded_elsewhere_count: count };
   }
 
   /** The network between one proxy and the provider. */
