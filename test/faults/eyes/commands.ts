@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-import type { Screen } from './browser-screen.ts';
+import type { Chosen, Screen } from './browser-screen.ts';
 import { WIRE_FAULTS, type WireFault } from './front.ts';
 import { recordElsewhere, refundElsewhere } from './elsewhere.ts';
-import { again, ask, confirm, divide, fill, resolveAll, type Ask, type Trouble } from './people.ts';
+import { again, ask, confirm, divide, fill, resolveAll, typeThousands, type Ask, type Trouble } from './people.ts';
 import { checkQuiet } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
@@ -19,15 +19,16 @@ const TROUBLES: readonly Trouble[] = [
   { scenario: 'insufficient_balance' },
   { scenario: 'fast_success' },
 ];
+const reversals: readonly Trouble[] = [
+  { scenario: 'reversal' },
+  { scenario: 'reversal' },
+  { scenario: 'reversal_stays_initiated' },
+];
 const OWN: Readonly<Record<ShopName, readonly Trouble[]>> = {
-  uqpay: [...TROUBLES, { scenario: 'fail' }, { scenario: 'fast_fail' }, ...twice({ scenario: 'reversal' })],
-  naive: [...TROUBLES, { scenario: 'fail' }, ...twice({ scenario: 'reversal' })],
+  uqpay: [...TROUBLES, { scenario: 'fail' }, { scenario: 'fast_fail' }, ...reversals],
+  naive: [...TROUBLES, { scenario: 'fail' }, ...reversals],
   upayments: [...TROUBLES, { scenario: 'status_false' }, { scenario: 'vendor_short' }, { scenario: 'vendor_tampered' }],
 };
-
-function twice(trouble: Trouble): readonly Trouble[] {
-  return [trouble, trouble];
-}
 
 type OfScreen = { readonly s: number };
 const screenOf = ({ screens }: World, { s }: OfScreen): Screen => pick(screens, s);
@@ -40,7 +41,8 @@ const isThere = (world: World, values: OfScreen): boolean => screenOf(world, val
 
 const s = fc.nat({ max: 4 });
 const userOf = fc.nat({ max: 1 });
-const units = fc.constantFrom(10, 20, 40, 'shown' as const, 'shown' as const, 'everything' as const);
+const units = fc.constantFrom<Chosen>(10, 20, 40, 'shown', 'shown', 'everything');
+const someVendors = fc.constantFrom<Chosen>(10, 20, 40, 'least', 'least', 'shown', 'everything');
 const fault = fc.oneof(
   { weight: 3, arbitrary: fc.constant<WireFault | undefined>(undefined) },
   { weight: 2, arbitrary: fc.constantFrom<WireFault | undefined>(...WIRE_FAULTS) },
@@ -49,7 +51,8 @@ const fault = fc.oneof(
 /** Every kind of step, as often as its weight says. */
 export function steps(name: ShopName): fc.Arbitrary<Step> {
   const trouble = fc.option(fc.constantFrom(...OWN[name]), { nil: undefined, freq: 2 });
-  const wanted = fc.record({ s, chosen: units, trouble, fault, twice: fc.boolean(), how: HOW });
+  const chosen = name === 'upayments' ? someVendors : units;
+  const wanted = fc.record({ s, chosen, trouble, fault, twice: fc.boolean(), how: HOW });
   const of = (can: (world: World, one: OfScreen) => boolean) => ({ can, resets: screenOf });
   return fc.oneof(
     { weight: 16, arbitrary: make('go on', wanted, goOn, of(isThere)) },
@@ -59,6 +62,15 @@ export function steps(name: ShopName): fc.Arbitrary<Step> {
         'fill in',
         wanted,
         (world, one) => fill(world, screenOf(world, one), one.chosen),
+        of(isAt('editing')),
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: make(
+        'type thousands',
+        fc.record({ s }),
+        (world, one) => typeThousands(world, screenOf(world, one)),
         of(isAt('editing')),
       ),
     },

@@ -48,6 +48,9 @@ export interface Call {
   isDelivered: boolean;
 }
 
+/** RFC 2606. */
+export const HOST = 'console.example';
+
 /** What is behind the one origin at present. */
 export interface Behind {
   refunds(request: Request): Promise<Response>;
@@ -61,6 +64,8 @@ const POLICY =
 const PAGE = `<!doctype html><html lang="en"><title>Console</title><main>
 <p>Before</p><div class="slot"><p>First</p></div><div class="slot"><p>Second</p></div></main>
 <script type="module" src="/refund-form.js"></script><script type="module" src="/host.js"></script></html>`;
+const HOST_SCRIPT = `import { registerLocale } from '/refund-form.js';
+await (${hostPage.toString()})(registerLocale);`;
 const LOGIN = '<!doctype html><title>Sign in</title><form><input name="user"></form>';
 
 /**
@@ -79,8 +84,9 @@ export class Front {
   #step = 0;
   behind: Behind | undefined;
 
+  /** A name of its own: for a browser that is offline, the machine that it runs on is there all the same. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+    return `http://${HOST}:${(this.#server!.address() as AddressInfo).port}`;
   }
 
   get step(): number {
@@ -157,7 +163,7 @@ export class Front {
     const js = { 'content-type': 'text/javascript; charset=utf-8' };
     if (url.pathname === '/') return new Response(PAGE, { headers: { ...TYPES, 'content-security-policy': POLICY } });
     if (url.pathname === '/refund-form.js') return new Response(this.#widget, { headers: js });
-    if (url.pathname === '/host.js') return new Response(`await (${hostPage.toString()})();`, { headers: js });
+    if (url.pathname === '/host.js') return new Response(HOST_SCRIPT, { headers: js });
     if (url.pathname === '/empty') return new Response('<!doctype html>', { headers: TYPES });
     if (url.pathname === '/login') return new Response(LOGIN, { headers: TYPES });
     if (url.pathname === '/host/payment') return Response.json(await this.behind?.payment(url.searchParams));

@@ -251,8 +251,11 @@ declare global {
   }
 }
 
-export async function hostPage(): Promise<void> {
+export async function hostPage(registerLocale: (catalogue: object) => void): Promise<void> {
   const asked = new URLSearchParams(location.search);
+  // Catalogues without a text of their own: the texts stay English, numbers are drawn as in that language.
+  registerLocale({ lang: 'fr', dir: 'ltr', messages: {} });
+  registerLocale({ lang: 'ar', dir: 'rtl', messages: {} });
   const slots = [...document.querySelectorAll('.slot')] as HTMLElement[];
   const form = document.createElement('refund-form') as unknown as Host['form'];
   for (const name of ['provider', 'endpoint', 'payment-id', 'locale', 'reference', 'allow-third-decimal']) {

@@ -16,7 +16,9 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
   const here = `${screen.id} at rest on ${screen.at}`;
   verdict.must(facts && !facts.at.startsWith('load'), `${here}: the payment is not loaded`);
   if (!facts) return;
-  if (facts.figures && facts.at !== 'review') {
+  // A host page without a ledger says the same before a refund of its form and after that came to nothing.
+  const isGuess = screen.options.given && !world.shop.ledger && world.memory.of(screen).hasLeft;
+  if (facts.figures && facts.at !== 'review' && !isGuess) {
     const truth = await figuresOf(world, screen.options.order, rows);
     const shown = show(facts.figures);
     verdict.must(shown === show(truth), `${here} shows ${shown}, true is ${show(truth)}`);
