@@ -43,15 +43,18 @@ const s = fc.nat({ max: 4 });
 const userOf = fc.nat({ max: 1 });
 const units = fc.constantFrom<Chosen>(10, 20, 40, 'shown', 'shown', 'everything');
 const someVendors = fc.constantFrom<Chosen>(10, 20, 40, 'least', 'least', 'shown', 'everything');
-const fault = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<WireFault | undefined>(undefined) },
-  { weight: 2, arbitrary: fc.constantFrom<WireFault | undefined>(...WIRE_FAULTS) },
-);
+const aFault = (name: ShopName) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant<WireFault | undefined>(undefined) },
+    { weight: 2, arbitrary: fc.constantFrom<WireFault | undefined>(...WIRE_FAULTS) },
+    { weight: name === 'upayments' ? 1 : 0, arbitrary: fc.constant<WireFault | undefined>('row_lost') },
+  );
 
 /** Every kind of step, as often as its weight says. */
 export function steps(name: ShopName): fc.Arbitrary<Step> {
   const trouble = fc.option(fc.constantFrom(...OWN[name]), { nil: undefined, freq: 2 });
   const chosen = name === 'upayments' ? someVendors : units;
+  const fault = aFault(name);
   const wanted = fc.record({ s, chosen, trouble, fault, twice: fc.boolean(), how: HOW });
   const of = (can: (world: World, one: OfScreen) => boolean) => ({ can, resets: screenOf });
   return fc.oneof(

@@ -26,6 +26,8 @@ export const WIRE_FAULTS = [
   'busy_problem',
   /** A gateway before the proxy: nobody is there. */
   'bad_gateway',
+  /** Carried out, and the answer says nothing of one of the vendors. */
+  'row_lost',
 ] as const;
 export type WireFault = (typeof WIRE_FAULTS)[number];
 
@@ -216,7 +218,10 @@ export class Front {
     if (fault === 'lost_after') return cut(outgoing);
     if (fault === 'half') return half(outgoing, response, call.text);
     call.isDelivered = true;
-    return new Response(call.text, { status: response.status, headers: response.headers });
+    return new Response(fault === 'row_lost' ? withoutRow(call.text) : call.text, {
+      status: response.status,
+      headers: response.headers,
+    });
   }
 
   #hold(screen: string): Promise<void> {
@@ -237,6 +242,11 @@ const GATEWAY = {
   ),
   bad_gateway: new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
 };
+
+function withoutRow(text: string): string {
+  const rows = /"generated":\[\{[^}]*\},?/.exec(text)?.[0];
+  return rows === undefined ? text : text.replace(rows, '"generated":[');
+}
 
 function cut(outgoing: ServerResponse): Response {
   outgoing.destroy();
