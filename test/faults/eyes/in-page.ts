@@ -254,7 +254,7 @@ declare global {
 export async function hostPage(registerLocale: (catalogue: object) => void): Promise<void> {
   const asked = new URLSearchParams(location.search);
   // Catalogues without a text of their own: the texts stay English, numbers are drawn as in that language.
-  registerLocale({ lang: 'fr', dir: 'ltr', messages: {} });
+  for (const lang of ['en', 'fr']) registerLocale({ lang, dir: 'ltr', messages: {} });
   registerLocale({ lang: 'ar', dir: 'rtl', messages: {} });
   const slots = [...document.querySelectorAll('.slot')] as HTMLElement[];
   const form = document.createElement('refund-form') as unknown as Host['form'];

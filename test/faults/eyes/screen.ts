@@ -44,6 +44,8 @@ export interface Facts {
   readonly cancelIsOpen: boolean;
   /** A notice says that the last try refunded nothing. */
   readonly saysNothing: boolean;
+  /** The notice is about a request that was not even tried: the browser is offline. */
+  readonly isOffline: boolean;
   readonly raw: Raw;
 }
 
@@ -88,6 +90,7 @@ export function factsOf(raw: Raw): Facts {
     asksFirst: raw.texts.some((text) => says(text, 'another')),
     cancelIsOpen: raw.texts.some((text) => says(text, 'cancel_unknown') || says(text, 'cancel_sending')),
     saysNothing: raw.notice.some((text) => text.startsWith(en.refusedTitle)),
+    isOffline: raw.notice.some((text) => text.includes(en.refused_offline)),
     raw,
   };
 }
