@@ -69,7 +69,7 @@ export function steps(name: ShopName): fc.Arbitrary<Step> {
       ),
     },
     {
-      weight: 2,
+      weight: 4,
       arbitrary: make(
         'type thousands',
         fc.record({ s }),
