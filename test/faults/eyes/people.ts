@@ -72,10 +72,11 @@ const OVER = new Set(['succeeded', 'failed', 'cancelled', 'reversed']);
 /** Leaves an outcome for another refund. Beside one that is not over, that takes a second word. */
 export async function again(world: World, screen: Screen): Promise<void> {
   const isOver = screen.facts!.claims.every(({ standing }) => OVER.has(standing));
+  const before = show(screen);
   await screen.press('again');
   await world.settle();
   const went = screen.at === 'editing' || screen.at === 'loading';
-  assert.ok(isOver || !went, `${screen.id} went from ${show(screen)} to another refund without a question`);
+  assert.ok(isOver || !went, `${screen.id} went from ${before} to another refund without a question`);
   if (!isOver) world.memory.of(screen).hasLeft = true;
   if (screen.can('anotherYes')) await screen.press('anotherYes');
 }
