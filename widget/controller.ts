@@ -1,7 +1,7 @@
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules } from './draft.ts';
-import { createFollowing } from './following.ts';
+import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from './model.ts';
-import { createSending } from './sending.ts';
+import { createSender } from './sender.ts';
 import { changeRefund, createSession, failed, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isUnknown, refundsOf, type State } from './state.ts';
 
@@ -10,23 +10,23 @@ export type Controller = ReturnType<typeof createController>;
 
 export function createController(options: ControllerOptions) {
   const session = createSession(options);
-  const following = createFollowing(session, () => checkStatus('', true));
-  const sending = createSending(session, following, (draft) => load(draft));
+  const follower = createFollower(session, () => checkStatus('', true));
+  const sender = createSender(session, follower, (draft) => load(draft));
   const { dispatch, store } = session;
   const { adapter, paymentId, settings, changed } = options;
-  const { refresh, pause, cancel } = following;
-  const { canResend, needsNote, confirm } = sending;
+  const { refresh, pause, cancel } = follower;
+  const { canResend, needsNote, confirm } = sender;
   store.changed = () => stored(store.name);
 
   const rules = (currency: string): AmountRules => ({ ...settings(), currency });
 
   const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
     dispatch({ type: 'loading', draft });
-    following.wait();
+    follower.wait();
     const { intent, refunds } = store.read();
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
-    const [summary] = await Promise.all([refresh(), following.describe()]);
+    const [summary] = await Promise.all([refresh(), follower.describe()]);
     failed(session, summary);
     // What the proxy can do decides which buttons there are.
     if (!session.stopped) changed();
@@ -35,12 +35,12 @@ export function createController(options: ControllerOptions) {
 
   /** The page is seen again, is online again, or was put back where it was: what it shows may be old. */
   const resume = async (): Promise<void> => {
-    following.resume();
+    follower.resume();
     const { at, draft } = session.state;
     if (at === 'loading') return;
     if (at === 'load_failed' || at === 'signed_out') await load(draft);
     else await Promise.all([refresh(), checkStatus('', true)]);
-    following.wait();
+    follower.wait();
   };
 
   /** Another payment is shown from now on. Late answers still settle what is stored; they draw nothing any more. */
@@ -88,7 +88,7 @@ export function createController(options: ControllerOptions) {
       dispatch({ type: 'divided_reviewed', amounts: sound });
     }
     // Whoever reviews decides by these figures: a colleague may have refunded since they were read.
-    if (!following.live()) void refresh();
+    if (!follower.live()) void refresh();
   };
 
   const change = (): void => {
@@ -107,9 +107,9 @@ export function createController(options: ControllerOptions) {
    */
   const checkStatus = async (note = '', quietly = false): Promise<void> => {
     const { state } = session;
-    if (isUnknown(state) && !state.checking) await (quietly ? refresh() : sending.check(state.intent, note));
-    else if ('refunds' in state && !state.checking) await following.check(quietly);
-    following.wait();
+    if (isUnknown(state) && !state.checking) await (quietly ? refresh() : sender.check(state.intent, note));
+    else if ('refunds' in state && !state.checking) await follower.check(quietly);
+    follower.wait();
   };
 
   /** Another tab or form wrote what is under way. */

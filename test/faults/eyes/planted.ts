@@ -215,7 +215,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a key that is settled and not released',
     changes: [
       {
-        file: 'widget/following.ts',
+        file: 'widget/follower.ts',
         from: 'if (store.read().intent?.key === intent.key) keep(',
         to: 'if (session.stopped) keep(',
       },

@@ -2,7 +2,7 @@ import { parseDecimal, toDecimal } from '../contract/money/decimal.ts';
 import type { Created } from './adapter.ts';
 import { isSettled, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
-import type { Following } from './following.ts';
+import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, Order, Refusal } from './model.ts';
 import { keep, refused, signedOut, type Session } from './session.ts';
@@ -16,7 +16,7 @@ interface Sent {
 }
 
 /** Sends a refund, and clears up one whose answer was lost. `load` reads everything anew. */
-export function createSending(session: Session, following: Following, load: (draft?: Draft) => Promise<void>) {
+export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
   const { options, client, store, dispatch } = session;
   const { adapter, emit, environment, paymentId } = options;
   let lastSent: Sent | undefined;
@@ -26,7 +26,7 @@ export function createSending(session: Session, following: Following, load: (dra
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt }: Intent): boolean => {
     const young = environment.now() - sentAt < adapter.capabilities.idempotentUpstream;
-    return key !== '' && (following.deduplicates() || young) && (!vendors || lastSent?.key === key);
+    return key !== '' && (follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
   };
 
   /** Whether the note must be written again before the same request can be sent. */
@@ -92,8 +92,8 @@ export function createSending(session: Session, following: Following, load: (dra
     if (answer) answered(answer, intent, order, resent);
     else if (held) dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
     else return load(session.state.draft);
-    following.follow();
-    await following.refresh();
+    follower.follow();
+    await follower.refresh();
   };
 
   const answered = (answer: Answer<Created>, intent: Intent, order: Order, resent: boolean): void => {
@@ -101,7 +101,7 @@ export function createSending(session: Session, following: Following, load: (dra
       const { value } = answer;
       store.draft = undefined;
       if ('opened' in value) dispatch({ type: 'opened', opened: value.opened, order });
-      else following.accepted(value.refunds, intent);
+      else follower.accepted(value.refunds, intent);
       return;
     }
     const { refusal } = answer;
@@ -113,7 +113,7 @@ export function createSending(session: Session, following: Following, load: (dra
     dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
     if (!resent) emit(kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown', { paymentId });
     if (resent) dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
-    following.wait();
+    follower.wait();
   };
 
   /** Asks what became of an unknown refund. `note`: as it was written before a reload. */
@@ -122,7 +122,7 @@ export function createSending(session: Session, following: Following, load: (dra
     const { key } = intent;
     if (store.read().intent?.key !== key) return load();
     // The proxy may know by now what became of it: then nothing is sent.
-    const answer = await following.refresh();
+    const answer = await follower.refresh();
     const { state } = session;
     if (!isUnknown(state) || state.intent.key !== key) return;
     const evidence = {
@@ -130,7 +130,7 @@ export function createSending(session: Session, following: Following, load: (dra
       silent: answer.kind === 'unknown',
       refusal: answer.kind === 'signed_out' ? SIGN_IN : undefined,
     };
-    if (!canResend(intent)) await following.describe();
+    if (!canResend(intent)) await follower.describe();
     if (!canResend(intent) || evidence.refusal) return dispatch({ type: 'evidence', evidence });
     const sent = lastSent?.key === key ? lastSent : rebuild(intent, note);
     if (sent) await post(intent, sent, true);

@@ -11,13 +11,13 @@ const PACE = [2e3, 3e3, 5e3, 10e3, 20e3, 60e3, 300e3];
 /** With a stream of live status: the checks between its events are for what no event reaches. */
 const WITH_EVENTS = 5;
 
-export type Following = ReturnType<typeof createFollowing>;
+export type Follower = ReturnType<typeof createFollower>;
 
 /**
  * Learns what has become of the payment and of the refund that is shown: by readings, and by a stream of live status.
  * `look` reads what is shown again, as far as reading alone can tell.
  */
-export function createFollowing(session: Session, look: () => Promise<void>) {
+export function createFollower(session: Session, look: () => Promise<void>) {
   const { options, client, store, payment, dispatch } = session;
   const { adapter, environment, endpoint, paymentId } = options;
   /** Whether the proxy says that it sends one key once. */
