@@ -19,11 +19,7 @@ const TROUBLES: readonly Trouble[] = [
   { scenario: 'insufficient_balance' },
   { scenario: 'fast_success' },
 ];
-const reversals: readonly Trouble[] = [
-  { scenario: 'reversal' },
-  { scenario: 'reversal' },
-  { scenario: 'reversal_stays_initiated' },
-];
+const reversals: readonly Trouble[] = [{ scenario: 'reversal' }, { scenario: 'reversal' }];
 const OWN: Readonly<Record<ShopName, readonly Trouble[]>> = {
   uqpay: [...TROUBLES, { scenario: 'fail' }, { scenario: 'fast_fail' }, ...reversals],
   naive: [...TROUBLES, { scenario: 'fail' }, ...reversals],
@@ -105,6 +101,15 @@ export function steps(name: ShopName): fc.Arbitrary<Step> {
         of(isOnline),
       ),
     },
+    {
+      weight: name === 'upayments' ? 0 : 2,
+      arbitrary: make(
+        'refund what is reversed soon',
+        fc.record({ s }),
+        (world, one) => refundReversed(world, screenOf(world, one)),
+        of(isAt('editing')),
+      ),
+    },
     { weight: 5, arbitrary: passing },
     { weight: 5, arbitrary: moves() },
     { weight: 9, arbitrary: others(name) },
@@ -117,6 +122,15 @@ const passing = make(
   fc.record({ seconds: fc.constantFrom(3, 6, 25, 40, 90, 400, 15_000) }),
   (world, { seconds }) => world.pass(seconds * 1_000),
 );
+
+const REVERSED_MS = 90_000;
+
+async function refundReversed(world: World, screen: Screen): Promise<void> {
+  const trouble: Trouble = { scenario: 'reversal_stays_initiated' };
+  await ask(world, screen, { chosen: 10, trouble, fault: undefined, twice: false });
+  await world.settle();
+  await world.pass(REVERSED_MS);
+}
 
 type Wanted = Ask & OfScreen & { readonly how: 'split' | 'first' | 'zeros' };
 

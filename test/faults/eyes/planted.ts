@@ -133,7 +133,7 @@ export const MISTAKES: readonly Mistake[] = [
       },
     ],
     caught: /went from reversing to another refund without a question/,
-    shop: 'naive',
+    shop: 'uqpay',
   },
   {
     name: 'one separator shown and another read',
