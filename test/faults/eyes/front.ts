@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { serve, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
-import { hostPage } from './in-page.ts';
+import { hostPage } from './host-page.ts';
 import { Streams } from './streams.ts';
 
 /** What happens to the requests of one screen until it is taken back. */
