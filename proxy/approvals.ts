@@ -54,7 +54,7 @@ export async function approveIntent(
   );
   switch (approved.kind) {
     case 'admitted':
-      return sender.send({
+      return sender.send(context, {
         ...approved,
         route,
         path,

@@ -24,6 +24,10 @@ function hasFunctions(value: unknown, ...names: string[]): boolean {
   return names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function');
 }
 
+function hasMembers(value: unknown, ...names: string[]): boolean {
+  return typeof value === 'object' && value !== null && names.every((name) => name in value);
+}
+
 function isEach(value: unknown, names: readonly string[]): boolean {
   return (
     typeof value === 'object' &&
@@ -44,8 +48,8 @@ const EVENT_NAMES = namesOf<keyof EventOptions>({
   mostPayments: true,
 });
 const LIMIT_NAMES = namesOf<keyof RateLimit>({ writes: true, perMs: true });
-/** Without `contradicted`, which metrics of an earlier version do not have. */
-const METRICS = namesOf<Exclude<keyof ProxyMetrics, 'contradicted'>>({
+/** Without those that metrics of an earlier version do not have. */
+const METRICS = namesOf<Exclude<keyof ProxyMetrics, 'contradicted' | 'called' | 'signed' | 'limited' | 'ledger'>>({
   answered: true,
   sent: true,
   webhook: true,
@@ -110,6 +114,10 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
   metrics: {
     isRight: (value) => hasFunctions(value, ...METRICS),
     words: 'what prometheusMetrics() returns, or an object with its functions',
+  },
+  openTelemetry: {
+    isRight: (value) => hasMembers(value, 'trace', 'context'),
+    words: "the module @opentelemetry/api: import * as openTelemetry from '@opentelemetry/api'",
   },
   timeoutMs: SPANS,
   maxBodyBytes: { isRight: (value) => isAbove(1, value), words: 'a whole number of bytes above 0' },

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { parseDecimal } from '../contract/index.ts';
+import type { ProviderIo } from './exchange.ts';
 import type { Scope } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Log } from './log.ts';
@@ -18,6 +19,8 @@ import { readVerdict } from './verdict.ts';
 export interface ProxyContext {
   readonly provider: Provider;
   readonly session: ProviderSession;
+  /** What the session was made with. */
+  readonly io: ProviderIo;
   readonly scope: Scope;
   readonly basePath: string;
   readonly ledger: Ledger;

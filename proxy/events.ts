@@ -1,7 +1,7 @@
 import type { PaymentProblem } from '../contract/index.ts';
 import { readableOrder, type ProxyContext } from './context.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
-import { errorFields } from './log.ts';
+import { errorFields, type Log } from './log.ts';
 import type { EventOptions, Order } from './options.ts';
 import { checkId } from './paths.ts';
 import { problemBody, ProblemError } from './problem.ts';
@@ -58,13 +58,13 @@ export class EventStreams {
   }
 
   /** @throws ProblemError `rate_limited` when too many streams are open. */
-  open(request: Request, order: Order, user: string): Response {
+  open(context: ProxyContext, request: Request, { order, user }: { order: Order; user: string }): Response {
     const told = request.headers.get('last-event-id') ?? '';
-    return this.#respond(request, { orders: new Map([[order, told]]), user, withIds: true });
+    return this.#respond(request, { log: context.log, orders: new Map([[order, told]]), user, withIds: true });
   }
 
   /** @throws ProblemError the same, `invalid_request`, or what a read has to say when none of the payments may be read. */
-  async openMany(request: Request): Promise<Response> {
+  async openMany(context: ProxyContext, request: Request): Promise<Response> {
     const ids = new Set(new URL(request.url).searchParams.getAll('payment'));
     if (ids.size === 0 || ids.size > this.mostPayments) {
       throw new ProblemError('invalid_request', {
@@ -75,7 +75,7 @@ export class EventStreams {
     const asked = await Promise.all(
       Array.from(ids, async (id) => {
         try {
-          return await readableOrder(this.#context, request, checkId(id));
+          return await readableOrder(context, request, checkId(id));
         } catch (error) {
           if (!(error instanceof ProblemError)) throw error;
           problems.push({ id, error });
@@ -87,7 +87,7 @@ export class EventStreams {
     if (!readable[0]) throw problems[0]!.error;
     const orders = new Map(readable.map(({ order }) => [order, '']));
     const refused = problems.map(({ id, error }): PaymentProblem => ({ payment_id: id, ...problemBody(error) }));
-    return this.#respond(request, { orders, user: readable[0].user, refused });
+    return this.#respond(request, { log: context.log, orders, user: readable[0].user, refused });
   }
 
   /** Ends every stream, and opens none any more. */
@@ -110,8 +110,8 @@ export class EventStreams {
     });
   }
 
-  #stream(request: Request, { orders, user, withIds, refused = [] }: About): ReadableStream<Uint8Array> {
-    const { ledger, scope, log, metrics, provider } = this.#context;
+  #stream(request: Request, { log, orders, user, withIds, refused = [] }: About): ReadableStream<Uint8Array> {
+    const { ledger, scope, metrics, provider } = this.#context;
     const { heartbeatMs, longestMs, lookMs, unreadMs } = this.#options;
     const encoder = new TextEncoder();
     const changed = new Set(orders.keys());
@@ -197,6 +197,8 @@ export class EventStreams {
 
 /** What one stream is about. */
 interface About {
+  /** Of the request that opened it. */
+  readonly log: Log;
   /** Orders whose payments it tells of, each with the digest of what its reader knows. */
   readonly orders: Map<Order, string>;
   readonly user: string;

@@ -22,6 +22,21 @@ export interface ProviderIo {
   readonly timeoutMs: number;
   /** Replaces a value that all instances of the proxy share, one of them at a time. See `LedgerStore`. */
   replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
+  /** Told of every call. */
+  readonly watch?: (call: CallMade) => WatchedCall;
+}
+
+export interface CallMade {
+  readonly method: string;
+  /** Path below the provider's base with names in place of ids, such as `/v2/payment/refunds/:refund`. */
+  readonly route: string;
+  readonly url: string;
+}
+
+export interface WatchedCall {
+  /** To be sent along. */
+  readonly headers: Readonly<Record<string, string>>;
+  ended(result: Exchange): void;
 }
 
 /** No answer of either provider comes near it; a longer one is not read to its end and so counts as lost. */
@@ -32,6 +47,8 @@ const KEPT_HEADERS = ['content-type', 'retry-after'] as const;
 
 interface Outgoing {
   readonly method: string;
+  /** As in `CallMade`. */
+  readonly route: string;
   readonly headers: Record<string, string>;
   readonly body?: string | undefined;
   /** As in `ProviderCall`. */
@@ -41,7 +58,15 @@ interface Outgoing {
 }
 
 /** One HTTP call. Never throws: how it ended is a value. Redirects are not followed, they would carry credentials along. */
-export async function exchange(
+export async function exchange(io: ProviderIo, url: string, outgoing: Outgoing): Promise<Exchange> {
+  const { method, route } = outgoing;
+  const watched = io.watch?.({ method, route, url });
+  const result = await carryOut(io, url, { ...outgoing, headers: { ...outgoing.headers, ...watched?.headers } });
+  watched?.ended(result);
+  return result;
+}
+
+async function carryOut(
   io: ProviderIo,
   url: string,
   { method, headers, body, notAfter, notBefore, signal }: Outgoing,

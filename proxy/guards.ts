@@ -9,6 +9,7 @@ import {
 import { readLimited } from './exchange.ts';
 import { parseJson } from './json.ts';
 import { ProblemError } from './problem.ts';
+import { REQUEST_ID, TRACEPARENT } from './telemetry/ids.ts';
 
 /**
  * The origin to name in CORS headers, when the page is another site's and may use the proxy. Which origin is the proxy's
@@ -39,7 +40,14 @@ export function preflight(origin: string): Response {
     headers: {
       ...corsHeaders(origin),
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': ['content-type', IDEMPOTENCY_KEY, REFUND_FORM, EXPECTED_REFUNDABLE].join(', '),
+      'access-control-allow-headers': [
+        'content-type',
+        IDEMPOTENCY_KEY,
+        REFUND_FORM,
+        EXPECTED_REFUNDABLE,
+        REQUEST_ID,
+        TRACEPARENT,
+      ].join(', '),
       'access-control-max-age': '600',
     },
   });
@@ -49,7 +57,7 @@ export function corsHeaders(origin: string): Record<string, string> {
   return {
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': `${IDEMPOTENT_REPLAYED}, Retry-After`,
+    'access-control-expose-headers': `${IDEMPOTENT_REPLAYED}, Retry-After, ${REQUEST_ID}`,
   };
 }
 

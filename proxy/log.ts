@@ -12,6 +12,8 @@ export interface Logger {
  * thought about it. No body, no header, no query, no name, no address.
  */
 const FIELDS = [
+  'request_id',
+  'trace_id',
   'provider',
   'route',
   'method',
@@ -22,6 +24,9 @@ const FIELDS = [
   'kind',
   'replayed',
   'source',
+  'outcome',
+  'limit',
+  'signed_by',
   'duration_ms',
   'error_name',
   'error_code',
@@ -51,6 +56,15 @@ export function allowlistLog(logger: Logger | undefined): Log {
       if (logger) logger[level](allowed(fields), message);
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** The same log, with these fields in every line. */
+export function logWith(log: Log, fields: LogFields): Log {
+  return {
+    info: (message, more) => log.info(message, { ...fields, ...more }),
+    warn: (message, more) => log.warn(message, { ...fields, ...more }),
+    error: (message, more) => log.error(message, { ...fields, ...more }),
+  };
 }
 
 /** An error of the proxy's own words: its message quotes nothing that came from outside, so it may be logged. */

@@ -5,6 +5,7 @@ import { getRequestListener, serve } from '@hono/node-server';
 
 import { BodyGoneError } from './guards.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
+import type { ProxyFigures } from './metrics.ts';
 import { jsonResponse, outsideOf, problemResponse } from './problem.ts';
 import type { PrometheusMetrics } from './prometheus.ts';
 import type { RefundProxy } from './proxy.ts';
@@ -190,18 +191,32 @@ async function route(
 }
 
 async function metricsResponse(proxies: readonly RefundProxy[], metrics: PrometheusMetrics): Promise<Response> {
-  const unknown: Record<string, number> = {};
+  const figures: Record<string, ProxyFigures | undefined> = {};
   for (const proxy of proxies) {
-    const count = await proxy.unknownIntents().catch(unlessUnavailable);
-    unknown[proxy.provider] = (unknown[proxy.provider] ?? 0) + count;
+    const { provider } = proxy;
+    const found = await proxy.figures().catch(unlessUnavailable);
+    figures[provider] = Object.hasOwn(figures, provider) ? together(figures[provider], found) : found;
   }
-  return new Response(await metrics.text(unknown), { headers: { 'content-type': metrics.contentType } });
+  return new Response(await metrics.text(figures), { headers: { 'content-type': metrics.contentType } });
 }
 
 /** The other numbers are worth having just then. */
-function unlessUnavailable(error: unknown): number {
-  if (error instanceof LedgerUnavailableError) return Number.NaN;
+function unlessUnavailable(error: unknown): undefined {
+  if (error instanceof LedgerUnavailableError) return undefined;
   throw error;
+}
+
+/** Two proxies of one provider, such as those of two merchants: how many wait in all, and the longest wait. */
+function together(one: ProxyFigures | undefined, other: ProxyFigures | undefined): ProxyFigures | undefined {
+  if (!one || !other) return undefined;
+  return {
+    unknown: one.unknown + other.unknown,
+    oldestUnknownSeconds: Math.max(one.oldestUnknownSeconds, other.oldestUnknownSeconds),
+    contradicted: one.contradicted + other.contradicted,
+    awaitingApproval: one.awaitingApproval + other.awaitingApproval,
+    oldestApprovalSeconds: Math.max(one.oldestApprovalSeconds, other.oldestApprovalSeconds),
+    reconcileLagSeconds: Math.max(one.reconcileLagSeconds, other.reconcileLagSeconds),
+  };
 }
 
 /** Runs `work` again and again, never twice at once. Returns how to stop, which ends a round that is running. */

@@ -7,6 +7,7 @@ import type { Logger } from './log.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { exactAmounts } from './order-faults.ts';
 import type { Provider } from './providers/provider.ts';
+import type { OpenTelemetryApi } from './telemetry/spans.ts';
 
 /** An order as the merchant's own records have it. The browser never decides what can be refunded. */
 export const order = z
@@ -141,6 +142,8 @@ export interface RefundProxyOptions {
    * every change is kept in the ledger's outbox, and somebody has to call `announce()`; `serveProxies` does.
    */
   readonly onChange?: OnChange;
+  /** The module `@opentelemetry/api`, where spans are wanted: `import * as openTelemetry from '@opentelemetry/api'`. */
+  readonly openTelemetry?: OpenTelemetryApi;
   /** How long one call of the provider, or one answer of a hook, may take, in milliseconds. */
   readonly timeoutMs?: number;
   readonly maxBodyBytes?: number;

@@ -16,6 +16,8 @@ export interface ProblemExtras {
   readonly instance?: string;
   /** Seconds or an HTTP date, as a provider gave it. */
   readonly retryAfter?: string | undefined;
+  /** `rate_limited`: which limit it was. */
+  readonly limit?: string;
   /** Where it is another than the code's own: an earlier request with the same key may have moved money. */
   readonly effect?: ProblemEffect;
 }
@@ -55,8 +57,8 @@ export function outsideOf(basePaths: readonly string[]): ProblemError {
 }
 
 /** RFC 9457. */
-export function problemResponse(error: ProblemError): Response {
-  const body = problemBody(error);
+export function problemResponse(error: ProblemError, requestId?: string): Response {
+  const body = { ...problemBody(error), ...(requestId !== undefined && { request_id: requestId }) };
   const { retryAfter } = error.extras;
   return new Response(JSON.stringify(body), {
     status: body.status,

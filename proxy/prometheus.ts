@@ -1,62 +1,47 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-import type { ProxyMetrics } from './metrics.ts';
+import { METRICS } from './metric-table.ts';
+import type { ProxyFigures, ProxyMetrics } from './metrics.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 export interface PrometheusMetrics extends ProxyMetrics {
   readonly contentType: string;
-  /** The numbers of now, in Prometheus' text format. `unknown`: refunds by provider that wait for a person or an answer. */
-  text(unknown: Readonly<Record<string, number>>): Promise<string>;
+  /** The numbers of now, in Prometheus' text format. `figures`: what waits, by provider; `undefined` where it cannot be read. */
+  text(figures: Readonly<Record<string, ProxyFigures | undefined>>): Promise<string>;
 }
+
+type Name = keyof typeof METRICS;
 
 /** Counts for Prometheus, in a registry of its own. Needs Node; another runtime brings its own `ProxyMetrics`. */
 export function prometheusMetrics(): PrometheusMetrics {
   const registry = new Registry();
-  const registers = [registry];
-  const requests = new Counter({
-    name: 'refund_proxy_requests_total',
-    help: "Requests answered, by route, status and the proxy's own problem code",
-    labelNames: ['provider', 'route', 'status', 'code'],
-    registers,
-  });
-  const seconds = new Histogram({
-    name: 'refund_proxy_request_seconds',
-    help: 'Time to an answer',
-    labelNames: ['provider', 'route'],
-    buckets: SECONDS,
-    registers,
-  });
-  const sends = new Counter({
-    name: 'refund_proxy_sends_total',
-    help: 'Calls of the provider that may move money, by what became of them',
-    labelNames: ['provider', 'kind', 'state'],
-    registers,
-  });
-  const webhooks = new Counter({
-    name: 'refund_proxy_webhooks_total',
-    help: 'Webhooks, by what became of them',
-    labelNames: ['provider', 'became'],
-    registers,
-  });
-  const contradictions = new Counter({
-    name: 'refund_proxy_contradictions_total',
-    help: 'Words of a provider that differ from what is known; each is a reason to look at the unknown intents',
-    labelNames: ['provider'],
-    registers,
-  });
-  const streams = new Gauge({
-    name: 'refund_proxy_event_streams',
-    help: 'Open streams of live status',
-    labelNames: ['provider'],
-    registers,
-  });
-  const unknownIntents = new Gauge({
-    name: 'refund_proxy_unknown_intents',
-    help: 'Intents whose outcome is not known; not 0 for long is a reason to look',
-    labelNames: ['provider'],
-    registers,
-  });
+  const about = (key: Name) => {
+    const { name, help, labels } = METRICS[key];
+    return { name, help, labelNames: labels, registers: [registry] };
+  };
+  const counter = (key: Name) => new Counter<string>(about(key));
+  const gauge = (key: Name) => new Gauge<string>(about(key));
+  const histogram = (key: Name) => new Histogram<string>({ ...about(key), buckets: SECONDS });
+  const requests = counter('requests');
+  const seconds = histogram('seconds');
+  const sends = counter('sends');
+  const calls = histogram('calls');
+  const webhooks = counter('webhooks');
+  const webhookSecrets = counter('webhookSecrets');
+  const contradictions = counter('contradictions');
+  const limits = counter('limits');
+  const ledgerWait = histogram('ledgerWait');
+  const ledgerSeconds = histogram('ledgerSeconds');
+  const streams = gauge('streams');
+  const waiting: Readonly<Record<keyof ProxyFigures, Gauge>> = {
+    unknown: gauge('unknownIntents'),
+    oldestUnknownSeconds: gauge('oldestUnknown'),
+    contradicted: gauge('openContradictions'),
+    awaitingApproval: gauge('awaitingApproval'),
+    oldestApprovalSeconds: gauge('oldestApproval'),
+    reconcileLagSeconds: gauge('reconcileLag'),
+  };
   return {
     contentType: registry.contentType,
     answered({ provider, route, status, code, ms }) {
@@ -64,11 +49,22 @@ export function prometheusMetrics(): PrometheusMetrics {
       seconds.observe({ provider, route }, ms / 1000);
     },
     sent: ({ provider, kind, state }) => sends.inc({ provider, kind, state }),
+    called: ({ provider, route, outcome, ms }) => calls.observe({ provider, route, outcome }, ms / 1000),
     webhook: (provider, became) => webhooks.inc({ provider, became }),
+    signed: (provider, secret) => webhookSecrets.inc({ provider, secret }),
     contradicted: (provider) => contradictions.inc({ provider }),
+    limited: (provider, limit) => limits.inc({ provider, limit }),
+    ledger({ provider, mode, outcome, waitMs, ms }) {
+      ledgerWait.observe({ provider, mode }, waitMs / 1000);
+      ledgerSeconds.observe({ provider, mode, outcome }, ms / 1000);
+    },
     streams: (provider, open) => streams.set({ provider }, open),
-    async text(unknown) {
-      for (const [provider, count] of Object.entries(unknown)) unknownIntents.set({ provider }, count);
+    async text(figures) {
+      for (const [provider, known] of Object.entries(figures)) {
+        for (const [name, each] of Object.entries(waiting)) {
+          each.set({ provider }, known?.[name as keyof ProxyFigures] ?? Number.NaN);
+        }
+      }
       return registry.metrics();
     },
   };

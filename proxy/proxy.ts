@@ -5,12 +5,13 @@ import { approveIntent, declineIntent } from './approvals.ts';
 import { checkOptions } from './check-options.ts';
 import { readableOrder, type ProxyContext } from './context.ts';
 import { EventStreams } from './events.ts';
+import type { ProviderIo } from './exchange.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
 import { listIntents, resolveIntent, showIntent } from './intents.ts';
 import type { Backlog } from './ledger/outbox.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { allowlistLog, errorFields } from './log.ts';
-import { NO_METRICS } from './metrics.ts';
+import { NO_METRICS, type ProxyFigures } from './metrics.ts';
 import type { OnChange, RefundProxyOptions } from './options.ts';
 import { matchRoute, readSegment } from './paths.ts';
 import { jsonResponse, ledgerUnavailable, outsideOf, ProblemError, problemResponse } from './problem.ts';
@@ -19,6 +20,9 @@ import { handleRead } from './read.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import { Sender } from './send.ts';
 import { summarise } from './summary.ts';
+import { REQUEST_ID } from './telemetry/ids.ts';
+import type { OpenTelemetryApi, Span } from './telemetry/spans.ts';
+import { traced } from './telemetry/watched.ts';
 import { handleWebhook } from './webhooks.ts';
 import { handleWrite, withEffectOfIntent, withEffectOfKey } from './write.ts';
 
@@ -39,6 +43,8 @@ export interface RefundProxy {
   ready(): Promise<boolean>;
   /** How many intents have no known outcome, of all or of a vendor's part, for monitoring; 1,000 stands for that many or more. */
   unknownIntents(): Promise<number>;
+  /** What waits, for monitoring: asked when it is scraped, and bounded however large the ledger is. */
+  figures(): Promise<ProxyFigures>;
   /** Refuses what comes from now on, ends every stream, and resolves when nothing is on its way. The ledger stays open. */
   close(): Promise<void>;
 }
@@ -54,15 +60,17 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000, fetch: send = fetch } = options;
   const now = options.now ?? Date.now;
   const log = allowlistLog(options.logger);
+  const io: ProviderIo = {
+    // Called as a method of anything else, the one of Workers is an illegal invocation.
+    fetch: (input, init) => send(input, init),
+    now,
+    timeoutMs,
+    replaceShared: (name, replace) => ledger.replaceShared(name, replace),
+  };
   const context: ProxyContext = {
     provider,
-    session: provider.connect({
-      // Called as a method of anything else, the one of Workers is an illegal invocation.
-      fetch: (input, init) => send(input, init),
-      now,
-      timeoutMs,
-      replaceShared: (name, replace) => ledger.replaceShared(name, replace),
-    }),
+    session: provider.connect(io),
+    io,
     scope: { merchant, provider: provider.name },
     basePath,
     ledger,
@@ -72,7 +80,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     limiter: new RateLimiter(options.rateLimit, { ledger, name: `writes of ${merchant} ${provider.name}` }),
     hints: new RateLimiter(
       { writes: HINTS_A_MINUTE, perMs: 60_000 },
-      { ledger, name: `hints of ${merchant} ${provider.name}` },
+      { ledger, name: `hints of ${merchant} ${provider.name}`, limit: 'hints' },
     ),
     metrics: options.metrics ?? NO_METRICS,
     approvalMs: options.approvalMs ?? 86_400_000,
@@ -86,9 +94,9 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   const onChange: OnChange | undefined =
     options.onChange && (async (change, about) => options.onChange?.(change, about));
   if (onChange) ledger.keepChanges(context.scope);
-  ledger.onContradiction(({ merchant: whose, provider: of, intentId }) => {
+  ledger.onContradiction(({ merchant: whose, provider: of, intentId }, by) => {
     if (whose !== merchant || of !== provider.name) return;
-    log.warn('a provider contradicts what is known', { provider: of, intent: intentId });
+    log.warn('a provider contradicts what is known', { ...by, provider: of, intent: intentId });
     context.metrics.contradicted?.(of);
   });
   const sender = new Sender(context);
@@ -99,9 +107,10 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     allowedOrigins: new Set(options.allowedOrigins),
     publicOrigin: options.publicOrigin,
     webhookPath: options.webhookPath ?? '/webhooks',
+    api: options.openTelemetry,
     running: new Set(),
     isStopping: false,
-    hasToldOfBase: false,
+    told: { ofBase: false },
   };
   const unknown = (limit: number) =>
     ledger.intents(context.scope, { states: ['unknown'], withUnknownParts: true, limit });
@@ -115,7 +124,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
       return work;
     },
     recover: () => ledger.recover(context.scope, now()),
-    reconcile: (signal) => sender.afterUnrecorded(() => reconcile(context, signal)),
+    reconcile: (signal) => sender.afterUnrecorded(() => reconcileTraced(app, signal)),
     announce: async (signal) => (onChange ? announce(context, onChange, signal) : 0),
     backlog: () => ledger.backlog(context.scope, MOST_COUNTED),
     async ready() {
@@ -130,6 +139,18 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
       }
     },
     unknownIntents: async () => (await unknown(MOST_COUNTED)).length,
+    async figures() {
+      const found = await ledger.figures(context.scope, { follows: provider.reverses });
+      const age = (since: number | undefined) => Math.max(0, now() - (since ?? now())) / 1000;
+      return {
+        unknown: found.unknown,
+        oldestUnknownSeconds: age(found.unknownSince),
+        contradicted: found.contradicted,
+        awaitingApproval: found.awaitingApproval,
+        oldestApprovalSeconds: age(found.awaitingApprovalSince),
+        reconcileLagSeconds: age(found.nextCheckAt),
+      };
+    },
     async close() {
       app.isStopping = true;
       app.streams.close();
@@ -151,10 +172,12 @@ interface App {
   readonly allowedOrigins: ReadonlySet<string>;
   readonly publicOrigin: string | undefined;
   readonly webhookPath: string;
+  readonly api: OpenTelemetryApi | undefined;
   /** Requests that have no answer yet. */
   readonly running: Set<Promise<Response>>;
   isStopping: boolean;
-  hasToldOfBase: boolean;
+  /** Shared by all requests. */
+  readonly told: { ofBase: boolean };
 }
 
 /** What an answer was to, for the log and the numbers: a name, never a path. */
@@ -163,6 +186,27 @@ interface Trace {
 }
 
 async function answer(app: App, request: Request): Promise<Response> {
+  const { context, requestId, span } = traced(app.context, 'refund proxy request', { api: app.api, request });
+  return span.run(() => answerTraced({ ...app, context }, request, { requestId, span }));
+}
+
+async function reconcileTraced(app: App, signal: AbortSignal | undefined): Promise<Reconciled> {
+  const { context, span } = traced(app.context, 'reconcile', { api: app.api });
+  try {
+    const reconciled = await span.run(() => reconcile(context, signal));
+    span.end();
+    return reconciled;
+  } catch (error) {
+    span.end({}, String(errorFields(error).error_name));
+    throw error;
+  }
+}
+
+async function answerTraced(
+  app: App,
+  request: Request,
+  { requestId, span }: { readonly requestId: string; readonly span: Span },
+): Promise<Response> {
   const { context, allowedOrigins } = app;
   const trace: Trace = { route: 'none' };
   const startedAt = context.now();
@@ -177,8 +221,9 @@ async function answer(app: App, request: Request): Promise<Response> {
   } catch (error) {
     const problem = toProblem(context, error);
     code = problem.code;
-    response = problemResponse(problem);
+    response = problemResponse(problem, requestId);
   }
+  response.headers.set(REQUEST_ID, requestId);
   response.headers.set('cache-control', 'no-store');
   response.headers.set('x-content-type-options', 'nosniff');
   response.headers.append('vary', 'Origin');
@@ -189,16 +234,22 @@ async function answer(app: App, request: Request): Promise<Response> {
   const { route } = trace;
   const { status } = response;
   const provider = context.provider.name;
+  const method = METHODS.has(request.method) ? request.method : '_OTHER';
   context.log.info('answered', {
     provider,
     route,
-    method: METHODS.has(request.method) ? request.method : 'other',
+    method,
     status,
     code,
     replayed: response.headers.has('idempotent-replayed'),
     duration_ms: ms,
   });
   context.metrics.answered({ provider, route, status, code, ms });
+  span.rename(`${method} ${route}`);
+  span.end(
+    { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status },
+    status >= 500 ? (code ?? String(status)) : undefined,
+  );
   return response;
 }
 
@@ -246,12 +297,12 @@ async function dispatch(app: App, request: Request, origin: string | undefined, 
     const { order, user } = await readableOrder(context, request, readSegment(id));
     return action === undefined
       ? jsonResponse(await summarise(context, order, request.signal))
-      : streams.open(request, order, user);
+      : streams.open(context, request, { order, user });
   }
   if (room === 'events' && id === undefined) {
     trace.route = 'events';
     expectMethod(request, 'GET');
-    return streams.openMany(request);
+    return streams.openMany(context, request);
   }
   if (room === 'intents' && rest.length === 0 && id !== undefined && action !== undefined) {
     const decide = INTENT_ACTIONS[action];
@@ -280,9 +331,9 @@ async function dispatch(app: App, request: Request, origin: string | undefined, 
 /** Logged once: whoever mounted it wrongly sees it, and a stranger's requests fill no log. */
 function outsideBase(app: App): ProblemError {
   const { basePath, log } = app.context;
-  if (!app.hasToldOfBase)
+  if (!app.told.ofBase)
     log.warn('a path outside basePath was asked for: is the proxy mounted at another path?', { base_path: basePath });
-  app.hasToldOfBase = true;
+  app.told.ofBase = true;
   return outsideOf([basePath]);
 }
 
@@ -311,8 +362,13 @@ function expectMethod(request: Request, method: 'GET' | 'POST'): void {
 }
 
 /** Whatever went wrong, as an answer that claims no more than is known. */
-function toProblem({ log }: ProxyContext, error: unknown): ProblemError {
+function toProblem({ log, metrics, provider }: ProxyContext, error: unknown): ProblemError {
   if (error instanceof ProblemError) {
+    const { limit } = error.extras;
+    if (limit !== undefined) {
+      log.warn('a limit refused a request', { provider: provider.name, limit });
+      metrics.limited?.(provider.name, limit);
+    }
     if (error.code === 'body_already_read') {
       log.error('a body parser read the request before the proxy: mount the proxy before express.json() and the like', {
         code: error.code,

@@ -14,6 +14,8 @@ interface Shared {
   readonly ledger: Pick<Ledger, 'isShared' | 'updateShared'>;
   /** Apart from every other limit in the same ledger. */
   readonly name: string;
+  /** For the log and the numbers. */
+  readonly limit?: string;
 }
 
 /**
@@ -24,10 +26,12 @@ interface Shared {
 export class RateLimiter {
   readonly #limit: RateLimit | undefined;
   readonly #shared: Shared | undefined;
+  readonly #name: string;
   readonly #windows = new Map<string, Window>();
 
   constructor(limit: RateLimit | undefined, shared?: Shared) {
     this.#limit = limit;
+    this.#name = shared?.limit ?? 'writes';
     this.#shared = shared?.ledger.isShared ? shared : undefined;
   }
 
@@ -47,6 +51,7 @@ export class RateLimiter {
     throw new ProblemError('rate_limited', {
       detail: `At most ${writes} requests in ${perMs / 1000} seconds: wait ${seconds} seconds`,
       retryAfter: String(seconds),
+      limit: this.#name,
     });
   }
 }

@@ -30,7 +30,7 @@ export async function handleRead(
     readOrder(context, await paymentOf(context, subject)),
   );
   await authorize(context, request, { order, action: 'read' });
-  const result = await context.session.send({ method: 'GET', path, query, signal: request.signal });
+  const result = await context.session.send({ method: 'GET', path, route: route.path, query, signal: request.signal });
   switch (result.kind) {
     case 'answer': {
       await observe(context, order.payment_id, route, result.answer, params);

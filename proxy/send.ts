@@ -47,8 +47,9 @@ export class Sender {
     this.#context = context;
   }
 
-  send(sending: Sending): Promise<Response> {
-    const work = this.#carryOut(sending);
+  /** `context`: of the request that sends. */
+  send(context: ProxyContext, sending: Sending): Promise<Response> {
+    const work = this.#carryOut(context, sending);
     this.#running.add(work);
     void Promise.allSettled([work]).then(() => this.#running.delete(work));
     return work;
@@ -82,15 +83,15 @@ export class Sender {
     }
   }
 
-  async #carryOut(sending: Sending): Promise<Response> {
-    const { log, provider, metrics } = this.#context;
+  async #carryOut(context: ProxyContext, sending: Sending): Promise<Response> {
+    const { log, provider, metrics, ledger } = context;
     const { intent } = sending;
     let counted = sending;
     const exchange = async () => {
-      const before = await this.#countBefore(sending);
+      const before = await this.#countBefore(context, sending);
       if ('settlement' in before) return before;
       counted = before;
-      return this.#exchange(counted);
+      return this.#exchange(context, counted);
     };
     const ending = await exchange().catch((error: unknown): Ending => {
       log.error('a send failed unexpectedly', { ...errorFields(error), intent: intent.id });
@@ -102,9 +103,7 @@ export class Sender {
     let settled: Intent;
     try {
       const written = await counted.written;
-      settled = await this.#turns.take(intent.paymentId, () =>
-        this.#context.ledger.settle(intent.id, settlement, written),
-      );
+      settled = await this.#turns.take(intent.paymentId, () => ledger.settle(intent.id, settlement, written));
     } catch (error) {
       // The outcome is known here and not on disk: nothing is claimed that a crash could take back.
       this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });
@@ -120,15 +119,23 @@ export class Sender {
     return passOn(ending.answer);
   }
 
-  async #exchange(sending: Sending): Promise<Ending> {
-    const { session } = this.#context;
-    const { path, body, again, intent } = sending;
+  async #exchange(context: ProxyContext, sending: Sending): Promise<Ending> {
+    const { session } = context;
+    const { route, path, body, again, intent } = sending;
     const { providerKey, nextCheckAt: notAfter } = intent;
     const notBefore = intent.updatedAt - CLOCK_STEP_MS;
-    const result = await session.send({ method: 'POST', path, body, providerKey, notAfter, notBefore });
+    const result = await session.send({
+      method: 'POST',
+      path,
+      route: route.path,
+      body,
+      providerKey,
+      notAfter,
+      notBefore,
+    });
     switch (result.kind) {
       case 'answer':
-        return this.#judge(sending, result.answer);
+        return this.#judge(context, sending, result.answer);
       case 'lost':
         return this.#unknown(intent, result.why);
       case 'not_sent':
@@ -152,18 +159,22 @@ export class Sender {
     }
   }
 
-  async #judge({ route, intent, reservations, body, again }: Sending, answer: ProviderAnswer): Promise<Ending> {
+  async #judge(
+    context: ProxyContext,
+    { route, intent, reservations, body, again }: Sending,
+    answer: ProviderAnswer,
+  ): Promise<Ending> {
     const outcome: Outcome = route.classify(answer, { body, intent, reservations, again });
     const source = `answer ${answer.status}`;
     const stored = { status: answer.status, headers: answer.headers, body: answer.body };
     const done = this.#settlement('succeeded', source);
     /** Whether a refusal is about the refund itself, whichever send it answers; the only send that there can be is. */
     const isFirm = () =>
-      this.#context.provider.resendWindowMs === undefined ||
+      context.provider.resendWindowMs === undefined ||
       route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
     switch (outcome.kind) {
       case 'refunded':
-        if (await this.#isKnown(intent, outcome.refunds)) {
+        if (await this.#isKnown(context, intent, outcome.refunds)) {
           return this.#unknown(intent, 'the answer is about another refund, which is known already');
         }
         return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
@@ -189,8 +200,11 @@ export class Sender {
    * Whether another request has this very refund: then the answer is that request's. Asked where the provider's record bears
    * no mark of ours that would tell.
    */
-  async #isKnown({ id }: Intent, refunds: readonly RefundFact[]): Promise<boolean> {
-    const { provider, ledger, scope } = this.#context;
+  async #isKnown(
+    { provider, ledger, scope }: ProxyContext,
+    { id }: Intent,
+    refunds: readonly RefundFact[],
+  ): Promise<boolean> {
     if (provider.resendWindowMs !== undefined) return false;
     for (const { refundId } of refunds) {
       const rows = refundId === undefined ? [] : await ledger.reservationsByReference(scope, refundId);
@@ -203,8 +217,8 @@ export class Sender {
    * What the provider lists before the first send, so that a lost answer leaves evidence. Where it lists refunds that nobody
    * has told the amounts of, what is still refundable is not known, and nothing is sent. No answer is no reason not to send.
    */
-  async #countBefore(sending: Sending): Promise<Sending | Ending> {
-    const { session, ledger, scope, now } = this.#context;
+  async #countBefore(context: ProxyContext, sending: Sending): Promise<Sending | Ending> {
+    const { session, ledger, scope, now } = context;
     const { intent, again, order } = sending;
     if (again || intent.kind === 'cancel' || !session.countRefunds) return sending;
     const counted = await session.countRefunds(intent.paymentId);

@@ -22,6 +22,8 @@ export async function handleWebhook(context: ProxyContext, sender: Sender, reque
   refuseBrowsers(request);
   const body = await readBody(request, context.maxBodyBytes);
   const reading = await webhook({ headers: request.headers, body, now: now() });
+  const signedBy = 'signedBy' in reading ? reading.signedBy : undefined;
+  if (signedBy !== undefined) metrics.signed?.(provider.name, signedBy);
   switch (reading.kind) {
     case 'refused':
       metrics.webhook(provider.name, 'refused');
@@ -36,7 +38,7 @@ export async function handleWebhook(context: ProxyContext, sender: Sender, reque
       return received('ignored');
     case 'event': {
       const became = await receive(context, sender, reading.event);
-      log.info('webhook', { provider: provider.name, state: became });
+      log.info('webhook', { provider: provider.name, state: became, signed_by: signedBy });
       metrics.webhook(provider.name, became);
       return received(became);
     }

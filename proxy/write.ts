@@ -142,7 +142,7 @@ async function answerBegun(
 ): Promise<Response> {
   switch (begun.kind) {
     case 'admitted':
-      return sender.send({ ...begun, route, path, order, body: read.forward(begun.intent), again: false });
+      return sender.send(context, { ...begun, route, path, order, body: read.forward(begun.intent), again: false });
     case 'finished':
       return replay(context, begun.intent);
     case 'awaiting':
@@ -157,7 +157,7 @@ async function answerBegun(
     case 'unknown': {
       const { intent } = begun;
       const settled = await askAgain(context, intent, user, (resumed) =>
-        sender.send({ ...resumed, route, path, order, body: read.forward(resumed.intent), again: true }),
+        sender.send(context, { ...resumed, route, path, order, body: read.forward(resumed.intent), again: true }),
       );
       return 'state' in settled ? replay(context, settled) : settled;
     }

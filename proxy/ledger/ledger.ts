@@ -31,6 +31,8 @@ import {
   type Written,
 } from './store.ts';
 import { backlogOf, nextChange, takeOnPayments } from './telling.ts';
+import type { LedgerFigures } from './figures.ts';
+import { watching, type LedgerWatch } from './watch.ts';
 import { WriteProbe } from './write-probe.ts';
 
 /** Sends taken as lost in one go. */
@@ -55,19 +57,30 @@ export interface PaymentRecord {
 export class Ledger {
   readonly #store: LedgerStore;
   /** Told of every payment that was written about, once that is on disk. */
-  readonly changes = new Changes();
+  readonly changes: Changes;
 
   readonly #probe: WriteProbe;
-  readonly #contradicted = new Set<(contradiction: Contradiction) => void>();
-  readonly #toldOf = new Set<string>();
+  readonly #contradicted: Set<ContradictionListener>;
+  readonly #toldOf: Set<string>;
+  readonly #watch: LedgerWatch | undefined;
 
-  constructor(store: LedgerStore) {
+  /** `view`: of another ledger object on the same store. */
+  constructor(store: LedgerStore, view?: { readonly of: Ledger; readonly watch: LedgerWatch }) {
     this.#store = store;
-    this.#probe = new WriteProbe(store);
+    this.changes = view ? view.of.changes : new Changes();
+    this.#probe = view ? view.of.#probe : new WriteProbe(store);
+    this.#contradicted = view ? view.of.#contradicted : new Set();
+    this.#toldOf = view ? view.of.#toldOf : new Set();
+    this.#watch = view?.watch;
+  }
+
+  /** The same ledger, for one request: `watch` is told of its transactions, and listeners are told of it. */
+  watchedBy(watch: LedgerWatch): Ledger {
+    return new Ledger(this.#store, { of: this, watch });
   }
 
   /** Told of every word of a provider that differs from what is known, once that is on disk. Returns how to stop. */
-  onContradiction(listener: (contradiction: Contradiction) => void): () => void {
+  onContradiction(listener: ContradictionListener): () => void {
     this.#contradicted.add(listener);
     return () => this.#contradicted.delete(listener);
   }
@@ -109,18 +122,21 @@ export class Ledger {
 
   async #transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     let heard: Contradiction[] = [];
-    const result = await this.#store
-      .transaction((tx) => {
-        heard = hearingOf(tx);
-        tellingOf(tx, this.#toldOf);
-        return work(tx);
-      })
-      .catch((error: unknown) => {
-        if (error instanceof LedgerUnavailableError) this.#probe.failed();
-        throw error;
-      });
-    for (const contradiction of heard) for (const tell of this.#contradicted) tell(contradiction);
+    const run = (each: typeof work) => this.#store.transaction(each);
+    const result = await watching(this.#watch, 'write', run, (tx) => {
+      heard = hearingOf(tx);
+      tellingOf(tx, this.#toldOf);
+      return work(tx);
+    }).catch((error: unknown) => {
+      if (error instanceof LedgerUnavailableError) this.#probe.failed();
+      throw error;
+    });
+    for (const contradiction of heard) for (const tell of this.#contradicted) tell(contradiction, this.#watch?.fields);
     return result;
+  }
+
+  #read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    return watching(this.#watch, 'read', (each) => this.#store.read(each), work);
   }
 
   /** Whether other instances may write to it: `changes` does not tell of those. */
@@ -360,28 +376,33 @@ export class Ledger {
 
   /** What waits for a second person, as it was asked. */
   keptRequest(intentId: string): Promise<KeptRequest | undefined> {
-    return this.#store.read((tx) => tx.keptRequest(intentId));
+    return this.#read((tx) => tx.keptRequest(intentId));
   }
 
   intent(id: string): Promise<Intent | undefined> {
-    return this.#store.read((tx) => tx.intent(id));
+    return this.#read((tx) => tx.intent(id));
   }
 
   intentByKey(scope: Scope, key: string): Promise<Intent | undefined> {
-    return this.#store.read((tx) => tx.intentByKey(scope, key));
+    return this.#read((tx) => tx.intentByKey(scope, key));
   }
 
   intents(scope: Scope, query: IntentQuery): Promise<Intent[]> {
-    return this.#store.read((tx) => tx.intents(scope, query));
+    return this.#read((tx) => tx.intents(scope, query));
+  }
+
+  /** What waits, in a bounded time however much has been settled. `follows`: refunds that have succeeded are checked too. */
+  figures(scope: Scope, about: { readonly follows: boolean }): Promise<LedgerFigures> {
+    return this.#read((tx) => tx.figures(scope, about));
   }
 
   reservationsOfPayment(scope: Scope, paymentId: string): Promise<Reservation[]> {
-    return this.#store.read((tx) => tx.reservationsOfPayment(scope, paymentId));
+    return this.#read((tx) => tx.reservationsOfPayment(scope, paymentId));
   }
 
   /** All of one payment in one read. */
   paymentRecord(scope: Scope, paymentId: string): Promise<PaymentRecord> {
-    return this.#store.read(async (tx) => {
+    return this.#read(async (tx) => {
       const [rows, intents, kept, audit] = await Promise.all([
         tx.reservationsOfPayment(scope, paymentId),
         tx.intents(scope, { paymentId, limit: MOST_OF_A_PAYMENT }),
@@ -393,16 +414,16 @@ export class Ledger {
   }
 
   reservationsOfIntent(id: string): Promise<Reservation[]> {
-    return this.#store.read((tx) => tx.reservationsOfIntent(id));
+    return this.#read((tx) => tx.reservationsOfIntent(id));
   }
 
   /** Refunds that the provider knows under this id, of whatever name. */
   reservationsByReference(scope: Scope, reference: string): Promise<Reservation[]> {
-    return this.#store.read((tx) => tx.reservationsByReference(scope, reference));
+    return this.#read((tx) => tx.reservationsByReference(scope, reference));
   }
 
   audit(id: string): Promise<AuditLine[]> {
-    return this.#store.read((tx) => tx.auditOf(id));
+    return this.#read((tx) => tx.auditOf(id));
   }
 
   /** See `LedgerStore`. */
@@ -445,6 +466,9 @@ export class Ledger {
     return result;
   }
 }
+
+/** `by`: who heard it, in the words of its `LedgerWatch`. */
+type ContradictionListener = (contradiction: Contradiction, by?: LedgerWatch['fields']) => void;
 
 /** A part of an answered request that a person has to settle. */
 function isOpenWhenOver({ state }: Intent, row: Reservation): boolean {

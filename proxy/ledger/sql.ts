@@ -21,6 +21,7 @@ import {
   type SqlValue,
 } from './sql-rows.ts';
 import { SqlOutbox } from './sql-outbox.ts';
+import { readFigures, type LedgerFigures } from './figures.ts';
 import { OPEN_STATES, type IntentState } from './states.ts';
 import type {
   Held,
@@ -388,6 +389,10 @@ export class SqlTransaction implements LedgerTransaction {
 
   saveSharedValue(name: string, value: string | undefined): Promise<void> {
     return this.#db.write('UPDATE shared_values SET value = ? WHERE name = ?', [value ?? null, name]);
+  }
+
+  figures(scope: Scope, about: { readonly follows: boolean }): Promise<LedgerFigures> {
+    return readFigures(this.#db, scope, about);
   }
 
   addAudit(line: AuditLine): Promise<void> {

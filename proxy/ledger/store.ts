@@ -9,6 +9,7 @@ import type {
   StoredEvent,
 } from './entities.ts';
 import type { Outbox } from './outbox.ts';
+import type { LedgerFigures } from './figures.ts';
 import type { IntentState } from './states.ts';
 
 export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId' | 'currency'>;
@@ -135,6 +136,7 @@ export interface LedgerTransaction {
   saveSharedValue(name: string, value: string | undefined): Promise<void>;
 
   readonly outbox: Outbox;
+  figures(scope: Scope, about: { readonly follows: boolean }): Promise<LedgerFigures>;
 
   addAudit(line: AuditLine): Promise<void>;
   auditOf(intentId: string): Promise<AuditLine[]>;

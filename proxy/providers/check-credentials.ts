@@ -4,6 +4,8 @@ import { baseAddress } from './url.ts';
 interface Wanted {
   readonly required: readonly string[];
   readonly optional: readonly string[];
+  /** Those that may change while the proxy runs. */
+  readonly mayBeFunctions: readonly string[];
 }
 
 /**
@@ -14,16 +16,17 @@ interface Wanted {
 export function checkCredentials(
   provider: string,
   options: { readonly baseUrl: string },
-  { required, optional }: Wanted,
+  { required, optional, mayBeFunctions }: Wanted,
 ): string {
   const given = options as Readonly<Record<string, unknown>> | undefined;
   for (const name of [...required, ...optional]) {
     const value = given?.[name];
     if (value === undefined && optional.includes(name)) continue;
+    if (typeof value === 'function' && mayBeFunctions.includes(name)) continue;
     if (typeof value !== 'string' || value.trim() === '') {
       const also = optional.includes(name) ? ', or leave it out' : '';
       throw new TypeError(
-        `${provider}: ${name}: expected a string that is not empty${also}, received ${kindOf(value)}`,
+        `${provider}: ${name}: expected a string that is not empty${mayBeFunctions.includes(name) ? ', a function that gives one' : ''}${also}, received ${kindOf(value)}`,
       );
     }
   }

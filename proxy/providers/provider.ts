@@ -81,6 +81,8 @@ export interface ProviderCall {
   readonly method: 'GET' | 'POST';
   /** Path below the base, every segment encoded. */
   readonly path: string;
+  /** The same with names in place of ids, for the log and the numbers. */
+  readonly route: string;
   readonly query?: URLSearchParams | undefined;
   readonly body?: JsonObject | undefined;
   /** Writes only. */
@@ -100,6 +102,8 @@ export type Read<T> =
 
 /** A provider with its credentials, ready to call. */
 export interface ProviderSession {
+  /** The same session for one request, whose calls go through `io`. Without it, calls bear no mark of their request. */
+  over?(io: ProviderIo): ProviderSession;
   send(call: ProviderCall): Promise<Exchange>;
   /** Every refund of the payment with its amount, wherever it was made. Only where the provider can tell. */
   listRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>>;
@@ -119,13 +123,16 @@ export interface WebhookMessage {
   readonly now: number;
 }
 
+/** Which of two secrets signed, while the provider changes from one to the next. */
+export type SigningSecret = 'current' | 'previous';
+
 export type WebhookReading =
   /** Signed, and about a refund. */
-  | { readonly kind: 'event'; readonly event: ProviderEvent }
+  | { readonly kind: 'event'; readonly event: ProviderEvent; readonly signedBy?: SigningSecret }
   /** Not signed: only a reason to read what the provider knows by these ids. */
   | { readonly kind: 'hint'; readonly references: readonly string[] }
   /** Not about a refund. */
-  | { readonly kind: 'ignored' }
+  | { readonly kind: 'ignored'; readonly signedBy?: SigningSecret }
   | { readonly kind: 'refused'; readonly why: string }
   /** Signed, and not as the contract says. */
   | { readonly kind: 'unreadable'; readonly errors: readonly FieldError[] };

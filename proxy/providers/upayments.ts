@@ -4,6 +4,7 @@ import { upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../contract
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { checkCredentials } from './check-credentials.ts';
+import { tryCredentials, type Credential } from './credential.ts';
 import type { Provider, ProviderCall, ProviderSession, Read, Route } from './provider.ts';
 import { readCallback } from './upayments-callback.ts';
 import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund } from './upayments-writes.ts';
@@ -12,14 +13,18 @@ import { address } from './url.ts';
 export interface UpaymentsOptions {
   /** Ends in `/api/v1`. */
   readonly baseUrl: string;
-  readonly token: string;
+  readonly token: Credential;
   /** Where the provider reports a settled refund. From configuration only: never from a browser. */
   readonly notifyUrl?: string | undefined;
 }
 
 /** UPayments behind the proxy; the facts are in `docs/providers/upayments.md`. */
 export function upayments(options: UpaymentsOptions): Provider {
-  const baseUrl = checkCredentials('upayments', options, { required: ['token'], optional: ['notifyUrl'] });
+  const baseUrl = checkCredentials('upayments', options, {
+    required: ['token'],
+    optional: ['notifyUrl'],
+    mayBeFunctions: ['token'],
+  });
   const { notifyUrl } = options;
   return {
     name: 'upayments',
@@ -69,10 +74,32 @@ class UpaymentsSession implements ProviderSession {
     this.#options = options;
   }
 
-  async send({ method, path, query, body, notAfter, notBefore, signal }: ProviderCall): Promise<Exchange> {
-    const { baseUrl, token } = this.#options;
-    const result = await exchange(this.#io, address(baseUrl, path, query), {
+  over(io: ProviderIo): ProviderSession {
+    return new UpaymentsSession(io, this.#options);
+  }
+
+  /** Where the token is refused, nothing was carried out: once more where it has changed meanwhile. */
+  async send(call: ProviderCall): Promise<Exchange> {
+    let used: string | undefined;
+    for (;;) {
+      const read = await tryCredentials({ token: this.#options.token });
+      if (!read.ok) return { kind: 'not_sent', why: read.why };
+      const { token } = read.values;
+      if (token === used) return { kind: 'credentials_refused', why: 'the token was refused' };
+      const result = await this.#exchange(call, token);
+      if (result.kind !== 'answer' || result.answer.status !== 401 || used !== undefined) return refusedOr(result);
+      used = token;
+    }
+  }
+
+  #exchange(
+    { method, path, route, query, body, notAfter, notBefore, signal }: ProviderCall,
+    token: string,
+  ): Promise<Exchange> {
+    const { baseUrl } = this.#options;
+    return exchange(this.#io, address(baseUrl, path, query), {
       method,
+      route,
       headers: {
         accept: 'application/json',
         authorization: `Bearer ${token}`,
@@ -83,15 +110,11 @@ class UpaymentsSession implements ProviderSession {
       notBefore,
       signal,
     });
-    if (result.kind === 'answer' && result.answer.status === 401) {
-      return { kind: 'credentials_refused', why: 'the token was refused' };
-    }
-    return result;
   }
 
   async countRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>> {
     const path = `/check-refund/${encodeURIComponent(paymentId)}`;
-    const result = await this.send({ method: 'GET', path, signal });
+    const result = await this.send({ method: 'GET', path, route: checkRefund.path, signal });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const rows = readRows(result.answer);
     if (!rows) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
@@ -99,13 +122,19 @@ class UpaymentsSession implements ProviderSession {
   }
 
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
-    const result = await this.send({ method: 'GET', path: `/check-refund-status/${encodeURIComponent(refundId)}` });
+    const path = `/check-refund-status/${encodeURIComponent(refundId)}`;
+    const result = await this.send({ method: 'GET', path, route: checkRefundStatus.path });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const value = observeStatus(result.answer, refundId);
     return value.length > 0
       ? { ok: true, value, source: 'check-refund-status' }
       : { ok: false, why: `answer ${result.answer.status}` };
   }
+}
+
+function refusedOr(result: Exchange): Exchange {
+  const isRefused = result.kind === 'answer' && result.answer.status === 401;
+  return isRefused ? { kind: 'credentials_refused', why: 'the token was refused' } : result;
 }
 
 function readRows({ status, json }: ProviderAnswer) {

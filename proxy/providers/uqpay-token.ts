@@ -11,6 +11,7 @@ export type TokenResult =
   | { readonly ok: true; readonly token: string; readonly isFresh: boolean }
   | { readonly ok: false; readonly failure: Extract<Exchange, { kind: 'not_sent' | 'credentials_refused' }> };
 
+const TOKEN_PATH = '/v1/connect/token';
 /** A token lives 30 minutes (`docs/providers/uqpay.md#base-and-credentials`). */
 const LIFETIME_MS = 30 * 60_000;
 /** Fetched anew this long before it ends, so that none ends on its way. */
@@ -25,7 +26,6 @@ type Token = Readonly<z.infer<typeof storedToken>>;
  * that another instance has fetched since, and fetches only where there is none.
  */
 export class UqpayTokens {
-  readonly #io: ProviderIo;
   readonly #url: string;
   readonly #headers: Record<string, string>;
   readonly #name: string;
@@ -34,43 +34,43 @@ export class UqpayTokens {
   #refused: string | undefined;
   #renewing: Promise<TokenResult> | undefined;
 
-  constructor(io: ProviderIo, { baseUrl, clientId, apiKey }: { baseUrl: string; clientId: string; apiKey: string }) {
-    this.#io = io;
-    this.#url = address(baseUrl, '/v1/connect/token');
+  constructor({ baseUrl, clientId, apiKey }: { baseUrl: string; clientId: string; apiKey: string }) {
+    this.#url = address(baseUrl, TOKEN_PATH);
     this.#headers = { 'x-client-id': clientId, 'x-api-key': apiKey, accept: 'application/json' };
     this.#name = `uqpay token of ${clientId} at ${baseUrl}`;
     this.#seal = new Seal(apiKey, this.#name);
   }
 
-  async get(): Promise<TokenResult> {
+  /** `io`: of whoever asks. Others that wait get the token that it fetches. */
+  async get(io: ProviderIo): Promise<TokenResult> {
     const token = this.#token;
-    if (token && this.#io.now() < token.goodUntil) return { ok: true, token: token.text, isFresh: false };
-    this.#renewing ??= this.#renew().finally(() => {
+    if (token && io.now() < token.goodUntil) return { ok: true, token: token.text, isFresh: false };
+    this.#renewing ??= this.#renew(io).finally(() => {
       this.#renewing = undefined;
     });
     return this.#renewing;
   }
 
   /** After a 401 with `used`. */
-  async replace(used: string): Promise<TokenResult> {
+  async replace(used: string, io: ProviderIo): Promise<TokenResult> {
     if (this.#token?.text === used) {
       this.#token = undefined;
       this.#refused = used;
     }
-    return this.get();
+    return this.get(io);
   }
 
-  async #renew(): Promise<TokenResult> {
+  async #renew(io: ProviderIo): Promise<TokenResult> {
     let result: TokenResult = notSent('the shared token cannot be read');
     try {
-      await this.#io.replaceShared(this.#name, async (sealed) => {
+      await io.replaceShared(this.#name, async (sealed) => {
         const shared = sealed === undefined ? undefined : await this.#read(sealed);
-        if (shared && shared.text !== this.#refused && this.#io.now() < shared.goodUntil) {
+        if (shared && shared.text !== this.#refused && io.now() < shared.goodUntil) {
           this.#token = shared;
           result = { ok: true, token: shared.text, isFresh: false };
           return sealed;
         }
-        result = await this.#request();
+        result = await this.#request(io);
         return result.ok ? this.#seal.close(JSON.stringify(this.#token)) : sealed;
       });
     } catch (error) {
@@ -85,15 +85,15 @@ export class UqpayTokens {
     return text === undefined ? undefined : z.parse(storedToken, JSON.parse(text));
   }
 
-  async #request(): Promise<TokenResult> {
-    const result = await exchange(this.#io, this.#url, { method: 'POST', headers: this.#headers });
+  async #request(io: ProviderIo): Promise<TokenResult> {
+    const result = await exchange(io, this.#url, { method: 'POST', route: TOKEN_PATH, headers: this.#headers });
     if (result.kind !== 'answer') return notSent(`token: ${result.why}`);
     const { status, json } = result.answer;
     if (status === 401 || status === 403)
       return { ok: false, failure: { kind: 'credentials_refused', why: 'token refused' } };
     const parsed = z.safeParse(uqpayToken, json);
     if (status < 200 || status > 299 || !parsed.success) return notSent(`token: answer ${status} is no token`);
-    const now = this.#io.now();
+    const now = io.now();
     const left = parsed.data.expired_at * 1000 - now;
     // The provider's clock may not be ours: a lifetime that cannot be is replaced by the documented one.
     const lifetime = left > EARLY_MS && left <= LIFETIME_MS ? left : LIFETIME_MS;

@@ -11,51 +11,87 @@ import {
 import { parseJson } from '../json.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { fieldErrors } from './fields.ts';
-import type { WebhookMessage, WebhookReading } from './provider.ts';
+import { readCredential, type Credential } from './credential.ts';
+import type { SigningSecret, WebhookMessage, WebhookReading } from './provider.ts';
 
 /** Below it a timestamp counts seconds, above it milliseconds: the year 5138 and March 1973. */
 const SECONDS_BELOW = 100_000_000_000;
 const SIGNATURE = /^[0-9a-f]{128}$/i;
 
+interface Secrets {
+  readonly current: Credential;
+  readonly previous: Credential | undefined;
+}
+
 type ToObservation = (refund: z.infer<typeof uqpayRefundEvent>) => Observation | undefined;
 
 /** Reads UQPAY's webhooks: HMAC-SHA512 over the raw body and the timestamp header (`docs/providers/uqpay.md#webhooks`). */
-export function uqpayWebhooks(secret: string, toObservation: ToObservation) {
-  const key = crypto.subtle.importKey(
-    'raw',
-    new TextEncoder().encode(secret),
-    { name: 'HMAC', hash: 'SHA-512' },
-    false,
-    ['verify'],
-  );
+export function uqpayWebhooks(secrets: Secrets, toObservation: ToObservation) {
+  const keys = new Map<string, Promise<CryptoKey>>();
   return async (message: WebhookMessage): Promise<WebhookReading> => {
-    const forged = await refusal(message, await key);
-    if (forged !== undefined) return { kind: 'refused', why: forged };
+    const { signedBy, refused } = await check(message, await keysOf(secrets, keys));
+    if (refused !== undefined) return { kind: 'refused', why: refused };
+    const by = signedBy && { signedBy };
     const json = parseJson(new TextDecoder().decode(message.body));
     const parsed = z.safeParse(uqpayWebhook, json.ok ? json.value : undefined);
     if (!parsed.success) return { kind: 'unreadable', errors: fieldErrors(parsed.error) };
     const { event_id: eventId, event_type: type, data } = parsed.data;
-    if (!UQPAY_REFUND_EVENT.test(type)) return { kind: 'ignored' };
+    if (!UQPAY_REFUND_EVENT.test(type)) return { kind: 'ignored', ...by };
     const refund = z.safeParse(uqpayRefundEvent, data);
     if (!refund.success) return { kind: 'unreadable', errors: fieldErrors(refund.error) };
     const observation = toObservation(refund.data);
     if (!observation) {
       return { kind: 'unreadable', errors: [{ pointer: '/amount', detail: 'is not exact in its currency' }] };
     }
-    return { kind: 'event', event: { eventId, paymentId: refund.data.payment_intent_id, observation } };
+    return { kind: 'event', event: { eventId, paymentId: refund.data.payment_intent_id, observation }, ...by };
   };
 }
 
-/** Why the message is not believed. The signature is compared by Web Crypto, in constant time. */
-async function refusal({ headers, body, now }: WebhookMessage, key: CryptoKey): Promise<string | undefined> {
+type Keys = readonly (readonly [SigningSecret, CryptoKey])[];
+
+/** The keys of the secrets of this moment. Each is made once. */
+async function keysOf({ current, previous }: Secrets, made: Map<string, Promise<CryptoKey>>): Promise<Keys> {
+  const named: [SigningSecret, string][] = [['current', await readCredential('webhookSecret', current)]];
+  if (previous !== undefined) named.push(['previous', await readCredential('previousWebhookSecret', previous)]);
+  const secrets = new Set(named.map(([, secret]) => secret));
+  for (const secret of made.keys()) if (!secrets.has(secret)) made.delete(secret);
+  const keyOf = (secret: string) => {
+    const key = made.get(secret) ?? importKey(secret);
+    made.set(secret, key);
+    return key;
+  };
+  return Promise.all(named.map(async ([name, secret]) => [name, await keyOf(secret)] as const));
+}
+
+function importKey(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-512' };
+  return crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, ['verify']);
+}
+
+interface Checked {
+  readonly signedBy?: SigningSecret;
+  /** Why the message is not believed. */
+  readonly refused?: string;
+}
+
+/**
+ * Signatures are compared by Web Crypto, in constant time, and with every secret, so that the time does not tell which one
+ * fits.
+ */
+async function check({ headers, body, now }: WebhookMessage, keys: Keys): Promise<Checked> {
   const timestamp = headers.get(UQPAY_WEBHOOK_TIMESTAMP) ?? '';
   const signature = headers.get(UQPAY_WEBHOOK_SIGNATURE) ?? '';
-  if (!/^\d{1,16}$/.test(timestamp) || !SIGNATURE.test(signature)) return 'its signature or timestamp is missing';
+  if (!/^\d{1,16}$/.test(timestamp) || !SIGNATURE.test(signature))
+    return { refused: 'its signature or timestamp is missing' };
   const signed = new Uint8Array([...body, ...new TextEncoder().encode(timestamp)]);
-  if (!(await crypto.subtle.verify('HMAC', key, fromHex(signature), signed))) return 'its signature is of another text';
+  const given = fromHex(signature);
+  const fits = await Promise.all(keys.map(([, key]) => crypto.subtle.verify('HMAC', key, given, signed)));
+  const signedBy = keys[fits.indexOf(true)]?.[0];
+  if (signedBy === undefined) return { refused: 'its signature is of another text' };
   const number = Number(timestamp);
   const at = number < SECONDS_BELOW ? number * 1000 : number;
-  return Math.abs(now - at) > UQPAY_WEBHOOK_TOLERANCE_MS ? 'its timestamp is not of these minutes' : undefined;
+  const isLate = Math.abs(now - at) > UQPAY_WEBHOOK_TOLERANCE_MS;
+  return isLate ? { refused: 'its timestamp is not of these minutes' } : { signedBy };
 }
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> {

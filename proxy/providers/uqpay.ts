@@ -22,18 +22,21 @@ import { amountFault, fieldErrors } from './fields.ts';
 import type { Outcome, Provider, ProviderCall, ProviderSession, Read, Route, WriteRoute } from './provider.ts';
 import { classifyRefusal, type RefusalRules } from './refusal.ts';
 import { address } from './url.ts';
-import { UqpayTokens } from './uqpay-token.ts';
+import type { Credential } from './credential.ts';
+import { UqpayLogin } from './uqpay-login.ts';
 import { uqpayWebhooks } from './uqpay-webhook.ts';
 
 export interface UqpayOptions {
   /** Ends in `/api`. */
   readonly baseUrl: string;
-  readonly clientId: string;
-  readonly apiKey: string;
+  readonly clientId: Credential;
+  readonly apiKey: Credential;
   /** A connected account's id (UUID). From configuration only: the browser can never choose the account. */
   readonly onBehalfOf?: string | undefined;
   /** Signs the webhooks. Without it none is taken. */
-  readonly webhookSecret?: string | undefined;
+  readonly webhookSecret?: Credential | undefined;
+  /** Signs them too, while the provider changes from one secret to the next. */
+  readonly previousWebhookSecret?: Credential | undefined;
 }
 
 /** Under this name in a refund's `metadata` stands the ledger's intent: how a lost answer is found again. */
@@ -53,15 +56,20 @@ const MOST_TOKENS = 4;
 export function uqpay(options: UqpayOptions): Provider {
   const baseUrl = checkCredentials('uqpay', options, {
     required: ['clientId', 'apiKey'],
-    optional: ['onBehalfOf', 'webhookSecret'],
+    optional: ['onBehalfOf', 'webhookSecret', 'previousWebhookSecret'],
+    mayBeFunctions: ['clientId', 'apiKey', 'webhookSecret', 'previousWebhookSecret'],
   });
+  const { webhookSecret: current, previousWebhookSecret: previous } = options;
+  if (current === undefined && previous !== undefined) {
+    throw new TypeError('uqpay: previousWebhookSecret: is given without webhookSecret; give the secret of now too');
+  }
   return {
     name: 'uqpay',
     routes: [createRefund, listRefunds, retrieveRefund],
     resendWindowMs: RESEND_WINDOW_MS,
     // `REVERSAL_*`, which no source defines.
     reverses: true,
-    webhook: options.webhookSecret ? uqpayWebhooks(options.webhookSecret, toObservation) : undefined,
+    webhook: current === undefined ? undefined : uqpayWebhooks({ current, previous }, toObservation),
     connect: (io) => new UqpaySession(io, { ...options, baseUrl }),
   };
 }
@@ -158,27 +166,35 @@ const refundPage = uqpayPage(uqpayRefund);
 class UqpaySession implements ProviderSession {
   readonly #io: ProviderIo;
   readonly #options: UqpayOptions;
-  readonly #tokens: UqpayTokens;
+  readonly #login: UqpayLogin;
 
-  constructor(io: ProviderIo, options: UqpayOptions) {
+  constructor(io: ProviderIo, options: UqpayOptions, login = new UqpayLogin(options)) {
     this.#io = io;
     this.#options = options;
-    this.#tokens = new UqpayTokens(io, options);
+    this.#login = login;
+  }
+
+  over(io: ProviderIo): ProviderSession {
+    return new UqpaySession(io, this.#options, this.#login);
   }
 
   /**
    * Where the authentication layer refuses, nothing was carried out: once more, with a live token and the same key. Only
-   * the refusal of a token that was just fetched is a refusal of the credentials.
+   * the refusal of a token that was just fetched is a refusal of the credentials. Those may change meanwhile.
    */
   async send(call: ProviderCall): Promise<Exchange> {
-    let token = await this.#tokens.get();
+    let login = await this.#login.now();
+    if (!login.ok) return { kind: 'not_sent', why: login.why };
+    let token = await login.tokens.get(this.#io);
     for (let tries = 1; token.ok; tries += 1) {
-      const result = await this.#exchange(call, token.token);
+      const result = await this.#exchange(call, token.token, login.clientId);
       if (result.kind !== 'answer' || result.answer.status !== 401) return result;
       if (tries > 1 && (token.isFresh || tries >= MOST_TOKENS)) {
         return { kind: 'credentials_refused', why: 'a fresh token was refused' };
       }
-      token = await this.#tokens.replace(token.token);
+      login = await this.#login.now();
+      if (!login.ok) return { kind: 'not_sent', why: login.why };
+      token = await login.tokens.replace(token.token, this.#io);
     }
     return token.failure;
   }
@@ -211,7 +227,7 @@ class UqpaySession implements ProviderSession {
   async totalRefunded(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>> {
     const source = 'payment attempt';
     const path = `/v2/payment_intents/${encodeURIComponent(paymentId)}`;
-    const result = await this.send({ method: 'GET', path, signal });
+    const result = await this.send({ method: 'GET', path, route: '/v2/payment_intents/:payment', signal });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const { status, json } = result.answer;
     if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
@@ -226,7 +242,9 @@ class UqpaySession implements ProviderSession {
   }
 
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
-    const result = await this.send({ method: 'GET', path: `/v2/payment/refunds/${encodeURIComponent(refundId)}` });
+    const { path: route } = retrieveRefund;
+    const path = `/v2/payment/refunds/${encodeURIComponent(refundId)}`;
+    const result = await this.send({ method: 'GET', path, route });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const value = observeRefund(result.answer).filter((seen) => seen.refundId === refundId);
     return value.length > 0
@@ -247,7 +265,8 @@ class UqpaySession implements ProviderSession {
         payment_intent_id: paymentId,
         ...range,
       });
-      const result = await this.send({ method: 'GET', path: '/v2/payment/refunds', query, signal });
+      const { path } = listRefunds;
+      const result = await this.send({ method: 'GET', path, route: path, query, signal });
       if (result.kind !== 'answer') return { ok: false, why: result.why };
       const parsed = isSuccess(result.answer) ? z.safeParse(refundPage, result.answer.json) : undefined;
       if (!parsed?.success) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
@@ -268,12 +287,14 @@ class UqpaySession implements ProviderSession {
   }
 
   #exchange(
-    { method, path, query, body, providerKey, notAfter, notBefore, signal }: ProviderCall,
+    { method, path, route, query, body, providerKey, notAfter, notBefore, signal }: ProviderCall,
     token: string,
+    clientId: string,
   ): Promise<Exchange> {
-    const { clientId, onBehalfOf, baseUrl } = this.#options;
+    const { onBehalfOf, baseUrl } = this.#options;
     return exchange(this.#io, address(baseUrl, path, query), {
       method,
+      route,
       headers: {
         accept: 'application/json',
         'x-auth-token': `Bearer ${token}`,

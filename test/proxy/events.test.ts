@@ -198,7 +198,9 @@ test('a payment that may not be read keeps no other from the stream, and the str
   assert.deepEqual(stream.problems.map(({ payment_id }) => payment_id).toSorted(), refused.toSorted());
   for (const { payment_id, ...told } of stream.problems) {
     const read = await get(`/payments/${encodeURIComponent(payment_id)}`);
-    assert.deepEqual(told, read.problem, payment_id);
+    const { request_id, ...problem } = read.problem;
+    assert.deepEqual(told, problem, payment_id);
+    assert.equal(request_id, read.headers.get('x-request-id'));
   }
   await refund('10.00');
   assert.equal((await stream.until(({ pending }) => pending === '10.00')).summary.payment_id, PAYMENT);
@@ -208,7 +210,10 @@ test('who may read nothing does not learn which payments there are', async (t) =
   const { openMany } = await setUp(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
   const answers = await Promise.all([openMany([PAYMENT, 'PI-NONE']), openMany([PAYMENT]), openMany(['PI-NONE'])]);
   const [both, there, nowhere] = await Promise.all(
-    answers.map(async (answer) => [answer.status, await answer.json()] as const),
+    answers.map(async (answer) => {
+      const { request_id: _own, ...said } = problem.parse(await answer.json());
+      return [answer.status, said] as const;
+    }),
   );
   assert.equal(both![0], 401);
   assert.deepEqual([both, nowhere], [there, there]);

@@ -94,10 +94,11 @@ test('an allowed page is told exactly what it may send and read', () => {
   assert.equal(response.status, 204);
   assert.deepEqual(Object.fromEntries(response.headers), {
     ...corsHeaders('https://admin.example'),
-    'access-control-expose-headers': 'Idempotent-Replayed, Retry-After',
+    'access-control-expose-headers': 'Idempotent-Replayed, Retry-After, X-Request-Id',
     'access-control-allow-credentials': 'true',
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'content-type, Idempotency-Key, X-Refund-Form, X-Expected-Refundable',
+    'access-control-allow-headers':
+      'content-type, Idempotency-Key, X-Refund-Form, X-Expected-Refundable, X-Request-Id, traceparent',
     'access-control-max-age': '600',
   });
 });

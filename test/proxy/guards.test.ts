@@ -206,7 +206,7 @@ test('the answer carries no cookie and no header of the provider but its type an
   const { headers } = await refund('1.00');
   assert.deepEqual(
     [...headers.keys()],
-    ['cache-control', 'content-type', 'retry-after', 'vary', 'x-content-type-options'],
+    ['cache-control', 'content-type', 'retry-after', 'vary', 'x-content-type-options', 'x-request-id'],
   );
   assert.equal(headers.get('cache-control'), 'no-store');
 });

@@ -123,7 +123,7 @@ for (const name of ['uqpay', 'upayments'] as const) {
       await proxy.close();
 
       assert.ok(logged.length >= 30, `${logged.length} lines`);
-      const counted = await metrics.text({ [name]: 0 });
+      const counted = await metrics.text({ [name]: fails === 'the ledger' ? undefined : await proxy.figures() });
       for (const secret of [...Object.values(SECRETS), ...KEYS, PAYMENT, ORDER]) {
         for (const line of logged) assert.ok(!line.includes(secret), `${secret} in ${line}`);
         assert.ok(!counted.includes(secret), `${secret} is counted`);

@@ -137,7 +137,7 @@ test('a provider without its credentials is refused when it is made, by the name
     ],
     [
       () => uqpay({ baseUrl: 'https://uqpay.example/api', clientId: 'c', apiKey: 'k', webhookSecret: '' }),
-      /^uqpay: webhookSecret: expected a string that is not empty, or leave it out/,
+      /^uqpay: webhookSecret: expected a string that is not empty, a function that gives one, or leave it out/,
     ],
     [() => upayments({ baseUrl: 'https://upayments.example/api/v1', token: none }), /^upayments: token: .*nothing$/],
   ];

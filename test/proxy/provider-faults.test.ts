@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { serveProxies } from '../../proxy/index.ts';
+import { Ledger, serveProxies } from '../../proxy/index.ts';
 import { scriptedProvider } from './support/provider.ts';
 import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './support/rig.ts';
 
@@ -124,16 +124,20 @@ test('one refund that cannot be recorded keeps no other from being read', async 
       },
     });
   }
-  const observe = ledger.observe.bind(ledger);
-  ledger.observe = async (scope, seen) => {
-    if (seen.observations.some(({ refundId }) => refundId === 'RF1')) throw new RangeError('odd');
-    return observe(scope, seen);
-  };
+  const { observe } = Ledger.prototype;
+  const odd = t.mock.method(
+    Ledger.prototype,
+    'observe',
+    async function odd(this: Ledger, ...args: Parameters<typeof observe>) {
+      if (args[1].observations.some(({ refundId }) => refundId === 'RF1')) throw new RangeError('odd');
+      return observe.apply(this, args);
+    },
+  );
   clock.now += 60_000;
   const round = await proxy.reconcile();
   assert.deepEqual([round.checked, round.changed], [3, 2]);
   assert.ok(logged.some((line) => line.includes('a refund could not be checked')));
-  ledger.observe = observe;
+  odd.mock.restore();
   clock.now += 3_600_000;
   assert.ok((await proxy.reconcile()).checked > 0);
   const after = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);

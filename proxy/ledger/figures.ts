@@ -1,0 +1,74 @@
+import type { Scope } from './entities.ts';
+import type { Row } from './sql-rows.ts';
+import type { SqlConnection } from './sql.ts';
+import { CONTRADICTED, OPEN_STATES, type IntentState } from './states.ts';
+
+/** What of a ledger waits, for monitoring. Times in epoch milliseconds; `undefined` where nothing waits. */
+export interface LedgerFigures {
+  /** Intents with no known outcome, of all or of a vendor's part; `MAX_COUNTED` stands for that many or more. */
+  readonly unknown: number;
+  /** When the oldest of them was sent. */
+  readonly unknownSince: number | undefined;
+  /** Those of them of which the provider has said two things that exclude each other. */
+  readonly contradicted: number;
+  readonly awaitingApproval: number;
+  readonly awaitingApprovalSince: number | undefined;
+  /** When the check that is due first was or is due. */
+  readonly nextCheckAt: number | undefined;
+}
+
+/** Rows that one figure looks at, at most: whoever scrapes waits for them. */
+export const MAX_COUNTED = 10_000;
+
+const IN_SCOPE = 'merchant = ? AND provider = ?';
+/** In the very words of the partial index, so that it applies. */
+const OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(', ')})`;
+
+/** Each reads an index of what is open, never the settled rows. */
+export const FIGURES = {
+  open: (state: IntentState) => `SELECT COUNT(*) AS count, MIN(created_at) AS created, MIN(first_sent_at) AS sent FROM (
+    SELECT created_at, first_sent_at FROM intents WHERE ${IN_SCOPE} AND ${OPEN} AND state = '${state}'
+    ORDER BY next_check_at LIMIT ${MAX_COUNTED}) waiting`,
+  /** CROSS keeps SQLite from going through all intents instead. */
+  parts: `SELECT COUNT(DISTINCT CASE WHEN i.state <> 'unknown' THEN i.id END) AS count,
+      MIN(CASE WHEN i.state <> 'unknown' THEN i.first_sent_at END) AS sent,
+      COUNT(DISTINCT CASE WHEN r.status = '${CONTRADICTED}' THEN i.id END) AS contradicted
+    FROM (SELECT intent_id, status FROM reservations WHERE released = 0 AND standing = 'unknown' LIMIT ${MAX_COUNTED}) r
+    CROSS JOIN intents i
+    WHERE i.id = r.intent_id AND ${IN_SCOPE} AND i.state IN ('unknown', 'succeeded', 'failed')`,
+  dueIntent: `SELECT next_check_at AS due FROM intents WHERE ${IN_SCOPE} AND ${OPEN} AND state = 'unknown'
+    ORDER BY next_check_at LIMIT 1`,
+  dueRefund: `SELECT next_check_at AS due FROM reservations WHERE ${IN_SCOPE} AND refund_id IS NOT NULL
+    AND standing IN ('pending', 'unrecognised', 'reversing') ORDER BY next_check_at LIMIT 1`,
+  dueFollow: `SELECT next_check_at AS due FROM reservations WHERE ${IN_SCOPE} AND refund_id IS NOT NULL
+    AND standing = 'succeeded' AND checks < 5 ORDER BY next_check_at LIMIT 1`,
+} as const;
+
+export async function readFigures(
+  db: Pick<SqlConnection, 'rows'>,
+  { merchant, provider }: Scope,
+  { follows }: { readonly follows: boolean },
+): Promise<LedgerFigures> {
+  const ask = async (sql: string): Promise<Row> => (await db.rows(sql, [merchant, provider]))[0] ?? {};
+  const [unknown, parts, awaiting, ...due] = await Promise.all([
+    ask(FIGURES.open('unknown')),
+    ask(FIGURES.parts),
+    ask(FIGURES.open('awaiting_approval')),
+    ask(FIGURES.dueIntent),
+    ask(FIGURES.dueRefund),
+    ...(follows ? [ask(FIGURES.dueFollow)] : []),
+  ]);
+  return {
+    unknown: Math.min(MAX_COUNTED, Number(unknown['count']) + Number(parts['count'])),
+    unknownSince: earliest([unknown['sent'], parts['sent']]),
+    contradicted: Number(parts['contradicted']),
+    awaitingApproval: Number(awaiting['count']),
+    awaitingApprovalSince: earliest([awaiting['created']]),
+    nextCheckAt: earliest(due.map((row) => row['due'])),
+  };
+}
+
+function earliest(times: readonly unknown[]): number | undefined {
+  const known = times.filter((time) => time !== null && time !== undefined).map(Number);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
