@@ -59,6 +59,7 @@ async function serve(): Promise<void> {
   for (const warning of config.warnings) console.error(`Warning: ${warning}`);
   const logger = pino({ level: config.logLevel, base: null });
   const log = allowlistLog(logger);
+  config.secrets.tell(log);
   const ledger = await openLedger(config.ledger);
   const {
     timeoutMs,

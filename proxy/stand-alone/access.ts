@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Action, Authorization, AuthorizeContext, RefundProxyOptions } from '../options.ts';
 import { isLoopback } from './addresses.ts';
 import type { Findings } from './environment.ts';
+import type { Secrets } from './secrets.ts';
 import { USER_SECRET_HEADER, type Values } from './variables.ts';
 
 /** Whether the proxy can know who acts. */
@@ -38,10 +39,11 @@ export function checkAccess(values: Values, { faults, warnings }: Findings): voi
 }
 
 /** Whether somebody is signed in: what refuses here causes no question about an order. */
-export function authenticator(values: Values): NonNullable<RefundProxyOptions['authenticate']> {
-  const { REFUND_USER_HEADER, REFUND_USER_SECRET } = values;
+export function authenticator(values: Values, secrets: Secrets): NonNullable<RefundProxyOptions['authenticate']> {
+  const { REFUND_USER_HEADER } = values;
+  const secret = secrets.source('REFUND_USER_SECRET', values);
   return async (request) => {
-    if (REFUND_USER_SECRET !== undefined && !isSame(request.headers.get(USER_SECRET_HEADER), REFUND_USER_SECRET)) {
+    if (secret && !isSame(request.headers.get(USER_SECRET_HEADER), await secret())) {
       return {
         refuse: 'unauthenticated',
         detail: `The sign-in in front of the proxy has to send REFUND_USER_SECRET in ${USER_SECRET_HEADER}`,
@@ -58,9 +60,9 @@ export function authenticator(values: Values): NonNullable<RefundProxyOptions['a
 }
 
 /** Who acts, and what they may. */
-export function authorizer(values: Values): RefundProxyOptions['authorize'] {
+export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions['authorize'] {
   const { REFUND_USER_HEADER, REFUND_APPROVAL_ABOVE } = values;
-  const authenticate = authenticator(values);
+  const authenticate = authenticator(values, secrets);
   const resolvers = new Set(values.REFUND_RESOLVERS);
   const approvers = new Set(values.REFUND_APPROVERS);
   const listers = new Set([...resolvers, ...approvers]);

@@ -7,6 +7,7 @@ import { ConfigError, readValues, type Environment, type Findings } from './envi
 import { checkNotify, notifier } from './notify.ts';
 import { readOrders } from './orders.ts';
 import { readProviders } from './providers.ts';
+import { Secrets } from './secrets.ts';
 
 export interface CliConfig {
   readonly port: number;
@@ -26,6 +27,8 @@ export interface CliConfig {
   readonly webhookPath: string;
   readonly onChange: RefundProxyOptions['onChange'];
   readonly metrics: boolean;
+  /** Those in files are read again when they change. */
+  readonly secrets: Secrets;
   /** What the proxy can do without, for whoever started it to read. */
   readonly warnings: readonly string[];
 }
@@ -33,12 +36,13 @@ export interface CliConfig {
 /** @throws ConfigError that names every variable that is wrong or missing, and never repeats a value of the environment. */
 export async function readConfig(environment: Environment): Promise<CliConfig> {
   const found: Findings = { faults: [], warnings: [] };
-  const values = readValues(environment, found);
+  const secrets = new Secrets();
+  const values = readValues(environment, found, secrets);
   checkAddresses(values, found);
-  const providers = readProviders(values, found);
+  const providers = readProviders(values, found, secrets);
   checkAccess(values, found);
   checkNotify(values, found);
-  const orders = await readOrders(values, found);
+  const orders = await readOrders(values, found, secrets);
   if (found.faults.length > 0) throw new ConfigError(found.faults);
   return {
     port: values.REFUND_PROXY_PORT,
@@ -49,8 +53,8 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     ledger: { db: values.REFUND_PROXY_DB, schema: values.REFUND_PROXY_DB_SCHEMA },
     providers,
     orders,
-    authorize: authorizer(values),
-    authenticate: authenticator(values),
+    authorize: authorizer(values, secrets),
+    authenticate: authenticator(values, secrets),
     publicOrigin: values.REFUND_PUBLIC_ORIGIN,
     allowedOrigins: values.REFUND_ALLOWED_ORIGINS,
     writesPerMinute: values.REFUND_RATE_LIMIT,
@@ -58,6 +62,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     webhookPath: values.REFUND_WEBHOOK_PATH,
     onChange: notifier(values),
     metrics: values.REFUND_METRICS,
+    secrets,
     warnings: found.warnings,
   };
 }

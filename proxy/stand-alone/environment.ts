@@ -2,7 +2,17 @@ import * as z from 'zod/mini';
 
 import type { LedgerAddress } from '../ledger/open.ts';
 import { nearest } from '../nearest.ts';
-import { NAMES, variable, VARIABLES, type Values, type VariableName } from './variables.ts';
+import type { Secrets } from './secrets.ts';
+import {
+  FILE_NAMES,
+  fileTwin,
+  NAMES,
+  SECRET_NAMES,
+  variable,
+  VARIABLES,
+  type Values,
+  type VariableName,
+} from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,11 +32,25 @@ export interface Findings {
 }
 
 /** @throws ConfigError that names every variable that is wrong, and never repeats a value. */
-export function readValues(environment: Environment, { warnings }: Findings): Values {
+export function readValues(environment: Environment, { warnings }: Findings, secrets: Secrets): Values {
   const isDemo = environment['REFUND_PROXY_DEMO'] === '1';
   const faults = unknownVariables(environment, warnings).map(({ fault }) => fault);
   const values = new Map<string, unknown>();
-  for (const name of NAMES) {
+  const inFiles = new Set<VariableName>();
+  for (const name of SECRET_NAMES) {
+    const file = environment[fileTwin(name)];
+    if (!file) continue;
+    inFiles.add(name);
+    if (environment[name]) {
+      faults.push(`${name} and ${fileTwin(name)}: both are set, so it is not clear which one holds; leave one out`);
+      continue;
+    }
+    const read = secrets.open(name, file);
+    faults.push(...read.faults);
+    warnings.push(...read.warnings);
+    values.set(name, read.value);
+  }
+  for (const name of NAMES.filter((each) => !inFiles.has(each))) {
     const { default: usual, demo, schema } = variable(name);
     // An empty variable counts as one that is not set: that is how compose files and shells leave one out.
     const parsed = z.safeParse(schema, environment[name] || (isDemo ? demo : undefined) || usual);
@@ -50,8 +74,10 @@ export function ledgerAddress(environment: Environment): LedgerAddress {
 
 interface Misspelt {
   readonly fault: string;
-  readonly meant: VariableName;
+  readonly meant: string;
 }
+
+const ALL_NAMES: readonly string[] = [...NAMES, ...FILE_NAMES];
 
 const OURS = /^(?:REFUND|UQPAY|UPAYMENTS)_/i;
 
@@ -64,8 +90,8 @@ function unknownVariables(environment: Environment, warnings: string[]): readonl
   const misspelt: Misspelt[] = [];
   const strange: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
-    if (!value || !OURS.test(name) || Object.hasOwn(VARIABLES, name)) continue;
-    const meant = nearest(name, NAMES) as VariableName | undefined;
+    if (!value || !OURS.test(name) || ALL_NAMES.includes(name)) continue;
+    const meant = nearest(name, ALL_NAMES);
     if (meant !== undefined && !environment[meant]) {
       misspelt.push({ fault: `${name}: there is no such variable; is ${meant} meant?`, meant });
     } else strange.push(name);

@@ -11,13 +11,13 @@ interface Header {
 }
 
 /** Asks the merchant's own server for one order. What goes wrong is logged in words of ours, never with the header. */
-export function ordersAt(template: string, header: Header | undefined): RefundProxyOptions['orders'] {
+export function ordersAt(template: string, header: (() => Promise<Header>) | undefined): RefundProxyOptions['orders'] {
   return async (id, { signal }) => {
     // As a segment of a path these mean another path.
     if (id === '.' || id === '..') return undefined;
     const response = await ask(
       template.replaceAll('{id}', () => encodeURIComponent(id)),
-      header,
+      await header?.(),
       signal,
     );
     if (response.status === 404) return undefined;

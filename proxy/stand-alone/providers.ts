@@ -2,10 +2,12 @@ import { upayments } from '../providers/upayments.ts';
 import { uqpay } from '../providers/uqpay.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Findings } from './environment.ts';
-import type { Values, VariableName } from './variables.ts';
+import type { Secrets } from './secrets.ts';
+import type { SecretName, Values, VariableName } from './variables.ts';
 
 /** The providers whose variables are set. */
-export function readProviders(values: Values, { faults }: Findings): Provider[] {
+export function readProviders(values: Values, { faults }: Findings, secrets: Secrets): Provider[] {
+  const secret = (name: SecretName) => secrets.source(name, values) as (() => Promise<string>) | undefined;
   const providers: Provider[] = [];
   const complete = (names: readonly VariableName[]): boolean => {
     const missing = names.filter((name) => values[name] === undefined);
@@ -15,21 +17,29 @@ export function readProviders(values: Values, { faults }: Findings): Provider[] 
     // A provider refuses an address that is wrong; what is wrong with it has been said by then.
     return missing.length === 0 && faults.length === 0;
   };
-  const { UQPAY_BASE_URL, UQPAY_CLIENT_ID, UQPAY_API_KEY, UPAYMENTS_BASE_URL, UPAYMENTS_TOKEN } = values;
+  const { UQPAY_BASE_URL, UPAYMENTS_BASE_URL } = values;
+  if (values.UQPAY_PREVIOUS_WEBHOOK_SECRET !== undefined && values.UQPAY_WEBHOOK_SECRET === undefined) {
+    faults.push('UQPAY_PREVIOUS_WEBHOOK_SECRET: is set without UQPAY_WEBHOOK_SECRET; set the secret of now too');
+  }
   if (complete(['UQPAY_BASE_URL', 'UQPAY_CLIENT_ID', 'UQPAY_API_KEY'])) {
     providers.push(
       uqpay({
         baseUrl: UQPAY_BASE_URL!,
-        clientId: UQPAY_CLIENT_ID!,
-        apiKey: UQPAY_API_KEY!,
+        clientId: secret('UQPAY_CLIENT_ID')!,
+        apiKey: secret('UQPAY_API_KEY')!,
         onBehalfOf: values.UQPAY_ON_BEHALF_OF,
-        webhookSecret: values.UQPAY_WEBHOOK_SECRET,
+        webhookSecret: secret('UQPAY_WEBHOOK_SECRET'),
+        previousWebhookSecret: secret('UQPAY_PREVIOUS_WEBHOOK_SECRET'),
       }),
     );
   }
   if (complete(['UPAYMENTS_BASE_URL', 'UPAYMENTS_TOKEN'])) {
     providers.push(
-      upayments({ baseUrl: UPAYMENTS_BASE_URL!, token: UPAYMENTS_TOKEN!, notifyUrl: values.UPAYMENTS_NOTIFY_URL }),
+      upayments({
+        baseUrl: UPAYMENTS_BASE_URL!,
+        token: secret('UPAYMENTS_TOKEN')!,
+        notifyUrl: values.UPAYMENTS_NOTIFY_URL,
+      }),
     );
   }
   if (providers.length === 0 && faults.length === 0) {

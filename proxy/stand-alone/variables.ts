@@ -22,12 +22,16 @@ interface Variable {
   /** What REFUND_PROXY_DEMO=1 gives it. */
   readonly demo?: string;
   readonly schema: z.ZodMiniType;
+  /** A credential: it may stand in a file that another variable names. */
+  readonly isSecret?: true;
 }
 
 /** In this header the front end sends REFUND_USER_SECRET. */
 export const USER_SECRET_HEADER = 'X-Refund-User-Secret';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const webhookSecret = text.check(z.minLength(8, 'expected at least 8 characters'));
 
 /** Every variable of the stand-alone proxy. `--help`, the page in `docs/` and the check of what is set come from it. */
 export const VARIABLES = {
@@ -63,6 +67,7 @@ export const VARIABLES = {
   REFUND_ORDERS_HEADER: {
     about: 'header to send to REFUND_ORDERS_URL, such as "authorization: Bearer ..."; never logged',
     schema: z.optional(header),
+    isSecret: true,
   },
   REFUND_USER_HEADER: {
     about: "header in which the merchant's own sign-in, in front of the proxy, names the user",
@@ -71,6 +76,7 @@ export const VARIABLES = {
   REFUND_USER_SECRET: {
     about: `what the sign-in in front sends in ${USER_SECRET_HEADER} to prove itself; required off loopback`,
     schema: z.optional(credential.check(z.minLength(16, 'expected at least 16 characters'))),
+    isSecret: true,
   },
   REFUND_ALLOW_ANONYMOUS: {
     about: '1: everybody may refund; for development, on a loopback address only, asked for by that name',
@@ -146,19 +152,30 @@ export const VARIABLES = {
     schema: z.enum(LEVELS, 'expected debug, info, warn, error or silent'),
   },
   UQPAY_BASE_URL: { about: 'ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(base) },
-  UQPAY_CLIENT_ID: { about: 'x-client-id', demo: 'sandbox-client', schema: z.optional(credential) },
-  UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential) },
+  UQPAY_CLIENT_ID: {
+    about: 'x-client-id',
+    demo: 'sandbox-client',
+    schema: z.optional(credential),
+    isSecret: true,
+  },
+  UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential), isSecret: true },
   UQPAY_ON_BEHALF_OF: { about: "a connected account's id, optional", schema: z.optional(credential) },
   UQPAY_WEBHOOK_SECRET: {
     about: 'signs the webhooks; without it none is taken',
-    schema: z.optional(text.check(z.minLength(8, 'expected at least 8 characters'))),
+    schema: z.optional(webhookSecret),
+    isSecret: true,
+  },
+  UQPAY_PREVIOUS_WEBHOOK_SECRET: {
+    about: 'signs them too, while you change from this secret to the one above',
+    schema: z.optional(webhookSecret),
+    isSecret: true,
   },
   UPAYMENTS_BASE_URL: {
     about: 'ends in /api/v1',
     demo: 'http://127.0.0.1:4010/upayments/api/v1',
     schema: z.optional(base),
   },
-  UPAYMENTS_TOKEN: { about: 'bearer token', demo: 'jtest123', schema: z.optional(credential) },
+  UPAYMENTS_TOKEN: { about: 'bearer token', demo: 'jtest123', schema: z.optional(credential), isSecret: true },
   UPAYMENTS_NOTIFY_URL: {
     about: 'where the provider reports a settled refund, optional',
     schema: z.optional(url),
@@ -176,10 +193,30 @@ export function variable(name: VariableName): Variable {
   return VARIABLES[name];
 }
 
+/** Names of those whose value is a secret. */
+export type SecretName = {
+  [Name in VariableName]: (typeof VARIABLES)[Name] extends { readonly isSecret: true } ? Name : never;
+}[VariableName];
+
+export const SECRET_NAMES = NAMES.filter((name): name is SecretName => variable(name).isSecret === true);
+
+/** The variable that names a file with the secret in it. */
+export function fileTwin(name: SecretName): `${SecretName}_FILE` {
+  return `${name}_FILE`;
+}
+
+export const FILE_NAMES: readonly string[] = SECRET_NAMES.map(fileTwin);
+
+/** What the variable is for, in one line. */
+export function aboutVariable(name: VariableName): string {
+  const { about, isSecret } = variable(name);
+  return isSecret ? `${about}; or ${name}_FILE, a file with it` : about;
+}
+
 /** The table as `--help` prints it. */
 export function variablesHelp(): string {
   return NAMES.map((name) => {
-    const { about, default: value } = variable(name);
-    return `  ${name.padEnd(26)} ${about}${value ? ` (${value})` : ''}`;
+    const { default: value } = variable(name);
+    return `  ${name.padEnd(29)} ${aboutVariable(name)}${value ? ` (${value})` : ''}`;
   }).join('\n');
 }

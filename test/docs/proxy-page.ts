@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { PROBLEMS } from '../../contract/index.ts';
 import { INTENT_MOVES } from '../../proxy/ledger/states.ts';
-import { NAMES, variable } from '../../proxy/stand-alone/variables.ts';
+import { METRICS } from '../../proxy/metric-table.ts';
+import { aboutVariable, NAMES, variable } from '../../proxy/stand-alone/variables.ts';
 import { between, table } from './markdown.ts';
 
 const PAGE = new URL('../../docs/proxy.md', import.meta.url);
@@ -30,9 +31,19 @@ const TABLES: Readonly<Record<string, () => string>> = {
     table(
       ['variable', 'what for', 'default'],
       NAMES.map((name) => {
-        const { about, default: value } = variable(name);
-        return [`\`${name}\``, about, value ? `\`${value}\`` : ''];
+        const { default: value } = variable(name);
+        return [`\`${name}\``, aboutVariable(name), value ? `\`${value}\`` : ''];
       }),
+    ),
+  metrics: () =>
+    table(
+      ['metric', 'kind', 'labels', 'what it tells'],
+      Object.values(METRICS).map(({ name, type, labels, help }) => [
+        `\`${name}\``,
+        type,
+        labels.map((label) => `\`${label}\``).join(', '),
+        help,
+      ]),
     ),
   states: () =>
     table(

@@ -136,8 +136,7 @@ test('two requests at once keep their lines and calls apart', async (t) => {
   const { post, logged, provider } = await rig(t);
   scriptUqpay(provider);
   const ids = [uuid(81), uuid(82), uuid(83)];
-  const send = (id: string) =>
-    post(REFUND, { key: id, headers: { 'x-request-id': id }, body: uqpayBody('1.00') });
+  const send = (id: string) => post(REFUND, { key: id, headers: { 'x-request-id': id }, body: uqpayBody('1.00') });
   await Promise.all(ids.map(send));
   for (const id of ids) {
     const messages = linesOf(logged).flatMap(({ request_id, message }) => (request_id === id ? [message] : []));
