@@ -55,8 +55,8 @@ const manifest = {
   bin: { 'refund-form': 'bin/refund-form.js' },
   exports: EXPORTS,
   dependencies: Object.fromEntries(Object.entries(dependencies).filter(([dependency]) => !BUNDLED.has(dependency))),
-  peerDependencies: { msw: '^3.0.0' },
-  peerDependenciesMeta: { msw: { optional: true } },
+  peerDependencies: { msw: '^3.0.0', '@opentelemetry/api': '^1.3.0' },
+  peerDependenciesMeta: { msw: { optional: true }, '@opentelemetry/api': { optional: true } },
 };
 writeFileSync(at(`${TARGET}/package.json`), `${JSON.stringify(manifest, null, 2)}\n`);
 mkdirSync(at(`${TARGET}/widget`), { recursive: true });

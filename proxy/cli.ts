@@ -17,6 +17,7 @@ import { prometheusMetrics } from './prometheus.ts';
 import { createRefundProxy } from './proxy.ts';
 import { readConfig } from './stand-alone/config.ts';
 import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
+import { loadOpenTelemetry } from './stand-alone/open-telemetry.ts';
 import { variablesHelp } from './stand-alone/variables.ts';
 
 const PROVIDERS = ['uqpay', 'upayments'];
@@ -74,6 +75,7 @@ async function serve(): Promise<void> {
     onChange,
   } = config;
   const metrics = config.metrics ? prometheusMetrics() : undefined;
+  const openTelemetry = await loadOpenTelemetry();
   const proxies = config.providers.map((provider) =>
     createRefundProxy({
       provider,
@@ -92,6 +94,7 @@ async function serve(): Promise<void> {
       ...(publicOrigin !== undefined && { publicOrigin }),
       ...(metrics && { metrics }),
       ...(onChange && { onChange }),
+      ...(openTelemetry && { openTelemetry }),
       ...(writesPerMinute > 0 && { rateLimit: { writes: writesPerMinute, perMs: 60_000 } }),
     }),
   );

@@ -28,7 +28,7 @@ export const METRICS = {
   calls: {
     name: 'refund_proxy_provider_call_seconds',
     type: 'histogram',
-    help: 'Time of every call of the provider, by its outcome: a class of answers such as 2xx, not_sent, credentials_refused or lost',
+    help: 'Time of every call of the provider, by its outcome: a class of answers such as 2xx, not_sent or lost',
     labels: ['provider', 'route', 'outcome'],
   },
   webhooks: {

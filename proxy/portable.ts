@@ -18,5 +18,7 @@ export { Ledger } from './ledger/ledger.ts';
 export { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
 export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';
 export type { Logger } from './log.ts';
-export type { ProxyMetrics } from './metrics.ts';
+export type { ProxyFigures, ProxyMetrics } from './metrics.ts';
+export type { Credential } from './providers/credential.ts';
+export type { OpenTelemetryApi } from './telemetry/spans.ts';
 export type { Reconciled } from './reconcile.ts';

@@ -20,6 +20,7 @@ import { handleRead } from './read.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import { Sender } from './send.ts';
 import { summarise } from './summary.ts';
+import { httpRoute } from './telemetry/http-route.ts';
 import { REQUEST_ID } from './telemetry/ids.ts';
 import type { OpenTelemetryApi, Span } from './telemetry/spans.ts';
 import { traced } from './telemetry/watched.ts';
@@ -245,9 +246,14 @@ async function answerTraced(
     duration_ms: ms,
   });
   context.metrics.answered({ provider, route, status, code, ms });
-  span.rename(`${method} ${route}`);
+  const template = httpRoute(route, { basePath: context.basePath, webhookPath: app.webhookPath });
+  span.rename(template === undefined ? method : `${method} ${template}`);
   span.end(
-    { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status },
+    {
+      'http.request.method': method,
+      ...(template !== undefined && { 'http.route': template }),
+      'http.response.status_code': status,
+    },
     status >= 500 ? (code ?? String(status)) : undefined,
   );
   return response;

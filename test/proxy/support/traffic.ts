@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+
+import { serveProxies, uqpay } from '../../../proxy/index.ts';
+import { prometheusMetrics } from '../../../proxy/prometheus.ts';
+import { fetchAt, makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './rig.ts';
+import { requestOf, webhook } from './webhook.ts';
+
+const [NEW, OLD] = ['webhook-secret-new', 'webhook-secret-old'];
+
+/** A proxy of UQPAY to which everything has happened that is counted, and how `/metrics` tells of it. */
+export async function busyProxy(t: TestContext) {
+  const metrics = prometheusMetrics();
+  const made = new Map<string, object>();
+  const set = await rig(t, {
+    metrics,
+    rateLimit: { writes: 4, perMs: 60_000 },
+    authorize: async (_request, { action, amount }) =>
+      action === 'refund' && amount! > 5_000n ? { refuse: 'approval_required', user: 'admin-2' } : { user: 'admin-1' },
+    // The rig's provider is behind it.
+    fetch: fetchAt(() => address),
+    provider: uqpay({
+      baseUrl: 'http://127.0.0.1:1',
+      clientId: 'client-of-ours',
+      apiKey: 'key-of-ours',
+      webhookSecret: NEW,
+      previousWebhookSecret: OLD,
+    }),
+  } as Parameters<typeof rig>[1]);
+  const address: string | undefined = set.provider.url;
+  scriptUqpay(set.provider);
+  const { provider, refund, proxy, get, clock, ledger } = set;
+  assert.equal((await refund('1.00')).status, 200);
+  provider.on(UQPAY_POST, ({ headers, body }) => {
+    makeRefund(made, headers, body);
+    return 'drop';
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  assert.equal((await refund('60.00', { key: uuid(2) })).problem.code, 'approval_required');
+  provider.on(UQPAY_POST, { status: 500, text: '' });
+  assert.equal((await refund('2.00')).status, 504);
+  assert.equal((await refund('3.00')).status, 504);
+  assert.equal((await refund('4.00')).problem.code, 'rate_limited');
+  const [intent] = await ledger.intents({ merchant: 'default', provider: 'uqpay' }, { states: ['unknown'], limit: 1 });
+  const tell = async (secret: string, amount = '10.00') => {
+    const about = { refund: 'RF9', status: 'SUCCEEDED', amount, intent: intent!.id };
+    const answer = await proxy.fetch(requestOf(webhook(about, { at: clock.now, secret })));
+    return answer.status;
+  };
+  assert.deepEqual(
+    [await tell('of-somebody-else'), await tell(OLD, '95.00'), await tell(NEW, '95.00')],
+    [401, 200, 200],
+  );
+  const stream = await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`));
+  await stream.body?.cancel();
+  await get(`${REFUND}?payment_intent_id=${PAYMENT}&page_size=1&page_number=1`);
+  clock.now += 90_000;
+  const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1', metrics });
+  t.after(() => served.close());
+  return { ...set, scrape: async () => (await fetch(`${served.url}/metrics`)).text() };
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Prometheus' text format, as far as the proxy uses it. */
+export function samplesOf(text: string): readonly Sample[] {
+  return text.split('\n').flatMap((line) => {
+    const [, name, labels, value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    if (name === undefined) return [];
+    const pairs = [...(labels ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, label, word]) => [label, word]);
+    return [{ name, labels: Object.fromEntries(pairs) as Record<string, string>, value: Number(value) }];
+  });
+}
