@@ -103,6 +103,18 @@ export const METRICS = {
     help: 'How long the oldest of them has waited; 0 when there is none',
     labels: ['provider'],
   },
+  untold: {
+    name: 'refund_proxy_untold_payments',
+    type: 'gauge',
+    help: "Payments with changes that the merchant's server has not taken",
+    labels: ['provider'],
+  },
+  oldestUntold: {
+    name: 'refund_proxy_oldest_untold_seconds',
+    type: 'gauge',
+    help: 'How long ago the oldest of those changes was written; 0 when there is none',
+    labels: ['provider'],
+  },
   reconcileLag: {
     name: 'refund_proxy_reconcile_lag_seconds',
     type: 'gauge',

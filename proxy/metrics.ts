@@ -34,5 +34,7 @@ export interface ProxyFigures {
   readonly contradicted: number;
   readonly awaitingApproval: number;
   readonly oldestApprovalSeconds: number;
+  readonly untold: number;
+  readonly oldestUntoldSeconds: number;
   readonly reconcileLagSeconds: number;
 }

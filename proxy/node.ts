@@ -215,6 +215,8 @@ function together(one: ProxyFigures | undefined, other: ProxyFigures | undefined
     contradicted: one.contradicted + other.contradicted,
     awaitingApproval: one.awaitingApproval + other.awaitingApproval,
     oldestApprovalSeconds: Math.max(one.oldestApprovalSeconds, other.oldestApprovalSeconds),
+    untold: one.untold + other.untold,
+    oldestUntoldSeconds: Math.max(one.oldestUntoldSeconds, other.oldestUntoldSeconds),
     reconcileLagSeconds: Math.max(one.reconcileLagSeconds, other.reconcileLagSeconds),
   };
 }

@@ -40,6 +40,8 @@ export function prometheusMetrics(): PrometheusMetrics {
     contradicted: gauge('openContradictions'),
     awaitingApproval: gauge('awaitingApproval'),
     oldestApprovalSeconds: gauge('oldestApproval'),
+    untold: gauge('untold'),
+    oldestUntoldSeconds: gauge('oldestUntold'),
     reconcileLagSeconds: gauge('reconcileLag'),
   };
   return {

@@ -8,7 +8,6 @@ import { EventStreams } from './events.ts';
 import type { ProviderIo } from './exchange.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
 import { listIntents, resolveIntent, showIntent } from './intents.ts';
-import type { Backlog } from './ledger/outbox.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import { NO_METRICS, type ProxyFigures } from './metrics.ts';
@@ -38,8 +37,6 @@ export interface RefundProxy {
   reconcile(signal?: AbortSignal): Promise<Reconciled>;
   /** Tells `onChange` of what is due. Call it every second or so. `signal` ends the round early. Returns how many were taken. */
   announce(signal?: AbortSignal): Promise<number>;
-  /** Payments with changes that `onChange` has not taken, 1,000 for that many or more, and when the oldest was written. */
-  backlog(): Promise<Backlog>;
   /** Whether it takes refunds now: it is not stopping, and its ledger can be read and written. */
   ready(): Promise<boolean>;
   /** How many intents have no known outcome, of all or of a vendor's part, for monitoring; 1,000 stands for that many or more. */
@@ -127,7 +124,6 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     recover: () => ledger.recover(context.scope, now()),
     reconcile: (signal) => sender.afterUnrecorded(() => reconcileTraced(app, signal)),
     announce: async (signal) => (onChange ? announce(context, onChange, signal) : 0),
-    backlog: () => ledger.backlog(context.scope, MOST_COUNTED),
     async ready() {
       if (app.isStopping) return false;
       try {
@@ -149,6 +145,8 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
         contradicted: found.contradicted,
         awaitingApproval: found.awaitingApproval,
         oldestApprovalSeconds: age(found.awaitingApprovalSince),
+        untold: found.untold,
+        oldestUntoldSeconds: age(found.untoldSince),
         reconcileLagSeconds: age(found.nextCheckAt),
       };
     },

@@ -15,6 +15,10 @@ export interface LedgerFigures {
   readonly awaitingApprovalSince: number | undefined;
   /** When the check that is due first was or is due. */
   readonly nextCheckAt: number | undefined;
+  /** Payments with changes that `onChange` has not taken. */
+  readonly untold: number;
+  /** When the oldest of those changes was written. */
+  readonly untoldSince: number | undefined;
 }
 
 /** Rows that one figure looks at, at most: whoever scrapes waits for them. */
@@ -42,6 +46,9 @@ export const FIGURES = {
     AND standing IN ('pending', 'unrecognised', 'reversing') ORDER BY next_check_at LIMIT 1`,
   dueFollow: `SELECT next_check_at AS due FROM reservations WHERE ${IN_SCOPE} AND refund_id IS NOT NULL
     AND standing = 'succeeded' AND checks < 5 ORDER BY next_check_at LIMIT 1`,
+  untold: `SELECT COUNT(*) AS count FROM (
+    SELECT next_at FROM outbox_payments WHERE ${IN_SCOPE} ORDER BY next_at LIMIT ${MAX_COUNTED}) waiting`,
+  oldestUntold: `SELECT at FROM outbox WHERE ${IN_SCOPE} ORDER BY id LIMIT 1`,
 } as const;
 
 export async function readFigures(
@@ -50,10 +57,12 @@ export async function readFigures(
   { follows }: { readonly follows: boolean },
 ): Promise<LedgerFigures> {
   const ask = async (sql: string): Promise<Row> => (await db.rows(sql, [merchant, provider]))[0] ?? {};
-  const [unknown, parts, awaiting, ...due] = await Promise.all([
+  const [unknown, parts, awaiting, untold, oldestUntold, ...due] = await Promise.all([
     ask(FIGURES.open('unknown')),
     ask(FIGURES.parts),
     ask(FIGURES.open('awaiting_approval')),
+    ask(FIGURES.untold),
+    ask(FIGURES.oldestUntold),
     ask(FIGURES.dueIntent),
     ask(FIGURES.dueRefund),
     ...(follows ? [ask(FIGURES.dueFollow)] : []),
@@ -65,6 +74,8 @@ export async function readFigures(
     awaitingApproval: Number(awaiting['count']),
     awaitingApprovalSince: earliest([awaiting['created']]),
     nextCheckAt: earliest(due.map((row) => row['due'])),
+    untold: Number(untold['count']),
+    untoldSince: earliest([oldestUntold['at']]),
   };
 }
 

@@ -18,7 +18,7 @@ import type {
   Settlement,
 } from './facts.ts';
 import { observeIn, paymentsOf } from './observe.ts';
-import { scopeKey, tellingOf, type Backlog, type DuePayment, type OutboxEntry } from './outbox.ts';
+import { scopeKey, tellingOf, type DuePayment, type OutboxEntry } from './outbox.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, followDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
@@ -30,7 +30,7 @@ import {
   type Unsettled,
   type Written,
 } from './store.ts';
-import { backlogOf, nextChange, takeOnPayments } from './telling.ts';
+import { nextChange, takeOnPayments } from './telling.ts';
 import type { LedgerFigures } from './figures.ts';
 import { watching, type LedgerWatch } from './watch.ts';
 import { WriteProbe } from './write-probe.ts';
@@ -113,11 +113,6 @@ export class Ledger {
     next: { readonly attempts: number; readonly nextAt: number },
   ): Promise<void> {
     return this.#transaction((tx) => tx.outbox.putOff(scope, paymentId, next));
-  }
-
-  /** What nobody has taken yet; `limit` payments stand for that many or more. */
-  backlog(scope: Scope, limit: number): Promise<Backlog> {
-    return this.#store.read((tx) => backlogOf(tx, scope, limit));
   }
 
   async #transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {

@@ -23,13 +23,6 @@ export interface DuePayment {
   readonly attempts: number;
 }
 
-export interface Backlog {
-  /** Payments with changes that nobody has taken, at most the limit that was asked for. */
-  readonly payments: number;
-  /** When the oldest change was written; `undefined` where there is none. Milliseconds since the epoch. */
-  readonly oldestAt: number | undefined;
-}
-
 /** Rows of the outbox, within one transaction of the ledger. */
 export interface Outbox {
   add(entry: Omit<OutboxEntry, 'id'>): Promise<void>;
@@ -40,7 +33,6 @@ export interface Outbox {
   remove(id: number): Promise<void>;
   /** Nothing of the payment is left to be told. */
   close(scope: Scope, paymentId: string): Promise<void>;
-  backlog(scope: Scope, limit: number): Promise<Backlog>;
 }
 
 /** Which scopes are told of, for every transaction that is under way. */

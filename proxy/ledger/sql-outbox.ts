@@ -1,5 +1,5 @@
 import type { Scope } from './entities.ts';
-import type { Backlog, DuePayment, KeptChange, Outbox, OutboxEntry } from './outbox.ts';
+import type { DuePayment, KeptChange, Outbox, OutboxEntry } from './outbox.ts';
 import type { SqlConnection } from './sql.ts';
 
 const OF_PAYMENT = 'merchant = ? AND provider = ? AND payment_id = ?';
@@ -60,15 +60,5 @@ export class SqlOutbox implements Outbox {
 
   close({ merchant, provider }: Scope, paymentId: string): Promise<void> {
     return this.#db.write(`DELETE FROM outbox_payments WHERE ${OF_PAYMENT}`, [merchant, provider, paymentId]);
-  }
-
-  async backlog({ merchant, provider }: Scope, limit: number): Promise<Backlog> {
-    const waiting = 'SELECT payment_id FROM outbox_payments WHERE merchant = ? AND provider = ? LIMIT ?';
-    const oldest = 'SELECT at FROM outbox WHERE merchant = ? AND provider = ? ORDER BY id LIMIT 1';
-    const [[counted], [row]] = await Promise.all([
-      this.#db.rows(`SELECT COUNT(*) AS payments FROM (${waiting}) w`, [merchant, provider, limit]),
-      this.#db.rows(oldest, [merchant, provider]),
-    ]);
-    return { payments: Number(counted!['payments']), oldestAt: row && Number(row['at']) };
   }
 }

@@ -1,5 +1,5 @@
 import type { Scope } from './entities.ts';
-import type { Backlog, DuePayment, OutboxEntry } from './outbox.ts';
+import type { DuePayment, OutboxEntry } from './outbox.ts';
 import type { LedgerTransaction } from './store.ts';
 
 /** Takes on payments with changes to be told; until `leasedUntil` no other instance tells of them. */
@@ -27,8 +27,4 @@ export async function nextChange(
   if (!entry) await tx.outbox.close(scope, paymentId);
   else if (taken !== undefined) await tx.outbox.putOff(scope, paymentId, { attempts: 0, nextAt: leasedUntil });
   return entry;
-}
-
-export function backlogOf(tx: LedgerTransaction, scope: Scope, limit: number): Promise<Backlog> {
-  return tx.outbox.backlog(scope, limit);
 }

@@ -60,7 +60,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     writesPerMinute: values.REFUND_RATE_LIMIT,
     approvalMs: values.REFUND_APPROVAL_HOURS * 3_600_000,
     webhookPath: values.REFUND_WEBHOOK_PATH,
-    onChange: notifier(values),
+    onChange: notifier(values, secrets),
     metrics: values.REFUND_METRICS,
     secrets,
     warnings: found.warnings,

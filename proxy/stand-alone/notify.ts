@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { OnChange } from '../options.ts';
 import { isLoopback } from './addresses.ts';
 import type { Findings } from './environment.ts';
+import type { Secrets } from './secrets.ts';
 import type { Values } from './variables.ts';
 
 /** Where changes are posted, if anywhere: one without the other is a mistake. */
@@ -26,10 +27,12 @@ export function checkNotify(values: Values, { faults }: Findings): void {
  * Posts each change as JSON, signed by the Standard Webhooks specification (1.0): `webhook-id`, `webhook-timestamp` in
  * seconds, and `webhook-signature` with one HMAC-SHA256 for each secret. A 2xx takes it; anything else has it sent again.
  */
-export function notifier(values: Values): OnChange | undefined {
-  const { REFUND_NOTIFY_URL: url, REFUND_NOTIFY_SECRET: secrets } = values;
-  if (url === undefined) return undefined;
+export function notifier(values: Values, given: Secrets): OnChange | undefined {
+  const { REFUND_NOTIFY_URL: url } = values;
+  const source = given.source('REFUND_NOTIFY_SECRET', values);
+  if (url === undefined || !source) return undefined;
   return async (change, { signal }) => {
+    const secrets = await source();
     const body = JSON.stringify(change);
     const timestamp = Math.floor(Date.now() / 1_000);
     const response = await fetch(url, {

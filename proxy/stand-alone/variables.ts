@@ -140,6 +140,7 @@ export const VARIABLES = {
     about: 'secrets that sign it, whsec_ and base64; while one replaces another both, by comma',
     default: '',
     schema: secrets,
+    isSecret: true,
   },
   REFUND_METRICS: {
     about: '1: numbers for Prometheus at GET /metrics; keep that from the public',

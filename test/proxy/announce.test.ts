@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { refundChange, type RefundChange } from '../../contract/change.ts';
-import { createRefundProxy, uqpay, type RefundProxyOptions } from '../../proxy/index.ts';
+import { createRefundProxy, uqpay, type Ledger, type RefundProxyOptions } from '../../proxy/index.ts';
 import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, START, UQPAY_POST, uuid, uuids, type Rig } from './support/rig.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
@@ -22,6 +22,11 @@ async function telling(t: TestContext, options: Parameters<typeof rig>[1] = {}) 
   };
   const world = await rig(t, { webhookSecret: SECRET, onChange, ...options });
   return { ...world, taken, faults, tried };
+}
+
+async function waiting(ledger: Ledger) {
+  const { untold, untoldSince } = await ledger.figures(SCOPE, { follows: true });
+  return { untold, untoldSince };
 }
 
 const types = (changes: readonly RefundChange[]) => changes.map(({ type }) => type);
@@ -72,7 +77,7 @@ test('nothing is kept where nobody is told', async (t) => {
   const { proxy, refund, ledger } = await rig(t);
   await refund('10.00');
   assert.equal(await proxy.announce(), 0);
-  assert.deepEqual(await ledger.backlog(SCOPE, 10), { payments: 0, oldestAt: undefined });
+  assert.deepEqual(await waiting(ledger), { untold: 0, untoldSince: undefined });
 });
 
 test('a lost answer, a refusal, a failure and a contradiction are each told of as what they are', async (t) => {
@@ -190,11 +195,12 @@ test('a receiver that is away for a week gets everything in the end, is asked on
     await proxy.announce();
   }
   assert.equal(asked, 24 * 7);
-  assert.deepEqual(await proxy.backlog(), { payments: 1, oldestAt: START });
+  assert.deepEqual(await waiting(ledger), { untold: 1, untoldSince: START });
+  assert.equal((await proxy.figures()).oldestUntoldSeconds, (clock.now - START) / 1_000);
   isAway = false;
   clock.now += HOUR;
   assert.equal(await proxy.announce(), 2);
-  assert.deepEqual(await ledger.backlog(SCOPE, 10), { payments: 0, oldestAt: undefined });
+  assert.deepEqual(await waiting(ledger), { untold: 0, untoldSince: undefined });
 });
 
 /** Another proxy on the same ledger, as a second instance is or one that starts anew. */

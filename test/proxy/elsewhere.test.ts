@@ -171,7 +171,10 @@ test('UQPAY: a refund that is done between the two reads does not count twice', 
 test('UQPAY: an attempt that cannot be read leaves no figure, one that is not told of leaves the others', async (t) => {
   const { provider, get } = await rig(t);
   // A status that tells of the call, and not of the payment, tells of no total either.
-  const ofTheCall = [408, 409, 429, 499, 503].map((status) => ({ status, json: { type: 'x', code: 'x', message: 'x' } }));
+  const ofTheCall = [408, 409, 429, 499, 503].map((status) => ({
+    status,
+    json: { type: 'x', code: 'x', message: 'x' },
+  }));
   for (const act of ['drop', ...ofTheCall, { status: 200, json: { currency: 'USD' } }] as const) {
     provider.on(INTENT, act);
     const shown = JSON.stringify(act);

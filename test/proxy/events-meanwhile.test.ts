@@ -26,11 +26,13 @@ test('a change that comes while an earlier one is being told is told at once, to
   t.after(() => proxy.close());
   const stream = new Stream(await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`)));
   await stream.next();
-  const gate = Promise.withResolvers<void>();
-  ledger.held = gate.promise;
+  let release: () => void = () => undefined;
+  ledger.held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   provider.on(UQPAY_POST, 'drop');
   assert.equal((await refund('10.00')).status, 504);
-  gate.resolve();
+  release();
   const told = await stream.until(({ refunds }) => refunds?.[0]?.['state'] === 'unknown');
   assert.equal(told.summary.pending, '10.00');
 });

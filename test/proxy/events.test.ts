@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { problem, type PaymentSummary } from '../../contract/index.ts';
+import { problem } from '../../contract/index.ts';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
 import { Stream, type Told } from './support/event-stream.ts';
 import { PAYMENT, rig, UQPAY_POST, uqpayBody, uuid, uuids, REFUND, type RigOptions } from './support/rig.ts';

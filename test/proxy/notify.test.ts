@@ -13,7 +13,7 @@ import { test, type TestContext } from 'node:test';
 import { refundChange, type RefundChange } from '../../contract/change.ts';
 import { ownPort } from '../runner/ports.ts';
 import { runProxy, startProxy } from './support/process.ts';
-import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, temporaryFolder, uqpayBody } from './support/rig.ts';
+import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const SECRETS = ['c2VjcmV0LW9mLXRoZS1zaG9wLTIwMjYtMDE=', 'c2VjcmV0LW9mLXRoZS1zaG9wLTIwMjYtMDI='].map(
@@ -127,6 +127,28 @@ test('what a person settles by the command is told by the proxy that runs beside
     ['refund.unknown', 'refund.settled'],
   );
   assert.equal(receiver.taken[1]?.source, 'person');
+});
+
+test('the secret may stand in a file, and a new one signs without a restart', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'secret');
+  await writeFile(file, `${SECRETS[0]}\n`);
+  const { receiver, provider, start } = await world(t, {
+    REFUND_NOTIFY_SECRET: '',
+    REFUND_NOTIFY_SECRET_FILE: file,
+  });
+  scriptUqpay(provider);
+  const { url } = await start();
+  const signers = () =>
+    receiver.seen.map(({ headers, body }) => {
+      const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+      return SECRETS.findIndex((secret) => signature(secret, signed) === headers['webhook-signature']);
+    });
+  await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
+  await receiver.until(() => receiver.taken.length > 0);
+  await writeFile(file, `${SECRETS[1]}\n`);
+  await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'), USER, uuid(2));
+  await receiver.until(() => receiver.taken.length > 1);
+  assert.deepEqual(signers(), [0, 1]);
 });
 
 const WRONG: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [

@@ -274,7 +274,7 @@ async function faultsOf(environment: Environment): Promise<string[]> {
 test('each secret has a twin that names a file; both at once, and a file that cannot be used, stop the start', async (t) => {
   const { environment } = await standAlone(t);
   const { file } = await secretFile(t, 'x-key: a-secret-of-16-characters');
-  assert.equal(FILE_NAMES.length, 7);
+  assert.equal(FILE_NAMES.length, 8);
   for (const twin of FILE_NAMES) {
     const name = twin.replace(/_FILE$/, '');
     const both = await faultsOf({ ...environment, [name]: 'x-key: a-secret-of-16-characters', [twin]: file });
