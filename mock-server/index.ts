@@ -1,6 +1,6 @@
 import { Namespaces } from './core/namespaces.ts';
-import { serveSandbox, type CallLine } from './node.ts';
-import type { StateFile, StateFileOptions } from './state-file/state-file.ts';
+import { serveSandbox, type CallLine } from './bindings/node.ts';
+import type { StateFile, StateFileOptions } from './bindings/state-file/state-file.ts';
 import { senderOptions, stateOptions, type SandboxOptions } from './options.ts';
 
 export {
@@ -23,19 +23,19 @@ export {
   type SandboxPayment,
   type SandboxRule,
   type ScenarioOptions,
-} from './client.ts';
-export { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from './core/scenarios.ts';
-export type { SandboxWebhook, SandboxWebhookEndpoint, WebhookQuery } from './client-webhooks.ts';
-export type { Credentials } from './core/state.ts';
-export type { Collections, SeedData } from './core/rows.ts';
-export { PortTakenError, type CallLine } from './node.ts';
-export type { Latency } from './core/latency.ts';
-export type { AmountStyle, GetStatus } from './core/settings.ts';
+} from './client/client.ts';
+export { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from './core/engine/scenarios/scenarios.ts';
+export type { SandboxWebhook, SandboxWebhookEndpoint, WebhookQuery } from './client/webhooks.ts';
+export type { Credentials } from './core/engine/state.ts';
+export type { Collections, SeedData } from './core/providers/uqpay/rows.ts';
+export { PortTakenError, type CallLine } from './bindings/node.ts';
+export type { Latency } from './core/engine/latency.ts';
+export type { AmountStyle, GetStatus } from './core/engine/settings.ts';
 export type { SandboxOptions, SandboxWebhooks } from './options.ts';
-export type { EndpointSpec } from './core/webhooks/book.ts';
-export { WebhookEndpointError } from './core/webhooks/endpoint-error.ts';
-export { StateFileError } from './state-file/error.ts';
-export { DEFAULT_SEED } from './seed.ts';
+export type { EndpointSpec } from './core/engine/webhooks/book.ts';
+export { WebhookEndpointError } from './core/engine/webhooks/endpoint-error.ts';
+export { StateFileError } from './bindings/state-file/error.ts';
+export { DEFAULT_SEED } from './core/providers/uqpay/seed.ts';
 
 export interface CreateSandboxOptions extends SandboxOptions {
   /** 0, the default, takes any free port. */
@@ -105,6 +105,6 @@ export async function createSandbox(options: CreateSandboxOptions = {}): Promise
 
 /** Only whoever wants it waits for it to load. */
 async function openStateFile(options: StateFileOptions): Promise<StateFile> {
-  const { StateFile } = await import('./state-file/state-file.ts');
+  const { StateFile } = await import('./bindings/state-file/state-file.ts');
   return StateFile.open(options);
 }

@@ -1,11 +1,11 @@
-import type { ClockMode } from './core/clock.ts';
-import { DEFAULT_CREDENTIALS, type Credentials, type StateOptions } from './core/state.ts';
-import type { Latency } from './core/latency.ts';
-import type { SeedData } from './core/rows.ts';
-import { DEFAULT_SETTINGS, type AmountStyle, type GetStatus } from './core/settings.ts';
-import type { EndpointSpec } from './core/webhooks/book.ts';
-import { DEFAULT_SEED } from './seed.ts';
-import type { SenderOptions } from './webhooks/sender.ts';
+import type { ClockMode } from './core/engine/clock.ts';
+import { DEFAULT_CREDENTIALS, type Credentials, type StateOptions } from './core/engine/state.ts';
+import type { Latency } from './core/engine/latency.ts';
+import type { SeedData } from './core/providers/uqpay/rows.ts';
+import { DEFAULT_SETTINGS, type AmountStyle, type GetStatus } from './core/engine/settings.ts';
+import type { EndpointSpec } from './core/engine/webhooks/book.ts';
+import { DEFAULT_SEED } from './core/providers/uqpay/seed.ts';
+import type { SenderOptions } from './bindings/webhook-sender.ts';
 
 /** What every binding lets its user choose. */
 export interface SandboxOptions {

@@ -1,10 +1,10 @@
-import { note, type CalledRoute, type Context, type Provider, type RefusalKind, type Route } from './context.ts';
-import { handleControl } from './control.ts';
-import { takeFaults, type Fault } from './faults.ts';
-import { drawLatency } from './latency.ts';
-import { magicScenario } from './magic.ts';
-import type { Match } from './match.ts';
-import { MATCHERS, methodOf, withoutSlash } from './provider-paths.ts';
+import { note, type CalledRoute, type Context, type Provider, type RefusalKind, type Route } from './engine/context.ts';
+import { handleControl } from './control/control.ts';
+import { takeFaults, type Fault } from './engine/faults.ts';
+import { drawLatency } from './engine/latency.ts';
+import { magicScenario } from './engine/magic.ts';
+import type { Match } from './engine/match.ts';
+import { MATCHERS, methodOf, withoutSlash } from './engine/provider-paths.ts';
 import {
   CREATES,
   isFor,
@@ -13,11 +13,11 @@ import {
   scenario,
   type Chosen,
   type ParsedScenarios,
-} from './scenarios.ts';
-import { settleDue } from './settle.ts';
-import type { SandboxState } from './state.ts';
-import { describe, queryFault, shown } from './validation.ts';
-import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
+} from './engine/scenarios/scenarios.ts';
+import { settleDue } from './engine/settle.ts';
+import type { SandboxState } from './engine/state.ts';
+import { describe, queryFault, shown } from './engine/validation.ts';
+import { JSON_TYPE, type Answer, type Call, type Reply } from './engine/wire.ts';
 
 /**
  * One call in, one answer out, the state changed in between. Synchronous: nothing can happen halfway.

@@ -1,7 +1,7 @@
 import { handle } from './handle.ts';
-import { PROVIDER } from './routes.ts';
-import { SandboxState, type StateOptions } from './state.ts';
-import { JSON_TYPE, type Answer, type Call } from './wire.ts';
+import { PROVIDER } from './providers/uqpay/routes.ts';
+import { SandboxState, type StateOptions } from './engine/state.ts';
+import { JSON_TYPE, type Answer, type Call } from './engine/wire.ts';
 
 const PREFIX = '/ns/';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;

@@ -1,8 +1,17 @@
-import { UPAYMENTS_LIFECYCLES, UPAYMENTS_SETTLES_AFTER, UQPAY_LIFECYCLES } from '../../mock-server/core/lifecycle.ts';
-import { MAGIC_AMOUNTS, writeMagic } from '../../mock-server/core/magic.ts';
-import { SCENARIO_KINDS, SCENARIOS, scenario, type ScenarioKind } from '../../mock-server/core/scenarios.ts';
-import { HOUR, MINUTE, SECOND } from '../../mock-server/core/time.ts';
-import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from '../../mock-server/core/webhooks/schedule.ts';
+import {
+  UPAYMENTS_LIFECYCLES,
+  UPAYMENTS_SETTLES_AFTER,
+  UQPAY_LIFECYCLES,
+} from '../../mock-server/core/providers/uqpay/lifecycle.ts';
+import { MAGIC_AMOUNTS, writeMagic } from '../../mock-server/core/engine/magic.ts';
+import {
+  SCENARIO_KINDS,
+  SCENARIOS,
+  scenario,
+  type ScenarioKind,
+} from '../../mock-server/core/engine/scenarios/scenarios.ts';
+import { HOUR, MINUTE, SECOND } from '../../mock-server/core/engine/time.ts';
+import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from '../../mock-server/core/engine/webhooks/schedule.ts';
 
 type Names = keyof typeof SCENARIOS;
 

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { openapiDocument } from '../../mock-server/core/openapi/document.ts';
+import { openapiDocument } from '../../mock-server/core/engine/openapi/document.ts';
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/rows.ts';
-import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
-import { PROVIDERS } from '../../mock-server/core/scenarios.ts';
-import type { SandboxState } from '../../mock-server/core/state.ts';
-import { Store } from '../../mock-server/core/store.ts';
+import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/providers/uqpay/rows.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/engine/rules.ts';
+import { PROVIDERS } from '../../mock-server/core/engine/scenarios/scenarios.ts';
+import type { SandboxState } from '../../mock-server/core/engine/state.ts';
+import { Store } from '../../mock-server/core/providers/uqpay/store.ts';
 import { stateOptions } from '../../mock-server/options.ts';
-import { serveSandbox } from '../../mock-server/node.ts';
+import { serveSandbox } from '../../mock-server/bindings/node.ts';
 import { readDocument, type Document } from './document.ts';
 import { planOf, requestOf, targetsOf, type Plan, type Request, type Target } from './requests.ts';
 

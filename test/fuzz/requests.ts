@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import { SCENARIOS, type ProviderName, type ScenarioName } from '../../mock-server/core/scenarios.ts';
-import type { Collections } from '../../mock-server/core/rows.ts';
-import type { SandboxState } from '../../mock-server/core/state.ts';
+import { SCENARIOS, type ProviderName, type ScenarioName } from '../../mock-server/core/engine/scenarios/scenarios.ts';
+import type { Collections } from '../../mock-server/core/providers/uqpay/rows.ts';
+import type { SandboxState } from '../../mock-server/core/engine/state.ts';
 import { fitting, mutate, mutation, oddBody, type Mutation } from './arbitrary.ts';
 import type { Document, DocumentedOperation, DocumentedParameter, DocumentReader } from './document.ts';
 

@@ -7,12 +7,12 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 
-import { callLine, makePaint } from '../../mock-server/cli-print.ts';
+import { callLine, makePaint } from '../../mock-server/cli/print.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { startReceiver, verify } from './receiver.ts';
 import { REFUND } from './world.ts';
 
-const CLI = path.resolve(import.meta.dirname, '../../mock-server/cli.ts');
+const CLI = path.resolve(import.meta.dirname, '../../mock-server/cli/cli.ts');
 
 const run = (...args: string[]): ChildProcess =>
   spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -3,17 +3,23 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { Clock } from '../../mock-server/core/clock.ts';
-import { DueQueue } from '../../mock-server/core/due.ts';
-import { makeMatcher } from '../../mock-server/core/match.ts';
+import { Clock } from '../../mock-server/core/engine/clock.ts';
+import { DueQueue } from '../../mock-server/core/engine/due.ts';
+import { makeMatcher } from '../../mock-server/core/engine/match.ts';
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { fingerprint, Random } from '../../mock-server/core/random.ts';
-import { redact } from '../../mock-server/core/redact.ts';
-import { monthsBefore, parseDuration, parseInstant, toPlainDateTime, toRfc3339 } from '../../mock-server/core/time.ts';
-import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
-import { cloneCollections } from '../../mock-server/core/rows.ts';
+import { fingerprint, Random } from '../../mock-server/core/engine/random.ts';
+import { redact } from '../../mock-server/core/engine/redact.ts';
+import {
+  monthsBefore,
+  parseDuration,
+  parseInstant,
+  toPlainDateTime,
+  toRfc3339,
+} from '../../mock-server/core/engine/time.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/engine/rules.ts';
+import { cloneCollections } from '../../mock-server/core/providers/uqpay/rows.ts';
 import { stateOptions } from '../../mock-server/options.ts';
-import { DEFAULT_SEED } from '../../mock-server/seed.ts';
+import { DEFAULT_SEED } from '../../mock-server/core/providers/uqpay/seed.ts';
 import { START } from './world.ts';
 
 const SEED = 20_261_121;

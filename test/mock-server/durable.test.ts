@@ -7,9 +7,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 
-import { Random } from '../../mock-server/core/random.ts';
+import { Random } from '../../mock-server/core/engine/random.ts';
 import { createSandboxClient, StateFileError, type CreateSandboxOptions } from '../../mock-server/index.ts';
-import { Chain } from '../../mock-server/state-file/chain.ts';
+import { Chain } from '../../mock-server/bindings/state-file/chain.ts';
 import { startReceiver } from './receiver.ts';
 import { INTENT, KNET, send, START, startWorld, type SandboxWorld } from './world.ts';
 

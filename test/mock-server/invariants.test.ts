@@ -4,13 +4,13 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/rows.ts';
-import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
-import { settleDue } from '../../mock-server/core/settle.ts';
-import type { SandboxState } from '../../mock-server/core/state.ts';
-import { minorOf, Store } from '../../mock-server/core/store.ts';
+import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/providers/uqpay/rows.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/engine/rules.ts';
+import { settleDue } from '../../mock-server/core/engine/settle.ts';
+import type { SandboxState } from '../../mock-server/core/engine/state.ts';
+import { minorOf, Store } from '../../mock-server/core/providers/uqpay/store.ts';
 import { stateOptions } from '../../mock-server/options.ts';
-import { DEFAULT_SEED } from '../../mock-server/seed.ts';
+import { DEFAULT_SEED } from '../../mock-server/core/providers/uqpay/seed.ts';
 import { INTENT, KNET, PAGE_VENDORS, START } from './world.ts';
 
 const SEED = 20_261_121;

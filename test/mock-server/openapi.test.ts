@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 
 import { Validator } from '@seriousme/openapi-schema-validator';
 
-import { PROVIDER, ROUTES } from '../../mock-server/core/routes.ts';
-import { PROVIDERS, type ProviderName } from '../../mock-server/core/scenarios.ts';
-import { UPAYMENTS_OPERATIONS } from '../../mock-server/core/upayments/operations.ts';
-import { UQPAY_OPERATIONS } from '../../mock-server/core/uqpay/operations.ts';
+import { PROVIDER, ROUTES } from '../../mock-server/core/providers/uqpay/routes.ts';
+import { PROVIDERS, type ProviderName } from '../../mock-server/core/engine/scenarios/scenarios.ts';
+import { UPAYMENTS_OPERATIONS } from '../../mock-server/core/providers/upayments/operations.ts';
+import { UQPAY_OPERATIONS } from '../../mock-server/core/providers/uqpay/operations.ts';
 import { SEED_UPAYMENTS, SEED_UQPAY } from '../contract/seed-pages.ts';
 import { readDocument, type Document } from '../fuzz/document.ts';
 import { startWorld } from './world.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
-import { POLICIES } from '../../mock-server/core/policies.ts';
+import { POLICIES } from '../../mock-server/core/providers/uqpay/policies.ts';
 import { NEW_INTENT } from '../payment-bodies.ts';
 import { assertDropped, INTENT, KNET, startWorld } from './world.ts';
 

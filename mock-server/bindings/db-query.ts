@@ -1,0 +1,58 @@
+import { COLLECTION_NAMES, ROW_SCHEMAS, type CollectionName } from '../core/providers/uqpay/rows.ts';
+import { describe, shown } from '../core/engine/validation.ts';
+
+/** json-server's own, of those that do something here. */
+const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
+const OPERATIONS = /_(?:gte|lte|ne|like)$/;
+const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
+
+export type Query = Record<string, unknown>;
+
+/**
+ * Why a query of the data view would not do what it says, as a sentence. json-server leaves out in silence what no row
+ * has, and makes regular expressions of others: both are refused here, so that no filter is ignored.
+ * @param path below `/_sandbox/db`
+ */
+export function queryFault(path: string, query: Query): string | undefined {
+  const [, name = '', id] = path.split('/');
+  const isList = (COLLECTION_NAMES as string[]).includes(name) && (id === undefined || id === '');
+  for (const [key, value] of Object.entries(query)) {
+    if (!isList) return `${shown(key).slice(1, -1)}: only a collection can be filtered: expected no query`;
+    const fault = memberFault(name as CollectionName, key) ?? valueFault(name as CollectionName, key, value);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+const membersOf = (name: CollectionName): readonly string[] => Object.keys(ROW_SCHEMAS[name].shape);
+
+function memberFault(name: CollectionName, key: string): string | undefined {
+  if (key === 'q' || key === '_sort' || key === '_order' || COUNTS.has(key)) return undefined;
+  const members = membersOf(name);
+  const [member = ''] = key.replace(OPERATIONS, '').split('.');
+  if (members.includes(member)) return undefined;
+  return `${shown(key).slice(1, -1)}: is no member of ${name}: expected one of ${members.join(', ')}`;
+}
+
+function valueFault(name: CollectionName, key: string, value: unknown): string | undefined {
+  const texts = [value].flat();
+  if (!texts.every((text) => typeof text === 'string')) return `${key}: expected text, received ${describe(value)}`;
+  if (COUNTS.has(key) && !(texts.length === 1 && /^\d{1,9}$/.test(String(value)))) {
+    return `${key}: expected a whole number, received ${describe(value)}`;
+  }
+  const parts = String(value).split(',');
+  if (key === '_order' && !parts.every((part) => /^(?:asc|desc)$/i.test(part))) {
+    return `_order: expected asc or desc, received ${describe(value)}`;
+  }
+  if (key !== '_sort') return undefined;
+  const odd = parts.find((part) => !membersOf(name).includes(part.split('.')[0] ?? ''));
+  return odd === undefined ? undefined : `_sort: ${shown(odd)} is no member of ${name}`;
+}
+
+/** `x_like` finds what holds the text, in any case: no regular expression of a caller's is ever run. */
+export function withoutPatterns(query: Query): void {
+  for (const [key, value] of Object.entries(query)) {
+    if (!key.endsWith('_like')) continue;
+    query[key] = [value].flat().map((text) => String(text).replace(SPECIAL, String.raw`\$&`));
+  }
+}

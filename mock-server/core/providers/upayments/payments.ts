@@ -1,0 +1,59 @@
+import { note, type Context } from '../../engine/context.ts';
+import type { UpaymentsPaymentRow } from '../uqpay/rows.ts';
+import type { Store } from '../uqpay/store.ts';
+import { shown } from '../../engine/validation.ts';
+import { PAYMENT_COMPLETED } from '../uqpay/events.ts';
+import type { Reply } from '../../engine/wire.ts';
+import { formatTransaction } from './format.ts';
+import { notFound, received, unprocessable } from './replies.ts';
+
+/** `GET /api/v1/get-payment-status/{track_id}`: where the order id that a refund wants comes from. D K */
+export function getPaymentStatus(context: Context): Reply {
+  const id = context.params['track_id'] ?? '';
+  return shownStatus(context, context.state.store.payments.get(id), `the track_id ${shown(id)}`);
+}
+
+const BY: Readonly<Record<string, (store: Store, id: string) => UpaymentsPaymentRow | undefined>> = {
+  session_id: (store, id) => store.paymentsBySession.get(id),
+  invoice_id: (store, id) => store.paymentsByInvoice.get(id),
+};
+
+/** `GET /api/v1/get-payment-status?session_id=`, or `?invoice_id=`; `upayments.md`, Added 2026-11. D */
+export function findPaymentStatus(context: Context): Reply {
+  const [given, ...more] = [...new URLSearchParams(context.call.query)].filter(([, id]) => id !== '');
+  if (!given || more.length > 0) {
+    const received = given ? 'both' : 'none of them';
+    return unprocessable(context, {
+      session_id: [`session_id: expected a track_id in the path, or session_id or invoice_id, received ${received}`],
+    });
+  }
+  const [name, id] = given;
+  return shownStatus(context, BY[name]?.(context.state.store, id), `the ${name} ${shown(id)}`);
+}
+
+function shownStatus(context: Context, payment: UpaymentsPaymentRow | undefined, which: string): Reply {
+  const { store, webhooks } = context.state;
+  const order = payment && store.orders.get(payment.order);
+  if (!payment || !order) return notFound(context, `no payment with ${which}`);
+  context.payment = order.id;
+  note(context, 'upayments.payment-result', 'upayments.local-time', 'upayments.get-status', 'upayments.order-id');
+  const transaction = formatTransaction(payment, order, {
+    vendors: store.vendorsByOrder.get(order.id) ?? [],
+    called: webhooks.wasDelivered({ type: PAYMENT_COMPLETED, payment: order.id, url: payment.notify_url }),
+  });
+  return received(context, { transaction });
+}
+
+/** `GET /api/v1/check-payment-button-status`. K */
+export function checkPaymentButtons(context: Context): Reply {
+  note(context, 'upayments.pay-buttons', 'upayments.get-status');
+  const payButtons = {
+    knet: true,
+    credit_card: true,
+    apple_pay: true,
+    apple_pay_knet: false,
+    samsung_pay: true,
+    google_pay: true,
+  };
+  return received(context, { isWhiteLabel: false, payButtons });
+}

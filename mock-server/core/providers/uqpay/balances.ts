@@ -1,0 +1,39 @@
+import { isCurrency } from '../../../../contract/money.ts';
+import { note, type Context } from '../../engine/context.ts';
+import { balanceKey, type UqpayBalanceRow } from './rows.ts';
+import { describe } from '../../engine/validation.ts';
+import { ok, type Reply } from '../../engine/wire.ts';
+import { formatBalance } from './format.ts';
+import { pageOf, parsePage } from './lists.ts';
+import { invalidParameter, notFound } from './replies.ts';
+
+/** `GET /v2/payment/balances`, in pages; without page parameters the first ten. */
+export function listBalances(context: Context): Reply {
+  const { account, state } = context;
+  const query = new URLSearchParams(context.call.query);
+  if (!query.has('page_size')) query.set('page_size', '10');
+  if (!query.has('page_number')) query.set('page_number', '1');
+  const page = parsePage(query);
+  if (!page.ok) return page.reply;
+  note(context, 'uqpay.balances', 'uqpay.balance-members');
+  const own = state.store.collections.uqpay_balances.filter((row) => row.account === account);
+  // Not a history: in the order in which the balances were opened.
+  return pageOf(own.toReversed(), 0, own.length, page.value, (row) => shownBalance(context, row));
+}
+
+/** `GET /v2/payment/balances/{currency}` */
+export function retrieveBalance(context: Context): Reply {
+  const { account, state, params } = context;
+  const currency = params['currency'] ?? '';
+  if (!isCurrency(currency)) {
+    return invalidParameter(`currency: expected an ISO 4217 code in capitals, received ${describe(currency)}`);
+  }
+  const row = state.store.balances.get(balanceKey(account, currency));
+  if (!row) return notFound(context, 'balance_not_found', `no balance in ${currency}`);
+  note(context, 'uqpay.balances', 'uqpay.balance-members');
+  return ok(shownBalance(context, row));
+}
+
+function shownBalance(context: Context, row: UqpayBalanceRow): object {
+  return formatBalance(row, context.state.settings.amounts);
+}

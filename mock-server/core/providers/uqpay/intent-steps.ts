@@ -1,0 +1,158 @@
+import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
+import { fromJsonAmount } from '../../../../contract/upayments.ts';
+import type { UqpayPaymentMethod } from '../../../../contract/uqpay/payment-writes.ts';
+import { note, type Context } from '../../engine/context.ts';
+import { canStep, UQPAY_INTENT_STEPS, type UqpayIntentStep, type UqpayPaymentOutcome } from './lifecycle.ts';
+import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
+import { parseScenarios, type Chosen, type ScenarioName } from '../../engine/scenarios/scenarios.ts';
+import { planCustomerStep } from '../../engine/settle.ts';
+import type { SandboxState } from '../../engine/state.ts';
+import { parseDuration, toRfc3339, type Millis } from '../../engine/time.ts';
+import { describe, shown } from '../../engine/validation.ts';
+import type { Reply } from '../../engine/wire.ts';
+import { announceAttemptCreated } from './payment-events.ts';
+import { ownIntent } from './own.ts';
+import { reach } from './paying.ts';
+import { invalidParameter, notFound, uqpayRefusal } from './replies.ts';
+
+export function findIntent(context: Context): UqpayIntentRow | undefined {
+  const row = ownIntent(context, context.params['id'] ?? '');
+  if (row) context.payment = row.id;
+  return row;
+}
+
+export function unknownIntent(context: Context): Reply {
+  return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(context.params['id'] ?? '')}`);
+}
+
+export function latestAttempt({ state }: Context, row: UqpayIntentRow): UqpayAttemptRow | undefined {
+  return row.latest_attempt === null ? undefined : state.store.attempts.get(row.latest_attempt);
+}
+
+/** A decimal string, or the JSON number that three libraries send for a capture, above 0; in minor units. */
+export function positive(amount: string | number, currency: string): bigint | undefined {
+  const parsed = typeof amount === 'number' ? fromJsonAmount(amount, currency) : parseDecimal(amount, currency);
+  return parsed.ok && parsed.minor > 0n ? parsed.minor : undefined;
+}
+
+export function refuseAmount(field: string, amount: string | number, currency: string): Reply {
+  const example = toDecimal(1001n, currency);
+  return invalidParameter(
+    `${field}: expected a decimal string above 0 in ${currency}, such as "${example}", received ${describe(amount)}`,
+  );
+}
+
+export function refuseStep(context: Context, row: UqpayIntentRow, step: UqpayIntentStep): Reply | undefined {
+  note(context, 'uqpay.intent-steps');
+  if (canStep(row.intent_status, step)) return undefined;
+  note(context, 'uqpay.error-codes');
+  const expected = UQPAY_INTENT_STEPS[step].join(' or ');
+  return uqpayRefusal(
+    'payment_error',
+    'payment_intent_status_invalid',
+    `${row.id}: cannot ${step} it, it is ${row.intent_status}: expected ${expected}`,
+  );
+}
+
+/** Makes an attempt to pay with this method and brings it where the method, or a scenario, leads. P */
+export function pay(
+  context: Context,
+  intent: UqpayIntentRow,
+  method: UqpayPaymentMethod,
+  asked: Chosen | undefined,
+): void {
+  const { state, now } = context;
+  const time = toRfc3339(now);
+  const chosen = asked ?? storedScenario(intent);
+  const after = laterOf(chosen);
+  const outcome = after === undefined ? outcomeOf(method, chosen?.name) : 'pending';
+  const { card } = method;
+  const attempt: UqpayAttemptRow = {
+    id: freshId(state, 'PA', state.store.attempts),
+    payment_intent: intent.id,
+    amount: intent.amount,
+    currency: intent.currency,
+    captured_amount: toDecimal(0n, intent.currency),
+    refunded_amount: toDecimal(0n, intent.currency),
+    attempt_status: 'INITIATED',
+    payment_method: method.type,
+    auto_capture: capturesAtOnce(method),
+    card: card
+      ? {
+          network: card.network,
+          authorization_type: card.authorization_type,
+          three_ds_action: card.three_ds_action,
+        }
+      : null,
+    auth_code: null,
+    arn: null,
+    rrn: null,
+    failure_code: null,
+    create_time: time,
+    update_time: time,
+    complete_time: null,
+  };
+  state.store.addAttempt(attempt);
+  announceAttemptCreated(state, attempt, now);
+  intent.payment_method = method.type;
+  intent.latest_attempt = attempt.id;
+  reach(state, intent, attempt, outcome, now);
+  note(context, 'uqpay.payment-outcomes', 'uqpay.attempt-steps', 'uqpay.attempt-members');
+  if (after !== undefined) {
+    state.due.plan({ at: now + after, kind: 'uqpay_declined', id: attempt.id, step: 0 });
+    return;
+  }
+  if (outcome !== 'action') return;
+  note(context, 'uqpay.customer-action');
+  planCustomerStep(state, 'uqpay', intent.id, now);
+}
+
+/** A card number of tests everywhere: what ends so is declined. P */
+const DECLINED_CARD = /0002$/;
+
+const BY_SCENARIO: Partial<Readonly<Record<ScenarioName, UqpayPaymentOutcome>>> = {
+  payment_declined: 'declined',
+  requires_action: 'action',
+  stay_processing: 'pending',
+};
+
+/** `pre_authorization` waits for a capture, as `auto_capture: false` does; `uqpay.md`, Added 2026-11. D K */
+function capturesAtOnce({ card }: Pick<UqpayPaymentMethod, 'card'>): boolean {
+  return card?.auto_capture !== false && card?.authorization_type.toLowerCase() !== 'pre_authorization';
+}
+
+/** How long a payment is on its way before it is declined, where a scenario says so. */
+function laterOf(chosen: Chosen | undefined): Millis | undefined {
+  const after = chosen?.name === 'payment_declined' ? chosen.params['after'] : undefined;
+  return typeof after === 'string' ? parseDuration(after) : undefined;
+}
+
+function outcomeOf({ type, card }: UqpayPaymentMethod, scenario: ScenarioName | undefined): UqpayPaymentOutcome {
+  const asked = scenario && BY_SCENARIO[scenario];
+  if (asked) return asked;
+  const paid = capturesAtOnce({ card }) ? 'captured' : 'authorised';
+  // A customer who has been sent nowhere else, because a scenario says so, has paid.
+  if (scenario === 'fast_success') return paid;
+  if (!type.startsWith('card')) return 'action';
+  if (DECLINED_CARD.test(card?.card_number?.replaceAll(' ', '') ?? '')) return 'declined';
+  return card?.three_ds_action === 'enforce_3ds' ? 'action' : paid;
+}
+
+/** What the metadata of the intent asked for when it was made. */
+function storedScenario({ metadata }: UqpayIntentRow): Chosen | undefined {
+  const text = Object.hasOwn(metadata, 'sandbox_scenario') ? metadata['sandbox_scenario'] : undefined;
+  const parsed = text === undefined ? undefined : parseScenarios(text, 'uqpay');
+  return parsed?.ok ? parsed.chosen.outcome[0] : undefined;
+}
+
+/** The prefix and 19 digits; `uqpay.md`, Payment intent. K */
+export function freshId(
+  { paymentIds }: SandboxState,
+  prefix: 'PI' | 'PA',
+  taken: ReadonlyMap<string, unknown>,
+): string {
+  for (;;) {
+    const id = `${prefix}${paymentIds.digits(19)}`;
+    if (!taken.has(id)) return id;
+  }
+}

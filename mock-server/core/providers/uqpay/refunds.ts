@@ -1,0 +1,200 @@
+import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
+import { uqpayCreateRefund } from '../../../../contract/uqpay.ts';
+import { beginExecution, note, type Context } from '../../engine/context.ts';
+import { UQPAY_LIFECYCLES, uqpaySteps, type UqpayLifecycle } from './lifecycle.ts';
+import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from './rows.ts';
+import { planUqpayRefund } from '../../engine/settle.ts';
+import { firstAfter, firstNotBefore, insertByTime, minorOf } from './store.ts';
+import { toRfc3339 } from '../../engine/time.ts';
+import { describe, explainIssues, shown } from '../../engine/validation.ts';
+import { announceCreated } from './events.ts';
+import { ok, type Reply } from '../../engine/wire.ts';
+import { formatRefund } from './format.ts';
+import { openDispute } from './disputes.ts';
+import { pageOf, parsePage, parseRange } from './lists.ts';
+import { asSent, ownIntent, ownRefund } from './own.ts';
+import { invalidFields, invalidParameter, notFound, uqpayRefusal } from './replies.ts';
+
+/** `POST /v2/payment/refunds`. Up to `beginExecution` it is validation, which is not kept for the idempotency key. */
+export function createRefund(context: Context): Reply {
+  const { state, now } = context;
+  const { store } = state;
+  const parsed = uqpayCreateRefund.safeParse(context.json);
+  if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
+  const body = parsed.data;
+
+  const intent = ownIntent(context, body.payment_intent_id);
+  if (!intent) {
+    return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(body.payment_intent_id)}`);
+  }
+  const attempt = attemptOf(context, intent, body.payment_attempt_id);
+  if (!attempt) {
+    const which = body.payment_attempt_id === undefined ? '' : ` ${shown(body.payment_attempt_id)}`;
+    return notFound(context, 'payment_attempt_not_found', `${intent.id} has no payment attempt${which}`);
+  }
+  const amount = parseDecimal(body.amount, intent.currency);
+  if (!amount.ok || amount.minor === 0n) {
+    return invalidParameter(
+      `amount: expected a decimal string above 0 in ${intent.currency}, such as ` +
+        `"${toDecimal(1001n, intent.currency)}", received ${describe(body.amount)}`,
+    );
+  }
+
+  const chosen = beginExecution(context);
+  const outcome = chosen?.name;
+  const refused = refuse(context, intent, amount.minor, outcome);
+  if (refused) return refused;
+
+  const lifecycle: UqpayLifecycle =
+    outcome !== undefined && Object.hasOwn(UQPAY_LIFECYCLES, outcome) ? (outcome as UqpayLifecycle) : 'default';
+  if (lifecycle.startsWith('reversal')) note(context, 'uqpay.reversal');
+  const after = chosen?.params['after'];
+  const lived = { lifecycle, ...(typeof after === 'string' && { outcome_after: after }) };
+  const status = uqpaySteps(lived)[0]!.status;
+  const time = toRfc3339(now);
+  const row: UqpayRefundRow = {
+    id: freshId(context),
+    payment_intent: intent.id,
+    payment_attempt: attempt.id,
+    amount: asSent(body.amount, amount.minor, intent.currency),
+    currency: intent.currency,
+    refund_status: status,
+    ...lived,
+    reason: body.reason,
+    metadata: body.metadata ?? null,
+    create_time: time,
+    update_time: time,
+    complete_time: status === 'SUCCEEDED' || status === 'FAILED' ? time : null,
+  };
+  store.addRefund(row, amount.minor);
+  planUqpayRefund(state, row, 1, now);
+  state.webhooks.setManners(row.id, context.manners);
+  announceCreated(state, row, now);
+  context.refund = row.id;
+  note(context, 'uqpay.lifecycle-times', 'uqpay.amounts');
+  return ok(formatRefund(row, state.settings.amounts));
+}
+
+function attemptOf(context: Context, intent: UqpayIntentRow, id: string | undefined): UqpayAttemptRow | undefined {
+  const { store } = context.state;
+  if (id !== undefined) {
+    const attempt = store.attempts.get(id);
+    return attempt?.payment_intent === intent.id ? attempt : undefined;
+  }
+  note(context, 'uqpay.attempt-default');
+  return intent.latest_attempt === null ? undefined : store.attempts.get(intent.latest_attempt);
+}
+
+function refuse(
+  context: Context,
+  intent: UqpayIntentRow,
+  minor: bigint,
+  outcome: string | undefined,
+): Reply | undefined {
+  if (intent.intent_status !== 'SUCCEEDED' || outcome === 'not_refundable') {
+    note(context, 'uqpay.error-codes');
+    const why =
+      outcome === 'not_refundable'
+        ? 'it cannot be refunded'
+        : `it is ${intent.intent_status}, and only SUCCEEDED can be refunded`;
+    return uqpayRefusal('refund_error', 'payment_not_refundable', `${intent.id}: ${why}`);
+  }
+  const disputed = refuseDisputed(context, intent, outcome);
+  if (disputed) return disputed;
+  if (outcome === 'insufficient_balance') return refuseBalance(context);
+  const { currency } = intent;
+  const captured = minorOf(intent.captured_amount, currency);
+  const refundable = outcome === 'over_refund' ? 0n : captured - context.state.store.refundsOfIntent(intent.id).held;
+  if (minor <= refundable) {
+    return minor <= context.state.store.available(intent.account, currency) ? undefined : refuseBalance(context);
+  }
+  note(context, 'uqpay.refundable', 'uqpay.error-codes');
+  return uqpayRefusal(
+    'refund_error',
+    'amount_exceeds_refundable',
+    `amount: ${toDecimal(minor, currency)} ${currency} is above the ${toDecimal(refundable, currency)} ${currency} that can still be refunded`,
+  );
+}
+
+/** No refund while a dispute is open; `uqpay.md`, Added 2026-11. D. The scenario opens one that stays open. */
+function refuseDisputed(context: Context, intent: UqpayIntentRow, outcome: string | undefined): Reply | undefined {
+  const { store } = context.state;
+  if (outcome === 'dispute_open') openDispute(context.state, intent, context.now);
+  const open = store.disputesByIntent.get(intent.id)?.find(({ status }) => status === 'open');
+  if (!open) return undefined;
+  note(context, 'uqpay.disputes', 'uqpay.error-codes');
+  return uqpayRefusal(
+    'refund_error',
+    'payment_disputed',
+    `${intent.id}: dispute ${open.id} is open, and no refund until it is closed`,
+  );
+}
+
+function refuseBalance(context: Context): Reply {
+  note(context, 'uqpay.balances', 'uqpay.error-codes');
+  return uqpayRefusal(
+    'refund_error',
+    'insufficient_balance',
+    'the account balance is too low for this refund: top it up',
+  );
+}
+
+function freshId({ state }: Context): string {
+  let id = `RF${state.refundIds.digits(19)}`;
+  while (state.store.refunds.has(id)) id = `RF${state.refundIds.digits(19)}`;
+  return id;
+}
+
+/** `GET /v2/payment/refunds/{id}` */
+export function retrieveRefund(context: Context): Reply {
+  const id = context.params['id'] ?? '';
+  const row = ownRefund(context, id);
+  if (!row) return notFound(context, 'refund_not_found', `no refund ${shown(id)}`);
+  context.refund = row.id;
+  context.payment = row.payment_intent;
+  return ok(formatRefund(row, context.state.settings.amounts));
+}
+
+/** `GET /v2/payment/refunds`, in pages, newest first. */
+export function listRefunds(context: Context): Reply {
+  const query = new URLSearchParams(context.call.query);
+  const page = parsePage(query);
+  if (!page.ok) return page.reply;
+  note(context, 'uqpay.list-order', 'uqpay.list-filters');
+  const format = (row: UqpayRefundRow) => formatRefund(row, context.state.settings.amounts);
+  const intent = query.get('payment_intent_id');
+  const order = query.get('merchant_order_id');
+  const rows = narrowed(context, intent, order);
+  const everything = rows !== undefined && !query.has('start_time') && !query.has('end_time');
+  if (everything) {
+    note(context, 'uqpay.list-range');
+    return pageOf(rows, 0, rows.length, page.value, format);
+  }
+  const range = parseRange(query, context.now, { start: 'start_time', end: 'end_time' });
+  if (!range.ok) return range.reply;
+  const all = rows ?? context.state.store.refundsOfAccount(context.account);
+  const to = firstAfter(all, range.value.to);
+  return pageOf(all, firstNotBefore(all, range.value.from), to, page.value, format);
+}
+
+/** Refunds of one payment, or of every payment with this merchant order id, which is not unique; `undefined` for all. */
+function narrowed(
+  context: Context,
+  intent: string | null,
+  order: string | null,
+): readonly UqpayRefundRow[] | undefined {
+  const { store } = context.state;
+  if (intent) {
+    context.payment = intent;
+    const row = ownIntent(context, intent);
+    if (!row || (order && row.merchant_order_id !== order)) return [];
+    return store.refundsOfIntent(intent).rows;
+  }
+  if (!order) return undefined;
+  const intents = (store.intentsByMerchantOrder.get(order) ?? []).filter(({ account }) => account === context.account);
+  const lists = intents.map(({ id }) => store.refundsOfIntent(id).rows);
+  if (lists.length <= 1) return lists[0] ?? [];
+  const merged: UqpayRefundRow[] = [];
+  for (const row of lists.flat()) insertByTime(merged, row);
+  return merged;
+}
