@@ -3,13 +3,13 @@ import { isIP } from 'node:net';
 import { isLoopback } from './cors.ts';
 
 export interface GuardOptions {
-  /** `false` lets everybody through. */
+  /** `false` allows every caller. */
   readonly guard: boolean;
   /** Names, without a port, that the control API may be called by besides those of this machine. */
   readonly hosts: readonly string[];
 }
 
-/** What of a request says where it comes from. */
+/** Members of a request that say where it comes from. */
 export interface Caller {
   readonly method: string;
   /** Path below the server root, still percent-encoded. */
@@ -24,16 +24,16 @@ export interface Caller {
 const CONTROL = /^(?:\/ns\/[^/]*)?\/_sandbox(?:\/|$)|^\/ns(?:\/[^/]*)?\/?$/;
 
 /**
- * Why a call may not use the control API, as a sentence; `undefined` when it may. A browser on this machine can be made to
- * call it by any page that it shows: by a form, by a link, or by a name that the page's owner points at 127.0.0.1. A
- * program has no `Origin` and calls us by our own name.
+ * Why a call may not use the control API, as a sentence; `undefined` when it may. Any page in a browser on this machine can
+ * make the browser call it: by a form, by a link, or by a name that the page's owner points at 127.0.0.1. A program sends no
+ * `Origin` and uses a name of this machine.
  */
 export function controlFault(caller: Caller, { guard, hosts }: GuardOptions): string | undefined {
   if (!guard || !isControl(caller.path)) return undefined;
   return hostFault(caller.host, hosts) ?? siteFault(caller, hosts);
 }
 
-/** However it is written: what is decoded or normalised later has to be guarded now. */
+/** Includes every spelling that is decoded or normalised later. */
 function isControl(path: string): boolean {
   return CONTROL.test(path) || /_sandbox/i.test(decoded(path));
 }
@@ -47,7 +47,7 @@ function decoded(path: string): string {
   }
 }
 
-/** A name that somebody else owns may be pointed at this machine; an IP address may not. */
+/** The owner of a name can point it at this machine. An IP address cannot be pointed. */
 function hostFault(host: string | undefined, allowed: readonly string[]): string | undefined {
   const name = nameOf(host);
   if (name === undefined || isOwn(name) || allowed.includes(name)) return undefined;
@@ -74,7 +74,7 @@ function siteFault({ method, host, origin, site, mode }: Caller, allowed: readon
     if (known) return undefined;
     return `origin: a page of ${JSON.stringify(origin)} may not use the control API: expected one of this machine; ${advice}`;
   }
-  // Following a link shows a page to a person, and to nobody else.
+  // Following a link shows the answer to a person only.
   const isLink = mode === 'navigate' && (method === 'GET' || method === 'HEAD');
   if (site !== 'cross-site' || isLink) return undefined;
   return `sec-fetch-site: a page of another site may not use the control API; ${advice}`;

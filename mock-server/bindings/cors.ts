@@ -13,12 +13,12 @@ export function corsHeaders(origin: string): Record<string, string> {
   return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' };
 }
 
-/** A preflight asks; what it asks for is granted to loopback. */
-export function preflightHeaders(asked: IncomingHttpHeaders): Record<string, string> {
-  const headers = corsHeaders(asked.origin ?? '');
+/** Grants a preflight of a page from this machine what it asks for. */
+export function preflightHeaders(request: IncomingHttpHeaders): Record<string, string> {
+  const headers = corsHeaders(request.origin ?? '');
   if ('access-control-allow-origin' in headers) {
     headers['access-control-allow-methods'] = 'GET, POST, PUT, PATCH, DELETE';
-    headers['access-control-allow-headers'] = asked['access-control-request-headers'] ?? '';
+    headers['access-control-allow-headers'] = request['access-control-request-headers'] ?? '';
     headers['access-control-max-age'] = '600';
   }
   return headers;

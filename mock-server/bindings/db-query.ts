@@ -1,7 +1,7 @@
-import { COLLECTION_NAMES, ROW_SCHEMAS, type CollectionName } from '../core/providers/uqpay/rows.ts';
+import type { DataModel } from '../core/engine/data-model.ts';
 import { describe, shown } from '../core/engine/validation.ts';
 
-/** json-server's own, of those that do something here. */
+/** Names of json-server that have an effect here. */
 const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
 const OPERATIONS = /_(?:gte|lte|ne|like)$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
@@ -9,32 +9,30 @@ const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
 export type Query = Record<string, unknown>;
 
 /**
- * Why a query of the data view would not do what it says, as a sentence. json-server leaves out in silence what no row
- * has, and makes regular expressions of others: both are refused here, so that no filter is ignored.
+ * Why a query of the data view would not do what it says, as a sentence. json-server ignores a member that no row
+ * has and makes regular expressions of others. Both are refused here, so that no filter is ignored.
  * @param path below `/_sandbox/db`
  */
-export function queryFault(path: string, query: Query): string | undefined {
+export function queryFault(data: DataModel, path: string, query: Query): string | undefined {
   const [, name = '', id] = path.split('/');
-  const isList = (COLLECTION_NAMES as string[]).includes(name) && (id === undefined || id === '');
+  const isList = data.has(name) && (id === undefined || id === '');
   for (const [key, value] of Object.entries(query)) {
     if (!isList) return `${shown(key).slice(1, -1)}: only a collection can be filtered: expected no query`;
-    const fault = memberFault(name as CollectionName, key) ?? valueFault(name as CollectionName, key, value);
+    const fault = memberFault(data, name, key) ?? valueFault(data, name, key, value);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-const membersOf = (name: CollectionName): readonly string[] => Object.keys(ROW_SCHEMAS[name].shape);
-
-function memberFault(name: CollectionName, key: string): string | undefined {
+function memberFault(data: DataModel, name: string, key: string): string | undefined {
   if (key === 'q' || key === '_sort' || key === '_order' || COUNTS.has(key)) return undefined;
-  const members = membersOf(name);
+  const members = data.membersOf(name);
   const [member = ''] = key.replace(OPERATIONS, '').split('.');
   if (members.includes(member)) return undefined;
   return `${shown(key).slice(1, -1)}: is no member of ${name}: expected one of ${members.join(', ')}`;
 }
 
-function valueFault(name: CollectionName, key: string, value: unknown): string | undefined {
+function valueFault(data: DataModel, name: string, key: string, value: unknown): string | undefined {
   const texts = [value].flat();
   if (!texts.every((text) => typeof text === 'string')) return `${key}: expected text, received ${describe(value)}`;
   if (COUNTS.has(key) && !(texts.length === 1 && /^\d{1,9}$/.test(String(value)))) {
@@ -45,11 +43,11 @@ function valueFault(name: CollectionName, key: string, value: unknown): string |
     return `_order: expected asc or desc, received ${describe(value)}`;
   }
   if (key !== '_sort') return undefined;
-  const odd = parts.find((part) => !membersOf(name).includes(part.split('.')[0] ?? ''));
+  const odd = parts.find((part) => !data.membersOf(name).includes(part.split('.')[0] ?? ''));
   return odd === undefined ? undefined : `_sort: ${shown(odd)} is no member of ${name}`;
 }
 
-/** `x_like` finds what holds the text, in any case: no regular expression of a caller's is ever run. */
+/** Escapes `x_like`, so that it finds rows with this text and runs no regular expression of a caller. */
 export function withoutPatterns(query: Query): void {
   for (const [key, value] of Object.entries(query)) {
     if (!key.endsWith('_like')) continue;

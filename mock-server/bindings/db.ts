@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { App, Middleware, Request, Response } from 'json-server';
+import type { App, Request, Response } from 'json-server';
 
-import type { Namespaces } from '../core/namespaces.ts';
-import { COLLECTION_NAMES, type CollectionName, type Collections } from '../core/providers/uqpay/rows.ts';
-import { rowFault, rulesFault } from '../core/engine/rules.ts';
 import { followEdit, type Edit } from '../core/engine/edited.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
+import type { Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
-import { queryFault, withoutPatterns } from './db-query.ts';
+import { BEFORE, guard, refuse, writeJson } from './db-guard.ts';
 import type { StateFile } from './state-file/state-file.ts';
 
 const PREFIX = '/_sandbox/db';
@@ -17,19 +15,19 @@ const apps = new WeakMap<SandboxState, Promise<DbApp>>();
 
 interface DbApp {
   readonly app: App;
-  /** Puts json-server on the rows that the state holds now: a reset replaces them. */
+  /** Gives json-server the rows that the state holds now, because a reset replaces them. */
   readonly attach: () => void;
 }
 
 interface DbOptions {
   readonly namespaces: Namespaces;
-  /** Is told of every edit before the edit is answered. */
+  /** Stores every edit before it is answered. */
   readonly durable: StateFile | undefined;
-  /** Sends the webhooks that an edit has left to send. */
+  /** Sends the webhooks that an edit has planned. */
   readonly pump: () => void;
 }
 
-/** `/_sandbox/db`: the rows, to look at and to edit, through json-server. Loaded on first use: it is slow to start. */
+/** `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly. */
 export async function serveDb(
   { namespaces, durable, pump }: DbOptions,
   incoming: IncomingMessage,
@@ -68,7 +66,7 @@ export async function serveDb(
   app(incoming, outgoing);
 }
 
-type Edited = (collection: CollectionName, id: string) => Promise<void>;
+type Edited = (collection: string, id: string) => Promise<void>;
 
 async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
   const { default: jsonServer } = await import('json-server');
@@ -81,13 +79,13 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
       return;
     }
     state.store.rebuild();
-    // The guard has let it through: the collection is one of ours, and a POST brought its id.
-    const [, collection, encoded] = request.path.split('/');
+    // The guard has checked that the collection is known and that a POST brings an id.
+    const [, collection = '', encoded] = request.path.split('/');
     const id = encoded === undefined ? (request.body as { id: string }).id : decodeURIComponent(encoded);
-    const after = rowOf(state, collection as CollectionName, id);
+    const after = rowOf(state, collection, id);
     const before = response.locals[BEFORE] as Edit['before'];
-    followEdit(state, { collection: collection as CollectionName, before, after, at: state.clock.now() });
-    edited(collection as CollectionName, id).then(write, (error: unknown) => refuse(response, 500, messageOf(error)));
+    followEdit(state, { collection: collection, before, after, at: state.clock.now() });
+    edited(collection, id).then(write, (error: unknown) => refuse(response, 500, messageOf(error)));
   };
   const app = jsonServer.create();
   app.use(jsonServer.bodyParser);
@@ -104,102 +102,7 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
   };
 }
 
-/** Where a request keeps the row as it was: json-server changes rows in place. */
-const BEFORE = 'before';
-
-const rowOf = (state: SandboxState, collection: CollectionName, id: string) =>
-  (state.store.collections[collection] as Collections[CollectionName][number][]).find((row) => row.id === id);
+const rowOf = (state: SandboxState, collection: string, id: string) =>
+  state.store.collections[collection]?.find((row) => row.id === id);
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'the request could not be read');
-
-/** Lets reads through, and edits that leave every rule standing; refuses the rest with the reason. */
-function guard(state: SandboxState): Middleware {
-  return (request, response, next) => {
-    if (request.headers['x-http-method-override'] !== undefined) {
-      refuse(response, 400, 'x-http-method-override is not taken: send the method itself');
-      return;
-    }
-    const reads = request.method === 'GET' || request.method === 'HEAD';
-    const fault =
-      pathFault(request.path) ??
-      unknownCollection(request.path) ??
-      badQuery(reads, request) ??
-      (reads ? undefined : editFault(state, request, response));
-    if (fault) {
-      refuse(response, fault.status, fault.message);
-      return;
-    }
-    withoutPatterns(request.query);
-    next();
-  };
-}
-
-function badQuery(reads: boolean, { path, query }: Request): Fault | undefined {
-  const message = reads
-    ? queryFault(path, query)
-    : Object.keys(query).length > 0 && 'an edit takes no query: the row is in the path and in the body';
-  return typeof message === 'string' ? { status: 400, message } : undefined;
-}
-
-interface Fault {
-  readonly status: number;
-  readonly message: string;
-}
-
-/** json-server answers a path that cannot be decoded with a stack. */
-function pathFault(path: string): Fault | undefined {
-  try {
-    decodeURIComponent(path);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof URIError)) throw error;
-    return { status: 400, message: 'the path is not percent-encoded text' };
-  }
-}
-
-/** json-server answers them with an empty 404; `/db` is all of them. */
-function unknownCollection(path: string): Fault | undefined {
-  const [, name = ''] = path.split('/');
-  if (name === 'db' || (COLLECTION_NAMES as string[]).includes(name)) return undefined;
-  return { status: 404, message: `no collection "${name}": expected one of ${COLLECTION_NAMES.join(', ')}` };
-}
-
-function editFault(state: SandboxState, request: Request, response: Response): Fault | undefined {
-  const [, name = '', encoded, ...deeper] = request.path.split('/');
-  if (deeper.length > 0) return { status: 404, message: 'rows are edited as /collection/id, not through another row' };
-  const collection = name as CollectionName;
-  const rows: readonly { readonly id: string }[] = state.store.collections[collection];
-  const id = encoded === undefined ? undefined : decodeURIComponent(encoded);
-  const old = rows.find((row) => row.id === id);
-  if (id !== undefined && !old) return { status: 404, message: `no row "${id}" in ${name}` };
-  if (old) response.locals[BEFORE] = { ...old };
-  const row = rowAfter(request, old);
-  if (row !== undefined) {
-    if (old && row['id'] !== old.id) return { status: 422, message: 'id: the id of a row cannot be changed' };
-    const fault = rowFault(collection, row);
-    if (fault !== undefined) return { status: 422, message: fault };
-  }
-  const kept = rows.filter((other) => other !== old);
-  const after: Collections = { ...state.store.collections, [collection]: row === undefined ? kept : [...kept, row] };
-  const fault = rulesFault(after);
-  return fault === undefined ? undefined : { status: 422, message: fault };
-}
-
-/** The row that the edit would leave; `undefined` for a DELETE. */
-function rowAfter({ method, body }: Request, old: object | undefined): Record<string, unknown> | undefined {
-  if (method === 'DELETE') return undefined;
-  const sent = typeof body === 'object' && body !== null ? body : {};
-  if (method === 'PATCH') return { ...old, ...sent };
-  // json-server keeps the id of the path on a PUT.
-  return method === 'PUT' && old ? { ...sent, id: (old as { id: string }).id } : { ...sent };
-}
-
-function writeJson(response: ServerResponse, status: number, body: unknown): void {
-  response.statusCode = status;
-  response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.end(JSON.stringify(body, undefined, 2));
-}
-
-function refuse(response: ServerResponse, status: number, error: string): void {
-  writeJson(response, status, { error });
-}

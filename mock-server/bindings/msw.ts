@@ -7,29 +7,31 @@ import { senderOptions, stateOptions, type SandboxOptions } from '../options.ts'
 import { WebhookSender } from './webhook-sender.ts';
 
 export interface HandlersOptions extends SandboxOptions {
-  /** Where the sandbox seems to live, such as `https://sandbox.test`; empty for the page's own origin. */
+  /** Origin of the sandbox, such as `https://sandbox.test`; empty for the page's own origin. */
   readonly baseUrl: string;
 }
 
 const SLOW_PIECES = 8;
-const PATHS = ['/uqpay/api/*', '/upayments/api/v1/*', '/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
-/** For clients that resolve `/api/...` against the origin. Not on the page's own origin, whose `/api` is its own. */
-const ROOT_PATHS = ['/api/v1/*', '/api/v2/*'];
+const CONTROL_PATHS = ['/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
 
 /**
- * The same route table as MSW handlers, for `msw/node` and for a service worker. What a page cannot see there stays with
- * the Node server: CORS preflights, and json-server's edits (the rows can be read under `/_sandbox/db`).
+ * The sandbox as MSW handlers, for `msw/node` and for a service worker. Only the Node server answers CORS preflights and
+ * edits rows; here the rows can be read under `/_sandbox/db`.
  */
 export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions): HttpHandler[] {
   const namespaces = new Namespaces(stateOptions(options));
   const base = baseUrl.replace(/\/$/, '');
   const prefix = base === '' ? '' : new URL(base).pathname.replace(/\/$/, '');
-  // Not through the handlers: a webhook goes to the receiver itself.
+  // A webhook goes to the receiver and not through the handlers.
   const sender = new WebhookSender(namespaces, {
     fetch: (url, init) => fetch(bypass(new Request(url, init))),
     ...senderOptions(options),
   });
-  return [...PATHS, ...(base === '' ? [] : ROOT_PATHS)].map((path) =>
+  const { providers, rootPaths } = namespaces.registry;
+  const prefixes = providers.map(({ prefix }) => `${prefix}/*`);
+  // On the page's own origin, paths such as `/api` belong to the page.
+  const roots = base === '' ? [] : rootPaths.map((path) => `${path}/*`);
+  return [...prefixes, ...CONTROL_PATHS, ...roots].map((path) =>
     http.all(`${base}${path}`, async ({ request }) => {
       const call = await callOf(request, prefix);
       let answer = namespaces.handle(call);

@@ -1,24 +1,23 @@
-import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 
+import { JSON_TYPE } from '../core/engine/wire.ts';
 import type { Namespaces } from '../core/namespaces.ts';
-import { JSON_TYPE, type Answer, type BodyFault, type Call } from '../core/engine/wire.ts';
-import { bodyLimit } from './body-limit.ts';
-import { controlFault, type Caller, type GuardOptions } from './control-guard.ts';
-import { corsHeaders, preflightHeaders } from './cors.ts';
+import { controlFault, type GuardOptions } from './control-guard.ts';
+import { preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
+import { send, sendFaulty } from './node-answer.ts';
+import { callerOf, callOf, pathOf, readBody, takeAbsolute, type Body } from './node-request.ts';
 import type { StateFile } from './state-file/state-file.ts';
-import { fromYaml, isYaml } from './yaml-body.ts';
 import { WebhookSender, type SenderOptions } from './webhook-sender.ts';
+import { fromYaml, isYaml } from './yaml-body.ts';
 
 /** One answered call, for a log line. Nothing of its bodies or headers. */
 export interface CallLine {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** What became of the answer on the wire, when it did not simply arrive. */
+  /** Kind of the wire fault; `undefined` when the answer was sent as it is. */
   readonly wire: string | undefined;
   readonly ms: number;
 }
@@ -28,7 +27,7 @@ export interface ServeOptions {
   readonly host: string;
   readonly onCall?: ((line: CallLine) => void) | undefined;
   readonly sender: Omit<SenderOptions, 'fetch'>;
-  /** Keeps the namespaces on disk; it owns them then. */
+  /** Stores the namespaces on disk. It owns them then. */
   readonly durable?: StateFile | undefined;
   /** Who may use the control API: pages and programs of this machine without it. */
   readonly control?: GuardOptions | undefined;
@@ -41,8 +40,6 @@ interface Served {
   readonly onCall: ServeOptions['onCall'];
   readonly stopping: AbortSignal;
 }
-
-const SLOW_PIECES = 8;
 
 export class PortTakenError extends Error {
   override name = 'PortTakenError' as const;
@@ -63,6 +60,7 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
   const stopping = new AbortController();
   const sender = new WebhookSender(namespaces, { fetch, ...options.sender });
   sender.pump();
+  const mayBeControl = controlCheck(namespaces);
   const served = { namespaces, sender, durable, onCall: options.onCall, stopping: stopping.signal };
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) =>
     readBody(incoming, (body) => void answerCall(served, incoming, outgoing, body).catch(failed(outgoing)));
@@ -96,44 +94,24 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
   };
 }
 
-/** Every other call goes on without a look at where it comes from. */
-const mayBeControl = (path: string): boolean => !path.startsWith('/uqpay/') && !path.startsWith('/upayments/');
-
-const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
-
-/** A request target in absolute form, as clients behind a proxy send it; its host wins. RFC 9112, 3.2.2 */
-function takeAbsolute(incoming: IncomingMessage): void {
-  const found = ABSOLUTE.exec(incoming.url ?? '');
-  if (!found) return;
-  const rest = (incoming.url ?? '').slice(found[0].length);
-  incoming.url = rest.startsWith('/') ? rest : `/${rest}`;
-  incoming.headers.host = found[1]?.replace(/^.*@/, '') ?? '';
+/** Whether a path may be one of the control API. The calls of a provider need no check of their caller. */
+function controlCheck({ registry }: Namespaces): (path: string) => boolean {
+  const roots = registry.providers.map(({ prefix }) => `/${prefix.split('/')[1]}/`);
+  return (path) => !roots.some((root) => path.startsWith(root));
 }
 
-function callerOf({ method = 'GET', headers }: IncomingMessage, path: string): Caller {
-  const header = (name: string) => [headers[name]].flat().join(', ') || undefined;
-  return {
-    method,
-    path,
-    host: headers.host,
-    origin: headers.origin,
-    site: header('sec-fetch-site'),
-    mode: header('sec-fetch-mode'),
-  };
-}
-
-/** Nothing of the body is read, and nothing was done. */
+/** Answers 403 without reading the body. */
 function forbid(incoming: IncomingMessage, outgoing: ServerResponse, error: string): void {
   incoming.resume();
   outgoing.writeHead(403, { 'content-type': JSON_TYPE });
   outgoing.end(JSON.stringify({ error }));
 }
 
-/** In the shape of both providers and of the control API: whose path it was to be is not known. */
+/** Members of every provider's refusals and of the control API's, because the path of the request is not known. */
 const anyShape = (type: string, code: string, message: string) =>
   JSON.stringify({ type, code, status: false, data: null, message, error: message });
 
-/** What came is no request that Node can read, or its head is beyond Node's 16 KiB. */
+/** The request is no HTTP that Node can read, or its head is larger than Node's 16 KiB. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -150,7 +128,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
 }
 
-/** A fault of the sandbox's own: told on stderr with its stack, and to the client without. */
+/** An error of the sandbox itself: stderr gets the stack, the client gets a sentence. */
 function failed(outgoing: ServerResponse): (error: unknown) => void {
   return (error) => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
@@ -205,121 +183,4 @@ async function answerCall(
     wire: answer.fault?.kind,
     ms: performance.now() - start,
   });
-}
-
-interface Body {
-  readonly text: string;
-  readonly fault?: BodyFault;
-}
-
-const NO_BODY: Body = { text: '' };
-
-function callOf(incoming: IncomingMessage, body: Body): Call {
-  const url = incoming.url ?? '/';
-  const mark = url.indexOf('?');
-  return {
-    method: incoming.method ?? 'GET',
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? '' : url.slice(mark + 1),
-    // Only set-cookie comes as an array, and nothing reads it.
-    headers: incoming.headers as Call['headers'],
-    body: body.text,
-    bodyFault: body.fault,
-    origin: `http://${incoming.headers.host ?? 'localhost'}`,
-  };
-}
-
-const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] ?? '/';
-
-/**
- * Calls back once the body is complete: a promise for each call would be felt. Never when the client went away before
- * that: there is nobody to answer.
- */
-function readBody(incoming: IncomingMessage, then: (body: Body) => void): void {
-  if (incoming.method === 'GET' || incoming.method === 'HEAD') {
-    then(NO_BODY);
-    return;
-  }
-  const limit = bodyLimit(pathOf(incoming));
-  let chunks: Buffer[] = [];
-  let size = 0;
-  incoming.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else chunks = [];
-  });
-  incoming.on('end', () => {
-    if (size > limit) {
-      then({ text: '', fault: 'too_large' });
-      return;
-    }
-    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    then(isUtf8(bytes) ? { text: bytes.toString('utf8') } : { text: '', fault: 'not_utf8' });
-  });
-  // A request that is cut off ends with an error, and that is all there is to it.
-  incoming.on('error', () => undefined);
-}
-
-function writeHead(answer: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const { origin } = incoming.headers;
-  const cors = origin === undefined ? undefined : corsHeaders(origin);
-  outgoing.writeHead(answer.status, {
-    ...answer.headers,
-    ...cors,
-    'content-length': Buffer.byteLength(answer.body),
-  });
-}
-
-function send(answer: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  writeHead(answer, incoming, outgoing);
-  outgoing.end(answer.body);
-}
-
-async function sendFaulty(
-  answer: Answer,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  stopping: AbortSignal,
-): Promise<void> {
-  try {
-    if (answer.delay) await delay(answer.delay, undefined, { signal: stopping });
-    await misbehave(answer, incoming, outgoing, stopping);
-  } catch (error) {
-    if (!stopping.aborted) throw error;
-    incoming.socket.destroy();
-  } finally {
-    answer.finish?.();
-  }
-}
-
-async function misbehave(
-  answer: Answer,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  stopping: AbortSignal,
-): Promise<void> {
-  const { fault } = answer;
-  const bytes = Buffer.from(answer.body);
-  switch (fault?.kind) {
-    case undefined:
-      send(answer, incoming, outgoing);
-      return;
-    case 'drop':
-      incoming.socket.destroy();
-      return;
-    case 'drop_at_byte':
-      writeHead(answer, incoming, outgoing);
-      await new Promise((resolve) => outgoing.write(bytes.subarray(0, fault.byte), resolve));
-      incoming.socket.destroy();
-      return;
-    case 'slow_body': {
-      writeHead(answer, incoming, outgoing);
-      const size = Math.max(1, Math.ceil(bytes.length / SLOW_PIECES));
-      for (let sent = 0; sent < bytes.length; sent += size) {
-        if (sent > 0) await delay(fault.ms, undefined, { signal: stopping });
-        outgoing.write(bytes.subarray(sent, sent + size));
-      }
-      outgoing.end();
-    }
-  }
 }

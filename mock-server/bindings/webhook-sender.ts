@@ -1,14 +1,8 @@
-import {
-  UQPAY_WEBHOOK_SIGNATURE,
-  UQPAY_WEBHOOK_TIMESTAMP,
-  UQPAY_WEBHOOK_TOLERANCE_MS,
-} from '../../contract/webhooks.ts';
-import type { Namespaces } from '../core/namespaces.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
-import type { Job, Sent } from '../core/engine/webhooks/book.ts';
+import type { AttemptResult, Job } from '../core/engine/webhooks/book.ts';
 import type { Delivery } from '../core/engine/webhooks/delivery.ts';
-import { signWebhook, timestampText } from '../core/providers/uqpay/sign.ts';
+import type { Namespaces } from '../core/namespaces.ts';
 
 export interface SenderOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -18,23 +12,21 @@ export interface SenderOptions {
   readonly timeout: number;
 }
 
-/** What is on its way for one namespace. */
+/** Webhooks that are being sent for one namespace. */
 interface Traffic {
-  /** One lane an address: its webhooks leave one after the other, so that only a scenario changes their order. */
+  /** One lane for each address. Its webhooks leave one after the other, so that only a scenario changes their order. */
   readonly lanes: Map<string, Promise<void>>;
   inFlight: number;
   timer: ReturnType<typeof setTimeout> | undefined;
   idle: (() => void)[];
 }
 
-/** The longest that a timer can be set for. */
-const LONGEST_TIMER = 2_147_483_647;
-/** Twice the tolerance of a receiver. */
-const STALE_BY = 2 * UQPAY_WEBHOOK_TOLERANCE_MS;
+/** The longest time of a timer. */
+const MAX_TIMER = 2_147_483_647;
 
 /**
- * Carries out what the core has planned: sends webhooks that are due, tells the core what came of them, and wakes up by
- * itself while the clock runs. Never throws, and nobody has to wait for it.
+ * Sends the webhooks that are due, reports the results to the core, and wakes up by itself while the clock runs. It never
+ * throws, and its callers need not wait for it.
  */
 export class WebhookSender {
   readonly #namespaces: Namespaces;
@@ -47,7 +39,7 @@ export class WebhookSender {
     this.#options = options;
   }
 
-  /** Sends what the last calls have left to send. Costs nothing when they left nothing. */
+  /** Sends what the last calls have planned. Costs nothing when they planned nothing. */
   pump(): void {
     const { touched } = this.#namespaces;
     if (touched.size === 0) return;
@@ -56,7 +48,7 @@ export class WebhookSender {
     for (const state of states) this.#serve(state);
   }
 
-  /** Resolves once nothing is due any more, and nothing on its way, in the namespace of this path. */
+  /** Resolves once the namespace of this path has sent everything that is due, and every answer has come. */
   async settled(path: string): Promise<void> {
     this.pump();
     const located = this.#namespaces.locate(path);
@@ -69,7 +61,7 @@ export class WebhookSender {
     return new Promise((resolve) => void traffic.idle.push(resolve));
   }
 
-  /** Breaks off what is on its way; it stays unreported, as it is when a process dies. */
+  /** Aborts what is being sent. It stays unreported, as when a process dies. */
   async close(): Promise<void> {
     this.#stopping.abort();
     for (const { timer } of this.#traffic.values()) clearTimeout(timer);
@@ -102,7 +94,7 @@ export class WebhookSender {
     traffic.timer = undefined;
     const { nextAt } = state.due;
     if (nextAt === undefined || state.clock.mode === 'frozen' || !state.webhooks.listening) return;
-    const wait = Math.min(Math.max(nextAt - state.clock.now(), 1), LONGEST_TIMER);
+    const wait = Math.min(Math.max(nextAt - state.clock.now(), 1), MAX_TIMER);
     traffic.timer = setTimeout(() => this.#serve(state), wait);
     // In Node, a sandbox inside a test must not keep the process alive; a page's timer is a number.
     if (typeof traffic.timer === 'object') traffic.timer.unref();
@@ -113,7 +105,7 @@ export class WebhookSender {
     traffic.inFlight += 1;
     const before = traffic.lanes.get(url) ?? Promise.resolve();
     const lane = before.then(async () => {
-      // A reset has put another book in this one's place: nobody asks for what it had planned any more.
+      // After a reset the state has another book, and the plans of this one are void.
       const isWanted = () => state.webhooks === job.book && job.book.holds(job.delivery);
       const sent = isWanted() ? await this.#send(job.delivery) : undefined;
       traffic.inFlight -= 1;
@@ -124,7 +116,7 @@ export class WebhookSender {
     traffic.lanes.set(url, lane);
   }
 
-  async #send(delivery: Delivery): Promise<Sent> {
+  async #send(delivery: Delivery): Promise<AttemptResult> {
     const { fetch, timeout } = this.#options;
     const stopping = this.#stopping.signal;
     try {
@@ -132,11 +124,11 @@ export class WebhookSender {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(await this.#signature(delivery)) },
         body: delivery.body,
-        // What answers on this machine must not send us elsewhere.
+        // A receiver on this machine must not redirect the call to another one.
         redirect: 'manual',
         signal: AbortSignal.any([stopping, AbortSignal.timeout(timeout)]),
       });
-      // Only the status counts; a body without end would hold the connection.
+      // Only the status counts. An endless body would hold the connection.
       await response.body?.cancel();
       return { code: response.status };
     } catch (error) {
@@ -144,15 +136,13 @@ export class WebhookSender {
     }
   }
 
-  async #signature({ signing, spoilt, body }: Delivery): Promise<Record<string, string>> {
-    if (!signing) return {};
-    const at = this.#options.signedAt() - (spoilt === 'timestamp' ? STALE_BY : 0);
-    const timestamp = timestampText(at, signing.timestamp);
-    const secret = spoilt === 'signature' ? `not ${signing.secret}` : signing.secret;
-    return {
-      [UQPAY_WEBHOOK_TIMESTAMP]: timestamp,
-      [UQPAY_WEBHOOK_SIGNATURE]: await signWebhook(secret, body, timestamp),
-    };
+  async #signature({ provider, signing, signatureFault, body }: Delivery): Promise<Readonly<Record<string, string>>> {
+    const signer = this.#namespaces.registry.find(provider)?.webhooks?.signing;
+    if (!signing || !signer) return {};
+    // Twice the tolerance of a receiver is stale without doubt.
+    const at = this.#options.signedAt() - (signatureFault === 'timestamp' ? 2 * signer.tolerance : 0);
+    const secret = signatureFault === 'signature' ? `not ${signing.secret}` : signing.secret;
+    return signer.headers({ secret, body, at, unit: signing.timestamp });
   }
 }
 

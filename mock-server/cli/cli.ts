@@ -1,14 +1,15 @@
 import { CommanderError } from 'commander';
 
+import { BUILT_IN, type ProviderSettings } from '../core/providers/index.ts';
+import { createSandbox, PortTakenError, StateFileError, WebhookEndpointError } from '../index.ts';
 import { EXIT, makeProgram, type Flags } from './flags.ts';
 import { banner, callLine, makePaint } from './print.ts';
-import { webhooksOf } from './webhooks.ts';
-import { createSandbox, PortTakenError, StateFileError, WebhookEndpointError } from '../index.ts';
 import { readSeedFile, SeedFileError } from './seed-file.ts';
+import { webhooksOf } from './webhooks.ts';
 
 const paint = makePaint(process.env, process.stdout.isTTY);
 
-// Whoever read what is printed has had enough of it, as `head` has.
+// Exit quietly when the reader of the output has closed it, as `head` does (EPIPE).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.stopped);
@@ -16,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 async function main(): Promise<void> {
   const flags = makeProgram().parse().opts<Flags>();
-  const { port, host, clock, seed, db, latency, dev, quiet, amounts, upaymentsGetStatus } = flags;
+  const { port, host, clock, seed, db, latency, dev, quiet } = flags;
   const data = seed.file === undefined ? undefined : await readSeedFile(seed.file, clock.at ?? Date.now());
   const sandbox = await createSandbox({
     port,
@@ -28,11 +29,8 @@ async function main(): Promise<void> {
     ...(seed.number !== undefined && { seed: seed.number }),
     ...(data && { data }),
     ...(db !== undefined && { db }),
-    onNotice: (notice) => console.error(notice),
     ...(latency && { latency }),
-    ...(amounts && { amounts }),
-    ...(upaymentsGetStatus && { upaymentsGetStatus }),
-    refundCallbacks: flags.refundCallbacks,
+    ...settingsOf(flags),
     controlGuard: flags.controlGuard,
     controlHosts: flags.allowControlHost ?? [],
     ...(!quiet && { onCall: (line) => console.log(callLine(line, paint)) }),
@@ -43,7 +41,13 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
-/** The code of what cannot be helped by a stack: a sentence on stderr is enough. */
+/** The settings among the flags. */
+function settingsOf(flags: Flags): Partial<ProviderSettings> {
+  const given = Object.entries(flags).filter(([name, value]) => name in BUILT_IN.settings && value !== undefined);
+  return Object.fromEntries(given);
+}
+
+/** The exit code of an error that a sentence explains; `undefined` for one that needs its stack. */
 function codeOf(error: unknown): number | undefined {
   if (error instanceof StateFileError) return EXIT.stateFile;
   if (error instanceof SeedFileError || error instanceof WebhookEndpointError) return EXIT.usage;
@@ -52,7 +56,7 @@ function codeOf(error: unknown): number | undefined {
 }
 
 function fail(error: unknown): void {
-  // It has told what is wrong by itself, or printed the help that was asked for.
+  // Commander has already printed the help or what is wrong.
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.stopped : EXIT.usage;
     return;

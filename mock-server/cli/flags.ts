@@ -2,12 +2,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { addWebhookFlags, type WebhookFlags } from './webhooks.ts';
 import type { ClockMode } from '../core/engine/clock.ts';
-import { AMOUNT_STYLES, type AmountStyle, type GetStatus } from '../core/engine/settings.ts';
+import type { Setting } from '../core/engine/settings.ts';
 import { parseInstant } from '../core/engine/time.ts';
+import { BUILT_IN, type ProviderSettings } from '../core/providers/index.ts';
 
 export interface ClockFlag {
   readonly mode: ClockMode;
-  /** Where it begins, in epoch milliseconds; now without it. */
+  /** Start in epoch milliseconds; now by default. */
   readonly at: number | undefined;
 }
 
@@ -21,23 +22,20 @@ export interface LatencyFlag {
   readonly max?: number;
 }
 
-export interface Flags extends WebhookFlags {
+export interface Flags extends WebhookFlags, Partial<ProviderSettings> {
   readonly port: number;
   readonly host: string;
   readonly clock: ClockFlag;
   readonly seed: SeedFlag;
   readonly db?: string;
   readonly latency?: LatencyFlag;
-  readonly amounts?: AmountStyle;
-  readonly upaymentsGetStatus?: GetStatus;
-  readonly refundCallbacks: boolean;
   readonly controlGuard: boolean;
   readonly allowControlHost?: readonly string[];
   readonly quiet: boolean;
   readonly dev: boolean;
 }
 
-/** What the process ends with. */
+/** Exit codes of the process. */
 export const EXIT = { stopped: 0, cannotServe: 1, usage: 2, stateFile: 3 } as const;
 
 const HELP = `
@@ -46,7 +44,7 @@ Examples:
   refund-form sandbox --port 0 --quiet              any free port, nothing printed
   refund-form sandbox --clock frozen --seed 7       the same calls give the same bytes
   refund-form sandbox --seed shop.yaml              your own orders; docs/sandbox.md shows the file
-  refund-form sandbox --db .sandbox/state.jsonl     everything is still there after a restart
+  refund-form sandbox --db .sandbox/state.db        everything is still there after a restart
   refund-form sandbox --latency 200-800             every provider call takes that long
   refund-form sandbox --amounts trimmed             "10" where "10.00" was sent, to catch === on amounts
 
@@ -88,34 +86,28 @@ export function makeProgram(): Command {
     .exitOverride();
 }
 
-/** Where clients of a provider saw different answers; `POST /_sandbox/settings` changes them later. */
+/** One flag for each setting; `POST /_sandbox/settings` changes them later. */
 function addSettingFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--amounts <style>',
-        "how UQPAY's answers write amounts: 10.00 as it was sent, or 10 (default: as-sent)",
-      ).choices(AMOUNT_STYLES),
-    )
-    .addOption(
-      new Option(
-        '--upayments-get-status <status>',
-        "HTTP status of UPayments' reads that its document types as 201: 201 or 200 (default: 201)",
-      ).argParser(parseGetStatus),
-    )
-    .option('--no-refund-callbacks', 'no call to a notifyUrl when a refund of UPayments settles');
+  for (const [name, setting] of Object.entries(BUILT_IN.settings)) command.addOption(settingOption(name, setting));
+  return command;
+}
+
+/** A setting that is true or false has a `--no-` flag. */
+function settingOption(name: string, { flag, values }: Setting): Option {
+  const option = new Option(flag.flags, flag.about);
+  if (option.attributeName() !== name) throw new Error(`${flag.flags}: expected the flag of the setting ${name}`);
+  if (option.negate) return option;
+  return option.argParser((text: string) => {
+    const value = values.find((known) => String(known) === text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Expected ${values.toReversed().map(String).join(' or ')}.`);
+  });
 }
 
 function addGuardFlags(command: Command): Command {
   return command
     .option('--allow-control-host <host...>', 'names besides this machine by which the control API may be called')
     .option('--no-control-guard', 'let any page and any host name use the control API; never beside a browser you use');
-}
-
-function parseGetStatus(text: string): GetStatus {
-  if (text === '200') return 200;
-  if (text === '201') return 201;
-  throw new InvalidArgumentError('Expected 201 or 200.');
 }
 
 function whole(limit: number): (text: string) => number {
@@ -135,14 +127,14 @@ function parseClock(text: string): ClockFlag {
 
 const wholeSeed = whole(Number.MAX_SAFE_INTEGER);
 
-/** Digits are a number; everything else is a file. Given twice, each is for its own. */
+/** Digits are a number; everything else is a file. The flag can be given once for each. */
 function parseSeed(text: string, before: SeedFlag): SeedFlag {
   if (/^-?\d/.test(text) && !text.includes('.')) return { ...before, number: wholeSeed(text) };
   return { ...before, file: text };
 }
 
-const LONGEST = 600_000;
-const milliseconds = whole(LONGEST);
+const MAX_LATENCY = 600_000;
+const milliseconds = whole(MAX_LATENCY);
 
 function parseLatency(text: string): LatencyFlag {
   const [from = '', to, ...more] = text.split('-');

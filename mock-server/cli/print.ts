@@ -1,7 +1,7 @@
-import { webhookLine, webhooksOf } from './webhooks.ts';
-import type { Flags } from './flags.ts';
-import { DEFAULT_CREDENTIALS } from '../core/engine/state.ts';
+import { BUILT_IN } from '../core/providers/index.ts';
 import type { CallLine, Sandbox } from '../index.ts';
+import type { Flags } from './flags.ts';
+import { webhookLine, webhooksOf } from './webhooks.ts';
 
 const CODES = { bold: 1, good: 32, refused: 33, broken: 31, faint: 2 } as const;
 type Paint = (style: keyof typeof CODES, text: string) => string;
@@ -14,7 +14,7 @@ export function makePaint(environment: Readonly<Record<string, string | undefine
   return (style, text) => (wanted ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);
 }
 
-/** `200 POST   /uqpay/api/v2/payment/refunds 1.3 ms`; nothing of bodies, headers or queries. */
+/** `200 POST   /_sandbox/clock 1.3 ms`, without body, headers and query. */
 export function callLine({ method, path, status, wire, ms }: CallLine, paint: Paint): string {
   const style = wire !== undefined || status >= 500 ? 'broken' : status >= 400 ? 'refused' : 'good';
   const lost = wire === undefined ? '' : ` (${wire})`;
@@ -22,7 +22,6 @@ export function callLine({ method, path, status, wire, ms }: CallLine, paint: Pa
 }
 
 export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
-  const { uqpayClientId, uqpayApiKey, upaymentsToken } = DEFAULT_CREDENTIALS;
   const { mode, at } = flags.clock;
   const clock = at === undefined ? mode : `${mode} at ${new Date(at).toISOString()}`;
   const dev =
@@ -32,11 +31,8 @@ export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
   return `
   ${paint('bold', 'Refund sandbox')} on ${sandbox.url}   (clock ${clock}${dev})
 
-  UQPAY       ${paint('bold', sandbox.uqpayUrl)}
-              x-client-id: ${uqpayClientId}   x-api-key: ${uqpayApiKey}
-  UPayments   ${paint('bold', sandbox.upaymentsUrl)}
-              Authorization: Bearer ${upaymentsToken}
-  At the root ${sandbox.url}/api/v1 and /api/v2: the same paths, for clients that drop a base path
+${providerLines(sandbox.url, paint)}
+  At the root ${rootPaths(sandbox.url)}: the same paths, for clients that drop a base path
   Control     ${sandbox.url}/_sandbox
   Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}
 
@@ -47,4 +43,19 @@ export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
 
   Ctrl-C stops it.
 `;
+}
+
+/** Base address and credentials of each provider. */
+function providerLines(url: string, paint: Paint): string {
+  return BUILT_IN.providers
+    .map(({ title, prefix, signIn, credentials = {} }) => {
+      const how = signIn ? `\n              ${signIn(credentials)}` : '';
+      return `  ${title.padEnd(12)}${paint('bold', url + prefix)}${how}`;
+    })
+    .join('\n');
+}
+
+function rootPaths(url: string): string {
+  const [first = '', ...more] = BUILT_IN.rootPaths;
+  return [url + first, ...more].join(' and ');
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
-import type { SeedData } from '../core/providers/uqpay/rows.ts';
-import { parseSeed } from '../core/providers/uqpay/seed-rows.ts';
+import { parseYaml } from '../bindings/yaml-body.ts';
+import { parseSeed } from '../core/engine/seed-rows.ts';
+import { BUILT_IN, type SeedData } from '../core/providers/index.ts';
 
 /** A seed that cannot be used; the message names the file, the place, what came and what was expected. */
 export class SeedFileError extends Error {
@@ -29,14 +30,7 @@ export async function readSeedFile(file: string, now: number): Promise<SeedData>
   } catch (error) {
     throw new SeedFileError(`--seed: ${file}: ${firstLine(error)}`);
   }
-  const parsed = parseSeed(rows, now);
+  const parsed = parseSeed(BUILT_IN.data, rows, now);
   if ('fault' in parsed) throw new SeedFileError(`--seed: ${file}: ${parsed.fault}`);
   return parsed.data;
-}
-
-/** @throws Error whose first line says what is wrong, and in which line and column */
-export async function parseYaml(text: string): Promise<unknown> {
-  // Only whoever has YAML waits for it to load.
-  const { parse } = await import('yaml');
-  return parse(text, { logLevel: 'error' }) as unknown;
 }

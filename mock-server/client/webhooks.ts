@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
-import type { ProviderName } from '../core/engine/scenarios/scenarios.ts';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/engine/webhooks/delivery.ts';
+import type { ProviderName } from '../core/providers/index.ts';
 
 const maybe = z.nullable(z.string());
 
@@ -25,7 +25,7 @@ export const webhookDelivery = z.object({
   policies: z.array(z.object({ id: z.string(), text: z.string() })),
   body: z.unknown(),
 });
-/** One webhook on its way to one address, as the delivery log has it. Times are RFC 3339 of the virtual clock. */
+/** One webhook to one address, as in the delivery log. Times are RFC 3339 of the virtual clock. */
 export type SandboxWebhook = z.infer<typeof webhookDelivery>;
 export const webhooksAnswer = z.object({ webhooks: z.array(webhookDelivery) });
 
@@ -39,8 +39,8 @@ export const webhookEndpoint = z.object({
 export type SandboxWebhookEndpoint = z.infer<typeof webhookEndpoint>;
 export const endpointsAnswer = z.object({ endpoints: z.array(webhookEndpoint) });
 
-export interface WebhookQuery {
-  readonly provider?: ProviderName;
+export interface WebhookQuery<Provider extends string = ProviderName> {
+  readonly provider?: Provider;
   readonly status?: DeliveryStatus;
   readonly event_type?: string;
   readonly payment_id?: string;

@@ -98,7 +98,7 @@ describe('the command line', () => {
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const seed = path.join(folder, 'shop.yaml');
     writeFileSync(seed, 'upayments_orders:\n  - { id: shop-1, total_price: "12.500" }\n');
-    const db = path.join(folder, 'state.jsonl');
+    const db = path.join(folder, 'state.db');
     const flags = [
       '--seed',
       seed,
@@ -170,7 +170,7 @@ describe('the command line', () => {
     writeFileSync(db, 'milk\n');
     const damaged = await ended(run('--port', '0', '--db', db));
     assert.equal(damaged.code, 3);
-    assert.match(damaged.err, /notes\.txt, line 1: it is no record of a sandbox\. The file was left as it is/);
+    assert.match(damaged.err, /notes\.txt: it is no state file of a sandbox\. The file was left as it is/);
     assert.equal(readFileSync(db, 'utf8'), 'milk\n');
     // TEST-NET-1, RFC 5737: no machine has this address.
     const elsewhere = await ended(run('--port', '0', '--host', '192.0.2.1'));

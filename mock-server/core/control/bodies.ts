@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 
 import type { ClockMode } from '../engine/clock.ts';
-import { isControlFault, type ControlFault } from './context.ts';
 import { parseDuration, parseInstant, type Millis } from '../engine/time.ts';
 import { describe, explainIssues } from '../engine/validation.ts';
 import type { Call } from '../engine/wire.ts';
+import { isControlFault, type ControlFault } from './context.ts';
 
 const clockBody = z.strictObject({
   mode: z.optional(z.enum(['running', 'frozen'])),
@@ -42,7 +42,7 @@ const BODY_FAULTS = {
   not_yaml: 'the body is not valid YAML',
 } as const;
 
-/** A body of the control API: always read as JSON, whatever its content type says. */
+/** Reads a body of the control API as JSON, whatever its content type is. */
 export function parseBody<Schema extends z.ZodMiniType>(
   call: Call,
   schema: Schema,
@@ -68,7 +68,7 @@ export function parseBody<Schema extends z.ZodMiniType>(
   };
 }
 
-/** Whether a parsed text has a member of this name anywhere: an object that it is copied into would change its kind. */
+/** Whether a member has this name anywhere. It would change the prototype of an object that it is copied into. */
 function holdsProto(json: unknown): boolean {
   const open: unknown[] = [json];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {

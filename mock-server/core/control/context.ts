@@ -1,7 +1,7 @@
 import type { SandboxState } from '../engine/state.ts';
 import type { Call, Reply } from '../engine/wire.ts';
 
-/** A call of the control API. It never shows up in the journal. */
+/** A call of the control API. The journal does not record it. */
 export interface ControlContext {
   readonly state: SandboxState;
   readonly call: Call;
@@ -11,9 +11,9 @@ export interface ControlContext {
 export interface ControlRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  /** Names that its query may hold; without it the handler looks at them itself, and `[]` takes none. */
+  /** Names that its query may hold; none by default. */
   readonly query?: readonly string[];
-  /** `false` for a POST or DELETE that reads no body: one with members is a mistake. */
+  /** `false` for a POST or DELETE that reads no body and so refuses one. */
   readonly body?: boolean;
   readonly about: string;
   readonly handler: (context: ControlContext) => Reply;

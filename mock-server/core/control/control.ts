@@ -1,20 +1,19 @@
-import { parseClock } from './bodies.ts';
-import { parseRules } from './rules.ts';
-import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
-import { clearJournal, countJournal, JOURNAL_QUERY, listJournal, verifyJournal } from './journal.ts';
-import { WEBHOOK_ROUTES } from './webhooks.ts';
 import { MAGIC_AMOUNTS, writeMagic } from '../engine/magic.ts';
 import { makeMatcher } from '../engine/match.ts';
 import { openapiDocument } from '../engine/openapi/document.ts';
-import { PAY_ROUTES } from './pay.ts';
-import { changeSettings, listPolicies, restore, rowCounts, seed, showSettings, snapshot } from './state.ts';
-import { COLLECTION_NAMES, type CollectionName } from '../providers/uqpay/rows.ts';
-import { PROVIDERS, SCENARIOS } from '../engine/scenarios/scenarios.ts';
+import { CATALOGUE, SCENARIO_NAMES } from '../engine/scenarios/catalogue.ts';
 import { settleDue } from '../engine/settle.ts';
 import type { SandboxState } from '../engine/state.ts';
 import { EARLIEST, LATEST, toRfc3339 } from '../engine/time.ts';
 import { describe, queryFault, shown } from '../engine/validation.ts';
 import { JSON_TYPE, ok, type Answer, type Call, type Reply } from '../engine/wire.ts';
+import { parseClock } from './bodies.ts';
+import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
+import { clearJournal, countJournal, JOURNAL_QUERY, listJournal, verifyJournal } from './journal.ts';
+import { PAY_ROUTES } from './pay.ts';
+import { parseRules } from './rules.ts';
+import { changeSettings, listPolicies, restore, rowCounts, seed, showSettings, snapshot } from './state.ts';
+import { WEBHOOK_ROUTES } from './webhooks.ts';
 
 /** Everything under `/_sandbox`, except json-server's `/_sandbox/db` on the Node server. */
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
@@ -22,7 +21,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     method: 'GET',
     path: '/_sandbox',
     about: 'This list',
-    handler: () => ok({ routes: CONTROL_ROUTES.map(shownRoute) }),
+    handler: () => ok({ routes: CONTROL_ROUTES.map(routeEntry) }),
   },
   { method: 'GET', path: '/_sandbox/health', about: 'Alive, and how much it holds', handler: health },
   { method: 'POST', path: '/_sandbox/reset', about: 'Back to the seed', body: false, handler: reset },
@@ -32,7 +31,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'GET', path: '/_sandbox/snapshot', about: 'Everything it knows, to come back to', handler: snapshot },
   { method: 'POST', path: '/_sandbox/restore', about: 'Back to a snapshot', handler: restore },
   { method: 'GET', path: '/_sandbox/policies', about: 'Decisions of ours that no source backs', handler: listPolicies },
-  { method: 'GET', path: '/_sandbox/clock', about: 'The virtual clock', handler: ({ state }) => ok(shownClock(state)) },
+  { method: 'GET', path: '/_sandbox/clock', about: 'The virtual clock', handler: ({ state }) => ok(clockEntry(state)) },
   { method: 'POST', path: '/_sandbox/clock', about: 'Freeze, run, set or advance the clock', handler: changeClock },
   { method: 'GET', path: '/_sandbox/scenarios', about: 'What can be set, and what is', handler: listScenarios },
   { method: 'POST', path: '/_sandbox/scenarios', about: 'Set a scenario for the next calls', handler: addScenario },
@@ -58,7 +57,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'GET',
     path: '/_sandbox/openapi/{document}',
-    about: 'OpenAPI 3.1: uqpay.json or upayments.json',
+    about: 'OpenAPI 3.1 of one provider: its name and .json',
     handler: openapi,
   },
   ...WEBHOOK_ROUTES,
@@ -72,25 +71,26 @@ export function handleControl(state: SandboxState, call: Call, path: string): An
   const found = match(method, path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
   if (found.kind === 'found') {
     const fault = callFault(found.route, call);
-    return written(fault ? refuse(400, fault) : found.route.handler({ state, call, params: found.params }));
+    return answerOf(fault ? refuse(400, fault) : found.route.handler({ state, call, params: found.params }));
   }
   if (found.kind === 'wrong_method') {
-    return written(
+    return answerOf(
       refuse(405, `${shown(call.method)} is no method of ${path}: expected ${found.allowed.join(' or ')}`),
     );
   }
-  return written(refuse(404, `no ${shown(`${call.method} ${path}`)}: expected ${placesUnder(path)}`));
+  return answerOf(refuse(404, `no ${shown(`${call.method} ${path}`)}: expected ${knownPaths(state, path)}`));
 }
 
-/** What there is, for whoever has misspelt it. */
-function placesUnder(path: string): string {
+/** The paths that a misspelt one may have meant. */
+function knownPaths({ registry }: SandboxState, path: string): string {
   if (!/^\/_?sandb?o?x?/i.test(path)) {
-    return '/uqpay/api, /upayments/api/v1, /api/v1, /api/v2, /ns/<name> or /_sandbox';
+    const prefixes = registry.providers.map(({ prefix }) => prefix);
+    return `${[...prefixes, ...registry.rootPaths, '/ns/<name>'].join(', ')} or /_sandbox`;
   }
   return `one of ${[...new Set(CONTROL_ROUTES.map((route) => route.path))].join(', ')}, /_sandbox/db/{collection}/{id}`;
 }
 
-/** A member that nobody reads is a mistake of whoever sent it: it would be without effect in silence. */
+/** Refuses a query or a body that the route does not read: it would have no effect. */
 function callFault({ method, query = [], body = true }: ControlRoute, call: Call): string | undefined {
   const fault = queryFault(new URLSearchParams(call.query), query);
   if (fault !== undefined) return fault;
@@ -98,15 +98,15 @@ function callFault({ method, query = [], body = true }: ControlRoute, call: Call
   return `this call takes no body: expected nothing, received ${describe(call.body)}`;
 }
 
-function written({ status, headers, body, written: isText, afterWebhooks }: Reply): Answer {
-  const text = isText ? String(body) : JSON.stringify(body);
+function answerOf({ status, headers, body, serialized, afterWebhooks }: Reply): Answer {
+  const text = serialized ? String(body) : JSON.stringify(body);
   const answer = { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: text };
-  return afterWebhooks ? { ...answer, afterWebhooks: () => written(afterWebhooks()) } : answer;
+  return afterWebhooks ? { ...answer, afterWebhooks: () => answerOf(afterWebhooks()) } : answer;
 }
 
-const shownRoute = ({ method, path, about }: ControlRoute) => ({ method, path, about });
+const routeEntry = ({ method, path, about }: ControlRoute) => ({ method, path, about });
 
-function shownClock({ clock, due }: SandboxState) {
+function clockEntry({ clock, due }: SandboxState) {
   return {
     mode: clock.mode,
     now: toRfc3339(clock.now()),
@@ -118,12 +118,12 @@ function shownClock({ clock, due }: SandboxState) {
 
 function health({ state }: ControlContext): Reply {
   const rows = rowCounts(state);
-  return ok({ status: 'ok', seed: state.options.seed, dev: state.options.dev, clock: shownClock(state), rows });
+  return ok({ status: 'ok', seed: state.options.seed, dev: state.options.dev, clock: clockEntry(state), rows });
 }
 
 function reset({ state }: ControlContext): Reply {
   state.reset();
-  return ok({ status: 'ok', clock: shownClock(state) });
+  return ok({ status: 'ok', clock: clockEntry(state) });
 }
 
 function changeClock({ state, call }: ControlContext): Reply {
@@ -141,11 +141,15 @@ function changeClock({ state, call }: ControlContext): Reply {
   if (change.set !== undefined) clock.set(change.set);
   if (change.advance !== undefined) clock.advance(change.advance);
   settleDue(state);
-  return ok(shownClock(state));
+  return ok(clockEntry(state));
 }
 
 function listScenarios({ state }: ControlContext): Reply {
-  const known = Object.entries(SCENARIOS).map(([name, entry]) => Object.assign({ name }, entry));
+  const known = SCENARIO_NAMES.map((name) => ({
+    name,
+    ...CATALOGUE[name],
+    providers: state.registry.supporters(name),
+  }));
   return ok({ active: state.scenarios.list(), known, magic_amounts: magicAmounts(state) });
 }
 
@@ -158,10 +162,10 @@ function magicAmounts({ options }: SandboxState): Record<string, string> {
 }
 
 function addScenario({ state, call }: ControlContext): Reply {
-  const asked = parseRules(call, state);
-  if (isControlFault(asked)) return refuseFault(asked);
-  const rules = asked.chosen.map((chosen) => state.scenarios.add(chosen, asked.times, asked.filter));
-  // Several scenarios are several rules, of which a call takes all that go together.
+  const parsed = parseRules(call, state);
+  if (isControlFault(parsed)) return refuseFault(parsed);
+  const rules = parsed.chosen.map((chosen) => state.scenarios.add(chosen, parsed.times, parsed.filter));
+  // Each scenario is a rule of its own. One call can use several that go together.
   return { status: 201, body: rules.length === 1 ? rules[0] : { ...rules[0], rules } };
 }
 
@@ -171,17 +175,19 @@ function clearScenarios({ state }: ControlContext): Reply {
 }
 
 function openapi({ state, call, params }: ControlContext): Reply {
-  const name = PROVIDERS.find((provider) => params['document'] === `${provider}.json`);
-  if (!name)
-    return refuse(404, `no document ${shown(params['document'] ?? '')}: expected uqpay.json or upayments.json`);
+  const { registry, settings } = state;
+  const provider = registry.providers.find(({ name }) => params['document'] === `${name}.json`);
+  if (!provider) {
+    const expected = registry.names.map((name) => `${name}.json`).join(' or ');
+    return refuse(404, `no document ${shown(params['document'] ?? '')}: expected ${expected}`);
+  }
   const base = call.origin + call.path.slice(0, call.path.lastIndexOf('/_sandbox/openapi/'));
-  return ok(openapiDocument(name, base, state.settings));
+  return ok(openapiDocument(provider, base, settings));
 }
 
 function listRows({ state, params }: ControlContext): Reply {
   const name = params['collection'] ?? '';
-  if (!(COLLECTION_NAMES as string[]).includes(name)) {
-    return refuse(404, `no collection ${shown(name)}: expected one of ${COLLECTION_NAMES.join(', ')}`);
-  }
-  return ok(state.store.collections[name as CollectionName]);
+  const { data } = state.registry;
+  if (!data.has(name)) return refuse(404, `no collection ${shown(name)}: expected one of ${data.names.join(', ')}`);
+  return ok(state.store.collections[name]);
 }

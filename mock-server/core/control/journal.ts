@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 
-import { parseBody } from './bodies.ts';
-import { isControlFault, refuseFault, type ControlContext, type ControlFault } from './context.ts';
+import { filterFault } from '../engine/journal/check.ts';
 import {
   isDeeperThan,
   JOURNAL_FIELD_NAMES,
@@ -10,10 +9,11 @@ import {
   type JournalField,
   type JournalFilter,
 } from '../engine/journal/filter.ts';
-import { filterFault } from '../engine/journal/check.ts';
 import { verifyCalls } from '../engine/journal/verify.ts';
 import { describe } from '../engine/validation.ts';
 import { ok, type Reply } from '../engine/wire.ts';
+import { parseBody } from './bodies.ts';
+import { isControlFault, refuseFault, type ControlContext, type ControlFault } from './context.ts';
 
 export function listJournal(context: ControlContext): Reply {
   const filter = filterOf(context);
@@ -37,7 +37,7 @@ const NUMBERS = ['after', 'limit'] as const;
 export const JOURNAL_QUERY: readonly string[] = [...JOURNAL_FIELD_NAMES, ...NUMBERS];
 const isField = (name: string): name is JournalField => Object.hasOwn(JOURNAL_FIELDS, name);
 
-/** A filter in a query is text; what it has to be says `JOURNAL_FIELDS`. */
+/** Reads the texts of a query in the kinds of `JOURNAL_FIELDS`. */
 function filterOf({ state, call }: ControlContext): JournalFilter | ControlFault {
   const filter: Record<string, string | number | boolean> = {};
   for (const [name, text] of new URLSearchParams(call.query)) {
@@ -64,7 +64,7 @@ const fields = Object.fromEntries(
 );
 const wholeNumber = z.int().check(z.minimum(0));
 
-/** Every body is an object, and one that is none could not be told from one that never comes. */
+/** Every body is an object. An expectation that is none could never fit. */
 const body = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object');
 
 const verifyBody = z.strictObject({

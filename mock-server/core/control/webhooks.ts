@@ -1,21 +1,21 @@
 import * as z from 'zod/mini';
 
-import { parseBody } from './bodies.ts';
-import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
 import { filterFault } from '../engine/journal/check.ts';
 import type { JournalFilter } from '../engine/journal/filter.ts';
-import { PROVIDERS } from '../engine/scenarios/scenarios.ts';
+import type { Registry } from '../engine/registry.ts';
 import { describe, shown } from '../engine/validation.ts';
-import type { DeliveryFilter, Endpoint } from '../engine/webhooks/book.ts';
-import { EVENT_TYPES } from '../engine/webhooks/event-types.ts';
-import { DELIVERY_STATUSES, shownDelivery, TIMESTAMP_UNITS } from '../engine/webhooks/delivery.ts';
-import { shownUrl } from '../engine/webhooks/targets.ts';
+import { DELIVERY_STATUSES, showDelivery, TIMESTAMP_UNITS } from '../engine/webhooks/delivery.ts';
+import type { Endpoint } from '../engine/webhooks/endpoint.ts';
+import type { DeliveryFilter } from '../engine/webhooks/list.ts';
+import { withoutQuery } from '../engine/webhooks/targets.ts';
 import { ok, type Reply } from '../engine/wire.ts';
+import { parseBody } from './bodies.ts';
+import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
 
 const TEXT_FILTERS = ['provider', 'status', 'event_type', 'payment_id', 'refund_id'] as const;
 const QUERY: readonly string[] = [...TEXT_FILTERS, 'limit'];
 
-/** Where webhooks go, what became of them, and a hand on each. */
+/** Endpoints of webhooks, the delivery log, and sending one again. */
 export const WEBHOOK_ROUTES: readonly ControlRoute[] = [
   {
     method: 'GET',
@@ -50,37 +50,38 @@ export const WEBHOOK_ROUTES: readonly ControlRoute[] = [
   },
 ];
 
-const endpointBody = z.strictObject({
-  provider: z.enum(PROVIDERS),
-  url: z.string().check(z.minLength(1), z.maxLength(2_000)),
-  secret: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-  timestamp: z.optional(z.enum(TIMESTAMP_UNITS)),
-});
+const endpointBody = ({ names }: Registry) =>
+  z.strictObject({
+    provider: z.enum(names),
+    url: z.string().check(z.minLength(1), z.maxLength(2_000)),
+    secret: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+    timestamp: z.optional(z.enum(TIMESTAMP_UNITS)),
+  });
 
-const shownEndpoint = ({ id, provider, url, signing }: Endpoint) => ({
+const endpointEntry = ({ id, provider, url, signing }: Endpoint) => ({
   id,
   provider,
-  url: shownUrl(url),
+  url: withoutQuery(url),
   signed: signing !== null,
   timestamp: signing?.timestamp ?? null,
 });
 
 function listEndpoints({ state }: ControlContext): Reply {
-  return ok({ endpoints: state.webhooks.endpoints.map(shownEndpoint) });
+  return ok({ endpoints: state.webhooks.endpoints.map(endpointEntry) });
 }
 
 function addEndpoint({ state, call }: ControlContext): Reply {
-  const parsed = parseBody(call, endpointBody);
+  const parsed = parseBody(call, endpointBody(state.registry));
   if (isControlFault(parsed)) return refuseFault(parsed);
   const fault = state.webhooks.endpointFault(parsed.data);
   if (fault !== undefined) return refuse(400, `url: ${fault}`);
-  return { status: 201, body: shownEndpoint(state.webhooks.addEndpoint(parsed.data)) };
+  return { status: 201, body: endpointEntry(state.webhooks.addEndpoint(parsed.data)) };
 }
 
 function removeEndpoint({ state, params }: ControlContext): Reply {
   const id = params['id'] ?? '';
   if (!state.webhooks.removeEndpoint(id)) return refuse(404, `no webhook endpoint ${shown(id)}`);
-  return ok({ endpoints: state.webhooks.endpoints.map(shownEndpoint) });
+  return ok({ endpoints: state.webhooks.endpoints.map(endpointEntry) });
 }
 
 function resend({ state, params }: ControlContext): Reply {
@@ -89,7 +90,7 @@ function resend({ state, params }: ControlContext): Reply {
   if (!delivery) return refuse(404, `no webhook ${shown(id)}: GET /_sandbox/webhooks lists them`);
   const fault = state.webhooks.resend(delivery, state.clock.now());
   if (fault !== undefined) return refuse(409, `webhook ${id} is not sent: ${fault}`);
-  return { status: 202, body: shownDelivery(delivery) };
+  return { status: 202, body: showDelivery(delivery, state.registry.policies) };
 }
 
 function listDeliveries({ state, call }: ControlContext): Reply {
@@ -102,13 +103,14 @@ function listDeliveries({ state, call }: ControlContext): Reply {
   if (status !== null && !(DELIVERY_STATUSES as readonly string[]).includes(status)) {
     return refuse(400, `status: expected one of ${DELIVERY_STATUSES.join(', ')}, received ${describe(status)}`);
   }
+  const { names, eventTypes, policies } = state.registry;
   const provider = query.get('provider');
-  if (provider !== null && !(PROVIDERS as readonly string[]).includes(provider)) {
-    return refuse(400, `provider: expected ${PROVIDERS.join(' or ')}, received ${describe(provider)}`);
+  if (provider !== null && !names.includes(provider)) {
+    return refuse(400, `provider: expected ${names.join(' or ')}, received ${describe(provider)}`);
   }
   const type = query.get('event_type');
-  if (type !== null && !EVENT_TYPES.includes(type)) {
-    return refuse(400, `event_type: expected one of ${EVENT_TYPES.join(', ')}, received ${describe(type)}`);
+  if (type !== null && !eventTypes.includes(type)) {
+    return refuse(400, `event_type: expected one of ${eventTypes.join(', ')}, received ${describe(type)}`);
   }
   const filter: JournalFilter = {
     payment_id: query.get('payment_id') ?? undefined,
@@ -118,5 +120,5 @@ function listDeliveries({ state, call }: ControlContext): Reply {
   if (fault !== undefined) return refuse(400, fault);
   const texts = Object.fromEntries(TEXT_FILTERS.map((name) => [name, query.get(name) ?? undefined]));
   const wanted: DeliveryFilter = { ...texts, limit: limit === null ? undefined : Number(limit) };
-  return ok({ webhooks: state.webhooks.list(wanted).map(shownDelivery) });
+  return ok({ webhooks: state.webhooks.list(wanted).map((delivery) => showDelivery(delivery, policies)) });
 }

@@ -1,12 +1,15 @@
 import type { Millis } from './time.ts';
 
-/** Something that happens by itself at a time of the virtual clock, unless its subject has changed by then. */
+/** Kind of the events by which webhooks are sent. */
+export const WEBHOOK_DUE = 'webhook';
+
+/** A planned event of the virtual clock. */
 export interface DueEvent {
   readonly at: Millis;
   readonly kind: string;
   /** Id of the row it is about. */
   readonly id: string;
-  /** Step of a lifecycle that it leads to; 0 where there are no steps. */
+  /** Step of a lifecycle that it leads to; 0 without steps. */
   readonly step: number;
 }
 

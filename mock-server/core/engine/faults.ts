@@ -1,29 +1,35 @@
-import type { CalledRoute, Context, Provider } from './context.ts';
-import type { Chosen, ScenarioName, ScenarioParams } from './scenarios/scenarios.ts';
-import { drawLatency } from './latency.ts';
-import type { SandboxState } from './state.ts';
+import type { Latency } from './latency.ts';
+import type { CalledRoute, Context, Provider, State } from './provider.ts';
+import { scenario, type FaultName, type ScenarioName } from './scenarios/catalogue.ts';
+import type { Chosen, ScenarioParams } from './scenarios/parse.ts';
 import type { Answer, Reply } from './wire.ts';
 
-/** A fault that was taken for this call. */
+/** A fault of this call. */
 export interface Fault {
-  readonly name: ScenarioName;
-  /** Answers in the handler's place: nothing is carried out. */
+  readonly name: FaultName;
+  /** Replaces the handler: nothing is carried out. */
   readonly instead?: ((provider: Provider) => Reply) | undefined;
-  /** Changes the answer of what was carried out. */
+  /** Changes the answer. */
   readonly change: (answer: Answer) => Answer;
 }
 
-type MakeFault = (params: ScenarioParams, state: SandboxState, route: CalledRoute) => Omit<Fault, 'name'>;
+interface FaultState extends State {
+  /** Draws the length of a latency. */
+  readonly drawLatency: (latency: Latency) => number;
+}
 
-const asItWas = (answer: Answer): Answer => answer;
+type MakeFault = (params: ScenarioParams, state: FaultState, route: CalledRoute) => Omit<Fault, 'name'>;
+
+const unchanged = (answer: Answer): Answer => answer;
 const drop = (answer: Answer): Answer => ({ ...answer, fault: { kind: 'drop' } });
 const param = (params: ScenarioParams, name: string): number => Number(params[name] ?? 0);
 
 const NOT_JSON = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 
-const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
+/** Every fault of the catalogue. One that is missing does not compile. */
+const FAULTS: Readonly<Record<FaultName, MakeFault>> = {
   latency: (params, state) => {
-    const delay = drawLatency({ ms: param(params, 'ms'), max: param(params, 'max') }, state.latencies);
+    const delay = state.drawLatency({ ms: param(params, 'ms'), max: param(params, 'max') });
     return { change: (answer) => ({ ...answer, delay }) };
   },
   rate_limited: (params) => ({
@@ -39,7 +45,7 @@ const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
       ...provider.refuse('server_error', 'the provider failed (sandbox scenario)'),
       status,
     });
-    if (param(params, 'after_commit') === 0) return { instead: failed, change: asItWas };
+    if (param(params, 'after_commit') === 0) return { instead: failed, change: unchanged };
     const body = JSON.stringify({
       type: 'api_error',
       code: 'internal_error',
@@ -50,14 +56,14 @@ const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
   },
   forbidden: () => ({
     instead: (provider) => provider.refuse('forbidden', 'Forbidden: this token may not do this'),
-    change: asItWas,
+    change: unchanged,
   }),
   status_false: (_params, state, route) => ({
     instead: (provider) => ({
       ...provider.refuse('server_error', 'nothing was carried out (sandbox scenario)'),
       status: route.success(state.settings),
     }),
-    change: asItWas,
+    change: unchanged,
   }),
   malformed_json: () => ({ change: (answer) => ({ ...answer, body: `${answer.body.slice(0, -1)},,` }) }),
   truncated_json: () => ({
@@ -76,17 +82,17 @@ const FAULTS: Partial<Readonly<Record<ScenarioName, MakeFault>>> = {
   }),
 };
 
-/** The faults of this call: those it asks for itself, else the first that were set for it on the control API. */
-export function takeFaults(context: Context, asked: readonly Chosen[]): readonly Fault[] {
-  const { state, route, payment } = context;
-  const { provider, name, movesMoney } = route;
+/** The faults of this call: those that it asks for itself, else those of the control API. */
+export function takeFaults(context: Context, state: FaultState, asked: readonly Chosen[]): readonly Fault[] {
+  const { provider, route, payment } = context;
   const chosen =
-    asked.length > 0 ? asked : state.scenarios.take('fault', { provider, route: name, movesMoney, payment });
-  if (chosen.length === 0) return NONE;
-  return chosen.flatMap(({ name: fault, params }) => {
-    const make = FAULTS[fault];
-    return make ? [{ name: fault, ...make(params, state, route) }] : [];
-  });
+    asked.length > 0
+      ? asked
+      : state.scenarios.take('fault', { provider, route: route.name, movesMoney: route.movesMoney, payment });
+  if (chosen.length === 0) return NO_FAULTS;
+  return chosen.flatMap(({ name, params }) => (isFault(name) ? [{ name, ...FAULTS[name](params, state, route) }] : []));
 }
 
-const NONE: readonly Fault[] = [];
+const isFault = (name: ScenarioName): name is FaultName => scenario(name).kind === 'fault';
+
+export const NO_FAULTS: readonly Fault[] = [];

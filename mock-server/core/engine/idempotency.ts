@@ -1,7 +1,4 @@
-import { DAY, type Millis } from './time.ts';
-
-/** Answers are replayed for 24 hours; `uqpay.md`, Base. D */
-const KEPT_FOR = DAY;
+import type { Millis } from './time.ts';
 
 export interface KeptAnswer {
   /** Of method, path and body. */
@@ -16,7 +13,7 @@ export interface KeptAnswer {
 /** Plain data of a kept answer, for a snapshot. */
 export type KeptData = Omit<KeptAnswer, 'running'> & { readonly key: string };
 
-/** Kept answers by key. All live equally long, so the oldest stand first and are dropped from there. */
+/** Kept answers by key. All live equally long, so the oldest are the first to expire. */
 export class IdempotencyCache {
   readonly #kept = new Map<string, KeptAnswer>();
 
@@ -31,7 +28,7 @@ export class IdempotencyCache {
     return undefined;
   }
 
-  keep(key: string, answer: Pick<KeptAnswer, 'fingerprint' | 'status' | 'body'>, now: Millis): KeptAnswer {
+  keep(key: string, answer: Omit<KeptAnswer, 'running'>, now: Millis): KeptAnswer {
     for (const [oldest, { expires }] of this.#kept) {
       if (expires > now) break;
       this.#kept.delete(oldest);
@@ -40,7 +37,7 @@ export class IdempotencyCache {
       fingerprint: answer.fingerprint,
       status: answer.status,
       body: answer.body,
-      expires: now + KEPT_FOR,
+      expires: answer.expires,
       running: false,
     };
     this.#kept.set(key, kept);
@@ -57,7 +54,7 @@ export class IdempotencyCache {
     }));
   }
 
-  /** Nothing of it is still running: whoever waited for that answer has gone. */
+  /** No restored answer is running: its client is gone. */
   restore(data: readonly KeptData[]): void {
     this.#kept.clear();
     for (const { key, ...kept } of data) this.#kept.set(key, { ...kept, running: false });

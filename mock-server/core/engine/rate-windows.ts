@@ -1,10 +1,9 @@
-import type { PolicyId } from '../providers/uqpay/policies.ts';
 import { SECOND, type Millis } from './time.ts';
 
 /** So many calls within any span of this length, by the virtual clock. */
 export interface RateLimit {
-  /** What the refusal rests on. */
-  readonly policy: PolicyId;
+  /** Policy that the refusal rests on. */
+  readonly policy: string;
   /** Routes with one name share their calls. */
   readonly window: string;
   readonly calls: number;
@@ -20,7 +19,7 @@ export class RateWindows {
    * @returns `undefined`, or the seconds until there is room
    */
   take({ window: name, calls, per }: RateLimit, now: Millis): number | undefined {
-    // A clock that was set back leaves times of a future that has not come.
+    // After the clock was set back, some times lie in the future.
     const within = (this.#windows.get(name) ?? []).filter((at) => at <= now && now - at < per);
     this.#windows.set(name, within);
     if (within.length >= calls) return Math.max(1, Math.ceil((within[0]! + per - now) / SECOND));

@@ -1,23 +1,26 @@
-/** `as-sent`: as the client wrote it, else with all decimals of the currency. `trimmed`: without zeros at the end. */
-export const AMOUNT_STYLES = ['as-sent', 'trimmed'] as const;
-export type AmountStyle = (typeof AMOUNT_STYLES)[number];
+import * as z from 'zod/mini';
 
-export const GET_STATUSES = [200, 201] as const;
-export type GetStatus = (typeof GET_STATUSES)[number];
+import type { Flag } from './flag.ts';
 
-/** Where clients of one provider saw different answers: what a namespace does, until it is set otherwise or reset. */
-export interface Settings {
-  /** How UQPAY's answers and webhooks write amounts: both were seen. `uqpay.md`, Added 2026-11. K D */
-  readonly amounts: AmountStyle;
-  /** HTTP status of the reads that UPayments' OpenAPI document types as 201; clients saw both. `upayments.md`, Added 2026-11. K */
-  readonly upaymentsGetStatus: GetStatus;
-  /** Whether UPayments tells of a refund that settled: a review of its pages says that it does not. P */
-  readonly refundCallbacks: boolean;
+export type SettingValue = string | number | boolean;
+
+/** A point in which clients of a provider saw different answers. */
+export interface Setting {
+  /** Name on the control API. */
+  readonly wire: string;
+  readonly values: readonly SettingValue[];
+  readonly default: SettingValue;
+  readonly flag: Flag;
 }
 
-export const DEFAULT_SETTINGS: Settings = { amounts: 'as-sent', upaymentsGetStatus: 201, refundCallbacks: true };
+/** What a namespace does until it is set otherwise or reset, by the names of the options. */
+export type Settings = Readonly<Record<string, SettingValue>>;
+export type SettingTable = Readonly<Record<string, Setting>>;
 
-/** An amount of a row as the provider would write it under this setting. */
-export function writtenAmount(amount: string, style: AmountStyle): string {
-  return style === 'trimmed' && amount.includes('.') ? amount.replace(/\.?0+$/, '') : amount;
+export const defaultSettings = (table: SettingTable): Settings =>
+  Object.fromEntries(Object.entries(table).map(([name, setting]) => [name, setting.default]));
+
+export function settingSchema({ values }: Setting): z.ZodMiniType<SettingValue> {
+  if (values.every((value) => typeof value === 'boolean')) return z.boolean();
+  return z.literal(values as [SettingValue, ...SettingValue[]]);
 }

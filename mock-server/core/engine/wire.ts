@@ -1,4 +1,4 @@
-/** Why the body never became text; only a binding can tell. */
+/** Why a binding could not read the body as text. */
 export type BodyFault = 'too_large' | 'not_utf8' | 'not_yaml';
 
 /** One request, in plain data, so that every binding can make it and none needs `Request` or `IncomingMessage`. */
@@ -12,13 +12,13 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
   readonly bodyFault?: BodyFault | undefined;
-  /** What more is known of it: where, and what was expected. */
+  /** The place of the fault, and what was expected there. */
   readonly bodyFaultDetail?: string | undefined;
   /** Scheme and authority that the client reached us at, without a trailing slash: for absolute URLs in answers. */
   readonly origin: string;
 }
 
-/** What only a binding can do to an answer on its way out. The state has already changed, or not, when it gets it. */
+/** Faults that a binding carries out on the connection. They do not change the state any more. */
 export type WireFault =
   | { readonly kind: 'drop' }
   /** Destroys the connection after this many bytes of the body. */
@@ -33,21 +33,21 @@ export interface Answer {
   /** Milliseconds of real time to hold the answer back. */
   readonly delay?: number | undefined;
   readonly fault?: WireFault | undefined;
-  /** Given when the answer is held back: call it once the answer has left, so that its idempotency key stops running. */
+  /** Set when the answer is held back. Call it once the answer has left, so that its idempotency key stops running. */
   readonly finish?: (() => void) | undefined;
-  /** Given when the webhooks that are due have to be sent before the answer: send them, then call it for the answer. */
+  /** Set when the webhooks that are due have to be sent before the answer. Send them, then call it for the answer. */
   readonly afterWebhooks?: (() => Answer) | undefined;
 }
 
-/** What a handler says; turned into an `Answer` in one place. */
+/** What a handler returns. The engine turns it into an `Answer`. */
 export interface Reply {
   readonly status: number;
-  /** Written with `JSON.stringify`, unless it is `written` already. */
+  /** Written with `JSON.stringify`, unless it is `serialized` already. */
   readonly body: unknown;
-  /** The body is the text that was once sent: a replay has to be the same bytes. */
-  readonly written?: boolean | undefined;
+  /** The body is already text: a replay has to be the same bytes. */
+  readonly serialized?: boolean | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Given when the reply can only be known once the webhooks that are due were sent; it takes this one's place. */
+  /** Set when the webhooks that are due have to be sent first. Its result replaces this reply. */
   readonly afterWebhooks?: (() => Reply) | undefined;
 }
 

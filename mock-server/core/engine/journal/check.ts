@@ -1,15 +1,10 @@
 import * as z from 'zod/mini';
 
-import type { Route } from '../context.ts';
-import { bodyOf, type JournalFilter } from './filter.ts';
-import type { Journal } from './journal.ts';
-import { UPAYMENTS_DESCRIPTION } from '../../providers/upayments/description.ts';
-import { UQPAY_DESCRIPTION } from '../../providers/uqpay/description.ts';
-import { routeOf } from '../provider-paths.ts';
-import { ROUTES } from '../../providers/uqpay/routes.ts';
-import { PROVIDERS, SCENARIO_NAMES } from '../scenarios/scenarios.ts';
+import type { Route } from '../provider.ts';
+import { SCENARIO_NAMES } from '../scenarios/catalogue.ts';
 import type { SandboxState } from '../state.ts';
 import { describe, shown } from '../validation.ts';
+import { bodyOf, type JournalFilter } from './filter.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const WIRE = ['drop', 'drop_at_byte', 'slow_body'] as const;
@@ -18,14 +13,15 @@ const UNKNOWN = 'unknown';
 
 /**
  * Why a filter could never fit a call, as a sentence that names what there is. A filter with a misspelt value finds
- * nothing, and whoever expected nothing would take that for a good sign.
+ * nothing, and a test that expects no call would pass.
  */
 export function filterFault(state: SandboxState, filter: JournalFilter): string | undefined {
   const { journal } = state;
   const { provider, route, method, status, wire, after } = filter;
-  const own = ROUTES.filter((known) => provider === undefined || known.provider === provider);
+  const { registry } = state;
+  const own = registry.routes.filter((known) => provider === undefined || known.provider === provider);
   return (
-    oneOf('provider', provider, PROVIDERS) ??
+    oneOf('provider', provider, registry.names) ??
     oneOf('route', route, [...new Set(own.map(({ name }) => name)), UNKNOWN]) ??
     oneOf('method', method, METHODS) ??
     oneOf('wire', wire, WIRE) ??
@@ -33,21 +29,20 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
       ? `status: expected an HTTP status from 100 to 599, received ${describe(status)}`
       : undefined) ??
     scenarioFault(filter.scenario) ??
-    pathFault(journal, filter.path) ??
+    pathFault(state, filter.path) ??
     idFault(state, 'payment_id', filter.payment_id) ??
     idFault(state, 'refund_id', filter.refund_id) ??
     (after !== undefined && after > journal.total
       ? `after: the journal has come to ${journal.total}: expected a sequence number up to that, received ${after}`
       : undefined) ??
     bodyFault(
-      journal,
+      state,
       filter,
       own.filter(({ name }) => route === undefined || name === route),
     )
   );
 }
 
-/** Only texts and numbers name something; anything else is shown as JSON. */
 function textOf(given: unknown): string {
   return typeof given === 'string' ? given : JSON.stringify(given);
 }
@@ -66,25 +61,25 @@ function scenarioFault(given: unknown): string | undefined {
   return odd === undefined ? undefined : oneOf('scenario', odd, SCENARIO_NAMES);
 }
 
-function pathFault(journal: Journal, given: unknown): string | undefined {
+function pathFault({ journal, registry }: SandboxState, given: unknown): string | undefined {
   if (given === undefined) return undefined;
   const path = textOf(given);
   const below = path.replace(/^\/ns\/[^/]+/, '');
-  if (METHODS.some((method) => routeOf(method, below))) return undefined;
+  if (METHODS.some((method) => registry.routeOf(method, below))) return undefined;
   for (const { record } of journal.calls()) if (record.path === path) return undefined;
   return (
     `path: ${shown(path)} is no path of a provider and none that was called: expected one such as ` +
-    '/uqpay/api/v2/payment/refunds, without a query'
+    `${registry.examplePath}, without a query`
   );
 }
 
 const ROWS = {
-  payment_id: ({ store }: SandboxState) => [store.intents, store.orders],
-  refund_id: ({ store }: SandboxState) => [store.refunds, store.orderRefunds],
+  payment_id: (state: SandboxState) => state.registry.providers.map((provider) => provider.payments(state)),
+  refund_id: (state: SandboxState) => state.registry.providers.map((provider) => provider.refunds(state)),
 } as const;
 const OF_RECORD = { payment_id: 'payment', refund_id: 'refund' } as const;
 
-/** Of a payment or refund that is there, or that a recorded call was about. */
+/** An id has to name a row, or a recorded call has to be about it. */
 function idFault(state: SandboxState, name: keyof typeof ROWS, given: unknown): string | undefined {
   if (given === undefined) return undefined;
   const id = textOf(given);
@@ -95,7 +90,7 @@ function idFault(state: SandboxState, name: keyof typeof ROWS, given: unknown): 
   return `${name}: ${shown(id)} is not there and no recorded call was about it: expected one such as ${known.join(', ')}`;
 }
 
-/** What JSON Schema is asked here. */
+/** The part of JSON Schema that is read here. */
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
   readonly additionalProperties?: boolean | object;
@@ -103,26 +98,29 @@ interface Node {
   readonly anyOf?: readonly Node[];
 }
 
-const REFUSALS = { uqpay: UQPAY_DESCRIPTION.refusals, upayments: UPAYMENTS_DESCRIPTION.refusals } as const;
-const written = new WeakMap<object, Node>();
+const nodes = new WeakMap<object, Node>();
 
 function nodeOf(schema: z.ZodMiniType): Node {
-  let node = written.get(schema);
+  let node = nodes.get(schema);
   if (!node) {
     node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Node;
-    written.set(schema, node);
+    nodes.set(schema, node);
   }
   return node;
 }
 
-function bodyFault(journal: Journal, filter: JournalFilter, routes: readonly Route[]): string | undefined {
+function bodyFault(
+  { journal, registry }: SandboxState,
+  filter: JournalFilter,
+  routes: readonly Route[],
+): string | undefined {
   if (routes.length === 0) return undefined;
   const { request, response } = filter;
   const bodies = (part: 'request' | 'response') => [...journal.calls()].map(({ record }) => bodyOf(record, part));
   const requests = routes.flatMap(({ operation: { body } }) => (body ? [nodeOf(body.schema)] : []));
   const responses = routes.flatMap(({ operation, provider }) => [
     nodeOf(operation.answer.schema),
-    ...Object.values(REFUSALS[provider]).map(({ schema }) => nodeOf(schema)),
+    ...Object.values(registry.find(provider)?.description.refusals ?? {}).map(({ schema }) => nodeOf(schema)),
   ]);
   return (
     (request === undefined ? undefined : unknownMember(request, requests, bodies('request'), 'request')) ??

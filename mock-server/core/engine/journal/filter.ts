@@ -1,12 +1,12 @@
-import type { JournalRecord } from './journal.ts';
 import { redact } from '../redact.ts';
+import type { JournalRecord } from './record.ts';
 
 type Value = string | number | boolean | undefined;
 
 interface Field {
   readonly kind: 'text' | 'number' | 'flag';
   readonly of: (record: JournalRecord) => Value;
-  /** When a value fits another one than itself. */
+  /** Compares the value with the expected one; they have to be equal without it. */
   readonly fits?: (received: Value, expected: Value) => boolean;
 }
 
@@ -17,7 +17,7 @@ const namesIn = (value: Value): string[] =>
         .split(',')
         .map((name) => name.trim());
 
-/** What calls can be told apart by: in the query of the journal, in its count and in `verify`. */
+/** Fields that calls can be filtered by: in the query of the journal, in its count and in `verify`. */
 export const JOURNAL_FIELDS = {
   provider: { kind: 'text', of: (record) => record.provider },
   route: { kind: 'text', of: (record) => record.route },
@@ -76,7 +76,7 @@ export function differences(record: JournalRecord, filter: JournalFilter): Diffe
   return found;
 }
 
-/** Deeper than anyone writes an expectation; refused, so that none can exhaust the stack. */
+/** A deeper expectation is refused, so that none can exhaust the stack. */
 export const MAX_FILTER_DEPTH = 32;
 
 export function isDeeperThan(value: unknown, depth: number): boolean {

@@ -1,6 +1,9 @@
-import { differences, type Difference, type JournalFilter } from './filter.ts';
-import { showCall, type Journal, type JournalEntry, type KnownCall } from './journal.ts';
+import { redactText } from '../redact.ts';
 import { describe } from '../validation.ts';
+import type { JournalEntry } from './entry.ts';
+import { differences, type Difference, type JournalFilter } from './filter.ts';
+import type { Journal } from './journal.ts';
+import type { NumberedCall } from './record.ts';
 
 /** One of the three. */
 export interface Expectation {
@@ -10,7 +13,7 @@ export interface Expectation {
 }
 
 export interface NearMiss extends Pick<JournalEntry, 'sequence' | 'method' | 'path' | 'status'> {
-  /** What would have had to be otherwise for the call to count. */
+  /** Differences that keep the call from counting. */
   readonly differs: readonly Difference[];
 }
 
@@ -27,8 +30,8 @@ export interface Verification {
   readonly dropped: number;
 }
 
-const SHOWN = 10;
-const NEAREST = 3;
+const MAX_MATCHED = 10;
+const MAX_MISSES = 3;
 
 export function verifyCalls(journal: Journal, filter: JournalFilter, expectation: Expectation): Verification {
   const matched: number[] = [];
@@ -40,7 +43,7 @@ export function verifyCalls(journal: Journal, filter: JournalFilter, expectation
   }
   const count = matched.length;
   const { words, tooFew, ...judged } = judge(expectation, count);
-  // Of calls that were forgotten nobody knows whether they fit.
+  // Whether a forgotten call would fit is not known.
   const forgotten = journal.dropped > (filter.after ?? 0) && expectation.atLeast === undefined;
   const holds = judged.holds && !forgotten;
   const nearest = tooFew ? misses : [];
@@ -48,7 +51,7 @@ export function verifyCalls(journal: Journal, filter: JournalFilter, expectation
     ok: holds,
     count,
     explanation: explain({ words, filter, matched, nearest, dropped: journal.dropped, holds }),
-    matched: matched.slice(-SHOWN),
+    matched: matched.slice(-MAX_MATCHED),
     near_misses: nearest,
     dropped: journal.dropped,
   };
@@ -67,13 +70,15 @@ function judge({ exactly, atLeast }: Expectation, count: number): { words: strin
 const calls = (count: number) => (count === 1 ? '1 call' : `${count} calls`);
 
 /** Fewer differences are nearer; of equally near ones, the newer. */
-function keepNearest(misses: NearMiss[], call: KnownCall, differs: readonly Difference[]): void {
+function keepNearest(misses: NearMiss[], call: NumberedCall, differs: readonly Difference[]): void {
   const worst = misses.at(-1);
-  if (misses.length >= NEAREST && worst && worst.differs.length < differs.length) return;
-  const { sequence, method, path, status } = showCall(call);
+  if (misses.length >= MAX_MISSES && worst && worst.differs.length < differs.length) return;
+  const { sequence, record } = call;
+  const { method, status } = record;
+  const path = redactText(record.path);
   const index = misses.findIndex((miss) => miss.differs.length >= differs.length);
   misses.splice(index < 0 ? misses.length : index, 0, { sequence, method, path, status, differs });
-  if (misses.length > NEAREST) misses.pop();
+  if (misses.length > MAX_MISSES) misses.pop();
 }
 
 interface Findings {
@@ -88,7 +93,7 @@ interface Findings {
 function explain({ words, filter, matched, nearest, dropped, holds }: Findings): string {
   const asked = Object.entries(filter).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const which = asked.length === 0 ? '' : ` with ${asked.join(', ')}`;
-  const numbers = matched.slice(-SHOWN).map((sequence) => `#${sequence}`);
+  const numbers = matched.slice(-MAX_MATCHED).map((sequence) => `#${sequence}`);
   const found = matched.length === 0 ? 'found none' : `found ${matched.length} (${numbers.join(', ')})`;
   const sentences = [`expected ${words}${which}; ${found}`];
   if (dropped > 0) {

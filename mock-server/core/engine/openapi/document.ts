@@ -1,22 +1,12 @@
 import * as z from 'zod/mini';
 
-import type { Route } from '../context.ts';
-import { UPAYMENTS_DESCRIPTION } from '../../providers/upayments/description.ts';
-import { UQPAY_DESCRIPTION } from '../../providers/uqpay/description.ts';
-import { PROVIDER, ROUTES } from '../../providers/uqpay/routes.ts';
-import type { ProviderName } from '../scenarios/scenarios.ts';
-import { SCENARIO_NAMES } from '../scenarios/scenarios.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import type { Provider, Route } from '../provider.ts';
+import { SCENARIO_NAMES } from '../scenarios/catalogue.ts';
+import type { Settings } from '../settings.ts';
 import type { Description, Operation, Parameter, Parameters } from './operation.ts';
-
-const DESCRIPTION: Readonly<Record<ProviderName, Description>> = {
-  uqpay: UQPAY_DESCRIPTION,
-  upayments: UPAYMENTS_DESCRIPTION,
-};
 
 const JSON_MEDIA = 'application/json';
 
-/** Faults that are set by hand (a cut body, a page of HTML) are outside of it: they are what a provider never promises. */
 const ABOUT_SANDBOX =
   'A sandbox: nothing here moves money. `x-sandbox-scenario` asks for an outcome or a fault of this one call; ' +
   'what an injected fault makes of an answer is outside of this document.';
@@ -29,36 +19,39 @@ const SCENARIO: Parameters = {
 };
 
 /**
- * The OpenAPI 3.1 document of one provider, made from the route table and its schemas.
- * @param base origin and namespace, which the provider's own paths are under
+ * The OpenAPI 3.1 document of one provider, made from its routes and their schemas.
+ * @param base origin and namespace, without a trailing slash
  */
 export function openapiDocument(
-  provider: ProviderName,
+  { prefix, rootPrefix, description, routes }: Provider,
   base: string,
-  settings: Settings = DEFAULT_SETTINGS,
+  settings: Settings,
 ): Record<string, unknown> {
-  const { prefix, rootPrefix } = PROVIDER[provider];
-  const { title, about, schemas, security } = DESCRIPTION[provider];
+  const { title, about, schemas, security } = description;
+  const prefixes = rootPrefix === undefined ? [prefix] : [prefix, rootPrefix];
   return {
     openapi: '3.1.0',
     info: { title, version: '1.0.0', description: `${about}\n\n${ABOUT_SANDBOX}` },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
-    servers: [{ url: base + prefix }, { url: base + rootPrefix }],
-    paths: pathsOf(provider, settings),
+    servers: prefixes.map((path) => ({ url: base + path })),
+    paths: pathsOf(routes, description, settings),
     components: {
       schemas: Object.fromEntries(
-        Object.entries(schemas).map(([name, schema]) => [name, written(schema, schemas, name)]),
+        Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema, schemas, name)]),
       ),
       securitySchemes: security.schemes,
     },
   };
 }
 
-function pathsOf(provider: ProviderName, settings: Settings): Record<string, Record<string, object>> {
+function pathsOf(
+  routes: readonly Route[],
+  description: Description,
+  settings: Settings,
+): Record<string, Record<string, object>> {
   const paths: Record<string, Record<string, object>> = {};
-  for (const route of ROUTES) {
-    if (route.provider !== provider) continue;
-    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, DESCRIPTION[provider], settings);
+  for (const route of routes) {
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, description, settings);
   }
   return paths;
 }
@@ -77,7 +70,7 @@ function operationOf(route: Route, description: Description, settings: Settings)
     ...(body && {
       requestBody: {
         required: body.optional !== true,
-        content: { [JSON_MEDIA]: { schema: written(body.schema, schemas), ...example(body.example) } },
+        content: { [JSON_MEDIA]: { schema: jsonSchemaOf(body.schema, schemas), ...example(body.example) } },
       },
     }),
     responses: {
@@ -85,7 +78,7 @@ function operationOf(route: Route, description: Description, settings: Settings)
         description: answer.about,
         content: {
           [JSON_MEDIA]: {
-            schema: written(answer.schema, schemas),
+            schema: jsonSchemaOf(answer.schema, schemas),
             ...(answer.examples && {
               examples: Object.fromEntries(Object.entries(answer.examples).map(([name, value]) => [name, { value }])),
             }),
@@ -116,7 +109,7 @@ function parametersOf(route: Route, { headers, writeHeaders, schemas }: Descript
     in: place,
     description: about,
     required: place === 'path' || required === true,
-    schema: written(schema, schemas),
+    schema: jsonSchemaOf(schema, schemas),
     ...example(value),
   });
   return [
@@ -140,7 +133,7 @@ function refusalsOf({ refuses = [] }: Operation, { always, refusals, schemas }: 
         {
           description: about,
           ...(status === '429' && { headers: RETRY_AFTER }),
-          content: { [JSON_MEDIA]: { schema: written(schema, schemas) } },
+          content: { [JSON_MEDIA]: { schema: jsonSchemaOf(schema, schemas) } },
         },
       ];
     }),
@@ -148,7 +141,7 @@ function refusalsOf({ refuses = [] }: Operation, { always, refusals, schemas }: 
 }
 
 /** A schema as JSON Schema 2020-12; one that has a name in the document as a reference, except where it is defined. */
-function written(schema: z.ZodMiniType, named: Description['schemas'], defines?: string): object {
+function jsonSchemaOf(schema: z.ZodMiniType, named: Description['schemas'], defines?: string): object {
   const name = nameOf(schema, named);
   if (name !== undefined && name !== defines) return { $ref: `#/components/schemas/${name}` };
   const { $schema: _, ...json } = z.toJSONSchema(schema, {

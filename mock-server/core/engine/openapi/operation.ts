@@ -10,7 +10,7 @@ export interface Parameter {
 
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-/** What a route takes and answers, for its OpenAPI document and for whoever holds it against that document. */
+/** Request and answer of a route, for the OpenAPI document. */
 export interface Operation {
   readonly summary: string;
   readonly body?: {
@@ -22,12 +22,12 @@ export interface Operation {
   /** By the names in the route's path; ids without an entry are plain text. */
   readonly path?: Parameters;
   readonly query?: Parameters;
-  /** Other names that some of them are taken by. */
+  /** Further names of filters in `query`. */
   readonly aliases?: readonly string[];
   readonly answer: {
     readonly status: number;
-    /** A setting that holds another status in its place. */
-    readonly settable?: 'upaymentsGetStatus';
+    /** Name of a setting that holds the status. */
+    readonly settable?: string;
     readonly about: string;
     readonly schema: z.ZodMiniType;
     readonly examples?: Readonly<Record<string, unknown>>;
@@ -36,15 +36,15 @@ export interface Operation {
   readonly refuses?: readonly number[];
 }
 
-/** What the document says once for all routes of a provider. */
+/** Parts of the document that all routes of a provider share. */
 export interface Description {
   readonly title: string;
   readonly about: string;
-  /** Schemas that get a name in the document; every other one is written where it is used. */
+  /** Schemas that get a name in the document. Every other one is inlined. */
   readonly schemas: Readonly<Record<string, z.ZodMiniType>>;
-  /** Refusals by status, `5XX` for all server errors: what their bodies are. */
+  /** Bodies of refusals by status; `5XX` is for all server errors. */
   readonly refusals: Readonly<Record<string, { readonly about: string; readonly schema: z.ZodMiniType }>>;
-  /** Those of them that any call can get. */
+  /** Statuses of refusals that any call can get. */
   readonly always: readonly string[];
   /** OpenAPI security schemes, and which of them a call with `auth` needs and one without. */
   readonly security: {

@@ -1,88 +1,48 @@
-import type { DueQueue } from '../due.ts';
-import type { PolicyId } from '../../providers/uqpay/policies.ts';
+import { WEBHOOK_DUE, type DueQueue } from '../due.ts';
 import type { Random } from '../random.ts';
-import type { Chosen, ProviderName, ScenarioName } from '../scenarios/scenarios.ts';
+import type { Chosen } from '../scenarios/parse.ts';
 import { HOUR, SECOND, type Millis } from '../time.ts';
-import { isOver, type Delivery, type Signing, type Spoilt, type TimestampUnit } from './delivery.ts';
+import { faultParam, hasFault, newDelivery, type Announcement } from './announcement.ts';
+import { isOver, type Delivery } from './delivery.ts';
 import { WebhookEndpointError } from './endpoint-error.ts';
+import type { Endpoint, EndpointSpec } from './endpoint.ts';
+import { fits, type DeliveryFilter } from './list.ts';
 import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from './schedule.ts';
 import { targetFault } from './targets.ts';
 
-/** An address that gets the webhooks of one provider. */
-export interface EndpointSpec {
-  readonly provider: ProviderName;
-  readonly url: string;
-  /** UQPAY only: UPayments documents no signature. The sandbox's default secret without it. */
-  readonly secret?: string | undefined;
-  /** Unit of `x-wk-timestamp`, `milliseconds` by default. */
-  readonly timestamp?: TimestampUnit | undefined;
-}
-
-export interface Endpoint {
-  readonly id: string;
-  readonly provider: ProviderName;
-  readonly url: string;
-  readonly signing: Signing | null;
-}
-
 export interface WebhookOptions {
-  /** Endpoints to start with, and to come back to on reset. */
+  /** Endpoints to start with. */
   readonly endpoints: readonly EndpointSpec[];
   /** Host names, or `name:port`, besides loopback. */
   readonly allowHosts: readonly string[];
-  /** What each provider's webhooks are signed with; `undefined` where the provider signs none. */
-  readonly secrets: Readonly<Record<ProviderName, string | undefined>>;
-  /** Finished deliveries that the log remembers. */
+  /** Secret by provider; `undefined` where the provider signs nothing. */
+  readonly secrets: ReadonlyMap<string, string | undefined>;
+  /** Number of finished deliveries in the log. */
   readonly capacity: number;
 }
 
-/** Something that happened to a refund or a payment, before it is known who is to hear of it. */
-export interface Happening {
-  readonly provider: ProviderName;
-  readonly type: string;
-  /** `null` for what is told of the payment itself. */
-  readonly refund: string | null;
-  readonly payment: string;
-  /** `identified`: the body has an `event_id`. */
-  readonly identified: boolean;
-  readonly body: (event: string | null) => object;
-  /** The request's own address, besides the endpoints. */
-  readonly url: string | null;
-  readonly policies: readonly PolicyId[];
-}
-
-/** What a binding has to send now. */
+/** One attempt that a binding has to send now. */
 export interface Job {
   readonly book: WebhookBook;
   readonly delivery: Delivery;
   readonly at: Millis;
 }
 
-export type Sent = { readonly code: number } | { readonly error: string };
-
-export interface DeliveryFilter {
-  readonly provider?: string | undefined;
-  readonly status?: string | undefined;
-  readonly event_type?: string | undefined;
-  readonly payment_id?: string | undefined;
-  readonly refund_id?: string | undefined;
-  readonly limit?: number | undefined;
-}
+export type AttemptResult = { readonly code: number } | { readonly error: string };
 
 /** Plain data of a book, for a snapshot. */
 export interface WebhookData {
   readonly endpoints: readonly Endpoint[];
   readonly deliveries: readonly Delivery[];
-  readonly manners: readonly (readonly [refund: string, manners: readonly Chosen[]])[];
+  readonly faults: readonly (readonly [refund: string, faults: readonly Chosen[]])[];
   readonly next: { readonly endpoint: number; readonly delivery: number };
 }
 
 const MAX_ENDPOINTS = 32;
-/** A webhook that nothing overtakes is sent after all. */
-const LONGEST_HOLD = HOUR;
-const SPOILT: Readonly<Record<string, Spoilt>> = { webhook_forged: 'signature', webhook_stale: 'timestamp' };
+/** A webhook that nothing overtakes is sent after this time. */
+const MAX_HOLD = HOUR;
 
-/** Who hears of what, and how far each delivery has got. It plans on the due queue; a binding sends. */
+/** The endpoints of a namespace and the deliveries to them. It plans attempts on the due queue; a binding sends them. */
 export class WebhookBook {
   readonly #due: DueQueue;
   readonly #ids: Random;
@@ -91,8 +51,8 @@ export class WebhookBook {
   #deliveries = new Map<string, Delivery>();
   /** Ids of finished deliveries, oldest first. */
   #finished: string[] = [];
-  /** How the webhooks of a refund misbehave; by its id. */
-  #manners = new Map<string, readonly Chosen[]>();
+  /** Webhook scenarios by the id of their refund. */
+  #faults = new Map<string, readonly Chosen[]>();
   #outgoing: Job[] = [];
   #next = { endpoint: 1, delivery: 1 };
   /** Whether a binding has to watch the clock for this book. */
@@ -117,13 +77,13 @@ export class WebhookBook {
   /** Why the endpoint cannot be taken, as a sentence. */
   endpointFault({ provider, url, secret }: EndpointSpec): string | undefined {
     if (this.#endpoints.length >= MAX_ENDPOINTS) return `there are ${MAX_ENDPOINTS} endpoints already`;
-    const signs = this.#options.secrets[provider] !== undefined;
+    const signs = this.#options.secrets.get(provider) !== undefined;
     if (!signs && secret !== undefined) return `${provider} documents no signature: leave secret out`;
     return targetFault(url, this.#options.allowHosts);
   }
 
   addEndpoint({ provider, url, secret, timestamp = 'milliseconds' }: EndpointSpec): Endpoint {
-    const usual = this.#options.secrets[provider];
+    const usual = this.#options.secrets.get(provider);
     const signing = usual === undefined ? null : { secret: secret ?? usual, timestamp };
     const endpoint: Endpoint = { id: `we_${this.#next.endpoint}`, provider, url, signing };
     this.#next.endpoint += 1;
@@ -140,67 +100,48 @@ export class WebhookBook {
     return found;
   }
 
-  /** From now on, the webhooks of this refund misbehave in these ways. */
-  setManners(refund: string, manners: readonly Chosen[]): void {
-    if (manners.length > 0) this.#manners.set(refund, manners);
+  /** Applies these webhook scenarios to every later webhook of the refund. */
+  setFaults(refund: string, faults: readonly Chosen[]): void {
+    if (faults.length > 0) this.#faults.set(refund, faults);
   }
 
-  /** Whether anybody is to hear of what happens; mostly nobody is, and then no event needs to be made. */
-  isHeard(provider: ProviderName, url: string | null): boolean {
+  /** Whether an event has a receiver. Mostly it has none, and then the event need not be built. */
+  hasReceiver(provider: string, url: string | null): boolean {
     return url !== null || this.#endpoints.some((endpoint) => endpoint.provider === provider);
   }
 
-  /** Plans a delivery to everyone who is to hear of it. */
-  announce(happening: Happening, at: Millis): void {
-    const { provider, url, payment } = happening;
-    const heard = this.#endpoints.filter((endpoint) => endpoint.provider === provider);
+  /** Plans a delivery to every receiver. */
+  announce(announcement: Announcement, at: Millis): void {
+    const { provider, url, payment, refund } = announcement;
     this.listening = true;
-    const event = happening.identified ? this.#ids.uuid() : null;
-    const body = JSON.stringify(happening.body(event));
-    const manners = (happening.refund === null ? undefined : this.#manners.get(happening.refund)) ?? [];
-    const param = (scenario: ScenarioName, name: string) =>
-      Number(manners.find((manner) => manner.name === scenario)?.params[name] ?? 0);
-    const copies = Math.max(1, param('webhook_duplicate', 'copies'));
-    const targets = heard.map((endpoint) => ({ url: endpoint.url, signing: endpoint.signing }));
+    const event = announcement.identified ? this.#ids.uuid() : null;
+    const body = JSON.stringify(announcement.body(event));
+    const faults = (refund === null ? undefined : this.#faults.get(refund)) ?? [];
+    const copies = Math.max(1, faultParam(faults, 'webhook_duplicate', 'copies'));
+    const targets = this.#endpoints
+      .filter((endpoint) => endpoint.provider === provider)
+      .map((endpoint) => ({ url: endpoint.url, signing: endpoint.signing }));
     if (url !== null) targets.push({ url, signing: null });
     const overtaken = this.#heldFor(payment);
-    const hold = overtaken.length === 0 && manners.some(({ name }) => name === 'webhook_reorder');
-    const late = param('webhook_delay', 'seconds') * SECOND;
+    const hold = overtaken.length === 0 && hasFault(faults, 'webhook_reorder');
+    const late = faultParam(faults, 'webhook_delay', 'seconds') * SECOND;
     for (const target of targets) {
       for (let copy = 0; copy < copies; copy += 1) {
-        const delivery = this.#write(happening, { ...target, event, body, manners });
+        const delivery = this.#add(announcement, { ...target, event, body, faults });
         if (isOver(delivery)) this.#finish(delivery);
-        else if (hold) this.#planAt(delivery, at + LONGEST_HOLD, 'held');
+        else if (hold) this.#planAt(delivery, at + MAX_HOLD, 'held');
         else this.#planAt(delivery, at + late);
       }
     }
     for (const delivery of overtaken) this.#planAt(delivery, at);
   }
 
-  #write(
-    { provider, type, refund, payment, policies }: Happening,
-    given: Pick<Delivery, 'url' | 'signing' | 'event' | 'body'> & { manners: readonly Chosen[] },
+  #add(
+    announcement: Announcement,
+    given: Pick<Delivery, 'url' | 'signing' | 'event' | 'body'> & { readonly faults: readonly Chosen[] },
   ): Delivery {
-    const { manners, ...rest } = given;
-    const reason = targetFault(rest.url, this.#options.allowHosts) ?? null;
-    const names = manners.map(({ name }) => name);
-    const dropped = names.includes('webhook_drop');
-    const delivery: Delivery = {
-      id: `wd_${this.#next.delivery}`,
-      provider,
-      type,
-      refund,
-      payment,
-      ...rest,
-      spoilt: names.map((name) => SPOILT[name]).find(Boolean) ?? null,
-      scenario: names.length === 0 ? null : names.join(', '),
-      policies,
-      status: reason !== null ? 'refused' : dropped ? 'dropped' : 'waiting',
-      reason,
-      attempts: [],
-      next: null,
-      step: 0,
-    };
+    const reason = targetFault(given.url, this.#options.allowHosts) ?? null;
+    const delivery = newDelivery(announcement, { id: `wd_${this.#next.delivery}`, ...given, reason });
     this.#next.delivery += 1;
     this.#deliveries.set(delivery.id, delivery);
     return delivery;
@@ -210,18 +151,18 @@ export class WebhookBook {
     delivery.status = status;
     delivery.next = at;
     delivery.step += 1;
-    this.#due.plan({ at, kind: 'webhook', id: delivery.id, step: delivery.step });
+    this.#due.plan({ at, kind: WEBHOOK_DUE, id: delivery.id, step: delivery.step });
   }
 
-  /** Deliveries that wait to be overtaken by the next webhook of their payment. */
+  /** Deliveries of this payment that wait until the next webhook has overtaken them. */
   #heldFor(payment: string): Delivery[] {
-    if (this.#manners.size === 0) return [];
+    if (this.#faults.size === 0) return [];
     return [...this.#deliveries.values()].filter(
       (delivery) => delivery.status === 'held' && delivery.payment === payment,
     );
   }
 
-  /** An attempt is due: hands it to the binding. A plan that another one replaced is void. */
+  /** Hands an attempt that is due to the binding. A plan that a later one has replaced does nothing. */
   begin(id: string, step: number, at: Millis): void {
     const delivery = this.#deliveries.get(id);
     if (!delivery || delivery.step !== step || (delivery.status !== 'waiting' && delivery.status !== 'held')) return;
@@ -230,19 +171,19 @@ export class WebhookBook {
     this.#outgoing.push({ book: this, delivery, at });
   }
 
-  /** What has to be sent, in the order in which it became due; each job is given out once. */
+  /** Attempts to send, in the order in which they became due. Each is given out once. */
   takeOutgoing(): readonly Job[] {
     const jobs = this.#outgoing;
     if (jobs.length > 0) this.#outgoing = [];
     return jobs;
   }
 
-  /** Whether it is still one of ours: a restored snapshot puts others in their place. */
+  /** Whether the delivery is still one of this book: a restored snapshot replaces them. */
   holds(delivery: Delivery): boolean {
     return this.#deliveries.get(delivery.id) === delivery;
   }
 
-  /** Nothing more is sent: the namespace is gone. */
+  /** Sends nothing more, because the namespace was deleted. */
   silence(): void {
     this.#endpoints = [];
     this.#deliveries.clear();
@@ -250,14 +191,14 @@ export class WebhookBook {
     this.listening = false;
   }
 
-  /** What came of a job: over with a 200, else planned again from the time at which it was due, until the table ends. */
-  report({ delivery, at }: Job, sent: Sent): void {
+  /** Records the result of an attempt. Without a 200 the next one is planned, counted from when this one was due. */
+  report({ delivery, at }: Job, result: AttemptResult): void {
     if (!this.holds(delivery)) return;
-    const code = 'code' in sent ? sent.code : null;
-    const error = 'error' in sent ? sent.error : null;
+    const code = 'code' in result ? result.code : null;
+    const error = 'error' in result ? result.error : null;
     const number = delivery.attempts.length + 1;
     delivery.attempts.push({ number, at, code, error });
-    // Resent by hand while this was on its way: that one goes on, unless it is acknowledged already.
+    // It was resent by hand meanwhile: the new attempt goes on, unless this one is acknowledged.
     if (code !== ACKNOWLEDGED && delivery.status !== 'sending') return;
     const wait = WEBHOOK_BACKOFF[number - 1];
     if (code !== ACKNOWLEDGED && wait !== undefined) {
@@ -277,7 +218,7 @@ export class WebhookBook {
     }
   }
 
-  /** Whether somebody has acknowledged such a webhook at this address. */
+  /** Whether a webhook of this type was acknowledged at this address. */
   wasDelivered(asked: { readonly type: string; readonly payment: string; readonly url: string | null }): boolean {
     if (!this.listening) return false;
     return [...this.#deliveries.values()].some(
@@ -290,7 +231,7 @@ export class WebhookBook {
     return this.#deliveries.get(id);
   }
 
-  /** Sends it again, whatever became of it: the same body with the same `event_id`. @returns why not */
+  /** Sends a delivery again, in whatever state it is: the same body with the same `event_id`. @returns why it cannot */
   resend(delivery: Delivery, now: Millis): string | undefined {
     const fault = targetFault(delivery.url, this.#options.allowHosts);
     if (fault !== undefined) return fault;
@@ -309,18 +250,18 @@ export class WebhookBook {
     return structuredClone({
       endpoints: this.#endpoints,
       deliveries: [...this.#deliveries.values()],
-      manners: [...this.#manners],
+      faults: [...this.#faults],
       next: this.#next,
     });
   }
 
-  /** Takes the data's place. What was on its way then is sent again: whether it arrived is not known. */
+  /** Replaces everything by the data. An attempt that was being sent is sent again: whether it arrived is not known. */
   restore(data: WebhookData, now: Millis): void {
-    const { endpoints, deliveries, manners, next } = structuredClone(data);
+    const { endpoints, deliveries, faults, next } = structuredClone(data);
     this.#endpoints = [...endpoints];
     this.#deliveries = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
     this.#finished = deliveries.filter(isOver).map(({ id }) => id);
-    this.#manners = new Map(manners);
+    this.#faults = new Map(faults);
     this.#next = { ...next };
     this.#outgoing = [];
     this.listening = endpoints.length > 0 || deliveries.length > 0;
@@ -329,14 +270,4 @@ export class WebhookBook {
       this.#planAt(delivery, delivery.next ?? now, delivery.status === 'held' ? 'held' : 'waiting');
     }
   }
-}
-
-function fits(delivery: Delivery, filter: DeliveryFilter): boolean {
-  return (
-    (filter.provider === undefined || delivery.provider === filter.provider) &&
-    (filter.status === undefined || delivery.status === filter.status) &&
-    (filter.event_type === undefined || delivery.type === filter.event_type) &&
-    (filter.payment_id === undefined || delivery.payment === filter.payment_id) &&
-    (filter.refund_id === undefined || delivery.refund === filter.refund_id)
-  );
 }

@@ -1,10 +1,9 @@
+import { policyNotes, type Policies } from '../policies.ts';
 import { redact } from '../redact.ts';
-import { shownPolicies, type PolicyId } from '../../providers/uqpay/policies.ts';
-import type { ProviderName } from '../scenarios/scenarios.ts';
 import { toRfc3339, type Millis } from '../time.ts';
-import { shownUrl } from './targets.ts';
+import { withoutQuery } from './targets.ts';
 
-/** `refused`: the target is not allowed. `held`: waits for the next webhook of its payment, which is to overtake it. */
+/** `refused`: the target is not allowed. `held`: waits until the next webhook of its payment has overtaken it. */
 export const DELIVERY_STATUSES = ['waiting', 'held', 'sending', 'delivered', 'failed', 'dropped', 'refused'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
@@ -17,14 +16,14 @@ export interface Signing {
   readonly timestamp: TimestampUnit;
 }
 
-/** A way to spoil what is signed, for receivers that have to notice. */
-export type Spoilt = 'signature' | 'timestamp';
+/** The part of the signature that is wrong on purpose; the receiver has to notice. */
+export type SignatureFault = 'signature' | 'timestamp';
 
 export interface Attempt {
   readonly number: number;
   /** Virtual time at which it was due. */
   readonly at: Millis;
-  /** HTTP status of the receiver; `null` when none came. */
+  /** HTTP status of the receiver; `null` without an answer. */
   readonly code: number | null;
   readonly error: string | null;
 }
@@ -32,27 +31,27 @@ export interface Attempt {
 /** One webhook on its way to one address. Plain data, so that a snapshot can hold it. */
 export interface Delivery {
   readonly id: string;
-  readonly provider: ProviderName;
+  readonly provider: string;
   readonly type: string;
   /** `event_id` of the body, the same in every copy; `null` where the provider has none. */
   readonly event: string | null;
-  /** `null` where it tells of the payment itself. */
+  /** `null` for an event of the payment itself. */
   readonly refund: string | null;
   readonly payment: string;
   readonly url: string;
   readonly signing: Signing | null;
-  readonly spoilt: Spoilt | null;
+  readonly signatureFault: SignatureFault | null;
   readonly body: string;
-  /** Names of the scenarios that it misbehaves by, with commas. */
+  /** Names of its webhook scenarios, separated by commas. */
   readonly scenario: string | null;
-  readonly policies: readonly PolicyId[];
+  readonly policies: readonly string[];
   status: DeliveryStatus;
-  /** Why it was refused. */
+  /** Reason of the refusal. */
   reason: string | null;
   readonly attempts: Attempt[];
   /** Virtual time of the next attempt. */
   next: Millis | null;
-  /** Counts what was planned for it: only the last plan is carried out. */
+  /** Number of plans made for it. Only the last one is carried out. */
   step: number;
 }
 
@@ -60,7 +59,7 @@ export const isOver = ({ status }: Delivery): boolean =>
   status !== 'waiting' && status !== 'held' && status !== 'sending';
 
 /** A delivery as the control API shows it: without secrets and personal data. */
-export function shownDelivery(delivery: Delivery) {
+export function showDelivery(delivery: Delivery, policies: Policies) {
   const { attempts, next } = delivery;
   return {
     id: delivery.id,
@@ -69,7 +68,7 @@ export function shownDelivery(delivery: Delivery) {
     event_id: delivery.event,
     payment_id: delivery.payment,
     refund_id: delivery.refund,
-    url: shownUrl(delivery.url),
+    url: withoutQuery(delivery.url),
     signed: delivery.signing !== null,
     status: delivery.status,
     reason: delivery.reason,
@@ -82,7 +81,7 @@ export function shownDelivery(delivery: Delivery) {
     })),
     response_code: attempts.at(-1)?.code ?? null,
     next_retry: next === null ? null : toRfc3339(next),
-    policies: shownPolicies(delivery.policies),
+    policies: policyNotes(policies, delivery.policies),
     body: redact(JSON.parse(delivery.body)),
   };
 }

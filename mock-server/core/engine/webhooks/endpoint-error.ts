@@ -1,4 +1,4 @@
-/** An endpoint of the options that no webhook may go to; the message says why and what to do. */
+/** No webhook may go to an endpoint of the options; the message says why and what to do. */
 export class WebhookEndpointError extends Error {
   override name = 'WebhookEndpointError' as const;
 

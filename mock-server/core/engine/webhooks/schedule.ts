@@ -1,9 +1,6 @@
 import { HOUR, MINUTE, SECOND, type Millis } from '../time.ts';
 
-/**
- * Waits of the virtual clock between the attempts of one delivery: eight attempts within a day. Only that a 200
- * acknowledges is documented; the times are ours. P
- */
+/** Waits between the attempts of one delivery, by the virtual clock: eight attempts within a day. P */
 export const WEBHOOK_BACKOFF: readonly Millis[] = [
   15 * SECOND,
   MINUTE,
@@ -14,5 +11,5 @@ export const WEBHOOK_BACKOFF: readonly Millis[] = [
   12 * HOUR,
 ];
 
-/** `uqpay.md`, Webhooks: acknowledged by a 200, and by nothing else. D */
+/** Only this HTTP status acknowledges a webhook. D */
 export const ACKNOWLEDGED = 200;

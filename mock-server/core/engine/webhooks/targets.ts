@@ -1,9 +1,9 @@
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Why no webhook may go to this address, as a sentence; `undefined` when one may. A sandbox holds made-up payments and is
- * told addresses by whoever can reach it: it calls this machine only, unless a host is allowed by name.
- * @param allowed host names, or `name:port`, that are let through besides loopback
+ * Why no webhook may go to this address, as a sentence; `undefined` when one may. Anyone who
+ * can reach the sandbox can give it an address, so it calls this machine only, unless a host is allowed by name.
+ * @param allowed host names, or `name:port`, that are allowed besides loopback
  */
 export function targetFault(url: string, allowed: readonly string[]): string | undefined {
   const parsed = URL.parse(url);
@@ -18,8 +18,8 @@ export function targetFault(url: string, allowed: readonly string[]): string | u
   );
 }
 
-/** For logs: without what a query may hold. */
-export function shownUrl(url: string): string {
+/** For logs: a query may hold secrets. */
+export function withoutQuery(url: string): string {
   const mark = url.search(/[?#]/);
   return mark < 0 ? url : `${url.slice(0, mark)}?[redacted]`;
 }

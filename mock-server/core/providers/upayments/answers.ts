@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
 
-import { UPAYMENTS_PAYMENT_RESULTS } from '../uqpay/lifecycle.ts';
-import { offeredRow } from '../uqpay/rows.ts';
+import { UPAYMENTS_PAYMENT_RESULTS } from './lifecycle.ts';
+import { offeredRow } from './rows.ts';
 
-/** What this sandbox answers, to the letter; see the note on UQPAY's. */
+/**
+ * The exact answers of this sandbox, for its OpenAPI document. The schemas of the contract are for readers and let unknown
+ * members pass.
+ */
 const text = z.string();
 const flag = z.boolean();
 const number = z.number().check(z.minimum(0));
@@ -36,7 +39,7 @@ const generated = z.strictObject({
   refundOrderId: text,
   refundArn: arn,
 });
-/** The row that was sent, and why it moved no money; members that it had beyond the named ones come back too. */
+/** The row as it was sent, and why it moved no money. Unknown members come back too. */
 const refusedRow = z.looseObject({ refundRequestId: text, message: text });
 
 export const vendorsRefund = z.strictObject({
@@ -48,7 +51,7 @@ export const vendorsRefund = z.strictObject({
   }),
 });
 
-/** Two pairs of one value: an SDK of the provider's reads the second. K */
+/** Both pairs have the same values: an SDK of the provider reads the second. K */
 export const deleted = z.strictObject({
   orderId: text,
   refundOrderId: text,

@@ -1,17 +1,20 @@
-import { isCurrency, parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import { fromJsonAmount } from '../../../../contract/upayments.ts';
+import { isCurrency, parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import { upaymentsCharge, type UpaymentsCharge } from '../../../../contract/upayments/payment.ts';
-import { beginExecution, note, type Context } from '../../engine/context.ts';
-import type { UpaymentsPaymentType } from '../uqpay/lifecycle.ts';
-import { payLink } from '../../engine/pay-link.ts';
-import type { UpaymentsOrderRow, UpaymentsPaymentRow, UpaymentsVendorRow } from '../uqpay/rows.ts';
-import type { Chosen } from '../../engine/scenarios/scenarios.ts';
-import { planCustomerStep } from '../../engine/settle.ts';
-import { parseDuration, toRfc3339, toStamp } from '../../engine/time.ts';
+import { payLink } from '../../engine/checkout.ts';
+import { beginExecution, note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
+import type { Chosen } from '../../engine/scenarios/parse.ts';
+import { parseDuration, toRfc3339 } from '../../engine/time.ts';
 import { describe, explainIssues } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
+import type { UpaymentsPaymentType } from './lifecycle.ts';
+import { storeOf } from './model.ts';
 import { completePayment } from './paying.ts';
+import { plan, planCustomer } from './plans.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
+import type { UpaymentsOrderRow, UpaymentsPaymentRow, UpaymentsVendorRow } from './rows.ts';
+import { toStamp } from './time.ts';
 
 /** `POST /api/v1/charge`: an order, and where the customer pays it. 201. K */
 export function charge(context: Context): Reply {
@@ -41,11 +44,11 @@ export function charge(context: Context): Reply {
   const outcome = beginExecution(context);
   const order = orderRow(context, body, total, currency);
   const payment = paymentRow(context, body, order);
-  state.store.addOrder(order, payment, vendorRows(context, body, order, parts));
+  storeOf(state).addOrder(order, payment, vendorRows(context, body, order, parts));
   context.payment = order.id;
   note(context, 'upayments.charge', 'upayments.order-id', 'upayments.payment-callback');
   if (order.multivendor) note(context, 'upayments.charge-vendors');
-  goOn(context, payment, outcome);
+  carryOut(context, payment, outcome);
   return created('Link generated successfully', {
     link: payLink(context.base, 'upayments', payment.id),
     trackId: payment.id,
@@ -54,15 +57,15 @@ export function charge(context: Context): Reply {
   });
 }
 
-function goOn({ state, now }: Context, payment: UpaymentsPaymentRow, chosen: Chosen | undefined): void {
+function carryOut({ state, now }: Context, payment: UpaymentsPaymentRow, chosen: Chosen | undefined): void {
   const outcome = chosen?.name;
   const later = chosen?.params['after'];
   const after = typeof later === 'string' ? parseDuration(later) : undefined;
   if (outcome === 'fast_success') completePayment(state, payment, 'paid', now);
   else if (outcome === 'payment_declined' && after !== undefined) {
-    state.due.plan({ at: now + after, kind: 'upayments_declined', id: payment.id, step: 0 });
+    plan(state, 'upayments_declined', { at: now + after, id: payment.id });
   } else if (outcome === 'payment_declined') completePayment(state, payment, 'failed', now);
-  else if (outcome !== 'stay_processing') planCustomerStep(state, 'upayments', payment.id, now);
+  else if (outcome !== 'stay_processing') planCustomer(state, payment.id, now);
 }
 
 function positive(amount: number | string, currency: string): bigint | undefined {
@@ -99,9 +102,10 @@ const textOf = (value: string | number | null | undefined): string | null =>
   value === undefined || value === null ? null : String(value);
 
 function paymentRow({ state, now }: Context, body: UpaymentsCharge, order: UpaymentsOrderRow): UpaymentsPaymentRow {
-  const { paymentIds: random, store } = state;
+  const { paymentIds: random } = state;
+  const { payments } = storeOf(state);
   let id = `${toStamp(now)}${random.digits(6)}`;
-  while (store.payments.has(id)) id = `${toStamp(now)}${random.digits(6)}`;
+  while (payments.has(id)) id = `${toStamp(now)}${random.digits(6)}`;
   return {
     id,
     order: order.id,
@@ -131,7 +135,7 @@ function vendorRows(
   const taken = new Set<string>();
   return (body.extraMerchantData ?? []).map(({ ibanNumber }, index) => {
     let id = btoa(state.paymentIds.base62(10));
-    while (state.store.vendors.has(id) || taken.has(id)) id = btoa(state.paymentIds.base62(10));
+    while (storeOf(state).vendors.has(id) || taken.has(id)) id = btoa(state.paymentIds.base62(10));
     taken.add(id);
     return {
       id,
@@ -147,10 +151,11 @@ function vendorRows(
 
 /** 64 characters with the time of day in them, as on the provider's page. S */
 function freshOrderId({ state, now }: Context): string {
-  const { paymentIds: random, store } = state;
+  const { paymentIds: random } = state;
+  const { orders } = storeOf(state);
   for (;;) {
     const id = `${random.base62(10)}${toStamp(now)}${random.digits(31)}${random.hex(9)}`;
-    if (!store.orders.has(id)) return id;
+    if (!orders.has(id)) return id;
   }
 }
 
@@ -158,6 +163,6 @@ function freshOrderId({ state, now }: Context): string {
 function shownOrderId({ state }: Context): string {
   for (;;) {
     const id = state.paymentIds.hex(40);
-    if (!state.store.ordersByOrderId.has(id)) return id;
+    if (!storeOf(state).ordersByOrderId.has(id)) return id;
   }
 }

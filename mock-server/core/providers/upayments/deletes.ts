@@ -1,21 +1,23 @@
 import { upaymentsDeleteRefund, upaymentsDeleteVendorsRefund } from '../../../../contract/upayments.ts';
-import { beginExecution, note, type Context } from '../../engine/context.ts';
-import { UPAYMENTS_TRANSITIONS } from '../uqpay/lifecycle.ts';
-import type { UpaymentsRefundRow } from '../uqpay/rows.ts';
-import { settleOrderRefund } from '../../engine/settle.ts';
+import { beginExecution, note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import { toRfc3339 } from '../../engine/time.ts';
 import { explainIssues, shown } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
+import { UPAYMENTS_TRANSITIONS } from './lifecycle.ts';
+import { storeOf } from './model.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
+import type { UpaymentsRefundRow } from './rows.ts';
+import { settleRefund } from './settling.ts';
 
 /** `POST /api/v1/delete-refund`, both ids from the create answer. K */
 export function deleteRefund(context: Context): Reply {
   const parsed = upaymentsDeleteRefund.safeParse(context.json);
   if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
   const { orderId, refundOrderId } = parsed.data;
-  const row = context.state.store.orderRefunds.get(orderId);
+  const row = storeOf(context.state).refunds.get(orderId);
   if (!row || row.vendor !== null || row.refund_order_id !== refundOrderId) return unknownRefund(context, orderId);
-  return remove(context, row);
+  return deleteRow(context, row);
 }
 
 /** `POST /api/v1/delete-multivendor-refund`, all four members from `generated[]`. K */
@@ -23,13 +25,13 @@ export function deleteVendorsRefund(context: Context): Reply {
   const parsed = upaymentsDeleteVendorsRefund.safeParse(context.json);
   if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
   const { generatedInvoiceId, orderId, refundOrderId, refundArn } = parsed.data;
-  const row = context.state.store.orderRefunds.get(orderId);
+  const row = storeOf(context.state).refunds.get(orderId);
   const same =
     row?.generated_invoice_id === String(generatedInvoiceId) &&
     row.refund_order_id === refundOrderId &&
     row.refund_arn === refundArn;
   if (!row || !same) return unknownRefund(context, orderId);
-  return remove(context, row);
+  return deleteRow(context, row);
 }
 
 function unknownRefund(context: Context, orderId: string): Reply {
@@ -38,18 +40,18 @@ function unknownRefund(context: Context, orderId: string): Reply {
   });
 }
 
-function remove(context: Context, row: UpaymentsRefundRow): Reply {
+function deleteRow(context: Context, row: UpaymentsRefundRow): Reply {
   context.payment = row.order;
   context.refund = row.id;
   note(context, 'upayments.delete');
   const tooLate = beginExecution(context)?.name === 'delete_too_late' || row.lifecycle === 'delete_too_late';
-  if (tooLate && row.refund_status === 'initiated') settleOrderRefund(context.state, row, context.now);
+  if (tooLate && row.refund_status === 'initiated') settleRefund(context.state, row, context.now);
   if (!UPAYMENTS_TRANSITIONS[row.refund_status].includes('deleted')) {
     return unprocessable(context, {
       orderId: [`orderId: the refund is ${row.refund_status} already and cannot be deleted`],
     });
   }
-  context.state.store.changeOrderRefund(row, 'deleted', toRfc3339(context.now));
+  storeOf(context.state).changeRefund(row, 'deleted', toRfc3339(context.now));
   // The provider's own Android SDK reads the second pair and nothing else. K
   return created('Refund deleted successfully', {
     orderId: row.id,

@@ -1,7 +1,8 @@
-import type { UpaymentsOrderRow, UpaymentsPaymentRow, UpaymentsVendorRow } from '../uqpay/rows.ts';
-import { parseInstant, toPlainDateTime } from '../../engine/time.ts';
+import { parseInstant } from '../../engine/time.ts';
+import type { UpaymentsOrderRow, UpaymentsPaymentRow, UpaymentsVendorRow } from './rows.ts';
+import { toPlainDateTime } from './time.ts';
 
-/** The members that the provider's SDKs and shop plugins decode, each in the type that they expect. K */
+/** Members that the provider's SDKs and shop plugins decode, in the types that they expect. K */
 export function formatTransaction(
   payment: UpaymentsPaymentRow,
   order: UpaymentsOrderRow,

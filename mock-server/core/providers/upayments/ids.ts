@@ -1,5 +1,6 @@
-import type { Context } from '../../engine/context.ts';
-import { toStamp } from '../../engine/time.ts';
+import type { Context } from '../../engine/provider.ts';
+import { storeOf } from './model.ts';
+import { toStamp } from './time.ts';
 
 export interface RefundIds {
   /** The refund's own `orderId`: 72 characters and then `refundOrderId`, as in the provider's example. S */
@@ -15,7 +16,7 @@ export function freshIds({ state, now }: Context): RefundIds {
   for (;;) {
     const refundOrderId = random.base62(32);
     const id = `${random.base62(20)}${stamp}${random.digits(25)}${random.hex(13)}${refundOrderId}`;
-    if (!state.store.orderRefunds.has(id)) {
+    if (!storeOf(state).refunds.has(id)) {
       return { id, refundOrderId, refundArn: `${stamp.slice(0, 8)}${random.digits(22)}` };
     }
   }

@@ -1,24 +1,27 @@
 import { toDecimal } from '../../../../contract/money.ts';
-import { note, type Context } from '../../engine/context.ts';
-import { UPAYMENTS_LIFECYCLES, type UpaymentsLifecycle } from '../uqpay/lifecycle.ts';
-import type { UpaymentsOrderRow, UpaymentsRefundRow, UpaymentsVendorRow } from '../uqpay/rows.ts';
-import type { Chosen } from '../../engine/scenarios/scenarios.ts';
-import { planOrderRefund, settleOrderRefund } from '../../engine/settle.ts';
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
+import type { Chosen } from '../../engine/scenarios/parse.ts';
 import { toRfc3339 } from '../../engine/time.ts';
 import { merchantAccount } from './accounts.ts';
 import { freshIds } from './ids.ts';
+import { UPAYMENTS_LIFECYCLES, type UpaymentsLifecycle } from './lifecycle.ts';
+import { storeOf } from './model.ts';
+import { planRefund } from './plans.ts';
+import type { UpaymentsOrderRow, UpaymentsRefundRow, UpaymentsVendorRow } from './rows.ts';
+import { settleRefund } from './settling.ts';
 
 export interface NewRefund {
   readonly order: UpaymentsOrderRow;
   readonly minor: bigint;
-  /** Who pays it, in a multivendor refund. */
+  /** The vendor that pays it, in a multivendor refund. */
   readonly vendor: UpaymentsVendorRow | undefined;
   readonly reference: string | undefined;
   readonly notifyUrl: string | undefined;
   readonly chosen: Chosen | undefined;
 }
 
-/** Writes a checked refund down and plans its settlement. */
+/** Stores a checked refund and plans its settlement. */
 export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRow {
   const { state, now } = context;
   const { order, vendor, chosen } = refund;
@@ -47,11 +50,11 @@ export function initiate(context: Context, refund: NewRefund): UpaymentsRefundRo
     create_time: time,
     update_time: time,
   };
-  state.store.addOrderRefund(row);
-  state.webhooks.setManners(row.id, context.manners);
-  const way = UPAYMENTS_LIFECYCLES[lifecycle];
-  if (way === 'at_once') settleOrderRefund(state, row, now);
-  else if (way === 'settles') planOrderRefund(state, row, order.payment_type, now);
+  storeOf(state).addRefund(row);
+  state.webhooks.setFaults(row.id, context.webhookFaults);
+  const settles = UPAYMENTS_LIFECYCLES[lifecycle];
+  if (settles === 'at_once') settleRefund(state, row, now);
+  else if (settles === 'settles') planRefund(state, row, order.payment_type, now);
   if (refund.notifyUrl !== undefined) note(context, 'upayments.callback');
   note(context, 'upayments.settling-time', 'upayments.refundable');
   context.refund = row.id;

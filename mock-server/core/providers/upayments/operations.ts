@@ -37,7 +37,7 @@ const VENDORS = [
   vendor('bExqUVk2T1Y4Tg==', 'KW31NBOK0000000000002010177457'),
 ];
 
-const made = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
+const created = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
   status: 201,
   about,
   schema: envelope(data),
@@ -49,7 +49,7 @@ const read = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
 });
 /** Reads that the provider's OpenAPI document types as 201; `upayments.md`, Added 2026-11. K */
 const read201 = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
-  ...made(about, data),
+  ...created(about, data),
   settable: 'upaymentsGetStatus',
 });
 
@@ -65,7 +65,7 @@ export const UPAYMENTS_OPERATIONS = {
         notificationUrl: 'https://shop.example/notify',
       },
     },
-    answer: made('The link, and the ids to ask for the payment with', charged),
+    answer: created('The link, and the ids to ask for the payment with', charged),
   },
   get_payment_status: {
     summary: 'Where a payment stands, with the order id that a refund wants; 30 calls a minute',
@@ -101,7 +101,7 @@ export const UPAYMENTS_OPERATIONS = {
       },
     },
     answer: {
-      ...made(
+      ...created(
         'The refund was initiated; or, for several vendors, the rows to send back',
         z.union([refund, vendorsOpened]),
       ),
@@ -135,17 +135,17 @@ export const UPAYMENTS_OPERATIONS = {
       schema: upaymentsVendorsRefund,
       example: { orderId: VENDORS_ORDER, refundPayload: VENDORS.map((row) => ({ ...row, amountToRefund: 10 })) },
     },
-    answer: made('What became of each row', vendorsRefund),
+    answer: created('What became of each row', vendorsRefund),
   },
   delete_refund: {
     summary: 'Cancel a refund that is initiated and not yet refunded',
     body: { schema: upaymentsDeleteRefund },
-    answer: made('The refund is deleted', deleted),
+    answer: created('The refund is deleted', deleted),
   },
   delete_multivendor_refund: {
     summary: "Cancel one vendor's refund that is initiated and not yet refunded",
     body: { schema: upaymentsDeleteVendorsRefund },
-    answer: made('The refund is deleted', deleted),
+    answer: created('The refund is deleted', deleted),
   },
   check_refund: {
     summary: "An order's refunds, or one refund by its own order id",

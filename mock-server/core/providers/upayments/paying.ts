@@ -1,10 +1,13 @@
-import type { CustomerResult, UpaymentsPaymentResult } from '../uqpay/lifecycle.ts';
-import type { UpaymentsOrderRow, UpaymentsPaymentRow } from '../uqpay/rows.ts';
-import type { SandboxState } from '../../engine/state.ts';
-import { minorOf } from '../uqpay/store.ts';
-import { toPlainDateTime, toRfc3339, type Millis } from '../../engine/time.ts';
-import { announcePaid } from '../uqpay/events.ts';
+import type { CustomerResult } from '../../engine/checkout.ts';
+import { minorOf } from '../../engine/indexes.ts';
+import type { State } from '../../engine/provider.ts';
+import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { merchantAccount } from './accounts.ts';
+import { announcePaid } from './events.ts';
+import type { UpaymentsPaymentResult } from './lifecycle.ts';
+import { storeOf } from './model.ts';
+import type { UpaymentsOrderRow, UpaymentsPaymentRow } from './rows.ts';
+import { toPlainDateTime } from './time.ts';
 
 const RESULTS: Readonly<Record<CustomerResult, UpaymentsPaymentResult>> = {
   paid: 'CAPTURED',
@@ -12,18 +15,13 @@ const RESULTS: Readonly<Record<CustomerResult, UpaymentsPaymentResult>> = {
   cancelled: 'CANCELED',
 };
 
-/** The customer is through. The caller has checked that the payment is pending. */
-export function completePayment(
-  state: SandboxState,
-  payment: UpaymentsPaymentRow,
-  result: CustomerResult,
-  at: Millis,
-): void {
+/** The customer has paid or failed. The caller has checked that the payment is pending. */
+export function completePayment(state: State, payment: UpaymentsPaymentRow, result: CustomerResult, at: Millis): void {
   payment.result = RESULTS[result];
   payment.payment_id = state.paymentIds.digits(20);
   payment.transaction_date = toPlainDateTime(at);
   payment.update_time = toRfc3339(at);
-  const order = state.store.orders.get(payment.order);
+  const order = storeOf(state).orders.get(payment.order);
   if (result === 'paid' && order) {
     order.captured = true;
     credit(state, order);
@@ -31,9 +29,9 @@ export function completePayment(
   announcePaid(state, payment, at);
 }
 
-/** Each vendor's part goes to the vendor, the rest to the merchant: refunds are paid from there. */
-function credit(state: SandboxState, { id, currency, total_price }: UpaymentsOrderRow): void {
-  const { store } = state;
+/** Pays each vendor's part to the vendor and the rest to the merchant. Refunds are paid from these accounts. */
+function credit(state: State, { id, currency, total_price }: UpaymentsOrderRow): void {
+  const store = storeOf(state);
   let rest = minorOf(total_price, currency);
   for (const vendor of store.vendorsByOrder.get(id) ?? []) {
     const part = minorOf(vendor.total_paid, currency);

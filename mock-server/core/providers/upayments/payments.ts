@@ -1,19 +1,21 @@
-import { note, type Context } from '../../engine/context.ts';
-import type { UpaymentsPaymentRow } from '../uqpay/rows.ts';
-import type { Store } from '../uqpay/store.ts';
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import { shown } from '../../engine/validation.ts';
-import { PAYMENT_COMPLETED } from '../uqpay/events.ts';
 import type { Reply } from '../../engine/wire.ts';
+import { PAYMENT_COMPLETED } from './events.ts';
 import { formatTransaction } from './format.ts';
+import { storeOf } from './model.ts';
 import { notFound, received, unprocessable } from './replies.ts';
+import type { UpaymentsPaymentRow } from './rows.ts';
+import type { UpaymentsStore } from './store.ts';
 
 /** `GET /api/v1/get-payment-status/{track_id}`: where the order id that a refund wants comes from. D K */
 export function getPaymentStatus(context: Context): Reply {
   const id = context.params['track_id'] ?? '';
-  return shownStatus(context, context.state.store.payments.get(id), `the track_id ${shown(id)}`);
+  return answerStatus(context, storeOf(context.state).payments.get(id), `the track_id ${shown(id)}`);
 }
 
-const BY: Readonly<Record<string, (store: Store, id: string) => UpaymentsPaymentRow | undefined>> = {
+const BY: Readonly<Record<string, (store: UpaymentsStore, id: string) => UpaymentsPaymentRow | undefined>> = {
   session_id: (store, id) => store.paymentsBySession.get(id),
   invoice_id: (store, id) => store.paymentsByInvoice.get(id),
 };
@@ -28,11 +30,12 @@ export function findPaymentStatus(context: Context): Reply {
     });
   }
   const [name, id] = given;
-  return shownStatus(context, BY[name]?.(context.state.store, id), `the ${name} ${shown(id)}`);
+  return answerStatus(context, BY[name]?.(storeOf(context.state), id), `the ${name} ${shown(id)}`);
 }
 
-function shownStatus(context: Context, payment: UpaymentsPaymentRow | undefined, which: string): Reply {
-  const { store, webhooks } = context.state;
+function answerStatus(context: Context, payment: UpaymentsPaymentRow | undefined, which: string): Reply {
+  const store = storeOf(context.state);
+  const { webhooks } = context.state;
   const order = payment && store.orders.get(payment.order);
   if (!payment || !order) return notFound(context, `no payment with ${which}`);
   context.payment = order.id;

@@ -1,12 +1,14 @@
-import { note, type Context } from '../../engine/context.ts';
-import type { UpaymentsRefundRow } from '../uqpay/rows.ts';
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import { shown } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
+import { storeOf } from './model.ts';
 import { notFound, received } from './replies.ts';
+import type { UpaymentsRefundRow } from './rows.ts';
 
-/** For whoever took the wrong id of a payment; `upayments.md`, Added 2026-11. K P */
+/** A hint for a client that sent the wrong id of a payment; `upayments.md`, Added 2026-11. K P */
 export function otherId(context: Context, id: string): string {
-  if (!context.state.store.ordersByOrderId.has(id)) return '';
+  if (!storeOf(context.state).ordersByOrderId.has(id)) return '';
   note(context, 'upayments.order-id');
   return ': it is the order_id of get-payment-status, send its refund_order_id';
 }
@@ -19,14 +21,14 @@ const standing = (row: UpaymentsRefundRow) => ({
 /** `GET /api/v1/check-refund/{order_id}`: an order's refunds, or one refund by its own id. P */
 export function checkRefund(context: Context): Reply {
   const id = context.params['id'] ?? '';
-  const { store } = context.state;
+  const store = storeOf(context.state);
   note(context, 'upayments.check-refund', 'upayments.local-time');
   let rows: readonly UpaymentsRefundRow[];
   if (store.orders.has(id)) {
     context.payment = id;
     ({ rows } = store.refundsOfOrder(id));
   } else {
-    const row = store.orderRefunds.get(id);
+    const row = store.refunds.get(id);
     if (!row) return notFound(context, `no order and no refund ${shown(id)}${otherId(context, id)}`);
     context.payment = row.order;
     context.refund = row.id;
@@ -41,7 +43,7 @@ export function checkRefund(context: Context): Reply {
 /** `GET /api/v1/check-refund-status/{order_id}`: one refund by its own id. P */
 export function checkRefundStatus(context: Context): Reply {
   const id = context.params['id'] ?? '';
-  const row = context.state.store.orderRefunds.get(id);
+  const row = storeOf(context.state).refunds.get(id);
   if (!row || row.refund_status === 'deleted') {
     return notFound(context, `no refund ${shown(id)}${otherId(context, id)}`);
   }

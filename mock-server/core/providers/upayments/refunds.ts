@@ -1,19 +1,21 @@
-import { toDecimal } from '../../../../contract/money.ts';
 import { fromJsonAmount, upaymentsCreateRefund, type UpaymentsCreateRefund } from '../../../../contract/upayments.ts';
-import { beginExecution, note, type Context } from '../../engine/context.ts';
-import type { UpaymentsOrderRow } from '../uqpay/rows.ts';
-import { minorOf } from '../uqpay/store.ts';
+import { toDecimal } from '../../../../contract/money.ts';
+import { beginExecution, note } from '../../engine/context.ts';
+import { minorOf } from '../../engine/indexes.ts';
+import type { Context } from '../../engine/provider.ts';
 import { describe, explainIssues, shown } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { merchantAccount } from './accounts.ts';
 import { initiate } from './initiate.ts';
+import { storeOf } from './model.ts';
 import { otherId } from './reads.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
+import type { UpaymentsOrderRow } from './rows.ts';
 import { offerVendors } from './vendors.ts';
 
 /** `POST /api/v1/create-refund`: an ordinary refund, or step 1 of a multivendor one. No duplicate protection at all. */
 export function createRefund(context: Context): Reply {
-  const { store } = context.state;
+  const store = storeOf(context.state);
   const parsed = upaymentsCreateRefund.safeParse(context.json);
   if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
   const body = parsed.data;
@@ -45,7 +47,7 @@ function createOrdinary(context: Context, order: UpaymentsOrderRow, body: Upayme
   if (outcome === 'not_refundable') return refuseOrder(context, order, 'it cannot be refunded');
   if (outcome === 'over_refund') return refuseAmount(context, order, minor, 0n);
   const { currency } = order;
-  const account = context.state.store.accounts.get(merchantAccount(context.state, currency));
+  const account = storeOf(context.state).accounts.get(merchantAccount(context.state, currency));
   const balance = account ? minorOf(account.balance, currency) : 0n;
   if (outcome === 'insufficient_balance' || balance < minor) {
     note(context, 'upayments.insufficient-balance');
@@ -71,7 +73,7 @@ function createOrdinary(context: Context, order: UpaymentsOrderRow, body: Upayme
 function refuse(context: Context, order: UpaymentsOrderRow, minor: bigint): Reply | undefined {
   if (!order.captured) return refuseOrder(context, order, 'it was not captured');
   const { currency } = order;
-  const refundable = minorOf(order.total_price, currency) - context.state.store.refundsOfOrder(order.id).held;
+  const refundable = minorOf(order.total_price, currency) - storeOf(context.state).refundsOfOrder(order.id).held;
   return minor <= refundable ? undefined : refuseAmount(context, order, minor, refundable);
 }
 

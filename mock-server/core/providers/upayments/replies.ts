@@ -1,5 +1,6 @@
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import type { FieldFault } from '../../engine/validation.ts';
-import { note, type Context } from '../../engine/context.ts';
 import type { Reply } from '../../engine/wire.ts';
 
 type Errors = Readonly<Record<string, readonly string[]>>;

@@ -1,4 +1,3 @@
-import { toDecimal } from '../../../../contract/money.ts';
 import {
   fromJsonAmount,
   toJsonAmount,
@@ -6,20 +5,23 @@ import {
   type UpaymentsRefusal,
   type UpaymentsVendorRow as WireRow,
 } from '../../../../contract/upayments.ts';
-import { beginExecution, member, note, type Context } from '../../engine/context.ts';
-import type { OfferedRow, UpaymentsOrderRow, UpaymentsVendorRow } from '../uqpay/rows.ts';
+import { toDecimal } from '../../../../contract/money.ts';
+import { beginExecution, member, note } from '../../engine/context.ts';
+import { minorOf } from '../../engine/indexes.ts';
 import { magicScenario } from '../../engine/magic.ts';
-import type { ScenarioName } from '../../engine/scenarios/scenarios.ts';
-import { minorOf } from '../uqpay/store.ts';
+import type { Context } from '../../engine/provider.ts';
+import type { ScenarioName } from '../../engine/scenarios/catalogue.ts';
 import { explainIssues, shown } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { initiate } from './initiate.ts';
+import { storeOf } from './model.ts';
 import { otherId } from './reads.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
+import type { OfferedRow, UpaymentsOrderRow, UpaymentsVendorRow } from './rows.ts';
 
-/** Step 1: a row a vendor, and where to send them back. No money moves. P */
+/** Step 1: one row for each vendor, and the address of step 2. No money moves. P */
 export function offerVendors(context: Context, order: UpaymentsOrderRow): Reply {
-  const rows = (context.state.store.vendorsByOrder.get(order.id) ?? []).map((vendor) => offer(context, vendor));
+  const rows = (storeOf(context.state).vendorsByOrder.get(order.id) ?? []).map((vendor) => offer(context, vendor));
   order.offered = rows;
   note(context, 'upayments.step-one');
   return created('success', {
@@ -33,7 +35,7 @@ export function offerVendors(context: Context, order: UpaymentsOrderRow): Reply 
 function offer({ state }: Context, vendor: UpaymentsVendorRow): OfferedRow {
   const { currency } = vendor;
   const paid = minorOf(vendor.total_paid, currency);
-  const { held } = state.store.sumsOfVendor(vendor.id);
+  const { held } = storeOf(state).sumsOfVendor(vendor.id);
   return {
     refundRequestId: vendor.id,
     ibanNumber: vendor.iban_number,
@@ -45,13 +47,13 @@ function offer({ state }: Context, vendor: UpaymentsVendorRow): OfferedRow {
   };
 }
 
-/** `POST /api/v1/create-multivendor-refund`, step 2: each row for itself, in the order sent. */
+/** `POST /api/v1/create-multivendor-refund`, step 2: each row by itself, in the order sent. */
 export function createVendorsRefund(context: Context): Reply {
   const { json, sentRows } = readAmounts(context);
   const parsed = upaymentsVendorsRefund.safeParse(json);
   if (!parsed.success) return invalidFields(context, explainIssues(parsed.error.issues, context.json));
   const body = parsed.data;
-  const order = context.state.store.orders.get(body.orderId);
+  const order = storeOf(context.state).orders.get(body.orderId);
   if (!order?.multivendor) {
     return unprocessable(context, {
       orderId: [`orderId: no multivendor order ${shown(body.orderId)}${otherId(context, body.orderId)}`],
@@ -74,26 +76,26 @@ export function createVendorsRefund(context: Context): Reply {
     insufficientBalance: [],
   };
   const seen = new Set<string>();
-  const afflicted = afflictedRow(body.refundPayload, order.currency);
+  const chosenRow = scenarioRow(body.refundPayload, order.currency);
   for (const [index, row] of body.refundPayload.entries()) {
-    const affliction = index === afflicted ? outcome : undefined;
-    const judged = judge(context, { order, row, repeated: seen.has(row.refundRequestId), affliction });
+    const scenario = index === chosenRow ? outcome : undefined;
+    const verdict = judge(context, { order, row, repeated: seen.has(row.refundRequestId), scenario });
     seen.add(row.refundRequestId);
-    if (!judged.ok) {
-      lists[judged.list].push({ ...sentRows[index], message: judged.message });
+    if (!verdict.ok) {
+      lists[verdict.list].push({ ...sentRows[index], message: verdict.message });
       continue;
     }
     const refund = initiate(context, {
       order,
-      minor: judged.minor,
-      vendor: judged.vendor,
+      minor: verdict.minor,
+      vendor: verdict.vendor,
       reference: body.reference ?? undefined,
       notifyUrl: body.notifyUrl ?? undefined,
       chosen,
     });
     lists.generated.push({
       generatedInvoiceId: refund.generated_invoice_id,
-      amount: toJsonAmount(judged.minor, order.currency),
+      amount: toJsonAmount(verdict.minor, order.currency),
       orderId: refund.id,
       refundOrderId: refund.refund_order_id,
       refundArn: refund.refund_arn,
@@ -104,7 +106,7 @@ export function createVendorsRefund(context: Context): Reply {
 
 const DECIMAL = /^\d{1,15}(?:\.\d{1,6})?$/;
 
-/** What a row asks to refund: the provider's own iOS sample sends it as text. `upayments.md`, Added 2026-11. K P */
+/** Reads a plain decimal text as its number: the provider's iOS sample sends text. `upayments.md`, Added 2026-11. K P */
 export function numberOf(amount: unknown): unknown {
   return typeof amount === 'string' && DECIMAL.test(amount) ? Number(amount) : amount;
 }
@@ -124,8 +126,8 @@ function readAmounts(context: Context): { readonly json: unknown; readonly sentR
   return { json: { ...(json as object), refundPayload: read }, sentRows: rows as object[] };
 }
 
-/** A scenario about one vendor strikes the row with a magic amount, else the first; the rest go on as they are. */
-function afflictedRow(rows: readonly WireRow[], currency: string): number {
+/** Index of the row that a scenario of one vendor is for: the row with a magic amount, else the first. */
+function scenarioRow(rows: readonly WireRow[], currency: string): number {
   const magic = rows.findIndex(({ amountToRefund }) => {
     const amount = fromJsonAmount(amountToRefund, currency);
     return amount.ok && magicScenario({ minor: amount.minor, currency }) !== undefined;
@@ -133,27 +135,27 @@ function afflictedRow(rows: readonly WireRow[], currency: string): number {
   return Math.max(magic, 0);
 }
 
-type Judged =
+type Verdict =
   | { readonly ok: true; readonly minor: bigint; readonly vendor: UpaymentsVendorRow }
   | { readonly ok: false; readonly list: UpaymentsRefusal; readonly message: string };
 
-interface Judgeable {
+interface VendorRefund {
   readonly order: UpaymentsOrderRow;
   readonly row: WireRow;
   readonly repeated: boolean;
-  readonly affliction: ScenarioName | undefined;
+  readonly scenario: ScenarioName | undefined;
 }
 
 const OFFERED_MEMBERS = ['ibanNumber', 'totalPaid', 'refundedAmount', 'remainingLimit', 'merchantType'] as const;
 
-/** Which list the row belongs in; `upayments.md`, create-multivendor-refund. P */
-function judge({ state }: Context, { order, row, repeated, affliction }: Judgeable): Judged {
-  const issue = (message: string): Judged => ({ ok: false, list: 'refundIssue', message });
-  const vendor = state.store.vendors.get(row.refundRequestId);
+/** The list that the row belongs in; `upayments.md`, create-multivendor-refund. P */
+function judge({ state }: Context, { order, row, repeated, scenario }: VendorRefund): Verdict {
+  const issue = (message: string): Verdict => ({ ok: false, list: 'refundIssue', message });
+  const vendor = storeOf(state).vendors.get(row.refundRequestId);
   const offered = order.offered?.find(({ refundRequestId }) => refundRequestId === row.refundRequestId);
   if (!vendor || vendor.order !== order.id || !offered) return issue('unknown refundRequestId for this order');
   if (repeated) return issue('the refundRequestId is in the payload twice');
-  const tampered = affliction === 'vendor_tampered' ? 'ibanNumber' : undefined;
+  const tampered = scenario === 'vendor_tampered' ? 'ibanNumber' : undefined;
   const changed = tampered ?? OFFERED_MEMBERS.find((name) => row[name] !== offered[name]);
   if (changed !== undefined) {
     return { ok: false, list: 'dataTempered', message: `${changed} differs from what create-refund returned` };
@@ -161,13 +163,13 @@ function judge({ state }: Context, { order, row, repeated, affliction }: Judgeab
   const amount = fromJsonAmount(row.amountToRefund, order.currency);
   if (!amount.ok || amount.minor === 0n) return issue(`amountToRefund must be a number above 0 in ${order.currency}`);
   const paid = minorOf(vendor.total_paid, order.currency);
-  const left = affliction === 'vendor_over_limit' ? 0n : paid - state.store.sumsOfVendor(vendor.id).held;
+  const left = scenario === 'vendor_over_limit' ? 0n : paid - storeOf(state).sumsOfVendor(vendor.id).held;
   if (amount.minor > left) {
     return issue(`amountToRefund is above the remaining limit of ${toDecimal(left, order.currency)} ${order.currency}`);
   }
-  const account = state.store.accounts.get(vendor.account);
+  const account = storeOf(state).accounts.get(vendor.account);
   const balance = account ? minorOf(account.balance, order.currency) : 0n;
-  const short = affliction === 'vendor_short' || affliction === 'insufficient_balance';
+  const short = scenario === 'vendor_short' || scenario === 'insufficient_balance';
   if (short || balance < amount.minor) {
     return {
       ok: false,

@@ -1,15 +1,14 @@
-import * as z from 'zod/mini';
-
 import {
   UQPAY_ATTEMPT_STATUSES,
   UQPAY_INTENT_STATUSES,
   UQPAY_REFUND_STATUSES,
   type UqpayErrorType,
 } from '../../../../contract/uqpay.ts';
+import * as z from 'zod/mini';
 
 /**
- * What this sandbox answers, to the letter: the contract's schemas are for readers and let through what they do not know,
- * these are for its own OpenAPI document and let nothing through.
+ * The exact answers of this sandbox, for its OpenAPI document. The schemas of the contract are for readers and let unknown
+ * members pass.
  */
 export const decimal = z.string().check(z.regex(/^\d{1,18}(?:\.\d{1,4})?$/));
 export const currency = z.string().check(z.regex(/^[A-Z]{3}$/));
@@ -69,7 +68,7 @@ export const intent = z.strictObject({
   cancel_time: z.nullable(instant),
   cancellation_reason: maybe,
   client_secret: text,
-  /** Open: a type that a client sends is kept. */
+  /** Any text: the type that a client sent is returned. */
   available_payment_method_types: z.array(text),
   next_action: z.nullable(
     z.strictObject({

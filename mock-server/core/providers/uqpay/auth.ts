@@ -1,13 +1,17 @@
 import { isUuid } from '../../../../contract/headers.ts';
-import { note, type Context } from '../../engine/context.ts';
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
+import { credentialsOf } from './credentials.ts';
+import { storeOf } from './model.ts';
 import { invalidParameter, notFound, unauthenticated, uqpayRefusal } from './replies.ts';
+import { tokensOf } from './tokens.ts';
 
 /** `POST /v1/connect/token`: headers only, a body is not read. K */
 export function connectToken(context: Context): Reply {
   const { state, call, now } = context;
   const client = call.headers['x-client-id'];
-  const { uqpayClientId, uqpayApiKey } = state.options.credentials;
+  const { uqpayClientId, uqpayApiKey } = credentialsOf(state);
   if (client === undefined || call.headers['x-api-key'] === undefined) {
     return unauthenticated('x-client-id and x-api-key are required');
   }
@@ -18,15 +22,15 @@ export function connectToken(context: Context): Reply {
   }
   if (call.headers['x-api-key'] !== uqpayApiKey) return unauthenticated('x-api-key is wrong');
   note(context, 'uqpay.token-signature');
-  const { token, expiredAt } = state.tokens.issue(client, now);
+  const { token, expiredAt } = tokensOf(state).issue(client, now);
   return ok({ auth_token: token, expired_at: expiredAt });
 }
 
 const BEARER = 'Bearer ';
 
 /**
- * All but the last hold a phrase that clients refresh on, once; `uqpay.md`, Errors. K. For a replaced token and for one of
- * another run of the sandbox that is our choice: a client that keeps its token would be refused for up to half an hour. P
+ * Clients refresh their token once when they read that it has expired; `uqpay.md`, Errors. K. A replaced token, or one of an
+ * earlier run of the sandbox, gets the same phrase: otherwise its client would be refused for up to half an hour. P
  */
 const TOKEN_MESSAGES = {
   expired: 'token has expired',
@@ -51,15 +55,15 @@ function checkToken(context: Context): Reply | undefined {
   let client = call.headers['x-client-id'];
   if (client === undefined) {
     note(context, 'uqpay.client-id-optional');
-    client = state.tokens.ownerOf(token) ?? '';
+    client = tokensOf(state).ownerOf(token) ?? '';
   }
-  const standing = state.tokens.standing(client, token, now);
+  const standing = tokensOf(state).standing(client, token, now);
   if (standing === 'live') return undefined;
   if (standing === 'replaced' || standing === 'stale') note(context, 'uqpay.token-stale');
   return unauthenticated(TOKEN_MESSAGES[standing]);
 }
 
-/** Whose payments, balances and keys the call is about; `uqpay.md`, Added 2026-11. D P */
+/** Finds the account whose payments, balances and keys the call uses; `uqpay.md`, Added 2026-11. D P */
 function checkAccount(context: Context): Reply | undefined {
   const { call, state } = context;
   const given = call.headers['x-on-behalf-of'];
@@ -69,7 +73,7 @@ function checkAccount(context: Context): Reply | undefined {
   }
   const account = given.toLowerCase();
   note(context, 'uqpay.connected-accounts');
-  if (!state.store.connected.has(account)) {
+  if (!storeOf(state).connected.has(account)) {
     return notFound(context, 'account_not_found', `x-on-behalf-of: ${account} was not found on the connected account`);
   }
   context.account = account;

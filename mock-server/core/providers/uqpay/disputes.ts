@@ -1,11 +1,12 @@
-import type { UqpayDisputeRow, UqpayIntentRow } from './rows.ts';
-import type { SandboxState } from '../../engine/state.ts';
+import type { State } from '../../engine/provider.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { storeOf } from './model.ts';
 import { announceDispute } from './payment-events.ts';
+import type { UqpayDisputeRow, UqpayIntentRow } from './rows.ts';
 
-/** The customer's bank takes the payment up: told of at once, and open until the row is edited. P */
-export function openDispute(state: SandboxState, intent: UqpayIntentRow, at: Millis): void {
-  const { store } = state;
+/** Opens a dispute and announces it. It stays open until its row is edited. P */
+export function openDispute(state: State, intent: UqpayIntentRow, at: Millis): void {
+  const store = storeOf(state);
   if (store.disputesByIntent.get(intent.id)?.some(({ status }) => status === 'open')) return;
   const row: UqpayDisputeRow = {
     id: freshId(state),
@@ -20,9 +21,10 @@ export function openDispute(state: SandboxState, intent: UqpayIntentRow, at: Mil
   announceDispute(state, row, at);
 }
 
-function freshId({ paymentIds, store }: SandboxState): string {
+function freshId(state: State): string {
+  const { uqpay_disputes: disputes } = storeOf(state).collections;
   for (;;) {
-    const id = `CB${paymentIds.digits(19)}`;
-    if (!store.collections.uqpay_disputes.some((row) => row.id === id)) return id;
+    const id = `CB${state.paymentIds.digits(19)}`;
+    if (!disputes.some((row) => row.id === id)) return id;
   }
 }

@@ -1,16 +1,16 @@
-import { canStep, UQPAY_PAYMENT_METHODS } from './lifecycle.ts';
-import { payLink } from '../../engine/pay-link.ts';
-import { Random } from '../../engine/random.ts';
-import type { UqpayAttemptRow, UqpayBalanceRow, UqpayIntentRow, UqpayRefundRow } from './rows.ts';
-import { writtenAmount, type AmountStyle } from '../../engine/settings.ts';
 import { toDecimal } from '../../../../contract/money.ts';
+import { payLink } from '../../engine/checkout.ts';
+import { Random } from '../../engine/random.ts';
+import { canStep, UQPAY_PAYMENT_METHODS } from './lifecycle.ts';
+import type { UqpayAttemptRow, UqpayBalanceRow, UqpayIntentRow, UqpayRefundRow } from './rows.ts';
+import { writeAmount, type AmountStyle } from './settings.ts';
 
 /** Refund object as on the Create Refund page. S */
 export function formatRefund(row: UqpayRefundRow, style: AmountStyle) {
   return {
     payment_refund_id: row.id,
     payment_attempt_id: row.payment_attempt,
-    amount: writtenAmount(row.amount, style),
+    amount: writeAmount(row.amount, style),
     currency: row.currency,
     refund_status: row.refund_status,
     create_time: row.create_time,
@@ -20,15 +20,15 @@ export function formatRefund(row: UqpayRefundRow, style: AmountStyle) {
   };
 }
 
-/** Texts that are not there are empty, and it does not name its intent; `uqpay.md`, Added 2026-11. D K */
+/** Missing texts are empty, and no member names the intent; `uqpay.md`, Added 2026-11. D K */
 export function formatAttempt(row: UqpayAttemptRow, style: AmountStyle) {
   const { card } = row;
   return {
     attempt_id: row.id,
-    amount: writtenAmount(row.amount, style),
+    amount: writeAmount(row.amount, style),
     currency: row.currency,
-    captured_amount: writtenAmount(row.captured_amount, style),
-    refunded_amount: writtenAmount(row.refunded_amount, style),
+    captured_amount: writeAmount(row.captured_amount, style),
+    refunded_amount: writeAmount(row.refunded_amount, style),
     attempt_status: row.attempt_status,
     create_time: row.create_time,
     update_time: row.update_time,
@@ -46,27 +46,27 @@ export function formatAttempt(row: UqpayAttemptRow, style: AmountStyle) {
   };
 }
 
-/** Only what is available and pending was ever seen to move; the other members are there for clients that read them. K P */
+/** Only available and pending amounts change. The other members are for clients that read them. K P */
 export function formatBalance(row: UqpayBalanceRow, style: AmountStyle) {
   const zero = toDecimal(0n, row.currency);
   return {
     balance_id: balanceId(row.id),
     currency: row.currency,
-    available_balance: writtenAmount(row.available_balance, style),
-    pending_balance: writtenAmount(row.pending_balance, style),
-    payable_balance: writtenAmount(row.available_balance, style),
-    reserved_balance: writtenAmount(row.reserved_balance ?? zero, style),
-    margin_balance: writtenAmount(row.margin_balance ?? zero, style),
-    frozen_balance: writtenAmount(row.frozen_balance ?? zero, style),
+    available_balance: writeAmount(row.available_balance, style),
+    pending_balance: writeAmount(row.pending_balance, style),
+    payable_balance: writeAmount(row.available_balance, style),
+    reserved_balance: writeAmount(row.reserved_balance ?? zero, style),
+    margin_balance: writeAmount(row.margin_balance ?? zero, style),
+    frozen_balance: writeAmount(row.frozen_balance ?? zero, style),
   };
 }
 
-/** The same for the same balance, whatever was drawn before it. */
+/** The same id for the same balance, whatever ids were drawn before. */
 function balanceId(key: string): string {
   return new Random(0, `balance ${key}`).uuid();
 }
 
-/** @param base origin and namespace, which the page for the customer's own step is under; an event knows none */
+/** @param base origin and namespace of the payment page; `undefined` in an event */
 export function formatIntent(
   row: UqpayIntentRow,
   latest: UqpayAttemptRow | undefined,
@@ -74,10 +74,10 @@ export function formatIntent(
 ) {
   return {
     payment_intent_id: row.id,
-    amount: writtenAmount(row.amount, style),
+    amount: writeAmount(row.amount, style),
     currency: row.currency,
     intent_status: row.intent_status,
-    captured_amount: writtenAmount(row.captured_amount, style),
+    captured_amount: writeAmount(row.captured_amount, style),
     merchant_order_id: row.merchant_order_id,
     description: row.description,
     metadata: row.metadata,

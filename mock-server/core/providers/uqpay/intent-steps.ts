@@ -1,19 +1,22 @@
-import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import { fromJsonAmount } from '../../../../contract/upayments.ts';
+import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import type { UqpayPaymentMethod } from '../../../../contract/uqpay/payment-writes.ts';
-import { note, type Context } from '../../engine/context.ts';
-import { canStep, UQPAY_INTENT_STEPS, type UqpayIntentStep, type UqpayPaymentOutcome } from './lifecycle.ts';
-import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
-import { parseScenarios, type Chosen, type ScenarioName } from '../../engine/scenarios/scenarios.ts';
-import { planCustomerStep } from '../../engine/settle.ts';
-import type { SandboxState } from '../../engine/state.ts';
+import { note } from '../../engine/context.ts';
+import type { Context, State } from '../../engine/provider.ts';
+import type { ScenarioName } from '../../engine/scenarios/catalogue.ts';
+import { parseScenarios, type Chosen } from '../../engine/scenarios/parse.ts';
 import { parseDuration, toRfc3339, type Millis } from '../../engine/time.ts';
 import { describe, shown } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
-import { announceAttemptCreated } from './payment-events.ts';
+import { canStep, UQPAY_INTENT_STEPS, type UqpayIntentStep, type UqpayPaymentOutcome } from './lifecycle.ts';
+import { storeOf } from './model.ts';
 import { ownIntent } from './own.ts';
-import { reach } from './paying.ts';
+import { applyOutcome } from './paying.ts';
+import { announceAttemptCreated } from './payment-events.ts';
+import { plan, planCustomer } from './plans.ts';
 import { invalidParameter, notFound, uqpayRefusal } from './replies.ts';
+import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
+import type { PaymentScenario } from './scenarios.ts';
 
 export function findIntent(context: Context): UqpayIntentRow | undefined {
   const row = ownIntent(context, context.params['id'] ?? '');
@@ -26,7 +29,7 @@ export function unknownIntent(context: Context): Reply {
 }
 
 export function latestAttempt({ state }: Context, row: UqpayIntentRow): UqpayAttemptRow | undefined {
-  return row.latest_attempt === null ? undefined : state.store.attempts.get(row.latest_attempt);
+  return row.latest_attempt === null ? undefined : storeOf(state).attempts.get(row.latest_attempt);
 }
 
 /** A decimal string, or the JSON number that three libraries send for a capture, above 0; in minor units. */
@@ -54,21 +57,21 @@ export function refuseStep(context: Context, row: UqpayIntentRow, step: UqpayInt
   );
 }
 
-/** Makes an attempt to pay with this method and brings it where the method, or a scenario, leads. P */
+/** Makes an attempt to pay and applies the outcome of the method or of a scenario. P */
 export function pay(
   context: Context,
   intent: UqpayIntentRow,
   method: UqpayPaymentMethod,
-  asked: Chosen | undefined,
+  requested: Chosen | undefined,
 ): void {
   const { state, now } = context;
   const time = toRfc3339(now);
-  const chosen = asked ?? storedScenario(intent);
-  const after = laterOf(chosen);
+  const chosen = requested ?? storedScenario(context, intent);
+  const after = declineDelay(chosen);
   const outcome = after === undefined ? outcomeOf(method, chosen?.name) : 'pending';
   const { card } = method;
   const attempt: UqpayAttemptRow = {
-    id: freshId(state, 'PA', state.store.attempts),
+    id: freshId(state, 'PA', storeOf(state).attempts),
     payment_intent: intent.id,
     amount: intent.amount,
     currency: intent.currency,
@@ -92,65 +95,61 @@ export function pay(
     update_time: time,
     complete_time: null,
   };
-  state.store.addAttempt(attempt);
+  storeOf(state).addAttempt(attempt);
   announceAttemptCreated(state, attempt, now);
   intent.payment_method = method.type;
   intent.latest_attempt = attempt.id;
-  reach(state, intent, attempt, outcome, now);
+  applyOutcome(state, intent, attempt, { outcome, at: now });
   note(context, 'uqpay.payment-outcomes', 'uqpay.attempt-steps', 'uqpay.attempt-members');
   if (after !== undefined) {
-    state.due.plan({ at: now + after, kind: 'uqpay_declined', id: attempt.id, step: 0 });
+    plan(state, 'uqpay_declined', { at: now + after, id: attempt.id, step: 0 });
     return;
   }
   if (outcome !== 'action') return;
   note(context, 'uqpay.customer-action');
-  planCustomerStep(state, 'uqpay', intent.id, now);
+  planCustomer(state, intent.id, now);
 }
 
-/** A card number of tests everywhere: what ends so is declined. P */
+/** Card numbers with this end are declined, as in the test data of other providers. P */
 const DECLINED_CARD = /0002$/;
 
-const BY_SCENARIO: Partial<Readonly<Record<ScenarioName, UqpayPaymentOutcome>>> = {
+const BY_SCENARIO: Readonly<Record<PaymentScenario | 'stay_processing', UqpayPaymentOutcome>> = {
   payment_declined: 'declined',
   requires_action: 'action',
   stay_processing: 'pending',
 };
+const isPaymentScenario = (name: string): name is keyof typeof BY_SCENARIO => Object.hasOwn(BY_SCENARIO, name);
 
 /** `pre_authorization` waits for a capture, as `auto_capture: false` does; `uqpay.md`, Added 2026-11. D K */
 function capturesAtOnce({ card }: Pick<UqpayPaymentMethod, 'card'>): boolean {
   return card?.auto_capture !== false && card?.authorization_type.toLowerCase() !== 'pre_authorization';
 }
 
-/** How long a payment is on its way before it is declined, where a scenario says so. */
-function laterOf(chosen: Chosen | undefined): Millis | undefined {
+/** Time until a payment is declined, where a scenario sets it. */
+function declineDelay(chosen: Chosen | undefined): Millis | undefined {
   const after = chosen?.name === 'payment_declined' ? chosen.params['after'] : undefined;
   return typeof after === 'string' ? parseDuration(after) : undefined;
 }
 
 function outcomeOf({ type, card }: UqpayPaymentMethod, scenario: ScenarioName | undefined): UqpayPaymentOutcome {
-  const asked = scenario && BY_SCENARIO[scenario];
-  if (asked) return asked;
+  if (scenario && isPaymentScenario(scenario)) return BY_SCENARIO[scenario];
   const paid = capturesAtOnce({ card }) ? 'captured' : 'authorised';
-  // A customer who has been sent nowhere else, because a scenario says so, has paid.
+  // With `fast_success` no method sends the customer elsewhere.
   if (scenario === 'fast_success') return paid;
   if (!type.startsWith('card')) return 'action';
   if (DECLINED_CARD.test(card?.card_number?.replaceAll(' ', '') ?? '')) return 'declined';
   return card?.three_ds_action === 'enforce_3ds' ? 'action' : paid;
 }
 
-/** What the metadata of the intent asked for when it was made. */
-function storedScenario({ metadata }: UqpayIntentRow): Chosen | undefined {
+/** The scenario in the metadata of the intent. */
+function storedScenario({ provider }: Context, { metadata }: UqpayIntentRow): Chosen | undefined {
   const text = Object.hasOwn(metadata, 'sandbox_scenario') ? metadata['sandbox_scenario'] : undefined;
-  const parsed = text === undefined ? undefined : parseScenarios(text, 'uqpay');
+  const parsed = text === undefined ? undefined : parseScenarios(text, provider);
   return parsed?.ok ? parsed.chosen.outcome[0] : undefined;
 }
 
 /** The prefix and 19 digits; `uqpay.md`, Payment intent. K */
-export function freshId(
-  { paymentIds }: SandboxState,
-  prefix: 'PI' | 'PA',
-  taken: ReadonlyMap<string, unknown>,
-): string {
+export function freshId({ paymentIds }: State, prefix: 'PI' | 'PA', taken: ReadonlyMap<string, unknown>): string {
   for (;;) {
     const id = `${prefix}${paymentIds.digits(19)}`;
     if (!taken.has(id)) return id;

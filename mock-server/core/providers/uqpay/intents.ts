@@ -6,10 +6,9 @@ import {
   uqpayCreateIntent,
   uqpayUpdateIntent,
 } from '../../../../contract/uqpay/payment-writes.ts';
-import { beginExecution, note, type Context } from '../../engine/context.ts';
-import { canStep, UQPAY_INTENT_LIFETIME } from './lifecycle.ts';
-import type { UqpayIntentRow } from './rows.ts';
-import { minorOf } from './store.ts';
+import { beginExecution, note } from '../../engine/context.ts';
+import { minorOf } from '../../engine/indexes.ts';
+import type { Context } from '../../engine/provider.ts';
 import { toRfc3339 } from '../../engine/time.ts';
 import { explainIssues } from '../../engine/validation.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
@@ -23,12 +22,15 @@ import {
   refuseStep,
   unknownIntent,
 } from './intent-steps.ts';
-import { planExpiry } from '../../engine/settle.ts';
-import { announceCancel, announceIntentCreated } from './payment-events.ts';
+import { canStep, UQPAY_INTENT_LIFETIME } from './lifecycle.ts';
+import { storeOf } from './model.ts';
 import { asSent } from './own.ts';
-import { reach } from './paying.ts';
-import { shownIntent } from './payments.ts';
+import { applyOutcome } from './paying.ts';
+import { announceCancel, announceIntentCreated } from './payment-events.ts';
+import { intentObject } from './payments.ts';
+import { planExpiry } from './plans.ts';
 import { invalidFields, invalidParameter, uqpayRefusal } from './replies.ts';
+import type { UqpayIntentRow } from './rows.ts';
 
 /** `POST /v2/payment_intents/create` */
 export function createIntent(context: Context): Reply {
@@ -40,7 +42,7 @@ export function createIntent(context: Context): Reply {
   if (minor === undefined) return refuseAmount('amount', body.amount, body.currency);
 
   const outcome = beginExecution(context);
-  const id = freshId(state, 'PI', state.store.intents);
+  const id = freshId(state, 'PI', storeOf(state).intents);
   const time = toRfc3339(now);
   const row: UqpayIntentRow = {
     id,
@@ -62,13 +64,13 @@ export function createIntent(context: Context): Reply {
     cancel_time: null,
     cancellation_reason: null,
   };
-  state.store.addIntent(row);
+  storeOf(state).addIntent(row);
   context.payment = row.id;
   announceIntentCreated(state, row, now);
   planExpiry(state, row.id, now + UQPAY_INTENT_LIFETIME);
   note(context, 'uqpay.intent-expiry', 'uqpay.amounts');
   if (method) pay(context, row, method, outcome);
-  return ok(shownIntent(context, row));
+  return ok(intentObject(context, row));
 }
 
 /** `POST /v2/payment_intents/{id}` */
@@ -85,7 +87,7 @@ export function updateIntent(context: Context): Reply {
   beginExecution(context);
   const refused = refuseStep(context, row, 'update');
   if (refused) return refused;
-  if (order !== undefined) context.state.store.changeMerchantOrder(row, order);
+  if (order !== undefined) storeOf(context.state).changeMerchantOrder(row, order);
   Object.assign(row, {
     amount: asSent(text, minor, currency),
     currency,
@@ -95,7 +97,7 @@ export function updateIntent(context: Context): Reply {
     ...(metadata && { metadata }),
     update_time: toRfc3339(context.now),
   });
-  return ok(shownIntent(context, row));
+  return ok(intentObject(context, row));
 }
 
 /** `POST /v2/payment_intents/{id}/confirm` */
@@ -105,7 +107,7 @@ export function confirmIntent(context: Context): Reply {
   const parsed = uqpayConfirmIntent.safeParse(context.json);
   if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
   const { payment_method: method, return_url } = parsed.data;
-  // A second confirm is told where the intent stands, whatever it brings along.
+  // A second confirm is refused by the status of the intent, with or without a method.
   if (!method && canStep(row.intent_status, 'confirm')) {
     return invalidParameter('payment_method: is required: the intent has none yet');
   }
@@ -114,7 +116,7 @@ export function confirmIntent(context: Context): Reply {
   if (refused || !method) return refused ?? unknownIntent(context);
   if (return_url) row.return_url = return_url;
   pay(context, row, method, outcome);
-  return ok(shownIntent(context, row));
+  return ok(intentObject(context, row));
 }
 
 /** `POST /v2/payment_intents/{id}/capture` */
@@ -124,9 +126,9 @@ export function captureIntent(context: Context): Reply {
   if (!row) return unknownIntent(context);
   const parsed = uqpayCaptureIntent.safeParse(context.json);
   if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
-  const asked = parsed.data.amount_to_capture ?? row.amount;
-  const minor = positive(asked, row.currency);
-  if (minor === undefined) return refuseAmount('amount_to_capture', asked, row.currency);
+  const amount = parsed.data.amount_to_capture ?? row.amount;
+  const minor = positive(amount, row.currency);
+  if (minor === undefined) return refuseAmount('amount_to_capture', amount, row.currency);
 
   beginExecution(context);
   const refused = refuseStep(context, row, 'capture');
@@ -136,16 +138,17 @@ export function captureIntent(context: Context): Reply {
   const authorised = minorOf(row.amount, row.currency);
   if (!attempt || minor > authorised) {
     note(context, 'uqpay.error-codes');
-    const [much, most] = [minor, authorised].map((sum) => toDecimal(sum, row.currency));
+    const [requested, limit] = [minor, authorised].map((sum) => toDecimal(sum, row.currency));
     return uqpayRefusal(
       'payment_error',
       'amount_exceeds_authorised',
-      `amount_to_capture: ${much} ${row.currency} is above the ${most} ${row.currency} that was authorised`,
+      `amount_to_capture: ${requested} ${row.currency} is above the ${limit} ${row.currency} that was authorised`,
     );
   }
-  reach(state, row, attempt, 'captured', now, { minor, text: asSent(asked, minor, row.currency) });
+  const captured = { minor, text: asSent(amount, minor, row.currency) };
+  applyOutcome(state, row, attempt, { outcome: 'captured', at: now, captured });
   note(context, 'uqpay.attempt-steps');
-  return ok(shownIntent(context, row));
+  return ok(intentObject(context, row));
 }
 
 /** `POST /v2/payment_intents/{id}/cancel` */
@@ -161,10 +164,10 @@ export function cancelIntent(context: Context): Reply {
   note(context, 'uqpay.payment-events');
   if (outcome === 'cancel_fails') {
     announceCancel(state, row, 'failed', now);
-    return ok(shownIntent(context, row));
+    return ok(intentObject(context, row));
   }
   row.cancellation_reason = parsed.data.cancellation_reason ?? null;
-  reach(state, row, latestAttempt(context, row), 'cancelled', now);
+  applyOutcome(state, row, latestAttempt(context, row), { outcome: 'cancelled', at: now });
   announceCancel(state, row, 'succeeded', now);
-  return ok(shownIntent(context, row));
+  return ok(intentObject(context, row));
 }

@@ -1,5 +1,8 @@
 import type { UqpayAttemptStatus, UqpayIntentStatus, UqpayRefundStatus } from '../../../../contract/uqpay.ts';
-import { HOUR, MINUTE, parseDuration, SECOND, type Millis } from '../../engine/time.ts';
+import type { Weight } from '../../engine/indexes.ts';
+import type { SupportedOutcome } from '../../engine/scenarios/catalogue.ts';
+import { MINUTE, parseDuration, SECOND, type Millis } from '../../engine/time.ts';
+import type { PaymentScenario, UQPAY_SCENARIOS } from './scenarios.ts';
 
 export interface Step<Status extends string> {
   readonly status: Status;
@@ -7,7 +10,18 @@ export interface Step<Status extends string> {
   readonly after: Millis;
 }
 
-/** Every way a UQPAY refund can go; `uqpay.md`, Rules. The times are ours. P */
+/** Outcomes that refuse the call or concern its payment. Every other one is a lifecycle of a refund. */
+type OtherOutcome =
+  | 'succeed'
+  | 'insufficient_balance'
+  | 'over_refund'
+  | 'not_refundable'
+  | 'dispute_open'
+  | PaymentScenario
+  | 'cancel_fails';
+type LifecycleName = 'default' | Exclude<SupportedOutcome<typeof UQPAY_SCENARIOS>, OtherOutcome>;
+
+/** Every lifecycle of a refund; `uqpay.md`, Rules. The times are ours. P */
 export const UQPAY_LIFECYCLES = {
   default: [
     { status: 'INITIATED', after: 0 },
@@ -54,16 +68,16 @@ export const UQPAY_LIFECYCLES = {
     { status: 'REVERSAL_PROCESSING', after: 10 * SECOND },
     { status: 'REVERSAL_SUCCEEDED', after: 25 * SECOND },
   ],
-} as const satisfies Record<string, readonly Step<UqpayRefundStatus>[]>;
+} as const satisfies Record<LifecycleName, readonly Step<UqpayRefundStatus>[]>;
 export type UqpayLifecycle = keyof typeof UQPAY_LIFECYCLES;
 
-interface Lived {
+interface RefundLifecycle {
   readonly lifecycle: UqpayLifecycle;
   readonly outcome_after?: string | undefined;
 }
 
-/** The steps of one refund. With `outcome_after` its outcome, or its reversal, comes then, and what follows as long after. */
-export function uqpaySteps({ lifecycle, outcome_after: text }: Lived): readonly Step<UqpayRefundStatus>[] {
+/** The steps of one refund. `outcome_after` moves its outcome or its reversal to that time, and later steps with it. */
+export function uqpaySteps({ lifecycle, outcome_after: text }: RefundLifecycle): readonly Step<UqpayRefundStatus>[] {
   const steps: readonly Step<UqpayRefundStatus>[] = UQPAY_LIFECYCLES[lifecycle];
   const after = text === undefined ? undefined : parseDuration(text);
   if (after === undefined) return steps;
@@ -76,9 +90,9 @@ export function uqpaySteps({ lifecycle, outcome_after: text }: Lived): readonly 
   }));
 }
 
-/** What an attempt to pay comes to. The statuses are the provider's (`uqpay.md`, Payment intent), which goes with which is ours. P */
+/** Statuses of an intent and its attempt. The words are the provider's (`uqpay.md`, Payment intent), the pairs are ours. P */
 export const UQPAY_PAYMENT_OUTCOMES = {
-  /** The intent has succeeded while its attempt still goes on; `uqpay.md`, Added 2026-11. D */
+  /** The intent has succeeded while its attempt goes on; `uqpay.md`, Added 2026-11. D */
   captured: { intent: 'SUCCEEDED', attempt: 'CAPTURE_REQUESTED' },
   authorised: { intent: 'REQUIRES_CAPTURE', attempt: 'AUTHORIZED' },
   action: { intent: 'REQUIRES_CUSTOMER_ACTION', attempt: 'AUTHENTICATION_REDIRECTED' },
@@ -89,7 +103,7 @@ export const UQPAY_PAYMENT_OUTCOMES = {
 } as const satisfies Record<string, { intent: UqpayIntentStatus; attempt: UqpayAttemptStatus }>;
 export type UqpayPaymentOutcome = keyof typeof UQPAY_PAYMENT_OUTCOMES;
 
-/** How a captured attempt goes on; the order is the provider's (`uqpay.md`, Added 2026-11, D), the times are ours. P */
+/** Steps of a captured attempt. The order is the provider's (`uqpay.md`, Added 2026-11, D), the times are ours. P */
 export const UQPAY_ATTEMPT_STEPS: readonly Step<UqpayAttemptStatus>[] = [
   { status: 'CAPTURE_REQUESTED', after: 0 },
   { status: 'SETTLED', after: 20 * SECOND },
@@ -99,12 +113,12 @@ export const UQPAY_ATTEMPT_STEPS: readonly Step<UqpayAttemptStatus>[] = [
 /** `uqpay.md`, Added 2026-11. D */
 export const UQPAY_INTENT_LIFETIME = 30 * MINUTE;
 
-/** Where an intent has to stand for each step. `complete` is the customer's own: a redirect, a code to scan. P */
+/** Statuses from which an intent can take each step. `complete` is the customer's: a redirect, a code to scan. P */
 export const UQPAY_INTENT_STEPS = {
   update: ['REQUIRES_PAYMENT_METHOD'],
   confirm: ['REQUIRES_PAYMENT_METHOD'],
   complete: ['REQUIRES_CUSTOMER_ACTION'],
-  /** Nobody has paid yet. What is authorised, or on its way, does not expire. P */
+  /** Only an unpaid intent expires. P */
   expire: ['REQUIRES_PAYMENT_METHOD', 'REQUIRES_CUSTOMER_ACTION'],
   capture: ['REQUIRES_CAPTURE'],
   cancel: ['REQUIRES_PAYMENT_METHOD', 'REQUIRES_CUSTOMER_ACTION', 'REQUIRES_CAPTURE'],
@@ -115,7 +129,7 @@ export function canStep(status: UqpayIntentStatus, step: UqpayIntentStep): boole
   return (UQPAY_INTENT_STEPS[step] as readonly UqpayIntentStatus[]).includes(status);
 }
 
-/** Ways to pay that UQPAY's libraries name; all but a card send the customer elsewhere. K */
+/** Payment methods of UQPAY's libraries. All but a card send the customer elsewhere. K */
 export const UQPAY_PAYMENT_METHODS = [
   'card',
   'card_present',
@@ -134,53 +148,7 @@ export const UQPAY_PAYMENT_METHODS = [
   'naverpay',
 ] as const;
 
-/** A customer who is sent elsewhere to pay, by either provider, has paid after this time unless told otherwise. P */
-export const CUSTOMER_PAYS_AFTER = 30 * SECOND;
-
-/** What the step that is the customer's own may come to. P */
-export const CUSTOMER_RESULTS = ['paid', 'failed', 'cancelled'] as const;
-export type CustomerResult = (typeof CUSTOMER_RESULTS)[number];
-
-/** Of the words that clients saw (`upayments.md`, Added 2026-11, K) those that this sandbox has a use for. P */
-export const UPAYMENTS_PAYMENT_RESULTS = ['PENDING', 'CAPTURED', 'NOT CAPTURED', 'CANCELED'] as const;
-export type UpaymentsPaymentResult = (typeof UPAYMENTS_PAYMENT_RESULTS)[number];
-
-/** UPayments names no status; these three are its own words for where a refund stands. S P */
-export const UPAYMENTS_REFUND_STATUSES = ['initiated', 'refunded', 'deleted'] as const;
-export type UpaymentsRefundStatus = (typeof UPAYMENTS_REFUND_STATUSES)[number];
-
-/**
- * How a UPayments refund goes on by itself: `settles` in the time of its payment type, `at_once`, or `never`.
- * `when_deleted`: it is refunded at the moment in which somebody wants to delete it.
- */
-export const UPAYMENTS_LIFECYCLES = {
-  default: 'settles',
-  fast_success: 'at_once',
-  stay_processing: 'never',
-  delete_too_late: 'when_deleted',
-} as const;
-export type UpaymentsLifecycle = keyof typeof UPAYMENTS_LIFECYCLES;
-
-/** How long a refund stays initiated. KNET within 4 hours; cards in 2-3 business days, of which we take 48 hours. S P */
-export const UPAYMENTS_SETTLES_AFTER = { knet: 4 * HOUR, cc: 48 * HOUR } as const;
-export type UpaymentsPaymentType = keyof typeof UPAYMENTS_SETTLES_AFTER;
-
-/** Only an initiated refund can be deleted. S */
-export const UPAYMENTS_TRANSITIONS: Readonly<Record<UpaymentsRefundStatus, readonly UpaymentsRefundStatus[]>> = {
-  initiated: ['refunded', 'deleted'],
-  refunded: [],
-  deleted: [],
-};
-
-/** What a refund's status means for the sums kept of its payment. */
-export interface Weight {
-  /** Counts against the refundable amount. */
-  readonly held: boolean;
-  /** Counts as given back. */
-  readonly refunded: boolean;
-}
-
-/** Everything but FAILED is held (`uqpay.md`, Rules, P); a reversal goes on counting as given back until told otherwise. P */
+/** Everything but FAILED is held (`uqpay.md`, Rules, P); a reversal goes on counting as given back. P */
 export const UQPAY_WEIGHTS: Readonly<Record<UqpayRefundStatus, Weight>> = {
   INITIATED: { held: true, refunded: false },
   PROCESSING: { held: true, refunded: false },
@@ -189,11 +157,4 @@ export const UQPAY_WEIGHTS: Readonly<Record<UqpayRefundStatus, Weight>> = {
   REVERSAL_INITIATED: { held: true, refunded: true },
   REVERSAL_PROCESSING: { held: true, refunded: true },
   REVERSAL_SUCCEEDED: { held: true, refunded: true },
-};
-
-/** Initiated and refunded are counted, deleted is not; `upayments.md`, Reading and deleting. P */
-export const UPAYMENTS_WEIGHTS: Readonly<Record<UpaymentsRefundStatus, Weight>> = {
-  initiated: { held: true, refunded: false },
-  refunded: { held: true, refunded: true },
-  deleted: { held: false, refunded: false },
 };

@@ -1,6 +1,7 @@
+import { parseInstant, toRfc3339, type Millis } from '../../engine/time.ts';
 import { describe } from '../../engine/validation.ts';
-import { monthsBefore, parseInstant, toRfc3339, type Millis } from '../../engine/time.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
+import { monthsBefore } from './months.ts';
 import { invalidParameter } from './replies.ts';
 
 export interface Page {

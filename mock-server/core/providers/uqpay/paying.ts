@@ -1,36 +1,35 @@
-import {
-  UQPAY_ATTEMPT_STEPS,
-  UQPAY_PAYMENT_OUTCOMES,
-  type CustomerResult,
-  type UqpayPaymentOutcome,
-} from './lifecycle.ts';
-import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
-import type { SandboxState } from '../../engine/state.ts';
-import { minorOf } from './store.ts';
+import type { CustomerResult } from '../../engine/checkout.ts';
+import { minorOf } from '../../engine/indexes.ts';
+import type { State } from '../../engine/provider.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { UQPAY_ATTEMPT_STEPS, UQPAY_PAYMENT_OUTCOMES, type UqpayPaymentOutcome } from './lifecycle.ts';
+import { storeOf } from './model.ts';
 import { announceAttempt, announceIntent } from './payment-events.ts';
+import { planAttempt } from './plans.ts';
+import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
 
 const FINAL: ReadonlySet<UqpayPaymentOutcome> = new Set(['captured', 'declined', 'cancelled', 'expired']);
-/** A payment that came to nothing has no time of completion. */
+/** These outcomes set a time of cancellation and no time of completion. */
 const ENDED: ReadonlySet<UqpayPaymentOutcome> = new Set(['cancelled', 'expired']);
 
 interface Captured {
   readonly minor: bigint;
-  /** As it is shown. */
   readonly text: string;
 }
 
-/**
- * Brings an intent and its attempt to an outcome, and tells of it; what was captured is available to pay refunds from.
- * @param captured all of the attempt by default; what is authorised beyond it is released
- */
-export function reach(
-  state: SandboxState,
+interface PaymentResult {
+  readonly outcome: UqpayPaymentOutcome;
+  readonly at: Millis;
+  /** Amount of a capture; the whole attempt by default. The rest of the authorisation is released. */
+  readonly captured?: Captured;
+}
+
+/** Sets the statuses of an intent and its attempt, announces both, and makes a captured amount available for refunds. */
+export function applyOutcome(
+  state: State,
   intent: UqpayIntentRow,
   attempt: UqpayAttemptRow | undefined,
-  outcome: UqpayPaymentOutcome,
-  at: Millis,
-  captured?: Captured,
+  { outcome, at, captured }: PaymentResult,
 ): void {
   const time = toRfc3339(at);
   const statuses = UQPAY_PAYMENT_OUTCOMES[outcome];
@@ -41,7 +40,7 @@ export function reach(
   if (attempt) {
     attempt.attempt_status = statuses.attempt;
     attempt.update_time = time;
-    // A captured attempt goes on until its money is settled.
+    // A captured attempt is complete once it is settled.
     if (FINAL.has(outcome) && outcome !== 'captured') attempt.complete_time = time;
     if (ENDED.has(outcome)) attempt.cancellation_reason = intent.cancellation_reason;
     if (outcome === 'declined') attempt.failure_code = 'card_declined';
@@ -53,7 +52,7 @@ export function reach(
 }
 
 function capture(
-  state: SandboxState,
+  state: State,
   intent: UqpayIntentRow,
   attempt: UqpayAttemptRow,
   at: Millis,
@@ -63,18 +62,12 @@ function capture(
   const amount = captured?.text ?? attempt.amount;
   intent.captured_amount = amount;
   attempt.captured_amount = amount;
-  state.store.moveAvailable(intent.account, intent.currency, minor);
+  storeOf(state).moveAvailable(intent.account, intent.currency, minor);
   planAttempt(state, attempt, 1, at);
 }
 
-/** @param captured when it was captured, which the times of the later steps count from */
-export function planAttempt(state: SandboxState, { id }: UqpayAttemptRow, step: number, captured: Millis): void {
-  const next = UQPAY_ATTEMPT_STEPS[step];
-  if (next) state.due.plan({ at: captured + next.after, kind: 'uqpay_attempt', id, step });
-}
-
-/** The money of a captured attempt goes on its way. */
-export function settleAttempt(state: SandboxState, row: UqpayAttemptRow, step: number, at: Millis): void {
+/** Takes the next step of a captured attempt. */
+export function settleAttempt(state: State, row: UqpayAttemptRow, step: number, at: Millis): void {
   const next = UQPAY_ATTEMPT_STEPS[step];
   if (!next || UQPAY_ATTEMPT_STEPS[step - 1]?.status !== row.attempt_status) return;
   const time = toRfc3339(at);
@@ -85,20 +78,20 @@ export function settleAttempt(state: SandboxState, row: UqpayAttemptRow, step: n
   planAttempt(state, row, step + 1, at - next.after);
 }
 
-/** The customer is back from wherever the intent sent them. The caller has checked that it waits for them. */
-export function completeIntent(state: SandboxState, intent: UqpayIntentRow, result: CustomerResult, at: Millis): void {
+/** The customer has used the payment page. The caller has checked that the intent waits for them. */
+export function completeIntent(state: State, intent: UqpayIntentRow, result: CustomerResult, at: Millis): void {
   const attempt = attemptOf(state, intent);
   const paid = attempt?.auto_capture === false ? 'authorised' : 'captured';
   const outcome = { paid, failed: 'declined', cancelled: 'cancelled' } as const;
-  reach(state, intent, attempt, outcome[result], at);
+  applyOutcome(state, intent, attempt, { outcome: outcome[result], at });
 }
 
-/** Nobody has paid in time; `uqpay.md`, Added 2026-11. D. That it is then cancelled as abandoned is ours. P */
-export function expireIntent(state: SandboxState, intent: UqpayIntentRow, at: Millis): void {
+/** Nobody has paid in time; `uqpay.md`, Added 2026-11. D. That the intent is then cancelled as abandoned is ours. P */
+export function expireIntent(state: State, intent: UqpayIntentRow, at: Millis): void {
   intent.cancellation_reason = 'abandoned';
-  reach(state, intent, attemptOf(state, intent), 'expired', at);
+  applyOutcome(state, intent, attemptOf(state, intent), { outcome: 'expired', at });
 }
 
-function attemptOf(state: SandboxState, { latest_attempt: id }: UqpayIntentRow): UqpayAttemptRow | undefined {
-  return id === null ? undefined : state.store.attempts.get(id);
+function attemptOf(state: State, { latest_attempt: id }: UqpayIntentRow): UqpayAttemptRow | undefined {
+  return id === null ? undefined : storeOf(state).attempts.get(id);
 }

@@ -1,12 +1,15 @@
 import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES } from '../../../../contract/uqpay.ts';
-import { note, type Context } from '../../engine/context.ts';
-import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import { describe, shown } from '../../engine/validation.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
 import { formatAttempt, formatIntent } from './format.ts';
 import { pageOf, parseOpenRange, parsePage, type Parsed } from './lists.ts';
+import { storeOf } from './model.ts';
 import { ownAttempt, ownIntent } from './own.ts';
 import { invalidParameter, notFound } from './replies.ts';
+import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
+import { amountStyle } from './settings.ts';
 
 /** `GET /v2/payment_intents/{id}` */
 export function retrieveIntent(context: Context): Reply {
@@ -15,15 +18,15 @@ export function retrieveIntent(context: Context): Reply {
   if (!row) return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(id)}`);
   context.payment = row.id;
   note(context, 'uqpay.refunded-amount', 'uqpay.attempt-members');
-  return ok(shownIntent(context, row));
+  return ok(intentObject(context, row));
 }
 
-export function shownIntent({ state, base }: Context, row: UqpayIntentRow): object {
-  const latest = row.latest_attempt === null ? undefined : state.store.attempts.get(row.latest_attempt);
-  return formatIntent(row, latest, { base, style: state.settings.amounts });
+export function intentObject({ state, base }: Context, row: UqpayIntentRow): object {
+  const latest = row.latest_attempt === null ? undefined : storeOf(state).attempts.get(row.latest_attempt);
+  return formatIntent(row, latest, { base, style: amountStyle(state) });
 }
 
-const shownAttempt = ({ state }: Context, row: UqpayAttemptRow): object => formatAttempt(row, state.settings.amounts);
+const attemptObject = ({ state }: Context, row: UqpayAttemptRow): object => formatAttempt(row, amountStyle(state));
 
 /** The libraries name the filters in two ways. K */
 const FILTERS = {
@@ -32,8 +35,8 @@ const FILTERS = {
   end: ['create_end_time', 'end_time'],
 } as const;
 
-/** Which of its two names a filter came with. Both at once would leave one of them without effect. */
-function given(query: URLSearchParams, [first, second]: readonly [string, string]): Parsed<string> {
+/** The name by which a filter came. Both names at once are refused, because one would have no effect. */
+function filterName(query: URLSearchParams, [first, second]: readonly [string, string]): Parsed<string> {
   if (!query.has(second)) return { ok: true, value: first };
   if (!query.has(first)) return { ok: true, value: second };
   return { ok: false, reply: invalidParameter(`${second}: is the same filter as ${first}: expected one of them`) };
@@ -44,7 +47,11 @@ export function listIntents(context: Context): Reply {
   const query = new URLSearchParams(context.call.query);
   const page = parsePage(query);
   if (!page.ok) return page.reply;
-  const [name, start, end] = [given(query, FILTERS.status), given(query, FILTERS.start), given(query, FILTERS.end)];
+  const [name, start, end] = [
+    filterName(query, FILTERS.status),
+    filterName(query, FILTERS.start),
+    filterName(query, FILTERS.end),
+  ];
   if (!name.ok) return name.reply;
   if (!start.ok) return start.reply;
   if (!end.ok) return end.reply;
@@ -55,13 +62,13 @@ export function listIntents(context: Context): Reply {
   const range = ranged ? parseOpenRange(query, context.now, names) : undefined;
   if (range && !range.ok) return range.reply;
   note(context, 'uqpay.list-order', 'uqpay.list-filters');
-  const rows = context.state.store.collections.uqpay_intents.filter(
+  const rows = storeOf(context.state).collections.uqpay_intents.filter(
     (row) =>
       row.account === context.account &&
       (status.value === undefined || row.intent_status === status.value) &&
       (!range || (row.create_time >= range.value.from && row.create_time <= range.value.to)),
   );
-  return pageOf(rows, 0, rows.length, page.value, (row) => shownIntent(context, row));
+  return pageOf(rows, 0, rows.length, page.value, (row) => intentObject(context, row));
 }
 
 /** `GET /v2/payment/payment_attempts/{id}` */
@@ -71,7 +78,7 @@ export function retrieveAttempt(context: Context): Reply {
   if (!row) return notFound(context, 'payment_attempt_not_found', `no payment attempt ${shown(id)}`);
   context.payment = row.payment_intent;
   note(context, 'uqpay.refunded-amount', 'uqpay.attempt-members');
-  return ok(shownAttempt(context, row));
+  return ok(attemptObject(context, row));
 }
 
 /** `GET /v2/payment/payment_attempts`, filters `payment_intent_id`, `attempt_status`. */
@@ -83,7 +90,7 @@ export function listAttempts(context: Context): Reply {
   if (!status.ok) return status.reply;
   note(context, 'uqpay.list-order', 'uqpay.list-filters', 'uqpay.refunded-amount', 'uqpay.attempt-members');
   const intent = query.get('payment_intent_id');
-  const { store } = context.state;
+  const store = storeOf(context.state);
   let rows: readonly UqpayAttemptRow[] = store.collections.uqpay_attempts;
   if (intent) {
     context.payment = intent;
@@ -93,7 +100,7 @@ export function listAttempts(context: Context): Reply {
     (row) =>
       (status.value === undefined || row.attempt_status === status.value) && ownIntent(context, row.payment_intent),
   );
-  return pageOf(rows, 0, rows.length, page.value, (row) => shownAttempt(context, row));
+  return pageOf(rows, 0, rows.length, page.value, (row) => attemptObject(context, row));
 }
 
 /** In any case: the Java client writes statuses in small letters. K P */

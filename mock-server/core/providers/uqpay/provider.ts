@@ -1,9 +1,28 @@
-import { parseDecimal } from '../../../../contract/money.ts';
 import type { UqpayErrorType } from '../../../../contract/uqpay.ts';
-import { member, scenarioInText, textMember, type Provider, type RefusalKind } from '../../engine/context.ts';
+import { parseDecimal } from '../../../../contract/money.ts';
+import { UQPAY_WEBHOOK_TOLERANCE_MS } from '../../../../contract/webhooks.ts';
+import { member, scenarioInText, textMember } from '../../engine/context.ts';
+import type { Provider, RefusalKind } from '../../engine/provider.ts';
 import { authenticate } from './auth.ts';
+import { uqpayCheckout } from './checkout.ts';
+import { asUqpay, UQPAY_CREDENTIALS } from './credentials.ts';
+import { UQPAY_DESCRIPTION } from './description.ts';
+import { UQPAY_EDITS } from './edits.ts';
+import { UQPAY_EVENT_TYPES } from './events.ts';
+import { storeOf, UQPAY_ROWS } from './model.ts';
+import { UQPAY } from './name.ts';
+import { planSeed } from './plans.ts';
+import { UQPAY_POLICIES } from './policies.ts';
 import { keep, keyOf, recall } from './recall.ts';
 import { invalidParameter, uqpayRefusal } from './replies.ts';
+import { UQPAY_ROUTES } from './routes.ts';
+import { UQPAY_SCHEMAS } from './rows.ts';
+import { UQPAY_SCENARIOS } from './scenarios.ts';
+import { UQPAY_SEED } from './seed.ts';
+import { UQPAY_SETTINGS } from './settings.ts';
+import { signatureHeaders } from './sign.ts';
+import { UQPAY_TIMERS } from './timers.ts';
+import { TokenBook } from './tokens.ts';
 
 const REFUSALS: Readonly<Record<RefusalKind, readonly [type: UqpayErrorType, code: string]>> = {
   unknown_path: ['not_found', 'path_not_found'],
@@ -20,10 +39,52 @@ const REFUSALS: Readonly<Record<RefusalKind, readonly [type: UqpayErrorType, cod
   forbidden: ['unauthorized_error', 'forbidden'],
 };
 
-export const uqpay: Provider = {
-  name: 'uqpay',
+const UQPAY_WEBHOOK_FLAGS = {
+  url: { flags: '--webhook-url <url...>', about: "where UQPAY's webhooks go, signed" },
+  secret: {
+    flags: '--webhook-secret <text>',
+    about: 'what they are signed with (default: "sandbox-webhook-secret")',
+  },
+  timestamp: {
+    flags: '--webhook-timestamp <unit>',
+    about: "unit of x-wk-timestamp; UQPAY's Node library 0.3.1 reads seconds only",
+  },
+};
+
+export const uqpay = {
+  name: UQPAY,
+  title: 'UQPAY',
   prefix: '/uqpay/api',
   rootPrefix: '/api',
+  routes: UQPAY_ROUTES,
+  description: UQPAY_DESCRIPTION,
+  rows: UQPAY_ROWS,
+  schemas: UQPAY_SCHEMAS,
+  scenarios: UQPAY_SCENARIOS,
+  timers: UQPAY_TIMERS,
+  planSeed,
+  followEdit: UQPAY_EDITS,
+  checkout: uqpayCheckout,
+  webhooks: {
+    eventTypes: UQPAY_EVENT_TYPES,
+    signing: {
+      secret: (credentials) => asUqpay(credentials).uqpayWebhookSecret,
+      headers: signatureHeaders,
+      tolerance: UQPAY_WEBHOOK_TOLERANCE_MS,
+    },
+    flags: UQPAY_WEBHOOK_FLAGS,
+  },
+  policies: UQPAY_POLICIES,
+  sessions: (random) => new TokenBook(random),
+  credentials: UQPAY_CREDENTIALS,
+  signIn: (credentials) => {
+    const { uqpayClientId, uqpayApiKey } = asUqpay(credentials);
+    return `x-client-id: ${uqpayClientId}   x-api-key: ${uqpayApiKey}`;
+  },
+  settings: UQPAY_SETTINGS,
+  seed: UQPAY_SEED,
+  payments: (state) => storeOf(state).intents,
+  refunds: (state) => storeOf(state).refunds,
   keyOf,
   authenticate,
   recall,
@@ -40,10 +101,10 @@ export const uqpay: Provider = {
   scenarioOf: (json) =>
     textMember(member(json, 'metadata'), 'sandbox_scenario') ?? scenarioInText(textMember(json, 'reason')),
   amountOf: ({ json, route, payment, state }) => {
-    const currency = payment === undefined ? undefined : state.store.intents.get(payment)?.currency;
+    const currency = payment === undefined ? undefined : storeOf(state).intents.get(payment)?.currency;
     const text = textMember(json, 'amount');
     if (route.name !== 'create_refund' || currency === undefined || text === undefined) return undefined;
     const amount = parseDecimal(text, currency);
     return amount.ok ? { minor: amount.minor, currency } : undefined;
   },
-};
+} as const satisfies Provider & { readonly schemas: object };

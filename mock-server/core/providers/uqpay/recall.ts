@@ -1,13 +1,17 @@
 import { isUuid } from '../../../../contract/headers.ts';
-import { note, type Context } from '../../engine/context.ts';
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import { fingerprint } from '../../engine/random.ts';
+import { DAY } from '../../engine/time.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { uqpayRefusal } from './replies.ts';
 
+/** An answer is replayed for 24 hours; `uqpay.md`, Base. D */
+const REPLAYED_FOR = DAY;
 const DEV_ALIAS = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,64}$/;
 
-/** `x-idempotency-key` on a write: `uqpay.md`, Base. Reads may carry one and it is not looked at. */
+/** `x-idempotency-key` of a write; `uqpay.md`, Base. On a read it is ignored. */
 export function keyOf({ route, state, call }: Context): string | undefined {
   if (route.method === 'GET' || !route.auth) return undefined;
   return call.headers['x-idempotency-key'] ?? (state.options.dev ? call.headers[DEV_ALIAS] : undefined);
@@ -29,7 +33,7 @@ export function recall(context: Context): Reply | undefined {
   const uuid = isUuid(key);
   if (!uuid) note(context, 'uqpay.idempotency-key-format');
   const same = uuid ? key.toLowerCase() : key;
-  // A key belongs to its account. P
+  // A key belongs to one account. P
   context.scopedKey = account === null ? same : `${account}:${same}`;
   const kept = state.idempotency.find(context.scopedKey, now);
   if (!kept) return undefined;
@@ -45,13 +49,13 @@ export function recall(context: Context): Reply | undefined {
     return { status: 400, body: { code: 200, message: 'The previous request is processing, please try again later' } };
   }
   context.replayed = true;
-  return { status: kept.status, body: kept.body, written: true };
+  return { status: kept.status, body: kept.body, serialized: true };
 }
 
 export function keep(context: Context, status: number, body: string): { running: boolean } | undefined {
   if (!context.executed || context.scopedKey === undefined) return undefined;
   note(context, 'uqpay.idempotency-kept');
-  const answer = { fingerprint: fingerprintOf(context), status, body };
+  const answer = { fingerprint: fingerprintOf(context), status, body, expires: context.now + REPLAYED_FOR };
   return context.state.idempotency.keep(context.scopedKey, answer, context.now);
 }
 

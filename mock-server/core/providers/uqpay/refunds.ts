@@ -1,24 +1,26 @@
-import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import { uqpayCreateRefund } from '../../../../contract/uqpay.ts';
-import { beginExecution, note, type Context } from '../../engine/context.ts';
-import { UQPAY_LIFECYCLES, uqpaySteps, type UqpayLifecycle } from './lifecycle.ts';
-import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from './rows.ts';
-import { planUqpayRefund } from '../../engine/settle.ts';
-import { firstAfter, firstNotBefore, insertByTime, minorOf } from './store.ts';
+import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
+import { beginExecution, note } from '../../engine/context.ts';
+import { minorOf } from '../../engine/indexes.ts';
+import type { Context } from '../../engine/provider.ts';
 import { toRfc3339 } from '../../engine/time.ts';
 import { describe, explainIssues, shown } from '../../engine/validation.ts';
-import { announceCreated } from './events.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
-import { formatRefund } from './format.ts';
 import { openDispute } from './disputes.ts';
-import { pageOf, parsePage, parseRange } from './lists.ts';
-import { asSent, ownIntent, ownRefund } from './own.ts';
+import { announceCreated } from './events.ts';
+import { formatRefund } from './format.ts';
+import { UQPAY_LIFECYCLES, uqpaySteps, type UqpayLifecycle } from './lifecycle.ts';
+import { storeOf } from './model.ts';
+import { asSent, ownIntent } from './own.ts';
+import { planRefund } from './plans.ts';
 import { invalidFields, invalidParameter, notFound, uqpayRefusal } from './replies.ts';
+import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from './rows.ts';
+import { amountStyle } from './settings.ts';
 
-/** `POST /v2/payment/refunds`. Up to `beginExecution` it is validation, which is not kept for the idempotency key. */
+/** `POST /v2/payment/refunds`. Refusals before `beginExecution` are validation and are not kept for the idempotency key. */
 export function createRefund(context: Context): Reply {
   const { state, now } = context;
-  const { store } = state;
+  const store = storeOf(state);
   const parsed = uqpayCreateRefund.safeParse(context.json);
   if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
   const body = parsed.data;
@@ -49,8 +51,8 @@ export function createRefund(context: Context): Reply {
     outcome !== undefined && Object.hasOwn(UQPAY_LIFECYCLES, outcome) ? (outcome as UqpayLifecycle) : 'default';
   if (lifecycle.startsWith('reversal')) note(context, 'uqpay.reversal');
   const after = chosen?.params['after'];
-  const lived = { lifecycle, ...(typeof after === 'string' && { outcome_after: after }) };
-  const status = uqpaySteps(lived)[0]!.status;
+  const course = { lifecycle, ...(typeof after === 'string' && { outcome_after: after }) };
+  const status = uqpaySteps(course)[0]!.status;
   const time = toRfc3339(now);
   const row: UqpayRefundRow = {
     id: freshId(context),
@@ -59,7 +61,7 @@ export function createRefund(context: Context): Reply {
     amount: asSent(body.amount, amount.minor, intent.currency),
     currency: intent.currency,
     refund_status: status,
-    ...lived,
+    ...course,
     reason: body.reason,
     metadata: body.metadata ?? null,
     create_time: time,
@@ -67,16 +69,16 @@ export function createRefund(context: Context): Reply {
     complete_time: status === 'SUCCEEDED' || status === 'FAILED' ? time : null,
   };
   store.addRefund(row, amount.minor);
-  planUqpayRefund(state, row, 1, now);
-  state.webhooks.setManners(row.id, context.manners);
+  planRefund(state, row, 1, now);
+  state.webhooks.setFaults(row.id, context.webhookFaults);
   announceCreated(state, row, now);
   context.refund = row.id;
   note(context, 'uqpay.lifecycle-times', 'uqpay.amounts');
-  return ok(formatRefund(row, state.settings.amounts));
+  return ok(formatRefund(row, amountStyle(state)));
 }
 
 function attemptOf(context: Context, intent: UqpayIntentRow, id: string | undefined): UqpayAttemptRow | undefined {
-  const { store } = context.state;
+  const store = storeOf(context.state);
   if (id !== undefined) {
     const attempt = store.attempts.get(id);
     return attempt?.payment_intent === intent.id ? attempt : undefined;
@@ -104,9 +106,9 @@ function refuse(
   if (outcome === 'insufficient_balance') return refuseBalance(context);
   const { currency } = intent;
   const captured = minorOf(intent.captured_amount, currency);
-  const refundable = outcome === 'over_refund' ? 0n : captured - context.state.store.refundsOfIntent(intent.id).held;
+  const refundable = outcome === 'over_refund' ? 0n : captured - storeOf(context.state).refundsOfIntent(intent.id).held;
   if (minor <= refundable) {
-    return minor <= context.state.store.available(intent.account, currency) ? undefined : refuseBalance(context);
+    return minor <= storeOf(context.state).available(intent.account, currency) ? undefined : refuseBalance(context);
   }
   note(context, 'uqpay.refundable', 'uqpay.error-codes');
   return uqpayRefusal(
@@ -116,9 +118,9 @@ function refuse(
   );
 }
 
-/** No refund while a dispute is open; `uqpay.md`, Added 2026-11. D. The scenario opens one that stays open. */
+/** No refund while a dispute is open; `uqpay.md`, Added 2026-11. D. The scenario opens one. */
 function refuseDisputed(context: Context, intent: UqpayIntentRow, outcome: string | undefined): Reply | undefined {
-  const { store } = context.state;
+  const store = storeOf(context.state);
   if (outcome === 'dispute_open') openDispute(context.state, intent, context.now);
   const open = store.disputesByIntent.get(intent.id)?.find(({ status }) => status === 'open');
   if (!open) return undefined;
@@ -141,60 +143,6 @@ function refuseBalance(context: Context): Reply {
 
 function freshId({ state }: Context): string {
   let id = `RF${state.refundIds.digits(19)}`;
-  while (state.store.refunds.has(id)) id = `RF${state.refundIds.digits(19)}`;
+  while (storeOf(state).refunds.has(id)) id = `RF${state.refundIds.digits(19)}`;
   return id;
-}
-
-/** `GET /v2/payment/refunds/{id}` */
-export function retrieveRefund(context: Context): Reply {
-  const id = context.params['id'] ?? '';
-  const row = ownRefund(context, id);
-  if (!row) return notFound(context, 'refund_not_found', `no refund ${shown(id)}`);
-  context.refund = row.id;
-  context.payment = row.payment_intent;
-  return ok(formatRefund(row, context.state.settings.amounts));
-}
-
-/** `GET /v2/payment/refunds`, in pages, newest first. */
-export function listRefunds(context: Context): Reply {
-  const query = new URLSearchParams(context.call.query);
-  const page = parsePage(query);
-  if (!page.ok) return page.reply;
-  note(context, 'uqpay.list-order', 'uqpay.list-filters');
-  const format = (row: UqpayRefundRow) => formatRefund(row, context.state.settings.amounts);
-  const intent = query.get('payment_intent_id');
-  const order = query.get('merchant_order_id');
-  const rows = narrowed(context, intent, order);
-  const everything = rows !== undefined && !query.has('start_time') && !query.has('end_time');
-  if (everything) {
-    note(context, 'uqpay.list-range');
-    return pageOf(rows, 0, rows.length, page.value, format);
-  }
-  const range = parseRange(query, context.now, { start: 'start_time', end: 'end_time' });
-  if (!range.ok) return range.reply;
-  const all = rows ?? context.state.store.refundsOfAccount(context.account);
-  const to = firstAfter(all, range.value.to);
-  return pageOf(all, firstNotBefore(all, range.value.from), to, page.value, format);
-}
-
-/** Refunds of one payment, or of every payment with this merchant order id, which is not unique; `undefined` for all. */
-function narrowed(
-  context: Context,
-  intent: string | null,
-  order: string | null,
-): readonly UqpayRefundRow[] | undefined {
-  const { store } = context.state;
-  if (intent) {
-    context.payment = intent;
-    const row = ownIntent(context, intent);
-    if (!row || (order && row.merchant_order_id !== order)) return [];
-    return store.refundsOfIntent(intent).rows;
-  }
-  if (!order) return undefined;
-  const intents = (store.intentsByMerchantOrder.get(order) ?? []).filter(({ account }) => account === context.account);
-  const lists = intents.map(({ id }) => store.refundsOfIntent(id).rows);
-  if (lists.length <= 1) return lists[0] ?? [];
-  const merged: UqpayRefundRow[] = [];
-  for (const row of lists.flat()) insertByTime(merged, row);
-  return merged;
 }

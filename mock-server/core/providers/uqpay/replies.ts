@@ -1,6 +1,6 @@
 import { UQPAY_ERROR_STATUS, type UqpayErrorType } from '../../../../contract/uqpay.ts';
-import type { Context } from '../../engine/context.ts';
 import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import type { FieldFault } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 

@@ -1,9 +1,19 @@
+import { UQPAY_WEBHOOK_SIGNATURE, UQPAY_WEBHOOK_TIMESTAMP } from '../../../../contract/webhooks.ts';
+import type { Signature } from '../../engine/provider.ts';
 import type { TimestampUnit } from '../../engine/webhooks/delivery.ts';
 
 const encoder = new TextEncoder();
 
+export async function signatureHeaders({ secret, body, at, unit }: Signature): Promise<Record<string, string>> {
+  const timestamp = timestampText(at, unit);
+  return {
+    [UQPAY_WEBHOOK_TIMESTAMP]: timestamp,
+    [UQPAY_WEBHOOK_SIGNATURE]: await signWebhook(secret, body, timestamp),
+  };
+}
+
 /** Lower-case hex of HMAC-SHA512 over the raw body and then the timestamp's text; `uqpay.md`, Webhooks. K */
-export async function signWebhook(secret: string, body: string, timestamp: string): Promise<string> {
+async function signWebhook(secret: string, body: string, timestamp: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-512' };
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
   const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(body + timestamp)));
@@ -11,6 +21,6 @@ export async function signWebhook(secret: string, body: string, timestamp: strin
 }
 
 /** @param at epoch milliseconds of real time */
-export function timestampText(at: number, unit: TimestampUnit): string {
+function timestampText(at: number, unit: TimestampUnit): string {
   return String(unit === 'seconds' ? Math.floor(at / 1_000) : Math.floor(at));
 }

@@ -1,13 +1,15 @@
 import * as z from 'zod/mini';
 
-import { MINUTE, SECOND, type Millis } from '../../engine/time.ts';
+import type { Sessions, State } from '../../engine/provider.ts';
 import type { Random } from '../../engine/random.ts';
+import { MINUTE, SECOND, type Millis } from '../../engine/time.ts';
 import { describe } from '../../engine/validation.ts';
+import { UQPAY } from './name.ts';
 
 /** `uqpay.md`, Base: 30 minutes. D */
 const LIFETIME = 30 * MINUTE;
-/** Tokens that are still told apart from invented ones after they were replaced. */
-const REMEMBERED = 1_000;
+/** Number of replaced tokens that are still recognised. */
+const MAX_REMEMBERED = 1_000;
 const ENTITY = '8f2c1a54-6d0b-4e7e-9c55-0b9b6f6d2a10';
 
 interface Issued {
@@ -20,17 +22,17 @@ const tokenData = z.object({
   live: z.array(z.tuple([z.string(), z.object({ token: z.string(), expires: z.int() })])),
   owners: z.array(z.tuple([z.string(), z.string()])),
 });
-/** Plain data of a book: secrets, so no snapshot that is shown to anyone holds it. */
+/** Plain data of a book. It holds secrets, so no snapshot of the control API holds it. */
 export type TokenData = z.infer<typeof tokenData>;
 
-/** `stale`: not one of ours, but it looks like one. `unknown`: no token at all, or another client's. */
+/** `stale`: has the form of a token and is not known. `unknown`: no token, or another client's. */
 export type TokenStanding = 'live' | 'expired' | 'replaced' | 'stale' | 'unknown';
 
 /** Three parts, the first of them the start of a JSON object in base64url. */
 const LOOKS_LIKE_TOKEN = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/;
 
-/** One live token a client: a new one kills the old one at once. D */
-export class TokenBook {
+/** One live token for each client. A new one replaces the old one at once. D */
+export class TokenBook implements Sessions {
   readonly #random: Random;
   readonly #live = new Map<string, Issued>();
   readonly #owners = new Map<string, string>();
@@ -57,7 +59,7 @@ export class TokenBook {
     const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.${this.#random.base62(43)}`;
     this.#live.set(client, { token, expires: expiredAt * SECOND });
     this.#owners.set(token, client);
-    if (this.#owners.size > REMEMBERED) this.#owners.delete(this.#owners.keys().next().value ?? token);
+    if (this.#owners.size > MAX_REMEMBERED) this.#owners.delete(this.#owners.keys().next().value ?? token);
     return { token, expiredAt };
   }
 
@@ -65,10 +67,10 @@ export class TokenBook {
     return { random: this.#random.snapshot(), live: [...this.#live], owners: [...this.#owners] };
   }
 
-  /** @returns why the data is none, as a sentence */
+  /** @returns why the data cannot be used, as a sentence */
   restore(data: unknown): string | undefined {
     const parsed = tokenData.safeParse(data);
-    if (!parsed.success) return `tokens: ${describe(data)} is not what was written`;
+    if (!parsed.success) return `tokens: ${describe(data)} is no data of tokens`;
     const { random, live, owners } = parsed.data;
     this.#random.restore(random);
     this.#live.clear();
@@ -95,3 +97,6 @@ export class TokenBook {
 function part(claims: object): string {
   return btoa(JSON.stringify(claims)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
+
+/** Sessions of the sandbox's state. */
+export const tokensOf = ({ sessions }: State): TokenBook => sessions.get(UQPAY) as TokenBook;
