@@ -1,17 +1,17 @@
-/** Members that hold a secret, whatever is in them. */
+/** Members that hold a secret. */
 const SECRET =
   /^(?:auth_?token|access_?token|client_?secret|secret|token|password|authorization|api_?key|x-api-key|card_?number|cvc|cvv|cvn)$/i;
-/** Members that hold what is known of a person; `customer` and its like are objects of nothing else. */
+/** Members that hold personal data; `customer` and similar objects hold nothing else. */
 const PERSONAL =
   /^(?:customer(?:first_?name|last_?name|name|email|mobile(?:number)?|phone|uniqueid)?|email|e_?mail|phone(?:_?number)?|mobile(?:_?number)?|first_?name|last_?name|full_?name|card_?name|holder_?name|billing|shipping|address|ip_?address|browser_?info)$/i;
 const EMAIL = /[^\s@"<>]{1,64}@[^\s@"<>]{1,190}\.[^\s@"<>]{1,63}/g;
 const PHONE = /(?<![\w+])\+\d{8,15}\b/g;
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
-/** Not the ids of UQPAY, which look alike. */
+/** Not ids such as PI1234, which have the same form. */
 const IBAN = /\b((?!PI|PA|RF)[A-Z]{2}\d{2})[A-Z0-9]{8,26}([A-Z0-9]{4})\b/g;
 const DIGITS = /\b\d{13,19}\b/g;
 const REDACTED = '[redacted]';
-/** Deeper than any body of a contract; below it nothing is shown, so that no body can exhaust the stack. */
+/** Below this depth nothing is shown, so that no body can exhaust the stack. */
 const MAX_DEPTH = 8;
 
 /** A parsed body without secrets and personal data. */
@@ -28,7 +28,7 @@ export function redact(value: unknown, depth = 0): unknown {
   );
 }
 
-/** A text in which a person, a token or a card may be named. */
+/** A text without persons, tokens and card numbers. */
 export function redactText(text: string): string {
   return text
     .replace(JWT, REDACTED)
