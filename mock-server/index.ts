@@ -52,7 +52,7 @@ export interface CreateSandboxOptions extends SandboxOptions {
   readonly db?: string;
   /** Bytes of calls in that file after which a new snapshot replaces them, 16 MiB by default. */
   readonly dbCompactAfter?: number;
-  /** Namespaces that can be there at a time, 10,000 by default. */
+  /** Maximum number of namespaces, 10,000 by default. */
   readonly namespaceLimit?: number;
   /** `false`: any page and any host name may use the control API. `true` by default; see `docs/sandbox.md`. */
   readonly controlGuard?: boolean;
@@ -73,7 +73,7 @@ export interface Sandbox extends ProviderUrls {
 }
 
 /**
- * Starts both providers on one HTTP server: `await using sandbox = await createSandbox()`.
+ * Starts the providers on one HTTP server: `await using sandbox = await createSandbox()`.
  * @throws PortTakenError when something else listens on the port
  * @throws StateFileError when the file of `db` is in use, damaged, or cannot be written
  */

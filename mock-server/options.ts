@@ -41,7 +41,7 @@ export interface SandboxOptions extends Partial<ProviderSettings> {
 }
 
 export interface SandboxWebhooks {
-  /** Endpoints to start with, and to come back to on reset. More can be added on the control API. */
+  /** Endpoints to start with, and to return to on reset. More can be added on the control API. */
   readonly endpoints?: readonly EndpointSpec[];
   /** Host names, or `name:port`, that webhooks may go to; without it, loopback only. */
   readonly allowHosts?: readonly string[];

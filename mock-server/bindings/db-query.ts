@@ -1,5 +1,5 @@
 import type { DataModel } from '../core/engine/data-model.ts';
-import { describe, shown } from '../core/engine/validation.ts';
+import { describe, quote } from '../core/engine/validation.ts';
 
 /** Names of json-server that have an effect here. */
 const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
@@ -17,7 +17,7 @@ export function queryFault(data: DataModel, path: string, query: Query): string 
   const [, name = '', id] = path.split('/');
   const isList = data.has(name) && (id === undefined || id === '');
   for (const [key, value] of Object.entries(query)) {
-    if (!isList) return `${shown(key).slice(1, -1)}: only a collection can be filtered: expected no query`;
+    if (!isList) return `${quote(key).slice(1, -1)}: only a collection can be filtered: expected no query`;
     const fault = memberFault(data, name, key) ?? valueFault(data, name, key, value);
     if (fault !== undefined) return fault;
   }
@@ -29,7 +29,7 @@ function memberFault(data: DataModel, name: string, key: string): string | undef
   const members = data.membersOf(name);
   const [member = ''] = key.replace(OPERATIONS, '').split('.');
   if (members.includes(member)) return undefined;
-  return `${shown(key).slice(1, -1)}: is no member of ${name}: expected one of ${members.join(', ')}`;
+  return `${quote(key).slice(1, -1)}: is no member of ${name}: expected one of ${members.join(', ')}`;
 }
 
 function valueFault(data: DataModel, name: string, key: string, value: unknown): string | undefined {
@@ -44,7 +44,7 @@ function valueFault(data: DataModel, name: string, key: string, value: unknown):
   }
   if (key !== '_sort') return undefined;
   const odd = parts.find((part) => !data.membersOf(name).includes(part.split('.')[0] ?? ''));
-  return odd === undefined ? undefined : `_sort: ${shown(odd)} is no member of ${name}`;
+  return odd === undefined ? undefined : `_sort: ${quote(odd)} is no member of ${name}`;
 }
 
 /** Escapes `x_like`, so that it finds rows with this text and runs no regular expression of a caller. */

@@ -45,17 +45,17 @@ export async function serveDb(
     refuse(outgoing, 404, `the rows are under ${PREFIX}`);
     return;
   }
-  let made = apps.get(state);
-  if (!made) {
+  let loading = apps.get(state);
+  if (!loading) {
     const name = located.prefix.slice('/ns/'.length);
-    made = makeApp(state, async (collection, id) => {
+    loading = makeApp(state, async (collection, id) => {
       if (state.webhooks.listening) namespaces.touched.add(state);
       await durable?.edited(name, collection, id);
       pump();
     });
-    apps.set(state, made);
+    apps.set(state, loading);
   }
-  const { app, attach } = await made;
+  const { app, attach } = await loading;
   settleDue(state);
   attach();
   const { origin } = incoming.headers;

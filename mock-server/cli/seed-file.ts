@@ -13,8 +13,8 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 const firstLine = (error: unknown) => messageOf(error).split('\n')[0] ?? '';
 
 /**
- * Rows from a JSON or YAML file, by its ending; what a row leaves out is filled in.
- * @param now when a row that gives no time was made, in epoch milliseconds
+ * Rows from a JSON or YAML file, by its ending. Missing members are filled in.
+ * @param now creation time of a row that gives none, in epoch milliseconds
  * @throws SeedFileError
  */
 export async function readSeedFile(file: string, now: number): Promise<SeedData> {

@@ -122,7 +122,7 @@ export async function readPieces({ body }: Response): Promise<{ readonly pieces:
   let text = '';
   for await (const piece of body ?? []) {
     pieces += 1;
-    text += decoder.decode(piece as Uint8Array, { stream: true });
+    text += decoder.decode(piece, { stream: true });
   }
   return { pieces, text };
 }

@@ -118,8 +118,8 @@ const SQLITE_HEADER = 'SQLite format 3\0';
 const OLD_HEADER = '{"is":"header"';
 
 function refuseForeign(file: string): void {
-  // A file is created and set up in one transaction, so an empty one was emptied by another hand.
-  if (statSync(file).size === 0) throw damaged(file, undefined, 'the file is empty: it has been emptied');
+  if (statSync(file).size === 0)
+    throw damaged(file, undefined, 'the file is empty: it was emptied, or its sandbox was killed as it began the file');
   const bytes = Buffer.alloc(SQLITE_HEADER.length);
   const descriptor = openSync(file, 'r');
   try {

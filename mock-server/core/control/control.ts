@@ -5,7 +5,7 @@ import { CATALOGUE, SCENARIO_NAMES } from '../engine/scenarios/catalogue.ts';
 import { settleDue } from '../engine/settle.ts';
 import type { SandboxState } from '../engine/state.ts';
 import { EARLIEST, LATEST, toRfc3339 } from '../engine/time.ts';
-import { describe, queryFault, shown } from '../engine/validation.ts';
+import { describe, queryFault, quote } from '../engine/validation.ts';
 import { JSON_TYPE, ok, type Answer, type Call, type Reply } from '../engine/wire.ts';
 import { parseClock } from './bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
@@ -75,10 +75,10 @@ export function handleControl(state: SandboxState, call: Call, path: string): An
   }
   if (found.kind === 'wrong_method') {
     return answerOf(
-      refuse(405, `${shown(call.method)} is no method of ${path}: expected ${found.allowed.join(' or ')}`),
+      refuse(405, `${quote(call.method)} is no method of ${path}: expected ${found.allowed.join(' or ')}`),
     );
   }
-  return answerOf(refuse(404, `no ${shown(`${call.method} ${path}`)}: expected ${knownPaths(state, path)}`));
+  return answerOf(refuse(404, `no ${quote(`${call.method} ${path}`)}: expected ${knownPaths(state, path)}`));
 }
 
 /** The paths that a misspelt one may have meant. */
@@ -179,7 +179,7 @@ function openapi({ state, call, params }: ControlContext): Reply {
   const provider = registry.providers.find(({ name }) => params['document'] === `${name}.json`);
   if (!provider) {
     const expected = registry.names.map((name) => `${name}.json`).join(' or ');
-    return refuse(404, `no document ${shown(params['document'] ?? '')}: expected ${expected}`);
+    return refuse(404, `no document ${quote(params['document'] ?? '')}: expected ${expected}`);
   }
   const base = call.origin + call.path.slice(0, call.path.lastIndexOf('/_sandbox/openapi/'));
   return ok(openapiDocument(provider, base, settings));
@@ -188,6 +188,6 @@ function openapi({ state, call, params }: ControlContext): Reply {
 function listRows({ state, params }: ControlContext): Reply {
   const name = params['collection'] ?? '';
   const { data } = state.registry;
-  if (!data.has(name)) return refuse(404, `no collection ${shown(name)}: expected one of ${data.names.join(', ')}`);
+  if (!data.has(name)) return refuse(404, `no collection ${quote(name)}: expected one of ${data.names.join(', ')}`);
   return ok(state.store.collections[name]);
 }

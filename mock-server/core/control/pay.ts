@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { CUSTOMER_RESULTS, PAY_PATH } from '../engine/checkout.ts';
 import type { Checkout } from '../engine/provider.ts';
 import { settleDue } from '../engine/settle.ts';
-import { shown } from '../engine/validation.ts';
+import { quote } from '../engine/validation.ts';
 import { ok, type Call, type Reply } from '../engine/wire.ts';
 import { parseBody } from './bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
@@ -24,9 +24,9 @@ function find({ state, params }: ControlContext): Checkout | Reply {
   const found = payers.find(({ name }) => name === provider);
   if (!found) {
     const expected = payers.map(({ name }) => name).join(' or ');
-    return refuse(404, `no provider ${shown(provider)}: expected ${expected}`);
+    return refuse(404, `no provider ${quote(provider)}: expected ${expected}`);
   }
-  return found.checkout?.(state, id) ?? refuse(404, `no payment ${shown(id)} of ${provider}`);
+  return found.checkout?.(state, id) ?? refuse(404, `no payment ${quote(id)} of ${provider}`);
 }
 
 const isReply = (found: Checkout | Reply): found is Reply => 'body' in found;

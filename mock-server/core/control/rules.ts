@@ -5,7 +5,7 @@ import { fits, type RuleFilter } from '../engine/scenarios/book.ts';
 import { CREATES, isFor, scenario, type ScenarioName } from '../engine/scenarios/catalogue.ts';
 import { parseScenario, parseScenarios, supports, type Chosen } from '../engine/scenarios/parse.ts';
 import type { SandboxState } from '../engine/state.ts';
-import { describe, shown } from '../engine/validation.ts';
+import { describe, quote } from '../engine/validation.ts';
 import type { Call } from '../engine/wire.ts';
 import { parseBody } from './bodies.ts';
 import { isControlFault, type ControlFault } from './context.ts';
@@ -99,9 +99,9 @@ function paymentFault(state: SandboxState, name: ScenarioName, filter: RuleFilte
   );
   if (whose.some((one) => one.payments(state).has(id))) return undefined;
   const known = whose.flatMap((one) => [...one.payments(state).keys()]);
-  const some = known.slice(-MAX_EXAMPLES).map((one) => shown(one));
+  const some = known.slice(-MAX_EXAMPLES).map((one) => quote(one));
   return (
-    `payment_id: no payment ${shown(id)} of ${whose.map((one) => one.name).join(' or ')}: expected one of the ${known.length} there are, ` +
+    `payment_id: no payment ${quote(id)} of ${whose.map((one) => one.name).join(' or ')}: expected one of the ${known.length} there are, ` +
     `such as ${some.join(', ') || 'none'}`
   );
 }

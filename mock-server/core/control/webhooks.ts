@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { filterFault } from '../engine/journal/check.ts';
 import type { JournalFilter } from '../engine/journal/filter.ts';
 import type { Registry } from '../engine/registry.ts';
-import { describe, shown } from '../engine/validation.ts';
+import { describe, quote } from '../engine/validation.ts';
 import { DELIVERY_STATUSES, showDelivery, TIMESTAMP_UNITS } from '../engine/webhooks/delivery.ts';
 import type { Endpoint } from '../engine/webhooks/endpoint.ts';
 import type { DeliveryFilter } from '../engine/webhooks/list.ts';
@@ -80,14 +80,14 @@ function addEndpoint({ state, call }: ControlContext): Reply {
 
 function removeEndpoint({ state, params }: ControlContext): Reply {
   const id = params['id'] ?? '';
-  if (!state.webhooks.removeEndpoint(id)) return refuse(404, `no webhook endpoint ${shown(id)}`);
+  if (!state.webhooks.removeEndpoint(id)) return refuse(404, `no webhook endpoint ${quote(id)}`);
   return ok({ endpoints: state.webhooks.endpoints.map(endpointEntry) });
 }
 
 function resend({ state, params }: ControlContext): Reply {
   const id = params['id'] ?? '';
   const delivery = state.webhooks.find(id);
-  if (!delivery) return refuse(404, `no webhook ${shown(id)}: GET /_sandbox/webhooks lists them`);
+  if (!delivery) return refuse(404, `no webhook ${quote(id)}: GET /_sandbox/webhooks lists them`);
   const fault = state.webhooks.resend(delivery, state.clock.now());
   if (fault !== undefined) return refuse(409, `webhook ${id} is not sent: ${fault}`);
   return { status: 202, body: showDelivery(delivery, state.registry.policies) };

@@ -1,6 +1,6 @@
 import type { Millis } from './time.ts';
 
-export interface KeptAnswer {
+export interface StoredAnswer {
   /** Of method, path and body. */
   readonly fingerprint: number;
   readonly status: number;
@@ -10,42 +10,42 @@ export interface KeptAnswer {
   running: boolean;
 }
 
-/** Plain data of a kept answer, for a snapshot. */
-export type KeptData = Omit<KeptAnswer, 'running'> & { readonly key: string };
+/** Plain data of a stored answer, for a snapshot. */
+export type StoredAnswerData = Omit<StoredAnswer, 'running'> & { readonly key: string };
 
 /** Kept answers by key. All live equally long, so the oldest are the first to expire. */
 export class IdempotencyCache {
-  readonly #kept = new Map<string, KeptAnswer>();
+  readonly #answers = new Map<string, StoredAnswer>();
 
   get size(): number {
-    return this.#kept.size;
+    return this.#answers.size;
   }
 
-  find(key: string, now: Millis): KeptAnswer | undefined {
-    const kept = this.#kept.get(key);
-    if (!kept || kept.expires > now) return kept;
-    this.#kept.delete(key);
+  find(key: string, now: Millis): StoredAnswer | undefined {
+    const stored = this.#answers.get(key);
+    if (!stored || stored.expires > now) return stored;
+    this.#answers.delete(key);
     return undefined;
   }
 
-  keep(key: string, answer: Omit<KeptAnswer, 'running'>, now: Millis): KeptAnswer {
-    for (const [oldest, { expires }] of this.#kept) {
+  keep(key: string, answer: Omit<StoredAnswer, 'running'>, now: Millis): StoredAnswer {
+    for (const [oldest, { expires }] of this.#answers) {
       if (expires > now) break;
-      this.#kept.delete(oldest);
+      this.#answers.delete(oldest);
     }
-    const kept: KeptAnswer = {
+    const stored: StoredAnswer = {
       fingerprint: answer.fingerprint,
       status: answer.status,
       body: answer.body,
       expires: answer.expires,
       running: false,
     };
-    this.#kept.set(key, kept);
-    return kept;
+    this.#answers.set(key, stored);
+    return stored;
   }
 
-  snapshot(): KeptData[] {
-    return [...this.#kept].map(([key, { fingerprint, status, body, expires }]) => ({
+  snapshot(): StoredAnswerData[] {
+    return [...this.#answers].map(([key, { fingerprint, status, body, expires }]) => ({
       key,
       fingerprint,
       status,
@@ -55,8 +55,8 @@ export class IdempotencyCache {
   }
 
   /** No restored answer is running: its client is gone. */
-  restore(data: readonly KeptData[]): void {
-    this.#kept.clear();
-    for (const { key, ...kept } of data) this.#kept.set(key, { ...kept, running: false });
+  restore(data: readonly StoredAnswerData[]): void {
+    this.#answers.clear();
+    for (const { key, ...stored } of data) this.#answers.set(key, { ...stored, running: false });
   }
 }

@@ -1,8 +1,8 @@
 import { fractionDigits } from '../../../contract/money.ts';
 
 /**
- * Amounts that ask for a scenario by themselves, in hundredths of a unit: 601 is 6.01 USD, 6.010 KWD and 601 JPY. No
- * multiple of five among them, so that an ordinary price is not taken for one. Written as `x-sandbox-scenario` is.
+ * Amounts that ask for a scenario, in hundredths of a unit: 601 is 6.01 USD, 6.010 KWD and 601 JPY. None is a
+ * multiple of five, so that an ordinary price is never magic. Written as `x-sandbox-scenario` is.
  */
 export const MAGIC_AMOUNTS: Readonly<Record<number, string>> = {
   601: 'fail',
@@ -46,13 +46,13 @@ export const MAGIC_AMOUNTS: Readonly<Record<number, string>> = {
 };
 
 /** An amount that a request asks to refund, in minor units. */
-export interface AskedAmount {
+export interface RefundAmount {
   readonly minor: bigint;
   readonly currency: string;
 }
 
 /** The scenario that an amount asks for; `undefined` for nearly all of them. */
-export function magicScenario({ minor, currency }: AskedAmount): string | undefined {
+export function magicScenario({ minor, currency }: RefundAmount): string | undefined {
   return MAGIC_AMOUNTS[Number(hundredths(minor, fractionDigits(currency)))];
 }
 

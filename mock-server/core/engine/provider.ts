@@ -5,7 +5,7 @@ import type { DueEvent, DueQueue } from './due.ts';
 import type { Flag } from './flag.ts';
 import type { IdempotencyCache } from './idempotency.ts';
 import type { Journal } from './journal/journal.ts';
-import type { AskedAmount } from './magic.ts';
+import type { RefundAmount } from './magic.ts';
 import type { Description, Operation } from './openapi/operation.ts';
 import type { Policies } from './policies.ts';
 import type { Random } from './random.ts';
@@ -197,7 +197,7 @@ export interface Provider {
   /** The text of a scenario in the request's own members. */
   readonly scenarioOf?: (json: unknown) => string | undefined;
   /** The amount that a request asks to refund, for magic amounts; the first magic one of several. */
-  readonly amountOf?: (context: Context) => AskedAmount | undefined;
+  readonly amountOf?: (context: Context) => RefundAmount | undefined;
   /** The idempotency key of a call; the journal shows it. */
   readonly keyOf?: (context: Context) => string | undefined;
   /** Duplicate protection: a reply here replaces the handler's. */

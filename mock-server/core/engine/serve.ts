@@ -7,7 +7,7 @@ import { methodOf, withoutSlash } from './registry.ts';
 import { CREATES, isFor, scenario } from './scenarios/catalogue.ts';
 import { NONE_CHOSEN, parseScenarios, type Chosen, type ParsedScenarios } from './scenarios/parse.ts';
 import type { SandboxState } from './state.ts';
-import { describe, queryFault, shown } from './validation.ts';
+import { describe, queryFault, quote } from './validation.ts';
 import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
 
 interface Served {
@@ -52,8 +52,8 @@ function serve(served: Served, provider: Provider, below: string, matched: Match
     return answer(makeContext(served, provider, matched.route, matched.params), served.state);
   const detail =
     matched.kind === 'wrong_method'
-      ? `${shown(call.method)} is not a method of this path: expected ${matched.allowed.join(' or ')}`
-      : `the sandbox has no ${shown(`${call.method} ${below}`)}`;
+      ? `${quote(call.method)} is not a method of this path: expected ${matched.allowed.join(' or ')}`
+      : `the sandbox has no ${quote(`${call.method} ${below}`)}`;
   const context = makeContext(served, provider, unmatched(provider), {});
   return finish(context, served.state, provider.refuse(matched.kind, detail), NO_FAULTS);
 }
@@ -111,9 +111,10 @@ function answer(context: Context, state: SandboxState): Answer {
   if (early) return finish(context, state, early, NO_FAULTS);
   context.payment = provider.paymentOf?.(context);
 
-  const asked = scenariosOf(context, state);
-  if (asked && !asked.ok) return finish(context, state, provider.refuse('unknown_scenario', asked.message), NO_FAULTS);
-  const faults = takeFaults(context, state, asked?.chosen.fault ?? NONE_CHOSEN.fault);
+  const requested = scenariosOf(context, state);
+  if (requested && !requested.ok)
+    return finish(context, state, provider.refuse('unknown_scenario', requested.message), NO_FAULTS);
+  const faults = takeFaults(context, state, requested?.chosen.fault ?? NONE_CHOSEN.fault);
   const instead = faults.find((fault) => fault.instead)?.instead;
   if (instead) return finish(context, state, instead(provider), faults);
   return finish(context, state, provider.recall?.(context) ?? route.handler(context), faults);
@@ -214,7 +215,7 @@ function readJson(context: Context): Reply | undefined {
 function finish(context: Context, state: SandboxState, reply: Reply, faults: readonly Fault[]): Answer {
   const { provider, call, now, route } = context;
   const text = reply.serialized ? String(reply.body) : JSON.stringify(reply.body);
-  const kept = provider.keep?.(context, reply.status, text);
+  const stored = provider.keep?.(context, reply.status, text);
   const clean: Answer = { status: reply.status, headers: headersOf(reply), body: text };
   const sent = delayed(
     state,
@@ -237,7 +238,7 @@ function finish(context: Context, state: SandboxState, reply: Reply, faults: rea
     request: call.body,
     response: text,
   });
-  return holdKey(context, sent, kept);
+  return holdKey(context, sent, stored);
 }
 
 function namesOf({ scenarios }: Context, faults: readonly Fault[]): string | undefined {
@@ -252,13 +253,13 @@ function delayed(state: SandboxState, answer: Answer): Answer {
 }
 
 /** The idempotency key of an answer that does not leave at once runs until the answer has left. */
-function holdKey({ executed, webhookFaults }: Context, sent: Answer, kept: { running: boolean } | undefined): Answer {
+function holdKey({ executed, webhookFaults }: Context, sent: Answer, stored: { running: boolean } | undefined): Answer {
   const afterWebhooks = executed && webhookFaults.some(({ name }) => name === 'webhook_before_answer');
-  if (!afterWebhooks && !(kept && sent.delay)) return sent;
+  if (!afterWebhooks && !(stored && sent.delay)) return sent;
   let answer = sent;
-  if (kept) {
-    kept.running = true;
-    answer = { ...sent, finish: () => void (kept.running = false) };
+  if (stored) {
+    stored.running = true;
+    answer = { ...sent, finish: () => void (stored.running = false) };
   }
   return afterWebhooks ? { ...answer, afterWebhooks: () => answer } : answer;
 }

@@ -57,7 +57,7 @@ const due = part({
   put: (state, data) => state.due.restore(data),
 });
 
-const kept = part({
+const idempotency = part({
   covers: ['idempotency'],
   schema: () =>
     z.array(z.strictObject({ key: z.string(), fingerprint: whole, status: whole, body: z.string(), expires: whole })),
@@ -127,7 +127,7 @@ const webhooks = part({
 });
 
 /** The parts of a snapshot, in the order in which they are restored. */
-export const PARTS = { clock, settings, rows, due, kept, scenarios, ids, windows, webhooks } as const;
+export const PARTS = { clock, settings, rows, due, idempotency, scenarios, ids, windows, webhooks } as const;
 type PartName = keyof typeof PARTS;
 export const PART_NAMES = Object.keys(PARTS) as PartName[];
 

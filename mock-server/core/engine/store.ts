@@ -3,23 +3,24 @@ import type { Collections, DataModel, Row, RowModel } from './data-model.ts';
 /** The rows of a namespace and the indexes that each provider keeps of its own. */
 export class Store {
   readonly collections: Collections;
-  readonly #model: DataModel;
-  readonly #indexes = new Map<RowModel, unknown>();
+  readonly #models: readonly RowModel[];
+  /** In the order of the models. */
+  #indexes: readonly unknown[] = [];
 
   constructor(model: DataModel, collections: Collections) {
-    this.#model = model;
+    this.#models = model.models;
     this.collections = collections;
     this.rebuild();
   }
 
   /** Makes the indexes anew, after rows were changed from outside. */
   rebuild(): void {
-    for (const model of this.#model.models) this.#indexes.set(model, model.index(this.collections));
+    this.#indexes = this.#models.map((model) => model.index(this.collections));
   }
 
-  /** The indexes of one provider. */
+  /** The indexes of one provider. Every call asks for them, and a few models are searched faster than a map. */
   of<Indexes>(model: RowModel<Indexes>): Indexes {
-    return this.#indexes.get(model) as Indexes;
+    return this.#indexes[this.#models.indexOf(model)] as Indexes;
   }
 
   /** Replaces the row with this id, adds it, or removes it when `row` is undefined. */

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 
-/** A member of a request that does not fit, for a person: which, and what came instead of what. */
+/** A member of a request that does not fit: which one, what came and what was expected. */
 export interface FieldFault {
   /** `metadata.order_id`, `refundPayload.0.ibanNumber`; `body` for the whole. */
   readonly field: string;
@@ -9,7 +9,7 @@ export interface FieldFault {
 
 type Issue = z.core.$ZodIssue;
 
-/** zod/mini has no messages of its own: they are made here, from the issue's code and what really came. */
+/** Messages from the issue's code and the value that came, because zod/mini has no messages. */
 export function explainIssues(issues: readonly Issue[], input: unknown): FieldFault[] {
   return issues.map((issue) => ({
     field: issue.path.length === 0 ? 'body' : issue.path.map(String).join('.'),
@@ -49,19 +49,19 @@ function explain(issue: Issue, value: unknown): string {
 
 const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 
-/** A text as JSON writes it, cut. */
-export function shown(text: string): string {
+/** A text in JSON quotes, cut to a length for messages. */
+export function quote(text: string): string {
   const quoted = JSON.stringify(text);
   return quoted.length > 60 ? `${quoted.slice(0, 57)}...` : quoted;
 }
 
-/** Short and flat, whatever came: a name for containers, a cut text for the rest. */
+/** A short description of any value: a name for containers, a cut text for the rest. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string') return `the string ${shown(value)}`;
+  if (typeof value === 'string') return `the string ${quote(value)}`;
   return `the ${typeof value} ${value as number | boolean}`;
 }
 
@@ -74,13 +74,13 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** Why a query holds a name that nothing answers to, or one twice, as a sentence; `undefined` when all are served. */
+/** Why a query has a name that is not served, or one twice, as a sentence; `undefined` when all are served. */
 export function queryFault(query: URLSearchParams, served: readonly string[]): string | undefined {
   const seen = new Set<string>();
   for (const name of query.keys()) {
     if (!served.includes(name)) {
       const expected = served.length === 0 ? 'no query' : `one of ${served.join(', ')}`;
-      return `${shown(name).slice(1, -1)}: is not a filter of this call: expected ${expected}`;
+      return `${quote(name).slice(1, -1)}: is not a filter of this call: expected ${expected}`;
     }
     if (seen.has(name)) return `${name}: is there twice: expected it once`;
     seen.add(name);

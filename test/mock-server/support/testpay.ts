@@ -55,6 +55,7 @@ const ROWS: RowModel<Indexes> = {
 };
 const indexesOf = ({ store }: Pick<State, 'store'>): Indexes => store.of(ROWS);
 
+const PAYMENTS: readonly Payment[] = [{ id: 'pay-1', amount: 1_000 }];
 const body = z.strictObject({ payment: z.string(), amount: z.int().check(z.minimum(1)) });
 const refusal = z.strictObject({ problem: z.string() });
 const refuse = (status: number, problem: string): Reply => ({ status, body: { problem } });
@@ -118,7 +119,7 @@ export const testpay: Provider = {
     writeHeaders: {},
   },
   rows: ROWS,
-  seed: { testpay_payments: [{ id: 'pay-1', amount: 1_000 } as Payment] },
+  seed: { testpay_payments: PAYMENTS },
   scenarios: { fail: true, over_refund: true, drop_after_commit: true, server_error: true, slow_body: true },
   refuse: (kind, detail) => refuse(kind === 'server_error' ? 500 : kind === 'unknown_path' ? 404 : 400, detail),
   paymentOf: ({ json }) => textMember(json, 'payment'),

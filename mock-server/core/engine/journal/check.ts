@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Route } from '../provider.ts';
 import { SCENARIO_NAMES } from '../scenarios/catalogue.ts';
 import type { SandboxState } from '../state.ts';
-import { describe, shown } from '../validation.ts';
+import { describe, quote } from '../validation.ts';
 import { bodyOf, type JournalFilter } from './filter.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -68,7 +68,7 @@ function pathFault({ journal, registry }: SandboxState, given: unknown): string 
   if (METHODS.some((method) => registry.routeOf(method, below))) return undefined;
   for (const { record } of journal.calls()) if (record.path === path) return undefined;
   return (
-    `path: ${shown(path)} is no path of a provider and none that was called: expected one such as ` +
+    `path: ${quote(path)} is no path of a provider and none that was called: expected one such as ` +
     `${registry.examplePath}, without a query`
   );
 }
@@ -86,8 +86,8 @@ function idFault(state: SandboxState, name: keyof typeof ROWS, given: unknown): 
   const rows = ROWS[name](state);
   if (rows.some((known) => known.has(id))) return undefined;
   for (const { record } of state.journal.calls()) if (record[OF_RECORD[name]] === id) return undefined;
-  const known = rows.flatMap((map) => [...map.keys()].slice(-2)).map((one) => shown(one));
-  return `${name}: ${shown(id)} is not there and no recorded call was about it: expected one such as ${known.join(', ')}`;
+  const known = rows.flatMap((map) => [...map.keys()].slice(-2)).map((one) => quote(one));
+  return `${name}: ${quote(id)} is not there and no recorded call was about it: expected one such as ${known.join(', ')}`;
 }
 
 /** The part of JSON Schema that is read here. */

@@ -96,11 +96,11 @@ function compare(received: unknown, expected: unknown, field: string, found: Dif
   } else if (received === expected) {
     return;
   }
-  found.push({ field, expected, received: shown(field, received) });
+  found.push({ field, expected, received: redacted(field, received) });
 }
 
 /** As the journal shows it: the name of a member decides what may be seen of it. */
-function shown(field: string, received: unknown): unknown {
+function redacted(field: string, received: unknown): unknown {
   if (received === undefined) return null;
   const name = field.slice(field.lastIndexOf('.') + 1);
   return (redact({ [name]: received }) as Record<string, unknown>)[name];

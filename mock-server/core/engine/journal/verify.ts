@@ -91,8 +91,8 @@ interface Findings {
 }
 
 function explain({ words, filter, matched, nearest, dropped, holds }: Findings): string {
-  const asked = Object.entries(filter).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  const which = asked.length === 0 ? '' : ` with ${asked.join(', ')}`;
+  const conditions = Object.entries(filter).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const which = conditions.length === 0 ? '' : ` with ${conditions.join(', ')}`;
   const numbers = matched.slice(-MAX_MATCHED).map((sequence) => `#${sequence}`);
   const found = matched.length === 0 ? 'found none' : `found ${matched.length} (${numbers.join(', ')})`;
   const sentences = [`expected ${words}${which}; ${found}`];

@@ -104,7 +104,7 @@ function parametersOf(route: Route, { headers, writeHeaders, schemas }: Descript
     ...(route.auth && route.method !== 'GET' && writeHeaders),
     ...SCENARIO,
   };
-  const shown = (place: string, name: string, { schema, about, required, example: value }: Parameter) => ({
+  const parameterObject = (place: string, name: string, { schema, about, required, example: value }: Parameter) => ({
     name,
     in: place,
     description: about,
@@ -113,9 +113,9 @@ function parametersOf(route: Route, { headers, writeHeaders, schemas }: Descript
     ...example(value),
   });
   return [
-    ...inPath.map(([name, parameter]) => shown('path', name as string, parameter as Parameter)),
-    ...Object.entries(query).map(([name, parameter]) => shown('query', name, parameter)),
-    ...Object.entries(inHeader).map(([name, parameter]) => shown('header', name, parameter)),
+    ...inPath.map(([name, parameter]) => parameterObject('path', name as string, parameter as Parameter)),
+    ...Object.entries(query).map(([name, parameter]) => parameterObject('query', name, parameter)),
+    ...Object.entries(inHeader).map(([name, parameter]) => parameterObject('header', name, parameter)),
   ];
 }
 

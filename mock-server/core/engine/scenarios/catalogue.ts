@@ -46,7 +46,7 @@ const afterCommit: Param = {
   about: '1: the state is committed first, only the answer is lost',
 };
 
-/** Everything that the sandbox can be made to do. Each provider declares which of it it can carry out. */
+/** Everything that the sandbox can be made to do. Each provider declares which of these it supports. */
 export const CATALOGUE = {
   fail: { kind: 'outcome', about: 'Accepted, then FAILED after 20 seconds', params: afterwards },
   succeed: {
@@ -94,12 +94,12 @@ export const CATALOGUE = {
   not_refundable: { kind: 'outcome', about: 'Refused: the payment cannot be refunded' },
   dispute_open: {
     kind: 'outcome',
-    about: 'Refused: a dispute is opened, and told of, and no refund of the payment is made until its row is closed',
+    about: 'Refused: a dispute is opened and announced, and the payment is not refunded until its row is closed',
   },
   delete_too_late: {
     kind: 'outcome',
     on: [...CREATES, 'delete_refund', 'delete_multivendor_refund'],
-    about: 'Looks initiated, and turns out to be refunded when it is to be deleted',
+    about: 'Stays initiated, and is refunded when a call wants to delete it',
   },
   vendor_tampered: {
     kind: 'outcome',
@@ -132,7 +132,7 @@ export const CATALOGUE = {
   cancel_fails: {
     kind: 'outcome',
     on: ['cancel_intent'],
-    about: 'The cancel is taken and comes to nothing: the intent stays as it is, and cancel.failed is told',
+    about: 'The cancel is accepted and has no effect: the intent stays as it is, and cancel.failed is announced',
   },
   latency: {
     kind: 'fault',
@@ -201,7 +201,7 @@ export const CATALOGUE = {
   webhook_before_answer: {
     kind: 'webhook',
     concern: 'time',
-    about: 'What is due at once is sent, and answered, before the call that made the refund is',
+    about: 'Webhooks that are due at once are sent, and answered, before the call that creates the refund is answered',
   },
   webhook_forged: {
     kind: 'webhook',

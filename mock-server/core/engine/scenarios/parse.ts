@@ -1,5 +1,5 @@
 import { DAY, parseDuration } from '../time.ts';
-import { shown } from '../validation.ts';
+import { quote } from '../validation.ts';
 import {
   goTogether,
   isScenario,
@@ -41,7 +41,7 @@ export type ParsedScenarios =
 /** Checks a name and its parameters and fills in the defaults. */
 export function parseScenario(name: string, given: Readonly<Record<string, unknown>> = {}): ParsedScenario {
   if (!isScenario(name)) {
-    return { ok: false, message: `unknown scenario ${shown(name)}: expected one of ${SCENARIO_NAMES.join(', ')}` };
+    return { ok: false, message: `unknown scenario ${quote(name)}: expected one of ${SCENARIO_NAMES.join(', ')}` };
   }
   const known = scenario(name).params ?? {};
   const params: Record<string, number | string> = {};
@@ -50,7 +50,7 @@ export function parseScenario(name: string, given: Readonly<Record<string, unkno
     const param = Object.hasOwn(known, key) ? known[key] : undefined;
     if (!param) {
       const names = Object.keys(known).join(', ') || 'none';
-      return { ok: false, message: `scenario ${name} has no parameter ${shown(key)}: expected ${names}` };
+      return { ok: false, message: `scenario ${name} has no parameter ${quote(key)}: expected ${names}` };
     }
     const fault = 'duration' in param ? durationFault(value) : numberFault(param, value);
     if (fault !== undefined) {
@@ -118,11 +118,11 @@ function parseScenarioText(text: string): ParsedScenario {
     if (value === '' || more.length > 0) {
       return {
         ok: false,
-        message: `scenario ${shown(name)}: expected parameters such as ms=300, received ${shown(part)}`,
+        message: `scenario ${quote(name)}: expected parameters such as ms=300, received ${quote(part)}`,
       };
     }
     if (Object.hasOwn(params, key))
-      return { ok: false, message: `scenario ${shown(name)}: ${shown(key)} is there twice` };
+      return { ok: false, message: `scenario ${quote(name)}: ${quote(key)} is there twice` };
     params[key] = /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
   }
   return parseScenario(name, params);

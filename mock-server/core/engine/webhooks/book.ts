@@ -94,9 +94,9 @@ export class WebhookBook {
 
   /** @returns whether there was one */
   removeEndpoint(id: string): boolean {
-    const kept = this.#endpoints.filter((endpoint) => endpoint.id !== id);
-    const found = kept.length < this.#endpoints.length;
-    this.#endpoints = kept;
+    const others = this.#endpoints.filter((endpoint) => endpoint.id !== id);
+    const found = others.length < this.#endpoints.length;
+    this.#endpoints = others;
     return found;
   }
 
@@ -219,11 +219,11 @@ export class WebhookBook {
   }
 
   /** Whether a webhook of this type was acknowledged at this address. */
-  wasDelivered(asked: { readonly type: string; readonly payment: string; readonly url: string | null }): boolean {
+  wasDelivered(wanted: { readonly type: string; readonly payment: string; readonly url: string | null }): boolean {
     if (!this.listening) return false;
     return [...this.#deliveries.values()].some(
       ({ type, payment, url, status }) =>
-        status === 'delivered' && type === asked.type && payment === asked.payment && url === asked.url,
+        status === 'delivered' && type === wanted.type && payment === wanted.payment && url === wanted.url,
     );
   }
 

@@ -2,7 +2,7 @@ import { upaymentsDeleteRefund, upaymentsDeleteVendorsRefund } from '../../../..
 import { beginExecution, note } from '../../engine/context.ts';
 import type { Context } from '../../engine/provider.ts';
 import { toRfc3339 } from '../../engine/time.ts';
-import { explainIssues, shown } from '../../engine/validation.ts';
+import { explainIssues, quote } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { UPAYMENTS_TRANSITIONS } from './lifecycle.ts';
 import { storeOf } from './model.ts';
@@ -36,7 +36,7 @@ export function deleteVendorsRefund(context: Context): Reply {
 
 function unknownRefund(context: Context, orderId: string): Reply {
   return unprocessable(context, {
-    orderId: [`orderId: no refund ${shown(orderId)} with these ids; send them as the create answer gave them`],
+    orderId: [`orderId: no refund ${quote(orderId)} with these ids; send them as the create answer gave them`],
   });
 }
 

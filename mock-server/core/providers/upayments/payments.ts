@@ -1,6 +1,6 @@
 import { note } from '../../engine/context.ts';
 import type { Context } from '../../engine/provider.ts';
-import { shown } from '../../engine/validation.ts';
+import { quote } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { PAYMENT_COMPLETED } from './events.ts';
 import { formatTransaction } from './format.ts';
@@ -12,7 +12,7 @@ import type { UpaymentsStore } from './store.ts';
 /** `GET /api/v1/get-payment-status/{track_id}`: where the order id that a refund wants comes from. D K */
 export function getPaymentStatus(context: Context): Reply {
   const id = context.params['track_id'] ?? '';
-  return answerStatus(context, storeOf(context.state).payments.get(id), `the track_id ${shown(id)}`);
+  return answerStatus(context, storeOf(context.state).payments.get(id), `the track_id ${quote(id)}`);
 }
 
 const BY: Readonly<Record<string, (store: UpaymentsStore, id: string) => UpaymentsPaymentRow | undefined>> = {
@@ -30,7 +30,7 @@ export function findPaymentStatus(context: Context): Reply {
     });
   }
   const [name, id] = given;
-  return answerStatus(context, BY[name]?.(storeOf(context.state), id), `the ${name} ${shown(id)}`);
+  return answerStatus(context, BY[name]?.(storeOf(context.state), id), `the ${name} ${quote(id)}`);
 }
 
 function answerStatus(context: Context, payment: UpaymentsPaymentRow | undefined, which: string): Reply {

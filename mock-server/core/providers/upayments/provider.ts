@@ -1,6 +1,6 @@
 import { fromJsonAmount } from '../../../../contract/upayments.ts';
 import { member, note, scenarioInText, textMember } from '../../engine/context.ts';
-import { magicScenario, type AskedAmount } from '../../engine/magic.ts';
+import { magicScenario, type RefundAmount } from '../../engine/magic.ts';
 import type { Context, Credentials, Provider, RefusalKind } from '../../engine/provider.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { upaymentsCheckout } from './checkout.ts';
@@ -47,7 +47,7 @@ function authenticate(context: Context): Reply | undefined {
   );
 }
 
-function amountOf({ json, route, payment, state }: Context): AskedAmount | undefined {
+function amountOf({ json, route, payment, state }: Context): RefundAmount | undefined {
   const currency = payment === undefined ? undefined : storeOf(state).orders.get(payment)?.currency;
   if (currency === undefined) return undefined;
   if (route.name === 'create_refund') return minorAmount(member(json, 'totalPrice'), currency);
@@ -58,7 +58,7 @@ function amountOf({ json, route, payment, state }: Context): AskedAmount | undef
   return amounts.find((amount) => amount && magicScenario(amount) !== undefined);
 }
 
-function minorAmount(number: unknown, currency: string): AskedAmount | undefined {
+function minorAmount(number: unknown, currency: string): RefundAmount | undefined {
   const amount = typeof number === 'number' ? fromJsonAmount(number, currency) : undefined;
   return amount?.ok === true ? { minor: amount.minor, currency } : undefined;
 }

@@ -1,6 +1,6 @@
 import { note } from '../../engine/context.ts';
 import type { Context } from '../../engine/provider.ts';
-import { shown } from '../../engine/validation.ts';
+import { quote } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { storeOf } from './model.ts';
 import { notFound, received } from './replies.ts';
@@ -29,7 +29,7 @@ export function checkRefund(context: Context): Reply {
     ({ rows } = store.refundsOfOrder(id));
   } else {
     const row = store.refunds.get(id);
-    if (!row) return notFound(context, `no order and no refund ${shown(id)}${otherId(context, id)}`);
+    if (!row) return notFound(context, `no order and no refund ${quote(id)}${otherId(context, id)}`);
     context.payment = row.order;
     context.refund = row.id;
     rows = [row];
@@ -45,7 +45,7 @@ export function checkRefundStatus(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = storeOf(context.state).refunds.get(id);
   if (!row || row.refund_status === 'deleted') {
-    return notFound(context, `no refund ${shown(id)}${otherId(context, id)}`);
+    return notFound(context, `no refund ${quote(id)}${otherId(context, id)}`);
   }
   context.payment = row.order;
   context.refund = row.id;

@@ -3,7 +3,7 @@ import { toDecimal } from '../../../../contract/money.ts';
 import { beginExecution, note } from '../../engine/context.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import type { Context } from '../../engine/provider.ts';
-import { describe, explainIssues, shown } from '../../engine/validation.ts';
+import { describe, explainIssues, quote } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { merchantAccount } from './accounts.ts';
 import { initiate } from './initiate.ts';
@@ -25,7 +25,7 @@ export function createRefund(context: Context): Reply {
   const order = store.orders.get(body.orderId);
   if (!order) {
     return unprocessable(context, {
-      orderId: [`orderId: no order ${shown(body.orderId)}${otherId(context, body.orderId)}`],
+      orderId: [`orderId: no order ${quote(body.orderId)}${otherId(context, body.orderId)}`],
     });
   }
   const amount = fromJsonAmount(body.totalPrice, order.currency);
@@ -79,10 +79,10 @@ function refuse(context: Context, order: UpaymentsOrderRow, minor: bigint): Repl
 
 function refuseAmount(context: Context, { currency }: UpaymentsOrderRow, minor: bigint, refundable: bigint): Reply {
   note(context, 'upayments.refundable', 'upayments.over-refund');
-  const asked = toDecimal(minor, currency);
+  const requested = toDecimal(minor, currency);
   const left = toDecimal(refundable, currency);
   return unprocessable(context, {
-    totalPrice: [`totalPrice: ${asked} ${currency} is above the ${left} ${currency} that can still be refunded`],
+    totalPrice: [`totalPrice: ${requested} ${currency} is above the ${left} ${currency} that can still be refunded`],
   });
 }
 

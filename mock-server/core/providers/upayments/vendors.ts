@@ -11,7 +11,7 @@ import { minorOf } from '../../engine/indexes.ts';
 import { magicScenario } from '../../engine/magic.ts';
 import type { Context } from '../../engine/provider.ts';
 import type { ScenarioName } from '../../engine/scenarios/catalogue.ts';
-import { explainIssues, shown } from '../../engine/validation.ts';
+import { explainIssues, quote } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { initiate } from './initiate.ts';
 import { storeOf } from './model.ts';
@@ -56,7 +56,7 @@ export function createVendorsRefund(context: Context): Reply {
   const order = storeOf(context.state).orders.get(body.orderId);
   if (!order?.multivendor) {
     return unprocessable(context, {
-      orderId: [`orderId: no multivendor order ${shown(body.orderId)}${otherId(context, body.orderId)}`],
+      orderId: [`orderId: no multivendor order ${quote(body.orderId)}${otherId(context, body.orderId)}`],
     });
   }
   if (!order.offered) {

@@ -117,7 +117,7 @@ const REFUSED: readonly UqpayErrorType[] = [
 const code = z.string().check(z.regex(/^[a-z0-9_]+$/));
 
 export const refused = z.strictObject({ type: z.enum(REFUSED), code, message: text });
-/** The number says nothing: trust the HTTP status. K D */
+/** The number has no meaning; the HTTP status counts. K D */
 export const legacy = z.strictObject({ code: z.int(), message: z.string().check(z.regex(/request is processing/)) });
 export const unauthenticated = z.strictObject({ error: text });
 export const failed = z.looseObject({ type: z.literal('api_error'), code, message: text });

@@ -20,7 +20,7 @@ export function listBalances(context: Context): Reply {
   if (!page.ok) return page.reply;
   note(context, 'uqpay.balances', 'uqpay.balance-members');
   const own = storeOf(state).collections.uqpay_balances.filter((row) => row.account === account);
-  // Not a history: in the order in which the balances were opened.
+  // Unlike the other lists, oldest first: in the order in which the balances were opened.
   return pageOf(own.toReversed(), 0, own.length, page.value, (row) => balanceObject(context, row));
 }
 

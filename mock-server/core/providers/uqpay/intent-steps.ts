@@ -6,7 +6,7 @@ import type { Context, State } from '../../engine/provider.ts';
 import type { ScenarioName } from '../../engine/scenarios/catalogue.ts';
 import { parseScenarios, type Chosen } from '../../engine/scenarios/parse.ts';
 import { parseDuration, toRfc3339, type Millis } from '../../engine/time.ts';
-import { describe, shown } from '../../engine/validation.ts';
+import { describe, quote } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { canStep, UQPAY_INTENT_STEPS, type UqpayIntentStep, type UqpayPaymentOutcome } from './lifecycle.ts';
 import { storeOf } from './model.ts';
@@ -25,7 +25,7 @@ export function findIntent(context: Context): UqpayIntentRow | undefined {
 }
 
 export function unknownIntent(context: Context): Reply {
-  return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(context.params['id'] ?? '')}`);
+  return notFound(context, 'payment_intent_not_found', `no payment intent ${quote(context.params['id'] ?? '')}`);
 }
 
 export function latestAttempt({ state }: Context, row: UqpayIntentRow): UqpayAttemptRow | undefined {

@@ -19,11 +19,11 @@ const fault = (message: string) => ({ ok: false, reply: invalidParameter(message
 export function parsePage(query: URLSearchParams): Parsed<Page> {
   const size = whole(query.get('page_size'));
   if (size === undefined || size < 1 || size > 100) {
-    return fault(`page_size: expected a whole number from 1 to 100, received ${shown(query, 'page_size')}`);
+    return fault(`page_size: expected a whole number from 1 to 100, received ${received(query, 'page_size')}`);
   }
   const number = whole(query.get('page_number'));
   if (number === undefined || number < 1) {
-    return fault(`page_number: expected a whole number from 1, received ${shown(query, 'page_number')}`);
+    return fault(`page_number: expected a whole number from 1, received ${received(query, 'page_number')}`);
   }
   return { ok: true, value: { size, number } };
 }
@@ -32,7 +32,7 @@ function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-const shown = (query: URLSearchParams, name: string) => describe(query.get(name) ?? undefined);
+const received = (query: URLSearchParams, name: string) => describe(query.get(name) ?? undefined);
 
 /** `create_time` texts, both inclusive, that rows are compared with. */
 export interface TimeRange {
@@ -56,7 +56,7 @@ export function parseRange(
   return ordered(start.value, end.value, names);
 }
 
-/** Two times that no source limits: from the beginning and until now where one is not given. P */
+/** A range without a maximum length: from the beginning and until now by default. P */
 export function parseOpenRange(
   query: URLSearchParams,
   now: Millis,

@@ -1,7 +1,7 @@
 import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES } from '../../../../contract/uqpay.ts';
 import { note } from '../../engine/context.ts';
 import type { Context } from '../../engine/provider.ts';
-import { describe, shown } from '../../engine/validation.ts';
+import { describe, quote } from '../../engine/validation.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
 import { formatAttempt, formatIntent } from './format.ts';
 import { pageOf, parseOpenRange, parsePage, type Parsed } from './lists.ts';
@@ -15,7 +15,7 @@ import { amountStyle } from './settings.ts';
 export function retrieveIntent(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = ownIntent(context, id);
-  if (!row) return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(id)}`);
+  if (!row) return notFound(context, 'payment_intent_not_found', `no payment intent ${quote(id)}`);
   context.payment = row.id;
   note(context, 'uqpay.refunded-amount', 'uqpay.attempt-members');
   return ok(intentObject(context, row));
@@ -75,7 +75,7 @@ export function listIntents(context: Context): Reply {
 export function retrieveAttempt(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = ownAttempt(context, id);
-  if (!row) return notFound(context, 'payment_attempt_not_found', `no payment attempt ${shown(id)}`);
+  if (!row) return notFound(context, 'payment_attempt_not_found', `no payment attempt ${quote(id)}`);
   context.payment = row.payment_intent;
   note(context, 'uqpay.refunded-amount', 'uqpay.attempt-members');
   return ok(attemptObject(context, row));

@@ -1,7 +1,7 @@
 import { note } from '../../engine/context.ts';
 import { firstAfter, firstNotBefore, insertByTime } from '../../engine/indexes.ts';
 import type { Context } from '../../engine/provider.ts';
-import { shown } from '../../engine/validation.ts';
+import { quote } from '../../engine/validation.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
 import { formatRefund } from './format.ts';
 import { pageOf, parsePage, parseRange } from './lists.ts';
@@ -15,7 +15,7 @@ import { amountStyle } from './settings.ts';
 export function retrieveRefund(context: Context): Reply {
   const id = context.params['id'] ?? '';
   const row = ownRefund(context, id);
-  if (!row) return notFound(context, 'refund_not_found', `no refund ${shown(id)}`);
+  if (!row) return notFound(context, 'refund_not_found', `no refund ${quote(id)}`);
   context.refund = row.id;
   context.payment = row.payment_intent;
   return ok(formatRefund(row, amountStyle(context.state)));

@@ -4,7 +4,7 @@ import { beginExecution, note } from '../../engine/context.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import type { Context } from '../../engine/provider.ts';
 import { toRfc3339 } from '../../engine/time.ts';
-import { describe, explainIssues, shown } from '../../engine/validation.ts';
+import { describe, explainIssues, quote } from '../../engine/validation.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
 import { openDispute } from './disputes.ts';
 import { announceCreated } from './events.ts';
@@ -27,11 +27,11 @@ export function createRefund(context: Context): Reply {
 
   const intent = ownIntent(context, body.payment_intent_id);
   if (!intent) {
-    return notFound(context, 'payment_intent_not_found', `no payment intent ${shown(body.payment_intent_id)}`);
+    return notFound(context, 'payment_intent_not_found', `no payment intent ${quote(body.payment_intent_id)}`);
   }
   const attempt = attemptOf(context, intent, body.payment_attempt_id);
   if (!attempt) {
-    const which = body.payment_attempt_id === undefined ? '' : ` ${shown(body.payment_attempt_id)}`;
+    const which = body.payment_attempt_id === undefined ? '' : ` ${quote(body.payment_attempt_id)}`;
     return notFound(context, 'payment_attempt_not_found', `${intent.id} has no payment attempt${which}`);
   }
   const amount = parseDecimal(body.amount, intent.currency);

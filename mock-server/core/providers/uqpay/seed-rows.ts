@@ -26,7 +26,7 @@ export function fillUqpayRows(given: LooseRows, now: Millis): Readonly<Record<st
 /** An account may be written in capitals; it is looked up in small letters. */
 const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
-/** Same digits, as the provider's own example has it. */
+/** The same digits as the intent's, as in the provider's example. */
 const attemptId = (intent: unknown) => textOf(intent).replace(/^(?:PI)?/, 'PA');
 
 function intentOf(row: LooseRow): LooseRow {
@@ -55,7 +55,7 @@ function intentOf(row: LooseRow): LooseRow {
   );
 }
 
-/** Of the whole payment, unless it says how much. */
+/** A dispute is about the whole payment unless it has an amount. */
 function disputeOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
   const intent = rowById(intents, row['payment_intent']);
   return withDecimals(
@@ -94,7 +94,7 @@ function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
   );
 }
 
-/** The attempts that intents name and nobody wrote down. */
+/** The attempts that intents name and the seed does not have. */
 function attemptsOf(intents: readonly LooseRow[], given: readonly LooseRow[]): LooseRow[] {
   return intents
     .filter((intent) => isCurrency(textOf(intent['currency'])))
