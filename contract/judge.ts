@@ -29,8 +29,17 @@ export function isRefusal(status: number): boolean {
   return status >= 400 && status < 499 && status !== 408 && status !== 409;
 }
 
-/** A ledger looks a key up before it weighs amounts: it never saw the first request, or a person settled it. */
-const SETTLING = new Set(['refundable_changed', 'amount_above_refundable', 'settled_nothing']);
+/**
+ * A ledger looks a key up before it weighs amounts and before it looks for refunds that were made elsewhere: it never saw
+ * the first request, or a person settled it.
+ */
+const SETTLING = new Set([
+  'refundable_changed',
+  'amount_above_refundable',
+  'not_refundable',
+  'refunded_elsewhere',
+  'settled_nothing',
+]);
 
 /**
  * What a problem of a proxy means. Without an effect it is certain only where its status is a plain refusal, and on a

@@ -16,7 +16,7 @@ export interface KnownOfPayment {
   readonly refunds: readonly KnownRefund[];
   /**
    * The provider's own total: `refunded_amount` of the payment attempt. It counts refunds that have left the list, and none
-   * that is still pending. P (`uqpay.md`, Payment attempt)
+   * that is still pending (`docs/providers/uqpay.md#payment-attempts`).
    */
   readonly providerTotal?: bigint;
   /** The merchant's own total of the refunds that were made elsewhere. */
@@ -74,7 +74,7 @@ export function refundableOf({
   return beyond(captured, held + beyond(toldElsewhere, heldElsewhere));
 }
 
-/** Whether the provider's total counts it. P */
+/** Whether the provider's total counts it. */
 function isDone(standing: PaymentRefundStanding): boolean {
   return standing === 'succeeded' || standing === 'reversing' || standing === 'reversed';
 }

@@ -4,15 +4,15 @@ export type RefundStanding =
   | 'pending'
   | 'succeeded'
   | 'failed'
-  /** `REVERSAL_*`: no source defines it. Its own outcome, neither success nor failure. P */
+  /** `REVERSAL_*`: no source defines it. Its own outcome, neither success nor failure. */
   | 'reversing'
   | 'reversed'
   /** Cancelled before it was carried out: UPayments' delete. */
   | 'cancelled'
-  /** Not in the enum. Never read as failed. K */
+  /** Not in the enum. Never read as failed. */
   | 'unrecognised';
 
-/** Only a refund that came to nothing gives its amount back to the refundable. P (`uqpay.md`, Rules) */
+/** Only a refund that came to nothing gives its amount back to the refundable (`docs/providers/uqpay.md#refund-rules`). */
 export function countsAgainstRefundable(standing: RefundStanding): boolean {
   return standing !== 'failed' && standing !== 'cancelled';
 }
@@ -27,7 +27,7 @@ export function isFinal(standing: RefundStanding): boolean {
 
 /**
  * Whether a later answer may say otherwise, so that whoever shows the refund goes on reading it. `succeeded` may become
- * `reversing` and `reversed` (`uqpay.md`, Rules, P), long after it was told as an outcome.
+ * `reversing` and `reversed` (`docs/providers/uqpay.md#refund-rules`), long after it was told as an outcome.
  */
 export function canStillChange(standing: RefundStanding): boolean {
   return standing !== 'failed' && standing !== 'reversed' && standing !== 'cancelled';

@@ -5,14 +5,14 @@ import * as z from 'zod/mini';
 
 import { uqpayRefund } from './uqpay/refund.ts';
 
-/** Milliseconds today; seconds are accepted too. K */
+/** Milliseconds today; seconds are accepted too. */
 export const UQPAY_WEBHOOK_TIMESTAMP = 'x-wk-timestamp';
-/** Hex HMAC-SHA512 of the raw body followed by the text of the timestamp header. K */
+/** Hex HMAC-SHA512 of the raw body followed by the text of the timestamp header. */
 export const UQPAY_WEBHOOK_SIGNATURE = 'x-wk-signature';
-/** How far the timestamp may be from our own clock, either way. K */
+/** How far the timestamp may be from our own clock, either way. */
 export const UQPAY_WEBHOOK_TOLERANCE_MS = 300_000;
 
-/** Any webhook. What it is about stands in `event_type`: this account may be told of more than refunds. D */
+/** Any webhook. What it is about stands in `event_type`: this account may be told of more than refunds. */
 export const uqpayWebhook = z.looseObject({
   event_name: z.string(),
   event_type: z.string(),
@@ -22,10 +22,10 @@ export const uqpayWebhook = z.looseObject({
 });
 export type UqpayWebhook = z.infer<typeof uqpayWebhook>;
 
-/** `acquiring.refund.created`, `.succeeded`, `.failed`, and whatever word a later version adds. D */
+/** `acquiring.refund.created`, `.succeeded`, `.failed`, and whatever word a later version adds. */
 export const UQPAY_REFUND_EVENT = /^acquiring\.refund\./;
 
-/** `data` of a refund's event: the refund, with the payment it is of. D */
+/** `data` of a refund's event: the refund, with the payment it is of. */
 export const uqpayRefundEvent = z.extend(uqpayRefund, {
   payment_intent_id: z.string(),
   complete_time: z.optional(z.nullable(z.string())),
@@ -33,7 +33,7 @@ export const uqpayRefundEvent = z.extend(uqpayRefund, {
 export type UqpayRefundEvent = z.infer<typeof uqpayRefundEvent>;
 
 /**
- * UPayments' callback. Neither a body nor a signature is documented (`upayments.md`, Callback), so no member is required
+ * UPayments' callback. Neither a body nor a signature is documented (`docs/providers/upayments.md#callbacks`), so no member is required
  * and none is believed: the ids only say which refund to read.
  */
 export const upaymentsCallback = z.looseObject({

@@ -82,6 +82,7 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
   },
   authorize: { isRight: isFunction, words: 'a function; it decides who may refund', isRequired: true },
   authenticate: A_FUNCTION,
+  onChange: A_FUNCTION,
   publicOrigin: {
     isRight: (value) => isText(value) && isOrigin(value),
     words: 'an origin such as https://admin.example, without a path',

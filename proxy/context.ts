@@ -41,7 +41,7 @@ export interface ProxyContext {
 
 /** Calls of the provider that one send makes at most: a token twice, and the request twice. */
 const CALLS_A_SEND = 4;
-/** How far the clocks of two instances may be apart, and what a busy machine may take. P */
+/** How far the clocks of two instances may be apart, and what a busy machine may take. */
 const LEASE_MARGIN_MS = 10_000;
 
 /** When a send that begins now is over at the latest. */
@@ -159,7 +159,7 @@ export async function decide(
 }
 
 /** A hook of the merchant's that does not answer is told to stop, and is not waited for. */
-async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ms);
   return Promise.race([
     work(signal),

@@ -11,10 +11,10 @@ import { summaryOf } from './summary.ts';
 const HEARTBEAT_MS = 15_000;
 /**
  * How often a stream looks into a ledger that instances share. PostgreSQL's NOTIFY would tell at once, and takes one lock
- * of the whole database at every commit: refunds would wait for each other so that a page hears of one sooner. P
+ * of the whole database at every commit: refunds would wait for each other so that a page hears of one sooner.
  */
 const LOOK_MS = 2_000;
-/** A reader that takes nothing for this long is gone: not every runtime says so. P */
+/** A reader that takes nothing for this long is gone: not every runtime says so. */
 const UNREAD_MS = 30_000;
 /** A stream ends after this long: the browser opens another, and the permission is asked for anew. */
 const LONGEST_MS = 600_000;

@@ -24,7 +24,7 @@ export interface ProviderIo {
   replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
 }
 
-/** No answer of either provider comes near it; a longer one is not read to its end and so counts as lost. P */
+/** No answer of either provider comes near it; a longer one is not read to its end and so counts as lost. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** The headers of a provider that a browser may see. */

@@ -1,7 +1,7 @@
 /** A JSON object as it came: nothing of it is trusted before a schema has read it. */
 export type JsonObject = Record<string, unknown>;
 
-/** The deepest body a refund needs is four levels; this bounds every recursion over a body. P */
+/** The deepest body a refund needs is four levels; this bounds every recursion over a body. */
 const MAX_DEPTH = 32;
 
 export type ParsedJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string };

@@ -1,4 +1,4 @@
-/** Edits that still count as a slip of the hand. P */
+/** Edits that still count as a slip of the hand. */
 const MOST_EDITS = 3;
 
 /**

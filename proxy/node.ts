@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly host: string;
   /** Milliseconds between two rounds of reconciling; 0 switches them off. */
   readonly reconcileEveryMs?: number;
+  /** Milliseconds between two rounds of telling `onChange`, 1,000; 0 switches them off. */
+  readonly announceEveryMs?: number;
   /** Served at `GET /metrics`: keep that from the public. Give the same to every proxy. */
   readonly metrics?: PrometheusMetrics;
   /** Told of a round that failed. */
@@ -43,7 +45,15 @@ const REQUEST_MS = 30_000;
  * @throws the listen error when the port is taken.
  */
 export async function serveProxies(options: ServeOptions): Promise<ServedProxies> {
-  const { proxies, port, host, reconcileEveryMs = 0, metrics, onError = () => undefined } = options;
+  const {
+    proxies,
+    port,
+    host,
+    reconcileEveryMs = 0,
+    announceEveryMs = 1_000,
+    metrics,
+    onError = () => undefined,
+  } = options;
   checkProxies('serveProxies', proxies);
   for (const proxy of proxies) await proxy.recover();
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
@@ -67,6 +77,11 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
       await proxy.reconcile(signal).catch(onError);
     }),
   );
+  const stopAnnouncing = proxies.map((proxy) =>
+    repeat(announceEveryMs, async (signal) => {
+      await proxy.announce(signal).catch(onError);
+    }),
+  );
   const address = server.address() as AddressInfo;
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
@@ -75,7 +90,7 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
     async close() {
       // The proxies first: they refuse from this moment on, and `/ready` says so while the rest ends.
       const closing = proxies.map((proxy) => proxy.close());
-      await Promise.all([...closing, ...stopReconciling.map((stop) => stop())]);
+      await Promise.all([...closing, ...[...stopReconciling, ...stopAnnouncing].map((stop) => stop())]);
       const closed = new Promise((resolve) => {
         server.close(resolve);
       });

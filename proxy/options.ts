@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import type { RefundChange } from '../contract/change.ts';
 import { isCurrency, type ProblemCode } from '../contract/index.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Logger } from './log.ts';
@@ -91,6 +92,9 @@ export interface EventOptions {
   readonly mostPayments?: number;
 }
 
+/** Takes one change of one refund. What it throws has it told again. `signal`: nobody waits for it any more. */
+export type OnChange = (change: RefundChange, about: { readonly signal: AbortSignal }) => Promise<unknown>;
+
 export interface RefundProxyOptions {
   readonly provider: Provider;
   /** Path the proxy is mounted at, without a trailing slash: `/refunds/uqpay`. */
@@ -131,6 +135,12 @@ export interface RefundProxyOptions {
   readonly webhookPath?: string;
   readonly events?: EventOptions;
   readonly metrics?: ProxyMetrics;
+  /**
+   * Told of each change of a refund, at least once and in order for each payment: so that a shop can write to its customer,
+   * restock or book. It is told after the change is on disk, and again until it resolves; it never delays a refund. With it
+   * every change is kept in the ledger's outbox, and somebody has to call `announce()`; `serveProxies` does.
+   */
+  readonly onChange?: OnChange;
   /** How long one call of the provider, or one answer of a hook, may take, in milliseconds. */
   readonly timeoutMs?: number;
   readonly maxBodyBytes?: number;

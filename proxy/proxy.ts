@@ -1,15 +1,17 @@
 import type { ProxyDescription } from '../contract/index.ts';
 import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
+import { announce } from './announce.ts';
 import { approveIntent, declineIntent } from './approvals.ts';
 import { checkOptions } from './check-options.ts';
 import { readableOrder, type ProxyContext } from './context.ts';
 import { EventStreams } from './events.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
 import { listIntents, resolveIntent, showIntent } from './intents.ts';
+import type { Backlog } from './ledger/outbox.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import { NO_METRICS } from './metrics.ts';
-import type { RefundProxyOptions } from './options.ts';
+import type { OnChange, RefundProxyOptions } from './options.ts';
 import { matchRoute, readSegment } from './paths.ts';
 import { jsonResponse, ledgerUnavailable, outsideOf, ProblemError, problemResponse } from './problem.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -29,6 +31,10 @@ export interface RefundProxy {
   recover(): Promise<number>;
   /** Reads at the provider what is not final and due. Call it every few seconds. `signal` ends the round early. */
   reconcile(signal?: AbortSignal): Promise<Reconciled>;
+  /** Tells `onChange` of what is due. Call it every second or so. `signal` ends the round early. Returns how many were taken. */
+  announce(signal?: AbortSignal): Promise<number>;
+  /** Payments with changes that `onChange` has not taken, 1,000 for that many or more, and when the oldest was written. */
+  backlog(): Promise<Backlog>;
   /** Whether it takes refunds now: it is not stopping, and its ledger can be read and written. */
   ready(): Promise<boolean>;
   /** How many intents have no known outcome, of all or of a vendor's part, for monitoring; 1,000 stands for that many or more. */
@@ -77,6 +83,9 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
   };
+  const onChange: OnChange | undefined =
+    options.onChange && (async (change, about) => options.onChange?.(change, about));
+  if (onChange) ledger.keepChanges(context.scope);
   ledger.onContradiction(({ merchant: whose, provider: of, intentId }) => {
     if (whose !== merchant || of !== provider.name) return;
     log.warn('a provider contradicts what is known', { provider: of, intent: intentId });
@@ -107,6 +116,8 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     },
     recover: () => ledger.recover(context.scope, now()),
     reconcile: (signal) => sender.afterUnrecorded(() => reconcile(context, signal)),
+    announce: async (signal) => (onChange ? announce(context, onChange, signal) : 0),
+    backlog: () => ledger.backlog(context.scope, MOST_COUNTED),
     async ready() {
       if (app.isStopping) return false;
       try {

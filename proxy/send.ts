@@ -28,7 +28,7 @@ type Ending =
   | { readonly settlement: Settlement; readonly answer: ProviderAnswer }
   | { readonly settlement: Settlement; readonly problem: ProblemError };
 
-/** How far a clock may be corrected without a word. P */
+/** How far a clock may be corrected without a word. */
 const CLOCK_STEP_MS = 10_000;
 
 /** Sends what the ledger has admitted and records what became of it, whether or not the browser still waits. */

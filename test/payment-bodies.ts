@@ -1,6 +1,6 @@
 /** Bodies that take a payment at each provider, as its page shows them; a test overrides what it is about. */
 
-/** `uqpay.md`: POST /v2/payment_intents/create. */
+/** `docs/providers/uqpay.md`: POST /v2/payment_intents/create. */
 export const NEW_INTENT = {
   amount: '10.00',
   currency: 'USD',
@@ -9,7 +9,7 @@ export const NEW_INTENT = {
   description: 'Two mugs',
 };
 
-/** With the members that the SDKs mark required; `uqpay.md`, Added 2026-11. */
+/** With the members that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. */
 export const CARD = {
   card_number: '4176660000000027',
   network: 'visa',
@@ -18,7 +18,7 @@ export const CARD = {
   three_ds_action: 'skip_3ds',
 };
 
-/** `upayments.md`: POST /charge. `notificationUrl` is required, and one test leaves it out. */
+/** `docs/providers/upayments.md`: POST /charge. `notificationUrl` is required, and one test leaves it out. */
 export const CHARGE = {
   order: { id: 'KW-7001', reference: 'ref-1', description: 'Two mugs', currency: 'KWD', amount: 20.5 },
   reference: { id: 'ref-1' },

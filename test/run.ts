@@ -6,10 +6,15 @@ import path from 'node:path';
 import { ensureChromium } from './runner/browser.ts';
 import { readTally, type Tally } from './runner/tally.ts';
 
+const ROOMS = ['contract', 'widget', 'proxy', 'sandbox', 'verify'] as const;
+type Room = (typeof ROOMS)[number];
+
 interface Step {
   readonly name: string;
   readonly command: readonly string[];
   readonly browser?: boolean;
+  /** The room that alone it tests: it runs only where that room is asked for, since the whole suite has it already. */
+  readonly room?: Room;
 }
 
 const NODE_TEST = ['node', '--test', '--test-concurrency=2', '--test-reporter=./test/runner/node-reporter.ts'];
@@ -26,6 +31,20 @@ const STEPS: readonly Step[] = [
   {
     name: 'unit and contract tests in Node',
     command: [...NODE_TEST, 'test/{contract,contract-suite,mock-server,proxy,verify,project}/**/*.test.ts'],
+  },
+  ...(['contract', 'proxy', 'verify'] as const).map((room): Step => {
+    return { name: `${room} in Node`, room, command: [...NODE_TEST, `test/${room}/**/*.test.ts`] };
+  }),
+  {
+    name: 'sandbox in Node',
+    room: 'sandbox',
+    command: [...NODE_TEST, 'test/mock-server/**/*.test.ts'],
+  },
+  {
+    name: 'widget in a browser',
+    room: 'widget',
+    command: ['wtr', '--config', 'test/web-test-runner.config.ts', '--files', 'test/widget/**/*.test.ts'],
+    browser: true,
   },
   { name: 'faults, a bounded part of them', command: [...NODE_TEST, 'test/faults/*.test.ts'] },
   {
@@ -57,8 +76,32 @@ function run(step: Step, folder: string): Tally {
   return silentFailure ? { ...tally, failed: 1 } : tally;
 }
 
-const only = process.argv.slice(2);
-const steps = STEPS.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
+/** Without words all steps of the whole suite; otherwise each room's own step, and the steps whose name has a word. */
+function stepsFor(asked: readonly string[]): Step[] {
+  const isRoom = (word: string) => ROOMS.some((room) => room === word);
+  const names = asked.filter((word) => !isRoom(word));
+  const chosen = STEPS.filter(({ name, room }) =>
+    room === undefined ? asked.length === 0 || names.some((word) => name.includes(word)) : asked.includes(room),
+  );
+  for (const word of names) {
+    if (!STEPS.some(({ name, room }) => room === undefined && name.includes(word))) {
+      const all = STEPS.filter(({ room }) => room === undefined).map(({ name }) => name);
+      throw new RangeError(
+        `npm test: "${word}" is no room and no part of a step's name; expected ${ROOMS.join(', ')}, or part of: ${all.join('; ')}`,
+      );
+    }
+  }
+  const build = STEPS.find(({ name }) => name === 'build');
+  const needsBuild = build && chosen.some(({ room }) => room === 'widget') && !chosen.includes(build);
+  return needsBuild ? [build, ...chosen] : chosen;
+}
+
+const words = process.argv.slice(2);
+const steps = stepsFor(words.filter((word) => word !== '--list'));
+if (words.includes('--list')) {
+  console.log(steps.map(({ name }) => name).join('\n'));
+  process.exit();
+}
 const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-test-'));
 const total: Tally = { passed: 0, failed: 0 };
 const red: string[] = [];

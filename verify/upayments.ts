@@ -14,7 +14,7 @@ import type { Sandbox } from './sandbox.ts';
 const CREATE = '/create-refund';
 const DETOUR = 'https://stranger.invalid/verify-hook';
 
-/** UPayments; every fact is from `upayments.md`. */
+/** UPayments; the facts are in `docs/providers/upayments.md`. */
 export const upayments: Profile = {
   name: 'upayments',
   prefix: '/upayments/api/v1',
@@ -101,7 +101,7 @@ export const upayments: Profile = {
     },
   },
   refusedWith2xx: 'status_false',
-  // Nothing of a callback is signed or documented, so anybody can write one (`upayments.md`, Callback).
+  // Nothing of a callback is signed or documented, so anybody can write one (`docs/providers/upayments.md#callbacks`).
   forgedEvents(payment, created) {
     const refund = refundOf(created);
     if (!refund) return [];

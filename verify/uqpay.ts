@@ -9,7 +9,7 @@ import { template, type ForgedEvent, type Payment, type Profile } from './profil
 const REFUNDS = '/v2/payment/refunds';
 const DIGITS = /^PI\d{19}$/;
 
-/** UQPAY; every fact is from `uqpay.md`. */
+/** UQPAY; the facts are in `docs/providers/uqpay.md`. */
 export const uqpay: Profile = {
   name: 'uqpay',
   prefix: '/uqpay/api',

@@ -25,6 +25,11 @@ export type Answer<Value> =
    */
   | { readonly kind: 'unknown'; readonly refusal?: Refusal | undefined; readonly status?: number };
 
+/** Whether nothing was done under the key, by this request or by an earlier one. */
+export function isSettled(answer: Answer<unknown>): boolean {
+  return answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
+}
+
 export interface WriteOptions {
   /** The same request may have been sent before with this key. */
   readonly resent: boolean;

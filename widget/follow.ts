@@ -1,30 +1,20 @@
-import type { PaymentRefund, PaymentRefundStanding } from '../contract/payment.ts';
+import type { PaymentRefund } from '../contract/payment.ts';
 import type { RefundStanding } from '../contract/standing.ts';
 import type { Adapter } from './adapter.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Refusal, Summary } from './model.ts';
+import { isStanding } from './reduce.ts';
 
 /** What a payment summary says of one request. */
 export type Told =
   /** Nothing, or not yet anything that settles it. */
-  | { readonly kind: 'open'; readonly told: PaymentRefund | undefined }
-  | { readonly kind: 'refunds'; readonly refunds: readonly Refund[] }
-  | { readonly kind: 'nothing'; readonly refusal: Refusal };
-
-const STANDINGS: Readonly<Record<PaymentRefundStanding, true>> = {
-  pending: true,
-  succeeded: true,
-  failed: true,
-  reversing: true,
-  reversed: true,
-  cancelled: true,
-  unrecognised: true,
-  unknown: true,
-};
+  | { readonly open: PaymentRefund | undefined }
+  | { readonly refunds: readonly Refund[] }
+  | { readonly refusal: Refusal };
 
 /** A standing that this version does not know is carried as one that nobody may act on. */
 function standingOf({ standing }: PaymentRefund): RefundStanding | 'unknown' {
-  return Object.hasOwn(STANDINGS, standing) ? (standing as PaymentRefundStanding) : 'unrecognised';
+  return isStanding(standing) ? standing : 'unrecognised';
 }
 
 /** What became of the request with this key. It is settled only when every part of it is. */
@@ -32,10 +22,9 @@ export function toldOf({ key, parts = [] }: Intent, { refunds = [], currency }: 
   const listed = refunds.filter(({ idempotency_key }) => key && idempotency_key === key);
   const open = listed.find(({ standing }) => standing === 'unknown' || standing === 'awaiting_approval');
   const [first] = listed;
-  if (open || !first) return { kind: 'open', told: open };
-  if (listed.every(({ ended }) => ended)) return { kind: 'nothing', refusal: refusalOf(first) };
+  if (open || !first) return { open };
+  if (listed.every(({ ended }) => ended)) return { refusal: refusalOf(first) };
   return {
-    kind: 'refunds',
     refunds: listed.map((part) => {
       const { label } = parts.find(({ row }) => row === part.vendor) ?? {};
       return refundOf(part, currency, adapter, part.vendor ? { vendor: label ?? part.vendor, row: part.vendor } : {});

@@ -1,14 +1,14 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 
 import type { PaymentSummary } from '../contract/payment.ts';
+import { styles } from './styles.ts';
 import { isProvider, PROVIDERS, type Provider } from './adapters/index.ts';
-import { Controller } from './controller.ts';
+import { createController, type Controller } from './controller.ts';
 import type { RefundFormElement } from './element.ts';
 import { BROWSER, type Environment } from './environment.ts';
 import { onLocale, type Messages } from './locale-registry.ts';
 import { textsFor, usualReasons, type Texts } from './messages.ts';
 import type { RefundReason } from './model.ts';
-import { styles } from './styles.ts';
 import { draw } from './views/index.ts';
 
 /**
@@ -170,7 +170,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     this.#controller = undefined;
     const { endpoint, paymentId, provider } = this;
     if (!isProvider(provider) || !endpoint || !paymentId) return;
-    const controller = new Controller({
+    const controller = createController({
       adapter: PROVIDERS[provider],
       endpoint: addressOf(endpoint),
       paymentId,

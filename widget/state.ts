@@ -1,4 +1,4 @@
-import type { PaymentRefund, PaymentRefundStanding } from '../contract/payment.ts';
+import type { PaymentRefund } from '../contract/payment.ts';
 import { canStillChange, isFinal, type RefundStanding } from '../contract/standing.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './intent-store.ts';
@@ -17,7 +17,7 @@ interface Loaded extends Common {
 }
 
 /** What stands above a form that came back from a later state. */
-interface Returned {
+export interface Returned {
   /** Why the last try came to nothing. */
   readonly notice?: Refusal | undefined;
   /** The payment as it was when the review opened, where it has changed since. */
@@ -137,89 +137,6 @@ export type Event =
   | { readonly type: 'another'; readonly asked: boolean }
   | { readonly type: 'refund'; readonly index: number; readonly change: Partial<Refund> };
 
-/** The next state. Pure; an event that means nothing in a state leaves it as it is, so that a late answer or a second click does no harm. */
-export function reduce(state: State, event: Event): State {
-  const { draft, summary } = state;
-  const common = { draft, summary };
-  switch (event.type) {
-    case 'loading':
-      return { at: 'loading', draft: event.draft };
-    case 'loaded':
-      return loaded(state, event.summary);
-    case 'load_failed':
-      return state.at === 'loading' ? { draft, at: 'load_failed', failure: event.failure } : state;
-    case 'signed_out':
-      return isForm(state) || state.at === 'loading' || state.at === 'review'
-        ? { ...common, at: 'signed_out', notice: event.notice ?? ('notice' in state ? state.notice : undefined) }
-        : state;
-    case 'typed': {
-      if (state.at !== 'editing') return state;
-      const tries = state.tries + (event.tried ? 1 : 0);
-      return { ...state, draft: event.draft, faults: event.faults, tries };
-    }
-    case 'reviewed':
-      return state.at === 'editing' ? { summary: state.summary, draft, at: 'review', order: event.order } : state;
-    case 'changed':
-      if (state.at === 'review') return formOf(state.summary, draft);
-      return state.at === 'vendors_review' ? dividing(state) : state;
-    case 'back':
-      // Step one moved no money: leaving it leaves nothing behind.
-      return state.at === 'vendors' && summary ? formOf(summary, draft) : state;
-    case 'confirmed':
-      return state.at === 'review' || state.at === 'vendors_review' ? { ...common, at: 'sending', from: state } : state;
-    case 'unsent':
-      return state.at === 'sending' ? state.from : state;
-    case 'opened': {
-      const { opened, order } = event;
-      return { ...common, at: 'vendors', order, opened, typed: opened.rows.map(() => ''), tries: 0 };
-    }
-    case 'divided':
-      if (state.at !== 'vendors') return state;
-      return { ...state, typed: event.typed, tries: event.tried ? state.tries + 1 : 0 };
-    case 'divided_reviewed': {
-      if (state.at !== 'vendors') return state;
-      const { order, opened, typed } = state;
-      return { ...common, at: 'vendors_review', order, opened, typed, amounts: event.amounts };
-    }
-    case 'answered': {
-      const { refunds, checkedAt, intent } = event;
-      return { ...common, at: standingOf(refunds), refunds, checkedAt, intent };
-    }
-    case 'refused':
-      return refused(state, event.notice);
-    case 'lost': {
-      const { intent, why } = event;
-      const told = 'told' in state ? state.told : undefined;
-      return why === 'approval'
-        ? { ...common, at: 'awaiting_approval', intent, why: 'lost', told }
-        : { ...common, at: 'unknown', intent, why, told };
-    }
-    case 'told':
-      return isUnknown(state) ? { ...state, told: event.told } : state;
-    case 'checking':
-      return isUnknown(state) || 'refunds' in state ? { ...state, checking: true } : state;
-    case 'evidence':
-      return isUnknown(state) ? { ...state, checking: false, evidence: event.evidence } : state;
-    case 'checked': {
-      if (!('refunds' in state)) return state;
-      const { checkedAt = state.checkedAt, stale } = event;
-      return { ...state, checking: false, stale, checkedAt };
-    }
-    case 'another':
-      return 'refunds' in state ? { ...state, another: event.asked } : state;
-    case 'refund': {
-      if (!('refunds' in state)) return state;
-      const refunds = state.refunds.map((refund, index) =>
-        index === event.index ? changed(refund, event.change) : refund,
-      );
-      // What was asked about a refund that was not over is asked of another one now.
-      return { ...state, refunds, at: standingOf(refunds), another: false };
-    }
-    default:
-      throw new TypeError(`Unknown event ${JSON.stringify(event satisfies never)}`);
-  }
-}
-
 export function isUnknown(state: State): state is Unknown {
   return state.at === 'unknown' || state.at === 'awaiting_approval';
 }
@@ -240,80 +157,16 @@ export function isUnclear({ standing, cancelStep }: Refund): boolean {
   return standing === 'unknown' || standing === 'unrecognised' || cancelStep === 'unknown' || cancelStep === 'sending';
 }
 
+/** Whether its answer was lost. */
+export function hasNoAnswer({ standing }: Refund): boolean {
+  return standing === 'unknown';
+}
+
+/** Whether it is kept over a reload: what becomes of it is not known for good. */
+export function isAwaited(refund: Refund): boolean {
+  return isOpen(refund) || isUnclear(refund);
+}
+
 export function refundsOf(state: State): readonly Refund[] {
   return 'refunds' in state ? state.refunds : [];
-}
-
-/** States in which the payment's own figures decide what can be done. */
-function isForm(
-  state: State,
-): state is Extract<State, { at: 'editing' | 'not_refundable' | 'load_failed' | 'signed_out' }> {
-  return (['editing', 'not_refundable', 'load_failed', 'signed_out'] as State['at'][]).includes(state.at);
-}
-
-function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Editing> = {}): State {
-  const { notice, before, faults = {}, tries = 0 } = returned;
-  const common = { summary, draft, notice, before };
-  return summary.notRefundable || !summary.refundable
-    ? { ...common, at: 'not_refundable' }
-    : { ...common, at: 'editing', faults, tries };
-}
-
-function loaded(state: State, summary: Summary): State {
-  const { draft } = state;
-  if (state.at === 'loading' || isForm(state)) return formOf(summary, draft, state as Returned);
-  if (state.at === 'review')
-    return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;
-  if (state.at === 'vendors_review') {
-    return state.summary && hasChanged(state.summary, summary)
-      ? { ...dividing(state), summary, before: state.summary }
-      : state;
-  }
-  return { ...state, summary };
-}
-
-/** Whether the payment is another one for whoever decides about a refund of it. */
-export function hasChanged(before: Summary, now: Summary): boolean {
-  return FIGURES.some((name) => before[name] !== now[name]);
-}
-
-const FIGURES = ['currency', 'captured', 'refunded', 'pending', 'refundable', 'notRefundable', 'attemptId'] as const;
-
-function dividing({ summary, draft, order, opened, typed }: VendorsReview): Vendors {
-  return { summary, draft, at: 'vendors', order, opened, typed, tries: 0 };
-}
-
-function refused(state: State, notice: Refusal): State {
-  if (state.at !== 'sending' && !isUnknown(state)) return state;
-  const { summary, draft } = state;
-  if (state.at === 'sending') {
-    const { from } = state;
-    if (from.at === 'vendors_review') return { ...dividing(from), summary, notice, before: from.summary };
-    return formOf(summary ?? from.summary, draft, { notice, before: from.summary });
-  }
-  return summary
-    ? formOf(summary, draft, { notice })
-    : { draft, at: 'load_failed', failure: { why: 'refused', notice } };
-}
-
-/** How much a standing says. An answer that was on its way before a later one never takes that back. */
-const WEIGHT: Readonly<Record<PaymentRefundStanding, number>> = {
-  unknown: 0,
-  unrecognised: 0,
-  pending: 0,
-  succeeded: 1,
-  failed: 1,
-  cancelled: 1,
-  reversing: 2,
-  reversed: 3,
-};
-
-function changed(refund: Refund, change: Partial<Refund>): Refund {
-  const { standing } = change;
-  return standing && WEIGHT[standing] < WEIGHT[refund.standing] ? refund : { ...refund, ...change };
-}
-
-function standingOf(refunds: readonly Refund[]): Outcome['at'] {
-  const [only] = refunds;
-  return only && !only.vendor && only.standing !== 'unknown' ? only.standing : 'vendors_result';
 }

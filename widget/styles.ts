@@ -43,8 +43,7 @@ export const styles = css`
     grid-template-columns: minmax(0, 1fr);
     justify-items: start;
   }
-  section > *,
-  form > *,
+  :is(section, form) > *,
   .box,
   select,
   textarea {
@@ -78,8 +77,7 @@ export const styles = css`
   }
   dt,
   .hint,
-  thead,
-  .box {
+  thead {
     color: var(--_muted);
   }
   .hint,
@@ -114,10 +112,6 @@ export const styles = css`
     line-height: 1.2;
     font-weight: 650;
   }
-  label,
-  button {
-    font-weight: 550;
-  }
   .choice,
   .row {
     display: flex;
@@ -127,7 +121,6 @@ export const styles = css`
   }
   .choice {
     min-block-size: 32px;
-    font-weight: 400;
   }
   [type='radio'] {
     inline-size: 18px;
@@ -144,6 +137,10 @@ export const styles = css`
     border-radius: var(--refund-form-radius, 8px);
     min-block-size: 40px;
     padding: 8px 12px;
+  }
+  button,
+  label:not(.choice) {
+    font-weight: 550;
   }
   .box {
     display: flex;
@@ -166,7 +163,8 @@ export const styles = css`
     outline: 2px solid var(--_accent);
     outline-offset: 2px;
   }
-  .bad > * {
+  .bad > *,
+  .grave {
     border-color: var(--_danger);
   }
   .danger,
@@ -184,6 +182,7 @@ export const styles = css`
     --_tone: var(--_success);
   }
   .error,
+  .grave,
   strong {
     color: var(--_danger);
   }
@@ -196,12 +195,10 @@ export const styles = css`
     background: color-mix(in oklab, var(--_tone) 8%, var(--_surface));
   }
   button {
-    font-weight: 550;
     padding-inline: 16px;
     cursor: pointer;
   }
-  section > button,
-  form > button {
+  :is(section, form) > button {
     inline-size: auto;
   }
   button:hover {
@@ -258,10 +255,6 @@ export const styles = css`
   .quiet {
     border-color: transparent;
     color: var(--_accent);
-  }
-  .grave {
-    color: var(--_danger);
-    border-color: var(--_danger);
   }
   .panel a {
     color: inherit;

@@ -15,7 +15,7 @@ export type ParsedAmount =
   | { readonly ok: true; readonly minor: bigint }
   | { readonly ok: false; readonly fault: AmountFault };
 
-/** No provider states a limit for an amount; 18 digits hold every refund there is and still fit a signed 64-bit column. P */
+/** No provider states a limit for an amount; 18 digits hold every refund there is and still fit a signed 64-bit column. */
 export const MAX_DIGITS = 18;
 
 const DECIMAL = /^\d+(?:\.\d+)?$/;

@@ -2,7 +2,7 @@ import { isRefusal, isTurnedAway, type Answered, type Judge } from '../judge.ts'
 import { upaymentsEnvelope } from './refund.ts';
 
 /**
- * `upayments.md`, Errors. No refusal of a request sent again settles it: there are no keys, so the first may have been
+ * `docs/providers/upayments.md#errors`. No refusal of a request sent again settles it: there are no keys, so the first may have been
  * carried out, and then a second is refused because of that ("already refunded", "above the limit"), with the same 422
  * as any other.
  */
@@ -11,7 +11,7 @@ export const judgeUpayments: Judge = ({ status, body, resent }) => {
   if (isTurnedAway(status)) return 'nothing';
   const answer = upaymentsEnvelope.safeParse(body).data;
   if (!answer || answer.status) return 'unknown';
-  // `status: false` can come with a 2xx. K. A refusal has no data: with data in it, vendors may have been refunded. P
+  // `status: false` can come with a 2xx. A refusal has no data: with data in it, vendors may have been refunded.
   const isEmpty = Object.keys(Object(answer.data)).length === 0;
   return isRefusal(status) || (status < 300 && isEmpty) ? 'nothing' : 'unknown';
 };

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 
 /**
- * What leads up to a refund: `upayments.md`, Reading and deleting. Apart from the other schemas, and not in the index: no
+ * What leads up to a refund: `docs/providers/upayments.md#payments`. Apart from the other schemas, and not in the index: no
  * browser sends or reads these.
  */
 const text = (limit = 255) => z.optional(z.nullable(z.string().check(z.maxLength(limit))));
 const scalar = z.optional(z.nullable(z.union([z.string().check(z.maxLength(255)), z.number()])));
-/** No source says number or text: both are taken. P */
+/** No source says number or text: both are taken. */
 const amount = z.union([z.number(), z.string().check(z.minLength(1), z.maxLength(40))]);
 
 export const upaymentsChargeVendor = z.looseObject({
@@ -32,17 +32,17 @@ export const upaymentsCharge = z.looseObject({
   paymentGateway: z.optional(z.nullable(z.looseObject({ src: text() }))),
   returnUrl: text(),
   cancelUrl: text(),
-  /** Mandatory, and called once the customer is through; `upayments.md`, Added 2026-11. D (second hand) */
+  /** Mandatory, and called once the customer is through; `docs/providers/upayments.md#payments`. */
   notificationUrl: z.string().check(z.minLength(1), z.maxLength(255)),
   customer: z.optional(z.nullable(z.looseObject({ uniqueId: scalar }))),
   products: z.optional(z.nullable(z.array(z.unknown()))),
   customerExtraData: text(1_000),
-  /** Each vendor's part of the order; any of it makes the order a multivendor one. D */
+  /** Each vendor's part of the order; any of it makes the order a multivendor one. */
   extraMerchantData: z.optional(z.nullable(z.array(upaymentsChargeVendor).check(z.maxLength(100)))),
 });
 export type UpaymentsCharge = z.infer<typeof upaymentsCharge>;
 
-/** 201. `link` is where the customer pays. K; the ids are ours, so that a test needs no browser to learn them. P */
+/** 201. `link` is where the customer pays; the ids are ours, so that a test needs no browser to learn them. */
 export const upaymentsChargeAnswer = z.looseObject({
   status: z.literal(true),
   message: z.string(),
@@ -56,7 +56,7 @@ export const upaymentsChargeAnswer = z.looseObject({
 
 /**
  * `GET /get-payment-status/{track_id}`, or `?session_id=`, or `?invoice_id=`. Amounts are strings here. The `orderId` of a
- * refund is `refund_order_id`, never `order_id`; `upayments.md`, Added 2026-11. K
+ * refund is `refund_order_id`, never `order_id`; `docs/providers/upayments.md#payments`.
  */
 export const upaymentsPaymentStatus = z.looseObject({
   status: z.literal(true),
@@ -76,7 +76,7 @@ export const upaymentsPaymentStatus = z.looseObject({
   }),
 });
 
-/** `GET /check-payment-button-status`. K */
+/** `GET /check-payment-button-status`. */
 export const upaymentsPayButtons = z.looseObject({
   status: z.literal(true),
   message: z.string(),

@@ -9,31 +9,31 @@ const id = () => z.string().check(z.minLength(1), z.maxLength(255));
 const customer = {
   customerFirstName: text(255),
   customerEmail: text(250),
-  /** The page says 10 and its own example has 12: up to 16 are taken. P */
+  /** The page says 10 and its own example has 12: up to 16 are taken. */
   customerMobileNumber: text(16),
   reference: text(255),
   notifyUrl: text(255),
 };
 
-/** Body of `POST /create-refund`. `totalPrice` is a JSON number in KWD units; a string gets 422. S K */
+/** Body of `POST /create-refund`. `totalPrice` is a JSON number in KWD units; a string gets 422. */
 export const upaymentsCreateRefund = z.looseObject({
   orderId: id(),
   totalPrice: z.number(),
   ...customer,
   requireApproval: z.optional(z.boolean()),
-  /** Required only when `requireApproval` is true. D */
+  /** Required only when `requireApproval` is true. */
   refundReason: text(255),
 });
 export type UpaymentsCreateRefund = z.infer<typeof upaymentsCreateRefund>;
 
-/** Every answer: success is a 2xx **and** `status: true`; `false` can come with a 2xx. K */
+/** Every answer: success is a 2xx **and** `status: true`; `false` can come with a 2xx. */
 export const upaymentsEnvelope = z.looseObject({
   status: z.boolean(),
   message: z.string(),
   data: z.optional(z.unknown()),
 });
 
-/** 401, 403 and 422. `errors` only with 422. P */
+/** 401, 403 and 422. `errors` only with 422. */
 export const upaymentsError = z.looseObject({
   status: z.literal(false),
   message: z.string(),
@@ -42,7 +42,7 @@ export const upaymentsError = z.looseObject({
 });
 export type UpaymentsError = z.infer<typeof upaymentsError>;
 
-/** A row of the second step. `totalPaid` is a decimal string with three decimals, the other amounts are JSON numbers. S */
+/** A row of the second step. `totalPaid` is a decimal string with three decimals, the other amounts are JSON numbers. */
 export const upaymentsVendorRow = z.looseObject({
   refundRequestId: z.string(),
   ibanNumber: z.string(),
@@ -54,7 +54,7 @@ export const upaymentsVendorRow = z.looseObject({
 });
 export type UpaymentsVendorRow = z.infer<typeof upaymentsVendorRow>;
 
-/** `data` of an ordinary `create-refund`. `orderId` here is the refund's own, not the order's; it ends with `refundOrderId`. S */
+/** `data` of an ordinary `create-refund`. `orderId` here is the refund's own, not the order's; it ends with `refundOrderId`. */
 export const upaymentsRefund = z.looseObject({
   orderId: z.string(),
   refundOrderId: z.string(),
@@ -62,7 +62,7 @@ export const upaymentsRefund = z.looseObject({
 });
 export type UpaymentsRefund = z.infer<typeof upaymentsRefund>;
 
-/** `data` when the order was charged with several vendors: no money has moved, the second step does it. S P */
+/** `data` when the order was charged with several vendors: no money has moved, the second step does it. */
 export const upaymentsVendorsOpened = z.looseObject({
   orderId: z.string(),
   isMultivendorRefund: z.literal(true),
@@ -78,14 +78,14 @@ export const upaymentsCreateRefundAnswer = z.looseObject({
 });
 export type UpaymentsCreateRefundAnswer = z.infer<typeof upaymentsCreateRefundAnswer>;
 
-/** Body of `POST /delete-refund`, both from the create answer. K */
+/** Body of `POST /delete-refund`, both from the create answer. */
 export const upaymentsDeleteRefund = z.looseObject({
   orderId: id(),
   refundOrderId: id(),
 });
 export type UpaymentsDeleteRefund = z.infer<typeof upaymentsDeleteRefund>;
 
-/** `GET /check-refund/{order_id}`: no amount and no reference in it. D */
+/** `GET /check-refund/{order_id}`: no amount and no reference in it. */
 export const upaymentsCheckRefund = z.looseObject({
   status: z.literal(true),
   message: z.string(),
@@ -97,7 +97,7 @@ export const upaymentsCheckRefund = z.looseObject({
 });
 export type UpaymentsCheckRefund = z.infer<typeof upaymentsCheckRefund>;
 
-/** `GET /check-refund-status/{order_id}`. K */
+/** `GET /check-refund-status/{order_id}`. */
 export const upaymentsCheckRefundStatus = z.looseObject({
   status: z.literal(true),
   message: z.string(),
@@ -105,7 +105,7 @@ export const upaymentsCheckRefundStatus = z.looseObject({
 });
 export type UpaymentsCheckRefundStatus = z.infer<typeof upaymentsCheckRefundStatus>;
 
-/** No source names the type of `is_refunded`: a boolean in our sandbox, 0 and 1 are taken as well. P */
+/** No source names the type of `is_refunded`: a boolean in our sandbox, 0 and 1 are taken as well. */
 /* @__NO_SIDE_EFFECTS__ */
 function refundedFlag() {
   return z.literal([true, false, 0, 1]);

@@ -23,7 +23,7 @@ function textOrNumber(): z.ZodMiniType<string | number> {
   return z.unknown().check(check) as z.ZodMiniType<string | number>;
 }
 
-/** Body of `POST /create-multivendor-refund`: the rows of step 1, `amountToRefund` filled in, every member mandatory. D */
+/** Body of `POST /create-multivendor-refund`: the rows of step 1, `amountToRefund` filled in, every member mandatory. */
 export const upaymentsVendorsRefund = z.looseObject({
   orderId: id(),
   refundPayload: rowsToSend(),
@@ -36,7 +36,7 @@ export const upaymentsVendorsRefund = z.looseObject({
 });
 export type UpaymentsVendorsRefund = z.infer<typeof upaymentsVendorsRefund>;
 
-/** A vendor's refund that exists. `amount` is a JSON number. K */
+/** A vendor's refund that exists. `amount` is a JSON number. */
 export const upaymentsGenerated = z.looseObject({
   generatedInvoiceId: textOrNumber(),
   amount: textOrNumber(),
@@ -46,11 +46,11 @@ export const upaymentsGenerated = z.looseObject({
 });
 export type UpaymentsGenerated = z.infer<typeof upaymentsGenerated>;
 
-/** A row that moved no money: the row that was sent, and why. P */
+/** A row that moved no money: the row that was sent, and why. */
 export const upaymentsRefusedRow = z.looseObject({ refundRequestId: z.string(), message: z.optional(z.string()) });
 export type UpaymentsRefusedRow = z.infer<typeof upaymentsRefusedRow>;
 
-/** One request can succeed for one vendor and fail for another. `dataTempered` is spelled so. K */
+/** One request can succeed for one vendor and fail for another. `dataTempered` is spelled so. */
 export const UPAYMENTS_REFUSALS = ['dataTempered', 'refundIssue', 'insufficientBalance'] as const;
 export type UpaymentsRefusal = (typeof UPAYMENTS_REFUSALS)[number];
 
@@ -70,7 +70,7 @@ export const upaymentsVendorsRefundAnswer = z.looseObject({
 });
 export type UpaymentsVendorsRefundAnswer = z.infer<typeof upaymentsVendorsRefundAnswer>;
 
-/** Body of `POST /delete-multivendor-refund`, all from `generated[]`. K */
+/** Body of `POST /delete-multivendor-refund`, all from `generated[]`. */
 export const upaymentsDeleteVendorsRefund = z.looseObject({
   generatedInvoiceId: invoiceId(),
   orderId: id(),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 const text = z.optional(z.nullable(z.string()));
 
-/** `GET /v2/payment/balances` and `/{currency}`: decimal strings in units of `currency`; `uqpay.md`, Endpoints and Added 2026-11. K */
+/** `GET /v2/payment/balances` and `/{currency}`: decimal strings in units of `currency`; `docs/providers/uqpay.md#balances`. */
 export const uqpayBalance = z.looseObject({
   balance_id: text,
   currency: z.string(),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** Error `type`s and the HTTP status each comes with; `uqpay.md`, Errors. `not_found` really is 400. D */
+/** Error `type`s and the HTTP status each comes with; `docs/providers/uqpay.md#errors`. `not_found` really is 400. */
 export const UQPAY_ERROR_STATUS = {
   invalid_request_error: 400,
   idempotency_error: 400,
@@ -20,26 +20,26 @@ export type UqpayErrorType = keyof typeof UQPAY_ERROR_STATUS;
 export const uqpayError = z.looseObject({ type: z.string(), code: z.string(), message: z.string() });
 export type UqpayError = z.infer<typeof uqpayError>;
 
-/** What the authentication middleware answers, with 401 only. K */
+/** What the authentication middleware answers, with 401 only. */
 export const uqpayAuthError = z.looseObject({ error: z.string() });
 
-/** Legacy envelope, for an idempotency key whose request is still running. The number says nothing: trust the HTTP status. K D */
+/** Legacy envelope, for an idempotency key whose request is still running. The number says nothing: trust the HTTP status. */
 export const uqpayLegacyError = z.looseObject({ code: z.number(), message: z.string() });
 
 export const uqpayAnyError = z.union([uqpayError, uqpayLegacyError, uqpayAuthError]);
 
-/** `POST /v1/connect/token`: `expired_at` in unix seconds, the token lives 30 minutes. K D */
+/** `POST /v1/connect/token`: `expired_at` in unix seconds, the token lives 30 minutes. */
 export const uqpayToken = z.looseObject({ auth_token: z.string(), expired_at: z.number() });
 export type UqpayToken = z.infer<typeof uqpayToken>;
 
-/** An expired token's message holds one of these; clients refresh once, on exactly these. K */
+/** An expired token's message holds one of these; clients refresh once, on exactly these. */
 export const UQPAY_TOKEN_EXPIRED = ['token has expired', 'login expired', 'token expired', 'jwt expired'] as const;
 
 export function isTokenExpired(message: string): boolean {
   return UQPAY_TOKEN_EXPIRED.some((phrase) => message.toLowerCase().includes(phrase));
 }
 
-/** A list answer: `total_items` counts the rows that match, `total_pages` the pages of the size asked for. D */
+/** A list answer: `total_items` counts the rows that match, `total_pages` the pages of the size asked for. */
 export function uqpayPage<Row extends z.ZodMiniType>(row: Row) {
   return z.looseObject({ total_pages: z.number(), total_items: z.number(), data: z.array(row) });
 }

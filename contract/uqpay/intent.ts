@@ -35,7 +35,7 @@ const attemptFigures = z.looseObject({
   payment_method: z.optional(z.nullable(z.looseObject({ type: z.optional(z.string()) }))),
 });
 
-/** Payment attempt, `uqpay.md`. Amounts are decimal strings in units of `currency`. */
+/** Payment attempt, `docs/providers/uqpay.md#payment-attempts`. Amounts are decimal strings in units of `currency`. */
 export const uqpayAttempt = z.extend(attemptFigures, {
   amount: z.string(),
   currency: z.string(),
@@ -47,7 +47,7 @@ export const uqpayAttempt = z.extend(attemptFigures, {
   auth_code: text,
   arn: text,
   rrn: text,
-  /** Empty when nothing failed. D */
+  /** Empty when nothing failed. */
   failure_code: text,
   advice_code: text,
   authentication_data: z.optional(z.unknown()),
@@ -62,7 +62,7 @@ export const uqpayIntentFigures = z.looseObject({
   latest_payment_attempt: z.optional(z.nullable(attemptFigures)),
 });
 
-/** Payment intent, `uqpay.md`. Refundable only while `intent_status` is `SUCCEEDED`. */
+/** Payment intent, `docs/providers/uqpay.md#payment-intents`. Refundable only while `intent_status` is `SUCCEEDED`. */
 export const uqpayIntent = z.extend(uqpayIntentFigures, {
   payment_intent_id: z.string(),
   amount: z.string(),

@@ -8,7 +8,7 @@ import { uqpayError, uqpayLegacyError, type UqpayError } from './envelope.ts';
  */
 const OF_THE_REFUND = /^(?:invalid_request|payment|refund)_error$/;
 
-/** `uqpay.md`, Errors. `api_error` and any 5xx say nothing about the money. */
+/** `docs/providers/uqpay.md#errors`. `api_error` and any 5xx say nothing about the money. */
 export const judgeUqpay: Judge = ({ status, body, resent }) => {
   const legacy = uqpayLegacyError.safeParse(body).data;
   // Its number says nothing.

@@ -3,23 +3,23 @@ import * as z from 'zod/mini';
 import { isCurrency } from '../money/currency.ts';
 
 /**
- * Bodies of the calls that lead up to a refund; `uqpay.md`, Endpoints. Apart from the other schemas, and not in the index:
- * no browser sends these. Members that are not named are let through, and so are lengths that no source states. P
+ * Bodies of the calls that lead up to a refund; `docs/providers/uqpay.md#payment-intents`. Apart from the other schemas, and not in the index:
+ * no browser sends these. Members that are not named are let through, and so are lengths that no source states.
  */
 const text = (limit = 1_000) => z.string().check(z.minLength(1), z.maxLength(limit));
 const currency = z.string().check(z.refine(isCurrency, { error: 'an active ISO 4217 code in capitals, such as USD' }));
 const metadata = z.record(z.string(), z.string());
 
-/** The members of a card that the SDKs mark required; `uqpay.md`, Added 2026-11. D K. No source lists their values, so any text is taken. */
+/** The members of a card that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. No source lists their values, so any text is taken. */
 export const UQPAY_CARD_MEMBERS = ['billing', 'network', 'authorization_type', 'three_ds_action'] as const;
 
 const uqpayCard = z.looseObject({
   card_number: z.optional(z.nullable(z.string())),
   billing: z.looseObject({}),
   network: text(40),
-  /** `pre_authorization` waits for a capture. D K */
+  /** `pre_authorization` waits for a capture. */
   authorization_type: text(40),
-  /** `enforce_3ds` sends the customer away first. K */
+  /** `enforce_3ds` sends the customer away first. */
   three_ds_action: text(40),
   /** `false`: authorise only, capture later. */
   auto_capture: z.optional(z.nullable(z.boolean())),
@@ -39,12 +39,12 @@ export const uqpayPaymentMethod = z
   });
 export type UqpayPaymentMethod = z.infer<typeof uqpayPaymentMethod>;
 
-/** `uqpay.md`, Added 2026-11. D */
+/** `docs/providers/uqpay.md#payment-intents`. */
 export const UQPAY_DESCRIPTION_LENGTH = 32;
 
 const paymentMethod = z.optional(z.nullable(uqpayPaymentMethod));
 
-/** `POST /v2/payment_intents/create`. With a payment method it is confirmed at once. P */
+/** `POST /v2/payment_intents/create`. With a payment method it is confirmed at once. */
 export const uqpayCreateIntent = z.looseObject({
   amount: text(),
   currency,
@@ -73,7 +73,7 @@ export const uqpayConfirmIntent = z.looseObject({
 });
 export type UqpayConfirmIntent = z.infer<typeof uqpayConfirmIntent>;
 
-/** All of it without an amount. A decimal string, or a JSON number: three of the four libraries send that. K */
+/** All of it without an amount. A decimal string, or a JSON number: three of the four libraries send that. */
 export const uqpayCaptureIntent = z.looseObject({
   amount_to_capture: z.optional(z.nullable(z.union([text(), z.number()]))),
 });

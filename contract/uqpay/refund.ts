@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import type { RefundStanding } from '../standing.ts';
 
-/** Complete enum of the provider's Create Refund page; `uqpay.md`, Refund object. */
+/** Complete enum of the provider's Create Refund page; `docs/providers/uqpay.md#refund-object`. */
 export const UQPAY_REFUND_STATUSES = [
   'INITIATED',
   'PROCESSING',

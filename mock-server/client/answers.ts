@@ -37,7 +37,7 @@ const journalEntry = z.object({
   replayed: z.boolean(),
   scenario: maybe,
   wire: maybe,
-  policies: z.array(z.object({ id: z.string(), text: z.string() })),
+  policies: z.array(z.object({ id: z.string(), text: z.string(), section: z.string() })),
   request: z.unknown(),
   response: z.unknown(),
 });
@@ -84,6 +84,8 @@ export type SandboxVerification = z.infer<typeof verification>;
 const policy = z.object({
   id: z.string(),
   text: z.string(),
+  /** Place in the documentation that explains it, such as `docs/providers/<name>.md#errors`. */
+  section: z.string(),
   /** What would change it. */
   changed_by: z.string(),
 });

@@ -22,7 +22,7 @@ export const webhookDelivery = z.object({
   ),
   response_code: z.nullable(z.number()),
   next_retry: maybe,
-  policies: z.array(z.object({ id: z.string(), text: z.string() })),
+  policies: z.array(z.object({ id: z.string(), text: z.string(), section: z.string() })),
   body: z.unknown(),
 });
 /** One webhook to one address, as in the delivery log. Times are RFC 3339 of the virtual clock. */

@@ -1,5 +1,6 @@
 import { scopeOf, type AuditLine, type Reservation, type Scope } from './entities.ts';
 import type { RefundFact } from './facts.ts';
+import { keepChange } from './outbox.ts';
 import { CONTRADICTED, CONTRADICTION_SETTLED, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
@@ -77,6 +78,8 @@ export async function contradict(
     detail: differs,
   });
   sayOf(tx, { ...scopeOf(row), paymentId: row.paymentId, intentId: row.intentId });
+  const { at, source } = from;
+  await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });
   return next.standing !== row.standing;
 }
 

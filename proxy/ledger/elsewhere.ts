@@ -2,6 +2,7 @@ import { unlistedOf } from '../../contract/index.ts';
 import type { Reservation, Scope } from './entities.ts';
 import type { ProviderTotal } from './facts.ts';
 import { isContradicted } from './contradiction.ts';
+import { keepChange } from './outbox.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction, NewReservation } from './store.ts';
 
@@ -60,6 +61,7 @@ export async function tellElsewhere(tx: LedgerTransaction, scope: Scope, told: T
     to: row.standing,
     detail: reason,
   });
+  await keepChange(tx, row, { at, source: 'person' });
   return row;
 }
 

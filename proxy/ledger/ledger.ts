@@ -18,6 +18,7 @@ import type {
   Settlement,
 } from './facts.ts';
 import { observeIn, paymentsOf } from './observe.ts';
+import { scopeKey, tellingOf, type Backlog, type DuePayment, type OutboxEntry } from './outbox.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
 import { applyFact, checkDelay, followDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
@@ -29,6 +30,7 @@ import {
   type Unsettled,
   type Written,
 } from './store.ts';
+import { backlogOf, nextChange, takeOnPayments } from './telling.ts';
 import { WriteProbe } from './write-probe.ts';
 
 /** Sends taken as lost in one go. */
@@ -57,6 +59,7 @@ export class Ledger {
 
   readonly #probe: WriteProbe;
   readonly #contradicted = new Set<(contradiction: Contradiction) => void>();
+  readonly #toldOf = new Set<string>();
 
   constructor(store: LedgerStore) {
     this.#store = store;
@@ -69,11 +72,47 @@ export class Ledger {
     return () => this.#contradicted.delete(listener);
   }
 
+  /** From here on every change of a refund is kept in the outbox until it is taken: every process that writes has to say so. */
+  keepChanges(scope: Scope): void {
+    this.#toldOf.add(scopeKey(scope));
+  }
+
+  /** See `takeOnPayments`. */
+  takeOnPayments(
+    scope: Scope,
+    about: { readonly at: number; readonly limit: number; readonly leasedUntil: number },
+  ): Promise<DuePayment[]> {
+    return this.#transaction((tx) => takeOnPayments(tx, scope, about));
+  }
+
+  /** See `nextChange`. */
+  nextChange(
+    scope: Scope,
+    about: { readonly paymentId: string; readonly taken: number | undefined; readonly leasedUntil: number },
+  ): Promise<OutboxEntry | undefined> {
+    return this.#transaction((tx) => nextChange(tx, scope, about));
+  }
+
+  /** When the payment's oldest change is told again. */
+  putOffPayment(
+    scope: Scope,
+    paymentId: string,
+    next: { readonly attempts: number; readonly nextAt: number },
+  ): Promise<void> {
+    return this.#transaction((tx) => tx.outbox.putOff(scope, paymentId, next));
+  }
+
+  /** What nobody has taken yet; `limit` payments stand for that many or more. */
+  backlog(scope: Scope, limit: number): Promise<Backlog> {
+    return this.#store.read((tx) => backlogOf(tx, scope, limit));
+  }
+
   async #transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     let heard: Contradiction[] = [];
     const result = await this.#store
       .transaction((tx) => {
         heard = hearingOf(tx);
+        tellingOf(tx, this.#toldOf);
         return work(tx);
       })
       .catch((error: unknown) => {

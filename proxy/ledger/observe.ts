@@ -1,6 +1,7 @@
 import { isContradicted, sayOf } from './contradiction.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
+import { keepChange } from './outbox.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
@@ -85,11 +86,12 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
+  await keepChange(tx, row, { at, source, isContradiction: origin !== undefined });
   if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
   return done('takenIn', paymentId);
 }
 
-/** A refund that came to an end of its own was not cancelled, and cannot be any more (`upayments.md`, Reading and deleting). */
+/** A refund that came to an end of its own was not cancelled, and cannot be any more (`docs/providers/upayments.md#deleting-a-refund`). */
 async function endCancels(
   tx: LedgerTransaction,
   row: Reservation,
@@ -102,7 +104,7 @@ async function endCancels(
   }
 }
 
-/** How far the provider's clock may be from ours, and a record from the send that it is of. P */
+/** How far the provider's clock may be from ours, and a record from the send that it is of. */
 export const CLOCKS_APART_MS = 120_000;
 
 /**

@@ -140,4 +140,27 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX reservations_followed ON reservations (merchant, provider, next_check_at)
     WHERE refund_id IS NOT NULL AND standing = 'succeeded' AND checks < 5;
   `,
+  // What the merchant's server is to be told, in order for each payment.
+  `
+  CREATE TABLE outbox (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    change TEXT NOT NULL
+  );
+  CREATE INDEX outbox_payment ON outbox (merchant, provider, payment_id, id);
+  CREATE INDEX outbox_oldest ON outbox (merchant, provider, id);
+
+  CREATE TABLE outbox_payments (
+    merchant TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    payment_id TEXT NOT NULL,
+    next_at BIGINT NOT NULL,
+    attempts INTEGER NOT NULL,
+    PRIMARY KEY (merchant, provider, payment_id)
+  );
+  CREATE INDEX outbox_payments_due ON outbox_payments (merchant, provider, next_at);
+  `,
 ];

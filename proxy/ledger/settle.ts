@@ -2,6 +2,7 @@ import type { PaymentRefundStanding } from '../../contract/index.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimit } from './entities.ts';
 import type { RefundFact, Settlement } from './facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
+import { keepChange, keepOutcome } from './outbox.ts';
 import { contradicts, holdsAmount, intentMayMove, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
@@ -9,7 +10,7 @@ const FIRST_CHECK_MS = 5_000;
 const LONGEST_CHECK_MS = 3_600_000;
 
 const FIRST_FOLLOW_MS = 86_400_000;
-/** Reads of a refund that has succeeded, so that a reversal is noticed: 1, 3, 7, 15 and 31 days after. P */
+/** Reads of a refund that has succeeded, so that a reversal is noticed: 1, 3, 7, 15 and 31 days after. */
 export const MOST_FOLLOWS = 5;
 
 /** The wait before follow-up number `checks` of a refund that has succeeded, doubling from a day. */
@@ -59,6 +60,8 @@ export async function settleIn(
   }
 
   const parts = partsOfSend(rows);
+  const isOutcome = to === 'unknown' || (to === 'failed' && !settlement.opened);
+  if (isOutcome && intent.kind !== 'cancel') await keepOutcome(tx, intent, parts, { standing: to, at, source });
   if (to === 'failed' || to === 'void' || settlement.opened) {
     for (const row of parts) {
       if (!row.released) await tx.saveReservation({ ...row, released: true, updatedAt: at });
@@ -147,6 +150,8 @@ export async function applyFact(
   });
   if (moves) {
     await tx.addAudit({ ...from, reservationId: row.id, what: 'standing', from: row.standing, to: standing });
+    const { at, source } = from;
+    await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
   }
   return moves;
 }

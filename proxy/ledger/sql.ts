@@ -20,6 +20,7 @@ import {
   type Row,
   type SqlValue,
 } from './sql-rows.ts';
+import { SqlOutbox } from './sql-outbox.ts';
 import { OPEN_STATES, type IntentState } from './states.ts';
 import type {
   Held,
@@ -62,10 +63,12 @@ export interface SqlConnection {
 
 /** The rows of the ledger in SQL that both databases speak: one text for each question. */
 export class SqlTransaction implements LedgerTransaction {
+  readonly outbox: SqlOutbox;
   readonly #db: SqlConnection;
 
   constructor(db: SqlConnection) {
     this.#db = db;
+    this.outbox = new SqlOutbox(db);
   }
 
   lockPayment(scope: Scope, paymentId: string): Promise<void> {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { isBusy, makePrivate } from './sqlite-faults.ts';
 import { LedgerOwnedError } from './store.ts';
 
-/** How long the few statements of two that start at once may wait for each other. Milliseconds. P */
+/** How long the few statements of two that start at once may wait for each other. Milliseconds. */
 const WAIT_MS = 250;
 
 /**

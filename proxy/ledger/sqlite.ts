@@ -12,7 +12,7 @@ import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
-/** Between two tries to lock the file. SQLite's own wait stands still with the whole process, so it is not used. P */
+/** Between two tries to lock the file. SQLite's own wait stands still with the whole process, so it is not used. */
 const STEP_MS = 5;
 
 export interface SqliteOptions {

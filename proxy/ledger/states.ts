@@ -33,7 +33,7 @@ export function isIntentState(text: string): text is IntentState {
 
 /**
  * What a later answer may make of a refund. Answers and webhooks arrive late and out of order, so a refund never goes
- * back. `succeeded -> reversing -> reversed` is the one way on from a success (`uqpay.md`, Rules, P).
+ * back. `succeeded -> reversing -> reversed` is the one way on from a success (`docs/providers/uqpay.md#refund-rules`).
  */
 export const STANDING_MOVES: Readonly<Record<PaymentRefundStanding, readonly PaymentRefundStanding[]>> = {
   unknown: ['pending', 'succeeded', 'failed', 'reversing', 'reversed', 'cancelled', 'unrecognised'],

@@ -8,6 +8,7 @@ import type {
   Scope,
   StoredEvent,
 } from './entities.ts';
+import type { Outbox } from './outbox.ts';
 import type { IntentState } from './states.ts';
 
 export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId' | 'currency'>;
@@ -132,6 +133,8 @@ export interface LedgerTransaction {
 
   sharedValue(name: string): Promise<string | undefined>;
   saveSharedValue(name: string, value: string | undefined): Promise<void>;
+
+  readonly outbox: Outbox;
 
   addAudit(line: AuditLine): Promise<void>;
   auditOf(intentId: string): Promise<AuditLine[]>;

@@ -55,6 +55,9 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
       const { data } = parsed.data;
       const opened = z.safeParse(upaymentsVendorsOpened, data);
       if (opened.success) {
+        // A cache may give the answer to another request: then this one may have moved money.
+        if (opened.data.orderId !== intent.paymentId)
+          return { kind: 'unknown', why: 'the answer is about another order' };
         const vendors = opened.data.refundPayload.map(({ refundRequestId, remainingLimit }) => {
           const remaining = fromJsonAmount(remainingLimit, intent.currency);
           // A limit that is no exact amount allows nothing: a guess could be above it.
@@ -183,7 +186,7 @@ function isSuccess({ status }: ProviderAnswer): boolean {
   return status >= 200 && status <= 299;
 }
 
-/** There is no status in a create answer: a refund is initiated, refunded or deleted (`upayments.md`, Rules). */
+/** There is no status in a create answer: a refund is initiated, refunded or deleted (`docs/providers/upayments.md#refund-rules`). */
 function initiated(
   { orderId, refundOrderId, refundArn }: { orderId: string; refundOrderId: string; refundArn: string },
   generatedInvoiceId?: string | number,

@@ -17,7 +17,7 @@ export interface UpaymentsOptions {
   readonly notifyUrl?: string | undefined;
 }
 
-/** UPayments behind the proxy; every fact is from `upayments.md`. */
+/** UPayments behind the proxy; the facts are in `docs/providers/upayments.md`. */
 export function upayments(options: UpaymentsOptions): Provider {
   const baseUrl = checkCredentials('upayments', options, { required: ['token'], optional: ['notifyUrl'] });
   const { notifyUrl } = options;
@@ -47,7 +47,7 @@ const checkRefund: Route = {
   observe(answer, { order }) {
     const rows = readRows(answer) ?? [];
     const seen = rows.map(({ order_id, is_refunded }) => observation(order_id, is_refunded));
-    // Asked for one refund's own order id, the answer lists that one, whatever id stands in the row. P
+    // Asked for one refund's own order id, the answer lists that one, whatever id stands in the row.
     return rows.length === 1 && order !== undefined ? [...seen, observation(order, rows[0]!.is_refunded)] : seen;
   },
 };

@@ -11,9 +11,9 @@ export type TokenResult =
   | { readonly ok: true; readonly token: string; readonly isFresh: boolean }
   | { readonly ok: false; readonly failure: Extract<Exchange, { kind: 'not_sent' | 'credentials_refused' }> };
 
-/** `uqpay.md`: a token lives 30 minutes. K */
+/** A token lives 30 minutes (`docs/providers/uqpay.md#base-and-credentials`). */
 const LIFETIME_MS = 30 * 60_000;
-/** Fetched anew this long before it ends, so that none ends on its way. P */
+/** Fetched anew this long before it ends, so that none ends on its way. */
 const EARLY_MS = 2 * 60_000;
 
 const storedToken = z.object({ text: z.string(), goodUntil: z.number() });
@@ -21,7 +21,7 @@ type Token = Readonly<z.infer<typeof storedToken>>;
 
 /**
  * One token for every call of every instance, fetched once however many calls wait for it. A new token kills the old one
- * at once (`uqpay.md`), so it is kept in the ledger, sealed with the API key: whoever finds its own dead takes the one
+ * at once (`docs/providers/uqpay.md#base-and-credentials`), so it is kept in the ledger, sealed with the API key: whoever finds its own dead takes the one
  * that another instance has fetched since, and fetches only where there is none.
  */
 export class UqpayTokens {

@@ -19,7 +19,7 @@ const SIGNATURE = /^[0-9a-f]{128}$/i;
 
 type ToObservation = (refund: z.infer<typeof uqpayRefundEvent>) => Observation | undefined;
 
-/** Reads UQPAY's webhooks: HMAC-SHA512 over the raw body and the timestamp header (`uqpay.md`, Webhooks). */
+/** Reads UQPAY's webhooks: HMAC-SHA512 over the raw body and the timestamp header (`docs/providers/uqpay.md#webhooks`). */
 export function uqpayWebhooks(secret: string, toObservation: ToObservation) {
   const key = crypto.subtle.importKey(
     'raw',

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 
 import {
   isCurrency,
+  isRefusal,
+  isTurnedAway,
   judgeUqpay,
   mayRetryUqpay,
   parseDecimal,
@@ -38,16 +40,16 @@ export interface UqpayOptions {
 export const UQPAY_INTENT_METADATA = 'refund_form_id';
 
 const DAY_MS = 86_400_000;
-/** `uqpay.md`: answers are kept for 24 hours; ten minutes are left for clocks and for the way. */
+/** `docs/providers/uqpay.md#idempotency`: answers are kept for 24 hours; ten minutes are left for clocks and for the way. */
 const RESEND_WINDOW_MS = DAY_MS - 600_000;
 
-/** Of the list of one payment: ten thousand refunds. A number beyond it is a fault, and would be read without end. P */
+/** Of the list of one payment: ten thousand refunds. A number beyond it is a fault, and would be read without end. */
 const MOST_PAGES = 100;
 
 /** Tokens that one call tries: each may have been killed by another instance, which fetched a new one. */
 const MOST_TOKENS = 4;
 
-/** UQPAY behind the proxy; every fact is from `uqpay.md`. */
+/** UQPAY behind the proxy; the facts are in `docs/providers/uqpay.md`. */
 export function uqpay(options: UqpayOptions): Provider {
   const baseUrl = checkCredentials('uqpay', options, {
     required: ['clientId', 'apiKey'],
@@ -57,7 +59,7 @@ export function uqpay(options: UqpayOptions): Provider {
     name: 'uqpay',
     routes: [createRefund, listRefunds, retrieveRefund],
     resendWindowMs: RESEND_WINDOW_MS,
-    // `REVERSAL_*`, which no source defines. P
+    // `REVERSAL_*`, which no source defines.
     reverses: true,
     webhook: options.webhookSecret ? uqpayWebhooks(options.webhookSecret, toObservation) : undefined,
     connect: (io) => new UqpaySession(io, { ...options, baseUrl }),
@@ -183,7 +185,7 @@ class UqpaySession implements ProviderSession {
 
   async listRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>> {
     const now = this.#io.now();
-    // The list goes back one month by default and three at most (`uqpay.md`): the recent month by the provider's own
+    // The list goes back one month by default and three at most (`docs/providers/uqpay.md#lists`): the recent month by the provider's own
     // clock, and the two before it.
     const older = {
       start_time: new Date(now - 85 * DAY_MS).toISOString(),
@@ -212,7 +214,7 @@ class UqpaySession implements ProviderSession {
     const result = await this.send({ method: 'GET', path, signal });
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const { status, json } = result.answer;
-    if (status >= 400 && status <= 499 && status !== 429) return { ok: true, value: undefined, source };
+    if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
     const intent = isSuccess(result.answer) ? z.safeParse(uqpayIntentFigures, json) : undefined;
     if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
     const { currency, latest_payment_attempt: attempt } = intent.data;

@@ -4,6 +4,7 @@ import type { Provider } from '../providers/provider.ts';
 import { authenticator, authorizer, checkAccess } from './access.ts';
 import { checkAddresses } from './addresses.ts';
 import { ConfigError, readValues, type Environment, type Findings } from './environment.ts';
+import { checkNotify, notifier } from './notify.ts';
 import { readOrders } from './orders.ts';
 import { readProviders } from './providers.ts';
 
@@ -23,6 +24,7 @@ export interface CliConfig {
   readonly writesPerMinute: number;
   readonly approvalMs: number;
   readonly webhookPath: string;
+  readonly onChange: RefundProxyOptions['onChange'];
   readonly metrics: boolean;
   /** What the proxy can do without, for whoever started it to read. */
   readonly warnings: readonly string[];
@@ -35,6 +37,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
   checkAddresses(values, found);
   const providers = readProviders(values, found);
   checkAccess(values, found);
+  checkNotify(values, found);
   const orders = await readOrders(values, found);
   if (found.faults.length > 0) throw new ConfigError(found.faults);
   return {
@@ -53,6 +56,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     writesPerMinute: values.REFUND_RATE_LIMIT,
     approvalMs: values.REFUND_APPROVAL_HOURS * 3_600_000,
     webhookPath: values.REFUND_WEBHOOK_PATH,
+    onChange: notifier(values),
     metrics: values.REFUND_METRICS,
     warnings: found.warnings,
   };

@@ -23,6 +23,15 @@ export const list = z.pipe(
   ),
 );
 
+/** As Standard Webhooks writes them: at least 24 bytes. Two at most, while one replaces the other. */
+export const secrets = list.check(
+  z.refine(
+    (all) => all.every((secret) => /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret)),
+    'expected whsec_ and at least 24 bytes in base64, such as: echo "whsec_$(openssl rand -base64 32)"',
+  ),
+  z.refine((all) => all.length <= 2, 'expected at most two secrets'),
+);
+
 export const flag = z.pipe(
   z.enum(['0', '1'], 'expected 1 or 0'),
   z.transform((value) => value === '1'),

@@ -9,6 +9,7 @@ import {
   list,
   origin,
   origins,
+  secrets,
   template,
   text,
   url,
@@ -124,6 +125,15 @@ export const VARIABLES = {
     about: 'path below /uqpay and /upayments at which the providers report',
     default: '/webhooks',
     schema: text.check(z.regex(/^(?:\/[\w-]+)+$/, 'expected a path such as /webhooks')),
+  },
+  REFUND_NOTIFY_URL: {
+    about: "address of the merchant's server that is told of each change of a refund; nobody without it",
+    schema: z.optional(url),
+  },
+  REFUND_NOTIFY_SECRET: {
+    about: 'secrets that sign it, whsec_ and base64; while one replaces another both, by comma',
+    default: '',
+    schema: secrets,
   },
   REFUND_METRICS: {
     about: '1: numbers for Prometheus at GET /metrics; keep that from the public',

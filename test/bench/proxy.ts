@@ -45,7 +45,7 @@ async function addedLatency(folder: string, say: Say): Promise<Claim> {
   try {
     const added: number[] = [];
     for (let round = 0; round <= ROUNDS; round += 1) {
-      // One live token a client (`uqpay.md`): this one kills the proxy's, which fetches another at its first call.
+      // One live token a client (`docs/providers/uqpay.md#base-and-credentials`): this one kills the proxy's, which fetches another at its first call.
       const auth = await token(sandbox);
       const direct = median(await timed(callers.direct, () => refundDirectly(sandbox.origin, auth)));
       const through = median(await timed(callers.through, () => refundThrough(proxy.origin)));

@@ -61,7 +61,7 @@ async function charged(world: World, body: object = {}): Promise<string> {
 
 async function paymentOf(world: World, trackId: string) {
   const answer = await world.read('upayments', `/get-payment-status/${trackId}`);
-  // As the provider's OpenAPI document types it; `upayments.md`, Added 2026-11.
+  // As the provider's OpenAPI document types it; `docs/providers/upayments.md#reading-a-refund`.
   same(answer.status, 201, answer.text);
   return z.parse(upaymentsPaymentStatus, answer.json).data.transaction;
 }

@@ -81,28 +81,28 @@ const MEANT = {
 const UQPAY: readonly Row[] = [
   ...Object.entries(MEANT).map(([type, meant]): Row => ({
     name: type,
-    source: 'uqpay.md, Errors: HTTP by type. D',
+    source: 'docs/providers/uqpay.md#errors: HTTP by type',
     status: UQPAY_ERROR_STATUS[type as keyof typeof UQPAY_ERROR_STATUS],
     body: typed(type),
     ...meant,
   })),
   {
     name: 'a key that was used for another body',
-    source: 'uqpay.md, Base. D P',
+    source: 'docs/providers/uqpay.md#idempotency',
     status: 400,
     body: typed('idempotency_error', 'idempotency_key_reused'),
     ...FIRST_ONLY,
   },
   {
     name: 'api_error with 400',
-    source: 'uqpay.md, Errors: 400/500. D',
+    source: 'docs/providers/uqpay.md#errors: 400/500',
     status: 400,
     body: typed('api_error'),
     ...UNKNOWN,
   },
   {
     name: 'too many requests',
-    source: 'uqpay.md, Errors: 429 when the code is velocity_limit_exceeded. D',
+    source: 'docs/providers/uqpay.md#errors: 429 when the code is velocity_limit_exceeded',
     status: 429,
     body: typed('api_error', 'velocity_limit_exceeded'),
     ...FIRST_ONLY,
@@ -110,7 +110,7 @@ const UQPAY: readonly Row[] = [
   },
   {
     name: 'too many requests, of a type that speaks of the refund',
-    source: 'uqpay.md, Errors: the code names the reason. P',
+    source: 'docs/providers/uqpay.md#errors: the code names the reason',
     status: 400,
     body: typed('payment_error', 'velocity_limit_exceeded'),
     ...FIRST_ONLY,
@@ -118,14 +118,14 @@ const UQPAY: readonly Row[] = [
   },
   {
     name: 'too many requests, with a 5xx',
-    source: 'uqpay.md, Errors: trust the HTTP status. K D',
+    source: 'docs/providers/uqpay.md#errors: trust the HTTP status',
     status: 503,
     body: typed('api_error', 'velocity_limit_exceeded'),
     ...UNKNOWN,
   },
   {
     name: 'the authentication layer',
-    source: 'uqpay.md, Errors: 401 only. K',
+    source: 'docs/providers/uqpay.md#errors: 401 only',
     status: 401,
     body: { error: 'token has expired' },
     ...FIRST_ONLY,
@@ -133,14 +133,14 @@ const UQPAY: readonly Row[] = [
   },
   {
     name: 'its body with another status',
-    source: 'uqpay.md, Errors: 401 only. K',
+    source: 'docs/providers/uqpay.md#errors: 401 only',
     status: 400,
     body: { error: 'timeout' },
     ...UNKNOWN,
   },
   ...[200, 400, 429, 500].map((status): Row => ({
     name: `the first request with this key is processing, with ${status}`,
-    source: 'uqpay.md, Errors: the legacy envelope. D K',
+    source: 'docs/providers/uqpay.md#errors: the legacy envelope',
     status,
     body: legacy('The previous request is processing, please try again later'),
     ...RUNNING,
@@ -148,21 +148,21 @@ const UQPAY: readonly Row[] = [
   })),
   {
     name: 'the legacy envelope with other words',
-    source: 'uqpay.md, Errors: the number says nothing. K D',
+    source: 'docs/providers/uqpay.md#errors: the number says nothing',
     status: 400,
     body: legacy('Something else'),
     ...UNKNOWN,
   },
   ...['customer_error', 'payout_error', 'old_refund_error', 'refund_error_detail'].map((type): Row => ({
     name: `a type that is not about refunds, or new: ${type}`,
-    source: 'uqpay.md, Errors and Added 2026-11: trust the HTTP status. K D',
+    source: 'docs/providers/uqpay.md#errors: trust the HTTP status',
     status: 400,
     body: typed(type),
     ...FIRST_ONLY,
   })),
   {
     name: 'a connected account that is not there',
-    source: 'uqpay.md, Added 2026-11: x-on-behalf-of. D',
+    source: 'docs/providers/uqpay.md#connected-accounts: x-on-behalf-of',
     status: 400,
     body: { ...typed('not_found'), message: 'not found on the connected account' },
     ...FIRST_ONLY,
@@ -186,7 +186,7 @@ export const CANCELLED: Row = {
 const UPAYMENTS: readonly Row[] = [
   ...[401, 403, 422].map((status): Row => ({
     name: `${status}`,
-    source: 'upayments.md, Errors. D K',
+    source: 'docs/providers/upayments.md#errors',
     status,
     body: refused(),
     ...FIRST_ONLY,
@@ -194,14 +194,14 @@ const UPAYMENTS: readonly Row[] = [
   })),
   {
     name: '422 that names fields',
-    source: 'upayments.md, Errors. P',
+    source: 'docs/providers/upayments.md#errors',
     status: 422,
     body: refused({ errors: { totalPrice: ['must be a number'] } }),
     ...FIRST_ONLY,
   },
   {
     name: '429',
-    source: 'upayments.md, Reading: calls a minute. D',
+    source: 'docs/providers/upayments.md#rate-limits: calls a minute',
     status: 429,
     body: refused(),
     ...FIRST_ONLY,
@@ -209,7 +209,7 @@ const UPAYMENTS: readonly Row[] = [
   },
   ...[200, 201].map((status): Row => ({
     name: `status false with ${status}`,
-    source: 'upayments.md, Errors: false can come with a 2xx. K',
+    source: 'docs/providers/upayments.md#errors: false can come with a 2xx',
     status,
     body: refused(),
     ...FIRST_ONLY,
@@ -223,7 +223,7 @@ const UPAYMENTS: readonly Row[] = [
   },
   {
     name: 'status false with 201 and refunds of vendors that cannot be read',
-    source: 'upayments.md, create-multivendor-refund: one vendor may succeed where another fails. K',
+    source: 'docs/providers/upayments.md#several-vendors: one vendor may succeed where another fails',
     status: 201,
     body: refused({ data: { responseData: { generated: [{ orderId: 'o' }] } } }),
     ...UNKNOWN,
@@ -256,13 +256,15 @@ const said = (code: string, status: number, effect?: string) => ({
 
 /** Problems of a proxy: the same with either provider behind it. */
 export const PROBLEM_ROWS: readonly Row[] = [
-  ...['refundable_changed', 'amount_above_refundable', 'settled_nothing'].map((code): Row => ({
-    name: code,
-    source: 'design: a ledger looks a key up before it weighs amounts',
-    status: 422,
-    body: said(code, 422, 'nothing'),
-    ...NOTHING,
-  })),
+  ...['refundable_changed', 'amount_above_refundable', 'not_refundable', 'refunded_elsewhere', 'settled_nothing'].map(
+    (code): Row => ({
+      name: code,
+      source: 'design: a ledger looks a key up before it weighs amounts',
+      status: 422,
+      body: said(code, 422, 'nothing'),
+      ...NOTHING,
+    }),
+  ),
   ...[
     ['unauthenticated', 401],
     ['forbidden', 403],

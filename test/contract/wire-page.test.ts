@@ -5,13 +5,14 @@ import { describe, it } from 'node:test';
 
 import * as z from 'zod/mini';
 
+import * as changes from '../../contract/change.ts';
 import * as shared from '../../contract/index.ts';
 import * as intents from '../../contract/intents.ts';
 import * as webhooks from '../../contract/webhooks.ts';
 import { isProblemCode, PROBLEMS } from '../../contract/index.ts';
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/wire.md'), 'utf8');
-const schemas: Readonly<Record<string, unknown>> = { ...shared, ...intents, ...webhooks };
+const schemas: Readonly<Record<string, unknown>> = { ...shared, ...changes, ...intents, ...webhooks };
 const BLOCK = /(?:<!-- (\w+)(?:, data: (\w+))? -->\n\n)?```json\n([^]*?)```/g;
 const blocks = [...page.matchAll(BLOCK)].map(([, name, data, text = '']) => ({ name, data, json: read(text) }));
 
@@ -34,6 +35,7 @@ describe('docs/wire.md', () => {
       'problem',
       'intentList',
       'intentResolution',
+      'refundChange',
       'upaymentsDeleteRefund',
       'upaymentsDeleteVendorsRefund',
       'uqpayWebhook',

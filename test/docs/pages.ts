@@ -1,3 +1,5 @@
+import { architecturePage } from './architecture-page.ts';
+import { providerPage } from './provider-page.ts';
 import { proxyPage } from './proxy-page.ts';
 import { scenariosPage } from './scenarios-page.ts';
 import { verifyPage } from './verify-page.ts';
@@ -6,5 +8,8 @@ import { verifyPage } from './verify-page.ts';
 export const PAGES = [
   { file: 'docs/scenarios.md', make: scenariosPage },
   { file: 'docs/proxy.md', make: proxyPage },
+  { file: 'docs/architecture.md', make: architecturePage },
+  { file: 'docs/providers/uqpay.md', make: () => providerPage('uqpay') },
+  { file: 'docs/providers/upayments.md', make: () => providerPage('upayments') },
   { file: 'docs/verify.md', make: verifyPage },
 ] as const;

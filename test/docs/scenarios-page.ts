@@ -5,16 +5,12 @@ import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from '../../mock-server/core/engine/web
 import { SCENARIOS } from '../../mock-server/core/providers/index.ts';
 import { UPAYMENTS_LIFECYCLES, UPAYMENTS_SETTLES_AFTER } from '../../mock-server/core/providers/upayments/lifecycle.ts';
 import { UQPAY_LIFECYCLES } from '../../mock-server/core/providers/uqpay/lifecycle.ts';
+import { table } from './markdown.ts';
 
 type Names = keyof typeof SCENARIOS;
 
 const NAMES = Object.keys(SCENARIOS) as Names[];
 const PROVIDER_WORDS = { uqpay: 'UQPAY', upayments: 'UPayments' } as const;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return lines.join('\n');
-}
 
 const code = (text: string) => `\`${text}\``;
 

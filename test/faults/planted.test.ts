@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { MISTAKES, type Mistake } from './planted.ts';
+import { directed } from './support/directed.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = ['contract', 'mock-server', 'proxy', 'test/faults', 'test/proxy/support', 'test/runner', 'package.json'];
@@ -23,6 +24,11 @@ for (const mistake of MISTAKES) {
     const { code, said } = await runSchedules(copy, mistake);
     assert.equal(code, 1, `the schedules passed in spite of it:\n${said}`);
     assert.match(/Error: .*/.exec(said)?.[0] ?? said, mistake.caught);
+    const index = Number(/TEST_PATH='(\d+)/.exec(said)?.[1]);
+    assert.ok(
+      index < directed(mistake.provider).length,
+      `it was found by chance, by schedule ${index} of those that are drawn`,
+    );
     await rm(copy, { recursive: true });
   });
 }

@@ -224,7 +224,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: 'if (amount !== undefined && amount < 0n)',
       },
     ],
-    caught: /shown as refundable|an over-refund|without a ledger row/,
+    caught: /shown as refundable|an over-refund|without a ledger row|tells the amount that was asked/,
     provider: 'uqpay',
   },
   {
@@ -244,5 +244,41 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [{ file: 'providers/uqpay.ts', from: 'if (mark !== undefined && mark !== id)', to: "if (mark === '')" }],
     caught: /names the refund of its own intent|of which the provider knows nothing|provider commit/,
     provider: 'uqpay',
+  },
+  {
+    name: 'the answer to another request believed where nothing bears a mark',
+    changes: [
+      {
+        file: 'send.ts',
+        from: 'row.refundId === refundId && row.intentId !== id)) return true;',
+        to: "row.refundId === '' && row.intentId !== id)) return true;",
+      },
+    ],
+    caught: /names the refund of its own intent|of which the provider knows nothing/,
+    provider: 'upayments',
+  },
+  {
+    name: 'vendors of another order taken for offered',
+    changes: [
+      {
+        file: 'providers/upayments-writes.ts',
+        from: 'if (opened.data.orderId !== intent.paymentId)',
+        to: "if (opened.data.orderId === '')",
+      },
+    ],
+    caught: /without a ledger row/,
+    provider: 'upayments',
+  },
+  {
+    name: 'a part that an answer contradicts taken for refused',
+    changes: [
+      {
+        file: 'providers/upayments-writes.ts',
+        from: "return [{ standing: 'unknown', status: '' }];",
+        to: "return [{ standing: 'failed', status: '' }];",
+      },
+    ],
+    caught: /without a ledger row/,
+    provider: 'upayments',
   },
 ];

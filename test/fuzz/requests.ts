@@ -140,7 +140,7 @@ const orderRefund = (rows: Collections, row: number, byVendor: boolean) => {
   };
 };
 
-/** The members that the SDKs mark required; `uqpay.md`, Added 2026-11. */
+/** The members that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. */
 const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
 
 const LEARN: Readonly<Record<string, Learn>> = {

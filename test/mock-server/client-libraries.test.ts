@@ -5,7 +5,7 @@ import { isTokenExpired } from '../../contract/index.ts';
 import { INTENT, REFUND, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
 /**
- * What the providers' published client libraries (`uqpay.md` and `upayments.md`, K) take for granted, in plain HTTP: where
+ * What the providers' published client libraries (`docs/providers/uqpay.md` and `docs/providers/upayments.md`) take for granted, in plain HTTP: where
  * an answer differs from this, one of them fails although the sandbox is right by the page.
  */
 

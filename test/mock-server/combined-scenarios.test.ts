@@ -154,7 +154,7 @@ describe('a status that is changed through the data view', () => {
   });
 });
 
-/** `uqpay.md`, Added 2026-11: "Events besides refunds" (D K), "No refund while a dispute is open" (D). */
+/** `docs/providers/uqpay.md#disputes`, and `docs/providers/uqpay.md#webhooks`. */
 describe('events of a payment', () => {
   const card = {
     card_number: '4176660000000027',

@@ -9,7 +9,7 @@ import { CHARGE } from '../payment-bodies.ts';
 import { startReceiver } from './receiver.ts';
 import { KNET, PAGE_VENDORS, startWorld, type SandboxWorld } from './world.ts';
 
-/** What the provider's clients and shop plugins say: `upayments.md`, part "Added 2026-11". */
+/** What the provider's clients and shop plugins say: `docs/providers/upayments.md`. */
 
 const PAYMENT = '20261101090000000001';
 

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { CARD, NEW_INTENT } from '../payment-bodies.ts';
 import { INTENT, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
-/** What the provider's clients and more of its public pages say: `uqpay.md`, part "Added 2026-11". */
+/** What the provider's clients and more of its public pages say: `docs/providers/uqpay.md`. */
 
 const CONNECTED = 'c0a80101-0000-4000-8000-000000000001';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';

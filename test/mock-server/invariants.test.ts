@@ -28,7 +28,7 @@ type Operation =
   | { readonly kind: 'advance'; readonly seconds: number };
 
 const reference = fc.constantFrom('', 'sandbox:fast_success', 'sandbox:stay_processing', 'sandbox:drop_after_commit');
-/** The members that the SDKs mark required; `uqpay.md`, Added 2026-11. */
+/** The members that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. */
 const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(

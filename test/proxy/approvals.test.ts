@@ -153,6 +153,21 @@ test('an approval weighs the request anew: what was refunded meanwhile counts', 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
+for (const [what, change, code] of [
+  ['lets nothing be refunded any more', { not_refundable: 'A chargeback is open' }, 'not_refundable'],
+  ['was captured with less than it said', { captured: '50.00' }, 'amount_above_refundable'],
+  ['has been refunded elsewhere', { refunded_elsewhere: '60.00' }, 'amount_above_refundable'],
+] as const) {
+  test(`an approval weighs the order of that moment: one that ${what} sends nothing`, async (t) => {
+    let order: object = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+    const { ask, act, provider } = await setUp(t, { orders: async (id) => (id === PAYMENT ? order : undefined) });
+    const waiting = await ask('60.00');
+    order = { ...order, ...change };
+    assert.equal((await act(instance(waiting), 'approve', 'second')).problem.code, code);
+    assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  });
+}
+
 test('a request above what is refundable is refused at once, with nobody to approve it', async (t) => {
   const { ask } = await setUp(t);
   assert.equal((await ask('100.01')).problem.code, 'amount_above_refundable');

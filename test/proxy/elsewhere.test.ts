@@ -170,9 +170,15 @@ test('UQPAY: a refund that is done between the two reads does not count twice', 
 
 test('UQPAY: an attempt that cannot be read leaves no figure, one that is not told of leaves the others', async (t) => {
   const { provider, get } = await rig(t);
-  for (const act of ['drop', { status: 503, text: 'oops' }, { status: 200, json: { currency: 'USD' } }] as const) {
+  // A status that tells of the call, and not of the payment, tells of no total either.
+  const ofTheCall = [408, 409, 429, 499, 503].map((status) => ({
+    status,
+    json: { type: 'x', code: 'x', message: 'x' },
+  }));
+  for (const act of ['drop', ...ofTheCall, { status: 200, json: { currency: 'USD' } }] as const) {
     provider.on(INTENT, act);
-    assert.equal((await get(`/payments/${PAYMENT}`)).problem.code, 'provider_unreachable');
+    const shown = JSON.stringify(act);
+    assert.equal((await get(`/payments/${PAYMENT}`)).problem.code, 'provider_unreachable', shown);
   }
   for (const act of [
     { status: 400, json: { type: 'not_found', code: 'x', message: 'x' } },

@@ -1,72 +1,16 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import {
-  paymentProblem,
-  paymentSummary,
-  problem,
-  type PaymentProblem,
-  type PaymentSummary,
-} from '../../contract/index.ts';
+import { problem, type PaymentSummary } from '../../contract/index.ts';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
+import { Stream, type Told } from './support/event-stream.ts';
 import { PAYMENT, rig, UQPAY_POST, uqpayBody, uuid, uuids, REFUND, type RigOptions } from './support/rig.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
-
-interface Told {
-  readonly id: string | undefined;
-  readonly summary: PaymentSummary;
-}
 
 /** Payments besides the one of the rig: all of 100 US dollars, unless the name says otherwise. */
 const OTHERS = ['PI-A', 'PI-B', 'PI-C'];
 const orderOf = (payment_id: string) => ({ payment_id, currency: 'USD', captured: '100.00' });
 const queryOf = (payments: readonly string[]) => new URLSearchParams(payments.map((id) => ['payment', id])).toString();
-
-/** Reads server-sent events as they come. `beats` counts signs of life. */
-class Stream {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #text = '';
-  beats = 0;
-  /** Payments that it does not tell of. */
-  readonly problems: PaymentProblem[] = [];
-
-  constructor(response: Response) {
-    this.#reader = response.body!.getReader();
-  }
-
-  /** The next event, `undefined` at the end. */
-  async next(): Promise<Told | undefined> {
-    for (;;) {
-      const end = this.#text.indexOf('\n\n');
-      if (end >= 0) {
-        const block = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 2);
-        const fields = Object.fromEntries(
-          block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
-        );
-        if (block === ':') this.beats += 1;
-        if (fields['event'] === 'problem') this.problems.push(paymentProblem.parse(JSON.parse(fields['data']!)));
-        if (fields['event'] === 'payment') {
-          return { id: fields['id'], summary: paymentSummary.parse(JSON.parse(fields['data']!)) };
-        }
-        continue;
-      }
-      const { done, value } = await this.#reader.read();
-      if (done) return undefined;
-      this.#text += new TextDecoder().decode(value);
-    }
-  }
-
-  /** The next event that says what is looked for. */
-  async until(holds: (summary: PaymentSummary) => boolean): Promise<Told> {
-    for (let told = await this.next(); told; told = await this.next()) if (holds(told.summary)) return told;
-    throw new Error('The stream ended before it said so');
-  }
-
-  stop(): Promise<void> {
-    return this.#reader.cancel();
-  }
-}
 
 async function setUp(t: TestContext, options: RigOptions = {}) {
   const world = await rig(t, { webhookSecret: SECRET, ...options });

@@ -20,6 +20,15 @@ test('fifty posts at once with one key make one provider call and one refund', a
   );
 });
 
+test('one key is one intent, in capitals too', async (t) => {
+  const { provider, refund } = await rig(t);
+  const key = '0d9e2c4a-5b6f-4c3d-8e7f-a1b2c3d4e5f6';
+  const first = await refund('10.00', { key });
+  const again = await refund('10.00', { key: key.toUpperCase() });
+  assert.deepEqual([again.status, again.text], [200, first.text]);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
 test('two hundred keys on one order never hold more than was captured', async (t) => {
   const { provider, refund, get } = await rig(t);
   const answers = await Promise.all(Array.from({ length: 200 }, () => refund('1.50')));

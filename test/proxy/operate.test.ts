@@ -1,78 +1,39 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
-import { runProxy, startProxy, type Environment } from './support/process.ts';
-import { scriptedProvider } from './support/provider.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { temporaryFolder } from './support/folder.ts';
-import {
-  makeRefund,
-  ORDER,
-  PAYMENT,
-  readAnswer,
-  REFUND,
-  rig,
-  scriptUqpay,
-  UQPAY_POST,
-  uqpayBody,
-  uuid,
-} from './support/rig.ts';
+import { runProxy, startProxy } from './support/process.ts';
+import { makeRefund, ORDER, readAnswer, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { post, standAlone, USER } from './support/stand-alone.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
-async function setUp(t: TestContext, more: Environment = {}) {
-  const provider = await scriptedProvider();
-  t.after(() => provider.close());
-  const made = scriptUqpay(provider);
-  const folder = await temporaryFolder(t);
-  const orders = path.join(folder, 'orders.json');
-  await writeFile(orders, JSON.stringify([{ payment_id: PAYMENT, currency: 'USD', captured: '100000.00' }]));
-  const environment: Environment = {
-    REFUND_PROXY_DB: path.join(folder, 'ledger.sqlite'),
-    REFUND_ORDERS_FILE: orders,
-    REFUND_USER_HEADER: 'x-user',
-    REFUND_LOG_LEVEL: 'silent',
-    UQPAY_BASE_URL: `${provider.url}/uqpay/api`,
-    UQPAY_CLIENT_ID: 'client-of-ours',
-    UQPAY_API_KEY: 'key-of-ours',
-    ...more,
-  };
-  return { provider, made, environment };
-}
-
-async function post(url: string, body: object, { user = 'admin-1', key = uuid(1) } = {}) {
-  return readAnswer(
-    await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key, 'x-user': user },
-      body: JSON.stringify(body),
-    }),
-  );
+async function refundAt(url: string, amount: string, key = uuid(1)) {
+  return readAnswer(await post(url, `/uqpay${REFUND}`, uqpayBody(amount), USER, key));
 }
 
 test('stand-alone: a webhook by its secret, approval by its limit and its list, readiness and numbers', async (t) => {
-  const { environment } = await setUp(t, {
+  const { environment, provider } = await standAlone(t, {
     UQPAY_WEBHOOK_SECRET: SECRET,
     REFUND_WEBHOOK_PATH: '/from/uqpay',
-    REFUND_APPROVAL_ABOVE: 'USD 50.00, KWD 1.000',
+    REFUND_APPROVAL_ABOVE: 'USD 40.00, KWD 1.000',
     REFUND_APPROVERS: 'chief',
     REFUND_METRICS: '1',
   });
+  scriptUqpay(provider);
   const proxy = await startProxy(t, environment);
   const { url } = proxy;
   assert.equal((await fetch(`${url}/ready`)).status, 200);
-  assert.equal((await post(`${url}/uqpay${REFUND}`, uqpayBody('50.00'))).status, 200);
-  const waiting = await post(`${url}/uqpay${REFUND}`, uqpayBody('50.01'), { key: uuid(2) });
+  assert.equal((await refundAt(url, '40.00')).status, 200);
+  const waiting = await refundAt(url, '40.01', uuid(2));
   assert.equal(waiting.problem.code, 'approval_required');
-  const approve = (user: string) => post(`${url}${String(waiting.problem['instance'])}/approve`, {}, { user });
+  const approve = (user: string) => post(url, `${String(waiting.problem['instance'])}/approve`, {}, { 'x-user': user });
   assert.equal((await approve('admin-2')).status, 403);
   assert.equal((await approve('chief')).status, 200);
 
-  const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED', amount: '50.00' }, { at: Date.now() });
+  const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED', amount: '40.00' }, { at: Date.now() });
   const told = await fetch(`${url}/uqpay/from/uqpay`, { method: 'POST', headers, body });
   assert.deepEqual(await told.json(), { received: 'changed' });
 
@@ -90,7 +51,7 @@ test('stand-alone: a webhook by its secret, approval by its limit and its list, 
 });
 
 test('a limit that is no amount is named, and the numbers are nobody’s unless they are asked for', async (t) => {
-  const { environment } = await setUp(t, { REFUND_APPROVAL_ABOVE: 'USD 1.005' });
+  const { environment } = await standAlone(t, { REFUND_APPROVAL_ABOVE: 'USD 1.005' });
   const wrong = await runProxy(environment);
   assert.deepEqual([wrong.code, /REFUND_APPROVAL_ABOVE: expected amounts such as/.test(wrong.stderr)], [1, true]);
   const proxy = await startProxy(t, { ...environment, REFUND_APPROVAL_ABOVE: '' });
@@ -99,18 +60,19 @@ test('a limit that is no amount is named, and the numbers are nobody’s unless 
 });
 
 test('on a disk that takes no more nothing is sent, and with room again the same key makes one refund', async (t) => {
-  const { environment, provider, made } = await setUp(t, { REFUND_RATE_LIMIT: '0' });
+  const { environment, provider } = await standAlone(t, { REFUND_RATE_LIMIT: '0' }, { captured: '100000.00' });
+  const made = scriptUqpay(provider);
   const narrow = await startProxy(t, environment, { largestFileKb: 512 });
   let number = 0;
   let answer;
   do {
     number += 1;
-    answer = await post(`${narrow.url}/uqpay${REFUND}`, uqpayBody('1.00'), { key: uuid(number) });
+    answer = await refundAt(narrow.url, '1.00', uuid(number));
   } while (answer.status === 200 && number < 1_000);
   // The record of the outcome may be what does not fit: then that one is unknown, and the next is not sent.
   const calls = provider.callsOf(UQPAY_POST).length;
   for (let more = 0; more < 5; more += 1) {
-    const refused = await post(`${narrow.url}/uqpay${REFUND}`, uqpayBody('1.00'), { key: uuid(number + 1 + more) });
+    const refused = await refundAt(narrow.url, '1.00', uuid(number + 1 + more));
     assert.deepEqual(
       [refused.status, refused.problem.code, refused.problem.effect],
       [503, 'ledger_unavailable', 'nothing'],
@@ -122,7 +84,7 @@ test('on a disk that takes no more nothing is sent, and with room again the same
 
   const wide = await startProxy(t, environment);
   for (let key = 1; key <= number + 5; key += 1) {
-    const { status } = await post(`${wide.url}/uqpay${REFUND}`, uqpayBody('1.00'), { key: uuid(key) });
+    const { status } = await refundAt(wide.url, '1.00', uuid(key));
     assert.equal(status, 200, `key ${key}`);
   }
   assert.equal(made.size, number + 5);
@@ -252,7 +214,7 @@ test('a body that never ends is refused as soon as it is too long', async (t) =>
 });
 
 test('the command line takes an operator’s word on a refund made elsewhere, and names every flag that is wrong', async (t) => {
-  const { environment } = await setUp(t);
+  const { environment } = await standAlone(t);
   // The command takes a ledger that is there.
   await (await startProxy(t, environment)).stop();
   const tell = (...flags: string[]) => runProxy(environment, 'elsewhere', ORDER, '--provider', 'upayments', ...flags);

@@ -207,7 +207,7 @@ test('a ledger of an older program is brought up to date by the first instance t
   await old.begin(request(1));
   await old.observe(SCOPE, { ...SUCCEEDED, source: 'list', at: 1 });
   await place.sql(`DELETE FROM versions WHERE version > 1;
-    DROP FUNCTION take_for_granted; DROP INDEX reservations_followed`);
+    DROP FUNCTION take_for_granted; DROP INDEX reservations_followed; DROP TABLE outbox, outbox_payments`);
   const instances = [place.open(), place.open()];
   const begun = await Promise.all(instances.map((ledger, index) => ledger.begin(request(2 + index))));
   assert.deepEqual(

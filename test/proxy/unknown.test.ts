@@ -31,7 +31,7 @@ const LOST: Readonly<Record<string, Act>> = {
 
 for (const [what, act] of Object.entries(LOST)) {
   test(`${what} is unknown, holds the amount, and the same key sends the same provider key`, async (t) => {
-    const { provider, refund, ledger } = await rig(t, { timeoutMs: 150 });
+    const { provider, refund, ledger } = await rig(t, { timeoutMs: act === 'hang' ? 1_000 : 10_000 });
     const made = scriptUqpay(provider);
     provider.on(UQPAY_POST, ({ headers, body }) => {
       makeRefund(made, headers, body);
@@ -149,6 +149,18 @@ test('after a day nothing is sent again: the list is read, and the ledger id in 
   assert.equal(found.status, 200);
   assert.equal((found.json as { payment_refund_id: string }).payment_refund_id, 'RF1');
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('the day counts from the first send: a later one under the same key gives the provider no longer memory', async (t) => {
+  const { refund, provider, clock } = await rig(t);
+  provider.on(UQPAY_POST, 'drop');
+  const sends: number[] = [];
+  for (const hours of [0, 10, 10, 3, 2]) {
+    clock.now += hours * HOUR;
+    assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+    sends.push(provider.callsOf(UQPAY_POST).length);
+  }
+  assert.deepEqual(sends, [1, 2, 3, 4, 4]);
 });
 
 test('after a day a refund that the list does not show stays unknown, and still holds its amount', async (t) => {

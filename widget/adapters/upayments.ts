@@ -14,7 +14,7 @@ import { matchVendorOutcomes, upaymentsVendorsRefundAnswer } from '../../contrac
 import { maskIban, type Adapter } from '../adapter.ts';
 import type { Refund } from '../model.ts';
 
-/** UPayments; every fact is from `upayments.md`. */
+/** UPayments; the facts are in `docs/providers/upayments.md`. */
 export const upayments: Adapter = {
   name: 'UPayments',
   // `totalPrice` is documented as "10,2" while KWD has three decimals.

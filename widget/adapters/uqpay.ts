@@ -11,7 +11,7 @@ import type { Refund } from '../model.ts';
 
 const REFUNDS = '/v2/payment/refunds';
 
-/** UQPAY; every fact is from `uqpay.md`. */
+/** UQPAY; the facts are in `docs/providers/uqpay.md`. */
 export const uqpay: Adapter = {
   name: 'UQPAY',
   capabilities: { idempotentUpstream: 24 * 60 * 60 * 1000, reasonLimit: 100, reasonRequired: true },

@@ -8,7 +8,7 @@ import type { Fault } from '../draft.ts';
 import type { MessageKey } from '../locale-registry.ts';
 import type { Texts } from '../messages.ts';
 import type { Refusal, RefundReason, Summary } from '../model.ts';
-import { hasChanged } from '../state.ts';
+import { AMOUNTS, hasChanged } from '../reduce.ts';
 
 export type Drawn = TemplateResult | typeof nothing;
 
@@ -145,16 +145,14 @@ export function facts(rows: readonly (readonly [name: unknown, value: unknown])[
   </dl>`;
 }
 
-const FIGURES = ['captured', 'refunded', 'pending', 'refundable'] as const;
-
-function nameOf(key: (typeof FIGURES)[number]): MessageKey {
+function nameOf(key: (typeof AMOUNTS)[number]): MessageKey {
   return key === 'captured' ? 'paid' : key;
 }
 
 export function figures(view: View, summary: Summary | undefined): Drawn {
   if (!summary) return nothing;
   return facts(
-    FIGURES.map((key) => [
+    AMOUNTS.map((key) => [
       view.t(nameOf(key)),
       (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
     ]),
@@ -203,7 +201,7 @@ export function refusedReading(view: View, refusal: Refusal | undefined): Drawn 
 export function changes(view: View, before: Summary | undefined, now: Summary | undefined, refused: unknown): Drawn {
   if (!before || !now || !hasChanged(before, now)) return nothing;
   const { t } = view;
-  const rows = FIGURES.filter((key) => before[key] !== now[key]).map(
+  const rows = AMOUNTS.filter((key) => before[key] !== now[key]).map(
     (key) =>
       [
         t(nameOf(key)),

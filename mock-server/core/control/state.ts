@@ -34,9 +34,10 @@ export function restore({ state, call }: ControlContext): Reply {
 
 /** Every decision of ours that no source backs, by its name in the journal, with what would change it. */
 export function listPolicies({ state }: ControlContext): Reply {
-  const policies = Object.entries(state.registry.policies).map(([id, { text, until }]) => ({
+  const policies = Object.entries(state.registry.policies).map(([id, { text, section, until }]) => ({
     id,
     text,
+    section,
     changed_by: until,
   }));
   return ok({ policies });

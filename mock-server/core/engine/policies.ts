@@ -1,4 +1,6 @@
 export interface Policy {
+  /** Place in the documentation that explains it, such as `docs/providers/<name>.md#errors`. */
+  readonly section: string;
   readonly text: string;
   /** What would change it. */
   readonly until: string;
@@ -13,8 +15,9 @@ export type Policies = Readonly<Record<string, Policy>>;
 export interface PolicyNote {
   readonly id: string;
   readonly text: string;
+  readonly section: string;
 }
 
 /** As the journal and the delivery log name them. */
 export const policyNotes = (policies: Policies, ids: readonly string[]): PolicyNote[] =>
-  ids.map((id) => ({ id, text: policies[id]?.text ?? '' }));
+  ids.map((id) => ({ id, text: policies[id]?.text ?? '', section: policies[id]?.section ?? '' }));

@@ -38,6 +38,9 @@ export type WireSettings = {
   readonly [Name in keyof ProviderSettings as Intersection<BuiltIn['settings']>[Name]['wire']]: ProviderSettings[Name];
 };
 
+/** Ids of the policies of every provider. */
+export type PolicyId = keyof Intersection<BuiltIn['policies']>;
+
 export type Credentials = Readonly<Intersection<BuiltIn['credentials']>>;
 
 /** Rows of the example shop. */

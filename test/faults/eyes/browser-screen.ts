@@ -1,7 +1,17 @@
 import type { Page } from 'playwright';
 
 import type { Busy, Logged, Raw } from './in-page.ts';
-import { buttonFor, factsOf, refundableText, separatorIn, numberIn, type Facts, type Pressed } from './screen.ts';
+import {
+  buttonFor,
+  decimalsIn,
+  factsOf,
+  numberIn,
+  refundableText,
+  separatorIn,
+  thousandsFor,
+  type Facts,
+  type Pressed,
+} from './screen.ts';
 
 /** What one page is opened with. */
 export interface ScreenOptions {
@@ -13,8 +23,16 @@ export interface ScreenOptions {
   readonly given: boolean;
 }
 
-/** An amount as a person chooses it: units, or what stands on the screen. */
-export type Chosen = number | 'shown' | 'everything';
+/** An amount as a person chooses it: units, the least that leaves a vendor without a part, or what stands on the screen. */
+export type Chosen = number | 'least' | 'shown' | 'everything' | 'thousands';
+
+/** As it is typed on a screen that draws this amount. */
+function amountOf(chosen: Chosen, drawn: string): string {
+  const separator = separatorIn(drawn);
+  if (typeof chosen === 'number') return `${chosen}${separator}${'5'.padEnd(decimalsIn(drawn), '0')}`;
+  if (chosen === 'least') return `0${separator}${'2'.padStart(decimalsIn(drawn), '0')}`;
+  return chosen === 'thousands' ? thousandsFor(drawn) : numberIn(drawn);
+}
 
 /** One page with one form, as one person works with it: by keyboard. */
 export class Screen {
@@ -73,9 +91,7 @@ export class Screen {
   async fill(chosen: Chosen, note: string, reference: string): Promise<void> {
     const { raw } = this.facts!;
     const shown = refundableText(raw);
-    const decimals = numberIn(shown).split(separatorIn(shown)).at(-1)!.length;
-    const amount =
-      typeof chosen === 'number' ? `${chosen}${separatorIn(shown)}${'5'.padEnd(decimals, '0')}` : numberIn(shown);
+    const amount = amountOf(chosen, shown);
     await this.page.evaluate(
       ([full, given]) => {
         const { form } = window.host;

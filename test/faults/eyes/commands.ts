@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 
-import type { Screen } from './browser-screen.ts';
+import type { Chosen, Screen } from './browser-screen.ts';
 import { WIRE_FAULTS, type WireFault } from './front.ts';
-import { again, ask, confirm, divide, fill, refundElsewhere, resolveAll, type Ask, type Trouble } from './people.ts';
+import { recordElsewhere, refundElsewhere } from './elsewhere.ts';
+import { again, ask, confirm, divide, fill, resolveAll, typeThousands, type Ask, type Trouble } from './people.ts';
 import { checkQuiet } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
@@ -18,15 +19,12 @@ const TROUBLES: readonly Trouble[] = [
   { scenario: 'insufficient_balance' },
   { scenario: 'fast_success' },
 ];
+const reversals: readonly Trouble[] = [{ scenario: 'reversal' }, { scenario: 'reversal' }];
 const OWN: Readonly<Record<ShopName, readonly Trouble[]>> = {
-  uqpay: [...TROUBLES, { scenario: 'fail' }, { scenario: 'fast_fail' }, ...twice({ scenario: 'reversal' })],
-  naive: [...TROUBLES, { scenario: 'fail' }, ...twice({ scenario: 'reversal' })],
+  uqpay: [...TROUBLES, { scenario: 'fail' }, { scenario: 'fast_fail' }, ...reversals],
+  naive: [...TROUBLES, { scenario: 'fail' }, ...reversals],
   upayments: [...TROUBLES, { scenario: 'status_false' }, { scenario: 'vendor_short' }, { scenario: 'vendor_tampered' }],
 };
-
-function twice(trouble: Trouble): readonly Trouble[] {
-  return [trouble, trouble];
-}
 
 type OfScreen = { readonly s: number };
 const screenOf = ({ screens }: World, { s }: OfScreen): Screen => pick(screens, s);
@@ -39,16 +37,21 @@ const isThere = (world: World, values: OfScreen): boolean => screenOf(world, val
 
 const s = fc.nat({ max: 4 });
 const userOf = fc.nat({ max: 1 });
-const units = fc.constantFrom(10, 20, 40, 'shown' as const, 'shown' as const, 'everything' as const);
-const fault = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<WireFault | undefined>(undefined) },
-  { weight: 2, arbitrary: fc.constantFrom<WireFault | undefined>(...WIRE_FAULTS) },
-);
+const units = fc.constantFrom<Chosen>(10, 20, 40, 'shown', 'shown', 'everything');
+const someVendors = fc.constantFrom<Chosen>(10, 20, 40, 'least', 'least', 'shown', 'everything');
+const aFault = (name: ShopName) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant<WireFault | undefined>(undefined) },
+    { weight: 2, arbitrary: fc.constantFrom<WireFault | undefined>(...WIRE_FAULTS) },
+    { weight: name === 'upayments' ? 1 : 0, arbitrary: fc.constant<WireFault | undefined>('row_lost') },
+  );
 
 /** Every kind of step, as often as its weight says. */
 export function steps(name: ShopName): fc.Arbitrary<Step> {
   const trouble = fc.option(fc.constantFrom(...OWN[name]), { nil: undefined, freq: 2 });
-  const wanted = fc.record({ s, chosen: units, trouble, fault, twice: fc.boolean(), how: HOW });
+  const chosen = name === 'upayments' ? someVendors : units;
+  const fault = aFault(name);
+  const wanted = fc.record({ s, chosen, trouble, fault, twice: fc.boolean(), how: HOW });
   const of = (can: (world: World, one: OfScreen) => boolean) => ({ can, resets: screenOf });
   return fc.oneof(
     { weight: 16, arbitrary: make('go on', wanted, goOn, of(isThere)) },
@@ -58,6 +61,15 @@ export function steps(name: ShopName): fc.Arbitrary<Step> {
         'fill in',
         wanted,
         (world, one) => fill(world, screenOf(world, one), one.chosen),
+        of(isAt('editing')),
+      ),
+    },
+    {
+      weight: 4,
+      arbitrary: make(
+        'type thousands',
+        fc.record({ s }),
+        (world, one) => typeThousands(world, screenOf(world, one)),
         of(isAt('editing')),
       ),
     },
@@ -89,6 +101,15 @@ export function steps(name: ShopName): fc.Arbitrary<Step> {
         of(isOnline),
       ),
     },
+    {
+      weight: name === 'upayments' ? 0 : 2,
+      arbitrary: make(
+        'refund what is reversed soon',
+        fc.record({ s }),
+        (world, one) => refundReversed(world, screenOf(world, one)),
+        of(isAt('editing')),
+      ),
+    },
     { weight: 5, arbitrary: passing },
     { weight: 5, arbitrary: moves() },
     { weight: 9, arbitrary: others(name) },
@@ -101,6 +122,15 @@ const passing = make(
   fc.record({ seconds: fc.constantFrom(3, 6, 25, 40, 90, 400, 15_000) }),
   (world, { seconds }) => world.pass(seconds * 1_000),
 );
+
+const REVERSED_MS = 90_000;
+
+async function refundReversed(world: World, screen: Screen): Promise<void> {
+  const trouble: Trouble = { scenario: 'reversal_stays_initiated' };
+  await ask(world, screen, { chosen: 10, trouble, fault: undefined, twice: false });
+  await world.settle();
+  await world.pass(REVERSED_MS);
+}
 
 type Wanted = Ask & OfScreen & { readonly how: 'split' | 'first' | 'zeros' };
 
@@ -187,6 +217,9 @@ function others(name: ShopName): fc.Arbitrary<Step> {
       fc.record({ order: fc.nat({ max: 1 }), units: fc.constantFrom(5, 15, 50) }),
       (world, { order, units }) => refundElsewhere(world, order, units),
     ),
+    ...(name === 'upayments'
+      ? [make('the merchant records refunds made elsewhere', fc.constant({}), recordElsewhere)]
+      : []),
     ...(name === 'naive'
       ? []
       : [

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { serve, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
-import { hostPage } from './in-page.ts';
+import { hostPage } from './host-page.ts';
 import { Streams } from './streams.ts';
 
 /** What happens to the requests of one screen until it is taken back. */
@@ -26,6 +26,8 @@ export const WIRE_FAULTS = [
   'busy_problem',
   /** A gateway before the proxy: nobody is there. */
   'bad_gateway',
+  /** Carried out, and the answer says nothing of one of the vendors. */
+  'row_lost',
 ] as const;
 export type WireFault = (typeof WIRE_FAULTS)[number];
 
@@ -48,6 +50,9 @@ export interface Call {
   isDelivered: boolean;
 }
 
+/** RFC 2606. */
+export const HOST = 'console.example';
+
 /** What is behind the one origin at present. */
 export interface Behind {
   refunds(request: Request): Promise<Response>;
@@ -61,6 +66,8 @@ const POLICY =
 const PAGE = `<!doctype html><html lang="en"><title>Console</title><main>
 <p>Before</p><div class="slot"><p>First</p></div><div class="slot"><p>Second</p></div></main>
 <script type="module" src="/refund-form.js"></script><script type="module" src="/host.js"></script></html>`;
+const HOST_SCRIPT = `import { registerLocale } from '/refund-form.js';
+await (${hostPage.toString()})(registerLocale);`;
 const LOGIN = '<!doctype html><title>Sign in</title><form><input name="user"></form>';
 
 /**
@@ -79,8 +86,9 @@ export class Front {
   #step = 0;
   behind: Behind | undefined;
 
+  /** A name of its own: for a browser that is offline, the machine that it runs on is there all the same. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+    return `http://${HOST}:${(this.#server!.address() as AddressInfo).port}`;
   }
 
   get step(): number {
@@ -157,7 +165,7 @@ export class Front {
     const js = { 'content-type': 'text/javascript; charset=utf-8' };
     if (url.pathname === '/') return new Response(PAGE, { headers: { ...TYPES, 'content-security-policy': POLICY } });
     if (url.pathname === '/refund-form.js') return new Response(this.#widget, { headers: js });
-    if (url.pathname === '/host.js') return new Response(`await (${hostPage.toString()})();`, { headers: js });
+    if (url.pathname === '/host.js') return new Response(HOST_SCRIPT, { headers: js });
     if (url.pathname === '/empty') return new Response('<!doctype html>', { headers: TYPES });
     if (url.pathname === '/login') return new Response(LOGIN, { headers: TYPES });
     if (url.pathname === '/host/payment') return Response.json(await this.behind?.payment(url.searchParams));
@@ -210,7 +218,10 @@ export class Front {
     if (fault === 'lost_after') return cut(outgoing);
     if (fault === 'half') return half(outgoing, response, call.text);
     call.isDelivered = true;
-    return new Response(call.text, { status: response.status, headers: response.headers });
+    return new Response(fault === 'row_lost' ? withoutRow(call.text) : call.text, {
+      status: response.status,
+      headers: response.headers,
+    });
   }
 
   #hold(screen: string): Promise<void> {
@@ -231,6 +242,11 @@ const GATEWAY = {
   ),
   bad_gateway: new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
 };
+
+function withoutRow(text: string): string {
+  const rows = /"generated":\[\{[^}]*\},?/.exec(text)?.[0];
+  return rows === undefined ? text : text.replace(rows, '"generated":[');
+}
 
 function cut(outgoing: ServerResponse): Response {
   outgoing.destroy();

@@ -6,7 +6,7 @@ import { chromium } from 'playwright';
 import { CHROMIUM_ARGS, ensureChromium } from '../../runner/browser.ts';
 import { openGround, type Ground } from '../support/ground.ts';
 import { Browsers } from './browsers.ts';
-import { Front } from './front.ts';
+import { Front, HOST } from './front.ts';
 import { WIDGET } from './size.ts';
 
 /** What every schedule of one file stands on: the ledger and the sandbox of the other schedules, one origin, one browser. */
@@ -25,7 +25,13 @@ export async function openEyes(): Promise<EyesGround> {
   const ground = await openGround('sqlite');
   const front = new Front();
   await front.open(widget);
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+  const args = [
+    ...CHROMIUM_ARGS,
+    `--host-resolver-rules=MAP ${HOST} 127.0.0.1`,
+    // As over TLS: with the locks that tabs share.
+    `--unsafely-treat-insecure-origin-as-secure=${front.url}`,
+  ];
+  const browser = await chromium.launch({ executablePath: ensureChromium(), args });
   return {
     ground,
     front,

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { fromJsonAmount, parseDecimal } from '../../../contract/index.ts';
 import type { Screen } from './browser-screen.ts';
 import type { Logged } from './in-page.ts';
-import { factsOf, type Facts, type Figures } from './screen.ts';
+import { factsOf, minorOf, type Facts, type Figures } from './screen.ts';
 import type { Shop } from './shop.ts';
 
 /** What was asked for under one key, as it left the page first. */
@@ -30,6 +30,10 @@ interface Own {
   at: string;
   figures: Figures | undefined;
   reviewed: Reviewed | undefined;
+  /** It was told that its browser is offline: whoever confirms once more, sends. */
+  isWarned: boolean;
+  /** It left a refund that was on its way, and follows that no further. */
+  hasLeft: boolean;
   /** What it showed in this step, in order, each with what had been asked for last by then. */
   drawn: { readonly facts: Facts; readonly wish: Wish | undefined }[];
 }
@@ -49,6 +53,8 @@ export class Memory {
   readonly complaints: string[] = [];
   readonly wishes: Wish[] = [];
   readonly violations: string[] = [];
+  /** Ids of the provider's refunds as they were after the step before. */
+  refunds: ReadonlySet<string> = new Set();
   readonly #shop: Shop;
   readonly #screens = new Map<string, Own>();
 
@@ -59,7 +65,7 @@ export class Memory {
   of({ id }: Screen): Own {
     const known = this.#screens.get(id);
     if (known) return known;
-    const own: Own = { at: '', figures: undefined, reviewed: undefined, drawn: [] };
+    const own: Own = { at: '', figures: undefined, reviewed: undefined, isWarned: false, hasLeft: false, drawn: [] };
     this.#screens.set(id, own);
     return own;
   }
@@ -70,7 +76,13 @@ export class Memory {
   }
 
   reloaded(screen: Screen): void {
-    Object.assign(this.of(screen), { at: '', figures: undefined, reviewed: undefined });
+    Object.assign(this.of(screen), {
+      at: '',
+      figures: undefined,
+      reviewed: undefined,
+      isWarned: false,
+      hasLeft: false,
+    });
   }
 
   take(screen: Screen, logged: readonly Logged[]): void {
@@ -147,7 +159,7 @@ export class Memory {
 function vendorsOf({ raw, at }: Facts): bigint[] {
   if (at !== 'vendors_review') return [];
   const rows = raw.facts.filter(([name]) => name.includes('••••'));
-  return rows.map(([, value]) => BigInt(value.replaceAll(/\D/g, '') || '0')).filter((amount) => amount > 0n);
+  return rows.map(([, value]) => minorOf(value)).filter((amount) => amount > 0n);
 }
 
 function isSame(one: Reviewed, other: Reviewed): boolean {

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { minor } from '../support/invariants.ts';
 import type { Screen } from './browser-screen.ts';
 import type { Call } from './front.ts';
@@ -6,7 +8,7 @@ import type { Wish } from './memory.ts';
 import type { Claim, Facts } from './screen.ts';
 import { sum, truthOf, type Row } from './truth.ts';
 import { Verdict } from './verdict.ts';
-import type { World } from './world.ts';
+import { USERS, type World } from './world.ts';
 
 /** What must hold after every step, of what the provider holds and of everything that was shown and sent meanwhile. */
 export async function checkStep(world: World): Promise<void> {
@@ -19,18 +21,36 @@ export async function checkStep(world: World): Promise<void> {
   for (const [index, wish] of memory.wishes.entries()) {
     if (wish.step === world.front.step) checkKey(world, wish, { before: memory.wishes.slice(0, index), rows, verdict });
   }
+  memory.refunds = new Set(rows.map(({ id }) => id));
   checkFigures(world, verdict);
   for (const screen of screens) {
     for (const drawn of memory.of(screen).drawn) checkDrawn(world, screen, { ...drawn, rows, verdict });
     checkTurnedAway(world, screen, verdict);
   }
+  await checkStreams(world, verdict);
   verdict.give();
+}
+
+/** Real milliseconds within which a browser's end of a stream reaches its server. */
+const SEEN_MS = 5_000;
+
+/** A browser has few connections: of live status it takes one for each endpoint, however many forms it shows. */
+async function checkStreams({ front: { streams } }: World, verdict: Verdict): Promise<void> {
+  const tooMany = () =>
+    USERS.flatMap((user) => {
+      const open = streams.all.filter((stream) => stream.user === user).map(({ path }) => path);
+      const endpoints = new Set(open.map((path) => path.split('/')[0]));
+      return open.length > endpoints.size ? [`${user}'s browser has ${open.length} streams: ${open.join(', ')}`] : [];
+    });
+  const begun = performance.now();
+  while (tooMany().length > 0 && performance.now() - begun < SEEN_MS) await setImmediate();
+  for (const wrong of tooMany()) verdict.must(false, wrong);
 }
 
 function checkMoney({ shop }: World, rows: readonly Row[], verdict: Verdict): void {
   const seen = new Set<string>();
-  for (const { reference, vendor, counts, id } of rows) {
-    if (!counts || reference === '') continue;
+  for (const { reference, vendor, counts, isElsewhere, id } of rows) {
+    if (!counts || isElsewhere) continue;
     const part = `${reference}${vendor === undefined ? '' : ` of vendor ${vendor}`}`;
     verdict.must(!seen.has(part), `a double refund: ${id} is the second one for ${part}`);
     seen.add(part);
@@ -51,7 +71,7 @@ function checkKey(world: World, wish: Wish, { before, rows, verdict }: Seen & { 
   const first = before.findLast(({ reference, path }) => reference === wish.reference && path === wish.path);
   if (!first) return;
   const answers = world.front.calls.filter(({ key }) => key === first.key);
-  const own = rows.filter(({ reference }) => reference === wish.reference);
+  const own = rows.filter(({ id, reference }) => reference === wish.reference && world.memory.refunds.has(id));
   const isDone = own.length > 0 && own.every(({ counts }) => !counts);
   verdict.must(
     isDone || answers.some((call) => isRefusal(call)),
@@ -82,13 +102,15 @@ function checkDrawn(
   screen: Screen,
   { facts, wish, rows, verdict }: Seen & { facts: Facts; wish: Wish | undefined },
 ): void {
-  const { at, claims, another, saysNothing } = facts;
+  const { at, claims, another, cancelIsOpen, saysNothing, isOffline } = facts;
   const here = `${screen.id} on ${at}`;
   for (const claim of claims) checkClaim(world, screen, { here, claim, rows, verdict });
   // A refund that is on its way may be followed by another one, where a person says so twice.
-  const isOpen = LOCKED.has(at) || claims.some(({ standing }) => OPEN.has(standing));
+  const isOpen = LOCKED.has(at) || cancelIsOpen || claims.some(({ standing }) => OPEN.has(standing));
   verdict.must(!another || !isOpen, `${here} offers “${another}” beside what may still move money: ${show(claims)}`);
   if (!saysNothing || !wish) return;
+  // What was asked for before is another request.
+  if (isOffline && wish.step < world.front.step) return;
   const moved = rows.find(({ reference, counts }) => counts && reference === wish.reference);
   verdict.must(!moved, `${here} says that nothing was refunded, and the provider has ${moved?.id}`);
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { toDecimal } from '../../../contract/index.ts';
 import type { ScenarioName } from '../../../mock-server/index.ts';
 import type { Chosen, Screen } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
-import { sum, truthOf } from './truth.ts';
+import { decimalsIn, separatorIn, THOUSANDS } from './screen.ts';
+import { truthOf } from './truth.ts';
 import type { World } from './world.ts';
 
 /** What breaks on the provider's side of the next call that moves money, and what becomes of its refund. */
@@ -36,6 +36,17 @@ export async function confirm(world: World, screen: Screen, { trouble, fault, tw
     if (twice) await screen.page.keyboard.press('Enter');
   });
   if (trouble) await control.clearScenarios();
+  if (world.offline.has(screen.options.user)) await checkWarned(world, screen);
+  else world.memory.of(screen).isWarned = false;
+}
+
+/** What was not sent has certainly not left: a browser that knows that it is offline says so before it sends. */
+async function checkWarned(world: World, screen: Screen): Promise<void> {
+  await world.settle();
+  const own = world.memory.of(screen);
+  const isLost = screen.at === 'unknown';
+  assert.ok(own.isWarned || !isLost, `${screen.id} is offline and says of what never left that its answer was lost`);
+  own.isWarned = !isLost;
 }
 
 /** From an empty form to the answer. */
@@ -61,10 +72,12 @@ const OVER = new Set(['succeeded', 'failed', 'cancelled', 'reversed']);
 /** Leaves an outcome for another refund. Beside one that is not over, that takes a second word. */
 export async function again(world: World, screen: Screen): Promise<void> {
   const isOver = screen.facts!.claims.every(({ standing }) => OVER.has(standing));
+  const before = show(screen);
   await screen.press('again');
   await world.settle();
   const went = screen.at === 'editing' || screen.at === 'loading';
-  assert.ok(isOver || !went, `${screen.id} went from ${show(screen)} to another refund without a question`);
+  assert.ok(isOver || !went, `${screen.id} went from ${before} to another refund without a question`);
+  if (!isOver) world.memory.of(screen).hasLeft = true;
   if (screen.can('anotherYes')) await screen.press('anotherYes');
 }
 
@@ -72,65 +85,45 @@ export async function again(world: World, screen: Screen): Promise<void> {
 export async function divide(world: World, screen: Screen, how: 'split' | 'first' | 'zeros'): Promise<void> {
   if (how === 'split') {
     await screen.press('split');
+    await screen.busy();
+    await screen.read();
   } else {
-    const asked = screen.facts!.raw.figures.find(([, value]) => /\d/.test(value));
+    const asked = screen.facts!.raw.figures.find(([, value]) => /\p{Nd}/u.test(value));
     const rows = screen.facts!.raw.rows.length;
     const [, limit = ''] = screen.facts!.raw.rows[0]!.cells;
     const wish = world.memory.lastOf(screen)!;
     const total = (JSON.parse(wish.body) as { totalPrice: number }).totalPrice;
     assert.ok(asked && limit, `${screen.id} shows what each vendor has left`);
-    await screen.type('#vendor-0', decimal(screen, total));
+    await screen.type('#vendor-0', decimal(limit, total));
     for (let row = 1; row < rows; row += 1) {
-      await screen.type(`#vendor-${row}`, how === 'zeros' ? decimal(screen, 0) : '');
+      await screen.type(`#vendor-${row}`, how === 'zeros' ? decimal(limit, 0) : '');
     }
   }
+  const { vendors } = screen.facts!.raw.fields;
   await screen.press('review');
   await world.settle();
+  if (how !== 'split' || vendors.every((typed) => typed === '')) return;
+  const isTaken = screen.at !== 'vendors' || screen.facts!.raw.changed;
+  assert.ok(isTaken, `${screen.id} refuses the division that it wrote itself: ${vendors.join(' + ')}`);
 }
 
 function show({ facts }: Screen): string {
   return facts!.claims.map(({ standing }) => standing).join(', ');
 }
 
-function decimal({ options: { locale } }: Screen, number: number): string {
-  return number.toFixed(3).replace('.', locale === 'en-DE' ? ',' : '.');
+/** A number of units, typed as the amount beside it is drawn. */
+function decimal(drawn: string, number: number): string {
+  return number.toFixed(3).replace('.', separatorIn(drawn));
 }
 
-/** Refunds at the provider itself, past every proxy. */
-export async function refundElsewhere(world: World, order: number, units: number): Promise<void> {
-  const { shop, eyes } = world;
-  const { payment_id, currency, captured } = shop.orders[order]!;
-  const rows = (await truthOf(shop)).filter((row) => row.order === payment_id && row.counts);
-  const decimals = currency === 'KWD' ? 1_000n : 100n;
-  const amount = BigInt(units) * decimals;
-  const held = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
-  const open = sum(held.filter(({ released, refundId }) => !released && refundId === undefined));
-  const elsewhere = shop.elsewhere.get(order) ?? 0n;
-  const free = BigInt(captured.replace('.', '')) - sum(rows) - open - (shop.provider === 'uqpay' ? 0n : elsewhere);
-  if (amount > free) return;
-  if (shop.provider === 'upayments') {
-    // The provider's own list says nothing of amounts, so that the merchant's records are what counts.
-    shop.elsewhere.set(order, elsewhere + amount);
-    return;
-  }
-  const base = eyes.ground.sandbox.uqpayUrl;
-  const id = { 'x-client-id': 'sandbox-client' };
-  const signedIn = await fetch(`${base}/v1/connect/token`, {
-    method: 'POST',
-    headers: { ...id, 'x-api-key': 'sandbox-key' },
-  });
-  const { auth_token: token } = (await signedIn.json()) as { auth_token: string };
-  const answer = await fetch(`${base}/v2/payment/refunds`, {
-    method: 'POST',
-    headers: {
-      ...id,
-      'x-auth-token': `Bearer ${token}`,
-      'content-type': 'application/json',
-      'x-idempotency-key': crypto.randomUUID(),
-    },
-    body: JSON.stringify({ payment_intent_id: payment_id, amount: toDecimal(amount, currency), reason: 'Elsewhere' }),
-  });
-  assert.equal(answer.status, 200, await answer.text());
+/** An amount in thousands and without decimals, as somebody may copy it from a list: it means that amount, or nothing. */
+export async function typeThousands(world: World, screen: Screen): Promise<void> {
+  await fill(world, screen, 'thousands');
+  await screen.press('review');
+  await world.settle();
+  if (screen.at !== 'review') return;
+  const { raw, echo } = screen.facts!;
+  assert.equal(echo, THOUSANDS * 10n ** BigInt(decimalsIn(raw.echo!)), `${screen.id} reads thousands as ${raw.echo}`);
 }
 
 /** A person who looks at the provider's dashboard and tells the proxy what is there. */

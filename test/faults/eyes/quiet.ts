@@ -1,5 +1,7 @@
 import { minor } from '../support/invariants.ts';
+import { NOTHING_ELSEWHERE } from '../support/merchant.ts';
 import type { Screen } from './browser-screen.ts';
+import { unrecorded } from './elsewhere.ts';
 import { show } from './figures.ts';
 import { rowOf } from './oracles.ts';
 import type { Figures } from './screen.ts';
@@ -14,11 +16,18 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
   const here = `${screen.id} at rest on ${screen.at}`;
   verdict.must(facts && !facts.at.startsWith('load'), `${here}: the payment is not loaded`);
   if (!facts) return;
-  if (facts.figures && facts.at !== 'review') {
+  // A host page without a ledger says the same before a refund of its form and after that came to nothing.
+  const isGuess = screen.options.given && !world.shop.ledger && world.memory.of(screen).hasLeft;
+  if (facts.figures && facts.at !== 'review' && !isGuess) {
     const truth = await figuresOf(world, screen.options.order, rows);
     const shown = show(facts.figures);
     verdict.must(shown === show(truth), `${here} shows ${shown}, true is ${show(truth)}`);
   }
+  const strangers = unrecorded(world.shop, screen.options.order, rows);
+  verdict.must(
+    strangers === 0 || facts.at !== 'editing',
+    `${here} offers a refund, though nobody knows the amounts of ${strangers} that were made elsewhere`,
+  );
   for (const claim of facts.claims) {
     const row = rowOf(world, screen, claim, rows);
     if (row && (await isKnown(world, row))) {
@@ -57,8 +66,11 @@ async function figuresOf({ shop }: World, order: number, rows: readonly Row[]): 
   const open = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
   // What the ledger holds for requests of which nobody knows what became of them.
   const unknown = open.filter(({ released, refundId }) => !released && refundId === undefined);
-  const known = (row: Row) => !shop.ledger || open.some(({ refundId }) => refundId === row.id);
-  const elsewhere = shop.elsewhere.get(order) ?? 0n;
+  // UQPAY lists what was refunded elsewhere with its amount; of UPayments the merchant has to tell.
+  const isListed = shop.provider === 'uqpay';
+  const known = (row: Row) =>
+    row.isElsewhere ? isListed : !shop.ledger || open.some(({ refundId }) => refundId === row.id);
+  const { amount: elsewhere } = shop.elsewhere.get(order) ?? NOTHING_ELSEWHERE;
   const counted = sum(here.filter((row) => row.counts && known(row)));
   const refunded = sum(here.filter((row) => row.standing === 'succeeded' && known(row))) + elsewhere;
   const refundable = captured - counted - sum(unknown) - elsewhere;

@@ -6,14 +6,14 @@ import type { EyesGround } from './ground.ts';
 import { comeToRest } from './rest.ts';
 import type { ShopName } from './size.ts';
 import type { Step } from './step.ts';
-import { World, type Start } from './world.ts';
+import { LOCALES, World, type Start } from './world.ts';
 
 const path = process.env['TEST_PATH'];
 
 const start = fc.record<Start>({
   hears: fc.boolean(),
   stamps: fc.constantFrom('no', 'provider', 'problem'),
-  locale: fc.constantFrom('en-GB', 'en-DE'),
+  locale: fc.constantFrom(...LOCALES),
 });
 
 /** Steps that cannot be taken when their turn comes are left out, so that these come to between 15 and 25. */

@@ -1,3 +1,4 @@
+import { toAsciiDigits } from '../../../contract/money/typed.ts';
 import { en } from '../../../widget/messages/en.ts';
 import type { Raw, RawButton } from './in-page.ts';
 
@@ -39,8 +40,12 @@ export interface Facts {
   readonly another: string | undefined;
   /** Whether a question stands before another refund. */
   readonly asksFirst: boolean;
+  /** Nobody knows whether the cancel of a refund went through. */
+  readonly cancelIsOpen: boolean;
   /** A notice says that the last try refunded nothing. */
   readonly saysNothing: boolean;
+  /** The notice is about a request that was not even tried: the browser is offline. */
+  readonly isOffline: boolean;
   readonly raw: Raw;
 }
 
@@ -83,7 +88,9 @@ export function factsOf(raw: Raw): Facts {
     keyTail: raw.facts.find(([name]) => says(name, 'key'))?.[1],
     another: raw.buttons.find(({ text, covered }) => !covered && ANOTHER.some((key) => says(text, key)))?.text,
     asksFirst: raw.texts.some((text) => says(text, 'another')),
+    cancelIsOpen: raw.texts.some((text) => says(text, 'cancel_unknown') || says(text, 'cancel_sending')),
     saysNothing: raw.notice.some((text) => text.startsWith(en.refusedTitle)),
+    isOffline: raw.notice.some((text) => text.includes(en.refused_offline)),
     raw,
   };
 }
@@ -114,17 +121,28 @@ function claimsOf(raw: Raw): Claim[] {
 
 /** An amount as it is drawn, in whatever locale: it always has all decimals of its currency. */
 export function minorOf(text: string): bigint {
-  return BigInt(text.replaceAll(/\D/g, '') || '0');
+  return BigInt(toAsciiDigits(text).replaceAll(/\D/g, '') || '0');
 }
 
 /** The number of an amount as it is drawn, such as a person would copy it. */
 export function numberIn(text: string): string {
-  return /\d[\d.,٫]*/.exec(text)?.[0].replace(/[.,]$/, '') ?? '';
+  return /\p{Nd}[\p{Nd}.,٫]*/u.exec(text)?.[0].replace(/[.,]$/, '') ?? '';
 }
 
 /** Between units and decimals, as this screen draws it. */
 export function separatorIn(text: string): string {
-  return /\d([.,٫])\d+\D*$/.exec(text)?.[1] ?? '.';
+  return /\p{Nd}([.,٫])\p{Nd}+\P{Nd}*$/u.exec(text)?.[1] ?? '.';
+}
+
+export function decimalsIn(text: string): number {
+  return numberIn(text).split(separatorIn(text))[1]?.length ?? 0;
+}
+
+export const THOUSANDS = 1230n;
+
+/** The same number in the groups of a screen that draws this amount. */
+export function thousandsFor(text: string): string {
+  return separatorIn(text) === ',' ? '1.230' : '1,230';
 }
 
 /** The figure that can be refunded, as it is drawn. */

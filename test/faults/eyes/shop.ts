@@ -1,16 +1,10 @@
 import { toDecimal } from '../../../contract/index.ts';
-import { createRefundProxy, Ledger, upayments, uqpay, type RefundProxy } from '../../../proxy/index.ts';
+import { Ledger, type RefundProxy } from '../../../proxy/index.ts';
 import { ORDERS as SHARED, SPLIT_ORDER, START } from '../support/ground.ts';
+import { recordOf, startProxy, type Elsewhere, type Order } from '../support/merchant.ts';
 import type { EyesGround } from './ground.ts';
 import { naiveProxy, type Naive } from './naive.ts';
 import type { ShopName } from './size.ts';
-
-export interface Order {
-  readonly payment_id: string;
-  readonly currency: string;
-  /** Decimal string. */
-  readonly captured: string;
-}
 
 /** UQPAY keeps its own sums, so that the shop's orders are worth what the provider has captured. */
 export const ORDERS: Readonly<Record<'uqpay' | 'upayments', readonly Order[]>> = {
@@ -39,8 +33,8 @@ export class Shop {
   readonly orders: readonly Order[];
   readonly merchant: string;
   readonly eyes: EyesGround;
-  /** Minor units by order that the merchant knows were refunded elsewhere; where the provider cannot tell. */
-  readonly elsewhere = new Map<number, bigint>();
+  /** What was refunded past the proxy as the merchant has it, by order. */
+  readonly elsewhere = new Map<number, Elsewhere>();
   readonly #setup: Setup;
   #ledger: Ledger | undefined;
   #proxy: RefundProxy | undefined;
@@ -148,34 +142,18 @@ export class Shop {
   }
 
   #start(ledger: Ledger): RefundProxy {
-    const { sandbox, clock } = this.eyes.ground;
-    return createRefundProxy({
-      provider:
-        this.provider === 'uqpay'
-          ? uqpay({
-              baseUrl: sandbox.uqpayUrl,
-              clientId: 'sandbox-client',
-              apiKey: 'sandbox-key',
-              webhookSecret: 'sandbox-webhook-secret',
-            })
-          : upayments({ baseUrl: sandbox.upaymentsUrl, token: 'jtest123' }),
+    const { ground } = this.eyes;
+    return startProxy(ground, this.provider, {
       basePath: this.endpoint,
       merchant: this.merchant,
       ledger,
-      orders: async (id) => this.#orderOf(id),
+      orders: async (id) => recordOf(this.orders, id, this.elsewhere),
       authorize: async (request) => {
         const user = userOf(request);
         return this.eyes.front.isSignedOut(user) ? { refuse: 'unauthenticated' } : { user };
       },
-      now: () => clock.now,
-      timeoutMs: 10_000,
+      now: () => ground.clock.now,
     });
-  }
-
-  #orderOf(id: string): object | undefined {
-    const index = this.orders.findIndex(({ payment_id }) => payment_id === id);
-    const order = this.orders[index];
-    return order && { ...order, refunded_elsewhere: toDecimal(this.elsewhere.get(index) ?? 0n, order.currency) };
   }
 }
 

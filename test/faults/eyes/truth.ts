@@ -1,5 +1,5 @@
 import { UQPAY_LIFECYCLES, type UqpayLifecycle } from '../../../mock-server/core/providers/uqpay/lifecycle.ts';
-import { minor } from '../support/invariants.ts';
+import { DASHBOARD, minor } from '../support/invariants.ts';
 import type { Claim } from './screen.ts';
 import type { Shop } from './shop.ts';
 
@@ -8,6 +8,8 @@ export interface Row {
   readonly id: string;
   readonly order: string;
   readonly reference: string;
+  /** Made at the provider's own dashboard, past every proxy. */
+  readonly isElsewhere: boolean;
   readonly vendor: string | undefined;
   /** Last digits of the vendor's account. */
   readonly account: string | undefined;
@@ -42,11 +44,13 @@ export async function truthOf({ provider, eyes: { ground } }: Shop): Promise<Row
     const metadata = row['metadata'] as Record<string, string> | null | undefined;
     const vendor = (row['vendor'] as string | null | undefined) ?? undefined;
     const account = vendors.find(({ id }) => id === vendor)?.['iban_number'];
+    const reference = metadata?.['reference'] ?? (row['reference'] as string | null | undefined) ?? '';
     const standing = STANDING[status] ?? 'other';
     return {
       id: String(row['id']),
       order: String(row['payment_intent'] ?? row['order']),
-      reference: metadata?.['reference'] ?? (row['reference'] as string | null | undefined) ?? '',
+      reference,
+      isElsewhere: reference === DASHBOARD,
       vendor,
       account: typeof account === 'string' ? account.slice(-4) : undefined,
       amount: minor(String(row['amount']), String(row['currency'])),

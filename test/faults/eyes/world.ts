@@ -14,10 +14,13 @@ export type User = (typeof USERS)[number];
 /** Between two steps, on the clocks of the pages. */
 const MOMENT_MS = 250;
 
+/** Where amounts are drawn with a point, though other numbers are not; and in other digits, with a separator of their own. */
+export const LOCALES = ['en-GB', 'en-DE', 'fr-CH', 'ar-KW'] as const;
+
 /** How the shop is set up, and what its people's browsers are like. */
 export interface Start extends Setup {
   /** Locale of the second admin. */
-  readonly locale: 'en-GB' | 'en-DE';
+  readonly locale: (typeof LOCALES)[number];
 }
 
 /** Two admins, each with a browser of several tabs. The last page of the second one is told of the payment by its host. */

@@ -27,7 +27,7 @@ interface Asking {
 }
 
 /** Asked, perhaps overtaken by something else, agreed to, and asked for by its key. */
-async function askAndAgree(
+export async function askAndAgree(
   world: World,
   { order, units, between, way, stale, via, cut, trouble }: Asking,
 ): Promise<void> {
@@ -64,7 +64,7 @@ async function askAndAgree(
 }
 
 /** Asked for what is free then, and agreed to when it is free no more, or by whoever asked. */
-function askForMuch(
+export function askForMuch(
   world: World,
   { order, between }: { order: number; between: 'another refund' | 'the asker agrees' },
 ): Promise<void> {

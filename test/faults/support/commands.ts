@@ -6,6 +6,7 @@ import { approvalSteps } from './approval-steps.ts';
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
 import type { ProviderName } from './ground.ts';
 import { truthOf } from './invariants.ts';
+import { lyingStepsOfUpayments } from './lying-steps-upayments.ts';
 import { lyingSteps } from './lying-steps.ts';
 import type { Cut, Trouble } from './network.ts';
 import { cancel, resolveUnknown } from './person.ts';
@@ -14,7 +15,7 @@ import { total } from './told.ts';
 import { vendorSteps } from './vendor-steps.ts';
 import type { World } from './world.ts';
 
-async function create(
+export async function create(
   world: World,
   {
     order,
@@ -34,7 +35,7 @@ async function create(
   if (cut === 'none' && !trouble && expected === undefined && wasCalm && isWithin) checkGranted(world, posted!);
 }
 
-async function anotherAmount(world: World, { which, units }: { which: number; units: number }): Promise<void> {
+export async function anotherAmount(world: World, { which, units }: { which: number; units: number }): Promise<void> {
   const wanted = pick(world.wanted, which);
   const { key, order, asked: first } = wanted;
   const asked = world.ask(key, order, units * 100 + 50);
@@ -88,7 +89,7 @@ async function resendWebhook(world: World, { which }: { which: number }): Promis
 }
 
 /** The answer is lost, and the admin asks what became of it, perhaps after a while. */
-async function lostAndAsked(
+export async function lostAndAsked(
   world: World,
   { order, units, how, seconds }: { order: number; units: number; how: 'timeout' | 'kill_after_call'; seconds: number },
 ): Promise<void> {
@@ -99,7 +100,7 @@ async function lostAndAsked(
 }
 
 /** A read tells how the refund ended before the webhook comes that tells how it began. */
-async function overtaken(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function overtaken(world: World, { order, units }: { order: number; units: number }): Promise<void> {
   const { control } = world.ground;
   const [posted] = await send(world, [{ wanted: world.want(order, units), via: 0 }], {
     trouble: { scenario: 'webhook_drop' },
@@ -215,6 +216,7 @@ export function steps(provider: ProviderName): fc.Arbitrary<Step>[] {
           make('cancel', fc.record({ which, trouble }), cancel),
           make('cancel', fc.record({ which, trouble: fc.constant(undefined) }), cancel),
           ...vendorSteps(),
+          ...lyingStepsOfUpayments(),
         ];
   return [...shared, ...approvalSteps(provider), ...own];
 }

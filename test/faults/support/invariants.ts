@@ -121,6 +121,8 @@ function checkPart(posted: readonly Posted[], one: Posted, part: Part, truth: re
     assert.ok(own, `a success for ${wanted.key} of which the provider knows nothing`);
     assert.equal(word.refund, own.id, 'a success names the refund of its own intent');
     assert.equal(own.amount, part.amount, 'a success is about the amount that this very request asked for');
+    const amount = word.amount === undefined ? part.amount : minor(word.amount, one.asked.currency);
+    assert.equal(amount, part.amount, 'a success tells the amount that was asked for');
   }
   if (word.says !== 'nothing' || isReuse(one)) return;
   // "Nothing" is about this very request: another click on the same button may have got through meanwhile.

@@ -1,7 +1,24 @@
 import * as z from 'zod/mini';
 
-/** What the provider's records say otherwise than they are, while it lies. */
-export const LIES = [
+/** One call whose answer is told. */
+export interface Call {
+  /** The answer to a call that moves money, not to a read. */
+  readonly isCreate: boolean;
+  /** Below the provider's own address. */
+  readonly path: string;
+  readonly sent: unknown;
+  /** What the ledger holds for true of each refund already: only that can be contradicted. */
+  readonly known: ReadonlyMap<string, string>;
+}
+
+/** A provider's answers about refunds, as it tells them while it lies. */
+export interface Liar<L extends string> {
+  lie: L | undefined;
+  tell(json: unknown, call: Call): unknown;
+}
+
+/** What UQPAY's records say otherwise than they are, while it lies. */
+export const UQPAY_LIES = [
   'wrong amount',
   'wrong intent',
   'no metadata',
@@ -13,10 +30,7 @@ export const LIES = [
   'wrong commit',
 ] as const;
 /** And a failure that was none, which by itself nobody can tell from a true one. */
-export type Lie = (typeof LIES)[number] | 'false failure';
-
-/** What the ledger holds for true of a refund already: only that can be contradicted. */
-export type KnownAs = (refundId: string) => string | undefined;
+export type UqpayLie = (typeof UQPAY_LIES)[number] | 'false failure';
 
 const refund = z.looseObject({
   payment_refund_id: z.string(),
@@ -27,14 +41,13 @@ const refund = z.looseObject({
 type Refund = z.infer<typeof refund>;
 const page = z.looseObject({ total_pages: z.number(), data: z.array(refund) });
 
-/** Answers of the provider about refunds, as it tells them while it lies. One of these for a whole schedule. */
-export class Liar {
-  lie: Lie | undefined;
+/** The answers of UQPAY. One of these for a whole schedule. */
+export class UqpayLiar implements Liar<UqpayLie> {
+  lie: UqpayLie | undefined;
   /** The last true answer of a create, which a faulty cache gives to the next one. */
   #cached: unknown;
 
-  /** `isCreate`: the answer to a call that moves money, not to a read. */
-  tell(json: unknown, isCreate: boolean, knownAs: KnownAs): unknown {
+  tell(json: unknown, { isCreate, known }: Call): unknown {
     const one = refund.safeParse(json).data;
     if (isCreate) {
       const told =
@@ -43,25 +56,25 @@ export class Liar {
       return told ?? json;
     }
     const list = page.safeParse(json).data;
-    if (list) return this.#tellList(list, knownAs);
-    return one ? this.#tellOne(one, knownAs) : json;
+    if (list) return this.#tellList(list, known);
+    return one ? this.#tellOne(one, known) : json;
   }
 
-  #tellList(list: z.infer<typeof page>, knownAs: KnownAs): unknown {
-    const data = list.data.map((row) => this.#tellOne(row, knownAs));
+  #tellList(list: z.infer<typeof page>, known: Call['known']): unknown {
+    const data = list.data.map((row) => this.#tellOne(row, known));
     if (this.lie === 'duplicates') return { ...list, data: [...data, ...data] };
     return this.lie === 'replayed pages' && data.length > 0 ? { ...list, total_pages: 2 } : { ...list, data };
   }
 
-  #tellOne(row: Refund, knownAs: KnownAs): Refund {
-    const lies: Partial<Record<Lie, () => Refund>> = {
+  #tellOne(row: Refund, known: Call['known']): Refund {
+    const lies: Partial<Record<UqpayLie, () => Refund>> = {
       'wrong amount': () => (isOurs(row) ? { ...row, amount: `${row.amount.replace('.', '')}0` } : row),
       'wrong intent': () => (isOurs(row) ? marked(row) : row),
       'no metadata': () => ({ ...row, metadata: null }),
       'false failure': () => ({ ...row, refund_status: 'FAILED' }),
       contradiction: () => ({
         ...row,
-        refund_status: contradicted(row.refund_status, knownAs(row.payment_refund_id)),
+        refund_status: contradicted(row.refund_status, known.get(row.payment_refund_id)),
       }),
     };
     return (this.lie && lies[this.lie]?.()) ?? row;

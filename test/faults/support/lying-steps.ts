@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
 import { anInstance, anOrder, someUnits } from './breaks.ts';
-import { LIES, type Lie } from './lies.ts';
+import { UQPAY_LIES, type UqpayLie } from './lies.ts';
 import { make, pick, reload, send, some, type Step } from './step.ts';
 import type { World } from './world.ts';
 
 interface Lying {
-  readonly lie: Lie;
+  readonly lie: UqpayLie;
   readonly order: number;
   readonly units: number;
   readonly isLost: boolean;
@@ -14,7 +14,7 @@ interface Lying {
 }
 
 /** A refund, perhaps with a lost answer, and then every look at it while the provider lies. */
-async function lying(world: World, { lie, order, units, isLost, seconds }: Lying): Promise<void> {
+export async function lying(world: World, { lie, order, units, isLost, seconds }: Lying): Promise<void> {
   // The cache has the answer to a request of the very same amount.
   if (lie === 'replayed answer') await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   const wanted = world.want(order, units);
@@ -31,7 +31,7 @@ async function lying(world: World, { lie, order, units, isLost, seconds }: Lying
 }
 
 /** Every refund of the order is told to have failed, and then as it is. */
-async function falseFailure(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function falseFailure(world: World, { order, units }: { order: number; units: number }): Promise<void> {
   await send(world, [{ wanted: world.want(order, units), via: 0 }]);
   const { payment_id } = world.orders[order]!;
   const read = () => world.get(`/payments/${payment_id}`).then((response) => response.text());
@@ -44,7 +44,7 @@ async function falseFailure(world: World, { order, units }: { order: number; uni
 }
 
 /** The same of what was asked before. */
-async function lieAgain(world: World, { which, lie }: { which: number; lie: Lie }): Promise<void> {
+async function lieAgain(world: World, { which, lie }: { which: number; lie: UqpayLie }): Promise<void> {
   const wanted = pick(world.wanted, which);
   world.lie(lie);
   await reload(world, { order: wanted.order, via: 0 });
@@ -61,7 +61,7 @@ async function clockBack(world: World, { seconds, via }: { seconds: number; via:
 }
 
 /** A lost answer, the clock set back by a day, and the same request when it has come as far again. */
-async function lostAndBack(world: World, { order, units }: { order: number; units: number }): Promise<void> {
+export async function lostAndBack(world: World, { order, units }: { order: number; units: number }): Promise<void> {
   const wanted = world.want(order, units);
   await send(world, [{ wanted, via: 0 }], { cut: 'timeout' });
   await clockBack(world, { seconds: A_DAY_AND_MORE, via: 0 });
@@ -78,7 +78,7 @@ const WORST = [
 ] as const;
 
 export function lyingSteps(): fc.Arbitrary<Step>[] {
-  const lie = fc.constantFrom(...LIES);
+  const lie = fc.constantFrom(...UQPAY_LIES);
   const seconds = fc.constantFrom(0, 1, 30, 90_000);
   // Two of these fit an order, so that the first is refused by nobody but the lie.
   const few = fc.constantFrom(10, 20);

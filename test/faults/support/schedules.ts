@@ -1,18 +1,26 @@
 import fc from 'fast-check';
 
 import { steps } from './commands.ts';
+import { directed } from './directed.ts';
 import type { Ground, ProviderName } from './ground.ts';
 import { comeToRest } from './rest.ts';
-import { World } from './world.ts';
+import { World, type Shop } from './world.ts';
 
 /** `TEST_SEED` and `TEST_PATH`, as a failure prints them, run that one schedule again. */
 export const SEED = Number(process.env['TEST_SEED'] ?? 20_261_101);
+/** `FAULTS_DIRECTED=0` leaves out the orders of events that are known to matter, and shows what chance finds by itself. */
+const isDirected = process.env['FAULTS_DIRECTED'] !== '0';
 const [path, replayPath] = (process.env['TEST_PATH'] ?? '').split('@');
+
+const shops: fc.Arbitrary<Shop> = fc.record({
+  hears: fc.boolean(),
+  approvalAbove: fc.constantFrom(undefined, undefined, 15, 30),
+});
 
 /** Runs that many schedules of steps that nobody would think of. @throws with the shortest one that fails, and how to replay it. */
 export async function runSchedules(ground: Ground, provider: ProviderName, runs: number): Promise<void> {
   const property = fc.asyncProperty(
-    fc.record({ hears: fc.boolean(), approvalAbove: fc.constantFrom(undefined, undefined, 15, 30) }),
+    shops,
     fc.commands(steps(provider), { maxCommands: 12, size: '+1', ...(replayPath && { replayPath }) }),
     async (shop, commands) => {
       const world = new World(ground, provider, shop);
@@ -31,6 +39,7 @@ export async function runSchedules(ground: Ground, provider: ProviderName, runs:
   const details = await fc.check(property, {
     seed: SEED,
     numRuns: runs,
+    ...(isDirected && { examples: directed(provider) }),
     ...(path && { path }),
     // A failure is looked at in its shortest form; that there is one is known at once.
     endOnFailure: Boolean(path) || process.env['FAULTS_SHRINK'] === '0',

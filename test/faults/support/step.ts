@@ -58,7 +58,17 @@ export function make<Values>(
   run: (world: World, values: Values) => Promise<unknown>,
   needs?: Needs<Values>,
 ): fc.Arbitrary<Step> {
-  return values.map((drawn) => new Do(name, drawn, async (world, given) => void (await run(world, given)), needs));
+  return values.map((drawn) => step(name, drawn, run, needs));
+}
+
+/** One step with these very values. */
+export function step<Values>(
+  name: string,
+  values: Values,
+  run: (world: World, values: Values) => Promise<unknown>,
+  needs?: Needs<Values>,
+): Step {
+  return new Do(name, values, async (world, given) => void (await run(world, given)), needs);
 }
 
 export const some = ({ wanted }: Readonly<Model>): boolean => wanted.length > 0;

@@ -61,7 +61,7 @@ export function read({ status, headers }: Response, text: string, asked: Asked):
       status?: boolean;
       data?: { orderId?: string; responseData?: object } | null;
     };
-    // UPayments refuses with a 2xx, too (`upayments.md`, Envelope).
+    // UPayments refuses with a 2xx, too (`docs/providers/upayments.md#errors`).
     if (json.status === false) return { says: 'nothing', status, code: 'provider' };
     if (json.data?.responseData) return { says: 'parts', status, words: wordsOf(json, asked) };
     const opened = upaymentsVendorsOpened.safeParse(json.data);

@@ -10,18 +10,19 @@ import {
 import { anInstance, aTrouble, aVendorCut } from './breaks.ts';
 import { SPLIT_ORDER } from './ground.ts';
 import { DASHBOARD, minor } from './invariants.ts';
+import { NOTHING_ELSEWHERE } from './merchant.ts';
 import type { Cut, Trouble } from './network.ts';
 import { resolveOne } from './person.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Step } from './step.ts';
 import { isWaiting, total, wordOn } from './told.ts';
 import { CREATE, CREATE_PARTS } from './watch.ts';
-import { APPROVERS, NOTHING_ELSEWHERE, type Breaks, type Posted, type Wanted, type World } from './world.ts';
+import { APPROVERS, type Breaks, type Posted, type Wanted, type World } from './world.ts';
 
 /** Units for each vendor; beyond what some of them have, and beyond the order altogether. */
 export type Split = readonly [number, number, number];
 
 /** Step one, by the same press of a button: no money moves, and the browser knows the vendors then. */
-async function open(world: World, units: number, breaks: Breaks = {}): Promise<boolean> {
+export async function open(world: World, units: number, breaks: Breaks = {}): Promise<boolean> {
   const wanted = world.want(SPLIT_ORDER, units);
   const isFree = isCalmWithout(world, wanted);
   const [posted] = await send(world, [{ wanted, via: 0 }], breaks);
@@ -50,7 +51,10 @@ interface Parts {
 }
 
 /** Step two, after a step one or on the rows of an earlier one. */
-async function refundParts(world: World, { first, split, isWhole, cut, trouble, settles }: Parts): Promise<void> {
+export async function refundParts(
+  world: World,
+  { first, split, isWhole, cut, trouble, settles }: Parts,
+): Promise<void> {
   const isOpened = first && (await open(world, FIRST));
   if (world.opened.length === 0 || isNothing(split)) return;
   const free = certainlyFree(world, SPLIT_ORDER);
@@ -79,7 +83,7 @@ async function settleOne(world: World, which: number): Promise<void> {
 }
 
 /** A second request on the rows of one step one: the same once more, or another one. */
-async function again(
+export async function again(
   world: World,
   { split, other, cut, trouble }: Pick<Parts, 'split' | 'cut' | 'trouble'> & { readonly other: Split | undefined },
 ): Promise<void> {
@@ -113,7 +117,7 @@ async function atOnce(
  * A vendor's refund past the proxy: it is noticed, and once the merchant has said how much it was, the first step tells of
  * less, and no more than that is sent.
  */
-async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
+export async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
   const { payment_id, currency } = world.orders[SPLIT_ORDER]!;
   if (!isCalm(world, SPLIT_ORDER) || certainlyFree(world, SPLIT_ORDER) < minor(`${units + FIRST}`, currency)) return;
   const rows = await openAtDashboard(world, payment_id);
@@ -156,7 +160,7 @@ async function atDashboard(world: World, path: string, body: object): Promise<un
 }
 
 /** Units of a first step: it moves nothing, and asks for little. */
-const FIRST = 10;
+export const FIRST = 10;
 
 /** Steps of an order that several vendors were paid for. */
 export function vendorSteps(): fc.Arbitrary<Step>[] {

@@ -1,18 +1,13 @@
 import * as z from 'zod/mini';
 
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
-import {
-  createRefundProxy,
-  Ledger,
-  upayments,
-  uqpay,
-  type RefundProxy,
-  type Reservation,
-} from '../../../proxy/index.ts';
+import { Ledger, type RefundProxy, type Reservation } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
 import { minor } from './invariants.ts';
+import { recordOf, startProxy, type Elsewhere } from './merchant.ts';
 import { Life, MortalStore } from './mortal.ts';
-import { Liar, type Lie } from './lies.ts';
+import { UpaymentsLiar, type UpaymentsLie } from './lies-upayments.ts';
+import { UqpayLiar, type Liar, type UqpayLie } from './lies.ts';
 import { carry, readJson, type Cut, type Trouble } from './network.ts';
 import { isWaiting, read, type Asked, type Told } from './told.ts';
 import { CREATE, CREATE_PARTS, watch } from './watch.ts';
@@ -56,6 +51,8 @@ export const ASKER = 'admin';
 export const APPROVERS = ['chief', 'owner'] as const;
 export type Person = typeof ASKER | (typeof APPROVERS)[number];
 
+export type Lie = UqpayLie | UpaymentsLie;
+
 interface Instance {
   readonly life: Life;
   readonly ledger: Ledger;
@@ -70,18 +67,16 @@ export interface Shop {
   readonly approvalAbove: number | undefined;
 }
 
-/** What was refunded past the proxy, in minor units, and in how many refunds. */
-export interface Elsewhere {
-  readonly amount: bigint;
-  readonly count: number;
-}
-export const NOTHING_ELSEWHERE: Elsewhere = { amount: 0n, count: 0 };
-
 const amountAsked = z.looseObject({
   payment_intent_id: z.string(),
   amount: z.string(),
   metadata: z.looseObject({ wanted: z.string() }),
 });
+/** The provider's calls that it may lie about: to make refunds and to read them. */
+const ABOUT_REFUNDS: Readonly<Record<ProviderName, readonly string[]>> = {
+  uqpay: [CREATE.uqpay],
+  upayments: [CREATE.upayments, CREATE_PARTS, '/check-refund'],
+};
 const MINUTE = 60_000;
 /** How long a request waits for a second person. */
 const WAITS = 24 * 60 * MINUTE;
@@ -116,7 +111,7 @@ export class World {
   readonly #hears: boolean;
   #cut: Cut = 'none';
   #meanwhile: Breaks['meanwhile'];
-  readonly #liar = new Liar();
+  readonly #liar: Liar<Lie>;
   /** How far the machines' clocks are behind. */
   #behind = 0;
   /** The provider has lied, or a clock was set back: what is refused from then on may be refused with reason. */
@@ -134,6 +129,7 @@ export class World {
     this.#hears = hears;
     this.approvalAbove = approvalAbove;
     this.provider = provider;
+    this.#liar = provider === 'uqpay' ? new UqpayLiar() : new UpaymentsLiar();
     schedules += 1;
     this.merchant = `shop-${schedules}`;
   }
@@ -348,40 +344,20 @@ export class World {
   #start(): Instance {
     const life = new Life();
     const ledger = new Ledger(new MortalStore(this.ground.openStore(), life));
-    const { sandbox } = this.ground;
-    const proxy = createRefundProxy({
-      provider:
-        this.provider === 'uqpay'
-          ? uqpay({
-              baseUrl: sandbox.uqpayUrl,
-              clientId: 'sandbox-client',
-              apiKey: 'sandbox-key',
-              webhookSecret: 'sandbox-webhook-secret',
-            })
-          : upayments({ baseUrl: sandbox.upaymentsUrl, token: 'jtest123' }),
+    const proxy = startProxy(this.ground, this.provider, {
       basePath: '/refunds',
       merchant: this.merchant,
       ledger,
-      orders: async (id) => this.#orderOf(id),
+      orders: async (id) => recordOf(this.orders, id, this.elsewhere),
       authorize: async (request, { order, action, amount }) => {
         const user = request.headers.get('x-user') ?? ASKER;
         const needsApproval = action === 'refund' && this.needsApproval(order!.currency, amount!);
         return needsApproval ? { refuse: 'approval_required', user } : { user };
       },
       now: () => this.hereNow,
-      timeoutMs: 10_000,
       fetch: (input, init) => this.#fetch(life, input as string, init),
     });
     return { life, ledger, proxy };
-  }
-
-  /** The merchant's own record of it. */
-  #orderOf(id: string): object | undefined {
-    const index = this.orders.findIndex(({ payment_id }) => payment_id === id);
-    const order = this.orders[index];
-    const { amount, count } = this.elsewhere.get(index) ?? NOTHING_ELSEWHERE;
-    const refunded_elsewhere = order && toDecimal(amount, order.currency);
-    return order && { ...order, refunded_elsewhere, refunded_elsewhere_count: count };
   }
 
   /** The network between one proxy and the provider. */
@@ -427,13 +403,16 @@ export class World {
   }
 
   /** What the provider says in place of this answer. */
-  async #told(url: string, { method }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
-    if (this.provider !== 'uqpay' || !url.includes(CREATE.uqpay)) return body;
-    const text = new TextDecoder().decode(body);
-    const json = readJson(text);
+  async #told(url: string, { method, body: sent }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
+    if (!ABOUT_REFUNDS[this.provider].some((path) => url.includes(path))) return body;
+    const json = readJson(new TextDecoder().decode(body));
     const rows = this.#liar.lie === 'contradiction' ? await this.reservations() : [];
-    const knownAs = (id: string) => rows.find(({ refundId }) => refundId === id)?.standing;
-    const told = this.#liar.tell(json, method === 'POST', knownAs);
+    const told = this.#liar.tell(json, {
+      isCreate: method === 'POST',
+      path: new URL(url).pathname,
+      sent: typeof sent === 'string' ? readJson(sent) : undefined,
+      known: new Map(rows.flatMap(({ refundId, standing }) => (refundId === undefined ? [] : [[refundId, standing]]))),
+    });
     return told === json ? body : JSON.stringify(told);
   }
 

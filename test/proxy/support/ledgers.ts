@@ -92,4 +92,5 @@ export const LEDGER_SUITES = [
   'keys',
   'reversal',
   'lying-provider',
+  'announce',
 ];

@@ -8,8 +8,10 @@ import { ORDER, PAYMENT, scriptUqpay, temporaryFolder, UQPAY_POST, uuid } from '
 
 export const USER = { 'x-user': 'admin-1' };
 
-/** A scripted provider, and what the environment of a proxy in front of it says. */
-export async function standAlone(t: TestContext) {
+/**
+ * A scripted provider, and what the environment of a proxy in front of it says. `captured`: of the UQPAY payment, in USD.
+ */
+export async function standAlone(t: TestContext, more: Environment = {}, { captured = '100.00' } = {}) {
   const provider = await scriptedProvider();
   t.after(() => provider.close());
   const folder = await temporaryFolder(t);
@@ -17,7 +19,7 @@ export async function standAlone(t: TestContext) {
   await writeFile(
     orders,
     JSON.stringify([
-      { payment_id: PAYMENT, currency: 'USD', captured: '100.00' },
+      { payment_id: PAYMENT, currency: 'USD', captured },
       { payment_id: ORDER, currency: 'KWD', captured: '100.000' },
     ]),
   );
@@ -31,6 +33,7 @@ export async function standAlone(t: TestContext) {
     UQPAY_API_KEY: 'key-of-ours',
     UPAYMENTS_BASE_URL: `${provider.url}/upayments/api/v1`,
     UPAYMENTS_TOKEN: 'token-of-ours',
+    ...more,
   };
   return { provider, environment };
 }

@@ -8,10 +8,10 @@ import type { UpaymentsPaymentRow, UpaymentsRefundRow } from './rows.ts';
 
 const REFUND_SETTLED = 'refund.settled';
 export const PAYMENT_COMPLETED = 'payment.completed';
-/** Every event; `upayments.md`, Callback. */
+/** Every event; `docs/providers/upayments.md#callbacks`. */
 export const UPAYMENTS_EVENT_TYPES: readonly string[] = [REFUND_SETTLED, PAYMENT_COMPLETED];
 
-/** Call to a refund's `notifyUrl` when it settles; `upayments.md`, Callback. Neither body nor signature is documented. P */
+/** Call to a refund's `notifyUrl` when it settles; `docs/providers/upayments.md#callbacks`. Neither body nor signature is documented. P */
 export function announceSettled(state: State, row: UpaymentsRefundRow, at: Millis): void {
   if (state.settings['refundCallbacks'] !== true || !state.webhooks.hasReceiver('upayments', row.notify_url)) return;
   state.webhooks.announce(
@@ -37,7 +37,7 @@ export function announceSettled(state: State, row: UpaymentsRefundRow, at: Milli
 }
 
 /**
- * Call to the `notificationUrl` of a charge, once the customer has paid or failed; `upayments.md`, Added 2026-11. D (second
+ * Call to the `notificationUrl` of a charge, once the customer has paid or failed; `docs/providers/upayments.md#callbacks`. D (second
  * hand). Its body is what the return address gets as a query. P
  */
 export function announcePaid(state: State, row: UpaymentsPaymentRow, at: Millis): void {

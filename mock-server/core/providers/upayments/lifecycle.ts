@@ -3,7 +3,7 @@ import type { SupportedOutcome } from '../../engine/scenarios/catalogue.ts';
 import { HOUR } from '../../engine/time.ts';
 import type { UPAYMENTS_SCENARIOS } from './scenarios.ts';
 
-/** Results that this sandbox uses, of those that clients saw (`upayments.md`, Added 2026-11, K). P */
+/** Results that this sandbox uses, of those that clients saw (`docs/providers/upayments.md#payment-intents`, K). P */
 export const UPAYMENTS_PAYMENT_RESULTS = ['PENDING', 'CAPTURED', 'NOT CAPTURED', 'CANCELED'] as const;
 export type UpaymentsPaymentResult = (typeof UPAYMENTS_PAYMENT_RESULTS)[number];
 
@@ -46,7 +46,7 @@ export const UPAYMENTS_TRANSITIONS: Readonly<Record<UpaymentsRefundStatus, reado
   deleted: [],
 };
 
-/** Initiated and refunded are counted, deleted is not; `upayments.md`, Reading and deleting. P */
+/** Initiated and refunded are counted, deleted is not; `docs/providers/upayments.md#deleting-a-refund`. P */
 export const UPAYMENTS_WEIGHTS: Readonly<Record<UpaymentsRefundStatus, Weight>> = {
   initiated: { held: true, refunded: false },
   refunded: { held: true, refunded: true },

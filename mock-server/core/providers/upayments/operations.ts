@@ -47,7 +47,7 @@ const read = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
   about,
   schema: envelope(data),
 });
-/** Reads that the provider's OpenAPI document types as 201; `upayments.md`, Added 2026-11. K */
+/** Reads that the provider's OpenAPI document types as 201; `docs/providers/upayments.md#reading-a-refund`. K */
 const read201 = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
   ...created(about, data),
   settable: 'upaymentsGetStatus',

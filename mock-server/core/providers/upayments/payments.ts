@@ -20,7 +20,7 @@ const BY: Readonly<Record<string, (store: UpaymentsStore, id: string) => Upaymen
   invoice_id: (store, id) => store.paymentsByInvoice.get(id),
 };
 
-/** `GET /api/v1/get-payment-status?session_id=`, or `?invoice_id=`; `upayments.md`, Added 2026-11. D */
+/** `GET /api/v1/get-payment-status?session_id=`, or `?invoice_id=`; `docs/providers/upayments.md#payments`. D */
 export function findPaymentStatus(context: Context): Reply {
   const [given, ...more] = [...new URLSearchParams(context.call.query)].filter(([, id]) => id !== '');
   if (!given || more.length > 0) {

@@ -6,7 +6,7 @@ import { storeOf } from './model.ts';
 import { notFound, received } from './replies.ts';
 import type { UpaymentsRefundRow } from './rows.ts';
 
-/** A hint for a client that sent the wrong id of a payment; `upayments.md`, Added 2026-11. K P */
+/** A hint for a client that sent the wrong id of a payment; `docs/providers/upayments.md#payments`. K P */
 export function otherId(context: Context, id: string): string {
   if (!storeOf(context.state).ordersByOrderId.has(id)) return '';
   note(context, 'upayments.order-id');

@@ -5,7 +5,7 @@ import type { Reply } from '../../engine/wire.ts';
 
 type Errors = Readonly<Record<string, readonly string[]>>;
 
-/** 401, 403, 404 and the like: `upayments.md`, Errors. P */
+/** 401, 403, 404 and the like: `docs/providers/upayments.md#errors`. P */
 export function upaymentsRefusal(status: number, message: string): Reply {
   return { status, body: { status: false, message, data: null } };
 }

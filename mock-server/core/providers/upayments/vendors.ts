@@ -106,7 +106,7 @@ export function createVendorsRefund(context: Context): Reply {
 
 const DECIMAL = /^\d{1,15}(?:\.\d{1,6})?$/;
 
-/** Reads a plain decimal text as its number: the provider's iOS sample sends text. `upayments.md`, Added 2026-11. K P */
+/** Reads a plain decimal text as its number: the provider's iOS sample sends text. `docs/providers/upayments.md#several-vendors`. K P */
 export function numberOf(amount: unknown): unknown {
   return typeof amount === 'string' && DECIMAL.test(amount) ? Number(amount) : amount;
 }
@@ -148,7 +148,7 @@ interface VendorRefund {
 
 const OFFERED_MEMBERS = ['ibanNumber', 'totalPaid', 'refundedAmount', 'remainingLimit', 'merchantType'] as const;
 
-/** The list that the row belongs in; `upayments.md`, create-multivendor-refund. P */
+/** The list that the row belongs in; `docs/providers/upayments.md#several-vendors`. P */
 function judge({ state }: Context, { order, row, repeated, scenario }: VendorRefund): Verdict {
   const issue = (message: string): Verdict => ({ ok: false, list: 'refundIssue', message });
   const vendor = storeOf(state).vendors.get(row.refundRequestId);

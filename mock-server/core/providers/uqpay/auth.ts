@@ -16,7 +16,7 @@ export function connectToken(context: Context): Reply {
     return unauthenticated('x-client-id and x-api-key are required');
   }
   if (client !== uqpayClientId) {
-    // The status and the message are the provider's; `uqpay.md`, Added 2026-11. D
+    // The status and the message are the provider's; `docs/providers/uqpay.md#connected-accounts`. D
     note(context, 'uqpay.error-codes');
     return uqpayRefusal('invalid_request_error', 'invalid_parameter', 'Invalid client id');
   }
@@ -29,7 +29,7 @@ export function connectToken(context: Context): Reply {
 const BEARER = 'Bearer ';
 
 /**
- * Clients refresh their token once when they read that it has expired; `uqpay.md`, Errors. K. A replaced token, or one of an
+ * Clients refresh their token once when they read that it has expired; `docs/providers/uqpay.md#errors`. K. A replaced token, or one of an
  * earlier run of the sandbox, gets the same phrase: otherwise its client would be refused for up to half an hour. P
  */
 const TOKEN_MESSAGES = {
@@ -63,7 +63,7 @@ function checkToken(context: Context): Reply | undefined {
   return unauthenticated(TOKEN_MESSAGES[standing]);
 }
 
-/** Finds the account whose payments, balances and keys the call uses; `uqpay.md`, Added 2026-11. D P */
+/** Finds the account whose payments, balances and keys the call uses; `docs/providers/uqpay.md#connected-accounts`. D P */
 function checkAccount(context: Context): Reply | undefined {
   const { call, state } = context;
   const given = call.headers['x-on-behalf-of'];

@@ -5,7 +5,7 @@ import type { UqpayPolicyId } from './policies.ts';
 import type { UqpayRefundRow } from './rows.ts';
 import { amountStyle, writeAmount } from './settings.ts';
 
-/** Every event; `uqpay.md`, Webhooks and Added 2026-11. */
+/** Every event; `docs/providers/uqpay.md#webhooks`. */
 export const UQPAY_EVENT_TYPES: readonly string[] = [
   'acquiring.refund.created',
   'acquiring.refund.succeeded',
@@ -21,7 +21,7 @@ export const UQPAY_EVENT_TYPES: readonly string[] = [
   'cancel.failed',
 ];
 
-/** Body of a UQPAY webhook; `uqpay.md`, Webhooks. D */
+/** Body of a UQPAY webhook; `docs/providers/uqpay.md#webhooks`. D */
 interface UqpayEvent {
   readonly type: string;
   readonly event: string | null;

@@ -20,7 +20,7 @@ export function formatRefund(row: UqpayRefundRow, style: AmountStyle) {
   };
 }
 
-/** Missing texts are empty, and no member names the intent; `uqpay.md`, Added 2026-11. D K */
+/** Missing texts are empty, and no member names the intent; `docs/providers/uqpay.md#payment-attempts`. D K */
 export function formatAttempt(row: UqpayAttemptRow, style: AmountStyle) {
   const { card } = row;
   return {

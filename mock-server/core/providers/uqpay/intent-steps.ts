@@ -120,7 +120,7 @@ const BY_SCENARIO: Readonly<Record<PaymentScenario | 'stay_processing', UqpayPay
 };
 const isPaymentScenario = (name: string): name is keyof typeof BY_SCENARIO => Object.hasOwn(BY_SCENARIO, name);
 
-/** `pre_authorization` waits for a capture, as `auto_capture: false` does; `uqpay.md`, Added 2026-11. D K */
+/** `pre_authorization` waits for a capture, as `auto_capture: false` does; `docs/providers/uqpay.md#payment-intents`. D K */
 function capturesAtOnce({ card }: Pick<UqpayPaymentMethod, 'card'>): boolean {
   return card?.auto_capture !== false && card?.authorization_type.toLowerCase() !== 'pre_authorization';
 }
@@ -148,7 +148,7 @@ function storedScenario({ provider }: Context, { metadata }: UqpayIntentRow): Ch
   return parsed?.ok ? parsed.chosen.outcome[0] : undefined;
 }
 
-/** The prefix and 19 digits; `uqpay.md`, Payment intent. K */
+/** The prefix and 19 digits; `docs/providers/uqpay.md#payment-intents`. K */
 export function freshId({ paymentIds }: State, prefix: 'PI' | 'PA', taken: ReadonlyMap<string, unknown>): string {
   for (;;) {
     const id = `${prefix}${paymentIds.digits(19)}`;

@@ -21,7 +21,7 @@ type OtherOutcome =
   | 'cancel_fails';
 type LifecycleName = 'default' | Exclude<SupportedOutcome<typeof UQPAY_SCENARIOS>, OtherOutcome>;
 
-/** Every lifecycle of a refund; `uqpay.md`, Rules. The times are ours. P */
+/** Every lifecycle of a refund; `docs/providers/uqpay.md#refund-rules`. The times are ours. P */
 export const UQPAY_LIFECYCLES = {
   default: [
     { status: 'INITIATED', after: 0 },
@@ -90,9 +90,9 @@ export function uqpaySteps({ lifecycle, outcome_after: text }: RefundLifecycle):
   }));
 }
 
-/** Statuses of an intent and its attempt. The words are the provider's (`uqpay.md`, Payment intent), the pairs are ours. P */
+/** Statuses of an intent and its attempt. The words are the provider's (`docs/providers/uqpay.md#payment-intents`), the pairs are ours. P */
 export const UQPAY_PAYMENT_OUTCOMES = {
-  /** The intent has succeeded while its attempt goes on; `uqpay.md`, Added 2026-11. D */
+  /** The intent has succeeded while its attempt goes on; `docs/providers/uqpay.md#payment-intents`. D */
   captured: { intent: 'SUCCEEDED', attempt: 'CAPTURE_REQUESTED' },
   authorised: { intent: 'REQUIRES_CAPTURE', attempt: 'AUTHORIZED' },
   action: { intent: 'REQUIRES_CUSTOMER_ACTION', attempt: 'AUTHENTICATION_REDIRECTED' },
@@ -103,14 +103,14 @@ export const UQPAY_PAYMENT_OUTCOMES = {
 } as const satisfies Record<string, { intent: UqpayIntentStatus; attempt: UqpayAttemptStatus }>;
 export type UqpayPaymentOutcome = keyof typeof UQPAY_PAYMENT_OUTCOMES;
 
-/** Steps of a captured attempt. The order is the provider's (`uqpay.md`, Added 2026-11, D), the times are ours. P */
+/** Steps of a captured attempt. The order is the provider's (`docs/providers/uqpay.md#payment-intents`, D), the times are ours. P */
 export const UQPAY_ATTEMPT_STEPS: readonly Step<UqpayAttemptStatus>[] = [
   { status: 'CAPTURE_REQUESTED', after: 0 },
   { status: 'SETTLED', after: 20 * SECOND },
   { status: 'SUCCEEDED', after: 60 * SECOND },
 ];
 
-/** `uqpay.md`, Added 2026-11. D */
+/** `docs/providers/uqpay.md#payment-intents`. D */
 export const UQPAY_INTENT_LIFETIME = 30 * MINUTE;
 
 /** Statuses from which an intent can take each step. `complete` is the customer's: a redirect, a code to scan. P */
@@ -148,7 +148,7 @@ export const UQPAY_PAYMENT_METHODS = [
   'naverpay',
 ] as const;
 
-/** Everything but FAILED is held (`uqpay.md`, Rules, P); a reversal goes on counting as given back. P */
+/** Everything but FAILED is held (`docs/providers/uqpay.md#refund-rules`, P); a reversal goes on counting as given back. P */
 export const UQPAY_WEIGHTS: Readonly<Record<UqpayRefundStatus, Weight>> = {
   INITIATED: { held: true, refunded: false },
   PROCESSING: { held: true, refunded: false },

@@ -3,7 +3,7 @@ import type { Context } from '../../engine/provider.ts';
 import { storeOf } from './model.ts';
 import type { UqpayAttemptRow, UqpayIntentRow, UqpayRefundRow } from './rows.ts';
 
-/** Rows of the call's account only. Another account's row counts as missing. `uqpay.md`, Added 2026-11. D */
+/** Rows of the call's account only. Another account's row counts as missing. `docs/providers/uqpay.md#connected-accounts`. D */
 export function ownIntent({ state, account }: Context, id: string): UqpayIntentRow | undefined {
   const row = storeOf(state).intents.get(id);
   return row?.account === account ? row : undefined;

@@ -86,7 +86,7 @@ export function completeIntent(state: State, intent: UqpayIntentRow, result: Cus
   applyOutcome(state, intent, attempt, { outcome: outcome[result], at });
 }
 
-/** Nobody has paid in time; `uqpay.md`, Added 2026-11. D. That the intent is then cancelled as abandoned is ours. P */
+/** Nobody has paid in time; `docs/providers/uqpay.md#payment-intents`. D. That the intent is then cancelled as abandoned is ours. P */
 export function expireIntent(state: State, intent: UqpayIntentRow, at: Millis): void {
   intent.cancellation_reason = 'abandoned';
   applyOutcome(state, intent, attemptOf(state, intent), { outcome: 'expired', at });

@@ -9,7 +9,7 @@ import type { UqpayAttemptRow, UqpayDisputeRow, UqpayIntentRow } from './rows.ts
 import { amountStyle, writeAmount } from './settings.ts';
 
 /**
- * An event of a payment. The names are the provider's (`uqpay.md`, Added 2026-11, D K). Which status has an event, and that
+ * An event of a payment. The names are the provider's (`docs/providers/uqpay.md#webhooks`, D K). Which status has an event, and that
  * its data is the answer of the retrieve call, is ours. P
  */
 interface PaymentEvent {

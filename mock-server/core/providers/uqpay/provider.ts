@@ -27,7 +27,7 @@ import { TokenBook } from './tokens.ts';
 const REFUSALS: Readonly<Record<RefusalKind, readonly [type: UqpayErrorType, code: string]>> = {
   unknown_path: ['not_found', 'path_not_found'],
   wrong_method: ['invalid_request_error', 'method_not_allowed'],
-  // A bind failure, malformed JSON included, is `invalid_parameter`; `uqpay.md`, Added 2026-11. D
+  // A bind failure, malformed JSON included, is `invalid_parameter`; `docs/providers/uqpay.md#errors`. D
   malformed_json: ['invalid_request_error', 'invalid_parameter'],
   unknown_filter: ['invalid_request_error', 'invalid_parameter'],
   content_type: ['invalid_request_error', 'invalid_parameter'],
@@ -93,7 +93,7 @@ export const uqpay = {
     if (kind === 'unknown_filter') return invalidParameter(detail);
     const [type, code] = REFUSALS[kind];
     const reply = uqpayRefusal(type, code, code === 'invalid_parameter' ? `parameter is invalid: ${detail}` : detail);
-    // The one type whose HTTP status depends on the code; `uqpay.md`, Errors. D
+    // The one type whose HTTP status depends on the code; `docs/providers/uqpay.md#errors`. D
     return kind === 'rate_limited' ? { ...reply, status: 429 } : reply;
   },
   paymentOf: ({ json, params, route }) =>

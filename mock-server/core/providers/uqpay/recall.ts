@@ -6,12 +6,12 @@ import { DAY } from '../../engine/time.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { uqpayRefusal } from './replies.ts';
 
-/** An answer is replayed for 24 hours; `uqpay.md`, Base. D */
+/** An answer is replayed for 24 hours; `docs/providers/uqpay.md#idempotency`. D */
 const REPLAYED_FOR = DAY;
 const DEV_ALIAS = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,64}$/;
 
-/** `x-idempotency-key` of a write; `uqpay.md`, Base. On a read it is ignored. */
+/** `x-idempotency-key` of a write; `docs/providers/uqpay.md#idempotency`. On a read it is ignored. */
 export function keyOf({ route, state, call }: Context): string | undefined {
   if (route.method === 'GET' || !route.auth) return undefined;
   return call.headers['x-idempotency-key'] ?? (state.options.dev ? call.headers[DEV_ALIAS] : undefined);

@@ -118,7 +118,7 @@ function refuse(
   );
 }
 
-/** No refund while a dispute is open; `uqpay.md`, Added 2026-11. D. The scenario opens one. */
+/** No refund while a dispute is open; `docs/providers/uqpay.md#disputes`. D. The scenario opens one. */
 function refuseDisputed(context: Context, intent: UqpayIntentRow, outcome: string | undefined): Reply | undefined {
   const store = storeOf(context.state);
   if (outcome === 'dispute_open') openDispute(context.state, intent, context.now);

@@ -4,7 +4,7 @@ import type { Context } from '../../engine/provider.ts';
 import type { FieldFault } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 
-/** The typed envelope; its HTTP status follows from the type. `uqpay.md`, Errors. */
+/** The typed envelope; its HTTP status follows from the type. `docs/providers/uqpay.md#errors`. */
 export function uqpayRefusal(type: UqpayErrorType, code: string, message: string): Reply {
   return { status: UQPAY_ERROR_STATUS[type], body: { type, code, message } };
 }

@@ -97,7 +97,7 @@ export const uqpayRefundRow = z.strictObject({
 });
 export type UqpayRefundRow = z.infer<typeof uqpayRefundRow>;
 
-/** A customer disputes a payment with their bank. While one is open nothing is refunded; `uqpay.md`, Added 2026-11. D */
+/** A customer disputes a payment with their bank. While one is open nothing is refunded; `docs/providers/uqpay.md#disputes`. D */
 export const uqpayDisputeRow = z.strictObject({
   /** `chargeback_id` on the wire. */
   id,

@@ -12,7 +12,7 @@ export async function signatureHeaders({ secret, body, at, unit }: Signature): P
   };
 }
 
-/** Lower-case hex of HMAC-SHA512 over the raw body and then the timestamp's text; `uqpay.md`, Webhooks. K */
+/** Lower-case hex of HMAC-SHA512 over the raw body and then the timestamp's text; `docs/providers/uqpay.md#webhooks`. K */
 async function signWebhook(secret: string, body: string, timestamp: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-512' };
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);

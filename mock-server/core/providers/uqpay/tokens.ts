@@ -6,7 +6,7 @@ import { MINUTE, SECOND, type Millis } from '../../engine/time.ts';
 import { describe } from '../../engine/validation.ts';
 import { UQPAY } from './name.ts';
 
-/** `uqpay.md`, Base: 30 minutes. D */
+/** `docs/providers/uqpay.md#base-and-credentials`: 30 minutes. D */
 const LIFETIME = 30 * MINUTE;
 /** Number of replaced tokens that are still recognised. */
 const MAX_REMEMBERED = 1_000;

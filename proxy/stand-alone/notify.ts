@@ -1,0 +1,55 @@
+import { createHmac } from 'node:crypto';
+
+import type { OnChange } from '../options.ts';
+import { isLoopback } from './addresses.ts';
+import type { Findings } from './environment.ts';
+import type { Values } from './variables.ts';
+
+/** Where changes are posted, if anywhere: one without the other is a mistake. */
+export function checkNotify(values: Values, { faults }: Findings): void {
+  const { REFUND_NOTIFY_URL: url, REFUND_NOTIFY_SECRET: secrets, REFUND_ALLOW_PLAIN_HTTP: mayBePlain } = values;
+  if (url === undefined && secrets.length > 0)
+    faults.push('REFUND_NOTIFY_SECRET: does nothing without REFUND_NOTIFY_URL');
+  if (url === undefined) return;
+  if (secrets.length === 0) {
+    faults.push('REFUND_NOTIFY_SECRET: expected a secret to sign with, or whoever receives it cannot tell who sent it');
+  }
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'http:' && !isLoopback(hostname) && !mayBePlain) {
+    faults.push(
+      'REFUND_NOTIFY_URL: http:// would tell of refunds in clear: use https://, or set REFUND_ALLOW_PLAIN_HTTP=1',
+    );
+  }
+}
+
+/**
+ * Posts each change as JSON, signed by the Standard Webhooks specification (1.0): `webhook-id`, `webhook-timestamp` in
+ * seconds, and `webhook-signature` with one HMAC-SHA256 for each secret. A 2xx takes it; anything else has it sent again.
+ */
+export function notifier(values: Values): OnChange | undefined {
+  const { REFUND_NOTIFY_URL: url, REFUND_NOTIFY_SECRET: secrets } = values;
+  if (url === undefined) return undefined;
+  return async (change, { signal }) => {
+    const body = JSON.stringify(change);
+    const timestamp = Math.floor(Date.now() / 1_000);
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': change.id,
+        'webhook-timestamp': String(timestamp),
+        'webhook-signature': secrets.map((secret) => sign(secret, `${change.id}.${timestamp}.${body}`)).join(' '),
+      },
+      body,
+      redirect: 'manual',
+      signal,
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`REFUND_NOTIFY_URL answered ${response.status}`);
+  };
+}
+
+function sign(secret: string, signed: string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+}

@@ -1,0 +1,66 @@
+import type { PolicyId } from '../../mock-server/core/providers/index.ts';
+
+const SANDBOX = 'Only the answers of the sandbox change.';
+const UNKNOWN_TEXT = 'The form shows another text; what it says of the money stays the same.';
+
+/** What changes in the project when the provider turns out to do otherwise. */
+export const IF_WRONG: Readonly<Record<PolicyId, string>> = {
+  'uqpay.refundable':
+    'The proxy and the widget count refundable amounts differently: `contract/standing.ts` and the admission of an amount.',
+  'uqpay.lifecycle-times': SANDBOX,
+  'uqpay.reversal': 'The standing of REVERSAL_* changes in `contract/standing.ts`, and with it the refundable amount.',
+  'uqpay.error-codes': UNKNOWN_TEXT,
+  'uqpay.idempotency-kept':
+    'A key whose request was refused as invalid would be answered with that refusal; the proxy already takes it as final.',
+  'uqpay.idempotency-running': 'The judge of UQPAY reads another status for a request that still runs.',
+  'uqpay.token-stale': 'The proxy signs in again on another message.',
+  'uqpay.token-signature': SANDBOX,
+  'uqpay.client-id-optional': SANDBOX,
+  'uqpay.idempotency-key-format': SANDBOX,
+  'uqpay.connected-accounts': 'A proxy that sends `onBehalfOf` sees other payments than the sandbox shows.',
+  'uqpay.amounts': SANDBOX,
+  'uqpay.balances': 'The sandbox refuses a refund for lack of balance in other cases than the provider.',
+  'uqpay.balance-members': SANDBOX,
+  'uqpay.payment-outcomes': SANDBOX,
+  'uqpay.attempt-members': SANDBOX,
+  'uqpay.attempt-steps': SANDBOX,
+  'uqpay.intent-expiry': SANDBOX,
+  'uqpay.customer-action': SANDBOX,
+  'uqpay.intent-steps': SANDBOX,
+  'uqpay.capture-once': "The captured amount may grow after a capture; the merchant's order has to say so.",
+  'uqpay.disputes': UNKNOWN_TEXT,
+  'uqpay.payment-events':
+    'The proxy ignores events that are not about a refund, so only the webhooks of the sandbox change.',
+  'uqpay.list-filters': SANDBOX,
+  'uqpay.list-order': SANDBOX,
+  'uqpay.list-range': 'The proxy finds older refunds in the list, or does not find them and compares sums instead.',
+  'uqpay.refunded-amount': 'The proxy compares its sum with another total of the provider.',
+  'uqpay.webhook-retries': 'A lost webhook comes later or never; reconciliation reads the refund either way.',
+  'uqpay.attempt-default': 'A refund without an attempt is of another attempt of the same intent.',
+  'upayments.refundable': 'The admission of an amount counts initiated refunds differently.',
+  'upayments.error-body': UNKNOWN_TEXT,
+  'upayments.over-refund': UNKNOWN_TEXT,
+  'upayments.insufficient-balance':
+    'A refund without balance is initiated and waits; the form already follows a refund that is initiated.',
+  'upayments.not-refundable': UNKNOWN_TEXT,
+  'upayments.mobile-number': 'A longer number is refused by the provider and not by the sandbox.',
+  'upayments.amount-decimals': 'Another amount is refunded than was asked; the form refuses such amounts by default.',
+  'upayments.amount-text': SANDBOX,
+  'upayments.get-status': 'The proxy takes any 2xx, so only the answers of the sandbox change.',
+  'upayments.order-id': SANDBOX,
+  'upayments.step-one': 'The first step is a refund itself, and its reservation must not be released.',
+  'upayments.lists': "The judge of a vendor's row reads another list as refused.",
+  'upayments.settling-time': UNKNOWN_TEXT,
+  'upayments.check-refund': 'The proxy reads the status of a refund by another id.',
+  'upayments.delete': UNKNOWN_TEXT,
+  'upayments.callback': 'The proxy reads the refund later, at its own next check.',
+  'upayments.payment-callback': SANDBOX,
+  'upayments.callback-retries': 'A lost callback is not repeated; reconciliation reads the refund either way.',
+  'upayments.local-time': 'The time at which a refund was done is shown with another offset.',
+  'upayments.not-found': 'The judge reads another status for an unknown id.',
+  'upayments.charge': SANDBOX,
+  'upayments.charge-vendors': SANDBOX,
+  'upayments.payment-result': SANDBOX,
+  'upayments.rate-window': 'The provider answers 429 earlier or later; the proxy waits either way.',
+  'upayments.pay-buttons': SANDBOX,
+};

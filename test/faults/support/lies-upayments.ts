@@ -1,0 +1,110 @@
+import * as z from 'zod/mini';
+
+import {
+  upaymentsCheckRefund,
+  upaymentsCheckRefundStatus,
+  upaymentsVendorsOpened,
+  upaymentsVendorsRefund,
+  upaymentsVendorsRefundAnswer,
+  type UpaymentsCheckRefund,
+} from '../../../contract/index.ts';
+import type { Call, Liar } from './lies.ts';
+
+/** What its records say otherwise than they are, while it lies: they have neither amounts nor marks of ours. */
+export const UPAYMENTS_LIES = [
+  'one too many',
+  'one too few',
+  'list of another order',
+  'contradiction',
+  'duplicates',
+  'replayed answer',
+  'contradictory answer',
+] as const;
+export type UpaymentsLie = (typeof UPAYMENTS_LIES)[number];
+
+type Row = UpaymentsCheckRefund['data']['refund'][number];
+
+const create = z.looseObject({ orderId: z.string() });
+const opened = z.looseObject({ data: upaymentsVendorsOpened });
+
+/** The answers of UPayments. One of these for a whole schedule. */
+export class UpaymentsLiar implements Liar<UpaymentsLie> {
+  lie: UpaymentsLie | undefined;
+  /** The last true answer of a create, which a faulty cache gives to the next one. */
+  #cached: unknown;
+  /** The last true list of each order. */
+  readonly #lists = new Map<string, UpaymentsCheckRefund>();
+
+  tell(json: unknown, call: Call): unknown {
+    if (call.isCreate) return this.#tellCreated(json, call);
+    const list = upaymentsCheckRefund.safeParse(json).data;
+    if (list) return this.#tellList(list, call);
+    const status = upaymentsCheckRefundStatus.safeParse(json).data;
+    const isTakenBack = this.lie === 'contradiction' && call.known.get(idIn(call)) === 'succeeded';
+    if (!status || !isTakenBack) return json;
+    return { ...status, data: { is_refunded: false, refunded_date: null } };
+  }
+
+  #tellCreated(json: unknown, { sent }: Call): unknown {
+    if (this.lie === 'contradictory answer') return refusedAllTheSame(json, sent);
+    if (this.lie !== 'replayed answer') {
+      this.#cached = json;
+      return json;
+    }
+    // Vendors that were offered before are offered anew: nobody can tell that from a true answer.
+    const offered = opened.safeParse(this.#cached).data;
+    const isOfThis = offered?.data.orderId === create.safeParse(sent).data?.orderId;
+    return isOfThis ? json : (this.#cached ?? json);
+  }
+
+  #tellList(list: UpaymentsCheckRefund, { path, known }: Call): UpaymentsCheckRefund {
+    const rows = list.data.refund;
+    const told = (refund: readonly Row[]) => ({ ...list, data: { refund: [...refund] } });
+    switch (this.lie) {
+      case 'one too many':
+        return told([...rows, { order_id: 'a-refund-that-is-not', is_refunded: false, refunded_date: null }]);
+      case 'one too few':
+        return told(rows.slice(0, -1));
+      case 'duplicates':
+        return told([...rows, ...rows]);
+      case 'contradiction':
+        return told([...rows.map((row) => takenBack(row, known)), ...cancelled(known)]);
+      case 'list of another order':
+        return [...this.#lists].findLast(([other]) => other !== path)?.[1] ?? list;
+      case 'replayed answer':
+      case 'contradictory answer':
+        return list;
+      case undefined:
+        this.#lists.set(path, list);
+        return list;
+      default:
+        return this.lie satisfies never;
+    }
+  }
+}
+
+function takenBack(row: Row, known: Call['known']): Row {
+  return known.get(row.order_id) === 'succeeded' ? { ...row, is_refunded: false, refunded_date: null } : row;
+}
+
+/** Refunds that were cancelled, as if the customer had got them. */
+function cancelled(known: Call['known']): Row[] {
+  const ids = [...known].filter(([, standing]) => standing === 'cancelled').map(([id]) => id);
+  return ids.map((id) => ({ order_id: id, is_refunded: true, refunded_date: '2026-11-20 12:00:00' }));
+}
+
+/** Every vendor is refused, beside the refunds that were made for them. */
+function refusedAllTheSame(json: unknown, sent: unknown): unknown {
+  const answer = upaymentsVendorsRefundAnswer.safeParse(json).data;
+  const request = upaymentsVendorsRefund.safeParse(sent).data;
+  if (!answer || !request) return json;
+  const refundIssue = request.refundPayload.map(({ refundRequestId }) => ({
+    refundRequestId,
+    message: 'above the limit',
+  }));
+  return { ...answer, data: { responseData: { ...answer.data.responseData, refundIssue } } };
+}
+
+function idIn({ path }: Call): string {
+  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+}

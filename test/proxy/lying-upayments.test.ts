@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { PaymentSummary } from '../../contract/index.ts';
+import { ORDER, rig, uuid } from './support/rig.ts';
+
+const SCOPE = { merchant: 'default', provider: 'upayments' };
+
+test('an answer of UPayments that was given to another request before is not believed', async (t) => {
+  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+  provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
+  const data = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
+  provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'x', data } });
+  assert.equal((await refund('10', { key: uuid(1) })).status, 200);
+  assert.equal((await refund('10', { key: uuid(2) })).status, 504);
+  const rows = await ledger.reservationsOfPayment(SCOPE, ORDER);
+  assert.deepEqual(
+    rows.map(({ standing }) => standing),
+    ['pending', 'unknown'],
+  );
+});
+
+test('vendors that UPayments offers of another order prove nothing about this refund', async (t) => {
+  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+  provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
+  const data = {
+    orderId: 'another-order',
+    isMultivendorRefund: true,
+    refundPayload: [],
+    multivendor_refund_end_point: 'https://provider.example/create-multivendor-refund',
+  };
+  provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'success', data } });
+  const answer = await refund('10', { key: uuid(1) });
+  assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
+  const [row] = await ledger.reservationsOfPayment(SCOPE, ORDER);
+  assert.deepEqual([row?.standing, row?.released], ['unknown', false]);
+});
+
+test('the evidence on a lost refund is what the list has shown last, also where it shows again what it did at first', async (t) => {
+  const { provider, refund, get } = await rig(t, { name: 'upayments' });
+  let listed = 0;
+  provider.on(`GET /check-refund/${ORDER}`, () => {
+    const row = { order_id: 'refund-order-1', is_refunded: false, refunded_date: null };
+    return { status: 200, json: { status: true, message: 'x', data: { refund: Array(listed).fill(row) } } };
+  });
+  provider.on('POST /create-refund', 'drop');
+  assert.equal((await refund('10', { key: uuid(1) })).status, 504);
+  const codes: unknown[] = [];
+  for (listed of [0, 1, 1, 0, 1]) {
+    const { refunds } = (await get(`/payments/${ORDER}`)).json as PaymentSummary;
+    codes.push(refunds?.[0]?.evidence?.code);
+  }
+  assert.deepEqual(codes, ['none_more_listed', 'more_listed', 'more_listed', 'none_more_listed', 'more_listed']);
+});

@@ -1,0 +1,156 @@
+import { parseDecimal, toDecimal } from '../contract/money/decimal.ts';
+import type { Created } from './adapter.ts';
+import { isSettled, type Answer } from './client.ts';
+import { reasonText } from './draft.ts';
+import type { Follower } from './follower.ts';
+import { fingerprint, type Intent } from './intent-store.ts';
+import type { Call, Draft, Order, Refusal } from './model.ts';
+import { keep, refused, signedOut, type Session } from './session.ts';
+import { isUnknown } from './state.ts';
+
+/** What was sent by this very page, and can be sent again as it was. */
+interface Sent {
+  readonly key: string;
+  readonly call: Call;
+  readonly order: Order;
+}
+
+/** Sends a refund, and clears up one whose answer was lost. `load` reads everything anew. */
+export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
+  const { options, client, store, dispatch } = session;
+  const { adapter, emit, environment, paymentId } = options;
+  let lastSent: Sent | undefined;
+  /** The admin was told that the browser is offline. */
+  let warned = false;
+
+  /** Whether Check status may send the same request again. */
+  const canResend = ({ key, vendors, sentAt }: Intent): boolean => {
+    const young = environment.now() - sentAt < adapter.capabilities.idempotentUpstream;
+    return key !== '' && (follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
+  };
+
+  /** Whether the note must be written again before the same request can be sent. */
+  const needsNote = (intent: Intent): boolean => {
+    return !!intent.noted && lastSent?.key !== intent.key && canResend(intent);
+  };
+
+  /** The only way a refund is sent. A second click finds another state and does nothing. */
+  const confirm = async (): Promise<void> => {
+    const { state } = session;
+    if (state.at !== 'review' && state.at !== 'vendors_review') return;
+    dispatch({ type: 'confirmed' });
+    const { order, draft, summary } = state;
+    const { amount, currency, attemptId, reference } = order;
+    const vendors = state.at === 'vendors_review';
+    const call = vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order);
+    // The browser may be wrong about a network of its own: whoever sends again, sends.
+    const offline = environment.offline(client.url(call.path)) && !warned;
+    warned = offline;
+    if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
+    const key = environment.newId();
+    lastSent = { key, call, order };
+    const intent: Intent = {
+      key,
+      vendors,
+      print: fingerprint(call),
+      sentAt: environment.now(),
+      amount: toDecimal(amount, currency),
+      currency,
+      expected: summary && toDecimal(summary.refundable, currency),
+      attemptId,
+      reason: draft.reason,
+      reference,
+      noted: draft.note.trim() !== '',
+      ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
+    };
+    await post(intent, lastSent, false);
+  };
+
+  const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
+    const { key, vendors, expected } = intent;
+    const read = (body: unknown) =>
+      vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order);
+    const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
+      const held = store.read().intent;
+      // Another tab was first, or has cleared it up meanwhile.
+      if (resent ? held?.key !== key : held) return undefined;
+      const { durable } = store;
+      // The admin has not been told that this browser keeps no record: the review says so now, and can be confirmed.
+      if (!store.write({ intent }) && durable && !resent) {
+        store.clear();
+        return 'unstored';
+      }
+      if (!resent && !(await store.holds(intent))) return undefined;
+      if (!resent) emit('refund-form-submit', { paymentId });
+      const answer = await client.write<Created>(call, key, read, { resent, expected });
+      if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
+      if (isSettled(answer)) store.clear();
+      return answer;
+    });
+    if (answer === 'unstored') return dispatch({ type: 'unsent' });
+    const held = store.read().intent;
+    if (answer) answered(answer, intent, order, resent);
+    else if (held) dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
+    else return load(session.state.draft);
+    follower.follow();
+    await follower.refresh();
+  };
+
+  const answered = (answer: Answer<Created>, intent: Intent, order: Order, resent: boolean): void => {
+    if (answer.kind === 'answered') {
+      const { value } = answer;
+      store.draft = undefined;
+      if ('opened' in value) dispatch({ type: 'opened', opened: value.opened, order });
+      else follower.accepted(value.refunds, intent);
+      return;
+    }
+    const { refusal } = answer;
+    const settled = isSettled(answer);
+    if (settled) refused(session, refusal ?? SIGN_IN);
+    if (answer.kind === 'signed_out') signedOut(session, refusal);
+    if (settled) return;
+    const { kind } = answer;
+    dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
+    if (!resent) emit(kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown', { paymentId });
+    if (resent) dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
+    follower.wait();
+  };
+
+  /** Asks what became of an unknown refund. `note`: as it was written before a reload. */
+  const check = async (intent: Intent, note: string): Promise<void> => {
+    dispatch({ type: 'checking' });
+    const { key } = intent;
+    if (store.read().intent?.key !== key) return load();
+    // The proxy may know by now what became of it: then nothing is sent.
+    const answer = await follower.refresh();
+    const { state } = session;
+    if (!isUnknown(state) || state.intent.key !== key) return;
+    const evidence = {
+      time: environment.now(),
+      silent: answer.kind === 'unknown',
+      refusal: answer.kind === 'signed_out' ? SIGN_IN : undefined,
+    };
+    if (!canResend(intent)) await follower.describe();
+    if (!canResend(intent) || evidence.refusal) return dispatch({ type: 'evidence', evidence });
+    const sent = lastSent?.key === key ? lastSent : rebuild(intent, note);
+    if (sent) await post(intent, sent, true);
+    else dispatch({ type: 'evidence', evidence: { ...evidence, noteWrong: true } });
+  };
+
+  /** The request as it was before the reload, or undefined when this note makes it another one. */
+  const rebuild = (
+    { key, print, amount = '', currency = '', attemptId, reason, reference }: Intent,
+    note: string,
+  ): Sent | undefined => {
+    const parsed = parseDecimal(amount, currency);
+    if (!parsed.ok) return undefined;
+    const chosen = options.settings().reasons.find(({ value }) => value === reason);
+    const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: reasonText(chosen, note), reference };
+    const call = adapter.create(order);
+    return fingerprint(call) === print ? { key, call, order } : undefined;
+  };
+
+  return { canResend, needsNote, confirm, check };
+}
+
+const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

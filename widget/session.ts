@@ -1,0 +1,124 @@
+import { isFinal, type RefundStanding } from '../contract/standing.ts';
+import type { Adapter } from './adapter.ts';
+import { Client, type Answer } from './client.ts';
+import type { AmountRules } from './draft.ts';
+import type { Environment } from './environment.ts';
+import type { Emit } from './events.ts';
+import { IntentStore, type Intent } from './intent-store.ts';
+import type { Failure, RefundReason, Refund, Refusal, Summary } from './model.ts';
+import { PaymentReader } from './payment-reader.ts';
+import { reduce } from './reduce.ts';
+import { EMPTY_DRAFT, hasNoAnswer, isAwaited, refundsOf, type Event, type State } from './state.ts';
+
+export interface ControllerOptions {
+  readonly adapter: Adapter;
+  readonly endpoint: string;
+  readonly paymentId: string;
+  readonly environment: Environment;
+  readonly emit: Emit;
+  readonly changed: () => void;
+  /** What may change while the form is shown. `payment`: a `PaymentSummary` of the host page, or undefined to ask the endpoint. */
+  readonly settings: () => Omit<AmountRules, 'currency'> & {
+    readonly reasons: readonly RefundReason[];
+    readonly reference?: string | undefined;
+    readonly payment?: unknown;
+  };
+}
+
+/** What the parts of the controller share: the one state, every way to change it, and what is stored and told of it. */
+export interface Session {
+  state: State;
+  /** Another payment is shown from now on: nothing is drawn any more. */
+  stopped: boolean;
+  /** The page is told once that the sign-in has ended, until an answer shows that there is one again. */
+  signedIn: boolean;
+  readonly options: ControllerOptions;
+  readonly client: Client;
+  readonly store: IntentStore;
+  readonly payment: PaymentReader;
+  /** Called after each event, before its state is drawn. */
+  changed: () => void;
+  readonly dispatch: (event: Event) => void;
+}
+
+export function createSession(options: ControllerOptions): Session {
+  const { environment, endpoint, adapter, paymentId, settings } = options;
+  const client = new Client(environment, endpoint, adapter);
+  const session: Session = {
+    state: { at: 'loading', draft: EMPTY_DRAFT },
+    stopped: false,
+    signedIn: true,
+    options,
+    client,
+    store: new IntentStore(environment, endpoint, paymentId),
+    payment: new PaymentReader(client, adapter, paymentId, () => settings().payment),
+    changed: () => {},
+    dispatch: (event) => {
+      if (session.stopped) return;
+      session.state = reduce(session.state, event);
+      session.changed();
+      options.changed();
+    },
+  };
+  return session;
+}
+
+/** `notice`: why a refund came to nothing. That a reading was refused says nothing of any refund. */
+export function signedOut(session: Session, notice?: Refusal): void {
+  const { emit, paymentId } = session.options;
+  session.dispatch({ type: 'signed_out', notice });
+  if (session.signedIn) emit('refund-form-unauthenticated', { paymentId });
+  session.signedIn = false;
+}
+
+export function failed(session: Session, answer: Answer<Summary>): void {
+  if (answer.kind === 'answered' || answer.kind === 'signed_out') return;
+  const { environment } = session.options;
+  session.dispatch({ type: 'load_failed', failure: failureOf(answer, environment.offline(session.client.url(''))) });
+}
+
+export function refused(session: Session, notice: Refusal): void {
+  const { emit, paymentId } = session.options;
+  session.payment.correct(notice);
+  session.dispatch({ type: 'refused', notice });
+  emit('refund-form-refused', { paymentId, code: notice.code });
+}
+
+/** Whether its standing is another one now. */
+export function changeRefund(session: Session, index: number, change: Partial<Refund>): boolean {
+  const before = refundsOf(session.state)[index];
+  session.dispatch({ type: 'refund', index, change });
+  const after = refundsOf(session.state)[index];
+  if (!before || !after || session.stopped) return false;
+  const { state } = session;
+  keep(session, refundsOf(state), 'intent' in state ? state.intent : undefined);
+  if (after.standing === before.standing) return false;
+  tell(session, 'status-change', after);
+  if (isFinal(after.standing as RefundStanding)) tell(session, 'settled', after);
+  if (after.standing === 'cancelled') tell(session, 'cancelled', after);
+  return true;
+}
+
+export function tell(
+  session: Session,
+  what: 'accepted' | 'status-change' | 'settled' | 'cancelled',
+  refund: Refund,
+): void {
+  const { emit, paymentId } = session.options;
+  if (refund.id) session.payment.made(refund);
+  emit(`refund-form-${what}`, { paymentId, refundId: refund.id, standing: refund.standing as RefundStanding });
+}
+
+/** Keeps refunds of which something is not known for good, and forgets the rest. */
+export function keep(session: Session, refunds: readonly Refund[], intent?: Intent): void {
+  const unknown = refunds.some(hasNoAnswer);
+  if (refunds.some(isAwaited)) session.store.write({ refunds, ...(unknown && { intent }) });
+  else session.store.clear();
+}
+
+function failureOf(answer: Answer<Summary>, offline: boolean): Failure {
+  if (answer.kind === 'refused') return { why: 'unread', notice: answer.refusal };
+  const status = answer.kind === 'unknown' ? answer.status : undefined;
+  if (status !== undefined) return { why: status === 404 ? 'not_found' : 'unreadable', status };
+  return { why: offline ? 'offline' : 'no_answer' };
+}
