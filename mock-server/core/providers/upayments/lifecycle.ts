@@ -3,7 +3,7 @@ import type { SupportedOutcome } from '../../engine/scenarios/catalogue.ts';
 import { HOUR } from '../../engine/time.ts';
 import type { UPAYMENTS_SCENARIOS } from './scenarios.ts';
 
-/** Results that this sandbox uses, of those that clients saw (`docs/providers/upayments.md#payment-intents`, K). P */
+/** Results that this sandbox uses, of those that clients saw (`docs/providers/upayments.md#payments`, K). P */
 export const UPAYMENTS_PAYMENT_RESULTS = ['PENDING', 'CAPTURED', 'NOT CAPTURED', 'CANCELED'] as const;
 export type UpaymentsPaymentResult = (typeof UPAYMENTS_PAYMENT_RESULTS)[number];
 
