@@ -33,6 +33,7 @@ const EXPORTS: Readonly<Record<string, Entry>> = {
   './proxy/portable': built('proxy/portable'),
   './sandbox': built('mock-server/index'),
   './sandbox/msw': built('mock-server/msw'),
+  './sandbox/provider': built('mock-server/provider'),
   './verify': built('verify/index'),
 };
 

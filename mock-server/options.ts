@@ -1,43 +1,47 @@
-import type { ClockMode } from './core/clock.ts';
-import { DEFAULT_CREDENTIALS, type Credentials, type StateOptions } from './core/state.ts';
-import type { Latency } from './core/latency.ts';
-import type { SeedData } from './core/rows.ts';
-import { DEFAULT_SETTINGS, type AmountStyle, type GetStatus } from './core/settings.ts';
-import type { EndpointSpec } from './core/webhooks/book.ts';
-import { DEFAULT_SEED } from './seed.ts';
-import type { SenderOptions } from './webhooks/sender.ts';
+import type { ClockMode } from './core/engine/clock.ts';
+import type { Latency } from './core/engine/latency.ts';
+import type { Provider } from './core/engine/provider.ts';
+import { Registry } from './core/engine/registry.ts';
+import type { Settings } from './core/engine/settings.ts';
+import type { StateOptions } from './core/engine/state.ts';
+import type { EndpointSpec } from './core/engine/webhooks/endpoint.ts';
+import type { SenderOptions } from './bindings/webhook-sender.ts';
+import {
+  BUILT_IN,
+  DEFAULT_SEED,
+  PROVIDERS,
+  type Credentials,
+  type ProviderSettings,
+  type SeedData,
+} from './core/providers/index.ts';
 
-/** What every binding lets its user choose. */
-export interface SandboxOptions {
+/** Options of every binding. */
+export interface SandboxOptions extends Partial<ProviderSettings> {
+  /** Providers besides the built-in ones; `mock-server/provider.ts` has what one needs. */
+  readonly providers?: readonly Provider[];
   /** Number that ids are drawn from: the same calls give the same ids. 1 by default. */
   readonly seed?: number;
-  /** Rows to start from and to come back to; the default shop without it. */
+  /** Rows to start from, and to return to on reset; the example shop by default. */
   readonly data?: SeedData;
   /** Epoch milliseconds that the virtual clock starts from and runs along with; the system's by default. */
   readonly now?: () => number;
   readonly clock?: ClockMode;
-  /** Epoch milliseconds that the clock shows first, and after a reset; what `now` shows without it. */
+  /** Epoch milliseconds of the clock at first and after a reset; those of `now` by default. */
   readonly startAt?: number;
   /** Accepts provider calls without credentials, and `Idempotency-Key` for `x-idempotency-key`. Never outside development. */
   readonly dev?: boolean;
   readonly credentials?: Partial<Credentials>;
-  /** Calls that the journal remembers, 2,000 by default. More of them cost every call some garbage collection. */
+  /** Number of calls in the journal, 2,000 by default. A larger one costs every call some garbage collection. */
   readonly journalCapacity?: number;
   /** Whether an amount such as 6.33 can ask for a scenario; `docs/scenarios.md`. `true` by default. */
   readonly magicAmounts?: boolean;
-  /** How long every provider call takes, none by default: its idempotency key is still running meanwhile. */
+  /** How long every provider call takes; no time by default. Its idempotency key runs meanwhile. */
   readonly latency?: Latency;
   readonly webhooks?: SandboxWebhooks;
-  /** How UQPAY's answers and webhooks write amounts: `as-sent` (`10.00`) by default, or `trimmed` (`10`). */
-  readonly amounts?: AmountStyle;
-  /** Status of the reads that UPayments' document types as 201, and of which some clients saw 200. 201 by default. */
-  readonly upaymentsGetStatus?: GetStatus;
-  /** Whether UPayments calls a `notifyUrl` once a refund settles. `true` by default; no client may need it. */
-  readonly refundCallbacks?: boolean;
 }
 
 export interface SandboxWebhooks {
-  /** Endpoints to start with, and to come back to on reset. More can be added on the control API. */
+  /** Endpoints to start with, and to return to on reset. More can be added on the control API. */
   readonly endpoints?: readonly EndpointSpec[];
   /** Host names, or `name:port`, that webhooks may go to; without it, loopback only. */
   readonly allowHosts?: readonly string[];
@@ -47,27 +51,37 @@ export interface SandboxWebhooks {
   readonly signedAt?: () => number;
 }
 
-/** The outermost edge: here, and only here, the system's clock comes in. */
+/** The system's clock enters here and nowhere else. */
 export function stateOptions(options: SandboxOptions): StateOptions {
+  const more = options.providers ?? [];
+  const registry = more.length === 0 ? BUILT_IN : new Registry([...PROVIDERS, ...more]);
+  const data = options.data ?? DEFAULT_SEED;
   return {
-    data: options.data ?? DEFAULT_SEED,
+    registry,
+    data: more.length === 0 ? data : { ...Object.assign({}, ...more.map(({ seed }) => seed)), ...data },
     seed: options.seed ?? 1,
     source: options.now ?? Date.now,
     clock: options.clock ?? 'running',
     startAt: options.startAt,
     dev: options.dev ?? false,
-    credentials: { ...DEFAULT_CREDENTIALS, ...options.credentials },
+    credentials: Object.assign(
+      {},
+      ...registry.providers.map(({ credentials }) => credentials),
+      options.credentials,
+    ) as Readonly<Record<string, string>>,
     journalCapacity: options.journalCapacity ?? 2_000,
     magicAmounts: options.magicAmounts ?? true,
     latency: options.latency ?? { ms: 0 },
-    settings: {
-      amounts: options.amounts ?? DEFAULT_SETTINGS.amounts,
-      upaymentsGetStatus: options.upaymentsGetStatus ?? DEFAULT_SETTINGS.upaymentsGetStatus,
-      refundCallbacks: options.refundCallbacks ?? DEFAULT_SETTINGS.refundCallbacks,
-    },
+    settings: settingsOf(registry, { ...options }),
     webhookEndpoints: options.webhooks?.endpoints ?? [],
     allowHosts: options.webhooks?.allowHosts ?? [],
   };
+}
+
+/** The settings among the options, with the defaults of the rest. */
+function settingsOf({ defaultSettings }: Registry, options: Readonly<Record<string, unknown>>): Settings {
+  const given = Object.keys(defaultSettings).filter((name) => options[name] !== undefined);
+  return { ...defaultSettings, ...Object.fromEntries(given.map((name) => [name, options[name]])) } as Settings;
 }
 
 export function senderOptions({ webhooks = {} }: SandboxOptions): Pick<SenderOptions, 'signedAt' | 'timeout'> {

@@ -1,25 +1,26 @@
+import type { Registry } from './engine/registry.ts';
+import { SandboxState, type StateOptions } from './engine/state.ts';
+import { JSON_TYPE, type Answer, type Call } from './engine/wire.ts';
 import { handle } from './handle.ts';
-import { PROVIDER } from './routes.ts';
-import { SandboxState, type StateOptions } from './state.ts';
-import { JSON_TYPE, type Answer, type Call } from './wire.ts';
 
 const PREFIX = '/ns/';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const ROOT = '/ns';
-/** A bound keeps a client that invents names from filling the memory. */
+/** Keeps a client that invents names from filling the memory. */
 const MAX_NAMESPACES = 10_000;
 
-/** A path, taken apart into the namespace it is in and what is below. */
+/** A path, split into its namespace and the rest. */
 export type Located =
   | { readonly ok: true; readonly state: SandboxState; readonly prefix: string; readonly path: string }
   | { readonly ok: false; readonly status: number; readonly message: string };
 
-/** Sandboxes beside each other on one server: `/ns/<name>/...` each, made on first use; without a prefix, the default one. */
+/** Independent sandboxes on one server, each below `/ns/<name>` and made on first use. Without that prefix, the default one. */
 export class Namespaces {
   readonly #options: StateOptions;
   readonly #named = new Map<string, SandboxState>();
   readonly main: SandboxState;
-  /** Namespaces that were called and may have webhooks to send: a binding takes them out when it has looked after them. */
+  readonly registry: Registry;
+  /** Namespaces that were called and may have webhooks to send. A binding empties the set. */
   readonly touched = new Set<SandboxState>();
 
   readonly #limit: number;
@@ -27,8 +28,9 @@ export class Namespaces {
   constructor(options: StateOptions, { limit = MAX_NAMESPACES }: { limit?: number | undefined } = {}) {
     this.#options = options;
     this.#limit = limit;
+    this.registry = options.registry;
     this.main = new SandboxState(options);
-    // Rows that cannot be read are told of now, not at the first call.
+    // Rows that cannot be indexed throw here and not at the first call.
     void this.main.store;
     if (this.main.webhooks.listening) this.touched.add(this.main);
   }
@@ -58,9 +60,9 @@ export class Namespaces {
   open(name: string): SandboxState {
     const known = name === '' ? this.main : this.#named.get(name);
     if (known) return known;
-    const made = new SandboxState(this.#options);
-    this.#named.set(name, made);
-    return made;
+    const state = new SandboxState(this.#options);
+    this.#named.set(name, state);
+    return state;
   }
 
   /** @returns whether there was one */
@@ -99,7 +101,15 @@ export class Namespaces {
       if (state.webhooks.listening) this.touched.add(state);
       return answer;
     }
-    return refuse(call.path, located.status, located.message);
+    return this.#refuse(call.path, located.status, located.message);
+  }
+
+  /** In the shape of the provider whose path it was to be, so that its client library can read the refusal. */
+  #refuse(path: string, status: number, message: string): Answer {
+    const provider = this.registry.providers.find(({ prefix }) => path.includes(`${prefix}/`));
+    if (!provider) return json(status, { error: message });
+    const reply = provider.refuse('unknown_path', message);
+    return { status: reply.status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(reply.body) };
   }
 }
 
@@ -108,11 +118,3 @@ const json = (status: number, body: object): Answer => ({
   headers: { 'content-type': JSON_TYPE },
   body: JSON.stringify(body),
 });
-
-/** A client library that was given a wrong namespace reads the refusal in the shape of its own provider. */
-function refuse(path: string, status: number, message: string): Answer {
-  const provider = Object.values(PROVIDER).find(({ prefix }) => path.includes(`${prefix}/`));
-  if (!provider) return json(status, { error: message });
-  const reply = provider.refuse('unknown_path', message);
-  return { status: reply.status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(reply.body) };
-}

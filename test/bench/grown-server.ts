@@ -1,6 +1,6 @@
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { settleDue } from '../../mock-server/core/settle.ts';
-import { serveSandbox } from '../../mock-server/node.ts';
+import { settleDue } from '../../mock-server/core/engine/settle.ts';
+import { serveSandbox } from '../../mock-server/bindings/node.ts';
 import { senderOptions, stateOptions } from '../../mock-server/options.ts';
 import { INTENT, RICH } from './refunds.ts';
 import { fillSandbox } from './sandbox-fill.ts';

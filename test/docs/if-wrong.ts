@@ -1,4 +1,4 @@
-import type { PolicyId } from '../../mock-server/core/policies.ts';
+import type { PolicyId } from '../../mock-server/core/providers/index.ts';
 
 const SANDBOX = 'Only the answers of the sandbox change.';
 const UNKNOWN_TEXT = 'The form shows another text; what it says of the money stays the same.';

@@ -1,8 +1,10 @@
-import { UPAYMENTS_LIFECYCLES, UPAYMENTS_SETTLES_AFTER, UQPAY_LIFECYCLES } from '../../mock-server/core/lifecycle.ts';
-import { MAGIC_AMOUNTS, writeMagic } from '../../mock-server/core/magic.ts';
-import { SCENARIO_KINDS, SCENARIOS, scenario, type ScenarioKind } from '../../mock-server/core/scenarios.ts';
-import { HOUR, MINUTE, SECOND } from '../../mock-server/core/time.ts';
-import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from '../../mock-server/core/webhooks/schedule.ts';
+import { MAGIC_AMOUNTS, writeMagic } from '../../mock-server/core/engine/magic.ts';
+import { scenario, SCENARIO_KINDS, type ScenarioKind } from '../../mock-server/core/engine/scenarios/catalogue.ts';
+import { HOUR, MINUTE, SECOND } from '../../mock-server/core/engine/time.ts';
+import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from '../../mock-server/core/engine/webhooks/schedule.ts';
+import { SCENARIOS } from '../../mock-server/core/providers/index.ts';
+import { UPAYMENTS_LIFECYCLES, UPAYMENTS_SETTLES_AFTER } from '../../mock-server/core/providers/upayments/lifecycle.ts';
+import { UQPAY_LIFECYCLES } from '../../mock-server/core/providers/uqpay/lifecycle.ts';
 import { table } from './markdown.ts';
 
 type Names = keyof typeof SCENARIOS;
@@ -47,7 +49,8 @@ function paramsOf(name: Names): string {
 
 function scenariosOf(kind: ScenarioKind): string {
   const rows = NAMES.filter((name) => SCENARIOS[name].kind === kind).map((name) => {
-    const { providers, about, on } = scenario(name);
+    const { about, on } = scenario(name);
+    const { providers } = SCENARIOS[name];
     const calls = on ? on.map(code).join(', ') : kind === 'fault' ? 'any' : 'creates of a refund';
     const whose = providers.map((provider) => PROVIDER_WORDS[provider]).join(', ');
     return [code(name), about, whose, calls, amountsOf(name), paramsOf(name)];

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { openapiDocument } from '../../mock-server/core/openapi/document.ts';
+import { openapiDocument } from '../../mock-server/core/engine/openapi/document.ts';
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/rows.ts';
-import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
-import { PROVIDERS } from '../../mock-server/core/scenarios.ts';
-import type { SandboxState } from '../../mock-server/core/state.ts';
-import { Store } from '../../mock-server/core/store.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/engine/rules.ts';
+import type { SandboxState } from '../../mock-server/core/engine/state.ts';
+import { BUILT_IN, PROVIDERS } from '../../mock-server/core/providers/index.ts';
 import { stateOptions } from '../../mock-server/options.ts';
-import { serveSandbox } from '../../mock-server/node.ts';
+import { serveSandbox } from '../../mock-server/bindings/node.ts';
+import { indexedAnew, rowsOf, upaymentsStore, uqpayStore } from '../mock-server/support/rows.ts';
 import { readDocument, type Document } from './document.ts';
 import { planOf, requestOf, targetsOf, type Plan, type Request, type Target } from './requests.ts';
 
@@ -42,8 +41,8 @@ interface Answered {
 type Send = (request: Request) => Promise<Answered | undefined> | Answered | undefined;
 
 const targets: readonly Target[] = PROVIDERS.flatMap((provider) => {
-  const document = openapiDocument(provider, ORIGIN) as unknown as Document;
-  return targetsOf(provider, document, readDocument(document));
+  const document = openapiDocument(provider, ORIGIN, BUILT_IN.defaultSettings) as unknown as Document;
+  return targetsOf(provider.name, document, readDocument(document));
 });
 
 /** Refunds are what it is all about: they come more often than the rest. */
@@ -164,7 +163,7 @@ async function signIn(send: Send): Promise<Readonly<Record<string, string>>> {
 }
 
 const refundsIn = ({ store }: SandboxState): number =>
-  store.collections.uqpay_refunds.length + store.collections.upayments_refunds.length;
+  rowsOf(store).uqpay_refunds.length + rowsOf(store).upayments_refunds.length;
 
 function check({ target, scenario }: Plan, request: Request, { status, contentType, body }: Answered): void {
   const asked = scenario?.startsWith('server_error') === true || scenario?.startsWith('drop_before_commit') === true;
@@ -178,17 +177,25 @@ function check({ target, scenario }: Plan, request: Request, { status, contentTy
 
 /** Rows, rules and running sums after whatever was sent. */
 function checkRows({ store }: SandboxState): void {
-  const rows = store.collections;
-  assert.equal(rulesFault(rows), undefined);
-  for (const name of COLLECTION_NAMES) {
-    for (const row of rows[name]) assert.equal(rowFault(name, row), undefined, `${name} ${row.id}`);
+  const rows = rowsOf(store);
+  assert.equal(rulesFault(BUILT_IN.data, store.collections), undefined);
+  for (const [name, all] of Object.entries(store.collections)) {
+    for (const row of all) assert.equal(rowFault(BUILT_IN.data, name, row), undefined, `${name} ${row.id}`);
   }
-  const fresh = new Store(cloneCollections(rows));
+  const fresh = indexedAnew(store);
   for (const { id } of rows.uqpay_intents) {
-    assert.equal(store.refundsOfIntent(id).held, fresh.refundsOfIntent(id).held, id);
+    assert.equal(
+      uqpayStore({ store }).refundsOfIntent(id).held,
+      uqpayStore({ store: fresh }).refundsOfIntent(id).held,
+      id,
+    );
   }
   for (const { id } of rows.upayments_orders) {
-    assert.equal(store.refundsOfOrder(id).held, fresh.refundsOfOrder(id).held, id);
+    assert.equal(
+      upaymentsStore({ store }).refundsOfOrder(id).held,
+      upaymentsStore({ store: fresh }).refundsOfOrder(id).held,
+      id,
+    );
   }
 }
 
@@ -196,13 +203,13 @@ function checkRows({ store }: SandboxState): void {
 async function checkReadable({ store }: SandboxState, send: Send): Promise<void> {
   const token = await signIn(send);
   const reads = [
-    ...store.collections.uqpay_refunds.map(({ id, payment_intent }) => {
-      const account = store.intents.get(payment_intent)?.account;
+    ...rowsOf(store).uqpay_refunds.map(({ id, payment_intent }) => {
+      const account = uqpayStore({ store }).intents.get(payment_intent)?.account;
       const headers = account ? { ...token, 'x-on-behalf-of': account } : token;
       return [`/uqpay/api/v2/payment/refunds/${id}`, headers] as const;
     }),
-    ...store.collections.upayments_refunds
-      .filter(({ refund_status: status }) => status !== 'deleted')
+    ...rowsOf(store)
+      .upayments_refunds.filter(({ refund_status: status }) => status !== 'deleted')
       .map(({ id }) => [`/upayments/api/v1/check-refund-status/${id}`, UPAYMENTS_TOKEN] as const),
   ];
   for (const [path, headers] of reads) {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import { SCENARIOS, type ProviderName, type ScenarioName } from '../../mock-server/core/scenarios.ts';
-import type { Collections } from '../../mock-server/core/rows.ts';
-import type { SandboxState } from '../../mock-server/core/state.ts';
+import type { ScenarioName } from '../../mock-server/core/engine/scenarios/catalogue.ts';
+import { SCENARIOS, type Collections, type ProviderName } from '../../mock-server/core/providers/index.ts';
+import type { SandboxState } from '../../mock-server/core/engine/state.ts';
 import { fitting, mutate, mutation, oddBody, type Mutation } from './arbitrary.ts';
 import type { Document, DocumentedOperation, DocumentedParameter, DocumentReader } from './document.ts';
 
@@ -180,7 +180,7 @@ const LEARN: Readonly<Record<string, Learn>> = {
 };
 
 function learnt({ store }: SandboxState, { operation, provider }: Target, row: number): Record<string, unknown> {
-  const known = LEARN[`${provider} ${operation.operationId}`]?.(store.collections, row) ?? {};
+  const known = LEARN[`${provider} ${operation.operationId}`]?.(store.collections as unknown as Collections, row) ?? {};
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }
 

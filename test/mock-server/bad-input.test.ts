@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 
 import { upaymentsError, uqpayAnyError } from '../../contract/index.ts';
-import { CONTROL_ROUTES } from '../../mock-server/core/control.ts';
+import { CONTROL_ROUTES } from '../../mock-server/core/control/control.ts';
 import { REFUND, startWorld, type SandboxWorld } from './world.ts';
 
 interface Raw {

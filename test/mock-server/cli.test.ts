@@ -7,12 +7,12 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 
-import { callLine, makePaint } from '../../mock-server/cli-print.ts';
+import { callLine, makePaint } from '../../mock-server/cli/print.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { startReceiver, verify } from './receiver.ts';
 import { REFUND } from './world.ts';
 
-const CLI = path.resolve(import.meta.dirname, '../../mock-server/cli.ts');
+const CLI = path.resolve(import.meta.dirname, '../../mock-server/cli/cli.ts');
 
 const run = (...args: string[]): ChildProcess =>
   spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -98,7 +98,7 @@ describe('the command line', () => {
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const seed = path.join(folder, 'shop.yaml');
     writeFileSync(seed, 'upayments_orders:\n  - { id: shop-1, total_price: "12.500" }\n');
-    const db = path.join(folder, 'state.jsonl');
+    const db = path.join(folder, 'state.db');
     const flags = [
       '--seed',
       seed,
@@ -170,7 +170,7 @@ describe('the command line', () => {
     writeFileSync(db, 'milk\n');
     const damaged = await ended(run('--port', '0', '--db', db));
     assert.equal(damaged.code, 3);
-    assert.match(damaged.err, /notes\.txt, line 1: it is no record of a sandbox\. The file was left as it is/);
+    assert.match(damaged.err, /notes\.txt: it is no state file of a sandbox\. The file was left as it is/);
     assert.equal(readFileSync(db, 'utf8'), 'milk\n');
     // TEST-NET-1, RFC 5737: no machine has this address.
     const elsewhere = await ended(run('--port', '0', '--host', '192.0.2.1'));

@@ -3,17 +3,18 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { Clock } from '../../mock-server/core/clock.ts';
-import { DueQueue } from '../../mock-server/core/due.ts';
-import { makeMatcher } from '../../mock-server/core/match.ts';
+import { Clock } from '../../mock-server/core/engine/clock.ts';
+import { DueQueue } from '../../mock-server/core/engine/due.ts';
+import { makeMatcher } from '../../mock-server/core/engine/match.ts';
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { fingerprint, Random } from '../../mock-server/core/random.ts';
-import { redact } from '../../mock-server/core/redact.ts';
-import { monthsBefore, parseDuration, parseInstant, toPlainDateTime, toRfc3339 } from '../../mock-server/core/time.ts';
-import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
-import { cloneCollections } from '../../mock-server/core/rows.ts';
+import { fingerprint, Random } from '../../mock-server/core/engine/random.ts';
+import { redact } from '../../mock-server/core/engine/redact.ts';
+import { parseDuration, parseInstant, toRfc3339 } from '../../mock-server/core/engine/time.ts';
+import { toPlainDateTime } from '../../mock-server/core/providers/upayments/time.ts';
+import { monthsBefore } from '../../mock-server/core/providers/uqpay/months.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/engine/rules.ts';
+import { BUILT_IN, DEFAULT_SEED, type Collections } from '../../mock-server/core/providers/index.ts';
 import { stateOptions } from '../../mock-server/options.ts';
-import { DEFAULT_SEED } from '../../mock-server/seed.ts';
 import { START } from './world.ts';
 
 const SEED = 20_261_121;
@@ -208,34 +209,44 @@ describe('redaction', () => {
   });
 });
 
+const exampleRows = () => BUILT_IN.data.clone(DEFAULT_SEED) as unknown as Collections;
+
 describe('the rules of the rows', () => {
   it('hold for the seed', () => {
-    const rows = cloneCollections(DEFAULT_SEED);
+    const rows = exampleRows();
     for (const [name, collection] of Object.entries(rows)) {
-      for (const row of collection)
-        assert.equal(rowFault(name as keyof typeof rows, row), undefined, JSON.stringify(row));
+      for (const row of collection) assert.equal(rowFault(BUILT_IN.data, name, row), undefined, JSON.stringify(row));
     }
-    assert.equal(rulesFault(rows), undefined);
+    assert.equal(rulesFault(BUILT_IN.data, rows), undefined);
   });
 
   it('name what a row breaks', () => {
-    const rows = cloneCollections(DEFAULT_SEED);
+    const rows = exampleRows();
     const [refund] = rows.uqpay_refunds;
-    assert.match(rowFault('uqpay_refunds', { ...refund, amount: '1,5' }) ?? '', /amount: expected a decimal string/);
-    assert.match(rowFault('uqpay_refunds', { ...refund, refund_status: 'DONE' }) ?? '', /expected one of INITIATED/);
-    assert.match(rowFault('uqpay_refunds', { ...refund, amount: '1.005' }) ?? '', /is not an amount in USD/);
-    assert.match(rowFault('uqpay_refunds', { ...refund, extra: 1 }) ?? '', /does not take "extra"/);
+    assert.match(
+      rowFault(BUILT_IN.data, 'uqpay_refunds', { ...refund, amount: '1,5' }) ?? '',
+      /amount: expected a decimal string/,
+    );
+    assert.match(
+      rowFault(BUILT_IN.data, 'uqpay_refunds', { ...refund, refund_status: 'DONE' }) ?? '',
+      /expected one of INITIATED/,
+    );
+    assert.match(
+      rowFault(BUILT_IN.data, 'uqpay_refunds', { ...refund, amount: '1.005' }) ?? '',
+      /is not an amount in USD/,
+    );
+    assert.match(rowFault(BUILT_IN.data, 'uqpay_refunds', { ...refund, extra: 1 }) ?? '', /does not take "extra"/);
   });
 
   it('refuse rows that refund more than was captured, or that lead nowhere', () => {
-    const over = cloneCollections(DEFAULT_SEED);
+    const over = exampleRows();
     over.uqpay_refunds[0]!.amount = '89.91';
-    assert.match(rulesFault(over) ?? '', /more than was captured/);
-    const dangling = cloneCollections(DEFAULT_SEED);
+    assert.match(rulesFault(BUILT_IN.data, over) ?? '', /more than was captured/);
+    const dangling = exampleRows();
     dangling.uqpay_intents.splice(5, 1);
-    assert.match(rulesFault(dangling) ?? '', /which is not there/);
-    const twice = cloneCollections(DEFAULT_SEED);
+    assert.match(rulesFault(BUILT_IN.data, dangling) ?? '', /which is not there/);
+    const twice = exampleRows();
     twice.upayments_orders.push({ ...twice.upayments_orders[0]! });
-    assert.match(rulesFault(twice) ?? '', /is there twice/);
+    assert.match(rulesFault(BUILT_IN.data, twice) ?? '', /is there twice/);
   });
 });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { DueQueue, type DueEvent } from '../../mock-server/core/due.ts';
+import { DueQueue, type DueEvent } from '../../mock-server/core/engine/due.ts';
 import { seeded } from '../seeded.ts';
 
 const delay = fc.oneof(

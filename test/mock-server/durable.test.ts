@@ -1,15 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { crc32 } from 'node:zlib';
 
-import { Random } from '../../mock-server/core/random.ts';
+import { Random } from '../../mock-server/core/engine/random.ts';
 import { createSandboxClient, StateFileError, type CreateSandboxOptions } from '../../mock-server/index.ts';
-import { Chain } from '../../mock-server/state-file/chain.ts';
 import { startReceiver } from './receiver.ts';
 import { INTENT, KNET, send, START, startWorld, type SandboxWorld } from './world.ts';
 
@@ -18,15 +29,40 @@ const SERVER = path.resolve(import.meta.dirname, 'support/durable-server.ts');
 function fileFor(t: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-db-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return path.join(folder, 'state.jsonl');
+  return path.join(folder, 'state.db');
 }
 
-/** The file with the checksums of its lines as they are now: what only its meaning is wrong with. */
-function resealed(text: string): string {
-  const chain = new Chain();
-  const lines = text.trimEnd().split('\n');
-  return lines.map((line) => chain.seal(line.replace(/,"sum":"[\da-f]{8}"\}$/, '}'))).join('');
+const isThere = (file: string) => existsSync(file);
+
+/** Copies the file with its write-ahead log, as a crash would leave both. */
+function copyFile(from: string, to: string): void {
+  copyFileSync(from, to);
+  rmSync(`${to}-wal`, { force: true });
+  if (isThere(`${from}-wal`)) copyFileSync(`${from}-wal`, `${to}-wal`);
 }
+
+/** Changes a file by hand, as somebody with a SQLite tool would. */
+function change(file: string, work: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(file);
+  work(database);
+  database.close();
+}
+
+/** Gives every record the checksum of what it is now: only its meaning is wrong then. */
+function reseal(database: DatabaseSync): void {
+  let sum = 0;
+  for (const { sequence, json } of database.prepare('SELECT sequence, json FROM records ORDER BY sequence').all()) {
+    sum = crc32(String(json), sum);
+    database.prepare('UPDATE records SET sum = ? WHERE sequence = ?').run(sum, sequence!);
+  }
+}
+
+const replaceText = (from: string, to: string, like: string) => (database: DatabaseSync) => {
+  const { changes } = database
+    .prepare('UPDATE records SET json = replace(json, ?, ?) WHERE json LIKE ? AND instr(json, ?) > 0')
+    .run(from, to, like, from);
+  assert.ok(changes > 0, `${from} is in no record`);
+};
 
 async function rejects(db: string, why: RegExp, what: string): Promise<void> {
   await assert.rejects(startWorld({ db }), (error) => {
@@ -146,8 +182,8 @@ describe('a sandbox with a file', () => {
       await one.restore(await world.control.snapshot());
       await createSandboxClient(`${world.sandbox.url}/ns/two`).reset();
       await send(`${world.sandbox.url}/ns/two`, { method: 'DELETE' });
-      // A crash: what follows is read from the calls, not from a snapshot made on the way out.
-      writeFileSync(`${db}.copy`, readFileSync(db));
+      // A crash: the next start repeats the calls and finds no snapshot of the end.
+      copyFile(db, `${db}.copy`);
     }
     for (const file of [db, `${db}.copy`]) {
       await using world = await startWorld({ db: file });
@@ -170,7 +206,13 @@ describe('a sandbox with a file', () => {
       await using world = await startWorld({ db, dbCompactAfter: 1 });
       const token = await world.signIn();
       while (ids.length < 60) ids.push(await refundCent(world, token));
-      assert.ok(readFileSync(db, 'utf8').split('"is":"call"').length < 60, 'some calls are in the snapshot');
+      copyFile(db, `${db}.copy`);
+      change(`${db}.copy`, (database) => {
+        const row = database.prepare(`SELECT count(*) AS calls FROM records WHERE json LIKE '{"is":"call"%'`).get();
+        assert.ok(Number(row?.['calls']) < 60, 'some calls are in the snapshot');
+      });
+      rmSync(`${db}.copy`);
+      assert.deepEqual(readdirSync(path.dirname(db)).toSorted(), ['state.db', 'state.db-wal']);
     }
     await using world = await startWorld({ db });
     const rows = await world.control.db('uqpay_refunds');
@@ -178,7 +220,6 @@ describe('a sandbox with a file', () => {
       rows.slice(-60).map((row) => row['id']),
       ids,
     );
-    assert.deepEqual(readdirSync(path.dirname(db)).toSorted(), ['state.jsonl', 'state.jsonl.lock']);
   });
 
   it('refuses a file that is in use, not its own, or damaged, and leaves it alone', async (t) => {
@@ -187,83 +228,123 @@ describe('a sandbox with a file', () => {
       await using world = await startWorld({ db });
       await refundCent(world);
       await refundCent(world);
-      await rejects(db, /is in use by process \d+: stop that sandbox/, 'in use');
-      writeFileSync(`${db}.copy`, readFileSync(db));
+      await rejects(db, /state\.db is in use by another sandbox: stop that one, or choose another file/, 'in use');
+      copyFile(db, `${db}.copy`);
     }
-    const lines = readFileSync(`${db}.copy`, 'utf8').trimEnd().split('\n');
-    const end = lines.findIndex((line) => line.startsWith('{"is":"end"'));
-    const exchanged = (first: number) => lines.with(first, lines[first + 1]!).with(first + 1, lines[first]!);
-    const written = (some: readonly string[]) => `${some.join('\n')}\n`;
-    const CHANGED = /its checksum does not fit: this line or one before it was changed, moved, added or taken out/;
-    const cases: [what: string, text: string, why: RegExp][] = [
-      ['a shopping list', 'milk\nbread\n', /line 1: it is no record of a sandbox/],
-      ['half a snapshot', `${lines.slice(0, end - 1).join('\n')}\n`, /its snapshot is not complete/],
-      ['a hole', [...lines.slice(0, end + 1), '{', ...lines.slice(end + 1), ''].join('\n'), /it is no record/],
+    const CHANGED = /its checksum does not fit: this record or one before it was changed, moved, added or taken out/;
+    const NO_STATE = /it is no state file of a sandbox\. The file was left as it is: move it away/;
+    const sql = (text: string) => (database: DatabaseSync) => database.exec(text);
+    const swap = (which: (last: number) => number) => (database: DatabaseSync) => {
+      const rows = database.prepare('SELECT sequence, json, sum FROM records ORDER BY sequence').all();
+      const index = which(rows.length);
+      const write = database.prepare('UPDATE records SET json = ?, sum = ? WHERE sequence = ?');
+      const [one, other] = [rows[index]!, rows[index + 1]!];
+      write.run(other['json']!, other['sum']!, one['sequence']!);
+      write.run(one['json']!, one['sum']!, other['sequence']!);
+    };
+    const last = 'SELECT max(sequence) FROM records';
+    const cases: [what: string, work: (database: DatabaseSync) => void, why: RegExp][] = [
+      ['another version', sql('PRAGMA user_version = 2'), /its format is version 2, and this sandbox reads version 3/],
+      ['a file of another program', sql('PRAGMA application_id = 7'), NO_STATE],
+      ['two calls in another order', swap((count) => count - 2), CHANGED],
+      ['two rows in another order', swap(() => 3), CHANGED],
       [
-        'another version',
-        resealed(written(lines).replace('"version":2', '"version":3')),
-        /it is no record of a sandbox/,
+        'a call that is there twice',
+        sql(`INSERT INTO records (json, sum) SELECT json, sum FROM records WHERE sequence = (${last})`),
+        CHANGED,
       ],
-      ['an emptied file', '', /line 1: the file is empty: it has been emptied/],
-      ['a line of white space', '\n', /line 1: it is no record of a sandbox/],
-      ['two calls in another order', written(exchanged(lines.length - 2)), CHANGED],
-      ['two rows in another order', written(exchanged(3)), CHANGED],
-      ['a call that is there twice', written([...lines, lines.at(-1)!]), CHANGED],
-      ['a call that was taken out', written(lines.toSpliced(-2, 1)), CHANGED],
-      ['a row that was taken out', written(lines.toSpliced(3, 1)), CHANGED],
-      ['a changed last line', written(lines).replace(/"status":200(?=[^\n]*\n$)/, '"status":201'), CHANGED],
-      ['a __proto__', written(lines.with(3, lines[3]!.replace('{', '{"__proto__":{"a":1},'))), CHANGED],
-      ['a __proto__ in a row', written(lines).replace('"row":{', '"row":{"__proto__":{"amount":"9"},'), CHANGED],
+      ['a call that was taken out', sql(`DELETE FROM records WHERE sequence = (${last}) - 1`), CHANGED],
+      ['a row that was taken out', sql('DELETE FROM records WHERE sequence = 4'), CHANGED],
+      ['a changed last record', replaceText('"status":200', '"status":201', '{"is":"call"%'), CHANGED],
+      ['a __proto__', replaceText('{"is":"row",', '{"is":"row","__proto__":{"a":1},', '{"is":"row"%'), CHANGED],
+      ['a __proto__ in a row', replaceText('"row":{', '"row":{"__proto__":{"amount":"9"},', '{"is":"row"%'), CHANGED],
+      [
+        'a record of no kind',
+        (database) => {
+          replaceText('{"is":"row",', '{"is":"line",', '{"is":"row"%')(database);
+          reseal(database);
+        },
+        /record 2: it is no record of a sandbox/,
+      ],
       [
         'an amount beyond the capture',
-        resealed(written(lines).replace('"amount":"30.00"', '"amount":"90.00"')),
-        /line \d+: namespace "": the refunds of "PI2000000000000000005" would add up to more/,
+        (database) => {
+          replaceText('"amount":"30.00"', '"amount":"90.00"', '{"is":"row"%')(database);
+          reseal(database);
+        },
+        /record \d+: namespace "": the refunds of "PI2000000000000000005" would add up to more/,
       ],
       [
         'an answer that cannot be repeated',
-        resealed(written(lines).replace(/("is":"call".*"status":)200/, '$1400')),
+        (database) => {
+          replaceText('"status":200', '"status":400', '{"is":"call"%')(database);
+          reseal(database);
+        },
         /was answered 400 and would be answered 200 now: the file was written by another version/,
       ],
     ];
-    for (const [what, text, why] of cases) {
-      writeFileSync(db, text);
+    for (const [what, work, why] of cases) {
+      copyFile(`${db}.copy`, db);
+      change(db, work);
+      const before = readFileSync(db);
       await rejects(db, why, what);
-      assert.equal(readFileSync(db, 'utf8'), text, what);
-      assert.ok(!existsSync(`${db}.lock`), what);
+      assert.deepEqual(readFileSync(db), before, what);
+    }
+    copyFile(`${db}.copy`, db);
+    change(db, sql('PRAGMA wal_checkpoint(TRUNCATE)'));
+    const whole = readFileSync(db);
+    const files: [what: string, content: string | Buffer, why: RegExp][] = [
+      ['a shopping list', 'milk\nbread\n', NO_STATE],
+      ['an emptied file', '', /state\.db: the file is empty: it was emptied, or its sandbox was killed/],
+      ['a line of white space', '\n', NO_STATE],
+      [
+        'the text file of an older version',
+        '{"is":"header","format":"refund-form-sandbox","version":2,"sum":"00000000"}\n',
+        /it is a text file of an older version of the sandbox, and this one reads SQLite\. The file was left as it is/,
+      ],
+      ['half of it', whole.subarray(0, whole.length / 2), /SQLite finds it damaged/],
+    ];
+    for (const [what, content, why] of files) {
+      writeFileSync(db, content);
+      await rejects(db, why, what);
+      assert.deepEqual(readFileSync(db), Buffer.from(content), what);
     }
     await assert.rejects(startWorld({ db: path.join(db, 'below-a-file') }), StateFileError);
   });
 
-  it('loses only the call that was being written, wherever the writing broke off, and says so', async (t) => {
+  it('loses only the call that was being written, wherever the writing broke off', async (t) => {
     const db = fileFor(t);
+    const copy = `${db}.copy`;
+    const ends: number[] = [];
+    let start = 0;
     {
       await using world = await startWorld({ db });
       const token = await world.signIn();
-      for (let made = 0; made < 3; made += 1) await refundCent(world, token);
-      writeFileSync(`${db}.whole`, readFileSync(db));
+      start = statSync(`${db}-wal`).size;
+      for (let made = 0; made < 3; made += 1) {
+        await refundCent(world, token);
+        ends.push(statSync(`${db}-wal`).size);
+      }
+      copyFile(db, copy);
     }
-    const whole = readFileSync(`${db}.whole`);
-    const start = whole.indexOf('\n', whole.indexOf('{"is":"end"')) + 1;
+    const length = statSync(`${copy}-wal`).size;
+    assert.equal(ends.at(-1), length);
     const random = new Random(20_261_121, 'cuts');
-    for (let cut = 0; cut < 40; cut += 1) {
-      const length = start + random.below(whole.length - start + 1);
-      writeFileSync(db, whole.subarray(0, length));
-      const complete = whole.subarray(start, length).toString().split('\n').slice(0, -1);
-      const expected = complete.filter((line) => line.includes('/v2/payment/refunds')).length;
-      const notices: string[] = [];
-      await using world = await startWorld({ db, onNotice: (notice) => notices.push(notice) });
-      assert.equal((await world.control.db('uqpay_refunds')).length, 3 + expected, `cut at byte ${length}`);
-      const atEnd = whole[length - 1] === 10;
-      assert.equal(notices.length, atEnd ? 0 : 1, `cut at byte ${length}`);
-      if (!atEnd) assert.match(notices[0]!, /the last line is half-written and was left out/);
+    const cuts = Array.from({ length: 38 }, () => start + random.below(length - start));
+    for (const cut of [start, ...cuts, length]) {
+      copyFile(copy, db);
+      truncateSync(`${db}-wal`, cut);
+      const expected = ends.filter((end) => end <= cut).length;
+      await using world = await startWorld({ db });
+      assert.equal((await world.control.db('uqpay_refunds')).length, 3 + expected, `cut at byte ${cut}`);
     }
   });
 
-  it('takes over a lock that a killed process left behind', async (t) => {
+  it('is not kept from starting by a process that was killed', async (t) => {
     const db = fileFor(t);
-    const child = spawn(process.execPath, ['-e', '']);
-    await once(child, 'exit');
-    appendFileSync(`${db}.lock`, String(child.pid));
+    const server = await run(db, 10_000_000);
+    await rejects(db, /is in use by another sandbox/, 'while it runs');
+    await server.kill();
     await using world = await startWorld({ db });
     assert.equal((await world.control.health()).status, 'ok');
   });

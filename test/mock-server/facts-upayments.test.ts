@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 
-import { banner, makePaint } from '../../mock-server/cli-print.ts';
-import { makeProgram, type Flags } from '../../mock-server/cli-flags.ts';
+import { banner, makePaint } from '../../mock-server/cli/print.ts';
+import { makeProgram, type Flags } from '../../mock-server/cli/flags.ts';
 import { CHARGE } from '../payment-bodies.ts';
 import { startReceiver } from './receiver.ts';
 import { KNET, PAGE_VENDORS, startWorld, type SandboxWorld } from './world.ts';

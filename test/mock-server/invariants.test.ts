@@ -4,13 +4,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import { Namespaces } from '../../mock-server/core/namespaces.ts';
-import { cloneCollections, COLLECTION_NAMES } from '../../mock-server/core/rows.ts';
-import { rowFault, rulesFault } from '../../mock-server/core/rules.ts';
-import { settleDue } from '../../mock-server/core/settle.ts';
-import type { SandboxState } from '../../mock-server/core/state.ts';
-import { minorOf, Store } from '../../mock-server/core/store.ts';
+import { rowFault, rulesFault } from '../../mock-server/core/engine/rules.ts';
+import { settleDue } from '../../mock-server/core/engine/settle.ts';
+import type { SandboxState } from '../../mock-server/core/engine/state.ts';
+import { minorOf } from '../../mock-server/core/engine/indexes.ts';
+import type { Store } from '../../mock-server/core/engine/store.ts';
+import { BUILT_IN, DEFAULT_SEED } from '../../mock-server/core/providers/index.ts';
 import { stateOptions } from '../../mock-server/options.ts';
-import { DEFAULT_SEED } from '../../mock-server/seed.ts';
+import { indexedAnew, rowsOf, upaymentsStore, uqpayStore } from './support/rows.ts';
 import { INTENT, KNET, PAGE_VENDORS, START } from './world.ts';
 
 const SEED = 20_261_121;
@@ -119,7 +120,7 @@ class Driver {
     const trackId = (answer['data'] as { trackId?: string } | null)?.trackId;
     if (trackId === undefined || result === '') return;
     this.#post(`/_sandbox/pay/upayments/${trackId}`, { result });
-    const { order } = this.state.store.payments.get(trackId)!;
+    const { order } = upaymentsStore(this.state).payments.get(trackId)!;
     this.#post('/upayments/api/v1/create-refund', { orderId: order, totalPrice: 12.345 });
   }
 
@@ -157,7 +158,7 @@ class Driver {
         return;
       }
       case 'delete': {
-        const rows = this.state.store.collections.upayments_refunds;
+        const rows = rowsOf(this.state.store).upayments_refunds;
         const row = rows[step.which % rows.length]!;
         this.#post(`/upayments/api/v1/delete-${row.vendor === null ? '' : 'multivendor-'}refund`, {
           orderId: row.id,
@@ -175,28 +176,25 @@ class Driver {
 }
 
 const sumsOf = (store: Store) => [
-  ...store.collections.uqpay_intents.map(({ id }) => [
-    id,
-    store.refundsOfIntent(id).held,
-    store.refundsOfIntent(id).refunded,
-  ]),
-  ...store.collections.upayments_orders.map(({ id }) => [
-    id,
-    store.refundsOfOrder(id).held,
-    store.refundsOfOrder(id).refunded,
-  ]),
-  ...store.collections.upayments_vendors.map(({ id }) => [
-    id,
-    store.sumsOfVendor(id).held,
-    store.sumsOfVendor(id).refunded,
-  ]),
+  ...rowsOf(store).uqpay_intents.map(({ id }) => {
+    const { held, refunded } = uqpayStore({ store }).refundsOfIntent(id);
+    return [id, held, refunded];
+  }),
+  ...rowsOf(store).upayments_orders.map(({ id }) => {
+    const { held, refunded } = upaymentsStore({ store }).refundsOfOrder(id);
+    return [id, held, refunded];
+  }),
+  ...rowsOf(store).upayments_vendors.map(({ id }) => {
+    const { held, refunded } = upaymentsStore({ store }).sumsOfVendor(id);
+    return [id, held, refunded];
+  }),
 ];
 
 /** What UQPAY's balances hold and what refunds took out of them, less what captures put in: the same for ever. */
 function balances({ store }: SandboxState): Record<string, bigint> {
   const sums: Record<string, bigint> = {};
   const add = (currency: string, minor: bigint) => (sums[currency] = (sums[currency] ?? 0n) + minor);
-  const { uqpay_balances, uqpay_intents, uqpay_refunds } = store.collections;
+  const { uqpay_balances, uqpay_intents, uqpay_refunds } = rowsOf(store);
   for (const row of uqpay_balances) add(row.currency, minorOf(row.available_balance, row.currency));
   for (const row of uqpay_intents) add(row.currency, -minorOf(row.captured_amount, row.currency));
   for (const row of uqpay_refunds) {
@@ -207,7 +205,7 @@ function balances({ store }: SandboxState): Record<string, bigint> {
 
 /** All that UPayments' accounts hold and all that their refunds took out of them, less what was charged since the seed. */
 function money({ store }: SandboxState): bigint {
-  const { upayments_accounts: accounts, upayments_refunds: refunds, upayments_orders: orders } = store.collections;
+  const { upayments_accounts: accounts, upayments_refunds: refunds, upayments_orders: orders } = rowsOf(store);
   const charged = orders
     .filter(({ id, captured }) => captured && !SEEDED.has(id))
     .reduce((sum, { total_price, currency }) => sum + minorOf(total_price, currency), 0n);
@@ -226,14 +224,14 @@ describe('whatever is called in whatever order', () => {
         const opened = balances(driver.state);
         for (const step of steps) driver.run(step);
         const { store } = driver.state;
-        assert.equal(rulesFault(store.collections), undefined);
-        const fresh = new Store(cloneCollections(store.collections));
+        assert.equal(rulesFault(BUILT_IN.data, store.collections), undefined);
+        const fresh = indexedAnew(store);
         assert.deepEqual(sumsOf(store), sumsOf(fresh));
-        assert.deepEqual(store.collections.uqpay_attempts, fresh.collections.uqpay_attempts);
+        assert.deepEqual(rowsOf(store).uqpay_attempts, rowsOf(fresh).uqpay_attempts);
         assert.equal(money(driver.state), before);
         assert.deepEqual(balances(driver.state), opened);
-        for (const name of COLLECTION_NAMES) {
-          for (const row of store.collections[name]) assert.equal(rowFault(name, row), undefined, JSON.stringify(row));
+        for (const [name, rows] of Object.entries(store.collections)) {
+          for (const row of rows) assert.equal(rowFault(BUILT_IN.data, name, row), undefined, JSON.stringify(row));
         }
       }),
       { seed: SEED, numRuns: 200 },

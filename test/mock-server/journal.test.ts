@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { redact, redactText } from '../../mock-server/core/redact.ts';
+import { redact, redactText } from '../../mock-server/core/engine/redact.ts';
 import type { JournalQuery, SandboxClient } from '../../mock-server/index.ts';
 import { INTENT, KNET, startWorld } from './world.ts';
 

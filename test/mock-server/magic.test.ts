@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { currencies, fractionDigits, parseDecimal } from '../../contract/money.ts';
-import { MAGIC_AMOUNTS, magicScenario, writeMagic } from '../../mock-server/core/magic.ts';
-import { parseScenarios, PROVIDERS, scenario, SCENARIO_NAMES } from '../../mock-server/core/scenarios.ts';
+import { MAGIC_AMOUNTS, magicScenario, writeMagic } from '../../mock-server/core/engine/magic.ts';
+import { scenario, SCENARIO_NAMES } from '../../mock-server/core/engine/scenarios/catalogue.ts';
+import { parseScenarios } from '../../mock-server/core/engine/scenarios/parse.ts';
+import { PROVIDERS } from '../../mock-server/core/providers/index.ts';
 import { assertDropped, KNET, PAGE_VENDORS, startWorld, statusOf } from './world.ts';
 
 describe('magic amounts', () => {

@@ -9,7 +9,7 @@ import { setupServer } from 'msw/node';
 import { createSandboxClient } from '../../mock-server/index.ts';
 import { createSandboxHandlers } from '../../mock-server/msw.ts';
 import { startReceiver } from './receiver.ts';
-import { KNET, START } from './world.ts';
+import { KNET, readPieces, START } from './world.ts';
 
 const ORIGIN = 'https://sandbox.test';
 
@@ -55,7 +55,9 @@ describe('the MSW handlers', () => {
     const broken = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:drop_at_byte' }));
     await assert.rejects(broken.text());
     const slow = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:slow_body; ms=1' }));
-    assert.equal(((await slow.json()) as { status: boolean }).status, true);
+    const { pieces, text } = await readPieces(slow);
+    assert.equal(pieces, 8);
+    assert.equal((JSON.parse(text) as { status: boolean }).status, true);
   });
 
   it('refuse bad UTF-8 and a body over the limit', async () => {

@@ -3,10 +3,9 @@ import { describe, it } from 'node:test';
 
 import { Validator } from '@seriousme/openapi-schema-validator';
 
-import { PROVIDER, ROUTES } from '../../mock-server/core/routes.ts';
-import { PROVIDERS, type ProviderName } from '../../mock-server/core/scenarios.ts';
-import { UPAYMENTS_OPERATIONS } from '../../mock-server/core/upayments/operations.ts';
-import { UQPAY_OPERATIONS } from '../../mock-server/core/uqpay/operations.ts';
+import { PROVIDERS, type ProviderName } from '../../mock-server/core/providers/index.ts';
+import { UPAYMENTS_OPERATIONS } from '../../mock-server/core/providers/upayments/operations.ts';
+import { UQPAY_OPERATIONS } from '../../mock-server/core/providers/uqpay/operations.ts';
 import { SEED_UPAYMENTS, SEED_UQPAY } from '../contract/seed-pages.ts';
 import { readDocument, type Document } from '../fuzz/document.ts';
 import { startWorld } from './world.ts';
@@ -20,7 +19,7 @@ async function document(provider: ProviderName, prefix = ''): Promise<Document> 
   return json as unknown as Document;
 }
 
-for (const provider of PROVIDERS) {
+for (const { name: provider, prefix, routes } of PROVIDERS) {
   describe(`the OpenAPI document of ${provider}`, () => {
     it('is valid against the schema of OpenAPI 3.1', async () => {
       const validator = new Validator();
@@ -34,7 +33,6 @@ for (const provider of PROVIDERS) {
       const shown = Object.entries(paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, { operationId }]) => `${operationId} ${method.toUpperCase()} ${path}`),
       );
-      const routes = ROUTES.filter((route) => route.provider === provider);
       assert.deepEqual(
         shown.toSorted(),
         routes.map(({ name, method, path }) => `${name} ${method} ${path}`).toSorted(),
@@ -60,7 +58,7 @@ for (const provider of PROVIDERS) {
 
     it('names the server that it came from, namespace included', async () => {
       const { servers } = await document(provider, '/ns/mine');
-      assert.ok(servers[0]?.url.endsWith(`/ns/mine${PROVIDER[provider].prefix}`), servers[0]?.url);
+      assert.ok(servers[0]?.url.endsWith(`/ns/mine${prefix}`), servers[0]?.url);
     });
   });
 }

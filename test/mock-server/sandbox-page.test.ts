@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
-import { EXIT } from '../../mock-server/cli-flags.ts';
-import { JOURNAL_FIELD_NAMES } from '../../mock-server/core/journal-filter.ts';
+import { EXIT } from '../../mock-server/cli/flags.ts';
+import { JOURNAL_FIELD_NAMES } from '../../mock-server/core/engine/journal/filter.ts';
 import { createSandbox } from '../../mock-server/index.ts';
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/sandbox.md'), 'utf8');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { OUTSIDE, PART_NAMES, PARTS } from '../../mock-server/core/snapshot.ts';
-import { Random } from '../../mock-server/core/random.ts';
-import { SandboxState } from '../../mock-server/core/state.ts';
+import { OUTSIDE, PART_NAMES, PARTS } from '../../mock-server/core/engine/snapshot.ts';
+import { Random } from '../../mock-server/core/engine/random.ts';
+import { SandboxState } from '../../mock-server/core/engine/state.ts';
 import { SandboxControlError, type SandboxSnapshot } from '../../mock-server/index.ts';
 import { stateOptions } from '../../mock-server/options.ts';
 import { INTENT, KNET, startWorld, statusOf, type SandboxWorld } from './world.ts';

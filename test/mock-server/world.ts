@@ -114,3 +114,15 @@ export async function assertDropped(promise: Promise<unknown>): Promise<void> {
     (error: Error) => error instanceof TypeError && /fetch failed|terminated/.test(error.message),
   );
 }
+
+/** Reads a body, and counts the pieces in which it arrives. */
+export async function readPieces({ body }: Response): Promise<{ readonly pieces: number; readonly text: string }> {
+  const decoder = new TextDecoder();
+  let pieces = 0;
+  let text = '';
+  for await (const piece of body ?? []) {
+    pieces += 1;
+    text += decoder.decode(piece, { stream: true });
+  }
+  return { pieces, text };
+}

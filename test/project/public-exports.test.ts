@@ -7,6 +7,7 @@ const ENTRIES = [
   'widget/index.ts',
   'mock-server/index.ts',
   'mock-server/msw.ts',
+  'mock-server/provider.ts',
   'proxy/index.ts',
   'proxy/portable.ts',
   'verify/index.ts',

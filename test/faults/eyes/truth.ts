@@ -1,4 +1,4 @@
-import { UQPAY_LIFECYCLES, type UqpayLifecycle } from '../../../mock-server/core/lifecycle.ts';
+import { UQPAY_LIFECYCLES, type UqpayLifecycle } from '../../../mock-server/core/providers/uqpay/lifecycle.ts';
 import { DASHBOARD, minor } from '../support/invariants.ts';
 import type { Claim } from './screen.ts';
 import type { Shop } from './shop.ts';

@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http';
+
+import type { Middleware, Request, Response } from 'json-server';
+
+import type { Row } from '../core/engine/data-model.ts';
+import { rowFault, rulesFault } from '../core/engine/rules.ts';
+import type { SandboxState } from '../core/engine/state.ts';
+import { queryFault, withoutPatterns } from './db-query.ts';
+
+/** Local of a response that holds the row before the edit, because json-server changes rows in place. */
+export const BEFORE = 'before';
+
+/** Passes reads, and edits that keep every rule. Refuses the rest with the reason. */
+export function guard(state: SandboxState): Middleware {
+  return (request, response, next) => {
+    if (request.headers['x-http-method-override'] !== undefined) {
+      refuse(response, 400, 'x-http-method-override is not taken: send the method itself');
+      return;
+    }
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const fault =
+      pathFault(request.path) ??
+      unknownCollection(state, request.path) ??
+      badQuery(state, reads, request) ??
+      (reads ? undefined : editFault(state, request, response));
+    if (fault) {
+      refuse(response, fault.status, fault.message);
+      return;
+    }
+    withoutPatterns(request.query);
+    next();
+  };
+}
+
+function badQuery({ registry }: SandboxState, reads: boolean, { path, query }: Request): Fault | undefined {
+  const message = reads
+    ? queryFault(registry.data, path, query)
+    : Object.keys(query).length > 0 && 'an edit takes no query: the row is in the path and in the body';
+  return typeof message === 'string' ? { status: 400, message } : undefined;
+}
+
+interface Fault {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** json-server would answer a path that cannot be decoded with a stack. */
+function pathFault(path: string): Fault | undefined {
+  try {
+    decodeURIComponent(path);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return { status: 400, message: 'the path is not percent-encoded text' };
+  }
+}
+
+/** json-server would answer with an empty 404. `/db` is every collection. */
+function unknownCollection({ registry }: SandboxState, path: string): Fault | undefined {
+  const [, name = ''] = path.split('/');
+  if (name === 'db' || registry.data.has(name)) return undefined;
+  return { status: 404, message: `no collection "${name}": expected one of ${registry.data.names.join(', ')}` };
+}
+
+function editFault(state: SandboxState, request: Request, response: Response): Fault | undefined {
+  const [, name = '', encoded, ...deeper] = request.path.split('/');
+  if (deeper.length > 0) return { status: 404, message: 'rows are edited as /collection/id, not through another row' };
+  const { data } = state.registry;
+  const rows = state.store.collections[name] ?? [];
+  const id = encoded === undefined ? undefined : decodeURIComponent(encoded);
+  const old = rows.find((row) => row.id === id);
+  if (id !== undefined && !old) return { status: 404, message: `no row "${id}" in ${name}` };
+  if (old) response.locals[BEFORE] = { ...old };
+  const row = rowAfter(request, old);
+  if (row !== undefined) {
+    if (old && row['id'] !== old.id) return { status: 422, message: 'id: the id of a row cannot be changed' };
+    const fault = rowFault(data, name, row);
+    if (fault !== undefined) return { status: 422, message: fault };
+  }
+  const others = rows.filter((other) => other !== old);
+  const edited = row === undefined ? others : [...others, row as unknown as Row];
+  const fault = rulesFault(data, { ...state.store.collections, [name]: edited });
+  return fault === undefined ? undefined : { status: 422, message: fault };
+}
+
+/** The row that the edit would leave; `undefined` for a DELETE. */
+function rowAfter({ method, body }: Request, old: object | undefined): Record<string, unknown> | undefined {
+  if (method === 'DELETE') return undefined;
+  const sent = typeof body === 'object' && body !== null ? body : {};
+  if (method === 'PATCH') return { ...old, ...sent };
+  // json-server keeps the id of the path on a PUT.
+  return method === 'PUT' && old ? { ...sent, id: (old as { id: string }).id } : { ...sent };
+}
+
+export function writeJson(response: ServerResponse, status: number, body: unknown): void {
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(body, undefined, 2));
+}
+
+export function refuse(response: ServerResponse, status: number, error: string): void {
+  writeJson(response, status, { error });
+}

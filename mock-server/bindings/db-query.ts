@@ -1,0 +1,56 @@
+import type { DataModel } from '../core/engine/data-model.ts';
+import { describe, quote } from '../core/engine/validation.ts';
+
+/** Names of json-server that have an effect here. */
+const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
+const OPERATIONS = /_(?:gte|lte|ne|like)$/;
+const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
+
+export type Query = Record<string, unknown>;
+
+/**
+ * Why a query of the data view would not do what it says, as a sentence. json-server ignores a member that no row
+ * has and makes regular expressions of others. Both are refused here, so that no filter is ignored.
+ * @param path below `/_sandbox/db`
+ */
+export function queryFault(data: DataModel, path: string, query: Query): string | undefined {
+  const [, name = '', id] = path.split('/');
+  const isList = data.has(name) && (id === undefined || id === '');
+  for (const [key, value] of Object.entries(query)) {
+    if (!isList) return `${quote(key).slice(1, -1)}: only a collection can be filtered: expected no query`;
+    const fault = memberFault(data, name, key) ?? valueFault(data, name, key, value);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function memberFault(data: DataModel, name: string, key: string): string | undefined {
+  if (key === 'q' || key === '_sort' || key === '_order' || COUNTS.has(key)) return undefined;
+  const members = data.membersOf(name);
+  const [member = ''] = key.replace(OPERATIONS, '').split('.');
+  if (members.includes(member)) return undefined;
+  return `${quote(key).slice(1, -1)}: is no member of ${name}: expected one of ${members.join(', ')}`;
+}
+
+function valueFault(data: DataModel, name: string, key: string, value: unknown): string | undefined {
+  const texts = [value].flat();
+  if (!texts.every((text) => typeof text === 'string')) return `${key}: expected text, received ${describe(value)}`;
+  if (COUNTS.has(key) && !(texts.length === 1 && /^\d{1,9}$/.test(String(value)))) {
+    return `${key}: expected a whole number, received ${describe(value)}`;
+  }
+  const parts = String(value).split(',');
+  if (key === '_order' && !parts.every((part) => /^(?:asc|desc)$/i.test(part))) {
+    return `_order: expected asc or desc, received ${describe(value)}`;
+  }
+  if (key !== '_sort') return undefined;
+  const odd = parts.find((part) => !data.membersOf(name).includes(part.split('.')[0] ?? ''));
+  return odd === undefined ? undefined : `_sort: ${quote(odd)} is no member of ${name}`;
+}
+
+/** Escapes `x_like`, so that it finds rows with this text and runs no regular expression of a caller. */
+export function withoutPatterns(query: Query): void {
+  for (const [key, value] of Object.entries(query)) {
+    if (!key.endsWith('_like')) continue;
+    query[key] = [value].flat().map((text) => String(text).replace(SPECIAL, String.raw`\$&`));
+  }
+}

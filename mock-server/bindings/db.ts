@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { App, Request, Response } from 'json-server';
+
+import { followEdit, type Edit } from '../core/engine/edited.ts';
+import { settleDue } from '../core/engine/settle.ts';
+import type { SandboxState } from '../core/engine/state.ts';
+import type { Namespaces } from '../core/namespaces.ts';
+import { corsHeaders } from './cors.ts';
+import { BEFORE, guard, refuse, writeJson } from './db-guard.ts';
+import type { StateFile } from './state-file/state-file.ts';
+
+const PREFIX = '/_sandbox/db';
+const apps = new WeakMap<SandboxState, Promise<DbApp>>();
+
+interface DbApp {
+  readonly app: App;
+  /** Gives json-server the rows that the state holds now, because a reset replaces them. */
+  readonly attach: () => void;
+}
+
+interface DbOptions {
+  readonly namespaces: Namespaces;
+  /** Stores every edit before it is answered. */
+  readonly durable: StateFile | undefined;
+  /** Sends the webhooks that an edit has planned. */
+  readonly pump: () => void;
+}
+
+/** `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly. */
+export async function serveDb(
+  { namespaces, durable, pump }: DbOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
+  const located = namespaces.locate(path);
+  if (!located.ok) {
+    refuse(outgoing, located.status, located.message);
+    return;
+  }
+  const { state } = located;
+  const below = located.path.slice(PREFIX.length);
+  if (!located.path.startsWith(PREFIX) || (below !== '' && !below.startsWith('/'))) {
+    refuse(outgoing, 404, `the rows are under ${PREFIX}`);
+    return;
+  }
+  let loading = apps.get(state);
+  if (!loading) {
+    const name = located.prefix.slice('/ns/'.length);
+    loading = makeApp(state, async (collection, id) => {
+      if (state.webhooks.listening) namespaces.touched.add(state);
+      await durable?.edited(name, collection, id);
+      pump();
+    });
+    apps.set(state, loading);
+  }
+  const { app, attach } = await loading;
+  settleDue(state);
+  attach();
+  const { origin } = incoming.headers;
+  for (const [name, value] of Object.entries(origin === undefined ? {} : corsHeaders(origin))) {
+    outgoing.setHeader(name, value);
+  }
+  incoming.url = `${below === '' || below === '/' ? '/db' : below}${query === '' ? '' : `?${query}`}`;
+  app(incoming, outgoing);
+}
+
+type Edited = (collection: string, id: string) => Promise<void>;
+
+async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
+  const { default: jsonServer } = await import('json-server');
+  // Without a suffix of its own, a DELETE would cascade over every member that ends in "Id".
+  const router = jsonServer.router(state.store.collections, { foreignKeySuffix: '__fk' });
+  router.render = (request, response) => {
+    const write = () => writeJson(response, response.statusCode, response.locals['data']);
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      write();
+      return;
+    }
+    state.store.rebuild();
+    // The guard has checked that the collection is known and that a POST brings an id.
+    const [, collection = '', encoded] = request.path.split('/');
+    const id = encoded === undefined ? (request.body as { id: string }).id : decodeURIComponent(encoded);
+    const after = rowOf(state, collection, id);
+    const before = response.locals[BEFORE] as Edit['before'];
+    followEdit(state, { collection: collection, before, after, at: state.clock.now() });
+    edited(collection, id).then(write, (error: unknown) => refuse(response, 500, messageOf(error)));
+  };
+  const app = jsonServer.create();
+  app.use(jsonServer.bodyParser);
+  app.use(guard(state));
+  app.use(router);
+  app.use((error: unknown, _request: Request, response: Response, _next: () => void) => {
+    refuse(response, 400, error instanceof SyntaxError ? 'the body is not valid JSON' : messageOf(error));
+  });
+  return {
+    app,
+    attach: () => {
+      if (router.db.getState() !== state.store.collections) router.db.setState(state.store.collections);
+    },
+  };
+}
+
+const rowOf = (state: SandboxState, collection: string, id: string) =>
+  state.store.collections[collection]?.find((row) => row.id === id);
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'the request could not be read');

@@ -1,0 +1,112 @@
+import { bypass, http, HttpResponse, type HttpHandler } from 'msw';
+
+import { bodyLimit } from './body-limit.ts';
+import { Namespaces } from '../core/namespaces.ts';
+import type { Answer, BodyFault, Call } from '../core/engine/wire.ts';
+import { senderOptions, stateOptions, type SandboxOptions } from '../options.ts';
+import { WebhookSender } from './webhook-sender.ts';
+
+export interface HandlersOptions extends SandboxOptions {
+  /** Origin of the sandbox, such as `https://sandbox.test`; empty for the page's own origin. */
+  readonly baseUrl: string;
+}
+
+const SLOW_PIECES = 8;
+const CONTROL_PATHS = ['/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
+
+/**
+ * The sandbox as MSW handlers, for `msw/node` and for a service worker. Only the Node server answers CORS preflights and
+ * edits rows; here the rows can be read under `/_sandbox/db`.
+ */
+export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions): HttpHandler[] {
+  const namespaces = new Namespaces(stateOptions(options));
+  const base = baseUrl.replace(/\/$/, '');
+  const prefix = base === '' ? '' : new URL(base).pathname.replace(/\/$/, '');
+  // A webhook goes to the receiver and not through the handlers.
+  const sender = new WebhookSender(namespaces, {
+    fetch: (url, init) => fetch(bypass(new Request(url, init))),
+    ...senderOptions(options),
+  });
+  const { providers, rootPaths } = namespaces.registry;
+  const prefixes = providers.map(({ prefix }) => `${prefix}/*`);
+  // On the page's own origin, paths such as `/api` belong to the page.
+  const roots = base === '' ? [] : rootPaths.map((path) => `${path}/*`);
+  return [...prefixes, ...CONTROL_PATHS, ...roots].map((path) =>
+    http.all(`${base}${path}`, async ({ request }) => {
+      const call = await callOf(request, prefix);
+      let answer = namespaces.handle(call);
+      if (answer.afterWebhooks) {
+        await sender.settled(call.path);
+        answer = answer.afterWebhooks();
+      }
+      sender.pump();
+      return respond(request.method === 'HEAD' ? { ...answer, body: '' } : answer);
+    }),
+  );
+}
+
+async function callOf(request: Request, prefix: string): Promise<Call> {
+  const url = new URL(request.url);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of request.headers) headers[name] = value;
+  return {
+    method: request.method,
+    path: url.pathname.slice(prefix.length),
+    query: url.search.slice(1),
+    headers,
+    origin: url.origin + prefix,
+    ...(await bodyOf(request)),
+  };
+}
+
+async function bodyOf(request: Request): Promise<{ body: string; bodyFault: BodyFault | undefined }> {
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > bodyLimit(new URL(request.url).pathname)) return { body: '', bodyFault: 'too_large' };
+  try {
+    return { body: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), bodyFault: undefined };
+  } catch (error) {
+    if (error instanceof TypeError) return { body: '', bodyFault: 'not_utf8' };
+    throw error;
+  }
+}
+
+const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
+
+async function respond(answer: Answer): Promise<Response> {
+  if (answer.delay) await wait(answer.delay);
+  answer.finish?.();
+  const { fault } = answer;
+  if (fault?.kind === 'drop') return HttpResponse.error();
+  return new HttpResponse(bodyOnWire(answer.body, fault), { status: answer.status, headers: answer.headers });
+}
+
+function bodyOnWire(body: string, fault: Exclude<Answer['fault'], { kind: 'drop' }>): string | ReadableStream {
+  if (!fault) return body;
+  return fault.kind === 'slow_body' ? slowStream(body, fault.ms) : brokenStream(body, fault.byte);
+}
+
+function brokenStream(body: string, byte: number): ReadableStream {
+  const bytes = new TextEncoder().encode(body).slice(0, byte);
+  let sent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent || bytes.length === 0) controller.error(new TypeError('connection dropped (sandbox scenario)'));
+      else controller.enqueue(bytes);
+      sent = true;
+    },
+  });
+}
+
+function slowStream(body: string, ms: number): ReadableStream {
+  const bytes = new TextEncoder().encode(body);
+  const size = Math.max(1, Math.ceil(bytes.length / SLOW_PIECES));
+  let sent = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      if (sent > 0) await wait(ms);
+      controller.enqueue(bytes.slice(sent, sent + size));
+      sent += size;
+      if (sent >= bytes.length) controller.close();
+    },
+  });
+}

@@ -1,0 +1,122 @@
+import { followEdit } from '../../core/engine/edited.ts';
+import { parseSeed } from '../../core/engine/seed-rows.ts';
+import { settleDue } from '../../core/engine/settle.ts';
+import { parseSnapshot, putSnapshot } from '../../core/engine/snapshot.ts';
+import type { SandboxState } from '../../core/engine/state.ts';
+import type { Namespaces } from '../../core/namespaces.ts';
+import type { CallRecord, EditRecord, FileRecord } from './records.ts';
+
+type AtTime = <Result>(at: number, work: () => Result) => Result;
+
+/** A namespace whose rows are still being read. */
+interface OpenNamespace {
+  readonly state: SandboxState;
+  readonly header: Extract<FileRecord, { is: 'namespace' }>;
+  readonly rows: Record<string, object[]>;
+  seed: unknown;
+}
+
+/** Brings namespaces to the state that a file describes. Every method returns why it cannot, as a sentence. */
+export class Replay {
+  readonly #namespaces: Namespaces;
+  readonly #atTime: AtTime;
+  #open: OpenNamespace | undefined;
+  readonly #pending = new Map<number, () => void>();
+  /** Number of calls, edits and finishes so far. */
+  calls = 0;
+
+  /** @param atTime runs its work while the source of time shows the given instant */
+  constructor(namespaces: Namespaces, atTime: AtTime) {
+    this.#namespaces = namespaces;
+    this.#atTime = atTime;
+  }
+
+  take(record: FileRecord): string | undefined {
+    switch (record.is) {
+      case 'namespace': {
+        if (this.calls > 0) return 'a namespace belongs before the calls';
+        const fault = this.#restore();
+        this.#open = { state: this.#namespaces.open(record.name), header: record, rows: {}, seed: undefined };
+        return fault;
+      }
+      case 'seed':
+        if (!this.#open) return 'a seed belongs to a namespace';
+        this.#open.seed = record.data;
+        return undefined;
+      case 'row':
+        if (!this.#open) return 'a row belongs to a namespace';
+        (this.#open.rows[record.of] ??= []).push(record.row);
+        return undefined;
+      case 'call':
+      case 'finish':
+      case 'edit':
+        break;
+    }
+    this.calls += 1;
+    return this.#restore() ?? this.#repeat(record);
+  }
+
+  /** Ends the calls whose keys still run: their clients are gone with the process that was to answer them. */
+  end(): string | undefined {
+    const fault = this.#restore();
+    for (const finish of this.#pending.values()) finish();
+    this.#pending.clear();
+    return fault;
+  }
+
+  /** Restores the namespace whose rows have all been read. */
+  #restore(): string | undefined {
+    if (!this.#open) return undefined;
+    const { state, header, rows, seed } = this.#open;
+    const { data } = state.registry;
+    this.#open = undefined;
+    const at = `namespace "${header.name}"`;
+    const reseeded = seed === undefined ? undefined : parseSeed(data, seed, state.clock.now());
+    if (reseeded && 'fault' in reseeded) return `${at}: its seed: ${reseeded.fault}`;
+    if (reseeded) state.reseed(reseeded.data);
+    const empty = Object.fromEntries(data.names.map((name) => [name, []]));
+    const parsed = parseSnapshot(state.registry, { ...header.rest, rows: { ...empty, ...rows } });
+    if ('fault' in parsed) return `${at}: ${parsed.fault}`;
+    for (const [provider, open] of state.sessions) {
+      const fault = open.restore(header.sessions[provider]);
+      if (fault !== undefined) return `${at}: ${fault}`;
+    }
+    putSnapshot(state, parsed.snapshot, 'resume');
+    return undefined;
+  }
+
+  #repeat(record: Exclude<FileRecord, { is: 'namespace' | 'seed' | 'row' }>): string | undefined {
+    switch (record.is) {
+      case 'call':
+        return this.#atTime(record.at, () => this.#call(record));
+      case 'edit':
+        return this.#atTime(record.at, () => this.#edit(record));
+      case 'finish':
+        break;
+    }
+    this.#pending.get(record.of)?.();
+    this.#pending.delete(record.of);
+    return undefined;
+  }
+
+  #call({ call, status, pending }: CallRecord): string | undefined {
+    const answer = this.#namespaces.handle(call);
+    if (answer.finish && pending !== undefined) this.#pending.set(pending, answer.finish);
+    else answer.finish?.();
+    if (answer.status === status) return undefined;
+    return (
+      `${call.method} ${call.path} was answered ${status} and would be answered ${answer.status} now: ` +
+      'the file was written by another version of the sandbox, or with other options'
+    );
+  }
+
+  #edit({ namespace, of, id, row }: EditRecord): undefined {
+    const state = this.#namespaces.open(namespace);
+    const at = settleDue(state);
+    const find = () => state.store.collections[of]?.find((one) => one.id === id);
+    const old = find();
+    const before = old && { ...old };
+    state.store.edit(of, id, row ?? undefined);
+    followEdit(state, { collection: of, before, after: find(), at });
+  }
+}

@@ -1,0 +1,186 @@
+import path from 'node:path';
+
+import type { StateOptions } from '../../core/engine/state.ts';
+import type { Answer, Call } from '../../core/engine/wire.ts';
+import { Namespaces } from '../../core/namespaces.ts';
+import { StateDatabase } from './database.ts';
+import { damaged, unusable, type StateFileError } from './error.ts';
+import { callRecord, snapshotRecords, type FileRecord } from './records.ts';
+import { Replay } from './replay.ts';
+
+export interface StateFileOptions {
+  readonly file: string;
+  readonly state: StateOptions;
+  readonly namespaceLimit?: number | undefined;
+  /** Bytes of calls after which a new snapshot replaces them; at least the size of the last snapshot. */
+  readonly compactAfter?: number | undefined;
+}
+
+const COMPACT_AFTER = 16 * 1_048_576;
+
+/**
+ * Namespaces that survive their process. A call that may have changed something is on the disk before it is answered. One
+ * transaction holds every call that came in the meantime.
+ */
+export class StateFile {
+  readonly namespaces: Namespaces;
+  readonly #file: string;
+  readonly #database: StateDatabase;
+  readonly #source: () => number;
+  readonly #compactAfter: number;
+  /** Time of the source while a call is carried out: one instant, so that the call can be repeated. */
+  #instant: number | undefined;
+  #queue: FileRecord[] = [];
+  /** The flush of the queue; shared by all who wait for it. */
+  #flushing: Promise<void> | undefined;
+  #failure: StateFileError | undefined;
+  #snapshotBytes = 0;
+  #callBytes = 0;
+  /** Numbers of calls whose key runs. A snapshot cannot hold them, so none is made meanwhile. */
+  readonly #running = new Set<number>();
+  #lastRunning = 0;
+
+  private constructor(options: StateFileOptions, database: StateDatabase) {
+    this.#file = options.file;
+    this.#database = database;
+    this.#source = options.state.source;
+    this.#compactAfter = options.compactAfter ?? COMPACT_AFTER;
+    const source = () => this.#instant ?? this.#source();
+    this.namespaces = new Namespaces({ ...options.state, source }, { limit: options.namespaceLimit });
+  }
+
+  /**
+   * Restores what the file holds, or begins it.
+   * @throws StateFileError when the file is in use, damaged, or cannot be written
+   */
+  static open(options: StateFileOptions): StateFile {
+    const file = path.resolve(options.file);
+    const database = StateDatabase.open(file);
+    try {
+      const opened = new StateFile({ ...options, file }, database);
+      opened.#load();
+      opened.#compact();
+      return opened;
+    } catch (error) {
+      database.close();
+      throw unusable(file, error);
+    }
+  }
+
+  /** Carries the call out. Resolves once nothing that its answer shows can be lost. */
+  async handle(call: Call): Promise<Answer> {
+    if (this.#failure) throw this.#failure;
+    const at = this.#source();
+    const before = this.namespaces.size;
+    const changes = this.#mayChange(call);
+    const answer = this.#atTime(at, () => this.namespaces.handle(call));
+    if (!changes && this.namespaces.size === before) {
+      await this.#flushed();
+      return answer;
+    }
+    const { finish } = answer;
+    const pending = finish && (this.#lastRunning += 1);
+    this.#queue.push(callRecord(call, { at, status: answer.status, pending }));
+    if (pending !== undefined) this.#running.add(pending);
+    await this.#flushed();
+    return finish && pending !== undefined ? withFinish(answer, () => this.#finish(pending, finish)) : answer;
+  }
+
+  /** Nobody waits for this record. If it is lost with the process, the next start ends the key all the same. */
+  #finish(pending: number, finish: () => void): void {
+    finish();
+    this.#running.delete(pending);
+    this.#queue.push({ is: 'finish', of: pending });
+    this.#flushed().catch(() => undefined);
+  }
+
+  /** Stores a row that json-server has changed or deleted. Resolves once that is on the disk. */
+  async edited(namespace: string, of: string, id: string): Promise<void> {
+    const row = this.namespaces.open(namespace).store.collections[of]?.find((found) => found.id === id);
+    this.#queue.push({ is: 'edit', at: this.#source(), namespace, of, id, row: row ? { ...row } : null });
+    await this.#flushed();
+  }
+
+  /** Replaces the calls by a snapshot, so that the next start has nothing to repeat. */
+  async close(): Promise<void> {
+    try {
+      await this.#flushed();
+      if (!this.#failure) this.#compact();
+    } finally {
+      this.#failure ??= unusable(this.#file, new Error('the sandbox is closed'));
+      this.#database.close();
+    }
+  }
+
+  /** A read changes nothing, unless it uses a scenario up. */
+  #mayChange({ method, path: called, headers }: Call): boolean {
+    if (method !== 'GET' && method !== 'HEAD') return true;
+    if (headers['x-sandbox-scenario'] !== undefined) return true;
+    const located = this.namespaces.locate(called);
+    return located.ok && located.state.scenarios.list().length > 0;
+  }
+
+  #atTime<Result>(at: number, work: () => Result): Result {
+    this.#instant = at;
+    try {
+      return work();
+    } finally {
+      this.#instant = undefined;
+    }
+  }
+
+  /** Resolves once everything in the queue is on the disk. A read waits too, because it may show what is in the queue. */
+  #flushed(): Promise<void> {
+    if (this.#queue.length === 0) return this.#flushing ?? Promise.resolve();
+    this.#flushing ??= new Promise<void>((resolve, reject) => {
+      // After this turn of the event loop, so that calls that arrived together share one transaction.
+      setImmediate(() => {
+        this.#flushing = undefined;
+        try {
+          this.#flush();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    return this.#flushing;
+  }
+
+  #flush(): void {
+    if (this.#failure) throw this.#failure;
+    try {
+      this.#callBytes += this.#database.append(this.#queue.splice(0));
+      const large = this.#callBytes > Math.max(this.#compactAfter, this.#snapshotBytes);
+      if (large && this.#running.size === 0) this.#compact();
+    } catch (error) {
+      // The memory is ahead of the disk from here on: no further call may be answered.
+      this.#failure = unusable(this.#file, error);
+      throw this.#failure;
+    }
+  }
+
+  #compact(): void {
+    this.#queue = [];
+    this.#snapshotBytes = this.#database.replace(snapshotRecords(this.namespaces));
+    this.#callBytes = 0;
+  }
+
+  #load(): void {
+    const replay = new Replay(this.namespaces, (at, work) => this.#atTime(at, work));
+    let last = 0;
+    for (const { number, record } of this.#database.records()) {
+      last = number;
+      const fault = replay.take(record);
+      if (fault !== undefined) throw damaged(this.#file, number, fault);
+    }
+    const fault = replay.end();
+    if (fault !== undefined) throw damaged(this.#file, last, fault);
+  }
+}
+
+function withFinish(answer: Answer, finish: () => void): Answer {
+  const { afterWebhooks } = answer;
+  const held = { ...answer, finish };
+  return afterWebhooks ? { ...held, afterWebhooks: () => ({ ...afterWebhooks(), finish }) } : held;
+}

@@ -1,0 +1,61 @@
+import { BUILT_IN } from '../core/providers/index.ts';
+import type { CallLine, Sandbox } from '../index.ts';
+import type { Flags } from './flags.ts';
+import { webhookLine, webhooksOf } from './webhooks.ts';
+
+const CODES = { bold: 1, good: 32, refused: 33, broken: 31, faint: 2 } as const;
+type Paint = (style: keyof typeof CODES, text: string) => string;
+
+const isSet = (value: string | undefined) => value !== undefined && value !== '';
+
+/** Colours for a terminal; `NO_COLOR` switches them off, `FORCE_COLOR` on where there is none. See no-color.org. */
+export function makePaint(environment: Readonly<Record<string, string | undefined>>, isTerminal: boolean): Paint {
+  const wanted = !isSet(environment['NO_COLOR']) && (isTerminal || isSet(environment['FORCE_COLOR']));
+  return (style, text) => (wanted ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);
+}
+
+/** `200 POST   /_sandbox/clock 1.3 ms`, without body, headers and query. */
+export function callLine({ method, path, status, wire, ms }: CallLine, paint: Paint): string {
+  const style = wire !== undefined || status >= 500 ? 'broken' : status >= 400 ? 'refused' : 'good';
+  const lost = wire === undefined ? '' : ` (${wire})`;
+  return `${paint(style, String(status))} ${method.padEnd(6)} ${path}${lost} ${paint('faint', `${ms.toFixed(1)} ms`)}`;
+}
+
+export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
+  const { mode, at } = flags.clock;
+  const clock = at === undefined ? mode : `${mode} at ${new Date(at).toISOString()}`;
+  const dev =
+    (flags.dev ? ', dev mode: no credentials needed' : '') +
+    (flags.controlGuard ? '' : ', control API open to any page');
+  const state = flags.db === undefined ? '' : `\n  State       ${flags.db}`;
+  return `
+  ${paint('bold', 'Refund sandbox')} on ${sandbox.url}   (clock ${clock}${dev})
+
+${providerLines(sandbox.url, paint)}
+  At the root ${rootPaths(sandbox.url)}: the same paths, for clients that drop a base path
+  Control     ${sandbox.url}/_sandbox
+  Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}
+
+  Settle a four-hour KNET refund now:
+    curl -X POST ${sandbox.url}/_sandbox/clock -d '{"advance":"PT4H"}'
+  Lose the answer of the next refund:
+    curl -X POST ${sandbox.url}/_sandbox/scenarios -d '{"scenario":"drop_after_commit"}'
+
+  Ctrl-C stops it.
+`;
+}
+
+/** Base address and credentials of each provider. */
+function providerLines(url: string, paint: Paint): string {
+  return BUILT_IN.providers
+    .map(({ title, prefix, signIn, credentials = {} }) => {
+      const how = signIn ? `\n              ${signIn(credentials)}` : '';
+      return `  ${title.padEnd(12)}${paint('bold', url + prefix)}${how}`;
+    })
+    .join('\n');
+}
+
+function rootPaths(url: string): string {
+  const [first = '', ...more] = BUILT_IN.rootPaths;
+  return [url + first, ...more].join(' and ');
+}

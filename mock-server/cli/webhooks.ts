@@ -1,0 +1,48 @@
+import { Option, type Command } from 'commander';
+
+import type { Flag } from '../core/engine/flag.ts';
+import type { Provider } from '../core/engine/provider.ts';
+import { TIMESTAMP_UNITS, type TimestampUnit } from '../core/engine/webhooks/delivery.ts';
+import type { EndpointSpec } from '../core/engine/webhooks/endpoint.ts';
+import { PROVIDERS } from '../core/providers/index.ts';
+import type { SandboxWebhooks } from '../options.ts';
+
+export interface WebhookFlags {
+  readonly allowWebhookHost?: readonly string[];
+}
+
+const WITH_FLAGS = (PROVIDERS as readonly Provider[]).flatMap(({ name, webhooks }) =>
+  webhooks?.flags ? [{ name, ...webhooks.flags }] : [],
+);
+
+export function addWebhookFlags(command: Command): Command {
+  for (const { url, secret, timestamp } of WITH_FLAGS) {
+    command.option(url.flags, url.about);
+    if (secret) command.option(secret.flags, secret.about);
+    if (timestamp) {
+      command.addOption(new Option(timestamp.flags, timestamp.about).choices(TIMESTAMP_UNITS).default('milliseconds'));
+    }
+  }
+  return command.option('--allow-webhook-host <host...>', 'hosts besides this machine that webhooks may go to');
+}
+
+/** The webhook options of a command line. */
+export function webhooksOf(flags: WebhookFlags): SandboxWebhooks {
+  const valueOf = (flag: Flag | undefined): unknown =>
+    flag && (flags as Readonly<Record<string, unknown>>)[new Option(flag.flags).attributeName()];
+  const endpoints = WITH_FLAGS.flatMap(({ name, url, secret, timestamp }) =>
+    ((valueOf(url) as readonly string[] | undefined) ?? []).map((address): EndpointSpec => ({
+      provider: name,
+      url: address,
+      ...(secret && { secret: valueOf(secret) as string | undefined }),
+      ...(timestamp && { timestamp: valueOf(timestamp) as TimestampUnit }),
+    })),
+  );
+  return { endpoints, allowHosts: flags.allowWebhookHost ?? [] };
+}
+
+/** A line of the banner; empty without endpoints. */
+export function webhookLine({ endpoints = [] }: SandboxWebhooks): string {
+  if (endpoints.length === 0) return '';
+  return `\n  Webhooks    ${endpoints.map(({ url }) => url).join(', ')}`;
+}

@@ -1,0 +1,85 @@
+import type * as z from 'zod/mini';
+
+import { parseDecimal } from '../../../contract/money.ts';
+import type { Millis } from './time.ts';
+import { explainIssues } from './validation.ts';
+
+export interface Row {
+  readonly id: string;
+}
+
+/** Plain arrays of plain rows, by the name of their collection. json-server shares them as they are. */
+export type Collections = Readonly<Record<string, Row[]>>;
+
+/** A seed or a snapshot: any collection may be missing. */
+export type SeedData = Readonly<Record<string, readonly Row[] | undefined>>;
+
+/** A row as a person writes it. */
+export type LooseRow = Readonly<Record<string, unknown>>;
+export type LooseRows = Readonly<Record<string, readonly LooseRow[] | undefined>>;
+
+/** A row's schema; its members are the filters of the data view. */
+export type RowSchema = z.ZodMiniType<Row> & { readonly shape: Readonly<Record<string, unknown>> };
+
+/** The rows of one provider, and the indexes that it keeps of them. */
+export interface RowModel<Indexes = unknown> {
+  readonly schemas: Readonly<Record<string, RowSchema>>;
+  /** Members that are amounts in the `currency` of their row. */
+  readonly amounts: readonly string[];
+  /** Made anew after rows were edited by hand. */
+  index(collections: Collections): Indexes;
+  /** A rule that these rows break together, as a sentence: a reference that leads nowhere, a payment refunded too far. */
+  fault(indexes: Indexes): string | undefined;
+  /** Fills in what the rows of a seed leave out. Rows stay as they are without it. */
+  fill?(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>>;
+}
+
+/** The row models of all providers, taken together. */
+export class DataModel {
+  readonly models: readonly RowModel[];
+  readonly names: readonly string[];
+  readonly #modelOf = new Map<string, RowModel>();
+
+  constructor(models: readonly RowModel[]) {
+    this.models = models;
+    this.names = models.flatMap(({ schemas }) => Object.keys(schemas));
+    for (const model of models) for (const name of Object.keys(model.schemas)) this.#modelOf.set(name, model);
+  }
+
+  has(name: string): boolean {
+    return this.#modelOf.has(name);
+  }
+
+  /** Members of the rows of a collection. */
+  membersOf(name: string): readonly string[] {
+    return Object.keys(this.#modelOf.get(name)?.schemas[name]?.shape ?? {});
+  }
+
+  /** Why a row does not fit its collection, as sentences; empty when it does. */
+  faultsOf(name: string, row: unknown): string[] {
+    const model = this.#modelOf.get(name);
+    const parsed = model?.schemas[name]?.safeParse(row);
+    if (!model || !parsed) return [`${name}: no such collection`];
+    if (!parsed.success) {
+      return explainIssues(parsed.error.issues, row).map(({ field, message }) => `${field}: ${message}`);
+    }
+    const fault = amountFault(parsed.data as unknown as LooseRow, model.amounts);
+    return fault === undefined ? [] : [fault];
+  }
+
+  /** A copy that shares no row with its source. Nested values are shared: they are replaced as a whole, never changed. */
+  clone(data: SeedData): Collections {
+    return Object.fromEntries(this.names.map((name) => [name, (data[name] ?? []).map((row) => ({ ...row }))]));
+  }
+}
+
+/** An amount with decimals that its currency does not have, as a sentence. */
+function amountFault(row: LooseRow, members: readonly string[]): string | undefined {
+  const currency = String(row['currency']);
+  for (const member of members) {
+    const value = row[member];
+    if (typeof value !== 'string' || parseDecimal(value, currency).ok) continue;
+    return `${member}: "${value}" is not an amount in ${currency}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,5 @@
+/** A flag of the command line, as commander writes it: `--webhook-url <url...>`. */
+export interface Flag {
+  readonly flags: string;
+  readonly about: string;
+}

@@ -1,0 +1,62 @@
+import type { Millis } from './time.ts';
+
+export interface StoredAnswer {
+  /** Of method, path and body. */
+  readonly fingerprint: number;
+  readonly status: number;
+  readonly body: string;
+  readonly expires: Millis;
+  /** The first answer has not left yet. */
+  running: boolean;
+}
+
+/** Plain data of a stored answer, for a snapshot. */
+export type StoredAnswerData = Omit<StoredAnswer, 'running'> & { readonly key: string };
+
+/** Kept answers by key. All live equally long, so the oldest are the first to expire. */
+export class IdempotencyCache {
+  readonly #answers = new Map<string, StoredAnswer>();
+
+  get size(): number {
+    return this.#answers.size;
+  }
+
+  find(key: string, now: Millis): StoredAnswer | undefined {
+    const stored = this.#answers.get(key);
+    if (!stored || stored.expires > now) return stored;
+    this.#answers.delete(key);
+    return undefined;
+  }
+
+  keep(key: string, answer: Omit<StoredAnswer, 'running'>, now: Millis): StoredAnswer {
+    for (const [oldest, { expires }] of this.#answers) {
+      if (expires > now) break;
+      this.#answers.delete(oldest);
+    }
+    const stored: StoredAnswer = {
+      fingerprint: answer.fingerprint,
+      status: answer.status,
+      body: answer.body,
+      expires: answer.expires,
+      running: false,
+    };
+    this.#answers.set(key, stored);
+    return stored;
+  }
+
+  snapshot(): StoredAnswerData[] {
+    return [...this.#answers].map(([key, { fingerprint, status, body, expires }]) => ({
+      key,
+      fingerprint,
+      status,
+      body,
+      expires,
+    }));
+  }
+
+  /** No restored answer is running: its client is gone. */
+  restore(data: readonly StoredAnswerData[]): void {
+    this.#answers.clear();
+    for (const { key, ...stored } of data) this.#answers.set(key, { ...stored, running: false });
+  }
+}

@@ -1,0 +1,56 @@
+import { policyNotes, type Policies, type PolicyNote } from '../policies.ts';
+import { redact, redactText } from '../redact.ts';
+import { toRfc3339 } from '../time.ts';
+import type { NumberedCall } from './record.ts';
+
+/** A call as the control API shows it. */
+export interface JournalEntry {
+  readonly sequence: number;
+  readonly time: string;
+  readonly provider: string;
+  readonly route: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly payment_id: string | null;
+  readonly refund_id: string | null;
+  readonly idempotency_key: string | null;
+  readonly replayed: boolean;
+  readonly scenario: string | null;
+  readonly wire: string | null;
+  readonly policies: readonly PolicyNote[];
+  readonly request: unknown;
+  readonly response: unknown;
+}
+
+export function showCall({ record, sequence }: NumberedCall, policies: Policies): JournalEntry {
+  return {
+    sequence,
+    time: toRfc3339(record.at),
+    provider: record.provider,
+    route: record.route,
+    method: record.method,
+    path: redactText(record.path),
+    status: record.status,
+    payment_id: record.payment ?? null,
+    refund_id: record.refund ?? null,
+    idempotency_key: record.key ?? null,
+    replayed: record.replayed,
+    scenario: record.scenario ?? null,
+    wire: record.wire ?? null,
+    policies: policyNotes(policies, record.policies),
+    request: readable(record.request),
+    response: readable(record.response),
+  };
+}
+
+/** A body without secrets and personal data. Of a body that is not JSON only the length is shown. */
+function readable(body: string): unknown {
+  if (body === '') return null;
+  try {
+    return redact(JSON.parse(body));
+  } catch (error) {
+    if (error instanceof SyntaxError) return `[${body.length} characters that are not JSON]`;
+    throw error;
+  }
+}

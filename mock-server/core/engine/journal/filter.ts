@@ -1,0 +1,119 @@
+import { redact } from '../redact.ts';
+import type { JournalRecord } from './record.ts';
+
+type Value = string | number | boolean | undefined;
+
+interface Field {
+  readonly kind: 'text' | 'number' | 'flag';
+  readonly of: (record: JournalRecord) => Value;
+  /** Compares the value with the expected one; they have to be equal without it. */
+  readonly fits?: (received: Value, expected: Value) => boolean;
+}
+
+const namesIn = (value: Value): string[] =>
+  value === undefined
+    ? []
+    : String(value)
+        .split(',')
+        .map((name) => name.trim());
+
+/** Fields that calls can be filtered by: in the query of the journal, in its count and in `verify`. */
+export const JOURNAL_FIELDS = {
+  provider: { kind: 'text', of: (record) => record.provider },
+  route: { kind: 'text', of: (record) => record.route },
+  method: { kind: 'text', of: (record) => record.method },
+  path: { kind: 'text', of: (record) => record.path },
+  status: { kind: 'number', of: (record) => record.status },
+  payment_id: { kind: 'text', of: (record) => record.payment },
+  refund_id: { kind: 'text', of: (record) => record.refund },
+  idempotency_key: { kind: 'text', of: (record) => record.key },
+  replayed: { kind: 'flag', of: (record) => record.replayed },
+  scenario: {
+    kind: 'text',
+    of: (record) => record.scenario,
+    // A call can have several: it fits when those asked for are among them.
+    fits: (received, expected) => namesIn(expected).every((name) => namesIn(received).includes(name)),
+  },
+  wire: { kind: 'text', of: (record) => record.wire },
+} as const satisfies Record<string, Field>;
+export type JournalField = keyof typeof JOURNAL_FIELDS;
+export const JOURNAL_FIELD_NAMES = Object.keys(JOURNAL_FIELDS) as JournalField[];
+
+/** Every member given has to fit. `request` and `response` fit when the body holds at least what they hold. */
+export type JournalFilter = { readonly [Name in JournalField]?: Value } & {
+  /** Only calls after this sequence number. */
+  readonly after?: number | undefined;
+  /** Only the newest of the calls that fit. */
+  readonly limit?: number | undefined;
+  readonly request?: unknown;
+  readonly response?: unknown;
+};
+
+export interface Difference {
+  /** A name of `JOURNAL_FIELDS`, or `request.metadata.order_id`. */
+  readonly field: string;
+  readonly expected: unknown;
+  /** Redacted; null when the call has nothing there. */
+  readonly received: unknown;
+}
+
+const BODIES = ['request', 'response'] as const;
+
+/** How a call differs from what the filter asks for; empty when it fits. */
+export function differences(record: JournalRecord, filter: JournalFilter): Difference[] {
+  const found: Difference[] = [];
+  for (const name of JOURNAL_FIELD_NAMES) {
+    const expected = filter[name];
+    if (expected === undefined) continue;
+    const field: Field = JOURNAL_FIELDS[name];
+    const received = field.of(record);
+    const fits = field.fits?.(received, expected) ?? received === expected;
+    if (!fits) found.push({ field: name, expected, received: received ?? null });
+  }
+  for (const name of BODIES) {
+    if (filter[name] !== undefined) compare(parse(record[name]), filter[name], name, found);
+  }
+  return found;
+}
+
+/** A deeper expectation is refused, so that none can exhaust the stack. */
+export const MAX_FILTER_DEPTH = 32;
+
+export function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
+}
+
+function compare(received: unknown, expected: unknown, field: string, found: Difference[]): void {
+  if (typeof expected === 'object' && expected !== null) {
+    if (typeof received === 'object' && received !== null && Array.isArray(received) === Array.isArray(expected)) {
+      for (const [key, value] of Object.entries(expected)) {
+        const own = Object.hasOwn(received, key) ? (received as Record<string, unknown>)[key] : undefined;
+        compare(own, value, `${field}.${key}`, found);
+      }
+      return;
+    }
+  } else if (received === expected) {
+    return;
+  }
+  found.push({ field, expected, received: redacted(field, received) });
+}
+
+/** As the journal shows it: the name of a member decides what may be seen of it. */
+function redacted(field: string, received: unknown): unknown {
+  if (received === undefined) return null;
+  const name = field.slice(field.lastIndexOf('.') + 1);
+  return (redact({ [name]: received }) as Record<string, unknown>)[name];
+}
+
+/** A body of a record, parsed; `undefined` when it is not JSON. */
+export const bodyOf = (record: JournalRecord, part: 'request' | 'response'): unknown => parse(record[part]);
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

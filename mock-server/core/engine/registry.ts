@@ -1,0 +1,104 @@
+import { DataModel } from './data-model.ts';
+import { makeMatcher, type Matcher } from './match.ts';
+import type { Policies } from './policies.ts';
+import type { FollowEdit, Provider, Route, Timer } from './provider.ts';
+import { CREATES, type ScenarioName } from './scenarios/catalogue.ts';
+import { supports } from './scenarios/parse.ts';
+import { defaultSettings, type Settings, type SettingTable } from './settings.ts';
+import type { Call } from './wire.ts';
+
+interface ProviderMatcher {
+  readonly provider: Provider;
+  readonly match: Matcher<Route>;
+}
+
+/** The providers of a sandbox, and what they bring along in tables that the engine looks things up in. */
+export class Registry {
+  readonly providers: readonly Provider[];
+  readonly names: readonly string[];
+  readonly routes: readonly Route[];
+  readonly matchers: readonly ProviderMatcher[];
+  readonly data: DataModel;
+  readonly timers: Readonly<Record<string, Timer>>;
+  readonly followEdit: Readonly<Record<string, FollowEdit>>;
+  readonly policies: Policies;
+  readonly settings: SettingTable;
+  readonly defaultSettings: Settings;
+  readonly eventTypes: readonly string[];
+
+  /** @throws Error when two providers use the same name for something */
+  constructor(providers: readonly Provider[]) {
+    this.providers = providers;
+    this.names = providers.map(({ name }) => name);
+    this.routes = providers.flatMap(({ routes }) => routes);
+    this.matchers = providers.map((provider) => ({ provider, match: makeMatcher(provider.routes) }));
+    this.data = new DataModel(providers.map(({ rows }) => rows));
+    this.timers = merged(providers.map(({ timers }) => timers));
+    this.followEdit = merged(providers.map(({ followEdit }) => followEdit));
+    this.policies = merged(providers.map(({ policies }) => policies));
+    this.settings = merged(providers.map(({ settings }) => settings));
+    this.defaultSettings = defaultSettings(this.settings);
+    this.eventTypes = providers.flatMap(({ webhooks }) => webhooks?.eventTypes ?? []);
+    refuseTwice('provider', this.names);
+    refuseTwice(
+      'prefix',
+      providers.map(({ prefix }) => prefix),
+    );
+    refuseTwice('collection', this.data.names);
+  }
+
+  find(name: string): Provider | undefined {
+    return this.providers.find((provider) => provider.name === name);
+  }
+
+  /** Names of the providers that can carry a scenario out. */
+  supporters(name: ScenarioName): string[] {
+    return this.providers.filter((provider) => supports(provider, name)).map((provider) => provider.name);
+  }
+
+  /** The route that answers a path of a provider. */
+  routeOf(method: string, path: string): Route | undefined {
+    for (const { provider, match } of this.matchers) {
+      for (const prefix of [provider.prefix, provider.rootPrefix]) {
+        if (prefix === undefined || !path.startsWith(`${prefix}/`)) continue;
+        const matched = match(method, withoutSlash(path.slice(prefix.length)));
+        if (matched.kind === 'found') return matched.route;
+      }
+    }
+    return undefined;
+  }
+
+  /** A path that creates a refund, for error messages. */
+  get examplePath(): string {
+    const route = this.routes.find(({ name }) => CREATES.includes(name)) ?? this.routes[0];
+    return `${this.find(route?.provider ?? '')?.prefix ?? ''}${route?.path ?? ''}`;
+  }
+
+  /** Starts of the paths at the root, such as `/api/v2`: the prefix and a version. */
+  get rootPaths(): string[] {
+    const paths = this.providers.flatMap(({ rootPrefix, routes }) =>
+      rootPrefix === undefined ? [] : routes.map(({ path }) => (rootPrefix + path).split('/').slice(0, 3).join('/')),
+    );
+    return [...new Set(paths)].toSorted();
+  }
+}
+
+function merged<Value>(tables: readonly (Readonly<Record<string, Value>> | undefined)[]): Record<string, Value> {
+  refuseTwice(
+    'entry',
+    tables.flatMap((table) => Object.keys(table ?? {})),
+  );
+  return Object.assign({}, ...tables) as Record<string, Value>;
+}
+
+function refuseTwice(what: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`the ${what} "${twice}" belongs to two providers: give one another name`);
+}
+
+/** HEAD is a GET whose body the binding leaves out. */
+export const methodOf = ({ method }: Pick<Call, 'method'>): string => (method === 'HEAD' ? 'GET' : method);
+
+/** Several clients end a path with a slash, mostly before a query. */
+export const withoutSlash = (path: string): string =>
+  path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;

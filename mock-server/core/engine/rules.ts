@@ -1,0 +1,58 @@
+import type { Collections, DataModel } from './data-model.ts';
+import { Store } from './store.ts';
+
+/** Why one row does not fit its collection, as a sentence; `undefined` when it does. */
+export function rowFault(model: DataModel, name: string, row: unknown): string | undefined {
+  const faults = model.faultsOf(name, row);
+  return faults.length === 0 ? undefined : faults.join('; ');
+}
+
+const MAX_FAULTS = 10;
+
+/**
+ * Why these rows cannot be the whole data of a namespace, with the path of each member that does not fit; `undefined`
+ * when they can.
+ * @param at prefix of a collection's name in a path
+ */
+export function rowsFault(
+  model: DataModel,
+  rows: Readonly<Record<string, readonly unknown[]>>,
+  at = '',
+): string | undefined {
+  const unknown = Object.keys(rows).find((name) => !model.has(name));
+  if (unknown !== undefined) return `${at}${unknown}: no such collection, expected ${model.names.join(', ')}`;
+  const faults: string[] = [];
+  for (const name of model.names) {
+    for (const [index, row] of (rows[name] ?? []).entries()) {
+      faults.push(...model.faultsOf(name, row).map((fault) => `${at}${name}.${index}.${fault}`));
+      if (faults.length >= MAX_FAULTS) return faults.slice(0, MAX_FAULTS).join('; ');
+    }
+  }
+  return faults.length > 0 ? faults.join('; ') : rulesFault(model, model.clone(rows as Collections));
+}
+
+/**
+ * Why these rows, each of them valid, cannot stand together; `undefined` when they can. A seed, an edit and a restored
+ * snapshot have to keep these rules: ids are unique, and each provider's own rules hold.
+ */
+export function rulesFault(model: DataModel, collections: Collections): string | undefined {
+  for (const name of model.names) {
+    const seen = new Set<string>();
+    for (const { id } of collections[name] ?? []) {
+      if (seen.has(id)) return `${name}: the id "${id}" is there twice`;
+      seen.add(id);
+    }
+  }
+  // A copy, because indexing writes sums into the rows, and these rows may be refused.
+  const store = new Store(model, model.clone(collections));
+  for (const rows of model.models) {
+    const fault = rows.fault(store.of(rows));
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+export const missingReference = (name: string, id: string, reference: string): string =>
+  `${name} "${id}" refers to "${reference}", which is not there`;
+export const otherCurrency = (refund: string): string => `refund "${refund}" is in another currency than its payment`;
+export const overRefund = (id: string): string => `the refunds of "${id}" would add up to more than was captured`;

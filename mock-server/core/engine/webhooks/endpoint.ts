@@ -1,0 +1,19 @@
+import type { Signing, TimestampUnit } from './delivery.ts';
+
+/** An address that gets the webhooks of one provider. */
+export interface EndpointSpec {
+  /** Name of the provider. */
+  readonly provider: string;
+  readonly url: string;
+  /** Only for a provider that signs. The sandbox's default secret without it. */
+  readonly secret?: string | undefined;
+  /** Unit of `x-wk-timestamp`, `milliseconds` by default. */
+  readonly timestamp?: TimestampUnit | undefined;
+}
+
+export interface Endpoint {
+  readonly id: string;
+  readonly provider: string;
+  readonly url: string;
+  readonly signing: Signing | null;
+}

@@ -1,0 +1,35 @@
+import type { FollowEdit } from '../../engine/provider.ts';
+import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { announcePaid, announceSettled } from './events.ts';
+import { storeOf } from './model.ts';
+import { planRefundRow } from './plans.ts';
+import type { UpaymentsCollections } from './rows.ts';
+import { toPlainDateTime } from './time.ts';
+
+type Row<Name extends keyof UpaymentsCollections> = UpaymentsCollections[Name][number];
+/** The caller has looked the row up in this collection. */
+const follow = <Name extends keyof UpaymentsCollections>(
+  work: (state: Parameters<FollowEdit>[0], row: Row<Name>, before: Readonly<Row<Name>> | undefined, at: Millis) => void,
+): FollowEdit => work as unknown as FollowEdit;
+
+/** What follows an edit. */
+export const UPAYMENTS_EDITS: Readonly<Partial<Record<keyof UpaymentsCollections, FollowEdit>>> = {
+  upayments_refunds: follow<'upayments_refunds'>((state, row, before, at) => {
+    planRefundRow(state, row, storeOf(state).orders.get(row.order)?.payment_type);
+    if (!before || before.refund_status === row.refund_status) return;
+    stamp(row, before, at);
+    if (row.refund_status !== 'refunded') return;
+    row.refunded_date ??= toPlainDateTime(at);
+    announceSettled(state, row, at);
+  }),
+  upayments_payments: follow<'upayments_payments'>((state, row, before, at) => {
+    if (!before || before.result === row.result) return;
+    stamp(row, before, at);
+    announcePaid(state, row, at);
+  }),
+};
+
+/** An edit that changes a status without its time means now. */
+function stamp(row: { update_time: string }, before: { readonly update_time: string }, at: Millis): void {
+  if (row.update_time === before.update_time) row.update_time = toRfc3339(at);
+}

@@ -1,0 +1,90 @@
+import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
+import { ampleIn, rowById, textOf, withDecimals } from '../../engine/seed-rows.ts';
+import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { toPlainDateTime } from './time.ts';
+
+/** Fills in what the rows of a seed leave out: accounts of the vendors, statuses, times. */
+export function fillUpaymentsRows(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>> {
+  const time = toRfc3339(now);
+  const stamped = (row: LooseRow) => ({ create_time: time, update_time: row['create_time'] ?? time, ...row });
+  const of = (name: string) => given[name] ?? [];
+  const vendors: readonly LooseRow[] = of('upayments_vendors').map(vendorOf);
+  const orders: readonly LooseRow[] = of('upayments_orders').map((row) => ({
+    currency: 'KWD',
+    payment_type: 'knet',
+    order_id: `order-${textOf(row['id']).slice(0, 200)}`,
+    captured: true,
+    multivendor: vendors.some((vendor) => vendor['order'] === row['id']),
+    reference: null,
+    offered: null,
+    create_time: time,
+    ...row,
+  }));
+  return {
+    upayments_orders: orders,
+    upayments_payments: of('upayments_payments').map((row) => paymentOf(stamped(row), now)),
+    upayments_vendors: vendors,
+    upayments_accounts: accountsOf(of('upayments_accounts'), vendors),
+    upayments_refunds: of('upayments_refunds').map((row) => orderRefundOf(stamped(row), orders, vendors, now)),
+  };
+}
+
+const vendorOf = (row: LooseRow): LooseRow => ({
+  currency: 'KWD',
+  merchant_type: 'vendor',
+  account: `vendor-${String(row['id'])}`,
+  ...row,
+});
+
+const paymentOf = (row: LooseRow, now: Millis): LooseRow => ({
+  merchant_order_id: null,
+  session_id: `session-${String(row['id'])}`,
+  invoice_id: `invoice-${String(row['id'])}`,
+  payment_id: null,
+  result: 'CAPTURED',
+  reference: null,
+  customer_unique_id: null,
+  return_url: null,
+  cancel_url: null,
+  notify_url: null,
+  transaction_date: toPlainDateTime(now),
+  ...row,
+});
+
+/** Adds the merchant's account and each vendor's, with an ample balance, unless they are given. */
+function accountsOf(given: readonly LooseRow[], vendors: readonly LooseRow[]): LooseRow[] {
+  const needed = new Set(['merchant', ...vendors.map((vendor) => textOf(vendor['account']))]);
+  for (const row of given) needed.delete(textOf(row['id']));
+  return [
+    ...given.map((row) => withDecimals({ currency: 'KWD', ...row }, 'balance')),
+    ...[...needed].map((id) => ({ id, currency: 'KWD', balance: ampleIn('KWD') })),
+  ];
+}
+
+function orderRefundOf(
+  row: LooseRow,
+  orders: readonly LooseRow[],
+  vendors: readonly LooseRow[],
+  now: Millis,
+): LooseRow {
+  const order = rowById(orders, row['order']);
+  const vendor = rowById(vendors, row['vendor']);
+  const status = row['refund_status'] ?? 'refunded';
+  return withDecimals(
+    {
+      // The provider's own example: an id ends with its refundOrderId, and the ARN begins with a date.
+      refund_order_id: textOf(row['id']).slice(-32),
+      refund_arn: toPlainDateTime(now).slice(0, 10).replaceAll('-', '').padEnd(30, '0'),
+      vendor: null,
+      generated_invoice_id: null,
+      account: vendor?.['account'] ?? 'merchant',
+      currency: order?.['currency'] ?? 'KWD',
+      refund_status: status,
+      refunded_date: status === 'refunded' ? toPlainDateTime(now) : null,
+      reference: null,
+      notify_url: null,
+      ...row,
+    },
+    'amount',
+  );
+}

@@ -1,0 +1,25 @@
+import type { RowModel } from '../../engine/data-model.ts';
+import type { State } from '../../engine/provider.ts';
+import { UQPAY_SCHEMAS, type UqpayCollections } from './rows.ts';
+import { uqpayRulesFault } from './rules.ts';
+import { fillUqpayRows } from './seed-rows.ts';
+import { UqpayStore } from './store.ts';
+
+export const UQPAY_ROWS: RowModel<UqpayStore> = {
+  schemas: UQPAY_SCHEMAS,
+  amounts: [
+    'amount',
+    'captured_amount',
+    'refunded_amount',
+    'available_balance',
+    'pending_balance',
+    'reserved_balance',
+    'margin_balance',
+    'frozen_balance',
+  ],
+  index: (collections) => new UqpayStore(collections as unknown as UqpayCollections),
+  fault: uqpayRulesFault,
+  fill: fillUqpayRows,
+};
+
+export const storeOf = ({ store }: Pick<State, 'store'>): UqpayStore => store.of(UQPAY_ROWS);

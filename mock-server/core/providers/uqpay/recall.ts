@@ -1,0 +1,64 @@
+import { isUuid } from '../../../../contract/headers.ts';
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
+import { fingerprint } from '../../engine/random.ts';
+import { DAY } from '../../engine/time.ts';
+import type { Reply } from '../../engine/wire.ts';
+import { uqpayRefusal } from './replies.ts';
+
+/** An answer is replayed for 24 hours; `docs/providers/uqpay.md#idempotency`. D */
+const REPLAYED_FOR = DAY;
+const DEV_ALIAS = 'idempotency-key';
+const KEY = /^[\x21-\x7e]{1,64}$/;
+
+/** `x-idempotency-key` of a write; `docs/providers/uqpay.md#idempotency`. On a read it is ignored. */
+export function keyOf({ route, state, call }: Context): string | undefined {
+  if (route.method === 'GET' || !route.auth) return undefined;
+  return call.headers['x-idempotency-key'] ?? (state.options.dev ? call.headers[DEV_ALIAS] : undefined);
+}
+
+export function recall(context: Context): Reply | undefined {
+  if (context.route.method === 'GET' || !context.route.auth) return undefined;
+  const { state, now, key, account } = context;
+  if (key === undefined) {
+    return uqpayRefusal('idempotency_error', 'idempotency_key_required', 'x-idempotency-key is required: send a UUID');
+  }
+  if (!KEY.test(key)) {
+    return uqpayRefusal(
+      'idempotency_error',
+      'idempotency_key_invalid',
+      'x-idempotency-key must be a UUID, or 1 to 64 visible characters',
+    );
+  }
+  const uuid = isUuid(key);
+  if (!uuid) note(context, 'uqpay.idempotency-key-format');
+  const same = uuid ? key.toLowerCase() : key;
+  // A key belongs to one account. P
+  context.scopedKey = account === null ? same : `${account}:${same}`;
+  const stored = state.idempotency.find(context.scopedKey, now);
+  if (!stored) return undefined;
+  if (stored.fingerprint !== fingerprintOf(context)) {
+    return uqpayRefusal(
+      'idempotency_error',
+      'idempotency_key_reused',
+      'x-idempotency-key was used for another request: a key belongs to one request only',
+    );
+  }
+  if (stored.running) {
+    note(context, 'uqpay.idempotency-running');
+    return { status: 400, body: { code: 200, message: 'The previous request is processing, please try again later' } };
+  }
+  context.replayed = true;
+  return { status: stored.status, body: stored.body, serialized: true };
+}
+
+export function keep(context: Context, status: number, body: string): { running: boolean } | undefined {
+  if (!context.executed || context.scopedKey === undefined) return undefined;
+  note(context, 'uqpay.idempotency-kept');
+  const answer = { fingerprint: fingerprintOf(context), status, body, expires: context.now + REPLAYED_FOR };
+  return context.state.idempotency.keep(context.scopedKey, answer, context.now);
+}
+
+function fingerprintOf({ call }: Context): number {
+  return fingerprint(`${call.method} ${call.path}\n${call.body}`);
+}

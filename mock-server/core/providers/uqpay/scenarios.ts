@@ -1,0 +1,48 @@
+import type { Support } from '../../engine/scenarios/catalogue.ts';
+
+/** A scenario of the catalogue that is missing here does not compile. */
+export const UQPAY_SCENARIOS = {
+  fail: true,
+  succeed: true,
+  fast_fail: true,
+  stay_initiated: true,
+  stay_processing: true,
+  fast_success: true,
+  reversal: true,
+  reversal_stays_initiated: true,
+  reversal_stays_processing: true,
+  reversal_from_initiated: true,
+  insufficient_balance: true,
+  over_refund: true,
+  not_refundable: true,
+  dispute_open: true,
+  delete_too_late: false,
+  vendor_tampered: false,
+  vendor_over_limit: false,
+  vendor_short: false,
+  payment_declined: true,
+  requires_action: true,
+  cancel_fails: true,
+  latency: true,
+  rate_limited: true,
+  server_error: true,
+  forbidden: false,
+  status_false: false,
+  malformed_json: true,
+  truncated_json: true,
+  wrong_content_type: true,
+  drop_before_commit: true,
+  drop_after_commit: true,
+  drop_at_byte: true,
+  slow_body: true,
+  webhook_duplicate: true,
+  webhook_delay: true,
+  webhook_reorder: true,
+  webhook_drop: true,
+  webhook_before_answer: true,
+  webhook_forged: true,
+  webhook_stale: true,
+} as const satisfies Support;
+
+/** Outcomes of a payment, not of a refund. */
+export type PaymentScenario = 'payment_declined' | 'requires_action';

@@ -1,0 +1,151 @@
+import { isCurrency } from '../../../../contract/money.ts';
+import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
+import { amountOrZero, ampleIn, rowById, textOf, withDecimals, zeroIn } from '../../engine/seed-rows.ts';
+import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { balanceKey } from './rows.ts';
+
+/** Fills in what the rows of a seed leave out: attempts and balances of the intents, statuses, times. */
+export function fillUqpayRows(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>> {
+  const time = toRfc3339(now);
+  const stamped = (row: LooseRow) => ({ create_time: time, update_time: row['create_time'] ?? time, ...row });
+  const of = (name: string) => given[name] ?? [];
+  const intents = of('uqpay_intents').map((row) => intentOf(stamped(row)));
+  return {
+    uqpay_accounts: of('uqpay_accounts').map((row) => ({ name: '', ...row, id: lower(row['id']) })),
+    uqpay_intents: intents,
+    uqpay_attempts: [
+      ...of('uqpay_attempts').map((row) => attemptOf(stamped(row), intents)),
+      ...attemptsOf(intents, of('uqpay_attempts')),
+    ],
+    uqpay_refunds: of('uqpay_refunds').map((row) => refundOf(stamped(row), intents)),
+    uqpay_disputes: of('uqpay_disputes').map((row) => disputeOf({ create_time: time, ...row }, intents)),
+    uqpay_balances: given['uqpay_balances']?.map(balanceOf) ?? balancesOf(intents),
+  };
+}
+
+/** An account may be written in capitals; it is looked up in small letters. */
+const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
+
+/** The same digits as the intent's, as in the provider's example. */
+const attemptId = (intent: unknown) => textOf(intent).replace(/^(?:PI)?/, 'PA');
+
+function intentOf(row: LooseRow): LooseRow {
+  const { id, amount, currency, intent_status: status = 'SUCCEEDED' } = row;
+  const paid = status === 'SUCCEEDED';
+  return withDecimals(
+    {
+      account: null,
+      captured_amount: paid ? amountOrZero(amount, currency) : zeroIn(currency),
+      intent_status: status,
+      merchant_order_id: textOf(id),
+      description: null,
+      metadata: {},
+      return_url: null,
+      payment_method: 'card',
+      latest_attempt: attemptId(id),
+      client_secret: `${textOf(id)}_secret`,
+      complete_time: paid ? row['create_time'] : null,
+      cancel_time: null,
+      cancellation_reason: null,
+      ...row,
+      ...(row['account'] !== undefined && { account: lower(row['account']) }),
+    },
+    'amount',
+    'captured_amount',
+  );
+}
+
+/** A dispute is about the whole payment unless it has an amount. */
+function disputeOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
+  const intent = rowById(intents, row['payment_intent']);
+  return withDecimals(
+    {
+      amount: intent?.['captured_amount'],
+      currency: intent?.['currency'],
+      reason: 'goods_not_received',
+      status: 'open',
+      ...row,
+    },
+    'amount',
+  );
+}
+
+const ATTEMPT_STATUS: Readonly<Record<string, string>> = { SUCCEEDED: 'SUCCEEDED', REQUIRES_CAPTURE: 'AUTHORIZED' };
+
+function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
+  const intent = rowById(intents, row['payment_intent']);
+  return withDecimals(
+    {
+      amount: amountOrZero(intent?.['amount'], intent?.['currency']),
+      currency: intent?.['currency'],
+      captured_amount: intent?.['captured_amount'],
+      refunded_amount: zeroIn(row['currency'] ?? intent?.['currency']),
+      attempt_status: ATTEMPT_STATUS[textOf(intent?.['intent_status'])] ?? 'INITIATED',
+      payment_method: intent?.['payment_method'],
+      auth_code: null,
+      arn: null,
+      rrn: null,
+      failure_code: null,
+      complete_time: intent?.['complete_time'],
+      ...row,
+    },
+    'amount',
+    'captured_amount',
+  );
+}
+
+/** The attempts that intents name and the seed does not have. */
+function attemptsOf(intents: readonly LooseRow[], given: readonly LooseRow[]): LooseRow[] {
+  return intents
+    .filter((intent) => isCurrency(textOf(intent['currency'])))
+    .filter((intent) => typeof intent['latest_attempt'] === 'string' && !rowById(given, intent['latest_attempt']))
+    .map((intent) =>
+      attemptOf(
+        {
+          id: intent['latest_attempt'],
+          payment_intent: intent['id'],
+          create_time: intent['create_time'],
+          update_time: intent['update_time'],
+        },
+        intents,
+      ),
+    );
+}
+
+function refundOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
+  const intent = rowById(intents, row['payment_intent']);
+  const status = row['refund_status'] ?? 'SUCCEEDED';
+  return withDecimals(
+    {
+      payment_attempt: intent?.['latest_attempt'],
+      currency: intent?.['currency'],
+      refund_status: status,
+      lifecycle: 'default',
+      reason: 'Seeded',
+      metadata: null,
+      complete_time: status === 'SUCCEEDED' || status === 'FAILED' ? row['create_time'] : null,
+      ...row,
+    },
+    'amount',
+  );
+}
+
+function balanceOf(row: LooseRow): LooseRow {
+  const account = row['account'] === undefined ? null : lower(row['account']);
+  return {
+    id: balanceKey(typeof account === 'string' ? account : null, textOf(row['currency'])),
+    pending_balance: zeroIn(row['currency']),
+    ...row,
+    account,
+  };
+}
+
+function balancesOf(intents: readonly LooseRow[]): LooseRow[] {
+  const found = new Map<string, LooseRow>();
+  for (const { account, currency } of intents) {
+    if (!isCurrency(textOf(currency))) continue;
+    const row = balanceOf({ account, currency, available_balance: ampleIn(currency) });
+    found.set(textOf(row['id']), row);
+  }
+  return [...found.values()];
+}

@@ -1,8 +1,0 @@
-/** An endpoint of the options that no webhook may go to; the message says why and what to do. */
-export class WebhookEndpointError extends Error {
-  override name = 'WebhookEndpointError' as const;
-
-  constructor(url: string, reason: string) {
-    super(`webhook endpoint ${url}: ${reason}`);
-  }
-}

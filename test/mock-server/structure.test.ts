@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+
+import { PROVIDERS } from '../../mock-server/core/providers/index.ts';
+
+const root = path.resolve(import.meta.dirname, '../../mock-server');
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replaceAll('\\', '/'));
+const textOf = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+/** Files that a file imports, types included. */
+function importsOf(file: string): string[] {
+  const found = [...textOf(file).matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, target = '']) =>
+    path.posix.normalize(path.posix.join(path.posix.dirname(file), target)),
+  );
+  return found.filter((target) => files.includes(target));
+}
+
+/** The first circle of imports, as the files along it. */
+function circle(): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const target of importsOf(file)) {
+      const found = visit(target, [...trail, file]);
+      if (found) return found;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of files) {
+    const found = visit(file, []);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+describe('the sandbox', () => {
+  it('names a provider in its folder and in the registration only', () => {
+    const names = PROVIDERS.map(({ name }) => name);
+    const naming = files.filter((file) => names.some((name) => textOf(file).toLowerCase().includes(name)));
+    const outside = naming.filter((file) => !names.some((name) => file.startsWith(`core/providers/${name}/`)));
+    assert.deepEqual(outside, ['core/providers/index.ts']);
+  });
+
+  it('has providers that do not import each other', () => {
+    for (const { name } of PROVIDERS) {
+      const others = PROVIDERS.filter((other) => other.name !== name).map((other) => `core/providers/${other.name}/`);
+      for (const file of files.filter((one) => one.startsWith(`core/providers/${name}/`))) {
+        const strangers = importsOf(file).filter((target) => others.some((other) => target.startsWith(other)));
+        assert.deepEqual(strangers, [], file);
+      }
+    }
+  });
+
+  it('has an engine that imports neither a provider nor the control API', () => {
+    for (const file of files.filter((one) => one.startsWith('core/engine/'))) {
+      const outside = importsOf(file).filter((target) => !target.startsWith('core/engine/'));
+      assert.deepEqual(outside, [], file);
+    }
+  });
+
+  it('has no circle of imports, types included', () => {
+    assert.equal(circle(), undefined);
+  });
+
+  it('has files of at most 300 lines, half of them under 120', () => {
+    const lengths = files.map((file) => textOf(file).split('\n').length - 1).toSorted((a, b) => a - b);
+    assert.ok(lengths.at(-1)! <= 300, String(lengths.at(-1)));
+    assert.ok(lengths[Math.floor(lengths.length / 2)]! < 120, String(lengths[Math.floor(lengths.length / 2)]));
+  });
+});
