@@ -23,6 +23,6 @@ export class Secrets {
     // Of the same schema as the value.
     if (file) return () => file.current() as Promise<NonNullable<Values[Name]>>;
     const value = values[name];
-    return value === undefined ? undefined : async () => value as NonNullable<Values[Name]>;
+    return value === undefined ? undefined : async () => value;
   }
 }

@@ -96,7 +96,7 @@ test('label values in the alert rules are values that the proxy gives', async (t
 test('each alarm has one section, each section an alarm, and each link leads there', () => {
   const page = textOf('alarms.md');
   const sections = [...page.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading);
-  assert.deepEqual(sections.toSorted(), rules.map(({ alert }) => alert).toSorted());
+  assert.deepEqual(new Set(sections), new Set(rules.map(({ alert }) => alert)));
   for (const { alert, annotations } of rules) {
     assert.equal(annotations.runbook_url, `alarms.md#${alert.toLowerCase()}`);
     const [, section = ''] = page.split(`## ${alert}\n`);

@@ -41,7 +41,10 @@ test('the evidence on a lost refund is what the list has shown last, also where 
   let listed = 0;
   provider.on(`GET /check-refund/${ORDER}`, () => {
     const row = { order_id: 'refund-order-1', is_refunded: false, refunded_date: null };
-    return { status: 200, json: { status: true, message: 'x', data: { refund: Array(listed).fill(row) } } };
+    return {
+      status: 200,
+      json: { status: true, message: 'x', data: { refund: Array.from({ length: listed }, () => row) } },
+    };
   });
   provider.on('POST /create-refund', 'drop');
   assert.equal((await refund('10', { key: uuid(1) })).status, 504);

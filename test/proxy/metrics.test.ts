@@ -103,7 +103,8 @@ test('each figure is asked by an index of what is open, and never goes through w
   t.after(() => db.close());
   const { open, ...rest } = FIGURES;
   const asked = { ...rest, unknown: open('unknown'), awaiting: open('awaiting_approval') };
-  const partial = /USING (?:COVERING )?INDEX (?:intents_open|reservations_(?:due|followed|unknown)|outbox_(?:payments_due|oldest))\b/;
+  const partial =
+    /USING (?:COVERING )?INDEX (?:intents_open|reservations_(?:due|followed|unknown)|outbox_(?:payments_due|oldest))\b/;
   for (const [name, sql] of Object.entries(asked)) {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Object.values(SCOPE));
     const steps = plan.map(({ detail }) => String(detail));

@@ -63,7 +63,7 @@ test('a request, each call of the provider and each transaction of the ledger is
   const made = scriptUqpay(provider);
   assert.equal((await refund('1.00', { headers: { traceparent: `00-${TRACE}-${CALLER}-01` } })).status, 200);
   const spans = exporter.getFinishedSpans();
-  const [request] = spans.filter(({ kind }) => kind === openTelemetry.SpanKind.SERVER);
+  const request = spans.find(({ kind }) => kind === openTelemetry.SpanKind.SERVER);
   assert.equal(request?.name, `POST /refunds${REFUND}`);
   assert.deepEqual(request?.attributes, {
     'http.request.method': 'POST',
