@@ -8,6 +8,7 @@ import type { Order } from './options.ts';
 import { matchRoute } from './paths.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { fieldErrors } from './providers/fields.ts';
+import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from './text.ts';
 import { unreachable } from './unreachable.ts';
@@ -40,6 +41,7 @@ export async function approveIntent(
       detail: 'The order is not what it was when this was asked: decline it',
     });
   }
+  await compareFirst(context, order);
   const approved = await sender.inTurn(order.payment_id, () =>
     ledger.approve(id, {
       who,
@@ -62,6 +64,8 @@ export async function approveIntent(
         body: read.forward(approved.intent),
         again: false,
       });
+    case 'uncompared':
+      throw new ProblemError('outcome_unknown', { detail: 'The ledger was restored a moment ago: read the payment' });
     case 'own':
       throw new ProblemError('forbidden', { detail: 'Another person than the one who asked must approve it' });
     case 'decided':
@@ -78,7 +82,8 @@ export async function declineIntent(context: ProxyContext, request: Request, id:
   checkWriteHeaders(request);
   const { reason } = await readParsed(context, request, refusal, 'Expected a reason of 3 to 500 characters');
   const { ledger, now } = context;
-  const { kept, who } = await authorizeDecision(context, request, 'decline', id);
+  const { kept, who, order } = await authorizeDecision(context, request, 'decline', id);
+  await compareFirst(context, order);
   const ended = await ledger.decline(id, { who, reason, at: now() });
   if (ended.state !== 'failed' || !kept) throw notWaiting(ended);
   return jsonResponse(await describeIntent(context, ended));

@@ -2,7 +2,9 @@ import { Command, Option } from 'commander';
 import { pino } from 'pino';
 
 import { intentResolution } from '../contract/intents.ts';
+import { addBackup } from './cli-backup.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
+import { addRestored } from './cli-restored.ts';
 import { describeIntent, lookFirst, resolve, type ResolutionBody } from './intents.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -53,6 +55,8 @@ program
   .option('--confirm', 'nothing all the same, although the provider shows a refund that may be this one')
   .action(resolveIntent);
 
+addBackup(program, { print: (line) => console.log(line) });
+addRestored(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
 addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
 
 async function serve(): Promise<void> {
@@ -130,6 +134,7 @@ interface ListFlags {
 async function listIntents({ state, provider, payment }: ListFlags): Promise<void> {
   if (!isIntentState(state)) throw new TypeError('commander checks the choices');
   await withLedger(async (ledger) => {
+    if (await ledger.restored()) console.error(RESTORED_SENTENCE);
     const query = {
       states: [state],
       withUnknownParts: state === 'unknown',
@@ -143,6 +148,9 @@ async function listIntents({ state, provider, payment }: ListFlags): Promise<voi
     }
   });
 }
+
+const RESTORED_SENTENCE =
+  'This ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
 
 interface ResolveFlags {
   readonly outcome: string;

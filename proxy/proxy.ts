@@ -121,7 +121,11 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
       void work.finally(() => app.running.delete(work));
       return work;
     },
-    recover: () => ledger.recover(context.scope, now()),
+    async recover() {
+      const lost = await ledger.recover(context.scope, now());
+      if (await ledger.restored()) log.warn(RESTORED_WORDS, { provider: provider.name });
+      return lost;
+    },
     reconcile: (signal) => sender.afterUnrecorded(() => reconcileTraced(app, signal)),
     announce: async (signal) => (onChange ? announce(context, onChange, signal) : 0),
     async ready() {
@@ -161,6 +165,8 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   };
 }
 
+const RESTORED_WORDS =
+  'the ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
 const HINTS_A_MINUTE = 6;
 const MOST_COUNTED = 1_000;
 

@@ -4,8 +4,11 @@ import type { Intent } from './ledger/entities.ts';
 import type { Admitted } from './ledger/facts.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
+import { FORGOTTEN } from './ledger/restored.ts';
 import { errorFields } from './log.ts';
+import type { Order } from './options.ts';
 import { ProblemError } from './problem.ts';
+import { compareFirst } from './restored.ts';
 import { takeInRefunds } from './summary.ts';
 
 /**
@@ -16,11 +19,11 @@ import { takeInRefunds } from './summary.ts';
  */
 export async function askAgain(
   context: ProxyContext,
-  intent: Intent,
-  who: string,
+  { intent, order, who }: { readonly intent: Intent; readonly order: Order; readonly who: string },
   resend: (resumed: Admitted) => Promise<Response>,
 ): Promise<Response | Intent> {
   try {
+    await compareFirst(context, order);
     const isDisputed = (await context.ledger.reservationsOfIntent(intent.id)).some(isContradicted);
     if (isDisputed)
       throw stillUnknown(context, intent, 'What the provider says of this refund differs from what was asked.');
@@ -31,13 +34,15 @@ export async function askAgain(
         at: context.now(),
         leasedUntil: leaseEnd(context),
       });
+      const settled = resumed ? undefined : await settledBy(context, intent);
+      if (settled) return settled;
       if (!resumed)
         throw new ProblemError('idempotency_key_running', { detail: 'Another request asks for it just now' });
       return await resend(resumed);
     }
     const detail = sentenceOf(await gather(context, intent));
-    const now = await context.ledger.intent(intent.id);
-    if (now && (now.state === 'succeeded' || now.state === 'failed')) return now;
+    const now = await settledBy(context, intent);
+    if (now) return now;
     throw stillUnknown(context, intent, detail);
   } catch (error) {
     if (!(error instanceof LedgerUnavailableError)) throw error;
@@ -46,12 +51,18 @@ export async function askAgain(
   }
 }
 
+/** The intent, once a look at the provider has settled it. */
+async function settledBy({ ledger }: ProxyContext, { id }: Intent): Promise<Intent | undefined> {
+  const now = await ledger.intent(id);
+  return now && (now.state === 'succeeded' || now.state === 'failed') ? now : undefined;
+}
+
 async function mayResend({ ledger, provider, now }: ProxyContext, { id, firstSentAt }: Intent): Promise<boolean> {
   if (provider.resendWindowMs === undefined) return false;
   const age = now() - firstSentAt;
   // A clock that was set back says nothing about how long ago it was: the provider may have forgotten the key.
   if (age >= provider.resendWindowMs) return false;
-  return !(await ledger.audit(id)).some(({ what }) => what === CLOCK);
+  return !(await ledger.audit(id)).some(({ what }) => what === CLOCK || what === FORGOTTEN);
 }
 
 function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string): ProblemError {

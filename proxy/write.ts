@@ -12,6 +12,7 @@ import type { Match } from './paths.ts';
 import { invalid, ledgerUnavailable, ProblemError } from './problem.ts';
 import type { Claims, FieldError, ReadBody, Subject, WriteRoute } from './providers/provider.ts';
 import { passOn } from './read.ts';
+import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from './text.ts';
 import { unreachable } from './unreachable.ts';
@@ -30,22 +31,39 @@ export async function handleWrite(
 ): Promise<Response> {
   checkWriteHeaders(request);
   const key = readIdempotencyKey(request);
+  // After a restore the ledger may have forgotten the key.
+  let isCompared = false;
   try {
     const { begin, read, order } = await prepare(context, request, route, path, key);
-    const begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
+    let begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
+    if (begun.kind === 'uncompared') {
+      await compare(context, begin.paymentId, order);
+      begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
+    }
+    isCompared = begun.kind !== 'uncompared';
     return await answerBegun(context, sender, begun, { route, path, read, order, user: begin.user });
   } catch (error) {
-    throw await withEffectOfKey(context, key, error);
+    throw await withEffectOfKey(context, key, error, isCompared);
   }
 }
 
-export function withEffectOfKey({ ledger, scope }: ProxyContext, key: string, thrown: unknown): Promise<unknown> {
-  return withEffectOf(() => ledger.intentByKey(scope, key), thrown, ['failed', 'void']);
+export function withEffectOfKey(
+  { ledger, scope }: ProxyContext,
+  key: string,
+  thrown: unknown,
+  isCompared = false,
+): Promise<unknown> {
+  const find = async () => {
+    const known = await ledger.intentByKey(scope, key);
+    return known ?? (isCompared ? false : isRestored(ledger));
+  };
+  return withEffectOf(find, thrown, ['failed', 'void']);
 }
 
 /** A decision that comes too late must not read as if nothing had been sent. What still waits was not. */
 export function withEffectOfIntent({ ledger }: ProxyContext, id: string, thrown: unknown): Promise<unknown> {
-  return withEffectOf(() => ledger.intent(id), thrown, ['awaiting_approval', 'failed', 'void']);
+  const find = async () => (await ledger.intent(id)) ?? false;
+  return withEffectOf(find, thrown, ['awaiting_approval', 'failed', 'void']);
 }
 
 /**
@@ -53,7 +71,7 @@ export function withEffectOfIntent({ ledger }: ProxyContext, id: string, thrown:
  * nothing had happened: a session that ended makes no refund undone.
  */
 async function withEffectOf(
-  find: () => Promise<Intent | undefined>,
+  find: () => Promise<Intent | 'forgotten' | false>,
   thrown: unknown,
   movedNothing: readonly IntentState[],
 ): Promise<unknown> {
@@ -63,11 +81,16 @@ async function withEffectOf(
   if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
   // A ledger that is only locked can still be read.
   const earlier = await find().catch((failure: unknown) => {
-    if (failure instanceof LedgerUnavailableError) return undefined;
+    if (failure instanceof LedgerUnavailableError) return false;
     throw failure;
   });
-  if (!earlier || movedNothing.includes(earlier.state)) return error;
+  if (!earlier || (earlier !== 'forgotten' && movedNothing.includes(earlier.state))) return error;
   return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });
+}
+
+/** A ledger that was restored may have forgotten any key. */
+async function isRestored(ledger: ProxyContext['ledger']): Promise<'forgotten' | false> {
+  return (await ledger.restored()) ? 'forgotten' : false;
 }
 
 /** Said with the ledger's knowledge of the key. */
@@ -145,6 +168,11 @@ async function answerBegun(
       return sender.send(context, { ...begun, route, path, order, body: read.forward(begun.intent), again: false });
     case 'finished':
       return replay(context, begun.intent);
+    case 'uncompared':
+      // The ledger was restored once more a moment ago.
+      throw new ProblemError('outcome_unknown', {
+        detail: 'The ledger was restored: check the status with the same key',
+      });
     case 'awaiting':
       throw awaiting(context, begun.intent);
     case 'running':
@@ -156,7 +184,7 @@ async function answerBegun(
       throw new ProblemError('idempotency_key_reused', { detail: 'This key belongs to a request with another body' });
     case 'unknown': {
       const { intent } = begun;
-      const settled = await askAgain(context, intent, user, (resumed) =>
+      const settled = await askAgain(context, { intent, order, who: user }, (resumed) =>
         sender.send(context, { ...resumed, route, path, order, body: read.forward(resumed.intent), again: true }),
       );
       return 'state' in settled ? replay(context, settled) : settled;

@@ -1,8 +1,11 @@
-import { refuse, type Asked, type BeginRequest } from './admission.ts';
+import { refuse, type BeginRequest } from './admission.ts';
 import type { Intent } from './entities.ts';
 import type { ApproveResult, Settlement } from './facts.ts';
+import { holdForgotten } from './hold.ts';
+import { newReservation, reserveIn } from './reserve.ts';
+import { afterRestore, isUncompared } from './restored.ts';
 import { line, settleIn } from './settle.ts';
-import type { LedgerTransaction, NewReservation } from './store.ts';
+import type { LedgerTransaction } from './store.ts';
 import { paymentFacts } from './weigh.ts';
 
 export interface ApproveRequest extends Pick<
@@ -20,11 +23,16 @@ export async function approveIn(
   intent: Intent,
   request: ApproveRequest,
 ): Promise<ApproveResult> {
+  const restored = await afterRestore(tx, intent, { ...intent, asked: request.asked });
+  if (restored === 'uncompared') return { kind: 'uncompared' };
   const current = await expireIn(tx, intent, request.at);
   if (current.state !== 'awaiting_approval') return { kind: 'decided', intent: current };
   const { who, at, asked } = request;
   // Under the lock: the same key may have come to nothing and been asked anew by somebody else a moment ago.
   if (current.user === who) return { kind: 'own' };
+  if (restored === 'forgotten') {
+    return { kind: 'decided', intent: await holdForgotten(tx, current, asked, at) };
+  }
   const weighed = { ...request, kind: intent.kind, currency: intent.currency };
   const refusal = refuse(weighed, await paymentFacts(tx, { ...intent, toldElsewhere: request.toldElsewhere }));
   if (refusal) return { kind: 'refused', refusal };
@@ -64,43 +72,7 @@ export async function endWaitingIn(
 /** The intent as it is at this moment: an approval that comes too late finds nothing to approve. */
 export async function expireIn(tx: LedgerTransaction, intent: Intent, at: number): Promise<Intent> {
   if (intent.state !== 'awaiting_approval' || at < intent.nextCheckAt) return intent;
+  // It may have been approved and sent before the ledger was restored.
+  if (await isUncompared(tx, intent, intent.paymentId)) return intent;
   return endWaitingIn(tx, intent, { who: 'proxy', source: 'expired', at });
-}
-
-export async function reserveIn(
-  tx: LedgerTransaction,
-  intent: Intent,
-  asked: readonly Asked[],
-  at: number,
-): Promise<NewReservation[]> {
-  const reserved: NewReservation[] = [];
-  for (const one of asked) {
-    const row = newReservation(intent, one, at);
-    await tx.addReservation(row);
-    reserved.push(row);
-  }
-  return reserved;
-}
-
-function newReservation(intent: Intent, { vendor, amount, reason }: Asked, at: number): NewReservation {
-  return {
-    merchant: intent.merchant,
-    provider: intent.provider,
-    intentId: intent.id,
-    key: intent.key,
-    paymentId: intent.paymentId,
-    currency: intent.currency,
-    vendor,
-    amount,
-    released: false,
-    refundId: undefined,
-    references: {},
-    status: '',
-    standing: 'unknown',
-    reason,
-    createdAt: at,
-    updatedAt: at,
-    checks: 0,
-    nextCheckAt: at,
-  };
 }

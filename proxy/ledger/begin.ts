@@ -1,8 +1,11 @@
 import { unreachable } from '../unreachable.ts';
 import { heldToAdmit, refuse, type BeginRequest } from './admission.ts';
-import { expireIn, reserveIn } from './approve.ts';
+import { expireIn } from './approve.ts';
 import type { Intent } from './entities.ts';
 import type { BeginResult } from './facts.ts';
+import { holdForgotten } from './hold.ts';
+import { reserveIn } from './reserve.ts';
+import { afterRestore } from './restored.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from './store.ts';
 import { paymentFacts } from './weigh.ts';
@@ -14,6 +17,7 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
   if (looked && 'kind' in looked) return looked;
   const existing = looked?.existing;
   const intent = newIntent(request, existing);
+  if (looked?.isForgotten) return hold(tx, intent, { request, existing });
   if (existing) await tx.saveIntent(intent);
   else await tx.insertIntent(intent);
   await tx.addAudit({
@@ -36,22 +40,44 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
 }
 
 /**
- * What is known of the request's key, or why it is refused; otherwise the intent of the key that came to nothing, if any.
+ * What is known of the request's key, or why it is refused; otherwise what it begins from.
  * `undefined` without a look where the store proves by itself that there is nothing to see.
  */
-async function look(
-  tx: LedgerTransaction,
-  request: BeginRequest,
-): Promise<BeginResult | { readonly existing: Intent | undefined } | undefined> {
+async function look(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult | Looked | undefined> {
   const range = heldToAdmit(request);
   if (range && (await tx.assumeHeld(request, range))) return undefined;
   // Asked in one breath: a database elsewhere answers both in the time of one, and the payment is locked meanwhile.
-  const [found, facts] = await Promise.all([tx.intentByKey(request, request.key), paymentFacts(tx, request)]);
+  const [found, facts, restored] = await Promise.all([
+    tx.intentByKey(request, request.key),
+    paymentFacts(tx, request),
+    afterRestore(tx, request, request),
+  ]);
   const existing = found && (await expireIn(tx, found, request.at));
   const known = existing && knownIntent(existing, request.fingerprint);
   if (known) return known;
+  if (restored === 'uncompared') return { kind: 'uncompared' };
+  // Before the figures: a refusal would say that nothing was refunded.
+  if (restored === 'forgotten') return { existing, isForgotten: true };
   const refusal = refuse(request, facts);
-  return refusal ? { kind: 'refused', refusal } : { existing };
+  return refusal ? { kind: 'refused', refusal } : { existing, isForgotten: false };
+}
+
+interface Looked {
+  /** The intent of the key that came to nothing, if any. */
+  readonly existing: Intent | undefined;
+  /** The request may have been carried out before the ledger was restored. */
+  readonly isForgotten: boolean;
+}
+
+/** Nobody has to agree to it first: it is not sent. */
+async function hold(
+  tx: LedgerTransaction,
+  intent: Intent,
+  { request, existing }: { request: BeginRequest; existing: Intent | undefined },
+): Promise<BeginResult> {
+  if (!existing) await tx.insertIntent({ ...intent, state: 'sending' });
+  await tx.addAudit({ ...line(intent.id, request.user, 'begin', 'request', request.at), from: existing?.state });
+  return { kind: 'unknown', intent: await holdForgotten(tx, intent, request.asked, request.at) };
 }
 
 function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefined {

@@ -18,6 +18,8 @@ export type BeginResult =
   | { readonly kind: 'finished'; readonly intent: Intent }
   /** Written and synced, nothing reserved: a second person must agree first. */
   | { readonly kind: 'awaiting'; readonly intent: Intent }
+  /** The ledger was restored: nothing is begun before the payment was compared with the provider. */
+  | { readonly kind: 'uncompared' }
   | { readonly kind: 'running'; readonly intent: Intent }
   | { readonly kind: 'unknown'; readonly intent: Intent }
   | { readonly kind: 'reused'; readonly intent: Intent }
@@ -25,6 +27,8 @@ export type BeginResult =
 
 export type ApproveResult =
   | ({ readonly kind: 'admitted' } & Admitted)
+  /** As in `BeginResult`. */
+  | { readonly kind: 'uncompared' }
   /** Whoever asked cannot agree to it. */
   | { readonly kind: 'own' }
   /** It does not wait any more. */
@@ -65,6 +69,8 @@ export interface Observation extends RefundFact {
   readonly standing: RefundStanding;
   /** The intent that the provider's record names as its origin. */
   readonly intentId?: string | undefined;
+  /** The idempotency key of that intent, as the record bears it: a restored ledger may know neither. */
+  readonly intentKey?: string | undefined;
   readonly reason?: string | undefined;
   readonly createdAt?: number | undefined;
   /** The read, in the shape of the lost answer. */

@@ -2,6 +2,7 @@ import type { BeginRequest } from './admission.ts';
 import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './approve.ts';
 import { beginIn } from './begin.ts';
 import { Changes } from './changes.ts';
+import { compareIn, type ToldOfPayment } from './compare.ts';
 import { accountFor, tellElsewhere, type ToldElsewhere } from './elsewhere.ts';
 import { hearingOf, isContradicted, type Contradiction } from './contradiction.ts';
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
@@ -20,6 +21,7 @@ import type {
 import { observeIn, paymentsOf } from './observe.ts';
 import { scopeKey, tellingOf, type DuePayment, type OutboxEntry } from './outbox.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
+import { endHold, isUncompared, readRestored, saveRestored, type Restored } from './restored.ts';
 import { applyFact, checkDelay, followDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
 import {
@@ -179,6 +181,7 @@ export class Ledger {
     return this.#sending(async (tx) => {
       const { intent, rows } = await lockUnsettled(tx, id);
       if (!intentMayMove(intent.state, 'resending')) return undefined;
+      if (await isUncompared(tx, intent, intent.paymentId)) return undefined;
       const resumed: Intent = { ...intent, state: 'resending', updatedAt: at, nextCheckAt: leasedUntil };
       await tx.saveIntent(resumed);
       await tx.addAudit({ ...line(id, who, 'resend', 'request', at), from: intent.state, to: 'resending' });
@@ -234,6 +237,45 @@ export class Ledger {
     });
     this.changes.tell(scope, touched);
     return { changed: count.changed, settled: count.settled, takenIn: count.takenIn };
+  }
+
+  /** What is known of a restore of this ledger that is not over; `undefined` where there is none. */
+  restored(): Promise<Restored | undefined> {
+    return this.#store.read(readRestored);
+  }
+
+  /** From here on nothing is sent of a payment before it was compared with the provider; `undefined` ends that. */
+  setRestored(
+    restored: Restored | undefined,
+    said: { readonly who: string; readonly reason: string; readonly at: number },
+  ): Promise<void> {
+    return this.#transaction((tx) => saveRestored(tx, restored, said));
+  }
+
+  /** Whether nothing of the payment may be sent before `compare`. */
+  isUncompared(scope: Scope, paymentId: string): Promise<boolean> {
+    return this.#store.read((tx) => isUncompared(tx, scope, paymentId));
+  }
+
+  /** Takes in what the provider tells of one payment, so that requests of it may be sent again after a restore. */
+  compare(
+    scope: Scope,
+    compared: { readonly paymentId: string; readonly told: ToldOfPayment; readonly at: number },
+  ): Promise<void> {
+    const work = this.#transaction((tx) => compareIn(tx, scope, compared));
+    return this.#telling(scope, compared.paymentId, work);
+  }
+
+  /** A person ends the wait for forgotten requests of one payment. `false` where none is waited for. */
+  endHold(
+    scope: Scope,
+    said: { readonly paymentId: string; readonly who: string; readonly reason: string; readonly at: number },
+  ): Promise<boolean> {
+    return this.#telling(
+      scope,
+      said.paymentId,
+      this.#transaction((tx) => endHold(tx, scope, said)),
+    );
   }
 
   /** A person tells of a refund that was made elsewhere, for good: from here on it counts like one that was read. */

@@ -19,13 +19,15 @@ export async function observeIn(
   const seen = keepableObservation(told);
   const known = await tx.reservationsByReference(scope, seen.refundId);
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
-  const named = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
+  const named = await namedBy(tx, scope, seen);
   const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
   // Taken in without its mark, as one made elsewhere, and now it bears the mark: from here on it counts once.
   const isNobodys = byId.every(({ intentId }) => intentId === undefined);
   const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
   const likely =
-    isNobodys && !named && paymentId !== undefined ? await likelyOrigin(tx, scope, { seen, paymentId }) : undefined;
+    isNobodys && seen.intentId === undefined && paymentId !== undefined
+      ? await likelyOrigin(tx, scope, { seen, paymentId })
+      : undefined;
   if (likely) {
     await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
     return done('settled', paymentId);
@@ -89,6 +91,14 @@ export async function observeIn(
   await keepChange(tx, row, { at, source, isContradiction: origin !== undefined });
   if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
   return done('takenIn', paymentId);
+}
+
+/** The intent that the record names. A ledger that has forgotten it knows its key once that was asked for again. */
+async function namedBy(tx: LedgerTransaction, scope: Scope, seen: Observation): Promise<Intent | undefined> {
+  const { intentId, intentKey } = seen;
+  const named = intentId === undefined ? undefined : await tx.intent(intentId);
+  if (named || intentId === undefined || intentKey === undefined) return named;
+  return tx.intentByKey(scope, intentKey);
 }
 
 /** A refund that came to an end of its own was not cancelled, and cannot be any more (`docs/providers/upayments.md#deleting-a-refund`). */

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 
 import type { Intent, Scope } from './entities.ts';
 import { Batch, type Statement } from './postgres-batch.ts';
+import { comparisonName, RESTORED } from './restored.ts';
 import type { SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
 import {
@@ -41,6 +42,9 @@ const heldOfPayment = 'FROM reservations WHERE released = 0 AND merchant = ? AND
 const PROVE_HELD = prove(`(SELECT COALESCE(SUM(amount), 0) BETWEEN ? AND ? ${heldOfPayment})`);
 const PROVE_ONE_CURRENCY = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND currency <> ?)`);
 const PROVE_NO_UNKNOWN = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND standing = 'unknown')`);
+
+/** After a restore more is asked than can be proved in one breath. */
+const PROVE_NOT_RESTORED = prove('NOT EXISTS (SELECT 1 FROM shared_values WHERE name IN (?, ?) AND value IS NOT NULL)');
 
 const LOCK_PAYMENT = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
 const LOCK_PAYMENT_OF = `SELECT ${paymentLock} FROM intents WHERE id = ?`;
@@ -172,6 +176,7 @@ export class PostgresConnection implements SqlConnection {
     const payment = [merchant, provider, paymentId];
     await this.write(PROVE_HELD, [least, most, ...payment]);
     await this.write(PROVE_ONE_CURRENCY, [...payment, currency]);
+    await this.write(PROVE_NOT_RESTORED, [RESTORED, comparisonName({ merchant, provider }, paymentId)]);
     if (!mayBeUnknown) await this.write(PROVE_NO_UNKNOWN, payment);
     return true;
   }

@@ -387,6 +387,12 @@ export class SqlTransaction implements LedgerTransaction {
     return typeof value === 'string' ? value : undefined;
   }
 
+  async peekSharedValue(name: string): Promise<string | undefined> {
+    const [row] = await this.#db.rows('SELECT value FROM shared_values WHERE name = ?', [name]);
+    const value = row?.['value'];
+    return typeof value === 'string' ? value : undefined;
+  }
+
   saveSharedValue(name: string, value: string | undefined): Promise<void> {
     return this.#db.write('UPDATE shared_values SET value = ? WHERE name = ?', [value ?? null, name]);
   }

@@ -133,6 +133,8 @@ export interface LedgerTransaction {
   releaseEvent(event: StoredEvent): Promise<void>;
 
   sharedValue(name: string): Promise<string | undefined>;
+  /** The same as it stands, without a lock and without making its row. */
+  peekSharedValue(name: string): Promise<string | undefined>;
   saveSharedValue(name: string, value: string | undefined): Promise<void>;
 
   readonly outbox: Outbox;

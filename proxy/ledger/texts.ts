@@ -10,7 +10,7 @@ export function keepable(text: string): string {
 
 /** With every text as the ledger has it: an id that is compared with a stored one has to be written the same way. */
 export function keepableObservation(seen: Observation): Observation {
-  const { references, intentId, reason, currency } = seen;
+  const { references, intentId, intentKey, reason, currency } = seen;
   return {
     ...seen,
     refundId: keepable(seen.refundId),
@@ -19,6 +19,7 @@ export function keepableObservation(seen: Observation): Observation {
       references: Object.fromEntries(Object.entries(references).map(([name, id]) => [name, keepable(id)])),
     }),
     ...(intentId !== undefined && { intentId: keepable(intentId) }),
+    ...(intentKey !== undefined && { intentKey: keepable(intentKey) }),
     ...(reason !== undefined && { reason: keepable(reason) }),
     ...(currency !== undefined && { currency: keepable(currency) }),
   };

@@ -41,6 +41,8 @@ export interface UqpayOptions {
 
 /** Under this name in a refund's `metadata` stands the ledger's intent: how a lost answer is found again. */
 export const UQPAY_INTENT_METADATA = 'refund_form_id';
+/** The member that bears the intent's idempotency key: it tells a restored ledger that this key was carried out. */
+export const UQPAY_KEY_METADATA = 'refund_form_key';
 
 const DAY_MS = 86_400_000;
 /** `docs/providers/uqpay.md#idempotency`: answers are kept for 24 hours; ten minutes are left for clocks and for the way. */
@@ -97,12 +99,12 @@ const createRefund: WriteRoute = {
         }
         return { asked: [{ amount: amount.minor, reason: refund.reason }] };
       },
-      forward: ({ id }) => ({
+      forward: ({ id, key }) => ({
         payment_intent_id: refund.payment_intent_id,
         ...(refund.payment_attempt_id !== undefined && { payment_attempt_id: refund.payment_attempt_id }),
         amount: refund.amount,
         reason: refund.reason,
-        metadata: { ...refund.metadata, [UQPAY_INTENT_METADATA]: id },
+        metadata: { ...refund.metadata, [UQPAY_INTENT_METADATA]: id, [UQPAY_KEY_METADATA]: key },
       }),
     };
   },
@@ -340,6 +342,7 @@ function toObservation(refund: UqpayRefund) {
     amount,
     currency: refund.currency,
     intentId: refund.metadata?.[UQPAY_INTENT_METADATA],
+    intentKey: refund.metadata?.[UQPAY_KEY_METADATA],
     reason: refund.reason ?? undefined,
     createdAt: Number.isNaN(created) ? undefined : created,
     answer: {

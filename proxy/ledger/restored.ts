@@ -1,0 +1,126 @@
+import type { Asked } from './admission.ts';
+import type { Scope } from './entities.ts';
+import { line } from './settle.ts';
+import type { LedgerTransaction } from './store.ts';
+
+/** The shared value that says that this ledger was restored. */
+export const RESTORED = 'restored';
+
+/** A ledger that was restored from a backup knows less than the provider. */
+export interface Restored {
+  /** Of this restore alone: what was compared after an earlier one has to be compared again. */
+  readonly generation: string;
+  /** When the backup was made, epoch milliseconds: what was refunded before is in the ledger. 0 where nobody knows. */
+  readonly since: number;
+}
+
+/** A refund that the ledger has forgotten. Amounts are minor units as text. */
+export interface Forgotten {
+  readonly refundId: string;
+  /** The idempotency key, where the provider's record bears it. */
+  readonly key?: string | undefined;
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** What the comparison of one payment with the provider has found. */
+export interface Comparison {
+  readonly generation: string;
+  readonly forgotten: readonly Forgotten[];
+  /** Refunds that the provider lists without their amounts and that the ledger does not know. */
+  readonly uncounted: number;
+}
+
+/** `uncompared`: nothing may be sent. `forgotten`: this very request may have been carried out and forgotten. */
+export type AfterRestore = 'free' | 'uncompared' | 'forgotten';
+
+/** The audit line of a request that may have been sent before the restore: it is never sent again. */
+export const FORGOTTEN = 'forgotten';
+
+/** The shared value that holds the `Comparison` of one payment. */
+export function comparisonName({ merchant, provider }: Scope, paymentId: string): string {
+  return `${RESTORED} ${JSON.stringify([merchant, provider, paymentId])}`;
+}
+
+/** Read without a lock: who writes either of them has the payment's lock, or restores the ledger. */
+export async function readRestored(tx: LedgerTransaction): Promise<Restored | undefined> {
+  return parse<Restored>(await tx.peekSharedValue(RESTORED));
+}
+
+export async function readComparison(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+): Promise<Comparison | undefined> {
+  return parse<Comparison>(await tx.peekSharedValue(comparisonName(scope, paymentId)));
+}
+
+export async function isUncompared(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
+  const [restored, comparison] = await Promise.all([readRestored(tx), readComparison(tx, scope, paymentId)]);
+  return restored !== undefined && comparison?.generation !== restored.generation;
+}
+
+/** Whether a request may be sent as far as a restore is concerned. Read under the payment's lock. */
+export async function afterRestore(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, key, currency, asked }: { paymentId: string; key: string; currency: string; asked: readonly Asked[] },
+): Promise<AfterRestore> {
+  const [restored, comparison] = await Promise.all([readRestored(tx), readComparison(tx, scope, paymentId)]);
+  if (restored && comparison?.generation !== restored.generation) return 'uncompared';
+  // A cancel asks for no amount: the provider refuses to cancel twice.
+  if (!comparison || asked.length === 0) return 'free';
+  if (comparison.uncounted > 0) return 'forgotten';
+  const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
+  for (const one of comparison.forgotten) {
+    const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
+    if (one.key !== key && !isCandidate) continue;
+    const rows = await tx.reservationsByReference(scope, one.refundId);
+    // A refund that has found its request is nobody else's.
+    if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
+  }
+  return 'free';
+}
+
+export async function saveComparison(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+  comparison: Comparison,
+): Promise<void> {
+  const name = comparisonName(scope, paymentId);
+  // It makes the row that is saved.
+  await tx.sharedValue(name);
+  await tx.saveSharedValue(name, JSON.stringify(comparison));
+}
+
+/** A person has seen to it that no request waits any more whose refund was forgotten. Returns whether one could. */
+export async function endHold(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, who, reason, at }: { paymentId: string; who: string; reason: string; at: number },
+): Promise<boolean> {
+  await tx.lockPayment(scope, paymentId);
+  const comparison = await readComparison(tx, scope, paymentId);
+  if (!comparison || (comparison.forgotten.length === 0 && comparison.uncounted === 0)) return false;
+  await saveComparison(tx, scope, paymentId, { ...comparison, forgotten: [], uncounted: 0 });
+  await tx.addAudit({ ...line(undefined, who, 'end_hold', 'person', at), detail: `${paymentId}: ${reason}` });
+  return true;
+}
+
+/** Says that this ledger was restored, or, with `undefined`, that it knows as much as the provider again. */
+export async function saveRestored(
+  tx: LedgerTransaction,
+  restored: Restored | undefined,
+  { who, reason, at }: { who: string; reason: string; at: number },
+): Promise<void> {
+  await tx.sharedValue(RESTORED);
+  await tx.saveSharedValue(RESTORED, restored && JSON.stringify(restored));
+  const what = restored ? RESTORED : 'restored_over';
+  await tx.addAudit({ ...line(undefined, who, what, 'person', at), detail: reason });
+}
+
+/** Written as JSON, by the functions above alone. */
+function parse<T>(text: string | undefined): T | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as T);
+}
