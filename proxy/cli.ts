@@ -4,7 +4,10 @@ import { pino } from 'pino';
 import { intentResolution } from '../contract/intents.ts';
 import { addBackup } from './cli-backup.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
+import { addExport } from './cli-export.ts';
 import { addRestored } from './cli-restored.ts';
+import { addRetention } from './cli-retention.ts';
+import { addRollback } from './cli-rollback.ts';
 import { describeIntent, lookFirst, resolve, type ResolutionBody } from './intents.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -57,6 +60,9 @@ program
 
 addBackup(program, { print: (line) => console.log(line) });
 addRestored(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
+addRetention(program, { withLedger, print: (line) => console.log(line) });
+addExport(program, { withLedger, output: process.stdout });
+addRollback(program, { print: (line) => console.log(line) });
 addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
 
 async function serve(): Promise<void> {

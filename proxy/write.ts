@@ -5,6 +5,7 @@ import { fingerprint } from './json.ts';
 import type { BeginRequest, Refusal } from './ledger/admission.ts';
 import type { Intent, Reservation } from './ledger/entities.ts';
 import type { BeginResult } from './ledger/facts.ts';
+import { ERASED, PRUNED } from './ledger/retention.ts';
 import type { IntentState } from './ledger/states.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import type { Order } from './options.ts';
@@ -80,7 +81,7 @@ async function withEffectOf(
   if ((error.extras.effect ?? PROBLEMS[error.code].effect) !== 'nothing') return error;
   if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
   // A ledger that is only locked can still be read.
-  const earlier = await find().catch((failure: unknown) => {
+  const earlier = await find().catch((failure: unknown): false => {
     if (failure instanceof LedgerUnavailableError) return false;
     throw failure;
   });
@@ -209,6 +210,13 @@ const ENDED: Readonly<Record<string, string>> = {
   expired: 'The approval did not come in time, so it was never sent',
 };
 
+async function whyNoAnswer({ ledger }: ProxyContext, { id }: Intent): Promise<string> {
+  const isDeleted = (await ledger.audit(id)).some(({ what }) => what === PRUNED || what === ERASED);
+  return isDeleted
+    ? 'This request was carried out, and its answer has been deleted since: read the payment'
+    : 'The answer was lost, and a person has settled this request as carried out: read the payment';
+}
+
 /** The stored answer, byte for byte. */
 async function replay(context: ProxyContext, intent: Intent): Promise<Response> {
   if (!intent.answer) {
@@ -216,10 +224,7 @@ async function replay(context: ProxyContext, intent: Intent): Promise<Response> 
     if (intent.state === 'failed') {
       throw new ProblemError('settled_nothing', { instance, detail: await nothingDone(context, intent) });
     }
-    throw new ProblemError('outcome_unknown', {
-      detail: 'The answer was lost, and a person has settled this request as carried out: read the payment',
-      instance,
-    });
+    throw new ProblemError('outcome_unknown', { detail: await whyNoAnswer(context, intent), instance });
   }
   const response = passOn(intent.answer);
   response.headers.set(IDEMPOTENT_REPLAYED, 'true');

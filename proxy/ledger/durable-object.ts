@@ -3,7 +3,7 @@ import { OneConnection, OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction } from './sql.ts';
 import { storable, type Row, type SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
+import { LedgerUnavailableError, newerSchema, type LedgerTransaction } from './store.ts';
 
 /** What the ledger uses of a Durable Object's `ctx.storage`. Its class has to be one with SQLite storage. */
 export interface DurableStorage {
@@ -78,9 +78,7 @@ function migrate(sql: DurableStorage['sql']): void {
   const [row] = sql.exec('SELECT COALESCE(MAX(version), 0) AS version FROM versions').toArray();
   const from = Number(row?.['version']);
   if (from > MIGRATIONS.length) {
-    throw new LedgerUnavailableError(
-      `The ledger has version ${from}, this program knows ${MIGRATIONS.length}: run a newer program`,
-    );
+    throw newerSchema(from, MIGRATIONS.length);
   }
   for (const [index, script] of MIGRATIONS.entries()) {
     if (index < from) continue;

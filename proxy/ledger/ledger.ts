@@ -22,10 +22,12 @@ import { observeIn, paymentsOf } from './observe.ts';
 import { scopeKey, tellingOf, type DuePayment, type OutboxEntry } from './outbox.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
 import { endHold, isUncompared, readRestored, saveRestored, type Restored } from './restored.ts';
+import { eraseIn, prune, type Pruned } from './retention.ts';
 import { applyFact, checkDelay, followDelay, line, partsOfSend, settleIn } from './settle.ts';
 import { intentMayMove, type IntentState } from './states.ts';
 import {
   LedgerUnavailableError,
+  type ExportedPart,
   type IntentQuery,
   type LedgerStore,
   type LedgerTransaction,
@@ -39,6 +41,8 @@ import { WriteProbe } from './write-probe.ts';
 
 /** Sends taken as lost in one go. */
 const MOST_LOST = 1_000;
+/** Rows of an export that are in memory at a time. */
+const PAGE = 500;
 /** Far above what one payment sees. */
 const MOST_OF_A_PAYMENT = 100_000;
 
@@ -276,6 +280,32 @@ export class Ledger {
       said.paymentId,
       this.#transaction((tx) => endHold(tx, scope, said)),
     );
+  }
+
+  /** See `retention.ts`. */
+  prune(rule: { readonly before: number; readonly at: number; readonly who: string }): Promise<Pruned> {
+    return prune((work) => this.#transaction(work), rule);
+  }
+
+  /** Replaces a person by `pseudonym` everywhere, and deletes what that person wrote. */
+  erase(said: {
+    readonly user: string;
+    readonly pseudonym: string;
+    readonly who: string;
+    readonly at: number;
+  }): Promise<{ readonly waiting: number; readonly replaced: number }> {
+    return this.#transaction((tx) => eraseIn(tx, said));
+  }
+
+  /** Every part of every refund that was asked for or made at `since` or later, a page at a time. */
+  async *exported(since: number): AsyncGenerator<ExportedPart> {
+    for (let after = 0; ;) {
+      const last = after;
+      const page = await this.#store.read((tx) => tx.retention.parts(since, last, PAGE));
+      yield* page;
+      if (page.length < PAGE) return;
+      after = page.at(-1)!.id;
+    }
   }
 
   /** A person tells of a refund that was made elsewhere, for good: from here on it counts like one that was read. */

@@ -1,4 +1,5 @@
 import { Turns } from '../turns.ts';
+import { AUDIT_TRIGGERS } from './sqlite-schema.ts';
 import type { SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
 import type { LedgerStore, LedgerTransaction, Unsettled } from './store.ts';
@@ -36,6 +37,9 @@ export abstract class OneConnectionStore implements LedgerStore {
 export abstract class OneConnection implements SqlConnection {
   readonly takenOn = '';
   readonly locked = '';
+  /** A trigger cannot be switched off in SQLite. Made anew in the same transaction, it is never missing for anybody else. */
+  readonly openAudit = ['DROP TRIGGER audit_keeps_lines', 'DROP TRIGGER audit_loses_nothing'];
+  readonly closeAudit = AUDIT_TRIGGERS;
 
   abstract rows(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
   abstract write(sql: string, values: readonly SqlValue[]): Promise<void>;

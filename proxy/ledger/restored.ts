@@ -44,7 +44,8 @@ export function comparisonName({ merchant, provider }: Scope, paymentId: string)
 
 /** Read without a lock: who writes either of them has the payment's lock, or restores the ledger. */
 export async function readRestored(tx: LedgerTransaction): Promise<Restored | undefined> {
-  return parse<Restored>(await tx.peekSharedValue(RESTORED));
+  const text = await tx.peekSharedValue(RESTORED);
+  return text === undefined ? undefined : (JSON.parse(text) as Restored);
 }
 
 export async function readComparison(
@@ -52,7 +53,8 @@ export async function readComparison(
   scope: Scope,
   paymentId: string,
 ): Promise<Comparison | undefined> {
-  return parse<Comparison>(await tx.peekSharedValue(comparisonName(scope, paymentId)));
+  const text = await tx.peekSharedValue(comparisonName(scope, paymentId));
+  return text === undefined ? undefined : (JSON.parse(text) as Comparison);
 }
 
 export async function isUncompared(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
@@ -118,9 +120,4 @@ export async function saveRestored(
   await tx.saveSharedValue(RESTORED, restored && JSON.stringify(restored));
   const what = restored ? RESTORED : 'restored_over';
   await tx.addAudit({ ...line(undefined, who, what, 'person', at), detail: reason });
-}
-
-/** Written as JSON, by the functions above alone. */
-function parse<T>(text: string | undefined): T | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as T);
 }

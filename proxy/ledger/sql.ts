@@ -22,6 +22,7 @@ import {
 } from './sql-rows.ts';
 import { SqlOutbox } from './sql-outbox.ts';
 import { readFigures, type LedgerFigures } from './figures.ts';
+import { SqlRetention } from './sql-retention.ts';
 import { OPEN_STATES, type IntentState } from './states.ts';
 import type {
   Held,
@@ -30,6 +31,7 @@ import type {
   LedgerTransaction,
   NewIntent,
   NewReservation,
+  RetentionRows,
   Unsettled,
   Written,
 } from './store.ts';
@@ -58,6 +60,9 @@ export interface SqlConnection {
   assumeHeld(intent: NewIntent, range: HeldRange): Promise<boolean>;
   /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
   readonly takenOn: string;
+  /** Lets this transaction delete and change audit lines, which only retention and erasure do, and forbids it again. */
+  readonly openAudit: readonly string[];
+  readonly closeAudit: readonly string[];
   /** Ends a `SELECT` of rows that nobody else changes until the transaction ends. */
   readonly locked: string;
 }
@@ -70,6 +75,10 @@ export class SqlTransaction implements LedgerTransaction {
   constructor(db: SqlConnection) {
     this.#db = db;
     this.outbox = new SqlOutbox(db);
+  }
+
+  get retention(): RetentionRows {
+    return new SqlRetention(this.#db);
   }
 
   lockPayment(scope: Scope, paymentId: string): Promise<void> {

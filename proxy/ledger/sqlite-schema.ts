@@ -1,3 +1,9 @@
+/** In the very words of the first script: what is deleted for good drops them, and makes them anew at once. */
+export const AUDIT_TRIGGERS: readonly string[] = [
+  "CREATE TRIGGER audit_keeps_lines BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines never change'); END",
+  "CREATE TRIGGER audit_loses_nothing BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines are never deleted'); END",
+];
+
 /**
  * One script a version; `PRAGMA user_version` counts those that have run. Never edit one that was released.
  * Amounts are minor units in 64-bit integers, times milliseconds since the epoch.

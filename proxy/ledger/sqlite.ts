@@ -8,7 +8,7 @@ import { received } from '../received.ts';
 import { fileFault, isBusy, makePrivate, unavailable } from './sqlite-faults.ts';
 import { SqliteOwner } from './sqlite-owner.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, type LedgerTransaction } from './store.ts';
+import { newerSchema, type LedgerTransaction } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
@@ -127,9 +127,7 @@ export class SqliteStore extends OneConnectionStore {
     this.#db.exec('BEGIN IMMEDIATE');
     const from = version();
     if (from > MIGRATIONS.length) {
-      throw new LedgerUnavailableError(
-        `The ledger has version ${from}, this program knows ${MIGRATIONS.length}: run a newer program`,
-      );
+      throw newerSchema(from, MIGRATIONS.length);
     }
     for (const script of MIGRATIONS.slice(from)) this.#db.exec(script);
     this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);

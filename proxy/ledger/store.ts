@@ -54,6 +54,8 @@ export interface Written {
 
 /** Rows in and out, inside one transaction. No rule lives here: those are in `ledger.ts`, once for every store. */
 export interface LedgerTransaction {
+  readonly retention: RetentionRows;
+
   /** Until the transaction ends nobody else begins, settles or observes on this payment. */
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
   /** The same for the payment of an intent that is in the ledger. */
@@ -146,6 +148,49 @@ export interface LedgerTransaction {
   auditOfPayment(scope: Scope, paymentId: string): Promise<AuditLine[]>;
 }
 
+/** One part of a refund, as an export tells it. */
+export interface ExportedPart extends Scope {
+  readonly id: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly paymentId: string;
+  readonly intentId: string | undefined;
+  readonly kind: string | undefined;
+  readonly user: string | undefined;
+  readonly approvedBy: string | undefined;
+  readonly resolvedBy: string | undefined;
+  readonly cancelledBy: string | undefined;
+  readonly vendor: string | undefined;
+  /** Minor units. */
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly state: string | undefined;
+  readonly standing: string;
+  readonly status: string;
+  readonly refundId: string | undefined;
+  readonly references: Readonly<Record<string, string>>;
+}
+
+export interface PaymentName extends Scope {
+  readonly paymentId: string;
+}
+
+/** What retention, erasure and export do with the rows. */
+export interface RetentionRows {
+  /** Payments after `after` on which nothing is open and nothing has changed since `before`, in one order. */
+  prunable(before: number, after: PaymentName, limit: number): Promise<PaymentName[]>;
+  /** Whether that still holds of this one. */
+  isPrunable(before: number, payment: PaymentName): Promise<boolean>;
+  /** Deletes what `retention.ts` says. Returns the intents that stay. */
+  prune(payment: PaymentName): Promise<string[]>;
+  /** How many requests of this user wait for a second person. */
+  waitingOf(user: string): Promise<number>;
+  /** Replaces the user by `pseudonym` and deletes what the user wrote. Returns the requests and audit lines it was in. */
+  erase(user: string, pseudonym: string): Promise<number>;
+  /** Parts after the id `after` that were asked for or made at `since` or later, in the order of their ids. */
+  parts(since: number, after: number, limit: number): Promise<ExportedPart[]>;
+}
+
 export interface LedgerStore {
   /** Whether other processes may be writing to it, sends of their own among them. */
   readonly isShared: boolean;
@@ -172,6 +217,14 @@ export interface LedgerStore {
 /** The store is locked, full, read-only or gone. Nothing may be sent to a provider while it is. */
 export class LedgerUnavailableError extends Error {
   override name = 'LedgerUnavailableError' as const;
+}
+
+/** A newer program has opened the ledger: what this one would not know of, it must not write past. */
+export function newerSchema(version: number, known: number): LedgerUnavailableError {
+  return new LedgerUnavailableError(
+    `The ledger has version ${version}, this program knows ${known}: run the newer program, or let the newer program take ` +
+      'the ledger back with `refund-form proxy rollback-schema`',
+  );
 }
 
 /** Another process sends by this store, which is for one at a time. */

@@ -64,7 +64,7 @@ test('UPayments: one refund more than the restored ledger knows holds every requ
     .split('\n')
     .map((text) => (JSON.parse(text) as { id: string }).id);
   assert.equal(ids.length, 2);
-  const [own] = (await shop.made('upayments')).filter(({ amount }) => amount === '20.000');
+  const own = (await shop.made('upayments')).find(({ amount }) => amount === '20.000');
   const word = ['--reason', 'As the dashboard shows it', '--user', 'auditor-7'];
   assert.equal((await shop.run('resolve', ids[0]!, '--outcome', 'refunded', '--refund-id', own!.id, ...word)).code, 0);
   assert.equal((await shop.run('resolve', ids[1]!, '--outcome', 'nothing', '--confirm', ...word)).code, 0);

@@ -93,4 +93,5 @@ export const LEDGER_SUITES = [
   'reversal',
   'lying-provider',
   'announce',
+  'retention',
 ];

@@ -1,0 +1,84 @@
+import { DatabaseSync } from 'node:sqlite';
+
+import { Client } from 'pg';
+
+import { MIGRATIONS as POSTGRES } from './postgres-schema.ts';
+import { fileFault, unavailable } from './sqlite-faults.ts';
+import { SqliteOwner } from './sqlite-owner.ts';
+import { MIGRATIONS as SQLITE } from './sqlite-schema.ts';
+import { LedgerUnavailableError } from './store.ts';
+
+/**
+ * What takes the newest version back, by version. One is enough: a release is taken back to the one before it. The newest
+ * version of each schema needs one, and a test asks for it.
+ */
+export const SQLITE_DOWN: Readonly<Record<number, string>> = {
+  4: 'DROP INDEX reservations_followed',
+};
+export const POSTGRES_DOWN: Readonly<Record<number, string>> = {
+  3: 'DROP INDEX reservations_followed',
+};
+
+/** From which version to which. */
+export interface RolledBack {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Takes a SQLite ledger back by one version, in one transaction. No proxy may run on it.
+ * @throws LedgerUnavailableError, and then nothing has changed.
+ */
+export function rollBackSqlite(file: string): RolledBack {
+  const owner = new SqliteOwner(file);
+  const db = new DatabaseSync(file);
+  try {
+    db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+    const from = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
+    db.exec(downOf(from, SQLITE.length, SQLITE_DOWN));
+    db.exec(`PRAGMA user_version = ${from - 1}; COMMIT`);
+    return { from, to: from - 1 };
+  } catch (error) {
+    throw unavailable(`The ledger ${file} cannot be taken back`, error, fileFault(file));
+  } finally {
+    // It rolls back what is not committed.
+    db.close();
+    owner.close();
+  }
+}
+
+/** The same for PostgreSQL. Stop every proxy first: one that starts later takes the ledger forward again. */
+export async function rollBackPostgres(url: string, schema = 'refund_proxy'): Promise<RolledBack> {
+  const client = new Client({ connectionString: url });
+  const { escapeIdentifier } = client;
+  try {
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query("SELECT set_config('search_path', $1, true), set_config('lock_timeout', '10s', true)", [
+      escapeIdentifier.call(client, schema),
+    ]);
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`refund-form ${schema}`]);
+    const { rows } = await client.query<{ version: number }>('SELECT MAX(version) AS version FROM versions');
+    const from = Number(rows[0]?.version);
+    await client.query(downOf(from, POSTGRES.length, POSTGRES_DOWN));
+    await client.query('DELETE FROM versions WHERE version = $1', [from]);
+    await client.query('COMMIT');
+    return { from, to: from - 1 };
+  } catch (error) {
+    if (error instanceof LedgerUnavailableError) throw error;
+    // A driver's words may repeat the address, and a password is in it.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
+    throw new LedgerUnavailableError(`The ledger cannot be taken back: the database answers ${code}`, { cause: error });
+  } finally {
+    await client.end();
+  }
+}
+
+/** @throws LedgerUnavailableError where the ledger is not of this program's own version. */
+function downOf(from: number, newest: number, down: Readonly<Record<number, string>>): string {
+  const script = from === newest ? down[from] : undefined;
+  if (script !== undefined) return script;
+  throw new LedgerUnavailableError(
+    `The ledger has version ${from}, and this program takes back version ${newest} alone: one version, and no further`,
+  );
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { CONTRADICTED } from '../../proxy/ledger/states.ts';
+import { request, SCOPE } from './support/begin-request.ts';
+import { ledgerPlace } from './support/ledgers.ts';
+import { rig, START, uuid, uqpayBody, REFUND } from './support/rig.ts';
+
+const DAY = 86_400_000;
+const by = { who: 'operator' };
+
+test('prunes a payment as a whole: who, texts, answer and audit go, the amount and the key stay', async (t) => {
+  const shop = await rig(t);
+  await shop.refund('40.00', { key: uuid(1) });
+  await shop.refund('500.00', { key: uuid(2) });
+  const [row] = await shop.ledger.reservationsOfPayment({ ...SCOPE }, 'PI1234567890123456789');
+  await shop.ledger.observe(SCOPE, {
+    observations: [{ refundId: row!.refundId!, standing: 'succeeded', status: 'SUCCEEDED' }],
+    source: 'retrieve',
+    at: START,
+  });
+  const at = START + 400 * DAY;
+  shop.clock.now = at;
+  const before = (await shop.get('/payments/PI1234567890123456789')).json as { refundable: string };
+  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 1, kept: 1 });
+  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 0, kept: 0 });
+  const after = (await shop.get('/payments/PI1234567890123456789')).json as { refundable: string };
+  assert.equal(after.refundable, before.refundable);
+  const intent = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
+  assert.deepEqual([intent.user, intent.answer], ['', undefined]);
+  const [kept] = await shop.ledger.reservationsOfIntent(intent.id);
+  assert.deepEqual([kept!.reason, kept!.amount, kept!.refundId], [undefined, 4_000n, row!.refundId]);
+  assert.deepEqual(
+    (await shop.ledger.audit(intent.id)).map(({ what, who }) => [what, who]),
+    [['prune', 'operator']],
+  );
+  const again = await shop.post(REFUND, { key: uuid(1), body: uqpayBody('40.00') });
+  assert.deepEqual([again.problem.code, /deleted since/.test(again.problem.detail ?? '')], ['outcome_unknown', true]);
+  assert.equal(shop.provider.callsOf(`POST ${REFUND}`).length, 1);
+});
+
+for (const [name, change] of Object.entries({
+  'is unknown': "UPDATE reservations SET standing = 'unknown'",
+  'is pending': "UPDATE reservations SET standing = 'pending'",
+  'is being reversed': "UPDATE reservations SET standing = 'reversing'",
+  'is contradicted': `UPDATE reservations SET standing = 'unknown', status = '${CONTRADICTED}'`,
+  'waits for a person': "UPDATE intents SET state = 'awaiting_approval'",
+  'is on its way': "UPDATE intents SET state = 'sending'",
+  'has changed since': `UPDATE reservations SET updated_at = ${300 * DAY}`,
+})) {
+  test(`never prunes a payment of which anything ${name}`, async (t) => {
+    const place = await ledgerPlace(t);
+    const ledger = place.open();
+    const begun = await ledger.begin(request(1));
+    assert.equal(begun.kind, 'admitted');
+    const refunds = [{ refundId: 'RF1', standing: 'succeeded', status: 'SUCCEEDED' } as const];
+    await ledger.settle(uuid(1), { to: 'succeeded', refunds, who: 'provider', source: 'answer 200', at: 1 });
+    await place.sql(change);
+    const rule = { before: 200 * DAY, at: 400 * DAY, ...by };
+    assert.deepEqual(await ledger.prune(rule), { payments: 0, kept: 0 });
+    await place.sql("UPDATE reservations SET standing = 'succeeded', status = 'SUCCEEDED', updated_at = 1");
+    await place.sql("UPDATE intents SET state = 'succeeded'");
+    assert.deepEqual(await ledger.prune(rule), { payments: 1, kept: 1 });
+  });
+}
+
+test('the audit stays append-only for everybody else, also after what was deleted', async (t) => {
+  const place = await ledgerPlace(t);
+  const ledger = place.open();
+  await ledger.begin(request(1));
+  await ledger.erase({ user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: 2 });
+  await assert.rejects(place.sql("UPDATE audit SET who = 'x'"), /never change/);
+  await assert.rejects(place.sql('DELETE FROM audit'), /never deleted/);
+});
+
+test('erases one person: a pseudonym acts in every line, what the person wrote is gone, the order of the audit stays', async (t) => {
+  const shop = await rig(t);
+  await shop.refund('40.00', { key: uuid(1) });
+  const intent = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
+  const told = {
+    paymentId: 'P9',
+    currency: 'USD',
+    amount: 100n,
+    reason: 'Called by Ms Jones',
+    who: 'admin-1',
+    at: START,
+  };
+  await shop.ledger.tellElsewhere(SCOPE, told);
+  const before = await shop.ledger.audit(intent.id);
+  const erased = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: START };
+  assert.equal((await shop.ledger.erase(erased)).replaced, 3);
+  const after = await shop.ledger.audit(intent.id);
+  assert.deepEqual(
+    after.map(({ who, what, from, to, at }) => [who, what, from, to, at]),
+    before.map(({ who, what, from, to, at }) => [who === 'admin-1' ? 'erased-1' : who, what, from, to, at]),
+  );
+  const [row] = await shop.ledger.reservationsOfPayment(SCOPE, 'P9');
+  assert.equal(row!.reason, undefined);
+  const stored = (await shop.ledger.intent(intent.id))!;
+  assert.deepEqual([stored.user, stored.answer], ['erased-1', undefined]);
+  const text = JSON.stringify([await shop.ledger.paymentRecord(SCOPE, 'PI1234567890123456789'), row], (_name, value) =>
+    typeof value === 'bigint' ? String(value) : (value as unknown),
+  );
+  for (const word of ['admin-1', 'Jones', 'Return good']) assert.ok(!text.includes(word), word);
+  assert.deepEqual(await shop.ledger.erase(erased), { waiting: 0, replaced: 0 });
+});
+
+test('erases nobody whose request waits for approval', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(
+    request(1, { approval: { until: 9_000, request: { path: '/refunds', body: '{}', amount: 1_000n } } }),
+  );
+  const said = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: 2 };
+  assert.deepEqual(await ledger.erase(said), { waiting: 1, replaced: 0 });
+  assert.equal((await ledger.intent(uuid(1)))!.user, 'admin-1');
+});
+
+test('exports every part once, whatever the size of a page, from the day that was asked for', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  for (let number = 1; number <= 501; number += 1) {
+    await ledger.begin(request(number, { paymentId: `P${number}`, at: number }));
+  }
+  const ids = new Set<number>();
+  for await (const part of ledger.exported(1)) ids.add(part.id);
+  assert.equal(ids.size, 501);
+  let late = 0;
+  for await (const part of ledger.exported(500)) late += part.createdAt >= 500 ? 1 : 1_000;
+  assert.equal(late, 2);
+});
