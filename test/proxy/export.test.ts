@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { SqliteLedger } from '../../proxy/index.ts';
+import { request } from './support/begin-request.ts';
+import { sqlitePlace } from './support/ledgers.ts';
+import { runProxy } from './support/process.ts';
+import { uuid } from './support/rig.ts';
+
+const AT = Date.parse('2026-03-01T10:00:00Z');
+const DAY = 86_400_000;
+
+test('exports who, when, how much and what became of it, as CSV that no spreadsheet runs and as JSON lines', async (t) => {
+  const place = await sqlitePlace(t);
+  const ledger = place.open();
+  await ledger.begin(request(1, { at: AT - DAY * 90 }));
+  await ledger.begin(request(2, { at: AT, user: '=HYPERLINK("http://evil.example","x")', paymentId: 'P,2' }));
+  const refunds = [
+    { refundId: '-RF2', standing: 'succeeded', status: 'SUCCEEDED', references: { arn: '+7' } } as const,
+  ];
+  await ledger.settle(uuid(2), { to: 'succeeded', refunds, who: 'provider', source: 'answer 200', at: AT + 1 });
+  const told = { paymentId: 'P3', currency: 'KWD', amount: 40_005n, reason: 'By phone', who: 'chief', at: AT };
+  await ledger.tellElsewhere({ merchant: 'default', provider: 'upayments' }, told);
+  await ledger.close();
+
+  const csv = await runProxy(place.environment, 'export', '--since', '2026-02-01');
+  assert.equal(csv.code, 0, csv.stderr);
+  const [head, first, second, end, ...rest] = csv.stdout.split('\r\n');
+  assert.equal(
+    head,
+    'created_at,updated_at,merchant,provider,payment_id,intent_id,kind,vendor,amount,currency,outcome,provider_status,' +
+      'refund_id,provider_ids,asked_by,approved_by,resolved_by,cancelled_by',
+  );
+  assert.equal(
+    first,
+    `2026-03-01T10:00:00.000Z,2026-03-01T10:00:00.001Z,default,uqpay,"P,2",${uuid(2)},refund,,10.00,USD,succeeded,` +
+      `SUCCEEDED,'-RF2,"{""arn"":""+7""}","'=HYPERLINK(""http://evil.example"",""x"")",,,`,
+  );
+  assert.match(second!, /,elsewhere,,40\.005,KWD,succeeded,/);
+  assert.deepEqual([end, rest.length], ['', 0]);
+  assert.ok(!csv.stdout.includes('By phone'));
+
+  const lines = (await runProxy(place.environment, 'export', '--since', '2025-01-01', '--format', 'jsonl')).stdout;
+  const parts = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, string | null>);
+  assert.deepEqual(
+    parts.map(({ amount, currency, outcome, asked_by }) => [amount, currency, outcome, asked_by]),
+    [
+      ['10.00', 'USD', 'unknown', 'admin-1'],
+      ['10.00', 'USD', 'succeeded', '=HYPERLINK("http://evil.example","x")'],
+      ['40.005', 'KWD', 'succeeded', null],
+    ],
+  );
+  const wrong = await runProxy(place.environment, 'export', '--since', 'March');
+  assert.deepEqual([wrong.code, /--since: received March, expected a day/.test(wrong.stderr)], [1, true]);
+});
+
+test('prune and erase work from the command line, and refuse what a typo would delete', async (t) => {
+  const place = await sqlitePlace(t);
+  const ledger = new SqliteLedger({ file: place.file });
+  await ledger.begin(request(1, { at: AT - 500 * DAY }));
+  const refunds = [{ refundId: 'RF1', standing: 'succeeded', status: 'SUCCEEDED' } as const];
+  await ledger.settle(uuid(1), { to: 'succeeded', refunds, who: 'provider', source: 'a', at: AT - 500 * DAY });
+  await ledger.begin(request(2, { paymentId: 'P2', at: AT }));
+  await ledger.close();
+  for (const age of ['400', 'P1Y', 'P99D', 'P0D']) {
+    const { code, stderr } = await runProxy(place.environment, 'prune', '--older-than', age);
+    assert.deepEqual([code, /^--older-than: /.test(stderr)], [1, true], age);
+  }
+  const pruned = await runProxy(place.environment, 'prune', '--older-than', 'P400D');
+  assert.deepEqual(JSON.parse(pruned.stdout), { payments_pruned: 1, requests_kept: 1 });
+  for (const nobody of ['proxy', 'nobody']) {
+    const { code, stderr } = await runProxy(place.environment, 'erase', '--user', nobody, '--by', 'dpo');
+    assert.deepEqual([code, /^--user: /.test(stderr)], [1, true], nobody);
+  }
+  const erased = await runProxy(place.environment, 'erase', '--user', 'admin-1', '--by', 'dpo');
+  const { pseudonym, replaced } = JSON.parse(erased.stdout) as { pseudonym: string; replaced: number };
+  assert.match(pseudonym, /^erased-[\da-f]{8}$/);
+  assert.equal(replaced, 2);
+  const { stdout } = await runProxy(place.environment, 'export', '--since', '2026-01-01', '--format', 'jsonl');
+  assert.equal((JSON.parse(stdout) as { asked_by: string }).asked_by, pseudonym);
+});
