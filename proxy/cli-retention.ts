@@ -6,7 +6,7 @@ import { ConfigError } from './stand-alone/environment.ts';
 
 const DAY_MS = 86_400_000;
 /** Who acts where no person does: their lines are nobody's data. */
-const MACHINES = ['proxy', 'provider'];
+const MACHINES: ReadonlySet<string> = new Set(['proxy', 'provider']);
 
 interface Io {
   readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
@@ -37,7 +37,7 @@ export function addRetention(program: Command, { withLedger, print }: Io): void 
     .requiredOption('--user <id>', 'whom, exactly as the ledger has it')
     .requiredOption('--by <id>', 'who you are, kept in the audit trail')
     .action(async ({ user, by }: { readonly user: string; readonly by: string }) => {
-      if (MACHINES.includes(user)) throw new ConfigError([`--user: ${user} is no person`]);
+      if (MACHINES.has(user)) throw new ConfigError([`--user: ${user} is no person`]);
       if (user === '' || by.trim() === '') throw new ConfigError(['--user, --by: expected at least 1 character']);
       // Chance, and nothing that could be worked out from the name.
       const pseudonym = `erased-${crypto.randomUUID().slice(0, 8)}`;

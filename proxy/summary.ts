@@ -7,6 +7,7 @@ import type { Observation } from './ledger/facts.ts';
 import type { Order } from './options.ts';
 import { ProblemError } from './problem.ts';
 import type { Read } from './providers/provider.ts';
+import { compareFirst } from './restored.ts';
 import type { Looking } from './unknown.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 
@@ -15,6 +16,8 @@ import { sentenceOn, unaccountedFor } from './unaccounted.ts';
  * on the way, so that the figure shown is the figure the next refund is measured by. `signal`: the reader has gone.
  */
 export async function summarise(context: ProxyContext, order: Order, signal: AbortSignal): Promise<PaymentSummary> {
+  // Until then the ledger may have forgotten how a request ended that it lists.
+  await compareFirst(context, order);
   await takeInAll(context, order.payment_id, signal);
   const listed = await countAll(context, order.payment_id, signal);
   const summary = await summaryOf(context, order);

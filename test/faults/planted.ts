@@ -281,4 +281,28 @@ export const MISTAKES: readonly Mistake[] = [
     caught: /without a ledger row/,
     provider: 'upayments',
   },
+  {
+    name: 'a restored ledger that sends at once',
+    changes: [
+      {
+        file: 'ledger/restored.ts',
+        from: "if (restored && comparison?.generation !== restored.generation) return 'uncompared';",
+        to: "if (restored && restored.since < 0) return 'uncompared';",
+      },
+    ],
+    caught: /a double refund/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a restored ledger that sends at once where refunds are only counted',
+    changes: [
+      {
+        file: 'ledger/restored.ts',
+        from: "if (comparison.uncounted > 0) return 'forgotten';",
+        to: "if (comparison.uncounted < 0) return 'forgotten';",
+      },
+    ],
+    caught: /a double refund|tells that nothing was refunded/,
+    provider: 'upayments',
+  },
 ];

@@ -67,13 +67,13 @@ test('prune and erase work from the command line, and refuse what a typo would d
   await ledger.close();
   for (const age of ['400', 'P1Y', 'P99D', 'P0D']) {
     const { code, stderr } = await runProxy(place.environment, 'prune', '--older-than', age);
-    assert.deepEqual([code, /^--older-than: /.test(stderr)], [1, true], age);
+    assert.deepEqual([code, stderr.startsWith('--older-than: ')], [1, true], age);
   }
   const pruned = await runProxy(place.environment, 'prune', '--older-than', 'P400D');
   assert.deepEqual(JSON.parse(pruned.stdout), { payments_pruned: 1, requests_kept: 1 });
   for (const nobody of ['proxy', 'nobody']) {
     const { code, stderr } = await runProxy(place.environment, 'erase', '--user', nobody, '--by', 'dpo');
-    assert.deepEqual([code, /^--user: /.test(stderr)], [1, true], nobody);
+    assert.deepEqual([code, stderr.startsWith('--user: ')], [1, true], nobody);
   }
   const erased = await runProxy(place.environment, 'erase', '--user', 'admin-1', '--by', 'dpo');
   const { pseudonym, replaced } = JSON.parse(erased.stdout) as { pseudonym: string; replaced: number };

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import {
   type SandboxClient,
 } from '../../../mock-server/index.ts';
 import { PostgresStore } from '../../../proxy/ledger/postgres.ts';
+import { backUp } from '../../../proxy/ledger/sqlite-backup.ts';
 import { SqliteStore } from '../../../proxy/ledger/sqlite.ts';
 import type { LedgerStore } from '../../../proxy/ledger/store.ts';
 import { Client } from 'pg';
@@ -33,6 +34,16 @@ export interface Witness {
   unsynced(): Promise<string | undefined>;
 }
 
+/** What may happen to a ledger that is a file. */
+export interface Disk {
+  /** Copies the ledger as it stands, by the command's own means. */
+  backUp(at: number): void;
+  /** Puts the last copy in the ledger's place, while nothing has it open. */
+  restore(): void;
+  /** From now on the file may not grow, or may again. */
+  fill(isFull: boolean): void;
+}
+
 /** What every schedule of one file stands on: a sandbox, a place for the ledger, and one clock for everybody. */
 export interface Ground {
   readonly ledger: LedgerName;
@@ -43,6 +54,8 @@ export interface Ground {
   /** How many proxies may write to the ledger at a time. */
   readonly instances: number;
   openStore(): LedgerStore;
+  /** The disk under the ledger, where it is a file. */
+  readonly disk: Disk | undefined;
   /** Who takes the provider's webhooks now; nobody while the proxy is down. */
   receive: ((request: Request) => Promise<Response>) | undefined;
   close(): Promise<void>;
@@ -139,6 +152,7 @@ export async function openGround(ledger: LedgerName): Promise<Ground> {
     witness: place.witness,
     instances: ledger === 'sqlite' ? 1 : 2,
     openStore: () => place.openStore(),
+    disk: place.disk,
     receive: undefined,
     async close() {
       await sandbox.close();
@@ -157,6 +171,7 @@ const MEMORY = '/dev/shm';
 
 interface Place {
   readonly witness: Witness;
+  readonly disk?: Disk;
   openStore(): LedgerStore;
   close(): Promise<void>;
 }
@@ -166,8 +181,29 @@ async function sqlitePlace(): Promise<Place> {
   const file = path.join(folder, 'ledger.sqlite');
   const opened = watchConnections();
   let reader: DatabaseSync | undefined;
+  let restores = 0;
+  const copy = path.join(folder, 'copy.sqlite');
   return {
     openStore: () => new SqliteStore({ file }),
+    disk: {
+      backUp(at) {
+        const own = opened.last();
+        rmSync(copy, { force: true });
+        backUp({ file, to: copy, at, generation: String((restores += 1)) });
+        opened.set(own);
+      },
+      restore() {
+        reader?.close();
+        reader = undefined;
+        for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+        copyFileSync(copy, file);
+      },
+      fill(isFull) {
+        const db = opened.last();
+        const pages = Number(db?.prepare('PRAGMA page_count').get()?.['page_count']);
+        db?.exec(`PRAGMA max_page_count = ${isFull ? pages : MAX_PAGES}`);
+      },
+    },
     witness: {
       async intent(merchant, key) {
         reader ??= new DatabaseSync(file, { readOnly: true });
@@ -191,6 +227,9 @@ async function sqlitePlace(): Promise<Place> {
   };
 }
 
+/** SQLite's own limit (sqlite.org/limits.html). */
+const MAX_PAGES = 1_073_741_823;
+
 /** Remembers the connection that was opened last: whether it syncs is a property of the connection alone. */
 function watchConnections() {
   const exec = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec')!;
@@ -204,6 +243,9 @@ function watchConnections() {
   });
   return {
     last: () => seen[0],
+    set: (db: DatabaseSync | undefined) => {
+      if (db) seen[0] = db;
+    },
     stop: () => {
       Object.defineProperty(DatabaseSync.prototype, 'exec', exec);
     },

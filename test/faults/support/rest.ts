@@ -52,6 +52,8 @@ async function checkExpired(world: World): Promise<void> {
     const row = await world.ground.witness.intent(world.merchant, wanted.key);
     // It was agreed to, and that send came to nothing: its key asks for another person's word once more.
     if (row?.state === 'void') continue;
+    // A restored ledger may have forgotten that it was asked: it waits anew.
+    if (world.isRestored && !row) continue;
     const [again] = await send(world, [{ wanted, via: 0 }]);
     assert.equal(again!.told.says, 'nothing', `nobody agreed, and the key was answered ${JSON.stringify(again!.told)}`);
   }

@@ -116,6 +116,9 @@ export class World {
   #behind = 0;
   /** The provider has lied, or a clock was set back: what is refused from then on may be refused with reason. */
   isDoubtful = false;
+  /** The ledger was restored: it has forgotten what came after the copy. */
+  isRestored = false;
+  #hasBackup = false;
   /** Keys whose refund the provider has contradicted. */
   readonly disputed = new Set<string>();
   /** Keys of which the provider has carried out more than was asked. */
@@ -160,6 +163,9 @@ export class World {
 
   async close(): Promise<void> {
     this.ground.receive = undefined;
+    // The next schedule has the same file, and a provider of its own.
+    const said = { who: 'operator', reason: 'the next schedule', at: this.clock.now };
+    if (this.isRestored) await this.ledger.setRestored(undefined, said);
     await Promise.all(this.#instances.map(({ ledger }) => ledger.close()));
   }
 
@@ -179,6 +185,30 @@ export class World {
     await ledger.close();
     const next = this.#start();
     this.#instances[index] = next;
+    await next.proxy.recover();
+  }
+
+  /** The ledger as it stands is what a restore brings back. */
+  backUp(): void {
+    this.ground.disk?.backUp(this.hereNow);
+    this.#hasBackup = this.ground.disk !== undefined;
+  }
+
+  /** The process ends, the last copy takes the ledger's place, and a process starts on it. */
+  async restore(): Promise<void> {
+    const { disk } = this.ground;
+    if (!disk || !this.#hasBackup) return;
+    const { life, ledger } = this.#instances[0]!;
+    life.end();
+    await ledger.close();
+    disk.restore();
+    // Rows that come after the copy may get the numbers of rows that are gone.
+    this.standings.clear();
+    this.isDoubtful = true;
+    this.isRestored = true;
+    this.tokens += 2;
+    const next = this.#start();
+    this.#instances[0] = next;
     await next.proxy.recover();
   }
 
