@@ -13,11 +13,14 @@ import { LedgerUnavailableError } from './store.ts';
  * version of each schema needs one, and a test asks for it.
  */
 export const SQLITE_DOWN: Readonly<Record<number, string>> = {
-  4: 'DROP INDEX reservations_followed',
+  5: 'DROP TABLE outbox_payments; DROP TABLE outbox',
 };
 export const POSTGRES_DOWN: Readonly<Record<number, string>> = {
-  3: 'DROP INDEX reservations_followed',
+  4: 'DROP TABLE outbox_payments; DROP TABLE outbox',
 };
+
+/** What the newest version alone can hold. While there is any, it would be lost, so the ledger is not taken back. */
+const WAITING = 'SELECT COUNT(*) AS count FROM outbox';
 
 /** From which version to which. */
 export interface RolledBack {
@@ -35,7 +38,9 @@ export function rollBackSqlite(file: string): RolledBack {
   try {
     db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
     const from = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
-    db.exec(downOf(from, SQLITE.length, SQLITE_DOWN));
+    const script = downOf(from, SQLITE.length, SQLITE_DOWN);
+    refuseWaiting(Number(db.prepare(WAITING).get()!['count']));
+    db.exec(script);
     db.exec(`PRAGMA user_version = ${from - 1}; COMMIT`);
     return { from, to: from - 1 };
   } catch (error) {
@@ -60,7 +65,9 @@ export async function rollBackPostgres(url: string, schema = 'refund_proxy'): Pr
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`refund-form ${schema}`]);
     const { rows } = await client.query<{ version: number }>('SELECT MAX(version) AS version FROM versions');
     const from = Number(rows[0]?.version);
-    await client.query(downOf(from, POSTGRES.length, POSTGRES_DOWN));
+    const script = downOf(from, POSTGRES.length, POSTGRES_DOWN);
+    refuseWaiting(Number((await client.query<{ count: string }>(WAITING)).rows[0]?.count));
+    await client.query(script);
     await client.query('DELETE FROM versions WHERE version = $1', [from]);
     await client.query('COMMIT');
     return { from, to: from - 1 };
@@ -72,6 +79,14 @@ export async function rollBackPostgres(url: string, schema = 'refund_proxy'): Pr
   } finally {
     await client.end();
   }
+}
+
+function refuseWaiting(count: number): void {
+  if (count === 0) return;
+  throw new LedgerUnavailableError(
+    `${count} changes wait to be told to the merchant's server, and the older version has no place for them: run this ` +
+      'program until they are told',
+  );
 }
 
 /** @throws LedgerUnavailableError where the ledger is not of this program's own version. */
