@@ -43,6 +43,11 @@ for (const [name, { newPlace, schema, newest }] of Object.entries(PLACES)) {
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, new RegExp(`version ${newest}, this program knows ${newest - 1}: .* rollback-schema`));
 
+    const row = "'default', 'uqpay', 'P1', 1, '{}'";
+    await place.sql(`INSERT INTO outbox (merchant, provider, payment_id, at, change) VALUES (${row})`);
+    const waiting = await runProxy(environment, 'rollback-schema');
+    assert.deepEqual([waiting.code, waiting.stderr.startsWith('1 changes wait to be told')], [1, true], waiting.stderr);
+    await place.sql('DELETE FROM outbox');
     const { stdout, stderr, code } = await runProxy(environment, 'rollback-schema');
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), { from: newest, to: newest - 1 });
