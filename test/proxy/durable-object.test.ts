@@ -91,7 +91,7 @@ test('a ledger of an older program is brought up to date once, one of a newer pr
   assert.throws(
     () => new DurableObjectLedger({ storage }),
     new LedgerUnavailableError(
-      `The ledger has version 99, this program knows ${MIGRATIONS.length}: run a newer program`,
+      `The ledger has version 99, this program knows ${MIGRATIONS.length}: run the newer program, or let the newer program take the ledger back with \`refund-form proxy rollback-schema\``,
     ),
   );
 });

@@ -193,7 +193,7 @@ test('a ledger of a newer program is refused instead of being misread', async (t
   const place = await newPlace(t);
   await place.open().intents(SCOPE, { limit: 1 });
   await place.sql('INSERT INTO versions VALUES (99)');
-  await assert.rejects(() => place.open().intents(SCOPE, { limit: 1 }), /run a newer program/);
+  await assert.rejects(() => place.open().intents(SCOPE, { limit: 1 }), /run the newer program/);
 });
 
 const SUCCEEDED = {

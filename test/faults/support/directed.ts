@@ -1,5 +1,6 @@
 import { askAndAgree, askForMuch } from './approval-steps.ts';
 import { anotherAmount, create, lostAndAsked, overtaken } from './commands.ts';
+import { fullDisk, refundAndRestore } from './disk-steps.ts';
 import type { ProviderName } from './ground.ts';
 import { falseFailure, lostAndBack, lying } from './lying-steps.ts';
 import {
@@ -50,6 +51,8 @@ const asking = {
 
 const lie = { order: 0, units: 10, isLost: true, seconds: 30 };
 
+const forgotten = { order: 0, units: 20, before: 'none' as const, isLost: true, isReadFirst: false, seconds: 30 };
+
 /** What both providers see in the same way. */
 const SHARED: Schedule[] = [
   // The outcome of a lost answer is not known, and its key never makes a second refund.
@@ -61,6 +64,9 @@ const SHARED: Schedule[] = [
   [CAREFUL, [step('ask for much', { order: 0, between: 'another refund' as const }, askForMuch)]],
   [CAREFUL, [step('ask for much', { order: 0, between: 'the asker agrees' as const }, askForMuch)]],
   [CAREFUL, [step('ask and agree', { ...asking, between: 'a day' as const }, askAndAgree)]],
+  // A backup has forgotten a refund and its key.
+  [DEAF, [step('refunds after a backup, and the backup restored', forgotten, refundAndRestore)]],
+  [DEAF, [step('the disk is full', { orders: [0, 0, 1], units: 20 }, fullDisk)]],
 ];
 
 const OF_UQPAY: Schedule[] = [

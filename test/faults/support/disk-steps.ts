@@ -15,7 +15,7 @@ interface Restoring {
 }
 
 /** A copy, refunds that it does not know, the copy in the ledger's place, and the same keys again beside a new one. */
-async function refundAndRestore(
+export async function refundAndRestore(
   world: World,
   { order, units, before, isLost, isReadFirst, seconds }: Restoring,
 ): Promise<void> {
@@ -34,7 +34,10 @@ async function refundAndRestore(
 }
 
 /** Nothing more fits on the disk while these are sent, and then there is room again. */
-async function fullDisk(world: World, { orders, units }: { orders: readonly number[]; units: number }): Promise<void> {
+export async function fullDisk(
+  world: World,
+  { orders, units }: { orders: readonly number[]; units: number },
+): Promise<void> {
   const { disk } = world.ground;
   if (!disk) return;
   const wanted = orders.map((order) => world.want(order, units));
