@@ -127,3 +127,18 @@ test('exports every part once, whatever the size of a page, from the day that wa
   for await (const part of ledger.exported(500)) late += part.createdAt >= 500 ? 1 : 1_000;
   assert.equal(late, 2);
 });
+
+test('keeps the amount of a request that was refused and refunded all the same', async (t) => {
+  const place = await ledgerPlace(t);
+  const ledger = place.open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), { to: 'failed', who: 'provider', source: 'answer 400', at: 1 });
+  // As a person leaves it who has settled a contradiction.
+  await place.sql("UPDATE reservations SET released = 0, standing = 'succeeded', status = 'contradiction_settled'");
+  assert.deepEqual(await ledger.prune({ before: 200 * DAY, at: 400 * DAY, ...by }), { payments: 1, kept: 1 });
+  const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
+  assert.deepEqual(
+    rows.map(({ amount, released }) => [amount, released]),
+    [[1_000n, false]],
+  );
+});
