@@ -94,4 +94,5 @@ export const LEDGER_SUITES = [
   'lying-provider',
   'announce',
   'retention',
+  'comparison',
 ];

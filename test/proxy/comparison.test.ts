@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { request, SCOPE } from './support/begin-request.ts';
+import { ledgerPlace } from './support/ledgers.ts';
+import { uuid } from './support/rig.ts';
+
+const said = { who: 'operator', reason: 'Point-in-time restore', at: 1 };
+const RESTORED = { generation: 'g1', since: 1_000_000 };
+
+test('a restored ledger begins nothing, resends nothing and approves nothing before the payment was compared', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), { to: 'unknown', who: 'provider', source: 'timeout', at: 1 });
+  const kept = { path: '/refunds', body: '{}', amount: 1_000n };
+  await ledger.begin(request(2, { approval: { until: 9_000, request: kept } }));
+  await ledger.setRestored(RESTORED, said);
+
+  const resend = { who: 'admin-1', at: 2, leasedUntil: 9 };
+  const approval = { ...request(2), who: 'chief', at: 2 };
+  assert.equal((await ledger.begin(request(3))).kind, 'uncompared');
+  assert.equal(await ledger.resume(uuid(1), resend), undefined);
+  assert.equal((await ledger.approve(uuid(2), approval)).kind, 'uncompared');
+  await ledger.expire(SCOPE, { at: 10_000, limit: 9 });
+  assert.equal((await ledger.intent(uuid(2)))!.state, 'awaiting_approval');
+
+  await ledger.compare(SCOPE, { paymentId: 'P1', told: { observations: [], source: 'list' }, at: 3 });
+  assert.equal((await ledger.begin(request(3))).kind, 'admitted');
+  assert.ok(await ledger.resume(uuid(1), resend));
+  assert.equal((await ledger.approve(uuid(2), approval)).kind, 'admitted');
+  // Another payment, and another restore, are compared by themselves.
+  assert.equal((await ledger.begin(request(4, { paymentId: 'P2' }))).kind, 'uncompared');
+  await ledger.setRestored({ ...RESTORED, generation: 'g2' }, said);
+  assert.equal((await ledger.begin(request(5))).kind, 'uncompared');
+  await ledger.setRestored(undefined, said);
+  assert.equal((await ledger.begin(request(5))).kind, 'admitted');
+});
+
+test('a request of the amount of a refund without our key waits for a person, also once the mode is over', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.setRestored(RESTORED, said);
+  const seen = {
+    refundId: 'RF1',
+    standing: 'succeeded',
+    status: 'SUCCEEDED',
+    amount: 1_000n,
+    currency: 'USD',
+  } as const;
+  await ledger.compare(SCOPE, { paymentId: 'P1', told: { observations: [seen], source: 'list' }, at: 3 });
+  await ledger.setRestored(undefined, said);
+  assert.equal((await ledger.begin(request(1))).kind, 'unknown');
+  assert.equal((await ledger.begin(request(2, { asked: [{ amount: 500n }] }))).kind, 'admitted');
+  assert.equal(await ledger.endHold(SCOPE, { ...said, paymentId: 'P1' }), true);
+  assert.equal((await ledger.begin(request(3))).kind, 'admitted');
+  assert.equal(await ledger.endHold(SCOPE, { ...said, paymentId: 'P1' }), false);
+});
+
+test('a request that the provider shows as sent is held, though the backup has it as waiting', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  const kept = { path: '/refunds', body: '{}', amount: 1_000n };
+  await ledger.begin(request(1, { approval: { until: 9_000, request: kept } }));
+  await ledger.setRestored(RESTORED, said);
+  const seen = {
+    refundId: 'RF1',
+    standing: 'succeeded',
+    status: 'SUCCEEDED',
+    amount: 1_000n,
+    currency: 'USD',
+  } as const;
+  const observations = [{ ...seen, intentId: uuid(1), createdAt: RESTORED.since }];
+  await ledger.compare(SCOPE, { paymentId: 'P1', told: { observations, source: 'list' }, at: 3 });
+  const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
+  assert.deepEqual([rows.length, rows[0]!.intentId, rows[0]!.refundId, rows[0]!.released], [1, uuid(1), 'RF1', false]);
+  assert.equal((await ledger.intent(uuid(1)))!.state, 'succeeded');
+});
