@@ -110,6 +110,10 @@ export function steps(name: ShopName): fc.Arbitrary<Step> {
         of(isAt('editing')),
       ),
     },
+    {
+      weight: name === 'upayments' ? 4 : 0,
+      arbitrary: make('refund vendors', wanted, refundVendors, of(isAt('editing'))),
+    },
     { weight: 5, arbitrary: passing },
     { weight: 5, arbitrary: moves() },
     { weight: 9, arbitrary: others(name) },
@@ -122,6 +126,15 @@ const passing = make(
   fc.record({ seconds: fc.constantFrom(3, 6, 25, 40, 90, 400, 15_000) }),
   (world, { seconds }) => world.pass(seconds * 1_000),
 );
+
+/** All steps of a refund over vendors in a row; what breaks, breaks at the last. */
+async function refundVendors(world: World, wanted: Wanted): Promise<void> {
+  const screen = screenOf(world, wanted);
+  await ask(world, screen, { ...wanted, fault: undefined, trouble: undefined, twice: false });
+  await world.settle();
+  if (screen.at === 'vendors') await divide(world, screen, wanted.how);
+  if (screen.at === 'vendors_review') await confirm(world, screen, wanted);
+}
 
 const REVERSED_MS = 90_000;
 
