@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { block, placed } from './document.ts';
+import { findProgram, listening, start } from './program.ts';
+import { USER_SECRET, type StartFrontEnd } from './site.ts';
+
+/** The Caddyfile of the document, on ports of the test. */
+export const startCaddy: StartFrontEnd = async (t, places, change = (text) => text) => {
+  const { folder, certificate, key, httpPort, httpsPort, proxy, signIn, pages } = places;
+  const file = path.join(folder, 'Caddyfile');
+  const site = placed(block('/etc/caddy/Caddyfile'), {
+    '/etc/ssl/refunds/admin.example.crt': certificate,
+    '/etc/ssl/refunds/admin.example.key': key,
+    '127.0.0.1:4020': proxy,
+    '127.0.0.1:4180': signIn,
+    '127.0.0.1:8080': pages,
+  });
+  const ports = `{
+	admin off
+	http_port ${httpPort}
+	https_port ${httpsPort}
+	default_bind 127.0.0.1
+}
+`;
+  await writeFile(file, ports + change(site));
+  const caddy = start(
+    [findProgram('caddy')!, 'run', '--adapter', 'caddyfile', '--config', file],
+    { PATH: process.env['PATH'], HOME: folder, REFUND_USER_SECRET: USER_SECRET },
+    folder,
+  );
+  t.after(() => caddy.stop());
+  await listening(caddy, httpsPort);
+};

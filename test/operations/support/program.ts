@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The program's path, from an environment variable of its name or the usual folders. */
+export function findProgram(name: string): string | undefined {
+  const named = process.env[name.toUpperCase().replaceAll('-', '_')] ?? '';
+  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/sbin', '/opt/homebrew/bin'];
+  const places = [named, ...folders.map((folder) => path.join(folder, name))];
+  return places.find((file) => file !== '' && existsSync(file));
+}
+
+/** Why a test is skipped, or `false`. */
+export function unless(name: string): string | false {
+  if (findProgram(name) !== undefined) return false;
+  return `No ${name} was found. Install it (on Debian \`apt-get install ${name}\`), or name it in ${name.toUpperCase()}.`;
+}
+
+export interface Program {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts a program that stays in the foreground, and keeps what it says for a message. */
+export function start(command: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Program {
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd !== undefined && { cwd }) });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => said.push(bytes.toString()));
+  const lastResort = () => child.kill('SIGKILL');
+  process.once('exit', lastResort);
+  return {
+    child,
+    said: () => said.join(''),
+    async stop(signal = 'SIGTERM') {
+      process.off('exit', lastResort);
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      const [code] = (await exit) as [number | null];
+      return code;
+    },
+  };
+}
+
+const LIMIT_MS = 30_000;
+const BETWEEN_MS = 20;
+
+/** Waits until `isSo` says yes. @throws with `what` when that takes too long. */
+export async function until(what: () => string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + LIMIT_MS;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(what());
+    await pause(BETWEEN_MS);
+  }
+}
+
+export async function listening({ child, said }: Program, port: number): Promise<void> {
+  const why = () => `Nothing listens on port ${port}:\n${said()}`;
+  await until(why, () => {
+    if (child.exitCode !== null) throw new Error(why());
+    return new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+  });
+}

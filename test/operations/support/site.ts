@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+
+import { temporaryFolder } from '../../proxy/support/folder.ts';
+import { startProxy, type Environment } from '../../proxy/support/process.ts';
+import { readAnswer, REFUND, scriptUqpay, uqpayBody, type Answer } from '../../proxy/support/rig.ts';
+import { standAlone } from '../../proxy/support/stand-alone.ts';
+import { SECRET as WEBHOOK_SECRET } from '../../proxy/support/webhook.ts';
+import { ownPort } from '../../runner/ports.ts';
+
+export const HOST = 'admin.example';
+export const USER_SECRET = 'a-secret-of-the-front-end';
+
+/** Where a front end of the document finds everything, in a test. */
+export interface Places {
+  readonly folder: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly proxy: string;
+  readonly signIn: string;
+  readonly pages: string;
+}
+
+/** A front end that runs on these places until the test ends. `change` is made to its configuration first. */
+export type StartFrontEnd = (t: TestContext, places: Places, change?: (text: string) => string) => Promise<void>;
+
+export interface Call {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+export interface Site {
+  readonly ask: (below: string, call?: Call) => Promise<Answer>;
+  /** The answer as it begins: an event stream does not end. */
+  readonly open: (below: string, call?: Call) => Promise<IncomingMessage>;
+  /** A write as the form sends it from a page of this site. */
+  readonly refund: (key: string, call?: Call & { readonly amount?: string }) => Promise<Answer>;
+  readonly httpPort: number;
+  /** What the sign-in was asked. */
+  readonly asked: readonly IncomingMessage[];
+}
+
+/** Somebody who is signed in sends this. */
+export const session = (user: string) => ({ cookie: `session=${user}` });
+
+export const PROXY_ENVIRONMENT: Environment = {
+  REFUND_USER_HEADER: 'X-User',
+  REFUND_USER_SECRET: USER_SECRET,
+  REFUND_PUBLIC_ORIGIN: `https://${HOST}`,
+  REFUND_RESOLVERS: 'chief',
+  REFUND_METRICS: '1',
+  UQPAY_WEBHOOK_SECRET: WEBHOOK_SECRET,
+};
+
+/** A front end, a sign-in as the document wants it, pages, a stand-alone proxy and a scripted provider. */
+export async function wholeSite(t: TestContext, startFrontEnd: StartFrontEnd, change?: (text: string) => string) {
+  const { environment, provider } = await standAlone(t);
+  const made = scriptUqpay(provider);
+  const proxy = await startProxy(t, { ...environment, ...PROXY_ENVIRONMENT });
+  const site = await siteBefore(t, new URL(proxy.url).host, startFrontEnd, change);
+  return { ...site, provider, made, proxy };
+}
+
+/** The same before whatever listens at `proxy`. */
+export async function siteBefore(
+  t: TestContext,
+  proxy: string,
+  startFrontEnd: StartFrontEnd,
+  change?: (text: string) => string,
+): Promise<Site> {
+  const folder = await temporaryFolder(t);
+  const asked: IncomingMessage[] = [];
+  const signIn = await listen(t, (incoming, outgoing) => {
+    asked.push(incoming);
+    const user = /session=([\w-]*)/.exec(incoming.headers.cookie ?? '')?.[1];
+    outgoing.writeHead(user === undefined ? 401 : 202, user ? { 'x-auth-request-user': user } : {}).end();
+  });
+  const pages = await listen(t, (_incoming, outgoing) => outgoing.writeHead(404).end('a page of the merchant'));
+  const { certificate, key } = certify(folder);
+  const httpsPort = await ownPort();
+  const places = { folder, certificate, key, httpsPort, httpPort: await ownPort(), proxy, signIn, pages };
+  await startFrontEnd(t, places, change);
+  const open = (below: string, { method = 'GET', headers = {}, body }: Call = {}) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = request({
+        host: '127.0.0.1',
+        port: httpsPort,
+        servername: HOST,
+        ca: readFileSync(certificate),
+        method,
+        path: below,
+        headers: { host: HOST, ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
+        agent: false,
+      });
+      outgoing.once('response', resolve).once('error', reject);
+      outgoing.end(body);
+    });
+  const ask = async (below: string, call?: Call) => answerOf(await open(below, call));
+  return {
+    open,
+    ask,
+    asked,
+    httpPort: places.httpPort,
+    refund: (key_, { headers, amount = '1.00', body = JSON.stringify(uqpayBody(amount)) } = {}) =>
+      ask(`/uqpay${REFUND}`, {
+        method: 'POST',
+        body,
+        headers: {
+          'content-type': 'application/json',
+          'x-refund-form': '1',
+          'idempotency-key': key_,
+          origin: `https://${HOST}`,
+          ...session('admin-1'),
+          ...headers,
+        },
+      }),
+  };
+}
+
+async function answerOf(incoming: IncomingMessage): Promise<Answer> {
+  const parts: Buffer[] = [];
+  for await (const part of incoming) parts.push(part as Buffer);
+  const { statusCode: status = 0, headers } = incoming;
+  const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
+  const hasBody = ![204, 304].includes(status);
+  return readAnswer(new Response(hasBody ? Buffer.concat(parts) : null, { status, headers: pairs }));
+}
+
+/** A server of the test until it ends. Returns its host and port. */
+export async function listen(t: TestContext, answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function certify(folder: string) {
+  const [certificate, key] = [path.join(folder, 'site.crt'), path.join(folder, 'site.key')];
+  const subject = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', ...kind, '-keyout', key, '-out', certificate, ...subject], { stdio: 'ignore' });
+  return { certificate, key };
+}
