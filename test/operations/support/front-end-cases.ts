@@ -54,7 +54,9 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
       ask(below, { method: 'POST', headers, body });
     const told = await post(webhook({ refund: 'RF1', status: 'SUCCEEDED' }, { at: Date.now() }));
     assert.deepEqual([told.status, told.json], [200, { received: 'changed' }]);
-    const forged = await post(webhook({ refund: 'RF1', status: 'FAILED' }, { at: Date.now(), secret: 'not-the-secret' }));
+    const forged = await post(
+      webhook({ refund: 'RF1', status: 'FAILED' }, { at: Date.now(), secret: 'not-the-secret' }),
+    );
     assert.equal(forged.problem.code, 'webhook_refused');
     assert.equal(asked.length, before, 'the sign-in was not asked');
     const headers = { 'x-user': 'chief', 'x-refund-user-secret': 'a-guess-of-a-secret' };
@@ -87,9 +89,15 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     const stream = await open(`${READ}/events`, { headers: session('admin-1') });
     assert.equal(stream.statusCode, 200);
     const heard = hear(stream);
-    await until(() => `No first event: ${heard()}`, () => heard().includes('"refundable":"100.00"'));
+    await until(
+      () => `No first event: ${heard()}`,
+      () => heard().includes('"refundable":"100.00"'),
+    );
     assert.equal((await refund(uuid(1))).status, 200);
-    await until(() => `No event of the refund: ${heard()}`, () => heard().includes('"refundable":"99.00"'));
+    await until(
+      () => `No event of the refund: ${heard()}`,
+      () => heard().includes('"refundable":"99.00"'),
+    );
     stream.destroy();
     assert.equal(await proxy.stop(), 0);
   });
@@ -108,12 +116,24 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     await received;
     assert.ok([502, 504].includes((await first).status));
     assert.equal((await refund(uuid(1))).problem.code, 'idempotency_key_running');
-    answer({ status: 200, json: { payment_refund_id: 'RF1', payment_attempt_id: 'PA1234567890123456789', refund_status: 'SUCCEEDED', amount: '1.00', currency: 'USD' } });
-    let last = await refund(uuid(1));
-    await until(() => `${last.status} ${last.text}`, async () => {
-      last = await refund(uuid(1));
-      return last.status === 200;
+    answer({
+      status: 200,
+      json: {
+        payment_refund_id: 'RF1',
+        payment_attempt_id: 'PA1234567890123456789',
+        refund_status: 'SUCCEEDED',
+        amount: '1.00',
+        currency: 'USD',
+      },
     });
+    let last = await refund(uuid(1));
+    await until(
+      () => `${last.status} ${last.text}`,
+      async () => {
+        last = await refund(uuid(1));
+        return last.status === 200;
+      },
+    );
     assert.equal(last.headers.get('idempotent-replayed'), 'true');
     assert.equal(provider.callsOf(UQPAY_POST).length, 1);
   });

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+
+import { temporaryFolder } from '../../proxy/support/folder.ts';
+import type { Environment } from '../../proxy/support/process.ts';
+import { block, placed } from './document.ts';
+import { start, until } from './program.ts';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Done {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Host {
+  readonly folder: string;
+  readonly ledger: string;
+  readonly environmentFile: string;
+  readonly environment: Environment;
+  /** Runs a list of commands of the document, as its reader would type them. Each `$name` is given by `variables`. */
+  readonly run: (text: string, variables?: Environment, cwd?: string) => Promise<Done>;
+}
+
+/** Puts the folders of a test where the document has those of a machine. */
+const placesOf = (folder: string) => ({
+  '/opt/refund-form': path.join(folder, 'opt'),
+  '/etc/refund-form': path.join(folder, 'etc'),
+  '/usr/local/sbin': path.join(folder, 'sbin'),
+  '/var/lib/refund-form': path.join(folder, 'lib'),
+  'runuser -u refund-form -- ': '',
+});
+
+/** The same text in the folders of a test. What it does not name stays. */
+export function inFolder(text: string, folder: string): string {
+  return Object.entries(placesOf(folder)).reduce((result, [from, to]) => result.replaceAll(from, to), text);
+}
+
+/**
+ * A machine that is set up as the document says, in a folder: its release is this checkout, and `proxy.env` has the providers
+ * and the orders of a test in place of those of the document. `runuser` is left out: there is no user refund-form.
+ */
+export async function host(t: TestContext, from: Environment): Promise<Host> {
+  const folder = await temporaryFolder(t);
+  for (const name of ['opt/0.1.0', 'etc', 'sbin', 'lib']) await mkdir(path.join(folder, name), { recursive: true });
+  for (const name of ['bin', 'contract', 'proxy', 'package.json'])
+    await cp(path.join(ROOT, name), path.join(folder, 'opt/0.1.0', name), { recursive: true });
+  await symlink(path.join(ROOT, 'node_modules'), path.join(folder, 'opt/0.1.0/node_modules'));
+  await symlink('0.1.0', path.join(folder, 'opt/current'));
+  const environmentFile = path.join(folder, 'etc/proxy.env');
+  const variables = placed(block('/etc/refund-form/proxy.env'), {
+    'https://uqpay.example/api': from['UQPAY_BASE_URL']!,
+    'https://upayments.example/api/v1': from['UPAYMENTS_BASE_URL']!,
+    'https://shop.example/internal/orders/{id}': from['REFUND_ORDERS_URL']!,
+    'put-a-random-secret-here': 'a-secret-of-the-front-end',
+  });
+  await writeFile(environmentFile, inFolder(variables, folder));
+  const script = path.join(folder, 'sbin/refund-proxy');
+  await writeFile(script, inFolder(block('/usr/local/sbin/refund-proxy'), folder));
+  await chmod(script, 0o755);
+  const PATH = [path.join(folder, 'sbin'), process.env['PATH']].join(path.delimiter);
+  return {
+    folder,
+    ledger: path.join(folder, 'lib/ledger.sqlite'),
+    environmentFile,
+    environment: parseEnv(inFolder(variables, folder)) as Environment,
+    async run(commands, given = {}, cwd = folder) {
+      // The servers of the test answer it meanwhile.
+      const shell = spawn('/bin/sh', ['-eu', '-c', inFolder(commands, folder)], {
+        cwd,
+        env: { PATH, HOME: process.env['HOME'], ...given },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const all = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'exit')]);
+      const [stdout, stderr, [code]] = all as [string, string, [number | null]];
+      return { code, stdout, stderr };
+    },
+  };
+}
+
+/** The service of the document: the command of its unit, with the environment file that the unit names, on a free port. */
+export async function startService(t: TestContext, { folder, environmentFile }: Host, more: Environment = {}) {
+  const unit = inFolder(block('/etc/systemd/system/refund-form.service'), folder);
+  const setting = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
+  if (setting('EnvironmentFile') !== environmentFile) throw new Error(`The unit reads ${setting('EnvironmentFile')}`);
+  const environment = parseEnv(await readFile(environmentFile, 'utf8'));
+  const service = start(
+    setting('ExecStart').split(' '),
+    { PATH: process.env['PATH'], ...environment, REFUND_PROXY_PORT: '0', ...more },
+    setting('WorkingDirectory'),
+  );
+  t.after(() => service.stop('SIGKILL'));
+  const address = () => /^Refund proxy on (\S+):/m.exec(service.said())?.[1];
+  const { child } = service;
+  await until(service.said, () => {
+    if (child.exitCode !== null) throw new Error(service.said());
+    return address() !== undefined;
+  });
+  return { ...service, url: address()! };
+}
