@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { findPgBouncer, HOW_TO_GET_PGBOUNCER, startPgBouncer } from '../runner/pgbouncer.ts';
+import { findPgBouncer, HOW_TO_GET_PGBOUNCER, pooling, startPgBouncer } from '../runner/pgbouncer.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { startProxy } from './support/process.ts';
 import { PAYMENT, readAnswer, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
@@ -19,7 +19,7 @@ test(
   'two proxies behind PgBouncer in transaction mode: every request has its answer, and each key makes one refund',
   { skip: program === undefined && HOW_TO_GET_PGBOUNCER },
   async (t) => {
-    const pooler = await startPgBouncer(program!, server, POOLED);
+    const pooler = await startPgBouncer(program!, pooling(server, POOLED));
     t.after(() => pooler.stop());
     const { provider, environment } = await standAlone(t);
     const made = scriptUqpay(provider);

@@ -24,29 +24,40 @@ export interface PgBouncer {
   stop(): Promise<void>;
 }
 
-/** A PgBouncer that gives a connection of `server` to somebody else after each transaction. It keeps `connections` of them. */
-export async function startPgBouncer(program: string, server: PostgresServer, connections: number): Promise<PgBouncer> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'refund-bouncer-'));
-  // Another user may run it, and listens in this folder.
-  chmodSync(folder, 0o777);
-  const port = await freePort();
+export interface PgBouncerSettings {
+  /** The whole configuration, for a port and a file of users. */
+  readonly text: (port: number, users: string) => string;
+  readonly users: readonly string[];
+}
+
+/** Gives a connection of `server` to somebody else after each transaction, and keeps `connections` of them. */
+export function pooling(server: PostgresServer, connections: number): PgBouncerSettings {
   const host = new URL(server.url).searchParams.get('host')!;
-  const settings = path.join(folder, 'pgbouncer.ini');
-  writeFileSync(path.join(folder, 'users.txt'), '"proxy" ""\n');
-  writeFileSync(
-    settings,
-    `[databases]
+  return {
+    users: ['proxy'],
+    text: (port, users) => `[databases]
 postgres = host=${host} dbname=postgres user=proxy
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = trust
-auth_file = ${path.join(folder, 'users.txt')}
+auth_file = ${users}
 pool_mode = transaction
 default_pool_size = ${connections}
 `,
-  );
+  };
+}
+
+export async function startPgBouncer(program: string, { text, users }: PgBouncerSettings): Promise<PgBouncer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'refund-bouncer-'));
+  // Another user may run it, and listens in this folder.
+  chmodSync(folder, 0o777);
+  const port = await freePort();
+  const settings = path.join(folder, 'pgbouncer.ini');
+  const usersFile = path.join(folder, 'users.txt');
+  writeFileSync(usersFile, users.map((user) => `"${user}" ""\n`).join(''));
+  writeFileSync(settings, text(port, usersFile));
   const asUser = process.getuid?.() === 0 ? ['-u', unprivilegedUser()] : [];
   const child = spawn(program, [...asUser, settings], { stdio: ['ignore', 'ignore', 'pipe'] });
   const remove = () => rmSync(folder, { recursive: true, force: true });

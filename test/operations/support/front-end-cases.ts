@@ -14,7 +14,9 @@ const READ = `/uqpay/payments/${PAYMENT}`;
 
 /** What every front end of the document has to do. `skip` says why it cannot be run here. */
 export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: string | false): void {
-  const that = (what: string, run: (t: TestContext) => Promise<void>) => test(`${name}: ${what}`, { skip }, run);
+  const that = (what: string, run: (t: TestContext) => Promise<void>): void => {
+    void test(`${name}: ${what}`, { skip }, run);
+  };
 
   that('a signed-in person of its own page refunds, and a page of another origin does not', async (t) => {
     const { refund, provider, proxy } = await wholeSite(t, startFrontEnd);
