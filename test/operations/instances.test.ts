@@ -53,6 +53,7 @@ async function two(t: TestContext, database: Environment) {
 test(
   'two instances share one ledger, and one that dies leaves nothing to be sent twice',
   {
+    timeout: 120_000,
     skip: unless('nginx'),
   },
   async (t) => {

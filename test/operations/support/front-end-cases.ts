@@ -12,10 +12,13 @@ import { session, siteBefore, wholeSite, type StartFrontEnd } from './site.ts';
 
 const READ = `/uqpay/payments/${PAYMENT}`;
 
+/** A front end that answers otherwise than it should may leave a test waiting. */
+const LIMIT_MS = 120_000;
+
 /** What every front end of the document has to do. `skip` says why it cannot be run here. */
 export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: string | false): void {
   const that = (what: string, run: (t: TestContext) => Promise<void>): void => {
-    void test(`${name}: ${what}`, { skip }, run);
+    void test(`${name}: ${what}`, { skip, timeout: LIMIT_MS }, run);
   };
 
   that('a signed-in person of its own page refunds, and a page of another origin does not', async (t) => {
