@@ -124,7 +124,7 @@ test('one refund that cannot be recorded keeps no other from being read', async 
       },
     });
   }
-  const observe = Reflect.get(Ledger.prototype, 'observe') as Ledger['observe'];
+  const observe: Ledger['observe'] = Reflect.get(Ledger.prototype, 'observe');
   const odd = t.mock.method(
     Ledger.prototype,
     'observe',
