@@ -35,6 +35,8 @@ const placesOf = (folder: string) => ({
   '/etc/refund-form': path.join(folder, 'etc'),
   '/usr/local/sbin': path.join(folder, 'sbin'),
   '/var/lib/refund-form': path.join(folder, 'lib'),
+  // There is no such group.
+  'chgrp refund-form ': 'test -f ',
   'runuser -u refund-form -- ': '',
 });
 

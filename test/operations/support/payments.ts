@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 
-import { ORDER, PAYMENT, readAnswer, scriptUqpay, uuid } from '../../proxy/support/rig.ts';
+import { ORDER, PAYMENT, readAnswer, scriptUqpay, uuids } from '../../proxy/support/rig.ts';
 import { scriptedProvider, type ScriptedProvider } from '../../proxy/support/provider.ts';
 import { post } from '../../proxy/support/stand-alone.ts';
 import { host, startService } from './host.ts';
@@ -36,18 +36,17 @@ export async function service(t: TestContext) {
   // The document's limits would have a second person agree to what the tests refund.
   const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
   const user = { 'x-user': 'admin-1', 'x-refund-user-secret': 'a-secret-of-the-front-end' };
-  let key = 0;
+  const nextKey = uuids();
   return {
     ...machine,
     proxy,
     provider,
     made,
-    post: async (below: string, body: object) => {
-      key += 1;
-      return readAnswer(await post(proxy.url, below, body, user, uuid(key)));
-    },
-    money: async (below = `/upayments/payments/${ORDER}`) => {
-      const answer = await fetch(proxy.url + below, { headers: user });
+    nextKey,
+    post: async (below: string, body: object, withKey = nextKey(), url = proxy.url) =>
+      readAnswer(await post(url, below, body, user, withKey)),
+    money: async (below = `/upayments/payments/${ORDER}`, url = proxy.url) => {
+      const answer = await fetch(url + below, { headers: user });
       const { refunded, pending, refundable } = (await answer.json()) as Record<string, string>;
       return [refunded, pending, refundable];
     },

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { parse } from 'yaml';
+
+import { readAnswer, REFUND, uqpayBody } from '../proxy/support/rig.ts';
+import { webhook } from '../proxy/support/webhook.ts';
+import { ROOT, inFolder, startService } from './support/host.ts';
+import { block, placed } from './support/document.ts';
+import { service } from './support/payments.ts';
+
+const TOKEN = 'POST /v1/connect/token';
+const HELD: Readonly<Record<string, string>> = {
+  'user-secret': 'a-secret-of-the-front-end',
+  'uqpay-api-key': 'the-first-key',
+  'uqpay-webhook-secret': 'the-first-webhook-secret',
+  'uqpay-previous-webhook-secret': 'the-first-webhook-secret',
+  'upayments-token': 'the-first-token',
+};
+
+/** The service with its secrets in the files of the page. */
+async function withFiles(t: Parameters<typeof service>[0]) {
+  const set = await service(t);
+  assert.equal(await set.proxy.stop(), 0);
+  const folder = path.join(set.folder, 'etc/secrets');
+  await mkdir(folder);
+  for (const [name, secret] of Object.entries(HELD)) await writeFile(path.join(folder, name), secret, { mode: 0o640 });
+  const lines = inFolder(block('proxy.env-with-files'), set.folder).trim().split('\n');
+  const replaced = new Set(lines.map((line) => line.split('_FILE=')[0]!));
+  const before = (await readFile(set.environmentFile, 'utf8')).trim().split('\n');
+  const kept = before.filter((line) => !replaced.has(line.split('=')[0]!));
+  await writeFile(set.environmentFile, `${[...kept, ...lines].join('\n')}\n`);
+  const proxy = await startService(t, set, { REFUND_APPROVAL_ABOVE: '' });
+  const refund = () => set.post(`/uqpay${REFUND}`, uqpayBody('1.00'), undefined, proxy.url);
+  return { ...set, proxy, refund };
+}
+
+test('a key that the page changes is used without a restart, and no refund is lost to it', async (t) => {
+  const { provider, refund, run, proxy } = await withFiles(t);
+  assert.equal((await refund()).status, 200);
+  assert.equal(provider.callsOf(TOKEN).at(-1)?.headers['x-api-key'], 'the-first-key');
+  const { code, stderr } = await run(block('rotate-key'), { new: 'the-second-key' });
+  assert.equal(code, 0, stderr);
+  assert.equal((await refund()).status, 200);
+  assert.equal(provider.callsOf(TOKEN).at(-1)?.headers['x-api-key'], 'the-second-key');
+  assert.equal(await proxy.stop(), 0);
+});
+
+test('webhooks of either secret are taken while the page changes it, and those of the old one no more afterwards', async (t) => {
+  const { refund, run, proxy } = await withFiles(t);
+  assert.equal((await refund()).status, 200);
+  const told = async (secret: string) => {
+    const { headers, body } = webhook(
+      { refund: 'RF1', status: 'SUCCEEDED', amount: '1.00' },
+      { at: Date.now(), secret },
+    );
+    return (await readAnswer(await fetch(`${proxy.url}/uqpay/webhooks`, { method: 'POST', headers, body }))).status;
+  };
+  const both = async () => [await told('the-first-webhook-secret'), await told('the-second-webhook-secret')];
+  assert.deepEqual(await both(), [200, 401]);
+  assert.equal((await run(block('rotate-webhook-secret'), { new: 'the-second-webhook-secret' })).code, 0);
+  assert.deepEqual(await both(), [200, 200]);
+  const metrics = await (await fetch(`${proxy.url}/metrics`)).text();
+  assert.match(metrics, /refund_proxy_webhook_signatures_total\{[^}]*secret="previous"[^}]*\} 1/);
+  assert.equal((await run(block('end-rotation'))).code, 0);
+  assert.deepEqual(await both(), [401, 200]);
+  assert.equal(await proxy.stop(), 0);
+});
+
+test('Prometheus of the page asks the proxy where it serves its numbers, and reads rules that there are', async (t) => {
+  const { proxy } = await service(t);
+  const text = placed(block('/etc/prometheus/prometheus.yml'), {
+    '127.0.0.1:4020': new URL(proxy.url).host,
+    '/etc/prometheus/refund-form-alerts.yaml': path.join(ROOT, 'docs/operations/alerts.yaml'),
+  });
+  const { scrape_configs: jobs, rule_files: rules } = parse(text) as {
+    scrape_configs: { static_configs: { targets: string[] }[] }[];
+    rule_files: string[];
+  };
+  const answer = await fetch(`http://${jobs[0]!.static_configs[0]!.targets[0]!}/metrics`);
+  assert.match(await answer.text(), /refund_proxy_unknown_intents/);
+  assert.ok(parse(await readFile(rules[0]!, 'utf8')));
+});
