@@ -55,7 +55,9 @@ async function takeIn(
   for (const seen of told.observations) {
     await holdMarked(tx, scope, { paymentId, seen, at });
     await observeIn(tx, scope, seen, { paymentId, source: told.source, at });
-    const isOld = seen.createdAt !== undefined && seen.createdAt < restored.since - CLOCKS_APART_MS;
+    // A refund that bears a key of ours was forgotten, whatever the provider's clock says of its time.
+    const isOld =
+      seen.intentKey === undefined && seen.createdAt !== undefined && seen.createdAt < restored.since - CLOCKS_APART_MS;
     if (isOld || !holdsAmount(seen.standing) || seen.amount === undefined || seen.currency === undefined) continue;
     const rows = await tx.reservationsByReference(scope, seen.refundId);
     if (rows.some(({ intentId }) => intentId !== undefined)) continue;
