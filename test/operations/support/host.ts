@@ -37,7 +37,9 @@ const placesOf = (folder: string) => ({
   '/var/lib/refund-form': path.join(folder, 'lib'),
   // There is no such group.
   'chgrp refund-form ': 'test -f ',
+  '/var/backups/refund-form': path.join(folder, 'backups'),
   'runuser -u refund-form -- ': '',
+  '-o refund-form -g refund-form ': '',
 });
 
 /** The same text in the folders of a test. What it does not name stays. */
