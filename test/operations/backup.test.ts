@@ -77,19 +77,22 @@ test('a copy made otherwise: the operator says so, and settles what UPayments on
 
 test('pg_dump and pg_restore bring a ledger back', { skip: unless('pg_dump') }, async (t) => {
   const set = await service(t);
-  const ledger = () => new PostgresLedger({ url: database.url });
+  const opened = () => {
+    const ledger = new PostgresLedger({ url: database.url });
+    return { ledger, [Symbol.asyncDispose]: () => ledger.close() };
+  };
   const scope = { merchant: 'default', provider: 'upayments' };
   const tell = async (refunded: bigint, reason: string) => {
-    const open = ledger();
+    await using open = opened();
     const told = { paymentId: ORDER, currency: 'KWD', amount: refunded, reason, who: 'admin-1', at: 1 };
-    await open.tellElsewhere(scope, told).finally(() => open.close());
+    await open.ledger.tellElsewhere(scope, told);
   };
   await tell(1_000n, 'before');
   await done(set, block('dump'), { ledger: database.url });
   await tell(2_000n, 'after');
   await done(set, block('undump'), { ledger: database.url });
-  const open = ledger();
-  const rows = await open.reservationsOfPayment(scope, ORDER).finally(() => open.close());
+  await using open = opened();
+  const rows = await open.ledger.reservationsOfPayment(scope, ORDER);
   assert.deepEqual(
     rows.map(({ amount }) => amount),
     [1_000n],
