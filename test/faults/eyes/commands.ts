@@ -136,12 +136,16 @@ async function refundVendors(world: World, wanted: Wanted): Promise<void> {
   if (screen.at === 'vendors_review') await confirm(world, screen, wanted);
 }
 
-const REVERSED_MS = 90_000;
+/** From a refund to its success, and from there to the begin of its reversal. */
+const SUCCEEDED_MS = 25_000;
+const REVERSED_MS = 65_000;
 
 async function refundReversed(world: World, screen: Screen): Promise<void> {
   const trouble: Trouble = { scenario: 'reversal_stays_initiated' };
   await ask(world, screen, { chosen: 10, trouble, fault: undefined, twice: false });
   await world.settle();
+  await world.pass(SUCCEEDED_MS);
+  await world.tick();
   await world.pass(REVERSED_MS);
 }
 

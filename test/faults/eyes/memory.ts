@@ -34,6 +34,8 @@ interface Own {
   isWarned: boolean;
   /** It left a refund that was on its way, and follows that no further. */
   hasLeft: boolean;
+  /** The proxy has put another figure in place of the one that it had. */
+  wasCorrected: boolean;
   /** What it showed in this step, in order, each with what had been asked for last by then. */
   drawn: { readonly facts: Facts; readonly wish: Wish | undefined }[];
 }
@@ -65,7 +67,15 @@ export class Memory {
   of({ id }: Screen): Own {
     const known = this.#screens.get(id);
     if (known) return known;
-    const own: Own = { at: '', figures: undefined, reviewed: undefined, isWarned: false, hasLeft: false, drawn: [] };
+    const own: Own = {
+      at: '',
+      figures: undefined,
+      reviewed: undefined,
+      isWarned: false,
+      hasLeft: false,
+      wasCorrected: false,
+      drawn: [],
+    };
     this.#screens.set(id, own);
     return own;
   }
@@ -82,6 +92,7 @@ export class Memory {
       reviewed: undefined,
       isWarned: false,
       hasLeft: false,
+      wasCorrected: false,
     });
   }
 
@@ -104,6 +115,7 @@ export class Memory {
       own.reviewed = own.at === at ? (own.reviewed ?? now) : now;
     }
     if (figures) own.figures = figures;
+    own.wasCorrected ||= facts.isCorrected;
     own.at = at;
   }
 
