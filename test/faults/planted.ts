@@ -92,13 +92,13 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'providers/uqpay-token.ts',
-        from: 'if (token && this.#io.now() < token.goodUntil)',
-        to: 'if (token && this.#io.now() < 0)',
+        from: 'if (token && io.now() < token.goodUntil)',
+        to: 'if (token && io.now() < 0)',
       },
       {
         file: 'providers/uqpay-token.ts',
-        from: 'if (shared && shared.text !== this.#refused && this.#io.now() < shared.goodUntil) {',
-        to: 'if (shared && this.#io.now() < 0) {',
+        from: 'if (shared && shared.text !== this.#refused && io.now() < shared.goodUntil) {',
+        to: 'if (shared && io.now() < 0) {',
       },
     ],
     caught: /tokens were fetched/,

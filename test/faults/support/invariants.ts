@@ -54,8 +54,10 @@ export async function checkAlways(world: World): Promise<Truth[]> {
   assert.equal(world.violations.join('; '), '', `before the provider is called: ${world.violations.join('; ')}`);
   const keys = new Set<string>();
   const ours = truth.filter(({ key }) => key !== DASHBOARD);
-  for (const { key, vendor } of ours) {
+  for (const { key, vendor, counts } of ours) {
     assert.ok(key !== undefined, 'every refund at the provider carries the key of its intent');
+    // Neither a restored ledger nor the provider's list tells of a refund that was made and cancelled since the copy.
+    if (world.isRestored && !counts) continue;
     const part = vendor === undefined ? key : `${key} and vendor ${vendor}`;
     assert.ok(!keys.has(part), `a double refund: two refunds at the provider for the one intent ${part}`);
     keys.add(part);
@@ -124,7 +126,8 @@ export function checkTold(posted: readonly Posted[], truth: readonly Truth[]): v
 
 function checkPart(posted: readonly Posted[], one: Posted, part: Part, truth: readonly Truth[]): void {
   const { wanted, told } = one;
-  const own = truth.find(({ key, vendor }) => key === wanted.key && vendor === part.vendor);
+  // The last one: what a restored ledger has forgotten and was cancelled may have come before.
+  const own = truth.findLast(({ key, vendor }) => key === wanted.key && vendor === part.vendor);
   const word = wordOn(told, part);
   if (word.says === 'refunded') {
     assert.ok(own, `a success for ${wanted.key} of which the provider knows nothing`);
