@@ -6,6 +6,7 @@ export {
   type Authorization,
   type AuthorizeContext,
   type EventOptions,
+  type OnChange,
   type Order,
   type RateLimit,
   type RefundProxyOptions,

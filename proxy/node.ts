@@ -78,10 +78,15 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
       await proxy.reconcile(signal).catch(onError);
     }),
   );
+  // A payment whose change is not answered holds up no other: the next round begins all the same.
   const stopAnnouncing = proxies.map((proxy) =>
-    repeat(announceEveryMs, async (signal) => {
-      await proxy.announce(signal).catch(onError);
-    }),
+    repeat(
+      announceEveryMs,
+      async (signal) => {
+        await proxy.announce(signal).catch(onError);
+      },
+      { maxAtOnce: Number.POSITIVE_INFINITY },
+    ),
   );
   const address = server.address() as AddressInfo;
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
@@ -221,19 +226,23 @@ function together(one: ProxyFigures | undefined, other: ProxyFigures | undefined
   };
 }
 
-/** Runs `work` again and again, never twice at once. Returns how to stop, which ends a round that is running. */
-function repeat(everyMs: number, work: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
+/** Runs `work` again and again, never twice at once unless told so. Returns how to stop, which ends rounds that are running. */
+function repeat(
+  everyMs: number,
+  work: (signal: AbortSignal) => Promise<void>,
+  { maxAtOnce = 1 }: { readonly maxAtOnce?: number } = {},
+): () => Promise<void> {
   if (everyMs <= 0) return () => Promise.resolve();
   const stop = new AbortController();
-  let running: Promise<void> | undefined;
+  const running = new Set<Promise<void>>();
   const timer = setInterval(() => {
-    running ??= work(stop.signal).finally(() => {
-      running = undefined;
-    });
+    if (running.size >= maxAtOnce) return;
+    const round = work(stop.signal).finally(() => running.delete(round));
+    running.add(round);
   }, everyMs);
   return async () => {
     clearInterval(timer);
     stop.abort();
-    await running;
+    await Promise.all(running);
   };
 }

@@ -1,6 +1,6 @@
 import type { ProxyDescription } from '../contract/index.ts';
 import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
-import { announce } from './announce.ts';
+import { Announcer } from './announce.ts';
 import { approveIntent, declineIntent } from './approvals.ts';
 import { checkOptions } from './check-options.ts';
 import { readableOrder, type ProxyContext } from './context.ts';
@@ -11,7 +11,7 @@ import { listIntents, resolveIntent, showIntent } from './intents.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import { NO_METRICS, type ProxyFigures } from './metrics.ts';
-import type { OnChange, RefundProxyOptions } from './options.ts';
+import type { RefundProxyOptions } from './options.ts';
 import { matchRoute, readSegment } from './paths.ts';
 import { jsonResponse, ledgerUnavailable, outsideOf, ProblemError, problemResponse } from './problem.ts';
 import { RateLimiter } from './rate-limit.ts';
@@ -35,7 +35,10 @@ export interface RefundProxy {
   recover(): Promise<number>;
   /** Reads at the provider what is not final and due. Call it every few seconds. `signal` ends the round early. */
   reconcile(signal?: AbortSignal): Promise<Reconciled>;
-  /** Tells `onChange` of what is due. Call it every second or so. `signal` ends the round early. Returns how many were taken. */
+  /**
+   * Tells `onChange` of what is due. Call it every second or so, also while a call before has not ended: at most 20 payments
+   * are told of at once. `signal` ends the round early. Returns how many changes were taken.
+   */
   announce(signal?: AbortSignal): Promise<number>;
   /** Whether it takes refunds now: it is not stopping, and its ledger can be read and written. */
   ready(): Promise<boolean>;
@@ -89,9 +92,9 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
   };
-  const onChange: OnChange | undefined =
-    options.onChange && (async (change, about) => options.onChange?.(change, about));
-  if (onChange) ledger.keepChanges(context.scope);
+  const announcer =
+    options.onChange && new Announcer(context, async (change, about) => options.onChange?.(change, about));
+  if (announcer) ledger.keepChanges(context.scope);
   ledger.onContradiction(({ merchant: whose, provider: of, intentId }, by) => {
     if (whose !== merchant || of !== provider.name) return;
     log.warn('a provider contradicts what is known', { ...by, provider: of, intent: intentId });
@@ -127,7 +130,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
       return lost;
     },
     reconcile: (signal) => sender.afterUnrecorded(() => reconcileTraced(app, signal)),
-    announce: async (signal) => (onChange ? announce(context, onChange, signal) : 0),
+    announce: async (signal) => announcer?.round(signal) ?? 0,
     async ready() {
       if (app.isStopping) return false;
       try {

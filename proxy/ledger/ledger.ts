@@ -19,7 +19,7 @@ import type {
   Settlement,
 } from './facts.ts';
 import { observeIn, paymentsOf } from './observe.ts';
-import { scopeKey, tellingOf, type DuePayment, type OutboxEntry } from './outbox.ts';
+import { scopeKey, tellingOf, type DuePayment, type DueQuery, type OutboxEntry, type Turn } from './outbox.ts';
 import { receiveIn, settleAndRelease } from './receive.ts';
 import { endHold, isUncompared, readRestored, saveRestored, type Restored } from './restored.ts';
 import { eraseIn, prune, type Pruned } from './retention.ts';
@@ -97,27 +97,20 @@ export class Ledger {
   }
 
   /** See `takeOnPayments`. */
-  takeOnPayments(
-    scope: Scope,
-    about: { readonly at: number; readonly limit: number; readonly leasedUntil: number },
-  ): Promise<DuePayment[]> {
+  takeOnPayments(scope: Scope, about: DueQuery & { readonly leasedUntil: number }): Promise<DuePayment[]> {
     return this.#transaction((tx) => takeOnPayments(tx, scope, about));
   }
 
   /** See `nextChange`. */
   nextChange(
     scope: Scope,
-    about: { readonly paymentId: string; readonly taken: number | undefined; readonly leasedUntil: number },
+    about: DuePayment & { readonly taken: number | undefined; readonly leasedUntil: number },
   ): Promise<OutboxEntry | undefined> {
     return this.#transaction((tx) => nextChange(tx, scope, about));
   }
 
-  /** When the payment's oldest change is told again. */
-  putOffPayment(
-    scope: Scope,
-    paymentId: string,
-    next: { readonly attempts: number; readonly nextAt: number },
-  ): Promise<void> {
+  /** When the payment's oldest change is told again, unless another instance tells it since the lease until `from` has ended. */
+  putOffPayment(scope: Scope, paymentId: string, next: Turn & { readonly from: number }): Promise<boolean> {
     return this.#transaction((tx) => tx.outbox.putOff(scope, paymentId, next));
   }
 

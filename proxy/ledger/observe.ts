@@ -88,7 +88,8 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
-  await keepChange(tx, row, { at, source, isContradiction: origin !== undefined });
+  const asked = origin && { intentId: origin.id, key: origin.key };
+  await keepChange(tx, { ...row, ...asked }, { at, source, isContradiction: origin !== undefined });
   if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
   return done('takenIn', paymentId);
 }

@@ -1,7 +1,7 @@
 import type { PaymentRefundStanding } from '../../contract/index.ts';
 import type { ChangeType, RefundChange } from '../../contract/change.ts';
 import { toDecimal } from '../../contract/index.ts';
-import { scopeOf, type Intent, type Reservation, type Scope } from './entities.ts';
+import { scopeOf, type Reservation, type Scope } from './entities.ts';
 import type { LedgerTransaction } from './store.ts';
 
 /** A change as it is kept. Its place in the outbox gives it the rest. */
@@ -16,19 +16,32 @@ export interface OutboxEntry extends Scope {
   readonly change: KeptChange;
 }
 
-/** A payment whose oldest change is due to be told. */
-export interface DuePayment {
-  readonly paymentId: string;
-  /** How often its oldest change was told in vain. */
+/** When the oldest change of a payment is told next. While an instance tells of the payment, its lease ends then. */
+export interface Turn {
+  /** How often that change was told in vain. */
   readonly attempts: number;
+  readonly nextAt: number;
+}
+
+/** A payment whose oldest change is due to be told. */
+export interface DuePayment extends Turn {
+  readonly paymentId: string;
+}
+
+/** Payments are due at `at`. One that is put off until after `maxNextAt` was put off by a clock that has been set back since. */
+export interface DueQuery {
+  readonly at: number;
+  readonly maxNextAt: number;
+  readonly limit: number;
 }
 
 /** Rows of the outbox, within one transaction of the ledger. */
 export interface Outbox {
   add(entry: Omit<OutboxEntry, 'id'>): Promise<void>;
   /** Payments that are due; of several instances one takes a payment. */
-  due(scope: Scope, at: number, limit: number): Promise<DuePayment[]>;
-  putOff(scope: Scope, paymentId: string, next: { readonly attempts: number; readonly nextAt: number }): Promise<void>;
+  due(scope: Scope, query: DueQuery): Promise<DuePayment[]>;
+  /** Returns `false`, and changes nothing, where `nextAt` is not what it was: another instance has the payment by now. */
+  putOff(scope: Scope, paymentId: string, next: Turn & { readonly from: number }): Promise<boolean>;
   oldest(scope: Scope, paymentId: string): Promise<OutboxEntry | undefined>;
   remove(id: number): Promise<void>;
   /** Nothing of the payment is left to be told. */
@@ -65,52 +78,27 @@ interface Circumstances {
 }
 
 /** Keeps what a reservation came to in the same transaction, where somebody is to be told. The payment has to be locked. */
-export async function keepChange(tx: LedgerTransaction, row: Reservation, about: Circumstances): Promise<void> {
-  const { intentId, key, refundId, vendor, standing, currency } = row;
-  await keep(tx, row, about, {
-    amount: toDecimal(row.amount, currency),
+export async function keepChange(
+  tx: LedgerTransaction,
+  row: Reservation,
+  { at, source, before, isContradiction = false }: Circumstances,
+): Promise<void> {
+  if (!told.get(tx)?.has(scopeKey(row))) return;
+  const { intentId, key, paymentId, refundId, vendor, standing, amount, currency } = row;
+  const change: KeptChange = {
+    type: isContradiction ? 'refund.contradicted' : TYPES[standing],
+    at: new Date(at).toISOString(),
+    amount: toDecimal(amount, currency),
     currency,
     idempotency_key: key ?? null,
     intent_id: intentId ?? null,
     refund_id: refundId ?? null,
     vendor: vendor ?? null,
     standing,
-  });
-}
-
-/** The same of a whole intent whose answer was lost, or refused. */
-export async function keepOutcome(
-  tx: LedgerTransaction,
-  intent: Intent,
-  rows: readonly Reservation[],
-  { standing, ...about }: Circumstances & { readonly standing: 'unknown' | 'failed' },
-): Promise<void> {
-  const { currency } = intent;
-  // Of the others an event or a person has told before.
-  const open = rows.filter((row) => row.standing === 'unknown');
-  if (open.length === 0) return;
-  const amount = open.reduce((sum, row) => sum + row.amount, 0n);
-  await keep(tx, intent, about, {
-    amount: toDecimal(amount, currency),
-    currency,
-    idempotency_key: intent.key,
-    intent_id: intent.id,
-    refund_id: null,
-    vendor: null,
-    standing,
-  });
-}
-
-async function keep(
-  tx: LedgerTransaction,
-  subject: Scope & { readonly paymentId: string },
-  { at, source, before, isContradiction = false }: Circumstances,
-  rest: Omit<KeptChange, 'type' | 'at' | 'source' | 'before'> & { readonly standing: PaymentRefundStanding },
-): Promise<void> {
-  if (!told.get(tx)?.has(scopeKey(subject))) return;
-  const type = isContradiction ? 'refund.contradicted' : TYPES[rest.standing];
-  const change = { type, at: new Date(at).toISOString(), ...rest, before: before ?? null, source } as KeptChange;
-  await tx.outbox.add({ ...scopeOf(subject), paymentId: subject.paymentId, at, change });
+    before: before ?? null,
+    source,
+  };
+  await tx.outbox.add({ ...scopeOf(row), paymentId, at, change });
 }
 
 /** As it is told: with an id that stays, and that no ledger which was set back gives to another change. */

@@ -2,7 +2,7 @@ import type { PaymentRefundStanding } from '../../contract/index.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimit } from './entities.ts';
 import type { RefundFact, Settlement } from './facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
-import { keepChange, keepOutcome } from './outbox.ts';
+import { keepChange } from './outbox.ts';
 import { contradicts, holdsAmount, intentMayMove, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
@@ -60,8 +60,7 @@ export async function settleIn(
   }
 
   const parts = partsOfSend(rows);
-  const isOutcome = to === 'unknown' || (to === 'failed' && !settlement.opened);
-  if (isOutcome && intent.kind !== 'cancel') await keepOutcome(tx, intent, parts, { standing: to, at, source });
+  await keepUntold(tx, intent, parts, settlement);
   if (to === 'failed' || to === 'void' || settlement.opened) {
     for (const row of parts) {
       if (!row.released) await tx.saveReservation({ ...row, released: true, updatedAt: at });
@@ -79,6 +78,25 @@ export async function settleIn(
     if (target) await applyFact(tx, target, { standing: 'cancelled', status: 'cancelled' }, audit);
   }
   return settled;
+}
+
+/** Keeps what became of the parts that the settlement has no word of their own for: they came to nothing, or are unknown. */
+async function keepUntold(
+  tx: LedgerTransaction,
+  { kind, state }: Intent,
+  parts: readonly Reservation[],
+  { to, refunds, opened, source, at }: Settlement,
+): Promise<void> {
+  if (kind === 'cancel' || to === 'void' || opened) return;
+  const isFirst = state === 'sending';
+  // It was told that they are unknown when the first send was lost.
+  if (!isFirst && to !== 'failed') return;
+  for (const [index, row] of parts.entries()) {
+    const isOpen = !row.released && row.standing === 'unknown' && !isContradicted(row);
+    if (!isOpen || (refunds?.[index]?.standing ?? 'unknown') !== 'unknown') continue;
+    const standing = to === 'failed' ? 'failed' : 'unknown';
+    await keepChange(tx, { ...row, standing }, { at, source, before: isFirst ? undefined : 'unknown' });
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Scope } from './entities.ts';
-import type { DuePayment, KeptChange, Outbox, OutboxEntry } from './outbox.ts';
+import type { DuePayment, DueQuery, KeptChange, Outbox, OutboxEntry, Turn } from './outbox.ts';
 import type { SqlConnection } from './sql.ts';
 
 const OF_PAYMENT = 'merchant = ? AND provider = ? AND payment_id = ?';
@@ -25,16 +25,26 @@ export class SqlOutbox implements Outbox {
     );
   }
 
-  async due({ merchant, provider }: Scope, at: number, limit: number): Promise<DuePayment[]> {
-    const sql = `SELECT payment_id, attempts FROM outbox_payments WHERE merchant = ? AND provider = ? AND next_at <= ?
+  async due({ merchant, provider }: Scope, { at, maxNextAt, limit }: DueQuery): Promise<DuePayment[]> {
+    const sql = `SELECT payment_id, attempts, next_at FROM outbox_payments
+      WHERE merchant = ? AND provider = ? AND (next_at <= ? OR next_at > ?)
       ORDER BY next_at, payment_id LIMIT ? ${this.#db.takenOn}`;
-    const rows = await this.#db.rows(sql, [merchant, provider, at, limit]);
-    return rows.map((row) => ({ paymentId: String(row['payment_id']), attempts: Number(row['attempts']) }));
+    const rows = await this.#db.rows(sql, [merchant, provider, at, maxNextAt, limit]);
+    return rows.map((row) => ({
+      paymentId: String(row['payment_id']),
+      attempts: Number(row['attempts']),
+      nextAt: Number(row['next_at']),
+    }));
   }
 
-  putOff({ merchant, provider }: Scope, paymentId: string, next: { attempts: number; nextAt: number }): Promise<void> {
-    const sql = `UPDATE outbox_payments SET attempts = ?, next_at = ? WHERE ${OF_PAYMENT}`;
-    return this.#db.write(sql, [next.attempts, next.nextAt, merchant, provider, paymentId]);
+  async putOff(
+    { merchant, provider }: Scope,
+    paymentId: string,
+    { attempts, nextAt, from }: Turn & { readonly from: number },
+  ): Promise<boolean> {
+    const sql = `UPDATE outbox_payments SET attempts = ?, next_at = ? WHERE ${OF_PAYMENT} AND next_at = ? RETURNING next_at`;
+    const rows = await this.#db.rows(sql, [attempts, nextAt, merchant, provider, paymentId, from]);
+    return rows.length > 0;
   }
 
   async oldest(scope: Scope, paymentId: string): Promise<OutboxEntry | undefined> {

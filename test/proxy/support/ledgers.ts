@@ -93,6 +93,7 @@ export const LEDGER_SUITES = [
   'reversal',
   'lying-provider',
   'announce',
+  'announce-again',
   'retention',
   'comparison',
 ];
