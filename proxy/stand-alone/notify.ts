@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 
+import { PlainError } from '../log.ts';
 import type { OnChange } from '../options.ts';
 import { isLoopback } from './addresses.ts';
 import type { Findings } from './environment.ts';
@@ -48,7 +49,7 @@ export function notifier(values: Values, given: Secrets): OnChange | undefined {
       signal,
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`REFUND_NOTIFY_URL answered ${response.status}`);
+    if (!response.ok) throw new PlainError(`REFUND_NOTIFY_URL answered ${response.status}`);
   };
 }
 
