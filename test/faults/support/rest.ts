@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 
 import { checkAlways } from './invariants.ts';
+import { checkRetold } from './merchant-server.ts';
 import { resolveUnknown } from './person.ts';
 import { reload, send } from './step.ts';
 import { isWaiting } from './told.ts';
 import type { World } from './world.ts';
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Far above what a server needs that takes more than half of what it is told. */
+const MAX_HOURS = 100;
 /** UQPAY sends nothing again after a day; ten minutes less are left for clocks. */
 const RESEND_WINDOW = DAY - 11 * 60_000;
 
@@ -40,10 +44,24 @@ export async function comeToRest(world: World): Promise<void> {
     const isPaidHere = ['succeeded', 'reversing', 'reversed'].includes(row.standing);
     assert.equal(isPaidHere, isPaid && counts, `at rest the ledger has ${id} as ${row.standing}`);
   }
+  await checkTelling(world);
   if (world.provider === 'uqpay') {
     const fetched = await control.count({ provider: 'uqpay', path: '/uqpay/api/v1/connect/token' });
     assert.ok(fetched <= world.tokens, `${fetched} tokens were fetched, ${world.tokens} were needed at most`);
   }
+}
+
+/** The merchant has been told of everything in the end, and of nothing else. */
+async function checkTelling(world: World): Promise<void> {
+  for (let hour = 0; hour < MAX_HOURS; hour += 1) {
+    await world.tell();
+    const { untold } = await world.ledger.figures(world.scope, { follows: true });
+    if (untold === 0) break;
+    assert.ok(hour < MAX_HOURS - 1, `${untold} payments have changes that were never taken`);
+    world.clock.now += HOUR;
+  }
+  // A restored ledger has forgotten what it told before.
+  if (!world.isRestored) await checkRetold(world.server.changes, await world.reservations(), world.ledger);
 }
 
 /** What nobody agreed to came to nothing, and its key says so. */

@@ -43,6 +43,7 @@ class Do<Values> implements Step {
 
   async run(_model: Model, world: World): Promise<void> {
     await this.#run(world, this.#values);
+    await world.tell();
     await checkAlways(world);
   }
 

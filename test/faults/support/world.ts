@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
-import { Ledger, type RefundProxy, type Reservation } from '../../../proxy/index.ts';
+import { Ledger, LedgerUnavailableError, type RefundProxy, type Reservation } from '../../../proxy/index.ts';
 import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
 import { minor } from './invariants.ts';
 import { recordOf, startProxy, type Elsewhere } from './merchant.ts';
+import { MerchantServer } from './merchant-server.ts';
 import { Life, MortalStore } from './mortal.ts';
 import { UpaymentsLiar, type UpaymentsLie } from './lies-upayments.ts';
 import { UqpayLiar, type Liar, type UqpayLie } from './lies.ts';
@@ -107,6 +108,8 @@ export class World {
   opened: readonly UpaymentsVendorRow[] = [];
   /** How often a token may have been fetched. */
   tokens = 1;
+  /** What the merchant was told of. */
+  readonly server = new MerchantServer();
   #instances: Instance[] = [];
   readonly #hears: boolean;
   #cut: Cut = 'none';
@@ -204,12 +207,24 @@ export class World {
     disk.restore();
     // Rows that come after the copy may get the numbers of rows that are gone.
     this.standings.clear();
+    this.server.forget();
     this.isDoubtful = true;
     this.isRestored = true;
     this.tokens += 2;
     const next = this.#start();
     this.#instances[0] = next;
     await next.proxy.recover();
+  }
+
+  /** Each instance tells the merchant what is due by now. */
+  async tell(): Promise<void> {
+    await Promise.all(
+      this.proxies.map((proxy) =>
+        proxy.announce().catch((error: unknown) => {
+          if (!(error instanceof LedgerUnavailableError)) throw error;
+        }),
+      ),
+    );
   }
 
   lie(lie: Lie | undefined): void {
@@ -385,6 +400,7 @@ export class World {
         return needsApproval ? { refuse: 'approval_required', user } : { user };
       },
       now: () => this.hereNow,
+      onChange: (change) => this.server.take(change),
       fetch: (input, init) => this.#fetch(life, input as string, init),
     });
     return { life, ledger, proxy };

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+
+import { refundChange, type RefundChange } from '../../../contract/change.ts';
+import { toDecimal } from '../../../contract/index.ts';
+import type { Ledger, Reservation } from '../../../proxy/index.ts';
+
+/** The merchant's server: it keeps each change once, as its `id` tells, and is down or answers too late now and then. */
+export class MerchantServer {
+  readonly changes: RefundChange[] = [];
+  readonly #known = new Set<string>();
+  readonly #last = new Map<string, number>();
+  #calls = 0;
+
+  async take(given: object): Promise<void> {
+    this.#calls += 1;
+    if (this.#calls % 3 === 0) throw new Error('down');
+    const change = refundChange.parse(JSON.parse(JSON.stringify(given)));
+    if (!this.#known.has(change.id)) this.#keep(change);
+    if (this.#calls % 5 === 0) throw new Error('too late');
+  }
+
+  #keep(change: RefundChange): void {
+    const { id, payment_id, sequence } = change;
+    const last = this.#last.get(payment_id) ?? 0;
+    assert.ok(sequence > last, `the change ${id} of ${payment_id} was told after a later one`);
+    this.#last.set(payment_id, sequence);
+    this.#known.add(id);
+    this.changes.push(change);
+  }
+
+  /** A ledger that was set back counts anew. */
+  forget(): void {
+    this.#last.clear();
+  }
+}
+
+/** What the merchant was told is, refund by refund, how the ledger's rows came to stand as they do: nothing less, nothing else. */
+export async function checkRetold(
+  changes: readonly RefundChange[],
+  rows: readonly Reservation[],
+  ledger: Ledger,
+): Promise<void> {
+  const stories = new Map<string, RefundChange[]>(rows.map((row) => [partOf(row), []]));
+  for (const change of changes) {
+    const story = rowsOf(change, rows).map((row) => stories.get(partOf(row))!);
+    assert.ok(story.length > 0, `a change was told that the ledger does not have: ${JSON.stringify(change)}`);
+    story[0]!.push(change);
+  }
+  for (const [part, story] of stories) {
+    const row = rows.findLast((one) => partOf(one) === part)!;
+    checkChain(story);
+    await checkEnd(row, story.at(-1), ledger);
+  }
+}
+
+/** A request that came to nothing may be sent again under its key: its rows are one part then. */
+function partOf({ id, intentId, vendor }: Reservation): string {
+  return intentId === undefined ? String(id) : `${intentId} ${vendor ?? ''}`;
+}
+
+/** A row that nobody asked for is told of by the provider's id. It may have found its request since, or contradict one. */
+function rowsOf({ refund_id, intent_id, vendor }: RefundChange, rows: readonly Reservation[]): Reservation[] {
+  const bears = ({ refundId, references }: Reservation) =>
+    typeof refund_id === 'string' && (refundId === refund_id || Object.values(references).includes(refund_id));
+  return [
+    ...rows.filter((row) => row.intentId === undefined && bears(row)),
+    ...rows.filter((row) => intent_id === row.intentId && (vendor ?? undefined) === row.vendor),
+    ...rows.filter((row) => typeof intent_id !== 'string' && bears(row)),
+  ];
+}
+
+function checkChain(story: readonly RefundChange[]): void {
+  // Where a refund made elsewhere has found its request, its own story came before.
+  const own = story.filter(({ intent_id }) => typeof intent_id === 'string');
+  let standing: string | undefined;
+  for (const { id, before, standing: next } of own.length > 0 ? own : story) {
+    const isNext =
+      before === null || before === undefined ? standing === undefined : before === (standing ?? 'unknown');
+    assert.ok(isNext, `the change ${id} follows ${before}, and ${standing} was told`);
+    standing = next;
+  }
+}
+
+async function checkEnd(row: Reservation, last: RefundChange | undefined, ledger: Ledger): Promise<void> {
+  const shown = `reservation ${row.id} is ${row.standing}${row.released ? ', released' : ''}`;
+  const intent = row.intentId === undefined ? undefined : await ledger.intent(row.intentId);
+  // Only a total counts it, or a person told of it: nothing names it. Or it was never sent, or it moved nothing.
+  const isNameless = row.intentId === undefined && row.refundId === undefined;
+  const isUnsent =
+    row.released && (row.standing === 'failed' || (row.standing === 'unknown' && intent?.state !== 'failed'));
+  if (!last) {
+    assert.ok(isNameless || isUnsent, `${shown}, and nothing was told of it`);
+    return;
+  }
+  const isRefused = row.released && row.standing === 'unknown';
+  assert.equal(last.standing, isRefused ? 'failed' : row.standing, `${shown}, and told was ${JSON.stringify(last)}`);
+  assert.equal(last.amount, toDecimal(row.amount, row.currency), `${shown}, and told was ${JSON.stringify(last)}`);
+}
