@@ -28,12 +28,11 @@ export class Announcer {
   /** Tells what is due. A round may begin while another one waits for an answer. Returns how many changes were taken. */
   async round(signal?: AbortSignal): Promise<number> {
     let count = 0;
-    while (!signal?.aborted) {
-      const told = await this.#tellSome(signal);
-      if (told.length === 0) break;
+    for (;;) {
+      const told = signal?.aborted ? [] : await this.#tellSome(signal);
+      if (told.length === 0) return count;
       for (const one of told) count += one;
     }
-    return count;
   }
 
   /** For each payment that was due, how many of its changes were taken. */
