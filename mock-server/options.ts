@@ -31,7 +31,7 @@ export interface SandboxOptions extends Partial<ProviderSettings> {
   /** Accepts provider calls without credentials, and `Idempotency-Key` for `x-idempotency-key`. Never outside development. */
   readonly dev?: boolean;
   readonly credentials?: Partial<Credentials>;
-  /** Number of calls in the journal, 2,000 by default. A larger one costs every call some garbage collection. */
+  /** Number of calls in the journal, 2,000 by default. Their bodies stay in memory. */
   readonly journalCapacity?: number;
   /** Whether an amount such as 6.33 can ask for a scenario; `docs/scenarios.md`. `true` by default. */
   readonly magicAmounts?: boolean;

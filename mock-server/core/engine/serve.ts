@@ -1,5 +1,6 @@
 import { note } from './context.ts';
 import { NO_FAULTS, takeFaults, type Fault } from './faults.ts';
+import type { JournalRecord } from './journal/record.ts';
 import { magicScenario } from './magic.ts';
 import type { Match } from './match.ts';
 import type { CalledRoute, Context, Provider, RefusalKind, Route } from './provider.ts';
@@ -221,7 +222,7 @@ function finish(context: Context, state: SandboxState, reply: Reply, faults: rea
     state,
     faults.length === 0 ? clean : faults.reduce((given, fault) => fault.change(given), clean),
   );
-  state.journal.record({
+  const record: JournalRecord = {
     at: now,
     provider: provider.name,
     route: route.name,
@@ -235,9 +236,8 @@ function finish(context: Context, state: SandboxState, reply: Reply, faults: rea
     scenario: namesOf(context, faults),
     wire: sent.fault?.kind,
     policies: context.policies,
-    request: call.body,
-    response: text,
-  });
+  };
+  state.journal.record(record, call.body, text);
   return holdKey(context, sent, stored);
 }
 

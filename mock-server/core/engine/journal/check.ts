@@ -116,7 +116,7 @@ function bodyFault(
 ): string | undefined {
   if (routes.length === 0) return undefined;
   const { request, response } = filter;
-  const bodies = (part: 'request' | 'response') => [...journal.calls()].map(({ record }) => bodyOf(record, part));
+  const bodies = (part: 'request' | 'response') => [...journal.calls()].map((call) => bodyOf(call, part));
   const requests = routes.flatMap(({ operation: { body } }) => (body ? [nodeOf(body.schema)] : []));
   const responses = routes.flatMap(({ operation, provider }) => [
     nodeOf(operation.answer.schema),

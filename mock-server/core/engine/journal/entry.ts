@@ -23,7 +23,7 @@ export interface JournalEntry {
   readonly response: unknown;
 }
 
-export function showCall({ record, sequence }: NumberedCall, policies: Policies): JournalEntry {
+export function showCall({ record, bodies, sequence }: NumberedCall, policies: Policies): JournalEntry {
   return {
     sequence,
     time: toRfc3339(record.at),
@@ -39,8 +39,8 @@ export function showCall({ record, sequence }: NumberedCall, policies: Policies)
     scenario: record.scenario ?? null,
     wire: record.wire ?? null,
     policies: policyNotes(policies, record.policies),
-    request: readable(record.request),
-    response: readable(record.response),
+    request: readable(bodies.request),
+    response: readable(bodies.response),
   };
 }
 

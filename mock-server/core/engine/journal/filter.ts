@@ -1,5 +1,5 @@
 import { redact } from '../redact.ts';
-import type { JournalRecord } from './record.ts';
+import type { JournalRecord, NumberedCall } from './record.ts';
 
 type Value = string | number | boolean | undefined;
 
@@ -60,7 +60,7 @@ export interface Difference {
 const BODIES = ['request', 'response'] as const;
 
 /** How a call differs from what the filter asks for; empty when it fits. */
-export function differences(record: JournalRecord, filter: JournalFilter): Difference[] {
+export function differences({ record, bodies }: NumberedCall, filter: JournalFilter): Difference[] {
   const found: Difference[] = [];
   for (const name of JOURNAL_FIELD_NAMES) {
     const expected = filter[name];
@@ -71,7 +71,7 @@ export function differences(record: JournalRecord, filter: JournalFilter): Diffe
     if (!fits) found.push({ field: name, expected, received: received ?? null });
   }
   for (const name of BODIES) {
-    if (filter[name] !== undefined) compare(parse(record[name]), filter[name], name, found);
+    if (filter[name] !== undefined) compare(parse(bodies[name]), filter[name], name, found);
   }
   return found;
 }
@@ -106,8 +106,8 @@ function redacted(field: string, received: unknown): unknown {
   return (redact({ [name]: received }) as Record<string, unknown>)[name];
 }
 
-/** A body of a record, parsed; `undefined` when it is not JSON. */
-export const bodyOf = (record: JournalRecord, part: 'request' | 'response'): unknown => parse(record[part]);
+/** A body of a call, parsed; `undefined` when it is not JSON. */
+export const bodyOf = ({ bodies }: NumberedCall, part: 'request' | 'response'): unknown => parse(bodies[part]);
 
 function parse(body: string): unknown {
   try {

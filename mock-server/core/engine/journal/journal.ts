@@ -1,4 +1,5 @@
 import type { Policies } from '../policies.ts';
+import { CallBodies } from './bodies.ts';
 import { showCall, type JournalEntry } from './entry.ts';
 import { differences, type JournalFilter } from './filter.ts';
 import type { JournalRecord, NumberedCall } from './record.ts';
@@ -9,6 +10,7 @@ export class Journal {
   /** Texts of the policies that entries name. */
   readonly policies: Policies;
   #ring: JournalRecord[] = [];
+  readonly #bodies: CallBodies[] = [];
   #total = 0;
 
   constructor(capacity: number, policies: Policies) {
@@ -26,8 +28,10 @@ export class Journal {
   }
 
   /** @returns the entry's sequence number, from 1 */
-  record(entry: JournalRecord): number {
-    this.#ring[this.#total % this.#capacity] = entry;
+  record(entry: JournalRecord, request: string, response: string): number {
+    const place = this.#total % this.#capacity;
+    this.#ring[place] = entry;
+    (this.#bodies[place] ??= new CallBodies()).write(request, response);
     this.#total += 1;
     return this.#total;
   }
@@ -51,11 +55,12 @@ export class Journal {
   /** Every call that the ring still holds, oldest first. */
   *calls(after = 0): Generator<NumberedCall> {
     for (let sequence = Math.max(this.dropped, after) + 1; sequence <= this.#total; sequence += 1) {
-      yield { record: this.#ring[(sequence - 1) % this.#capacity]!, sequence };
+      const place = (sequence - 1) % this.#capacity;
+      yield { record: this.#ring[place]!, bodies: this.#bodies[place]!, sequence };
     }
   }
 
   #select(filter: JournalFilter): NumberedCall[] {
-    return [...this.calls(filter.after)].filter(({ record }) => differences(record, filter).length === 0);
+    return [...this.calls(filter.after)].filter((call) => differences(call, filter).length === 0);
   }
 }

@@ -1,6 +1,7 @@
 import type { Millis } from '../time.ts';
+import type { CallBodies } from './bodies.ts';
 
-/** One recorded call. Bodies are stored as they came and are redacted when they are read. */
+/** One recorded call, without its bodies. */
 export interface JournalRecord {
   readonly at: Millis;
   readonly provider: string;
@@ -17,12 +18,12 @@ export interface JournalRecord {
   /** Kind of the wire fault; `undefined` when the answer was sent as it is. */
   readonly wire: string | undefined;
   readonly policies: readonly string[];
-  readonly request: string;
-  readonly response: string;
 }
 
-/** A recorded call and its sequence number, from 1. */
+/** A recorded call and its sequence number, from 1. To be read at once: a later call writes over the bodies. */
 export interface NumberedCall {
   readonly record: JournalRecord;
+  /** As they came: they are redacted when they are read. */
+  readonly bodies: Pick<CallBodies, 'request' | 'response'>;
   readonly sequence: number;
 }

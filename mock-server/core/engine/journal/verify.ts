@@ -37,7 +37,7 @@ export function verifyCalls(journal: Journal, filter: JournalFilter, expectation
   const matched: number[] = [];
   const misses: NearMiss[] = [];
   for (const call of journal.calls(filter.after)) {
-    const differs = differences(call.record, filter);
+    const differs = differences(call, filter);
     if (differs.length === 0) matched.push(call.sequence);
     else keepNearest(misses, call, differs);
   }
