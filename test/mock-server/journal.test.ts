@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { CallBodies } from '../../mock-server/core/engine/journal/bodies.ts';
 import { redact, redactText } from '../../mock-server/core/engine/redact.ts';
 import type { JournalQuery, SandboxClient } from '../../mock-server/index.ts';
 import { INTENT, KNET, startWorld } from './world.ts';
@@ -96,6 +97,26 @@ describe('the journal', () => {
     const found = await world.control.verify({ provider: 'upayments' }, { exactly: 3 });
     assert.deepEqual([found.ok, found.dropped], [false, 1]);
     assert.match(found.explanation, /1 call before these are forgotten/);
+  });
+
+  it('has both bodies of a call as they came, whatever call was in its place before', () => {
+    const bodies = new CallBodies();
+    const texts = [
+      '',
+      '{"a":1}',
+      'x'.repeat(1_024),
+      '\uFEFFgrün',
+      'مرتجع '.repeat(9_000),
+      '退款💸'.repeat(300),
+      '{',
+      '',
+    ];
+    for (const request of texts) {
+      for (const response of texts) {
+        bodies.write(request, response);
+        assert.deepEqual([bodies.request, bodies.response], [request, response]);
+      }
+    }
   });
 
   it('refuses an expectation that is none', async () => {

@@ -1,46 +1,47 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-/** A place that once held a longer body than this gives the memory back. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const MIN_BYTES = 1_024;
+/** A place that holds more memory than this gives it back when a shorter call takes it. */
 const MAX_SPARE_BYTES = 16_384;
 
 /**
  * The bodies of one call, as bytes. The call that takes this place in the journal writes over them: bodies that were strings
- * would live just long enough to be moved among the old objects, and collecting these stops a sandbox with a million rows.
+ * would live just long enough to be moved among the old objects, and collecting these slows down a sandbox with a million rows.
  */
 export class CallBodies {
   #bytes = new Uint8Array(0);
-  #requestEnd = 0;
-  #end = 0;
+  #written = 0;
+  /** In UTF-16 units. */
+  #requestLength = 0;
 
   write(request: string, response: string): void {
-    this.#requestEnd = this.#put(request, 0);
-    this.#end = this.#put(response, this.#requestEnd);
+    const text = request + response;
+    this.#requestLength = request.length;
+    this.#makeRoom(text.length);
+    let { read, written } = encoder.encodeInto(text, this.#bytes);
+    if (read < text.length) {
+      // UTF-8 takes at most three bytes for each unit of a string.
+      this.#makeRoom(text.length * 3);
+      ({ read, written } = encoder.encodeInto(text, this.#bytes));
+    }
+    this.#written = written;
   }
 
   get request(): string {
-    return decoder.decode(this.#bytes.subarray(0, this.#requestEnd));
+    return this.#text().slice(0, this.#requestLength);
   }
 
   get response(): string {
-    return decoder.decode(this.#bytes.subarray(this.#requestEnd, this.#end));
+    return this.#text().slice(this.#requestLength);
   }
 
-  /** @returns where the text ends */
-  #put(text: string, at: number): number {
-    this.#makeRoom(at, text.length);
-    const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(at));
-    if (read === text.length) return at + written;
-    // UTF-8 takes at most three bytes for each unit of a string.
-    this.#makeRoom(at, text.length * 3);
-    return at + encoder.encodeInto(text, this.#bytes.subarray(at)).written;
+  #text(): string {
+    return decoder.decode(this.#bytes.subarray(0, this.#written));
   }
 
-  #makeRoom(at: number, length: number): void {
-    const needed = at + length;
-    const isSpare = this.#bytes.length > MAX_SPARE_BYTES && at === 0 && needed <= MAX_SPARE_BYTES;
-    if (needed <= this.#bytes.length && !isSpare) return;
-    const larger = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(needed, 256))));
-    larger.set(this.#bytes.subarray(0, at));
-    this.#bytes = larger;
+  #makeRoom(needed: number): void {
+    const { length } = this.#bytes;
+    if (length >= needed && (length <= MAX_SPARE_BYTES || needed > MAX_SPARE_BYTES)) return;
+    this.#bytes = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(needed, MIN_BYTES))));
   }
 }
