@@ -9,6 +9,14 @@ export interface Answered {
   readonly resent: boolean;
 }
 
+/** What is known of a request whose answer is a proxy's problem. */
+export interface Sent {
+  /** It was sent before under the same key. `false` by default. */
+  readonly resent?: boolean;
+  /** The proxy says of itself that it sends one key once: it keeps a ledger. `false` by default. */
+  readonly deduplicates?: boolean;
+}
+
 /**
  * What an answer means for the money. Each provider has one, and nobody else decides it. `nothing` is certain: no
  * money moved under this key.
@@ -29,26 +37,31 @@ export function isRefusal(status: number): boolean {
   return status >= 400 && status < 499 && status !== 408 && status !== 409;
 }
 
+/** A person has settled the request with this very key. */
+const OF_THE_KEY = 'settled_nothing';
 /**
  * A ledger looks a key up before it weighs amounts and before it looks for refunds that were made elsewhere: it never saw
- * the first request, or a person settled it.
+ * the first request. A proxy without one says these of the second request, while the first may have moved money.
  */
-const SETTLING = new Set([
+const AFTER_THE_KEY = new Set([
   'refundable_changed',
   'amount_above_refundable',
   'not_refundable',
   'refunded_elsewhere',
-  'settled_nothing',
 ]);
 
 /**
  * What a problem of a proxy means. Without an effect it is certain only where its status is a plain refusal, and on a
- * request sent again only where its code speaks of the refund.
+ * request sent again only where its code speaks of the first one too.
  */
-export function problemEffect({ effect, status, code }: Problem, resent = false): ProblemEffect {
+export function problemEffect(
+  { effect, status, code }: Problem,
+  { resent = false, deduplicates = false }: Sent = {},
+): ProblemEffect {
   if (effect === 'running') return effect;
   const isNothing = effect === undefined ? isRefusal(status) : effect === 'nothing';
-  return isNothing && (!resent || SETTLING.has(code)) ? 'nothing' : 'unknown';
+  const isSettled = !resent || code === OF_THE_KEY || (deduplicates && AFTER_THE_KEY.has(code));
+  return isNothing && isSettled ? 'nothing' : 'unknown';
 }
 
 /**
@@ -57,10 +70,12 @@ export function problemEffect({ effect, status, code }: Problem, resent = false)
  */
 export function judgeAnswer(
   judge: Judge,
-  { status, body, resent, replayed }: Answered & { readonly replayed: boolean },
+  { status, body, resent, replayed, deduplicates = false }: Answered & Sent & { readonly replayed: boolean },
 ): { readonly effect: ProblemEffect; readonly problem: Problem | undefined } {
   const again = resent && !replayed;
   const own = status < 300 ? undefined : problem.safeParse(body).data;
-  const effect = own ? problemEffect({ ...own, status }, again) : judge({ status, body, resent: again });
+  const effect = own
+    ? problemEffect({ ...own, status }, { resent: again, deduplicates })
+    : judge({ status, body, resent: again });
   return { effect, problem: own };
 }

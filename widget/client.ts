@@ -1,7 +1,7 @@
 import ky, { type KyInstance, type Options } from 'ky';
 
 import { EXPECTED_REFUNDABLE, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, REFUND_FORM } from '../contract/headers.ts';
-import { judgeAnswer } from '../contract/judge.ts';
+import { judgeAnswer, type Sent } from '../contract/judge.ts';
 import type { Problem } from '../contract/problem.ts';
 import type { Adapter } from './adapter.ts';
 import type { Environment } from './environment.ts';
@@ -30,9 +30,7 @@ export function isSettled(answer: Answer<unknown>): boolean {
   return answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
 }
 
-export interface WriteOptions {
-  /** The same request may have been sent before with this key. */
-  readonly resent: boolean;
+export interface WriteOptions extends Sent {
   /** What the admin saw as refundable, a decimal string. */
   readonly expected?: string | undefined;
 }
@@ -81,17 +79,17 @@ export class Client {
     { path, body }: Call,
     key: string,
     reader: Reader<Value>,
-    { resent, expected }: WriteOptions,
+    { expected, ...sent }: WriteOptions,
   ): Promise<Answer<Value>> {
     const headers = {
       [IDEMPOTENCY_KEY]: key,
       [REFUND_FORM]: '1',
       ...(expected && { [EXPECTED_REFUNDABLE]: expected }),
     };
-    return this.#send(path, { method: 'post', json: body, headers, redirect: 'manual' }, reader, resent);
+    return this.#send(path, { method: 'post', json: body, headers, redirect: 'manual' }, reader, sent);
   }
 
-  async #send<Value>(path: string, options: Options, reader: Reader<Value>, resent = false): Promise<Answer<Value>> {
+  async #send<Value>(path: string, options: Options, reader: Reader<Value>, sent: Sent = {}): Promise<Answer<Value>> {
     let response: Response;
     let body: unknown;
     try {
@@ -107,7 +105,7 @@ export class Client {
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
-    const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent, replayed });
+    const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent: false, ...sent, replayed });
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);
     if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect, refusal };
     const redirected = type === 'opaqueredirect' || (status >= 300 && status < 400);

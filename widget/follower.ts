@@ -148,7 +148,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     const call = adapter.cancel.call(refund);
     const cancelKey = refund.cancelKey ?? environment.newId();
     changeRefund(session, index, { cancelStep: 'sending', cancelKey });
-    const answer = await client.write(call, cancelKey, adapter.cancel.read, { resent: again });
+    const answer = await client.write(call, cancelKey, adapter.cancel.read, { resent: again, deduplicates });
     if (answer.kind === 'answered') {
       changeRefund(session, index, { standing: 'cancelled', words: answer.value, cancelStep: undefined });
       await refresh();

@@ -1,6 +1,7 @@
 import { parseDecimal } from '../contract/money/decimal.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../contract/standing.ts';
 import type { Refund, Summary } from './model.ts';
+import { canChange } from './state.ts';
 
 /**
  * Keeps the figures of a host page true. A page that gives the payment itself may give it as it was before a refund that
@@ -17,6 +18,11 @@ export class Made {
   note(refund: Refund, given: Summary): void {
     this.#before ??= given.refundable;
     this.#refunds.set(refund.id, refund);
+  }
+
+  /** Refunds that may still change. */
+  open(): Refund[] {
+    return [...this.#refunds.values()].filter(canChange);
   }
 
   /** The proxy has refused a request because another amount can be refunded: its ledger counts what was made here too. */

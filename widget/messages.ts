@@ -14,9 +14,12 @@ export interface Texts extends Catalogue {
   readonly s: (key: MessageKey, values?: Values) => string;
 }
 
-/** `wanted` is what the page asks for: `ar-KW` finds `ar-KW`, then `ar`, then English with English numbers. */
+/**
+ * `wanted` is what the page asks for: `ar-KW` finds `ar-KW`, then `ar`, then English with English numbers. `en-GB` is
+ * English with British numbers.
+ */
 export function textsFor(wanted: string, always: Values, overrides?: Partial<Messages>): Texts {
-  const found = findLocale(wanted);
+  const found = findLocale(wanted) ?? (/^en\b/i.test(wanted) ? ENGLISH : undefined);
   const { lang, dir, messages: own } = found ?? ENGLISH;
   // A catalogue that was written for an older version lacks some: English is better than nothing.
   const messages = { ...en, ...given(own), ...given(overrides) };

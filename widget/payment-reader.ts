@@ -14,6 +14,8 @@ export class PaymentReader {
   /** What the host page knows of the payment. */
   readonly #given: () => unknown;
   readonly #made = new Made();
+  /** A refund was asked for in this browser: what the page knows may be older than that. */
+  #isAsked = false;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
 
@@ -44,9 +46,14 @@ export class PaymentReader {
     return this.#next;
   }
 
-  /** What a stream of live status told. `undefined` when the host page gives the payment, or when it cannot be read. */
+  /** What a stream of live status told. `undefined` while the host page's word counts, or when it cannot be read. */
   heard(body: unknown): Summary | undefined {
-    return readSummary(this.#given()) ? undefined : readSummary(body);
+    return !this.#isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
+  }
+
+  /** From now on the refund service is asked first, and the page's payment counts only where it cannot tell. */
+  asked(): void {
+    this.#isAsked = true;
   }
 
   /** A refund was made here, or its standing has changed. */
@@ -64,7 +71,24 @@ export class PaymentReader {
 
   async #readOnce(): Promise<Answer<Summary>> {
     const given = readSummary(this.#given());
-    if (given) return { kind: 'answered', value: this.#made.apply(given) };
+    if (given && !this.#isAsked) return { kind: 'answered', value: given };
+    const answer = await this.#ask();
+    if (!given || answer.kind === 'answered') return answer;
+    await this.#followMade(given);
+    return { kind: 'answered', value: this.#made.apply(given) };
+  }
+
+  /** What became of refunds that were made here, where only the provider's answer about each of them can tell. */
+  async #followMade(given: Summary): Promise<void> {
+    const read = this.#made.open().map(async (refund) => {
+      const adapter = this.#adapter;
+      const answer = await this.#client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
+      if (answer.kind === 'answered') this.#made.note({ ...refund, ...answer.value }, given);
+    });
+    await Promise.all(read);
+  }
+
+  async #ask(): Promise<Answer<Summary>> {
     const answer = await this.#client.read(`/payments/${encodeURIComponent(this.#paymentId)}`, readSummary);
     const { kind } = answer;
     if (kind === 'answered' || kind === 'signed_out') return answer;

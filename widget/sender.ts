@@ -17,7 +17,7 @@ interface Sent {
 
 /** Sends a refund, and clears up one whose answer was lost. `load` reads everything anew. */
 export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
-  const { options, client, store, dispatch } = session;
+  const { options, client, store, payment, dispatch } = session;
   const { adapter, emit, environment, paymentId } = options;
   let lastSent: Sent | undefined;
   /** The admin was told that the browser is offline. */
@@ -82,7 +82,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       }
       if (!resent && !(await store.holds(intent))) return undefined;
       if (!resent) emit('refund-form-submit', { paymentId });
-      const answer = await client.write<Created>(call, key, read, { resent, expected });
+      payment.asked();
+      const answer = await client.write<Created>(call, key, read, {
+        resent,
+        expected,
+        deduplicates: follower.deduplicates(),
+      });
       if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
       if (isSettled(answer)) store.clear();
       return answer;

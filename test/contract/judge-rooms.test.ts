@@ -41,19 +41,20 @@ for (const name of NAMES) {
   describe(`what ${name} answers means the same`, () => {
     for (const row of [...ANSWERS[name], ...PROBLEM_ROWS]) {
       it(`to the form: ${row.name}`, async () => {
-        const told = async (resent: boolean, replayed = false) => {
+        const told = async (resent: boolean, { replayed = false, deduplicates = false } = {}) => {
           const headers = { 'content-type': 'application/json', ...(replayed && { [IDEMPOTENT_REPLAYED]: 'true' }) };
           const fetch = async () => new Response(textOf(row), { status: row.status, headers });
           const client = new Client({ fetch, timeout: 500 }, 'http://127.0.0.1:1', adapter);
           const read = (body: unknown) => adapter.readCreated(body, {} as never);
-          const answer = await client.write({ path: '/', body: {} }, 'KEY', read, { resent });
+          const answer = await client.write({ path: '/', body: {} }, 'KEY', read, { resent, deduplicates });
           if (answer.kind === 'signed_out') return answer.settled ? 'refused' : 'unknown';
           return answer.kind;
         };
         const kinds = { nothing: 'refused', unknown: 'unknown', running: 'running' } as const;
         assert.equal(await told(false), kinds[row.first]);
         assert.equal(await told(true), kinds[row.resent]);
-        assert.equal(await told(true, true), kinds[row.first]);
+        assert.equal(await told(true, { deduplicates: true }), kinds[row.deduplicated ?? row.resent]);
+        assert.equal(await told(true, { replayed: true }), kinds[row.first]);
       });
     }
 

@@ -17,6 +17,8 @@ export interface Row {
   readonly first: ProblemEffect;
   /** The same answer to a request that may have been sent before. */
   readonly resent: ProblemEffect;
+  /** That of a proxy that keeps a ledger, where it is another one. */
+  readonly deduplicated?: ProblemEffect;
   /** A refusal of the first send that is not final: the same key may try again. */
   readonly mayRetry?: boolean;
 }
@@ -256,15 +258,21 @@ const said = (code: string, status: number, effect?: string) => ({
 
 /** Problems of a proxy: the same with either provider behind it. */
 export const PROBLEM_ROWS: readonly Row[] = [
-  ...['refundable_changed', 'amount_above_refundable', 'not_refundable', 'refunded_elsewhere', 'settled_nothing'].map(
-    (code): Row => ({
-      name: code,
-      source: 'design: a ledger looks a key up before it weighs amounts',
-      status: 422,
-      body: said(code, 422, 'nothing'),
-      ...NOTHING,
-    }),
-  ),
+  ...['refundable_changed', 'amount_above_refundable', 'not_refundable', 'refunded_elsewhere'].map((code): Row => ({
+    name: code,
+    source: 'design: a ledger looks a key up before it weighs amounts',
+    status: 422,
+    body: said(code, 422, 'nothing'),
+    ...FIRST_ONLY,
+    deduplicated: 'nothing',
+  })),
+  {
+    name: 'settled_nothing',
+    source: 'docs/proxy.md: a person has settled the request with this key',
+    status: 422,
+    body: said('settled_nothing', 422, 'nothing'),
+    ...NOTHING,
+  },
   ...[
     ['unauthenticated', 401],
     ['forbidden', 403],

@@ -38,14 +38,19 @@ for (const provider of PROVIDERS) {
 }
 
 describe('a problem of a proxy', () => {
-  for (const { name, source, status, body, first, resent } of PROBLEM_ROWS) {
-    it(`means ${first}, and ${resent} where it was sent before: ${name}`, () => {
+  for (const { name, source, status, body, first, resent, deduplicated = resent } of PROBLEM_ROWS) {
+    it(`means ${first}, and ${resent} where it was sent before, or ${deduplicated} with a ledger: ${name}`, () => {
       for (const provider of PROVIDERS) {
-        const judged = (again: boolean, replayed = false) =>
-          judgeAnswer(JUDGES[provider], { status, body, resent: again, replayed }).effect;
-        assert.equal(judged(false), first, source);
-        assert.equal(judged(true), resent, source);
-        assert.equal(judged(true, true), first, 'a replayed answer is that of the first send');
+        for (const [deduplicates, again] of [
+          [false, resent],
+          [true, deduplicated],
+        ] as const) {
+          const judged = (isAgain: boolean, replayed = false) =>
+            judgeAnswer(JUDGES[provider], { status, body, resent: isAgain, replayed, deduplicates }).effect;
+          assert.equal(judged(false), first, source);
+          assert.equal(judged(true), again, source);
+          assert.equal(judged(true, true), first, 'a replayed answer is that of the first send');
+        }
       }
     });
   }
@@ -61,7 +66,7 @@ describe('a problem', () => {
 
   it('is taken for an answer to a first send by whoever does not say', () => {
     assert.equal(problemEffect(problem), 'nothing');
-    assert.equal(problemEffect(problem, true), 'unknown');
+    assert.equal(problemEffect(problem, { resent: true, deduplicates: true }), 'unknown');
   });
 });
 

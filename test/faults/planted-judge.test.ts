@@ -69,8 +69,14 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: 'any problem of a proxy settles an earlier send',
     file: 'judge.ts',
-    from: 'isNothing && (!resent || SETTLING.has(code))',
+    from: 'isNothing && isSettled',
     to: 'isNothing',
+  },
+  {
+    name: 'a proxy without a ledger settles an earlier send by a word on this one',
+    file: 'judge.ts',
+    from: '(deduplicates && AFTER_THE_KEY.has(code))',
+    to: 'AFTER_THE_KEY.has(code)',
   },
   {
     name: 'an effect that nobody knows is no effect',

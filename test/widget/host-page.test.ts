@@ -90,9 +90,12 @@ describe('a form that is taken from the page for good', () => {
 
 describe('a payment that the page gives', () => {
   const GIVEN = { ...SUMMARY, refunded: '0.000', pending: '0.000', refundable: '100.000' };
-  const drawn = async (set: Reply) => {
+  const PAYMENT = 'GET /payments/PI1';
+  const NO_SUMMARY: Reply = problemOf('path_not_allowed', 404);
+  const drawn = async (set: Reply, payment = NO_SUMMARY) => {
     const far = farSide();
     far.on(CREATE, set);
+    far.on(PAYMENT, payment);
     const ui = await drive(far, { set: (form) => (form.payment = { ...GIVEN }) });
     await ui.shows('Up to KWD 100.000');
     return { far, ui };
@@ -116,6 +119,57 @@ describe('a payment that the page gives', () => {
     await draw(ui, { ...GIVEN, refundable: '90.000', refunded: '10.000' });
     await ui.shows('90.000 now');
     expect(ui.field('amount').value).to.equal('12.500');
+  });
+
+  it('is asked for at the refund service once a refund was asked for here', async () => {
+    const { far, ui } = await drawn(
+      { json: uqpayRefund('INITIATED') },
+      { json: { ...GIVEN, pending: '12.500', refundable: '87.500' } },
+    );
+    expect(far.seen.filter(({ path }) => path.startsWith('/payments/'))).to.have.length(0);
+    await ui.send();
+    await ui.at(PENDING);
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await ui.shows('Up to KWD 87.500');
+    // It came to nothing, and a colleague has refunded less: the page knows of neither.
+    far.on(PAYMENT, { json: { ...GIVEN, refunded: '10.000', refundable: '90.000' } });
+    await draw(ui, { ...GIVEN });
+    await ui.form.refresh();
+    await ui.shows('Up to KWD 90.000');
+    expect(ui.text()).not.to.include('pending');
+  });
+
+  it('is asked for at the refund service after a lost answer, which its summary settles', async () => {
+    const { far, ui } = await drawn('drop');
+    await ui.send();
+    await ui.shows('We don’t know');
+    const key = far.writes()[0]!.headers.get('idempotency-key');
+    const listed = {
+      refund_id: 'RF1',
+      idempotency_key: key,
+      amount: '12.500',
+      standing: 'succeeded',
+      status: 'SUCCEEDED',
+    };
+    far.on(PAYMENT, { json: { ...GIVEN, refunded: '12.500', refundable: '87.500', refunds: [listed] } });
+    await ui.form.refresh();
+    await ui.at('carried out');
+    expect(far.writes()).to.have.length(1);
+  });
+
+  it('goes up again when a refund that was left comes to nothing, also where the refund service has no summary', async () => {
+    const { far, ui } = await drawn({ json: uqpayRefund('INITIATED') });
+    far.on(READ, { json: uqpayRefund('PROCESSING') });
+    await ui.send();
+    await ui.at(PENDING);
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await ui.shows('Up to KWD 87.500');
+    far.on(READ, { json: uqpayRefund('FAILED') });
+    await ui.form.refresh();
+    await ui.shows('Up to KWD 100.000');
+    expect(ui.text()).not.to.include('pending');
   });
 
   it('counts the refund made here as long as the page’s is the old one', async () => {
@@ -145,5 +199,16 @@ describe('a payment that the page gives', () => {
       '100.000',
       '60.000',
     ]);
+  });
+
+  it('is asked for at the refund service after a 412, and goes up again with it', async () => {
+    const changed = problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' });
+    const { far, ui } = await drawn(changed, { json: { ...GIVEN, pending: '40.000', refundable: '60.000' } });
+    await ui.send();
+    await ui.shows('Up to KWD 60.000');
+    far.on(PAYMENT, { json: GIVEN });
+    await draw(ui, { ...GIVEN });
+    await ui.form.refresh();
+    await ui.shows('Up to KWD 100.000');
   });
 });

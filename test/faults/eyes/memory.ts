@@ -32,13 +32,16 @@ interface Own {
   reviewed: Reviewed | undefined;
   /** It was told that its browser is offline: whoever confirms once more, sends. */
   isWarned: boolean;
-  /** It left a refund that was on its way, and follows that no further. */
-  hasLeft: boolean;
-  /** The proxy has put another figure in place of the one that it had. */
-  wasCorrected: boolean;
   /** What it showed in this step, in order, each with what had been asked for last by then. */
   drawn: { readonly facts: Facts; readonly wish: Wish | undefined }[];
 }
+
+const NEWLY_LOADED: Omit<Own, 'drawn'> = {
+  at: '',
+  figures: undefined,
+  reviewed: undefined,
+  isWarned: false,
+};
 
 const body = z.looseObject({
   amount: z.optional(z.string()),
@@ -67,15 +70,7 @@ export class Memory {
   of({ id }: Screen): Own {
     const known = this.#screens.get(id);
     if (known) return known;
-    const own: Own = {
-      at: '',
-      figures: undefined,
-      reviewed: undefined,
-      isWarned: false,
-      hasLeft: false,
-      wasCorrected: false,
-      drawn: [],
-    };
+    const own: Own = { ...NEWLY_LOADED, drawn: [] };
     this.#screens.set(id, own);
     return own;
   }
@@ -86,14 +81,7 @@ export class Memory {
   }
 
   reloaded(screen: Screen): void {
-    Object.assign(this.of(screen), {
-      at: '',
-      figures: undefined,
-      reviewed: undefined,
-      isWarned: false,
-      hasLeft: false,
-      wasCorrected: false,
-    });
+    Object.assign(this.of(screen), NEWLY_LOADED);
   }
 
   take(screen: Screen, logged: readonly Logged[]): void {
@@ -115,7 +103,6 @@ export class Memory {
       own.reviewed = own.at === at ? (own.reviewed ?? now) : now;
     }
     if (figures) own.figures = figures;
-    own.wasCorrected ||= facts.isCorrected;
     own.at = at;
   }
 

@@ -77,7 +77,6 @@ export async function again(world: World, screen: Screen): Promise<void> {
   await world.settle();
   const went = screen.at === 'editing' || screen.at === 'loading';
   assert.ok(isOver || !went, `${screen.id} went from ${before} to another refund without a question`);
-  if (!isOver) world.memory.of(screen).hasLeft = true;
   if (screen.can('anotherYes')) await screen.press('anotherYes');
 }
 

@@ -19,8 +19,7 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
   if (facts.figures && facts.at !== 'review') {
     const truth = await figuresOf(world, screen.options.order, rows);
     const shown = show(facts.figures);
-    const isTrue = shown === show(truth) || (isCareful(world, screen) && facts.figures.refundable < truth.refundable);
-    verdict.must(isTrue, `${here} shows ${shown}, true is ${show(truth)}`);
+    verdict.must(shown === show(truth), `${here} shows ${shown}, true is ${show(truth)}`);
   }
   const strangers = unrecorded(world.shop, screen.options.order, rows);
   verdict.must(
@@ -34,15 +33,6 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
     }
   }
   await checkLock(world, screen, { here, verdict });
-}
-
-/**
- * A host page that tells of the payment says the same before a refund and after that came to nothing: its form goes on with
- * what it knows better than the page, until the page says something else. Then it shows less than there is, and never more.
- */
-function isCareful({ shop, memory }: World, screen: Screen): boolean {
-  const { hasLeft, wasCorrected } = memory.of(screen);
-  return screen.options.given && (wasCorrected || (!shop.ledger && hasLeft));
 }
 
 /** Nothing is locked that is known. */

@@ -44,8 +44,6 @@ export interface Facts {
   readonly cancelIsOpen: boolean;
   /** A notice says that the last try refunded nothing. */
   readonly saysNothing: boolean;
-  /** The notice says that another amount can be refunded than the form had it. */
-  readonly isCorrected: boolean;
   /** The notice is about a request that was not even tried: the browser is offline. */
   readonly isOffline: boolean;
   readonly raw: Raw;
@@ -64,7 +62,6 @@ const OUTCOMES = new Set([
 ]);
 /** Buttons that leave an outcome for another refund. */
 const ANOTHER = ['again', 'anotherYes', 'retry', 'unlockYes'] as const;
-const CORRECTIONS = ['refused_refundable_changed', 'refused_amount_above_refundable'] as const;
 const RESULTS: readonly (readonly [Key, Claim['standing']])[] = [
   ['vendor_pending', 'pending'],
   ['vendor_succeeded', 'succeeded'],
@@ -93,7 +90,6 @@ export function factsOf(raw: Raw): Facts {
     asksFirst: raw.texts.some((text) => says(text, 'another')),
     cancelIsOpen: raw.texts.some((text) => says(text, 'cancel_unknown') || says(text, 'cancel_sending')),
     saysNothing: raw.notice.some((text) => text.startsWith(en.refusedTitle)),
-    isCorrected: raw.notice.some((text) => CORRECTIONS.some((key) => text.includes(en[key]))),
     isOffline: raw.notice.some((text) => text.includes(en.refused_offline)),
     raw,
   };
