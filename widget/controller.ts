@@ -24,7 +24,7 @@ export function createController(options: ControllerOptions) {
     dispatch({ type: 'loading', draft });
     follower.wait();
     const { intent, refunds } = store.read();
-    if (intent || refunds) session.payment.asked();
+    if (intent || refunds) session.payment.isAsked = true;
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
@@ -118,7 +118,7 @@ export function createController(options: ControllerOptions) {
     if (session.stopped || (name && name !== store.name)) return;
     const { intent, refunds } = store.read();
     const { state } = session;
-    session.payment.asked();
+    session.payment.isAsked = true;
     // What this form is sending, its own answer tells.
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {

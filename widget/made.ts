@@ -1,14 +1,13 @@
 import { parseDecimal } from '../contract/money/decimal.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../contract/standing.ts';
 import type { Refund, Summary } from './model.ts';
-import { canChange } from './state.ts';
 
 /**
  * Keeps the figures of a host page true. A page that gives the payment itself may give it as it was before a refund that
  * was made here: such a refund is counted until the page's summary lists it, or until its figures show it.
  */
 export class Made {
-  readonly #refunds = new Map<string, Refund>();
+  readonly refunds = new Map<string, Refund>();
   /** What the page said was refundable before the first of them. */
   #before: bigint | undefined;
   /** What the page said, and what the proxy put in its place when it refused a request. */
@@ -17,12 +16,7 @@ export class Made {
   /** `given`: the page's summary at this moment. */
   note(refund: Refund, given: Summary): void {
     this.#before ??= given.refundable;
-    this.#refunds.set(refund.id, refund);
-  }
-
-  /** Refunds that may still change. */
-  open(): Refund[] {
-    return [...this.#refunds.values()].filter(canChange);
+    this.refunds.set(refund.id, refund);
   }
 
   /** The proxy has refused a request because another amount can be refunded: its ledger counts what was made here too. */
@@ -35,7 +29,7 @@ export class Made {
   apply(given: Summary): Summary {
     if (this.#corrected && this.#corrected.said !== given.refundable) this.#corrected = undefined;
     const { refundable = given.refundable } = this.#corrected ?? {};
-    for (const { refund_id: id } of given.refunds ?? []) if (id) this.#refunds.delete(id);
+    for (const { refund_id: id } of given.refunds ?? []) if (id) this.refunds.delete(id);
     const [done, open] = this.#sums();
     // A page without a list of refunds shows by its figures which of them it knows.
     const shown = given.refunds || this.#before === undefined ? 0n : atLeastZero(this.#before - given.refundable);
@@ -54,7 +48,7 @@ export class Made {
   #sums(): [done: bigint, open: bigint] {
     let done = 0n;
     let open = 0n;
-    for (const { amount, currency, standing } of this.#refunds.values()) {
+    for (const { amount, currency, standing } of this.refunds.values()) {
       const parsed = parseDecimal(amount, currency);
       if (!parsed.ok || !countsAgainstRefundable(standing as RefundStanding)) continue;
       if (standing === 'succeeded') done += parsed.minor;
@@ -64,7 +58,7 @@ export class Made {
   }
 
   #forget(): void {
-    this.#refunds.clear();
+    this.refunds.clear();
     this.#before = undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { Adapter } from './adapter.ts';
 import type { Answer, Client } from './client.ts';
 import { Made } from './made.ts';
 import type { Refund, Refusal, Summary } from './model.ts';
+import { canChange } from './state.ts';
 import { readSummary } from './summary.ts';
 
 /** Reads the payment and what the proxy can do, one request at a time. */
@@ -14,8 +15,11 @@ export class PaymentReader {
   /** What the host page knows of the payment. */
   readonly #given: () => unknown;
   readonly #made = new Made();
-  /** A refund was asked for in this browser: what the page knows may be older than that. */
-  #isAsked = false;
+  /**
+   * A refund was asked for in this browser, and what the page knows may be older than that: the refund service is asked
+   * first, and the page's payment counts only where it cannot tell.
+   */
+  isAsked = false;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
 
@@ -48,12 +52,7 @@ export class PaymentReader {
 
   /** What a stream of live status told. `undefined` while the host page's word counts, or when it cannot be read. */
   heard(body: unknown): Summary | undefined {
-    return !this.#isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
-  }
-
-  /** From now on the refund service is asked first, and the page's payment counts only where it cannot tell. */
-  asked(): void {
-    this.#isAsked = true;
+    return !this.isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
   }
 
   /** A refund was made here, or its standing has changed. */
@@ -71,21 +70,18 @@ export class PaymentReader {
 
   async #readOnce(): Promise<Answer<Summary>> {
     const given = readSummary(this.#given());
-    if (given && !this.#isAsked) return { kind: 'answered', value: given };
+    if (given && !this.isAsked) return { kind: 'answered', value: given };
     const answer = await this.#ask();
     if (!given || answer.kind === 'answered') return answer;
-    await this.#followMade(given);
+    // Only the provider's answer about each refund tells what became of those that were left.
+    for (const refund of this.#made.refunds.values()) {
+      if (!canChange(refund)) continue;
+      const read = await this.#client.read(this.#adapter.statusPath(refund), (body) =>
+        this.#adapter.readStatus(body, refund),
+      );
+      if (read.kind === 'answered') this.#made.note({ ...refund, ...read.value }, given);
+    }
     return { kind: 'answered', value: this.#made.apply(given) };
-  }
-
-  /** What became of refunds that were made here, where only the provider's answer about each of them can tell. */
-  async #followMade(given: Summary): Promise<void> {
-    const read = this.#made.open().map(async (refund) => {
-      const adapter = this.#adapter;
-      const answer = await this.#client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
-      if (answer.kind === 'answered') this.#made.note({ ...refund, ...answer.value }, given);
-    });
-    await Promise.all(read);
   }
 
   async #ask(): Promise<Answer<Summary>> {

@@ -82,7 +82,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       }
       if (!resent && !(await store.holds(intent))) return undefined;
       if (!resent) emit('refund-form-submit', { paymentId });
-      payment.asked();
+      payment.isAsked = true;
       const answer = await client.write<Created>(call, key, read, {
         resent,
         expected,

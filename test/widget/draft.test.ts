@@ -17,6 +17,20 @@ import type { Draft, Summary } from '../../widget/model.ts';
 import { everyLocale } from '../locales.ts';
 import { seeded } from '../seeded.ts';
 
+describe('numbers and times', () => {
+  it('are written as the page asks where the texts are in that language, and else as the texts are', () => {
+    const asked = ['en-GB', 'EN-in', 'en', 'de-AT', 'en_US', 'enm'];
+    expect(asked.map((wanted) => textsFor(wanted, {}).locale)).to.deep.equal([
+      'en-GB',
+      'EN-in',
+      'en',
+      'en',
+      'en',
+      'en',
+    ]);
+  });
+});
+
 const EN = textsFor('en', { provider: 'UQPAY' });
 const USD: AmountRules = { currency: 'USD', locale: 'en' };
 const KWD: AmountRules = { currency: 'KWD', locale: 'en' };
