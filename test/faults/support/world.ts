@@ -412,7 +412,10 @@ export class World {
     // It can be read once, and both the network and the watch want it.
     const body = given?.body ? await new Response(given.body).text() : undefined;
     const heard = this.#liar.lie === 'wrong commit' && body !== undefined ? await this.#misheard(body) : body;
-    const init: RequestInit = { ...given, ...(heard !== undefined && { body: heard }) };
+    const headers = new Headers(given?.headers);
+    // The length of what the proxy has sent: the provider would wait for the rest of a shorter one.
+    if (heard !== body) headers.delete('content-length');
+    const init: RequestInit = { ...given, headers, ...(heard !== undefined && { body: heard }) };
     const real = async () => {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
