@@ -45,7 +45,10 @@ export function reduce(state: State, event: Event): State {
       return state.at === 'sending' ? state.from : state;
     case 'opened': {
       const { opened, order } = event;
-      return { ...common, at: 'vendors', order, opened, typed: opened.rows.map(() => ''), tries: 0 };
+      // Figures that came while it was sent count that very request; the reading that follows does not.
+      const reviewed = state.at === 'sending' ? state.from.summary : summary;
+      const typed = opened.rows.map(() => '');
+      return { summary: reviewed, draft, at: 'vendors', order, opened, typed, tries: 0 };
     }
     case 'divided':
       if (state.at !== 'vendors') return state;
@@ -115,7 +118,8 @@ function loaded(state: State, summary: Summary): State {
       ? { ...dividing(state), summary, before: state.summary }
       : state;
   }
-  return { ...state, summary };
+  // Whoever divides does not see the figures: what they were at the review before is said beside what they are.
+  return state.at === 'vendors' ? { ...state, summary, before: state.before ?? state.summary } : { ...state, summary };
 }
 
 /** Whether the payment is another one for whoever decides about a refund of it. */

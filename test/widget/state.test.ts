@@ -37,6 +37,18 @@ describe('the states of the form', () => {
     expect(reduce(EDITING, { type: 'confirmed' })).to.equal(EDITING);
   });
 
+  it('says what has changed to whoever divides over vendors, since the review before', () => {
+    const opened = { orderId: 'P', rows: [], limits: [] };
+    const now = { ...SUMMARY, refundable: 90_000n, refunded: 10_000n };
+    const later = { ...now, refundable: 80_000n, pending: 10_000n };
+    const open: Event = { type: 'opened', opened, order: ORDER };
+    // While step one is sent, the figures count it.
+    const vendors = run([{ type: 'loaded', summary: later }, open], SENDING);
+    expect(vendors).to.deep.include({ at: 'vendors', summary: SUMMARY });
+    const events = [now, later].map((summary): Event => ({ type: 'loaded', summary }));
+    expect(run(events, vendors)).to.deep.include({ at: 'vendors', before: SUMMARY, summary: later });
+  });
+
   it('cannot be typed into or reviewed anywhere but in the form', () => {
     for (const state of [REVIEW, SENDING, run([{ type: 'lost', intent: INTENT, why: 'lost' }], SENDING)]) {
       expect(reduce(state, { type: 'typed', draft: EMPTY_DRAFT, faults: {} })).to.equal(state);

@@ -40,7 +40,7 @@ registerLocale({
     signedIn: '我已登录',
     unaccounted:
       '{provider} 列出该笔付款的退款 {listed} 笔，其中已知金额的只有 {known} 笔。有人在别处退过款。请联系退款服务的负责人登记。',
-    changed: '没有提交任何内容。请查看新的金额，然后重新核对。',
+    changed: '没有资金变动。请查看新的金额，然后重新核对。',
     changedTitle: '该笔付款已发生变化',
     changedFigure: '之前 {before}，现在 {now}',
     not_refundable: '已付金额已退款、正在退款，或目前不能退款。',

@@ -39,7 +39,7 @@ export const en = {
   signedIn: 'I have signed in',
   unaccounted:
     '{provider} lists {listed} refunds of this payment, and the amounts of only {known} are known. Somebody refunded elsewhere. Ask whoever runs the refund service to record it.',
-  changed: 'Nothing was sent. Look at the new figures, then review again.',
+  changed: 'No money moved. Look at the new figures, then review again.',
   changedTitle: 'The payment has changed',
   changedFigure: '{before} before, {now} now',
   not_refundable: 'What was paid is refunded, on its way, or cannot be refunded now.',

@@ -217,7 +217,8 @@ export class Front {
     if (fault === 'slow_after') await this.#hold(screen);
     if (fault === 'lost_after') return cut(outgoing);
     if (fault === 'half') return half(outgoing, response, call.text);
-    call.isDelivered = true;
+    // Meanwhile a page may have been left, or its browser have lost its network.
+    call.isDelivered = !outgoing.destroyed;
     return new Response(fault === 'row_lost' ? withoutRow(call.text) : call.text, {
       status: response.status,
       headers: response.headers,

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { fromJsonAmount, parseDecimal } from '../../../contract/index.ts';
 import type { Screen } from './browser-screen.ts';
 import type { Logged } from './in-page.ts';
-import { factsOf, minorOf, type Facts, type Figures } from './screen.ts';
+import { factsOf, minorOf, type Facts } from './screen.ts';
 import type { Shop } from './shop.ts';
 
 /** What was asked for under one key, as it left the page first. */
@@ -28,7 +28,9 @@ interface Reviewed {
 
 interface Own {
   at: string;
-  figures: Figures | undefined;
+  /** What it said last can be refunded, and what that has changed to while an amount is divided. */
+  refundable: bigint | undefined;
+  changed: bigint | undefined;
   reviewed: Reviewed | undefined;
   /** It was told that its browser is offline: whoever confirms once more, sends. */
   isWarned: boolean;
@@ -38,7 +40,8 @@ interface Own {
 
 const NEWLY_LOADED: Omit<Own, 'drawn'> = {
   at: '',
-  figures: undefined,
+  refundable: undefined,
+  changed: undefined,
   reviewed: undefined,
   isWarned: false,
 };
@@ -93,16 +96,18 @@ export class Memory {
 
   #drew(screen: Screen, facts: Facts): void {
     const own = this.of(screen);
-    const { at, figures, echo } = facts;
+    const { at, figures, changed, echo } = facts;
+    if (figures || at === 'vendors') own.changed = changed;
+    own.refundable = figures?.refundable ?? own.refundable;
+    const refundable = own.changed ?? own.refundable;
     own.drawn.push({ facts, wish: this.lastOf(screen) });
     if (REVIEWS.has(at)) {
-      const now = { echo, refundable: figures?.refundable ?? own.figures?.refundable, vendors: vendorsOf(facts) };
+      const now = { echo, refundable, vendors: vendorsOf(facts) };
       if (own.at === at && own.reviewed && !isSame(own.reviewed, now)) {
         this.violations.push(`${screen.id} changed silently under review: ${show(own.reviewed)} became ${show(now)}`);
       }
       own.reviewed = own.at === at ? (own.reviewed ?? now) : now;
     }
-    if (figures) own.figures = figures;
     own.at = at;
   }
 

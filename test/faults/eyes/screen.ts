@@ -31,6 +31,8 @@ export interface Claim {
 export interface Facts {
   readonly at: string;
   readonly figures: Figures | undefined;
+  /** What it says that can be refunded has changed to. */
+  readonly changed: bigint | undefined;
   /** The amount in review and outcome, in minor units. */
   readonly echo: bigint | undefined;
   readonly claims: readonly Claim[];
@@ -83,6 +85,7 @@ export function factsOf(raw: Raw): Facts {
   return {
     at: raw.at,
     figures: figuresOf(raw),
+    changed: changedRefundable(raw),
     echo: raw.echo === undefined ? undefined : minorOf(raw.echo),
     claims: isOutcome ? claimsOf(raw) : [],
     keyTail: raw.facts.find(([name]) => says(name, 'key'))?.[1],
@@ -104,6 +107,13 @@ function figuresOf({ figures }: Raw): Figures | undefined {
   const refundable = one('refundable');
   if (captured === undefined || refundable === undefined) return undefined;
   return { captured, refundable, refunded: one('refunded') ?? 0n, pending: one('pending') ?? 0n };
+}
+
+/** Of `100.00 before, 90.00 now` the second. */
+function changedRefundable({ changed, facts }: Raw): bigint | undefined {
+  const [, value = ''] = (changed && facts.find(([name]) => says(name, 'refundable'))) || [];
+  const now = value.split(en.changedFigure.split(/\{\w+\}/)[1]!)[1];
+  return now === undefined ? undefined : minorOf(now);
 }
 
 function claimsOf(raw: Raw): Claim[] {
