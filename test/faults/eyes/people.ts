@@ -91,7 +91,12 @@ export async function divide(world: World, screen: Screen, how: 'split' | 'first
     const rows = screen.facts!.raw.rows.length;
     const [, limit = ''] = screen.facts!.raw.rows[0]!.cells;
     const wish = world.memory.lastOf(screen)!;
-    const total = (JSON.parse(wish.body) as { totalPrice: number }).totalPrice;
+    // Step one, or a division of it that came to nothing.
+    const { totalPrice, refundPayload = [] } = JSON.parse(wish.body) as {
+      totalPrice?: number;
+      refundPayload?: { amountToRefund: number }[];
+    };
+    const total = totalPrice ?? refundPayload.reduce((sum, { amountToRefund }) => sum + amountToRefund, 0);
     assert.ok(asked && limit, `${screen.id} shows what each vendor has left`);
     await screen.type('#vendor-0', decimal(limit, total));
     for (let row = 1; row < rows; row += 1) {
