@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 
+import type { CommandContext } from './cli-context.ts';
 import { ledgerAddress, ConfigError } from './stand-alone/environment.ts';
 
 /** `proxy backup <file>`: a copy of a SQLite ledger that knows that it is one. It runs beside the proxy. */
-export function addBackup(program: Command, { print }: { readonly print: (line: string) => void }): void {
+export function addBackup(program: Command, { print }: Pick<CommandContext, 'print'>): void {
   program
     .command('backup')
     .description('write a checked copy of a SQLite ledger beside the running proxy; a proxy that opens it asks first')

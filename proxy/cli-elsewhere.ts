@@ -1,29 +1,20 @@
 import { Option, type Command } from 'commander';
 
 import { isCurrency, parseDecimal, toDecimal } from '../contract/index.ts';
+import { statementFaults, type CommandContext, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import { isUnkeepable } from './text.ts';
 
-interface Flags {
+interface Flags extends Statement {
   readonly provider: string;
   readonly amount: string;
   readonly currency: string;
-  readonly reason: string;
-  readonly user: string;
 }
 
 /** `proxy elsewhere <payment>`: a person tells of one refund that was made elsewhere, so that it counts from then on. */
 export function addElsewhere(
   program: Command,
   providers: readonly string[],
-  {
-    withLedger,
-    print,
-  }: {
-    readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
-    readonly print: (line: string) => void;
-  },
+  { withLedger, print }: CommandContext,
 ): void {
   program
     .command('elsewhere')
@@ -48,7 +39,7 @@ export function addElsewhere(
 }
 
 /** @throws ConfigError that names every flag that is wrong. */
-function readAmount(payment: string, { amount, currency, reason, user }: Flags): bigint {
+function readAmount(payment: string, { amount, currency, ...statement }: Flags): bigint {
   const faults: string[] = [];
   if (payment === '' || payment.length > 255) faults.push('payment: expected an id of 1 to 255 characters');
   if (!isCurrency(currency)) faults.push('--currency: expected an active ISO 4217 code in capitals, such as KWD');
@@ -56,9 +47,7 @@ function readAmount(payment: string, { amount, currency, reason, user }: Flags):
   if (parsed && (!parsed.ok || parsed.minor === 0n)) {
     faults.push(`--amount: expected an amount of ${currency} above zero, such as ${toDecimal(40_000n, currency)}`);
   }
-  if (reason.trim().length < 3 || reason.length > 500) faults.push('--reason: expected 3 to 500 characters');
-  if (user.trim() === '' || user.length > 255) faults.push('--user: expected 1 to 255 characters');
-  if ([payment, reason, user].some(isUnkeepable)) faults.push('payment, --reason, --user: expected well-formed text');
+  faults.push(...statementFaults(statement, payment));
   if (faults.length > 0 || !parsed?.ok) throw new ConfigError(faults);
   return parsed.minor;
 }

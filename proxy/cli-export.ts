@@ -4,20 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 
 import { toDecimal } from '../contract/index.ts';
-import type { Ledger } from './ledger/ledger.ts';
+import type { CommandContext } from './cli-context.ts';
 import type { ExportedPart } from './ledger/store.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 /** `proxy export`: the ledger for an auditor, one line a refund, as a stream. */
 export function addExport(
   program: Command,
-  {
-    withLedger,
-    output,
-  }: {
-    readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
-    readonly output: NodeJS.WritableStream;
-  },
+  { withLedger, output }: Pick<CommandContext, 'withLedger'> & { readonly output: NodeJS.WritableStream },
 ): void {
   program
     .command('export')

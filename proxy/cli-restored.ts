@@ -1,29 +1,21 @@
 import { Option, type Command } from 'commander';
 
+import { statementFaults, type CommandContext, type Statement } from './cli-context.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { ConfigError } from './stand-alone/environment.ts';
-import { isUnkeepable } from './text.ts';
 
-interface Flags {
+interface Flags extends Statement {
   readonly since?: string;
   readonly payment?: string;
   readonly provider?: string;
   readonly end?: boolean;
-  readonly reason: string;
-  readonly user: string;
 }
 
 /** `proxy restored`: the operator says that the ledger was restored, and when nothing of it is open any more. */
 export function addRestored(
   program: Command,
   providers: readonly string[],
-  {
-    withLedger,
-    print,
-  }: {
-    readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
-    readonly print: (line: string) => void;
-  },
+  { withLedger, print }: CommandContext,
 ): void {
   program
     .command('restored')
@@ -60,7 +52,7 @@ async function say(ledger: Ledger, { payment, provider, end, reason, user }: Fla
 }
 
 /** When the backup was made; 0 where nobody says. @throws ConfigError that names every flag that is wrong. */
-function check({ since, payment, provider, end, reason, user }: Flags, now: number): number {
+function check({ since, payment, provider, end, ...statement }: Flags, now: number): number {
   const faults: string[] = [];
   const chosen = [since !== undefined, payment !== undefined, end === true].filter(Boolean).length;
   if (chosen > 1) faults.push('--since, --payment and --end say different things: give one of them');
@@ -69,10 +61,7 @@ function check({ since, payment, provider, end, reason, user }: Flags, now: numb
   const at = since === undefined ? 0 : /T.*(?:Z|[+-]\d\d:\d\d)$/.test(since) ? Date.parse(since) : Number.NaN;
   if (Number.isNaN(at)) faults.push('--since: expected a time with its zone, such as 2026-11-20T09:00:00Z');
   if (at > now) faults.push('--since: is in the future');
-  if (reason.trim().length < 3 || reason.length > 500) faults.push('--reason: expected 3 to 500 characters');
-  if (user.trim() === '' || user.length > 255) faults.push('--user: expected 1 to 255 characters');
-  if ([payment ?? '', reason, user].some(isUnkeepable))
-    faults.push('payment, --reason, --user: expected well-formed text');
+  faults.push(...statementFaults(statement, payment));
   if (faults.length > 0) throw new ConfigError(faults);
   return at;
 }

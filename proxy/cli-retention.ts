@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Ledger } from './ledger/ledger.ts';
+import type { CommandContext } from './cli-context.ts';
 import { MIN_RETENTION_MS } from './ledger/retention.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
@@ -8,13 +8,8 @@ const DAY_MS = 86_400_000;
 /** Who acts where no person does: their lines are nobody's data. */
 const MACHINES: ReadonlySet<string> = new Set(['proxy', 'provider']);
 
-interface Io {
-  readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
-  readonly print: (line: string) => void;
-}
-
 /** `proxy prune` and `proxy erase`: what is deleted for good. */
-export function addRetention(program: Command, { withLedger, print }: Io): void {
+export function addRetention(program: Command, { withLedger, print }: CommandContext): void {
   program
     .command('prune')
     .description(

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
+import type { CommandContext } from './cli-context.ts';
 import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
 
 /** `proxy rollback-schema`: before an older release is started again. */
-export function addRollback(program: Command, { print }: { readonly print: (line: string) => void }): void {
+export function addRollback(program: Command, { print }: Pick<CommandContext, 'print'>): void {
   program
     .command('rollback-schema')
     .description(
