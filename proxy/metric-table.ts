@@ -115,6 +115,12 @@ export const METRICS = {
     help: 'How long ago the oldest of those changes was written; 0 when there is none',
     labels: ['provider'],
   },
+  restored: {
+    name: 'refund_proxy_ledger_restored',
+    type: 'gauge',
+    help: '1 while a ledger that was restored from a backup asks the provider about each payment first, until a person ends that',
+    labels: ['provider'],
+  },
   reconcileLag: {
     name: 'refund_proxy_reconcile_lag_seconds',
     type: 'gauge',

@@ -36,5 +36,7 @@ export interface ProxyFigures {
   readonly oldestApprovalSeconds: number;
   readonly untold: number;
   readonly oldestUntoldSeconds: number;
+  /** 1 while nothing is sent of a payment before it was compared with the provider, otherwise 0. */
+  readonly restored: 0 | 1;
   readonly reconcileLagSeconds: number;
 }

@@ -222,6 +222,7 @@ function together(one: ProxyFigures | undefined, other: ProxyFigures | undefined
     oldestApprovalSeconds: Math.max(one.oldestApprovalSeconds, other.oldestApprovalSeconds),
     untold: one.untold + other.untold,
     oldestUntoldSeconds: Math.max(one.oldestUntoldSeconds, other.oldestUntoldSeconds),
+    restored: one.restored || other.restored,
     reconcileLagSeconds: Math.max(one.reconcileLagSeconds, other.reconcileLagSeconds),
   };
 }

@@ -42,6 +42,7 @@ export function prometheusMetrics(): PrometheusMetrics {
     oldestApprovalSeconds: gauge('oldestApproval'),
     untold: gauge('untold'),
     oldestUntoldSeconds: gauge('oldestUntold'),
+    restored: gauge('restored'),
     reconcileLagSeconds: gauge('reconcileLag'),
   };
   return {

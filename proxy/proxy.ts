@@ -154,6 +154,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
         oldestApprovalSeconds: age(found.awaitingApprovalSince),
         untold: found.untold,
         oldestUntoldSeconds: age(found.untoldSince),
+        restored: (await ledger.restored()) ? 1 : 0,
         reconcileLagSeconds: age(found.nextCheckAt),
       };
     },

@@ -88,12 +88,24 @@ test('nothing waits in a new ledger, and where the ledger cannot be read the gau
     oldestApprovalSeconds: 0,
     untold: 0,
     oldestUntoldSeconds: 0,
+    restored: 0,
     reconcileLagSeconds: 0,
   });
   const { scrape, ledger } = await busyProxy(t);
   await ledger.close();
   const gauge = samplesOf(await scrape()).find(({ name }) => name === METRICS.unknownIntents.name);
   assert.ok(Number.isNaN(gauge?.value));
+});
+
+test('a ledger that was restored is told of until a person says that nothing of it is open', async (t) => {
+  const { scrape, ledger } = await busyProxy(t);
+  const told = async () => samplesOf(await scrape()).find(({ name }) => name === METRICS.restored.name)?.value;
+  const said = { who: 'operator', reason: 'a test', at: 1 };
+  assert.equal(await told(), 0);
+  await ledger.setRestored({ generation: 'a copy', since: 0 }, said);
+  assert.equal(await told(), 1);
+  await ledger.setRestored(undefined, said);
+  assert.equal(await told(), 0);
 });
 
 test('each figure is asked by an index of what is open, and never goes through what is settled', async (t) => {
