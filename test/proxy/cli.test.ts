@@ -115,3 +115,32 @@ test('killed while sending to a provider without idempotency, nothing is sent ag
   assert.equal((await post(second.url, '/upayments/create-refund', body, USER, uuid(2))).status, 201);
   await second.stop();
 });
+
+test('looks at the provider before it settles as nothing, and wants a second word where the refund may be listed', async (t) => {
+  const { environment, provider } = await standAlone(t, { REFUND_RECONCILE_SECONDS: '0' });
+  const made = scriptUqpay(provider);
+  provider.on(UQPAY_POST, 'drop');
+  const proxy = await startProxy(t, environment);
+  assert.equal((await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
+  const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
+  const { id } = JSON.parse(stdout) as { id: string };
+  const nothing = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];
+
+  // Of this amount, without a mark of ours, and made too late to be taken for it.
+  const like = { payment_refund_id: 'RF7', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  made.set('somebody', { ...like, create_time: '2099-01-01T00:00:00Z' });
+  const asked = await runProxy(environment, ...nothing);
+  assert.equal(asked.code, 1);
+  assert.match(asked.stderr, /The provider lists the refund RF7 of this amount, made since.*confirm/);
+  const state = async () => {
+    const { stdout: listed } = await runProxy(environment, 'intents', '--provider', 'uqpay');
+    return listed === '' ? 'none' : (JSON.parse(listed.split('\n')[0]!) as { state: string }).state;
+  };
+  assert.equal(await state(), 'unknown');
+  const confirmed = await runProxy(environment, ...nothing, '--confirm');
+  assert.equal(confirmed.code, 0, confirmed.stderr);
+  assert.match(confirmed.stderr, /RF7/);
+  assert.equal(await state(), 'none');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  await proxy.stop();
+});

@@ -274,6 +274,19 @@ describe('a summary that knows the key', () => {
     expect(far.memory.has(RECORD)).to.equal(true);
   });
 
+  it('says that the provider contradicts itself, in place of any evidence, and keeps the form locked', async () => {
+    const { far, ui } = await lost();
+    const at = '2026-11-21T09:30:00Z';
+    const evidence = { code: 'none_more_listed', before: 1, now: 1, text: 'x', at };
+    const contradiction = { from: 'failed', to: 'succeeded', text: 'x', at };
+    far.on(PAYMENT, settled('unknown', { evidence, contradiction, status: 'contradiction' }));
+    far.advance(2000);
+    await ui.shows('UQPAY contradicts what is known of this refund. Its amount is held: a person must settle it.');
+    expect(ui.text()).not.to.contain('lists no more refunds');
+    expect(ui.heading()).to.contain(UNKNOWN);
+    expect(far.memory.has(RECORD)).to.equal(true);
+  });
+
   it('says who was asked and until when, never “Sent”, and who declined it and why', async () => {
     const far = farSide();
     far.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
