@@ -78,7 +78,7 @@ for (const { code, name, amount, happens, headers = {} } of CIRCUMSTANCES) {
 function meansAgain(name: 'uqpay' | 'upayments', { status, json, headers }: Answer) {
   const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
   const judge = name === 'uqpay' ? judgeUqpay : judgeUpayments;
-  return judgeAnswer(judge, { status, body: json, resent: true, replayed }).effect;
+  return judgeAnswer(judge, { status, body: json, resent: true, replayed, deduplicates: true }).effect;
 }
 
 function sends({ provider }: Rig, name: 'uqpay' | 'upayments'): number {
