@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { serveProxies } from '../../proxy/index.ts';
+import { deferred } from './support/deferred.ts';
 import { PAYMENT, REFUND, rig, scriptUqpay, START } from './support/rig.ts';
-import { again, gate, refundAndSettle, say, telling, types, waiting } from './support/telling.ts';
+import { again, refundAndSettle, say, telling, types, waiting } from './support/telling.ts';
 
 const HOUR = 3_600_000;
 
@@ -76,17 +77,17 @@ test('two instances tell no change at the same time, and the order holds', async
   const world = await telling(t);
   await refundAndSettle(world);
   const told: string[] = [];
-  const [arrived, finished] = [gate(), gate()];
+  const [arrived, finished] = [deferred(), deferred()];
   const slow = again(world, async ({ type }) => {
     told.push(`first ${type}`);
-    arrived.open();
-    await finished.opened;
+    arrived.resolve();
+    await finished.promise;
   });
   const quick = again(world, async ({ type }) => told.push(`second ${type}`));
   const round = slow.announce();
-  await arrived.opened;
+  await arrived.promise;
   assert.equal(await quick.announce(), 0);
-  finished.open();
+  finished.resolve();
   assert.equal(await round, 2);
   assert.deepEqual(told, ['first refund.accepted', 'first refund.settled']);
 });
@@ -142,14 +143,14 @@ async function twoHolders(t: TestContext) {
   await refundAndSettle(world);
   const told: string[] = [];
   const holder = (name: string) => {
-    const [arrived, finished] = [gate(), gate()];
+    const [arrived, finished] = [deferred(), deferred()];
     const proxy = again(world, async ({ type }) => {
       told.push(`${name} ${type}`);
-      arrived.open();
-      await finished.opened;
+      arrived.resolve();
+      await finished.promise;
       if (name === 'broken') throw new Error('down');
     });
-    return { proxy, arrived: arrived.opened, finish: finished.open };
+    return { proxy, arrived: arrived.promise, finish: finished.resolve };
   };
   const hold = async (name: string) => {
     const one = holder(name);
@@ -191,8 +192,8 @@ const bodyOf = (number: number) => ({ payment_intent_id: paymentOf(number), amou
 const orders = async (id: string) => ({ payment_id: id, currency: 'USD', captured: '100.00' });
 
 test('at most 20 payments are told of at once, and one round tells of all', async (t) => {
-  const finished = gate();
-  const full = gate();
+  const finished = deferred();
+  const full = deferred();
   let telling = 0;
   let most = 0;
   const world = await rig(t, {
@@ -201,31 +202,31 @@ test('at most 20 payments are told of at once, and one round tells of all', asyn
     onChange: async () => {
       telling += 1;
       most = Math.max(most, telling);
-      if (telling === 20) full.open();
-      await finished.opened;
+      if (telling === 20) full.resolve();
+      await finished.promise;
       telling -= 1;
     },
   });
   for (let number = 1; number <= 25; number += 1) await world.refund('10.00', { body: bodyOf(number) });
   const round = world.proxy.announce();
-  await full.opened;
+  await full.promise;
   assert.equal(await world.proxy.announce(), 0);
-  finished.open();
+  finished.resolve();
   assert.equal(await round, 25);
   assert.equal(most, 20);
 });
 
 test('a change that is not answered holds up no other payment, as the server tells them', async (t) => {
-  const [hangs, finished, taken] = [gate(), gate(), gate()];
+  const [hangs, finished, taken] = [deferred(), deferred(), deferred()];
   let isHanging = false;
   const world = await rig(t, {
     orders,
     timeoutMs: 20_000,
     onChange: async ({ payment_id }) => {
-      if (payment_id !== paymentOf(1)) return taken.open();
+      if (payment_id !== paymentOf(1)) return taken.resolve();
       isHanging = true;
-      hangs.open();
-      await finished.opened;
+      hangs.resolve();
+      await finished.promise;
       isHanging = false;
     },
   });
@@ -233,12 +234,12 @@ test('a change that is not answered holds up no other payment, as the server tel
   const served = await serveProxies({ proxies, port: 0, host: '127.0.0.1', announceEveryMs: 5 });
   try {
     await world.refund('10.00', { body: bodyOf(1) });
-    await hangs.opened;
+    await hangs.promise;
     await world.refund('10.00', { body: bodyOf(2) });
-    await Promise.race([taken.opened, limit(10_000)]);
+    await Promise.race([taken.promise, limit(10_000)]);
     assert.ok(isHanging);
   } finally {
-    finished.open();
+    finished.resolve();
     await served.close();
   }
 });

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
 import { readConfig } from '../../proxy/stand-alone/config.ts';
+import { deferred } from './support/deferred.ts';
 import { rig } from './support/rig.ts';
 import { standAlone } from './support/stand-alone.ts';
-import { gate } from './support/telling.ts';
 
 const MINUTE = 60_000;
 
@@ -16,12 +16,12 @@ type Answer = (response: ServerResponse, late: Promise<void>) => Promise<void> |
 
 /** A proxy that posts to a real server with a clock of the test's own; the server takes everything once `answers` is empty. */
 async function posting(t: TestContext, answers: Answer[]) {
-  const late = gate();
+  const late = deferred();
   const ids: unknown[] = [];
   const server = createServer((request, response) => {
     ids.push(request.headers['webhook-id']);
     request.resume();
-    void Promise.resolve((answers.shift() ?? answer(204))(response, late.opened));
+    void Promise.resolve((answers.shift() ?? answer(204))(response, late.promise));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -58,7 +58,7 @@ for (const [name, first] of VAIN) {
     const { ids, late, proxy, clock, refund, logged } = await posting(t, [first]);
     assert.equal((await refund('10.00')).status, 200);
     assert.equal(await proxy.announce(), 0);
-    late.open();
+    late.resolve();
     assert.equal(await proxy.announce(), 0);
     assert.equal(ids.length, 1);
     clock.now += MINUTE;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Ledger, serveProxies } from '../../proxy/index.ts';
+import { deferred } from './support/deferred.ts';
 import { scriptedProvider } from './support/provider.ts';
 import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './support/rig.ts';
 
@@ -186,11 +187,3 @@ test('made-up ids beside a true one do not get around the limit of hints', async
   }
   assert.equal(provider.callsOf(status).length, 6);
 });
-
-function deferred() {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}

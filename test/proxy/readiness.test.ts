@@ -3,17 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { serveProxies, type RefundProxy } from '../../proxy/index.ts';
+import { deferred } from './support/deferred.ts';
 import { startProxy } from './support/process.ts';
 import { readAnswer, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
-
-function deferred() {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
 
 const statusOf = async (url: string) => (await fetch(url)).status;
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { deferred } from './deferred.ts';
 import type { Environment } from './process.ts';
 import { scriptedProvider, type Act, type SeenCall } from './provider.ts';
 import { ORDER, PAYMENT, scriptUqpay, temporaryFolder, UQPAY_POST, uuid } from './rig.ts';
@@ -48,14 +49,6 @@ export function held(provider: Awaited<ReturnType<typeof scriptedProvider>>, rou
     return answered;
   });
   return { received, answer };
-}
-
-function deferred<Value>() {
-  let resolve: (value: Value) => void = () => undefined;
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 /** A write as the refund form sends it. */

@@ -56,12 +56,3 @@ export function again({ provider, ledger, clock }: Rig, onChange: OnChange): Ref
     onChange,
   });
 }
-
-/** What waits for `opened` waits until `open` is called. */
-export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
