@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, START, UQPAY_POST, uuid } from './support/rig.ts';
+import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, START, UQPAY_POST, uuid, type Rig } from './support/rig.ts';
 import { say, telling, types, waiting } from './support/telling.ts';
 import { requestOf, webhook } from './support/webhook.ts';
 
@@ -92,8 +92,11 @@ test('a person’s word is told of once', async (t) => {
   assert.doesNotMatch(JSON.stringify(world.taken), /auditor|portal/);
 });
 
-test('each vendor’s part is told of by itself, and a first step that moves nothing is not', async (t) => {
-  const world = await telling(t, { name: 'upayments' });
+/** What UPayments says of vendor a in the second step. */
+const GENERATED = [{ generatedInvoiceId: 1, amount: 5, orderId: 'refund-a', refundOrderId: 'A', refundArn: 'arn-a' }];
+
+/** The first step of a refund over the vendors a and b: their rows, nothing of which is refunded. */
+async function openVendors(world: Rig) {
   const row = {
     ibanNumber: 'KW91',
     totalPaid: '50.000',
@@ -105,9 +108,14 @@ test('each vendor’s part is told of by itself, and a first step that moves not
   const opened = { orderId: ORDER, isMultivendorRefund: true, refundPayload: rows, multivendor_refund_end_point: 'x' };
   world.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: opened } });
   await world.refund('20');
-  const generated = [{ generatedInvoiceId: 1, amount: 5, orderId: 'refund-a', refundOrderId: 'A', refundArn: 'arn-a' }];
+  return rows;
+}
+
+test('each vendor’s part is told of by itself, and a first step that moves nothing is not', async (t) => {
+  const world = await telling(t, { name: 'upayments' });
+  const rows = await openVendors(world);
   const refusal = [{ refundRequestId: 'b', message: 'Insufficient balance' }];
-  const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: refusal };
+  const responseData = { generated: GENERATED, dataTempered: [], refundIssue: [], insufficientBalance: refusal };
   world.provider.on('POST /create-multivendor-refund', {
     status: 201,
     json: { status: true, message: 'ok', data: { responseData } },
@@ -126,19 +134,8 @@ test('each vendor’s part is told of by itself, and a first step that moves not
 
 test('a part of which the answer has no word is told of as unknown, beside the others', async (t) => {
   const world = await telling(t, { name: 'upayments' });
-  const row = {
-    ibanNumber: 'KW91',
-    totalPaid: '50.000',
-    refundedAmount: 0,
-    remainingLimit: 50,
-    merchantType: 'vendor',
-  };
-  const rows = ['a', 'b'].map((refundRequestId) => ({ ...row, refundRequestId, amountToRefund: 0 }));
-  const opened = { orderId: ORDER, isMultivendorRefund: true, refundPayload: rows, multivendor_refund_end_point: 'x' };
-  world.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: opened } });
-  await world.refund('20');
-  const generated = [{ generatedInvoiceId: 1, amount: 5, orderId: 'refund-a', refundOrderId: 'A', refundArn: 'arn-a' }];
-  const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
+  const rows = await openVendors(world);
+  const responseData = { generated: GENERATED, dataTempered: [], refundIssue: [], insufficientBalance: [] };
   const json = { status: true, message: 'ok', data: { responseData } };
   world.provider.on('POST /create-multivendor-refund', { status: 201, json });
   const refundPayload = rows.map((each, index) => ({ ...each, amountToRefund: 5 + index }));
