@@ -114,7 +114,7 @@ describe('the journal', () => {
     for (const request of texts) {
       for (const response of texts) {
         bodies.write(request, response);
-        assert.deepEqual([bodies.request, bodies.response], [request, response]);
+        assert.deepEqual(bodies.read(), { request, response });
       }
     }
   });

@@ -4,6 +4,11 @@ const MIN_BYTES = 1_024;
 /** A place that holds more memory than this gives it back when a shorter call takes it. */
 const MAX_SPARE_BYTES = 16_384;
 
+export interface Bodies {
+  readonly request: string;
+  readonly response: string;
+}
+
 /**
  * The bodies of one call, as bytes. The call that takes this place in the journal writes over them: bodies that were strings
  * would live just long enough to be moved among the old objects, and collecting these slows down a sandbox with a million rows.
@@ -27,21 +32,17 @@ export class CallBodies {
     this.#written = written;
   }
 
-  get request(): string {
-    return this.#text().slice(0, this.#requestLength);
-  }
-
-  get response(): string {
-    return this.#text().slice(this.#requestLength);
-  }
-
-  #text(): string {
-    return decoder.decode(this.#bytes.subarray(0, this.#written));
+  /** Both as they came. */
+  read(): Bodies {
+    const text = decoder.decode(this.#bytes.subarray(0, this.#written));
+    return { request: text.slice(0, this.#requestLength), response: text.slice(this.#requestLength) };
   }
 
   #makeRoom(needed: number): void {
     const { length } = this.#bytes;
-    if (length >= needed && (length <= MAX_SPARE_BYTES || needed > MAX_SPARE_BYTES)) return;
+    // As many bytes as the text may need: giving back what it takes at once would cost each such call two allocations.
+    const isSpare = length > MAX_SPARE_BYTES && needed * 3 <= MAX_SPARE_BYTES;
+    if (length >= needed && !isSpare) return;
     this.#bytes = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(needed, MIN_BYTES))));
   }
 }

@@ -24,6 +24,7 @@ export interface JournalEntry {
 }
 
 export function showCall({ record, bodies, sequence }: NumberedCall, policies: Policies): JournalEntry {
+  const { request, response } = bodies.read();
   return {
     sequence,
     time: toRfc3339(record.at),
@@ -39,8 +40,8 @@ export function showCall({ record, bodies, sequence }: NumberedCall, policies: P
     scenario: record.scenario ?? null,
     wire: record.wire ?? null,
     policies: policyNotes(policies, record.policies),
-    request: readable(bodies.request),
-    response: readable(bodies.response),
+    request: readable(request),
+    response: readable(response),
   };
 }
 

@@ -24,6 +24,6 @@ export interface JournalRecord {
 export interface NumberedCall {
   readonly record: JournalRecord;
   /** As they came: they are redacted when they are read. */
-  readonly bodies: Pick<CallBodies, 'request' | 'response'>;
+  readonly bodies: Pick<CallBodies, 'read'>;
   readonly sequence: number;
 }
