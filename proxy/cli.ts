@@ -3,6 +3,7 @@ import { pino } from 'pino';
 
 import { intentResolution } from '../contract/intents.ts';
 import { addBackup } from './cli-backup.ts';
+import type { Statement } from './cli-context.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
 import { addExport } from './cli-export.ts';
 import { addRestored } from './cli-restored.ts';
@@ -158,10 +159,8 @@ async function listIntents({ state, provider, payment }: ListFlags): Promise<voi
 const RESTORED_SENTENCE =
   'This ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
 
-interface ResolveFlags {
+interface ResolveFlags extends Statement {
   readonly outcome: string;
-  readonly reason: string;
-  readonly user: string;
   readonly refundId?: string;
   readonly vendor?: string;
   readonly amount?: string;
