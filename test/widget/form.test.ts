@@ -6,7 +6,17 @@ import { registerLocale } from '../../widget/define.ts';
 import type { Messages } from '../../widget/locale-registry.ts';
 import { en } from '../../widget/messages/en.ts';
 import { drive, type Driven } from './drive.ts';
-import { farSide, problemOf, SUMMARY, T0, uqpayRefund, VENDOR_ROWS, VENDORS_OPENED, type Reply } from './far-side.ts';
+import {
+  farSide,
+  problemOf,
+  SUMMARY,
+  T0,
+  uqpayRefund,
+  VENDOR_ROWS,
+  VENDORS_OPENED,
+  type Reply,
+  type Seen,
+} from './far-side.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -524,6 +534,10 @@ describe('the payment', () => {
     await ui.shows('Up to KWD 7.500');
     await ui.review('7.501');
     expect(ui.text()).to.contain('more than can be refunded');
+    const first = (wanted: (seen: Seen) => boolean) => far.seen.findIndex(wanted);
+    expect(first(({ path }) => path.startsWith('/payments'))).to.be.greaterThan(
+      first(({ method }) => method === 'POST'),
+    );
   });
 
   it('is read anew when the page gives another one, without taking the field away from who types', async () => {
