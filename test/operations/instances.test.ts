@@ -45,8 +45,8 @@ async function two(t: TestContext, database: Environment) {
   const proxies = [await startProxy(t, shared), await startProxy(t, shared)] as const;
   const [first, second] = proxies.map(({ url }) => new URL(url).host) as [string, string];
   const upstream = placed(block('upstream-of-two'), { '10.0.0.11:4020': first, '10.0.0.12:4020': second });
-  const startBoth: StartFrontEnd = (within, places) =>
-    startNginx(within, places, (site) => site.replace(/^upstream refund_proxy \{[^}]*\}\n/m, upstream));
+  const startBoth: StartFrontEnd = (places) =>
+    startNginx(places, (site) => site.replace(/^upstream refund_proxy \{[^}]*\}\n/m, upstream));
   return { ...(await siteBefore(t, first, startBoth)), provider, made, proxies };
 }
 

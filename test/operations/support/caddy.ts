@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { block, placed } from './document.ts';
-import { findProgram, listening, start } from './program.ts';
+import { findProgram, start } from './program.ts';
 import { USER_SECRET, type StartFrontEnd } from './site.ts';
 
 /** The Caddyfile of the document, on ports of the test. */
-export const startCaddy: StartFrontEnd = async (t, places, change = (text) => text) => {
+export const startCaddy: StartFrontEnd = async (places, change = (text) => text) => {
   const { folder, certificate, key, httpPort, httpsPort, proxy, signIn, pages } = places;
   const file = path.join(folder, 'Caddyfile');
   const site = placed(block('/etc/caddy/Caddyfile'), {
@@ -24,11 +24,9 @@ export const startCaddy: StartFrontEnd = async (t, places, change = (text) => te
 }
 `;
   await writeFile(file, ports + change(site));
-  const caddy = start(
+  return start(
     [findProgram('caddy')!, 'run', '--adapter', 'caddyfile', '--config', file],
     { PATH: process.env['PATH'], HOME: folder, REFUND_USER_SECRET: USER_SECRET },
     folder,
   );
-  t.after(() => caddy.stop());
-  await listening(caddy, httpsPort);
 };

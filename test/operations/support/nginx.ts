@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { block, placed } from './document.ts';
-import { findProgram, listening, start } from './program.ts';
+import { findProgram, start } from './program.ts';
 import { USER_SECRET, type StartFrontEnd } from './site.ts';
 
 /** The site of the document in an nginx whose main file is as Debian's, with folders of its own. */
-export const startNginx: StartFrontEnd = async (t, places, change = (text) => text) => {
+export const startNginx: StartFrontEnd = async (places, change = (text) => text) => {
   const { folder, certificate, key, httpPort, httpsPort, proxy, signIn, pages } = places;
   const secret = path.join(folder, 'refunds-secret.conf');
   const site = path.join(folder, 'refunds.conf');
@@ -49,11 +49,9 @@ ${folders}
 }
 `,
   );
-  const nginx = start(
+  return start(
     [findProgram('nginx')!, '-p', folder, '-e', 'stderr', '-c', main],
     { PATH: process.env['PATH'] },
     folder,
   );
-  t.after(() => nginx.stop());
-  await listening(nginx, httpsPort);
 };

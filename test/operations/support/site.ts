@@ -13,6 +13,7 @@ import { readAnswer, REFUND, scriptUqpay, uqpayBody, type Answer } from '../../p
 import { standAlone } from '../../proxy/support/stand-alone.ts';
 import { SECRET as WEBHOOK_SECRET } from '../../proxy/support/webhook.ts';
 import { ownPort } from '../../runner/ports.ts';
+import { listening, type Program } from './program.ts';
 
 export const HOST = 'admin.example';
 export const USER_SECRET = 'a-secret-of-the-front-end';
@@ -29,8 +30,8 @@ export interface Places {
   readonly pages: string;
 }
 
-/** A front end that runs on these places until the test ends. `change` is made to its configuration first. */
-export type StartFrontEnd = (t: TestContext, places: Places, change?: (text: string) => string) => Promise<void>;
+/** Starts a front end on these places. `change` is made to its configuration first. */
+export type StartFrontEnd = (places: Places, change?: (text: string) => string) => Promise<Program>;
 
 export interface Call {
   readonly method?: string;
@@ -87,8 +88,12 @@ export async function siteBefore(
   const pages = await listen(t, (_incoming, outgoing) => outgoing.writeHead(404).end('a page of the merchant'));
   const { certificate, key } = certify(folder);
   const httpsPort = await ownPort();
-  const places = { folder, certificate, key, httpsPort, httpPort: await ownPort(), proxy, signIn, pages };
-  await startFrontEnd(t, places, change);
+  const httpPort = await ownPort();
+  const places = { folder, certificate, key, httpsPort, httpPort, proxy, signIn, pages };
+  const frontEnd = await startFrontEnd(places, change);
+  t.after(() => frontEnd.stop());
+  // A front end opens its ports one after another, in no order that it promises.
+  for (const port of [httpPort, httpsPort]) await listening(frontEnd, port);
   const open = (below: string, { method = 'GET', headers = {}, body }: Call = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = request({
@@ -109,7 +114,7 @@ export async function siteBefore(
     open,
     ask,
     asked,
-    httpPort: places.httpPort,
+    httpPort,
     refund: (key_, { headers, amount = '1.00', body = JSON.stringify(uqpayBody(amount)) } = {}) =>
       ask(`/uqpay${REFUND}`, {
         method: 'POST',
