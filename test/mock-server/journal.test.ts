@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { CallBodies } from '../../mock-server/core/engine/journal/bodies.ts';
+import { CallTexts } from '../../mock-server/core/engine/journal/texts.ts';
 import { redact, redactText } from '../../mock-server/core/engine/redact.ts';
 import type { JournalQuery, SandboxClient } from '../../mock-server/index.ts';
 import { INTENT, KNET, startWorld } from './world.ts';
@@ -99,9 +99,10 @@ describe('the journal', () => {
     assert.match(found.explanation, /1 call before these are forgotten/);
   });
 
-  it('has both bodies of a call as they came, whatever call was in its place before', () => {
-    const bodies = new CallBodies();
-    const texts = [
+  it('has the texts of a call as they came, whatever call was in its place before', () => {
+    const texts = new CallTexts();
+    const all = [
+      undefined,
       '',
       '{"a":1}',
       'x'.repeat(1_024),
@@ -111,10 +112,11 @@ describe('the journal', () => {
       '{',
       '',
     ];
-    for (const request of texts) {
-      for (const response of texts) {
-        bodies.write(request, response);
-        assert.deepEqual(bodies.read(), { request, response });
+    for (const first of all) {
+      for (const second of all) {
+        texts.write([first, second]);
+        assert.deepEqual(texts.read(), [first, second]);
+        assert.deepEqual(texts.read(1), [first]);
       }
     }
   });

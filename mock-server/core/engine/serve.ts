@@ -237,7 +237,7 @@ function finish(context: Context, state: SandboxState, reply: Reply, faults: rea
     wire: sent.fault?.kind,
     policies: context.policies,
   };
-  state.journal.record(record, call.body, text);
+  state.journal.record(record, { request: call.body, response: text });
   return holdKey(context, sent, stored);
 }
 

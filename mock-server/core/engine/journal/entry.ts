@@ -24,7 +24,7 @@ export interface JournalEntry {
 }
 
 export function showCall({ record, bodies, sequence }: NumberedCall, policies: Policies): JournalEntry {
-  const { request, response } = bodies.read();
+  const { request, response } = bodies();
   return {
     sequence,
     time: toRfc3339(record.at),

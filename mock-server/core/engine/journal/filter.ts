@@ -71,7 +71,7 @@ export function differences({ record, bodies }: NumberedCall, filter: JournalFil
     if (!fits) found.push({ field: name, expected, received: received ?? null });
   }
   for (const name of BODIES) {
-    if (filter[name] !== undefined) compare(parse(bodies.read()[name]), filter[name], name, found);
+    if (filter[name] !== undefined) compare(parse(bodies()[name]), filter[name], name, found);
   }
   return found;
 }
@@ -107,7 +107,7 @@ function redacted(field: string, received: unknown): unknown {
 }
 
 /** A body of a call, parsed; `undefined` when it is not JSON. */
-export const bodyOf = ({ bodies }: NumberedCall, part: 'request' | 'response'): unknown => parse(bodies.read()[part]);
+export const bodyOf = ({ bodies }: NumberedCall, part: 'request' | 'response'): unknown => parse(bodies()[part]);
 
 function parse(body: string): unknown {
   try {

@@ -1,16 +1,14 @@
 import type { Policies } from '../policies.ts';
-import { CallBodies } from './bodies.ts';
 import { showCall, type JournalEntry } from './entry.ts';
 import { differences, type JournalFilter } from './filter.ts';
-import type { JournalRecord, NumberedCall } from './record.ts';
+import { RecordedCall, type Bodies, type JournalRecord, type NumberedCall } from './record.ts';
 
 /** The last calls of a namespace, in a ring of fixed size. */
 export class Journal {
   readonly #capacity: number;
   /** Texts of the policies that entries name. */
   readonly policies: Policies;
-  #ring: JournalRecord[] = [];
-  readonly #bodies: CallBodies[] = [];
+  readonly #ring: RecordedCall[] = [];
   #total = 0;
 
   constructor(capacity: number, policies: Policies) {
@@ -24,14 +22,12 @@ export class Journal {
   }
 
   get dropped(): number {
-    return this.#total - this.#ring.length;
+    return Math.max(0, this.#total - this.#capacity);
   }
 
   /** @returns the entry's sequence number, from 1 */
-  record(entry: JournalRecord, request: string, response: string): number {
-    const place = this.#total % this.#capacity;
-    this.#ring[place] = entry;
-    (this.#bodies[place] ??= new CallBodies()).write(request, response);
+  record(record: JournalRecord, bodies: Bodies): number {
+    (this.#ring[this.#total % this.#capacity] ??= new RecordedCall()).write(record, bodies);
     this.#total += 1;
     return this.#total;
   }
@@ -48,15 +44,14 @@ export class Journal {
   }
 
   clear(): void {
-    this.#ring = [];
     this.#total = 0;
   }
 
   /** Every call that the ring still holds, oldest first. */
   *calls(after = 0): Generator<NumberedCall> {
     for (let sequence = Math.max(this.dropped, after) + 1; sequence <= this.#total; sequence += 1) {
-      const place = (sequence - 1) % this.#capacity;
-      yield { record: this.#ring[place]!, bodies: this.#bodies[place]!, sequence };
+      const call = this.#ring[(sequence - 1) % this.#capacity]!;
+      yield { record: call.readRecord(), bodies: () => call.readBodies(), sequence };
     }
   }
 
