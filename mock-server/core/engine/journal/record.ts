@@ -35,33 +35,40 @@ export interface NumberedCall {
 
 /** One place of the journal: a later call is written over the one that it holds. */
 export class RecordedCall {
+  /** The path and the bodies. Other values are few, or are kept elsewhere anyway. */
   readonly #texts = new CallTexts();
-  #policies: readonly string[] = [];
   #at: Millis = 0;
   #provider = '';
   #route = '';
   #method = '';
   #status = 0;
+  #payment: string | undefined;
+  #refund: string | undefined;
+  #key: string | undefined;
   #replayed = false;
   #scenario: string | undefined;
   #wire: string | undefined;
+  #policies: readonly string[] = [];
 
   write(record: JournalRecord, { request, response }: Bodies): void {
-    // The short ones first: most of what is asked of the journal reads no body.
-    this.#texts.write([record.path, record.payment, record.refund, record.key, request, response]);
-    this.#policies = record.policies;
+    // The short one first: most of what is asked of the journal reads no body.
+    this.#texts.write([record.path, request, response]);
     this.#at = record.at;
     this.#provider = record.provider;
     this.#route = record.route;
     this.#method = record.method;
     this.#status = record.status;
+    this.#payment = record.payment;
+    this.#refund = record.refund;
+    this.#key = record.key;
     this.#replayed = record.replayed;
     this.#scenario = record.scenario;
     this.#wire = record.wire;
+    this.#policies = record.policies;
   }
 
   readRecord(): JournalRecord {
-    const [path = '', payment, refund, key] = this.#texts.read(4);
+    const [path = ''] = this.#texts.read(1);
     return {
       at: this.#at,
       provider: this.#provider,
@@ -69,9 +76,9 @@ export class RecordedCall {
       method: this.#method,
       path,
       status: this.#status,
-      payment,
-      refund,
-      key,
+      payment: this.#payment,
+      refund: this.#refund,
+      key: this.#key,
       replayed: this.#replayed,
       scenario: this.#scenario,
       wire: this.#wire,
@@ -80,7 +87,7 @@ export class RecordedCall {
   }
 
   readBodies(): Bodies {
-    const [request = '', response = ''] = this.#texts.read().slice(4);
+    const [, request = '', response = ''] = this.#texts.read();
     return { request, response };
   }
 }

@@ -5,10 +5,6 @@ const MAX_BYTES_A_UNIT = 3;
 const MIN_BYTES = 1_024;
 /** Texts that hold more memory than this give it back when shorter ones are written. */
 const MAX_SPARE_BYTES = 16_384;
-/** The length of a text that is absent. */
-const ABSENT = -1;
-
-export type Text = string | undefined;
 
 /**
  * Texts of one call, as bytes that are used again. Strings would live just long enough to be moved among the old objects,
@@ -20,12 +16,12 @@ export class CallTexts {
   /** In UTF-16 units. */
   readonly #lengths: number[] = [];
 
-  write(texts: readonly Text[]): void {
+  write(texts: readonly string[]): void {
     let all = '';
     let index = 0;
     for (const text of texts) {
-      this.#lengths[index] = text === undefined ? ABSENT : text.length;
-      if (text !== undefined) all += text;
+      this.#lengths[index] = text.length;
+      all += text;
       index += 1;
     }
     this.#makeRoom(all.length);
@@ -38,13 +34,12 @@ export class CallTexts {
   }
 
   /** The first of them, or all, as they came. Only what these may take is decoded. */
-  read(count = this.#lengths.length): Text[] {
+  read(count = this.#lengths.length): string[] {
     const lengths = this.#lengths.slice(0, count);
-    const units = lengths.reduce((sum, length) => sum + Math.max(0, length), 0);
+    const units = lengths.reduce((sum, length) => sum + length, 0);
     const all = decoder.decode(this.#bytes.subarray(0, Math.min(this.#written, units * MAX_BYTES_A_UNIT)));
     let start = 0;
     return lengths.map((length) => {
-      if (length === ABSENT) return undefined;
       start += length;
       return all.slice(start - length, start);
     });
