@@ -3,17 +3,17 @@ import { toRefundChange, type DuePayment } from './ledger/outbox.ts';
 import { errorFields } from './log.ts';
 import type { OnChange } from './options.ts';
 
-/** Payments told of at once. P */
+/** Payments whose changes are delivered at the same time. P */
 const MAX_AT_ONCE = 20;
-/** A change that is not taken is told again after 2 seconds, then after twice as long each time, at last every hour. P */
+/** After a failed delivery: 2 seconds, then twice as long each time, at most an hour. P */
 const FIRST_RETRY_MS = 2_000;
 const MAX_RETRY_MS = 3_600_000;
-/** How much longer than one call an instance has a payment to itself. P */
+/** The lease of a payment outlives one delivery by this much. P */
 const LEASE_MARGIN_MS = 10_000;
 
 /**
- * Tells the merchant of what has changed, at least once, and of each payment in order: the next change is told when the one
- * before was taken. A payment whose change is not taken holds up no other.
+ * Delivers changes to the merchant at least once, and those of one payment in order: the next one goes out after the
+ * one before was accepted. A payment whose change is not accepted delays no other payment.
  */
 export class Announcer {
   readonly #context: ProxyContext;
@@ -25,7 +25,10 @@ export class Announcer {
     this.#onChange = onChange;
   }
 
-  /** Tells what is due. A round may begin while another one waits for an answer. Returns how many changes were taken. */
+  /**
+   * Delivers what is due. A round may start while an earlier one still waits for an answer. Returns how many changes
+   * were accepted.
+   */
   async round(signal?: AbortSignal): Promise<number> {
     let count = 0;
     for (;;) {
@@ -35,7 +38,7 @@ export class Announcer {
     }
   }
 
-  /** For each payment that was due, how many of its changes were taken. */
+  /** For each payment that was due, how many of its changes were accepted. */
   async #tellSome(signal: AbortSignal | undefined): Promise<number[]> {
     const { ledger, scope, now, hookMs } = this.#context;
     const limit = MAX_AT_ONCE - this.#busy;
@@ -44,7 +47,7 @@ export class Announcer {
     let due: readonly DuePayment[] = [];
     try {
       const maxNextAt = now() + MAX_RETRY_MS + hookMs + LEASE_MARGIN_MS;
-      due = await ledger.takeOnPayments(scope, { at: now(), maxNextAt, limit, leasedUntil: this.#leaseEnd() });
+      due = await ledger.claimPayments(scope, { at: now(), maxNextAt, limit, leasedUntil: this.#leaseEnd() });
     } finally {
       this.#busy -= limit - due.length;
     }
@@ -53,7 +56,7 @@ export class Announcer {
         this.#busy -= 1;
       }),
     );
-    // What the others have begun is waited for, too, when one of them cannot reach the ledger.
+    // One payment may fail because the ledger cannot be reached: the others still finish what they have begun.
     await Promise.allSettled(work);
     return Promise.all(work);
   }
@@ -69,7 +72,7 @@ export class Announcer {
       const entry = await ledger.nextChange(scope, { paymentId, attempts, nextAt: from, taken, leasedUntil });
       if (!entry) return count;
       from = leasedUntil;
-      // What stops here is told by the next round, of this instance or another.
+      // The next round, of this instance or another, delivers it.
       if (signal?.aborted) {
         await ledger.putOffPayment(scope, paymentId, { attempts, nextAt: now(), from });
         return count;

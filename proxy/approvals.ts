@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { authorize, leaseEnd, lookUp, moneyOf, type ProxyContext } from './context.ts';
+import { authorize, leaseEnd, findOrDeny, moneyOf, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from './guards.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from './ledger/entities.ts';
@@ -11,15 +11,15 @@ import { fieldErrors } from './providers/fields.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from './text.ts';
-import { unreachable } from './unreachable.ts';
+import { assertNever } from './assert-never.ts';
 import { refused } from './write.ts';
 
 const approval = z.strictObject({});
 const refusal = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)) });
 
 /**
- * `POST {base}/intents/{id}/approve`: a second person agrees, and what the first one asked is sent as it was asked. It is
- * weighed anew, by the order and the ledger of this moment. The answer is the provider's own.
+ * `POST {base}/intents/{id}/approve`: a second person agrees, and the request is sent exactly as it was asked for. It
+ * is first checked again against the order and the ledger as they are now. The answer is the provider's own.
  */
 export async function approveIntent(
   context: ProxyContext,
@@ -73,11 +73,14 @@ export async function approveIntent(
     case 'refused':
       throw refused(approved.refusal);
     default:
-      return unreachable(approved);
+      return assertNever(approved);
   }
 }
 
-/** `POST {base}/intents/{id}/decline`: it will not be sent, for good. Whoever asked may take it back. */
+/**
+ * `POST {base}/intents/{id}/decline`: the request is never sent. The person who asked for it may withdraw it in this
+ * way, too.
+ */
 export async function declineIntent(context: ProxyContext, request: Request, id: string): Promise<Response> {
   checkWriteHeaders(request);
   const { reason } = await readParsed(context, request, refusal, 'Expected a reason of 3 to 500 characters');
@@ -89,14 +92,14 @@ export async function declineIntent(context: ProxyContext, request: Request, id:
   return jsonResponse(await describeIntent(context, ended));
 }
 
-/** Who decides, and on what. `kept` is missing when the intent does not wait. */
+/** Who decides, and about which intent. `kept` is undefined when the intent does not wait for a decision. */
 async function authorizeDecision(
   context: ProxyContext,
   request: Request,
   action: 'approve' | 'decline',
   id: string,
 ): Promise<{ intent: Intent; order: Order; kept: KeptRequest | undefined; who: string }> {
-  const { intent, order } = await lookUp(context, request, action, () => findIntentAndOrder(context, id));
+  const { intent, order } = await findOrDeny(context, request, action, () => findIntentAndOrder(context, id));
   const kept = await context.ledger.keptRequest(id);
   const who = await authorize(context, request, { order, action, amount: kept?.amount });
   return { intent, order, kept, who };

@@ -48,7 +48,7 @@ const EVENT_NAMES = namesOf<keyof EventOptions>({
   mostPayments: true,
 });
 const LIMIT_NAMES = namesOf<keyof RateLimit>({ writes: true, perMs: true });
-/** Without those that metrics of an earlier version do not have. */
+/** Leaves out what metrics of an earlier version do not have. */
 const METRICS = namesOf<Exclude<keyof ProxyMetrics, 'contradicted' | 'called' | 'signed' | 'limited' | 'ledger'>>({
   answered: true,
   sent: true,
@@ -56,12 +56,12 @@ const METRICS = namesOf<Exclude<keyof ProxyMetrics, 'contradicted' | 'called' | 
   streams: true,
 });
 
-/** Every member of a type, so that a new one does not compile before it is here. */
+/** Lists every member of a type: a new member does not compile until it is listed. */
 function namesOf<Name extends string>(all: Readonly<Record<Name, true>>): readonly string[] {
   return Object.keys(all);
 }
 
-/** Every option by its name: one that is added to the type has to be added here. */
+/** Every option, by name. A new option of the type has to be added here. */
 const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
   provider: {
     isRight: (value) => hasFunctions(value, 'connect'),
@@ -127,10 +127,13 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
   },
 };
 
-/** Names whose value a fault may repeat: no credential is among them. */
+/** Options whose value an error may quote: none of them is a credential. */
 const SHOWN: ReadonlySet<string> = new Set(['basePath', 'publicOrigin', 'webhookPath', 'merchant']);
 
-/** Also for callers whose types nobody checks. @throws TypeError that names every option that is missing or wrong. */
+/**
+ * Checks at run time what the types say, for callers without TypeScript.
+ * @throws TypeError that names every option that is missing or wrong.
+ */
 export function checkOptions(options: RefundProxyOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`createRefundProxy: expected an object of options, received ${kindOf(options)}`);
@@ -149,7 +152,7 @@ export function checkOptions(options: RefundProxyOptions): void {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(OPTIONS, name) || given[name] === undefined) continue;
     const meant = nearest(name, Object.keys(OPTIONS));
-    // Anything else may be an object that the caller uses for more than this.
+    // The caller may use the same object for other things, so unknown members are left alone.
     if (meant !== undefined && given[meant] === undefined) faults.push(`${name}: is no option; is ${meant} meant?`);
   }
   if (faults.length > 0) throw new TypeError(`createRefundProxy: ${faults.join('\ncreateRefundProxy: ')}`);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from './cli-context.ts';
 import { ledgerAddress, ConfigError } from './stand-alone/environment.ts';
 
-/** `proxy backup <file>`: a copy of a SQLite ledger that knows that it is one. It runs beside the proxy. */
+/** `proxy backup <file>`: copies a SQLite ledger, and marks the copy as one. It may run while the proxy does. */
 export function addBackup(program: Command, { print }: Pick<CommandContext, 'print'>): void {
   program
     .command('backup')

@@ -8,13 +8,13 @@ export interface CommandContext {
   readonly print: (line: string) => void;
 }
 
-/** What a person says who changes the ledger by hand. Both go to the audit trail. */
+/** What a person states when changing the ledger by hand. Both go to the audit trail. */
 export interface Statement {
   readonly reason: string;
   readonly user: string;
 }
 
-/** What is wrong with a statement, or with the payment that it is about: one sentence for each flag. */
+/** The faults of a statement, and of the payment that it is about: one sentence for each flag. */
 export function statementFaults({ reason, user }: Statement, payment = ''): string[] {
   const faults: string[] = [];
   if (reason.trim().length < 3 || reason.length > 500) faults.push('--reason: expected 3 to 500 characters');

@@ -10,7 +10,7 @@ interface Flags extends Statement {
   readonly currency: string;
 }
 
-/** `proxy elsewhere <payment>`: a person tells of one refund that was made elsewhere, so that it counts from then on. */
+/** `proxy elsewhere <payment>`: records one refund that was made outside the proxy, so that it counts from now on. */
 export function addElsewhere(
   program: Command,
   providers: readonly string[],

@@ -8,7 +8,7 @@ import type { CommandContext } from './cli-context.ts';
 import type { ExportedPart } from './ledger/store.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
-/** `proxy export`: the ledger for an auditor, one line a refund, as a stream. */
+/** `proxy export`: streams the ledger for an auditor, one line for each refund. */
 export function addExport(
   program: Command,
   { withLedger, output }: Pick<CommandContext, 'withLedger'> & { readonly output: NodeJS.WritableStream },
@@ -28,7 +28,7 @@ export function addExport(
     });
 }
 
-/** Whoever read it has seen enough, such as `head`. */
+/** Exit quietly when the reader closes the pipe (EPIPE), as `head` does. */
 function unlessClosed(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
 }
@@ -79,7 +79,7 @@ function describe(part: ExportedPart): Line {
   };
 }
 
-/** A part without a word of the provider stands as its request does. */
+/** A part that the provider said nothing about has the state of its request. */
 function outcomeOf({ standing, state }: ExportedPart): string {
   if (standing !== 'unknown') return standing;
   return state === 'failed' || state === 'void' ? 'failed' : 'unknown';
@@ -98,7 +98,9 @@ async function* csv(parts: AsyncIterable<ExportedPart>): AsyncGenerator<string> 
   }
 }
 
-/** A spreadsheet takes what begins so for a formula. The apostrophe makes a text of it (OWASP, CSV injection). */
+/**
+ * A spreadsheet runs a cell that begins like this as a formula. The apostrophe makes it text (OWASP, CSV injection).
+ */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function cell(text: string): string {

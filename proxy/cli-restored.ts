@@ -11,7 +11,10 @@ interface Flags extends Statement {
   readonly end?: boolean;
 }
 
-/** `proxy restored`: the operator says that the ledger was restored, and when nothing of it is open any more. */
+/**
+ * `proxy restored`: the operator states that the ledger was restored from a backup, and later that the restore is dealt
+ * with.
+ */
 export function addRestored(
   program: Command,
   providers: readonly string[],
@@ -51,13 +54,16 @@ async function say(ledger: Ledger, { payment, provider, end, reason, user }: Fla
   return { restored: true, since: new Date(since).toISOString() };
 }
 
-/** When the backup was made; 0 where nobody says. @throws ConfigError that names every flag that is wrong. */
+/**
+ * When the backup was made; 0 if that was not given.
+ * @throws ConfigError that names every flag that is wrong.
+ */
 function check({ since, payment, provider, end, ...statement }: Flags, now: number): number {
   const faults: string[] = [];
   const chosen = [since !== undefined, payment !== undefined, end === true].filter(Boolean).length;
   if (chosen > 1) faults.push('--since, --payment and --end say different things: give one of them');
   if ((payment === undefined) !== (provider === undefined)) faults.push('--payment and --provider go together');
-  // A date without a zone would be read in the zone of whatever machine this is.
+  // A date without a time zone would mean another time on each machine.
   const at = since === undefined ? 0 : /T.*(?:Z|[+-]\d\d:\d\d)$/.test(since) ? Date.parse(since) : Number.NaN;
   if (Number.isNaN(at)) faults.push('--since: expected a time with its zone, such as 2026-11-20T09:00:00Z');
   if (at > now) faults.push('--since: is in the future');

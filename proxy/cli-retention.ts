@@ -5,10 +5,10 @@ import { MIN_RETENTION_MS } from './ledger/retention.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 const DAY_MS = 86_400_000;
-/** Who acts where no person does: their lines are nobody's data. */
+/** The actor of lines that no person caused: they hold nobody's data. */
 const MACHINES: ReadonlySet<string> = new Set(['proxy', 'provider']);
 
-/** `proxy prune` and `proxy erase`: what is deleted for good. */
+/** `proxy prune` and `proxy erase` delete data for good. */
 export function addRetention(program: Command, { withLedger, print }: CommandContext): void {
   program
     .command('prune')
@@ -34,7 +34,7 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
     .action(async ({ user, by }: { readonly user: string; readonly by: string }) => {
       if (MACHINES.has(user)) throw new ConfigError([`--user: ${user} is no person`]);
       if (user === '' || by.trim() === '') throw new ConfigError(['--user, --by: expected at least 1 character']);
-      // Chance, and nothing that could be worked out from the name.
+      // Random: nobody can compute the pseudonym from the name.
       const pseudonym = `erased-${crypto.randomUUID().slice(0, 8)}`;
       await withLedger(async (ledger) => {
         const { waiting, replaced } = await ledger.erase({ user, pseudonym, who: by, at: Date.now() });
@@ -47,7 +47,10 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
     });
 }
 
-/** Milliseconds. @throws ConfigError */
+/**
+ * Milliseconds.
+ * @throws ConfigError
+ */
 function readDays(text: string): number {
   const days = /^P(\d{1,5})D$/.exec(text)?.[1];
   if (days === undefined) throw new ConfigError([`--older-than: received ${text}, expected days such as P400D`]);

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from './cli-context.ts';
 import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
 
-/** `proxy rollback-schema`: before an older release is started again. */
+/** `proxy rollback-schema`: run it before an older release is started again. */
 export function addRollback(program: Command, { print }: Pick<CommandContext, 'print'>): void {
   program
     .command('rollback-schema')

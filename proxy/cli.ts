@@ -128,7 +128,7 @@ async function serve(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // Whoever reads this may stop it at once.
+  // A test or a script that reads this line may send SIGTERM at once.
   console.log(`Refund proxy on ${served.url}: ${proxies.map(({ basePath }) => basePath).join(', ')}`);
 }
 
@@ -192,7 +192,7 @@ async function resolveIntent(
   });
 }
 
-/** What the provider shows of the payment, where its credentials are set here. */
+/** What the provider shows of the payment, if its credentials are set here. */
 async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string> {
   const config = await readConfig(process.env).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
@@ -213,7 +213,7 @@ async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBo
 
 async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {
   const ledger = await openLedger(ledgerAddress(process.env), { mustExist: true });
-  // What a person settles here, the proxy that runs beside it tells.
+  // The running proxy delivers the changes that a person makes here.
   if (process.env['REFUND_NOTIFY_URL']) {
     for (const provider of PROVIDERS) ledger.keepChanges({ merchant: 'default', provider });
   }
@@ -224,7 +224,7 @@ async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void
   }
 }
 
-/** Why the port cannot be listened on. */
+/** Why listening on the port failed. */
 const LISTEN_FAULTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'REFUND_PROXY_PORT: the port is taken; stop what listens there or choose another',
   EACCES: 'REFUND_PROXY_PORT: this user may not listen on that port; choose one above 1023',

@@ -12,14 +12,14 @@ import { orderFaults, otherPayment } from './order-faults.ts';
 import { ProblemError } from './problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import { unreachable } from './unreachable.ts';
+import { assertNever } from './assert-never.ts';
 import { readVerdict } from './verdict.ts';
 
-/** Everything a handler works with: the options, made ready once. */
+/** What every request handler needs: the options, resolved once. */
 export interface ProxyContext {
   readonly provider: Provider;
   readonly session: ProviderSession;
-  /** What the session was made with. */
+  /** The `ProviderIo` that the session was made with. */
   readonly io: ProviderIo;
   readonly scope: Scope;
   readonly basePath: string;
@@ -28,35 +28,35 @@ export interface ProxyContext {
   readonly authorize: RefundProxyOptions['authorize'];
   readonly authenticate: RefundProxyOptions['authenticate'];
   readonly limiter: RateLimiter;
-  /** How often an unsigned hint may cause the same reads. */
+  /** Limits how often an unsigned hint causes the same reads. */
   readonly hints: RateLimiter;
   readonly metrics: ProxyMetrics;
   readonly approvalMs: number;
-  /** Milliseconds for one answer of a hook. */
+  /** How long a hook may take. Milliseconds. */
   readonly hookMs: number;
   readonly now: () => number;
-  /** Milliseconds for one call of the provider. */
+  /** How long one provider call may take. Milliseconds. */
   readonly timeoutMs: number;
   readonly newId: () => string;
   readonly maxBodyBytes: number;
   readonly log: Log;
 }
 
-/** Calls of the provider that one send makes at most: a token twice, and the request twice. */
+/** One send makes at most this many provider calls: the token twice, and the request twice. */
 const CALLS_A_SEND = 4;
-/** How far the clocks of two instances may be apart, and what a busy machine may take. */
+/** Allowance for the clock difference between two instances, and for a busy machine. */
 const LEASE_MARGIN_MS = 10_000;
 
-/** When a send that begins now is over at the latest. */
+/** When a send that starts now has certainly ended. */
 export function leaseEnd({ now, timeoutMs }: ProxyContext): number {
   return now() + CALLS_A_SEND * timeoutMs + LEASE_MARGIN_MS;
 }
 
 const CHECK_ID = 'Check the payment id';
 
-/** The merchant's order. Whatever goes wrong while reading it, nothing has been sent. */
+/** Reads the merchant's order. Nothing has been sent when it fails. */
 export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId: string): Promise<Order> {
-  // As a segment of a path these mean another path, whatever hook builds one.
+  // As a path segment these would change the path, whatever hook builds a URL from them.
   if (paymentId === '.' || paymentId === '..') throw new ProblemError('payment_not_found', { detail: CHECK_ID });
   const found = await within(hookMs, (signal) => orders(paymentId, { signal })).catch((error: unknown) => {
     hookFailed(log, 'orders', error);
@@ -71,10 +71,10 @@ export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId
 }
 
 /**
- * Finds what `authorize` is to be asked about. What cannot be found is told only to somebody whom it lets do this without
- * an order: whoever may do nothing does not learn which payments there are.
+ * Finds what `authorize` has to decide about. If it is not found, checks the permission before revealing that: a person
+ * without permission does not learn which payments exist.
  */
-export async function lookUp<T>(
+export async function findOrDeny<T>(
   context: ProxyContext,
   request: Request,
   action: Action,
@@ -89,7 +89,7 @@ export async function lookUp<T>(
   }
 }
 
-/** @throws ProblemError where the request alone is a reason to refuse. */
+/** @throws ProblemError when the request alone is reason enough to refuse. */
 async function refuseUnauthenticated({ authenticate, log, hookMs }: ProxyContext, request: Request): Promise<void> {
   if (!authenticate) return;
   const said = await within(hookMs, (signal) => authenticate(request, { signal })).catch((error: unknown) => {
@@ -104,13 +104,16 @@ async function refuseUnauthenticated({ authenticate, log, hookMs }: ProxyContext
   throw wrongVerdict(log, read.kind === 'wrong' ? read.fault : fault, 'authenticate');
 }
 
-/** The order of a payment, and who may read it. What a read of the payment and its live status answer otherwise is the same. */
+/**
+ * The order of a payment and the user who reads it. A read and the live status of the same payment refuse in the same
+ * way.
+ */
 export async function readableOrder(
   context: ProxyContext,
   request: Request,
   paymentId: string,
 ): Promise<{ readonly order: Order; readonly user: string }> {
-  const order = await lookUp(context, request, 'read', () => readOrder(context, paymentId));
+  const order = await findOrDeny(context, request, 'read', () => readOrder(context, paymentId));
   return { order, user: await authorize(context, request, { order, action: 'read' }) };
 }
 
@@ -123,18 +126,18 @@ interface Asked {
 interface Decided {
   readonly user: string;
   readonly needsApproval: boolean;
-  /** Who was asked to agree, in the merchant's words. */
+  /** Who was asked to approve, in the merchant's words. */
   readonly approvers?: string | undefined;
 }
 
-/** Who acts. Denies unless the merchant's hook says otherwise. */
+/** Returns the acting user. Denies unless the merchant's hook allows. */
 export async function authorize(context: ProxyContext, request: Request, asked: Asked): Promise<string> {
   const { user, needsApproval } = await decide(context, request, asked);
   if (needsApproval) throw new ProblemError('approval_required');
   return user;
 }
 
-/** The same for a request that may wait until a second person agrees. */
+/** The same for a request that may wait for an approval. */
 export async function decide(
   { authorize, log, hookMs }: ProxyContext,
   request: Request,
@@ -157,11 +160,11 @@ export async function decide(
     case 'wrong':
       throw wrongVerdict(log, read.fault);
     default:
-      return unreachable(read);
+      return assertNever(read);
   }
 }
 
-/** A hook of the merchant's that does not answer is told to stop, and is not waited for. */
+/** Aborts a hook of the merchant that takes too long, and does not wait for it. */
 export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ms);
   return Promise.race([
@@ -172,14 +175,17 @@ export async function within<T>(ms: number, work: (signal: AbortSignal) => Promi
   ]);
 }
 
-/** What the order says of the money, in minor units: what was captured, and what was refunded elsewhere. */
+/** The amounts of the order in minor units: captured, and refunded elsewhere. */
 export function moneyOf(order: Order): { readonly limit: bigint; readonly toldElsewhere: bigint } {
   const { captured, refunded_elsewhere, currency } = order;
-  return { limit: exact(captured, currency), toldElsewhere: exact(refunded_elsewhere ?? '0', currency) };
+  return {
+    limit: parseOrderAmount(captured, currency),
+    toldElsewhere: parseOrderAmount(refunded_elsewhere ?? '0', currency),
+  };
 }
 
-/** An amount of an order, which the schema has found to be exact. */
-export function exact(text: string, currency: string): bigint {
+/** The schema has checked the amount already, so a fault is a bug. */
+export function parseOrderAmount(text: string, currency: string): bigint {
   const parsed = parseDecimal(text, currency);
   if (!parsed.ok) throw new TypeError('An order was used before it was parsed');
   return parsed.minor;

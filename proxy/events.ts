@@ -10,18 +10,18 @@ import { summaryOf } from './summary.ts';
 /** Below the minute after which proxies on the way close a silent connection. */
 const HEARTBEAT_MS = 15_000;
 /**
- * How often a stream looks into a ledger that instances share. PostgreSQL's NOTIFY would tell at once, and takes one lock
- * of the whole database at every commit: refunds would wait for each other so that a page hears of one sooner.
+ * How often a stream polls a ledger that several instances share. PostgreSQL's NOTIFY would be faster, but takes a lock
+ * on the whole database at every commit: refunds would queue behind each other so that a page hears of one sooner.
  */
 const LOOK_MS = 2_000;
-/** A reader that takes nothing for this long is gone: not every runtime says so. */
+/** A reader that reads nothing for this long is gone: not every runtime reports it. */
 const UNREAD_MS = 30_000;
-/** A stream ends after this long: the browser opens another, and the permission is asked for anew. */
+/** A stream ends after this long. The browser opens a new one, and permission is checked again. */
 const LONGEST_MS = 600_000;
-const MOST = 500;
-const MOST_A_USER = 10;
-const MOST_A_STREAM = 50;
-/** What a browser waits before it opens the stream again. Milliseconds. */
+const MAX_STREAMS = 500;
+const MAX_PER_USER = 10;
+const MAX_PAYMENTS = 50;
+/** How long a browser waits before it reconnects. Milliseconds. */
 const RETRY_MS = 3_000;
 
 interface Open {
@@ -30,14 +30,14 @@ interface Open {
 }
 
 /**
- * Live status as server-sent events. An event `payment` is the payment summary as it stands in the ledger: at once, and
- * again whenever it has changed.
+ * Live status as server-sent events. An event `payment` holds the payment summary from the ledger: one at once, and one
+ * after each change.
  *
- * `GET {base}/payments/{id}/events` tells of one payment. The id of an event is a digest of what it says, so that a reader
- * who comes back with it is told only what is new, by whichever instance.
+ * `GET {base}/payments/{id}/events` follows one payment. The id of an event is a digest of its content: a reader that
+ * reconnects with it receives only what is new, from whichever instance.
  *
- * `GET {base}/events?payment={id}&payment={id}` tells of several, so that a browser needs one connection for all its pages.
- * An event `problem` says why it does not tell of one of them.
+ * `GET {base}/events?payment={id}&payment={id}` follows several, so that a browser needs one connection for all its
+ * pages. An event `problem` says why one of them is not followed.
  */
 export class EventStreams {
   readonly #context: ProxyContext;
@@ -48,11 +48,11 @@ export class EventStreams {
   constructor(context: ProxyContext, options: EventOptions = {}) {
     this.#context = context;
     const { heartbeatMs = HEARTBEAT_MS, longestMs = LONGEST_MS, lookMs = LOOK_MS, unreadMs = UNREAD_MS } = options;
-    const { most = MOST, mostPerUser = MOST_A_USER, mostPayments = Math.min(MOST_A_STREAM, most) } = options;
+    const { most = MAX_STREAMS, mostPerUser = MAX_PER_USER, mostPayments = Math.min(MAX_PAYMENTS, most) } = options;
     this.#options = { heartbeatMs, longestMs, lookMs, unreadMs, most, mostPerUser, mostPayments };
   }
 
-  /** Payments that one stream tells of at most. */
+  /** One stream follows at most this many payments. */
   get mostPayments(): number {
     return this.#options.mostPayments;
   }
@@ -63,7 +63,9 @@ export class EventStreams {
     return this.#respond(request, { log: context.log, orders: new Map([[order, told]]), user, withIds: true });
   }
 
-  /** @throws ProblemError the same, `invalid_request`, or what a read has to say when none of the payments may be read. */
+  /**
+   * @throws ProblemError the same; `invalid_request`; or, if none of the payments may be read, the problem of the read.
+   */
   async openMany(context: ProxyContext, request: Request): Promise<Response> {
     const ids = new Set(new URL(request.url).searchParams.getAll('payment'));
     if (ids.size === 0 || ids.size > this.mostPayments) {
@@ -90,7 +92,7 @@ export class EventStreams {
     return this.#respond(request, { log: context.log, orders, user: readable[0].user, refused });
   }
 
-  /** Ends every stream, and opens none any more. */
+  /** Ends every stream. No new one opens. */
   close(): void {
     this.#isClosed = true;
     for (const end of this.#open.keys()) end();
@@ -135,9 +137,9 @@ export class EventStreams {
           isTelling = true;
           const failed: Order[] = [];
           let isLedgerThere = true;
-          // What changes meanwhile goes to the end of the set, so that no payment holds up another.
+          // A payment that changes meanwhile goes to the end of the set: no payment delays another.
           for (const order of changed) {
-            // A reader that does not keep up gets the latest, not all of it: `pull` calls again.
+            // A slow reader receives the latest state, not each one: `pull` calls again.
             if (!isLedgerThere || !isOpen() || isSlow()) break;
             changed.delete(order);
             try {
@@ -159,7 +161,7 @@ export class EventStreams {
           ledger.changes.listen(scope, order.payment_id, () => change([order])),
         );
         const look = ledger.isShared ? setInterval(() => change(orders.keys()), lookMs) : undefined;
-        // With it comes what the command line wrote: only this process's writes are told at once.
+        // This also finds what the command line wrote: only writes of this process are announced at once.
         let unreadFor = 0;
         const beat = setInterval(() => {
           unreadFor = isSlow() ? unreadFor + heartbeatMs : 0;
@@ -186,7 +188,7 @@ export class EventStreams {
         request.signal.addEventListener('abort', () => end(), { once: true });
         const problems = refused.map((problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`);
         write(`retry: ${RETRY_MS}\n\n${problems.join('')}`);
-        // It may have gone while the hooks were asked.
+        // The reader may have gone while the hooks were asked.
         if (request.signal.aborted) end();
       },
       pull: () => tell(),
@@ -195,14 +197,14 @@ export class EventStreams {
   }
 }
 
-/** What one stream is about. */
+/** What one stream follows. */
 interface About {
   /** Of the request that opened it. */
   readonly log: Log;
-  /** Orders whose payments it tells of, each with the digest of what its reader knows. */
+  /** The orders whose payments it follows, each with the digest that its reader already has. */
   readonly orders: Map<Order, string>;
   readonly user: string;
-  /** Whether an event has an id. The id of one payment's event says nothing of another payment. */
+  /** Whether events have ids: the id of one payment's event says nothing about another payment. */
   readonly withIds?: boolean;
   readonly refused?: readonly PaymentProblem[];
 }

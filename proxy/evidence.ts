@@ -1,9 +1,9 @@
 import type { RefundEvidence } from '../contract/index.ts';
 import type { ProxyContext } from './context.ts';
 import type { AuditLine, Intent } from './ledger/entities.ts';
-import { unreachable } from './unreachable.ts';
+import { assertNever } from './assert-never.ts';
 
-/** What a look at the provider tells about a request whose answer was lost: `RefundEvidence` says what each code means. */
+/** What the provider's records say about a request whose answer was lost. `RefundEvidence` explains each code. */
 export type Found =
   | { readonly code: 'more_listed' | 'none_more_listed'; readonly before: number; readonly now: number }
   | { readonly code: 'listed'; readonly now: number }
@@ -33,11 +33,11 @@ export function sentenceOf(found: Found): string {
     case 'unreadable':
       return found.why;
     default:
-      return unreachable(found);
+      return assertNever(found);
   }
 }
 
-/** Writes to the audit what was found, once while it stays the same. */
+/** Writes the finding to the audit trail, once while it stays the same. */
 export async function noteEvidence(
   context: Pick<ProxyContext, 'ledger' | 'now'>,
   { id }: Intent,
@@ -49,7 +49,7 @@ export async function noteEvidence(
   await context.ledger.note(id, { what: 'evidence', source: 'provider', detail, at: context.now() });
 }
 
-/** What the last look has found. The lines of an earlier version are read as well. */
+/** The finding of the last look. Also reads the lines of an earlier version. */
 export function evidenceIn(audit: readonly AuditLine[]): RefundEvidence | undefined {
   const last = audit.findLast(({ what }) => what === 'evidence');
   const found = last && read(last);
@@ -86,7 +86,7 @@ function detailOf(found: Found): string {
     case 'unreadable':
       return found.why;
     default:
-      return unreachable(found);
+      return assertNever(found);
   }
 }
 

@@ -1,4 +1,4 @@
-/** A provider's answer, read to its end. `json` is `undefined` when the body is not JSON. */
+/** A complete answer of the provider. `json` is `undefined` when the body is not JSON. */
 export interface ProviderAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -6,40 +6,44 @@ export interface ProviderAnswer {
   readonly json: unknown;
 }
 
-/** What became of one call. Everything that is not one of the others is `lost`: the provider may have acted on it. */
+export function isSuccess({ status }: Pick<ProviderAnswer, 'status'>): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** The result of one call. Everything else counts as `lost`: the provider may have acted on it. */
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: ProviderAnswer }
   /** No byte of the request reached the provider. */
   | { readonly kind: 'not_sent'; readonly why: string }
-  /** The provider does not accept our credentials: it did nothing. */
+  /** The provider refused our credentials, so it did nothing. */
   | { readonly kind: 'credentials_refused'; readonly why: string }
   | { readonly kind: 'lost'; readonly why: string };
 
 export interface ProviderIo {
   readonly fetch: typeof fetch;
   readonly now: () => number;
-  /** Milliseconds for one call, from the first byte sent to the last one read. */
+  /** How long one call may take, from the first byte sent to the last byte read. Milliseconds. */
   readonly timeoutMs: number;
-  /** Replaces a value that all instances of the proxy share, one of them at a time. See `LedgerStore`. */
+  /** Replaces a value that all instances share. One instance at a time does so. See `LedgerStore`. */
   replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
-  /** Told of every call. */
+  /** Called for every provider call. */
   readonly watch?: (call: CallMade) => WatchedCall;
 }
 
 export interface CallMade {
   readonly method: string;
-  /** Path below the provider's base with names in place of ids, such as `/v2/payment/refunds/:refund`. */
+  /** The path below the provider's base with names in place of ids, such as `/v2/payment/refunds/:refund`. */
   readonly route: string;
   readonly url: string;
 }
 
 export interface WatchedCall {
-  /** To be sent along. */
+  /** Headers to add to the call. */
   readonly headers: Readonly<Record<string, string>>;
   ended(result: Exchange): void;
 }
 
-/** No answer of either provider comes near it; a longer one is not read to its end and so counts as lost. */
+/** No answer of either provider is nearly as long. A longer one is not read to its end, and counts as lost. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** The headers of a provider that a browser may see. */
@@ -57,7 +61,10 @@ interface Outgoing {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One HTTP call. Never throws: how it ended is a value. Redirects are not followed, they would carry credentials along. */
+/**
+ * One HTTP call. Never throws: the result is a value. Redirects are not followed, because they would take the
+ * credentials along.
+ */
 export async function exchange(io: ProviderIo, url: string, outgoing: Outgoing): Promise<Exchange> {
   const { method, route } = outgoing;
   const watched = io.watch?.({ method, route, url });
@@ -71,9 +78,9 @@ async function carryOut(
   url: string,
   { method, headers, body, notAfter, notBefore, signal }: Outgoing,
 ): Promise<Exchange> {
-  // A process that slept past its lease sends nothing any more: others hold this send for lost by now.
+  // A process that slept past its lease sends nothing: others count this send as lost by now.
   if (notAfter !== undefined && io.now() >= notAfter) return { kind: 'lost', why: 'lease ended' };
-  // By a clock that was set back the lease has not ended, whenever others hold this send for lost.
+  // By a clock that was set back the lease never ends, although others may count this send as lost.
   if (notBefore !== undefined && io.now() < notBefore) return { kind: 'lost', why: 'the clock was set back' };
   try {
     const timeout = AbortSignal.timeout(io.timeoutMs);
@@ -99,9 +106,9 @@ async function carryOut(
 }
 
 /**
- * A body that is gone once it was sent, so that no runtime sends it a second time by itself. Deno's `fetch` does so with
- * any other when a connection that it kept open ends without an answer (denoland/deno#32566), Bun's did until
- * oven-sh/bun#28708, and Node's does after a 421.
+ * A body that can be read once, so that no runtime sends it a second time by itself. Deno's `fetch` resends any other
+ * body when a kept-open connection ends without an answer (denoland/deno#32566), Bun's did until oven-sh/bun#28708, and
+ * Node's does after a 421.
  */
 function readOnce(payload: Uint8Array): RequestInit & { readonly duplex: 'half' } {
   const body = new ReadableStream<Uint8Array>({
@@ -113,7 +120,7 @@ function readOnce(payload: Uint8Array): RequestInit & { readonly duplex: 'half' 
   return { body, duplex: 'half' };
 }
 
-/** The whole stream, or `undefined` when it is longer than `limit` bytes. */
+/** Reads the whole stream. Returns `undefined` when it is longer than `limit` bytes. */
 export async function readLimited(
   stream: ReadableStream<Uint8Array> | null,
   limit: number,
@@ -139,15 +146,15 @@ function toJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    // Broken UTF-8 (TypeError) and broken JSON (SyntaxError) are one thing to the reader: no JSON.
+    // Broken UTF-8 (TypeError) and broken JSON (SyntaxError) mean the same to the caller: no JSON.
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
   }
 }
 
 /**
- * True only where the error itself proves that no connection was made. Node's `fetch` says so in the cause; another
- * runtime's errors count as lost.
+ * True only when the error proves that no connection was made. Node's `fetch` says so in the cause; an error of another
+ * runtime counts as lost.
  */
 function neverConnected(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;

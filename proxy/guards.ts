@@ -12,8 +12,8 @@ import { ProblemError } from './problem.ts';
 import { REQUEST_ID, TRACEPARENT } from './telemetry/ids.ts';
 
 /**
- * The origin to name in CORS headers, when the page is another site's and may use the proxy. Which origin is the proxy's
- * own comes from configuration: a forwarded header says whatever its sender likes.
+ * The origin for the CORS headers, when the page is on another site and may use the proxy. The proxy's own origin comes
+ * from configuration: a forwarded header says whatever its sender likes.
  */
 export function checkOrigin(request: Request, allowed: ReadonlySet<string>, publicOrigin?: string): string | undefined {
   const origin = request.headers.get('origin');
@@ -24,16 +24,19 @@ export function checkOrigin(request: Request, allowed: ReadonlySet<string>, publ
 }
 
 function isOwnPage(origin: string | null, site: string | null, publicOrigin: string | undefined): boolean {
-  // Browsers send `none` for what a person typed; a server-side caller sends neither header.
+  // Browsers send `none` for a typed address; a server-side caller sends neither header.
   if (origin === null) return site === null || site === 'same-origin' || site === 'none';
   return site === 'same-origin' || (site === null && origin === publicOrigin);
 }
 
 const OTHER = 'The page is of another origin, and that origin is not among the allowed ones';
-/** Older browsers send no Sec-Fetch-Site, and none does to a plain http:// address. */
+/** Older browsers send no Sec-Fetch-Site, and no browser sends it to a plain http:// address. */
 const UNTOLD = `${OTHER}. Where the proxy is served at that origin, name it as publicOrigin (REFUND_PUBLIC_ORIGIN)`;
 
-/** The answer to a CORS preflight of an allowed origin. Any other gets none, so the browser does not send the request. */
+/**
+ * Answers the CORS preflight of an allowed origin. Other origins get no answer, so the browser does not send the
+ * request.
+ */
 export function preflight(origin: string): Response {
   return new Response(null, {
     status: 204,
@@ -61,7 +64,7 @@ export function corsHeaders(origin: string): Record<string, string> {
   };
 }
 
-/** What every write must bring so that no foreign page can cause it. */
+/** What every write must carry, so that no foreign page can cause it. */
 export function checkWriteHeaders(request: Request): void {
   if (request.headers.get(REFUND_FORM) !== '1') {
     throw new ProblemError('refund_form_header_required', { detail: `Send the header ${REFUND_FORM}: 1` });
@@ -105,13 +108,14 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
 }
 
 /**
- * @throws ProblemError `body_too_large`, as soon as that is known; `body_already_read` when somebody else read it;
- * `malformed_json` when it broke off. Nothing was sent then: every request is read before anything else is done for it.
+ * @throws ProblemError `body_too_large`, as soon as that is known; `body_already_read` when something else read the
+ * body; `malformed_json` when it broke off. Nothing was sent then: the body is read before anything else happens.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (request.bodyUsed) throw alreadyRead();
-  // HTTP gives no more than was declared: then the body need not be a stream, which costs as much as the rest of taking it in.
+  // HTTP delivers no more than the declared length, so the body need not be a stream. A stream would double the cost of
+  // reading it.
   const read = Number.isNaN(declared)
     ? () => readLimited(request.body, maxBytes)
     : async () => new Uint8Array(await request.arrayBuffer());
@@ -119,17 +123,17 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   if (!bytes || bytes.byteLength > maxBytes) {
     throw new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
   }
-  // Somebody made this request out of one whose body was gone: a client cannot declare a body and send none.
+  // This request was built from one whose body had been read: a client cannot declare a body and send none.
   if (bytes.byteLength === 0 && declared > 0) throw alreadyRead();
   return bytes;
 }
 
-/** A body that is known to be gone before it is asked for. */
+/** Whether the body is known to have been read before. */
 export class BodyGoneError extends Error {
   override name = 'BodyGoneError' as const;
 }
 
-/** What runtimes call a body that was read, or is being read, by somebody else. */
+/** How runtimes report a body that something else has read or is reading. */
 const GONE = /unusable|disturbed|locked|already (?:been )?(?:read|used|consumed)/i;
 
 function unreadable(error: unknown): never {

@@ -2,13 +2,13 @@ import { errorFields, type Log } from './log.ts';
 import { ProblemError } from './problem.ts';
 import type { Fault } from './received.ts';
 
-/** Logs a hook that threw, or was not waited for any more. */
+/** Logs a hook that threw or took too long. */
 export function hookFailed(log: Log, hook: 'orders' | 'authorize' | 'authenticate', error: unknown): void {
   const isLate = error instanceof Error && error.name === 'TimeoutError';
   log.error(`the ${hook} hook ${isLate ? 'did not answer in time' : 'failed'}`, errorFields(error));
 }
 
-/** Logs every field that the orders hook gave wrongly. The answer names the first one, and no value. */
+/** Logs every wrong field of the order. The answer names the first one, without its value. */
 export function wrongOrder(log: Log, faults: readonly Fault[]): ProblemError {
   for (const { field, received, expected } of faults) {
     log.error(`the orders hook returned an order in which ${field} is wrong`, { field, received, expected });
@@ -19,7 +19,7 @@ export function wrongOrder(log: Log, faults: readonly Fault[]): ProblemError {
   });
 }
 
-/** Logs what the authorize hook said instead of an answer. Whatever it meant, it refuses. */
+/** Logs what the authorize hook returned instead of a verdict. It counts as a refusal. */
 export function wrongVerdict(
   log: Log,
   { field, received, expected }: Fault,

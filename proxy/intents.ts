@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { parseDecimal, toDecimal } from '../contract/index.ts';
 import { intentResolution } from '../contract/intents.ts';
-import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
+import { authorize, findOrDeny, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readJsonBody } from './guards.ts';
 import { sentenceOf } from './evidence.ts';
 import { isContradicted } from './ledger/contradiction.ts';
@@ -13,11 +13,11 @@ import type { Order } from './options.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { amountFault, fieldErrors } from './providers/fields.ts';
 import { checkTexts, isUnkeepable } from './text.ts';
-import { gather, type Looking } from './unknown.ts';
+import { collectEvidence, type Looking } from './unknown.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
 
-const MOST_LISTED = 200;
+const MAX_LISTED = 200;
 
 /** `GET {base}/intents?state=unknown&payment_id=...` */
 export async function listIntents(context: ProxyContext, request: Request): Promise<Response> {
@@ -37,7 +37,7 @@ export async function listIntents(context: ProxyContext, request: Request): Prom
     states: [state],
     withUnknownParts: state === 'unknown',
     ...(paymentId !== null && { paymentId }),
-    limit: MOST_LISTED,
+    limit: MAX_LISTED,
   });
   const described = [];
   for (const intent of intents) described.push(await describeIntent(context, intent));
@@ -62,7 +62,7 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
       errors: fieldErrors(parsed.error),
     });
   }
-  const { intent, order } = await lookUp(context, request, 'resolve', () => findIntentAndOrder(context, id));
+  const { intent, order } = await findOrDeny(context, request, 'resolve', () => findIntentAndOrder(context, id));
   const who = await authorize(context, request, { order, action: 'resolve' });
   const saw = parsed.data.outcome === 'nothing' ? await lookFirst(context, intent, parsed.data) : undefined;
   const settled = await resolve(context, intent, parsed.data, who);
@@ -70,12 +70,13 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
 }
 
 /**
- * Before a person's word that nothing was refunded: what the provider shows now, in one sentence.
- * @throws ProblemError when that is this very refund, or, without `confirm`, one that may be it.
+ * Reads what the provider shows before a person settles a request as "nothing was refunded", and says it in one
+ * sentence.
+ * @throws ProblemError when the provider shows this very refund, or, without `confirm`, one that may be it.
  */
 export async function lookFirst(context: Looking, intent: Intent, { confirm }: ResolutionBody): Promise<string> {
   const { ledger, scope } = context;
-  const found = await gather(context, intent);
+  const found = await collectEvidence(context, intent);
   const saw = sentenceOf(found);
   const now = await ledger.intent(intent.id);
   if (intent.state === 'unknown' && now?.state !== 'unknown') {
@@ -106,7 +107,10 @@ export async function lookFirst(context: Looking, intent: Intent, { confirm }: R
   return more ?? saw;
 }
 
-/** Also what the command line calls. @throws ProblemError when the outcome does not fit the intent, or nothing is unknown. */
+/**
+ * The command line calls this, too.
+ * @throws ProblemError when the outcome does not fit the intent, or nothing is unknown.
+ */
 export async function resolve(
   { ledger, now, log }: Pick<ProxyContext, 'ledger' | 'now' | 'log'>,
   intent: Intent,
@@ -134,7 +138,7 @@ function readAmount(text: string, currency: string): bigint {
   throw new ProblemError('invalid_request', { detail: `amount: ${detail}`, errors: [{ pointer: '/amount', detail }] });
 }
 
-/** A refund is of one request, and of its amount: the ledger counts it once from here on. */
+/** A refund belongs to one request and has its amount: the ledger counts it once from now on. */
 async function checkRefundId(ledger: ProxyContext['ledger'], intent: Intent, refundId: string): Promise<void> {
   const parts = await ledger.reservationsOfIntent(intent.id);
   const rows = (await ledger.reservationsByReference(intent, refundId)).filter((row) => row.refundId === refundId);

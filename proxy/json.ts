@@ -1,14 +1,14 @@
-/** A JSON object as it came: nothing of it is trusted before a schema has read it. */
+/** A JSON object that no schema has checked yet. */
 export type JsonObject = Record<string, unknown>;
 
-/** The deepest body a refund needs is four levels; this bounds every recursion over a body. */
+/** The deepest body of a refund has four levels. This limit bounds every recursion over a body. */
 const MAX_DEPTH = 32;
 
 export type ParsedJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string };
 
 /**
- * Parses untrusted JSON. Of a member given twice the last one stands, and what is sent on is what was read, never the
- * text; a member called `__proto__` is dropped wherever it is.
+ * Parses untrusted JSON. Of a member that is given twice the last one counts. What was parsed is sent on, never the
+ * text. A member called `__proto__` is dropped at every level.
  */
 export function parseJson(text: string): ParsedJson {
   let value: unknown;
@@ -36,10 +36,13 @@ interface HasNodeCrypto {
   };
 }
 
-/** Where there is one. The Web's digest is the work of another thread, which takes longer to wake than to hash a body. */
+/**
+ * Node's hash, where there is one. The Web's digest works in another thread, which takes longer to wake up than to hash
+ * a body.
+ */
 const nodeCrypto = (globalThis as HasNodeCrypto).process?.getBuiltinModule?.('node:crypto');
 
-/** One text for all JSON texts of the same value: members sorted, no white space. */
+/** The same text for all JSON texts of the same value: sorted members, no white space. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
@@ -49,7 +52,7 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** What makes two requests the same request: SHA-256 of method, provider path and canonical body, in hex. */
+/** Identifies a request: SHA-256 of method, provider path and canonical body, in hex. */
 export async function fingerprint(method: string, path: string, body: unknown): Promise<string> {
   const text = `${method}\n${path}\n${canonicalJson(body)}`;
   if (nodeCrypto) return nodeCrypto.createHash('sha256').update(text).digest('hex');

@@ -11,11 +11,11 @@ import type { AuditLine, Intent, Reservation } from './ledger/entities.ts';
 import type { PaymentRecord } from './ledger/ledger.ts';
 import { CONTRADICTION_SETTLED } from './ledger/states.ts';
 import { ENDED_OF_ITSELF } from './ledger/observe.ts';
-import { unreachable } from './unreachable.ts';
+import { assertNever } from './assert-never.ts';
 
 /**
- * Every refund of the payment, and every request for one: whoever holds its key sees from here what became of it. A request
- * that came to nothing is listed too, or its form would wait for ever.
+ * Every refund of the payment and every request for one: the form that holds a key learns here what became of it. A
+ * request that came to nothing is listed, too, or its form would wait forever.
  */
 export function describeRecord(record: PaymentRecord): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
   const { rows, intents, kept, audit } = record;
@@ -41,14 +41,14 @@ export function describeRecord(record: PaymentRecord): { refunds: PaymentRefund[
 }
 
 /**
- * A row of an earlier send of the same key says nothing beside that of the last one. A row of no intent that is given back
- * stood for refunds that have become known by themselves.
+ * Hides the row of an earlier send of the same key: only the last one counts. Also hides a released row without an
+ * intent: it stood for refunds that have become known since.
  */
 function isShown(row: Reservation, intent: Intent | undefined, parts: readonly Reservation[]): boolean {
   if (!row.released || row.refundId !== undefined) return true;
   if (!intent || intent.state === 'awaiting_approval') return false;
   const last = parts.at(-1)!;
-  // One row with the whole amount stands for a request that a second person has not let go out.
+  // One row with the whole amount stands for a request that was declined or has expired.
   if (last.status === 'declined' || last.status === 'expired') return row === last;
   return row === parts.findLast(({ vendor }) => vendor === row.vendor);
 }
@@ -65,7 +65,7 @@ function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly 
     ...(ended !== undefined && { ended }),
     create_time: time(row.createdAt),
     reason: row.reason ?? null,
-    // Every id under the provider's own name: what a cancel has to send.
+    // Every id under the provider's own name: a cancel has to send them.
     references: { ...row.references },
     ...(row.vendor !== undefined && { vendor: row.vendor }),
     ...withApproval(intent, lines),
@@ -111,11 +111,11 @@ function cancelOf(intent: Intent, rows: readonly Reservation[], lines: readonly 
     case 'unknown':
       return { ...common, standing: 'unknown', ...(intent.state === 'unknown' && withEvidence(lines)) };
     default:
-      return unreachable(intent.state);
+      return assertNever(intent.state);
   }
 }
 
-/** Why there is no refund; `undefined` where there is one, or may be. */
+/** Why there is no refund; `undefined` if there is one, or may be. */
 function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[]): Ending | undefined {
   if (!row.released || row.refundId !== undefined) return undefined;
   switch (intent.state) {
@@ -124,7 +124,7 @@ function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[])
     case 'failed':
       return endedBy(lines);
     case 'succeeded':
-      // One vendor's part of several has a word of its own.
+      // The part of one vendor among several has a status of its own.
       if (row.standing === 'unknown') return 'vendors_opened';
       return wordOfPerson(row) ? 'nothing' : 'refused';
     case 'awaiting_approval':
@@ -133,7 +133,7 @@ function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[])
     case 'unknown':
       return wordOfPerson(row) ? 'nothing' : 'refused';
     default:
-      return unreachable(intent.state);
+      return assertNever(intent.state);
   }
 }
 
@@ -141,7 +141,7 @@ function wordOfPerson({ status }: Reservation): boolean {
   return status === 'nothing' || status === CONTRADICTION_SETTLED;
 }
 
-/** By the source of the settlement. */
+/** Keyed by the source of the settlement. */
 const ENDED_BY: Readonly<Record<string, Ending>> = { person: 'nothing', declined: 'declined', expired: 'expired' };
 
 function endedBy(lines: readonly AuditLine[]): Ending {

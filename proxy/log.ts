@@ -8,8 +8,8 @@ export interface Logger {
 }
 
 /**
- * The only fields that are ever logged. An allowlist, not a redaction list: a new field is silent until somebody has
- * thought about it. No body, no header, no query, no name, no address.
+ * The only fields that are logged. This is an allowlist: a new field is not logged until somebody has thought about it.
+ * No body, header, query, name or address is among them.
  */
 const FIELDS = [
   'request_id',
@@ -48,7 +48,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** A log that lets nothing but the allowlist through, whatever it is handed at run time. */
+/** A log that drops every field outside the allowlist, also at run time. */
 export function allowlistLog(logger: Logger | undefined): Log {
   const at =
     (level: keyof Logger) =>
@@ -58,7 +58,7 @@ export function allowlistLog(logger: Logger | undefined): Log {
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** The same log, with these fields in every line. */
+/** The same log with these fields added to every line. */
 export function logWith(log: Log, fields: LogFields): Log {
   return {
     info: (message, more) => log.info(message, { ...fields, ...more }),
@@ -67,12 +67,12 @@ export function logWith(log: Log, fields: LogFields): Log {
   };
 }
 
-/** An error of the proxy's own words: its message quotes nothing that came from outside, so it may be logged. */
+/** An error that the proxy worded itself: its message quotes nothing from outside, so it may be logged. */
 export class PlainError extends Error {
   override name = 'PlainError' as const;
 }
 
-/** An error by its class and code: its message may quote a body. */
+/** The class and code of an error. Its message may quote a body, so it is left out. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error_name: typeof error };
   const code = 'code' in error ? error.code : undefined;

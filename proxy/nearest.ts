@@ -1,16 +1,16 @@
-/** Edits that still count as a slip of the hand. */
-const MOST_EDITS = 3;
+/** At most this many edits count as a typo. */
+const MAX_EDITS = 3;
 
 /**
- * The known name that was probably meant: a few letters off, or the same words with some left out (`UQPAY_URL` for
- * `UQPAY_BASE_URL`). `undefined` when none is near.
+ * The known name that was probably meant: it differs by a few letters, or has the same words with some left out
+ * (`UQPAY_URL` for `UQPAY_BASE_URL`). `undefined` when none is close.
  */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const wanted = given.toLowerCase();
   let best: { readonly name: string; readonly edits: number } | undefined;
   for (const name of known) {
     const edits = distance(wanted, name.toLowerCase());
-    if (edits <= Math.min(MOST_EDITS, wanted.length / 3) && edits < (best?.edits ?? Infinity)) best = { name, edits };
+    if (edits <= Math.min(MAX_EDITS, wanted.length / 3) && edits < (best?.edits ?? Infinity)) best = { name, edits };
   }
   return best?.name ?? known.find((name) => leavesWordsOut(wanted, name.toLowerCase()));
 }
@@ -20,7 +20,7 @@ function leavesWordsOut(given: string, name: string): boolean {
   return words.length > 1 && words.length < all.size && words.every((word) => all.has(word));
 }
 
-/** Letters to insert, take out or replace (Levenshtein). */
+/** How many letters to insert, remove or replace (Levenshtein distance). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (const [line, letter] of [...one].entries()) {

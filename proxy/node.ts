@@ -13,35 +13,35 @@ import { kindOf } from './received.ts';
 
 export interface ServeOptions {
   readonly proxies: readonly RefundProxy[];
-  /** 0 takes any free port. */
+  /** 0 chooses a free port. */
   readonly port: number;
   readonly host: string;
-  /** Milliseconds between two rounds of reconciling; 0 switches them off. */
+  /** Milliseconds between two reconciliations; 0 turns them off. */
   readonly reconcileEveryMs?: number;
-  /** Milliseconds between two rounds of telling `onChange`, 1,000; 0 switches them off. */
+  /** Milliseconds between two deliveries of changes to `onChange`, 1,000; 0 turns them off. */
   readonly announceEveryMs?: number;
-  /** Served at `GET /metrics`: keep that from the public. Give the same to every proxy. */
+  /** Served at `GET /metrics`, which must not be public. Give the same object to every proxy. */
   readonly metrics?: PrometheusMetrics;
-  /** Told of a round that failed. */
+  /** Called when a round failed. */
   readonly onError?: (error: unknown) => void;
 }
 
 export interface ServedProxies {
   readonly url: string;
   readonly port: number;
-  /** Stops taking requests and resolves when every refund on its way has its outcome in the ledger. */
+  /** Stops accepting requests. Resolves when the outcome of every running refund is in the ledger. */
   close(): Promise<void>;
 }
 
-/** How long answers may take to be written once every refund has its outcome. Milliseconds. */
+/** How long writing the answers may take after every refund has its outcome. Milliseconds. */
 const LAST_ANSWERS_MS = 2_000;
 
-/** How long one request may take to come in whole, so that a slow sender holds nothing open. Milliseconds. */
+/** How long receiving one request may take, so that a slow sender cannot hold connections open. Milliseconds. */
 const REQUEST_MS = 30_000;
 
 /**
- * Recovers, then serves proxies side by side on one port, with `GET /health` (the process runs) and `GET /ready` (it
- * takes refunds now).
+ * Recovers, then serves the proxies on one port, with `GET /health` (the process runs) and `GET /ready` (it accepts
+ * refunds now).
  *
  * @throws the listen error when the port is taken.
  */
@@ -72,13 +72,13 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
     );
     starting.once('error', reject);
   });
-  // Each for itself: a provider that does not answer holds up no other.
+  // Each proxy has its own loop: a provider that does not answer delays no other.
   const stopReconciling = proxies.map((proxy) =>
     repeat(reconcileEveryMs, async (signal) => {
       await proxy.reconcile(signal).catch(onError);
     }),
   );
-  // A payment whose change is not answered holds up no other: the next round begins all the same.
+  // A delivery that hangs must not delay other payments, so the next round may start before it ends.
   const stopAnnouncing = proxies.map((proxy) =>
     repeat(
       announceEveryMs,
@@ -94,7 +94,7 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
     url: `http://${shownHost}:${address.port}`,
     port: address.port,
     async close() {
-      // The proxies first: they refuse from this moment on, and `/ready` says so while the rest ends.
+      // The proxies close first: they refuse requests from now on, and `/ready` reports that while the rest ends.
       const closing = proxies.map((proxy) => proxy.close());
       await Promise.all([...closing, ...[...stopReconciling, ...stopAnnouncing].map((stop) => stop())]);
       const closed = new Promise((resolve) => {
@@ -106,20 +106,20 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
 }
 
 /**
- * Proxies as a handler for `node:http`, Express, Connect or Fastify's raw pair. Mount it before any body parser: a
- * webhook is signed over the bytes as they came. Whoever uses it calls `recover()`, `reconcile()` and `close()` himself.
+ * Makes the proxies a handler for `node:http`, Express, Connect or Fastify's raw pair. Mount it before any body parser:
+ * a webhook is signed over the exact bytes. The caller has to call `recover()`, `reconcile()` and `close()`.
  */
 export function nodeHandler(...proxies: RefundProxy[]) {
   checkProxies('nodeHandler', proxies);
   const [first] = proxies;
-  // A single proxy also logs it.
+  // With a single proxy, that proxy logs it, too.
   const outside = async (request: Request) =>
     first && proxies.length === 1 ? first.fetch(request) : refuseOutside(proxies);
   const listener = getRequestListener((request, { incoming }: { readonly incoming: object }) =>
     route(proxies, isGone(incoming) ? withBodyGone(request) : request, undefined, outside),
   );
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    // Express and Connect take the path of the mount off `url`.
+    // Express and Connect remove the mount path from `url`.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string') incoming.url = incoming.originalUrl;
     void listener(incoming, outgoing);
   };
@@ -129,7 +129,7 @@ function refuseOutside(proxies: readonly RefundProxy[]): Response {
   return problemResponse(outsideOf(proxies.map(({ basePath }) => basePath)));
 }
 
-/** @throws TypeError when one of them is no proxy, or two would answer the same path. */
+/** @throws TypeError when one of them is not a proxy, or two serve the same path. */
 function checkProxies(where: string, proxies: readonly RefundProxy[]): void {
   if (!Array.isArray(proxies) || proxies.length === 0) {
     throw new TypeError(`${where}: proxies: expected at least one proxy that createRefundProxy returned`);
@@ -148,13 +148,13 @@ function checkProxies(where: string, proxies: readonly RefundProxy[]): void {
   }
 }
 
-/** Whether a body parser has read the request. Some platforms keep its bytes as `rawBody`: those are read instead. */
+/** Whether a body parser has read the request. Some platforms keep its bytes as `rawBody`; then those are used. */
 function isGone(incoming: object): boolean {
   const wasRead = 'readableDidRead' in incoming && incoming.readableDidRead === true;
   return wasRead && !('rawBody' in incoming && incoming.rawBody instanceof Uint8Array);
 }
 
-/** The same request, whose body says that it is gone: an ended stream would look like an empty body. */
+/** The same request with a body that reports that it was read: an ended stream would look like an empty body. */
 function withBodyGone(request: Request): Request {
   const { url, method, headers } = request;
   if (method === 'GET' || method === 'HEAD') return request;
@@ -163,7 +163,7 @@ function withBodyGone(request: Request): Request {
   return new Request(url, init);
 }
 
-/** Answers that are being written reach their reader; a connection that stays open all the same is cut. */
+/** Lets answers in progress finish. A connection that stays open after that is cut. */
 async function closeConnections(server: Server, closed: Promise<unknown>): Promise<void> {
   const idle = setInterval(() => server.closeIdleConnections(), 10);
   const cut = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
@@ -205,13 +205,13 @@ async function metricsResponse(proxies: readonly RefundProxy[], metrics: Prometh
   return new Response(await metrics.text(figures), { headers: { 'content-type': metrics.contentType } });
 }
 
-/** The other numbers are worth having just then. */
+/** The other metrics matter most when the ledger fails. */
 function unlessUnavailable(error: unknown): undefined {
   if (error instanceof LedgerUnavailableError) return undefined;
   throw error;
 }
 
-/** Two proxies of one provider, such as those of two merchants: how many wait in all, and the longest wait. */
+/** Joins two proxies of one provider, such as those of two merchants: the sum of the counts, and the longest wait. */
 function together(one: ProxyFigures | undefined, other: ProxyFigures | undefined): ProxyFigures | undefined {
   if (!one || !other) return undefined;
   return {
@@ -227,7 +227,10 @@ function together(one: ProxyFigures | undefined, other: ProxyFigures | undefined
   };
 }
 
-/** Runs `work` again and again, never twice at once unless told so. Returns how to stop, which ends rounds that are running. */
+/**
+ * Runs `work` repeatedly, and never twice at once unless told to. Returns a function that stops it and aborts running
+ * rounds.
+ */
 function repeat(
   everyMs: number,
   work: (signal: AbortSignal) => Promise<void>,

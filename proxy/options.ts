@@ -9,7 +9,7 @@ import { exactAmounts } from './order-faults.ts';
 import type { Provider } from './providers/provider.ts';
 import type { OpenTelemetryApi } from './telemetry/spans.ts';
 
-/** An order as the merchant's own records have it. The browser never decides what can be refunded. */
+/** The order in the merchant's own records. The browser never decides what can be refunded. */
 export const order = z
   .looseObject({
     /** UQPAY: the payment intent's id. UPayments: the order id of Get Payment Status. */
@@ -18,18 +18,18 @@ export const order = z
     currency: z.string().check(z.refine(isCurrency, 'expected an active ISO 4217 code in capitals')),
     /** Decimal string in units of `currency`. */
     captured: z.string(),
-    /** Why nothing can be refunded, for the admin to read. */
+    /** Why nothing can be refunded. The admin reads it. */
     not_refundable: z.optional(z.nullable(z.string())),
     payment_attempt_id: z.optional(z.nullable(z.string())),
     payment_method: z.optional(z.nullable(z.string())),
     /**
-     * What was refunded outside this proxy, all of it together, decimal string. What the proxy learns of the same refunds by
-     * itself is not counted twice.
+     * The sum of all refunds made outside this proxy, as a decimal string. A refund that the proxy finds by itself is
+     * not counted twice.
      */
     refunded_elsewhere: z.optional(z.nullable(z.string())),
     /**
-     * How many refunds that is. Read where the provider tells how many refunds there are and not their amounts (UPayments):
-     * while it lists more than that, nothing is sent.
+     * The number of those refunds. It matters where the provider gives the number of refunds without their amounts
+     * (UPayments): while the provider lists more, nothing is sent.
      */
     refunded_elsewhere_count: z.optional(z.nullable(z.int().check(z.minimum(0)))),
   })
@@ -49,79 +49,91 @@ export type Order = z.infer<typeof order>;
 export type Action = 'read' | 'refund' | 'cancel' | 'approve' | 'decline' | 'list_intents' | 'resolve';
 
 /**
- * What is to be decided. `order` is missing for `list_intents`, and where what the request is about cannot be found or
- * read: refused, the answer is that refusal, and else what went wrong.
+ * What `authorize` decides about. `order` is undefined for `list_intents`, and when the subject of the request cannot
+ * be found or read: if `authorize` then refuses, its refusal is the answer, otherwise the lookup error.
  */
 export interface AuthorizeContext {
   readonly order: Order | undefined;
   readonly action: Action;
-  /** Minor units of the order's currency; with `refund`, `cancel`, `approve` and `decline`, where there is one. */
+  /**
+   * Minor units of the order's currency. Set for `refund`, `cancel`, `approve` and `decline`, if there is an amount.
+   */
   readonly amount: bigint | undefined;
-  /** Aborted when the answer is not waited for any more. */
+  /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 
 export type Authorization =
-  /** Who acts: an id of the merchant's own, written to the ledger's audit and never logged. */
+  /** The acting user, as an id of the merchant's own. It is written to the audit trail and never logged. */
   | { readonly user: string }
   /**
-   * With `approval_required` and a `user`, a refund is written to the ledger and sent when another user approves it;
-   * without one it is only refused. `approvers` says who is to agree, for whoever asked to read: "the finance team".
+   * With `approval_required` and a `user`, the refund is recorded and sent when another user approves it. Without a
+   * `user` it is refused. `approvers` tells the requester who has to approve, such as "the finance team".
    */
   | { readonly refuse: ProblemCode; readonly detail?: string; readonly user?: string; readonly approvers?: string };
 
 export interface RateLimit {
-  /** Writes that one user may begin within `perMs` milliseconds. */
+  /** How many writes one user may start within `perMs` milliseconds. */
   readonly writes: number;
   readonly perMs: number;
 }
 
 export interface EventOptions {
-  /** Milliseconds between two signs of life, 15,000. */
+  /** Milliseconds between two heartbeats, 15,000. */
   readonly heartbeatMs?: number;
-  /** Milliseconds after which a stream sees what another instance wrote, 2,000; where instances share the ledger. */
+  /** Milliseconds until a stream notices what another instance wrote, 2,000. For a ledger that instances share. */
   readonly lookMs?: number;
-  /** Milliseconds after which a stream that nobody reads from ends, 30,000. */
+  /** Milliseconds after which a stream without a reader ends, 30,000. */
   readonly unreadMs?: number;
-  /** Milliseconds after which a stream ends and the browser asks again, 600,000. */
+  /** Milliseconds after which a stream ends and the browser reconnects, 600,000. */
   readonly longestMs?: number;
-  /** Payments that all open streams together tell of at most, 500. */
+  /** The most payments that all open streams follow together, 500. */
   readonly most?: number;
-  /** Open streams of one user at most, 10. */
+  /** The most open streams of one user, 10. */
   readonly mostPerUser?: number;
-  /** Payments that one stream tells of at most, 50. */
+  /** The most payments that one stream follows, 50. */
   readonly mostPayments?: number;
 }
 
-/** Takes one change of one refund. What it throws has it told again. `signal`: nobody waits for it any more. */
+/**
+ * Accepts one change of one refund. If it throws, the change is delivered again. `signal` is aborted when nobody waits
+ * for it any more.
+ */
 export type OnChange = (change: RefundChange, about: { readonly signal: AbortSignal }) => Promise<unknown>;
 
 export interface RefundProxyOptions {
   readonly provider: Provider;
-  /** Path the proxy is mounted at, without a trailing slash: `/refunds/uqpay`. */
+  /** The path where the proxy is mounted, without a trailing slash: `/refunds/uqpay`. */
   readonly basePath: string;
-  /** Stays the caller's: close it after the proxy. */
+  /** The caller owns it, and closes it after the proxy. */
   readonly ledger: Ledger;
-  /** Whose money, when one ledger serves several merchants. */
+  /** The merchant's name, when one ledger serves several merchants. */
   readonly merchant?: string;
-  /** The merchant's own record of the order, or `undefined` when there is none. */
+  /** Returns the merchant's own record of the order, or `undefined` when there is none. */
   readonly orders: (paymentId: string, about: { readonly signal: AbortSignal }) => Promise<unknown>;
-  /** Decides every request about a payment, reads too. What it throws refuses. Read headers only: the body is consumed. */
+  /**
+   * Decides about every request, reads included. If it throws, the request is refused. It may read the headers only:
+   * the body has been read.
+   */
   readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
   /**
-   * Asked first, where it is given: whether the request alone is a reason to refuse, such as a missing sign-in. Whoever it
-   * refuses causes no call of `orders`. It resolves with nothing to go on to `authorize`. What it throws refuses.
+   * Optional, and called first: refuses a request for a reason that lies in the request alone, such as a missing
+   * sign-in. A refused request never reaches `orders`. Resolve with nothing to continue with `authorize`. If it throws,
+   * the request is refused.
    */
   readonly authenticate?: (
     request: Request,
     about: { readonly signal: AbortSignal },
   ) => Promise<Extract<Authorization, { readonly refuse: ProblemCode }> | undefined>;
   /**
-   * The origin at which browsers reach the proxy through a front end, such as `https://admin.example`: its pages are the
-   * proxy's own also where the browser sends no `Sec-Fetch-Site`. No forwarded header is ever read.
+   * The origin under which browsers reach the proxy through a front end, such as `https://admin.example`. Its pages
+   * count as the proxy's own even when the browser sends no `Sec-Fetch-Site`. Forwarded headers are never read.
    */
   readonly publicOrigin?: string;
-  /** Origins of other sites' pages that may use the proxy, such as `https://admin.example`. Same-origin pages always may. */
+  /**
+   * Origins of other sites whose pages may use the proxy, such as `https://admin.example`. Same-origin pages always
+   * may.
+   */
   readonly allowedOrigins?: readonly string[];
   /** Without it there is no limit. */
   readonly rateLimit?: RateLimit;
@@ -130,23 +142,24 @@ export interface RefundProxyOptions {
   /** Random UUIDs. */
   readonly newId?: () => string;
   readonly fetch?: typeof fetch;
-  /** How long a refund waits for a second person before it comes to nothing, in milliseconds; a day. */
+  /** How long a refund waits for an approval before it expires. Milliseconds; one day. */
   readonly approvalMs?: number;
-  /** Path below `basePath` at which the provider reports, `/webhooks`. */
+  /** The path below `basePath` that receives the provider's webhooks, `/webhooks`. */
   readonly webhookPath?: string;
   readonly events?: EventOptions;
   readonly metrics?: ProxyMetrics;
   /**
-   * Told of each change of a refund, at least once and in order for each payment: so that a shop can write to its customer,
-   * restock or book. It is told after the change is on disk, and again until it resolves; it never delays a refund. With it
-   * every change is kept in the ledger's outbox, and somebody has to call `announce()`; `serveProxies` does.
+   * Receives each change of a refund, at least once and in order for each payment, so that a shop can notify its
+   * customer, restock or book. A change is delivered after it is on disk, and again until `onChange` resolves; this
+   * never delays a refund. The ledger's outbox then keeps every change until somebody calls `announce()`;
+   * `serveProxies` does.
    */
   readonly onChange?: OnChange;
-  /** The module `@opentelemetry/api`, where spans are wanted: `import * as openTelemetry from '@opentelemetry/api'`. */
+  /** The module `@opentelemetry/api`, for tracing: `import * as openTelemetry from '@opentelemetry/api'`. */
   readonly openTelemetry?: OpenTelemetryApi;
-  /** How long one call of the provider, or one answer of a hook, may take, in milliseconds. */
+  /** How long one provider call or one hook may take. Milliseconds. */
   readonly timeoutMs?: number;
   readonly maxBodyBytes?: number;
-  /** A pino logger, or anything with its `info`, `warn` and `error`. */
+  /** A pino logger, or any object with its `info`, `warn` and `error`. */
   readonly logger?: Logger;
 }

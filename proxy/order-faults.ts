@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import { fractionDigits, isCurrency, parseDecimal } from '../contract/index.ts';
 import { kindOf, received, type Fault } from './received.ts';
 
-/** How an order itself is called where no field of it is meant. */
+/** The name of the order itself, when a fault concerns no single field. */
 export const WHOLE_ORDER = 'order';
 
 const AN_ORDER = 'an object with payment_id, currency and captured, or undefined when there is no such payment';
@@ -27,10 +27,10 @@ interface Amounts {
   readonly refunded_elsewhere?: string | null | undefined;
 }
 
-/** A check of the order's schema: its amounts are exact in its currency. */
+/** A check in the order's schema: the amounts are exact in its currency. */
 export function exactAmounts({ value, issues }: z.core.ParsePayload<Amounts>): void {
   const { currency } = value;
-  // Without a currency nobody can tell; the currency has an issue of its own then.
+  // Without a currency this cannot be decided, and the currency has an issue of its own.
   if (!isCurrency(currency)) return;
   for (const field of ['captured', 'refunded_elsewhere'] as const) {
     const text = value[field];
@@ -41,7 +41,7 @@ export function exactAmounts({ value, issues }: z.core.ParsePayload<Amounts>): v
   }
 }
 
-/** What is wrong with an order that the schema refused: one fault a field. `at` says where the order stands. */
+/** The faults of an order that the schema refused, one for each field. `at` says where the order stands. */
 export function orderFaults(error: z.core.$ZodError, found: unknown): readonly Fault[] {
   const byField = new Map<string, Fault>();
   for (const issue of error.issues) {
@@ -54,7 +54,7 @@ export function orderFaults(error: z.core.$ZodError, found: unknown): readonly F
   return [...byField.values()];
 }
 
-/** The order is in the expected form, and of another payment than the one that was asked for. */
+/** The order has the expected form, but belongs to another payment. */
 export function otherPayment(paymentId: unknown): Fault {
   return fault('payment_id', paymentId, 'the id of the payment that was asked for');
 }
@@ -70,7 +70,7 @@ export function fault(field: string, value: unknown, expected: string): Fault {
 
 const AMOUNT = /^[^\p{L}@]{0,20}(?:\p{L}{1,3})?[^\p{L}@]{0,4}$/u;
 
-/** Texts that are no person's: they may be logged. */
+/** Texts that hold no personal data, so they may be logged. */
 const PLAIN: Readonly<Record<string, RegExp>> = {
   payment_id: /^[\w.:-]{1,80}$/,
   currency: /^\p{L}{1,4}$/u,

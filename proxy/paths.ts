@@ -4,11 +4,14 @@ import type { Route } from './providers/provider.ts';
 export interface Match {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;
-  /** The provider's path with every parameter encoded anew: what is sent, and what the fingerprint is of. */
+  /** The provider's path with every parameter encoded again. It is sent, and it is part of the fingerprint. */
   readonly path: string;
 }
 
-/** The allowlisted route for this path below the mount, or a problem that says what is wrong. */
+/**
+ * Returns the allowlisted route for this path below the mount.
+ * @throws ProblemError that says what is wrong.
+ */
 export function matchRoute(routes: readonly Route[], method: string, below: string): Match {
   const segments = below.split('/').slice(1);
   const atPath = routes.flatMap((route) => {
@@ -38,12 +41,12 @@ function matchSegments(pattern: readonly string[], segments: readonly string[]):
   return params;
 }
 
-/** One decoded path parameter. Anything that could mean another path to the provider is refused. */
+/** One decoded path parameter. Refuses anything that could mean another path to the provider. */
 export function readSegment(segment: string): string {
   return checkId(decode(segment));
 }
 
-/** The same for an id that came decoded, as one of a query does. */
+/** The same for an id that was decoded before, such as one in a query. */
 export function checkId(text: string | undefined): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (text === undefined || text === '' || text.length > 255 || /^\.{1,2}$|[/\\?#\u0000-\u001f\u007f]/.test(text)) {

@@ -1,4 +1,4 @@
-/** The proxy without anything of Node: for Workers and other runtimes that bring a ledger store of their own. */
+/** The proxy without Node's modules, for Workers and other runtimes that bring a ledger store of their own. */
 export { createRefundProxy, type RefundProxy } from './proxy.ts';
 export {
   order,

@@ -10,19 +10,19 @@ import type { FieldError } from './providers/provider.ts';
 export interface ProblemExtras {
   readonly detail?: string | undefined;
   readonly errors?: readonly FieldError[];
-  /** What the refusal is about, in the names of the wire: amounts are decimal strings in units of `currency`. */
+  /** The amounts of the refusal under their wire names: decimal strings in units of `currency`. */
   readonly figures?: Pick<Problem, 'currency' | 'refundable' | 'expected' | 'asked' | 'listed' | 'known'>;
   /** Path of the intent that the problem is about. RFC 9457 section 3.1.5 */
   readonly instance?: string;
   /** Seconds or an HTTP date, as a provider gave it. */
   readonly retryAfter?: string | undefined;
-  /** `rate_limited`: which limit it was. */
+  /** For `rate_limited`: which limit was exceeded. */
   readonly limit?: string;
-  /** Where it is another than the code's own: an earlier request with the same key may have moved money. */
+  /** Set when it differs from the effect of the code: an earlier request with the same key may have moved money. */
   readonly effect?: ProblemEffect;
 }
 
-/** A refusal of the proxy's own, thrown from wherever it is found and answered in one place. */
+/** A refusal of the proxy itself. It may be thrown anywhere, and one place turns it into an answer. */
 export class ProblemError extends Error {
   override name = 'ProblemError' as const;
   readonly code: ProblemCode;
@@ -35,13 +35,13 @@ export class ProblemError extends Error {
   }
 }
 
-/** What is wrong with the fields of a request. */
+/** The faults in the fields of a request. */
 export function invalid(errors: readonly FieldError[]): ProblemError {
   const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ');
   return new ProblemError('invalid_request', { detail, errors });
 }
 
-/** Thrown only before a send: from there on every failure is an outcome of its own. */
+/** Thrown before a send only: later, every failure is an outcome. */
 export function ledgerUnavailable(cause: unknown): ProblemError {
   const problem = new ProblemError('ledger_unavailable', { detail: 'Nothing was sent: try again with the same key' });
   problem.cause = cause;

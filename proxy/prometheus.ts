@@ -7,13 +7,16 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 export interface PrometheusMetrics extends ProxyMetrics {
   readonly contentType: string;
-  /** The numbers of now, in Prometheus' text format. `figures`: what waits, by provider; `undefined` where it cannot be read. */
+  /**
+   * Renders the metrics in Prometheus' text format. `figures`: what is pending, by provider; `undefined` when it cannot
+   * be read.
+   */
   text(figures: Readonly<Record<string, ProxyFigures | undefined>>): Promise<string>;
 }
 
 type Name = keyof typeof METRICS;
 
-/** Counts for Prometheus, in a registry of its own. Needs Node; another runtime brings its own `ProxyMetrics`. */
+/** Counts for Prometheus, in its own registry. Needs Node; other runtimes bring their own `ProxyMetrics`. */
 export function prometheusMetrics(): PrometheusMetrics {
   const registry = new Registry();
   const about = (key: Name) => {

@@ -31,28 +31,37 @@ export interface RefundProxy {
   readonly provider: string;
   /** Answers one request below `basePath`. Never rejects. */
   fetch(request: Request): Promise<Response>;
-  /** Call once before the first request: what an earlier process was sending has no known outcome. Returns how many. */
+  /**
+   * Call it once before the first request: the outcome of what an earlier process was sending is unknown. Returns how
+   * many there were.
+   */
   recover(): Promise<number>;
-  /** Reads at the provider what is not final and due. Call it every few seconds. `signal` ends the round early. */
+  /**
+   * Reads from the provider every refund that is due and not final. Call it every few seconds. `signal` ends the round
+   * early.
+   */
   reconcile(signal?: AbortSignal): Promise<Reconciled>;
   /**
-   * Tells `onChange` of what is due. Call it every second or so, also while a call before has not ended: at most 20 payments
-   * are told of at once. `signal` ends the round early. Returns how many changes were taken.
+   * Delivers due changes to `onChange`. Call it every second or so, even while an earlier call runs: it delivers for at
+   * most 20 payments at once. `signal` ends the round early. Returns how many changes were accepted.
    */
   announce(signal?: AbortSignal): Promise<number>;
-  /** Whether it takes refunds now: it is not stopping, and its ledger can be read and written. */
+  /** Whether it accepts refunds now: it is not closing, and its ledger can be read and written. */
   ready(): Promise<boolean>;
-  /** How many intents have no known outcome, of all or of a vendor's part, for monitoring; 1,000 stands for that many or more. */
+  /**
+   * How many intents have an unknown outcome, as a whole or for one vendor, for monitoring. 1,000 means that many or
+   * more.
+   */
   unknownIntents(): Promise<number>;
-  /** What waits, for monitoring: asked when it is scraped, and bounded however large the ledger is. */
+  /** What is pending, for monitoring. It is read at each scrape, and bounded however large the ledger is. */
   figures(): Promise<ProxyFigures>;
-  /** Refuses what comes from now on, ends every stream, and resolves when nothing is on its way. The ledger stays open. */
+  /** Refuses new requests, ends every stream, and resolves when nothing is running. The ledger stays open. */
   close(): Promise<void>;
 }
 
 /**
- * The thin proxy of one provider, as a fetch handler for any server. It adds the credentials, and sees to it that one
- * intent becomes one refund whatever breaks.
+ * The thin proxy for one provider, as a fetch handler for any server. It adds the credentials, and makes sure that one
+ * intent becomes one refund, whatever breaks.
  *
  * @throws TypeError that names every option that is missing or wrong.
  */
@@ -62,7 +71,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   const now = options.now ?? Date.now;
   const log = allowlistLog(options.logger);
   const io: ProviderIo = {
-    // Called as a method of anything else, the one of Workers is an illegal invocation.
+    // On Workers, `fetch` throws "Illegal invocation" when it is called as a method of another object.
     fetch: (input, init) => send(input, init),
     now,
     timeoutMs,
@@ -142,7 +151,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
         return false;
       }
     },
-    unknownIntents: async () => (await unknown(MOST_COUNTED)).length,
+    unknownIntents: async () => (await unknown(MAX_COUNTED)).length,
     async figures() {
       const found = await ledger.figures(context.scope, { follows: provider.reverses });
       const age = (since: number | undefined) => Math.max(0, now() - (since ?? now())) / 1000;
@@ -161,7 +170,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     async close() {
       app.isStopping = true;
       app.streams.close();
-      // What came before, then what was refused meanwhile: however much more comes, it ends.
+      // First the running requests, then those that were refused meanwhile: this ends however many more come.
       await Promise.allSettled(app.running);
       await sender.drain();
       await Promise.allSettled(app.running);
@@ -172,7 +181,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
 const RESTORED_WORDS =
   'the ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
 const HINTS_A_MINUTE = 6;
-const MOST_COUNTED = 1_000;
+const MAX_COUNTED = 1_000;
 
 interface App {
   readonly context: ProxyContext;
@@ -182,14 +191,14 @@ interface App {
   readonly publicOrigin: string | undefined;
   readonly webhookPath: string;
   readonly api: OpenTelemetryApi | undefined;
-  /** Requests that have no answer yet. */
+  /** Requests in progress. */
   readonly running: Set<Promise<Response>>;
   isStopping: boolean;
   /** Shared by all requests. */
   readonly told: { ofBase: boolean };
 }
 
-/** What an answer was to, for the log and the numbers: a name, never a path. */
+/** The name of a request for logs and metrics: never a path. */
 interface Trace {
   route: string;
 }
@@ -267,7 +276,7 @@ async function answerTraced(
   return response;
 }
 
-/** A key that was sent before may have moved money all the same. */
+/** An earlier request with this key may have moved money. */
 async function stopping(context: ProxyContext, request: Request): Promise<unknown> {
   const problem = new ProblemError('stopping', { detail: 'Try again with the same key', retryAfter: '1' });
   const key = request.headers.get(IDEMPOTENCY_KEY);
@@ -276,14 +285,14 @@ async function stopping(context: ProxyContext, request: Request): Promise<unknow
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS', 'HEAD', 'PUT', 'PATCH', 'DELETE']);
 
-/** The path below the mount, `undefined` when it is not below it. */
+/** The path below the mount; `undefined` when it is not below it. */
 function belowBase({ basePath }: ProxyContext, request: Request): string | undefined {
   const { pathname } = new URL(request.url);
   if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) return undefined;
   return pathname.slice(basePath.length);
 }
 
-/** Not for browsers: the guards are those of `webhooks.ts`. */
+/** Webhooks do not come from browsers: `webhooks.ts` has their guards. */
 async function answerWebhook({ context, sender }: App, request: Request, trace: Trace): Promise<Response> {
   trace.route = 'webhook';
   expectMethod(request, 'POST');
@@ -342,7 +351,7 @@ async function dispatch(app: App, request: Request, origin: string | undefined, 
     : handleWrite(context, sender, request, route, match);
 }
 
-/** Logged once: whoever mounted it wrongly sees it, and a stranger's requests fill no log. */
+/** Logged once: a wrong mount is visible, and requests of strangers do not fill the log. */
 function outsideBase(app: App): ProblemError {
   const { basePath, log } = app.context;
   if (!app.told.ofBase)
@@ -353,7 +362,7 @@ function outsideBase(app: App): ProblemError {
 
 type IntentAction = (context: ProxyContext, sender: Sender, request: Request, id: string) => Promise<Response>;
 
-/** What a person may do about one intent: `POST {base}/intents/{id}/...`. */
+/** What a person may do with one intent: `POST {base}/intents/{id}/...`. */
 const INTENT_ACTIONS: Readonly<Record<string, IntentAction>> = {
   approve: approveIntent,
   decline: (context, _sender, request, id) => declineIntent(context, request, id),
@@ -375,7 +384,7 @@ function expectMethod(request: Request, method: 'GET' | 'POST'): void {
   if (request.method !== method) throw new ProblemError('method_not_allowed', { detail: `Expected ${method}` });
 }
 
-/** Whatever went wrong, as an answer that claims no more than is known. */
+/** Turns any error into an answer that claims no more than is known. */
 function toProblem({ log, metrics, provider }: ProxyContext, error: unknown): ProblemError {
   if (error instanceof ProblemError) {
     const { limit } = error.extras;

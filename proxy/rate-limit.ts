@@ -3,25 +3,26 @@ import type { RateLimit } from './options.ts';
 import { ProblemError } from './problem.ts';
 
 /** How many users are remembered at once: far more than a merchant has admins. */
-const MOST_USERS = 10_000;
-/** Rows that users are spread over, so that two of them seldom wait for each other. */
+const MAX_USERS = 10_000;
+/** The number of rows that users are spread over, so that two of them rarely wait for each other. */
 const SHARDS = 16;
 
-/** When a window began, in epoch milliseconds, and how many have come in it. */
+/** The start of a window in epoch milliseconds, and how many requests it has seen. */
 type Window = readonly [start: number, count: number];
 
 interface Shared {
   readonly ledger: Pick<Ledger, 'isShared' | 'updateShared'>;
-  /** Apart from every other limit in the same ledger. */
+  /** Separates this limit from all others in the same ledger. */
   readonly name: string;
   /** For the log and the numbers. */
   readonly limit?: string;
 }
 
 /**
- * Writes a user within a fixed window. Where instances share a ledger they count there, so that the limit is one for all
- * of them; elsewhere in memory. Ours, because the libraries for it count by the system's clock, keep a table of their own
- * over a connection of their own, and know neither `node:sqlite` nor a Durable Object.
+ * Limits the writes of one user within a fixed window. Instances that share a ledger count there, so that one limit
+ * holds for all of them; otherwise the count is in memory. This is our own code, because the libraries for it use the
+ * system's clock, keep a table of their own over a connection of their own, and support neither `node:sqlite` nor a
+ * Durable Object.
  */
 export class RateLimiter {
   readonly #limit: RateLimit | undefined;
@@ -56,7 +57,7 @@ export class RateLimiter {
   }
 }
 
-/** The window with this one in it. What comes beyond the limit is not counted. */
+/** The window after this request. A request beyond the limit is not counted. */
 function countIn(windows: Map<string, Window>, user: string, now: number, { writes, perMs }: RateLimit): Window {
   const known = windows.get(user);
   if (known && isOpen(known, now, perMs)) {
@@ -65,13 +66,13 @@ function countIn(windows: Map<string, Window>, user: string, now: number, { writ
     return next;
   }
   windows.delete(user);
-  // The one whose window began first: nobody makes everybody's start anew.
-  if (windows.size >= MOST_USERS) windows.delete(windows.keys().next().value!);
+  // Forget the user with the oldest window: nobody can restart everybody's window.
+  if (windows.size >= MAX_USERS) windows.delete(windows.keys().next().value!);
   windows.set(user, [now, 1]);
   return [now, 1];
 }
 
-/** Clocks of two instances differ a little: a window that begins a moment from now is open. */
+/** Clocks of two instances differ a little: a window that starts a moment from now is open. */
 function isOpen([start]: Window, now: number, perMs: number): boolean {
   return Math.abs(now - start) < perMs;
 }

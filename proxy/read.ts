@@ -1,14 +1,14 @@
-import { authorize, lookUp, readOrder, type ProxyContext } from './context.ts';
+import { authorize, findOrDeny, readOrder, type ProxyContext } from './context.ts';
 import type { ProviderAnswer } from './exchange.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
 import type { Match } from './paths.ts';
 import { ProblemError } from './problem.ts';
 import { isUnkeepable } from './text.ts';
-import { unreachable } from './unreachable.ts';
+import { assertNever } from './assert-never.ts';
 import type { ReadRoute, Subject } from './providers/provider.ts';
 
-/** Passes a read through as it came, and takes what it says into the ledger. */
+/** Passes a read through unchanged, and takes what it says into the ledger. */
 export async function handleRead(
   context: ProxyContext,
   request: Request,
@@ -26,7 +26,7 @@ export async function handleRead(
       detail: 'Say which payment it is about: payment_intent_id is required',
     });
   }
-  const order = await lookUp(context, request, 'read', async () =>
+  const order = await findOrDeny(context, request, 'read', async () =>
     readOrder(context, await paymentOf(context, subject)),
   );
   await authorize(context, request, { order, action: 'read' });
@@ -42,11 +42,13 @@ export async function handleRead(
     case 'lost':
       throw new ProblemError('provider_unreachable', { detail: `A read got no answer (${result.why}): try again` });
     default:
-      return unreachable(result);
+      return assertNever(result);
   }
 }
 
-/** The payment that a request is about: the id itself, or the payment of the refund that the ledger knows by it. */
+/**
+ * The payment that a request concerns: the id itself, or the payment of the refund that the ledger knows by this id.
+ */
 export async function paymentOf({ ledger, scope }: ProxyContext, subject: Subject): Promise<string> {
   const reference = 'refund' in subject ? subject.refund : subject.payment;
   const refunds = await ledger.reservationsByReference(scope, reference);
@@ -58,14 +60,14 @@ export async function paymentOf({ ledger, scope }: ProxyContext, subject: Subjec
   });
 }
 
-/** The provider's answer with nothing of its headers but the content type and Retry-After. */
+/** The provider's answer with only two of its headers: the content type and Retry-After. */
 export function passOn({ status, headers, body }: Pick<ProviderAnswer, 'status' | 'headers' | 'body'>): Response {
   const type = headers['content-type'];
   const isJson = type !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
   const isBodiless = status === 204 || status === 304;
   return new Response(isBodiless ? null : new Uint8Array(body), {
     status: status >= 200 && status <= 599 ? status : 502,
-    // A provider's page is never to be run as one: what is not JSON is text.
+    // A browser must never run a provider's page: anything but JSON becomes text.
     headers: { ...headers, 'content-type': isJson ? type : 'text/plain; charset=utf-8' },
   });
 }
@@ -82,7 +84,7 @@ async function observe(
   try {
     await ledger.observe(scope, { paymentId, observations, source: `read ${answer.status}`, at: now() });
   } catch (error) {
-    // The reader still gets what the provider said; the next read brings it to the ledger.
+    // The reader still gets the provider's answer. The next read brings it to the ledger.
     if (!(error instanceof LedgerUnavailableError)) throw error;
     log.warn('a read could not be recorded', errorFields(error));
   }

@@ -1,4 +1,6 @@
-/** What a merchant's hook, option or file gave, in words for a log: its type, and its value where that is short and plain. */
+/**
+ * Describes a value from a merchant's hook, option or file for a log: its type, and the value if it is short and plain.
+ */
 export function received(value: unknown, isPlain: (text: string) => boolean = () => false): string {
   if (typeof value === 'string') {
     if (value === '') return 'an empty string';
@@ -10,7 +12,7 @@ export function received(value: unknown, isPlain: (text: string) => boolean = ()
   return kindOf(value);
 }
 
-/** The same without any value: for answers that a browser reads. */
+/** The same without the value, for answers that a browser reads. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
@@ -21,18 +23,18 @@ export function kindOf(value: unknown): string {
   return name === '' || name === 'Object' ? 'an object' : `an object of the class ${name.slice(0, 40)}`;
 }
 
-/** One value that is not as expected. */
+/** One wrong value. */
 export interface Fault {
-  /** Its name, and where it stands in what was given. */
+  /** Its name and its place in the input. */
   readonly field: string;
-  /** Type and shortened value, for the log. */
+  /** Type and shortened value, for logs. */
   readonly received: string;
-  /** Type only, for a browser. */
+  /** Type only, for browsers. */
   readonly kind: string;
   readonly expected: string;
 }
 
-/** A fault as one sentence for whoever set the proxy up. */
+/** The fault as one sentence for the developer who sets up the proxy. */
 export function faultText({ field, received: what, expected }: Fault): string {
   return `${field}: expected ${expected}, received ${what}`;
 }

@@ -2,23 +2,24 @@ import type { ProxyContext } from './context.ts';
 import type { Reservation } from './ledger/entities.ts';
 import { LedgerUnavailableError } from './ledger/store.ts';
 import { errorFields } from './log.ts';
-import { gather, noteClocks } from './unknown.ts';
+import { collectEvidence, noteClocks } from './unknown.ts';
 
-/** Rows worked on in one round: what is left is due in the next. */
+/** The rows of one round. What is left is due in the next. */
 const A_ROUND = 100;
 
 export interface Reconciled {
-  /** Refunds and intents that were due. */
+  /** How many refunds and intents were due. */
   readonly checked: number;
-  /** Refunds whose standing moved. */
+  /** How many refunds changed their standing. */
   readonly changed: number;
-  /** Lost answers that were found. */
+  /** How many lost answers were found. */
   readonly settled: number;
 }
 
 /**
- * Reads at the provider everything that is due: what is not final, and for a month what may still be reversed. Each row
- * waits longer after every check that changes nothing. `signal` ends the round after the read that is running; what it leaves comes in a later round.
+ * Reads from the provider everything that is due: what is not final, and for a month what may still be reversed. A row
+ * waits longer after each check that changed nothing. `signal` ends the round after the running read; a later round
+ * continues.
  */
 export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
   const { ledger, scope, now } = context;
@@ -50,7 +51,7 @@ async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefin
       if (await checkReservation(context, row)) changed += 1;
       failed = 0;
     } catch (error) {
-      // One that cannot be recorded keeps no other from being read, unless nothing can be.
+      // An outcome that cannot be recorded does not stop the other reads, unless nothing can be recorded.
       failed += 1;
       if (failed > 1 && error instanceof LedgerUnavailableError) throw error;
       log.warn('a refund could not be checked', { ...errorFields(error), provider: scope.provider });
@@ -59,7 +60,7 @@ async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefin
   return { checked: due.length, changed };
 }
 
-/** Reads one refund at the provider. Returns whether its standing moved. */
+/** Reads one refund from the provider. Returns whether its standing changed. */
 export async function checkReservation(
   { ledger, scope, session, now, log }: ProxyContext,
   { refundId }: Pick<Reservation, 'refundId'>,
@@ -79,7 +80,7 @@ async function checkUnknown(context: ProxyContext, signal: AbortSignal | undefin
   let settled = 0;
   for (const intent of due) {
     if (signal?.aborted) break;
-    await gather(context, intent).catch((error: unknown) => {
+    await collectEvidence(context, intent).catch((error: unknown) => {
       log.warn('an unknown intent could not be checked', { ...errorFields(error), intent: intent.id });
     });
     const after = await ledger.intent(intent.id);

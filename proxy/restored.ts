@@ -4,9 +4,10 @@ import { ProblemError } from './problem.ts';
 import type { ToldOfPayment } from './ledger/compare.ts';
 
 /**
- * After a restore of the ledger: asks the provider for everything that it has of the payment, and takes it in. From then on
- * requests of it may be sent.
- * @throws ProblemError `outcome_unknown` when the provider cannot be read: the request may have been carried out before.
+ * After a restore of the ledger: reads everything that the provider has of the payment, and records it. From then on
+ * its requests may be sent.
+ * @throws ProblemError `outcome_unknown` when the provider cannot be read: the request may have been carried out before
+ * the restore.
  */
 export async function compare(
   { session, ledger, scope, now }: ProxyContext,
@@ -17,7 +18,7 @@ export async function compare(
   await ledger.compare(scope, { paymentId, told, at: now() });
 }
 
-/** The same where nothing is known to have been compared yet. */
+/** The same, for a payment that is not known to have been compared yet. */
 export async function compareFirst(context: ProxyContext, order: Order): Promise<void> {
   const { ledger, scope } = context;
   if (await ledger.isUncompared(scope, order.payment_id)) await compare(context, order.payment_id, order);

@@ -9,18 +9,18 @@ import { ProblemError } from './problem.ts';
 import type { Order } from './options.ts';
 import type { Outcome, WriteRoute } from './providers/provider.ts';
 import { passOn } from './read.ts';
-import { Turns } from './turns.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
-import { unreachable } from './unreachable.ts';
+import { assertNever } from './assert-never.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
 export interface Sending extends Admitted {
   readonly route: WriteRoute;
   readonly path: string;
   readonly body: JsonObject;
-  /** What the merchant says of the payment. */
+  /** The merchant's order. */
   readonly order: Order;
-  /** This intent was sent before: only a word about the refund itself settles it. */
+  /** This intent was sent before: only an answer about the refund itself settles it. */
   readonly again: boolean;
 }
 
@@ -28,26 +28,26 @@ type Ending =
   | { readonly settlement: Settlement; readonly answer: ProviderAnswer }
   | { readonly settlement: Settlement; readonly problem: ProblemError };
 
-/** How far a clock may be corrected without a word. */
+/** Clock corrections up to this size are ignored. */
 const CLOCK_STEP_MS = 10_000;
 
-/** Sends what the ledger has admitted and records what became of it, whether or not the browser still waits. */
+/** Sends what the ledger has admitted, and records the outcome, whether or not the browser still waits. */
 export class Sender {
   readonly #context: ProxyContext;
   readonly #running = new Set<Promise<unknown>>();
-  /** Outcomes that are known here while the ledger could not be written: kept until it can. */
+  /** Outcomes that could not be written to the ledger yet. */
   readonly #unrecorded = new Map<string, { readonly paymentId: string; readonly settlement: Settlement }>();
   /**
-   * One payment takes one connection of the ledger at a time: where it is locked, the others go on. Who waited behind a
-   * lock that did not come has waited as long.
+   * Each payment uses one connection of the ledger at a time, so that a locked payment does not stop the others. If the
+   * lock times out, everything queued behind it fails, too.
    */
-  readonly #turns = new Turns((error) => error instanceof LedgerUnavailableError);
+  readonly #turns = new KeyedQueue((error) => error instanceof LedgerUnavailableError);
 
   constructor(context: ProxyContext) {
     this.#context = context;
   }
 
-  /** `context`: of the request that sends. */
+  /** `context` of the request that sends. */
   send(context: ProxyContext, sending: Sending): Promise<Response> {
     const work = this.#carryOut(context, sending);
     this.#running.add(work);
@@ -55,12 +55,15 @@ export class Sender {
     return work;
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when no send is running. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  /** Does `work` about one payment when it has its turn, after what could not be written about that payment before. */
+  /**
+   * Runs `work` for one payment in its turn, after writing the outcomes of that payment that could not be written
+   * before.
+   */
   inTurn<T>(paymentId: string, work: () => Promise<T>): Promise<T> {
     return this.#turns.take(paymentId, async () => {
       await this.#record(paymentId);
@@ -68,13 +71,13 @@ export class Sender {
     });
   }
 
-  /** Writes all that could not be written before, then does `work`. */
+  /** Writes all outcomes that could not be written before, then runs `work`. */
   async afterUnrecorded<T>(work: () => Promise<T>): Promise<T> {
     await this.#record();
     return work();
   }
 
-  /** Of one payment, or of all. */
+  /** For one payment, or for all. */
   async #record(only?: string): Promise<void> {
     for (const [id, { paymentId, settlement }] of this.#unrecorded) {
       if (only !== undefined && paymentId !== only) continue;
@@ -105,14 +108,14 @@ export class Sender {
       const written = await counted.written;
       settled = await this.#turns.take(intent.paymentId, () => ledger.settle(intent.id, settlement, written));
     } catch (error) {
-      // The outcome is known here and not on disk: nothing is claimed that a crash could take back.
+      // The outcome is known in memory but not on disk: claim nothing that a crash could take back.
       this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });
       log.error('an outcome could not be recorded', { ...errorFields(error), intent: intent.id });
       throw this.#lost(intent, 'The outcome could not be recorded yet');
     }
-    // An event of the provider has told what the answer did not.
+    // An event of the provider said what the answer did not.
     if (settled.state !== settlement.to && settled.answer) return passOn(settled.answer);
-    // Others hold this send for lost by now, and may have sent it again: what it came to alone is not the outcome.
+    // Others count this send as lost by now, and may have sent it again: its outcome alone does not settle the intent.
     const isNothing = settlement.to === 'void' || settlement.to === 'failed';
     if (settled.state !== settlement.to && isNothing) throw this.#lost(intent, 'The answer came too late');
     if ('problem' in ending) throw ending.problem;
@@ -140,7 +143,7 @@ export class Sender {
         return this.#unknown(intent, result.why);
       case 'not_sent':
       case 'credentials_refused': {
-        // The first send may have been carried out all the same.
+        // The provider may have carried out the first send.
         if (again) return this.#unknown(intent, result.why);
         const isRefused = result.kind === 'credentials_refused';
         return {
@@ -155,7 +158,7 @@ export class Sender {
         };
       }
       default:
-        return unreachable(result);
+        return assertNever(result);
     }
   }
 
@@ -168,7 +171,10 @@ export class Sender {
     const source = `answer ${answer.status}`;
     const stored = { status: answer.status, headers: answer.headers, body: answer.body };
     const done = this.#settlement('succeeded', source);
-    /** Whether a refusal is about the refund itself, whichever send it answers; the only send that there can be is. */
+    /**
+     * Whether a refusal concerns the refund itself, whichever send it answers. The only send that is possible always
+     * does.
+     */
     const isFirm = () =>
       context.provider.resendWindowMs === undefined ||
       route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
@@ -192,13 +198,13 @@ export class Sender {
       case 'unknown':
         return this.#unknown(intent, outcome.why, outcome.refunds);
       default:
-        return unreachable(outcome);
+        return assertNever(outcome);
     }
   }
 
   /**
-   * Whether another request has this very refund: then the answer is that request's. Asked where the provider's record bears
-   * no mark of ours that would tell.
+   * Whether another request has this refund already: then the answer belongs to that request. Needed when the
+   * provider's record carries no mark of ours.
    */
   async #isKnown(
     { provider, ledger, scope }: ProxyContext,
@@ -214,8 +220,9 @@ export class Sender {
   }
 
   /**
-   * What the provider lists before the first send, so that a lost answer leaves evidence. Where it lists refunds that nobody
-   * has told the amounts of, what is still refundable is not known, and nothing is sent. No answer is no reason not to send.
+   * Counts the provider's refunds before the first send, so that a lost answer leaves evidence. If the provider lists
+   * refunds with unknown amounts, the refundable amount is unknown and nothing is sent. If the count fails, the send
+   * goes on.
    */
   async #countBefore(context: ProxyContext, sending: Sending): Promise<Sending | Ending> {
     const { session, ledger, scope, now } = context;
@@ -244,7 +251,7 @@ export class Sender {
       seenBefore: counted.value.length,
       at: now(),
     });
-    // It is not as it was written first any more.
+    // The intent has changed, so the row as it was first written is stale.
     return { ...sending, intent: noted, written: undefined };
   }
 

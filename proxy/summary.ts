@@ -12,11 +12,12 @@ import type { Looking } from './unknown.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 
 /**
- * What the merchant's order, the ledger and the provider say of a payment. Refunds made elsewhere are taken into the ledger
- * on the way, so that the figure shown is the figure the next refund is measured by. `signal`: the reader has gone.
+ * Joins the merchant's order, the ledger and the provider's records of a payment. Refunds made elsewhere are recorded
+ * in the ledger first, so that the figure shown is the one that limits the next refund. `signal` is aborted when the
+ * reader has gone.
  */
 export async function summarise(context: ProxyContext, order: Order, signal: AbortSignal): Promise<PaymentSummary> {
-  // Until then the ledger may have forgotten how a request ended that it lists.
+  // Before the comparison a restored ledger may list an outdated outcome.
   await compareFirst(context, order);
   await takeInAll(context, order.payment_id, signal);
   const listed = await countAll(context, order.payment_id, signal);
@@ -46,7 +47,7 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
       elsewhere: intentId === undefined,
     }));
   const known = figuresOf({ captured, refunds, toldElsewhere });
-  // What a refund in another currency takes of this one, nobody knows until the merchant says.
+  // How much a refund in another currency takes of this payment is unknown until the merchant says.
   const isForeign = toldElsewhere === 0n && held.some((row) => row.currency !== currency);
   const { refunded } = known;
   const pending = isForeign ? known.pending + known.refundable : known.pending;
@@ -68,7 +69,10 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
   };
 }
 
-/** Reads the provider's own list into the ledger. @throws ProblemError when it cannot be read: the figures would be a guess. */
+/**
+ * Records the provider's list in the ledger.
+ * @throws ProblemError when it cannot be read: the figures would be a guess.
+ */
 export async function takeInRefunds(
   { session, ledger, scope, now }: Omit<Looking, 'log'>,
   paymentId: string,
@@ -79,7 +83,7 @@ export async function takeInRefunds(
   await ledger.observe(scope, { paymentId, observations: listed.value, source: listed.source, at: now() });
 }
 
-/** The same with the provider's own total, which counts refunds that the list does not go back to. */
+/** The same with the provider's total, which also counts refunds that are too old for the list. */
 async function takeInAll(
   { session, ledger, scope, now }: ProxyContext,
   paymentId: string,
@@ -92,7 +96,7 @@ async function takeInAll(
   ]);
   let listed = readable(first);
   const total = totals && readable(totals).value;
-  // One that was pending in the list may have been done by when the total was read, and would count twice.
+  // A refund that was pending in the list may have succeeded before the total was read, and would count twice.
   if (total && total.amount > doneOf(listed.value) && listed.value.some(isPending)) {
     listed = readable(await session.listRefunds(paymentId, signal));
   }
@@ -100,7 +104,10 @@ async function takeInAll(
   await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
 }
 
-/** Ids of the refunds that the provider lists without their amounts, noted as evidence on every lost answer of the payment. */
+/**
+ * Counts refunds that the provider lists without amounts, and notes the count as evidence on every lost answer of the
+ * payment. Returns their ids.
+ */
 async function countAll(
   context: ProxyContext,
   paymentId: string,
@@ -109,14 +116,14 @@ async function countAll(
   const { session, ledger, scope } = context;
   const counted = await session.countRefunds?.(paymentId, signal);
   if (!counted?.ok) return undefined;
-  for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MOST_UNKNOWN })) {
+  for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_UNKNOWN })) {
     if (intent.kind !== 'cancel') await noteEvidence(context, intent, foundBy(intent, counted.value.length));
   }
   return counted.value;
 }
 
-/** One refund, and a cancel of each refund before it. */
-const MOST_UNKNOWN = 50;
+/** One open refund, and a cancel of each earlier one. */
+const MAX_UNKNOWN = 50;
 
 function readable<T>(read: Read<T>): { readonly value: T; readonly source: string } {
   if (read.ok) return read;

@@ -5,12 +5,12 @@ import type { FieldError } from './providers/provider.ts';
 
 const DETAIL = 'holds a NUL (U+0000) or half of a surrogate pair, which no record keeps: send the text without it';
 
-/** Whether a text holds what a database cannot keep, or UTF-8 cannot write. */
+/** Whether a text contains what a database cannot store or UTF-8 cannot encode. */
 export function isUnkeepable(text: string): boolean {
   return keepable(text) !== text;
 }
 
-/** Every text of a body, names of members too, that cannot be kept as it is. `parseJson` has bounded the depth. */
+/** Every string of a body, member names included, that cannot be stored as it is. `parseJson` has limited the depth. */
 function textFaults(value: unknown, path: readonly PropertyKey[] = []): FieldError[] {
   if (typeof value === 'string') return isUnkeepable(value) ? [{ pointer: readable(path), detail: DETAIL }] : [];
   if (typeof value !== 'object' || value === null) return [];
@@ -21,13 +21,13 @@ function textFaults(value: unknown, path: readonly PropertyKey[] = []): FieldErr
   });
 }
 
-/** @throws ProblemError that names every field of the body whose text cannot be kept. */
+/** @throws ProblemError that names every field whose text cannot be stored. */
 export function checkTexts(body: unknown): void {
   const errors = textFaults(body);
   if (errors.length > 0) throw invalid(errors);
 }
 
-/** The pointer goes into an answer and must not carry on what is wrong. */
+/** The pointer goes into an answer, which must not repeat the bad characters. */
 function readable(path: readonly PropertyKey[]): string {
   return keepable(pointer(path));
 }

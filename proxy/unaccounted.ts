@@ -1,16 +1,17 @@
 import type { Reservation } from './ledger/entities.ts';
 import type { Order } from './options.ts';
 
-/** How many refunds the provider lists, and how many of them are known with their amounts. */
+/** How many refunds the provider lists, and how many of them have a known amount. */
 export interface Unaccounted {
   readonly listed: number;
   readonly known: number;
 }
 
 /**
- * Where the provider lists refunds without their amounts: whether it lists more than the ledger and the merchant know of.
- * `listed`: an id of each. No source says which of a refund's ids stands in the list, so ids only help where one of them is
- * known: then a refund of ours that has an id is either among them or not listed. Otherwise the numbers are compared.
+ * For a provider that lists refunds without amounts: whether it lists more than the ledger and the merchant know.
+ * `listed` holds one id for each. No source says which of a refund's ids the list shows. So ids help only if one of
+ * them is known: then a refund of ours that has an id is either among them or not listed. Otherwise the numbers are
+ * compared.
  */
 export function unaccountedFor(
   listed: readonly string[],
@@ -21,7 +22,7 @@ export function unaccountedFor(
   const ids = new Set(rows.flatMap(idsOf));
   const strangers = listed.filter((id) => !ids.has(id));
   const sameIds = strangers.length < listed.length;
-  // One whose answer was lost may be listed or not: while there is one, nothing else is sent.
+  // A refund whose answer was lost may be listed or not. Nothing else is sent while there is one.
   const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
   const ours = real.filter((row) => row.intentId !== undefined && (!sameIds || row.refundId === undefined));
   const elsewhere = real.filter(({ intentId }) => intentId === undefined).length;
@@ -30,7 +31,7 @@ export function unaccountedFor(
   return unknown > 0 ? { listed: listed.length, known: listed.length - unknown } : undefined;
 }
 
-/** What it means and how to go on, for a person. */
+/** Explains to a person what this means and how to continue. */
 export function sentenceOn({ listed, known }: Unaccounted): string {
   return (
     `The provider lists ${listed} refunds of this payment, and ${known} of them are known here with their amounts: ` +

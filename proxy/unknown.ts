@@ -12,9 +12,9 @@ import { compareFirst } from './restored.ts';
 import { takeInRefunds } from './summary.ts';
 
 /**
- * The same key again, for an intent whose answer was lost. What is done depends on what the provider can: send the same
- * provider key once more while it deduplicates, find the refund in its list, or gather evidence for a person.
- * Returns the answer of the new send, or the intent once it is settled.
+ * Handles a key that comes again while the answer to its request is lost. What happens depends on the provider: send
+ * the same provider key once more while the provider deduplicates, find the refund in the provider's list, or collect
+ * evidence for a person. Returns the answer to the new send, or the intent once it is settled.
  * @throws ProblemError `outcome_unknown` while it is not.
  */
 export async function askAgain(
@@ -40,7 +40,7 @@ export async function askAgain(
         throw new ProblemError('idempotency_key_running', { detail: 'Another request asks for it just now' });
       return await resend(resumed);
     }
-    const detail = sentenceOf(await gather(context, intent));
+    const detail = sentenceOf(await collectEvidence(context, intent));
     const now = await settledBy(context, intent);
     if (now) return now;
     throw stillUnknown(context, intent, detail);
@@ -51,7 +51,7 @@ export async function askAgain(
   }
 }
 
-/** The intent, once a look at the provider has settled it. */
+/** The intent, if the provider's records settle it. */
 async function settledBy({ ledger }: ProxyContext, { id }: Intent): Promise<Intent | undefined> {
   const now = await ledger.intent(id);
   return now && (now.state === 'succeeded' || now.state === 'failed') ? now : undefined;
@@ -60,7 +60,8 @@ async function settledBy({ ledger }: ProxyContext, { id }: Intent): Promise<Inte
 async function mayResend({ ledger, provider, now }: ProxyContext, { id, firstSentAt }: Intent): Promise<boolean> {
   if (provider.resendWindowMs === undefined) return false;
   const age = now() - firstSentAt;
-  // A clock that was set back says nothing about how long ago it was: the provider may have forgotten the key.
+  // After the clock was set back, nobody knows how long ago the request was sent: the provider may have forgotten the
+  // key.
   if (age >= provider.resendWindowMs) return false;
   return !(await ledger.audit(id)).some(({ what }) => what === CLOCK || what === FORGOTTEN);
 }
@@ -72,20 +73,23 @@ function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string
   });
 }
 
-/** The audit line of an intent that was sent later than now. */
+/** The audit line of an intent whose send lies in the future. */
 const CLOCK = 'clock';
 
-/** Looks for requests that were sent later than now: once the clock has come as far again, nothing tells it any more. */
+/**
+ * Finds requests whose send lies in the future. This has to be noted now: once the clock has caught up, nothing shows
+ * it.
+ */
 export async function noteClocks(context: Looking): Promise<void> {
   const { ledger, scope } = context;
-  const open = await ledger.intents(scope, { states: ['sending', 'resending', 'unknown'], limit: MOST_LOOKED_AT });
+  const open = await ledger.intents(scope, { states: ['sending', 'resending', 'unknown'], limit: MAX_INTENTS });
   for (const intent of open) await noteClock(context, intent);
 }
 
-/** Far above what is unknown at a time. */
-const MOST_LOOKED_AT = 10_000;
+/** Far more than are ever unknown at one time. */
+const MAX_INTENTS = 10_000;
 
-/** Its time of sending is not believed any more. */
+/** From now on the time of sending is not trusted. */
 async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Intent): Promise<void> {
   const at = now();
   if (at >= firstSentAt || (await ledger.audit(id)).some(({ what }) => what === CLOCK)) return;
@@ -93,14 +97,17 @@ async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Int
   await ledger.note(id, { what: CLOCK, source: 'clock', detail: `sent ${firstSentAt - at} ms after now`, at });
 }
 
-/** What a look at the provider needs. */
+/** What is needed to read the provider's records. */
 export type Looking = Pick<ProxyContext, 'ledger' | 'session' | 'scope' | 'now' | 'log'>;
 
-/** Reads whatever the provider can tell, records it, and says what it means. Settles only what is proved. */
-export async function gather(context: Looking, intent: Intent): Promise<Found> {
+/**
+ * Reads everything that the provider can tell about the intent, records it, and returns what it means. Settles only
+ * what is proved.
+ */
+export async function collectEvidence(context: Looking, intent: Intent): Promise<Found> {
   await noteClock(context, intent);
   const found = await look(context, intent);
-  // The look itself may have settled it.
+  // The read itself may have settled the intent.
   const isOpen = async () => (await context.ledger.intent(intent.id))?.state === 'unknown';
   if (found.code !== 'unreadable' && (await isOpen())) await noteEvidence(context, intent, found);
   return found;

@@ -1,7 +1,7 @@
 import { isProblemCode, type ProblemCode } from '../contract/index.ts';
 import { kindOf, type Fault } from './received.ts';
 
-/** What the authorize hook said, read by hand: whatever is not exactly an `Authorization` refuses. */
+/** Reads what the authorize hook returned, without a schema: anything but an exact `Authorization` is a refusal. */
 export type Verdict =
   | { readonly kind: 'allowed'; readonly user: string }
   | { readonly kind: 'needs_approval'; readonly user: string; readonly approvers: string | undefined }
@@ -29,7 +29,7 @@ export function readVerdict(verdict: unknown): Verdict {
     : { kind: 'refused', code: refuse, detail };
 }
 
-/** Never with the value: it may be a person's. */
+/** Never with the value, which may be personal. */
 function wrong(field: string, value: unknown, expected: string): Verdict {
   const boolean = typeof value === 'boolean' ? `the boolean ${value}` : undefined;
   const kind = boolean ?? kindOf(value);

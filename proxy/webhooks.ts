@@ -5,15 +5,15 @@ import type { ProviderEvent } from './ledger/facts.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import type { Sender } from './send.ts';
 import { checkReservation } from './reconcile.ts';
-import { gather } from './unknown.ts';
-import { unreachable } from './unreachable.ts';
+import { collectEvidence } from './unknown.ts';
+import { assertNever } from './assert-never.ts';
 
-/** What one hint may make the proxy read, so that a stranger's list of ids stays a trickle. */
-const MOST_READS = 5;
+/** How many reads one hint may cause, so that a stranger's list of ids cannot cause a flood. */
+const MAX_READS = 5;
 
 /**
- * `POST {base}/webhooks`: what the provider sends by itself. It answers 200 only when what it was told is on disk, so
- * the provider sends again whatever was not.
+ * `POST {base}/webhooks`: receives the provider's webhooks. It answers 200 only after the content is on disk, so that
+ * the provider sends everything else again.
  */
 export async function handleWebhook(context: ProxyContext, sender: Sender, request: Request): Promise<Response> {
   const { provider, now, log, metrics } = context;
@@ -48,11 +48,11 @@ export async function handleWebhook(context: ProxyContext, sender: Sender, reque
       return received(read ? 'read' : 'ignored');
     }
     default:
-      return unreachable(reading);
+      return assertNever(reading);
   }
 }
 
-/** Providers are no browsers: a page that posts here is up to something. */
+/** Providers are not browsers: a web page that posts here is an attack. */
 function refuseBrowsers({ headers }: Request): void {
   if (headers.has('origin') || headers.has('sec-fetch-site')) {
     throw new ProblemError('origin_not_allowed', { detail: 'Only the provider posts here, no page' });
@@ -63,7 +63,7 @@ function receive({ ledger, scope, now }: ProxyContext, sender: Sender, event: Pr
   return sender.inTurn(event.paymentId, () => ledger.receive(scope, event, now()));
 }
 
-/** Reads what the ids of a hint are about. Returns whether there was anything to read. */
+/** Reads the refunds that the ids of a hint name. Returns whether there were any. */
 async function follow(context: ProxyContext, sender: Sender, references: readonly string[]): Promise<boolean> {
   const { ledger, scope, hints, now } = context;
   const rows = new Map<number, Reservation>();
@@ -75,16 +75,16 @@ async function follow(context: ProxyContext, sender: Sender, references: readonl
   const open = [...rows.values()].filter(({ standing }) => standing === 'pending' || standing === 'unrecognised');
   const unknown: Intent[] = [];
   for (const paymentId of payments) {
-    unknown.push(...(await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MOST_READS })));
+    unknown.push(...(await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_READS })));
   }
   if (open.length + unknown.length === 0) return false;
-  const read = { open: open.slice(0, MOST_READS), unknown: unknown.slice(0, MOST_READS) };
-  // By what is read, and not by what was sent: an id that a stranger makes up counts for nothing.
+  const read = { open: open.slice(0, MAX_READS), unknown: unknown.slice(0, MAX_READS) };
+  // The limit counts by what is read, not by what was sent: an invented id counts for nothing.
   const about = new Set([...read.open, ...read.unknown].map(({ paymentId }) => paymentId));
   for (const paymentId of about) await hints.count(paymentId, now());
   await sender.afterUnrecorded(async () => {
     for (const row of read.open) await checkReservation(context, row);
-    for (const intent of read.unknown) await gather(context, intent);
+    for (const intent of read.unknown) await collectEvidence(context, intent);
   });
   return true;
 }

@@ -1,5 +1,5 @@
 import { IDEMPOTENT_REPLAYED, PROBLEMS, toDecimal, type ProblemCode } from '../contract/index.ts';
-import { decide, leaseEnd, lookUp, moneyOf, readOrder, type ProxyContext } from './context.ts';
+import { decide, leaseEnd, findOrDeny, moneyOf, readOrder, type ProxyContext } from './context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from './guards.ts';
 import { fingerprint } from './json.ts';
 import type { BeginRequest, Refusal } from './ledger/admission.ts';
@@ -16,12 +16,12 @@ import { passOn } from './read.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from './text.ts';
-import { unreachable } from './unreachable.ts';
+import { assertNever } from './assert-never.ts';
 import { askAgain } from './unknown.ts';
 
 /**
- * One write, from the browser's request to an answer that claims no more than is known: check, read the merchant's own
- * order, ask who may, write to the ledger, and only then send.
+ * One write, from the browser's request to an answer that claims no more than is known: check the request, read the
+ * merchant's order, ask for permission, write to the ledger, and only then send.
  */
 export async function handleWrite(
   context: ProxyContext,
@@ -32,7 +32,7 @@ export async function handleWrite(
 ): Promise<Response> {
   checkWriteHeaders(request);
   const key = readIdempotencyKey(request);
-  // After a restore the ledger may have forgotten the key.
+  // After a restore the ledger may not know the key.
   let isCompared = false;
   try {
     const { begin, read, order } = await prepare(context, request, route, path, key);
@@ -61,15 +61,15 @@ export function withEffectOfKey(
   return withEffectOf(find, thrown, ['failed', 'void']);
 }
 
-/** A decision that comes too late must not read as if nothing had been sent. What still waits was not. */
+/** A decision that came too late must not read as "nothing was sent". A request that still waits was not sent. */
 export function withEffectOfIntent({ ledger }: ProxyContext, id: string, thrown: unknown): Promise<unknown> {
   const find = async () => (await ledger.intent(id)) ?? false;
   return withEffectOf(find, thrown, ['awaiting_approval', 'failed', 'void']);
 }
 
 /**
- * A refusal speaks of the request it answers. Where an earlier one may have moved money, the refusal must not read as if
- * nothing had happened: a session that ended makes no refund undone.
+ * A refusal concerns the request that it answers. If an earlier request may have moved money, the refusal must not read
+ * as "nothing happened": an expired session does not undo a refund.
  */
 async function withEffectOf(
   find: () => Promise<Intent | 'forgotten' | false>,
@@ -80,7 +80,7 @@ async function withEffectOf(
   if (!(error instanceof ProblemError)) return error;
   if ((error.extras.effect ?? PROBLEMS[error.code].effect) !== 'nothing') return error;
   if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
-  // A ledger that is only locked can still be read.
+  // A locked ledger can still be read.
   const earlier = await find().catch((failure: unknown): false => {
     if (failure instanceof LedgerUnavailableError) return false;
     throw failure;
@@ -89,12 +89,12 @@ async function withEffectOf(
   return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });
 }
 
-/** A ledger that was restored may have forgotten any key. */
+/** A restored ledger may have lost any key. */
 async function isRestored(ledger: ProxyContext['ledger']): Promise<'forgotten' | false> {
   return (await ledger.restored()) ? 'forgotten' : false;
 }
 
-/** Said with the ledger's knowledge of the key. */
+/** Answered with what the ledger knows about the key. */
 const SPEAKS_FOR_ITSELF: ReadonlySet<ProblemCode> = new Set(['idempotency_key_reused', 'settled_nothing']);
 
 async function prepare(
@@ -110,7 +110,7 @@ async function prepare(
   if ('errors' in read) throw invalid(read.errors);
 
   const action = route.kind === 'cancel' ? 'cancel' : 'refund';
-  const { target, order } = await lookUp(context, request, action, () => findTargetAndOrder(context, read));
+  const { target, order } = await findOrDeny(context, request, action, () => findTargetAndOrder(context, read));
   const wrong = wrongClaims(read.claims, order);
   const amounts = read.asked(order.currency);
   if ('errors' in amounts) {
@@ -123,7 +123,7 @@ async function prepare(
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
   const { ledger, limiter, scope, now, newId, approvalMs } = context;
-  // Only a new intent counts: asking again what became of an old one is always allowed.
+  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
   if (limiter.isOn && !(await ledger.intentByKey(scope, key))) await limiter.count(user, now());
   const begin: BeginRequest = {
     ...scope,
@@ -170,7 +170,7 @@ async function answerBegun(
     case 'finished':
       return replay(context, begun.intent);
     case 'uncompared':
-      // The ledger was restored once more a moment ago.
+      // The ledger was restored again a moment ago.
       throw new ProblemError('outcome_unknown', {
         detail: 'The ledger was restored: check the status with the same key',
       });
@@ -193,7 +193,7 @@ async function answerBegun(
     case 'refused':
       throw refused(begun.refusal);
     default:
-      return unreachable(begun);
+      return assertNever(begun);
   }
 }
 
@@ -203,7 +203,7 @@ async function nothingDone({ ledger }: ProxyContext, { id, kind }: Intent): Prom
   return ENDED[said?.source ?? ''];
 }
 
-/** How a request ended that the provider never answered, by the source of its settlement. */
+/** How a request ended that the provider never answered, keyed by the source of its settlement. */
 const ENDED: Readonly<Record<string, string>> = {
   person: 'A person has settled it: no money moved',
   declined: 'It was declined and never sent',
@@ -217,7 +217,7 @@ async function whyNoAnswer({ ledger }: ProxyContext, { id }: Intent): Promise<st
     : 'The answer was lost, and a person has settled this request as carried out: read the payment';
 }
 
-/** The stored answer, byte for byte. */
+/** Returns the stored answer, byte for byte. */
 async function replay(context: ProxyContext, intent: Intent): Promise<Response> {
   if (!intent.answer) {
     const instance = instanceOf(context, intent);
@@ -246,7 +246,7 @@ export function refused({ code, detail, refundable, currency, expected, asked }:
   });
 }
 
-/** Nothing was sent, and once a second person agrees it will be: this key must be kept. */
+/** Nothing was sent. It will be when a second person agrees, so the form must keep this key. */
 function awaiting(context: ProxyContext, intent: Intent): ProblemError {
   return new ProblemError('approval_required', {
     detail: 'Another person must approve it before it is sent: ask for that, then check the status with the same key',
@@ -272,7 +272,7 @@ function paymentIn(subject: Subject): string {
   throw new TypeError('A refund route names its payment outright');
 }
 
-/** The refund that a cancel names, with every id as the provider gave it. */
+/** The refund that a cancel names, with every id of the provider. */
 async function findTarget(
   { ledger, scope }: ProxyContext,
   subject: Subject,

@@ -68,8 +68,8 @@ export interface Tally {
   readonly not_judged: number;
 }
 
-const MOST_TEXT = 600;
-const MOST_CALLS = 8;
+const MAX_TEXT = 600;
+const MAX_CALLS = 8;
 
 export function showExchange({ sent, answer }: Exchange): ShownExchange {
   const { method, path, headers, body } = sent;
@@ -87,13 +87,13 @@ export function showExchange({ sent, answer }: Exchange): ShownExchange {
 
 export function showCalls(calls: readonly ProviderCall[]): string[] {
   const shown = calls
-    .slice(-MOST_CALLS)
+    .slice(-MAX_CALLS)
     .map(({ method, path, answer }) => `${method} ${cut(path)} -> ${answer ? answer.status : 'dropped'}`);
-  return calls.length > MOST_CALLS ? [`(${calls.length - MOST_CALLS} calls before)`, ...shown] : shown;
+  return calls.length > MAX_CALLS ? [`(${calls.length - MAX_CALLS} calls before)`, ...shown] : shown;
 }
 
 function cut(text: string): string {
-  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}… (${text.length} characters)` : text;
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
 }
 
 export function tally(results: readonly Result[], level: Result['level']): Tally {

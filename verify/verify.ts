@@ -46,13 +46,13 @@ const NO_SIGN_IN =
   'nobody signed in, so nothing is said of who may refund. Give your own sign-in with --header to have it checked.';
 
 /** Payments that one run of all checks uses. */
-const MOST_PAYMENTS = 200;
+const MAX_PAYMENTS = 200;
 
 /** The orders that a run will refund, for a proxy that cannot ask for them over HTTP. */
 export function ordersOf(provider: string, run: number): { payment_id: string; currency: string; captured: string }[] {
   const profile = profileOf(provider);
   const { currency, captured } = profile;
-  return Array.from({ length: MOST_PAYMENTS }, (_, index) => ({
+  return Array.from({ length: MAX_PAYMENTS }, (_, index) => ({
     payment_id: paymentId(profile, run, index),
     currency,
     captured,

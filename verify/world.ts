@@ -37,7 +37,7 @@ export interface Write {
 }
 
 /** Bounds the waits for a proxy that says it is told too much too fast. */
-const MOST_WAITS = 5;
+const MAX_WAITS = 5;
 
 /** How long nothing has to happen before requests that are missing are taken to wait for one another. Milliseconds. */
 const QUIET_MS = 250;
@@ -45,7 +45,7 @@ const LONG_MS = 5_000;
 
 /** Rounds of requests that are sent together: so many in which all were seen together, and no more than this many. */
 const SEEN_ROUNDS = 3;
-const MOST_ROUNDS = 8;
+const MAX_ROUNDS = 8;
 
 /** One proxy under test: what can be done to it, and what can be known about it. */
 export class World {
@@ -172,7 +172,7 @@ export class World {
   /** Repeats until all requests were seen in the proxy together, three times: what follows after is not verify's to order. */
   async untilSeen(round: () => Promise<boolean>): Promise<void> {
     let seen = 0;
-    for (let rounds = 0; rounds < MOST_ROUNDS && seen < SEEN_ROUNDS; rounds += 1) {
+    for (let rounds = 0; rounds < MAX_ROUNDS && seen < SEEN_ROUNDS; rounds += 1) {
       if (rounds > 0 && this.#mustBeGiven && this.#given.length === 0) return;
       if (await round()) seen += 1;
     }
@@ -207,7 +207,7 @@ export class World {
         waits === 0 ? start : undefined,
       );
       const own = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
-      if (own?.code !== 'rate_limited' || waits === MOST_WAITS) {
+      if (own?.code !== 'rate_limited' || waits === MAX_WAITS) {
         this.#ended.add(request);
         const exchange = { sent, resent, answer };
         this.exchanges.push(exchange);

@@ -32,13 +32,6 @@ export const uqpayAnyError = z.union([uqpayError, uqpayLegacyError, uqpayAuthErr
 export const uqpayToken = z.looseObject({ auth_token: z.string(), expired_at: z.number() });
 export type UqpayToken = z.infer<typeof uqpayToken>;
 
-/** An expired token's message holds one of these; clients refresh once, on exactly these. */
-export const UQPAY_TOKEN_EXPIRED = ['token has expired', 'login expired', 'token expired', 'jwt expired'] as const;
-
-export function isTokenExpired(message: string): boolean {
-  return UQPAY_TOKEN_EXPIRED.some((phrase) => message.toLowerCase().includes(phrase));
-}
-
 /** A list answer: `total_items` counts the rows that match, `total_pages` the pages of the size asked for. */
 export function uqpayPage<Row extends z.ZodMiniType>(row: Row) {
   return z.looseObject({ total_pages: z.number(), total_items: z.number(), data: z.array(row) });

@@ -19,29 +19,31 @@ export interface BeginRequest extends Scope {
   readonly currency: string;
   /** Empty for a cancel. */
   readonly asked: readonly Asked[];
-  /** What all refunds of the payment together may reach: what was captured, in minor units. */
+  /** The limit for the sum of all refunds of the payment: the captured amount, in minor units. */
   readonly limit: bigint;
-  /** What the merchant says was refunded elsewhere, in minor units. The ledger may know some of it by itself. */
+  /**
+   * The refunds made elsewhere as the merchant states them, in minor units. The ledger may know some of them by itself.
+   */
   readonly toldElsewhere: bigint;
-  /** What the admin saw as refundable, in minor units. */
+  /** The refundable amount that the admin saw, in minor units. */
   readonly expectedRefundable: bigint | undefined;
-  /** Why the merchant lets nothing be refunded. */
+  /** The merchant's reason for allowing no refund. */
   readonly notRefundable: string | undefined;
-  /** At most one refund of the payment whose outcome is not known: the provider cannot deduplicate. */
+  /** The payment may have at most one refund with an unknown outcome, because the provider cannot deduplicate. */
   readonly exclusive: boolean;
   /** `cancel` only: the reservation to give back. */
   readonly target: number | undefined;
   readonly user: string;
   readonly at: number;
-  /** When the send is over at the latest, whatever happens: from then on it counts as lost. */
+  /** When the send has ended, whatever happens. After that it counts as lost. */
   readonly leasedUntil: number;
-  /** A second person must agree first; until when, what is sent then, and who was asked, in the merchant's words. */
+  /** A second person must approve first: until when, what is sent then, and who was asked, in the merchant's words. */
   readonly approval?:
     | { readonly until: number; readonly request: KeptRequest; readonly approvers?: string | undefined }
     | undefined;
 }
 
-/** What the question whether it may be sent is about. */
+/** The intent that the question concerns. */
 export type Weighed = Pick<
   BeginRequest,
   'kind' | 'currency' | 'asked' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
@@ -58,21 +60,21 @@ export interface Refusal {
   /** Minor units of `currency`, like the other two. */
   readonly refundable: bigint;
   readonly currency: string;
-  /** What was taken to be refundable. */
+  /** The refundable amount that was assumed. */
   readonly expected?: bigint;
-  /** What was asked for. */
+  /** The requested amount. */
   readonly asked?: bigint;
 }
 
-/** What one vendor's refunds have taken of its limit since the provider named it. Minor units. */
+/** How much the refunds of one vendor have taken of its limit since the provider stated the limit. Minor units. */
 export interface VendorFacts extends VendorLimit {
   readonly taken: bigint;
 }
 
-/** What the ledger holds of the payment at the moment of the decision, read under its lock. */
+/** What the ledger holds for the payment at the moment of the decision. Read under the payment's lock. */
 export interface PaymentFacts {
   readonly held: Held;
-  /** The part of `held` that was made elsewhere; read only where `toldElsewhere` may be about it. */
+  /** The part of `held` that was made elsewhere. Read only if `toldElsewhere` may include it. */
   readonly heldElsewhere: bigint;
   readonly opened: readonly VendorFacts[];
   readonly openCancels: readonly Intent[];
@@ -82,7 +84,7 @@ export function left(limit: bigint, held: bigint): bigint {
   return limit > held ? limit - held : 0n;
 }
 
-/** Why nothing is refunded while the provider lists a refund in another currency, for a person. */
+/** Tells a person why nothing is refunded while the provider lists a refund in another currency. */
 export function foreignSentence(currency: string): string {
   return (
     `The provider lists a refund of this payment that is not in ${currency}, so what is left to refund is not known. ` +
@@ -90,7 +92,10 @@ export function foreignSentence(currency: string): string {
   );
 }
 
-/** Whether a new intent may begin; `undefined` when it may. The order of the questions is the order of their use to a person. */
+/**
+ * Decides whether a new intent may begin; `undefined` when it may. The checks run in the order of their use to a
+ * person.
+ */
 export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefined {
   const { currency, limit, asked, toldElsewhere } = request;
   const { held, heldElsewhere } = facts;
@@ -114,7 +119,7 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
       'An earlier refund of this payment has no known outcome yet: settle it before another one is sent',
     );
   }
-  // Before the figures: they may be as they were, and to load the payment again is of no use.
+  // This comes before the figures, which may not have changed: loading the payment again would not help.
   if (request.notRefundable !== undefined) return refusal('not_refundable', request.notRefundable);
   if (held.hasForeign && toldElsewhere === 0n) return refusal('not_refundable', foreignSentence(currency));
   const { expectedRefundable } = request;
@@ -134,8 +139,8 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
 }
 
 /**
- * What the payment may hold for `refuse` to have nothing to say; `undefined` where that is not all it depends on, or where
- * nothing would do.
+ * The range of the held amount within which `refuse` allows the request. `undefined` when more than that amount
+ * matters, or no amount would do.
  */
 export function heldToAdmit({
   kind,

@@ -6,18 +6,21 @@ import { newReservation, reserveIn } from './reserve.ts';
 import { afterRestore, isUncompared } from './restored.ts';
 import { line, settleIn } from './settle.ts';
 import type { LedgerTransaction } from './store.ts';
-import { paymentFacts } from './weigh.ts';
+import { paymentFacts } from './payment-facts.ts';
 
 export interface ApproveRequest extends Pick<
   BeginRequest,
   'asked' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil'
 > {
-  /** The second person. */
+  /** The approver. */
   readonly who: string;
   readonly at: number;
 }
 
-/** Weighs the request anew, as of now, and reserves: from here on it is like any other that was admitted. */
+/**
+ * Checks the request again against the current facts, and reserves its amounts. From here on it is like any other
+ * admitted request.
+ */
 export async function approveIn(
   tx: LedgerTransaction,
   intent: Intent,
@@ -28,7 +31,7 @@ export async function approveIn(
   const current = await expireIn(tx, intent, request.at);
   if (current.state !== 'awaiting_approval') return { kind: 'decided', intent: current };
   const { who, at, asked } = request;
-  // Under the lock: the same key may have come to nothing and been asked anew by somebody else a moment ago.
+  // Read under the lock: the same key may have come to nothing and been requested again by somebody else a moment ago.
   if (current.user === who) return { kind: 'own' };
   if (restored === 'forgotten') {
     return { kind: 'decided', intent: await holdForgotten(tx, current, asked, at) };
@@ -51,7 +54,7 @@ export async function approveIn(
   return { kind: 'admitted', intent: sending, reservations };
 }
 
-/** Ends a request that waits, for good. */
+/** Ends a waiting request for good. */
 export async function endWaitingIn(
   tx: LedgerTransaction,
   intent: Intent,
@@ -60,7 +63,7 @@ export async function endWaitingIn(
   const kept = await tx.keptRequest(intent.id);
   await tx.dropRequest(intent.id);
   const ended = await settleIn(tx, intent, await tx.reservationsOfIntent(intent.id), { ...ending, to: 'failed' });
-  // Its amount would be gone with the request, and whoever looks at the payment later asks what was declined.
+  // Keep the amount: the request is deleted, and people still ask later what was declined.
   if (kept) {
     const { source: status, at } = ending;
     const row = newReservation(intent, { amount: kept.amount }, at);
@@ -69,10 +72,10 @@ export async function endWaitingIn(
   return ended;
 }
 
-/** The intent as it is at this moment: an approval that comes too late finds nothing to approve. */
+/** The current intent: an approval that comes too late has nothing to approve. */
 export async function expireIn(tx: LedgerTransaction, intent: Intent, at: number): Promise<Intent> {
   if (intent.state !== 'awaiting_approval' || at < intent.nextCheckAt) return intent;
-  // It may have been approved and sent before the ledger was restored.
+  // It may have been approved and sent before the restore.
   if (await isUncompared(tx, intent, intent.paymentId)) return intent;
   return endWaitingIn(tx, intent, { who: 'proxy', source: 'expired', at });
 }

@@ -1,4 +1,4 @@
-import { unreachable } from '../unreachable.ts';
+import { assertNever } from '../assert-never.ts';
 import { heldToAdmit, refuse, type BeginRequest } from './admission.ts';
 import { expireIn } from './approve.ts';
 import type { Intent } from './entities.ts';
@@ -8,9 +8,9 @@ import { reserveIn } from './reserve.ts';
 import { afterRestore } from './restored.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from './store.ts';
-import { paymentFacts } from './weigh.ts';
+import { paymentFacts } from './payment-facts.ts';
 
-/** Admits a new intent and reserves its amounts, or says why not. */
+/** Admits a new intent and reserves its amounts, or returns why not. */
 export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult> {
   await tx.lockPayment(request, request.paymentId);
   const looked = await look(tx, request);
@@ -40,13 +40,13 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
 }
 
 /**
- * What is known of the request's key, or why it is refused; otherwise what it begins from.
- * `undefined` without a look where the store proves by itself that there is nothing to see.
+ * Reads what is known of the request's key: its intent, its refusal, or else what it starts from. `undefined`, without
+ * a read, when the store itself proves that the key is new.
  */
 async function look(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult | Looked | undefined> {
   const range = heldToAdmit(request);
   if (range && (await tx.assumeHeld(request, range))) return undefined;
-  // Asked in one breath: a database elsewhere answers both in the time of one, and the payment is locked meanwhile.
+  // One round trip to the database for both reads: the payment is locked meanwhile.
   const [found, facts, restored] = await Promise.all([
     tx.intentByKey(request, request.key),
     paymentFacts(tx, request),
@@ -56,20 +56,20 @@ async function look(tx: LedgerTransaction, request: BeginRequest): Promise<Begin
   const known = existing && knownIntent(existing, request.fingerprint);
   if (known) return known;
   if (restored === 'uncompared') return { kind: 'uncompared' };
-  // Before the figures: a refusal would say that nothing was refunded.
+  // This comes before the figures: a refusal would say that nothing was refunded.
   if (restored === 'forgotten') return { existing, isForgotten: true };
   const refusal = refuse(request, facts);
   return refusal ? { kind: 'refused', refusal } : { existing, isForgotten: false };
 }
 
 interface Looked {
-  /** The intent of the key that came to nothing, if any. */
+  /** The intent with this key that came to nothing, if there is one. */
   readonly existing: Intent | undefined;
-  /** The request may have been carried out before the ledger was restored. */
+  /** The request may have been carried out before the restore. */
   readonly isForgotten: boolean;
 }
 
-/** Nobody has to agree to it first: it is not sent. */
+/** It needs no approval, because it is not sent. */
 async function hold(
   tx: LedgerTransaction,
   intent: Intent,
@@ -96,7 +96,7 @@ function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefin
     case 'void':
       return undefined;
     default:
-      return unreachable(intent.state);
+      return assertNever(intent.state);
   }
 }
 

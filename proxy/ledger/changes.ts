@@ -2,11 +2,11 @@ import type { Scope } from './entities.ts';
 
 type Listener = () => void;
 
-/** Tells who listens that something about a payment was written. It says no more: whoever is told reads the ledger. */
+/** Notifies listeners that something about a payment was written. They read the ledger to learn what. */
 export class Changes {
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Returns how to stop listening. */
+  /** Returns a function that stops listening. */
   listen({ merchant, provider }: Scope, paymentId: string, listener: Listener): () => void {
     const key = keyOf(merchant, provider, paymentId);
     const listeners = this.#listeners.get(key) ?? new Set();

@@ -7,17 +7,17 @@ import { line } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
-/** What the provider tells of a payment: its refunds with their amounts, or the number of those that nobody knows. */
+/** What the provider tells about a payment: its refunds with their amounts, or only their number. */
 export type ToldOfPayment =
   | { readonly observations: readonly Observation[]; readonly source: string }
   | {
-      /** An id of each refund that the provider lists. */
+      /** One id for each refund in the provider's list. */
       readonly listed: readonly string[];
-      /** How many of them the merchant says were made elsewhere. */
+      /** How many of them were made elsewhere, as the merchant states. */
       readonly elsewhere: number;
     };
 
-/** Takes in what the provider tells of the payment; from here on requests of it may be sent. */
+/** Records what the provider tells about the payment. From then on its requests may be sent. */
 export async function compareIn(
   tx: LedgerTransaction,
   scope: Scope,
@@ -55,7 +55,8 @@ async function takeIn(
   for (const seen of told.observations) {
     await holdMarked(tx, scope, { paymentId, seen, at });
     await observeIn(tx, scope, seen, { paymentId, source: told.source, at });
-    // A refund that bears a key of ours was forgotten, whatever the provider's clock says of its time.
+    // A refund with a key of ours that the ledger does not know was lost with the restore, whatever time the provider
+    // gives it.
     const isOld =
       seen.intentKey === undefined && seen.createdAt !== undefined && seen.createdAt < restored.since - CLOCKS_APART_MS;
     if (isOld || !holdsAmount(seen.standing) || seen.amount === undefined || seen.currency === undefined) continue;
@@ -67,7 +68,7 @@ async function takeIn(
   return forgotten;
 }
 
-/** The provider names a request as the origin of a refund that, by the ledger, was never sent: it was. */
+/** The provider names a request as the origin of a refund, although the ledger says that it was never sent: it was. */
 async function holdMarked(
   tx: LedgerTransaction,
   scope: Scope,
@@ -83,7 +84,10 @@ function isUnsent({ kind, state }: Intent): boolean {
   return kind !== 'cancel' && (state === 'void' || state === 'awaiting_approval');
 }
 
-/** Nobody can tell which request a refund is of that is only counted: none that may be it is taken for unsent. */
+/**
+ * If refunds are only counted, nobody can tell to which request one belongs: every request that may be its origin
+ * counts as sent.
+ */
 async function holdUnsent(tx: LedgerTransaction, scope: Scope, paymentId: string, at: number): Promise<void> {
   const states = ['void', 'awaiting_approval'] as const;
   for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_UNSENT })) {
@@ -94,7 +98,7 @@ async function holdUnsent(tx: LedgerTransaction, scope: Scope, paymentId: string
     const asked = kept ? [{ amount: kept.amount }] : rows.filter(({ createdAt }) => createdAt === last).map(askedOf);
     await holdForgotten(tx, intent, asked, at);
   }
-  // What the first step said is older than what was refunded since.
+  // The limits of the first step are older than the refunds made since.
   await tx.replaceOpenedVendors(scope, paymentId, []);
 }
 
@@ -110,12 +114,12 @@ function askedOf({
   return { amount, ...(vendor !== undefined && { vendor }), ...(reason !== undefined && { reason }) };
 }
 
-/** Far above what one payment sees. */
+/** Far more than one payment ever has. */
 const MAX_UNSENT = 10_000;
 
 /**
- * How many listed refunds the ledger does not know by an id. A refund that it knows may have been cancelled since and left
- * the list, so numbers alone prove nothing here. What is held without need, a person frees.
+ * How many refunds in the list have an id that the ledger does not know. A known refund may have been cancelled since
+ * and have left the list, so comparing numbers proves nothing here. A person releases what was held without need.
  */
 async function countForgotten(
   tx: LedgerTransaction,

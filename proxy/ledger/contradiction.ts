@@ -4,16 +4,19 @@ import { keepChange } from './outbox.ts';
 import { CONTRADICTED, CONTRADICTION_SETTLED, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 
-/** What was said of one payment that differs from what is known. */
+/** A statement about one payment that contradicts what is known. */
 export interface Contradiction extends Scope {
   readonly paymentId: string;
   readonly intentId: string | undefined;
 }
 
-/** Of every transaction that is under way; whoever runs it hears of them once it is on disk. */
+/** The contradictions of each running transaction. They are reported after it is on disk. */
 const found = new WeakMap<LedgerTransaction, Contradiction[]>();
 
-/** What `work` finds, told to `tell` once the transaction has ended well. Work that begins anew has found nothing yet. */
+/**
+ * Reports what `work` finds to `tell` after the transaction has committed. Work that is retried starts without
+ * findings.
+ */
 export function hearingOf(tx: LedgerTransaction): Contradiction[] {
   const list: Contradiction[] = [];
   found.set(tx, list);
@@ -24,25 +27,25 @@ export function sayOf(tx: LedgerTransaction, contradiction: Contradiction): void
   found.get(tx)?.push(contradiction);
 }
 
-/** It waits for a person. */
+/** It waits for a person to settle it. */
 export function isContradicted({ standing, status }: Reservation): boolean {
   return standing === 'unknown' && status === CONTRADICTED;
 }
 
-/** It waits for a person, or one has settled it. */
+/** It waits for a person, or a person has settled it. */
 export function isDisputed(row: Reservation): boolean {
   return isContradicted(row) || row.status === CONTRADICTION_SETTLED;
 }
 
-/** The status that stays once a person has settled it. */
+/** The status after a person has settled it. */
 export function settledStatus(row: Reservation): string | undefined {
   return isDisputed(row) ? CONTRADICTION_SETTLED : undefined;
 }
 
 /**
- * Takes the provider's word for neither true nor false. A part of an intent is unknown from here on, holds the larger
- * amount, and is listed with what is unknown until a person settles it. A refund made elsewhere has nobody who asked for
- * it: it counts as what holds more. Returns whether its standing moved.
+ * Records a contradiction without deciding which statement is true. A part of an intent becomes unknown, holds the
+ * larger amount, and is listed as unknown until a person settles it. A refund made elsewhere has no requester: it
+ * counts with the statement that holds more. Returns whether its standing changed.
  */
 export async function contradict(
   tx: LedgerTransaction,
@@ -51,7 +54,7 @@ export async function contradict(
 ): Promise<boolean> {
   const isSame = fact.currency === undefined || fact.currency === row.currency;
   const amount = isSame && fact.amount !== undefined && fact.amount > row.amount ? fact.amount : row.amount;
-  // A record in another currency is kept as a refund of its own.
+  // A record in another currency counts as a separate refund.
   const references = isSame ? { ...row.references, ...fact.references } : row.references;
   const next: Reservation =
     row.intentId === undefined
@@ -66,7 +69,7 @@ export async function contradict(
           status: CONTRADICTED,
         };
   const isNew = next.amount !== row.amount || next.released !== row.released || next.standing !== row.standing;
-  // A refund made elsewhere that is read again and again is said once.
+  // A refund made elsewhere is read repeatedly, but reported once.
   if (!isNew && row.intentId === undefined) return false;
   await tx.saveReservation({ ...next, updatedAt: from.at });
   await tx.addAudit({

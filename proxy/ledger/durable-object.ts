@@ -5,7 +5,7 @@ import { storable, type Row, type SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 import { LedgerUnavailableError, newerSchema, type LedgerTransaction } from './store.ts';
 
-/** What the ledger uses of a Durable Object's `ctx.storage`. Its class has to be one with SQLite storage. */
+/** The part of a Durable Object's `ctx.storage` that the ledger uses. The object's class needs SQLite storage. */
 export interface DurableStorage {
   readonly sql: {
     exec(sql: string, ...values: (string | number | Uint8Array | null)[]): { toArray(): Row[] };
@@ -19,7 +19,7 @@ export interface DurableObjectOptions {
   readonly storage: DurableStorage;
 }
 
-/** The ledger in the SQLite database of one Durable Object. All requests about a payment have to reach that object. */
+/** The ledger in the SQLite database of one Durable Object. All requests about a payment must reach that object. */
 export class DurableObjectLedger extends Ledger {
   constructor(options: DurableObjectOptions) {
     super(new DurableObjectStore(options));
@@ -28,8 +28,8 @@ export class DurableObjectLedger extends Ledger {
 
 export class DurableObjectStore extends OneConnectionStore {
   /**
-   * An object that is started anew may have a forerunner that is cut off from its storage, and not from the network: what
-   * that one was sending stays its own until its lease ends.
+   * A restarted object may have a predecessor that lost its storage but not its network: that one's sends stay its own
+   * until their lease ends.
    */
   readonly isShared = true;
   readonly #storage: DurableStorage;
@@ -50,7 +50,7 @@ export class DurableObjectStore extends OneConnectionStore {
     return this.next(() => this.#run(work));
   }
 
-  /** Nobody writes meanwhile: whoever would waits. */
+  /** Nobody else writes meanwhile: writers wait. */
   read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     return this.next(() => work(this.#tx));
   }
@@ -72,7 +72,7 @@ export class DurableObjectStore extends OneConnectionStore {
   }
 }
 
-/** `PRAGMA user_version` is not to be had there: a table counts the scripts that have run. */
+/** `PRAGMA user_version` is not available there, so a table counts the scripts that have run. */
 function migrate(sql: DurableStorage['sql']): void {
   sql.exec('CREATE TABLE IF NOT EXISTS versions (version INTEGER PRIMARY KEY) STRICT');
   const [row] = sql.exec('SELECT COALESCE(MAX(version), 0) AS version FROM versions').toArray();
@@ -108,7 +108,7 @@ class ObjectConnection extends OneConnection {
   }
 }
 
-/** No 64-bit integer can be bound: its text becomes one in a column of that type. */
+/** 64-bit integers cannot be bound: a column of that type converts the text. */
 function toBound(value: SqlValue): string | number | Uint8Array | null {
   return typeof value === 'bigint' ? String(value) : storable(value);
 }

@@ -6,12 +6,12 @@ import { keepChange } from './outbox.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction, NewReservation } from './store.ts';
 
-/** The word of the one row that stands for what the provider's total counts and its list does not name any more. */
+/** The status of the one row that stands for refunds in the provider's total that its list does not name. */
 const NOT_LISTED = 'not_listed';
-/** The word of a refund that a person told the ledger of. */
+/** The status of a refund that a person recorded. */
 const TOLD = 'elsewhere';
 
-/** A refund that was made elsewhere, as a person tells it. `amount` in minor units. */
+/** A refund made elsewhere, as a person records it. `amount` in minor units. */
 export interface ToldElsewhere {
   readonly paymentId: string;
   readonly currency: string;
@@ -22,8 +22,8 @@ export interface ToldElsewhere {
 }
 
 /**
- * Makes the rows of the payment add up to the provider's total. What no row explains becomes a row of its own, so that it
- * is held like any other refund; it shrinks when a refund becomes known by itself. Returns whether anything changed.
+ * Makes the rows of the payment add up to the provider's total. A difference becomes a row of its own and is held like
+ * any refund; it shrinks when a refund becomes known by itself. Returns whether anything changed.
  */
 export async function accountFor(
   tx: LedgerTransaction,
@@ -32,7 +32,7 @@ export async function accountFor(
 ): Promise<boolean> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const known = rows.find(isNotListed);
-  // Of two words that exclude each other the total is taken to count the larger: it is held already.
+  // Of two contradicting statements the total is assumed to count the larger: that amount is held already.
   const rest = rows
     .filter((row) => row !== known && !row.released && row.currency === total.currency)
     .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
@@ -50,7 +50,7 @@ export async function accountFor(
   return true;
 }
 
-/** Takes in a refund that a person has found and that no read of the provider tells with its amount. */
+/** Records a refund that a person has found and that no read of the provider shows with its amount. */
 export async function tellElsewhere(tx: LedgerTransaction, scope: Scope, told: ToldElsewhere): Promise<Reservation> {
   const { paymentId, reason, who, at } = told;
   await tx.lockPayment(scope, paymentId);

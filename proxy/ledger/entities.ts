@@ -1,29 +1,29 @@
 import type { PaymentRefundStanding } from '../../contract/index.ts';
 import type { IntentState } from './states.ts';
 
-/** Whose money and which provider: every row of the ledger belongs to one scope. */
+/** The merchant and the provider: every row of the ledger belongs to one scope. */
 export interface Scope {
   readonly merchant: string;
   readonly provider: string;
 }
 
-/** The scope alone, of a row or anything else that bears one. */
+/** The scope of a row, or of anything else that has one. */
 export function scopeOf({ merchant, provider }: Scope): Scope {
   return { merchant, provider };
 }
 
-/** `refund` reserves one amount, `vendor_refund` one a vendor, `cancel` none: it gives a reservation back. */
+/** `refund` reserves one amount, `vendor_refund` one for each vendor, and `cancel` none: it releases a reservation. */
 export const INTENT_KINDS = ['refund', 'vendor_refund', 'cancel'] as const;
 export type IntentKind = (typeof INTENT_KINDS)[number];
 
-/** A provider's answer as it came, to be replayed byte for byte. */
+/** A provider's answer, kept to be replayed byte for byte. */
 export interface StoredAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
-/** One request of one admin, under one idempotency key. Times are milliseconds since the epoch. */
+/** One request of one admin under one idempotency key. Times are milliseconds since the epoch. */
 export interface Intent extends Scope {
   readonly id: string;
   readonly key: string;
@@ -33,13 +33,13 @@ export interface Intent extends Scope {
   readonly paymentId: string;
   readonly currency: string;
   readonly state: IntentState;
-  /** The key the provider is given; the same over every send of this intent. */
+  /** The idempotency key for the provider: the same in every send of this intent. */
   readonly providerKey: string;
   readonly user: string;
-  /** `cancel` only: the reservation that it gives back. */
+  /** `cancel` only: the reservation that it releases. */
   readonly target: number | undefined;
   readonly answer: StoredAnswer | undefined;
-  /** How many refunds the provider listed for the payment just before the first send; evidence only. */
+  /** How many refunds the provider listed for the payment just before the first send. Evidence only. */
   readonly seenBefore: number | undefined;
   readonly createdAt: number;
   readonly firstSentAt: number;
@@ -48,10 +48,10 @@ export interface Intent extends Scope {
   readonly nextCheckAt: number;
 }
 
-/** An amount that an intent, or a refund made elsewhere, takes from what was captured. Amounts are minor units. */
+/** An amount that an intent, or a refund made elsewhere, takes of the captured amount. Minor units. */
 export interface Reservation extends Scope {
   readonly id: number;
-  /** `undefined`: the refund was made elsewhere and read from the provider. */
+  /** `undefined` for a refund that was made elsewhere and read from the provider. */
   readonly intentId: string | undefined;
   /** The intent's idempotency key. */
   readonly key: string | undefined;
@@ -59,13 +59,13 @@ export interface Reservation extends Scope {
   readonly currency: string;
   readonly vendor: string | undefined;
   readonly amount: bigint;
-  /** Given back: it no longer counts against what was captured. */
+  /** Released: it no longer counts against the captured amount. */
   readonly released: boolean;
   /** The provider's id, by which it can be read. */
   readonly refundId: string | undefined;
   /** Every id the provider gave, under the provider's own names. */
   readonly references: Readonly<Record<string, string>>;
-  /** The provider's own word, empty until there is one. */
+  /** The provider's status, empty until there is one. */
   readonly status: string;
   readonly standing: PaymentRefundStanding;
   readonly reason: string | undefined;
@@ -75,11 +75,11 @@ export interface Reservation extends Scope {
   readonly nextCheckAt: number;
 }
 
-/** What was asked and waits for a second person. It may hold personal data, so it goes when the decision comes. */
+/** A request that waits for an approval. It may hold personal data, so it is deleted with the decision. */
 export interface KeptRequest {
   /** The provider's path below its base. */
   readonly path: string;
-  /** JSON text, as the browser's body was read. */
+  /** The browser's body as it was parsed, as JSON text. */
   readonly body: string;
   /** Minor units, all parts together. */
   readonly amount: bigint;
@@ -91,28 +91,28 @@ export interface KeptAmount {
   readonly amount: bigint;
 }
 
-/** An event of the provider. Its id stays for good, so that the same event counts once. */
+/** An event of the provider. Its id is kept for good, so that the same event counts once. */
 export interface StoredEvent extends Scope {
   readonly eventId: string;
   readonly refundId: string;
   readonly paymentId: string;
   readonly receivedAt: number;
-  /** An encoded observation that waits until an answer on its way tells whose refund it is. */
+  /** An encoded observation that waits until the answer of a running send shows to which refund it belongs. */
   readonly kept: string | undefined;
 }
 
-/** What one vendor's refunds may still take, as the provider's first step said. */
+/** How much the refunds of one vendor may still take, as the provider's first step stated. */
 export interface VendorLimit {
   readonly vendor: string;
   readonly remaining: bigint;
 }
 
-/** A vendor limit in the ledger. `after`: the last reservation the provider's number already counts. */
+/** A vendor limit in the ledger. `after`: the last reservation that the provider's number includes. */
 export interface OpenedVendor extends VendorLimit {
   readonly after: number;
 }
 
-/** Append-only: who did what, when, and from which answer it is known. */
+/** Append-only: who did what, when, and the source of the knowledge. */
 export interface AuditLine {
   readonly at: number;
   readonly intentId: string | undefined;

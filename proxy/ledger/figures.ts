@@ -3,37 +3,37 @@ import type { Row } from './sql-rows.ts';
 import type { SqlConnection } from './sql.ts';
 import { CONTRADICTED, OPEN_STATES, type IntentState } from './states.ts';
 
-/** What of a ledger waits, for monitoring. Times in epoch milliseconds; `undefined` where nothing waits. */
+/** What is pending in a ledger, for monitoring. Times are epoch milliseconds; `undefined` when nothing is pending. */
 export interface LedgerFigures {
-  /** Intents with no known outcome, of all or of a vendor's part; `MAX_COUNTED` stands for that many or more. */
+  /** Intents with an unknown outcome, as a whole or for one vendor. `MAX_COUNTED` means that many or more. */
   readonly unknown: number;
   /** When the oldest of them was sent. */
   readonly unknownSince: number | undefined;
-  /** Those of them of which the provider has said two things that exclude each other. */
+  /** How many of them have contradicting statements of the provider. */
   readonly contradicted: number;
   readonly awaitingApproval: number;
   readonly awaitingApprovalSince: number | undefined;
-  /** When the check that is due first was or is due. */
+  /** When the next check is or was due. */
   readonly nextCheckAt: number | undefined;
-  /** Payments with changes that `onChange` has not taken. */
+  /** Payments with changes that `onChange` has not accepted. */
   readonly untold: number;
   /** When the oldest of those changes was written. */
   readonly untoldSince: number | undefined;
 }
 
-/** Rows that one figure looks at, at most: whoever scrapes waits for them. */
+/** The most rows that one figure reads: the scraper waits for them. */
 export const MAX_COUNTED = 10_000;
 
 const IN_SCOPE = 'merchant = ? AND provider = ?';
-/** In the very words of the partial index, so that it applies. */
+/** Worded exactly as in the partial index, so that the database uses it. */
 const OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(', ')})`;
 
-/** Each reads an index of what is open, never the settled rows. */
+/** Each query reads an index of open rows, never the settled ones. */
 export const FIGURES = {
   open: (state: IntentState) => `SELECT COUNT(*) AS count, MIN(created_at) AS created, MIN(first_sent_at) AS sent FROM (
     SELECT created_at, first_sent_at FROM intents WHERE ${IN_SCOPE} AND ${OPEN} AND state = '${state}'
     ORDER BY next_check_at LIMIT ${MAX_COUNTED}) waiting`,
-  /** CROSS keeps SQLite from going through all intents instead. */
+  /** CROSS JOIN keeps SQLite from scanning all intents. */
   parts: `SELECT COUNT(DISTINCT CASE WHEN i.state <> 'unknown' THEN i.id END) AS count,
       MIN(CASE WHEN i.state <> 'unknown' THEN i.first_sent_at END) AS sent,
       COUNT(DISTINCT CASE WHEN r.status = '${CONTRADICTED}' THEN i.id END) AS contradicted

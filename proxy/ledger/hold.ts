@@ -6,8 +6,8 @@ import { line, settleIn } from './settle.ts';
 import type { LedgerTransaction } from './store.ts';
 
 /**
- * Reserves what the request asks for and makes it unknown, in one step: it may have been sent before the restore, so it is
- * not sent. The provider's list settles it by our mark, or a person does.
+ * Reserves the amounts of a request and makes it unknown in one step. It may have been sent before the restore, so it
+ * is not sent now. The provider's list settles it by our mark, or a person does.
  */
 export async function holdForgotten(
   tx: LedgerTransaction,

@@ -34,35 +34,35 @@ import {
   type Unsettled,
   type Written,
 } from './store.ts';
-import { nextChange, takeOnPayments } from './telling.ts';
+import { nextChange, claimPayments } from './telling.ts';
 import type { LedgerFigures } from './figures.ts';
 import { watching, type LedgerWatch } from './watch.ts';
 import { WriteProbe } from './write-probe.ts';
 
-/** Sends taken as lost in one go. */
-const MOST_LOST = 1_000;
-/** Rows of an export that are in memory at a time. */
+/** How many sends one transaction marks as lost. */
+const MAX_AT_ONCE = 1_000;
+/** How many rows of an export are in memory at a time. */
 const PAGE = 500;
-/** Far above what one payment sees. */
-const MOST_OF_A_PAYMENT = 100_000;
+/** Far more than one payment ever has. */
+const MAX_OF_A_PAYMENT = 100_000;
 
-/** Everything that the ledger has of one payment, as it stood at one moment. */
+/** Everything that the ledger has about one payment, at one moment. */
 export interface PaymentRecord {
   readonly rows: readonly Reservation[];
   readonly intents: readonly Intent[];
-  /** What waits for a second person. */
+  /** Requests that wait for an approval. */
   readonly kept: readonly KeptAmount[];
   /** See `LedgerTransaction.auditOfPayment`. */
   readonly audit: readonly AuditLine[];
 }
 
 /**
- * The record that makes one intent one refund. Every rule is here and in `admission.ts` and `states.ts`; a store only
- * keeps rows. Every method is one transaction: when its promise resolves, what it says is on disk.
+ * The record that makes one intent one refund. All rules are here, in `admission.ts` and in `states.ts`; a store only
+ * keeps rows. Each method is one transaction: when its promise resolves, its result is on disk.
  */
 export class Ledger {
   readonly #store: LedgerStore;
-  /** Told of every payment that was written about, once that is on disk. */
+  /** Notified of each payment that was written to, after that is on disk. */
   readonly changes: Changes;
 
   readonly #probe: WriteProbe;
@@ -70,7 +70,7 @@ export class Ledger {
   readonly #toldOf: Set<string>;
   readonly #watch: LedgerWatch | undefined;
 
-  /** `view`: of another ledger object on the same store. */
+  /** `view`: another ledger object on the same store. */
   constructor(store: LedgerStore, view?: { readonly of: Ledger; readonly watch: LedgerWatch }) {
     this.#store = store;
     this.changes = view ? view.of.changes : new Changes();
@@ -80,25 +80,31 @@ export class Ledger {
     this.#watch = view?.watch;
   }
 
-  /** The same ledger, for one request: `watch` is told of its transactions, and listeners are told of it. */
+  /**
+   * The same ledger for one request: `watch` is notified of its transactions, and listeners are told which request it
+   * was.
+   */
   watchedBy(watch: LedgerWatch): Ledger {
     return new Ledger(this.#store, { of: this, watch });
   }
 
-  /** Told of every word of a provider that differs from what is known, once that is on disk. Returns how to stop. */
+  /** Notified of each contradiction, after it is on disk. Returns a function that stops it. */
   onContradiction(listener: ContradictionListener): () => void {
     this.#contradicted.add(listener);
     return () => this.#contradicted.delete(listener);
   }
 
-  /** From here on every change of a refund is kept in the outbox until it is taken: every process that writes has to say so. */
+  /**
+   * From now on the outbox keeps each change of a refund until it is accepted. Every process that writes has to call
+   * this.
+   */
   keepChanges(scope: Scope): void {
     this.#toldOf.add(scopeKey(scope));
   }
 
-  /** See `takeOnPayments`. */
-  takeOnPayments(scope: Scope, about: DueQuery & { readonly leasedUntil: number }): Promise<DuePayment[]> {
-    return this.#transaction((tx) => takeOnPayments(tx, scope, about));
+  /** See `claimPayments`. */
+  claimPayments(scope: Scope, about: DueQuery & { readonly leasedUntil: number }): Promise<DuePayment[]> {
+    return this.#transaction((tx) => claimPayments(tx, scope, about));
   }
 
   /** See `nextChange`. */
@@ -109,7 +115,10 @@ export class Ledger {
     return this.#transaction((tx) => nextChange(tx, scope, about));
   }
 
-  /** When the payment's oldest change is told again, unless another instance tells it since the lease until `from` has ended. */
+  /**
+   * Sets when the payment's oldest change is delivered again, unless another instance has taken the payment since the
+   * lease `from` ended.
+   */
   putOffPayment(scope: Scope, paymentId: string, next: Turn & { readonly from: number }): Promise<boolean> {
     return this.#transaction((tx) => tx.outbox.putOff(scope, paymentId, next));
   }
@@ -133,29 +142,35 @@ export class Ledger {
     return watching(this.#watch, 'read', (each) => this.#store.read(each), work);
   }
 
-  /** Whether other instances may write to it: `changes` does not tell of those. */
+  /** Whether other instances may write to it: `changes` does not report those writes. */
   get isShared(): boolean {
     return this.#store.isShared;
   }
 
-  /** Resolves when a write is on disk. @throws LedgerUnavailableError where none can be, as on a full disk. */
+  /**
+   * Resolves when a write is on disk.
+   * @throws LedgerUnavailableError when nothing can be written, as on a full disk.
+   */
   tryWriting(at: number): Promise<void> {
     return this.#probe.run(at);
   }
 
-  /** Admits a new intent and reserves its amounts, or says why not. Must resolve before the provider is called. */
+  /** Admits a new intent and reserves its amounts, or returns why not. Must resolve before the provider is called. */
   begin(request: BeginRequest): Promise<BeginResult> {
     const begun = this.#sending((tx) => beginIn(tx, request));
     return this.#telling(request, request.paymentId, begun);
   }
 
-  /** A second person agrees: what was asked is weighed as of now, reserved, and may be sent by the caller alone. */
+  /**
+   * A second person approves: the request is checked against the current facts, reserved, and may be sent by this
+   * caller alone.
+   */
   async approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
     this.#store.own?.();
     return this.#about(id, lockIntent, (tx, { intent }) => approveIn(tx, intent, request));
   }
 
-  /** It will not be sent. Returns the intent as it stands when it does not wait any more. */
+  /** Declines the request: it is never sent. Returns the current intent if it no longer waits. */
   decline(id: string, { who, reason, at }: { who: string; reason: string; at: number }): Promise<Intent> {
     return this.#about(id, lockIntent, async (tx, { intent }) => {
       const current = await expireIn(tx, intent, at);
@@ -164,13 +179,17 @@ export class Ledger {
     });
   }
 
-  /** Takes in one event of the provider, once however often it comes. When it resolves the event is on disk. */
+  /**
+   * Records one event of the provider, once however often it comes. When the promise resolves, the event is on disk.
+   */
   async receive(scope: Scope, event: ProviderEvent, at: number): Promise<Received> {
     const received = this.#transaction((tx) => receiveIn(tx, scope, event, at));
     return this.#telling(scope, event.paymentId, received);
   }
 
-  /** Claims an unknown intent for one more send under its own provider key; `undefined` when another one was faster. */
+  /**
+   * Claims an unknown intent for one more send under its own provider key; `undefined` when another caller was faster.
+   */
   resume(
     id: string,
     { who, at, leasedUntil }: { who: string; at: number; leasedUntil: number },
@@ -187,8 +206,8 @@ export class Ledger {
   }
 
   /**
-   * Records what became of a send. A word that comes too late for the state table changes nothing and is audited.
-   * `written`: as `begin` gave it, when nothing was noted on the intent since.
+   * Records the outcome of a send. An outcome that the state table no longer allows changes nothing and is audited.
+   * `written`: from `begin`, if nothing was noted on the intent since.
    */
   settle(id: string, settlement: Settlement, written?: Written): Promise<Intent> {
     return this.#about(
@@ -199,8 +218,9 @@ export class Ledger {
   }
 
   /**
-   * Takes in what a provider's read says: moves standings on, settles lost answers, counts refunds made elsewhere. `total`:
-   * what the provider says that all refunds of the payment come to; it may count some that no list names any more.
+   * Records what a read of the provider shows: moves standings on, settles lost answers, and counts refunds made
+   * elsewhere. `total`: the provider's sum of all refunds of the payment, which may include some that no list shows any
+   * more.
    */
   async observe(
     scope: Scope,
@@ -236,12 +256,12 @@ export class Ledger {
     return { changed: count.changed, settled: count.settled, takenIn: count.takenIn };
   }
 
-  /** What is known of a restore of this ledger that is not over; `undefined` where there is none. */
+  /** The restore of this ledger that is not dealt with yet; `undefined` if there is none. */
   restored(): Promise<Restored | undefined> {
     return this.#store.read(readRestored);
   }
 
-  /** From here on nothing is sent of a payment before it was compared with the provider; `undefined` ends that. */
+  /** From now on a payment has to be compared with the provider before anything is sent; `undefined` ends that. */
   setRestored(
     restored: Restored | undefined,
     said: { readonly who: string; readonly reason: string; readonly at: number },
@@ -249,12 +269,12 @@ export class Ledger {
     return this.#transaction((tx) => saveRestored(tx, restored, said));
   }
 
-  /** Whether nothing of the payment may be sent before `compare`. */
+  /** Whether the payment has to be compared before anything is sent. */
   isUncompared(scope: Scope, paymentId: string): Promise<boolean> {
     return this.#store.read((tx) => isUncompared(tx, scope, paymentId));
   }
 
-  /** Takes in what the provider tells of one payment, so that requests of it may be sent again after a restore. */
+  /** Records what the provider tells about one payment, so that its requests may be sent again after a restore. */
   compare(
     scope: Scope,
     compared: { readonly paymentId: string; readonly told: ToldOfPayment; readonly at: number },
@@ -263,7 +283,7 @@ export class Ledger {
     return this.#telling(scope, compared.paymentId, work);
   }
 
-  /** A person ends the wait for forgotten requests of one payment. `false` where none is waited for. */
+  /** A person ends the wait for lost requests of one payment. Returns `false` when none is waited for. */
   endHold(
     scope: Scope,
     said: { readonly paymentId: string; readonly who: string; readonly reason: string; readonly at: number },
@@ -280,7 +300,7 @@ export class Ledger {
     return prune((work) => this.#transaction(work), rule);
   }
 
-  /** Replaces a person by `pseudonym` everywhere, and deletes what that person wrote. */
+  /** Replaces a person by `pseudonym` everywhere, and deletes the texts of that person. */
   erase(said: {
     readonly user: string;
     readonly pseudonym: string;
@@ -290,7 +310,7 @@ export class Ledger {
     return this.#transaction((tx) => eraseIn(tx, said));
   }
 
-  /** Every part of every refund that was asked for or made at `since` or later, a page at a time. */
+  /** Every part of every refund that was requested or made at `since` or later, page by page. */
   async *exported(since: number): AsyncGenerator<ExportedPart> {
     for (let after = 0; ;) {
       const last = after;
@@ -301,13 +321,16 @@ export class Ledger {
     }
   }
 
-  /** A person tells of a refund that was made elsewhere, for good: from here on it counts like one that was read. */
+  /** A person records a refund that was made elsewhere. It counts from now on, like one that was read. */
   tellElsewhere(scope: Scope, told: ToldElsewhere): Promise<Reservation> {
     const row = this.#transaction((tx) => tellElsewhere(tx, scope, told));
     return this.#telling(scope, told.paymentId, row);
   }
 
-  /** Settles by a person's word, with the reason in the audit. `undefined` when nothing about the intent is unknown. */
+  /**
+   * Settles by a person's decision, with the reason in the audit trail. Returns `undefined` when nothing about the
+   * intent is unknown.
+   */
   resolve(id: string, resolution: Resolution): Promise<Intent | undefined> {
     return this.#about(id, lockIntent, async (tx, { intent }) => {
       const { outcome, who, at, reason, vendor } = resolution;
@@ -337,8 +360,8 @@ export class Ledger {
   }
 
   /**
-   * At start-up: what was being sent has no known outcome, or nobody will ever say. In a ledger that instances share it
-   * may be on its way from another one, until its lease ends. Returns how many.
+   * At start-up: whatever was being sent has an unknown outcome, because nobody is left to report it. In a ledger that
+   * instances share, another instance may still be sending until its lease ends. Returns how many.
    */
   async recover(scope: Scope, at: number): Promise<number> {
     this.#store.own?.();
@@ -346,12 +369,15 @@ export class Ledger {
     return this.#lose(scope, { until, source: 'restart', at });
   }
 
-  /** Sends whose lease has ended: whoever carried them out is gone. Returns how many. */
+  /** Marks sends as lost whose lease has ended: their process is gone. Returns how many. */
   loseOverdue(scope: Scope, at: number): Promise<number> {
     return this.#lose(scope, { until: at, source: 'lease ended', at });
   }
 
-  /** A transaction after which something may be sent: never by two processes where one of them would take it for lost. */
+  /**
+   * A transaction after which something may be sent. Two processes may not run it at once if one of them would count
+   * the other's send as lost.
+   */
   async #sending<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     this.#store.own?.();
     return this.#transaction(work);
@@ -359,10 +385,10 @@ export class Ledger {
 
   async #lose(scope: Scope, { until, source, at }: { until: number; source: string; at: number }): Promise<number> {
     const states: readonly IntentState[] = ['sending', 'resending'];
-    const found = await this.#transaction((tx) => tx.dueIntents(scope, { states, at: until, limit: MOST_LOST }));
+    const found = await this.#transaction((tx) => tx.dueIntents(scope, { states, at: until, limit: MAX_AT_ONCE }));
     let count = 0;
     for (const { id } of found) {
-      // The row is asked again under the lock of its payment: it may be settled by now.
+      // The row is read again under the lock of its payment: it may be settled by now.
       const isLost = await this.#about(id, lockUnsettled, async (tx, unsettled) => {
         const { state, nextCheckAt } = unsettled.intent;
         if (!states.includes(state) || nextCheckAt > until) return false;
@@ -371,10 +397,10 @@ export class Ledger {
       });
       if (isLost) count += 1;
     }
-    return found.length < MOST_LOST ? count : count + (await this.#lose(scope, { until, source, at }));
+    return found.length < MAX_AT_ONCE ? count : count + (await this.#lose(scope, { until, source, at }));
   }
 
-  /** Adds to the audit trail, and remembers what the provider listed before the first send. */
+  /** Adds to the audit trail, and stores how many refunds the provider listed before the first send. */
   async note(
     id: string,
     {
@@ -396,7 +422,7 @@ export class Ledger {
     return noted;
   }
 
-  /** Takes on intents whose next check is due, and puts that after it off: no other instance takes them on meanwhile. */
+  /** Claims intents whose next check is due, and postpones that check: no other instance claims them meanwhile. */
   takeOnIntents(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<Intent[]> {
     return this.#transaction(async (tx) => {
       const due = await tx.dueIntents(scope, { states: ['unknown'], at, limit });
@@ -406,8 +432,8 @@ export class Ledger {
   }
 
   /**
-   * The same for refunds that have an id and are not final. `follows`: also, ever more rarely and for a month, for those
-   * that have succeeded, because the provider may still reverse them.
+   * The same for refunds that have an id and are not final. `follows`: also for successful ones, ever more rarely and
+   * for a month, because the provider may still reverse them.
    */
   takeOnReservations(
     scope: Scope,
@@ -426,7 +452,7 @@ export class Ledger {
     });
   }
 
-  /** Ends what waited for a second person too long. Returns how many. */
+  /** Expires requests that waited too long for an approval. Returns how many. */
   async expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
     const states: readonly IntentState[] = ['awaiting_approval'];
     const due = await this.#transaction((tx) => tx.dueIntents(scope, { states, at, limit }));
@@ -434,7 +460,7 @@ export class Ledger {
     return due.length;
   }
 
-  /** What waits for a second person, as it was asked. */
+  /** The waiting request, as it was sent. */
   keptRequest(intentId: string): Promise<KeptRequest | undefined> {
     return this.#read((tx) => tx.keptRequest(intentId));
   }
@@ -451,7 +477,10 @@ export class Ledger {
     return this.#read((tx) => tx.intents(scope, query));
   }
 
-  /** What waits, in a bounded time however much has been settled. `follows`: refunds that have succeeded are checked too. */
+  /**
+   * Counts what is pending, in bounded time however much has been settled. `follows`: successful refunds are checked,
+   * too.
+   */
   figures(scope: Scope, about: { readonly follows: boolean }): Promise<LedgerFigures> {
     return this.#read((tx) => tx.figures(scope, about));
   }
@@ -465,7 +494,7 @@ export class Ledger {
     return this.#read(async (tx) => {
       const [rows, intents, kept, audit] = await Promise.all([
         tx.reservationsOfPayment(scope, paymentId),
-        tx.intents(scope, { paymentId, limit: MOST_OF_A_PAYMENT }),
+        tx.intents(scope, { paymentId, limit: MAX_OF_A_PAYMENT }),
         tx.keptAmounts(scope, paymentId),
         tx.auditOfPayment(scope, paymentId),
       ]);

@@ -7,7 +7,7 @@ import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 import { keepableObservation } from './texts.ts';
 
-/** Why a cancel came to nothing that nobody refused. */
+/** Why a cancel that was not refused came to nothing. */
 export const ENDED_OF_ITSELF = 'the refund ended of itself';
 
 export async function observeIn(
@@ -21,7 +21,7 @@ export async function observeIn(
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
   const named = await namedBy(tx, scope, seen);
   const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
-  // Taken in without its mark, as one made elsewhere, and now it bears the mark: from here on it counts once.
+  // It was recorded without its mark, as a refund made elsewhere, and now shows the mark: from now on it counts once.
   const isNobodys = byId.every(({ intentId }) => intentId === undefined);
   const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
   const likely =
@@ -34,7 +34,7 @@ export async function observeIn(
   }
   if (byId.length > 0 && !isOurs) {
     const row = byId[0]!;
-    // An id that several refunds share says nothing about any one of them.
+    // An id that several refunds share identifies none of them.
     if (byId.length > 1) return done('same', paymentId);
     const moved = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
     if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
@@ -44,11 +44,11 @@ export async function observeIn(
     const part = await openPart(tx, origin);
     if (part && differs(part, seen)) {
       const moved = await applyFact(tx, part, seen, line(origin.id, 'provider', 'observe', source, at));
-      // What it takes of another currency is not known: the record holds the payment by itself.
+      // How much it takes of another currency is unknown: the record itself holds the payment.
       const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
       if (!isForeign) return done(moved ? 'changed' : 'same', origin.paymentId);
     } else if (origin.state === 'sending' || origin.state === 'resending') {
-      // Its answer is still on its way: what is known already is kept, and makes up for an answer that never comes.
+      // Its answer has not come yet: keep what is known, in case it never comes.
       if (!(await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at)))) {
         return done('same', origin.paymentId);
       }
@@ -94,7 +94,9 @@ export async function observeIn(
   return done('takenIn', paymentId);
 }
 
-/** The intent that the record names. A ledger that has forgotten it knows its key once that was asked for again. */
+/**
+ * The intent that the record names. A restored ledger that lost the intent knows its key once the key is used again.
+ */
 async function namedBy(tx: LedgerTransaction, scope: Scope, seen: Observation): Promise<Intent | undefined> {
   const { intentId, intentKey } = seen;
   const named = intentId === undefined ? undefined : await tx.intent(intentId);
@@ -102,7 +104,10 @@ async function namedBy(tx: LedgerTransaction, scope: Scope, seen: Observation): 
   return tx.intentByKey(scope, intentKey);
 }
 
-/** A refund that came to an end of its own was not cancelled, and cannot be any more (`docs/providers/upayments.md#deleting-a-refund`). */
+/**
+ * A refund that reached a final status was not cancelled, and can no longer be
+ * (`docs/providers/upayments.md#deleting-a-refund`).
+ */
 async function endCancels(
   tx: LedgerTransaction,
   row: Reservation,
@@ -115,12 +120,13 @@ async function endCancels(
   }
 }
 
-/** How far the provider's clock may be from ours, and a record from the send that it is of. */
+/** How far the provider's clock may differ from ours, and a record's time from its send. */
 export const CLOCKS_APART_MS = 120_000;
 
 /**
- * The one request that a record without our mark can be of: the only one of this payment that has no known outcome, of its
- * very amount, sent when the record was made. With a second one of that amount nobody knows which.
+ * Returns the one request that a record without our mark can belong to: the only one of this payment with an unknown
+ * outcome, with exactly this amount, sent when the record was made. If a second request has that amount, nobody knows
+ * which.
  */
 async function likelyOrigin(
   tx: LedgerTransaction,
@@ -129,24 +135,24 @@ async function likelyOrigin(
 ): Promise<Intent | undefined> {
   const { amount, currency, createdAt } = seen;
   if (amount === undefined || currency === undefined || createdAt === undefined) return undefined;
-  // One that came to nothing may be anybody's: it gives no amount back that ours may have taken.
+  // A refund that came to nothing may be anybody's: it releases no amount that ours may have taken.
   if (!holdsAmount(seen.standing)) return undefined;
   const states = ['sending', 'resending', 'unknown'] as const;
   const found: Intent[] = [];
-  for (const intent of await tx.intents(scope, { states, paymentId, limit: MOST_OPEN })) {
+  for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_OPEN })) {
     const part = intent.kind === 'refund' ? await openPart(tx, intent) : undefined;
     if (part && !differs(part, seen)) found.push(intent);
   }
   const [intent] = found;
-  // The answer that is on its way tells by its id whether this is it.
+  // The id in the expected answer will show whether this is the refund.
   if (!intent || found.length > 1 || intent.state !== 'unknown') return undefined;
   const from = intent.firstSentAt - CLOCKS_APART_MS;
   const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
   return createdAt >= from && createdAt <= until ? intent : undefined;
 }
 
-/** More than one payment has under way at a time. */
-const MOST_OPEN = 50;
+/** More than one payment ever has open at a time. */
+const MAX_OPEN = 50;
 
 async function settleBy(
   tx: LedgerTransaction,
@@ -165,7 +171,7 @@ async function settleBy(
   });
 }
 
-/** What an intent has reserved in one part, that no refund of the provider is known to be, and nobody disputes. */
+/** The reservation of one part of an intent, if no refund of the provider is known for it and nobody disputes it. */
 async function openPart(tx: LedgerTransaction, { id }: Intent): Promise<Reservation | undefined> {
   const parts = (await tx.reservationsOfIntent(id)).filter(
     (row) => !row.released && row.refundId === undefined && !isContradicted(row),
@@ -182,7 +188,7 @@ function differs(part: Reservation, { amount, currency }: Observation): boolean 
   return (amount !== undefined && amount !== part.amount) || (currency !== undefined && currency !== part.currency);
 }
 
-/** The provider's id was not known yet, because the answer has not come or a person settled it without one. */
+/** The provider's id is still unknown, because the answer has not come, or a person settled the part without one. */
 async function attachToOrigin(
   tx: LedgerTransaction,
   origin: Intent,
@@ -195,13 +201,13 @@ async function attachToOrigin(
   return true;
 }
 
-/** An id within the provider's record is believed only where everything else fits. */
+/** An id inside the provider's record is trusted only if everything else matches. */
 function isOrigin(intent: Intent, { merchant, provider }: Scope, paymentId: string | undefined): boolean {
   const fits = paymentId === undefined || intent.paymentId === paymentId;
   return fits && intent.merchant === merchant && intent.provider === provider;
 }
 
-/** Every payment that these observations may change, in one order for everybody, so that no two lock one another out. */
+/** Every payment that these observations may change, in the same order for all callers, so that no two deadlock. */
 export async function paymentsOf(
   tx: LedgerTransaction,
   scope: Scope,

@@ -1,4 +1,4 @@
-import { Turns } from '../turns.ts';
+import { KeyedQueue } from '../keyed-queue.ts';
 import { AUDIT_TRIGGERS } from './sqlite-schema.ts';
 import type { SqlConnection } from './sql.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
@@ -6,16 +6,18 @@ import type { LedgerStore, LedgerTransaction, Unsettled } from './store.ts';
 
 const CONNECTION = 'connection';
 
-/** What stores have in common that write over one connection: a second transaction waits, or it would become part of the first. */
+/**
+ * The base of stores that write over one connection: a second transaction waits, or it would become part of the first.
+ */
 export abstract class OneConnectionStore implements LedgerStore {
   abstract readonly isShared: boolean;
-  readonly #connection = new Turns();
-  readonly #replacing = new Turns();
+  readonly #connection = new KeyedQueue();
+  readonly #replacing = new KeyedQueue();
 
   abstract transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
   abstract read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
 
-  /** The connection stays free while `replace` runs: whoever wants the same value waits here. */
+  /** The connection stays free while `replace` runs: callers that want the same value wait here. */
   replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void> {
     return this.#replacing.take(name, async () => {
       const next = await replace(await this.transaction((tx) => tx.sharedValue(name)));
@@ -27,17 +29,22 @@ export abstract class OneConnectionStore implements LedgerStore {
     await this.#connection.end(CONNECTION);
   }
 
-  /** Runs `work` when all that was asked for before has ended. */
+  /** Runs `work` after all earlier work has ended. */
   protected next<T>(work: () => Promise<T>): Promise<T> {
     return this.#connection.take(CONNECTION, work);
   }
 }
 
-/** A connection of such a store: its transaction is the only one, so it locks nothing, and what it reads costs nothing. */
+/**
+ * The connection of such a store. Its transaction is the only one, so it needs no locks, and its reads cost nothing.
+ */
 export abstract class OneConnection implements SqlConnection {
-  readonly takenOn = '';
+  readonly claimClause = '';
   readonly locked = '';
-  /** A trigger cannot be switched off in SQLite. Made anew in the same transaction, it is never missing for anybody else. */
+  /**
+   * SQLite cannot disable a trigger. It is dropped and created in the same transaction, so that it never lacks for
+   * others.
+   */
   readonly openAudit = ['DROP TRIGGER audit_keeps_lines', 'DROP TRIGGER audit_loses_nothing'];
   readonly closeAudit = AUDIT_TRIGGERS;
 
@@ -49,7 +56,7 @@ export abstract class OneConnection implements SqlConnection {
   }
 
   async lockPayment(): Promise<void> {
-    // Nobody else could.
+    // Nobody else can write meanwhile.
   }
 
   async lockPaymentOf(): Promise<void> {
@@ -61,7 +68,7 @@ export abstract class OneConnection implements SqlConnection {
   }
 
   written(): undefined {
-    // It is read again.
+    // It reads again.
   }
 
   async assumeHeld(): Promise<boolean> {

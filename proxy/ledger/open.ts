@@ -11,11 +11,11 @@ export interface LedgerAddress {
 }
 
 export interface OpenOptions {
-  /** Only a ledger that is there: a new, empty one would say that nothing is unknown. */
+  /** Opens an existing ledger only: a new, empty one would say that nothing is unknown. */
   readonly mustExist?: boolean;
 }
 
-/** @throws LedgerUnavailableError that repeats nothing of the address: a password is in it. */
+/** @throws LedgerUnavailableError that repeats nothing of the address, which holds a password. */
 function checkAddress(db: string): void {
   const url = URL.canParse(db) ? new URL(db) : undefined;
   const isDecodable = !/%(?![\da-f]{2})/i.test(db);
@@ -25,7 +25,7 @@ function checkAddress(db: string): void {
         'password write @ : / ? # and % as %40 %3A %2F %3F %23 and %25',
     );
   }
-  // An @ after the host is a part of the password, of which a database's own words would repeat the rest.
+  // An @ after the host belongs to the password, and the database's own message would repeat the rest of it.
   if (url.pathname.includes('@') || url.hash !== '') {
     throw new LedgerUnavailableError(
       'REFUND_PROXY_DB: an @ or # stands after the host: in the password write @ / ? and # as %40 %2F %3F and %23',
@@ -33,7 +33,10 @@ function checkAddress(db: string): void {
   }
 }
 
-/** The ledger at an address. A database's driver is loaded where it is used. @throws LedgerUnavailableError */
+/**
+ * Opens the ledger at an address. Loads the driver of its database only.
+ * @throws LedgerUnavailableError
+ */
 export async function openLedger(
   { db, schema }: LedgerAddress,
   { mustExist = false }: OpenOptions = {},

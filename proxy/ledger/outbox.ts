@@ -4,10 +4,10 @@ import { toDecimal } from '../../contract/index.ts';
 import { scopeOf, type Reservation, type Scope } from './entities.ts';
 import type { LedgerTransaction } from './store.ts';
 
-/** A change as it is kept. Its place in the outbox gives it the rest. */
+/** A stored change. Its row in the outbox holds the rest. */
 export type KeptChange = Omit<RefundChange, 'id' | 'sequence' | 'merchant' | 'provider' | 'payment_id'>;
 
-/** A change that was not taken yet. Times are milliseconds since the epoch. */
+/** A change that was not accepted yet. Times are milliseconds since the epoch. */
 export interface OutboxEntry extends Scope {
   /** Grows within one payment. */
   readonly id: number;
@@ -16,19 +16,22 @@ export interface OutboxEntry extends Scope {
   readonly change: KeptChange;
 }
 
-/** When the oldest change of a payment is told next. While an instance tells of the payment, its lease ends then. */
+/** When the oldest change of a payment is delivered next. While an instance delivers, this is the end of its lease. */
 export interface Turn {
-  /** How often that change was told in vain. */
+  /** How many deliveries of that change have failed. */
   readonly attempts: number;
   readonly nextAt: number;
 }
 
-/** A payment whose oldest change is due to be told. */
+/** A payment whose oldest change is due. */
 export interface DuePayment extends Turn {
   readonly paymentId: string;
 }
 
-/** Payments are due at `at`. One that is put off until after `maxNextAt` was put off by a clock that has been set back since. */
+/**
+ * Selects payments that are due at `at`. One that is due only after `maxNextAt` was put off by a clock that has been
+ * set back since.
+ */
 export interface DueQuery {
   readonly at: number;
   readonly maxNextAt: number;
@@ -38,17 +41,17 @@ export interface DueQuery {
 /** Rows of the outbox, within one transaction of the ledger. */
 export interface Outbox {
   add(entry: Omit<OutboxEntry, 'id'>): Promise<void>;
-  /** Payments that are due; of several instances one takes a payment. */
+  /** Payments that are due. Only one of several instances claims a payment. */
   due(scope: Scope, query: DueQuery): Promise<DuePayment[]>;
-  /** Returns `false`, and changes nothing, where `nextAt` is not what it was: another instance has the payment by now. */
+  /** Returns `false` and changes nothing when `nextAt` has changed: another instance has the payment. */
   putOff(scope: Scope, paymentId: string, next: Turn & { readonly from: number }): Promise<boolean>;
   oldest(scope: Scope, paymentId: string): Promise<OutboxEntry | undefined>;
   remove(id: number): Promise<void>;
-  /** Nothing of the payment is left to be told. */
+  /** No change of the payment is left. */
   close(scope: Scope, paymentId: string): Promise<void>;
 }
 
-/** Which scopes are told of, for every transaction that is under way. */
+/** The scopes with a listener, for each running transaction. */
 const told = new WeakMap<LedgerTransaction, ReadonlySet<string>>();
 
 export function tellingOf(tx: LedgerTransaction, scopes: ReadonlySet<string>): void {
@@ -77,7 +80,7 @@ interface Circumstances {
   readonly isContradiction?: boolean;
 }
 
-/** Keeps what a reservation came to in the same transaction, where somebody is to be told. The payment has to be locked. */
+/** Stores the change of a reservation in the same transaction, if somebody listens. The payment must be locked. */
 export async function keepChange(
   tx: LedgerTransaction,
   row: Reservation,
@@ -101,7 +104,7 @@ export async function keepChange(
   await tx.outbox.add({ ...scopeOf(row), paymentId, at, change });
 }
 
-/** As it is told: with an id that stays, and that no ledger which was set back gives to another change. */
+/** The change as it is delivered. Its id never changes, and a ledger that was set back gives it to no other change. */
 export function toRefundChange({ id, merchant, provider, paymentId, at, change }: OutboxEntry): RefundChange {
   return {
     id: `change_${at}_${id}`,

@@ -5,17 +5,17 @@ import { types, type Connection, type FieldDef, type Submittable } from 'pg';
 import { storable, type Row, type SqlValue } from './sql-rows.ts';
 
 export interface Statement {
-  /** With `$1`, `$2`, ... for its values. */
+  /** SQL with `$1`, `$2`, ... for its values. */
   readonly text: string;
   readonly values: readonly SqlValue[];
-  /** Whether it answers rows. */
+  /** Whether it returns rows. */
   readonly answers: boolean;
 }
 
 /**
- * Several statements as one message of PostgreSQL's extended query protocol, with one Sync at its end: the server
- * answers them all at once, where a query of `pg` is answered, and wakes this process, by itself. After an error the
- * server passes over whatever follows (PostgreSQL, Message Flow, Extended Query).
+ * Sends several statements as one message of PostgreSQL's extended query protocol, with one Sync at the end: the server
+ * answers them together, while each query of `pg` is answered, and wakes this process, by itself. After an error the
+ * server skips whatever follows (PostgreSQL, Message Flow, Extended Query).
  */
 export class Batch implements Submittable {
   readonly #statements: readonly Statement[];
@@ -27,10 +27,10 @@ export class Batch implements Submittable {
   #fields: readonly Field[] = [];
   #current: Row[] = [];
 
-  /** The rows of every statement, once all of them are carried out. Rejects with what the first that failed came to. */
+  /** Resolves with the rows of every statement. Rejects with the first error. */
   readonly answered: Promise<readonly Row[][]>;
 
-  /** @param keeps whether what is prepared stays with the connection; a pooler on the way may give it another server */
+  /** @param keeps whether prepared statements stay with the connection; a pooler may switch the server */
   constructor(statements: readonly Statement[], keeps: boolean) {
     this.#statements = statements;
     this.#keeps = keeps;
@@ -55,11 +55,11 @@ export class Batch implements Submittable {
     stream.uncork();
   }
 
-  /** Once a connection: to plan a statement costs more than to carry it out. */
+  /** Once for each connection: planning a statement costs more than running it. */
   #prepare(connection: Connection, name: string, text: string): void {
     const prepared = preparedOn(connection);
     if (prepared.has(name)) return;
-    // After an error nobody knows which of a batch the server came to; to close one that is not there is no error.
+    // After an error it is unknown how far the server came; closing a statement that does not exist is no error.
     connection.close({ type: 'S', name }, true);
     connection.parse({ name, text, types: [] }, true);
     prepared.add(name);
@@ -100,7 +100,7 @@ interface Field {
   readonly parse: (text: string) => unknown;
 }
 
-/** The names of what is prepared. */
+/** The names of the prepared statements. */
 const preparedNames = new WeakMap<Connection, Set<string>>();
 
 function preparedOn(connection: Connection): Set<string> {
@@ -113,7 +113,7 @@ function preparedOn(connection: Connection): Set<string> {
 
 const names = new Map<string, string>();
 
-/** By its content: another instance's statement of that name, on a connection of a pooler, is the same statement. */
+/** Named by its content: another instance's statement of that name, on a pooled connection, is the same statement. */
 function nameOf(text: string): string {
   let name = names.get(text);
   if (name === undefined) {

@@ -14,13 +14,13 @@ import {
   type Written,
 } from './store.ts';
 
-/** Until the transaction ends. Two payments of one number would wait for each other without need, and nothing else. */
+/** Locks until the transaction ends. Two payments with the same number only wait for each other without need. */
 const paymentLock =
   'pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), current_schema(), merchant, provider, payment_id), 0))';
 
 /**
- * One text that is another one as soon as anything about an intent is written that its settlement reads. `versionsOf`
- * says the same of one that was written just now, with no event that waits.
+ * A version string: it changes whenever a row that the settlement reads changes. `versionsOf` computes the same for an
+ * intent that was written just now and has no waiting event.
  */
 const versionsOfIntent = `concat_ws('|',
   (SELECT xmin FROM intents WHERE id = ?),
@@ -34,7 +34,7 @@ function versionsOf([intent, ...reservations]: readonly Row[]): string {
   return [String(intent!['version']), parts.join(',')].filter((part) => part !== '').join('|');
 }
 
-/** Ends the transaction where the condition does not hold: it begins anew then, and takes nothing for granted. */
+/** Aborts the transaction if the condition does not hold. It is then retried without assumptions. */
 const prove = (condition: string) => `SELECT take_for_granted(${condition})`;
 const PROVE_VERSIONS = prove(`${versionsOfIntent} = ?`);
 const PROVE_NEW_KEY = prove('NOT EXISTS (SELECT 1 FROM intents WHERE merchant = ? AND provider = ? AND key = ?)');
@@ -43,7 +43,7 @@ const PROVE_HELD = prove(`(SELECT COALESCE(SUM(amount), 0) BETWEEN ? AND ? ${hel
 const PROVE_ONE_CURRENCY = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND currency <> ?)`);
 const PROVE_NO_UNKNOWN = prove(`NOT EXISTS (SELECT 1 ${heldOfPayment} AND standing = 'unknown')`);
 
-/** After a restore more is asked than can be proved in one breath. */
+/** After a restore more has to be read than one round trip can prove. */
 const PROVE_NOT_RESTORED = prove('NOT EXISTS (SELECT 1 FROM shared_values WHERE name IN (?, ?) AND value IS NOT NULL)');
 
 const LOCK_PAYMENT = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
@@ -56,9 +56,9 @@ interface ConnectionOptions {
   readonly keepsStatements: boolean;
 }
 
-/** One transaction on one connection. Whatever goes wrong comes out as `LedgerUnavailableError`. */
+/** One transaction on one connection. Every error becomes a `LedgerUnavailableError`. */
 export class PostgresConnection implements SqlConnection {
-  readonly takenOn = 'FOR UPDATE SKIP LOCKED';
+  readonly claimClause = 'FOR UPDATE SKIP LOCKED';
   readonly locked = 'FOR UPDATE';
   readonly openAudit = ['ALTER TABLE audit DISABLE TRIGGER audit_keeps_lines'];
   readonly closeAudit = ['ALTER TABLE audit ENABLE TRIGGER audit_keeps_lines'];
@@ -68,9 +68,9 @@ export class PostgresConnection implements SqlConnection {
   readonly #endsAtOnce: boolean;
   readonly #keepsStatements: boolean;
   #waiting: Statement[] = [];
-  /** What `insert` has inserted: a new intent is the first, then its reservations. */
+  /** The rows that `insert` has written: first a new intent, then its reservations. */
   readonly #inserted: Promise<Row>[] = [];
-  /** Who is told what the next message answers, without having waited for it. */
+  /** Callbacks for the answers of the next message. */
   #told: ((answers: readonly Row[][]) => void)[] = [];
   #next: Promise<readonly Row[][]> | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -78,9 +78,9 @@ export class PostgresConnection implements SqlConnection {
   #isOver = false;
 
   /**
-   * @param assumes whether it may take for granted what the server proves with the commit
+   * @param assumes whether it may assume what the server proves with the commit
    * @param endsAtOnce whether its first message is its last
-   * @param keepsStatements whether a statement that was prepared before is still there
+   * @param keepsStatements whether earlier prepared statements still exist
    */
   constructor(client: PoolClient, { timeoutMs, assumes, endsAtOnce, keepsStatements }: ConnectionOptions) {
     this.#client = client;
@@ -90,7 +90,7 @@ export class PostgresConnection implements SqlConnection {
     this.#keepsStatements = keepsStatements;
   }
 
-  /** The first thing that went wrong. */
+  /** The first error. */
   get failure(): LedgerUnavailableError | undefined {
     return this.#failure;
   }
@@ -101,12 +101,12 @@ export class PostgresConnection implements SqlConnection {
     return answers[index]!;
   }
 
-  /** Sent with what is waited for next, which is the commit at the latest. */
+  /** Sent with the next message that is awaited, which is the commit at the latest. */
   async write(sql: string, values: readonly SqlValue[]): Promise<void> {
     this.#add(sql, values, false);
   }
 
-  /** As `write`; what the row came to be is answered with the next message, and nobody waits for it here. */
+  /** Like `write`. The next message returns the written row, and nobody waits for it here. */
   async insert(sql: string, values: readonly SqlValue[]): Promise<void> {
     const index = this.#add(`${sql} RETURNING id, xmin AS version`, values, true);
     this.#inserted.push(
@@ -116,29 +116,29 @@ export class PostgresConnection implements SqlConnection {
     );
   }
 
-  /** Several statements of our own, without values. */
+  /** Several fixed statements without values. */
   async script(sql: string): Promise<void> {
     await this.#answered();
     await this.#simple(sql).catch((error: unknown) => this.#fail(error));
   }
 
   /**
-   * Not waited for: the server runs what is sent after it once it has the lock, and sees then what the one before has
-   * committed. A lock of its own and no row: taking it writes nothing.
+   * Not awaited: the server runs what follows once it has the lock, and then sees what the previous transaction
+   * committed. It is a lock of its own and not a row lock, so taking it writes nothing.
    */
   lockPayment({ merchant, provider }: Scope, paymentId: string): Promise<void> {
     return this.write(LOCK_PAYMENT, [merchant, provider, paymentId]);
   }
 
-  /** What names the payment of an intent never changes, so it may be read before the lock is there. */
+  /** The payment of an intent never changes, so it may be read before the lock is taken. */
   lockPaymentOf(intentId: string): Promise<void> {
     return this.write(LOCK_PAYMENT_OF, [intentId]);
   }
 
   /**
-   * Reads first, or knows what it has written itself, and locks with the writes: then no other instance waits while an
-   * answer is on its way here. Under the lock the server compares those versions with the ones of now, and ends the
-   * transaction where they differ; it begins anew, and then it locks first.
+   * Reads first, or knows what it has written itself, and takes the lock together with the writes: no other instance
+   * then waits during a round trip. Under the lock the server compares those versions with the current ones, and aborts
+   * the transaction if they differ. The retry locks first.
    */
   async readLocked(
     intentId: string,
@@ -156,13 +156,15 @@ export class PostgresConnection implements SqlConnection {
     return unsettled;
   }
 
-  /** The versions before the rest: what changes in between has another one under the lock. */
+  /** Read the versions first: a change in between gives another version under the lock. */
   async #readAhead<T>(ids: readonly string[], read: () => Promise<T>): Promise<{ unsettled: T; versions: string }> {
     const [rows, unsettled] = await Promise.all([this.rows(READ_VERSIONS, ids), read()]);
     return { unsettled, versions: String(rows[0]!['seen']) };
   }
 
-  /** Events that waited before the intent began are not among what it has written: with one of them, its settlement reads. */
+  /**
+   * Events that came before the intent began are not among its writes: with such an event the settlement has to read.
+   */
   async written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> {
     const inserted = await Promise.all(this.#inserted);
     const rows = reservations.map((row, index) => ({ ...row, id: Number(inserted[index + 1]!['id']) }));
@@ -201,19 +203,19 @@ export class PostgresConnection implements SqlConnection {
     }
   }
 
-  /** Its place among what waits. */
+  /** Its position in the batch. */
   #add(sql: string, values: readonly SqlValue[], answers: boolean): number {
     return this.#waiting.push({ text: numbered(sql), values, answers }) - 1;
   }
 
-  /** The answers to all that waits, and to what the callers of this moment add to it. */
+  /** Sends everything that waits, together with what other callers add at the same moment. */
   #answered(): Promise<readonly Row[][]> {
     this.#next ??= this.#last.then(() => this.#send());
     return this.#next;
   }
 
   async #send(): Promise<readonly Row[][]> {
-    // Whoever asks at the same moment is given the same message.
+    // Callers of the same moment share one message.
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
     });
@@ -224,12 +226,13 @@ export class PostgresConnection implements SqlConnection {
     this.#told = [];
     this.#next = undefined;
     if (this.#failure) throw this.#failure;
-    // Work that failed in one place may still ask in another: after the rollback it would be a transaction of its own.
+    // Work that failed in one place may still send statements from another: after the rollback they would form a
+    // transaction of their own.
     if (this.#isOver) throw new LedgerUnavailableError('The transaction is over');
     this.#isOver = this.#endsAtOnce;
     const answered = batch.answered;
     this.#last = answered.catch(() => undefined);
-    // The server's own limits are of no use where the network is gone.
+    // The server's own timeouts do not help when the network is gone.
     const overdue = setTimeout(() => this.#client.connection.stream.destroy(), this.#timeoutMs);
     try {
       this.#client.query(batch);
@@ -256,7 +259,7 @@ export class PostgresConnection implements SqlConnection {
 
 const numberedTexts = new Map<string, string>();
 
-/** `?` as PostgreSQL writes it: `$1`, `$2`, ... None of our texts holds a `?` of another meaning. */
+/** Replaces each `?` by `$1`, `$2`, ... No statement of ours contains a `?` with another meaning. */
 function numbered(sql: string): string {
   let text = numberedTexts.get(sql);
   if (text === undefined) {

@@ -1,6 +1,6 @@
 /**
- * One script a version, as in `sqlite-schema.ts`; the table `versions` counts those that have run. Never edit one that
- * was released. Names are found through the search path, which every transaction sets.
+ * One script for each version, as in `sqlite-schema.ts`; the table `versions` counts those that have run. Never edit a
+ * released script. Names are found through the search path, which every transaction sets.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -134,13 +134,13 @@ export const MIGRATIONS: readonly string[] = [
     END
   $$;
   `,
-  // Refunds that have succeeded are followed for a while. Those of before are not: all of them would be due at once.
+  // Successful refunds are followed for a while. Earlier ones are not: all of them would be due at once.
   `
   UPDATE reservations SET checks = 5 WHERE standing = 'succeeded';
   CREATE INDEX reservations_followed ON reservations (merchant, provider, next_check_at)
     WHERE refund_id IS NOT NULL AND standing = 'succeeded' AND checks < 5;
   `,
-  // What the merchant's server is to be told, in order for each payment.
+  // The changes for the merchant's server, in order for each payment.
   `
   CREATE TABLE outbox (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

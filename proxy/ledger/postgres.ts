@@ -9,39 +9,45 @@ import { LedgerUnavailableError, newerSchema, type LedgerStore, type LedgerTrans
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`, or a socket's folder as `host` in its query. */
   readonly url: string;
-  /** The schema that holds the ledger, made when it is not there. Lower case letters, digits and `_`. */
+  /** The schema of the ledger, created if missing. Lower case letters, digits and `_`. */
   readonly schema?: string;
-  /** Connections of this instance at most. */
+  /** The most connections of this instance. */
   readonly connections?: number;
   /** How long to wait for a connection or for another instance's lock before nothing is sent. Milliseconds. */
   readonly waitMs?: number;
 }
 
-/** The ledger of several instances: they share the database, and every rule holds over all of them. */
+/** A ledger for several instances: they share the database, and every rule holds across all of them. */
 export class PostgresLedger extends Ledger {
   constructor(options: PostgresOptions) {
     super(new PostgresStore(options));
   }
 }
 
-/** Named in every transaction: what waits for a lock has to see what was committed meanwhile, whatever the database's default. */
+/**
+ * Set in every transaction: after waiting for a lock, a read has to see what was committed meanwhile, whatever the
+ * database's default is.
+ */
 const WRITE = 'READ COMMITTED';
 const READ = 'REPEATABLE READ READ ONLY';
 type Level = typeof WRITE | typeof READ;
-/** How often a transaction that another one got in the way of begins anew. */
+/** How often a transaction is retried after a conflict. */
 const ATTEMPTS = 8;
-/** "cached plan must not change result type": a newer program has added a column since this connection planned. */
+/**
+ * "cached plan must not change result type": a newer program has added a column since this connection prepared its
+ * statements.
+ */
 const STALE_PLAN = '0A000';
 /** Of our own function `take_for_granted`. */
 const TAKEN_FOR_GRANTED = 'RF001';
 /**
- * "prepared statement does not exist" and "already exists": a pooler in transaction mode has given the connection
- * another server. From then on this instance prepares nothing.
+ * "prepared statement does not exist" and "already exists": a pooler in transaction mode has switched the server. From
+ * then on this instance prepares nothing.
  */
 const STATEMENT_ELSEWHERE = new Set(['26000', '42P05']);
-/** Serialization failure, deadlock, and a row that another instance has inserted at the same moment. */
+/** Serialization failure, deadlock, or a row that another instance inserted at the same moment. */
 const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, TAKEN_FOR_GRANTED, ...STATEMENT_ELSEWHERE]);
-/** A value that is replaced waits for the network of whoever replaces it. */
+/** `replace` may wait for the network. */
 const REPLACING_MS = 120_000;
 
 export class PostgresStore implements LedgerStore {
@@ -65,7 +71,7 @@ export class PostgresStore implements LedgerStore {
       allowExitOnIdle: true,
       application_name: 'refund-proxy',
     });
-    // A connection that breaks while it is idle leaves the pool by itself; the next transaction opens another.
+    // An idle connection that breaks leaves the pool by itself; the next transaction opens another.
     this.#pool.on('error', () => undefined);
   }
 
@@ -112,8 +118,8 @@ export class PostgresStore implements LedgerStore {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw unavailable(error);
     });
-    // The pool listens while a connection is idle only. One that breaks in use fails its statements, which are waited for;
-    // its event, heard by nobody, would end the process.
+    // The pool listens for errors of idle connections only. A connection that breaks in use fails its statements, which
+    // are awaited; without a listener its error event would end the process.
     const ignore = () => undefined;
     client.on('error', ignore);
     const connection = new PostgresConnection(client, {
@@ -125,7 +131,7 @@ export class PostgresStore implements LedgerStore {
     let isUsable = false;
     try {
       await connection.write(`BEGIN ISOLATION LEVEL ${level}`, []);
-      // For this transaction only: a pooler may hand the connection to somebody else afterwards.
+      // For this transaction only: a pooler may give the connection to another client afterwards.
       await connection.write(SETTINGS, [this.#schema, String(waitMs), String(waitMs * 2)]);
       const result = await work(connection);
       await connection.commit();
@@ -133,7 +139,7 @@ export class PostgresStore implements LedgerStore {
       return result;
     } catch (error) {
       isUsable = (await connection.rollback()) && codeOf(connection.failure) !== STALE_PLAN;
-      // What went wrong first: PostgreSQL refuses everything after it in other words.
+      // The first error: after it PostgreSQL refuses everything with another message.
       throw connection.failure ?? error;
     } finally {
       client.release(!isUsable);
@@ -141,7 +147,7 @@ export class PostgresStore implements LedgerStore {
     }
   }
 
-  /** Once for each instance, by one instance at a time. Tried anew with the next transaction when it fails. */
+  /** Once for each instance, and by one instance at a time. A failed try is repeated with the next transaction. */
   #migrate(): Promise<void> {
     this.#migrated ??= this.#inTransaction(WRITE, REPLACING_MS, (connection) => this.#runScripts(connection)).catch(
       (error: unknown) => {
@@ -155,7 +161,7 @@ export class PostgresStore implements LedgerStore {
   async #runScripts(connection: PostgresConnection): Promise<void> {
     const schema = this.#schema;
     const version = async (): Promise<number> => {
-      // A look into the catalogue's tables, and no `to_regclass`: that answers from what this connection remembers.
+      // Reads the catalogue's tables, because `to_regclass` answers from this connection's cache.
       const table = `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = ? AND c.relname = 'versions'`;
       if ((await connection.rows(table, [schema])).length === 0) return -1;
@@ -188,7 +194,7 @@ const SETTINGS = `SELECT set_config('search_path', ?, true), set_config('synchro
   set_config('idle_in_transaction_session_timeout', t.each, true)
   FROM (VALUES (?, ?)) AS t (lock, each)`;
 
-/** PostgreSQL's code of what went wrong, empty when it was not PostgreSQL that said so. */
+/** PostgreSQL's error code; empty for an error of another source. */
 function codeOf(error: unknown): string {
   const cause = error instanceof LedgerUnavailableError ? error.cause : undefined;
   return cause instanceof DatabaseError ? (cause.code ?? '') : '';

@@ -7,7 +7,7 @@ import { observeIn } from './observe.ts';
 import { settleIn } from './settle.ts';
 import type { LedgerTransaction, Unsettled } from './store.ts';
 
-/** Stores an event once and takes in what it says, or keeps it until the answer that is on its way has come. */
+/** Stores an event once and applies it, or keeps it until the answer of a running send has come. */
 export async function receiveIn(
   tx: LedgerTransaction,
   scope: Scope,
@@ -31,7 +31,7 @@ export async function receiveIn(
   return (await observeIn(tx, scope, observation, { paymentId, source: `webhook ${eventId}`, at })).what;
 }
 
-/** Settles, and takes in the events that waited for it. */
+/** Settles, and applies the events that waited for it. */
 export async function settleAndRelease(
   tx: LedgerTransaction,
   { intent, rows, kept }: Unsettled,
@@ -49,8 +49,8 @@ export async function settleAndRelease(
 }
 
 /**
- * Nothing says whose refund it is, and an answer on its way may: counted now as a refund made elsewhere, it would count
- * twice then.
+ * Nothing shows whose refund this is, but the expected answer may. Counted as a refund made elsewhere now, it would
+ * count twice then.
  */
 async function mustWait(
   tx: LedgerTransaction,

@@ -3,35 +3,35 @@ import type { Scope } from './entities.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from './store.ts';
 
-/** The shared value that says that this ledger was restored. */
+/** The shared value that marks this ledger as restored. */
 export const RESTORED = 'restored';
 
-/** A ledger that was restored from a backup knows less than the provider. */
+/** A ledger restored from a backup knows less than the provider. */
 export interface Restored {
-  /** Of this restore alone: what was compared after an earlier one has to be compared again. */
+  /** Identifies this restore: payments that were compared after an earlier restore have to be compared again. */
   readonly generation: string;
-  /** When the backup was made, epoch milliseconds: what was refunded before is in the ledger. 0 where nobody knows. */
+  /** When the backup was made, in epoch milliseconds: the ledger has all refunds before that. 0 if unknown. */
   readonly since: number;
 }
 
-/** A refund that the ledger has forgotten. Amounts are minor units as text. */
+/** A refund that the ledger lost. Amounts are minor units as text. */
 export interface Forgotten {
   readonly refundId: string;
-  /** The idempotency key, where the provider's record bears it. */
+  /** The idempotency key, if the provider's record has it. */
   readonly key?: string | undefined;
   readonly amount: string;
   readonly currency: string;
 }
 
-/** What the comparison of one payment with the provider has found. */
+/** The result of comparing one payment with the provider. */
 export interface Comparison {
   readonly generation: string;
   readonly forgotten: readonly Forgotten[];
-  /** Refunds that the provider lists without their amounts and that the ledger does not know. */
+  /** How many refunds the provider lists without amounts that the ledger does not know. */
   readonly uncounted: number;
 }
 
-/** `uncompared`: nothing may be sent. `forgotten`: this very request may have been carried out and forgotten. */
+/** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
 export type AfterRestore = 'free' | 'uncompared' | 'forgotten';
 
 /** The audit line of a request that may have been sent before the restore: it is never sent again. */
@@ -42,7 +42,7 @@ export function comparisonName({ merchant, provider }: Scope, paymentId: string)
   return `${RESTORED} ${JSON.stringify([merchant, provider, paymentId])}`;
 }
 
-/** Read without a lock: who writes either of them has the payment's lock, or restores the ledger. */
+/** Read without a lock: writing either of them takes the payment's lock, or restores the ledger. */
 export async function readRestored(tx: LedgerTransaction): Promise<Restored | undefined> {
   const text = await tx.peekSharedValue(RESTORED);
   return text === undefined ? undefined : (JSON.parse(text) as Restored);
@@ -62,7 +62,7 @@ export async function isUncompared(tx: LedgerTransaction, scope: Scope, paymentI
   return restored !== undefined && comparison?.generation !== restored.generation;
 }
 
-/** Whether a request may be sent as far as a restore is concerned. Read under the payment's lock. */
+/** Whether the restore allows a request to be sent. Read under the payment's lock. */
 export async function afterRestore(
   tx: LedgerTransaction,
   scope: Scope,
@@ -70,7 +70,7 @@ export async function afterRestore(
 ): Promise<AfterRestore> {
   const [restored, comparison] = await Promise.all([readRestored(tx), readComparison(tx, scope, paymentId)]);
   if (restored && comparison?.generation !== restored.generation) return 'uncompared';
-  // A cancel asks for no amount: the provider refuses to cancel twice.
+  // A cancel requests no amount, and the provider refuses a second cancel.
   if (!comparison || asked.length === 0) return 'free';
   if (comparison.uncounted > 0) return 'forgotten';
   const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
@@ -78,7 +78,7 @@ export async function afterRestore(
     const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
     if (one.key !== key && !isCandidate) continue;
     const rows = await tx.reservationsByReference(scope, one.refundId);
-    // A refund that has found its request is nobody else's.
+    // A refund that has found its request belongs to no other.
     if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
   }
   return 'free';
@@ -91,12 +91,12 @@ export async function saveComparison(
   comparison: Comparison,
 ): Promise<void> {
   const name = comparisonName(scope, paymentId);
-  // It makes the row that is saved.
+  // This creates the row that is saved.
   await tx.sharedValue(name);
   await tx.saveSharedValue(name, JSON.stringify(comparison));
 }
 
-/** A person has seen to it that no request waits any more whose refund was forgotten. Returns whether one could. */
+/** A person states that no request of a lost refund waits any more. Returns whether one could. */
 export async function endHold(
   tx: LedgerTransaction,
   scope: Scope,
@@ -110,7 +110,7 @@ export async function endHold(
   return true;
 }
 
-/** Says that this ledger was restored, or, with `undefined`, that it knows as much as the provider again. */
+/** Marks this ledger as restored; `undefined` states that it knows as much as the provider again. */
 export async function saveRestored(
   tx: LedgerTransaction,
   restored: Restored | undefined,

@@ -1,26 +1,27 @@
 import { line } from './settle.ts';
 import type { LedgerTransaction, PaymentName } from './store.ts';
 
-/** Audit lines of what has been deleted. */
+/** Audit lines about deletions. */
 export const PRUNED = 'prune';
 export const ERASED = 'erase';
 
 /**
- * The youngest age that may be pruned. Both providers' windows are over by then: keys (a day), reversals that are followed
- * (31 days), the list of refunds (85 days). What comes later is taken in as a refund made elsewhere, and only holds money. P
+ * The minimum age for pruning. By then the windows of both providers are over: keys (a day), reversals that are
+ * followed (31 days), the list of refunds (85 days). A refund that shows up later counts as made elsewhere, and only
+ * holds money. P
  */
 export const MIN_RETENTION_MS = 100 * 86_400_000;
 
 export interface Pruned {
   readonly payments: number;
-  /** Requests of which the money and the key stay, and nothing else. */
+  /** Requests of which only the money and the key are kept. */
   readonly kept: number;
 }
 
 /**
- * Deletes what is older than retention allows, one payment in one transaction and only as a whole. The amounts that a
- * payment holds, their provider ids and the keys that were carried out stay: what can be refunded never grows, a key is
- * never new again, and what the provider lists is never counted twice. They hold no personal data.
+ * Deletes what is older than retention allows: each payment in one transaction, and only as a whole. The held amounts,
+ * their provider ids and the executed keys stay: the refundable amount never grows, a key never becomes new again, and
+ * no listed refund counts twice. What stays holds no personal data.
  */
 export async function prune(
   transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>) => Promise<T>,
@@ -46,7 +47,7 @@ export async function prune(
 
 const PAGE = 200;
 
-/** Asked again under the lock: a webhook may have come meanwhile. */
+/** Checked again under the lock: a webhook may have come meanwhile. */
 async function pruneIn(
   tx: LedgerTransaction,
   payment: PaymentName,
@@ -60,8 +61,8 @@ async function pruneIn(
 }
 
 /**
- * Replaces a person by a pseudonym in every request and audit line, and deletes what the person wrote. A request of that
- * person that waits for approval keeps everything from being erased: the pseudonym could be approved by the person.
+ * Replaces a person by a pseudonym in every request and audit line, and deletes the texts of that person. A request of
+ * that person that waits for an approval blocks the erasure: the same person could approve the pseudonym's request.
  */
 export async function eraseIn(
   tx: LedgerTransaction,

@@ -9,8 +9,8 @@ import { MIGRATIONS as SQLITE } from './sqlite-schema.ts';
 import { LedgerUnavailableError } from './store.ts';
 
 /**
- * What takes the newest version back, by version. One is enough: a release is taken back to the one before it. The newest
- * version of each schema needs one, and a test asks for it.
+ * The statements that revert a version. One is enough, because a release is reverted to the one before it. The newest
+ * version of each schema needs one, and a test requires it.
  */
 export const SQLITE_DOWN: Readonly<Record<number, string>> = {
   5: 'DROP TABLE outbox_payments; DROP TABLE outbox',
@@ -19,17 +19,19 @@ export const POSTGRES_DOWN: Readonly<Record<number, string>> = {
   4: 'DROP TABLE outbox_payments; DROP TABLE outbox',
 };
 
-/** What the newest version alone can hold. While there is any, it would be lost, so the ledger is not taken back. */
+/**
+ * Data that only the newest version can hold. While there is any, the rollback is refused, because it would be lost.
+ */
 const WAITING = 'SELECT COUNT(*) AS count FROM outbox';
 
-/** From which version to which. */
+/** The version before and after. */
 export interface RolledBack {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Takes a SQLite ledger back by one version, in one transaction. No proxy may run on it.
+ * Reverts a SQLite ledger by one version, in one transaction. No proxy may run on it.
  * @throws LedgerUnavailableError, and then nothing has changed.
  */
 export function rollBackSqlite(file: string): RolledBack {
@@ -46,13 +48,13 @@ export function rollBackSqlite(file: string): RolledBack {
   } catch (error) {
     throw unavailable(`The ledger ${file} cannot be taken back`, error, fileFault(file));
   } finally {
-    // It rolls back what is not committed.
+    // Closing rolls back an open transaction.
     db.close();
     owner.close();
   }
 }
 
-/** The same for PostgreSQL. Stop every proxy first: one that starts later takes the ledger forward again. */
+/** The same for PostgreSQL. Stop every proxy first: one that starts later upgrades the ledger again. */
 export async function rollBackPostgres(url: string, schema = 'refund_proxy'): Promise<RolledBack> {
   const client = new Client({ connectionString: url });
   const { escapeIdentifier } = client;
@@ -73,7 +75,7 @@ export async function rollBackPostgres(url: string, schema = 'refund_proxy'): Pr
     return { from, to: from - 1 };
   } catch (error) {
     if (error instanceof LedgerUnavailableError) throw error;
-    // A driver's words may repeat the address, and a password is in it.
+    // A driver's message may repeat the address with its password.
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
     throw new LedgerUnavailableError(`The ledger cannot be taken back: the database answers ${code}`, { cause: error });
   } finally {
@@ -89,7 +91,7 @@ function refuseWaiting(count: number): void {
   );
 }
 
-/** @throws LedgerUnavailableError where the ledger is not of this program's own version. */
+/** @throws LedgerUnavailableError when the ledger does not have this program's version. */
 function downOf(from: number, newest: number, down: Readonly<Record<number, string>>): string {
   const script = from === newest ? down[from] : undefined;
   if (script !== undefined) return script;

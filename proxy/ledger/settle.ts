@@ -10,15 +10,15 @@ const FIRST_CHECK_MS = 5_000;
 const LONGEST_CHECK_MS = 3_600_000;
 
 const FIRST_FOLLOW_MS = 86_400_000;
-/** Reads of a refund that has succeeded, so that a reversal is noticed: 1, 3, 7, 15 and 31 days after. */
-export const MOST_FOLLOWS = 5;
+/** A successful refund is read 1, 3, 7, 15 and 31 days later, so that a reversal is noticed. */
+export const MAX_DOUBLINGS = 5;
 
-/** The wait before follow-up number `checks` of a refund that has succeeded, doubling from a day. */
+/** The wait before follow-up number `checks` of a successful refund, doubling from one day. */
 export function followDelay(checks: number): number {
-  return FIRST_FOLLOW_MS * 2 ** Math.min(checks, MOST_FOLLOWS);
+  return FIRST_FOLLOW_MS * 2 ** Math.min(checks, MAX_DOUBLINGS);
 }
 
-/** When a refund that has just come to this standing is read for the first time. */
+/** When a refund with a new standing is read for the first time. */
 export function firstCheck(standing: PaymentRefundStanding, at: number): Pick<Reservation, 'checks' | 'nextCheckAt'> {
   return { checks: 0, nextCheckAt: at + (standing === 'succeeded' ? followDelay(0) : checkDelay(0)) };
 }
@@ -28,7 +28,7 @@ export function checkDelay(checks: number): number {
   return Math.min(FIRST_CHECK_MS * 2 ** Math.min(checks, 20), LONGEST_CHECK_MS);
 }
 
-/** `rows`: every reservation of the intent, as it is now. */
+/** `rows`: every current reservation of the intent. */
 export async function settleIn(
   tx: LedgerTransaction,
   intent: Intent,
@@ -80,7 +80,7 @@ export async function settleIn(
   return settled;
 }
 
-/** Keeps what became of the parts that the settlement has no word of their own for: they came to nothing, or are unknown. */
+/** Stores the changes of parts that the settlement does not name: they came to nothing, or are unknown. */
 async function keepUntold(
   tx: LedgerTransaction,
   { kind, state }: Intent,
@@ -89,7 +89,7 @@ async function keepUntold(
 ): Promise<void> {
   if (kind === 'cancel' || to === 'void' || opened) return;
   const isFirst = state === 'sending';
-  // It was told that they are unknown when the first send was lost.
+  // The change to unknown was stored when the first send was lost.
   if (!isFirst && to !== 'failed') return;
   for (const [index, row] of parts.entries()) {
     const isOpen = !row.released && row.standing === 'unknown' && !isContradicted(row);
@@ -100,16 +100,16 @@ async function keepUntold(
 }
 
 /**
- * What the send reserved. A part that was given back and has a standing was told of before the answer came, by an event
- * or a person; one without was given back by an earlier send that came to nothing.
+ * The parts that the send reserved. A released part with a standing was changed before the answer came, by an event or
+ * a person; one without a standing was released by an earlier send that came to nothing.
  */
 export function partsOfSend(rows: readonly Reservation[]): Reservation[] {
   return rows.filter(({ released, standing }) => !released || standing !== 'unknown');
 }
 
 /**
- * An answer kept while the intent was on its way came with a signed event that names the intent: the refund exists,
- * whatever became of the answer itself.
+ * A stored answer on a running intent came with a signed event that names the intent: the refund exists, whatever
+ * happened to the answer itself.
  */
 function proved({ state, answer }: Intent, told: Settlement): Settlement {
   const isOnItsWay = state === 'sending' || state === 'resending';
@@ -118,7 +118,7 @@ function proved({ state, answer }: Intent, told: Settlement): Settlement {
   return { ...rest, to: 'succeeded', answer };
 }
 
-/** A refusal gives nothing back that the provider itself has told of otherwise. */
+/** A refusal releases nothing that the provider itself reported otherwise. */
 function disputed(rows: readonly Reservation[], told: Settlement): Settlement {
   if (told.to !== 'failed' && told.to !== 'void') return told;
   if (!rows.some((row) => isContradicted(row))) return told;
@@ -134,7 +134,7 @@ async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readon
   );
 }
 
-/** Moves one reservation on as far as the table lets it, and keeps every id that came. */
+/** Moves one reservation on as far as the state table allows, and stores every new id. */
 export async function applyFact(
   tx: LedgerTransaction,
   row: Reservation,
@@ -174,14 +174,14 @@ export async function applyFact(
   return moves;
 }
 
-/** What the fact says otherwise than it is known, in words; `undefined` where it can follow from what is known. */
+/** How the fact contradicts what is known, in words; `undefined` when it can follow from it. */
 function differenceOf(row: Reservation, { standing, amount, currency }: RefundFact): string | undefined {
   if (currency !== undefined && currency !== row.currency) return `${row.currency} is known, ${currency} is said`;
   if (amount !== undefined && amount !== row.amount) return `${row.amount} minor units are known, ${amount} are said`;
   return contradicts(row.standing, standing) ? `${row.standing} is known, ${standing} is said` : undefined;
 }
 
-/** An audit line with nothing but its circumstances. */
+/** An audit line without details. */
 export function line(intentId: string | undefined, who: string, what: string, source: string, at: number): AuditLine {
   return {
     at,

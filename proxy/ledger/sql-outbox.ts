@@ -4,7 +4,9 @@ import type { SqlConnection } from './sql.ts';
 
 const OF_PAYMENT = 'merchant = ? AND provider = ? AND payment_id = ?';
 
-/** The outbox in SQL: the changes, and one row for each payment that has some, which says when it is told of next. */
+/**
+ * The outbox in SQL: the changes, and one row for each payment with changes, which holds the time of its next delivery.
+ */
 export class SqlOutbox implements Outbox {
   readonly #db: SqlConnection;
 
@@ -28,7 +30,7 @@ export class SqlOutbox implements Outbox {
   async due({ merchant, provider }: Scope, { at, maxNextAt, limit }: DueQuery): Promise<DuePayment[]> {
     const sql = `SELECT payment_id, attempts, next_at FROM outbox_payments
       WHERE merchant = ? AND provider = ? AND (next_at <= ? OR next_at > ?)
-      ORDER BY next_at, payment_id LIMIT ? ${this.#db.takenOn}`;
+      ORDER BY next_at, payment_id LIMIT ? ${this.#db.claimClause}`;
     const rows = await this.#db.rows(sql, [merchant, provider, at, maxNextAt, limit]);
     return rows.map((row) => ({
       paymentId: String(row['payment_id']),
@@ -58,7 +60,7 @@ export class SqlOutbox implements Outbox {
         paymentId,
         id: Number(row['id']),
         at: Number(row['at']),
-        // We wrote it ourselves, in the transaction that it tells of.
+        // The ledger itself wrote this JSON.
         change: JSON.parse(String(row['change'])) as KeptChange,
       }
     );

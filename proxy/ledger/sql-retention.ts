@@ -75,7 +75,7 @@ export class SqlRetention implements RetentionRows {
          OR id IN (SELECT reservation_id FROM audit WHERE who = ? AND what = 'elsewhere')`,
       [user, user],
     );
-    // The provider's answer repeats the reason that was given.
+    // The provider's answer repeats the reason of the request.
     await write(
       `UPDATE intents SET "user" = ?, answer_status = NULL, answer_headers = NULL, answer_body = NULL WHERE "user" = ?`,
       [pseudonym, user],
@@ -86,7 +86,7 @@ export class SqlRetention implements RetentionRows {
       [pseudonym, user],
     );
     for (const sql of this.#db.closeAudit) await write(sql, []);
-    // The counts of requests a minute bear names where instances share them.
+    // Rate limits that instances share hold user names.
     await write("UPDATE shared_values SET value = NULL WHERE name LIKE 'writes of %'", []);
     return Number(row!['count']);
   }
@@ -107,13 +107,16 @@ export class SqlRetention implements RetentionRows {
 
 const OF_PAYMENT = 'WHERE merchant = ? AND provider = ? AND payment_id = ?';
 
-/** What requests had reserved that came to nothing. */
+/** Reservations of requests that came to nothing. */
 const CAME_TO_NOTHING = `${OF_PAYMENT} AND released = 1 AND intent_id IN (SELECT id FROM intents ${OF_PAYMENT}
   AND state IN ('failed', 'void'))`;
 
 const intentOfGroup = 'merchant = r.merchant AND provider = r.provider AND payment_id = r.payment_id';
 
-/** Nothing unknown, contradicted, on its way or being reversed; nothing touched since; and something left to delete. */
+/**
+ * Nothing is unknown, contradicted, running or being reversed; nothing has changed since; and something is left to
+ * delete.
+ */
 const GROUPED = `GROUP BY r.merchant, r.provider, r.payment_id
   HAVING MAX(r.updated_at) < ?
     AND SUM(CASE WHEN r.released = 0 AND r.standing NOT IN ('succeeded', 'reversed') THEN 1 ELSE 0 END) = 0

@@ -6,15 +6,15 @@ import { keepable } from './texts.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
-/** A value as it can be bound. */
+/** A value that can be bound. */
 export function storable<Value extends SqlValue>(value: Value): Value | string {
   return typeof value === 'string' ? keepable(value) : value;
 }
 
-/** As a driver gives it: a 64-bit integer may come as a number or as text. */
+/** A value from a driver: a 64-bit integer may be a number or text. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** An amount may exceed what a JavaScript number holds exactly: it is read as text. */
+/** An amount may exceed the exact range of a JavaScript number, so it is read as text. */
 export const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.intent_id, i.key, r.payment_id, r.currency, r.vendor,
   CAST(r.amount AS TEXT) AS amount, r.released, r.refund_id, r.reference_ids, r.status, r.standing, r.reason,
   r.created_at, r.updated_at, r.checks, r.next_check_at FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id`;
@@ -23,7 +23,7 @@ export const INSERT_RESERVATION = `INSERT INTO reservations (merchant, provider,
   amount, released, refund_id, reference_ids, status, standing, reason, created_at, updated_at, checks, next_check_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** What `INSERT_RESERVATION` writes, in its order. */
+/** The values of `INSERT_RESERVATION`, in its order. */
 export function insertedReservation(row: NewReservation): SqlValue[] {
   return [
     row.merchant,
@@ -46,7 +46,7 @@ export function insertedReservation(row: NewReservation): SqlValue[] {
   ];
 }
 
-/** The columns of an intent that change, and its id, in the order of the statements that write them. */
+/** The columns of an intent that change, and its id, in the order of the statements. */
 export function changing(intent: Intent): SqlValue[] {
   return [
     intent.state,

@@ -36,19 +36,17 @@ import type {
   Written,
 } from './store.ts';
 
-/** One transaction of one database. What the databases say differently is here, and only that. */
+/** One transaction of one database. Everything in which the databases differ is here. */
 export interface SqlConnection {
-  /** Runs one statement with a value for each `?`, and answers its rows. */
+  /** Runs one statement with a value for each `?`, and returns its rows. */
   rows(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
-  /** Runs one statement that answers no rows. What goes wrong with it may be told as late as the commit. */
+  /** Runs one statement without rows. Its error may appear as late as the commit. */
   write(sql: string, values: readonly SqlValue[]): Promise<void>;
-  /** The same for an `INSERT` of one row, of which `written` is to know. */
+  /** The same for an `INSERT` of one row that `written` has to know. */
   insert(sql: string, values: readonly SqlValue[]): Promise<void>;
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
   lockPaymentOf(intentId: string): Promise<void>;
-  /**
-   * Locks the payment of the intent and reads about it, in whatever order: what `read` answers is as it is under the lock.
-   */
+  /** Locks the payment of the intent and reads about it, in either order: the result of `read` is as under the lock. */
   readLocked(
     intentId: string,
     read: () => Promise<Unsettled | undefined>,
@@ -58,16 +56,16 @@ export interface SqlConnection {
   written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> | undefined;
   /** See `LedgerTransaction`. */
   assumeHeld(intent: NewIntent, range: HeldRange): Promise<boolean>;
-  /** Ends a `SELECT` of rows that this transaction alone takes on, and that others pass over. */
-  readonly takenOn: string;
-  /** Lets this transaction delete and change audit lines, which only retention and erasure do, and forbids it again. */
+  /** Added to a `SELECT` of rows that this transaction claims and others skip. */
+  readonly claimClause: string;
+  /** Allows this transaction to change and delete audit lines, for retention and erasure only, and forbids it again. */
   readonly openAudit: readonly string[];
   readonly closeAudit: readonly string[];
-  /** Ends a `SELECT` of rows that nobody else changes until the transaction ends. */
+  /** Added to a `SELECT` of rows that nobody else may change until the transaction ends. */
   readonly locked: string;
 }
 
-/** The rows of the ledger in SQL that both databases speak: one text for each question. */
+/** The rows of the ledger, in SQL for both databases: one statement for each question. */
 export class SqlTransaction implements LedgerTransaction {
   readonly outbox: SqlOutbox;
   readonly #db: SqlConnection;
@@ -117,7 +115,7 @@ export class SqlTransaction implements LedgerTransaction {
     const values: SqlValue[] = [merchant, provider];
     let from = 'intents';
     if (states && withUnknownParts) {
-      // The few ids first: CROSS keeps SQLite from going through all intents instead.
+      // The few ids come first: CROSS JOIN keeps SQLite from scanning all intents.
       const parts = "SELECT intent_id FROM reservations WHERE released = 0 AND standing = 'unknown'";
       const found = `SELECT id AS found FROM intents WHERE ${inScope} AND ${oneOf(states)} UNION ${parts}`;
       from = `(${found}) f CROSS JOIN intents`;
@@ -145,7 +143,7 @@ export class SqlTransaction implements LedgerTransaction {
   ): Promise<Intent[]> {
     const sql = `SELECT * FROM intents WHERE merchant = ? AND provider = ?
       AND ${oneOf(states)} AND next_check_at <= ?
-      ORDER BY next_check_at, id LIMIT ? ${this.#db.takenOn}`;
+      ORDER BY next_check_at, id LIMIT ? ${this.#db.claimClause}`;
     return this.#many(sql, [merchant, provider, at, limit], toIntent);
   }
 
@@ -241,16 +239,16 @@ export class SqlTransaction implements LedgerTransaction {
   async dueReservations({ merchant, provider }: Scope, at: number, limit: number): Promise<Reservation[]> {
     const due = `SELECT id FROM reservations WHERE merchant = ? AND provider = ? AND refund_id IS NOT NULL
       AND standing IN ('pending', 'unrecognised', 'reversing') AND next_check_at <= ?
-      ORDER BY next_check_at, id LIMIT ? ${this.#db.takenOn}`;
+      ORDER BY next_check_at, id LIMIT ? ${this.#db.claimClause}`;
     const sql = `${SELECT_RESERVATIONS} WHERE r.id IN (${due}) ORDER BY r.next_check_at, r.id`;
     return this.#many(sql, [merchant, provider, at, limit], toReservation);
   }
 
-  /** `MOST_FOLLOWS`, in the very words of the partial index. */
+  /** `MAX_DOUBLINGS`, worded exactly as in the partial index. */
   async followedReservations({ merchant, provider }: Scope, at: number, limit: number): Promise<Reservation[]> {
     const due = `SELECT id FROM reservations WHERE merchant = ? AND provider = ? AND refund_id IS NOT NULL
       AND standing = 'succeeded' AND checks < 5 AND next_check_at <= ?
-      ORDER BY next_check_at, id LIMIT ? ${this.#db.takenOn}`;
+      ORDER BY next_check_at, id LIMIT ? ${this.#db.claimClause}`;
     const sql = `${SELECT_RESERVATIONS} WHERE r.id IN (${due}) ORDER BY r.next_check_at, r.id`;
     return this.#many(sql, [merchant, provider, at, limit], toReservation);
   }
@@ -292,7 +290,7 @@ export class SqlTransaction implements LedgerTransaction {
     return this.#db.write(sql, [checks, nextCheckAt, id]);
   }
 
-  /** Writes alone: nobody waits for the database to learn that there was nothing to absorb. */
+  /** Only writes: nobody waits to learn that there was nothing to absorb. */
   async absorbElsewhere(part: Reservation, refundId: string, from: AuditLine): Promise<void> {
     const { merchant, provider, paymentId, id, intentId } = part;
     const where = 'merchant = ? AND provider = ? AND payment_id = ? AND refund_id = ? AND intent_id IS NULL';
@@ -388,7 +386,7 @@ export class SqlTransaction implements LedgerTransaction {
     return this.#db.write(sql, [merchant, provider, eventId]);
   }
 
-  /** Locked until the transaction ends, where the database locks rows. */
+  /** Locked until the transaction ends, if the database has row locks. */
   async sharedValue(name: string): Promise<string | undefined> {
     await this.#db.write('INSERT INTO shared_values (name) VALUES (?) ON CONFLICT DO NOTHING', [name]);
     const [row] = await this.#db.rows(`SELECT value FROM shared_values WHERE name = ? ${this.#db.locked}`, [name]);
@@ -450,7 +448,7 @@ export class SqlTransaction implements LedgerTransaction {
     }
   }
 
-  /** Asked in one breath: a database elsewhere answers all in the time of one. */
+  /** One round trip for all reads. */
   async #readUnsettled(intentId: string): Promise<Unsettled | undefined> {
     const [intent, rows, kept] = await Promise.all([
       this.intent(intentId),
@@ -470,7 +468,7 @@ export class SqlTransaction implements LedgerTransaction {
   }
 }
 
-/** Literals of our own, in the very words of the partial index, so that it applies. */
+/** Our own literals, worded exactly as in the partial index, so that the database uses it. */
 function oneOf(states: readonly IntentState[]): string {
   const list = (words: readonly string[]) => `state IN (${words.map((word) => `'${word}'`).join(', ')})`;
   const isOpen = states.every((state) => OPEN_STATES.includes(state));

@@ -18,7 +18,7 @@ interface Backup {
 }
 
 /**
- * Copies a ledger as it stands at one moment, marks the copy as restored, checks it, and only then gives it its name.
+ * Copies a ledger at one moment, marks the copy as restored, checks it, and only then gives it its name.
  * @throws LedgerUnavailableError, and then there is no copy.
  */
 export function backUp({ file, to, at, generation }: Backup): { readonly bytes: number } {
@@ -26,13 +26,13 @@ export function backUp({ file, to, at, generation }: Backup): { readonly bytes: 
   if (existsSync(to)) throw new LedgerUnavailableError(`${to} is there already: a backup overwrites nothing`);
   const part = `${to}.part`;
   try {
-    // For this user alone, before a byte is in it. One that is left of a backup that was cut off is nobody's.
+    // Readable by this user only, before it holds any data. A file that an interrupted backup left is removed.
     rmSync(part, { force: true });
     closeSync(openSync(part, 'wx', 0o600));
     copy(file, part);
     mark(part, { generation, since: at });
     sync(part);
-    // Unlike a rename it fails where the name is taken.
+    // Unlike a rename, a link fails when the name exists.
     linkSync(part, to);
     sync(path.dirname(path.resolve(to)));
     return { bytes: statSync(to).size };
@@ -55,7 +55,7 @@ function copy(file: string, part: string): void {
 function mark(part: string, restored: Restored): void {
   const db = new DatabaseSync(part, { timeout: WAIT_MS });
   try {
-    // One file: no log stands beside it that a copy could leave behind.
+    // The copy is one file, without a log that somebody could forget to copy.
     db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL');
     db.prepare(
       'INSERT INTO shared_values (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',

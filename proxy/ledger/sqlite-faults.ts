@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { LedgerUnavailableError } from './store.ts';
 
-/** What SQLite says, with what is wrong with the file where that is known; any other error as it was thrown. */
+/** SQLite's error, with the fault of the file if that is known; any other error unchanged. */
 export function unavailable(message: string, error: unknown, fault?: string): unknown {
   const isSqlite = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_SQLITE');
   const isClosed = error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
@@ -13,8 +13,8 @@ export function unavailable(message: string, error: unknown, fault?: string): un
 }
 
 /**
- * Makes a database file that is not there, for this user alone; SQLite gives its log the same mode. A file that is there
- * keeps its mode: whoever runs the machine may have let a group read it. What goes wrong, SQLite says better.
+ * Creates a missing database file for this user only; SQLite gives its log the same mode. An existing file keeps its
+ * mode: the operator may have let a group read it. Errors are left to SQLite, which explains them better.
  */
 export function makePrivate(file: string): void {
   if (file === ':memory:' || file.startsWith('file:') || existsSync(file)) return;
@@ -27,18 +27,18 @@ export function makePrivate(file: string): void {
 
 const SQLITE_BUSY = 5;
 
-/** Whether another process has a lock that is needed. */
+/** Whether another process holds the lock. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 
-/** Why a database file cannot be opened and written, and what to do; `undefined` where the file system allows it. */
+/** Why a database file cannot be opened and written, and what to do; `undefined` if the file system allows both. */
 export function fileFault(file: string): string | undefined {
   const folder = path.dirname(path.resolve(file));
   if (!existsSync(folder)) return `the folder ${folder} does not exist, or may not be looked into: make it first`;
   if (!statSync(folder).isDirectory()) return `${folder} is no folder`;
   if (existsSync(file) && !statSync(file).isFile()) return 'it is no file: name a file within it';
-  // SQLite keeps its log and its locks beside the file.
+  // SQLite keeps its log and locks beside the file.
   for (const [place, words] of [
     [folder, `the folder ${folder}`],
     [file, 'the file'],

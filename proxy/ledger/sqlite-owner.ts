@@ -4,18 +4,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { isBusy, makePrivate } from './sqlite-faults.ts';
 import { LedgerOwnedError } from './store.ts';
 
-/** How long the few statements of two that start at once may wait for each other. Milliseconds. */
+/** How long two processes that start at once may wait for each other. Milliseconds. */
 const WAIT_MS = 250;
 
 /**
- * Which process sends by this file: one at a time, because what is `sending` when a proxy starts must be nobody's any
- * more. It is a lock of the operating system, held by an open transaction on a second, tiny database beside the file.
- * The end of the process releases it, however it ends; what is written there only tells a second process who holds it.
+ * The process that owns the file: only one may send with it, because whatever is `sending` when a proxy starts must
+ * belong to no other. The owner holds a lock of the operating system, through an open transaction on a second, tiny
+ * database beside the file. The end of the process releases it, however it ends; the content only tells a second
+ * process who the owner is.
  */
 export class SqliteOwner {
   readonly #db: DatabaseSync;
 
-  /** @throws LedgerOwnedError that says who owns the file. */
+  /** @throws LedgerOwnedError that names the owner. */
   constructor(file: string) {
     makePrivate(`${file}-owner`);
     this.#db = new DatabaseSync(`${file}-owner`, { timeout: WAIT_MS });
@@ -32,17 +33,17 @@ export class SqliteOwner {
     this.#db.close();
   }
 
-  /** A transaction that has written is visible to nobody, so the name is committed first, and the lock taken anew. */
+  /** Others cannot see an open transaction, so the name is committed first, and the lock is taken again. */
   #take(): void {
     const db = this.#db;
     const name = `process ${process.pid} on ${hostname()}`;
-    // Not WAL: there a second process could not be told apart from one that only reads.
+    // Not WAL: there a second owner would look like a reader.
     db.exec('PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS owner (name TEXT NOT NULL)');
     for (;;) {
       db.exec('DELETE FROM owner');
       db.prepare('INSERT INTO owner (name) VALUES (?)').run(name);
       db.exec('COMMIT; BEGIN IMMEDIATE');
-      // Another one may have come between the two, written its name, and found the lock taken.
+      // Another process may have come between the two steps, written its name, and found the lock taken.
       if (this.#holder() === name) return;
     }
   }

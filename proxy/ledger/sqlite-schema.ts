@@ -1,12 +1,12 @@
-/** In the very words of the first script: what is deleted for good drops them, and makes them anew at once. */
+/** Worded as in the first script: a deletion for good drops these triggers, and creates them again at once. */
 export const AUDIT_TRIGGERS: readonly string[] = [
   "CREATE TRIGGER audit_keeps_lines BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines never change'); END",
   "CREATE TRIGGER audit_loses_nothing BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines are never deleted'); END",
 ];
 
 /**
- * One script a version; `PRAGMA user_version` counts those that have run. Never edit one that was released.
- * Amounts are minor units in 64-bit integers, times milliseconds since the epoch.
+ * One script for each version; `PRAGMA user_version` counts those that have run. Never edit a released script. Amounts
+ * are minor units in 64-bit integers, times milliseconds since the epoch.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -100,7 +100,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_keeps_lines BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines never change'); END;
   CREATE TRIGGER audit_loses_nothing BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit lines are never deleted'); END;
   `,
-  // What waits for a second person, and what providers send by themselves.
+  // Requests that wait for an approval, and webhooks of the providers.
   `
   DROP INDEX intents_open;
   CREATE INDEX intents_open ON intents (merchant, provider, next_check_at)
@@ -125,20 +125,20 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX events_kept ON events (merchant, provider, payment_id, received_at) WHERE kept IS NOT NULL;
   `,
-  // What all instances share.
+  // Values that all instances share.
   `
   CREATE TABLE shared_values (
     name TEXT PRIMARY KEY,
     value TEXT
   ) STRICT, WITHOUT ROWID;
   `,
-  // Refunds that have succeeded are followed for a while. Those of before are not: all of them would be due at once.
+  // Successful refunds are followed for a while. Earlier ones are not: all of them would be due at once.
   `
   UPDATE reservations SET checks = 5 WHERE standing = 'succeeded';
   CREATE INDEX reservations_followed ON reservations (merchant, provider, next_check_at)
     WHERE refund_id IS NOT NULL AND standing = 'succeeded' AND checks < 5;
   `,
-  // What the merchant's server is to be told, in order for each payment.
+  // The changes for the merchant's server, in order for each payment.
   `
   CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

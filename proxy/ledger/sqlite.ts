@@ -12,17 +12,20 @@ import { newerSchema, type LedgerTransaction } from './store.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
-/** Between two tries to lock the file. SQLite's own wait stands still with the whole process, so it is not used. */
+/** The pause between two tries to lock the file. SQLite's own wait blocks the whole process, so it is not used. */
 const STEP_MS = 5;
 
 export interface SqliteOptions {
-  /** Path of the database file; made when it is not there. */
+  /** The path of the database file, created if missing. */
   readonly file: string;
-  /** How long a write waits for another process's lock before nothing is sent, its turn included. Milliseconds. */
+  /**
+   * How long a write waits in the queue and for another process's lock before it fails and nothing is sent.
+   * Milliseconds.
+   */
   readonly busyTimeoutMs?: number;
 }
 
-/** The embedded ledger: one file, write-ahead log, every commit synced before it is believed. */
+/** The embedded ledger: one file with a write-ahead log. Every commit is synced. */
 export class SqliteLedger extends Ledger {
   constructor(options: SqliteOptions) {
     super(new SqliteStore(options));
@@ -30,7 +33,7 @@ export class SqliteLedger extends Ledger {
 }
 
 export class SqliteStore extends OneConnectionStore {
-  /** One file, one proxy process: what it finds `sending` when it starts, nobody sends any more. */
+  /** One file belongs to one proxy process: what is `sending` at its start, nobody is sending any more. */
   readonly isShared = false;
   readonly #db: DatabaseSync;
   readonly #connection: SqliteConnection;
@@ -62,7 +65,7 @@ export class SqliteStore extends OneConnectionStore {
 
   own(): void {
     if (this.#owner || this.#isClosed) return;
-    // The path with every link followed; empty for a database in memory, which nobody else can open.
+    // The path with all links resolved; empty for a database in memory, which nobody else can open.
     const file = String(this.#db.prepare('PRAGMA database_list').get()!['file']);
     try {
       if (file !== '') this.#owner = new SqliteOwner(file);
@@ -87,7 +90,7 @@ export class SqliteStore extends OneConnectionStore {
     this.#db.close();
   }
 
-  /** Counts the wait from now: whoever comes to its turn after those who waited for a lock has waited as long. */
+  /** The wait counts from now: if the lock times out, everything queued behind it fails, too. */
   #inTurn<T>(begin: Begin, work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     const until = performance.now() + this.#busyTimeoutMs;
     return this.next(() => this.#run(begin, until, work));
@@ -105,7 +108,7 @@ export class SqliteStore extends OneConnectionStore {
     }
   }
 
-  /** Tries in steps, and lets the process do everything else in between. */
+  /** Tries in steps, and lets the process work in between. */
   async #begin(begin: Begin, until: number): Promise<void> {
     for (;;) {
       try {
@@ -134,7 +137,7 @@ export class SqliteStore extends OneConnectionStore {
   }
 }
 
-/** SQL text to prepared statement, made on first use. Methods are async for the interface; each runs at once. */
+/** Caches prepared statements by their SQL. The methods are async for the interface; each runs at once. */
 class SqliteConnection extends OneConnection {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -146,7 +149,7 @@ class SqliteConnection extends OneConnection {
 
   begin(begin: Begin): void {
     this.#sql(begin).run();
-    // A plain BEGIN opens nothing: whether the file can be read shows here.
+    // A plain BEGIN reads nothing: this shows whether the file can be read.
     if (begin === 'BEGIN') this.#sql('SELECT 1 FROM sqlite_schema LIMIT 1').get();
   }
 
@@ -158,7 +161,7 @@ class SqliteConnection extends OneConnection {
     try {
       this.#sql('ROLLBACK').run();
     } catch (error) {
-      // SQLite rolls back by itself on a full disk and on an I/O error; then there is nothing left to roll back.
+      // SQLite rolls back by itself after a full disk or an I/O error; then there is nothing left to roll back.
       if (!(error instanceof Error) || !/no transaction is active|not open|finalized/.test(error.message)) throw error;
     }
   }

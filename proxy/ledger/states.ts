@@ -1,12 +1,12 @@
 import { countsAgainstRefundable, isFinal, type PaymentRefundStanding } from '../../contract/index.ts';
 
 /**
- * The life of an intent, the only place that says what may follow what.
+ * The states of an intent, and the only place that says which may follow which.
  *
- * `awaiting_approval`: a second person must agree; nothing is reserved and nothing was sent.
- * `sending`: written before the provider is called. `unknown`: the answer was lost, money may have moved.
- * `resending`: the same provider key is on its way again; it can no longer become `void`, because the first send may
- * have been carried out. `void`: nothing was executed, and the same key may begin again.
+ * `awaiting_approval`: a second person must approve; nothing is reserved or sent. `sending`: recorded before the
+ * provider is called. `unknown`: the answer was lost, so money may have moved. `resending`: the same provider key was
+ * sent again; `void` is no longer possible, because the first send may have been carried out. `void`: nothing was
+ * executed, and the same key may begin again.
  */
 export const INTENT_MOVES = {
   awaiting_approval: ['sending', 'failed'],
@@ -20,7 +20,7 @@ export const INTENT_MOVES = {
 
 export type IntentState = keyof typeof INTENT_MOVES;
 
-/** An intent in one of these is not at its end: somebody or something still has to act. */
+/** An intent in one of these states is open: somebody or something still has to act. */
 export const OPEN_STATES: readonly IntentState[] = ['awaiting_approval', 'sending', 'resending', 'unknown'];
 
 export function intentMayMove(from: IntentState, to: IntentState): boolean {
@@ -32,8 +32,8 @@ export function isIntentState(text: string): text is IntentState {
 }
 
 /**
- * What a later answer may make of a refund. Answers and webhooks arrive late and out of order, so a refund never goes
- * back. `succeeded -> reversing -> reversed` is the one way on from a success (`docs/providers/uqpay.md#refund-rules`).
+ * Which standing may follow which. Answers and webhooks arrive late and out of order, so a refund never goes back.
+ * `succeeded -> reversing -> reversed` is the only way on from a success (`docs/providers/uqpay.md#refund-rules`).
  */
 export const STANDING_MOVES: Readonly<Record<PaymentRefundStanding, readonly PaymentRefundStanding[]>> = {
   unknown: ['pending', 'succeeded', 'failed', 'reversing', 'reversed', 'cancelled', 'unrecognised'],
@@ -50,22 +50,22 @@ export function standingMayMove(from: PaymentRefundStanding, to: PaymentRefundSt
   return STANDING_MOVES[from].includes(to);
 }
 
-/** The status of a part that the provider has said two things of that exclude each other: only a person settles it. */
+/** The status of a part with contradicting statements of the provider: only a person settles it. */
 export const CONTRADICTED = 'contradiction';
-/** The same once a person has settled it: the provider may repeat itself, and it stays settled. */
+/** The same after a person has settled it: the provider may repeat itself, and the part stays settled. */
 export const CONTRADICTION_SETTLED = 'contradiction_settled';
 
-/** An unknown refund holds its amount: it may have moved the money. */
+/** An unknown refund holds its amount, because it may have moved the money. */
 export function holdsAmount(standing: PaymentRefundStanding): boolean {
   return standing === 'unknown' || countsAgainstRefundable(standing);
 }
 
-/** How a refund ends that nobody cancelled. */
+/** The final standings of a refund that nobody cancelled. */
 export function provesNoCancel(standing: PaymentRefundStanding): boolean {
   return standing !== 'unknown' && standing !== 'cancelled' && isFinal(standing);
 }
 
-/** Two final words that exclude each other: kept apart for a person, never merged. */
+/** Two contradicting final standings: kept for a person, never merged. */
 export function contradicts(known: PaymentRefundStanding, said: PaymentRefundStanding): boolean {
   return (
     known !== said &&

@@ -19,21 +19,21 @@ export interface Held {
   /** Minor units. */
   readonly amount: bigint;
   readonly hasUnknown: boolean;
-  /** Whether a refund in another currency is among them, of which nobody knows what it takes of this one. */
+  /** Whether one of the refunds is in another currency: how much it takes of this one is unknown. */
   readonly hasForeign: boolean;
 }
 
-/** What a payment may hold, all of it included. Minor units. */
+/** The range of the held amount, both ends included. Minor units. */
 export interface HeldRange {
   readonly least: bigint;
   readonly most: bigint;
-  /** Whether any of it may have no known outcome. */
+  /** Whether any part may have an unknown outcome. */
   readonly mayBeUnknown: boolean;
 }
 
 export interface IntentQuery {
   readonly states?: readonly IntentState[];
-  /** Also intents with an answer that left a vendor's refund unknown. */
+  /** Also intents whose answer left the refund of a vendor unknown. */
   readonly withUnknownParts?: boolean;
   readonly paymentId?: string;
   readonly limit: number;
@@ -42,46 +42,47 @@ export interface IntentQuery {
 export interface Unsettled {
   readonly intent: Intent;
   readonly rows: readonly Reservation[];
-  /** Events of its payment that wait for an answer on its way, oldest first. */
+  /** Events of its payment that wait for the answer of a running send, oldest first. */
   readonly kept: readonly StoredEvent[];
 }
 
-/** An intent as one transaction wrote it. Only the store that gave it knows what `versions` means. */
+/** An intent as one transaction wrote it. Only its store understands `versions`. */
 export interface Written {
   readonly unsettled: Unsettled;
   readonly versions: string;
 }
 
-/** Rows in and out, inside one transaction. No rule lives here: those are in `ledger.ts`, once for every store. */
+/** Reads and writes rows inside one transaction. It has no rules: those are in `ledger.ts`, once for every store. */
 export interface LedgerTransaction {
   readonly retention: RetentionRows;
 
-  /** Until the transaction ends nobody else begins, settles or observes on this payment. */
+  /** Locks the payment: until the transaction ends, nobody else begins, settles or observes on it. */
   lockPayment(scope: Scope, paymentId: string): Promise<void>;
-  /** The same for the payment of an intent that is in the ledger. */
+  /** The same for the payment of an intent. */
   lockPaymentOf(intentId: string): Promise<void>;
 
   /**
-   * The intent with all that its settlement may change; until the transaction ends nobody else changes any of it.
-   * `written`: as it was left, so that a store elsewhere need not be asked while that still holds.
+   * The intent with all rows that its settlement may change; nobody else changes them until the transaction ends.
+   * `written`: the intent as it was left, so that a remote store need not be read while that still holds.
    */
   unsettled(intentId: string, written?: Written): Promise<Unsettled | undefined>;
   /**
-   * A new intent as this transaction leaves it, known once it has ended; `undefined` where reading costs nothing.
+   * The new intent as this transaction leaves it, known after it has ended; `undefined` for a store whose reads cost
+   * nothing.
    */
   written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> | undefined;
   /**
-   * Whether the key may be taken to be new and the payment, once locked, to hold what `range` says: where that proves
-   * wrong the transaction has no effect, and its work is done again. `false`: read.
+   * Whether the work may assume that the key is new, and that the payment holds an amount within `range` once it is
+   * locked. If that proves wrong, the transaction has no effect and its work runs again. `false`: read instead.
    */
   assumeHeld(intent: NewIntent, range: HeldRange): Promise<boolean>;
 
   intent(id: string): Promise<Intent | undefined>;
   intentByKey(scope: Scope, key: string): Promise<Intent | undefined>;
   intents(scope: Scope, query: IntentQuery): Promise<Intent[]>;
-  /** Cancels of this reservation whose outcome is not known yet. */
+  /** Cancels of this reservation with an unknown outcome. */
   openCancels(target: number): Promise<Intent[]>;
-  /** Intents in one of `states` whose next check is due; of several instances one takes an intent on. */
+  /** Intents in one of `states` whose next check is due. Only one of several instances claims an intent. */
   dueIntents(
     scope: Scope,
     due: { readonly states: readonly IntentState[]; readonly at: number; readonly limit: number },
@@ -94,29 +95,31 @@ export interface LedgerTransaction {
   reservation(id: number): Promise<Reservation | undefined>;
   reservationsOfIntent(intentId: string): Promise<Reservation[]>;
   reservationsOfPayment(scope: Scope, paymentId: string): Promise<Reservation[]>;
-  /** All amounts of the payment in `currency` that are not released, and what else about them matters. */
+  /** The sum of all unreleased amounts of the payment in `currency`, and what else matters about them. */
   held(scope: Scope, paymentId: string, currency: string): Promise<Held>;
-  /** The part of that sum that no intent of this ledger asked for. */
+  /** The part of that sum that no intent of this ledger requested. */
   heldElsewhere(scope: Scope, paymentId: string, currency: string): Promise<bigint>;
-  /** The same sum for one vendor's reservations that are younger than `after`. */
+  /** The same sum for the reservations of one vendor that are newer than `after`. */
   heldOfVendor(scope: Scope, paymentId: string, vendor: string, after: number): Promise<bigint>;
-  /** The youngest reservation of the payment; 0 when there is none. */
+  /** The newest reservation of the payment; 0 if there is none. */
   lastReservation(scope: Scope, paymentId: string): Promise<number>;
   reservationsByReference(scope: Scope, reference: string): Promise<Reservation[]>;
-  /** Refunds that have an id, are not final and whose next check is due; of several instances one takes a refund on. */
+  /**
+   * Refunds with an id that are not final and whose next check is due. Only one of several instances claims a refund.
+   */
   dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
-  /** The same for refunds that have succeeded, each a few times: a provider may reverse them. */
+  /** The same for successful refunds, each a few times: a provider may reverse them. */
   followedReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
   insertReservation(reservation: NewReservation): Promise<Reservation>;
-  /** The same for one that no provider has named yet: without its id, nobody has to wait for the database. */
+  /** The same for a reservation that has no provider id yet: then nobody has to wait for the database. */
   addReservation(reservation: NewReservation): Promise<void>;
   saveReservation(reservation: Reservation): Promise<void>;
   /** Writes `checks` and `nextCheckAt` and nothing else: needs no lock of the payment. */
   putOffReservation(reservation: Reservation): Promise<void>;
 
   /**
-   * An intent's part was found to be the refund `refundId`: where that was taken in as one made elsewhere, it is counted
-   * once from here on, and the audit says so.
+   * A part of an intent turned out to be the refund `refundId`: if that refund was recorded as made elsewhere, it
+   * counts once from now on, and the audit trail says so.
    */
   absorbElsewhere(part: Reservation, refundId: string, from: AuditLine): Promise<void>;
 
@@ -125,17 +128,17 @@ export interface LedgerTransaction {
 
   keepRequest(intentId: string, request: KeptRequest): Promise<void>;
   keptRequest(intentId: string): Promise<KeptRequest | undefined>;
-  /** What waits of one payment, without the bodies. */
+  /** The waiting requests of one payment, without their bodies. */
   keptAmounts(scope: Scope, paymentId: string): Promise<KeptAmount[]>;
   dropRequest(intentId: string): Promise<void>;
 
-  /** `false`, and nothing is written, when an event with this id was stored before. */
+  /** Returns `false` and writes nothing when an event with this id was stored before. */
   insertEvent(event: StoredEvent): Promise<boolean>;
-  /** The event was taken in: only its id stays. */
+  /** The event was applied: only its id is kept. */
   releaseEvent(event: StoredEvent): Promise<void>;
 
   sharedValue(name: string): Promise<string | undefined>;
-  /** The same as it stands, without a lock and without making its row. */
+  /** The current value, without a lock and without creating its row. */
   peekSharedValue(name: string): Promise<string | undefined>;
   saveSharedValue(name: string, value: string | undefined): Promise<void>;
 
@@ -144,11 +147,11 @@ export interface LedgerTransaction {
 
   addAudit(line: AuditLine): Promise<void>;
   auditOf(intentId: string): Promise<AuditLine[]>;
-  /** Of all intents of one payment what tells how they were approved, what was found out, and how they came to nothing. */
+  /** The audit lines of one payment that show approvals, findings, and why requests came to nothing. */
   auditOfPayment(scope: Scope, paymentId: string): Promise<AuditLine[]>;
 }
 
-/** One part of a refund, as an export tells it. */
+/** One part of a refund in an export. */
 export interface ExportedPart extends Scope {
   readonly id: number;
   readonly createdAt: number;
@@ -175,51 +178,52 @@ export interface PaymentName extends Scope {
   readonly paymentId: string;
 }
 
-/** What retention, erasure and export do with the rows. */
+/** The row operations of retention, erasure and export. */
 export interface RetentionRows {
-  /** Payments after `after` on which nothing is open and nothing has changed since `before`, in one order. */
+  /** Payments after `after` with nothing open and no change since `before`, in a stable order. */
   prunable(before: number, after: PaymentName, limit: number): Promise<PaymentName[]>;
-  /** Whether that still holds of this one. */
+  /** Whether this still holds for one payment. */
   isPrunable(before: number, payment: PaymentName): Promise<boolean>;
-  /** Deletes what `retention.ts` says. Returns the intents that stay. */
+  /** Deletes what `retention.ts` describes. Returns the intents that stay. */
   prune(payment: PaymentName): Promise<string[]>;
-  /** How many requests of this user wait for a second person. */
+  /** How many requests of this user wait for an approval. */
   waitingOf(user: string): Promise<number>;
-  /** Replaces the user by `pseudonym` and deletes what the user wrote. Returns the requests and audit lines it was in. */
+  /** Replaces the user by `pseudonym`, and deletes the user's texts. Returns the affected requests and audit lines. */
   erase(user: string, pseudonym: string): Promise<number>;
-  /** Parts after the id `after` that were asked for or made at `since` or later, in the order of their ids. */
+  /** Parts with an id above `after` that were requested or made at `since` or later, ordered by id. */
   parts(since: number, after: number, limit: number): Promise<ExportedPart[]>;
 }
 
 export interface LedgerStore {
-  /** Whether other processes may be writing to it, sends of their own among them. */
+  /** Whether other processes may write to it, and have sends of their own. */
   readonly isShared: boolean;
   /**
-   * Takes the store for whoever calls it until it is closed or its process ends, where only one may send by it; called
-   * again it does nothing. @throws LedgerOwnedError when another one has it.
+   * Takes ownership of a store that only one process may send with, until it is closed or the process ends. A repeated
+   * call does nothing.
+   * @throws LedgerOwnedError when another process owns it.
    */
   own?(): void;
   /**
-   * Runs `work` in one transaction that is on disk when the promise resolves; rolled back when it rejects.
-   * @throws LedgerUnavailableError when the store cannot be read or written now.
+   * Runs `work` in one transaction, which is on disk when the promise resolves and rolled back when it rejects.
+   * @throws LedgerUnavailableError when the store cannot be read or written.
    */
   transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
-  /** Runs `work`, which only reads, and asks all that it asks at once. */
+  /** Runs `work`, which only reads. Its reads may be sent together. */
   read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
   /**
-   * Replaces a value that all instances share, such as a token: `replace` runs for one caller at a time, and what it
-   * returns is what the next one is given. It may call the network; other transactions go on meanwhile.
+   * Replaces a value that all instances share, such as a token: `replace` runs for one caller at a time, and its result
+   * is passed to the next. It may call the network; other transactions continue meanwhile.
    */
   replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The store is locked, full, read-only or gone. Nothing may be sent to a provider while it is. */
+/** The store is locked, full, read-only or gone. Until it works again, nothing may be sent to a provider. */
 export class LedgerUnavailableError extends Error {
   override name = 'LedgerUnavailableError' as const;
 }
 
-/** A newer program has opened the ledger: what this one would not know of, it must not write past. */
+/** A newer program has opened the ledger: this one must not write over data that it does not know. */
 export function newerSchema(version: number, known: number): LedgerUnavailableError {
   return new LedgerUnavailableError(
     `The ledger has version ${version}, this program knows ${known}: run the newer program, or let the newer program take ` +
@@ -227,9 +231,9 @@ export function newerSchema(version: number, known: number): LedgerUnavailableEr
   );
 }
 
-/** Another process sends by this store, which is for one at a time. */
+/** Another process owns this store, which only one process may send with. */
 export class LedgerOwnedError extends LedgerUnavailableError {
-  /** `file` and `holder`: the store, and the process that has it, where that is known. */
+  /** `file` and `holder`: the store and its owner, if known. */
   constructor(file: string, holder: string | undefined) {
     super(
       `The ledger ${file} belongs to another proxy that runs${holder === undefined ? '' : ` (${holder})`}: stop that ` +

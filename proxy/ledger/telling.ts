@@ -2,8 +2,8 @@ import type { Scope } from './entities.ts';
 import type { DuePayment, DueQuery, OutboxEntry, Turn } from './outbox.ts';
 import type { LedgerTransaction } from './store.ts';
 
-/** Takes on payments with changes to be told; until `leasedUntil` no other instance tells of them. */
-export async function takeOnPayments(
+/** Claims payments with due changes: until `leasedUntil` no other instance delivers theirs. */
+export async function claimPayments(
   tx: LedgerTransaction,
   scope: Scope,
   { leasedUntil, ...query }: DueQuery & { readonly leasedUntil: number },
@@ -18,15 +18,16 @@ export async function takeOnPayments(
 }
 
 /**
- * The next change to be told, and a lease until `leasedUntil` to tell it. `taken`: the change before it, which is not told
- * again. `undefined` where nothing is left to be told, or the lease until `nextAt` has ended and another instance tells it.
+ * Returns the next change, with a lease until `leasedUntil` to deliver it. `taken`: the change before it, which was
+ * accepted. `undefined` when no change is left, or when the lease until `nextAt` has ended and another instance has the
+ * payment.
  */
 export async function nextChange(
   tx: LedgerTransaction,
   scope: Scope,
   { paymentId, attempts, nextAt, taken, leasedUntil }: DuePayment & { taken: number | undefined; leasedUntil: number },
 ): Promise<OutboxEntry | undefined> {
-  // Whoever writes a change holds this lock: none can come between the look and the end of the queue.
+  // Writing a change needs this lock, so none can come between this check and the end of the queue.
   await tx.lockPayment(scope, paymentId);
   const renewed: Turn = { attempts, nextAt: leasedUntil };
   if (!(await tx.outbox.putOff(scope, paymentId, { ...renewed, from: nextAt }))) return undefined;

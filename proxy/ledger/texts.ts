@@ -1,14 +1,14 @@
 import type { Observation } from './facts.ts';
 
 /**
- * A text that every database keeps and gives back as it is. Without it one character that a provider passes on makes every
- * read of the payment fail: PostgreSQL takes no NUL, and UTF-8 has no lone surrogates. In place of both stands U+FFFD.
+ * Makes a text storable in every database. Otherwise one character from a provider would make every read of the payment
+ * fail: PostgreSQL accepts no NUL, and UTF-8 has no lone surrogates. U+FFFD replaces both.
  */
 export function keepable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 }
 
-/** With every text as the ledger has it: an id that is compared with a stored one has to be written the same way. */
+/** With every text as the ledger stores it: an id must be written the same way to be compared with a stored one. */
 export function keepableObservation(seen: Observation): Observation {
   const { references, intentId, intentKey, reason, currency } = seen;
   return {

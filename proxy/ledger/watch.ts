@@ -1,10 +1,10 @@
 import type { LedgerTransaction } from './store.ts';
 
-/** Told of what one reader or writer of the ledger does. */
+/** Notified of what one user of the ledger does. */
 export interface LedgerWatch {
-  /** Who it is, for the log. */
+  /** The name for the log. */
   readonly fields: Readonly<Record<string, string>>;
-  /** A transaction was asked for. `began` is called when it has its turn, and again each time it begins anew. */
+  /** A transaction was requested. `began` is called when it starts, and again at each retry. */
   transaction(mode: 'read' | 'write'): { began(): void; ended(error?: unknown): void };
 }
 

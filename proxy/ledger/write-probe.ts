@@ -1,12 +1,12 @@
 import type { LedgerStore } from './store.ts';
 
-/** Whoever asks more often is told the same: anybody may ask, and each try is written to the disk. Milliseconds. */
+/** A result is reused for this long: anybody may ask, and each probe writes to the disk. Milliseconds. */
 const TRY_EVERY_MS = 1_000;
-/** More than a refund writes: what is left of a full disk may still take a few bytes. */
+/** More than a refund writes: a full disk may still take a few bytes. */
 const TRIED_CHARACTERS = 131_072;
 const TRIED = 'tried';
 
-/** Finds out whether a store takes writes, by writing a value that means nothing. */
+/** Tests whether a store accepts writes, by writing a value without meaning. */
 export class WriteProbe {
   readonly #store: LedgerStore;
   #hasFailed = false;
@@ -16,13 +16,13 @@ export class WriteProbe {
     this.#store = store;
   }
 
-  /** A write could not be carried out: the next try writes as much as a refund does, and does so now. */
+  /** A write has failed: the next probe writes as much as a refund does, and runs now. */
   failed(): void {
     this.#hasFailed = true;
     this.#last = undefined;
   }
 
-  /** @throws LedgerUnavailableError where nothing can be written, as on a full disk. */
+  /** @throws LedgerUnavailableError when nothing can be written, as on a full disk. */
   run(at: number): Promise<void> {
     const age = this.#last ? at - this.#last.at : -1;
     if (!this.#last || age < 0 || age >= TRY_EVERY_MS) this.#last = { at, written: this.#try(at) };
@@ -37,7 +37,7 @@ export class WriteProbe {
 
   #save(text: string): Promise<void> {
     return this.#store.transaction(async (tx) => {
-      // It makes the row that is saved.
+      // This creates the row that is saved.
       await tx.sharedValue(TRIED);
       await tx.saveSharedValue(TRIED, text);
     });

@@ -4,12 +4,13 @@ import { baseAddress } from './url.ts';
 interface Wanted {
   readonly required: readonly string[];
   readonly optional: readonly string[];
-  /** Those that may change while the proxy runs. */
+  /** Credentials that may change while the proxy runs. */
   readonly mayBeFunctions: readonly string[];
 }
 
 /**
- * The address of a provider, when it and every credential are there. No value is repeated: it may be a secret.
+ * Checks the address and every credential of a provider, and returns the address. Messages repeat no value: it may be a
+ * secret.
  *
  * @throws TypeError that names the option.
  */

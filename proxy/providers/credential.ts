@@ -1,10 +1,10 @@
 import { kindOf } from '../received.ts';
 import { errorFields, PlainError } from '../log.ts';
 
-/** A text, or a function that is asked for it whenever it is needed, so that it may change while the proxy runs. */
+/** A string, or a function that returns it each time it is needed, so that it may change while the proxy runs. */
 export type Credential = string | (() => string | Promise<string>);
 
-/** @throws PlainError that names the option and never a value. */
+/** @throws PlainError that names the option, and never its value. */
 export async function readCredential(name: string, credential: Credential): Promise<string> {
   if (typeof credential === 'string') return credential;
   let value: unknown;
@@ -18,7 +18,7 @@ export async function readCredential(name: string, credential: Credential): Prom
   throw new PlainError(`${name}: its function gave ${kindOf(value)}, a string that is not empty was expected`);
 }
 
-/** The same, or the reason for which nothing can be sent. */
+/** Returns the credential, or the reason why nothing can be sent. */
 export async function tryCredentials<Name extends string>(
   credentials: Readonly<Record<Name, Credential>>,
 ): Promise<

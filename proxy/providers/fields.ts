@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
 
 import { fractionDigits, type AmountFault } from '../../contract/index.ts';
-import { unreachable } from '../unreachable.ts';
+import { assertNever } from '../assert-never.ts';
 import type { FieldError } from './provider.ts';
 
-/** A schema's issues as pointers and sentences: the received value is never repeated, it may be personal. */
+/** Turns a schema's issues into pointers and sentences. They never repeat the received value, which may be personal. */
 export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   return error.issues.map((issue) => ({ pointer: pointer(issue.path), detail: sentence(issue) }));
 }
@@ -24,7 +24,7 @@ function unit(origin: string): string {
   return origin === 'string' ? 'characters' : origin === 'array' ? 'items' : '';
 }
 
-/** What is wrong with an amount, in one sentence that says what to send. */
+/** The fault of an amount, in one sentence that says what to send. */
 export function amountFault(fault: AmountFault | 'zero', currency: string): string {
   const digits = fractionDigits(currency);
   const expected = `expected an amount of ${currency} above zero with at most ${digits} decimals`;
@@ -46,6 +46,6 @@ export function amountFault(fault: AmountFault | 'zero', currency: string): stri
     case 'separator':
       return `is not a plain number such as ${digits === 0 ? '12' : `12.${'5'.padEnd(digits, '0')}`}: ${expected}`;
     default:
-      return unreachable(fault);
+      return assertNever(fault);
   }
 }

@@ -5,16 +5,16 @@ import type { Intent, VendorLimit } from '../ledger/entities.ts';
 import type { Observation, ProviderEvent, ProviderTotal, RefundFact } from '../ledger/facts.ts';
 import type { NewReservation } from '../ledger/store.ts';
 
-/** A field of the request that is not as expected: RFC 6901 pointer and what to do. */
+/** A wrong field of the request: its RFC 6901 pointer, and what to do. */
 export interface FieldError {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** Which payment a request is about: named outright, or through one of its refunds. */
+/** Which payment a request concerns: named directly, or through one of its refunds. */
 export type Subject = { readonly payment: string } | { readonly refund: string };
 
-/** What a body says of the order, to be checked against the merchant's own record. */
+/** What a body says about the order, to be compared with the merchant's own record. */
 export interface Claims {
   readonly currency?: string | undefined;
   readonly payment_attempt_id?: string | undefined;
@@ -24,37 +24,37 @@ export interface Claims {
 export interface ReadBody {
   readonly subject: Subject;
   readonly claims: Claims;
-  /** What it asks for, in minor units of the order's currency; empty for a cancel. */
+  /** The amounts that it asks for, in minor units of the order's currency; empty for a cancel. */
   asked(currency: string): { readonly asked: readonly Asked[] } | { readonly errors: readonly FieldError[] };
-  /** The body to send: the browser's, with what comes from configuration put in and everything else of it kept out. */
+  /** The body to send: the known members of the browser's body, and what comes from configuration. */
   forward(intent: Intent): JsonObject;
-  /** `cancel` only: every id of the refund that the body names, to be compared with those in the ledger. */
+  /** `cancel` only: every id of the refund in the body, to be compared with those in the ledger. */
   readonly references?: Readonly<Record<string, string>>;
 }
 
-/** What an answer to a write means for the money. */
+/** What the answer to a write means for the money. */
 export type Outcome =
   | { readonly kind: 'refunded'; readonly refunds: readonly RefundFact[] }
-  /** No money moved: a second step was opened. */
+  /** No money moved. The second step is open. */
   | { readonly kind: 'opened'; readonly vendors: readonly VendorLimit[] }
   | { readonly kind: 'cancelled' }
-  /** Definitely nothing, and the same again would be refused again. */
+  /** Certainly nothing was refunded, and the same request would be refused again. */
   | { readonly kind: 'refused' }
-  /** Definitely nothing this time: the same key may try again. */
+  /** Certainly nothing was refunded, and the same key may be sent again. */
   | { readonly kind: 'try_again' }
-  /** `refunds`: what the answer says of this request's refund, where it is not what was asked. */
+  /** `refunds`: what the answer says about this request's refund, if it differs from what was asked. */
   | { readonly kind: 'unknown'; readonly why: string; readonly refunds?: readonly RefundFact[] };
 
 export interface ReadRoute {
   readonly kind: 'read';
   readonly method: 'GET';
-  /** Path below the provider's base; `:name` is one segment. */
+  /** The path below the provider's base. `:name` stands for one segment. */
   readonly path: string;
-  /** Names of query members that are passed on; all others are dropped. */
+  /** Query members that are passed on. All others are dropped. */
   readonly query?: readonly string[];
-  /** `undefined` when the request does not say which payment it is about. */
+  /** Returns `undefined` when the request does not say which payment it concerns. */
   subject(params: Readonly<Record<string, string>>, query: URLSearchParams): Subject | undefined;
-  /** What a success says about refunds in the ledger. */
+  /** What a successful answer says about refunds in the ledger. */
   observe(answer: ProviderAnswer, params: Readonly<Record<string, string>>): readonly Observation[];
 }
 
@@ -63,7 +63,7 @@ export interface WriteRoute {
   readonly method: 'POST';
   readonly path: string;
   read(body: unknown): ReadBody | { readonly errors: readonly FieldError[] };
-  /** `again`: the provider was sent this intent before, so a refusal may be about this send only. */
+  /** `again`: this intent was sent before, so a refusal may concern this send only. */
   classify(
     answer: ProviderAnswer,
     context: {
@@ -79,43 +79,43 @@ export type Route = ReadRoute | WriteRoute;
 
 export interface ProviderCall {
   readonly method: 'GET' | 'POST';
-  /** Path below the base, every segment encoded. */
+  /** The path below the base, with every segment encoded. */
   readonly path: string;
-  /** The same with names in place of ids, for the log and the numbers. */
+  /** The same with names in place of ids, for logs and metrics. */
   readonly route: string;
   readonly query?: URLSearchParams | undefined;
   readonly body?: JsonObject | undefined;
   /** Writes only. */
   readonly providerKey?: string | undefined;
-  /** Writes only: epoch milliseconds from which nothing is sent any more. */
+  /** Writes only: nothing is sent at or after this time. Epoch milliseconds. */
   readonly notAfter?: number | undefined;
-  /** Writes only: epoch milliseconds before which nothing is sent: the clock was set back. */
+  /** Writes only: nothing is sent before this time, because the clock was set back. Epoch milliseconds. */
   readonly notBefore?: number | undefined;
-  /** Reads only: whoever asked has gone. A write is never given up: the provider may have carried it out. */
+  /** Reads only: aborted when the caller has gone. A write is never aborted: the provider may have carried it out. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A read of the provider that failed: the reader cannot know, and says so. */
+/** A read that failed: the caller cannot know the answer, and says so. */
 export type Read<T> =
   | { readonly ok: true; readonly value: T; readonly source: string }
   | { readonly ok: false; readonly why: string };
 
-/** A provider with its credentials, ready to call. */
+/** A provider with its credentials. */
 export interface ProviderSession {
-  /** The same session for one request, whose calls go through `io`. Without it, calls bear no mark of their request. */
+  /** The same session for one request: its calls go through `io`. Without it, calls carry no trace of their request. */
   over?(io: ProviderIo): ProviderSession;
   send(call: ProviderCall): Promise<Exchange>;
-  /** Every refund of the payment with its amount, wherever it was made. Only where the provider can tell. */
+  /** Every refund of the payment with its amount, wherever it was made. Defined if the provider can list them. */
   listRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>>;
-  /** What the provider says all refunds of the payment come to, those too that its list does not go back to. */
+  /** The provider's sum of all refunds of the payment, including those that are too old for its list. */
   totalRefunded?(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>>;
-  /** An id of each refund that the provider has of the payment, where it tells no amounts; several may be the same. */
+  /** One id for each refund of the payment, if the provider lists refunds without amounts. Several may be equal. */
   countRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>>;
-  /** One refund as it stands now. */
+  /** The current state of one refund. */
   readRefund(refundId: string): Promise<Read<readonly Observation[]>>;
 }
 
-/** What came in at the webhook's address, before anything of it is believed. */
+/** A received webhook, before it is verified. */
 export interface WebhookMessage {
   readonly headers: Headers;
   readonly body: Uint8Array;
@@ -123,32 +123,32 @@ export interface WebhookMessage {
   readonly now: number;
 }
 
-/** Which of two secrets signed, while the provider changes from one to the next. */
+/** Which of the two secrets signed it, while the provider changes from one to the other. */
 export type SigningSecret = 'current' | 'previous';
 
 export type WebhookReading =
   /** Signed, and about a refund. */
   | { readonly kind: 'event'; readonly event: ProviderEvent; readonly signedBy?: SigningSecret }
-  /** Not signed: only a reason to read what the provider knows by these ids. */
+  /** Not signed: only a reason to read what the provider says about these ids. */
   | { readonly kind: 'hint'; readonly references: readonly string[] }
   /** Not about a refund. */
   | { readonly kind: 'ignored'; readonly signedBy?: SigningSecret }
   | { readonly kind: 'refused'; readonly why: string }
-  /** Signed, and not as the contract says. */
+  /** Signed, but not in the form of the contract. */
   | { readonly kind: 'unreadable'; readonly errors: readonly FieldError[] };
 
-/** What a provider can do. Shared code reads this and never asks which provider it is. */
+/** The abilities of a provider. Shared code reads these and never asks which provider it is. */
 export interface Provider {
   readonly name: string;
   readonly routes: readonly Route[];
   /**
-   * How long after the first send the same provider key is answered instead of carried out again, in milliseconds.
-   * `undefined`: the provider has no idempotency; nothing is ever sent twice and one refund a payment may be open.
+   * For how long after the first send the provider answers the same key instead of carrying it out again. Milliseconds.
+   * `undefined`: the provider has no idempotency, so nothing is ever sent twice and a payment may have one open refund.
    */
   readonly resendWindowMs: number | undefined;
-  /** Whether a refund that has succeeded may still be reversed, and is therefore followed. */
+  /** Whether a successful refund may still be reversed, so that it has to be followed. */
   readonly reverses: boolean;
-  /** Reads what the provider sends by itself; `undefined` where that is not configured. */
+  /** Reads the provider's webhooks; `undefined` when they are not configured. */
   readonly webhook?: ((message: WebhookMessage) => Promise<WebhookReading>) | undefined;
   connect(io: ProviderIo): ProviderSession;
 }

@@ -4,11 +4,11 @@ import type { Outcome } from './provider.ts';
 
 export interface RefusalRules {
   readonly judge: Judge;
-  /** Whether the same key may be sent again after a refusal. */
+  /** Whether the same key may be sent again after this refusal. */
   readonly mayRetry: (answer: Omit<Answered, 'resent'>) => boolean;
 }
 
-/** Reads an answer that is no readable success. `again`: the provider was sent this intent before. */
+/** Reads an answer that is not a readable success. `again`: this intent was sent before. */
 export function classifyRefusal({ judge, mayRetry }: RefusalRules, answer: ProviderAnswer, again: boolean): Outcome {
   const { status, json: body } = answer;
   if (judge({ status, body, resent: again }) !== 'nothing') return { kind: 'unknown', why: `answer ${status}` };

@@ -1,13 +1,13 @@
 /**
- * A short text that only holders of `secret` can read: AES-256-GCM under a key that HKDF derives from it. What stands in
- * a shared database, and in its backups, is then no credential.
+ * Encrypts a short text with AES-256-GCM, under a key that HKDF derives from `secret`. What a shared database and its
+ * backups hold is then not a credential.
  */
 export class Seal {
   readonly #key: Promise<CryptoKey>;
 
   constructor(secret: string, purpose: string) {
     this.#key = deriveKey(secret, purpose);
-    // A failure is the caller's, who waits for it; nobody may be waiting yet.
+    // The caller sees a failure when it awaits the key. Until then nobody may be waiting.
     this.#key.catch(() => undefined);
   }
 
@@ -22,7 +22,7 @@ export class Seal {
     return btoa(String.fromCharCode(...iv, ...new Uint8Array(sealed)));
   }
 
-  /** `undefined` when it was closed with another secret, or was changed since. */
+  /** Returns `undefined` when another secret was used, or the text was changed. */
   async open(sealed: string): Promise<string | undefined> {
     try {
       const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));

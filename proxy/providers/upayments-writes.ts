@@ -17,16 +17,16 @@ import {
   upaymentsVendorsRefundAnswer,
   type UpaymentsVendorsRefund,
 } from '../../contract/index.ts';
-import type { ProviderAnswer } from '../exchange.ts';
+import { isSuccess, type ProviderAnswer } from '../exchange.ts';
 import type { JsonObject } from '../json.ts';
 import type { Asked } from '../ledger/admission.ts';
 import type { RefundFact } from '../ledger/facts.ts';
-import { unreachable } from '../unreachable.ts';
+import { assertNever } from '../assert-never.ts';
 import { amountFault, fieldErrors } from './fields.ts';
 import type { FieldError, Outcome, WriteRoute } from './provider.ts';
 import { classifyRefusal, type RefusalRules } from './refusal.ts';
 
-/** Step one: refunds an ordinary order, and only opens step two for an order that was charged with several vendors. */
+/** Step one: refunds an ordinary order. For an order that was charged with several vendors it only opens step two. */
 export function createRefund(notifyUrl: string | undefined): WriteRoute {
   return {
     kind: 'refund',
@@ -40,7 +40,7 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
         subject: { payment: refund.orderId },
         claims: claimsOf(refund),
         asked(currency) {
-          const { amount, error } = exact(refund.totalPrice, currency, '/totalPrice');
+          const { amount, error } = parseJsonAmount(refund.totalPrice, currency, '/totalPrice');
           if (error) return { errors: [error] };
           if (amount === 0n) return { errors: [{ pointer: '/totalPrice', detail: amountFault('zero', currency) }] };
           const reason = refund.refundReason ?? undefined;
@@ -55,18 +55,18 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
       const { data } = parsed.data;
       const opened = z.safeParse(upaymentsVendorsOpened, data);
       if (opened.success) {
-        // A cache may give the answer to another request: then this one may have moved money.
+        // A cache may return the answer to another request; this request may have moved money.
         if (opened.data.orderId !== intent.paymentId)
           return { kind: 'unknown', why: 'the answer is about another order' };
         const vendors = opened.data.refundPayload.map(({ refundRequestId, remainingLimit }) => {
           const remaining = fromJsonAmount(remainingLimit, intent.currency);
-          // A limit that is no exact amount allows nothing: a guess could be above it.
+          // A limit that is not an exact amount allows nothing: a guess could exceed it.
           return { vendor: refundRequestId, remaining: remaining.ok ? remaining.minor : 0n };
         });
         return { kind: 'opened', vendors };
       }
       const refund = z.safeParse(upaymentsRefund, data);
-      // Vendors whose rows cannot be read are no refund.
+      // Vendors' rows that cannot be read are not a refund.
       if (!refund.success || refund.data['isMultivendorRefund'])
         return { kind: 'unknown', why: `unreadable ${answer.status}` };
       return { kind: 'refunded', refunds: [initiated(refund.data)] };
@@ -74,7 +74,7 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
   };
 }
 
-/** Step two: one request, and an outcome of its own for each vendor. */
+/** Step two: one request, with one outcome for each vendor. */
 export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
   return {
     kind: 'vendor_refund',
@@ -93,7 +93,11 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
           const asked: Asked[] = [];
           const errors: FieldError[] = [];
           for (const [index, row] of refund.refundPayload.entries()) {
-            const { amount, error } = exact(row.amountToRefund, currency, `/refundPayload/${index}/amountToRefund`);
+            const { amount, error } = parseJsonAmount(
+              row.amountToRefund,
+              currency,
+              `/refundPayload/${index}/amountToRefund`,
+            );
             if (error) errors.push(error);
             else if (amount > 0n) asked.push({ amount, vendor: row.refundRequestId });
           }
@@ -115,7 +119,7 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
       const rows = sent.data.refundPayload;
       const outcomes = matchVendorOutcomes(rows, parsed.data, intent.currency);
       const refunds = outcomes.flatMap((outcome, index): RefundFact[] => {
-        // A row with nothing to refund reserved nothing.
+        // A row of zero has no reservation.
         if (rows[index]?.amountToRefund === 0) return [];
         switch (outcome.kind) {
           case 'generated':
@@ -127,7 +131,7 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
           case 'insufficientBalance':
             return [{ standing: 'failed', status: outcome.kind }];
           default:
-            return unreachable(outcome);
+            return assertNever(outcome);
         }
       });
       return { kind: 'refunded', refunds };
@@ -182,10 +186,6 @@ function classifyCancel(answer: ProviderAnswer, { again }: { readonly again: boo
 
 const RULES: RefusalRules = { judge: judgeUpayments, mayRetry: mayRetryUpayments };
 
-function isSuccess({ status }: ProviderAnswer): boolean {
-  return status >= 200 && status <= 299;
-}
-
 /** There is no status in a create answer: a refund is initiated, refunded or deleted (`docs/providers/upayments.md#refund-rules`). */
 function initiated(
   { orderId, refundOrderId, refundArn }: { orderId: string; refundOrderId: string; refundArn: string },
@@ -200,8 +200,8 @@ function initiated(
   };
 }
 
-/** The JSON number in minor units, and proof that the same amount is what will be sent. */
-function exact(
+/** Reads a JSON number as minor units, and proves that the same amount will be sent. */
+function parseJsonAmount(
   number: number,
   currency: string,
   pointer: string,
@@ -240,7 +240,9 @@ const VENDOR_MEMBERS = [
   'merchantType',
 ];
 
-/** Only what the contract names leaves the proxy: the provider may know what it does not. */
+/**
+ * Only members that the contract names leave the proxy: the provider may understand members that the proxy does not.
+ */
 function known(body: JsonObject, members: readonly string[]): JsonObject {
   return Object.fromEntries(members.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import { upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../contract/index.ts';
-import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
+import { exchange, isSuccess, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { checkCredentials } from './check-credentials.ts';
 import { tryCredentials, type Credential } from './credential.ts';
@@ -14,11 +14,11 @@ export interface UpaymentsOptions {
   /** Ends in `/api/v1`. */
   readonly baseUrl: string;
   readonly token: Credential;
-  /** Where the provider reports a settled refund. From configuration only: never from a browser. */
+  /** Where the provider reports a settled refund. It comes from configuration only, never from a browser. */
   readonly notifyUrl?: string | undefined;
 }
 
-/** UPayments behind the proxy; the facts are in `docs/providers/upayments.md`. */
+/** UPayments. The facts are in `docs/providers/upayments.md`. */
 export function upayments(options: UpaymentsOptions): Provider {
   const baseUrl = checkCredentials('upayments', options, {
     required: ['token'],
@@ -36,7 +36,7 @@ export function upayments(options: UpaymentsOptions): Provider {
       checkRefund,
       checkRefundStatus,
     ],
-    // No source names an idempotency header or any other duplicate protection.
+    // No source names an idempotency header or any other protection against duplicates.
     resendWindowMs: undefined,
     reverses: false,
     webhook: readCallback,
@@ -52,7 +52,7 @@ const checkRefund: Route = {
   observe(answer, { order }) {
     const rows = readRows(answer) ?? [];
     const seen = rows.map(({ order_id, is_refunded }) => observation(order_id, is_refunded));
-    // Asked for one refund's own order id, the answer lists that one, whatever id stands in the row.
+    // When asked for one refund's own order id, the answer lists that refund, whatever id its row has.
     return rows.length === 1 && order !== undefined ? [...seen, observation(order, rows[0]!.is_refunded)] : seen;
   },
 };
@@ -78,7 +78,7 @@ class UpaymentsSession implements ProviderSession {
     return new UpaymentsSession(io, this.#options);
   }
 
-  /** Where the token is refused, nothing was carried out: once more where it has changed meanwhile. */
+  /** A refused token means that nothing was carried out. Try once more if the token has changed meanwhile. */
   async send(call: ProviderCall): Promise<Exchange> {
     let used: string | undefined;
     for (;;) {
@@ -137,13 +137,13 @@ function refusedOr(result: Exchange): Exchange {
   return isRefused ? { kind: 'credentials_refused', why: 'the token was refused' } : result;
 }
 
-function readRows({ status, json }: ProviderAnswer) {
-  const parsed = status >= 200 && status <= 299 ? z.safeParse(upaymentsCheckRefund, json) : undefined;
+function readRows(answer: ProviderAnswer) {
+  const parsed = isSuccess(answer) ? z.safeParse(upaymentsCheckRefund, answer.json) : undefined;
   return parsed?.success ? parsed.data.data.refund : undefined;
 }
 
-function observeStatus({ status, json }: ProviderAnswer, refundId: string): Observation[] {
-  const parsed = status >= 200 && status <= 299 ? z.safeParse(upaymentsCheckRefundStatus, json) : undefined;
+function observeStatus(answer: ProviderAnswer, refundId: string): Observation[] {
+  const parsed = isSuccess(answer) ? z.safeParse(upaymentsCheckRefundStatus, answer.json) : undefined;
   return parsed?.success ? [observation(refundId, parsed.data.data.is_refunded)] : [];
 }
 

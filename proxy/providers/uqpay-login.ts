@@ -7,7 +7,7 @@ export interface LoggedIn {
   readonly tokens: UqpayTokens;
 }
 
-/** The credentials of this moment. When one of them changes, tokens of the old ones are left behind. */
+/** The current credentials. When one of them changes, tokens of the old ones are dropped. */
 export class UqpayLogin {
   readonly #options: { readonly baseUrl: string; readonly clientId: Credential; readonly apiKey: Credential };
   #last: (LoggedIn & { readonly apiKey: string }) | undefined;

@@ -7,23 +7,24 @@ import { Seal } from './seal.ts';
 import { address } from './url.ts';
 
 export type TokenResult =
-  /** `isFresh`: fetched for this very question, so that a refusal of it is a refusal of the credentials. */
+  /** `isFresh`: fetched for this call, so that a refusal of it is a refusal of the credentials. */
   | { readonly ok: true; readonly token: string; readonly isFresh: boolean }
   | { readonly ok: false; readonly failure: Extract<Exchange, { kind: 'not_sent' | 'credentials_refused' }> };
 
 const TOKEN_PATH = '/v1/connect/token';
 /** A token lives 30 minutes (`docs/providers/uqpay.md#base-and-credentials`). */
 const LIFETIME_MS = 30 * 60_000;
-/** Fetched anew this long before it ends, so that none ends on its way. */
+/** Renewed this long before it expires, so that none expires on its way. */
 const EARLY_MS = 2 * 60_000;
 
 const storedToken = z.object({ text: z.string(), goodUntil: z.number() });
 type Token = Readonly<z.infer<typeof storedToken>>;
 
 /**
- * One token for every call of every instance, fetched once however many calls wait for it. A new token kills the old one
- * at once (`docs/providers/uqpay.md#base-and-credentials`), so it is kept in the ledger, sealed with the API key: whoever finds its own dead takes the one
- * that another instance has fetched since, and fetches only where there is none.
+ * One token for all calls of all instances, fetched once however many calls wait for it. A new token kills the old one
+ * at once (`docs/providers/uqpay.md#base-and-credentials`). So the ledger keeps it, sealed with the API key: an
+ * instance whose token is dead takes the one that another instance has fetched since, and fetches a new one only if
+ * there is none.
  */
 export class UqpayTokens {
   readonly #url: string;
@@ -41,7 +42,7 @@ export class UqpayTokens {
     this.#seal = new Seal(apiKey, this.#name);
   }
 
-  /** `io`: of whoever asks. Others that wait get the token that it fetches. */
+  /** `io` of the caller. Other callers that wait get the same token. */
   async get(io: ProviderIo): Promise<TokenResult> {
     const token = this.#token;
     if (token && io.now() < token.goodUntil) return { ok: true, token: token.text, isFresh: false };
@@ -74,7 +75,7 @@ export class UqpayTokens {
         return result.ok ? this.#seal.close(JSON.stringify(this.#token)) : sealed;
       });
     } catch (error) {
-      // Where the ledger fails after the provider has answered, this instance still has its token.
+      // If the ledger fails after the provider has answered, this instance still has its token.
       if (!(error instanceof LedgerUnavailableError)) throw error;
     }
     return result;
@@ -95,7 +96,7 @@ export class UqpayTokens {
     if (status < 200 || status > 299 || !parsed.success) return notSent(`token: answer ${status} is no token`);
     const now = io.now();
     const left = parsed.data.expired_at * 1000 - now;
-    // The provider's clock may not be ours: a lifetime that cannot be is replaced by the documented one.
+    // The provider's clock may differ from ours: an impossible lifetime is replaced by the documented one.
     const lifetime = left > EARLY_MS && left <= LIFETIME_MS ? left : LIFETIME_MS;
     this.#token = { text: parsed.data.auth_token, goodUntil: now + lifetime - EARLY_MS };
     return { ok: true, token: this.#token.text, isFresh: true };

@@ -14,7 +14,7 @@ import { fieldErrors } from './fields.ts';
 import { readCredential, type Credential } from './credential.ts';
 import type { SigningSecret, WebhookMessage, WebhookReading } from './provider.ts';
 
-/** Below it a timestamp counts seconds, above it milliseconds: the year 5138 and March 1973. */
+/** Smaller timestamps are seconds, larger ones milliseconds: the limit means the year 5138 or March 1973. */
 const SECONDS_BELOW = 100_000_000_000;
 const SIGNATURE = /^[0-9a-f]{128}$/i;
 
@@ -25,7 +25,10 @@ interface Secrets {
 
 type ToObservation = (refund: z.infer<typeof uqpayRefundEvent>) => Observation | undefined;
 
-/** Reads UQPAY's webhooks: HMAC-SHA512 over the raw body and the timestamp header (`docs/providers/uqpay.md#webhooks`). */
+/**
+ * Verifies and reads UQPAY's webhooks: HMAC-SHA512 over the raw body and the timestamp header
+ * (`docs/providers/uqpay.md#webhooks`).
+ */
 export function uqpayWebhooks(secrets: Secrets, toObservation: ToObservation) {
   const keys = new Map<string, Promise<CryptoKey>>();
   return async (message: WebhookMessage): Promise<WebhookReading> => {
@@ -49,7 +52,7 @@ export function uqpayWebhooks(secrets: Secrets, toObservation: ToObservation) {
 
 type Keys = readonly (readonly [SigningSecret, CryptoKey])[];
 
-/** The keys of the secrets of this moment. Each is made once. */
+/** The keys of the current secrets. Each is derived once. */
 async function keysOf({ current, previous }: Secrets, made: Map<string, Promise<CryptoKey>>): Promise<Keys> {
   const named: [SigningSecret, string][] = [['current', await readCredential('webhookSecret', current)]];
   if (previous !== undefined) named.push(['previous', await readCredential('previousWebhookSecret', previous)]);
@@ -70,13 +73,13 @@ function importKey(secret: string): Promise<CryptoKey> {
 
 interface Checked {
   readonly signedBy?: SigningSecret;
-  /** Why the message is not believed. */
+  /** Why the message is refused. */
   readonly refused?: string;
 }
 
 /**
- * Signatures are compared by Web Crypto, in constant time, and with every secret, so that the time does not tell which one
- * fits.
+ * Web Crypto compares signatures in constant time, and every secret is tried, so that the time does not reveal which
+ * one fits.
  */
 async function check({ headers, body, now }: WebhookMessage, keys: Keys): Promise<Checked> {
   const timestamp = headers.get(UQPAY_WEBHOOK_TIMESTAMP) ?? '';

@@ -14,7 +14,7 @@ import {
   uqpayStanding,
   type UqpayRefund,
 } from '../../contract/index.ts';
-import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
+import { exchange, isSuccess, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Observation, ProviderTotal } from '../ledger/facts.ts';
 import { checkCredentials } from './check-credentials.ts';
@@ -33,28 +33,33 @@ export interface UqpayOptions {
   readonly apiKey: Credential;
   /** A connected account's id (UUID). From configuration only: the browser can never choose the account. */
   readonly onBehalfOf?: string | undefined;
-  /** Signs the webhooks. Without it none is taken. */
+  /** Signs the webhooks. Without it no webhook is accepted. */
   readonly webhookSecret?: Credential | undefined;
-  /** Signs them too, while the provider changes from one secret to the next. */
+  /** The second secret, while the provider changes from one to the other. */
   readonly previousWebhookSecret?: Credential | undefined;
 }
 
-/** Under this name in a refund's `metadata` stands the ledger's intent: how a lost answer is found again. */
+/** The member of a refund's `metadata` that holds the ledger's intent: a lost answer is found by it. */
 export const UQPAY_INTENT_METADATA = 'refund_form_id';
-/** The member that bears the intent's idempotency key: it tells a restored ledger that this key was carried out. */
+/**
+ * The member of `metadata` that holds the idempotency key: it tells a restored ledger that this key was carried out.
+ */
 export const UQPAY_KEY_METADATA = 'refund_form_key';
 
 const DAY_MS = 86_400_000;
-/** `docs/providers/uqpay.md#idempotency`: answers are kept for 24 hours; ten minutes are left for clocks and for the way. */
+/**
+ * Answers are kept for 24 hours (`docs/providers/uqpay.md#idempotency`). Ten minutes are left for clock differences and
+ * the way.
+ */
 const RESEND_WINDOW_MS = DAY_MS - 600_000;
 
-/** Of the list of one payment: ten thousand refunds. A number beyond it is a fault, and would be read without end. */
-const MOST_PAGES = 100;
+/** Ten thousand refunds of one payment. A larger number is a fault, and would make the read endless. */
+const MAX_PAGES = 100;
 
-/** Tokens that one call tries: each may have been killed by another instance, which fetched a new one. */
-const MOST_TOKENS = 4;
+/** One call tries at most this many tokens: another instance may have killed each by fetching a new one. */
+const MAX_TOKENS = 4;
 
-/** UQPAY behind the proxy; the facts are in `docs/providers/uqpay.md`. */
+/** UQPAY. The facts are in `docs/providers/uqpay.md`. */
 export function uqpay(options: UqpayOptions): Provider {
   const baseUrl = checkCredentials('uqpay', options, {
     required: ['clientId', 'apiKey'],
@@ -69,7 +74,7 @@ export function uqpay(options: UqpayOptions): Provider {
     name: 'uqpay',
     routes: [createRefund, listRefunds, retrieveRefund],
     resendWindowMs: RESEND_WINDOW_MS,
-    // `REVERSAL_*`, which no source defines.
+    // No source defines the `REVERSAL_*` statuses.
     reverses: true,
     webhook: current === undefined ? undefined : uqpayWebhooks({ current, previous }, toObservation),
     connect: (io) => new UqpaySession(io, { ...options, baseUrl }),
@@ -115,7 +120,7 @@ const createRefund: WriteRoute = {
       const seen = toObservation(refund.data);
       const asked = reservations[0];
       if (!asked || seen?.currency !== intent.currency || seen.amount !== asked.amount) {
-        // With our mark it is this very refund all the same: what it took is held.
+        // With our mark it is this refund all the same, so the amount that it took is held.
         const isMarked = seen?.intentId === intent.id;
         return { kind: 'unknown', why: 'the answer is about another amount', ...(isMarked && { refunds: [seen] }) };
       }
@@ -127,7 +132,7 @@ const createRefund: WriteRoute = {
   },
 };
 
-/** What an answer names that is not what was asked: a cache, or the provider, may give the answer to another request. */
+/** What in the answer differs from the request: a cache, or the provider, may return the answer to another request. */
 function otherThan(refund: UqpayRefund, { id, paymentId }: Intent, body: unknown): string | undefined {
   const mark = refund.metadata?.[UQPAY_INTENT_METADATA];
   if (mark !== undefined && mark !== id) return 'request';
@@ -181,8 +186,8 @@ class UqpaySession implements ProviderSession {
   }
 
   /**
-   * Where the authentication layer refuses, nothing was carried out: once more, with a live token and the same key. Only
-   * the refusal of a token that was just fetched is a refusal of the credentials. Those may change meanwhile.
+   * When the authentication layer refuses, nothing was carried out: try again with a live token and the same key. Only
+   * the refusal of a token that was just fetched is a refusal of the credentials, and those may change meanwhile.
    */
   async send(call: ProviderCall): Promise<Exchange> {
     let login = await this.#login.now();
@@ -191,7 +196,7 @@ class UqpaySession implements ProviderSession {
     for (let tries = 1; token.ok; tries += 1) {
       const result = await this.#exchange(call, token.token, login.clientId);
       if (result.kind !== 'answer' || result.answer.status !== 401) return result;
-      if (tries > 1 && (token.isFresh || tries >= MOST_TOKENS)) {
+      if (tries > 1 && (token.isFresh || tries >= MAX_TOKENS)) {
         return { kind: 'credentials_refused', why: 'a fresh token was refused' };
       }
       login = await this.#login.now();
@@ -203,8 +208,8 @@ class UqpaySession implements ProviderSession {
 
   async listRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>> {
     const now = this.#io.now();
-    // The list goes back one month by default and three at most (`docs/providers/uqpay.md#lists`): the recent month by the provider's own
-    // clock, and the two before it.
+    // The list covers one month by default and three at most (`docs/providers/uqpay.md#lists`): read the recent month
+    // by the provider's clock, and the two before it.
     const older = {
       start_time: new Date(now - 85 * DAY_MS).toISOString(),
       end_time: new Date(now - 27 * DAY_MS).toISOString(),
@@ -223,8 +228,8 @@ class UqpaySession implements ProviderSession {
   }
 
   /**
-   * `refunded_amount` of the attempt that was captured. `undefined` where the provider says that it has none to tell of; what
-   * it does not answer, or answers otherwise than the contract says, is an error: the figures would be a guess.
+   * `refunded_amount` of the captured attempt. `undefined` when the provider says that there is none. No answer, or an
+   * answer that breaks the contract, is an error: the figures would be a guess.
    */
   async totalRefunded(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>> {
     const source = 'payment attempt';
@@ -276,14 +281,14 @@ class UqpaySession implements ProviderSession {
       if (rows.some((row) => row === undefined))
         return { ok: false, why: 'a refund in the list has no readable amount' };
       const names = new Set(all.map((row) => row.refundId));
-      // A page that came before is there in place of one that was never read.
+      // A repeated page stands in place of one that was never read.
       if (rows.some((row) => names.has(row!.refundId))) return { ok: false, why: 'a page of the list came twice' };
       if (parsed.data.data.some((row) => isOfAnother(row, paymentId))) {
         return { ok: false, why: 'the list names a refund of another payment' };
       }
       all.push(...rows.filter((row) => row !== undefined));
       pages = parsed.data.total_pages;
-      if (pages > MOST_PAGES) return { ok: false, why: `the list has more than ${MOST_PAGES} pages` };
+      if (pages > MAX_PAGES) return { ok: false, why: `the list has more than ${MAX_PAGES} pages` };
     }
     return { ok: true, value: all, source: 'list' };
   }
@@ -320,17 +325,13 @@ function isOfAnother(row: UqpayRefund, paymentId: string): boolean {
   return typeof payment === 'string' && payment !== paymentId;
 }
 
-function isSuccess({ status }: ProviderAnswer): boolean {
-  return status >= 200 && status <= 299;
-}
-
 function observeRefund(answer: ProviderAnswer): Observation[] {
   const refund = isSuccess(answer) ? z.safeParse(uqpayRefund, answer.json) : undefined;
   const seen = refund?.success ? toObservation(refund.data) : undefined;
   return seen ? [seen] : [];
 }
 
-/** `undefined` when the amount is not exact in its currency. */
+/** Returns `undefined` when the amount is not exact in its currency. */
 function toObservation(refund: UqpayRefund) {
   const amount = readAmount(refund.amount, refund.currency);
   if (amount === undefined) return undefined;

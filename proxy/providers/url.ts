@@ -1,4 +1,7 @@
-/** The provider's base address, without a trailing slash. @throws TypeError when it is no http(s) URL or carries credentials. */
+/**
+ * Returns the provider's base address without a trailing slash.
+ * @throws TypeError when it is not an http(s) URL, or carries credentials.
+ */
 export function baseAddress(text: string): string {
   const url = new URL(text);
   if (!['http:', 'https:'].includes(url.protocol) || url.username || url.password || url.search || url.hash) {

@@ -6,7 +6,7 @@ import type { Findings } from './environment.ts';
 import type { Secrets } from './secrets.ts';
 import { USER_SECRET_HEADER, type Values } from './variables.ts';
 
-/** Whether the proxy can know who acts. */
+/** Whether the configuration lets the proxy know the acting user. */
 export function checkAccess(values: Values, { faults, warnings }: Findings): void {
   const { REFUND_USER_HEADER, REFUND_USER_SECRET, REFUND_ALLOW_ANONYMOUS, REFUND_PROXY_HOST } = values;
   const isPrivate = isLoopback(REFUND_PROXY_HOST);
@@ -38,7 +38,7 @@ export function checkAccess(values: Values, { faults, warnings }: Findings): voi
   }
 }
 
-/** Whether somebody is signed in: what refuses here causes no question about an order. */
+/** Whether a user is signed in. A request that is refused here causes no call of the orders hook. */
 export function authenticator(values: Values, secrets: Secrets): NonNullable<RefundProxyOptions['authenticate']> {
   const { REFUND_USER_HEADER } = values;
   const secret = secrets.source('REFUND_USER_SECRET', values);
@@ -52,14 +52,14 @@ export function authenticator(values: Values, secrets: Secrets): NonNullable<Ref
     if (REFUND_USER_HEADER !== undefined) {
       return request.headers.get(REFUND_USER_HEADER) ? undefined : { refuse: 'unauthenticated' };
     }
-    // A page whose name was made to lead to this machine (DNS rebinding) sends its own name.
+    // In a DNS rebinding attack the page sends its own host name.
     return isLoopback(new URL(request.url).hostname)
       ? undefined
       : { refuse: 'forbidden', detail: 'With REFUND_ALLOW_ANONYMOUS, Host has to be localhost, 127.0.0.1 or [::1]' };
   };
 }
 
-/** Who acts, and what they may. */
+/** Returns the acting user, and what that user may do. */
 export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions['authorize'] {
   const { REFUND_USER_HEADER, REFUND_APPROVAL_ABOVE } = values;
   const authenticate = authenticator(values, secrets);
@@ -85,7 +85,7 @@ export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions
   };
 }
 
-/** In a time that says nothing of where they differ. */
+/** Compares in constant time, which reveals nothing about the first difference. */
 function isSame(given: string | null, secret: string): boolean {
   const digest = (of: string) => createHash('sha256').update(of).digest();
   return given !== null && timingSafeEqual(digest(given), digest(secret));

@@ -1,14 +1,14 @@
 import type { Findings } from './environment.ts';
 import type { Values } from './variables.ts';
 
-/** Whether nobody but this machine can reach or read it. */
+/** Whether only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   return /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/i.test(host);
 }
 
 const ENDS = { UQPAY_BASE_URL: '/api', UPAYMENTS_BASE_URL: '/api/v1' } as const;
 
-/** Where credentials go, and what the providers' addresses look like. */
+/** Checks an address that receives credentials, and compares it with the providers' own addresses. */
 export function checkAddresses(values: Values, { faults, warnings }: Findings): void {
   for (const [name, end] of Object.entries(ENDS)) {
     const address = values[name as keyof typeof ENDS];
@@ -16,7 +16,7 @@ export function checkAddresses(values: Values, { faults, warnings }: Findings): 
     const { pathname, hostname } = new URL(address);
     if (!pathname.replace(/\/+$/, '').endsWith(end)) {
       const words = `${name}: expected an address that ends in ${end}`;
-      // A stand-in on this machine may be laid out as it likes.
+      // A mock server on this machine may have any path.
       if (isLoopback(hostname)) warnings.push(words);
       else faults.push(words);
     }

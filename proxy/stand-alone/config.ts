@@ -27,13 +27,13 @@ export interface CliConfig {
   readonly webhookPath: string;
   readonly onChange: RefundProxyOptions['onChange'];
   readonly metrics: boolean;
-  /** Those in files are read again when they change. */
+  /** Secrets in files are read again when they change. */
   readonly secrets: Secrets;
-  /** What the proxy can do without, for whoever started it to read. */
+  /** Warnings for the person who started the proxy. */
   readonly warnings: readonly string[];
 }
 
-/** @throws ConfigError that names every variable that is wrong or missing, and never repeats a value of the environment. */
+/** @throws ConfigError that names every wrong or missing variable, and never repeats a value. */
 export async function readConfig(environment: Environment): Promise<CliConfig> {
   const found: Findings = { faults: [], warnings: [] };
   const secrets = new Secrets();

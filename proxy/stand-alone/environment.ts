@@ -16,7 +16,7 @@ import {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong with the environment or an argument, one fault a line. */
+/** The faults of the environment or an argument, one on each line. */
 export class ConfigError extends Error {
   override name = 'ConfigError' as const;
 
@@ -25,13 +25,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** What was read, or why not; and what the proxy can do without. */
+/** The configuration or its faults, and warnings. */
 export interface Findings {
   readonly faults: string[];
   readonly warnings: string[];
 }
 
-/** @throws ConfigError that names every variable that is wrong, and never repeats a value. */
+/** @throws ConfigError that names every wrong variable, and never repeats a value. */
 export function readValues(environment: Environment, { warnings }: Findings, secrets: Secrets): Values {
   const isDemo = environment['REFUND_PROXY_DEMO'] === '1';
   const faults = unknownVariables(environment, warnings).map(({ fault }) => fault);
@@ -52,17 +52,20 @@ export function readValues(environment: Environment, { warnings }: Findings, sec
   }
   for (const name of NAMES.filter((each) => !inFiles.has(each))) {
     const { default: usual, demo, schema } = variable(name);
-    // An empty variable counts as one that is not set: that is how compose files and shells leave one out.
+    // An empty variable counts as missing: compose files and shells leave one out like this.
     const parsed = z.safeParse(schema, environment[name] || (isDemo ? demo : undefined) || usual);
     if (parsed.success) values.set(name, parsed.data);
     else faults.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
   }
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
-  // Each was parsed by its own schema just now.
+  // Each value has passed its own schema.
   return Object.fromEntries(values) as unknown as Values;
 }
 
-/** Where the ledger is, and nothing else, for commands that call no provider. @throws ConfigError */
+/**
+ * Reads only where the ledger is, for commands that call no provider.
+ * @throws ConfigError
+ */
 export function ledgerAddress(environment: Environment): LedgerAddress {
   const misspelt = unknownVariables(environment, []).filter(({ meant }) => meant.startsWith('REFUND_PROXY_DB'));
   if (misspelt.length > 0) throw new ConfigError(misspelt.map(({ fault }) => fault));
@@ -82,9 +85,10 @@ const ALL_NAMES: readonly string[] = [...NAMES, ...FILE_NAMES];
 const OURS = /^(?:REFUND|UQPAY|UPAYMENTS)_/i;
 
 /**
- * A variable of ours that is not in the table does nothing. Where it looks like one that is not set it is refused: it may
- * be the limit above which a second person has to agree. Another one is only told of: whoever runs the machine may have
- * set it for somebody else, as Kubernetes does with REFUND_PROXY_SERVICE_HOST for a service called refund-proxy.
+ * A `REFUND_*` variable outside the table has no effect. If it looks like a misspelt variable that is not set, it is
+ * refused: it may be the limit above which a second person has to agree. Any other one causes a warning only: the
+ * platform may have set it for its own purpose, as Kubernetes sets REFUND_PROXY_SERVICE_HOST for a service called
+ * refund-proxy.
  */
 function unknownVariables(environment: Environment, warnings: string[]): readonly Misspelt[] {
   const misspelt: Misspelt[] = [];

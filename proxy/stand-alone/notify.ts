@@ -7,7 +7,7 @@ import type { Findings } from './environment.ts';
 import type { Secrets } from './secrets.ts';
 import type { Values } from './variables.ts';
 
-/** Where changes are posted, if anywhere: one without the other is a mistake. */
+/** The address for changes, if there is one. The address and its secret belong together. */
 export function checkNotify(values: Values, { faults }: Findings): void {
   const { REFUND_NOTIFY_URL: url, REFUND_NOTIFY_SECRET: secrets, REFUND_ALLOW_PLAIN_HTTP: mayBePlain } = values;
   if (url === undefined && secrets.length > 0)
@@ -25,8 +25,9 @@ export function checkNotify(values: Values, { faults }: Findings): void {
 }
 
 /**
- * Posts each change as JSON, signed by the Standard Webhooks specification (1.0): `webhook-id`, `webhook-timestamp` in
- * seconds, and `webhook-signature` with one HMAC-SHA256 for each secret. A 2xx takes it; anything else has it sent again.
+ * Posts each change as JSON, signed as Standard Webhooks 1.0 says: `webhook-id`, `webhook-timestamp` in seconds, and
+ * `webhook-signature` with one HMAC-SHA256 for each secret. A 2xx accepts the change; after anything else it is sent
+ * again.
  */
 export function notifier(values: Values, given: Secrets): OnChange | undefined {
   const { REFUND_NOTIFY_URL: url } = values;

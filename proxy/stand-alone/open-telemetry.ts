@@ -1,6 +1,6 @@
 import type { OpenTelemetryApi } from '../telemetry/spans.ts';
 
-/** The API package where it is installed: an SDK that was loaded before the proxy receives its spans. */
+/** The API package, if it is installed: an SDK that was loaded before the proxy receives its spans. */
 export async function loadOpenTelemetry(): Promise<OpenTelemetryApi | undefined> {
   try {
     return await import('@opentelemetry/api');

@@ -6,16 +6,16 @@ import { order as orderSchema, type Order } from '../options.ts';
 import { fault, orderFaults } from '../order-faults.ts';
 import { faultText, kindOf, type Fault } from '../received.ts';
 
-/** Faults shown at once: a file of another form has one in each row. */
-const MOST_SHOWN = 20;
+/** How many faults are listed: a file in a wrong format has one in each row. */
+const MAX_LISTED = 20;
 
 interface OrdersFile {
   readonly orders: ReadonlyMap<string, Order>;
-  /** Each names the row by its place and its payment. */
+  /** Each fault names the row's position and payment. */
   readonly faults: readonly string[];
 }
 
-/** Reads every row of the file at once: a wrong one is found when the proxy starts, not when it is refunded. */
+/** Reads every row at once, so that a wrong row is found at the start and not at its refund. */
 export async function readOrdersFile(file: string): Promise<OrdersFile> {
   const orders = new Map<string, Order>();
   const read = await readRows(file);
@@ -29,8 +29,8 @@ export async function readOrdersFile(file: string): Promise<OrdersFile> {
       tell(fault('payment_id', parsed.data.payment_id, 'an id that no row before it has'));
     } else orders.set(parsed.data.payment_id, parsed.data);
   }
-  const rest = faults.length - MOST_SHOWN;
-  return { orders, faults: rest > 0 ? [...faults.slice(0, MOST_SHOWN), `and ${rest} more`] : faults };
+  const rest = faults.length - MAX_LISTED;
+  return { orders, faults: rest > 0 ? [...faults.slice(0, MAX_LISTED), `and ${rest} more`] : faults };
 }
 
 async function readRows(file: string): Promise<unknown[] | string> {
@@ -41,11 +41,11 @@ async function readRows(file: string): Promise<unknown[] | string> {
     return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
   try {
-    // Editors on Windows put a byte order mark first.
+    // Editors on Windows write a byte order mark.
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
     return Array.isArray(value) ? (value as unknown[]) : `expected a JSON array of orders, received ${kindOf(value)}`;
   } catch (error) {
-    // The parser's own words quote the file, where people's names may stand.
+    // The parser's message quotes the file, which may hold personal names.
     const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
     return `is not JSON${position === undefined ? '' : `: it is wrong in line ${lineAt(text, Number(position))}`}`;
   }

@@ -2,18 +2,18 @@ import { readLimited } from '../exchange.ts';
 import { PlainError } from '../log.ts';
 import type { RefundProxyOptions } from '../options.ts';
 
-/** One order is a few hundred bytes. */
-const MOST_BYTES = 1_048_576;
+/** An order has a few hundred bytes. */
+const MAX_BYTES = 1_048_576;
 
 interface Header {
   readonly name: string;
   readonly value: string;
 }
 
-/** Asks the merchant's own server for one order. What goes wrong is logged in words of ours, never with the header. */
+/** Asks the merchant's server for one order. Failures are logged in our own words, never with the header. */
 export function ordersAt(template: string, header: (() => Promise<Header>) | undefined): RefundProxyOptions['orders'] {
   return async (id, { signal }) => {
-    // As a segment of a path these mean another path.
+    // As a path segment these would change the path.
     if (id === '.' || id === '..') return undefined;
     const response = await ask(
       template.replaceAll('{id}', () => encodeURIComponent(id)),
@@ -22,7 +22,7 @@ export function ordersAt(template: string, header: (() => Promise<Header>) | und
     );
     if (response.status === 404) return undefined;
     if (response.status !== 200) throw new PlainError(`REFUND_ORDERS_URL answered ${adviceOn(response.status)}`);
-    const bytes = await readLimited(response.body, MOST_BYTES);
+    const bytes = await readLimited(response.body, MAX_BYTES);
     if (!bytes) throw new PlainError('REFUND_ORDERS_URL answered with more than one order can be');
     try {
       return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
@@ -36,7 +36,7 @@ async function ask(url: string, header: Header | undefined, signal: AbortSignal)
   try {
     return await fetch(url, {
       headers: { accept: 'application/json', ...(header && { [header.name]: header.value }) },
-      // It could lead a credential, or the question what was captured, to somebody else.
+      // A redirect could send the credential, or the question about the captured amount, to another server.
       redirect: 'manual',
       signal,
     });

@@ -5,7 +5,7 @@ import { ordersAt } from './orders-url.ts';
 import type { Secrets } from './secrets.ts';
 import type { Values } from './variables.ts';
 
-/** The orders hook, from a file that is read once or an address that is asked each time. */
+/** The orders hook: a file that is read once, or an address that is asked each time. */
 export async function readOrders(
   values: Values,
   { faults }: Findings,

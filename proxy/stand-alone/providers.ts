@@ -14,7 +14,7 @@ export function readProviders(values: Values, { faults }: Findings, secrets: Sec
     if (missing.length > 0 && missing.length < names.length) {
       faults.push(...missing.map((name) => `${name}: is missing, the provider's other variables are set`));
     }
-    // A provider refuses an address that is wrong; what is wrong with it has been said by then.
+    // A provider throws on a wrong address. That fault has been reported by then.
     return missing.length === 0 && faults.length === 0;
   };
   const { UQPAY_BASE_URL, UPAYMENTS_BASE_URL } = values;

@@ -12,7 +12,7 @@ export const whole = (lowest: number, highest: number) => {
     .check(z.minimum(lowest, expected), z.maximum(highest, expected));
 };
 
-/** Parts by comma. */
+/** A comma-separated list. */
 export const list = z.pipe(
   text,
   z.transform((all) =>
@@ -23,7 +23,7 @@ export const list = z.pipe(
   ),
 );
 
-/** As Standard Webhooks writes them: at least 24 bytes. Two at most, while one replaces the other. */
+/** Secrets as Standard Webhooks writes them, at least 24 bytes. Two at most, while one replaces the other. */
 export const secrets = list.check(
   z.refine(
     (all) => all.every((secret) => /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret)),
@@ -37,7 +37,7 @@ export const flag = z.pipe(
   z.transform((value) => value === '1'),
 );
 
-/** Never shown, not even where it is wrong. */
+/** A secret is never shown, not even when it is wrong. */
 export const credential = text.check(
   z.regex(/^[\u0021-\u007e]+$/, 'expected ASCII characters without spaces: is a space or a line end left in it?'),
 );
@@ -49,12 +49,14 @@ export const url = text.check(
   ),
 );
 
-/** Of a provider: paths are added to its end. */
+/** The base address of a provider: paths are appended to it. */
 export const base = url.check(
   z.refine((value) => !/[?#]/.test(value), 'expected an address without a query and without a fragment'),
 );
 
-/** With `{id}` where a payment's id goes: never in the host, which would be chosen by whoever asks for the payment. */
+/**
+ * Contains `{id}` in place of the payment's id, and not in the host: whoever asks for a payment could choose the host.
+ */
 export const template = url.check(
   z.includes('{id}', 'expected {id} where the payment id goes'),
   z.refine(

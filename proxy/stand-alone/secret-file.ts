@@ -10,19 +10,22 @@ export interface SecretTellers {
   warn(message: string, fields: LogFields): void;
 }
 
-/** Others may read it, or somebody besides its owner may write it. A group may read: that is how Kubernetes gives it. */
+/**
+ * Whether others may read the file, or anybody but its owner may write it. A group may read it: Kubernetes mounts
+ * secrets like that.
+ */
 const TOO_OPEN = 0o026n;
 
 interface Read<T> {
   readonly value: T;
-  /** Changes with every change of the file, and when another file comes in its place. */
+  /** Changes when the file changes or is replaced. */
   readonly stamp: string;
 }
 
 /**
- * One secret in a file that may change while the proxy runs: overwritten, renamed over, or exchanged with the folder behind
- * a link, as Kubernetes does. It is looked at whenever it is needed. What is missing, empty or wrong meanwhile leaves the
- * value of before in place. No value is ever told.
+ * A secret in a file that may change while the proxy runs: overwritten, replaced by a rename, or exchanged together
+ * with the folder behind a link, as Kubernetes does. The file is checked whenever the secret is needed. If it is
+ * missing, empty or wrong, the previous value stays. No value is ever logged.
  */
 export class SecretFile<T> {
   readonly #name: string;
@@ -33,7 +36,7 @@ export class SecretFile<T> {
   #told: string | undefined;
   #looking: Promise<T> | undefined;
 
-  /** `name`: of the variable that names `path`. */
+  /** `name` of the variable that holds `path`. */
   constructor(name: string, path: string, schema: z.ZodMiniType<T>, tellers: () => SecretTellers) {
     this.#name = name;
     this.#path = path;
@@ -41,7 +44,7 @@ export class SecretFile<T> {
     this.#tellers = tellers;
   }
 
-  /** At the start, where there is no value of before. */
+  /** Reads it at the start, when there is no previous value. */
   readFirst(): { readonly faults: readonly string[]; readonly warnings: readonly string[]; readonly value?: T } {
     try {
       const stats = statSync(this.#path, { bigint: true });
@@ -55,7 +58,7 @@ export class SecretFile<T> {
     }
   }
 
-  /** The value of now. */
+  /** The current value. */
   current(): Promise<T> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
@@ -71,7 +74,7 @@ export class SecretFile<T> {
       if (stampOf(stats) === last.stamp) return this.#good(last.value);
       const parsed = this.#parse(await readFile(this.#path, 'utf8'));
       if (!parsed.ok) return this.#keep(last.value, parsed.why);
-      // It was written while it was read: what was read may be a part of it.
+      // The file changed during the read, so the content may be incomplete.
       if (stampOf(await stat(this.#path, { bigint: true })) !== stampOf(stats)) return last.value;
       this.#read = { value: parsed.value, stamp: stampOf(stats) };
       this.#tellers().info('a secret was read anew from its file', { field: this.#name });
@@ -89,7 +92,7 @@ export class SecretFile<T> {
     return value;
   }
 
-  /** Said once, however often the secret is needed meanwhile. */
+  /** Logged once, however often the secret is needed. */
   #keep(value: T, why: string): T {
     if (this.#told !== why) {
       const fields = { field: this.#name, reason: `the file ${why}` };

@@ -1,7 +1,7 @@
 import { SecretFile, type SecretTellers } from './secret-file.ts';
 import { fileTwin, type SecretName, variable, type Values } from './variables.ts';
 
-/** The secrets that are given in files. Who is told of their changes is known later than they are read. */
+/** The secrets in files. They are read before there is a log for their changes. */
 export class Secrets {
   readonly #files = new Map<SecretName, SecretFile<unknown>>();
   #tellers: SecretTellers = { info: () => undefined, warn: () => undefined };
@@ -17,10 +17,10 @@ export class Secrets {
     return file.readFirst();
   }
 
-  /** Gives the secret of now; `undefined` where it is not set at all. */
+  /** Returns the current secret; `undefined` when it is not set. */
   source<Name extends SecretName>(name: Name, values: Values): (() => Promise<NonNullable<Values[Name]>>) | undefined {
     const file = this.#files.get(name);
-    // Of the same schema as the value.
+    // The same schema has checked the value.
     if (file) return () => file.current() as Promise<NonNullable<Values[Name]>>;
     const value = values[name];
     return value === undefined ? undefined : async () => value;

@@ -19,21 +19,24 @@ import {
 interface Variable {
   readonly about: string;
   readonly default?: string;
-  /** What REFUND_PROXY_DEMO=1 gives it. */
+  /** The value that REFUND_PROXY_DEMO=1 sets. */
   readonly demo?: string;
   readonly schema: z.ZodMiniType;
-  /** A credential: it may stand in a file that another variable names. */
+  /** A credential. Another variable may name a file that holds it. */
   readonly isSecret?: true;
 }
 
-/** In this header the front end sends REFUND_USER_SECRET. */
+/** The front end sends REFUND_USER_SECRET in this header. */
 export const USER_SECRET_HEADER = 'X-Refund-User-Secret';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const webhookSecret = text.check(z.minLength(8, 'expected at least 8 characters'));
 
-/** Every variable of the stand-alone proxy. `--help`, the page in `docs/` and the check of what is set come from it. */
+/**
+ * Every variable of the stand-alone proxy. `--help`, the page in `docs/` and the check of the environment are made from
+ * it.
+ */
 export const VARIABLES = {
   REFUND_PROXY_PORT: { about: 'port; 0 takes any free one', default: '4020', schema: whole(0, 65_535) },
   REFUND_PROXY_HOST: { about: 'address to listen on', default: '127.0.0.1', schema: text },
@@ -185,7 +188,7 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES;
 
-/** Every variable, parsed. */
+/** The parsed variables. */
 export type Values = { readonly [Name in VariableName]: z.output<(typeof VARIABLES)[Name]['schema']> };
 
 export const NAMES = Object.keys(VARIABLES) as readonly VariableName[];
@@ -194,27 +197,27 @@ export function variable(name: VariableName): Variable {
   return VARIABLES[name];
 }
 
-/** Names of those whose value is a secret. */
+/** The variables that hold a secret. */
 export type SecretName = {
   [Name in VariableName]: (typeof VARIABLES)[Name] extends { readonly isSecret: true } ? Name : never;
 }[VariableName];
 
 export const SECRET_NAMES = NAMES.filter((name): name is SecretName => variable(name).isSecret === true);
 
-/** The variable that names a file with the secret in it. */
+/** The variable that names the file with this secret. */
 export function fileTwin(name: SecretName): `${SecretName}_FILE` {
   return `${name}_FILE`;
 }
 
 export const FILE_NAMES: readonly string[] = SECRET_NAMES.map(fileTwin);
 
-/** What the variable is for, in one line. */
+/** What the variable does, in one line. */
 export function aboutVariable(name: VariableName): string {
   const { about, isSecret } = variable(name);
   return isSecret ? `${about}; or ${name}_FILE, a file with it` : about;
 }
 
-/** The table as `--help` prints it. */
+/** The table for `--help`. */
 export function variablesHelp(): string {
   return NAMES.map((name) => {
     const { default: value } = variable(name);

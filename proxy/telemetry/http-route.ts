@@ -1,4 +1,4 @@
-/** Paths below the mount of what has a name of its own. `events` is two of them, which do the same. */
+/** The path below the mount, by the name of the request. `events` is two paths that do the same. */
 const PATHS: Readonly<Record<string, string>> = {
   description: '/',
   payment: '/payments/:payment',
@@ -10,7 +10,10 @@ const PATHS: Readonly<Record<string, string>> = {
   resolve: '/intents/:intent/resolve',
 };
 
-/** `http.route` of the semantic conventions; `undefined` where the request has none. `name`: as the log has it. */
+/**
+ * `http.route` of the semantic conventions; `undefined` when the request has none. `name`: the request's name in the
+ * log.
+ */
 export function httpRoute(
   name: string,
   { basePath, webhookPath }: { readonly basePath: string; readonly webhookPath: string },

@@ -1,9 +1,9 @@
-/** The ids that tie together what one request, webhook or round of reconciling logs and calls. */
+/** The ids that connect the log lines and provider calls of one request, webhook or reconciliation. */
 export interface TraceIds {
   readonly requestId: string;
   /** W3C Trace Context: 32 hexadecimal digits. */
   readonly traceId: string;
-  /** The span of whoever called, where it named one: 16 hexadecimal digits. */
+  /** The caller's span, if the request names one: 16 hexadecimal digits. */
   readonly parentId: string | undefined;
   /** W3C Trace Context: two hexadecimal digits. */
   readonly flags: string;
@@ -13,14 +13,14 @@ export const REQUEST_ID = 'X-Request-Id';
 export const TRACEPARENT = 'traceparent';
 
 /**
- * A UUID, 32 hexadecimal digits or a ULID: what front ends make. Anything else may be a name or a card number that a caller
- * wants in the log.
+ * A UUID, 32 hexadecimal digits or a ULID, as front ends create them. Anything else could be a name or a card number
+ * that a caller wants in the log.
  */
 const WELL_FORMED = /^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32}|[0-7][\dA-HJKMNP-TV-Z]{25})$/i;
 /** Later versions may add parts at the end; version `ff` is forbidden. W3C Trace Context section 3.2 */
 const PARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?$/;
 
-/** The ids that the request brings, each where it is well-formed, and else new ones. */
+/** The well-formed ids of the request, and new ones in place of the others. */
 export function readTraceIds(headers: Headers, newId: () => string): TraceIds {
   const given = headers.get(REQUEST_ID);
   const requestId = given !== null && WELL_FORMED.test(given) ? given : newId();
@@ -30,7 +30,7 @@ export function readTraceIds(headers: Headers, newId: () => string): TraceIds {
   return { requestId, traceId, parentId, flags };
 }
 
-/** Of work that nobody asked for. */
+/** New ids, for work that no request caused. */
 export function newTraceIds(newId: () => string): TraceIds {
   return own(newId(), newId);
 }

@@ -18,8 +18,8 @@ interface ApiSpan {
 }
 
 /**
- * What the proxy uses of the module `@opentelemetry/api`. The module itself is given, so that a runtime without it has
- * nothing to load.
+ * The part of `@opentelemetry/api` that the proxy uses. The module is passed in, so that a runtime without it loads
+ * nothing.
  */
 export interface OpenTelemetryApi {
   readonly trace: {
@@ -36,20 +36,20 @@ export interface OpenTelemetryApi {
   };
 }
 
-/** `SpanKind` and `SpanStatusCode` of the API, which a type import cannot give. */
+/** The values of `SpanKind` and `SpanStatusCode`, which a type import cannot provide. */
 export const KIND = { internal: 0, server: 1, client: 2 } as const;
 const ERROR = 2;
 const SAMPLED = 1;
 
-/** One span, or nothing where there is no tracing. */
+/** One span; does nothing without tracing. */
 export interface Span {
-  /** As others are to be told of it; `undefined` where nothing is traced. */
+  /** The span's context for outgoing calls; `undefined` without tracing. */
   readonly ids: { readonly traceId: string; readonly spanId: string; readonly flags: string } | undefined;
   child(name: string, kind: number, attributes?: Attributes): Span;
-  /** Does `work` with the span as the current one, so that spans of the merchant's hooks are below it. */
+  /** Runs `work` with this span as the current one, so that spans of the merchant's hooks are its children. */
   run<T>(work: () => T): T;
   rename(name: string): void;
-  /** `error`: a class of error of few values, as `error.type` has it. */
+  /** `error`: one of few error classes, for `error.type`. */
   end(attributes?: Attributes, error?: string): void;
 }
 
@@ -61,7 +61,7 @@ const NOTHING: Span = {
   end: () => undefined,
 };
 
-/** The span of a request, below the one that is current, else below the one that the request names. */
+/** Starts the span of a request, as a child of the current span, or else of the span that the request names. */
 export function startSpan(
   api: OpenTelemetryApi | undefined,
   { traceId, parentId, flags }: TraceIds,
@@ -81,7 +81,7 @@ function spanIn(api: OpenTelemetryApi, parent: unknown, name: string, kind: numb
   const span = api.trace.getTracer('refund-form-proxy').startSpan(name, { kind, attributes }, parent);
   const context = api.trace.setSpan(parent, span);
   const { traceId, spanId, traceFlags } = span.spanContext();
-  // Without an SDK the API gives spans whose ids are those of the parent, or all zero.
+  // Without an SDK the API returns spans with the ids of the parent, or zeros.
   const isReal = !/^0+$/.test(spanId) && span.spanContext().isRemote !== true;
   return {
     ids: isReal ? { traceId, spanId, flags: traceFlags.toString(16).padStart(2, '0') } : undefined,

@@ -6,15 +6,15 @@ import { logWith } from '../log.ts';
 import { newSpanId, newTraceIds, readTraceIds, REQUEST_ID, traceparent, TRACEPARENT, type TraceIds } from './ids.ts';
 import { KIND, startSpan, type OpenTelemetryApi, type Span } from './spans.ts';
 
-/** One piece of work of the proxy: a request, a webhook or a round of reconciling. */
+/** One unit of work: a request, a webhook or a reconciliation. */
 export interface Traced {
-  /** Its log lines, provider calls and transactions bear its ids. */
+  /** Its log lines, provider calls and transactions carry these ids. */
   readonly context: ProxyContext;
   readonly requestId: string;
   readonly span: Span;
 }
 
-/** `request`: missing for work of the proxy's own. */
+/** `request`: undefined for work that no request caused. */
 export function traced(
   context: ProxyContext,
   name: string,
@@ -43,7 +43,7 @@ function watchCall(
 ): WatchedCall {
   const { method, route, url } = call;
   const { hostname, port, protocol } = new URL(url);
-  // `url.full` and `url.path` stay out: ids of payments stand in them.
+  // `url.full` and `url.path` are left out: they contain payment ids.
   const below = span.child(`${method} ${route}`, KIND.client, {
     'http.request.method': method,
     'url.template': route,
@@ -69,7 +69,7 @@ function watchCall(
   };
 }
 
-/** Of few values: it is a label. */
+/** One of few values, because it is a label. */
 function outcomeOf(result: Exchange): string {
   return result.kind === 'answer' ? `${Math.floor(result.answer.status / 100)}xx` : result.kind;
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 
 import {
-  isTokenExpired,
   uqpayAttempt,
   uqpayAuthError,
   uqpayError,
@@ -19,6 +18,7 @@ import {
 } from '../../contract/upayments/payment.ts';
 import { uqpayBalance } from '../../contract/uqpay/balance.ts';
 import { CARD, CHARGE as BODY, NEW_INTENT } from '../payment-bodies.ts';
+import { TOKEN_EXPIRED } from './token-expired.ts';
 import { holds, same, type Answer, type Case, type World } from './world.ts';
 
 const INTENTS = '/v2/payment_intents';
@@ -178,7 +178,7 @@ export const PAYMENT_CASES: readonly Case[] = [
       for (const token of [first, 'eyJhbGciOiJIUzI1NiJ9.eyJjbGllbnRfaWQiOiJ4In0.c2ln']) {
         const answer = await read(token);
         same(answer.status, 401, answer.text);
-        holds(isTokenExpired(z.parse(uqpayAuthError, answer.json).error), answer.text);
+        holds(TOKEN_EXPIRED.test(z.parse(uqpayAuthError, answer.json).error), answer.text);
       }
       same((await read(second)).status, 200, 'the second token');
     },

@@ -1,14 +1,8 @@
 import * as z from 'zod/mini';
 
-import {
-  isTokenExpired,
-  upaymentsError,
-  uqpayAuthError,
-  uqpayError,
-  uqpayToken,
-  UQPAY_ERROR_STATUS,
-} from '../../contract/index.ts';
+import { upaymentsError, uqpayAuthError, uqpayError, uqpayToken, UQPAY_ERROR_STATUS } from '../../contract/index.ts';
 import { SEED_UPAYMENTS, SEED_UQPAY } from '../contract/seed-pages.ts';
+import { TOKEN_EXPIRED } from './token-expired.ts';
 import { PAYMENT_CASES } from './payment-cases.ts';
 import { UPAYMENTS_ROW_CASES } from './upayments-cases.ts';
 import { UQPAY_PAYMENT_CASES } from './uqpay-cases.ts';
@@ -106,7 +100,7 @@ export const PROVIDER_CASES: readonly Case[] = [
       const headers = await token(world);
       await world.advance('PT31M');
       const message = unauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...headers }), 'expired');
-      holds(isTokenExpired(message), `message ${message}`);
+      holds(TOKEN_EXPIRED.test(message), `message ${message}`);
     },
   },
   {

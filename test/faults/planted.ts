@@ -144,7 +144,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'what was taken from a vendor not counted',
     changes: [
       {
-        file: 'ledger/weigh.ts',
+        file: 'ledger/payment-facts.ts',
         from: 'taken: await tx.heldOfVendor(subject, paymentId, vendor, after)',
         to: 'taken: after < 0 ? 1n : 0n',
       },
@@ -304,5 +304,74 @@ export const MISTAKES: readonly Mistake[] = [
     ],
     caught: /a double refund|tells that nothing was refunded/,
     provider: 'upayments',
+  },
+  {
+    name: 'a refund sent that the full disk did not take',
+    changes: [
+      {
+        file: 'ledger/sqlite.ts',
+        from: '    this.#sql(sql).run(...values.map(storable));',
+        to: `    try {
+      this.#sql(sql).run(...values.map(storable));
+    } catch (error) {
+      if (!/full/.test(String(error))) throw error;
+    }`,
+      },
+      {
+        file: 'ledger/sqlite.ts',
+        from: "    this.#sql('COMMIT').run();",
+        to: `    try {
+      this.#sql('COMMIT').run();
+    } catch (error) {
+      if (!/full|no transaction/.test(String(error))) throw error;
+    }`,
+      },
+    ],
+    caught: /a double refund|without a ledger row/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a change that was not taken told no more',
+    changes: [
+      { file: 'announce.ts', from: '        attempts += 1;\n', to: '        taken = entry.id;\n        continue;\n' },
+    ],
+    caught: /nothing was told of it|and told was|was told$/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'the last change told first',
+    changes: [{ file: 'ledger/sql-outbox.ts', from: 'ORDER BY id LIMIT 1', to: 'ORDER BY id DESC LIMIT 1' }],
+    caught: /was told after a later one/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a part told of as the whole refund',
+    changes: [{ file: 'ledger/outbox.ts', from: 'vendor: vendor ?? null,', to: 'vendor: null,' }],
+    caught: /nothing was told of it|a change was told that the ledger does not have/,
+    provider: 'upayments',
+  },
+  {
+    name: 'a lost refund of which nothing is told',
+    changes: [
+      {
+        file: 'ledger/settle.ts',
+        from: "if (!isFirst && to !== 'failed') return;",
+        to: "if (to !== 'failed') return;",
+      },
+    ],
+    caught: /nothing was told of it|and nothing|was told$/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'a contradiction of which nothing is told',
+    changes: [
+      {
+        file: 'ledger/contradiction.ts',
+        from: '  await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });\n',
+        to: '',
+      },
+    ],
+    caught: /and told was/,
+    provider: 'uqpay',
   },
 ];

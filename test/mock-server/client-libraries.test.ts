@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { isTokenExpired } from '../../contract/index.ts';
+import { TOKEN_EXPIRED } from '../contract-suite/token-expired.ts';
 import { INTENT, REFUND, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
 /**
@@ -67,7 +67,7 @@ describe('The token that client libraries fetch', () => {
     let signIns = 0;
     const call = async () => {
       const answer = await world.fetch(`/uqpay/api${list}`, { headers });
-      if (answer.status !== 401 || !isTokenExpired(String(answer.json['error']))) return answer;
+      if (answer.status !== 401 || !TOKEN_EXPIRED.test(String(answer.json['error']))) return answer;
       headers = await world.signIn();
       signIns += 1;
       return world.fetch(`/uqpay/api${list}`, { headers });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { isTokenExpired } from '../../contract/index.ts';
+import { TOKEN_EXPIRED } from '../contract-suite/token-expired.ts';
 import { INTENT, REFUND, startWorld, statusOf } from './world.ts';
 
 describe('UQPAY tokens', () => {
@@ -34,7 +34,7 @@ describe('UQPAY tokens', () => {
     for (const headers of [first, earlier]) {
       const { status, json } = await world.refund({}, headers);
       assert.equal(status, 401);
-      assert.ok(isTokenExpired(String(json['error'])), String(json['error']));
+      assert.ok(TOKEN_EXPIRED.test(String(json['error'])), String(json['error']));
     }
     const [entry] = await world.control.journal({ route: 'create_refund' });
     assert.ok(entry?.policies.some(({ id }) => id === 'uqpay.token-stale'));
@@ -46,7 +46,7 @@ describe('UQPAY tokens', () => {
     for (const wrong of [{ 'x-auth-token': 'Bearer a.b.c' }, { 'x-client-id': 'someone' }]) {
       const { status, json } = await world.refund({}, { ...headers, ...wrong });
       assert.equal(status, 401);
-      assert.ok(!isTokenExpired(String(json['error'])), String(json['error']));
+      assert.ok(!TOKEN_EXPIRED.test(String(json['error'])), String(json['error']));
     }
   });
 

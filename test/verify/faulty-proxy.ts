@@ -58,7 +58,7 @@ const PROVIDERS = {
 } as const;
 
 /** What a proxy remembers that keeps its keys in a cache. */
-const MOST_KEYS = 32;
+const MAX_KEYS = 32;
 /** Of the event loop, until a database has answered. */
 const TURNS = 10;
 const BODY_LIMIT = 65_536;
@@ -231,7 +231,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (known && !isOther) return again(known, { path, print, body, extra, paid });
     const sameAmount = byAmount.get(`${paid} ${asks}`);
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
-    if (has('keys-forgotten') && kept.size >= MOST_KEYS) kept.delete([...kept.keys()][0] ?? '');
+    if (has('keys-forgotten') && kept.size >= MAX_KEYS) kept.delete([...kept.keys()][0] ?? '');
     const record: Kept = { print, paid, providerKey: key, state: 'running' };
     if (!has('looked-up-before-written')) kept.set(key, record);
     try {

@@ -116,10 +116,10 @@ export const LIMITS: readonly Check[] = [
         expect(summary[member] === expected, `${member}: ${expected}`, `${member} is ${summary[member]}`, exchange);
       }
       for (const member of ['captured', 'refunded', 'pending', 'refundable'] as const) {
-        const isAmount = exact(summary[member], payment.currency) >= 0n;
+        const isAmount = parseSummaryAmount(summary[member], payment.currency) >= 0n;
         expect(isAmount, `${member}: a decimal string in ${payment.currency}`, `it is "${summary[member]}"`, exchange);
       }
-      const minor = (text: string) => exact(text, payment.currency);
+      const minor = (text: string) => parseSummaryAmount(text, payment.currency);
       const captured = minor(summary.captured);
       expect(
         captured === minor(payment.captured),
@@ -183,11 +183,11 @@ export async function freesNothing(world: World, payment: Payment, what: string,
 }
 
 export function share({ captured, currency }: Payment, percent: bigint): string {
-  return toDecimal((exact(captured, currency) * percent) / 100n, currency);
+  return toDecimal((parseSummaryAmount(captured, currency) * percent) / 100n, currency);
 }
 
 /** Minor units; -1 when it is no amount, which no figure is. */
-function exact(text: string, currency: string): bigint {
+function parseSummaryAmount(text: string, currency: string): bigint {
   const parsed = parseDecimal(text, currency);
   return parsed.ok ? parsed.minor : -1n;
 }

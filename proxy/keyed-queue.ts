@@ -1,14 +1,14 @@
-/** Work that goes one after the other where it has the same key, and at once where it has not. */
-export class Turns {
+/** Runs work with the same key one after the other, and work with different keys at once. */
+export class KeyedQueue {
   readonly #last = new Map<string, Promise<void>>();
   readonly #endsAll: (error: unknown) => boolean;
 
-  /** `endsAll`: what goes wrong with one whose turn it is goes wrong with those that have waited for it, too. */
+  /** `endsAll`: whether an error also fails the work that waits behind the one that failed. */
   constructor(endsAll: (error: unknown) => boolean = () => false) {
     this.#endsAll = endsAll;
   }
 
-  /** Runs `work` when all that came before it under this key has ended. */
+  /** Runs `work` after all earlier work with this key has ended. */
   take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#last.get(key) ?? Promise.resolve()).then(work);
     const over = turn.then(
@@ -25,7 +25,7 @@ export class Turns {
     return turn;
   }
 
-  /** Resolves when nothing is left that was asked for under this key. */
+  /** Resolves when no work with this key is left. */
   async end(key: string): Promise<void> {
     await this.#last.get(key);
   }

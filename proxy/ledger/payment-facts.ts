@@ -4,7 +4,7 @@ import type { LedgerTransaction } from './store.ts';
 
 type Subject = Pick<Intent, 'kind' | 'paymentId' | 'currency' | 'target'> & Scope & Pick<BeginRequest, 'toldElsewhere'>;
 
-/** What the ledger holds of the payment now. Read under the payment's lock. */
+/** What the ledger holds for the payment now. Read under the payment's lock. */
 export async function paymentFacts(tx: LedgerTransaction, subject: Subject): Promise<PaymentFacts> {
   const { kind, paymentId, currency, target, toldElsewhere } = subject;
   return {
