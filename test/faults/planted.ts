@@ -306,28 +306,27 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'a refund sent that the full disk did not take',
+    name: 'a refusal of the ledger that forgets what was sent before',
     changes: [
       {
-        file: 'ledger/sqlite.ts',
-        from: '    this.#sql(sql).run(...values.map(storable));',
-        to: `    try {
-      this.#sql(sql).run(...values.map(storable));
-    } catch (error) {
-      if (!/full/.test(String(error))) throw error;
-    }`,
-      },
-      {
-        file: 'ledger/sqlite.ts',
-        from: "    this.#sql('COMMIT').run();",
-        to: `    try {
-      this.#sql('COMMIT').run();
-    } catch (error) {
-      if (!/full|no transaction/.test(String(error))) throw error;
-    }`,
+        file: 'write.ts',
+        from: "return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });",
+        to: 'return error;',
       },
     ],
-    caught: /a double refund|without a ledger row/,
+    caught: /tells that nothing was refunded/,
+    provider: 'upayments',
+  },
+  {
+    name: 'an outcome that the disk did not take counted as nothing',
+    changes: [
+      {
+        file: 'send.ts',
+        from: 'this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });',
+        to: "this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement: this.#settlement('void', 'disk') });",
+      },
+    ],
+    caught: /an over-refund/,
     provider: 'uqpay',
   },
   {
@@ -341,7 +340,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'the last change told first',
     changes: [{ file: 'ledger/sql-outbox.ts', from: 'ORDER BY id LIMIT 1', to: 'ORDER BY id DESC LIMIT 1' }],
-    caught: /was told after a later one/,
+    caught: /was told after a later one|have changes that were never taken/,
     provider: 'uqpay',
   },
   {
@@ -359,7 +358,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: "if (to !== 'failed') return;",
       },
     ],
-    caught: /nothing was told of it|and nothing|was told$/,
+    caught: /was lost, and nothing was told of that/,
     provider: 'uqpay',
   },
   {
@@ -371,7 +370,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: '',
       },
     ],
-    caught: /and told was/,
+    caught: /and told was|and failed was told/,
     provider: 'uqpay',
   },
 ];

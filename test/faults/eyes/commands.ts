@@ -4,7 +4,7 @@ import type { Chosen, Screen } from './browser-screen.ts';
 import { WIRE_FAULTS, type WireFault } from './front.ts';
 import { recordElsewhere, refundElsewhere } from './elsewhere.ts';
 import { again, ask, confirm, divide, fill, resolveAll, typeThousands, type Ask, type Trouble } from './people.ts';
-import { checkQuiet } from './quiet.ts';
+import { checkQuiet, checkStrangers } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
 import { Verdict } from './verdict.ts';
@@ -43,7 +43,7 @@ const aFault = (name: ShopName) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant<WireFault | undefined>(undefined) },
     { weight: 2, arbitrary: fc.constantFrom<WireFault | undefined>(...WIRE_FAULTS) },
-    { weight: name === 'upayments' ? 1 : 0, arbitrary: fc.constant<WireFault | undefined>('row_lost') },
+    { weight: 1, arbitrary: fc.constant<WireFault | undefined>(name === 'upayments' ? 'row_lost' : 'new_status') },
   );
 
 /** Every kind of step, as often as its weight says. */
@@ -149,10 +149,10 @@ async function refundReversed(world: World, screen: Screen): Promise<void> {
   await world.pass(REVERSED_MS);
 }
 
-type Wanted = Ask & OfScreen & { readonly how: 'split' | 'first' | 'zeros' };
+export type Wanted = Ask & OfScreen & { readonly how: 'split' | 'first' | 'zeros' };
 
 /** What a person would do next, in whatever state the form is. */
-async function goOn(world: World, wanted: Wanted): Promise<void> {
+export async function goOn(world: World, wanted: Wanted): Promise<void> {
   const screen = screenOf(world, wanted);
   const { fault, twice } = wanted;
   switch (screen.at) {
@@ -171,18 +171,17 @@ async function goOn(world: World, wanted: Wanted): Promise<void> {
   if (next) await world.withFault(screen, fault, () => screen.press(next));
 }
 
-async function lookAgain(world: World, one: OfScreen): Promise<void> {
+export async function lookAgain(world: World, one: OfScreen): Promise<void> {
   const screen = screenOf(world, one);
   await screen.refetch();
   await world.settle();
   const { user } = screen.options;
   const isCut = world.offline.has(user) || world.front.isSignedOut(user);
-  // UPayments tells of what has settled only when it is asked for each refund.
-  if (isCut || world.shop.provider === 'upayments' || ['loading', 'load_failed'].includes(screen.at)) return;
   const isHeld = world.screens.some(({ id }) => world.front.heldOf(id) > 0);
-  if (isHeld || screen.at !== 'editing') return;
+  if (isCut || isHeld || screen.at !== 'editing') return;
   const verdict = new Verdict();
-  await checkQuiet(world, screen, verdict);
+  // UPayments tells of what has settled only when it is asked for each refund.
+  await (world.shop.provider === 'upayments' ? checkStrangers : checkQuiet)(world, screen, verdict);
   verdict.give();
 }
 

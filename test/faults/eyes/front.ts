@@ -28,6 +28,8 @@ export const WIRE_FAULTS = [
   'bad_gateway',
   /** Carried out, and the answer says nothing of one of the vendors. */
   'row_lost',
+  /** Carried out, and the answer has a status that the provider has only just begun to give. */
+  'new_status',
 ] as const;
 export type WireFault = (typeof WIRE_FAULTS)[number];
 
@@ -219,7 +221,8 @@ export class Front {
     if (fault === 'half') return half(outgoing, response, call.text);
     // Meanwhile a page may have been left, or its browser have lost its network.
     call.isDelivered = !outgoing.destroyed;
-    return new Response(fault === 'row_lost' ? withoutRow(call.text) : call.text, {
+    const change = fault && CHANGED[fault];
+    return new Response(change ? change(call.text) : call.text, {
       status: response.status,
       headers: response.headers,
     });
@@ -244,10 +247,11 @@ const GATEWAY = {
   bad_gateway: new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
 };
 
-function withoutRow(text: string): string {
-  const rows = /"generated":\[\{[^}]*\},?/.exec(text)?.[0];
-  return rows === undefined ? text : text.replace(rows, '"generated":[');
-}
+/** What arrives instead of the answer. */
+const CHANGED: Readonly<Partial<Record<WireFault, (text: string) => string>>> = {
+  row_lost: (text) => text.replace(/"generated":\[\{[^}]*\},?/, '"generated":['),
+  new_status: (text) => text.replace(/"refund_status":"[A-Z_]+"/, '"refund_status":"ON_HOLD"'),
+};
 
 function cut(outgoing: ServerResponse): Response {
   outgoing.destroy();

@@ -19,7 +19,8 @@ export async function checkStep(world: World): Promise<void> {
   for (const complaint of memory.complaints.splice(0)) verdict.must(false, `a page complained: ${complaint}`);
   checkMoney(world, rows, verdict);
   for (const [index, wish] of memory.wishes.entries()) {
-    if (wish.step === world.front.step) checkKey(world, wish, { before: memory.wishes.slice(0, index), rows, verdict });
+    if (wish.step === world.front.step)
+      await checkKey(world, wish, { before: memory.wishes.slice(0, index), rows, verdict });
   }
   memory.refunds = new Set(rows.map(({ id }) => id));
   checkFigures(world, verdict);
@@ -67,16 +68,27 @@ interface Seen {
 }
 
 /** A second key for the same wish is minted only when the first is known to have come to nothing. */
-function checkKey(world: World, wish: Wish, { before, rows, verdict }: Seen & { before: readonly Wish[] }): void {
+async function checkKey(
+  world: World,
+  wish: Wish,
+  { before, rows, verdict }: Seen & { before: readonly Wish[] },
+): Promise<void> {
   const first = before.findLast(({ reference, path }) => reference === wish.reference && path === wish.path);
   if (!first) return;
   const answers = world.front.calls.filter(({ key }) => key === first.key);
   const own = rows.filter(({ id, reference }) => reference === wish.reference && world.memory.refunds.has(id));
   const isDone = own.length > 0 && own.every(({ counts }) => !counts);
   verdict.must(
-    isDone || answers.some((call) => isRefusal(call)),
+    isDone || answers.some((call) => isRefusal(call)) || (await isSettledAsNothing(world, first.key)),
     `a key was minted anew for ${wish.reference}, whose first one ${first.key} had no answer that says nothing moved`,
   );
+}
+
+/** The ledger knows it, by the provider's word or a person's: the payment's summary lists it as ended. */
+async function isSettledAsNothing({ shop: { ledger, scope } }: World, key: string): Promise<boolean> {
+  const intent = await ledger?.intentByKey(scope, key);
+  if (!intent || intent.state === 'unknown') return false;
+  return (await ledger!.reservationsOfIntent(intent.id)).every(({ released }) => released);
 }
 
 function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {

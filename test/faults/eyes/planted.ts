@@ -112,6 +112,18 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'upayments',
   },
   {
+    name: 'another refund offered beside one with a status that nobody has heard of',
+    changes: [
+      {
+        file: 'widget/state.ts',
+        from: "return standing === 'unknown' || standing === 'unrecognised' ||",
+        to: "return standing === 'unknown' ||",
+      },
+    ],
+    caught: /offers “.*” beside what may still move money: other/,
+    shop: 'naive',
+  },
+  {
     name: 'another refund without a question beside one that is pending',
     changes: [
       {
@@ -152,8 +164,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'proxy/context.ts',
-        from: "toldElsewhere: exact(refunded_elsewhere ?? '0', currency)",
-        to: "toldElsewhere: exact(refunded_elsewhere ? '0' : '0', currency)",
+        from: "toldElsewhere: parseOrderAmount(refunded_elsewhere ?? '0', currency)",
+        to: "toldElsewhere: parseOrderAmount(refunded_elsewhere ? '0' : '0', currency)",
       },
     ],
     caught: /at rest on .* shows .*, true is|an over-refund/,
@@ -170,7 +182,7 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'proxy/summary.ts',
-        from: 'if (listed.value.length === 0) return;',
+        from: 'if (listed.value.length === 0 && !total?.amount) return;',
         to: 'if (listed.value.length >= 0) return;',
       },
     ],

@@ -21,11 +21,7 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
     const shown = show(facts.figures);
     verdict.must(shown === show(truth), `${here} shows ${shown}, true is ${show(truth)}`);
   }
-  const strangers = unrecorded(world.shop, screen.options.order, rows);
-  verdict.must(
-    strangers === 0 || facts.at !== 'editing',
-    `${here} offers a refund, though nobody knows the amounts of ${strangers} that were made elsewhere`,
-  );
+  await checkStrangers(world, screen, verdict);
   for (const claim of facts.claims) {
     const row = rowOf(world, screen, claim, rows);
     if (row && (await isKnown(world, row))) {
@@ -33,6 +29,15 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
     }
   }
   await checkLock(world, screen, { here, verdict });
+}
+
+/** Nobody is offered a refund while the provider lists some of which nobody knows the amounts. */
+export async function checkStrangers({ shop }: World, screen: Screen, verdict: Verdict): Promise<void> {
+  const strangers = unrecorded(shop, screen.options.order, await truthOf(shop));
+  verdict.must(
+    strangers === 0 || screen.at !== 'editing',
+    `${screen.id} offers a refund, though nobody knows the amounts of ${strangers} that were made elsewhere`,
+  );
 }
 
 /** Nothing is locked that is known. */

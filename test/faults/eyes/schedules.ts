@@ -2,12 +2,14 @@ import fc from 'fast-check';
 
 import { SEED, withCauses } from '../support/schedules.ts';
 import { steps } from './commands.ts';
+import { directed } from './directed.ts';
 import type { EyesGround } from './ground.ts';
 import { comeToRest } from './rest.ts';
 import type { ShopName } from './size.ts';
 import type { Step } from './step.ts';
 import { LOCALES, World, type Start } from './world.ts';
 
+/** Of a schedule that is run again: no other one is. */
 const path = process.env['TEST_PATH'];
 
 const start = fc.record<Start>({
@@ -21,6 +23,7 @@ const LENGTH = { minLength: 24, maxLength: 36, size: 'max' } as const;
 
 /** Runs that many schedules on real pages. @throws with the steps of one that fails, and how to replay it. */
 export async function runEyes(eyes: EyesGround, name: ShopName, runs: number): Promise<void> {
+  if (!path) await runDirected(eyes, name);
   let taken: readonly Step[] = [];
   const property = fc.asyncProperty(start, fc.array(steps(name), LENGTH), async (start, steps) => {
     taken = [];
@@ -43,6 +46,19 @@ export async function runEyes(eyes: EyesGround, name: ShopName, runs: number): P
   throw new Error(
     `${name}: ${error}\nafter ${taken.map(String).join(', ')}\nin a shop of ${shop}\nrun it again with ${where}`,
   );
+}
+
+async function runDirected(eyes: EyesGround, name: ShopName): Promise<void> {
+  for (const { start, steps } of directed(name)) {
+    try {
+      const taken = await runSchedule(new World(eyes, name, start), steps);
+      if (taken.length < steps.length) throw new Error(`only ${taken.length} steps of it could be taken`);
+    } catch (error) {
+      throw new Error(`${name}, as directed: ${withCauses(error)}\nafter ${steps.map(String).join(', ')}`, {
+        cause: error,
+      });
+    }
+  }
 }
 
 /** One schedule on pages of its own. `taken` is told of each step that could be taken, before it is. */

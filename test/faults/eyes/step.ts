@@ -61,6 +61,15 @@ class Do<Values> implements Step {
   }
 }
 
+export function step<Values>(
+  name: string,
+  values: Values,
+  run: (world: World, values: Values) => Promise<unknown>,
+  options: StepOptions<Values> = {},
+): Step {
+  return new Do(name, values, run, options);
+}
+
 /** A kind of step, for every value that it may be taken with. */
 export function make<Values>(
   name: string,
@@ -68,7 +77,7 @@ export function make<Values>(
   run: (world: World, values: Values) => Promise<unknown>,
   options: StepOptions<Values> = {},
 ): fc.Arbitrary<Step> {
-  return values.map((drawn) => new Do(name, drawn, run, options));
+  return values.map((drawn) => step(name, drawn, run, options));
 }
 
 export function pick<T>(list: readonly T[], index: number): T {

@@ -1,6 +1,6 @@
 import { askAndAgree, askForMuch } from './approval-steps.ts';
 import { anotherAmount, create, lostAndAsked, overtaken } from './commands.ts';
-import { fullDisk, refundAndRestore } from './disk-steps.ts';
+import { failingDisk, refundAndRestore } from './disk-steps.ts';
 import type { ProviderName } from './ground.ts';
 import { falseFailure, lostAndBack, lying } from './lying-steps.ts';
 import {
@@ -66,7 +66,19 @@ const SHARED: Schedule[] = [
   [CAREFUL, [step('ask and agree', { ...asking, between: 'a day' as const }, askAndAgree)]],
   // A backup has forgotten a refund and its key.
   [DEAF, [step('refunds after a backup, and the backup restored', forgotten, refundAndRestore)]],
-  [DEAF, [step('the disk is full', { orders: [0, 0, 1], units: 20 }, fullDisk)]],
+  // So many that their rows do not fit into the last pages.
+  [
+    DEAF,
+    [
+      step(
+        'the disk fails',
+        { orders: Array.from({ length: 12 }, () => 0), units: 5, why: 'full' as const },
+        failingDisk,
+      ),
+    ],
+  ],
+  [DEAF, [step('the disk fails', { orders: [0, 1], units: 20, why: 'read_only' as const }, failingDisk)]],
+  [DEAF, [step('the disk fails', { orders: [0, 0], units: 60, why: 'answer' as const }, failingDisk)]],
 ];
 
 const OF_UQPAY: Schedule[] = [

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { aCut, anOrder, someUnits } from './breaks.ts';
+import type { DiskFault } from './ground.ts';
 import type { Cut } from './network.ts';
 import { make, pick, reload, send, some, type Step } from './step.ts';
 import type { World } from './world.ts';
@@ -33,22 +34,29 @@ export async function refundAndRestore(
   await send(world, [{ wanted: world.want(order, units), via: 0 }]);
 }
 
-/** Nothing more fits on the disk while these are sent, and then there is room again. */
-export async function fullDisk(
-  world: World,
-  { orders, units }: { orders: readonly number[]; units: number },
-): Promise<void> {
+interface Failing {
+  readonly orders: readonly number[];
+  readonly units: number;
+  /** `answer`: it fails when the first answer of the provider has come. */
+  readonly why: DiskFault | 'answer';
+}
+
+/** The disk takes no write while these are sent, and then it does again. */
+export async function failingDisk(world: World, { orders, units, why }: Failing): Promise<void> {
   const { disk } = world.ground;
   if (!disk) return;
   const wanted = orders.map((order) => world.want(order, units));
   const presses = wanted.map((one) => ({ wanted: one, via: 0 }));
-  disk.fill(true);
+  const cut = why === 'answer' ? 'disk_fails_before_record' : 'none';
+  if (why !== 'answer') disk.refuse(why);
   try {
-    for (const press of presses) await send(world, [press]);
+    for (const [index, press] of presses.entries()) await send(world, [press], { cut: index === 0 ? cut : 'none' });
+    // Whoever has no answer asks once more.
+    await send(world, presses.slice(0, 1));
   } finally {
-    disk.fill(false);
+    disk.refuse(undefined);
   }
-  for (const press of presses) await send(world, [press]);
+  for (const press of presses.toReversed()) await send(world, [press]);
 }
 
 async function restoreAndRetry(world: World, { which }: { which: number }): Promise<void> {
@@ -75,9 +83,13 @@ export function diskSteps(): fc.Arbitrary<Step>[] {
     make('back up', fc.constant({}), async (world) => world.backUp()),
     make('restore', fc.record({ which }), restoreAndRetry, some),
     make(
-      'the disk is full',
-      fc.record({ orders: fc.array(anOrder, { minLength: 1, maxLength: 3 }), units: someUnits }),
-      fullDisk,
+      'the disk fails',
+      fc.record({
+        orders: fc.array(anOrder, { minLength: 1, maxLength: 3 }),
+        units: someUnits,
+        why: fc.constantFrom('full' as const, 'read_only' as const, 'answer' as const),
+      }),
+      failingDisk,
     ),
   ];
 }

@@ -34,14 +34,17 @@ export interface Witness {
   unsynced(): Promise<string | undefined>;
 }
 
+/** Full: the file cannot grow. Read-only: as a system mounts a disk that has failed. */
+export type DiskFault = 'full' | 'read_only';
+
 /** What may happen to a ledger that is a file. */
 export interface Disk {
   /** Copies the ledger as it stands, by the command's own means. */
   backUp(at: number): void;
   /** Puts the last copy in the ledger's place, while nothing has it open. */
   restore(): void;
-  /** From now on the file may not grow, or may again. */
-  fill(isFull: boolean): void;
+  /** From now on it takes no write, for this reason; or it takes them again. */
+  refuse(why: DiskFault | undefined): void;
 }
 
 /** What every schedule of one file stands on: a sandbox, a place for the ledger, and one clock for everybody. */
@@ -179,7 +182,7 @@ interface Place {
 async function sqlitePlace(): Promise<Place> {
   const folder = await mkdtemp(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'refund-faults-'));
   const file = path.join(folder, 'ledger.sqlite');
-  const opened = watchConnections();
+  const opened = watchConnections(file);
   let reader: DatabaseSync | undefined;
   let restores = 0;
   const copy = path.join(folder, 'copy.sqlite');
@@ -198,10 +201,12 @@ async function sqlitePlace(): Promise<Place> {
         for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
         copyFileSync(copy, file);
       },
-      fill(isFull) {
+      refuse(why) {
         const db = opened.last();
         const pages = Number(db?.prepare('PRAGMA page_count').get()?.['page_count']);
-        db?.exec(`PRAGMA max_page_count = ${isFull ? pages : MAX_PAGES}`);
+        // A full file still takes what fits into its last pages.
+        db?.exec(`PRAGMA max_page_count = ${why === 'full' ? pages : MAX_PAGES}`);
+        db?.exec(`PRAGMA query_only = ${why === 'read_only' ? 1 : 0}`);
       },
     },
     witness: {
@@ -231,13 +236,14 @@ async function sqlitePlace(): Promise<Place> {
 const MAX_PAGES = 1_073_741_823;
 
 /** Remembers the connection that was opened last: whether it syncs is a property of the connection alone. */
-function watchConnections() {
+function watchConnections(file: string) {
   const exec = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec')!;
   const seen: DatabaseSync[] = [];
   Object.defineProperty(DatabaseSync.prototype, 'exec', {
     ...exec,
     value(this: DatabaseSync, sql: string) {
-      seen[0] = this;
+      // A backup and the lock of the file's owner have connections of their own.
+      if (this.location() === file) seen[0] = this;
       (exec.value as DatabaseSync['exec']).call(this, sql);
     },
   });

@@ -50,6 +50,7 @@ export async function checkRetold(
     const row = rows.findLast((one) => partOf(one) === part)!;
     checkChain(story);
     await checkEnd(row, story.at(-1), ledger);
+    await checkLoss(row, story, ledger);
   }
 }
 
@@ -79,6 +80,18 @@ function checkChain(story: readonly RefundChange[]): void {
     assert.ok(isNext, `the change ${id} follows ${before}, and ${standing} was told`);
     standing = next;
   }
+}
+
+/** An answer that was lost while nothing else told of the refund is told of as unknown. */
+async function checkLoss(row: Reservation, story: readonly RefundChange[], ledger: Ledger): Promise<void> {
+  const intent = row.intentId === undefined ? undefined : await ledger.intent(row.intentId);
+  if (intent?.kind !== 'refund') return;
+  const audit = await ledger.audit(intent.id);
+  const lost = audit.findIndex(({ what, from, to }) => what === 'settle' && from === 'sending' && to === 'unknown');
+  const before = audit.slice(0, lost + 1);
+  if (lost === -1 || before.some(({ what }) => what === 'standing' || what === 'contradiction')) return;
+  const isTold = story.some(({ standing }) => standing === 'unknown');
+  assert.ok(isTold, `the answer about reservation ${row.id} was lost, and nothing was told of that`);
 }
 
 async function checkEnd(row: Reservation, last: RefundChange | undefined, ledger: Ledger): Promise<void> {

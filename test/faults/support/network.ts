@@ -15,7 +15,7 @@ export const CUTS = [
 ] as const;
 /** And an answer that says nothing of the first vendor that it refunded. */
 export const VENDOR_CUTS = [...CUTS, 'part_left_out', 'part_left_out'] as const;
-export type Cut = (typeof VENDOR_CUTS)[number];
+export type Cut = (typeof VENDOR_CUTS)[number] | 'disk_fails_before_record';
 
 /** What breaks on the provider's side of it. */
 export interface Trouble {
@@ -30,10 +30,11 @@ interface Call {
   /** Carries it out for nobody. */
   readonly unheard: () => Promise<unknown>;
   readonly sleep: () => Promise<void>;
+  readonly failDisk: () => void;
 }
 
 /** One call between a proxy and the provider, as far as it gets. */
-export async function carry(cut: Cut, { life, real, unheard, sleep }: Call): Promise<Response> {
+export async function carry(cut: Cut, { life, real, unheard, sleep, failDisk }: Call): Promise<Response> {
   switch (cut) {
     case 'no_connection':
       throw Object.assign(new TypeError('fetch failed'), {
@@ -56,6 +57,11 @@ export async function carry(cut: Cut, { life, real, unheard, sleep }: Call): Pro
     case 'sleep_before_record': {
       const answer = await real();
       await sleep();
+      return answer;
+    }
+    case 'disk_fails_before_record': {
+      const answer = await real();
+      failDisk();
       return answer;
     }
     case 'part_left_out':

@@ -433,6 +433,7 @@ export class World {
       real,
       unheard: () => fetch(url, init).then((response) => response.arrayBuffer()),
       sleep: () => this.#sleep(life),
+      failDisk: () => this.ground.disk?.refuse('read_only'),
     });
   }
 
