@@ -1,11 +1,11 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 
-import type { PaymentSummary } from '../contract/payment.ts';
 import { readPayment } from './api.ts';
 import { orderPage } from './order-page.ts';
 import { orderRow } from './order-row.ts';
 import { ORDERS, type ShopOrder } from './orders.ts';
+import type { PaymentState } from './payment-state.ts';
 import './sandbox-bar.ts';
 
 const REFUND_EVENTS = [
@@ -17,8 +17,6 @@ const REFUND_EVENTS = [
   'refund-form-refused',
   'refund-form-cancelled',
 ];
-
-export type PaymentState = PaymentSummary | 'loading' | 'failed';
 
 /** The merchant's admin console: orders at the inline start, the chosen order beside them. Light DOM, one stylesheet. */
 export class MerchantConsole extends LitElement {

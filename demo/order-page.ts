@@ -4,7 +4,7 @@ import { keyed } from 'lit/directives/keyed.js';
 import { toDecimal } from '../contract/money.ts';
 import type { PaymentRefund, PaymentSummary } from '../contract/payment.ts';
 import { endpointOf } from './api.ts';
-import type { PaymentState } from './console.ts';
+import type { PaymentState } from './payment-state.ts';
 import { moneyBar } from './money-bar.ts';
 import { METHODS, minorOf, money, shortDate, standingOf, totalOf } from './order-row.ts';
 import type { ShopOrder } from './orders.ts';

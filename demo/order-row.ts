@@ -1,7 +1,7 @@
 import { html } from 'lit';
 
 import { formatAmount, parseDecimal } from '../contract/money.ts';
-import type { PaymentState } from './console.ts';
+import type { PaymentState } from './payment-state.ts';
 import type { ShopOrder } from './orders.ts';
 
 export const METHODS = { card: 'Card', knet: 'KNET' } as const;

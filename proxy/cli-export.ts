@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander';
 
 import { toDecimal } from '../contract/index.ts';
 import type { CommandContext } from './cli-context.ts';
-import type { ExportedPart } from './ledger/store.ts';
+import type { ExportedPart } from './ledger/rows.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 /** `proxy export`: streams the ledger for an auditor, one line for each refund. */

@@ -14,7 +14,7 @@ import type { Intent } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { openLedger } from './ledger/open.ts';
 import { INTENT_MOVES, isIntentState } from './ledger/states.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import { serveProxies } from './node.ts';
 import { ProblemError } from './problem.ts';

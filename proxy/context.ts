@@ -42,6 +42,9 @@ export interface ProxyContext {
   readonly log: Log;
 }
 
+/** What is needed to read the provider's records. */
+export type Looking = Pick<ProxyContext, 'ledger' | 'session' | 'scope' | 'now' | 'log'>;
+
 /** One send makes at most this many provider calls: the token twice, and the request twice. */
 const CALLS_A_SEND = 4;
 /** Allowance for the clock difference between two instances, and for a busy machine. */

@@ -1,6 +1,6 @@
 import type { PaymentProblem } from '../contract/index.ts';
 import { readableOrder, type ProxyContext } from './context.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import { errorFields, type Log } from './log.ts';
 import type { EventOptions, Order } from './options.ts';
 import { checkId } from './paths.ts';

@@ -13,7 +13,8 @@ import type { Order } from './options.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { amountFault, fieldErrors } from './providers/fields.ts';
 import { checkTexts, isUnkeepable } from './text.ts';
-import { collectEvidence, type Looking } from './unknown.ts';
+import { collectEvidence } from './unknown.ts';
+import type { Looking } from './context.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
 

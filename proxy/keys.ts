@@ -8,7 +8,7 @@ import {
 import { evidenceIn } from './evidence.ts';
 import { isContradicted } from './ledger/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from './ledger/entities.ts';
-import type { PaymentRecord } from './ledger/ledger.ts';
+import type { PaymentRecord } from './ledger/ledger-reads.ts';
 import { CONTRADICTION_SETTLED } from './ledger/states.ts';
 import { ENDED_OF_ITSELF } from './ledger/observe.ts';
 import { assertNever } from './assert-never.ts';

@@ -1,4 +1,4 @@
-import { LedgerOwnedError } from './ledger/store.ts';
+import { LedgerOwnedError } from './ledger/errors.ts';
 
 /** The two or three calls of a pino logger that the proxy uses. */
 export interface Logger {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener, serve } from '@hono/node-server';
 
 import { BodyGoneError } from './guards.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import type { ProxyFigures } from './metrics.ts';
 import { jsonResponse, outsideOf, problemResponse } from './problem.ts';
 import type { PrometheusMetrics } from './prometheus.ts';

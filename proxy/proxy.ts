@@ -8,7 +8,7 @@ import { EventStreams } from './events.ts';
 import type { ProviderIo } from './exchange.ts';
 import { checkOrigin, corsHeaders, preflight } from './guards.ts';
 import { listIntents, resolveIntent, showIntent } from './intents.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import { NO_METRICS, type ProxyFigures } from './metrics.ts';
 import type { RefundProxyOptions } from './options.ts';

@@ -1,6 +1,6 @@
 import { authorize, findOrDeny, readOrder, type ProxyContext } from './context.ts';
 import type { ProviderAnswer } from './exchange.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import { errorFields } from './log.ts';
 import type { Match } from './paths.ts';
 import { ProblemError } from './problem.ts';

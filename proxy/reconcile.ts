@@ -1,6 +1,6 @@
 import type { ProxyContext } from './context.ts';
 import type { Reservation } from './ledger/entities.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import { errorFields } from './log.ts';
 import { collectEvidence, noteClocks } from './unknown.ts';
 
@@ -42,7 +42,7 @@ export async function reconcile(context: ProxyContext, signal?: AbortSignal): Pr
 async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefined) {
   const { ledger, provider, scope, now, log } = context;
   const follows = provider.reverses;
-  const due = await ledger.takeOnReservations(scope, { at: now(), limit: A_ROUND, follows });
+  const due = await ledger.claimReservations(scope, { at: now(), limit: A_ROUND, follows });
   let changed = 0;
   let failed = 0;
   for (const row of due) {
@@ -76,7 +76,7 @@ export async function checkReservation(
 
 async function checkUnknown(context: ProxyContext, signal: AbortSignal | undefined) {
   const { ledger, scope, now, log } = context;
-  const due = await ledger.takeOnIntents(scope, { at: now(), limit: A_ROUND });
+  const due = await ledger.claimIntents(scope, { at: now(), limit: A_ROUND });
   let settled = 0;
   for (const intent of due) {
     if (signal?.aborted) break;

@@ -3,7 +3,7 @@ import type { ProviderAnswer } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Admitted, RefundFact, Settlement } from './ledger/facts.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import { errorFields } from './log.ts';
 import { ProblemError } from './problem.ts';
 import type { Order } from './options.ts';

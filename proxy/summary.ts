@@ -8,7 +8,7 @@ import type { Order } from './options.ts';
 import { ProblemError } from './problem.ts';
 import type { Read } from './providers/provider.ts';
 import { compareFirst } from './restored.ts';
-import type { Looking } from './unknown.ts';
+import type { Looking } from './context.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { leaseEnd, type ProxyContext } from './context.ts';
+import { leaseEnd, type Looking, type ProxyContext } from './context.ts';
 import { isContradicted } from './ledger/contradiction.ts';
 import type { Intent } from './ledger/entities.ts';
 import type { Admitted } from './ledger/facts.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
 import { FORGOTTEN } from './ledger/restored.ts';
 import { errorFields } from './log.ts';
@@ -96,9 +96,6 @@ async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Int
   log.warn('the clock was set back: a request is not sent again', { intent: id });
   await ledger.note(id, { what: CLOCK, source: 'clock', detail: `sent ${firstSentAt - at} ms after now`, at });
 }
-
-/** What is needed to read the provider's records. */
-export type Looking = Pick<ProxyContext, 'ledger' | 'session' | 'scope' | 'now' | 'log'>;
 
 /**
  * Reads everything that the provider can tell about the intent, records it, and returns what it means. Settles only

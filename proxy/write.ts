@@ -7,7 +7,7 @@ import type { Intent, Reservation } from './ledger/entities.ts';
 import type { BeginResult } from './ledger/facts.ts';
 import { ERASED, PRUNED } from './ledger/retention.ts';
 import type { IntentState } from './ledger/states.ts';
-import { LedgerUnavailableError } from './ledger/store.ts';
+import { LedgerUnavailableError } from './ledger/errors.ts';
 import type { Order } from './options.ts';
 import type { Match } from './paths.ts';
 import { invalid, ledgerUnavailable, ProblemError } from './problem.ts';

@@ -42,11 +42,6 @@ export class Mismatch extends Error {
   }
 }
 
-/** The check cannot be carried out as things are set up: nothing is said of the proxy. */
-export class NotJudged extends Error {
-  override name = 'NotJudged' as const;
-}
-
 /** @throws Mismatch unless it holds */
 export function expect(holds: boolean, expected: string, came: string, exchange?: Exchange): asserts holds {
   if (!holds) throw new Mismatch(expected, came, exchange);

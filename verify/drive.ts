@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 
+import type { Clock } from './clock.ts';
 import type { StartLine } from './gate.ts';
 
 /** One request below the endpoint, exactly as it is to be on the wire: `path` is not normalised. */
@@ -29,14 +30,6 @@ export interface Exchange {
   /** The same request with the same key had ended, answered or lost, before this one began. */
   readonly resent: boolean;
   readonly answer: Answer;
-}
-
-export interface Clock {
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
-  /** Milliseconds since 1970, for what carries a date: receivers of webhooks compare it with their own clock. */
-  readonly wall: () => number;
-  readonly pause: (ms: number) => Promise<void>;
 }
 
 /**

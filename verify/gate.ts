@@ -1,4 +1,4 @@
-import type { Clock } from './drive.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * Holds requests back until all of them are on their connections but for the last byte, so that they arrive together,

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 
 import { proxyDescription } from '../contract/index.ts';
-import { Mismatch, NotJudged, type Check } from './check.ts';
+import { Mismatch, type Check } from './check.ts';
+import { NotJudged } from './not-judged.ts';
 import { CHECKS } from './checks/index.ts';
-import { drive, type Answer, type Clock, type Exchange } from './drive.ts';
+import { drive, type Answer, type Exchange } from './drive.ts';
+import type { Clock } from './clock.ts';
 import { paymentId } from './ids.ts';
 import { NO_LEDGER } from './no-ledger.ts';
 import type { Profile } from './profile.ts';

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
 import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
-import { NotJudged } from './check.ts';
+import { NotJudged } from './not-judged.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { drive, type Clock, type Exchange } from './drive.ts';
+import { drive, type Exchange } from './drive.ts';
+import type { Clock } from './clock.ts';
 import { Gate, StartLine } from './gate.ts';
 import { keyOf, paymentId } from './ids.ts';
 import type { Payment, Profile } from './profile.ts';

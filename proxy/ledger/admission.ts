@@ -1,6 +1,6 @@
 import { refundableOf, toDecimal } from '../../contract/index.ts';
 import type { Intent, IntentKind, KeptRequest, Scope, VendorLimit } from './entities.ts';
-import type { Held, HeldRange } from './store.ts';
+import type { Held, HeldRange } from './rows.ts';
 
 /** One amount to reserve, in minor units, above zero. */
 export interface Asked {

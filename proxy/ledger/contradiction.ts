@@ -1,6 +1,6 @@
 import { scopeOf, type AuditLine, type Reservation, type Scope } from './entities.ts';
 import type { RefundFact } from './facts.ts';
-import { keepChange } from './outbox.ts';
+import { keepChange } from './keep-change.ts';
 import { CONTRADICTED, CONTRADICTION_SETTLED, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 

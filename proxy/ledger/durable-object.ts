@@ -3,7 +3,8 @@ import { OneConnection, OneConnectionStore } from './one-connection.ts';
 import { SqlTransaction } from './sql.ts';
 import { storable, type Row, type SqlValue } from './sql-rows.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { LedgerUnavailableError, newerSchema, type LedgerTransaction } from './store.ts';
+import type { LedgerTransaction } from './store.ts';
+import { LedgerUnavailableError, newerSchema } from './errors.ts';
 
 /** The part of a Durable Object's `ctx.storage` that the ledger uses. The object's class needs SQLite storage. */
 export interface DurableStorage {

@@ -2,9 +2,10 @@ import { unlistedOf } from '../../contract/index.ts';
 import type { Reservation, Scope } from './entities.ts';
 import type { ProviderTotal } from './facts.ts';
 import { isContradicted } from './contradiction.ts';
-import { keepChange } from './outbox.ts';
+import { keepChange } from './keep-change.ts';
 import { line } from './settle.ts';
-import type { LedgerTransaction, NewReservation } from './store.ts';
+import type { LedgerTransaction } from './store.ts';
+import type { NewReservation } from './rows.ts';
 
 /** The status of the one row that stands for refunds in the provider's total that its list does not name. */
 const NOT_LISTED = 'not_listed';

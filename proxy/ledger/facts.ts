@@ -1,7 +1,7 @@
 import type { PaymentRefundStanding, RefundStanding } from '../../contract/index.ts';
 import type { Refusal } from './admission.ts';
 import type { Intent, StoredAnswer, VendorLimit } from './entities.ts';
-import type { NewReservation, Written } from './store.ts';
+import type { NewReservation, Written } from './rows.ts';
 
 /** An intent that this caller alone may send now, with its reservations in the order of the request. */
 export interface Admitted {

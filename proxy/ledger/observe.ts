@@ -1,7 +1,7 @@
 import { isContradicted, sayOf } from './contradiction.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from './entities.ts';
 import type { Observation, Seen } from './facts.ts';
-import { keepChange } from './outbox.ts';
+import { keepChange } from './keep-change.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from './store.ts';

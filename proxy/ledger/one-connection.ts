@@ -1,8 +1,9 @@
 import { KeyedQueue } from '../keyed-queue.ts';
 import { AUDIT_TRIGGERS } from './sqlite-schema.ts';
-import type { SqlConnection } from './sql.ts';
+import type { SqlConnection } from './sql-connection.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
-import type { LedgerStore, LedgerTransaction, Unsettled } from './store.ts';
+import type { LedgerStore, LedgerTransaction } from './store.ts';
+import type { Unsettled } from './rows.ts';
 
 const CONNECTION = 'connection';
 

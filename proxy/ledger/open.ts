@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 import type { Ledger } from './ledger.ts';
-import { LedgerUnavailableError } from './store.ts';
+import { LedgerUnavailableError } from './errors.ts';
 
 export interface LedgerAddress {
   /** Path of a SQLite file, or a `postgres://` address. */

@@ -3,16 +3,10 @@ import type { PoolClient } from 'pg';
 import type { Intent, Scope } from './entities.ts';
 import { Batch, type Statement } from './postgres-batch.ts';
 import { comparisonName, RESTORED } from './restored.ts';
-import type { SqlConnection } from './sql.ts';
+import type { SqlConnection } from './sql-connection.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
-import {
-  LedgerUnavailableError,
-  type HeldRange,
-  type NewIntent,
-  type NewReservation,
-  type Unsettled,
-  type Written,
-} from './store.ts';
+import { LedgerUnavailableError } from './errors.ts';
+import type { HeldRange, NewIntent, NewReservation, Unsettled, Written } from './rows.ts';
 
 /** Locks until the transaction ends. Two payments with the same number only wait for each other without need. */
 const paymentLock =

@@ -4,7 +4,8 @@ import { Ledger } from './ledger.ts';
 import { PostgresConnection, unavailable } from './postgres-connection.ts';
 import { MIGRATIONS } from './postgres-schema.ts';
 import { SqlTransaction } from './sql.ts';
-import { LedgerUnavailableError, newerSchema, type LedgerStore, type LedgerTransaction } from './store.ts';
+import type { LedgerStore, LedgerTransaction } from './store.ts';
+import { LedgerUnavailableError, newerSchema } from './errors.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`, or a socket's folder as `host` in its query. */

@@ -5,7 +5,8 @@ import type { Intent, Scope, StoredEvent } from './entities.ts';
 import type { Observation, ProviderEvent, Received, Settlement } from './facts.ts';
 import { observeIn } from './observe.ts';
 import { settleIn } from './settle.ts';
-import type { LedgerTransaction, Unsettled } from './store.ts';
+import type { LedgerTransaction } from './store.ts';
+import type { Unsettled } from './rows.ts';
 
 /** Stores an event once and applies it, or keeps it until the answer of a running send has come. */
 export async function receiveIn(

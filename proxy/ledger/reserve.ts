@@ -1,6 +1,7 @@
 import type { Asked } from './admission.ts';
 import type { Intent } from './entities.ts';
-import type { LedgerTransaction, NewReservation } from './store.ts';
+import type { LedgerTransaction } from './store.ts';
+import type { NewReservation } from './rows.ts';
 
 export async function reserveIn(
   tx: LedgerTransaction,

@@ -1,5 +1,6 @@
 import { line } from './settle.ts';
-import type { LedgerTransaction, PaymentName } from './store.ts';
+import type { LedgerTransaction } from './store.ts';
+import type { PaymentName } from './rows.ts';
 
 /** Audit lines about deletions. */
 export const PRUNED = 'prune';

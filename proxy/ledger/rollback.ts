@@ -6,7 +6,7 @@ import { MIGRATIONS as POSTGRES } from './postgres-schema.ts';
 import { fileFault, unavailable } from './sqlite-faults.ts';
 import { SqliteOwner } from './sqlite-owner.ts';
 import { MIGRATIONS as SQLITE } from './sqlite-schema.ts';
-import { LedgerUnavailableError } from './store.ts';
+import { LedgerUnavailableError } from './errors.ts';
 
 /**
  * The statements that revert a version. One is enough, because a release is reverted to the one before it. The newest

@@ -2,7 +2,7 @@ import type { PaymentRefundStanding } from '../../contract/index.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimit } from './entities.ts';
 import type { RefundFact, Settlement } from './facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
-import { keepChange } from './outbox.ts';
+import { keepChange } from './keep-change.ts';
 import { contradicts, holdsAmount, intentMayMove, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from './store.ts';
 

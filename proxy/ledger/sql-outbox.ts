@@ -1,6 +1,6 @@
 import type { Scope } from './entities.ts';
 import type { DuePayment, DueQuery, KeptChange, Outbox, OutboxEntry, Turn } from './outbox.ts';
-import type { SqlConnection } from './sql.ts';
+import type { SqlConnection } from './sql-connection.ts';
 
 const OF_PAYMENT = 'merchant = ? AND provider = ? AND payment_id = ?';
 

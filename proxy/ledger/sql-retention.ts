@@ -1,6 +1,7 @@
-import type { SqlConnection } from './sql.ts';
+import type { SqlConnection } from './sql-connection.ts';
 import type { Row, SqlValue } from './sql-rows.ts';
-import type { ExportedPart, PaymentName, RetentionRows } from './store.ts';
+import type { RetentionRows } from './store.ts';
+import type { ExportedPart, PaymentName } from './rows.ts';
 
 /** The statements of retention, erasure and export, in SQL that both databases speak. */
 export class SqlRetention implements RetentionRows {

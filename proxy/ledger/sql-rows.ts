@@ -1,7 +1,7 @@
 import type { PaymentRefundStanding } from '../../contract/index.ts';
 import type { AuditLine, Intent, IntentKind, Reservation, StoredEvent } from './entities.ts';
 import type { IntentState } from './states.ts';
-import type { NewReservation } from './store.ts';
+import type { NewReservation } from './rows.ts';
 import { keepable } from './texts.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;

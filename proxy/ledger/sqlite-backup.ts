@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { RESTORED, type Restored } from './restored.ts';
 import { fileFault, unavailable } from './sqlite-faults.ts';
-import { LedgerUnavailableError } from './store.ts';
+import { LedgerUnavailableError } from './errors.ts';
 
 /** How long the copy waits for a lock of the running proxy. Milliseconds. P */
 const WAIT_MS = 10_000;

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { LedgerUnavailableError } from './store.ts';
+import { LedgerUnavailableError } from './errors.ts';
 
 /** SQLite's error, with the fault of the file if that is known; any other error unchanged. */
 export function unavailable(message: string, error: unknown, fault?: string): unknown {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 
 import { isBusy, makePrivate } from './sqlite-faults.ts';
-import { LedgerOwnedError } from './store.ts';
+import { LedgerOwnedError } from './errors.ts';
 
 /** How long two processes that start at once may wait for each other. Milliseconds. */
 const WAIT_MS = 250;

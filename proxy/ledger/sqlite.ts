@@ -8,7 +8,8 @@ import { received } from '../received.ts';
 import { fileFault, isBusy, makePrivate, unavailable } from './sqlite-faults.ts';
 import { SqliteOwner } from './sqlite-owner.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
-import { newerSchema, type LedgerTransaction } from './store.ts';
+import type { LedgerTransaction } from './store.ts';
+import { newerSchema } from './errors.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 

@@ -10,47 +10,18 @@ import type {
 } from './entities.ts';
 import type { Outbox } from './outbox.ts';
 import type { LedgerFigures } from './figures.ts';
+import type {
+  ExportedPart,
+  Held,
+  HeldRange,
+  IntentQuery,
+  NewIntent,
+  NewReservation,
+  PaymentName,
+  Unsettled,
+  Written,
+} from './rows.ts';
 import type { IntentState } from './states.ts';
-
-export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId' | 'currency'>;
-export type NewReservation = Omit<Reservation, 'id'>;
-
-export interface Held {
-  /** Minor units. */
-  readonly amount: bigint;
-  readonly hasUnknown: boolean;
-  /** Whether one of the refunds is in another currency: how much it takes of this one is unknown. */
-  readonly hasForeign: boolean;
-}
-
-/** The range of the held amount, both ends included. Minor units. */
-export interface HeldRange {
-  readonly least: bigint;
-  readonly most: bigint;
-  /** Whether any part may have an unknown outcome. */
-  readonly mayBeUnknown: boolean;
-}
-
-export interface IntentQuery {
-  readonly states?: readonly IntentState[];
-  /** Also intents whose answer left the refund of a vendor unknown. */
-  readonly withUnknownParts?: boolean;
-  readonly paymentId?: string;
-  readonly limit: number;
-}
-
-export interface Unsettled {
-  readonly intent: Intent;
-  readonly rows: readonly Reservation[];
-  /** Events of its payment that wait for the answer of a running send, oldest first. */
-  readonly kept: readonly StoredEvent[];
-}
-
-/** An intent as one transaction wrote it. Only its store understands `versions`. */
-export interface Written {
-  readonly unsettled: Unsettled;
-  readonly versions: string;
-}
 
 /** Reads and writes rows inside one transaction. It has no rules: those are in `ledger.ts`, once for every store. */
 export interface LedgerTransaction {
@@ -151,33 +122,6 @@ export interface LedgerTransaction {
   auditOfPayment(scope: Scope, paymentId: string): Promise<AuditLine[]>;
 }
 
-/** One part of a refund in an export. */
-export interface ExportedPart extends Scope {
-  readonly id: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly paymentId: string;
-  readonly intentId: string | undefined;
-  readonly kind: string | undefined;
-  readonly user: string | undefined;
-  readonly approvedBy: string | undefined;
-  readonly resolvedBy: string | undefined;
-  readonly cancelledBy: string | undefined;
-  readonly vendor: string | undefined;
-  /** Minor units. */
-  readonly amount: bigint;
-  readonly currency: string;
-  readonly state: string | undefined;
-  readonly standing: string;
-  readonly status: string;
-  readonly refundId: string | undefined;
-  readonly references: Readonly<Record<string, string>>;
-}
-
-export interface PaymentName extends Scope {
-  readonly paymentId: string;
-}
-
 /** The row operations of retention, erasure and export. */
 export interface RetentionRows {
   /** Payments after `after` with nothing open and no change since `before`, in a stable order. */
@@ -216,28 +160,4 @@ export interface LedgerStore {
    */
   replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The store is locked, full, read-only or gone. Until it works again, nothing may be sent to a provider. */
-export class LedgerUnavailableError extends Error {
-  override name = 'LedgerUnavailableError' as const;
-}
-
-/** A newer program has opened the ledger: this one must not write over data that it does not know. */
-export function newerSchema(version: number, known: number): LedgerUnavailableError {
-  return new LedgerUnavailableError(
-    `The ledger has version ${version}, this program knows ${known}: run the newer program, or let the newer program take ` +
-      'the ledger back with `refund-form proxy rollback-schema`',
-  );
-}
-
-/** Another process owns this store, which only one process may send with. */
-export class LedgerOwnedError extends LedgerUnavailableError {
-  /** `file` and `holder`: the store and its owner, if known. */
-  constructor(file: string, holder: string | undefined) {
-    super(
-      `The ledger ${file} belongs to another proxy that runs${holder === undefined ? '' : ` (${holder})`}: stop that ` +
-        'one first, or let several proxies share a PostgreSQL ledger (REFUND_PROXY_DB=postgres://..., or PostgresLedger)',
-    );
-  }
 }

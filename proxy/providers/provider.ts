@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { Asked } from '../ledger/admission.ts';
 import type { Intent, VendorLimit } from '../ledger/entities.ts';
 import type { Observation, ProviderEvent, ProviderTotal, RefundFact } from '../ledger/facts.ts';
-import type { NewReservation } from '../ledger/store.ts';
+import type { NewReservation } from '../ledger/rows.ts';
 
 /** A wrong field of the request: its RFC 6901 pointer, and what to do. */
 export interface FieldError {

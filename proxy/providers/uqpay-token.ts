@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { uqpayToken } from '../../contract/index.ts';
 import { exchange, type Exchange, type ProviderIo } from '../exchange.ts';
-import { LedgerUnavailableError } from '../ledger/store.ts';
+import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { Seal } from './seal.ts';
 import { address } from './url.ts';
 

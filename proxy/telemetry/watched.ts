@@ -1,6 +1,6 @@
 import type { ProxyContext } from '../context.ts';
 import type { CallMade, Exchange, ProviderIo, WatchedCall } from '../exchange.ts';
-import { LedgerUnavailableError } from '../ledger/store.ts';
+import { LedgerUnavailableError } from '../ledger/errors.ts';
 import type { LedgerWatch } from '../ledger/watch.ts';
 import { logWith } from '../log.ts';
 import { newSpanId, newTraceIds, readTraceIds, REQUEST_ID, traceparent, TRACEPARENT, type TraceIds } from './ids.ts';

@@ -180,7 +180,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'one part of a vendors refund settled as all of them',
     changes: [
       {
-        file: 'ledger/ledger.ts',
+        file: 'ledger/resolve.ts',
         from: '(vendor === undefined || row.vendor === vendor)',
         to: '(vendor !== null)',
       },
@@ -345,7 +345,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'a part told of as the whole refund',
-    changes: [{ file: 'ledger/outbox.ts', from: 'vendor: vendor ?? null,', to: 'vendor: null,' }],
+    changes: [{ file: 'ledger/keep-change.ts', from: 'vendor: vendor ?? null,', to: 'vendor: null,' }],
     caught: /nothing was told of it|a change was told that the ledger does not have/,
     provider: 'upayments',
   },

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { SqliteLedger } from '../../proxy/index.ts';
-import type { PaymentRecord } from '../../proxy/ledger/ledger.ts';
+import type { PaymentRecord } from '../../proxy/ledger/ledger-reads.ts';
 import { Stream } from './support/event-stream.ts';
 import { PAYMENT, rig, temporaryFolder, UQPAY_POST } from './support/rig.ts';
 

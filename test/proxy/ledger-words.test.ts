@@ -174,7 +174,7 @@ test('what is due is taken on once, and later each time', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), LOST);
-  const take = (at: number) => ledger.takeOnIntents(SCOPE, { at, limit: 9 });
+  const take = (at: number) => ledger.claimIntents(SCOPE, { at, limit: 9 });
   assert.deepEqual(await take(5_001), []);
   assert.equal((await take(5_002)).length, 1);
   assert.deepEqual(await take(15_001), []);
@@ -183,7 +183,7 @@ test('what is due is taken on once, and later each time', async (t) => {
     [[uuid(1), 1]],
   );
   await refunded(ledger, 2);
-  const due = (at: number) => ledger.takeOnReservations(SCOPE, { at, limit: 9, follows: false });
+  const due = (at: number) => ledger.claimReservations(SCOPE, { at, limit: 9, follows: false });
   assert.equal((await due(5_002)).length, 1);
   assert.deepEqual(await due(15_001), []);
   assert.equal((await due(15_002))[0]?.checks, 1);

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { SqliteLedger } from '../../proxy/index.ts';
-import { FIGURES } from '../../proxy/ledger/figures.ts';
+import { FIGURES } from '../../proxy/ledger/sql-figures.ts';
 import { METRICS } from '../../proxy/metric-table.ts';
 import { rig, START } from './support/rig.ts';
 import { sqlitePlace } from './support/ledgers.ts';

@@ -217,7 +217,7 @@ test('a ledger of an older program is brought up to date by the first instance t
   assert.equal((await instances[0]!.begin(request(1))).kind, 'running');
   // Of before: followed now, all of them would be due at once.
   const due = { at: Number.MAX_SAFE_INTEGER, limit: 9, follows: true };
-  assert.deepEqual(await instances[0]!.takeOnReservations(SCOPE, due), []);
+  assert.deepEqual(await instances[0]!.claimReservations(SCOPE, due), []);
 });
 
 test('instances that start at once make the schema once', async (t) => {

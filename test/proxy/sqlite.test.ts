@@ -105,7 +105,7 @@ test('refunds of a ledger that followed no success are not followed now, all of 
   old.close();
   const ledger = open();
   const scope = { merchant: 'default', provider: 'uqpay' };
-  const due = (at: number) => ledger.takeOnReservations(scope, { at, limit: 9, follows: true });
+  const due = (at: number) => ledger.claimReservations(scope, { at, limit: 9, follows: true });
   assert.deepEqual(await due(Number.MAX_SAFE_INTEGER), []);
   const seen = { refundId: 'RF2', standing: 'succeeded', status: 'SUCCEEDED', amount: 1n, currency: 'USD' } as const;
   await ledger.observe(scope, { paymentId: 'P1', observations: [seen], source: 'list', at: 1 });

@@ -1,6 +1,7 @@
 import type { LiveWorld } from '../../widget/live.ts';
 import { createLive } from '../../widget/live.ts';
-import { openChannel, type Environment } from '../../widget/environment.ts';
+import type { Environment } from '../../widget/environment.ts';
+import { openChannel } from '../../widget/browser.ts';
 
 /** A stream as the browser would have it open. */
 export interface OpenStream {

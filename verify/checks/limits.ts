@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 
 import { EXPECTED_REFUNDABLE, parseDecimal, paymentSummary, toDecimal } from '../../contract/index.ts';
-import { expect, NotJudged, type Check } from '../check.ts';
+import { expect, type Check } from '../check.ts';
+import { NotJudged } from '../not-judged.ts';
 import type { Exchange } from '../drive.ts';
 import type { StartLine } from '../gate.ts';
 import type { Payment } from '../profile.ts';

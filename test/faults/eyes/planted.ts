@@ -199,7 +199,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a request that never left told as one whose answer was lost',
     changes: [
       {
-        file: 'widget/environment.ts',
+        file: 'widget/browser.ts',
         from: 'offline: (url) => !navigator.onLine && !LOOPBACK',
         to: "offline: (url) => url === '' && !LOOPBACK",
       },

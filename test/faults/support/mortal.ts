@@ -1,4 +1,5 @@
-import { LedgerUnavailableError, type LedgerStore, type LedgerTransaction } from '../../../proxy/ledger/store.ts';
+import type { LedgerStore, LedgerTransaction } from '../../../proxy/ledger/store.ts';
+import { LedgerUnavailableError } from '../../../proxy/ledger/errors.ts';
 
 /** A process as far as its ledger and its network go: once dead, it writes and sends nothing more. */
 export class Life {

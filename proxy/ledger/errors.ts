@@ -1,0 +1,23 @@
+/** The store is locked, full, read-only or gone. Until it works again, nothing may be sent to a provider. */
+export class LedgerUnavailableError extends Error {
+  override name = 'LedgerUnavailableError' as const;
+}
+
+/** A newer program has opened the ledger: this one must not write over data that it does not know. */
+export function newerSchema(version: number, known: number): LedgerUnavailableError {
+  return new LedgerUnavailableError(
+    `The ledger has version ${version}, this program knows ${known}: run the newer program, or let the newer program take ` +
+      'the ledger back with `refund-form proxy rollback-schema`',
+  );
+}
+
+/** Another process owns this store, which only one process may send with. */
+export class LedgerOwnedError extends LedgerUnavailableError {
+  /** `file` and `holder`: the store and its owner, if known. */
+  constructor(file: string, holder: string | undefined) {
+    super(
+      `The ledger ${file} belongs to another proxy that runs${holder === undefined ? '' : ` (${holder})`}: stop that ` +
+        'one first, or let several proxies share a PostgreSQL ledger (REFUND_PROXY_DB=postgres://..., or PostgresLedger)',
+    );
+  }
+}

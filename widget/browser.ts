@@ -1,0 +1,67 @@
+import type { Environment } from './environment.ts';
+import { createLive } from './live.ts';
+
+/** Browsers call themselves offline without a network, and still reach the machine that they run on. */
+const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** What tabs of one browser say to each other. `hear` gets what any other of them says. */
+export function openChannel(name: string, hear: (said: unknown) => void) {
+  const channel = new BroadcastChannel(name);
+  channel.addEventListener('message', ({ data }) => hear(data));
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target
+    say: (said: unknown) => channel.postMessage(said),
+    close: () => channel.close(),
+  };
+}
+
+/** A page that was left may come back as it was: from `pagehide` to `pageshow` nobody looks at it. */
+let isPutAway = false;
+
+/** The browser itself: the one place of this room that reads its clock, its chance and its storage. */
+export const BROWSER: Environment = {
+  fetch: (input, init) => fetch(input, init),
+  now: () => Date.now(),
+  newId() {
+    // RFC 9562 version 4. `crypto.randomUUID` is missing on the plain-HTTP intranets that admin consoles live on.
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  },
+  storage: () => localStorage,
+  locks: globalThis.navigator?.locks,
+  later(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  listen: createLive({
+    // Read when they are needed: the environment is above them, and a server has none of them.
+    locks: globalThis.navigator?.locks,
+    later: (callback, ms) => BROWSER.later(callback, ms),
+    newId: () => BROWSER.newId(),
+    able: () => 'EventSource' in globalThis && 'BroadcastChannel' in globalThis,
+    open(url, { payment, failed }) {
+      const source = new EventSource(url);
+      source.addEventListener('payment', ({ data }: MessageEvent<string>) => payment(data));
+      source.addEventListener('error', () => failed(source.readyState === EventSource.CLOSED));
+      return () => source.close();
+    },
+    channel: openChannel,
+    shown: () => !document.hidden && !isPutAway,
+    onShown(changed) {
+      document.addEventListener('visibilitychange', changed);
+      for (const name of ['pagehide', 'pageshow']) {
+        window.addEventListener(name, () => {
+          isPutAway = name === 'pagehide';
+          changed();
+        });
+      }
+    },
+    resolve: (url) => new URL(url, document.baseURI).href,
+  }),
+  offline: (url) => !navigator.onLine && !LOOPBACK.test(new URL(url, document.baseURI).hostname),
+  hidden: () => document.hidden,
+  timeout: 30_000,
+};
