@@ -12,7 +12,7 @@ import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from './text.ts';
 import { assertNever } from './assert-never.ts';
-import { refused } from './write.ts';
+import { refused } from './write-answers.ts';
 
 const approval = z.strictObject({});
 const refusal = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)) });

@@ -11,7 +11,8 @@ export {
   type RateLimit,
   type RefundProxyOptions,
 } from './options.ts';
-export { uqpay, type UqpayOptions } from './providers/uqpay.ts';
+export { uqpay } from './providers/uqpay.ts';
+export { type UqpayOptions } from './providers/uqpay-options.ts';
 export { upayments, type UpaymentsOptions } from './providers/upayments.ts';
 export type { Provider } from './providers/provider.ts';
 export { SqliteLedger, type SqliteOptions } from './ledger/sqlite.ts';

@@ -1,30 +1,18 @@
-import type { ProxyDescription } from '../contract/index.ts';
-import { IDEMPOTENCY_KEY, PROBLEMS } from '../contract/index.ts';
 import { Announcer } from './announce.ts';
-import { approveIntent, declineIntent } from './approvals.ts';
 import { checkOptions } from './check-options.ts';
-import { readableOrder, type ProxyContext } from './context.ts';
+import type { ProxyContext } from './context.ts';
 import { EventStreams } from './events.ts';
+import { answer } from './http/answer.ts';
+import type { App } from './http/app.ts';
 import type { ProviderIo } from './exchange.ts';
-import { checkOrigin, corsHeaders, preflight } from './guards.ts';
-import { listIntents, resolveIntent, showIntent } from './intents.ts';
 import { LedgerUnavailableError } from './ledger/errors.ts';
 import { allowlistLog, errorFields } from './log.ts';
 import { NO_METRICS, type ProxyFigures } from './metrics.ts';
 import type { RefundProxyOptions } from './options.ts';
-import { matchRoute, readSegment } from './paths.ts';
-import { jsonResponse, ledgerUnavailable, outsideOf, ProblemError, problemResponse } from './problem.ts';
 import { RateLimiter } from './rate-limit.ts';
-import { handleRead } from './read.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import { Sender } from './send.ts';
-import { summarise } from './summary.ts';
-import { httpRoute } from './telemetry/http-route.ts';
-import { REQUEST_ID } from './telemetry/ids.ts';
-import type { OpenTelemetryApi, Span } from './telemetry/spans.ts';
 import { traced } from './telemetry/watched.ts';
-import { handleWebhook } from './webhooks.ts';
-import { handleWrite, withEffectOfIntent, withEffectOfKey } from './write.ts';
 
 export interface RefundProxy {
   readonly basePath: string;
@@ -183,31 +171,6 @@ const RESTORED_WORDS =
 const HINTS_A_MINUTE = 6;
 const MAX_COUNTED = 1_000;
 
-interface App {
-  readonly context: ProxyContext;
-  readonly sender: Sender;
-  readonly streams: EventStreams;
-  readonly allowedOrigins: ReadonlySet<string>;
-  readonly publicOrigin: string | undefined;
-  readonly webhookPath: string;
-  readonly api: OpenTelemetryApi | undefined;
-  /** Requests in progress. */
-  readonly running: Set<Promise<Response>>;
-  isStopping: boolean;
-  /** Shared by all requests. */
-  readonly told: { ofBase: boolean };
-}
-
-/** The name of a request for logs and metrics: never a path. */
-interface Trace {
-  route: string;
-}
-
-async function answer(app: App, request: Request): Promise<Response> {
-  const { context, requestId, span } = traced(app.context, 'refund proxy request', { api: app.api, request });
-  return span.run(() => answerTraced({ ...app, context }, request, { requestId, span }));
-}
-
 async function reconcileTraced(app: App, signal: AbortSignal | undefined): Promise<Reconciled> {
   const { context, span } = traced(app.context, 'reconcile', { api: app.api });
   try {
@@ -218,195 +181,4 @@ async function reconcileTraced(app: App, signal: AbortSignal | undefined): Promi
     span.end({}, String(errorFields(error).error_name));
     throw error;
   }
-}
-
-async function answerTraced(
-  app: App,
-  request: Request,
-  { requestId, span }: { readonly requestId: string; readonly span: Span },
-): Promise<Response> {
-  const { context, allowedOrigins } = app;
-  const trace: Trace = { route: 'none' };
-  const startedAt = context.now();
-  let origin: string | undefined;
-  let response: Response;
-  let code: string | undefined;
-  try {
-    const isWebhook = belowBase(context, request) === app.webhookPath;
-    if (!isWebhook) origin = checkOrigin(request, allowedOrigins, app.publicOrigin);
-    if (app.isStopping) throw await stopping(context, request);
-    response = isWebhook ? await answerWebhook(app, request, trace) : await dispatch(app, request, origin, trace);
-  } catch (error) {
-    const problem = toProblem(context, error);
-    code = problem.code;
-    response = problemResponse(problem, requestId);
-  }
-  response.headers.set(REQUEST_ID, requestId);
-  response.headers.set('cache-control', 'no-store');
-  response.headers.set('x-content-type-options', 'nosniff');
-  response.headers.append('vary', 'Origin');
-  if (origin !== undefined) {
-    for (const [name, value] of Object.entries(corsHeaders(origin))) response.headers.set(name, value);
-  }
-  const ms = context.now() - startedAt;
-  const { route } = trace;
-  const { status } = response;
-  const provider = context.provider.name;
-  const method = METHODS.has(request.method) ? request.method : '_OTHER';
-  context.log.info('answered', {
-    provider,
-    route,
-    method,
-    status,
-    code,
-    replayed: response.headers.has('idempotent-replayed'),
-    duration_ms: ms,
-  });
-  context.metrics.answered({ provider, route, status, code, ms });
-  const template = httpRoute(route, { basePath: context.basePath, webhookPath: app.webhookPath });
-  span.rename(template === undefined ? method : `${method} ${template}`);
-  span.end(
-    {
-      'http.request.method': method,
-      ...(template !== undefined && { 'http.route': template }),
-      'http.response.status_code': status,
-    },
-    status >= 500 ? (code ?? String(status)) : undefined,
-  );
-  return response;
-}
-
-/** An earlier request with this key may have moved money. */
-async function stopping(context: ProxyContext, request: Request): Promise<unknown> {
-  const problem = new ProblemError('stopping', { detail: 'Try again with the same key', retryAfter: '1' });
-  const key = request.headers.get(IDEMPOTENCY_KEY);
-  return key === null ? problem : withEffectOfKey(context, key.toLowerCase(), problem);
-}
-
-const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS', 'HEAD', 'PUT', 'PATCH', 'DELETE']);
-
-/** The path below the mount; `undefined` when it is not below it. */
-function belowBase({ basePath }: ProxyContext, request: Request): string | undefined {
-  const { pathname } = new URL(request.url);
-  if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) return undefined;
-  return pathname.slice(basePath.length);
-}
-
-/** Webhooks do not come from browsers: `webhooks.ts` has their guards. */
-async function answerWebhook({ context, sender }: App, request: Request, trace: Trace): Promise<Response> {
-  trace.route = 'webhook';
-  expectMethod(request, 'POST');
-  return handleWebhook(context, sender, request);
-}
-
-async function dispatch(app: App, request: Request, origin: string | undefined, trace: Trace): Promise<Response> {
-  const { context, sender, streams } = app;
-  const below = belowBase(context, request);
-  if (below === undefined) throw outsideBase(app);
-  if (request.method === 'OPTIONS') {
-    trace.route = 'preflight';
-    if (origin !== undefined && request.headers.has('access-control-request-method')) return preflight(origin);
-    throw new ProblemError('method_not_allowed', { detail: 'Expected GET or POST' });
-  }
-  const [room, id, action, ...rest] = below.split('/').slice(1);
-  if (below === '' || below === '/') {
-    trace.route = 'description';
-    expectMethod(request, 'GET');
-    return jsonResponse(describe(context, streams));
-  }
-  if (room === 'payments' && id !== undefined && rest.length === 0 && (action === undefined || action === 'events')) {
-    trace.route = action === undefined ? 'payment' : 'events';
-    expectMethod(request, 'GET');
-    const { order, user } = await readableOrder(context, request, readSegment(id));
-    return action === undefined
-      ? jsonResponse(await summarise(context, order, request.signal))
-      : streams.open(context, request, { order, user });
-  }
-  if (room === 'events' && id === undefined) {
-    trace.route = 'events';
-    expectMethod(request, 'GET');
-    return streams.openMany(context, request);
-  }
-  if (room === 'intents' && rest.length === 0 && id !== undefined && action !== undefined) {
-    const decide = INTENT_ACTIONS[action];
-    if (decide && Object.hasOwn(INTENT_ACTIONS, action)) {
-      trace.route = action;
-      expectMethod(request, 'POST');
-      const intentId = readSegment(id);
-      return decide(context, sender, request, intentId).catch(async (error: unknown) => {
-        throw await withEffectOfIntent(context, intentId, error);
-      });
-    }
-  }
-  if (room === 'intents' && action === undefined) {
-    trace.route = id === undefined ? 'intents' : 'intent';
-    expectMethod(request, 'GET');
-    return id === undefined ? listIntents(context, request) : showIntent(context, request, readSegment(id));
-  }
-  const match = matchRoute(context.provider.routes, request.method, below);
-  const { route } = match;
-  trace.route = `${route.method} ${route.path}`;
-  return route.kind === 'read'
-    ? handleRead(context, request, route, match)
-    : handleWrite(context, sender, request, route, match);
-}
-
-/** Logged once: a wrong mount is visible, and requests of strangers do not fill the log. */
-function outsideBase(app: App): ProblemError {
-  const { basePath, log } = app.context;
-  if (!app.told.ofBase)
-    log.warn('a path outside basePath was asked for: is the proxy mounted at another path?', { base_path: basePath });
-  app.told.ofBase = true;
-  return outsideOf([basePath]);
-}
-
-type IntentAction = (context: ProxyContext, sender: Sender, request: Request, id: string) => Promise<Response>;
-
-/** What a person may do with one intent: `POST {base}/intents/{id}/...`. */
-const INTENT_ACTIONS: Readonly<Record<string, IntentAction>> = {
-  approve: approveIntent,
-  decline: (context, _sender, request, id) => declineIntent(context, request, id),
-  resolve: (context, _sender, request, id) => resolveIntent(context, request, id),
-};
-
-function describe({ provider, maxBodyBytes }: ProxyContext, { mostPayments }: EventStreams): ProxyDescription {
-  return {
-    name: 'refund-form-proxy',
-    provider: provider.name,
-    deduplicates: true,
-    max_body_bytes: maxBodyBytes,
-    events: true,
-    max_event_payments: mostPayments,
-  };
-}
-
-function expectMethod(request: Request, method: 'GET' | 'POST'): void {
-  if (request.method !== method) throw new ProblemError('method_not_allowed', { detail: `Expected ${method}` });
-}
-
-/** Turns any error into an answer that claims no more than is known. */
-function toProblem({ log, metrics, provider }: ProxyContext, error: unknown): ProblemError {
-  if (error instanceof ProblemError) {
-    const { limit } = error.extras;
-    if (limit !== undefined) {
-      log.warn('a limit refused a request', { provider: provider.name, limit });
-      metrics.limited?.(provider.name, limit);
-    }
-    if (error.code === 'body_already_read') {
-      log.error('a body parser read the request before the proxy: mount the proxy before express.json() and the like', {
-        code: error.code,
-      });
-    } else if (PROBLEMS[error.code].status >= 500)
-      log.warn('refused', {
-        ...(error.cause instanceof Error && errorFields(error.cause.cause ?? error.cause)),
-        code: error.code,
-      });
-    return error;
-  }
-  if (error instanceof LedgerUnavailableError) {
-    log.error('the ledger is unavailable', errorFields(error.cause ?? error));
-    return ledgerUnavailable(error);
-  }
-  log.error('the proxy failed', errorFields(error));
-  return new ProblemError('internal_error', { detail: 'Check the status before anything is repeated' });
 }

@@ -87,14 +87,16 @@ async function keepUntold(
   parts: readonly Reservation[],
   { to, refunds, opened, source, at }: Settlement,
 ): Promise<void> {
-  if (kind === 'cancel' || to === 'void' || opened) return;
   const isFirst = state === 'sending';
+  if (kind === 'cancel' || to === 'void' || (isFirst && opened)) return;
+  // A first step that opens the second one moves no money.
+  const isNothing = to === 'failed' || opened !== undefined;
   // The change to unknown was stored when the first send was lost.
-  if (!isFirst && to !== 'failed') return;
+  if (!isFirst && !isNothing) return;
   for (const [index, row] of parts.entries()) {
     const isOpen = !row.released && row.standing === 'unknown' && !isContradicted(row);
     if (!isOpen || (refunds?.[index]?.standing ?? 'unknown') !== 'unknown') continue;
-    const standing = to === 'failed' ? 'failed' : 'unknown';
+    const standing = isNothing ? 'failed' : 'unknown';
     await keepChange(tx, { ...row, standing }, { at, source, before: isFirst ? undefined : 'unknown' });
   }
 }

@@ -96,7 +96,7 @@ test('a person’s word is told of once', async (t) => {
 const GENERATED = [{ generatedInvoiceId: 1, amount: 5, orderId: 'refund-a', refundOrderId: 'A', refundArn: 'arn-a' }];
 
 /** The first step of a refund over the vendors a and b: their rows, nothing of which is refunded. */
-async function openVendors(world: Rig) {
+async function openVendors(world: Rig, meanwhile = async (): Promise<unknown> => undefined) {
   const row = {
     ibanNumber: 'KW91',
     totalPaid: '50.000',
@@ -106,7 +106,10 @@ async function openVendors(world: Rig) {
   };
   const rows = ['a', 'b'].map((refundRequestId) => ({ ...row, refundRequestId, amountToRefund: 0 }));
   const opened = { orderId: ORDER, isMultivendorRefund: true, refundPayload: rows, multivendor_refund_end_point: 'x' };
-  world.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: opened } });
+  world.provider.on('POST /create-refund', async () => {
+    await meanwhile();
+    return { status: 201, json: { status: true, message: 'ok', data: opened } };
+  });
   await world.refund('20');
   return rows;
 }
@@ -128,6 +131,23 @@ test('each vendor’s part is told of by itself, and a first step that moves not
     [
       ['refund.accepted', 'a', '5.000'],
       ['refund.failed', 'b', '5.000'],
+    ],
+  );
+});
+
+test('a first step that was told of as unknown, and moved nothing, is told of as that', async (t) => {
+  const world = await telling(t, { name: 'upayments' });
+  const scope = { merchant: 'default', provider: 'upayments' };
+  await openVendors(world, () => {
+    world.clock.now += 3_600_000;
+    return world.ledger.loseOverdue(scope, world.clock.now);
+  });
+  await world.proxy.announce();
+  assert.deepEqual(
+    world.taken.map(({ type, standing, before }) => [type, standing, before]),
+    [
+      ['refund.unknown', 'unknown', null],
+      ['refund.failed', 'failed', 'unknown'],
     ],
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { refundChange, type RefundChange } from '../../../contract/change.ts';
 import { toDecimal } from '../../../contract/index.ts';
-import type { Ledger, Reservation } from '../../../proxy/index.ts';
+import type { Intent, Ledger, Reservation } from '../../../proxy/index.ts';
 
 /** The merchant's server: it keeps each change once, as its `id` tells, and is down or answers too late now and then. */
 export class MerchantServer {
@@ -102,10 +102,17 @@ async function checkEnd(row: Reservation, last: RefundChange | undefined, ledger
   const isUnsent =
     row.released && (row.standing === 'failed' || (row.standing === 'unknown' && intent?.state !== 'failed'));
   if (!last) {
-    assert.ok(isNameless || isUnsent, `${shown}, and nothing was told of it`);
+    const isVoid = row.released && (await sendEnded(intent, ledger)) === 'void';
+    assert.ok(isNameless || isUnsent || isVoid, `${shown}, and nothing was told of it`);
     return;
   }
   const isRefused = row.released && row.standing === 'unknown';
   assert.equal(last.standing, isRefused ? 'failed' : row.standing, `${shown}, and told was ${JSON.stringify(last)}`);
   assert.equal(last.amount, toDecimal(row.amount, row.currency), `${shown}, and told was ${JSON.stringify(last)}`);
+}
+
+/** How the last send of an intent ended; it may have waited for another approval since. */
+async function sendEnded(intent: Intent | undefined, ledger: Ledger): Promise<string | undefined> {
+  const audit = intent ? await ledger.audit(intent.id) : [];
+  return audit.findLast(({ what, from }) => what === 'settle' && (from === 'sending' || from === 'resending'))?.to;
 }

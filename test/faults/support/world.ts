@@ -127,7 +127,8 @@ export class World {
   /** Keys of which the provider has carried out more than was asked. */
   readonly overdone = new Set<string>();
   /** When each key was first told to wait, at the latest. */
-  readonly #waitsSince = new Map<string, number>();
+  #waitsSince = new Map<string, number>();
+  #waitedAtBackup: ReadonlyMap<string, number> = new Map();
   #ids = 0;
 
   constructor(ground: Ground, provider: ProviderName, { hears, approvalAbove }: Shop) {
@@ -195,6 +196,7 @@ export class World {
   backUp(): void {
     this.ground.disk?.backUp(this.hereNow);
     this.#hasBackup = this.ground.disk !== undefined;
+    this.#waitedAtBackup = new Map(this.#waitsSince);
   }
 
   /** The process ends, the last copy takes the ledger's place, and a process starts on it. */
@@ -208,6 +210,8 @@ export class World {
     // Rows that come after the copy may get the numbers of rows that are gone.
     this.standings.clear();
     this.server.forget();
+    // What was asked for since is forgotten, and waits from when it is asked for again.
+    this.#waitsSince = new Map(this.#waitedAtBackup);
     this.isDoubtful = true;
     this.isRestored = true;
     this.tokens += 2;

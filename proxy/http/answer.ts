@@ -1,0 +1,110 @@
+import { IDEMPOTENCY_KEY, PROBLEMS } from '../../contract/index.ts';
+import type { ProxyContext } from '../context.ts';
+import { checkOrigin, corsHeaders } from '../guards.ts';
+import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { errorFields } from '../log.ts';
+import { ledgerUnavailable, ProblemError, problemResponse } from '../problem.ts';
+import { REQUEST_ID } from '../telemetry/ids.ts';
+import type { Span } from '../telemetry/spans.ts';
+import { traced } from '../telemetry/watched.ts';
+import { withEffectOfKey } from '../write.ts';
+import type { App } from './app.ts';
+import { answerWebhook, belowBase, dispatch, type Trace } from './dispatch.ts';
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS', 'HEAD', 'PUT', 'PATCH', 'DELETE']);
+
+/** Answers one request, logs and counts it. Never rejects. */
+export async function answer(app: App, request: Request): Promise<Response> {
+  const { context, requestId, span } = traced(app.context, 'refund proxy request', { api: app.api, request });
+  return span.run(() => answerTraced({ ...app, context }, request, { requestId, span }));
+}
+
+async function answerTraced(
+  app: App,
+  request: Request,
+  { requestId, span }: { readonly requestId: string; readonly span: Span },
+): Promise<Response> {
+  const { context, allowedOrigins } = app;
+  const trace: Trace = { route: 'none' };
+  const startedAt = context.now();
+  let origin: string | undefined;
+  let response: Response;
+  let code: string | undefined;
+  try {
+    const isWebhook = belowBase(context, request) === app.webhookPath;
+    if (!isWebhook) origin = checkOrigin(request, allowedOrigins, app.publicOrigin);
+    if (app.isStopping) throw await stopping(context, request);
+    response = isWebhook ? await answerWebhook(app, request, trace) : await dispatch(app, request, origin, trace);
+  } catch (error) {
+    const problem = toProblem(context, error);
+    code = problem.code;
+    response = problemResponse(problem, requestId);
+  }
+  response.headers.set(REQUEST_ID, requestId);
+  response.headers.set('cache-control', 'no-store');
+  response.headers.set('x-content-type-options', 'nosniff');
+  response.headers.append('vary', 'Origin');
+  if (origin !== undefined) {
+    for (const [name, value] of Object.entries(corsHeaders(origin))) response.headers.set(name, value);
+  }
+  const ms = context.now() - startedAt;
+  const { route } = trace;
+  const { status } = response;
+  const provider = context.provider.name;
+  const method = METHODS.has(request.method) ? request.method : '_OTHER';
+  context.log.info('answered', {
+    provider,
+    route,
+    method,
+    status,
+    code,
+    replayed: response.headers.has('idempotent-replayed'),
+    duration_ms: ms,
+  });
+  context.metrics.answered({ provider, route, status, code, ms });
+  const template = trace.template === undefined ? undefined : context.basePath + trace.template;
+  span.rename(template === undefined ? method : `${method} ${template}`);
+  span.end(
+    {
+      'http.request.method': method,
+      ...(template !== undefined && { 'http.route': template }),
+      'http.response.status_code': status,
+    },
+    status >= 500 ? (code ?? String(status)) : undefined,
+  );
+  return response;
+}
+
+/** An earlier request with this key may have moved money. */
+async function stopping(context: ProxyContext, request: Request): Promise<unknown> {
+  const problem = new ProblemError('stopping', { detail: 'Try again with the same key', retryAfter: '1' });
+  const key = request.headers.get(IDEMPOTENCY_KEY);
+  return key === null ? problem : withEffectOfKey(context, key.toLowerCase(), problem);
+}
+
+/** Turns any error into an answer that claims no more than is known. */
+function toProblem({ log, metrics, provider }: ProxyContext, error: unknown): ProblemError {
+  if (error instanceof ProblemError) {
+    const { limit } = error.extras;
+    if (limit !== undefined) {
+      log.warn('a limit refused a request', { provider: provider.name, limit });
+      metrics.limited?.(provider.name, limit);
+    }
+    if (error.code === 'body_already_read') {
+      log.error('a body parser read the request before the proxy: mount the proxy before express.json() and the like', {
+        code: error.code,
+      });
+    } else if (PROBLEMS[error.code].status >= 500)
+      log.warn('refused', {
+        ...(error.cause instanceof Error && errorFields(error.cause.cause ?? error.cause)),
+        code: error.code,
+      });
+    return error;
+  }
+  if (error instanceof LedgerUnavailableError) {
+    log.error('the ledger is unavailable', errorFields(error.cause ?? error));
+    return ledgerUnavailable(error);
+  }
+  log.error('the proxy failed', errorFields(error));
+  return new ProblemError('internal_error', { detail: 'Check the status before anything is repeated' });
+}

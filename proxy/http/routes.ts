@@ -1,0 +1,101 @@
+import type { ProxyDescription } from '../../contract/index.ts';
+import { approveIntent, declineIntent } from '../approvals.ts';
+import { readableOrder, type ProxyContext } from '../context.ts';
+import type { EventStreams } from '../events.ts';
+import { listIntents, resolveIntent, showIntent } from '../intents.ts';
+import { readSegment } from '../paths.ts';
+import { jsonResponse } from '../problem.ts';
+import { summarise } from '../summary.ts';
+import { withEffectOfIntent } from '../write.ts';
+import type { App } from './app.ts';
+
+/** A route of the proxy itself. The others are the provider's. */
+export interface OwnRoute {
+  /** For logs and metrics. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  /** Below the mount; `:name` is one segment. */
+  readonly path: string;
+  /** `id`: the segment as it came. */
+  answer(app: App, request: Request, id: string): Response | Promise<Response>;
+}
+
+export const OWN_ROUTES: readonly OwnRoute[] = [
+  {
+    name: 'description',
+    method: 'GET',
+    path: '/',
+    answer: ({ context, streams }) => jsonResponse(describe(context, streams)),
+  },
+  {
+    name: 'payment',
+    method: 'GET',
+    path: '/payments/:payment',
+    async answer({ context }, request, id) {
+      const { order } = await readableOrder(context, request, readSegment(id));
+      return jsonResponse(await summarise(context, order, request.signal));
+    },
+  },
+  {
+    name: 'events',
+    method: 'GET',
+    path: '/payments/:payment/events',
+    async answer({ context, streams }, request, id) {
+      return streams.open(context, request, await readableOrder(context, request, readSegment(id)));
+    },
+  },
+  {
+    name: 'events',
+    method: 'GET',
+    path: '/events',
+    answer: ({ context, streams }, request) => streams.openMany(context, request),
+  },
+  { name: 'intents', method: 'GET', path: '/intents', answer: ({ context }, request) => listIntents(context, request) },
+  {
+    name: 'intent',
+    method: 'GET',
+    path: '/intents/:intent',
+    answer: ({ context }, request, id) => showIntent(context, request, readSegment(id)),
+  },
+  decision('approve', ({ context, sender }, request, id) => approveIntent(context, sender, request, id)),
+  decision('decline', ({ context }, request, id) => declineIntent(context, request, id)),
+  decision('resolve', ({ context }, request, id) => resolveIntent(context, request, id)),
+];
+
+/** What a person may do with one intent: `POST {base}/intents/{id}/...`. */
+function decision(name: string, decide: (app: App, request: Request, id: string) => Promise<Response>): OwnRoute {
+  return {
+    name,
+    method: 'POST',
+    path: `/intents/:intent/${name}`,
+    async answer(app, request, id) {
+      const intentId = readSegment(id);
+      return decide(app, request, intentId).catch(async (error: unknown) => {
+        throw await withEffectOfIntent(app.context, intentId, error);
+      });
+    },
+  };
+}
+
+/** The own route at this path, and its id; `undefined` where the path is the provider's. */
+export function findOwnRoute(below: string): { readonly route: OwnRoute; readonly id: string } | undefined {
+  const segments = (below === '' ? '/' : below).split('/');
+  for (const route of OWN_ROUTES) {
+    const pattern = route.path.split('/');
+    if (pattern.length !== segments.length) continue;
+    if (!pattern.every((part, index) => part.startsWith(':') || part === segments[index])) continue;
+    return { route, id: segments[pattern.findIndex((part) => part.startsWith(':'))] ?? '' };
+  }
+  return undefined;
+}
+
+function describe({ provider, maxBodyBytes }: ProxyContext, { mostPayments }: EventStreams): ProxyDescription {
+  return {
+    name: 'refund-form-proxy',
+    provider: provider.name,
+    deduplicates: true,
+    max_body_bytes: maxBodyBytes,
+    events: true,
+    max_event_payments: mostPayments,
+  };
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { circleIn, sourcesOf } from '../imports.ts';
+
+const ROOMS = ['contract', 'widget', 'proxy', 'mock-server', 'verify', 'demo'];
+const ROOT = path.resolve(import.meta.dirname, '../..');
+/** A longer file has more than one subject. */
+const MAX_LINES = 300;
+const MAX_MEDIAN = 120;
+
+for (const room of ROOMS) {
+  const folder = path.join(ROOT, room);
+
+  test(`${room} has no circle of imports, types included`, () => {
+    assert.equal(circleIn(folder), undefined);
+  });
+
+  test(`${room} has files of one subject each`, () => {
+    const files = sourcesOf(folder);
+    const lines = files.map((file) => readFileSync(path.join(folder, file), 'utf8').split('\n').length - 1);
+    const long = files.filter((_, index) => lines[index]! > MAX_LINES);
+    assert.deepEqual(long, []);
+    const median = lines.toSorted((one, other) => one - other)[Math.floor(lines.length / 2)]!;
+    assert.ok(median < MAX_MEDIAN, `the median is ${median} lines`);
+  });
+}
