@@ -36,10 +36,4 @@ describe('the sandbox', () => {
       assert.deepEqual(outside, [], file);
     }
   });
-
-  it('has files of at most 300 lines, half of them under 120', () => {
-    const lengths = files.map((file) => textOf(file).split('\n').length - 1).toSorted((a, b) => a - b);
-    assert.ok(lengths.at(-1)! <= 300, String(lengths.at(-1)));
-    assert.ok(lengths[Math.floor(lengths.length / 2)]! < 120, String(lengths[Math.floor(lengths.length / 2)]));
-  });
 });
