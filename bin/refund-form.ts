@@ -1,7 +1,7 @@
 /** Loaded only when it is asked for: neither has to wait for the other's libraries. */
 const COMMANDS = {
   sandbox: { about: 'both payment providers on one local server', load: () => import('../mock-server/cli/cli.ts') },
-  proxy: { about: 'the thin proxy between refund forms and a provider', load: () => import('../proxy/cli.ts') },
+  proxy: { about: 'the thin proxy between refund forms and a provider', load: () => import('../proxy/server/cli.ts') },
   verify: {
     about: 'checks a proxy of yours, in any language, against a sandbox',
     load: verify,

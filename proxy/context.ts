@@ -1,19 +1,19 @@
 import * as z from 'zod/mini';
 
 import { parseDecimal } from '../contract/index.ts';
-import type { ProviderIo } from './exchange.ts';
+import type { ProviderIo } from './providers/exchange.ts';
 import type { Scope } from './ledger/entities.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { Log } from './log.ts';
-import type { ProxyMetrics } from './metrics.ts';
-import { hookFailed, wrongOrder, wrongVerdict } from './hook-faults.ts';
+import type { Log } from './telemetry/log.ts';
+import type { ProxyMetrics } from './telemetry/metrics.ts';
+import { hookFailed, wrongOrder, wrongVerdict } from './hooks/hook-faults.ts';
 import { order as orderSchema, type Action, type Order, type RefundProxyOptions } from './options.ts';
-import { orderFaults, otherPayment } from './order-faults.ts';
-import { ProblemError } from './problem.ts';
+import { orderFaults, otherPayment } from './hooks/order-faults.ts';
+import { ProblemError } from './http/problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import type { RateLimiter } from './http/rate-limit.ts';
 import { assertNever } from './assert-never.ts';
-import { readVerdict } from './verdict.ts';
+import { readVerdict } from './hooks/verdict.ts';
 
 /** What every request handler needs: the options, resolved once. */
 export interface ProxyContext {

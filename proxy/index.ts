@@ -1,5 +1,5 @@
 export { createRefundProxy, type RefundProxy } from './proxy.ts';
-export { nodeHandler, serveProxies, type ServedProxies, type ServeOptions } from './node.ts';
+export { nodeHandler, serveProxies, type ServedProxies, type ServeOptions } from './server/node.ts';
 export {
   order,
   type Action,
@@ -11,19 +11,19 @@ export {
   type RateLimit,
   type RefundProxyOptions,
 } from './options.ts';
-export { uqpay } from './providers/uqpay.ts';
-export { type UqpayOptions } from './providers/uqpay-options.ts';
-export { upayments, type UpaymentsOptions } from './providers/upayments.ts';
+export { uqpay } from './providers/uqpay/uqpay.ts';
+export { type UqpayOptions } from './providers/uqpay/options.ts';
+export { upayments, type UpaymentsOptions } from './providers/upayments/upayments.ts';
 export type { Provider } from './providers/provider.ts';
-export { SqliteLedger, type SqliteOptions } from './ledger/sqlite.ts';
-export { PostgresLedger, type PostgresOptions } from './ledger/postgres.ts';
+export { SqliteLedger, type SqliteOptions } from './ledger/stores/sqlite/sqlite.ts';
+export { PostgresLedger, type PostgresOptions } from './ledger/stores/postgres/postgres.ts';
 export { Ledger } from './ledger/ledger.ts';
 export { type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
 export { LedgerUnavailableError } from './ledger/errors.ts';
 export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';
-export type { Logger } from './log.ts';
-export type { ProxyFigures, ProxyMetrics } from './metrics.ts';
+export type { Logger } from './telemetry/log.ts';
+export type { ProxyFigures, ProxyMetrics } from './telemetry/metrics.ts';
 export type { Credential } from './providers/credential.ts';
 export type { OpenTelemetryApi } from './telemetry/spans.ts';
-export { prometheusMetrics, type PrometheusMetrics } from './prometheus.ts';
-export type { Reconciled } from './reconcile.ts';
+export { prometheusMetrics, type PrometheusMetrics } from './telemetry/prometheus.ts';
+export type { Reconciled } from './refunds/reconcile.ts';

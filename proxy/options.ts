@@ -3,9 +3,9 @@ import * as z from 'zod/mini';
 import type { RefundChange } from '../contract/change.ts';
 import { isCurrency, type ProblemCode } from '../contract/index.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { Logger } from './log.ts';
-import type { ProxyMetrics } from './metrics.ts';
-import { exactAmounts } from './order-faults.ts';
+import type { Logger } from './telemetry/log.ts';
+import type { ProxyMetrics } from './telemetry/metrics.ts';
+import { exactAmounts } from './hooks/order-faults.ts';
 import type { Provider } from './providers/provider.ts';
 import type { OpenTelemetryApi } from './telemetry/spans.ts';
 

@@ -11,17 +11,17 @@ export {
   type RateLimit,
   type RefundProxyOptions,
 } from './options.ts';
-export { uqpay } from './providers/uqpay.ts';
-export { type UqpayOptions } from './providers/uqpay-options.ts';
-export { upayments, type UpaymentsOptions } from './providers/upayments.ts';
+export { uqpay } from './providers/uqpay/uqpay.ts';
+export { type UqpayOptions } from './providers/uqpay/options.ts';
+export { upayments, type UpaymentsOptions } from './providers/upayments/upayments.ts';
 export type { Provider } from './providers/provider.ts';
-export { DurableObjectLedger, type DurableObjectOptions, type DurableStorage } from './ledger/durable-object.ts';
+export { DurableObjectLedger, type DurableObjectOptions, type DurableStorage } from './ledger/stores/durable-object.ts';
 export { Ledger } from './ledger/ledger.ts';
 export { type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
 export { LedgerUnavailableError } from './ledger/errors.ts';
 export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';
-export type { Logger } from './log.ts';
-export type { ProxyFigures, ProxyMetrics } from './metrics.ts';
+export type { Logger } from './telemetry/log.ts';
+export type { ProxyFigures, ProxyMetrics } from './telemetry/metrics.ts';
 export type { Credential } from './providers/credential.ts';
 export type { OpenTelemetryApi } from './telemetry/spans.ts';
-export type { Reconciled } from './reconcile.ts';
+export type { Reconciled } from './refunds/reconcile.ts';

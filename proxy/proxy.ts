@@ -1,17 +1,17 @@
-import { Announcer } from './announce.ts';
-import { checkOptions } from './check-options.ts';
+import { Announcer } from './refunds/announce.ts';
+import { checkOptions } from './hooks/check-options.ts';
 import type { ProxyContext } from './context.ts';
-import { EventStreams } from './events.ts';
+import { EventStreams } from './http/events.ts';
 import { answer } from './http/answer.ts';
 import type { App } from './http/app.ts';
-import type { ProviderIo } from './exchange.ts';
+import type { ProviderIo } from './providers/exchange.ts';
 import { LedgerUnavailableError } from './ledger/errors.ts';
-import { allowlistLog, errorFields } from './log.ts';
-import { NO_METRICS, type ProxyFigures } from './metrics.ts';
+import { allowlistLog, errorFields } from './telemetry/log.ts';
+import { NO_METRICS, type ProxyFigures } from './telemetry/metrics.ts';
 import type { RefundProxyOptions } from './options.ts';
-import { RateLimiter } from './rate-limit.ts';
-import { reconcile, type Reconciled } from './reconcile.ts';
-import { Sender } from './send.ts';
+import { RateLimiter } from './http/rate-limit.ts';
+import { reconcile, type Reconciled } from './refunds/reconcile.ts';
+import { Sender } from './refunds/send.ts';
 import { traced } from './telemetry/watched.ts';
 
 export interface RefundProxy {

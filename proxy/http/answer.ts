@@ -1,13 +1,13 @@
 import { IDEMPOTENCY_KEY, PROBLEMS } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
-import { checkOrigin, corsHeaders } from '../guards.ts';
+import { checkOrigin, corsHeaders } from './guards.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
-import { errorFields } from '../log.ts';
-import { ledgerUnavailable, ProblemError, problemResponse } from '../problem.ts';
+import { errorFields } from '../telemetry/log.ts';
+import { ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
 import { REQUEST_ID } from '../telemetry/ids.ts';
 import type { Span } from '../telemetry/spans.ts';
 import { traced } from '../telemetry/watched.ts';
-import { withEffectOfKey } from '../write.ts';
+import { withEffectOfKey } from '../refunds/write.ts';
 import type { App } from './app.ts';
 import { answerWebhook, belowBase, dispatch, type Trace } from './dispatch.ts';
 

@@ -1,6 +1,6 @@
 import type { ProxyContext } from '../context.ts';
-import type { EventStreams } from '../events.ts';
-import type { Sender } from '../send.ts';
+import type { EventStreams } from './events.ts';
+import type { Sender } from '../refunds/send.ts';
 import type { OpenTelemetryApi } from '../telemetry/spans.ts';
 
 /** One proxy that runs. */

@@ -1,10 +1,10 @@
-import { preflight } from '../guards.ts';
+import { preflight } from './guards.ts';
 import type { ProxyContext } from '../context.ts';
-import { matchRoute } from '../paths.ts';
-import { outsideOf, ProblemError } from '../problem.ts';
-import { handleRead } from '../read.ts';
-import { handleWebhook } from '../webhooks.ts';
-import { handleWrite } from '../write.ts';
+import { matchRoute } from './paths.ts';
+import { outsideOf, ProblemError } from './problem.ts';
+import { handleRead } from './read.ts';
+import { handleWebhook } from '../refunds/webhooks.ts';
+import { handleWrite } from '../refunds/write.ts';
 import type { App } from './app.ts';
 import { findOwnRoute } from './routes.ts';
 

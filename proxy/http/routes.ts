@@ -1,12 +1,12 @@
 import type { ProxyDescription } from '../../contract/index.ts';
-import { approveIntent, declineIntent } from '../approvals.ts';
+import { approveIntent, declineIntent } from '../refunds/approvals.ts';
 import { readableOrder, type ProxyContext } from '../context.ts';
-import type { EventStreams } from '../events.ts';
-import { listIntents, resolveIntent, showIntent } from '../intents.ts';
-import { readSegment } from '../paths.ts';
-import { jsonResponse } from '../problem.ts';
-import { summarise } from '../summary.ts';
-import { withEffectOfIntent } from '../write.ts';
+import type { EventStreams } from './events.ts';
+import { listIntents, resolveIntent, showIntent } from '../refunds/intents.ts';
+import { readSegment } from './paths.ts';
+import { jsonResponse } from './problem.ts';
+import { summarise } from '../refunds/summary.ts';
+import { withEffectOfIntent } from '../refunds/write.ts';
 import type { App } from './app.ts';
 
 /** A route of the proxy itself. The others are the provider's. */

@@ -1,5 +1,5 @@
 import type { PaymentRefundStanding } from '../../contract/index.ts';
-import type { IntentState } from './states.ts';
+import type { IntentState } from './rules/states.ts';
 
 /** The merchant and the provider: every row of the ledger belongs to one scope. */
 export interface Scope {

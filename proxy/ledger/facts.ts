@@ -1,5 +1,5 @@
 import type { PaymentRefundStanding, RefundStanding } from '../../contract/index.ts';
-import type { Refusal } from './admission.ts';
+import type { Refusal } from './rules/admission.ts';
 import type { Intent, StoredAnswer, VendorLimit } from './entities.ts';
 import type { NewReservation, Written } from './rows.ts';
 

@@ -1,8 +1,8 @@
 import { Changes } from './changes.ts';
-import { hearingOf, type Contradiction } from './contradiction.ts';
+import { hearingOf, type Contradiction } from './rules/contradiction.ts';
 import type { Intent, Scope } from './entities.ts';
 import { LedgerUnavailableError } from './errors.ts';
-import { scopeKey, tellingOf } from './keep-change.ts';
+import { scopeKey, tellingOf } from './rules/keep-change.ts';
 import type { LedgerStore, LedgerTransaction } from './store.ts';
 import { watching, type LedgerWatch } from './watch.ts';
 import { WriteProbe } from './write-probe.ts';

@@ -1,7 +1,7 @@
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
-import { isUncompared, readRestored, type Restored } from './restored.ts';
+import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import type { ExportedPart, IntentQuery } from './rows.ts';
 
 /** How many rows of an export are in memory at a time. */

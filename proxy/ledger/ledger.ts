@@ -1,9 +1,9 @@
-import type { BeginRequest } from './admission.ts';
-import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './approve.ts';
-import { beginIn } from './begin.ts';
-import { claimIntents, claimReservations } from './claim.ts';
-import { compareIn, type ToldOfPayment } from './compare.ts';
-import { tellElsewhere, type ToldElsewhere } from './elsewhere.ts';
+import type { BeginRequest } from './rules/admission.ts';
+import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './rules/approve.ts';
+import { beginIn } from './rules/begin.ts';
+import { claimIntents, claimReservations } from './rules/claim.ts';
+import { compareIn, type ToldOfPayment } from './rules/compare.ts';
+import { tellElsewhere, type ToldElsewhere } from './rules/elsewhere.ts';
 import type { Intent, Reservation, Scope } from './entities.ts';
 import type {
   Admitted,
@@ -16,17 +16,17 @@ import type {
   Settlement,
 } from './facts.ts';
 import { LedgerReads } from './ledger-reads.ts';
-import { observeAll, type ProviderRead } from './observe-all.ts';
+import { observeAll, type ProviderRead } from './rules/observe-all.ts';
 import type { DuePayment, DueQuery, OutboxEntry, Turn } from './outbox.ts';
-import { receiveIn, settleAndRelease } from './receive.ts';
-import { resolveIn } from './resolve.ts';
-import { endHold, isUncompared, saveRestored, type Restored } from './restored.ts';
-import { eraseIn, prune, type Pruned } from './retention.ts';
+import { receiveIn, settleAndRelease } from './rules/receive.ts';
+import { resolveIn } from './rules/resolve.ts';
+import { endHold, isUncompared, saveRestored, type Restored } from './rules/restored.ts';
+import { eraseIn, prune, type Pruned } from './rules/retention.ts';
 import type { Unsettled, Written } from './rows.ts';
-import { line, partsOfSend } from './settle.ts';
-import { intentMayMove, type IntentState } from './states.ts';
+import { line, partsOfSend } from './rules/settle.ts';
+import { intentMayMove, type IntentState } from './rules/states.ts';
 import type { LedgerTransaction } from './store.ts';
-import { claimPayments, nextChange } from './telling.ts';
+import { claimPayments, nextChange } from './rules/telling.ts';
 import type { LedgerWatch } from './watch.ts';
 
 /** How many sends one transaction marks as lost. */

@@ -43,7 +43,7 @@ export async function openLedger(
 ): Promise<Ledger> {
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(db)) {
     checkAddress(db);
-    const { PostgresLedger } = await import('./postgres.ts');
+    const { PostgresLedger } = await import('./stores/postgres/postgres.ts');
     return new PostgresLedger({ url: db, ...(schema !== undefined && { schema }) });
   }
   if (mustExist && !existsSync(db)) {
@@ -51,6 +51,6 @@ export async function openLedger(
       `There is no ledger ${db}: name the one of the proxy that runs in REFUND_PROXY_DB`,
     );
   }
-  const { SqliteLedger } = await import('./sqlite.ts');
+  const { SqliteLedger } = await import('./stores/sqlite/sqlite.ts');
   return new SqliteLedger({ file: db });
 }

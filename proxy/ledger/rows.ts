@@ -1,5 +1,5 @@
 import type { Intent, Reservation, Scope, StoredEvent } from './entities.ts';
-import type { IntentState } from './states.ts';
+import type { IntentState } from './rules/states.ts';
 
 export type NewIntent = Pick<Intent, 'merchant' | 'provider' | 'key' | 'paymentId' | 'currency'>;
 export type NewReservation = Omit<Reservation, 'id'>;

@@ -21,7 +21,7 @@ import type {
   Unsettled,
   Written,
 } from './rows.ts';
-import type { IntentState } from './states.ts';
+import type { IntentState } from './rules/states.ts';
 
 /** Reads and writes rows inside one transaction. It has no rules: those are in `ledger.ts`, once for every store. */
 export interface LedgerTransaction {

@@ -1,4 +1,4 @@
-import { kindOf } from '../received.ts';
+import { kindOf } from '../hooks/received.ts';
 import { baseAddress } from './url.ts';
 
 interface Wanted {

@@ -1,5 +1,5 @@
-import { kindOf } from '../received.ts';
-import { errorFields, PlainError } from '../log.ts';
+import { kindOf } from '../hooks/received.ts';
+import { errorFields, PlainError } from '../telemetry/log.ts';
 
 /** A string, or a function that returns it each time it is needed, so that it may change while the proxy runs. */
 export type Credential = string | (() => string | Promise<string>);

@@ -1,6 +1,6 @@
-import type { Exchange, ProviderAnswer, ProviderIo } from '../exchange.ts';
-import type { JsonObject } from '../json.ts';
-import type { Asked } from '../ledger/admission.ts';
+import type { Exchange, ProviderAnswer, ProviderIo } from './exchange.ts';
+import type { JsonObject } from '../http/json.ts';
+import type { Asked } from '../ledger/rules/admission.ts';
 import type { Intent, VendorLimit } from '../ledger/entities.ts';
 import type { Observation, ProviderEvent, ProviderTotal, RefundFact } from '../ledger/facts.ts';
 import type { NewReservation } from '../ledger/rows.ts';

@@ -1,5 +1,5 @@
 import type { Answered, Judge } from '../../contract/index.ts';
-import type { ProviderAnswer } from '../exchange.ts';
+import type { ProviderAnswer } from './exchange.ts';
 import type { Outcome } from './provider.ts';
 
 export interface RefusalRules {

@@ -1,8 +1,8 @@
 import type { ProxyContext } from '../context.ts';
-import type { CallMade, Exchange, ProviderIo, WatchedCall } from '../exchange.ts';
+import type { CallMade, Exchange, ProviderIo, WatchedCall } from '../providers/exchange.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import type { LedgerWatch } from '../ledger/watch.ts';
-import { logWith } from '../log.ts';
+import { logWith } from './log.ts';
 import { newSpanId, newTraceIds, readTraceIds, REQUEST_ID, traceparent, TRACEPARENT, type TraceIds } from './ids.ts';
 import { KIND, startSpan, type OpenTelemetryApi, type Span } from './spans.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 import { PROBLEMS } from '../../contract/index.ts';
-import { INTENT_MOVES } from '../../proxy/ledger/states.ts';
-import { METRICS } from '../../proxy/metric-table.ts';
-import { aboutVariable, NAMES, variable } from '../../proxy/stand-alone/variables.ts';
+import { INTENT_MOVES } from '../../proxy/ledger/rules/states.ts';
+import { METRICS } from '../../proxy/telemetry/metric-table.ts';
+import { aboutVariable, NAMES, variable } from '../../proxy/server/stand-alone/variables.ts';
 import { between, table } from './markdown.ts';
 
 const PAGE = new URL('../../docs/proxy.md', import.meta.url);

@@ -24,7 +24,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'no reservation',
-    changes: [{ file: 'ledger/admission.ts', from: 'if (total > refundable) {', to: 'if (total < 0n) {' }],
+    changes: [{ file: 'ledger/rules/admission.ts', from: 'if (total > refundable) {', to: 'if (total < 0n) {' }],
     caught: /an over-refund/,
     provider: 'uqpay',
   },
@@ -32,7 +32,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'duplicates told by their amount',
     changes: [
       {
-        file: 'ledger/begin.ts',
+        file: 'ledger/rules/begin.ts',
         from: 'const known = existing && knownIntent(existing, request.fingerprint);',
         to: `const alike = (await tx.reservationsOfPayment(request, request.paymentId)).find(
     ({ amount, intentId }) => intentId !== undefined && amount === request.asked[0]?.amount,
@@ -49,7 +49,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a webhook overwrites what is known',
     changes: [
       {
-        file: 'ledger/settle.ts',
+        file: 'ledger/rules/settle.ts',
         from: 'const moves = standingMayMove(row.standing, fact.standing);',
         to: 'const moves = row.standing !== fact.standing;',
       },
@@ -61,7 +61,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'unknown treated as failed',
     changes: [
       {
-        file: 'send.ts',
+        file: 'refunds/send.ts',
         from: "      case 'lost':\n        return this.#unknown(intent, result.why);",
         to: "      case 'lost':\n        return { settlement: this.#settlement('failed', result.why), problem: new ProblemError('provider_unreachable') };",
       },
@@ -71,7 +71,9 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'a write that is not synced',
-    changes: [{ file: 'ledger/sqlite.ts', from: 'PRAGMA synchronous = FULL', to: 'PRAGMA synchronous = OFF' }],
+    changes: [
+      { file: 'ledger/stores/sqlite/sqlite.ts', from: 'PRAGMA synchronous = FULL', to: 'PRAGMA synchronous = OFF' },
+    ],
     caught: /on a commit that is not synced/,
     provider: 'upayments',
   },
@@ -79,7 +81,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the fingerprint ignored',
     changes: [
       {
-        file: 'ledger/begin.ts',
+        file: 'ledger/rules/begin.ts',
         from: 'if (intent.fingerprint !== fingerprint)',
         to: 'if (intent.fingerprint === undefined)',
       },
@@ -91,12 +93,12 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the token fetched anew by each call',
     changes: [
       {
-        file: 'providers/uqpay-token.ts',
+        file: 'providers/uqpay/token.ts',
         from: 'if (token && io.now() < token.goodUntil)',
         to: 'if (token && io.now() < 0)',
       },
       {
-        file: 'providers/uqpay-token.ts',
+        file: 'providers/uqpay/token.ts',
         from: 'if (shared && shared.text !== this.#refused && io.now() < shared.goodUntil) {',
         to: 'if (shared && io.now() < 0) {',
       },
@@ -108,7 +110,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the approval of whoever asked is taken',
     changes: [
       {
-        file: 'ledger/approve.ts',
+        file: 'ledger/rules/approve.ts',
         from: "if (current.user === who) return { kind: 'own' };",
         to: "if (current.user === who && at < 0) return { kind: 'own' };",
       },
@@ -120,7 +122,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'an approval that weighs nothing anew',
     changes: [
       {
-        file: 'ledger/approve.ts',
+        file: 'ledger/rules/approve.ts',
         from: "if (refusal) return { kind: 'refused', refusal };",
         to: "if (refusal?.code === 'payment_busy') return { kind: 'refused', refusal };",
       },
@@ -132,7 +134,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'an approval that never expires',
     changes: [
       {
-        file: 'ledger/approve.ts',
+        file: 'ledger/rules/approve.ts',
         from: "if (intent.state !== 'awaiting_approval' || at < intent.nextCheckAt) return intent;",
         to: "if (intent.state !== 'awaiting_approval' || at > 0) return intent;",
       },
@@ -144,7 +146,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'what was taken from a vendor not counted',
     changes: [
       {
-        file: 'ledger/payment-facts.ts',
+        file: 'ledger/rules/payment-facts.ts',
         from: 'taken: await tx.heldOfVendor(subject, paymentId, vendor, after)',
         to: 'taken: after < 0 ? 1n : 0n',
       },
@@ -156,7 +158,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the reservation of the first step kept',
     changes: [
       {
-        file: 'ledger/settle.ts',
+        file: 'ledger/rules/settle.ts',
         from: "if (to === 'failed' || to === 'void' || settlement.opened) {",
         to: "if (to === 'failed' || to === 'void') {",
       },
@@ -168,7 +170,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'vendors opened once and never anew',
     changes: [
       {
-        file: 'ledger/settle.ts',
+        file: 'ledger/rules/settle.ts',
         from: 'if (settlement.opened) await openVendors(',
         to: 'if (settlement.opened && (await tx.openedVendors(intent, intent.paymentId)).length === 0) await openVendors(',
       },
@@ -180,7 +182,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'one part of a vendors refund settled as all of them',
     changes: [
       {
-        file: 'ledger/resolve.ts',
+        file: 'ledger/rules/resolve.ts',
         from: '(vendor === undefined || row.vendor === vendor)',
         to: '(vendor !== null)',
       },
@@ -193,7 +195,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a late answer read from the first part that is left',
     changes: [
       {
-        file: 'ledger/settle.ts',
+        file: 'ledger/rules/settle.ts',
         from: "!released || standing !== 'unknown'",
         to: "!released || standing === 'pending'",
       },
@@ -204,7 +206,11 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'what is free taken for granted and never proved',
     changes: [
-      { file: 'ledger/postgres-connection.ts', from: 'BETWEEN ? AND ? ${held', to: 'BETWEEN ? AND ? OR true ${held' },
+      {
+        file: 'ledger/stores/postgres/connection.ts',
+        from: 'BETWEEN ? AND ? ${held',
+        to: 'BETWEEN ? AND ? OR true ${held',
+      },
     ],
     caught: /an over-refund/,
     provider: 'uqpay',
@@ -214,12 +220,12 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a lost answer settled without its amount',
     changes: [
       {
-        file: 'ledger/observe.ts',
+        file: 'ledger/rules/observe.ts',
         from: 'if (part && differs(part, seen)) {',
         to: "if (part && seen.refundId === '') {",
       },
       {
-        file: 'ledger/settle.ts',
+        file: 'ledger/rules/settle.ts',
         from: 'if (amount !== undefined && amount !== row.amount)',
         to: 'if (amount !== undefined && amount < 0n)',
       },
@@ -229,19 +235,21 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'a success after a failure that frees the money',
-    changes: [{ file: 'ledger/contradiction.ts', from: '          released: false,\n', to: '' }],
+    changes: [{ file: 'ledger/rules/contradiction.ts', from: '          released: false,\n', to: '' }],
     caught: /without a ledger row|shown as refundable|an over-refund/,
     provider: 'uqpay',
   },
   {
     name: 'a clock that steps back and is believed',
-    changes: [{ file: 'unknown.ts', from: 'if (at >= firstSentAt ||', to: 'if (at >= 0 ||' }],
+    changes: [{ file: 'refunds/unknown.ts', from: 'if (at >= firstSentAt ||', to: 'if (at >= 0 ||' }],
     caught: /a double refund/,
     provider: 'uqpay',
   },
   {
     name: 'the answer to another request believed',
-    changes: [{ file: 'providers/uqpay.ts', from: 'if (mark !== undefined && mark !== id)', to: "if (mark === '')" }],
+    changes: [
+      { file: 'providers/uqpay/routes.ts', from: 'if (mark !== undefined && mark !== id)', to: "if (mark === '')" },
+    ],
     caught: /names the refund of its own intent|of which the provider knows nothing|provider commit/,
     provider: 'uqpay',
   },
@@ -249,7 +257,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the answer to another request believed where nothing bears a mark',
     changes: [
       {
-        file: 'send.ts',
+        file: 'refunds/send.ts',
         from: 'row.refundId === refundId && row.intentId !== id)) return true;',
         to: "row.refundId === '' && row.intentId !== id)) return true;",
       },
@@ -261,7 +269,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'vendors of another order taken for offered',
     changes: [
       {
-        file: 'providers/upayments-writes.ts',
+        file: 'providers/upayments/writes.ts',
         from: 'if (opened.data.orderId !== intent.paymentId)',
         to: "if (opened.data.orderId === '')",
       },
@@ -273,7 +281,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a part that an answer contradicts taken for refused',
     changes: [
       {
-        file: 'providers/upayments-writes.ts',
+        file: 'providers/upayments/writes.ts',
         from: "return [{ standing: 'unknown', status: '' }];",
         to: "return [{ standing: 'failed', status: '' }];",
       },
@@ -285,7 +293,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a restored ledger that sends at once',
     changes: [
       {
-        file: 'ledger/restored.ts',
+        file: 'ledger/rules/restored.ts',
         from: "if (restored && comparison?.generation !== restored.generation) return 'uncompared';",
         to: "if (restored && restored.since < 0) return 'uncompared';",
       },
@@ -297,7 +305,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a restored ledger that sends at once where refunds are only counted',
     changes: [
       {
-        file: 'ledger/restored.ts',
+        file: 'ledger/rules/restored.ts',
         from: "if (comparison.uncounted > 0) return 'forgotten';",
         to: "if (comparison.uncounted < 0) return 'forgotten';",
       },
@@ -309,7 +317,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a refusal of the ledger that forgets what was sent before',
     changes: [
       {
-        file: 'write.ts',
+        file: 'refunds/write.ts',
         from: "return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });",
         to: 'return error;',
       },
@@ -321,7 +329,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'an outcome that the disk did not take counted as nothing',
     changes: [
       {
-        file: 'send.ts',
+        file: 'refunds/send.ts',
         from: 'this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });',
         to: "this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement: this.#settlement('void', 'disk') });",
       },
@@ -332,20 +340,24 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'a change that was not taken told no more',
     changes: [
-      { file: 'announce.ts', from: '        attempts += 1;\n', to: '        taken = entry.id;\n        continue;\n' },
+      {
+        file: 'refunds/announce.ts',
+        from: '        attempts += 1;\n',
+        to: '        taken = entry.id;\n        continue;\n',
+      },
     ],
     caught: /nothing was told of it|and told was|was told$/,
     provider: 'uqpay',
   },
   {
     name: 'the last change told first',
-    changes: [{ file: 'ledger/sql-outbox.ts', from: 'ORDER BY id LIMIT 1', to: 'ORDER BY id DESC LIMIT 1' }],
+    changes: [{ file: 'ledger/stores/sql/outbox.ts', from: 'ORDER BY id LIMIT 1', to: 'ORDER BY id DESC LIMIT 1' }],
     caught: /was told after a later one|have changes that were never taken/,
     provider: 'uqpay',
   },
   {
     name: 'a part told of as the whole refund',
-    changes: [{ file: 'ledger/keep-change.ts', from: 'vendor: vendor ?? null,', to: 'vendor: null,' }],
+    changes: [{ file: 'ledger/rules/keep-change.ts', from: 'vendor: vendor ?? null,', to: 'vendor: null,' }],
     caught: /nothing was told of it|a change was told that the ledger does not have/,
     provider: 'upayments',
   },
@@ -353,9 +365,9 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a lost refund of which nothing is told',
     changes: [
       {
-        file: 'ledger/settle.ts',
+        file: 'ledger/rules/settle.ts',
         from: "if (!isFirst && to !== 'failed') return;",
-        to: "if (to !== 'failed') return;",
+        to: 'if (!isNothing) return;',
       },
     ],
     caught: /was lost, and nothing was told of that/,
@@ -365,7 +377,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a contradiction of which nothing is told',
     changes: [
       {
-        file: 'ledger/contradiction.ts',
+        file: 'ledger/rules/contradiction.ts',
         from: '  await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });\n',
         to: '',
       },

@@ -7,7 +7,7 @@ import { parseEnv } from 'node:util';
 
 import { temporaryFolder } from '../proxy/support/folder.ts';
 import { REFUND, uqpayBody } from '../proxy/support/rig.ts';
-import { VARIABLES } from '../../proxy/stand-alone/variables.ts';
+import { VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
 import { block, page, placed } from './support/document.ts';
 import { inFolder, ROOT } from './support/host.ts';
 import { service } from './support/payments.ts';

@@ -11,7 +11,7 @@ describe('the import table', () => {
     ['widget/client.ts', '../mock-server/index.ts'],
     ['widget/client.ts', '../proxy/index.ts'],
     ['widget/client.ts', 'node:crypto'],
-    ['widget/adapters/uqpay.ts', '../../proxy/ledger/states.ts'],
+    ['widget/adapters/uqpay.ts', '../../proxy/ledger/rules/states.ts'],
     ['mock-server/msw.ts', '../widget/index.ts'],
     ['mock-server/core/store.ts', '../node.ts'],
     ['mock-server/core/store.ts', 'hono'],
@@ -20,8 +20,8 @@ describe('the import table', () => {
     ['proxy/index.ts', 'ky'],
     ['verify/world.ts', '../mock-server/index.ts'],
     ['verify/world.ts', '../proxy/index.ts'],
-    ['verify/checks/paths.ts', '../../proxy/paths.ts'],
-    ['demo/start.ts', '../proxy/ledger/states.ts'],
+    ['verify/checks/paths.ts', '../../proxy/http/paths.ts'],
+    ['demo/start.ts', '../proxy/ledger/rules/states.ts'],
     ['demo/start.ts', '../test/seeded.ts'],
   ];
   for (const [from, specifier] of forbidden) {
@@ -36,11 +36,11 @@ describe('the import table', () => {
     ['widget/client.ts', '../contract/money.ts'],
     ['mock-server/node.ts', './core/handle.ts'],
     ['mock-server/core/store.ts', '../../contract/money.ts'],
-    ['proxy/ledger/sqlite.ts', 'node:sqlite'],
+    ['proxy/ledger/stores/sqlite/sqlite.ts', 'node:sqlite'],
     ['demo/start.ts', '../proxy/index.ts'],
     ['verify/checks/guards.ts', '../../contract/index.ts'],
     ['verify/command.ts', 'commander'],
-    ['test/proxy/ledger.test.ts', '../../proxy/ledger/states.ts'],
+    ['test/proxy/ledger.test.ts', '../../proxy/ledger/rules/states.ts'],
   ];
   for (const [from, specifier] of allowed) {
     it(`lets ${from} import ${specifier}`, () => assert.equal(violation(from, specifier), undefined));

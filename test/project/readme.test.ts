@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
 import { SCENARIO_NAMES } from '../../mock-server/index.ts';
-import { VARIABLES } from '../../proxy/stand-alone/variables.ts';
+import { VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
 import { RefundForm } from '../../widget/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');

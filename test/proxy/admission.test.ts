@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { heldToAdmit, refuse, type Weighed } from '../../proxy/ledger/admission.ts';
+import { heldToAdmit, refuse, type Weighed } from '../../proxy/ledger/rules/admission.ts';
 import { INTENT_KINDS } from '../../proxy/ledger/entities.ts';
 import { seeded } from '../seeded.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { DurableObjectLedger, LedgerUnavailableError } from '../../proxy/portable.ts';
-import { DurableObjectStore } from '../../proxy/ledger/durable-object.ts';
-import { MIGRATIONS } from '../../proxy/ledger/sqlite-schema.ts';
+import { DurableObjectStore } from '../../proxy/ledger/stores/durable-object.ts';
+import { MIGRATIONS } from '../../proxy/ledger/stores/sqlite/schema.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { durableStorage } from './support/durable-storage.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { order as orderSchema } from '../../proxy/index.ts';
-import { unaccountedFor } from '../../proxy/unaccounted.ts';
+import { unaccountedFor } from '../../proxy/refunds/unaccounted.ts';
 import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, type Rig } from './support/rig.ts';
 
 const CREATE = 'POST /create-refund';

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { readConfig } from '../../proxy/stand-alone/config.ts';
-import { NAMES, variable, variablesHelp } from '../../proxy/stand-alone/variables.ts';
+import { readConfig } from '../../proxy/server/stand-alone/config.ts';
+import { NAMES, variable, variablesHelp } from '../../proxy/server/stand-alone/variables.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { standAlone } from './support/stand-alone.ts';
 import { temporaryFolder } from './support/rig.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { fingerprint } from '../../proxy/json.ts';
+import { fingerprint } from '../../proxy/http/json.ts';
 
 const BODY = { totalPrice: 10.5, orderId: 'é', nested: { b: 1, a: [2, null] } };
 const CANONICAL = '{"nested":{"a":[2,null],"b":1},"orderId":"é","totalPrice":10.5}';
@@ -15,7 +15,7 @@ test('a fingerprint is the SHA-256 of method, path and canonical body', async ()
 });
 
 test('a runtime without modules of Node makes the same fingerprint', async () => {
-  const url = new URL('../../proxy/json.ts', import.meta.url);
+  const url = new URL('../../proxy/http/json.ts', import.meta.url);
   const program = `
     process.getBuiltinModule = undefined;
     const { fingerprint } = await import(${JSON.stringify(url.href)});

@@ -9,8 +9,8 @@ import {
   readExpectedRefundable,
   readIdempotencyKey,
   readJsonBody,
-} from '../../proxy/guards.ts';
-import { ProblemError } from '../../proxy/problem.ts';
+} from '../../proxy/http/guards.ts';
+import { ProblemError } from '../../proxy/http/problem.ts';
 
 const ALLOWED = new Set(['https://admin.example']);
 const KEY = 'ABCDEF00-0000-4000-8000-000000000001';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { kindOf } from '../../proxy/received.ts';
+import { kindOf } from '../../proxy/hooks/received.ts';
 import { PAYMENT, rig, type RigOptions } from './support/rig.ts';
 
 const GOOD = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };

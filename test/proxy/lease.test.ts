@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Ledger } from '../../proxy/index.ts';
-import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
+import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import type { LedgerStore } from '../../proxy/ledger/store.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { makeRefund, rig, START, UQPAY_POST, uuid } from './support/rig.ts';

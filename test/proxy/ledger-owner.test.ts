@@ -192,7 +192,7 @@ test('SqliteLedger without a file says so', () => {
 
 /** What a user without rights is told: root may write everywhere, whatever the modes say. */
 async function openedByNobody(t: TestContext, file: string): Promise<string> {
-  const module = pathToFileURL(path.resolve(import.meta.dirname, '../../proxy/ledger/sqlite.ts')).href;
+  const module = pathToFileURL(path.resolve(import.meta.dirname, '../../proxy/ledger/stores/sqlite/sqlite.ts')).href;
   const script = `const { SqliteLedger } = await import(${JSON.stringify(module)});
     try { new SqliteLedger({ file: ${JSON.stringify(file)} }); } catch (error) { console.log(error.message); }`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {

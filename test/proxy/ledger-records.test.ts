@@ -4,8 +4,8 @@ import { test, type TestContext } from 'node:test';
 
 import { SqliteLedger, type Ledger } from '../../proxy/index.ts';
 import type { Observation } from '../../proxy/ledger/facts.ts';
-import { paymentsOf } from '../../proxy/ledger/observe.ts';
-import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
+import { paymentsOf } from '../../proxy/ledger/rules/observe.ts';
+import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { uuid } from './support/rig.ts';

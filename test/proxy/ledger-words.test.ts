@@ -3,7 +3,7 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { PostgresLedger, SqliteLedger, type Ledger } from '../../proxy/index.ts';
-import type { BeginRequest } from '../../proxy/ledger/admission.ts';
+import type { BeginRequest } from '../../proxy/ledger/rules/admission.ts';
 import { openLedger } from '../../proxy/ledger/open.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { ledgerPlace } from './support/ledgers.ts';

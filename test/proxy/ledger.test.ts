@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 
 import { LedgerUnavailableError, type Ledger } from '../../proxy/index.ts';
-import { contradicts, INTENT_MOVES, STANDING_MOVES } from '../../proxy/ledger/states.ts';
+import { contradicts, INTENT_MOVES, STANDING_MOVES } from '../../proxy/ledger/rules/states.ts';
 import { seededAsync } from '../seeded.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';

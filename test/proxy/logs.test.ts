@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ORDER, PAYMENT, REFUND, rig, UQPAY_POST, uuid, type Call } from './support/rig.ts';
-import { prometheusMetrics } from '../../proxy/prometheus.ts';
+import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 /** What must never be in a log, planted wherever a request or an answer can carry text. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
-import { prometheusMetrics } from '../../proxy/prometheus.ts';
+import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
 import { makeRefund, ORDER, PAYMENT, REFUND, rig, scriptUqpay, START, UQPAY_POST, uuid } from './support/rig.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 

@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { SqliteLedger } from '../../proxy/index.ts';
-import { FIGURES } from '../../proxy/ledger/sql-figures.ts';
-import { METRICS } from '../../proxy/metric-table.ts';
+import { FIGURES } from '../../proxy/ledger/stores/sql/figures.ts';
+import { METRICS } from '../../proxy/telemetry/metric-table.ts';
 import { rig, START } from './support/rig.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { busyProxy, samplesOf } from './support/traffic.ts';

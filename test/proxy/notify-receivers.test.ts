@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { readConfig } from '../../proxy/stand-alone/config.ts';
+import { readConfig } from '../../proxy/server/stand-alone/config.ts';
 import { deferred } from './support/deferred.ts';
 import { rig } from './support/rig.ts';
 import { standAlone } from './support/stand-alone.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 
-import { readOrdersFile } from '../../proxy/stand-alone/orders-file.ts';
+import { readOrdersFile } from '../../proxy/server/stand-alone/orders-file.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { post, standAlone } from './support/stand-alone.ts';
 import { PAYMENT, readAnswer, REFUND, scriptUqpay, temporaryFolder, uqpayBody } from './support/rig.ts';

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
+import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { runProxy, startProxy } from './support/process.ts';
 import { PAYMENT, readAnswer, REFUND, rig, scriptUqpay, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CONTRADICTED } from '../../proxy/ledger/states.ts';
+import { CONTRADICTED } from '../../proxy/ledger/rules/states.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { rig, START, uuid, uqpayBody, REFUND } from './support/rig.ts';

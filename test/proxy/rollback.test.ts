@@ -5,9 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { after, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { MIGRATIONS as POSTGRES } from '../../proxy/ledger/postgres-schema.ts';
-import { POSTGRES_DOWN, SQLITE_DOWN } from '../../proxy/ledger/rollback.ts';
-import { MIGRATIONS as SQLITE } from '../../proxy/ledger/sqlite-schema.ts';
+import { MIGRATIONS as POSTGRES } from '../../proxy/ledger/stores/postgres/schema.ts';
+import { POSTGRES_DOWN, SQLITE_DOWN } from '../../proxy/ledger/stores/rollback.ts';
+import { MIGRATIONS as SQLITE } from '../../proxy/ledger/stores/sqlite/schema.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { postgresPlaces, sqlitePlace, type NewPlace } from './support/ledgers.ts';
@@ -26,8 +26,8 @@ after(() => server.stop());
 const PLACES: Readonly<
   Record<string, { readonly newPlace: NewPlace; readonly schema: string; readonly newest: number }>
 > = {
-  SQLite: { newPlace: sqlitePlace, schema: 'sqlite-schema', newest: SQLITE.length },
-  PostgreSQL: { newPlace: postgresPlaces(server), schema: 'postgres-schema', newest: POSTGRES.length },
+  SQLite: { newPlace: sqlitePlace, schema: 'sqlite', newest: SQLITE.length },
+  PostgreSQL: { newPlace: postgresPlaces(server), schema: 'postgres', newest: POSTGRES.length },
 };
 
 for (const [name, { newPlace, schema, newest }] of Object.entries(PLACES)) {
@@ -78,7 +78,7 @@ async function olderRelease(t: TestContext, schema: string) {
     await cp(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   }
   await symlink(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-  const file = path.join(folder, 'proxy', 'ledger', `${schema}.ts`);
+  const file = path.join(folder, 'proxy/ledger/stores', schema, 'schema.ts');
   const source = await readFile(file, 'utf8');
   const list = 'export const MIGRATIONS: readonly string[] = [';
   assert.equal(source.split(list).length, 2);

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { upayments, uqpay } from '../../proxy/index.ts';
-import { prometheusMetrics } from '../../proxy/prometheus.ts';
-import { readConfig } from '../../proxy/stand-alone/config.ts';
-import { SecretFile } from '../../proxy/stand-alone/secret-file.ts';
-import { credential } from '../../proxy/stand-alone/schemas.ts';
-import { FILE_NAMES } from '../../proxy/stand-alone/variables.ts';
+import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
+import { readConfig } from '../../proxy/server/stand-alone/config.ts';
+import { SecretFile } from '../../proxy/server/stand-alone/secret-file.ts';
+import { credential } from '../../proxy/server/stand-alone/schemas.ts';
+import { FILE_NAMES } from '../../proxy/server/stand-alone/variables.ts';
 import { startProxy, type Environment } from './support/process.ts';
 import {
   fetchAt,

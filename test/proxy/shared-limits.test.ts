@@ -102,7 +102,7 @@ test('instances that share a ledger share the limit of hints', async (t) => {
 test('a ledger forgets whose window is over', async (t) => {
   const place = await newPlace(t);
   const ledger = place.open();
-  const { RateLimiter } = await import('../../proxy/rate-limit.ts');
+  const { RateLimiter } = await import('../../proxy/http/rate-limit.ts');
   const limiter = new RateLimiter({ writes: 1, perMs: 1_000 }, { ledger, name: 'writes' });
   for (let n = 0; n < 64; n += 1) await limiter.count(`${PAYMENT}-${n}`, START + n * 1_000);
   await assert.rejects(

@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { LedgerUnavailableError, SqliteLedger } from '../../proxy/index.ts';
-import { MIGRATIONS } from '../../proxy/ledger/sqlite-schema.ts';
-import { SqliteStore } from '../../proxy/ledger/sqlite.ts';
+import { MIGRATIONS } from '../../proxy/ledger/stores/sqlite/schema.ts';
+import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 
 test('commits are synced and written ahead', async (t) => {

@@ -12,7 +12,7 @@ import {
   provesNoCancel,
   STANDING_MOVES,
   standingMayMove,
-} from '../../proxy/ledger/states.ts';
+} from '../../proxy/ledger/rules/states.ts';
 
 /** The tables once more, in another form: a word that slips from one of them is missed in the other. */
 const INTENT_WAYS = [

@@ -173,7 +173,9 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'a list that shows more refunds than are known ignored',
-    changes: [{ file: 'proxy/unaccounted.ts', from: 'return unknown > 0 ?', to: 'return unknown > listed.length ?' }],
+    changes: [
+      { file: 'proxy/refunds/unaccounted.ts', from: 'return unknown > 0 ?', to: 'return unknown > listed.length ?' },
+    ],
     caught: /offers a refund, though nobody knows the amounts|an over-refund/,
     shop: 'upayments',
   },
@@ -181,7 +183,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'refunds of the provider’s list that the ledger did not make ignored',
     changes: [
       {
-        file: 'proxy/summary.ts',
+        file: 'proxy/refunds/summary.ts',
         from: 'if (listed.value.length === 0 && !total?.amount) return;',
         to: 'if (listed.value.length >= 0) return;',
       },

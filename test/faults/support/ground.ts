@@ -14,9 +14,9 @@ import {
   type Sandbox,
   type SandboxClient,
 } from '../../../mock-server/index.ts';
-import { PostgresStore } from '../../../proxy/ledger/postgres.ts';
-import { backUp } from '../../../proxy/ledger/sqlite-backup.ts';
-import { SqliteStore } from '../../../proxy/ledger/sqlite.ts';
+import { PostgresStore } from '../../../proxy/ledger/stores/postgres/postgres.ts';
+import { backUp } from '../../../proxy/ledger/stores/sqlite/backup.ts';
+import { SqliteStore } from '../../../proxy/ledger/stores/sqlite/sqlite.ts';
 import type { LedgerStore } from '../../../proxy/ledger/store.ts';
 import { Client } from 'pg';
 import { startPostgres } from '../../runner/postgres.ts';

@@ -1,4 +1,4 @@
-import type { BeginRequest } from '../../../proxy/ledger/admission.ts';
+import type { BeginRequest } from '../../../proxy/ledger/rules/admission.ts';
 import { uuid } from './rig.ts';
 
 export const SCOPE = { merchant: 'default', provider: 'uqpay' };

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const CLI = fileURLToPath(new URL('../../../proxy/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../proxy/server/cli.ts', import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 
 import { serveProxies, uqpay } from '../../../proxy/index.ts';
-import { prometheusMetrics } from '../../../proxy/prometheus.ts';
+import { prometheusMetrics } from '../../../proxy/telemetry/prometheus.ts';
 import { fetchAt, makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './rig.ts';
 import { requestOf, webhook } from './webhook.ts';
 

@@ -1,0 +1,156 @@
+import {
+  EXPECTED_REFUNDABLE,
+  IDEMPOTENCY_KEY,
+  IDEMPOTENT_REPLAYED,
+  isUuid,
+  parseDecimal,
+  REFUND_FORM,
+} from '../../contract/index.ts';
+import { readLimited } from '../providers/exchange.ts';
+import { parseJson } from './json.ts';
+import { ProblemError } from './problem.ts';
+import { REQUEST_ID, TRACEPARENT } from '../telemetry/ids.ts';
+
+/**
+ * The origin for the CORS headers, when the page is on another site and may use the proxy. The proxy's own origin comes
+ * from configuration: a forwarded header says whatever its sender likes.
+ */
+export function checkOrigin(request: Request, allowed: ReadonlySet<string>, publicOrigin?: string): string | undefined {
+  const origin = request.headers.get('origin');
+  if (origin !== null && allowed.has(origin)) return origin;
+  const site = request.headers.get('sec-fetch-site');
+  if (isOwnPage(origin, site, publicOrigin)) return undefined;
+  throw new ProblemError('origin_not_allowed', { detail: site === null ? UNTOLD : OTHER });
+}
+
+function isOwnPage(origin: string | null, site: string | null, publicOrigin: string | undefined): boolean {
+  // Browsers send `none` for a typed address; a server-side caller sends neither header.
+  if (origin === null) return site === null || site === 'same-origin' || site === 'none';
+  return site === 'same-origin' || (site === null && origin === publicOrigin);
+}
+
+const OTHER = 'The page is of another origin, and that origin is not among the allowed ones';
+/** Older browsers send no Sec-Fetch-Site, and no browser sends it to a plain http:// address. */
+const UNTOLD = `${OTHER}. Where the proxy is served at that origin, name it as publicOrigin (REFUND_PUBLIC_ORIGIN)`;
+
+/**
+ * Answers the CORS preflight of an allowed origin. Other origins get no answer, so the browser does not send the
+ * request.
+ */
+export function preflight(origin: string): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...corsHeaders(origin),
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': [
+        'content-type',
+        IDEMPOTENCY_KEY,
+        REFUND_FORM,
+        EXPECTED_REFUNDABLE,
+        REQUEST_ID,
+        TRACEPARENT,
+      ].join(', '),
+      'access-control-max-age': '600',
+    },
+  });
+}
+
+export function corsHeaders(origin: string): Record<string, string> {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': `${IDEMPOTENT_REPLAYED}, Retry-After, ${REQUEST_ID}`,
+  };
+}
+
+/** What every write must carry, so that no foreign page can cause it. */
+export function checkWriteHeaders(request: Request): void {
+  if (request.headers.get(REFUND_FORM) !== '1') {
+    throw new ProblemError('refund_form_header_required', { detail: `Send the header ${REFUND_FORM}: 1` });
+  }
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(?:;|$)/i.test(type)) {
+    throw new ProblemError('unsupported_media_type', { detail: 'Send the body as application/json' });
+  }
+}
+
+export function readIdempotencyKey(request: Request): string {
+  const key = request.headers.get(IDEMPOTENCY_KEY);
+  if (key === null) {
+    throw new ProblemError('idempotency_key_required', {
+      detail: `Send ${IDEMPOTENCY_KEY}: a UUID, one for each intent`,
+    });
+  }
+  if (!isUuid(key)) {
+    throw new ProblemError('idempotency_key_invalid', { detail: 'Expected a UUID of 36 characters' });
+  }
+  return key.toLowerCase();
+}
+
+/** Minor units, `undefined` when the header is not sent. */
+export function readExpectedRefundable(request: Request, currency: string): bigint | undefined {
+  const text = request.headers.get(EXPECTED_REFUNDABLE);
+  if (text === null) return undefined;
+  const parsed = parseDecimal(text, currency);
+  if (!parsed.ok) {
+    throw new ProblemError('invalid_request', {
+      detail: `${EXPECTED_REFUNDABLE}: expected a decimal string of ${currency}, such as 12.500`,
+    });
+  }
+  return parsed.minor;
+}
+
+export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
+  const parsed = parseJson(decodeUtf8(await readBody(request, maxBytes)));
+  if (!parsed.ok) throw new ProblemError('malformed_json', { detail: parsed.why });
+  return parsed.value;
+}
+
+/**
+ * @throws ProblemError `body_too_large`, as soon as that is known; `body_already_read` when something else read the
+ * body; `malformed_json` when it broke off. Nothing was sent then: the body is read before anything else happens.
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (request.bodyUsed) throw alreadyRead();
+  // HTTP delivers no more than the declared length, so the body need not be a stream. A stream would double the cost of
+  // reading it.
+  const read = Number.isNaN(declared)
+    ? () => readLimited(request.body, maxBytes)
+    : async () => new Uint8Array(await request.arrayBuffer());
+  const bytes = declared > maxBytes ? undefined : await read().catch(unreadable);
+  if (!bytes || bytes.byteLength > maxBytes) {
+    throw new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
+  }
+  // This request was built from one whose body had been read: a client cannot declare a body and send none.
+  if (bytes.byteLength === 0 && declared > 0) throw alreadyRead();
+  return bytes;
+}
+
+/** Whether the body is known to have been read before. */
+export class BodyGoneError extends Error {
+  override name = 'BodyGoneError' as const;
+}
+
+/** How runtimes report a body that something else has read or is reading. */
+const GONE = /unusable|disturbed|locked|already (?:been )?(?:read|used|consumed)/i;
+
+function unreadable(error: unknown): never {
+  const isGone = error instanceof BodyGoneError || (error instanceof TypeError && GONE.test(error.message));
+  throw isGone ? alreadyRead() : new ProblemError('malformed_json', { detail: 'The body broke off before its end' });
+}
+
+function alreadyRead(): ProblemError {
+  return new ProblemError('body_already_read', {
+    detail: 'Mount the proxy before express.json() and any other body parser. Nothing was sent',
+  });
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw error instanceof TypeError ? new ProblemError('malformed_json', { detail: 'not UTF-8' }) : error;
+  }
+}

@@ -1,0 +1,131 @@
+import { assertNever } from '../../assert-never.ts';
+import { heldToAdmit, refuse, type BeginRequest } from './admission.ts';
+import { expireIn } from './approve.ts';
+import type { Intent } from '../entities.ts';
+import type { BeginResult } from '../facts.ts';
+import { holdForgotten } from './hold.ts';
+import { reserveIn } from './reserve.ts';
+import { afterRestore } from './restored.ts';
+import { line } from './settle.ts';
+import type { LedgerTransaction } from '../store.ts';
+import { paymentFacts } from './payment-facts.ts';
+
+/** Admits a new intent and reserves its amounts, or returns why not. */
+export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult> {
+  await tx.lockPayment(request, request.paymentId);
+  const looked = await look(tx, request);
+  if (looked && 'kind' in looked) return looked;
+  const existing = looked?.existing;
+  const intent = newIntent(request, existing);
+  if (looked?.isForgotten) return hold(tx, intent, { request, existing });
+  if (existing) await tx.saveIntent(intent);
+  else await tx.insertIntent(intent);
+  await tx.addAudit({
+    ...line(intent.id, request.user, 'begin', 'request', request.at),
+    from: existing?.state,
+    to: intent.state,
+    detail: request.approval?.approvers,
+  });
+  if (request.approval) {
+    await tx.keepRequest(intent.id, request.approval.request);
+    return { kind: 'awaiting', intent };
+  }
+  const reservations = await reserveIn(tx, intent, request.asked, request.at);
+  return {
+    kind: 'admitted',
+    intent,
+    reservations,
+    written: existing ? undefined : tx.written(intent, reservations),
+  };
+}
+
+/**
+ * Reads what is known of the request's key: its intent, its refusal, or else what it starts from. `undefined`, without
+ * a read, when the store itself proves that the key is new.
+ */
+async function look(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult | Looked | undefined> {
+  const range = heldToAdmit(request);
+  if (range && (await tx.assumeHeld(request, range))) return undefined;
+  // One round trip to the database for both reads: the payment is locked meanwhile.
+  const [found, facts, restored] = await Promise.all([
+    tx.intentByKey(request, request.key),
+    paymentFacts(tx, request),
+    afterRestore(tx, request, request),
+  ]);
+  const existing = found && (await expireIn(tx, found, request.at));
+  const known = existing && knownIntent(existing, request.fingerprint);
+  if (known) return known;
+  if (restored === 'uncompared') return { kind: 'uncompared' };
+  // This comes before the figures: a refusal would say that nothing was refunded.
+  if (restored === 'forgotten') return { existing, isForgotten: true };
+  const refusal = refuse(request, facts);
+  return refusal ? { kind: 'refused', refusal } : { existing, isForgotten: false };
+}
+
+interface Looked {
+  /** The intent with this key that came to nothing, if there is one. */
+  readonly existing: Intent | undefined;
+  /** The request may have been carried out before the restore. */
+  readonly isForgotten: boolean;
+}
+
+/** It needs no approval, because it is not sent. */
+async function hold(
+  tx: LedgerTransaction,
+  intent: Intent,
+  { request, existing }: { request: BeginRequest; existing: Intent | undefined },
+): Promise<BeginResult> {
+  if (!existing) await tx.insertIntent({ ...intent, state: 'sending' });
+  await tx.addAudit({ ...line(intent.id, request.user, 'begin', 'request', request.at), from: existing?.state });
+  return { kind: 'unknown', intent: await holdForgotten(tx, intent, request.asked, request.at) };
+}
+
+function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefined {
+  if (intent.fingerprint !== fingerprint) return { kind: 'reused', intent };
+  switch (intent.state) {
+    case 'awaiting_approval':
+      return { kind: 'awaiting', intent };
+    case 'sending':
+    case 'resending':
+      return { kind: 'running', intent };
+    case 'unknown':
+      return { kind: 'unknown', intent };
+    case 'succeeded':
+    case 'failed':
+      return { kind: 'finished', intent };
+    case 'void':
+      return undefined;
+    default:
+      return assertNever(intent.state);
+  }
+}
+
+function newIntent(request: BeginRequest, existing: Intent | undefined): Intent {
+  const { at, user, paymentId, currency, target, approval } = request;
+  const state = approval ? 'awaiting_approval' : 'sending';
+  const nextCheckAt = approval?.until ?? request.leasedUntil;
+  if (existing) {
+    return { ...existing, state, user, firstSentAt: at, updatedAt: at, seenBefore: undefined, checks: 0, nextCheckAt };
+  }
+  return {
+    id: request.id,
+    merchant: request.merchant,
+    provider: request.provider,
+    key: request.key,
+    fingerprint: request.fingerprint,
+    kind: request.kind,
+    paymentId,
+    currency,
+    state,
+    providerKey: request.providerKey,
+    user,
+    target,
+    answer: undefined,
+    seenBefore: undefined,
+    createdAt: at,
+    firstSentAt: at,
+    updatedAt: at,
+    checks: 0,
+    nextCheckAt,
+  };
+}

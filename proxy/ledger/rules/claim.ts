@@ -1,0 +1,38 @@
+import type { Intent, Reservation, Scope } from '../entities.ts';
+import { checkDelay, followDelay } from './settle.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** Claims intents whose next check is due, and postpones that check: no other instance claims them meanwhile. */
+export async function claimIntents(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { at, limit }: { readonly at: number; readonly limit: number },
+): Promise<Intent[]> {
+  const due = await tx.dueIntents(scope, { states: ['unknown'], at, limit });
+  for (const intent of due) await tx.putOffIntent({ ...intent, ...nextCheck(intent.checks, at) });
+  return due;
+}
+
+/**
+ * The same for refunds that have an id and are not final. `follows`: also for successful ones, ever more rarely and
+ * for a month, because the provider may still reverse them.
+ */
+export async function claimReservations(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { at, limit, follows }: { readonly at: number; readonly limit: number; readonly follows: boolean },
+): Promise<Reservation[]> {
+  const due = await tx.dueReservations(scope, at, limit);
+  for (const row of due) await tx.putOffReservation({ ...row, ...nextCheck(row.checks, at) });
+  if (!follows || due.length >= limit) return due;
+  const followed = await tx.followedReservations(scope, at, limit - due.length);
+  for (const row of followed) {
+    const checks = row.checks + 1;
+    await tx.putOffReservation({ ...row, checks, nextCheckAt: at + followDelay(checks) });
+  }
+  return [...due, ...followed];
+}
+
+function nextCheck(checks: number, at: number): Pick<Intent, 'checks' | 'nextCheckAt'> {
+  return { checks: checks + 1, nextCheckAt: at + checkDelay(checks + 1) };
+}

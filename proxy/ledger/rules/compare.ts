@@ -1,0 +1,134 @@
+import type { Intent, Scope } from '../entities.ts';
+import type { Observation } from '../facts.ts';
+import { holdForgotten } from './hold.ts';
+import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
+import { readComparison, readRestored, RESTORED, saveComparison, type Forgotten, type Restored } from './restored.ts';
+import { line } from './settle.ts';
+import { holdsAmount } from './states.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** What the provider tells about a payment: its refunds with their amounts, or only their number. */
+export type ToldOfPayment =
+  | { readonly observations: readonly Observation[]; readonly source: string }
+  | {
+      /** One id for each refund in the provider's list. */
+      readonly listed: readonly string[];
+      /** How many of them were made elsewhere, as the merchant states. */
+      readonly elsewhere: number;
+    };
+
+/** Records what the provider tells about the payment. From then on its requests may be sent. */
+export async function compareIn(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, told, at }: { paymentId: string; told: ToldOfPayment; at: number },
+): Promise<void> {
+  const observations = 'observations' in told ? told.observations : [];
+  for (const id of await paymentsOf(tx, scope, { paymentId, observations })) await tx.lockPayment(scope, id);
+  const restored = await readRestored(tx);
+  if (!restored) return;
+  const before = await readComparison(tx, scope, paymentId);
+  const found =
+    'observations' in told
+      ? { forgotten: await takeIn(tx, scope, { paymentId, restored, told, at }), uncounted: before?.uncounted ?? 0 }
+      : { forgotten: [], uncounted: await countForgotten(tx, scope, { paymentId, told }) };
+  if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
+  const { generation } = restored;
+  await saveComparison(tx, scope, paymentId, { ...found, generation });
+  await tx.addAudit({
+    ...line(undefined, 'proxy', 'compare', RESTORED, at),
+    detail: `${paymentId}: ${found.forgotten.length + found.uncounted} refunds may be of requests that were forgotten`,
+  });
+}
+
+async function takeIn(
+  tx: LedgerTransaction,
+  scope: Scope,
+  {
+    paymentId,
+    restored,
+    told,
+    at,
+  }: { paymentId: string; restored: Restored; told: Extract<ToldOfPayment, { source: string }>; at: number },
+): Promise<Forgotten[]> {
+  const forgotten: Forgotten[] = [];
+  for (const seen of told.observations) {
+    await holdMarked(tx, scope, { paymentId, seen, at });
+    await observeIn(tx, scope, seen, { paymentId, source: told.source, at });
+    // A refund with a key of ours that the ledger does not know was lost with the restore, whatever time the provider
+    // gives it.
+    const isOld =
+      seen.intentKey === undefined && seen.createdAt !== undefined && seen.createdAt < restored.since - CLOCKS_APART_MS;
+    if (isOld || !holdsAmount(seen.standing) || seen.amount === undefined || seen.currency === undefined) continue;
+    const rows = await tx.reservationsByReference(scope, seen.refundId);
+    if (rows.some(({ intentId }) => intentId !== undefined)) continue;
+    const { refundId, intentKey: key, currency } = seen;
+    forgotten.push({ refundId, key, amount: String(seen.amount), currency });
+  }
+  return forgotten;
+}
+
+/** The provider names a request as the origin of a refund, although the ledger says that it was never sent: it was. */
+async function holdMarked(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, seen, at }: { paymentId: string; seen: Observation; at: number },
+): Promise<void> {
+  const intent = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
+  if (!intent || intent.paymentId !== paymentId || intent.provider !== scope.provider) return;
+  if (intent.merchant !== scope.merchant || !isUnsent(intent) || seen.amount === undefined) return;
+  await holdForgotten(tx, intent, [{ amount: seen.amount }], at);
+}
+
+function isUnsent({ kind, state }: Intent): boolean {
+  return kind !== 'cancel' && (state === 'void' || state === 'awaiting_approval');
+}
+
+/**
+ * If refunds are only counted, nobody can tell to which request one belongs: every request that may be its origin
+ * counts as sent.
+ */
+async function holdUnsent(tx: LedgerTransaction, scope: Scope, paymentId: string, at: number): Promise<void> {
+  const states = ['void', 'awaiting_approval'] as const;
+  for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_UNSENT })) {
+    if (!isUnsent(intent)) continue;
+    const kept = await tx.keptRequest(intent.id);
+    const rows = await tx.reservationsOfIntent(intent.id);
+    const last = Math.max(...rows.map(({ createdAt }) => createdAt));
+    const asked = kept ? [{ amount: kept.amount }] : rows.filter(({ createdAt }) => createdAt === last).map(askedOf);
+    await holdForgotten(tx, intent, asked, at);
+  }
+  // The limits of the first step are older than the refunds made since.
+  await tx.replaceOpenedVendors(scope, paymentId, []);
+}
+
+function askedOf({
+  amount,
+  vendor,
+  reason,
+}: {
+  amount: bigint;
+  vendor?: string | undefined;
+  reason?: string | undefined;
+}) {
+  return { amount, ...(vendor !== undefined && { vendor }), ...(reason !== undefined && { reason }) };
+}
+
+/** Far more than one payment ever has. */
+const MAX_UNSENT = 10_000;
+
+/**
+ * How many refunds in the list have an id that the ledger does not know. A known refund may have been cancelled since
+ * and have left the list, so comparing numbers proves nothing here. A person releases what was held without need.
+ */
+async function countForgotten(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, told }: { paymentId: string; told: Extract<ToldOfPayment, { listed: unknown }> },
+): Promise<number> {
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const known = new Set(rows.flatMap(({ refundId, references }) => [refundId, ...Object.values(references)]));
+  const elsewhere = rows.filter(({ intentId, released }) => intentId === undefined && !released).length;
+  const strangers = told.listed.filter((id) => !known.has(id)).length;
+  return Math.max(0, strangers - Math.max(told.elsewhere, elsewhere));
+}

@@ -1,0 +1,91 @@
+import { scopeOf, type AuditLine, type Reservation, type Scope } from '../entities.ts';
+import type { RefundFact } from '../facts.ts';
+import { keepChange } from './keep-change.ts';
+import { CONTRADICTED, CONTRADICTION_SETTLED, holdsAmount } from './states.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** A statement about one payment that contradicts what is known. */
+export interface Contradiction extends Scope {
+  readonly paymentId: string;
+  readonly intentId: string | undefined;
+}
+
+/** The contradictions of each running transaction. They are reported after it is on disk. */
+const found = new WeakMap<LedgerTransaction, Contradiction[]>();
+
+/**
+ * Reports what `work` finds to `tell` after the transaction has committed. Work that is retried starts without
+ * findings.
+ */
+export function hearingOf(tx: LedgerTransaction): Contradiction[] {
+  const list: Contradiction[] = [];
+  found.set(tx, list);
+  return list;
+}
+
+export function sayOf(tx: LedgerTransaction, contradiction: Contradiction): void {
+  found.get(tx)?.push(contradiction);
+}
+
+/** It waits for a person to settle it. */
+export function isContradicted({ standing, status }: Reservation): boolean {
+  return standing === 'unknown' && status === CONTRADICTED;
+}
+
+/** It waits for a person, or a person has settled it. */
+export function isDisputed(row: Reservation): boolean {
+  return isContradicted(row) || row.status === CONTRADICTION_SETTLED;
+}
+
+/** The status after a person has settled it. */
+export function settledStatus(row: Reservation): string | undefined {
+  return isDisputed(row) ? CONTRADICTION_SETTLED : undefined;
+}
+
+/**
+ * Records a contradiction without deciding which statement is true. A part of an intent becomes unknown, holds the
+ * larger amount, and is listed as unknown until a person settles it. A refund made elsewhere has no requester: it
+ * counts with the statement that holds more. Returns whether its standing changed.
+ */
+export async function contradict(
+  tx: LedgerTransaction,
+  row: Reservation,
+  { fact, differs, from }: { fact: RefundFact; differs: string; from: AuditLine },
+): Promise<boolean> {
+  const isSame = fact.currency === undefined || fact.currency === row.currency;
+  const amount = isSame && fact.amount !== undefined && fact.amount > row.amount ? fact.amount : row.amount;
+  // A record in another currency counts as a separate refund.
+  const references = isSame ? { ...row.references, ...fact.references } : row.references;
+  const next: Reservation =
+    row.intentId === undefined
+      ? elsewhere({ ...row, amount, references }, fact)
+      : {
+          ...row,
+          amount,
+          references,
+          refundId: row.refundId ?? (isSame ? fact.refundId : undefined),
+          released: false,
+          standing: 'unknown',
+          status: CONTRADICTED,
+        };
+  const isNew = next.amount !== row.amount || next.released !== row.released || next.standing !== row.standing;
+  // A refund made elsewhere is read repeatedly, but reported once.
+  if (!isNew && row.intentId === undefined) return false;
+  await tx.saveReservation({ ...next, updatedAt: from.at });
+  await tx.addAudit({
+    ...from,
+    reservationId: row.id,
+    what: 'contradiction',
+    from: row.standing,
+    to: fact.standing,
+    detail: differs,
+  });
+  sayOf(tx, { ...scopeOf(row), paymentId: row.paymentId, intentId: row.intentId });
+  const { at, source } = from;
+  await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });
+  return next.standing !== row.standing;
+}
+
+function elsewhere(row: Reservation, { standing, status }: RefundFact): Reservation {
+  return row.released && holdsAmount(standing) ? { ...row, released: false, standing, status } : row;
+}

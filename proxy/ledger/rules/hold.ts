@@ -1,0 +1,26 @@
+import type { Asked } from './admission.ts';
+import type { Intent } from '../entities.ts';
+import { reserveIn } from './reserve.ts';
+import { FORGOTTEN, RESTORED } from './restored.ts';
+import { line, settleIn } from './settle.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/**
+ * Reserves the amounts of a request and makes it unknown in one step. It may have been sent before the restore, so it
+ * is not sent now. The provider's list settles it by our mark, or a person does.
+ */
+export async function holdForgotten(
+  tx: LedgerTransaction,
+  intent: Intent,
+  asked: readonly Asked[],
+  at: number,
+): Promise<Intent> {
+  const sending: Intent = { ...intent, state: 'sending', updatedAt: at, nextCheckAt: at };
+  await tx.saveIntent(sending);
+  await tx.dropRequest(intent.id);
+  await reserveIn(tx, sending, asked, at);
+  const detail = 'the provider has a refund that the restored ledger does not know';
+  await tx.addAudit({ ...line(intent.id, 'proxy', FORGOTTEN, RESTORED, at), from: intent.state, detail });
+  const rows = await tx.reservationsOfIntent(intent.id);
+  return settleIn(tx, sending, rows, { to: 'unknown', who: 'proxy', source: RESTORED, at });
+}

@@ -1,0 +1,35 @@
+import { accountFor } from './elsewhere.ts';
+import type { Scope } from '../entities.ts';
+import type { Observation, Observed, ProviderTotal } from '../facts.ts';
+import { observeIn, paymentsOf } from './observe.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** What one read of the provider has shown. */
+export interface ProviderRead {
+  /** The payment that was read, if the read was about one. */
+  readonly paymentId?: string;
+  readonly observations: readonly Observation[];
+  readonly total?: ProviderTotal | undefined;
+  readonly source: string;
+  readonly at: number;
+}
+
+export async function observeAll(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, observations, total, source, at }: ProviderRead,
+): Promise<{ readonly observed: Observed; readonly touched: readonly string[] }> {
+  const observed = { changed: 0, settled: 0, takenIn: 0 };
+  const touched: string[] = [];
+  for (const id of await paymentsOf(tx, scope, { paymentId, observations })) await tx.lockPayment(scope, id);
+  for (const seen of observations) {
+    const { what, paymentId: about } = await observeIn(tx, scope, seen, { paymentId, source, at });
+    if (what === 'same') continue;
+    observed[what] += 1;
+    if (about !== undefined) touched.push(about);
+  }
+  if (total && paymentId !== undefined && (await accountFor(tx, scope, { paymentId, total, source, at }))) {
+    touched.push(paymentId);
+  }
+  return { observed, touched };
+}

@@ -1,0 +1,227 @@
+import { isContradicted, sayOf } from './contradiction.ts';
+import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from '../entities.ts';
+import type { Observation, Seen } from '../facts.ts';
+import { keepChange } from './keep-change.ts';
+import { applyFact, firstCheck, line, settleIn } from './settle.ts';
+import { holdsAmount, provesNoCancel } from './states.ts';
+import type { LedgerTransaction } from '../store.ts';
+import { keepableObservation } from '../texts.ts';
+
+/** Why a cancel that was not refused came to nothing. */
+export const ENDED_OF_ITSELF = 'the refund ended of itself';
+
+export async function observeIn(
+  tx: LedgerTransaction,
+  scope: Scope,
+  told: Observation,
+  { paymentId, source, at }: { paymentId: string | undefined; source: string; at: number },
+): Promise<{ readonly what: Seen; readonly paymentId: string | undefined }> {
+  const seen = keepableObservation(told);
+  const known = await tx.reservationsByReference(scope, seen.refundId);
+  const byId = known.filter(({ refundId }) => refundId === seen.refundId);
+  const named = await namedBy(tx, scope, seen);
+  const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
+  // It was recorded without its mark, as a refund made elsewhere, and now shows the mark: from now on it counts once.
+  const isNobodys = byId.every(({ intentId }) => intentId === undefined);
+  const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
+  const likely =
+    isNobodys && seen.intentId === undefined && paymentId !== undefined
+      ? await likelyOrigin(tx, scope, { seen, paymentId })
+      : undefined;
+  if (likely) {
+    await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
+    return done('settled', paymentId);
+  }
+  if (byId.length > 0 && !isOurs) {
+    const row = byId[0]!;
+    // An id that several refunds share identifies none of them.
+    if (byId.length > 1) return done('same', paymentId);
+    const moved = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
+    if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
+    return done(moved ? 'changed' : 'same', row.paymentId);
+  }
+  if (origin) {
+    const part = await openPart(tx, origin);
+    if (part && differs(part, seen)) {
+      const moved = await applyFact(tx, part, seen, line(origin.id, 'provider', 'observe', source, at));
+      // How much it takes of another currency is unknown: the record itself holds the payment.
+      const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
+      if (!isForeign) return done(moved ? 'changed' : 'same', origin.paymentId);
+    } else if (origin.state === 'sending' || origin.state === 'resending') {
+      // Its answer has not come yet: keep what is known, in case it never comes.
+      if (!(await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at)))) {
+        return done('same', origin.paymentId);
+      }
+      if (seen.answer) await tx.saveIntent({ ...origin, answer: seen.answer, updatedAt: at });
+      return done('changed', origin.paymentId);
+    } else if (origin.state === 'unknown' && part) {
+      await settleBy(tx, origin, seen, { source, at });
+      return done('settled', origin.paymentId);
+    } else if (await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at))) {
+      return done('changed', origin.paymentId);
+    }
+  }
+  if (paymentId === undefined || seen.amount === undefined || seen.currency === undefined) {
+    return done('same', paymentId);
+  }
+  const row = await tx.insertReservation({
+    ...scopeOf(scope),
+    intentId: undefined,
+    key: undefined,
+    paymentId,
+    currency: seen.currency,
+    vendor: undefined,
+    amount: seen.amount,
+    released: !holdsAmount(seen.standing),
+    refundId: seen.refundId,
+    references: seen.references ?? {},
+    status: seen.status,
+    standing: seen.standing,
+    reason: seen.reason,
+    createdAt: seen.createdAt ?? at,
+    updatedAt: at,
+    ...firstCheck(seen.standing, at),
+  });
+  await tx.addAudit({
+    ...line(undefined, 'provider', origin ? 'contradiction' : 'take_in', source, at),
+    reservationId: row.id,
+    to: seen.standing,
+    detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
+  });
+  const asked = origin && { intentId: origin.id, key: origin.key };
+  await keepChange(tx, { ...row, ...asked }, { at, source, isContradiction: origin !== undefined });
+  if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
+  return done('takenIn', paymentId);
+}
+
+/**
+ * The intent that the record names. A restored ledger that lost the intent knows its key once the key is used again.
+ */
+async function namedBy(tx: LedgerTransaction, scope: Scope, seen: Observation): Promise<Intent | undefined> {
+  const { intentId, intentKey } = seen;
+  const named = intentId === undefined ? undefined : await tx.intent(intentId);
+  if (named || intentId === undefined || intentKey === undefined) return named;
+  return tx.intentByKey(scope, intentKey);
+}
+
+/**
+ * A refund that reached a final status was not cancelled, and can no longer be
+ * (`docs/providers/upayments.md#deleting-a-refund`).
+ */
+async function endCancels(
+  tx: LedgerTransaction,
+  row: Reservation,
+  { source, at }: { source: string; at: number },
+): Promise<void> {
+  for (const cancel of await tx.openCancels(row.id)) {
+    if (cancel.state !== 'unknown') continue;
+    // A cancel has no reservation of its own.
+    await settleIn(tx, cancel, [], { to: 'failed', who: 'provider', source, detail: ENDED_OF_ITSELF, at });
+  }
+}
+
+/** How far the provider's clock may differ from ours, and a record's time from its send. */
+export const CLOCKS_APART_MS = 120_000;
+
+/**
+ * Returns the one request that a record without our mark can belong to: the only one of this payment with an unknown
+ * outcome, with exactly this amount, sent when the record was made. If a second request has that amount, nobody knows
+ * which.
+ */
+async function likelyOrigin(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { seen, paymentId }: { seen: Observation; paymentId: string },
+): Promise<Intent | undefined> {
+  const { amount, currency, createdAt } = seen;
+  if (amount === undefined || currency === undefined || createdAt === undefined) return undefined;
+  // A refund that came to nothing may be anybody's: it releases no amount that ours may have taken.
+  if (!holdsAmount(seen.standing)) return undefined;
+  const states = ['sending', 'resending', 'unknown'] as const;
+  const found: Intent[] = [];
+  for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_OPEN })) {
+    const part = intent.kind === 'refund' ? await openPart(tx, intent) : undefined;
+    if (part && !differs(part, seen)) found.push(intent);
+  }
+  const [intent] = found;
+  // The id in the expected answer will show whether this is the refund.
+  if (!intent || found.length > 1 || intent.state !== 'unknown') return undefined;
+  const from = intent.firstSentAt - CLOCKS_APART_MS;
+  const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
+  return createdAt >= from && createdAt <= until ? intent : undefined;
+}
+
+/** More than one payment ever has open at a time. */
+const MAX_OPEN = 50;
+
+async function settleBy(
+  tx: LedgerTransaction,
+  origin: Intent,
+  seen: Observation,
+  { source, at, detail }: { source: string; at: number; detail?: string },
+): Promise<void> {
+  await settleIn(tx, origin, await tx.reservationsOfIntent(origin.id), {
+    to: 'succeeded',
+    ...(seen.answer && { answer: seen.answer }),
+    refunds: [seen],
+    who: 'provider',
+    source,
+    ...(detail !== undefined && { detail }),
+    at,
+  });
+}
+
+/** The reservation of one part of an intent, if no refund of the provider is known for it and nobody disputes it. */
+async function openPart(tx: LedgerTransaction, { id }: Intent): Promise<Reservation | undefined> {
+  const parts = (await tx.reservationsOfIntent(id)).filter(
+    (row) => !row.released && row.refundId === undefined && !isContradicted(row),
+  );
+  return parts.length === 1 ? parts[0] : undefined;
+}
+
+async function fits(tx: LedgerTransaction, origin: Intent, seen: Observation): Promise<boolean> {
+  const part = await openPart(tx, origin);
+  return part !== undefined && !differs(part, seen);
+}
+
+function differs(part: Reservation, { amount, currency }: Observation): boolean {
+  return (amount !== undefined && amount !== part.amount) || (currency !== undefined && currency !== part.currency);
+}
+
+/** The provider's id is still unknown, because the answer has not come, or a person settled the part without one. */
+async function attachToOrigin(
+  tx: LedgerTransaction,
+  origin: Intent,
+  seen: Observation,
+  audit: AuditLine,
+): Promise<boolean> {
+  const part = await openPart(tx, origin);
+  if (!part || differs(part, seen)) return false;
+  await applyFact(tx, part, seen, audit);
+  return true;
+}
+
+/** An id inside the provider's record is trusted only if everything else matches. */
+function isOrigin(intent: Intent, { merchant, provider }: Scope, paymentId: string | undefined): boolean {
+  const fits = paymentId === undefined || intent.paymentId === paymentId;
+  return fits && intent.merchant === merchant && intent.provider === provider;
+}
+
+/** Every payment that these observations may change, in the same order for all callers, so that no two deadlock. */
+export async function paymentsOf(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, observations }: { paymentId: string | undefined; observations: readonly Observation[] },
+): Promise<string[]> {
+  const payments = new Set(paymentId === undefined ? [] : [paymentId]);
+  for (const { refundId, intentId } of observations) {
+    const rows = await tx.reservationsByReference(scope, refundId);
+    const origin = rows.length > 0 || intentId === undefined ? undefined : await tx.intent(intentId);
+    for (const row of origin ? [origin] : rows) payments.add(row.paymentId);
+  }
+  return [...payments].toSorted();
+}
+
+function done(what: Seen, paymentId: string | undefined) {
+  return { what, paymentId };
+}

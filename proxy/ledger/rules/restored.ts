@@ -1,0 +1,123 @@
+import type { Asked } from './admission.ts';
+import type { Scope } from '../entities.ts';
+import { line } from './settle.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** The shared value that marks this ledger as restored. */
+export const RESTORED = 'restored';
+
+/** A ledger restored from a backup knows less than the provider. */
+export interface Restored {
+  /** Identifies this restore: payments that were compared after an earlier restore have to be compared again. */
+  readonly generation: string;
+  /** When the backup was made, in epoch milliseconds: the ledger has all refunds before that. 0 if unknown. */
+  readonly since: number;
+}
+
+/** A refund that the ledger lost. Amounts are minor units as text. */
+export interface Forgotten {
+  readonly refundId: string;
+  /** The idempotency key, if the provider's record has it. */
+  readonly key?: string | undefined;
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** The result of comparing one payment with the provider. */
+export interface Comparison {
+  readonly generation: string;
+  readonly forgotten: readonly Forgotten[];
+  /** How many refunds the provider lists without amounts that the ledger does not know. */
+  readonly uncounted: number;
+}
+
+/** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
+export type AfterRestore = 'free' | 'uncompared' | 'forgotten';
+
+/** The audit line of a request that may have been sent before the restore: it is never sent again. */
+export const FORGOTTEN = 'forgotten';
+
+/** The shared value that holds the `Comparison` of one payment. */
+export function comparisonName({ merchant, provider }: Scope, paymentId: string): string {
+  return `${RESTORED} ${JSON.stringify([merchant, provider, paymentId])}`;
+}
+
+/** Read without a lock: writing either of them takes the payment's lock, or restores the ledger. */
+export async function readRestored(tx: LedgerTransaction): Promise<Restored | undefined> {
+  const text = await tx.peekSharedValue(RESTORED);
+  return text === undefined ? undefined : (JSON.parse(text) as Restored);
+}
+
+export async function readComparison(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+): Promise<Comparison | undefined> {
+  const text = await tx.peekSharedValue(comparisonName(scope, paymentId));
+  return text === undefined ? undefined : (JSON.parse(text) as Comparison);
+}
+
+export async function isUncompared(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
+  const [restored, comparison] = await Promise.all([readRestored(tx), readComparison(tx, scope, paymentId)]);
+  return restored !== undefined && comparison?.generation !== restored.generation;
+}
+
+/** Whether the restore allows a request to be sent. Read under the payment's lock. */
+export async function afterRestore(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, key, currency, asked }: { paymentId: string; key: string; currency: string; asked: readonly Asked[] },
+): Promise<AfterRestore> {
+  const [restored, comparison] = await Promise.all([readRestored(tx), readComparison(tx, scope, paymentId)]);
+  if (restored && comparison?.generation !== restored.generation) return 'uncompared';
+  // A cancel requests no amount, and the provider refuses a second cancel.
+  if (!comparison || asked.length === 0) return 'free';
+  if (comparison.uncounted > 0) return 'forgotten';
+  const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
+  for (const one of comparison.forgotten) {
+    const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
+    if (one.key !== key && !isCandidate) continue;
+    const rows = await tx.reservationsByReference(scope, one.refundId);
+    // A refund that has found its request belongs to no other.
+    if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
+  }
+  return 'free';
+}
+
+export async function saveComparison(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+  comparison: Comparison,
+): Promise<void> {
+  const name = comparisonName(scope, paymentId);
+  // This creates the row that is saved.
+  await tx.sharedValue(name);
+  await tx.saveSharedValue(name, JSON.stringify(comparison));
+}
+
+/** A person states that no request of a lost refund waits any more. Returns whether one could. */
+export async function endHold(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, who, reason, at }: { paymentId: string; who: string; reason: string; at: number },
+): Promise<boolean> {
+  await tx.lockPayment(scope, paymentId);
+  const comparison = await readComparison(tx, scope, paymentId);
+  if (!comparison || (comparison.forgotten.length === 0 && comparison.uncounted === 0)) return false;
+  await saveComparison(tx, scope, paymentId, { ...comparison, forgotten: [], uncounted: 0 });
+  await tx.addAudit({ ...line(undefined, who, 'end_hold', 'person', at), detail: `${paymentId}: ${reason}` });
+  return true;
+}
+
+/** Marks this ledger as restored; `undefined` states that it knows as much as the provider again. */
+export async function saveRestored(
+  tx: LedgerTransaction,
+  restored: Restored | undefined,
+  { who, reason, at }: { who: string; reason: string; at: number },
+): Promise<void> {
+  await tx.sharedValue(RESTORED);
+  await tx.saveSharedValue(RESTORED, restored && JSON.stringify(restored));
+  const what = restored ? RESTORED : 'restored_over';
+  await tx.addAudit({ ...line(undefined, who, what, 'person', at), detail: reason });
+}

@@ -1,0 +1,77 @@
+import { line } from './settle.ts';
+import type { LedgerTransaction } from '../store.ts';
+import type { PaymentName } from '../rows.ts';
+
+/** Audit lines about deletions. */
+export const PRUNED = 'prune';
+export const ERASED = 'erase';
+
+/**
+ * The minimum age for pruning. By then the windows of both providers are over: keys (a day), reversals that are
+ * followed (31 days), the list of refunds (85 days). A refund that shows up later counts as made elsewhere, and only
+ * holds money. P
+ */
+export const MIN_RETENTION_MS = 100 * 86_400_000;
+
+export interface Pruned {
+  readonly payments: number;
+  /** Requests of which only the money and the key are kept. */
+  readonly kept: number;
+}
+
+/**
+ * Deletes what is older than retention allows: each payment in one transaction, and only as a whole. The held amounts,
+ * their provider ids and the executed keys stay: the refundable amount never grows, a key never becomes new again, and
+ * no listed refund counts twice. What stays holds no personal data.
+ */
+export async function prune(
+  transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>) => Promise<T>,
+  { before, at, who }: { before: number; at: number; who: string },
+): Promise<Pruned> {
+  let after: PaymentName = { merchant: '', provider: '', paymentId: '' };
+  let payments = 0;
+  let kept = 0;
+  for (;;) {
+    const start = after;
+    const page = await transaction((tx) => tx.retention.prunable(before, start, PAGE));
+    for (const payment of page) {
+      const left = await transaction((tx) => pruneIn(tx, payment, { before, at, who }));
+      if (!left) continue;
+      payments += 1;
+      kept += left.length;
+    }
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return { payments, kept };
+    after = last;
+  }
+}
+
+const PAGE = 200;
+
+/** Checked again under the lock: a webhook may have come meanwhile. */
+async function pruneIn(
+  tx: LedgerTransaction,
+  payment: PaymentName,
+  { before, at, who }: { before: number; at: number; who: string },
+): Promise<string[] | undefined> {
+  await tx.lockPayment(payment, payment.paymentId);
+  if (!(await tx.retention.isPrunable(before, payment))) return undefined;
+  const left = await tx.retention.prune(payment);
+  for (const id of left) await tx.addAudit(line(id, who, PRUNED, 'retention', at));
+  return left;
+}
+
+/**
+ * Replaces a person by a pseudonym in every request and audit line, and deletes the texts of that person. A request of
+ * that person that waits for an approval blocks the erasure: the same person could approve the pseudonym's request.
+ */
+export async function eraseIn(
+  tx: LedgerTransaction,
+  { user, pseudonym, who, at }: { user: string; pseudonym: string; who: string; at: number },
+): Promise<{ readonly waiting: number; readonly replaced: number }> {
+  const waiting = await tx.retention.waitingOf(user);
+  if (waiting > 0) return { waiting, replaced: 0 };
+  const touched = await tx.retention.erase(user, pseudonym);
+  if (touched > 0) await tx.addAudit({ ...line(undefined, who, ERASED, 'person', at), detail: pseudonym });
+  return { waiting, replaced: touched };
+}

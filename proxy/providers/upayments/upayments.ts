@@ -1,0 +1,154 @@
+import * as z from 'zod/mini';
+
+import { upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../../contract/index.ts';
+import { exchange, isSuccess, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
+import type { Observation } from '../../ledger/facts.ts';
+import { checkCredentials } from '../check-credentials.ts';
+import { tryCredentials, type Credential } from '../credential.ts';
+import type { Provider, ProviderCall, ProviderSession, Read, Route } from '../provider.ts';
+import { readCallback } from './callback.ts';
+import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund } from './writes.ts';
+import { address } from '../url.ts';
+
+export interface UpaymentsOptions {
+  /** Ends in `/api/v1`. */
+  readonly baseUrl: string;
+  readonly token: Credential;
+  /** Where the provider reports a settled refund. It comes from configuration only, never from a browser. */
+  readonly notifyUrl?: string | undefined;
+}
+
+/** UPayments. The facts are in `docs/providers/upayments.md`. */
+export function upayments(options: UpaymentsOptions): Provider {
+  const baseUrl = checkCredentials('upayments', options, {
+    required: ['token'],
+    optional: ['notifyUrl'],
+    mayBeFunctions: ['token'],
+  });
+  const { notifyUrl } = options;
+  return {
+    name: 'upayments',
+    routes: [
+      createRefund(notifyUrl),
+      createVendorsRefund(notifyUrl),
+      deleteRefund,
+      deleteVendorsRefund,
+      checkRefund,
+      checkRefundStatus,
+    ],
+    // No source names an idempotency header or any other protection against duplicates.
+    resendWindowMs: undefined,
+    reverses: false,
+    webhook: readCallback,
+    connect: (io) => new UpaymentsSession(io, { ...options, baseUrl }),
+  };
+}
+
+const checkRefund: Route = {
+  kind: 'read',
+  method: 'GET',
+  path: '/check-refund/:order',
+  subject: ({ order }) => (order === undefined ? undefined : { payment: order }),
+  observe(answer, { order }) {
+    const rows = readRows(answer) ?? [];
+    const seen = rows.map(({ order_id, is_refunded }) => observation(order_id, is_refunded));
+    // When asked for one refund's own order id, the answer lists that refund, whatever id its row has.
+    return rows.length === 1 && order !== undefined ? [...seen, observation(order, rows[0]!.is_refunded)] : seen;
+  },
+};
+
+const checkRefundStatus: Route = {
+  kind: 'read',
+  method: 'GET',
+  path: '/check-refund-status/:order',
+  subject: ({ order }) => (order === undefined ? undefined : { payment: order }),
+  observe: (answer, { order }) => (order === undefined ? [] : observeStatus(answer, order)),
+};
+
+class UpaymentsSession implements ProviderSession {
+  readonly #io: ProviderIo;
+  readonly #options: UpaymentsOptions;
+
+  constructor(io: ProviderIo, options: UpaymentsOptions) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  over(io: ProviderIo): ProviderSession {
+    return new UpaymentsSession(io, this.#options);
+  }
+
+  /** A refused token means that nothing was carried out. Try once more if the token has changed meanwhile. */
+  async send(call: ProviderCall): Promise<Exchange> {
+    let used: string | undefined;
+    for (;;) {
+      const read = await tryCredentials({ token: this.#options.token });
+      if (!read.ok) return { kind: 'not_sent', why: read.why };
+      const { token } = read.values;
+      if (token === used) return { kind: 'credentials_refused', why: 'the token was refused' };
+      const result = await this.#exchange(call, token);
+      if (result.kind !== 'answer' || result.answer.status !== 401 || used !== undefined) return refusedOr(result);
+      used = token;
+    }
+  }
+
+  #exchange(
+    { method, path, route, query, body, notAfter, notBefore, signal }: ProviderCall,
+    token: string,
+  ): Promise<Exchange> {
+    const { baseUrl } = this.#options;
+    return exchange(this.#io, address(baseUrl, path, query), {
+      method,
+      route,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+      notAfter,
+      notBefore,
+      signal,
+    });
+  }
+
+  async countRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>> {
+    const path = `/check-refund/${encodeURIComponent(paymentId)}`;
+    const result = await this.send({ method: 'GET', path, route: checkRefund.path, signal });
+    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    const rows = readRows(result.answer);
+    if (!rows) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
+    return { ok: true, value: rows.map(({ order_id }) => order_id), source: 'check-refund' };
+  }
+
+  async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
+    const path = `/check-refund-status/${encodeURIComponent(refundId)}`;
+    const result = await this.send({ method: 'GET', path, route: checkRefundStatus.path });
+    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    const value = observeStatus(result.answer, refundId);
+    return value.length > 0
+      ? { ok: true, value, source: 'check-refund-status' }
+      : { ok: false, why: `answer ${result.answer.status}` };
+  }
+}
+
+function refusedOr(result: Exchange): Exchange {
+  const isRefused = result.kind === 'answer' && result.answer.status === 401;
+  return isRefused ? { kind: 'credentials_refused', why: 'the token was refused' } : result;
+}
+
+function readRows(answer: ProviderAnswer) {
+  const parsed = isSuccess(answer) ? z.safeParse(upaymentsCheckRefund, answer.json) : undefined;
+  return parsed?.success ? parsed.data.data.refund : undefined;
+}
+
+function observeStatus(answer: ProviderAnswer, refundId: string): Observation[] {
+  const parsed = isSuccess(answer) ? z.safeParse(upaymentsCheckRefundStatus, answer.json) : undefined;
+  return parsed?.success ? [observation(refundId, parsed.data.data.is_refunded)] : [];
+}
+
+function observation(refundId: string, refunded: boolean | 0 | 1): Observation {
+  return refunded
+    ? { refundId, standing: 'succeeded', status: 'refunded' }
+    : { refundId, standing: 'pending', status: 'initiated' };
+}

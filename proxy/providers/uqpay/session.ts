@@ -1,0 +1,174 @@
+import * as z from 'zod/mini';
+
+import { isRefusal, isTurnedAway, uqpayIntentFigures, type UqpayRefund } from '../../../contract/index.ts';
+import { exchange, isSuccess, type Exchange, type ProviderIo } from '../exchange.ts';
+import type { Observation, ProviderTotal } from '../../ledger/facts.ts';
+import type { ProviderCall, ProviderSession, Read } from '../provider.ts';
+import { address } from '../url.ts';
+import { UqpayLogin } from './login.ts';
+import type { UqpayOptions } from './options.ts';
+import { observeRefund, readAmount, toObservation } from './records.ts';
+import { listRefunds, refundPage, retrieveRefund } from './routes.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Ten thousand refunds of one payment. A larger number is a fault, and would make the read endless. */
+const MAX_PAGES = 100;
+
+/** One call tries at most this many tokens: another instance may have killed each by fetching a new one. */
+const MAX_TOKENS = 4;
+
+export class UqpaySession implements ProviderSession {
+  readonly #io: ProviderIo;
+  readonly #options: UqpayOptions;
+  readonly #login: UqpayLogin;
+
+  constructor(io: ProviderIo, options: UqpayOptions, login = new UqpayLogin(options)) {
+    this.#io = io;
+    this.#options = options;
+    this.#login = login;
+  }
+
+  over(io: ProviderIo): ProviderSession {
+    return new UqpaySession(io, this.#options, this.#login);
+  }
+
+  /**
+   * When the authentication layer refuses, nothing was carried out: try again with a live token and the same key. Only
+   * the refusal of a token that was just fetched is a refusal of the credentials, and those may change meanwhile.
+   */
+  async send(call: ProviderCall): Promise<Exchange> {
+    let login = await this.#login.now();
+    if (!login.ok) return { kind: 'not_sent', why: login.why };
+    let token = await login.tokens.get(this.#io);
+    for (let tries = 1; token.ok; tries += 1) {
+      const result = await this.#exchange(call, token.token, login.clientId);
+      if (result.kind !== 'answer' || result.answer.status !== 401) return result;
+      if (tries > 1 && (token.isFresh || tries >= MAX_TOKENS)) {
+        return { kind: 'credentials_refused', why: 'a fresh token was refused' };
+      }
+      login = await this.#login.now();
+      if (!login.ok) return { kind: 'not_sent', why: login.why };
+      token = await login.tokens.replace(token.token, this.#io);
+    }
+    return token.failure;
+  }
+
+  async listRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>> {
+    const now = this.#io.now();
+    // The list covers one month by default and three at most (`docs/providers/uqpay.md#lists`): read the recent month
+    // by the provider's clock, and the two before it.
+    const older = {
+      start_time: new Date(now - 85 * DAY_MS).toISOString(),
+      end_time: new Date(now - 27 * DAY_MS).toISOString(),
+    };
+    const reads = await Promise.all([this.#listAll(paymentId, {}, signal), this.#listAll(paymentId, older, signal)]);
+    const seen = new Map<string, Observation>();
+    for (const read of reads) {
+      if (!read.ok) return read;
+      for (const row of read.value) {
+        const other = seen.get(row.refundId);
+        if (other && (other.amount !== row.amount || other.currency !== row.currency)) return SAID_TWICE;
+        seen.set(row.refundId, row);
+      }
+    }
+    return { ok: true, value: [...seen.values()], source: 'list' };
+  }
+
+  /**
+   * `refunded_amount` of the captured attempt. `undefined` when the provider says that there is none. No answer, or an
+   * answer that breaks the contract, is an error: the figures would be a guess.
+   */
+  async totalRefunded(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>> {
+    const source = 'payment attempt';
+    const path = `/v2/payment_intents/${encodeURIComponent(paymentId)}`;
+    const result = await this.send({ method: 'GET', path, route: '/v2/payment_intents/:payment', signal });
+    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    const { status, json } = result.answer;
+    if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
+    const intent = isSuccess(result.answer) ? z.safeParse(uqpayIntentFigures, json) : undefined;
+    if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
+    const { currency, latest_payment_attempt: attempt } = intent.data;
+    if (!attempt) return { ok: true, value: undefined, source };
+    const amount = readAmount(attempt.refunded_amount, currency);
+    return amount === undefined
+      ? { ok: false, why: "the attempt's refunded_amount is no amount" }
+      : { ok: true, value: { amount, currency }, source };
+  }
+
+  async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
+    const { path: route } = retrieveRefund;
+    const path = `/v2/payment/refunds/${encodeURIComponent(refundId)}`;
+    const result = await this.send({ method: 'GET', path, route });
+    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    const value = observeRefund(result.answer).filter((seen) => seen.refundId === refundId);
+    return value.length > 0
+      ? { ok: true, value, source: 'retrieve' }
+      : { ok: false, why: `answer ${result.answer.status}` };
+  }
+
+  async #listAll(
+    paymentId: string,
+    range: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Read<readonly Observation[]>> {
+    const all: Observation[] = [];
+    for (let page = 1, pages = 1; page <= pages; page += 1) {
+      const query = new URLSearchParams({
+        page_size: '100',
+        page_number: String(page),
+        payment_intent_id: paymentId,
+        ...range,
+      });
+      const { path } = listRefunds;
+      const result = await this.send({ method: 'GET', path, route: path, query, signal });
+      if (result.kind !== 'answer') return { ok: false, why: result.why };
+      const parsed = isSuccess(result.answer) ? z.safeParse(refundPage, result.answer.json) : undefined;
+      if (!parsed?.success) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
+      const rows = parsed.data.data.map(toObservation);
+      if (rows.some((row) => row === undefined))
+        return { ok: false, why: 'a refund in the list has no readable amount' };
+      const names = new Set(all.map((row) => row.refundId));
+      // A repeated page stands in place of one that was never read.
+      if (rows.some((row) => names.has(row!.refundId))) return { ok: false, why: 'a page of the list came twice' };
+      if (parsed.data.data.some((row) => isOfAnother(row, paymentId))) {
+        return { ok: false, why: 'the list names a refund of another payment' };
+      }
+      all.push(...rows.filter((row) => row !== undefined));
+      pages = parsed.data.total_pages;
+      if (pages > MAX_PAGES) return { ok: false, why: `the list has more than ${MAX_PAGES} pages` };
+    }
+    return { ok: true, value: all, source: 'list' };
+  }
+
+  #exchange(
+    { method, path, route, query, body, providerKey, notAfter, notBefore, signal }: ProviderCall,
+    token: string,
+    clientId: string,
+  ): Promise<Exchange> {
+    const { onBehalfOf, baseUrl } = this.#options;
+    return exchange(this.#io, address(baseUrl, path, query), {
+      method,
+      route,
+      headers: {
+        accept: 'application/json',
+        'x-auth-token': `Bearer ${token}`,
+        'x-client-id': clientId,
+        ...(onBehalfOf && { 'x-on-behalf-of': onBehalfOf }),
+        ...(providerKey !== undefined && { 'x-idempotency-key': providerKey }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+      notAfter,
+      notBefore,
+      signal,
+    });
+  }
+}
+
+const SAID_TWICE = { ok: false, why: 'the list names one refund with two amounts' } as const;
+
+function isOfAnother(row: UqpayRefund, paymentId: string): boolean {
+  const payment = row['payment_intent_id'];
+  return typeof payment === 'string' && payment !== paymentId;
+}

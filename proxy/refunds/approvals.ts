@@ -1,0 +1,123 @@
+import * as z from 'zod/mini';
+
+import { authorize, leaseEnd, findOrDeny, moneyOf, type ProxyContext } from '../context.ts';
+import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from '../http/guards.ts';
+import { describeIntent, findIntentAndOrder } from './intents.ts';
+import type { Intent, KeptRequest } from '../ledger/entities.ts';
+import type { Order } from '../options.ts';
+import { matchRoute } from '../http/paths.ts';
+import { jsonResponse, ProblemError } from '../http/problem.ts';
+import { fieldErrors } from '../providers/fields.ts';
+import { compareFirst } from './restored.ts';
+import type { Sender } from './send.ts';
+import { checkTexts } from '../http/text.ts';
+import { assertNever } from '../assert-never.ts';
+import { refused } from './write-answers.ts';
+
+const approval = z.strictObject({});
+const refusal = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)) });
+
+/**
+ * `POST {base}/intents/{id}/approve`: a second person agrees, and the request is sent exactly as it was asked for. It
+ * is first checked again against the order and the ledger as they are now. The answer is the provider's own.
+ */
+export async function approveIntent(
+  context: ProxyContext,
+  sender: Sender,
+  request: Request,
+  id: string,
+): Promise<Response> {
+  checkWriteHeaders(request);
+  await readParsed(context, request, approval, 'Expected an empty object');
+  const { ledger, provider, now, limiter } = context;
+  const { intent, order, kept, who } = await authorizeDecision(context, request, 'approve', id);
+  if (!kept) throw notWaiting(intent);
+  await limiter.count(who, now());
+  const { route, path } = matchRoute(provider.routes, 'POST', kept.path);
+  const read = route.kind === 'read' ? undefined : route.read(JSON.parse(kept.body));
+  const asked = read && 'asked' in read ? read.asked(order.currency) : undefined;
+  if (route.kind === 'read' || !read || !('asked' in read) || !asked || !('asked' in asked)) {
+    throw new ProblemError('invalid_request', {
+      detail: 'The order is not what it was when this was asked: decline it',
+    });
+  }
+  await compareFirst(context, order);
+  const approved = await sender.inTurn(order.payment_id, () =>
+    ledger.approve(id, {
+      who,
+      at: now(),
+      leasedUntil: leaseEnd(context),
+      asked: asked.asked,
+      ...moneyOf(order),
+      expectedRefundable: readExpectedRefundable(request, order.currency),
+      notRefundable: order.not_refundable ?? undefined,
+      exclusive: provider.resendWindowMs === undefined,
+    }),
+  );
+  switch (approved.kind) {
+    case 'admitted':
+      return sender.send(context, {
+        ...approved,
+        route,
+        path,
+        order,
+        body: read.forward(approved.intent),
+        again: false,
+      });
+    case 'uncompared':
+      throw new ProblemError('outcome_unknown', { detail: 'The ledger was restored a moment ago: read the payment' });
+    case 'own':
+      throw new ProblemError('forbidden', { detail: 'Another person than the one who asked must approve it' });
+    case 'decided':
+      throw notWaiting(approved.intent);
+    case 'refused':
+      throw refused(approved.refusal);
+    default:
+      return assertNever(approved);
+  }
+}
+
+/**
+ * `POST {base}/intents/{id}/decline`: the request is never sent. The person who asked for it may withdraw it in this
+ * way, too.
+ */
+export async function declineIntent(context: ProxyContext, request: Request, id: string): Promise<Response> {
+  checkWriteHeaders(request);
+  const { reason } = await readParsed(context, request, refusal, 'Expected a reason of 3 to 500 characters');
+  const { ledger, now } = context;
+  const { kept, who, order } = await authorizeDecision(context, request, 'decline', id);
+  await compareFirst(context, order);
+  const ended = await ledger.decline(id, { who, reason, at: now() });
+  if (ended.state !== 'failed' || !kept) throw notWaiting(ended);
+  return jsonResponse(await describeIntent(context, ended));
+}
+
+/** Who decides, and about which intent. `kept` is undefined when the intent does not wait for a decision. */
+async function authorizeDecision(
+  context: ProxyContext,
+  request: Request,
+  action: 'approve' | 'decline',
+  id: string,
+): Promise<{ intent: Intent; order: Order; kept: KeptRequest | undefined; who: string }> {
+  const { intent, order } = await findOrDeny(context, request, action, () => findIntentAndOrder(context, id));
+  const kept = await context.ledger.keptRequest(id);
+  const who = await authorize(context, request, { order, action, amount: kept?.amount });
+  return { intent, order, kept, who };
+}
+
+function notWaiting({ state }: Intent): ProblemError {
+  return new ProblemError('invalid_request', { detail: `This request does not wait for approval any more: ${state}` });
+}
+
+async function readParsed<Schema extends z.ZodMiniType>(
+  { maxBodyBytes }: ProxyContext,
+  request: Request,
+  schema: Schema,
+  detail: string,
+): Promise<z.output<Schema>> {
+  const body = await readJsonBody(request, maxBodyBytes);
+  checkTexts(body);
+  const parsed = z.safeParse(schema, body);
+  if (!parsed.success) throw new ProblemError('invalid_request', { detail, errors: fieldErrors(parsed.error) });
+  return parsed.data;
+}

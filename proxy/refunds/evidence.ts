@@ -1,0 +1,102 @@
+import type { RefundEvidence } from '../../contract/index.ts';
+import type { ProxyContext } from '../context.ts';
+import type { AuditLine, Intent } from '../ledger/entities.ts';
+import { assertNever } from '../assert-never.ts';
+
+/** What the provider's records say about a request whose answer was lost. `RefundEvidence` explains each code. */
+export type Found =
+  | { readonly code: 'more_listed' | 'none_more_listed'; readonly before: number; readonly now: number }
+  | { readonly code: 'listed'; readonly now: number }
+  | { readonly code: 'not_listed' | 'none' }
+  | { readonly code: 'refund_is'; readonly word: string }
+  | { readonly code: 'unreadable'; readonly why: string };
+
+export function foundBy({ seenBefore }: Pick<Intent, 'seenBefore'>, now: number): Found {
+  if (seenBefore === undefined) return { code: 'listed', now };
+  return { code: now > seenBefore ? 'more_listed' : 'none_more_listed', before: seenBefore, now };
+}
+
+export function sentenceOf(found: Found): string {
+  switch (found.code) {
+    case 'more_listed':
+      return `The provider lists ${found.now - found.before} more than before this request: it was probably carried out.`;
+    case 'none_more_listed':
+      return 'The provider lists none more than before this request, which proves nothing.';
+    case 'listed':
+      return `The provider lists ${found.now} refunds of this payment.`;
+    case 'not_listed':
+      return "The provider's list does not show this refund.";
+    case 'none':
+      return 'The provider has no means to tell.';
+    case 'refund_is':
+      return `The provider says of the refund: ${found.word}.`;
+    case 'unreadable':
+      return found.why;
+    default:
+      return assertNever(found);
+  }
+}
+
+/** Writes the finding to the audit trail, once while it stays the same. */
+export async function noteEvidence(
+  context: Pick<ProxyContext, 'ledger' | 'now'>,
+  { id }: Intent,
+  found: Found,
+): Promise<void> {
+  const detail = detailOf(found);
+  const last = (await context.ledger.audit(id)).findLast(({ what }) => what === 'evidence');
+  if (last?.detail === detail) return;
+  await context.ledger.note(id, { what: 'evidence', source: 'provider', detail, at: context.now() });
+}
+
+/** The finding of the last look. Also reads the lines of an earlier version. */
+export function evidenceIn(audit: readonly AuditLine[]): RefundEvidence | undefined {
+  const last = audit.findLast(({ what }) => what === 'evidence');
+  const found = last && read(last);
+  if (!last || !found) return undefined;
+  const { code } = found;
+  return {
+    code,
+    ...('before' in found && { before: found.before }),
+    ...('now' in found && { now: found.now }),
+    ...('word' in found && { word: found.word }),
+    text: sentenceOf(found),
+    at: new Date(last.at).toISOString(),
+  };
+}
+
+const COUNTED = /^before sending: (\d+|not known), now: (\d+)$/;
+const WORD = /^the refund is (.*)$/s;
+const NOT_LISTED = 'the list does not name it';
+const NONE = 'the provider cannot tell';
+
+function detailOf(found: Found): string {
+  switch (found.code) {
+    case 'more_listed':
+    case 'none_more_listed':
+      return `before sending: ${found.before}, now: ${found.now}`;
+    case 'listed':
+      return `before sending: not known, now: ${found.now}`;
+    case 'not_listed':
+      return NOT_LISTED;
+    case 'none':
+      return NONE;
+    case 'refund_is':
+      return `the refund is ${found.word}`;
+    case 'unreadable':
+      return found.why;
+    default:
+      return assertNever(found);
+  }
+}
+
+function read({ detail = '' }: AuditLine): Found | undefined {
+  const [, before, now] = COUNTED.exec(detail) ?? [];
+  if (now !== undefined) {
+    return foundBy({ seenBefore: before === 'not known' ? undefined : Number(before) }, Number(now));
+  }
+  const word = WORD.exec(detail)?.[1];
+  if (word !== undefined) return { code: 'refund_is', word };
+  if (detail === NOT_LISTED) return { code: 'not_listed' };
+  return detail === NONE ? { code: 'none' } : undefined;
+}

@@ -1,0 +1,202 @@
+import {
+  toDecimal,
+  type Ending,
+  type PaymentCancel,
+  type PaymentRefund,
+  type RefundApproval,
+} from '../../contract/index.ts';
+import { evidenceIn } from './evidence.ts';
+import { isContradicted } from '../ledger/rules/contradiction.ts';
+import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
+import type { PaymentRecord } from '../ledger/ledger-reads.ts';
+import { CONTRADICTION_SETTLED } from '../ledger/rules/states.ts';
+import { ENDED_OF_ITSELF } from '../ledger/rules/observe.ts';
+import { assertNever } from '../assert-never.ts';
+
+/**
+ * Every refund of the payment and every request for one: the form that holds a key learns here what became of it. A
+ * request that came to nothing is listed, too, or its form would wait forever.
+ */
+export function describeRecord(record: PaymentRecord): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
+  const { rows, intents, kept, audit } = record;
+  const linesOf = groupBy(audit, ({ intentId }) => intentId);
+  const partsOf = groupBy(rows, ({ intentId }) => intentId);
+  const byId = new Map(intents.map((intent) => [intent.id, intent]));
+  const listed: { readonly at: number; readonly refund: PaymentRefund }[] = [];
+  for (const row of rows) {
+    const intent = row.intentId === undefined ? undefined : byId.get(row.intentId);
+    if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
+    listed.push({ at: row.createdAt, refund: refundOf(row, intent, linesOf.get(row.intentId) ?? []) });
+  }
+  for (const { intentId, amount } of kept) {
+    const intent = byId.get(intentId);
+    if (intent) listed.push({ at: intent.createdAt, refund: waitingOf(intent, amount, linesOf.get(intentId) ?? []) });
+  }
+  return {
+    refunds: listed.toSorted((a, b) => a.at - b.at).map(({ refund }) => refund),
+    cancels: intents
+      .filter(({ kind }) => kind === 'cancel')
+      .map((intent) => cancelOf(intent, rows, linesOf.get(intent.id) ?? [])),
+  };
+}
+
+/**
+ * Hides the row of an earlier send of the same key: only the last one counts. Also hides a released row without an
+ * intent: it stood for refunds that have become known since.
+ */
+function isShown(row: Reservation, intent: Intent | undefined, parts: readonly Reservation[]): boolean {
+  if (!row.released || row.refundId !== undefined) return true;
+  if (!intent || intent.state === 'awaiting_approval') return false;
+  const last = parts.at(-1)!;
+  // One row with the whole amount stands for a request that was declined or has expired.
+  if (last.status === 'declined' || last.status === 'expired') return row === last;
+  return row === parts.findLast(({ vendor }) => vendor === row.vendor);
+}
+
+function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly AuditLine[]): PaymentRefund {
+  const ended = intent && endingOf(row, intent, lines);
+  return {
+    refund_id: row.refundId ?? null,
+    idempotency_key: row.key ?? null,
+    ...(intent && { intent_id: intent.id, state: intent.state }),
+    amount: toDecimal(row.amount, row.currency),
+    status: row.status === '' ? (ended ?? '') : row.status,
+    standing: ended === undefined ? row.standing : 'failed',
+    ...(ended !== undefined && { ended }),
+    create_time: time(row.createdAt),
+    reason: row.reason ?? null,
+    // Every id under the provider's own name: a cancel has to send them.
+    references: { ...row.references },
+    ...(row.vendor !== undefined && { vendor: row.vendor }),
+    ...withApproval(intent, lines),
+    ...(row.standing === 'unknown' && intent?.state === 'unknown' && withEvidence(lines)),
+    ...(isContradicted(row) && withContradiction(row, lines)),
+  };
+}
+
+function waitingOf(intent: Intent, amount: bigint, lines: readonly AuditLine[]): PaymentRefund {
+  return {
+    refund_id: null,
+    idempotency_key: intent.key,
+    intent_id: intent.id,
+    state: intent.state,
+    amount: toDecimal(amount, intent.currency),
+    status: '',
+    standing: 'awaiting_approval',
+    create_time: time(intent.createdAt),
+    reason: null,
+    references: {},
+    ...withApproval(intent, lines),
+  };
+}
+
+function cancelOf(intent: Intent, rows: readonly Reservation[], lines: readonly AuditLine[]): PaymentCancel {
+  const common = {
+    idempotency_key: intent.key,
+    intent_id: intent.id,
+    state: intent.state,
+    refund_id: rows.find(({ id }) => id === intent.target)?.refundId ?? null,
+    create_time: time(intent.createdAt),
+  };
+  switch (intent.state) {
+    case 'succeeded':
+      return { ...common, standing: 'cancelled' };
+    case 'failed':
+      return { ...common, standing: 'failed', ended: endedBy(lines) };
+    case 'void':
+      return { ...common, standing: 'failed', ended: 'not_sent' };
+    case 'awaiting_approval':
+    case 'sending':
+    case 'resending':
+    case 'unknown':
+      return { ...common, standing: 'unknown', ...(intent.state === 'unknown' && withEvidence(lines)) };
+    default:
+      return assertNever(intent.state);
+  }
+}
+
+/** Why there is no refund; `undefined` if there is one, or may be. */
+function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[]): Ending | undefined {
+  if (!row.released || row.refundId !== undefined) return undefined;
+  switch (intent.state) {
+    case 'void':
+      return 'not_sent';
+    case 'failed':
+      return endedBy(lines);
+    case 'succeeded':
+      // The part of one vendor among several has a status of its own.
+      if (row.standing === 'unknown') return 'vendors_opened';
+      return wordOfPerson(row) ? 'nothing' : 'refused';
+    case 'awaiting_approval':
+    case 'sending':
+    case 'resending':
+    case 'unknown':
+      return wordOfPerson(row) ? 'nothing' : 'refused';
+    default:
+      return assertNever(intent.state);
+  }
+}
+
+function wordOfPerson({ status }: Reservation): boolean {
+  return status === 'nothing' || status === CONTRADICTION_SETTLED;
+}
+
+/** Keyed by the source of the settlement. */
+const ENDED_BY: Readonly<Record<string, Ending>> = { person: 'nothing', declined: 'declined', expired: 'expired' };
+
+function endedBy(lines: readonly AuditLine[]): Ending {
+  const settled = lines.findLast(({ what, to }) => what === 'settle' && to === 'failed');
+  if (settled?.detail === ENDED_OF_ITSELF) return 'overtaken';
+  return ENDED_BY[settled?.source ?? ''] ?? 'refused';
+}
+
+function withApproval(intent: Intent | undefined, lines: readonly AuditLine[]): { readonly approval?: RefundApproval } {
+  const asked = lines.findLast(({ to }) => to === 'awaiting_approval');
+  if (!intent || !asked) return {};
+  const waits = intent.state === 'awaiting_approval';
+  const decided = waits
+    ? undefined
+    : lines.findLast(({ what, source }) => what === 'approve' || source === 'declined' || source === 'expired');
+  return {
+    approval: {
+      asked_by: asked.who,
+      asked_at: time(asked.at),
+      ...(waits && { until: time(intent.nextCheckAt) }),
+      ...(asked.detail !== undefined && { approvers: asked.detail }),
+      ...(decided && {
+        decision: decided.what === 'approve' ? 'approved' : decided.source,
+        decided_at: time(decided.at),
+        ...(decided.source !== 'expired' && { decided_by: decided.who }),
+        ...(decided.detail !== undefined && { reason: decided.detail }),
+      }),
+    },
+  };
+}
+
+function withEvidence(lines: readonly AuditLine[]): Pick<PaymentRefund, 'evidence'> {
+  const evidence = evidenceIn(lines);
+  return evidence ? { evidence } : {};
+}
+
+function withContradiction({ id }: Reservation, lines: readonly AuditLine[]): Pick<PaymentRefund, 'contradiction'> {
+  const last = lines.findLast(({ what, reservationId }) => what === 'contradiction' && reservationId === id);
+  if (!last) return {};
+  const { from = '', to = '', at, detail = '' } = last;
+  const text = `The provider contradicts what is known: ${detail}. The amount is held until a person settles it.`;
+  return { contradiction: { from, to, text, at: time(at) } };
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function groupBy<Key, T>(all: readonly T[], keyOf: (one: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  return groups;
+}

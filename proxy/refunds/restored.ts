@@ -1,0 +1,44 @@
+import type { ProxyContext } from '../context.ts';
+import type { Order } from '../options.ts';
+import { ProblemError } from '../http/problem.ts';
+import type { ToldOfPayment } from '../ledger/rules/compare.ts';
+
+/**
+ * After a restore of the ledger: reads everything that the provider has of the payment, and records it. From then on
+ * its requests may be sent.
+ * @throws ProblemError `outcome_unknown` when the provider cannot be read: the request may have been carried out before
+ * the restore.
+ */
+export async function compare(
+  { session, ledger, scope, now }: ProxyContext,
+  paymentId: string,
+  order: Pick<Order, 'refunded_elsewhere_count'>,
+): Promise<void> {
+  const told = await ask(session, paymentId, order.refunded_elsewhere_count ?? 0);
+  await ledger.compare(scope, { paymentId, told, at: now() });
+}
+
+/** The same, for a payment that is not known to have been compared yet. */
+export async function compareFirst(context: ProxyContext, order: Order): Promise<void> {
+  const { ledger, scope } = context;
+  if (await ledger.isUncompared(scope, order.payment_id)) await compare(context, order.payment_id, order);
+}
+
+async function ask(session: ProxyContext['session'], paymentId: string, elsewhere: number): Promise<ToldOfPayment> {
+  if (session.listRefunds) {
+    const list = await session.listRefunds(paymentId);
+    if (!list.ok) throw unread(list.why);
+    return { observations: list.value, source: list.source };
+  }
+  const counted = await session.countRefunds?.(paymentId);
+  if (!counted?.ok) throw unread(counted?.why ?? 'it has no list');
+  return { listed: counted.value, elsewhere };
+}
+
+function unread(why: string): ProblemError {
+  return new ProblemError('outcome_unknown', {
+    detail:
+      `The ledger was restored, and the provider's refunds of this payment cannot be read (${why}). Nothing was sent now, ` +
+      'and this request may have been sent before: check the status with the same key',
+  });
+}

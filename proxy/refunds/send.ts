@@ -1,0 +1,273 @@
+import type { ProxyContext } from '../context.ts';
+import type { ProviderAnswer } from '../providers/exchange.ts';
+import type { JsonObject } from '../http/json.ts';
+import type { Intent } from '../ledger/entities.ts';
+import type { Admitted, RefundFact, Settlement } from '../ledger/facts.ts';
+import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { errorFields } from '../telemetry/log.ts';
+import { ProblemError } from '../http/problem.ts';
+import type { Order } from '../options.ts';
+import type { Outcome, WriteRoute } from '../providers/provider.ts';
+import { passOn } from '../http/read.ts';
+import { KeyedQueue } from '../keyed-queue.ts';
+import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { assertNever } from '../assert-never.ts';
+
+/** `intent` is `sending` or `resending` in the ledger. */
+export interface Sending extends Admitted {
+  readonly route: WriteRoute;
+  readonly path: string;
+  readonly body: JsonObject;
+  /** The merchant's order. */
+  readonly order: Order;
+  /** This intent was sent before: only an answer about the refund itself settles it. */
+  readonly again: boolean;
+}
+
+type Ending =
+  | { readonly settlement: Settlement; readonly answer: ProviderAnswer }
+  | { readonly settlement: Settlement; readonly problem: ProblemError };
+
+/** Clock corrections up to this size are ignored. */
+const CLOCK_STEP_MS = 10_000;
+
+/** Sends what the ledger has admitted, and records the outcome, whether or not the browser still waits. */
+export class Sender {
+  readonly #context: ProxyContext;
+  readonly #running = new Set<Promise<unknown>>();
+  /** Outcomes that could not be written to the ledger yet. */
+  readonly #unrecorded = new Map<string, { readonly paymentId: string; readonly settlement: Settlement }>();
+  /**
+   * Each payment uses one connection of the ledger at a time, so that a locked payment does not stop the others. If the
+   * lock times out, everything queued behind it fails, too.
+   */
+  readonly #turns = new KeyedQueue((error) => error instanceof LedgerUnavailableError);
+
+  constructor(context: ProxyContext) {
+    this.#context = context;
+  }
+
+  /** `context` of the request that sends. */
+  send(context: ProxyContext, sending: Sending): Promise<Response> {
+    const work = this.#carryOut(context, sending);
+    this.#running.add(work);
+    void Promise.allSettled([work]).then(() => this.#running.delete(work));
+    return work;
+  }
+
+  /** Resolves when no send is running. */
+  async drain(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  /**
+   * Runs `work` for one payment in its turn, after writing the outcomes of that payment that could not be written
+   * before.
+   */
+  inTurn<T>(paymentId: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(paymentId, async () => {
+      await this.#record(paymentId);
+      return work();
+    });
+  }
+
+  /** Writes all outcomes that could not be written before, then runs `work`. */
+  async afterUnrecorded<T>(work: () => Promise<T>): Promise<T> {
+    await this.#record();
+    return work();
+  }
+
+  /** For one payment, or for all. */
+  async #record(only?: string): Promise<void> {
+    for (const [id, { paymentId, settlement }] of this.#unrecorded) {
+      if (only !== undefined && paymentId !== only) continue;
+      await this.#context.ledger.settle(id, settlement);
+      this.#unrecorded.delete(id);
+    }
+  }
+
+  async #carryOut(context: ProxyContext, sending: Sending): Promise<Response> {
+    const { log, provider, metrics, ledger } = context;
+    const { intent } = sending;
+    let counted = sending;
+    const exchange = async () => {
+      const before = await this.#countBefore(context, sending);
+      if ('settlement' in before) return before;
+      counted = before;
+      return this.#exchange(context, counted);
+    };
+    const ending = await exchange().catch((error: unknown): Ending => {
+      log.error('a send failed unexpectedly', { ...errorFields(error), intent: intent.id });
+      return this.#unknown(intent, 'internal error');
+    });
+    const { settlement } = ending;
+    log.info('sent', { provider: provider.name, intent: intent.id, kind: intent.kind, state: settlement.to });
+    metrics.sent({ provider: provider.name, kind: intent.kind, state: settlement.to });
+    let settled: Intent;
+    try {
+      const written = await counted.written;
+      settled = await this.#turns.take(intent.paymentId, () => ledger.settle(intent.id, settlement, written));
+    } catch (error) {
+      // The outcome is known in memory but not on disk: claim nothing that a crash could take back.
+      this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });
+      log.error('an outcome could not be recorded', { ...errorFields(error), intent: intent.id });
+      throw this.#lost(intent, 'The outcome could not be recorded yet');
+    }
+    // An event of the provider said what the answer did not.
+    if (settled.state !== settlement.to && settled.answer) return passOn(settled.answer);
+    // Others count this send as lost by now, and may have sent it again: its outcome alone does not settle the intent.
+    const isNothing = settlement.to === 'void' || settlement.to === 'failed';
+    if (settled.state !== settlement.to && isNothing) throw this.#lost(intent, 'The answer came too late');
+    if ('problem' in ending) throw ending.problem;
+    return passOn(ending.answer);
+  }
+
+  async #exchange(context: ProxyContext, sending: Sending): Promise<Ending> {
+    const { session } = context;
+    const { route, path, body, again, intent } = sending;
+    const { providerKey, nextCheckAt: notAfter } = intent;
+    const notBefore = intent.updatedAt - CLOCK_STEP_MS;
+    const result = await session.send({
+      method: 'POST',
+      path,
+      route: route.path,
+      body,
+      providerKey,
+      notAfter,
+      notBefore,
+    });
+    switch (result.kind) {
+      case 'answer':
+        return this.#judge(context, sending, result.answer);
+      case 'lost':
+        return this.#unknown(intent, result.why);
+      case 'not_sent':
+      case 'credentials_refused': {
+        // The provider may have carried out the first send.
+        if (again) return this.#unknown(intent, result.why);
+        const isRefused = result.kind === 'credentials_refused';
+        return {
+          settlement: this.#settlement('void', result.why),
+          problem: isRefused
+            ? new ProblemError('credentials_refused', {
+                detail: "Check the proxy's configuration; nothing was refunded",
+              })
+            : new ProblemError('provider_unreachable', {
+                detail: `No connection (${result.why}): try again with the same key`,
+              }),
+        };
+      }
+      default:
+        return assertNever(result);
+    }
+  }
+
+  async #judge(
+    context: ProxyContext,
+    { route, intent, reservations, body, again }: Sending,
+    answer: ProviderAnswer,
+  ): Promise<Ending> {
+    const outcome: Outcome = route.classify(answer, { body, intent, reservations, again });
+    const source = `answer ${answer.status}`;
+    const stored = { status: answer.status, headers: answer.headers, body: answer.body };
+    const done = this.#settlement('succeeded', source);
+    /**
+     * Whether a refusal concerns the refund itself, whichever send it answers. The only send that is possible always
+     * does.
+     */
+    const isFirm = () =>
+      context.provider.resendWindowMs === undefined ||
+      route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
+    switch (outcome.kind) {
+      case 'refunded':
+        if (await this.#isKnown(context, intent, outcome.refunds)) {
+          return this.#unknown(intent, 'the answer is about another refund, which is known already');
+        }
+        return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
+      case 'opened':
+        return { settlement: { ...done, answer: stored, opened: outcome.vendors }, answer };
+      case 'cancelled':
+        return { settlement: { ...done, answer: stored }, answer };
+      case 'refused':
+        return {
+          settlement: { ...this.#settlement('failed', source), answer: stored, whileSending: !isFirm() },
+          answer,
+        };
+      case 'try_again':
+        return { settlement: this.#settlement('void', source), answer };
+      case 'unknown':
+        return this.#unknown(intent, outcome.why, outcome.refunds);
+      default:
+        return assertNever(outcome);
+    }
+  }
+
+  /**
+   * Whether another request has this refund already: then the answer belongs to that request. Needed when the
+   * provider's record carries no mark of ours.
+   */
+  async #isKnown(
+    { provider, ledger, scope }: ProxyContext,
+    { id }: Intent,
+    refunds: readonly RefundFact[],
+  ): Promise<boolean> {
+    if (provider.resendWindowMs !== undefined) return false;
+    for (const { refundId } of refunds) {
+      const rows = refundId === undefined ? [] : await ledger.reservationsByReference(scope, refundId);
+      if (rows.some((row) => row.refundId === refundId && row.intentId !== id)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Counts the provider's refunds before the first send, so that a lost answer leaves evidence. If the provider lists
+   * refunds with unknown amounts, the refundable amount is unknown and nothing is sent. If the count fails, the send
+   * goes on.
+   */
+  async #countBefore(context: ProxyContext, sending: Sending): Promise<Sending | Ending> {
+    const { session, ledger, scope, now } = context;
+    const { intent, again, order } = sending;
+    if (again || intent.kind === 'cancel' || !session.countRefunds) return sending;
+    const counted = await session.countRefunds(intent.paymentId);
+    if (!counted.ok) return sending;
+    const unaccounted = unaccountedFor(
+      counted.value,
+      await ledger.reservationsOfPayment(scope, intent.paymentId),
+      order,
+    );
+    if (unaccounted) {
+      return {
+        settlement: this.#settlement('void', 'refunded elsewhere'),
+        problem: new ProblemError('refunded_elsewhere', {
+          detail: `${sentenceOn(unaccounted)} Nothing was sent`,
+          figures: unaccounted,
+        }),
+      };
+    }
+    const noted = await ledger.note(intent.id, {
+      what: 'count',
+      source: counted.source,
+      detail: `before sending: ${counted.value.length}`,
+      seenBefore: counted.value.length,
+      at: now(),
+    });
+    // The intent has changed, so the row as it was first written is stale.
+    return { ...sending, intent: noted, written: undefined };
+  }
+
+  #unknown(intent: Intent, why: string, refunds?: readonly RefundFact[]): Ending {
+    const settlement = { ...this.#settlement('unknown', why), ...(refunds && { refunds }) };
+    return { settlement, problem: this.#lost(intent, `No readable answer (${why})`) };
+  }
+
+  #lost({ id }: Intent, what: string): ProblemError {
+    return new ProblemError('outcome_unknown', {
+      detail: `${what}. Do not refund again: check the status with the same key`,
+      instance: `${this.#context.basePath}/intents/${id}`,
+    });
+  }
+
+  #settlement(to: Settlement['to'], source: string): Settlement {
+    return { to, who: 'provider', source, at: this.#context.now() };
+  }
+}

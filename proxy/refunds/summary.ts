@@ -1,0 +1,142 @@
+import { figuresOf, toDecimal, type PaymentSummary } from '../../contract/index.ts';
+import { moneyOf, type ProxyContext } from '../context.ts';
+import { foundBy, noteEvidence } from './evidence.ts';
+import { describeRecord } from './keys.ts';
+import { foreignSentence } from '../ledger/rules/admission.ts';
+import type { Observation } from '../ledger/facts.ts';
+import type { Order } from '../options.ts';
+import { ProblemError } from '../http/problem.ts';
+import type { Read } from '../providers/provider.ts';
+import { compareFirst } from './restored.ts';
+import type { Looking } from '../context.ts';
+import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+
+/**
+ * Joins the merchant's order, the ledger and the provider's records of a payment. Refunds made elsewhere are recorded
+ * in the ledger first, so that the figure shown is the one that limits the next refund. `signal` is aborted when the
+ * reader has gone.
+ */
+export async function summarise(context: ProxyContext, order: Order, signal: AbortSignal): Promise<PaymentSummary> {
+  // Before the comparison a restored ledger may list an outdated outcome.
+  await compareFirst(context, order);
+  await takeInAll(context, order.payment_id, signal);
+  const listed = await countAll(context, order.payment_id, signal);
+  const summary = await summaryOf(context, order);
+  if (!listed) return summary;
+  const { ledger, scope } = context;
+  const unaccounted = unaccountedFor(listed, await ledger.reservationsOfPayment(scope, order.payment_id), order);
+  if (!unaccounted) return summary;
+  return {
+    ...summary,
+    not_refundable: summary.not_refundable ?? sentenceOn(unaccounted),
+    unaccounted_refunds: { ...unaccounted },
+  };
+}
+
+/** The same from the order and the ledger alone. */
+export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): Promise<PaymentSummary> {
+  const { payment_id: paymentId, currency } = order;
+  const record = await ledger.paymentRecord(scope, paymentId);
+  const { limit: captured, toldElsewhere } = moneyOf(order);
+  const held = record.rows.filter(({ released }) => !released);
+  const refunds = held
+    .filter((row) => row.currency === currency)
+    .map(({ amount, standing, intentId }) => ({
+      amount,
+      standing,
+      elsewhere: intentId === undefined,
+    }));
+  const known = figuresOf({ captured, refunds, toldElsewhere });
+  // How much a refund in another currency takes of this payment is unknown until the merchant says.
+  const isForeign = toldElsewhere === 0n && held.some((row) => row.currency !== currency);
+  const { refunded } = known;
+  const pending = isForeign ? known.pending + known.refundable : known.pending;
+  const refundable = isForeign ? 0n : known.refundable;
+  const text = (minor: bigint) => toDecimal(minor, currency);
+  return {
+    payment_id: paymentId,
+    currency,
+    captured: text(captured),
+    refunded: text(refunded),
+    pending: text(pending),
+    refundable: text(refundable),
+    awaiting_approval: text(record.kept.reduce((total, { amount }) => total + amount, 0n)),
+    not_refundable: order.not_refundable ?? (isForeign ? foreignSentence(currency) : null),
+    unaccounted_refunds: null,
+    payment_attempt_id: order.payment_attempt_id ?? null,
+    payment_method: order.payment_method ?? null,
+    ...describeRecord(record),
+  };
+}
+
+/**
+ * Records the provider's list in the ledger.
+ * @throws ProblemError when it cannot be read: the figures would be a guess.
+ */
+export async function takeInRefunds(
+  { session, ledger, scope, now }: Omit<Looking, 'log'>,
+  paymentId: string,
+): Promise<void> {
+  if (!session.listRefunds) return;
+  const listed = readable(await session.listRefunds(paymentId));
+  if (listed.value.length === 0) return;
+  await ledger.observe(scope, { paymentId, observations: listed.value, source: listed.source, at: now() });
+}
+
+/** The same with the provider's total, which also counts refunds that are too old for the list. */
+async function takeInAll(
+  { session, ledger, scope, now }: ProxyContext,
+  paymentId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!session.listRefunds) return;
+  const [first, totals] = await Promise.all([
+    session.listRefunds(paymentId, signal),
+    session.totalRefunded?.(paymentId, signal),
+  ]);
+  let listed = readable(first);
+  const total = totals && readable(totals).value;
+  // A refund that was pending in the list may have succeeded before the total was read, and would count twice.
+  if (total && total.amount > doneOf(listed.value) && listed.value.some(isPending)) {
+    listed = readable(await session.listRefunds(paymentId, signal));
+  }
+  if (listed.value.length === 0 && !total?.amount) return;
+  await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
+}
+
+/**
+ * Counts refunds that the provider lists without amounts, and notes the count as evidence on every lost answer of the
+ * payment. Returns their ids.
+ */
+async function countAll(
+  context: ProxyContext,
+  paymentId: string,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const { session, ledger, scope } = context;
+  const counted = await session.countRefunds?.(paymentId, signal);
+  if (!counted?.ok) return undefined;
+  for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_UNKNOWN })) {
+    if (intent.kind !== 'cancel') await noteEvidence(context, intent, foundBy(intent, counted.value.length));
+  }
+  return counted.value;
+}
+
+/** One open refund, and a cancel of each earlier one. */
+const MAX_UNKNOWN = 50;
+
+function readable<T>(read: Read<T>): { readonly value: T; readonly source: string } {
+  if (read.ok) return read;
+  throw new ProblemError('provider_unreachable', {
+    detail: `The provider's refunds of this payment cannot be read (${read.why}): try again`,
+  });
+}
+
+function isPending({ standing }: Observation): boolean {
+  return standing === 'pending';
+}
+
+function doneOf(listed: readonly Observation[]): bigint {
+  const done = listed.filter((refund) => !isPending(refund));
+  return done.reduce((total, { amount = 0n }) => total + amount, 0n);
+}

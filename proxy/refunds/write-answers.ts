@@ -1,0 +1,69 @@
+import { IDEMPOTENT_REPLAYED, toDecimal } from '../../contract/index.ts';
+import type { ProxyContext } from '../context.ts';
+import type { Refusal } from '../ledger/rules/admission.ts';
+import type { Intent } from '../ledger/entities.ts';
+import { ERASED, PRUNED } from '../ledger/rules/retention.ts';
+import { invalid, ProblemError } from '../http/problem.ts';
+import { passOn } from '../http/read.ts';
+
+async function nothingDone({ ledger }: ProxyContext, { id, kind }: Intent): Promise<string | undefined> {
+  if (kind === 'cancel') return 'The refund was not cancelled: read the payment to see how it stands';
+  const said = (await ledger.audit(id)).findLast(({ what }) => what === 'settle');
+  return ENDED[said?.source ?? ''];
+}
+
+/** How a request ended that the provider never answered, keyed by the source of its settlement. */
+const ENDED: Readonly<Record<string, string>> = {
+  person: 'A person has settled it: no money moved',
+  declined: 'It was declined and never sent',
+  expired: 'The approval did not come in time, so it was never sent',
+};
+
+async function whyNoAnswer({ ledger }: ProxyContext, { id }: Intent): Promise<string> {
+  const isDeleted = (await ledger.audit(id)).some(({ what }) => what === PRUNED || what === ERASED);
+  return isDeleted
+    ? 'This request was carried out, and its answer has been deleted since: read the payment'
+    : 'The answer was lost, and a person has settled this request as carried out: read the payment';
+}
+
+/** Returns the stored answer, byte for byte. */
+export async function replay(context: ProxyContext, intent: Intent): Promise<Response> {
+  if (!intent.answer) {
+    const instance = instanceOf(context, intent);
+    if (intent.state === 'failed') {
+      throw new ProblemError('settled_nothing', { instance, detail: await nothingDone(context, intent) });
+    }
+    throw new ProblemError('outcome_unknown', { detail: await whyNoAnswer(context, intent), instance });
+  }
+  const response = passOn(intent.answer);
+  response.headers.set(IDEMPOTENT_REPLAYED, 'true');
+  return response;
+}
+
+export function refused({ code, detail, refundable, currency, expected, asked }: Refusal): ProblemError {
+  if (code === 'vendors_not_opened') return invalid([{ pointer: '/refundPayload', detail }]);
+  if (code === 'payment_busy') return new ProblemError(code, { detail });
+  const text = (minor: bigint) => toDecimal(minor, currency);
+  return new ProblemError(code, {
+    detail,
+    figures: {
+      refundable: text(refundable),
+      currency,
+      ...(expected !== undefined && { expected: text(expected) }),
+      ...(asked !== undefined && { asked: text(asked) }),
+    },
+  });
+}
+
+/** Nothing was sent. It will be when a second person agrees, so the form must keep this key. */
+export function awaiting(context: ProxyContext, intent: Intent): ProblemError {
+  return new ProblemError('approval_required', {
+    detail: 'Another person must approve it before it is sent: ask for that, then check the status with the same key',
+    instance: instanceOf(context, intent),
+    effect: 'running',
+  });
+}
+
+export function instanceOf({ basePath }: ProxyContext, { id }: Intent): string {
+  return `${basePath}/intents/${id}`;
+}

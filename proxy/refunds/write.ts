@@ -1,0 +1,240 @@
+import { PROBLEMS, type ProblemCode } from '../../contract/index.ts';
+import { decide, findOrDeny, leaseEnd, moneyOf, readOrder, type ProxyContext } from '../context.ts';
+import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from '../http/guards.ts';
+import { fingerprint } from '../http/json.ts';
+import type { BeginRequest } from '../ledger/rules/admission.ts';
+import type { Intent, Reservation } from '../ledger/entities.ts';
+import type { BeginResult } from '../ledger/facts.ts';
+import type { IntentState } from '../ledger/rules/states.ts';
+import { LedgerUnavailableError } from '../ledger/errors.ts';
+import type { Order } from '../options.ts';
+import type { Match } from '../http/paths.ts';
+import { invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
+import type { Claims, FieldError, ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
+import { compare } from './restored.ts';
+import type { Sender } from './send.ts';
+import { checkTexts } from '../http/text.ts';
+import { assertNever } from '../assert-never.ts';
+import { askAgain } from './unknown.ts';
+import { awaiting, instanceOf, refused, replay } from './write-answers.ts';
+
+/**
+ * One write, from the browser's request to an answer that claims no more than is known: check the request, read the
+ * merchant's order, ask for permission, write to the ledger, and only then send.
+ */
+export async function handleWrite(
+  context: ProxyContext,
+  sender: Sender,
+  request: Request,
+  route: WriteRoute,
+  { path }: Match,
+): Promise<Response> {
+  checkWriteHeaders(request);
+  const key = readIdempotencyKey(request);
+  // After a restore the ledger may not know the key.
+  let isCompared = false;
+  try {
+    const { begin, read, order } = await prepare(context, request, route, path, key);
+    let begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
+    if (begun.kind === 'uncompared') {
+      await compare(context, begin.paymentId, order);
+      begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
+    }
+    isCompared = begun.kind !== 'uncompared';
+    return await answerBegun(context, sender, begun, { route, path, read, order, user: begin.user });
+  } catch (error) {
+    throw await withEffectOfKey(context, key, error, isCompared);
+  }
+}
+
+export function withEffectOfKey(
+  { ledger, scope }: ProxyContext,
+  key: string,
+  thrown: unknown,
+  isCompared = false,
+): Promise<unknown> {
+  const find = async () => {
+    const known = await ledger.intentByKey(scope, key);
+    return known ?? (isCompared ? false : isRestored(ledger));
+  };
+  return withEffectOf(find, thrown, ['failed', 'void']);
+}
+
+/** A decision that came too late must not read as "nothing was sent". A request that still waits was not sent. */
+export function withEffectOfIntent({ ledger }: ProxyContext, id: string, thrown: unknown): Promise<unknown> {
+  const find = async () => (await ledger.intent(id)) ?? false;
+  return withEffectOf(find, thrown, ['awaiting_approval', 'failed', 'void']);
+}
+
+/**
+ * A refusal concerns the request that it answers. If an earlier request may have moved money, the refusal must not read
+ * as "nothing happened": an expired session does not undo a refund.
+ */
+async function withEffectOf(
+  find: () => Promise<Intent | 'forgotten' | false>,
+  thrown: unknown,
+  movedNothing: readonly IntentState[],
+): Promise<unknown> {
+  const error = thrown instanceof LedgerUnavailableError ? ledgerUnavailable(thrown) : thrown;
+  if (!(error instanceof ProblemError)) return error;
+  if ((error.extras.effect ?? PROBLEMS[error.code].effect) !== 'nothing') return error;
+  if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
+  // A locked ledger can still be read.
+  const earlier = await find().catch((failure: unknown): false => {
+    if (failure instanceof LedgerUnavailableError) return false;
+    throw failure;
+  });
+  if (!earlier || (earlier !== 'forgotten' && movedNothing.includes(earlier.state))) return error;
+  return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });
+}
+
+/** A restored ledger may have lost any key. */
+async function isRestored(ledger: ProxyContext['ledger']): Promise<'forgotten' | false> {
+  return (await ledger.restored()) ? 'forgotten' : false;
+}
+
+/** Answered with what the ledger knows about the key. */
+const SPEAKS_FOR_ITSELF: ReadonlySet<ProblemCode> = new Set(['idempotency_key_reused', 'settled_nothing']);
+
+async function prepare(
+  context: ProxyContext,
+  request: Request,
+  route: WriteRoute,
+  path: string,
+  key: string,
+): Promise<{ begin: BeginRequest; read: ReadBody; order: Order }> {
+  const body = await readJsonBody(request, context.maxBodyBytes);
+  checkTexts(body);
+  const read = route.read(body);
+  if ('errors' in read) throw invalid(read.errors);
+
+  const action = route.kind === 'cancel' ? 'cancel' : 'refund';
+  const { target, order } = await findOrDeny(context, request, action, () => findTargetAndOrder(context, read));
+  const wrong = wrongClaims(read.claims, order);
+  const amounts = read.asked(order.currency);
+  if ('errors' in amounts) {
+    await decide(context, request, { order, action });
+    throw invalid([...wrong, ...amounts.errors]);
+  }
+  const amount = target?.amount ?? amounts.asked.reduce((total, asked) => total + asked.amount, 0n);
+  const { user, needsApproval, approvers } = await decide(context, request, { order, action, amount });
+  if (wrong.length > 0) throw invalid(wrong);
+  if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
+
+  const { ledger, limiter, scope, now, newId, approvalMs } = context;
+  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
+  if (limiter.isOn && !(await ledger.intentByKey(scope, key))) await limiter.count(user, now());
+  const begin: BeginRequest = {
+    ...scope,
+    id: newId(),
+    key,
+    providerKey: newId(),
+    fingerprint: await fingerprint(route.method, path, body),
+    kind: route.kind,
+    paymentId: order.payment_id,
+    currency: order.currency,
+    asked: amounts.asked,
+    ...moneyOf(order),
+    expectedRefundable: route.kind === 'cancel' ? undefined : readExpectedRefundable(request, order.currency),
+    notRefundable: route.kind === 'cancel' ? undefined : (order.not_refundable ?? undefined),
+    exclusive: context.provider.resendWindowMs === undefined,
+    target: target?.id,
+    user,
+    at: now(),
+    leasedUntil: leaseEnd(context),
+    ...(needsApproval && {
+      approval: { until: now() + approvalMs, request: { path, body: JSON.stringify(body), amount }, approvers },
+    }),
+  };
+  return { begin, read, order };
+}
+
+interface Written {
+  readonly route: WriteRoute;
+  readonly path: string;
+  readonly read: ReadBody;
+  readonly order: Order;
+  readonly user: string;
+}
+
+async function answerBegun(
+  context: ProxyContext,
+  sender: Sender,
+  begun: BeginResult,
+  { route, path, read, order, user }: Written,
+): Promise<Response> {
+  switch (begun.kind) {
+    case 'admitted':
+      return sender.send(context, { ...begun, route, path, order, body: read.forward(begun.intent), again: false });
+    case 'finished':
+      return replay(context, begun.intent);
+    case 'uncompared':
+      // The ledger was restored again a moment ago.
+      throw new ProblemError('outcome_unknown', {
+        detail: 'The ledger was restored: check the status with the same key',
+      });
+    case 'awaiting':
+      throw awaiting(context, begun.intent);
+    case 'running':
+      throw new ProblemError('idempotency_key_running', {
+        detail: 'Wait, then send the same request with the same key',
+        instance: instanceOf(context, begun.intent),
+      });
+    case 'reused':
+      throw new ProblemError('idempotency_key_reused', { detail: 'This key belongs to a request with another body' });
+    case 'unknown': {
+      const { intent } = begun;
+      const settled = await askAgain(context, { intent, order, who: user }, (resumed) =>
+        sender.send(context, { ...resumed, route, path, order, body: read.forward(resumed.intent), again: true }),
+      );
+      return 'state' in settled ? replay(context, settled) : settled;
+    }
+    case 'refused':
+      throw refused(begun.refusal);
+    default:
+      return assertNever(begun);
+  }
+}
+
+async function findTargetAndOrder(
+  context: ProxyContext,
+  { subject, references }: ReadBody,
+): Promise<{ readonly target: Reservation | undefined; readonly order: Order }> {
+  const target = references ? await findTarget(context, subject, references) : undefined;
+  return { target, order: await readOrder(context, target?.paymentId ?? paymentIn(subject)) };
+}
+
+function paymentIn(subject: Subject): string {
+  if ('payment' in subject) return subject.payment;
+  throw new TypeError('A refund route names its payment outright');
+}
+
+/** The refund that a cancel names, with every id of the provider. */
+async function findTarget(
+  { ledger, scope }: ProxyContext,
+  subject: Subject,
+  references: Readonly<Record<string, string>>,
+): Promise<Reservation> {
+  const reference = 'refund' in subject ? subject.refund : subject.payment;
+  const found = await ledger.reservationsByReference(scope, reference);
+  if (found.length === 0) {
+    throw new ProblemError('payment_not_found', { detail: 'No refund with these ids was made through this proxy' });
+  }
+  const target = found.find((row) => Object.entries(references).every(([name, id]) => row.references[name] === id));
+  if (target) return target;
+  throw invalid([
+    { pointer: '', detail: 'the ids do not belong together: send all of them as the create answer gave them' },
+  ]);
+}
+
+function wrongClaims(claims: Claims, order: Order): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (claims.currency !== undefined && claims.currency !== order.currency) {
+    errors.push({ pointer: '/currency', detail: `the order is in ${order.currency}` });
+  }
+  const attempt = order.payment_attempt_id ?? undefined;
+  if (claims.payment_attempt_id !== undefined && attempt !== undefined && claims.payment_attempt_id !== attempt) {
+    errors.push({ pointer: '/payment_attempt_id', detail: 'is not the attempt that captured this order' });
+  }
+  return errors;
+}

@@ -1,0 +1,24 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import { isUnkeepable } from '../http/text.ts';
+
+/** What a command works with. */
+export interface CommandContext {
+  /** Opens the ledger for the work, and closes it. */
+  readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
+  readonly print: (line: string) => void;
+}
+
+/** What a person states when changing the ledger by hand. Both go to the audit trail. */
+export interface Statement {
+  readonly reason: string;
+  readonly user: string;
+}
+
+/** The faults of a statement, and of the payment that it is about: one sentence for each flag. */
+export function statementFaults({ reason, user }: Statement, payment = ''): string[] {
+  const faults: string[] = [];
+  if (reason.trim().length < 3 || reason.length > 500) faults.push('--reason: expected 3 to 500 characters');
+  if (user.trim() === '' || user.length > 255) faults.push('--user: expected 1 to 255 characters');
+  if ([payment, reason, user].some(isUnkeepable)) faults.push('payment, --reason, --user: expected well-formed text');
+  return faults;
+}

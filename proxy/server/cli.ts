@@ -1,0 +1,251 @@
+import { Command, Option } from 'commander';
+import { pino } from 'pino';
+
+import { intentResolution } from '../../contract/intents.ts';
+import { addBackup } from './cli-backup.ts';
+import type { Statement } from './cli-context.ts';
+import { addElsewhere } from './cli-elsewhere.ts';
+import { addExport } from './cli-export.ts';
+import { addRestored } from './cli-restored.ts';
+import { addRetention } from './cli-retention.ts';
+import { addRollback } from './cli-rollback.ts';
+import { describeIntent, lookFirst, resolve, type ResolutionBody } from '../refunds/intents.ts';
+import type { Intent } from '../ledger/entities.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open.ts';
+import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
+import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { allowlistLog, errorFields } from '../telemetry/log.ts';
+import { serveProxies } from './node.ts';
+import { ProblemError } from '../http/problem.ts';
+import { fieldErrors } from '../providers/fields.ts';
+import { prometheusMetrics } from '../telemetry/prometheus.ts';
+import { createRefundProxy } from '../proxy.ts';
+import { readConfig } from './stand-alone/config.ts';
+import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
+import { loadOpenTelemetry } from './stand-alone/open-telemetry.ts';
+import { variablesHelp } from './stand-alone/variables.ts';
+
+const PROVIDERS = ['uqpay', 'upayments'];
+
+const program = new Command('proxy')
+  .description("The thin proxy between refund forms and the providers: adds the merchant's credentials, refunds once.")
+  .addHelpText('after', `\nEnvironment, with its defaults:\n${variablesHelp()}`);
+
+program.command('serve', { isDefault: true }).description('serve /uqpay and /upayments, and GET /health').action(serve);
+
+program
+  .command('intents')
+  .description('list refunds by what is known of them, as one JSON object a line')
+  .addOption(new Option('--state <state>', 'what is known').choices(Object.keys(INTENT_MOVES)).default('unknown'))
+  .option('--payment <id>', 'only those of this payment')
+  .addOption(new Option('--provider <name>', 'only those of this provider').choices(PROVIDERS))
+  .action(listIntents);
+
+program
+  .command('resolve')
+  .description('settle an unknown refund by a person’s word, for good')
+  .argument('<id>', 'id of the intent')
+  .addOption(
+    new Option('--outcome <outcome>', 'what became of it')
+      .choices(['refunded', 'initiated', 'cancelled', 'nothing'])
+      .makeOptionMandatory(),
+  )
+  .requiredOption('--reason <text>', 'how you know, kept in the audit trail')
+  .requiredOption('--user <id>', 'who you are, kept in the audit trail')
+  .option('--refund-id <id>', "the provider's id of the refund")
+  .option('--vendor <row>', 'only the part of this vendor row')
+  .option('--amount <amount>', 'what it really came to, where the provider has said two amounts')
+  .option('--confirm', 'nothing all the same, although the provider shows a refund that may be this one')
+  .action(resolveIntent);
+
+addBackup(program, { print: (line) => console.log(line) });
+addRestored(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
+addRetention(program, { withLedger, print: (line) => console.log(line) });
+addExport(program, { withLedger, output: process.stdout });
+addRollback(program, { print: (line) => console.log(line) });
+addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
+
+async function serve(): Promise<void> {
+  const config = await readConfig(process.env);
+  for (const warning of config.warnings) console.error(`Warning: ${warning}`);
+  const logger = pino({ level: config.logLevel, base: null });
+  const log = allowlistLog(logger);
+  config.secrets.tell(log);
+  const ledger = await openLedger(config.ledger);
+  const {
+    timeoutMs,
+    orders,
+    authorize,
+    authenticate,
+    publicOrigin,
+    allowedOrigins,
+    writesPerMinute,
+    approvalMs,
+    webhookPath,
+    onChange,
+  } = config;
+  const metrics = config.metrics ? prometheusMetrics() : undefined;
+  const openTelemetry = await loadOpenTelemetry();
+  const proxies = config.providers.map((provider) =>
+    createRefundProxy({
+      provider,
+      basePath: `/${provider.name}`,
+      ledger,
+      orders,
+      authorize,
+      authenticate,
+      allowedOrigins,
+      approvalMs,
+      webhookPath,
+      timeoutMs,
+      logger,
+      now: Date.now,
+      newId: () => crypto.randomUUID(),
+      ...(publicOrigin !== undefined && { publicOrigin }),
+      ...(metrics && { metrics }),
+      ...(onChange && { onChange }),
+      ...(openTelemetry && { openTelemetry }),
+      ...(writesPerMinute > 0 && { rateLimit: { writes: writesPerMinute, perMs: 60_000 } }),
+    }),
+  );
+  const served = await serveProxies({
+    proxies,
+    port: config.port,
+    host: config.host,
+    reconcileEveryMs: config.reconcileEveryMs,
+    ...(metrics && { metrics }),
+    onError: (error) => log.warn('a round of reconciling failed', errorFields(error)),
+  });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    served
+      .close()
+      .then(() => ledger.close())
+      .catch(fail);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  // A test or a script that reads this line may send SIGTERM at once.
+  console.log(`Refund proxy on ${served.url}: ${proxies.map(({ basePath }) => basePath).join(', ')}`);
+}
+
+interface ListFlags {
+  readonly state: string;
+  readonly provider?: string;
+  readonly payment?: string;
+}
+
+async function listIntents({ state, provider, payment }: ListFlags): Promise<void> {
+  if (!isIntentState(state)) throw new TypeError('commander checks the choices');
+  await withLedger(async (ledger) => {
+    if (await ledger.restored()) console.error(RESTORED_SENTENCE);
+    const query = {
+      states: [state],
+      withUnknownParts: state === 'unknown',
+      limit: 1_000,
+      ...(payment !== undefined && { paymentId: payment }),
+    };
+    for (const name of provider === undefined ? PROVIDERS : [provider]) {
+      for (const intent of await ledger.intents({ merchant: 'default', provider: name }, query)) {
+        console.log(JSON.stringify({ provider: name, ...(await describeIntent({ ledger }, intent)) }));
+      }
+    }
+  });
+}
+
+const RESTORED_SENTENCE =
+  'This ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
+
+interface ResolveFlags extends Statement {
+  readonly outcome: string;
+  readonly refundId?: string;
+  readonly vendor?: string;
+  readonly amount?: string;
+  readonly confirm?: boolean;
+}
+
+async function resolveIntent(
+  id: string,
+  { outcome, reason, user, refundId, vendor, amount, confirm }: ResolveFlags,
+): Promise<void> {
+  const said = intentResolution.safeParse({
+    outcome,
+    reason,
+    ...(refundId !== undefined && { refund_id: refundId }),
+    ...(vendor !== undefined && { vendor }),
+    ...(amount !== undefined && { amount }),
+    ...(confirm && { confirm }),
+  });
+  if (!said.success) {
+    const faults = fieldErrors(said.error).map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`);
+    throw new ConfigError(faults);
+  }
+  await withLedger(async (ledger) => {
+    const intent = await ledger.intent(id);
+    if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
+    if (said.data.outcome === 'nothing') console.error(await lookAtProvider(ledger, intent, said.data));
+    const settled = await resolve({ ledger, now: Date.now, log: allowlistLog(undefined) }, intent, said.data, user);
+    console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
+  });
+}
+
+/** What the provider shows of the payment, if its credentials are set here. */
+async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string> {
+  const config = await readConfig(process.env).catch((error: unknown) => {
+    if (!(error instanceof ConfigError)) throw error;
+    return undefined;
+  });
+  const provider = config?.providers.find(({ name }) => name === intent.provider);
+  if (!config || !provider) return 'The provider was not asked: its credentials are not set here.';
+  const session = provider.connect({
+    fetch,
+    now: Date.now,
+    timeoutMs: config.timeoutMs,
+    replaceShared: (name, replace) => ledger.replaceShared(name, replace),
+  });
+  const { merchant } = intent;
+  const scope = { merchant, provider: provider.name };
+  return lookFirst({ ledger, session, scope, now: Date.now, log: allowlistLog(undefined) }, intent, said);
+}
+
+async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {
+  const ledger = await openLedger(ledgerAddress(process.env), { mustExist: true });
+  // The running proxy delivers the changes that a person makes here.
+  if (process.env['REFUND_NOTIFY_URL']) {
+    for (const provider of PROVIDERS) ledger.keepChanges({ merchant: 'default', provider });
+  }
+  try {
+    await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Why listening on the port failed. */
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'REFUND_PROXY_PORT: the port is taken; stop what listens there or choose another',
+  EACCES: 'REFUND_PROXY_PORT: this user may not listen on that port; choose one above 1023',
+  EADDRNOTAVAIL: 'REFUND_PROXY_HOST: is no address of this machine',
+  ENOTFOUND: 'REFUND_PROXY_HOST: is no address, and no name that leads to one',
+  EAI_AGAIN: 'REFUND_PROXY_HOST: is no address, and its name could not be looked up',
+};
+
+function fail(error: unknown): void {
+  process.exitCode = 1;
+  if (error instanceof ConfigError || error instanceof ProblemError || error instanceof LedgerUnavailableError) {
+    console.error(error.message);
+    return;
+  }
+  const cause =
+    error instanceof Error && 'syscall' in error && 'code' in error ? LISTEN_FAULTS[String(error.code)] : undefined;
+  if (cause !== undefined) {
+    console.error(cause);
+    process.exit(1);
+  }
+  throw error;
+}
+
+await program.parseAsync().catch(fail);

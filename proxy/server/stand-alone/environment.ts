@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+
+import type { LedgerAddress } from '../../ledger/open.ts';
+import { nearest } from '../../hooks/nearest.ts';
+import type { Secrets } from './secrets.ts';
+import {
+  FILE_NAMES,
+  fileTwin,
+  NAMES,
+  SECRET_NAMES,
+  variable,
+  VARIABLES,
+  type Values,
+  type VariableName,
+} from './variables.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The faults of the environment or an argument, one on each line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError' as const;
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+  }
+}
+
+/** The configuration or its faults, and warnings. */
+export interface Findings {
+  readonly faults: string[];
+  readonly warnings: string[];
+}
+
+/** @throws ConfigError that names every wrong variable, and never repeats a value. */
+export function readValues(environment: Environment, { warnings }: Findings, secrets: Secrets): Values {
+  const isDemo = environment['REFUND_PROXY_DEMO'] === '1';
+  const faults = unknownVariables(environment, warnings).map(({ fault }) => fault);
+  const values = new Map<string, unknown>();
+  const inFiles = new Set<VariableName>();
+  for (const name of SECRET_NAMES) {
+    const file = environment[fileTwin(name)];
+    if (!file) continue;
+    inFiles.add(name);
+    if (environment[name]) {
+      faults.push(`${name} and ${fileTwin(name)}: both are set, so it is not clear which one holds; leave one out`);
+      continue;
+    }
+    const read = secrets.open(name, file);
+    faults.push(...read.faults);
+    warnings.push(...read.warnings);
+    values.set(name, read.value);
+  }
+  for (const name of NAMES.filter((each) => !inFiles.has(each))) {
+    const { default: usual, demo, schema } = variable(name);
+    // An empty variable counts as missing: compose files and shells leave one out like this.
+    const parsed = z.safeParse(schema, environment[name] || (isDemo ? demo : undefined) || usual);
+    if (parsed.success) values.set(name, parsed.data);
+    else faults.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
+  }
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  // Each value has passed its own schema.
+  return Object.fromEntries(values) as unknown as Values;
+}
+
+/**
+ * Reads only where the ledger is, for commands that call no provider.
+ * @throws ConfigError
+ */
+export function ledgerAddress(environment: Environment): LedgerAddress {
+  const misspelt = unknownVariables(environment, []).filter(({ meant }) => meant.startsWith('REFUND_PROXY_DB'));
+  if (misspelt.length > 0) throw new ConfigError(misspelt.map(({ fault }) => fault));
+  return {
+    db: environment['REFUND_PROXY_DB'] || VARIABLES.REFUND_PROXY_DB.default,
+    schema: environment['REFUND_PROXY_DB_SCHEMA'] || undefined,
+  };
+}
+
+interface Misspelt {
+  readonly fault: string;
+  readonly meant: string;
+}
+
+const ALL_NAMES: readonly string[] = [...NAMES, ...FILE_NAMES];
+
+const OURS = /^(?:REFUND|UQPAY|UPAYMENTS)_/i;
+
+/**
+ * A `REFUND_*` variable outside the table has no effect. If it looks like a misspelt variable that is not set, it is
+ * refused: it may be the limit above which a second person has to agree. Any other one causes a warning only: the
+ * platform may have set it for its own purpose, as Kubernetes sets REFUND_PROXY_SERVICE_HOST for a service called
+ * refund-proxy.
+ */
+function unknownVariables(environment: Environment, warnings: string[]): readonly Misspelt[] {
+  const misspelt: Misspelt[] = [];
+  const strange: string[] = [];
+  for (const [name, value] of Object.entries(environment)) {
+    if (!value || !OURS.test(name) || ALL_NAMES.includes(name)) continue;
+    const meant = nearest(name, ALL_NAMES);
+    if (meant !== undefined && !environment[meant]) {
+      misspelt.push({ fault: `${name}: there is no such variable; is ${meant} meant?`, meant });
+    } else strange.push(name);
+  }
+  if (strange.length > 0) warnings.push(`${strange.join(', ')}: no variables of the proxy, they do nothing`);
+  return misspelt;
+}
