@@ -366,7 +366,7 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/rules/settle.ts',
-        from: "if (!isFirst && to !== 'failed') return;",
+        from: 'if (!isFirst && !isNothing) return;',
         to: 'if (!isNothing) return;',
       },
     ],

@@ -87,7 +87,7 @@ async function olderRelease(t: TestContext, schema: string) {
     `${source.replace(list, 'const ALL: readonly string[] = [')}\nexport const MIGRATIONS = ALL.slice(0, -1);\n`,
   );
   return (environment: Readonly<Record<string, string>>) =>
-    spawnSync(process.execPath, [path.join(folder, 'proxy', 'cli.ts'), 'intents', '--state', 'sending'], {
+    spawnSync(process.execPath, [path.join(folder, 'proxy/server/cli.ts'), 'intents', '--state', 'sending'], {
       env: environment,
       encoding: 'utf8',
     });
