@@ -3,24 +3,32 @@ import type { RefundStanding } from '../contract/standing.ts';
 import type { MessageKey } from './locale-registry.ts';
 import type { Call, Opened, Order, Refund, Refusal, Summary } from './model.ts';
 
-/** What a provider can do. Shared code reads these and never asks which provider it is. */
+/** The abilities of a provider. Shared code reads these and never asks which provider it is. */
 export interface Capabilities {
-  /** For how many milliseconds the same key sent again is answered instead of carried out; 0 when there is no such thing. */
+  /**
+   * For how long a repeated key is answered instead of carried out again. Milliseconds; 0 when the provider has no
+   * idempotency.
+   */
   readonly idempotentUpstream: number;
-  /** Most characters of reason and note together. */
+  /** The most characters of reason and note together. */
   readonly reasonLimit: number;
   readonly reasonRequired: boolean;
-  /** Decimals that surely survive the provider's own field, whatever the currency; `allow-third-decimal` lifts it. */
+  /** How many decimals the provider certainly keeps, whatever the currency; `allow-third-decimal` removes the limit. */
   readonly safeDecimals?: number;
 }
 
-/** A refund, or its part of each vendor; or the vendors it must first be divided over, when no money has moved. */
+/**
+ * A refund, or its part for each vendor; or, when no money has moved, the vendors over which it must be divided first.
+ */
 export type Created = { readonly refunds: readonly Refund[] } | { readonly opened: Opened };
 
-/** Reads the body of `GET path` below the endpoint; `undefined` when it could not be read. */
+/** Reads the body of `GET path` below the endpoint; `undefined` when it is unreadable. */
 export type Read = (path: string) => Promise<unknown>;
 
-/** One provider: pure functions between our words and its wire. A reader returns `undefined` for an answer it cannot read. */
+/**
+ * One provider: pure functions between our terms and its messages. A reader returns `undefined` for an answer that it
+ * cannot read.
+ */
 export interface Adapter {
   /** As the provider writes it. */
   readonly name: string;
@@ -29,11 +37,11 @@ export interface Adapter {
   duration(method: string | null | undefined): MessageKey;
   create(order: Order): Call;
   readCreated(body: unknown, order: Order): Created | undefined;
-  /** What an answer that is no success means for the money. */
+  /** What an unsuccessful answer means for the money. */
   readonly judge: Judge;
-  /** The provider's words and code in such an answer. */
+  /** The provider's message and code in such an answer. */
   readRefusal(status: number, body: unknown): Refusal | undefined;
-  /** What a refund that the proxy lists needs to be followed and cancelled. `references`: the provider's ids by name. */
+  /** What is needed to follow and cancel a refund that the proxy lists. `references`: the provider's ids by name. */
   listed(
     standing: RefundStanding | 'unknown',
     words: string,
@@ -42,25 +50,25 @@ export interface Adapter {
   ): Pick<Refund, 'progress' | 'references' | 'cancel'>;
   statusPath(refund: Refund): string;
   readStatus(body: unknown, refund: Refund): Partial<Refund> | undefined;
-  /** What the provider itself tells of the payment, for a proxy that has no summary. */
+  /** What the provider itself says about the payment, for a proxy without a summary. */
   readPayment?(read: Read, paymentId: string): Promise<Summary | undefined>;
-  /** Present where a refund that is not final can be cancelled. */
+  /** Defined if a refund that is not final can be cancelled. */
   readonly cancel?: {
     call(refund: Refund): Call;
-    /** The provider's words when the answer says that the refund is cancelled. */
+    /** The provider's status if the answer says that the refund is cancelled. */
     readonly read: (body: unknown) => string | undefined;
   };
-  /** Present where a refund may have to be divided over several vendors. */
+  /** Defined if a refund may have to be divided over several vendors. */
   readonly vendors?: {
-    /** Only rows above 0 are sent. `amounts` in minor units, one a row. */
+    /** Only rows above 0 are sent. `amounts` in minor units, one for each row. */
     call(order: Order, opened: Opened, amounts: readonly bigint[]): Call;
-    /** The provider's id of each row, and what a person may see of it. */
+    /** The provider's id of each row, and the part of it that a person may see. */
     labels(opened: Opened): readonly { readonly row: string; readonly label: string }[];
     read(body: unknown, call: Call, order: Order): Created | undefined;
   };
 }
 
-/** `KW91 •••• 3254`: enough to tell two vendors apart, no more. */
+/** `KW91 •••• 3254`: enough to distinguish two vendors, and no more. */
 export function maskIban(iban: string): string {
   return iban.length > 8 ? `${iban.slice(0, 4)} •••• ${iban.slice(-4)}` : iban;
 }

@@ -1,10 +1,10 @@
 import type { Environment } from './environment.ts';
 import { createLive } from './live.ts';
 
-/** Browsers call themselves offline without a network, and still reach the machine that they run on. */
+/** A browser without a network reports that it is offline, but still reaches its own machine. */
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** What tabs of one browser say to each other. `hear` gets what any other of them says. */
+/** A channel between the tabs of one browser. `hear` receives the messages of the other tabs. */
 export function openChannel(name: string, hear: (said: unknown) => void) {
   const channel = new BroadcastChannel(name);
   channel.addEventListener('message', ({ data }) => hear(data));
@@ -15,10 +15,10 @@ export function openChannel(name: string, hear: (said: unknown) => void) {
   };
 }
 
-/** A page that was left may come back as it was: from `pagehide` to `pageshow` nobody looks at it. */
+/** A page may come back from the back-forward cache: between `pagehide` and `pageshow` nobody sees it. */
 let isPutAway = false;
 
-/** The browser itself: the one place of this room that reads its clock, its chance and its storage. */
+/** The real browser: the only place in this room that reads the clock, random values and storage. */
 export const BROWSER: Environment = {
   fetch: (input, init) => fetch(input, init),
   now: () => Date.now(),
@@ -37,7 +37,7 @@ export const BROWSER: Environment = {
     return () => clearTimeout(timer);
   },
   listen: createLive({
-    // Read when they are needed: the environment is above them, and a server has none of them.
+    // Read lazily: this object is created before them, and a server has none of them.
     locks: globalThis.navigator?.locks,
     later: (callback, ms) => BROWSER.later(callback, ms),
     newId: () => BROWSER.newId(),

@@ -7,31 +7,31 @@ import type { Adapter } from './adapter.ts';
 import type { Environment } from './environment.ts';
 import type { Call, Refusal } from './model.ts';
 
-/** What came of a request. A value, whatever happened: nothing here throws. `refusal` is what was said, where it can be read. */
+/** The result of a request, always a value: nothing here throws. `refusal` is the message, if it can be read. */
 export type Answer<Value> =
   | { readonly kind: 'answered'; readonly value: Value; readonly refusal?: undefined }
-  /** Nothing was done under this key, by this request or by an earlier one. */
+  /** Nothing was carried out under this key, by this request or an earlier one. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /**
-   * `running`: the first request with this key is still under way. `approval`: nothing was sent yet, and the same key will
-   * be once a second person agrees.
+   * `running`: the first request with this key is in progress. `approval`: nothing was sent yet, and the same key is
+   * sent when a second person approves.
    */
   | { readonly kind: 'running' | 'approval'; readonly refusal?: Refusal | undefined }
-  /** The server does not know who asks. `settled`: nothing was done under this key, by this request or by an earlier one. */
+  /** The user is signed out. `settled`: nothing was carried out under this key, by this request or an earlier one. */
   | { readonly kind: 'signed_out'; readonly refusal?: Refusal | undefined; readonly settled: boolean }
   /**
-   * Lost, late, broken or unreadable, or a refusal that says nothing about an earlier send: it may have moved money.
+   * Lost, late, broken or unreadable, or a refusal that says nothing about an earlier send: money may have moved.
    * Without a status there was no answer at all.
    */
   | { readonly kind: 'unknown'; readonly refusal?: Refusal | undefined; readonly status?: number };
 
-/** Whether nothing was done under the key, by this request or by an earlier one. */
+/** Whether nothing was carried out under the key, by this request or an earlier one. */
 export function isSettled(answer: Answer<unknown>): boolean {
   return answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
 }
 
 export interface WriteOptions extends Sent {
-  /** What the admin saw as refundable, a decimal string. */
+  /** The refundable amount that the admin saw, as a decimal string. */
   readonly expected?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ type Reader<Value> = (body: unknown) => Value | undefined;
 export class Client {
   readonly #ky: KyInstance;
   readonly #endpoint: string;
-  /** Milliseconds, from the request to the last byte of its answer. */
+  /** From the request to the last byte of its answer. Milliseconds. */
   readonly #timeout: number;
   readonly #adapter: Pick<Adapter, 'judge' | 'readRefusal'>;
 
@@ -54,7 +54,7 @@ export class Client {
     this.#adapter = adapter;
     this.#ky = ky.create({
       fetch,
-      // ky's own limit ends with the headers. A body that never ends is a lost answer too: see `#send`.
+      // ky's timeout ends with the headers. A body that never ends is a lost answer, too: see `#send`.
       timeout: false,
       retry: 0,
       throwHttpErrors: false,
@@ -68,8 +68,8 @@ export class Client {
   }
 
   /**
-   * GET `path` below the endpoint. A redirect is a server's way to ask for a sign-in, and another origin's sign-in page
-   * cannot be read: so it is not followed, unless `redirect` says that it may be.
+   * GET `path` below the endpoint. A server redirects to ask for a sign-in, and the sign-in page of another origin
+   * cannot be read. So a redirect is not followed, unless `redirect` allows it.
    */
   read<Value>(path: string, reader: Reader<Value>, redirect: RequestRedirect = 'manual'): Promise<Answer<Value>> {
     return this.#send(path, { redirect }, reader);
@@ -94,11 +94,11 @@ export class Client {
     let body: unknown;
     try {
       const request = this.#ky(this.url(path), { ...options, signal: AbortSignal.timeout(this.#timeout) });
-      // What is no JSON, or only half of it, still has a status.
+      // A body that is not JSON, or incomplete, still has a status.
       body = await request.json().catch(() => undefined);
       response = await request;
     } catch {
-      // No answer: whatever the cause, the outcome is not known.
+      // No answer: whatever the cause, the outcome is unknown.
       return { kind: 'unknown' };
     }
     const { status, ok, headers, type } = response;
@@ -109,7 +109,7 @@ export class Client {
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);
     if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect, refusal };
     const redirected = type === 'opaqueredirect' || (status >= 300 && status < 400);
-    // A 401 that the provider wrote is about the proxy's credentials, not about the admin.
+    // A 401 of the provider concerns the proxy's credentials, not the admin.
     if (redirected || (status === 401 && (refusal ? refusal.code === 'unauthenticated' : true))) {
       return { kind: 'signed_out', refusal, settled: effect === 'nothing' };
     }

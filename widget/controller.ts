@@ -5,7 +5,7 @@ import { createSender } from './sender.ts';
 import { changeRefund, createSession, failed, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isUnknown, refundsOf, type State } from './state.ts';
 
-/** One payment's refund, from loading to its outcome: does what the states need done, and draws nothing. */
+/** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
 
 export function createController(options: ControllerOptions) {
@@ -29,12 +29,12 @@ export function createController(options: ControllerOptions) {
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
     failed(session, summary);
-    // What the proxy can do decides which buttons there are.
+    // The abilities of the proxy decide which buttons there are.
     if (!session.stopped) changed();
     await checkStatus('', true);
   };
 
-  /** The page is seen again, is online again, or was put back where it was: what it shows may be old. */
+  /** The page is visible again, online again, or was put back where it was: its data may be old. */
   const resume = async (): Promise<void> => {
     follower.resume();
     const { at, draft } = session.state;
@@ -44,7 +44,7 @@ export function createController(options: ControllerOptions) {
     follower.wait();
   };
 
-  /** Another payment is shown from now on. Late answers still settle what is stored; they draw nothing any more. */
+  /** Shows another payment from now on. Late answers still settle what is stored, but draw nothing. */
   const stop = (): void => {
     session.stopped = true;
     pause();
@@ -55,13 +55,13 @@ export function createController(options: ControllerOptions) {
     const { state } = session;
     if (state.at !== 'editing') return;
     const draft = { ...state.draft, ...change };
-    // Faults show after the first review, and go as soon as they are corrected.
+    // Faults appear after the first review, and disappear as soon as they are corrected.
     const checked = state.tries ? checkForm(draft, state.summary) : {};
     store.draft = draft;
     dispatch({ type: 'typed', draft, faults: 'paymentId' in checked ? {} : checked });
   };
 
-  /** Empty without an index: divides in proportion. */
+  /** Without an index: divides in proportion. */
   const divide = (index?: number, text = ''): void => {
     const { state } = session;
     if (state.at !== 'vendors') return;
@@ -88,7 +88,7 @@ export function createController(options: ControllerOptions) {
       if (!ready) return dispatch({ type: 'divided', typed, tried: true });
       dispatch({ type: 'divided_reviewed', amounts: sound });
     }
-    // Whoever reviews decides by these figures: a colleague may have refunded since they were read.
+    // The reviewer decides by these figures: a colleague may have refunded since they were read.
     if (!follower.live()) void refresh();
   };
 
@@ -96,15 +96,15 @@ export function createController(options: ControllerOptions) {
     dispatch({ type: 'changed' });
   };
 
-  /** Leaves the division over vendors. */
+  /** Cancels the division over vendors. */
   const back = (): void => {
     dispatch({ type: 'back' });
     void refresh();
   };
 
   /**
-   * Reads the status of refunds that may still change, or clears up one that is unknown. `note`: as it was written before
-   * a reload. `quietly`: only what reading alone can tell.
+   * Reads the status of refunds that may still change, or tries to settle an unknown one. `note`: as it was typed
+   * before a reload. `quietly`: reads only, and sends nothing again.
    */
   const checkStatus = async (note = '', quietly = false): Promise<void> => {
     const { state } = session;
@@ -113,13 +113,13 @@ export function createController(options: ControllerOptions) {
     follower.wait();
   };
 
-  /** Another tab or form wrote what is under way. */
+  /** Another tab or form has stored a refund in progress. */
   const stored = (name: string | null): void => {
     if (session.stopped || (name && name !== store.name)) return;
     const { intent, refunds } = store.read();
     const { state } = session;
     session.payment.isAsked = true;
-    // What this form is sending, its own answer tells.
+    // The form's own answer settles what it is sending.
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
       const shown = 'intent' in state ? state.intent : undefined;
@@ -128,11 +128,11 @@ export function createController(options: ControllerOptions) {
     else void refresh();
   };
 
-  /** Leaves an outcome for a fresh form, or for the same draft where trying again is safe. */
+  /** Leaves an outcome for a new form, or for the same draft where trying again is safe. */
   const again = async (draft?: Draft): Promise<void> => {
     const refunds = refundsOf(session.state);
     store.draft = draft;
-    // The record of what is not over goes when the next refund is sent, not before.
+    // The record of an open refund is replaced when the next refund is sent, not before.
     if (refunds.some(isOpen)) dispatch({ type: 'loading', draft: draft ?? EMPTY_DRAFT });
     else {
       store.clear();
@@ -141,13 +141,13 @@ export function createController(options: ControllerOptions) {
     failed(session, await refresh());
   };
 
-  /** A person knows what happened, and says so. */
+  /** A person states what happened. */
   const unlock = async (): Promise<void> => {
     store.clear();
     await load();
   };
 
-  /** Asks whether another refund is meant while this one is not over. */
+  /** Asks whether another refund is intended while this one is open. */
   const askAnother = (asked: boolean): void => {
     dispatch({ type: 'another', asked });
   };
@@ -165,7 +165,7 @@ export function createController(options: ControllerOptions) {
     get state(): State {
       return session.state;
     },
-    /** Whether a reload would find a refund that is under way. */
+    /** Whether a reload would find a refund in progress. */
     get durable(): boolean {
       return store.durable;
     },
@@ -193,7 +193,7 @@ export function createController(options: ControllerOptions) {
   };
 }
 
-/** A refund as a page left it: of a cancel that it was sending nobody here hears, and a question that it asked is over. */
+/** A refund as the page left it. The answer to a cancel in progress is lost, and an open question is closed. */
 function leftBehind(refund: Refund): Refund {
   const { cancelStep } = refund;
   return cancelStep ? { ...refund, cancelStep: cancelStep === 'asking' ? undefined : 'unknown' } : refund;

@@ -7,36 +7,39 @@ import type { MessageKey } from './locale-registry.ts';
 import type { Values } from './messages.ts';
 import type { Draft, Order, RefundReason, Summary } from './model.ts';
 
-/** What is wrong with a field: a text of the catalogue and what to fill in. */
+/** The fault of a field: a key of the message catalogue, and its parameters. */
 export type Fault = readonly [key: MessageKey, values?: Values];
 
 export type Field = 'amount' | 'reason' | 'note';
 export type Faults = Readonly<Partial<Record<Field, Fault>>>;
 
-/** What amounts are checked against. */
+/** The limits of an amount. */
 export interface AmountRules {
   readonly currency: string;
   readonly locale: string;
-  /** Decimals that the provider surely keeps, or undefined for all of the currency's. */
+  /** How many decimals the provider certainly keeps; `undefined` for all of the currency's. */
   readonly decimals?: number | undefined;
 }
 
 /** Fifteen digits survive any JSON number, and no refund has more. */
 const MAX_MINOR = 10n ** 15n;
 
-/** The smallest step of an amount that the provider surely keeps, in minor units: 10 where a third decimal may get lost. */
+/** The smallest step that the provider certainly keeps, in minor units: 10 if a third decimal may get lost. */
 function amountStep({ currency, decimals = Infinity }: AmountRules): bigint {
   return 10n ** BigInt(Math.max(0, fractionDigits(currency) - decimals));
 }
 
-/** Reads a typed amount; `limit` and the answer in minor units. Every fault names what came and what is expected. */
+/**
+ * Reads a typed amount. `limit` and the result are in minor units. Each fault names what was typed and what is
+ * expected.
+ */
 export function checkAmount(typed: string, limit: bigint, rules: AmountRules): bigint | Fault {
   const { currency, locale } = rules;
   const digits = fractionDigits(currency);
   const separator = decimalSeparator(currency, locale);
   const step = amountStep(rules);
   const fault = (key: MessageKey): Fault => {
-    // An example that is itself allowed: 12.500, or the limit where that is smaller.
+    // An example that is itself valid: 12.500, or the limit if that is smaller.
     const usual = (25n * 10n ** BigInt(digits)) / 2n;
     const most = usual < limit ? usual : limit;
     const example = formatTyped(most - (most % step), currency, locale);
@@ -63,7 +66,7 @@ export interface Checks extends AmountRules {
   readonly capabilities: Capabilities;
 }
 
-/** The order that the draft stands for, or what is wrong with it. */
+/** The refund request of the draft, or its faults. */
 export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Order | Faults {
   const { refundable, currency, attemptId } = summary;
   const { reasonLimit, reasonRequired } = checks.capabilities;
@@ -84,7 +87,10 @@ export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Orde
   return { paymentId, attemptId, amount, currency, reason, reference };
 }
 
-/** Reads what is typed for each vendor: minor units, or what is wrong. An empty field or a zero takes nothing and is no fault. */
+/**
+ * Reads the amount for each vendor: minor units, or its fault. An empty field or a zero takes nothing and is not a
+ * fault.
+ */
 export function checkVendors(
   typed: readonly string[],
   limits: readonly bigint[],
@@ -100,9 +106,12 @@ export function sumOf(amounts: readonly (bigint | Fault)[]): bigint {
   return amounts.reduce<bigint>((sum, amount) => (typeof amount === 'bigint' ? sum + amount : sum), 0n);
 }
 
-/** Divides what was asked for in proportion to what each vendor has left, as typed texts; as it was where there is no room. */
+/**
+ * Divides the requested amount in proportion to what each vendor has left, as typed texts; unchanged if there is not
+ * enough left.
+ */
 export function splitVendors(asked: bigint, limits: readonly bigint[], rules: AmountRules): string[] | undefined {
-  // In steps of ten minor units where a third decimal may get lost, unless that cannot add up.
+  // In steps of ten minor units if a third decimal may get lost, unless that cannot add up.
   for (const step of [amountStep(rules), 1n]) {
     const shares = limits.map((weight) => ({ weight, cap: weight / step }));
     const room = shares.reduce((sum, { cap }) => sum + cap, 0n);

@@ -14,8 +14,8 @@ export { registerLocale, type Catalogue, type MessageKey, type Messages } from '
 export type { RefundReason } from './model.ts';
 
 /**
- * `<refund-form>` as a page sees it, without a word of what it is made with: a page that has only the built file gets
- * these types and needs no others. The attributes are told in `refund-form.ts`.
+ * The public type of `<refund-form>`, without its implementation: a page that has only the built file gets these types
+ * and needs no others. `refund-form.ts` documents the attributes.
  */
 export interface RefundFormElement extends HTMLElement {
   provider: Provider;
@@ -24,22 +24,25 @@ export interface RefundFormElement extends HTMLElement {
   locale: string | undefined;
   reference: string | undefined;
   allowThirdDecimal: boolean;
-  /** What the host page knows of the payment, where the endpoint cannot tell. Takes precedence over the endpoint. */
+  /** The payment as the host page knows it, if the endpoint cannot say. Takes precedence over the endpoint. */
   payment: PaymentSummary | undefined;
-  /** Reasons to choose from, in place of the usual ones. */
+  /** The reasons to choose from, instead of the default ones. */
   reasons: readonly RefundReason[] | undefined;
-  /** Texts of this form alone, over those of its language. */
+  /** Texts for this form only. They override those of its language. */
   messages: Partial<Messages> | undefined;
   /** Clock, ids, storage and network. For tests. */
   environment: Environment | undefined;
 
-  /** Resolves when what was set is drawn. */
+  /** Resolves when all changes are drawn. */
   readonly updateComplete: Promise<boolean>;
-  /** Reads the payment again, for a host page that knows it has changed. What is typed is kept; a refund under way goes on. */
+  /**
+   * Reads the payment again, for a host page that knows of a change. Typed text is kept; a refund in progress
+   * continues.
+   */
   refresh(): Promise<void>;
 }
 
-/** Its attributes by name, for the table of elements that a JSX has. */
+/** Its attributes by name, for the element table of a JSX. */
 export interface RefundFormAttributes {
   readonly provider?: Provider;
   readonly endpoint?: string;

@@ -5,19 +5,19 @@ import type { Intent } from './intent-store.ts';
 import type { Refund, Refusal, Summary } from './model.ts';
 import { isStanding } from './reduce.ts';
 
-/** What a payment summary says of one request. */
+/** What a payment summary says about one request. */
 export type Told =
-  /** Nothing, or not yet anything that settles it. */
+  /** Nothing, or nothing that settles it yet. */
   | { readonly open: PaymentRefund | undefined }
   | { readonly refunds: readonly Refund[] }
   | { readonly refusal: Refusal };
 
-/** A standing that this version does not know is carried as one that nobody may act on. */
+/** An unknown standing becomes `unrecognised`, which nobody may act on. */
 function standingOf({ standing }: PaymentRefund): RefundStanding | 'unknown' {
   return isStanding(standing) ? standing : 'unrecognised';
 }
 
-/** What became of the request with this key. It is settled only when every part of it is. */
+/** The result of the request with this key. It is settled when every part of it is. */
 export function toldOf({ key, parts = [] }: Intent, { refunds = [], currency }: Summary, adapter: Adapter): Told {
   const listed = refunds.filter(({ idempotency_key }) => key && idempotency_key === key);
   const open = listed.find(({ standing }) => standing === 'unknown' || standing === 'awaiting_approval');
@@ -32,7 +32,7 @@ export function toldOf({ key, parts = [] }: Intent, { refunds = [], currency }: 
   };
 }
 
-/** What the summary knows of a refund that is shown; `undefined` when it says nothing of it. */
+/** What the summary says about a displayed refund; `undefined` when it says nothing. */
 export function changeOf(refund: Refund, intent: Intent | undefined, summary: Summary, adapter: Adapter) {
   const { refunds = [], cancels = [], currency } = summary;
   const listed = refunds.find(
@@ -45,7 +45,7 @@ export function changeOf(refund: Refund, intent: Intent | undefined, summary: Su
   const free = cancelled ? { cancelStep: undefined } : {};
   if (!listed) return cancelled ? free : undefined;
   const { standing, words, progress, id, references, cancel: body } = refundOf(listed, currency, adapter);
-  // A row that was unknown gets its ids as well.
+  // A row that was unknown now gets its ids, too.
   const found = refund.id ? {} : { id, references, cancel: body };
   return standing === refund.standing && !cancelled ? undefined : { standing, words, progress, ...found, ...free };
 }

@@ -6,32 +6,35 @@ import type { Refund, Summary } from './model.ts';
 import { changeRefund, keep, refused, signedOut, tell, type Session } from './session.ts';
 import { canChange, hasNoAnswer, isAwaited, isOpen, isUnknown, refundsOf, type State } from './state.ts';
 
-/** Milliseconds between readings of a status, growing: a fast channel is done in seconds, a slow one in days. */
+/**
+ * The growing pauses between two reads of a status, in milliseconds: a fast channel is done in seconds, a slow one in
+ * days.
+ */
 const PACE = [2e3, 3e3, 5e3, 10e3, 20e3, 60e3, 300e3];
-/** With a stream of live status: the checks between its events are for what no event reaches. */
+/** With live status, polling only covers what no event reports. */
 const WITH_EVENTS = 5;
 
 export type Follower = ReturnType<typeof createFollower>;
 
 /**
- * Learns what has become of the payment and of the refund that is shown: by readings, and by a stream of live status.
- * `look` reads what is shown again, as far as reading alone can tell.
+ * Keeps the payment and the displayed refund up to date, by polling and by live status. `look` reads the displayed
+ * refund again, as far as reading alone can settle it.
  */
 export function createFollower(session: Session, look: () => Promise<void>) {
   const { options, client, store, payment, dispatch } = session;
   const { adapter, environment, endpoint, paymentId } = options;
-  /** Whether the proxy says that it sends one key once. */
+  /** Whether the proxy states that it sends each key once. */
   let deduplicates = false;
   let isPaused = false;
-  /** How many payments a stream of live status may tell of; 0 where there is none. */
+  /** How many payments a live status stream may follow; 0 without live status. */
   let streams = 0;
   let polls = 0;
   let watch: Watch | undefined;
-  /** The payment as the proxy told it last. A review holds on to older figures. */
+  /** The payment as the proxy last described it. A review keeps older figures. */
   let lastTold: Summary | undefined;
   let stopWaiting = () => {};
 
-  /** Reads the payment again: the page knows that it has changed. */
+  /** Reads the payment again, because the page knows of a change. */
   const refresh = async (): Promise<Answer<Summary>> => {
     const answer = await payment.read();
     if (answer.kind === 'answered') {
@@ -41,7 +44,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     return answer;
   };
 
-  /** Asks what the proxy can do. */
+  /** Reads the abilities of the proxy. */
   const describe = async (): Promise<void> => {
     const description = await payment.describe();
     if (!description) return;
@@ -50,7 +53,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     listen();
   };
 
-  /** The element is not in the page. What is under way goes on, and its answer still counts. */
+  /** The element left the page. A send in progress continues, and its answer still counts. */
   const pause = (): void => {
     isPaused = true;
     wait();
@@ -61,7 +64,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     isPaused = false;
   };
 
-  /** Whether a stream tells of this payment at this moment. */
+  /** Whether a stream follows this payment now. */
   const live = () => !!watch?.live();
 
   /** The provider has accepted a refund, or the parts of one. */
@@ -77,7 +80,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     wait();
   };
 
-  /** The payment as it is now, and what it says of the refund that is shown. */
+  /** The current payment, and what it says about the displayed refund. */
   const loaded = (summary: Summary): void => {
     lastTold = summary;
     dispatch({ type: 'loaded', summary });
@@ -90,7 +93,9 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     }
   };
 
-  /** A request that the last summary settles is settled here too, whoever found out: an event may come before the answer. */
+  /**
+   * A request that the last summary settles is settled here, whoever found out: an event may come before the answer.
+   */
   const follow = (): void => {
     const { state } = session;
     if (!lastTold || !isUnknown(state)) return;
@@ -100,19 +105,19 @@ export function createFollower(session: Session, look: () => Promise<void>) {
       const { open } = told;
       if (!open) return;
       const waits = open.standing === 'awaiting_approval';
-      // Approved and on its way, or seen to wait: what is true of it has changed.
+      // It was approved and sent, or is now known to wait: the shown state is outdated.
       if (waits !== (at === 'awaiting_approval')) dispatch({ type: 'lost', intent, why: waits ? 'approval' : why });
       dispatch({ type: 'told', told: open });
       return;
     }
     const isRefused = 'refusal' in told;
-    // The form that holds the lock settles what it sent.
+    // The form that holds the lock settles its own send.
     if (store.read().intent?.key === intent.key) keep(session, isRefused ? [] : told.refunds, intent);
     if (isRefused) refused(session, told.refusal);
     else accepted(told.refunds, intent);
   };
 
-  /** Reads the status of the refunds that are shown. `quietly`: nothing is sent again. */
+  /** Reads the status of the displayed refunds. `quietly`: nothing is sent again. */
   const check = async (quietly: boolean): Promise<void> => {
     const refunds = refundsOf(session.state);
     const unknown = refunds.some(hasNoAnswer);
@@ -135,7 +140,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     const answer = await client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
     if (answer.kind === 'answered' && changeRefund(session, index, answer.value)) void refresh();
     if (answer.kind === 'signed_out') signedOut(session);
-    // A status that cannot be read says nothing; that of a refund which another reading has settled is not missed.
+    // An unreadable status says nothing. If another read has settled the refund, it is not needed.
     return answer.kind === 'answered' || canChange(refundsOf(session.state)[index] ?? refund)
       ? answer.kind
       : 'answered';
@@ -157,11 +162,11 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     const refused = isSettled(answer);
     if (answer.kind === 'signed_out') signedOut(session, answer.refusal);
     changeRefund(session, index, { refusal: answer.refusal, cancelStep: refused ? undefined : 'unknown' });
-    // What was refused may be done already.
+    // A refused cancel may have been carried out before.
     if (refused) await look();
   };
 
-  /** Reads again when it is time to, as long as something may change. */
+  /** Schedules the next read, as long as something may change. */
   const wait = (): void => {
     stopWaiting();
     const { state } = session;
@@ -170,11 +175,11 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     if (session.stopped || isPaused || !(awaits || refunds.some(canChange))) return;
     const last = PACE.length - 1;
     const step = !awaits ? last : live() ? WITH_EVENTS : Math.min(polls++, last);
-    // Nobody looks at a hidden page: the check waits until it is seen.
+    // A hidden page waits until it is visible.
     stopWaiting = environment.later(() => void (environment.hidden() || look()), PACE[step]!);
   };
 
-  /** Listens while something is under way or about to be, and not otherwise: a browser has few connections. */
+  /** Listens only while a refund is in progress or about to be sent: a browser has few connections. */
   const listen = (): void => {
     const { state } = session;
     const { draft, summary } = state;
@@ -191,10 +196,10 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     watch = wants
       ? environment.listen({ endpoint, paymentId, most: streams }, (body, repeated) => {
           const summary = payment.heard(body);
-          // A stream has not asked the provider how many refunds it lists, and a repeated event may be older than these figures.
+          // An event does not count the provider's refunds, and a repeated event may be older than these figures.
           if (summary && !repeated && !session.state.summary?.unaccounted) loaded(summary);
           else void refresh();
-          // The page's own figures, or a proxy that lists no refunds: what has changed must be asked for.
+          // With the page's own figures, or a proxy that lists no refunds, a change has to be read.
           if (!summary?.refunds && 'refunds' in session.state) void look();
         })
       : undefined;
@@ -216,5 +221,5 @@ export function createFollower(session: Session, look: () => Promise<void>) {
   };
 }
 
-/** States in which a change of the payment must be seen at once. */
+/** States in which a change of the payment must show at once. */
 const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'sending', 'vendors', 'vendors_review']);

@@ -2,11 +2,11 @@ import type { Environment } from './environment.ts';
 import type { Call, Draft, Refund } from './model.ts';
 
 /**
- * A refund whose outcome is not known. Nothing personal: the admin's note is left out, and `print` tells whether a note
- * that is written again is the same.
+ * A refund with an unknown outcome. It holds nothing personal: the admin's note is left out, and `print` shows whether
+ * a note that is typed again is the same.
  */
 export interface Intent {
-  /** Empty when the record of it could not be read. */
+  /** Empty when the record was unreadable. */
   readonly key: string;
   /** The second step of a refund over several vendors. */
   readonly vendors?: boolean;
@@ -17,42 +17,42 @@ export interface Intent {
   /** Decimal strings in units of `currency`. */
   readonly amount?: string;
   readonly currency?: string;
-  /** What the admin saw as refundable. */
+  /** The refundable amount that the admin saw. */
   readonly expected?: string | undefined;
   readonly attemptId?: string | null | undefined;
-  /** `value` of the chosen reason. */
+  /** The `value` of the chosen reason. */
   readonly reason?: string;
   readonly reference?: string | undefined;
   /** Whether a note was sent. */
   readonly noted?: boolean;
-  /** Of the second step: the provider's id of each vendor's row, and its masked IBAN. */
+  /** For the second step: the provider's id of each vendor's row, and its masked IBAN. */
   readonly parts?: readonly { readonly row: string; readonly label: string }[];
 }
 
 export interface StoredRecord {
-  /** Under way or unknown, in whole or in a vendor's part. */
+  /** In progress or unknown, as a whole or for one vendor. */
   readonly intent?: Intent | undefined;
   /** Accepted and not final. */
   readonly refunds?: readonly Refund[];
 }
 
-/** Forms of this document at the same browser: `storage` events reach other documents only. */
+/** The forms of this document: `storage` events reach other documents only. */
 interface Document {
   readonly stores: Set<IntentStore>;
-  /** Payments that a form of this document is sending a refund of. */
+  /** Payments for which a form of this document is sending a refund. */
   readonly busy: Set<string>;
-  /** What was typed, for a page that makes the element anew. It never leaves the document's memory. */
+  /** Typed text, for a page that recreates the element. It never leaves the document's memory. */
   readonly drafts: Map<string, Draft>;
 }
 const documents = new WeakMap<Environment, Document>();
 
 /**
- * Keeps what is under way for one payment at one endpoint, over reloads and for all tabs. Where the browser stores
- * nothing it is kept in memory, and `durable` says so.
+ * Stores the refund in progress of one payment at one endpoint, across reloads and tabs. If the browser stores nothing
+ * it is kept in memory, and `durable` says so.
  */
 export class IntentStore {
   readonly name: string;
-  /** Another form of this document wrote. */
+  /** Called when another form of this document has written. */
   changed: () => void = () => {};
   durable: boolean;
   readonly #environment: Environment;
@@ -67,7 +67,7 @@ export class IntentStore {
     this.#document = found;
     found.stores.add(this);
     this.durable = this.#use((storage) => {
-      // Storage that is full still reads: only a write tells.
+      // Full storage can still be read: only a write shows that it is full.
       storage.setItem('refund-form', '');
       storage.removeItem('refund-form');
     });
@@ -82,7 +82,7 @@ export class IntentStore {
     else this.#document.drafts.delete(this.name);
   }
 
-  /** The form is done with it. */
+  /** The form no longer needs it. */
   close(): void {
     this.#document.stores.delete(this);
   }
@@ -93,12 +93,12 @@ export class IntentStore {
     return parse(stored ?? this.#memory);
   }
 
-  /** False when the browser did not store it: it is kept in memory. */
+  /** False when the browser did not store it, so that it is in memory only. */
   write(record: StoredRecord): boolean {
     const text = JSON.stringify(record);
     this.durable = this.#use((storage) => storage.setItem(this.name, text));
     this.#memory = this.durable ? null : text;
-    // An older record in a store that is full now would be read in place of this one.
+    // Remove an older record from a full store: it would be read instead of this one.
     if (!this.durable) this.#use((storage) => storage.removeItem(this.name));
     this.#tell();
     return this.durable;
@@ -110,14 +110,14 @@ export class IntentStore {
     this.#tell();
   }
 
-  /** Runs `work` unless another form or tab is at the same payment: then answers `undefined` at once. */
+  /** Runs `work`, unless another form or tab works on the same payment: then returns `undefined` at once. */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     const { busy } = this.#document;
     if (busy.has(this.name)) return undefined;
     busy.add(this.name);
     try {
       const { locks } = this.#environment;
-      // Without storage there are no other tabs to see, and such a page may not lock either.
+      // Without storage there are no other tabs to notice, and such a page may not lock either.
       return locks && this.durable
         ? await locks.request(this.name, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
         : await work();
@@ -127,8 +127,8 @@ export class IntentStore {
   }
 
   /**
-   * Whether this intent is still the one in storage once every other tab that wrote at the same moment has written. Web
-   * Locks make that certain; a page on plain HTTP has none, and waits.
+   * Whether storage still holds this intent after every other tab that wrote at the same moment has written. Web Locks
+   * make that certain; a page on plain HTTP has none, and waits.
    */
   async holds({ key }: Intent): Promise<boolean> {
     const { locks, later } = this.#environment;
@@ -147,17 +147,17 @@ export class IntentStore {
       if (storage) use(storage);
       return !!storage;
     } catch (error) {
-      // Switched off, or full: a DOMException by specification.
+      // Disabled or full storage throws a DOMException by specification.
       if (error instanceof DOMException) return false;
       throw error;
     }
   }
 }
 
-/** Longer than two tabs need to see what the other has written to `localStorage`. */
+/** Longer than two tabs need to see each other's writes to `localStorage`. */
 const SETTLE_MS = 100;
 
-/** A record that cannot be read still says that something was under way. */
+/** An unreadable record still means that a refund was in progress. */
 function parse(text: string | null): StoredRecord {
   if (text === null) return {};
   try {
@@ -170,8 +170,8 @@ function parse(text: string | null): StoredRecord {
 }
 
 /**
- * FNV-1a over UTF-16 units: whether the request about to be sent again is the one that was sent. It guards against a
- * mistake, not against an attacker, and must be at hand where `crypto.subtle` is not.
+ * FNV-1a over UTF-16 units: whether the repeated request equals the first one. It guards against mistakes, not
+ * attackers, and has to work where `crypto.subtle` is missing.
  */
 export function fingerprint(call: Call): number {
   let hash = 0x811c9dc5;

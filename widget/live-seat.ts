@@ -1,30 +1,33 @@
 import type { Environment } from './environment.ts';
 
-/** Milliseconds between two words of the tab that leads. */
+/** Milliseconds between two heartbeats of the leading tab. */
 const BEAT_MS = 2000;
-/** How long a tab that wants to lead waits for a word against it. */
+/** How long a candidate waits for objections. */
 const CLAIM_MS = 400;
-/** Silence after which the tab that led is taken for gone. */
+/** A leader that is silent for this long counts as gone. */
 const SILENCE_MS = 5000;
 
 export interface Seat {
-  /** What another tab said of its seat. */
+  /** A message of another tab about its seat. */
   readonly hear: (tab: string, said: string) => void;
   readonly leave: () => void;
 }
 
 export interface SeatOptions extends Pick<Environment, 'locks' | 'later'> {
-  /** The same in all tabs that may have only one leader. */
+  /** Equal in all tabs that share one leader. */
   readonly name: string;
   /** Unique to this tab. */
   readonly tab: string;
-  /** Reaches `hear` of all other tabs. */
+  /** Sends to all other tabs. */
   readonly say: (said: string) => void;
-  /** Called when this tab begins to lead, and with `false` when it has to stop. */
+  /** Called when this tab becomes the leader, and with `false` when it has to stop. */
   readonly changed: (leads: boolean) => void;
 }
 
-/** Waits for the one seat of a browser. A tab keeps it until it leaves, is closed or is killed; the next tab then has it. */
+/**
+ * Waits for the only seat in the browser. A tab keeps it until it leaves, is closed or is killed; then the next tab
+ * gets it.
+ */
 export function takeSeat(options: SeatOptions): Seat {
   return options.locks ? lockedSeat(options.locks, options) : spokenSeat(options);
 }
@@ -40,15 +43,15 @@ function lockedSeat(locks: NonNullable<Environment['locks']>, { name, changed }:
           changed(true);
         });
   locks.request(name, { signal }, hold).catch((error: unknown) => {
-    // It left before its turn came, or a sandboxed frame may not lock: either way it does not lead.
+    // It left before its turn, or a sandboxed frame may not lock: either way it does not lead.
     if (!(error instanceof DOMException)) throw error;
   });
   return { hear() {}, leave: () => leaving.abort() };
 }
 
 /**
- * Pages on plain HTTP have no locks: tabs agree by what they say. A tab claims the seat, and has it when nobody objects. Of
- * two that claim or lead, the lower id goes on: both hear each other within one beat, so that no two lead for longer.
+ * Pages on plain HTTP have no locks, so tabs agree by messages. A tab claims the seat, and has it if nobody objects. If
+ * two claim or lead, the lower id wins: both hear each other within one heartbeat, so no two lead for longer.
  */
 function spokenSeat({ later, tab, say, changed }: SeatOptions): Seat {
   let state: 'waits' | 'claims' | 'leads' = 'waits';

@@ -4,56 +4,59 @@ import { paymentSummary, type PaymentSummary } from '../contract/payment.ts';
 import type { Environment, Watched } from './environment.ts';
 import { takeSeat, type Seat } from './live-seat.ts';
 
-/** Forms of a page begin one after another: the stream is asked for all of them at once. Milliseconds. */
+/** The forms of a page start one after another: wait so that one stream covers them all. Milliseconds. */
 const GATHER_MS = 100;
-/** Until the next try after an answer that is no stream; doubles four times. Milliseconds. */
+/** The pause before the next try after an answer that is not a stream; doubles four times. Milliseconds. */
 const REFUSED_MS = 60_000;
 
-/** What live status takes from the browser. */
+/** What live status needs from the browser. */
 export interface LiveWorld extends Pick<Environment, 'locks' | 'later' | 'newId'> {
-  /** Whether there are server-sent events and channels between tabs. Without them there is no live status. */
+  /** Whether the browser has server-sent events and broadcast channels. Without them there is no live status. */
   readonly able: () => boolean;
-  /** Opens an event stream; the answer closes it. */
+  /** Opens an event stream. Returns a function that closes it. */
   readonly open: (url: string, on: StreamListener) => () => void;
-  /** `hear` gets what any other tab says. */
+  /** `hear` receives the messages of the other tabs. */
   readonly channel: (name: string, hear: (said: unknown) => void) => { say(said: unknown): void; close(): void };
-  /** Whether somebody may look at this page. */
+  /** Whether the page may be visible. */
   readonly shown: () => boolean;
-  /** Calls back whenever that changes. */
+  /** Calls back when that changes. */
   readonly onShown: (changed: () => void) => void;
-  /** The address in full. */
+  /** The absolute URL. */
   readonly resolve: (url: string) => string;
 }
 
 interface StreamListener {
   /** An event `payment`. */
   readonly payment: (data: string) => void;
-  /** `forGood`: the answer was no stream, so that the browser does not try again. */
+  /** `forGood`: the answer was not a stream, so the browser will not retry. */
   readonly failed: (forGood: boolean) => void;
 }
 
 interface Subscription extends Watched {
   readonly heard: Parameters<Environment['listen']>[1];
-  /** The event that it heard last. */
+  /** The last event. */
   told?: string;
 }
 
-/** What tabs say to each other. */
+/** The messages between tabs. */
 const message = z.looseObject({
   tab: z.string(),
   /** Payments that this tab needs. */
   want: z.optional(z.array(z.string())),
-  /** An event of the stream, as it came. */
+  /** An event of the stream. */
   data: z.optional(z.string()),
-  /** The event is one from before, repeated for a tab that asked. */
+  /** An earlier event, repeated for a tab that asked. */
   repeated: z.optional(z.boolean()),
-  /** This tab has the stream, and knows nothing yet: say what you need. */
+  /** This tab now leads and knows nothing yet: every tab has to say what it needs. */
   lead: z.optional(z.boolean()),
   seat: z.optional(z.string()),
 });
 type Message = Omit<z.infer<typeof message>, 'tab'>;
 
-/** `listen` of an environment: one stream for each endpoint, shared by the forms of this page and by its browser's tabs. */
+/**
+ * `listen` of an environment: one stream for each endpoint, shared by the forms of this page and the tabs of the
+ * browser.
+ */
 export function createLive(world: LiveWorld): Environment['listen'] {
   const endpoints = new Map<string, LiveEndpoint>();
   return (watched, heard) => {
@@ -66,8 +69,8 @@ export function createLive(world: LiveWorld): Environment['listen'] {
 }
 
 /**
- * Live status of one endpoint in one tab. Of all visible tabs that need it one leads: it has the stream, asks for the
- * payments of all of them, and passes on every event. A tab that is hidden or needs nothing any more takes no part.
+ * Live status of one endpoint in one tab. Of all visible tabs that need it one leads: it has the stream, requests the
+ * payments of all of them, and passes on every event. A tab that is hidden or needs nothing does not take part.
  */
 class LiveEndpoint {
   readonly #world: LiveWorld;
@@ -75,11 +78,11 @@ class LiveEndpoint {
   readonly #name: string;
   readonly #tab: string;
   readonly #subscriptions = new Set<Subscription>();
-  /** What the stream has said since it was connected, by payment: it tells of these, and of no others. */
+  /** The latest event of each payment since the stream connected. The stream follows these payments only. */
   readonly #latest = new Map<string, { readonly data: string; readonly summary: PaymentSummary }>();
-  /** What the other tabs need, while this one leads. */
+  /** The payments that the other tabs need, while this one leads. */
   readonly #others = new Map<string, readonly string[]>();
-  /** The payments of the stream. */
+  /** The payments that the stream follows. */
   #asked: ReadonlySet<string> = new Set();
   #channel: ReturnType<LiveWorld['channel']> | undefined;
   #seat: Seat | undefined;
@@ -94,7 +97,7 @@ class LiveEndpoint {
     this.#url = url;
     this.#name = `refund-form-live:${url}`;
     this.#tab = world.newId();
-    // At once: a page that is put away runs no timers.
+    // At once, because a page in the back-forward cache runs no timers.
     world.onShown(() => this.#settle());
   }
 
@@ -115,7 +118,7 @@ class LiveEndpoint {
     this.#stopGathering = this.#world.later(() => this.#settle(), GATHER_MS);
   }
 
-  /** Takes part where it is needed, and only there. */
+  /** Takes part only if live status is needed here. */
   #settle(): void {
     const needed = this.#subscriptions.size > 0 && this.#world.shown();
     if (!needed) {
@@ -161,7 +164,7 @@ class LiveEndpoint {
     this.#stopRetrying();
   }
 
-  /** Without a stream nothing is known. */
+  /** Without a stream nothing is up to date. */
   #end(): void {
     this.#shut();
     this.#latest.clear();
@@ -203,10 +206,10 @@ class LiveEndpoint {
     const kept = [...this.#asked].filter((id) => wanted.has(id));
     const most = Math.min(...Array.from(this.#subscriptions, (subscription) => subscription.most));
     const ids = [...new Set([...kept, ...wanted])].slice(0, most);
-    // A stream that tells of more than is needed may go on; it is opened again only for what it does not tell of.
+    // A stream that follows more than needed may stay open; only a missing payment opens it again.
     if (!this.#close) this.#open(new Set(ids));
     else if (ids.some((id) => !this.#asked.has(id))) {
-      // The next one is asked for when the proxy has seen that this one is over.
+      // Open the next one only after the proxy has noticed the end of this one.
       this.#shut();
       this.#soon();
     }

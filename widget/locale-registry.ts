@@ -15,18 +15,18 @@ interface Registry {
   readonly listeners: Set<() => void>;
 }
 
-/** One for the page, also where two copies of this file are loaded: they share the symbol. */
+/** One registry for the page, even with two copies of this file: they share the symbol. */
 const REGISTRY: unique symbol = Symbol.for('refund-form.locales') as never;
 const page = globalThis as { [REGISTRY]?: Registry };
 const { catalogues, listeners } = (page[REGISTRY] ??= { catalogues: new Map(), listeners: new Set() });
 
-/** Adds a language, or replaces one, for every form of the page: those that stand there are drawn again. */
+/** Adds or replaces a language for every form of the page. Existing forms are drawn again. */
 export function registerLocale(catalogue: Catalogue): void {
   catalogues.set(catalogue.lang.toLowerCase(), catalogue);
   for (const listener of listeners) listener();
 }
 
-/** Calls back when a language is added; the answer takes it back. */
+/** Calls back when a language is added. Returns a function that stops it. */
 export function onLocale(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -3,35 +3,35 @@ import { countsAgainstRefundable, type RefundStanding } from '../contract/standi
 import type { Refund, Summary } from './model.ts';
 
 /**
- * Keeps the figures of a host page true. A page that gives the payment itself may give it as it was before a refund that
- * was made here: such a refund is counted until the page's summary lists it, or until its figures show it.
+ * Corrects the figures of a host page. A page that sets the payment itself may set it as it was before a refund made
+ * here: such a refund counts until the page's summary lists it, or its figures include it.
  */
 export class Made {
   readonly refunds = new Map<string, Refund>();
-  /** What the page said was refundable before the first of them. */
+  /** What the page gave as refundable before the first of them. */
   #before: bigint | undefined;
-  /** What the page said, and what the proxy put in its place when it refused a request. */
+  /** The page's summary, and the proxy's figure after it refused a request. */
   #corrected: { readonly said: bigint; readonly refundable: bigint } | undefined;
 
-  /** `given`: the page's summary at this moment. */
+  /** `given`: the current summary of the page. */
   note(refund: Refund, given: Summary): void {
     this.#before ??= given.refundable;
     this.refunds.set(refund.id, refund);
   }
 
-  /** The proxy has refused a request because another amount can be refunded: its ledger counts what was made here too. */
+  /** The proxy refused a request because another amount is refundable: its ledger also counts what was made here. */
   correct(refundable: bigint, given: Summary): void {
     this.#forget();
     this.#corrected = { said: given.refundable, refundable };
   }
 
-  /** The page's summary with what it cannot know of. */
+  /** The page's summary, with the refunds that it cannot know. */
   apply(given: Summary): Summary {
     if (this.#corrected && this.#corrected.said !== given.refundable) this.#corrected = undefined;
     const { refundable = given.refundable } = this.#corrected ?? {};
     for (const { refund_id: id } of given.refunds ?? []) if (id) this.refunds.delete(id);
     const [done, open] = this.#sums();
-    // A page without a list of refunds shows by its figures which of them it knows.
+    // Without a list of refunds, the page's figures show which of them it knows.
     const shown = given.refunds || this.#before === undefined ? 0n : atLeastZero(this.#before - given.refundable);
     const missing = atLeastZero(done + open - shown);
     if (!missing) this.#forget();
@@ -44,7 +44,7 @@ export class Made {
     };
   }
 
-  /** In minor units: with the customer, and on the way. */
+  /** In minor units: refunded, and pending. */
   #sums(): [done: bigint, open: bigint] {
     let done = 0n;
     let open = 0n;

@@ -6,22 +6,22 @@ export type Values = Readonly<Record<string, unknown>>;
 const ENGLISH: Catalogue = { lang: 'en', dir: 'ltr', messages: en };
 
 export interface Texts extends Catalogue {
-  /** What numbers and times are written in: a tag that `Intl` knows. */
+  /** The tag for numbers and times: one that `Intl` knows. */
   readonly locale: string;
-  /** The text, cut at what is filled in, so that amounts and ids can be elements of their own. */
+  /** The text, split at its parameters, so that amounts and ids can be elements of their own. */
   readonly t: (key: MessageKey, values?: Values) => unknown[];
   /** The same as one string, for attributes. */
   readonly s: (key: MessageKey, values?: Values) => string;
 }
 
 /**
- * `wanted` is what the page asks for: `ar-KW` finds `ar-KW`, then `ar`, then English with English numbers. `en-GB` is
- * English with British numbers.
+ * `wanted` is the page's tag: `ar-KW` finds `ar-KW`, then `ar`, then English with English numbers. `en-GB` is English
+ * with British numbers.
  */
 export function textsFor(wanted: string, always: Values, overrides?: Partial<Messages>): Texts {
   const found = findLocale(wanted) ?? (/^en\b/i.test(wanted) ? ENGLISH : undefined);
   const { lang, dir, messages: own } = found ?? ENGLISH;
-  // A catalogue that was written for an older version lacks some: English is better than nothing.
+  // A catalogue for an older version lacks some texts: English is better than nothing.
   const messages = { ...en, ...given(own), ...given(overrides) };
   const t = (key: MessageKey, values?: Values): unknown[] => {
     const all: Values = { ...always, ...values };
@@ -37,12 +37,12 @@ export function textsFor(wanted: string, always: Values, overrides?: Partial<Mes
   };
 }
 
-/** Without the texts that are named and left undefined. */
+/** Leaves out texts that are undefined. */
 function given(messages: Partial<Messages> = {}): Partial<Messages> {
   return Object.fromEntries(Object.entries(messages).filter(([, text]) => text !== undefined));
 }
 
-/** `Intl` throws on what is not BCP 47, such as `en_US`. */
+/** `Intl` throws on a tag that is not BCP 47, such as `en_US`. */
 function isTag(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length > 0;
@@ -52,7 +52,10 @@ function isTag(tag: string): boolean {
   }
 }
 
-/** Reasons that suit most merchants. What the provider records stays English whatever the admin reads, so that reports add up. */
+/**
+ * Reasons that suit most merchants. The provider records them in English whatever the admin reads, so that reports add
+ * up.
+ */
 export function usualReasons({ messages }: Texts) {
   const values = en.reasons.split('|');
   const last = values.length - 1;

@@ -2,7 +2,7 @@ import type { PaymentCancel, PaymentRefund, PaymentRefundStanding } from '../con
 import type { UpaymentsVendorRow } from '../contract/upayments/refund.ts';
 import type { UpaymentsRefusal } from '../contract/upayments/vendors.ts';
 
-/** What is known of the payment. Amounts in minor units of `currency`. */
+/** The known facts of the payment. Amounts in minor units of `currency`. */
 export interface Summary {
   readonly currency: string;
   readonly captured: bigint;
@@ -12,17 +12,17 @@ export interface Summary {
   /** Why nothing can be refunded, in the words of `notRefundableBy`. */
   readonly notRefundable?: string | null | undefined;
   readonly notRefundableBy?: 'merchant' | 'provider';
-  /** The provider lists more refunds than anybody knows the amounts of. */
+  /** The provider lists refunds with unknown amounts. */
   readonly unaccounted?: { readonly listed: number; readonly known: number } | null | undefined;
   readonly attemptId?: string | null | undefined;
   /** `knet`, `card`, ... as the provider names it. */
   readonly method?: string | null | undefined;
-  /** Every request that a browser may hold a key for. `undefined` where nobody lists them. */
+  /** Every request whose key a browser may hold. `undefined` when nobody lists them. */
   readonly refunds?: readonly PaymentRefund[] | undefined;
   readonly cancels?: readonly PaymentCancel[] | undefined;
 }
 
-/** What is in the form, exactly as it was typed. */
+/** The content of the form, exactly as typed. */
 export interface Draft {
   readonly scope: 'full' | 'part';
   readonly amount: string;
@@ -31,22 +31,22 @@ export interface Draft {
   readonly note: string;
 }
 
-/** A reason to choose from. `value` is what the provider receives and keeps; `label` is what the admin reads. */
+/** A reason to choose. The provider receives and keeps `value`; the admin reads `label`. */
 export interface RefundReason {
   readonly value: string;
   readonly label: string;
-  /** The note is the reason: it must be written, and `value` is not sent. */
+  /** The note is the reason: it is required, and `value` is not sent. */
   readonly noteRequired?: boolean;
 }
 
-/** A refund that was checked and can be asked for. */
+/** A checked refund that can be sent. */
 export interface Order {
   readonly paymentId: string;
   readonly attemptId?: string | null | undefined;
   /** Minor units. */
   readonly amount: bigint;
   readonly currency: string;
-  /** Reason and note as they are sent; empty when there is none. */
+  /** Reason and note as they are sent; empty if there are none. */
   readonly reason: string;
   readonly reference?: string | undefined;
 }
@@ -61,13 +61,13 @@ export interface Call {
 export interface Refusal {
   /** The proxy's problem code, the provider's code, or the HTTP status. */
   readonly code: string;
-  /** The provider's or the proxy's own words; empty where the form itself says why. */
+  /** The message of the provider or the proxy; empty when the form explains the refusal itself. */
   readonly words: string;
   /** Whether the proxy itself refused. */
   readonly proxy: boolean;
-  /** What the proxy knows to be refundable: a decimal string. */
+  /** The refundable amount of the proxy, as a decimal string. */
   readonly refundable?: string | undefined;
-  /** Too many requests: the same again may be taken in a moment. */
+  /** Too many requests: the same request may be accepted in a moment. */
   readonly busy?: boolean;
   /** Who declined it. */
   readonly by?: string | null | undefined;
@@ -75,26 +75,26 @@ export interface Refusal {
 
 /** Why the payment could not be loaded. */
 export interface Failure {
-  /** `unread`: the refund service refused to tell of the payment. `refused`: a refund came to nothing. */
+  /** `unread`: the refund service refused to read the payment. `refused`: a refund came to nothing. */
   readonly why: 'no_answer' | 'offline' | 'not_found' | 'unreadable' | 'unread' | 'refused';
-  /** HTTP status of an answer that is none of the refund service's. */
+  /** The HTTP status of an answer that does not come from the refund service. */
   readonly status?: number | undefined;
   readonly notice?: Refusal | undefined;
 }
 
-/** A refund at the provider, or one vendor's part of it. Plain JSON: it is kept over a reload. */
+/** A refund at the provider, or the part of one vendor. Plain JSON, because it is kept across reloads. */
 export interface Refund {
-  /** The id its status is read by, and the `refundId` of events; empty when nothing came into being. */
+  /** The id for reading its status, and the `refundId` of events; empty when no refund was created. */
   readonly id: string;
-  /** Decimal string in units of `currency`, as the provider or the request had it. */
+  /** Decimal string in units of `currency`, as in the provider's answer or the request. */
   readonly amount: string;
   readonly currency: string;
   readonly standing: PaymentRefundStanding;
   /** The provider's own words. */
   readonly words?: string | undefined;
-  /** How far it is known to be: 2 accepted, 3 processing, 4 done. */
+  /** Its known progress: 2 accepted, 3 processing, 4 done. */
   readonly progress?: number | undefined;
-  /** What a person may need when asking the provider, as the provider names it. */
+  /** Ids that a person may need when asking the provider, under the provider's names. */
   readonly references?: Readonly<Record<string, string>> | undefined;
   /** A vendor's masked IBAN. */
   readonly vendor?: string;
@@ -102,10 +102,10 @@ export interface Refund {
   readonly row?: string;
   /** Why a vendor's part came to nothing. */
   readonly why?: UpaymentsRefusal | undefined;
-  /** Body of the cancel request, where the provider can cancel. */
+  /** The body of the cancel request, if the provider can cancel. */
   readonly cancel?: Readonly<Record<string, string | number>> | undefined;
   readonly cancelStep?: 'asking' | 'sending' | 'unknown' | undefined;
-  /** Minted when the cancel is confirmed and sent again with each try. */
+  /** Created when the cancel is confirmed, and the same in each try. */
   readonly cancelKey?: string;
   /** Why the last cancel was refused. */
   readonly refusal?: Refusal | undefined;
@@ -115,6 +115,6 @@ export interface Refund {
 export interface Opened {
   readonly orderId: string;
   readonly rows: readonly UpaymentsVendorRow[];
-  /** What each row may take at most, in minor units. */
+  /** The limit of each row, in minor units. */
   readonly limits: readonly bigint[];
 }

@@ -7,17 +7,17 @@ import type { Refund, Refusal, Summary } from './model.ts';
 import { canChange } from './state.ts';
 import { readSummary } from './summary.ts';
 
-/** Reads the payment and what the proxy can do, one request at a time. */
+/** Reads the payment and the abilities of the proxy, one request at a time. */
 export class PaymentReader {
   readonly #client: Client;
   readonly #adapter: Adapter;
   readonly #paymentId: string;
-  /** What the host page knows of the payment. */
+  /** The payment as the host page gives it. */
   readonly #given: () => unknown;
   readonly #made = new Made();
   /**
-   * A refund was asked for in this browser, and what the page knows may be older than that: the refund service is asked
-   * first, and the page's payment counts only where it cannot tell.
+   * A refund was requested in this browser, and the page's payment may be older: read from the refund service first,
+   * and use the page's payment only if the service cannot say.
    */
   isAsked = false;
   #reading: Promise<Answer<Summary>> | undefined;
@@ -30,14 +30,14 @@ export class PaymentReader {
     this.#given = given;
   }
 
-  /** What the proxy says of itself; `undefined` for one that says nothing. */
+  /** The proxy's description of itself; `undefined` for a proxy without one. */
   async describe(): Promise<ProxyDescription | undefined> {
-    // A framework may redirect an address that ends in a slash.
+    // A framework may redirect a URL that ends in a slash.
     const answer = await this.#client.read('/', (body) => proxyDescription.safeParse(body).data, 'follow');
     return answer.kind === 'answered' ? answer.value : undefined;
   }
 
-  /** A reading that begins now or later. All who ask while one is on its way get the one after it. */
+  /** Starts a read now or later. All callers during a read share the next one. */
   read(): Promise<Answer<Summary>> {
     if (!this.#reading) {
       this.#reading = this.#readOnce().finally(() => (this.#reading = undefined));
@@ -50,18 +50,18 @@ export class PaymentReader {
     return this.#next;
   }
 
-  /** What a stream of live status told. `undefined` while the host page's word counts, or when it cannot be read. */
+  /** A summary from live status. `undefined` while the host page's payment counts, or when it is unreadable. */
   heard(body: unknown): Summary | undefined {
     return !this.isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
   }
 
-  /** A refund was made here, or its standing has changed. */
+  /** A refund was made here, or has a new standing. */
   made(refund: Refund): void {
     const given = readSummary(this.#given());
     if (given) this.#made.note(refund, given);
   }
 
-  /** The proxy refused because another amount can be refunded. */
+  /** The proxy refused because another amount is refundable. */
   correct({ refundable }: Refusal): void {
     const given = readSummary(this.#given());
     const amount = given && refundable ? parseDecimal(refundable, given.currency) : undefined;
@@ -73,7 +73,7 @@ export class PaymentReader {
     if (given && !this.isAsked) return { kind: 'answered', value: given };
     const answer = await this.#ask();
     if (!given || answer.kind === 'answered') return answer;
-    // Only the provider's answer about each refund tells what became of those that were left.
+    // Only the provider's answer about each of these refunds shows what became of it.
     for (const refund of this.#made.refunds.values()) {
       if (!canChange(refund)) continue;
       const read = await this.#client.read(this.#adapter.statusPath(refund), (body) =>

@@ -11,7 +11,10 @@ import {
   type VendorsReview,
 } from './state.ts';
 
-/** The next state. Pure; an event that means nothing in a state leaves it as it is, so that a late answer or a second click does no harm. */
+/**
+ * Computes the next state. It is pure. An event without a meaning in a state leaves it unchanged, so that a late answer
+ * or a second click does no harm.
+ */
 export function reduce(state: State, event: Event): State {
   const { draft, summary } = state;
   const common = { draft, summary };
@@ -37,7 +40,7 @@ export function reduce(state: State, event: Event): State {
       if (state.at === 'review') return formOf(state.summary, draft);
       return state.at === 'vendors_review' ? dividing(state) : state;
     case 'back':
-      // Step one moved no money: leaving it leaves nothing behind.
+      // Step one moved no money, so leaving it changes nothing.
       return state.at === 'vendors' && summary ? formOf(summary, draft) : state;
     case 'confirmed':
       return state.at === 'review' || state.at === 'vendors_review' ? { ...common, at: 'sending', from: state } : state;
@@ -45,7 +48,7 @@ export function reduce(state: State, event: Event): State {
       return state.at === 'sending' ? state.from : state;
     case 'opened': {
       const { opened, order } = event;
-      // Figures that came while it was sent count that very request; the reading that follows does not.
+      // Figures that came during the send count this request; the next read does not.
       const reviewed = state.at === 'sending' ? state.from.summary : summary;
       const typed = opened.rows.map(() => '');
       return { summary: reviewed, draft, at: 'vendors', order, opened, typed, tries: 0 };
@@ -89,7 +92,7 @@ export function reduce(state: State, event: Event): State {
       const refunds = state.refunds.map((refund, index) =>
         index === event.index ? changed(refund, event.change) : refund,
       );
-      // What was asked about a refund that was not over is asked of another one now.
+      // The question belonged to the refund before.
       return { ...state, refunds, at: standingOf(refunds), another: false };
     }
     default:
@@ -97,7 +100,7 @@ export function reduce(state: State, event: Event): State {
   }
 }
 
-/** States in which the payment's own figures decide what can be done. */
+/** States in which the figures of the payment decide what is possible. */
 const FORMS: ReadonlySet<State['at']> = new Set(['loading', 'editing', 'not_refundable', 'load_failed', 'signed_out']);
 
 function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Editing> = {}): State {
@@ -118,11 +121,11 @@ function loaded(state: State, summary: Summary): State {
       ? { ...dividing(state), summary, before: state.summary }
       : state;
   }
-  // Whoever divides does not see the figures: what they were at the review before is said beside what they are.
+  // The division does not show the figures: show the reviewed ones beside the current ones.
   return state.at === 'vendors' ? { ...state, summary, before: state.before ?? state.summary } : { ...state, summary };
 }
 
-/** Whether the payment is another one for whoever decides about a refund of it. */
+/** Whether a change of the payment matters for the decision about a refund. */
 export function hasChanged(before: Summary, now: Summary): boolean {
   return FIGURES.some((name) => before[name] !== now[name]);
 }
@@ -148,7 +151,7 @@ function refused(state: State, notice: Refusal): State {
     : { draft, at: 'load_failed', failure: { why: 'refused', notice } };
 }
 
-/** How much a standing says. An answer that was on its way before a later one never takes that back. */
+/** How advanced a standing is. An answer that overtook a later one never takes it back. */
 const WEIGHT: Readonly<Record<PaymentRefundStanding, number>> = {
   unknown: 0,
   unrecognised: 0,

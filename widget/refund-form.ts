@@ -65,7 +65,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     locale: {},
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
-    // A page that is drawn again gives the same payment as another object.
+    // A page that renders again sets an equal payment as a new object.
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
     messages: { attribute: false },
@@ -85,7 +85,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   #controller: Controller | undefined;
   #texts: Texts | undefined;
-  /** What was drawn last, and the place in which the focus was when that went. */
+  /** What was drawn last, and the place of the focus before it was removed. */
   #drawn: { readonly at?: string; readonly tries?: number } = {};
   #focused: Element | null | undefined;
   #forgetLocales = () => {};
@@ -100,15 +100,15 @@ export class RefundForm extends LitElement implements RefundFormElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('visibilitychange', this.#onSeen);
-    // A page that comes out of the back-forward cache, or online again, shows what was true before.
+    // A page from the back-forward cache, or online again, shows outdated data.
     for (const name of SEEN) window.addEventListener(name, this.#onSeen);
     window.addEventListener('storage', this.#onStorage);
     this.#forgetLocales = onLocale(() => this.requestUpdate());
-    // Moved within the page: what is typed and what is under way go on.
+    // The element moved within the page: typed text and a send in progress are kept.
     if (this.hasUpdated) void this.#controller?.resume();
   }
 
-  /** `moveBefore` keeps the element as it is. */
+  /** `moveBefore` keeps the state of the element. */
   connectedMoveCallback(): void {}
 
   override disconnectedCallback(): void {
@@ -152,14 +152,14 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const root = this.renderRoot as ShadowRoot;
     const heading = root.getElementById('heading');
     if (before.at !== state.at) heading?.focus();
-    // After each review that found faults: to the first of them.
+    // After each review with faults, focus the first of them.
     else if (tries > (before.tries ?? 0)) {
       const field = root.querySelector<HTMLElement>('[aria-invalid=true], .box input');
-      // Whoever is there already hears what is wrong only if the focus moves.
+      // A screen reader reads the fault only if the focus moves.
       if (root.activeElement === field) root.getElementById('faults')?.focus();
       else field?.focus();
     }
-    // The button that had the focus is gone: to what took its place, or else to the news.
+    // The focused button is gone: focus what replaced it, or else the heading.
     else if (!root.activeElement) {
       const next = this.#focused.querySelector<HTMLElement>('[data-next]');
       (next?.isConnected ? next : heading)?.focus();
@@ -178,7 +178,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
       environment: this.environment ?? BROWSER,
       emit: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
       changed: () => {
-        // Asked before the focused element is drawn away.
+        // Read before rendering removes the focused element.
         this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
         this.requestUpdate();
       },
@@ -207,7 +207,7 @@ function differs(now: unknown, before: unknown): boolean {
 
 const SEEN = ['pageshow', 'online'] as const;
 
-/** One name for one endpoint, however a page writes it: what is under way is kept by it. */
+/** The same name for one endpoint, however a page writes it: stored refunds are found by it. */
 function addressOf(endpoint: string): string {
   const { href, origin, pathname } = new URL(endpoint, document.baseURI);
   return (origin === location.origin ? pathname : href).replace(/\/+$/, '');

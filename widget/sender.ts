@@ -8,19 +8,19 @@ import type { Call, Draft, Order, Refusal } from './model.ts';
 import { keep, refused, signedOut, type Session } from './session.ts';
 import { isUnknown } from './state.ts';
 
-/** What was sent by this very page, and can be sent again as it was. */
+/** What this page has sent, and can send again unchanged. */
 interface Sent {
   readonly key: string;
   readonly call: Call;
   readonly order: Order;
 }
 
-/** Sends a refund, and clears up one whose answer was lost. `load` reads everything anew. */
+/** Sends a refund, and settles one whose answer was lost. `load` reads everything again. */
 export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
   const { options, client, store, payment, dispatch } = session;
   const { adapter, emit, environment, paymentId } = options;
   let lastSent: Sent | undefined;
-  /** The admin was told that the browser is offline. */
+  /** The admin has been told that the browser is offline. */
   let warned = false;
 
   /** Whether Check status may send the same request again. */
@@ -29,12 +29,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     return key !== '' && (follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
   };
 
-  /** Whether the note must be written again before the same request can be sent. */
+  /** Whether the note must be typed again before the same request can be sent. */
   const needsNote = (intent: Intent): boolean => {
     return !!intent.noted && lastSent?.key !== intent.key && canResend(intent);
   };
 
-  /** The only way a refund is sent. A second click finds another state and does nothing. */
+  /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
     const { state } = session;
     if (state.at !== 'review' && state.at !== 'vendors_review') return;
@@ -43,7 +43,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const { amount, currency, attemptId, reference } = order;
     const vendors = state.at === 'vendors_review';
     const call = vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order);
-    // The browser may be wrong about a network of its own: whoever sends again, sends.
+    // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
@@ -72,10 +72,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order);
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
       const held = store.read().intent;
-      // Another tab was first, or has cleared it up meanwhile.
+      // Another tab was first, or has settled it meanwhile.
       if (resent ? held?.key !== key : held) return undefined;
       const { durable } = store;
-      // The admin has not been told that this browser keeps no record: the review says so now, and can be confirmed.
+      // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
       if (!store.write({ intent }) && durable && !resent) {
         store.clear();
         return 'unstored';
@@ -121,12 +121,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     follower.wait();
   };
 
-  /** Asks what became of an unknown refund. `note`: as it was written before a reload. */
+  /** Tries to settle an unknown refund. `note`: as it was typed before a reload. */
   const check = async (intent: Intent, note: string): Promise<void> => {
     dispatch({ type: 'checking' });
     const { key } = intent;
     if (store.read().intent?.key !== key) return load();
-    // The proxy may know by now what became of it: then nothing is sent.
+    // The proxy may know the outcome by now: then nothing is sent.
     const answer = await follower.refresh();
     const { state } = session;
     if (!isUnknown(state) || state.intent.key !== key) return;
@@ -142,7 +142,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     else dispatch({ type: 'evidence', evidence: { ...evidence, noteWrong: true } });
   };
 
-  /** The request as it was before the reload, or undefined when this note makes it another one. */
+  /** The request as it was before the reload; `undefined` when the note makes it a different one. */
   const rebuild = (
     { key, print, amount = '', currency = '', attemptId, reason, reference }: Intent,
     note: string,

@@ -17,7 +17,10 @@ export interface ControllerOptions {
   readonly environment: Environment;
   readonly emit: Emit;
   readonly changed: () => void;
-  /** What may change while the form is shown. `payment`: a `PaymentSummary` of the host page, or undefined to ask the endpoint. */
+  /**
+   * The inputs that may change. `payment`: a `PaymentSummary` of the host page, or `undefined` to read it from the
+   * endpoint.
+   */
   readonly settings: () => Omit<AmountRules, 'currency'> & {
     readonly reasons: readonly RefundReason[];
     readonly reference?: string | undefined;
@@ -25,12 +28,15 @@ export interface ControllerOptions {
   };
 }
 
-/** What the parts of the controller share: the one state, every way to change it, and what is stored and told of it. */
+/**
+ * What the parts of the controller share: the only state, every way to change it, what is stored, and which events are
+ * fired.
+ */
 export interface Session {
   state: State;
-  /** Another payment is shown from now on: nothing is drawn any more. */
+  /** Another payment is shown now: this session draws nothing more. */
   stopped: boolean;
-  /** The page is told once that the sign-in has ended, until an answer shows that there is one again. */
+  /** The event about the ended sign-in is fired once, until an answer shows a new sign-in. */
   signedIn: boolean;
   readonly options: ControllerOptions;
   readonly client: Client;
@@ -63,7 +69,7 @@ export function createSession(options: ControllerOptions): Session {
   return session;
 }
 
-/** `notice`: why a refund came to nothing. That a reading was refused says nothing of any refund. */
+/** `notice`: why a refund came to nothing. A refused read says nothing about a refund. */
 export function signedOut(session: Session, notice?: Refusal): void {
   const { emit, paymentId } = session.options;
   session.dispatch({ type: 'signed_out', notice });
@@ -84,7 +90,7 @@ export function refused(session: Session, notice: Refusal): void {
   emit('refund-form-refused', { paymentId, code: notice.code });
 }
 
-/** Whether its standing is another one now. */
+/** Whether its standing has changed. */
 export function changeRefund(session: Session, index: number, change: Partial<Refund>): boolean {
   const before = refundsOf(session.state)[index];
   session.dispatch({ type: 'refund', index, change });
@@ -109,7 +115,7 @@ export function tell(
   emit(`refund-form-${what}`, { paymentId, refundId: refund.id, standing: refund.standing as RefundStanding });
 }
 
-/** Keeps refunds of which something is not known for good, and forgets the rest. */
+/** Stores refunds that are not final, and forgets the others. */
 export function keep(session: Session, refunds: readonly Refund[], intent?: Intent): void {
   const unknown = refunds.some(hasNoAnswer);
   if (refunds.some(isAwaited)) session.store.write({ refunds, ...(unknown && { intent }) });

@@ -7,7 +7,7 @@ import type { Draft, Failure, Opened, Order, Refund, Refusal, Summary } from './
 export const EMPTY_DRAFT: Draft = { scope: 'part', amount: '', reason: '', note: '' };
 
 interface Common {
-  /** Absent while a refund found in storage is shown before the payment has been read. */
+  /** Undefined while a stored refund is shown before the payment has been read. */
   readonly summary?: Summary | undefined;
   readonly draft: Draft;
 }
@@ -16,22 +16,22 @@ interface Loaded extends Common {
   readonly summary: Summary;
 }
 
-/** What stands above a form that came back from a later state. */
+/** The notice above a form that a later state has returned to. */
 export interface Returned {
   /** Why the last try came to nothing. */
   readonly notice?: Refusal | undefined;
-  /** The payment as it was when the review opened, where it has changed since. */
+  /** The payment when the review opened, if it has changed since. */
   readonly before?: Summary | undefined;
 }
 
 export interface Editing extends Loaded, Returned {
   readonly at: 'editing';
   readonly faults: Faults;
-  /** How many reviews found faults: each is announced anew. */
+  /** How many reviews found faults: each one is announced. */
   readonly tries: number;
 }
 
-/** `summary` is what the admin saw when the review opened. It never changes: another one ends the review. */
+/** `summary` is what the admin saw when the review opened. It never changes: a new one ends the review. */
 export interface Review extends Loaded {
   readonly at: 'review';
   readonly order: Order;
@@ -40,24 +40,24 @@ export interface Review extends Loaded {
 interface Dividing extends Common {
   readonly order: Order;
   readonly opened: Opened;
-  /** One a vendor. */
+  /** One for each vendor. */
   readonly typed: readonly string[];
 }
 
 export interface Vendors extends Dividing, Returned {
   readonly at: 'vendors';
-  /** How many reviews were asked for while the amounts were wrong. */
+  /** How many reviews were requested with wrong amounts. */
   readonly tries: number;
 }
 
 /** `summary` is what the admin saw when this review opened. */
 export interface VendorsReview extends Dividing {
   readonly at: 'vendors_review';
-  /** Minor units, one a vendor. */
+  /** Minor units, one for each vendor. */
   readonly amounts: readonly bigint[];
 }
 
-/** What a check of an unknown refund has brought to light. */
+/** The result of checking an unknown refund. */
 export interface Evidence {
   /** Unix milliseconds. */
   readonly time: number;
@@ -67,7 +67,7 @@ export interface Evidence {
   readonly silent?: boolean;
 }
 
-/** `awaiting_approval`: nothing is sent before a second person agrees. */
+/** `awaiting_approval`: nothing is sent before a second person approves. */
 export interface Unknown extends Common {
   readonly at: 'unknown' | 'awaiting_approval';
   readonly intent: Intent;
@@ -78,7 +78,7 @@ export interface Unknown extends Common {
   readonly told?: PaymentRefund | undefined;
 }
 
-/** A refund that exists, or the parts of one over several vendors. */
+/** An existing refund, or its parts over several vendors. */
 export interface Outcome extends Common {
   /** The standing of the one refund, or `vendors_result`. */
   readonly at: RefundStanding | 'vendors_result';
@@ -86,15 +86,15 @@ export interface Outcome extends Common {
   /** The request whose answer left a part unknown. */
   readonly intent?: Intent | undefined;
   readonly checking?: boolean;
-  /** Unix milliseconds of the last reading that got an answer. */
+  /** When the last read succeeded. Unix milliseconds. */
   readonly checkedAt?: number | undefined;
-  /** Why the last reading got none. */
+  /** Why the last read failed. */
   readonly stale?: 'no_answer' | 'signed_out' | undefined;
-  /** Another refund was asked for while this one is not over, and must be confirmed. */
+  /** Another refund was requested while this one is open, and must be confirmed. */
   readonly another?: boolean;
 }
 
-/** Everything the form can be. Closed: drawing it is exhaustive and throws on anything else. */
+/** Every state of the form. The set is closed: the view handles each one, and throws on anything else. */
 export type State =
   | (Common & { readonly at: 'loading' })
   | (Common & { readonly at: 'load_failed'; readonly failure: Failure })
@@ -141,18 +141,18 @@ export function isUnknown(state: State): state is Unknown {
   return state.at === 'unknown' || state.at === 'awaiting_approval';
 }
 
-/** Whether an answer is awaited that settles it. */
+/** Whether a pending answer will settle it. */
 export function isOpen({ id, standing }: Refund): boolean {
   return id !== '' && !isFinal(standing as RefundStanding);
 }
 
-/** Whether it may become another one by itself: a refund that succeeded can be reversed. */
+/** Whether it may change by itself: a successful refund can be reversed. */
 export function canChange(refund: Refund): boolean {
   const { id, standing } = refund;
   return id !== '' && standing !== 'unknown' && canStillChange(standing);
 }
 
-/** Whether nobody can say what became of it: no other refund is offered beside it. */
+/** Whether nobody knows its outcome: then no other refund is offered beside it. */
 export function isUnclear({ standing, cancelStep }: Refund): boolean {
   return standing === 'unknown' || standing === 'unrecognised' || cancelStep === 'unknown' || cancelStep === 'sending';
 }
@@ -162,7 +162,7 @@ export function hasNoAnswer({ standing }: Refund): boolean {
   return standing === 'unknown';
 }
 
-/** Whether it is kept over a reload: what becomes of it is not known for good. */
+/** Whether it is stored across reloads, because it is not final. */
 export function isAwaited(refund: Refund): boolean {
   return isOpen(refund) || isUnclear(refund);
 }

@@ -3,7 +3,7 @@ import { parseDecimal } from '../contract/money/decimal.ts';
 import { paymentSummary } from '../contract/payment.ts';
 import type { Summary } from './model.ts';
 
-/** Reads a payment summary, of the proxy or of the host page; `undefined` when an amount in it is not exact. */
+/** Reads a payment summary of the proxy or the host page; `undefined` when an amount is not exact. */
 export function readSummary(body: unknown): Summary | undefined {
   const { data } = paymentSummary.safeParse(body);
   if (!data || !isCurrency(data.currency)) return undefined;

@@ -14,7 +14,7 @@ import { matchVendorOutcomes, upaymentsVendorsRefundAnswer } from '../../contrac
 import { maskIban, type Adapter } from '../adapter.ts';
 import type { Refund } from '../model.ts';
 
-/** UPayments; the facts are in `docs/providers/upayments.md`. */
+/** UPayments. The facts are in `docs/providers/upayments.md`. */
 export const upayments: Adapter = {
   name: 'UPayments',
   // `totalPrice` is documented as "10,2" while KWD has three decimals.
@@ -36,14 +36,14 @@ export const upayments: Adapter = {
     const opened = upaymentsVendorsOpened.safeParse(data).data;
     if (!opened) {
       const made = upaymentsRefund.safeParse(data).data;
-      // Vendors whose rows cannot be read are no refund.
+      // Vendors' rows that cannot be read are not a refund.
       if (!made || made['isMultivendorRefund']) return undefined;
       const { orderId, refundOrderId } = made;
       const refund = { amount: toDecimal(amount, currency), currency };
       return { refunds: [{ ...refund, ...initiated(made, message, { orderId, refundOrderId }) }] };
     }
     const { orderId, refundPayload: rows } = opened;
-    // A limit that is no exact amount allows nothing: a guess could be above it.
+    // A limit that is not an exact amount allows nothing: a guess could exceed it.
     const limits = rows.map(({ remainingLimit }) => minorOf(remainingLimit, currency));
     return { opened: { orderId, rows, limits } };
   },
@@ -70,7 +70,7 @@ export const upayments: Adapter = {
     const status = upaymentsCheckRefundStatus.safeParse(body).data?.data;
     if (!status) return undefined;
     const { is_refunded, refunded_date } = status;
-    // Not yet refunded says nothing new: what the provider said when it accepted the refund stays.
+    // "Not yet refunded" says nothing new: the status from the create answer stays.
     return is_refunded
       ? { standing: 'succeeded', progress: 4, words: `is_refunded: true, refunded_date: ${refunded_date}` }
       : { standing: 'pending' };

@@ -11,7 +11,7 @@ import type { Refund } from '../model.ts';
 
 const REFUNDS = '/v2/payment/refunds';
 
-/** UQPAY; the facts are in `docs/providers/uqpay.md`. */
+/** UQPAY. The facts are in `docs/providers/uqpay.md`. */
 export const uqpay: Adapter = {
   name: 'UQPAY',
   capabilities: { idempotentUpstream: 24 * 60 * 60 * 1000, reasonLimit: 100, reasonRequired: true },
@@ -34,7 +34,7 @@ export const uqpay: Adapter = {
   readRefusal(status, body) {
     const error = uqpayError.safeParse(body).data;
     if (error) return { code: error.code, words: error.message, proxy: false };
-    // The legacy envelope's number says nothing.
+    // The number in the legacy envelope means nothing.
     const words = uqpayLegacyError.safeParse(body).data?.message ?? uqpayAuthError.safeParse(body).data?.error;
     return words === undefined ? undefined : { code: String(status), words, proxy: false };
   },
@@ -64,7 +64,7 @@ export const uqpay: Adapter = {
       }
     }
     const captured = minor(intent.captured_amount ?? attempt?.captured_amount);
-    // The list reaches back one month, the attempt's own figure further.
+    // The list covers one month; the figure of the attempt covers everything.
     const figures = figuresOf({ captured, refunds, providerTotal: minor(attempt?.refunded_amount) });
     const paid = intent.intent_status === 'SUCCEEDED';
     return {

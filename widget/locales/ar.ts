@@ -1,6 +1,6 @@
 import { registerLocale } from '../locale-registry.ts';
 
-/** Arabic, with the terms of Kuwaiti banks. Counts stand after a colon, so that no text needs a plural form. */
+/** Arabic, with the terms of Kuwaiti banks. Numbers follow a colon, so that no text needs a plural form. */
 registerLocale({
   lang: 'ar',
   dir: 'rtl',

@@ -1,6 +1,8 @@
 import { registerLocale } from '../locale-registry.ts';
 
-/** Simplified Chinese. Its tag is `zh`, so that `zh-CN`, `zh-SG` and `zh-Hans` find it; a page may add a `zh-HK` of its own. */
+/**
+ * Simplified Chinese. Its tag is `zh`, so that `zh-CN`, `zh-SG` and `zh-Hans` find it. A page may add its own `zh-HK`.
+ */
 registerLocale({
   lang: 'zh',
   dir: 'ltr',

@@ -1,5 +1,5 @@
 /**
- * English. Every text a person reads is here; `{name}` is filled in, `{provider}` always can be. A key that ends in a
+ * English. Every text for people is here. `{name}` is a parameter, and `{provider}` always works. A key that ends in a
  * code (a state, a fault, a refusal) is the text of that code.
  */
 export const en = {

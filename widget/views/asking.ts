@@ -22,7 +22,7 @@ import {
 
 type Editing = Extract<State, { at: 'editing' }>;
 
-/** The counter shows from here on. */
+/** The counter appears from this length on. */
 const NEAR = 20;
 
 export function editing(view: View, state: Editing): TemplateResult {
@@ -94,7 +94,7 @@ export function editing(view: View, state: Editing): TemplateResult {
   );
 }
 
-/** Everything that is wrong at once, each with a way to its field. */
+/** Lists all faults, each with a link to its field. */
 function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[]): Drawn {
   if (faults.length === 0) return nothing;
   const show = (event: Event) => {
@@ -108,7 +108,7 @@ function faultSummary({ t }: View, faults: readonly (readonly [field: string, fa
   </div>`;
 }
 
-/** The exact amount once more, then the one button that moves it. `sending`: the same, with nothing left to press. */
+/** Shows the exact amount again, then the only button that moves it. `sending`: the same without a button. */
 export function review(
   view: View,
   { at, order, summary, ...state }: Review | VendorsReview,
@@ -118,7 +118,7 @@ export function review(
   const { amount, currency, reason } = order;
   const method = summary?.method;
   const vendors = at === 'vendors_review';
-  // The second click of a double click on the button before this one must not land here.
+  // The second click of a double click on the previous button must not hit this one.
   const confirm = ({ detail }: MouseEvent) => void (detail > 1 || controller.confirm());
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
     ${facts([
@@ -148,7 +148,7 @@ export function review(
     }`;
 }
 
-/** A row a vendor; what is wrong shows at once, and the sum is never rounded. */
+/** One row for each vendor. Faults appear at once, and the sum is never rounded. */
 export function vendors(view: View, state: Vendors): TemplateResult {
   const { opened, order, typed, tries, notice: refusal, before, summary } = state;
   const { t, s, controller } = view;
@@ -204,7 +204,7 @@ export function vendors(view: View, state: Vendors): TemplateResult {
   );
 }
 
-/** A table whose first column names its rows. */
+/** A table with row headers in its first column. */
 export function table(heads: readonly unknown[], rows: readonly (readonly unknown[])[]): TemplateResult {
   return html`<table part="vendors">
     <thead>

@@ -6,7 +6,7 @@ import { editing, review, vendors } from './asking.ts';
 import { outcome, unknown } from './knowing.ts';
 import { button, changes, figures, id, money, notice, refusedReading, words, type Drawn, type View } from './parts.ts';
 
-/** The heading is the news of every state, so it is what is announced and where the focus goes. */
+/** The heading says what is new in each state, so it is announced and receives the focus. */
 export function draw(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
@@ -60,7 +60,7 @@ function body(view: View, state: State): Drawn {
   }
 }
 
-/** Why nothing can be refunded, and who says so. */
+/** Says why nothing can be refunded, and who states it. */
 function why(view: View, { notRefundable, notRefundableBy, unaccounted }: Summary): Drawn {
   const { t } = view;
   if (unaccounted) return html`<p>${t('unaccounted', unaccounted)}</p>`;
@@ -74,7 +74,7 @@ function failure(view: View, { why, status, notice: refusal }: Failure): Drawn {
   return html`<p>${view.t(`load_${why}`, { status, url: id(view.endpoint) })}</p>`;
 }
 
-/** Safari does not focus a button that is clicked; the focus then would not follow to the next state. */
+/** Safari does not focus a clicked button, so the focus could not follow to the next state. */
 function keepFocus({ target }: Event): void {
   (target as Element).closest('button')?.focus();
 }

@@ -20,7 +20,7 @@ import {
   type View,
 } from './parts.ts';
 
-/** What is true of a refund that exists. */
+/** The views of an existing refund. */
 export function outcome(view: View, state: Outcome): TemplateResult {
   const { t, adapter, controller } = view;
   const { refunds, at, summary, checking = false, checkedAt, stale } = state;
@@ -39,7 +39,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
   ${unclear ? (checkedAt ? unlocking(view) : nothing) : place(again(view, state))}`;
 }
 
-/** The way to another refund: open where this one is over, behind a question where it is not. */
+/** Leads to another refund: directly when this one is over, and through a question when it is not. */
 function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
   const { t, controller } = view;
   if (at === 'failed') return button(t('retry'), () => void controller.again(draft));
@@ -56,7 +56,10 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
   </div>`;
 }
 
-/** For whoever has asked the provider and knows: two steps away, so that nobody takes it by accident. */
+/**
+ * For a person who has asked the provider and knows the outcome. It takes two steps, so that nobody takes it by
+ * accident.
+ */
 function unlocking({ t, controller }: View): TemplateResult {
   return html`<details>
     <summary>${t('unlock')}</summary>
@@ -111,7 +114,7 @@ function vendorsTable(view: View, refunds: readonly Refund[]): TemplateResult {
   );
 }
 
-/** Cancel, its confirmation, and what came of it. */
+/** Cancel, its confirmation, and its result. */
 function cancelling(view: View, refund: Refund, index: number): Drawn {
   const { t, s, controller, adapter } = view;
   const { cancelStep, refusal, standing, amount, currency, vendor } = refund;
@@ -149,7 +152,7 @@ function cancelling(view: View, refund: Refund, index: number): Drawn {
   </div>`;
 }
 
-/** The answer was lost, or nothing was sent yet: what is known, what is not, and the only thing to do. */
+/** The answer was lost, or nothing was sent yet: says what is known, what is not, and the only next step. */
 export function unknown(view: View, { at, intent, why, checking, evidence, told }: Unknown): TemplateResult {
   const { t, controller, paymentId } = view;
   const { amount, currency, sentAt, key } = intent;
@@ -202,7 +205,7 @@ export function unknown(view: View, { at, intent, why, checking, evidence, told 
   );
 }
 
-/** What the proxy has found out about a request whose answer was lost. */
+/** Shows what the proxy has found out about a request whose answer was lost. */
 function found({ t, messages }: View, told: Unknown['told']): Drawn {
   if (told?.contradiction) return html`<p>${t('unknown')}</p>`;
   const evidence = told?.evidence;

@@ -12,7 +12,7 @@ import { AMOUNTS, hasChanged } from '../reduce.ts';
 
 export type Drawn = TemplateResult | typeof nothing;
 
-/** What every view is drawn from. */
+/** What every view needs. */
 export interface View extends Texts {
   readonly controller: Controller;
   readonly adapter: Adapter;
@@ -25,14 +25,14 @@ export interface ButtonLook {
   /** The one button that goes on. */
   readonly primary?: boolean;
   readonly busy?: boolean;
-  /** Takes the focus when the button of its `place` that had it is gone. */
+  /** Receives the focus when the focused button of its `place` is gone. */
   readonly next?: boolean;
-  /** What it is called where the label alone could be any row's. */
+  /** Its accessible name, when the label alone could belong to any row. */
   readonly name?: string | undefined;
   readonly look?: 'quiet' | 'grave' | '';
 }
 
-/** Minor units, or a decimal string of the wire, as a person reads it; as it came where it is no amount. */
+/** Formats minor units or a decimal string for a person; a text that is not an amount stays unchanged. */
 export function moneyText({ locale }: View, amount: string | bigint, currency = ''): string {
   if (typeof amount === 'bigint') return formatAmount(amount, currency, locale);
   const parsed = parseDecimal(amount, currency);
@@ -43,7 +43,7 @@ export function money(view: View, amount: string | bigint, currency = ''): Templ
   return html`<bdi translate="no">${moneyText(view, amount, currency)}</bdi>`;
 }
 
-/** An id to be told apart from text; one click selects it whole. */
+/** An id, distinct from text. One click selects all of it. */
 export function id(text: unknown): TemplateResult {
   return html`<bdi class="id" translate="no">${text}</bdi>`;
 }
@@ -71,7 +71,7 @@ export function button(
   </button>`;
 }
 
-/** Where one button takes the place of another: the focus stays within it. */
+/** A place in which one button replaces another: the focus stays within it. */
 export function place(content: unknown): TemplateResult {
   return html`<div class="place">${content}</div>`;
 }
@@ -84,7 +84,7 @@ export function form(submit: (form: HTMLFormElement) => unknown, content: unknow
   return html`<form novalidate @submit=${onSubmit}>${content}</form>`;
 }
 
-/** Label above, control, and below it the hint or, in its place, what is wrong. */
+/** The label, the control, and below it the hint or the fault. */
 export function field(
   view: View,
   name: string,
@@ -133,7 +133,7 @@ export function valueOf({ target }: Event): string {
   return (target as HTMLInputElement).value;
 }
 
-/** Names and values; a value that is empty leaves its row out. */
+/** Names and values. A row with an empty value is left out. */
 export function facts(rows: readonly (readonly [name: unknown, value: unknown])[], look = 'facts'): TemplateResult {
   return html`<dl class=${look}>
     ${rows.map(([name, value]) =>
@@ -160,7 +160,7 @@ export function figures(view: View, summary: Summary | undefined): Drawn {
   );
 }
 
-/** Somebody's own words, as they came. `who` introduces them. */
+/** A quoted message. `who` introduces it. */
 export function words({ t }: View, said: unknown, who: unknown = t('says')): Drawn {
   return said
     ? html`<p class="hint" part="words">
@@ -178,7 +178,7 @@ export function refusalWords(view: View, refusal: Refusal | undefined): Drawn {
   return words(view, `${refusal.words} (${code})`, t(who));
 }
 
-/** Why the last try came to nothing: in our words, then in theirs. */
+/** Says why the last try came to nothing: in our words, then in theirs. */
 export function notice(view: View, refusal: Refusal | undefined): Drawn {
   if (!refusal) return nothing;
   const { code, proxy, busy } = refusal;
@@ -191,13 +191,13 @@ export function notice(view: View, refusal: Refusal | undefined): Drawn {
   </div>`;
 }
 
-/** Why the payment could not be read. That says nothing of any refund of it. */
+/** Says why the payment could not be read. This says nothing about its refunds. */
 export function refusedReading(view: View, refusal: Refusal | undefined): Drawn {
   return html`<p>${view.t('load_unread')}</p>
     ${refusalWords(view, refusal)}`;
 }
 
-/** What has changed of the payment since the review that it ended. */
+/** Shows what has changed since the review that the change ended. */
 export function changes(view: View, before: Summary | undefined, now: Summary | undefined, refused: unknown): Drawn {
   if (!before || !now || !hasChanged(before, now)) return nothing;
   const { t } = view;
