@@ -1,6 +1,6 @@
 /**
- * What the proxy tells the merchant's server of a refund, through the hook `onChange` or as a signed webhook. It stands apart
- * from `index.ts`, so that no browser carries it.
+ * What the proxy reports to the merchant's server about a refund, through the hook `onChange` or as a signed webhook.
+ * It is not part of `index.ts`, so that no browser loads it.
  */
 import * as z from 'zod/mini';
 
@@ -27,33 +27,33 @@ export const CHANGE_TYPES = [
 ] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
-/** One change of one refund, as it was when it was written. It holds no personal data. */
+/** One change of one refund, as it was recorded. It holds no personal data. */
 export const refundChange = z.looseObject({
-  /** The same each time this change is told: a receiver that knows it already does nothing. */
+  /** The same in each delivery of this change: a receiver that knows it does nothing. */
   id: z.string(),
-  /** A `ChangeType`; others may come. */
+  /** A `ChangeType`. Later versions may add others. */
   type: z.string(),
-  /** Grows from one change of a payment to the next, not without gaps. */
+  /** Grows from one change of a payment to the next, with gaps. */
   sequence: z.number(),
-  /** When it was written, RFC 3339. */
+  /** When it was recorded, RFC 3339. */
   at: z.string(),
   merchant: z.string(),
   provider: z.string(),
   payment_id: z.string(),
-  /** Decimal string in units of `currency`: of this refund, or of this vendor's part of it. */
+  /** The amount of this refund, or of this vendor's part, as a decimal string in units of `currency`. */
   amount: z.string(),
   currency: z.string(),
   /** Absent for a refund that was made elsewhere. */
   idempotency_key: text,
   intent_id: text,
-  /** The provider's own id, once it is known. */
+  /** The provider's id, if it is known. */
   refund_id: text,
-  /** UPayments: the row of the vendor whose part this is about. */
+  /** UPayments: the row of the vendor whose part has changed. */
   vendor: text,
-  /** How the refund stands from here on, and before: a `PaymentRefundStanding`. */
+  /** The standing after the change, and before it: a `PaymentRefundStanding`. */
   standing: z.string(),
   before: text,
-  /** From what it is known: `answer 200`, `webhook`, `list`, `person`, `timeout`, ... */
+  /** The source of the knowledge: `answer 200`, `webhook`, `list`, `person`, `timeout`, ... */
   source: z.string(),
 });
 export type RefundChange = z.infer<typeof refundChange>;

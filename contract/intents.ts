@@ -1,21 +1,21 @@
 /**
- * Intents of the proxy's ledger, for whoever watches or settles them: a server or a person's own tool. It stands apart from
- * `index.ts`, so that no browser carries it.
+ * Intents of the proxy's ledger, for a server or a tool that watches or settles them. It is not part of `index.ts`, so
+ * that no browser loads it.
  */
 import * as z from 'zod/mini';
 
 const text = z.optional(z.nullable(z.string()));
 
-/** One part of an intent: the whole refund, or what one vendor gives back of it. */
+/** One part of an intent: the whole refund, or the part of one vendor. */
 export const intentPart = z.looseObject({
   /** Decimal string in units of the intent's currency. */
   amount: z.string(),
   vendor: text,
-  /** Whether the amount is free again. */
+  /** Whether the amount was released. */
   released: z.boolean(),
   /** A `PaymentRefundStanding`. */
   standing: z.string(),
-  /** The provider's own word, as it came. */
+  /** The provider's status, unchanged. */
   status: z.string(),
   refund_id: text,
 });
@@ -41,7 +41,7 @@ export const intent = z.looseObject({
   user: z.string(),
   created_at: z.string(),
   first_sent_at: z.string(),
-  /** Only while it waits for a second person: what was asked for, and until when it waits. */
+  /** Only while it waits for an approval: the requested amount, and how long it waits. */
   requested: text,
   expires_at: text,
   /** Empty for a cancel, which holds no amount. */
@@ -50,24 +50,24 @@ export const intent = z.looseObject({
 });
 export type IntentAnswer = z.infer<typeof intent>;
 
-/** `GET {endpoint}/intents?state=unknown&payment_id=...`: 200 of them at most, `unknown` ones without a state. */
+/** `GET {endpoint}/intents?state=unknown&payment_id=...`: at most 200 intents; without a state, the `unknown` ones. */
 export const intentList = z.looseObject({ intents: z.array(intent) });
 
 /**
- * Body of `POST {endpoint}/intents/{id}/resolve`. Of a refund: `refunded` (the customer has it or will), `initiated` (it is on
- * its way) or `nothing`. Of a cancel: `cancelled` or `nothing`. A member that is not here is refused: a misspelt one would settle
- * something else.
+ * Body of `POST {endpoint}/intents/{id}/resolve`. For a refund: `refunded` (the customer has it or will), `initiated`
+ * (it is in progress) or `nothing`. For a cancel: `cancelled` or `nothing`. Unknown members are refused: a misspelt one
+ * would settle something else.
  */
 export const intentResolution = z.strictObject({
   outcome: z.enum(['refunded', 'initiated', 'cancelled', 'nothing']),
-  /** Why, for the audit trail. */
+  /** The reason, for the audit trail. */
   reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)),
-  /** The provider's id of the refund, where the person has found it. */
+  /** The provider's id of the refund, if the person has found it. */
   refund_id: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-  /** Only this vendor's part. */
+  /** For this vendor's part only. */
   vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-  /** What it really came to, in units of its currency, where the provider has said two amounts. */
+  /** The real amount in units of its currency, if the provider has stated two amounts. */
   amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
-  /** `nothing` all the same, although the provider shows a refund that may be this one. */
+  /** Confirms `nothing`, although the provider shows a refund that may be this one. */
   confirm: z.optional(z.boolean()),
 });

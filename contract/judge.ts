@@ -1,47 +1,48 @@
 import { problem, type Problem, type ProblemEffect } from './problem.ts';
 
-/** An answer that is no readable success: whoever asks has tried to read one first. */
+/** An answer that is not a readable success: the caller has tried to read one first. */
 export interface Answered {
   readonly status: number;
   /** `undefined` when it is not JSON. */
   readonly body: unknown;
-  /** The provider may have had the same request before, so only a word about the refund itself settles it. */
+  /** The provider may have received the same request before, so only an answer about the refund itself settles it. */
   readonly resent: boolean;
 }
 
-/** What is known of a request whose answer is a proxy's problem. */
+/** What is known about a request that a proxy answered with a problem. */
 export interface Sent {
   /** It was sent before under the same key. `false` by default. */
   readonly resent?: boolean;
-  /** The proxy says of itself that it sends one key once: it keeps a ledger. `false` by default. */
+  /** The proxy states that it sends each key once: it keeps a ledger. `false` by default. */
   readonly deduplicates?: boolean;
 }
 
 /**
- * What an answer means for the money. Each provider has one, and nobody else decides it. `nothing` is certain: no
- * money moved under this key.
+ * Decides what an answer means for the money. Each provider has one judge, and nothing else decides it. `nothing` is
+ * certain: no money moved under this key.
  */
 export type Judge = (answer: Answered) => ProblemEffect;
 
 /**
  * Whether the layer before the provider's own work refused: for its credentials (RFC 9110 section 15.5.2: "has not been
- * applied"), for its size (section 15.5.14: "refusing to process") or for its rate (RFC 6585 section 4). The status alone
- * says so, whoever wrote the body. It is a word about this send only, and the same key may be sent again.
+ * applied"), its size (section 15.5.14: "refusing to process") or its rate (RFC 6585 section 4). The status alone shows
+ * it, whoever wrote the body. It concerns this send only, and the same key may be sent again.
  */
 export function isTurnedAway(status: number): boolean {
   return status === 401 || status === 413 || status === 429;
 }
 
-/** 408, 409 and nginx's 499 may come while the request is carried out all the same. */
+/** 408, 409 and nginx's 499 may come although the request is carried out. */
 export function isRefusal(status: number): boolean {
   return status >= 400 && status < 499 && status !== 408 && status !== 409;
 }
 
-/** A person has settled the request with this very key. */
+/** A person has settled the request with this key. */
 const OF_THE_KEY = 'settled_nothing';
 /**
- * A ledger looks a key up before it weighs amounts and before it looks for refunds that were made elsewhere: it never saw
- * the first request. A proxy without one says these of the second request, while the first may have moved money.
+ * A ledger looks up the key before it checks amounts and refunds made elsewhere, so these codes mean that it never saw
+ * the first request. A proxy without a ledger returns them for the second request, while the first may have moved
+ * money.
  */
 const AFTER_THE_KEY = new Set([
   'refundable_changed',
@@ -51,8 +52,8 @@ const AFTER_THE_KEY = new Set([
 ]);
 
 /**
- * What a problem of a proxy means. Without an effect it is certain only where its status is a plain refusal, and on a
- * request sent again only where its code speaks of the first one too.
+ * What a proxy's problem means. Without an effect it is certain only if its status is a plain refusal, and for a
+ * repeated request only if its code concerns the first one, too.
  */
 export function problemEffect(
   { effect, status, code }: Problem,
@@ -65,8 +66,9 @@ export function problemEffect(
 }
 
 /**
- * A proxy's own problem, or else the provider's answer. `replayed`: the answer is that of the first request with this
- * key, and so speaks of it. The status is that of the answer; a problem's own is advisory (RFC 9457 section 3.1.2).
+ * Judges a proxy's own problem, or else the provider's answer. `replayed`: the answer is that of the first request with
+ * this key, so it concerns that one. The status is that of the answer; the one in the problem is advisory (RFC 9457
+ * section 3.1.2).
  */
 export function judgeAnswer(
   judge: Judge,

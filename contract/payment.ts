@@ -12,11 +12,11 @@ export const proxyDescription = z.looseObject({
   provider: z.string(),
   deduplicates: z.boolean(),
   max_body_bytes: z.optional(z.number()),
-  /** `{endpoint}/payments/{id}/events` tells of changes as server-sent events; otherwise poll. */
+  /** `{endpoint}/payments/{id}/events` sends changes as server-sent events; otherwise poll. */
   events: z.optional(z.boolean()),
   /**
-   * `{endpoint}/events?payment={id}&payment={id}` tells of up to this many payments in one stream. Without it a client with
-   * several payments polls: a stream for each takes the connections that a browser has for an origin.
+   * `{endpoint}/events?payment={id}&payment={id}` follows up to this many payments in one stream. Without it a client
+   * with several payments polls: one stream for each would take the connections that a browser has for an origin.
    */
   max_event_payments: z.optional(z.number()),
 });
@@ -26,22 +26,22 @@ const text = z.optional(z.nullable(z.string()));
 const number = z.optional(z.nullable(z.number()));
 
 /**
- * What a second person has to do with a refund, from `approval_required` to the decision and after it. Names are the
- * merchant's own user ids; times are RFC 3339.
+ * The approval of a refund, from `approval_required` to the decision and after it. Names are the merchant's own user
+ * ids; times are RFC 3339.
  */
 export const refundApproval = z.looseObject({
   asked_by: z.string(),
   asked_at: z.string(),
-  /** Until when it waits; absent once it is decided. */
+  /** When it expires; absent after the decision. */
   until: text,
   /** Who was asked, in the merchant's own words: `approvers` of the `authorize` hook's verdict. */
   approvers: text,
   /** `approved`, `declined` or `expired`; absent or null while it waits. */
   decision: text,
-  /** Absent where nobody decided: it expired. */
+  /** Absent if nobody decided: it expired. */
   decided_by: text,
   decided_at: text,
-  /** Why it was declined, in the words of who declined it. */
+  /** Why it was declined, in the words of the person who declined it. */
   reason: text,
 });
 export type RefundApproval = z.infer<typeof refundApproval>;
@@ -69,8 +69,8 @@ export const refundEvidence = z.looseObject({
 export type RefundEvidence = z.infer<typeof refundEvidence>;
 
 /**
- * The provider has said two things of one refund that exclude each other, or another amount than was asked: its amount is held
- * and a person settles it. `from` and `to`: the standings, as known and as said.
+ * Contradicting statements of the provider about one refund, or another amount than was requested: the amount is held,
+ * and a person settles it. `from` and `to`: the standings, as known and as stated.
  */
 export const refundContradiction = z.looseObject({
   from: z.string(),
@@ -84,10 +84,10 @@ export type RefundContradiction = z.infer<typeof refundContradiction>;
 const evidence = z.optional(z.nullable(refundEvidence));
 
 /**
- * Why a request came to nothing before there was a refund. `declined` and `expired`: by or for want of a second person.
- * `refused`: the provider refused it. `nothing`: a person settled it. `not_sent`: it never reached the provider, or the
- * provider put it off, and the same key may begin again. `vendors_opened`: it only opened the second step. `overtaken`, of a
- * cancel: the refund was carried out before.
+ * Why a request came to nothing before there was a refund. `declined` and `expired`: the approval was denied or did not
+ * come. `refused`: the provider refused it. `nothing`: a person settled it. `not_sent`: it never reached the provider,
+ * or the provider put it off, and the same key may begin again. `vendors_opened`: it only opened the second step.
+ * `overtaken`, for a cancel: the refund was carried out before.
  */
 export const ENDINGS = [
   'declined',
@@ -101,13 +101,13 @@ export const ENDINGS = [
 export type Ending = (typeof ENDINGS)[number];
 
 /**
- * One refund, or one request for a refund, within a payment summary. Every request of this proxy that a browser may hold a
- * key for is listed, also when it came to nothing; a vendors' refund is listed once for each vendor, under one key.
+ * One refund, or one request for a refund, within a payment summary. Every request whose key a browser may hold is
+ * listed, even if it came to nothing. A refund over vendors is listed once for each vendor, under one key.
  */
 export const paymentRefund = z.looseObject({
-  /** The provider's id; absent or null while the answer is unknown, and where there never was a refund. */
+  /** The provider's id; absent or null while the answer is unknown, and if there never was a refund. */
   refund_id: text,
-  /** The intent's Idempotency-Key, for whoever lost its answer. Absent for a refund that was made elsewhere. */
+  /** The intent's Idempotency-Key, for a client that lost its answer. Absent for a refund made elsewhere. */
   idempotency_key: text,
   /** The intent: `{endpoint}/intents/{id}` and its `approve`, `decline` and `resolve`. Absent for a refund made elsewhere. */
   intent_id: text,
@@ -115,8 +115,8 @@ export const paymentRefund = z.looseObject({
   state: text,
   amount: z.string(),
   /**
-   * The provider's own word, as it came. Where there is no refund, `ended` or an empty text. Where there is neither an id nor a
-   * key: `elsewhere` for a refund that a person told of, `not_listed` for all that only the provider's total counts.
+   * The provider's status, unchanged. Without a refund: `ended`, or empty. Without an id and a key: `elsewhere` for a
+   * refund that a person recorded, `not_listed` for everything that only the provider's total counts.
    */
   status: z.string(),
   /** A `ListedStanding`. Nothing is reserved for `awaiting_approval`, `failed` and `cancelled`. */
@@ -125,23 +125,23 @@ export const paymentRefund = z.looseObject({
   ended: text,
   create_time: text,
   reason: text,
-  /** The vendor row that this part is of. */
+  /** The vendor's row of this part. */
   vendor: text,
-  /** Only where a second person was asked. */
+  /** Only if a second person was asked. */
   approval: z.optional(z.nullable(refundApproval)),
-  /** Only while the standing is `unknown`, once the proxy has looked. */
+  /** Only while the standing is `unknown`, after the proxy has looked. */
   evidence: evidence,
-  /** Only while the standing is `unknown`, where the provider contradicts itself or what was asked. */
+  /** Only while the standing is `unknown`, if the provider contradicts itself or the request. */
   contradiction: z.optional(z.nullable(refundContradiction)),
 });
 export type PaymentRefund = z.infer<typeof paymentRefund>;
 
-/** One request to cancel a refund. It holds no amount: the refund that it is about does, until it is cancelled. */
+/** One request to cancel a refund. It holds no amount: its refund does, until it is cancelled. */
 export const paymentCancel = z.looseObject({
   idempotency_key: z.string(),
   intent_id: z.string(),
   state: z.string(),
-  /** The refund that it is about. */
+  /** The refund to be cancelled. */
   refund_id: text,
   /** `cancelled`, `failed` when it came to nothing, or `unknown`. */
   standing: z.string(),
@@ -162,33 +162,33 @@ export const paymentSummary = z.looseObject({
   payment_id: z.string(),
   currency: z.string(),
   captured: z.string(),
-  /** With the customer, refunds made elsewhere included. */
+  /** Refunded to the customer, including refunds made elsewhere. */
   refunded: z.string(),
-  /** Neither with the customer nor free: pending, unknown, unrecognised, reversing, reversed. */
+  /** Neither refunded nor refundable: pending, unknown, unrecognised, reversing, reversed. */
   pending: z.string(),
   refundable: z.string(),
-  /** What waits for a second person. It is not part of `pending`: nothing is reserved for it. */
+  /** Requests that wait for an approval. They are not part of `pending`: nothing is reserved for them. */
   awaiting_approval: text,
   /** Why nothing can be refunded, in the provider's, the merchant's or the proxy's words; absent or null when it can. */
   not_refundable: text,
   /**
-   * The provider lists `listed` refunds, of which `known` are known with their amounts: nothing can be refunded until
-   * somebody says how much the others took. `not_refundable` says the same in English.
+   * The provider lists `listed` refunds, of which `known` have known amounts: nothing can be refunded until somebody
+   * states the other amounts. `not_refundable` says the same in English.
    */
   unaccounted_refunds: z.optional(z.nullable(z.looseObject({ listed: z.number(), known: z.number() }))),
   /** UQPAY only. */
   payment_attempt_id: text,
-  /** `knet`, `card`, ... as the provider names it: tells how long a refund takes. */
+  /** The provider's name of the payment method, such as `knet` or `card`: it decides how long a refund takes. */
   payment_method: text,
   refunds: z.optional(z.array(paymentRefund)),
   cancels: z.optional(z.array(paymentCancel)),
 });
 export type PaymentSummary = z.infer<typeof paymentSummary>;
 
-/** Why a stream of several payments does not tell of one: the problem that a read of that payment has. */
+/** Why a stream does not follow one of its payments: the problem of a read of that payment. */
 export const paymentProblem = z.extend(problem, { payment_id: z.string() });
 export type PaymentProblem = z.infer<typeof paymentProblem>;
 
-/** `unknown`: the answer was lost. `awaiting_approval`: a second person must agree, and nothing was sent. */
+/** `unknown`: the answer was lost. `awaiting_approval`: a second person must approve, and nothing was sent. */
 export type PaymentRefundStanding = RefundStanding | 'unknown';
 export type ListedStanding = PaymentRefundStanding | 'awaiting_approval';

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 
 /**
- * What a client knows about the money after a problem.
- * `nothing`: this request moved none and never will. `unknown`: it may have. `running`: an earlier request with the same
- * key is still on its way, or waits for a second person.
+ * What a problem means for the money. `nothing`: this request moved none and never will. `unknown`: it may have.
+ * `running`: an earlier request with the same key is in progress, or waits for an approval.
  */
 export type ProblemEffect = 'nothing' | 'unknown' | 'running';
 

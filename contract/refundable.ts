@@ -1,38 +1,38 @@
 import type { PaymentRefundStanding } from './payment.ts';
 import { countsAgainstRefundable } from './standing.ts';
 
-/** One refund as somebody knows it. `amount` in minor units. */
+/** One known refund. `amount` in minor units. */
 export interface KnownRefund {
   readonly amount: bigint;
   readonly standing: PaymentRefundStanding;
-  /** Made elsewhere, so that `toldElsewhere` may be about it. */
+  /** Made elsewhere, so `toldElsewhere` may include it. */
   readonly elsewhere?: boolean;
 }
 
-/** Everything that anybody knows of the refunds of one payment. Minor units of one currency. */
+/** Everything that is known about the refunds of one payment. Minor units of one currency. */
 export interface KnownOfPayment {
   readonly captured: bigint;
-  /** Every refund once, whoever knows it. */
+  /** Every refund once, whatever its source. */
   readonly refunds: readonly KnownRefund[];
   /**
-   * The provider's own total: `refunded_amount` of the payment attempt. It counts refunds that have left the list, and none
-   * that is still pending (`docs/providers/uqpay.md#payment-attempts`).
+   * The provider's total: `refunded_amount` of the payment attempt. It counts refunds that are too old for the list,
+   * and none that are still pending (`docs/providers/uqpay.md#payment-attempts`).
    */
   readonly providerTotal?: bigint;
-  /** The merchant's own total of the refunds that were made elsewhere. */
+  /** The merchant's total of refunds made elsewhere. */
   readonly toldElsewhere?: bigint;
 }
 
 /** captured = refunded + pending + refundable, unless more was refunded than captured: then refundable is zero. */
 export interface PaymentFigures {
-  /** With the customer. */
+  /** Refunded to the customer. */
   readonly refunded: bigint;
-  /** Neither with the customer nor free. */
+  /** Neither refunded nor refundable. */
   readonly pending: bigint;
   readonly refundable: bigint;
 }
 
-/** What of one payment can be refunded, and what cannot any more: the only place that adds this up. */
+/** Computes how much of one payment is refundable. This is the only place that adds it up. */
 export function figuresOf({
   captured,
   refunds,
@@ -51,14 +51,14 @@ export function figuresOf({
   };
 }
 
-/** What the provider's total counts and no refund that is known explains. A pending one is not in that total. */
+/** The part of the provider's total that no known refund explains. That total does not include pending refunds. */
 export function unlistedOf(providerTotal: bigint, refunds: readonly KnownRefund[]): bigint {
   return beyond(providerTotal, sumOf(refunds.filter(({ standing }) => isDone(standing))));
 }
 
 /**
- * `held`: every refund that is not known to have come to nothing. `heldElsewhere`: the part of it that was made elsewhere,
- * which the merchant's own total counts as well.
+ * `held`: every refund that is not known to have come to nothing. `heldElsewhere`: the part of it that was made
+ * elsewhere, which the merchant's total includes as well.
  */
 export function refundableOf({
   captured,

@@ -1,6 +1,6 @@
 /**
- * Minor-unit exponents of ISO 4217 (list one, active codes), frozen here because `Intl` follows CLDR,
- * which rounds IQD, HUF, IDR and two dozen others to the digits people use, not to the digits banks settle.
+ * Minor-unit exponents of ISO 4217 (list one, active codes). They are fixed here because `Intl` follows CLDR, which
+ * rounds IQD, HUF, IDR and two dozen others to the digits that people use, not to those that banks settle.
  */
 const CODES_BY_EXPONENT: readonly (readonly [exponent: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],

@@ -1,6 +1,6 @@
 import { fractionDigits } from './currency.ts';
 
-/** Why a text is not an amount. Each code has one message of its own wherever a person reads it. */
+/** Why a text is not an amount. Each code has its own message wherever a person reads it. */
 export type AmountFault =
   | 'empty'
   | 'not_a_number'
@@ -15,14 +15,14 @@ export type ParsedAmount =
   | { readonly ok: true; readonly minor: bigint }
   | { readonly ok: false; readonly fault: AmountFault };
 
-/** No provider states a limit for an amount; 18 digits hold every refund there is and still fit a signed 64-bit column. */
+/** No provider states a limit for an amount. 18 digits hold every refund and fit a signed 64-bit column. */
 export const MAX_DIGITS = 18;
 
 const DECIMAL = /^\d+(?:\.\d+)?$/;
 
 /**
- * Reads a decimal string as it travels on the wire (`"10.01"`, `"50.000"`) into integer minor units.
- * Exact or refused: zeros beyond the currency's decimals are accepted, any other digit there is not.
+ * Reads a decimal string from the wire (`"10.01"`, `"50.000"`) as integer minor units. Exact or refused: zeros beyond
+ * the currency's decimals are accepted, other digits there are not.
  */
 export function parseDecimal(text: string, currency: string): ParsedAmount {
   if (!DECIMAL.test(text)) return { ok: false, fault: whyNot(text) };
@@ -47,7 +47,10 @@ export function fromParts(integer: string, fraction: string, digits: number): Pa
   return { ok: true, minor: BigInt(minor) };
 }
 
-/** Writes integer minor units as the wire's decimal string, with all of the currency's decimals: 12500n KWD -> `"12.500"`. */
+/**
+ * Writes integer minor units as a decimal string for the wire, with all of the currency's decimals: 12500n KWD ->
+ * `"12.500"`.
+ */
 export function toDecimal(minor: bigint, currency: string): string {
   const digits = fractionDigits(currency);
   const sign = minor < 0n ? '-' : '';

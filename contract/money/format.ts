@@ -2,14 +2,14 @@ import { fractionDigits } from './currency.ts';
 import { toDecimal } from './decimal.ts';
 
 /**
- * The amount as a person of this locale reads it, with its currency code and all of the currency's decimals.
- * Exact for any size: `Intl` is given the decimal string, never a number.
+ * The amount for a reader of this locale, with its currency code and all of the currency's decimals. Exact for any
+ * size: `Intl` receives the decimal string, never a number.
  */
 export function formatAmount(minor: bigint, currency: string, locale: string): string {
   return formatter(currency, locale).format(literal(minor, currency));
 }
 
-/** The same without the code, for a field or a column that names the currency itself. */
+/** The same without the code, for a field or a column that names the currency. */
 export function formatNumber(minor: bigint, currency: string, locale: string): string {
   return formatter(currency, locale)
     .formatToParts(literal(minor, currency))
@@ -18,19 +18,19 @@ export function formatNumber(minor: bigint, currency: string, locale: string): s
     .join('');
 }
 
-/** The amount as the same person would type it: the decimal separator of the display, no grouping, ASCII digits. */
+/** The amount as the same person would type it: with the displayed decimal separator, no grouping, and ASCII digits. */
 export function formatTyped(minor: bigint, currency: string, locale: string): string {
   return toDecimal(minor, currency).replace('.', separatorOf('decimal', currency, locale));
 }
 
-/** What stands before the decimals of every amount of this currency in this locale, displayed or typed. */
+/** The text before the decimals of every amount of this currency in this locale, displayed or typed. */
 export function decimalSeparator(currency: string, locale: string): string {
   return separatorOf('decimal', currency, locale);
 }
 
 /**
- * A separator of the displayed amount; `group` is empty where nothing groups. It depends on the style and on the
- * currency: a plain number has another one than an amount in en-DE and fr-CH, EUR than CZK in en-CZ, CVE than EUR in kea.
+ * A separator of the displayed amount; `group` is empty if nothing is grouped. It depends on style and currency: a
+ * plain number differs from an amount in en-DE and fr-CH, EUR from CZK in en-CZ, CVE from EUR in kea.
  */
 export function separatorOf(type: 'decimal' | 'group', currency: string, locale: string): string {
   const parts = formatter(currency, locale, 1).formatToParts(12_345_678.5);

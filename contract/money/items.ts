@@ -3,7 +3,7 @@ import { splitProportionally } from './split.ts';
 
 /** One line of an order. Amounts are decimal strings in units of the order's currency. */
 export interface OrderItem {
-  /** Of this line alone within the order. */
+  /** Unique to this line within the order. */
   readonly id: string;
   /** Whole units, at least 1. */
   readonly quantity: number;
@@ -11,35 +11,35 @@ export interface OrderItem {
   readonly unit_price: string;
   /** Of the whole line, at most its price. */
   readonly discount?: string | undefined;
-  /** Of the whole line, where the price does not hold it. */
+  /** Of the whole line, if the price does not include it. */
   readonly tax?: string | undefined;
   /** Units that were refunded before. */
   readonly refunded_quantity?: number | undefined;
 }
 
-/** What was sold. An amount of the whole order is spread over its lines. */
+/** The sold order. An amount of the whole order is divided over its lines. */
 export interface OrderItems {
   /** ISO 4217. */
   readonly currency: string;
   readonly items: readonly OrderItem[];
-  /** Of the whole order, beside what the lines have; at most what is left of their prices. */
+  /** Of the whole order, in addition to that of the lines; at most what is left of their prices. */
   readonly discount?: string | undefined;
-  /** Of the whole order, beside what the lines have, where the prices do not hold it. */
+  /** Of the whole order, in addition to that of the lines, if the prices do not include it. */
   readonly tax?: string | undefined;
   readonly shipping?: string | undefined;
   /** Shipping that was refunded before. */
   readonly refunded_shipping?: string | undefined;
 }
 
-/** What came back. */
+/** The returned items. */
 export interface ReturnedItems {
-  /** Whole units by the line's id; a line that is not named came back with none. */
+  /** Whole units by the line's id. A line that is not named returned none. */
   readonly quantities: Readonly<Record<string, number>>;
   /** Shipping to refund, a decimal string. */
   readonly shipping?: string | undefined;
 }
 
-/** `pointer`: the member that is wrong, a JSON pointer into the order or into what came back. */
+/** `pointer`: the wrong member, as a JSON pointer into the order or the returned items. */
 export interface ItemsFault {
   readonly of: 'order' | 'returned';
   readonly pointer: string;
@@ -58,7 +58,7 @@ export type ItemsAmount =
       readonly ok: true;
       /** Minor units: all lines and the shipping. */
       readonly minor: bigint;
-      /** Lines of which something came back, in the order's order. */
+      /** The lines with returned units, in the sequence of the order. */
       readonly items: readonly ItemAmount[];
       readonly shipping: bigint;
     }
@@ -75,10 +75,10 @@ interface Line {
 }
 
 /**
- * What is to be refunded for units that came back, exact in minor units. A discount or tax of the whole order is split over
- * the lines by largest remainder. Of a line, each round takes what all units refunded so far come to, less what the rounds
- * before took: units that are refunded one at a time come to the same as refunded together, and the last takes what is left.
- * It knows nothing of the payment: whether so much can be refunded, the payment's summary tells.
+ * Computes the refund for returned units, exact in minor units. A discount or tax of the whole order is split over the
+ * lines by largest remainder. For each line, a round refunds the total for all units returned so far, less the earlier
+ * rounds: units refunded one at a time add up to the same amount as together, and the last takes what is left. It knows
+ * nothing of the payment: its summary says how much can be refunded.
  * @throws UnknownCurrencyError
  */
 export function amountOfItems(order: OrderItems, returned: ReturnedItems): ItemsAmount {
@@ -114,7 +114,10 @@ export function amountOfItems(order: OrderItems, returned: ReturnedItems): Items
   return { ok: true, minor: items.reduce((sum, item) => sum + item.minor, shipping), items, shipping };
 }
 
-/** What the first `units` of `quantity` come to, half a minor unit rounded up. It never falls, and ends with the whole. */
+/**
+ * The amount for the first `units` of `quantity`, with half a minor unit rounded up. It never falls, and ends with the
+ * whole.
+ */
 function ofUnits(whole: bigint, units: bigint, quantity: bigint): bigint {
   return (2n * whole * units + quantity) / (2n * quantity);
 }
@@ -149,7 +152,7 @@ function shippingOf(reader: Reader, order: OrderItems, returned: ReturnedItems):
   return now;
 }
 
-/** Reads members and remembers what is wrong with them, so that all of it is told at once. */
+/** Reads members and collects their faults, so that all of them are reported at once. */
 class Reader {
   readonly faults: ItemsFault[] = [];
   readonly #currency: string;
@@ -162,7 +165,7 @@ class Reader {
     this.faults.push({ of, pointer, detail });
   }
 
-  /** Minor units; nothing where the member is absent. */
+  /** Minor units; zero if the member is absent. */
   amount(of: ItemsFault['of'], pointer: string, text: string | undefined): bigint {
     if (text === undefined) return 0n;
     const parsed = typeof text === 'string' ? parseDecimal(text, this.#currency) : undefined;

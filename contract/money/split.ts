@@ -1,13 +1,13 @@
 export interface Share {
-  /** What the share is proportional to, in minor units or any other unit common to all shares. Not negative. */
+  /** The weight of the share, in minor units or any unit that all shares have in common. Not negative. */
   readonly weight: bigint;
   /** The most this share may take, in minor units. Not negative. */
   readonly cap: bigint;
 }
 
 /**
- * Splits `total` minor units in proportion to the weights by largest remainder; ties go to the earlier share.
- * What a cap cuts off is split again among the others. The sum is exactly `total`.
+ * Splits `total` minor units in proportion to the weights by largest remainder; ties go to the earlier share. What
+ * exceeds a cap is split again among the others. The sum is exactly `total`.
  * @throws RangeError when `total` is negative or above the sum of all caps.
  */
 export function splitProportionally(total: bigint, shares: readonly Share[]): bigint[] {

@@ -3,28 +3,28 @@ import { fromParts, type AmountFault, type ParsedAmount } from './decimal.ts';
 import { separatorOf } from './format.ts';
 
 const DIGIT = /\p{Nd}/gu;
-/** Anything but digits and what people and locales put between groups of them: points, commas, spaces, apostrophes. */
+/** Anything but digits and common separators: points, commas, spaces, apostrophes. */
 const NOT_GROUPED = /[^\d.,\u060c\u066b\u066c\u2e41'’\s]/;
-/** Zero, however it is separated: no reading of the separators makes it another amount. */
+/** Zero, however it is separated: every reading of the separators is zero. */
 const ZERO = /^[.,\u066b]*0[0.,\u066b]*$/;
-/** Dashes and mathematical signs, raised, lowered and wide ones included. */
+/** Dashes and mathematical signs, including superscript, subscript and full-width ones. */
 const SIGNED = /^[\p{Pd}\p{Sm}]|[\p{Pd}\p{Sm}]$/u;
-/** Zero-width characters. The order of the digits around them stays as it is (UAX #9, class BN). */
+/** Zero-width characters. They do not change the order of the digits (UAX #9, class BN). */
 const INVISIBLE = /[\u200b-\u200d\u2060\ufeff]/g;
 /**
- * A text without the spaces and marks of direction around it, where they are harmless. Within an amount such marks can
- * reverse what a person sees: "12.", U+200E, "500" displays as 500.12 in a right-to-left field. There they are refused,
- * as overrides are everywhere.
+ * Removes spaces and direction marks around a text, where they are harmless. Inside an amount such marks can reverse
+ * what a person sees: "12.", U+200E, "500" displays as 500.12 in a right-to-left field. There they are refused, and so
+ * are overrides everywhere.
  */
 const BARE =
   /[^\s\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069](?:.*[^\s\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069])?/s;
 
-/** The decimal digits of every script to ASCII; anything else stays as it was typed. */
+/** Converts decimal digits of every script to ASCII; anything else stays unchanged. */
 export function toAsciiDigits(text: string): string {
   return text.replace(DIGIT, (digit) => String(digit.codePointAt(0)! - zeroOf(digit)));
 }
 
-/** The zero of the same script. Unicode keeps decimal digits in runs of ten from zero to nine; a few runs adjoin. */
+/** The zero of the same script. Unicode has decimal digits in runs of ten from zero to nine; a few runs adjoin. */
 function zeroOf(digit: string): number {
   const code = digit.codePointAt(0)!;
   let value = 0;
@@ -33,10 +33,10 @@ function zeroOf(digit: string): number {
 }
 
 /**
- * Reads what a person typed or pasted. The digits may be of any script, but of one; the decimal separator is the
- * one that amounts of this currency display in this locale, U+066B, or a point where the point does not group.
- * The currency's own code may stand before or after. Strict on purpose in all else: no grouping, sign, exponent or
- * surplus decimal, because "1,234" means two different amounts to two people.
+ * Reads a typed or pasted amount. The digits may be of any script, but of one only. The decimal separator is the one
+ * that amounts of this currency display in this locale, U+066B, or a point if the point does not group. The currency's
+ * code may stand before or after. Everything else is refused on purpose: grouping, signs, exponents and surplus
+ * decimals, because "1,234" means two different amounts to two people.
  */
 export function parseTyped(text: string, currency: string, locale: string): ParsedAmount {
   const digits = fractionDigits(currency);
@@ -65,7 +65,9 @@ function bare(text: string): string {
   return BARE.exec(text)?.[0] ?? '';
 }
 
-/** "1,5" in English and "1.5" in German: most likely the other decimal separator, so the message can name the right one. */
+/**
+ * "1,5" in English and "1.5" in German: probably the other decimal separator, so the message can name the right one.
+ */
 function separatorFault(typed: string): 'grouping' | 'separator' {
   return /^\d+[.,\u060c]\d+$/.test(typed) && !/^\d{1,3}.\d{3}$/.test(typed) ? 'separator' : 'grouping';
 }
