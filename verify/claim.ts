@@ -2,7 +2,7 @@ import { IDEMPOTENT_REPLAYED, isRefusal, isTurnedAway, judgeAnswer, problemEffec
 import type { Exchange } from './drive.ts';
 import type { Profile } from './profile.ts';
 
-/** What an answer tells whoever reads it about the money. */
+/** What an answer tells its reader about the money. */
 export type Claim = 'refunded' | 'nothing' | 'running' | 'unknown';
 
 /**

@@ -110,9 +110,12 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     /^REFUND_ORDERS_HEADER: expected "name: value"/,
   ],
   [{ REFUND_ORDERS_HEADER: 'x-key: k' }, /^REFUND_ORDERS_HEADER: .*REFUND_ORDERS_URL, and that is not set$/],
-  [{ REFUND_PROXY_HOST: '0.0.0.0' }, /^REFUND_USER_HEADER: whoever reaches .* could send this header and be any user/],
+  [
+    { REFUND_PROXY_HOST: '0.0.0.0' },
+    /^REFUND_USER_HEADER: anybody who reaches .* could send this header and act as any user/,
+  ],
   [{ REFUND_PROXY_HOST: '10.1.2.3' }, /^REFUND_USER_HEADER: .*REFUND_USER_SECRET.*X-Refund-User-Secret$/],
-  [{ REFUND_PROXY_HOST: '127.0.0.1.example' }, /^REFUND_USER_HEADER: whoever reaches/],
+  [{ REFUND_PROXY_HOST: '127.0.0.1.example' }, /^REFUND_USER_HEADER: anybody who reaches/],
   [{ REFUND_USER_SECRET: 'short' }, /^REFUND_USER_SECRET: expected at least 16 characters$/],
   [
     { REFUND_USER_HEADER: 'x-refund-user-secret', REFUND_USER_SECRET: SECRET },

@@ -29,7 +29,7 @@ export const FAULTS: readonly Check[] = [
     id: 'lost-answer',
     title: 'A lost answer is never reported as a failure',
     level: 'required',
-    why: 'The provider has refunded; whoever reads that it failed refunds again.',
+    why: 'The provider has refunded: an admin who reads that it failed refunds again.',
     mend: UNKNOWN,
     async run(world) {
       for (const { scenario, params } of LOSSES) {

@@ -24,7 +24,7 @@ export const FLOWS: readonly Check[] = [
     id: 'vendors',
     title: 'A refund over several vendors goes through both steps as it is',
     level: 'required',
-    why: 'One vendor can be refunded and another refused in one answer; whoever reads only its status believes the wrong thing of one of them.',
+    why: 'One answer can refund one vendor and refuse another: a client that reads only its status is wrong about one of them.',
     mend: 'Serve create-multivendor-refund too, pass every row and every list on, and count only what was generated.',
     appliesTo: ({ vendors }) => vendors !== undefined,
     async run(world) {

@@ -23,7 +23,7 @@ export function checkAccess(values: Values, { faults, warnings }: Findings): voi
   }
   if (REFUND_USER_HEADER !== undefined && REFUND_USER_SECRET === undefined && !isPrivate) {
     faults.push(
-      'REFUND_USER_HEADER: whoever reaches REFUND_PROXY_HOST could send this header and be any user. Listen on 127.0.0.1 ' +
+      'REFUND_USER_HEADER: anybody who reaches REFUND_PROXY_HOST could send this header and act as any user. Listen on 127.0.0.1 ' +
         `behind your sign-in, or set REFUND_USER_SECRET and let your sign-in send it in ${USER_SECRET_HEADER}`,
     );
   }

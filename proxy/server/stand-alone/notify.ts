@@ -14,7 +14,9 @@ export function checkNotify(values: Values, { faults }: Findings): void {
     faults.push('REFUND_NOTIFY_SECRET: does nothing without REFUND_NOTIFY_URL');
   if (url === undefined) return;
   if (secrets.length === 0) {
-    faults.push('REFUND_NOTIFY_SECRET: expected a secret to sign with, or whoever receives it cannot tell who sent it');
+    faults.push(
+      'REFUND_NOTIFY_SECRET: expected a secret to sign with: without it the receiver cannot tell who sent the change',
+    );
   }
   const { protocol, hostname } = new URL(url);
   if (protocol === 'http:' && !isLoopback(hostname) && !mayBePlain) {

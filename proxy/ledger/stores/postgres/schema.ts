@@ -129,7 +129,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE FUNCTION take_for_granted(holds BOOLEAN) RETURNS VOID LANGUAGE plpgsql AS $$
     BEGIN
       IF holds IS NOT TRUE THEN
-        RAISE EXCEPTION 'What this transaction took for granted is otherwise: it begins anew' USING ERRCODE = 'RF001';
+        RAISE EXCEPTION 'Optimistic check failed: the transaction is retried' USING ERRCODE = 'RF001';
       END IF;
     END
   $$;
