@@ -14,11 +14,27 @@ export {
 export { uqpay } from './providers/uqpay/uqpay.ts';
 export { type UqpayOptions } from './providers/uqpay/options.ts';
 export { upayments, type UpaymentsOptions } from './providers/upayments/upayments.ts';
-export type { Provider } from './providers/provider.ts';
+export type {
+  FieldError,
+  Outcome,
+  Provider,
+  ProviderCall,
+  ProviderSession,
+  Read,
+  ReadBody,
+  ReadRoute,
+  Route,
+  WebhookMessage,
+  WebhookReading,
+  WriteRoute,
+} from './providers/provider.ts';
+export { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from './providers/exchange.ts';
+export type { Held, HeldRange, IntentQuery, NewIntent, NewReservation, Unsettled, Written } from './ledger/rows.ts';
+export type { Observation, RefundFact } from './ledger/facts.ts';
 export { DurableObjectLedger, type DurableObjectOptions, type DurableStorage } from './ledger/stores/durable-object.ts';
 export { Ledger } from './ledger/ledger.ts';
 export { type LedgerStore, type LedgerTransaction } from './ledger/store.ts';
-export { LedgerUnavailableError } from './ledger/errors.ts';
+export { LedgerOwnedError, LedgerUnavailableError } from './ledger/errors.ts';
 export type { AuditLine, Intent, Reservation, Scope } from './ledger/entities.ts';
 export type { Logger } from './telemetry/log.ts';
 export type { ProxyFigures, ProxyMetrics } from './telemetry/metrics.ts';

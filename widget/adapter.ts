@@ -1,7 +1,7 @@
 import type { Judge } from '../contract/judge.ts';
 import type { RefundStanding } from '../contract/standing.ts';
 import type { MessageKey } from './locale-registry.ts';
-import type { Call, Opened, Order, Refund, Refusal, Summary } from './model.ts';
+import type { Call, Opened, RefundRequest, Refund, Refusal, Summary } from './model.ts';
 
 /** The abilities of a provider. Shared code reads these and never asks which provider it is. */
 export interface Capabilities {
@@ -35,8 +35,8 @@ export interface Adapter {
   readonly capabilities: Capabilities;
   /** How long a refund takes on this payment method. */
   duration(method: string | null | undefined): MessageKey;
-  create(order: Order): Call;
-  readCreated(body: unknown, order: Order): Created | undefined;
+  create(order: RefundRequest): Call;
+  readCreated(body: unknown, order: RefundRequest): Created | undefined;
   /** What an unsuccessful answer means for the money. */
   readonly judge: Judge;
   /** The provider's message and code in such an answer. */
@@ -61,10 +61,10 @@ export interface Adapter {
   /** Defined if a refund may have to be divided over several vendors. */
   readonly vendors?: {
     /** Only rows above 0 are sent. `amounts` in minor units, one for each row. */
-    call(order: Order, opened: Opened, amounts: readonly bigint[]): Call;
+    call(order: RefundRequest, opened: Opened, amounts: readonly bigint[]): Call;
     /** The provider's id of each row, and the part of it that a person may see. */
     labels(opened: Opened): readonly { readonly row: string; readonly label: string }[];
-    read(body: unknown, call: Call, order: Order): Created | undefined;
+    read(body: unknown, call: Call, order: RefundRequest): Created | undefined;
   };
 }
 

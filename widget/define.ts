@@ -1,5 +1,5 @@
 import { defineRefundForm } from './index.ts';
 
-export { registerLocale } from './index.ts';
+export { registerLocale, registerProvider } from './index.ts';
 
 defineRefundForm();

@@ -5,7 +5,7 @@ import { parseTyped } from '../contract/money/typed.ts';
 import type { Capabilities } from './adapter.ts';
 import type { MessageKey } from './locale-registry.ts';
 import type { Values } from './messages.ts';
-import type { Draft, Order, RefundReason, Summary } from './model.ts';
+import type { Draft, RefundRequest, RefundReason, Summary } from './model.ts';
 
 /** The fault of a field: a key of the message catalogue, and its parameters. */
 export type Fault = readonly [key: MessageKey, values?: Values];
@@ -67,7 +67,7 @@ export interface Checks extends AmountRules {
 }
 
 /** The refund request of the draft, or its faults. */
-export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Order | Faults {
+export function checkDraft(draft: Draft, summary: Summary, checks: Checks): RefundRequest | Faults {
   const { refundable, currency, attemptId } = summary;
   const { reasonLimit, reasonRequired } = checks.capabilities;
   const full = draft.scope === 'full';

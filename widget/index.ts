@@ -2,7 +2,9 @@ import { RefundForm } from './refund-form.ts';
 
 export { RefundForm };
 export { registerLocale } from './locale-registry.ts';
+export { registerProvider } from './adapters/index.ts';
 export type { Adapter, Capabilities } from './adapter.ts';
+export type { Call, Opened, Refund, RefundRequest, Refusal, Summary } from './model.ts';
 export type * from './element.ts';
 
 /** Registers the element, unless its name is taken. */

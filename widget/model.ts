@@ -40,7 +40,7 @@ export interface RefundReason {
 }
 
 /** A checked refund that can be sent. */
-export interface Order {
+export interface RefundRequest {
   readonly paymentId: string;
   readonly attemptId?: string | null | undefined;
   /** Minor units. */

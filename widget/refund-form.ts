@@ -2,7 +2,7 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 
 import type { PaymentSummary } from '../contract/payment.ts';
 import { styles } from './styles.ts';
-import { isProvider, PROVIDERS, type Provider } from './adapters/index.ts';
+import { adapterOf, type Provider } from './adapters/index.ts';
 import { createController, type Controller } from './controller.ts';
 import type { RefundFormElement } from './element.ts';
 import type { Environment } from './environment.ts';
@@ -125,7 +125,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const provider = isProvider(this.provider) ? PROVIDERS[this.provider].name : '';
+    const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = this.locale || closestLang(this) || navigator.language;
     this.#texts = textsFor(wanted, { provider }, this.messages);
     if ((['provider', 'endpoint', 'paymentId', 'environment'] as const).some((name) => changed.has(name)))
@@ -139,7 +139,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
     const { paymentId, endpoint } = this;
     const { reasons } = this.#settings();
-    const adapter = PROVIDERS[this.provider];
+    const adapter = adapterOf(this.provider)!;
     return draw({ ...texts, controller, adapter, paymentId, endpoint, reasons }, controller.state);
   }
 
@@ -169,10 +169,11 @@ export class RefundForm extends LitElement implements RefundFormElement {
   #start(): void {
     this.#controller?.stop();
     this.#controller = undefined;
-    const { endpoint, paymentId, provider } = this;
-    if (!isProvider(provider) || !endpoint || !paymentId) return;
+    const { endpoint, paymentId } = this;
+    const adapter = adapterOf(this.provider);
+    if (!adapter || !endpoint || !paymentId) return;
     const controller = createController({
-      adapter: PROVIDERS[provider],
+      adapter,
       endpoint: addressOf(endpoint),
       paymentId,
       environment: this.environment ?? BROWSER,
@@ -190,7 +191,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   #settings() {
     const texts = this.#texts!;
-    const { safeDecimals } = PROVIDERS[this.provider].capabilities;
+    const { safeDecimals } = adapterOf(this.provider)!.capabilities;
     return {
       locale: texts.locale,
       decimals: this.allowThirdDecimal ? undefined : safeDecimals,

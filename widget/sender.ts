@@ -4,7 +4,7 @@ import { isSettled, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
-import type { Call, Draft, Order, Refusal } from './model.ts';
+import type { Call, Draft, RefundRequest, Refusal } from './model.ts';
 import { keep, refused, signedOut, type Session } from './session.ts';
 import { isUnknown } from './state.ts';
 
@@ -12,7 +12,7 @@ import { isUnknown } from './state.ts';
 interface Sent {
   readonly key: string;
   readonly call: Call;
-  readonly order: Order;
+  readonly order: RefundRequest;
 }
 
 /** Sends a refund, and settles one whose answer was lost. `load` reads everything again. */
@@ -101,7 +101,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     await follower.refresh();
   };
 
-  const answered = (answer: Answer<Created>, intent: Intent, order: Order, resent: boolean): void => {
+  const answered = (answer: Answer<Created>, intent: Intent, order: RefundRequest, resent: boolean): void => {
     if (answer.kind === 'answered') {
       const { value } = answer;
       store.draft = undefined;

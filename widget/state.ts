@@ -2,7 +2,7 @@ import type { PaymentRefund } from '../contract/payment.ts';
 import { canStillChange, isFinal, type RefundStanding } from '../contract/standing.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './intent-store.ts';
-import type { Draft, Failure, Opened, Order, Refund, Refusal, Summary } from './model.ts';
+import type { Draft, Failure, Opened, RefundRequest, Refund, Refusal, Summary } from './model.ts';
 
 export const EMPTY_DRAFT: Draft = { scope: 'part', amount: '', reason: '', note: '' };
 
@@ -34,11 +34,11 @@ export interface Editing extends Loaded, Returned {
 /** `summary` is what the admin saw when the review opened. It never changes: a new one ends the review. */
 export interface Review extends Loaded {
   readonly at: 'review';
-  readonly order: Order;
+  readonly order: RefundRequest;
 }
 
 interface Dividing extends Common {
-  readonly order: Order;
+  readonly order: RefundRequest;
   readonly opened: Opened;
   /** One for each vendor. */
   readonly typed: readonly string[];
@@ -114,12 +114,12 @@ export type Event =
   | { readonly type: 'load_failed'; readonly failure: Failure }
   | { readonly type: 'signed_out'; readonly notice?: Refusal | undefined }
   | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
-  | { readonly type: 'reviewed'; readonly order: Order }
+  | { readonly type: 'reviewed'; readonly order: RefundRequest }
   | { readonly type: 'changed' }
   | { readonly type: 'back' }
   | { readonly type: 'confirmed' }
   | { readonly type: 'unsent' }
-  | { readonly type: 'opened'; readonly opened: Opened; readonly order: Order }
+  | { readonly type: 'opened'; readonly opened: Opened; readonly order: RefundRequest }
   | { readonly type: 'divided'; readonly typed: readonly string[]; readonly tried?: boolean }
   | { readonly type: 'divided_reviewed'; readonly amounts: readonly bigint[] }
   | {

@@ -50,7 +50,7 @@ describe('a file that is built for the browser', () => {
 
   it('exports what the define file exports', () => {
     assert.deepEqual(exportsOf('dist/widget/refund-form.js'), exportsOf('widget/define.ts'));
-    assert.deepEqual(exportsOf('widget/define.ts'), ['registerLocale']);
+    assert.deepEqual(exportsOf('widget/define.ts'), ['registerLocale', 'registerProvider']);
   });
 
   it('is there at all', () => {

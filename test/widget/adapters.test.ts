@@ -10,9 +10,9 @@ import { uqpayCreateRefund } from '../../contract/uqpay.ts';
 import { maskIban } from '../../widget/adapter.ts';
 import { upayments } from '../../widget/adapters/upayments.ts';
 import { uqpay } from '../../widget/adapters/uqpay.ts';
-import type { Order } from '../../widget/model.ts';
+import type { RefundRequest } from '../../widget/model.ts';
 
-const ORDER: Order = {
+const ORDER: RefundRequest = {
   paymentId: 'PI1',
   attemptId: 'PA1',
   amount: 12_500n,

@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import fc from 'fast-check';
 
 import { currencies, formatAmount, formatTyped, fractionDigits } from '../../contract/money.ts';
-import { PROVIDERS } from '../../widget/adapters/index.ts';
+import { adapterOf } from '../../widget/adapters/index.ts';
 import {
   checkAmount,
   checkDraft,
@@ -125,7 +125,12 @@ describe('a draft', () => {
     refundable: 75_00n,
     attemptId: 'PA1',
   };
-  const checks = { ...USD, paymentId: 'PI1', reasons: usualReasons(EN), capabilities: PROVIDERS.uqpay.capabilities };
+  const checks = {
+    ...USD,
+    paymentId: 'PI1',
+    reasons: usualReasons(EN),
+    capabilities: adapterOf('uqpay')!.capabilities,
+  };
   const draft: Draft = { scope: 'part', amount: '10', reason: 'Returned goods', note: '' };
 
   it('becomes an order', () => {
@@ -157,7 +162,7 @@ describe('a draft', () => {
     expect(checkDraft({ ...draft, reason: 'Other', note: ' as agreed ' }, summary, checks)).to.deep.include({
       reason: 'as agreed',
     });
-    const { capabilities } = PROVIDERS.upayments;
+    const { capabilities } = adapterOf('upayments')!;
     expect(checkDraft({ ...draft, reason: '' }, summary, { ...checks, capabilities })).to.deep.include({ reason: '' });
   });
 

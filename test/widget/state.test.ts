@@ -1,12 +1,12 @@
 import { expect } from '@open-wc/testing';
 
 import type { Intent } from '../../widget/intent-store.ts';
-import type { Order, Refund, Summary } from '../../widget/model.ts';
+import type { RefundRequest, Refund, Summary } from '../../widget/model.ts';
 import { reduce } from '../../widget/reduce.ts';
 import { EMPTY_DRAFT, isOpen, type Event, type State } from '../../widget/state.ts';
 
 const SUMMARY: Summary = { currency: 'KWD', captured: 100_000n, refunded: 0n, pending: 0n, refundable: 100_000n };
-const ORDER: Order = { paymentId: 'P', amount: 12_500n, currency: 'KWD', reason: 'Returned goods' };
+const ORDER: RefundRequest = { paymentId: 'P', amount: 12_500n, currency: 'KWD', reason: 'Returned goods' };
 const INTENT: Intent = { key: 'K', sentAt: 1 };
 const refund = (standing: Refund['standing'], more: Partial<Refund> = {}): Refund => ({
   id: 'R',

@@ -2,10 +2,19 @@ import type { Adapter } from '../adapter.ts';
 import { upayments } from './upayments.ts';
 import { uqpay } from './uqpay.ts';
 
-export const PROVIDERS = { uqpay, upayments } as const satisfies Record<string, Adapter>;
+/** The built-in providers. The attribute also takes the name of one that the page has registered. */
+export type Provider = 'uqpay' | 'upayments';
 
-export type Provider = keyof typeof PROVIDERS;
+const adapters = new Map<string, Adapter>([
+  ['uqpay', uqpay],
+  ['upayments', upayments],
+]);
 
-export function isProvider(name: string): name is Provider {
-  return Object.hasOwn(PROVIDERS, name);
+/** Adds a provider, or replaces one. Call it before a form of this provider is in the page. */
+export function registerProvider(name: string, adapter: Adapter): void {
+  adapters.set(name, adapter);
+}
+
+export function adapterOf(name: string): Adapter | undefined {
+  return adapters.get(name);
 }
