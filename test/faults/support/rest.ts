@@ -38,9 +38,11 @@ export async function comeToRest(world: World): Promise<void> {
   await checkExpired(world);
   const truth = await checkAlways(world);
   const rows = await world.reservations();
-  for (const { id, isPaid, counts } of truth) {
+  for (const { id, isPaid, counts, amount } of truth) {
     const row = rows.find(({ refundId }) => refundId === id);
     if (!row) continue;
+    // The provider has said two amounts of a refund that a restored ledger has lost: the larger one stays held.
+    if (row.intentId === undefined && world.isRestored && row.amount > amount) continue;
     const isPaidHere = ['succeeded', 'reversing', 'reversed'].includes(row.standing);
     assert.equal(isPaidHere, isPaid && counts, `at rest the ledger has ${id} as ${row.standing}`);
   }
