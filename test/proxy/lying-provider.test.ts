@@ -3,7 +3,18 @@ import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
-import { makeRefund, ORDER, PAYMENT, REFUND, rig, scriptUqpay, START, UQPAY_POST, uuid } from './support/rig.ts';
+import {
+  makeRefund,
+  ORDER,
+  PAYMENT,
+  REFUND,
+  rig,
+  scriptUqpay,
+  START,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+} from './support/rig.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
 const HOUR = 3_600_000;
@@ -230,6 +241,23 @@ test('two requests of one amount: no record without a mark is taken for either',
   const { read, refund } = await lost(t, unmarked, { listed: true });
   assert.equal((await refund('10.00', { key: uuid(2) })).status, 504);
   assert.equal((await read()).refundable, '60.00');
+});
+
+test('a refund that was known before a request was sent is not taken for its refund', async (t) => {
+  const { provider, refund, get, ledger, clock } = await rig(t);
+  const made = scriptUqpay(provider);
+  const elsewhere = { ...makeRefund(new Map(), { 'x-idempotency-key': uuid(99) }, JSON.stringify(uqpayBody('10.00'))) };
+  provider.on(`GET ${REFUND}`, () => {
+    const data = [unmarked(elsewhere), ...Array.from(made.values(), unmarked)];
+    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
+  });
+  const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
+  assert.equal(await read(), '90.00');
+  clock.now += 1_000;
+  provider.on(UQPAY_POST, 'drop');
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  assert.equal(await read(), '80.00');
+  assert.equal((await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1)))?.state, 'unknown');
 });
 
 test('a record without a mark settles no lost request while another one of its amount is on its way', async (t) => {

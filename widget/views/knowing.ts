@@ -99,7 +99,8 @@ function vendorsTable(view: View, refunds: readonly Refund[]): TemplateResult {
     [t('vendor'), t('amount'), t('result')],
     refunds.map((refund, index) => {
       const { vendor, amount, currency, standing, why, references, words: said } = refund;
-      const key = `vendor_${why ?? standing}` as MessageKey;
+      // The proxy lists that a part came to nothing, and not in which of the provider's lists it was.
+      const key = `vendor_${why ?? (standing === 'failed' ? 'refundIssue' : standing)}` as MessageKey;
       const text = key in messages ? key : (`${standing}_title` as MessageKey);
       return [
         id(vendor),

@@ -2,6 +2,7 @@ import { isContradicted, sayOf } from './contradiction.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from '../entities.ts';
 import type { Observation, Seen } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
+import { FORGOTTEN } from './restored.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -26,7 +27,7 @@ export async function observeIn(
   const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
   const likely =
     isNobodys && seen.intentId === undefined && paymentId !== undefined
-      ? await likelyOrigin(tx, scope, { seen, paymentId })
+      ? await likelyOrigin(tx, scope, { seen, paymentId, knownSince: Math.min(...byId.map((row) => row.createdAt)) })
       : undefined;
   if (likely) {
     await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
@@ -126,12 +127,13 @@ export const CLOCKS_APART_MS = 120_000;
 /**
  * Returns the one request that a record without our mark can belong to: the only one of this payment with an unknown
  * outcome, with exactly this amount, sent when the record was made. If a second request has that amount, nobody knows
- * which.
+ * which. A refund that was known before the request was sent is not its refund, and a restored ledger does not know how
+ * many requests it has lost.
  */
 async function likelyOrigin(
   tx: LedgerTransaction,
   scope: Scope,
-  { seen, paymentId }: { seen: Observation; paymentId: string },
+  { seen, paymentId, knownSince }: { seen: Observation; paymentId: string; knownSince: number },
 ): Promise<Intent | undefined> {
   const { amount, currency, createdAt } = seen;
   if (amount === undefined || currency === undefined || createdAt === undefined) return undefined;
@@ -145,7 +147,8 @@ async function likelyOrigin(
   }
   const [intent] = found;
   // The id in the expected answer will show whether this is the refund.
-  if (!intent || found.length > 1 || intent.state !== 'unknown') return undefined;
+  if (!intent || found.length > 1 || intent.state !== 'unknown' || knownSince < intent.firstSentAt) return undefined;
+  if ((await tx.auditOf(intent.id)).some(({ what }) => what === FORGOTTEN)) return undefined;
   const from = intent.firstSentAt - CLOCKS_APART_MS;
   const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
   return createdAt >= from && createdAt <= until ? intent : undefined;
