@@ -1,5 +1,6 @@
 import { parseDecimal } from './decimal.ts';
 import { splitProportionally } from './split.ts';
+import { pointerOf } from '../pointer.ts';
 
 /** One line of an order. Amounts are decimal strings in units of the order's currency. */
 export interface OrderItem {
@@ -88,7 +89,7 @@ export function amountOfItems(order: OrderItems, returned: ReturnedItems): Items
   const ids = new Set(lines.map(({ id }) => id));
   if (ids.size < lines.length) reader.fault('order', '/items', 'expected an id of its own for each line');
   for (const id of Object.keys(returned.quantities)) {
-    if (!ids.has(id)) reader.fault('returned', `/quantities/${escape(id)}`, 'expected the id of a line of the order');
+    if (!ids.has(id)) reader.fault('returned', pointerOf(['quantities', id]), 'expected the id of a line of the order');
   }
   const discount = reader.amount('order', '/discount', order.discount);
   const tax = reader.amount('order', '/tax', order.tax);
@@ -129,7 +130,7 @@ function lineOf(reader: Reader, item: OrderItem, pointer: string, { quantities }
   const refunded = reader.count('order', `${pointer}/refunded_quantity`, item.refunded_quantity);
   if (refunded > quantity) reader.fault('order', `${pointer}/refunded_quantity`, `expected at most ${quantity}`);
   const own = Object.hasOwn(quantities, id) ? quantities[id] : undefined;
-  const at = `/quantities/${escape(id)}`;
+  const at = pointerOf(['quantities', id]);
   const units = reader.count('returned', at, own);
   if (refunded <= quantity && units > quantity - refunded) {
     reader.fault('returned', at, `expected at most ${quantity - refunded}: ${refunded} of ${quantity} are refunded`);
@@ -181,9 +182,4 @@ class Reader {
     this.fault(of, pointer, `expected a whole number from 0, received ${String(value)}`);
     return 0n;
   }
-}
-
-/** RFC 6901 section 3. */
-function escape(token: string): string {
-  return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }

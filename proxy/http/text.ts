@@ -1,6 +1,6 @@
 import { keepable } from '../ledger/texts.ts';
 import { invalid } from './problem.ts';
-import { pointer } from '../providers/fields.ts';
+import { pointerOf } from '../../contract/pointer.ts';
 import type { FieldError } from '../providers/provider.ts';
 
 const DETAIL = 'holds a NUL (U+0000) or half of a surrogate pair, which no record keeps: send the text without it';
@@ -29,5 +29,5 @@ export function checkTexts(body: unknown): void {
 
 /** The pointer goes into an answer, which must not repeat the bad characters. */
 function readable(path: readonly PropertyKey[]): string {
-  return keepable(pointer(path));
+  return keepable(pointerOf(path));
 }

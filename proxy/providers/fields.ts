@@ -1,16 +1,13 @@
 import type * as z from 'zod/mini';
 
 import { fractionDigits, type AmountFault } from '../../contract/index.ts';
+import { pointerOf } from '../../contract/pointer.ts';
 import { assertNever } from '../assert-never.ts';
 import type { FieldError } from './provider.ts';
 
 /** Turns a schema's issues into pointers and sentences. They never repeat the received value, which may be personal. */
 export function fieldErrors(error: z.core.$ZodError): FieldError[] {
-  return error.issues.map((issue) => ({ pointer: pointer(issue.path), detail: sentence(issue) }));
-}
-
-export function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return error.issues.map((issue) => ({ pointer: pointerOf(issue.path), detail: sentence(issue) }));
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -58,3 +58,8 @@ export function parseDuration(text: string): Millis | undefined {
     throw error;
   }
 }
+
+/** An edit that changes a status without its time means now. */
+export function stamp(row: { update_time: string }, before: { readonly update_time: string }, at: Millis): void {
+  if (row.update_time === before.update_time) row.update_time = toRfc3339(at);
+}

@@ -1,5 +1,5 @@
 import type { FollowEdit } from '../../engine/provider.ts';
-import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { stamp, type Millis } from '../../engine/time.ts';
 import { announcePaid, announceSettled } from './events.ts';
 import { storeOf } from './model.ts';
 import { planRefundRow } from './plans.ts';
@@ -28,8 +28,3 @@ export const UPAYMENTS_EDITS: Readonly<Partial<Record<keyof UpaymentsCollections
     announcePaid(state, row, at);
   }),
 };
-
-/** An edit that changes a status without its time means now. */
-function stamp(row: { update_time: string }, before: { readonly update_time: string }, at: Millis): void {
-  if (row.update_time === before.update_time) row.update_time = toRfc3339(at);
-}

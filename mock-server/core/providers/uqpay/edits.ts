@@ -1,5 +1,5 @@
 import type { FollowEdit } from '../../engine/provider.ts';
-import { parseInstant, toRfc3339, type Millis } from '../../engine/time.ts';
+import { parseInstant, stamp, toRfc3339, type Millis } from '../../engine/time.ts';
 import { announceChanged, announceCreated } from './events.ts';
 import {
   announceAttempt,
@@ -45,8 +45,3 @@ export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, Follow
     if (!before && row.status === 'open') announceDispute(state, row, at);
   }),
 };
-
-/** An edit that changes a status without its time means now. */
-function stamp(row: { update_time: string }, before: { readonly update_time: string }, at: Millis): void {
-  if (row.update_time === before.update_time) row.update_time = toRfc3339(at);
-}
