@@ -188,7 +188,7 @@ export function moneyOf(order: Order): { readonly limit: bigint; readonly toldEl
 }
 
 /** The schema has checked the amount already, so a fault is a bug. */
-export function parseOrderAmount(text: string, currency: string): bigint {
+function parseOrderAmount(text: string, currency: string): bigint {
   const parsed = parseDecimal(text, currency);
   if (!parsed.ok) throw new TypeError('An order was used before it was parsed');
   return parsed.minor;

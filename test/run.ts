@@ -26,6 +26,7 @@ const STEPS: readonly Step[] = [
   { name: 'types of the portable proxy, without Node', command: ['tsc', '-p', 'proxy/tsconfig.portable.json'] },
   { name: 'lint', command: ['oxlint'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
+  { name: 'unused', command: ['knip'] },
   { name: 'build', command: ['npm', 'run', '-s', 'build'] },
   { name: 'size', command: ['node', 'test/size.ts', '--built'] },
   {

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
  * deduplicates. From any other proxy both ask for a ledger, and without it the verdict is one of its own. `recommended`:
  * the form copes without.
  */
-export type Level = 'required' | 'promised' | 'counted' | 'recommended';
+type Level = 'required' | 'promised' | 'counted' | 'recommended';
 
 export interface Check {
   /** Stable name, for `--only` and for CI. */

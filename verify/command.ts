@@ -20,7 +20,7 @@ export interface CommandOptions {
 }
 
 /** What a script learns from the command. */
-export const EXIT = { holds: 0, fails: 1, notJudged: 2, noLedger: 3 } as const;
+const EXIT = { holds: 0, fails: 1, notJudged: 2, noLedger: 3 } as const;
 
 interface Flags {
   readonly provider?: string;

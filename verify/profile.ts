@@ -8,7 +8,7 @@ export interface Payment {
   readonly captured: string;
 }
 
-export interface Probe {
+interface Probe {
   readonly method: string;
   readonly path: string;
 }

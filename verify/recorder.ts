@@ -20,7 +20,7 @@ export interface ProviderCall {
 }
 
 /** Changes the text of the next answer to a call of this method and path, once. */
-export interface Rewrite {
+interface Rewrite {
   readonly method: string;
   readonly path: string;
   readonly change: (text: string) => string;

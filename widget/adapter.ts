@@ -23,7 +23,7 @@ export interface Capabilities {
 export type Created = { readonly refunds: readonly Refund[] } | { readonly opened: Opened };
 
 /** Reads the body of `GET path` below the endpoint; `undefined` when it is unreadable. */
-export type Read = (path: string) => Promise<unknown>;
+type Read = (path: string) => Promise<unknown>;
 
 /**
  * One provider: pure functions between our terms and its messages. A reader returns `undefined` for an answer that it

@@ -10,7 +10,7 @@ import type { Draft, RefundRequest, RefundReason, Summary } from './model.ts';
 /** The fault of a field: a key of the message catalogue, and its parameters. */
 export type Fault = readonly [key: MessageKey, values?: Values];
 
-export type Field = 'amount' | 'reason' | 'note';
+type Field = 'amount' | 'reason' | 'note';
 export type Faults = Readonly<Partial<Record<Field, Fault>>>;
 
 /** The limits of an amount. */

@@ -58,7 +58,7 @@ export interface VendorsReview extends Dividing {
 }
 
 /** The result of checking an unknown refund. */
-export interface Evidence {
+interface Evidence {
   /** Unix milliseconds. */
   readonly time: number;
   readonly refusal?: Refusal | undefined;

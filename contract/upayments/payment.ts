@@ -9,7 +9,7 @@ const scalar = z.optional(z.nullable(z.union([z.string().check(z.maxLength(255))
 /** No source says number or text: both are taken. */
 const amount = z.union([z.number(), z.string().check(z.minLength(1), z.maxLength(40))]);
 
-export const upaymentsChargeVendor = z.looseObject({
+const upaymentsChargeVendor = z.looseObject({
   amount,
   ibanNumber: z.string().check(z.minLength(1), z.maxLength(255)),
   knetCharge: scalar,

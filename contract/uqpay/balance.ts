@@ -13,4 +13,3 @@ export const uqpayBalance = z.looseObject({
   margin_balance: text,
   frozen_balance: text,
 });
-export type UqpayBalance = z.infer<typeof uqpayBalance>;

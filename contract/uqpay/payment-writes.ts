@@ -11,7 +11,7 @@ const currency = z.string().check(z.refine(isCurrency, { error: 'an active ISO 4
 const metadata = z.record(z.string(), z.string());
 
 /** The members of a card that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. No source lists their values, so any text is taken. */
-export const UQPAY_CARD_MEMBERS = ['billing', 'network', 'authorization_type', 'three_ds_action'] as const;
+const UQPAY_CARD_MEMBERS = ['billing', 'network', 'authorization_type', 'three_ds_action'] as const;
 
 const uqpayCard = z.looseObject({
   card_number: z.optional(z.nullable(z.string())),
@@ -26,7 +26,7 @@ const uqpayCard = z.looseObject({
 });
 
 /** How the customer pays. Of a card only what decides the outcome is read; its number is not kept. */
-export const uqpayPaymentMethod = z
+const uqpayPaymentMethod = z
   .looseObject({ type: text(40), card: z.optional(z.nullable(uqpayCard)) })
   .check((payload) => {
     if (payload.value.type !== 'card' || payload.value.card) return;
@@ -40,7 +40,7 @@ export const uqpayPaymentMethod = z
 export type UqpayPaymentMethod = z.infer<typeof uqpayPaymentMethod>;
 
 /** `docs/providers/uqpay.md#payment-intents`. */
-export const UQPAY_DESCRIPTION_LENGTH = 32;
+const UQPAY_DESCRIPTION_LENGTH = 32;
 
 const paymentMethod = z.optional(z.nullable(uqpayPaymentMethod));
 
@@ -54,8 +54,6 @@ export const uqpayCreateIntent = z.looseObject({
   metadata: z.optional(z.nullable(metadata)),
   payment_method: paymentMethod,
 });
-export type UqpayCreateIntent = z.infer<typeof uqpayCreateIntent>;
-
 /** `POST /v2/payment_intents/{id}`: what is not sent stays as it is. */
 export const uqpayUpdateIntent = z.looseObject({
   amount: z.optional(text()),
@@ -65,23 +63,16 @@ export const uqpayUpdateIntent = z.looseObject({
   description: z.optional(text(UQPAY_DESCRIPTION_LENGTH)),
   metadata: z.optional(z.nullable(metadata)),
 });
-export type UqpayUpdateIntent = z.infer<typeof uqpayUpdateIntent>;
-
 export const uqpayConfirmIntent = z.looseObject({
   payment_method: paymentMethod,
   return_url: z.optional(z.nullable(z.string().check(z.maxLength(1_000)))),
 });
-export type UqpayConfirmIntent = z.infer<typeof uqpayConfirmIntent>;
-
 /** All of it without an amount. A decimal string, or a JSON number: three of the four libraries send that. */
 export const uqpayCaptureIntent = z.looseObject({
   amount_to_capture: z.optional(z.nullable(z.union([text(), z.number()]))),
 });
-export type UqpayCaptureIntent = z.infer<typeof uqpayCaptureIntent>;
-
-export const UQPAY_CANCELLATION_REASONS = ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'] as const;
+const UQPAY_CANCELLATION_REASONS = ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'] as const;
 
 export const uqpayCancelIntent = z.looseObject({
   cancellation_reason: z.optional(z.nullable(z.enum(UQPAY_CANCELLATION_REASONS))),
 });
-export type UqpayCancelIntent = z.infer<typeof uqpayCancelIntent>;

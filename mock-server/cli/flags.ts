@@ -6,18 +6,18 @@ import type { Setting } from '../core/engine/settings.ts';
 import { parseInstant } from '../core/engine/time.ts';
 import { BUILT_IN, type ProviderSettings } from '../core/providers/index.ts';
 
-export interface ClockFlag {
+interface ClockFlag {
   readonly mode: ClockMode;
   /** Start in epoch milliseconds; now by default. */
   readonly at: number | undefined;
 }
 
-export interface SeedFlag {
+interface SeedFlag {
   readonly number: number | undefined;
   readonly file: string | undefined;
 }
 
-export interface LatencyFlag {
+interface LatencyFlag {
   readonly ms: number;
   readonly max?: number;
 }

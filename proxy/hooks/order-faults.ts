@@ -4,7 +4,7 @@ import { fractionDigits, isCurrency, parseDecimal } from '../../contract/index.t
 import { kindOf, received, type Fault } from './received.ts';
 
 /** The name of the order itself, when a fault concerns no single field. */
-export const WHOLE_ORDER = 'order';
+const WHOLE_ORDER = 'order';
 
 const AN_ORDER = 'an object with payment_id, currency and captured, or undefined when there is no such payment';
 const A_TEXT = 'a string, or nothing';

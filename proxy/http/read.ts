@@ -49,7 +49,7 @@ export async function handleRead(
 /**
  * The payment that a request concerns: the id itself, or the payment of the refund that the ledger knows by this id.
  */
-export async function paymentOf({ ledger, scope }: ProxyContext, subject: Subject): Promise<string> {
+async function paymentOf({ ledger, scope }: ProxyContext, subject: Subject): Promise<string> {
   const reference = 'refund' in subject ? subject.refund : subject.payment;
   const refunds = await ledger.reservationsByReference(scope, reference);
   const payments = new Set(refunds.map(({ paymentId }) => paymentId));

@@ -20,7 +20,7 @@ export interface OwnRoute {
   answer(app: App, request: Request, id: string): Response | Promise<Response>;
 }
 
-export const OWN_ROUTES: readonly OwnRoute[] = [
+const OWN_ROUTES: readonly OwnRoute[] = [
   {
     name: 'description',
     method: 'GET',

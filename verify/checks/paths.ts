@@ -64,7 +64,7 @@ async function callsNothing(world: World, method: string, path: string, body?: s
 }
 
 /** Whether this is a call that a proxy has reason to make, once a server has decoded its path and followed its dots. */
-export function isServed({ prefix, served }: Profile, { method, path }: ProviderCall): boolean {
+function isServed({ prefix, served }: Profile, { method, path }: ProviderCall): boolean {
   if (!path.startsWith(`${prefix}/`)) return false;
   const below = resolve(path.slice(prefix.length));
   return below !== undefined && served.some((pattern) => pattern.test(`${method} ${below}`));

@@ -19,7 +19,7 @@ export type LooseRow = Readonly<Record<string, unknown>>;
 export type LooseRows = Readonly<Record<string, readonly LooseRow[] | undefined>>;
 
 /** A row's schema; its members are the filters of the data view. */
-export type RowSchema = z.ZodMiniType<Row> & { readonly shape: Readonly<Record<string, unknown>> };
+type RowSchema = z.ZodMiniType<Row> & { readonly shape: Readonly<Record<string, unknown>> };
 
 /** The rows of one provider, and the indexes that it keeps of them. */
 export interface RowModel<Indexes = unknown> {

@@ -1,4 +1,4 @@
-export interface Policy {
+interface Policy {
   /** Place in the documentation that explains it, such as `docs/providers/<name>.md#errors`. */
   readonly section: string;
   readonly text: string;

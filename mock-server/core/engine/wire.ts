@@ -19,7 +19,7 @@ export interface Call {
 }
 
 /** Faults that a binding carries out on the connection. They do not change the state any more. */
-export type WireFault =
+type WireFault =
   | { readonly kind: 'drop' }
   /** Destroys the connection after this many bytes of the body. */
   | { readonly kind: 'drop_at_byte'; readonly byte: number }

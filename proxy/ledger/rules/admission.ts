@@ -80,7 +80,7 @@ export interface PaymentFacts {
   readonly openCancels: readonly Intent[];
 }
 
-export function left(limit: bigint, held: bigint): bigint {
+function left(limit: bigint, held: bigint): bigint {
   return limit > held ? limit - held : 0n;
 }
 

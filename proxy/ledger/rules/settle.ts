@@ -11,7 +11,7 @@ const LONGEST_CHECK_MS = 3_600_000;
 
 const FIRST_FOLLOW_MS = 86_400_000;
 /** A successful refund is read 1, 3, 7, 15 and 31 days later, so that a reversal is noticed. */
-export const MAX_DOUBLINGS = 5;
+const MAX_DOUBLINGS = 5;
 
 /** The wait before follow-up number `checks` of a successful refund, doubling from one day. */
 export function followDelay(checks: number): number {

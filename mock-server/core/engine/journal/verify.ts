@@ -12,7 +12,7 @@ export interface Expectation {
   readonly never?: true | undefined;
 }
 
-export interface NearMiss extends Pick<JournalEntry, 'sequence' | 'method' | 'path' | 'status'> {
+interface NearMiss extends Pick<JournalEntry, 'sequence' | 'method' | 'path' | 'status'> {
   /** Differences that keep the call from counting. */
   readonly differs: readonly Difference[];
 }

@@ -11,7 +11,7 @@ interface DurationParam {
   readonly about: string;
 }
 
-export type Param = NumberParam | DurationParam;
+type Param = NumberParam | DurationParam;
 
 /**
  * An outcome changes what a call does. A fault changes how the call is answered. A webhook scenario changes the webhooks of
@@ -222,7 +222,7 @@ export const SCENARIO_NAMES = Object.keys(CATALOGUE) as ScenarioName[];
 type NameOf<Kind extends ScenarioKind> = {
   [Name in ScenarioName]: (typeof CATALOGUE)[Name]['kind'] extends Kind ? Name : never;
 }[ScenarioName];
-export type OutcomeName = NameOf<'outcome'>;
+type OutcomeName = NameOf<'outcome'>;
 export type FaultName = NameOf<'fault'>;
 export type WebhookFaultName = NameOf<'webhook'>;
 

@@ -127,8 +127,3 @@ function parseScenarioText(text: string): ParsedScenario {
   }
   return parseScenario(name, params);
 }
-
-/** In the form that `parseScenarios` reads. */
-export function writeScenario({ name, params }: Chosen): string {
-  return [name, ...Object.entries(params).map(([key, value]) => `${key}=${value}`)].join('; ');
-}

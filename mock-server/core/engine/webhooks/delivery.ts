@@ -19,7 +19,7 @@ export interface Signing {
 /** The part of the signature that is wrong on purpose; the receiver has to notice. */
 export type SignatureFault = 'signature' | 'timestamp';
 
-export interface Attempt {
+interface Attempt {
   readonly number: number;
   /** Virtual time at which it was due. */
   readonly at: Millis;

@@ -1,6 +1,4 @@
-import { note as noteAny } from '../../engine/context.ts';
 import type { Policies } from '../../engine/policies.ts';
-import type { Context } from '../../engine/provider.ts';
 
 /** Decisions of ours where no source says anything. */
 export const UPAYMENTS_POLICIES = {
@@ -132,6 +130,3 @@ export const UPAYMENTS_POLICIES = {
 } as const satisfies Policies;
 
 export type UpaymentsPolicyId = keyof typeof UPAYMENTS_POLICIES;
-
-/** Names the policies that this answer rests on. */
-export const note: (context: Context, ...policies: readonly UpaymentsPolicyId[]) => void = noteAny;

@@ -23,7 +23,7 @@ export const offeredRow = z.strictObject({
 });
 export type OfferedRow = z.infer<typeof offeredRow>;
 
-export const upaymentsOrderRow = z.strictObject({
+const upaymentsOrderRow = z.strictObject({
   /** What a refund names: `refund_order_id` of get-payment-status. K */
   id,
   /** `order_id` of get-payment-status, which no refund goes by. K P */
@@ -42,7 +42,7 @@ export const upaymentsOrderRow = z.strictObject({
 export type UpaymentsOrderRow = z.infer<typeof upaymentsOrderRow>;
 
 /** A charge. */
-export const upaymentsPaymentRow = z.strictObject({
+const upaymentsPaymentRow = z.strictObject({
   /** `track_id` on the wire. */
   id,
   order: id,
@@ -65,7 +65,7 @@ export const upaymentsPaymentRow = z.strictObject({
 });
 export type UpaymentsPaymentRow = z.infer<typeof upaymentsPaymentRow>;
 
-export const upaymentsVendorRow = z.strictObject({
+const upaymentsVendorRow = z.strictObject({
   /** `refundRequestId` on the wire: base64 text. */
   id,
   order: id,
@@ -78,10 +78,10 @@ export const upaymentsVendorRow = z.strictObject({
 export type UpaymentsVendorRow = z.infer<typeof upaymentsVendorRow>;
 
 /** The balances that refunds are paid from: the merchant's own and each vendor's. S */
-export const upaymentsAccountRow = z.strictObject({ id, balance: amount, currency });
+const upaymentsAccountRow = z.strictObject({ id, balance: amount, currency });
 export type UpaymentsAccountRow = z.infer<typeof upaymentsAccountRow>;
 
-export const upaymentsRefundRow = z.strictObject({
+const upaymentsRefundRow = z.strictObject({
   /** The refund's own `orderId`; it ends with `refund_order_id`. S */
   id,
   refund_order_id: id,

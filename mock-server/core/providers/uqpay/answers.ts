@@ -10,8 +10,8 @@ import * as z from 'zod/mini';
  * The exact answers of this sandbox, for its OpenAPI document. The schemas of the contract are for readers and let unknown
  * members pass.
  */
-export const decimal = z.string().check(z.regex(/^\d{1,18}(?:\.\d{1,4})?$/));
-export const currency = z.string().check(z.regex(/^[A-Z]{3}$/));
+const decimal = z.string().check(z.regex(/^\d{1,18}(?:\.\d{1,4})?$/));
+const currency = z.string().check(z.regex(/^[A-Z]{3}$/));
 export const instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/));
 const text = z.string();
 const maybe = z.nullable(text);

@@ -1,6 +1,4 @@
-import { note as noteAny } from '../../engine/context.ts';
 import type { Policies } from '../../engine/policies.ts';
-import type { Context } from '../../engine/provider.ts';
 
 /** Decisions of ours where no source says anything. */
 export const UQPAY_POLICIES = {
@@ -152,6 +150,3 @@ export const UQPAY_POLICIES = {
 } as const satisfies Policies;
 
 export type UqpayPolicyId = keyof typeof UQPAY_POLICIES;
-
-/** Names the policies that this answer rests on. */
-export const note: (context: Context, ...policies: readonly UqpayPolicyId[]) => void = noteAny;

@@ -5,14 +5,12 @@ import { amount, currency, duration, id, instant, maybe, metadata, names, text }
 import { UQPAY_LIFECYCLES, type UqpayLifecycle } from './lifecycle.ts';
 
 /** A connected account, which `x-on-behalf-of` names. The master account has no row. */
-export const uqpayAccountRow = z.strictObject({
+const uqpayAccountRow = z.strictObject({
   /** A UUID in lower case. */
   id: z.string().check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, { error: 'a UUID in lower case' })),
   name: text,
 });
-export type UqpayAccountRow = z.infer<typeof uqpayAccountRow>;
-
-export const uqpayIntentRow = z.strictObject({
+const uqpayIntentRow = z.strictObject({
   id,
   /** The connected account that owns the payment; `null` for the master account. */
   account: maybe,
@@ -35,7 +33,7 @@ export const uqpayIntentRow = z.strictObject({
 });
 export type UqpayIntentRow = z.infer<typeof uqpayIntentRow>;
 
-export const uqpayAttemptRow = z.strictObject({
+const uqpayAttemptRow = z.strictObject({
   id,
   payment_intent: id,
   amount,
@@ -61,7 +59,7 @@ export const uqpayAttemptRow = z.strictObject({
 export type UqpayAttemptRow = z.infer<typeof uqpayAttemptRow>;
 
 /** An account's balance in one currency. Refunds are paid from `available_balance`. */
-export const uqpayBalanceRow = z.strictObject({
+const uqpayBalanceRow = z.strictObject({
   id,
   account: maybe,
   currency,
@@ -78,7 +76,7 @@ export function balanceKey(account: string | null, currency: string): string {
 }
 export type UqpayBalanceRow = z.infer<typeof uqpayBalanceRow>;
 
-export const uqpayRefundRow = z.strictObject({
+const uqpayRefundRow = z.strictObject({
   id,
   payment_intent: id,
   payment_attempt: id,
@@ -98,7 +96,7 @@ export const uqpayRefundRow = z.strictObject({
 export type UqpayRefundRow = z.infer<typeof uqpayRefundRow>;
 
 /** A customer disputes a payment with their bank. While one is open nothing is refunded; `docs/providers/uqpay.md#disputes`. D */
-export const uqpayDisputeRow = z.strictObject({
+const uqpayDisputeRow = z.strictObject({
   /** `chargeback_id` on the wire. */
   id,
   payment_intent: id,
