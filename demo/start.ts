@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import getPort, { portNumbers } from 'get-port';
 import { build, preview } from 'vite';
 
 import { createSandbox } from '../mock-server/index.ts';
@@ -125,28 +125,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
-/** The wanted port, or the next free one after it. */
+/** The wanted port, one of the next 49, or any free one. */
 async function freePort(name: string, wanted: number, onTaken?: (message: string) => void): Promise<number> {
   if (wanted === 0) return 0;
-  for (let port = wanted; port < wanted + 50; port += 1) {
-    if (!(await isFree(port))) continue;
-    if (port !== wanted) onTaken?.(`Port ${wanted} is taken: the ${name} uses ${port} instead.`);
-    return port;
-  }
-  throw new Error(`No free port for the ${name} between ${wanted} and ${wanted + 49}: stop what runs there.`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
-      else reject(error);
-    });
-    probe.listen(port, HOST, () => {
-      probe.close(() => resolve(true));
-    });
-  });
+  const port = await getPort({ port: portNumbers(wanted, wanted + 49), host: HOST });
+  if (port !== wanted) onTaken?.(`Port ${wanted} is taken: the ${name} uses ${port} instead.`);
+  return port;
 }
 
 async function main(): Promise<void> {

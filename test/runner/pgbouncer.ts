@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { ownPort } from './ports.ts';
 import type { PostgresServer } from './postgres.ts';
 
 export const HOW_TO_GET_PGBOUNCER =
@@ -53,7 +53,7 @@ export async function startPgBouncer(program: string, { text, users }: PgBouncer
   const folder = mkdtempSync(path.join(tmpdir(), 'refund-bouncer-'));
   // Another user may run it, and listens in this folder.
   chmodSync(folder, 0o777);
-  const port = await freePort();
+  const port = await ownPort();
   const settings = path.join(folder, 'pgbouncer.ini');
   const usersFile = path.join(folder, 'users.txt');
   writeFileSync(usersFile, users.map((user) => `"${user}" ""\n`).join(''));
@@ -86,15 +86,6 @@ export async function startPgBouncer(program: string, { text, users }: PgBouncer
       remove();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** PgBouncer refuses to run as root. */

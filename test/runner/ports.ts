@@ -1,30 +1,20 @@
-import { createServer } from 'node:net';
+import getPort, { portNumbers } from 'get-port';
 
 /** Above what services of a machine use, below what any system lends to outgoing connections (Linux from 32768). */
 const FIRST = 10_000;
 const BLOCK = 50;
 const BLOCKS = 440;
+/** `fetch` and browsers refuse this port. It is the only such port here: https://fetch.spec.whatwg.org/#port-blocking. */
+const BLOCKED = [10_080];
 
-let next = FIRST + (process.pid % BLOCKS) * BLOCK;
+const first = FIRST + (process.pid % BLOCKS) * BLOCK;
 
 /**
- * For what must be told a port before it listens there: a port of this process's own block, which no connection that
- * another test opens meanwhile can be lent. Where 0 can be listened on, that is better.
+ * A free port for a server that must be told its port before it listens. Each process takes its ports from a block of
+ * its own, and no outgoing connection of another test is lent one of them. Where a server can listen on port 0, that is
+ * better.
  */
-export async function ownPort(): Promise<number> {
-  for (;;) {
-    const port = next;
-    next += 1;
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => {
-      probe.close(() => resolve(true));
-    });
-  });
+export function ownPort(): Promise<number> {
+  const port = portNumbers(first, first + BLOCK - 1);
+  return getPort({ port, exclude: BLOCKED, host: '127.0.0.1', reserve: true });
 }
