@@ -183,7 +183,6 @@ export class Front {
   async #refunds(request: Request, behind: Behind, outgoing: ServerResponse): Promise<Response> {
     const screen = new URL(request.headers.get('referer') ?? request.url).searchParams.get('screen') ?? '';
     const user = /user=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
-    if (this.#signedOut.get(user) === 'redirect') return Response.redirect(new URL('/login', request.url), 302);
     const { method, headers } = request;
     const isWrite = method === 'POST';
     const fault = isWrite ? this.#faults.get(screen) : undefined;
@@ -202,6 +201,10 @@ export class Front {
       isDelivered: false,
     };
     this.calls.push(call);
+    if (this.#signedOut.get(user) === 'redirect') {
+      Object.assign(call, { status: 302, isDelivered: true });
+      return Response.redirect(new URL('/login', request.url), 302);
+    }
     const carryOut = () => behind.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
     if (fault === 'slow_before') await this.#hold(screen);
     if (fault === 'lost_before') return cut(outgoing);
