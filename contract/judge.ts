@@ -32,6 +32,11 @@ export function isTurnedAway(status: number): boolean {
   return status === 401 || status === 413 || status === 429;
 }
 
+/** RFC 9110 section 15.3. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
 /** 408, 409 and nginx's 499 may come although the request is carried out. */
 export function isRefusal(status: number): boolean {
   return status >= 400 && status < 499 && status !== 408 && status !== 409;

@@ -1,4 +1,11 @@
-import { IDEMPOTENT_REPLAYED, isRefusal, isTurnedAway, judgeAnswer, problemEffect } from '../contract/index.ts';
+import {
+  IDEMPOTENT_REPLAYED,
+  isRefusal,
+  isSuccess,
+  isTurnedAway,
+  judgeAnswer,
+  problemEffect,
+} from '../contract/index.ts';
 import type { Exchange } from './drive.ts';
 import type { Profile } from './profile.ts';
 
@@ -12,8 +19,7 @@ export type Claim = 'refunded' | 'nothing' | 'running' | 'unknown';
 export function claimOf({ resent, answer }: Exchange, profile: Profile): Claim {
   const { status, json, headers, lost } = answer;
   if (lost !== undefined) return 'unknown';
-  const isSuccess = status >= 200 && status <= 299;
-  if (isSuccess && profile.refundId(json) !== undefined) return 'refunded';
+  if (isSuccess(status) && profile.refundId(json) !== undefined) return 'refunded';
   const replayed = headers[IDEMPOTENT_REPLAYED.toLowerCase()] === 'true';
   const { effect, problem } = judgeAnswer(profile.judge, { status, body: json, resent, replayed });
   if (problem) return problemEffect({ ...problem, status });

@@ -31,10 +31,13 @@ async function answerTraced(
   let response: Response;
   let code: string | undefined;
   try {
-    const isWebhook = belowBase(context, request) === app.webhookPath;
+    const below = belowBase(context, request);
+    const isWebhook = below === app.webhookPath;
     if (!isWebhook) origin = checkOrigin(request, allowedOrigins, app.publicOrigin);
     if (app.isStopping) throw await stopping(context, request);
-    response = isWebhook ? await answerWebhook(app, request, trace) : await dispatch(app, request, origin, trace);
+    response = isWebhook
+      ? await answerWebhook(app, request, trace)
+      : await dispatch(app, request, { below, origin, trace });
   } catch (error) {
     const problem = toProblem(context, error);
     code = problem.code;

@@ -27,14 +27,16 @@ export async function answerWebhook(
   return handleWebhook(context, sender, request);
 }
 
-export async function dispatch(
-  app: App,
-  request: Request,
-  origin: string | undefined,
-  trace: Trace,
-): Promise<Response> {
+interface Arrived {
+  /** The path below the mount; `undefined` when it is not below it. */
+  readonly below: string | undefined;
+  /** Of a page of another site that may use the proxy. */
+  readonly origin: string | undefined;
+  readonly trace: Trace;
+}
+
+export async function dispatch(app: App, request: Request, { below, origin, trace }: Arrived): Promise<Response> {
   const { context, sender } = app;
-  const below = belowBase(context, request);
   if (below === undefined) throw outsideBase(app);
   if (request.method === 'OPTIONS') {
     trace.route = 'preflight';

@@ -13,10 +13,11 @@ export interface Match {
  * @throws ProblemError that says what is wrong.
  */
 export function matchRoute(routes: readonly Route[], method: string, below: string): Match {
-  const segments = below.split('/').slice(1);
   const atPath = routes.flatMap((route) => {
-    const params = matchSegments(route.path.split('/').slice(1), segments);
-    return params ? [{ route, params, path: fill(route.path, params) }] : [];
+    const raw = matchPath(route.path, below);
+    if (!raw) return [];
+    const params = Object.fromEntries(Object.entries(raw).map(([name, segment]) => [name, readSegment(segment)]));
+    return [{ route, params, path: fill(route.path, params) }];
   });
   if (atPath.length === 0) throw new ProblemError('path_not_allowed');
   const match = atPath.find(({ route }) => route.method === method);
@@ -27,16 +28,16 @@ export function matchRoute(routes: readonly Route[], method: string, below: stri
   return match;
 }
 
-function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
-  if (pattern.length !== segments.length) return undefined;
+/** The segments that the pattern names (`/intents/:intent`), as they came; `undefined` when the path is another one. */
+export function matchPath(pattern: string, below: string): Readonly<Record<string, string>> | undefined {
+  const parts = pattern.split('/');
+  const segments = below.split('/');
+  if (parts.length !== segments.length) return undefined;
   const params: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
+  for (const [index, part] of parts.entries()) {
     const segment = segments[index]!;
-    if (!part.startsWith(':')) {
-      if (part !== segment) return undefined;
-      continue;
-    }
-    params[part.slice(1)] = readSegment(segment);
+    if (part.startsWith(':')) params[part.slice(1)] = segment;
+    else if (part !== segment) return undefined;
   }
   return params;
 }

@@ -3,7 +3,7 @@ import { approveIntent, declineIntent } from '../refunds/approvals.ts';
 import { readableOrder, type ProxyContext } from '../context.ts';
 import type { EventStreams } from './events.ts';
 import { listIntents, resolveIntent, showIntent } from '../refunds/intents.ts';
-import { readSegment } from './paths.ts';
+import { matchPath, readSegment } from './paths.ts';
 import { jsonResponse } from './problem.ts';
 import { summarise } from '../refunds/summary.ts';
 import { withEffectOfIntent } from '../refunds/write.ts';
@@ -77,14 +77,11 @@ function decision(name: string, decide: (app: App, request: Request, id: string)
   };
 }
 
-/** The own route at this path, and its id; `undefined` where the path is the provider's. */
+/** The own route at this path, and its id; `undefined` when the path is the provider's. */
 export function findOwnRoute(below: string): { readonly route: OwnRoute; readonly id: string } | undefined {
-  const segments = (below === '' ? '/' : below).split('/');
   for (const route of OWN_ROUTES) {
-    const pattern = route.path.split('/');
-    if (pattern.length !== segments.length) continue;
-    if (!pattern.every((part, index) => part.startsWith(':') || part === segments[index])) continue;
-    return { route, id: segments[pattern.findIndex((part) => part.startsWith(':'))] ?? '' };
+    const params = matchPath(route.path, below || '/');
+    if (params) return { route, id: Object.values(params)[0] ?? '' };
   }
   return undefined;
 }

@@ -6,10 +6,6 @@ export interface ProviderAnswer {
   readonly json: unknown;
 }
 
-export function isSuccess({ status }: Pick<ProviderAnswer, 'status'>): boolean {
-  return status >= 200 && status <= 299;
-}
-
 /** The result of one call. Everything else counts as `lost`: the provider may have acted on it. */
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: ProviderAnswer }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { PaymentSummary } from '../../contract/index.ts';
 import { order as orderSchema } from '../../proxy/index.ts';
 import { unaccountedFor } from '../../proxy/refunds/unaccounted.ts';
-import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, type Rig } from './support/rig.ts';
+import { listOf, ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, type Rig } from './support/rig.ts';
 
 const CREATE = 'POST /create-refund';
 const SCOPE = { merchant: 'default', provider: 'upayments' };
@@ -109,7 +109,7 @@ test('UQPAY: what the order says of elsewhere counts, and not again when the lis
   const above = await refund('90.00');
   assert.deepEqual([above.problem.code, above.problem.refundable], ['amount_above_refundable', '70.00']);
   const there = { payment_refund_id: 'RF9', amount: '20.00', currency: 'USD', refund_status: 'SUCCEEDED' };
-  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [there] } });
+  provider.on(`GET ${REFUND}`, listOf([there]));
   const { refunded, refundable } = await summary(get, PAYMENT);
   assert.deepEqual([refunded, refundable], ['30.00', '70.00']);
   const seen = { headers: { 'x-expected-refundable': '70.00' } };
@@ -162,7 +162,7 @@ test('UQPAY: a refund that is done between the two reads does not count twice', 
     reads += 1;
     const data = query.has('start_time') ? [] : [...made.values()];
     if (reads === 2) made.set(key, { ...own, refund_status: 'SUCCEEDED' });
-    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
+    return listOf(data);
   });
   attempt(provider, '20.00');
   assert.deepEqual(await money(get), ['20.00', '0.00', '80.00']);

@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import type { PaymentSummary } from '../../contract/index.ts';
 import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
 import {
+  listOf,
   makeRefund,
   ORDER,
   PAYMENT,
@@ -32,10 +33,7 @@ async function lost(t: TestContext, change: (made: object) => object, { listed =
     makeRefund(made, headers, body);
     return 'drop';
   });
-  provider.on(`GET ${REFUND}`, () => {
-    const data = isListed ? Array.from(made.values(), change) : [];
-    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
-  });
+  provider.on(`GET ${REFUND}`, () => listOf(isListed ? Array.from(made.values(), change) : []));
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
   return {
     ...set,
@@ -107,7 +105,7 @@ test('a refund elsewhere in another currency stops further refunds, and the orde
   });
   const { provider, refund, get } = await rig(t, { orders });
   const row = { payment_refund_id: 'RF9', amount: '100.000', currency: 'KWD', refund_status: 'SUCCEEDED' };
-  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [row] } });
+  provider.on(`GET ${REFUND}`, listOf([row]));
   const read = async () => (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
   assert.deepEqual([(await read()).refundable, (await refund('1.00')).problem.code], ['0.00', 'not_refundable']);
   elsewhere = '30.00';
@@ -222,10 +220,7 @@ test('a failure without our mark frees nothing of ours', async (t) => {
 test('a record without our mark that is read while the answer is on its way counts once when that has come', async (t) => {
   const { provider, refund, get } = await rig(t);
   const made = scriptUqpay(provider);
-  provider.on(`GET ${REFUND}`, () => {
-    const data = Array.from(made.values(), unmarked);
-    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
-  });
+  provider.on(`GET ${REFUND}`, () => listOf(Array.from(made.values(), unmarked)));
   const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
   let meanwhile: string | undefined;
   provider.on(UQPAY_POST, async ({ headers, body }) => {
@@ -247,10 +242,7 @@ test('a refund that was known before a request was sent is not taken for its ref
   const { provider, refund, get, ledger, clock } = await rig(t);
   const made = scriptUqpay(provider);
   const elsewhere = { ...makeRefund(new Map(), { 'x-idempotency-key': uuid(99) }, JSON.stringify(uqpayBody('10.00'))) };
-  provider.on(`GET ${REFUND}`, () => {
-    const data = [unmarked(elsewhere), ...Array.from(made.values(), unmarked)];
-    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
-  });
+  provider.on(`GET ${REFUND}`, () => listOf([unmarked(elsewhere), ...Array.from(made.values(), unmarked)]));
   const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
   assert.equal(await read(), '90.00');
   clock.now += 1_000;
@@ -263,10 +255,7 @@ test('a refund that was known before a request was sent is not taken for its ref
 test('a record without a mark settles no lost request while another one of its amount is on its way', async (t) => {
   const { provider, refund, get, ledger } = await rig(t);
   const made = scriptUqpay(provider);
-  provider.on(`GET ${REFUND}`, () => {
-    const data = Array.from(made.values(), unmarked);
-    return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
-  });
+  provider.on(`GET ${REFUND}`, () => listOf(Array.from(made.values(), unmarked)));
   // The first one never reached the provider's books.
   provider.on(UQPAY_POST, 'drop');
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
@@ -379,7 +368,7 @@ test('a list whose pages come twice, or that names one refund twice, is not read
   provider.on(`GET ${REFUND}`, () => {
     reads += 1;
     const amount = reads % 2 === 0 ? '10.00' : '90.00';
-    return { status: 200, json: { total_pages: 1, total_items: 1, data: [{ ...row, amount }] } };
+    return listOf([{ ...row, amount }]);
   });
   assert.equal(await read(), 502);
   assert.equal((await refund('1.00')).status, 200);

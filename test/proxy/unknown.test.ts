@@ -5,7 +5,18 @@ import { test } from 'node:test';
 
 import { uqpay } from '../../proxy/index.ts';
 import type { Act } from './support/provider.ts';
-import { fetchAt, makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, uuids } from './support/rig.ts';
+import {
+  listOf,
+  fetchAt,
+  makeRefund,
+  PAYMENT,
+  REFUND,
+  rig,
+  scriptUqpay,
+  UQPAY_POST,
+  uuid,
+  uuids,
+} from './support/rig.ts';
 
 const HOUR = 3_600_000;
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
@@ -202,7 +213,7 @@ test('reading the payment settles an unknown refund that the provider lists, and
 test('a refund made elsewhere counts against the next one, once, however often it is read', async (t) => {
   const { refund, provider, get } = await rig(t);
   const elsewhere = { payment_refund_id: 'RF9', amount: '80.00', currency: 'USD', refund_status: 'SUCCEEDED' };
-  provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [elsewhere] } });
+  provider.on(`GET ${REFUND}`, listOf([elsewhere]));
   for (let read = 0; read < 3; read += 1) {
     const { refunded, refundable } = (await get(`/payments/${PAYMENT}`)).json as Record<string, string>;
     assert.deepEqual([refunded, refundable], ['80.00', '20.00']);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { proxyDescription } from '../../contract/index.ts';
+import { isSuccess, proxyDescription } from '../../contract/index.ts';
 import { sameJson } from '../json.ts';
 import { expect, type Check } from '../check.ts';
 import { shown } from './idempotency.ts';
@@ -70,7 +70,7 @@ export const FLOWS: readonly Check[] = [
       expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${shown(made)}`, made);
       const exchange = await world.write(cancel.path, { body });
       const { status } = exchange.answer;
-      expect(status >= 200 && status <= 299, 'a success', `it was answered ${shown(exchange)}`, exchange);
+      expect(isSuccess(status), 'a success', `it was answered ${shown(exchange)}`, exchange);
       const left = await world.refunds(payment);
       expect(left === 0, 'no refund left at the provider', `there are ${left}`, exchange);
     },

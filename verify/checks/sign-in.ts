@@ -1,3 +1,4 @@
+import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { World } from '../world.ts';
 import { shown } from './idempotency.ts';
@@ -25,8 +26,7 @@ export const SIGN_IN: Check = {
         const watch = world.watch();
         const exchange = await world.signedOut('GET', path, undefined, value);
         const { status } = exchange.answer;
-        const isTold = status >= 200 && status <= 299;
-        expect(!isTold, 'a refusal such as 401', `${path} was answered ${status}`, exchange);
+        expect(!isSuccess(status), 'a refusal such as 401', `${path} was answered ${status}`, exchange);
         const sent = watch.calls().length;
         expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
       }

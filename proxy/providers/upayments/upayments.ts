@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
-import { upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../../contract/index.ts';
-import { exchange, isSuccess, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
+import { isSuccess, upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../../contract/index.ts';
+import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../../ledger/facts.ts';
 import { checkCredentials } from '../check-credentials.ts';
 import { tryCredentials, type Credential } from '../credential.ts';
@@ -138,12 +138,12 @@ function refusedOr(result: Exchange): Exchange {
 }
 
 function readRows(answer: ProviderAnswer) {
-  const parsed = isSuccess(answer) ? z.safeParse(upaymentsCheckRefund, answer.json) : undefined;
+  const parsed = isSuccess(answer.status) ? z.safeParse(upaymentsCheckRefund, answer.json) : undefined;
   return parsed?.success ? parsed.data.data.refund : undefined;
 }
 
 function observeStatus(answer: ProviderAnswer, refundId: string): Observation[] {
-  const parsed = isSuccess(answer) ? z.safeParse(upaymentsCheckRefundStatus, answer.json) : undefined;
+  const parsed = isSuccess(answer.status) ? z.safeParse(upaymentsCheckRefundStatus, answer.json) : undefined;
   return parsed?.success ? [observation(refundId, parsed.data.data.is_refunded)] : [];
 }
 

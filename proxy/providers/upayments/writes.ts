@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import {
+  isSuccess,
   fromJsonAmount,
   judgeUpayments,
   matchVendorOutcomes,
@@ -17,7 +18,7 @@ import {
   upaymentsVendorsRefundAnswer,
   type UpaymentsVendorsRefund,
 } from '../../../contract/index.ts';
-import { isSuccess, type ProviderAnswer } from '../exchange.ts';
+import { type ProviderAnswer } from '../exchange.ts';
 import type { JsonObject } from '../../http/json.ts';
 import type { Asked } from '../../ledger/rules/admission.ts';
 import type { RefundFact } from '../../ledger/facts.ts';
@@ -51,7 +52,7 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
     },
     classify(answer, { intent, again }): Outcome {
       const parsed = z.safeParse(upaymentsCreateRefundAnswer, answer.json);
-      if (!isSuccess(answer) || !parsed.success) return classifyRefusal(RULES, answer, again);
+      if (!isSuccess(answer.status) || !parsed.success) return classifyRefusal(RULES, answer, again);
       const { data } = parsed.data;
       const opened = z.safeParse(upaymentsVendorsOpened, data);
       if (opened.success) {
@@ -115,7 +116,7 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
     classify(answer, { body, intent, again }): Outcome {
       const sent = z.safeParse(upaymentsVendorsRefund, body);
       const parsed = z.safeParse(upaymentsVendorsRefundAnswer, answer.json);
-      if (!isSuccess(answer) || !parsed.success || !sent.success) return classifyRefusal(RULES, answer, again);
+      if (!isSuccess(answer.status) || !parsed.success || !sent.success) return classifyRefusal(RULES, answer, again);
       const rows = sent.data.refundPayload;
       const outcomes = matchVendorOutcomes(rows, parsed.data, intent.currency);
       const refunds = outcomes.flatMap((outcome, index): RefundFact[] => {
@@ -180,7 +181,7 @@ function readCancel<Body extends CancelBody>(
 
 function classifyCancel(answer: ProviderAnswer, { again }: { readonly again: boolean }): Outcome {
   const parsed = z.safeParse(upaymentsEnvelope, answer.json);
-  if (isSuccess(answer) && parsed.success && parsed.data.status) return { kind: 'cancelled' };
+  if (isSuccess(answer.status) && parsed.success && parsed.data.status) return { kind: 'cancelled' };
   return classifyRefusal(RULES, answer, again);
 }
 

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 
-import { isCurrency, parseDecimal, uqpayRefund, uqpayStanding, type UqpayRefund } from '../../../contract/index.ts';
-import { isSuccess, type ProviderAnswer } from '../exchange.ts';
+import {
+  isSuccess,
+  isCurrency,
+  parseDecimal,
+  uqpayRefund,
+  uqpayStanding,
+  type UqpayRefund,
+} from '../../../contract/index.ts';
+import { type ProviderAnswer } from '../exchange.ts';
 import type { Observation } from '../../ledger/facts.ts';
 
 /** The member of a refund's `metadata` that holds the ledger's intent: a lost answer is found by it. */
@@ -12,7 +19,7 @@ export const UQPAY_INTENT_METADATA = 'refund_form_id';
 export const UQPAY_KEY_METADATA = 'refund_form_key';
 
 export function observeRefund(answer: ProviderAnswer): Observation[] {
-  const refund = isSuccess(answer) ? z.safeParse(uqpayRefund, answer.json) : undefined;
+  const refund = isSuccess(answer.status) ? z.safeParse(uqpayRefund, answer.json) : undefined;
   const seen = refund?.success ? toObservation(refund.data) : undefined;
   return seen ? [seen] : [];
 }

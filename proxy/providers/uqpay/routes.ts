@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import {
+  isSuccess,
   judgeUqpay,
   mayRetryUqpay,
   parseDecimal,
@@ -9,7 +10,6 @@ import {
   uqpayRefund,
   type UqpayRefund,
 } from '../../../contract/index.ts';
-import { isSuccess } from '../exchange.ts';
 import type { Intent } from '../../ledger/entities.ts';
 import { amountFault, fieldErrors } from '../fields.ts';
 import type { Outcome, Route, WriteRoute } from '../provider.ts';
@@ -49,7 +49,7 @@ export const createRefund: WriteRoute = {
     };
   },
   classify(answer, { body, intent, reservations, again }): Outcome {
-    if (isSuccess(answer)) {
+    if (isSuccess(answer.status)) {
       const refund = z.safeParse(uqpayRefund, answer.json);
       if (!refund.success) return { kind: 'unknown', why: `unreadable ${answer.status}` };
       const seen = toObservation(refund.data);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
-import { isRefusal, isTurnedAway, uqpayIntentFigures, type UqpayRefund } from '../../../contract/index.ts';
-import { exchange, isSuccess, type Exchange, type ProviderIo } from '../exchange.ts';
+import { isSuccess, isRefusal, isTurnedAway, uqpayIntentFigures, type UqpayRefund } from '../../../contract/index.ts';
+import { exchange, type Exchange, type ProviderIo } from '../exchange.ts';
 import type { Observation, ProviderTotal } from '../../ledger/facts.ts';
 import type { ProviderCall, ProviderSession, Read } from '../provider.ts';
 import { address } from '../url.ts';
@@ -86,7 +86,7 @@ export class UqpaySession implements ProviderSession {
     if (result.kind !== 'answer') return { ok: false, why: result.why };
     const { status, json } = result.answer;
     if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
-    const intent = isSuccess(result.answer) ? z.safeParse(uqpayIntentFigures, json) : undefined;
+    const intent = isSuccess(result.answer.status) ? z.safeParse(uqpayIntentFigures, json) : undefined;
     if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
     const { currency, latest_payment_attempt: attempt } = intent.data;
     if (!attempt) return { ok: true, value: undefined, source };
@@ -123,7 +123,7 @@ export class UqpaySession implements ProviderSession {
       const { path } = listRefunds;
       const result = await this.send({ method: 'GET', path, route: path, query, signal });
       if (result.kind !== 'answer') return { ok: false, why: result.why };
-      const parsed = isSuccess(result.answer) ? z.safeParse(refundPage, result.answer.json) : undefined;
+      const parsed = isSuccess(result.answer.status) ? z.safeParse(refundPage, result.answer.json) : undefined;
       if (!parsed?.success) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
       const rows = parsed.data.data.map(toObservation);
       if (rows.some((row) => row === undefined))

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { uqpayToken } from '../../../contract/index.ts';
+import { isSuccess, uqpayToken } from '../../../contract/index.ts';
 import { exchange, type Exchange, type ProviderIo } from '../exchange.ts';
 import { LedgerUnavailableError } from '../../ledger/errors.ts';
 import { Seal } from '../seal.ts';
@@ -93,7 +93,7 @@ export class UqpayTokens {
     if (status === 401 || status === 403)
       return { ok: false, failure: { kind: 'credentials_refused', why: 'token refused' } };
     const parsed = z.safeParse(uqpayToken, json);
-    if (status < 200 || status > 299 || !parsed.success) return notSent(`token: answer ${status} is no token`);
+    if (!isSuccess(status) || !parsed.success) return notSent(`token: answer ${status} is no token`);
     const now = io.now();
     const left = parsed.data.expired_at * 1000 - now;
     // The provider's clock may differ from ours: an impossible lifetime is replaced by the documented one.

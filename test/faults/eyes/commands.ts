@@ -7,6 +7,7 @@ import { again, ask, confirm, divide, fill, resolveAll, typeThousands, type Ask,
 import { checkQuiet, checkStrangers } from './quiet.ts';
 import type { ShopName } from './size.ts';
 import { make, pick, type Step } from './step.ts';
+import { truthOf } from './truth.ts';
 import { Verdict } from './verdict.ts';
 import { USERS, type World } from './world.ts';
 
@@ -181,7 +182,11 @@ export async function lookAgain(world: World, one: OfScreen): Promise<void> {
   if (isCut || isHeld || screen.at !== 'editing') return;
   const verdict = new Verdict();
   // UPayments tells of what has settled only when it is asked for each refund.
-  await (world.shop.provider === 'upayments' ? checkStrangers : checkQuiet)(world, screen, verdict);
+  if (world.shop.provider === 'upayments') {
+    checkStrangers(world, screen, { rows: await truthOf(world.shop), verdict });
+  } else {
+    await checkQuiet(world, screen, verdict);
+  }
   verdict.give();
 }
 

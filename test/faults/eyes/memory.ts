@@ -84,7 +84,7 @@ export class Memory {
   }
 
   /** The tabs of a browser share one request of a payment: each shows what became of the last one. */
-  #lastInBrowser({ options: { user, order } }: Screen): Wish | undefined {
+  lastInBrowser({ options: { user, order } }: Screen): Wish | undefined {
     return this.wishes.findLast(({ screen }) => screen.options.user === user && screen.options.order === order);
   }
 
@@ -105,7 +105,7 @@ export class Memory {
     if (figures || at === 'vendors') own.changed = changed;
     own.refundable = figures?.refundable ?? own.refundable;
     const refundable = own.changed ?? own.refundable;
-    own.drawn.push({ facts, wish: this.#lastInBrowser(screen) });
+    own.drawn.push({ facts, wish: this.lastInBrowser(screen) });
     if (REVIEWS.has(at)) {
       const now = { echo, refundable, vendors: vendorsOf(facts) };
       if (own.at === at && own.reviewed && !isSame(own.reviewed, now)) {

@@ -154,8 +154,7 @@ export function rowOf({ memory }: World, screen: Screen, claim: Claim, rows: rea
   if (ids.length > 0) {
     return rows.find(({ id }) => ids.some((shown) => shown === id || (shown.length >= 20 && id.endsWith(shown))));
   }
-  const { user, order } = screen.options;
-  const wish = memory.wishes.findLast((one) => one.screen.options.user === user && one.order === order);
+  const wish = memory.lastInBrowser(screen);
   return rows.find(({ reference, account }) => reference === wish?.reference && account === claim.vendor);
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { refundChange, type RefundChange } from '../../../contract/change.ts';
 import { toDecimal } from '../../../contract/index.ts';
-import type { Intent, Ledger, Reservation } from '../../../proxy/index.ts';
+import type { AuditLine, Intent, Ledger, Reservation } from '../../../proxy/index.ts';
 
 /** The merchant's server: it keeps each change once, as its `id` tells, and is down or answers too late now and then. */
 export class MerchantServer {
@@ -49,8 +49,10 @@ export async function checkRetold(
   for (const [part, story] of stories) {
     const row = rows.findLast((one) => partOf(one) === part)!;
     checkChain(story);
-    await checkEnd(row, story.at(-1), ledger);
-    await checkLoss(row, story, ledger);
+    const intent = row.intentId === undefined ? undefined : await ledger.intent(row.intentId);
+    const past: Past = { intent, audit: intent ? await ledger.audit(intent.id) : [] };
+    checkEnd(row, story.at(-1), past);
+    checkLoss(row, story, past);
   }
 }
 
@@ -82,11 +84,15 @@ function checkChain(story: readonly RefundChange[]): void {
   }
 }
 
+/** The request of a row, and what became of it step by step. */
+interface Past {
+  readonly intent: Intent | undefined;
+  readonly audit: readonly AuditLine[];
+}
+
 /** An answer that was lost while nothing else told of the refund is told of as unknown. */
-async function checkLoss(row: Reservation, story: readonly RefundChange[], ledger: Ledger): Promise<void> {
-  const intent = row.intentId === undefined ? undefined : await ledger.intent(row.intentId);
+function checkLoss(row: Reservation, story: readonly RefundChange[], { intent, audit }: Past): void {
   if (intent?.kind !== 'refund') return;
-  const audit = await ledger.audit(intent.id);
   const lost = audit.findIndex(({ what, from, to }) => what === 'settle' && from === 'sending' && to === 'unknown');
   const before = audit.slice(0, lost + 1);
   if (lost === -1 || before.some(({ what }) => what === 'standing' || what === 'contradiction')) return;
@@ -94,25 +100,20 @@ async function checkLoss(row: Reservation, story: readonly RefundChange[], ledge
   assert.ok(isTold, `the answer about reservation ${row.id} was lost, and nothing was told of that`);
 }
 
-async function checkEnd(row: Reservation, last: RefundChange | undefined, ledger: Ledger): Promise<void> {
+function checkEnd(row: Reservation, last: RefundChange | undefined, { intent, audit }: Past): void {
   const shown = `reservation ${row.id} is ${row.standing}${row.released ? ', released' : ''}`;
-  const intent = row.intentId === undefined ? undefined : await ledger.intent(row.intentId);
   // Only a total counts it, or a person told of it: nothing names it. Or it was never sent, or it moved nothing.
   const isNameless = row.intentId === undefined && row.refundId === undefined;
   const isUnsent =
     row.released && (row.standing === 'failed' || (row.standing === 'unknown' && intent?.state !== 'failed'));
   if (!last) {
-    const isVoid = row.released && (await sendEnded(intent, ledger)) === 'void';
+    // The last send came to nothing; the request may have waited for another approval since.
+    const sent = audit.findLast(({ what, from }) => what === 'settle' && (from === 'sending' || from === 'resending'));
+    const isVoid = row.released && sent?.to === 'void';
     assert.ok(isNameless || isUnsent || isVoid, `${shown}, and nothing was told of it`);
     return;
   }
   const isRefused = row.released && row.standing === 'unknown';
   assert.equal(last.standing, isRefused ? 'failed' : row.standing, `${shown}, and told was ${JSON.stringify(last)}`);
   assert.equal(last.amount, toDecimal(row.amount, row.currency), `${shown}, and told was ${JSON.stringify(last)}`);
-}
-
-/** How the last send of an intent ended; it may have waited for another approval since. */
-async function sendEnded(intent: Intent | undefined, ledger: Ledger): Promise<string | undefined> {
-  const audit = intent ? await ledger.audit(intent.id) : [];
-  return audit.findLast(({ what, from }) => what === 'settle' && (from === 'sending' || from === 'resending'))?.to;
 }

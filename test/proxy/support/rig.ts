@@ -155,6 +155,11 @@ export async function readAnswer(response: Response): Promise<Answer> {
   };
 }
 
+/** UQPAY's answer with all refunds of a payment on one page. */
+export function listOf(data: readonly object[]) {
+  return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
+}
+
 /** Answers as UQPAY does: a token, and each provider key carried out once. */
 export function scriptUqpay(provider: ScriptedProvider): Map<string, object> {
   const made = new Map<string, object>();

@@ -1,7 +1,13 @@
 import type { AuditLine, OpenedVendor, Reservation, Scope } from '../../entities.ts';
 import type { Held, NewReservation } from '../../rows.ts';
 import { SqlIntents } from './intents.ts';
-import { INSERT_RESERVATION, insertedReservation, SELECT_RESERVATIONS, toReservation } from './rows.ts';
+import {
+  changingReservation,
+  INSERT_RESERVATION,
+  insertedReservation,
+  SELECT_RESERVATIONS,
+  toReservation,
+} from './rows.ts';
 
 /** The statements about reservations, and about what vendors may still take. */
 export class SqlReservations extends SqlIntents {
@@ -92,18 +98,7 @@ export class SqlReservations extends SqlIntents {
       `UPDATE reservations SET amount = ?, released = ?, refund_id = ?, reference_ids = ?, status = ?, standing = ?, updated_at = ?,
          checks = ?, next_check_at = ?
        WHERE id = ?`,
-      [
-        row.amount,
-        row.released ? 1 : 0,
-        row.refundId ?? null,
-        JSON.stringify(row.references),
-        row.status,
-        row.standing,
-        row.updatedAt,
-        row.checks,
-        row.nextCheckAt,
-        row.id,
-      ],
+      [...changingReservation(row), row.id],
     );
     await this.#indexReferences(row);
   }

@@ -20,7 +20,7 @@ export const SELECT_RESERVATIONS = `SELECT r.id, r.merchant, r.provider, r.inten
   r.created_at, r.updated_at, r.checks, r.next_check_at FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id`;
 
 export const INSERT_RESERVATION = `INSERT INTO reservations (merchant, provider, intent_id, payment_id, currency, vendor,
-  amount, released, refund_id, reference_ids, status, standing, reason, created_at, updated_at, checks, next_check_at)
+  reason, created_at, amount, released, refund_id, reference_ids, status, standing, updated_at, checks, next_check_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** The values of `INSERT_RESERVATION`, in its order. */
@@ -32,14 +32,21 @@ export function insertedReservation(row: NewReservation): SqlValue[] {
     row.paymentId,
     row.currency,
     row.vendor ?? null,
+    row.reason ?? null,
+    row.createdAt,
+    ...changingReservation(row),
+  ];
+}
+
+/** The columns of a reservation that change, in the order of the statements. */
+export function changingReservation(row: NewReservation): SqlValue[] {
+  return [
     row.amount,
     row.released ? 1 : 0,
     row.refundId ?? null,
     JSON.stringify(row.references),
     row.status,
     row.standing,
-    row.reason ?? null,
-    row.createdAt,
     row.updatedAt,
     row.checks,
     row.nextCheckAt,
