@@ -50,8 +50,27 @@ export const intent = z.looseObject({
 });
 export type IntentAnswer = z.infer<typeof intent>;
 
-/** `GET {endpoint}/intents?state=unknown&payment_id=...`: at most 200 intents; without a state, the `unknown` ones. */
-export const intentList = z.looseObject({ intents: z.array(intent) });
+/** A refund made elsewhere that the provider contradicts. Its larger amount is held until a person settles it. */
+export const contradictedElsewhere = z.looseObject({
+  payment_id: z.string(),
+  refund_id: text,
+  /** Decimal string in units of the currency. */
+  amount: z.string(),
+  currency: z.string(),
+  status: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type ContradictedElsewhere = z.infer<typeof contradictedElsewhere>;
+
+/**
+ * `GET {endpoint}/intents?state=unknown&payment_id=...`: at most 200 intents; without a state, the `unknown` ones.
+ * `elsewhere` is there for `unknown` only.
+ */
+export const intentList = z.looseObject({
+  intents: z.array(intent),
+  elsewhere: z.optional(z.array(contradictedElsewhere)),
+});
 
 /**
  * Body of `POST {endpoint}/intents/{id}/resolve`. For a refund: `refunded` (the customer has it or will), `initiated`

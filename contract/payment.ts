@@ -73,6 +73,7 @@ export type RefundEvidence = z.infer<typeof refundEvidence>;
  * and a person settles it. `from` and `to`: the standings, as known and as stated.
  */
 export const refundContradiction = z.looseObject({
+  /** The standing that was known, and the one that was stated. Both are empty for a refund made elsewhere. */
   from: z.string(),
   to: z.string(),
   /** The same in one English sentence, for logs. */

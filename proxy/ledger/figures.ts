@@ -4,7 +4,7 @@ export interface LedgerFigures {
   readonly unknown: number;
   /** When the oldest of them was sent. */
   readonly unknownSince: number | undefined;
-  /** How many of them have contradicting statements of the provider. */
+  /** Of how many of them, and of refunds made elsewhere, the provider has made contradicting statements. */
   readonly contradicted: number;
   readonly awaitingApproval: number;
   readonly awaitingApprovalSince: number | undefined;

@@ -72,6 +72,11 @@ export class LedgerReads extends LedgerCore {
     return this.read((tx) => tx.reservationsByReference(scope, reference));
   }
 
+  /** Refunds made elsewhere that the provider contradicts, until a person settles them. */
+  contradictedElsewhere(scope: Scope, limit: number): Promise<Reservation[]> {
+    return this.read((tx) => tx.contradictedElsewhere(scope, limit));
+  }
+
   audit(id: string): Promise<AuditLine[]> {
     return this.read((tx) => tx.auditOf(id));
   }

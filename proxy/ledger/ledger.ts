@@ -3,7 +3,6 @@ import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './rules/
 import { beginIn } from './rules/begin.ts';
 import { claimIntents, claimReservations } from './rules/claim.ts';
 import { compareIn, type ToldOfPayment } from './rules/compare.ts';
-import { tellElsewhere, type ToldElsewhere } from './rules/elsewhere.ts';
 import type { Intent, Reservation, Scope } from './entities.ts';
 import type {
   Admitted,
@@ -15,13 +14,12 @@ import type {
   Resolution,
   Settlement,
 } from './facts.ts';
-import { LedgerReads } from './ledger-reads.ts';
+import { LedgerOperations } from './ledger-operations.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
 import type { DuePayment, DueQuery, OutboxEntry, Turn } from './outbox.ts';
 import { receiveIn, settleAndRelease } from './rules/receive.ts';
 import { resolveIn } from './rules/resolve.ts';
-import { endHold, isUncompared, saveRestored, type Restored } from './rules/restored.ts';
-import { eraseIn, prune, type Pruned } from './rules/retention.ts';
+import { isUncompared } from './rules/restored.ts';
 import type { Unsettled, Written } from './rows.ts';
 import { line, partsOfSend } from './rules/settle.ts';
 import { intentMayMove, type IntentState } from './rules/states.ts';
@@ -36,7 +34,7 @@ const MAX_AT_ONCE = 1_000;
  * The record that makes one intent one refund. All rules are here, in `admission.ts` and in `states.ts`; a store only
  * keeps rows. Each method is one transaction: when its promise resolves, its result is on disk.
  */
-export class Ledger extends LedgerReads {
+export class Ledger extends LedgerOperations {
   /**
    * The same ledger for one request: `watch` is notified of its transactions, and listeners are told which request it
    * was.
@@ -139,14 +137,6 @@ export class Ledger extends LedgerReads {
     return observed;
   }
 
-  /** From now on a payment has to be compared with the provider before anything is sent; `undefined` ends that. */
-  setRestored(
-    restored: Restored | undefined,
-    said: { readonly who: string; readonly reason: string; readonly at: number },
-  ): Promise<void> {
-    return this.transaction((tx) => saveRestored(tx, restored, said));
-  }
-
   /** Records what the provider tells about one payment, so that its requests may be sent again after a restore. */
   compare(
     scope: Scope,
@@ -154,39 +144,6 @@ export class Ledger extends LedgerReads {
   ): Promise<void> {
     const work = this.transaction((tx) => compareIn(tx, scope, compared));
     return this.telling(scope, compared.paymentId, work);
-  }
-
-  /** A person ends the wait for lost requests of one payment. Returns `false` when none is waited for. */
-  endHold(
-    scope: Scope,
-    said: { readonly paymentId: string; readonly who: string; readonly reason: string; readonly at: number },
-  ): Promise<boolean> {
-    return this.telling(
-      scope,
-      said.paymentId,
-      this.transaction((tx) => endHold(tx, scope, said)),
-    );
-  }
-
-  /** See `retention.ts`. */
-  prune(rule: { readonly before: number; readonly at: number; readonly who: string }): Promise<Pruned> {
-    return prune((work) => this.transaction(work), rule);
-  }
-
-  /** Replaces a person by `pseudonym` everywhere, and deletes the texts of that person. */
-  erase(said: {
-    readonly user: string;
-    readonly pseudonym: string;
-    readonly who: string;
-    readonly at: number;
-  }): Promise<{ readonly waiting: number; readonly replaced: number }> {
-    return this.transaction((tx) => eraseIn(tx, said));
-  }
-
-  /** A person records a refund that was made elsewhere. It counts from now on, like one that was read. */
-  tellElsewhere(scope: Scope, told: ToldElsewhere): Promise<Reservation> {
-    const row = this.transaction((tx) => tellElsewhere(tx, scope, told));
-    return this.telling(scope, told.paymentId, row);
   }
 
   /**

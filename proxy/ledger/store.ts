@@ -75,6 +75,8 @@ export interface LedgerTransaction {
   /** The newest reservation of the payment; 0 if there is none. */
   lastReservation(scope: Scope, paymentId: string): Promise<number>;
   reservationsByReference(scope: Scope, reference: string): Promise<Reservation[]>;
+  /** Refunds made elsewhere that the provider contradicts, until a person settles them. */
+  contradictedElsewhere(scope: Scope, limit: number): Promise<Reservation[]>;
   /**
    * Refunds with an id that are not final and whose next check is due. Only one of several instances claims a refund.
    */
@@ -90,7 +92,7 @@ export interface LedgerTransaction {
 
   /**
    * A part of an intent turned out to be the refund `refundId`: if that refund was recorded as made elsewhere, it
-   * counts once from now on, and the audit trail says so.
+   * counts once from now on, and the audit trail says so. One that the provider contradicts stays for a person.
    */
   absorbElsewhere(part: Reservation, refundId: string, from: AuditLine): Promise<void>;
 

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 
 import { parseDecimal, toDecimal } from '../../contract/index.ts';
-import { intentResolution } from '../../contract/intents.ts';
+import { intentResolution, type ContradictedElsewhere } from '../../contract/intents.ts';
 import { authorize, findOrDeny, readOrder, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readJsonBody } from '../http/guards.ts';
 import { sentenceOf } from './evidence.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
-import type { Intent, Reservation } from '../ledger/entities.ts';
+import type { Intent, Reservation, Scope } from '../ledger/entities.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
@@ -42,7 +42,29 @@ export async function listIntents(context: ProxyContext, request: Request): Prom
   });
   const described = [];
   for (const intent of intents) described.push(await describeIntent(context, intent));
-  return jsonResponse({ intents: described });
+  if (state !== 'unknown') return jsonResponse({ intents: described });
+  const elsewhere = await listContradicted(context, context.scope, paymentId ?? undefined);
+  return jsonResponse({ intents: described, elsewhere });
+}
+
+/** Refunds made elsewhere that the provider contradicts, as JSON: of one payment, or all of them up to a limit. */
+export async function listContradicted(
+  { ledger }: Pick<ProxyContext, 'ledger'>,
+  scope: Scope,
+  paymentId?: string,
+): Promise<ContradictedElsewhere[]> {
+  const rows = await ledger.contradictedElsewhere(scope, MAX_LISTED);
+  return rows
+    .filter((row) => paymentId === undefined || row.paymentId === paymentId)
+    .map((row) => ({
+      payment_id: row.paymentId,
+      refund_id: row.refundId ?? null,
+      amount: toDecimal(row.amount, row.currency),
+      currency: row.currency,
+      status: row.status,
+      created_at: new Date(row.createdAt).toISOString(),
+      updated_at: new Date(row.updatedAt).toISOString(),
+    }));
 }
 
 /** `GET {base}/intents/{id}` */

@@ -178,13 +178,22 @@ function withEvidence(lines: readonly AuditLine[]): Pick<PaymentRefund, 'evidenc
   return evidence ? { evidence } : {};
 }
 
-function withContradiction({ id }: Reservation, lines: readonly AuditLine[]): Pick<PaymentRefund, 'contradiction'> {
+function withContradiction(
+  { id, intentId, updatedAt }: Reservation,
+  lines: readonly AuditLine[],
+): Pick<PaymentRefund, 'contradiction'> {
+  if (intentId === undefined) return { contradiction: { from: '', to: '', text: OF_ELSEWHERE, at: time(updatedAt) } };
   const last = lines.findLast(({ what, reservationId }) => what === 'contradiction' && reservationId === id);
   if (!last) return {};
   const { from = '', to = '', at, detail = '' } = last;
   const text = `The provider contradicts what is known: ${detail}. The amount is held until a person settles it.`;
   return { contradiction: { from, to, text, at: time(at) } };
 }
+
+/** The audit trail of a payment is found by its requests, and this refund has none. */
+const OF_ELSEWHERE =
+  'The provider contradicts itself about this refund, which was made elsewhere. ' +
+  'The larger amount is held until a person settles it.';
 
 function time(at: number): string {
   return new Date(at).toISOString();

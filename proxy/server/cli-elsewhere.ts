@@ -1,16 +1,23 @@
 import { Option, type Command } from 'commander';
 
 import { isCurrency, parseDecimal, toDecimal } from '../../contract/index.ts';
+import type { Reservation, Scope } from '../ledger/entities.ts';
+import type { SettledElsewhere } from '../ledger/rules/elsewhere.ts';
 import { statementFaults, type CommandContext, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 interface Flags extends Statement {
   readonly provider: string;
-  readonly amount: string;
+  readonly amount?: string;
   readonly currency: string;
+  readonly refundId?: string;
+  readonly outcome?: SettledElsewhere['outcome'];
 }
 
-/** `proxy elsewhere <payment>`: records one refund that was made outside the proxy, so that it counts from now on. */
+/**
+ * `proxy elsewhere <payment>`: records one refund that was made outside the proxy, so that it counts from now on. With
+ * `--refund-id` it settles one that the provider contradicts.
+ */
 export function addElsewhere(
   program: Command,
   providers: readonly string[],
@@ -21,33 +28,56 @@ export function addElsewhere(
     .description('tell of one refund that was made outside the proxy, for good; instead, the order may say it')
     .argument('<payment>', 'payment_id of the order')
     .addOption(new Option('--provider <name>', 'where the payment is').choices(providers).makeOptionMandatory())
-    .requiredOption('--amount <amount>', 'what was refunded, such as 40.000')
+    .option('--amount <amount>', 'what was refunded, such as 40.000')
     .requiredOption('--currency <code>', "the order's currency, such as KWD")
+    .option('--refund-id <id>', 'only to settle a refund of which the provider has said two things: its id')
+    .addOption(
+      new Option('--outcome <outcome>', 'with --refund-id, what became of it').choices([
+        'refunded',
+        'initiated',
+        'nothing',
+      ]),
+    )
     .requiredOption('--reason <text>', 'how you know, kept in the audit trail')
     .requiredOption('--user <id>', 'who you are, kept in the audit trail')
     .action(async (payment: string, flags: Flags) => {
-      const { provider, currency, reason, user } = flags;
+      const { provider, currency, reason, user: who, refundId, outcome = 'refunded' } = flags;
       const amount = readAmount(payment, flags);
       await withLedger(async (ledger) => {
-        const told = { paymentId: payment, currency, amount, reason, who: user, at: Date.now() };
-        const row = await ledger.tellElsewhere({ merchant: 'default', provider }, told);
-        const { status, standing } = row;
-        const line = { provider, payment_id: payment, amount: toDecimal(amount, currency), currency, status, standing };
-        print(JSON.stringify(line));
+        const scope: Scope = { merchant: 'default', provider };
+        const said = { paymentId: payment, reason, who, at: Date.now() };
+        const row =
+          refundId === undefined
+            ? await ledger.tellElsewhere(scope, { ...said, currency, amount: amount! })
+            : await ledger.settleElsewhere(scope, { ...said, refundId, currency, outcome, amount });
+        if (!row) {
+          throw new ConfigError([`--refund-id: the provider contradicts no refund ${refundId} of ${payment} in ${currency}`]);
+        }
+        print(JSON.stringify(describe(row)));
       });
     });
 }
 
-/** @throws ConfigError that names every flag that is wrong. */
-function readAmount(payment: string, { amount, currency, ...statement }: Flags): bigint {
+function describe({ provider, paymentId, amount, currency, status, standing }: Reservation) {
+  return { provider, payment_id: paymentId, amount: toDecimal(amount, currency), currency, status, standing };
+}
+
+/**
+ * Minor units; `undefined` if the amount of a contradicted refund is left as it is held.
+ * @throws ConfigError that names every flag that is wrong.
+ */
+function readAmount(payment: string, { amount, currency, refundId, outcome, ...statement }: Flags): bigint | undefined {
   const faults: string[] = [];
   if (payment === '' || payment.length > 255) faults.push('payment: expected an id of 1 to 255 characters');
   if (!isCurrency(currency)) faults.push('--currency: expected an active ISO 4217 code in capitals, such as KWD');
-  const parsed = isCurrency(currency) ? parseDecimal(amount, currency) : undefined;
-  if (parsed && (!parsed.ok || parsed.minor === 0n)) {
+  const parsed = isCurrency(currency) && amount !== undefined ? parseDecimal(amount, currency) : undefined;
+  const isGood = parsed?.ok && parsed.minor > 0n;
+  if (isCurrency(currency) && !isGood && (amount !== undefined || refundId === undefined)) {
     faults.push(`--amount: expected an amount of ${currency} above zero, such as ${toDecimal(40_000n, currency)}`);
   }
+  if (refundId === undefined && outcome !== undefined) faults.push('--outcome: expected together with --refund-id');
+  if (outcome === 'nothing' && amount !== undefined) faults.push('--amount: expected none with --outcome nothing');
   faults.push(...statementFaults(statement, payment));
-  if (faults.length > 0 || !parsed?.ok) throw new ConfigError(faults);
-  return parsed.minor;
+  if (faults.length > 0) throw new ConfigError(faults);
+  return isGood ? parsed.minor : undefined;
 }

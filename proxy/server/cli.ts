@@ -9,7 +9,7 @@ import { addExport } from './cli-export.ts';
 import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
-import { describeIntent, lookFirst, resolve, type ResolutionBody } from '../refunds/intents.ts';
+import { describeIntent, listContradicted, lookFirst, resolve, type ResolutionBody } from '../refunds/intents.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
@@ -151,6 +151,10 @@ async function listIntents({ state, provider, payment }: ListFlags): Promise<voi
     for (const name of provider === undefined ? PROVIDERS : [provider]) {
       for (const intent of await ledger.intents({ merchant: 'default', provider: name }, query)) {
         console.log(JSON.stringify({ provider: name, ...(await describeIntent({ ledger }, intent)) }));
+      }
+      if (state !== 'unknown') continue;
+      for (const refund of await listContradicted({ ledger }, { merchant: 'default', provider: name }, payment)) {
+        console.log(JSON.stringify({ provider: name, kind: 'elsewhere', ...refund }));
       }
     }
   });

@@ -124,6 +124,22 @@ test('`--amount` settles a contradiction', async (t) => {
   assert.deepEqual(await set.money(read), ['95.00', '0.00', '5.00']);
 });
 
+test('`elsewhere` settles a refund made elsewhere that the provider contradicts, and `intents` lists it', async (t) => {
+  const set = await service(t);
+  const read = `/uqpay/payments/${PAYMENT}`;
+  for (const amount of ['20.00', '95.00']) {
+    const row = { payment_refund_id: 'RF9', amount, currency: 'USD', refund_status: 'SUCCEEDED' };
+    set.provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [row] } });
+    await set.money(read);
+  }
+  assert.deepEqual(await set.money(read), ['0.00', '95.00', '5.00']);
+  const listed = await set.run(block('unknown'));
+  const { kind, payment_id, refund_id, amount } = JSON.parse(listed.stdout) as Record<string, string>;
+  assert.deepEqual([kind, payment_id, amount], ['elsewhere', PAYMENT, '95.00']);
+  done(await set.run(block('contradicted'), { payment: payment_id!, refund: refund_id! }));
+  assert.deepEqual(await set.money(read), ['20.00', '0.00', '80.00']);
+});
+
 test('`elsewhere` tells of a refund of the dashboard, and the listing commands list', async (t) => {
   const set = await service(t);
   listed(set.provider, 1);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
+import { intentList } from '../../contract/intents.ts';
+import type { SettledElsewhere } from '../../proxy/ledger/rules/elsewhere.ts';
 import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
 import {
   listOf,
@@ -111,6 +113,81 @@ test('a refund elsewhere in another currency stops further refunds, and the orde
   elsewhere = '30.00';
   assert.equal((await read()).refundable, '70.00');
   assert.equal((await refund('1.00')).status, 200);
+});
+
+test('a refund made elsewhere of which the provider states two amounts is unknown, is listed, and a person settles it', async (t) => {
+  const metrics = prometheusMetrics();
+  const { provider, get, ledger, logged } = await rig(t, { metrics });
+  let amount = '20.00';
+  provider.on(`GET ${REFUND}`, () =>
+    listOf([{ payment_refund_id: 'RF9', amount, currency: 'USD', refund_status: 'SUCCEEDED' }]),
+  );
+  const figures = async () => {
+    const { refunded, pending, refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+    return [refunded, pending, refundable];
+  };
+  assert.deepEqual(await figures(), ['20.00', '0.00', '80.00']);
+  for (amount of ['95.00', '20.00', '30.00']) assert.deepEqual(await figures(), ['0.00', '95.00', '5.00'], amount);
+  const { refunds } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+  assert.equal(refunds?.[0]?.standing, 'unknown');
+  assert.match(refunds[0].contradiction?.text ?? '', /contradicts itself about this refund, which was made elsewhere/);
+  assert.match(await metrics.text({}), /refund_proxy_contradictions_total\{[^}]*\} 1/);
+  assert.equal((await ledger.figures(SCOPE, { follows: true })).contradicted, 1);
+  assert.equal(logged.filter((line) => line.includes('a provider contradicts what is known')).length, 1);
+  const listed = async (query = '') => intentList.parse((await get(`/intents${query}`)).json).elsewhere;
+  const [one, ...others] = (await listed())!;
+  assert.deepEqual([one?.payment_id, one?.refund_id, one?.amount, others], [PAYMENT, 'RF9', '95.00', []]);
+  assert.deepEqual([await listed('?payment_id=PI9'), await listed('?state=succeeded')], [[], undefined]);
+
+  const said = { paymentId: PAYMENT, refundId: 'RF9', reason: 'Support says so', who: 'op-1', at: START };
+  const settle = (word: Partial<SettledElsewhere>) =>
+    ledger.settleElsewhere(SCOPE, { ...said, currency: 'USD', outcome: 'refunded', ...word });
+  for (const wrong of [{ refundId: 'RF8' }, { paymentId: 'PI9' }, { currency: 'KWD' }]) {
+    assert.equal(await settle(wrong), undefined);
+  }
+  assert.equal((await settle({ amount: 2_000n }))?.standing, 'succeeded');
+  assert.deepEqual([await figures(), await listed()], [['20.00', '0.00', '80.00'], []]);
+  assert.equal(await settle({ amount: 3_000n }), undefined, 'nothing is left to settle');
+});
+
+test('a person says of such a refund that it is on its way, or that nothing came of it', async (t) => {
+  for (const [outcome, expected] of [
+    ['initiated', ['0.00', '95.00', '5.00']],
+    ['nothing', ['0.00', '0.00', '100.00']],
+  ] as const) {
+    const { provider, get, ledger } = await rig(t);
+    const row = { payment_refund_id: 'RF9', currency: 'USD', refund_status: 'SUCCEEDED' };
+    for (const amount of ['20.00', '95.00']) {
+      provider.on(`GET ${REFUND}`, listOf([{ ...row, amount }]));
+      await get(`/payments/${PAYMENT}`);
+    }
+    const said = { paymentId: PAYMENT, refundId: 'RF9', currency: 'USD', reason: 'as I saw', who: 'op-1', at: START };
+    await ledger.settleElsewhere(SCOPE, { ...said, outcome });
+    provider.on(`GET ${REFUND}`, listOf([]));
+    const { refunded, pending, refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+    assert.deepEqual([refunded, pending, refundable], expected);
+  }
+});
+
+test('a contradicted refund that turns out to be that of a request is settled once, and counts once', async (t) => {
+  const { provider, get, refund, ledger } = await rig(t);
+  const made = scriptUqpay(provider);
+  for (const amount of ['20.00', '95.00']) {
+    const early = { payment_refund_id: 'RF1', amount, currency: 'USD', refund_status: 'SUCCEEDED' };
+    provider.on(`GET ${REFUND}`, listOf([early]));
+    await get(`/payments/${PAYMENT}`);
+  }
+  provider.on(`GET ${REFUND}`, () => listOf([...made.values()]));
+  const figures = async () => {
+    const { refunded, pending, refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+    return [refunded, pending, refundable];
+  };
+  const answer = await refund('5.00', { key: uuid(1) });
+  assert.deepEqual([answer.status, (answer.json as { payment_refund_id: string }).payment_refund_id], [200, 'RF1']);
+  assert.deepEqual(await figures(), ['0.00', '100.00', '0.00'], 'both are held until a person has looked');
+  const said = { paymentId: PAYMENT, refundId: 'RF1', currency: 'USD', reason: 'as I saw', who: 'op-1', at: START };
+  await ledger.settleElsewhere(SCOPE, { ...said, outcome: 'initiated', amount: 500n });
+  assert.deepEqual(await figures(), ['0.00', '5.00', '95.00']);
 });
 
 test('a success after a failure holds the money again, is listed, and only a person lets it go', async (t) => {

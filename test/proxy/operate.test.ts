@@ -225,6 +225,16 @@ test('the command line takes an operator’s word on a refund made elsewhere, an
     '--reason: expected 3 to 500 characters',
     '--user: expected 1 to 255 characters',
   ]);
+  const more = ['--currency', 'KWD', '--reason', 'Seen there', '--user', 'op-1'];
+  for (const [flags, sentence] of [
+    [[], '--amount: expected an amount of KWD above zero, such as 40.000'],
+    [['--amount', '4', '--outcome', 'nothing'], '--amount: expected none with --outcome nothing'],
+    [['--amount', '4', '--outcome', 'refunded'], '--outcome: expected together with --refund-id'],
+    [['--refund-id', 'R9'], `--refund-id: the provider contradicts no refund R9 of ${ORDER} in KWD`],
+  ] as const) {
+    const refused = await tell(...flags, ...more);
+    assert.ok(refused.code === 1 && refused.stderr.includes(sentence), refused.stderr);
+  }
   const flags = ['--amount', '40', '--currency', 'KWD', '--reason', 'Seen in the dashboard', '--user', 'op-1'];
   const told = await tell(...flags);
   assert.equal(told.stderr, '');

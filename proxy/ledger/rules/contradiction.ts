@@ -1,7 +1,7 @@
 import { scopeOf, type AuditLine, type Reservation, type Scope } from '../entities.ts';
 import type { RefundFact } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
-import { CONTRADICTED, CONTRADICTION_SETTLED, holdsAmount } from './states.ts';
+import { CONTRADICTED, CONTRADICTION_SETTLED } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** A statement about one payment that contradicts what is known. */
@@ -43,9 +43,8 @@ export function settledStatus(row: Reservation): string | undefined {
 }
 
 /**
- * Records a contradiction without deciding which statement is true. A part of an intent becomes unknown, holds the
- * larger amount, and is listed as unknown until a person settles it. A refund made elsewhere has no requester: it
- * counts with the statement that holds more. Returns whether its standing changed.
+ * Records a contradiction without deciding which statement is true. The refund becomes unknown, holds the larger amount,
+ * and is listed as unknown until a person settles it. Returns whether its standing changed.
  */
 export async function contradict(
   tx: LedgerTransaction,
@@ -56,21 +55,15 @@ export async function contradict(
   const amount = isSame && fact.amount !== undefined && fact.amount > row.amount ? fact.amount : row.amount;
   // A record in another currency counts as a separate refund.
   const references = isSame ? { ...row.references, ...fact.references } : row.references;
-  const next: Reservation =
-    row.intentId === undefined
-      ? elsewhere({ ...row, amount, references }, fact)
-      : {
-          ...row,
-          amount,
-          references,
-          refundId: row.refundId ?? (isSame ? fact.refundId : undefined),
-          released: false,
-          standing: 'unknown',
-          status: CONTRADICTED,
-        };
-  const isNew = next.amount !== row.amount || next.released !== row.released || next.standing !== row.standing;
-  // A refund made elsewhere is read repeatedly, but reported once.
-  if (!isNew && row.intentId === undefined) return false;
+  const next: Reservation = {
+    ...row,
+    amount,
+    references,
+    refundId: row.refundId ?? (isSame ? fact.refundId : undefined),
+    released: false,
+    standing: 'unknown',
+    status: CONTRADICTED,
+  };
   await tx.saveReservation({ ...next, updatedAt: from.at });
   await tx.addAudit({
     ...from,
@@ -84,8 +77,4 @@ export async function contradict(
   const { at, source } = from;
   await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });
   return next.standing !== row.standing;
-}
-
-function elsewhere(row: Reservation, { standing, status }: RefundFact): Reservation {
-  return row.released && holdsAmount(standing) ? { ...row, released: false, standing, status } : row;
 }

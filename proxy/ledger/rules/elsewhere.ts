@@ -1,9 +1,10 @@
 import { unlistedOf } from '../../../contract/index.ts';
 import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
-import { isContradicted } from './contradiction.ts';
+import { contradict, isContradicted } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
-import { line } from './settle.ts';
+import { applyFact, line } from './settle.ts';
+import { ABSORBED } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { NewReservation } from '../rows.ts';
 
@@ -64,6 +65,60 @@ export async function tellElsewhere(tx: LedgerTransaction, scope: Scope, told: T
   });
   await keepChange(tx, row, { at, source: 'person' });
   return row;
+}
+
+/** A person's word on a refund made elsewhere that the provider contradicts. */
+export interface SettledElsewhere {
+  readonly paymentId: string;
+  /** The provider's id. */
+  readonly refundId: string;
+  readonly currency: string;
+  /** `refunded`: the customer has it. `initiated`: it is in progress. `nothing`: no money moved, and none will. */
+  readonly outcome: 'refunded' | 'initiated' | 'nothing';
+  /** The real amount, in minor units; the larger one of those that the provider stated if it is absent. */
+  readonly amount?: bigint | undefined;
+  readonly reason: string;
+  readonly who: string;
+  readonly at: number;
+}
+
+const STANDINGS = { refunded: 'succeeded', initiated: 'pending', nothing: 'failed' } as const;
+
+/** Settles it by a person's word. Returns `undefined` when the provider contradicts no such refund of the payment. */
+export async function settleElsewhere(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, refundId, currency, outcome, amount, reason, who, at }: SettledElsewhere,
+): Promise<Reservation | undefined> {
+  await tx.lockPayment(scope, paymentId);
+  const rows = (await tx.reservationsByReference(scope, refundId)).filter(
+    (row) => row.refundId === refundId && row.paymentId === paymentId && row.currency === currency,
+  );
+  const open = rows.find((row) => row.intentId === undefined && isContradicted(row));
+  if (!open) return undefined;
+  const row = { ...open, amount: amount ?? open.amount };
+  const standing = STANDINGS[outcome];
+  const said = line(undefined, who, 'resolve', 'person', at);
+  await tx.addAudit({ ...said, reservationId: row.id, to: outcome, detail: reason });
+  const ours = rows.find(({ intentId }) => intentId !== undefined);
+  if (!ours) {
+    await applyFact(tx, row, { standing, status: outcome }, said);
+    return tx.reservation(row.id);
+  }
+  // It turned out to be the refund of a request, which counts it from now on.
+  if (outcome !== 'nothing' && row.amount !== ours.amount) {
+    const differs = `${ours.amount} minor units are known, ${row.amount} are said by a person`;
+    await contradict(tx, ours, { fact: { standing, status: outcome, amount: row.amount }, differs, from: said });
+  }
+  await tx.saveReservation({
+    ...row,
+    refundId: undefined,
+    references: {},
+    released: true,
+    status: ABSORBED,
+    updatedAt: at,
+  });
+  return tx.reservation(row.id);
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {

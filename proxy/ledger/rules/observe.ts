@@ -23,7 +23,7 @@ export async function observeIn(
   const named = await namedBy(tx, scope, seen);
   const origin = named && isOrigin(named, scope, paymentId) ? named : undefined;
   // It was recorded without its mark, as a refund made elsewhere, and now shows the mark: from now on it counts once.
-  const isNobodys = byId.every(({ intentId }) => intentId === undefined);
+  const isNobodys = byId.every((row) => row.intentId === undefined && !isContradicted(row));
   const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
   const likely =
     isNobodys && seen.intentId === undefined && paymentId !== undefined

@@ -55,6 +55,9 @@ export const CONTRADICTED = 'contradiction';
 /** The same after a person has settled it: the provider may repeat itself, and the part stays settled. */
 export const CONTRADICTION_SETTLED = 'contradiction_settled';
 
+/** The status of a refund made elsewhere that turned out to be the refund of a request. */
+export const ABSORBED = 'absorbed';
+
 /** An unknown refund holds its amount, because it may have moved the money. */
 export function holdsAmount(standing: PaymentRefundStanding): boolean {
   return standing === 'unknown' || countsAgainstRefundable(standing);

@@ -61,6 +61,8 @@ export class Memory {
   readonly complaints: string[] = [];
   readonly wishes: Wish[] = [];
   readonly violations: string[] = [];
+  /** How often a page has sent each key, also while nothing could reach the server. */
+  readonly sends = new Map<string, number>();
   /** Ids of the provider's refunds as they were after the step before. */
   refunds: ReadonlySet<string> = new Set();
   readonly #shop: Shop;
@@ -121,6 +123,7 @@ export class Memory {
     const key = headers['idempotency-key'] ?? '';
     const expected = headers['x-expected-refundable'];
     if (!/^\/(?:v2\/payment\/refunds|create-refund|create-multivendor-refund)$/.test(path)) return;
+    this.sends.set(key, (this.sends.get(key) ?? 0) + 1);
     const known = this.wishes.find((wish) => wish.key === key);
     if (known) {
       const isAsBefore = known.path === path && known.body === text && known.expected === expected;

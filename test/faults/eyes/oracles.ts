@@ -97,13 +97,15 @@ function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
   return (status >= 400 && status < 500 && !isOurs) || /"effect":"nothing"|"status":false/.test(text);
 }
 
-/** A request that was turned away for its rate did nothing: nobody is locked out for it. */
-function checkTurnedAway({ front }: World, screen: Screen, verdict: Verdict): void {
+/** A request that was turned away for its rate each time did nothing: nobody is locked out for it. */
+function checkTurnedAway({ front, memory }: World, screen: Screen, verdict: Verdict): void {
   const { keyTail } = screen.facts ?? {};
   if (screen.at !== 'unknown' || keyTail === undefined) return;
   const calls = front.calls.filter(({ key }) => key?.endsWith(keyTail));
-  const isTurnedAway = calls.length > 0 && calls.every(({ status, isDelivered }) => isDelivered && status === 429);
-  verdict.must(!isTurnedAway, `${screen.id} is locked for ${calls[0]?.key}, which was turned away with 429`);
+  const key = calls[0]?.key;
+  if (key === undefined || calls.length < (memory.sends.get(key) ?? 0)) return;
+  const isTurnedAway = calls.every(({ status, isDelivered }) => isDelivered && status === 429);
+  verdict.must(!isTurnedAway, `${screen.id} is locked for ${key}, which was turned away with 429`);
 }
 
 const LOCKED = new Set(['unknown', 'awaiting_approval']);

@@ -20,6 +20,8 @@ export const FIGURES = {
     FROM (SELECT intent_id, status FROM reservations WHERE released = 0 AND standing = 'unknown' LIMIT ${MAX_COUNTED}) r
     CROSS JOIN intents i
     WHERE i.id = r.intent_id AND ${IN_SCOPE} AND i.state IN ('unknown', 'succeeded', 'failed')`,
+  elsewhere: `SELECT COUNT(*) AS count FROM (SELECT merchant, provider FROM reservations
+    WHERE released = 0 AND standing = 'unknown' AND intent_id IS NULL LIMIT ${MAX_COUNTED}) waiting WHERE ${IN_SCOPE}`,
   dueIntent: `SELECT next_check_at AS due FROM intents WHERE ${IN_SCOPE} AND ${OPEN} AND state = 'unknown'
     ORDER BY next_check_at LIMIT 1`,
   dueRefund: `SELECT next_check_at AS due FROM reservations WHERE ${IN_SCOPE} AND refund_id IS NOT NULL
@@ -37,9 +39,10 @@ export async function readFigures(
   { follows }: { readonly follows: boolean },
 ): Promise<LedgerFigures> {
   const ask = async (sql: string): Promise<Row> => (await db.rows(sql, [merchant, provider]))[0] ?? {};
-  const [unknown, parts, awaiting, untold, oldestUntold, ...due] = await Promise.all([
+  const [unknown, parts, elsewhere, awaiting, untold, oldestUntold, ...due] = await Promise.all([
     ask(FIGURES.open('unknown')),
     ask(FIGURES.parts),
+    ask(FIGURES.elsewhere),
     ask(FIGURES.open('awaiting_approval')),
     ask(FIGURES.untold),
     ask(FIGURES.oldestUntold),
@@ -50,7 +53,7 @@ export async function readFigures(
   return {
     unknown: Math.min(MAX_COUNTED, Number(unknown['count']) + Number(parts['count'])),
     unknownSince: earliest([unknown['sent'], parts['sent']]),
-    contradicted: Number(parts['contradicted']),
+    contradicted: Number(parts['contradicted']) + Number(elsewhere['count']),
     awaitingApproval: Number(awaiting['count']),
     awaitingApprovalSince: earliest([awaiting['created']]),
     nextCheckAt: earliest(due.map((row) => row['due'])),

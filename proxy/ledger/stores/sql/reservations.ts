@@ -1,4 +1,6 @@
 import type { AuditLine, OpenedVendor, Reservation, Scope } from '../../entities.ts';
+import { MAX_COUNTED } from '../../figures.ts';
+import { ABSORBED, CONTRADICTED } from '../../rules/states.ts';
 import type { Held, NewReservation } from '../../rows.ts';
 import { SqlIntents } from './intents.ts';
 import {
@@ -65,6 +67,15 @@ export class SqlReservations extends SqlIntents {
     return this.many(sql, [merchant, provider, reference], toReservation);
   }
 
+  async contradictedElsewhere({ merchant, provider }: Scope, limit: number): Promise<Reservation[]> {
+    // The innermost query reads the index of unknown parts, however many rows the scope has.
+    const open = `SELECT id, merchant, provider FROM reservations
+      WHERE released = 0 AND standing = 'unknown' AND intent_id IS NULL LIMIT ${MAX_COUNTED}`;
+    const ids = `SELECT id FROM (${open}) elsewhere WHERE merchant = ? AND provider = ? ORDER BY id LIMIT ?`;
+    const sql = `${SELECT_RESERVATIONS} WHERE r.id IN (${ids}) ORDER BY r.id`;
+    return this.many(sql, [merchant, provider, limit], toReservation);
+  }
+
   async dueReservations({ merchant, provider }: Scope, at: number, limit: number): Promise<Reservation[]> {
     const due = `SELECT id FROM reservations WHERE merchant = ? AND provider = ? AND refund_id IS NOT NULL
       AND standing IN ('pending', 'unrecognised', 'reversing') AND next_check_at <= ?
@@ -111,7 +122,8 @@ export class SqlReservations extends SqlIntents {
   /** Only writes: nobody waits to learn that there was nothing to absorb. */
   async absorbElsewhere(part: Reservation, refundId: string, from: AuditLine): Promise<void> {
     const { merchant, provider, paymentId, id, intentId } = part;
-    const where = 'merchant = ? AND provider = ? AND payment_id = ? AND refund_id = ? AND intent_id IS NULL';
+    const where = `merchant = ? AND provider = ? AND payment_id = ? AND refund_id = ? AND intent_id IS NULL
+      AND status <> '${CONTRADICTED}'`;
     const values = [merchant, provider, paymentId, refundId];
     await this.db.write(
       `INSERT INTO audit (at, intent_id, reservation_id, who, what, from_word, to_word, source, detail)
@@ -121,7 +133,7 @@ export class SqlReservations extends SqlIntents {
       [from.at, intentId ?? null, id, from.who, from.source, ...values],
     );
     await this.db.write(
-      `UPDATE reservations SET released = 1, refund_id = NULL, reference_ids = '{}', status = 'absorbed', updated_at = ?
+      `UPDATE reservations SET released = 1, refund_id = NULL, reference_ids = '{}', status = '${ABSORBED}', updated_at = ?
        WHERE ${where}`,
       [from.at, ...values],
     );

@@ -1,0 +1,58 @@
+import type { Reservation, Scope } from './entities.ts';
+import { LedgerReads } from './ledger-reads.ts';
+import { settleElsewhere, tellElsewhere, type SettledElsewhere, type ToldElsewhere } from './rules/elsewhere.ts';
+import { endHold, saveRestored, type Restored } from './rules/restored.ts';
+import { eraseIn, prune, type Pruned } from './rules/retention.ts';
+
+/** What an operator does to the ledger. No request of an admin is involved. */
+export class LedgerOperations extends LedgerReads {
+  /** From now on a payment has to be compared with the provider before anything is sent; `undefined` ends that. */
+  setRestored(
+    restored: Restored | undefined,
+    said: { readonly who: string; readonly reason: string; readonly at: number },
+  ): Promise<void> {
+    return this.transaction((tx) => saveRestored(tx, restored, said));
+  }
+
+  /** A person ends the wait for lost requests of one payment. Returns `false` when none is waited for. */
+  endHold(
+    scope: Scope,
+    said: { readonly paymentId: string; readonly who: string; readonly reason: string; readonly at: number },
+  ): Promise<boolean> {
+    return this.telling(
+      scope,
+      said.paymentId,
+      this.transaction((tx) => endHold(tx, scope, said)),
+    );
+  }
+
+  /** See `retention.ts`. */
+  prune(rule: { readonly before: number; readonly at: number; readonly who: string }): Promise<Pruned> {
+    return prune((work) => this.transaction(work), rule);
+  }
+
+  /** Replaces a person by `pseudonym` everywhere, and deletes the texts of that person. */
+  erase(said: {
+    readonly user: string;
+    readonly pseudonym: string;
+    readonly who: string;
+    readonly at: number;
+  }): Promise<{ readonly waiting: number; readonly replaced: number }> {
+    return this.transaction((tx) => eraseIn(tx, said));
+  }
+
+  /** A person records a refund that was made elsewhere. It counts from now on, like one that was read. */
+  tellElsewhere(scope: Scope, told: ToldElsewhere): Promise<Reservation> {
+    const row = this.transaction((tx) => tellElsewhere(tx, scope, told));
+    return this.telling(scope, told.paymentId, row);
+  }
+
+  /**
+   * Settles a refund made elsewhere that the provider contradicts, by a person's word. Returns `undefined` when there is
+   * no such refund.
+   */
+  settleElsewhere(scope: Scope, said: SettledElsewhere): Promise<Reservation | undefined> {
+    const row = this.transaction((tx) => settleElsewhere(tx, scope, said));
+    return this.telling(scope, said.paymentId, row);
+  }
+}
