@@ -447,6 +447,22 @@ describe('a lost answer', () => {
     expect(other.text()).to.contain('Another tab');
   });
 
+  it('locks a form that was out of the page while another tab sent', async () => {
+    const memory = new Map<string, string>();
+    const other = await drive(farSide({ memory }));
+    await waitUntil(() => other.field('amount') !== null);
+    const place = other.form.parentElement!;
+    other.form.remove();
+    const far = farSide({ memory });
+    far.on(CREATE, 'drop');
+    const ui = await drive(far);
+    await ui.send();
+    await ui.at(UNKNOWN);
+    place.append(other.form);
+    await other.at(UNKNOWN);
+    expect(other.text()).to.contain('Another tab');
+  });
+
   it('is not sent by a tab whose form was open when another tab sent', async () => {
     const memory = new Map<string, string>();
     const late = farSide({ memory, from: 500 });

@@ -32,9 +32,11 @@ interface Own {
   refundable: bigint | undefined;
   changed: bigint | undefined;
   reviewed: Reviewed | undefined;
+  /** What the refusal is about that it shows above its form. */
+  refused: Wish | undefined;
   /** It was told that its browser is offline: whoever confirms once more, sends. */
   isWarned: boolean;
-  /** What it showed in this step, in order, each with what had been asked for last by then. */
+  /** What it showed in this step, in order, each with what its refusal is about, or what had been asked for last. */
   drawn: { readonly facts: Facts; readonly wish: Wish | undefined }[];
 }
 
@@ -43,6 +45,7 @@ const NEWLY_LOADED: Omit<Own, 'drawn'> = {
   refundable: undefined,
   changed: undefined,
   reviewed: undefined,
+  refused: undefined,
   isWarned: false,
 };
 
@@ -107,7 +110,10 @@ export class Memory {
     if (figures || at === 'vendors') own.changed = changed;
     own.refundable = figures?.refundable ?? own.refundable;
     const refundable = own.changed ?? own.refundable;
-    own.drawn.push({ facts, wish: this.lastInBrowser(screen) });
+    const last = this.lastInBrowser(screen);
+    // A refusal stays above the form while another tab asks for another refund.
+    own.refused = facts.saysNothing ? (own.refused ?? last) : undefined;
+    own.drawn.push({ facts, wish: own.refused ?? last });
     if (REVIEWS.has(at)) {
       const now = { echo, refundable, vendors: vendorsOf(facts) };
       if (own.at === at && own.reviewed && !isSame(own.reviewed, now)) {
