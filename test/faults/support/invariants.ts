@@ -99,12 +99,9 @@ async function isForgotten(world: World, { order }: Truth): Promise<boolean> {
   return world.provider === 'upayments' || world.ledger.isUncompared(world.scope, order);
 }
 
-/**
- * A disputed refund holds the larger amount, once the provider was asked about it. Of one that a restored ledger has lost,
- * the provider's word is all that there is: a lie holds too much.
- */
-function isFor({ overdone, isRestored }: World, row: Reservation, amount: bigint): boolean {
-  if (isDisputed(row) || (isRestored && row.intentId === undefined)) return row.amount > amount;
+/** A disputed refund holds the larger amount, once the provider was asked about it. */
+function isFor({ overdone }: World, row: Reservation, amount: bigint): boolean {
+  if (isDisputed(row)) return row.amount > amount;
   return overdone.has(row.key ?? '') && row.standing === 'unknown';
 }
 

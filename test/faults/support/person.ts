@@ -10,6 +10,24 @@ import type { World } from './world.ts';
 /** A person who looks at the provider's own dashboard, and says what is there. */
 export async function resolveUnknown(world: World): Promise<void> {
   for (const word of await wordsOfPerson(world)) await say(world, word);
+  const truth = await truthOf(world);
+  for (const row of await world.ledger.contradictedElsewhere(world.scope, 50)) await sayElsewhere(world, row, truth);
+}
+
+/** The same on a refund of nobody who asks, which only the command line settles. */
+async function sayElsewhere(world: World, row: Reservation, truth: readonly Truth[]): Promise<void> {
+  const real = truth.find(({ id }) => id === row.refundId);
+  const settled = await world.ledger.settleElsewhere(world.scope, {
+    paymentId: row.paymentId,
+    refundId: row.refundId!,
+    currency: row.currency,
+    outcome: real?.counts ? 'initiated' : 'nothing',
+    amount: real?.amount,
+    reason: REASON,
+    who: 'op-1',
+    at: world.clock.now,
+  });
+  assert.ok(settled, `the contradicted refund ${row.refundId} is settled`);
 }
 
 /** The same person, called away after one vendor's part. */

@@ -22,7 +22,7 @@ export async function comeToRest(world: World): Promise<void> {
   await world.pass(2 * 3_600_000);
   for (const proxy of world.proxies) await proxy.reconcile();
   for (const [order] of world.orders.entries()) await reload(world, { order, via: 0 });
-  if (world.provider === 'upayments' || world.disputed.size > 0) await resolveUnknown(world);
+  await resolveUnknown(world);
   for (const wanted of world.wanted) {
     const last = wanted.told.at(-1);
     if (last?.says !== 'unknown' || world.clock.now - wanted.firstAt > RESEND_WINDOW) continue;
@@ -38,11 +38,9 @@ export async function comeToRest(world: World): Promise<void> {
   await checkExpired(world);
   const truth = await checkAlways(world);
   const rows = await world.reservations();
-  for (const { id, isPaid, counts, amount } of truth) {
+  for (const { id, isPaid, counts } of truth) {
     const row = rows.find(({ refundId }) => refundId === id);
     if (!row) continue;
-    // The provider has said two amounts of a refund that a restored ledger has lost: the larger one stays held.
-    if (row.intentId === undefined && world.isRestored && row.amount > amount) continue;
     const isPaidHere = ['succeeded', 'reversing', 'reversed'].includes(row.standing);
     assert.equal(isPaidHere, isPaid && counts, `at rest the ledger has ${id} as ${row.standing}`);
   }
