@@ -1,11 +1,11 @@
-import { RefundForm } from './refund-form.ts';
+import { RefundForm } from './element/refund-form.ts';
 
 export { RefundForm };
-export { registerLocale } from './locale-registry.ts';
+export { registerLocale } from './messages/registry.ts';
 export { registerProvider } from './adapters/index.ts';
-export type { Adapter, Capabilities } from './adapter.ts';
+export type { Adapter, Capabilities } from './adapters/adapter.ts';
 export type { Call, Opened, Refund, RefundRequest, Refusal, Summary } from './model.ts';
-export type * from './element.ts';
+export type * from './element/element.ts';
 
 /** Registers the element, unless its name is taken. */
 export function defineRefundForm(name = 'refund-form'): void {

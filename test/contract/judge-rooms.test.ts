@@ -12,7 +12,7 @@ import { upayments as upaymentsProfile } from '../../verify/upayments.ts';
 import { uqpay as uqpayProfile } from '../../verify/uqpay.ts';
 import { upayments as upaymentsAdapter } from '../../widget/adapters/upayments.ts';
 import { uqpay as uqpayAdapter } from '../../widget/adapters/uqpay.ts';
-import { Client } from '../../widget/client.ts';
+import { Client } from '../../widget/flow/client.ts';
 import { ANSWERS, CANCELLED, PROBLEM_ROWS, type Row } from './judge-table.ts';
 
 const baseUrl = 'http://127.0.0.1:1';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { findLocale } from '../../widget/locale-registry.ts';
+import { findLocale } from '../../widget/messages/registry.ts';
 import { en } from '../../widget/messages/en.ts';
 
 const FOLDERS = ['widget/locales', 'dist/widget/locales'];

@@ -39,7 +39,7 @@ describe('README', () => {
     const table = readme.slice(readme.indexOf('| attribute |'), readme.indexOf('It fires'));
     for (const [, name] of table.matchAll(/^\| `([\w-]+)`/gm))
       assert.ok(attributes.has(name ?? ''), `attribute ${name}`);
-    const source = readFileSync('widget/events.ts', 'utf8');
+    const source = readFileSync('widget/element/events.ts', 'utf8');
     const fires = readme.slice(readme.indexOf('It fires'), readme.indexOf('No event carries'));
     for (const [, name] of fires.matchAll(/`(refund-form-\w+)`/g))
       assert.ok(source.includes(`'${name}'`), `event ${name}`);

@@ -52,7 +52,7 @@ describe('the tests that run on the built file', () => {
 
   it('reach the element through helpers and re-exports, and not through a type', (context) => {
     const root = project(context, {
-      'widget/refund-form.ts': ['export class RefundForm {}', 1],
+      'widget/element/refund-form.ts': ['export class RefundForm {}', 1],
       'widget/index.ts': ["export { RefundForm } from './refund-form.ts';", 1],
       'test/widget/helper.ts': ["import {\n  RefundForm,\n} from '../../widget/index.ts';", 1],
       'test/widget/deep/values.test.ts': ["import '../helper.ts';", 1],
@@ -62,7 +62,7 @@ describe('the tests that run on the built file', () => {
   });
 
   it('are never none by mistake', (context) => {
-    const root = project(context, { 'test/widget/draft.test.ts': ["import '../../widget/draft.ts';", 1] });
+    const root = project(context, { 'test/widget/draft.test.ts': ["import '../../widget/flow/draft.ts';", 1] });
     assert.throws(() => testsOfBuiltFile([], root), /No test of .* reaches widget\/refund-form\.ts/);
   });
 });

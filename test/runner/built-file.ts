@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 const BUILT = 'dist/widget/refund-form.js';
 const DEFINE = 'widget/define.ts';
 /** The class of the element. A test goes through the element when its imports reach this file. */
-const ELEMENT = 'widget/refund-form.ts';
+const ELEMENT = 'widget/element/refund-form.ts';
 
 const TESTS = 'test/widget/**/*.test.ts';
 /** Everything that the built file is made from. */

@@ -7,7 +7,7 @@ import {
   upaymentsDeleteVendorsRefund,
 } from '../../contract/upayments.ts';
 import { uqpayCreateRefund } from '../../contract/uqpay.ts';
-import { maskIban } from '../../widget/adapter.ts';
+import { maskIban } from '../../widget/adapters/adapter.ts';
 import { upayments } from '../../widget/adapters/upayments.ts';
 import { uqpay } from '../../widget/adapters/uqpay.ts';
 import type { RefundRequest } from '../../widget/model.ts';

@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 
 import { uqpay } from '../../widget/adapters/uqpay.ts';
-import { Client } from '../../widget/client.ts';
+import { Client } from '../../widget/flow/client.ts';
 import { farSide, problemOf, uqpayRefund, type Reply } from './far-side.ts';
 
 const ROUTE = 'POST /v2/payment/refunds';

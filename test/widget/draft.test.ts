@@ -11,8 +11,8 @@ import {
   splitVendors,
   sumOf,
   type AmountRules,
-} from '../../widget/draft.ts';
-import { textsFor, usualReasons } from '../../widget/messages.ts';
+} from '../../widget/flow/draft.ts';
+import { textsFor, usualReasons } from '../../widget/messages/texts.ts';
 import type { Draft, Summary } from '../../widget/model.ts';
 import { everyLocale } from '../locales.ts';
 import { seeded } from '../seeded.ts';

@@ -2,7 +2,7 @@ import { fixture, html, waitUntil } from '@open-wc/testing';
 
 // Registers the element. In the group `built` of the test runner this is the built file.
 import '../../widget/define.ts';
-import type { RefundFormElement } from '../../widget/element.ts';
+import type { RefundFormElement } from '../../widget/element/element.ts';
 import type { FarSide } from './far-side.ts';
 
 /** The form as an admin sees it: labels, buttons, headings, words. */

@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 
-import { BROWSER } from '../../widget/browser.ts';
+import { BROWSER } from '../../widget/browser/browser.ts';
 
 describe('a browser that calls itself offline', () => {
   const say = (onLine: boolean) => Object.defineProperty(navigator, 'onLine', { value: onLine, configurable: true });

@@ -1,5 +1,5 @@
 import type { PaymentSummary } from '../../contract/payment.ts';
-import type { Environment } from '../../widget/environment.ts';
+import type { Environment } from '../../widget/browser/environment.ts';
 
 /** A request as it left the form. */
 export interface Seen {

@@ -1,7 +1,7 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
 import { registerLocale } from '../../widget/define.ts';
-import type { Messages } from '../../widget/element.ts';
+import type { Messages } from '../../widget/element/element.ts';
 import { drive, type Driven } from './drive.ts';
 import { farSide, upaymentsMade, uqpayRefund, VENDORS_OPENED } from './far-side.ts';
 
@@ -185,7 +185,7 @@ describe('a language', () => {
   it('that another copy of the registry adds is seen here', async () => {
     const ui = await drive(farSide(), { set: (form) => (form.locale = 'fr') });
     await ui.shows('Review refund');
-    const copy = (await import(`${new URL('../../widget/locale-registry.ts', import.meta.url).href}?copy`)) as {
+    const copy = (await import(`${new URL('../../widget/messages/registry.ts', import.meta.url).href}?copy`)) as {
       registerLocale: typeof registerLocale;
     };
     expect(copy.registerLocale).not.to.equal(registerLocale);

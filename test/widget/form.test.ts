@@ -3,7 +3,7 @@ import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
 import { registerLocale } from '../../widget/define.ts';
-import type { Messages } from '../../widget/locale-registry.ts';
+import type { Messages } from '../../widget/messages/registry.ts';
 import { en } from '../../widget/messages/en.ts';
 import { drive, type Driven } from './drive.ts';
 import {

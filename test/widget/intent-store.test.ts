@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 
-import { fingerprint, IntentStore } from '../../widget/intent-store.ts';
+import { fingerprint, IntentStore } from '../../widget/flow/intent-store.ts';
 import { farSide } from './far-side.ts';
 
 const INTENT = { key: 'K1', sentAt: 1 };

@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 import fc from 'fast-check';
 
-import { takeSeat, type Seat } from '../../widget/live-seat.ts';
+import { takeSeat, type Seat } from '../../widget/browser/live-seat.ts';
 
 /** What happens to a tab, and when. Milliseconds. */
 interface Step {

@@ -1,7 +1,7 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
 import type { PaymentSummary } from '../../contract/payment.ts';
-import { openChannel } from '../../widget/browser.ts';
+import { openChannel } from '../../widget/browser/browser.ts';
 import { SUMMARY } from './far-side.ts';
 import { browser, delivered, type Tab } from './tabs.ts';
 

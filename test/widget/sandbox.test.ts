@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import { setupWorker } from 'msw/browser';
 
 import { createSandboxHandlers } from '../../mock-server/msw.ts';
-import { BROWSER } from '../../widget/browser.ts';
+import { BROWSER } from '../../widget/browser/browser.ts';
 import { drive } from './drive.ts';
 import { farSide } from './far-side.ts';
 

@@ -1,6 +1,6 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
-import type { Environment } from '../../widget/environment.ts';
+import type { Environment } from '../../widget/browser/environment.ts';
 import { drive, type Driven } from './drive.ts';
 import { farSide, problemOf, SUMMARY, uqpayRefund, type FarSide, type Reply } from './far-side.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from '@open-wc/testing';
 
-import type { Intent } from '../../widget/intent-store.ts';
+import type { Intent } from '../../widget/flow/intent-store.ts';
 import type { RefundRequest, Refund, Summary } from '../../widget/model.ts';
-import { reduce } from '../../widget/reduce.ts';
-import { EMPTY_DRAFT, isOpen, type Event, type State } from '../../widget/state.ts';
+import { reduce } from '../../widget/flow/reduce.ts';
+import { EMPTY_DRAFT, isOpen, type Event, type State } from '../../widget/flow/state.ts';
 
 const SUMMARY: Summary = { currency: 'KWD', captured: 100_000n, refunded: 0n, pending: 0n, refundable: 100_000n };
 const ORDER: RefundRequest = { paymentId: 'P', amount: 12_500n, currency: 'KWD', reason: 'Returned goods' };

@@ -1,7 +1,7 @@
-import type { LiveWorld } from '../../widget/live.ts';
-import { createLive } from '../../widget/live.ts';
-import type { Environment } from '../../widget/environment.ts';
-import { openChannel } from '../../widget/browser.ts';
+import type { LiveWorld } from '../../widget/browser/live.ts';
+import { createLive } from '../../widget/browser/live.ts';
+import type { Environment } from '../../widget/browser/environment.ts';
+import { openChannel } from '../../widget/browser/browser.ts';
 
 /** A stream as the browser would have it open. */
 export interface OpenStream {

@@ -1,4 +1,4 @@
-import type { Adapter } from '../adapter.ts';
+import type { Adapter } from './adapter.ts';
 import { upayments } from './upayments.ts';
 import { uqpay } from './uqpay.ts';
 

@@ -11,7 +11,7 @@ import {
   type UpaymentsVendorRow,
 } from '../../contract/upayments/refund.ts';
 import { matchVendorOutcomes, upaymentsVendorsRefundAnswer } from '../../contract/upayments/vendors.ts';
-import { maskIban, type Adapter } from '../adapter.ts';
+import { maskIban, type Adapter } from './adapter.ts';
 import type { Refund } from '../model.ts';
 
 /** UPayments. The facts are in `docs/providers/upayments.md`. */

@@ -6,7 +6,7 @@ import { uqpayAuthError, uqpayError, uqpayLegacyError, uqpayPage } from '../../c
 import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
 import { judgeUqpay } from '../../contract/uqpay/judge.ts';
 import { uqpayRefund, uqpayStanding, type UqpayCreateRefund, type UqpayRefund } from '../../contract/uqpay/refund.ts';
-import type { Adapter } from '../adapter.ts';
+import type { Adapter } from './adapter.ts';
 import type { Refund } from '../model.ts';
 
 const REFUNDS = '/v2/payment/refunds';

@@ -1,4 +1,4 @@
-import { registerLocale } from '../locale-registry.ts';
+import { registerLocale } from '../messages/registry.ts';
 
 /** Arabic, with the terms of Kuwaiti banks. Numbers follow a colon, so that no text needs a plural form. */
 registerLocale({

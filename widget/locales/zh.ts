@@ -1,4 +1,4 @@
-import { registerLocale } from '../locale-registry.ts';
+import { registerLocale } from '../messages/registry.ts';
 
 /**
  * Simplified Chinese. Its tag is `zh`, so that `zh-CN`, `zh-SG` and `zh-Hans` find it. A page may add its own `zh-HK`.

@@ -1,10 +1,17 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { Failure, Summary } from '../model.ts';
-import type { State } from '../state.ts';
-import { editing, review, vendors } from './asking.ts';
-import { outcome, unknown } from './knowing.ts';
-import { button, changes, figures, id, money, notice, refusedReading, words, type Drawn, type View } from './parts.ts';
+import type { State } from '../flow/state.ts';
+import { editing } from './editing.ts';
+import { figures } from './figures.ts';
+import { loadFailed } from './load-failed.ts';
+import { loading } from './loading.ts';
+import { notRefundable } from './not-refundable.ts';
+import { outcome } from './outcome.ts';
+import { money, type View } from './parts.ts';
+import { review } from './review.ts';
+import { signedOut } from './signed-out.ts';
+import { unknown } from './unknown.ts';
+import { vendors } from './vendors.ts';
 
 /** The heading says what is new in each state, so it is announced and receives the focus. */
 export function draw(view: View, state: State): TemplateResult {
@@ -19,21 +26,16 @@ export function draw(view: View, state: State): TemplateResult {
   </section>`;
 }
 
-function body(view: View, state: State): Drawn {
-  const { t, controller } = view;
+function body(view: View, state: State): TemplateResult {
   switch (state.at) {
     case 'loading':
-      return html`${[1, 2, 3, 4].map(() => html`<div class="bone"></div>`)}
-        <p class="hint late">${t('loading')}</p>`;
+      return loading(view);
     case 'load_failed':
-      return html`${failure(view, state.failure)} ${button(t('reload'), () => void controller.load(state.draft))}`;
+      return loadFailed(view, state);
     case 'signed_out':
-      return html`${notice(view, state.notice)}
-        <p>${t('signed_out')}</p>
-        ${button(t('signedIn'), () => void controller.load(state.draft), { primary: true })}`;
+      return signedOut(view, state);
     case 'not_refundable':
-      return html`${notice(view, state.notice)}${changes(view, state.before, state.summary, state.notice)}
-      ${why(view, state.summary)}`;
+      return notRefundable(view, state);
     case 'editing':
       return editing(view, state);
     case 'review':
@@ -58,20 +60,6 @@ function body(view: View, state: State): Drawn {
     default:
       throw new TypeError(`Unknown state ${JSON.stringify(state satisfies never)}`);
   }
-}
-
-/** Says why nothing can be refunded, and who states it. */
-function why(view: View, { notRefundable, notRefundableBy, unaccounted }: Summary): Drawn {
-  const { t } = view;
-  if (unaccounted) return html`<p>${t('unaccounted', unaccounted)}</p>`;
-  return html`<p>${t('not_refundable')}</p>
-    ${words(view, notRefundable, t(notRefundableBy === 'provider' ? 'says' : 'merchantSays'))}`;
-}
-
-function failure(view: View, { why, status, notice: refusal }: Failure): Drawn {
-  if (why === 'refused') return notice(view, refusal);
-  if (why === 'unread') return refusedReading(view, refusal);
-  return html`<p>${view.t(`load_${why}`, { status, url: id(view.endpoint) })}</p>`;
 }
 
 /** Safari does not focus a clicked button, so the focus could not follow to the next state. */

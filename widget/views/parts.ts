@@ -2,13 +2,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { formatAmount } from '../../contract/money/format.ts';
-import type { Adapter } from '../adapter.ts';
-import type { Controller } from '../controller.ts';
-import type { Fault } from '../draft.ts';
-import type { MessageKey } from '../locale-registry.ts';
-import type { Texts } from '../messages.ts';
-import type { Refusal, RefundReason, Summary } from '../model.ts';
-import { AMOUNTS, hasChanged } from '../reduce.ts';
+import type { Adapter } from '../adapters/adapter.ts';
+import type { Controller } from '../flow/controller.ts';
+import type { Fault } from '../flow/draft.ts';
+import type { Texts } from '../messages/texts.ts';
+import type { RefundReason } from '../model.ts';
 
 export type Drawn = TemplateResult | typeof nothing;
 
@@ -145,78 +143,36 @@ export function facts(rows: readonly (readonly [name: unknown, value: unknown])[
   </dl>`;
 }
 
-function nameOf(key: (typeof AMOUNTS)[number]): MessageKey {
-  return key === 'captured' ? 'paid' : key;
-}
-
-export function figures(view: View, summary: Summary | undefined): Drawn {
-  if (!summary) return nothing;
-  return facts(
-    AMOUNTS.map((key) => [
-      view.t(nameOf(key)),
-      (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
-    ]),
-    'figures',
-  );
-}
-
-/** A quoted message. `who` introduces it. */
-export function words({ t }: View, said: unknown, who: unknown = t('says')): Drawn {
-  return said
-    ? html`<p class="hint" part="words">
-        ${who} <q><bdi>${said}</bdi></q>
-      </p>`
-    : nothing;
-}
-
-export function refusalWords(view: View, refusal: Refusal | undefined): Drawn {
-  if (!refusal?.words) return nothing;
-  const { by, code, proxy } = refusal;
-  const { t } = view;
-  if (by) return words(view, refusal.words, t('personSays', { by: html`<bdi>${by}</bdi>` }));
-  const who = code === 'not_refundable' ? 'merchantSays' : proxy ? 'proxySays' : 'says';
-  return words(view, `${refusal.words} (${code})`, t(who));
-}
-
-/** Says why the last try came to nothing: in our words, then in theirs. */
-export function notice(view: View, refusal: Refusal | undefined): Drawn {
-  if (!refusal) return nothing;
-  const { code, proxy, busy } = refusal;
-  const own = `refused_${code}` as MessageKey;
-  const key = proxy && own in view.messages ? own : busy ? 'refusedBusy' : proxy ? 'refusedProxy' : 'refused';
-  return html`<div class="panel danger" part="notice" role="alert">
-    <strong>${view.t('refusedTitle')}</strong>
-    <p>${view.t(key)}</p>
-    ${refusalWords(view, refusal)}
+/** Lists all faults, each with a link to its field. */
+export function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[]): Drawn {
+  if (faults.length === 0) return nothing;
+  const show = (event: Event) => {
+    event.preventDefault();
+    const link = event.currentTarget as HTMLAnchorElement;
+    (link.getRootNode() as ShadowRoot).getElementById(link.hash.slice(1))?.focus();
+  };
+  return html`<div id="faults" class="panel danger" role="alert" tabindex="-1">
+    <strong>${t('faults')}</strong>
+    ${faults.map(([name, fault]) => html`<p><a href="#${name}" @click=${show}>${t(...fault)}</a></p>`)}
   </div>`;
 }
 
-/** Says why the payment could not be read. This says nothing about its refunds. */
-export function refusedReading(view: View, refusal: Refusal | undefined): Drawn {
-  return html`<p>${view.t('load_unread')}</p>
-    ${refusalWords(view, refusal)}`;
-}
-
-/** Shows what has changed since the review that the change ended. */
-export function changes(view: View, before: Summary | undefined, now: Summary | undefined, refused: unknown): Drawn {
-  if (!before || !now || !hasChanged(before, now)) return nothing;
-  const { t } = view;
-  const rows = AMOUNTS.filter((key) => before[key] !== now[key]).map(
-    (key) =>
-      [
-        t(nameOf(key)),
-        t('changedFigure', {
-          before: money(view, before[key], before.currency),
-          now: html`<strong>${money(view, now[key], now.currency)}</strong>`,
-        }),
-      ] as const,
-  );
-  return html`<div class="panel warning" part="changes" role="alert">
-    ${
-      refused
-        ? nothing
-        : html`<strong>${t('changedTitle')}</strong>
-            <p>${t('changed')}</p>`
-    }${facts(rows)}
-  </div>`;
+/** A table with row headers in its first column. */
+export function table(heads: readonly unknown[], rows: readonly (readonly unknown[])[]): TemplateResult {
+  return html`<table part="vendors">
+    <thead>
+      <tr>
+        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ([name, ...cells]) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            ${cells.map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 }

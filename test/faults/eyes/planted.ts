@@ -16,7 +16,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the figures of a review replaced in silence',
     changes: [
       {
-        file: 'widget/reduce.ts',
+        file: 'widget/flow/reduce.ts',
         from: 'return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;',
         to: 'return { ...state, summary };',
       },
@@ -28,7 +28,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'another refund offered beside an unknown one',
     changes: [
       {
-        file: 'widget/views/knowing.ts',
+        file: 'widget/views/unknown.ts',
         from: '${waits ? nothing : html`<p class="hint">${t(\'ask\')}</p>`}',
         to: "${button(t('again'), () => void controller.unlock())}",
       },
@@ -49,11 +49,11 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'an element that starts anew when it is moved',
     changes: [
       {
-        file: 'widget/refund-form.ts',
+        file: 'widget/element/refund-form.ts',
         from: 'if (this.hasUpdated) void this.#controller?.resume();',
         to: 'if (this.hasUpdated) this.#start();',
       },
-      { file: 'widget/controller.ts', from: 'store.draft = draft;\n    dispatch', to: 'dispatch' },
+      { file: 'widget/flow/controller.ts', from: 'store.draft = draft;\n    dispatch', to: 'dispatch' },
     ],
     caught: /lost what was typed/,
     shop: 'uqpay',
@@ -79,7 +79,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a success that is followed no further',
     changes: [
       {
-        file: 'widget/state.ts',
+        file: 'widget/flow/state.ts',
         from: "standing !== 'unknown' && canStillChange(standing)",
         to: "standing !== 'unknown' && canStillChange(standing) && standing !== 'succeeded'",
       },
@@ -91,7 +91,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'another refund offered beside a cancel of which nobody knows',
     changes: [
       {
-        file: 'widget/state.ts',
+        file: 'widget/flow/state.ts',
         from: " || cancelStep === 'unknown' || cancelStep === 'sending';",
         to: " || cancelStep === ('' as never);",
       },
@@ -103,7 +103,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'another refund offered beside a vendor of whom nobody knows',
     changes: [
       {
-        file: 'widget/state.ts',
+        file: 'widget/flow/state.ts',
         from: "return standing === 'unknown' || standing === 'unrecognised' ||",
         to: "return standing === 'unrecognised' ||",
       },
@@ -115,7 +115,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'another refund offered beside one with a status that nobody has heard of',
     changes: [
       {
-        file: 'widget/state.ts',
+        file: 'widget/flow/state.ts',
         from: "return standing === 'unknown' || standing === 'unrecognised' ||",
         to: "return standing === 'unknown' ||",
       },
@@ -127,7 +127,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'another refund without a question beside one that is pending',
     changes: [
       {
-        file: 'widget/views/knowing.ts',
+        file: 'widget/views/outcome.ts',
         from: "standing === 'pending' || standing === 'reversing');",
         to: "standing === 'reversing');",
       },
@@ -139,7 +139,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'another refund without a question beside one that is reversed just now',
     changes: [
       {
-        file: 'widget/views/knowing.ts',
+        file: 'widget/views/outcome.ts',
         from: "standing === 'pending' || standing === 'reversing');",
         to: "standing === 'pending');",
       },
@@ -193,7 +193,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'a split in proportion that the form refuses',
-    changes: [{ file: 'widget/draft.ts', from: '/empty|zero/.test(', to: '/empty/.test(' }],
+    changes: [{ file: 'widget/flow/draft.ts', from: '/empty|zero/.test(', to: '/empty/.test(' }],
     caught: /refuses the division that it wrote itself/,
     shop: 'upayments',
   },
@@ -201,7 +201,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a request that never left told as one whose answer was lost',
     changes: [
       {
-        file: 'widget/browser.ts',
+        file: 'widget/browser/browser.ts',
         from: 'offline: (url) => !navigator.onLine && !LOOPBACK',
         to: "offline: (url) => url === '' && !LOOPBACK",
       },
@@ -212,7 +212,11 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'a stream of live status for each tab',
     changes: [
-      { file: 'widget/live.ts', from: '      name: this.#name,\n', to: '      name: this.#name + this.#tab,\n' },
+      {
+        file: 'widget/browser/live.ts',
+        from: '      name: this.#name,\n',
+        to: '      name: this.#name + this.#tab,\n',
+      },
     ],
     caught: /browser has \d+ streams/,
     shop: 'uqpay',
@@ -220,7 +224,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'a summary that lists a key as settled ignored',
     changes: [
-      { file: 'widget/follow.ts', from: 'if (open || !first) return', to: 'if (open || !first?.vendor) return' },
+      { file: 'widget/flow/follow.ts', from: 'if (open || !first) return', to: 'if (open || !first?.vendor) return' },
     ],
     caught: /locked, though the proxy knows/,
     shop: 'upayments',
@@ -229,7 +233,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a key that is settled and not released',
     changes: [
       {
-        file: 'widget/follower.ts',
+        file: 'widget/flow/follower.ts',
         from: 'if (store.read().intent?.key === intent.key) keep(',
         to: 'if (session.stopped) keep(',
       },

@@ -1,11 +1,11 @@
-import { isFinal, type RefundStanding } from '../contract/standing.ts';
-import type { Adapter } from './adapter.ts';
+import { isFinal, type RefundStanding } from '../../contract/standing.ts';
+import type { Adapter } from '../adapters/adapter.ts';
 import { Client, type Answer } from './client.ts';
 import type { AmountRules } from './draft.ts';
-import type { Environment } from './environment.ts';
-import type { Emit } from './events.ts';
+import type { Environment } from '../browser/environment.ts';
+import type { Emit } from '../element/events.ts';
 import { IntentStore, type Intent } from './intent-store.ts';
-import type { Failure, RefundReason, Refund, Refusal, Summary } from './model.ts';
+import type { Failure, RefundReason, Refund, Refusal, Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
 import { reduce } from './reduce.ts';
 import { EMPTY_DRAFT, hasNoAnswer, isAwaited, refundsOf, type Event, type State } from './state.ts';

@@ -1,8 +1,8 @@
-import type { PaymentRefund } from '../contract/payment.ts';
-import { canStillChange, isFinal, type RefundStanding } from '../contract/standing.ts';
+import type { PaymentRefund } from '../../contract/payment.ts';
+import { canStillChange, isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './intent-store.ts';
-import type { Draft, Failure, Opened, RefundRequest, Refund, Refusal, Summary } from './model.ts';
+import type { Draft, Failure, Opened, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
 
 export const EMPTY_DRAFT: Draft = { scope: 'part', amount: '', reason: '', note: '' };
 

@@ -1,17 +1,17 @@
-import type { PaymentSummary } from '../contract/payment.ts';
-import type { Provider } from './adapters/index.ts';
-import type { Environment } from './environment.ts';
+import type { PaymentSummary } from '../../contract/payment.ts';
+import type { Provider } from '../adapters/index.ts';
+import type { Environment } from '../browser/environment.ts';
 import type { RefundFormEventMap } from './events.ts';
-import type { Messages } from './locale-registry.ts';
-import type { RefundReason } from './model.ts';
+import type { Messages } from '../messages/registry.ts';
+import type { RefundReason } from '../model.ts';
 
-export type { PaymentRefund, PaymentSummary } from '../contract/payment.ts';
-export type { RefundStanding } from '../contract/standing.ts';
-export type { Provider } from './adapters/index.ts';
-export type { Environment } from './environment.ts';
+export type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
+export type { RefundStanding } from '../../contract/standing.ts';
+export type { Provider } from '../adapters/index.ts';
+export type { Environment } from '../browser/environment.ts';
 export type { RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
-export { registerLocale, type Catalogue, type MessageKey, type Messages } from './locale-registry.ts';
-export type { RefundReason } from './model.ts';
+export { registerLocale, type Catalogue, type MessageKey, type Messages } from '../messages/registry.ts';
+export type { RefundReason } from '../model.ts';
 
 /**
  * The public type of `<refund-form>`, without its implementation: a page that has only the built file gets these types

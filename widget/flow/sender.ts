@@ -1,10 +1,10 @@
-import { parseDecimal, toDecimal } from '../contract/money/decimal.ts';
-import type { Created } from './adapter.ts';
+import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
+import type { Created } from '../adapters/adapter.ts';
 import { isSettled, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
-import type { Call, Draft, RefundRequest, Refusal } from './model.ts';
+import type { Call, Draft, RefundRequest, Refusal } from '../model.ts';
 import { keep, refused, signedOut, type Session } from './session.ts';
 import { isUnknown } from './state.ts';
 

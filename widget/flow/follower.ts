@@ -1,8 +1,8 @@
 import { isSettled, type Answer } from './client.ts';
-import type { Watch } from './environment.ts';
+import type { Watch } from '../browser/environment.ts';
 import { changeOf, toldOf } from './follow.ts';
 import type { Intent } from './intent-store.ts';
-import type { Refund, Summary } from './model.ts';
+import type { Refund, Summary } from '../model.ts';
 import { changeRefund, keep, refused, signedOut, tell, type Session } from './session.ts';
 import { canChange, hasNoAnswer, isAwaited, isOpen, isUnknown, refundsOf, type State } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules } from './draft.ts';
 import { createFollower } from './follower.ts';
-import type { Draft, Refund, Summary } from './model.ts';
+import type { Draft, Refund, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
 import { changeRefund, createSession, failed, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isUnknown, refundsOf, type State } from './state.ts';

@@ -1,7 +1,7 @@
-import { isCurrency } from '../contract/money/currency.ts';
-import { parseDecimal } from '../contract/money/decimal.ts';
-import { paymentSummary } from '../contract/payment.ts';
-import type { Summary } from './model.ts';
+import { isCurrency } from '../../contract/money/currency.ts';
+import { parseDecimal } from '../../contract/money/decimal.ts';
+import { paymentSummary } from '../../contract/payment.ts';
+import type { Summary } from '../model.ts';
 
 /** Reads a payment summary of the proxy or the host page; `undefined` when an amount is not exact. */
 export function readSummary(body: unknown): Summary | undefined {

@@ -1,4 +1,4 @@
-import type { PaymentSummary } from '../contract/payment.ts';
+import type { PaymentSummary } from '../../contract/payment.ts';
 
 /** One payment that a form follows. */
 export interface Watched {

@@ -1,4 +1,4 @@
-import type { RefundStanding } from '../contract/standing.ts';
+import type { RefundStanding } from '../../contract/standing.ts';
 
 /** The events of the form. They hold no personal data, no typed amounts and no keys. */
 export interface RefundFormEvents {

@@ -1,16 +1,16 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 
-import type { PaymentSummary } from '../contract/payment.ts';
+import type { PaymentSummary } from '../../contract/payment.ts';
 import { styles } from './styles.ts';
-import { adapterOf, type Provider } from './adapters/index.ts';
-import { createController, type Controller } from './controller.ts';
+import { adapterOf, type Provider } from '../adapters/index.ts';
+import { createController, type Controller } from '../flow/controller.ts';
 import type { RefundFormElement } from './element.ts';
-import type { Environment } from './environment.ts';
-import { BROWSER } from './browser.ts';
-import { onLocale, type Messages } from './locale-registry.ts';
-import { textsFor, usualReasons, type Texts } from './messages.ts';
-import type { RefundReason } from './model.ts';
-import { draw } from './views/index.ts';
+import type { Environment } from '../browser/environment.ts';
+import { BROWSER } from '../browser/browser.ts';
+import { onLocale, type Messages } from '../messages/registry.ts';
+import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
+import type { RefundReason } from '../model.ts';
+import { draw } from '../views/index.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.

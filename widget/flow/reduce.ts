@@ -1,5 +1,5 @@
-import type { PaymentRefundStanding } from '../contract/payment.ts';
-import type { Draft, Refund, Refusal, Summary } from './model.ts';
+import type { PaymentRefundStanding } from '../../contract/payment.ts';
+import type { Draft, Refund, Refusal, Summary } from '../model.ts';
 import {
   isUnknown,
   type Editing,

@@ -1,5 +1,5 @@
-import type { Environment } from './environment.ts';
-import type { Call, Draft, Refund } from './model.ts';
+import type { Environment } from '../browser/environment.ts';
+import type { Call, Draft, Refund } from '../model.ts';
 
 /**
  * A refund with an unknown outcome. It holds nothing personal: the admin's note is left out, and `print` shows whether

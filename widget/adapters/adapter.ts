@@ -1,7 +1,7 @@
-import type { Judge } from '../contract/judge.ts';
-import type { RefundStanding } from '../contract/standing.ts';
-import type { MessageKey } from './locale-registry.ts';
-import type { Call, Opened, RefundRequest, Refund, Refusal, Summary } from './model.ts';
+import type { Judge } from '../../contract/judge.ts';
+import type { RefundStanding } from '../../contract/standing.ts';
+import type { MessageKey } from '../messages/registry.ts';
+import type { Call, Opened, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
 
 /** The abilities of a provider. Shared code reads these and never asks which provider it is. */
 export interface Capabilities {

@@ -1,12 +1,12 @@
-import { parseDecimal } from '../contract/money/decimal.ts';
-import { countsAgainstRefundable, type RefundStanding } from '../contract/standing.ts';
-import type { Refund, Summary } from './model.ts';
+import { parseDecimal } from '../../contract/money/decimal.ts';
+import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
+import type { Refund, Summary } from '../model.ts';
 
 /**
  * Corrects the figures of a host page. A page that sets the payment itself may set it as it was before a refund made
  * here: such a refund counts until the page's summary lists it, or its figures include it.
  */
-export class Made {
+export class OwnRefunds {
   readonly refunds = new Map<string, Refund>();
   /** What the page gave as refundable before the first of them. */
   #before: bigint | undefined;

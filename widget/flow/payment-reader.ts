@@ -1,9 +1,9 @@
-import { parseDecimal } from '../contract/money/decimal.ts';
-import { proxyDescription, type ProxyDescription } from '../contract/payment.ts';
-import type { Adapter } from './adapter.ts';
+import { parseDecimal } from '../../contract/money/decimal.ts';
+import { proxyDescription, type ProxyDescription } from '../../contract/payment.ts';
+import type { Adapter } from '../adapters/adapter.ts';
 import type { Answer, Client } from './client.ts';
-import { Made } from './made.ts';
-import type { Refund, Refusal, Summary } from './model.ts';
+import { OwnRefunds } from './own-refunds.ts';
+import type { Refund, Refusal, Summary } from '../model.ts';
 import { canChange } from './state.ts';
 import { readSummary } from './summary.ts';
 
@@ -14,7 +14,7 @@ export class PaymentReader {
   readonly #paymentId: string;
   /** The payment as the host page gives it. */
   readonly #given: () => unknown;
-  readonly #made = new Made();
+  readonly #own = new OwnRefunds();
   /**
    * A refund was requested in this browser, and the page's payment may be older: read from the refund service first,
    * and use the page's payment only if the service cannot say.
@@ -58,14 +58,14 @@ export class PaymentReader {
   /** A refund was made here, or has a new standing. */
   made(refund: Refund): void {
     const given = readSummary(this.#given());
-    if (given) this.#made.note(refund, given);
+    if (given) this.#own.note(refund, given);
   }
 
   /** The proxy refused because another amount is refundable. */
   correct({ refundable }: Refusal): void {
     const given = readSummary(this.#given());
     const amount = given && refundable ? parseDecimal(refundable, given.currency) : undefined;
-    if (given && amount?.ok) this.#made.correct(amount.minor, given);
+    if (given && amount?.ok) this.#own.correct(amount.minor, given);
   }
 
   async #readOnce(): Promise<Answer<Summary>> {
@@ -74,14 +74,14 @@ export class PaymentReader {
     const answer = await this.#ask();
     if (!given || answer.kind === 'answered') return answer;
     // Only the provider's answer about each of these refunds shows what became of it.
-    for (const refund of this.#made.refunds.values()) {
+    for (const refund of this.#own.refunds.values()) {
       if (!canChange(refund)) continue;
       const read = await this.#client.read(this.#adapter.statusPath(refund), (body) =>
         this.#adapter.readStatus(body, refund),
       );
-      if (read.kind === 'answered') this.#made.note({ ...refund, ...read.value }, given);
+      if (read.kind === 'answered') this.#own.note({ ...refund, ...read.value }, given);
     }
-    return { kind: 'answered', value: this.#made.apply(given) };
+    return { kind: 'answered', value: this.#own.apply(given) };
   }
 
   async #ask(): Promise<Answer<Summary>> {

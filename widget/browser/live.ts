@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { paymentSummary, type PaymentSummary } from '../contract/payment.ts';
+import { paymentSummary, type PaymentSummary } from '../../contract/payment.ts';
 import type { Environment, Watched } from './environment.ts';
 import { takeSeat, type Seat } from './live-seat.ts';
 

@@ -1,5 +1,5 @@
-import { findLocale, type Catalogue, type MessageKey, type Messages } from './locale-registry.ts';
-import { en } from './messages/en.ts';
+import { findLocale, type Catalogue, type MessageKey, type Messages } from './registry.ts';
+import { en } from './en.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
-import type { PaymentRefund } from '../contract/payment.ts';
-import type { RefundStanding } from '../contract/standing.ts';
-import type { Adapter } from './adapter.ts';
+import type { PaymentRefund } from '../../contract/payment.ts';
+import type { RefundStanding } from '../../contract/standing.ts';
+import type { Adapter } from '../adapters/adapter.ts';
 import type { Intent } from './intent-store.ts';
-import type { Refund, Refusal, Summary } from './model.ts';
+import type { Refund, Refusal, Summary } from '../model.ts';
 import { isStanding } from './reduce.ts';
 
 /** What a payment summary says about one request. */

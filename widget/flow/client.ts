@@ -1,11 +1,11 @@
 import ky, { type KyInstance, type Options } from 'ky';
 
-import { EXPECTED_REFUNDABLE, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, REFUND_FORM } from '../contract/headers.ts';
-import { judgeAnswer, type Sent } from '../contract/judge.ts';
-import type { Problem } from '../contract/problem.ts';
-import type { Adapter } from './adapter.ts';
-import type { Environment } from './environment.ts';
-import type { Call, Refusal } from './model.ts';
+import { EXPECTED_REFUNDABLE, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, REFUND_FORM } from '../../contract/headers.ts';
+import { judgeAnswer, type Sent } from '../../contract/judge.ts';
+import type { Problem } from '../../contract/problem.ts';
+import type { Adapter } from '../adapters/adapter.ts';
+import type { Environment } from '../browser/environment.ts';
+import type { Call, Refusal } from '../model.ts';
 
 /** The result of a request, always a value: nothing here throws. `refusal` is the message, if it can be read. */
 export type Answer<Value> =

@@ -1,11 +1,11 @@
-import { fractionDigits } from '../contract/money/currency.ts';
-import { decimalSeparator, formatAmount, formatTyped } from '../contract/money/format.ts';
-import { splitProportionally } from '../contract/money/split.ts';
-import { parseTyped } from '../contract/money/typed.ts';
-import type { Capabilities } from './adapter.ts';
-import type { MessageKey } from './locale-registry.ts';
-import type { Values } from './messages.ts';
-import type { Draft, RefundRequest, RefundReason, Summary } from './model.ts';
+import { fractionDigits } from '../../contract/money/currency.ts';
+import { decimalSeparator, formatAmount, formatTyped } from '../../contract/money/format.ts';
+import { splitProportionally } from '../../contract/money/split.ts';
+import { parseTyped } from '../../contract/money/typed.ts';
+import type { Capabilities } from '../adapters/adapter.ts';
+import type { MessageKey } from '../messages/registry.ts';
+import type { Values } from '../messages/texts.ts';
+import type { Draft, RefundRequest, RefundReason, Summary } from '../model.ts';
 
 /** The fault of a field: a key of the message catalogue, and its parameters. */
 export type Fault = readonly [key: MessageKey, values?: Values];

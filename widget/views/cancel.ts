@@ -1,0 +1,43 @@
+import { html, nothing } from 'lit';
+
+import type { Refund } from '../model.ts';
+import { button, moneyText, type Drawn, type View } from './parts.ts';
+import { refusalWords } from './refusals.ts';
+
+/** Cancel, its confirmation, and its result. */
+export function cancelling(view: View, refund: Refund, index: number): Drawn {
+  const { t, s, controller, adapter } = view;
+  const { cancelStep, refusal, standing, amount, currency, vendor } = refund;
+  if (!adapter.cancel || !refund.cancel || standing !== 'pending') return nothing;
+  const values = { amount: moneyText(view, amount, currency) };
+  if (!cancelStep) {
+    return html`${
+      refusal
+        ? html`<p role="alert" class="error">${t('cancelRefused')}</p>
+            ${refusalWords(view, refusal)}`
+        : nothing
+    }
+    ${button(t('cancel'), () => controller.askCancel(index, 'asking'), {
+      next: true,
+      name: vendor && s('cancelOf', { ...values, vendor }),
+    })}`;
+  }
+  const waits = cancelStep !== 'asking';
+  return html`<div
+    class="panel ${cancelStep === 'unknown' ? 'warning' : 'danger'}"
+    role="alert"
+    tabindex=${waits ? -1 : nothing}
+    ?data-next=${waits}
+  >
+    <p>${t(`cancel_${cancelStep}`, values)}</p>
+    ${refusalWords(view, refusal)}
+    ${
+      cancelStep === 'asking'
+        ? html`<div class="row">
+            ${button(t('cancelNo'), () => controller.askCancel(index), { next: true })}
+            ${button(t('cancelYes', values), () => void controller.cancel(index), { look: 'grave' })}
+          </div>`
+        : nothing
+    }
+  </div>`;
+}

@@ -1,0 +1,42 @@
+import { html, nothing } from 'lit';
+
+import type { MessageKey } from '../messages/registry.ts';
+import type { Refusal } from '../model.ts';
+import type { Drawn, View } from './parts.ts';
+
+/** A quoted message. `who` introduces it. */
+export function words({ t }: View, said: unknown, who: unknown = t('says')): Drawn {
+  return said
+    ? html`<p class="hint" part="words">
+        ${who} <q><bdi>${said}</bdi></q>
+      </p>`
+    : nothing;
+}
+
+export function refusalWords(view: View, refusal: Refusal | undefined): Drawn {
+  if (!refusal?.words) return nothing;
+  const { by, code, proxy } = refusal;
+  const { t } = view;
+  if (by) return words(view, refusal.words, t('personSays', { by: html`<bdi>${by}</bdi>` }));
+  const who = code === 'not_refundable' ? 'merchantSays' : proxy ? 'proxySays' : 'says';
+  return words(view, `${refusal.words} (${code})`, t(who));
+}
+
+/** Says why the last try came to nothing: in our words, then in theirs. */
+export function notice(view: View, refusal: Refusal | undefined): Drawn {
+  if (!refusal) return nothing;
+  const { code, proxy, busy } = refusal;
+  const own = `refused_${code}` as MessageKey;
+  const key = proxy && own in view.messages ? own : busy ? 'refusedBusy' : proxy ? 'refusedProxy' : 'refused';
+  return html`<div class="panel danger" part="notice" role="alert">
+    <strong>${view.t('refusedTitle')}</strong>
+    <p>${view.t(key)}</p>
+    ${refusalWords(view, refusal)}
+  </div>`;
+}
+
+/** Says why the payment could not be read. This says nothing about its refunds. */
+export function refusedReading(view: View, refusal: Refusal | undefined): Drawn {
+  return html`<p>${view.t('load_unread')}</p>
+    ${refusalWords(view, refusal)}`;
+}
