@@ -92,7 +92,7 @@ export class MerchantConsole extends LitElement {
 
   override render() {
     const wanted = this.search.trim().toLowerCase();
-    const shown = ORDERS.filter(
+    const visibleOrders = ORDERS.filter(
       ({ number, customer }) => number.toLowerCase().includes(wanted) || customer.toLowerCase().includes(wanted),
     );
     return html`
@@ -125,14 +125,14 @@ export class MerchantConsole extends LitElement {
               </thead>
               <tbody>
                 ${repeat(
-                  shown,
+                  visibleOrders,
                   ({ payment_id }) => payment_id,
                   (order) => orderRow(order, this.#paymentOf(order), order === this.chosen),
                 )}
               </tbody>
             </table>
             ${
-              shown.length === 0
+              visibleOrders.length === 0
                 ? html`<p class="empty">No order matches “${this.search}”. Search by order number or customer.</p>`
                 : nothing
             }

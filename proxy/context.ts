@@ -120,7 +120,7 @@ export async function readableOrder(
   return { order, user: await authorize(context, request, { order, action: 'read' }) };
 }
 
-interface Asked {
+interface AccessRequest {
   readonly order: Order | undefined;
   readonly action: Action;
   readonly amount?: bigint | undefined;
@@ -134,8 +134,8 @@ interface Decided {
 }
 
 /** Returns the acting user. Denies unless the merchant's hook allows. */
-export async function authorize(context: ProxyContext, request: Request, asked: Asked): Promise<string> {
-  const { user, needsApproval } = await decide(context, request, asked);
+export async function authorize(context: ProxyContext, request: Request, access: AccessRequest): Promise<string> {
+  const { user, needsApproval } = await decide(context, request, access);
   if (needsApproval) throw new ProblemError('approval_required');
   return user;
 }
@@ -144,7 +144,7 @@ export async function authorize(context: ProxyContext, request: Request, asked: 
 export async function decide(
   { authorize, log, hookMs }: ProxyContext,
   request: Request,
-  { order, action, amount }: Asked,
+  { order, action, amount }: AccessRequest,
 ): Promise<Decided> {
   const verdict = await within(hookMs, (signal) => authorize(request, { order, action, amount, signal })).catch(
     (error: unknown) => {

@@ -108,7 +108,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     api: options.openTelemetry,
     running: new Set(),
     isStopping: false,
-    told: { ofBase: false },
+    logged: { ofBase: false },
   };
   const unknown = (limit: number) =>
     ledger.intents(context.scope, { states: ['unknown'], withUnknownParts: true, limit });

@@ -39,9 +39,9 @@ function whyNot(text: string): AmountFault {
 }
 
 export function fromParts(integer: string, fraction: string, digits: number): ParsedAmount {
-  const kept = fraction.length === digits ? fraction : fraction.slice(0, digits).padEnd(digits, '0');
+  const decimals = fraction.length === digits ? fraction : fraction.slice(0, digits).padEnd(digits, '0');
   if (fraction.length > digits && /[^0]/.test(fraction.slice(digits))) return { ok: false, fault: 'too_many_decimals' };
-  const written = integer + kept;
+  const written = integer + decimals;
   const minor = written.startsWith('0') ? written.replace(/^0+(?=\d)/, '') : written;
   if (minor.length > MAX_DIGITS || fraction.length > MAX_DIGITS) return { ok: false, fault: 'too_long' };
   return { ok: true, minor: BigInt(minor) };

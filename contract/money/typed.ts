@@ -40,9 +40,9 @@ function zeroOf(digit: string): number {
  */
 export function parseTyped(text: string, currency: string, locale: string): ParsedAmount {
   const digits = fractionDigits(currency);
-  const shown = bare(text.replace(INVISIBLE, ''));
-  if (shown === '') return refused('empty');
-  const amount = bare(shown.replace(new RegExp(`^${currency}|${currency}$`, 'i'), ''));
+  const visible = bare(text.replace(INVISIBLE, ''));
+  if (visible === '') return refused('empty');
+  const amount = bare(visible.replace(new RegExp(`^${currency}|${currency}$`, 'i'), ''));
   const typed = toAsciiDigits(amount).replaceAll('\uff0e', '.').replaceAll('\uff0c', ',');
   if (SIGNED.test(typed)) return refused('sign');
   if (/^[\d.,\u066b]+e[+-]?\d*$/i.test(typed)) return refused('exponent');

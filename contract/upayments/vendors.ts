@@ -113,18 +113,18 @@ export function matchVendorOutcomes(
   return sent.map((row, index): VendorOutcome => {
     const refused = refusals[index];
     if (refused) return isWrong ? { kind: 'unknown' } : refused;
-    const made = generated.filter((one) => sameAmount(row, one, currency));
+    const generatedAmount = generated.filter((one) => sameAmount(row, one, currency));
     const alike = open.filter(({ amountToRefund }) => amountToRefund === row.amountToRefund);
-    const one = made.length === alike.length ? made[alike.indexOf(row)] : undefined;
+    const one = generatedAmount.length === alike.length ? generatedAmount[alike.indexOf(row)] : undefined;
     return one ? { kind: 'generated', generated: one } : { kind: 'unknown' };
   });
 }
 
 function sameAmount(row: UpaymentsVendorRow, generated: UpaymentsGenerated, currency: string): boolean {
-  const asked = fromJsonAmount(row.amountToRefund, currency);
-  const made =
+  const requested = fromJsonAmount(row.amountToRefund, currency);
+  const generatedAmount =
     typeof generated.amount === 'number'
       ? fromJsonAmount(generated.amount, currency)
       : parseDecimal(generated.amount, currency);
-  return asked.ok && made.ok && asked.minor === made.minor;
+  return requested.ok && generatedAmount.ok && requested.minor === generatedAmount.minor;
 }

@@ -145,8 +145,8 @@ export function checkOptions(options: RefundProxyOptions): void {
     if (value === undefined && !isRequired) continue;
     if (value === undefined) faults.push(`${name}: is missing; expected ${words}`);
     else if (!isRight(value)) {
-      const shown = received(value, (text) => SHOWN.has(name) && text.length <= 80);
-      faults.push(`${name}: expected ${words}, received ${shown}`);
+      const receivedText = received(value, (text) => SHOWN.has(name) && text.length <= 80);
+      faults.push(`${name}: expected ${words}, received ${receivedText}`);
     }
   }
   for (const name of Object.keys(given)) {

@@ -16,5 +16,5 @@ export interface App {
   readonly running: Set<Promise<Response>>;
   isStopping: boolean;
   /** Shared by all requests. */
-  readonly told: { ofBase: boolean };
+  readonly logged: { ofBase: boolean };
 }

@@ -69,9 +69,9 @@ export function belowBase({ basePath }: ProxyContext, request: Request): string 
 /** Logged once: a wrong mount is visible, and requests of strangers do not fill the log. */
 function outsideBase(app: App): ProblemError {
   const { basePath, log } = app.context;
-  if (!app.told.ofBase)
+  if (!app.logged.ofBase)
     log.warn('a path outside basePath was asked for: is the proxy mounted at another path?', { base_path: basePath });
-  app.told.ofBase = true;
+  app.logged.ofBase = true;
   return outsideOf([basePath]);
 }
 

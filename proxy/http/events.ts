@@ -50,8 +50,8 @@ export class EventStreams {
 
   /** @throws ProblemError `rate_limited` when too many streams are open. */
   open(context: ProxyContext, request: Request, { order, user }: { order: Order; user: string }): Response {
-    const told = request.headers.get('last-event-id') ?? '';
-    return this.#respond(request, { log: context.log, orders: new Map([[order, told]]), user, withIds: true });
+    const lastEventId = request.headers.get('last-event-id') ?? '';
+    return this.#respond(request, { log: context.log, orders: new Map([[order, lastEventId]]), user, withIds: true });
   }
 
   /**
@@ -65,7 +65,7 @@ export class EventStreams {
       });
     }
     const problems: { readonly id: string; readonly error: ProblemError }[] = [];
-    const asked = await Promise.all(
+    const answers = await Promise.all(
       Array.from(ids, async (id) => {
         try {
           return await readableOrder(context, request, checkId(id));
@@ -76,7 +76,7 @@ export class EventStreams {
         }
       }),
     );
-    const readable = asked.filter((answer) => answer !== undefined);
+    const readable = answers.filter((answer) => answer !== undefined);
     if (!readable[0]) throw problems[0]!.error;
     const orders = new Map(readable.map(({ order }) => [order, '']));
     const refused = problems.map(({ id, error }): PaymentProblem => ({ payment_id: id, ...problemBody(error) }));

@@ -79,8 +79,8 @@ function isOpen([start]: Window, now: number, perMs: number): boolean {
 
 async function countShared({ ledger, name }: Shared, user: string, now: number, limit: RateLimit): Promise<Window> {
   return ledger.updateShared(`${name} ${shardOf(user)}`, (current) => {
-    const kept = current === undefined ? [] : (JSON.parse(current) as [string, Window][]);
-    const windows = new Map(kept.filter(([, window]) => isOpen(window, now, limit.perMs)));
+    const entries = current === undefined ? [] : (JSON.parse(current) as [string, Window][]);
+    const windows = new Map(entries.filter(([, window]) => isOpen(window, now, limit.perMs)));
     const result = countIn(windows, user, now, limit);
     return { next: JSON.stringify([...windows]), result };
   });

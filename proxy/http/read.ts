@@ -91,10 +91,10 @@ async function observe(
 }
 
 function allowedQuery(query: URLSearchParams, names: readonly string[]): URLSearchParams {
-  const kept = new URLSearchParams();
+  const allowed = new URLSearchParams();
   for (const name of names) {
     const value = query.get(name);
-    if (value !== null) kept.set(name, value);
+    if (value !== null) allowed.set(name, value);
   }
-  return kept;
+  return allowed;
 }

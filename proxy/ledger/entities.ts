@@ -98,7 +98,7 @@ export interface StoredEvent extends Scope {
   readonly paymentId: string;
   readonly receivedAt: number;
   /** An encoded observation that waits until the answer of a running send shows to which refund it belongs. */
-  readonly kept: string | undefined;
+  readonly observation: string | undefined;
 }
 
 /** How much the refunds of one vendor may still take, as the provider's first step stated. */

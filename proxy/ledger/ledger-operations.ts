@@ -42,9 +42,9 @@ export class LedgerOperations extends LedgerReads {
   }
 
   /** A person records a refund that was made elsewhere. It counts from now on, like one that was read. */
-  tellElsewhere(scope: Scope, told: ToldElsewhere): Promise<Reservation> {
-    const row = this.transaction((tx) => tellElsewhere(tx, scope, told));
-    return this.telling(scope, told.paymentId, row);
+  tellElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation> {
+    const row = this.transaction((tx) => tellElsewhere(tx, scope, refund));
+    return this.telling(scope, refund.paymentId, row);
   }
 
   /**

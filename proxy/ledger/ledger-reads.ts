@@ -14,7 +14,7 @@ export interface PaymentRecord {
   readonly rows: readonly Reservation[];
   readonly intents: readonly Intent[];
   /** Requests that wait for an approval. */
-  readonly kept: readonly KeptAmount[];
+  readonly waiting: readonly KeptAmount[];
   /** See `LedgerTransaction.auditOfPayment`. */
   readonly audit: readonly AuditLine[];
 }
@@ -53,13 +53,13 @@ export class LedgerReads extends LedgerCore {
   /** All of one payment in one read. */
   paymentRecord(scope: Scope, paymentId: string): Promise<PaymentRecord> {
     return this.read(async (tx) => {
-      const [rows, intents, kept, audit] = await Promise.all([
+      const [rows, intents, waiting, audit] = await Promise.all([
         tx.reservationsOfPayment(scope, paymentId),
         tx.intents(scope, { paymentId, limit: MAX_OF_A_PAYMENT }),
         tx.keptAmounts(scope, paymentId),
         tx.auditOfPayment(scope, paymentId),
       ]);
-      return { rows, intents, kept, audit };
+      return { rows, intents, waiting, audit };
     });
   }
 

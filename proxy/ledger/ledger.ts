@@ -140,10 +140,10 @@ export class Ledger extends LedgerOperations {
   /** Records what the provider tells about one payment, so that its requests may be sent again after a restore. */
   compare(
     scope: Scope,
-    compared: { readonly paymentId: string; readonly told: ToldOfPayment; readonly at: number },
+    comparison: { readonly paymentId: string; readonly account: ToldOfPayment; readonly at: number },
   ): Promise<void> {
-    const work = this.transaction((tx) => compareIn(tx, scope, compared));
-    return this.telling(scope, compared.paymentId, work);
+    const work = this.transaction((tx) => compareIn(tx, scope, comparison));
+    return this.telling(scope, comparison.paymentId, work);
   }
 
   /**

@@ -32,7 +32,7 @@ export interface Unsettled {
   readonly intent: Intent;
   readonly rows: readonly Reservation[];
   /** Events of its payment that wait for the answer of a running send, oldest first. */
-  readonly kept: readonly StoredEvent[];
+  readonly waitingEvents: readonly StoredEvent[];
 }
 
 /** An intent as one transaction wrote it. Only its store understands `versions`. */

@@ -43,7 +43,7 @@ export interface WatchedCall {
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** The headers of a provider that a browser may see. */
-const KEPT_HEADERS = ['content-type', 'retry-after'] as const;
+const PASSED_HEADERS = ['content-type', 'retry-after'] as const;
 
 interface Outgoing {
   readonly method: string;
@@ -90,11 +90,16 @@ async function carryOut(
     });
     const bytes = await readLimited(response.body, MAX_ANSWER_BYTES);
     if (!bytes) return { kind: 'lost', why: 'answer too long' };
-    const kept = KEPT_HEADERS.flatMap((name) => {
+    const passedHeaders = PASSED_HEADERS.flatMap((name) => {
       const value = response.headers.get(name);
       return value === null ? [] : [[name, value] as const];
     });
-    const answer = { status: response.status, headers: Object.fromEntries(kept), body: bytes, json: toJson(bytes) };
+    const answer = {
+      status: response.status,
+      headers: Object.fromEntries(passedHeaders),
+      body: bytes,
+      json: toJson(bytes),
+    };
     return { kind: 'answer', answer };
   } catch (error) {
     return { kind: neverConnected(error) ? 'not_sent' : 'lost', why: reason(error) };

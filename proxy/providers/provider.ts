@@ -1,6 +1,6 @@
 import type { Exchange, ProviderAnswer, ProviderIo } from './exchange.ts';
 import type { JsonObject } from '../http/json.ts';
-import type { Asked } from '../ledger/rules/admission.ts';
+import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { Intent, VendorLimit } from '../ledger/entities.ts';
 import type { Observation, ProviderEvent, ProviderTotal, RefundFact } from '../ledger/facts.ts';
 import type { NewReservation } from '../ledger/rows.ts';
@@ -25,7 +25,7 @@ export interface ReadBody {
   readonly subject: Subject;
   readonly claims: Claims;
   /** The amounts that it asks for, in minor units of the order's currency; empty for a cancel. */
-  asked(currency: string): { readonly asked: readonly Asked[] } | { readonly errors: readonly FieldError[] };
+  parts(currency: string): { readonly parts: readonly RequestedPart[] } | { readonly errors: readonly FieldError[] };
   /** The body to send: the known members of the browser's body, and what comes from configuration. */
   forward(intent: Intent): JsonObject;
   /** `cancel` only: every id of the refund in the body, to be compared with those in the ledger. */

@@ -32,9 +32,9 @@ export class Announcer {
   async round(signal?: AbortSignal): Promise<number> {
     let count = 0;
     for (;;) {
-      const told = signal?.aborted ? [] : await this.#tellSome(signal);
-      if (told.length === 0) return count;
-      for (const one of told) count += one;
+      const batch = signal?.aborted ? [] : await this.#tellSome(signal);
+      if (batch.length === 0) return count;
+      for (const one of batch) count += one;
     }
   }
 

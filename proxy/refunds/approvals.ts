@@ -30,13 +30,13 @@ export async function approveIntent(
   checkWriteHeaders(request);
   await readParsed(context, request, approval, 'Expected an empty object');
   const { ledger, provider, now, limiter } = context;
-  const { intent, order, kept, who } = await authorizeDecision(context, request, 'approve', id);
-  if (!kept) throw notWaiting(intent);
+  const { intent, order, waiting, who } = await authorizeDecision(context, request, 'approve', id);
+  if (!waiting) throw notWaiting(intent);
   await limiter.count(who, now());
-  const { route, path } = matchRoute(provider.routes, 'POST', kept.path);
-  const read = route.kind === 'read' ? undefined : route.read(JSON.parse(kept.body));
-  const asked = read && 'asked' in read ? read.asked(order.currency) : undefined;
-  if (route.kind === 'read' || !read || !('asked' in read) || !asked || !('asked' in asked)) {
+  const { route, path } = matchRoute(provider.routes, 'POST', waiting.path);
+  const read = route.kind === 'read' ? undefined : route.read(JSON.parse(waiting.body));
+  const resolved = read && 'parts' in read ? read.parts(order.currency) : undefined;
+  if (route.kind === 'read' || !read || !('parts' in read) || !resolved || !('parts' in resolved)) {
     throw new ProblemError('invalid_request', {
       detail: 'The order is not what it was when this was asked: decline it',
     });
@@ -47,7 +47,7 @@ export async function approveIntent(
       who,
       at: now(),
       leasedUntil: leaseEnd(context),
-      asked: asked.asked,
+      parts: resolved.parts,
       ...moneyOf(order),
       expectedRefundable: readExpectedRefundable(request, order.currency),
       notRefundable: order.not_refundable ?? undefined,
@@ -85,10 +85,10 @@ export async function declineIntent(context: ProxyContext, request: Request, id:
   checkWriteHeaders(request);
   const { reason } = await readParsed(context, request, refusal, 'Expected a reason of 3 to 500 characters');
   const { ledger, now } = context;
-  const { kept, who, order } = await authorizeDecision(context, request, 'decline', id);
+  const { waiting, who, order } = await authorizeDecision(context, request, 'decline', id);
   await compareFirst(context, order);
   const ended = await ledger.decline(id, { who, reason, at: now() });
-  if (ended.state !== 'failed' || !kept) throw notWaiting(ended);
+  if (ended.state !== 'failed' || !waiting) throw notWaiting(ended);
   return jsonResponse(await describeIntent(context, ended));
 }
 
@@ -98,11 +98,11 @@ async function authorizeDecision(
   request: Request,
   action: 'approve' | 'decline',
   id: string,
-): Promise<{ intent: Intent; order: Order; kept: KeptRequest | undefined; who: string }> {
+): Promise<{ intent: Intent; order: Order; waiting: KeptRequest | undefined; who: string }> {
   const { intent, order } = await findOrDeny(context, request, action, () => findIntentAndOrder(context, id));
-  const kept = await context.ledger.keptRequest(id);
-  const who = await authorize(context, request, { order, action, amount: kept?.amount });
-  return { intent, order, kept, who };
+  const waiting = await context.ledger.keptRequest(id);
+  const who = await authorize(context, request, { order, action, amount: waiting?.amount });
+  return { intent, order, waiting, who };
 }
 
 function notWaiting({ state }: Intent): ProblemError {

@@ -182,7 +182,7 @@ function isSameRefund(row: Reservation, parts: readonly Reservation[], { payment
 export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, intent: Intent): Promise<object> {
   const parts = await ledger.reservationsOfIntent(intent.id);
   const audit = await ledger.audit(intent.id);
-  const kept = intent.state === 'awaiting_approval' ? await ledger.keptRequest(intent.id) : undefined;
+  const waiting = intent.state === 'awaiting_approval' ? await ledger.keptRequest(intent.id) : undefined;
   return {
     id: intent.id,
     kind: intent.kind,
@@ -192,8 +192,8 @@ export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, i
     user: intent.user,
     created_at: new Date(intent.createdAt).toISOString(),
     first_sent_at: new Date(intent.firstSentAt).toISOString(),
-    ...(kept && {
-      requested: toDecimal(kept.amount, intent.currency),
+    ...(waiting && {
+      requested: toDecimal(waiting.amount, intent.currency),
       expires_at: new Date(intent.nextCheckAt).toISOString(),
     }),
     parts: parts.map((row) => ({

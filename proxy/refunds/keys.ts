@@ -18,7 +18,7 @@ import { assertNever } from '../assert-never.ts';
  * request that came to nothing is listed, too, or its form would wait forever.
  */
 export function describeRecord(record: PaymentRecord): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
-  const { rows, intents, kept, audit } = record;
+  const { rows, intents, waiting, audit } = record;
   const linesOf = groupBy(audit, ({ intentId }) => intentId);
   const partsOf = groupBy(rows, ({ intentId }) => intentId);
   const byId = new Map(intents.map((intent) => [intent.id, intent]));
@@ -28,7 +28,7 @@ export function describeRecord(record: PaymentRecord): { refunds: PaymentRefund[
     if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
     listed.push({ at: row.createdAt, refund: refundOf(row, intent, linesOf.get(row.intentId) ?? []) });
   }
-  for (const { intentId, amount } of kept) {
+  for (const { intentId, amount } of waiting) {
     const intent = byId.get(intentId);
     if (intent) listed.push({ at: intent.createdAt, refund: waitingOf(intent, amount, linesOf.get(intentId) ?? []) });
   }
@@ -151,18 +151,18 @@ function endedBy(lines: readonly AuditLine[]): Ending {
 }
 
 function withApproval(intent: Intent | undefined, lines: readonly AuditLine[]): { readonly approval?: RefundApproval } {
-  const asked = lines.findLast(({ to }) => to === 'awaiting_approval');
-  if (!intent || !asked) return {};
+  const request = lines.findLast(({ to }) => to === 'awaiting_approval');
+  if (!intent || !request) return {};
   const waits = intent.state === 'awaiting_approval';
   const decided = waits
     ? undefined
     : lines.findLast(({ what, source }) => what === 'approve' || source === 'declined' || source === 'expired');
   return {
     approval: {
-      asked_by: asked.who,
-      asked_at: time(asked.at),
+      asked_by: request.who,
+      asked_at: time(request.at),
       ...(waits && { until: time(intent.nextCheckAt) }),
-      ...(asked.detail !== undefined && { approvers: asked.detail }),
+      ...(request.detail !== undefined && { approvers: request.detail }),
       ...(decided && {
         decision: decided.what === 'approve' ? 'approved' : decided.source,
         decided_at: time(decided.at),

@@ -14,8 +14,8 @@ export async function compare(
   paymentId: string,
   order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<void> {
-  const told = await ask(session, paymentId, order.refunded_elsewhere_count ?? 0);
-  await ledger.compare(scope, { paymentId, told, at: now() });
+  const account = await ask(session, paymentId, order.refunded_elsewhere_count ?? 0);
+  await ledger.compare(scope, { paymentId, account, at: now() });
 }
 
 /** The same, for a payment that is not known to have been compared yet. */

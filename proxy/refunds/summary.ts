@@ -60,7 +60,7 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
     refunded: text(refunded),
     pending: text(pending),
     refundable: text(refundable),
-    awaiting_approval: text(record.kept.reduce((total, { amount }) => total + amount, 0n)),
+    awaiting_approval: text(record.waiting.reduce((total, { amount }) => total + amount, 0n)),
     not_refundable: order.not_refundable ?? (isForeign ? foreignSentence(currency) : null),
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,

@@ -26,8 +26,8 @@ export function unaccountedFor(
   const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
   const ours = real.filter((row) => row.intentId !== undefined && (!sameIds || row.refundId === undefined));
   const elsewhere = real.filter(({ intentId }) => intentId === undefined).length;
-  const told = Math.max(refunded_elsewhere_count ?? 0, elsewhere);
-  const unknown = strangers.length - ours.length - told;
+  const stated = Math.max(refunded_elsewhere_count ?? 0, elsewhere);
+  const unknown = strangers.length - ours.length - stated;
   return unknown > 0 ? { listed: listed.length, known: listed.length - unknown } : undefined;
 }
 

@@ -111,12 +111,12 @@ async function prepare(
   const action = route.kind === 'cancel' ? 'cancel' : 'refund';
   const { target, order } = await findOrDeny(context, request, action, () => findTargetAndOrder(context, read));
   const wrong = wrongClaims(read.claims, order);
-  const amounts = read.asked(order.currency);
+  const amounts = read.parts(order.currency);
   if ('errors' in amounts) {
     await decide(context, request, { order, action });
     throw invalid([...wrong, ...amounts.errors]);
   }
-  const amount = target?.amount ?? amounts.asked.reduce((total, asked) => total + asked.amount, 0n);
+  const amount = target?.amount ?? amounts.parts.reduce((total, part) => total + part.amount, 0n);
   const { user, needsApproval, approvers } = await decide(context, request, { order, action, amount });
   if (wrong.length > 0) throw invalid(wrong);
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
@@ -133,7 +133,7 @@ async function prepare(
     kind: route.kind,
     paymentId: order.payment_id,
     currency: order.currency,
-    asked: amounts.asked,
+    parts: amounts.parts,
     ...moneyOf(order),
     expectedRefundable: route.kind === 'cancel' ? undefined : readExpectedRefundable(request, order.currency),
     notRefundable: route.kind === 'cancel' ? undefined : (order.not_refundable ?? undefined),

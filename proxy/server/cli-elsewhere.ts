@@ -51,7 +51,9 @@ export function addElsewhere(
             ? await ledger.tellElsewhere(scope, { ...said, currency, amount: amount! })
             : await ledger.settleElsewhere(scope, { ...said, refundId, currency, outcome, amount });
         if (!row) {
-          throw new ConfigError([`--refund-id: the provider contradicts no refund ${refundId} of ${payment} in ${currency}`]);
+          throw new ConfigError([
+            `--refund-id: the provider contradicts no refund ${refundId} of ${payment} in ${currency}`,
+          ]);
         }
         print(JSON.stringify(describe(row)));
       });

@@ -21,8 +21,8 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
       const ms = readDays(olderThan);
       const at = Date.now();
       await withLedger(async (ledger) => {
-        const { payments, kept } = await ledger.prune({ before: at - ms, at, who: by });
-        print(JSON.stringify({ payments_pruned: payments, requests_kept: kept }));
+        const { payments, remaining } = await ledger.prune({ before: at - ms, at, who: by });
+        print(JSON.stringify({ payments_pruned: payments, requests_kept: remaining }));
       });
     });
 

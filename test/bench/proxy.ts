@@ -113,7 +113,7 @@ async function createMs(ledger: Ledger): Promise<number> {
       kind: 'refund',
       paymentId,
       currency: 'USD',
-      asked: [{ amount: 1n, reason: 'Return good' }],
+      parts: [{ amount: 1n, reason: 'Return good' }],
       toldElsewhere: 0n,
       limit: 9_999_999_900n,
       expectedRefundable: undefined,

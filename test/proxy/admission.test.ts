@@ -9,14 +9,14 @@ import { seeded } from '../seeded.ts';
 
 const units = (max: bigint) => fc.bigInt({ min: 0n, max });
 const amount = fc.bigInt({ min: 1n, max: 12n });
-const asked = fc.oneof(
+const parts = fc.oneof(
   { weight: 5, arbitrary: fc.record({ amount }) },
   { weight: 1, arbitrary: fc.record({ amount, vendor: fc.constantFrom('a', 'b') }) },
 );
 const weighed: fc.Arbitrary<Weighed> = fc.record({
   kind: fc.constantFrom(...INTENT_KINDS),
   currency: fc.constant('USD'),
-  asked: fc.array(asked, { minLength: 1, maxLength: 2 }),
+  parts: fc.array(parts, { minLength: 1, maxLength: 2 }),
   limit: units(12n),
   toldElsewhere: fc.oneof(fc.constant(0n), units(6n)),
   expectedRefundable: fc.oneof(fc.constant(undefined), units(14n)),
@@ -53,7 +53,7 @@ test('what a payment may hold for a request to be admitted is said once for a pe
           (range.mayBeUnknown || !of.hasUnknown);
         assert.equal(fits, isAdmitted);
       } else {
-        const isOfVendors = request.asked.some(({ vendor }) => vendor !== undefined);
+        const isOfVendors = request.parts.some(({ vendor }) => vendor !== undefined);
         const dependsOnMore = request.kind === 'cancel' || isOfVendors || request.toldElsewhere > 0n;
         assert.ok(dependsOnMore || !isAdmitted);
       }

@@ -24,7 +24,7 @@ test('a restored ledger begins nothing, resends nothing and approves nothing bef
   await ledger.expire(SCOPE, { at: 10_000, limit: 9 });
   assert.equal((await ledger.intent(uuid(2)))!.state, 'awaiting_approval');
 
-  await ledger.compare(SCOPE, { paymentId: 'P1', told: { observations: [], source: 'list' }, at: 3 });
+  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [], source: 'list' }, at: 3 });
   assert.equal((await ledger.begin(request(3))).kind, 'admitted');
   assert.ok(await ledger.resume(uuid(1), resend));
   assert.equal((await ledger.approve(uuid(2), approval)).kind, 'admitted');
@@ -46,10 +46,10 @@ test('a request of the amount of a refund without our key waits for a person, al
     amount: 1_000n,
     currency: 'USD',
   } as const;
-  await ledger.compare(SCOPE, { paymentId: 'P1', told: { observations: [seen], source: 'list' }, at: 3 });
+  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [seen], source: 'list' }, at: 3 });
   await ledger.setRestored(undefined, said);
   assert.equal((await ledger.begin(request(1))).kind, 'unknown');
-  assert.equal((await ledger.begin(request(2, { asked: [{ amount: 500n }] }))).kind, 'admitted');
+  assert.equal((await ledger.begin(request(2, { parts: [{ amount: 500n }] }))).kind, 'admitted');
   assert.equal(await ledger.endHold(SCOPE, { ...said, paymentId: 'P1' }), true);
   assert.equal((await ledger.begin(request(3))).kind, 'admitted');
   assert.equal(await ledger.endHold(SCOPE, { ...said, paymentId: 'P1' }), false);
@@ -68,7 +68,7 @@ test('a request that the provider shows as sent is held, though the backup has i
     currency: 'USD',
   } as const;
   const observations = [{ ...seen, intentId: uuid(1), createdAt: RESTORED.since }];
-  await ledger.compare(SCOPE, { paymentId: 'P1', told: { observations, source: 'list' }, at: 3 });
+  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations, source: 'list' }, at: 3 });
   const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
   assert.deepEqual([rows.length, rows[0]!.intentId, rows[0]!.refundId, rows[0]!.released], [1, uuid(1), 'RF1', false]);
   assert.equal((await ledger.intent(uuid(1)))!.state, 'succeeded');

@@ -73,7 +73,7 @@ test('a commit that the platform does not confirm is none', async (t) => {
 test('an amount beyond what a number holds exactly is kept to its last unit', async (t) => {
   const ledger = new DurableObjectLedger({ storage: durableStorage(t) });
   const amount = 9_007_199_254_740_993n;
-  await ledger.begin(request(1, { asked: [{ amount }], limit: amount }));
+  await ledger.begin(request(1, { parts: [{ amount }], limit: amount }));
   assert.deepEqual(
     (await ledger.reservationsOfPayment(SCOPE, 'P1')).map((row) => row.amount),
     [amount],

@@ -62,7 +62,7 @@ test('what a vendor may take is counted from after the answer that named its lim
   const opened = [{ vendor: 'a', remaining: 300n }];
   const told = { to: 'succeeded', who: 'provider', source: 'answer 201', at: 2, opened } as const;
   const ask = (number: number, amount: bigint) =>
-    ledger.begin(request(number, { kind: 'vendor_refund', asked: [{ vendor: 'a', amount }] }));
+    ledger.begin(request(number, { kind: 'vendor_refund', parts: [{ vendor: 'a', amount }] }));
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), told);
   await ledger.begin(request(2));

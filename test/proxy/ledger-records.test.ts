@@ -75,7 +75,7 @@ test('a refund that ends by itself ends a cancel whose answer was lost, and none
       refunds: [{ ...MADE, refundId: `RF${number}` }],
     });
     const [target] = await ledger.reservationsOfIntent(uuid(number));
-    await ledger.begin(request(number + 10, { kind: 'cancel', asked: [], target: target!.id }));
+    await ledger.begin(request(number + 10, { kind: 'cancel', parts: [], target: target!.id }));
   }
   await ledger.settle(uuid(11), LOST);
   for (const refundId of ['RF1', 'RF2']) await observe(ledger, { refundId, standing: 'succeeded', status: 'done' });
@@ -241,12 +241,12 @@ test('a read that only adds an id or another word for the same is kept, and is n
 test('where one part was refunded the intent succeeded, whichever part a person settles last', async (t) => {
   const { ledger, lines } = await fresh(t);
   await openVendors(ledger, { a: 300n, b: 300n });
-  const asked = ['a', 'b'].map((vendor) => ({ vendor, amount: 100n }));
-  await ledger.begin(request(1, { kind: 'vendor_refund', asked }));
+  const parts = ['a', 'b'].map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
   await ledger.settle(uuid(1), LOST);
   await ledger.resolve(uuid(1), { outcome: 'initiated', vendor: 'a', ...SAID });
   assert.equal((await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'b', ...SAID }))?.state, 'succeeded');
-  await ledger.begin(request(2, { kind: 'vendor_refund', asked }));
+  await ledger.begin(request(2, { kind: 'vendor_refund', parts }));
   const unknown = { standing: 'unknown', status: '' } as const;
   await ledger.settle(uuid(2), { ...SENT, to: 'succeeded', refunds: [MADE, unknown] });
   await ledger.resolve(uuid(2), { outcome: 'initiated', ...SAID });
@@ -256,7 +256,7 @@ test('where one part was refunded the intent succeeded, whichever part a person 
 test('each vendor has a limit of its own', async (t) => {
   const { ledger } = await fresh(t);
   await openVendors(ledger, { a: 300n, b: 100n });
-  const begun = await ledger.begin(request(1, { kind: 'vendor_refund', asked: [{ vendor: 'b', amount: 101n }] }));
+  const begun = await ledger.begin(request(1, { kind: 'vendor_refund', parts: [{ vendor: 'b', amount: 101n }] }));
   assert.equal(
     begun.kind === 'refused' && begun.refusal.detail,
     '1.01 USD was asked of the vendor row "b", 1.00 USD can be refunded',
@@ -270,8 +270,8 @@ test('what waits for a second person ends at its time by itself, is approved bef
     assert.equal((await ledger.begin(request(number, { approval: { until: 100, request: kept } }))).kind, 'awaiting');
   }
   assert.deepEqual(await ledger.keptRequest(uuid(1)), kept);
-  const { asked, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive } = request(2);
-  const again = { asked, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive, leasedUntil: 200 };
+  const { parts, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive } = request(2);
+  const again = { parts, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive, leasedUntil: 200 };
   assert.equal((await ledger.approve(uuid(2), { ...again, who: 'admin-2', at: 50 })).kind, 'admitted');
   assert.equal((await lines(2)).at(-1), 'admin-2 approve awaiting_approval > sending (request)');
   assert.equal(await ledger.expire(SCOPE, { at: 99, limit: 9 }), 0);

@@ -16,8 +16,8 @@ const SAID = { reason: 'seen there', who: 'person-1', at: 3 } as const;
 test('a person’s word moves each part, says so in the audit, and settles the intent with the last of them', async (t) => {
   const ledger = await fresh(t);
   await openVendors(ledger);
-  const asked = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
-  await ledger.begin(request(1, { kind: 'vendor_refund', asked }));
+  const parts = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
   await ledger.settle(uuid(1), LOST);
   const first = await ledger.resolve(uuid(1), { outcome: 'refunded', vendor: 'a', refundId: 'RA', ...SAID });
   assert.equal(first?.state, 'unknown');
@@ -26,7 +26,7 @@ test('a person’s word moves each part, says so in the audit, and settles the i
   assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...SAID }), undefined);
   const last = await ledger.resolve(uuid(1), { outcome: 'initiated', ...SAID });
   assert.equal(last?.state, 'succeeded');
-  assert.deepEqual(await parts(ledger, 1), [
+  assert.deepEqual(await partsOf(ledger, 1), [
     'a RA succeeded refunded',
     'b - failed nothing released',
     'c - pending initiated',
@@ -49,8 +49,8 @@ test('a person’s word moves each part, says so in the audit, and settles the i
 test('an answer that comes after a person’s word about one part is about every part in its place', async (t) => {
   const ledger = await fresh(t);
   await openVendors(ledger);
-  const asked = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
-  await ledger.begin(request(1, { kind: 'vendor_refund', asked }));
+  const parts = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
   await ledger.settle(uuid(1), LOST);
   await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...SAID });
   const late = await ledger.settle(uuid(1), {
@@ -65,7 +65,7 @@ test('an answer that comes after a person’s word about one part is about every
     ],
   });
   assert.equal(late.state, 'succeeded');
-  assert.deepEqual(await parts(ledger, 1), [
+  assert.deepEqual(await partsOf(ledger, 1), [
     'a - failed insufficientBalance released',
     'b RB pending initiated',
     'c RC pending initiated',
@@ -78,14 +78,14 @@ test('where nothing happened, the intent has failed; what is on its way is for n
   assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }), undefined);
   await ledger.settle(uuid(1), LOST);
   assert.equal((await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }))?.state, 'failed');
-  assert.deepEqual(await parts(ledger, 1), ['- - failed nothing released']);
+  assert.deepEqual(await partsOf(ledger, 1), ['- - failed nothing released']);
 });
 
 test('an answer that left one vendor unknown stays answered when a person settles that part', async (t) => {
   const ledger = await fresh(t);
   await openVendors(ledger);
-  const asked = ['a', 'b'].map((vendor) => ({ vendor, amount: 100n }));
-  await ledger.begin(request(1, { kind: 'vendor_refund', asked }));
+  const parts = ['a', 'b'].map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
   const answer = { status: 201, headers: {}, body: new Uint8Array([1]) };
   await ledger.settle(uuid(1), {
     to: 'succeeded',
@@ -100,22 +100,22 @@ test('an answer that left one vendor unknown stays answered when a person settle
   });
   const settled = await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID });
   assert.deepEqual([settled?.state, settled?.answer], ['succeeded', answer]);
-  assert.deepEqual(await parts(ledger, 1), ['a RA pending initiated', 'b - failed nothing released']);
+  assert.deepEqual(await partsOf(ledger, 1), ['a RA pending initiated', 'b - failed nothing released']);
 });
 
 test('a lost cancel is settled by a person once, and the refund is then cancelled', async (t) => {
   const ledger = await fresh(t);
   await refunded(ledger, 1);
   const [target] = await ledger.reservationsOfIntent(uuid(1));
-  await ledger.begin(request(2, { kind: 'cancel', asked: [], target: target!.id }));
-  const busy = await ledger.begin(request(3, { kind: 'cancel', asked: [], target: target!.id }));
+  await ledger.begin(request(2, { kind: 'cancel', parts: [], target: target!.id }));
+  const busy = await ledger.begin(request(3, { kind: 'cancel', parts: [], target: target!.id }));
   assert.deepEqual(refusal(busy), [
     'payment_busy',
     'This refund is already being cancelled: check the status of that request',
   ]);
   await ledger.settle(uuid(2), LOST);
   assert.equal((await ledger.resolve(uuid(2), { outcome: 'cancelled', ...SAID }))?.state, 'succeeded');
-  assert.deepEqual(await parts(ledger, 1), ['- RF1 cancelled cancelled released']);
+  assert.deepEqual(await partsOf(ledger, 1), ['- RF1 cancelled cancelled released']);
   assert.equal(await ledger.resolve(uuid(2), { outcome: 'cancelled', ...SAID }), undefined);
 });
 
@@ -128,11 +128,11 @@ test('each refusal of the ledger says the figures that it rests on', async (t) =
       'refundable_changed',
       '100.00 USD was expected to be refundable, it is 90.00 USD: load the payment again',
     ],
-    [{ asked: [{ amount: 9_001n }] }, 'amount_above_refundable', '90.01 USD was asked, 90.00 USD can be refunded'],
+    [{ parts: [{ amount: 9_001n }] }, 'amount_above_refundable', '90.01 USD was asked, 90.00 USD can be refunded'],
     [{ limit: 500n }, 'amount_above_refundable', '10.00 USD was asked, 0.00 USD can be refunded'],
     [{ notRefundable: 'Disputed', expectedRefundable: 1n }, 'not_refundable', 'Disputed'],
     [
-      { kind: 'vendor_refund', asked: [{ vendor: 'z', amount: 1n }] },
+      { kind: 'vendor_refund', parts: [{ vendor: 'z', amount: 1n }] },
       'vendors_not_opened',
       'No answer of the first step names the vendor row "z": send it first',
     ],
@@ -141,12 +141,12 @@ test('each refusal of the ledger says the figures that it rests on', async (t) =
     assert.deepEqual(refusal(await ledger.begin(request(9, change))), [code, detail]);
   }
   await openVendors(ledger);
-  const above = { kind: 'vendor_refund', asked: [{ vendor: 'b', amount: 301n }] } as const;
+  const above = { kind: 'vendor_refund', parts: [{ vendor: 'b', amount: 301n }] } as const;
   assert.deepEqual(refusal(await ledger.begin(request(9, above))), [
     'amount_above_refundable',
     '3.01 USD was asked of the vendor row "b", 3.00 USD can be refunded',
   ]);
-  const exact = { kind: 'vendor_refund', asked: [{ vendor: 'b', amount: 300n }] } as const;
+  const exact = { kind: 'vendor_refund', parts: [{ vendor: 'b', amount: 300n }] } as const;
   assert.equal((await ledger.begin(request(9, exact))).kind, 'admitted');
   await ledger.settle(uuid(9), LOST);
   assert.deepEqual(refusal(await ledger.begin(request(10, { exclusive: true }))), [
@@ -260,12 +260,12 @@ test('a record that names an intent is believed only where merchant, payment and
   await ledger.begin(request(1));
   await ledger.begin(request(2));
   assert.equal((await observe({ amount: 999n, refundId: 'RW', intentId: uuid(2) })).changed, 0);
-  assert.deepEqual(await parts(ledger, 2), ['- RW unknown contradiction']);
+  assert.deepEqual(await partsOf(ledger, 2), ['- RW unknown contradiction']);
   assert.equal((await observe({}, { ...SCOPE, merchant: 'another' })).takenIn, 1);
   assert.equal((await observe({ refundId: 'RY' }, SCOPE, 'P2')).takenIn, 1);
-  assert.deepEqual(await parts(ledger, 1), ['- - unknown ']);
+  assert.deepEqual(await partsOf(ledger, 1), ['- - unknown ']);
   assert.equal((await observe({})).changed, 1);
-  assert.deepEqual(await parts(ledger, 1), ['- RX succeeded SUCCEEDED']);
+  assert.deepEqual(await partsOf(ledger, 1), ['- RX succeeded SUCCEEDED']);
   assert.equal((await lines(ledger, 1)).at(-1), 'provider standing unknown > succeeded (list)');
 });
 
@@ -304,7 +304,7 @@ test('a record that names an intent is told apart by what is known of the intent
   await ledger.settle(uuid(4), LOST);
   await ledger.resolve(uuid(4), { outcome: 'initiated', ...SAID });
   assert.equal((await observe(4)).changed, 1);
-  assert.deepEqual(await parts(ledger, 4), ['- R4 succeeded SUCCEEDED']);
+  assert.deepEqual(await partsOf(ledger, 4), ['- R4 succeeded SUCCEEDED']);
   assert.equal((await lines(ledger, 4)).at(-1), 'provider standing pending > succeeded (list)');
 });
 
@@ -327,7 +327,7 @@ function refusal(begun: Awaited<ReturnType<Ledger['begin']>>): string[] {
   return begun.kind === 'refused' ? [begun.refusal.code, begun.refusal.detail] : [begun.kind];
 }
 
-async function parts(ledger: Ledger, number: number): Promise<string[]> {
+async function partsOf(ledger: Ledger, number: number): Promise<string[]> {
   const rows = await ledger.reservationsOfIntent(uuid(number));
   return rows.map(
     ({ vendor = '-', refundId = '-', standing, status, released }) =>

@@ -48,8 +48,8 @@ test('the audit trail cannot be changed or shortened, not even with SQL', async 
 
 test('a reservation that the database refuses is no begin: nothing may be sent, and nothing of it stays', async (t) => {
   const ledger = await fresh(t);
-  const asked = [{ amount: 1_000n }, { amount: -1n }];
-  await assert.rejects(() => ledger.begin({ ...request(1), asked }), LedgerUnavailableError);
+  const parts = [{ amount: 1_000n }, { amount: -1n }];
+  await assert.rejects(() => ledger.begin({ ...request(1), parts }), LedgerUnavailableError);
   assert.equal(await ledger.intent(uuid(1)), undefined);
   assert.deepEqual(await ledger.reservationsOfPayment(SCOPE, 'P1'), []);
   assert.equal((await ledger.begin(request(1))).kind, 'admitted');
@@ -99,11 +99,11 @@ test('a success after a failure was believed holds the money again and waits for
 test('amounts beyond what a JavaScript number holds are exact', async (t) => {
   const ledger = await fresh(t);
   const huge = 999_999_999_999_999_999n;
-  const begun = await ledger.begin({ ...request(1), asked: [{ amount: huge - 1n }], limit: huge });
+  const begun = await ledger.begin({ ...request(1), parts: [{ amount: huge - 1n }], limit: huge });
   assert.equal(begun.kind, 'admitted');
-  const over = await ledger.begin({ ...request(2), asked: [{ amount: 2n }], limit: huge });
+  const over = await ledger.begin({ ...request(2), parts: [{ amount: 2n }], limit: huge });
   assert.equal(over.kind === 'refused' && over.refusal.refundable, 1n);
-  assert.equal((await ledger.begin({ ...request(3), asked: [{ amount: 1n }], limit: huge })).kind, 'admitted');
+  assert.equal((await ledger.begin({ ...request(3), parts: [{ amount: 1n }], limit: huge })).kind, 'admitted');
 });
 
 test('merchants and providers do not see each other', async (t) => {
@@ -132,9 +132,9 @@ test('whatever happens in whatever order, the amounts held never exceed what was
       const by = { who: 'x', source: 'x', at };
       for (const { key, amount, act } of steps) {
         const id = uuid(key, run);
-        const asked = { ...request(key), id, key: id, paymentId: payment, asked: [{ amount }], limit: 100n };
+        const parts = { ...request(key), id, key: id, paymentId: payment, parts: [{ amount }], limit: 100n };
         const known = await ledger.intent(id);
-        if (act === 'begin') await ledger.begin(asked);
+        if (act === 'begin') await ledger.begin(parts);
         else if (act === 'recover') await ledger.recover(SCOPE, at);
         else if (!known) continue;
         else if (act === 'succeed') {

@@ -278,7 +278,7 @@ for (const [what, change] of [
       const seen: string[] = [];
       await storeOf(t, place).transaction(async (tx) => {
         const found = await tx.unsettled(uuid(1), written);
-        seen.push(JSON.stringify([found?.intent.checks, found?.rows[0]?.status, found?.kept.length]));
+        seen.push(JSON.stringify([found?.intent.checks, found?.rows[0]?.status, found?.waitingEvents.length]));
         // Nothing is locked until this transaction writes; once it has read in vain, it locks first.
         if (seen.length === 1) await place.sql(change.replace('$1', uuid(1)));
         await tx.addAudit(line(uuid(1), 'somebody', 'look', 'test', 1));

@@ -18,7 +18,7 @@ export interface OpenStream {
 export interface Tab {
   readonly listen: Environment['listen'];
   /** `false`: hidden, closed, or in the back-forward cache. */
-  show: (shown: boolean) => void;
+  show: (isVisible: boolean) => void;
   /** Without a chance to say so, as the system kills one. */
   kill: () => void;
 }
@@ -89,14 +89,14 @@ export function browser({ locks }: { readonly locks: Environment['locks'] }) {
           channels.push(channel);
           return channel;
         },
-        shown: () => isShown,
+        isVisible: () => isShown,
         onShown: (changed) => void onShown.push(changed),
         resolve: (url) => new URL(url, 'https://shop.example/admin/').href,
       };
       return {
         listen: createLive(world),
-        show(shown) {
-          isShown = shown;
+        show(isVisible) {
+          isShown = isVisible;
           for (const changed of onShown) changed();
         },
         kill() {

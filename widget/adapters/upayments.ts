@@ -35,12 +35,12 @@ export const upayments: Adapter = {
     const { data, message } = answer;
     const opened = upaymentsVendorsOpened.safeParse(data).data;
     if (!opened) {
-      const made = upaymentsRefund.safeParse(data).data;
+      const refundRecord = upaymentsRefund.safeParse(data).data;
       // Vendors' rows that cannot be read are not a refund.
-      if (!made || made['isMultivendorRefund']) return undefined;
-      const { orderId, refundOrderId } = made;
+      if (!refundRecord || refundRecord['isMultivendorRefund']) return undefined;
+      const { orderId, refundOrderId } = refundRecord;
       const refund = { amount: toDecimal(amount, currency), currency };
-      return { refunds: [{ ...refund, ...initiated(made, message, { orderId, refundOrderId }) }] };
+      return { refunds: [{ ...refund, ...initiated(refundRecord, message, { orderId, refundOrderId }) }] };
     }
     const { orderId, refundPayload: rows } = opened;
     // A limit that is not an exact amount allows nothing: a guess could exceed it.

@@ -49,7 +49,7 @@ export const BROWSER: Environment = {
       return () => source.close();
     },
     channel: openChannel,
-    shown: () => !document.hidden && !isPutAway,
+    isVisible: () => !document.hidden && !isPutAway,
     onShown(changed) {
       document.addEventListener('visibilitychange', changed);
       for (const name of ['pagehide', 'pageshow']) {

@@ -18,7 +18,7 @@ export interface LiveWorld extends Pick<Environment, 'locks' | 'later' | 'newId'
   /** `hear` receives the messages of the other tabs. */
   readonly channel: (name: string, hear: (said: unknown) => void) => { say(said: unknown): void; close(): void };
   /** Whether the page may be visible. */
-  readonly shown: () => boolean;
+  readonly isVisible: () => boolean;
   /** Calls back when that changes. */
   readonly onShown: (changed: () => void) => void;
   /** The absolute URL. */
@@ -35,7 +35,7 @@ interface StreamListener {
 interface Subscription extends Watched {
   readonly heard: Parameters<Environment['listen']>[1];
   /** The last event. */
-  told?: string;
+  lastData?: string;
 }
 
 /** The messages between tabs. */
@@ -83,7 +83,7 @@ class LiveEndpoint {
   /** The payments that the other tabs need, while this one leads. */
   readonly #others = new Map<string, readonly string[]>();
   /** The payments that the stream follows. */
-  #asked: ReadonlySet<string> = new Set();
+  #ids: ReadonlySet<string> = new Set();
   #channel: ReturnType<LiveWorld['channel']> | undefined;
   #seat: Seat | undefined;
   #leads = false;
@@ -120,7 +120,7 @@ class LiveEndpoint {
 
   /** Takes part only if live status is needed here. */
   #settle(): void {
-    const needed = this.#subscriptions.size > 0 && this.#world.shown();
+    const needed = this.#subscriptions.size > 0 && this.#world.isVisible();
     if (!needed) {
       this.#part();
       return;
@@ -169,7 +169,7 @@ class LiveEndpoint {
     this.#shut();
     this.#latest.clear();
     this.#others.clear();
-    this.#asked = new Set();
+    this.#ids = new Set();
   }
 
   #post(said: Message): void {
@@ -203,23 +203,23 @@ class LiveEndpoint {
       return;
     }
     const wanted = new Set([...own, ...[...this.#others.values()].flat()]);
-    const kept = [...this.#asked].filter((id) => wanted.has(id));
+    const oldIds = [...this.#ids].filter((id) => wanted.has(id));
     const most = Math.min(...Array.from(this.#subscriptions, (subscription) => subscription.most));
-    const ids = [...new Set([...kept, ...wanted])].slice(0, most);
+    const ids = [...new Set([...oldIds, ...wanted])].slice(0, most);
     // A stream that follows more than needed may stay open; only a missing payment opens it again.
     if (!this.#close) this.#open(new Set(ids));
-    else if (ids.some((id) => !this.#asked.has(id))) {
+    else if (ids.some((id) => !this.#ids.has(id))) {
       // Open the next one only after the proxy has noticed the end of this one.
       this.#shut();
       this.#soon();
     }
   }
 
-  #open(asked: ReadonlySet<string>): void {
+  #open(ids: ReadonlySet<string>): void {
     this.#shut();
-    this.#asked = asked;
-    for (const id of this.#latest.keys()) if (!asked.has(id)) this.#latest.delete(id);
-    const query = Array.from(asked, (id) => `payment=${encodeURIComponent(id)}`).join('&');
+    this.#ids = ids;
+    for (const id of this.#latest.keys()) if (!ids.has(id)) this.#latest.delete(id);
+    const query = Array.from(ids, (id) => `payment=${encodeURIComponent(id)}`).join('&');
     this.#close = this.#world.open(`${this.#url}/events?${query}`, {
       payment: (data) => {
         this.#refusals = 0;
@@ -232,7 +232,7 @@ class LiveEndpoint {
         this.#post({ lead: true });
         if (!forGood) return;
         const ms = REFUSED_MS * 2 ** Math.min(this.#refusals++, 4);
-        this.#stopRetrying = this.#world.later(() => this.#open(this.#asked), ms);
+        this.#stopRetrying = this.#world.later(() => this.#open(this.#ids), ms);
       },
     });
   }
@@ -246,8 +246,8 @@ class LiveEndpoint {
 
   #tell(data: string, summary: PaymentSummary, repeated: boolean): void {
     for (const subscription of this.#subscriptions) {
-      if (subscription.paymentId !== summary.payment_id || subscription.told === data) continue;
-      subscription.told = data;
+      if (subscription.paymentId !== summary.payment_id || subscription.lastData === data) continue;
+      subscription.lastData = data;
       subscription.heard(summary, repeated);
     }
   }

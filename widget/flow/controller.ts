@@ -124,8 +124,8 @@ export function createController(options: ControllerOptions) {
     // The form's own answer settles what it is sending.
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
-      const shown = 'intent' in state ? state.intent : undefined;
-      if (shown && intent?.key !== shown.key) void load(state.draft);
+      const current = 'intent' in state ? state.intent : undefined;
+      if (current && intent?.key !== current.key) void load(state.draft);
     } else if (intent && !refunds) dispatch({ type: 'lost', intent, why: 'elsewhere' });
     else void refresh();
   };
@@ -150,8 +150,8 @@ export function createController(options: ControllerOptions) {
   };
 
   /** Asks whether another refund is intended while this one is open. */
-  const askAnother = (asked: boolean): void => {
-    dispatch({ type: 'another', asked });
+  const askAnother = (isAsked: boolean): void => {
+    dispatch({ type: 'another', isAsked });
   };
 
   /** `step` undefined takes the question back. */

@@ -110,13 +110,13 @@ export function sumOf(amounts: readonly (bigint | Fault)[]): bigint {
  * Divides the requested amount in proportion to what each vendor has left, as typed texts; unchanged if there is not
  * enough left.
  */
-export function splitVendors(asked: bigint, limits: readonly bigint[], rules: AmountRules): string[] | undefined {
+export function splitVendors(total: bigint, limits: readonly bigint[], rules: AmountRules): string[] | undefined {
   // In steps of ten minor units if a third decimal may get lost, unless that cannot add up.
   for (const step of [amountStep(rules), 1n]) {
     const shares = limits.map((weight) => ({ weight, cap: weight / step }));
     const room = shares.reduce((sum, { cap }) => sum + cap, 0n);
-    if (asked % step === 0n && asked / step <= room) {
-      const parts = splitProportionally(asked / step, shares);
+    if (total % step === 0n && total / step <= room) {
+      const parts = splitProportionally(total / step, shares);
       return parts.map((part) => formatTyped(part * step, rules.currency, rules.locale));
     }
   }

@@ -18,7 +18,7 @@ function standingOf({ standing }: PaymentRefund): RefundStanding | 'unknown' {
 }
 
 /** The result of the request with this key. It is settled when every part of it is. */
-export function toldOf({ key, parts = [] }: Intent, { refunds = [], currency }: Summary, adapter: Adapter): Told {
+export function outcomeOf({ key, parts = [] }: Intent, { refunds = [], currency }: Summary, adapter: Adapter): Told {
   const listed = refunds.filter(({ idempotency_key }) => key && idempotency_key === key);
   const open = listed.find(({ standing }) => standing === 'unknown' || standing === 'awaiting_approval');
   const [first] = listed;

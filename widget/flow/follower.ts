@@ -1,6 +1,6 @@
 import { isSettled, type Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
-import { changeOf, toldOf } from './follow.ts';
+import { changeOf, outcomeOf } from './follow.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, keep, refused, signedOut, tell, type Session } from './session.ts';
@@ -31,7 +31,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
   let polls = 0;
   let watch: Watch | undefined;
   /** The payment as the proxy last described it. A review keeps older figures. */
-  let lastTold: Summary | undefined;
+  let lastSummary: Summary | undefined;
   let stopWaiting = () => {};
 
   /** Reads the payment again, because the page knows of a change. */
@@ -82,7 +82,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
 
   /** The current payment, and what it says about the displayed refund. */
   const loaded = (summary: Summary): void => {
-    lastTold = summary;
+    lastSummary = summary;
     dispatch({ type: 'loaded', summary });
     const { state } = session;
     follow();
@@ -98,23 +98,23 @@ export function createFollower(session: Session, look: () => Promise<void>) {
    */
   const follow = (): void => {
     const { state } = session;
-    if (!lastTold || !isUnknown(state)) return;
+    if (!lastSummary || !isUnknown(state)) return;
     const { intent, why, at } = state;
-    const told = toldOf(intent, lastTold, adapter);
-    if ('open' in told) {
-      const { open } = told;
+    const outcome = outcomeOf(intent, lastSummary, adapter);
+    if ('open' in outcome) {
+      const { open } = outcome;
       if (!open) return;
       const waits = open.standing === 'awaiting_approval';
       // It was approved and sent, or is now known to wait: the shown state is outdated.
       if (waits !== (at === 'awaiting_approval')) dispatch({ type: 'lost', intent, why: waits ? 'approval' : why });
-      dispatch({ type: 'told', told: open });
+      dispatch({ type: 'told', record: open });
       return;
     }
-    const isRefused = 'refusal' in told;
+    const isRefused = 'refusal' in outcome;
     // The form that holds the lock settles its own send.
-    if (store.read().intent?.key === intent.key) keep(session, isRefused ? [] : told.refunds, intent);
-    if (isRefused) refused(session, told.refusal);
-    else accepted(told.refunds, intent);
+    if (store.read().intent?.key === intent.key) keep(session, isRefused ? [] : outcome.refunds, intent);
+    if (isRefused) refused(session, outcome.refusal);
+    else accepted(outcome.refunds, intent);
   };
 
   /** Reads the status of the displayed refunds. `quietly`: nothing is sent again. */

@@ -32,8 +32,8 @@ export class OwnRefunds {
     for (const { refund_id: id } of given.refunds ?? []) if (id) this.refunds.delete(id);
     const [done, open] = this.#sums();
     // Without a list of refunds, the page's figures show which of them it knows.
-    const shown = given.refunds || this.#before === undefined ? 0n : atLeastZero(this.#before - given.refundable);
-    const missing = atLeastZero(done + open - shown);
+    const knownAmount = given.refunds || this.#before === undefined ? 0n : atLeastZero(this.#before - given.refundable);
+    const missing = atLeastZero(done + open - knownAmount);
     if (!missing) this.#forget();
     const pending = missing < open ? missing : open;
     return {

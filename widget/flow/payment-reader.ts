@@ -56,7 +56,7 @@ export class PaymentReader {
   }
 
   /** A refund was made here, or has a new standing. */
-  made(refund: Refund): void {
+  note(refund: Refund): void {
     const given = readSummary(this.#given());
     if (given) this.#own.note(refund, given);
   }

@@ -69,13 +69,13 @@ export function reduce(state: State, event: Event): State {
       return refused(state, event.notice);
     case 'lost': {
       const { intent, why } = event;
-      const told = 'told' in state ? state.told : undefined;
+      const record = 'record' in state ? state.record : undefined;
       return why === 'approval'
-        ? { ...common, at: 'awaiting_approval', intent, why: 'lost', told }
-        : { ...common, at: 'unknown', intent, why, told };
+        ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record }
+        : { ...common, at: 'unknown', intent, why, record };
     }
     case 'told':
-      return isUnknown(state) ? { ...state, told: event.told } : state;
+      return isUnknown(state) ? { ...state, record: event.record } : state;
     case 'checking':
       return isUnknown(state) || 'refunds' in state ? { ...state, checking: true } : state;
     case 'evidence':
@@ -86,7 +86,7 @@ export function reduce(state: State, event: Event): State {
       return { ...state, checking: false, stale, checkedAt };
     }
     case 'another':
-      return 'refunds' in state ? { ...state, another: event.asked } : state;
+      return 'refunds' in state ? { ...state, another: event.isAsked } : state;
     case 'refund': {
       if (!('refunds' in state)) return state;
       const refunds = state.refunds.map((refund, index) =>

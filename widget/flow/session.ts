@@ -111,7 +111,7 @@ export function tell(
   refund: Refund,
 ): void {
   const { emit, paymentId } = session.options;
-  if (refund.id) session.payment.made(refund);
+  if (refund.id) session.payment.note(refund);
   emit(`refund-form-${what}`, { paymentId, refundId: refund.id, standing: refund.standing as RefundStanding });
 }
 

@@ -75,7 +75,7 @@ export interface Unknown extends Common {
   readonly checking?: boolean;
   readonly evidence?: Evidence | undefined;
   /** What the summary says of this intent. */
-  readonly told?: PaymentRefund | undefined;
+  readonly record?: PaymentRefund | undefined;
 }
 
 /** An existing refund, or its parts over several vendors. */
@@ -130,11 +130,11 @@ export type Event =
     }
   | { readonly type: 'refused'; readonly notice: Refusal }
   | { readonly type: 'lost'; readonly intent: Intent; readonly why: Unknown['why'] | 'approval' }
-  | { readonly type: 'told'; readonly told: PaymentRefund }
+  | { readonly type: 'told'; readonly record: PaymentRefund }
   | { readonly type: 'checking' }
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   | { readonly type: 'checked'; readonly checkedAt?: number | undefined; readonly stale?: Outcome['stale'] }
-  | { readonly type: 'another'; readonly asked: boolean }
+  | { readonly type: 'another'; readonly isAsked: boolean }
   | { readonly type: 'refund'; readonly index: number; readonly change: Partial<Refund> };
 
 export function isUnknown(state: State): state is Unknown {

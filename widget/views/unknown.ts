@@ -7,13 +7,13 @@ import { refusalWords } from './refusals.ts';
 import { unlocking } from './unlock.ts';
 
 /** The answer was lost, or nothing was sent yet: says what is known, what is not, and the only next step. */
-export function unknown(view: View, { at, intent, why, checking, evidence, told }: Unknown): TemplateResult {
+export function unknown(view: View, { at, intent, why, checking, evidence, record }: Unknown): TemplateResult {
   const { t, controller, paymentId } = view;
   const { amount, currency, sentAt, key } = intent;
   const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
   const sends = !waits && controller.canResend(intent);
-  const approval = told?.approval;
+  const approval = record?.approval;
   const time = (text: string | null | undefined) => text && html`<bdi>${when(view, Date.parse(text), 'medium')}</bdi>`;
   return form(
     (element) => void controller.checkStatus(element.querySelector('textarea')?.value),
@@ -55,14 +55,14 @@ export function unknown(view: View, { at, intent, why, checking, evidence, told 
               ${refusalWords(view, evidence.refusal)}`
           : nothing
       }
-      ${found(view, told)} ${evidence && !waits && !controller.canResend(intent) ? unlocking(view) : nothing}`,
+      ${found(view, record)} ${evidence && !waits && !controller.canResend(intent) ? unlocking(view) : nothing}`,
   );
 }
 
 /** Shows what the proxy has found out about a request whose answer was lost. */
-function found({ t, messages }: View, told: Unknown['told']): Drawn {
-  if (told?.contradiction) return html`<p>${t('unknown')}</p>`;
-  const evidence = told?.evidence;
+function found({ t, messages }: View, record: Unknown['record']): Drawn {
+  if (record?.contradiction) return html`<p>${t('unknown')}</p>`;
+  const evidence = record?.evidence;
   if (!evidence) return nothing;
   const key = `evidence_${evidence.code}` as MessageKey;
   return html`<p>${key in messages ? t(key, evidence) : evidence.text}</p>`;

@@ -3,7 +3,7 @@ import type { Intent, IntentKind, KeptRequest, Scope, VendorLimit } from '../ent
 import type { Held, HeldRange } from '../rows.ts';
 
 /** One amount to reserve, in minor units, above zero. */
-export interface Asked {
+export interface RequestedPart {
   readonly amount: bigint;
   readonly vendor?: string;
   readonly reason?: string;
@@ -18,7 +18,7 @@ export interface BeginRequest extends Scope {
   readonly paymentId: string;
   readonly currency: string;
   /** Empty for a cancel. */
-  readonly asked: readonly Asked[];
+  readonly parts: readonly RequestedPart[];
   /** The limit for the sum of all refunds of the payment: the captured amount, in minor units. */
   readonly limit: bigint;
   /**
@@ -46,7 +46,7 @@ export interface BeginRequest extends Scope {
 /** The intent that the question concerns. */
 export type Weighed = Pick<
   BeginRequest,
-  'kind' | 'currency' | 'asked' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
+  'kind' | 'currency' | 'parts' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive'
 >;
 
 export interface Refusal {
@@ -97,7 +97,7 @@ export function foreignSentence(currency: string): string {
  * person.
  */
 export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefined {
-  const { currency, limit, asked, toldElsewhere } = request;
+  const { currency, limit, parts, toldElsewhere } = request;
   const { held, heldElsewhere } = facts;
   const refundable = refundableOf({ captured: limit, held: held.amount, heldElsewhere, toldElsewhere });
   const refusal = (code: Refusal['code'], detail: string, more: Pick<Refusal, 'asked' | 'expected'> = {}): Refusal => ({
@@ -130,12 +130,12 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
       { expected: expectedRefundable },
     );
   }
-  const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
+  const total = parts.reduce((sum, { amount }) => sum + amount, 0n);
   if (total > refundable) {
     const detail = `${text(total)} was asked, ${text(refundable)} can be refunded`;
     return refusal('amount_above_refundable', detail, { asked: total });
   }
-  return refuseVendors(asked, facts, refusal, text);
+  return refuseVendors(parts, facts, refusal, text);
 }
 
 /**
@@ -144,7 +144,7 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
  */
 export function heldToAdmit({
   kind,
-  asked,
+  parts,
   limit,
   toldElsewhere,
   expectedRefundable,
@@ -152,8 +152,8 @@ export function heldToAdmit({
   exclusive,
 }: Weighed): HeldRange | undefined {
   if (kind === 'cancel' || notRefundable !== undefined) return undefined;
-  if (toldElsewhere > 0n || asked.some(({ vendor }) => vendor !== undefined)) return undefined;
-  const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
+  if (toldElsewhere > 0n || parts.some(({ vendor }) => vendor !== undefined)) return undefined;
+  const total = parts.reduce((sum, { amount }) => sum + amount, 0n);
   const most = limit - total;
   const least = expectedRefundable === undefined ? 0n : limit - expectedRefundable;
   if (most < least) return undefined;
@@ -161,12 +161,12 @@ export function heldToAdmit({
 }
 
 function refuseVendors(
-  asked: readonly Asked[],
+  parts: readonly RequestedPart[],
   { opened }: PaymentFacts,
   refusal: (code: Refusal['code'], detail: string, more?: Pick<Refusal, 'asked'>) => Refusal,
   text: (minor: bigint) => string,
 ): Refusal | undefined {
-  for (const { vendor, amount } of asked) {
+  for (const { vendor, amount } of parts) {
     if (vendor === undefined) continue;
     const limit = opened.find((row) => row.vendor === vendor);
     if (!limit) {

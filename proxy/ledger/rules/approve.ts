@@ -10,7 +10,7 @@ import { paymentFacts } from './payment-facts.ts';
 
 export interface ApproveRequest extends Pick<
   BeginRequest,
-  'asked' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil'
+  'parts' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil'
 > {
   /** The approver. */
   readonly who: string;
@@ -26,15 +26,15 @@ export async function approveIn(
   intent: Intent,
   request: ApproveRequest,
 ): Promise<ApproveResult> {
-  const restored = await afterRestore(tx, intent, { ...intent, asked: request.asked });
+  const restored = await afterRestore(tx, intent, { ...intent, parts: request.parts });
   if (restored === 'uncompared') return { kind: 'uncompared' };
   const current = await expireIn(tx, intent, request.at);
   if (current.state !== 'awaiting_approval') return { kind: 'decided', intent: current };
-  const { who, at, asked } = request;
+  const { who, at, parts } = request;
   // Read under the lock: the same key may have come to nothing and been requested again by somebody else a moment ago.
   if (current.user === who) return { kind: 'own' };
   if (restored === 'forgotten') {
-    return { kind: 'decided', intent: await holdForgotten(tx, current, asked, at) };
+    return { kind: 'decided', intent: await holdForgotten(tx, current, parts, at) };
   }
   const weighed = { ...request, kind: intent.kind, currency: intent.currency };
   const refusal = refuse(weighed, await paymentFacts(tx, { ...intent, toldElsewhere: request.toldElsewhere }));
@@ -48,7 +48,7 @@ export async function approveIn(
     nextCheckAt: request.leasedUntil,
   };
   await tx.saveIntent(sending);
-  const reservations = await reserveIn(tx, sending, asked, at);
+  const reservations = await reserveIn(tx, sending, parts, at);
   await tx.dropRequest(intent.id);
   await tx.addAudit({ ...line(intent.id, who, 'approve', 'request', at), from: intent.state, to: sending.state });
   return { kind: 'admitted', intent: sending, reservations };
@@ -60,13 +60,13 @@ export async function endWaitingIn(
   intent: Intent,
   ending: Pick<Settlement, 'who' | 'source' | 'detail' | 'at'>,
 ): Promise<Intent> {
-  const kept = await tx.keptRequest(intent.id);
+  const waiting = await tx.keptRequest(intent.id);
   await tx.dropRequest(intent.id);
   const ended = await settleIn(tx, intent, await tx.reservationsOfIntent(intent.id), { ...ending, to: 'failed' });
   // Keep the amount: the request is deleted, and people still ask later what was declined.
-  if (kept) {
+  if (waiting) {
     const { source: status, at } = ending;
-    const row = newReservation(intent, { amount: kept.amount }, at);
+    const row = newReservation(intent, { amount: waiting.amount }, at);
     await tx.addReservation({ ...row, released: true, standing: 'failed', status });
   }
   return ended;

@@ -30,7 +30,7 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
     await tx.keepRequest(intent.id, request.approval.request);
     return { kind: 'awaiting', intent };
   }
-  const reservations = await reserveIn(tx, intent, request.asked, request.at);
+  const reservations = await reserveIn(tx, intent, request.parts, request.at);
   return {
     kind: 'admitted',
     intent,
@@ -77,7 +77,7 @@ async function hold(
 ): Promise<BeginResult> {
   if (!existing) await tx.insertIntent({ ...intent, state: 'sending' });
   await tx.addAudit({ ...line(intent.id, request.user, 'begin', 'request', request.at), from: existing?.state });
-  return { kind: 'unknown', intent: await holdForgotten(tx, intent, request.asked, request.at) };
+  return { kind: 'unknown', intent: await holdForgotten(tx, intent, request.parts, request.at) };
 }
 
 function knownIntent(intent: Intent, fingerprint: string): BeginResult | undefined {

@@ -21,17 +21,17 @@ export type ToldOfPayment =
 export async function compareIn(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, told, at }: { paymentId: string; told: ToldOfPayment; at: number },
+  { paymentId, account, at }: { paymentId: string; account: ToldOfPayment; at: number },
 ): Promise<void> {
-  const observations = 'observations' in told ? told.observations : [];
+  const observations = 'observations' in account ? account.observations : [];
   for (const id of await paymentsOf(tx, scope, { paymentId, observations })) await tx.lockPayment(scope, id);
   const restored = await readRestored(tx);
   if (!restored) return;
   const before = await readComparison(tx, scope, paymentId);
   const found =
-    'observations' in told
-      ? { forgotten: await takeIn(tx, scope, { paymentId, restored, told, at }), uncounted: before?.uncounted ?? 0 }
-      : { forgotten: [], uncounted: await countForgotten(tx, scope, { paymentId, told }) };
+    'observations' in account
+      ? { forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }), uncounted: before?.uncounted ?? 0 }
+      : { forgotten: [], uncounted: await countForgotten(tx, scope, { paymentId, account }) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
   const { generation } = restored;
   await saveComparison(tx, scope, paymentId, { ...found, generation });
@@ -47,14 +47,14 @@ async function takeIn(
   {
     paymentId,
     restored,
-    told,
+    account,
     at,
-  }: { paymentId: string; restored: Restored; told: Extract<ToldOfPayment, { source: string }>; at: number },
+  }: { paymentId: string; restored: Restored; account: Extract<ToldOfPayment, { source: string }>; at: number },
 ): Promise<Forgotten[]> {
   const forgotten: Forgotten[] = [];
-  for (const seen of told.observations) {
+  for (const seen of account.observations) {
     await holdMarked(tx, scope, { paymentId, seen, at });
-    await observeIn(tx, scope, seen, { paymentId, source: told.source, at });
+    await observeIn(tx, scope, seen, { paymentId, source: account.source, at });
     // A refund with a key of ours that the ledger does not know was lost with the restore, whatever time the provider
     // gives it.
     const isOld =
@@ -92,17 +92,19 @@ async function holdUnsent(tx: LedgerTransaction, scope: Scope, paymentId: string
   const states = ['void', 'awaiting_approval'] as const;
   for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_UNSENT })) {
     if (!isUnsent(intent)) continue;
-    const kept = await tx.keptRequest(intent.id);
+    const waiting = await tx.keptRequest(intent.id);
     const rows = await tx.reservationsOfIntent(intent.id);
     const last = Math.max(...rows.map(({ createdAt }) => createdAt));
-    const asked = kept ? [{ amount: kept.amount }] : rows.filter(({ createdAt }) => createdAt === last).map(askedOf);
-    await holdForgotten(tx, intent, asked, at);
+    const parts = waiting
+      ? [{ amount: waiting.amount }]
+      : rows.filter(({ createdAt }) => createdAt === last).map(partOf);
+    await holdForgotten(tx, intent, parts, at);
   }
   // The limits of the first step are older than the refunds made since.
   await tx.replaceOpenedVendors(scope, paymentId, []);
 }
 
-function askedOf({
+function partOf({
   amount,
   vendor,
   reason,
@@ -124,11 +126,11 @@ const MAX_UNSENT = 10_000;
 async function countForgotten(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, told }: { paymentId: string; told: Extract<ToldOfPayment, { listed: unknown }> },
+  { paymentId, account }: { paymentId: string; account: Extract<ToldOfPayment, { listed: unknown }> },
 ): Promise<number> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const known = new Set(rows.flatMap(({ refundId, references }) => [refundId, ...Object.values(references)]));
   const elsewhere = rows.filter(({ intentId, released }) => intentId === undefined && !released).length;
-  const strangers = told.listed.filter((id) => !known.has(id)).length;
-  return Math.max(0, strangers - Math.max(told.elsewhere, elsewhere));
+  const strangers = account.listed.filter((id) => !known.has(id)).length;
+  return Math.max(0, strangers - Math.max(account.elsewhere, elsewhere));
 }

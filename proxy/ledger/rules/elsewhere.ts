@@ -53,10 +53,10 @@ export async function accountFor(
 }
 
 /** Records a refund that a person has found and that no read of the provider shows with its amount. */
-export async function tellElsewhere(tx: LedgerTransaction, scope: Scope, told: ToldElsewhere): Promise<Reservation> {
-  const { paymentId, reason, who, at } = told;
+export async function tellElsewhere(tx: LedgerTransaction, scope: Scope, refund: ToldElsewhere): Promise<Reservation> {
+  const { paymentId, reason, who, at } = refund;
   await tx.lockPayment(scope, paymentId);
-  const row = await tx.insertReservation({ ...madeElsewhere(scope, { ...told, status: TOLD }), reason });
+  const row = await tx.insertReservation({ ...madeElsewhere(scope, { ...refund, status: TOLD }), reason });
   await tx.addAudit({
     ...line(undefined, who, 'elsewhere', 'person', at),
     reservationId: row.id,

@@ -1,4 +1,4 @@
-import type { Asked } from './admission.ts';
+import type { RequestedPart } from './admission.ts';
 import type { Intent } from '../entities.ts';
 import { reserveIn } from './reserve.ts';
 import { FORGOTTEN, RESTORED } from './restored.ts';
@@ -12,13 +12,13 @@ import type { LedgerTransaction } from '../store.ts';
 export async function holdForgotten(
   tx: LedgerTransaction,
   intent: Intent,
-  asked: readonly Asked[],
+  parts: readonly RequestedPart[],
   at: number,
 ): Promise<Intent> {
   const sending: Intent = { ...intent, state: 'sending', updatedAt: at, nextCheckAt: at };
   await tx.saveIntent(sending);
   await tx.dropRequest(intent.id);
-  await reserveIn(tx, sending, asked, at);
+  await reserveIn(tx, sending, parts, at);
   const detail = 'the provider has a refund that the restored ledger does not know';
   await tx.addAudit({ ...line(intent.id, 'proxy', FORGOTTEN, RESTORED, at), from: intent.state, detail });
   const rows = await tx.reservationsOfIntent(intent.id);

@@ -5,10 +5,10 @@ import type { KeptChange } from '../outbox.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** The scopes with a listener, for each running transaction. */
-const told = new WeakMap<LedgerTransaction, ReadonlySet<string>>();
+const listeningScopes = new WeakMap<LedgerTransaction, ReadonlySet<string>>();
 
 export function tellingOf(tx: LedgerTransaction, scopes: ReadonlySet<string>): void {
-  told.set(tx, scopes);
+  listeningScopes.set(tx, scopes);
 }
 
 export function scopeKey({ merchant, provider }: Scope): string {
@@ -39,7 +39,7 @@ export async function keepChange(
   row: Reservation,
   { at, source, before, isContradiction = false }: Circumstances,
 ): Promise<void> {
-  if (!told.get(tx)?.has(scopeKey(row))) return;
+  if (!listeningScopes.get(tx)?.has(scopeKey(row))) return;
   const { intentId, key, paymentId, refundId, vendor, standing, amount, currency } = row;
   const change: KeptChange = {
     type: isContradiction ? 'refund.contradicted' : TYPES[standing],

@@ -14,10 +14,10 @@ export const ENDED_OF_ITSELF = 'the refund ended of itself';
 export async function observeIn(
   tx: LedgerTransaction,
   scope: Scope,
-  told: Observation,
+  observation: Observation,
   { paymentId, source, at }: { paymentId: string | undefined; source: string; at: number },
 ): Promise<{ readonly what: Seen; readonly paymentId: string | undefined }> {
-  const seen = keepableObservation(told);
+  const seen = keepableObservation(observation);
   const known = await tx.reservationsByReference(scope, seen.refundId);
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
   const named = await namedBy(tx, scope, seen);
@@ -89,8 +89,8 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
-  const asked = origin && { intentId: origin.id, key: origin.key };
-  await keepChange(tx, { ...row, ...asked }, { at, source, isContradiction: origin !== undefined });
+  const request = origin && { intentId: origin.id, key: origin.key };
+  await keepChange(tx, { ...row, ...request }, { at, source, isContradiction: origin !== undefined });
   if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
   return done('takenIn', paymentId);
 }

@@ -25,7 +25,7 @@ export async function receiveIn(
     refundId: observation.refundId,
     paymentId,
     receivedAt: at,
-    kept: waits ? encode(observation) : undefined,
+    observation: waits ? encode(observation) : undefined,
   });
   if (!isNew) return 'duplicate';
   if (waits) return 'kept';
@@ -35,12 +35,12 @@ export async function receiveIn(
 /** Settles, and applies the events that waited for it. */
 export async function settleAndRelease(
   tx: LedgerTransaction,
-  { intent, rows, kept }: Unsettled,
+  { intent, rows, waitingEvents }: Unsettled,
   settlement: Settlement,
 ): Promise<Intent> {
   const { paymentId } = intent;
   const settled = await settleIn(tx, intent, rows, settlement);
-  for (const event of kept) {
+  for (const event of waitingEvents) {
     const observation = decode(event);
     if (await mustWait(tx, intent, paymentId, observation)) continue;
     await observeIn(tx, intent, observation, { paymentId, source: `webhook ${event.eventId}`, at: settlement.at });
@@ -65,7 +65,7 @@ async function mustWait(
   return onTheirWay.length > 0;
 }
 
-const keptObservation = z.object({
+const waitingObservation = z.object({
   refundId: z.string(),
   status: z.string(),
   standing: z.string(),
@@ -80,8 +80,8 @@ function encode({ answer: _answer, references: _references, ...seen }: Observati
   return JSON.stringify({ ...seen, amount: String(seen.amount) });
 }
 
-function decode({ eventId, kept }: StoredEvent): Observation {
-  const parsed = z.safeParse(keptObservation, JSON.parse(kept ?? 'null'));
+function decode({ eventId, observation }: StoredEvent): Observation {
+  const parsed = z.safeParse(waitingObservation, JSON.parse(observation ?? 'null'));
   if (!parsed.success) throw new TypeError(`The event ${eventId} is not stored as this program stores it`);
   const { amount, standing, ...seen } = parsed.data;
   return { ...seen, standing: standing as RefundStanding, amount: BigInt(amount) };

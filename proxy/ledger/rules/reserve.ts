@@ -1,4 +1,4 @@
-import type { Asked } from './admission.ts';
+import type { RequestedPart } from './admission.ts';
 import type { Intent } from '../entities.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { NewReservation } from '../rows.ts';
@@ -6,11 +6,11 @@ import type { NewReservation } from '../rows.ts';
 export async function reserveIn(
   tx: LedgerTransaction,
   intent: Intent,
-  asked: readonly Asked[],
+  parts: readonly RequestedPart[],
   at: number,
 ): Promise<NewReservation[]> {
   const reserved: NewReservation[] = [];
-  for (const one of asked) {
+  for (const one of parts) {
     const row = newReservation(intent, one, at);
     await tx.addReservation(row);
     reserved.push(row);
@@ -18,7 +18,7 @@ export async function reserveIn(
   return reserved;
 }
 
-export function newReservation(intent: Intent, { vendor, amount, reason }: Asked, at: number): NewReservation {
+export function newReservation(intent: Intent, { vendor, amount, reason }: RequestedPart, at: number): NewReservation {
   return {
     merchant: intent.merchant,
     provider: intent.provider,

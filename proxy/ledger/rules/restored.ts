@@ -1,4 +1,4 @@
-import type { Asked } from './admission.ts';
+import type { RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -66,14 +66,19 @@ export async function isUncompared(tx: LedgerTransaction, scope: Scope, paymentI
 export async function afterRestore(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, key, currency, asked }: { paymentId: string; key: string; currency: string; asked: readonly Asked[] },
+  {
+    paymentId,
+    key,
+    currency,
+    parts,
+  }: { paymentId: string; key: string; currency: string; parts: readonly RequestedPart[] },
 ): Promise<AfterRestore> {
   const [restored, comparison] = await Promise.all([readRestored(tx), readComparison(tx, scope, paymentId)]);
   if (restored && comparison?.generation !== restored.generation) return 'uncompared';
   // A cancel requests no amount, and the provider refuses a second cancel.
-  if (!comparison || asked.length === 0) return 'free';
+  if (!comparison || parts.length === 0) return 'free';
   if (comparison.uncounted > 0) return 'forgotten';
-  const total = asked.reduce((sum, { amount }) => sum + amount, 0n);
+  const total = parts.reduce((sum, { amount }) => sum + amount, 0n);
   for (const one of comparison.forgotten) {
     const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
     if (one.key !== key && !isCandidate) continue;

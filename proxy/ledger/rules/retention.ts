@@ -16,7 +16,7 @@ export const MIN_RETENTION_MS = 100 * 86_400_000;
 export interface Pruned {
   readonly payments: number;
   /** Requests of which only the money and the key are kept. */
-  readonly kept: number;
+  readonly remaining: number;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function prune(
 ): Promise<Pruned> {
   let after: PaymentName = { merchant: '', provider: '', paymentId: '' };
   let payments = 0;
-  let kept = 0;
+  let remaining = 0;
   for (;;) {
     const start = after;
     const page = await transaction((tx) => tx.retention.prunable(before, start, PAGE));
@@ -38,10 +38,10 @@ export async function prune(
       const left = await transaction((tx) => pruneIn(tx, payment, { before, at, who }));
       if (!left) continue;
       payments += 1;
-      kept += left.length;
+      remaining += left.length;
     }
     const last = page.at(-1);
-    if (!last || page.length < PAGE) return { payments, kept };
+    if (!last || page.length < PAGE) return { payments, remaining };
     after = last;
   }
 }

@@ -33,9 +33,9 @@ export async function settleIn(
   tx: LedgerTransaction,
   intent: Intent,
   rows: readonly Reservation[],
-  told: Settlement,
+  outcome: Settlement,
 ): Promise<Intent> {
-  const settlement = disputed(rows, proved(intent, told));
+  const settlement = disputed(rows, proved(intent, outcome));
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
   const isOvertaken = to === 'failed' && settlement.whileSending && intent.state !== 'sending';
@@ -53,9 +53,9 @@ export async function settleIn(
   };
   await tx.saveIntent(settled);
   await tx.addAudit(audit);
-  if (settlement.to !== told.to && told.to !== 'unknown') {
+  if (settlement.to !== outcome.to && outcome.to !== 'unknown') {
     const why = to === 'succeeded' ? 'an event proves the refund' : 'what the provider says of it differs';
-    await tx.addAudit({ ...audit, what: 'contradiction', from: told.to, to, detail: why });
+    await tx.addAudit({ ...audit, what: 'contradiction', from: outcome.to, to, detail: why });
     sayOf(tx, { ...scopeOf(intent), paymentId: intent.paymentId, intentId: intent.id });
   }
 
@@ -113,18 +113,18 @@ export function partsOfSend(rows: readonly Reservation[]): Reservation[] {
  * A stored answer on a running intent came with a signed event that names the intent: the refund exists, whatever
  * happened to the answer itself.
  */
-function proved({ state, answer }: Intent, told: Settlement): Settlement {
+function proved({ state, answer }: Intent, outcome: Settlement): Settlement {
   const isOnItsWay = state === 'sending' || state === 'resending';
-  if (!isOnItsWay || !answer || told.to === 'succeeded') return told;
-  const { refunds: _refunds, opened: _opened, ...rest } = told;
+  if (!isOnItsWay || !answer || outcome.to === 'succeeded') return outcome;
+  const { refunds: _refunds, opened: _opened, ...rest } = outcome;
   return { ...rest, to: 'succeeded', answer };
 }
 
 /** A refusal releases nothing that the provider itself reported otherwise. */
-function disputed(rows: readonly Reservation[], told: Settlement): Settlement {
-  if (told.to !== 'failed' && told.to !== 'void') return told;
-  if (!rows.some((row) => isContradicted(row))) return told;
-  return { ...told, to: 'unknown' };
+function disputed(rows: readonly Reservation[], outcome: Settlement): Settlement {
+  if (outcome.to !== 'failed' && outcome.to !== 'void') return outcome;
+  if (!rows.some((row) => isContradicted(row))) return outcome;
+  return { ...outcome, to: 'unknown' };
 }
 
 async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readonly VendorLimit[]): Promise<void> {

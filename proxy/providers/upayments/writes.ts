@@ -20,7 +20,7 @@ import {
 } from '../../../contract/index.ts';
 import { type ProviderAnswer } from '../exchange.ts';
 import type { JsonObject } from '../../http/json.ts';
-import type { Asked } from '../../ledger/rules/admission.ts';
+import type { RequestedPart } from '../../ledger/rules/admission.ts';
 import type { RefundFact } from '../../ledger/facts.ts';
 import { assertNever } from '../../assert-never.ts';
 import { amountFault, fieldErrors } from '../fields.ts';
@@ -40,12 +40,12 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
       return {
         subject: { payment: refund.orderId },
         claims: claimsOf(refund),
-        asked(currency) {
+        parts(currency) {
           const { amount, error } = parseJsonAmount(refund.totalPrice, currency, '/totalPrice');
           if (error) return { errors: [error] };
           if (amount === 0n) return { errors: [{ pointer: '/totalPrice', detail: amountFault('zero', currency) }] };
           const reason = refund.refundReason ?? undefined;
-          return { asked: [{ amount, ...(reason !== undefined && { reason }) }] };
+          return { parts: [{ amount, ...(reason !== undefined && { reason }) }] };
         },
         forward: () => withNotifyUrl(known(refund, REFUND_MEMBERS), notifyUrl),
       };
@@ -90,8 +90,8 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
       return {
         subject: { payment: refund.orderId },
         claims: claimsOf(refund),
-        asked(currency) {
-          const asked: Asked[] = [];
+        parts(currency) {
+          const parts: RequestedPart[] = [];
           const errors: FieldError[] = [];
           for (const [index, row] of refund.refundPayload.entries()) {
             const { amount, error } = parseJsonAmount(
@@ -100,12 +100,12 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
               `/refundPayload/${index}/amountToRefund`,
             );
             if (error) errors.push(error);
-            else if (amount > 0n) asked.push({ amount, vendor: row.refundRequestId });
+            else if (amount > 0n) parts.push({ amount, vendor: row.refundRequestId });
           }
           if (errors.length > 0) return { errors };
-          if (asked.length === 0)
+          if (parts.length === 0)
             return { errors: [{ pointer: '/refundPayload', detail: 'refunds nothing to any vendor' }] };
-          return { asked };
+          return { parts };
         },
         forward: () => {
           const refundPayload = refund.refundPayload.map((row) => known(row, VENDOR_MEMBERS));
@@ -173,7 +173,7 @@ function readCancel<Body extends CancelBody>(
   return {
     subject: { refund: parsed.data.refundOrderId },
     claims: {},
-    asked: () => ({ asked: [] }),
+    parts: () => ({ parts: [] }),
     forward: () => Object.fromEntries(named),
     references: Object.fromEntries(named.map(([name, id]) => [name, String(id)])),
   };

@@ -31,13 +31,13 @@ export const createRefund: WriteRoute = {
         payment_attempt_id: refund.payment_attempt_id,
         ...(typeof currency === 'string' && { currency }),
       },
-      asked(currency) {
+      parts(currency) {
         const amount = parseDecimal(refund.amount, currency);
         const fault = amount.ok ? (amount.minor === 0n ? ('zero' as const) : undefined) : amount.fault;
         if (!amount.ok || fault) {
           return { errors: [{ pointer: '/amount', detail: amountFault(fault ?? 'not_a_number', currency) }] };
         }
-        return { asked: [{ amount: amount.minor, reason: refund.reason }] };
+        return { parts: [{ amount: amount.minor, reason: refund.reason }] };
       },
       forward: ({ id, key }) => ({
         payment_intent_id: refund.payment_intent_id,
@@ -53,8 +53,8 @@ export const createRefund: WriteRoute = {
       const refund = z.safeParse(uqpayRefund, answer.json);
       if (!refund.success) return { kind: 'unknown', why: `unreadable ${answer.status}` };
       const seen = toObservation(refund.data);
-      const asked = reservations[0];
-      if (!asked || seen?.currency !== intent.currency || seen.amount !== asked.amount) {
+      const reservation = reservations[0];
+      if (!reservation || seen?.currency !== intent.currency || seen.amount !== reservation.amount) {
         // With our mark it is this refund all the same, so the amount that it took is held.
         const isMarked = seen?.intentId === intent.id;
         return { kind: 'unknown', why: 'the answer is about another amount', ...(isMarked && { refunds: [seen] }) };
@@ -73,9 +73,9 @@ function otherThan(refund: UqpayRefund, { id, paymentId }: Intent, body: unknown
   if (mark !== undefined && mark !== id) return 'request';
   const payment = refund['payment_intent_id'];
   if (typeof payment === 'string' && payment !== paymentId) return 'payment';
-  const asked = z.safeParse(uqpayCreateRefund, body).data?.payment_attempt_id;
+  const requested = z.safeParse(uqpayCreateRefund, body).data?.payment_attempt_id;
   const attempt = refund.payment_attempt_id ?? undefined;
-  return asked !== undefined && attempt !== undefined && attempt !== asked ? 'payment attempt' : undefined;
+  return requested !== undefined && attempt !== undefined && attempt !== requested ? 'payment attempt' : undefined;
 }
 
 const RULES: RefusalRules = { judge: judgeUqpay, mayRetry: mayRetryUqpay };

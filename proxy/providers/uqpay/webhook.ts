@@ -53,14 +53,14 @@ export function uqpayWebhooks(secrets: Secrets, toObservation: ToObservation) {
 type Keys = readonly (readonly [SigningSecret, CryptoKey])[];
 
 /** The keys of the current secrets. Each is derived once. */
-async function keysOf({ current, previous }: Secrets, made: Map<string, Promise<CryptoKey>>): Promise<Keys> {
+async function keysOf({ current, previous }: Secrets, cache: Map<string, Promise<CryptoKey>>): Promise<Keys> {
   const named: [SigningSecret, string][] = [['current', await readCredential('webhookSecret', current)]];
   if (previous !== undefined) named.push(['previous', await readCredential('previousWebhookSecret', previous)]);
   const secrets = new Set(named.map(([, secret]) => secret));
-  for (const secret of made.keys()) if (!secrets.has(secret)) made.delete(secret);
+  for (const secret of cache.keys()) if (!secrets.has(secret)) cache.delete(secret);
   const keyOf = (secret: string) => {
-    const key = made.get(secret) ?? importKey(secret);
-    made.set(secret, key);
+    const key = cache.get(secret) ?? importKey(secret);
+    cache.set(secret, key);
     return key;
   };
   return Promise.all(named.map(async ([name, secret]) => [name, await keyOf(secret)] as const));

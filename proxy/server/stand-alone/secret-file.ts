@@ -33,7 +33,7 @@ export class SecretFile<T> {
   readonly #schema: z.ZodMiniType<T>;
   readonly #tellers: () => SecretTellers;
   #read: Read<T> | undefined;
-  #told: string | undefined;
+  #reportedFault: string | undefined;
   #looking: Promise<T> | undefined;
 
   /** `name` of the variable that holds `path`. */
@@ -88,17 +88,17 @@ export class SecretFile<T> {
   }
 
   #good(value: T): T {
-    this.#told = undefined;
+    this.#reportedFault = undefined;
     return value;
   }
 
   /** Logged once, however often the secret is needed. */
   #keep(value: T, why: string): T {
-    if (this.#told !== why) {
+    if (this.#reportedFault !== why) {
       const fields = { field: this.#name, reason: `the file ${why}` };
       this.#tellers().warn('a secret cannot be read anew: the one of before stays in use', fields);
     }
-    this.#told = why;
+    this.#reportedFault = why;
     return value;
   }
 

@@ -14,7 +14,7 @@ export function request(number: number, change: Partial<BeginRequest> = {}): Beg
     kind: 'refund',
     paymentId: 'P1',
     currency: 'USD',
-    asked: [{ amount: 1_000n }],
+    parts: [{ amount: 1_000n }],
     limit: 10_000n,
     toldElsewhere: 0n,
     expectedRefundable: undefined,

@@ -36,7 +36,7 @@ export function testpay(baseUrl: string): Provider {
           return {
             subject: { payment: data.payment },
             claims: {},
-            asked: () => ({ asked: [{ amount: BigInt(data.amount) }] }),
+            parts: () => ({ parts: [{ amount: BigInt(data.amount) }] }),
             forward: () => data,
           };
         },

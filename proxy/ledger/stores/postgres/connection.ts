@@ -65,7 +65,7 @@ export class PostgresConnection implements SqlConnection {
   /** The rows that `insert` has written: first a new intent, then its reservations. */
   readonly #inserted: Promise<Row>[] = [];
   /** Callbacks for the answers of the next message. */
-  #told: ((answers: readonly Row[][]) => void)[] = [];
+  #listeners: ((answers: readonly Row[][]) => void)[] = [];
   #next: Promise<readonly Row[][]> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #failure: LedgerUnavailableError | undefined;
@@ -105,7 +105,7 @@ export class PostgresConnection implements SqlConnection {
     const index = this.#add(`${sql} RETURNING id, xmin AS version`, values, true);
     this.#inserted.push(
       new Promise((resolve) => {
-        this.#told.push((answers) => resolve(answers[index]![0]!));
+        this.#listeners.push((answers) => resolve(answers[index]![0]!));
       }),
     );
   }
@@ -162,7 +162,7 @@ export class PostgresConnection implements SqlConnection {
   async written(intent: Intent, reservations: readonly NewReservation[]): Promise<Written> {
     const inserted = await Promise.all(this.#inserted);
     const rows = reservations.map((row, index) => ({ ...row, id: Number(inserted[index + 1]!['id']) }));
-    return { unsettled: { intent, rows, kept: [] }, versions: versionsOf(inserted) };
+    return { unsettled: { intent, rows, waitingEvents: [] }, versions: versionsOf(inserted) };
   }
 
   async assumeHeld(
@@ -215,9 +215,9 @@ export class PostgresConnection implements SqlConnection {
     });
     if (this.#endsAtOnce) this.#add('COMMIT', [], false);
     const batch = new Batch(this.#waiting, this.#keepsStatements);
-    const told = this.#told;
+    const listeners = this.#listeners;
     this.#waiting = [];
-    this.#told = [];
+    this.#listeners = [];
     this.#next = undefined;
     if (this.#failure) throw this.#failure;
     // Work that failed in one place may still send statements from another: after the rollback they would form a
@@ -231,7 +231,7 @@ export class PostgresConnection implements SqlConnection {
     try {
       this.#client.query(batch);
       const answers = await answered;
-      for (const tell of told) tell(answers);
+      for (const tell of listeners) tell(answers);
       return answers;
     } catch (error) {
       return this.#fail(error);

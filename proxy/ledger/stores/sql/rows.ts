@@ -148,7 +148,7 @@ export function toStoredEvent(row: Row): StoredEvent {
     refundId: String(row['refund_id']),
     paymentId: String(row['payment_id']),
     receivedAt: Number(row['received_at']),
-    kept: text(row['kept']),
+    observation: text(row['kept']),
   };
 }
 

@@ -79,7 +79,7 @@ export class SqlTransaction extends SqlReservations implements LedgerTransaction
         event.refundId,
         event.paymentId,
         event.receivedAt,
-        event.kept ?? null,
+        event.observation ?? null,
       ],
     );
     return inserted.length > 0;
@@ -151,11 +151,11 @@ export class SqlTransaction extends SqlReservations implements LedgerTransaction
 
   /** One round trip for all reads. */
   async #readUnsettled(intentId: string): Promise<Unsettled | undefined> {
-    const [intent, rows, kept] = await Promise.all([
+    const [intent, rows, waitingEvents] = await Promise.all([
       this.intent(intentId),
       this.reservationsOfIntent(intentId),
       this.#keptEventsFor(intentId),
     ]);
-    return intent && { intent, rows, kept };
+    return intent && { intent, rows, waitingEvents };
   }
 }
