@@ -24,22 +24,26 @@ import { createRefundProxy } from '../proxy.ts';
 import { readConfig } from './stand-alone/config.ts';
 import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
 import { loadOpenTelemetry } from './stand-alone/open-telemetry.ts';
+import { PROVIDERS } from './stand-alone/providers.ts';
 import { variablesHelp } from './stand-alone/variables.ts';
 
-const PROVIDERS = ['uqpay', 'upayments'];
+const NAMES = PROVIDERS.map(({ name }) => name);
 
 const program = new Command('proxy')
   .description("The thin proxy between refund forms and the providers: adds the merchant's credentials, refunds once.")
   .addHelpText('after', `\nEnvironment, with its defaults:\n${variablesHelp()}`);
 
-program.command('serve', { isDefault: true }).description('serve /uqpay and /upayments, and GET /health').action(serve);
+program
+  .command('serve', { isDefault: true })
+  .description(`serve ${NAMES.map((name) => `/${name}`).join(' and ')}, and GET /health`)
+  .action(serve);
 
 program
   .command('intents')
   .description('list refunds by what is known of them, as one JSON object a line')
   .addOption(new Option('--state <state>', 'what is known').choices(Object.keys(INTENT_MOVES)).default('unknown'))
   .option('--payment <id>', 'only those of this payment')
-  .addOption(new Option('--provider <name>', 'only those of this provider').choices(PROVIDERS))
+  .addOption(new Option('--provider <name>', 'only those of this provider').choices(NAMES))
   .action(listIntents);
 
 program
@@ -60,11 +64,11 @@ program
   .action(resolveIntent);
 
 addBackup(program, { print: (line) => console.log(line) });
-addRestored(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
+addRestored(program, NAMES, { withLedger, print: (line) => console.log(line) });
 addRetention(program, { withLedger, print: (line) => console.log(line) });
 addExport(program, { withLedger, output: process.stdout });
 addRollback(program, { print: (line) => console.log(line) });
-addElsewhere(program, PROVIDERS, { withLedger, print: (line) => console.log(line) });
+addElsewhere(program, NAMES, { withLedger, print: (line) => console.log(line) });
 
 async function serve(): Promise<void> {
   const config = await readConfig(process.env);
@@ -148,7 +152,7 @@ async function listIntents({ state, provider, payment }: ListFlags): Promise<voi
       limit: 1_000,
       ...(payment !== undefined && { paymentId: payment }),
     };
-    for (const name of provider === undefined ? PROVIDERS : [provider]) {
+    for (const name of provider === undefined ? NAMES : [provider]) {
       for (const intent of await ledger.intents({ merchant: 'default', provider: name }, query)) {
         console.log(JSON.stringify({ provider: name, ...(await describeIntent({ ledger }, intent)) }));
       }
@@ -219,7 +223,7 @@ async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void
   const ledger = await openLedger(ledgerAddress(process.env), { mustExist: true });
   // The running proxy delivers the changes that a person makes here.
   if (process.env['REFUND_NOTIFY_URL']) {
-    for (const provider of PROVIDERS) ledger.keepChanges({ merchant: 'default', provider });
+    for (const provider of NAMES) ledger.keepChanges({ merchant: 'default', provider });
   }
   try {
     await work(ledger);

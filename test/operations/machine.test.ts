@@ -7,7 +7,7 @@ import { parseEnv } from 'node:util';
 
 import { temporaryFolder } from '../proxy/support/folder.ts';
 import { REFUND, uqpayBody } from '../proxy/support/rig.ts';
-import { VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
+import { OWN_VARIABLES, VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
 import { block, page, placed } from './support/document.ts';
 import { inFolder, ROOT } from './support/host.ts';
 import { service } from './support/payments.ts';
@@ -113,7 +113,7 @@ test('the entry point of the container runs on what it copies, with the folder o
 });
 
 test('whoever waits for the proxy waits longer than it takes: its lease is the longest that a request can last', () => {
-  const { default: timeout } = VARIABLES.REFUND_PROXY_TIMEOUT_MS;
+  const { default: timeout } = OWN_VARIABLES.REFUND_PROXY_TIMEOUT_MS;
   const lease = (4 * Number(timeout)) / 1000 + 10;
   assert.ok(page.includes(`which is ${lease} s`));
   const waits = [

@@ -6,7 +6,7 @@ import { checkAddresses } from './addresses.ts';
 import { ConfigError, readValues, type Environment, type Findings } from './environment.ts';
 import { checkNotify, notifier } from './notify.ts';
 import { readOrders } from './orders.ts';
-import { readProviders } from './providers.ts';
+import { readProviders } from './read-providers.ts';
 import { Secrets } from './secrets.ts';
 
 export interface CliConfig {

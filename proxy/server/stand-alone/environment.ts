@@ -2,17 +2,9 @@ import * as z from 'zod/mini';
 
 import type { LedgerAddress } from '../../ledger/open.ts';
 import { nearest } from '../../hooks/nearest.ts';
+import { PROVIDERS } from './providers.ts';
 import type { Secrets } from './secrets.ts';
-import {
-  FILE_NAMES,
-  fileTwin,
-  NAMES,
-  SECRET_NAMES,
-  variable,
-  VARIABLES,
-  type Values,
-  type VariableName,
-} from './variables.ts';
+import { FILE_NAMES, fileTwin, NAMES, SECRET_NAMES, variable, OWN_VARIABLES, type Values } from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,7 +28,7 @@ export function readValues(environment: Environment, { warnings }: Findings, sec
   const isDemo = environment['REFUND_PROXY_DEMO'] === '1';
   const faults = unknownVariables(environment, warnings).map(({ fault }) => fault);
   const values = new Map<string, unknown>();
-  const inFiles = new Set<VariableName>();
+  const inFiles = new Set<string>();
   for (const name of SECRET_NAMES) {
     const file = environment[fileTwin(name)];
     if (!file) continue;
@@ -70,7 +62,7 @@ export function ledgerAddress(environment: Environment): LedgerAddress {
   const misspelt = unknownVariables(environment, []).filter(({ meant }) => meant.startsWith('REFUND_PROXY_DB'));
   if (misspelt.length > 0) throw new ConfigError(misspelt.map(({ fault }) => fault));
   return {
-    db: environment['REFUND_PROXY_DB'] || VARIABLES.REFUND_PROXY_DB.default,
+    db: environment['REFUND_PROXY_DB'] || OWN_VARIABLES.REFUND_PROXY_DB.default,
     schema: environment['REFUND_PROXY_DB_SCHEMA'] || undefined,
   };
 }
@@ -82,7 +74,7 @@ interface Misspelt {
 
 const ALL_NAMES: readonly string[] = [...NAMES, ...FILE_NAMES];
 
-const OURS = /^(?:REFUND|UQPAY|UPAYMENTS)_/i;
+const OURS = new RegExp(`^(?:REFUND|${PROVIDERS.map(({ name }) => name).join('|')})_`, 'i');
 
 /**
  * A `REFUND_*` variable outside the table has no effect. If it looks like a misspelt variable that is not set, it is

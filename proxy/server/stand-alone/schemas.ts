@@ -109,3 +109,5 @@ export const limits = z.pipe(
     return above;
   }),
 );
+
+export const webhookSecret = text.check(z.minLength(8, 'expected at least 8 characters'));

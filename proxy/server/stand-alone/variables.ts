@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 
 import {
-  base,
   credential,
   flag,
   header,
@@ -15,29 +14,16 @@ import {
   url,
   whole,
 } from './schemas.ts';
-
-interface Variable {
-  readonly about: string;
-  readonly default?: string;
-  /** The value that REFUND_PROXY_DEMO=1 sets. */
-  readonly demo?: string;
-  readonly schema: z.ZodMiniType;
-  /** A credential. Another variable may name a file that holds it. */
-  readonly isSecret?: true;
-}
+import { PROVIDERS } from './providers.ts';
+import type { ValuesOf, Variable, Variables } from './variable.ts';
 
 /** The front end sends REFUND_USER_SECRET in this header. */
 export const USER_SECRET_HEADER = 'X-Refund-User-Secret';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-const webhookSecret = text.check(z.minLength(8, 'expected at least 8 characters'));
-
-/**
- * Every variable of the stand-alone proxy. `--help`, the page in `docs/` and the check of the environment are made from
- * it.
- */
-export const VARIABLES = {
+/** The variables of the proxy itself. */
+export const OWN_VARIABLES = {
   REFUND_PROXY_PORT: { about: 'port; 0 takes any free one', default: '4020', schema: whole(0, 65_535) },
   REFUND_PROXY_HOST: { about: 'address to listen on', default: '127.0.0.1', schema: text },
   REFUND_PROXY_DB: {
@@ -155,64 +141,40 @@ export const VARIABLES = {
     default: 'info',
     schema: z.enum(LEVELS, 'expected debug, info, warn, error or silent'),
   },
-  UQPAY_BASE_URL: { about: 'ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(base) },
-  UQPAY_CLIENT_ID: {
-    about: 'x-client-id',
-    demo: 'sandbox-client',
-    schema: z.optional(credential),
-    isSecret: true,
-  },
-  UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential), isSecret: true },
-  UQPAY_ON_BEHALF_OF: { about: "a connected account's id, optional", schema: z.optional(credential) },
-  UQPAY_WEBHOOK_SECRET: {
-    about: 'signs the webhooks; without it none is taken',
-    schema: z.optional(webhookSecret),
-    isSecret: true,
-  },
-  UQPAY_PREVIOUS_WEBHOOK_SECRET: {
-    about: 'signs them too, while you change from this secret to the one above',
-    schema: z.optional(webhookSecret),
-    isSecret: true,
-  },
-  UPAYMENTS_BASE_URL: {
-    about: 'ends in /api/v1',
-    demo: 'http://127.0.0.1:4010/upayments/api/v1',
-    schema: z.optional(base),
-  },
-  UPAYMENTS_TOKEN: { about: 'bearer token', demo: 'jtest123', schema: z.optional(credential), isSecret: true },
-  UPAYMENTS_NOTIFY_URL: {
-    about: 'where the provider reports a settled refund, optional',
-    schema: z.optional(url),
-  },
-} as const satisfies Readonly<Record<string, Variable>>;
+} as const satisfies Variables;
 
-export type VariableName = keyof typeof VARIABLES;
+/**
+ * Every variable of the stand-alone proxy. `--help`, the page in `docs/` and the check of the environment are made from
+ * it.
+ */
+export const VARIABLES: Variables = {
+  ...OWN_VARIABLES,
+  ...Object.fromEntries(PROVIDERS.flatMap(({ variables }) => Object.entries(variables))),
+};
 
-/** The parsed variables. */
-export type Values = { readonly [Name in VariableName]: z.output<(typeof VARIABLES)[Name]['schema']> };
+/** The parsed variables of the proxy itself. Those of a provider are typed in its folder. */
+export type Values = ValuesOf<typeof OWN_VARIABLES>;
 
-export const NAMES = Object.keys(VARIABLES) as readonly VariableName[];
+export const NAMES: readonly string[] = Object.keys(VARIABLES);
 
-export function variable(name: VariableName): Variable {
-  return VARIABLES[name];
+export function variable(name: string): Variable {
+  const found = VARIABLES[name];
+  if (!found) throw new TypeError(`No variable is called ${name}`);
+  return found;
 }
 
 /** The variables that hold a secret. */
-export type SecretName = {
-  [Name in VariableName]: (typeof VARIABLES)[Name] extends { readonly isSecret: true } ? Name : never;
-}[VariableName];
-
-export const SECRET_NAMES = NAMES.filter((name): name is SecretName => variable(name).isSecret === true);
+export const SECRET_NAMES = NAMES.filter((name) => variable(name).isSecret === true);
 
 /** The variable that names the file with this secret. */
-export function fileTwin(name: SecretName): `${SecretName}_FILE` {
+export function fileTwin(name: string): string {
   return `${name}_FILE`;
 }
 
 export const FILE_NAMES: readonly string[] = SECRET_NAMES.map(fileTwin);
 
 /** What the variable does, in one line. */
-export function aboutVariable(name: VariableName): string {
+export function aboutVariable(name: string): string {
   const { about, isSecret } = variable(name);
   return isSecret ? `${about}; or ${name}_FILE, a file with it` : about;
 }

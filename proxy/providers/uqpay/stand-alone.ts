@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+
+import { base, credential, webhookSecret } from '../../server/stand-alone/schemas.ts';
+import { standAloneProvider } from '../../server/stand-alone/stand-alone-provider.ts';
+import { uqpay } from './uqpay.ts';
+
+/** UQPAY in the stand-alone proxy. */
+export const standAloneUqpay = standAloneProvider({
+  name: 'uqpay',
+  variables: {
+    UQPAY_BASE_URL: { about: 'ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(base) },
+    UQPAY_CLIENT_ID: {
+      about: 'x-client-id',
+      demo: 'sandbox-client',
+      schema: z.optional(credential),
+      isSecret: true,
+    },
+    UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential), isSecret: true },
+    UQPAY_ON_BEHALF_OF: { about: "a connected account's id, optional", schema: z.optional(credential) },
+    UQPAY_WEBHOOK_SECRET: {
+      about: 'signs the webhooks; without it none is taken',
+      schema: z.optional(webhookSecret),
+      isSecret: true,
+    },
+    UQPAY_PREVIOUS_WEBHOOK_SECRET: {
+      about: 'signs them too, while you change from this secret to the one above',
+      schema: z.optional(webhookSecret),
+      isSecret: true,
+    },
+  },
+  required: ['UQPAY_BASE_URL', 'UQPAY_CLIENT_ID', 'UQPAY_API_KEY'],
+  address: { variable: 'UQPAY_BASE_URL', end: '/api' },
+  faults: (values) =>
+    values.UQPAY_PREVIOUS_WEBHOOK_SECRET !== undefined && values.UQPAY_WEBHOOK_SECRET === undefined
+      ? ['UQPAY_PREVIOUS_WEBHOOK_SECRET: is set without UQPAY_WEBHOOK_SECRET; set the secret of now too']
+      : [],
+  create: (values, secret) =>
+    uqpay({
+      baseUrl: values.UQPAY_BASE_URL!,
+      clientId: secret('UQPAY_CLIENT_ID')!,
+      apiKey: secret('UQPAY_API_KEY')!,
+      onBehalfOf: values.UQPAY_ON_BEHALF_OF,
+      webhookSecret: secret('UQPAY_WEBHOOK_SECRET'),
+      previousWebhookSecret: secret('UQPAY_PREVIOUS_WEBHOOK_SECRET'),
+    }),
+});
