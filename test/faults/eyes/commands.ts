@@ -129,7 +129,7 @@ const passing = make(
 );
 
 /** All steps of a refund over vendors in a row; what breaks, breaks at the last. */
-async function refundVendors(world: World, wanted: Wanted): Promise<void> {
+export async function refundVendors(world: World, wanted: Wanted): Promise<void> {
   const screen = screenOf(world, wanted);
   await ask(world, screen, { ...wanted, fault: undefined, trouble: undefined, twice: false });
   await world.settle();

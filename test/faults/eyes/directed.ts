@@ -1,4 +1,4 @@
-import { goOn, lookAgain, type Wanted } from './commands.ts';
+import { goOn, lookAgain, refundVendors, type Wanted } from './commands.ts';
 import { refundElsewhere } from './elsewhere.ts';
 import type { ShopName } from './size.ts';
 import { step, type Step } from './step.ts';
@@ -21,11 +21,17 @@ const elsewhere = step('refund elsewhere', { order: 0, units: 15 }, (world, { or
   refundElsewhere(world, order, units),
 );
 const look = step('look again', { s: 0 }, lookAgain);
+const lostRow = step(
+  'refund vendors',
+  { ...wanted, s: 2, chosen: 'least' as const, fault: 'row_lost' as const },
+  refundVendors,
+);
 const newStatus = step('go on', { ...wanted, fault: 'new_status' as const }, goOn);
 
 const SCHEDULES: Readonly<Record<ShopName, readonly (readonly Step[])[]>> = {
   // The provider lists what the ledger did not make: with its amount, or as a number alone.
   uqpay: [[elsewhere, look], [newStatus]],
-  upayments: [[elsewhere, look]],
+  // One answer says nothing of one of its vendors.
+  upayments: [[elsewhere, look], [lostRow]],
   naive: [[newStatus]],
 };
