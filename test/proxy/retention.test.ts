@@ -22,8 +22,8 @@ test('prunes a payment as a whole: who, texts, answer and audit go, the amount a
   const at = START + 400 * DAY;
   shop.clock.now = at;
   const before = (await shop.get('/payments/PI1234567890123456789')).json as { refundable: string };
-  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 1, kept: 1 });
-  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 0, kept: 0 });
+  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 1, remaining: 1 });
+  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 0, remaining: 0 });
   const after = (await shop.get('/payments/PI1234567890123456789')).json as { refundable: string };
   assert.equal(after.refundable, before.refundable);
   const intent = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
@@ -57,10 +57,10 @@ for (const [name, change] of Object.entries({
     await ledger.settle(uuid(1), { to: 'succeeded', refunds, who: 'provider', source: 'answer 200', at: 1 });
     await place.sql(change);
     const rule = { before: 200 * DAY, at: 400 * DAY, ...by };
-    assert.deepEqual(await ledger.prune(rule), { payments: 0, kept: 0 });
+    assert.deepEqual(await ledger.prune(rule), { payments: 0, remaining: 0 });
     await place.sql("UPDATE reservations SET standing = 'succeeded', status = 'SUCCEEDED', updated_at = 1");
     await place.sql("UPDATE intents SET state = 'succeeded'");
-    assert.deepEqual(await ledger.prune(rule), { payments: 1, kept: 1 });
+    assert.deepEqual(await ledger.prune(rule), { payments: 1, remaining: 1 });
   });
 }
 
@@ -135,7 +135,7 @@ test('keeps the amount of a request that was refused and refunded all the same',
   await ledger.settle(uuid(1), { to: 'failed', who: 'provider', source: 'answer 400', at: 1 });
   // As a person leaves it who has settled a contradiction.
   await place.sql("UPDATE reservations SET released = 0, standing = 'succeeded', status = 'contradiction_settled'");
-  assert.deepEqual(await ledger.prune({ before: 200 * DAY, at: 400 * DAY, ...by }), { payments: 1, kept: 1 });
+  assert.deepEqual(await ledger.prune({ before: 200 * DAY, at: 400 * DAY, ...by }), { payments: 1, remaining: 1 });
   const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
   assert.deepEqual(
     rows.map(({ amount, released }) => [amount, released]),
