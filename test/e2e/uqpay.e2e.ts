@@ -66,6 +66,17 @@ test('makes one refund of Enter pressed twice', async ({ refund, sandbox, page }
   expect(await calls(sandbox, 'create_refund')).toBe(1);
 });
 
+test('refunds everything with eight keys from the first field', async ({ refund, page }) => {
+  await refund.open('order_6789');
+  await refund.form.getByLabel('A part of it').focus();
+  // The first segment, the reason by its first letter, past the note, review, past the heading, confirm.
+  const keys = ['ArrowLeft', 'Tab', 'R', 'Tab', 'Tab', 'Enter', 'Tab', 'Enter'];
+  for (const key of keys.slice(0, 6)) await page.keyboard.press(key);
+  await expect(refund.button('Refund USD 250.00')).toBeVisible();
+  for (const key of keys.slice(6)) await page.keyboard.press(key);
+  await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+});
+
 test('knows that it does not know when the answer is lost, and finds the one refund by the same key', async ({
   refund,
   sandbox,

@@ -86,15 +86,43 @@ export const styles = css`
   ol {
     font-size: 12px;
   }
-  .figures {
-    max-inline-size: 280px;
-    justify-self: end;
+  .figures,
+  .figures > div {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: end;
+    align-items: baseline;
+    gap: 4px 16px;
+    font-size: 12px;
+    line-height: 16px;
   }
-  .figures dd {
-    text-align: end;
+  .figures > div {
+    gap: 4px;
   }
-  .figures dd:last-of-type {
+  .figures > :last-child {
+    order: -1;
+    flex-basis: 100%;
+    justify-content: space-between;
+    font-size: 14px;
+  }
+  .figures > :last-child dd {
+    font-size: 22px;
+    line-height: 28px;
     font-weight: 650;
+  }
+  svg {
+    block-size: 6px;
+    border-radius: 3px;
+    background: var(--_line);
+  }
+  [dir='rtl'] svg {
+    transform: scaleX(-1);
+  }
+  rect {
+    fill: var(--_accent);
+  }
+  .open {
+    fill: var(--_border);
   }
   bdi {
     white-space: nowrap;
@@ -119,8 +147,25 @@ export const styles = css`
     align-items: center;
     gap: 8px;
   }
+  fieldset {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(160px, 1fr));
+    gap: 8px;
+  }
   .choice {
-    min-block-size: 32px;
+    flex-wrap: nowrap;
+    min-block-size: 44px;
+    padding: 4px 12px;
+    line-height: 1.3;
+    border: 1px solid var(--_border);
+    border-radius: var(--refund-form-radius, 8px);
+  }
+  .choice span {
+    display: grid;
+  }
+  .choice:has(:checked) {
+    border-color: var(--_accent);
+    box-shadow: inset 0 0 0 1px var(--_accent);
   }
   [type='radio'] {
     inline-size: 18px;

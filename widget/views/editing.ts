@@ -26,7 +26,7 @@ export function editing(view: View, state: Editing): TemplateResult {
         .checked=${draft.scope === value}
         @change=${() => controller.type({ scope: value })}
       />
-      ${t(value)}
+      <span>${t(value)}${value === 'full' ? money(view, refundable, currency) : nothing}</span>
     </label>`;
   return form(
     () => controller.review(),

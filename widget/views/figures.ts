@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
 import type { Summary } from '../model.ts';
@@ -11,13 +11,37 @@ function nameOf(key: (typeof AMOUNTS)[number]): MessageKey {
 
 export function figures(view: View, summary: Summary | undefined): Drawn {
   if (!summary) return nothing;
-  return facts(
+  return html`${figureList(
     AMOUNTS.map((key) => [
       view.t(nameOf(key)),
       (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
     ]),
-    'figures',
-  );
+  )}${bar(summary)}`;
+}
+
+/** Names and amounts in one line. The last one is the most important: it stands above the others in large type. */
+export function figureList(rows: readonly (readonly [name: unknown, value: unknown])[]): TemplateResult {
+  return html`<dl class="figures" part="figures">
+    ${rows.map(([name, value]) =>
+      value
+        ? html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`
+        : nothing,
+    )}
+  </dl>`;
+}
+
+const WIDTH = 1000;
+
+/** The payment as a picture: refunded, then pending, the rest can be refunded or is lost. The figures say it in words. */
+function bar({ captured, refunded, pending }: Summary): TemplateResult {
+  const at = (amount: bigint) => (captured > 0n ? Math.min(WIDTH, Number((amount * BigInt(WIDTH)) / captured)) : 0);
+  return html`<svg part="bar" viewBox="0 0 ${WIDTH} 1" preserveAspectRatio="none" aria-hidden="true">
+    <rect class="open" width=${at(refunded + pending)} height="1" />
+    <rect width=${at(refunded)} height="1" />
+  </svg>`;
 }
 
 /** Shows what has changed since the review that the change ended. */

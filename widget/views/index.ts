@@ -20,7 +20,19 @@ export function draw(view: View, state: State): TemplateResult {
   const order = at === 'vendors' ? state.order : undefined;
   const title = t(`${at}_title`, { amount: order && money(view, order.amount, order.currency) });
   const figured = at === 'editing' || at === 'not_refundable' || at === 'awaiting_approval';
-  return html`<section part="form" class=${at} lang=${lang} dir=${dir} aria-labelledby="heading" @click=${keepFocus}>
+  const onKey = (event: KeyboardEvent) => {
+    // Otherwise Escape also closes a dialog of the page around the form.
+    if (event.key === 'Escape' && stepBack(view, state)) event.preventDefault();
+  };
+  return html`<section
+    part="form"
+    class=${at}
+    lang=${lang}
+    dir=${dir}
+    aria-labelledby="heading"
+    @click=${keepFocus}
+    @keydown=${onKey}
+  >
     <div role="status"><h2 id="heading" part="heading" tabindex="-1">${title}</h2></div>
     ${figured ? figures(view, summary) : nothing}${body(view, state)}
   </section>`;
@@ -60,6 +72,20 @@ function body(view: View, state: State): TemplateResult {
     default:
       throw new TypeError(`Unknown state ${JSON.stringify(state satisfies never)}`);
   }
+}
+
+/** Escape leaves a review, and answers a question with no. Returns whether there was something to leave. */
+function stepBack({ controller }: View, state: State): boolean {
+  if (state.at === 'review' || state.at === 'vendors_review') {
+    controller.change();
+    return true;
+  }
+  if (!('refunds' in state)) return false;
+  const asking = state.refunds.findIndex(({ cancelStep }) => cancelStep === 'asking');
+  if (asking < 0 && !state.another) return false;
+  if (asking < 0) controller.askAnother(false);
+  else controller.askCancel(asking);
+  return true;
 }
 
 /** Safari does not focus a clicked button, so the focus could not follow to the next state. */

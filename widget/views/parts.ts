@@ -132,8 +132,8 @@ export function valueOf({ target }: Event): string {
 }
 
 /** Names and values. A row with an empty value is left out. */
-export function facts(rows: readonly (readonly [name: unknown, value: unknown])[], look = 'facts'): TemplateResult {
-  return html`<dl class=${look}>
+export function facts(rows: readonly (readonly [name: unknown, value: unknown])[]): TemplateResult {
+  return html`<dl class="facts">
     ${rows.map(([name, value]) =>
       value
         ? html`<dt>${name}</dt>

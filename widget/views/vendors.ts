@@ -3,8 +3,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { maskIban } from '../adapters/adapter.ts';
 import { checkVendors, sumOf, type Fault } from '../flow/draft.ts';
 import type { Vendors } from '../flow/state.ts';
-import { amountBox, button, facts, faultSummary, form, help, id, money, moneyText, table, type View } from './parts.ts';
-import { changes } from './figures.ts';
+import { amountBox, button, faultSummary, form, help, id, money, moneyText, table, type View } from './parts.ts';
+import { changes, figureList } from './figures.ts';
 import { notice } from './refusals.ts';
 
 /** One row for each vendor. Faults appear at once, and the sum is never rounded. */
@@ -48,13 +48,10 @@ export function vendors(view: View, state: Vendors): TemplateResult {
           ];
         }),
       )}
-      ${facts(
-        [
-          [t('placed'), money(view, sum, currency)],
-          [t(left < 0n ? 'tooMuch' : 'left'), money(view, left < 0n ? -left : left, currency)],
-        ],
-        'figures',
-      )}
+      ${figureList([
+        [t('placed'), money(view, sum, currency)],
+        [t(left < 0n ? 'tooMuch' : 'left'), money(view, left < 0n ? -left : left, currency)],
+      ])}
       ${help(view, 'sum', fault)}
       <div class="row">
         ${button(t('toReviewAll'), undefined, { primary: true })} ${button(t('split'), () => controller.divide())}

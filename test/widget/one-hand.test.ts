@@ -1,0 +1,71 @@
+import { expect, waitUntil } from '@open-wc/testing';
+
+import { drive, type Driven } from './drive.ts';
+import { farSide, SUMMARY, uqpayRefund, upaymentsMade } from './far-side.ts';
+
+const root = ({ form }: Driven) => form.shadowRoot!;
+const escape = async (ui: Driven) => {
+  const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
+  root(ui).querySelector('h2')!.dispatchEvent(event);
+  await ui.form.updateComplete;
+  return event.defaultPrevented;
+};
+const isAsked = (ui: Driven, name: string) => ui.buttons().includes(name);
+
+describe('Escape', () => {
+  it('leaves a review, keeps what was typed, and sends nothing', async () => {
+    const far = farSide();
+    const ui = await drive(far);
+    await ui.review();
+    expect(await escape(ui)).to.equal(true);
+    await ui.at('Refund');
+    expect(ui.field('amount').value).to.equal('12.500');
+    expect(far.writes()).to.have.length(0);
+  });
+
+  it('answers the question before another refund with no', async () => {
+    const far = farSide();
+    far.on('POST /v2/payment/refunds', { json: uqpayRefund('INITIATED') });
+    const ui = await drive(far);
+    await ui.send();
+    await ui.at('accepted the refund');
+    await ui.press('Make another refund');
+    expect(ui.buttons().some((name) => /another refund/i.test(name) && name !== 'Make another refund')).to.equal(true);
+    expect(await escape(ui)).to.equal(true);
+    expect(isAsked(ui, 'Make another refund')).to.equal(true);
+    expect(await escape(ui)).to.equal(false, 'nothing is left to leave');
+  });
+
+  it('answers the question before a cancel with no', async () => {
+    const far = farSide();
+    far.on('POST /create-refund', upaymentsMade({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
+    const ui = await drive(far, { provider: 'upayments' });
+    await ui.send();
+    await ui.at('accepted the refund');
+    await ui.press('Cancel refund');
+    expect(isAsked(ui, 'Keep it')).to.equal(true);
+    expect(await escape(ui)).to.equal(true);
+    expect(isAsked(ui, 'Keep it')).to.equal(false);
+    expect(far.writes()).to.have.length(1);
+  });
+
+  it('is left to the page while the form is filled in', async () => {
+    const ui = await drive(farSide());
+    await waitUntil(() => ui.field('amount') !== null);
+    expect(await escape(ui)).to.equal(false);
+  });
+});
+
+describe('the picture of the payment', () => {
+  it('is as wide as what was refunded, and then as what is pending', async () => {
+    const far = farSide();
+    const json = { ...SUMMARY, captured: '100.000', refunded: '20.000', pending: '5.000', refundable: '75.000' };
+    far.on('GET /payments/*', { json });
+    const ui = await drive(far);
+    await waitUntil(() => root(ui).querySelector('rect') !== null);
+    const [open, refunded] = root(ui).querySelectorAll('rect');
+    expect(open!.getAttribute('width')).to.equal('250');
+    expect(refunded!.getAttribute('width')).to.equal('200');
+    expect(root(ui).querySelector('svg')!.getAttribute('aria-hidden')).to.equal('true');
+  });
+});
