@@ -1,8 +1,8 @@
-/** What is so with a proxy that keeps neither keys nor the sum, and does not say that it does. */
+/** What applies to a proxy that keeps neither keys nor the sum, and does not say that it does. */
 export interface NoLedger {
-  /** What the form, its page and the way to the proxy need then. All of it. */
+  /** Settings that the form, its page and the network then need. All of them. */
   readonly settings: readonly string[];
-  /** What can still happen with all of that. */
+  /** What can still happen with all these settings. */
   readonly risks: readonly string[];
 }
 

@@ -32,11 +32,11 @@ export const CREDENTIALS: readonly Check[] = [
       const exchange = await world.refund(payment, '1.00', { headers: strangers });
       for (const call of watch.calls()) {
         for (const [name, value] of Object.entries(strangers)) {
-          const passed = Object.entries(call.headers).find(([, sent]) => sent.includes(value));
-          if (!passed) continue;
+          const header = Object.entries(call.headers).find(([, sent]) => sent.includes(value));
+          if (!header) continue;
           throw new Mismatch(
             `no ${name} of the browser`,
-            `${call.method} ${call.path} carried it as ${passed[0]}`,
+            `${call.method} ${call.path} carried it as ${header[0]}`,
             exchange,
           );
         }
@@ -58,8 +58,8 @@ export const CREDENTIALS: readonly Check[] = [
       const body = { ...profile.body(payment, '1.00'), ...configured };
       const exchange = await world.write(profile.refundPath, { body });
       for (const [member, value] of Object.entries(configured)) {
-        const passed = watch.calls().some(({ text }) => text.includes(value));
-        expect(!passed, `no ${member} of the browser at the provider`, 'it was passed on', exchange);
+        const isPassedOn = watch.calls().some(({ text }) => text.includes(value));
+        expect(!isPassedOn, `no ${member} of the browser at the provider`, 'it was passed on', exchange);
       }
     },
   },
@@ -75,25 +75,25 @@ export const CREDENTIALS: readonly Check[] = [
       const { profile } = world;
       const payment = await world.payment();
       const known = profile.body(payment, '1.00');
-      const others = Object.entries(known).map(
+      const capitalised = Object.entries(known).map(
         ([name, value]) => [name[0]?.toUpperCase() + name.slice(1), value] as const,
       );
       const strange = Object.fromEntries([
-        ...others,
+        ...capitalised,
         ['on_behalf_of', 'verify-stranger'],
         ['onBehalfOf', 'verify-stranger'],
       ]);
       const watch = world.watch();
       const exchange = await world.write(profile.refundPath, { body: { ...known, ...strange } });
       for (const { json } of watch.creates(payment)) {
-        const passed = Object.keys(Object(json)).find((name) => Object.hasOwn(strange, name));
-        expect(passed === undefined, 'no member that the form does not send', `${passed} was passed on`, exchange);
+        const passedOn = Object.keys(Object(json)).find((name) => Object.hasOwn(strange, name));
+        expect(passedOn === undefined, 'no member that the form does not send', `${passedOn} was passed on`, exchange);
       }
     },
   },
 ];
 
-/** Run last: it looks through every answer of the whole run. */
+/** Runs last, because it searches every answer of the whole run. */
 export const LEAKS: Check = {
   id: 'credentials-not-leaked',
   title: 'No answer holds a credential, not even when things break',
@@ -101,22 +101,22 @@ export const LEAKS: Check = {
   why: 'Whoever reads a key or a token in a browser can refund, and more, without your proxy.',
   mend: 'Answer with a text of your own when a call fails, never with the error object or the request; pass on no header that you do not name.',
   async run(world) {
-    // A provider that hangs up is what makes careless code print its request.
+    // Careless code prints its request when the provider drops the connection.
     await world.scenario('drop_before_commit');
     await world.refund(await world.payment(), '1.00');
     await world.scenario('malformed_json');
     await world.refund(await world.payment(), '1.00');
-    const needles = world.secrets().flatMap((secret) => [secret, btoa(secret).replace(/=+$/, '')]);
+    const secretTexts = world.secrets().flatMap((secret) => [secret, btoa(secret).replace(/=+$/, '')]);
     for (const exchange of world.exchanges) {
-      const place = leakOf(exchange, needles);
-      expect(place === undefined, 'no credential in any answer', `there is one in its ${place}`, exchange);
+      const place = leakOf(exchange, secretTexts);
+      expect(place === undefined, 'no credential in any answer', `the ${place} of one holds a credential`, exchange);
     }
   },
 };
 
-function leakOf({ answer }: Exchange, needles: readonly string[]): string | undefined {
-  if (needles.some((needle) => answer.text.includes(needle))) return 'body';
+function leakOf({ answer }: Exchange, secretTexts: readonly string[]): string | undefined {
+  if (secretTexts.some((secret) => answer.text.includes(secret))) return 'body';
   const [name] =
-    Object.entries(answer.headers).find(([, value]) => needles.some((needle) => value.includes(needle))) ?? [];
+    Object.entries(answer.headers).find(([, value]) => secretTexts.some((secret) => value.includes(secret))) ?? [];
   return name === undefined ? undefined : `header ${name}`;
 }

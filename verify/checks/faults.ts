@@ -2,14 +2,14 @@ import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
 export interface Loss {
   readonly scenario: string;
   readonly params?: Readonly<Record<string, number>>;
 }
 
-/** Ways in which the provider refunds and the proxy does not learn of it. */
+/** Scenarios in which the provider refunds and the proxy does not get a readable answer. */
 export const LOSSES: readonly Loss[] = [
   { scenario: 'drop_after_commit' },
   { scenario: 'server_error', params: { after_commit: 1 } },
@@ -17,7 +17,7 @@ export const LOSSES: readonly Loss[] = [
   { scenario: 'wrong_content_type' },
 ];
 
-/** How much later than the proxy's own patience a slow provider answers. Milliseconds. */
+/** How long after the proxy's own timeout a slow provider answers, in milliseconds. */
 export const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
 
 const UNKNOWN =
@@ -38,11 +38,11 @@ export const FAULTS: readonly Check[] = [
         const exchange = await world.refund(payment, '1.00');
         expect(
           world.claim(exchange) !== 'nothing',
-          'word that the outcome is unknown',
-          `it was ${shown(exchange)}`,
+          'an answer that the outcome is unknown',
+          `it was ${outcomeOf(exchange)}`,
           exchange,
         );
-        await madeOnce(world, payment, exchange);
+        await expectOneRefund(world, payment, exchange);
       }
     },
   },
@@ -58,12 +58,12 @@ export const FAULTS: readonly Check[] = [
         await world.scenario(scenario);
         const watch = world.watch();
         const exchange = await world.refund(payment, '1.00');
-        const sends = watch.creates(payment);
+        const calls = watch.creates(payment);
         const { keyHeader } = world.profile;
-        const different =
-          keyHeader === undefined ? sends.length : new Set(sends.map(({ headers }) => headers[keyHeader])).size;
+        const count =
+          keyHeader === undefined ? calls.length : new Set(calls.map(({ headers }) => headers[keyHeader])).size;
         const what = keyHeader === undefined ? 'one call' : 'one key in all calls';
-        expect(different <= 1, what, `there were ${different}`, exchange);
+        expect(count <= 1, what, `there were ${count}`, exchange);
       }
     },
   },
@@ -82,10 +82,10 @@ export const FAULTS: readonly Check[] = [
         const watch = world.watch();
         await world.scenario(scenario, params);
         await world.refund(payment, '1.00', { key });
-        await settledTruly(world, payment, await world.refund(payment, '1.00', { key }));
-        const sends = watch.creates(payment).length;
+        await expectTrueAnswer(world, payment, await world.refund(payment, '1.00', { key }));
+        const callCount = watch.creates(payment).length;
         const { deduplicates } = world.profile;
-        expect(deduplicates || sends === 1, 'one call of the provider', `there were ${sends}`);
+        expect(deduplicates || callCount === 1, 'one call of the provider', `there were ${callCount}`);
       }
     },
   },
@@ -99,14 +99,14 @@ export const FAULTS: readonly Check[] = [
       const { payment, key, exchange, wait } = await slowRefund(world);
       expect(
         world.claim(exchange) !== 'nothing',
-        'word that the outcome is unknown',
-        `it was ${shown(exchange)}`,
+        'an answer that the outcome is unknown',
+        `it was ${outcomeOf(exchange)}`,
         exchange,
       );
       await world.clock.pause(Math.max(0, wait - exchange.answer.ms) + 100);
-      await madeOnce(world, payment, exchange);
+      await expectOneRefund(world, payment, exchange);
       if (!world.deduplicates && !world.profile.deduplicates) return;
-      await settledTruly(world, payment, await world.refund(payment, '1.00', { key }));
+      await expectTrueAnswer(world, payment, await world.refund(payment, '1.00', { key }));
     },
   },
   {
@@ -133,11 +133,11 @@ export const FAULTS: readonly Check[] = [
       await world.scenario('rate_limited', { retry_after: 7 });
       const first = await world.refund(payment, '1.00', { key });
       const { status, headers } = first.answer;
-      expect(status === 429, 'status 429', `it was ${shown(first)}`, first);
+      expect(status === 429, 'status 429', `it was ${outcomeOf(first)}`, first);
       expect(headers['retry-after'] === '7', 'Retry-After: 7', `it was ${headers['retry-after'] ?? 'missing'}`, first);
       const second = await world.refund(payment, '1.00', { key });
-      expect(world.claim(second) === 'refunded', 'the refund', `it was ${shown(second)}`, second);
-      await madeOnce(world, payment, second);
+      expect(world.claim(second) === 'refunded', 'the refund', `it was ${outcomeOf(second)}`, second);
+      await expectOneRefund(world, payment, second);
     },
   },
   {
@@ -152,9 +152,9 @@ export const FAULTS: readonly Check[] = [
       await world.refund(payment, '1.00');
       await killToken(world);
       const exchange = await world.refund(payment, '1.00');
-      expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${shown(exchange)}`, exchange);
-      const made = await world.refunds(payment);
-      expect(made === 2, 'two refunds', `there are ${made}`, exchange);
+      expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${outcomeOf(exchange)}`, exchange);
+      const refundCount = await world.refunds(payment);
+      expect(refundCount === 2, 'two refunds', `there are ${refundCount}`, exchange);
     },
   },
   {
@@ -169,26 +169,32 @@ export const FAULTS: readonly Check[] = [
       await world.refund(payment, '1.00');
       const watch = world.watch();
       for (let time = 0; time < 4; time += 1) await world.refund(payment, '1.00');
-      const fetched = watch.tokens().length;
-      expect(fetched <= 1, 'no more than one token for four refunds', `${fetched} were fetched`);
+      const tokenCount = watch.tokens().length;
+      expect(tokenCount <= 1, 'no more than one token for four refunds', `${tokenCount} were fetched`);
     },
   },
 ];
 
-async function madeOnce(world: World, payment: Payment, exchange: Exchange): Promise<void> {
-  const made = await world.refunds(payment);
-  expect(made === 1, 'one refund at the provider', `there are ${made}`, exchange);
+async function expectOneRefund(world: World, payment: Payment, exchange: Exchange): Promise<void> {
+  const refundCount = await world.refunds(payment);
+  expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, exchange);
 }
 
-/** At most one refund, and an answer that says no more and nothing else than that. */
-async function settledTruly(world: World, payment: Payment, exchange: Exchange): Promise<void> {
-  const made = await world.refunds(payment);
-  expect(made <= 1, 'at most one refund at the provider', `there are ${made}`, exchange);
+/** Checks that there is at most one refund, and that the answer does not contradict it. */
+async function expectTrueAnswer(world: World, payment: Payment, exchange: Exchange): Promise<void> {
+  const refundCount = await world.refunds(payment);
+  expect(refundCount <= 1, 'at most one refund at the provider', `there are ${refundCount}`, exchange);
   const claim = world.claim(exchange);
-  const isTrue = claim === 'refunded' ? made === 1 : claim === 'nothing' ? made === 0 : true;
-  expect(isTrue, made === 1 ? 'the refund, or unknown' : 'no word of a refund', `it claims: ${claim}`, exchange);
+  const isTrue = claim === 'refunded' ? refundCount === 1 : claim === 'nothing' ? refundCount === 0 : true;
+  expect(
+    isTrue,
+    refundCount === 1 ? 'the refund, or an unknown outcome' : 'no refund, or an unknown outcome',
+    `it claims: ${claim}`,
+    exchange,
+  );
 }
 
+/** Sends a refund that the provider answers only after the proxy's own timeout. */
 async function slowRefund(world: World) {
   const payment = await world.payment();
   const key = world.key();
@@ -198,7 +204,7 @@ async function slowRefund(world: World) {
   return { payment, key, exchange, wait };
 }
 
-/** As a colleague's script would: with the credentials that the proxy itself has used. */
+/** Fetches another token with the proxy's credentials, as a colleague's script would. UQPAY then ends the old token. */
 async function killToken({ profile, recorder, sandbox }: World): Promise<void> {
   const path = profile.prefix + profile.tokenPath;
   const last = recorder.calls.findLast((call) => call.path === path);

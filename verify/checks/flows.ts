@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { isSuccess, proxyDescription } from '../../contract/index.ts';
 import { sameJson } from '../json.ts';
 import { expect, type Check } from '../check.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
 export const FLOWS: readonly Check[] = [
   {
@@ -14,10 +14,10 @@ export const FLOWS: readonly Check[] = [
     mend: 'Answer GET / below the endpoint with {"name":"refund-form-proxy","provider":"…","deduplicates":true}, once it is true.',
     async run(world) {
       const exchange = await world.read('/');
-      const described = z.safeParse(proxyDescription, exchange.answer.json).data;
-      expect(described !== undefined, 'a description', `it was answered ${shown(exchange)}`, exchange);
+      const description = z.safeParse(proxyDescription, exchange.answer.json).data;
+      expect(description !== undefined, 'a description', `it was answered ${outcomeOf(exchange)}`, exchange);
       const { name } = world.profile;
-      expect(described.provider === name, `provider: ${name}`, `it is ${described.provider}`, exchange);
+      expect(description.provider === name, `provider: ${name}`, `it is ${description.provider}`, exchange);
     },
   },
   {
@@ -32,27 +32,27 @@ export const FLOWS: readonly Check[] = [
       const { vendors } = profile;
       if (!vendors) return;
       const payment = await world.vendorsPayment();
-      const opened = await world.refund(payment, '5.00');
-      const body = vendors.secondStep(opened.answer.json, [2.5, 2.5]);
-      expect(body !== undefined, 'the rows of step 1', `it was answered ${shown(opened)}`, opened);
-      const before = await world.refunds(payment);
-      expect(before === 0, 'no refund in step 1', `there are ${before}`, opened);
+      const stepOne = await world.refund(payment, '5.00');
+      const body = vendors.secondStep(stepOne.answer.json, [2.5, 2.5]);
+      expect(body !== undefined, 'the rows of step 1', `it was answered ${outcomeOf(stepOne)}`, stepOne);
+      const countAfterStepOne = await world.refunds(payment);
+      expect(countAfterStepOne === 0, 'no refund in step 1', `there are ${countAfterStepOne}`, stepOne);
       const watch = world.watch();
       const exchange = await world.write(vendors.path, { body });
       const call = watch.answerTo(vendors.path);
       expect(call?.answer !== undefined, 'a call of the provider', 'there was none', exchange);
-      const same = exchange.answer.status === call.answer.status && sameJson(exchange.answer.text, call.answer.text);
+      const isSame = exchange.answer.status === call.answer.status && sameJson(exchange.answer.text, call.answer.text);
       expect(
-        same,
+        isSame,
         `the provider's answer: ${call.answer.status} ${call.answer.text}`,
-        `it was ${shown(exchange)}`,
+        `it was ${outcomeOf(exchange)}`,
         exchange,
       );
       const lists = JSON.stringify(vendors.lists(exchange.answer.json));
       const expected = JSON.stringify(vendors.expected);
       expect(lists === expected, `lists ${expected}`, `they are ${lists}`, exchange);
-      const made = await world.refunds(payment);
-      expect(made === 1, 'one vendor’s refund', `there are ${made}`, exchange);
+      const refundCount = await world.refunds(payment);
+      expect(refundCount === 1, 'one vendor’s refund', `there are ${refundCount}`, exchange);
     },
   },
   {
@@ -65,14 +65,19 @@ export const FLOWS: readonly Check[] = [
     async run(world) {
       const { cancel } = world.profile;
       const payment = await world.payment();
-      const made = await world.refund(payment, '1.00');
-      const body = cancel?.body(made.answer.json);
-      expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${shown(made)}`, made);
+      const creation = await world.refund(payment, '1.00');
+      const body = cancel?.body(creation.answer.json);
+      expect(
+        cancel !== undefined && body !== undefined,
+        'a refund',
+        `it was answered ${outcomeOf(creation)}`,
+        creation,
+      );
       const exchange = await world.write(cancel.path, { body });
       const { status } = exchange.answer;
-      expect(isSuccess(status), 'a success', `it was answered ${shown(exchange)}`, exchange);
-      const left = await world.refunds(payment);
-      expect(left === 0, 'no refund left at the provider', `there are ${left}`, exchange);
+      expect(isSuccess(status), 'a success', `it was answered ${outcomeOf(exchange)}`, exchange);
+      const refundCount = await world.refunds(payment);
+      expect(refundCount === 0, 'no refund left at the provider', `there are ${refundCount}`, exchange);
     },
   },
 ];

@@ -4,7 +4,7 @@ import { isProblemCode, problem, PROBLEM_CONTENT_TYPE, REFUND_FORM } from '../..
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { World, Write } from '../world.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
 const FOREIGN = 'https://verify-stranger.invalid';
 const BIG = 2 * 1024 * 1024;
@@ -50,8 +50,11 @@ export const GUARDS: readonly Check[] = [
     async run(world) {
       for (const origin of [FOREIGN, 'null']) {
         const [read = ''] = world.profile.reads({ id: 'x', currency: '', captured: '' }, 'x');
-        const asked = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
-        const headers = { ...asked, 'Access-Control-Request-Headers': 'content-type,x-refund-form,idempotency-key' };
+        const preflight = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+        const headers = {
+          ...preflight,
+          'Access-Control-Request-Headers': 'content-type,x-refund-form,idempotency-key',
+        };
         const exchanges = [
           await world.send('OPTIONS', world.profile.refundPath, headers),
           await world.read(read, { Origin: origin }),
@@ -81,8 +84,8 @@ export const GUARDS: readonly Check[] = [
     mend: 'Answer 400 malformed_json.',
     async run(world) {
       const payment = await world.payment();
-      const whole = JSON.stringify(world.profile.body(payment, '1.00'));
-      for (const body of [whole.slice(0, -1), '', 'null', `[${whole}]`]) await refusesWrite(world, { body });
+      const validBody = JSON.stringify(world.profile.body(payment, '1.00'));
+      for (const body of [validBody.slice(0, -1), '', 'null', `[${validBody}]`]) await refusesWrite(world, { body });
     },
   },
   {
@@ -103,33 +106,33 @@ export const GUARDS: readonly Check[] = [
         const type = headers['content-type'] ?? 'no content type';
         expect(type.startsWith(PROBLEM_CONTENT_TYPE), PROBLEM_CONTENT_TYPE, `it is ${type}`, exchange);
         const own = z.safeParse(problem, json).data;
-        expect(own?.status === status, `title, code, and status ${status}`, 'the body has not', exchange);
+        expect(own?.status === status, `title, code, and status ${status}`, 'the body does not have them', exchange);
         expect(isProblemCode(own.code), 'a code of the contract', `it is ${own.code}`, exchange);
-        expect(own.effect === 'nothing', 'effect: nothing', `it is ${own.effect ?? 'not there'}`, exchange);
+        expect(own.effect === 'nothing', 'effect: nothing', `it is ${own.effect ?? 'missing'}`, exchange);
       }
     },
   },
 ];
 
-/** Nothing is refunded, nothing is sent to the provider, and the answer is a plain refusal. */
+/** Sends a faulty write. It must refund nothing, reach no provider, and be answered with a refusal. */
 async function refusesWrite(
   world: World,
   { headers, body, padding = 0 }: { headers?: Write['headers']; body?: string; padding?: number },
 ): Promise<void> {
   const payment = await world.payment();
   const watch = world.watch();
-  const whole = { ...world.profile.body(payment, '1.00'), ...(padding > 0 && { padding: 'x'.repeat(padding) }) };
+  const validBody = { ...world.profile.body(payment, '1.00'), ...(padding > 0 && { padding: 'x'.repeat(padding) }) };
   const exchange: Exchange = await world.write(world.profile.refundPath, {
-    body: body ?? whole,
+    body: body ?? validBody,
     ...(headers && { headers }),
   });
-  const made = await world.refunds(payment);
-  expect(made === 0, 'no refund', `there are ${made}`, exchange);
-  const sent = watch.writes().length;
-  // What is no JSON may be left to the provider to refuse; whatever else is wrong only the proxy can know.
-  expect(sent === 0 || body !== undefined, 'no call of the provider', `there were ${sent}`, exchange);
+  const refundCount = await world.refunds(payment);
+  expect(refundCount === 0, 'no refund', `there are ${refundCount}`, exchange);
+  const callCount = watch.writes().length;
+  // The provider can refuse a body that is not JSON itself. Only the proxy can know of any other fault.
+  expect(callCount === 0 || body !== undefined, 'no call of the provider', `there were ${callCount}`, exchange);
   const { status, lost } = exchange.answer;
   // A server may close the connection on a body that it does not want to read.
-  const refused = lost === undefined ? status >= 400 && status <= 499 : padding > 0;
-  expect(refused, 'a refusal, 400 to 499', `it was answered ${shown(exchange)}`, exchange);
+  const isRefused = lost === undefined ? status >= 400 && status <= 499 : padding > 0;
+  expect(isRefused, 'a refusal, status 400 to 499', `it was answered ${outcomeOf(exchange)}`, exchange);
 }

@@ -3,6 +3,7 @@ import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
+import { outcomeOf } from './idempotency.ts';
 
 const MEND = "Pass the provider's status and body on byte for byte; do not parse and write it anew.";
 
@@ -21,13 +22,13 @@ export const PASS_THROUGH: readonly Check[] = [
       const exchange = await world.write(profile.refundPath, { body });
       const [call] = watch.creates(payment);
       expect(call !== undefined, 'a call of the provider', 'there was none', exchange);
-      const sent = (call.json ?? {}) as Record<string, unknown>;
+      const sentBody = (call.json ?? {}) as Record<string, unknown>;
       for (const [member, value] of Object.entries(body)) {
-        const came = JSON.stringify(sent[member]);
+        const received = JSON.stringify(sentBody[member]);
         expect(
-          came === JSON.stringify(value),
+          received === JSON.stringify(value),
           `${member}: ${JSON.stringify(value)}`,
-          `the provider got ${came}`,
+          `the provider got ${received}`,
           exchange,
         );
       }
@@ -69,7 +70,7 @@ export const PASS_THROUGH: readonly Check[] = [
       const payment = await world.payment();
       const watch = world.watch();
       const exchange = await world.refund(payment, '1.00');
-      cameUnchanged(exchange, watch.answerTo(world.profile.refundPath));
+      expectUnchanged(exchange, watch.answerTo(world.profile.refundPath));
     },
   },
   {
@@ -84,7 +85,7 @@ export const PASS_THROUGH: readonly Check[] = [
         await world.scenario(scenario);
         const watch = world.watch();
         const exchange = await world.refund(payment, '1.00');
-        cameUnchanged(exchange, watch.answerTo(world.profile.refundPath));
+        expectUnchanged(exchange, watch.answerTo(world.profile.refundPath));
       }
     },
   },
@@ -94,7 +95,7 @@ export const PASS_THROUGH: readonly Check[] = [
     level: 'required',
     why: 'Providers add statuses. One that your proxy does not know is not a failure, and must not be hidden or renamed.',
     mend: MEND,
-    run: (world) => passesChanged(world, (text) => world.profile.unheardOf(text)),
+    run: (world) => passesOnChangedAnswer(world, (text) => world.profile.unheardOf(text)),
   },
   {
     id: 'numbers-unchanged',
@@ -103,7 +104,9 @@ export const PASS_THROUGH: readonly Check[] = [
     why: 'KWD has three decimals and ids are longer than a float is exact: parsing and writing JSON anew changes both.',
     mend: MEND,
     run: (world) =>
-      passesChanged(world, (text) => text.replace(/^\{/, '{"verify_amount":12.340,"verify_number":9007199254740993,')),
+      passesOnChangedAnswer(world, (text) =>
+        text.replace(/^\{/, '{"verify_amount":12.340,"verify_number":9007199254740993,'),
+      ),
   },
   {
     id: 'reads-unchanged',
@@ -114,33 +117,38 @@ export const PASS_THROUGH: readonly Check[] = [
     async run(world) {
       const payment = await world.payment();
       const { profile } = world;
-      const made = await world.refund(payment, '1.00');
-      const id = profile.refundId(made.answer.json);
-      expect(id !== undefined, 'a refund', `none in the answer (${made.answer.status})`, made);
+      const creation = await world.refund(payment, '1.00');
+      const id = profile.refundId(creation.answer.json);
+      expect(id !== undefined, 'a refund', `there is none in the answer (${creation.answer.status})`, creation);
       for (const path of profile.reads(payment, id)) {
         const watch = world.watch();
         const exchange = await world.read(path);
-        cameUnchanged(exchange, watch.answerTo(path));
+        expectUnchanged(exchange, watch.answerTo(path));
       }
     },
   },
 ];
 
-function cameUnchanged(exchange: Exchange, call: ProviderCall | undefined): void {
+/** Checks that the proxy answered with the status and the body of this provider call. */
+function expectUnchanged(exchange: Exchange, call: ProviderCall | undefined): void {
   const { answer } = exchange;
   expect(call?.answer !== undefined, 'a call of the provider', 'there was none', exchange);
   const { status, text } = call.answer;
-  expect(answer.status === status, `status ${status}, as the provider answered`, `it was ${show(answer)}`, exchange);
-  expect(sameJson(answer.text, text), `the provider's body: ${text}`, 'it was another', exchange);
+  expect(
+    answer.status === status,
+    `status ${status}, as the provider answered`,
+    `it was ${outcomeOf(exchange)}`,
+    exchange,
+  );
+  expect(sameJson(answer.text, text), `the provider's body: ${text}`, 'the body was different', exchange);
 }
 
-const show = ({ status, lost }: Exchange['answer']) => lost ?? String(status);
-
-async function passesChanged(world: World, change: (text: string) => string): Promise<void> {
+/** Changes the provider's answer on its way to the proxy. The proxy has to pass the changed text on. */
+async function passesOnChangedAnswer(world: World, change: (text: string) => string): Promise<void> {
   const { profile, recorder } = world;
   const payment = await world.payment();
   recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, change });
   const watch = world.watch();
   const exchange = await world.refund(payment, '1.00');
-  cameUnchanged(exchange, watch.answerTo(profile.refundPath));
+  expectUnchanged(exchange, watch.answerTo(profile.refundPath));
 }

@@ -1,9 +1,9 @@
 import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { World } from '../world.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
-/** A sign-in that nobody has: a proxy that only looks whether there is one takes it. */
+/** A session that does not exist. A proxy that only checks that the header is present accepts it. */
 const FORGED = 'verify-stranger';
 
 export const SIGN_IN: Check = {
@@ -17,8 +17,8 @@ export const SIGN_IN: Check = {
   needsSignIn: true,
   async run(world) {
     const payment = await world.payment();
-    const made = await world.refund(payment, '1.00');
-    const id = world.profile.refundId(made.answer.json) ?? 'x';
+    const creation = await world.refund(payment, '1.00');
+    const id = world.profile.refundId(creation.answer.json) ?? 'x';
     const reads = [...world.profile.reads(payment, id), `/payments/${encodeURIComponent(payment.id)}`];
     for (const value of [undefined, FORGED]) {
       await refusesSignedOut(world, value);
@@ -27,8 +27,8 @@ export const SIGN_IN: Check = {
         const exchange = await world.signedOut('GET', path, undefined, value);
         const { status } = exchange.answer;
         expect(!isSuccess(status), 'a refusal such as 401', `${path} was answered ${status}`, exchange);
-        const sent = watch.calls().length;
-        expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
+        const callCount = watch.calls().length;
+        expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
       }
     }
   },
@@ -40,9 +40,9 @@ async function refusesSignedOut(world: World, value: string | undefined): Promis
   const watch = world.watch();
   const body = profile.body(payment, '1.00');
   const exchange = await world.signedOut('POST', profile.refundPath, { body }, value);
-  const sent = watch.writes().length;
-  expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
+  const callCount = watch.writes().length;
+  expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
   const { status } = exchange.answer;
   const isRefused = (status >= 300 && status <= 499) || exchange.answer.lost !== undefined;
-  expect(isRefused, 'a refusal such as 401', `it was answered ${shown(exchange)}`, exchange);
+  expect(isRefused, 'a refusal such as 401', `it was answered ${outcomeOf(exchange)}`, exchange);
 }

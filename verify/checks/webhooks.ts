@@ -1,7 +1,7 @@
 import { expect, type Check } from '../check.ts';
-import { freesNothing, keepsSum, share } from './limits.ts';
+import { assumeSumIsKept, freesNothing, share } from './limits.ts';
 
-/** Where a proxy takes what the provider sends, as ours does. */
+/** The path at which a proxy receives webhooks, the same as in our own proxy. */
 const PATH = '/webhooks';
 
 export const WEBHOOKS: readonly Check[] = [
@@ -17,14 +17,14 @@ export const WEBHOOKS: readonly Check[] = [
       'seconds away, and answer 401. UPayments signs nothing: believe none of it, and read the refund at the provider instead.',
     async run(world) {
       const payment = await world.payment();
-      const made = await world.refund(payment, share(payment, 60n));
-      const events = world.profile.forgedEvents(payment, made.answer.json, world.clock.wall());
-      expect(events.length > 0, 'a refund', 'there was none', made);
-      await keepsSum(world, payment);
+      const creation = await world.refund(payment, share(payment, 60n));
+      const events = world.profile.forgedEvents(payment, creation.answer.json, world.clock.wall());
+      expect(events.length > 0, 'a refund', 'there was none', creation);
+      await assumeSumIsKept(world, payment);
       for (const { what, headers, body } of events) {
-        // The provider has no session of yours.
-        const told = await world.send('POST', PATH, headers, body, { signIn: {} });
-        await freesNothing(world, payment, what, told);
+        // The provider sends webhooks without your sign-in.
+        const exchange = await world.send('POST', PATH, headers, body, { signIn: {} });
+        await freesNothing(world, payment, what, exchange);
       }
     },
   },
@@ -39,18 +39,18 @@ export const WEBHOOKS: readonly Check[] = [
       const payment = await world.payment();
       const part = share(payment, 60n);
       await world.scenario('fast_fail');
-      const made = await world.refund(payment, part);
-      const event = world.profile.failedEvent?.(payment, made.answer.json, world.clock.wall());
-      expect(event !== undefined, 'a refund', 'there was none', made);
-      // A proxy that takes no webhooks refuses it, and has then nothing to get wrong.
+      const creation = await world.refund(payment, part);
+      const event = world.profile.failedEvent?.(payment, creation.answer.json, world.clock.wall());
+      expect(event !== undefined, 'a refund', 'there was none', creation);
+      // A proxy without webhooks refuses the event, so it cannot count it twice.
       for (let time = 0; time < 3; time += 1) {
         await world.send('POST', PATH, event.headers, event.body, { signIn: {} });
       }
       const watch = world.watch();
       await world.refund(payment, part);
       const second = await world.refund(payment, part);
-      const sent = watch.creates(payment).length;
-      expect(sent <= 1, 'one refund of 60 % after one that failed', `${sent} reached the provider`, second);
+      const callCount = watch.creates(payment).length;
+      expect(callCount <= 1, 'one refund of 60 % after one that failed', `${callCount} reached the provider`, second);
     },
   },
 ];
