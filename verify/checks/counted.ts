@@ -12,12 +12,12 @@ const NO_CANCEL = ['server_error', 'drop_before_commit', 'status_false', 'forbid
 export const COUNTED: readonly Check[] = [
   {
     id: 'status-false',
-    title: 'A 2xx that says status: false is no refund',
+    title: 'A 2xx with status: false does not count as a refund',
     level: 'required',
     why:
-      'UPayments can refuse with a 2xx. Taken for a refund, the customer is told of money that never comes, and what was to ' +
-      'be refunded stays locked.',
-    mend: 'Read the body: only status: true with a refund in data is one. With status: false and no data nothing moved.',
+      'UPayments can refuse with a 2xx. If the proxy counts it as a refund, the customer waits for money that never comes, and ' +
+      'the amount stays locked.',
+    mend: 'Read the body: only status: true with a refund in data is a refund. With status: false and no data no money moved.',
     appliesTo: ({ refusedWith2xx }) => refusedWith2xx !== undefined,
     async run(world) {
       const payment = await world.payment();
@@ -42,8 +42,8 @@ export const COUNTED: readonly Check[] = [
     id: 'cancel-counted',
     title: 'The amount of a refund is free only once its cancel is confirmed',
     level: 'counted',
-    why: 'A cancel that was refused or lost leaves the refund standing. Freed before, the amount is refunded twice.',
-    mend: 'Give the amount back when the provider has answered status: true to the cancel, and at no other time.',
+    why: 'If a cancel is refused or its answer is lost, the refund is still in force. If the amount is freed too early, it can be refunded twice.',
+    mend: 'Free the amount only when the provider has answered the cancel with status: true.',
     appliesTo: ({ cancel }) => cancel !== undefined,
     async run(world) {
       for (const scenario of NO_CANCEL) {
@@ -58,12 +58,12 @@ export const COUNTED: readonly Check[] = [
   },
   {
     id: 'vendors-counted',
-    title: 'Of a refund over several vendors exactly what was generated counts',
+    title: 'Of a refund over several vendors only the generated rows count',
     level: 'counted',
     why:
-      'Not counted, vendors are refunded more than was captured. Counted by what was asked, the amount of a vendor that was ' +
-      'refused is gone for good.',
-    mend: 'Reserve the whole payload before it is sent, and keep of it the rows that the answer lists under generated.',
+      'If the proxy does not count them, vendors are refunded more than was captured. If it counts all requested rows, the amount ' +
+      'of a refused vendor stays locked for ever.',
+    mend: 'Reserve the whole payload before you send it. Then keep only the rows that the answer lists under generated.',
     appliesTo: ({ vendors }) => vendors !== undefined,
     async run(world) {
       const { vendors } = world.profile;

@@ -6,7 +6,7 @@ export const CREDENTIALS: readonly Check[] = [
     id: 'credentials-added',
     title: 'The provider gets your credentials from the proxy',
     level: 'required',
-    why: 'Without them every live call is refused; the sandbox may be lenient.',
+    why: 'Without them the live provider refuses every call, although a lenient sandbox may accept it.',
     mend: "Add the provider's headers from your configuration to every call.",
     async run(world) {
       const payment = await world.payment();
@@ -22,9 +22,9 @@ export const CREDENTIALS: readonly Check[] = [
     title: 'Headers of the browser are not passed on',
     level: 'required',
     why:
-      'With x-on-behalf-of a browser would choose whose money is refunded, with its own credentials whose account is used, ' +
-      'and your session cookie is none of the provider’s business.',
-    mend: 'Build the headers of the outgoing call anew; copy none from the request but what you name.',
+      'With x-on-behalf-of a browser could choose whose money is refunded. With credentials of its own it could choose the ' +
+      'account. And the provider must not see your session cookie.',
+    mend: 'Build new headers for the outgoing call. Copy only headers that your code names.',
     async run(world) {
       const payment = await world.payment();
       const { strangers } = world.profile;
@@ -47,8 +47,8 @@ export const CREDENTIALS: readonly Check[] = [
     id: 'notify-url',
     title: 'The browser cannot choose where the provider reports to',
     level: 'required',
-    why: 'A notifyUrl of a stranger tells that stranger of your refunds, and your own callback hears nothing.',
-    mend: 'Drop notifyUrl from the body and put your own in, from configuration; or refuse a body that has it.',
+    why: 'With the notifyUrl of a stranger, the provider reports your refunds to that stranger, and your own callback gets nothing.',
+    mend: 'Replace notifyUrl in the body by the one from your configuration, or refuse a body that has one.',
     appliesTo: ({ configured }) => Object.keys(configured).length > 0,
     async run(world) {
       const payment = await world.payment();
@@ -65,12 +65,12 @@ export const CREDENTIALS: readonly Check[] = [
   },
   {
     id: 'members-known',
-    title: 'A body takes nothing to the provider that you have not read',
+    title: 'Only members that the proxy has read reach the provider',
     level: 'required',
     why:
-      'A member in another spelling, such as Amount, or one that chooses an account, is weighed by nobody and may be read by ' +
-      'the provider: the refund is then another than the one that you have checked.',
-    mend: 'Write the body of the outgoing call from the members that you know, by their names, and drop or refuse all others.',
+      'The proxy does not check a member in another spelling, such as Amount, or one that chooses an account. The provider may ' +
+      'read it. Then the refund is not the one that you have checked.',
+    mend: 'Write the body of the outgoing call from the members that your code names. Drop or refuse all others.',
     async run(world) {
       const { profile } = world;
       const payment = await world.payment();
@@ -98,8 +98,8 @@ export const LEAKS: Check = {
   id: 'credentials-not-leaked',
   title: 'No answer holds a credential, not even when things break',
   level: 'required',
-  why: 'Whoever reads a key or a token in a browser can refund, and more, without your proxy.',
-  mend: 'Answer with a text of your own when a call fails, never with the error object or the request; pass on no header that you do not name.',
+  why: 'Whoever finds a key or a token in a browser can refund without your proxy, and can do more than that.',
+  mend: 'When a call fails, answer with a text of your own, never with the error object or the request. Pass on only headers that your code names.',
   async run(world) {
     // Careless code prints its request when the provider drops the connection.
     await world.scenario('drop_before_commit');

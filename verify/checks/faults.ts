@@ -21,15 +21,15 @@ export const LOSSES: readonly Loss[] = [
 export const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
 
 const UNKNOWN =
-  'Answer 504 outcome_unknown, or pass the 5xx on: a timeout, a dropped connection, a 5xx and an unreadable body all mean ' +
-  'that the provider may have refunded.';
+  'Answer 504 outcome_unknown, or pass on the 5xx. After a timeout, a dropped connection, a 5xx or an unreadable body the ' +
+  'provider may have refunded.';
 
 export const FAULTS: readonly Check[] = [
   {
     id: 'lost-answer',
     title: 'A lost answer is never reported as a failure',
     level: 'required',
-    why: 'The provider has refunded: an admin who reads that it failed refunds again.',
+    why: 'The provider has refunded. An admin who reads that the refund failed refunds again.',
     mend: UNKNOWN,
     async run(world) {
       for (const { scenario, params } of LOSSES) {
@@ -48,10 +48,10 @@ export const FAULTS: readonly Check[] = [
   },
   {
     id: 'never-resent',
-    title: 'The proxy does not send again what the provider cannot recognise',
+    title: 'The proxy never repeats a request that the provider cannot recognise',
     level: 'required',
-    why: 'HTTP libraries retry by themselves. At a provider without idempotency every retry is another refund.',
-    mend: 'Switch the retries of your HTTP client off for writes; where the provider takes a key, send the same one again.',
+    why: 'Many HTTP libraries retry by themselves. At a provider without idempotency keys every retry is another refund.',
+    mend: 'Switch off the retries of your HTTP client for writes. If the provider takes a key, send the same key again.',
     async run(world) {
       for (const scenario of ['drop_after_commit', 'drop_before_commit', 'rate_limited']) {
         const payment = await world.payment();
@@ -71,10 +71,10 @@ export const FAULTS: readonly Check[] = [
     id: 'lost-answer-same-key',
     title: 'After a lost answer the same key makes no second refund',
     level: 'promised',
-    why: 'This is what Check status does. It must find out what happened, and never do it once more.',
+    why: 'The button Check status of the form sends the same key again. It must find out what happened, and never make a second refund.',
     mend:
-      'Where the provider takes a key, send the same one again within its 24 hours; otherwise only read, and answer ' +
-      '504 outcome_unknown until a person has settled it.',
+      'If the provider takes a key, send the same key again within its 24 hours. Otherwise only read, and answer ' +
+      '504 outcome_unknown until a person has settled the refund.',
     async run(world) {
       for (const { scenario, params } of [...LOSSES, { scenario: 'drop_before_commit', params: {} }]) {
         const payment = await world.payment();
@@ -93,7 +93,7 @@ export const FAULTS: readonly Check[] = [
     id: 'slow-provider',
     title: 'A provider that is too slow is not reported as a failure',
     level: 'required',
-    why: 'It carries the refund out while nobody listens any more.',
+    why: 'It may still make the refund after the proxy has stopped waiting.',
     mend: UNKNOWN,
     async run(world) {
       const { payment, key, exchange, wait } = await slowRefund(world);
@@ -113,8 +113,8 @@ export const FAULTS: readonly Check[] = [
     id: 'slow-provider-bounded',
     title: 'The proxy stops waiting for a slow provider',
     level: 'recommended',
-    why: 'Requests that hang use up your server, and the person who waits starts to click.',
-    mend: 'Give every call of the provider a time limit (ours is 20 seconds), and tell verify with --proxy-timeout if yours is another.',
+    why: 'Requests that never end use up your server, and a person who waits too long clicks again.',
+    mend: 'Give every call of the provider a time limit. Ours is 20 seconds. If yours is different, give it to verify with --proxy-timeout.',
     async run(world) {
       const { exchange, wait } = await slowRefund(world);
       const { ms } = exchange.answer;
@@ -123,10 +123,10 @@ export const FAULTS: readonly Check[] = [
   },
   {
     id: 'rate-limit',
-    title: 'A 429 of the provider comes back, and the same key may try again',
+    title: 'A 429 of the provider is passed on, and the same key may be sent again',
     level: 'recommended',
-    why: 'Nothing was carried out. The form can wait as long as Retry-After says and repeat.',
-    mend: 'Pass status, body and Retry-After on, and do not keep a 429 as the final answer of its key.',
+    why: 'No refund was made. The form can wait for the time in Retry-After and send the request again.',
+    mend: 'Pass on status, body and Retry-After, and do not store a 429 as the final answer of its key.',
     async run(world) {
       const payment = await world.payment();
       const key = world.key();
@@ -142,10 +142,10 @@ export const FAULTS: readonly Check[] = [
   },
   {
     id: 'token-renewed',
-    title: 'A token that died is renewed, with the same key',
+    title: 'The proxy replaces an invalid token and sends the same key again',
     level: 'recommended',
-    why: 'UQPAY kills the old token when another is issued, to a colleague’s script for one. Until it expires nothing would work.',
-    mend: 'On a 401 fetch a token once, and send the same request with the same x-idempotency-key again.',
+    why: 'UQPAY makes the old token invalid when it issues another one, for example to a colleague’s script. Without a new token every call fails until the old one expires.',
+    mend: 'On a 401 fetch a token once, and send the same request again with the same x-idempotency-key.',
     appliesTo: ({ tokenPath }) => tokenPath !== undefined,
     async run(world) {
       const payment = await world.payment();
@@ -159,10 +159,10 @@ export const FAULTS: readonly Check[] = [
   },
   {
     id: 'token-shared',
-    title: 'One token serves many requests',
+    title: 'Many requests share one token',
     level: 'recommended',
-    why: 'Each new token kills the one that a request beside it is just using.',
-    mend: 'Fetch a token once, share it between requests and instances, and renew it shortly before it expires.',
+    why: 'Each new token makes the token invalid that another request is using.',
+    mend: 'Fetch a token once, share it between requests and instances, and replace it shortly before it expires.',
     appliesTo: ({ tokenPath }) => tokenPath !== undefined,
     async run(world) {
       const payment = await world.payment();

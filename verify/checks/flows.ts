@@ -8,10 +8,10 @@ import { outcomeOf } from './idempotency.ts';
 export const FLOWS: readonly Check[] = [
   {
     id: 'description',
-    title: 'The proxy says what it is',
+    title: 'The proxy describes itself',
     level: 'recommended',
-    why: 'Without it the form assumes the least: after a lost answer it only reads, and a person has to decide.',
-    mend: 'Answer GET / below the endpoint with {"name":"refund-form-proxy","provider":"…","deduplicates":true}, once it is true.',
+    why: 'Without a description the form relies on nothing: after a lost answer it only reads, and a person has to decide.',
+    mend: 'Answer GET / below the endpoint with {"name":"refund-form-proxy","provider":"…","deduplicates":true}. Say deduplicates only when it is true.',
     async run(world) {
       const exchange = await world.read('/');
       const description = z.safeParse(proxyDescription, exchange.answer.json).data;
@@ -22,10 +22,10 @@ export const FLOWS: readonly Check[] = [
   },
   {
     id: 'vendors',
-    title: 'A refund over several vendors goes through both steps as it is',
+    title: 'A refund over several vendors passes both steps unchanged',
     level: 'required',
-    why: 'One answer can refund one vendor and refuse another: a client that reads only its status is wrong about one of them.',
-    mend: 'Serve create-multivendor-refund too, pass every row and every list on, and count only what was generated.',
+    why: 'One answer can refund one vendor and refuse another. A client that reads only the status is wrong about one of them.',
+    mend: 'Also serve create-multivendor-refund, pass on every row and every list, and count only the generated rows.',
     appliesTo: ({ vendors }) => vendors !== undefined,
     async run(world) {
       const { profile } = world;
@@ -59,8 +59,8 @@ export const FLOWS: readonly Check[] = [
     id: 'cancel',
     title: 'A refund that is not final can be cancelled',
     level: 'recommended',
-    why: 'The form offers it while the refund is initiated; without the path it fails.',
-    mend: 'Serve delete-refund, and give the amount back to what can be refunded only when the provider has confirmed.',
+    why: 'The form offers a cancel while the refund is initiated. Without the path the cancel fails.',
+    mend: 'Serve delete-refund, and make the amount refundable again only when the provider has confirmed the cancel.',
     appliesTo: ({ cancel }) => cancel !== undefined,
     async run(world) {
       const { cancel } = world.profile;

@@ -5,8 +5,8 @@ import type { StartLine } from '../gate.ts';
 import type { World } from '../world.ts';
 
 const KEEP =
-  'Write the key with method, path and body before you call the provider, under a unique constraint, and answer from ' +
-  'that record when the key comes again. Where the provider takes a key itself, send it the same one every time.';
+  'Before you call the provider, store the key with method, path and body under a unique constraint. When the key comes ' +
+  'again, answer from that record. If the provider takes a key, send it the same one every time.';
 
 /** Enough requests to hit a check-then-act race, few enough for a small server. */
 const AT_ONCE = 8;
@@ -32,8 +32,8 @@ export const IDEMPOTENCY: readonly Check[] = [
     id: 'same-key-concurrent',
     title: 'A double click is one refund',
     level: 'promised',
-    why: 'Two requests that arrive together both find no record when it is looked up before it is written.',
-    mend: `${KEEP} While the first is on its way, answer 409 idempotency_key_running to the others.`,
+    why: 'If a proxy first looks for a record and then writes it, two requests that arrive together both find none.',
+    mend: `${KEEP} While the first request is running, answer 409 idempotency_key_running to the others.`,
     run: (world) =>
       world.untilSeen(async () => {
         const payment = await world.payment();
@@ -61,7 +61,7 @@ export const IDEMPOTENCY: readonly Check[] = [
     id: 'same-key-other-body',
     title: 'A key that was used for another request is refused',
     level: 'promised',
-    why: 'Answered from the record it would confirm a refund that was never made; carried out it would be a second one.',
+    why: 'An answer from the record would confirm a refund that was never made. To carry the request out would make a second refund.',
     mend: 'Keep a fingerprint of method, path and body with the key, and answer 422 idempotency_key_reused when it differs.',
     async run(world) {
       const payment = await world.payment();
@@ -76,12 +76,12 @@ export const IDEMPOTENCY: readonly Check[] = [
   },
   {
     id: 'same-key-other-payment',
-    title: 'A key that was used for another payment is refused, and goes on standing for the first',
+    title: 'A key that was used for another payment is refused, and still belongs to the first payment',
     level: 'promised',
     why:
-      'A record that the second request overwrites no longer protects the first: sent again, it is refunded again. A record ' +
-      'that is kept for each payment lets one key refund two.',
-    mend: 'Insert the key under a unique constraint of its own, never update it, and compare method, path and body with it.',
+      'If the second request overwrites the record, the first request is refunded again when it is sent again. If there is one ' +
+      'record for each payment, one key can refund two payments.',
+    mend: 'Store the key under its own unique constraint and never update it. Compare method, path and body with the record.',
     async run(world) {
       for (const isFirstLost of [false, true]) {
         const payment = await world.payment();
@@ -109,12 +109,12 @@ export const IDEMPOTENCY: readonly Check[] = [
   },
   {
     id: 'refusal-kept',
-    title: 'A refusal of the provider is the last word on its key',
+    title: 'A refusal of the provider is the final answer for its key',
     level: 'promised',
     why:
-      'The form has told that nothing was refunded, and somebody has found another way. The same request, sent again by a ' +
-      'balancer or a second tab once there is balance, is then one refund too many.',
-    mend: 'Keep the answer of a refusal with its key, as that of a success. Only a 401, 413 or 429 may be tried again.',
+      'The form has reported that nothing was refunded, and somebody has paid the customer in another way. If a load balancer ' +
+      'or a second tab later sends the same request again and it succeeds, that is one refund too many.',
+    mend: 'Store the answer of a refusal with its key, like that of a success. Only a 401, 413 or 429 may be tried again.',
     async run(world) {
       const payment = await world.payment();
       const key = world.key();
@@ -130,8 +130,8 @@ export const IDEMPOTENCY: readonly Check[] = [
     id: 'two-keys-two-refunds',
     title: 'Two equal refunds under two keys are two refunds',
     level: 'required',
-    why: 'Two items at the same price are refunded one after the other; to take the second for a repetition loses it.',
-    mend: 'Tell requests apart by their key, never by payment and amount.',
+    why: 'An admin refunds two items of the same price one after the other. If the second counts as a repeat, it is lost.',
+    mend: 'Recognise a repeated request by its key, never by payment and amount.',
     async run(world) {
       const payment = await world.payment();
       const answers = [await world.refund(payment, '1.00'), await world.refund(payment, '1.00')];
@@ -145,8 +145,8 @@ export const IDEMPOTENCY: readonly Check[] = [
     id: 'key-required',
     title: 'A write without a key is refused',
     level: 'promised',
-    why: 'A request that cannot be recognised when it comes again cannot be repeated safely.',
-    mend: 'Answer 400 idempotency_key_required; never make a key up.',
+    why: 'Without a key nobody can recognise a repeated request, so it is not safe to repeat it.',
+    mend: 'Answer 400 idempotency_key_required. Never invent a key.',
     async run(world) {
       const payment = await world.payment();
       const exchange = await world.refund(payment, '1.00', { headers: { [IDEMPOTENCY_KEY]: undefined } });

@@ -15,10 +15,10 @@ const AT_ONCE = 5;
 export const LIMITS: readonly Check[] = [
   {
     id: 'over-refund',
-    title: 'Together no refunds exceed what was captured',
+    title: 'The sum of all refunds never exceeds the captured amount',
     level: 'required',
-    why: 'Two admins, each with a refund that fits, give back more than was paid.',
-    mend: 'Reserve the amount in one transaction with the sum of all refunds that have not failed, before you call the provider.',
+    why: 'Two admins each make a refund that fits. Together the two refunds are more than was paid.',
+    mend: 'Before you call the provider, read the sum of all refunds that have not failed and reserve the amount, in one transaction.',
     run: (world) =>
       world.untilSeen(async () => {
         const { payment, answers, isSeen } = await sendAllAtOnce(world);
@@ -31,14 +31,14 @@ export const LIMITS: readonly Check[] = [
   },
   {
     id: 'over-refund-concurrent',
-    title: 'Refunds that come together are weighed together',
+    title: 'Refunds that arrive at the same time are counted together',
     level: 'counted',
     why:
-      'Each of them finds the same sum and fits it. What then saves you is the provider, and not every provider counts ' +
-      'what is pending.',
+      'Otherwise each of them reads the same sum and fits. Then only the provider can refuse, and not every provider counts ' +
+      'pending refunds.',
     mend:
       'Read the sum and write the reservation in one transaction that locks the payment (SELECT ... FOR UPDATE, ' +
-      'BEGIN IMMEDIATE), after the order was looked up.',
+      'BEGIN IMMEDIATE), after you have read the order.',
     run: (world) =>
       world.untilSeen(async () => {
         const { callCount, isSeen } = await sendAllAtOnce(world);
@@ -48,9 +48,9 @@ export const LIMITS: readonly Check[] = [
   },
   {
     id: 'over-refund-unsent',
-    title: 'A refund above what is left never reaches the provider',
+    title: 'A refund above the refundable amount never reaches the provider',
     level: 'counted',
-    why: 'Not every provider counts what is pending or lost. Your own orders and ledger do.',
+    why: 'Not every provider counts refunds that are pending or whose answer was lost. Your own orders and ledger do.',
     mend: 'Take the captured amount from your own order, never from the browser, and answer 422 amount_above_refundable.',
     async run(world) {
       const payment = await world.payment();
@@ -64,9 +64,9 @@ export const LIMITS: readonly Check[] = [
   },
   {
     id: 'expected-refundable',
-    title: 'A refund decided on an outdated figure is refused',
+    title: 'A refund that is based on an outdated figure is refused',
     level: 'recommended',
-    why: 'The admin saw another amount as refundable than there is now: a colleague was faster.',
+    why: 'The refundable amount has changed since the admin saw it, for example because a colleague made a refund.',
     mend: 'Compare X-Expected-Refundable with your own figure and answer 412 refundable_changed when they differ.',
     async run(world) {
       const payment = await world.payment();
@@ -83,7 +83,7 @@ export const LIMITS: readonly Check[] = [
     id: 'one-in-flight',
     title: 'While one refund of an order is unknown, another is refused',
     level: 'recommended',
-    why: 'This provider lists refunds without amounts. With two open at once nobody can tell which of them was carried out.',
+    why: 'This provider lists refunds without amounts. With two open refunds nobody can tell which one succeeded.',
     mend: 'Answer 409 payment_busy while a refund of the order is in flight or unknown, until a person has settled it.',
     appliesTo: ({ deduplicates }) => !deduplicates,
     async run(world) {
@@ -99,9 +99,9 @@ export const LIMITS: readonly Check[] = [
   },
   {
     id: 'payment-summary',
-    title: 'The proxy tells what was captured, refunded and is left',
+    title: 'The proxy serves the captured, refunded and refundable amounts',
     level: 'recommended',
-    why: 'The form shows it before the admin types an amount; otherwise the page has to give it.',
+    why: 'The form shows them before the admin types an amount. Otherwise the page must provide them.',
     mend: 'Serve GET /payments/{id}: captured = refunded + pending + refundable, as decimal strings.',
     async run(world) {
       const payment = await world.payment();

@@ -12,12 +12,12 @@ const ALL_LOSSES = [...LOSSES, { scenario: 'drop_before_commit', params: {} }];
 export const LOST: readonly Check[] = [
   {
     id: 'lost-answer-counted',
-    title: 'The amount of a lost answer is held until somebody knows',
+    title: 'After a lost answer the amount stays reserved until the outcome is known',
     level: 'counted',
     why:
-      'The proxy says that the outcome is unknown, and frees the amount all the same: the next person refunds it again, under ' +
-      'another key, while the first refund is carried out.',
-    mend: 'Release a reservation only on word that no money moved: never in a catch, a finally or after a timeout.',
+      'If the proxy reports an unknown outcome but frees the amount, the next person refunds it again under another key, ' +
+      'although the first refund may succeed.',
+    mend: 'Free a reserved amount only when an answer says that no money moved: never in a catch, a finally or after a timeout.',
     async run(world) {
       const slow = { scenario: 'latency', params: { ms: world.proxyTimeoutMs + lateness(world.proxyTimeoutMs) } };
       for (const { scenario, params } of [...ALL_LOSSES, slow]) {
@@ -31,12 +31,12 @@ export const LOST: readonly Check[] = [
   },
   {
     id: 'lost-answer-not-mistaken',
-    title: 'An equal refund is not taken for the one whose answer was lost',
+    title: 'An equal refund is not mistaken for the one whose answer was lost',
     level: 'promised',
     why:
-      'Two items of one price are refunded, and the second refund never arrives. Found by its amount in the list, the first ' +
-      'one is told again, and the customer never gets the second.',
-    mend: 'Know a refund again by a mark of your own, such as one in metadata, or by its id; by its amount only a person may.',
+      'Two items of one price are refunded, and the second request is lost. If the proxy looks for it by its amount, it finds ' +
+      'the first refund and reports that. The customer never gets the second.',
+    mend: 'Recognise a refund by a mark of your own, for example in metadata, or by its id. Only a person may match it by its amount.',
     async run(world) {
       for (const isFirst of [true, false]) {
         const payment = await world.payment();
@@ -64,12 +64,12 @@ export const LOST: readonly Check[] = [
   },
   {
     id: 'odd-amounts',
-    title: 'An amount that is none spoils no sum',
+    title: 'An invalid amount changes no sum',
     level: 'counted',
     why:
-      'A negative amount whose answer is lost gives money free that was never held. NaN in a sum is worse: no amount is above ' +
-      'what is left of it, for good.',
-    mend: 'Read the amount as text into minor units, refuse what is not a positive one, and never calculate with floats.',
+      'A negative amount whose answer is lost frees money that was never reserved. NaN in a sum is worse: afterwards no amount ' +
+      'is ever above the limit.',
+    mend: 'Parse the amount from text into minor units, refuse any that is not positive, and never calculate with floats.',
     async run(world) {
       const { profile, sandbox } = world;
       for (const odd of profile.oddAmounts) {
@@ -104,9 +104,9 @@ export const REMEMBERED: Check = {
   title: 'The first key of the run is still known at its end',
   level: 'promised',
   why:
-    'A key that is kept in a cache is forgotten when others come. A form that was left open, or a browser that is started ' +
-    'again, then repeats a request that nobody recognises.',
-  mend: 'Keep keys in the database with the refunds, for as long as those; not in memory, and in no cache with a limit.',
+    'A cache forgets a key when enough new keys arrive. A form that was left open, or a restarted browser, then repeats a ' +
+    'request that nobody recognises.',
+  mend: 'Store keys in the database with the refunds, for the same time. Do not store them in memory or in a cache with a limit.',
   async run(world) {
     const { first } = world;
     if (!first) return;

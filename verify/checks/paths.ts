@@ -10,8 +10,8 @@ export const PATHS: readonly Check[] = [
     id: 'paths-allowlist',
     title: 'Only the paths of a refund form reach the provider',
     level: 'required',
-    why: 'With your credentials behind it, any other path lets a browser read balances, cancel payments or fetch a token.',
-    mend: 'Compare method and path with a fixed list, and answer 404 or 405 to everything else before anything is sent.',
+    why: 'The proxy adds your credentials. On any other path a browser could read balances, cancel payments or fetch a token.',
+    mend: 'Compare method and path with a fixed list. Answer 404 or 405 to everything else, before you call the provider.',
     async run(world) {
       for (const { method, path } of world.profile.probes) {
         const body = method === 'GET' || method === 'DELETE' ? undefined : '{}';
@@ -23,8 +23,8 @@ export const PATHS: readonly Check[] = [
     id: 'paths-traversal',
     title: 'An id in a path cannot become another path',
     level: 'required',
-    why: 'An id such as ..%2f..%2fpayment_intents that is put into the address as it came leads anywhere at the provider.',
-    mend: 'Decode an id once, refuse it when it holds a slash, a backslash or dots alone, and encode it again in the address.',
+    why: 'An id such as ..%2f..%2fpayment_intents, put into the address unchanged, can lead to any path of the provider.',
+    mend: 'Decode an id once. Refuse it when it contains a slash or a backslash or consists of dots. Encode it again in the address.',
     async run(world) {
       const [read = ''] = world.profile.reads({ id: 'x', currency: '', captured: '' }, 'x');
       const folder = read.slice(0, read.lastIndexOf('/'));

@@ -10,10 +10,10 @@ export const SIGN_IN: Check = {
   id: 'sign-in',
   title: 'Nobody refunds or reads without your sign-in',
   level: 'required',
-  why: 'Whoever reaches the address refunds from your account. That the admin page has a sign-in does not protect its endpoint.',
+  why: 'Without it anybody who can reach the address refunds from your account. The sign-in of the admin page does not protect its endpoint.',
   mend:
-    'Ask your session on every request, also on reads, before anything else is done, and answer 401 unauthenticated. ' +
-    'Check the session itself, not that a header is there.',
+    'Check your session first on every request, also on reads, and answer 401 unauthenticated. Check the session itself, not ' +
+    'only that the header is present.',
   needsSignIn: true,
   async run(world) {
     const payment = await world.payment();

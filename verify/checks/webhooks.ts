@@ -7,14 +7,14 @@ const PATH = '/webhooks';
 export const WEBHOOKS: readonly Check[] = [
   {
     id: 'webhook-forged',
-    title: 'What a stranger posts to the webhooks frees no money',
+    title: 'A forged webhook frees no amount',
     level: 'counted',
     why:
-      'The address of a webhook is no secret. Whoever says there that a refund failed makes its amount free, and it is ' +
-      'refunded again while the first is carried out.',
+      'The address of a webhook is not secret. If a stranger can report a refund as failed, its amount is freed and refunded ' +
+      'again, although the first refund succeeds.',
     mend:
       'UQPAY: compare the HMAC-SHA512 of the raw body and x-wk-timestamp in constant time, refuse a timestamp more than 300 ' +
-      'seconds away, and answer 401. UPayments signs nothing: believe none of it, and read the refund at the provider instead.',
+      'seconds away, and answer 401. UPayments signs nothing: do not trust its callbacks, and read the refund at the provider instead.',
     async run(world) {
       const payment = await world.payment();
       const creation = await world.refund(payment, share(payment, 60n));
@@ -30,10 +30,10 @@ export const WEBHOOKS: readonly Check[] = [
   },
   {
     id: 'webhook-twice',
-    title: 'An event that comes again frees no more money',
+    title: 'A repeated webhook frees no amount again',
     level: 'counted',
-    why: 'Providers send an event until it is acknowledged, and some twice. Each time that "failed" is subtracted, as much more can be refunded than was paid.',
-    mend: 'Keep the standing of each refund, and free its amount only where that changes; count an event once, by its event_id.',
+    why: 'A provider sends an event until it is acknowledged, and sometimes twice. If each "failed" frees the amount, more than the payment can be refunded.',
+    mend: 'Store the status of each refund, and free its amount only when the status changes. Count an event once, by its event_id.',
     appliesTo: (profile) => profile.failedEvent !== undefined,
     async run(world) {
       const payment = await world.payment();
