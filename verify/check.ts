@@ -3,35 +3,36 @@ import type { Profile } from './profile.ts';
 import type { World } from './world.ts';
 
 /**
- * `required`: without it money, a secret or the truth is at risk. `promised`, about keys: required of a proxy that says it
- * deduplicates, and where the provider does so itself. `counted`, about the sum: required of a proxy that says it
- * deduplicates. From any other proxy both ask for a ledger, and without it the verdict is one of its own. `recommended`:
- * the form copes without.
+ * `required`: if it fails, money or a secret is at risk, or an answer is wrong.
+ * `promised`: about idempotency keys. Required if the proxy says that it deduplicates, or if the provider does.
+ * `counted`: about the sum of refunds. Required if the proxy says that it deduplicates.
+ * For any other proxy, `promised` and `counted` need a ledger. If one fails then, the verdict is `no_ledger`.
+ * `recommended`: the form also works without it.
  */
 type Level = 'required' | 'promised' | 'counted' | 'recommended';
 
 export interface Check {
-  /** Stable name, for `--only` and for CI. */
+  /** A stable name, for `--only` and for CI. */
   readonly id: string;
-  /** What holds when it passes, as a sentence. */
+  /** A sentence that is true when the check passes. */
   readonly title: string;
   readonly level: Level;
   readonly why: string;
   readonly mend: string;
-  /** Every provider without it. */
+  /** Without it the check applies to every provider. */
   readonly appliesTo?: (profile: Profile) => boolean;
-  /** Only where a sign-in was given with `--header`. */
+  /** The check runs only when `--header` gives a sign-in. */
   readonly needsSignIn?: boolean;
-  /** @throws Mismatch when it does not hold */
+  /** @throws Mismatch when the check fails */
   run(world: World): Promise<void>;
 }
 
-/** What was expected, and what came in its place. */
+/** A check failed: what was expected, and what happened. */
 export class Mismatch extends Error {
   override name = 'Mismatch' as const;
   readonly expected: string;
   readonly came: string;
-  /** The exchange that shows it; the last one without it. */
+  /** The exchange that shows the failure. Without it the report shows the last exchange of the run. */
   readonly exchange: Exchange | undefined;
 
   constructor(expected: string, came: string, exchange?: Exchange) {
@@ -42,7 +43,7 @@ export class Mismatch extends Error {
   }
 }
 
-/** @throws Mismatch unless it holds */
+/** @throws Mismatch unless `holds` is true */
 export function expect(holds: boolean, expected: string, came: string, exchange?: Exchange): asserts holds {
   if (!holds) throw new Mismatch(expected, came, exchange);
 }

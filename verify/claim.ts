@@ -9,12 +9,12 @@ import {
 import type { Exchange } from './drive.ts';
 import type { Profile } from './profile.ts';
 
-/** What an answer tells its reader about the money. */
+/** What an answer says about the money. */
 export type Claim = 'refunded' | 'nothing' | 'running' | 'unknown';
 
 /**
- * Reads an answer as the refund form does: a refund first, then what the judge says of anything else. Where the form is
- * more careful than the words, the words count: a proxy's own problem is taken literally, whichever send it answers.
+ * Reads an answer as the refund form does: first it looks for a refund, then it asks the provider's judge. The form is
+ * sometimes more careful than the answer. Here a problem of the proxy is taken literally, also on a repeated request.
  */
 export function claimOf({ resent, answer }: Exchange, profile: Profile): Claim {
   const { status, json, headers, lost } = answer;
@@ -23,7 +23,7 @@ export function claimOf({ resent, answer }: Exchange, profile: Profile): Claim {
   const replayed = headers[IDEMPOTENT_REPLAYED.toLowerCase()] === 'true';
   const { effect, problem } = judgeAnswer(profile.judge, { status, body: json, resent, replayed });
   if (problem) return problemEffect({ ...problem, status });
-  // Another client than ours takes a plain 4xx at its word where it is no error of the provider.
+  // A client other than our form believes a plain 4xx that is not an error of the provider.
   const isBelieved = isRefusal(status) && !isTurnedAway(status) && !profile.isError(json);
   return effect === 'unknown' && isBelieved ? 'nothing' : effect;
 }

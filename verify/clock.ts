@@ -1,7 +1,7 @@
 export interface Clock {
-  /** Milliseconds, monotonic. */
+  /** Monotonic time in milliseconds. */
   readonly now: () => number;
-  /** Milliseconds since 1970, for what carries a date: receivers of webhooks compare it with their own clock. */
+  /** Milliseconds since 1970, for timestamps: a receiver of webhooks compares them with its own clock. */
   readonly wall: () => number;
   readonly pause: (ms: number) => Promise<void>;
 }

@@ -12,14 +12,15 @@ export interface StartedSandbox {
 }
 
 export interface CommandOptions {
-  /** Starts a sandbox on any free port, where `--sandbox` names none. */
+  /** Starts a sandbox on any free port, when `--sandbox` names none. */
   readonly startSandbox?: () => Promise<StartedSandbox>;
-  /** One piece of what is to be read, on standard output. */
+  /** Prints one text on standard output. */
   readonly print: (text: string) => void;
+  /** Prints one text on standard error. */
   readonly complain: (text: string) => void;
 }
 
-/** What a script learns from the command. */
+/** Exit codes of the command. */
 const EXIT = { holds: 0, fails: 1, notJudged: 2, noLedger: 3 } as const;
 
 interface Flags {
@@ -57,7 +58,7 @@ Exit code: 0 every required check holds (with --strict: every check), 1 one does
 3 the proxy keeps neither keys nor the sum and does not say that it does: the report tells on what terms it can be used.`;
 
 /**
- * `refund-form verify` from its arguments to its exit code; never ends the process.
+ * Runs `refund-form verify` and returns its exit code. Never ends the process.
  * @param args without the names of node, script and command
  */
 export async function runVerify(args: readonly string[], options: CommandOptions): Promise<number> {
@@ -145,7 +146,7 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
       proxyTimeoutMs: flags.proxyTimeout,
       run,
       clock: { now: () => performance.now(), wall: () => Date.now(), pause: (ms) => pause(ms) },
-      // Standard output is the report's alone when a program reads it.
+      // With --json standard output holds nothing but the report.
       onListening: (url) => (json ? complain : print)(`Listening on ${url} in the provider's place, run ${run}`),
       onResult: (result) => (json ? complain : print)(formatLine(result)),
     });

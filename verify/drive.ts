@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { Clock } from './clock.ts';
 import type { StartLine } from './gate.ts';
 
-/** One request below the endpoint, exactly as it is to be on the wire: `path` is not normalised. */
+/** One request below the endpoint, exactly as it is sent: `path` is not normalised. */
 export interface Sent {
   readonly method: string;
   readonly path: string;
@@ -12,29 +12,29 @@ export interface Sent {
   readonly body: string | undefined;
 }
 
-/** What came back. `lost` says why when there was no answer, or only a part of one: `status` is 0 then. */
+/** What the proxy answered. `lost` says why there was no answer, or only a part of one. `status` is 0 then. */
 export interface Answer {
   readonly status: number;
-  /** Names in lower case. */
+  /** Header names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   /** `undefined` when the body is not JSON. */
   readonly json: unknown;
   readonly lost: string | undefined;
-  /** From the first byte sent to the last one read. */
+  /** Milliseconds from the first byte sent to the last byte read. */
   readonly ms: number;
 }
 
 export interface Exchange {
   readonly sent: Sent;
-  /** The same request with the same key had ended, answered or lost, before this one began. */
+  /** Whether the same request with the same key had already ended, with or without an answer. */
   readonly resent: boolean;
   readonly answer: Answer;
 }
 
 /**
- * Sends one request on a connection of its own. `fetch` would not do: it rewrites paths and keeps some headers to itself.
- * Never rejects: a dropped connection is an answer too.
+ * Sends one request on its own connection. `fetch` cannot be used: it rewrites paths and does not send some headers.
+ * Never rejects: a dropped connection is an answer with `lost`.
  */
 export function drive(
   endpoint: URL,

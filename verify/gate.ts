@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Holds requests back until all of them are on their connections but for the last byte, so that they arrive together,
- * however long each took to connect.
+ * Holds requests back until each has sent all but its last byte. Then all send the last byte, so that they arrive
+ * together, however long each took to connect.
  */
 export class StartLine {
   readonly #requests: number;
@@ -13,28 +13,29 @@ export class StartLine {
     this.#requests = requests;
   }
 
-  /** Resolves when every request is ready. One that failed counts too, or the others would wait for ever. */
+  /** Resolves when every request is ready. A failed request counts as ready, or the others would wait for ever. */
   ready(): Promise<void> {
     this.#ready += 1;
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      if (this.#ready >= this.#requests) for (const go of this.#waiting.splice(0)) go();
+      if (this.#ready >= this.#requests) for (const release of this.#waiting.splice(0)) release();
     });
   }
 }
 
 /**
- * Holds the answers of the provider, and of the orders, until each request is held or has ended: then nobody can have
- * read what another wrote since. A proxy may let requests wait for one another; they never get here, so silence ends it.
+ * Holds the answers of the provider and of the orders until each request waits for such an answer or has ended. Until
+ * then no request can act on what another one wrote. A proxy may make requests wait for each other. Those never reach the
+ * gate, so it also opens after a quiet time.
  */
 export class Gate {
   readonly #requests: number;
   readonly #clock: Clock;
   readonly #quietMs: number;
-  /** Resolves when the first answer waits. */
+  /** Resolves when the gate holds its first answer. */
   readonly firstHeld: Promise<void>;
   readonly #held: (() => void)[] = [];
-  #tellFirst!: () => void;
+  #resolveFirstHeld!: () => void;
   #ended = 0;
   #events = 0;
   #isFull = false;
@@ -44,11 +45,11 @@ export class Gate {
     this.#clock = clock;
     this.#quietMs = quietMs;
     this.firstHeld = new Promise((resolve) => {
-      this.#tellFirst = resolve;
+      this.#resolveFirstHeld = resolve;
     });
   }
 
-  /** Whether every request was seen to wait, or to have ended, while at least one waited. */
+  /** Whether every request waited or had ended, while at least one waited. */
   get isFull(): boolean {
     return this.#isFull;
   }
@@ -56,17 +57,17 @@ export class Gate {
   hold(): Promise<void> {
     return new Promise((resolve) => {
       this.#held.push(resolve);
-      this.#tellFirst();
-      this.#look();
+      this.#resolveFirstHeld();
+      this.#releaseIfFull();
     });
   }
 
   ended(): void {
     this.#ended += 1;
-    this.#look();
+    this.#releaseIfFull();
   }
 
-  #look(): void {
+  #releaseIfFull(): void {
     this.#events += 1;
     if (this.#held.length === 0) return;
     if (this.#held.length + this.#ended >= this.#requests) {
@@ -79,6 +80,6 @@ export class Gate {
   }
 
   #release(): void {
-    for (const go of this.#held.splice(0)) go();
+    for (const release of this.#held.splice(0)) release();
   }
 }

@@ -1,13 +1,13 @@
 import type { Profile } from './profile.ts';
 
-/** A UUID of the run and a number: no two runs share one, because a ledger remembers the keys of both. */
+/** A UUID made from the run and a number. No two runs may share a key, because a ledger remembers the keys of both. */
 export function keyOf(run: number, index: number): string {
   const hex = run.toString(16).padStart(14, '0');
   const count = index.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 14)}0-8000-${count}`;
 }
 
-/** The same ids for the same run, so that a merchant can enter them as orders beforehand. */
+/** The same run always has the same ids, so that a merchant can create the orders before it. */
 export function paymentId({ paymentPrefix }: Profile, run: number, index: number): string {
   const digits = `${String(run).padStart(14, '0').slice(-14)}${String(index).padStart(5, '0')}`;
   return `${paymentPrefix}${digits}`;

@@ -1,9 +1,12 @@
-/** Whether two texts are the same JSON, number by number as they are written: `12.340` is not `12.34`. White space aside. */
+/**
+ * Whether two texts are the same JSON. Numbers are compared as they are written: `12.340` differs from `12.34`. White space
+ * and the order of members do not matter.
+ */
 export function sameJson(a: string, b: string): boolean {
   return a === b || (canonical(a) ?? {}) === canonical(b);
 }
 
-/** `undefined` when it is no JSON. */
+/** `undefined` when the text is not JSON. */
 function canonical(text: string): string | undefined {
   try {
     return write(JSON.parse(text, keepSource as (this: unknown, key: string, value: unknown) => unknown));
@@ -13,8 +16,8 @@ function canonical(text: string): string | undefined {
   }
 }
 
-/** A number by its own digits, marked so that no text is taken for it. */
-class Written {
+/** A number with its digits as written. A class of its own, so that no string is mistaken for it. */
+class NumberText {
   readonly source: string;
   constructor(source: string) {
     this.source = source;
@@ -22,11 +25,11 @@ class Written {
 }
 
 function keepSource(_key: string, value: unknown, { source }: { readonly source?: string }): unknown {
-  return typeof value === 'number' && source !== undefined ? new Written(source) : value;
+  return typeof value === 'number' && source !== undefined ? new NumberText(source) : value;
 }
 
 function write(value: unknown): string {
-  if (value instanceof Written) return value.source;
+  if (value instanceof NumberText) return value.source;
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

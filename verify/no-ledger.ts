@@ -1,22 +1,22 @@
-/** What is so with a proxy that keeps neither keys nor the sum, and does not say that it does. */
+/** What applies to a proxy that keeps neither keys nor the sum, and does not say that it does. */
 export interface NoLedger {
-  /** What the form, its page and the way to the proxy need then. All of it. */
+  /** Settings that the form, its page and the network then need. All of them. */
   readonly settings: readonly string[];
-  /** What can still happen with all of that. */
+  /** What can still happen with all these settings. */
   readonly risks: readonly string[];
 }
 
 export const NO_LEDGER: NoLedger = {
   settings: [
-    'GET / below the endpoint stays 404, or says "deduplicates": false. The form then repeats after a lost answer only what the provider itself recognises, and otherwise only reads.',
-    'The page sets the property payment of <refund-form> from your own orders: captured, refunded, pending and refundable. The proxy has no sum that it could tell.',
-    'Nothing on the way repeats a POST: switch the retries of balancers, gateways and HTTP clients off.',
-    'One person at a time refunds a payment, in one browser: the form keeps its key and its lock in that browser alone.',
+    'GET / below the endpoint stays 404, or says "deduplicates": false. After a lost answer the form then repeats a request only if the provider itself recognises it. Otherwise it only reads.',
+    'The page sets the property payment of <refund-form> from your own orders: captured, refunded, pending and refundable. The proxy itself knows no sum.',
+    'Nothing between the form and the provider repeats a POST: switch off the retries of load balancers, gateways and HTTP clients.',
+    'Only one person at a time refunds a payment, in one browser: the form keeps its key and its lock only in that browser.',
   ],
   risks: [
-    'Where the provider takes no keys, a request that arrives twice is two refunds.',
-    'Two people, or two browsers, refund the same item twice as long as both refunds fit into what was captured.',
-    'Refunds that are pending or lost are counted by nobody but the provider, and not every provider counts them.',
-    'After a lost answer a person has to find out at the provider, each time.',
+    'If the provider takes no idempotency keys, a request that arrives twice is two refunds.',
+    'Two people, or one person in two browsers, can refund the same item twice while both refunds fit into the captured amount.',
+    'Only the provider counts refunds that are pending or whose answer was lost, and not every provider does.',
+    'After each lost answer a person has to look up the outcome at the provider.',
   ],
 };

@@ -1,4 +1,4 @@
-/** The check cannot be carried out as things are set up: nothing is said of the proxy. */
+/** The check cannot run with this set-up. It says nothing about the proxy. */
 export class NotJudged extends Error {
   override name = 'NotJudged' as const;
 }

@@ -4,7 +4,7 @@ import { SetupError, type Row, type Sandbox } from './sandbox.ts';
 export interface Payment {
   readonly id: string;
   readonly currency: string;
-  /** Decimal string in units of `currency`. */
+  /** A decimal string in units of `currency`. */
   readonly captured: string;
 }
 
@@ -13,68 +13,69 @@ interface Probe {
   readonly path: string;
 }
 
-/** What a provider is, as far as a proxy in front of it can be judged. Shared code reads this and never asks for a name. */
+/** What the checks need to know about a provider. Shared code reads this and never compares the provider's name. */
 export interface Profile {
   readonly name: string;
-  /** Where its paths begin on the sandbox. */
+  /** The prefix of the provider's paths on the sandbox. */
   readonly prefix: string;
-  /** How its payment ids begin; nineteen digits follow. */
+  /** The start of its payment ids. Nineteen digits follow. */
   readonly paymentPrefix: string;
   readonly currency: string;
   readonly captured: string;
-  /** It carries a key out once by itself. */
+  /** Whether the provider itself carries out each idempotency key once. */
   readonly deduplicates: boolean;
   readonly refundPath: string;
   readonly tokenPath?: string;
-  /** The decimal string of an amount that a careless proxy changes on its way. */
+  /** An amount, as a decimal string, that a careless proxy changes when it passes it on. */
   readonly delicateAmount: string;
-  /** The member of a refund's body that holds its amount, and values of it that are no amount. */
+  /** The member of a refund's body that holds its amount. */
   readonly amountMember: string;
+  /** Values of that member that are not a valid amount. */
   readonly oddAmounts: readonly unknown[];
-  /** What a proxy may call: a method, a space and the decoded path below the prefix. */
+  /** Calls that a proxy may make. Each pattern matches a method, a space and the decoded path below the prefix. */
   readonly served: readonly RegExp[];
-  /** Calls that the provider knows and that no refund form makes, and some that it does not. */
+  /** Calls that no refund form makes. The provider knows most of them. */
   readonly probes: readonly Probe[];
-  /** Headers of a call that hold a secret. */
+  /** Names of request headers that hold a secret. */
   readonly secretHeaders: readonly string[];
-  /** Headers that a browser might send and that must never arrive, with a value to be found again. */
+  /** Headers of a browser that must never reach the provider, each with a value that the checks look for. */
   readonly strangers: Readonly<Record<string, string>>;
   /** Members of a refund's body that only configuration may set. */
   readonly configured: Readonly<Record<string, string>>;
-  /** Where one key a request is sent to the provider. */
+  /** The header that carries the idempotency key to the provider. */
   readonly keyHeader?: string;
   body(payment: Payment, amount: string): Record<string, unknown>;
-  /** The refund's id in a create answer; `undefined` when it is no such answer. */
+  /** The id of the refund in the answer to a create. `undefined` when the answer contains no refund. */
   refundId(json: unknown): string | undefined;
-  /** What an answer that is no refund means for the money. */
+  /** Says what an answer that is not a refund means for the money. */
   readonly judge: Judge;
-  /** Whether it has the shape of the provider's own errors. */
+  /** Whether the body has the shape of the provider's errors. */
   isError(json: unknown): boolean;
-  /** Reads of a refund that the form makes. */
+  /** Paths that the form reads to get a refund. */
   reads(payment: Payment, refundId: string): readonly string[];
-  /** What is missing in the credentials of a call; `undefined` when nothing is. */
+  /** The credential that a call lacks. `undefined` when it has all. */
   missingCredentials(headers: Readonly<Record<string, string>>): string | undefined;
-  /** Another spelling of an answer to a create, which a client has to be shown as it came. */
+  /** Changes an answer to a create so that it has a new status and a new member. A proxy must pass both on unchanged. */
   unheardOf(text: string): string;
   addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
-  /** A payment that was charged with two vendors, the second of them too poor to give anything back. */
+  /** A payment with two vendors. The second has no balance to give back. */
   readonly vendors?: VendorProfile;
-  /** How a refund that is not final is cancelled. */
+  /** How to cancel a refund that is not final. */
   readonly cancel?: {
     readonly path: string;
     body(created: unknown): Record<string, unknown> | undefined;
   };
-  /** The sandbox's scenario in which a 2xx is no refund. */
+  /** The sandbox scenario in which the provider refuses a refund with a 2xx. */
   readonly refusedWith2xx?: string;
-  /** What somebody sends to the proxy's webhooks who is not the provider, about a refund that the proxy has made. `now`: since 1970, ms. */
+  /** Forged webhooks about a refund that the proxy made. `now`: milliseconds since 1970. */
   forgedEvents(payment: Payment, created: unknown, now: number): readonly ForgedEvent[];
-  /** The provider's own word that a refund failed, signed with the sandbox's secret; where it signs at all. */
+  /** A genuine webhook that says that a refund failed, signed with the sandbox's secret. Only for a provider that signs. */
   failedEvent?(payment: Payment, created: unknown, now: number): ForgedEvent | undefined;
-  /** Rows of refunds of this payment that hold money. */
+  /** The sandbox's rows of refunds of this payment that have not failed and are not cancelled. */
   refunds(sandbox: Sandbox, payment: Payment): Promise<readonly Row[]>;
 }
 
-/** `what` names it in a report. */
+/** `what` names the event in a report. */
 export interface ForgedEvent {
   readonly what: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -85,18 +86,18 @@ export interface VendorProfile {
   readonly path: string;
   addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
   /**
-   * Step 2 made of the answer to step 1, with the JSON number to refund of each vendor; `undefined` leaves that vendor out.
-   * `undefined` when it is no such answer.
+   * The body of step 2, made from the answer to step 1. `undefined` when `opened` is not such an answer.
+   * @param amounts the amount to refund of each vendor, a JSON number. `undefined` leaves the vendor out
    */
   secondStep(opened: unknown, amounts: readonly (number | undefined)[]): Record<string, unknown> | undefined;
-  /** Lists of the answer to step 2 that are not empty, and how many are in each. */
+  /** The lists in the answer to step 2 that are not empty, and the length of each. */
   lists(json: unknown): Readonly<Record<string, number>> | undefined;
   readonly expected: Readonly<Record<string, number>>;
 }
 
-/** The row that stands for a captured payment in the sandbox's own shop, as a pattern for more of them. */
+/** A row of the sandbox's seed, to be copied for new payments. */
 export async function template(sandbox: Sandbox, collection: string, fits: (row: Row) => boolean): Promise<Row> {
-  const found = (await sandbox.rows(collection)).find(fits);
-  if (!found) throw new SetupError(`The sandbox's seed has no row in ${collection} to take a payment after`);
-  return found;
+  const row = (await sandbox.rows(collection)).find(fits);
+  if (!row) throw new SetupError(`The sandbox's seed has no row in ${collection} to make a payment from`);
+  return row;
 }

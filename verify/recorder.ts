@@ -5,21 +5,21 @@ import type { AddressInfo } from 'node:net';
 import { flat, parse, read, reason } from './drive.ts';
 import type { Gate } from './gate.ts';
 
-/** One call that the proxy made: exactly what a provider would have seen of it, and what it was told. */
+/** One call of the provider by the proxy: exactly what the provider receives, and what it answers. */
 export interface ProviderCall {
   readonly method: string;
-  /** As it came, still encoded, without the query. */
+  /** The path as received: encoded, without the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   readonly json: unknown;
-  /** `undefined` until it was answered, and for good when the connection was dropped. */
+  /** `undefined` before the answer. It stays `undefined` when the connection is dropped. */
   answer:
     | { readonly status: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
     | undefined;
 }
 
-/** Changes the text of the next answer to a call of this method and path, once. */
+/** Changes the text of the next answer to a call with this method and path, once. */
 interface Rewrite {
   readonly method: string;
   readonly path: string;
@@ -30,24 +30,24 @@ export interface RecorderOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Where the sandbox's paths begin, namespace included, without a trailing slash. */
+  /** The address of the sandbox with the namespace, without a trailing slash. */
   readonly target: string;
-  /** Paths that are passed on to the sandbox; anything else gets a 404 and is on record all the same. */
+  /** Prefixes of paths that are passed on to the sandbox. Any other path gets a 404, and is recorded too. */
   readonly prefixes: readonly string[];
-  /** What `GET /orders/<id>` answers: the merchant's own record of a payment. */
+  /** What `GET /orders/<id>` answers: the merchant's order for a payment. */
   readonly order: (id: string) => object | undefined;
-  /** Paths whose answers never wait at a gate. */
+  /** Paths whose answers never wait at the gate. */
   readonly ungated: readonly string[];
 }
 
 export interface Recorder {
-  /** What the proxy is to call in the sandbox's place. */
+  /** The address that the proxy must call instead of the provider's. */
   readonly url: string;
   readonly calls: readonly ProviderCall[];
   rewrite(rule: Rewrite): void;
-  /** Every answer waits at the gate from now on; at none without it. */
+  /** From now on every answer waits at this gate. Without a gate no answer waits. */
   hold(gate: Gate | undefined): void;
-  /** Rewrites that no call came for are forgotten. */
+  /** Forgets all rewrites that no call has used. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -65,8 +65,8 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * Stands where the proxy expects the provider, and passes every call on to the sandbox. The sandbox's own journal shows
- * no headers and hides what is personal; whether a secret or a stranger's header was passed on can only be seen here.
+ * Takes the provider's place, records every call and passes it on to the sandbox. The sandbox's own journal shows no
+ * headers and hides personal data. Only this recorder can show whether the proxy passed on a secret or a browser's header.
  * @throws the listen error, `EADDRINUSE` when the port is taken
  */
 export async function record(options: RecorderOptions): Promise<Recorder> {
@@ -101,20 +101,20 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
       answerJson(outgoing, 404, { error: 'no path of a provider' });
       return;
     }
-    const answered = await forward(`${options.target}${url}`, call);
-    // Who fetches a token is not yet asking for anything, and others may wait for it.
+    const reply = await forward(`${options.target}${url}`, call);
+    // A token call never waits: it is no refund yet, and other requests may need the token.
     if (!options.ungated.includes(path)) await gate?.hold();
-    if (!answered) {
-      // As the provider would: no answer at all.
+    if (!reply) {
+      // The sandbox dropped the connection, so the proxy gets no answer either.
       incoming.socket.destroy();
       return;
     }
     const at = rewrites.findIndex((rule) => rule.method === method && rule.path === path);
     const [rule] = at < 0 ? [] : rewrites.splice(at, 1);
-    const body = rule ? rule.change(answered.text) : answered.text;
-    const headers = Object.fromEntries(Object.entries(answered.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
-    call.answer = { status: answered.status, text: body, headers };
-    outgoing.writeHead(answered.status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    const body = rule ? rule.change(reply.text) : reply.text;
+    const headers = Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+    call.answer = { status: reply.status, text: body, headers };
+    outgoing.writeHead(reply.status, { ...headers, 'content-length': Buffer.byteLength(body) });
     outgoing.end(body);
   }
 
@@ -139,23 +139,23 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
   };
 }
 
-/** `undefined` when the sandbox dropped the connection, which it does on purpose. */
+/** `undefined` when the sandbox dropped the connection, which some scenarios do. */
 function forward(
   url: string,
   { method, headers, text }: ProviderCall,
 ): Promise<{ status: number; text: string; headers: Record<string, string> } | undefined> {
   const target = new URL(url);
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+  const passedHeaders = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
   return new Promise((resolve, reject) => {
     const outgoing = send(
       {
         host: target.hostname.replace(/^\[|\]$/g, ''),
         port: target.port,
         method,
-        // Not `target.pathname`: an URL object would tidy the dots away that are to be seen.
+        // Not `target.pathname`: a URL object would resolve the dots, and the sandbox must see them.
         path: url.slice(target.origin.length),
-        headers: { ...kept, ...(text !== '' && { 'content-length': Buffer.byteLength(text) }) },
+        headers: { ...passedHeaders, ...(text !== '' && { 'content-length': Buffer.byteLength(text) }) },
         agent: false,
       },
       (incoming) => {

@@ -9,7 +9,7 @@ export interface ShownExchange {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string | null;
   };
-  /** `lost`: why there was no answer, or only half of one. */
+  /** `lost`: why there was no answer, or only a part of one. */
   readonly came: {
     readonly status: number | null;
     readonly content_type: string | null;
@@ -21,26 +21,29 @@ export interface ShownExchange {
 export interface Result {
   readonly id: string;
   readonly title: string;
-  /** `ledger`: of a proxy that does not say that it deduplicates. It takes a ledger to hold. */
+  /** `ledger`: the proxy does not say that it deduplicates, and only a proxy with a ledger can pass this check. */
   readonly level: 'required' | 'ledger' | 'recommended';
   readonly outcome: 'passed' | 'failed' | 'not_judged';
   readonly why: string;
   readonly mend: string;
-  /** With `failed`. */
+  /** Only with `failed`. */
   readonly expected?: string;
-  /** With `failed`: what came in its place. */
+  /** Only with `failed`: what happened instead. */
   readonly came?: string;
   readonly exchange?: ShownExchange;
-  /** With `failed`: what the provider saw of it, in order. */
+  /** Only with `failed`: the calls that reached the provider, in order. */
   readonly provider_calls?: readonly string[];
-  /** With `not_judged`. */
+  /** Only with `not_judged`. */
   readonly reason?: string;
 }
 
 /**
- * `fails`: a required check failed. `incomplete`: none did, but one could not be judged. `no_ledger`: the proxy does not
- * keep keys or the sum, and does not say that it does: `NO_LEDGER` tells what then has to be set, and what is at risk.
- * `passes_required`: only recommended ones failed. `passes`: none.
+ * `fails`: a required check failed.
+ * `incomplete`: no required check failed, but one could not be judged.
+ * `no_ledger`: the proxy keeps no keys or no sum, and does not say that it does. `NO_LEDGER` lists the settings that are
+ * then needed, and the risks that stay.
+ * `passes_required`: only recommended checks failed.
+ * `passes`: no check failed.
  */
 export type Verdict = 'passes' | 'passes_required' | 'no_ledger' | 'incomplete' | 'fails';
 
@@ -48,7 +51,7 @@ export interface Report {
   readonly version: 1;
   readonly endpoint: string;
   readonly provider: string;
-  /** What the proxy says of itself. */
+  /** Whether the proxy says that it deduplicates. */
   readonly deduplicates: boolean;
   readonly run: number;
   readonly verdict: Verdict;
@@ -56,9 +59,9 @@ export interface Report {
   readonly ledger: Tally;
   readonly recommended: Tally;
   readonly results: readonly Result[];
-  /** With `no_ledger`. */
+  /** Only with the verdict `no_ledger`. */
   readonly without_ledger?: NoLedger;
-  /** What was not looked at as things are set up, and how to have it looked at. */
+  /** What this set-up could not check, and how to check it. */
   readonly notes: readonly string[];
 }
 
@@ -86,10 +89,10 @@ export function showExchange({ sent, answer }: Exchange): ShownExchange {
 }
 
 export function showCalls(calls: readonly ProviderCall[]): string[] {
-  const shown = calls
+  const lines = calls
     .slice(-MAX_CALLS)
     .map(({ method, path, answer }) => `${method} ${cut(path)} -> ${answer ? answer.status : 'dropped'}`);
-  return calls.length > MAX_CALLS ? [`(${calls.length - MAX_CALLS} calls before)`, ...shown] : shown;
+  return calls.length > MAX_CALLS ? [`(${calls.length - MAX_CALLS} calls before)`, ...lines] : lines;
 }
 
 function cut(text: string): string {
@@ -112,7 +115,7 @@ export function verdictOf(results: readonly Result[]): Verdict {
   return results.every(({ outcome }) => outcome === 'passed') ? 'passes' : 'passes_required';
 }
 
-/** Every string of the value with every one of these secrets made unreadable. */
+/** The value, with each secret in its strings replaced by `[secret]`. */
 export function mask<Value>(value: Value, secrets: readonly string[]): Value {
   if (typeof value === 'string') {
     return secrets.reduce<string>((text, secret) => text.replaceAll(secret, '[secret]'), value) as Value;
@@ -125,19 +128,19 @@ export function mask<Value>(value: Value, secrets: readonly string[]): Value {
 const WORDS: Readonly<Record<Verdict, string>> = {
   passes: 'passes: every check holds',
   passes_required: 'passes: every required check holds, some recommended ones do not',
-  no_ledger: 'WITHOUT A LEDGER: what it does is true, but it keeps neither keys nor the sum. Read what follows',
+  no_ledger: 'WITHOUT A LEDGER: its answers are true, but it keeps neither keys nor the sum. Read what follows',
   incomplete: 'not decided: some required checks could not be judged',
-  fails: 'FAILS: money, secrets or the truth are at risk',
+  fails: 'FAILS: money or secrets are at risk, or an answer is not true',
 };
 
 const MARKS = { passed: 'ok  ', failed: 'FAIL', not_judged: '?   ' } as const;
 
-/** One line a check while they run. */
+/** The line that is printed after each check. */
 export function formatLine({ id, title, level, outcome }: Result): string {
   return `${MARKS[outcome]} ${id.padEnd(22)} ${title}${level === 'required' ? '' : ` (${level})`}`;
 }
 
-/** What failed, so that a person can mend it, and the verdict. */
+/** The checks that did not pass, with what a person needs to mend them, and the verdict. */
 export function formatReport(report: Report): string {
   const { endpoint, provider, deduplicates, verdict, required, ledger, recommended, results, notes } = report;
   const lines: string[] = [];
@@ -174,8 +177,8 @@ function formatResult(result: Result): string[] {
   if (reason !== undefined) lines.push(`  not judged  ${reason}`);
   if (exchange) {
     const { method, path, headers, body } = exchange.sent;
-    const shown = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-    lines.push(`  sent        ${method} ${path}`, ...shown.map((text) => `              ${text}`));
+    const headerLines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    lines.push(`  sent        ${method} ${path}`, ...headerLines.map((text) => `              ${text}`));
     if (body !== null) lines.push(`              ${body}`);
     const { status, content_type: type, body: text, lost } = exchange.came;
     lines.push(`  came        ${lost ?? `${status}${type === null ? '' : ` ${type}`}`}`);

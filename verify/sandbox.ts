@@ -6,7 +6,7 @@ const rows = z.array(z.looseObject({ id: z.string() }));
 export type Row = z.infer<typeof rows>[number];
 const refusal = z.looseObject({ error: z.string() });
 
-/** The sandbox cannot be used to judge anything: a fault of the set-up, never of the proxy. */
+/** Nothing can be judged. The set-up is wrong, not the proxy. */
 export class SetupError extends Error {
   override name = 'SetupError' as const;
 }
@@ -14,28 +14,28 @@ export class SetupError extends Error {
 export interface ScenarioOptions {
   readonly provider: string;
   readonly params?: Readonly<Record<string, number>>;
-  /** Calls that it strikes, 1 by default. */
+  /** How many calls the scenario applies to, 1 by default. */
   readonly times?: number;
 }
 
-/** The control API of one namespace of the sandbox, over HTTP: what was really refunded, and what is to go wrong next. */
+/** The control API of one namespace of the sandbox: reads what was really refunded, and sets the next scenario. */
 export class Sandbox {
-  /** Where the namespace begins, without a trailing slash. */
+  /** The address of the namespace, without a trailing slash. */
   readonly url: string;
 
   constructor(url: string, namespace: string) {
     this.url = `${url.replace(/\/+$/, '')}/ns/${namespace}`;
   }
 
-  /** Leaves nothing behind in a sandbox that others use. One that cannot forget a namespace keeps it. */
+  /** Deletes the namespace, so that a shared sandbox stays clean. A sandbox that cannot delete it keeps it. */
   async forget(): Promise<void> {
     await fetch(this.url, { method: 'DELETE' });
   }
 
-  /** @throws SetupError when nothing answers there, or something that is no sandbox */
+  /** @throws SetupError when nothing answers, or when what answers is not a sandbox */
   async ready(): Promise<void> {
     const health = z.safeParse(z.looseObject({ status: z.literal('ok') }), await this.#call('GET', '/health'));
-    if (!health.success) throw new SetupError(`${this.url}: what answers there is no sandbox`);
+    if (!health.success) throw new SetupError(`${this.url}: what answers there is not a sandbox`);
   }
 
   async rows(collection: string): Promise<Row[]> {
@@ -70,12 +70,12 @@ export class Sandbox {
     }
     const text = await response.text();
     if (response.ok) return text === '' ? undefined : (JSON.parse(text) as unknown);
-    const told = z.safeParse(refusal, readable(text));
-    throw new SetupError(`${method} ${url} answered ${response.status}: ${told.data?.error ?? text.slice(0, 200)}`);
+    const error = z.safeParse(refusal, parseJson(text)).data?.error;
+    throw new SetupError(`${method} ${url} answered ${response.status}: ${error ?? text.slice(0, 200)}`);
   }
 }
 
-function readable(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -101,7 +101,7 @@ export const upayments: Profile = {
     },
   },
   refusedWith2xx: 'status_false',
-  // Nothing of a callback is signed or documented, so anybody can write one (`docs/providers/upayments.md#callbacks`).
+  // Callbacks are not signed or documented, so anybody can forge one (`docs/providers/upayments.md#callbacks`).
   forgedEvents(payment, created) {
     const refund = refundOf(created);
     if (!refund) return [];

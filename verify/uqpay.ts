@@ -26,7 +26,7 @@ export const uqpay: Profile = {
     /^POST \/v1\/connect\/token$/,
     /^(?:GET|POST) \/v2\/payment\/refunds$/,
     /^GET \/v2\/payment\/refunds\/[^/]+$/,
-    // What the form reads where a proxy has no summary of its own.
+    // What the form reads when the proxy has no payment summary.
     /^GET \/v2\/payment_intents\/[^/]+$/,
     /^GET \/v2\/payment\/payment_attempts(?:\/[^/]+)?$/,
   ],
@@ -72,26 +72,29 @@ export const uqpay: Profile = {
     await sandbox.addRow('uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id });
   },
   forgedEvents(payment, created, now) {
-    const named = failedEvents(payment, created, now);
-    if (!named) return [];
+    const bodyOf = failedEvents(payment, created, now);
+    if (!bodyOf) return [];
     return [
-      { what: 'an event without a signature', ...signed(named('unsigned'), now, undefined) },
-      { what: "an event signed with a stranger's secret", ...signed(named('foreign'), now, 'verify-stranger-secret') },
-      { what: 'an event signed with an empty secret', ...signed(named('empty'), now, '') },
+      { what: 'an event without a signature', ...signEvent(bodyOf('unsigned'), now, undefined) },
       {
-        what: 'an event signed longer ago than is tolerated',
-        ...signed(named('stale'), now - 2 * UQPAY_WEBHOOK_TOLERANCE_MS, SANDBOX_SECRET),
+        what: "an event signed with a stranger's secret",
+        ...signEvent(bodyOf('foreign'), now, 'verify-stranger-secret'),
+      },
+      { what: 'an event signed with an empty secret', ...signEvent(bodyOf('empty'), now, '') },
+      {
+        what: 'an event with a signature that is too old',
+        ...signEvent(bodyOf('stale'), now - 2 * UQPAY_WEBHOOK_TOLERANCE_MS, SANDBOX_SECRET),
       },
       {
         what: 'an event with the signature of another body',
-        ...signed(named('signed'), now, SANDBOX_SECRET),
-        body: named('changed'),
+        ...signEvent(bodyOf('signed'), now, SANDBOX_SECRET),
+        body: bodyOf('changed'),
       },
     ];
   },
   failedEvent(payment, created, now) {
     const body = failedEvents(payment, created, now)?.('genuine');
-    return body === undefined ? undefined : { what: 'a genuine event', ...signed(body, now, SANDBOX_SECRET) };
+    return body === undefined ? undefined : { what: 'a genuine event', ...signEvent(body, now, SANDBOX_SECRET) };
   },
   refunds: async (sandbox, { id }) =>
     (await sandbox.rows('uqpay_refunds')).filter(
@@ -99,10 +102,10 @@ export const uqpay: Profile = {
     ),
 };
 
-/** What the sandbox signs with unless it is told otherwise. A proxy with another secret refuses these the sooner. */
+/** The sandbox's default webhook secret. A proxy with another secret refuses these events anyway. */
 const SANDBOX_SECRET = 'sandbox-webhook-secret';
 
-function signed(body: string, at: number, secret: string | undefined): Omit<ForgedEvent, 'what'> {
+function signEvent(body: string, at: number, secret: string | undefined): Omit<ForgedEvent, 'what'> {
   const timestamp = String(at);
   const signature = secret === undefined ? undefined : createHmac('sha512', secret).update(body).update(timestamp);
   return {
@@ -115,7 +118,7 @@ function signed(body: string, at: number, secret: string | undefined): Omit<Forg
   };
 }
 
-/** Bodies of events by their name, each of which says that the refund failed. */
+/** Makes the body of an event that says that the refund failed. `name` makes its event id unique. */
 function failedEvents(payment: Payment, created: unknown, now: number): ((name: string) => string) | undefined {
   const refund = z.safeParse(uqpayRefund, created).data;
   if (!refund) return undefined;

@@ -4,7 +4,7 @@ import { proxyDescription } from '../contract/index.ts';
 import { Mismatch, type Check } from './check.ts';
 import { NotJudged } from './not-judged.ts';
 import { CHECKS } from './checks/index.ts';
-import { drive, type Answer, type Exchange } from './drive.ts';
+import { drive, type Answer } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { paymentId } from './ids.ts';
 import { NO_LEDGER } from './no-ledger.ts';
@@ -20,26 +20,26 @@ export const PROFILES: Readonly<Record<string, Profile>> = { uqpay, upayments };
 export const CHECK_IDS: readonly string[] = CHECKS.map(({ id }) => id);
 
 export interface VerifyOptions {
-  /** Where the merchant's proxy serves one provider: what a page gives `<refund-form>` as `endpoint`. */
+  /** The address at which the merchant's proxy serves one provider: the `endpoint` of `<refund-form>`. */
   readonly endpoint: string;
-  /** `uqpay` or `upayments`; without it the proxy's own description is asked. */
+  /** `uqpay` or `upayments`. Without it verify reads the proxy's own description. */
   readonly provider?: string | undefined;
-  /** Address of a running sandbox. A namespace of its own is used there; nothing else in it is touched. */
+  /** The address of a running sandbox. The run uses its own namespace and touches nothing else there. */
   readonly sandbox: string;
-  /** Where verify listens in the provider's place: the proxy has to be configured to call it. */
+  /** Where verify listens in the provider's place. The proxy must be configured to call this address. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** Sent with every request, never shown: cookies or tokens of the merchant's own sign-in. */
+  /** Cookies or tokens of the merchant's sign-in, sent with every request. Never shown in a report. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long the proxy waits for a provider, in milliseconds; 20,000 by default. */
+  /** How long the proxy waits for a provider, in milliseconds. 20,000 by default. */
   readonly proxyTimeoutMs?: number;
-  /** A number that no earlier run had: keys and payments are made of it. */
+  /** A number that no earlier run had. Keys and payment ids are made from it. */
   readonly run: number;
-  /** Ids of payments that the proxy knows as captured in full and not refunded. Without them verify makes its own. */
+  /** Ids of payments that the proxy knows, captured in full and without refunds. Without them verify makes its own. */
   readonly payments?: readonly string[];
-  /** Ids of the checks to run; all without it. */
+  /** Ids of the checks to run. Without it all checks run. */
   readonly only?: readonly string[];
   readonly clock: Clock;
-  /** Told once of the address that the proxy has to call, before anything is sent. */
+  /** Called once with the address that the proxy must call, before verify sends anything. */
   readonly onListening?: (url: string) => void;
   readonly onResult?: (result: Result) => void;
 }
@@ -47,10 +47,10 @@ export interface VerifyOptions {
 const NO_SIGN_IN =
   'nobody signed in, so nothing is said of who may refund. Give your own sign-in with --header to have it checked.';
 
-/** Payments that one run of all checks uses. */
+/** At least as many payments as one run of all checks uses. */
 const MAX_PAYMENTS = 200;
 
-/** The orders that a run will refund, for a proxy that cannot ask for them over HTTP. */
+/** The orders of a run, for a proxy that cannot ask for them over HTTP. */
 export function ordersOf(provider: string, run: number): { payment_id: string; currency: string; captured: string }[] {
   const profile = profileOf(provider);
   const { currency, captured } = profile;
@@ -62,23 +62,23 @@ export function ordersOf(provider: string, run: number): { payment_id: string; c
 }
 
 /**
- * Judges a merchant's proxy, in whatever language it is written: drives its endpoint as the refund form would, and as
- * nobody should, and compares what it answers with what the provider saw and what was really refunded.
+ * Judges a merchant's proxy, written in any language. Sends it the requests of the refund form, and requests that nobody
+ * should send. Compares its answers with the calls that reached the provider and with what was really refunded.
  * @throws SetupError when nothing can be judged: no sandbox, no proxy, or a proxy that does not call verify
  */
 export async function verifyProxy(options: VerifyOptions): Promise<Report> {
   const { clock, run, headers = {}, only } = options;
   const endpoint = readEndpoint(options.endpoint);
-  const unknown = only?.find((id) => !CHECK_IDS.includes(id));
-  if (unknown !== undefined) throw new SetupError(`no check "${unknown}": expected one of ${CHECK_IDS.join(', ')}`);
+  const unknownId = only?.find((id) => !CHECK_IDS.includes(id));
+  if (unknownId !== undefined) throw new SetupError(`no check "${unknownId}": expected one of ${CHECK_IDS.join(', ')}`);
   const sandbox = new Sandbox(options.sandbox, `verify-${run}`);
   await sandbox.ready();
   let world: World | undefined;
   const recorder = await listen(options, sandbox, (id) => world?.order(id));
   try {
     options.onListening?.(recorder.url);
-    const described = await describe(endpoint, headers, clock, options.provider !== undefined);
-    const profile = profileOf(options.provider ?? described?.provider);
+    const description = await readDescription(endpoint, headers, clock, options.provider !== undefined);
+    const profile = profileOf(options.provider ?? description?.provider);
     world = new World({
       endpoint,
       profile,
@@ -90,7 +90,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       proxyTimeoutMs: options.proxyTimeoutMs ?? 20_000,
       paymentIds: options.payments ?? [],
     });
-    world.deduplicates = described?.deduplicates === true;
+    world.deduplicates = description?.deduplicates === true;
     await expectOneRefund(world, options.endpoint);
     const results: Result[] = [];
     for (const check of CHECKS) {
@@ -118,7 +118,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
     };
   } finally {
     await recorder.close();
-    // Whatever ended the run, this is not to hide it.
+    // If this fails, its error must not hide the error that ended the run.
     await Promise.allSettled([sandbox.forget()]);
   }
 }
@@ -150,30 +150,35 @@ async function listen(
   });
 }
 
-async function describe(endpoint: URL, headers: Readonly<Record<string, string>>, clock: Clock, isNamed: boolean) {
+async function readDescription(
+  endpoint: URL,
+  headers: Readonly<Record<string, string>>,
+  clock: Clock,
+  isNamed: boolean,
+) {
   const sent = { method: 'GET', path: '/', headers: { accept: 'application/json', ...headers }, body: undefined };
   const answer = await drive(endpoint, sent, clock, 10_000);
-  if (isSignInAsked(answer) && !isNamed) {
-    const asked = `GET ${endpoint.href} was answered ${answer.status}.`;
+  if (asksForSignIn(answer) && !isNamed) {
+    const answered = `GET ${endpoint.href} was answered ${answer.status}.`;
     throw new SetupError(
-      `${asked} ${signInHint(Object.keys(headers).length > 0)} Or say whose proxy it is: --provider`,
+      `${answered} ${signInHint(Object.keys(headers).length > 0)} Or say whose proxy it is: --provider`,
     );
   }
   if (answer.lost !== undefined) throw new SetupError(`${endpoint.href}: no proxy answers there (${answer.lost})`);
   return answer.status === 200 ? z.safeParse(proxyDescription, answer.json).data : undefined;
 }
 
-/** 401 and 403, and the detour to a page where a person signs in. */
-function isSignInAsked({ status, headers }: Answer): boolean {
+/** 401, 403, or a redirect, which usually leads to a sign-in page. */
+function asksForSignIn({ status, headers }: Answer): boolean {
   return status === 401 || status === 403 || (status >= 300 && status <= 399 && headers['location'] !== undefined);
 }
 
-const signInHint = (given: boolean): string =>
-  given
+const signInHint = (isGiven: boolean): string =>
+  isGiven
     ? 'Your sign-in does not take what --header gives: is the session still alive, and may that user refund?'
     : "Your sign-in refused it: give verify a session of your own with --header, such as --header 'Cookie: session=…'.";
 
-/** A proxy that refuses everything would pass every check of what it refuses. */
+/** Makes sure that a plain refund works. A proxy that refuses everything would otherwise pass many checks. */
 async function expectOneRefund(world: World, endpoint: string): Promise<void> {
   const { profile, recorder } = world;
   const payment = await world.payment();
@@ -182,19 +187,19 @@ async function expectOneRefund(world: World, endpoint: string): Promise<void> {
   world.first = { payment, key, exchange };
   if (world.claim(exchange) === 'refunded' && (await world.refunds(payment)) === 1) return;
   const { status, lost, text } = exchange.answer;
-  const came = mask(`${lost ?? status} ${text.slice(0, 500)}`, world.secrets());
-  const called = recorder.calls.length > 0;
-  const hint = isSignInAsked(exchange.answer)
+  const received = mask(`${lost ?? status} ${text.slice(0, 500)}`, world.secrets());
+  const isCalled = recorder.calls.length > 0;
+  const hint = asksForSignIn(exchange.answer)
     ? signInHint(world.signsIn)
-    : called
+    : isCalled
       ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
       : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
         `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
   const lines = [
     `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
     `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,
-    `came: ${came}`,
-    ...(called ? [`provider: ${showCalls(recorder.calls).join(', ')}`] : []),
+    `came: ${received}`,
+    ...(isCalled ? [`provider: ${showCalls(recorder.calls).join(', ')}`] : []),
     hint,
   ];
   throw new SetupError(lines.join('\n'));
@@ -203,26 +208,24 @@ async function expectOneRefund(world: World, endpoint: string): Promise<void> {
 async function judge(world: World, check: Check): Promise<Result> {
   const { id, title, why, mend } = check;
   const firstCall = world.recorder.calls.length;
-  const about = { id, title, level: levelOf(check, world), why, mend } as const;
+  const common = { id, title, level: levelOf(check, world), why, mend } as const;
   try {
     await check.run(world);
-    return { ...about, outcome: 'passed' };
+    return { ...common, outcome: 'passed' };
   } catch (error) {
     if (error instanceof NotJudged || error instanceof SetupError) {
-      return { ...about, outcome: 'not_judged', reason: error.message };
+      return { ...common, outcome: 'not_judged', reason: error.message };
     }
     if (!(error instanceof Mismatch)) throw error;
     const { expected, came, exchange = world.exchanges.at(-1) } = error;
     const calls = showCalls(world.recorder.calls.slice(firstCall));
-    const shown = { expected, came, ...shownExchange(exchange), provider_calls: calls };
-    return { ...about, outcome: 'failed', ...mask(shown, world.secrets()) };
+    const details = { expected, came, ...(exchange && { exchange: showExchange(exchange) }), provider_calls: calls };
+    return { ...common, outcome: 'failed', ...mask(details, world.secrets()) };
   } finally {
     world.recorder.clear();
     await world.sandbox.clearScenarios();
   }
 }
-
-const shownExchange = (exchange: Exchange | undefined) => exchange && { exchange: showExchange(exchange) };
 
 function levelOf({ level }: Check, { deduplicates, profile }: World): Result['level'] {
   if (level === 'required' || level === 'recommended') return level;

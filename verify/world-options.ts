@@ -8,13 +8,13 @@ export interface WorldOptions {
   readonly profile: Profile;
   readonly sandbox: Sandbox;
   readonly recorder: Recorder;
-  /** Sent with every request: how the merchant's own sign-in is satisfied. Never shown. */
+  /** The merchant's sign-in, sent with every request. Never shown in a report. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  /** Milliseconds that the proxy waits for a provider. */
+  /** How long the proxy waits for a provider, in milliseconds. */
   readonly proxyTimeoutMs: number;
-  /** Makes the ids of this run different from those of any other. */
+  /** A number that makes the ids of this run different from those of any other run. */
   readonly run: number;
-  /** Payments that the proxy knows; without them, payments of the run's own. */
+  /** Ids of payments that the proxy knows. If empty, the run makes its own payments. */
   readonly paymentIds: readonly string[];
 }

@@ -14,49 +14,49 @@ import type { WorldOptions } from './world-options.ts';
 
 export interface Write {
   readonly body: unknown;
-  /** A new one without it. */
+  /** Without it a new key is made. */
   readonly key?: string;
-  /** Added, or left out where `undefined`. */
+  /** Headers to add. `undefined` removes a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Where it waits for others that are to arrive with it. */
+  /** Where the request waits for the others that must arrive together with it. */
   readonly start?: StartLine;
 }
 
-/** Bounds the waits for a proxy that says it is told too much too fast. */
+/** How often verify waits and sends a request again when the proxy's own rate limit refuses it. */
 const MAX_WAITS = 5;
 
-/** How long nothing has to happen before requests that are missing are taken to wait for one another. Milliseconds. */
+/** After this many quiet milliseconds verify assumes that the missing requests wait for each other. */
 const QUIET_MS = 250;
 const LONG_MS = 5_000;
 
-/** Rounds of requests that are sent together: so many in which all were seen together, and no more than this many. */
+/** Rounds of requests sent together. Enough once verify saw this many with all requests in the proxy at the same time. */
 const SEEN_ROUNDS = 3;
 const MAX_ROUNDS = 8;
 
-/** One proxy under test: what can be done to it, and what can be known about it. */
+/** One proxy under test: the requests that checks send to it, and what is known about it. */
 export class World {
   readonly profile: Profile;
   readonly sandbox: Sandbox;
   readonly recorder: Recorder;
   readonly clock: Clock;
   readonly proxyTimeoutMs: number;
-  /** Everything that was exchanged with the proxy, in order. */
+  /** All exchanges with the proxy, in order. */
   readonly exchanges: Exchange[] = [];
-  /** The first refund of the run, which went through. */
+  /** The first refund of the run. It succeeded. */
   first: { readonly payment: Payment; readonly key: string; readonly exchange: Exchange } | undefined;
-  /** Whether the proxy says that it carries a key out once. */
+  /** Whether the proxy says that it carries out each idempotency key once. */
   deduplicates = false;
   readonly #endpoint: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #run: number;
-  readonly #given: string[];
+  readonly #givenIds: string[];
   readonly #orders = new Map<string, Payment>();
-  /** Requests that were answered or lost, each with its key. */
-  readonly #ended = new Set<string>();
+  /** Requests, each with its key, that were answered or whose answer was lost. */
+  readonly #finished = new Set<string>();
   #keys = 0;
   #payments = 0;
-  /** The proxy knows none but those given. */
-  #mustBeGiven = false;
+  /** Whether the proxy knows only the payments given with `--payment`. */
+  #knowsOnlyGivenIds = false;
 
   constructor(options: WorldOptions) {
     this.profile = options.profile;
@@ -67,17 +67,17 @@ export class World {
     this.#endpoint = options.endpoint;
     this.#headers = options.headers;
     this.#run = options.run;
-    this.#given = [...options.paymentIds];
+    this.#givenIds = [...options.paymentIds];
   }
 
-  /** A payment that nothing was refunded of yet, captured in full. */
+  /** A payment captured in full, with no refund yet. */
   async payment(): Promise<Payment> {
     const payment = this.#next();
     await this.profile.addPayment(this.sandbox, payment);
     return payment;
   }
 
-  /** @param captured what the order says, where it is not what the vendors were paid */
+  /** @param captured the captured amount of the order, if it differs from the sum paid to the vendors */
   async vendorsPayment(captured?: string): Promise<Payment> {
     const { vendors } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
@@ -88,7 +88,7 @@ export class World {
     return payment;
   }
 
-  /** A key of this run's own, as a UUID. */
+  /** A new idempotency key of this run, a UUID. */
   key(): string {
     this.#keys += 1;
     return keyOf(this.#run, this.#keys);
@@ -99,30 +99,33 @@ export class World {
     return this.write(profile.refundPath, { body: profile.body(payment, amount), ...write });
   }
 
-  /** `POST` as the refund form sends it. */
+  /** Sends a `POST` as the refund form does. */
   async write(path: string, { body, key = this.key(), headers = {}, start }: Write): Promise<Exchange> {
-    const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: key };
+    const formHeaders = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: key };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.send('POST', path, { ...own, ...headers }, text, { start });
+    return this.send('POST', path, { ...formHeaders, ...headers }, text, { start });
   }
 
-  /** The same without the sign-in of `--header`, or with another one in its place. */
+  /**
+   * Sends a request without the sign-in of `--header`.
+   * @param value sent as the value of each of those headers, as a false sign-in
+   */
   signedOut(method: string, path: string, write: Write | undefined, value?: string): Promise<Exchange> {
-    const own = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: this.key() };
+    const formHeaders = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: this.key() };
     const text = write && JSON.stringify(write.body);
     const forged =
       value === undefined ? {} : Object.fromEntries(Object.keys(this.#headers).map((name) => [name, value]));
-    return this.send(method, path, { ...(write && own), ...write?.headers }, text, { signIn: forged });
+    return this.send(method, path, { ...(write && formHeaders), ...write?.headers }, text, { signIn: forged });
   }
 
-  /** Whether a sign-in was given with `--header`. */
+  /** Whether `--header` gives a sign-in. */
   get signsIn(): boolean {
     return Object.keys(this.#headers).length > 0;
   }
 
   /**
-   * Sends all of them so that they are in the proxy together: they arrive at once, and nothing is answered to the proxy
-   * before each of them has come as far as it can. `isSeen`: each was seen to wait or to end.
+   * Sends requests so that the proxy handles them at the same time. They arrive together, and the provider answers none
+   * before each request waits for the provider or has ended. `isSeen`: verify saw each request wait or end.
    */
   async together(
     sends: readonly ((start: StartLine) => Promise<Exchange>)[],
@@ -138,7 +141,7 @@ export class World {
     }
   }
 
-  /** Sends the second while the provider's answer to the first is held, and lets that answer go when the second has ended. */
+  /** Sends the second request while the provider's answer to the first is held, until the second ends. */
   async whileHeld(
     first: () => Promise<Exchange>,
     second: () => Promise<Exchange>,
@@ -146,21 +149,24 @@ export class World {
     const gate = new Gate(2, this.clock, Math.min(LONG_MS, this.proxyTimeoutMs / 2));
     this.recorder.hold(gate);
     try {
-      const one = first().finally(() => gate.ended());
-      await Promise.race([gate.firstHeld, one]);
-      const two = second().finally(() => gate.ended());
-      return { answers: [await one, await two], isSeen: gate.isFull };
+      const firstAnswer = first().finally(() => gate.ended());
+      await Promise.race([gate.firstHeld, firstAnswer]);
+      const secondAnswer = second().finally(() => gate.ended());
+      return { answers: [await firstAnswer, await secondAnswer], isSeen: gate.isFull };
     } finally {
       this.recorder.hold(undefined);
     }
   }
 
-  /** Repeats until all requests were seen in the proxy together, three times: what follows after is not verify's to order. */
+  /**
+   * Repeats a round until verify has seen all its requests in the proxy together, three times. What the proxy does with
+   * them after that, verify cannot order.
+   */
   async untilSeen(round: () => Promise<boolean>): Promise<void> {
-    let seen = 0;
-    for (let rounds = 0; rounds < MAX_ROUNDS && seen < SEEN_ROUNDS; rounds += 1) {
-      if (rounds > 0 && this.#mustBeGiven && this.#given.length === 0) return;
-      if (await round()) seen += 1;
+    let seenRounds = 0;
+    for (let rounds = 0; rounds < MAX_ROUNDS && seenRounds < SEEN_ROUNDS; rounds += 1) {
+      if (rounds > 0 && this.#knowsOnlyGivenIds && this.#givenIds.length === 0) return;
+      if (await round()) seenRounds += 1;
     }
   }
 
@@ -178,28 +184,28 @@ export class World {
       signIn = this.#headers,
     }: { readonly start?: StartLine | undefined; readonly signIn?: Readonly<Record<string, string>> } = {},
   ): Promise<Exchange> {
-    const shown = { accept: 'application/json', ...defined(headers) };
-    const sent = { method, path, headers: shown, body };
+    const reportedHeaders = { accept: 'application/json', ...defined(headers) };
+    const sent = { method, path, headers: reportedHeaders, body };
     const key = headers[IDEMPOTENCY_KEY];
     const request = [key, method, path, body].join('\n');
-    const resent = key !== undefined && this.#ended.has(request);
+    const resent = key !== undefined && this.#finished.has(request);
     const limit = Math.max(30_000, this.proxyTimeoutMs * 2 + 5_000);
     for (let waits = 0; ; waits += 1) {
       const answer = await drive(
         this.#endpoint,
-        { ...sent, headers: { ...shown, ...signIn } },
+        { ...sent, headers: { ...reportedHeaders, ...signIn } },
         this.clock,
         limit,
         waits === 0 ? start : undefined,
       );
-      const own = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
-      if (own?.code !== 'rate_limited' || waits === MAX_WAITS) {
-        this.#ended.add(request);
+      const ownProblem = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
+      if (ownProblem?.code !== 'rate_limited' || waits === MAX_WAITS) {
+        this.#finished.add(request);
         const exchange = { sent, resent, answer };
         this.exchanges.push(exchange);
         return exchange;
       }
-      // The proxy's own limit of requests a user: it moved nothing, and verify is a user in a hurry.
+      // The proxy's own rate limit refused the request, and no money moved. verify sends faster than a user does.
       await this.clock.pause(1_000 * Math.min(60, Number(answer.headers['retry-after'] ?? 1) || 1));
     }
   }
@@ -208,7 +214,7 @@ export class World {
     return claimOf(exchange, this.profile);
   }
 
-  /** Calls of the proxy that came after this, from now on. */
+  /** Watches the calls that the proxy makes to the provider from now on. */
   watch(): Watch {
     const { recorder, profile } = this;
     const from = recorder.calls.length;
@@ -218,7 +224,7 @@ export class World {
       calls,
       tokens: () => calls().filter(isToken),
       writes: () => calls().filter((call) => call.method !== 'GET' && !isToken(call)),
-      /** About one payment. */
+      /** Creates of refunds of one payment. */
       creates: ({ id }) =>
         calls().filter(
           ({ method, path, text }) =>
@@ -236,23 +242,23 @@ export class World {
     await this.sandbox.scenario(name, { provider: this.profile.name, params, times });
   }
 
-  /** Every secret that the proxy has used or been given so far: what must never be read anywhere else. */
+  /** Every secret that the proxy has sent or received so far. No answer or report may contain one. */
   secrets(): string[] {
-    const found = new Set<string>();
+    const secrets = new Set<string>();
     for (const { path, headers, answer } of this.recorder.calls) {
       for (const name of this.profile.secretHeaders) {
         const value = headers[name]?.replace(/^Bearer\s+/i, '');
-        if (value && value.length >= 6) found.add(value);
+        if (value && value.length >= 6) secrets.add(value);
       }
       if (answer && path === `${this.profile.prefix}${this.profile.tokenPath}`) {
         const token = /"auth_token"\s*:\s*"([^"]+)"/.exec(answer.text)?.[1];
-        if (token) found.add(token);
+        if (token) secrets.add(token);
       }
     }
-    return [...found];
+    return [...secrets];
   }
 
-  /** The merchant's own record of a payment, as the proxy may ask for it. */
+  /** The merchant's order for a payment, which the proxy may ask for. */
   order(id: string): object | undefined {
     const payment = this.#orders.get(id);
     return payment && { payment_id: id, currency: payment.currency, captured: payment.captured };
@@ -260,11 +266,11 @@ export class World {
 
   #next(): Payment {
     const { currency, captured } = this.profile;
-    const id = this.#given.length > 0 ? this.#given.shift() : undefined;
-    if (id === undefined && this.#payments > 0 && this.#mustBeGiven) {
-      throw new NotJudged('It needs a payment that nothing was refunded of: give more of them with --payment');
+    const id = this.#givenIds.length > 0 ? this.#givenIds.shift() : undefined;
+    if (id === undefined && this.#payments > 0 && this.#knowsOnlyGivenIds) {
+      throw new NotJudged('It needs a payment that has no refund yet: give more payments with --payment');
     }
-    this.#mustBeGiven ||= id !== undefined;
+    this.#knowsOnlyGivenIds ||= id !== undefined;
     const payment = { id: id ?? paymentId(this.profile, this.#run, this.#payments), currency, captured };
     this.#payments += 1;
     this.#orders.set(payment.id, payment);

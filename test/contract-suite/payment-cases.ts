@@ -39,7 +39,7 @@ async function newIntent(world: World): Promise<string> {
   return intent.payment_intent_id;
 }
 
-function refused(answer: Answer, type: string, what: string): void {
+function expectRefusal(answer: Answer, type: string, what: string): void {
   same([answer.status, z.parse(uqpayError, answer.json).type], [400, type], `${what}: ${answer.text}`);
 }
 
@@ -51,7 +51,7 @@ async function available(world: World): Promise<number> {
 
 const CHARGE = { ...BODY, notificationUrl: 'https://shop.example/notify' };
 
-async function charged(world: World, body: object = {}): Promise<string> {
+async function charge(world: World, body: object = {}): Promise<string> {
   const answer = await world.write('upayments', '/charge', { body: { ...CHARGE, ...body } });
   same(answer.status, 201, answer.text);
   const { link, trackId } = z.parse(upaymentsChargeAnswer, answer.json).data;
@@ -66,7 +66,7 @@ async function paymentOf(world: World, trackId: string) {
   return z.parse(upaymentsPaymentStatus, answer.json).data.transaction;
 }
 
-/** What leads up to a refund; the proxy lets none of it through. */
+/** Calls that come before a refund. The proxy passes none of them on. */
 export const PAYMENT_CASES: readonly Case[] = [
   {
     name: 'UQPAY authorises, captures and refunds a payment, and its balance follows',
@@ -75,7 +75,11 @@ export const PAYMENT_CASES: readonly Case[] = [
       const id = await newIntent(world);
       same(intentOf(await step(world, `/${id}/confirm`, AUTHORISE)).intent_status, 'REQUIRES_CAPTURE', 'confirmed');
       const early = { payment_intent_id: id, amount: '1.00', reason: 'early' };
-      refused(await world.write('uqpay', '/v2/payment/refunds', { body: early }), 'refund_error', 'before the capture');
+      expectRefusal(
+        await world.write('uqpay', '/v2/payment/refunds', { body: early }),
+        'refund_error',
+        'before the capture',
+      );
       const captured = intentOf(await step(world, `/${id}/capture`, { amount_to_capture: 10.1 }));
       same([captured.intent_status, captured.captured_amount], ['SUCCEEDED', '10.10'], 'captured');
       same((await available(world)) - before, 1010, 'balance after the capture');
@@ -89,24 +93,32 @@ export const PAYMENT_CASES: readonly Case[] = [
       );
       same(await available(world), before, 'balance after the refund');
       const more = { ...all, amount: '0.01' };
-      refused(await world.write('uqpay', '/v2/payment/refunds', { body: more }), 'refund_error', 'beyond the capture');
+      expectRefusal(
+        await world.write('uqpay', '/v2/payment/refunds', { body: more }),
+        'refund_error',
+        'beyond the capture',
+      );
     },
   },
   {
-    name: 'UQPAY changes and cancels a payment that is not paid, and none that is',
+    name: 'UQPAY changes and cancels a payment only before it is paid',
     async run(world) {
       const id = await newIntent(world);
       same(intentOf(await step(world, `/${id}`, { description: 'One mug' })).description, 'One mug', 'description');
       const cancelled = intentOf(await step(world, `/${id}/cancel`, { cancellation_reason: 'abandoned' }));
       same([cancelled.intent_status, cancelled.cancellation_reason], ['CANCELLED', 'abandoned'], 'cancelled');
-      refused(await step(world, `/${id}/confirm`, AUTHORISE), 'payment_error', 'confirm');
-      refused(await step(world, `/${id}/capture`, {}), 'payment_error', 'capture');
-      refused(await step(world, '/PI0/cancel', {}), 'not_found', 'unknown payment');
-      refused(await step(world, '/create', { ...NEW, amount: 12.5 }), 'invalid_request_error', 'amount as a number');
+      expectRefusal(await step(world, `/${id}/confirm`, AUTHORISE), 'payment_error', 'confirm');
+      expectRefusal(await step(world, `/${id}/capture`, {}), 'payment_error', 'capture');
+      expectRefusal(await step(world, '/PI0/cancel', {}), 'not_found', 'unknown payment');
+      expectRefusal(
+        await step(world, '/create', { ...NEW, amount: 12.5 }),
+        'invalid_request_error',
+        'amount as a number',
+      );
     },
   },
   {
-    name: 'UQPAY waits for a customer who pays elsewhere',
+    name: 'UQPAY waits for a customer who pays on another page',
     async run(world) {
       const id = await newIntent(world);
       const sent = intentOf(await step(world, `/${id}/confirm`, { payment_method: { type: 'alipaycn' } }));
@@ -125,7 +137,7 @@ export const PAYMENT_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UQPAY lists payments by the filters of each of its libraries',
+    name: 'UQPAY lists payments by the filters of each client library',
     async run(world) {
       const total = async (query: string) => {
         const answer = await world.read('uqpay', `${INTENTS}?page_size=50&page_number=1&${query}`);
@@ -141,16 +153,16 @@ export const PAYMENT_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UQPAY shows its balances, in pages and one by one',
+    name: 'UQPAY shows balances in pages and one by one',
     async run(world) {
       const answer = await world.read('uqpay', '/v2/payment/balances?page_size=2&page_number=1');
       const page = z.parse(uqpayPage(uqpayBalance), answer.json);
       same([page.data.length, page.total_items > 2], [2, true], answer.text);
-      refused(await world.read('uqpay', '/v2/payment/balances/XPF'), 'not_found', 'a currency without a balance');
+      expectRefusal(await world.read('uqpay', '/v2/payment/balances/XPF'), 'not_found', 'a currency without a balance');
     },
   },
   {
-    name: 'UQPAY takes any key of 1 to 64 visible characters, and tells two of them apart by case',
+    name: 'UQPAY accepts any key of 1 to 64 visible characters, and keys are case-sensitive',
     async run(world) {
       const body = { payment_intent_id: 'PI1234567890123456789', amount: '1.00', reason: 'Return good' };
       const create = async (key: string) => world.write('uqpay', '/v2/payment/refunds', { body, key });
@@ -159,11 +171,11 @@ export const PAYMENT_CASES: readonly Case[] = [
       same((await create('unique-key')).text, first.text, 'replay');
       holds((await create('Unique-Key')).text !== first.text, 'another key');
       same((await create('k'.repeat(64))).status, 200, '64 characters');
-      refused(await create('two words'), 'idempotency_error', 'a space');
+      expectRefusal(await create('two words'), 'idempotency_error', 'a space');
     },
   },
   {
-    name: 'UQPAY tells the holder of a replaced token, in words that clients look for, to sign in again',
+    name: 'UQPAY answers a replaced token with the message that clients look for',
     async run(world) {
       const signIn = async () => {
         const headers = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
@@ -184,9 +196,9 @@ export const PAYMENT_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UPayments charges an order, and refunds it once the customer has paid',
+    name: 'UPayments charges an order, and refunds it after the customer has paid',
     async run(world) {
-      const trackId = await charged(world);
+      const trackId = await charge(world);
       same((await paymentOf(world, trackId)).status, 'pending', 'at once');
       await world.advance('PT1M');
       const paid = await paymentOf(world, trackId);
@@ -201,13 +213,13 @@ export const PAYMENT_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UPayments opens a refund of each vendor that the order was charged for',
+    name: 'UPayments opens a refund with a row for each vendor of the order',
     async run(world) {
       const extraMerchantData = [
         { amount: 12.5, knetCharge: 0.25, knetChargeType: 'fixed', ibanNumber: 'KW91KFHO0000000000051010173254' },
         { amount: 8, knetCharge: 0.25, knetChargeType: 'fixed', ibanNumber: 'KW31NBOK0000000000002010177457' },
       ];
-      const trackId = await charged(world, { extraMerchantData });
+      const trackId = await charge(world, { extraMerchantData });
       await world.advance('PT1M');
       const { refund_order_id: orderId } = await paymentOf(world, trackId);
       const opened = await world.write('upayments', '/create-refund', { body: { orderId, totalPrice: 5 } });
@@ -223,7 +235,7 @@ export const PAYMENT_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UPayments answers thirty reads of a payment status a minute, and 429 beyond',
+    name: 'UPayments answers 30 reads of a payment status in a minute, and 429 to more',
     async run(world) {
       const read = () => world.read('upayments', '/get-payment-status/404');
       for (let n = 0; n < 30; n += 1) same((await read()).status, 404, `call ${n + 1}`);

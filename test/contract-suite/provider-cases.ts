@@ -8,7 +8,7 @@ import { UPAYMENTS_ROW_CASES } from './upayments-cases.ts';
 import { UQPAY_PAYMENT_CASES } from './uqpay-cases.ts';
 import { holds, same, type Answer, type Case, type World } from './world.ts';
 
-/** What only a caller with the provider's credentials can see; the proxy keeps these to itself and answers in its own words. */
+/** Cases for a caller with the provider's credentials. The proxy does not pass such calls on: it answers itself. */
 const JSON_BODY = { 'content-type': 'application/json' };
 const KEY = { 'x-idempotency-key': 'b7c9e3a4-5d61-4f0e-9a8b-1c2d3e4f5a6b' };
 const CLIENT = { 'x-client-id': 'sandbox-client' };
@@ -25,14 +25,14 @@ async function token(world: World): Promise<Record<string, string>> {
   return { ...CLIENT, 'x-auth-token': `Bearer ${auth_token}` };
 }
 
-function typed(answer: Answer, type: keyof typeof UQPAY_ERROR_STATUS, what: string) {
+function expectTypedError(answer: Answer, type: keyof typeof UQPAY_ERROR_STATUS, what: string) {
   const error = z.safeParse(uqpayError, answer.json);
   holds(error.success, `${what}: not the typed envelope but ${answer.text}`);
   same([error.data.type, answer.status], [type, UQPAY_ERROR_STATUS[type]], what);
   return error.data;
 }
 
-function unauthorised(answer: Answer, what: string): string {
+function expectUnauthorised(answer: Answer, what: string): string {
   same(answer.status, 401, `${what}: ${answer.text}`);
   return z.parse(uqpayAuthError, answer.json).error;
 }
@@ -49,7 +49,7 @@ const upaymentsCreate = (world: World, headers: Record<string, string>, body: un
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-function envelope(answer: Answer, status: number, what: string) {
+function expectErrorEnvelope(answer: Answer, status: number, what: string) {
   same(answer.status, status, `${what}: ${answer.text}`);
   const error = z.safeParse(upaymentsError, answer.json);
   holds(error.success, `${what}: not the envelope but ${answer.text}`);
@@ -58,17 +58,20 @@ function envelope(answer: Answer, status: number, what: string) {
 
 export const PROVIDER_CASES: readonly Case[] = [
   {
-    name: 'UQPAY refuses a call without a token, with a wrong one, and without the Bearer prefix',
+    name: 'UQPAY refuses a call without a token, with a wrong token, and without the Bearer prefix',
     async run(world) {
       const headers = await token(world);
-      unauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...CLIENT }), 'no token');
-      unauthorised(
+      expectUnauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...CLIENT }), 'no token');
+      expectUnauthorised(
         await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...CLIENT, 'x-auth-token': 'Bearer a.b.c' }),
         'wrong token',
       );
       const bare = String(headers['x-auth-token']).replace('Bearer ', '');
-      unauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...CLIENT, 'x-auth-token': bare }), 'no prefix');
-      unauthorised(
+      expectUnauthorised(
+        await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...CLIENT, 'x-auth-token': bare }),
+        'no prefix',
+      );
+      expectUnauthorised(
         await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...headers, 'x-client-id': 'someone' }),
         'other client',
       );
@@ -76,7 +79,7 @@ export const PROVIDER_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UQPAY gives no token for wrong credentials',
+    name: 'UQPAY issues no token for wrong credentials',
     async run(world) {
       const answer = await world.raw('uqpay', 'POST', '/v1/connect/token', {
         headers: { ...CLIENT, 'x-api-key': 'wrong' },
@@ -85,44 +88,44 @@ export const PROVIDER_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UQPAY kills a token when the next is issued',
+    name: 'UQPAY makes a token invalid when it issues the next one',
     async run(world) {
       const first = await token(world);
       await world.advance('PT1S');
       const second = await token(world);
-      unauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...first }), 'the first token');
+      expectUnauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...first }), 'the first token');
       same((await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...second })).status, 200, 'the second token');
     },
   },
   {
-    name: 'UQPAY says that a token has expired, after thirty minutes, in words that clients look for',
+    name: 'UQPAY answers a token after 30 minutes with the expiry message that clients look for',
     async run(world) {
       const headers = await token(world);
       await world.advance('PT31M');
-      const message = unauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...headers }), 'expired');
+      const message = expectUnauthorised(await uqpayCreate(world, { ...JSON_BODY, ...KEY, ...headers }), 'expired');
       holds(TOKEN_EXPIRED.test(message), `message ${message}`);
     },
   },
   {
-    name: 'UQPAY refuses a write without a key, with a malformed one, and a key with another body',
+    name: 'UQPAY refuses a write without a key, with an invalid key, and with a key of another body',
     async run(world) {
       const headers = { ...JSON_BODY, ...(await token(world)) };
-      typed(await uqpayCreate(world, headers), 'idempotency_error', 'no key');
-      typed(
+      expectTypedError(await uqpayCreate(world, headers), 'idempotency_error', 'no key');
+      expectTypedError(
         await uqpayCreate(world, { ...headers, 'x-idempotency-key': 'x'.repeat(65) }),
         'idempotency_error',
         'long key',
       );
       same((await uqpayCreate(world, { ...headers, ...KEY })).status, 200, 'first');
       const other = { ...SEED_UQPAY.request, amount: '10.02' };
-      typed(await uqpayCreate(world, { ...headers, ...KEY }, other), 'idempotency_error', 'other body');
+      expectTypedError(await uqpayCreate(world, { ...headers, ...KEY }, other), 'idempotency_error', 'other body');
     },
   },
   {
-    name: 'UQPAY replays status and bytes for 24 hours and not beyond, and keeps no validation error',
+    name: 'UQPAY replays status and body for 24 hours, and stores no validation error',
     async run(world) {
       const headers = { ...JSON_BODY, ...KEY };
-      typed(
+      expectTypedError(
         await uqpayCreate(world, { ...headers, ...(await token(world)) }, { amount: 'x' }),
         'invalid_request_error',
         'invalid',
@@ -132,26 +135,30 @@ export const PROVIDER_CASES: readonly Case[] = [
       const replayed = await uqpayCreate(world, { ...headers, ...(await token(world)) });
       same([replayed.status, replayed.text], [first.status, first.text], 'replay');
       await world.advance('PT2H');
-      const anew = await uqpayCreate(world, { ...headers, ...(await token(world)) });
-      same(anew.status, 200, 'after 24 hours');
-      holds(anew.text !== first.text, 'the key did not expire');
+      const afterExpiry = await uqpayCreate(world, { ...headers, ...(await token(world)) });
+      same(afterExpiry.status, 200, 'after 24 hours');
+      holds(afterExpiry.text !== first.text, 'the key did not expire');
     },
   },
   {
-    name: 'UQPAY answers bad input in its own error shape',
+    name: 'UQPAY answers invalid input with its own errors',
     async run(world) {
       const headers = { ...JSON_BODY, ...KEY, ...(await token(world)) };
-      typed(await uqpayCreate(world, headers, '{"amount": "1'), 'invalid_request_error', 'malformed JSON');
-      typed(await uqpayCreate(world, headers, '[]'), 'invalid_request_error', 'an array');
-      typed(await uqpayCreate(world, headers, ''), 'invalid_request_error', 'no body');
-      typed(await uqpayCreate(world, headers, '['.repeat(10_000)), 'invalid_request_error', 'deep and open');
-      typed(await uqpayCreate(world, headers, '{"__proto__":{"amount":"1.00"}}'), 'invalid_request_error', '__proto__');
+      expectTypedError(await uqpayCreate(world, headers, '{"amount": "1'), 'invalid_request_error', 'malformed JSON');
+      expectTypedError(await uqpayCreate(world, headers, '[]'), 'invalid_request_error', 'an array');
+      expectTypedError(await uqpayCreate(world, headers, ''), 'invalid_request_error', 'no body');
+      expectTypedError(await uqpayCreate(world, headers, '['.repeat(10_000)), 'invalid_request_error', 'deep and open');
+      expectTypedError(
+        await uqpayCreate(world, headers, '{"__proto__":{"amount":"1.00"}}'),
+        'invalid_request_error',
+        '__proto__',
+      );
       const text = await uqpayCreate(world, { ...headers, 'content-type': 'text/plain' });
-      typed(text, 'invalid_request_error', 'content type');
+      expectTypedError(text, 'invalid_request_error', 'content type');
       const unknown = { ...SEED_UQPAY.request, payment_intent_id: 'PI0' };
-      typed(await uqpayCreate(world, headers, unknown), 'not_found', 'unknown intent');
+      expectTypedError(await uqpayCreate(world, headers, unknown), 'not_found', 'unknown intent');
       const missing = await world.raw('uqpay', 'GET', '/v2/payment/refunds/RF0', { headers });
-      typed(missing, 'not_found', 'unknown refund');
+      expectTypedError(missing, 'not_found', 'unknown refund');
       const path = await world.raw('uqpay', 'GET', '/v2/nothing/here', { headers });
       holds(
         path.status >= 400 && path.status < 500 && z.safeParse(uqpayError, path.json).success,
@@ -160,14 +167,18 @@ export const PROVIDER_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'UPayments answers 401 without its token, and bad input in its own error shape',
+    name: 'UPayments answers 401 without its token, and invalid input with its own errors',
     async run(world) {
-      envelope(await upaymentsCreate(world, JSON_BODY), 401, 'no token');
-      envelope(await upaymentsCreate(world, { ...JSON_BODY, authorization: 'Bearer wrong' }), 401, 'wrong token');
-      envelope(await upaymentsCreate(world, { ...JSON_BODY, authorization: 'jtest123' }), 401, 'no prefix');
+      expectErrorEnvelope(await upaymentsCreate(world, JSON_BODY), 401, 'no token');
+      expectErrorEnvelope(
+        await upaymentsCreate(world, { ...JSON_BODY, authorization: 'Bearer wrong' }),
+        401,
+        'wrong token',
+      );
+      expectErrorEnvelope(await upaymentsCreate(world, { ...JSON_BODY, authorization: 'jtest123' }), 401, 'no prefix');
       const headers = { ...JSON_BODY, ...UPAYMENTS_TOKEN };
       const text = { ...SEED_UPAYMENTS.request, totalPrice: '10' };
-      const { errors } = envelope(await upaymentsCreate(world, headers, text), 422, 'totalPrice as text');
+      const { errors } = expectErrorEnvelope(await upaymentsCreate(world, headers, text), 422, 'totalPrice as text');
       same(Object.keys(errors ?? {}), ['totalPrice'], 'fields');
       const malformed = await upaymentsCreate(world, headers, '{"orderId":');
       holds(

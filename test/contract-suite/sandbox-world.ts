@@ -5,13 +5,13 @@ import { holds, keySource, send, type Provider, type World } from './world.ts';
 
 const PREFIX: Readonly<Record<Provider, string>> = { uqpay: '/uqpay/api', upayments: '/upayments/api/v1' };
 
-/** The sandbox itself under `origin`, called as the providers are called, whichever binding answers there. */
+/** The sandbox at `origin`, called as the providers are called. Any binding of the sandbox may answer there. */
 export function sandboxWorld(origin: string, { close }: { close: () => Promise<void> | void }): World {
   const newKey = keySource();
   const at = (provider: Provider, path: string) => `${origin}${PREFIX[provider]}${path}`;
 
   const credentials: Readonly<Record<Provider, () => Promise<Record<string, string>>>> = {
-    // A token of its own for each call: it expires by a clock that the cases move.
+    // Each call fetches a new token, because the cases move the clock by which a token expires.
     async uqpay() {
       const answer = await send(at('uqpay', '/v1/connect/token'), {
         method: 'POST',

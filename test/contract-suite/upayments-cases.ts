@@ -53,7 +53,7 @@ function vendorsAnswer(answer: Answer) {
   return z.parse(upaymentsVendorsRefundAnswer, answer.json);
 }
 
-async function refused(world: World, path: string, body: object, what: string): Promise<Answer> {
+async function expectRefusal(world: World, path: string, body: object, what: string): Promise<Answer> {
   const answer = await post(world, path, body);
   holds(
     answer.status >= 400 && answer.status < 500,
@@ -64,7 +64,7 @@ async function refused(world: World, path: string, body: object, what: string): 
 
 export const UPAYMENTS_CASES: readonly Case[] = [
   {
-    name: 'creates the refund of the seed page, word for word',
+    name: 'creates the refund of the seed page',
     async run(world) {
       const answer = await post(world, '/create-refund', SEED_UPAYMENTS.request);
       const refund = refundOf(answer);
@@ -95,7 +95,7 @@ export const UPAYMENTS_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'refunds a card payment within days, not hours',
+    name: 'refunds a card payment after days, not after hours',
     async run(world) {
       const refund = refundOf(await create(world, 5, CARD));
       await world.advance('PT4H');
@@ -105,7 +105,7 @@ export const UPAYMENTS_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'makes two refunds of two equal calls',
+    name: 'makes two refunds for two equal calls',
     async run(world) {
       const first = refundOf(await create(world, 10));
       const second = refundOf(await create(world, 10));
@@ -114,32 +114,32 @@ export const UPAYMENTS_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'refuses a totalPrice that is not a number above zero with three decimals at most',
+    name: 'refuses a totalPrice that is not a positive number with at most three decimals',
     async run(world) {
       for (const totalPrice of ['10', 0, -1, 1.0005, null, true, 1e21]) {
-        await refused(
+        await expectRefusal(
           world,
           '/create-refund',
           { orderId: ORDER, totalPrice },
           `totalPrice ${JSON.stringify(totalPrice)}`,
         );
       }
-      await refused(world, '/create-refund', { orderId: ORDER }, 'no totalPrice');
-      await refused(world, '/create-refund', { totalPrice: 1 }, 'no orderId');
+      await expectRefusal(world, '/create-refund', { orderId: ORDER }, 'no totalPrice');
+      await expectRefusal(world, '/create-refund', { totalPrice: 1 }, 'no orderId');
       same(await refundsOf(world, ORDER), [], 'refunds stored');
     },
   },
   {
-    name: 'never refunds more than was paid, what is initiated counted and what is deleted not',
+    name: 'never refunds more than was paid: initiated refunds count, deleted ones do not',
     async run(world) {
       const first = refundOf(await create(world, 99.5));
-      await refused(world, '/create-refund', { orderId: ORDER, totalPrice: 0.501 }, 'above the rest');
+      await expectRefusal(world, '/create-refund', { orderId: ORDER, totalPrice: 0.501 }, 'above the rest');
       same((await post(world, '/delete-refund', pick(first))).status, 201, 'delete');
       refundOf(await create(world, 100));
     },
   },
   {
-    name: 'deletes a refund that is initiated, and none that is refunded',
+    name: 'deletes a refund only while it is initiated',
     async run(world) {
       const first = refundOf(await create(world, 10));
       const deleted = await post(world, '/delete-refund', pick(first));
@@ -147,19 +147,19 @@ export const UPAYMENTS_CASES: readonly Case[] = [
       same(await refundsOf(world, ORDER), [], 'refunds after the delete');
       const second = refundOf(await create(world, 10));
       await world.advance('PT4H');
-      await refused(world, '/delete-refund', pick(second), 'delete after it was refunded');
+      await expectRefusal(world, '/delete-refund', pick(second), 'delete after it was refunded');
       same((await refundsOf(world, ORDER)).length, 1, 'refunds');
     },
   },
   {
-    name: 'refuses an unknown order and one that was not paid',
+    name: 'refuses an unknown order and an unpaid order',
     async run(world) {
-      await refused(world, '/create-refund', { orderId: 'nowhere', totalPrice: 1 }, 'unknown order');
-      await refused(world, '/create-refund', { orderId: NOT_CAPTURED, totalPrice: 1 }, 'order that was not paid');
+      await expectRefusal(world, '/create-refund', { orderId: 'nowhere', totalPrice: 1 }, 'unknown order');
+      await expectRefusal(world, '/create-refund', { orderId: NOT_CAPTURED, totalPrice: 1 }, 'order that was not paid');
     },
   },
   {
-    name: "answers a multivendor order with the seed page's rows and moves no money",
+    name: "answers a multivendor order with the seed page's rows and makes no refund",
     async run(world) {
       const answer = await create(world, 10, VENDORS);
       const { data, message } = z.parse(upaymentsCreateRefundAnswer, answer.json);
@@ -215,7 +215,7 @@ export const UPAYMENTS_CASES: readonly Case[] = [
     },
   },
   {
-    name: "deletes one vendor's refund and gives its limit back",
+    name: "deletes one vendor's refund and restores its limit",
     async run(world) {
       const rows = (await open(world, VENDORS, 20)).map((row) => ({ ...row, amountToRefund: 10 }));
       const { generated } = vendorsAnswer(
@@ -240,10 +240,10 @@ export const UPAYMENTS_CASES: readonly Case[] = [
   },
 ];
 
-/** The lists a row lands in when it is not refunded; only where rows reach the provider as they were sent. */
+/** The lists of rows that are not refunded. Only for implementations that pass rows on to the provider unchanged. */
 export const UPAYMENTS_ROW_CASES: readonly Case[] = [
   {
-    name: 'puts a row that was changed in dataTempered, and one above its limit in refundIssue',
+    name: 'puts a changed row in dataTempered, and a row above its limit in refundIssue',
     async run(world) {
       const [first, second] = await open(world, VENDORS, 20);
       holds(first !== undefined && second !== undefined, 'two rows');

@@ -13,7 +13,7 @@ import { keySource, send } from './world.ts';
 const SECRET = 'sandbox-webhook-secret';
 const PAYMENT = 'PI1234567890123456789';
 
-/** The sandbox, and the proxy in front of it as its webhooks' receiver. */
+/** Starts the sandbox, and a proxy that receives its webhooks. */
 async function startBoth() {
   const sandbox = await createSandbox({ clock: 'frozen' });
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-webhooks-'));
@@ -66,7 +66,7 @@ describe("the sandbox's webhooks, sent to the proxy", () => {
     'webhook_delay; seconds=30',
     'webhook_before_answer',
   ]) {
-    it(`are taken, and change the ledger once: ${scenario}`, async () => {
+    it(`are accepted and change the ledger once: ${scenario}`, async () => {
       await using both = await startBoth();
       const answer = await both.refund(scenario);
       assert.equal(answer.status, 200, answer.text);
@@ -81,7 +81,7 @@ describe("the sandbox's webhooks, sent to the proxy", () => {
   }
 
   for (const scenario of ['webhook_forged', 'webhook_stale']) {
-    it(`are refused when they are not genuine: ${scenario}`, async () => {
+    it(`are refused when they are forged or expired: ${scenario}`, async () => {
       await using both = await startBoth();
       await both.refund(scenario);
       const [delivery] = await both.control.flushWebhooks();

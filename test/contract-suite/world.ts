@@ -1,4 +1,4 @@
-/** What came back, with the body parsed where it is JSON. */
+/** An HTTP answer, with its body parsed if it is JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -8,25 +8,25 @@ export interface Answer {
 
 export interface Write {
   readonly body: unknown;
-  /** Idempotency key; a new one for each call when absent. */
+  /** The idempotency key. Without it each call gets a new one. */
   readonly key?: string;
 }
 
 /**
- * One implementation of a provider's API, fresh for each case. `read` and `write` add whatever this implementation wants
- * of a caller that is signed in: the provider's credentials, or the proxy's own headers.
+ * One implementation of a provider's API, started anew for each case. `read` and `write` add what this implementation
+ * needs from a signed-in caller: the provider's credentials, or the proxy's own headers.
  */
 export interface World {
   read(provider: Provider, path: string): Promise<Answer>;
   write(provider: Provider, path: string, write: Write): Promise<Answer>;
-  /** A call exactly as given, without credentials, and text as body. */
+  /** Sends exactly this request, without credentials. The body is text. */
   raw(
     provider: Provider,
     method: string,
     path: string,
     init?: { headers?: Record<string, string>; body?: string },
   ): Promise<Answer>;
-  /** Moves the provider's clock. ISO 8601 duration. */
+  /** Moves the provider's clock by an ISO 8601 duration. */
   advance(duration: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface Case {
   readonly run: (world: World) => Promise<void>;
 }
 
-/** Sends a request and reads the answer whole. */
+/** Sends a request and reads the whole answer. */
 export async function send(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, init);
   const text = await response.text();
@@ -51,9 +51,9 @@ export async function send(url: string, init: RequestInit): Promise<Answer> {
   return { status: response.status, headers: response.headers, text, json };
 }
 
-/** Fails with both values in the message. Runs in Node and in a browser alike. */
+/** Fails with both values in the message. Runs in Node and in a browser. */
 export function same(actual: unknown, expected: unknown, what: string): void {
-  const [a, b] = [JSON.stringify(sorted(actual)), JSON.stringify(sorted(expected))];
+  const [a, b] = [JSON.stringify(sortMembers(actual)), JSON.stringify(sortMembers(expected))];
   if (a !== b) throw new Error(`${what}: expected ${b}, got ${a}`);
 }
 
@@ -61,17 +61,17 @@ export function holds(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+function sortMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortMembers);
   if (typeof value !== 'object' || value === null) return value ?? null;
   return Object.fromEntries(
     Object.entries(value)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
+      .map(([key, inner]) => [key, sortMembers(inner)]),
   );
 }
 
-/** Keys are counted, not drawn: a case sends the same bytes in every run. */
+/** Makes keys from a counter, not from random values, so that a case sends the same bytes in every run. */
 export function keySource(): () => string {
   let n = 0;
   return () => {

@@ -30,7 +30,7 @@ const PROVIDERS = {
 } as const;
 const NAMES = ['uqpay', 'upayments'] as const;
 
-/** The form asks the page where it is. */
+/** The form reads the address of its page. */
 Object.assign(globalThis, { document: { baseURI: 'http://127.0.0.1:1/' } });
 
 const textOf = ({ body }: Row) => (body === undefined ? '<html>' : JSON.stringify(body));
@@ -38,10 +38,10 @@ const textOf = ({ body }: Row) => (body === undefined ? '<html>' : JSON.stringif
 for (const name of NAMES) {
   const { adapter, profile, behind } = PROVIDERS[name];
 
-  describe(`what ${name} answers means the same`, () => {
+  describe(`an answer of ${name} has the same meaning`, () => {
     for (const row of [...ANSWERS[name], ...PROBLEM_ROWS]) {
-      it(`to the form: ${row.name}`, async () => {
-        const told = async (resent: boolean, { replayed = false, deduplicates = false } = {}) => {
+      it(`for the form: ${row.name}`, async () => {
+        const outcome = async (resent: boolean, { replayed = false, deduplicates = false } = {}) => {
           const headers = { 'content-type': 'application/json', ...(replayed && { [IDEMPOTENT_REPLAYED]: 'true' }) };
           const fetch = async () => new Response(textOf(row), { status: row.status, headers });
           const client = new Client({ fetch, timeout: 500 }, 'http://127.0.0.1:1', adapter);
@@ -51,55 +51,55 @@ for (const name of NAMES) {
           return answer.kind;
         };
         const kinds = { nothing: 'refused', unknown: 'unknown', running: 'running' } as const;
-        assert.equal(await told(false), kinds[row.first]);
-        assert.equal(await told(true), kinds[row.resent]);
-        assert.equal(await told(true, { deduplicates: true }), kinds[row.deduplicated ?? row.resent]);
-        assert.equal(await told(true, { replayed: true }), kinds[row.first]);
+        assert.equal(await outcome(false), kinds[row.first]);
+        assert.equal(await outcome(true), kinds[row.resent]);
+        assert.equal(await outcome(true, { deduplicates: true }), kinds[row.deduplicated ?? row.resent]);
+        assert.equal(await outcome(true, { replayed: true }), kinds[row.first]);
       });
     }
 
     for (const row of ANSWERS[name]) {
       for (const route of writesOf(behind)) {
-        // A cancel has nothing to tell but that.
+        // For a cancel this answer is a success.
         if (route.kind === 'cancel' && row === CANCELLED) continue;
-        it(`to the proxy, on ${route.path}: ${row.name}`, () => {
+        it(`for the proxy, on ${route.path}: ${row.name}`, () => {
           const { status, body: json } = row;
           const answer = { status, headers: {}, body: new TextEncoder().encode(textOf(row)), json };
-          const told = (again: boolean) =>
+          const outcome = (again: boolean) =>
             route.classify(answer, { body: {}, intent: {} as never, reservations: [], again }).kind;
           const refusal = row.mayRetry ? 'try_again' : 'refused';
-          assert.equal(told(false), row.first === 'nothing' ? refusal : 'unknown');
-          assert.equal(told(true), row.resent === 'nothing' ? refusal : 'unknown');
+          assert.equal(outcome(false), row.first === 'nothing' ? refusal : 'unknown');
+          assert.equal(outcome(true), row.resent === 'nothing' ? refusal : 'unknown');
         });
       }
     }
 
     for (const row of [...ANSWERS[name], ...PROBLEM_ROWS]) {
-      it(`to verify: ${row.name}`, () => {
+      it(`for verify: ${row.name}`, () => {
         const claim = (resent: boolean) => {
           const { status, body: json } = row;
           const answer = { status, json, headers: {}, text: textOf(row), lost: undefined, ms: 1 };
           const sent = { method: 'POST', path: '/', headers: {}, body: '{}' };
           return claimOf({ sent, resent, answer }, profile);
         };
-        // A proxy is held to its own words: any client may take them literally, and a plain 4xx of nobody's too.
+        // verify takes a problem of the proxy literally, as any client may do. The same is true for a 4xx of unknown origin.
         const isProblem = PROBLEM_ROWS.includes(row);
-        const isNobodys =
+        const isOfUnknownOrigin =
           isRefusal(row.status) && !isTurnedAway(row.status) && !isProblem && !profile.isError(row.body);
-        assert.equal(claim(false), isNobodys ? 'nothing' : row.first);
-        assert.equal(claim(true), isNobodys ? 'nothing' : isProblem ? row.first : row.resent);
+        assert.equal(claim(false), isOfUnknownOrigin ? 'nothing' : row.first);
+        assert.equal(claim(true), isOfUnknownOrigin ? 'nothing' : isProblem ? row.first : row.resent);
       });
     }
   });
 }
 
-describe('the words that an answer is judged by', () => {
+describe('the error words that decide the meaning of an answer', () => {
   const ROOT = fileURLToPath(new URL('../..', import.meta.url));
   const WORDS =
     /\b(?:idempotency|account|refund|payment|product|invalid_request|api)_error\b|velocity_limit_exceeded|is processing/;
 
   for (const room of ['widget', 'proxy', 'verify']) {
-    it(`stand in contract/ and not in ${room}/`, () => {
+    it(`are in contract/ and not in ${room}/`, () => {
       const files = readdirSync(path.join(ROOT, room), { recursive: true, encoding: 'utf8' });
       const found = files
         .filter((file) => file.endsWith('.ts'))

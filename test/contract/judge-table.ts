@@ -6,28 +6,28 @@ import {
   type ProblemEffect,
 } from '../../contract/index.ts';
 
-/** One documented answer that is no success, and what it means for the money. */
+/** One documented answer that is not a success, and what it means for the money. */
 export interface Row {
   readonly name: string;
-  /** Where the answer is documented, or why we decide. */
+  /** Where the answer is documented, or why we decided its meaning. */
   readonly source: string;
   readonly status: number;
-  /** `undefined` when it is not JSON. */
+  /** `undefined` when the body is not JSON. */
   readonly body: unknown;
   readonly first: ProblemEffect;
-  /** The same answer to a request that may have been sent before. */
+  /** The meaning of the same answer to a request that may have been sent before. */
   readonly resent: ProblemEffect;
-  /** That of a proxy that keeps a ledger, where it is another one. */
+  /** The meaning for a repeated request when a proxy with a ledger answers, if it differs. */
   readonly deduplicated?: ProblemEffect;
-  /** A refusal of the first send that is not final: the same key may try again. */
+  /** A refusal of the first send that is not final: the same key may be sent again. */
   readonly mayRetry?: boolean;
 }
 
 export const JUDGES: Readonly<Record<'uqpay' | 'upayments', Judge>> = { uqpay: judgeUqpay, upayments: judgeUpayments };
 
-const typed = (type: string, code = 'any') => ({ type, code, message: 'No' });
+const typedError = (type: string, code = 'any') => ({ type, code, message: 'No' });
 const legacy = (message: string) => ({ code: 200, message });
-const refused = (more: object = {}) => ({ status: false, message: 'No', data: null, ...more });
+const refusal = (more: object = {}) => ({ status: false, message: 'No', data: null, ...more });
 
 const HTML = undefined;
 const NOTHING = { first: 'nothing', resent: 'nothing' } as const;
@@ -35,7 +35,7 @@ const FIRST_ONLY = { first: 'nothing', resent: 'unknown' } as const;
 const UNKNOWN = { first: 'unknown', resent: 'unknown' } as const;
 const RUNNING = { first: 'running', resent: 'running' } as const;
 
-/** Statuses that say the same whoever wrote the body. */
+/** Statuses that mean the same whoever wrote the body. */
 const ANY: readonly Row[] = [
   ...(
     [
@@ -66,7 +66,7 @@ const ANY: readonly Row[] = [
   { name: '200 of some JSON', source: 'no success that can be read', status: 200, body: { hello: 1 }, ...UNKNOWN },
 ];
 
-const MEANT = {
+const MEANING_BY_TYPE = {
   invalid_request_error: NOTHING,
   idempotency_error: FIRST_ONLY,
   payment_error: NOTHING,
@@ -81,32 +81,32 @@ const MEANT = {
 } as const satisfies Record<keyof typeof UQPAY_ERROR_STATUS, object>;
 
 const UQPAY: readonly Row[] = [
-  ...Object.entries(MEANT).map(([type, meant]): Row => ({
+  ...Object.entries(MEANING_BY_TYPE).map(([type, meaning]): Row => ({
     name: type,
     source: 'docs/providers/uqpay.md#errors: HTTP by type',
     status: UQPAY_ERROR_STATUS[type as keyof typeof UQPAY_ERROR_STATUS],
-    body: typed(type),
-    ...meant,
+    body: typedError(type),
+    ...meaning,
   })),
   {
     name: 'a key that was used for another body',
     source: 'docs/providers/uqpay.md#idempotency',
     status: 400,
-    body: typed('idempotency_error', 'idempotency_key_reused'),
+    body: typedError('idempotency_error', 'idempotency_key_reused'),
     ...FIRST_ONLY,
   },
   {
     name: 'api_error with 400',
     source: 'docs/providers/uqpay.md#errors: 400/500',
     status: 400,
-    body: typed('api_error'),
+    body: typedError('api_error'),
     ...UNKNOWN,
   },
   {
     name: 'too many requests',
     source: 'docs/providers/uqpay.md#errors: 429 when the code is velocity_limit_exceeded',
     status: 429,
-    body: typed('api_error', 'velocity_limit_exceeded'),
+    body: typedError('api_error', 'velocity_limit_exceeded'),
     ...FIRST_ONLY,
     mayRetry: true,
   },
@@ -114,7 +114,7 @@ const UQPAY: readonly Row[] = [
     name: 'too many requests, of a type that speaks of the refund',
     source: 'docs/providers/uqpay.md#errors: the code names the reason',
     status: 400,
-    body: typed('payment_error', 'velocity_limit_exceeded'),
+    body: typedError('payment_error', 'velocity_limit_exceeded'),
     ...FIRST_ONLY,
     mayRetry: true,
   },
@@ -122,7 +122,7 @@ const UQPAY: readonly Row[] = [
     name: 'too many requests, with a 5xx',
     source: 'docs/providers/uqpay.md#errors: trust the HTTP status',
     status: 503,
-    body: typed('api_error', 'velocity_limit_exceeded'),
+    body: typedError('api_error', 'velocity_limit_exceeded'),
     ...UNKNOWN,
   },
   {
@@ -159,24 +159,42 @@ const UQPAY: readonly Row[] = [
     name: `a type that is not about refunds, or new: ${type}`,
     source: 'docs/providers/uqpay.md#errors: trust the HTTP status',
     status: 400,
-    body: typed(type),
+    body: typedError(type),
     ...FIRST_ONLY,
   })),
   {
     name: 'a connected account that is not there',
     source: 'docs/providers/uqpay.md#connected-accounts: x-on-behalf-of',
     status: 400,
-    body: { ...typed('not_found'), message: 'not found on the connected account' },
+    body: { ...typedError('not_found'), message: 'not found on the connected account' },
     ...FIRST_ONLY,
   },
-  { name: 'refund_error with 500', source: 'the same', status: 500, body: typed('refund_error'), ...UNKNOWN },
-  { name: 'refund_error with 200', source: 'the same', status: 200, body: typed('refund_error'), ...UNKNOWN },
-  { name: 'refund_error with 408', source: 'not documented', status: 408, body: typed('refund_error'), ...UNKNOWN },
-  { name: 'refund_error with 409', source: 'not documented', status: 409, body: typed('refund_error'), ...UNKNOWN },
-  { name: 'refund_error with 499', source: 'not documented', status: 499, body: typed('refund_error'), ...UNKNOWN },
+  { name: 'refund_error with 500', source: 'the same', status: 500, body: typedError('refund_error'), ...UNKNOWN },
+  { name: 'refund_error with 200', source: 'the same', status: 200, body: typedError('refund_error'), ...UNKNOWN },
+  {
+    name: 'refund_error with 408',
+    source: 'not documented',
+    status: 408,
+    body: typedError('refund_error'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'refund_error with 409',
+    source: 'not documented',
+    status: 409,
+    body: typedError('refund_error'),
+    ...UNKNOWN,
+  },
+  {
+    name: 'refund_error with 499',
+    source: 'not documented',
+    status: 499,
+    body: typedError('refund_error'),
+    ...UNKNOWN,
+  },
 ];
 
-/** No success of a refund; to a cancel it is one. */
+/** Not the success of a refund, but the success of a cancel. */
 export const CANCELLED: Row = {
   name: 'status true with 201 and no refund in it',
   source: 'no success that can be read',
@@ -190,7 +208,7 @@ const UPAYMENTS: readonly Row[] = [
     name: `${status}`,
     source: 'docs/providers/upayments.md#errors',
     status,
-    body: refused(),
+    body: refusal(),
     ...FIRST_ONLY,
     ...(status === 401 && { mayRetry: true }),
   })),
@@ -198,14 +216,14 @@ const UPAYMENTS: readonly Row[] = [
     name: '422 that names fields',
     source: 'docs/providers/upayments.md#errors',
     status: 422,
-    body: refused({ errors: { totalPrice: ['must be a number'] } }),
+    body: refusal({ errors: { totalPrice: ['must be a number'] } }),
     ...FIRST_ONLY,
   },
   {
     name: '429',
     source: 'docs/providers/upayments.md#rate-limits: calls a minute',
     status: 429,
-    body: refused(),
+    body: refusal(),
     ...FIRST_ONLY,
     mayRetry: true,
   },
@@ -213,27 +231,27 @@ const UPAYMENTS: readonly Row[] = [
     name: `status false with ${status}`,
     source: 'docs/providers/upayments.md#errors: false can come with a 2xx',
     status,
-    body: refused(),
+    body: refusal(),
     ...FIRST_ONLY,
   })),
   {
     name: 'status false with 201 and an empty list as data',
     source: 'the same',
     status: 201,
-    body: refused({ data: [] }),
+    body: refusal({ data: [] }),
     ...FIRST_ONLY,
   },
   {
     name: 'status false with 201 and refunds of vendors that cannot be read',
     source: 'docs/providers/upayments.md#several-vendors: one vendor may succeed where another fails',
     status: 201,
-    body: refused({ data: { responseData: { generated: [{ orderId: 'o' }] } } }),
+    body: refusal({ data: { responseData: { generated: [{ orderId: 'o' }] } } }),
     ...UNKNOWN,
   },
-  { name: 'status false with 500', source: 'not documented', status: 500, body: refused(), ...UNKNOWN },
-  { name: 'status false with 408', source: 'not documented', status: 408, body: refused(), ...UNKNOWN },
-  { name: 'status false with 409', source: 'not documented', status: 409, body: refused(), ...UNKNOWN },
-  { name: 'status false with 302', source: 'not documented', status: 302, body: refused(), ...UNKNOWN },
+  { name: 'status false with 500', source: 'not documented', status: 500, body: refusal(), ...UNKNOWN },
+  { name: 'status false with 408', source: 'not documented', status: 408, body: refusal(), ...UNKNOWN },
+  { name: 'status false with 409', source: 'not documented', status: 409, body: refusal(), ...UNKNOWN },
+  { name: 'status false with 302', source: 'not documented', status: 302, body: refusal(), ...UNKNOWN },
   CANCELLED,
   {
     name: 'status false as text',
@@ -249,20 +267,20 @@ export const ANSWERS: Readonly<Record<'uqpay' | 'upayments', readonly Row[]>> = 
   upayments: [...ANY, ...UPAYMENTS],
 };
 
-const said = (code: string, status: number, effect?: string) => ({
+const problemOf = (code: string, status: number, effect?: string) => ({
   title: code,
   status,
   code,
   ...(effect !== undefined && { effect }),
 });
 
-/** Problems of a proxy: the same with either provider behind it. */
+/** Problems of a proxy. They mean the same for both providers. */
 export const PROBLEM_ROWS: readonly Row[] = [
   ...['refundable_changed', 'amount_above_refundable', 'not_refundable', 'refunded_elsewhere'].map((code): Row => ({
     name: code,
     source: 'design: a ledger looks a key up before it weighs amounts',
     status: 422,
-    body: said(code, 422, 'nothing'),
+    body: problemOf(code, 422, 'nothing'),
     ...FIRST_ONLY,
     deduplicated: 'nothing',
   })),
@@ -270,7 +288,7 @@ export const PROBLEM_ROWS: readonly Row[] = [
     name: 'settled_nothing',
     source: 'docs/proxy.md: a person has settled the request with this key',
     status: 422,
-    body: said('settled_nothing', 422, 'nothing'),
+    body: problemOf('settled_nothing', 422, 'nothing'),
     ...NOTHING,
   },
   ...[
@@ -283,56 +301,56 @@ export const PROBLEM_ROWS: readonly Row[] = [
     ['ledger_unavailable', 503],
     ['of_a_newer_proxy', 400],
   ].map(([code, status]): Row => {
-    const body = said(String(code), Number(status), 'nothing');
+    const body = problemOf(String(code), Number(status), 'nothing');
     return { name: String(code), source: 'docs/proxy.md, effect', status: Number(status), body, ...FIRST_ONLY };
   }),
   {
     name: 'unauthenticated of a proxy that knows the key',
     source: 'docs/proxy.md, effect',
     status: 401,
-    body: said('unauthenticated', 401, 'unknown'),
+    body: problemOf('unauthenticated', 401, 'unknown'),
     ...UNKNOWN,
   },
   {
     name: 'idempotency_key_running',
     source: 'docs/proxy.md, effect',
     status: 409,
-    body: said('idempotency_key_running', 409, 'running'),
+    body: problemOf('idempotency_key_running', 409, 'running'),
     ...RUNNING,
   },
   {
     name: 'outcome_unknown',
     source: 'docs/proxy.md, effect',
     status: 504,
-    body: said('outcome_unknown', 504, 'unknown'),
+    body: problemOf('outcome_unknown', 504, 'unknown'),
     ...UNKNOWN,
   },
   {
     name: 'an effect that this version does not know',
     source: 'unknown values are no promise',
     status: 422,
-    body: said('of_a_newer_proxy', 422, 'maybe'),
+    body: problemOf('of_a_newer_proxy', 422, 'maybe'),
     ...UNKNOWN,
   },
   {
     name: 'no effect, with a plain refusal',
     source: 'RFC 9110 section 15.5',
     status: 422,
-    body: said('any', 422),
+    body: problemOf('any', 422),
     ...FIRST_ONLY,
   },
   ...[408, 409, 499, 500, 504].map((status): Row => ({
     name: `no effect, with ${status}`,
     source: 'RFC 9110 section 15',
     status,
-    body: said('any', status),
+    body: problemOf('any', status),
     ...UNKNOWN,
   })),
   {
     name: 'a plain refusal in words, with a 504',
     source: 'RFC 9457 section 3.1.2: the status in the body is advisory',
     status: 504,
-    body: said('any', 422),
+    body: problemOf('any', 422),
     ...UNKNOWN,
   },
 ];

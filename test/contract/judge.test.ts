@@ -19,18 +19,18 @@ const PROVIDERS = ['uqpay', 'upayments'] as const;
 for (const provider of PROVIDERS) {
   describe(`an answer of ${provider}`, () => {
     for (const { name, source, status, body, first, resent, mayRetry = false } of ANSWERS[provider]) {
-      it(`means ${first}, and ${resent} where it was sent before: ${name}`, () => {
+      it(`means ${first} for a first send and ${resent} for a repeated one: ${name}`, () => {
         assert.equal(JUDGES[provider]({ status, body, resent: false }), first, source);
         assert.equal(JUDGES[provider]({ status, body, resent: true }), resent, source);
         assert.equal(MAY_RETRY[provider]({ status, body }), mayRetry, source);
-        const judged = (again: boolean, replayed: boolean) =>
+        const judge = (again: boolean, replayed: boolean) =>
           judgeAnswer(JUDGES[provider], { status, body, resent: again, replayed });
-        assert.deepEqual(judged(false, false), { effect: first, problem: undefined });
-        assert.deepEqual(judged(true, false), { effect: resent, problem: undefined });
+        assert.deepEqual(judge(false, false), { effect: first, problem: undefined });
+        assert.deepEqual(judge(true, false), { effect: resent, problem: undefined });
         assert.deepEqual(
-          judged(true, true),
+          judge(true, true),
           { effect: first, problem: undefined },
-          'a replay is that of the first send',
+          'a replay is the answer to the first send',
         );
       });
     }
@@ -39,17 +39,17 @@ for (const provider of PROVIDERS) {
 
 describe('a problem of a proxy', () => {
   for (const { name, source, status, body, first, resent, deduplicated = resent } of PROBLEM_ROWS) {
-    it(`means ${first}, and ${resent} where it was sent before, or ${deduplicated} with a ledger: ${name}`, () => {
+    it(`means ${first} for a first send, ${resent} for a repeated one and ${deduplicated} with a ledger: ${name}`, () => {
       for (const provider of PROVIDERS) {
         for (const [deduplicates, again] of [
           [false, resent],
           [true, deduplicated],
         ] as const) {
-          const judged = (isAgain: boolean, replayed = false) =>
+          const judge = (isAgain: boolean, replayed = false) =>
             judgeAnswer(JUDGES[provider], { status, body, resent: isAgain, replayed, deduplicates }).effect;
-          assert.equal(judged(false), first, source);
-          assert.equal(judged(true), again, source);
-          assert.equal(judged(true, true), first, 'a replayed answer is that of the first send');
+          assert.equal(judge(false), first, source);
+          assert.equal(judge(true), again, source);
+          assert.equal(judge(true, true), first, 'a replay is the answer to the first send');
         }
       }
     });
@@ -59,19 +59,19 @@ describe('a problem of a proxy', () => {
 describe('a problem', () => {
   const problem = { title: 'x', status: 422, code: 'any', effect: 'nothing' };
 
-  it('is none with a success, and the provider is asked', () => {
+  it('is ignored in a success, and the judge of the provider decides', () => {
     const answer = { status: 200, body: problem, resent: false, replayed: false };
     assert.deepEqual(judgeAnswer(JUDGES.uqpay, answer), { effect: 'unknown', problem: undefined });
   });
 
-  it('is taken for an answer to a first send by whoever does not say', () => {
+  it('counts as the answer to a first send by default', () => {
     assert.equal(problemEffect(problem), 'nothing');
     assert.equal(problemEffect(problem, { resent: true, deduplicates: true }), 'unknown');
   });
 });
 
 describe('a redirect that a browser hides', () => {
-  it('says nothing: its status is 0, and one also follows a form that was carried out', () => {
+  it('leaves the outcome unknown, because its status is 0 and it may also follow a success', () => {
     for (const provider of PROVIDERS) {
       const answer = { status: 0, body: undefined, resent: false, replayed: false };
       assert.equal(judgeAnswer(JUDGES[provider], answer).effect, 'unknown');
@@ -79,7 +79,7 @@ describe('a redirect that a browser hides', () => {
   });
 });
 
-describe('a request that was sent before', () => {
+describe('a repeated request', () => {
   const TYPES = [...Object.keys(UQPAY_ERROR_STATUS), 'of_a_newer_version'];
   const aStatus = fc.oneof(fc.integer({ min: 200, max: 599 }), fc.constantFrom(200, 201, 400, 401, 403, 422, 429, 500));
   const aTyped = fc.record({
@@ -101,13 +101,13 @@ describe('a request that was sent before', () => {
     fc.jsonValue(),
     fc.constant(undefined),
   );
-  /** All that may settle it. Whatever is added here lets a form forget a request that may have moved money. */
+  /** Error types that may settle a repeated request. A wrong one here makes a form forget a request that moved money. */
   const SETTLING = {
     uqpay: ['invalid_request_error', 'payment_error', 'refund_error'],
     upayments: [] as string[],
   };
 
-  it('is settled by no answer but those on a list', () => {
+  it('is settled only by the listed answers', () => {
     seeded(
       fc.property(fc.constantFrom(...PROVIDERS), aStatus, aBody, (provider, status, body) => {
         const answer = { status, body, resent: true, replayed: false };
@@ -120,12 +120,12 @@ describe('a request that was sent before', () => {
     );
   });
 
-  it('is never settled where a first send would not be', () => {
+  it('is never settled by an answer that does not settle a first send', () => {
     seeded(
       fc.property(fc.constantFrom(...PROVIDERS), aStatus, aBody, (provider, status, body) => {
-        const judged = (resent: boolean) =>
+        const judge = (resent: boolean) =>
           judgeAnswer(JUDGES[provider], { status, body, resent, replayed: false }).effect;
-        if (judged(true) === 'nothing') assert.equal(judged(false), 'nothing');
+        if (judge(true) === 'nothing') assert.equal(judge(false), 'nothing');
       }),
       { runs: 5_000 },
     );

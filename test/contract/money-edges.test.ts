@@ -19,7 +19,7 @@ const typed = (text: string, locale = 'en', currency = 'KWD') => {
   return parsed.ok ? parsed.minor : parsed.fault;
 };
 
-test('decimal strings at the edge of what is one', () => {
+test('decimal strings are parsed or refused at the limits of the format', () => {
   const table: Readonly<Record<string, unknown>> = {
     '000012.500': 12_500n,
     '0': 0n,
@@ -37,13 +37,13 @@ test('decimal strings at the edge of what is one', () => {
   for (const [text, expected] of Object.entries(table)) assert.equal(faultOf(text), expected, JSON.stringify(text));
 });
 
-test('below zero is written with one sign, and zero with none', () => {
+test('a negative amount is written with one sign, and zero without a sign', () => {
   assert.equal(toDecimal(-1_250n, 'KWD'), '-1.250');
   assert.equal(toDecimal(-5n, 'JPY'), '-5');
   assert.equal(toDecimal(0n, 'KWD'), '0.000');
 });
 
-test('typed amounts at the edge of what is one', () => {
+test('typed amounts are parsed or refused at the limits of the format', () => {
   const table: Readonly<Record<string, unknown>> = {
     '-1': 'sign',
     '1-': 'sign',
@@ -73,12 +73,12 @@ test('typed amounts at the edge of what is one', () => {
   for (const [text, expected] of Object.entries(table)) assert.equal(typed(text), expected, JSON.stringify(text));
 });
 
-test('an amount is shown with its code, or as a plain number', () => {
+test('an amount is formatted with its code or as a plain number', () => {
   assert.match(formatAmount(12_500n, 'KWD', 'en'), /^KWD\s12\.500$/);
   assert.equal(formatNumber(1_012_500n, 'KWD', 'en'), '1,012.500');
 });
 
-test('a split gives the odd units to the largest remainders, ties to the first, and nothing to those without room', () => {
+test('a split gives odd units to the largest remainders, ties to the first, and nothing beyond a cap', () => {
   const split = (total: bigint, ...shares: readonly (readonly [weight: bigint, cap: bigint])[]) =>
     splitProportionally(
       total,

@@ -26,35 +26,35 @@ const CHAIR: OrderItem = { id: 'chair', quantity: 3, unit_price: '33.35' };
 const LAMP: OrderItem = { id: 'lamp', quantity: 1, unit_price: '20.00' };
 const usd = (more: Partial<OrderItems> = {}): OrderItems => ({ currency: 'USD', items: [CHAIR, LAMP], ...more });
 
-describe('what is refunded for items that came back', () => {
-  it('is their price', () => {
+describe('the refund for returned items', () => {
+  it('is the price of the items', () => {
     assert.equal(total(usd(), { quantities: { chair: 2 } }), '66.70');
     assert.equal(total(usd(), { quantities: { chair: 3, lamp: 1 } }), '120.05');
     assert.equal(total(usd(), { quantities: {} }), '0.00');
   });
 
-  it('has the line’s own discount and tax in it', () => {
+  it('includes the discount and tax of the line', () => {
     const items = [{ ...CHAIR, discount: '10.00', tax: '4.50' }];
     assert.equal(total(usd({ items }), { quantities: { chair: 3 } }), '94.55');
-    // 94.55 by three is 31.5166...
+    // 94.55 divided by three is 31.5166...
     assert.equal(total(usd({ items }), { quantities: { chair: 1 } }), '31.52');
   });
 
-  it('has a part of the order’s discount and tax in it, in proportion to what the lines come to', () => {
-    // 120.05 less 12.00: the chairs bear 10.00 of it, the lamp 2.00. The tax of 10.80 on 90.05 and 18.00 is 9.00 and 1.80.
+  it('includes a proportional part of the discount and tax of the order', () => {
+    // The discount of 12.00 is 10.00 for the chairs and 2.00 for the lamp. The tax of 10.80 is 9.00 and 1.80.
     const order = usd({ discount: '12.00', tax: '10.80' });
     assert.equal(total(order, { quantities: { lamp: 1 } }), '19.80');
     assert.equal(total(order, { quantities: { chair: 3 } }), '99.05');
     assert.equal(total(order, { quantities: { chair: 3, lamp: 1 } }), '118.85');
   });
 
-  it('takes shipping up to what is left of it', () => {
+  it('includes shipping up to the amount not yet refunded', () => {
     const order = usd({ shipping: '9.90', refunded_shipping: '4.00' });
     assert.equal(total(order, { quantities: { lamp: 1 }, shipping: '5.90' }), '25.90');
     assert.deepEqual(faults(order, { quantities: {}, shipping: '5.91' }), ['returned /shipping']);
   });
 
-  it('is exact in currencies with three decimals and with none', () => {
+  it('is exact in currencies with three decimals and without decimals', () => {
     const kwd = { currency: 'KWD', items: [{ id: 'a', quantity: 7, unit_price: '1.001' }] };
     assert.equal(total(kwd, { quantities: { a: 7 } }), '7.007');
     const jpy = { currency: 'JPY', items: [{ id: 'a', quantity: 3, unit_price: '333', discount: '1' }] };
@@ -66,7 +66,7 @@ describe('what is refunded for items that came back', () => {
     );
   });
 
-  it('names each line of which something came back', () => {
+  it('lists each line with returned items', () => {
     const { items, shipping } = amount(usd({ shipping: '5.00' }), { quantities: { lamp: 1 }, shipping: '1.00' });
     assert.deepEqual(items, [{ id: 'lamp', quantity: 1, minor: 2000n }]);
     assert.equal(shipping, 100n);
@@ -112,8 +112,8 @@ const sold = fc
 
 const all = ({ items }: OrderItems) => Object.fromEntries(items.map(({ id, quantity }) => [id, quantity]));
 
-describe('any order', () => {
-  it('comes to what was paid for it when everything comes back at once', () => {
+describe('the refunds of any order', () => {
+  it('add up to the payment when everything is returned at once', () => {
     seeded(
       fc.property(sold, ({ order, whole }) => {
         assert.equal(amount(order, { quantities: all(order) }).minor, whole);
@@ -122,20 +122,20 @@ describe('any order', () => {
     );
   });
 
-  it('comes to the same when its units come back one at a time, in any order, and never takes money for one', () => {
+  it('add up to the payment when units are returned one by one, and are never negative', () => {
     seeded(
       fc.property(sold, fc.array(fc.nat(), { minLength: 40, maxLength: 40 }), ({ order, whole }, choices) => {
-        const refunded = order.items.map(() => 0);
+        const refundedCounts = order.items.map(() => 0);
         let sum = 0n;
         for (const choice of choices) {
-          const open = order.items.flatMap(({ quantity }, index) => (refunded[index]! < quantity ? [index] : []));
+          const open = order.items.flatMap(({ quantity }, index) => (refundedCounts[index]! < quantity ? [index] : []));
           if (open.length === 0) break;
           const index = open[choice % open.length]!;
-          const items = order.items.map((item, at) => ({ ...item, refunded_quantity: refunded[at] }));
+          const items = order.items.map((item, at) => ({ ...item, refunded_quantity: refundedCounts[at] }));
           const { minor } = amount({ ...order, items }, { quantities: { [`line-${index}`]: 1 } });
           assert.ok(minor >= 0n);
           sum += minor;
-          refunded[index]! += 1;
+          refundedCounts[index]! += 1;
         }
         assert.equal(sum, whole);
       }),
@@ -144,8 +144,8 @@ describe('any order', () => {
   });
 });
 
-describe('what is wrong', () => {
-  it('is told all at once, by the member', () => {
+describe('an invalid input', () => {
+  it('gets all faults at once, each with its member', () => {
     const order = usd({
       items: [
         { ...CHAIR, unit_price: '1,000.00', refunded_quantity: 4 },
@@ -166,12 +166,12 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('is more units than there are left', () => {
+  it('may be more units than are left', () => {
     const order = usd({ items: [{ ...CHAIR, refunded_quantity: 2 }] });
     assert.deepEqual(faults(order, { quantities: { chair: 2 } }), ['returned /quantities/chair']);
   });
 
-  it('is a discount above what it is taken from, and a line without an id of its own', () => {
+  it('may be an excessive discount, a repeated line id, or tax without items', () => {
     assert.deepEqual(faults(usd({ discount: '120.06' }), { quantities: {} }), ['order /discount']);
     assert.deepEqual(faults(usd({ items: [LAMP, { ...LAMP, discount: '20.01' }] }), { quantities: {} }), [
       'order /items/1/discount',
@@ -180,7 +180,7 @@ describe('what is wrong', () => {
     assert.deepEqual(faults(usd({ items: [], tax: '1.00' }), { quantities: {} }), ['order /items']);
   });
 
-  it('is a name that every object has', () => {
+  it('may be a line id that is a member of every object', () => {
     assert.deepEqual(faults(usd(), { quantities: { toString: 1 } }), ['returned /quantities/toString']);
     const items = [{ ...LAMP, id: 'constructor' }];
     assert.equal(total(usd({ items }), { quantities: {} }), '0.00');

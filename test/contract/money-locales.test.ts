@@ -18,22 +18,22 @@ import { seeded } from '../seeded.ts';
 
 const LOCALES = everyLocale();
 const SYSTEMS = Intl.supportedValuesOf('numberingSystem');
-/** One of each number of decimals, and those whose separators are their own: EUR in en-CZ, CVE in kea. */
-const TELLING_CURRENCIES = ['KWD', 'USD', 'EUR', 'JPY', 'CLF', 'CVE', 'CHF'];
-/** One of each pair of separators, in plain numbers and in amounts. */
-const TELLING_LOCALES =
+/** A currency for each number of decimals, and those with special separators: EUR in en-CZ, CVE in kea. */
+const SAMPLE_CURRENCIES = ['KWD', 'USD', 'EUR', 'JPY', 'CLF', 'CVE', 'CHF'];
+/** A locale for each pair of separators, in plain numbers and in amounts. */
+const SAMPLE_LOCALES =
   'en de de-AT de-CH fr fr-CH es pl bg ja hi bn mr ne ar-AE ar-KW ar-MA fa he kea pt-CV pt-PT en-BE en-CH en-CZ en-DE ' +
   'en-FI en-FR en-IN en-ZA ff-Adlm nqo sd ur ccp my ckb dz zh-u-nu-hanidec de-u-nu-arab en-u-nu-fullwide';
 const AMOUNTS = [1n, 999n, 1_230n, 12_500n, 1_234_567n, 2_500_000n, 123_456_789_012n];
 
-/** What is displayed means that amount, or nothing. What is typed on a person's behalf means that amount. */
+/** Checks that a displayed amount is parsed as itself or refused, and that the text of `formatTyped` is parsed as itself. */
 function check(minor: bigint, currency: string, locale: string): void {
   const place = `${currency} in ${locale}`;
   const separator = decimalSeparator(currency, locale);
   const amount = formatAmount(minor, currency, locale);
   const number = formatNumber(minor, currency, locale);
-  const separated = fractionDigits(currency) === 0 ? 1 : 2;
-  assert.equal(number.split(separator).length, separated, `${place}: ${number} is not separated by ${separator}`);
+  const partCount = fractionDigits(currency) === 0 ? 1 : 2;
+  assert.equal(number.split(separator).length, partCount, `${place}: ${number} is not separated by ${separator}`);
   assert.ok(amount.includes(number), `${place}: ${number} is no part of ${amount}`);
   const others = number.match(/\P{Nd}/gu) ?? [];
   const grouped = others.some((char) => char !== separator);
@@ -49,20 +49,20 @@ function check(minor: bigint, currency: string, locale: string): void {
   assert.deepEqual(parseTyped(typed, currency, locale), { ok: true, minor }, `${place}: ${typed}`);
 }
 
-describe('an amount that is displayed and typed back is that amount, or is refused', () => {
-  it('knows the locales of full ICU', () => {
+describe('a displayed amount that is typed back is the same amount or is refused', () => {
+  it('needs Node with full ICU', () => {
     assert.ok(LOCALES.length > 900, `${LOCALES.length} locales`);
     for (const locale of ['en-DE', 'fr-CH', 'ar-KW', 'sr-Latn-ME']) assert.ok(LOCALES.includes(locale), locale);
   });
 
   it('in every locale', () => {
     for (const [index, locale] of LOCALES.entries())
-      for (const [at, currency] of TELLING_CURRENCIES.entries())
+      for (const [at, currency] of SAMPLE_CURRENCIES.entries())
         check(AMOUNTS[(index + at) % AMOUNTS.length]!, currency, locale);
   });
 
   it('in every currency', () => {
-    for (const locale of TELLING_LOCALES.split(' '))
+    for (const locale of SAMPLE_LOCALES.split(' '))
       for (const [index, currency] of currencies().entries()) check(AMOUNTS[index % AMOUNTS.length]!, currency, locale);
   });
 
@@ -87,7 +87,7 @@ describe('an amount that is displayed and typed back is that amount, or is refus
 });
 
 describe('a text of digits and separators', () => {
-  /** What a reader of the display would take it for; undefined where there are two readings or none. */
+  /** The amount that a person would read. `undefined` when the text has two readings or none. */
   function reading(text: string, currency: string, locale: string): bigint | undefined {
     const grouped =
       formatNumber(10n ** 15n, currency, locale).includes('.') && decimalSeparator(currency, locale) !== '.';
@@ -100,14 +100,14 @@ describe('a text of digits and separators', () => {
     return BigInt(whole + decimals.padEnd(digits, '0'));
   }
 
-  it('is read as its display is read, or refused, and a zero is a zero', () => {
+  it('is refused or read as a person would read it, and zeros are zero', () => {
     const chars = fc.constantFrom(..."0123456789.,٫٬،$ \u00a0\u202f'’⹁");
     const text = fc.array(chars, { maxLength: 9 }).map((typed) => typed.join('').trim());
     seeded(
       fc.property(
         text,
-        fc.constantFrom(...TELLING_CURRENCIES),
-        fc.constantFrom(...TELLING_LOCALES.split(' ')),
+        fc.constantFrom(...SAMPLE_CURRENCIES),
+        fc.constantFrom(...SAMPLE_LOCALES.split(' ')),
         (typed, currency, locale) => {
           const parsed = parseTyped(typed, currency, locale);
           if (!parsed.ok) return;
@@ -121,7 +121,7 @@ describe('a text of digits and separators', () => {
 });
 
 describe('decimal digits', () => {
-  it('are those of every script, from zero to nine', () => {
+  it('are converted from every script', () => {
     const all: string[] = [];
     for (let code = 0; code <= 0x10ffff; code += 1) {
       const char = String.fromCodePoint(code);
@@ -131,7 +131,7 @@ describe('decimal digits', () => {
     assert.equal(toAsciiDigits(all.join('')), '0123456789'.repeat(all.length / 10));
   });
 
-  it('are those that Intl writes', () => {
+  it('are converted from every numbering system of Intl', () => {
     for (const system of SYSTEMS.filter((name) => name !== 'hanidec')) {
       const format = new Intl.NumberFormat(`en-u-nu-${system}`, { useGrouping: false });
       assert.equal(toAsciiDigits(format.format(9_876_543_210)), '9876543210', system);

@@ -14,8 +14,8 @@ const split = fc
   .tuple(fc.array(share, { minLength: 1, maxLength: 7 }), fc.nat(1000))
   .map(([shares, permille]) => ({ shares, total: (sum(shares.map(({ cap }) => cap)) * BigInt(permille)) / 1000n }));
 
-describe('a split in proportion', () => {
-  it('sums up exactly and stays within every cap', () => {
+describe('a proportional split', () => {
+  it('adds up exactly and stays within every cap', () => {
     seeded(
       fc.property(split, ({ shares, total }) => {
         const parts = splitProportionally(total, shares);
@@ -26,7 +26,7 @@ describe('a split in proportion', () => {
     );
   });
 
-  it('gives equal shares the same, or one unit more to the earlier ones', () => {
+  it('gives equal shares the same amount, or one unit more to the earlier ones', () => {
     seeded(
       fc.property(split, ({ shares, total }) => {
         const parts = splitProportionally(total, shares);
@@ -42,7 +42,7 @@ describe('a split in proportion', () => {
     );
   });
 
-  it('is within one unit of the exact proportion where no cap binds', () => {
+  it('is within one unit of the exact proportion when no cap is reached', () => {
     const weights = fc.array(fc.bigInt(0n, 1_000_000n), { minLength: 1, maxLength: 9 });
     seeded(
       fc.property(weights, fc.bigInt(0n, 10n ** 12n), (weights, total) => {
@@ -60,7 +60,7 @@ describe('a split in proportion', () => {
     );
   });
 
-  it('leaves a share without weight alone until all others are full', () => {
+  it('gives nothing to a share without weight until all others are full', () => {
     seeded(
       fc.property(split, ({ shares, total }) => {
         const parts = splitProportionally(total, shares);
@@ -72,7 +72,7 @@ describe('a split in proportion', () => {
     );
   });
 
-  it('depends on the ratio of the weights alone', () => {
+  it('depends only on the ratio of the weights', () => {
     seeded(
       fc.property(split, fc.bigInt(1n, 1000n), ({ shares, total }, times) => {
         const scaled = shares.map(({ weight, cap }) => ({ weight: weight * times, cap }));
@@ -81,7 +81,7 @@ describe('a split in proportion', () => {
     );
   });
 
-  it('gives everything where the total is all that the caps hold, and nothing of nothing', () => {
+  it('fills every cap when the total is their sum, and gives nothing for zero', () => {
     seeded(
       fc.property(fc.array(share), (shares) => {
         const caps = shares.map(({ cap }) => cap);

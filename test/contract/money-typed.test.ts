@@ -10,7 +10,7 @@ function read(text: string, currency: string, locale: string): bigint | string {
   return parsed.ok ? parsed.minor : parsed.fault;
 }
 
-/** The text with every character that a person cannot see or tell apart written as its number. */
+/** The text with every character outside printable ASCII written as its code. */
 const visible = (text: string) =>
   JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (char) => `<${char.codePointAt(0)!.toString(16)}>`);
 
@@ -23,7 +23,7 @@ function table(rows: readonly Row[]): void {
 }
 
 describe('the decimal separator', () => {
-  it('is that of the amount on display, which is not always that of a plain number', () => {
+  it('is the one of displayed amounts, which plain numbers do not always use', () => {
     for (const [currency, locale, separator] of [
       ['KWD', 'en-DE', '.'],
       ['CHF', 'fr-CH', '.'],
@@ -40,7 +40,7 @@ describe('the decimal separator', () => {
     }
   });
 
-  it('is that of an amount without its code, too', () => {
+  it('is also used for an amount without its code', () => {
     assert.equal(formatNumber(2_500_000n, 'KWD', 'en-DE'), '2,500.000');
     assert.match(formatAmount(2_500_000n, 'KWD', 'en-DE'), /2,500\.000/);
   });
@@ -60,7 +60,7 @@ describe('the decimal separator', () => {
   ]);
 });
 
-describe('a point', () => {
+describe('a decimal point', () => {
   table([
     ['12.500', 'KWD', 'ar-KW', 12_500n],
     ['12.500', 'KWD', 'ar-SA', 12_500n],
@@ -83,7 +83,7 @@ describe('a point', () => {
   ]);
 });
 
-describe('digits', () => {
+describe('digits of other scripts', () => {
   table([
     ['١٢٫٥٠٠', 'KWD', 'ar-KW', 12_500n],
     ['۱۲٫۵', 'KWD', 'fa', 12_500n],
@@ -124,7 +124,7 @@ describe('digits', () => {
   ]);
 });
 
-describe('groups', () => {
+describe('grouping separators', () => {
   table([
     ['1,234', 'KWD', 'ar-KW', 'grouping'],
     ['١٬٢٣٤', 'KWD', 'ar-KW', 'grouping'],
@@ -144,7 +144,7 @@ describe('groups', () => {
   ]);
 });
 
-describe('a separator at an end', () => {
+describe('a separator at the start or end', () => {
   table([
     ['12.', 'USD', 'en', 'not_a_number'],
     ['.5', 'USD', 'en', 'not_a_number'],
@@ -187,7 +187,7 @@ describe('an exponent', () => {
   ]);
 });
 
-describe('what stands around an amount', () => {
+describe('text around an amount', () => {
   table([
     ['KWD 12.500', 'KWD', 'en', 12_500n],
     ['12.500 KWD', 'KWD', 'en', 12_500n],
@@ -245,7 +245,7 @@ describe('a zero', () => {
     'KWD 0.000',
   ];
   for (const zero of zeros) {
-    it(`is one in every currency and locale: ${zero}`, () => {
+    it(`is zero in every currency and locale: ${zero}`, () => {
       for (const currency of ['KWD', 'USD', 'JPY', 'CLF'])
         for (const locale of ['en', 'de', 'fr', 'ar-KW', 'en-DE', 'hi', 'pt-CV'])
           assert.equal(read(zero.replace('KWD', currency), currency, locale), 0n, `${currency} in ${locale}`);
@@ -274,7 +274,7 @@ describe('a very long text', () => {
     ['digits and a letter', `${'1'.repeat(long)}x`, 'not_a_number'],
     ['codes', 'USD'.repeat(long), 'not_a_number'],
   ] as const) {
-    it(`is answered at once: ${name}`, { timeout: 5000 }, () => {
+    it(`is parsed without delay: ${name}`, { timeout: 5000 }, () => {
       assert.equal(read(text, 'USD', 'en'), expected);
     });
   }

@@ -21,7 +21,7 @@ import { seeded } from '../seeded.ts';
 const minor = (result: ReturnType<typeof parseTyped>) => (result.ok ? result.minor : result.fault);
 
 describe('currencies', () => {
-  it('follow ISO 4217, where Intl follows everyday use', () => {
+  it('follow ISO 4217, although Intl differs for some', () => {
     assert.equal(fractionDigits('KWD'), 3);
     assert.equal(fractionDigits('JPY'), 0);
     assert.equal(fractionDigits('USD'), 2);
@@ -37,7 +37,7 @@ describe('currencies', () => {
     }
   });
 
-  it('are refused when unknown, with what was expected', () => {
+  it('are refused when unknown, with the expected format', () => {
     assert.equal(isCurrency('usd'), false);
     assert.throws(
       () => fractionDigits('XYZ'),
@@ -46,13 +46,13 @@ describe('currencies', () => {
     assert.throws(() => fractionDigits('constructor'), UnknownCurrencyError);
   });
 
-  it('stand in the table once each', () => {
+  it('are in the table once each', () => {
     assert.equal(new Set(currencies()).size, currencies().length);
     assert.ok(currencies().every((code) => /^[A-Z]{3}$/.test(code)));
   });
 });
 
-describe('a decimal string of the wire', () => {
+describe('a decimal string on the wire', () => {
   it('becomes exact minor units', () => {
     assert.equal(minor(parseDecimal('10.01', 'USD')), 1001n);
     assert.equal(minor(parseDecimal('50.000', 'KWD')), 50_000n);
@@ -87,7 +87,7 @@ describe('a decimal string of the wire', () => {
     });
   }
 
-  it('comes back the same for every currency and amount', () => {
+  it('survives a round trip for every currency and amount', () => {
     seeded(
       fc.property(fc.bigInt(0n, 10n ** 17n), fc.constantFrom(...currencies()), (amount, currency) => {
         assert.equal(minor(parseDecimal(toDecimal(amount, currency), currency)), amount);
@@ -97,14 +97,14 @@ describe('a decimal string of the wire', () => {
 });
 
 describe('a typed amount', () => {
-  it('is read with the separator of the locale', () => {
+  it('is parsed with the separator of the locale', () => {
     assert.equal(minor(parseTyped('12.50', 'USD', 'en')), 1250n);
     assert.equal(minor(parseTyped('12,50', 'EUR', 'de')), 1250n);
     assert.equal(minor(parseTyped(' 12.5 ', 'KWD', 'en')), 12_500n);
     assert.equal(minor(parseTyped('1280', 'JPY', 'ja')), 1280n);
   });
 
-  it('may be in Arabic-Indic or Persian digits, in any locale', () => {
+  it('may have Arabic-Indic or Persian digits in any locale', () => {
     assert.equal(minor(parseTyped('١٢٫٥٠٠', 'KWD', 'ar-KW')), 12_500n);
     assert.equal(minor(parseTyped('١٢٫٥', 'KWD', 'en')), 12_500n);
     assert.equal(minor(parseTyped('۱۲٫۵', 'KWD', 'fa')), 12_500n);
@@ -142,7 +142,7 @@ describe('a typed amount', () => {
     });
   }
 
-  it('never means another amount than the one that was written for it', () => {
+  it('survives a round trip through its typed format', () => {
     const locales = ['en', 'de', 'fr', 'ja', 'ar-KW', 'fa', 'zh-Hans', 'de-CH'];
     seeded(
       fc.property(
@@ -157,7 +157,7 @@ describe('a typed amount', () => {
     );
   });
 
-  it('is either refused or the number that its digits spell, whatever is typed', () => {
+  it('is refused or is the number of its digits, for any text', () => {
     const chars = fc.constantFrom(..."0123456789.,eE+-٠١٢٫٬ \u00a0'’x");
     seeded(
       fc.property(fc.array(chars, { maxLength: 14 }), (typed) => {
@@ -183,13 +183,13 @@ describe('a formatted amount', () => {
     assert.equal(formatAmount(5n, 'IQD', 'en').replace(/\s/g, ' '), 'IQD 0.005');
   });
 
-  it('is exact beyond what a float holds', () => {
+  it('is exact beyond the range of a float', () => {
     assert.equal(formatAmount(99_999_999_999_999_999n, 'USD', 'en').replace(/\s/g, ' '), 'USD 999,999,999,999,999.99');
   });
 });
 
 describe('a split over vendors', () => {
-  it('gives the odd unit to the largest remainder, the earlier one on a tie', () => {
+  it('gives the odd unit to the largest remainder, and to the earlier one on a tie', () => {
     const equal = [1n, 1n, 1n].map((weight) => ({ weight, cap: 100n }));
     assert.deepEqual(splitProportionally(100n, equal), [34n, 33n, 33n]);
     assert.deepEqual(
@@ -201,7 +201,7 @@ describe('a split over vendors', () => {
     );
   });
 
-  it('hands on what a cap cuts off', () => {
+  it('gives the amount above a cap to the others', () => {
     assert.deepEqual(
       splitProportionally(90n, [
         { weight: 9n, cap: 20n },
@@ -218,12 +218,12 @@ describe('a split over vendors', () => {
     );
   });
 
-  it('refuses more than all caps hold', () => {
+  it('refuses a total above the sum of all caps', () => {
     assert.throws(() => splitProportionally(11n, [{ weight: 1n, cap: 10n }]), /between 0 and 10/);
     assert.throws(() => splitProportionally(-1n, [{ weight: 1n, cap: 10n }]), RangeError);
   });
 
-  it('always sums up exactly, within every cap', () => {
+  it('always adds up exactly within every cap', () => {
     const share = fc.record({ weight: fc.bigInt(0n, 1_000_000n), cap: fc.bigInt(0n, 1_000_000n) });
     seeded(
       fc.property(fc.array(share, { minLength: 1, maxLength: 12 }), fc.nat(1000), (shares, permille) => {

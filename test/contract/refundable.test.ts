@@ -16,7 +16,7 @@ const STANDINGS: readonly PaymentRefundStanding[] = [
   'unrecognised',
   'unknown',
 ];
-/** What the provider's total counts. P */
+/** Standings that the provider's total counts. An assumption of ours. */
 const COUNTED = new Set(['succeeded', 'reversing', 'reversed']);
 
 const refund = (amount: bigint, standing: PaymentRefundStanding, elsewhere = false): KnownRefund => ({
@@ -25,12 +25,12 @@ const refund = (amount: bigint, standing: PaymentRefundStanding, elsewhere = fal
   elsewhere,
 });
 
-test('a refund that the list has forgotten and one that is pending both count', () => {
+test('a refund that is only in the total and a pending refund both count', () => {
   const figures = figuresOf({ captured: 100n, refunds: [refund(20n, 'pending')], providerTotal: 30n });
   assert.deepEqual(figures, { refunded: 30n, pending: 20n, refundable: 50n });
 });
 
-test('a refund counts once, though list, total and merchant all tell of it', () => {
+test('a refund counts once when list, total and merchant all report it', () => {
   const figures = figuresOf({
     captured: 100n,
     refunds: [refund(30n, 'succeeded', true)],
@@ -40,17 +40,17 @@ test('a refund counts once, though list, total and merchant all tell of it', () 
   assert.deepEqual(figures, { refunded: 30n, pending: 0n, refundable: 70n });
 });
 
-test('what the merchant tells of elsewhere is not a refund of ours', () => {
+test('a refund that the merchant made elsewhere counts in addition to ours', () => {
   const figures = figuresOf({ captured: 100n, refunds: [refund(30n, 'succeeded')], toldElsewhere: 30n });
   assert.deepEqual(figures, { refunded: 60n, pending: 0n, refundable: 40n });
 });
 
-test('more refunded than captured leaves nothing, and no negative amount', () => {
+test('the refundable amount is never negative', () => {
   const figures = figuresOf({ captured: 100n, refunds: [refund(90n, 'reversing')], toldElsewhere: 30n });
   assert.deepEqual(figures, { refunded: 30n, pending: 90n, refundable: 0n });
 });
 
-test('whoever knows what, never more is refundable than the truth leaves, and a provider that tells all leaves no less', () => {
+test('the refundable amount is exact, whoever knows of which refund', () => {
   const one = fc.record({
     amount: fc.bigInt({ min: 1n, max: 9n }),
     standing: fc.constantFrom(...STANDINGS.filter((standing) => standing !== 'unknown' && standing !== 'unrecognised')),
@@ -65,7 +65,7 @@ test('whoever knows what, never more is refundable than the truth leaves, and a 
       const counts = all.filter(({ standing }) => standing !== 'failed' && standing !== 'cancelled');
       const truth = captured - sum(counts);
       const providerTotal = sum(all.filter(({ standing }) => COUNTED.has(standing)));
-      // Ours are in the ledger; of the others what the list names. Pending ones are never too old for it.
+      // The ledger has our refunds, and the list some of the others. A pending refund is never too old for the list.
       const isKnown = (row: (typeof all)[number]) => row.ours || row.listed || !COUNTED.has(row.standing);
       const refunds = all.filter(isKnown).map((row) => refund(row.amount, row.standing, !row.ours));
       const toldElsewhere = sum(counts.filter(({ ours, told }) => !ours && told));
@@ -77,7 +77,7 @@ test('whoever knows what, never more is refundable than the truth leaves, and a 
   );
 });
 
-test('the provider’s total explains nothing that is pending, failed or unknown', () => {
+test('the provider’s total covers no pending, failed or unknown refund', () => {
   for (const standing of STANDINGS) {
     assert.equal(unlistedOf(10n, [refund(10n, standing)]), COUNTED.has(standing) ? 0n : 10n, standing);
   }

@@ -11,7 +11,7 @@ import { createRefundProxy, SqliteLedger, upayments } from '../../proxy/index.ts
 const ORDER = 'wire-page-order';
 const KEY = '9b2f6c1e-0c1d-4d3f-8a0e-5f2b7a6d9c11';
 
-test('what our own proxy answers is what the schemas of the wire read: description, payment, problem, intents, resolve', async (t) => {
+test('the answers of our own proxy fit the schemas of the wire', async (t) => {
   const sandbox = await createSandbox();
   t.after(() => sandbox.close());
   const ledger = new SqliteLedger({ file: ':memory:' });
@@ -40,14 +40,14 @@ test('what our own proxy answers is what the schemas of the wire read: descripti
   await send(`${sandbox.url}/_sandbox/scenarios`, { scenario: 'drop_before_commit' });
 
   z.parse(proxyDescription, await ask('/'));
-  const lost = z.parse(problem, await ask('/create-refund', { orderId: ORDER, totalPrice: 2 }));
-  assert.equal(lost.code, 'outcome_unknown');
+  const problemOfLoss = z.parse(problem, await ask('/create-refund', { orderId: ORDER, totalPrice: 2 }));
+  assert.equal(problemOfLoss.code, 'outcome_unknown');
   const { refunds = [] } = z.parse(paymentSummary, await ask(`/payments/${ORDER}`));
   assert.equal(refunds[0]?.standing, 'unknown');
   const [unknown] = z.parse(intentList, await ask('/intents')).intents;
   assert.deepEqual([unknown?.payment_id, unknown?.parts[0]?.amount], [ORDER, '2.000']);
-  const word = { outcome: 'nothing', reason: 'The provider never received it' };
-  const settled = z.parse(intent, await ask(`/intents/${unknown?.id}/resolve`, word));
-  assert.equal(settled.state, 'failed');
-  assert.ok(settled.audit.some(({ source, detail }) => source === 'person' && detail === word.reason));
+  const resolution = { outcome: 'nothing', reason: 'The provider never received it' };
+  const resolved = z.parse(intent, await ask(`/intents/${unknown?.id}/resolve`, resolution));
+  assert.equal(resolved.state, 'failed');
+  assert.ok(resolved.audit.some(({ source, detail }) => source === 'person' && detail === resolution.reason));
 });

@@ -22,12 +22,15 @@ function read(text: string): Record<string, unknown> {
 
 function schemaOf(name: string | undefined): z.ZodMiniType {
   const schema = name === undefined ? undefined : schemas[name];
-  assert.ok(schema instanceof z.ZodMiniType, `a block of JSON has to name a schema of contract/, and ${name} is none`);
+  assert.ok(
+    schema instanceof z.ZodMiniType,
+    `a block of JSON has to name a schema of contract/, and ${name} is not one`,
+  );
   return schema;
 }
 
 describe('docs/wire.md', () => {
-  it('shows what a proxy in another language needs', () => {
+  it('shows every schema that a proxy in another language needs', () => {
     const named = new Set(blocks.map(({ name }) => name));
     for (const name of [
       'proxyDescription',
@@ -45,7 +48,7 @@ describe('docs/wire.md', () => {
   });
 
   for (const [index, { name, data, json }] of blocks.entries()) {
-    it(`block ${index + 1} is what ${name} of contract/ parses, member by member`, () => {
+    it(`block ${index + 1} fits the schema ${name} of contract/`, () => {
       const parsed = schemaOf(name).safeParse(json);
       assert.ok(parsed.success, JSON.stringify(parsed.error?.issues));
       if (data === undefined) return;
@@ -54,7 +57,7 @@ describe('docs/wire.md', () => {
     });
   }
 
-  it('gives each problem the status, the title and the effect that its code has', () => {
+  it('gives each problem the status, title and effect of its code', () => {
     for (const { json } of blocks.filter(({ name }) => name === 'problem' || name === 'paymentProblem')) {
       const code = String(json['code']);
       assert.ok(isProblemCode(code), code);
@@ -74,14 +77,14 @@ describe('docs/wire.md', () => {
     }
   });
 
-  it('shows only bodies of resolve that the proxy takes', () => {
+  it('shows only bodies of resolve that the proxy accepts', () => {
     for (const { json } of blocks.filter(({ name }) => name === 'intentResolution'))
       assert.ok(intents.intentResolution.safeParse(json).success, JSON.stringify(json));
   });
 
-  it('says of the ids of delete-refund where they come from', () => {
-    const made = blocks.find(({ name }) => name === 'upaymentsCreateRefundAnswer')?.json['data'] as object;
-    const asked = blocks.find(({ name }) => name === 'upaymentsDeleteRefund')?.json ?? {};
-    for (const [member, id] of Object.entries(asked)) assert.equal(id, (made as Record<string, unknown>)[member]);
+  it('uses the ids of the created refund in the delete-refund example', () => {
+    const created = blocks.find(({ name }) => name === 'upaymentsCreateRefundAnswer')?.json['data'] as object;
+    const deletion = blocks.find(({ name }) => name === 'upaymentsDeleteRefund')?.json ?? {};
+    for (const [member, id] of Object.entries(deletion)) assert.equal(id, (created as Record<string, unknown>)[member]);
   });
 });

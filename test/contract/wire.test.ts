@@ -9,12 +9,12 @@ import { seeded } from '../seeded.ts';
 import { SEED_UPAYMENTS, SEED_UQPAY } from './seed-pages.ts';
 
 describe('the UQPAY seed page', () => {
-  it('parses, request and response', () => {
+  it('parses: request and response', () => {
     assert.equal(z.parse(contract.uqpayCreateRefund, SEED_UQPAY.request).amount, '10.01');
     assert.equal(z.parse(contract.uqpayRefund, SEED_UQPAY.response).refund_status, 'SUCCEEDED');
   });
 
-  it('names seven statuses, and each has a standing', () => {
+  it('has seven statuses, each with a standing', () => {
     assert.deepEqual(
       contract.UQPAY_REFUND_STATUSES.map((status) => [status, contract.uqpayStanding(status)]),
       [
@@ -42,7 +42,7 @@ describe('the UQPAY seed page', () => {
 
 describe('a refund status that the enum does not know', () => {
   for (const status of ['PENDING', 'succeeded', '', 'constructor', '__proto__']) {
-    it(`is carried as it came and never read as failed: ${JSON.stringify(status)}`, () => {
+    it(`is kept unchanged and never read as failed: ${JSON.stringify(status)}`, () => {
       const refund = z.parse(contract.uqpayRefund, { ...SEED_UQPAY.response, refund_status: status });
       assert.equal(refund.refund_status, status);
       const standing = contract.uqpayStanding(status);
@@ -54,7 +54,7 @@ describe('a refund status that the enum does not know', () => {
 });
 
 describe('the UPayments seed page', () => {
-  it('parses, request and both responses', () => {
+  it('parses: request and both responses', () => {
     assert.equal(z.parse(contract.upaymentsCreateRefund, SEED_UPAYMENTS.request).totalPrice, 10);
     const ordinary = z.parse(contract.upaymentsCreateRefundAnswer, SEED_UPAYMENTS.ordinary).data;
     assert.ok(!('isMultivendorRefund' in ordinary) && ordinary.orderId.endsWith(ordinary.refundOrderId));
@@ -66,7 +66,7 @@ describe('the UPayments seed page', () => {
     assert.equal(z.parse(contract.upaymentsCreateRefundAnswer, SEED_UPAYMENTS.vendors).data.orderId, vendors.orderId);
   });
 
-  it('takes a number as totalPrice and nothing else', () => {
+  it('accepts only a number as totalPrice', () => {
     for (const totalPrice of ['10', null, true, [10]]) {
       assert.equal(
         z.safeParse(contract.upaymentsCreateRefund, { ...SEED_UPAYMENTS.request, totalPrice }).success,
@@ -75,14 +75,14 @@ describe('the UPayments seed page', () => {
     }
   });
 
-  it('is not a success when status is false, whatever else it holds', () => {
+  it('is not a success when status is false', () => {
     const refused = { ...SEED_UPAYMENTS.ordinary, status: false };
     assert.equal(z.safeParse(contract.upaymentsCreateRefundAnswer, refused).success, false);
   });
 });
 
-describe('the one float edge', () => {
-  it('survives the round trip through JSON for every amount of ten digits', () => {
+describe('an amount as a JSON number', () => {
+  it('survives a round trip through JSON with up to ten digits', () => {
     seeded(
       fc.property(fc.bigInt(0n, 9_999_999_999n), fc.constantFrom('KWD', 'USD', 'JPY'), (minor, currency) => {
         const wire = JSON.stringify({ totalPrice: contract.toJsonAmount(minor, currency) });
@@ -93,11 +93,11 @@ describe('the one float edge', () => {
     );
   });
 
-  it('refuses what a float cannot hold, instead of sending another amount', () => {
+  it('is refused when a float cannot hold it exactly', () => {
     assert.throws(() => contract.toJsonAmount(123_456_789_012_345_678n, 'KWD'), contract.InexactAmountError);
   });
 
-  it('reads a number as the decimal text that it is', () => {
+  it('is parsed from the decimal text of the number', () => {
     assert.deepEqual(contract.fromJsonAmount(0.1 + 0.2, 'KWD'), { ok: false, fault: 'too_many_decimals' });
     assert.deepEqual(contract.fromJsonAmount(1e21, 'KWD'), { ok: false, fault: 'exponent' });
     assert.deepEqual(contract.fromJsonAmount(1e-7, 'KWD'), { ok: false, fault: 'exponent' });
@@ -128,11 +128,11 @@ describe("the outcome of each vendor's row", () => {
   const kinds = (lists: Parameters<typeof answer>[0]) =>
     contract.matchVendorOutcomes(sent, answer(lists), 'KWD').map(({ kind }) => kind);
 
-  it('is found by position where the amounts agree', () => {
+  it('is found by position when the amounts agree', () => {
     assert.deepEqual(kinds({ generated: [generated(5), generated(7.5)] }), ['generated', 'generated']);
   });
 
-  it('is found by amount where the order differs', () => {
+  it('is found by amount when the order differs', () => {
     const outcomes = contract.matchVendorOutcomes(sent, answer({ generated: [generated(7.5), generated(5)] }), 'KWD');
     assert.deepEqual(
       outcomes.map((outcome) => outcome.kind === 'generated' && outcome.generated.amount),
@@ -140,7 +140,7 @@ describe("the outcome of each vendor's row", () => {
     );
   });
 
-  it('is the refusal that names its row, with the words of the provider', () => {
+  it('is the refusal that names the row, with the message of the provider', () => {
     const outcomes = contract.matchVendorOutcomes(
       sent,
       answer({ generated: [generated(7.5)], insufficientBalance: [{ ...first, message: 'Balance is too low' }] }),
@@ -150,13 +150,13 @@ describe("the outcome of each vendor's row", () => {
     assert.equal(outcomes[1]?.kind, 'generated');
   });
 
-  it('is unknown, never failed, when no list speaks of it', () => {
+  it('is unknown, never failed, when no list contains the row', () => {
     assert.deepEqual(kinds({ generated: [generated(5)] }), ['generated', 'unknown']);
     assert.deepEqual(kinds({ generated: [generated(99)] }), ['unknown', 'unknown']);
     assert.deepEqual(kinds({}), ['unknown', 'unknown']);
   });
 
-  it('is unknown where rows of one amount are not all there: which of them was made is not told', () => {
+  it('is unknown when some of several rows with one amount are missing', () => {
     const alike = [{ ...first, amountToRefund: 5 }, ...sent.toReversed()];
     const kindsOf = (amounts: readonly number[]) =>
       contract
@@ -179,7 +179,7 @@ describe('problems of the proxy', () => {
     assert.equal(effect(422, 'from_a_newer_proxy'), 'unknown');
   });
 
-  it('are believed without an effect only where the status is a plain refusal', () => {
+  it('without an effect mean that nothing moved only with a plain refusal', () => {
     const effect = (status: number) => contract.problemEffect({ code: 'any', status, title: '' });
     assert.equal(effect(422), 'nothing');
     assert.equal(effect(408), 'unknown');
@@ -188,7 +188,7 @@ describe('problems of the proxy', () => {
     assert.equal(effect(504), 'unknown');
   });
 
-  it('carry an HTTP status of an error each', () => {
+  it('each have an HTTP error status and a title', () => {
     for (const [code, { status, title }] of Object.entries(contract.PROBLEMS)) {
       assert.ok(status >= 400 && status < 600 && title.length > 0, code);
     }

@@ -48,7 +48,7 @@ const BODIES: readonly [what: string, body: Buffer | string][] = [
 ];
 
 describe('bad input', () => {
-  it("gets the provider's own error shape on every write, never a stack, and makes no refund", async () => {
+  it('gets an error of the provider on every write, shows no stack and makes no refund', async () => {
     await using world = await startWorld();
     const token = await world.signIn();
     const before = (await world.fetch('/_sandbox/db')).text;
@@ -70,7 +70,7 @@ describe('bad input', () => {
     assert.equal((await world.fetch('/_sandbox/journal')).status, 200);
   });
 
-  it('of a wrong content type is refused in the shape of the provider', async () => {
+  it('with a wrong content type gets an error of the provider', async () => {
     await using world = await startWorld();
     const token = await world.signIn();
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', '']) {
@@ -87,7 +87,7 @@ describe('bad input', () => {
     assert.equal((await post(world, '/uqpay/api/v2/payment/refunds', charset, JSON.stringify(REFUND))).status, 200);
   });
 
-  it('of doubled headers never picks one of two keys', async () => {
+  it('with two idempotency keys is refused', async () => {
     await using world = await startWorld();
     const token = await world.signIn();
     const headers = {
@@ -100,7 +100,7 @@ describe('bad input', () => {
     assert.match(answer.text, /idempotency_key_invalid/);
   });
 
-  it('in paths and methods is answered, and the server lives on', async () => {
+  it('in a path or method gets a 4xx and does not stop the server', async () => {
     await using world = await startWorld();
     const paths = [
       '/uqpay/api',
@@ -129,7 +129,7 @@ describe('bad input', () => {
     assert.equal((await world.control.health()).status, 'ok');
   });
 
-  it('that is not HTTP, or that ends halfway, does no harm', async () => {
+  it('that is not HTTP, or that ends too early, does not stop the server', async () => {
     await using world = await startWorld();
     const say = (text: string) =>
       new Promise<string>((resolve, reject) => {
@@ -162,7 +162,7 @@ describe('bad input', () => {
     assert.equal((await world.control.health()).status, 'ok');
   });
 
-  it('to the control API and to json-server is refused with a sentence, and changes nothing', async () => {
+  it('to the control API or json-server gets an error message and changes nothing', async () => {
     await using world = await startWorld();
     const before = (await world.fetch('/_sandbox/db')).text;
     const paths = CONTROL_ROUTES.filter(({ method, path }) => method === 'POST' && path.startsWith('/_sandbox/')).map(
@@ -195,7 +195,7 @@ describe('bad input', () => {
     assert.equal((await world.control.health()).status, 'ok');
   });
 
-  it('of doubled credentials lets nobody in', async () => {
+  it('with two tokens is refused', async () => {
     await using world = await startWorld();
     const { 'x-auth-token': token = '' } = await world.signIn();
     const body = JSON.stringify(REFUND);

@@ -32,7 +32,7 @@ async function paymentOf(world: SandboxWorld, trackId: string) {
 }
 
 describe('UPayments charge', () => {
-  it('makes an order that can be refunded once the customer has paid by the clock', async () => {
+  it('makes an order that is paid after a time and can then be refunded', async () => {
     await using world = await startWorld();
     const { trackId } = await charge(world);
     const before = await paymentOf(world, trackId);
@@ -53,7 +53,7 @@ describe('UPayments charge', () => {
     assert.equal(refund.status, 201, refund.text);
   });
 
-  it('gives a page where the customer pays, fails or cancels, and goes back to the shop', async () => {
+  it('links a page where the customer pays, fails or cancels and returns to the shop', async () => {
     await using world = await startWorld();
     for (const [result, word, back] of [
       ['paid', 'CAPTURED', 'https://shop.example/return?from=pay&'],
@@ -77,7 +77,7 @@ describe('UPayments charge', () => {
     }
   });
 
-  it('sends nobody to an address that is not of the web', async () => {
+  it('never redirects to an address that is not http or https', async () => {
     await using world = await startWorld();
     for (const returnUrl of ['javascript:alert(1)', 'shop', 'https://shop.example/\r\nx: y', '']) {
       const { trackId } = await charge(world, { returnUrl });
@@ -86,7 +86,7 @@ describe('UPayments charge', () => {
     }
   });
 
-  it('is declined, paid at once or left pending by its reference or on the control API', async () => {
+  it('takes its outcome from the reference or from the control API', async () => {
     await using world = await startWorld();
     const result = async (body: object) => (await paymentOf(world, (await charge(world, body)).trackId)).result;
     const by = (scenario: string) => ({ order: { ...CHARGE.order, reference: `sandbox:${scenario}` } });
@@ -100,7 +100,7 @@ describe('UPayments charge', () => {
     assert.equal(await result({}), 'PENDING');
   });
 
-  it('with extraMerchantData makes a multivendor order, each vendor refunded from an account of its own', async () => {
+  it('with extraMerchantData makes a multivendor order with one account for each vendor', async () => {
     await using world = await startWorld();
     const extraMerchantData = [
       { amount: 12.5, knetCharge: 0.25, knetChargeType: 'fixed', ibanNumber: 'KW91KFHO0000000000051010173254' },
@@ -130,7 +130,7 @@ describe('UPayments charge', () => {
     );
   });
 
-  it('pays and refunds in another currency from an account of that currency', async () => {
+  it('uses an account of its own for each currency', async () => {
     await using world = await startWorld();
     const { trackId } = await charge(world, { order: { ...CHARGE.order, amount: '10.01', currency: 'USD' } });
     await world.control.pay('upayments', trackId);
@@ -142,7 +142,7 @@ describe('UPayments charge', () => {
     assert.equal(account?.['balance'], '0.00');
   });
 
-  it('refuses what does not fit with 422 and the field', async () => {
+  it('refuses invalid members with 422 and the name of the field', async () => {
     await using world = await startWorld();
     const order = CHARGE.order;
     const cases: readonly [body: object, field: string][] = [
@@ -167,7 +167,7 @@ describe('UPayments charge', () => {
 });
 
 describe('UPayments get-payment-status', () => {
-  it('knows the payments of the seed, and no others', async () => {
+  it('finds the payments of the seed and no others', async () => {
     await using world = await startWorld();
     const [first, second] = await world.control.db('upayments_payments');
     const paid = await paymentOf(world, String(second?.['id']));
@@ -176,7 +176,7 @@ describe('UPayments get-payment-status', () => {
     assert.equal((await world.upayments('/get-payment-status/404')).status, 404);
   });
 
-  it('answers thirty calls in any minute of the virtual clock, and 429 beyond', async () => {
+  it('answers 30 calls in a minute of the virtual clock, and 429 to more', async () => {
     await using world = await startWorld();
     const call = () => world.upayments('/get-payment-status/404');
     for (let n = 0; n < 15; n += 1) assert.equal((await call()).status, 404);
@@ -194,7 +194,7 @@ describe('UPayments get-payment-status', () => {
 });
 
 describe('UPayments check-payment-button-status', () => {
-  it('says which buttons are on, in booleans', async () => {
+  it('says with booleans which buttons are on', async () => {
     await using world = await startWorld();
     const { status, json } = await world.upayments('/check-payment-button-status');
     assert.equal(status, 201);

@@ -23,7 +23,7 @@ async function ended(child: ChildProcess) {
 }
 
 describe('the command line', () => {
-  it('prints addresses and credentials to paste, serves, logs a line a call, and stops on a signal', async () => {
+  it('prints addresses and credentials, logs each call, and stops on a signal', async () => {
     const child = run('--port', '0', '--clock', 'frozen', '--seed', '7');
     let out = '';
     child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -46,7 +46,7 @@ describe('the command line', () => {
     assert.equal(code, 0);
   });
 
-  it('sends webhooks where it is told, signed as it is told, and refuses to send them elsewhere', async () => {
+  it('sends webhooks to --webhook-url with --webhook-secret, and only to this machine', async () => {
     await using receiver = await startReceiver();
     const child = run('--port', '0', '--dev', '--webhook-url', receiver.url, '--webhook-secret', 'mine');
     let out = '';
@@ -72,7 +72,7 @@ describe('the command line', () => {
     assert.match(err, /^webhook endpoint https:\/\/example\.com\/hooks: example\.com is not this machine/);
   });
 
-  it('ends with 1 and a sentence when the port is taken', async () => {
+  it('ends with 1 and an error message when the port is taken', async () => {
     await using taken = await createSandbox();
     const { err, code } = await ended(run('--port', String(taken.port)));
     assert.equal(code, 1);
@@ -82,7 +82,7 @@ describe('the command line', () => {
     );
   });
 
-  it('refuses flags that make no sense, and explains itself', async () => {
+  it('refuses invalid flags, and prints its help', async () => {
     for (const args of [['--port', 'high'], ['--port', '65536'], ['--clock', 'broken'], ['--seed', '-1'], ['--wat']]) {
       const { err, code } = await ended(run(...args));
       assert.equal(code, 2, args.join(' '));
@@ -93,7 +93,7 @@ describe('the command line', () => {
     assert.match(out, /--clock <mode>/);
   });
 
-  it('starts from the rows of a file, at a time that is frozen, with every call taking its time', async (t) => {
+  it('starts with the rows of a seed file, a frozen clock, a latency and a state file', async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const seed = path.join(folder, 'shop.yaml');
@@ -136,7 +136,7 @@ describe('the command line', () => {
     assert.match(readFileSync(db, 'utf8'), /"order":"shop-1"/);
   });
 
-  it('tells what is wrong with a seed file, and ends with 2', async (t) => {
+  it('ends with 2 for an invalid seed file, and says what is wrong', async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const cases: [name: string, text: string, why: RegExp][] = [
@@ -163,7 +163,7 @@ describe('the command line', () => {
     assert.match(err, /none\.yaml cannot be read: ENOENT/);
   });
 
-  it('ends with 3 when its file cannot be used, and with 1 when it cannot listen there', async (t) => {
+  it('ends with 3 when its state file is invalid, and with 1 when it cannot listen', async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const db = path.join(folder, 'notes.txt');
@@ -178,7 +178,7 @@ describe('the command line', () => {
     assert.match(elsewhere.err, /192\.0\.2\.1/);
   });
 
-  it('colours a line a call only where it is wanted', () => {
+  it('colours the line of a call only where colours are wanted', () => {
     const line = { method: 'GET', path: '/x', status: 404, wire: undefined, ms: 1 };
     const plain = '404 GET    /x 1.0 ms';
     assert.equal(callLine(line, makePaint({}, false)), plain);

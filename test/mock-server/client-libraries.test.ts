@@ -28,8 +28,8 @@ function errorClass({ status, json }: Reply): string {
 
 const list = '/v2/payment/refunds?page_size=1&page_number=1';
 
-describe('The token that client libraries fetch', () => {
-  it('comes with 200 for every body that they send with it, or none', async () => {
+describe('the token that client libraries fetch', () => {
+  it('comes with 200 for every request body, also for none', async () => {
     await using world = await startWorld();
     for (const init of [
       {},
@@ -47,7 +47,7 @@ describe('The token that client libraries fetch', () => {
     }
   });
 
-  it('decodes as a JWT whose claims are texts, and lives for half an hour from now', async () => {
+  it('decodes as a JWT with string claims, and expires after 30 minutes', async () => {
     await using world = await startWorld();
     const { json } = await world.fetch(TOKEN, { method: 'POST', headers: CREDENTIALS });
     const parts = String(json['auth_token']).split('.');
@@ -61,7 +61,7 @@ describe('The token that client libraries fetch', () => {
     assert.equal(json['expired_at'], epoch_ms / 1_000 + 1_800);
   });
 
-  it('is asked for anew once by a library that looks for the words, and the call then succeeds', async () => {
+  it('is fetched again once by a library that reads the error message, and the call then succeeds', async () => {
     await using world = await startWorld();
     let headers = await world.signIn();
     let signIns = 0;
@@ -80,7 +80,7 @@ describe('The token that client libraries fetch', () => {
     assert.equal(signIns, 2);
   });
 
-  it('serves a library that never sends x-client-id, and one that puts content-type on a read', async () => {
+  it('works without x-client-id, and with a content-type on a read', async () => {
     await using world = await startWorld();
     const { 'x-auth-token': token } = await world.signIn();
     const headers = { 'x-auth-token': String(token), 'content-type': 'application/json', 'x-idempotency-key': 'read' };
@@ -90,8 +90,8 @@ describe('The token that client libraries fetch', () => {
   });
 });
 
-describe('The errors that client libraries tell apart', () => {
-  it('come in the shape and with the status that each class is made from', async () => {
+describe('the errors that client libraries distinguish', () => {
+  it('have the shape and the status from which each error class is made', async () => {
     await using world = await startWorld();
     const key = { 'x-idempotency-key': world.newKey() };
     await world.refund({}, key);
@@ -133,8 +133,8 @@ async function persist(world: SandboxWorld, headers: Record<string, string>, wai
   }
 }
 
-describe('The retries of client libraries', () => {
-  it('are told in whole seconds how long to wait', async () => {
+describe('the retries of client libraries', () => {
+  it('read the time to wait from Retry-After in whole seconds', async () => {
     await using world = await startWorld();
     await world.control.scenario('rate_limited', { times: 2, params: { retry_after: 7 } });
     const waits: number[] = [];
@@ -142,7 +142,7 @@ describe('The retries of client libraries', () => {
     assert.deepEqual(waits, [7, 7]);
   });
 
-  it('with one key get the refund that a lost answer made, and with a new key another refund', async () => {
+  it('get the refund of a lost answer with the same key, and another refund with a new key', async () => {
     await using world = await startWorld();
     const made = async () => (await world.control.db('uqpay_refunds')).length - 3;
     await world.control.scenario('server_error', { params: { status: 503, after_commit: 1 } });
@@ -177,7 +177,7 @@ function assertTexts(value: Record<string, unknown>, names: readonly string[]): 
   }
 }
 
-describe('The types that client libraries decode', () => {
+describe('the types that client libraries decode', () => {
   const REFUND_TEXTS =
     'payment_refund_id payment_attempt_id amount currency refund_status create_time update_time reason'.split(' ');
   const INTENT_TEXTS =
@@ -189,7 +189,7 @@ describe('The types that client libraries decode', () => {
       ' ',
     );
 
-  it('are texts in every refund, intent, attempt and balance, and whole numbers in every page', async () => {
+  it('are strings in refunds, intents, attempts and balances, and integers in the totals of a page', async () => {
     await using world = await startWorld();
     await world.refund({ metadata: { by: 'me' } });
     await world.refund();
@@ -217,13 +217,13 @@ describe('The types that client libraries decode', () => {
     }
   });
 
-  it('hold for an empty page too: a list, never null', async () => {
+  it('include a list in an empty page, never null', async () => {
     await using world = await startWorld();
     const { json } = await world.uqpay(`${list}&merchant_order_id=nobody`);
     assert.deepEqual(json, { total_pages: 0, total_items: 0, data: [] });
   });
 
-  it('hold for the SDKs of UPayments: 201, booleans, and both spellings of the ids of a deleted refund', async () => {
+  it('fit the SDKs of UPayments: 201, booleans, and both spellings of the ids of a deleted refund', async () => {
     await using world = await startWorld();
     const orderId = 'up20261101knet0000000000000000000000000000000000000000000000000001';
     const created = await world.upayments('/create-refund', { orderId, totalPrice: 1 });
@@ -239,8 +239,8 @@ describe('The types that client libraries decode', () => {
   });
 });
 
-describe('The keys of client libraries', () => {
-  it('are any 1 to 64 visible characters, and the journal says where that is ours', async () => {
+describe('the idempotency keys of client libraries', () => {
+  it('may be any 1 to 64 visible characters, and the journal names this policy', async () => {
     await using world = await startWorld();
     const send = async (key: string) => (await world.refund({}, { 'x-idempotency-key': key })).status;
     assert.equal(await send('unique-key'), 200);
@@ -255,7 +255,7 @@ describe('The keys of client libraries', () => {
     assert.deepEqual(named, [true, true, false, false, false, false, false, false]);
   });
 
-  it('belong to the body that they came with', async () => {
+  it('are refused with another body', async () => {
     await using world = await startWorld();
     const headers = { 'x-idempotency-key': 'unique-key' };
     assert.equal((await world.refund(REFUND, headers)).status, 200);

@@ -34,7 +34,7 @@ async function startHooked(): Promise<Hooked> {
 const CREATED = 'acquiring.refund.created';
 const LATE_AND_TWICE = 'webhook_duplicate; copies=3, webhook_delay; seconds=60';
 
-describe('webhooks that come twice and late', () => {
+describe('scenarios for repeated and late webhooks', () => {
   const ways: readonly [name: string, refund: (world: SandboxWorld) => Promise<unknown>][] = [
     ['a header', (world) => world.refund({}, { 'x-sandbox-scenario': `stay_initiated, ${LATE_AND_TWICE}` })],
     ['metadata', (world) => world.refund({ metadata: { sandbox_scenario: `stay_initiated, ${LATE_AND_TWICE}` } })],
@@ -57,7 +57,7 @@ describe('webhooks that come twice and late', () => {
     ],
   ];
   for (const [name, refund] of ways) {
-    it(`are both, by ${name}`, async () => {
+    it(`apply together when they are set by ${name}`, async () => {
       await using hooked = await startHooked();
       await refund(hooked.world);
       assert.deepEqual(await hooked.told(), []);
@@ -69,7 +69,7 @@ describe('webhooks that come twice and late', () => {
     });
   }
 
-  it('are refused together with those that they do not go with, and none is left out in silence', async () => {
+  it('are refused when they contradict each other, and none is ignored', async () => {
     await using world = await startWorld();
     for (const together of [
       'webhook_drop, webhook_duplicate',
@@ -94,8 +94,8 @@ describe('webhooks that come twice and late', () => {
   });
 });
 
-describe('an outcome after a time', () => {
-  it('comes then and no earlier, however it is asked for', async () => {
+describe('an outcome with a delay', () => {
+  it('comes exactly after the delay, wherever the scenario is set', async () => {
     await using world = await startWorld();
     const text = 'fail; after=P3D';
     await world.control.scenario(text);
@@ -110,7 +110,7 @@ describe('an outcome after a time', () => {
     for (const refund of refunds) assert.equal(await statusOf(world, refund), 'FAILED');
   });
 
-  it('goes for a refund of UPayments and for a payment too', async () => {
+  it('works for refunds of UPayments, and refuses an invalid delay', async () => {
     await using world = await startWorld();
     const reference = 'sandbox:succeed; after=P5D';
     await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, reference });
@@ -130,8 +130,8 @@ describe('an outcome after a time', () => {
   });
 });
 
-describe('a status that is changed through the data view', () => {
-  it('announces itself as the provider would', async () => {
+describe('a status that is edited through json-server', () => {
+  it('sends the webhook that the provider would send', async () => {
     await using hooked = await startHooked();
     const { world } = hooked;
     const refund = await world.refund({ reason: 'sandbox:stay_initiated' });
@@ -155,7 +155,7 @@ describe('a status that is changed through the data view', () => {
 });
 
 /** `docs/providers/uqpay.md#disputes`, and `docs/providers/uqpay.md#webhooks`. */
-describe('events of a payment', () => {
+describe('the webhooks of a payment', () => {
   const card = {
     card_number: '4176660000000027',
     network: 'visa',
@@ -183,7 +183,7 @@ describe('events of a payment', () => {
       body: '{}',
     });
 
-  it('are those that the page names, of a payment that is paid, declined, cancelled, or not to be cancelled', async () => {
+  it('are the documented ones for a paid, a declined and a cancelled payment and a failed cancel', async () => {
     await using hooked = await startHooked();
     const { world, told } = hooked;
     await create(world, { payment_method: { type: 'card', card } });
@@ -205,7 +205,7 @@ describe('events of a payment', () => {
     assert.deepEqual(await told(), ['payment_attempt.cancelled', 'payment_intent.cancelled', 'cancel.succeeded']);
   });
 
-  it('write amounts as the setting says: the sample of the page has "refunded_amount": "0"', async () => {
+  it('write amounts as the setting says, such as "refunded_amount": "0" in the documented sample', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await world.control.setSettings({ amounts: 'trimmed' });
@@ -216,7 +216,7 @@ describe('events of a payment', () => {
     assert.deepEqual([data['amount'], data['refunded_amount']], ['10', '0']);
   });
 
-  it('tell of a dispute, and no refund is made until its row is closed', async () => {
+  it('report a dispute, and the payment allows no refund until the dispute is closed', async () => {
     await using hooked = await startHooked();
     const { world } = hooked;
     const refused = await world.refund({ reason: 'sandbox:dispute_open' });

@@ -24,7 +24,7 @@ function call(
 const FOREIGN = 'https://evil.test';
 
 describe('the control API', () => {
-  it('is closed to a foreign Host: a name may be pointed at this machine by whoever owns it', async () => {
+  it('refuses a foreign Host, because its owner can point the name at this machine', async () => {
     await using world = await startWorld();
     for (const [method, path] of [
       ['GET', '/_sandbox/health'],
@@ -47,7 +47,7 @@ describe('the control API', () => {
     }
   });
 
-  it('is closed to pages of other sites, whichever header says so', async () => {
+  it('refuses pages of other sites by Origin and by Sec-Fetch-Site', async () => {
     await using world = await startWorld();
     await world.refund();
     for (const path of [
@@ -75,7 +75,7 @@ describe('the control API', () => {
     assert.equal((await call(world, 'POST', '/_sandbox/reset', own)).status, 200, 'a page of this machine');
   });
 
-  it('opens to hosts that are allowed, or to everyone without the guard', async () => {
+  it('accepts allowed hosts, and every host without the guard', async () => {
     await using allowed = await startWorld({ controlHosts: ['Sandbox.Test'] });
     const at = { host: 'sandbox.test:4010' };
     assert.equal((await call(allowed, 'GET', '/_sandbox/health', at)).status, 200);
@@ -84,7 +84,7 @@ describe('the control API', () => {
     assert.equal((await call(open, 'POST', '/_sandbox/reset', { host: 'evil.test', origin: FOREIGN })).status, 200);
   });
 
-  it('leaves the paths of the providers open, as the providers are', async () => {
+  it('does not guard the paths of the providers', async () => {
     await using world = await startWorld();
     const headers = { host: 'sandbox.test', authorization: 'Bearer jtest123' };
     for (const base of ['/upayments/api/v1', '/api/v1', '/ns/one/upayments/api/v1']) {
@@ -92,7 +92,7 @@ describe('the control API', () => {
     }
   });
 
-  it('runs no regular expression of a caller: a pattern is a text to look for', async () => {
+  it('searches for a pattern as plain text and runs no regular expression of a caller', async () => {
     await using world = await startWorld();
     const found = async (query: string) => {
       const response = await fetch(`${world.sandbox.url}/_sandbox/db/uqpay_intents?${query}`);

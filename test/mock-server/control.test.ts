@@ -5,7 +5,7 @@ import { createSandbox, createSandboxClient, PortTakenError, SandboxControlError
 import { INTENT, KNET, send, startWorld, statusOf } from './world.ts';
 
 describe('the control API', () => {
-  it('says that it is alive, and lists itself', async () => {
+  it('reports its health and lists its routes', async () => {
     await using world = await startWorld();
     const health = await world.control.health();
     assert.equal(health.status, 'ok');
@@ -14,7 +14,7 @@ describe('the control API', () => {
     assert.ok((json['routes'] as unknown[]).length > 10);
   });
 
-  it('goes back to the seed', async () => {
+  it('resets to the seed', async () => {
     await using world = await startWorld();
     const first = await world.refund();
     await world.control.scenario('fail');
@@ -25,7 +25,7 @@ describe('the control API', () => {
     assert.equal((await world.refund()).text, first.text);
   });
 
-  it('moves the clock, and what is due happens on the way', async () => {
+  it('moves the clock and carries out the events that are due', async () => {
     await using world = await startWorld();
     const refund = await world.refund();
     assert.equal((await world.control.clock()).next_due, '2026-11-02T09:00:05+08:00');
@@ -35,7 +35,7 @@ describe('the control API', () => {
     assert.equal((await world.control.setClock({ mode: 'running' })).mode, 'running');
   });
 
-  it('refuses a change of the clock that it cannot make', async () => {
+  it('refuses an invalid change of the clock', async () => {
     await using world = await startWorld();
     for (const [change, message] of [
       [{ advance: '4h' }, /advance: expected a duration/],
@@ -56,7 +56,7 @@ describe('the control API', () => {
     await assert.rejects(world.control.advance('soon'), SandboxControlError);
   });
 
-  it('records every call of a provider, with filters and without secrets or personal data', async () => {
+  it('records every provider call without secrets and personal data, and filters the journal', async () => {
     await using world = await startWorld();
     await world.refund();
     await world.upayments('/create-refund', {
@@ -89,7 +89,7 @@ describe('the control API', () => {
     );
   });
 
-  it('remembers the last calls and counts the ones it forgot', async () => {
+  it('keeps the last calls in the journal and counts the dropped ones', async () => {
     await using world = await startWorld({ journalCapacity: 3 });
     for (const id of ['a', 'b', 'c', 'd', 'e']) await world.upayments(`/check-refund/${id}`);
     const { json } = await world.fetch('/_sandbox/journal');
@@ -102,7 +102,7 @@ describe('the control API', () => {
 });
 
 describe('namespaces', () => {
-  it('have their own data, clock and journal, made on first use', async () => {
+  it('have their own data, clock and journal, and are created on first use', async () => {
     await using world = await startWorld();
     const one = createSandboxClient(`${world.sandbox.url}/ns/one`);
     await one.advance('P1D');
@@ -119,7 +119,7 @@ describe('namespaces', () => {
     assert.equal((await createSandboxClient(`${world.sandbox.url}/ns/two`).db('upayments_refunds')).length, 2);
   });
 
-  it('stand in the address of the second step', async () => {
+  it('appear in the address of the second step', async () => {
     await using world = await startWorld();
     const { json } = await send(`${world.sandbox.url}/ns/one/upayments/api/v1/create-refund`, {
       method: 'POST',
@@ -133,7 +133,7 @@ describe('namespaces', () => {
     assert.equal(address, `${world.sandbox.url}/ns/one/upayments/api/v1/create-multivendor-refund`);
   });
 
-  it('need a name', async () => {
+  it('need a valid name', async () => {
     await using world = await startWorld();
     for (const path of ['/ns/', '/ns//_sandbox/health', `/ns/${'n'.repeat(65)}/_sandbox/health`, '/ns/a%2F/x']) {
       const { status, json } = await world.fetch(path);
@@ -153,7 +153,7 @@ describe('the server', () => {
     });
   });
 
-  it('lets pages of this machine read its answers, and no others', async () => {
+  it('sends CORS headers only to pages of this machine', async () => {
     await using world = await startWorld();
     const ask = (origin: string) =>
       world.fetch('/uqpay/api/v2/payment/refunds', {

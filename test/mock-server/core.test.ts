@@ -20,7 +20,7 @@ import { START } from './world.ts';
 const SEED = 20_261_121;
 
 describe('the queue of due events', () => {
-  it('gives events out by time, and those of one instant in the order they were planned', () => {
+  it('returns events by time, and events of the same time in the order of planning', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 60 }), (times) => {
         const queue = new DueQueue();
@@ -34,7 +34,7 @@ describe('the queue of due events', () => {
     );
   });
 
-  it('keeps what is not due yet', () => {
+  it('keeps an event until it is due', () => {
     const queue = new DueQueue();
     queue.plan({ at: 10, kind: 'any', id: 'a', step: 0 });
     assert.equal(queue.take(9), undefined);
@@ -45,7 +45,7 @@ describe('the queue of due events', () => {
 });
 
 describe('the virtual clock', () => {
-  it('runs along with its source, from wherever it was set', () => {
+  it('follows its source from the time to which it was set', () => {
     let real = 1_000;
     const clock = new Clock({ mode: 'running', source: () => real });
     clock.advance(500);
@@ -56,7 +56,7 @@ describe('the virtual clock', () => {
     assert.equal(clock.now(), 15);
   });
 
-  it('stands still while frozen and goes on from there without a jump', () => {
+  it('stands still while frozen, and continues without a jump', () => {
     let real = 1_000;
     const clock = new Clock({ mode: 'frozen', source: () => real });
     real += 10_000;
@@ -72,13 +72,13 @@ describe('the virtual clock', () => {
 });
 
 describe('times', () => {
-  it('are written as each provider writes them', () => {
+  it('are written in the format of each provider', () => {
     assert.equal(toRfc3339(START), '2026-11-02T09:00:00+08:00');
     assert.equal(toRfc3339(START + 999), '2026-11-02T09:00:00+08:00');
     assert.equal(toPlainDateTime(START), '2026-11-02 04:00:00');
   });
 
-  it('are read only when they are whole', () => {
+  it('are read only when they are complete', () => {
     assert.equal(parseInstant('2026-11-02T09:00:00+08:00'), START);
     assert.equal(parseInstant('2026-11-02'), undefined);
     assert.equal(parseInstant('yesterday'), undefined);
@@ -88,19 +88,19 @@ describe('times', () => {
     assert.equal(parseDuration('4h'), undefined);
   });
 
-  it('go back by calendar months', () => {
+  it('can be moved back by calendar months', () => {
     assert.equal(toRfc3339(monthsBefore(START, 1)), '2026-10-02T09:00:00+08:00');
   });
 });
 
-describe('chance', () => {
-  it('is the same for the same seed and stream, and another for any other', () => {
+describe('random values', () => {
+  it('are the same for the same seed and stream, and differ for others', () => {
     assert.equal(new Random(7, 'a').base62(40), new Random(7, 'a').base62(40));
     assert.notEqual(new Random(7, 'a').base62(40), new Random(7, 'b').base62(40));
     assert.notEqual(new Random(7, 'a').base62(40), new Random(8, 'a').base62(40));
   });
 
-  it('can be put back to where it was', () => {
+  it('repeat after a restored snapshot', () => {
     const random = new Random(7, 'a');
     const state = random.snapshot();
     const digits = random.digits(19);
@@ -109,7 +109,7 @@ describe('chance', () => {
     assert.match(digits, /^\d{19}$/);
   });
 
-  it('tells bodies apart that differ in one character', () => {
+  it('fingerprints differ exactly when the bodies differ', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => (a === b) === (fingerprint(a) === fingerprint(b))),
       { seed: SEED },
@@ -118,7 +118,7 @@ describe('chance', () => {
 });
 
 describe('the same calls after the same seed', () => {
-  it('give the same bytes, in any namespace and after a reset', () => {
+  it('give the same bytes in any namespace and after a reset', () => {
     const namespaces = new Namespaces(stateOptions({ seed: 42, now: () => START, clock: 'frozen' }));
     const script = (prefix: string): string[] => {
       const call = (method: string, path: string, headers: Record<string, string>, body = '') =>
@@ -159,7 +159,7 @@ describe('the matcher', () => {
     { method: 'GET', path: '/refunds/{id}' },
   ]);
 
-  it('finds a route with its parameters decoded', () => {
+  it('finds a route and decodes its parameters', () => {
     assert.deepEqual(match('GET', '/refunds/a%2Fb'), {
       kind: 'found',
       route: { method: 'GET', path: '/refunds/{id}' },
@@ -167,7 +167,7 @@ describe('the matcher', () => {
     });
   });
 
-  it('tells a wrong method from an unknown path', () => {
+  it('distinguishes a wrong method from an unknown path', () => {
     assert.deepEqual(match('PUT', '/refunds'), { kind: 'wrong_method', allowed: ['GET', 'POST'] });
     assert.deepEqual(match('POST', '/refunds/1'), { kind: 'wrong_method', allowed: ['GET'] });
     for (const path of ['/refund', '/refunds/', '/refunds/1/2', '/refunds/%E0%A4%A', '']) {
@@ -177,7 +177,7 @@ describe('the matcher', () => {
 });
 
 describe('redaction', () => {
-  it('takes out tokens, names, addresses and most of an IBAN, and leaves ids', () => {
+  it('removes tokens, names, addresses and most of an IBAN, and keeps ids', () => {
     assert.deepEqual(
       redact(
         {
@@ -203,7 +203,7 @@ describe('redaction', () => {
     );
   });
 
-  it('does not follow a body without end', () => {
+  it('stops at a maximum depth', () => {
     const deep = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as unknown;
     assert.match(JSON.stringify(redact(deep, 0)), /deeper/);
   });
@@ -212,7 +212,7 @@ describe('redaction', () => {
 const exampleRows = () => BUILT_IN.data.clone(DEFAULT_SEED) as unknown as Collections;
 
 describe('the rules of the rows', () => {
-  it('hold for the seed', () => {
+  it('hold for the default seed', () => {
     const rows = exampleRows();
     for (const [name, collection] of Object.entries(rows)) {
       for (const row of collection) assert.equal(rowFault(BUILT_IN.data, name, row), undefined, JSON.stringify(row));
@@ -220,7 +220,7 @@ describe('the rules of the rows', () => {
     assert.equal(rulesFault(BUILT_IN.data, rows), undefined);
   });
 
-  it('name what a row breaks', () => {
+  it('name the rule that a row breaks', () => {
     const rows = exampleRows();
     const [refund] = rows.uqpay_refunds;
     assert.match(
@@ -238,7 +238,7 @@ describe('the rules of the rows', () => {
     assert.match(rowFault(BUILT_IN.data, 'uqpay_refunds', { ...refund, extra: 1 }) ?? '', /does not take "extra"/);
   });
 
-  it('refuse rows that refund more than was captured, or that lead nowhere', () => {
+  it('refuse an excessive refund, a missing reference and a repeated id', () => {
     const over = exampleRows();
     over.uqpay_refunds[0]!.amount = '89.91';
     assert.match(rulesFault(BUILT_IN.data, over) ?? '', /more than was captured/);

@@ -26,7 +26,7 @@ const NEW_REFUND = {
 };
 
 describe('the rows through json-server', () => {
-  it('are there to look at, whole, filtered and in pages', async () => {
+  it('can be read whole, filtered and in pages', async () => {
     await using world = await startWorld();
     const all = await world.fetch('/_sandbox/db');
     assert.deepEqual(Object.keys(all.json).sort(), [
@@ -51,7 +51,7 @@ describe('the rows through json-server', () => {
     assert.equal((await world.fetch('/_sandbox/db/nothing')).status, 404);
   });
 
-  it('show what the API made, and the API goes by what was edited', async () => {
+  it('show what the API made, and the API uses what was edited', async () => {
     await using world = await startWorld();
     const made = await world.refund();
     const id = String(made.json['payment_refund_id']);
@@ -63,7 +63,7 @@ describe('the rows through json-server', () => {
     assert.equal((await world.uqpay(`/v2/payment/refunds/${id}`)).json['refund_status'], 'FAILED');
   });
 
-  it('take a new row, count it, and let it go again', async () => {
+  it('accept a new row, count its amount, and delete it again', async () => {
     await using world = await startWorld();
     const posted = await edit(world, 'POST', '/uqpay_refunds', NEW_REFUND);
     assert.equal(posted.status, 201, posted.text);
@@ -74,7 +74,7 @@ describe('the rows through json-server', () => {
     assert.equal((await world.refund({ amount: '50.01' })).status, 200);
   });
 
-  it('refuse an edit that breaks a rule, with the reason, and stay as they were', async () => {
+  it('refuse an edit that breaks a rule, give the reason, and stay unchanged', async () => {
     await using world = await startWorld();
     const before = (await world.fetch('/_sandbox/db')).text;
     const cases: readonly [
@@ -133,7 +133,7 @@ describe('the rows through json-server', () => {
     assert.equal((await world.fetch('/_sandbox/db')).text, before);
   });
 
-  it('do not fall over a query or a method in disguise', async () => {
+  it('survive an odd query and an overridden method', async () => {
     await using world = await startWorld();
     const query = await world.fetch('/_sandbox/db/uqpay_intents?id_like=(');
     assert.deepEqual([query.status, query.text], [200, '[]']);
@@ -146,7 +146,7 @@ describe('the rows through json-server', () => {
     assert.equal((await world.fetch('/_sandbox/db/uqpay_intents/%E0%A4%A')).status, 400);
   });
 
-  it('belong to their namespace, and follow a reset', async () => {
+  it('belong to one namespace and are reset with it', async () => {
     await using world = await startWorld();
     const inside = await world.fetch('/ns/one/_sandbox/db/uqpay_refunds', {
       method: 'POST',

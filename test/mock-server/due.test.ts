@@ -12,8 +12,8 @@ const delay = fc.oneof(
 );
 const step = fc.record({ delays: fc.array(delay, { maxLength: 20 }), wait: fc.nat(30_000) });
 
-describe('what is planned', () => {
-  it('happens by time, and at the same time in the order in which it was planned, whatever the delays', () => {
+describe('the queue of due events', () => {
+  it('returns events by time, then in the order of planning, for any delays', () => {
     seeded(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
         const queue = new DueQueue();
@@ -47,7 +47,7 @@ describe('what is planned', () => {
     );
   });
 
-  it('is forgotten once it happened, however many there were', () => {
+  it('keeps none of 20,000 events after they were taken', () => {
     const queue = new DueQueue();
     for (let at = 0; at < 20_000; at += 1) queue.plan({ at, kind: 'k', id: String(at), step: 0 });
     for (let at = 0; at < 20_000; at += 1) assert.equal(queue.take(at)?.at, at);

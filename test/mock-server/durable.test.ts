@@ -79,8 +79,8 @@ async function refundCent(world: SandboxWorld, headers: Record<string, string> =
   return String(answer.json['payment_refund_id']);
 }
 
-describe('a sandbox with a file', () => {
-  it('goes on after a restart as if there had been none', async (t) => {
+describe('a sandbox with a state file', () => {
+  it('continues after a restart where it stopped', async (t) => {
     const db = fileFor(t);
     const options: CreateSandboxOptions = { db };
     const key = { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000a' };
@@ -117,7 +117,7 @@ describe('a sandbox with a file', () => {
     assert.equal(data.refund.length, 1);
   });
 
-  it('still resets to the rows that it was seeded with', async (t) => {
+  it('still resets to its seed after a restart', async (t) => {
     const db = fileFor(t);
     const seed = { uqpay_intents: [{ id: 'PI3000000000000000001', amount: '20.00', currency: 'USD' }] };
     let before: unknown;
@@ -139,7 +139,7 @@ describe('a sandbox with a file', () => {
     }
   });
 
-  it('lets a running clock run on while it is away', async (t) => {
+  it('moves a running clock on by the time that it was stopped', async (t) => {
     const db = fileFor(t);
     let id = '';
     {
@@ -152,7 +152,7 @@ describe('a sandbox with a file', () => {
     assert.equal((await world.uqpay(`/v2/payment/refunds/${id}`)).json['refund_status'], 'PROCESSING');
   });
 
-  it('gives the same ids after a restart as without one', async (t) => {
+  it('draws the same ids with and without a restart', async (t) => {
     await using world = await startWorld();
     const key = (n: number) => ({ 'x-idempotency-key': `00000000-0000-4000-8000-00000000000${n}` });
     const expected = [await refundCent(world, key(0)), await refundCent(world, key(1))];
@@ -165,7 +165,7 @@ describe('a sandbox with a file', () => {
     assert.deepEqual(found, expected);
   });
 
-  it('keeps what was edited through json-server, and what was seeded, restored and deleted', async (t) => {
+  it('keeps edits through json-server, and restored and deleted namespaces', async (t) => {
     const db = fileFor(t);
     {
       await using world = await startWorld({ db });
@@ -199,7 +199,7 @@ describe('a sandbox with a file', () => {
     }
   });
 
-  it('folds calls into a snapshot as they grow, and loses none of them', async (t) => {
+  it('compacts the recorded calls into a snapshot and loses none', async (t) => {
     const db = fileFor(t);
     const ids: string[] = [];
     {
@@ -222,7 +222,7 @@ describe('a sandbox with a file', () => {
     );
   });
 
-  it('refuses a file that is in use, not its own, or damaged, and leaves it alone', async (t) => {
+  it('refuses a file that is in use, foreign or damaged, and does not change it', async (t) => {
     const db = fileFor(t);
     {
       await using world = await startWorld({ db });
@@ -312,7 +312,7 @@ describe('a sandbox with a file', () => {
     await assert.rejects(startWorld({ db: path.join(db, 'below-a-file') }), StateFileError);
   });
 
-  it('loses only the call that was being written, wherever the writing broke off', async (t) => {
+  it('loses only the last call when a write is cut off at any byte', async (t) => {
     const db = fileFor(t);
     const copy = `${db}.copy`;
     const ends: number[] = [];
@@ -340,7 +340,7 @@ describe('a sandbox with a file', () => {
     }
   });
 
-  it('is not kept from starting by a process that was killed', async (t) => {
+  it('starts again after its process was killed', async (t) => {
     const db = fileFor(t);
     const server = await run(db, 10_000_000);
     await rejects(db, /is in use by another sandbox/, 'while it runs');
@@ -368,8 +368,8 @@ async function run(db: string, compactAfter: number): Promise<Running> {
   };
 }
 
-describe('a sandbox that is killed at any moment', () => {
-  it('has every refund that it acknowledged, and never one of them twice', async (t) => {
+describe('a sandbox that is killed at any time', () => {
+  it('keeps every acknowledged refund, and makes none twice', async (t) => {
     const seed = Number(process.env['TEST_SEED'] ?? 20_261_121);
     const random = new Random(seed, 'kills');
     const db = fileFor(t);
@@ -431,7 +431,7 @@ describe('a sandbox that is killed at any moment', () => {
     }
   });
 
-  it('starts again after a webhook was sent again by hand', async (t) => {
+  it('starts again after a webhook was resent by hand', async (t) => {
     await using receiver = await startReceiver();
     const db = fileFor(t);
     let server = await run(db, 10_000_000);
@@ -463,7 +463,7 @@ describe('a sandbox that is killed at any moment', () => {
     assert.equal(known?.status, 'delivered');
   });
 
-  describe('while a key is running', () => {
+  describe('while a call is running', () => {
     const headers = { 'content-type': 'application/json', 'x-client-id': 'sandbox-client' };
 
     /** Refunds a cent under the key, by whichever server runs now. */
@@ -486,7 +486,7 @@ describe('a sandbox that is killed at any moment', () => {
       ['with a long list of calls', 10_000_000],
       ['with a file that is folded at every call', 1],
     ] as const) {
-      it(`starts again after that was answered, ${what}`, async (t) => {
+      it(`starts again and makes no second refund, ${what}`, async (t) => {
         const db = fileFor(t);
         let server = await run(db, compactAfter);
         t.after(() => server.kill());

@@ -24,7 +24,7 @@ function onTheWire({ sandbox }: SandboxWorld, ...lines: string[]): Promise<strin
 }
 
 describe('reads of UPayments', () => {
-  it('answer 201 where the OpenAPI document types them so, 200 by a setting, and check-refund 200 (K P)', async () => {
+  it('answer 201 as the OpenAPI document says, 200 by a setting, and check-refund always 200 (K P)', async () => {
     await using world = await startWorld();
     const made = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
     const { orderId } = made.json['data'] as { orderId: string };
@@ -42,7 +42,7 @@ describe('reads of UPayments', () => {
     assert.equal((await world.control.settings()).upayments_get_status, 201);
   });
 
-  it('find a payment by its session or its invoice as well (D)', async () => {
+  it('find a payment also by its session or its invoice (D)', async () => {
     await using world = await startWorld();
     const { session_id, invoice_id, track_id } = transactionOf(await world.upayments(`/get-payment-status/${PAYMENT}`));
     for (const query of [`session_id=${String(session_id)}`, `invoice_id=${String(invoice_id)}`]) {
@@ -54,7 +54,7 @@ describe('reads of UPayments', () => {
     assert.equal((await world.upayments(both)).status, 422);
   });
 
-  it('refuse a query that they do not serve, by name', async () => {
+  it('refuse an unknown filter and name it', async () => {
     await using world = await startWorld();
     for (const path of [
       `/check-refund/${KNET}`,
@@ -69,7 +69,7 @@ describe('reads of UPayments', () => {
     }
   });
 
-  it('say whether the account is a white label, which a shop plugin of the provider reads (K)', async () => {
+  it('say whether the account is a white label, because a shop plugin reads that (K)', async () => {
     await using world = await startWorld();
     const { json } = await world.upayments('/check-payment-button-status');
     assert.equal((json['data'] as Record<string, unknown>)['isWhiteLabel'], false);
@@ -77,7 +77,7 @@ describe('reads of UPayments', () => {
 });
 
 describe('ids of UPayments (K P)', () => {
-  it('differ, so that a client which refunds by order_id instead of refund_order_id notices', async () => {
+  it('differ, so that a refund by order_id instead of refund_order_id fails', async () => {
     await using world = await startWorld();
     const seeded = await world.control.db('upayments_orders');
     assert.ok(seeded.every((row) => row['id'] !== row['order_id']));
@@ -94,7 +94,7 @@ describe('ids of UPayments (K P)', () => {
 });
 
 describe('the second step of a multivendor refund (K P)', () => {
-  it('reads a plain decimal text as the number that it says, as the iOS sample sends it, and no other text', async () => {
+  it('accepts a decimal string as amount, as the iOS sample sends it, and no other string', async () => {
     await using world = await startWorld();
     const step = async (amountToRefund: unknown) => {
       const opened = await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 1 });
@@ -114,7 +114,7 @@ describe('the second step of a multivendor refund (K P)', () => {
 });
 
 describe('a charge (D, second hand)', () => {
-  it('needs a notificationUrl, and calls it once the customer is through', async () => {
+  it('needs a notificationUrl, and calls it after the payment', async () => {
     await using world = await startWorld();
     await using receiver = await startReceiver();
     for (const notificationUrl of [undefined, null, '']) {
@@ -136,7 +136,7 @@ describe('a charge (D, second hand)', () => {
 });
 
 describe('a callback after a refund (P)', () => {
-  it('can be switched off: a review of the official pages says that there is none', async () => {
+  it('can be switched off, because a review of the official pages says that there is none', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld({ refundCallbacks: false });
     const refund = async () => {
@@ -151,8 +151,8 @@ describe('a callback after a refund (P)', () => {
   });
 });
 
-describe('what clients put on the wire (K)', () => {
-  it('reaches both providers at the root of the server too, in a namespace as well, and the banner says so', async () => {
+describe('requests of known clients (K)', () => {
+  it('reach both providers also at the root of the server and of a namespace', async () => {
     await using world = await startWorld();
     const headers = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
     for (const base of ['', '/ns/one']) {
@@ -169,7 +169,7 @@ describe('what clients put on the wire (K)', () => {
     assert.match(banner(world.sandbox, flags, makePaint({}, false)), /At the root \S+\/api\/v1 and \/api\/v2/);
   });
 
-  it('may be HEAD, answered as GET without a body, or a target in absolute form', async () => {
+  it('may use HEAD, or a target in absolute form', async () => {
     await using world = await startWorld();
     const below = `/upayments/api/v1/get-payment-status/${PAYMENT}`;
     const headers = ['host: localhost', 'authorization: Bearer jtest123'];

@@ -27,7 +27,7 @@ function isRefused(answer: Reply, type: string, message: RegExp): void {
 const attemptIn = ({ json }: Reply) => json['latest_payment_attempt'] as Record<string, unknown>;
 
 describe('filters of UQPAY (Added 2026-11: the spelling of the Java client, in any case; no other is ignored)', () => {
-  it('take payment_intent_status in small letters beside intent_status, and not both at once', async () => {
+  it('accept payment_intent_status in lower case or intent_status, and not both', async () => {
     await using world = await startWorld();
     const total = async (query: string) =>
       (await world.uqpay(`/v2/payment_intents?${PAGE}&${query}`)).json['total_items'];
@@ -38,7 +38,7 @@ describe('filters of UQPAY (Added 2026-11: the spelling of the Java client, in a
     isRefused(both, 'invalid_request_error', /payment_intent_status: is the same filter as intent_status/);
   });
 
-  it('are refused by name where they are not served: on every read, of a list and of one object', async () => {
+  it('are refused by name on every read that does not serve them', async () => {
     await using world = await startWorld();
     for (const path of [
       `/v2/payment/refunds?${PAGE}&status=SUCCEEDED`,
@@ -62,7 +62,7 @@ describe('filters of UQPAY (Added 2026-11: the spelling of the Java client, in a
 });
 
 describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not_found)', () => {
-  it('refuses every call for an account that is not connected', async () => {
+  it('is refused on every call for an account that is not connected', async () => {
     await using world = await startWorld();
     const headers = { 'x-on-behalf-of': UNKNOWN };
     const refund = { payment_intent_id: INTENT, amount: '1.00', reason: 'r' };
@@ -77,7 +77,7 @@ describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not
     assert.equal((await world.control.db('uqpay_refunds')).length, 3);
   });
 
-  it('shows a connected account its own payments, refunds and balances, and the master none of them', async () => {
+  it('separates the payments, refunds and balances of a connected account from those of the master', async () => {
     await using world = await startWorld();
     const headers = { 'x-on-behalf-of': CONNECTED };
     const own = await world.uqpay(`/v2/payment_intents/${OWN}`, { headers });
@@ -99,7 +99,7 @@ describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not
     assert.deepEqual([await balance(headers), await balance({})], ['1999.00', '50000.00']);
   });
 
-  it('keeps a key to its account (P), so that one key can be two refunds of two accounts', async () => {
+  it('separates idempotency keys, so that one key can make a refund in each of two accounts (P)', async () => {
     await using world = await startWorld();
     const key = { 'x-idempotency-key': world.newKey() };
     const body = (payment_intent_id: string) => ({ payment_intent_id, amount: '1.00', reason: 'r' });
@@ -113,7 +113,7 @@ describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not
 });
 
 describe('amounts of UQPAY (Added 2026-11: "103" in some places, "103.00" in others)', () => {
-  it('are written as they were sent, or without zeros at the end: everywhere, by a setting', async () => {
+  it('are written as they were sent or without trailing zeros, by a setting', async () => {
     await using world = await startWorld();
     const sent = await world.refund({ amount: '103.00' });
     assert.equal(sent.json['amount'], '103.00');
@@ -131,7 +131,7 @@ describe('amounts of UQPAY (Added 2026-11: "103" in some places, "103.00" in oth
 });
 
 describe('a payment attempt (Added 2026-11: D K)', () => {
-  it('has empty texts instead of null, no payment_intent_id, and the members of its card', async () => {
+  it('has empty strings instead of null, no payment_intent_id, and the members of its card', async () => {
     await using world = await startWorld();
     const attempt = attemptIn(await post(world, '/v2/payment_intents/create', PAID));
     assert.deepEqual([attempt['failure_code'], attempt['cancellation_reason'], attempt['advice_code']], ['', '', '']);
@@ -143,7 +143,7 @@ describe('a payment attempt (Added 2026-11: D K)', () => {
     });
   });
 
-  it('goes CAPTURE_REQUESTED, SETTLED, SUCCEEDED by the clock, while its intent is SUCCEEDED at once', async () => {
+  it('goes through CAPTURE_REQUESTED, SETTLED and SUCCEEDED, while its intent is SUCCEEDED at once', async () => {
     await using world = await startWorld();
     const made = await post(world, '/v2/payment_intents/create', PAID);
     assert.equal(made.json['intent_status'], 'SUCCEEDED');
@@ -158,7 +158,7 @@ describe('a payment attempt (Added 2026-11: D K)', () => {
 });
 
 describe('a payment intent (Added 2026-11: D K)', () => {
-  it('is refused with a card that lacks what the SDKs mark required', async () => {
+  it('is refused when its card lacks a member that the SDKs require', async () => {
     await using world = await startWorld();
     for (const name of ['billing', 'network', 'authorization_type', 'three_ds_action'] as const) {
       const { [name]: _, ...card } = CARD;
@@ -170,7 +170,7 @@ describe('a payment intent (Added 2026-11: D K)', () => {
     }
   });
 
-  it('takes a description of 32 characters and no longer one', async () => {
+  it('accepts a description of at most 32 characters', async () => {
     await using world = await startWorld();
     const create = (length: number) =>
       post(world, '/v2/payment_intents/create', { ...NEW_INTENT, description: 'x'.repeat(length) });
@@ -190,7 +190,7 @@ describe('a payment intent (Added 2026-11: D K)', () => {
     assert.equal(captured.json['captured_amount'], '10.00');
   });
 
-  it('expires after 30 minutes, not before', async () => {
+  it('expires after exactly 30 minutes', async () => {
     await using world = await startWorld();
     const made = await post(world, '/v2/payment_intents/create', NEW_INTENT);
     const path = `/v2/payment_intents/${String(made.json['payment_intent_id'])}`;
@@ -203,7 +203,7 @@ describe('a payment intent (Added 2026-11: D K)', () => {
 });
 
 describe('other facts of UQPAY (Added 2026-11)', () => {
-  it('name every part of a balance (K)', async () => {
+  it('include every part of a balance (K)', async () => {
     await using world = await startWorld();
     const balance = (await world.uqpay('/v2/payment/balances/USD')).json;
     const names = ['available', 'pending', 'payable', 'reserved', 'margin', 'frozen'].map((part) => `${part}_balance`);
@@ -211,7 +211,7 @@ describe('other facts of UQPAY (Added 2026-11)', () => {
     assert.match(String(balance['balance_id']), /^[\da-f-]{36}$/);
   });
 
-  it('refuse malformed JSON as invalid_parameter (D), and an unknown client with 400 Invalid client id (D)', async () => {
+  it('include the errors for malformed JSON (D) and for an unknown client (D)', async () => {
     await using world = await startWorld();
     const headers = { 'content-type': 'application/json', 'x-idempotency-key': world.newKey() };
     const malformed = await world.uqpay('/v2/payment/refunds', { method: 'POST', headers, body: '{"amount":' });

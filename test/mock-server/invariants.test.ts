@@ -215,8 +215,8 @@ function money({ store }: SandboxState): bigint {
     .reduce((sum, { amount, currency }) => sum + minorOf(amount, currency), balances);
 }
 
-describe('whatever is called in whatever order', () => {
-  it('no payment is refunded beyond its capture, no money is lost, and the running sums are the true sums', () => {
+describe('any calls in any order', () => {
+  it('never refund more than was captured, lose no money and keep the running sums right', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 40 }), (steps) => {
         const driver = new Driver();

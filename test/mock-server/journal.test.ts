@@ -7,7 +7,7 @@ import type { JournalQuery, SandboxClient } from '../../mock-server/index.ts';
 import { INTENT, KNET, startWorld } from './world.ts';
 
 describe('the journal', () => {
-  it('is filtered by whatever a call can be told apart by', async () => {
+  it('can be filtered by every member of a call', async () => {
     await using world = await startWorld();
     const key = { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000a' };
     const made = await world.refund({}, key);
@@ -36,7 +36,7 @@ describe('the journal', () => {
     }
   });
 
-  it('verifies calls: exactly, at least and never', async () => {
+  it('verifies calls with exactly, atLeast and never', async () => {
     await using world = await startWorld();
     await world.refund();
     await world.refund({ amount: '20.00', metadata: { order_id: 'o-1' } });
@@ -60,7 +60,7 @@ describe('the journal', () => {
     assert.equal((await verify({ ...creates, after: 2 }, { exactly: 1 })).ok, true);
   });
 
-  it('explains a call that is missing by the ones that came closest', async () => {
+  it('explains a missing call by the calls that are closest to it', async () => {
     await using world = await startWorld();
     await world.refund({ amount: '10.02', metadata: { order_id: 'o-2' } });
     await world.upayments(`/check-refund/${KNET}`);
@@ -83,7 +83,7 @@ describe('the journal', () => {
     assert.equal(missing.near_misses.length, 3);
   });
 
-  it('shows nobody in a near miss who is not shown in the journal', async () => {
+  it('hides personal data in a near miss, as in the journal', async () => {
     await using world = await startWorld();
     await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, customerFirstName: 'Huda' });
     const found = await world.control.verify({ request: { customerFirstName: 'Nora' } }, { atLeast: 1 });
@@ -91,7 +91,7 @@ describe('the journal', () => {
     assert.ok(!JSON.stringify(found).includes('Huda'));
   });
 
-  it('says so when calls that it has forgotten were not looked at', async () => {
+  it('says how many dropped calls it could not check', async () => {
     await using world = await startWorld({ journalCapacity: 2 });
     for (const id of ['a', 'b', 'c']) await world.upayments(`/check-refund/${id}`);
     const found = await world.control.verify({ provider: 'upayments' }, { exactly: 3 });
@@ -99,7 +99,7 @@ describe('the journal', () => {
     assert.match(found.explanation, /1 call before these are forgotten/);
   });
 
-  it('has the texts of a call as they came, whatever call was in its place before', () => {
+  it('stores the texts of a call exactly, whatever was stored in that place before', () => {
     const texts = new CallTexts();
     const all = ['', '{"a":1}', 'x'.repeat(1_024), '\uFEFFgrün', 'مرتجع '.repeat(9_000), '退款💸'.repeat(300), '{', ''];
     for (const first of all) {
@@ -111,7 +111,7 @@ describe('the journal', () => {
     }
   });
 
-  it('refuses an expectation that is none', async () => {
+  it('refuses an invalid expectation', async () => {
     await using world = await startWorld();
     for (const [body, why] of [
       [{}, /expected one of exactly, atLeast and never, received none/],
@@ -133,7 +133,7 @@ describe('the journal', () => {
     }
   });
 
-  it('names the policies that answers rest on', async () => {
+  it('names the policies on which an answer depends', async () => {
     await using world = await startWorld();
     await world.refund();
     const known = new Map((await world.control.policies()).map(({ id, text }) => [id, text]));
@@ -144,7 +144,7 @@ describe('the journal', () => {
 });
 
 describe('redaction', () => {
-  it('hides secrets, cards and people wherever they stand, and leaves ids alone', () => {
+  it('hides secrets, cards and names everywhere, and keeps ids', () => {
     assert.deepEqual(
       redact({
         customer: { name: 'Huda', city: 'Kuwait' },
@@ -170,7 +170,7 @@ describe('redaction', () => {
     assert.equal(redactText('Bearer eyJhbGciOi.eyJzdWIi.c2ln'), 'Bearer [redacted]');
   });
 
-  it('takes no longer for a text that is made to be slow', () => {
+  it('stays fast for a text that is made to slow it down', () => {
     const started = performance.now();
     redactText(`${'a'.repeat(50_000)}@${'b.'.repeat(50_000)}`);
     assert.ok(performance.now() - started < 2_000);

@@ -9,7 +9,7 @@ import { PROVIDERS } from '../../mock-server/core/providers/index.ts';
 import { assertDropped, KNET, PAGE_VENDORS, startWorld, statusOf } from './world.ts';
 
 describe('magic amounts', () => {
-  it('are there for every scenario of a refund, and each is a scenario of some provider', () => {
+  it('cover every scenario of a refund, and each belongs to some provider', () => {
     const named = new Set(Object.values(MAGIC_AMOUNTS).map((text) => text.split(';')[0]));
     for (const name of SCENARIO_NAMES) {
       const { on = ['create_refund'] } = scenario(name);
@@ -24,7 +24,7 @@ describe('magic amounts', () => {
     }
   });
 
-  it('mean the same in every currency, whatever its decimals', () => {
+  it('mean the same in every currency, with any number of decimals', () => {
     for (const currency of currencies()) {
       const text = writeMagic(601, currency);
       const amount = parseDecimal(text, currency);
@@ -38,11 +38,11 @@ describe('magic amounts', () => {
     );
   });
 
-  it('are no ordinary prices', () => {
+  it('do not look like ordinary prices', () => {
     for (const amount of Object.keys(MAGIC_AMOUNTS)) assert.notEqual(Number(amount) % 5, 0, amount);
   });
 
-  it('make a refund of UQPAY go their way', async () => {
+  it('decide the outcome of a UQPAY refund', async () => {
     await using world = await startWorld();
     const failing = await world.refund({ amount: '6.01' });
     assert.equal(failing.json['refund_status'], 'INITIATED');
@@ -54,7 +54,7 @@ describe('magic amounts', () => {
     assert.equal((await world.control.journal({ route: 'create_refund' }))[0]?.scenario, 'fail');
   });
 
-  it('make a refund of UPayments go theirs', async () => {
+  it('decide the outcome of a UPayments refund', async () => {
     await using world = await startWorld();
     const create = (totalPrice: number) => world.upayments('/create-refund', { orderId: KNET, totalPrice });
     assert.match(String((await create(6.12)).json['message']), /insufficient balance/);
@@ -68,7 +68,7 @@ describe('magic amounts', () => {
     assert.match(String(tooLate.json['message']), /refunded already and cannot be deleted/);
   });
 
-  it('strike the vendor whose row has one', async () => {
+  it('apply to the vendor whose row has one', async () => {
     await using world = await startWorld();
     for (const [amount, list] of [
       [6.17, 'dataTempered'],
@@ -93,7 +93,7 @@ describe('magic amounts', () => {
     }
   });
 
-  it('strike once for each idempotency key, so that the same request finds its refund when it is sent again', async () => {
+  it('apply once for each idempotency key, so that a repeated request gets its refund', async () => {
     await using world = await startWorld();
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     await assertDropped(world.refund({ amount: '6.33' }, headers));
@@ -103,7 +103,7 @@ describe('magic amounts', () => {
     await assertDropped(world.refund({ amount: '6.33' }));
   });
 
-  it('give way to what the request asks for in words, and can be switched off', async () => {
+  it('give way to a named scenario, and can be switched off', async () => {
     await using world = await startWorld();
     const asked = await world.refund({ amount: '6.01', metadata: { sandbox_scenario: 'fast_success' } });
     assert.equal(asked.json['refund_status'], 'SUCCEEDED');

@@ -29,7 +29,7 @@ const refund = (body: object = {}): RequestInit => ({
 });
 
 describe('the MSW handlers', () => {
-  it('answer below their base, control API and namespaces included', async () => {
+  it('answer below their base URL, with control API and namespaces', async () => {
     const call = make();
     assert.equal((await call('/upayments/api/v1/create-refund', refund())).status, 201);
     assert.equal((await call('/_sandbox/health')).status, 200);
@@ -38,7 +38,7 @@ describe('the MSW handlers', () => {
     assert.equal(rows.length, 3);
   });
 
-  it('turn a dropped connection into a network error, the refund made', async () => {
+  it('turn a dropped connection after the refund into a network error', async () => {
     const call = make();
     const dropped = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:drop_after_commit' }));
     assert.equal(dropped.type, 'error');
@@ -50,7 +50,7 @@ describe('the MSW handlers', () => {
     assert.equal(data.refund.length, 1);
   });
 
-  it('break a body off, and send one in pieces', async () => {
+  it('can cut off a body, or send it in pieces', async () => {
     const call = make();
     const broken = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:drop_at_byte' }));
     await assert.rejects(broken.text());
@@ -68,7 +68,7 @@ describe('the MSW handlers', () => {
     assert.equal(large.status, 413);
   });
 
-  it('send webhooks to the receiver itself, past the handlers', async () => {
+  it('send webhooks to the real receiver and not to the handlers', async () => {
     await using receiver = await startReceiver();
     const server = setupServer(...createSandboxHandlers({ baseUrl: ORIGIN, now: () => START, clock: 'frozen' }));
     server.listen({ onUnhandledFrame: 'error' });
@@ -87,7 +87,7 @@ describe('the MSW handlers', () => {
     }
   });
 
-  it('load nothing of Node, so that a browser can', async () => {
+  it('import no Node module, so that they run in a browser', async () => {
     const seen = new Set<string>();
     const visit = async (file: string): Promise<void> => {
       if (seen.has(file)) return;

@@ -5,7 +5,7 @@ import { DEFAULT_SEED, SandboxControlError } from '../../mock-server/index.ts';
 import { INTENT, KNET, send, startWorld, PAGE_VENDORS } from './world.ts';
 
 describe('namespaces on one server', () => {
-  it('are used by parallel tests without ever seeing each other', async () => {
+  it('keep parallel tests apart', async () => {
     await using world = await startWorld();
     const names = Array.from({ length: 20 }, (_, index) => `test-${index}`);
     const results = await Promise.all(
@@ -49,7 +49,7 @@ describe('namespaces on one server', () => {
     assert.deepEqual((await world.control.namespaces()).toSorted(), names.toSorted());
   });
 
-  it('are forgotten on request, and made anew on the next use', async () => {
+  it('can be deleted, and are created again on the next use', async () => {
     await using world = await startWorld();
     const one = world.control.namespace('one');
     await one.advance('P1D');
@@ -60,7 +60,7 @@ describe('namespaces on one server', () => {
     assert.deepEqual(await one.namespaces(), ['one'], 'and lie beside each other, not in each other');
   });
 
-  it('are bounded, with a refusal that says what to do in the shape of whoever is asked', async () => {
+  it('have a limit, and beyond it every API answers with its own error', async () => {
     await using world = await startWorld({ namespaceLimit: 2 });
     await world.control.namespace('a').clock();
     await world.control.namespace('b').clock();
@@ -79,7 +79,7 @@ describe('namespaces on one server', () => {
     assert.equal((await world.control.namespace('c').health()).status, 'ok');
   });
 
-  it('are reset in a moment, however much is in them', async () => {
+  it('can be reset with thousands of rows', async () => {
     await using world = await startWorld();
     const one = world.control.namespace('one');
     await one.seed({
@@ -93,7 +93,7 @@ describe('namespaces on one server', () => {
     assert.equal((await one.health()).rows['uqpay_attempts'], 2_500);
   });
 
-  it('come back to rows that nothing which was done to them has changed', async () => {
+  it('reset to the unchanged rows of their seed', async () => {
     const data = structuredClone(DEFAULT_SEED);
     await using world = await startWorld({ data });
     const first = await world.control.db('uqpay_intents');

@@ -28,7 +28,7 @@ for (const { name: provider, prefix, routes } of PROVIDERS) {
       assert.equal(validator.version, '3.1');
     });
 
-    it('has every route of the table, no other, and each with schemas for its request and all its answers', async () => {
+    it('has exactly the routes of the table, each with schemas for its request and its answers', async () => {
       const { paths } = await document(provider);
       const shown = Object.entries(paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, { operationId }]) => `${operationId} ${method.toUpperCase()} ${path}`),
@@ -49,14 +49,14 @@ for (const { name: provider, prefix, routes } of PROVIDERS) {
       }
     });
 
-    it('holds only examples that fit their own schemas', async () => {
+    it('holds only examples that fit their schemas', async () => {
       const reader = readDocument(await document(provider));
       for (const { operationId, schema, value } of reader.examples()) {
         assert.deepEqual(reader.faults(schema, value), [], `${operationId}: ${JSON.stringify(value)}`);
       }
     });
 
-    it('names the server that it came from, namespace included', async () => {
+    it('names the server and namespace that served it', async () => {
       const { servers } = await document(provider, '/ns/mine');
       assert.ok(servers[0]?.url.endsWith(`/ns/mine${prefix}`), servers[0]?.url);
     });
@@ -64,7 +64,7 @@ for (const { name: provider, prefix, routes } of PROVIDERS) {
 }
 
 describe('the examples of the documents', () => {
-  it("are the ones of the providers' own pages", async () => {
+  it("are those of the providers' own pages", async () => {
     const uqpay = (await document('uqpay')).paths['/v2/payment/refunds']?.['post'];
     assert.deepEqual(uqpay?.requestBody?.content['application/json']?.example, SEED_UQPAY.request);
     assert.deepEqual(uqpay?.responses['200']?.content['application/json']?.examples, {
@@ -81,7 +81,7 @@ describe('the examples of the documents', () => {
     });
   });
 
-  it('work: the request of each page is answered with what its document says', async () => {
+  it('work, and their answers fit the schema of the document', async () => {
     await using world = await startWorld();
     for (const [provider, path] of [
       ['uqpay', '/v2/payment/refunds'],
@@ -98,8 +98,8 @@ describe('the examples of the documents', () => {
   });
 });
 
-describe('a document that is not there', () => {
-  it('is refused with the two that are', async () => {
+describe('an unknown document', () => {
+  it('gets a 404 that names the two known documents', async () => {
     await using world = await startWorld();
     const { status, json } = await world.fetch('/_sandbox/openapi/stripe.json');
     assert.equal(status, 404);

@@ -45,7 +45,7 @@ const statusOf = async (world: SandboxWorld, id: string) =>
 const attemptOf = (reply: Reply) => reply.json['latest_payment_attempt'] as Record<string, unknown>;
 
 describe('UQPAY payment intents', () => {
-  it('are created to be confirmed, with every member that the provider has', async () => {
+  it('are created unconfirmed, with every member that the provider has', async () => {
     await using world = await startWorld();
     const { status, json } = await post(world, '/create', { ...NEW, amount: '12.5', metadata: { k: 'v' } });
     assert.equal(status, 200);
@@ -65,7 +65,7 @@ describe('UQPAY payment intents', () => {
     assert.equal(await statusOf(world, String(json['payment_intent_id'])), 'REQUIRES_PAYMENT_METHOD');
   });
 
-  it('refuse what does not fit, naming the field', async () => {
+  it('refuse an invalid member and name it', async () => {
     await using world = await startWorld();
     const cases: readonly [body: object, message: RegExp][] = [
       [{ amount: 12.5 }, /amount: expected a string, received the number 12.5/],
@@ -87,7 +87,7 @@ describe('UQPAY payment intents', () => {
     assert.equal((await world.control.db('uqpay_intents')).length, 11);
   });
 
-  it('change while they wait for a payment method, and are found under their new merchant order', async () => {
+  it('can change while they wait for a payment method, also their merchant order', async () => {
     await using world = await startWorld();
     const id = await make(world);
     const { json } = await post(world, `/${id}`, { amount: '13', merchant_order_id: 'US-9002', description: 'One' });
@@ -103,7 +103,7 @@ describe('UQPAY payment intents', () => {
     assert.match(String(late.json['message']), /it is SUCCEEDED: expected REQUIRES_PAYMENT_METHOD/);
   });
 
-  it('go where the method leads once they are confirmed', async () => {
+  it('get the status of their payment method when they are confirmed', async () => {
     await using world = await startWorld();
     const ways: readonly [body: object, intent: string, attempt: string, captured: string][] = [
       [card({}), 'SUCCEEDED', 'CAPTURE_REQUESTED', '12.50'],
@@ -124,7 +124,7 @@ describe('UQPAY payment intents', () => {
     }
   });
 
-  it('go where a scenario leads, named at the confirm, in the metadata or on the control API', async () => {
+  it('get the status of a scenario from the header, the metadata or the control API', async () => {
     await using world = await startWorld();
     const confirm = async (id: string, headers = {}) =>
       (await post(world, `/${id}/confirm`, card({}), headers)).json['intent_status'];
@@ -138,7 +138,7 @@ describe('UQPAY payment intents', () => {
     assert.equal(await statusOf(world, id), 'PENDING');
   });
 
-  it('are paid by the customer on the page of next_action, or by the clock', async () => {
+  it('are paid on the page of next_action, or after a time', async () => {
     await using world = await startWorld();
     const send = async (method = {}) => {
       const id = await make(world);
@@ -170,7 +170,7 @@ describe('UQPAY payment intents', () => {
     assert.equal(await statusOf(world, failed.id), 'FAILED');
   });
 
-  it('are captured in part or whole, once, by a string or a number, and only then refunded', async () => {
+  it('are captured once, in part or whole, and can be refunded only then', async () => {
     await using world = await startWorld();
     for (const [body, captured] of [
       [{ amount_to_capture: '10.10' }, '10.10'],
@@ -192,7 +192,7 @@ describe('UQPAY payment intents', () => {
     }
   });
 
-  it('refuse a capture above what was authorised, of nothing, and of no amount', async () => {
+  it('refuse a capture above the authorised amount, and one without a valid amount', async () => {
     await using world = await startWorld();
     const id = await make(world);
     await post(world, `/${id}/confirm`, AUTHORISE);
@@ -206,7 +206,7 @@ describe('UQPAY payment intents', () => {
     assert.equal(await statusOf(world, id), 'REQUIRES_CAPTURE');
   });
 
-  it('are cancelled before they are captured, with a reason of the list or none', async () => {
+  it('can be cancelled before the capture, with a listed reason or none', async () => {
     await using world = await startWorld();
     const id = await make(world);
     await post(world, `/${id}/confirm`, AUTHORISE);
@@ -220,7 +220,7 @@ describe('UQPAY payment intents', () => {
     assert.equal((await post(world, `/${INTENT}/cancel`, {})).json['type'], 'payment_error');
   });
 
-  it('keep a key to one payment, though the body says nothing of which', async () => {
+  it('bind an idempotency key to one payment, although the body does not name it', async () => {
     await using world = await startWorld();
     const key = { 'x-idempotency-key': world.newKey() };
     const [one, other] = [await make(world), await make(world)];
@@ -230,14 +230,14 @@ describe('UQPAY payment intents', () => {
     assert.equal(await statusOf(world, other), 'REQUIRES_PAYMENT_METHOD');
   });
 
-  it('keep nothing of a card, and the journal shows none of it', async () => {
+  it('store no card data and show none in the journal', async () => {
     await using world = await startWorld();
     await post(world, `/${await make(world)}/confirm`, card({ card_name: 'Huda A' }));
     const shown = JSON.stringify([await world.control.journal(), await world.control.db('uqpay_attempts')]);
     for (const secret of ['4176660000000027', '0027', '"303"', 'Huda']) assert.ok(!shown.includes(secret), secret);
   });
 
-  it('are listed by the filters of every library, an offset that lost its plus included', async () => {
+  it('can be listed with the filters of every library, also when a time offset lost its plus', async () => {
     await using world = await startWorld();
     const total = async (query: string) =>
       (await world.uqpay(`/v2/payment_intents?page_size=50&page_number=1&${query}`)).json['total_items'];
@@ -261,7 +261,7 @@ describe('UQPAY balances', () => {
   const balance = async (world: SandboxWorld, currency = 'USD') =>
     (await world.uqpay(`/v2/payment/balances/${currency}`)).json['available_balance'];
 
-  it('move with captures and refunds, and a failed refund is put back', async () => {
+  it('change with captures and refunds, and get a failed refund back', async () => {
     await using world = await startWorld();
     assert.equal(await balance(world), '50000.00');
     await post(world, '/create', { ...NEW, ...card({}) });
@@ -273,7 +273,7 @@ describe('UQPAY balances', () => {
     assert.equal(await balance(world), '50002.50');
   });
 
-  it('too low for a refund refuse it, whatever was captured', async () => {
+  it('refuse a refund when they are too low', async () => {
     await using world = await startWorld();
     const edited = await world.fetch('/_sandbox/db/uqpay_balances/USD', {
       method: 'PATCH',
@@ -287,7 +287,7 @@ describe('UQPAY balances', () => {
     assert.equal(await balance(world), '0.00');
   });
 
-  it('open with the first capture in a currency, or with what the rows leave over', async () => {
+  it('start with the first capture in a currency, and are listed in pages', async () => {
     await using world = await startWorld();
     assert.equal((await world.uqpay('/v2/payment/balances/EUR')).json['code'], 'balance_not_found');
     assert.equal((await world.uqpay('/v2/payment/balances/eur')).json['code'], 'invalid_parameter');

@@ -51,7 +51,7 @@ describe('the same calls after the same seed', () => {
     assert.ok(first.webhooks.length > 10);
   });
 
-  it('give other ids after another seed', async () => {
+  it('give different ids after a different seed', async () => {
     const first = await oneDay(42);
     const second = await oneDay(43);
     assert.notDeepEqual(second.webhooks, first.webhooks);
@@ -75,7 +75,7 @@ describe('a random latency', () => {
     });
   };
 
-  it('is drawn from the seed, between its bounds', () => {
+  it('depends on the seed and stays within its bounds', () => {
     const first = delays(1);
     assert.deepEqual(delays(1), first);
     assert.notDeepEqual(delays(2), first);
@@ -85,7 +85,7 @@ describe('a random latency', () => {
 });
 
 describe('the clock', () => {
-  it('moves everything at once: settling, webhooks and their retries, tokens, kept answers and windows of rates', async () => {
+  it('moves refunds, webhooks, their retries, tokens and stored answers together', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
     receiver.answers.push(500);
@@ -111,7 +111,7 @@ describe('the clock', () => {
     assert.notEqual(anew.json['payment_refund_id'], refund.json['payment_refund_id']);
   });
 
-  it('can be set back, and nothing happens twice', async () => {
+  it('can be set back without any event happening twice', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
     const refund = await world.refund();
@@ -124,7 +124,7 @@ describe('the clock', () => {
     assert.equal(await statusOf(world, refund), 'SUCCEEDED');
   });
 
-  it('stands still for a payment while it is frozen, whatever time goes by outside', async () => {
+  it('stops the time of a payment while it is frozen', async () => {
     let outside = 0;
     await using world = await startWorld({ now: () => 1_793_581_200_000 + outside });
     const refund = await world.refund({ payment_intent_id: INTENT });

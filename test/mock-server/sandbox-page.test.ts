@@ -68,7 +68,7 @@ async function follow(environment: NodeJS.ProcessEnv, folder: string): Promise<n
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 describe('docs/sandbox.md', () => {
-  it(`has examples that answer as it says, called with ${hasCurl ? 'curl' : 'a stand-in, for there is no curl'}`, async (t) => {
+  it(`has examples that answer as documented, with ${hasCurl ? 'curl' : 'the curl stand-in'}`, async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-page-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const standIn = `#!/bin/sh\nexec "${process.execPath}" "${CURL}" "$@"\n`;
@@ -77,7 +77,7 @@ describe('docs/sandbox.md', () => {
     assert.ok((await follow(environment, folder)) >= 15);
   });
 
-  it('has a stand-in for machines without curl, which answers the same', async (t) => {
+  it('has a curl stand-in that behaves like curl', async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-page-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     await using sandbox = await createSandbox({ clock: 'frozen' });
@@ -88,7 +88,7 @@ describe('docs/sandbox.md', () => {
     if (hasCurl) assert.equal((await shell(one, folder, process.env)).out, out);
   });
 
-  it('names the exit codes and filters that there are', () => {
+  it('names every exit code and filter', () => {
     for (const code of Object.values(EXIT)) assert.match(page, new RegExp(`\\b${code}\\b (?:after|when)`));
     for (const name of JOURNAL_FIELD_NAMES) assert.ok(page.includes(`\`${name}\``), name);
   });

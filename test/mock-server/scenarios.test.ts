@@ -15,8 +15,8 @@ import {
 
 const refunds = async (world: SandboxWorld) => (await world.control.db('uqpay_refunds')).length - 3;
 
-describe('faults on the wire', () => {
-  it('drop the connection before anything was carried out', async () => {
+describe('faults of the connection', () => {
+  it('drop the connection before the refund is made', async () => {
     await using world = await startWorld();
     await world.control.scenario('drop_before_commit');
     await assertDropped(world.refund());
@@ -24,7 +24,7 @@ describe('faults on the wire', () => {
     assert.equal((await world.refund()).status, 200);
   });
 
-  it('drop the connection after the refund was made, and the same key finds it again', async () => {
+  it('drop the connection after the refund was made, and the same key returns that refund', async () => {
     await using world = await startWorld();
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     await world.control.scenario('drop_after_commit');
@@ -45,7 +45,7 @@ describe('faults on the wire', () => {
     assert.equal(await refunds(world), 1);
   });
 
-  it('send the answer in pieces, and all of it', async () => {
+  it('send the whole answer in pieces', async () => {
     await using world = await startWorld();
     await world.control.scenario('slow_body', { params: { ms: 10 } });
     const answer = await fetch(`${world.sandbox.url}/upayments/api/v1/create-refund`, {
@@ -58,7 +58,7 @@ describe('faults on the wire', () => {
     assert.equal((JSON.parse(text) as { status: unknown }).status, true);
   });
 
-  it('answer late, with a time from the seed when a range is given', async () => {
+  it('delay the answer by a time within the range', async () => {
     await using world = await startWorld();
     await world.control.scenario('latency', { params: { ms: 5, max: 9 } });
     const start = performance.now();
@@ -66,7 +66,7 @@ describe('faults on the wire', () => {
     assert.ok(performance.now() - start >= 4);
   });
 
-  it('end with the server: an answer that is held back does not hold it up', async () => {
+  it('do not keep the server from closing when an answer is delayed', async () => {
     const world = await startWorld();
     const headers = await world.signIn();
     await world.control.scenario('latency', { params: { ms: 600_000 } });
@@ -78,7 +78,7 @@ describe('faults on the wire', () => {
 });
 
 describe('faults of the answer', () => {
-  it('refuse for a while with 429 and Retry-After', async () => {
+  it('answer 429 and Retry-After for the given number of calls', async () => {
     await using world = await startWorld();
     await world.control.scenario('rate_limited', { times: 2, params: { retry_after: 7 } });
     const answer = await world.refund();
@@ -89,7 +89,7 @@ describe('faults of the answer', () => {
     assert.equal((await world.refund()).status, 200);
   });
 
-  it('fail with a 5xx, before the commit or after it', async () => {
+  it('answer a 5xx before or after the refund is made', async () => {
     await using world = await startWorld();
     const headers = { 'x-idempotency-key': world.newKey() };
     await world.control.scenario('server_error', { params: { status: 503 } });
@@ -102,7 +102,7 @@ describe('faults of the answer', () => {
     assert.equal(await refunds(world), 1);
   });
 
-  it('spoil the body of what was carried out', async () => {
+  it('make the body of a successful answer unreadable', async () => {
     await using world = await startWorld();
     for (const name of ['malformed_json', 'truncated_json', 'wrong_content_type'] as const) {
       await world.control.scenario(name);
@@ -114,7 +114,7 @@ describe('faults of the answer', () => {
     assert.equal(await refunds(world), 3);
   });
 
-  it('forbid, on UPayments', async () => {
+  it('answer 403 on UPayments only', async () => {
     await using world = await startWorld();
     await world.control.scenario('forbidden');
     assert.equal((await world.refund()).status, 200);
@@ -122,8 +122,8 @@ describe('faults of the answer', () => {
   });
 });
 
-describe('a scenario is chosen', () => {
-  it('by a header, for that call and any route', async () => {
+describe('a scenario', () => {
+  it('can be set by a header for one call of any route', async () => {
     await using world = await startWorld();
     const spoilt = await world.uqpay(`/v2/payment_intents/${INTENT}`, {
       headers: { 'x-sandbox-scenario': 'server_error; status=502' },
@@ -132,7 +132,7 @@ describe('a scenario is chosen', () => {
     assert.equal((await world.uqpay(`/v2/payment_intents/${INTENT}`)).status, 200);
   });
 
-  it('by metadata, by reason and by reference', async () => {
+  it('can be set by metadata, by reason and by reference', async () => {
     await using world = await startWorld();
     const byMetadata = await world.refund({ amount: '1.00', metadata: { sandbox_scenario: 'fast_success' } });
     assert.equal(byMetadata.json['refund_status'], 'SUCCEEDED');
@@ -149,7 +149,7 @@ describe('a scenario is chosen', () => {
     assert.equal((status as { is_refunded: boolean }).is_refunded, true);
   });
 
-  it('for the next calls that move money, and is not used up by signing in or reading', async () => {
+  it('applies to the next calls that move money, not to sign-ins and reads', async () => {
     await using world = await startWorld();
     await world.control.scenario('server_error');
     assert.equal((await world.uqpay('/v2/payment_intents?page_size=1&page_number=1')).status, 200);
@@ -157,7 +157,7 @@ describe('a scenario is chosen', () => {
     assert.equal((await world.refund()).status, 200);
   });
 
-  it('for one route, one payment, one provider, or everything', async () => {
+  it('can be set for one route, one payment, one provider or every call', async () => {
     await using world = await startWorld();
     await world.control.scenario('server_error', { route: 'connect_token' });
     await assert.rejects(world.signIn());
@@ -171,7 +171,7 @@ describe('a scenario is chosen', () => {
     assert.equal((await world.upayments(`/check-refund/${KNET}`)).status, 500);
   });
 
-  it('and an outcome waits for a create that is carried out', async () => {
+  it('with an outcome waits for a create that succeeds', async () => {
     await using world = await startWorld();
     await world.control.scenario('fail');
     assert.equal((await world.refund({ amount: '0' })).status, 400);
@@ -180,7 +180,7 @@ describe('a scenario is chosen', () => {
     assert.equal(await statusOf(world, refund), 'FAILED');
   });
 
-  it('in order, and can be listed and cleared', async () => {
+  it('applies in the order of setting, and can be listed and cleared', async () => {
     await using world = await startWorld();
     await world.control.scenario('not_refundable');
     await world.control.scenario('insufficient_balance', { times: 2 });
@@ -195,7 +195,7 @@ describe('a scenario is chosen', () => {
     assert.equal((await world.refund()).status, 200);
   });
 
-  it('or refused with what would have been right', async () => {
+  it('is refused with the valid values when it is unknown or invalid', async () => {
     await using world = await startWorld();
     const set = (body: object) => world.fetch('/_sandbox/scenarios', { method: 'POST', body: JSON.stringify(body) });
     const cases: readonly [body: object, message: RegExp][] = [
@@ -231,7 +231,7 @@ describe('a scenario is chosen', () => {
 });
 
 describe('every scenario', () => {
-  it('has words for the docs, and can be set with its defaults', async () => {
+  it('has a description for the docs, and can be set with its defaults', async () => {
     await using world = await startWorld();
     for (const name of SCENARIO_NAMES) {
       assert.ok(SCENARIOS[name].about.length > 10, name);
@@ -247,7 +247,7 @@ describe('every scenario', () => {
 });
 
 describe('one call', () => {
-  it('can have an outcome, a fault and a way of its webhooks at once', async () => {
+  it('can have an outcome, a fault and a webhook scenario together', async () => {
     await using world = await startWorld();
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     const metadata = { sandbox_scenario: 'fail, drop_after_commit, webhook_drop' };
@@ -259,7 +259,7 @@ describe('one call', () => {
     assert.equal(call?.scenario, 'fail, webhook_drop, drop_after_commit');
   });
 
-  it('cannot have two of a kind', async () => {
+  it('cannot have two scenarios of one kind', async () => {
     await using world = await startWorld();
     const { status, json } = await world.refund({ metadata: { sandbox_scenario: 'fail, reversal' } });
     assert.equal(status, 400);
@@ -283,7 +283,7 @@ describe('each outcome', () => {
     reversal_stays_processing: 'REVERSAL_PROCESSING',
   };
 
-  it('takes a refund of UQPAY to its own last status, and all seven are reached', async () => {
+  it('leads a UQPAY refund to its own last status, and all seven statuses are reached', async () => {
     await using world = await startWorld();
     const plain = await world.refund({ amount: '1.00' });
     const reached = new Set<unknown>();
@@ -298,7 +298,7 @@ describe('each outcome', () => {
     assert.equal(reached.size, 7);
   });
 
-  it('that refuses, refuses in the shape of the provider and leaves no refund behind', async () => {
+  it('that refuses answers with an error of the provider and makes no refund', async () => {
     await using world = await startWorld();
     for (const [name, code] of [
       ['over_refund', 'amount_exceeds_refundable'],
@@ -315,7 +315,7 @@ describe('each outcome', () => {
     assert.equal((await world.control.db('upayments_refunds')).length, 2);
   });
 
-  it('of a deletion is kept for a deletion, and of a vendor for the second step', async () => {
+  it('waits for the call that it is for, a deletion or the second step of vendors', async () => {
     await using world = await startWorld();
     await world.control.scenario('delete_too_late', { route: 'delete_refund' });
     await world.control.scenario('vendor_tampered');
@@ -332,7 +332,7 @@ describe('each outcome', () => {
     assert.deepEqual([responseData['dataTempered']?.length, responseData['generated']?.length], [1, 1]);
   });
 
-  it('is left alone by a call that cannot carry it out', async () => {
+  it('is ignored by a call that cannot carry it out', async () => {
     await using world = await startWorld();
     const read = await world.uqpay(`/v2/payment_intents/${INTENT}`, { headers: { 'x-sandbox-scenario': 'fail' } });
     assert.equal(read.status, 200);

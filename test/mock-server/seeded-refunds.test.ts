@@ -27,8 +27,8 @@ const SHOP = {
   upayments_refunds: [{ id: 'shop-1-refund', order: 'shop-1', amount: '2.500', refund_status: 'initiated' }],
 };
 
-describe('a refund that was put there', () => {
-  it('goes on from where it stands, after each reset again', async () => {
+describe('a refund of the seed', () => {
+  it('continues from its status, again after each reset', async () => {
     await using world = await startWorld();
     await world.control.seed(SHOP);
     const statuses = async () => (await world.control.db('uqpay_refunds')).map((row) => row['refund_status']);
@@ -46,7 +46,7 @@ describe('a refund that was put there', () => {
     }
   });
 
-  it('goes on too when it was added through json-server', async () => {
+  it('continues also when it was added through json-server', async () => {
     await using world = await startWorld();
     const created = (await world.control.clock()).now;
     const answer = await world.fetch('/_sandbox/db/uqpay_refunds', {
@@ -74,7 +74,7 @@ describe('a refund that was put there', () => {
 });
 
 describe('the clock', () => {
-  it('refuses to be set to a time that cannot be written, and stays where it was', async () => {
+  it('refuses a time outside its range, and stays unchanged', async () => {
     await using world = await startWorld();
     const before = await world.control.clock();
     for (const change of [

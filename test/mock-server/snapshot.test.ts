@@ -26,7 +26,7 @@ function comparable(snapshot: SandboxSnapshot): unknown {
 }
 
 describe('a snapshot', () => {
-  it('holds every member of the state, or says that it does not', () => {
+  it('covers every member of the state, or lists it as left out', () => {
     const state = new SandboxState(stateOptions({}));
     const covered = new Set<string>([...PART_NAMES.flatMap((name) => PARTS[name].covers), ...OUTSIDE]);
     const forgotten = Object.entries(state).filter(([name, value]) => !covered.has(name) && !(value instanceof Random));
@@ -37,7 +37,7 @@ describe('a snapshot', () => {
     );
   });
 
-  it('brings everything back: the same calls give the same bytes again', async () => {
+  it('restores everything, so that the same calls give the same bytes', async () => {
     await using world = await startWorld();
     await world.control.addWebhookEndpoint({ provider: 'uqpay', url: 'http://127.0.0.1:9/hook' });
     await world.refund({}, key(1));
@@ -64,7 +64,7 @@ describe('a snapshot', () => {
     for (const secret of ['Huda', 'eyJ', 'jtest123', 'sandbox-key']) assert.ok(!text.includes(secret), secret);
   });
 
-  it('goes on replaying answers, and forgets those of later', async () => {
+  it('replays earlier answers, and forgets later ones', async () => {
     await using world = await startWorld();
     const first = await world.refund({}, key(1));
     const snapshot = await world.control.snapshot();
@@ -75,7 +75,7 @@ describe('a snapshot', () => {
     assert.equal((await world.control.db('uqpay_refunds')).length, 5);
   });
 
-  it('is refused with the reason when it is none, and nothing changes', async () => {
+  it('is refused with the reason when it is invalid, and changes nothing', async () => {
     await using world = await startWorld();
     await world.refund();
     const snapshot = (await world.control.snapshot()) as Record<string, unknown> & { version: number };
@@ -108,7 +108,7 @@ describe('a snapshot', () => {
 });
 
 describe('a seed', () => {
-  it('needs only what matters: the rest of a row is filled in', async () => {
+  it('needs only the essential members, and fills in the rest of a row', async () => {
     await using world = await startWorld();
     await world.control.seed({
       uqpay_intents: [
@@ -150,7 +150,7 @@ describe('a seed', () => {
     assert.match(String(bad.json['error']), /not valid YAML: .*line 3, column 1/);
   });
 
-  it('is refused with path, what came and what was expected, and the rows stay', async () => {
+  it('is refused with the path and the expected value when it is invalid, and changes no row', async () => {
     await using world = await startWorld();
     const intent = { id: 'PI3', amount: '20.00', currency: 'USD' };
     const cases: [seed: unknown, why: RegExp][] = [
@@ -189,7 +189,7 @@ describe('a seed', () => {
     assert.equal((await world.fetch('/_sandbox/db')).text, before);
   });
 
-  it('may be a whole shop of 10,000 rows, over the megabyte that a provider takes', async () => {
+  it('may have 10,000 rows and be larger than the limit of a provider', async () => {
     await using world = await startWorld();
     const intents = Array.from({ length: 10_000 }, (_, index) => ({
       id: `PI${String(index).padStart(19, '0')}`,

@@ -11,14 +11,14 @@ const files = sourcesOf(root);
 const textOf = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
 describe('the sandbox', () => {
-  it('names a provider in its folder and in the registration only', () => {
+  it('names a provider only in its folder and in the registration', () => {
     const names = PROVIDERS.map(({ name }) => name);
     const naming = files.filter((file) => names.some((name) => textOf(file).toLowerCase().includes(name)));
     const outside = naming.filter((file) => !names.some((name) => file.startsWith(`core/providers/${name}/`)));
     assert.deepEqual(outside, ['core/providers/index.ts']);
   });
 
-  it('has providers that do not import each other', () => {
+  it('has no provider that imports another one', () => {
     for (const { name } of PROVIDERS) {
       const others = PROVIDERS.filter((other) => other.name !== name).map((other) => `core/providers/${other.name}/`);
       for (const file of files.filter((one) => one.startsWith(`core/providers/${name}/`))) {
@@ -30,7 +30,7 @@ describe('the sandbox', () => {
     }
   });
 
-  it('has an engine that imports neither a provider nor the control API', () => {
+  it('has an engine that imports no provider and no control API', () => {
     for (const file of files.filter((one) => one.startsWith('core/engine/'))) {
       const outside = importsOf(root, file, files).filter((target) => !target.startsWith('core/engine/'));
       assert.deepEqual(outside, [], file);

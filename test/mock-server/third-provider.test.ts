@@ -22,7 +22,7 @@ const statusOf = async (world: SandboxWorld, id: unknown) =>
   (await world.fetch(`/testpay/refunds/${String(id)}`)).json['status'];
 
 describe('a provider that a test adds', () => {
-  it('refunds over HTTP and settles by the clock, beside the built-in ones', async () => {
+  it('refunds over HTTP and settles by the clock, next to the built-in providers', async () => {
     await using shop = await startShop();
     const { world } = shop;
     const made = await shop.refund(400);
@@ -37,7 +37,7 @@ describe('a provider that a test adds', () => {
     assert.equal((await shop.refund(1_000)).status, 201);
   });
 
-  it('carries out scenarios and faults, and refuses those that it does not support', async () => {
+  it('carries out scenarios and faults, and refuses unsupported ones', async () => {
     await using shop = await startShop();
     const { world, control } = shop;
     await control.scenario('fail', { provider: 'testpay', payment_id: 'pay-1' });
@@ -55,7 +55,7 @@ describe('a provider that a test adds', () => {
     await assert.rejects(control.scenario('fail', { provider: 'testpay', payment_id: 'pay-2' }), /such as "pay-1"/);
   });
 
-  it('is in the journal, in the data view and in the OpenAPI documents', async () => {
+  it('appears in the journal, in the data view and in the OpenAPI documents', async () => {
     await using shop = await startShop();
     const { world, control } = shop;
     const made = await shop.refund(250, { 'x-sandbox-scenario': 'slow_body; ms=1' });
@@ -75,7 +75,7 @@ describe('a provider that a test adds', () => {
     assert.deepEqual(reader.faults(operation.responses['201']!.content['application/json']!.schema, made.json), []);
   });
 
-  it('is restored with its rows and its timers', async () => {
+  it('is restored from a snapshot with its rows and timers', async () => {
     await using shop = await startShop();
     const made = await shop.refund(400);
     const snapshot = await shop.control.snapshot();
@@ -85,7 +85,7 @@ describe('a provider that a test adds', () => {
     assert.equal(await statusOf(shop.world, made.json['id']), 'paid');
   });
 
-  it('may not take a name that another provider has', async () => {
+  it('is refused when its name is taken', async () => {
     await assert.rejects(
       startWorld({ providers: [{ ...testpay, name: 'uqpay' }] }),
       /the provider "uqpay" belongs to two/,

@@ -9,7 +9,7 @@ import { assertDropped, INTENT, KNET, startWorld } from './world.ts';
 
 /** A mistake in a test that goes through without effect makes the test green. */
 
-describe('an expectation with a typo is refused, and what there is is named:', () => {
+describe('an expectation with a typo is refused with the valid values', () => {
   const cases: readonly [filter: object, why: RegExp][] = [
     [{ route: 'creat_refund' }, /filter\.route: expected one of connect_token, create_refund/],
     [{ route: 'charge', provider: 'uqpay' }, /filter\.route: expected one of/],
@@ -38,7 +38,7 @@ describe('an expectation with a typo is refused, and what there is is named:', (
   }
 });
 
-describe('a control call with a typo is refused, and what there is is named:', () => {
+describe('a control call with a typo is refused with the valid values', () => {
   const cases: readonly [method: string, path: string, body: object | undefined, status: number, why: RegExp][] = [
     ['POST', '/rest', undefined, 404, /expected one of \/_sandbox, .*\/_sandbox\/reset/],
     ['POST', '/reset', { x: 1 }, 400, /takes no body/],
@@ -78,7 +78,7 @@ describe('a control call with a typo is refused, and what there is is named:', (
 });
 
 describe('a scenario in the members of a request', () => {
-  it('is refused where no step of that call can carry it out', async () => {
+  it('is refused when that call cannot carry it out', async () => {
     await using world = await startWorld();
     const refund = await world.refund({ metadata: { sandbox_scenario: 'payment_declined' } });
     assert.equal(refund.status, 400);
@@ -100,7 +100,7 @@ describe('a scenario in the members of a request', () => {
 });
 
 describe('the journal', () => {
-  it('keeps the key of every call that a fault answered, so that "500 twice, then OK" can be verified', async () => {
+  it('keeps the idempotency key of a call that a fault answered, so that its repeats can be verified', async () => {
     await using world = await startWorld();
     const headers = await world.signIn();
     for (const scenario of ['server_error', 'rate_limited', 'drop_before_commit'] as const) {
@@ -125,7 +125,7 @@ describe('the journal', () => {
 });
 
 describe('GET /_sandbox/policies', () => {
-  it('lists every decision of ours with what would change it, and no answer rests on another', async () => {
+  it('lists every policy of the sandbox with what would change it', async () => {
     await using world = await startWorld();
     const policies = await world.control.policies();
     assert.deepEqual(policies.map(({ id }) => id).toSorted(), Object.keys(BUILT_IN.policies).toSorted());
@@ -135,7 +135,7 @@ describe('GET /_sandbox/policies', () => {
     }
   });
 
-  it('lists none that no answer and no webhook rests on', () => {
+  it('lists no policy that the code does not use', () => {
     const core = path.resolve(import.meta.dirname, '../../mock-server/core');
     const files = readdirSync(core, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     const sources = files

@@ -13,7 +13,7 @@ const isRefunded = async (world: SandboxWorld, of: Reply) =>
   data(await world.upayments(`/check-refund-status/${String(data(of)['orderId'])}`))['is_refunded'];
 
 describe('UPayments create-refund', () => {
-  it('refuses what does not fit with 422 and the field', async () => {
+  it('refuses invalid members with 422 and the name of the field', async () => {
     await using world = await startWorld();
     const cases: readonly [body: object, field: string, message: RegExp][] = [
       [{ totalPrice: '10' }, 'totalPrice', /expected a number, received the string "10"/],
@@ -37,7 +37,7 @@ describe('UPayments create-refund', () => {
     assert.equal((await world.control.db('upayments_refunds')).length, 2);
   });
 
-  it('takes three decimals and says in the journal that this is ours', async () => {
+  it('accepts three decimals, and the journal names this policy', async () => {
     await using world = await startWorld();
     assert.equal((await refund(world, { totalPrice: 1.005 })).status, 201);
     const [entry] = await world.control.journal({ provider: 'upayments' });
@@ -46,7 +46,7 @@ describe('UPayments create-refund', () => {
     assert.equal(row?.['amount'], '1.005');
   });
 
-  it('settles KNET after four hours and cards after two days, at the time it was due', async () => {
+  it('settles KNET after four hours and cards after two days, exactly when due', async () => {
     await using world = await startWorld();
     const knet = await refund(world);
     const card = await refund(world, { orderId: CARD });
@@ -61,7 +61,7 @@ describe('UPayments create-refund', () => {
     assert.equal(data(status)['refunded_date'], '2026-11-02 08:00:00');
   });
 
-  it("draws on the merchant's balance, and a deleted refund gives it back", async () => {
+  it("reduces the merchant's balance, and a deletion restores it", async () => {
     await using world = await startWorld();
     const balance = async () => (await world.control.db('upayments_accounts'))[0]?.['balance'];
     const made = await refund(world);
@@ -74,7 +74,7 @@ describe('UPayments create-refund', () => {
     assert.equal((await refund(world, { totalPrice: 32.75 })).status, 201);
   });
 
-  it('deletes only what is initiated, and only under its own ids', async () => {
+  it('can be deleted only while it is initiated, and only by its own ids', async () => {
     await using world = await startWorld();
     const { orderId, refundOrderId } = data(await refund(world));
     assert.equal((await world.upayments('/delete-refund', { orderId: KNET, refundOrderId })).status, 422);
@@ -85,7 +85,7 @@ describe('UPayments create-refund', () => {
     assert.match(errors(late)['orderId']?.[0] ?? '', /refunded already/);
   });
 
-  it('refuses the scenario of too little balance, and moves nothing', async () => {
+  it('refuses with the scenario insufficient_balance, and makes no refund', async () => {
     await using world = await startWorld();
     const answer = await refund(world, { reference: 'sandbox:insufficient_balance' });
     assert.deepEqual([answer.status, answer.json['status']], [422, false]);
@@ -109,7 +109,7 @@ const second = (world: SandboxWorld, orderId: string, refundPayload: readonly ob
   world.upayments('/create-multivendor-refund', { orderId, refundPayload });
 
 describe('UPayments multivendor refunds', () => {
-  it('offer a row a vendor and name the second step at the address that was called', async () => {
+  it('name the second step at the address of the call, and make no refund in the first', async () => {
     await using world = await startWorld();
     const answer = await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 10 });
     assert.equal(answer.status, 201);
@@ -120,7 +120,7 @@ describe('UPayments multivendor refunds', () => {
     assert.equal((await world.control.db('upayments_refunds')).length, 2);
   });
 
-  it('put each row in the list it belongs in', async () => {
+  it('put each row in the right list of the answer', async () => {
     await using world = await startWorld();
     const [large, small] = await open(world, SHORT_VENDORS, 20);
     const answer = await second(world, SHORT_VENDORS, [
@@ -137,7 +137,7 @@ describe('UPayments multivendor refunds', () => {
     assert.deepEqual(dataTempered, []);
   });
 
-  it('find a tampered row, a repeated one, and amounts of nothing or too much', async () => {
+  it('detect a tampered row, a repeated row and an invalid amount', async () => {
     await using world = await startWorld();
     const [first, other] = await open(world, PAGE_VENDORS, 100);
     const step = async (...rows: object[]) => lists(await second(world, PAGE_VENDORS, rows));
@@ -150,7 +150,7 @@ describe('UPayments multivendor refunds', () => {
     assert.equal((await step({ ...first, amountToRefund: 0.001 }))['refundIssue']?.length, 1);
   });
 
-  it('show what was refunded in the rows of the next step one, and delete a vendor refund by its four ids', async () => {
+  it('show earlier refunds in the next first step, and are deleted by four ids', async () => {
     await using world = await startWorld();
     const [first] = await open(world, PAGE_VENDORS, 10);
     const [made] = lists(await second(world, PAGE_VENDORS, [{ ...first, amountToRefund: 12.5 }]))['generated'] ?? [];
@@ -163,7 +163,7 @@ describe('UPayments multivendor refunds', () => {
     assert.deepEqual([after?.['refundedAmount'], after?.['remainingLimit']], [0, 50]);
   });
 
-  it('need step one, a multivendor order and whole rows', async () => {
+  it('need a first step, a multivendor order and complete rows', async () => {
     await using world = await startWorld();
     const row = { refundRequestId: 'cDg2RTY1Yjc5aw==', amountToRefund: 1 };
     const partial = await second(world, PAGE_VENDORS, [row]);
@@ -176,7 +176,7 @@ describe('UPayments multivendor refunds', () => {
     assert.match(errors(await second(world, KNET, [{ ...whole }]))['orderId']?.[0] ?? '', /no multivendor order/);
   });
 
-  it('let the first vendor be short on request, and only the first', async () => {
+  it('apply insufficient_balance to the first vendor only', async () => {
     await using world = await startWorld();
     const rows = await open(world, PAGE_VENDORS, 10);
     await world.control.scenario('insufficient_balance', { route: 'create_multivendor_refund' });

@@ -5,7 +5,7 @@ import { TOKEN_EXPIRED } from '../contract-suite/token-expired.ts';
 import { INTENT, REFUND, startWorld, statusOf } from './world.ts';
 
 describe('UQPAY tokens', () => {
-  it('carry the claims that the client libraries decode', async () => {
+  it('contain the claims that the client libraries decode', async () => {
     await using world = await startWorld();
     const { 'x-auth-token': header } = await world.signIn();
     const [, payload = ''] = String(header).replace('Bearer ', '').split('.');
@@ -16,7 +16,7 @@ describe('UQPAY tokens', () => {
     assert.equal(claims['client_id'], 'sandbox-client');
   });
 
-  it('name their client where x-client-id is left out, and the journal says that this is ours', async () => {
+  it('identify their client without x-client-id, and the journal names this policy', async () => {
     await using world = await startWorld();
     const { 'x-auth-token': token } = await world.signIn();
     const answer = await world.refund({}, { 'x-auth-token': String(token) });
@@ -25,7 +25,7 @@ describe('UQPAY tokens', () => {
     assert.ok(entry?.policies.some(({ id }) => id === 'uqpay.client-id-optional'));
   });
 
-  it('that were replaced, or that another run of the sandbox gave out, make a client sign in again', async () => {
+  it('are expired when they were replaced or come from another run', async () => {
     await using world = await startWorld();
     const first = await world.signIn();
     await world.control.advance('PT1S');
@@ -40,7 +40,7 @@ describe('UQPAY tokens', () => {
     assert.ok(entry?.policies.some(({ id }) => id === 'uqpay.token-stale'));
   });
 
-  it('that are no tokens, or belong to another client, are refused for good', async () => {
+  it('are refused without a hint to sign in again when they are invalid or of another client', async () => {
     await using world = await startWorld();
     const headers = await world.signIn();
     for (const wrong of [{ 'x-auth-token': 'Bearer a.b.c' }, { 'x-client-id': 'someone' }]) {
@@ -50,7 +50,7 @@ describe('UQPAY tokens', () => {
     }
   });
 
-  it('outlast a reset', async () => {
+  it('stay valid after a reset', async () => {
     await using world = await startWorld();
     const headers = await world.signIn();
     await world.control.reset();
@@ -59,7 +59,7 @@ describe('UQPAY tokens', () => {
 });
 
 describe('UQPAY development mode', () => {
-  it('takes calls without credentials and the alias of the key, and only then', async () => {
+  it('accepts calls without credentials, which the normal mode refuses', async () => {
     const anonymous = { 'x-auth-token': '', 'idempotency-key': '00000000-0000-4000-8000-0000000000aa' };
     for (const [dev, expected] of [
       [true, 200],
@@ -78,7 +78,7 @@ describe('UQPAY development mode', () => {
 });
 
 describe('UQPAY create', () => {
-  it('refuses what does not fit, naming the field, what came and what was expected', async () => {
+  it('refuses an invalid member and names it, its value and the expected value', async () => {
     await using world = await startWorld();
     const cases: readonly [body: object, message: RegExp][] = [
       [{ amount: 10.01 }, /amount: expected a string, received the number 10.01/],
@@ -106,7 +106,7 @@ describe('UQPAY create', () => {
     assert.equal((await world.control.db('uqpay_refunds')).length, 3);
   });
 
-  it('takes amounts of currencies with no and with three decimals, and writes them as they were sent', async () => {
+  it('accepts amounts with no and with three decimals, and returns them as they were sent', async () => {
     await using world = await startWorld();
     const yen = await world.refund({ payment_intent_id: 'PI2000000000000000003', amount: '800' });
     assert.deepEqual([yen.status, yen.json['amount'], yen.json['currency']], [200, '800', 'JPY']);
@@ -116,7 +116,7 @@ describe('UQPAY create', () => {
     assert.equal(cents.status, 400);
   });
 
-  it('never gives back more than was captured, pending refunds counted, failed ones not', async () => {
+  it('never refunds more than was captured: pending refunds count, failed ones do not', async () => {
     await using world = await startWorld();
     const half = await world.refund({ amount: '150.00' });
     assert.equal(half.status, 200);
@@ -129,7 +129,7 @@ describe('UQPAY create', () => {
     assert.equal((await world.refund({ amount: '100.00' })).status, 200);
   });
 
-  it('refuses a payment that is not captured, and an attempt of another payment', async () => {
+  it('refuses a payment that is not captured, and the attempt of another payment', async () => {
     await using world = await startWorld();
     const uncaptured = await world.refund({ payment_intent_id: 'PI2000000000000000007', amount: '1.00' });
     assert.deepEqual([uncaptured.status, uncaptured.json['type']], [400, 'refund_error']);
@@ -138,7 +138,7 @@ describe('UQPAY create', () => {
     assert.deepEqual([foreign.status, foreign.json['type']], [400, 'not_found']);
   });
 
-  it('shows what was given back on the attempt once it is', async () => {
+  it('adds a refund to the attempt when it has succeeded', async () => {
     await using world = await startWorld();
     await world.refund({ amount: '10.00' });
     const attempt = async () => {
@@ -150,7 +150,7 @@ describe('UQPAY create', () => {
     assert.equal(await attempt(), '10.00');
   });
 
-  it('refuses an account that is no UUID', async () => {
+  it('refuses an account that is not a UUID', async () => {
     await using world = await startWorld();
     assert.equal((await world.refund({}, { 'x-on-behalf-of': 'me' })).status, 400);
     assert.equal((await world.refund({}, { 'x-on-behalf-of': '' })).status, 200);
@@ -191,7 +191,7 @@ describe('UQPAY lifecycles', () => {
   };
 
   for (const [name, steps] of Object.entries(LIFECYCLES)) {
-    it(`go ${steps.map(([, status]) => status).join(', ')} for ${name}`, async () => {
+    it(`are ${steps.map(([, status]) => status).join(', ')} for ${name}`, async () => {
       await using world = await startWorld();
       if (name !== 'default') await world.control.scenario(name as 'fail');
       const refund = await world.refund();
@@ -204,7 +204,7 @@ describe('UQPAY lifecycles', () => {
     });
   }
 
-  it('stamp every change with the time it was due, however late anyone looks', async () => {
+  it('date every change with the time when it was due, not when it is read', async () => {
     await using world = await startWorld();
     const refund = await world.refund();
     await world.control.advance('P1D');
@@ -215,7 +215,7 @@ describe('UQPAY lifecycles', () => {
     );
   });
 
-  it('go on counting a reversal against what can be refunded', async () => {
+  it('still count a reversed refund against the refundable amount', async () => {
     await using world = await startWorld();
     await world.control.scenario('reversal');
     await world.refund({ amount: '250.00' });
@@ -225,7 +225,7 @@ describe('UQPAY lifecycles', () => {
 });
 
 describe('UQPAY lists', () => {
-  it('refuse a page that is not one', async () => {
+  it('refuse an invalid page', async () => {
     await using world = await startWorld();
     for (const query of [
       '',
@@ -240,7 +240,7 @@ describe('UQPAY lists', () => {
     }
   });
 
-  it('give pages, newest first, and count all that fits', async () => {
+  it('are in pages, newest first, with the total of all matches', async () => {
     await using world = await startWorld();
     for (const amount of ['1.00', '2.00', '3.00']) {
       await world.refund({ amount });
@@ -256,7 +256,7 @@ describe('UQPAY lists', () => {
     assert.deepEqual(amounts((await page(3))['data']), []);
   });
 
-  it('go one month back by default, three at most, and hold their bounds', async () => {
+  it('reach one month back by default and three months at most', async () => {
     await using world = await startWorld();
     const total = async (query: string) =>
       (await world.uqpay(`/v2/payment/refunds?page_size=9&page_number=1&${query}`)).json;
@@ -272,7 +272,7 @@ describe('UQPAY lists', () => {
     assert.match(String((await total('start_time=2027-01-01T00:00:00Z'))['message']), /not be later/);
   });
 
-  it('filter intents and attempts by status', async () => {
+  it('can be filtered by status', async () => {
     await using world = await startWorld();
     const list = async (path: string) => (await world.uqpay(path)).json;
     const capture = await list('/v2/payment_intents?page_size=50&page_number=1&intent_status=REQUIRES_CAPTURE');
@@ -288,7 +288,7 @@ describe('UQPAY lists', () => {
 });
 
 describe('UQPAY idempotency', () => {
-  it('answers a key that is still running with the legacy envelope, and replays it afterwards', async () => {
+  it('answers with the legacy error while a key is running, and replays the answer afterwards', async () => {
     await using world = await startWorld();
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     await world.control.scenario('latency', { params: { ms: 300 } });
@@ -307,7 +307,7 @@ describe('UQPAY idempotency', () => {
     assert.equal((await world.control.db('uqpay_refunds')).length, 4);
   });
 
-  it('keeps a key running for as long as the sandbox is told that a call takes, though its client has gone', async () => {
+  it('keeps a key running for the latency of its call, even when the client has gone', async () => {
     await using world = await startWorld({ latency: { ms: 250 } });
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     const wrong = await world.refund({ amount: '0' }, headers);
@@ -326,7 +326,7 @@ describe('UQPAY idempotency', () => {
     assert.equal((await world.control.db('uqpay_refunds')).length, 4);
   });
 
-  it('refuses another body while the first is still running', async () => {
+  it('refuses another body while the first call is still running', async () => {
     await using world = await startWorld();
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     const slow = world.refund({}, { ...headers, 'x-sandbox-scenario': 'latency; ms=100' });
@@ -335,7 +335,7 @@ describe('UQPAY idempotency', () => {
     assert.equal((await slow).status, 200);
   });
 
-  it('replays the answer as it was, whatever became of the refund since, and says so in the journal', async () => {
+  it('replays the first answer unchanged, and marks the replay in the journal', async () => {
     await using world = await startWorld();
     const headers = { 'x-idempotency-key': world.newKey() };
     const first = await world.refund({}, headers);
@@ -345,7 +345,7 @@ describe('UQPAY idempotency', () => {
     assert.equal(replay?.replayed, true);
   });
 
-  it('keeps a refusal that came from executing, and none that came from validating', async () => {
+  it('stores a refusal of the execution, and no refusal of the validation', async () => {
     await using world = await startWorld();
     const headers = { 'x-idempotency-key': world.newKey() };
     assert.equal((await world.refund({ amount: '0' }, headers)).status, 400);
@@ -355,7 +355,7 @@ describe('UQPAY idempotency', () => {
     assert.equal((await world.refund({ amount: '250.01' }, headers)).text, over.text);
   });
 
-  it('makes one refund of many posts with one key at the same time', async () => {
+  it('makes one refund of many simultaneous posts with one key', async () => {
     await using world = await startWorld();
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     const answers = await Promise.all(Array.from({ length: 20 }, () => world.refund({}, headers)));
@@ -363,7 +363,7 @@ describe('UQPAY idempotency', () => {
     assert.equal((await world.control.db('uqpay_refunds')).length, 4);
   });
 
-  it('tells keys of two accounts apart', async () => {
+  it('separates the keys of two accounts', async () => {
     await using world = await startWorld();
     const key = { 'x-idempotency-key': world.newKey() };
     const one = await world.refund({}, { ...key, 'x-on-behalf-of': world.newKey() });

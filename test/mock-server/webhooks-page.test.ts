@@ -23,7 +23,7 @@ async function sampleOf(page: string, folder: string): Promise<Sample> {
 }
 
 describe('the page about webhooks', () => {
-  it('verifies what the sandbox sends, in both units, and refuses what is forged or stale', async () => {
+  it('has a sample that accepts genuine webhooks in both units and refuses forged and stale ones', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'webhooks-page-'));
     try {
       const { isGenuine } = await sampleOf(await readFile(PAGE, 'utf8'), folder);
@@ -52,7 +52,7 @@ describe('the page about webhooks', () => {
     }
   });
 
-  it('names every control call and flag that there is', async () => {
+  it('names every control call and flag', async () => {
     const page = await readFile(PAGE, 'utf8');
     await using world = await startWorld();
     const { routes } = (await world.fetch('/_sandbox')).json as { routes: { path: string }[] };

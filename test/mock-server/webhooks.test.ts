@@ -42,8 +42,8 @@ const types = (arrived: readonly Arrived[]) =>
   arrived.map(({ body }) => String(body['event_type']).replace('acquiring.refund.', ''));
 const dataOf = (arrived: Arrived | undefined) => (arrived?.body['data'] ?? {}) as Record<string, unknown>;
 
-describe("UQPAY's webhooks", () => {
-  it('tell of a refund that is created and of one that succeeds, in the documented shape', async () => {
+describe('the webhooks of UQPAY', () => {
+  it('report a created and a succeeded refund in the documented shape', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     const refund = await world.refund({ metadata: { order_id: 'order_6789' } });
@@ -87,7 +87,7 @@ describe("UQPAY's webhooks", () => {
     );
   });
 
-  it('can be read by everyone who keeps to the contract, whatever becomes of the refund', async () => {
+  it('fit the contract for every outcome of the refund', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     for (const scenario of ['fail', 'fast_fail', 'fast_success', 'reversal']) {
@@ -103,7 +103,7 @@ describe("UQPAY's webhooks", () => {
     }
   });
 
-  it('tell of a refund that fails, and of no status that has no event', async () => {
+  it('report a failed refund, and no status without an event', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await world.refund({ metadata: { sandbox_scenario: 'fail' } });
@@ -113,7 +113,7 @@ describe("UQPAY's webhooks", () => {
     assert.deepEqual(types(receiver.arrived), ['created', 'created', 'failed']);
   });
 
-  it('carry a signature over body and timestamp, of real time even while the virtual clock stands still', async () => {
+  it('carry a signature over body and timestamp, in real time even while the clock is frozen', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await world.refund();
@@ -127,7 +127,7 @@ describe("UQPAY's webhooks", () => {
     assert.equal(verify(arrived, SECRET, REAL / 1_000 + 301), 'expired');
   });
 
-  it("use the system's own time unless another is given", async () => {
+  it('use the system time by default', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
     const now = performance.timeOrigin + performance.now();
@@ -136,7 +136,7 @@ describe("UQPAY's webhooks", () => {
     assert.equal(verify(receiver.arrived[0]!, SECRET, now / 1_000), 'valid');
   });
 
-  it('carry the timestamp in seconds for an endpoint that wants them, and its own secret', async () => {
+  it('use the timestamp unit and the secret of their endpoint', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld({ webhooks: { signedAt: () => REAL } });
     const endpoint = await world.control.addWebhookEndpoint({
@@ -158,7 +158,7 @@ describe("UQPAY's webhooks", () => {
     assert.equal(verify(receiver.arrived[0], 'whsec-of-mine', REAL / 1_000), 'valid');
   });
 
-  it('come even when the answer of the call that made the refund was lost', async () => {
+  it('are sent even when the answer of the refund was lost', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await assert.rejects(world.refund({}, { 'x-sandbox-scenario': 'drop_after_commit' }));
@@ -166,7 +166,7 @@ describe("UQPAY's webhooks", () => {
     assert.deepEqual(types(receiver.arrived), ['created']);
   });
 
-  it('do not come for what was refused or replayed', async () => {
+  it('are not sent for a refused or replayed call', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
@@ -178,8 +178,8 @@ describe("UQPAY's webhooks", () => {
   });
 });
 
-describe("UPayments' callback", () => {
-  it('goes to the notifyUrl once the refund settles, unsigned', async () => {
+describe('the callback of UPayments', () => {
+  it('goes to the notifyUrl unsigned when the refund settles', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld();
     const { json } = await world.upayments('/create-refund', {
@@ -206,7 +206,7 @@ describe("UPayments' callback", () => {
     assert.ok(delivery?.policies.some(({ id }) => id === 'upayments.callback'));
   });
 
-  it('goes to every vendor refund of a request, and to an endpoint that is set for all', async () => {
+  it('is sent to a common endpoint for every vendor refund of a request', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld();
     await world.control.addWebhookEndpoint({ provider: 'upayments', url: receiver.url });
@@ -221,7 +221,7 @@ describe("UPayments' callback", () => {
     assert.equal(receiver.arrived.length, 2);
   });
 
-  it('does not come for a refund that was deleted', async () => {
+  it('is not sent for a deleted refund', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld();
     const { json } = await world.upayments('/create-refund', {
@@ -235,8 +235,8 @@ describe("UPayments' callback", () => {
   });
 });
 
-describe('a delivery', () => {
-  it('is tried again on the virtual clock until a 200 comes, and nothing else acknowledges', async () => {
+describe('the delivery of a webhook', () => {
+  it('is repeated on the virtual clock until a 200 acknowledges it', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     receiver.answers.push(500, 201, 302, 200);
@@ -267,7 +267,7 @@ describe('a delivery', () => {
     assert.ok(receiver.arrived.every(({ raw, path }) => raw === receiver.arrived[0]?.raw && path === '/hooks'));
   });
 
-  it('is given up after a day, with what each attempt came to', async () => {
+  it('stops after a day, and records each attempt', async () => {
     await using receiver = await startReceiver();
     const { url } = receiver;
     await receiver[Symbol.asyncDispose]();
@@ -284,7 +284,7 @@ describe('a delivery', () => {
     });
   });
 
-  it('does not hold an answer up, nor the end of the server, when the receiver never answers', async () => {
+  it('delays no answer and no shutdown when the receiver never answers', async () => {
     await using receiver = await startReceiver();
     receiver.answers.push(null);
     const world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
@@ -295,7 +295,7 @@ describe('a delivery', () => {
     await world.sandbox.close();
   });
 
-  it('has failed when the receiver takes too long', async () => {
+  it('fails when the receiver takes too long', async () => {
     await using hooked = await startHooked({ webhooks: { timeout: 20 } });
     const { world, receiver } = hooked;
     await world.control.addWebhookEndpoint({ provider: 'uqpay', url: receiver.url });
@@ -305,7 +305,7 @@ describe('a delivery', () => {
     assert.equal(delivery?.attempts[0]?.error, 'no answer within 20 ms');
   });
 
-  it('comes by itself while the clock runs, though nobody calls', async () => {
+  it('happens by itself while the clock runs', async () => {
     await using receiver = await startReceiver();
     await using world = await startWorld({ clock: 'running', now: () => START + performance.now() });
     await world.control.addWebhookEndpoint({ provider: 'uqpay', url: receiver.url });
@@ -315,7 +315,7 @@ describe('a delivery', () => {
     assert.equal((await world.control.flushWebhooks())[0]?.status, 'delivered');
   });
 
-  it('can be sent again by hand, with the same event', async () => {
+  it('can be repeated by hand with the same event', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await world.refund({ metadata: { sandbox_scenario: 'webhook_drop' } });
@@ -330,7 +330,7 @@ describe('a delivery', () => {
     await assert.rejects(world.control.resendWebhook('wd_99'), /no webhook "wd_99"/);
   });
 
-  it('can be sent again by hand while it is on its way, and is tried no further once either is acknowledged', async () => {
+  it('can be repeated by hand while it runs, and ends when either attempt is acknowledged', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     receiver.answers.push(500, 200);
@@ -354,7 +354,7 @@ describe('a delivery', () => {
     );
   });
 
-  it('is in the log without secrets, personal data and what its address asks', async () => {
+  it('is logged without secrets, personal data and the query of its address', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await world.control.addWebhookEndpoint({
@@ -369,7 +369,7 @@ describe('a delivery', () => {
     assert.ok(receiver.arrived.some(({ path }) => path === '/hooks?token=hidden'));
   });
 
-  it('is found in the log by what it is about', async () => {
+  it('can be found in the log by filters', async () => {
     await using hooked = await startHooked();
     const { world } = hooked;
     const refund = await world.refund();
@@ -392,7 +392,7 @@ describe('a delivery', () => {
     }
   });
 
-  it('is forgotten once it is over and the log is full, and never before', async () => {
+  it('leaves a full log only when it is finished', async () => {
     await using hooked = await startHooked({ journalCapacity: 2 });
     const { world, receiver } = hooked;
     receiver.answers.push(500);
@@ -407,21 +407,21 @@ describe('a delivery', () => {
   });
 });
 
-describe('webhooks misbehave on request', () => {
+describe('a webhook scenario', () => {
   const scenario = async ({ world }: Hooked, name: string) => {
     const refund = await world.refund({ metadata: { sandbox_scenario: name } });
     await world.control.flushWebhooks();
     return refund;
   };
 
-  it('coming twice, with the same event', async () => {
+  it('sends the same event several times', async () => {
     await using hooked = await startHooked();
     await scenario(hooked, 'webhook_duplicate; copies=3');
     assert.deepEqual(types(hooked.receiver.arrived), ['created', 'created', 'created']);
     assert.equal(new Set(hooked.receiver.arrived.map(({ body }) => body['event_id'])).size, 1);
   });
 
-  it('coming late', async () => {
+  it('sends a webhook late', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await scenario(hooked, 'webhook_delay; seconds=90');
@@ -433,7 +433,7 @@ describe('webhooks misbehave on request', () => {
     assert.deepEqual(types(receiver.arrived), ['created', 'succeeded']);
   });
 
-  it('coming out of order', async () => {
+  it('sends webhooks out of order', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await scenario(hooked, 'webhook_reorder');
@@ -443,7 +443,7 @@ describe('webhooks misbehave on request', () => {
     assert.deepEqual(types(receiver.arrived), ['succeeded', 'created']);
   });
 
-  it('out of order at last, though nothing overtakes them', async () => {
+  it('sends a held webhook in the end, although no other one overtakes it', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await scenario(hooked, 'stay_processing, webhook_reorder');
@@ -452,7 +452,7 @@ describe('webhooks misbehave on request', () => {
     assert.deepEqual(types(receiver.arrived), ['created']);
   });
 
-  it('coming before the call that made the refund has answered', async () => {
+  it('sends a webhook before the call that made the refund is answered', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     const order: string[] = [];
@@ -465,7 +465,7 @@ describe('webhooks misbehave on request', () => {
     assert.deepEqual(order, ['webhook, 1 refund', 'answer']);
   });
 
-  it('before an answer whose key is still running', async () => {
+  it('sends a webhook while the idempotency key is still running', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
@@ -480,7 +480,7 @@ describe('webhooks misbehave on request', () => {
     assert.equal(receiver.arrived.length, 1);
   });
 
-  it('with a signature that is not right, or one that is too old', async () => {
+  it('sends a webhook with a forged or an expired signature', async () => {
     await using hooked = await startHooked();
     await scenario(hooked, 'webhook_forged');
     await scenario(hooked, 'webhook_stale');
@@ -490,7 +490,7 @@ describe('webhooks misbehave on request', () => {
     );
   });
 
-  it('for the next refunds, of one payment, when the control API says so', async () => {
+  it('can be set on the control API for the next refund of one payment', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await world.control.scenario('webhook_drop', { payment_id: INTENT });
@@ -505,8 +505,8 @@ describe('webhooks misbehave on request', () => {
   });
 });
 
-describe('webhooks go', () => {
-  it('to this machine only, unless a host is allowed', async () => {
+describe('webhooks', () => {
+  it('go only to this machine and to allowed hosts', async () => {
     await using world = await startWorld({ webhooks: { allowHosts: ['hooks.example', 'other.example:8443'] } });
     const add = (url: string) => world.control.addWebhookEndpoint({ provider: 'uqpay', url });
     for (const url of [
@@ -542,7 +542,7 @@ describe('webhooks go', () => {
     }
   });
 
-  it('not to a notifyUrl elsewhere: the refund is made, and the log says why nobody was told', async () => {
+  it('do not go to a foreign notifyUrl, although the refund is made, and the log says why', async () => {
     await using world = await startWorld();
     const { status } = await world.upayments('/create-refund', {
       orderId: CARD,
@@ -557,14 +557,14 @@ describe('webhooks go', () => {
     await assert.rejects(world.control.resendWebhook('wd_1'), /is not sent: upayments\.com is not this machine/);
   });
 
-  it('nowhere when an endpoint of the options is not allowed: the sandbox does not start', async () => {
+  it('keep the sandbox from starting when an endpoint of the options is not allowed', async () => {
     await assert.rejects(
       startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: 'https://example.com/' }] } }),
       /webhook endpoint https:\/\/example\.com\/: example\.com is not this machine/,
     );
   });
 
-  it('to endpoints that are told what is wrong with them', async () => {
+  it('need a valid endpoint, and an invalid one is refused with the reason', async () => {
     await using world = await startWorld();
     const add = (body: object) =>
       world.fetch('/_sandbox/webhooks/endpoints', { method: 'POST', body: JSON.stringify(body) });
@@ -588,7 +588,7 @@ describe('webhooks go', () => {
     await assert.rejects(world.control.removeWebhookEndpoint('we_1'), /no webhook endpoint/);
   });
 
-  it('to the endpoints of their own namespace, and back to those of the options after a reset', async () => {
+  it('go to the endpoints of their namespace, and after a reset to those of the options', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await using other = await startReceiver();
@@ -612,7 +612,7 @@ describe('webhooks go', () => {
     );
   });
 
-  it('no more once their namespace is gone or has been reset, even those that stood in line', async () => {
+  it('are not sent after their namespace was deleted or reset', async () => {
     await using world = await startWorld();
     await using receiver = await startReceiver();
     const one = createSandboxClient(`${world.sandbox.url}/ns/one`);
@@ -640,7 +640,7 @@ describe('webhooks go', () => {
     }
   });
 
-  it('again after a restored snapshot that was taken while they were on their way', async () => {
+  it('are sent again after a snapshot from the time of their delivery is restored', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     let snapshot = '';
@@ -657,7 +657,7 @@ describe('webhooks go', () => {
     assert.equal(receiver.arrived[0]?.raw, receiver.arrived[1]?.raw);
   });
 
-  it('on as if nothing had happened when a reset comes while one is on its way', async () => {
+  it('still work after a reset during a delivery', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     receiver.onArrival = () => world.control.reset();

@@ -30,20 +30,20 @@ const files = ['dist/widget', 'dist/demo'].flatMap((folder) => {
 describe('a file that is built for the browser', () => {
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
-    it(`holds no credential: ${file}`, () => {
+    it(`contains no credential: ${file}`, () => {
       assert.deepEqual(
         SECRETS.filter((secret) => text.includes(secret)),
         [],
       );
     });
 
-    it(`asks no third party for anything: ${file}`, () => {
+    it(`loads nothing from a third party: ${file}`, () => {
       const loads =
         text.match(/(?:src|href|url)\s*[=(]\s*["']?https?:\/\/[^"')\s]+|import\(["']https?:|fetch\(["']https?:/g) ?? [];
       assert.deepEqual(loads, []);
     });
 
-    it(`turns no string into code: ${file}`, () => {
+    it(`evaluates no string as code: ${file}`, () => {
       assert.deepEqual(DYNAMIC_CODE.filter((pattern) => pattern.test(text)).map(String), []);
     });
   }
@@ -53,7 +53,7 @@ describe('a file that is built for the browser', () => {
     assert.deepEqual(exportsOf('widget/define.ts'), ['registerLocale', 'registerProvider']);
   });
 
-  it('is there at all', () => {
+  it('exists', () => {
     assert.ok(files.some((file) => file.endsWith('refund-form.js')));
     assert.ok(files.some((file) => file.endsWith('index.html')));
   });

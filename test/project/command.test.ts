@@ -17,7 +17,7 @@ function run(...args: string[]) {
 }
 
 describe('the command refund-form', () => {
-  it('is there, and lists its commands', () => {
+  it('exists and lists its commands', () => {
     assert.ok(existsSync(path.join(root, bin['refund-form'] ?? '')));
     for (const args of [[], ['--help'], ['help']]) {
       const { status, stdout } = run(...args);
@@ -26,7 +26,7 @@ describe('the command refund-form', () => {
     }
   });
 
-  it('hands each command its own flags', () => {
+  it('passes its flags to each command', () => {
     const help = run('sandbox', '--help');
     assert.deepEqual([help.status, help.stderr], [0, '']);
     assert.match(help.stdout, /^Usage: refund-form sandbox \[options\]/);
@@ -47,13 +47,13 @@ describe('the command refund-form', () => {
     assert.equal(run('verify', '--help').status, 0);
   });
 
-  it('refuses a command that is none', () => {
+  it('refuses an unknown command', () => {
     const { status, stderr } = run('sandbax');
     assert.equal(status, 2);
     assert.match(stderr, /^unknown command "sandbax": expected one of sandbox, proxy, verify/);
   });
 
-  it('says what to do where neither its sources nor what is built of them can run', (t) => {
+  it('says what to do when neither the sources nor the built files can run', (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-bin-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const copy = path.join(folder, 'refund-form.mjs');

@@ -31,7 +31,7 @@ describe('CONTRIBUTING', () => {
     for (const [, path = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) assert.ok(existsSync(path), path);
   });
 
-  it('names only commands that exist, and rooms that have a step of their own', () => {
+  it('names only existing commands, and only rooms that have their own test step', () => {
     for (const code of codes) {
       const [, script = ''] = /^npm run (\S+)/.exec(code) ?? [];
       if (script !== '') assert.ok(scripts[script], code);
@@ -43,13 +43,13 @@ describe('CONTRIBUTING', () => {
     }
   });
 
-  it("can rely on a typo in a room's name being refused", () => {
+  it('is right that a mistyped room is refused', () => {
     const { status, stderr } = stepsOf('proxxy');
     assert.notEqual(status, 0);
     assert.match(stderr, /"proxxy" is no room.*contract, widget, proxy, sandbox, verify/);
   });
 
-  it('can rely on the whole suite running no room twice', () => {
+  it('is right that the whole suite runs no room twice', () => {
     const steps = stepsOf().stdout.trim().split('\n');
     assert.ok(steps.includes('unit and contract tests in Node'));
     assert.ok(!steps.includes('proxy in Node'));

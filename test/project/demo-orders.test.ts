@@ -14,7 +14,7 @@ const minor = (decimal: string, currency: string): bigint => {
 };
 
 describe("the shop's orders", () => {
-  it('are the payments that the sandbox was seeded with, to the last decimal', async () => {
+  it('match the payments of the sandbox seed exactly', async () => {
     await using sandbox = await createSandbox({ port: 0 });
     const client = createSandboxClient(sandbox.url);
     // Payments of connected accounts are other merchants'.
@@ -41,7 +41,7 @@ describe("the shop's orders", () => {
     }
   });
 
-  it('are in the example file for the stand-alone proxy as it needs them', () => {
+  it('match the example file for the stand-alone proxy', () => {
     const rows = JSON.parse(readFileSync('docs/orders.json', 'utf8')) as { payment_id: string }[];
     const orders = new Map<string, object>(ORDERS.map((shopOrder) => [shopOrder.payment_id, shopOrder]));
     assert.equal(rows.length, ORDERS.length);
@@ -51,7 +51,7 @@ describe("the shop's orders", () => {
     }
   });
 
-  it('add up from their items', () => {
+  it('have items that add up to the captured amount', () => {
     for (const { number, currency, captured, items, not_refundable } of ORDERS) {
       const total = items.reduce((sum, { quantity, price }) => sum + BigInt(quantity) * minor(price, currency), 0n);
       if (!not_refundable)

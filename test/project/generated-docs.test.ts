@@ -8,14 +8,14 @@ import { PAGES } from '../docs/pages.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-describe('the pages that are made from the code', () => {
+describe('the pages generated from the code', () => {
   for (const { file, make } of PAGES) {
     it(`are up to date: ${file}`, () => {
       assert.equal(readFileSync(path.join(root, file), 'utf8'), make(), 'run `npm run docs`');
     });
   }
 
-  it('have every scenario', () => {
+  it('list every scenario', () => {
     const text = readFileSync(path.join(root, 'docs/scenarios.md'), 'utf8');
     for (const name of SCENARIO_NAMES) assert.ok(text.includes(`| \`${name}\` |`), name);
   });

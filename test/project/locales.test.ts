@@ -14,7 +14,7 @@ const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name
 
 for (const folder of FOLDERS) {
   describe(`the languages in ${folder}`, () => {
-    it('are the ones that there are sources of', () => {
+    it('match the sources in widget/locales', () => {
       assert.deepEqual(
         readdirSync(folder)
           .map((file) => path.parse(file).name)
@@ -24,7 +24,7 @@ for (const folder of FOLDERS) {
     });
 
     for (const name of NAMES) {
-      it(`${name}: every text, with what is filled in, none left in English`, async () => {
+      it(`have every text translated, with its placeholders: ${name}`, async () => {
         const file = path.join(folder, `${name}${folder.startsWith('dist') ? '.js' : '.ts'}`);
         await import(pathToFileURL(path.resolve(file)).href);
         const messages: Readonly<Record<string, string>> = findLocale(name)?.messages ?? {};
@@ -42,7 +42,7 @@ for (const folder of FOLDERS) {
 }
 
 describe('a page that asks for a language', () => {
-  it('gets the closest one', () => {
+  it('gets the closest available language', () => {
     const found = (wanted: string) => findLocale(wanted)?.lang;
     assert.deepEqual(['ar', 'ar-KW', 'AR-sa', 'zh-CN', 'zh-Hans-SG'].map(found), ['ar', 'ar', 'ar', 'zh', 'zh']);
     assert.equal(found('he'), undefined);

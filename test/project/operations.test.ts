@@ -78,7 +78,7 @@ test('every metric and label in the alert rules and the dashboard is served by /
   );
 });
 
-test('label values in the alert rules are values that the proxy gives', async (t) => {
+test('the proxy serves every label value that the alert rules use', async (t) => {
   const { scrape } = await busyProxy(t);
   const samples = samplesOf(await scrape());
   /** What this traffic does not bring about; each is a word of the code. */
@@ -93,7 +93,7 @@ test('label values in the alert rules are values that the proxy gives', async (t
   }
 });
 
-test('each alarm has one section, each section an alarm, and each link leads there', () => {
+test('each alert has one section in alarms.md, and every link leads to a section', () => {
   const page = textOf('alarms.md');
   const sections = [...page.matchAll(/^## (\w+)$/gm)].map(([, heading]) => heading);
   assert.deepEqual(new Set(sections), new Set(rules.map(({ alert }) => alert)));
@@ -116,7 +116,7 @@ test('each alarm has one section, each section an alarm, and each link leads the
   }
 });
 
-test('panels of the dashboard do not overlap and have names of their own', () => {
+test('panels of the dashboard do not overlap and have unique names', () => {
   const taken = new Set<string>();
   for (const { title, gridPos } of dashboard.panels) {
     assert.ok(gridPos.x + gridPos.w <= 24, title);
@@ -136,7 +136,7 @@ const promtool = process.env['PROMTOOL'] ?? 'promtool';
 const isThere = spawnSync(promtool, ['--version']).status === 0;
 
 test(
-  'Prometheus itself takes the alert rules',
+  'Prometheus accepts the alert rules',
   { skip: isThere ? false : 'promtool is not installed; on Debian it comes with the package prometheus' },
   () => {
     const checked = spawnSync(promtool, ['check', 'rules', path.join(folder, 'alerts.yaml')], { encoding: 'utf8' });

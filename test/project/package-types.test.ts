@@ -98,7 +98,7 @@ describe('the types of the built package', () => {
   ];
   for (const resolution of resolutions) {
     for (const { file, ...rest } of uses) {
-      it(`are enough for a strict ${file} with ${resolution.moduleResolution}`, () => {
+      it(`compile a strict ${file} with ${resolution.moduleResolution}`, () => {
         const compilerOptions = {
           ...resolution,
           ...rest,

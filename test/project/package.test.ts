@@ -22,7 +22,7 @@ describe('the built package', () => {
     }
   });
 
-  it('gives by its own name what the docs import', () => {
+  it('exports what the docs import', () => {
     const script = `
       const { createRefundProxy, SqliteLedger, uqpay } = await import('refund-form/proxy');
       const portable = await import('refund-form/proxy/portable');
@@ -41,7 +41,7 @@ describe('the built package', () => {
     assert.match(run('bin/refund-form.js', 'sandbox', '--help'), /--port/);
   });
 
-  it('installs no Node and nothing that the widget has inside', () => {
+  it('does not install Node or dependencies that are bundled in the widget', () => {
     assert.equal(manifest.optionalDependencies, undefined);
     assert.equal('lit' in manifest.dependencies, false);
     for (const version of Object.values(manifest.dependencies)) assert.match(version, /^\d/);

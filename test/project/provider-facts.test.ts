@@ -38,7 +38,7 @@ function sourcesOf(provider: string): string[] {
 
 describe('the pages about the providers', () => {
   for (const provider of PROVIDERS) {
-    it(`give each statement about ${provider} a kind, a source and a date`, () => {
+    it(`give a kind, a source and a date for each statement about ${provider}`, () => {
       const sources = sourcesOf(provider);
       const rows = ROWS.filter((row) => row.provider === provider);
       assert.ok(rows.length > 30, `${rows.length} rows`);
@@ -64,7 +64,7 @@ describe('the assumptions', () => {
   });
   after(() => sandbox.close());
 
-  it('are the same in the pages and in the sandbox, each in the section that the sandbox names', async () => {
+  it('are the same in the pages and in the sandbox, each in the right section', async () => {
     const answer = await fetch(`${sandbox.url}/_sandbox/policies`);
     const { policies } = (await answer.json()) as { policies: { id: string; text: string; section: string }[] };
     const served = policies.map(({ id, text, section }) => `${section} ${id} ${text}`);
@@ -75,7 +75,7 @@ describe('the assumptions', () => {
     assert.deepEqual(written.toSorted(), served.toSorted());
   });
 
-  it('are named by the journal with their section', async () => {
+  it('are listed in the journal with their section', async () => {
     await fetch(`${sandbox.url}/upayments/api/v1/check-refund/none`, { headers: { authorization: 'Bearer jtest123' } });
     const answer = await fetch(`${sandbox.url}/_sandbox/journal`);
     const { entries } = (await answer.json()) as { entries: { policies: { section: string }[] }[] };

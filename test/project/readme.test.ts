@@ -11,7 +11,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { script
 const unique = (pattern: RegExp) => [...new Set([...readme.matchAll(pattern)].map((match) => match[1] ?? ''))];
 
 describe('README', () => {
-  it('names only scripts that exist, and all that it has to', () => {
+  it('names only scripts that exist, and every required one', () => {
     const named = unique(/npm (?:run )?(?:-s )?(start|test|[a-z]+)\b(?! ci)/g).filter(
       (name) => name !== 'ci' && name !== 'run',
     );
@@ -21,7 +21,7 @@ describe('README', () => {
     }
   });
 
-  it('says in its first screen what it is, how to embed it, and the two commands, with a picture', () => {
+  it('shows the element, the two commands and a picture in its first 24 lines', () => {
     const first = readme.split('\n').slice(0, 24).join('\n');
     for (const part of ['<refund-form provider=', 'npm ci && npm start', 'npm ci && npm test', '!['])
       assert.ok(first.includes(part), part);
@@ -49,7 +49,7 @@ describe('README', () => {
       assert.ok((SCENARIO_NAMES as string[]).includes(name), `scenario ${name}`);
   });
 
-  it('gives the budget that is enforced', () => {
+  it('states the size limit that is enforced', () => {
     const kilobytes = /(\d+) kB gzip at most/.exec(readme)?.[1];
     const budget = /BUDGET = ([\d_]+)/.exec(readFileSync('test/size.ts', 'utf8'))?.[1]?.replaceAll('_', '');
     assert.equal(Number(budget), Number(kilobytes) * 1000);

@@ -27,13 +27,13 @@ function project(
 const names = (args: readonly string[]) => testsOfBuiltFile(args).map((file) => path.basename(file));
 
 describe('the tests that run on the built file', () => {
-  it('are those that go through the element', () => {
+  it('are the ones that use the element', () => {
     const all = names([]);
     for (const name of ['form.test.ts', 'sandbox.test.ts']) assert.ok(all.includes(name), name);
     for (const name of ['draft.test.ts', 'state.test.ts', 'client.test.ts']) assert.ok(!all.includes(name), name);
   });
 
-  it('are those of them that the command line names', () => {
+  it('are limited to the files of the command line', () => {
     const config = ['--config', 'test/web-test-runner.config.ts'];
     const form = 'test/widget/form.test.ts';
     assert.deepEqual(names([...config, '--files', form]), ['form.test.ts']);
@@ -45,12 +45,12 @@ describe('the tests that run on the built file', () => {
     assert.deepEqual(names([...config, '--concurrency', '2']), names([]));
   });
 
-  it('are none where the sources alone are asked for', () => {
+  it('are none when only the sources are tested', () => {
     assert.deepEqual(names(['--group', 'default']), []);
     assert.deepEqual(names(['--group', 'built']), names([]));
   });
 
-  it('reach the element through helpers and re-exports, and not through a type', (context) => {
+  it('include imports through helpers and re-exports, but not type imports', (context) => {
     const root = project(context, {
       'widget/element/refund-form.ts': ['export class RefundForm {}', 1],
       'widget/index.ts': ["export { RefundForm } from './refund-form.ts';", 1],
@@ -61,19 +61,19 @@ describe('the tests that run on the built file', () => {
     assert.deepEqual(testsOfBuiltFile([], root), [path.join(root, 'test/widget/deep/values.test.ts')]);
   });
 
-  it('are never none by mistake', (context) => {
+  it('cause an error when there are none', (context) => {
     const root = project(context, { 'test/widget/draft.test.ts': ["import '../../widget/flow/draft.ts';", 1] });
     assert.throws(() => testsOfBuiltFile([], root), /No test of .* reaches widget\/refund-form\.ts/);
   });
 });
 
-describe('the built file that is tested', () => {
-  it('must be there', (context) => {
+describe('the built file under test', () => {
+  it('must exist', (context) => {
     const root = project(context, { 'widget/define.ts': ['', 1] });
     assert.throws(() => assertBuilt(root), /refund-form\.js is missing\. Run `npm run build:widget` first/);
   });
 
-  it('must not be older than what it is built from', (context) => {
+  it('must not be older than its sources', (context) => {
     for (const source of [
       'widget/views/parts.ts',
       'contract/money/decimal.ts',
@@ -85,7 +85,7 @@ describe('the built file that is tested', () => {
     }
   });
 
-  it('may be as old as its sources, and older than anything else', (context) => {
+  it('may be as old as its sources, and older than other files', (context) => {
     const root = project(context, {
       [BUILT]: ['', 100],
       'widget/define.ts': ['', 100],

@@ -11,8 +11,8 @@ import { ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
 
 const SIGN_IN = ['--header', `X-Session: ${SESSION['X-Session']}`];
 
-/** As a person calls it, with what it prints and the exit code that it leaves. */
-async function command(args: readonly string[]) {
+/** Runs the command as a person would. Returns its exit code and what it printed. */
+async function runCommand(args: readonly string[]) {
   const printed: string[] = [];
   const complained: string[] = [];
   const code = await runVerify(args, {
@@ -32,18 +32,18 @@ async function setUp(t: TestContext, fault?: Fault) {
   return { endpoint: proxy.endpoint, port, upstream, common };
 }
 
-test('a proxy that holds is told so, with exit code 0, on a sandbox that the command starts by itself', async (t) => {
+test('the command starts its own sandbox, and ends with 0 for a proxy that passes', async (t) => {
   const { endpoint, common } = await setUp(t);
-  const { code, out } = await command([endpoint, ...common, '--run', '1', '--only', 'success-unchanged,guard-cors']);
+  const { code, out } = await runCommand([endpoint, ...common, '--run', '1', '--only', 'success-unchanged,guard-cors']);
   assert.equal(code, 0);
   assert.match(out, /^ok {3}success-unchanged/m);
   assert.match(out, /required: 2 of 2 hold/);
   assert.match(out, /passes: every check holds/);
 });
 
-test('a required check that fails: exit code 1, and the report shows what was sent, came, was expected and to do', async (t) => {
+test('a failed required check ends with 1, and the report shows request, answer, expectation and remedy', async (t) => {
   const { endpoint, common } = await setUp(t, 'form-header-ignored');
-  const { code, out } = await command([endpoint, ...common, '--run', '1', '--only', 'guard-form-header']);
+  const { code, out } = await runCommand([endpoint, ...common, '--run', '1', '--only', 'guard-form-header']);
   assert.equal(code, 1);
   for (const part of [
     /^FAIL guard-form-header \(required\)/m,
@@ -59,17 +59,17 @@ test('a required check that fails: exit code 1, and the report shows what was se
   }
 });
 
-test('a recommended check that fails counts with --strict only', async (t) => {
+test('a failed recommended check changes the exit code only with --strict', async (t) => {
   const { endpoint, common } = await setUp(t, 'any-content-type');
   const both = [endpoint, ...common, '--only', 'guard-content-type,guard-cors'];
-  assert.equal((await command([...both, '--run', '2'])).code, 0);
-  assert.equal((await command([...both, '--run', '3', '--strict'])).code, 1);
+  assert.equal((await runCommand([...both, '--run', '2'])).code, 0);
+  assert.equal((await runCommand([...both, '--run', '3', '--strict'])).code, 1);
 });
 
-test('--json puts the whole report, and nothing else, on standard output', async (t) => {
+test('--json prints the whole report, and nothing else, on standard output', async (t) => {
   const { endpoint, common } = await setUp(t, 'any-origin');
   const args = [endpoint, ...common, '--run', '5', '--json', '--only', 'guard-origin,guard-cors'];
-  const { out, err } = await command(args);
+  const { out, err } = await runCommand(args);
   const report = JSON.parse(out) as Report;
   assert.equal(report.version, 1);
   assert.equal(report.verdict, 'passes_required');
@@ -80,20 +80,20 @@ test('--json puts the whole report, and nothing else, on standard output', async
   assert.match(err, /Listening on http/);
 });
 
-test('no report shows a credential, nor the sign-in that was given with --header', async (t) => {
+test('the report shows no credential and no sign-in from --header', async (t) => {
   const { endpoint, common } = await setUp(t, 'secrets-in-headers');
   const only = ['--only', 'credentials-not-leaked', '--json', '--run', '1'];
-  const { code, out } = await command([endpoint, ...common, ...only]);
+  const { code, out } = await runCommand([endpoint, ...common, ...only]);
   assert.equal(code, 1);
   assert.doesNotMatch(out, /sandbox-key|session-of-the-merchant/);
 });
 
-test('what cannot be judged ends with 2 and says what to do', async (t) => {
+test('a run that can judge nothing ends with 2 and says what to do', async (t) => {
   const { endpoint, common, port } = await setUp(t);
-  const nobody = await command([`http://127.0.0.1:${await ownPort()}/x`, ...common, '--run', '1']);
-  assert.deepEqual([nobody.code, /no proxy answers there \(ECONNREFUSED\)/.test(nobody.err)], [2, true]);
+  const noProxy = await runCommand([`http://127.0.0.1:${await ownPort()}/x`, ...common, '--run', '1']);
+  assert.deepEqual([noProxy.code, /no proxy answers there \(ECONNREFUSED\)/.test(noProxy.err)], [2, true]);
 
-  const elsewhere = await command([
+  const notCalled = await runCommand([
     endpoint,
     '--port',
     String(await ownPort()),
@@ -103,13 +103,13 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
     'uqpay',
     ...SIGN_IN,
   ]);
-  assert.equal(elsewhere.code, 2);
+  assert.equal(notCalled.code, 2);
   assert.match(
-    elsewhere.err,
+    notCalled.err,
     /The provider was not called\. Is http:\/\/127\.0\.0\.1:\d+\/uqpay\/api what the proxy has/,
   );
 
-  const noSandbox = await command([
+  const noSandbox = await runCommand([
     endpoint,
     '--sandbox',
     `http://127.0.0.1:${await ownPort()}`,
@@ -118,37 +118,37 @@ test('what cannot be judged ends with 2 and says what to do', async (t) => {
   ]);
   assert.deepEqual([noSandbox.code, /no sandbox answers \(ECONNREFUSED\)/.test(noSandbox.err)], [2, true]);
 
-  const unknown = await command([endpoint, ...common, '--only', 'nothing']);
+  const unknown = await runCommand([endpoint, ...common, '--only', 'nothing']);
   assert.deepEqual([unknown.code, /no check "nothing": expected one of paths-allowlist/.test(unknown.err)], [2, true]);
 
-  assert.match((await command(['no address'])).err, /endpoint: expected an address/);
-  assert.match((await command([])).err, /endpoint: is missing/);
+  assert.match((await runCommand(['no address'])).err, /endpoint: expected an address/);
+  assert.match((await runCommand([])).err, /endpoint: is missing/);
 
-  const usage = await command([endpoint, '--port', 'http']);
-  assert.deepEqual([usage.code, /--port <number>.*Expected a whole number/.test(usage.err)], [2, true]);
+  const badPort = await runCommand([endpoint, '--port', 'http']);
+  assert.deepEqual([badPort.code, /--port <number>.*Expected a whole number/.test(badPort.err)], [2, true]);
 });
 
-test('a sign-in that refuses is told apart from every other fault, and names --header', async (t) => {
+test('verify recognises a refused sign-in and suggests --header', async (t) => {
   const { endpoint, port } = await setUp(t);
   const bare = [endpoint, '--port', String(port), '--run', '1'];
-  const asked = await command(bare);
-  assert.equal(asked.code, 2);
-  assert.match(asked.err, /was answered 401\. Your sign-in refused it: [^\n]*--header 'Cookie: session=…'/);
-  const refused = await command([...bare, '--provider', 'uqpay']);
-  assert.equal(refused.code, 2);
-  assert.match(refused.err, /came: 401 [^]*Your sign-in refused it: give verify a session of your own with --header/);
-  const stale = await command([...bare, '--provider', 'uqpay', '--header', 'X-Session: of-yesterday']);
+  const unnamed = await runCommand(bare);
+  assert.equal(unnamed.code, 2);
+  assert.match(unnamed.err, /was answered 401\. Your sign-in refused it: [^\n]*--header 'Cookie: session=…'/);
+  const named = await runCommand([...bare, '--provider', 'uqpay']);
+  assert.equal(named.code, 2);
+  assert.match(named.err, /came: 401 [^]*Your sign-in refused it: give verify a session of your own with --header/);
+  const stale = await runCommand([...bare, '--provider', 'uqpay', '--header', 'X-Session: of-yesterday']);
   assert.match(stale.err, /Your sign-in does not take what --header gives/);
   assert.doesNotMatch(stale.err, /of-yesterday/);
 });
 
-test('without a sign-in of yours the report says that nothing is known of who may refund', async (t) => {
+test('a run without a sign-in notes that it did not check who may refund', async (t) => {
   const port = await ownPort();
   const upstream = `http://127.0.0.1:${port}`;
   const open = { provider: 'uqpay', upstream, timeoutMs: PROXY_TIMEOUT_MS, fault: 'sign-in-missing' } as const;
   const proxy = await startFaultyProxy(open);
   t.after(() => proxy.close());
-  const { out, code } = await command([
+  const { out, code } = await runCommand([
     proxy.endpoint,
     '--port',
     String(port),
@@ -164,53 +164,53 @@ test('without a sign-in of yours the report says that nothing is known of who ma
   );
 });
 
-test('a summary that is wrong names the member, and what it has to be', async (t) => {
+test('a failed summary check names the wrong member and its expected value', async (t) => {
   for (const [fault, words] of [
     ['summary-number', /expected {4}a payment summary\n {2}but {9}captured: /],
     ['summary-with-words', /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/],
     ['pending-forgotten', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
   ] as const) {
     const { endpoint, common } = await setUp(t, fault);
-    const { out } = await command([endpoint, ...common, '--only', 'payment-summary', '--run', '1']);
+    const { out } = await runCommand([endpoint, ...common, '--only', 'payment-summary', '--run', '1']);
     assert.match(out, words);
   }
 });
 
-test('a proxy that keeps no sum and says nothing of itself ends with 3, or with 1 under --strict', async (t) => {
+test('a proxy without a ledger and a description ends with 3, or with 1 under --strict', async (t) => {
   const { endpoint, common } = await setUp(t, 'ledger-missing');
   const args = [endpoint, ...common, '--provider', 'uqpay', '--only', 'over-refund-unsent,guard-cors'];
-  const { code, out } = await command([...args, '--run', '1']);
+  const { code, out } = await runCommand([...args, '--run', '1']);
   assert.equal(code, 3);
   assert.match(out, /FAIL over-refund-unsent \(ledger\)/);
   assert.match(out, /WITHOUT A LEDGER[^]*only while all of this is so:[^]*What can still happen then:/);
-  assert.equal((await command([...args, '--run', '2', '--strict'])).code, 1);
-  const { out: told } = await command([...args, '--run', '3', '--json']);
-  const report = JSON.parse(told) as Report;
+  assert.equal((await runCommand([...args, '--run', '2', '--strict'])).code, 1);
+  const { out: json } = await runCommand([...args, '--run', '3', '--json']);
+  const report = JSON.parse(json) as Report;
   assert.equal(report.verdict, 'no_ledger');
   assert.ok((report.without_ledger?.settings.length ?? 0) > 0);
 });
 
-test('--help tells where the proxy has to call', async () => {
-  const { code, out } = await command(['--help']);
+test('--help gives the address that the proxy must call', async () => {
+  const { code, out } = await runCommand(['--help']);
   assert.equal(code, 0);
   assert.match(out, /http:\/\/127\.0\.0\.1:4010\/uqpay\/api/);
 });
 
-test('the checks are named by --list, and the orders of a run are known before it', async () => {
-  const listed = await command(['--list']);
-  assert.deepEqual([listed.code, listed.out.split('\n')], [0, CHECK_IDS]);
-  const printed = await command(['--print-orders', '--run', '7', '--provider', 'uqpay']);
-  const [order] = JSON.parse(printed.out) as object[];
+test('--list names the checks, and --print-orders prints the orders of a later run', async () => {
+  const list = await runCommand(['--list']);
+  assert.deepEqual([list.code, list.out.split('\n')], [0, CHECK_IDS]);
+  const orders = await runCommand(['--print-orders', '--run', '7', '--provider', 'uqpay']);
+  const [order] = JSON.parse(orders.out) as object[];
   assert.deepEqual(order, { payment_id: 'PI0000000000000700000', currency: 'USD', captured: '250.00' });
-  assert.match((await command(['--print-orders'])).err, /needs --provider and --run/);
+  assert.match((await runCommand(['--print-orders'])).err, /needs --provider and --run/);
 });
 
-test('a sandbox that runs already is used in a namespace of its own, and payments can be given', async (t) => {
+test('verify uses its own namespace of a running sandbox, and only the payments from --payment', async (t) => {
   const sandbox = await createSandbox();
   t.after(() => sandbox.close());
   const port = await ownPort();
   const { upayments } = await ourProxy(t, `http://127.0.0.1:${port}`);
-  const own = [
+  const flags = [
     ...SIGN_IN,
     '--sandbox',
     sandbox.url,
@@ -223,7 +223,7 @@ test('a sandbox that runs already is used in a namespace of its own, and payment
     '--payment',
     'order-b',
   ];
-  const { code, out } = await command([upayments, ...own, '--only', 'success-unchanged,numbers-unchanged']);
+  const { code, out } = await runCommand([upayments, ...flags, '--only', 'success-unchanged,numbers-unchanged']);
   assert.equal(code, 2);
   assert.match(out, /numbers-unchanged.*: Numbers come back[^\n]*\n {2}not judged {2}It needs a payment/);
   const journal = (await (await fetch(`${sandbox.url}/_sandbox/journal/count`)).json()) as { count: number };

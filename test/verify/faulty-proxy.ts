@@ -8,7 +8,7 @@ import { SESSION } from './session.ts';
 
 export interface FaultyOptions {
   readonly provider: 'uqpay' | 'upayments';
-  /** What it calls in the provider's place. */
+  /** The address that it calls instead of the provider's. */
   readonly upstream: string;
   readonly timeoutMs: number;
   readonly fault?: Fault | undefined;
@@ -28,15 +28,16 @@ interface Reply {
   readonly headers: Headers;
 }
 
-interface Kept {
-  readonly print: string;
-  readonly paid: string;
+/** What the proxy stores with an idempotency key. */
+interface KeyRecord {
+  readonly fingerprint: string;
+  readonly paymentId: string;
   readonly providerKey: string;
   reply?: Reply;
   state: 'running' | 'done' | 'unknown';
 }
 
-/** How one provider is spoken to: as little as a merchant would write in an afternoon. */
+/** How to call each provider: as little as a merchant would write in an afternoon. */
 const PROVIDERS = {
   uqpay: {
     prefix: '/uqpay/api',
@@ -57,13 +58,13 @@ const PROVIDERS = {
   },
 } as const;
 
-/** What a proxy remembers that keeps its keys in a cache. */
+/** How many keys a proxy remembers that keeps them in a cache. */
 const MAX_KEYS = 32;
-/** Of the event loop, until a database has answered. */
+/** Turns of the event loop that stand for the wait for a database. */
 const TURNS = 10;
 const BODY_LIMIT = 65_536;
 
-/** Thrown where a request ends with a refusal of the proxy's own. */
+/** A refusal of the proxy itself. */
 class Refusal extends Error {
   readonly status: number;
   readonly code: string;
@@ -76,20 +77,21 @@ class Refusal extends Error {
   }
 }
 
-/** A proxy of few lines that shares none with ours: right as it stands, wrong in one way where a fault is planted. */
+/** A small proxy that shares no code with ours. It is correct, except for the one planted fault. */
 export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }: FaultyOptions): Promise<FaultyProxy> {
   const { prefix, routes, payment, amount, decimals } = PROVIDERS[provider];
   const has = (name: Fault) => fault === name;
   const isUqpay = provider === 'uqpay';
-  const kept = new Map<string, Kept>();
-  const held = new Map<string, number>();
-  const open = new Set<string>();
-  /** Refunds that were made, by their id at the provider. */
-  const refunds = new Map<string, { readonly paid: string; readonly asks: number }>();
-  const raws = new WeakMap<object, string>();
+  const records = new Map<string, KeyRecord>();
+  const reservedSums = new Map<string, number>();
+  const openPayments = new Set<string>();
+  /** Refunds made, by their id at the provider. */
+  const refunds = new Map<string, { readonly paymentId: string; readonly requestedAmount: number }>();
+  /** The text of each body that was read. */
+  const rawTexts = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
   let token: Promise<string> | undefined;
-  let made = 0;
+  let keyCount = 0;
 
   function call(method: string, path: string, headers: Headers, body?: string): Promise<Reply> {
     const { hostname, port } = new URL(upstream);
@@ -106,10 +108,10 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
         },
         (incoming) => {
           const { statusCode: status = 0 } = incoming;
-          const answered: Headers = { 'content-type': String(incoming.headers['content-type']) };
+          const replyHeaders: Headers = { 'content-type': String(incoming.headers['content-type']) };
           const wait = incoming.headers['retry-after'];
-          if (wait !== undefined) answered['retry-after'] = wait;
-          readText(incoming, Infinity).then((text) => resolve({ status, text, headers: answered }), reject);
+          if (wait !== undefined) replyHeaders['retry-after'] = wait;
+          readText(incoming, Infinity).then((text) => resolve({ status, text, headers: replyHeaders }), reject);
         },
       );
       outgoing.on('error', reject);
@@ -146,19 +148,19 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   async function answer(incoming: IncomingMessage): Promise<Reply> {
-    const { method = '', headers: asked } = incoming;
+    const { method = '', headers } = incoming;
     const path = (incoming.url ?? '').split('?')[0]!.replace(/^\/refunds/, '');
     const text = await readText(incoming, has('any-size') ? Infinity : BODY_LIMIT);
-    if (asked.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
+    if (headers.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
       throw new Refusal(403, 'origin_not_allowed');
-    const session = asked['x-session'];
-    const isIn = has('sign-in-unread') ? session !== undefined : session === SESSION['X-Session'];
-    if (!isIn && !has('sign-in-missing') && method !== 'OPTIONS' && path !== '/webhooks')
+    const session = headers['x-session'];
+    const isSignedIn = has('sign-in-unread') ? session !== undefined : session === SESSION['X-Session'];
+    if (!isSignedIn && !has('sign-in-missing') && method !== 'OPTIONS' && path !== '/webhooks')
       throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
     if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
       return json({ name: 'refund-form-proxy', provider, deduplicates: true });
-    if (method === 'POST' && path === '/webhooks') return webhook(asked, text);
+    if (method === 'POST' && path === '/webhooks') return webhook(headers, text);
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
     if (summary !== undefined) return json(await summarise(decodeURIComponent(summary)));
 
@@ -168,18 +170,18 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (has('cancel-missing') && path.startsWith('/delete')) throw new Refusal(404, 'path_not_allowed');
     const id = decodeURIComponent(matched?.[1] ?? '');
     if (/[/\\]|^\.+$/.test(id) && !has('ids-decoded')) throw new Refusal(404, 'path_not_allowed');
-    const extra = has('browser-headers-passed') ? strings(asked) : {};
+    const extra = has('browser-headers-passed') ? passableHeaders(headers) : {};
     if (method !== 'POST') return forward(method, has('ids-decoded') ? decodeURIComponent(path) : path, extra);
     if (!matched) return forward(method, path, extra, text);
 
-    if (asked['x-refund-form'] !== '1' && !has('form-header-ignored'))
+    if (headers['x-refund-form'] !== '1' && !has('form-header-ignored'))
       throw new Refusal(400, 'refund_form_header_required');
-    const isJson = /^application\/json\s*(?:;|$)/.test(asked['content-type'] ?? '');
+    const isJson = /^application\/json\s*(?:;|$)/.test(headers['content-type'] ?? '');
     if (!isJson && !has('any-content-type')) throw new Refusal(415, 'unsupported_media_type');
-    made += 1;
-    const key = asked['idempotency-key'] ?? (has('key-made-up') ? newKey(made) : undefined);
+    keyCount += 1;
+    const key = headers['idempotency-key'] ?? (has('key-made-up') ? newKey(keyCount) : undefined);
     if (key === undefined) throw new Refusal(400, 'idempotency_key_required');
-    return write(path, String(key), readBody(text), extra, asked['x-expected-refundable']);
+    return write(path, String(key), readBody(text), extra, headers['x-expected-refundable']);
   }
 
   function readBody(text: string): Json {
@@ -191,28 +193,28 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       throw error instanceof SyntaxError ? new Refusal(400, 'malformed_json') : error;
     }
     if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Refusal(400, 'invalid_request');
-    raws.set(body, text);
+    rawTexts.set(body, text);
     return body as Json;
   }
 
-  /** UQPAY's events are believed once their signature holds; a callback of UPayments never is. */
-  function webhook(asked: IncomingMessage['headers'], text: string): Reply {
-    const timestamp = String(asked['x-wk-timestamp'] ?? '');
+  /** Accepts an event of UQPAY with a valid signature. Never accepts a callback of UPayments. */
+  function webhook(headers: IncomingMessage['headers'], text: string): Reply {
+    const timestamp = String(headers['x-wk-timestamp'] ?? '');
     const expected = createHmac('sha512', 'sandbox-webhook-secret').update(text).update(timestamp).digest('hex');
     const isFresh = Math.abs(Date.now() - Number(timestamp)) <= 300_000 || has('webhooks-without-age');
-    const isGenuine = isUqpay && isFresh && asked['x-wk-signature'] === expected;
+    const isGenuine = isUqpay && isFresh && headers['x-wk-signature'] === expected;
     if (!isGenuine && !has('webhooks-unverified') && !has('callback-believed'))
       throw new Refusal(401, 'webhook_refused');
     const body = JSON.parse(text) as { data?: Json; refundOrderId?: string; status?: string };
-    const failed = isUqpay ? body.data?.['refund_status'] === 'FAILED' : body.status === 'failed';
-    if (failed) free(String(isUqpay ? body.data?.['payment_refund_id'] : body.refundOrderId));
+    const isFailed = isUqpay ? body.data?.['refund_status'] === 'FAILED' : body.status === 'failed';
+    if (isFailed) free(String(isUqpay ? body.data?.['payment_refund_id'] : body.refundOrderId));
     return json({});
   }
 
   function free(refund: string): void {
-    const { paid, asks } = refunds.get(refund) ?? { paid: '', asks: 0 };
+    const { paymentId, requestedAmount } = refunds.get(refund) ?? { paymentId: '', requestedAmount: 0 };
     if (!has('webhook-frees-twice')) refunds.delete(refund);
-    held.set(paid, (held.get(paid) ?? 0) - asks);
+    reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
   }
 
   async function write(
@@ -222,117 +224,138 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     extra: Headers,
     expected?: string | string[],
   ): Promise<Reply> {
-    const paid = payment(body);
-    const print = `${path} ${JSON.stringify(body)}`;
-    const asks = path.startsWith('/delete') ? 0 : amountOf(path, body);
-    if (has('key-kept-by-payment')) key = `${paid} ${key}`;
-    const known = has('no-idempotency') ? undefined : kept.get(key);
-    const isOther = has('key-overwritten') && known?.paid !== paid;
-    if (known && !isOther) return again(known, { path, print, body, extra, paid });
-    const sameAmount = byAmount.get(`${paid} ${asks}`);
+    const paymentId = payment(body);
+    const fingerprint = `${path} ${JSON.stringify(body)}`;
+    const requestedAmount = path.startsWith('/delete') ? 0 : amountOf(path, body);
+    if (has('key-kept-by-payment')) key = `${paymentId} ${key}`;
+    const known = has('no-idempotency') ? undefined : records.get(key);
+    const isOther = has('key-overwritten') && known?.paymentId !== paymentId;
+    if (known && !isOther) return answerRepeat(known, { path, fingerprint, body, extra, paymentId });
+    const sameAmount = byAmount.get(`${paymentId} ${requestedAmount}`);
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
-    if (has('keys-forgotten') && kept.size >= MAX_KEYS) kept.delete([...kept.keys()][0] ?? '');
-    const record: Kept = { print, paid, providerKey: key, state: 'running' };
-    if (!has('looked-up-before-written')) kept.set(key, record);
+    if (has('keys-forgotten') && records.size >= MAX_KEYS) records.delete([...records.keys()][0] ?? '');
+    const record: KeyRecord = { fingerprint, paymentId, providerKey: key, state: 'running' };
+    if (!has('looked-up-before-written')) records.set(key, record);
     try {
-      // A cancel names the refund, not the order; it asks for nothing.
-      const early = held.get(paid) ?? 0;
-      const captured = asks !== 0 ? await order(paid) : 0;
-      const before = has('ledger-missing') ? 0 : has('sum-read-too-early') ? early : (held.get(paid) ?? 0);
+      // A cancel names the refund, not the order, and requests no amount.
+      const sumBeforeOrder = reservedSums.get(paymentId) ?? 0;
+      const captured = requestedAmount !== 0 ? await order(paymentId) : 0;
+      const before = has('ledger-missing')
+        ? 0
+        : has('sum-read-too-early')
+          ? sumBeforeOrder
+          : (reservedSums.get(paymentId) ?? 0);
       const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
       const left = captured - before;
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
         throw new Refusal(412, 'refundable_changed');
-      if (asks > left && has('amounts-clamped') && left > 0) body['amount'] = (left / 1000).toFixed(decimals);
-      else if (!(asks >= 0) && !has('negative-counted')) throw new Refusal(400, 'invalid_request');
-      else if (asks > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
-      if (!isUqpay && open.has(paid) && !has('several-in-flight') && !has('looked-up-before-written'))
+      if (requestedAmount > left && has('amounts-clamped') && left > 0)
+        body['amount'] = (left / 1000).toFixed(decimals);
+      else if (!(requestedAmount >= 0) && !has('negative-counted')) throw new Refusal(400, 'invalid_request');
+      else if (requestedAmount > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
+      if (!isUqpay && openPayments.has(paymentId) && !has('several-in-flight') && !has('looked-up-before-written'))
         throw new Refusal(409, 'payment_busy');
-      held.set(paid, before + asks);
+      reservedSums.set(paymentId, before + requestedAmount);
     } catch (error) {
-      kept.delete(key);
+      records.delete(key);
       throw error;
     }
-    if (has('looked-up-before-written')) kept.set(key, record);
-    if (!isUqpay) open.add(paid);
-    return carryOut(record, { path, key, body, extra, paid, asks });
+    if (has('looked-up-before-written')) records.set(key, record);
+    if (!isUqpay) openPayments.add(paymentId);
+    return carryOut(record, { path, key, body, extra, paymentId, requestedAmount });
   }
 
-  function again(known: Kept, now: { path: string; print: string; body: Json; extra: Headers; paid: string }) {
-    if (known.print !== now.print && !has('fingerprint-ignored')) throw new Refusal(422, 'idempotency_key_reused');
+  function answerRepeat(
+    known: KeyRecord,
+    now: { path: string; fingerprint: string; body: Json; extra: Headers; paymentId: string },
+  ) {
+    if (known.fingerprint !== now.fingerprint && !has('fingerprint-ignored'))
+      throw new Refusal(422, 'idempotency_key_reused');
     if (known.state === 'running') throw new Refusal(409, 'idempotency_key_running', 'running');
     if (known.reply) return known.reply;
     if (has('equal-refund-mistaken')) {
-      const found = byAmount.get(`${now.paid} ${amountOf(now.path, now.body)}`);
+      const found = byAmount.get(`${now.paymentId} ${amountOf(now.path, now.body)}`);
       if (found) return found;
     }
     if (!isUqpay && !has('sent-again-after-loss')) throw new Refusal(504, 'outcome_unknown', 'unknown');
-    return carryOut(known, { ...now, key: known.providerKey, asks: 0 });
+    return carryOut(known, { ...now, key: known.providerKey, requestedAmount: 0 });
   }
 
   async function carryOut(
-    record: Kept,
+    record: KeyRecord,
     {
       path,
       key,
       body,
       extra,
-      paid,
-      asks,
-    }: { path: string; key: string; body: Json; extra: Headers; paid: string; asks: number },
+      paymentId,
+      requestedAmount,
+    }: { path: string; key: string; body: Json; extra: Headers; paymentId: string; requestedAmount: number },
   ): Promise<Reply> {
-    const cancelled = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
-    if (cancelled !== undefined && has('cancel-frees-early')) free(cancelled);
-    const release = () => void held.set(paid, (held.get(paid) ?? 0) - asks);
-    const sent = has('raw-body-passed') ? (raws.get(body) ?? '') : JSON.stringify(outgoing(body));
-    const keyed = (with_: string) => ({ ...extra, ...(isUqpay && { 'x-idempotency-key': with_ }) });
+    const cancelledRefund = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
+    if (cancelledRefund !== undefined && has('cancel-frees-early')) free(cancelledRefund);
+    const release = () => void reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
+    const outgoingText = has('raw-body-passed') ? (rawTexts.get(body) ?? '') : JSON.stringify(outgoing(body));
+    const headersWithKey = (providerKey: string) => ({
+      ...extra,
+      ...(isUqpay && { 'x-idempotency-key': providerKey }),
+    });
     let reply: Reply;
     try {
-      reply = await forward('POST', path, keyed(record.providerKey), sent).catch((error: unknown) => {
+      reply = await forward('POST', path, headersWithKey(record.providerKey), outgoingText).catch((error: unknown) => {
         const retries = has('new-key-on-retry') || has('retried-blindly');
         if (!retries) throw error;
-        made += 1;
-        return forward('POST', path, keyed(has('new-key-on-retry') ? newKey(made) : record.providerKey), sent);
+        keyCount += 1;
+        return forward(
+          'POST',
+          path,
+          headersWithKey(has('new-key-on-retry') ? newKey(keyCount) : record.providerKey),
+          outgoingText,
+        );
       });
       if (reply.status >= 500 || !isReadable(reply)) throw new Error(`answer ${reply.status}`);
     } catch (error) {
       record.state = 'unknown';
       if (has('lost-frees')) release();
-      return lost(error);
+      return answerLoss(error);
     }
-    open.delete(paid);
+    openPayments.delete(paymentId);
     if (reply.status === 429 && !has('rate-limit-kept')) {
-      kept.delete(key);
+      records.delete(key);
       release();
       return reply;
     }
-    if (reply.status >= 400 && has('refusals-forgotten')) kept.delete(key);
+    if (reply.status >= 400 && has('refusals-forgotten')) records.delete(key);
     const { status: isDone, data } = (JSON.parse(reply.text) ?? {}) as { status?: unknown; data?: Json | null };
     const isFalse = isDone === false && !has('status-false-recorded');
     if (reply.status >= 400 || isFalse || reply.text.includes('isMultivendorRefund')) release();
-    else if (cancelled !== undefined) free(cancelled);
-    else if (path.includes('multivendor')) held.set(paid, (held.get(paid) ?? 0) - asks + counted(data, asks));
+    else if (cancelledRefund !== undefined) free(cancelledRefund);
+    else if (path.includes('multivendor'))
+      reservedSums.set(
+        paymentId,
+        (reservedSums.get(paymentId) ?? 0) - requestedAmount + generatedSum(data, requestedAmount),
+      );
     else
       refunds.set(String(isUqpay ? (JSON.parse(reply.text) as Json)['payment_refund_id'] : data?.['refundOrderId']), {
-        paid,
-        asks,
+        paymentId,
+        requestedAmount,
       });
-    if (cancelled !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelled);
+    if (cancelledRefund !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelledRefund);
     record.state = 'done';
     record.reply = passOn(reply);
-    byAmount.set(`${paid} ${asks}`, record.reply);
+    byAmount.set(`${paymentId} ${requestedAmount}`, record.reply);
     return record.reply;
   }
 
-  /** What of a vendors' refund was made. */
-  function counted(data: Json | null | undefined, asks: number): number {
-    if (has('vendors-counted-whole')) return asks;
+  /** The sum of the vendors' refunds that the provider made. */
+  function generatedSum(data: Json | null | undefined, requestedAmount: number): number {
+    if (has('vendors-counted-whole')) return requestedAmount;
     const { generated = [] } = (data?.['responseData'] ?? {}) as { generated?: { amount: unknown }[] };
     return has('vendors-not-counted') ? 0 : generated.reduce((sum, row) => sum + thousandths(row.amount), 0);
   }
 
-  function lost(error: unknown): Reply {
+  function answerLoss(error: unknown): Reply {
     const isTimeout = error instanceof Error && error.name === 'AbortError';
     if (has('unknown-is-failed') || (has('timeout-is-failed') && isTimeout)) {
       return { ...json({ error: 'the refund failed' }), status: 400 };
@@ -346,7 +369,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
 
   function outgoing(body: Json): Json {
     const { notifyUrl, ...others } = body;
-    const rest = has('members-passed') ? others : ofTheForm(others);
+    const rest = has('members-passed') ? others : pickFormMembers(others);
     const price = rest['totalPrice'];
     if (has('notify-url-passed') && notifyUrl !== undefined) return { ...rest, notifyUrl };
     if (has('amounts-rounded') && typeof price === 'number')
@@ -366,16 +389,16 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
 
   async function summarise(id: string): Promise<Json> {
     const captured = await order(id);
-    const pending = has('pending-forgotten') || has('ledger-missing') ? 0 : (held.get(id) ?? 0);
-    const shown = (value: number) => (value / 1000).toFixed(decimals);
-    const odd = has('summary-with-words') ? `${shown(pending)} USD` : undefined;
+    const pending = has('pending-forgotten') || has('ledger-missing') ? 0 : (reservedSums.get(id) ?? 0);
+    const decimal = (value: number) => (value / 1000).toFixed(decimals);
+    const odd = has('summary-with-words') ? `${decimal(pending)} USD` : undefined;
     return {
       payment_id: id,
       currency: isUqpay ? 'USD' : 'KWD',
-      captured: has('summary-number') ? captured / 1000 : shown(captured),
-      refunded: shown(0),
-      pending: odd ?? shown(pending),
-      refundable: shown(captured - pending),
+      captured: has('summary-number') ? captured / 1000 : decimal(captured),
+      refunded: decimal(0),
+      pending: odd ?? decimal(pending),
+      refundable: decimal(captured - pending),
     };
   }
 
@@ -386,9 +409,9 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   function respond(outgoing: ServerResponse, reply: Reply, origin: string | undefined): void {
-    const open = has('origin-reflected') && origin !== undefined ? { 'access-control-allow-origin': origin } : {};
-    const told = has('secrets-in-headers') ? { 'x-upstream-key': 'sandbox-key' } : {};
-    outgoing.writeHead(reply.status, { ...reply.headers, ...open, ...told });
+    const cors = has('origin-reflected') && origin !== undefined ? { 'access-control-allow-origin': origin } : {};
+    const leak = has('secrets-in-headers') ? { 'x-upstream-key': 'sandbox-key' } : {};
+    outgoing.writeHead(reply.status, { ...reply.headers, ...cors, ...leak });
     outgoing.end(reply.text);
   }
 
@@ -424,13 +447,13 @@ const json = (value: Json): Reply => ({
   headers: { 'content-type': 'application/json' },
 });
 
-/** Enough for a proxy in a test: no currency here has more than three decimals. */
+/** An amount in thousandths. Enough here: no currency in these tests has more than three decimals. */
 const thousandths = (value: unknown): number => Math.round(Number(value) * 1000);
 
 const newKey = (count: number): string => `99999999-0000-4000-8000-${String(count).padStart(12, '0')}`;
 
-/** What a form sends, by its own spelling. */
-function ofTheForm(body: Json): Json {
+/** Keeps the members that the form sends. */
+function pickFormMembers(body: Json): Json {
   return Object.fromEntries(Object.entries(body).filter(([name]) => /^[a-z]/.test(name) && !/behalf/i.test(name)));
 }
 
@@ -444,7 +467,8 @@ function isReadable({ status, text }: Reply): boolean {
   }
 }
 
-function strings(headers: IncomingMessage['headers']): Headers {
+/** The browser's headers, without those that the connection or the credentials set. */
+function passableHeaders(headers: IncomingMessage['headers']): Headers {
   const passed = Object.entries(headers).filter(
     ([name]) =>
       !['host', 'connection', 'content-length', 'transfer-encoding', 'x-auth-token', 'x-client-id'].includes(name),

@@ -5,7 +5,7 @@ import { Gate, StartLine } from '../../verify/gate.ts';
 
 const QUIET_MS = 100;
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until `passQuiet` ends its pauses. */
 function stoppedClock() {
   const pauses: (() => void)[] = [];
   const clock = {
@@ -13,60 +13,60 @@ function stoppedClock() {
     wall: () => 0,
     pause: () => new Promise<void>((resolve) => void pauses.push(resolve)),
   };
-  return { clock, passQuiet: () => pauses.splice(0).forEach((go) => go()) };
+  return { clock, passQuiet: () => pauses.splice(0).forEach((resolve) => resolve()) };
 }
 
-/** Notes who was let go. */
-function notes() {
-  const gone: string[] = [];
-  const note = (name: string, promise: Promise<void>) => void promise.then(() => gone.push(name));
-  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { gone, note, settled };
+/** Records the names of the requests that were released. */
+function recordReleases() {
+  const released: string[] = [];
+  const note = (name: string, promise: Promise<void>) => void promise.then(() => released.push(name));
+  const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return { released, note, nextTurn };
 }
 
-test('answers wait until every request waits or has ended, and then all go at once', async () => {
+test('the gate releases all answers at once when every request waits or has ended', async () => {
   const { clock } = stoppedClock();
-  const { gone, note, settled } = notes();
+  const { released, note, nextTurn } = recordReleases();
   const gate = new Gate(3, clock, QUIET_MS);
   note('first', gate.hold());
   note('second', gate.hold());
-  await settled();
-  assert.deepEqual([gone, gate.isFull], [[], false]);
+  await nextTurn();
+  assert.deepEqual([released, gate.isFull], [[], false]);
   gate.ended();
-  await settled();
-  assert.deepEqual([gone, gate.isFull], [['first', 'second'], true]);
+  await nextTurn();
+  assert.deepEqual([released, gate.isFull], [['first', 'second'], true]);
 });
 
-test('requests that wait for one another are let go after a silence, and the schedule is not taken for seen', async () => {
+test('the gate releases answers after a quiet time, and does not count as full then', async () => {
   const { clock, passQuiet } = stoppedClock();
-  const { gone, note, settled } = notes();
+  const { released, note, nextTurn } = recordReleases();
   const gate = new Gate(3, clock, QUIET_MS);
   note('first', gate.hold());
   passQuiet();
-  await settled();
-  assert.deepEqual([gone, gate.isFull], [['first'], false]);
+  await nextTurn();
+  assert.deepEqual([released, gate.isFull], [['first'], false]);
 });
 
-test('a silence that something has broken ends nothing', async () => {
+test('a new answer starts the quiet time again', async () => {
   const { clock, passQuiet } = stoppedClock();
-  const { gone, note, settled } = notes();
+  const { released, note, nextTurn } = recordReleases();
   const gate = new Gate(3, clock, QUIET_MS);
   const early = gate.hold();
   note('first', early);
   note('second', gate.hold());
-  assert.equal(await Promise.race([early.then(() => 'gone'), Promise.resolve('held')]), 'held');
+  assert.equal(await Promise.race([early.then(() => 'released'), Promise.resolve('held')]), 'held');
   passQuiet();
-  await settled();
-  assert.deepEqual(gone, ['first', 'second'], 'only the silence after the second one counts');
+  await nextTurn();
+  assert.deepEqual(released, ['first', 'second'], 'only the quiet time after the second answer counts');
 });
 
-test('nobody starts before everybody is ready', async () => {
-  const { gone, note, settled } = notes();
+test('no request starts before all requests are ready', async () => {
+  const { released, note, nextTurn } = recordReleases();
   const start = new StartLine(2);
   note('first', start.ready());
-  await settled();
-  assert.deepEqual(gone, []);
+  await nextTurn();
+  assert.deepEqual(released, []);
   note('second', start.ready());
-  await settled();
-  assert.deepEqual(gone, ['first', 'second']);
+  await nextTurn();
+  assert.deepEqual(released, ['first', 'second']);
 });

@@ -5,7 +5,7 @@ import { isUuid } from '../../contract/index.ts';
 import { ordersOf } from '../../verify/index.ts';
 import { keyOf } from '../../verify/ids.ts';
 
-test('no two runs share a key or a payment, and every key is a UUID', () => {
+test('two runs share no key and no payment, and every key is a UUID', () => {
   const start = Date.parse('2026-11-20T09:00:00Z');
   const runs = [1, 7, 16, 256, ...[0, 1, 15, 16, 255, 256, 4_095, 4_096, 61_440, 65_536].map((ms) => start + ms)];
   const keys = runs.flatMap((run) => [keyOf(run, 1), keyOf(run, 2), keyOf(run, 4_096)]);

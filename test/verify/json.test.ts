@@ -17,5 +17,5 @@ const different: [a: string, b: string][] = [
   ['{}', 'not JSON'],
 ];
 
-for (const [a, b] of same) test(`${a} says the same as ${b}`, () => assert.ok(sameJson(a, b)));
-for (const [a, b] of different) test(`${a} does not say the same as ${b}`, () => assert.ok(!sameJson(a, b)));
+for (const [a, b] of same) test(`${a} is the same JSON as ${b}`, () => assert.ok(sameJson(a, b)));
+for (const [a, b] of different) test(`${a} is not the same JSON as ${b}`, () => assert.ok(!sameJson(a, b)));

@@ -8,7 +8,7 @@ import { formatReport } from '../../verify/index.ts';
 import { SESSION } from './session.ts';
 import { bench, failures, PROXY_TIMEOUT_MS, type ProviderName } from './support.ts';
 
-/** What the README asks of a merchant, and nothing else: the paths, the credentials, the key. No ledger, no description. */
+/** Only what the README asks of a merchant: the paths, the credentials and the key. No ledger, no description. */
 const NAIVE = {
   uqpay: { prefix: '/uqpay/api', routes: /^(?:POST \/v2\/payment\/refunds|GET \/v2\/payment\/refunds\/\w+)$/ },
   upayments: {
@@ -19,7 +19,7 @@ const NAIVE = {
 } as const;
 
 for (const provider of ['uqpay', 'upayments'] as const) {
-  test(`a naive proxy for ${provider} never passes, and is told on what terms it can be used`, async (t) => {
+  test(`a naive proxy for ${provider} gets the verdict no_ledger, with the settings that it needs`, async (t) => {
     const { verify, recorder } = await bench(t);
     const endpoint = await naiveProxy(t, provider, recorder);
     const report = await verify(endpoint, { provider });
@@ -27,7 +27,7 @@ for (const provider of ['uqpay', 'upayments'] as const) {
     assert.match(formatReport(report), /sets the property payment[^]*is two refunds/);
     assert.equal(report.deduplicates, false);
     assert.ok(failures(report).includes('description'));
-    // At UQPAY the provider itself carries a key out once; at UPayments nobody does, and the form then only reads.
+    // UQPAY itself carries out each key once. UPayments does not, so the form then only reads.
     assert.equal(failures(report).includes('same-key-once'), provider === 'upayments', formatReport(report));
     const level = report.results.find(({ id }) => id === 'same-key-once')?.level;
     assert.equal(level, provider === 'uqpay' ? 'required' : 'ledger');
@@ -46,7 +46,7 @@ async function naiveProxy(t: TestContext, provider: ProviderName, upstream: stri
     path: string,
   ): Promise<{ status: number; type: string; body: string }> {
     const { method = '', headers } = incoming;
-    const received = await text(incoming);
+    const requestBody = await text(incoming);
     if (headers['x-session'] !== SESSION['X-Session']) return { status: 401, type: 'text/plain', body: 'sign in' };
     if (!routes.test(`${method} ${path}`)) return { status: 404, type: 'text/plain', body: 'no such path' };
     if (method === 'POST' && headers['x-refund-form'] !== '1') return { status: 400, type: 'text/plain', body: 'no' };
@@ -65,7 +65,7 @@ async function naiveProxy(t: TestContext, provider: ProviderName, upstream: stri
         ...(isUqpay && { 'x-idempotency-key': String(headers['idempotency-key'] ?? '') }),
       },
       signal: AbortSignal.timeout(PROXY_TIMEOUT_MS),
-      ...(method === 'POST' && { body: ofTheForm(received) }),
+      ...(method === 'POST' && { body: pickFormMembers(requestBody) }),
     });
     const type = response.headers.get('content-type') ?? 'text/plain';
     return { status: response.status, type, body: await response.text() };
@@ -88,9 +88,9 @@ async function naiveProxy(t: TestContext, provider: ProviderName, upstream: stri
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/pay`;
 }
 
-/** What a form sends, by its own spelling, and not the one member that a browser may not choose. */
-function ofTheForm(received: string): string {
-  const known = Object.entries(JSON.parse(received) as object).filter(
+/** Keeps the members that the form sends, without `notifyUrl`, which a browser may not choose. */
+function pickFormMembers(requestBody: string): string {
+  const known = Object.entries(JSON.parse(requestBody) as object).filter(
     ([name]) => /^[a-z]/.test(name) && name !== 'notifyUrl' && !/behalf/i.test(name),
   );
   return JSON.stringify(Object.fromEntries(known));

@@ -6,9 +6,9 @@ import { startFaultyProxy } from './faulty-proxy.ts';
 import { FAULTS, type Fault } from './planted.ts';
 import { bench, failures, PROXY_TIMEOUT_MS } from './support.ts';
 
-describe('a proxy that somebody else wrote', { concurrency: 8 }, () => {
+describe('a merchant proxy', { concurrency: 8 }, () => {
   for (const provider of ['uqpay', 'upayments'] as const) {
-    it(`passes every check for ${provider} while nothing is wrong with it`, async (t) => {
+    it(`without a fault passes every check for ${provider}`, async (t) => {
       const { verify, recorder } = await bench(t);
       const proxy = await startFaultyProxy({ provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS });
       t.after(() => proxy.close());
@@ -18,7 +18,7 @@ describe('a proxy that somebody else wrote', { concurrency: 8 }, () => {
   }
 
   for (const [fault, { provider, caughtBy, also }] of Object.entries(FAULTS)) {
-    it(`with ${fault} fails ${caughtBy}`, async (t) => {
+    it(`with the fault ${fault} fails the check ${caughtBy}`, async (t) => {
       const { verify, recorder } = await bench(t, { dev: fault === 'credentials-forgotten' });
       const options = { provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS, fault: fault as Fault };
       const proxy = await startFaultyProxy(options);

@@ -1,6 +1,6 @@
 /**
- * What can be wrong with a merchant's proxy, one thing at a time: which provider shows it, the check that names it, and
- * the checks that its consequences fail.
+ * Faults of a merchant's proxy, one at a time: the provider to test it with, the check that finds it, and the other checks
+ * that fail because of it.
  */
 export const FAULTS = {
   'credentials-forgotten': { provider: 'upayments', caughtBy: 'credentials-added', also: [] },

@@ -14,7 +14,7 @@ import { ownPort } from '../runner/ports.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/refund-form.js', import.meta.url));
 
-test('the stand-alone proxy, configured by its environment alone, passes the command', async (t) => {
+test('the stand-alone proxy, configured only by its environment, passes verify', async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-verify-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const port = await ownPort();

@@ -1,2 +1,2 @@
-/** What proves to the proxies of these tests that the admin has signed in. */
+/** The session header with which an admin is signed in to the proxies of these tests. */
 export const SESSION = { 'X-Session': 'session-of-the-merchant' } as const;

@@ -17,14 +17,14 @@ export interface Bench {
   readonly sandbox: string;
   /** Where verify will listen. */
   readonly port: number;
-  /** What a proxy is configured to call. */
+  /** The address that the proxy must call instead of the provider's. */
   readonly recorder: string;
   readonly verify: (endpoint: string, options?: Partial<VerifyOptions>) => Promise<Report>;
 }
 
 let run = 0;
 
-/** @param dev whether the sandbox takes calls without credentials */
+/** @param dev whether the sandbox accepts calls without credentials */
 export async function bench(t: TestContext, { dev = false } = {}): Promise<Bench> {
   const sandbox = await createSandbox({ dev });
   t.after(() => sandbox.close());
@@ -49,7 +49,7 @@ export async function bench(t: TestContext, { dev = false } = {}): Promise<Bench
   };
 }
 
-/** Our own proxy, as a merchant would configure it for a check: orders over HTTP, a short patience. */
+/** Starts our own proxy, configured for a check as a merchant would do it: orders over HTTP, a short timeout. */
 export async function ourProxy(t: TestContext, recorder: string): Promise<Record<ProviderName, string>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-verify-'));
   const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
@@ -65,7 +65,7 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
         : { refuse: 'unauthenticated' as const },
     timeoutMs: PROXY_TIMEOUT_MS,
   };
-  const served = await serveProxies({
+  const server = await serveProxies({
     proxies: [
       createRefundProxy({
         ...shared,
@@ -87,11 +87,11 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
     host: '127.0.0.1',
   });
   t.after(async () => {
-    await served.close();
+    await server.close();
     await ledger.close();
     await rm(folder, { recursive: true, force: true });
   });
-  return { uqpay: `${served.url}/uqpay`, upayments: `${served.url}/upayments` };
+  return { uqpay: `${server.url}/uqpay`, upayments: `${server.url}/upayments` };
 }
 
 export function failures({ results }: Report): string[] {

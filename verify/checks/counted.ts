@@ -2,22 +2,22 @@ import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
-import { shown } from './idempotency.ts';
-import { freesNothing, keepsSum, share } from './limits.ts';
+import { outcomeOf } from './idempotency.ts';
+import { freesNothing, assumeSumIsKept, share } from './limits.ts';
 
-/** Answers to a cancel after which the refund still stands, or may. */
+/** Scenarios of a cancel after which the refund is still in force, or may be. */
 const NO_CANCEL = ['server_error', 'drop_before_commit', 'status_false', 'forbidden', 'wrong_content_type'] as const;
 
-/** What counts and what does not, where an answer is not simply a refund. */
+/** Which amounts count as refunded when the answer is not simply a refund. */
 export const COUNTED: readonly Check[] = [
   {
     id: 'status-false',
-    title: 'A 2xx that says status: false is no refund',
+    title: 'A 2xx with status: false does not count as a refund',
     level: 'required',
     why:
-      'UPayments can refuse with a 2xx. Taken for a refund, the customer is told of money that never comes, and what was to ' +
-      'be refunded stays locked.',
-    mend: 'Read the body: only status: true with a refund in data is one. With status: false and no data nothing moved.',
+      'UPayments can refuse with a 2xx. If the proxy counts it as a refund, the customer waits for money that never comes, and ' +
+      'the amount stays locked.',
+    mend: 'Read the body: only status: true with a refund in data is a refund. With status: false and no data no money moved.',
     appliesTo: ({ refusedWith2xx }) => refusedWith2xx !== undefined,
     async run(world) {
       const payment = await world.payment();
@@ -26,14 +26,14 @@ export const COUNTED: readonly Check[] = [
       const key = world.key();
       const first = await world.refund(payment, share(payment, 60n), { key });
       const claim = world.claim(first);
-      expect(claim !== 'refunded', 'no word of a refund', `it was answered ${shown(first)}`, first);
-      // To call it unknown is more careful than it has to be, and true.
+      expect(claim !== 'refunded', 'an answer that reports no refund', `it was answered ${outcomeOf(first)}`, first);
+      // The proxy may also call the outcome unknown: that is more careful than needed, and it is not wrong.
       if (claim === 'unknown') return;
       const again = await world.refund(payment, payment.captured);
       expect(
         world.claim(again) === 'refunded',
-        'all of the payment still to be refundable',
-        `a refund of it was answered ${shown(again)}`,
+        'the whole payment to stay refundable',
+        `a refund of the whole payment was answered ${outcomeOf(again)}`,
         again,
       );
     },
@@ -42,45 +42,50 @@ export const COUNTED: readonly Check[] = [
     id: 'cancel-counted',
     title: 'The amount of a refund is free only once its cancel is confirmed',
     level: 'counted',
-    why: 'A cancel that was refused or lost leaves the refund standing. Freed before, the amount is refunded twice.',
-    mend: 'Give the amount back when the provider has answered status: true to the cancel, and at no other time.',
+    why: 'If a cancel is refused or its answer is lost, the refund is still in force. If the amount is freed too early, it can be refunded twice.',
+    mend: 'Free the amount only when the provider has answered the cancel with status: true.',
     appliesTo: ({ cancel }) => cancel !== undefined,
     async run(world) {
       for (const scenario of NO_CANCEL) {
-        const { payment, body, path } = await cancellable(world);
+        const { payment, body, path } = await makeCancellableRefund(world);
         await world.scenario(scenario);
         const exchange = await world.write(path, { body });
         if ((await world.refunds(payment)) === 0) continue;
         await freesNothing(world, payment, `a cancel answered with ${scenario}`, exchange);
       }
-      await holdsMeanwhile(world);
+      await runningCancelFreesNothing(world);
     },
   },
   {
     id: 'vendors-counted',
-    title: 'Of a refund over several vendors exactly what was generated counts',
+    title: 'Of a refund over several vendors only the generated rows count',
     level: 'counted',
     why:
-      'Not counted, vendors are refunded more than was captured. Counted by what was asked, the amount of a vendor that was ' +
-      'refused is gone for good.',
-    mend: 'Reserve the whole payload before it is sent, and keep of it the rows that the answer lists under generated.',
+      'If the proxy does not count them, vendors are refunded more than was captured. If it counts all requested rows, the amount ' +
+      'of a refused vendor stays locked for ever.',
+    mend: 'Reserve the whole payload before you send it. Then keep only the rows that the answer lists under generated.',
     appliesTo: ({ vendors }) => vendors !== undefined,
     async run(world) {
       const { vendors } = world.profile;
       if (!vendors) return;
-      // Each vendor was paid 50, the order captured 80; the second vendor can give nothing back.
+      // The order captured 80, and each vendor was paid 50. The second vendor has no balance to give back.
       const payment = await world.vendorsPayment('80.000');
       const first = await refundVendors(world, vendors, payment, '75.000', [30, 45]);
-      const made = await world.refunds(payment);
-      expect(made === 1, 'one vendor’s refund', `there are ${made}`, first);
+      const firstCount = await world.refunds(payment);
+      expect(firstCount === 1, 'one vendor’s refund', `there are ${firstCount}`, first);
       const second = await refundVendors(world, vendors, payment, '15.000', [15, undefined]);
-      const both = await world.refunds(payment);
-      expect(both === 2, 'the 15.000 that are free to be refunded', `it was answered ${shown(second)}`, second);
+      const secondCount = await world.refunds(payment);
+      expect(secondCount === 2, 'a refund of the 15.000 that are left', `it was answered ${outcomeOf(second)}`, second);
       const watch = world.watch();
-      // The total of step 1 fits, so that it opens: what counts is what step 2 asks for.
+      // The total of step 1 fits, so step 1 succeeds. Step 2 asks for more than is left, and only step 2 counts.
       const third = await refundVendors(world, vendors, payment, '15.000', [undefined, 40]);
-      const sent = watch.writes().filter(({ path }) => path.endsWith(vendors.path)).length;
-      expect(sent === 0, 'no call of the provider for 40.000 of 35.000 that are left', `there were ${sent}`, third);
+      const callCount = watch.writes().filter(({ path }) => path.endsWith(vendors.path)).length;
+      expect(
+        callCount === 0,
+        'no call of the provider: 40.000 is more than the 35.000 left',
+        `there were ${callCount}`,
+        third,
+      );
     },
   },
 ];
@@ -94,25 +99,25 @@ async function refundVendors(
 ): Promise<Exchange> {
   const opened = await world.refund(payment, total);
   const body = vendors.secondStep(opened.answer.json, amounts);
-  // A proxy may weigh the total in step 1 already.
+  // A proxy may already refuse the total in step 1.
   return body ? world.write(vendors.path, { body }) : opened;
 }
 
-/** A refund of 60 %, which another of the same amount does not fit beside. */
-async function cancellable(world: World) {
+/** Makes a refund of 60 % of the payment. A second refund of 60 % does not fit. */
+async function makeCancellableRefund(world: World) {
   const { cancel } = world.profile;
   const payment = await world.payment();
   const part = share(payment, 60n);
-  const made = await world.refund(payment, part);
-  const body = cancel?.body(made.answer.json);
-  expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${shown(made)}`, made);
-  await keepsSum(world, payment);
+  const creation = await world.refund(payment, part);
+  const body = cancel?.body(creation.answer.json);
+  expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${outcomeOf(creation)}`, creation);
+  await assumeSumIsKept(world, payment);
   return { payment, body, path: cancel.path };
 }
 
-/** While the provider has not answered the cancel yet, and in the end says no. */
-async function holdsMeanwhile(world: World): Promise<void> {
-  const { payment, body, path } = await cancellable(world);
+/** Sends a refund while the provider holds its answer to a cancel. In the end the provider refuses the cancel. */
+async function runningCancelFreesNothing(world: World): Promise<void> {
+  const { payment, body, path } = await makeCancellableRefund(world);
   await world.scenario('forbidden');
   const watch = world.watch();
   const part = share(payment, 60n);
@@ -120,7 +125,7 @@ async function holdsMeanwhile(world: World): Promise<void> {
     () => world.write(path, { body }),
     () => world.refund(payment, part),
   );
-  const sent = watch.creates(payment).length;
-  const expected = 'a cancel that is on its way to free nothing';
-  expect(sent === 0, expected, 'another refund of the amount reached the provider', answers[1]);
+  const callCount = watch.creates(payment).length;
+  const expected = 'a cancel that is still running to free nothing';
+  expect(callCount === 0, expected, 'another refund of the amount reached the provider', answers[1]);
 }

@@ -6,7 +6,7 @@ export const CREDENTIALS: readonly Check[] = [
     id: 'credentials-added',
     title: 'The provider gets your credentials from the proxy',
     level: 'required',
-    why: 'Without them every live call is refused; the sandbox may be lenient.',
+    why: 'Without them the live provider refuses every call, although a lenient sandbox may accept it.',
     mend: "Add the provider's headers from your configuration to every call.",
     async run(world) {
       const payment = await world.payment();
@@ -22,9 +22,9 @@ export const CREDENTIALS: readonly Check[] = [
     title: 'Headers of the browser are not passed on',
     level: 'required',
     why:
-      'With x-on-behalf-of a browser would choose whose money is refunded, with its own credentials whose account is used, ' +
-      'and your session cookie is none of the provider’s business.',
-    mend: 'Build the headers of the outgoing call anew; copy none from the request but what you name.',
+      'With x-on-behalf-of a browser could choose whose money is refunded. With credentials of its own it could choose the ' +
+      'account. And the provider must not see your session cookie.',
+    mend: 'Build new headers for the outgoing call. Copy only headers that your code names.',
     async run(world) {
       const payment = await world.payment();
       const { strangers } = world.profile;
@@ -32,11 +32,11 @@ export const CREDENTIALS: readonly Check[] = [
       const exchange = await world.refund(payment, '1.00', { headers: strangers });
       for (const call of watch.calls()) {
         for (const [name, value] of Object.entries(strangers)) {
-          const passed = Object.entries(call.headers).find(([, sent]) => sent.includes(value));
-          if (!passed) continue;
+          const header = Object.entries(call.headers).find(([, sent]) => sent.includes(value));
+          if (!header) continue;
           throw new Mismatch(
             `no ${name} of the browser`,
-            `${call.method} ${call.path} carried it as ${passed[0]}`,
+            `${call.method} ${call.path} carried it as ${header[0]}`,
             exchange,
           );
         }
@@ -47,8 +47,8 @@ export const CREDENTIALS: readonly Check[] = [
     id: 'notify-url',
     title: 'The browser cannot choose where the provider reports to',
     level: 'required',
-    why: 'A notifyUrl of a stranger tells that stranger of your refunds, and your own callback hears nothing.',
-    mend: 'Drop notifyUrl from the body and put your own in, from configuration; or refuse a body that has it.',
+    why: 'With the notifyUrl of a stranger, the provider reports your refunds to that stranger, and your own callback gets nothing.',
+    mend: 'Replace notifyUrl in the body by the one from your configuration, or refuse a body that has one.',
     appliesTo: ({ configured }) => Object.keys(configured).length > 0,
     async run(world) {
       const payment = await world.payment();
@@ -58,65 +58,65 @@ export const CREDENTIALS: readonly Check[] = [
       const body = { ...profile.body(payment, '1.00'), ...configured };
       const exchange = await world.write(profile.refundPath, { body });
       for (const [member, value] of Object.entries(configured)) {
-        const passed = watch.calls().some(({ text }) => text.includes(value));
-        expect(!passed, `no ${member} of the browser at the provider`, 'it was passed on', exchange);
+        const isPassedOn = watch.calls().some(({ text }) => text.includes(value));
+        expect(!isPassedOn, `no ${member} of the browser at the provider`, 'it was passed on', exchange);
       }
     },
   },
   {
     id: 'members-known',
-    title: 'A body takes nothing to the provider that you have not read',
+    title: 'Only members that the proxy has read reach the provider',
     level: 'required',
     why:
-      'A member in another spelling, such as Amount, or one that chooses an account, is weighed by nobody and may be read by ' +
-      'the provider: the refund is then another than the one that you have checked.',
-    mend: 'Write the body of the outgoing call from the members that you know, by their names, and drop or refuse all others.',
+      'The proxy does not check a member in another spelling, such as Amount, or one that chooses an account. The provider may ' +
+      'read it. Then the refund is not the one that you have checked.',
+    mend: 'Write the body of the outgoing call from the members that your code names. Drop or refuse all others.',
     async run(world) {
       const { profile } = world;
       const payment = await world.payment();
       const known = profile.body(payment, '1.00');
-      const others = Object.entries(known).map(
+      const capitalised = Object.entries(known).map(
         ([name, value]) => [name[0]?.toUpperCase() + name.slice(1), value] as const,
       );
       const strange = Object.fromEntries([
-        ...others,
+        ...capitalised,
         ['on_behalf_of', 'verify-stranger'],
         ['onBehalfOf', 'verify-stranger'],
       ]);
       const watch = world.watch();
       const exchange = await world.write(profile.refundPath, { body: { ...known, ...strange } });
       for (const { json } of watch.creates(payment)) {
-        const passed = Object.keys(Object(json)).find((name) => Object.hasOwn(strange, name));
-        expect(passed === undefined, 'no member that the form does not send', `${passed} was passed on`, exchange);
+        const passedOn = Object.keys(Object(json)).find((name) => Object.hasOwn(strange, name));
+        expect(passedOn === undefined, 'no member that the form does not send', `${passedOn} was passed on`, exchange);
       }
     },
   },
 ];
 
-/** Run last: it looks through every answer of the whole run. */
+/** Runs last, because it searches every answer of the whole run. */
 export const LEAKS: Check = {
   id: 'credentials-not-leaked',
   title: 'No answer holds a credential, not even when things break',
   level: 'required',
-  why: 'Whoever reads a key or a token in a browser can refund, and more, without your proxy.',
-  mend: 'Answer with a text of your own when a call fails, never with the error object or the request; pass on no header that you do not name.',
+  why: 'Whoever finds a key or a token in a browser can refund without your proxy, and can do more than that.',
+  mend: 'When a call fails, answer with a text of your own, never with the error object or the request. Pass on only headers that your code names.',
   async run(world) {
-    // A provider that hangs up is what makes careless code print its request.
+    // Careless code prints its request when the provider drops the connection.
     await world.scenario('drop_before_commit');
     await world.refund(await world.payment(), '1.00');
     await world.scenario('malformed_json');
     await world.refund(await world.payment(), '1.00');
-    const needles = world.secrets().flatMap((secret) => [secret, btoa(secret).replace(/=+$/, '')]);
+    const secretTexts = world.secrets().flatMap((secret) => [secret, btoa(secret).replace(/=+$/, '')]);
     for (const exchange of world.exchanges) {
-      const place = leakOf(exchange, needles);
-      expect(place === undefined, 'no credential in any answer', `there is one in its ${place}`, exchange);
+      const place = leakOf(exchange, secretTexts);
+      expect(place === undefined, 'no credential in any answer', `the ${place} of one holds a credential`, exchange);
     }
   },
 };
 
-function leakOf({ answer }: Exchange, needles: readonly string[]): string | undefined {
-  if (needles.some((needle) => answer.text.includes(needle))) return 'body';
+function leakOf({ answer }: Exchange, secretTexts: readonly string[]): string | undefined {
+  if (secretTexts.some((secret) => answer.text.includes(secret))) return 'body';
   const [name] =
-    Object.entries(answer.headers).find(([, value]) => needles.some((needle) => value.includes(needle))) ?? [];
+    Object.entries(answer.headers).find(([, value]) => secretTexts.some((secret) => value.includes(secret))) ?? [];
   return name === undefined ? undefined : `header ${name}`;
 }

@@ -2,14 +2,14 @@ import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
 export interface Loss {
   readonly scenario: string;
   readonly params?: Readonly<Record<string, number>>;
 }
 
-/** Ways in which the provider refunds and the proxy does not learn of it. */
+/** Scenarios in which the provider refunds and the proxy does not get a readable answer. */
 export const LOSSES: readonly Loss[] = [
   { scenario: 'drop_after_commit' },
   { scenario: 'server_error', params: { after_commit: 1 } },
@@ -17,19 +17,19 @@ export const LOSSES: readonly Loss[] = [
   { scenario: 'wrong_content_type' },
 ];
 
-/** How much later than the proxy's own patience a slow provider answers. Milliseconds. */
+/** How long after the proxy's own timeout a slow provider answers, in milliseconds. */
 export const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
 
 const UNKNOWN =
-  'Answer 504 outcome_unknown, or pass the 5xx on: a timeout, a dropped connection, a 5xx and an unreadable body all mean ' +
-  'that the provider may have refunded.';
+  'Answer 504 outcome_unknown, or pass on the 5xx. After a timeout, a dropped connection, a 5xx or an unreadable body the ' +
+  'provider may have refunded.';
 
 export const FAULTS: readonly Check[] = [
   {
     id: 'lost-answer',
     title: 'A lost answer is never reported as a failure',
     level: 'required',
-    why: 'The provider has refunded: an admin who reads that it failed refunds again.',
+    why: 'The provider has refunded. An admin who reads that the refund failed refunds again.',
     mend: UNKNOWN,
     async run(world) {
       for (const { scenario, params } of LOSSES) {
@@ -38,32 +38,32 @@ export const FAULTS: readonly Check[] = [
         const exchange = await world.refund(payment, '1.00');
         expect(
           world.claim(exchange) !== 'nothing',
-          'word that the outcome is unknown',
-          `it was ${shown(exchange)}`,
+          'an answer that the outcome is unknown',
+          `it was ${outcomeOf(exchange)}`,
           exchange,
         );
-        await madeOnce(world, payment, exchange);
+        await expectOneRefund(world, payment, exchange);
       }
     },
   },
   {
     id: 'never-resent',
-    title: 'The proxy does not send again what the provider cannot recognise',
+    title: 'The proxy never repeats a request that the provider cannot recognise',
     level: 'required',
-    why: 'HTTP libraries retry by themselves. At a provider without idempotency every retry is another refund.',
-    mend: 'Switch the retries of your HTTP client off for writes; where the provider takes a key, send the same one again.',
+    why: 'Many HTTP libraries retry by themselves. At a provider without idempotency keys every retry is another refund.',
+    mend: 'Switch off the retries of your HTTP client for writes. If the provider takes a key, send the same key again.',
     async run(world) {
       for (const scenario of ['drop_after_commit', 'drop_before_commit', 'rate_limited']) {
         const payment = await world.payment();
         await world.scenario(scenario);
         const watch = world.watch();
         const exchange = await world.refund(payment, '1.00');
-        const sends = watch.creates(payment);
+        const calls = watch.creates(payment);
         const { keyHeader } = world.profile;
-        const different =
-          keyHeader === undefined ? sends.length : new Set(sends.map(({ headers }) => headers[keyHeader])).size;
+        const count =
+          keyHeader === undefined ? calls.length : new Set(calls.map(({ headers }) => headers[keyHeader])).size;
         const what = keyHeader === undefined ? 'one call' : 'one key in all calls';
-        expect(different <= 1, what, `there were ${different}`, exchange);
+        expect(count <= 1, what, `there were ${count}`, exchange);
       }
     },
   },
@@ -71,10 +71,10 @@ export const FAULTS: readonly Check[] = [
     id: 'lost-answer-same-key',
     title: 'After a lost answer the same key makes no second refund',
     level: 'promised',
-    why: 'This is what Check status does. It must find out what happened, and never do it once more.',
+    why: 'The button Check status of the form sends the same key again. It must find out what happened, and never make a second refund.',
     mend:
-      'Where the provider takes a key, send the same one again within its 24 hours; otherwise only read, and answer ' +
-      '504 outcome_unknown until a person has settled it.',
+      'If the provider takes a key, send the same key again within its 24 hours. Otherwise only read, and answer ' +
+      '504 outcome_unknown until a person has settled the refund.',
     async run(world) {
       for (const { scenario, params } of [...LOSSES, { scenario: 'drop_before_commit', params: {} }]) {
         const payment = await world.payment();
@@ -82,10 +82,10 @@ export const FAULTS: readonly Check[] = [
         const watch = world.watch();
         await world.scenario(scenario, params);
         await world.refund(payment, '1.00', { key });
-        await settledTruly(world, payment, await world.refund(payment, '1.00', { key }));
-        const sends = watch.creates(payment).length;
+        await expectTrueAnswer(world, payment, await world.refund(payment, '1.00', { key }));
+        const callCount = watch.creates(payment).length;
         const { deduplicates } = world.profile;
-        expect(deduplicates || sends === 1, 'one call of the provider', `there were ${sends}`);
+        expect(deduplicates || callCount === 1, 'one call of the provider', `there were ${callCount}`);
       }
     },
   },
@@ -93,28 +93,28 @@ export const FAULTS: readonly Check[] = [
     id: 'slow-provider',
     title: 'A provider that is too slow is not reported as a failure',
     level: 'required',
-    why: 'It carries the refund out while nobody listens any more.',
+    why: 'It may still make the refund after the proxy has stopped waiting.',
     mend: UNKNOWN,
     async run(world) {
       const { payment, key, exchange, wait } = await slowRefund(world);
       expect(
         world.claim(exchange) !== 'nothing',
-        'word that the outcome is unknown',
-        `it was ${shown(exchange)}`,
+        'an answer that the outcome is unknown',
+        `it was ${outcomeOf(exchange)}`,
         exchange,
       );
       await world.clock.pause(Math.max(0, wait - exchange.answer.ms) + 100);
-      await madeOnce(world, payment, exchange);
+      await expectOneRefund(world, payment, exchange);
       if (!world.deduplicates && !world.profile.deduplicates) return;
-      await settledTruly(world, payment, await world.refund(payment, '1.00', { key }));
+      await expectTrueAnswer(world, payment, await world.refund(payment, '1.00', { key }));
     },
   },
   {
     id: 'slow-provider-bounded',
     title: 'The proxy stops waiting for a slow provider',
     level: 'recommended',
-    why: 'Requests that hang use up your server, and the person who waits starts to click.',
-    mend: 'Give every call of the provider a time limit (ours is 20 seconds), and tell verify with --proxy-timeout if yours is another.',
+    why: 'Requests that never end use up your server, and a person who waits too long clicks again.',
+    mend: 'Give every call of the provider a time limit. Ours is 20 seconds. If yours is different, give it to verify with --proxy-timeout.',
     async run(world) {
       const { exchange, wait } = await slowRefund(world);
       const { ms } = exchange.answer;
@@ -123,72 +123,78 @@ export const FAULTS: readonly Check[] = [
   },
   {
     id: 'rate-limit',
-    title: 'A 429 of the provider comes back, and the same key may try again',
+    title: 'A 429 of the provider is passed on, and the same key may be sent again',
     level: 'recommended',
-    why: 'Nothing was carried out. The form can wait as long as Retry-After says and repeat.',
-    mend: 'Pass status, body and Retry-After on, and do not keep a 429 as the final answer of its key.',
+    why: 'No refund was made. The form can wait for the time in Retry-After and send the request again.',
+    mend: 'Pass on status, body and Retry-After, and do not store a 429 as the final answer of its key.',
     async run(world) {
       const payment = await world.payment();
       const key = world.key();
       await world.scenario('rate_limited', { retry_after: 7 });
       const first = await world.refund(payment, '1.00', { key });
       const { status, headers } = first.answer;
-      expect(status === 429, 'status 429', `it was ${shown(first)}`, first);
+      expect(status === 429, 'status 429', `it was ${outcomeOf(first)}`, first);
       expect(headers['retry-after'] === '7', 'Retry-After: 7', `it was ${headers['retry-after'] ?? 'missing'}`, first);
       const second = await world.refund(payment, '1.00', { key });
-      expect(world.claim(second) === 'refunded', 'the refund', `it was ${shown(second)}`, second);
-      await madeOnce(world, payment, second);
+      expect(world.claim(second) === 'refunded', 'the refund', `it was ${outcomeOf(second)}`, second);
+      await expectOneRefund(world, payment, second);
     },
   },
   {
     id: 'token-renewed',
-    title: 'A token that died is renewed, with the same key',
+    title: 'The proxy replaces an invalid token and sends the same key again',
     level: 'recommended',
-    why: 'UQPAY kills the old token when another is issued, to a colleague’s script for one. Until it expires nothing would work.',
-    mend: 'On a 401 fetch a token once, and send the same request with the same x-idempotency-key again.',
+    why: 'UQPAY makes the old token invalid when it issues another one, for example to a colleague’s script. Without a new token every call fails until the old one expires.',
+    mend: 'On a 401 fetch a token once, and send the same request again with the same x-idempotency-key.',
     appliesTo: ({ tokenPath }) => tokenPath !== undefined,
     async run(world) {
       const payment = await world.payment();
       await world.refund(payment, '1.00');
       await killToken(world);
       const exchange = await world.refund(payment, '1.00');
-      expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${shown(exchange)}`, exchange);
-      const made = await world.refunds(payment);
-      expect(made === 2, 'two refunds', `there are ${made}`, exchange);
+      expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${outcomeOf(exchange)}`, exchange);
+      const refundCount = await world.refunds(payment);
+      expect(refundCount === 2, 'two refunds', `there are ${refundCount}`, exchange);
     },
   },
   {
     id: 'token-shared',
-    title: 'One token serves many requests',
+    title: 'Many requests share one token',
     level: 'recommended',
-    why: 'Each new token kills the one that a request beside it is just using.',
-    mend: 'Fetch a token once, share it between requests and instances, and renew it shortly before it expires.',
+    why: 'Each new token makes the token invalid that another request is using.',
+    mend: 'Fetch a token once, share it between requests and instances, and replace it shortly before it expires.',
     appliesTo: ({ tokenPath }) => tokenPath !== undefined,
     async run(world) {
       const payment = await world.payment();
       await world.refund(payment, '1.00');
       const watch = world.watch();
       for (let time = 0; time < 4; time += 1) await world.refund(payment, '1.00');
-      const fetched = watch.tokens().length;
-      expect(fetched <= 1, 'no more than one token for four refunds', `${fetched} were fetched`);
+      const tokenCount = watch.tokens().length;
+      expect(tokenCount <= 1, 'no more than one token for four refunds', `${tokenCount} were fetched`);
     },
   },
 ];
 
-async function madeOnce(world: World, payment: Payment, exchange: Exchange): Promise<void> {
-  const made = await world.refunds(payment);
-  expect(made === 1, 'one refund at the provider', `there are ${made}`, exchange);
+async function expectOneRefund(world: World, payment: Payment, exchange: Exchange): Promise<void> {
+  const refundCount = await world.refunds(payment);
+  expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, exchange);
 }
 
-/** At most one refund, and an answer that says no more and nothing else than that. */
-async function settledTruly(world: World, payment: Payment, exchange: Exchange): Promise<void> {
-  const made = await world.refunds(payment);
-  expect(made <= 1, 'at most one refund at the provider', `there are ${made}`, exchange);
+/** Checks that there is at most one refund, and that the answer does not contradict it. */
+async function expectTrueAnswer(world: World, payment: Payment, exchange: Exchange): Promise<void> {
+  const refundCount = await world.refunds(payment);
+  expect(refundCount <= 1, 'at most one refund at the provider', `there are ${refundCount}`, exchange);
   const claim = world.claim(exchange);
-  const isTrue = claim === 'refunded' ? made === 1 : claim === 'nothing' ? made === 0 : true;
-  expect(isTrue, made === 1 ? 'the refund, or unknown' : 'no word of a refund', `it claims: ${claim}`, exchange);
+  const isTrue = claim === 'refunded' ? refundCount === 1 : claim === 'nothing' ? refundCount === 0 : true;
+  expect(
+    isTrue,
+    refundCount === 1 ? 'the refund, or an unknown outcome' : 'no refund, or an unknown outcome',
+    `it claims: ${claim}`,
+    exchange,
+  );
 }
 
+/** Sends a refund that the provider answers only after the proxy's own timeout. */
 async function slowRefund(world: World) {
   const payment = await world.payment();
   const key = world.key();
@@ -198,7 +204,7 @@ async function slowRefund(world: World) {
   return { payment, key, exchange, wait };
 }
 
-/** As a colleague's script would: with the credentials that the proxy itself has used. */
+/** Fetches another token with the proxy's credentials, as a colleague's script would. UQPAY then ends the old token. */
 async function killToken({ profile, recorder, sandbox }: World): Promise<void> {
   const path = profile.prefix + profile.tokenPath;
   const last = recorder.calls.findLast((call) => call.path === path);

@@ -3,76 +3,81 @@ import * as z from 'zod/mini';
 import { isSuccess, proxyDescription } from '../../contract/index.ts';
 import { sameJson } from '../json.ts';
 import { expect, type Check } from '../check.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
 export const FLOWS: readonly Check[] = [
   {
     id: 'description',
-    title: 'The proxy says what it is',
+    title: 'The proxy describes itself',
     level: 'recommended',
-    why: 'Without it the form assumes the least: after a lost answer it only reads, and a person has to decide.',
-    mend: 'Answer GET / below the endpoint with {"name":"refund-form-proxy","provider":"…","deduplicates":true}, once it is true.',
+    why: 'Without a description the form relies on nothing: after a lost answer it only reads, and a person has to decide.',
+    mend: 'Answer GET / below the endpoint with {"name":"refund-form-proxy","provider":"…","deduplicates":true}. Say deduplicates only when it is true.',
     async run(world) {
       const exchange = await world.read('/');
-      const described = z.safeParse(proxyDescription, exchange.answer.json).data;
-      expect(described !== undefined, 'a description', `it was answered ${shown(exchange)}`, exchange);
+      const description = z.safeParse(proxyDescription, exchange.answer.json).data;
+      expect(description !== undefined, 'a description', `it was answered ${outcomeOf(exchange)}`, exchange);
       const { name } = world.profile;
-      expect(described.provider === name, `provider: ${name}`, `it is ${described.provider}`, exchange);
+      expect(description.provider === name, `provider: ${name}`, `it is ${description.provider}`, exchange);
     },
   },
   {
     id: 'vendors',
-    title: 'A refund over several vendors goes through both steps as it is',
+    title: 'A refund over several vendors passes both steps unchanged',
     level: 'required',
-    why: 'One answer can refund one vendor and refuse another: a client that reads only its status is wrong about one of them.',
-    mend: 'Serve create-multivendor-refund too, pass every row and every list on, and count only what was generated.',
+    why: 'One answer can refund one vendor and refuse another. A client that reads only the status is wrong about one of them.',
+    mend: 'Also serve create-multivendor-refund, pass on every row and every list, and count only the generated rows.',
     appliesTo: ({ vendors }) => vendors !== undefined,
     async run(world) {
       const { profile } = world;
       const { vendors } = profile;
       if (!vendors) return;
       const payment = await world.vendorsPayment();
-      const opened = await world.refund(payment, '5.00');
-      const body = vendors.secondStep(opened.answer.json, [2.5, 2.5]);
-      expect(body !== undefined, 'the rows of step 1', `it was answered ${shown(opened)}`, opened);
-      const before = await world.refunds(payment);
-      expect(before === 0, 'no refund in step 1', `there are ${before}`, opened);
+      const stepOne = await world.refund(payment, '5.00');
+      const body = vendors.secondStep(stepOne.answer.json, [2.5, 2.5]);
+      expect(body !== undefined, 'the rows of step 1', `it was answered ${outcomeOf(stepOne)}`, stepOne);
+      const countAfterStepOne = await world.refunds(payment);
+      expect(countAfterStepOne === 0, 'no refund in step 1', `there are ${countAfterStepOne}`, stepOne);
       const watch = world.watch();
       const exchange = await world.write(vendors.path, { body });
       const call = watch.answerTo(vendors.path);
       expect(call?.answer !== undefined, 'a call of the provider', 'there was none', exchange);
-      const same = exchange.answer.status === call.answer.status && sameJson(exchange.answer.text, call.answer.text);
+      const isSame = exchange.answer.status === call.answer.status && sameJson(exchange.answer.text, call.answer.text);
       expect(
-        same,
+        isSame,
         `the provider's answer: ${call.answer.status} ${call.answer.text}`,
-        `it was ${shown(exchange)}`,
+        `it was ${outcomeOf(exchange)}`,
         exchange,
       );
       const lists = JSON.stringify(vendors.lists(exchange.answer.json));
       const expected = JSON.stringify(vendors.expected);
       expect(lists === expected, `lists ${expected}`, `they are ${lists}`, exchange);
-      const made = await world.refunds(payment);
-      expect(made === 1, 'one vendor’s refund', `there are ${made}`, exchange);
+      const refundCount = await world.refunds(payment);
+      expect(refundCount === 1, 'one vendor’s refund', `there are ${refundCount}`, exchange);
     },
   },
   {
     id: 'cancel',
     title: 'A refund that is not final can be cancelled',
     level: 'recommended',
-    why: 'The form offers it while the refund is initiated; without the path it fails.',
-    mend: 'Serve delete-refund, and give the amount back to what can be refunded only when the provider has confirmed.',
+    why: 'The form offers a cancel while the refund is initiated. Without the path the cancel fails.',
+    mend: 'Serve delete-refund, and make the amount refundable again only when the provider has confirmed the cancel.',
     appliesTo: ({ cancel }) => cancel !== undefined,
     async run(world) {
       const { cancel } = world.profile;
       const payment = await world.payment();
-      const made = await world.refund(payment, '1.00');
-      const body = cancel?.body(made.answer.json);
-      expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${shown(made)}`, made);
+      const creation = await world.refund(payment, '1.00');
+      const body = cancel?.body(creation.answer.json);
+      expect(
+        cancel !== undefined && body !== undefined,
+        'a refund',
+        `it was answered ${outcomeOf(creation)}`,
+        creation,
+      );
       const exchange = await world.write(cancel.path, { body });
       const { status } = exchange.answer;
-      expect(isSuccess(status), 'a success', `it was answered ${shown(exchange)}`, exchange);
-      const left = await world.refunds(payment);
-      expect(left === 0, 'no refund left at the provider', `there are ${left}`, exchange);
+      expect(isSuccess(status), 'a success', `it was answered ${outcomeOf(exchange)}`, exchange);
+      const refundCount = await world.refunds(payment);
+      expect(refundCount === 0, 'no refund left at the provider', `there are ${refundCount}`, exchange);
     },
   },
 ];

@@ -4,7 +4,7 @@ import { isProblemCode, problem, PROBLEM_CONTENT_TYPE, REFUND_FORM } from '../..
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { World, Write } from '../world.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
 const FOREIGN = 'https://verify-stranger.invalid';
 const BIG = 2 * 1024 * 1024;
@@ -14,7 +14,7 @@ export const GUARDS: readonly Check[] = [
     id: 'guard-form-header',
     title: 'A write without X-Refund-Form is refused',
     level: 'required',
-    why: 'The header makes a browser ask first. Without it any page that your admin opens can post a refund with your session.',
+    why: 'The header makes the browser ask your server first. Without it any page that your admin opens can post a refund with your session.',
     mend: 'Refuse every write that does not bring X-Refund-Form: 1, with 400 refund_form_header_required.',
     run: (world) => refusesWrite(world, { headers: { [REFUND_FORM]: undefined } }),
   },
@@ -22,7 +22,7 @@ export const GUARDS: readonly Check[] = [
     id: 'guard-content-type',
     title: 'A write that is not application/json is refused',
     level: 'recommended',
-    why: 'Forms of other pages can send text/plain without asking first.',
+    why: 'A form on another site can send text/plain, and the browser does not ask your server first.',
     mend: 'Answer 415 unsupported_media_type unless Content-Type is application/json.',
     async run(world) {
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; a=application/json']) {
@@ -34,8 +34,8 @@ export const GUARDS: readonly Check[] = [
     id: 'guard-origin',
     title: 'A page of another origin is refused',
     level: 'recommended',
-    why: 'It is a second lock behind X-Refund-Form, for the day when a CORS rule is too wide.',
-    mend: 'Compare Origin, and Sec-Fetch-Site where there is none, with the origins of your own admin pages.',
+    why: 'It is a second protection besides X-Refund-Form, in case a CORS rule is too wide.',
+    mend: 'Compare Origin with the origins of your own admin pages. If there is no Origin, use Sec-Fetch-Site.',
     async run(world) {
       await refusesWrite(world, { headers: { Origin: FOREIGN, 'Sec-Fetch-Site': 'cross-site' } });
       await refusesWrite(world, { headers: { Origin: 'null' } });
@@ -45,13 +45,16 @@ export const GUARDS: readonly Check[] = [
     id: 'guard-cors',
     title: 'CORS names no origin that is not yours',
     level: 'required',
-    why: 'Origin reflected, or *, lets every page on the web read and write refunds in your admin’s name.',
-    mend: 'Send Access-Control-Allow-Origin only for origins on a fixed list, and none otherwise; a preflight too.',
+    why: 'If you answer with the request’s Origin or with *, every page on the web can read and write refunds in your admin’s name.',
+    mend: 'Send Access-Control-Allow-Origin only for origins on a fixed list. This also applies to a preflight.',
     async run(world) {
       for (const origin of [FOREIGN, 'null']) {
         const [read = ''] = world.profile.reads({ id: 'x', currency: '', captured: '' }, 'x');
-        const asked = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
-        const headers = { ...asked, 'Access-Control-Request-Headers': 'content-type,x-refund-form,idempotency-key' };
+        const preflight = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+        const headers = {
+          ...preflight,
+          'Access-Control-Request-Headers': 'content-type,x-refund-form,idempotency-key',
+        };
         const exchanges = [
           await world.send('OPTIONS', world.profile.refundPath, headers),
           await world.read(read, { Origin: origin }),
@@ -70,26 +73,26 @@ export const GUARDS: readonly Check[] = [
     title: 'A body of two megabytes is refused',
     level: 'recommended',
     why: 'A refund is a few hundred bytes. Without a limit a single page can fill the memory of your server.',
-    mend: 'Stop reading at some 64 kB and answer 413 body_too_large.',
+    mend: 'Stop reading at about 64 kB and answer 413 body_too_large.',
     run: (world) => refusesWrite(world, { padding: BIG }),
   },
   {
     id: 'guard-malformed-json',
     title: 'A body that is not JSON is refused, and nothing breaks',
     level: 'recommended',
-    why: 'A 500 says that money may have moved; the form then locks for a request that was never sent.',
+    why: 'A 500 means that money may have moved. The form then locks, although the provider never got the request.',
     mend: 'Answer 400 malformed_json.',
     async run(world) {
       const payment = await world.payment();
-      const whole = JSON.stringify(world.profile.body(payment, '1.00'));
-      for (const body of [whole.slice(0, -1), '', 'null', `[${whole}]`]) await refusesWrite(world, { body });
+      const validBody = JSON.stringify(world.profile.body(payment, '1.00'));
+      for (const body of [validBody.slice(0, -1), '', 'null', `[${validBody}]`]) await refusesWrite(world, { body });
     },
   },
   {
     id: 'problem-shape',
-    title: 'Refusals of the proxy’s own are problems that a program can read',
+    title: 'The proxy’s own refusals are problems that a program can read',
     level: 'recommended',
-    why: 'With code and effect the form says what is wrong and that nothing was refunded; without, it shows a status.',
+    why: 'With code and effect the form can say what is wrong and that nothing was refunded. Without them it only shows a status.',
     mend: 'Answer application/problem+json (RFC 9457) with title, status, and the code and effect that docs/proxy.md lists.',
     async run(world) {
       const payment = await world.payment();
@@ -103,33 +106,33 @@ export const GUARDS: readonly Check[] = [
         const type = headers['content-type'] ?? 'no content type';
         expect(type.startsWith(PROBLEM_CONTENT_TYPE), PROBLEM_CONTENT_TYPE, `it is ${type}`, exchange);
         const own = z.safeParse(problem, json).data;
-        expect(own?.status === status, `title, code, and status ${status}`, 'the body has not', exchange);
+        expect(own?.status === status, `title, code, and status ${status}`, 'the body does not have them', exchange);
         expect(isProblemCode(own.code), 'a code of the contract', `it is ${own.code}`, exchange);
-        expect(own.effect === 'nothing', 'effect: nothing', `it is ${own.effect ?? 'not there'}`, exchange);
+        expect(own.effect === 'nothing', 'effect: nothing', `it is ${own.effect ?? 'missing'}`, exchange);
       }
     },
   },
 ];
 
-/** Nothing is refunded, nothing is sent to the provider, and the answer is a plain refusal. */
+/** Sends a faulty write. It must refund nothing, reach no provider, and be answered with a refusal. */
 async function refusesWrite(
   world: World,
   { headers, body, padding = 0 }: { headers?: Write['headers']; body?: string; padding?: number },
 ): Promise<void> {
   const payment = await world.payment();
   const watch = world.watch();
-  const whole = { ...world.profile.body(payment, '1.00'), ...(padding > 0 && { padding: 'x'.repeat(padding) }) };
+  const validBody = { ...world.profile.body(payment, '1.00'), ...(padding > 0 && { padding: 'x'.repeat(padding) }) };
   const exchange: Exchange = await world.write(world.profile.refundPath, {
-    body: body ?? whole,
+    body: body ?? validBody,
     ...(headers && { headers }),
   });
-  const made = await world.refunds(payment);
-  expect(made === 0, 'no refund', `there are ${made}`, exchange);
-  const sent = watch.writes().length;
-  // What is no JSON may be left to the provider to refuse; whatever else is wrong only the proxy can know.
-  expect(sent === 0 || body !== undefined, 'no call of the provider', `there were ${sent}`, exchange);
+  const refundCount = await world.refunds(payment);
+  expect(refundCount === 0, 'no refund', `there are ${refundCount}`, exchange);
+  const callCount = watch.writes().length;
+  // The provider can refuse a body that is not JSON itself. Only the proxy can know of any other fault.
+  expect(callCount === 0 || body !== undefined, 'no call of the provider', `there were ${callCount}`, exchange);
   const { status, lost } = exchange.answer;
   // A server may close the connection on a body that it does not want to read.
-  const refused = lost === undefined ? status >= 400 && status <= 499 : padding > 0;
-  expect(refused, 'a refusal, 400 to 499', `it was answered ${shown(exchange)}`, exchange);
+  const isRefused = lost === undefined ? status >= 400 && status <= 499 : padding > 0;
+  expect(isRefused, 'a refusal, status 400 to 499', `it was answered ${outcomeOf(exchange)}`, exchange);
 }

@@ -12,7 +12,7 @@ import { PATHS } from './paths.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { WEBHOOKS } from './webhooks.ts';
 
-/** In the order in which they run. The last one looks through what all others brought to light. */
+/** In the order in which they run. The last check searches the answers that all others received. */
 export const CHECKS: readonly Check[] = [
   ...PATHS,
   ...CREDENTIALS,

@@ -7,66 +7,66 @@ import type { Exchange } from '../drive.ts';
 import type { StartLine } from '../gate.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
-/** Refunds of 60 % that are sent together. */
+/** How many refunds of 60 % are sent together. */
 const AT_ONCE = 5;
 
 export const LIMITS: readonly Check[] = [
   {
     id: 'over-refund',
-    title: 'Together no refunds exceed what was captured',
+    title: 'The sum of all refunds never exceeds the captured amount',
     level: 'required',
-    why: 'Two admins, each with a refund that fits, give back more than was paid.',
-    mend: 'Reserve the amount in one transaction with the sum of all refunds that have not failed, before you call the provider.',
+    why: 'Two admins each make a refund that fits. Together the two refunds are more than was paid.',
+    mend: 'Before you call the provider, read the sum of all refunds that have not failed and reserve the amount, in one transaction.',
     run: (world) =>
       world.untilSeen(async () => {
-        const { payment, answers, isSeen } = await allAtOnce(world);
-        const made = await world.refunds(payment);
-        expect(made === 1, 'one of five refunds of 60 % each', `there are ${made}`);
-        const said = answers.filter((exchange) => world.claim(exchange) === 'refunded').length;
-        expect(said === 1, 'one answer with a refund', `there are ${said}`);
+        const { payment, answers, isSeen } = await sendAllAtOnce(world);
+        const refundCount = await world.refunds(payment);
+        expect(refundCount === 1, 'one of five refunds of 60 % each', `there are ${refundCount}`);
+        const answersWithRefund = answers.filter((exchange) => world.claim(exchange) === 'refunded').length;
+        expect(answersWithRefund === 1, 'one answer with a refund', `there are ${answersWithRefund}`);
         return isSeen;
       }),
   },
   {
     id: 'over-refund-concurrent',
-    title: 'Refunds that come together are weighed together',
+    title: 'Refunds that arrive at the same time are counted together',
     level: 'counted',
     why:
-      'Each of them finds the same sum and fits it. What then saves you is the provider, and not every provider counts ' +
-      'what is pending.',
+      'Otherwise each of them reads the same sum and fits. Then only the provider can refuse, and not every provider counts ' +
+      'pending refunds.',
     mend:
       'Read the sum and write the reservation in one transaction that locks the payment (SELECT ... FOR UPDATE, ' +
-      'BEGIN IMMEDIATE), after the order was looked up.',
+      'BEGIN IMMEDIATE), after you have read the order.',
     run: (world) =>
       world.untilSeen(async () => {
-        const { sent, isSeen } = await allAtOnce(world);
-        expect(sent === 1, 'one call of the provider for five refunds of 60 % each', `there were ${sent}`);
+        const { callCount, isSeen } = await sendAllAtOnce(world);
+        expect(callCount === 1, 'one call of the provider for five refunds of 60 % each', `there were ${callCount}`);
         return isSeen;
       }),
   },
   {
     id: 'over-refund-unsent',
-    title: 'A refund above what is left never reaches the provider',
+    title: 'A refund above the refundable amount never reaches the provider',
     level: 'counted',
-    why: 'Not every provider counts what is pending or lost. Your own orders and ledger do.',
+    why: 'Not every provider counts refunds that are pending or whose answer was lost. Your own orders and ledger do.',
     mend: 'Take the captured amount from your own order, never from the browser, and answer 422 amount_above_refundable.',
     async run(world) {
       const payment = await world.payment();
       await world.refund(payment, share(payment, 60n));
       const watch = world.watch();
       const exchange = await world.refund(payment, share(payment, 60n));
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 422', `it was ${shown(exchange)}`, exchange);
-      const sent = watch.writes().length;
-      expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
+      expect(world.claim(exchange) === 'nothing', 'a refusal such as 422', `it was ${outcomeOf(exchange)}`, exchange);
+      const callCount = watch.writes().length;
+      expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
     },
   },
   {
     id: 'expected-refundable',
-    title: 'A refund decided on an outdated figure is refused',
+    title: 'A refund that is based on an outdated figure is refused',
     level: 'recommended',
-    why: 'The admin saw another amount as refundable than there is now: a colleague was faster.',
+    why: 'The refundable amount has changed since the admin saw it, for example because a colleague made a refund.',
     mend: 'Compare X-Expected-Refundable with your own figure and answer 412 refundable_changed when they differ.',
     async run(world) {
       const payment = await world.payment();
@@ -74,16 +74,16 @@ export const LIMITS: readonly Check[] = [
       const watch = world.watch();
       const headers = { [EXPECTED_REFUNDABLE]: payment.captured };
       const exchange = await world.refund(payment, '1.00', { headers });
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 412', `it was ${shown(exchange)}`, exchange);
-      const sent = watch.writes().length;
-      expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
+      expect(world.claim(exchange) === 'nothing', 'a refusal such as 412', `it was ${outcomeOf(exchange)}`, exchange);
+      const callCount = watch.writes().length;
+      expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
     },
   },
   {
     id: 'one-in-flight',
     title: 'While one refund of an order is unknown, another is refused',
     level: 'recommended',
-    why: 'This provider lists refunds without amounts. With two open at once nobody can tell which of them was carried out.',
+    why: 'This provider lists refunds without amounts. With two open refunds nobody can tell which one succeeded.',
     mend: 'Answer 409 payment_busy while a refund of the order is in flight or unknown, until a person has settled it.',
     appliesTo: ({ deduplicates }) => !deduplicates,
     async run(world) {
@@ -92,16 +92,16 @@ export const LIMITS: readonly Check[] = [
       await world.refund(payment, '1.00');
       const watch = world.watch();
       const exchange = await world.refund(payment, '1.00');
-      const sent = watch.creates(payment).length;
-      expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 409', `it was ${shown(exchange)}`, exchange);
+      const callCount = watch.creates(payment).length;
+      expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
+      expect(world.claim(exchange) === 'nothing', 'a refusal such as 409', `it was ${outcomeOf(exchange)}`, exchange);
     },
   },
   {
     id: 'payment-summary',
-    title: 'The proxy tells what was captured, refunded and is left',
+    title: 'The proxy serves the captured, refunded and refundable amounts',
     level: 'recommended',
-    why: 'The form shows it before the admin types an amount; otherwise the page has to give it.',
+    why: 'The form shows them before the admin types an amount. Otherwise the page must provide them.',
     mend: 'Serve GET /payments/{id}: captured = refunded + pending + refundable, as decimal strings.',
     async run(world) {
       const payment = await world.payment();
@@ -109,8 +109,8 @@ export const LIMITS: readonly Check[] = [
       const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
       const parsed = z.safeParse(paymentSummary, exchange.answer.json);
       const { status } = exchange.answer;
-      expect(status === 200, 'a payment summary', `it was answered ${shown(exchange)}`, exchange);
-      expect(parsed.success, 'a payment summary', wrongMember(parsed.error), exchange);
+      expect(status === 200, 'a payment summary', `it was answered ${outcomeOf(exchange)}`, exchange);
+      expect(parsed.success, 'a payment summary', describeWrongMembers(parsed.error), exchange);
       const summary = parsed.data;
       for (const member of ['payment_id', 'currency'] as const) {
         const expected = member === 'currency' ? payment.currency : payment.id;
@@ -128,10 +128,10 @@ export const LIMITS: readonly Check[] = [
         `captured is ${summary.captured}`,
         exchange,
       );
-      const left = captured - minor('1.00');
-      const expected = toDecimal(left, payment.currency);
+      const remaining = captured - minor('1.00');
+      const expected = toDecimal(remaining, payment.currency);
       expect(
-        minor(summary.refundable) === left,
+        minor(summary.refundable) === remaining,
         `refundable: ${expected}`,
         `refundable is ${summary.refundable}`,
         exchange,
@@ -147,47 +147,55 @@ export const LIMITS: readonly Check[] = [
   },
 ];
 
-/** Each member that is not as it has to be, by its name, and what is wrong with it. */
-function wrongMember(error: z.core.$ZodError | undefined): string {
+/** The name of each wrong member, and what is wrong with it. */
+function describeWrongMembers(error: z.core.$ZodError | undefined): string {
   const issues = error?.issues ?? [];
   return issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`).join('; ');
 }
 
-async function allAtOnce(world: World) {
+/** Sends five refunds of 60 % of one payment together. `callCount`: how many different refunds reached the provider. */
+async function sendAllAtOnce(world: World) {
   const payment = await world.payment();
   const part = share(payment, 60n);
   const watch = world.watch();
   const send = (start: StartLine) => world.refund(payment, part, { start });
   const { answers, isSeen } = await world.together(Array.from({ length: AT_ONCE }, () => send));
   const { keyHeader } = world.profile;
-  // The same key again, with another token, is the same refund.
-  const sends = watch.creates(payment).map(({ headers }, index) => (keyHeader && headers[keyHeader]) ?? index);
-  return { payment, answers, sent: new Set(sends).size, isSeen };
+  // The proxy may send a refund again with a new token: calls with the same key count once.
+  const calls = watch.creates(payment).map(({ headers }, index) => (keyHeader && headers[keyHeader]) ?? index);
+  return { payment, answers, callCount: new Set(calls).size, isSeen };
 }
 
-/** So many hundredths of what was captured. */
-/** Of a payment that holds 60 %: whether there is a sum of which something could be freed. */
-export async function keepsSum(world: World, payment: Payment): Promise<void> {
+/**
+ * Sends a second refund of 60 % to a payment that already has one. A proxy that lets it through keeps no sum.
+ * @throws NotJudged when the proxy keeps no sum: then no event can free an amount
+ */
+export async function assumeSumIsKept(world: World, payment: Payment): Promise<void> {
   const watch = world.watch();
   await world.refund(payment, share(payment, 60n));
   if (watch.creates(payment).length > 0) {
-    throw new NotJudged('The proxy does not keep the sum, so nothing could be freed: see over-refund-unsent');
+    throw new NotJudged('The proxy keeps no sum, so there is no amount to free: see over-refund-unsent');
   }
 }
 
-/** Of a payment that holds 60 %, after `what` has happened to it in `exchange`. */
+/**
+ * Sends another refund of 60 % to a payment that already has one. It must not reach the provider.
+ * @param what names the event before it, which must not have freed the amount
+ * @param exchange the exchange of that event
+ */
 export async function freesNothing(world: World, payment: Payment, what: string, exchange: Exchange): Promise<void> {
   const watch = world.watch();
   await world.refund(payment, share(payment, 60n));
-  const sent = watch.creates(payment).length;
-  expect(sent === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', exchange);
+  const callCount = watch.creates(payment).length;
+  expect(callCount === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', exchange);
 }
 
+/** So many percent of the captured amount, as a decimal string. */
 export function share({ captured, currency }: Payment, percent: bigint): string {
   return toDecimal((parseSummaryAmount(captured, currency) * percent) / 100n, currency);
 }
 
-/** Minor units; -1 when it is no amount, which no figure is. */
+/** The amount in minor units. -1 when the text is no amount: no valid figure is negative. */
 function parseSummaryAmount(text: string, currency: string): bigint {
   const parsed = parseDecimal(text, currency);
   return parsed.ok ? parsed.minor : -1n;

@@ -5,19 +5,19 @@ import type { World } from '../world.ts';
 import { LOSSES, lateness } from './faults.ts';
 import { freesNothing, share } from './limits.ts';
 
-/** Also where the provider did nothing: the proxy cannot know that. */
+/** Includes a loss where the provider did nothing: the proxy cannot tell the difference. */
 const ALL_LOSSES = [...LOSSES, { scenario: 'drop_before_commit', params: {} }];
 
-/** What a lost answer is to leave behind. */
+/** What a proxy must still know after a lost answer. */
 export const LOST: readonly Check[] = [
   {
     id: 'lost-answer-counted',
-    title: 'The amount of a lost answer is held until somebody knows',
+    title: 'After a lost answer the amount stays reserved until the outcome is known',
     level: 'counted',
     why:
-      'The proxy says that the outcome is unknown, and frees the amount all the same: the next person refunds it again, under ' +
-      'another key, while the first refund is carried out.',
-    mend: 'Release a reservation only on word that no money moved: never in a catch, a finally or after a timeout.',
+      'If the proxy reports an unknown outcome but frees the amount, the next person refunds it again under another key, ' +
+      'although the first refund may succeed.',
+    mend: 'Free a reserved amount only when an answer says that no money moved: never in a catch, a finally or after a timeout.',
     async run(world) {
       const slow = { scenario: 'latency', params: { ms: world.proxyTimeoutMs + lateness(world.proxyTimeoutMs) } };
       for (const { scenario, params } of [...ALL_LOSSES, slow]) {
@@ -31,12 +31,12 @@ export const LOST: readonly Check[] = [
   },
   {
     id: 'lost-answer-not-mistaken',
-    title: 'An equal refund is not taken for the one whose answer was lost',
+    title: 'An equal refund is not mistaken for the one whose answer was lost',
     level: 'promised',
     why:
-      'Two items of one price are refunded, and the second refund never arrives. Found by its amount in the list, the first ' +
-      'one is told again, and the customer never gets the second.',
-    mend: 'Know a refund again by a mark of your own, such as one in metadata, or by its id; by its amount only a person may.',
+      'Two items of one price are refunded, and the second request is lost. If the proxy looks for it by its amount, it finds ' +
+      'the first refund and reports that. The customer never gets the second.',
+    mend: 'Recognise a refund by a mark of your own, for example in metadata, or by its id. Only a person may match it by its amount.',
     async run(world) {
       for (const isFirst of [true, false]) {
         const payment = await world.payment();
@@ -48,23 +48,28 @@ export const LOST: readonly Check[] = [
         const other = before ?? (await equal());
         const again = await world.refund(payment, '1.00', { key });
         if (world.claim(again) !== 'refunded') continue;
-        const made = await world.refunds(payment);
-        const said = [other, again].filter((exchange) => world.claim(exchange) === 'refunded').length;
-        expect(made === said, `${said} refunds, as many as were told`, `there are ${made}`, again);
+        const refundCount = await world.refunds(payment);
+        const reported = [other, again].filter((exchange) => world.claim(exchange) === 'refunded').length;
+        expect(
+          refundCount === reported,
+          `${reported} refunds, as many as the answers report`,
+          `there are ${refundCount}`,
+          again,
+        );
         const [one, two] = [again, other].map(({ answer }) => world.profile.refundId(answer.json));
-        const isOther = one === two;
-        expect(!isOther, 'a refund of its own', 'it names the other one', again);
+        const isSameRefund = one === two;
+        expect(!isSameRefund, 'a refund of its own', 'the answer names the other refund', again);
       }
     },
   },
   {
     id: 'odd-amounts',
-    title: 'An amount that is none spoils no sum',
+    title: 'An invalid amount changes no sum',
     level: 'counted',
     why:
-      'A negative amount whose answer is lost gives money free that was never held. NaN in a sum is worse: no amount is above ' +
-      'what is left of it, for good.',
-    mend: 'Read the amount as text into minor units, refuse what is not a positive one, and never calculate with floats.',
+      'A negative amount whose answer is lost frees money that was never reserved. NaN in a sum is worse: afterwards no amount ' +
+      'is ever above the limit.',
+    mend: 'Parse the amount from text into minor units, refuse any that is not positive, and never calculate with floats.',
     async run(world) {
       const { profile, sandbox } = world;
       for (const odd of profile.oddAmounts) {
@@ -73,51 +78,53 @@ export const LOST: readonly Check[] = [
         const body = { ...profile.body(payment, '1.00'), [profile.amountMember]: odd };
         const exchange = await world.write(profile.refundPath, { body });
         await sandbox.clearScenarios();
-        const sent = await sentOfTwo(world, payment);
+        const callCount = await countCallsOfTwoRefunds(world, payment);
         const came = 'two refunds of 60 % each reached the provider';
-        expect(sent <= 1, `${profile.amountMember}: ${JSON.stringify(odd)} to change no sum`, came, exchange);
+        expect(callCount <= 1, `${profile.amountMember}: ${JSON.stringify(odd)} to change no sum`, came, exchange);
       }
     },
   },
 ];
 
-async function sentOfTwo(world: World, payment: Payment): Promise<number> {
+/** Sends two refunds of 60 % each, and counts how many reach the provider. */
+async function countCallsOfTwoRefunds(world: World, payment: Payment): Promise<number> {
   const watch = world.watch();
   const part = share(payment, 60n);
   for (let time = 0; time < 2; time += 1) await world.refund(payment, part);
-  // A dead token says nothing of the amount; what the provider refuses for the amount should not have been sent.
+  // A call refused for a dead token does not count: its amount was not checked. One refused for its amount counts.
   return watch.creates(payment).filter(({ answer }) => !answer || !isTurnedAway(answer.status)).length;
 }
 
-/** Writes that a proxy has to have seen since, before it is asked for its first key again. */
+/** How many writes a proxy must have seen since its first key before verify sends that key again. */
 const WRITES_SINCE = 100;
 
-/** Run near the end: what it asks about is the first refund of the run. */
+/** Runs near the end, because it repeats the first refund of the run. */
 export const REMEMBERED: Check = {
   id: 'key-remembered',
   title: 'The first key of the run is still known at its end',
   level: 'promised',
   why:
-    'A key that is kept in a cache is forgotten when others come. A form that was left open, or a browser that is started ' +
-    'again, then repeats a request that nobody recognises.',
-  mend: 'Keep keys in the database with the refunds, for as long as those; not in memory, and in no cache with a limit.',
+    'A cache forgets a key when enough new keys arrive. A form that was left open, or a restarted browser, then repeats a ' +
+    'request that nobody recognises.',
+  mend: 'Store keys in the database with the refunds, for the same time. Do not store them in memory or in a cache with a limit.',
   async run(world) {
     const { first } = world;
     if (!first) return;
     const { payment, key, exchange } = first;
-    await fill(world, WRITES_SINCE - world.exchanges.length);
+    await sendRefunds(world, WRITES_SINCE - world.exchanges.length);
     const again = await world.refund(payment, '1.00', { key });
-    const made = await world.refunds(payment);
-    expect(made === 1, 'one refund at the provider', `there are ${made}`, again);
+    const refundCount = await world.refunds(payment);
+    expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, again);
     const { profile } = world;
-    const said = profile.refundId(again.answer.json);
+    const refundId = profile.refundId(again.answer.json);
     const isTrue =
-      said === undefined ? world.claim(again) !== 'nothing' : said === profile.refundId(exchange.answer.json);
-    expect(isTrue, 'the refund of that time', 'it was answered otherwise', again);
+      refundId === undefined ? world.claim(again) !== 'nothing' : refundId === profile.refundId(exchange.answer.json);
+    expect(isTrue, 'the first refund of the run', 'the answer was different', again);
   },
 };
 
-async function fill(world: World, writes: number): Promise<void> {
+/** Sends so many small refunds, each with a new key. */
+async function sendRefunds(world: World, writes: number): Promise<void> {
   if (writes <= 0) return;
   const payment = await world.payment();
   for (let write = 0; write < writes; write += 1) await world.refund(payment, '0.10');

@@ -3,16 +3,17 @@ import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
+import { outcomeOf } from './idempotency.ts';
 
-const MEND = "Pass the provider's status and body on byte for byte; do not parse and write it anew.";
+const MEND = "Pass on the provider's status and body byte for byte. Do not parse the body and write it again.";
 
 export const PASS_THROUGH: readonly Check[] = [
   {
     id: 'request-unchanged',
-    title: 'What the form asks for is what the provider is asked',
+    title: 'The provider gets the amount and members that the form sends',
     level: 'required',
-    why: 'An amount that is rounded, or turned from a number into a text, refunds something else or nothing.',
-    mend: 'Forward every member as it came. Adding one of your own, such as to metadata, is fine.',
+    why: 'A proxy that rounds an amount, or turns a number into a string, refunds a different amount or nothing.',
+    mend: 'Forward every member unchanged. You may add one of your own, for example in metadata.',
     async run(world) {
       const payment = await world.payment();
       const { profile } = world;
@@ -21,13 +22,13 @@ export const PASS_THROUGH: readonly Check[] = [
       const exchange = await world.write(profile.refundPath, { body });
       const [call] = watch.creates(payment);
       expect(call !== undefined, 'a call of the provider', 'there was none', exchange);
-      const sent = (call.json ?? {}) as Record<string, unknown>;
+      const sentBody = (call.json ?? {}) as Record<string, unknown>;
       for (const [member, value] of Object.entries(body)) {
-        const came = JSON.stringify(sent[member]);
+        const received = JSON.stringify(sentBody[member]);
         expect(
-          came === JSON.stringify(value),
+          received === JSON.stringify(value),
           `${member}: ${JSON.stringify(value)}`,
-          `the provider got ${came}`,
+          `the provider got ${received}`,
           exchange,
         );
       }
@@ -35,12 +36,12 @@ export const PASS_THROUGH: readonly Check[] = [
   },
   {
     id: 'amount-once',
-    title: 'The amount that the proxy weighs is the one that the provider reads',
+    title: 'The proxy checks the same amount that the provider reads',
     level: 'counted',
     why:
-      'JSON may name a member twice, and of two amounts one parser takes the first and another the last. A body that is ' +
-      'weighed by its one amount and passed on as text is refunded by its other.',
-    mend: 'Write the body anew from what you have read and checked, or refuse one that names a member twice.',
+      'JSON may hold a member twice. Of two amounts one parser takes the first and another the last. If you check one amount ' +
+      'and pass the body on as text, the provider may refund the other amount.',
+    mend: 'Write a new body from the values that you have checked, or refuse a body that holds a member twice.',
     async run(world) {
       const { profile } = world;
       const { amountMember } = profile;
@@ -63,20 +64,20 @@ export const PASS_THROUGH: readonly Check[] = [
     id: 'success-unchanged',
     title: 'A success comes back with the provider’s status and body',
     level: 'required',
-    why: 'The form reads the provider’s own words; in others it finds no refund and reports it as unknown.',
+    why: 'The form reads the provider’s own answer. In another one it finds no refund, and reports the outcome as unknown.',
     mend: MEND,
     async run(world) {
       const payment = await world.payment();
       const watch = world.watch();
       const exchange = await world.refund(payment, '1.00');
-      cameUnchanged(exchange, watch.answerTo(world.profile.refundPath));
+      expectUnchanged(exchange, watch.answerTo(world.profile.refundPath));
     },
   },
   {
     id: 'errors-unchanged',
-    title: 'A refusal of the provider comes back as it is',
+    title: 'A refusal of the provider comes back unchanged',
     level: 'required',
-    why: 'A refusal turned into a 500 locks the form as if money might have moved; turned into a 200 it is taken for a refund.',
+    why: 'If you turn a refusal into a 500, the form locks because money may have moved. If you turn it into a 200, it looks like a refund.',
     mend: MEND,
     async run(world) {
       for (const scenario of ['insufficient_balance', 'not_refundable']) {
@@ -84,63 +85,70 @@ export const PASS_THROUGH: readonly Check[] = [
         await world.scenario(scenario);
         const watch = world.watch();
         const exchange = await world.refund(payment, '1.00');
-        cameUnchanged(exchange, watch.answerTo(world.profile.refundPath));
+        expectUnchanged(exchange, watch.answerTo(world.profile.refundPath));
       }
     },
   },
   {
     id: 'unknown-values',
-    title: 'Words and members that are new come back as they came',
+    title: 'New statuses and new members come back unchanged',
     level: 'required',
-    why: 'Providers add statuses. One that your proxy does not know is not a failure, and must not be hidden or renamed.',
+    why: 'Providers add statuses. A status that your proxy does not know is not a failure. Do not hide or rename it.',
     mend: MEND,
-    run: (world) => passesChanged(world, (text) => world.profile.unheardOf(text)),
+    run: (world) => passesOnChangedAnswer(world, (text) => world.profile.unheardOf(text)),
   },
   {
     id: 'numbers-unchanged',
     title: 'Numbers come back with every digit',
     level: 'required',
-    why: 'KWD has three decimals and ids are longer than a float is exact: parsing and writing JSON anew changes both.',
+    why: 'KWD has three decimals, and some ids have more digits than a float can hold. To parse JSON and write it again changes both.',
     mend: MEND,
     run: (world) =>
-      passesChanged(world, (text) => text.replace(/^\{/, '{"verify_amount":12.340,"verify_number":9007199254740993,')),
+      passesOnChangedAnswer(world, (text) =>
+        text.replace(/^\{/, '{"verify_amount":12.340,"verify_number":9007199254740993,'),
+      ),
   },
   {
     id: 'reads-unchanged',
     title: 'The form can read the refund that it made',
     level: 'required',
-    why: 'Without it nobody learns whether a pending refund was carried out.',
+    why: 'Without this read nobody learns whether a pending refund succeeded.',
     mend: `Serve the provider's reads of a refund. ${MEND}`,
     async run(world) {
       const payment = await world.payment();
       const { profile } = world;
-      const made = await world.refund(payment, '1.00');
-      const id = profile.refundId(made.answer.json);
-      expect(id !== undefined, 'a refund', `none in the answer (${made.answer.status})`, made);
+      const creation = await world.refund(payment, '1.00');
+      const id = profile.refundId(creation.answer.json);
+      expect(id !== undefined, 'a refund', `there is none in the answer (${creation.answer.status})`, creation);
       for (const path of profile.reads(payment, id)) {
         const watch = world.watch();
         const exchange = await world.read(path);
-        cameUnchanged(exchange, watch.answerTo(path));
+        expectUnchanged(exchange, watch.answerTo(path));
       }
     },
   },
 ];
 
-function cameUnchanged(exchange: Exchange, call: ProviderCall | undefined): void {
+/** Checks that the proxy answered with the status and the body of this provider call. */
+function expectUnchanged(exchange: Exchange, call: ProviderCall | undefined): void {
   const { answer } = exchange;
   expect(call?.answer !== undefined, 'a call of the provider', 'there was none', exchange);
   const { status, text } = call.answer;
-  expect(answer.status === status, `status ${status}, as the provider answered`, `it was ${show(answer)}`, exchange);
-  expect(sameJson(answer.text, text), `the provider's body: ${text}`, 'it was another', exchange);
+  expect(
+    answer.status === status,
+    `status ${status}, as the provider answered`,
+    `it was ${outcomeOf(exchange)}`,
+    exchange,
+  );
+  expect(sameJson(answer.text, text), `the provider's body: ${text}`, 'the body was different', exchange);
 }
 
-const show = ({ status, lost }: Exchange['answer']) => lost ?? String(status);
-
-async function passesChanged(world: World, change: (text: string) => string): Promise<void> {
+/** Changes the provider's answer on its way to the proxy. The proxy has to pass the changed text on. */
+async function passesOnChangedAnswer(world: World, change: (text: string) => string): Promise<void> {
   const { profile, recorder } = world;
   const payment = await world.payment();
   recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, change });
   const watch = world.watch();
   const exchange = await world.refund(payment, '1.00');
-  cameUnchanged(exchange, watch.answerTo(profile.refundPath));
+  expectUnchanged(exchange, watch.answerTo(profile.refundPath));
 }

@@ -10,8 +10,8 @@ export const PATHS: readonly Check[] = [
     id: 'paths-allowlist',
     title: 'Only the paths of a refund form reach the provider',
     level: 'required',
-    why: 'With your credentials behind it, any other path lets a browser read balances, cancel payments or fetch a token.',
-    mend: 'Compare method and path with a fixed list, and answer 404 or 405 to everything else before anything is sent.',
+    why: 'The proxy adds your credentials. On any other path a browser could read balances, cancel payments or fetch a token.',
+    mend: 'Compare method and path with a fixed list. Answer 404 or 405 to everything else, before you call the provider.',
     async run(world) {
       for (const { method, path } of world.profile.probes) {
         const body = method === 'GET' || method === 'DELETE' ? undefined : '{}';
@@ -23,8 +23,8 @@ export const PATHS: readonly Check[] = [
     id: 'paths-traversal',
     title: 'An id in a path cannot become another path',
     level: 'required',
-    why: 'An id such as ..%2f..%2fpayment_intents that is put into the address as it came leads anywhere at the provider.',
-    mend: 'Decode an id once, refuse it when it holds a slash, a backslash or dots alone, and encode it again in the address.',
+    why: 'An id such as ..%2f..%2fpayment_intents, put into the address unchanged, can lead to any path of the provider.',
+    mend: 'Decode an id once. Refuse it when it contains a slash or a backslash or consists of dots. Encode it again in the address.',
     async run(world) {
       const [read = ''] = world.profile.reads({ id: 'x', currency: '', captured: '' }, 'x');
       const folder = read.slice(0, read.lastIndexOf('/'));
@@ -39,38 +39,38 @@ export const PATHS: readonly Check[] = [
         '%2e%2e',
         `x%2f..%2f${up}${encoded}`,
       ]) {
-        await callsNothing(world, 'GET', `${folder}/${id}`);
+        await reachesNoForbiddenPath(world, 'GET', `${folder}/${id}`);
       }
     },
   },
 ];
 
 async function refusesPath(world: World, method: string, path: string, body?: string): Promise<void> {
-  const exchange = await callsNothing(world, method, path, body);
+  const exchange = await reachesNoForbiddenPath(world, method, path, body);
   const { status, lost } = exchange.answer;
   const isRefused = lost !== undefined || status >= 300;
   expect(isRefused, 'a refusal such as 404 path_not_allowed', `it was answered ${status}`, exchange);
 }
 
-/** What the proxy answers by itself does no harm. */
-async function callsNothing(world: World, method: string, path: string, body?: string): Promise<Exchange> {
+/** Sends a request that must not become a forbidden call of the provider. The proxy's own answer does not matter. */
+async function reachesNoForbiddenPath(world: World, method: string, path: string, body?: string): Promise<Exchange> {
   const watch = world.watch();
   const headers = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: world.key() };
   const exchange = await world.send(method, path, headers, body);
-  const strange = watch.calls().find((call) => !isServed(world.profile, call));
-  const came = `the provider was called: ${strange?.method} ${strange?.path}`;
-  expect(strange === undefined, 'no such call of the provider', came, exchange);
+  const forbidden = watch.calls().find((call) => !isServed(world.profile, call));
+  const came = `the provider was called: ${forbidden?.method} ${forbidden?.path}`;
+  expect(forbidden === undefined, 'no such call of the provider', came, exchange);
   return exchange;
 }
 
-/** Whether this is a call that a proxy has reason to make, once a server has decoded its path and followed its dots. */
+/** Whether a proxy may make this call. The path is first decoded and its dots are resolved, as a server would do. */
 function isServed({ prefix, served }: Profile, { method, path }: ProviderCall): boolean {
   if (!path.startsWith(`${prefix}/`)) return false;
   const below = resolve(path.slice(prefix.length));
   return below !== undefined && served.some((pattern) => pattern.test(`${method} ${below}`));
 }
 
-/** The path that a lenient server would serve; `undefined` when it leads out of the provider's own. */
+/** The path that a lenient server would serve. `undefined` when it leads out of the provider's paths. */
 function resolve(path: string): string | undefined {
   let decoded: string;
   try {

@@ -1,24 +1,24 @@
 import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { World } from '../world.ts';
-import { shown } from './idempotency.ts';
+import { outcomeOf } from './idempotency.ts';
 
-/** A sign-in that nobody has: a proxy that only looks whether there is one takes it. */
+/** A session that does not exist. A proxy that only checks that the header is present accepts it. */
 const FORGED = 'verify-stranger';
 
 export const SIGN_IN: Check = {
   id: 'sign-in',
   title: 'Nobody refunds or reads without your sign-in',
   level: 'required',
-  why: 'Whoever reaches the address refunds from your account. That the admin page has a sign-in does not protect its endpoint.',
+  why: 'Without it anybody who can reach the address refunds from your account. The sign-in of the admin page does not protect its endpoint.',
   mend:
-    'Ask your session on every request, also on reads, before anything else is done, and answer 401 unauthenticated. ' +
-    'Check the session itself, not that a header is there.',
+    'Check your session first on every request, also on reads, and answer 401 unauthenticated. Check the session itself, not ' +
+    'only that the header is present.',
   needsSignIn: true,
   async run(world) {
     const payment = await world.payment();
-    const made = await world.refund(payment, '1.00');
-    const id = world.profile.refundId(made.answer.json) ?? 'x';
+    const creation = await world.refund(payment, '1.00');
+    const id = world.profile.refundId(creation.answer.json) ?? 'x';
     const reads = [...world.profile.reads(payment, id), `/payments/${encodeURIComponent(payment.id)}`];
     for (const value of [undefined, FORGED]) {
       await refusesSignedOut(world, value);
@@ -27,8 +27,8 @@ export const SIGN_IN: Check = {
         const exchange = await world.signedOut('GET', path, undefined, value);
         const { status } = exchange.answer;
         expect(!isSuccess(status), 'a refusal such as 401', `${path} was answered ${status}`, exchange);
-        const sent = watch.calls().length;
-        expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
+        const callCount = watch.calls().length;
+        expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
       }
     }
   },
@@ -40,9 +40,9 @@ async function refusesSignedOut(world: World, value: string | undefined): Promis
   const watch = world.watch();
   const body = profile.body(payment, '1.00');
   const exchange = await world.signedOut('POST', profile.refundPath, { body }, value);
-  const sent = watch.writes().length;
-  expect(sent === 0, 'no call of the provider', `there were ${sent}`, exchange);
+  const callCount = watch.writes().length;
+  expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
   const { status } = exchange.answer;
   const isRefused = (status >= 300 && status <= 499) || exchange.answer.lost !== undefined;
-  expect(isRefused, 'a refusal such as 401', `it was answered ${shown(exchange)}`, exchange);
+  expect(isRefused, 'a refusal such as 401', `it was answered ${outcomeOf(exchange)}`, exchange);
 }
