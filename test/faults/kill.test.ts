@@ -13,7 +13,7 @@ import { temporaryFolder } from '../proxy/support/folder.ts';
 import { startProxy, type ProxyProcess } from '../proxy/support/process.ts';
 import { SEED, withCauses } from './support/schedules.ts';
 import { minor } from './support/invariants.ts';
-import { ORDERS, shop, type ProviderName } from './support/ground.ts';
+import { ORDERS, shop, type ProviderName } from './support/testbed.ts';
 import { KILLS } from './support/size.ts';
 
 /** Where the process is when it ends. */

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright';
 
-import { START } from '../support/ground.ts';
+import { START } from '../support/testbed.ts';
 import { readForm, record } from './in-page.ts';
 
 /** How many schedules a browser of one person serves: its clock remembers every time it was moved. */

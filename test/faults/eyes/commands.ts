@@ -251,11 +251,11 @@ function others(name: ShopName): fc.Arbitrary<Step> {
   );
 }
 
-async function webhookAgain({ eyes: { ground }, shop }: World, { which }: { which: number }): Promise<void> {
-  const sent = (await ground.control.flushWebhooks()).filter(({ provider }) => provider === shop.provider);
+async function webhookAgain({ eyes: { testbed }, shop }: World, { which }: { which: number }): Promise<void> {
+  const sent = (await testbed.control.flushWebhooks()).filter(({ provider }) => provider === shop.provider);
   if (sent.length === 0) return;
-  await ground.control.resendWebhook(pick(sent, which).id);
-  await ground.control.flushWebhooks();
+  await testbed.control.resendWebhook(pick(sent, which).id);
+  await testbed.control.flushWebhooks();
 }
 
 async function cancel(world: World, screen: Screen, fault: WireFault | undefined): Promise<void> {

@@ -20,9 +20,9 @@ export async function refundElsewhere({ shop }: World, order: number, units: num
   assert.ok(answer.ok, await answer.text());
 }
 
-async function askUqpay({ eyes: { ground }, orders }: Shop, order: number, amount: bigint): Promise<Response> {
+async function askUqpay({ eyes: { testbed }, orders }: Shop, order: number, amount: bigint): Promise<Response> {
   const { payment_id, currency } = orders[order]!;
-  const base = ground.sandbox.uqpayUrl;
+  const base = testbed.sandbox.uqpayUrl;
   const id = { 'x-client-id': 'sandbox-client' };
   const signedIn = await fetch(`${base}/v1/connect/token`, {
     method: 'POST',
@@ -46,8 +46,8 @@ async function askUqpay({ eyes: { ground }, orders }: Shop, order: number, amoun
   });
 }
 
-function askUpayments({ eyes: { ground }, orders }: Shop, order: number, units: number): Promise<Response> {
-  return fetch(`${ground.sandbox.upaymentsUrl}/create-refund`, {
+function askUpayments({ eyes: { testbed }, orders }: Shop, order: number, units: number): Promise<Response> {
+  return fetch(`${testbed.sandbox.upaymentsUrl}/create-refund`, {
     method: 'POST',
     headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
     body: JSON.stringify({ orderId: orders[order]!.payment_id, totalPrice: units, reference: DASHBOARD }),

@@ -1,6 +1,6 @@
 import { after, test } from 'node:test';
 
-import { openEyes } from './ground.ts';
+import { openEyes } from './testbed.ts';
 import { runEyes } from './schedules.ts';
 import { SHARE } from './size.ts';
 

@@ -27,7 +27,7 @@ export async function fill(world: World, screen: Screen, chosen: Chosen): Promis
 }
 
 export async function confirm(world: World, screen: Screen, { trouble, fault, twice }: Ask): Promise<void> {
-  const { control } = world.eyes.ground;
+  const { control } = world.eyes.testbed;
   const { provider } = world.shop;
   if (trouble)
     await control.scenario(trouble.scenario, { provider, ...(trouble.params && { params: trouble.params }) });

@@ -12,7 +12,7 @@ export async function comeToRest(world: World): Promise<void> {
   front.step += 1;
   for (const screen of screens) world.memory.of(screen).drawn = [];
   front.letGo();
-  await eyes.ground.control.clearScenarios();
+  await eyes.testbed.control.clearScenarios();
   for (const user of USERS) {
     front.signIn(user);
     if (world.offline.has(user)) await world.setOffline(user, false);

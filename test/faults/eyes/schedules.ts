@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { SEED, withCauses } from '../support/schedules.ts';
 import { steps } from './commands.ts';
 import { directed } from './directed.ts';
-import type { EyesGround } from './ground.ts';
+import type { EyesTestbed } from './testbed.ts';
 import { comeToRest } from './rest.ts';
 import type { ShopName } from './size.ts';
 import type { Step } from './step.ts';
@@ -22,7 +22,7 @@ const start = fc.record<Start>({
 const LENGTH = { minLength: 24, maxLength: 36, size: 'max' } as const;
 
 /** Runs that many schedules on real pages. @throws with the steps of one that fails, and how to replay it. */
-export async function runEyes(eyes: EyesGround, name: ShopName, runs: number): Promise<void> {
+export async function runEyes(eyes: EyesTestbed, name: ShopName, runs: number): Promise<void> {
   if (!path) await runDirected(eyes, name);
   let taken: readonly Step[] = [];
   const property = fc.asyncProperty(start, fc.array(steps(name), LENGTH), async (start, steps) => {
@@ -48,7 +48,7 @@ export async function runEyes(eyes: EyesGround, name: ShopName, runs: number): P
   );
 }
 
-async function runDirected(eyes: EyesGround, name: ShopName): Promise<void> {
+async function runDirected(eyes: EyesTestbed, name: ShopName): Promise<void> {
   for (const { start, steps } of directed(name)) {
     try {
       const taken = await runSchedule(new World(eyes, name, start), steps);

@@ -1,8 +1,8 @@
 import { toDecimal } from '../../../contract/index.ts';
 import { Ledger, type RefundProxy } from '../../../proxy/index.ts';
-import { ORDERS as SHARED, SPLIT_ORDER, START } from '../support/ground.ts';
+import { ORDERS as SHARED, SPLIT_ORDER, START } from '../support/testbed.ts';
 import { recordOf, startProxy, type Elsewhere, type Order } from '../support/merchant.ts';
-import type { EyesGround } from './ground.ts';
+import type { EyesTestbed } from './testbed.ts';
 import { naiveProxy, type Naive } from './naive.ts';
 import type { ShopName } from './size.ts';
 
@@ -32,7 +32,7 @@ export class Shop {
   readonly provider: 'uqpay' | 'upayments';
   readonly orders: readonly Order[];
   readonly merchant: string;
-  readonly eyes: EyesGround;
+  readonly eyes: EyesTestbed;
   /** What was refunded past the proxy as the merchant has it, by order. */
   readonly elsewhere = new Map<number, Elsewhere>();
   readonly #setup: Setup;
@@ -40,7 +40,7 @@ export class Shop {
   #proxy: RefundProxy | undefined;
   #naive: Naive | undefined;
 
-  constructor(eyes: EyesGround, name: ShopName, setup: Setup) {
+  constructor(eyes: EyesTestbed, name: ShopName, setup: Setup) {
     this.eyes = eyes;
     this.name = name;
     this.provider = name === 'naive' ? 'uqpay' : name;
@@ -68,22 +68,22 @@ export class Shop {
   }
 
   async open(): Promise<void> {
-    const { ground, front } = this.eyes;
-    ground.clock.now = START;
-    await ground.control.reset();
-    if (this.name === 'naive') this.#naive = naiveProxy(ground.sandbox.uqpayUrl, this.#setup.stamps);
+    const { testbed, front } = this.eyes;
+    testbed.clock.now = START;
+    await testbed.control.reset();
+    if (this.name === 'naive') this.#naive = naiveProxy(testbed.sandbox.uqpayUrl, this.#setup.stamps);
     else {
-      this.#ledger = new Ledger(ground.openStore());
+      this.#ledger = new Ledger(testbed.openStore());
       this.#proxy = this.#start(this.#ledger);
       await this.#proxy.recover();
-      if (this.#setup.hears) ground.receive = (request) => this.#hear(request);
+      if (this.#setup.hears) testbed.receive = (request) => this.#hear(request);
     }
     front.behind = { refunds: (request) => this.#answer(request), payment: (query) => this.#given(query) };
   }
 
   async close(): Promise<void> {
-    const { ground, front } = this.eyes;
-    ground.receive = undefined;
+    const { testbed, front } = this.eyes;
+    testbed.receive = undefined;
     front.behind = undefined;
     front.reset();
     await this.#proxy?.close();
@@ -107,7 +107,7 @@ export class Shop {
     return this.#naive!(request, this.endpoint);
   }
 
-  /** The sandbox sends to the address that the shared ground has given it. */
+  /** The sandbox sends to the address that the shared testbed has given it. */
   #hear(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     const url = new URL(pathname.replace('/refunds', this.endpoint), request.url);
@@ -123,7 +123,7 @@ export class Shop {
 
   /** What a merchant without a ledger knows: the provider's own list. */
   async #sums(id: string, currency: string) {
-    const { control } = this.eyes.ground;
+    const { control } = this.eyes.testbed;
     const attempt = (await control.db('uqpay_attempts')).find((row) => row['payment_intent'] === id);
     const rows = (await control.db('uqpay_refunds')).filter((row) => row['payment_intent'] === id);
     const minor = (value: unknown) => BigInt(String(value).replace('.', ''));
@@ -142,8 +142,8 @@ export class Shop {
   }
 
   #start(ledger: Ledger): RefundProxy {
-    const { ground } = this.eyes;
-    return startProxy(ground, this.provider, {
+    const { testbed } = this.eyes;
+    return startProxy(testbed, this.provider, {
       basePath: this.endpoint,
       merchant: this.merchant,
       ledger,
@@ -152,7 +152,7 @@ export class Shop {
         const user = userOf(request);
         return this.eyes.front.isSignedOut(user) ? { refuse: 'unauthenticated' } : { user };
       },
-      now: () => ground.clock.now,
+      now: () => testbed.clock.now,
     });
   }
 }

@@ -36,9 +36,9 @@ const STANDING: Readonly<Record<string, Claim['standing']>> = {
 };
 
 /** Every refund of the provider, read past everything that is tested. */
-export async function truthOf({ provider, eyes: { ground } }: Shop): Promise<Row[]> {
-  const rows = await ground.control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
-  const vendors = provider === 'uqpay' ? [] : await ground.control.db('upayments_vendors');
+export async function truthOf({ provider, eyes: { testbed } }: Shop): Promise<Row[]> {
+  const rows = await testbed.control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
+  const vendors = provider === 'uqpay' ? [] : await testbed.control.db('upayments_vendors');
   return rows.map((row) => {
     const status = String(row['refund_status']);
     const metadata = row['metadata'] as Record<string, string> | null | undefined;

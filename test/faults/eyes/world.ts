@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright';
 
 import { Screen, type ScreenOptions } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
-import type { EyesGround } from './ground.ts';
+import type { EyesTestbed } from './testbed.ts';
 import { Memory } from './memory.ts';
 import { settle } from './settle.ts';
 import { Shop, SPLIT_ORDER, type Setup } from './shop.ts';
@@ -38,7 +38,7 @@ function screensOf(shop: Shop, { locale }: Start): ScreenOptions[] {
 
 /** One schedule: a shop, its people and their pages. */
 export class World {
-  readonly eyes: EyesGround;
+  readonly eyes: EyesTestbed;
   readonly shop: Shop;
   readonly screens: Screen[] = [];
   readonly offline = new Set<string>();
@@ -47,7 +47,7 @@ export class World {
   readonly #contexts = new Map<string, BrowserContext>();
   #references = 0;
 
-  constructor(eyes: EyesGround, name: ShopName, start: Start) {
+  constructor(eyes: EyesTestbed, name: ShopName, start: Start) {
     this.eyes = eyes;
     this.#start = start;
     this.shop = new Shop(eyes, name, start);
@@ -99,7 +99,7 @@ export class World {
 
   /** Every clock moves on: the merchant's and the provider's first, then the pages'. */
   async pass(ms: number): Promise<void> {
-    const { clock, control } = this.eyes.ground;
+    const { clock, control } = this.eyes.testbed;
     clock.now += ms;
     await control.flushWebhooks();
     await this.settle();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
-import type { ProviderName } from './ground.ts';
+import type { ProviderName } from './testbed.ts';
 import { checkAlways, checkTold, truthOf } from './invariants.ts';
 import type { Cut, Trouble } from './network.ts';
 import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Model, type Step } from './step.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { ProviderName } from './ground.ts';
+import type { ProviderName } from './testbed.ts';
 import { CUTS, VENDOR_CUTS, type Cut, type Trouble } from './network.ts';
 
 const BOTH: readonly Trouble[] = [

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { approvalSteps } from './approval-steps.ts';
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
 import { diskSteps } from './disk-steps.ts';
-import type { ProviderName } from './ground.ts';
+import type { ProviderName } from './testbed.ts';
 import { truthOf } from './invariants.ts';
 import { lyingStepsOfUpayments } from './lying-steps-upayments.ts';
 import { lyingSteps } from './lying-steps.ts';
@@ -44,7 +44,7 @@ export async function anotherAmount(world: World, { which, units }: { which: num
   const asked = world.ask(key, order, units * 100 + 50);
   // The key may have been given to just this amount before, and then it is a repetition.
   if (asked.below === first.below && total(asked.parts) === total(first.parts)) return;
-  const known = await world.ground.witness.intent(world.merchant, key);
+  const known = await world.testbed.witness.intent(world.merchant, key);
   const [posted] = await send(world, [{ wanted, via: 0, asked }]);
   const { told } = posted!;
   if (known) {
@@ -84,7 +84,7 @@ async function forge(world: World, { isStale }: { isStale: boolean }): Promise<v
 
 /** Sends one of the provider's webhooks once more, whatever has happened since. */
 async function resendWebhook(world: World, { which }: { which: number }): Promise<void> {
-  const { control } = world.ground;
+  const { control } = world.testbed;
   const sent = (await control.flushWebhooks()).filter(({ provider }) => provider === world.provider);
   if (sent.length === 0) return;
   await control.resendWebhook(pick(sent, which).id);
@@ -104,7 +104,7 @@ export async function lostAndAsked(
 
 /** A read tells how the refund ended before the webhook comes that tells how it began. */
 export async function overtaken(world: World, { order, units }: { order: number; units: number }): Promise<void> {
-  const { control } = world.ground;
+  const { control } = world.testbed;
   const [posted] = await send(world, [{ wanted: world.want(order, units), via: 0 }], {
     trouble: { scenario: 'webhook_drop' },
   });
@@ -120,7 +120,7 @@ export async function overtaken(world: World, { order, units }: { order: number;
 /** Another program of the merchant's signs in with the same client, which kills the proxy's token. */
 async function killToken(world: World): Promise<void> {
   world.tokens += 2;
-  await fetch(`${world.ground.sandbox.uqpayUrl}/v1/connect/token`, {
+  await fetch(`${world.testbed.sandbox.uqpayUrl}/v1/connect/token`, {
     method: 'POST',
     headers: { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' },
   }).then((response) => response.text());
@@ -134,7 +134,7 @@ async function troubledReads(
     order,
   }: { scenario: 'server_error' | 'malformed_json' | 'drop_before_commit' | 'rate_limited'; order: number },
 ): Promise<void> {
-  const { control } = world.ground;
+  const { control } = world.testbed;
   world.tokens += 2;
   await control.scenario(scenario, { provider: world.provider, route: '*', times: 2 });
   await reload(world, { order, via: 0 });

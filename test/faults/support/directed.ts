@@ -1,7 +1,7 @@
 import { askAndAgree, askForMuch } from './approval-steps.ts';
 import { anotherAmount, create, lostAndAsked, overtaken } from './commands.ts';
 import { failingDisk, refundAndRestore } from './disk-steps.ts';
-import type { ProviderName } from './ground.ts';
+import type { ProviderName } from './testbed.ts';
 import { falseFailure, lostAndBack, lying } from './lying-steps.ts';
 import {
   cancelledAndRefunded,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { aCut, anOrder, someUnits } from './breaks.ts';
-import type { DiskFault } from './ground.ts';
+import type { DiskFault } from './testbed.ts';
 import type { Cut } from './network.ts';
 import { make, pick, reload, send, some, type Step } from './step.ts';
 import type { World } from './world.ts';
@@ -43,7 +43,7 @@ interface Failing {
 
 /** The disk takes no write while these are sent, and then it does again. */
 export async function failingDisk(world: World, { orders, units, why }: Failing): Promise<void> {
-  const { disk } = world.ground;
+  const { disk } = world.testbed;
   if (!disk) return;
   const wanted = orders.map((order) => world.want(order, units));
   const presses = wanted.map((one) => ({ wanted: one, via: 0 }));

@@ -19,7 +19,7 @@ export interface Truth {
   readonly isPaid: boolean;
 }
 
-export async function truthOf({ provider, ground: { control } }: World): Promise<Truth[]> {
+export async function truthOf({ provider, testbed: { control } }: World): Promise<Truth[]> {
   const rows = await control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
   return rows.map((row) => {
     const status = String(row['refund_status']);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { anOrder } from './breaks.ts';
-import { SPLIT_ORDER } from './ground.ts';
+import { SPLIT_ORDER } from './testbed.ts';
 import { UPAYMENTS_LIES, type UpaymentsLie } from './lies-upayments.ts';
 import { cancel } from './person.ts';
 import { make, pick, reload, send, some, type Step } from './step.ts';

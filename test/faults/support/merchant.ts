@@ -6,7 +6,7 @@ import {
   type RefundProxy,
   type RefundProxyOptions,
 } from '../../../proxy/index.ts';
-import type { Ground, ProviderName } from './ground.ts';
+import type { Testbed, ProviderName } from './testbed.ts';
 
 /** What was refunded past the proxy, as the merchant has it: minor units, and in how many refunds. */
 export interface Elsewhere {
@@ -38,7 +38,7 @@ export function recordOf(
 
 /** A proxy of one merchant in front of the sandbox. */
 export function startProxy(
-  { sandbox }: Ground,
+  { sandbox }: Testbed,
   provider: ProviderName,
   options: Omit<RefundProxyOptions, 'provider'>,
 ): RefundProxy {

@@ -108,7 +108,7 @@ export async function cancel(
   );
   if (pending.length === 0) return;
   const { refund_id, vendor, references } = pick(pending, which);
-  const { control } = world.ground;
+  const { control } = world.testbed;
   if (trouble) await control.scenario(trouble.scenario, { provider: 'upayments', params: trouble.params ?? {} });
   const response = await world.send(
     vendor === undefined ? '/delete-refund' : '/delete-multivendor-refund',

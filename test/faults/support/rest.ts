@@ -16,7 +16,7 @@ const RESEND_WINDOW = DAY - 11 * 60_000;
 
 /** Everything that broke is whole again: what is unknown becomes known, and nothing more moves. */
 export async function comeToRest(world: World): Promise<void> {
-  const { control } = world.ground;
+  const { control } = world.testbed;
   await control.clearScenarios();
   world.setRight();
   await world.pass(2 * 3_600_000);
@@ -67,7 +67,7 @@ async function checkTelling(world: World): Promise<void> {
 /** What nobody agreed to came to nothing, and its key says so. */
 async function checkExpired(world: World): Promise<void> {
   for (const wanted of world.wanted.filter(({ told }) => isWaiting(told.at(-1)))) {
-    const row = await world.ground.witness.intent(world.merchant, wanted.key);
+    const row = await world.testbed.witness.intent(world.merchant, wanted.key);
     // It was agreed to, and that send came to nothing: its key asks for another person's word once more.
     if (row?.state === 'void') continue;
     // A restored ledger may have forgotten that it was asked: it waits anew.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { steps } from './commands.ts';
 import { directed } from './directed.ts';
-import type { Ground, ProviderName } from './ground.ts';
+import type { Testbed, ProviderName } from './testbed.ts';
 import { comeToRest } from './rest.ts';
 import { World, type Shop } from './world.ts';
 
@@ -18,12 +18,12 @@ const shops: fc.Arbitrary<Shop> = fc.record({
 });
 
 /** Runs that many schedules of steps that nobody would think of. @throws with the shortest one that fails, and how to replay it. */
-export async function runSchedules(ground: Ground, provider: ProviderName, runs: number): Promise<void> {
+export async function runSchedules(testbed: Testbed, provider: ProviderName, runs: number): Promise<void> {
   const property = fc.asyncProperty(
     shops,
     fc.commands(steps(provider), { maxCommands: 12, size: '+1', ...(replayPath && { replayPath }) }),
     async (shop, commands) => {
-      const world = new World(ground, provider, shop);
+      const world = new World(testbed, provider, shop);
       await world.open();
       try {
         await fc.asyncModelRun(
@@ -50,7 +50,7 @@ export async function runSchedules(ground: Ground, provider: ProviderName, runs:
   const replay = /replayPath="([^"]*)"/.exec(shown)?.[1] ?? '';
   const where = `TEST_SEED=${details.seed} TEST_PATH='${details.counterexamplePath}@${replay}'`;
   const error = details.errorInstance;
-  throw new Error(`${provider} on ${ground.ledger}: ${withCauses(error)}\nafter ${shown}\nrun it again with ${where}`);
+  throw new Error(`${provider} on ${testbed.ledger}: ${withCauses(error)}\nafter ${shown}\nrun it again with ${where}`);
 }
 
 /**

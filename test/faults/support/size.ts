@@ -1,4 +1,4 @@
-import type { LedgerName, ProviderName } from './ground.ts';
+import type { LedgerName, ProviderName } from './testbed.ts';
 
 /** How much of it: `npm test` runs the default, `npm run faults` all. */
 export const SCHEDULES = Number(process.env['FAULTS_SCHEDULES'] ?? 500);

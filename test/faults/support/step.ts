@@ -59,7 +59,7 @@ export function make<Values>(
   run: (world: World, values: Values) => Promise<unknown>,
   needs?: Needs<Values>,
 ): fc.Arbitrary<Step> {
-  return values.map((drawn) => step(name, drawn, run, needs));
+  return values.map((chosenValues) => step(name, chosenValues, run, needs));
 }
 
 /** One step with these very values. */

@@ -8,7 +8,7 @@ import {
   type UpaymentsVendorRow,
 } from '../../../contract/index.ts';
 import { anInstance, aTrouble, aVendorCut } from './breaks.ts';
-import { SPLIT_ORDER } from './ground.ts';
+import { SPLIT_ORDER } from './testbed.ts';
 import { DASHBOARD, minor } from './invariants.ts';
 import { NOTHING_ELSEWHERE } from './merchant.ts';
 import type { Cut, Trouble } from './network.ts';
@@ -123,7 +123,7 @@ export async function refundElsewhere(world: World, { which, units }: { which: n
   const rows = await openAtDashboard(world, payment_id);
   const row = pick(rows, which);
   if (row.remainingLimit < units) return;
-  await world.ground.control.scenario('fast_success', { provider: 'upayments' });
+  await world.testbed.control.scenario('fast_success', { provider: 'upayments' });
   const refundPayload = [{ ...row, amountToRefund: units }];
   await atDashboard(world, CREATE_PARTS, { orderId: payment_id, refundPayload, reference: DASHBOARD });
   await checkNoticed(world);
@@ -151,7 +151,7 @@ async function openAtDashboard(world: World, orderId: string): Promise<readonly 
 }
 
 async function atDashboard(world: World, path: string, body: object): Promise<unknown> {
-  const response = await fetch(`${world.ground.sandbox.upaymentsUrl}${path}`, {
+  const response = await fetch(`${world.testbed.sandbox.upaymentsUrl}${path}`, {
     method: 'POST',
     headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
     body: JSON.stringify(body),

@@ -21,7 +21,7 @@ export async function watch(world: World, text: string): Promise<string[]> {
   const body: unknown = JSON.parse(text);
   const { metadata, reference } = sent.parse(body);
   const key = metadata?.wanted ?? reference ?? '';
-  const { witness } = world.ground;
+  const { witness } = world.testbed;
   const row = await witness.intent(world.merchant, key);
   const isWritten = row?.state === 'sending' || row?.state === 'resending' || row?.state === 'unknown';
   const unsynced = await witness.unsynced();
@@ -47,7 +47,7 @@ async function aboveLimits(world: World, key: string, body: unknown): Promise<st
   const parsed = z.safeParse(upaymentsVendorsRefund, body);
   if (!parsed.success) return [];
   const truth = await truthOf(world);
-  const vendors = await world.ground.control.db('upayments_vendors');
+  const vendors = await world.testbed.control.db('upayments_vendors');
   return parsed.data.refundPayload.flatMap(({ refundRequestId, amountToRefund }) => {
     const vendor = vendors.find(({ id }) => id === refundRequestId);
     if (!vendor) return [];

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
 import { Ledger, LedgerUnavailableError, type RefundProxy, type Reservation } from '../../../proxy/index.ts';
-import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
+import { ORDERS, START, type Testbed, type ProviderName } from './testbed.ts';
 import { minor } from './invariants.ts';
 import { recordOf, startProxy, type Elsewhere } from './merchant.ts';
 import { MerchantServer } from './merchant-server.ts';
@@ -87,7 +87,7 @@ let schedules = 0;
 
 /** One schedule: its own merchant in the ledger, its own provider state, one or two proxies, and what breaks next. */
 export class World {
-  readonly ground: Ground;
+  readonly testbed: Testbed;
   readonly provider: ProviderName;
   readonly merchant: string;
   readonly wanted: Wanted[] = [];
@@ -131,8 +131,8 @@ export class World {
   #waitedAtBackup: ReadonlyMap<string, number> = new Map();
   #ids = 0;
 
-  constructor(ground: Ground, provider: ProviderName, { hears, approvalAbove }: Shop) {
-    this.ground = ground;
+  constructor(testbed: Testbed, provider: ProviderName, { hears, approvalAbove }: Shop) {
+    this.testbed = testbed;
     this.#hears = hears;
     this.approvalAbove = approvalAbove;
     this.provider = provider;
@@ -154,19 +154,19 @@ export class World {
   }
 
   get clock() {
-    return this.ground.clock;
+    return this.testbed.clock;
   }
 
   async open(): Promise<void> {
     this.clock.now = START;
-    await this.ground.control.reset();
-    for (let index = 0; index < this.ground.instances; index += 1) this.#instances.push(this.#start());
+    await this.testbed.control.reset();
+    for (let index = 0; index < this.testbed.instances; index += 1) this.#instances.push(this.#start());
     for (const { proxy } of this.#instances) await proxy.recover();
-    if (this.#hears) this.ground.receive = (request) => this.proxy(0).fetch(request);
+    if (this.#hears) this.testbed.receive = (request) => this.proxy(0).fetch(request);
   }
 
   async close(): Promise<void> {
-    this.ground.receive = undefined;
+    this.testbed.receive = undefined;
     // The next schedule has the same file, and a provider of its own.
     const said = { who: 'operator', reason: 'the next schedule', at: this.clock.now };
     if (this.isRestored) await this.ledger.setRestored(undefined, said);
@@ -194,14 +194,14 @@ export class World {
 
   /** The ledger as it stands is what a restore brings back. */
   backUp(): void {
-    this.ground.disk?.backUp(this.hereNow);
-    this.#hasBackup = this.ground.disk !== undefined;
+    this.testbed.disk?.backUp(this.hereNow);
+    this.#hasBackup = this.testbed.disk !== undefined;
     this.#waitedAtBackup = new Map(this.#waitsSince);
   }
 
   /** The process ends, the last copy takes the ledger's place, and a process starts on it. */
   async restore(): Promise<void> {
-    const { disk } = this.ground;
+    const { disk } = this.testbed;
     if (!disk || !this.#hasBackup) return;
     const { life, ledger } = this.#instances[0]!;
     life.end();
@@ -255,7 +255,7 @@ export class World {
   async pass(ms: number): Promise<void> {
     this.clock.now += ms;
     if (ms >= MINUTE) this.tokens += 1;
-    await this.ground.control.flushWebhooks();
+    await this.testbed.control.flushWebhooks();
   }
 
   want(order: number, units: number): Wanted {
@@ -294,7 +294,7 @@ export class World {
 
   /** Presses one button, or several at the same moment, while something breaks. */
   async post(presses: readonly Press[], { cut = 'none', trouble, meanwhile }: Breaks = {}): Promise<Posted[]> {
-    const { control } = this.ground;
+    const { control } = this.testbed;
     if (trouble) {
       const { scenario, params } = trouble;
       await control.scenario(scenario, { provider: this.provider, ...(params && { params }) });
@@ -392,8 +392,8 @@ export class World {
 
   #start(): Instance {
     const life = new Life();
-    const ledger = new Ledger(new MortalStore(this.ground.openStore(), life));
-    const proxy = startProxy(this.ground, this.provider, {
+    const ledger = new Ledger(new MortalStore(this.testbed.openStore(), life));
+    const proxy = startProxy(this.testbed, this.provider, {
       basePath: '/refunds',
       merchant: this.merchant,
       ledger,
@@ -437,7 +437,7 @@ export class World {
       real,
       unheard: () => fetch(url, init).then((response) => response.arrayBuffer()),
       sleep: () => this.#sleep(life),
-      failDisk: () => this.ground.disk?.refuse('read_only'),
+      failDisk: () => this.testbed.disk?.refuse('read_only'),
     });
   }
 

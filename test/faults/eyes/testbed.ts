@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 
 import { CHROMIUM_ARGS, ensureChromium } from '../../runner/browser.ts';
-import { openGround, type Ground } from '../support/ground.ts';
+import { openTestbed, type Testbed } from '../support/testbed.ts';
 import { Browsers } from './browsers.ts';
 import { Front, HOST } from './front.ts';
 import { WIDGET } from './size.ts';
 
 /** What every schedule of one file stands on: the ledger and the sandbox of the other schedules, one origin, one browser. */
-export interface EyesGround {
-  readonly ground: Ground;
+export interface EyesTestbed {
+  readonly testbed: Testbed;
   readonly front: Front;
   readonly browsers: Browsers;
   close(): Promise<void>;
@@ -19,10 +19,10 @@ export interface EyesGround {
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-export async function openEyes(): Promise<EyesGround> {
+export async function openEyes(): Promise<EyesTestbed> {
   const widget = fileURLToPath(new URL(WIDGET, `file://${ROOT}`));
   if (!existsSync(widget)) throw new Error(`${widget} is missing: run \`npm run build:widget\` first`);
-  const ground = await openGround('sqlite');
+  const testbed = await openTestbed('sqlite');
   const front = new Front();
   await front.open(widget);
   const args = [
@@ -33,13 +33,13 @@ export async function openEyes(): Promise<EyesGround> {
   ];
   const browser = await chromium.launch({ executablePath: ensureChromium(), args });
   return {
-    ground,
+    testbed,
     front,
     browsers: new Browsers(browser, front.url),
     async close() {
       await browser.close();
       await front.close();
-      await ground.close();
+      await testbed.close();
     },
   };
 }

@@ -48,7 +48,7 @@ export interface Disk {
 }
 
 /** What every schedule of one file stands on: a sandbox, a place for the ledger, and one clock for everybody. */
-export interface Ground {
+export interface Testbed {
   readonly ledger: LedgerName;
   readonly clock: { now: number };
   readonly sandbox: Sandbox;
@@ -120,13 +120,13 @@ export function shop() {
   };
 }
 
-export async function openGround(ledger: LedgerName): Promise<Ground> {
+export async function openTestbed(ledger: LedgerName): Promise<Testbed> {
   const clock = { now: START };
   const place = ledger === 'sqlite' ? await sqlitePlace() : await postgresPlace();
   const receiver = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const server = serve(
       {
-        fetch: (request: Request) => ground.receive?.(request) ?? new Response('down', { status: 503 }),
+        fetch: (request: Request) => testbed.receive?.(request) ?? new Response('down', { status: 503 }),
         port: 0,
         hostname: '127.0.0.1',
       },
@@ -147,7 +147,7 @@ export async function openGround(ledger: LedgerName): Promise<Ground> {
       ],
     },
   });
-  const ground: Ground = {
+  const testbed: Testbed = {
     ledger,
     clock,
     sandbox,
@@ -166,7 +166,7 @@ export async function openGround(ledger: LedgerName): Promise<Ground> {
       await place.close();
     },
   };
-  return ground;
+  return testbed;
 }
 
 /** Nothing here is ever cut off from its power, so the disk may be memory: that commits are synced is asked of SQLite. */
