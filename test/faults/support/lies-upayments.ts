@@ -36,7 +36,7 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
   readonly #lists = new Map<string, UpaymentsCheckRefund>();
 
   tell(json: unknown, call: Call): unknown {
-    if (call.isCreate) return this.#tellCreated(json, call);
+    if (call.isCreate) return this.#tellCreateAnswer(json, call);
     const list = upaymentsCheckRefund.safeParse(json).data;
     if (list) return this.#tellList(list, call);
     const status = upaymentsCheckRefundStatus.safeParse(json).data;
@@ -45,7 +45,7 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
     return { ...status, data: { is_refunded: false, refunded_date: null } };
   }
 
-  #tellCreated(json: unknown, { sent }: Call): unknown {
+  #tellCreateAnswer(json: unknown, { sent }: Call): unknown {
     if (this.lie === 'contradictory answer') return refusedAllTheSame(json, sent);
     if (this.lie !== 'replayed answer') {
       this.#cached = json;
@@ -59,16 +59,16 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
 
   #tellList(list: UpaymentsCheckRefund, { path, known }: Call): UpaymentsCheckRefund {
     const rows = list.data.refund;
-    const told = (refund: readonly Row[]) => ({ ...list, data: { refund: [...refund] } });
+    const listWith = (refund: readonly Row[]) => ({ ...list, data: { refund: [...refund] } });
     switch (this.lie) {
       case 'one too many':
-        return told([...rows, { order_id: 'a-refund-that-is-not', is_refunded: false, refunded_date: null }]);
+        return listWith([...rows, { order_id: 'a-refund-that-is-not', is_refunded: false, refunded_date: null }]);
       case 'one too few':
-        return told(rows.slice(0, -1));
+        return listWith(rows.slice(0, -1));
       case 'duplicates':
-        return told([...rows, ...rows]);
+        return listWith([...rows, ...rows]);
       case 'contradiction':
-        return told([...rows.map((row) => takenBack(row, known)), ...cancelled(known)]);
+        return listWith([...rows.map((row) => takenBack(row, known)), ...cancelled(known)]);
       case 'list of another order':
         return [...this.#lists].findLast(([other]) => other !== path)?.[1] ?? list;
       case 'replayed answer':

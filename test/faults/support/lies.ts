@@ -50,10 +50,10 @@ export class UqpayLiar implements Liar<UqpayLie> {
   tell(json: unknown, { isCreate, known }: Call): unknown {
     const one = refund.safeParse(json).data;
     if (isCreate) {
-      const told =
+      const answer =
         this.lie === 'replayed answer' ? this.#cached : this.lie === 'wrong intent' && one ? marked(one) : json;
       if (one && this.lie === undefined) this.#cached = json;
-      return told ?? json;
+      return answer ?? json;
     }
     const list = page.safeParse(json).data;
     if (list) return this.#tellList(list, known);

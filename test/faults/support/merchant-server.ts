@@ -7,52 +7,52 @@ import type { AuditLine, Intent, Ledger, Reservation } from '../../../proxy/inde
 /** The merchant's server: it keeps each change once, as its `id` tells, and is down or answers too late now and then. */
 export class MerchantServer {
   readonly changes: RefundChange[] = [];
-  readonly #known = new Set<string>();
-  readonly #last = new Map<string, number>();
+  readonly #knownIds = new Set<string>();
+  readonly #lastSequences = new Map<string, number>();
   #calls = 0;
 
-  async take(given: object): Promise<void> {
+  async take(delivery: object): Promise<void> {
     this.#calls += 1;
     if (this.#calls % 3 === 0) throw new Error('down');
-    const change = refundChange.parse(JSON.parse(JSON.stringify(given)));
-    if (!this.#known.has(change.id)) this.#keep(change);
+    const change = refundChange.parse(JSON.parse(JSON.stringify(delivery)));
+    if (!this.#knownIds.has(change.id)) this.#add(change);
     if (this.#calls % 5 === 0) throw new Error('too late');
   }
 
-  #keep(change: RefundChange): void {
+  #add(change: RefundChange): void {
     const { id, payment_id, sequence } = change;
-    const last = this.#last.get(payment_id) ?? 0;
+    const last = this.#lastSequences.get(payment_id) ?? 0;
     assert.ok(sequence > last, `the change ${id} of ${payment_id} was told after a later one`);
-    this.#last.set(payment_id, sequence);
-    this.#known.add(id);
+    this.#lastSequences.set(payment_id, sequence);
+    this.#knownIds.add(id);
     this.changes.push(change);
   }
 
   /** A ledger that was set back counts anew. */
   forget(): void {
-    this.#last.clear();
+    this.#lastSequences.clear();
   }
 }
 
 /** What the merchant was told is, refund by refund, how the ledger's rows came to stand as they do: nothing less, nothing else. */
-export async function checkRetold(
+export async function checkChanges(
   changes: readonly RefundChange[],
   rows: readonly Reservation[],
   ledger: Ledger,
 ): Promise<void> {
-  const stories = new Map<string, RefundChange[]>(rows.map((row) => [partOf(row), []]));
+  const histories = new Map<string, RefundChange[]>(rows.map((row) => [partOf(row), []]));
   for (const change of changes) {
-    const story = rowsOf(change, rows).map((row) => stories.get(partOf(row))!);
-    assert.ok(story.length > 0, `a change was told that the ledger does not have: ${JSON.stringify(change)}`);
-    story[0]!.push(change);
+    const history = rowsOf(change, rows).map((row) => histories.get(partOf(row))!);
+    assert.ok(history.length > 0, `a change was told that the ledger does not have: ${JSON.stringify(change)}`);
+    history[0]!.push(change);
   }
-  for (const [part, story] of stories) {
+  for (const [part, history] of histories) {
     const row = rows.findLast((one) => partOf(one) === part)!;
-    checkChain(story);
+    checkChain(history);
     const intent = row.intentId === undefined ? undefined : await ledger.intent(row.intentId);
-    const past: Past = { intent, audit: intent ? await ledger.audit(intent.id) : [] };
-    checkEnd(row, story.at(-1), past);
-    checkLoss(row, story, past);
+    const record: IntentRecord = { intent, audit: intent ? await ledger.audit(intent.id) : [] };
+    checkEnd(row, history.at(-1), record);
+    checkLoss(row, history, record);
   }
 }
 
@@ -63,20 +63,20 @@ function partOf({ id, intentId, vendor }: Reservation): string {
 
 /** A row that nobody asked for is told of by the provider's id. It may have found its request since, or contradict one. */
 function rowsOf({ refund_id, intent_id, vendor }: RefundChange, rows: readonly Reservation[]): Reservation[] {
-  const bears = ({ refundId, references }: Reservation) =>
+  const namesRefund = ({ refundId, references }: Reservation) =>
     typeof refund_id === 'string' && (refundId === refund_id || Object.values(references).includes(refund_id));
   return [
-    ...rows.filter((row) => row.intentId === undefined && bears(row)),
+    ...rows.filter((row) => row.intentId === undefined && namesRefund(row)),
     ...rows.filter((row) => intent_id === row.intentId && (vendor ?? undefined) === row.vendor),
-    ...rows.filter((row) => typeof intent_id !== 'string' && bears(row)),
+    ...rows.filter((row) => typeof intent_id !== 'string' && namesRefund(row)),
   ];
 }
 
-function checkChain(story: readonly RefundChange[]): void {
+function checkChain(history: readonly RefundChange[]): void {
   // Where a refund made elsewhere has found its request, its own story came before.
-  const own = story.filter(({ intent_id }) => typeof intent_id === 'string');
+  const own = history.filter(({ intent_id }) => typeof intent_id === 'string');
   let standing: string | undefined;
-  for (const { id, before, standing: next } of own.length > 0 ? own : story) {
+  for (const { id, before, standing: next } of own.length > 0 ? own : history) {
     const isNext =
       before === null || before === undefined ? standing === undefined : before === (standing ?? 'unknown');
     assert.ok(isNext, `the change ${id} follows ${before}, and ${standing} was told`);
@@ -85,23 +85,23 @@ function checkChain(story: readonly RefundChange[]): void {
 }
 
 /** The request of a row, and what became of it step by step. */
-interface Past {
+interface IntentRecord {
   readonly intent: Intent | undefined;
   readonly audit: readonly AuditLine[];
 }
 
 /** An answer that was lost while nothing else told of the refund is told of as unknown. */
-function checkLoss(row: Reservation, story: readonly RefundChange[], { intent, audit }: Past): void {
+function checkLoss(row: Reservation, history: readonly RefundChange[], { intent, audit }: IntentRecord): void {
   if (intent?.kind !== 'refund') return;
   const lost = audit.findIndex(({ what, from, to }) => what === 'settle' && from === 'sending' && to === 'unknown');
   const before = audit.slice(0, lost + 1);
   if (lost === -1 || before.some(({ what }) => what === 'standing' || what === 'contradiction')) return;
-  const isTold = story.some(({ standing }) => standing === 'unknown');
-  assert.ok(isTold, `the answer about reservation ${row.id} was lost, and nothing was told of that`);
+  const isReported = history.some(({ standing }) => standing === 'unknown');
+  assert.ok(isReported, `the answer about reservation ${row.id} was lost, and nothing was told of that`);
 }
 
-function checkEnd(row: Reservation, last: RefundChange | undefined, { intent, audit }: Past): void {
-  const shown = `reservation ${row.id} is ${row.standing}${row.released ? ', released' : ''}`;
+function checkEnd(row: Reservation, last: RefundChange | undefined, { intent, audit }: IntentRecord): void {
+  const description = `reservation ${row.id} is ${row.standing}${row.released ? ', released' : ''}`;
   // Only a total counts it, or a person told of it: nothing names it. Or it was never sent, or it moved nothing.
   const isNameless = row.intentId === undefined && row.refundId === undefined;
   const isUnsent =
@@ -110,10 +110,18 @@ function checkEnd(row: Reservation, last: RefundChange | undefined, { intent, au
     // The last send came to nothing; the request may have waited for another approval since.
     const sent = audit.findLast(({ what, from }) => what === 'settle' && (from === 'sending' || from === 'resending'));
     const isVoid = row.released && sent?.to === 'void';
-    assert.ok(isNameless || isUnsent || isVoid, `${shown}, and nothing was told of it`);
+    assert.ok(isNameless || isUnsent || isVoid, `${description}, and nothing was told of it`);
     return;
   }
   const isRefused = row.released && row.standing === 'unknown';
-  assert.equal(last.standing, isRefused ? 'failed' : row.standing, `${shown}, and told was ${JSON.stringify(last)}`);
-  assert.equal(last.amount, toDecimal(row.amount, row.currency), `${shown}, and told was ${JSON.stringify(last)}`);
+  assert.equal(
+    last.standing,
+    isRefused ? 'failed' : row.standing,
+    `${description}, and told was ${JSON.stringify(last)}`,
+  );
+  assert.equal(
+    last.amount,
+    toDecimal(row.amount, row.currency),
+    `${description}, and told was ${JSON.stringify(last)}`,
+  );
 }

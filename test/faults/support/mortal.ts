@@ -2,7 +2,7 @@ import type { LedgerStore, LedgerTransaction } from '../../../proxy/ledger/store
 import { LedgerUnavailableError } from '../../../proxy/ledger/errors.ts';
 
 /** A process as far as its ledger and its network go: once dead, it writes and sends nothing more. */
-export class Life {
+export class ProcessLife {
   #isDead = false;
 
   get isDead(): boolean {
@@ -23,9 +23,9 @@ export class Life {
 export class MortalStore implements LedgerStore {
   readonly isShared: boolean;
   readonly #inner: LedgerStore;
-  readonly #life: Life;
+  readonly #life: ProcessLife;
 
-  constructor(inner: LedgerStore, life: Life) {
+  constructor(inner: LedgerStore, life: ProcessLife) {
     this.isShared = inner.isShared;
     this.#inner = inner;
     this.#life = life;
@@ -33,12 +33,12 @@ export class MortalStore implements LedgerStore {
 
   async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     this.#life.check();
-    return this.#inner.transaction((tx) => this.#whole(work, tx));
+    return this.#inner.transaction((tx) => this.#runToEnd(work, tx));
   }
 
   async read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     this.#life.check();
-    return this.#inner.read((tx) => this.#whole(work, tx));
+    return this.#inner.read((tx) => this.#runToEnd(work, tx));
   }
 
   async replaceShared(
@@ -57,7 +57,7 @@ export class MortalStore implements LedgerStore {
     return this.#inner.close();
   }
 
-  async #whole<T>(work: (tx: LedgerTransaction) => Promise<T>, tx: LedgerTransaction): Promise<T> {
+  async #runToEnd<T>(work: (tx: LedgerTransaction) => Promise<T>, tx: LedgerTransaction): Promise<T> {
     const result = await work(tx);
     this.#life.check();
     return result;

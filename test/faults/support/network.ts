@@ -1,6 +1,6 @@
 import { upaymentsVendorsRefundAnswer } from '../../../contract/index.ts';
 import type { ScenarioName } from '../../../mock-server/index.ts';
-import type { Life } from './mortal.ts';
+import type { ProcessLife } from './mortal.ts';
 
 /** What breaks on the proxy's side of one call that moves money. */
 export const CUTS = [
@@ -24,57 +24,57 @@ export interface Trouble {
 }
 
 interface Call {
-  readonly life: Life;
+  readonly life: ProcessLife;
   /** Carries the call out; rejects where the process has died meanwhile. */
-  readonly real: () => Promise<Response>;
+  readonly call: () => Promise<Response>;
   /** Carries it out for nobody. */
-  readonly unheard: () => Promise<unknown>;
+  readonly callUnread: () => Promise<unknown>;
   readonly sleep: () => Promise<void>;
   readonly failDisk: () => void;
 }
 
 /** One call between a proxy and the provider, as far as it gets. */
-export async function carry(cut: Cut, { life, real, unheard, sleep, failDisk }: Call): Promise<Response> {
+export async function callProvider(cut: Cut, { life, call, callUnread, sleep, failDisk }: Call): Promise<Response> {
   switch (cut) {
     case 'no_connection':
       throw Object.assign(new TypeError('fetch failed'), {
         cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' }),
       });
     case 'timeout':
-      await real();
+      await call();
       throw new DOMException('too late', 'TimeoutError');
     case 'kill_before_call':
       life.end();
-      return real();
+      return call();
     case 'kill_after_call':
-      await unheard();
+      await callUnread();
       life.end();
       life.check();
-      return real();
+      return call();
     case 'sleep_before_call':
       await sleep();
-      return real();
+      return call();
     case 'sleep_before_record': {
-      const answer = await real();
+      const answer = await call();
       await sleep();
       return answer;
     }
     case 'disk_fails_before_record': {
-      const answer = await real();
+      const answer = await call();
       failDisk();
       return answer;
     }
     case 'part_left_out':
-      return leaveOut(await real());
+      return leaveOutFirstPart(await call());
     case 'kill_after_record':
     case 'none':
-      return real();
+      return call();
     default:
       return cut satisfies never;
   }
 }
 
-async function leaveOut(answer: Response): Promise<Response> {
+async function leaveOutFirstPart(answer: Response): Promise<Response> {
   const text = await answer.text();
   const parsed = upaymentsVendorsRefundAnswer.safeParse(readJson(text));
   if (parsed.success) parsed.data.data.responseData.generated.shift();

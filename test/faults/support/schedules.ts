@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { steps } from './commands.ts';
 import { directed } from './directed.ts';
 import type { Testbed, ProviderName } from './testbed.ts';
-import { comeToRest } from './rest.ts';
+import { repairAndSettle } from './rest.ts';
 import { World, type Shop } from './world.ts';
 
 /** `TEST_SEED` and `TEST_PATH`, as a failure prints them, run that one schedule again. */
@@ -27,10 +27,10 @@ export async function runSchedules(testbed: Testbed, provider: ProviderName, run
       await world.open();
       try {
         await fc.asyncModelRun(
-          () => ({ model: { wanted: world.wanted, approvalAbove: shop.approvalAbove }, real: world }),
+          () => ({ model: { intents: world.intents, approvalAbove: shop.approvalAbove }, real: world }),
           commands,
         );
-        await comeToRest(world);
+        await repairAndSettle(world);
       } finally {
         await world.close();
       }
@@ -46,11 +46,13 @@ export async function runSchedules(testbed: Testbed, provider: ProviderName, run
     interruptAfterTimeLimit: 3_600_000,
   });
   if (!details.failed) return;
-  const shown = `${fc.stringify(details.counterexample?.[1])} in a shop of ${fc.stringify(details.counterexample?.[0])}`;
-  const replay = /replayPath="([^"]*)"/.exec(shown)?.[1] ?? '';
+  const description = `${fc.stringify(details.counterexample?.[1])} in a shop of ${fc.stringify(details.counterexample?.[0])}`;
+  const replay = /replayPath="([^"]*)"/.exec(description)?.[1] ?? '';
   const where = `TEST_SEED=${details.seed} TEST_PATH='${details.counterexamplePath}@${replay}'`;
   const error = details.errorInstance;
-  throw new Error(`${provider} on ${testbed.ledger}: ${withCauses(error)}\nafter ${shown}\nrun it again with ${where}`);
+  throw new Error(
+    `${provider} on ${testbed.ledger}: ${withCauses(error)}\nafter ${description}\nrun it again with ${where}`,
+  );
 }
 
 /**

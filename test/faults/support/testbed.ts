@@ -133,7 +133,7 @@ export async function openTestbed(ledger: LedgerName): Promise<Testbed> {
       () => resolve(server),
     );
   });
-  const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  const webhookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   const sandbox = await createSandbox({
     now: () => clock.now,
     data: shop(),
@@ -142,8 +142,8 @@ export async function openTestbed(ledger: LedgerName): Promise<Testbed> {
     webhooks: {
       signedAt: () => clock.now,
       endpoints: [
-        { provider: 'uqpay', url: `${hook}/refunds/webhooks` },
-        { provider: 'upayments', url: `${hook}/refunds/webhooks` },
+        { provider: 'uqpay', url: `${webhookUrl}/refunds/webhooks` },
+        { provider: 'upayments', url: `${webhookUrl}/refunds/webhooks` },
       ],
     },
   });
@@ -170,7 +170,7 @@ export async function openTestbed(ledger: LedgerName): Promise<Testbed> {
 }
 
 /** Nothing here is ever cut off from its power, so the disk may be memory: that commits are synced is asked of SQLite. */
-const MEMORY = '/dev/shm';
+const MEMORY_FOLDER = '/dev/shm';
 
 interface Place {
   readonly witness: Witness;
@@ -180,9 +180,9 @@ interface Place {
 }
 
 async function sqlitePlace(): Promise<Place> {
-  const folder = await mkdtemp(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'refund-faults-'));
+  const folder = await mkdtemp(path.join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'refund-faults-'));
   const file = path.join(folder, 'ledger.sqlite');
-  const opened = watchConnections(file);
+  const connections = watchConnections(file);
   let reader: DatabaseSync | undefined;
   let restores = 0;
   const copy = path.join(folder, 'copy.sqlite');
@@ -190,10 +190,10 @@ async function sqlitePlace(): Promise<Place> {
     openStore: () => new SqliteStore({ file }),
     disk: {
       backUp(at) {
-        const own = opened.last();
+        const own = connections.last();
         rmSync(copy, { force: true });
         backUp({ file, to: copy, at, generation: String((restores += 1)) });
-        opened.set(own);
+        connections.set(own);
       },
       restore() {
         reader?.close();
@@ -202,7 +202,7 @@ async function sqlitePlace(): Promise<Place> {
         copyFileSync(copy, file);
       },
       refuse(why) {
-        const db = opened.last();
+        const db = connections.last();
         const pages = Number(db?.prepare('PRAGMA page_count').get()?.['page_count']);
         // A full file still takes what fits into its last pages.
         db?.exec(`PRAGMA max_page_count = ${why === 'full' ? pages : MAX_PAGES}`);
@@ -218,7 +218,7 @@ async function sqlitePlace(): Promise<Place> {
         return row && { state: String(row['state']), providerKey: String(row['provider_key']) };
       },
       async unsynced() {
-        const db = opened.last();
+        const db = connections.last();
         const level = Number(db?.prepare('PRAGMA synchronous').get()?.['synchronous']);
         // 2 is FULL, 3 is EXTRA: below, a commit may be lost when the power goes (sqlite.org/pragma.html).
         return level >= 2 ? undefined : `PRAGMA synchronous is ${level}`;
@@ -226,7 +226,7 @@ async function sqlitePlace(): Promise<Place> {
     },
     async close() {
       reader?.close();
-      opened.stop();
+      connections.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -238,19 +238,19 @@ const MAX_PAGES = 1_073_741_823;
 /** Remembers the connection that was opened last: whether it syncs is a property of the connection alone. */
 function watchConnections(file: string) {
   const exec = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec')!;
-  const seen: DatabaseSync[] = [];
+  const lastConnection: DatabaseSync[] = [];
   Object.defineProperty(DatabaseSync.prototype, 'exec', {
     ...exec,
     value(this: DatabaseSync, sql: string) {
       // A backup and the lock of the file's owner have connections of their own.
-      if (this.location() === file) seen[0] = this;
+      if (this.location() === file) lastConnection[0] = this;
       (exec.value as DatabaseSync['exec']).call(this, sql);
     },
   });
   return {
-    last: () => seen[0],
+    last: () => lastConnection[0],
     set: (db: DatabaseSync | undefined) => {
-      if (db) seen[0] = db;
+      if (db) lastConnection[0] = db;
     },
     stop: () => {
       Object.defineProperty(DatabaseSync.prototype, 'exec', exec);
@@ -259,7 +259,7 @@ function watchConnections(file: string) {
 }
 
 /** No schedule takes the database away, so one that stands still on a busy machine must not look as if it were gone. */
-const PATIENCE_MS = 60_000;
+const DATABASE_WAIT_MS = 60_000;
 
 async function postgresPlace(): Promise<Place> {
   const server = await startPostgres();
@@ -267,7 +267,7 @@ async function postgresPlace(): Promise<Place> {
   const reader = new Client({ connectionString: server.url });
   await reader.connect();
   return {
-    openStore: () => new PostgresStore({ url: server.url, schema, connections: 4, waitMs: PATIENCE_MS }),
+    openStore: () => new PostgresStore({ url: server.url, schema, connections: 4, waitMs: DATABASE_WAIT_MS }),
     witness: {
       async intent(merchant, key) {
         const { rows } = await reader.query<{ state: string; provider_key: string }>(

@@ -18,23 +18,23 @@ export interface Part {
 }
 
 /** One request as it goes to the proxy. */
-export interface Asked {
-  readonly below: string;
+export interface RefundRequest {
+  readonly path: string;
   readonly body: object;
   readonly currency: string;
   readonly parts: readonly Part[];
 }
 
 /** What an answer told of one part. */
-export type Word =
+export type PartAnswer =
   | { readonly says: 'refunded'; readonly refund: string; readonly amount?: string | undefined }
   | { readonly says: 'nothing' | 'unknown' };
 
 /** What an answer told the admin. */
-export type Told =
+export type Answer =
   | { readonly says: 'refunded'; readonly status: number; readonly refund: string; readonly amount: string | undefined }
   /** One refund a vendor, each with a word of its own. */
-  | { readonly says: 'parts'; readonly status: number; readonly words: ReadonlyMap<string, Word> }
+  | { readonly says: 'parts'; readonly status: number; readonly parts: ReadonlyMap<string, PartAnswer> }
   /** No money moved: these vendors can be refunded in a second step. */
   | { readonly says: 'opened'; readonly status: number; readonly rows: readonly UpaymentsVendorRow[] }
   | {
@@ -46,7 +46,7 @@ export type Told =
     };
 
 /** What an answer says of the money, as a browser reads it. */
-export function read({ status, headers }: Response, text: string, asked: Asked): Told {
+export function readAnswer({ status, headers }: Response, text: string, request: RefundRequest): Answer {
   const type = headers.get('content-type') ?? '';
   if (type.startsWith('application/problem+json')) {
     const parsed = problem.parse(JSON.parse(text));
@@ -63,7 +63,7 @@ export function read({ status, headers }: Response, text: string, asked: Asked):
     };
     // UPayments refuses with a 2xx, too (`docs/providers/upayments.md#errors`).
     if (json.status === false) return { says: 'nothing', status, code: 'provider' };
-    if (json.data?.responseData) return { says: 'parts', status, words: wordsOf(json, asked) };
+    if (json.data?.responseData) return { says: 'parts', status, parts: partAnswersOf(json, request) };
     const opened = upaymentsVendorsOpened.safeParse(json.data);
     if (opened.success) return { says: 'opened', status, rows: opened.data.refundPayload };
     const refund = json.payment_refund_id ?? json.data?.orderId;
@@ -75,11 +75,11 @@ export function read({ status, headers }: Response, text: string, asked: Asked):
   return { says: 'nothing', status, code: 'provider' };
 }
 
-function wordsOf(json: unknown, { body, currency }: Asked): ReadonlyMap<string, Word> {
+function partAnswersOf(json: unknown, { body, currency }: RefundRequest): ReadonlyMap<string, PartAnswer> {
   const { refundPayload } = upaymentsVendorsRefund.parse(body);
   const outcomes = matchVendorOutcomes(refundPayload, upaymentsVendorsRefundAnswer.parse(json), currency);
   return new Map(
-    outcomes.map((outcome, index): [string, Word] => {
+    outcomes.map((outcome, index): [string, PartAnswer] => {
       const { refundRequestId } = refundPayload[index]!;
       if (outcome.kind === 'generated') {
         return [refundRequestId, { says: 'refunded', refund: outcome.generated.orderId }];
@@ -90,26 +90,26 @@ function wordsOf(json: unknown, { body, currency }: Asked): ReadonlyMap<string, 
 }
 
 /** What it told of one part of what was asked. */
-export function wordOn(told: Told | undefined, { vendor }: Part): Word {
-  switch (told?.says) {
+export function answerFor(answer: Answer | undefined, { vendor }: Part): PartAnswer {
+  switch (answer?.says) {
     case undefined:
       return { says: 'unknown' };
     case 'parts':
-      return told.words.get(vendor ?? '') ?? { says: 'unknown' };
+      return answer.parts.get(vendor ?? '') ?? { says: 'unknown' };
     case 'opened':
       return { says: 'nothing' };
     case 'refunded':
     case 'nothing':
     case 'unknown':
-      return told;
+      return answer;
     default:
-      return told satisfies never;
+      return answer satisfies never;
   }
 }
 
 /** Whether a second person has to agree before it is sent. */
-export function isWaiting(told: Told | undefined): boolean {
-  return told?.says === 'unknown' && told.code === 'approval_required';
+export function isWaiting(answer: Answer | undefined): boolean {
+  return answer?.says === 'unknown' && answer.code === 'approval_required';
 }
 
 export function total(parts: readonly { readonly amount: bigint }[]): bigint {
