@@ -10,14 +10,14 @@ import {
   type UpaymentsVendorRow,
 } from '../../../contract/index.ts';
 
-/** One amount that a request asks for; an ordinary refund has one such part, of no vendor. */
+/** One amount that a request asks for. An ordinary refund has one part, without a vendor. */
 export interface Part {
   readonly vendor: string | undefined;
   /** Minor units. */
   readonly amount: bigint;
 }
 
-/** One request as it goes to the proxy. */
+/** One refund request as it goes to the proxy. */
 export interface RefundRequest {
   readonly path: string;
   readonly body: object;
@@ -25,27 +25,27 @@ export interface RefundRequest {
   readonly parts: readonly Part[];
 }
 
-/** What an answer told of one part. */
+/** What an answer says about one part of the request. */
 export type PartAnswer =
   | { readonly says: 'refunded'; readonly refund: string; readonly amount?: string | undefined }
   | { readonly says: 'nothing' | 'unknown' };
 
-/** What an answer told the admin. */
+/** What an answer says to the admin. */
 export type Answer =
   | { readonly says: 'refunded'; readonly status: number; readonly refund: string; readonly amount: string | undefined }
-  /** One refund a vendor, each with a word of its own. */
+  /** One refund for each vendor, each with its own outcome. */
   | { readonly says: 'parts'; readonly status: number; readonly parts: ReadonlyMap<string, PartAnswer> }
-  /** No money moved: these vendors can be refunded in a second step. */
+  /** No money moved. These vendors can be refunded in a second step. */
   | { readonly says: 'opened'; readonly status: number; readonly rows: readonly UpaymentsVendorRow[] }
   | {
       readonly says: 'nothing' | 'unknown';
       readonly status: number;
       readonly code: string;
-      /** Path of the intent that it is about. */
+      /** Path of the intent that the answer is about. */
       readonly instance?: string | undefined;
     };
 
-/** What an answer says of the money, as a browser reads it. */
+/** Reads what an answer says about the money, as a browser does. */
 export function readAnswer({ status, headers }: Response, text: string, request: RefundRequest): Answer {
   const type = headers.get('content-type') ?? '';
   if (type.startsWith('application/problem+json')) {
@@ -61,7 +61,7 @@ export function readAnswer({ status, headers }: Response, text: string, request:
       status?: boolean;
       data?: { orderId?: string; responseData?: object } | null;
     };
-    // UPayments refuses with a 2xx, too (`docs/providers/upayments.md#errors`).
+    // UPayments also refuses with a 2xx status (`docs/providers/upayments.md#errors`).
     if (json.status === false) return { says: 'nothing', status, code: 'provider' };
     if (json.data?.responseData) return { says: 'parts', status, parts: partAnswersOf(json, request) };
     const opened = upaymentsVendorsOpened.safeParse(json.data);
@@ -70,7 +70,7 @@ export function readAnswer({ status, headers }: Response, text: string, request:
     assert.ok(refund, `a success without a refund: ${text}`);
     return { says: 'refunded', status, refund, amount: json.amount };
   }
-  // The provider's own refusal, passed on. 408 and 5xx say nothing, and are no refusal.
+  // The provider's own refusal, passed on. 408 and 5xx leave the outcome unknown, so they are no refusal.
   assert.ok(status >= 400 && status < 500 && status !== 408, `answered ${status}: ${text}`);
   return { says: 'nothing', status, code: 'provider' };
 }
@@ -89,7 +89,7 @@ function partAnswersOf(json: unknown, { body, currency }: RefundRequest): Readon
   );
 }
 
-/** What it told of one part of what was asked. */
+/** What the answer says about one part of the request. */
 export function answerFor(answer: Answer | undefined, { vendor }: Part): PartAnswer {
   switch (answer?.says) {
     case undefined:
@@ -107,7 +107,7 @@ export function answerFor(answer: Answer | undefined, { vendor }: Part): PartAns
   }
 }
 
-/** Whether a second person has to agree before it is sent. */
+/** Whether the refund waits for the approval of another person. */
 export function isWaiting(answer: Answer | undefined): boolean {
   return answer?.says === 'unknown' && answer.code === 'approval_required';
 }

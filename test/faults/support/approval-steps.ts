@@ -20,9 +20,9 @@ import {
 import { isWaiting, readAnswer, total, answerFor } from './answer.ts';
 import { APPROVERS, ASKER, intentPath, type Person, type Press, type AdminIntent, type World } from './world.ts';
 
-/** What comes between the question and the word of the second person. */
+/** What happens between the request and the approval. */
 const BETWEEN = ['nothing', 'nothing', 'another refund', 'the asker agrees', 'restart', 'a day'] as const;
-/** How it is said. */
+/** How the approval is given. */
 const WAYS = ['once', 'once', 'twice at once', 'while it is asked for', 'while it is declined'] as const;
 
 interface ApprovalValues {
@@ -36,7 +36,7 @@ interface ApprovalValues {
   readonly trouble: Trouble | undefined;
 }
 
-/** Asked, perhaps overtaken by something else, agreed to, and asked for by its key. */
+/** Requests a refund, lets something else happen, approves it, and sends the same key again. */
 export async function askAndAgree(
   world: World,
   { order, units, between, way, stale, via, cut, trouble }: ApprovalValues,
@@ -73,7 +73,7 @@ export async function askAndAgree(
   if (between === 'a day') assert.equal(outcome, 'nothing', 'what was not approved in time comes to nothing');
 }
 
-/** Asked for what is free then, and agreed to when it is free no more, or by whoever asked. */
+/** Requests an amount that is free then, and approves it when it is no longer free, or lets the asker approve it. */
 export function askForMuch(
   world: World,
   { order, between }: { order: number; between: 'another refund' | 'the asker agrees' },
@@ -91,7 +91,7 @@ export function askForMuch(
   });
 }
 
-/** Of what was captured, in units: two of these are too much. */
+/** More than half of the captured amount, in units: two of these exceed it. */
 function moreThanHalf(order: number): number {
   return order === 0 ? 60 : 35;
 }
@@ -131,7 +131,7 @@ async function agree(
   }
 }
 
-/** Whatever has been told to wait once, however it stands by now. */
+/** Decides about any request that has waited for approval, whatever its state is now. */
 async function decide(
   world: World,
   {
@@ -168,14 +168,14 @@ async function decline(world: World, intent: AdminIntent, who: Person): Promise<
   checkAnswers([{ intent, request: intent.request, isApproval: true, answer }], await truthOf(world));
 }
 
-/** What was declined is not sent by its key either. */
+/** A declined refund is not sent by its key either. */
 async function checkStaysDeclined(world: World, intent: AdminIntent): Promise<void> {
   if (!world.declinedKeys.has(intent.key)) return;
   const [repeat] = await send(world, [{ intent, via: 0 }]);
   assert.equal(repeat!.answer.says, 'nothing', 'what was declined comes to nothing');
 }
 
-/** Steps of a shop where some refunds need a second person. */
+/** Steps of a shop where some refunds need approval. */
 export function approvalSteps(provider: ProviderName): fc.Arbitrary<Step>[] {
   const breaks = { via: anInstance, cut: aCut, trouble: aTrouble(provider) };
   const approvalValues = {

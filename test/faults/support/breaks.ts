@@ -25,7 +25,7 @@ const UPAYMENTS: readonly Trouble[] = [
   { scenario: 'fast_success' },
 ];
 
-/** One vendor is refused, the first of them; the others are not. */
+/** The provider refuses only the first vendor. */
 const PARTS: readonly Trouble[] = [
   { scenario: 'vendor_tampered' },
   { scenario: 'vendor_over_limit' },

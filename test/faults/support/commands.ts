@@ -52,11 +52,11 @@ export async function reuseKeyWithAnotherAmount(
   { which, units }: { which: number; units: number },
 ): Promise<void> {
   const intent = pick(world.intents, which);
-  // A ledger that has forgotten the first body cannot tell it from this one.
+  // A ledger that has lost the first body cannot see that this one is different.
   if (world.isRestored) return;
   const { key, order, request: firstRequest } = intent;
   const request = world.requestFor(key, order, units * 100 + 50);
-  // The key may have been given to just this amount before, and then it is a repetition.
+  // The key may already have been used for this very amount; then this is a repetition.
   if (request.path === firstRequest.path && total(request.parts) === total(firstRequest.parts)) return;
   const knownIntent = await world.testbed.witness.intent(world.merchant, key);
   const [exchange] = await send(world, [{ intent, via: 0, request }]);
@@ -96,7 +96,7 @@ async function forgeWebhook(world: World, { isStale }: { isStale: boolean }): Pr
   assert.deepEqual(await world.reservations(), before, 'a forged webhook changes nothing');
 }
 
-/** Sends one of the provider's webhooks once more, whatever has happened since. */
+/** Sends one of the provider's webhooks again, whatever has happened since. */
 async function resendWebhook(world: World, { which }: { which: number }): Promise<void> {
   const { control } = world.testbed;
   const webhooks = (await control.flushWebhooks()).filter(({ provider }) => provider === world.provider);
@@ -105,7 +105,7 @@ async function resendWebhook(world: World, { which }: { which: number }): Promis
   await control.flushWebhooks();
 }
 
-/** The answer is lost, and the admin asks what became of it, perhaps after a while. */
+/** The answer is lost, and the admin sends the same request again, perhaps later. */
 export async function loseAnswerAndRetry(
   world: World,
   { order, units, how, seconds }: { order: number; units: number; how: 'timeout' | 'kill_after_call'; seconds: number },
@@ -116,7 +116,7 @@ export async function loseAnswerAndRetry(
   await send(world, [{ intent, via: 0 }]);
 }
 
-/** A read tells how the refund ended before the webhook comes that tells how it began. */
+/** A read reports how the refund ended before the first webhook reports how it began. */
 export async function readBeforeWebhook(
   world: World,
   { order, units }: { order: number; units: number },
@@ -134,7 +134,7 @@ export async function readBeforeWebhook(
   await control.flushWebhooks();
 }
 
-/** Another program of the merchant's signs in with the same client, which kills the proxy's token. */
+/** Another program of the merchant signs in with the same client, which makes the proxy's token invalid. */
 async function killToken(world: World): Promise<void> {
   world.tokens += 2;
   await fetch(`${world.testbed.sandbox.uqpayUrl}/v1/connect/token`, {
@@ -143,7 +143,7 @@ async function killToken(world: World): Promise<void> {
   }).then((response) => response.text());
 }
 
-/** Reads fail now and then, too. */
+/** Reads at the provider fail. */
 async function failReads(
   world: World,
   {
@@ -159,7 +159,7 @@ async function failReads(
   await control.clearScenarios();
 }
 
-/** Every kind of step, as often as its weight says. */
+/** Every kind of step. A kind listed twice is taken twice as often. */
 export function steps(provider: ProviderName): fc.Arbitrary<Step>[] {
   const order = anOrder;
   const via = anInstance;

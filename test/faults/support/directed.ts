@@ -17,8 +17,8 @@ import type { Shop } from './world.ts';
 type Schedule = [Shop, Step[]];
 
 /**
- * Orders of events each of which shows a mistake of its own. They come before all that are drawn, whatever the seed, so that
- * no mistake of these kinds is found by luck.
+ * Schedules that each reveal one kind of mistake. They run before the random ones, with every seed, so that finding
+ * these mistakes never depends on luck.
  */
 export function directed(provider: ProviderName): Schedule[] {
   return provider === 'uqpay' ? OF_UQPAY : OF_UPAYMENTS;
@@ -53,11 +53,11 @@ const lieValues = { order: 0, units: 10, isLost: true, seconds: 30 };
 
 const restoreValues = { order: 0, units: 20, before: 'none' as const, isLost: true, isReadFirst: false, seconds: 30 };
 
-/** What both providers see in the same way. */
+/** Schedules for both providers. */
 const SHARED: Schedule[] = [
-  // The outcome of a lost answer is not known, and its key never makes a second refund.
+  // The outcome of a lost answer is unknown, and its key never makes a second refund.
   [WITHOUT_WEBHOOKS, [lostAnswer]],
-  // Two refunds of one amount are two, three of them are too much.
+  // Two refunds of the same amount are two different refunds; three of them exceed the order.
   [WITHOUT_WEBHOOKS, [refund(35), refund(35, 1), refund(35)]],
   [WITHOUT_WEBHOOKS, [refund(60), refund(60, 1), page(0)]],
   [
@@ -67,9 +67,9 @@ const SHARED: Schedule[] = [
   [WITH_APPROVALS, [step('ask for much', { order: 0, between: 'another refund' as const }, askForMuch)]],
   [WITH_APPROVALS, [step('ask for much', { order: 0, between: 'the asker agrees' as const }, askForMuch)]],
   [WITH_APPROVALS, [step('ask and agree', { ...approvalValues, between: 'a day' as const }, askAndAgree)]],
-  // A backup has forgotten a refund and its key.
+  // A restored backup has lost a refund and its key.
   [WITHOUT_WEBHOOKS, [step('refunds after a backup, and the backup restored', restoreValues, refundAndRestore)]],
-  // So many that their rows do not fit into the last pages.
+  // So many refunds that their rows do not fit into the last pages.
   [
     WITHOUT_WEBHOOKS,
     [
@@ -115,7 +115,7 @@ const SPLIT_OVER_TWO = [30, 0, 20] as const;
 
 const OF_UPAYMENTS: Schedule[] = [
   ...SHARED,
-  // A first step moves nothing, so what it asks for is free again, and it tells anew what each vendor has left.
+  // A first step moves no money, so its amount is free again, and it reports anew what each vendor has left.
   [WITHOUT_WEBHOOKS, [opening(60), opening(60)]],
   [
     WITHOUT_WEBHOOKS,
@@ -131,7 +131,7 @@ const OF_UPAYMENTS: Schedule[] = [
       ),
     ],
   ],
-  // Of two parts without an answer a person settles one; the other stays unknown.
+  // Two parts have no answer. A person settles one of them, and the other stays unknown.
   [
     WITHOUT_WEBHOOKS,
     [

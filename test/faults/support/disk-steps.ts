@@ -15,7 +15,9 @@ interface RestoreValues {
   readonly seconds: number;
 }
 
-/** A copy, refunds that it does not know, the copy in the ledger's place, and the same keys again beside a new one. */
+/**
+ * Makes a backup, then refunds that the backup does not contain, restores it, and sends the same keys and a new one.
+ */
 export async function refundAndRestore(
   world: World,
   { order, units, before, isLost, isReadFirst, seconds }: RestoreValues,
@@ -37,11 +39,11 @@ export async function refundAndRestore(
 interface DiskFailureValues {
   readonly orders: readonly number[];
   readonly units: number;
-  /** `answer`: it fails when the first answer of the provider has come. */
+  /** `answer`: the disk fails when the first answer of the provider has arrived. */
   readonly why: DiskFault | 'answer';
 }
 
-/** The disk takes no write while these are sent, and then it does again. */
+/** Sends refunds while the disk refuses writes, and sends them again when it works. */
 export async function refundOnFailingDisk(world: World, { orders, units, why }: DiskFailureValues): Promise<void> {
   const { disk } = world.testbed;
   if (!disk) return;
@@ -51,7 +53,7 @@ export async function refundOnFailingDisk(world: World, { orders, units, why }: 
   if (why !== 'answer') disk.refuse(why);
   try {
     for (const [index, press] of presses.entries()) await send(world, [press], { cut: index === 0 ? cut : 'none' });
-    // Whoever has no answer asks once more.
+    // An admin without an answer sends the request again.
     await send(world, presses.slice(0, 1));
   } finally {
     disk.refuse(undefined);
@@ -64,7 +66,7 @@ async function restoreAndRetry(world: World, { which }: { which: number }): Prom
   await send(world, [{ intent: pick(world.intents, which), via: 0 }]);
 }
 
-/** What happens to the ledger's file. Without a file, as on PostgreSQL, they are only requests. */
+/** Faults of the ledger's file. On PostgreSQL, which has no file here, these steps only send requests. */
 export function diskSteps(): fc.Arbitrary<Step>[] {
   const which = fc.nat({ max: 7 });
   return [

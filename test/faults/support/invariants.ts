@@ -5,7 +5,7 @@ import type { Reservation } from '../../../proxy/index.ts';
 import { total, answerFor, type Part } from './answer.ts';
 import type { Exchange, World } from './world.ts';
 
-/** One refund as the provider itself has it. */
+/** One refund in the provider's own records. */
 export interface Truth {
   readonly id: string;
   readonly order: string;
@@ -14,7 +14,7 @@ export interface Truth {
   /** Minor units. */
   readonly amount: bigint;
   readonly status: string;
-  /** It took, or may still take, the customer's money back. */
+  /** The refund took the merchant's money, or still may. */
   readonly counts: boolean;
   readonly isPaid: boolean;
 }
@@ -45,10 +45,10 @@ const PAID: ReadonlySet<string> = new Set([
   'refunded',
 ]);
 
-/** In place of a key, on what was refunded past the proxy. */
+/** Stands in place of a key for refunds made at the provider's dashboard. */
 export const DASHBOARD = 'dashboard';
 
-/** What must hold whatever has happened, after every step. */
+/** Checks, after every step, what must always hold. */
 export async function checkAlways(world: World): Promise<Truth[]> {
   const truth = await truthOf(world);
   assert.equal(world.violations.join('; '), '', `before the provider is called: ${world.violations.join('; ')}`);
@@ -56,7 +56,7 @@ export async function checkAlways(world: World): Promise<Truth[]> {
   const proxyRefunds = truth.filter(({ key }) => key !== DASHBOARD);
   for (const { key, vendor, counts } of proxyRefunds) {
     assert.ok(key !== undefined, 'every refund at the provider carries the key of its intent');
-    // Neither a restored ledger nor the provider's list tells of a refund that was made and cancelled since the copy.
+    // Neither a restored ledger nor the provider's list shows a refund that was made and cancelled since the backup.
     if (world.isRestored && !counts) continue;
     const part = vendor === undefined ? key : `${key} and vendor ${vendor}`;
     assert.ok(!keys.has(part), `a double refund: two refunds at the provider for the one intent ${part}`);
@@ -73,7 +73,7 @@ export async function checkAlways(world: World): Promise<Truth[]> {
   for (const refund of proxyRefunds) {
     const { key, vendor, amount, counts } = refund;
     const ownRow = rows.find((row) => row.key === key && row.vendor === vendor && !row.released);
-    // A restored ledger has it as one that was made elsewhere, or is about to ask.
+    // A restored ledger may have it as a refund made elsewhere, or may not have asked the provider yet.
     const row = ownRow ?? (world.isRestored ? rows.find(({ refundId }) => refundId === refund.id) : undefined);
     if (!row && (await isForgotten(world, refund))) continue;
     assert.ok(
@@ -93,13 +93,16 @@ export async function checkAlways(world: World): Promise<Truth[]> {
   return truth;
 }
 
-/** Nothing of its payment is sent: it was not compared yet, or a person has to say which request it is of. */
+/**
+ * The proxy sends nothing for this payment: it was not compared yet, or a person must first match the refund to a
+ * request.
+ */
 async function isForgotten(world: World, { order }: Truth): Promise<boolean> {
   if (!world.isRestored) return false;
   return world.provider === 'upayments' || world.ledger.isUncompared(world.scope, order);
 }
 
-/** A disputed refund holds the larger amount, once the provider was asked about it. */
+/** A disputed refund holds the larger of the two amounts, once the proxy has asked the provider about it. */
 function holdsDisputedAmount({ overRefundedKeys: overdone }: World, row: Reservation, amount: bigint): boolean {
   if (isDisputed(row)) return row.amount > amount;
   return overdone.has(row.key ?? '') && row.standing === 'unknown';
@@ -109,7 +112,7 @@ function isDisputed({ status }: { readonly status: string }): boolean {
   return status.startsWith('contradiction');
 }
 
-/** Said a second time here, on purpose: the table of the proxy is what is tested. */
+/** Repeated here on purpose, because the proxy's own table is under test. */
 const FINAL_STANDINGS = ['succeeded', 'failed', 'cancelled', 'reversing', 'reversed'];
 const NEXT_STANDINGS: Readonly<Record<string, readonly string[]>> = {
   unknown: ['pending', 'unrecognised', ...FINAL_STANDINGS],
@@ -119,7 +122,7 @@ const NEXT_STANDINGS: Readonly<Record<string, readonly string[]>> = {
   reversing: ['reversed'],
 };
 
-/** No answer claims more than is known: what each said of each part holds of the provider's own record. */
+/** Checks that no answer claims more than is true: each part must agree with the provider's records. */
 export function checkAnswers(exchanges: readonly Exchange[], truth: readonly Truth[]): void {
   for (const exchange of exchanges)
     for (const part of exchange.request.parts) checkPart(exchanges, exchange, part, truth);
@@ -127,7 +130,7 @@ export function checkAnswers(exchanges: readonly Exchange[], truth: readonly Tru
 
 function checkPart(exchanges: readonly Exchange[], exchange: Exchange, part: Part, truth: readonly Truth[]): void {
   const { intent, answer } = exchange;
-  // The last one: what a restored ledger has forgotten and was cancelled may have come before.
+  // The last one, because a cancelled refund that a restored ledger has lost may come before it.
   const refund = truth.findLast(({ key, vendor }) => key === intent.key && vendor === part.vendor);
   const partAnswer = answerFor(answer, part);
   if (partAnswer.says === 'refunded') {
@@ -138,7 +141,7 @@ function checkPart(exchanges: readonly Exchange[], exchange: Exchange, part: Par
     assert.equal(amount, part.amount, 'a success tells the amount that was asked for');
   }
   if (partAnswer.says !== 'nothing' || isReuse(exchange)) return;
-  // "Nothing" is about this very request: another click on the same button may have got through meanwhile.
+  // "Nothing" is only about this request: another click on the same button may have succeeded meanwhile.
   const twin = exchanges.find(
     (other) => other !== exchange && other.intent === intent && answerFor(other.answer, part).says !== 'nothing',
   );
@@ -152,7 +155,7 @@ function isReuse({ answer }: Exchange): boolean {
   return 'code' in answer && answer.code === 'idempotency_key_reused';
 }
 
-/** The figures of a page that was just loaded. */
+/** Checks the figures of a page that was just loaded. */
 export function checkSummary(
   world: World,
   { order, refunded, refundable }: { order: number; refunded: string; refundable: string },

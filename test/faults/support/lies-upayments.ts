@@ -10,7 +10,7 @@ import {
 } from '../../../contract/index.ts';
 import type { Call, Liar } from './lies.ts';
 
-/** What its records say otherwise than they are, while it lies: they have neither amounts nor marks of ours. */
+/** False records of UPayments. They have neither amounts nor the key of the intent. */
 export const UPAYMENTS_LIES = [
   'one too many',
   'one too few',
@@ -27,10 +27,10 @@ type Row = UpaymentsCheckRefund['data']['refund'][number];
 const create = z.looseObject({ orderId: z.string() });
 const opened = z.looseObject({ data: upaymentsVendorsOpened });
 
-/** The answers of UPayments. One of these for a whole schedule. */
+/** The answers of UPayments. One schedule uses one of these. */
 export class UpaymentsLiar implements Liar<UpaymentsLie> {
   lie: UpaymentsLie | undefined;
-  /** The last true answer of a create, which a faulty cache gives to the next one. */
+  /** The last true answer to a create call, which a faulty cache returns to the next one. */
   #cached: unknown;
   /** The last true list of each order. */
   readonly #lists = new Map<string, UpaymentsCheckRefund>();
@@ -51,7 +51,7 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
       this.#cached = json;
       return json;
     }
-    // Vendors that were offered before are offered anew: nobody can tell that from a true answer.
+    // Vendors offered before are offered again: nobody can tell that from a true answer.
     const offered = opened.safeParse(this.#cached).data;
     const isOfThis = offered?.data.orderId === create.safeParse(sent).data?.orderId;
     return isOfThis ? json : (this.#cached ?? json);
@@ -87,13 +87,13 @@ function takenBack(row: Row, known: Call['known']): Row {
   return known.get(row.order_id) === 'succeeded' ? { ...row, is_refunded: false, refunded_date: null } : row;
 }
 
-/** Refunds that were cancelled, as if the customer had got them. */
+/** Cancelled refunds, reported as if the customer had got them. */
 function cancelled(known: Call['known']): Row[] {
   const ids = [...known].filter(([, standing]) => standing === 'cancelled').map(([id]) => id);
   return ids.map((id) => ({ order_id: id, is_refunded: true, refunded_date: '2026-11-20 12:00:00' }));
 }
 
-/** Every vendor is refused, beside the refunds that were made for them. */
+/** Refuses every vendor in the same answer that lists their refunds. */
 function refusedAllTheSame(json: unknown, sent: unknown): unknown {
   const answer = upaymentsVendorsRefundAnswer.safeParse(json).data;
   const request = upaymentsVendorsRefund.safeParse(sent).data;

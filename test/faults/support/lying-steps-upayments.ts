@@ -13,17 +13,17 @@ interface LieValues {
   readonly order: number;
   readonly units: number;
   readonly isLost: boolean;
-  /** The lie begins before the refund, so that what is listed before it is a lie, too. */
+  /** The lie begins before the refund, so that the list read before it is false, too. */
   readonly isBefore: boolean;
   readonly seconds: number;
 }
 
-/** A refund, perhaps with a lost answer, and every look at it while the provider lies. */
+/** Makes a refund, perhaps with a lost answer, and then reads it in every way while the provider lies. */
 export async function refundWhileLying(
   world: World,
   { lie, order, units, isLost, isBefore, seconds }: LieValues,
 ): Promise<void> {
-  // What a faulty cache gives to the next request: of the same order, and the list of the other one.
+  // A faulty cache needs these: an answer for the same order, and a list for the other order.
   await send(world, [{ intent: world.newIntent(order, units), via: 0 }]);
   await readProviderList(world, 1 - order);
   const intent = world.newIntent(order, units);
@@ -58,7 +58,7 @@ async function lieAgain(world: World, { which, lie }: { which: number; lie: Upay
   world.lie(undefined);
 }
 
-/** Cancelled, and told of as refunded all the same. */
+/** A cancelled refund is reported as refunded. */
 export async function reportCancelledAsRefunded(
   world: World,
   { order, units }: { order: number; units: number },
@@ -70,7 +70,7 @@ export async function reportCancelledAsRefunded(
   world.lie(undefined);
 }
 
-/** An order that had vendors was offered to them just before: a faulty cache gives that answer to a refund of another order. */
+/** Vendors were just offered for another order. A faulty cache returns that answer to a refund request. */
 export async function answerWithVendors(
   world: World,
   { order, units }: { order: number; units: number },
@@ -82,7 +82,7 @@ export async function answerWithVendors(
   await reload(world, { order, via: 0 });
 }
 
-/** Vendors are refunded and refused in one answer. */
+/** One answer both refunds and refuses the vendors. */
 export async function refundAndRefuseVendors(world: World, { split }: { split: Split }): Promise<void> {
   if (!(await openVendors(world, FIRST_STEP_UNITS))) return;
   const intent = world.newVendorsIntent(SPLIT_ORDER, split, { isWhole: false });

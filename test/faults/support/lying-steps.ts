@@ -13,9 +13,9 @@ interface LieValues {
   readonly seconds: number;
 }
 
-/** A refund, perhaps with a lost answer, and then every look at it while the provider lies. */
+/** Makes a refund, perhaps with a lost answer, and then reads it in every way while the provider lies. */
 export async function refundWhileLying(world: World, { lie, order, units, isLost, seconds }: LieValues): Promise<void> {
-  // The cache has the answer to a request of the very same amount.
+  // The cached answer must be to a request with the same amount.
   if (lie === 'replayed answer') await send(world, [{ intent: world.newIntent(order, units), via: 0 }]);
   const intent = world.newIntent(order, units);
   const isAnswer = lie === 'replayed answer' || lie === 'wrong intent' || lie === 'wrong commit';
@@ -30,7 +30,7 @@ export async function refundWhileLying(world: World, { lie, order, units, isLost
   world.lie(undefined);
 }
 
-/** Every refund of the order is told to have failed, and then as it is. */
+/** The provider reports every refund of the order as failed, and later as it really is. */
 export async function reportFalseFailure(
   world: World,
   { order, units }: { order: number; units: number },
@@ -46,7 +46,7 @@ export async function reportFalseFailure(
   await reload(world, { order, via: 0 });
 }
 
-/** The same of what was asked before. */
+/** Lies about a refund that an earlier step asked for. */
 async function lieAgain(world: World, { which, lie }: { which: number; lie: UqpayLie }): Promise<void> {
   const intent = pick(world.intents, which);
   world.lie(lie);
@@ -57,13 +57,13 @@ async function lieAgain(world: World, { which, lie }: { which: number; lie: Uqpa
   world.lie(undefined);
 }
 
-/** The machines' clocks are set back, as far as that a provider has forgotten what they take for recent; rounds go on. */
+/** Sets the merchant's clocks back by more than the time for which a provider remembers a key, and reconciles. */
 async function setClockBack(world: World, { seconds, via }: { seconds: number; via: number }): Promise<void> {
   world.setClocksBack(seconds * 1_000);
   await world.proxy(via).reconcile();
 }
 
-/** A lost answer, the clock set back by a day, and the same request when it has come as far again. */
+/** Loses an answer, sets the clock back by a day, and repeats the request after a day has passed. */
 export async function loseAnswerAndSetClockBack(
   world: World,
   { order, units }: { order: number; units: number },
@@ -77,7 +77,10 @@ export async function loseAnswerAndSetClockBack(
 
 const A_DAY_AND_MORE = 90_000;
 
-/** More than was asked is carried out and its answer lost, or the answer to another request comes. */
+/**
+ * The provider refunds more than the request said and the answer is lost, or it answers with another request's
+ * answer.
+ */
 const BELIEVABLE_LIES = [
   { lie: 'wrong commit', isLost: true },
   { lie: 'replayed answer', isLost: false },
@@ -86,7 +89,7 @@ const BELIEVABLE_LIES = [
 export function lyingSteps(): fc.Arbitrary<Step>[] {
   const lie = fc.constantFrom(...UQPAY_LIES);
   const seconds = fc.constantFrom(0, 1, 30, 90_000);
-  // Two of these fit an order, so that the first is refused by nobody but the lie.
+  // Two of these fit into an order, so only the lie can make the proxy refuse the first.
   const fewUnits = fc.constantFrom(10, 20);
   return [
     anyStep(

@@ -4,7 +4,10 @@ import { refundChange, type RefundChange } from '../../../contract/change.ts';
 import { toDecimal } from '../../../contract/index.ts';
 import type { AuditLine, Intent, Ledger, Reservation } from '../../../proxy/index.ts';
 
-/** The merchant's server: it keeps each change once, as its `id` tells, and is down or answers too late now and then. */
+/**
+ * The merchant's server. It stores each change once, by its `id`. Some calls fail and some fail after the change is
+ * stored.
+ */
 export class MerchantServer {
   readonly changes: RefundChange[] = [];
   readonly #knownIds = new Set<string>();
@@ -28,13 +31,13 @@ export class MerchantServer {
     this.changes.push(change);
   }
 
-  /** A ledger that was set back counts anew. */
+  /** A restored ledger counts its sequence numbers from the backup again. */
   forget(): void {
     this.#lastSequences.clear();
   }
 }
 
-/** What the merchant was told is, refund by refund, how the ledger's rows came to stand as they do: nothing less, nothing else. */
+/** Checks that the merchant got every change of each refund, in the right order, and no other change. */
 export async function checkChanges(
   changes: readonly RefundChange[],
   rows: readonly Reservation[],
@@ -56,12 +59,14 @@ export async function checkChanges(
   }
 }
 
-/** A request that came to nothing may be sent again under its key: its rows are one part then. */
+/** A request that came to nothing may be sent again under its key; all its rows then belong to one part. */
 function partOf({ id, intentId, vendor }: Reservation): string {
   return intentId === undefined ? String(id) : `${intentId} ${vendor ?? ''}`;
 }
 
-/** A row that nobody asked for is told of by the provider's id. It may have found its request since, or contradict one. */
+/**
+ * A change of a refund without an intent names the provider's refund id. That refund may have found its intent since.
+ */
 function rowsOf({ refund_id, intent_id, vendor }: RefundChange, rows: readonly Reservation[]): Reservation[] {
   const namesRefund = ({ refundId, references }: Reservation) =>
     typeof refund_id === 'string' && (refundId === refund_id || Object.values(references).includes(refund_id));
@@ -73,7 +78,7 @@ function rowsOf({ refund_id, intent_id, vendor }: RefundChange, rows: readonly R
 }
 
 function checkChain(history: readonly RefundChange[]): void {
-  // Where a refund made elsewhere has found its request, its own story came before.
+  // A refund made elsewhere may have found its intent later. Then the history before that belongs to another row.
   const own = history.filter(({ intent_id }) => typeof intent_id === 'string');
   let standing: string | undefined;
   for (const { id, before, standing: next } of own.length > 0 ? own : history) {
@@ -84,13 +89,13 @@ function checkChain(history: readonly RefundChange[]): void {
   }
 }
 
-/** The request of a row, and what became of it step by step. */
+/** The intent of a row, and its audit lines. */
 interface IntentRecord {
   readonly intent: Intent | undefined;
   readonly audit: readonly AuditLine[];
 }
 
-/** An answer that was lost while nothing else told of the refund is told of as unknown. */
+/** A lost answer must be announced as unknown, unless something else has told of the refund before. */
 function checkLoss(row: Reservation, history: readonly RefundChange[], { intent, audit }: IntentRecord): void {
   if (intent?.kind !== 'refund') return;
   const lost = audit.findIndex(({ what, from, to }) => what === 'settle' && from === 'sending' && to === 'unknown');
@@ -102,12 +107,13 @@ function checkLoss(row: Reservation, history: readonly RefundChange[], { intent,
 
 function checkEnd(row: Reservation, last: RefundChange | undefined, { intent, audit }: IntentRecord): void {
   const description = `reservation ${row.id} is ${row.standing}${row.released ? ', released' : ''}`;
-  // Only a total counts it, or a person told of it: nothing names it. Or it was never sent, or it moved nothing.
+  // No change is needed for a refund without an id (only a total or a person reported it), or one that was never sent
+  // or moved no money.
   const isNameless = row.intentId === undefined && row.refundId === undefined;
   const isUnsent =
     row.released && (row.standing === 'failed' || (row.standing === 'unknown' && intent?.state !== 'failed'));
   if (!last) {
-    // The last send came to nothing; the request may have waited for another approval since.
+    // The last send came to nothing, and the request may have waited for another approval since.
     const sent = audit.findLast(({ what, from }) => what === 'settle' && (from === 'sending' || from === 'resending'));
     const isVoid = row.released && sent?.to === 'void';
     assert.ok(isNameless || isUnsent || isVoid, `${description}, and nothing was told of it`);

@@ -1,7 +1,7 @@
 import type { LedgerStore, LedgerTransaction } from '../../../proxy/ledger/store.ts';
 import { LedgerUnavailableError } from '../../../proxy/ledger/errors.ts';
 
-/** A process as far as its ledger and its network go: once dead, it writes and sends nothing more. */
+/** A process as the ledger and the network see it: once dead, it writes and sends nothing more. */
 export class ProcessLife {
   #isDead = false;
 
@@ -13,13 +13,16 @@ export class ProcessLife {
     this.#isDead = true;
   }
 
-  /** @throws when the process has died: what it was doing goes no further. */
+  /** @throws when the process has died, so that its work stops here. */
   check(): void {
     if (this.#isDead) throw new LedgerUnavailableError('The process is dead');
   }
 }
 
-/** A store whose transactions end with the process: one that is open then is rolled back, as a database does it. */
+/**
+ * A store whose transactions end with the process: a dead process's open transaction is rolled back, as in a
+ * database.
+ */
 export class MortalStore implements LedgerStore {
   readonly isShared: boolean;
   readonly #inner: LedgerStore;

@@ -13,11 +13,11 @@ export const CUTS = [
   'sleep_before_call',
   'sleep_before_record',
 ] as const;
-/** And an answer that says nothing of the first vendor that it refunded. */
+/** One more: an answer without the first refunded vendor. */
 export const VENDOR_CUTS = [...CUTS, 'part_left_out', 'part_left_out'] as const;
 export type Cut = (typeof VENDOR_CUTS)[number] | 'disk_fails_before_record';
 
-/** What breaks on the provider's side of it. */
+/** What breaks on the provider's side of the call. */
 export interface Trouble {
   readonly scenario: ScenarioName;
   readonly params?: Readonly<Record<string, number>>;
@@ -25,15 +25,15 @@ export interface Trouble {
 
 interface Call {
   readonly life: ProcessLife;
-  /** Carries the call out; rejects where the process has died meanwhile. */
+  /** Makes the call; rejects if the process has died meanwhile. */
   readonly call: () => Promise<Response>;
-  /** Carries it out for nobody. */
+  /** Makes the call, but nobody reads the answer. */
   readonly callUnread: () => Promise<unknown>;
   readonly sleep: () => Promise<void>;
   readonly failDisk: () => void;
 }
 
-/** One call between a proxy and the provider, as far as it gets. */
+/** One call from a proxy to the provider, with a fault at the chosen point. */
 export async function callProvider(cut: Cut, { life, call, callUnread, sleep, failDisk }: Call): Promise<Response> {
   switch (cut) {
     case 'no_connection':

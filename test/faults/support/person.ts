@@ -7,7 +7,7 @@ import type { Trouble } from './network.ts';
 import { pick, reload } from './step.ts';
 import type { World } from './world.ts';
 
-/** A person who looks at the provider's own dashboard, and says what is there. */
+/** A person reads the provider's dashboard and resolves every unknown intent as the dashboard shows it. */
 export async function resolveUnknown(world: World): Promise<void> {
   for (const resolution of await resolutionsOfPerson(world)) await resolve(world, resolution);
   const truth = await truthOf(world);
@@ -15,7 +15,7 @@ export async function resolveUnknown(world: World): Promise<void> {
     await resolveElsewhere(world, row, truth);
 }
 
-/** The same on a refund of nobody who asks, which only the command line settles. */
+/** The same for a refund without an intent, which only the command line can settle. */
 async function resolveElsewhere(world: World, row: Reservation, truth: readonly Truth[]): Promise<void> {
   const real = truth.find(({ id }) => id === row.refundId);
   const settled = await world.ledger.settleElsewhere(world.scope, {
@@ -31,7 +31,7 @@ async function resolveElsewhere(world: World, row: Reservation, truth: readonly 
   assert.ok(settled, `the contradicted refund ${row.refundId} is settled`);
 }
 
-/** The same person, called away after one vendor's part. */
+/** The same person resolves only one part. */
 export async function resolveOne(world: World, { which }: { which: number }): Promise<void> {
   const resolutions = await resolutionsOfPerson(world);
   if (resolutions.length > 0) await resolve(world, pick(resolutions, which));
@@ -42,7 +42,7 @@ interface Resolution {
   readonly body: object;
 }
 
-/** Everything that is unknown, a vendor's part by itself, as it truly is. */
+/** The true outcome of everything unknown, with one resolution for each vendor's part. */
 async function resolutionsOfPerson(world: World): Promise<Resolution[]> {
   const query = { states: ['unknown'], withUnknownParts: true, limit: 50 } as const;
   const unknown = await world.ledger.intents(world.scope, query);
@@ -83,7 +83,7 @@ async function resolutionOfCancel(world: World, intent: Intent, truth: readonly 
   return { intent: intent.id, body: { outcome: isCancelled ? 'cancelled' : 'nothing', reason: REASON } };
 }
 
-/** What a machine can find out is left to it. */
+/** The proxy finds out the other outcomes by itself. */
 function isForPerson({ provider }: World): (row: Reservation) => boolean {
   return ({ status }) => provider === 'upayments' || status === 'contradiction';
 }
@@ -95,7 +95,7 @@ async function resolve(world: World, { intent, body }: Resolution): Promise<void
   assert.equal(answer.status, 200, await answer.text());
 }
 
-/** Takes back a refund that is pending, a vendor's part or a whole one. */
+/** Cancels a pending refund: a whole one or one vendor's part. */
 export async function cancel(
   world: World,
   { which, trouble }: { which: number; trouble: Trouble | undefined },

@@ -9,12 +9,12 @@ import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Far above what a server needs that takes more than half of what it is told. */
+/** Far more than a server needs that accepts more than half of the changes. */
 const MAX_HOURS = 100;
-/** UQPAY sends nothing again after a day; ten minutes less are left for clocks. */
+/** UQPAY repeats no request after a day. The window is shorter because clocks differ. */
 const RESEND_WINDOW = DAY - 11 * 60_000;
 
-/** Everything that broke is whole again: what is unknown becomes known, and nothing more moves. */
+/** Ends all faults, then checks that what was unknown becomes known and that nothing moves afterwards. */
 export async function repairAndSettle(world: World): Promise<void> {
   const { control } = world.testbed;
   await control.clearScenarios();
@@ -51,7 +51,7 @@ export async function repairAndSettle(world: World): Promise<void> {
   }
 }
 
-/** The merchant has been told of everything in the end, and of nothing else. */
+/** In the end the merchant has got every change and nothing else. */
 async function checkAllChangesSent(world: World): Promise<void> {
   for (let hour = 0; hour < MAX_HOURS; hour += 1) {
     await world.announceChanges();
@@ -60,17 +60,17 @@ async function checkAllChangesSent(world: World): Promise<void> {
     assert.ok(hour < MAX_HOURS - 1, `${untold} payments have changes that were never taken`);
     world.clock.now += HOUR;
   }
-  // A restored ledger has forgotten what it told before.
+  // A restored ledger does not know which changes it sent before.
   if (!world.isRestored) await checkChanges(world.server.changes, await world.reservations(), world.ledger);
 }
 
-/** What nobody agreed to came to nothing, and its key says so. */
+/** A request that nobody approved came to nothing, and its key says so. */
 async function checkExpired(world: World): Promise<void> {
   for (const intent of world.intents.filter(({ answers }) => isWaiting(answers.at(-1)))) {
     const row = await world.testbed.witness.intent(world.merchant, intent.key);
-    // It was agreed to, and that send came to nothing: its key asks for another person's word once more.
+    // It was approved and that send came to nothing, so its key needs another approval.
     if (row?.state === 'void') continue;
-    // A restored ledger may have forgotten that it was asked: it waits anew.
+    // A restored ledger may have lost the request; then it waits anew.
     if (world.isRestored && !row) continue;
     const [repeat] = await send(world, [{ intent, via: 0 }]);
     assert.equal(

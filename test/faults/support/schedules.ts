@@ -6,9 +6,9 @@ import type { Testbed, ProviderName } from './testbed.ts';
 import { repairAndSettle } from './rest.ts';
 import { World, type Shop } from './world.ts';
 
-/** `TEST_SEED` and `TEST_PATH`, as a failure prints them, run that one schedule again. */
+/** `TEST_SEED` and `TEST_PATH`, as a failure prints them, repeat that one schedule. */
 export const SEED = Number(process.env['TEST_SEED'] ?? 20_261_101);
-/** `FAULTS_DIRECTED=0` leaves out the orders of events that are known to matter, and shows what chance finds by itself. */
+/** `FAULTS_DIRECTED=0` leaves out the directed schedules, to show what random schedules find alone. */
 const isDirected = process.env['FAULTS_DIRECTED'] !== '0';
 const [path, replayPath] = (process.env['TEST_PATH'] ?? '').split('@');
 
@@ -17,7 +17,7 @@ const shops: fc.Arbitrary<Shop> = fc.record({
   approvalAbove: fc.constantFrom(undefined, undefined, 15, 30),
 });
 
-/** Runs that many schedules of steps that nobody would think of. @throws with the shortest one that fails, and how to replay it. */
+/** Runs that many random schedules. @throws with the shortest schedule that fails, and how to repeat it. */
 export async function runSchedules(testbed: Testbed, provider: ProviderName, runs: number): Promise<void> {
   const property = fc.asyncProperty(
     shops,
@@ -41,7 +41,7 @@ export async function runSchedules(testbed: Testbed, provider: ProviderName, run
     numRuns: runs,
     ...(isDirected && { examples: directed(provider) }),
     ...(path && { path }),
-    // A failure is looked at in its shortest form; that there is one is known at once.
+    // Shrinking finds the shortest schedule. It is skipped where only the failure itself matters.
     endOnFailure: Boolean(path) || process.env['FAULTS_SHRINK'] === '0',
     interruptAfterTimeLimit: 3_600_000,
   });
@@ -55,9 +55,7 @@ export async function runSchedules(testbed: Testbed, provider: ProviderName, run
   );
 }
 
-/**
- * An error and what led to it, with where each was thrown: in the message, so that how to replay it stands beside.
- */
+/** An error with its causes and their stacks. They are part of the message, next to how to repeat the run. */
 export function withCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? error.message;

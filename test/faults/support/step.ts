@@ -8,10 +8,10 @@ import { checkAlways, checkSummary, checkAnswers, minor } from './invariants.ts'
 import { isWaiting, total, answerFor } from './answer.ts';
 import type { Breaks, Exchange, Press, AdminIntent, World } from './world.ts';
 
-/** What an admin, the network, the provider or the machine does next. `Model` is what the browsers hold. */
+/** One action of an admin, the network, the provider or the machine. `Model` is what the browsers hold. */
 export type Step = AsyncCommand<Model, World>;
 
-/** The simple model: what was asked under which key, and what is therefore certainly free. */
+/** The simple model: the intents of the browsers, from which follows what is certainly free. */
 export interface Model {
   readonly intents: AdminIntent[];
   readonly approvalAbove: number | undefined;
@@ -52,7 +52,7 @@ class NamedStep<Values> implements Step {
   }
 }
 
-/** A kind of step, for every value that it may be taken with. */
+/** Steps of one kind, with random values. */
 export function anyStep<Values>(
   name: string,
   values: fc.Arbitrary<Values>,
@@ -62,7 +62,7 @@ export function anyStep<Values>(
   return values.map((chosenValues) => step(name, chosenValues, run, precondition));
 }
 
-/** One step with these very values. */
+/** One step with fixed values. */
 export function step<Values>(
   name: string,
   values: Values,
@@ -75,7 +75,7 @@ export function step<Values>(
 export const hasIntents = ({ intents }: Readonly<Model>): boolean => intents.length > 0;
 export const pick = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
 
-/** Sends, and compares what was told with what the provider has. */
+/** Sends the presses, and checks every answer against the provider's records. */
 export async function send(world: World, presses: readonly Press[], breaks: Breaks = {}): Promise<Exchange[]> {
   if (breaks.cut !== undefined && breaks.cut !== 'none') world.tokens += 1;
   const exchanges = await world.post(presses, breaks);
@@ -83,7 +83,7 @@ export async function send(world: World, presses: readonly Press[], breaks: Brea
   return exchanges;
 }
 
-/** What nobody has asked for yet, or was told that it came to nothing. */
+/** The amount that no intent asks for, except those that certainly came to nothing. */
 export function certainlyFree(world: World, order: number): bigint {
   const { captured, currency } = world.orders[order]!;
   const openParts = intentsOf(world, order).flatMap(({ request, answers }) =>
@@ -92,7 +92,7 @@ export function certainlyFree(world: World, order: number): bigint {
   return minor(captured, currency) - (world.elsewhere.get(order)?.amount ?? 0n) - total(openParts);
 }
 
-/** Nothing about the order is unknown. What waits for a second person holds nothing. */
+/** Whether nothing about the order is unknown. A refund that waits for approval holds no money. */
 export function hasNothingUnknown(world: World, order: number): boolean {
   if (world.isDoubtful) return false;
   return intentsOf(world, order).every(({ request, answers }) => {
@@ -105,7 +105,7 @@ function intentsOf({ intents: intent }: World, order: number): AdminIntent[] {
   return intent.filter((one) => one.order === order);
 }
 
-/** With nothing in its way, a request within what is free is refunded, or waits where another person has to agree. */
+/** Without any fault, a request within what is free must be refunded, or must wait where approval is needed. */
 export function checkGranted(world: World, { intent, answer }: Exchange): void {
   const { request } = intent;
   const answerText = JSON.stringify(answer);
@@ -129,9 +129,9 @@ export async function reload(
   }
   const summary = paymentSummary.parse(await response.json());
   world.refundableRead.set(order, summary.refundable);
-  // What was read counts as known from here on, also within a step that goes on.
+  // The proxy knows from here on what it has just read, even within the same step.
   const truth = await checkAlways(world);
-  // Where refunds are only counted, a restored ledger does not know what is left, and says so.
+  // Where the provider only counts refunds, a restored ledger does not know what is left, and says so.
   const isUncounted = world.isRestored && summary.not_refundable !== null;
   if (!isUncounted) checkSummary(world, { order, ...summary }, truth);
   return summary;

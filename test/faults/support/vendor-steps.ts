@@ -18,10 +18,10 @@ import { isWaiting, total, answerFor } from './answer.ts';
 import { CREATE, CREATE_PARTS } from './watch.ts';
 import { APPROVERS, type Breaks, type Exchange, type AdminIntent, type World } from './world.ts';
 
-/** Units for each vendor; beyond what some of them have, and beyond the order altogether. */
+/** Units for each vendor. They may exceed what a vendor has left, or the whole order. */
 export type Split = readonly [number, number, number];
 
-/** Step one, by the same press of a button: no money moves, and the browser knows the vendors then. */
+/** Step one, by the ordinary button: no money moves, and the browser then knows the vendors. */
 export async function openVendors(world: World, units: number, breaks: Breaks = {}): Promise<boolean> {
   const intent = world.newIntent(SPLIT_ORDER, units);
   const isGrantable = isFreeWithout(world, intent);
@@ -47,11 +47,11 @@ interface Parts {
   readonly isWhole: boolean;
   readonly cut: Cut;
   readonly trouble: Trouble | undefined;
-  /** Somebody settles one part while the process stands still. */
+  /** Index of the part that a person settles while the process stands still. */
   readonly settles: number | undefined;
 }
 
-/** Step two, after a step one or on the rows of an earlier one. */
+/** Step two, with the rows of a new step one or of an earlier one. */
 export async function refundParts(
   world: World,
   { first, split, isWhole, cut, trouble, settles }: Parts,
@@ -83,7 +83,7 @@ async function settleOne(world: World, which: number): Promise<void> {
   await resolveOne(world, { which });
 }
 
-/** A second request on the rows of one step one: the same once more, or another one. */
+/** Two requests with the rows of one step one: the same request again, or a different one. */
 export async function refundVendorsTwice(
   world: World,
   { split, other, cut, trouble }: Pick<Parts, 'split' | 'cut' | 'trouble'> & { readonly other: Split | undefined },
@@ -105,7 +105,7 @@ async function refundVendorsAtOnce(
   const splitsWithMoney = splits.filter((split) => !isZero(split));
   const intents = splitsWithMoney.map((split) => world.newVendorsIntent(SPLIT_ORDER, split, { isWhole: false }));
   if (intents.length === 0) return;
-  // One split alone is one admin who clicks twice.
+  // With a single split, one admin clicks twice.
   const presses = intents.length === 1 ? [intents[0]!, intents[0]!] : intents;
   await send(
     world,
@@ -115,8 +115,8 @@ async function refundVendorsAtOnce(
 }
 
 /**
- * A vendor's refund past the proxy: it is noticed, and once the merchant has said how much it was, the first step tells of
- * less, and no more than that is sent.
+ * Refunds a vendor without the proxy. The proxy must notice it, and after the merchant has recorded the amount, the
+ * first step must report less, and no more than that may be sent.
  */
 export async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
   const { payment_id, currency } = world.orders[SPLIT_ORDER]!;
@@ -142,7 +142,7 @@ export async function refundElsewhere(world: World, { which, units }: { which: n
   assert.equal(exchange!.answer.says, 'nothing', 'a vendor is refunded no more than the first step has told last');
 }
 
-/** Until the merchant says how much it was, nothing more is sent, however little is asked. */
+/** Until the merchant records the amount, the proxy sends nothing more, however small it is. */
 async function checkElsewhereIsNoticed(world: World): Promise<void> {
   const intent = world.newIntent(SPLIT_ORDER, FIRST_STEP_UNITS);
   const [{ answer }] = (await send(world, [{ intent, via: 0 }])) as [Exchange];
@@ -168,14 +168,14 @@ async function callFromDashboard(world: World, path: string, body: object): Prom
   return response.json();
 }
 
-/** Units of a first step: it moves nothing, and asks for little. */
+/** Units of a first step. It moves no money, so they are few. */
 export const FIRST_STEP_UNITS = 10;
 
-/** Steps of an order that several vendors were paid for. */
+/** Steps for an order with several vendors. */
 export function vendorSteps(): fc.Arbitrary<Step>[] {
   const units = fc.constantFrom(0, 5, 5, 10, 10, 20, 50);
   const split: fc.Arbitrary<Split> = fc.tuple(units, units, units);
-  /** Two together are within what the order has, and may be above what a vendor has. */
+  /** Two of these together fit into the order, but may exceed what a vendor has left. */
   const half = fc.constantFrom<Split[]>([30, 0, 20], [30, 20, 0], [0, 25, 20]);
   const cut = aVendorCut;
   const trouble = aTrouble('vendors');

@@ -5,7 +5,7 @@ import { minor, truthOf } from './invariants.ts';
 import { total } from './answer.ts';
 import type { World } from './world.ts';
 
-/** Paths of a provider's calls that move money, below the proxy and at the end of the provider's own address. */
+/** Paths of the provider's calls that move money, at the end of the provider's address. */
 export const CREATE = { uqpay: '/v2/payment/refunds', upayments: '/create-refund' } as const;
 export const CREATE_PARTS = '/create-multivendor-refund';
 
@@ -16,7 +16,7 @@ const callBody = z.looseObject({
   totalPrice: z.optional(z.number()),
 });
 
-/** Looks at a call that moves money before the provider hears of it, and says what must not be. */
+/** Checks a call that moves money before the provider gets it, and returns the violations. */
 export async function checkCall(world: World, text: string): Promise<string[]> {
   const body: unknown = JSON.parse(text);
   const { metadata, reference } = callBody.parse(body);
@@ -33,7 +33,7 @@ export async function checkCall(world: World, text: string): Promise<string[]> {
   ];
 }
 
-/** A first send needs a second person's word of this very moment; one that is repeated had it then. */
+/** The first send needs an approval given just now. A repeated send may use an earlier approval. */
 function checkApproval(world: World, key: string, state: string | undefined, amount: bigint): string[] {
   const intent = world.intents.find((intent) => intent.key === key);
   if (!intent || !world.needsApproval(intent.request.currency, amount)) return [];
@@ -42,7 +42,10 @@ function checkApproval(world: World, key: string, state: string | undefined, amo
   return isAgreed ? [] : [`${key} was sent before another person agreed`];
 }
 
-/** The proxy has what the first step said and everything since: it never asks a vendor for more than it has left. */
+/**
+ * The proxy knows the limits of the first step and all later refunds, so it never asks a vendor for more than is
+ * left.
+ */
 async function checkVendorLimits(world: World, key: string, body: unknown): Promise<string[]> {
   const parsed = z.safeParse(upaymentsVendorsRefund, body);
   if (!parsed.success) return [];

@@ -13,7 +13,7 @@ import { callProvider, readJson, type Cut, type Trouble } from './network.ts';
 import { isWaiting, readAnswer, type RefundRequest, type Answer } from './answer.ts';
 import { CREATE, CREATE_PARTS, checkCall } from './watch.ts';
 
-/** One intent of one admin, as the browser holds it: the model knows no more than that. */
+/** One refund intent of one admin, as the browser holds it. The model knows nothing else. */
 export interface AdminIntent {
   readonly key: string;
   readonly order: number;
@@ -22,14 +22,14 @@ export interface AdminIntent {
   readonly answers: Answer[];
 }
 
-/** One press of a button: what was asked, or another person's agreement to it. */
+/** One press of a button: a refund request, or the approval of another person. */
 export interface Press {
   readonly intent: AdminIntent;
   readonly via: number;
-  /** Another request under the same key. */
+  /** A different request under the same key. */
   readonly request?: RefundRequest;
   readonly expected?: string | undefined;
-  /** Who agrees. */
+  /** The person who approves. */
   readonly approver?: Person;
 }
 
@@ -40,14 +40,14 @@ export interface Exchange {
   readonly answer: Answer;
 }
 
-/** What breaks meanwhile, and what others do while the process stands still. */
+/** What breaks during a step, and what other people do while the process stands still. */
 export interface Breaks {
   readonly cut?: Cut;
   readonly trouble?: Trouble | undefined;
   readonly meanwhile?: (() => Promise<void>) | undefined;
 }
 
-/** The first one asks, the others may agree. */
+/** The first person requests refunds; the others may approve them. */
 export const ASKER = 'admin';
 export const APPROVERS = ['chief', 'owner'] as const;
 export type Person = typeof ASKER | (typeof APPROVERS)[number];
@@ -60,11 +60,11 @@ interface Instance {
   readonly proxy: RefundProxy;
 }
 
-/** How the merchant has set it up. */
+/** How the merchant has configured the shop. */
 export interface Shop {
-  /** Whether the provider's webhooks arrive. Where they do, they settle most of what was lost at once. */
+  /** Whether the provider's webhooks arrive. Webhooks settle most lost answers at once. */
   readonly hears: boolean;
-  /** Units above which another person has to agree; `undefined` where one person is enough. */
+  /** Units above which another person must approve; `undefined` where one person is enough. */
   readonly approvalAbove: number | undefined;
 }
 
@@ -73,60 +73,59 @@ const uqpayRefundBody = z.looseObject({
   amount: z.string(),
   metadata: z.looseObject({ wanted: z.string() }),
 });
-/** The provider's calls that it may lie about: to make refunds and to read them. */
+/** Paths of the calls about which the provider may lie: those that create refunds and those that read them. */
 const ABOUT_REFUNDS: Readonly<Record<ProviderName, readonly string[]>> = {
   uqpay: [CREATE.uqpay],
   upayments: [CREATE.upayments, CREATE_PARTS, '/check-refund'],
 };
 const MINUTE = 60_000;
-/** How long a request waits for a second person. */
+/** How long a request waits for approval. */
 const APPROVAL_WINDOW = 24 * 60 * MINUTE;
 /** Longer than any lease. */
 const SLEEP = 20 * MINUTE;
 let schedules = 0;
 
-/** One schedule: its own merchant in the ledger, its own provider state, one or two proxies, and what breaks next. */
+/** One schedule: its own merchant in the ledger, its own provider state, one or two proxies, and the next fault. */
 export class World {
   readonly testbed: Testbed;
   readonly provider: ProviderName;
   readonly merchant: string;
   readonly intents: AdminIntent[] = [];
-  /** What was seen on the way and must never be: collected, because a thrown error would only be another lost answer. */
+  /** Violations seen during a call. They are collected, because a thrown error would look like one more lost answer. */
   readonly violations: string[] = [];
-  /** Highest word on each reservation so far. */
+  /** The last standing of each reservation. */
   readonly lastStandings = new Map<number, string>();
   readonly refundableRead = new Map<number, string>();
-  /** Units above which another person has to agree. */
+  /** Units above which another person must approve. */
   readonly approvalAbove: number | undefined;
-  /** Keys that another person agrees to at this moment, or agreed to before. */
+  /** Keys that another person approves now, or has approved before. */
   readonly approvals = new Map<string, 'now' | 'before'>();
-  /** Keys that were declined. */
   readonly declinedKeys = new Set<string>();
-  /** What was refunded at the dashboard of the provider, past the proxy, by order, as the merchant has it. */
+  /** Refunds made at the provider's dashboard, without the proxy, by order, as the merchant has recorded them. */
   readonly elsewhere = new Map<number, Elsewhere>();
-  /** Vendors as the first step answered last. */
+  /** The vendors in the last answer to a first step. */
   vendorRows: readonly UpaymentsVendorRow[] = [];
-  /** How often a token may have been fetched. */
+  /** The highest permitted number of token requests. */
   tokens = 1;
-  /** What the merchant was told of. */
+  /** Receives the changes that the proxies announce. */
   readonly server = new MerchantServer();
   #instances: Instance[] = [];
   readonly #getsWebhooks: boolean;
   #cut: Cut = 'none';
   #meanwhile: Breaks['meanwhile'];
   readonly #liar: Liar<Lie>;
-  /** How far the machines' clocks are behind. */
+  /** How many milliseconds the merchant's clocks are behind. */
   #clockLag = 0;
-  /** The provider has lied, or a clock was set back: what is refused from then on may be refused with reason. */
+  /** True once the provider has lied or a clock was set back: from then on the proxy may have a reason to refuse. */
   isDoubtful = false;
-  /** The ledger was restored: it has forgotten what came after the copy. */
+  /** True once the ledger was restored: it has lost everything that came after the backup. */
   isRestored = false;
   #hasBackup = false;
   /** Keys whose refund the provider has contradicted. */
   readonly disputedKeys = new Set<string>();
-  /** Keys of which the provider has carried out more than was asked. */
+  /** Keys for which the provider has refunded more than the request said. */
   readonly overRefundedKeys = new Set<string>();
-  /** When each key was first told to wait, at the latest. */
+  /** The latest possible start of each key's wait for approval. */
   #waitingSince = new Map<string, number>();
   #waitingSinceAtBackup: ReadonlyMap<string, number> = new Map();
   #ids = 0;
@@ -167,7 +166,7 @@ export class World {
 
   async close(): Promise<void> {
     this.testbed.receive = undefined;
-    // The next schedule has the same file, and a provider of its own.
+    // The next schedule uses the same file with a fresh provider.
     const operator = { who: 'operator', reason: 'the next schedule', at: this.clock.now };
     if (this.isRestored) await this.ledger.setRestored(undefined, operator);
     await Promise.all(this.#instances.map(({ ledger }) => ledger.close()));
@@ -181,7 +180,7 @@ export class World {
     return this.#instances.map(({ proxy }) => proxy);
   }
 
-  /** Ends one process without a word, and starts another in its place. */
+  /** Kills one process and starts another in its place. */
   async restart(via: number): Promise<void> {
     const index = via % this.#instances.length;
     const { life, ledger } = this.#instances[index]!;
@@ -192,14 +191,14 @@ export class World {
     await next.proxy.recover();
   }
 
-  /** The ledger as it stands is what a restore brings back. */
+  /** Saves the ledger so that `restore` can bring it back. */
   backUp(): void {
     this.testbed.disk?.backUp(this.merchantNow);
     this.#hasBackup = this.testbed.disk !== undefined;
     this.#waitingSinceAtBackup = new Map(this.#waitingSince);
   }
 
-  /** The process ends, the last copy takes the ledger's place, and a process starts on it. */
+  /** Ends the process, puts the last backup in place of the ledger, and starts a new process on it. */
   async restore(): Promise<void> {
     const { disk } = this.testbed;
     if (!disk || !this.#hasBackup) return;
@@ -207,10 +206,10 @@ export class World {
     life.end();
     await ledger.close();
     disk.restore();
-    // Rows that come after the copy may get the numbers of rows that are gone.
+    // New rows may get the numbers of rows that the restore has removed.
     this.lastStandings.clear();
     this.server.forget();
-    // What was asked for since is forgotten, and waits from when it is asked for again.
+    // The ledger has lost requests made since the backup. Their wait starts when they are sent again.
     this.#waitingSince = new Map(this.#waitingSinceAtBackup);
     this.isDoubtful = true;
     this.isRestored = true;
@@ -220,7 +219,7 @@ export class World {
     await next.proxy.recover();
   }
 
-  /** Each instance tells the merchant what is due by now. */
+  /** Each instance sends the merchant the changes that are due. */
   async announceChanges(): Promise<void> {
     await Promise.all(
       this.proxies.map((proxy) =>
@@ -241,17 +240,16 @@ export class World {
     this.isDoubtful = true;
   }
 
-  /** The clocks are right again. */
   setClocksRight(): void {
     this.#clockLag = 0;
   }
 
-  /** The time as the merchant's machines have it. */
+  /** The time on the merchant's machines. */
   get merchantNow(): number {
     return this.clock.now - this.#clockLag;
   }
 
-  /** Moves every clock on; webhooks that are due by then are sent, and answered. */
+  /** Moves every clock forward and sends the webhooks that are due by then. */
   async passTime(ms: number): Promise<void> {
     this.clock.now += ms;
     if (ms >= MINUTE) this.tokens += 1;
@@ -263,7 +261,7 @@ export class World {
     return this.#addIntent(key, order, this.requestFor(key, order, units * 100));
   }
 
-  /** Step two: units for each vendor that the first step named; those of nothing are left out, or go along as nothing. */
+  /** Step two: units for each vendor of the first step. With `isWhole`, vendors with zero units stay in the body. */
   newVendorsIntent(order: number, units: readonly number[], { isWhole }: { isWhole: boolean }): AdminIntent {
     const key = this.newKey();
     const { payment_id, currency } = this.orders[order]!;
@@ -276,7 +274,7 @@ export class World {
     return this.#addIntent(key, order, { path: CREATE_PARTS, body, currency, parts });
   }
 
-  /** The key goes along inside the body: so the provider's own record tells whose refund it is. */
+  /** The key also goes into the body, so that the provider's record shows which intent a refund belongs to. */
   requestFor(key: string, order: number, hundredths: number): RefundRequest {
     const { payment_id, currency } = this.orders[order]!;
     const amount = minorUnits(hundredths, currency);
@@ -313,7 +311,7 @@ export class World {
     return exchanges;
   }
 
-  /** Whether this press lets it be sent: by another person, in time, of what was not declined. */
+  /** Whether this press lets the refund be sent: another person approves it in time, and nobody has declined it. */
   #mayAgree({ intent: { key }, approver }: Press): boolean {
     if (approver === undefined || approver === ASKER || this.declinedKeys.has(key)) return false;
     return this.merchantNow < (this.#waitingSince.get(key) ?? this.merchantNow) + APPROVAL_WINDOW;
@@ -334,7 +332,7 @@ export class World {
   }
 
   #remember({ intent, isApproval, answer }: Exchange): void {
-    // That an approval came to nothing says nothing about the request: it may still wait for the next one.
+    // A failed approval says nothing about the request, which may still wait for another approval.
     if (!isApproval || answer.says !== 'nothing') intent.answers.push(answer);
     if (answer.says === 'opened') this.vendorRows = answer.rows;
     if (isApproval) this.#waitingSince.delete(intent.key);
@@ -414,12 +412,12 @@ export class World {
   /** The network between one proxy and the provider. */
   async #fetch(life: ProcessLife, url: string, options: RequestInit | undefined): Promise<Response> {
     life.check();
-    // It can be read once, and both the network and the watch want it.
+    // A body can be read only once, and both the network and `checkCall` need it.
     const body = options?.body ? await new Response(options.body).text() : undefined;
     const sentBody =
       this.#liar.lie === 'wrong commit' && body !== undefined ? await this.#withLargerAmount(body) : body;
     const headers = new Headers(options?.headers);
-    // The length of what the proxy has sent: the provider would wait for the rest of a shorter one.
+    // The old length is too long for a shorter body: the provider would wait for the rest.
     if (sentBody !== body) headers.delete('content-length');
     const init: RequestInit = { ...options, headers, ...(sentBody !== undefined && { body: sentBody }) };
     const call = async () => {
@@ -444,7 +442,7 @@ export class World {
     });
   }
 
-  /** The same with a larger amount, as far as nobody else has that money. */
+  /** Returns the body with a larger amount, as long as no other refund holds that money. */
   async #withLargerAmount(body: string): Promise<string> {
     const parsed = z.safeParse(uqpayRefundBody, readJson(body)).data;
     const index = this.orders.findIndex(({ payment_id }) => payment_id === parsed?.payment_intent_id);
@@ -459,7 +457,7 @@ export class World {
     return JSON.stringify({ ...parsed, amount });
   }
 
-  /** What the provider says in place of this answer. */
+  /** Returns the provider's answer, changed if the provider lies. */
   async answer(url: string, { method, body: sent }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
     if (!ABOUT_REFUNDS[this.provider].some((path) => url.includes(path))) return body;
     const json = readJson(new TextDecoder().decode(body));
@@ -473,7 +471,7 @@ export class World {
     return answer === json ? body : JSON.stringify(answer);
   }
 
-  /** The process stands still for longer than its lease; another one, where there is one, looks after its sends. */
+  /** The process stands still for longer than its lease. Any other instance takes over its sends. */
   async #sleep(life: ProcessLife): Promise<void> {
     this.clock.now += SLEEP;
     this.tokens += 1;
@@ -493,7 +491,7 @@ function minorUnits(hundredths: number, currency: string): bigint {
   return BigInt(hundredths) * (currency === 'KWD' ? 10n : 1n);
 }
 
-/** The path below the proxy of the intent that an answer has named. */
+/** Path, below the proxy, of the intent that an answer has named. */
 export function intentPath({ answers }: AdminIntent): string {
   const problemAnswer = answers.findLast((one) => 'instance' in one && one.instance !== undefined);
   return (problemAnswer && 'instance' in problemAnswer ? problemAnswer.instance! : '').replace('/refunds', '');
