@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 
-import type { Busy, Logged, Raw } from './in-page.ts';
+import type { Busy, LogEntry, Raw } from './in-page.ts';
 import {
   buttonFor,
   decimalsIn,
@@ -10,7 +10,7 @@ import {
   separatorIn,
   thousandsFor,
   type Facts,
-  type Pressed,
+  type ButtonName,
 } from './screen.ts';
 
 /** What one page is opened with. */
@@ -20,18 +20,18 @@ export interface ScreenOptions {
   readonly order: number;
   readonly locale: string;
   /** The host page tells the form of the payment. */
-  readonly given: boolean;
+  readonly hasHostPayment: boolean;
 }
 
 /** An amount as a person chooses it: units, the least that leaves a vendor without a part, or what stands on the screen. */
-export type Chosen = number | 'least' | 'shown' | 'everything' | 'thousands';
+export type AmountChoice = number | 'least' | 'shown' | 'everything' | 'thousands';
 
 /** As it is typed on a screen that draws this amount. */
-function amountOf(chosen: Chosen, drawn: string): string {
-  const separator = separatorIn(drawn);
-  if (typeof chosen === 'number') return `${chosen}${separator}${'5'.padEnd(decimalsIn(drawn), '0')}`;
-  if (chosen === 'least') return `0${separator}${'2'.padStart(decimalsIn(drawn), '0')}`;
-  return chosen === 'thousands' ? thousandsFor(drawn) : numberIn(drawn);
+function amountOf(choice: AmountChoice, amountText: string): string {
+  const separator = separatorIn(amountText);
+  if (typeof choice === 'number') return `${choice}${separator}${'5'.padEnd(decimalsIn(amountText), '0')}`;
+  if (choice === 'least') return `0${separator}${'2'.padStart(decimalsIn(amountText), '0')}`;
+  return choice === 'thousands' ? thousandsFor(amountText) : numberIn(amountText);
 }
 
 /** One page with one form, as one person works with it: by keyboard. */
@@ -56,15 +56,15 @@ export class Screen {
     return this.isDetached ? 'detached' : (this.facts?.at ?? 'nothing');
   }
 
-  can(pressed: Pressed): boolean {
-    return !this.isDetached && this.facts !== undefined && buttonFor(this.facts.raw, pressed) !== undefined;
+  can(name: ButtonName): boolean {
+    return !this.isDetached && this.facts !== undefined && buttonFor(this.facts.raw, name) !== undefined;
   }
 
   busy(): Promise<Busy> {
     return this.page.evaluate(() => window.eyes.busy());
   }
 
-  take(): Promise<Logged[]> {
+  take(): Promise<LogEntry[]> {
     return this.page.evaluate(() => window.eyes.take());
   }
 
@@ -75,9 +75,9 @@ export class Screen {
   }
 
   /** Presses a button by keyboard, if it is still there. */
-  async press(pressed: Pressed): Promise<boolean> {
+  async press(name: ButtonName): Promise<boolean> {
     const raw = await this.read();
-    const button = raw && buttonFor(raw, pressed);
+    const button = raw && buttonFor(raw, name);
     if (!button) return false;
     await this.page.evaluate((text) => {
       const buttons = [...(window.host.form.shadowRoot?.querySelectorAll('button') ?? [])];
@@ -88,14 +88,14 @@ export class Screen {
   }
 
   /** Fills in what a person would: with the decimal separator that this screen shows. */
-  async fill(chosen: Chosen, note: string, reference: string): Promise<void> {
+  async fill(choice: AmountChoice, note: string, reference: string): Promise<void> {
     const { raw } = this.facts!;
-    const shown = refundableText(raw);
-    const amount = amountOf(chosen, shown);
+    const refundable = refundableText(raw);
+    const amount = amountOf(choice, refundable);
     await this.page.evaluate(
-      ([full, given]) => {
+      ([full, reference]) => {
         const { form } = window.host;
-        form.setAttribute('reference', given);
+        form.setAttribute('reference', reference);
         const root = form.shadowRoot!;
         const radios = [...root.querySelectorAll<HTMLInputElement>('input[type=radio]')];
         radios[full ? 0 : 1]?.click();
@@ -103,10 +103,10 @@ export class Screen {
         reason.value = reason.options[2]!.value;
         reason.dispatchEvent(new Event('change', { bubbles: true }));
       },
-      [chosen === 'everything', reference] as const,
+      [choice === 'everything', reference] as const,
     );
     await this.busy();
-    if (chosen !== 'everything') await this.type('#amount', amount);
+    if (choice !== 'everything') await this.type('#amount', amount);
     await this.type('#note', note);
     await this.read();
   }
@@ -137,7 +137,7 @@ export class Screen {
   }
 
   refetch(): Promise<void> {
-    return this.page.evaluate(() => window.host.fetchAgain());
+    return this.page.evaluate(() => window.host.refetch());
   }
 
   async hide(hidden: boolean): Promise<void> {

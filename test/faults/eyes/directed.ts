@@ -1,4 +1,4 @@
-import { goOn, lookAgain, type Wanted } from './commands.ts';
+import { goOn, lookAgain, type AskValues } from './commands.ts';
 import { refundElsewhere } from './elsewhere.ts';
 import type { ShopName } from './size.ts';
 import { step, type Step } from './step.ts';
@@ -11,17 +11,17 @@ interface Schedule {
 
 /** Schedules each of which shows a mistake of its own. They come first, whatever the seed: none of these is found by luck. */
 export function directed(name: ShopName): readonly Schedule[] {
-  return SCHEDULES[name].map((steps) => ({ start: DEAF, steps }));
+  return SCHEDULES[name].map((steps) => ({ start: START, steps }));
 }
 
-const DEAF: Start = { hears: false, stamps: 'no', locale: 'en-GB' };
-const wanted: Wanted = { s: 0, chosen: 10, trouble: undefined, fault: undefined, twice: false, how: 'split' };
+const START: Start = { hears: false, stamps: 'no', locale: 'en-GB' };
+const askValues: AskValues = { s: 0, chosen: 10, trouble: undefined, fault: undefined, twice: false, how: 'split' };
 
 const elsewhere = step('refund elsewhere', { order: 0, units: 15 }, (world, { order, units }) =>
   refundElsewhere(world, order, units),
 );
 const look = step('look again', { s: 0 }, lookAgain);
-const newStatus = step('go on', { ...wanted, fault: 'new_status' as const }, goOn);
+const newStatus = step('go on', { ...askValues, fault: 'new_status' as const }, goOn);
 
 const SCHEDULES: Readonly<Record<ShopName, readonly (readonly Step[])[]>> = {
   // The provider lists what the ledger did not make: with its amount, or as a number alone.

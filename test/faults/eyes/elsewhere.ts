@@ -12,8 +12,8 @@ export async function refundElsewhere({ shop }: World, order: number, units: num
   const { payment_id, currency, captured } = shop.orders[order]!;
   const rows = (await truthOf(shop)).filter((row) => row.order === payment_id && row.counts);
   const amount = minor(`${units}`, currency);
-  const held = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
-  const open = sum(held.filter(({ released, refundId }) => !released && refundId === undefined));
+  const reservations = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
+  const open = sum(reservations.filter(({ released, refundId }) => !released && refundId === undefined));
   if (amount > minor(captured, currency) - sum(rows) - open) return;
   const answer =
     shop.provider === 'uqpay' ? await askUqpay(shop, order, amount) : await askUpayments(shop, order, units);
@@ -24,11 +24,11 @@ async function askUqpay({ eyes: { testbed }, orders }: Shop, order: number, amou
   const { payment_id, currency } = orders[order]!;
   const base = testbed.sandbox.uqpayUrl;
   const id = { 'x-client-id': 'sandbox-client' };
-  const signedIn = await fetch(`${base}/v1/connect/token`, {
+  const signIn = await fetch(`${base}/v1/connect/token`, {
     method: 'POST',
     headers: { ...id, 'x-api-key': 'sandbox-key' },
   });
-  const { auth_token: token } = (await signedIn.json()) as { auth_token: string };
+  const { auth_token: token } = (await signIn.json()) as { auth_token: string };
   return fetch(`${base}/v2/payment/refunds`, {
     method: 'POST',
     headers: {
@@ -58,8 +58,8 @@ function askUpayments({ eyes: { testbed }, orders }: Shop, order: number, units:
 export async function recordElsewhere({ shop }: World): Promise<void> {
   const rows = await truthOf(shop);
   for (const [order, { payment_id }] of shop.orders.entries()) {
-    const there = madeElsewhere(rows, payment_id);
-    shop.elsewhere.set(order, { amount: sum(there), count: there.length });
+    const orderRows = elsewhereRows(rows, payment_id);
+    shop.elsewhere.set(order, { amount: sum(orderRows), count: orderRows.length });
   }
 }
 
@@ -67,9 +67,9 @@ export async function recordElsewhere({ shop }: World): Promise<void> {
 export function unrecorded(shop: Shop, order: number, rows: readonly Row[]): number {
   if (shop.provider === 'uqpay') return 0;
   const { count } = shop.elsewhere.get(order) ?? NOTHING_ELSEWHERE;
-  return madeElsewhere(rows, shop.orders[order]!.payment_id).length - count;
+  return elsewhereRows(rows, shop.orders[order]!.payment_id).length - count;
 }
 
-function madeElsewhere(rows: readonly Row[], payment: string): Row[] {
+function elsewhereRows(rows: readonly Row[], payment: string): Row[] {
   return rows.filter(({ order, isElsewhere, counts }) => isElsewhere && counts && order === payment);
 }

@@ -56,7 +56,7 @@ export interface Call {
 export const HOST = 'console.example';
 
 /** What is behind the one origin at present. */
-export interface Behind {
+export interface Backend {
   refunds(request: Request): Promise<Response>;
   payment(query: URLSearchParams): Promise<unknown>;
 }
@@ -81,12 +81,12 @@ export class Front {
   readonly streams = new Streams();
   readonly #faults = new Map<string, WireFault>();
   readonly #signedOut = new Map<string, 'json' | 'redirect'>();
-  readonly #held: { readonly screen: string; readonly letGo: () => void }[] = [];
+  readonly #heldRequests: { readonly screen: string; readonly release: () => void }[] = [];
   #active = 0;
   #server: ReturnType<typeof serve> | undefined;
   #widget = '';
   #step = 0;
-  behind: Behind | undefined;
+  backend: Backend | undefined;
 
   /** A name of its own: for a browser that is offline, the machine that it runs on is there all the same. */
   get url(): string {
@@ -104,7 +104,7 @@ export class Front {
 
   /** Requests that are being worked on, without those that wait to be let go. */
   get active(): number {
-    return this.#active - this.#held.length;
+    return this.#active - this.#heldRequests.length;
   }
 
   async open(widget: string): Promise<void> {
@@ -128,7 +128,7 @@ export class Front {
   }
 
   reset(): void {
-    this.letGo();
+    this.release();
     this.#faults.clear();
     this.#signedOut.clear();
     this.streams.end();
@@ -142,12 +142,12 @@ export class Front {
     else this.#faults.delete(screen);
   }
 
-  heldOf(screen: string): number {
-    return this.#held.filter((one) => one.screen === screen).length;
+  heldCount(screen: string): number {
+    return this.#heldRequests.filter((one) => one.screen === screen).length;
   }
 
-  letGo(): void {
-    for (const { letGo } of this.#held.splice(0)) letGo();
+  release(): void {
+    for (const { release: letGo } of this.#heldRequests.splice(0)) letGo();
   }
 
   signOut(user: string, how: 'json' | 'redirect'): void {
@@ -170,17 +170,17 @@ export class Front {
     if (url.pathname === '/host.js') return new Response(HOST_SCRIPT, { headers: js });
     if (url.pathname === '/empty') return new Response('<!doctype html>', { headers: TYPES });
     if (url.pathname === '/login') return new Response(LOGIN, { headers: TYPES });
-    if (url.pathname === '/host/payment') return Response.json(await this.behind?.payment(url.searchParams));
-    if (!url.pathname.startsWith('/refunds/') || !this.behind) return new Response('Not here', { status: 404 });
+    if (url.pathname === '/host/payment') return Response.json(await this.backend?.payment(url.searchParams));
+    if (!url.pathname.startsWith('/refunds/') || !this.backend) return new Response('Not here', { status: 404 });
     this.#active += 1;
     try {
-      return await this.#refunds(request, this.behind, outgoing);
+      return await this.#refunds(request, this.backend, outgoing);
     } finally {
       this.#active -= 1;
     }
   }
 
-  async #refunds(request: Request, behind: Behind, outgoing: ServerResponse): Promise<Response> {
+  async #refunds(request: Request, backend: Backend, outgoing: ServerResponse): Promise<Response> {
     const screen = new URL(request.headers.get('referer') ?? request.url).searchParams.get('screen') ?? '';
     const user = /user=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
     const { method, headers } = request;
@@ -205,26 +205,26 @@ export class Front {
       Object.assign(call, { status: 302, isDelivered: true });
       return Response.redirect(new URL('/login', request.url), 302);
     }
-    const carryOut = () => behind.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
+    const callBackend = () => backend.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
     if (fault === 'slow_before') await this.#hold(screen);
-    if (fault === 'lost_before') return cut(outgoing);
+    if (fault === 'lost_before') return closeConnection(outgoing);
     if (fault && fault in GATEWAY) {
       const answer = GATEWAY[fault as keyof typeof GATEWAY].clone();
       Object.assign(call, { status: answer.status, text: await answer.clone().text(), isDelivered: true });
       return answer;
     }
-    const response = await carryOut();
+    const response = await callBackend();
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
       return this.streams.open(response, { screen, user, path: call.path });
     }
     call.status = response.status;
     call.text = await response.text();
     if (fault === 'slow_after') await this.#hold(screen);
-    if (fault === 'lost_after') return cut(outgoing);
-    if (fault === 'half') return half(outgoing, response, call.text);
+    if (fault === 'lost_after') return closeConnection(outgoing);
+    if (fault === 'half') return sendHalf(outgoing, response, call.text);
     // Meanwhile a page may have been left, or its browser have lost its network.
     call.isDelivered = !outgoing.destroyed;
-    const change = fault && CHANGED[fault];
+    const change = fault && ANSWER_CHANGES[fault];
     return new Response(change ? change(call.text) : call.text, {
       status: response.status,
       headers: response.headers,
@@ -233,7 +233,7 @@ export class Front {
 
   #hold(screen: string): Promise<void> {
     return new Promise((resolve) => {
-      this.#held.push({ screen, letGo: resolve });
+      this.#heldRequests.push({ screen, release: resolve });
     });
   }
 }
@@ -251,17 +251,17 @@ const GATEWAY = {
 };
 
 /** What arrives instead of the answer. */
-const CHANGED: Readonly<Partial<Record<WireFault, (text: string) => string>>> = {
+const ANSWER_CHANGES: Readonly<Partial<Record<WireFault, (text: string) => string>>> = {
   row_lost: (text) => text.replace(/"generated":\[\{[^}]*\},?/, '"generated":['),
   new_status: (text) => text.replace(/"refund_status":"[A-Z_]+"/, '"refund_status":"ON_HOLD"'),
 };
 
-function cut(outgoing: ServerResponse): Response {
+function closeConnection(outgoing: ServerResponse): Response {
   outgoing.destroy();
   return RESPONSE_ALREADY_SENT;
 }
 
-function half(outgoing: ServerResponse, { status }: Response, text: string): Response {
+function sendHalf(outgoing: ServerResponse, { status }: Response, text: string): Response {
   outgoing.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 40 });
   outgoing.write(text.slice(0, text.length / 2), () => outgoing.destroy());
   return RESPONSE_ALREADY_SENT;

@@ -38,10 +38,10 @@ export interface RawButton {
 }
 
 /** One thing that the page did or showed, in order. */
-export type Logged =
-  | { readonly drawn: Raw }
+export type LogEntry =
+  | { readonly drawing: Raw }
   | {
-      readonly sent: {
+      readonly request: {
         readonly url: string;
         readonly headers: Readonly<Record<string, string>>;
         readonly body: string;
@@ -53,13 +53,13 @@ export interface Busy {
   /** Requests that have no whole answer, and locks that are asked for. */
   readonly pending: number;
   /** Grows with everything that happens. */
-  readonly happened: number;
+  readonly eventCount: number;
   /** Last mark seen, by where it came from. */
   readonly marks: Readonly<Record<string, number>>;
 }
 
 export interface Eyes {
-  take(): Logged[];
+  take(): LogEntry[];
   busy(): Promise<Busy>;
   mark(name: string, value: number): void;
   read(): Raw | undefined;
@@ -114,28 +114,28 @@ export function readForm(root: ShadowRoot): Raw | undefined {
 }
 
 /** Sees everything that is drawn and sent, and counts what is on its way. */
-export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
-  const log: Logged[] = [];
+export function recordPage(readForm: (root: ShadowRoot) => Raw | undefined): void {
+  const log: LogEntry[] = [];
   const marks: Record<string, number> = {};
   const roots = new Set<ShadowRoot>();
   let pending = 0;
-  let happened = 0;
-  let last = '';
+  let eventCount = 0;
+  let lastJson = '';
 
-  const look = (root: ShadowRoot) => {
+  const logDrawing = (root: ShadowRoot) => {
     const raw = readForm(root);
-    const told = JSON.stringify(raw);
-    if (!raw || told === last) return;
-    last = told;
-    happened += 1;
-    log.push({ drawn: raw });
+    const json = JSON.stringify(raw);
+    if (!raw || json === lastJson) return;
+    lastJson = json;
+    eventCount += 1;
+    log.push({ drawing: raw });
   };
   const attachShadow = Reflect.get(Element.prototype, 'attachShadow');
   Element.prototype.attachShadow = function attach(init) {
     const root = attachShadow.call(this, init);
     if (this.localName === 'refund-form') {
       roots.add(root);
-      const watch = new MutationObserver(() => look(root));
+      const watch = new MutationObserver(() => logDrawing(root));
       watch.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
     }
     return root;
@@ -147,14 +147,14 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
     const isWrite = request.method === 'POST';
     const copy = request.clone();
     pending += 1;
-    happened += 1;
+    eventCount += 1;
     if (isWrite) {
       const body = await copy.text();
-      log.push({ sent: { url: request.url, headers: Object.fromEntries(request.headers), body } });
+      log.push({ request: { url: request.url, headers: Object.fromEntries(request.headers), body } });
     }
     const done = () => {
       pending -= 1;
-      happened += 1;
+      eventCount += 1;
     };
     try {
       const response = await realFetch(request);
@@ -181,7 +181,7 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
       pending += 1;
       return request(...args, (lock: unknown) => {
         pending -= 1;
-        happened += 1;
+        eventCount += 1;
         return work(lock);
       });
     };
@@ -195,19 +195,19 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
         const { stream, mark } = JSON.parse(data as string) as { stream: string; mark: number };
         marks[stream] = mark;
       });
-      this.addEventListener('payment', () => (happened += 1));
+      this.addEventListener('payment', () => (eventCount += 1));
     }
   };
 
   addEventListener('storage', ({ key, newValue }) => {
     if (key?.startsWith('eyes:')) marks[key] = Number(newValue);
-    else happened += 1;
+    else eventCount += 1;
   });
   const channel = new BroadcastChannel('eyes');
   channel.addEventListener('message', ({ data }: MessageEvent<[string, number]>) => {
     marks[`channel:${data[0]}`] = data[1];
   });
-  const turn = () =>
+  const nextTurn = () =>
     new Promise<void>((resolve) => {
       const { port1, port2 } = new MessageChannel();
       port1.addEventListener('message', () => resolve());
@@ -218,12 +218,12 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
   window.eyes = {
     take: () => log.splice(0),
     async busy() {
-      for (let turns = 0; turns < 3; turns += 1) await turn();
+      for (let turns = 0; turns < 3; turns += 1) await nextTurn();
       for (const root of roots) {
         await (root.host as unknown as { updateComplete?: Promise<unknown> }).updateComplete;
-        look(root);
+        logDrawing(root);
       }
-      return { pending, happened, marks: { ...marks } };
+      return { pending, eventCount, marks: { ...marks } };
     },
     mark(name, value) {
       localStorage.setItem(`eyes:${name}`, String(value));

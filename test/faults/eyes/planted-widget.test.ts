@@ -34,12 +34,12 @@ for (const mistake of MISTAKES.filter(({ name }) => words === undefined || name.
   test(`a form with a planted mistake is caught: ${mistake.name}`, async () => {
     const copy = path.join(folder, mistake.name.replaceAll(' ', '-'));
     await build(copy, mistake);
-    const { code, said } = await run([`test/faults/eyes/eyes-${mistake.shop}.test.ts`], copy, {
+    const { code, output } = await run([`test/faults/eyes/eyes-${mistake.shop}.test.ts`], copy, {
       FAULTS_EYES: SCHEDULES,
       ...(mistake.seed !== undefined && { TEST_SEED: String(mistake.seed) }),
     });
-    assert.equal(code, 1, `the schedules passed in spite of it:\n${said}`);
-    assert.match(said, mistake.caught);
+    assert.equal(code, 1, `the schedules passed in spite of it:\n${output}`);
+    assert.match(output, mistake.caught);
     await rm(copy, { recursive: true });
   });
 }
@@ -59,21 +59,21 @@ async function build(copy: string, { changes }: Mistake): Promise<void> {
     );
   }
   const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js');
-  const { code, said } = await run([vite, 'build', '--mode', 'widget', '--logLevel', 'warn'], copy, {});
-  assert.equal(code, 0, said);
+  const { code, output } = await run([vite, 'build', '--mode', 'widget', '--logLevel', 'warn'], copy, {});
+  assert.equal(code, 0, output);
 }
 
 async function run(
   args: readonly string[],
   cwd: string,
   more: Readonly<Record<string, string>>,
-): Promise<{ code: unknown; said: string }> {
+): Promise<{ code: unknown; output: string }> {
   const { NODE_TEST_CONTEXT: _ours, TALLY_FILE: _tally, EYES_WIDGET: _built, ...env } = process.env;
   const child = spawn(process.execPath, [...args], {
     cwd,
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [said, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, said: said + errors };
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, output: output + errors };
 }

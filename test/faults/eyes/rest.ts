@@ -1,17 +1,17 @@
 import { recordElsewhere } from './elsewhere.ts';
 import { checkStep } from './oracles.ts';
 import type { Screen } from './browser-screen.ts';
-import { again, ask, resolveAll } from './people.ts';
+import { startAnotherRefund, ask, resolveAll } from './people.ts';
 import { checkQuiet } from './quiet.ts';
 import { Verdict } from './verdict.ts';
 import { USERS, type World } from './world.ts';
 
 /** Every fault is over: what is known is shown, and nothing more moves. */
-export async function comeToRest(world: World): Promise<void> {
+export async function repairAndSettle(world: World): Promise<void> {
   const { front, shop, eyes, screens } = world;
   front.step += 1;
-  for (const screen of screens) world.memory.of(screen).drawn = [];
-  front.letGo();
+  for (const screen of screens) world.memory.of(screen).drawings = [];
+  front.release();
   await eyes.testbed.control.clearScenarios();
   for (const user of USERS) {
     front.signIn(user);
@@ -38,17 +38,17 @@ export async function comeToRest(world: World): Promise<void> {
   await checkStep(world);
   const verdict = new Verdict();
   for (const screen of screens) await checkQuiet(world, screen, verdict);
-  verdict.give();
-  if (shop.ledger) for (const screen of screens) await checkFree(world, screen);
+  verdict.throwProblems();
+  if (shop.ledger) for (const screen of screens) await checkCanRefund(world, screen);
 }
 
 /** Where nothing is unknown any more, whoever wants to refund can. */
-async function checkFree(world: World, screen: Screen): Promise<void> {
+async function checkCanRefund(world: World, screen: Screen): Promise<void> {
   const { front } = world;
   front.step += 1;
-  if (screen.can('again')) await again(world, screen);
+  if (screen.can('again')) await startAnotherRefund(world, screen);
   await world.settle();
-  if (screen.at !== 'editing' || screen.facts!.figures!.refundable < SOME) return;
+  if (screen.at !== 'editing' || screen.facts!.figures!.refundable < MIN_REFUNDABLE) return;
   const before = front.calls.length;
   const isSent = () =>
     front.calls.slice(before).some(({ method, screen: from }) => method === 'POST' && from === screen.id);
@@ -61,4 +61,4 @@ async function checkFree(world: World, screen: Screen): Promise<void> {
 }
 
 /** Minor units. */
-const SOME = 100n;
+const MIN_REFUNDABLE = 100n;

@@ -75,7 +75,7 @@ const RESULTS: readonly (readonly [Key, Claim['standing']])[] = [
 ];
 
 /** The text of the catalogue, whatever is filled in. */
-export function says(text: string, key: Key): boolean {
+export function matchesText(text: string, key: Key): boolean {
   const parts = en[key].split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.+')}$`).test(text);
 }
@@ -88,10 +88,10 @@ export function factsOf(raw: Raw): Facts {
     changed: changedRefundable(raw),
     echo: raw.echo === undefined ? undefined : minorOf(raw.echo),
     claims: isOutcome ? claimsOf(raw) : [],
-    keyTail: raw.facts.find(([name]) => says(name, 'key'))?.[1],
-    another: raw.buttons.find(({ text, covered }) => !covered && ANOTHER.some((key) => says(text, key)))?.text,
-    asksFirst: raw.texts.some((text) => says(text, 'another')),
-    cancelIsOpen: raw.texts.some((text) => says(text, 'cancel_unknown') || says(text, 'cancel_sending')),
+    keyTail: raw.facts.find(([name]) => matchesText(name, 'key'))?.[1],
+    another: raw.buttons.find(({ text, covered }) => !covered && ANOTHER.some((key) => matchesText(text, key)))?.text,
+    asksFirst: raw.texts.some((text) => matchesText(text, 'another')),
+    cancelIsOpen: raw.texts.some((text) => matchesText(text, 'cancel_unknown') || matchesText(text, 'cancel_sending')),
     saysNothing: raw.notice.some((text) => text.startsWith(en.refusedTitle)),
     isOffline: raw.notice.some((text) => text.includes(en.refused_offline)),
     raw,
@@ -100,8 +100,8 @@ export function factsOf(raw: Raw): Facts {
 
 function figuresOf({ figures }: Raw): Figures | undefined {
   const one = (key: Key) => {
-    const found = figures.find(([name]) => says(name, key));
-    return found && minorOf(found[1]);
+    const figure = figures.find(([name]) => matchesText(name, key));
+    return figure && minorOf(figure[1]);
   };
   const captured = one('paid');
   const refundable = one('refundable');
@@ -111,7 +111,7 @@ function figuresOf({ figures }: Raw): Figures | undefined {
 
 /** Of `100.00 before, 90.00 now` the second. */
 function changedRefundable({ changed, facts }: Raw): bigint | undefined {
-  const [, value = ''] = (changed && facts.find(([name]) => says(name, 'refundable'))) || [];
+  const [, value = ''] = (changed && facts.find(([name]) => matchesText(name, 'refundable'))) || [];
   const now = value.split(en.changedFigure.split(/\{\w+\}/)[1]!)[1];
   return now === undefined ? undefined : minorOf(now);
 }
@@ -157,7 +157,7 @@ export function thousandsFor(text: string): string {
 
 /** The figure that can be refunded, as it is drawn. */
 export function refundableText({ figures }: Raw): string {
-  return figures.find(([name]) => says(name, 'refundable'))?.[1] ?? '';
+  return figures.find(([name]) => matchesText(name, 'refundable'))?.[1] ?? '';
 }
 
 /** What can be pressed in a state, by what it does. */
@@ -175,8 +175,8 @@ export const BUTTONS = {
   cancelYes: ['cancelYes'],
   reload: ['reload', 'signedIn'],
 } as const satisfies Record<string, readonly Key[]>;
-export type Pressed = keyof typeof BUTTONS;
+export type ButtonName = keyof typeof BUTTONS;
 
-export function buttonFor({ buttons }: Raw, pressed: Pressed): RawButton | undefined {
-  return buttons.find(({ text, covered }) => !covered && BUTTONS[pressed].some((key) => says(text, key)));
+export function buttonFor({ buttons }: Raw, name: ButtonName): RawButton | undefined {
+  return buttons.find(({ text, covered }) => !covered && BUTTONS[name].some((key) => matchesText(text, key)));
 }

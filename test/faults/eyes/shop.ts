@@ -76,28 +76,31 @@ export class Shop {
       this.#ledger = new Ledger(testbed.openStore());
       this.#proxy = this.#start(this.#ledger);
       await this.#proxy.recover();
-      if (this.#setup.hears) testbed.receive = (request) => this.#hear(request);
+      if (this.#setup.hears) testbed.receive = (request) => this.#receiveWebhook(request);
     }
-    front.behind = { refunds: (request) => this.#answer(request), payment: (query) => this.#given(query) };
+    front.backend = {
+      refunds: (request) => this.#answer(request),
+      payment: (query) => this.#paymentForHostPage(query),
+    };
   }
 
   async close(): Promise<void> {
     const { testbed, front } = this.eyes;
     testbed.receive = undefined;
-    front.behind = undefined;
+    front.backend = undefined;
     front.reset();
     await this.#proxy?.close();
     await this.#ledger?.close();
   }
 
   /** A request of the merchant's own, such as a person's who settles what is unknown. */
-  ask(method: string, below: string, body?: object): Promise<Response> {
+  ask(method: string, path: string, body?: object): Promise<Response> {
     const headers = {
       cookie: 'user=console',
       ...(body && { 'content-type': 'application/json', 'x-refund-form': '1' }),
     };
     const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-    return this.#answer(new Request(`${this.eyes.front.url}${this.endpoint}${below}`, init));
+    return this.#answer(new Request(`${this.eyes.front.url}${this.endpoint}${path}`, init));
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -108,13 +111,13 @@ export class Shop {
   }
 
   /** The sandbox sends to the address that the shared testbed has given it. */
-  #hear(request: Request): Promise<Response> {
+  #receiveWebhook(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     const url = new URL(pathname.replace('/refunds', this.endpoint), request.url);
     return this.#proxy!.fetch(new Request(url, request));
   }
 
-  async #given(query: URLSearchParams): Promise<unknown> {
+  async #paymentForHostPage(query: URLSearchParams): Promise<unknown> {
     const id = query.get('payment-id') ?? '';
     if (this.#proxy) return (await this.ask('GET', `/payments/${id}`)).json();
     const { payment_id, currency, captured } = this.orders.find((order) => order.payment_id === id)!;

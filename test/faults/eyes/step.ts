@@ -20,7 +20,7 @@ export interface StepOptions<Values> {
   readonly resets?: (world: World, values: Values) => Screen | undefined;
 }
 
-class Do<Values> implements Step {
+class NamedStep<Values> implements Step {
   readonly #name: string;
   readonly #values: Values;
   readonly #run: (world: World, values: Values) => Promise<unknown>;
@@ -45,7 +45,7 @@ class Do<Values> implements Step {
   async run(world: World): Promise<void> {
     world.front.step += 1;
     const drafts = world.screens.map((screen) => ({ screen, draft: draftOf(screen) }));
-    for (const screen of world.screens) world.memory.of(screen).drawn = [];
+    for (const screen of world.screens) world.memory.of(screen).drawings = [];
     const reset = this.#options.resets?.(world, this.#values);
     await this.#run(world, this.#values);
     await world.settle();
@@ -53,7 +53,7 @@ class Do<Values> implements Step {
     await checkStep(world);
     const verdict = new Verdict();
     for (const { screen, draft } of drafts) if (screen !== reset) checkDraft(world, screen, { draft, verdict });
-    verdict.give();
+    verdict.throwProblems();
   }
 
   toString(): string {
@@ -67,17 +67,17 @@ export function step<Values>(
   run: (world: World, values: Values) => Promise<unknown>,
   options: StepOptions<Values> = {},
 ): Step {
-  return new Do(name, values, run, options);
+  return new NamedStep(name, values, run, options);
 }
 
 /** A kind of step, for every value that it may be taken with. */
-export function make<Values>(
+export function anyStep<Values>(
   name: string,
   values: fc.Arbitrary<Values>,
   run: (world: World, values: Values) => Promise<unknown>,
   options: StepOptions<Values> = {},
 ): fc.Arbitrary<Step> {
-  return values.map((drawn) => step(name, drawn, run, options));
+  return values.map((stepValues) => step(name, stepValues, run, options));
 }
 
 export function pick<T>(list: readonly T[], index: number): T {
@@ -98,6 +98,6 @@ function checkDraft(
 ): void {
   const now = draftOf(screen);
   if (draft === undefined || now === undefined) return;
-  if (!memory.of(screen).drawn.every(({ facts }) => HARMLESS.has(facts.at))) return;
+  if (!memory.of(screen).drawings.every(({ facts }) => HARMLESS.has(facts.at))) return;
   verdict.must(now === draft, `${screen.id} lost what was typed: ${draft} became ${now}`);
 }

@@ -17,7 +17,7 @@ export interface Row {
   readonly amount: bigint;
   readonly standing: Claim['standing'];
   /** Standings that it has or had: what a screen may still say. */
-  readonly been: ReadonlySet<Claim['standing']>;
+  readonly pastStandings: ReadonlySet<Claim['standing']>;
   /** It took, or may still take, the merchant's money. */
   readonly counts: boolean;
 }
@@ -55,13 +55,13 @@ export async function truthOf({ provider, eyes: { testbed } }: Shop): Promise<Ro
       account: typeof account === 'string' ? account.slice(-4) : undefined,
       amount: minor(String(row['amount']), String(row['currency'])),
       standing,
-      been: beenOf(status, row['lifecycle']),
+      pastStandings: pastStandingsOf(status, row['lifecycle']),
       counts: standing !== 'failed' && standing !== 'cancelled',
     };
   });
 }
 
-function beenOf(status: string, lifecycle: unknown): Set<Claim['standing']> {
+function pastStandingsOf(status: string, lifecycle: unknown): Set<Claim['standing']> {
   const steps: readonly { readonly status: string }[] = UQPAY_LIFECYCLES[lifecycle as UqpayLifecycle] ?? [];
   const until = steps.findIndex((step) => step.status === status);
   const before = status === 'refunded' || status === 'deleted' ? ['initiated'] : [];

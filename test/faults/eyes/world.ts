@@ -26,13 +26,13 @@ export interface Start extends Setup {
 /** Two admins, each with a browser of several tabs. The last page of the second one is told of the payment by its host. */
 function screensOf(shop: Shop, { locale }: Start): ScreenOptions[] {
   const other = shop.provider === 'upayments' ? SPLIT_ORDER : 1;
-  const plain = { locale: 'en-GB', given: false };
+  const plain = { locale: 'en-GB', hasHostPayment: false };
   return [
     { id: 'a0', user: 'anna', order: 0, ...plain },
     { id: 'a1', user: 'anna', order: 0, ...plain },
     { id: 'a2', user: 'anna', order: other, ...plain },
     { id: 'b0', user: 'omar', order: 0, ...plain, locale },
-    { id: 'b1', user: 'omar', order: other, ...plain, locale, given: true },
+    { id: 'b1', user: 'omar', order: other, ...plain, locale, hasHostPayment: true },
   ];
 }
 
@@ -60,20 +60,20 @@ export class World {
 
   async open(): Promise<void> {
     await this.shop.open();
-    const wanted = screensOf(this.shop, this.#start);
-    const opened = USERS.map(async (user) => {
-      const own = wanted.filter((options) => options.user === user);
+    const options = screensOf(this.shop, this.#start);
+    const screens = USERS.map(async (user) => {
+      const own = options.filter((options) => options.user === user);
       const { context, pages } = await this.eyes.browsers.of(user, own.length);
       this.#contexts.set(user, context);
       return Promise.all(own.map((options, index) => this.#page(pages[index]!, options)));
     });
-    this.screens.push(...(await Promise.all(opened)).flat());
+    this.screens.push(...(await Promise.all(screens)).flat());
     await this.settle();
   }
 
   /** @param isClean whether its browsers can be used again */
   async close(isClean: boolean): Promise<void> {
-    this.front.letGo();
+    this.front.release();
     await this.eyes.browsers.giveBack(isClean);
     await this.shop.close();
   }
@@ -86,7 +86,7 @@ export class World {
   async settle(): Promise<void> {
     await settle(this);
     for (const screen of this.screens) {
-      this.memory.take(screen, await screen.take());
+      this.memory.record(screen, await screen.take());
       await screen.read();
     }
   }
@@ -135,7 +135,7 @@ export class World {
   }
 
   async #page(page: Page, options: ScreenOptions): Promise<Screen> {
-    const { id, order, locale, given } = options;
+    const { id, order, locale, hasHostPayment } = options;
     const query = new URLSearchParams({
       screen: id,
       provider: this.shop.provider,
@@ -143,7 +143,7 @@ export class World {
       'payment-id': this.shop.orders[order]!.payment_id,
       locale,
       'allow-third-decimal': '',
-      ...(given && { given: '' }),
+      ...(hasHostPayment && { given: '' }),
     });
     const complaints = this.memory.complaints;
     page.on('pageerror', (error) => complaints.push(`${id}: ${String(error)}`));
