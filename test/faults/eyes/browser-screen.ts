@@ -13,20 +13,23 @@ import {
   type ButtonName,
 } from './screen.ts';
 
-/** What one page is opened with. */
+/** Options of one page. */
 export interface ScreenOptions {
   readonly id: string;
   readonly user: string;
   readonly order: number;
   readonly locale: string;
-  /** The host page tells the form of the payment. */
+  /** The host page gives the payment to the form. */
   readonly hasHostPayment: boolean;
 }
 
-/** An amount as a person chooses it: units, the least that leaves a vendor without a part, or what stands on the screen. */
+/**
+ * How a person chooses an amount: units, the smallest amount that still leaves a vendor without a part, or a text on
+ * the screen.
+ */
 export type AmountChoice = number | 'least' | 'shown' | 'everything' | 'thousands';
 
-/** As it is typed on a screen that draws this amount. */
+/** The amount, typed in the format of this screen. */
 function amountOf(choice: AmountChoice, amountText: string): string {
   const separator = separatorIn(amountText);
   if (typeof choice === 'number') return `${choice}${separator}${'5'.padEnd(decimalsIn(amountText), '0')}`;
@@ -34,11 +37,11 @@ function amountOf(choice: AmountChoice, amountText: string): string {
   return choice === 'thousands' ? thousandsFor(amountText) : numberIn(amountText);
 }
 
-/** One page with one form, as one person works with it: by keyboard. */
+/** One page with one form. A person works with it by keyboard. */
 export class Screen {
   readonly options: ScreenOptions;
   readonly page: Page;
-  /** As it was drawn last. */
+  /** Facts of the last drawing. */
   facts: Facts | undefined;
   isDetached = false;
   isHidden = false;
@@ -87,7 +90,7 @@ export class Screen {
     return true;
   }
 
-  /** Fills in what a person would: with the decimal separator that this screen shows. */
+  /** Fills in the form as a person would, with the decimal separator that this screen shows. */
   async fill(choice: AmountChoice, note: string, reference: string): Promise<void> {
     const { raw } = this.facts!;
     const refundable = refundableText(raw);
@@ -121,7 +124,7 @@ export class Screen {
     else await this.page.keyboard.insertText(text);
   }
 
-  /** Of the host page. */
+  /** Moves the form within the host page. */
   move(how: string): Promise<void> {
     return this.page.evaluate((how) => window.host.move(how), how);
   }

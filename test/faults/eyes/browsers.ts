@@ -3,7 +3,9 @@ import type { Browser, BrowserContext, Page } from 'playwright';
 import { START } from '../support/testbed.ts';
 import { readForm, recordPage } from './in-page.ts';
 
-/** How many schedules a browser of one person serves: its clock remembers every time it was moved. */
+/**
+ * How many schedules the browser of one person serves. After that its clock, which remembers every move, is too slow.
+ */
 const SCHEDULES = 20;
 
 interface UserBrowser {
@@ -12,7 +14,7 @@ interface UserBrowser {
   schedules: number;
 }
 
-/** The browsers of the people: each a context of its own, kept from schedule to schedule, because a new one takes a second. */
+/** The browsers of the people, each with its own context. They are used again, because a new context takes a second. */
 export class Browsers {
   readonly #browser: Browser;
   readonly #url: string;
@@ -23,7 +25,7 @@ export class Browsers {
     this.#url = url;
   }
 
-  /** A browser that has nothing in store, with that many empty tabs. */
+  /** A browser with empty storage and that many empty tabs. */
   async of(user: string, tabs: number): Promise<{ readonly context: BrowserContext; readonly pages: readonly Page[] }> {
     const userBrowser = this.#userBrowsers.get(user) ?? (await this.#open(user));
     userBrowser.schedules += 1;
@@ -33,7 +35,7 @@ export class Browsers {
     return { context: userBrowser.context, pages: userBrowser.pages.slice(0, tabs) };
   }
 
-  /** After a schedule. A browser that may hold something of it is closed. */
+  /** Called after a schedule. Closes every browser that may still hold something of it. */
   async giveBack(isClean: boolean): Promise<void> {
     for (const [user, { context, pages, schedules }] of this.#userBrowsers) {
       for (const page of pages) page.removeAllListeners();

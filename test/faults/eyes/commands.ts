@@ -58,7 +58,7 @@ const aFault = (name: ShopName) =>
     { weight: 1, arbitrary: fc.constant<WireFault | undefined>(name === 'upayments' ? 'row_lost' : 'new_status') },
   );
 
-/** Every kind of step, as often as its weight says. */
+/** Every kind of step, with its weight. */
 export function steps(name: ShopName): fc.Arbitrary<Step> {
   const trouble = fc.option(fc.constantFrom(...SHOP_TROUBLES[name]), { nil: undefined, freq: 2 });
   const chosen = name === 'upayments' ? someVendors : units;
@@ -139,7 +139,7 @@ const timePasses = anyStep(
   (world, { seconds }) => world.pass(seconds * 1_000),
 );
 
-/** All steps of a refund over vendors in a row; what breaks, breaks at the last. */
+/** Does all steps of a refund over vendors. Only the last one meets the fault. */
 async function refundVendors(world: World, values: AskValues): Promise<void> {
   const screen = screenOf(world, values);
   await ask(world, screen, { ...values, fault: undefined, trouble: undefined, twice: false });
@@ -148,7 +148,7 @@ async function refundVendors(world: World, values: AskValues): Promise<void> {
   if (screen.at === 'vendors_review') await confirm(world, screen, values);
 }
 
-/** From a refund to its success, and from there to the begin of its reversal. */
+/** Milliseconds from a refund to its success, and from there to the start of its reversal. */
 const SUCCEEDED_MS = 25_000;
 const REVERSED_MS = 65_000;
 
@@ -163,7 +163,7 @@ async function refundReversed(world: World, screen: Screen): Promise<void> {
 
 export type AskValues = AskOptions & ScreenValues & { readonly how: 'split' | 'first' | 'zeros' };
 
-/** What a person would do next, in whatever state the form is. */
+/** What a person would do next, in any state of the form. */
 export async function goOn(world: World, values: AskValues): Promise<void> {
   const screen = screenOf(world, values);
   const { fault, twice } = values;
@@ -192,7 +192,7 @@ export async function lookAgain(world: World, values: ScreenValues): Promise<voi
   const hasHeldRequest = world.screens.some(({ id }) => world.front.heldCount(id) > 0);
   if (isCut || hasHeldRequest || screen.at !== 'editing') return;
   const verdict = new Verdict();
-  // UPayments tells of what has settled only when it is asked for each refund.
+  // UPayments reports a settled refund only when asked for that one refund.
   if (world.shop.provider === 'upayments') {
     checkUnrecorded(world, screen, { rows: await truthOf(world.shop), verdict });
   } else {
@@ -225,7 +225,7 @@ function moves(): fc.Arbitrary<Step> {
   );
 }
 
-/** What others do, and the network. */
+/** Actions of other people and faults of the network. */
 function others(name: ShopName): fc.Arbitrary<Step> {
   const user = (index: number) => USERS[index]!;
   return fc.oneof(

@@ -9,7 +9,10 @@ interface Schedule {
   readonly steps: readonly Step[];
 }
 
-/** Schedules each of which shows a mistake of its own. They come first, whatever the seed: none of these is found by luck. */
+/**
+ * Schedules that each reveal one kind of mistake. They run first, with every seed, so that finding these mistakes
+ * never depends on luck.
+ */
 export function directed(name: ShopName): readonly Schedule[] {
   return SCHEDULES[name].map((steps) => ({ start: START, steps }));
 }
@@ -24,7 +27,7 @@ const look = step('look again', { s: 0 }, lookAgain);
 const newStatus = step('go on', { ...askValues, fault: 'new_status' as const }, goOn);
 
 const SCHEDULES: Readonly<Record<ShopName, readonly (readonly Step[])[]>> = {
-  // The provider lists what the ledger did not make: with its amount, or as a number alone.
+  // The provider lists a refund that the ledger did not make, with its amount or only as a count.
   uqpay: [[elsewhere, look], [newStatus]],
   upayments: [[elsewhere, look]],
   naive: [[newStatus]],

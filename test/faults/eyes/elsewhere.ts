@@ -7,7 +7,7 @@ import type { Shop } from './shop.ts';
 import { sum, truthOf, type Row } from './truth.ts';
 import type { World } from './world.ts';
 
-/** Refunds at the provider itself, past every proxy. */
+/** Makes a refund at the provider, without any proxy. */
 export async function refundElsewhere({ shop }: World, order: number, units: number): Promise<void> {
   const { payment_id, currency, captured } = shop.orders[order]!;
   const rows = (await truthOf(shop)).filter((row) => row.order === payment_id && row.counts);
@@ -54,7 +54,7 @@ function askUpayments({ eyes: { testbed }, orders }: Shop, order: number, units:
   });
 }
 
-/** The merchant writes down what it has found in the dashboard: UPayments' list says nothing of amounts. */
+/** The merchant records what the dashboard shows, because UPayments' list contains no amounts. */
 export async function recordElsewhere({ shop }: World): Promise<void> {
   const rows = await truthOf(shop);
   for (const [order, { payment_id }] of shop.orders.entries()) {
@@ -63,7 +63,7 @@ export async function recordElsewhere({ shop }: World): Promise<void> {
   }
 }
 
-/** How many refunds of an order nobody has told the proxy of. */
+/** How many refunds of an order nobody has reported to the proxy. */
 export function unrecorded(shop: Shop, order: number, rows: readonly Row[]): number {
   if (shop.provider === 'uqpay') return 0;
   const { count } = shop.elsewhere.get(order) ?? NOTHING_ELSEWHERE;

@@ -11,10 +11,10 @@ interface Report {
   readonly figures: string;
 }
 
-/** States that hold on to the figures that were reviewed. */
+/** States that keep the figures that were reviewed. */
 const FROZEN = new Set(['review', 'vendors_review', 'sending']);
 
-/** Figures on a screen are some that the proxy has told since this screen read the payment last: nothing older, nothing else. */
+/** Checks that a screen shows only figures that the proxy has sent since this screen last read the payment. */
 export function checkFigures(world: World, verdict: Verdict): void {
   const { shop, front, screens, memory } = world;
   if (!shop.ledger) return;
@@ -24,7 +24,7 @@ export function checkFigures(world: World, verdict: Verdict): void {
   ];
   for (const screen of screens) {
     const { hasHostPayment, order } = screen.options;
-    // What a host page tells is its own affair; the form counts its own refunds on top.
+    // The host page may give other figures, and the form adds its own refunds to them.
     if (hasHostPayment) continue;
     const { payment_id } = shop.orders[order]!;
     const since = lastReadStep(world, screen, payment_id);
@@ -43,7 +43,7 @@ export function checkFigures(world: World, verdict: Verdict): void {
   }
 }
 
-/** The last step before this one in which the screen itself was answered. */
+/** The last step before this one in which the proxy answered this screen's read. */
 function lastReadStep({ front }: World, { id }: Screen, payment: string): number {
   const read = front.calls.findLast(
     ({ screen, method, path, step, status }) =>

@@ -9,53 +9,53 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { hostPage } from './host-page.ts';
 import { Streams } from './streams.ts';
 
-/** What happens to the requests of one screen until it is taken back. */
+/** Faults on the wire. One applies to the requests of a screen until it is removed. */
 export const WIRE_FAULTS = [
-  /** The connection breaks before anything is carried out. */
+  /** The connection breaks before the request is carried out. */
   'lost_before',
-  /** Carried out, then the connection breaks. */
+  /** The request is carried out, then the connection breaks. */
   'lost_after',
-  /** Carried out, half of the answer arrives. */
+  /** The request is carried out, and half of the answer arrives. */
   'half',
-  /** Waits on the way, and is carried out when it is let go. */
+  /** The request waits and is carried out when it is released. */
   'slow_before',
-  /** Carried out, the answer waits until it is let go. */
+  /** The request is carried out, and its answer waits until it is released. */
   'slow_after',
-  /** A gateway before the proxy: too many requests, as a page, or as a problem. */
+  /** A gateway before the proxy answers "too many requests", as a page or as a problem. */
   'busy_page',
   'busy_problem',
-  /** A gateway before the proxy: nobody is there. */
+  /** A gateway before the proxy cannot reach it. */
   'bad_gateway',
-  /** Carried out, and the answer says nothing of one of the vendors. */
+  /** The request is carried out, and the answer leaves out one of the vendors. */
   'row_lost',
-  /** Carried out, and the answer has a status that the provider has only just begun to give. */
+  /** The request is carried out, and the answer has a status that is new at the provider. */
   'new_status',
 ] as const;
 export type WireFault = (typeof WIRE_FAULTS)[number];
 
-/** Where a request comes from, and what became of it. */
+/** A request of a screen and its result. */
 export interface Call {
   readonly screen: string;
   readonly user: string;
   readonly method: string;
-  /** Below `/refunds/`. */
+  /** Path below `/refunds/`. */
   readonly path: string;
   readonly key: string | undefined;
   readonly expected: string | undefined;
   readonly body: string;
   readonly fault: WireFault | undefined;
   readonly step: number;
-  /** What the merchant's own side or a gateway before it answered, whether or not it arrived. */
+  /** Answer of the proxy or of a gateway, even if it did not arrive. */
   status?: number;
   text?: string;
-  /** The whole answer was given to the network. */
+  /** Whether the network got the whole answer. */
   isDelivered: boolean;
 }
 
-/** RFC 2606. */
+/** A reserved name (RFC 2606). */
 export const HOST = 'console.example';
 
-/** What is behind the one origin at present. */
+/** The servers behind the origin during this schedule. */
 export interface Backend {
   refunds(request: Request): Promise<Response>;
   payment(query: URLSearchParams): Promise<unknown>;
@@ -73,8 +73,8 @@ await (${hostPage.toString()})(registerLocale);`;
 const LOGIN = '<!doctype html><title>Sign in</title><form><input name="user"></form>';
 
 /**
- * The merchant's one origin, as a browser sees it: the console's page, the built form, the proxy below `/refunds/`, and
- * everything that goes wrong between a page and its server.
+ * The merchant's single origin, as a browser sees it: the page of the console, the built form, the proxy below
+ * `/refunds/`, and all faults between a page and its server.
  */
 export class Front {
   readonly calls: Call[] = [];
@@ -88,7 +88,7 @@ export class Front {
   #step = 0;
   backend: Backend | undefined;
 
-  /** A name of its own: for a browser that is offline, the machine that it runs on is there all the same. */
+  /** The origin has a host name of its own, because an offline browser can still reach localhost. */
   get url(): string {
     return `http://${HOST}:${(this.#server!.address() as AddressInfo).port}`;
   }
@@ -102,7 +102,7 @@ export class Front {
     this.streams.step = step;
   }
 
-  /** Requests that are being worked on, without those that wait to be let go. */
+  /** Requests in progress, without those that wait to be released. */
   get active(): number {
     return this.#active - this.#heldRequests.length;
   }
@@ -136,7 +136,7 @@ export class Front {
     this.step = 0;
   }
 
-  /** Takes every request of this screen that may move money, until it is taken back. */
+  /** Applies the fault to every request of this screen that may move money, until it is removed. */
   break(screen: string, fault: WireFault | undefined): void {
     if (fault) this.#faults.set(screen, fault);
     else this.#faults.delete(screen);
@@ -222,7 +222,7 @@ export class Front {
     if (fault === 'slow_after') await this.#hold(screen);
     if (fault === 'lost_after') return closeConnection(outgoing);
     if (fault === 'half') return sendHalf(outgoing, response, call.text);
-    // Meanwhile a page may have been left, or its browser have lost its network.
+    // The page may have been left meanwhile, or its browser may have gone offline.
     call.isDelivered = !outgoing.destroyed;
     const change = fault && ANSWER_CHANGES[fault];
     return new Response(change ? change(call.text) : call.text, {
@@ -250,7 +250,7 @@ const GATEWAY = {
   bad_gateway: new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
 };
 
-/** What arrives instead of the answer. */
+/** Changes to an answer before it arrives. */
 const ANSWER_CHANGES: Readonly<Partial<Record<WireFault, (text: string) => string>>> = {
   row_lost: (text) => text.replace(/"generated":\[\{[^}]*\},?/, '"generated":['),
   new_status: (text) => text.replace(/"refund_status":"[A-Z_]+"/, '"refund_status":"ON_HOLD"'),

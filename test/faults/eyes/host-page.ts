@@ -1,4 +1,4 @@
-/** What a test does with the host page, an admin console in one file. */
+/** What a test can do with the host page, an admin console in one file. */
 export interface Host {
   readonly form: HTMLElement & { payment?: unknown; refresh(): Promise<void> };
   move(how: string): void;
@@ -15,10 +15,10 @@ declare global {
   }
 }
 
-/** It runs in the page itself, and is sent as text: it uses nothing but its argument and the browser. */
+/** Runs in the page and is sent there as text, so it uses nothing but its argument and the browser. */
 export async function hostPage(registerLocale: (catalogue: object) => void): Promise<void> {
   const query = new URLSearchParams(location.search);
-  // Catalogues without a text of their own: the texts stay English, numbers are drawn as in that language.
+  // Catalogues without texts: the texts stay English, but numbers are drawn in that language.
   for (const lang of ['en', 'fr']) registerLocale({ lang, dir: 'ltr', messages: {} });
   registerLocale({ lang: 'ar', dir: 'rtl', messages: {} });
   const slots = [...document.querySelectorAll('.slot')] as HTMLElement[];
@@ -30,7 +30,7 @@ export async function hostPage(registerLocale: (catalogue: object) => void): Pro
   const fetchPayment = () =>
     fetch(`/host/payment${location.search}`).then(
       (answer) => answer.json() as Promise<unknown>,
-      // The host page is offline, too: it goes on with what it has.
+      // The host page is offline too, and keeps the payment that it has.
       () => form.payment,
     );
   const hasHostPayment = query.has('given');
@@ -50,7 +50,7 @@ export async function hostPage(registerLocale: (catalogue: object) => void): Pro
       else if (how === 'insertBefore') to.insertBefore(form, to.firstChild);
       else if (how === 'moveBefore' && withMove.moveBefore) withMove.moveBefore(form, to.firstChild);
       else if (how === 'wrap') {
-        // A framework that puts its list anew: everything out, everything in.
+        // Some frameworks replace their whole list: they remove everything and insert it again.
         const children = [...from.childNodes];
         from.replaceChildren();
         to.replaceChildren(...children);

@@ -1,11 +1,11 @@
 /**
- * What runs in the page itself, before anything of it: each function is sent as text, so it uses nothing but its
+ * Code that runs in the page before anything else. Each function is sent as text, so it uses nothing but its
  * arguments and the browser.
  */
 
-/** Everything of a drawn form that a person could read, without a word of what it means. */
+/** Everything that a person can read in the form, without any interpretation. */
 export interface Raw {
-  /** The state, as the form's own class. */
+  /** The state, which is the form's class. */
   readonly at: string;
   readonly heading: string;
   readonly figures: readonly (readonly [name: string, value: string])[];
@@ -14,7 +14,7 @@ export interface Raw {
   readonly texts: readonly string[];
   readonly notice: readonly string[];
   readonly buttons: readonly RawButton[];
-  /** Ids, each as it stands, of the form or of one row of its table. */
+  /** The ids as drawn, of the form or of one row of its table. */
   readonly ids: readonly string[];
   readonly rows: readonly { readonly cells: readonly string[]; readonly ids: readonly string[] }[];
   readonly fields: {
@@ -25,7 +25,7 @@ export interface Raw {
     readonly vendors: readonly string[];
   };
   readonly faults: number;
-  /** It says what has changed since the review. */
+  /** Whether the form says what has changed since the review. */
   readonly changed: boolean;
 }
 
@@ -33,11 +33,11 @@ export interface RawButton {
   readonly text: string;
   readonly primary: boolean;
   readonly busy: boolean;
-  /** It is to be uncovered before it can be pressed. */
+  /** Whether it must be uncovered before it can be pressed. */
   readonly covered: boolean;
 }
 
-/** One thing that the page did or showed, in order. */
+/** One drawing or request of the page, in order. */
 export type LogEntry =
   | { readonly drawing: Raw }
   | {
@@ -48,13 +48,13 @@ export type LogEntry =
       };
     };
 
-/** What the page is busy with, for whoever waits until it is not. */
+/** What the page is still doing, for code that waits until it has finished. */
 export interface Busy {
-  /** Requests that have no whole answer, and locks that are asked for. */
+  /** Requests without a complete answer, and locks that were requested. */
   readonly pending: number;
-  /** Grows with everything that happens. */
+  /** Grows with every event. */
   readonly eventCount: number;
-  /** Last mark seen, by where it came from. */
+  /** The last mark seen from each source. */
   readonly marks: Readonly<Record<string, number>>;
 }
 
@@ -113,7 +113,7 @@ export function readForm(root: ShadowRoot): Raw | undefined {
   };
 }
 
-/** Sees everything that is drawn and sent, and counts what is on its way. */
+/** Records every drawing and request, and counts the requests in progress. */
 export function recordPage(readForm: (root: ShadowRoot) => Raw | undefined): void {
   const log: LogEntry[] = [];
   const marks: Record<string, number> = {};
@@ -173,7 +173,8 @@ export function recordPage(readForm: (root: ShadowRoot) => Raw | undefined): voi
   const { locks } = navigator;
   const request = locks?.request.bind(locks) as (...args: unknown[]) => Promise<unknown>;
   if (locks) {
-    // A lock that is waited for may be another tab's for good; one that is wanted at once is answered soon.
+    // Another tab may hold a lock for ever, so waiting for one does not count. With `ifAvailable` the answer comes
+    // soon.
     locks.request = (...args: unknown[]) => {
       const [, options] = args as [string, LockOptions | undefined];
       const work = args.pop() as (lock: unknown) => unknown;

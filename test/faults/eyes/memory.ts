@@ -6,20 +6,20 @@ import type { LogEntry } from './in-page.ts';
 import { factsOf, minorOf, type Facts } from './screen.ts';
 import type { Shop } from './shop.ts';
 
-/** What was asked for under one key, as it left the page first. */
+/** The first request under one key, as it left the page. */
 export interface RefundRequest {
   readonly key: string;
   readonly screen: Screen;
   readonly reference: string;
   readonly order: number;
-  /** Below the endpoint. */
+  /** Path below the endpoint. */
   readonly path: string;
   readonly body: string;
   readonly expected: string | undefined;
   readonly step: number;
 }
 
-/** What one screen had on it when its review opened. */
+/** What one screen showed when its review opened. */
 interface Review {
   readonly echo: bigint | undefined;
   readonly refundable: bigint | undefined;
@@ -28,15 +28,15 @@ interface Review {
 
 interface ScreenMemory {
   at: string;
-  /** What it said last can be refunded, and what that has changed to while an amount is divided. */
+  /** The refundable amount that it showed last, and its new value if it changed while an amount was being divided. */
   refundable: bigint | undefined;
   changed: bigint | undefined;
   review: Review | undefined;
-  /** What the refusal is about that it shows above its form. */
+  /** The request that the refusal above the form is about. */
   refusedRequest: RefundRequest | undefined;
-  /** It was told that its browser is offline: whoever confirms once more, sends. */
+  /** Whether the screen has said that its browser is offline. The next confirmation then sends anyway. */
   isWarned: boolean;
-  /** What it showed in this step, in order, each with what its refusal is about, or what had been asked for last. */
+  /** The drawings of this step, in order, each with the request that its refusal is about, or else the last request. */
   drawings: { readonly facts: Facts; readonly request: RefundRequest | undefined }[];
 }
 
@@ -59,14 +59,14 @@ const body = z.looseObject({
 
 const REVIEWS = new Set(['review', 'vendors_review']);
 
-/** What every screen has shown and sent, and what of it must not be. */
+/** Everything that each screen has shown and sent, with the violations in it. */
 export class Memory {
   readonly complaints: string[] = [];
   readonly refundRequests: RefundRequest[] = [];
   readonly violations: string[] = [];
-  /** How often a page has sent each key, also while nothing could reach the server. */
+  /** How often a page has sent each key, even while nothing could reach the server. */
   readonly sends = new Map<string, number>();
-  /** Ids of the provider's refunds as they were after the step before. */
+  /** Ids of the provider's refunds after the last step. */
   refunds: ReadonlySet<string> = new Set();
   readonly #shop: Shop;
   readonly #screens = new Map<string, ScreenMemory>();
@@ -83,12 +83,12 @@ export class Memory {
     return screenMemory;
   }
 
-  /** What the person at this screen asked for last. */
+  /** The last request of this screen. */
   lastOf({ id }: Screen): RefundRequest | undefined {
     return this.refundRequests.findLast(({ screen }) => screen.id === id);
   }
 
-  /** The tabs of a browser share one request of a payment: each shows what became of the last one. */
+  /** The last request of this browser: its tabs share one request for a payment, and each shows its outcome. */
   lastOfBrowser({ options: { user, order } }: Screen): RefundRequest | undefined {
     return this.refundRequests.findLast(({ screen }) => screen.options.user === user && screen.options.order === order);
   }
@@ -111,7 +111,7 @@ export class Memory {
     screenMemory.refundable = figures?.refundable ?? screenMemory.refundable;
     const refundable = screenMemory.changed ?? screenMemory.refundable;
     const last = this.lastOfBrowser(screen);
-    // A refusal stays above the form while another tab asks for another refund.
+    // A refusal stays above the form while another tab sends another refund.
     screenMemory.refusedRequest = facts.saysNothing ? (screenMemory.refusedRequest ?? last) : undefined;
     screenMemory.drawings.push({ facts, request: screenMemory.refusedRequest ?? last });
     if (REVIEWS.has(at)) {
@@ -148,7 +148,7 @@ export class Memory {
     this.#checkAgainstReview(screen, text, expected);
   }
 
-  /** The figure that is sent is the figure that was reviewed. */
+  /** Checks that the request contains the figures that were reviewed. */
   #checkAgainstReview(screen: Screen, text: string, expected: string | undefined): void {
     const { review } = this.of(screen);
     if (!review) {
@@ -178,7 +178,7 @@ export class Memory {
   }
 }
 
-/** Amounts beside the accounts of vendors. */
+/** The amounts beside the vendors' accounts. */
 function vendorsOf({ raw, at }: Facts): bigint[] {
   if (at !== 'vendors_review') return [];
   const rows = raw.facts.filter(([name]) => name.includes('••••'));

@@ -1,4 +1,4 @@
-/** A merchant's first proxy: it adds the credentials and forwards. No ledger, no description, no summary. */
+/** A merchant's first proxy: it adds the credentials and forwards. It has no ledger, description or summary. */
 export type Naive = (request: Request, base: string) => Promise<Response>;
 
 const ROUTES = [
@@ -8,8 +8,8 @@ const ROUTES = [
 ];
 
 /**
- * @param stamps whether it writes into each request when it came: UQPAY then refuses the same key sent again, and the
- * refusal passes as it came (`provider`) or as the problem that our contract has for it (`problem`)
+ * @param stamps whether it adds a number to each request, so that UQPAY refuses a repeated key. The refusal is passed
+ * on unchanged (`provider`) or as the problem of our contract (`problem`).
  */
 export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'problem'): Naive {
   let token = '';
@@ -22,7 +22,7 @@ export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'proble
 
   let signingIn: Promise<void> | undefined;
 
-  /** The provider lets one token of a client live: two calls at once must not take it from each other. */
+  /** A client has only one valid token at a time, so two calls must not sign in at the same time. */
   async function signIn(refusedToken: string): Promise<void> {
     if (token !== refusedToken) return;
     const credentials = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
@@ -65,7 +65,7 @@ export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'proble
       return stamps === 'problem' && text.includes('idempotency_error') ? reusedKeyProblem() : passOn(answer, text);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      // The provider dropped the connection: nobody knows what became of it.
+      // The provider dropped the connection, so the outcome is unknown.
       return new Response('bad gateway', { status: 502 });
     }
   };

@@ -10,7 +10,7 @@ import { sum, truthOf, type Row } from './truth.ts';
 import { Verdict } from './verdict.ts';
 import { USERS, type World } from './world.ts';
 
-/** What must hold after every step, of what the provider holds and of everything that was shown and sent meanwhile. */
+/** Checks after every step what must always hold for the provider's records and for everything shown and sent. */
 export async function checkStep(world: World): Promise<void> {
   const { memory, shop, screens } = world;
   const rows = await truthOf(shop);
@@ -32,10 +32,12 @@ export async function checkStep(world: World): Promise<void> {
   verdict.throwProblems();
 }
 
-/** Real milliseconds within which a browser's end of a stream reaches its server. */
+/** Real milliseconds within which the server learns that a browser has closed a stream. */
 const STREAM_END_MS = 5_000;
 
-/** A browser has few connections: of live status it takes one for each endpoint, however many forms it shows. */
+/**
+ * A browser has few connections, so it must open only one live stream for each endpoint, however many forms it shows.
+ */
 async function checkStreams({ front: { streams } }: World, verdict: Verdict): Promise<void> {
   const tooMany = () =>
     USERS.flatMap((user) => {
@@ -70,7 +72,7 @@ interface Evidence {
   readonly verdict: Verdict;
 }
 
-/** A second key for the same wish is minted only when the first is known to have come to nothing. */
+/** A second key for the same refund is allowed only when the first is known to have come to nothing. */
 async function checkKey(
   world: World,
   request: RefundRequest,
@@ -87,7 +89,7 @@ async function checkKey(
   );
 }
 
-/** The ledger knows it, by the provider's word or a person's: the payment's summary lists it as ended. */
+/** The ledger knows the outcome from the provider or a person, so the payment's summary lists the key as ended. */
 async function isSettledAsNothing({ shop: { ledger, scope } }: World, key: string): Promise<boolean> {
   const intent = await ledger?.intentByKey(scope, key);
   if (!intent || intent.state === 'unknown') return false;
@@ -100,7 +102,7 @@ function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
   return (status >= 400 && status < 500 && !isOurs) || /"effect":"nothing"|"status":false/.test(text);
 }
 
-/** A request that was turned away for its rate each time did nothing: nobody is locked out for it. */
+/** A request that got 429 every time did nothing, so it must not lock the form. */
 function checkRateLimited({ front, memory }: World, screen: Screen, verdict: Verdict): void {
   const { keyTail } = screen.facts ?? {};
   if (screen.at !== 'unknown' || keyTail === undefined) return;
@@ -122,11 +124,11 @@ function checkDrawing(
   const { at, claims, another, cancelIsOpen, saysNothing, isOffline } = facts;
   const place = `${screen.id} on ${at}`;
   for (const claim of claims) checkClaim(world, screen, { here: place, claim, rows, verdict });
-  // A refund that is on its way may be followed by another one, where a person says so twice.
+  // A pending refund may be followed by another one if the person confirms twice.
   const isOpen = LOCKED.has(at) || cancelIsOpen || claims.some(({ standing }) => OPEN.has(standing));
   verdict.must(!another || !isOpen, `${place} offers “${another}” beside what may still move money: ${show(claims)}`);
   if (!saysNothing || !request) return;
-  // What was asked for before is another request.
+  // The earlier request is a different one.
   if (isOffline && request.step < world.front.step) return;
   const refund = rows.find(({ reference, counts }) => counts && reference === request.reference);
   verdict.must(!refund, `${place} says that nothing was refunded, and the provider has ${refund?.id}`);
@@ -140,7 +142,7 @@ function checkClaim(
   const { standing, ids, amount } = claim;
   if (standing === 'unknown' || standing === 'other') return;
   const row = rowOf(world, screen, claim, rows);
-  // A part that was refused came to nothing at the provider, not even to a refund that failed.
+  // A refused part has no refund at the provider, not even a failed one.
   if (standing === 'failed' && !row) return;
   if (!row) {
     verdict.must(false, `${here} says ${standing} of a refund that the provider does not have: ${ids.join(' ')}`);
@@ -153,7 +155,7 @@ function checkClaim(
   verdict.must(amount === row.amount, `${here} shows ${amount} minor units for ${row.id} of ${row.amount}`);
 }
 
-/** The provider's refund that a claim is about: by its ids, or where it shows none, by what was asked for here last. */
+/** The provider's refund that a claim is about: found by its ids, or else by the last request here. */
 export function rowOf({ memory }: World, screen: Screen, claim: Claim, rows: readonly Row[]): Row | undefined {
   const ids = claim.ids.filter((id) => id !== '');
   if (ids.length > 0) {

@@ -7,7 +7,7 @@ import { decimalsIn, separatorIn, THOUSANDS } from './screen.ts';
 import { truthOf } from './truth.ts';
 import type { World } from './world.ts';
 
-/** What breaks on the provider's side of the next call that moves money, and what becomes of its refund. */
+/** A fault of the provider for the next call that moves money, which also decides the fate of its refund. */
 export interface Trouble {
   readonly scenario: ScenarioName;
   readonly params?: Readonly<Record<string, number>>;
@@ -17,11 +17,11 @@ export interface AskOptions {
   readonly chosen: AmountChoice;
   readonly trouble: Trouble | undefined;
   readonly fault: WireFault | undefined;
-  /** Somebody presses Enter twice. */
+  /** Whether the person presses Enter twice. */
   readonly twice: boolean;
 }
 
-/** Fills the form in, if it is there to be filled in. */
+/** Fills in the form. */
 export async function fill(world: World, screen: Screen, choice: AmountChoice): Promise<void> {
   await screen.fill(choice, '', world.newReference());
 }
@@ -40,7 +40,7 @@ export async function confirm(world: World, screen: Screen, { trouble, fault, tw
   else world.memory.of(screen).isWarned = false;
 }
 
-/** What was not sent has certainly not left: a browser that knows that it is offline says so before it sends. */
+/** A browser that knows it is offline says so before it sends anything. */
 async function checkOfflineNotice(world: World, screen: Screen): Promise<void> {
   await world.settle();
   const screenMemory = world.memory.of(screen);
@@ -52,13 +52,13 @@ async function checkOfflineNotice(world: World, screen: Screen): Promise<void> {
   screenMemory.isWarned = !isLost;
 }
 
-/** From an empty form to the answer. */
+/** Goes from an empty form to the answer. */
 export async function ask(world: World, screen: Screen, options: AskOptions): Promise<void> {
   await fill(world, screen, options.chosen);
   const figures = screen.facts!.figures;
   await screen.press('review');
   await world.settle();
-  // What a screen shows as refundable can be typed as it stands, in whatever locale it is drawn.
+  // A person can type the refundable amount exactly as the screen shows it, in any locale.
   if (options.chosen === 'shown' || options.chosen === 'everything') {
     const { fields, changed, faults } = screen.facts!.raw;
     const isAccepted = screen.at !== 'editing' || changed || faults === 0;
@@ -72,7 +72,7 @@ export async function ask(world: World, screen: Screen, options: AskOptions): Pr
 
 const FINAL = new Set(['succeeded', 'failed', 'cancelled', 'reversed']);
 
-/** Leaves an outcome for another refund. Beside one that is not over, that takes a second word. */
+/** Leaves an outcome for another refund. If that outcome is not final, the person must confirm. */
 export async function startAnotherRefund(world: World, screen: Screen): Promise<void> {
   const isFinal = screen.facts!.claims.every(({ standing }) => FINAL.has(standing));
   const before = show(screen);
@@ -83,7 +83,10 @@ export async function startAnotherRefund(world: World, screen: Screen): Promise<
   if (screen.can('anotherYes')) await screen.press('anotherYes');
 }
 
-/** Divides what was asked for over the vendors: as the form proposes, or one of them gets it all, the others nothing. */
+/**
+ * Divides the amount over the vendors: as the form proposes, or all of it for the first vendor and nothing for the
+ * others.
+ */
 export async function divide(world: World, screen: Screen, how: 'split' | 'first' | 'zeros'): Promise<void> {
   if (how === 'split') {
     await screen.press('split');
@@ -94,7 +97,7 @@ export async function divide(world: World, screen: Screen, how: 'split' | 'first
     const rows = screen.facts!.raw.rows.length;
     const [, limit = ''] = screen.facts!.raw.rows[0]!.cells;
     const lastRequest = world.memory.lastOf(screen)!;
-    // Step one, or a division of it that came to nothing.
+    // The body is of step one, or of a division that came to nothing.
     const { totalPrice, refundPayload = [] } = JSON.parse(lastRequest.body) as {
       totalPrice?: number;
       refundPayload?: { amountToRefund: number }[];
@@ -118,12 +121,14 @@ function show({ facts }: Screen): string {
   return facts!.claims.map(({ standing }) => standing).join(', ');
 }
 
-/** A number of units, typed as the amount beside it is drawn. */
+/** A number of units, typed in the format of the amount beside it. */
 function decimal(amountText: string, number: number): string {
   return number.toFixed(3).replace('.', separatorIn(amountText));
 }
 
-/** An amount in thousands and without decimals, as somebody may copy it from a list: it means that amount, or nothing. */
+/**
+ * Types an amount in thousands without decimals, as copied from a list. The form must read that amount or refuse it.
+ */
 export async function typeThousands(world: World, screen: Screen): Promise<void> {
   await fill(world, screen, 'thousands');
   await screen.press('review');
@@ -133,7 +138,7 @@ export async function typeThousands(world: World, screen: Screen): Promise<void>
   assert.equal(echo, THOUSANDS * 10n ** BigInt(decimalsIn(raw.echo!)), `${screen.id} reads thousands as ${raw.echo}`);
 }
 
-/** A person who looks at the provider's dashboard and tells the proxy what is there. */
+/** A person reads the provider's dashboard and tells the proxy the outcomes. */
 export async function resolveAll({ shop, front }: World): Promise<void> {
   const { ledger } = shop;
   if (!ledger) return;
@@ -141,7 +146,7 @@ export async function resolveAll({ shop, front }: World): Promise<void> {
   const truth = await truthOf(shop);
   for (const intent of intents) {
     const call = front.calls.find(({ key }) => key === intent.key);
-    // Somebody still waits for this very request: a person who sees it at the proxy waits, too.
+    // Somebody still waits for the answer to this request, so the person waits too.
     if (call && front.heldCount(call.screen) > 0) continue;
     const reason = 'as the dashboard shows it';
     if (intent.kind === 'cancel') {
@@ -168,7 +173,7 @@ export async function resolveAll({ shop, front }: World): Promise<void> {
 }
 
 async function resolve(shop: World['shop'], intent: string, body: object): Promise<void> {
-  // Who has looked at the dashboard knows of the refunds that are listed besides.
+  // The person has seen the dashboard, so also confirms the other refunds listed there.
   const answer = await shop.ask('POST', `/intents/${intent}/resolve`, { ...body, confirm: true });
   assert.equal(answer.status, 200, await answer.text());
 }

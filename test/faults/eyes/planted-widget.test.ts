@@ -23,7 +23,7 @@ const COPIED = [
   'tsconfig.json',
   'package.json',
 ];
-/** So many that 63, 49 and 28 of them are the shops' own: a mistake must show within these. */
+/** Of these schedules, the shops get 63, 49 and 28. Each mistake must show within its shop's share. */
 const SCHEDULES = '140';
 const words = process.env['EYES_PLANTED'];
 
@@ -44,7 +44,7 @@ for (const mistake of MISTAKES.filter(({ name }) => words === undefined || name.
   });
 }
 
-/** The same files and the form built of them, one mistake among them. */
+/** Copies the files, plants one mistake, and builds the form. */
 async function build(copy: string, { changes }: Mistake): Promise<void> {
   await mkdir(copy);
   for (const name of COPIED) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });

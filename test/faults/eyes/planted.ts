@@ -1,13 +1,16 @@
 import type { ShopName } from './size.ts';
 
-/** A mistake that refund forms and their proxies are known to make, as a change of ours: every text must be found exactly once. */
+/**
+ * A mistake that refund forms and their proxies often make, as a change of our code. Each `from` text must occur
+ * exactly once.
+ */
 export interface Mistake {
   readonly name: string;
   readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[];
-  /** What the schedules say of it. */
+  /** Matches the failure of the schedules. */
   readonly caught: RegExp;
   readonly shop: ShopName;
-  /** Of schedules that find it soon, where those of every run do not. */
+  /** A seed with which the mistake is found soon, if the default one does not find it. */
   readonly seed?: number;
 }
 

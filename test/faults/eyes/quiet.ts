@@ -9,7 +9,7 @@ import { sum, truthOf, type Row } from './truth.ts';
 import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
-/** What a screen must show that was refreshed a moment ago, while nothing is on its way. */
+/** Checks a screen that was just refreshed while nothing is in progress. */
 export async function checkQuiet(world: World, screen: Screen, verdict: Verdict): Promise<void> {
   const rows = await truthOf(world.shop);
   const facts = screen.facts;
@@ -31,7 +31,7 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
   await checkLock(world, screen, { here: place, verdict });
 }
 
-/** Nobody is offered a refund while the provider lists some of which nobody knows the amounts. */
+/** The form must not offer a refund while the provider lists refunds whose amounts nobody knows. */
 export function checkUnrecorded(
   { shop }: World,
   screen: Screen,
@@ -44,7 +44,7 @@ export function checkUnrecorded(
   );
 }
 
-/** Nothing is locked that is known. */
+/** The form must not stay locked for a request whose outcome is known. */
 async function checkLock(
   { shop, memory, front }: World,
   screen: Screen,
@@ -62,18 +62,18 @@ async function checkLock(
   );
 }
 
-/** Of an intent: nobody knows yet what becomes of it. */
+/** States of an intent whose outcome nobody knows yet. */
 const OPEN = new Set(['never seen', 'unknown', 'sending', 'resending', 'awaiting_approval']);
 
-/** The figures as the provider and the merchant's records have them. */
+/** The figures according to the provider and the merchant's records. */
 async function figuresOf({ shop }: World, order: number, rows: readonly Row[]): Promise<Figures> {
   const { payment_id, captured: text, currency } = shop.orders[order]!;
   const captured = minor(text, currency);
   const orderRows = rows.filter((row) => row.order === payment_id);
   const open = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
-  // What the ledger holds for requests of which nobody knows what became of them.
+  // Reservations for requests with an unknown outcome.
   const unknown = open.filter(({ released, refundId }) => !released && refundId === undefined);
-  // UQPAY lists what was refunded elsewhere with its amount; of UPayments the merchant has to tell.
+  // UQPAY lists refunds made elsewhere with their amounts; for UPayments the merchant must report them.
   const isListed = shop.provider === 'uqpay';
   const isCounted = (row: Row) =>
     row.isElsewhere ? isListed : !shop.ledger || open.some(({ refundId }) => refundId === row.id);

@@ -6,7 +6,7 @@ import { checkQuiet } from './quiet.ts';
 import { Verdict } from './verdict.ts';
 import { USERS, type World } from './world.ts';
 
-/** Every fault is over: what is known is shown, and nothing more moves. */
+/** Ends all faults, then checks that the screens show what is known and that nothing moves afterwards. */
 export async function repairAndSettle(world: World): Promise<void> {
   const { front, shop, eyes, screens } = world;
   front.step += 1;
@@ -22,7 +22,7 @@ export async function repairAndSettle(world: World): Promise<void> {
     if (screen.isHidden) await screen.hide(false);
   }
   await world.settle();
-  // A send that nobody answered is looked for by the proxy before a person is asked.
+  // The proxy first looks for an unanswered send by itself, before a person is asked.
   await world.pass(20 * 60_000);
   await shop.proxy?.reconcile();
   if (shop.provider === 'upayments') await recordElsewhere(world);
@@ -42,7 +42,7 @@ export async function repairAndSettle(world: World): Promise<void> {
   if (shop.ledger) for (const screen of screens) await checkCanRefund(world, screen);
 }
 
-/** Where nothing is unknown any more, whoever wants to refund can. */
+/** Where nothing is unknown, every screen must be able to make a refund. */
 async function checkCanRefund(world: World, screen: Screen): Promise<void> {
   const { front } = world;
   front.step += 1;
@@ -52,7 +52,7 @@ async function checkCanRefund(world: World, screen: Screen): Promise<void> {
   const before = front.calls.length;
   const isSent = () =>
     front.calls.slice(before).some(({ method, screen: from }) => method === 'POST' && from === screen.id);
-  // Another screen may have changed the payment: then the first review is over at once, and the second is not.
+  // Another screen may have changed the payment, which ends the first review at once, but not the second.
   for (let tries = 0; tries < 2 && !isSent() && screen.at === 'editing'; tries += 1) {
     await ask(world, screen, { chosen: 'least', trouble: undefined, fault: undefined, twice: false });
     await world.settle();

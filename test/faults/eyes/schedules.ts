@@ -9,7 +9,7 @@ import type { ShopName } from './size.ts';
 import type { Step } from './step.ts';
 import { LOCALES, World, type Start } from './world.ts';
 
-/** Of a schedule that is run again: no other one is. */
+/** The path of a schedule to repeat; then no other schedule runs. */
 const path = process.env['TEST_PATH'];
 
 const start = fc.record<Start>({
@@ -18,10 +18,10 @@ const start = fc.record<Start>({
   locale: fc.constantFrom(...LOCALES),
 });
 
-/** Steps that cannot be taken when their turn comes are left out, so that these come to between 15 and 25. */
+/** Steps that are impossible when their turn comes are skipped, so about 15 to 25 of these remain. */
 const LENGTH = { minLength: 24, maxLength: 36, size: 'max' } as const;
 
-/** Runs that many schedules on real pages. @throws with the steps of one that fails, and how to replay it. */
+/** Runs that many schedules on real pages. @throws with the steps of one that fails, and how to repeat it. */
 export async function runEyes(eyes: EyesTestbed, name: ShopName, runs: number): Promise<void> {
   if (!path) await runDirected(eyes, name);
   let takenSteps: readonly Step[] = [];
@@ -35,7 +35,7 @@ export async function runEyes(eyes: EyesTestbed, name: ShopName, runs: number): 
     seed: SEED,
     numRuns: runs,
     ...(path && { path }),
-    // A page takes seconds to fail: the shortest form is looked for only where somebody asks for it.
+    // A failure on pages takes seconds, so the shortest schedule is searched only on request.
     endOnFailure: process.env['FAULTS_SHRINK'] !== '1',
     interruptAfterTimeLimit: 3_600_000,
   });
@@ -61,7 +61,7 @@ async function runDirected(eyes: EyesTestbed, name: ShopName): Promise<void> {
   }
 }
 
-/** One schedule on pages of its own. `taken` is told of each step that could be taken, before it is. */
+/** Runs one schedule on its own pages. Calls `onStep` before each step that it takes. */
 export async function runSchedule(
   world: World,
   steps: readonly Step[],

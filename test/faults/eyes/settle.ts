@@ -2,14 +2,14 @@ import type { Screen } from './browser-screen.ts';
 import type { Busy } from './in-page.ts';
 import type { World } from './world.ts';
 
-/** Real milliseconds after which a page that still waits for something is stuck. */
+/** Real milliseconds after which a page that still waits is stuck. */
 const STUCK_MS = 30_000;
 
 let marks = 0;
 
 /**
- * Waits until everything stands still: no request on its way but those that are held back, every stream read to its end,
- * every tab told what the others wrote, everything drawn.
+ * Waits until everything is finished: no request in progress except those held back, every stream read to its end,
+ * every tab informed of what the others wrote, everything drawn.
  */
 export async function settle(world: World): Promise<void> {
   const start = performance.now();
@@ -40,7 +40,7 @@ async function readActivity({ screens, front }: World): Promise<PageActivity> {
   };
 }
 
-/** A mark goes each way that news may take; whoever has seen it has seen what went before. */
+/** Sends a mark along each way that news can take. A page that has seen the mark has seen all news before it. */
 async function passMarks({ screens, front, offline }: World, start: number): Promise<void> {
   marks += 1;
   const mark = marks;

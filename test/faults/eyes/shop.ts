@@ -6,7 +6,7 @@ import type { EyesTestbed } from './testbed.ts';
 import { naiveProxy, type Naive } from './naive.ts';
 import type { ShopName } from './size.ts';
 
-/** UQPAY keeps its own sums, so that the shop's orders are worth what the provider has captured. */
+/** UQPAY keeps its own sums, so each order is worth exactly what the provider has captured. */
 export const ORDERS: Readonly<Record<'uqpay' | 'upayments', readonly Order[]>> = {
   uqpay: [
     { payment_id: SHARED.uqpay[0].payment_id, currency: 'USD', captured: '250.00' },
@@ -16,24 +16,24 @@ export const ORDERS: Readonly<Record<'uqpay' | 'upayments', readonly Order[]>> =
 };
 export { SPLIT_ORDER };
 
-/** How a merchant has set it up. */
+/** How a merchant has configured the shop. */
 export interface Setup {
   /** Whether the provider's webhooks arrive. */
   readonly hears: boolean;
-  /** The naive proxy only: what it does to a request, so that the provider sees another body each time. */
+  /** Only for the naive proxy: how it changes requests, so that the provider sees a different body each time. */
   readonly stamps: 'no' | 'provider' | 'problem';
 }
 
 let shops = 0;
 
-/** The merchant's side of one schedule: orders, a proxy with a ledger or a naive one, who is signed in. */
+/** The merchant's side of one schedule: orders, a proxy with a ledger or a naive one, and who is signed in. */
 export class Shop {
   readonly name: ShopName;
   readonly provider: 'uqpay' | 'upayments';
   readonly orders: readonly Order[];
   readonly merchant: string;
   readonly eyes: EyesTestbed;
-  /** What was refunded past the proxy as the merchant has it, by order. */
+  /** Refunds made without the proxy, as the merchant has recorded them, by order. */
   readonly elsewhere = new Map<number, Elsewhere>();
   readonly #setup: Setup;
   #ledger: Ledger | undefined;
@@ -54,7 +54,7 @@ export class Shop {
     return { merchant: this.merchant, provider: this.provider };
   }
 
-  /** `undefined` where the proxy keeps none. */
+  /** `undefined` where the proxy has no ledger. */
   get ledger(): Ledger | undefined {
     return this.#ledger;
   }
@@ -93,7 +93,7 @@ export class Shop {
     await this.#ledger?.close();
   }
 
-  /** A request of the merchant's own, such as a person's who settles what is unknown. */
+  /** A request of the merchant, for example of a person who settles an unknown outcome. */
   ask(method: string, path: string, body?: object): Promise<Response> {
     const headers = {
       cookie: 'user=console',
@@ -110,7 +110,7 @@ export class Shop {
     return this.#naive!(request, this.endpoint);
   }
 
-  /** The sandbox sends to the address that the shared testbed has given it. */
+  /** The sandbox sends webhooks to the fixed address of the shared testbed. */
   #receiveWebhook(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     const url = new URL(pathname.replace('/refunds', this.endpoint), request.url);
@@ -124,7 +124,7 @@ export class Shop {
     return { payment_id, currency, captured, ...(await this.#sums(id, currency)) };
   }
 
-  /** What a merchant without a ledger knows: the provider's own list. */
+  /** The sums that a merchant without a ledger knows, from the provider's list. */
   async #sums(id: string, currency: string) {
     const { control } = this.eyes.testbed;
     const attempt = (await control.db('uqpay_attempts')).find((row) => row['payment_intent'] === id);

@@ -5,18 +5,18 @@ import { checkStep } from './oracles.ts';
 import { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
-/** What an admin, a page, the network, the provider or time does next. */
+/** One action of an admin, a page, the network, the provider or time. */
 export interface Step {
-  /** Whether it can be done now. */
+  /** Whether the step is possible now. */
   can(world: World): boolean;
   run(world: World): Promise<void>;
   toString(): string;
 }
 
 export interface StepOptions<Values> {
-  /** Whether it can be done now. */
+  /** Whether the step is possible now. */
   readonly can?: (world: World, values: Values) => boolean;
-  /** The screen whose draft it may change. */
+  /** The screen whose draft the step may change. */
   readonly resets?: (world: World, values: Values) => Screen | undefined;
 }
 
@@ -70,7 +70,7 @@ export function step<Values>(
   return new NamedStep(name, values, run, options);
 }
 
-/** A kind of step, for every value that it may be taken with. */
+/** Steps of one kind, with random values. */
 export function anyStep<Values>(
   name: string,
   values: fc.Arbitrary<Values>,
@@ -90,7 +90,7 @@ function draftOf(screen: Screen): string | undefined {
 
 const HARMLESS = new Set(['editing', 'loading', 'review']);
 
-/** What is typed stays where nothing has come of it. */
+/** Checks that typed text stays in the form as long as no outcome was shown. */
 function checkDraft(
   { memory }: World,
   screen: Screen,

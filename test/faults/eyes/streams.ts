@@ -8,9 +8,9 @@ interface OpenStream {
   readonly end: () => void;
 }
 
-/** The streams between the proxy and the browsers: passed on as they are, with marks between their events. */
+/** The streams between the proxy and the browsers. They are passed on unchanged, with marks between the events. */
 export class Streams {
-  /** Data of every event of the proxy, with the step in which it was told. */
+  /** Data of every event of the proxy, with the step in which it was sent. */
   readonly events: { readonly step: number; readonly text: string }[] = [];
   step = 0;
   readonly #open = new Set<OpenStream>();
@@ -29,7 +29,7 @@ export class Streams {
     for (const { end } of this.#open) end();
   }
 
-  /** Writes a mark into each stream of these screens: whoever reads it has read everything before it. */
+  /** Writes a mark into each stream of these screens. A page that reads the mark has read everything before it. */
   mark(screens: ReadonlySet<string>, mark: number): readonly { readonly screen: string; readonly id: string }[] {
     const streams = [...this.#open].filter(({ screen }) => screens.has(screen));
     for (const { id, write } of streams) write(`event: eyes\ndata: ${JSON.stringify({ stream: id, mark })}\n\n`);

@@ -9,7 +9,7 @@ import { Browsers } from './browsers.ts';
 import { Front, HOST } from './front.ts';
 import { WIDGET } from './size.ts';
 
-/** What every schedule of one file stands on: the ledger and the sandbox of the other schedules, one origin, one browser. */
+/** What every schedule of one file shares: the testbed with the ledger and the sandbox, one origin, and one browser. */
 export interface EyesTestbed {
   readonly testbed: Testbed;
   readonly front: Front;
@@ -28,7 +28,7 @@ export async function openEyes(): Promise<EyesTestbed> {
   const args = [
     ...CHROMIUM_ARGS,
     `--host-resolver-rules=MAP ${HOST} 127.0.0.1`,
-    // As over TLS: with the locks that tabs share.
+    // Treats the origin as secure, as with TLS, because tabs share locks only there.
     `--unsafely-treat-insecure-origin-as-secure=${front.url}`,
   ];
   const browser = await chromium.launch({ executablePath: ensureChromium(), args });

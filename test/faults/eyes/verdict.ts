@@ -1,4 +1,4 @@
-/** What was found wrong, all of it. `EYES_IGNORE`, a pattern, looks past what is known, to see what else there is. */
+/** Collects all problems found. `EYES_IGNORE` is a pattern for known problems to ignore. */
 export class Verdict {
   readonly #problems: string[] = [];
   static readonly #ignored = process.env['EYES_IGNORE'] ? new RegExp(process.env['EYES_IGNORE']) : undefined;
@@ -7,7 +7,7 @@ export class Verdict {
     if (!isTrue) this.#problems.push(problem);
   }
 
-  /** @throws Error with everything that was found and is not ignored. */
+  /** @throws Error with every problem that is not ignored. */
   throwProblems(): void {
     const problems = this.#problems.filter((problem) => !Verdict.#ignored?.test(problem));
     if (problems.length > 0) throw new Error([...new Set(problems)].join('\n'));

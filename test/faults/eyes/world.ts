@@ -11,19 +11,24 @@ import type { ShopName } from './size.ts';
 export const USERS = ['anna', 'omar'] as const;
 export type User = (typeof USERS)[number];
 
-/** Between two steps, on the clocks of the pages. */
+/** Time between two steps, on the clocks of the pages. */
 const MOMENT_MS = 250;
 
-/** Where amounts are drawn with a point, though other numbers are not; and in other digits, with a separator of their own. */
+/**
+ * Locales that draw amounts with a point but other numbers without one, and one with other digits and its own
+ * separator.
+ */
 export const LOCALES = ['en-GB', 'en-DE', 'fr-CH', 'ar-KW'] as const;
 
-/** How the shop is set up, and what its people's browsers are like. */
+/** How the shop is configured, and the locale of its people. */
 export interface Start extends Setup {
   /** Locale of the second admin. */
   readonly locale: (typeof LOCALES)[number];
 }
 
-/** Two admins, each with a browser of several tabs. The last page of the second one is told of the payment by its host. */
+/**
+ * Two admins, each with a browser of several tabs. The second admin's last page gets the payment from its host page.
+ */
 function screensOf(shop: Shop, { locale }: Start): ScreenOptions[] {
   const other = shop.provider === 'upayments' ? SPLIT_ORDER : 1;
   const plain = { locale: 'en-GB', hasHostPayment: false };
@@ -82,7 +87,7 @@ export class World {
     return this.#contexts.get(user)!;
   }
 
-  /** Until nothing is on its way any more but what is held back; then everything that happened is looked at. */
+  /** Waits until nothing is in progress except requests held back, then records everything that happened. */
   async settle(): Promise<void> {
     await settle(this);
     for (const screen of this.screens) {
@@ -91,13 +96,13 @@ export class World {
     }
   }
 
-  /** A reference of its own goes along inside each request: so the provider's own record tells whose refund it is. */
+  /** Each request contains its own reference, so that the provider's record shows which request a refund belongs to. */
   newReference(): string {
     this.#references += 1;
     return `wish-${this.#references}`;
   }
 
-  /** Every clock moves on: the merchant's and the provider's first, then the pages'. */
+  /** Moves every clock forward: first the merchant's and the provider's, then those of the pages. */
   async pass(ms: number): Promise<void> {
     const { clock, control } = this.eyes.testbed;
     clock.now += ms;
@@ -106,7 +111,7 @@ export class World {
     for (const context of this.#contexts.values()) await context.clock.fastForward(ms);
   }
 
-  /** A person's moment: what a page puts off until its turn comes, it does now. */
+  /** Lets a short time pass, so that the pages do their delayed work. */
   async tick(): Promise<void> {
     for (const context of this.#contexts.values()) await context.clock.runFor(MOMENT_MS);
     await this.settle();
@@ -118,12 +123,12 @@ export class World {
     await this.#contexts.get(user)!.setOffline(isOffline);
   }
 
-  /** Does something while the network of one screen is broken. */
+  /** Does something while the network of one screen has a fault. */
   async withFault(screen: Screen, fault: WireFault | undefined, work: () => Promise<unknown>): Promise<void> {
     this.front.break(screen.id, fault);
     await work();
     await settle(this);
-    // What waits on the way goes on waiting; what comes next finds the network whole.
+    // Requests that wait continue to wait; later requests have no fault.
     this.front.break(screen.id, undefined);
   }
 
