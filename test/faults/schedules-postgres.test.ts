@@ -8,6 +8,6 @@ const testbed = await openTestbed('postgres');
 after(() => testbed.close());
 
 for (const provider of PROVIDERS) {
-  test(`${provider}, PostgreSQL: whatever happens in whatever order, one intent is one refund`, () =>
+  test(`one intent makes at most one refund with ${provider} on PostgreSQL, in any order of events`, () =>
     runSchedules(testbed, provider, SHARE.postgres));
 }

@@ -8,6 +8,6 @@ const testbed = await openTestbed('sqlite');
 after(() => testbed.close());
 
 for (const provider of PROVIDERS) {
-  test(`${provider}, SQLite: whatever happens in whatever order, one intent is one refund`, () =>
+  test(`one intent makes at most one refund with ${provider} on SQLite, in any order of events`, () =>
     runSchedules(testbed, provider, SHARE.sqlite));
 }

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { MISTAKES, type Mistake } from './planted.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const COPIED = [
+const COPIED_PATHS = [
   'contract',
   'mock-server',
   'proxy',
@@ -31,14 +31,14 @@ const folder = await mkdtemp(path.join(tmpdir(), 'refund-planted-widget-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
 for (const mistake of MISTAKES.filter(({ name }) => words === undefined || name.includes(words))) {
-  test(`a form with a planted mistake is caught: ${mistake.name}`, async () => {
+  test(`the schedules catch this mistake in the form: ${mistake.name}`, async () => {
     const copy = path.join(folder, mistake.name.replaceAll(' ', '-'));
     await build(copy, mistake);
     const { code, output } = await run([`test/faults/eyes/eyes-${mistake.shop}.test.ts`], copy, {
       FAULTS_EYES: SCHEDULES,
       ...(mistake.seed !== undefined && { TEST_SEED: String(mistake.seed) }),
     });
-    assert.equal(code, 1, `the schedules passed in spite of it:\n${output}`);
+    assert.equal(code, 1, `the schedules passed despite the mistake:\n${output}`);
     assert.match(output, mistake.caught);
     await rm(copy, { recursive: true });
   });
@@ -47,7 +47,7 @@ for (const mistake of MISTAKES.filter(({ name }) => words === undefined || name.
 /** Copies the files, plants one mistake, and builds the form. */
 async function build(copy: string, { changes }: Mistake): Promise<void> {
   await mkdir(copy);
-  for (const name of COPIED) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  for (const name of COPIED_PATHS) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
   await symlink(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
   for (const { file, from, to } of changes) {
     const target = path.join(copy, file);
