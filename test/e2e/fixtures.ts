@@ -12,7 +12,7 @@ export interface Fixtures {
   readonly sandbox: SandboxClient;
   readonly refund: RefundPage;
   /** Everything that the page complained about; empty at the end of each test. */
-  readonly complaints: string[];
+  readonly pageErrors: string[];
 }
 
 /** The refund form as an admin sees it: by its labels and words. */
@@ -46,10 +46,10 @@ export class RefundPage {
   }
 
   /** Fills in, reviews and sends. */
-  async ask(amount: string, echoed: string): Promise<void> {
+  async requestRefund(amount: string, formattedAmount: string): Promise<void> {
     await this.fill(amount);
     await this.button('Review refund').click();
-    await this.button(`Refund ${echoed}`).click();
+    await this.button(`Refund ${formattedAmount}`).click();
   }
 
   /** Presses a button unless live status was faster and took it away. */
@@ -84,17 +84,17 @@ export const test = base.extend<Fixtures>({
   sandbox: async ({ demo }, use) => {
     await use(createSandboxClient(demo.sandboxUrl));
   },
-  complaints: [
+  pageErrors: [
     async ({ page }, use) => {
-      const complaints: string[] = [];
-      page.on('pageerror', (error) => complaints.push(String(error)));
+      const pageErrors: string[] = [];
+      page.on('pageerror', (error) => pageErrors.push(String(error)));
       page.on('console', (message) => {
         // A refused request is part of the test; a broken page or policy is not.
-        const refusedRequest = message.text().startsWith('Failed to load resource');
-        if (message.type() === 'error' && !refusedRequest) complaints.push(message.text());
+        const isRefusedRequest = message.text().startsWith('Failed to load resource');
+        if (message.type() === 'error' && !isRefusedRequest) pageErrors.push(message.text());
       });
-      await use(complaints);
-      expect(complaints).toEqual([]);
+      await use(pageErrors);
+      expect(pageErrors).toEqual([]);
     },
     { auto: true },
   ],
@@ -107,11 +107,11 @@ export const test = base.extend<Fixtures>({
  * The next refund is made and its answer lost, and the provider's list cannot be read either: a list that names the refund
  * would prove it, and the proxy would answer at once. `found` lets the list be read again.
  */
-export async function loseNextAnswer(sandbox: SandboxClient): Promise<{ found(): Promise<void> }> {
+export async function loseNextAnswer(sandbox: SandboxClient): Promise<{ restoreList(): Promise<void> }> {
   await sandbox.scenario('server_error', { provider: 'uqpay', route: 'list_refunds', times: 1000 });
   await sandbox.scenario('drop_after_commit');
   return {
-    async found() {
+    async restoreList() {
       await sandbox.clearScenarios();
     },
   };

@@ -64,7 +64,7 @@ async function rawServer(): Promise<RawServer> {
   return self;
 }
 
-const raw = test.extend<{ readonly server: RawServer }>({
+const rawTest = test.extend<{ readonly server: RawServer }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
   server: async ({}, use) => {
     const server = await rawServer();
@@ -83,14 +83,14 @@ async function post(path: string) {
   if (!path.includes('drop')) signal = AbortSignal.timeout(700);
   const entry = new Promise<PerformanceResourceTiming>((resolve) => {
     new PerformanceObserver((list, observer) => {
-      const found = list.getEntriesByName(new URL(path, location.href).href)[0];
-      if (!found) return;
+      const timing = list.getEntriesByName(new URL(path, location.href).href)[0];
+      if (!timing) return;
       observer.disconnect();
-      resolve(found as PerformanceResourceTiming);
+      resolve(timing as PerformanceResourceTiming);
     }).observe({ type: 'resource' });
   });
-  const sent = fetch(path, { method: 'POST', body: '{}', ...(signal && { signal }) });
-  const failed = await sent.then(
+  const response = fetch(path, { method: 'POST', body: '{}', ...(signal && { signal }) });
+  const failed = await response.then(
     () => false,
     () => true,
   );
@@ -99,29 +99,29 @@ async function post(path: string) {
   return { failed, set: times.filter((name) => json[name] !== 0), status: json['responseStatus'] };
 }
 
-raw(
-  'a POST that waited for a connection looks to the page like one that reached the server',
+rawTest(
+  'a page cannot distinguish a POST that was not sent from one that reached the server',
   async ({ page, server }) => {
     const nothing = { failed: true, set: ['fetchStart', 'responseEnd'], status: 0 };
     expect(await page.evaluate(post, '/drop')).toEqual(nothing);
     expect(server.posts).toBeGreaterThan(0);
-    const dropped = server.posts;
+    const postsBefore = server.posts;
     expect(await page.evaluate(post, '/hang-sent')).toEqual(nothing);
-    expect(server.posts).toBe(dropped + 1);
+    expect(server.posts).toBe(postsBefore + 1);
     // Six connections are all that a browser has for an origin.
     await page.evaluate(() => {
       for (let number = 0; number < 6; number += 1) fetch(`/hang${number}`).catch(() => undefined);
     });
     expect(await page.evaluate(post, '/queued')).toEqual(nothing);
-    expect(server.posts).toBe(dropped + 1);
+    expect(server.posts).toBe(postsBefore + 1);
     // Given up is given up: it does not leave once there is a connection.
     server.release();
     await page.evaluate(async () => (await fetch('/')).text());
-    expect(server.posts).toBe(dropped + 1);
+    expect(server.posts).toBe(postsBefore + 1);
   },
 );
 
-raw('a browser without a network says so before anything is sent', async ({ page, server }) => {
+rawTest('a browser without a network reports it before it sends anything', async ({ page, server }) => {
   expect(await page.evaluate(() => navigator.onLine)).toBe(true);
   await page.context().setOffline(true);
   expect(await page.evaluate(() => navigator.onLine)).toBe(false);

@@ -19,7 +19,7 @@ export interface Shop {
   readonly payments: readonly string[];
   readonly sandbox: SandboxClient;
   /** Streams of live status that are open at the proxy, and the most that ever were at once. */
-  readonly streams: { open: number; most: number };
+  readonly streams: { open: number; maximum: number };
   /** The provider carries out every refund, and the proxy reads that. */
   settleAll(): Promise<void>;
   close(): Promise<void>;
@@ -39,8 +39,8 @@ export async function openShop(count: number): Promise<Shop> {
   await client.seed({ uqpay_intents: payments.map((id) => ({ id, amount: '100.00', currency: 'USD' })) });
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-shop-'));
   const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
-  let ahead = 0;
-  const streams = { open: 0, most: 0 };
+  let clockOffset = 0;
+  const streams = { open: 0, maximum: 0 };
   const proxy = createRefundProxy({
     provider: uqpay({ baseUrl: sandbox.uqpayUrl, clientId: 'sandbox-client', apiKey: 'sandbox-key' }),
     basePath: '/refunds',
@@ -48,7 +48,7 @@ export async function openShop(count: number): Promise<Shop> {
     orders: async (id) => (payments.includes(id) ? { payment_id: id, currency: 'USD', captured: '100.00' } : undefined),
     // A page on plain HTTP sends no Sec-Fetch-Site: its own origin has to be named.
     allowedOrigins: [`http://${PLAIN}:${port}`],
-    now: () => Date.now() + ahead,
+    now: () => Date.now() + clockOffset,
     authorize: async () => ({ user: 'admin' }),
     metrics: {
       answered: () => undefined,
@@ -56,7 +56,7 @@ export async function openShop(count: number): Promise<Shop> {
       webhook: () => undefined,
       streams(_provider, open) {
         streams.open = open;
-        streams.most = Math.max(streams.most, open);
+        streams.maximum = Math.max(streams.maximum, open);
       },
     },
   });
@@ -79,7 +79,7 @@ export async function openShop(count: number): Promise<Shop> {
     streams,
     async settleAll() {
       await client.advance('P2D');
-      ahead += 2 * 86_400_000;
+      clockOffset += 2 * 86_400_000;
       await proxy.reconcile();
     },
     async close() {

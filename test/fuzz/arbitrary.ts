@@ -57,13 +57,13 @@ const MEMBERS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 
 /** Values that fit a schema of a document. */
 export function fitting(schema: Schema, reader: DocumentReader, name?: string): fc.Arbitrary<unknown> {
-  const known = name === undefined ? undefined : MEMBERS[name];
-  if (known) return fc.oneof({ weight: 9, arbitrary: known }, { weight: 1, arbitrary: byType(schema, reader) });
+  const special = name === undefined ? undefined : MEMBERS[name];
+  if (special) return fc.oneof({ weight: 9, arbitrary: special }, { weight: 1, arbitrary: byType(schema, reader) });
   return byType(schema, reader);
 }
 
-function byType(given: Schema, reader: DocumentReader): fc.Arbitrary<unknown> {
-  const schema = reader.resolve(given);
+function byType(reference: Schema, reader: DocumentReader): fc.Arbitrary<unknown> {
+  const schema = reader.resolve(reference);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((part) => fitting(part, reader)));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -103,14 +103,14 @@ function text({ pattern, minLength = 0, maxLength = MAX_TEXT }: Schema): fc.Arbi
 }
 
 function object({ properties = {}, required = [], additionalProperties }: Schema, reader: DocumentReader) {
-  const named = fc.record(
+  const ownMembers = fc.record(
     Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, fitting(member, reader, name)])),
     { requiredKeys: [...required] },
   );
-  if (additionalProperties === undefined || additionalProperties === false) return named;
+  if (additionalProperties === undefined || additionalProperties === false) return ownMembers;
   const extra = additionalProperties === true ? fc.jsonValue() : fitting(additionalProperties, reader);
   return fc
-    .tuple(named, fc.dictionary(fc.string({ minLength: 1, maxLength: 12 }), extra, { maxKeys: 2 }))
+    .tuple(ownMembers, fc.dictionary(fc.string({ minLength: 1, maxLength: 12 }), extra, { maxKeys: 2 }))
     .map(([members, others]) => Object.assign({}, others, members) as unknown);
 }
 

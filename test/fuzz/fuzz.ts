@@ -32,13 +32,13 @@ export interface FuzzOptions {
 /** How often each operation was answered with each status. */
 export type Tally = Map<string, Map<number, number>>;
 
-interface Answered {
+interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
-type Send = (request: Request) => Promise<Answered | undefined> | Answered | undefined;
+type Send = (request: Request) => Promise<Answer | undefined> | Answer | undefined;
 
 const targets: readonly Target[] = PROVIDERS.flatMap((provider) => {
   const document = openapiDocument(provider, ORIGIN, BUILT_IN.defaultSettings) as unknown as Document;
@@ -98,17 +98,14 @@ export async function fuzz({ requests, seed, http = false, path }: FuzzOptions):
   return tally;
 }
 
-function throughCore(namespaces: Namespaces, request: Request): Answered | undefined {
+function throughCore(namespaces: Namespaces, request: Request): Answer | undefined {
   const answer = namespaces.handle({ ...request, origin: ORIGIN });
   answer.finish?.();
   return { status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body };
 }
 
 /** @returns undefined when the sandbox closed the connection, which a scenario can ask for */
-async function throughHttp(
-  port: number,
-  { method, path, query, headers, body }: Request,
-): Promise<Answered | undefined> {
+async function throughHttp(port: number, { method, path, query, headers, body }: Request): Promise<Answer | undefined> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${path}${query === '' ? '' : `?${query}`}`, {
       method,
@@ -165,14 +162,15 @@ async function signIn(send: Send): Promise<Readonly<Record<string, string>>> {
 const refundsIn = ({ store }: SandboxState): number =>
   rowsOf(store).uqpay_refunds.length + rowsOf(store).upayments_refunds.length;
 
-function check({ target, scenario }: Plan, request: Request, { status, contentType, body }: Answered): void {
-  const asked = scenario?.startsWith('server_error') === true || scenario?.startsWith('drop_before_commit') === true;
-  const said = `${request.method} ${request.path}?${request.query} ${request.body.slice(0, 300)} -> ${status} ${body.slice(0, 300)}`;
-  assert.ok(status < 500 || asked, `nobody asked for a server error: ${said}`);
-  assert.match(contentType, /^application\/json/, said);
+function check({ target, scenario }: Plan, request: Request, { status, contentType, body }: Answer): void {
+  const isRequestedError =
+    scenario?.startsWith('server_error') === true || scenario?.startsWith('drop_before_commit') === true;
+  const description = `${request.method} ${request.path}?${request.query} ${request.body.slice(0, 300)} -> ${status} ${body.slice(0, 300)}`;
+  assert.ok(status < 500 || isRequestedError, `nobody asked for a server error: ${description}`);
+  assert.match(contentType, /^application\/json/, description);
   const schema = target.reader.answerOf(target.operation, status);
-  assert.ok(schema, `the document has no ${status} for ${target.operation.operationId}: ${said}`);
-  assert.deepEqual(target.reader.faults(schema, JSON.parse(body)), [], said);
+  assert.ok(schema, `the document has no ${status} for ${target.operation.operationId}: ${description}`);
+  assert.deepEqual(target.reader.faults(schema, JSON.parse(body)), [], description);
 }
 
 /** Rows, rules and running sums after whatever was sent. */
@@ -182,18 +180,18 @@ function checkRows({ store }: SandboxState): void {
   for (const [name, all] of Object.entries(store.collections)) {
     for (const row of all) assert.equal(rowFault(BUILT_IN.data, name, row), undefined, `${name} ${row.id}`);
   }
-  const fresh = indexedAnew(store);
+  const freshIndex = indexedAnew(store);
   for (const { id } of rows.uqpay_intents) {
     assert.equal(
       uqpayStore({ store }).refundsOfIntent(id).held,
-      uqpayStore({ store: fresh }).refundsOfIntent(id).held,
+      uqpayStore({ store: freshIndex }).refundsOfIntent(id).held,
       id,
     );
   }
   for (const { id } of rows.upayments_orders) {
     assert.equal(
       upaymentsStore({ store }).refundsOfOrder(id).held,
-      upaymentsStore({ store: fresh }).refundsOfOrder(id).held,
+      upaymentsStore({ store: freshIndex }).refundsOfOrder(id).held,
       id,
     );
   }
@@ -220,7 +218,7 @@ async function checkReadable({ store }: SandboxState, send: Send): Promise<void>
 }
 
 /** What was reached, a line an operation. */
-export function shownTally(tally: Tally): string {
+export function formatTally(tally: Tally): string {
   return [...tally]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([name, statuses]) => {

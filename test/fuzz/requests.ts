@@ -61,9 +61,9 @@ const scenario = fc.oneof(
   ),
 );
 
-const seldom = <Value>(arbitrary: fc.Arbitrary<Value>, freq: number) => fc.option(arbitrary, { nil: undefined, freq });
+const usually = <Value>(arbitrary: fc.Arbitrary<Value>, freq: number) => fc.option(arbitrary, { nil: undefined, freq });
 /** `fc.option` gives a value `freq - 1` times out of `freq`: this gives it once. */
-const once = <Value>(arbitrary: fc.Arbitrary<Value>, outOf: number) =>
+const onceIn = <Value>(arbitrary: fc.Arbitrary<Value>, outOf: number) =>
   fc.oneof({ weight: outOf - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
 export function planOf(target: Target): fc.Arbitrary<Plan> {
@@ -74,11 +74,11 @@ export function planOf(target: Target): fc.Arbitrary<Plan> {
   );
   return fc.record({
     target: fc.constant(target),
-    row: seldom(fc.nat(1_000), 10),
+    row: usually(fc.nat(1_000), 10),
     parameters: parametersOf(parameters, reader),
     body: schema ? fitting(schema, reader) : fc.constant(undefined),
-    mutation: once(mutation, 6),
-    odd: once(oddBody, 30),
+    mutation: onceIn(mutation, 6),
+    odd: onceIn(oddBody, 30),
     credentials: fc.oneof(
       { weight: 30, arbitrary: fc.constant('good' as const) },
       { weight: 1, arbitrary: fc.constantFrom('none' as const, 'wrong' as const) },
@@ -90,7 +90,7 @@ export function planOf(target: Target): fc.Arbitrary<Plan> {
         arbitrary: fc.constantFrom(undefined, 'text/plain', 'application/json; charset=utf-8', 'application/x-json'),
       },
     ),
-    scenario: once(scenario, 10),
+    scenario: onceIn(scenario, 10),
     key: fc.nat(600),
     wait: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(90_000) }),
   });
@@ -115,23 +115,23 @@ function parametersOf(parameters: readonly DocumentedParameter[], reader: Docume
 const pick = <Row>(rows: readonly Row[], which: number): Row | undefined => rows[which % Math.max(rows.length, 1)];
 
 /** What a client would have learnt from earlier answers, by the operation. `row` picks among the rows that are there. */
-type Learn = (rows: Collections, row: number) => Readonly<Record<string, unknown>>;
+type KnownMembers = (rows: Collections, row: number) => Readonly<Record<string, unknown>>;
 
-const someIntent: Learn = (rows, row) => {
+const someIntent: KnownMembers = (rows, row) => {
   const intent = pick(rows.uqpay_intents, row);
   return { payment_intent_id: intent?.id, payment_attempt_id: row % 5 === 0 ? undefined : intent?.latest_attempt };
 };
 /** Mostly one that can take the step. */
 const intentIn =
-  (...statuses: readonly string[]): Learn =>
+  (...statuses: readonly string[]): KnownMembers =>
   (rows, row) => {
     const ready = rows.uqpay_intents.filter(({ intent_status: status }) => statuses.includes(status));
     return { id: pick(row % 5 === 0 ? rows.uqpay_intents : ready, row)?.id };
   };
 const orderRefund = (rows: Collections, row: number, byVendor: boolean) => {
-  const made = rows.upayments_refunds.filter(({ vendor }) => (vendor !== null) === byVendor);
-  const open = made.filter(({ refund_status: status }) => status === 'initiated');
-  const refund = pick(row % 4 === 0 ? made : open, row);
+  const rowsOfKind = rows.upayments_refunds.filter(({ vendor }) => (vendor !== null) === byVendor);
+  const open = rowsOfKind.filter(({ refund_status: status }) => status === 'initiated');
+  const refund = pick(row % 4 === 0 ? rowsOfKind : open, row);
   return {
     orderId: refund?.id,
     refundOrderId: refund?.refund_order_id,
@@ -143,7 +143,7 @@ const orderRefund = (rows: Collections, row: number, byVendor: boolean) => {
 /** The members that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. */
 const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
 
-const LEARN: Readonly<Record<string, Learn>> = {
+const KNOWN_MEMBERS: Readonly<Record<string, KnownMembers>> = {
   'uqpay create_refund': someIntent,
   'uqpay retrieve_refund': (rows, row) => ({ id: pick(rows.uqpay_refunds, row)?.id }),
   'uqpay list_refunds': (rows, row) => (row % 2 === 0 ? someIntent(rows, row) : {}),
@@ -168,8 +168,11 @@ const LEARN: Readonly<Record<string, Learn>> = {
       rows.upayments_orders.filter(({ multivendor }) => multivendor),
       row,
     );
-    const sent = (order?.offered ?? []).map((one, index) => ({ ...one, amountToRefund: ((row + index) % 40) / 10 }));
-    return { orderId: order?.id, ...(sent.length > 0 && { refundPayload: sent }) };
+    const vendorRows = (order?.offered ?? []).map((one, index) => ({
+      ...one,
+      amountToRefund: ((row + index) % 40) / 10,
+    }));
+    return { orderId: order?.id, ...(vendorRows.length > 0 && { refundPayload: vendorRows }) };
   },
   'upayments delete_refund': (rows, row) => orderRefund(rows, row, false),
   'upayments delete_multivendor_refund': (rows, row) => orderRefund(rows, row, true),
@@ -179,8 +182,9 @@ const LEARN: Readonly<Record<string, Learn>> = {
   'upayments check_refund_status': (rows, row) => ({ id: pick(rows.upayments_refunds, row)?.id }),
 };
 
-function learnt({ store }: SandboxState, { operation, provider }: Target, row: number): Record<string, unknown> {
-  const known = LEARN[`${provider} ${operation.operationId}`]?.(store.collections as unknown as Collections, row) ?? {};
+function knownMembers({ store }: SandboxState, { operation, provider }: Target, row: number): Record<string, unknown> {
+  const known =
+    KNOWN_MEMBERS[`${provider} ${operation.operationId}`]?.(store.collections as unknown as Collections, row) ?? {};
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }
 
@@ -194,8 +198,8 @@ export interface Request {
 
 /** The request itself, about rows that are there now. */
 export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly<Record<string, string>>): Request {
-  const { target, row, mutation: wrong } = plan;
-  const known = row === undefined ? {} : learnt(state, target, row);
+  const { target, row, mutation: bodyMutation } = plan;
+  const known = row === undefined ? {} : knownMembers(state, target, row);
   const query = new URLSearchParams();
   const headers: Record<string, string> = {
     ...(plan.contentType !== undefined && { 'content-type': plan.contentType }),
@@ -207,8 +211,8 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   let { path } = target;
   for (const { name, in: place } of target.operation.parameters) {
     // Of two ways to ask, the one that was learnt: both at once are refused.
-    const asked = operationId === 'find_payment_status' && row !== undefined ? undefined : plan.parameters[name];
-    const value = place === 'header' ? plan.parameters[name] : (known[name] ?? asked);
+    const planned = operationId === 'find_payment_status' && row !== undefined ? undefined : plan.parameters[name];
+    const value = place === 'header' ? plan.parameters[name] : (known[name] ?? planned);
     if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(wellFormed(value) || '-'));
     else if (value === undefined) continue;
     else if (place === 'query') query.set(name, wellFormed(value));
@@ -218,8 +222,8 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
     headers['x-idempotency-key'] = `00000000-0000-4000-8000-${String(plan.key).padStart(12, '0')}`;
   }
   const { id: _, ...members } = known;
-  const given = target.operation.requestBody ? Object.assign({}, plan.body, members) : undefined;
-  const body = wrong && given !== undefined ? mutate(given, wrong) : given;
+  const bodyMembers = target.operation.requestBody ? Object.assign({}, plan.body, members) : undefined;
+  const body = bodyMutation && bodyMembers !== undefined ? mutate(bodyMembers, bodyMutation) : bodyMembers;
   return {
     method: target.method,
     path: `${target.provider === 'uqpay' ? '/uqpay/api' : '/upayments/api/v1'}${path}`,

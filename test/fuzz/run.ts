@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { fuzz, neverDone, shownTally } from './fuzz.ts';
+import { fuzz, neverDone, formatTally } from './fuzz.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,7 @@ for (const { name, requests, http } of parts) {
   const seconds = ((performance.now() - start) / 1_000).toFixed(0);
   const sent = [...tally.values()].reduce((sum, statuses) => sum + [...statuses.values()].reduce((a, b) => a + b), 0);
   console.log(`${name}: ${sent.toLocaleString('en')} requests, seed ${seed}, ${seconds} s; answers by status:`);
-  console.log(shownTally(tally));
+  console.log(formatTally(tally));
   // Too few go over HTTP to reach all of it there.
   const never = http ? [] : neverDone(tally);
   if (never.length > 0) {

@@ -9,12 +9,12 @@ import { parseEnv } from 'node:util';
 
 import { temporaryFolder } from '../../proxy/support/folder.ts';
 import type { Environment } from '../../proxy/support/process.ts';
-import { block, placed } from './document.ts';
+import { block, replacePlaces } from './document.ts';
 import { start, until } from './program.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-export interface Done {
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -26,7 +26,7 @@ export interface Host {
   readonly environmentFile: string;
   readonly environment: Environment;
   /** Runs a list of commands of the document, as its reader would type them. Each `$name` is given by `variables`. */
-  readonly run: (text: string, variables?: Environment, cwd?: string) => Promise<Done>;
+  readonly run: (text: string, variables?: Environment, cwd?: string) => Promise<CommandResult>;
 }
 
 /** Puts the folders of a test where the document has those of a machine. */
@@ -59,7 +59,7 @@ export async function host(t: TestContext, from: Environment): Promise<Host> {
   await symlink(path.join(ROOT, 'node_modules'), path.join(folder, 'opt/0.1.0/node_modules'));
   await symlink('0.1.0', path.join(folder, 'opt/current'));
   const environmentFile = path.join(folder, 'etc/proxy.env');
-  const variables = placed(block('/etc/refund-form/proxy.env'), {
+  const variables = replacePlaces(block('/etc/refund-form/proxy.env'), {
     'https://uqpay.example/api': from['UQPAY_BASE_URL']!,
     'https://upayments.example/api/v1': from['UPAYMENTS_BASE_URL']!,
     'https://shop.example/internal/orders/{id}': from['REFUND_ORDERS_URL']!,
@@ -75,11 +75,11 @@ export async function host(t: TestContext, from: Environment): Promise<Host> {
     ledger: path.join(folder, 'lib/ledger.sqlite'),
     environmentFile,
     environment: parseEnv(inFolder(variables, folder)) as Environment,
-    async run(commands, given = {}, cwd = folder) {
+    async run(commands, moreVariables = {}, cwd = folder) {
       // The servers of the test answer it meanwhile.
       const shell = spawn('/bin/sh', ['-eu', '-c', inFolder(commands, folder)], {
         cwd,
-        env: { PATH, HOME: process.env['HOME'], ...given },
+        env: { PATH, HOME: process.env['HOME'], ...moreVariables },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const all = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'exit')]);
@@ -101,10 +101,10 @@ export async function startService(t: TestContext, { folder, environmentFile }: 
     setting('WorkingDirectory'),
   );
   t.after(() => service.stop('SIGKILL'));
-  const address = () => /^Refund proxy on (\S+):/m.exec(service.said())?.[1];
+  const address = () => /^Refund proxy on (\S+):/m.exec(service.output())?.[1];
   const { child } = service;
-  await until(service.said, () => {
-    if (child.exitCode !== null) throw new Error(service.said());
+  await until(service.output, () => {
+    if (child.exitCode !== null) throw new Error(service.output());
     return address() !== undefined;
   });
   return { ...service, url: address()! };

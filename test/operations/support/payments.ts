@@ -15,9 +15,9 @@ export const ORDERS: Readonly<Record<string, object>> = {
 export async function merchant(t: TestContext): Promise<string> {
   const server = await listen(t, ({ url = '', headers }, outgoing) => {
     const order = ORDERS[url.slice(1)];
-    const isKnown = headers.authorization === 'Bearer put-a-token-of-yours-here';
-    outgoing.writeHead(isKnown ? (order ? 200 : 404) : 401, { 'content-type': 'application/json' });
-    outgoing.end(isKnown ? JSON.stringify(order) : '{}');
+    const isAuthorized = headers.authorization === 'Bearer put-a-token-of-yours-here';
+    outgoing.writeHead(isAuthorized ? (order ? 200 : 404) : 401, { 'content-type': 'application/json' });
+    outgoing.end(isAuthorized ? JSON.stringify(order) : '{}');
   });
   return `http://${server}/{id}`;
 }
@@ -26,8 +26,8 @@ export async function merchant(t: TestContext): Promise<string> {
 export async function service(t: TestContext) {
   const provider = await scriptedProvider();
   t.after(() => provider.close());
-  const made = scriptUqpay(provider);
-  listed(provider, 0);
+  const refunds = scriptUqpay(provider);
+  listRefunds(provider, 0);
   const machine = await host(t, {
     UQPAY_BASE_URL: `${provider.url}/uqpay/api`,
     UPAYMENTS_BASE_URL: `${provider.url}/upayments/api/v1`,
@@ -41,12 +41,12 @@ export async function service(t: TestContext) {
     ...machine,
     proxy,
     provider,
-    made,
+    refunds,
     nextKey,
-    post: async (below: string, body: object, withKey = nextKey(), url = proxy.url) =>
-      readAnswer(await post(url, below, body, user, withKey)),
-    money: async (below = `/upayments/payments/${ORDER}`, url = proxy.url) => {
-      const answer = await fetch(url + below, { headers: user });
+    post: async (path: string, body: object, key = nextKey(), url = proxy.url) =>
+      readAnswer(await post(url, path, body, user, key)),
+    money: async (path = `/upayments/payments/${ORDER}`, url = proxy.url) => {
+      const answer = await fetch(url + path, { headers: user });
       const { refunded, pending, refundable } = (await answer.json()) as Record<string, string>;
       return [refunded, pending, refundable];
     },
@@ -54,7 +54,7 @@ export async function service(t: TestContext) {
 }
 
 /** UPayments lists this many refunds of the order. */
-export function listed(provider: ScriptedProvider, count: number): void {
+export function listRefunds(provider: ScriptedProvider, count: number): void {
   const refund = Array.from({ length: count }, (_, index) => ({
     order_id: `refund-order-${index + 1}`,
     is_refunded: false,

@@ -13,7 +13,7 @@ import { readAnswer, REFUND, scriptUqpay, uqpayBody, type Answer } from '../../p
 import { standAlone } from '../../proxy/support/stand-alone.ts';
 import { SECRET as WEBHOOK_SECRET } from '../../proxy/support/webhook.ts';
 import { ownPort } from '../../runner/ports.ts';
-import { listening, type Program } from './program.ts';
+import { waitForPort, type Program } from './program.ts';
 
 export const HOST = 'admin.example';
 export const USER_SECRET = 'a-secret-of-the-front-end';
@@ -40,14 +40,14 @@ export interface Call {
 }
 
 export interface Site {
-  readonly ask: (below: string, call?: Call) => Promise<Answer>;
+  readonly ask: (urlPath: string, call?: Call) => Promise<Answer>;
   /** The answer as it begins: an event stream does not end. */
-  readonly open: (below: string, call?: Call) => Promise<IncomingMessage>;
+  readonly open: (urlPath: string, call?: Call) => Promise<IncomingMessage>;
   /** A write as the form sends it from a page of this site. */
   readonly refund: (key: string, call?: Call & { readonly amount?: string }) => Promise<Answer>;
   readonly httpPort: number;
   /** What the sign-in was asked. */
-  readonly asked: readonly IncomingMessage[];
+  readonly signInRequests: readonly IncomingMessage[];
 }
 
 /** Somebody who is signed in sends this. */
@@ -65,36 +65,36 @@ export const PROXY_ENVIRONMENT: Environment = {
 /** A front end, a sign-in as the document wants it, pages, a stand-alone proxy and a scripted provider. */
 export async function wholeSite(t: TestContext, startFrontEnd: StartFrontEnd, change?: (text: string) => string) {
   const { environment, provider } = await standAlone(t);
-  const made = scriptUqpay(provider);
+  const refunds = scriptUqpay(provider);
   const proxy = await startProxy(t, { ...environment, ...PROXY_ENVIRONMENT });
-  const site = await siteBefore(t, new URL(proxy.url).host, startFrontEnd, change);
-  return { ...site, provider, made, proxy };
+  const site = await siteInFrontOf(t, new URL(proxy.url).host, startFrontEnd, change);
+  return { ...site, provider, refunds, proxy };
 }
 
 /** The same before whatever listens at `proxy`. */
-export async function siteBefore(
+export async function siteInFrontOf(
   t: TestContext,
   proxy: string,
   startFrontEnd: StartFrontEnd,
   change?: (text: string) => string,
 ): Promise<Site> {
   const folder = await temporaryFolder(t);
-  const asked: IncomingMessage[] = [];
+  const signInRequests: IncomingMessage[] = [];
   const signIn = await listen(t, (incoming, outgoing) => {
-    asked.push(incoming);
+    signInRequests.push(incoming);
     const user = /session=([\w-]*)/.exec(incoming.headers.cookie ?? '')?.[1];
     outgoing.writeHead(user === undefined ? 401 : 202, user ? { 'x-auth-request-user': user } : {}).end();
   });
   const pages = await listen(t, (_incoming, outgoing) => outgoing.writeHead(404).end('a page of the merchant'));
-  const { certificate, key } = certify(folder);
+  const { certificate, key } = makeCertificate(folder);
   const httpsPort = await ownPort();
   const httpPort = await ownPort();
   const places = { folder, certificate, key, httpsPort, httpPort, proxy, signIn, pages };
   const frontEnd = await startFrontEnd(places, change);
   t.after(() => frontEnd.stop());
   // A front end opens its ports one after another, in no order that it promises.
-  for (const port of [httpPort, httpsPort]) await listening(frontEnd, port);
-  const open = (below: string, { method = 'GET', headers = {}, body }: Call = {}) =>
+  for (const port of [httpPort, httpsPort]) await waitForPort(frontEnd, port);
+  const open = (urlPath: string, { method = 'GET', headers = {}, body }: Call = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = request({
         host: '127.0.0.1',
@@ -102,18 +102,18 @@ export async function siteBefore(
         servername: HOST,
         ca: readFileSync(certificate),
         method,
-        path: below,
+        path: urlPath,
         headers: { host: HOST, ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
         agent: false,
       });
       outgoing.once('response', resolve).once('error', reject);
       outgoing.end(body);
     });
-  const ask = async (below: string, call?: Call) => answerOf(await open(below, call));
+  const ask = async (urlPath: string, call?: Call) => answerOf(await open(urlPath, call));
   return {
     open,
     ask,
-    asked,
+    signInRequests,
     httpPort,
     refund: (key_, { headers, amount = '1.00', body = JSON.stringify(uqpayBody(amount)) } = {}) =>
       ask(`/uqpay${REFUND}`, {
@@ -151,7 +151,7 @@ export async function listen(t: TestContext, answer: RequestListener): Promise<s
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function certify(folder: string) {
+function makeCertificate(folder: string) {
   const [certificate, key] = [path.join(folder, 'site.crt'), path.join(folder, 'site.key')];
   const subject = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
