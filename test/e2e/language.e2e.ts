@@ -18,7 +18,7 @@ test('a page can add a language with an export of the built file', async ({ refu
   await expect(refund.form.getByText(/250,00/).first()).toBeVisible();
 });
 
-/** As a page does that serves the built language beside the form. */
+/** Loads a built language file, as a page does that serves it next to the form. */
 async function setLanguage(page: Page, name: string, locale: string): Promise<void> {
   await page.route('**/locales/*.js', (route) =>
     route.fulfill({ path: `dist/widget/locales/${name}.js`, contentType: 'text/javascript' }),
@@ -35,7 +35,7 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
 
-/** Of the text itself, where it begins and ends within the window. */
+/** The left and right edge of the text within the window. */
 async function edges(refund: RefundPage, text: string): Promise<{ left: number; right: number }> {
   return refund.form
     .getByText(text)
@@ -66,7 +66,7 @@ test('the Arabic form runs from right to left and refunds an amount typed in Ara
   await refund.button('مراجعة الاسترداد').click();
   await expectAccessible(page);
   const confirm = refund.button(/^استرداد /);
-  // The currency and the digits of the button stand in the order in which the summary has them.
+  // The button must show the currency and the digits in the same order as the summary.
   await expect(confirm).toContainText('١٢٫٥٠');
   await confirm.click();
   await expect(refund.heading('قبلت UQPAY طلب الاسترداد')).toBeVisible();

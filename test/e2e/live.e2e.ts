@@ -16,7 +16,7 @@ const test = base.extend<{ readonly shop: Shop }>({
 test.use({
   launchOptions: {
     executablePath: ensureChromium(),
-    // Playwright switches the back-forward cache off, which every real browser has on.
+    // Playwright disables the back-forward cache, which is on in every real browser.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: [...CHROMIUM_ARGS, `--host-resolver-rules=MAP ${PLAIN} 127.0.0.1`],
   },
@@ -25,7 +25,7 @@ test.use({
 async function openTab(context: BrowserContext, shop: Shop, payments: readonly string[], host = '127.0.0.1') {
   const page = await context.newPage();
   await page.goto(`http://${host}:${shop.port}/?${new URLSearchParams(payments.map((id) => ['payment', id]))}`);
-  // A form listens once a refund is being written.
+  // A form opens a stream once the user fills it in.
   for (const payment of payments) await formOf(page, payment).getByLabel('Amount', { exact: true }).fill('1');
   return page;
 }
@@ -40,7 +40,7 @@ async function requestRefund(form: Locator): Promise<void> {
   await expect(form.getByRole('heading', { name: 'UQPAY accepted the refund' })).toBeVisible();
 }
 
-/** Whether nobody can see the page: a headless browser shows every tab. */
+/** Makes the page hidden or visible. A headless browser shows every tab. */
 async function hide(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { value, configurable: true });
@@ -49,7 +49,7 @@ async function hide(page: Page, hidden: boolean): Promise<void> {
 }
 
 test('ten tabs with two forms each share one status stream, and each form refunds', async ({ context, shop }) => {
-  // Ten renderers start at once, on whatever machine this is.
+  // Ten renderers start at once, perhaps on a slow machine.
   test.setTimeout(60_000);
   const { streams, sandbox } = shop;
   const tabs = await Promise.all(
@@ -62,7 +62,7 @@ test('ten tabs with two forms each share one status stream, and each form refund
   await Promise.all(
     tabs.map(async ({ page, payments }) => {
       for (const payment of payments) await requestRefund(formOf(page, payment));
-      // Requests of the page itself: more than a browser has connections for an origin.
+      // The page also sends more requests than a browser has connections for an origin.
       const answers = await page.evaluate(() =>
         Promise.all(Array.from({ length: 8 }, async () => (await fetch('/own')).status)),
       );
@@ -70,7 +70,7 @@ test('ten tabs with two forms each share one status stream, and each form refund
     }),
   );
   expect(await sandbox.count({ route: 'create_refund' })).toBe(20);
-  // The proxy may see a wider stream begin before it sees the end of the one before.
+  // The proxy may see a wider stream start before the earlier one ends.
   expect(streams.open).toBe(1);
   expect(streams.maximum).toBeLessThanOrEqual(2);
 
@@ -81,7 +81,7 @@ test('ten tabs with two forms each share one status stream, and each form refund
   for (const { page } of tabs) await hide(page, false);
   await expect.poll(() => streams.open).toBe(1);
 
-  // Forms that hear of changes ask by themselves only once a minute: this reaches every one of them through the stream.
+  // Forms with a stream poll only once a minute, so this change must reach them through the stream.
   await shop.settleAll();
   for (const { page, payments } of tabs) {
     for (const payment of payments)
@@ -90,7 +90,7 @@ test('ten tabs with two forms each share one status stream, and each form refund
       ).toBeVisible();
   }
 
-  // Nothing is under way any more.
+  // No refund is in progress any more.
   await expect.poll(() => streams.open).toBe(0);
 });
 

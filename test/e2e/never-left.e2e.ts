@@ -3,24 +3,23 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { expect, test } from '@playwright/test';
 
 /**
- * What a browser tells a page of a POST that failed: whether it left is not among it. A page sees the same of a request that
- * waited for a connection all the time and of one that reached the server, so a form calls both unknown. Should the first
- * test fail with a new browser, that browser tells more, and the form may say more.
- *
- * The Fetch standard wants it so: the timing of a network error is an opaque one, with a start and an end ("fetch response
- * handover", "create an opaque timing info"), and an abort is a network error to the page.
+ * A browser does not tell a page whether a failed POST was sent. A request that waited for a connection looks the
+ * same as one that reached the server, so the form calls both unknown. If the first test fails with a new browser,
+ * that browser tells more, and the form may say more. The Fetch standard requires this: a network error has only
+ * opaque timing, with a start and an end ("fetch response handover", "create an opaque timing info"), and for the
+ * page an abort is a network error.
  */
 
 interface RawServer {
   readonly url: string;
-  /** POSTs whose first bytes came in. */
+  /** How many POSTs reached the server. */
   posts: number;
-  /** Ends what hangs. */
+  /** Answers the requests that hang. */
   release(): void;
   close(): Promise<void>;
 }
 
-/** HTTP/1.1 by hand: a path with `hang` gets no answer, one with `drop` a closed connection. */
+/** A plain HTTP/1.1 server. A path with `hang` gets no answer, and one with `drop` a closed connection. */
 async function rawServer(): Promise<RawServer> {
   const sockets = new Set<Socket>();
   const hanging = new Set<Socket>();
@@ -77,7 +76,7 @@ const rawTest = test.extend<{ readonly server: RawServer }>({
   },
 });
 
-/** Sends a POST in the page, and answers what the page learns: times that are not 0, and the status. */
+/** Sends a POST in the page and returns what the page learns: the times that are not 0, and the status. */
 async function post(path: string) {
   let signal: AbortSignal | undefined;
   if (!path.includes('drop')) signal = AbortSignal.timeout(700);
@@ -108,13 +107,13 @@ rawTest(
     const postsBefore = server.posts;
     expect(await page.evaluate(post, '/hang-sent')).toEqual(nothing);
     expect(server.posts).toBe(postsBefore + 1);
-    // Six connections are all that a browser has for an origin.
+    // A browser has only six connections for an origin.
     await page.evaluate(() => {
       for (let number = 0; number < 6; number += 1) fetch(`/hang${number}`).catch(() => undefined);
     });
     expect(await page.evaluate(post, '/queued')).toEqual(nothing);
     expect(server.posts).toBe(postsBefore + 1);
-    // Given up is given up: it does not leave once there is a connection.
+    // An aborted request is not sent later, when a connection is free.
     server.release();
     await page.evaluate(async () => (await fetch('/')).text());
     expect(server.posts).toBe(postsBefore + 1);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, refundsOf, test } from './fixtures.ts';
 
-/** The policy that the README promises, word for word. */
+/** The exact policy in the README. */
 const POLICY = /runs under `(script-src [^`]+)`/.exec(readFileSync('README.md', 'utf8'))?.[1];
 const PAYMENT = 'PI2000000000000000001';
 
@@ -22,7 +22,7 @@ test('the form works under the strict content security policy of the README', as
       tellViolation(`${violatedDirective} ${sourceFile} ${sample}`);
     });
   });
-  // A merchant's page: nothing but the built file and the element, from the server that also serves the proxy.
+  // A merchant's page with only the built file and the element, on the server of the proxy.
   await page.route(`${demo.url}strict`, (route) =>
     route.fulfill({
       contentType: 'text/html',
@@ -37,7 +37,7 @@ test('the form works under the strict content security policy of the README', as
   expect(await refundsOf(sandbox, 'uqpay', PAYMENT)).toHaveLength(1);
   expect(violations).toEqual([]);
 
-  // The policy was in force all the while: the page may not do what it forbids, and the listener hears of it.
+  // This proves that the policy was active: a forbidden action fails, and the listener reports it.
   expect(pageErrors).toEqual([]);
   const forbidden = page.evaluate(() => {
     document.createElement('script').textContent = 'document.title = "run"';

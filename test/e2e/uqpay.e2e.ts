@@ -108,7 +108,7 @@ test('the form makes one refund if the answer is lost between proxy and page', a
     return route.abort('connectionreset');
   });
   await refund.requestRefund('42.00', 'USD 42.00');
-  // The proxy's ledger lists the key, so the form follows it by itself.
+  // The proxy's ledger lists the key, so the form follows it without a click.
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(1);
 });

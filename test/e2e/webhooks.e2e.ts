@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import type { SandboxClient } from '../../mock-server/index.ts';
 import { calls, expect, loseNextAnswer, refundsOf, test } from './fixtures.ts';
 
-/** Switches webhooks on or off, and waits until the sandbox has it. */
+/** Switches webhooks on or off, and waits until the sandbox has changed. */
 async function switchWebhooks(page: Page, sandbox: SandboxClient, isOn: boolean): Promise<void> {
   await page.getByLabel('Webhooks arrive').setChecked(isOn);
   await expect.poll(async () => (await sandbox.webhookEndpoints()).length).toBe(isOn ? 2 : 0);
@@ -22,7 +22,7 @@ test('a signed webhook settles a lost answer without another call to the provide
     (await sandbox.webhooks()).map(({ event_type, signed, status }) => [event_type, signed, status]);
   await expect.poll(deliveries).toEqual([['acquiring.refund.created', true, 'delivered']]);
 
-  // The ledger settles the key, and the form follows it by itself.
+  // The ledger settles the key, and the form follows it without a click.
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(1);
   expect(await refundsOf(sandbox, 'uqpay', 'PI1234567890123456789')).toHaveLength(1);
@@ -56,6 +56,6 @@ test('the webhook switch shows the state of the sandbox after a reload and can b
   await list.restoreList();
   await refund.button('Check status').click();
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
-  // The provider's list proves it: nothing is sent again.
+  // The provider's list settles the refund, so nothing is sent again.
   expect(await calls(sandbox, 'create_refund')).toBe(1);
 });

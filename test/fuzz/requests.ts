@@ -6,7 +6,7 @@ import type { SandboxState } from '../../mock-server/core/engine/state.ts';
 import { fitting, mutate, mutation, oddBody, type Mutation } from './arbitrary.ts';
 import type { Document, DocumentedOperation, DocumentedParameter, DocumentReader } from './document.ts';
 
-/** An operation of a document, where it is. */
+/** An operation of a document with its method and path. */
 export interface Target {
   readonly provider: ProviderName;
   readonly method: string;
@@ -28,10 +28,10 @@ export function targetsOf(provider: ProviderName, document: Document, reader: Do
   );
 }
 
-/** A request before it is sent: what it is about is picked from the rows only then. */
+/** A request before it is sent. Its rows are chosen only when it is sent. */
 export interface Plan {
   readonly target: Target;
-  /** Which of the rows that are there it is about; `undefined` for ids that were made up. */
+  /** Which existing row it is about; `undefined` for invented ids. */
   readonly row: number | undefined;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly body: unknown;
@@ -40,13 +40,13 @@ export interface Plan {
   readonly credentials: 'good' | 'none' | 'wrong';
   readonly contentType: string | undefined;
   readonly scenario: string | undefined;
-  /** Number of the idempotency key: few, so that some come again. */
+  /** Number of the idempotency key. There are few, so some are used again. */
   readonly key: number;
-  /** Seconds that pass before it. */
+  /** Seconds that pass before the request. */
   readonly wait: number;
 }
 
-/** Faults that spoil an answer on purpose, beyond what a document can say. */
+/** Scenarios that spoil an answer on purpose, so that it cannot match a document. */
 const SPOILING: readonly string[] = ['malformed_json', 'truncated_json', 'wrong_content_type'] satisfies ScenarioName[];
 const NAMES = Object.keys(SCENARIOS).filter((name) => !SPOILING.includes(name));
 
@@ -62,7 +62,7 @@ const scenario = fc.oneof(
 );
 
 const usually = <Value>(arbitrary: fc.Arbitrary<Value>, freq: number) => fc.option(arbitrary, { nil: undefined, freq });
-/** `fc.option` gives a value `freq - 1` times out of `freq`: this gives it once. */
+/** Gives a value once in `outOf` times. `fc.option` would give it `freq - 1` times out of `freq`. */
 const onceIn = <Value>(arbitrary: fc.Arbitrary<Value>, outOf: number) =>
   fc.oneof({ weight: outOf - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
@@ -114,14 +114,14 @@ function parametersOf(parameters: readonly DocumentedParameter[], reader: Docume
 
 const pick = <Row>(rows: readonly Row[], which: number): Row | undefined => rows[which % Math.max(rows.length, 1)];
 
-/** What a client would have learnt from earlier answers, by the operation. `row` picks among the rows that are there. */
+/** What a client would know from earlier answers, for each operation. `row` selects one of the existing rows. */
 type KnownMembers = (rows: Collections, row: number) => Readonly<Record<string, unknown>>;
 
 const someIntent: KnownMembers = (rows, row) => {
   const intent = pick(rows.uqpay_intents, row);
   return { payment_intent_id: intent?.id, payment_attempt_id: row % 5 === 0 ? undefined : intent?.latest_attempt };
 };
-/** Mostly one that can take the step. */
+/** Usually an intent in one of these statuses. */
 const intentIn =
   (...statuses: readonly string[]): KnownMembers =>
   (rows, row) => {
@@ -140,7 +140,7 @@ const orderRefund = (rows: Collections, row: number, byVendor: boolean) => {
   };
 };
 
-/** The members that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. */
+/** The members that the SDKs mark as required; `docs/providers/uqpay.md#payment-intents`. */
 const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
 
 const KNOWN_MEMBERS: Readonly<Record<string, KnownMembers>> = {
@@ -196,7 +196,7 @@ export interface Request {
   readonly body: string;
 }
 
-/** The request itself, about rows that are there now. */
+/** The request itself, about rows that exist now. */
 export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly<Record<string, string>>): Request {
   const { target, row, mutation: bodyMutation } = plan;
   const known = row === undefined ? {} : knownMembers(state, target, row);
@@ -210,7 +210,7 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   const { operationId } = target.operation;
   let { path } = target;
   for (const { name, in: place } of target.operation.parameters) {
-    // Of two ways to ask, the one that was learnt: both at once are refused.
+    // Of two ways to ask, use only the known one, because both together are refused.
     const planned = operationId === 'find_payment_status' && row !== undefined ? undefined : plan.parameters[name];
     const value = place === 'header' ? plan.parameters[name] : (known[name] ?? planned);
     if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(wellFormed(value) || '-'));
@@ -233,5 +233,5 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   };
 }
 
-/** Half a surrogate pair can be in JSON, and in no URL. */
+/** Half a surrogate pair is valid in JSON but not in a URL. */
 const wellFormed = (value: unknown): string => String(value).replace(/[\uD800-\uDFFF]/gu, '?');

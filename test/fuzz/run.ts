@@ -23,7 +23,7 @@ for (const { name, requests, http } of parts) {
   const sent = [...tally.values()].reduce((sum, statuses) => sum + [...statuses.values()].reduce((a, b) => a + b), 0);
   console.log(`${name}: ${sent.toLocaleString('en')} requests, seed ${seed}, ${seconds} s; answers by status:`);
   console.log(formatTally(tally));
-  // Too few go over HTTP to reach all of it there.
+  // The HTTP part sends too few requests to reach every operation.
   const never = http ? [] : neverDone(tally);
   if (never.length > 0) {
     console.error(`never carried out: ${never.join(', ')}`);

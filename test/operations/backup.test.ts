@@ -14,7 +14,7 @@ import { unless } from './support/program.ts';
 const database = await startPostgres();
 after(() => database.stop());
 
-/** The commands of a block but those of systemd, whose part the test does. */
+/** The commands of a block without those of systemd, whose work the test does itself. */
 function withoutSystemd(name: string): string {
   return block(name)
     .split('\n')
@@ -42,7 +42,7 @@ test('a ledger restored from a backup does not repeat a refund whose key it has 
   const backup = path.join(folder, name);
   assert.equal((await stat(backup)).mode & 0o777, 0o600);
 
-  // The provider carries it out, the answer is lost, and so is the disk.
+  // The provider makes the refund, but the answer is lost, and then the disk.
   machine.provider.on(UQPAY_POST, ({ headers, body }) => {
     makeRefund(machine.refunds, headers, body);
     return 'drop';
@@ -60,7 +60,7 @@ test('a ledger restored from a backup does not repeat a refund whose key it has 
   }));
   const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
   const retry = await machine.post(`/uqpay${REFUND}`, uqpayBody('20.00'), key, proxy.url);
-  // By the clock of this provider the refund is older than the backup: its key tells that it was forgotten.
+  // This provider's clock dates the refund before the backup, so only its key shows that the ledger has lost it.
   assert.deepEqual([retry.status, retry.headers.get('idempotent-replayed')], [200, 'true'], retry.text);
   assert.deepEqual(await machine.money(`/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '21.00', '79.00']);
   assert.equal(machine.refunds.size, 2);

@@ -5,7 +5,10 @@ import { test } from 'node:test';
 
 import { block, blocks } from './support/document.ts';
 
-/** What changes the services of a machine, or needs a program that no machine of ours has running: the page says so of each. */
+/**
+ * Commands that change the services of a machine, or need a program that does not run on test machines. The page says
+ * so for each.
+ */
 const NOT_RUN = /^(?:systemctl|systemd-sysusers|docker|journalctl)\b/;
 
 const sources = [import.meta.dirname, path.join(import.meta.dirname, 'support')]

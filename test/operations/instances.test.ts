@@ -19,12 +19,12 @@ after(() => server.stop());
 const socket = new URL(server.url).searchParams.get('host')!;
 const pooler = findPgBouncer();
 
-/** The database of the document, made by its statements. */
+/** Creates the database with the statements of the document. */
 async function makeDatabase(): Promise<void> {
   const client = new Client({ connectionString: server.url });
   await client.connect();
   try {
-    // CREATE DATABASE has to be sent by itself.
+    // CREATE DATABASE must be a query of its own.
     for (const statement of block('/root/refunds.sql').trim().split('\n')) await client.query(statement);
   } finally {
     await client.end();
@@ -32,7 +32,7 @@ async function makeDatabase(): Promise<void> {
 }
 await makeDatabase();
 
-/** What the document's lines say of the database, whose address is in a socket's folder here. */
+/** The database settings of the document, with an address in the folder of the test's socket. */
 function databaseEnvironment(address = `localhost/refunds?host=${encodeURIComponent(socket)}`): Environment {
   const text = replacePlaces(block('proxy.env-with-postgresql'), {
     '10.0.0.20:5432/refunds': address,
@@ -68,7 +68,7 @@ test(
     const first = refund(uuid(9));
     await received;
     const calls = provider.callsOf(UQPAY_POST).length;
-    // nginx asks them in turn, so the second one has the sixth request.
+    // nginx takes turns between the two, so the second one has the sixth request.
     await proxies[1].kill();
     assert.equal((await first).status, 502);
     let retry = await refund(uuid(9));

@@ -15,7 +15,7 @@ interface ListedIntent {
   readonly parts: readonly { readonly vendor: string | null; readonly standing: string; readonly status: string }[];
 }
 
-/** A refund of UPayments whose answer was lost, and the intent that the document's command lists. */
+/** Loses the answer to a UPayments refund, and returns its intent as the document's command lists it. */
 async function lostRefund(t: TestContext) {
   const machine = await service(t);
   machine.provider.on(CREATE, 'drop');

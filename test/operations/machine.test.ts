@@ -20,7 +20,7 @@ test('the installed release runs on its own Node', { timeout: 300_000 }, async (
   const { status, stderr } = spawnSync('/bin/sh', ['-eu', '-c', inFolder(block('install'), folder)], {
     encoding: 'utf8',
     cwd: ROOT,
-    // What `npm ci` fetched for the checkout need not be fetched again.
+    // Use what `npm ci` has already downloaded for the checkout.
     env: { ...process.env, npm_config_prefer_offline: 'true', npm_config_audit: 'false' },
   });
   assert.equal(status, 0, stderr);
@@ -122,7 +122,7 @@ test('every timeout of the page is longer than the lease of the proxy', () => {
     ),
   ]
     .map(([, seconds]) => Number(seconds))
-    // Of the sign-in.
+    // The timeout of the sign-in.
     .filter((seconds) => seconds !== 10);
   assert.equal(timeouts.length, 5);
   for (const seconds of timeouts) assert.ok(seconds > lease, String(seconds));

@@ -20,7 +20,7 @@ const SECRETS: Readonly<Record<string, string>> = {
   'upayments-token': 'the-first-token',
 };
 
-/** The service with its secrets in the files of the page. */
+/** Starts the service with its secrets in the files of the page. */
 async function withFiles(t: Parameters<typeof service>[0]) {
   const machine = await service(t);
   assert.equal(await machine.proxy.stop(), 0);

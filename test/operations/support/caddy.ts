@@ -5,7 +5,7 @@ import { block, replacePlaces } from './document.ts';
 import { findProgram, start } from './program.ts';
 import { USER_SECRET, type StartFrontEnd } from './site.ts';
 
-/** The Caddyfile of the document, on ports of the test. */
+/** Starts Caddy with the Caddyfile of the document, on ports of the test. */
 export const startCaddy: StartFrontEnd = async (places, change = (text) => text) => {
   const { folder, certificate, key, httpPort, httpsPort, proxy, signIn, pages } = places;
   const file = path.join(folder, 'Caddyfile');

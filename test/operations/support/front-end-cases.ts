@@ -12,10 +12,10 @@ import { session, siteInFrontOf, wholeSite, type StartFrontEnd } from './site.ts
 
 const READ = `/uqpay/payments/${PAYMENT}`;
 
-/** A front end that answers otherwise than it should may leave a test waiting. */
+/** A front end with a wrong answer may keep a test waiting. */
 const LIMIT_MS = 120_000;
 
-/** What every front end of the document has to do. `skip` says why it cannot be run here. */
+/** Tests for every front end of the document. `skip` says why they cannot run here. */
 export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: string | false): void {
   const frontEndTest = (title: string, run: (t: TestContext) => Promise<void>): void => {
     void test(`${name}: ${title}`, { skip, timeout: LIMIT_MS }, run);
@@ -41,7 +41,7 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     for (const headers of claims) {
       const claim = JSON.stringify(headers);
       assert.equal((await ask('/uqpay/intents', { headers })).status, 401, claim);
-      // The sign-in lets this session pass, and names nobody.
+      // The sign-in accepts this session, but returns no user.
       assert.equal((await ask('/uqpay/intents', { headers: { ...headers, ...session('') } })).status, 401, claim);
       const asAdmin = await ask('/uqpay/intents', { headers: { ...headers, ...session('admin-1') } });
       assert.equal(asAdmin.problem.code, 'forbidden', claim);
@@ -145,7 +145,7 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
 
   frontEndTest('the front end sends a request only once if its proxy dies', async (t) => {
     const requestLines: string[] = [];
-    // Answers one request, and keeps its connection: a front end may use it again, and then it dies.
+    // Answers one GET and keeps the connection open. A front end may use that connection again, which then breaks.
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.on('data', (bytes) => {

@@ -5,7 +5,7 @@ import { block, replacePlaces } from './document.ts';
 import { findProgram, start } from './program.ts';
 import { USER_SECRET, type StartFrontEnd } from './site.ts';
 
-/** The site of the document in an nginx whose main file is as Debian's, with folders of its own. */
+/** Starts nginx with the site of the document. The main file is like Debian's, with folders of the test. */
 export const startNginx: StartFrontEnd = async (places, change = (text) => text) => {
   const { folder, certificate, key, httpPort, httpsPort, proxy, signIn, pages } = places;
   const secret = path.join(folder, 'refunds-secret.conf');

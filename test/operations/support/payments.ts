@@ -11,7 +11,7 @@ export const ORDERS: Readonly<Record<string, object>> = {
   [ORDER]: { payment_id: ORDER, currency: 'KWD', captured: '100.000' },
 };
 
-/** The merchant's server: an order by its id, for whoever has its token. */
+/** The merchant's server. It returns an order by its id to a client with the right token. */
 export async function merchant(t: TestContext): Promise<string> {
   const server = await listen(t, ({ url = '', headers }, outgoing) => {
     const order = ORDERS[url.slice(1)];
@@ -22,7 +22,7 @@ export async function merchant(t: TestContext): Promise<string> {
   return `http://${server}/{id}`;
 }
 
-/** A machine as the document sets it up, its service, the merchant's server and both providers. */
+/** A machine as the document sets it up, with its service, the merchant's server and both providers. */
 export async function service(t: TestContext) {
   const provider = await scriptedProvider();
   t.after(() => provider.close());
@@ -33,7 +33,7 @@ export async function service(t: TestContext) {
     UPAYMENTS_BASE_URL: `${provider.url}/upayments/api/v1`,
     REFUND_ORDERS_URL: await merchant(t),
   });
-  // The document's limits would have a second person agree to what the tests refund.
+  // With the limits of the document, the refunds of the tests would need approval.
   const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
   const user = { 'x-user': 'admin-1', 'x-refund-user-secret': 'a-secret-of-the-front-end' };
   const nextKey = uuids();
@@ -53,7 +53,7 @@ export async function service(t: TestContext) {
   };
 }
 
-/** UPayments lists this many refunds of the order. */
+/** Makes UPayments list this many refunds of the order. */
 export function listRefunds(provider: ScriptedProvider, count: number): void {
   const refund = Array.from({ length: count }, (_, index) => ({
     order_id: `refund-order-${index + 1}`,
@@ -63,7 +63,7 @@ export function listRefunds(provider: ScriptedProvider, count: number): void {
   provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
 }
 
-/** A refund of two vendors, the first of whom has 50.000. */
+/** A refund over two vendors. The first one has 50.000 left. */
 export function vendorsBody(amounts: readonly number[]) {
   return {
     orderId: ORDER,

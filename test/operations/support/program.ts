@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The program's path, from an environment variable of its name or the usual folders. */
+/** Path of the program, from the environment variable with its name or from the usual folders. */
 export function findProgram(name: string): string | undefined {
   const configuredPath = process.env[name.toUpperCase().replaceAll('-', '_')] ?? '';
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/sbin', '/opt/homebrew/bin'];
@@ -25,7 +25,7 @@ export interface Program {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a program that stays in the foreground, and keeps what it says for a message. */
+/** Starts a program in the foreground, and keeps its output for error messages. */
 export function start(command: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Program {
   const [file = '', ...args] = command;
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd !== undefined && { cwd }) });
@@ -51,7 +51,7 @@ export function start(command: readonly string[], env: NodeJS.ProcessEnv, cwd?: 
 const LIMIT_MS = 30_000;
 const BETWEEN_MS = 20;
 
-/** Waits until `isSo` says yes. @throws with `what` when that takes too long. */
+/** Waits until `isDone` returns true. @throws with the text of `what` after the time limit. */
 export async function until(what: () => string, isDone: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + LIMIT_MS;
   while (!(await isDone())) {

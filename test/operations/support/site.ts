@@ -18,7 +18,7 @@ import { waitForPort, type Program } from './program.ts';
 export const HOST = 'admin.example';
 export const USER_SECRET = 'a-secret-of-the-front-end';
 
-/** Where a front end of the document finds everything, in a test. */
+/** The files, ports and addresses of a front end in a test. */
 export interface Places {
   readonly folder: string;
   readonly certificate: string;
@@ -30,7 +30,7 @@ export interface Places {
   readonly pages: string;
 }
 
-/** Starts a front end on these places. `change` is made to its configuration first. */
+/** Starts a front end at these places. `change` first changes its configuration. */
 export type StartFrontEnd = (places: Places, change?: (text: string) => string) => Promise<Program>;
 
 export interface Call {
@@ -41,16 +41,16 @@ export interface Call {
 
 export interface Site {
   readonly ask: (urlPath: string, call?: Call) => Promise<Answer>;
-  /** The answer as it begins: an event stream does not end. */
+  /** Returns the answer when it starts, because an event stream does not end. */
   readonly open: (urlPath: string, call?: Call) => Promise<IncomingMessage>;
-  /** A write as the form sends it from a page of this site. */
+  /** Sends a refund as the form does from a page of this site. */
   readonly refund: (key: string, call?: Call & { readonly amount?: string }) => Promise<Answer>;
   readonly httpPort: number;
-  /** What the sign-in was asked. */
+  /** The requests that the sign-in received. */
   readonly signInRequests: readonly IncomingMessage[];
 }
 
-/** Somebody who is signed in sends this. */
+/** The headers of a signed-in user. */
 export const session = (user: string) => ({ cookie: `session=${user}` });
 
 export const PROXY_ENVIRONMENT: Environment = {
@@ -62,7 +62,7 @@ export const PROXY_ENVIRONMENT: Environment = {
   UQPAY_WEBHOOK_SECRET: WEBHOOK_SECRET,
 };
 
-/** A front end, a sign-in as the document wants it, pages, a stand-alone proxy and a scripted provider. */
+/** A front end, a sign-in as the document describes it, pages, a stand-alone proxy and a scripted provider. */
 export async function wholeSite(t: TestContext, startFrontEnd: StartFrontEnd, change?: (text: string) => string) {
   const { environment, provider } = await standAlone(t);
   const refunds = scriptUqpay(provider);
@@ -71,7 +71,7 @@ export async function wholeSite(t: TestContext, startFrontEnd: StartFrontEnd, ch
   return { ...site, provider, refunds, proxy };
 }
 
-/** The same before whatever listens at `proxy`. */
+/** The same, in front of any server at `proxy`. */
 export async function siteInFrontOf(
   t: TestContext,
   proxy: string,
@@ -92,7 +92,7 @@ export async function siteInFrontOf(
   const places = { folder, certificate, key, httpsPort, httpPort, proxy, signIn, pages };
   const frontEnd = await startFrontEnd(places, change);
   t.after(() => frontEnd.stop());
-  // A front end opens its ports one after another, in no order that it promises.
+  // A front end opens its ports one after another, in no fixed order.
   for (const port of [httpPort, httpsPort]) await waitForPort(frontEnd, port);
   const open = (urlPath: string, { method = 'GET', headers = {}, body }: Call = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
@@ -140,7 +140,7 @@ async function answerOf(incoming: IncomingMessage): Promise<Answer> {
   return readAnswer(new Response(hasBody ? Buffer.concat(parts) : null, { status, headers: pairs }));
 }
 
-/** A server of the test until it ends. Returns its host and port. */
+/** Starts a server that ends with the test. Returns its host and port. */
 export async function listen(t: TestContext, answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
