@@ -92,7 +92,7 @@ async function runCycle(
   const refundsBefore = await refundsAtProvider(control, provider, key);
   // A success reported before the kill must still be true.
   for (const { status } of answersSoFar)
-    if (status >= 200 && status < 300) assert.equal(refundsBefore.length, 1, 'a success that is none');
+    if (status >= 200 && status < 300) assert.equal(refundsBefore.length, 1, 'a reported success has no refund');
 
   const next = await startProxy(t, world.environment);
   checkLedger(world.file, provider, key, amount, currency, refundsBefore.length);

@@ -183,9 +183,9 @@ const KNOWN_MEMBERS: Readonly<Record<string, KnownMembers>> = {
 };
 
 function knownMembers({ store }: SandboxState, { operation, provider }: Target, row: number): Record<string, unknown> {
-  const known =
+  const members =
     KNOWN_MEMBERS[`${provider} ${operation.operationId}`]?.(store.collections as unknown as Collections, row) ?? {};
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 export interface Request {
@@ -199,7 +199,7 @@ export interface Request {
 /** The request itself, about rows that exist now. */
 export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly<Record<string, string>>): Request {
   const { target, row, mutation: bodyMutation } = plan;
-  const known = row === undefined ? {} : knownMembers(state, target, row);
+  const knownValues = row === undefined ? {} : knownMembers(state, target, row);
   const query = new URLSearchParams();
   const headers: Record<string, string> = {
     ...(plan.contentType !== undefined && { 'content-type': plan.contentType }),
@@ -212,7 +212,7 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   for (const { name, in: place } of target.operation.parameters) {
     // Of two ways to ask, use only the known one, because both together are refused.
     const planned = operationId === 'find_payment_status' && row !== undefined ? undefined : plan.parameters[name];
-    const value = place === 'header' ? plan.parameters[name] : (known[name] ?? planned);
+    const value = place === 'header' ? plan.parameters[name] : (knownValues[name] ?? planned);
     if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(wellFormed(value) || '-'));
     else if (value === undefined) continue;
     else if (place === 'query') query.set(name, wellFormed(value));
@@ -221,7 +221,7 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   if (target.operation.parameters.some(({ name }) => name === 'x-idempotency-key')) {
     headers['x-idempotency-key'] = `00000000-0000-4000-8000-${String(plan.key).padStart(12, '0')}`;
   }
-  const { id: _, ...members } = known;
+  const { id: _, ...members } = knownValues;
   const bodyMembers = target.operation.requestBody ? Object.assign({}, plan.body, members) : undefined;
   const body = bodyMutation && bodyMembers !== undefined ? mutate(bodyMembers, bodyMutation) : bodyMembers;
   return {

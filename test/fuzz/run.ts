@@ -20,8 +20,11 @@ for (const { name, requests, http } of parts) {
   const start = performance.now();
   const tally = await fuzz({ requests, seed, http, ...(values.path !== undefined && { path: values.path }) });
   const seconds = ((performance.now() - start) / 1_000).toFixed(0);
-  const sent = [...tally.values()].reduce((sum, statuses) => sum + [...statuses.values()].reduce((a, b) => a + b), 0);
-  console.log(`${name}: ${sent.toLocaleString('en')} requests, seed ${seed}, ${seconds} s; answers by status:`);
+  const requestTotal = [...tally.values()].reduce(
+    (sum, statuses) => sum + [...statuses.values()].reduce((a, b) => a + b),
+    0,
+  );
+  console.log(`${name}: ${requestTotal.toLocaleString('en')} requests, seed ${seed}, ${seconds} s; answers by status:`);
   console.log(formatTally(tally));
   // The HTTP part sends too few requests to reach every operation.
   const never = http ? [] : neverDone(tally);

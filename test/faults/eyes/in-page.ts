@@ -152,7 +152,7 @@ export function recordPage(readForm: (root: ShadowRoot) => Raw | undefined): voi
       const body = await copy.text();
       log.push({ request: { url: request.url, headers: Object.fromEntries(request.headers), body } });
     }
-    const done = () => {
+    const finish = () => {
       pending -= 1;
       eventCount += 1;
     };
@@ -162,10 +162,10 @@ export function recordPage(readForm: (root: ShadowRoot) => Raw | undefined): voi
         .clone()
         .arrayBuffer()
         .catch(() => undefined)
-        .finally(done);
+        .finally(finish);
       return response;
     } catch (error) {
-      done();
+      finish();
       throw error;
     }
   };

@@ -152,7 +152,7 @@ export class Memory {
   #checkAgainstReview(screen: Screen, text: string, expected: string | undefined): void {
     const { review } = this.of(screen);
     if (!review) {
-      this.violations.push(`${screen.id} sent what nobody reviewed: ${text}`);
+      this.violations.push(`${screen.id} sent a request that nobody reviewed: ${text}`);
       return;
     }
     const { currency } = this.#shop.orders[screen.options.order]!;

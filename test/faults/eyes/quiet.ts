@@ -70,13 +70,13 @@ async function figuresOf({ shop }: World, order: number, rows: readonly Row[]): 
   const { payment_id, captured: text, currency } = shop.orders[order]!;
   const captured = minor(text, currency);
   const orderRows = rows.filter((row) => row.order === payment_id);
-  const open = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
+  const reservations = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
   // Reservations for requests with an unknown outcome.
-  const unknown = open.filter(({ released, refundId }) => !released && refundId === undefined);
+  const unknown = reservations.filter(({ released, refundId }) => !released && refundId === undefined);
   // UQPAY lists refunds made elsewhere with their amounts; for UPayments the merchant must report them.
   const isListed = shop.provider === 'uqpay';
   const isCounted = (row: Row) =>
-    row.isElsewhere ? isListed : !shop.ledger || open.some(({ refundId }) => refundId === row.id);
+    row.isElsewhere ? isListed : !shop.ledger || reservations.some(({ refundId }) => refundId === row.id);
   const { amount: elsewhere } = shop.elsewhere.get(order) ?? NOTHING_ELSEWHERE;
   const countedAmount = sum(orderRows.filter((row) => row.counts && isCounted(row)));
   const refunded = sum(orderRows.filter((row) => row.standing === 'succeeded' && isCounted(row))) + elsewhere;

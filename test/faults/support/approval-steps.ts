@@ -70,7 +70,7 @@ export async function askAndAgree(
       `an approved refund within what is free was answered ${JSON.stringify(repeat!.answer)}`,
     );
   }
-  if (between === 'a day') assert.equal(outcome, 'nothing', 'what was not approved in time comes to nothing');
+  if (between === 'a day') assert.equal(outcome, 'nothing', 'a request not approved in time comes to nothing');
 }
 
 /** Requests an amount that is free then, and approves it when it is no longer free, or lets the asker approve it. */
@@ -172,7 +172,7 @@ async function decline(world: World, intent: AdminIntent, who: Person): Promise<
 async function checkStaysDeclined(world: World, intent: AdminIntent): Promise<void> {
   if (!world.declinedKeys.has(intent.key)) return;
   const [repeat] = await send(world, [{ intent, via: 0 }]);
-  assert.equal(repeat!.answer.says, 'nothing', 'what was declined comes to nothing');
+  assert.equal(repeat!.answer.says, 'nothing', 'a declined request comes to nothing');
 }
 
 /** Steps of a shop where some refunds need approval. */

@@ -92,7 +92,7 @@ async function forgeWebhook(world: World, { isStale }: { isStale: boolean }): Pr
     }),
   );
   await response.text();
-  assert.equal(response.status, 401, 'a webhook with a signature that somebody made up');
+  assert.equal(response.status, 401, 'a webhook with a forged signature is refused');
   assert.deepEqual(await world.reservations(), before, 'a forged webhook changes nothing');
 }
 

@@ -46,7 +46,7 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
   }
 
   #tellCreateAnswer(json: unknown, { sent }: Call): unknown {
-    if (this.lie === 'contradictory answer') return refusedAllTheSame(json, sent);
+    if (this.lie === 'contradictory answer') return refuseEveryVendor(json, sent);
     if (this.lie !== 'replayed answer') {
       this.#cached = json;
       return json;
@@ -68,7 +68,7 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
       case 'duplicates':
         return listWith([...rows, ...rows]);
       case 'contradiction':
-        return listWith([...rows.map((row) => takenBack(row, known)), ...cancelled(known)]);
+        return listWith([...rows.map((row) => withdrawSuccess(row, known)), ...cancelledRows(known)]);
       case 'list of another order':
         return [...this.#lists].findLast(([other]) => other !== path)?.[1] ?? list;
       case 'replayed answer':
@@ -83,18 +83,18 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
   }
 }
 
-function takenBack(row: Row, known: Call['known']): Row {
+function withdrawSuccess(row: Row, known: Call['known']): Row {
   return known.get(row.order_id) === 'succeeded' ? { ...row, is_refunded: false, refunded_date: null } : row;
 }
 
 /** Cancelled refunds, reported as if the customer had got them. */
-function cancelled(known: Call['known']): Row[] {
+function cancelledRows(known: Call['known']): Row[] {
   const ids = [...known].filter(([, standing]) => standing === 'cancelled').map(([id]) => id);
   return ids.map((id) => ({ order_id: id, is_refunded: true, refunded_date: '2026-11-20 12:00:00' }));
 }
 
 /** Refuses every vendor in the same answer that lists their refunds. */
-function refusedAllTheSame(json: unknown, sent: unknown): unknown {
+function refuseEveryVendor(json: unknown, sent: unknown): unknown {
   const answer = upaymentsVendorsRefundAnswer.safeParse(json).data;
   const request = upaymentsVendorsRefund.safeParse(sent).data;
   if (!answer || !request) return json;

@@ -51,7 +51,7 @@ export class UqpayLiar implements Liar<UqpayLie> {
     const one = refund.safeParse(json).data;
     if (isCreate) {
       const answer =
-        this.lie === 'replayed answer' ? this.#cached : this.lie === 'wrong intent' && one ? marked(one) : json;
+        this.lie === 'replayed answer' ? this.#cached : this.lie === 'wrong intent' && one ? withWrongMark(one) : json;
       if (one && this.lie === undefined) this.#cached = json;
       return answer ?? json;
     }
@@ -69,12 +69,12 @@ export class UqpayLiar implements Liar<UqpayLie> {
   #tellOne(row: Refund, known: Call['known']): Refund {
     const lies: Partial<Record<UqpayLie, () => Refund>> = {
       'wrong amount': () => (isOurs(row) ? { ...row, amount: `${row.amount.replace('.', '')}0` } : row),
-      'wrong intent': () => (isOurs(row) ? marked(row) : row),
+      'wrong intent': () => (isOurs(row) ? withWrongMark(row) : row),
       'no metadata': () => ({ ...row, metadata: null }),
       'false failure': () => ({ ...row, refund_status: 'FAILED' }),
       contradiction: () => ({
         ...row,
-        refund_status: contradicted(row.refund_status, known.get(row.payment_refund_id)),
+        refund_status: contradictStatus(row.refund_status, known.get(row.payment_refund_id)),
       }),
     };
     return (this.lie && lies[this.lie]?.()) ?? row;
@@ -86,12 +86,12 @@ function isOurs({ metadata }: Refund): boolean {
   return metadata?.['refund_form_id'] !== undefined;
 }
 
-function marked(row: Refund): Refund {
+function withWrongMark(row: Refund): Refund {
   return { ...row, metadata: { ...row.metadata, refund_form_id: '00000000-0000-4000-8000-ffffffffffff' } };
 }
 
 /** The opposite final status, once the ledger knows one. Before that, a false status would be the only one. */
-function contradicted(status: string, known: string | undefined): string {
+function contradictStatus(status: string, known: string | undefined): string {
   if (known === 'succeeded' && status === 'SUCCEEDED') return 'FAILED';
   return known === 'failed' && status === 'FAILED' ? 'SUCCEEDED' : status;
 }

@@ -114,8 +114,10 @@ function checkEnd(row: Reservation, last: RefundChange | undefined, { intent, au
     row.released && (row.standing === 'failed' || (row.standing === 'unknown' && intent?.state !== 'failed'));
   if (!last) {
     // The last send came to nothing, and the request may have waited for another approval since.
-    const sent = audit.findLast(({ what, from }) => what === 'settle' && (from === 'sending' || from === 'resending'));
-    const isVoid = row.released && sent?.to === 'void';
+    const lastSend = audit.findLast(
+      ({ what, from }) => what === 'settle' && (from === 'sending' || from === 'resending'),
+    );
+    const isVoid = row.released && lastSend?.to === 'void';
     assert.ok(isNameless || isUnsent || isVoid, `${description}, and nothing was told of it`);
     return;
   }

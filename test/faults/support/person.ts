@@ -121,7 +121,7 @@ export async function cancel(
   if (trouble) await control.clearScenarios();
   const refund = (await truthOf(world)).find(({ id }) => id === refund_id);
   if (response.ok && (JSON.parse(text) as { status?: boolean }).status !== false) {
-    assert.equal(refund?.status, 'deleted', 'a refund that is said to be cancelled is');
+    assert.equal(refund?.status, 'deleted', 'a refund reported as cancelled is deleted');
   }
 }
 

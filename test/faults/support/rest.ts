@@ -30,7 +30,7 @@ export async function repairAndSettle(world: World): Promise<void> {
     if (world.isDoubtful) continue;
     const hasOutcome = repeat!.answer.says !== 'unknown' || world.provider === 'upayments';
     if (isWaiting(repeat!.answer)) continue;
-    assert.ok(hasOutcome, `still unknown when everything is whole again: ${JSON.stringify(repeat!.answer)}`);
+    assert.ok(hasOutcome, `still unknown after all faults ended: ${JSON.stringify(repeat!.answer)}`);
   }
   await world.passTime(3 * DAY);
   for (let round = 0; round < 2; round += 1) for (const proxy of world.proxies) await proxy.reconcile();

@@ -110,7 +110,7 @@ export function checkGranted(world: World, { intent, answer }: Exchange): void {
   const { request } = intent;
   const answerText = JSON.stringify(answer);
   if (world.needsApproval(request.currency, total(request.parts))) {
-    assert.ok(isWaiting(answer), `what another person has to agree to was answered ${answerText}`);
+    assert.ok(isWaiting(answer), `a refund that needs approval was answered ${answerText}`);
     return;
   }
   const isRefunded = request.parts.every((part) => answerFor(answer, part).says === 'refunded');

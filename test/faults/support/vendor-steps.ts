@@ -139,7 +139,7 @@ export async function refundElsewhere(world: World, { which, units }: { which: n
   const intent = world.newVendorsIntent(SPLIT_ORDER, split, { isWhole: false });
   const [exchange] = await send(world, [{ intent, via: 0 }]);
   if (isWaiting(exchange!.answer)) return;
-  assert.equal(exchange!.answer.says, 'nothing', 'a vendor is refunded no more than the first step has told last');
+  assert.equal(exchange!.answer.says, 'nothing', 'a vendor is refunded no more than the latest first step allows');
 }
 
 /** Until the merchant records the amount, the proxy sends nothing more, however small it is. */

@@ -449,8 +449,8 @@ export class World {
     const order = this.orders[index];
     if (!parsed || !order) return body;
     const rows = await this.ledger.reservationsOfPayment(this.scope, order.payment_id);
-    const held = rows.filter(({ released }) => !released).reduce((sum, { amount }) => sum + amount, 0n);
-    const free = minor(order.captured, order.currency) - held - (this.elsewhere.get(index)?.amount ?? 0n);
+    const heldAmount = rows.filter(({ released }) => !released).reduce((sum, { amount }) => sum + amount, 0n);
+    const free = minor(order.captured, order.currency) - heldAmount - (this.elsewhere.get(index)?.amount ?? 0n);
     if (free <= 0n) return body;
     this.overRefundedKeys.add(parsed.metadata.wanted);
     const amount = toDecimal(minor(parsed.amount, order.currency) + free, order.currency);
