@@ -65,7 +65,7 @@ export type ContradictedElsewhere = z.infer<typeof contradictedElsewhere>;
 
 /**
  * `GET {endpoint}/intents?state=unknown&payment_id=...`: at most 200 intents; without a state, the `unknown` ones.
- * `elsewhere` is there for `unknown` only.
+ * `elsewhere` comes with the `unknown` ones, if there is any.
  */
 export const intentList = z.looseObject({
   intents: z.array(intent),

@@ -44,7 +44,7 @@ export async function listIntents(context: ProxyContext, request: Request): Prom
   for (const intent of intents) described.push(await describeIntent(context, intent));
   if (state !== 'unknown') return jsonResponse({ intents: described });
   const elsewhere = await listContradicted(context, context.scope, paymentId ?? undefined);
-  return jsonResponse({ intents: described, elsewhere });
+  return jsonResponse({ intents: described, ...(elsewhere.length > 0 && { elsewhere }) });
 }
 
 /** Refunds made elsewhere that the provider contradicts, as JSON: of one payment, or all of them up to a limit. */

@@ -7,15 +7,15 @@ import { createSandboxClient, type SandboxClient } from '../../mock-server/index
 import { ownPort } from '../runner/ports.ts';
 
 export interface Fixtures {
-  /** A console, a proxy and a sandbox of this test's own. */
+  /** A console, a proxy and a sandbox only for this test. */
   readonly demo: Demo;
   readonly sandbox: SandboxClient;
   readonly refund: RefundPage;
-  /** Everything that the page complained about; empty at the end of each test. */
-  readonly complaints: string[];
+  /** Errors of the page. There must be none at the end of each test. */
+  readonly pageErrors: string[];
 }
 
-/** The refund form as an admin sees it: by its labels and words. */
+/** The refund form as an admin sees it, by its labels and texts. */
 export class RefundPage {
   readonly page: Page;
   readonly form: Locator;
@@ -30,7 +30,7 @@ export class RefundPage {
   async open(order: string): Promise<void> {
     await this.page.goto(`${this.#url}#/orders/${order}`);
     await expect(this.page.getByRole('heading', { level: 1, name: order })).toBeVisible();
-    // Exact: the words of a form that is still loading hold these.
+    // An exact match, because the text of a form that is still loading contains these words.
     await expect(this.form.getByText('Can be refunded', { exact: true }).first()).toBeVisible();
   }
 
@@ -38,28 +38,28 @@ export class RefundPage {
     return this.form.getByRole('button', { name });
   }
 
-  /** An amount as it is typed, or `everything`. */
+  /** @param amount as typed, or `everything` */
   async fill(amount: string, reason = 'Returned goods'): Promise<void> {
     if (amount === 'everything') await this.form.getByLabel('Everything that remains').check();
     else await this.form.getByLabel('Amount', { exact: true }).fill(amount);
     await this.form.getByLabel('Reason').selectOption({ label: reason });
   }
 
-  /** Fills in, reviews and sends. */
-  async ask(amount: string, echoed: string): Promise<void> {
+  /** Fills in the form, reviews and sends. */
+  async requestRefund(amount: string, formattedAmount: string): Promise<void> {
     await this.fill(amount);
     await this.button('Review refund').click();
-    await this.button(`Refund ${echoed}`).click();
+    await this.button(`Refund ${formattedAmount}`).click();
   }
 
-  /** Presses a button unless live status was faster and took it away. */
+  /** Presses a button unless a live status update has already removed it. */
   async pressIfThere(name: string): Promise<void> {
     await this.button(name).evaluateAll((buttons) => {
       for (const button of buttons) (button as HTMLElement).click();
     });
   }
 
-  /** Asks for the status, if there is still anything to ask. */
+  /** Asks for the status, unless it is already final. */
   async check(outcome: string): Promise<void> {
     await this.pressIfThere('Check status');
     await expect(this.heading(outcome)).toBeVisible();
@@ -75,7 +75,7 @@ export const test = base.extend<Fixtures>({
   demo: async ({}, use) => {
     if (!existsSync('dist/demo/index.html'))
       throw new Error('The console is not built: run `npm run build:demo` first');
-    // What the tests see changes when they ask for it, not when a round of the proxy was faster than a click.
+    // Without reconciliation and webhooks, the screen changes only when the test asks for it.
     const ports = { console: await ownPort(), proxy: 0, sandbox: 0 };
     const demo = await startDemo({ ports, providerTimeoutMs: 2000, reconcileEveryMs: 0, webhooks: false });
     await use(demo);
@@ -84,17 +84,17 @@ export const test = base.extend<Fixtures>({
   sandbox: async ({ demo }, use) => {
     await use(createSandboxClient(demo.sandboxUrl));
   },
-  complaints: [
+  pageErrors: [
     async ({ page }, use) => {
-      const complaints: string[] = [];
-      page.on('pageerror', (error) => complaints.push(String(error)));
+      const pageErrors: string[] = [];
+      page.on('pageerror', (error) => pageErrors.push(String(error)));
       page.on('console', (message) => {
-        // A refused request is part of the test; a broken page or policy is not.
-        const refusedRequest = message.text().startsWith('Failed to load resource');
-        if (message.type() === 'error' && !refusedRequest) complaints.push(message.text());
+        // The tests refuse requests on purpose, so only other errors count.
+        const isRefusedRequest = message.text().startsWith('Failed to load resource');
+        if (message.type() === 'error' && !isRefusedRequest) pageErrors.push(message.text());
       });
-      await use(complaints);
-      expect(complaints).toEqual([]);
+      await use(pageErrors);
+      expect(pageErrors).toEqual([]);
     },
     { auto: true },
   ],
@@ -104,20 +104,20 @@ export const test = base.extend<Fixtures>({
 });
 
 /**
- * The next refund is made and its answer lost, and the provider's list cannot be read either: a list that names the refund
- * would prove it, and the proxy would answer at once. `found` lets the list be read again.
+ * Makes the next refund lose its answer, and the provider's list unreadable: a list with the refund would settle it
+ * at once. `restoreList` makes the list readable again.
  */
-export async function loseNextAnswer(sandbox: SandboxClient): Promise<{ found(): Promise<void> }> {
+export async function loseNextAnswer(sandbox: SandboxClient): Promise<{ restoreList(): Promise<void> }> {
   await sandbox.scenario('server_error', { provider: 'uqpay', route: 'list_refunds', times: 1000 });
   await sandbox.scenario('drop_after_commit');
   return {
-    async found() {
+    async restoreList() {
       await sandbox.clearScenarios();
     },
   };
 }
 
-/** Calls of one route that reached the sandbox, answered or not. */
+/** How many calls of one route reached the sandbox, answered or not. */
 export async function calls(
   sandbox: SandboxClient,
   route: 'create_refund' | 'create_multivendor_refund',
@@ -125,7 +125,7 @@ export async function calls(
   return sandbox.count({ route });
 }
 
-/** What the sandbox really holds for a payment. */
+/** The sandbox's own records of a payment. */
 export async function refundsOf(
   sandbox: SandboxClient,
   provider: 'uqpay' | 'upayments',

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 
 import { calls, expect, loseNextAnswer, test } from './fixtures.ts';
 
-const REFUSED: readonly (readonly [typed: string, said: RegExp])[] = [
+const BAD_AMOUNTS: readonly (readonly [text: string, message: RegExp])[] = [
   ['', /Enter an amount/],
   ['0', /nothing to refund/],
   ['-5', /sign/],
@@ -14,28 +14,35 @@ const REFUSED: readonly (readonly [typed: string, said: RegExp])[] = [
   ['abc', /not an amount/],
 ];
 
-test('answers bad amounts at the field, keeps what was typed, and sends nothing', async ({ refund, sandbox }) => {
+test('the form shows errors at the amount field, keeps the typed text, and sends nothing', async ({
+  refund,
+  sandbox,
+}) => {
   await refund.open('order_6789');
   const amount = refund.form.getByLabel('Amount', { exact: true });
-  for (const [typed, said] of REFUSED) {
-    await refund.fill(typed);
+  for (const [text, message] of BAD_AMOUNTS) {
+    await refund.fill(text);
     await refund.button('Review refund').click();
     await expect(amount).toHaveAttribute('aria-invalid', 'true');
-    await expect(amount).toHaveAccessibleDescription(said);
-    await expect(amount).toHaveValue(typed);
+    await expect(amount).toHaveAccessibleDescription(message);
+    await expect(amount).toHaveValue(text);
   }
   expect(await calls(sandbox, 'create_refund')).toBe(0);
 });
 
-test('takes Arabic-Indic digits and echoes the exact amount', async ({ refund }) => {
+test('the form reads Arabic-Indic digits and repeats the exact amount', async ({ refund }) => {
   await refund.open('order_6789');
-  await refund.ask('١٢٫٥٠', 'USD 12.50');
+  await refund.requestRefund('١٢٫٥٠', 'USD 12.50');
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [390, 1360]) {
-    test(`has no accessibility violation, ${colorScheme}, ${width} px wide`, async ({ refund, page, sandbox }) => {
+    test(`the form has no accessibility violation, ${colorScheme}, ${width} px wide`, async ({
+      refund,
+      page,
+      sandbox,
+    }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 860 });
       const check = async () => {
@@ -49,15 +56,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await refund.fill('x');
       await refund.button('Review refund').click();
       await check();
-      await refund.ask('30', 'KWD 30.000');
+      await refund.requestRefund('30', 'KWD 30.000');
       await refund.button('Split in proportion').click();
       await check();
       await refund.open('order_6789');
       const list = await loseNextAnswer(sandbox);
-      await refund.ask('1', 'USD 1.00');
+      await refund.requestRefund('1', 'USD 1.00');
       await expect(refund.heading(/Do not refund again/)).toBeVisible();
       await check();
-      await list.found();
+      await list.restoreList();
       await refund.button('Check status').click();
       await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
       await check();

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { en } from '../../widget/messages/en.ts';
 import { expect, test, type RefundPage } from './fixtures.ts';
 
-test('a page adds a language with what the built file exports', async ({ refund, page }) => {
+test('a page can add a language with an export of the built file', async ({ refund, page }) => {
   await refund.open('order_6789');
   const messages = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, `fr ${text}`]));
   await page.evaluate(async (texts) => {
@@ -18,8 +18,8 @@ test('a page adds a language with what the built file exports', async ({ refund,
   await expect(refund.form.getByText(/250,00/).first()).toBeVisible();
 });
 
-/** As a page does that serves the built language beside the form. */
-async function speak(page: Page, name: string, locale: string): Promise<void> {
+/** Loads a built language file, as a page does that serves it next to the form. */
+async function setLanguage(page: Page, name: string, locale: string): Promise<void> {
   await page.route('**/locales/*.js', (route) =>
     route.fulfill({ path: `dist/widget/locales/${name}.js`, contentType: 'text/javascript' }),
   );
@@ -35,7 +35,7 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
 
-/** Of the text itself, where it begins and ends within the window. */
+/** The left and right edge of the text within the window. */
 async function edges(refund: RefundPage, text: string): Promise<{ left: number; right: number }> {
   return refund.form
     .getByText(text)
@@ -48,12 +48,12 @@ async function edges(refund: RefundPage, text: string): Promise<{ left: number; 
     });
 }
 
-test('Arabic goes from right to left as a whole, and refunds what was typed in its digits', async ({
+test('the Arabic form runs from right to left and refunds an amount typed in Arabic digits', async ({
   refund,
   page,
 }) => {
   await refund.open('order_6789');
-  await speak(page, 'ar', 'ar-KW');
+  await setLanguage(page, 'ar', 'ar-KW');
   const form = page.locator('refund-form section');
   await expect(form.first()).toHaveAttribute('dir', 'rtl');
   await expect(form.first()).toHaveAttribute('lang', 'ar');
@@ -66,16 +66,16 @@ test('Arabic goes from right to left as a whole, and refunds what was typed in i
   await refund.button('مراجعة الاسترداد').click();
   await expectAccessible(page);
   const confirm = refund.button(/^استرداد /);
-  // The currency and the digits of the button stand in the order in which the summary has them.
+  // The button must show the currency and the digits in the same order as the summary.
   await expect(confirm).toContainText('١٢٫٥٠');
   await confirm.click();
   await expect(refund.heading('قبلت UQPAY طلب الاسترداد')).toBeVisible();
   await expectAccessible(page);
 });
 
-test('Chinese is found by the tag of a region, and refunds', async ({ refund, page }) => {
+test('the form finds Chinese by a regional tag and makes a refund', async ({ refund, page }) => {
   await refund.open('order_6789');
-  await speak(page, 'zh', 'zh-CN');
+  await setLanguage(page, 'zh', 'zh-CN');
   await refund.form.getByLabel('全部剩余金额').check();
   await refund.form.getByLabel('原因').selectOption({ label: '商品退回' });
   await refund.button('核对退款').click();
@@ -84,9 +84,9 @@ test('Chinese is found by the tag of a region, and refunds', async ({ refund, pa
   await expectAccessible(page);
 });
 
-test('what the provider records stays English', async ({ refund, page, sandbox }) => {
+test('the reason that the provider records stays English', async ({ refund, page, sandbox }) => {
   await refund.open('order_6789');
-  await speak(page, 'ar', 'ar');
+  await setLanguage(page, 'ar', 'ar');
   await refund.form.getByLabel('المبلغ', { exact: true }).fill('5');
   await refund.form.getByLabel('السبب').selectOption({ label: 'دفع مكرر' });
   await refund.button('مراجعة الاسترداد').click();

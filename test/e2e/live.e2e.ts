@@ -16,7 +16,7 @@ const test = base.extend<{ readonly shop: Shop }>({
 test.use({
   launchOptions: {
     executablePath: ensureChromium(),
-    // Playwright switches the back-forward cache off, which every real browser has on.
+    // Playwright disables the back-forward cache, which is on in every real browser.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: [...CHROMIUM_ARGS, `--host-resolver-rules=MAP ${PLAIN} 127.0.0.1`],
   },
@@ -25,14 +25,14 @@ test.use({
 async function openTab(context: BrowserContext, shop: Shop, payments: readonly string[], host = '127.0.0.1') {
   const page = await context.newPage();
   await page.goto(`http://${host}:${shop.port}/?${new URLSearchParams(payments.map((id) => ['payment', id]))}`);
-  // A form listens once a refund is being written.
+  // A form opens a stream once the user fills it in.
   for (const payment of payments) await formOf(page, payment).getByLabel('Amount', { exact: true }).fill('1');
   return page;
 }
 
 const formOf = (page: Page, payment: string): Locator => page.locator(`refund-form[payment-id="${payment}"]`);
 
-async function ask(form: Locator): Promise<void> {
+async function requestRefund(form: Locator): Promise<void> {
   await form.getByLabel('Amount', { exact: true }).fill('10.00');
   await form.getByLabel('Reason').selectOption({ label: 'Returned goods' });
   await form.getByRole('button', { name: 'Review refund' }).click();
@@ -40,7 +40,7 @@ async function ask(form: Locator): Promise<void> {
   await expect(form.getByRole('heading', { name: 'UQPAY accepted the refund' })).toBeVisible();
 }
 
-/** Whether nobody can see the page: a headless browser shows every tab. */
+/** Makes the page hidden or visible. A headless browser shows every tab. */
 async function hide(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { value, configurable: true });
@@ -48,8 +48,8 @@ async function hide(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-test('ten tabs with two forms each have one stream, and each form refunds', async ({ context, shop }) => {
-  // Ten renderers start at once, on whatever machine this is.
+test('ten tabs with two forms each share one status stream, and each form refunds', async ({ context, shop }) => {
+  // Ten renderers start at once, perhaps on a slow machine.
   test.setTimeout(60_000);
   const { streams, sandbox } = shop;
   const tabs = await Promise.all(
@@ -61,8 +61,8 @@ test('ten tabs with two forms each have one stream, and each form refunds', asyn
   await expect.poll(() => streams.open).toBe(1);
   await Promise.all(
     tabs.map(async ({ page, payments }) => {
-      for (const payment of payments) await ask(formOf(page, payment));
-      // Requests of the page itself: more than a browser has connections for an origin.
+      for (const payment of payments) await requestRefund(formOf(page, payment));
+      // The page also sends more requests than a browser has connections for an origin.
       const answers = await page.evaluate(() =>
         Promise.all(Array.from({ length: 8 }, async () => (await fetch('/own')).status)),
       );
@@ -70,9 +70,9 @@ test('ten tabs with two forms each have one stream, and each form refunds', asyn
     }),
   );
   expect(await sandbox.count({ route: 'create_refund' })).toBe(20);
-  // The proxy may see a wider stream begin before it sees the end of the one before.
+  // The proxy may see a wider stream start before the earlier one ends.
   expect(streams.open).toBe(1);
-  expect(streams.most).toBeLessThanOrEqual(2);
+  expect(streams.maximum).toBeLessThanOrEqual(2);
 
   for (const { page } of tabs.slice(1)) await hide(page, true);
   await expect.poll(() => streams.open).toBe(1);
@@ -81,7 +81,7 @@ test('ten tabs with two forms each have one stream, and each form refunds', asyn
   for (const { page } of tabs) await hide(page, false);
   await expect.poll(() => streams.open).toBe(1);
 
-  // Forms that hear of changes ask by themselves only once a minute: this reaches every one of them through the stream.
+  // Forms with a stream poll only once a minute, so this change must reach them through the stream.
   await shop.settleAll();
   for (const { page, payments } of tabs) {
     for (const payment of payments)
@@ -90,14 +90,11 @@ test('ten tabs with two forms each have one stream, and each form refunds', asyn
       ).toBeVisible();
   }
 
-  // Nothing is under way any more.
+  // No refund is in progress any more.
   await expect.poll(() => streams.open).toBe(0);
 });
 
-test('a page in the back-forward cache has no stream, and has it again when it comes back', async ({
-  context,
-  shop,
-}) => {
+test('a page closes its stream in the back-forward cache and opens it again afterwards', async ({ context, shop }) => {
   const page = await openTab(context, shop, shop.payments.slice(0, 1));
   await expect.poll(() => shop.streams.open).toBe(1);
   await page.evaluate(() => addEventListener('pageshow', ({ persisted }) => (document.title = `back ${persisted}`)));
@@ -109,19 +106,19 @@ test('a page in the back-forward cache has no stream, and has it again when it c
 });
 
 for (const host of ['127.0.0.1', PLAIN]) {
-  test(`another tab has the stream when the one that had it is killed, on ${host}`, async ({ context, shop }) => {
+  test(`another tab takes over the stream of a killed tab on ${host}`, async ({ context, shop }) => {
     const [payment = '', other = ''] = shop.payments;
     const first = await openTab(context, shop, [payment], host);
     expect(await first.evaluate(() => 'locks' in navigator)).toBe(host !== PLAIN);
     await expect.poll(() => shop.streams.open).toBe(1);
     const second = await openTab(context, shop, [other], host);
     const session = await context.newCDPSession(first);
-    const crashed = first.waitForEvent('crash');
+    const crash = first.waitForEvent('crash');
     void session.send('Page.crash').catch(() => undefined);
-    await crashed;
+    await crash;
     await expect.poll(() => shop.streams.open).toBe(0);
     await expect.poll(() => shop.streams.open, { timeout: 15_000 }).toBe(1);
-    await ask(formOf(second, other));
+    await requestRefund(formOf(second, other));
     await second.close();
     await expect.poll(() => shop.streams.open).toBe(0);
   });

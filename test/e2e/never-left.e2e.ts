@@ -3,24 +3,23 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { expect, test } from '@playwright/test';
 
 /**
- * What a browser tells a page of a POST that failed: whether it left is not among it. A page sees the same of a request that
- * waited for a connection all the time and of one that reached the server, so a form calls both unknown. Should the first
- * test fail with a new browser, that browser tells more, and the form may say more.
- *
- * The Fetch standard wants it so: the timing of a network error is an opaque one, with a start and an end ("fetch response
- * handover", "create an opaque timing info"), and an abort is a network error to the page.
+ * A browser does not tell a page whether a failed POST was sent. A request that waited for a connection looks the
+ * same as one that reached the server, so the form calls both unknown. If the first test fails with a new browser,
+ * that browser tells more, and the form may say more. The Fetch standard requires this: a network error has only
+ * opaque timing, with a start and an end ("fetch response handover", "create an opaque timing info"), and for the
+ * page an abort is a network error.
  */
 
 interface RawServer {
   readonly url: string;
-  /** POSTs whose first bytes came in. */
+  /** How many POSTs reached the server. */
   posts: number;
-  /** Ends what hangs. */
+  /** Answers the requests that hang. */
   release(): void;
   close(): Promise<void>;
 }
 
-/** HTTP/1.1 by hand: a path with `hang` gets no answer, one with `drop` a closed connection. */
+/** A plain HTTP/1.1 server. A path with `hang` gets no answer, and one with `drop` a closed connection. */
 async function rawServer(): Promise<RawServer> {
   const sockets = new Set<Socket>();
   const hanging = new Set<Socket>();
@@ -64,7 +63,7 @@ async function rawServer(): Promise<RawServer> {
   return self;
 }
 
-const raw = test.extend<{ readonly server: RawServer }>({
+const rawTest = test.extend<{ readonly server: RawServer }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
   server: async ({}, use) => {
     const server = await rawServer();
@@ -77,20 +76,20 @@ const raw = test.extend<{ readonly server: RawServer }>({
   },
 });
 
-/** Sends a POST in the page, and answers what the page learns: times that are not 0, and the status. */
+/** Sends a POST in the page and returns what the page learns: the times that are not 0, and the status. */
 async function post(path: string) {
   let signal: AbortSignal | undefined;
   if (!path.includes('drop')) signal = AbortSignal.timeout(700);
   const entry = new Promise<PerformanceResourceTiming>((resolve) => {
     new PerformanceObserver((list, observer) => {
-      const found = list.getEntriesByName(new URL(path, location.href).href)[0];
-      if (!found) return;
+      const timing = list.getEntriesByName(new URL(path, location.href).href)[0];
+      if (!timing) return;
       observer.disconnect();
-      resolve(found as PerformanceResourceTiming);
+      resolve(timing as PerformanceResourceTiming);
     }).observe({ type: 'resource' });
   });
-  const sent = fetch(path, { method: 'POST', body: '{}', ...(signal && { signal }) });
-  const failed = await sent.then(
+  const response = fetch(path, { method: 'POST', body: '{}', ...(signal && { signal }) });
+  const failed = await response.then(
     () => false,
     () => true,
   );
@@ -99,29 +98,29 @@ async function post(path: string) {
   return { failed, set: times.filter((name) => json[name] !== 0), status: json['responseStatus'] };
 }
 
-raw(
-  'a POST that waited for a connection looks to the page like one that reached the server',
+rawTest(
+  'a page cannot distinguish a POST that was not sent from one that reached the server',
   async ({ page, server }) => {
     const nothing = { failed: true, set: ['fetchStart', 'responseEnd'], status: 0 };
     expect(await page.evaluate(post, '/drop')).toEqual(nothing);
     expect(server.posts).toBeGreaterThan(0);
-    const dropped = server.posts;
+    const postsBefore = server.posts;
     expect(await page.evaluate(post, '/hang-sent')).toEqual(nothing);
-    expect(server.posts).toBe(dropped + 1);
-    // Six connections are all that a browser has for an origin.
+    expect(server.posts).toBe(postsBefore + 1);
+    // A browser has only six connections for an origin.
     await page.evaluate(() => {
       for (let number = 0; number < 6; number += 1) fetch(`/hang${number}`).catch(() => undefined);
     });
     expect(await page.evaluate(post, '/queued')).toEqual(nothing);
-    expect(server.posts).toBe(dropped + 1);
-    // Given up is given up: it does not leave once there is a connection.
+    expect(server.posts).toBe(postsBefore + 1);
+    // An aborted request is not sent later, when a connection is free.
     server.release();
     await page.evaluate(async () => (await fetch('/')).text());
-    expect(server.posts).toBe(dropped + 1);
+    expect(server.posts).toBe(postsBefore + 1);
   },
 );
 
-raw('a browser without a network says so before anything is sent', async ({ page, server }) => {
+rawTest('a browser without a network reports it before it sends anything', async ({ page, server }) => {
   expect(await page.evaluate(() => navigator.onLine)).toBe(true);
   await page.context().setOffline(true);
   expect(await page.evaluate(() => navigator.onLine)).toBe(false);

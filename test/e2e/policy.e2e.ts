@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 
 import { expect, refundsOf, test } from './fixtures.ts';
 
-/** The policy that the README promises, word for word. */
+/** The exact policy in the README. */
 const POLICY = /runs under `(script-src [^`]+)`/.exec(readFileSync('README.md', 'utf8'))?.[1];
 const PAYMENT = 'PI2000000000000000001';
 
-test('refunds under the strict policy that the README names', async ({ demo, refund, sandbox, page, complaints }) => {
+test('the form works under the strict content security policy of the README', async ({
+  demo,
+  refund,
+  sandbox,
+  page,
+  pageErrors,
+}) => {
   expect(POLICY).toBeDefined();
   const violations: string[] = [];
   await page.exposeFunction('tellViolation', (violation: string) => violations.push(violation));
@@ -16,7 +22,7 @@ test('refunds under the strict policy that the README names', async ({ demo, ref
       tellViolation(`${violatedDirective} ${sourceFile} ${sample}`);
     });
   });
-  // A merchant's page: nothing but the built file and the element, from the server that also serves the proxy.
+  // A merchant's page with only the built file and the element, on the server of the proxy.
   await page.route(`${demo.url}strict`, (route) =>
     route.fulfill({
       contentType: 'text/html',
@@ -26,17 +32,17 @@ test('refunds under the strict policy that the README names', async ({ demo, ref
     }),
   );
   await page.goto(`${demo.url}strict`);
-  await refund.ask('everything', 'SGD 128.40');
+  await refund.requestRefund('everything', 'SGD 128.40');
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   expect(await refundsOf(sandbox, 'uqpay', PAYMENT)).toHaveLength(1);
   expect(violations).toEqual([]);
 
-  // The policy was in force all the while: the page may not do what it forbids, and the listener hears of it.
-  expect(complaints).toEqual([]);
+  // This proves that the policy was active: a forbidden action fails, and the listener reports it.
+  expect(pageErrors).toEqual([]);
   const forbidden = page.evaluate(() => {
     document.createElement('script').textContent = 'document.title = "run"';
   });
   await expect(forbidden).rejects.toThrow('TrustedScript');
   await expect.poll(() => violations).toHaveLength(1);
-  complaints.length = 0;
+  pageErrors.length = 0;
 });

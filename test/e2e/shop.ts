@@ -8,7 +8,7 @@ import { createSandbox, createSandboxClient, type SandboxClient } from '../../mo
 import { createRefundProxy, nodeHandler, SqliteLedger, uqpay } from '../../proxy/index.ts';
 import { ownPort } from '../runner/ports.ts';
 
-/** The same machine under a name that no browser takes for itself: a page of plain HTTP, which has no locks. */
+/** A second name of this machine. The page there uses plain HTTP on an untrusted host, so it has no locks. */
 export const PLAIN = 'shop.test';
 
 const FORM = 'dist/demo/refund-form.js';
@@ -18,16 +18,16 @@ export interface Shop {
   readonly port: number;
   readonly payments: readonly string[];
   readonly sandbox: SandboxClient;
-  /** Streams of live status that are open at the proxy, and the most that ever were at once. */
-  readonly streams: { open: number; most: number };
-  /** The provider carries out every refund, and the proxy reads that. */
+  /** Open status streams at the proxy, and the largest number at the same time. */
+  readonly streams: { open: number; maximum: number };
+  /** The provider carries out every refund, and the proxy reads the result. */
   settleAll(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * A shop of one origin over HTTP/1.1: pages with a form for each payment that their address names (`/?payment=...`), a
- * request of their own (`/own`), and the proxy, in front of a sandbox. Each payment has 100.00 US dollars to refund.
+ * A shop with one origin over HTTP/1.1 in front of a sandbox. It has pages with one form for each payment in their
+ * address (`/?payment=...`), a page request (`/own`), and the proxy. Each payment has 100.00 US dollars to refund.
  */
 export async function openShop(count: number): Promise<Shop> {
   if (!existsSync(FORM)) throw new Error('The form is not built: run `npm run build:demo` first');
@@ -39,16 +39,16 @@ export async function openShop(count: number): Promise<Shop> {
   await client.seed({ uqpay_intents: payments.map((id) => ({ id, amount: '100.00', currency: 'USD' })) });
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-shop-'));
   const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
-  let ahead = 0;
-  const streams = { open: 0, most: 0 };
+  let clockOffset = 0;
+  const streams = { open: 0, maximum: 0 };
   const proxy = createRefundProxy({
     provider: uqpay({ baseUrl: sandbox.uqpayUrl, clientId: 'sandbox-client', apiKey: 'sandbox-key' }),
     basePath: '/refunds',
     ledger,
     orders: async (id) => (payments.includes(id) ? { payment_id: id, currency: 'USD', captured: '100.00' } : undefined),
-    // A page on plain HTTP sends no Sec-Fetch-Site: its own origin has to be named.
+    // A page on plain HTTP sends no Sec-Fetch-Site, so the proxy must know its origin.
     allowedOrigins: [`http://${PLAIN}:${port}`],
-    now: () => Date.now() + ahead,
+    now: () => Date.now() + clockOffset,
     authorize: async () => ({ user: 'admin' }),
     metrics: {
       answered: () => undefined,
@@ -56,7 +56,7 @@ export async function openShop(count: number): Promise<Shop> {
       webhook: () => undefined,
       streams(_provider, open) {
         streams.open = open;
-        streams.most = Math.max(streams.most, open);
+        streams.maximum = Math.max(streams.maximum, open);
       },
     },
   });
@@ -79,7 +79,7 @@ export async function openShop(count: number): Promise<Shop> {
     streams,
     async settleAll() {
       await client.advance('P2D');
-      ahead += 2 * 86_400_000;
+      clockOffset += 2 * 86_400_000;
       await proxy.reconcile();
     },
     async close() {

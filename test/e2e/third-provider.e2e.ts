@@ -51,7 +51,7 @@ const test = base.extend<{ shop: { readonly url: string; readonly sandboxUrl: st
   },
 });
 
-test('a provider that only this test knows refunds from the form to the sandbox', async ({ page, shop }) => {
+test('a provider of this test makes a refund from the form to the sandbox', async ({ page, shop }) => {
   const refund = new RefundPage(page, shop.url);
   await page.goto(shop.url);
   await refund.form.getByLabel('Amount', { exact: true }).fill('400');

@@ -1,8 +1,8 @@
 import { calls, expect, refundsOf, test } from './fixtures.ts';
 
-test('follows a KNET refund to refunded when the clock has moved', async ({ refund, sandbox, page }) => {
+test('the form follows a KNET refund until it is refunded', async ({ refund, sandbox, page }) => {
   await refund.open('KW-10231');
-  await refund.ask('12.50', 'KWD 12.500');
+  await refund.requestRefund('12.50', 'KWD 12.500');
   await expect(refund.heading('UPayments accepted the refund')).toBeVisible();
   await expect(refund.form.getByText('Refund invoice generated successfully')).toBeVisible();
   await expect(page.locator('.order-head .status')).toHaveText('Refund pending');
@@ -12,9 +12,9 @@ test('follows a KNET refund to refunded when the clock has moved', async ({ refu
   await expect(page.locator('.order-head .status')).toHaveText('Partly refunded');
 });
 
-test('cancels a refund that is not refunded yet, and gives its amount back', async ({ refund, sandbox, page }) => {
+test('the form cancels a pending refund and frees its amount', async ({ refund, sandbox, page }) => {
   await refund.open('KW-10228');
-  await refund.ask('everything', 'KWD 32.750');
+  await refund.requestRefund('everything', 'KWD 32.750');
   await expect(refund.heading('UPayments accepted the refund')).toBeVisible();
   await refund.button('Cancel refund').click();
   await refund.button('Cancel KWD 32.750').click();
@@ -28,9 +28,9 @@ test('cancels a refund that is not refunded yet, and gives its amount back', asy
   expect(refunds.filter((row) => row['refund_status'] === 'INITIATED')).toEqual([]);
 });
 
-test('cannot cancel what was refunded meanwhile, and says so', async ({ refund, sandbox }) => {
+test('the form shows that a refund was carried out before it could be cancelled', async ({ refund, sandbox }) => {
   await refund.open('KW-10228');
-  await refund.ask('10', 'KWD 10.000');
+  await refund.requestRefund('10', 'KWD 10.000');
   await expect(refund.heading('UPayments accepted the refund')).toBeVisible();
   await refund.button('Cancel refund').click();
   await expect(refund.button('Cancel KWD 10.000')).toBeVisible();
@@ -39,9 +39,9 @@ test('cannot cancel what was refunded meanwhile, and says so', async ({ refund, 
   await expect(refund.heading('UPayments has carried out the refund')).toBeVisible();
 });
 
-test('refunds one vendor while another is short of balance, and says which', async ({ refund, sandbox }) => {
+test('the form refunds one vendor and shows which other vendor has too little balance', async ({ refund, sandbox }) => {
   await refund.open('KW-10226');
-  await refund.ask('30', 'KWD 30.000');
+  await refund.requestRefund('30', 'KWD 30.000');
   await expect(refund.heading('Divide KWD 30.000 over the vendors')).toBeVisible();
   const fields = refund.form.getByRole('textbox', { name: /^Amount for/ });
   await refund.button('Split in proportion').click();
@@ -53,17 +53,17 @@ test('refunds one vendor while another is short of balance, and says which', asy
   await expect(refund.form.getByRole('row', { name: /4455/ })).toContainText('Accepted');
   await expect(refund.form.getByRole('row', { name: /8899/ })).toContainText('balance is too low');
   expect(await calls(sandbox, 'create_multivendor_refund')).toBe(1);
-  const made = await refundsOf(
+  const refunds = await refundsOf(
     sandbox,
     'upayments',
     'up20261106vend0000000000000000000000000000000000000000000000000006',
   );
-  expect(made).toHaveLength(1);
+  expect(refunds).toHaveLength(1);
 });
 
-test('does not let the vendors’ amounts add up to another sum', async ({ refund, sandbox }) => {
+test('the form refuses vendor amounts with a different sum', async ({ refund, sandbox }) => {
   await refund.open('KW-10232');
-  await refund.ask('30', 'KWD 30.000');
+  await refund.requestRefund('30', 'KWD 30.000');
   const fields = refund.form.getByRole('textbox', { name: /^Amount for/ });
   await fields.nth(0).fill('50.01');
   await expect(fields.nth(0)).toHaveAccessibleDescription(/more than can be refunded/);
@@ -75,10 +75,14 @@ test('does not let the vendors’ amounts add up to another sum', async ({ refun
   expect(await calls(sandbox, 'create_multivendor_refund')).toBe(0);
 });
 
-test('never sends a lost refund again: the provider has no idempotency', async ({ refund, sandbox, page }) => {
+test('the form never sends a lost refund again because UPayments has no idempotency keys', async ({
+  refund,
+  sandbox,
+  page,
+}) => {
   await refund.open('KW-10231');
   await sandbox.scenario('drop_after_commit');
-  await refund.ask('10', 'KWD 10.000');
+  await refund.requestRefund('10', 'KWD 10.000');
   await expect(refund.heading(/Do not refund again/)).toBeVisible();
   await refund.button('Check status').click();
   await expect(refund.heading(/Do not refund again/)).toBeVisible();
@@ -88,7 +92,7 @@ test('never sends a lost refund again: the provider has no idempotency', async (
   expect(await calls(sandbox, 'create_refund')).toBe(1);
 });
 
-test('refuses a third decimal that UPayments may drop', async ({ refund, sandbox }) => {
+test('the form refuses a third decimal that UPayments may drop', async ({ refund, sandbox }) => {
   await refund.open('KW-10231');
   await refund.fill('1.005');
   await refund.button('Review refund').click();

@@ -1,8 +1,8 @@
 import { calls, expect, loseNextAnswer, refundsOf, test } from './fixtures.ts';
 
-test('refunds everything and follows it to SUCCEEDED', async ({ refund, sandbox, page }) => {
+test('the form refunds the whole amount and follows it to SUCCEEDED', async ({ refund, sandbox, page }) => {
   await refund.open('SG-1042');
-  await refund.ask('everything', 'SGD 128.40');
+  await refund.requestRefund('everything', 'SGD 128.40');
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   await expect(refund.form.getByText('INITIATED')).toBeVisible();
   await expect(refund.heading('UQPAY has carried out the refund')).toBeHidden();
@@ -14,10 +14,13 @@ test('refunds everything and follows it to SUCCEEDED', async ({ refund, sandbox,
   expect(await refundsOf(sandbox, 'uqpay', 'PI2000000000000000001')).toHaveLength(1);
 });
 
-test('takes two partials, and refuses one above the rest before it is sent', async ({ refund, sandbox }) => {
+test('the form makes two partial refunds and refuses one above the rest before it is sent', async ({
+  refund,
+  sandbox,
+}) => {
   await refund.open('order_6789');
   for (const amount of ['100.00', '120.50']) {
-    await refund.ask(amount, `USD ${amount}`);
+    await refund.requestRefund(amount, `USD ${amount}`);
     await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
     await sandbox.advance('PT1H');
     await refund.check('UQPAY has carried out the refund');
@@ -31,10 +34,10 @@ test('takes two partials, and refuses one above the rest before it is sent', asy
   expect(await calls(sandbox, 'create_refund')).toBe(2);
 });
 
-test('says that a refund failed, and that no money moved', async ({ refund, sandbox }) => {
+test('the form shows that a refund failed and that no money moved', async ({ refund, sandbox }) => {
   await refund.open('HK-2207');
   await sandbox.scenario('fail');
-  await refund.ask('80', 'HKD 80.00');
+  await refund.requestRefund('80', 'HKD 80.00');
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   await sandbox.advance('PT1H');
   await refund.check('UQPAY could not carry out the refund');
@@ -44,7 +47,7 @@ test('says that a refund failed, and that no money moved', async ({ refund, sand
   await expect(refund.form.getByText('Up to HKD 1,880.00')).toBeVisible();
 });
 
-test('makes one refund of a double click', async ({ refund, sandbox }) => {
+test('a double click makes one refund', async ({ refund, sandbox }) => {
   await refund.open('order_6789');
   await refund.fill('10.00');
   await refund.button('Review refund').click();
@@ -54,7 +57,7 @@ test('makes one refund of a double click', async ({ refund, sandbox }) => {
   expect(await refundsOf(sandbox, 'uqpay', 'PI1234567890123456789')).toHaveLength(1);
 });
 
-test('makes one refund of Enter pressed twice', async ({ refund, sandbox, page }) => {
+test('pressing Enter twice makes one refund', async ({ refund, sandbox, page }) => {
   await refund.open('order_6789');
   await sandbox.scenario('latency', { params: { ms: 300 } });
   await refund.fill('10.00');
@@ -77,39 +80,36 @@ test('refunds everything with eight keys from the first field', async ({ refund,
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
 });
 
-test('knows that it does not know when the answer is lost, and finds the one refund by the same key', async ({
-  refund,
-  sandbox,
-}) => {
+test('the form shows a lost answer as unknown and finds the refund by the same key', async ({ refund, sandbox }) => {
   await refund.open('order_6789');
   const list = await loseNextAnswer(sandbox);
-  await refund.ask('42.00', 'USD 42.00');
+  await refund.requestRefund('42.00', 'USD 42.00');
   await expect(
     refund.heading('We don’t know yet whether this refund went through. Do not refund again.'),
   ).toBeVisible();
   await expect(refund.button('Review refund')).toBeHidden();
   expect(await refundsOf(sandbox, 'uqpay', 'PI1234567890123456789')).toHaveLength(1);
 
-  await list.found();
+  await list.restoreList();
   await refund.button('Check status').click();
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   expect(await refundsOf(sandbox, 'uqpay', 'PI1234567890123456789')).toHaveLength(1);
 });
 
-test('keeps the key when the page is reloaded in between', async ({ refund, sandbox, page }) => {
+test('the form keeps the idempotency key over a reload', async ({ refund, sandbox, page }) => {
   await refund.open('order_6789');
   const list = await loseNextAnswer(sandbox);
-  await refund.ask('42.00', 'USD 42.00');
+  await refund.requestRefund('42.00', 'USD 42.00');
   await expect(refund.heading(/Do not refund again/)).toBeVisible();
   await page.reload();
   await expect(refund.heading(/Do not refund again/)).toBeVisible();
-  await list.found();
+  await list.restoreList();
   await refund.button('Check status').click();
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   expect(await refundsOf(sandbox, 'uqpay', 'PI1234567890123456789')).toHaveLength(1);
 });
 
-test('loses the answer between proxy and page just as safely', async ({ refund, sandbox, page }) => {
+test('the form makes one refund if the answer is lost between proxy and page', async ({ refund, sandbox, page }) => {
   await refund.open('order_6789');
   let lost = false;
   await page.route('**/refunds/uqpay/v2/payment/refunds', async (route) => {
@@ -118,22 +118,22 @@ test('loses the answer between proxy and page just as safely', async ({ refund, 
     await route.fetch();
     return route.abort('connectionreset');
   });
-  await refund.ask('42.00', 'USD 42.00');
-  // The proxy's ledger lists the key, so the form follows it by itself.
+  await refund.requestRefund('42.00', 'USD 42.00');
+  // The proxy's ledger lists the key, so the form follows it without a click.
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(1);
 });
 
-test('refunds yen without decimals and dinars with three', async ({ refund }) => {
+test('the form refunds yen without decimals and dinars with three decimals', async ({ refund }) => {
   await refund.open('JP-3311');
-  await refund.ask('800', 'JPY 800');
+  await refund.requestRefund('800', 'JPY 800');
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   await refund.open('KW-0457');
-  await refund.ask('12.345', 'KWD 12.345');
+  await refund.requestRefund('12.345', 'KWD 12.345');
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
 });
 
-test('offers nothing where nothing can be refunded', async ({ refund }) => {
+test('the form offers no refund if nothing can be refunded', async ({ refund }) => {
   await refund.open('SG-1043');
   await expect(refund.heading('Nothing can be refunded')).toBeVisible();
   await refund.open('US-5121');

@@ -13,14 +13,14 @@ import { temporaryFolder } from '../proxy/support/folder.ts';
 import { startProxy, type ProxyProcess } from '../proxy/support/process.ts';
 import { SEED, withCauses } from './support/schedules.ts';
 import { minor } from './support/invariants.ts';
-import { ORDERS, shop, type ProviderName } from './support/ground.ts';
+import { ORDERS, shop, type ProviderName } from './support/testbed.ts';
 import { KILLS } from './support/size.ts';
 
-/** Where the process is when it ends. */
+/** Where the process is when it is killed. */
 const POINTS = ['before the provider acts', 'while the provider answers', 'at any time'] as const;
 
-/** What a killed process of each provider is doing then: the call that is held up, and how it comes to be made. */
-const HELD_UP = {
+/** For each point, the delayed call during which the process is killed. */
+const DELAYED_CALLS = {
   uqpay: { 'before the provider acts': 'connect_token', 'while the provider answers': 'create_refund' },
   upayments: { 'before the provider acts': 'check_refund', 'while the provider answers': 'create_refund' },
 } as const;
@@ -28,23 +28,23 @@ const HELD_UP = {
 const cycle = fc.record({
   provider: fc.constantFrom<ProviderName[]>('uqpay', 'upayments'),
   point: fc.constantFrom(...POINTS),
-  /** Milliseconds after the request, or after the point was reached. */
+  /** Milliseconds after the request, or after the process has reached the point. */
   after: fc.nat({ max: 60 }),
   clicks: fc.integer({ min: 1, max: 3 }),
 });
 type Cycle = typeof cycle extends fc.Arbitrary<infer Value> ? Value : never;
 
-test(`kill -9 at named points and at any time, ${KILLS} times: the ledger opens, and one intent is one refund`, async (t) => {
+test(`the ledger opens after each of ${KILLS} kills, and one intent makes at most one refund`, async (t) => {
   const plan = fc.sample(cycle, { seed: SEED, numRuns: KILLS });
   const world = await setUp(t);
   let proxy = await startProxy(t, world.environment);
-  for (const [number, drawn] of plan.entries()) {
-    const [next, failure] = await runCycle(t, world, proxy, number, drawn).then(
+  for (const [number, values] of plan.entries()) {
+    const [next, failure] = await runCycle(t, world, proxy, number, values).then(
       (running) => [running, undefined] as const,
       (error: unknown) => [proxy, withCauses(error)] as const,
     );
     if (failure !== undefined) {
-      throw new Error(`cycle ${number} ${JSON.stringify(drawn)}; run it again with TEST_SEED=${SEED}: ${failure}`);
+      throw new Error(`cycle ${number} ${JSON.stringify(values)}; run it again with TEST_SEED=${SEED}: ${failure}`);
     }
     proxy = next;
   }
@@ -77,31 +77,35 @@ async function runCycle(
 
   const before = await control.count({});
   if (point !== 'at any time') {
-    const route = HELD_UP[provider][point];
+    const route = DELAYED_CALLS[provider][point];
     if (route === 'connect_token') await takeToken(sandbox);
     await control.scenario('latency', { provider, route, params: { ms: 2_000 } });
   }
   const answers = Promise.allSettled(Array.from({ length: clicks }, () => post(proxy)));
-  if (point !== 'at any time') await reached(control, provider, HELD_UP[provider][point], before);
+  if (point !== 'at any time') await waitForCall(control, provider, DELAYED_CALLS[provider][point], before);
   await new Promise((resolve) => {
     setTimeout(resolve, after);
   });
   await proxy.kill();
-  const told = (await answers).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const answersSoFar = (await answers).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   await control.clearScenarios();
-  const made = await truth(control, provider, key);
-  // What was said before the end stays true after it.
-  for (const { status } of told)
-    if (status >= 200 && status < 300) assert.equal(made.length, 1, 'a success that is none');
+  const refundsBefore = await refundsAtProvider(control, provider, key);
+  // A success reported before the kill must still be true.
+  for (const { status } of answersSoFar)
+    if (status >= 200 && status < 300) assert.equal(refundsBefore.length, 1, 'a reported success has no refund');
 
   const next = await startProxy(t, world.environment);
-  checkLedger(world.file, provider, key, amount, currency, made.length);
-  const again = await post(next);
-  const ends = again.status === 504 ? await settle(next, world, provider, key) : again;
-  assert.ok(ends.status < 300 || ends.status === 410, `answered ${ends.status}: ${ends.text}`);
-  const all = await truth(control, provider, key);
-  assert.equal(all.length, ends.status < 300 ? 1 : 0, `${all.length} refunds at the provider after ${ends.status}`);
-  checkLedger(world.file, provider, key, amount, currency, all.length);
+  checkLedger(world.file, provider, key, amount, currency, refundsBefore.length);
+  const retry = await post(next);
+  const outcome = retry.status === 504 ? await settle(next, world, provider, key) : retry;
+  assert.ok(outcome.status < 300 || outcome.status === 410, `answered ${outcome.status}: ${outcome.text}`);
+  const refundsAfter = await refundsAtProvider(control, provider, key);
+  assert.equal(
+    refundsAfter.length,
+    outcome.status < 300 ? 1 : 0,
+    `${refundsAfter.length} refunds at the provider after ${outcome.status}`,
+  );
+  checkLedger(world.file, provider, key, amount, currency, refundsAfter.length);
   return next;
 }
 
@@ -138,10 +142,10 @@ interface Answer {
   readonly text: string;
 }
 
-const BELOW = { uqpay: '/v2/payment/refunds', upayments: '/create-refund' } as const;
+const PATHS = { uqpay: '/v2/payment/refunds', upayments: '/create-refund' } as const;
 
 function send(proxy: ProxyProcess, provider: ProviderName, key: string, body: object): Promise<Answer> {
-  return call(`${proxy.url}/${provider}${BELOW[provider]}`, { key, body });
+  return call(`${proxy.url}/${provider}${PATHS[provider]}`, { key, body });
 }
 
 async function call(url: string, { key, body }: { key?: string; body?: object } = {}): Promise<Answer> {
@@ -156,24 +160,27 @@ async function call(url: string, { key, body }: { key?: string; body?: object } 
   return { status: response.status, text: await response.text() };
 }
 
-/** A person reads the provider's dashboard and says what is there; then the same key has an answer. */
+/**
+ * A person reads the provider's dashboard and settles the intent as it shows. Returns the answer that its key then
+ * has.
+ */
 async function settle(proxy: ProxyProcess, { control }: World, provider: ProviderName, key: string): Promise<Answer> {
-  const [own] = await truth(control, provider, key);
-  const listed = await call(`${proxy.url}/${provider}/intents?state=unknown`);
-  const { intents } = JSON.parse(listed.text) as { intents: { id: string }[] };
-  assert.equal(intents.length, 1, listed.text);
-  const said = await call(`${proxy.url}/${provider}/intents/${intents[0]!.id}/resolve`, {
+  const [refund] = await refundsAtProvider(control, provider, key);
+  const intentList = await call(`${proxy.url}/${provider}/intents?state=unknown`);
+  const { intents } = JSON.parse(intentList.text) as { intents: { id: string }[] };
+  assert.equal(intents.length, 1, intentList.text);
+  const resolution = await call(`${proxy.url}/${provider}/intents/${intents[0]!.id}/resolve`, {
     body: {
-      outcome: own ? 'initiated' : 'nothing',
+      outcome: refund ? 'initiated' : 'nothing',
       reason: 'seen there',
-      ...(own && { refund_id: String(own['id']) }),
+      ...(refund && { refund_id: String(refund['id']) }),
     },
   });
-  assert.equal(said.status, 200, said.text);
-  return { status: own ? 200 : 410, text: said.text };
+  assert.equal(resolution.status, 200, resolution.text);
+  return { status: refund ? 200 : 410, text: resolution.text };
 }
 
-async function truth(control: SandboxClient, provider: ProviderName, key: string) {
+async function refundsAtProvider(control: SandboxClient, provider: ProviderName, key: string) {
   const rows = await control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
   return rows.filter(
     (row) => (row['metadata'] as { wanted?: string } | null)?.wanted === key || row['reference'] === key,
@@ -188,24 +195,29 @@ async function takeToken(sandbox: Sandbox): Promise<void> {
   await response.text();
 }
 
-/** Resolves when the provider has taken that call. */
-async function reached(control: SandboxClient, provider: ProviderName, route: string, after: number): Promise<void> {
+/** Resolves when the provider has received that call. */
+async function waitForCall(
+  control: SandboxClient,
+  provider: ProviderName,
+  route: string,
+  after: number,
+): Promise<void> {
   for (let tries = 0; tries < 2_000; tries += 1) {
     const calls = await control.journal({ provider, route, after });
-    // The test's own call for a token comes before the one that is waited for.
+    // The test's own token request comes before the expected one.
     if (calls.length > (route === 'connect_token' ? 1 : 0)) return;
   }
   throw new Error(`The provider was never asked for ${route}`);
 }
 
-/** The file is whole, and holds the amount of every refund that the provider has. */
+/** Checks that the file is whole and holds the amount of every refund at the provider. */
 function checkLedger(
   file: string,
   provider: string,
   key: string,
   amount: string,
   currency: string,
-  made: number,
+  refundCount: number,
 ): void {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
@@ -217,7 +229,7 @@ function checkLedger(
          WHERE i.provider = ? AND i.key = ?`,
       )
       .get(provider, key);
-    if (made > 0) {
+    if (refundCount > 0) {
       assert.deepEqual([row?.['parts'], row?.['held']], [1, Number(minor(amount, currency))], 'a commit without a row');
     }
   } finally {

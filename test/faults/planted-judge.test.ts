@@ -9,8 +9,8 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A mistake in what an answer means for the money, as a change of `contract/`: the text must be found exactly once. The
- * table finds each of them; `also` is a test of a room that knows nothing of the judge.
+ * A mistake in how an answer is judged, as a change of `contract/`. The `from` text must occur exactly once. The
+ * table test finds each mistake; `also` names a test elsewhere that does not know the judge.
  */
 interface Mistake {
   readonly name: string;
@@ -32,7 +32,7 @@ const MISTAKES: readonly Mistake[] = [
     },
   },
   {
-    name: 'an error of the account settles an earlier send',
+    name: 'an account error settles an earlier send',
     file: 'uqpay/judge.ts',
     from: '(?:invalid_request|',
     to: '(?:account|invalid_request|',
@@ -42,7 +42,7 @@ const MISTAKES: readonly Mistake[] = [
     },
   },
   {
-    name: 'a refusal for rate settles an earlier send',
+    name: 'a rate refusal settles an earlier send',
     file: 'uqpay/judge.ts',
     from: '? !resent',
     to: '? true',
@@ -73,13 +73,13 @@ const MISTAKES: readonly Mistake[] = [
     to: 'isNothing',
   },
   {
-    name: 'a proxy without a ledger settles an earlier send by a word on this one',
+    name: 'a proxy without a ledger settles an earlier send by the answer to this one',
     file: 'judge.ts',
     from: '(deduplicates && AFTER_THE_KEY.has(code))',
     to: 'AFTER_THE_KEY.has(code)',
   },
   {
-    name: 'an effect that nobody knows is no effect',
+    name: 'an unknown effect counts as no effect',
     file: 'judge.ts',
     from: 'effect === undefined ? isRefusal(status)',
     to: "effect !== 'unknown' && effect !== 'nothing' ? isRefusal(status)",
@@ -87,15 +87,23 @@ const MISTAKES: readonly Mistake[] = [
 ];
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = ['contract', 'mock-server', 'proxy', 'test/contract', 'test/proxy', 'test/seeded.ts', 'package.json'];
+const COPIED_PATHS = [
+  'contract',
+  'mock-server',
+  'proxy',
+  'test/contract',
+  'test/proxy',
+  'test/seeded.ts',
+  'package.json',
+];
 
 const folder = await mkdtemp(path.join(tmpdir(), 'refund-planted-judge-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
 for (const [index, { name, file, from, to, also }] of MISTAKES.entries()) {
-  test(`a judge with a planted mistake is caught: ${name}`, async () => {
+  test(`the tests catch this mistake in a judge: ${name}`, async () => {
     const copy = path.join(folder, String(index));
-    for (const part of COPIED) await cp(path.join(ROOT, part), path.join(copy, part), { recursive: true });
+    for (const part of COPIED_PATHS) await cp(path.join(ROOT, part), path.join(copy, part), { recursive: true });
     await symlink(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
     const target = path.join(copy, 'contract', file);
     const source = await readFile(target, 'utf8');
@@ -105,20 +113,20 @@ for (const [index, { name, file, from, to, also }] of MISTAKES.entries()) {
       source.replace(from, () => to),
     );
     const table = await run(copy, 'test/contract/judge.test.ts');
-    assert.equal(table.code, 1, `the table passed in spite of it:\n${table.said}`);
-    assert.match(table.said, /AssertionError/, 'it failed for another reason');
-    if (also) assert.match((await run(copy, also.test)).said, also.fails);
+    assert.equal(table.code, 1, `the table passed despite the mistake:\n${table.output}`);
+    assert.match(table.output, /AssertionError/, 'it failed for another reason');
+    if (also) assert.match((await run(copy, also.test)).output, also.fails);
     await rm(copy, { recursive: true });
   });
 }
 
-async function run(copy: string, file: string): Promise<{ code: unknown; said: string }> {
+async function run(copy: string, file: string): Promise<{ code: unknown; output: string }> {
   const { NODE_TEST_CONTEXT: _ours, ...env } = process.env;
   const child = spawn(process.execPath, ['--test-reporter=spec', file], {
     cwd: copy,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [said, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, said: said + errors };
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, output: output + errors };
 }

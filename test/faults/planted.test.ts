@@ -12,31 +12,36 @@ import { MISTAKES, type Mistake } from './planted.ts';
 import { directed } from './support/directed.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = ['contract', 'mock-server', 'proxy', 'test/faults', 'test/proxy/support', 'test/runner', 'package.json'];
+const COPIED_PATHS = [
+  'contract',
+  'mock-server',
+  'proxy',
+  'test/faults',
+  'test/proxy/support',
+  'test/runner',
+  'package.json',
+];
 
 const folder = await mkdtemp(path.join(tmpdir(), 'refund-planted-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
 for (const mistake of MISTAKES) {
-  test(`a proxy with a planted mistake is caught: ${mistake.name}`, async () => {
+  test(`the schedules catch this mistake in the proxy: ${mistake.name}`, async () => {
     const copy = path.join(folder, mistake.name.replaceAll(' ', '-'));
     await build(copy, mistake);
-    const { code, said } = await runSchedules(copy, mistake);
-    assert.equal(code, 1, `the schedules passed in spite of it:\n${said}`);
-    assert.match(/Error: .*/.exec(said)?.[0] ?? said, mistake.caught);
-    const index = Number(/TEST_PATH='(\d+)/.exec(said)?.[1]);
-    assert.ok(
-      index < directed(mistake.provider).length,
-      `it was found by chance, by schedule ${index} of those that are drawn`,
-    );
+    const { code, output } = await runSchedules(copy, mistake);
+    assert.equal(code, 1, `the schedules passed despite the mistake:\n${output}`);
+    assert.match(/Error: .*/.exec(output)?.[0] ?? output, mistake.caught);
+    const index = Number(/TEST_PATH='(\d+)/.exec(output)?.[1]);
+    assert.ok(index < directed(mistake.provider).length, `only the random schedule ${index} found it`);
     await rm(copy, { recursive: true });
   });
 }
 
-/** The same files, one mistake among them. */
+/** Copies the files and plants one mistake. */
 async function build(copy: string, { changes }: Mistake): Promise<void> {
   await mkdir(copy);
-  for (const name of COPIED) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  for (const name of COPIED_PATHS) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
   await symlink(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
   for (const { file, from, to } of changes) {
     const target = path.join(copy, 'proxy', file);
@@ -49,13 +54,13 @@ async function build(copy: string, { changes }: Mistake): Promise<void> {
   }
 }
 
-/** The bounded part on one ledger: it ends at the first schedule that fails. */
-async function runSchedules(copy: string, { provider, ledger }: Mistake): Promise<{ code: unknown; said: string }> {
+/** Runs the default number of schedules on one ledger, until the first failure. */
+async function runSchedules(copy: string, { provider, ledger }: Mistake): Promise<{ code: unknown; output: string }> {
   const child = spawn(process.execPath, [`test/faults/schedules-${ledger ?? 'sqlite'}.test.ts`], {
     cwd: copy,
     env: { PATH: process.env['PATH'], FAULTS_SHRINK: '0', FAULTS_PROVIDER: provider },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [said, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, said: said + errors };
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, output: output + errors };
 }

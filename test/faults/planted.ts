@@ -1,17 +1,17 @@
-/** A mistake that refund proxies are known to make, as a change of ours: every text must be found exactly once. */
+/** A mistake that refund proxies often make, as a change of our code. Each `from` text must occur exactly once. */
 export interface Mistake {
   readonly name: string;
   readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[];
-  /** What the schedules say of it. */
+  /** Matches the failure of the schedules. */
   readonly caught: RegExp;
   readonly provider: 'uqpay' | 'upayments';
-  /** The ledger that can make it, where not every one can. */
+  /** The ledger on which the mistake is possible, if not on every one. */
   readonly ledger?: 'postgres';
 }
 
 export const MISTAKES: readonly Mistake[] = [
   {
-    name: 'a new key on retry',
+    name: 'a retry uses a new provider key',
     changes: [
       {
         file: 'ledger/ledger.ts',
@@ -23,13 +23,13 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'no reservation',
+    name: 'the proxy reserves no amount',
     changes: [{ file: 'ledger/rules/admission.ts', from: 'if (total > refundable) {', to: 'if (total < 0n) {' }],
     caught: /an over-refund/,
     provider: 'uqpay',
   },
   {
-    name: 'duplicates told by their amount',
+    name: 'the proxy recognises duplicates by their amount',
     changes: [
       {
         file: 'ledger/rules/begin.ts',
@@ -46,7 +46,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'a webhook overwrites what is known',
+    name: 'a webhook overwrites a later standing',
     changes: [
       {
         file: 'ledger/rules/settle.ts',
@@ -58,7 +58,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'unknown treated as failed',
+    name: 'the proxy treats an unknown outcome as failed',
     changes: [
       {
         file: 'refunds/send.ts',
@@ -70,7 +70,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'a write that is not synced',
+    name: 'the ledger does not sync its commits',
     changes: [
       { file: 'ledger/stores/sqlite/sqlite.ts', from: 'PRAGMA synchronous = FULL', to: 'PRAGMA synchronous = OFF' },
     ],
@@ -78,7 +78,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'the fingerprint ignored',
+    name: 'the proxy ignores the fingerprint of a request',
     changes: [
       {
         file: 'ledger/rules/begin.ts',
@@ -90,7 +90,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'the token fetched anew by each call',
+    name: 'each call fetches a new token',
     changes: [
       {
         file: 'providers/uqpay/token.ts',
@@ -107,7 +107,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'the approval of whoever asked is taken',
+    name: 'the asker may approve the own refund',
     changes: [
       {
         file: 'ledger/rules/approve.ts',
@@ -119,7 +119,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'an approval that weighs nothing anew',
+    name: 'an approval does not check the amount again',
     changes: [
       {
         file: 'ledger/rules/approve.ts',
@@ -131,7 +131,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'an approval that never expires',
+    name: 'an approval request never expires',
     changes: [
       {
         file: 'ledger/rules/approve.ts',
@@ -143,7 +143,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'what was taken from a vendor not counted',
+    name: 'the proxy does not count earlier refunds of a vendor',
     changes: [
       {
         file: 'ledger/rules/payment-facts.ts',
@@ -155,7 +155,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'the reservation of the first step kept',
+    name: 'the first step keeps its reservation',
     changes: [
       {
         file: 'ledger/rules/settle.ts',
@@ -167,7 +167,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'vendors opened once and never anew',
+    name: 'the proxy stores only the first list of vendors',
     changes: [
       {
         file: 'ledger/rules/settle.ts',
@@ -179,7 +179,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'one part of a vendors refund settled as all of them',
+    name: 'settling one part settles all parts of a vendors refund',
     changes: [
       {
         file: 'ledger/rules/resolve.ts',
@@ -192,7 +192,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'a late answer read from the first part that is left',
+    name: 'a late answer settles the wrong part',
     changes: [
       {
         file: 'ledger/rules/settle.ts',
@@ -204,7 +204,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'what is free taken for granted and never proved',
+    name: 'PostgreSQL does not check the free amount again',
     changes: [
       {
         file: 'ledger/stores/postgres/connection.ts',
@@ -217,7 +217,7 @@ export const MISTAKES: readonly Mistake[] = [
     ledger: 'postgres',
   },
   {
-    name: 'a lost answer settled without its amount',
+    name: 'a lost answer settles without a check of its amount',
     changes: [
       {
         file: 'ledger/rules/observe.ts',
@@ -234,19 +234,19 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'a success after a failure that frees the money',
+    name: 'a success after a failure frees the money',
     changes: [{ file: 'ledger/rules/contradiction.ts', from: '          released: false,\n', to: '' }],
     caught: /without a ledger row|shown as refundable|an over-refund/,
     provider: 'uqpay',
   },
   {
-    name: 'a clock that steps back and is believed',
+    name: 'the proxy trusts a clock that was set back',
     changes: [{ file: 'refunds/unknown.ts', from: 'if (at >= firstSentAt ||', to: 'if (at >= 0 ||' }],
     caught: /a double refund/,
     provider: 'uqpay',
   },
   {
-    name: 'the answer to another request believed',
+    name: 'the proxy believes the answer to another request',
     changes: [
       { file: 'providers/uqpay/routes.ts', from: 'if (mark !== undefined && mark !== id)', to: "if (mark === '')" },
     ],
@@ -254,7 +254,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'the answer to another request believed where nothing bears a mark',
+    name: 'the proxy believes the answer to another request without a mark',
     changes: [
       {
         file: 'refunds/send.ts',
@@ -266,7 +266,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'vendors of another order taken for offered',
+    name: 'the proxy accepts vendors of another order',
     changes: [
       {
         file: 'providers/upayments/writes.ts',
@@ -278,7 +278,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'a part that an answer contradicts taken for refused',
+    name: 'the proxy treats a contradictory part as refused',
     changes: [
       {
         file: 'providers/upayments/writes.ts',
@@ -290,7 +290,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'a restored ledger that sends at once',
+    name: 'a restored ledger sends before it compares',
     changes: [
       {
         file: 'ledger/rules/restored.ts',
@@ -302,7 +302,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'a restored ledger that sends at once where refunds are only counted',
+    name: 'a restored ledger sends although refunds are uncounted',
     changes: [
       {
         file: 'ledger/rules/restored.ts',
@@ -314,7 +314,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'a refusal of the ledger that forgets what was sent before',
+    name: 'a refusal of the ledger ignores an earlier send',
     changes: [
       {
         file: 'refunds/write.ts',
@@ -326,7 +326,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'upayments',
   },
   {
-    name: 'an outcome that the disk did not take counted as nothing',
+    name: 'an outcome that was not written counts as nothing',
     changes: [
       {
         file: 'refunds/send.ts',
@@ -338,7 +338,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'a change that was not taken told no more',
+    name: 'a failed announcement is not repeated',
     changes: [
       {
         file: 'refunds/announce.ts',
@@ -350,19 +350,19 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'the last change told first',
+    name: 'the proxy announces the last change first',
     changes: [{ file: 'ledger/stores/sql/outbox.ts', from: 'ORDER BY id LIMIT 1', to: 'ORDER BY id DESC LIMIT 1' }],
     caught: /was told after a later one|have changes that were never taken/,
     provider: 'uqpay',
   },
   {
-    name: 'a part told of as the whole refund',
+    name: 'the proxy announces a part as the whole refund',
     changes: [{ file: 'ledger/rules/keep-change.ts', from: 'vendor: vendor ?? null,', to: 'vendor: null,' }],
     caught: /nothing was told of it|a change was told that the ledger does not have/,
     provider: 'upayments',
   },
   {
-    name: 'a lost refund of which nothing is told',
+    name: 'the proxy does not announce a lost answer',
     changes: [
       {
         file: 'ledger/rules/settle.ts',
@@ -374,7 +374,7 @@ export const MISTAKES: readonly Mistake[] = [
     provider: 'uqpay',
   },
   {
-    name: 'a contradiction of which nothing is told',
+    name: 'the proxy does not announce a contradiction',
     changes: [
       {
         file: 'ledger/rules/contradiction.ts',

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * All of it: 10,000 schedules, 200 kills, 500 schedules with pages, every planted mistake. Words choose test files: `npm run faults -- kill`.
- * `TEST_SEED` chooses another run; a failure prints its own, and the path to the schedule.
+ * Runs everything: 10,000 schedules, 200 kills, 500 schedules with pages, and every planted mistake. Arguments select
+ * test files: `npm run faults -- kill`. `TEST_SEED` selects another run; a failure prints its seed and the path to
+ * the schedule.
  */
 const words = process.argv.slice(2);
 const FILES = [

@@ -1,13 +1,13 @@
 import { after, test } from 'node:test';
 
-import { openGround } from './support/ground.ts';
+import { openTestbed } from './support/testbed.ts';
 import { runSchedules } from './support/schedules.ts';
 import { PROVIDERS, SHARE } from './support/size.ts';
 
-const ground = await openGround('postgres');
-after(() => ground.close());
+const testbed = await openTestbed('postgres');
+after(() => testbed.close());
 
 for (const provider of PROVIDERS) {
-  test(`${provider}, PostgreSQL: whatever happens in whatever order, one intent is one refund`, () =>
-    runSchedules(ground, provider, SHARE.postgres));
+  test(`one intent makes at most one refund with ${provider} on PostgreSQL, in any order of events`, () =>
+    runSchedules(testbed, provider, SHARE.postgres));
 }

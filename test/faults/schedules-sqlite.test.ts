@@ -1,13 +1,13 @@
 import { after, test } from 'node:test';
 
-import { openGround } from './support/ground.ts';
+import { openTestbed } from './support/testbed.ts';
 import { runSchedules } from './support/schedules.ts';
 import { PROVIDERS, SHARE } from './support/size.ts';
 
-const ground = await openGround('sqlite');
-after(() => ground.close());
+const testbed = await openTestbed('sqlite');
+after(() => testbed.close());
 
 for (const provider of PROVIDERS) {
-  test(`${provider}, SQLite: whatever happens in whatever order, one intent is one refund`, () =>
-    runSchedules(ground, provider, SHARE.sqlite));
+  test(`one intent makes at most one refund with ${provider} on SQLite, in any order of events`, () =>
+    runSchedules(testbed, provider, SHARE.sqlite));
 }

@@ -12,7 +12,7 @@ const time = fc.constantFrom(
   '2026-02-30T00:00:00+08:00',
 );
 
-/** Members whose schema says only "text" or "number", and whose values decide how far a request gets. */
+/** Members with a loose schema ("text" or "number") whose values decide how far a request gets. */
 const MEMBERS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   amount: fc.oneof(
     { weight: 5, arbitrary: fc.integer({ min: 0, max: 3_000 }).map((cents) => (cents / 100).toFixed(2)) },
@@ -55,15 +55,15 @@ const MEMBERS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   sandbox_scenario: fc.constantFrom('fail', 'fast_success', 'reversal', 'no_such_scenario'),
 };
 
-/** Values that fit a schema of a document. */
+/** Values that match a schema of a document. */
 export function fitting(schema: Schema, reader: DocumentReader, name?: string): fc.Arbitrary<unknown> {
-  const known = name === undefined ? undefined : MEMBERS[name];
-  if (known) return fc.oneof({ weight: 9, arbitrary: known }, { weight: 1, arbitrary: byType(schema, reader) });
+  const special = name === undefined ? undefined : MEMBERS[name];
+  if (special) return fc.oneof({ weight: 9, arbitrary: special }, { weight: 1, arbitrary: byType(schema, reader) });
   return byType(schema, reader);
 }
 
-function byType(given: Schema, reader: DocumentReader): fc.Arbitrary<unknown> {
-  const schema = reader.resolve(given);
+function byType(reference: Schema, reader: DocumentReader): fc.Arbitrary<unknown> {
+  const schema = reader.resolve(reference);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((part) => fitting(part, reader)));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -103,18 +103,18 @@ function text({ pattern, minLength = 0, maxLength = MAX_TEXT }: Schema): fc.Arbi
 }
 
 function object({ properties = {}, required = [], additionalProperties }: Schema, reader: DocumentReader) {
-  const named = fc.record(
+  const ownMembers = fc.record(
     Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, fitting(member, reader, name)])),
     { requiredKeys: [...required] },
   );
-  if (additionalProperties === undefined || additionalProperties === false) return named;
+  if (additionalProperties === undefined || additionalProperties === false) return ownMembers;
   const extra = additionalProperties === true ? fc.jsonValue() : fitting(additionalProperties, reader);
   return fc
-    .tuple(named, fc.dictionary(fc.string({ minLength: 1, maxLength: 12 }), extra, { maxKeys: 2 }))
+    .tuple(ownMembers, fc.dictionary(fc.string({ minLength: 1, maxLength: 12 }), extra, { maxKeys: 2 }))
     .map(([members, others]) => Object.assign({}, others, members) as unknown);
 }
 
-/** One thing wrong with an object: a member gone, of another type, or one too many. */
+/** One fault in an object: a missing member, one of another type, or an extra one. */
 export interface Mutation {
   readonly kind: 'drop' | 'replace' | 'add';
   readonly which: number;
@@ -136,7 +136,7 @@ export function mutate(value: unknown, { kind, which, value: other }: Mutation):
   return Object.fromEntries(entries.with(at, [entries[at]![0], other]));
 }
 
-/** Bodies that are no JSON object, or one to be careful with. */
+/** Bodies that are no JSON object, or that are hard to handle. */
 export const oddBody: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',

@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-/** JSON Schema 2020-12, as far as the documents use it. */
+/** The parts of JSON Schema 2020-12 that the documents use. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -57,10 +57,10 @@ interface Example {
 }
 
 export interface DocumentReader {
-  /** Why a value does not fit a schema of the document; empty when it does. */
+  /** Why a value does not match a schema of the document; empty when it does. */
   readonly faults: (schema: Schema, value: unknown) => readonly string[];
   readonly resolve: (schema: Schema) => Schema;
-  /** Schema of an answer by its HTTP status, `undefined` when the document does not have that status. */
+  /** Schema of the answer with this HTTP status; `undefined` when the document does not have the status. */
   readonly answerOf: (operation: DocumentedOperation, status: number) => Schema | undefined;
   readonly examples: () => readonly Example[];
 }

@@ -13,7 +13,10 @@ import { indexedAnew, rowsOf, upaymentsStore, uqpayStore } from '../mock-server/
 import { readDocument, type Document } from './document.ts';
 import { planOf, requestOf, targetsOf, type Plan, type Request, type Target } from './requests.ts';
 
-/** Requests that share a sandbox, at most: each run starts from the seed. On average half of it, and short ones once a failure shrinks. */
+/**
+ * The most requests in one run. Each run has a new sandbox. The average is half of it, and less once a failure
+ * shrinks.
+ */
 const RUN = 100;
 const START = 1_793_581_200_000;
 const ORIGIN = 'http://sandbox.test';
@@ -23,29 +26,29 @@ const UQPAY_KEYS = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key'
 export interface FuzzOptions {
   readonly requests: number;
   readonly seed: number;
-  /** Through the Node server instead of straight to the core. */
+  /** Whether requests go through the Node server instead of directly to the core. */
   readonly http?: boolean;
-  /** Where a run begins, as a failure printed it. */
+  /** Path of the run to repeat, as a failure printed it. */
   readonly path?: string;
 }
 
 /** How often each operation was answered with each status. */
 export type Tally = Map<string, Map<number, number>>;
 
-interface Answered {
+interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
-type Send = (request: Request) => Promise<Answered | undefined> | Answered | undefined;
+type Send = (request: Request) => Promise<Answer | undefined> | Answer | undefined;
 
 const targets: readonly Target[] = PROVIDERS.flatMap((provider) => {
   const document = openapiDocument(provider, ORIGIN, BUILT_IN.defaultSettings) as unknown as Document;
   return targetsOf(provider.name, document, readDocument(document));
 });
 
-/** Refunds are what it is all about: they come more often than the rest. */
+/** Weights of the operations. Refunds matter most, so they come more often. */
 const WEIGHT: Readonly<Record<string, number>> = {
   create_refund: 8,
   create_multivendor_refund: 4,
@@ -68,8 +71,9 @@ const plans: fc.Arbitrary<Plan[]> = fc.noBias(
 );
 
 /**
- * Requests made from the sandbox's own OpenAPI documents, right, wrong and odd. @throws Error with seed and path of a replay
- * when an answer is not what its document says, is a 5xx that nobody asked for, or leaves money or a refund in a wrong state.
+ * Sends valid, invalid and odd requests, made from the sandbox's own OpenAPI documents. @throws Error with the seed
+ * and path to repeat the run, when an answer differs from its document, is an unexpected 5xx, or leaves money or a
+ * refund in a wrong state.
  */
 export async function fuzz({ requests, seed, http = false, path }: FuzzOptions): Promise<Tally> {
   const tally: Tally = new Map();
@@ -98,17 +102,14 @@ export async function fuzz({ requests, seed, http = false, path }: FuzzOptions):
   return tally;
 }
 
-function throughCore(namespaces: Namespaces, request: Request): Answered | undefined {
+function throughCore(namespaces: Namespaces, request: Request): Answer | undefined {
   const answer = namespaces.handle({ ...request, origin: ORIGIN });
   answer.finish?.();
   return { status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body };
 }
 
-/** @returns undefined when the sandbox closed the connection, which a scenario can ask for */
-async function throughHttp(
-  port: number,
-  { method, path, query, headers, body }: Request,
-): Promise<Answered | undefined> {
+/** @returns undefined when a scenario made the sandbox close the connection */
+async function throughHttp(port: number, { method, path, query, headers, body }: Request): Promise<Answer | undefined> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${path}${query === '' ? '' : `?${query}`}`, {
       method,
@@ -130,7 +131,7 @@ async function attempt(run: readonly Plan[], state: SandboxState, send: Send, ta
   let token: Readonly<Record<string, string>> = {};
   for (const plan of run) {
     state.clock.advance(plan.wait * 1_000);
-    // A token lives half an hour, and one that the run itself asked for kills the one before.
+    // A token is valid for half an hour, and a new token that the run itself requests makes it invalid.
     token = await signIn(send);
     const { operationId, security } = plan.target.operation;
     const credentials = plan.target.provider === 'upayments' ? UPAYMENTS_TOKEN : token;
@@ -165,41 +166,42 @@ async function signIn(send: Send): Promise<Readonly<Record<string, string>>> {
 const refundsIn = ({ store }: SandboxState): number =>
   rowsOf(store).uqpay_refunds.length + rowsOf(store).upayments_refunds.length;
 
-function check({ target, scenario }: Plan, request: Request, { status, contentType, body }: Answered): void {
-  const asked = scenario?.startsWith('server_error') === true || scenario?.startsWith('drop_before_commit') === true;
-  const said = `${request.method} ${request.path}?${request.query} ${request.body.slice(0, 300)} -> ${status} ${body.slice(0, 300)}`;
-  assert.ok(status < 500 || asked, `nobody asked for a server error: ${said}`);
-  assert.match(contentType, /^application\/json/, said);
+function check({ target, scenario }: Plan, request: Request, { status, contentType, body }: Answer): void {
+  const isRequestedError =
+    scenario?.startsWith('server_error') === true || scenario?.startsWith('drop_before_commit') === true;
+  const description = `${request.method} ${request.path}?${request.query} ${request.body.slice(0, 300)} -> ${status} ${body.slice(0, 300)}`;
+  assert.ok(status < 500 || isRequestedError, `an unexpected server error: ${description}`);
+  assert.match(contentType, /^application\/json/, description);
   const schema = target.reader.answerOf(target.operation, status);
-  assert.ok(schema, `the document has no ${status} for ${target.operation.operationId}: ${said}`);
-  assert.deepEqual(target.reader.faults(schema, JSON.parse(body)), [], said);
+  assert.ok(schema, `the document has no ${status} for ${target.operation.operationId}: ${description}`);
+  assert.deepEqual(target.reader.faults(schema, JSON.parse(body)), [], description);
 }
 
-/** Rows, rules and running sums after whatever was sent. */
+/** Checks rows, rules and running sums after the run. */
 function checkRows({ store }: SandboxState): void {
   const rows = rowsOf(store);
   assert.equal(rulesFault(BUILT_IN.data, store.collections), undefined);
   for (const [name, all] of Object.entries(store.collections)) {
     for (const row of all) assert.equal(rowFault(BUILT_IN.data, name, row), undefined, `${name} ${row.id}`);
   }
-  const fresh = indexedAnew(store);
+  const freshIndex = indexedAnew(store);
   for (const { id } of rows.uqpay_intents) {
     assert.equal(
       uqpayStore({ store }).refundsOfIntent(id).held,
-      uqpayStore({ store: fresh }).refundsOfIntent(id).held,
+      uqpayStore({ store: freshIndex }).refundsOfIntent(id).held,
       id,
     );
   }
   for (const { id } of rows.upayments_orders) {
     assert.equal(
       upaymentsStore({ store }).refundsOfOrder(id).held,
-      upaymentsStore({ store: fresh }).refundsOfOrder(id).held,
+      upaymentsStore({ store: freshIndex }).refundsOfOrder(id).held,
       id,
     );
   }
 }
 
-/** No refund is half written: each one that is stored can be read, whole, as its document says. */
+/** Checks that no refund is incomplete: each one can be read and matches its document. */
 async function checkReadable({ store }: SandboxState, send: Send): Promise<void> {
   const token = await signIn(send);
   const reads = [
@@ -219,8 +221,8 @@ async function checkReadable({ store }: SandboxState, send: Send): Promise<void>
   }
 }
 
-/** What was reached, a line an operation. */
-export function shownTally(tally: Tally): string {
+/** Formats the tally, one line for each operation. */
+export function formatTally(tally: Tally): string {
   return [...tally]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([name, statuses]) => {
@@ -230,7 +232,7 @@ export function shownTally(tally: Tally): string {
     .join('\n');
 }
 
-/** Operations of the documents that were never carried out: a fuzzer that only meets refusals proves little. */
+/** Operations that never succeeded. A fuzzer that gets only refusals proves little. */
 export function neverDone(tally: Tally): string[] {
   return targets
     .map(({ provider, operation }) => `${provider} ${operation.operationId}`)

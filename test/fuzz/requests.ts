@@ -6,7 +6,7 @@ import type { SandboxState } from '../../mock-server/core/engine/state.ts';
 import { fitting, mutate, mutation, oddBody, type Mutation } from './arbitrary.ts';
 import type { Document, DocumentedOperation, DocumentedParameter, DocumentReader } from './document.ts';
 
-/** An operation of a document, where it is. */
+/** An operation of a document with its method and path. */
 export interface Target {
   readonly provider: ProviderName;
   readonly method: string;
@@ -28,10 +28,10 @@ export function targetsOf(provider: ProviderName, document: Document, reader: Do
   );
 }
 
-/** A request before it is sent: what it is about is picked from the rows only then. */
+/** A request before it is sent. Its rows are chosen only when it is sent. */
 export interface Plan {
   readonly target: Target;
-  /** Which of the rows that are there it is about; `undefined` for ids that were made up. */
+  /** Which existing row it is about; `undefined` for invented ids. */
   readonly row: number | undefined;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly body: unknown;
@@ -40,13 +40,13 @@ export interface Plan {
   readonly credentials: 'good' | 'none' | 'wrong';
   readonly contentType: string | undefined;
   readonly scenario: string | undefined;
-  /** Number of the idempotency key: few, so that some come again. */
+  /** Number of the idempotency key. There are few, so some are used again. */
   readonly key: number;
-  /** Seconds that pass before it. */
+  /** Seconds that pass before the request. */
   readonly wait: number;
 }
 
-/** Faults that spoil an answer on purpose, beyond what a document can say. */
+/** Scenarios that spoil an answer on purpose, so that it cannot match a document. */
 const SPOILING: readonly string[] = ['malformed_json', 'truncated_json', 'wrong_content_type'] satisfies ScenarioName[];
 const NAMES = Object.keys(SCENARIOS).filter((name) => !SPOILING.includes(name));
 
@@ -61,9 +61,9 @@ const scenario = fc.oneof(
   ),
 );
 
-const seldom = <Value>(arbitrary: fc.Arbitrary<Value>, freq: number) => fc.option(arbitrary, { nil: undefined, freq });
-/** `fc.option` gives a value `freq - 1` times out of `freq`: this gives it once. */
-const once = <Value>(arbitrary: fc.Arbitrary<Value>, outOf: number) =>
+const usually = <Value>(arbitrary: fc.Arbitrary<Value>, freq: number) => fc.option(arbitrary, { nil: undefined, freq });
+/** Gives a value once in `outOf` times. `fc.option` would give it `freq - 1` times out of `freq`. */
+const onceIn = <Value>(arbitrary: fc.Arbitrary<Value>, outOf: number) =>
   fc.oneof({ weight: outOf - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
 export function planOf(target: Target): fc.Arbitrary<Plan> {
@@ -74,11 +74,11 @@ export function planOf(target: Target): fc.Arbitrary<Plan> {
   );
   return fc.record({
     target: fc.constant(target),
-    row: seldom(fc.nat(1_000), 10),
+    row: usually(fc.nat(1_000), 10),
     parameters: parametersOf(parameters, reader),
     body: schema ? fitting(schema, reader) : fc.constant(undefined),
-    mutation: once(mutation, 6),
-    odd: once(oddBody, 30),
+    mutation: onceIn(mutation, 6),
+    odd: onceIn(oddBody, 30),
     credentials: fc.oneof(
       { weight: 30, arbitrary: fc.constant('good' as const) },
       { weight: 1, arbitrary: fc.constantFrom('none' as const, 'wrong' as const) },
@@ -90,7 +90,7 @@ export function planOf(target: Target): fc.Arbitrary<Plan> {
         arbitrary: fc.constantFrom(undefined, 'text/plain', 'application/json; charset=utf-8', 'application/x-json'),
       },
     ),
-    scenario: once(scenario, 10),
+    scenario: onceIn(scenario, 10),
     key: fc.nat(600),
     wait: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(90_000) }),
   });
@@ -114,24 +114,24 @@ function parametersOf(parameters: readonly DocumentedParameter[], reader: Docume
 
 const pick = <Row>(rows: readonly Row[], which: number): Row | undefined => rows[which % Math.max(rows.length, 1)];
 
-/** What a client would have learnt from earlier answers, by the operation. `row` picks among the rows that are there. */
-type Learn = (rows: Collections, row: number) => Readonly<Record<string, unknown>>;
+/** What a client would know from earlier answers, for each operation. `row` selects one of the existing rows. */
+type KnownMembers = (rows: Collections, row: number) => Readonly<Record<string, unknown>>;
 
-const someIntent: Learn = (rows, row) => {
+const someIntent: KnownMembers = (rows, row) => {
   const intent = pick(rows.uqpay_intents, row);
   return { payment_intent_id: intent?.id, payment_attempt_id: row % 5 === 0 ? undefined : intent?.latest_attempt };
 };
-/** Mostly one that can take the step. */
+/** Usually an intent in one of these statuses. */
 const intentIn =
-  (...statuses: readonly string[]): Learn =>
+  (...statuses: readonly string[]): KnownMembers =>
   (rows, row) => {
     const ready = rows.uqpay_intents.filter(({ intent_status: status }) => statuses.includes(status));
     return { id: pick(row % 5 === 0 ? rows.uqpay_intents : ready, row)?.id };
   };
 const orderRefund = (rows: Collections, row: number, byVendor: boolean) => {
-  const made = rows.upayments_refunds.filter(({ vendor }) => (vendor !== null) === byVendor);
-  const open = made.filter(({ refund_status: status }) => status === 'initiated');
-  const refund = pick(row % 4 === 0 ? made : open, row);
+  const rowsOfKind = rows.upayments_refunds.filter(({ vendor }) => (vendor !== null) === byVendor);
+  const open = rowsOfKind.filter(({ refund_status: status }) => status === 'initiated');
+  const refund = pick(row % 4 === 0 ? rowsOfKind : open, row);
   return {
     orderId: refund?.id,
     refundOrderId: refund?.refund_order_id,
@@ -140,10 +140,10 @@ const orderRefund = (rows: Collections, row: number, byVendor: boolean) => {
   };
 };
 
-/** The members that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. */
+/** The members that the SDKs mark as required; `docs/providers/uqpay.md#payment-intents`. */
 const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
 
-const LEARN: Readonly<Record<string, Learn>> = {
+const KNOWN_MEMBERS: Readonly<Record<string, KnownMembers>> = {
   'uqpay create_refund': someIntent,
   'uqpay retrieve_refund': (rows, row) => ({ id: pick(rows.uqpay_refunds, row)?.id }),
   'uqpay list_refunds': (rows, row) => (row % 2 === 0 ? someIntent(rows, row) : {}),
@@ -168,8 +168,11 @@ const LEARN: Readonly<Record<string, Learn>> = {
       rows.upayments_orders.filter(({ multivendor }) => multivendor),
       row,
     );
-    const sent = (order?.offered ?? []).map((one, index) => ({ ...one, amountToRefund: ((row + index) % 40) / 10 }));
-    return { orderId: order?.id, ...(sent.length > 0 && { refundPayload: sent }) };
+    const vendorRows = (order?.offered ?? []).map((one, index) => ({
+      ...one,
+      amountToRefund: ((row + index) % 40) / 10,
+    }));
+    return { orderId: order?.id, ...(vendorRows.length > 0 && { refundPayload: vendorRows }) };
   },
   'upayments delete_refund': (rows, row) => orderRefund(rows, row, false),
   'upayments delete_multivendor_refund': (rows, row) => orderRefund(rows, row, true),
@@ -179,9 +182,10 @@ const LEARN: Readonly<Record<string, Learn>> = {
   'upayments check_refund_status': (rows, row) => ({ id: pick(rows.upayments_refunds, row)?.id }),
 };
 
-function learnt({ store }: SandboxState, { operation, provider }: Target, row: number): Record<string, unknown> {
-  const known = LEARN[`${provider} ${operation.operationId}`]?.(store.collections as unknown as Collections, row) ?? {};
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+function knownMembers({ store }: SandboxState, { operation, provider }: Target, row: number): Record<string, unknown> {
+  const members =
+    KNOWN_MEMBERS[`${provider} ${operation.operationId}`]?.(store.collections as unknown as Collections, row) ?? {};
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 export interface Request {
@@ -192,10 +196,10 @@ export interface Request {
   readonly body: string;
 }
 
-/** The request itself, about rows that are there now. */
+/** The request itself, about rows that exist now. */
 export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly<Record<string, string>>): Request {
-  const { target, row, mutation: wrong } = plan;
-  const known = row === undefined ? {} : learnt(state, target, row);
+  const { target, row, mutation: bodyMutation } = plan;
+  const knownValues = row === undefined ? {} : knownMembers(state, target, row);
   const query = new URLSearchParams();
   const headers: Record<string, string> = {
     ...(plan.contentType !== undefined && { 'content-type': plan.contentType }),
@@ -206,9 +210,9 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   const { operationId } = target.operation;
   let { path } = target;
   for (const { name, in: place } of target.operation.parameters) {
-    // Of two ways to ask, the one that was learnt: both at once are refused.
-    const asked = operationId === 'find_payment_status' && row !== undefined ? undefined : plan.parameters[name];
-    const value = place === 'header' ? plan.parameters[name] : (known[name] ?? asked);
+    // Of two ways to ask, use only the known one, because both together are refused.
+    const planned = operationId === 'find_payment_status' && row !== undefined ? undefined : plan.parameters[name];
+    const value = place === 'header' ? plan.parameters[name] : (knownValues[name] ?? planned);
     if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(wellFormed(value) || '-'));
     else if (value === undefined) continue;
     else if (place === 'query') query.set(name, wellFormed(value));
@@ -217,9 +221,9 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   if (target.operation.parameters.some(({ name }) => name === 'x-idempotency-key')) {
     headers['x-idempotency-key'] = `00000000-0000-4000-8000-${String(plan.key).padStart(12, '0')}`;
   }
-  const { id: _, ...members } = known;
-  const given = target.operation.requestBody ? Object.assign({}, plan.body, members) : undefined;
-  const body = wrong && given !== undefined ? mutate(given, wrong) : given;
+  const { id: _, ...members } = knownValues;
+  const bodyMembers = target.operation.requestBody ? Object.assign({}, plan.body, members) : undefined;
+  const body = bodyMutation && bodyMembers !== undefined ? mutate(bodyMembers, bodyMutation) : bodyMembers;
   return {
     method: target.method,
     path: `${target.provider === 'uqpay' ? '/uqpay/api' : '/upayments/api/v1'}${path}`,
@@ -229,5 +233,5 @@ export function requestOf(plan: Plan, state: SandboxState, credentials: Readonly
   };
 }
 
-/** Half a surrogate pair can be in JSON, and in no URL. */
+/** Half a surrogate pair is valid in JSON but not in a URL. */
 const wellFormed = (value: unknown): string => String(value).replace(/[\uD800-\uDFFF]/gu, '?');

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { fuzz, neverDone, shownTally } from './fuzz.ts';
+import { fuzz, neverDone, formatTally } from './fuzz.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,10 +20,13 @@ for (const { name, requests, http } of parts) {
   const start = performance.now();
   const tally = await fuzz({ requests, seed, http, ...(values.path !== undefined && { path: values.path }) });
   const seconds = ((performance.now() - start) / 1_000).toFixed(0);
-  const sent = [...tally.values()].reduce((sum, statuses) => sum + [...statuses.values()].reduce((a, b) => a + b), 0);
-  console.log(`${name}: ${sent.toLocaleString('en')} requests, seed ${seed}, ${seconds} s; answers by status:`);
-  console.log(shownTally(tally));
-  // Too few go over HTTP to reach all of it there.
+  const requestTotal = [...tally.values()].reduce(
+    (sum, statuses) => sum + [...statuses.values()].reduce((a, b) => a + b),
+    0,
+  );
+  console.log(`${name}: ${requestTotal.toLocaleString('en')} requests, seed ${seed}, ${seconds} s; answers by status:`);
+  console.log(formatTally(tally));
+  // The HTTP part sends too few requests to reach every operation.
   const never = http ? [] : neverDone(tally);
   if (never.length > 0) {
     console.error(`never carried out: ${never.join(', ')}`);

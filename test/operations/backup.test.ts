@@ -8,13 +8,13 @@ import { PostgresLedger } from '../../proxy/index.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { block } from './support/document.ts';
 import { startService, type Host } from './support/host.ts';
-import { listed, service } from './support/payments.ts';
+import { listRefunds, service } from './support/payments.ts';
 import { unless } from './support/program.ts';
 
 const database = await startPostgres();
 after(() => database.stop());
 
-/** The commands of a block but those of systemd, whose part the test does. */
+/** The commands of a block without those of systemd, whose work the test does itself. */
 function withoutSystemd(name: string): string {
   return block(name)
     .split('\n')
@@ -22,76 +22,83 @@ function withoutSystemd(name: string): string {
     .join('\n');
 }
 
-async function done({ run }: Pick<Host, 'run'>, text: string, variables?: Record<string, string>): Promise<string> {
+async function runSuccessfully(
+  { run }: Pick<Host, 'run'>,
+  text: string,
+  variables?: Record<string, string>,
+): Promise<string> {
   const { code, stdout, stderr } = await run(text, variables);
   assert.equal(code, 0, stderr);
   return stdout;
 }
 
-test('a backup beside the running proxy, restored by the page: a key that it has forgotten refunds nothing twice', async (t) => {
-  const set = await service(t);
-  assert.equal((await set.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
-  await done(set, block('backup'));
-  const folder = path.join(set.folder, 'backups');
+test('a ledger restored from a backup does not repeat a refund whose key it has lost', async (t) => {
+  const machine = await service(t);
+  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  await runSuccessfully(machine, block('backup'));
+  const folder = path.join(machine.folder, 'backups');
   const [name = ''] = await readdir(folder);
   assert.match(name, /^ledger-\d{8}T\d{6}Z\.sqlite$/);
   const backup = path.join(folder, name);
   assert.equal((await stat(backup)).mode & 0o777, 0o600);
 
-  // The provider carries it out, the answer is lost, and so is the disk.
-  set.provider.on(UQPAY_POST, ({ headers, body }) => {
-    makeRefund(set.made, headers, body);
+  // The provider makes the refund, but the answer is lost, and then the disk.
+  machine.provider.on(UQPAY_POST, ({ headers, body }) => {
+    makeRefund(machine.refunds, headers, body);
     return 'drop';
   });
-  const key = set.nextKey();
-  assert.equal((await set.post(`/uqpay${REFUND}`, uqpayBody('20.00'), key)).status, 504);
-  assert.equal(await set.proxy.stop(), 0);
-  await done(set, withoutSystemd('restore'), { backup });
-  assert.equal((await stat(set.ledger)).mode & 0o777, 0o600);
-  assert.match((await readdir(path.join(set.folder, 'lib/before-restore'))).join(), /ledger\.sqlite/);
+  const key = machine.nextKey();
+  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('20.00'), key)).status, 504);
+  assert.equal(await machine.proxy.stop(), 0);
+  await runSuccessfully(machine, withoutSystemd('restore'), { backup });
+  assert.equal((await stat(machine.ledger)).mode & 0o777, 0o600);
+  assert.match((await readdir(path.join(machine.folder, 'lib/before-restore'))).join(), /ledger\.sqlite/);
 
-  set.provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(set.made, headers, body) }));
-  const proxy = await startService(t, set, { REFUND_APPROVAL_ABOVE: '' });
-  const again = await set.post(`/uqpay${REFUND}`, uqpayBody('20.00'), key, proxy.url);
-  // By the clock of this provider the refund is older than the backup: its key tells that it was forgotten.
-  assert.deepEqual([again.status, again.headers.get('idempotent-replayed')], [200, 'true'], again.text);
-  assert.deepEqual(await set.money(`/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '21.00', '79.00']);
-  assert.equal(set.made.size, 2);
-  await done(set, block('ended'));
+  machine.provider.on(UQPAY_POST, ({ headers, body }) => ({
+    status: 200,
+    json: makeRefund(machine.refunds, headers, body),
+  }));
+  const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
+  const retry = await machine.post(`/uqpay${REFUND}`, uqpayBody('20.00'), key, proxy.url);
+  // This provider's clock dates the refund before the backup, so only its key shows that the ledger has lost it.
+  assert.deepEqual([retry.status, retry.headers.get('idempotent-replayed')], [200, 'true'], retry.text);
+  assert.deepEqual(await machine.money(`/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '21.00', '79.00']);
+  assert.equal(machine.refunds.size, 2);
+  await runSuccessfully(machine, block('ended'));
   assert.equal(await proxy.stop(), 0);
 });
 
-test('a copy made otherwise: the operator says so, and settles what UPayments only counts', async (t) => {
-  const set = await service(t);
-  await done(set, block('restored'));
-  listed(set.provider, 1);
-  assert.equal((await set.post('/upayments/create-refund', { orderId: ORDER, totalPrice: 20 })).status, 504);
-  const { id } = JSON.parse(await done(set, block('unknown'))) as { id: string };
-  await done(set, block('refunded'), { id, refund: 'refund-order-1' });
-  await done(set, block('held'), { payment: ORDER });
+test('an operator marks a restored copy and settles the refunds that UPayments only counts', async (t) => {
+  const machine = await service(t);
+  await runSuccessfully(machine, block('restored'));
+  listRefunds(machine.provider, 1);
+  assert.equal((await machine.post('/upayments/create-refund', { orderId: ORDER, totalPrice: 20 })).status, 504);
+  const { id } = JSON.parse(await runSuccessfully(machine, block('unknown'))) as { id: string };
+  await runSuccessfully(machine, block('refunded'), { id, refund: 'refund-order-1' });
+  await runSuccessfully(machine, block('held'), { payment: ORDER });
   const data = { orderId: 'refund-order-2', refundOrderId: 'R2', refundArn: '2' };
-  set.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
-  assert.equal((await set.post('/upayments/create-refund', { orderId: ORDER, totalPrice: 5 })).status, 201);
-  assert.deepEqual(await set.money(), ['20.000', '5.000', '75.000']);
+  machine.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
+  assert.equal((await machine.post('/upayments/create-refund', { orderId: ORDER, totalPrice: 5 })).status, 201);
+  assert.deepEqual(await machine.money(), ['20.000', '5.000', '75.000']);
 });
 
 test('pg_dump and pg_restore bring a ledger back', { skip: unless('pg_dump') }, async (t) => {
-  const set = await service(t);
-  const opened = () => {
+  const machine = await service(t);
+  const openLedger = () => {
     const ledger = new PostgresLedger({ url: database.url });
     return { ledger, [Symbol.asyncDispose]: () => ledger.close() };
   };
   const scope = { merchant: 'default', provider: 'upayments' };
-  const tell = async (refunded: bigint, reason: string) => {
-    await using open = opened();
-    const told = { paymentId: ORDER, currency: 'KWD', amount: refunded, reason, who: 'admin-1', at: 1 };
-    await open.ledger.tellElsewhere(scope, told);
+  const recordElsewhere = async (refunded: bigint, reason: string) => {
+    await using open = openLedger();
+    const refund = { paymentId: ORDER, currency: 'KWD', amount: refunded, reason, who: 'admin-1', at: 1 };
+    await open.ledger.tellElsewhere(scope, refund);
   };
-  await tell(1_000n, 'before');
-  await done(set, block('dump'), { ledger: database.url });
-  await tell(2_000n, 'after');
-  await done(set, block('undump'), { ledger: database.url });
-  await using open = opened();
+  await recordElsewhere(1_000n, 'before');
+  await runSuccessfully(machine, block('dump'), { ledger: database.url });
+  await recordElsewhere(2_000n, 'after');
+  await runSuccessfully(machine, block('undump'), { ledger: database.url });
+  await using open = openLedger();
   const rows = await open.ledger.reservationsOfPayment(scope, ORDER);
   assert.deepEqual(
     rows.map(({ amount }) => amount),
@@ -99,29 +106,35 @@ test('pg_dump and pg_restore bring a ledger back', { skip: unless('pg_dump') }, 
   );
 });
 
-test('an upgrade is backed up, and a schema goes back by one version and forward again', async (t) => {
-  const set = await service(t);
-  assert.equal((await set.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
-  await done(set, 'mkdir /var/backups/refund-form');
-  await done(set, withoutSystemd('upgrade').replace('http://127.0.0.1:4020', set.proxy.url));
-  assert.equal(await set.proxy.stop(), 0);
-  const { from, to } = JSON.parse(await done(set, withoutSystemd('rollback'))) as { from: number; to: number };
+test('an upgrade makes a backup, and the schema can go back one version and forward again', async (t) => {
+  const machine = await service(t);
+  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  await runSuccessfully(machine, 'mkdir /var/backups/refund-form');
+  await runSuccessfully(machine, withoutSystemd('upgrade').replace('http://127.0.0.1:4020', machine.proxy.url));
+  assert.equal(await machine.proxy.stop(), 0);
+  const { from, to } = JSON.parse(await runSuccessfully(machine, withoutSystemd('rollback'))) as {
+    from: number;
+    to: number;
+  };
   assert.equal(to, from - 1);
-  const proxy = await startService(t, set, { REFUND_APPROVAL_ABOVE: '' });
-  assert.deepEqual(await set.money(`/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '1.00', '99.00']);
+  const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
+  assert.deepEqual(await machine.money(`/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '1.00', '99.00']);
   assert.equal(await proxy.stop(), 0);
 });
 
-test('export, prune and erase do what they say', async (t) => {
-  const set = await service(t);
-  assert.equal((await set.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
-  await done(set, block('export'));
-  const csv = await readFile(path.join(set.folder, 'refunds.csv'), 'utf8');
+test('export, prune and erase work as the page describes', async (t) => {
+  const machine = await service(t);
+  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  await runSuccessfully(machine, block('export'));
+  const csv = await readFile(path.join(machine.folder, 'refunds.csv'), 'utf8');
   assert.match(csv, /,1\.00,USD,pending,/);
-  const lines = (await readFile(path.join(set.folder, 'refunds.jsonl'), 'utf8')).trim().split('\n');
+  const lines = (await readFile(path.join(machine.folder, 'refunds.jsonl'), 'utf8')).trim().split('\n');
   assert.equal((JSON.parse(lines[0]!) as { asked_by: string }).asked_by, 'admin-1');
-  assert.deepEqual(JSON.parse(await done(set, block('prune'))), { payments_pruned: 0, requests_kept: 0 });
-  await done(set, block('erase'));
-  await done(set, block('export'));
-  assert.ok(!(await readFile(path.join(set.folder, 'refunds.csv'), 'utf8')).includes('admin-1'));
+  assert.deepEqual(JSON.parse(await runSuccessfully(machine, block('prune'))), {
+    payments_pruned: 0,
+    requests_kept: 0,
+  });
+  await runSuccessfully(machine, block('erase'));
+  await runSuccessfully(machine, block('export'));
+  assert.ok(!(await readFile(path.join(machine.folder, 'refunds.csv'), 'utf8')).includes('admin-1'));
 });

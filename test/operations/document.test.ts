@@ -5,7 +5,10 @@ import { test } from 'node:test';
 
 import { block, blocks } from './support/document.ts';
 
-/** What changes the services of a machine, or needs a program that no machine of ours has running: the page says so of each. */
+/**
+ * Commands that change the services of a machine, or need a program that does not run on test machines. The page says
+ * so for each.
+ */
 const NOT_RUN = /^(?:systemctl|systemd-sysusers|docker|journalctl)\b/;
 
 const sources = [import.meta.dirname, path.join(import.meta.dirname, 'support')]
@@ -14,7 +17,7 @@ const sources = [import.meta.dirname, path.join(import.meta.dirname, 'support')]
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 
-test('every block of the page has a name of its own, and a test that runs it', () => {
+test('every block of the page has a unique name and a test that runs it', () => {
   assert.ok(blocks.length >= 20);
   for (const { name, language } of blocks) {
     assert.notEqual(name, '', `a block of ${language} has no name`);
@@ -23,12 +26,12 @@ test('every block of the page has a name of its own, and a test that runs it', (
   }
 });
 
-test('only commands that change a machine are left out', () => {
-  const left = blocks.filter(
+test('the tests leave out only commands that change a machine', () => {
+  const unusedBlocks = blocks.filter(
     ({ language, text }) => language === 'sh' && text.split('\n').some((line) => NOT_RUN.test(line)),
   );
   assert.deepEqual(
-    left.map(({ name }) => name),
+    unusedBlocks.map(({ name }) => name),
     ['start', 'container', 'restore', 'upgrade', 'rollback'],
   );
 });

@@ -8,19 +8,19 @@ import { parseEnv } from 'node:util';
 import { temporaryFolder } from '../proxy/support/folder.ts';
 import { REFUND, uqpayBody } from '../proxy/support/rig.ts';
 import { OWN_VARIABLES, VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
-import { block, page, placed } from './support/document.ts';
+import { block, page, replacePlaces } from './support/document.ts';
 import { inFolder, ROOT } from './support/host.ts';
 import { service } from './support/payments.ts';
 import { findProgram, unless } from './support/program.ts';
 
 const UNIT = '/etc/systemd/system/refund-form.service';
 
-test('the installed release runs on the Node that it brings', { timeout: 300_000 }, async (t) => {
+test('the installed release runs on its own Node', { timeout: 300_000 }, async (t) => {
   const folder = await temporaryFolder(t);
   const { status, stderr } = spawnSync('/bin/sh', ['-eu', '-c', inFolder(block('install'), folder)], {
     encoding: 'utf8',
     cwd: ROOT,
-    // What `npm ci` fetched for the checkout need not be fetched again.
+    // Use what `npm ci` has already downloaded for the checkout.
     env: { ...process.env, npm_config_prefer_offline: 'true', npm_config_audit: 'false' },
   });
   assert.equal(status, 0, stderr);
@@ -34,13 +34,13 @@ test('the installed release runs on the Node that it brings', { timeout: 300_000
   assert.match(help.stdout, /REFUND_PROXY_DB/);
 });
 
-test('the service of the unit refunds with its environment, and is ready', async (t) => {
+test('the service of the unit is ready and makes a refund', async (t) => {
   const { proxy, post, run, provider } = await service(t);
-  const ask = block('start')
+  const curlLines = block('start')
     .split('\n')
     .filter((line) => line.startsWith('curl'));
-  assert.equal(ask.length, 1);
-  const ready = await run(placed(ask[0]!, { 'http://127.0.0.1:4020': proxy.url }));
+  assert.equal(curlLines.length, 1);
+  const ready = await run(replacePlaces(curlLines[0]!, { 'http://127.0.0.1:4020': proxy.url }));
   assert.deepEqual([ready.code, ready.stdout], [0, '{"status":"ready"}']);
   assert.equal((await post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   assert.equal(provider.callsOf(`POST ${REFUND}`)[0]?.headers['x-client-id'], 'put-the-client-id-here');
@@ -48,34 +48,34 @@ test('the service of the unit refunds with its environment, and is ready', async
 });
 
 test(
-  'systemd finds no fault in the unit, and calls it well protected',
+  'systemd finds no fault in the unit and rates it as well protected',
   { skip: unless('systemd-analyze') },
   async (t) => {
     const { folder } = await service(t);
     const file = path.join(folder, 'refund-form.service');
     await writeFile(file, inFolder(block(UNIT), folder));
     const analyze = (...args: string[]) => spawnSync(findProgram('systemd-analyze')!, args, { encoding: 'utf8' });
-    const verified = analyze('verify', '--man=no', file);
-    const own = verified.stderr.split('\n').filter((line) => line.includes('refund-form.service'));
-    assert.deepEqual([verified.status, own], [0, []], verified.stderr);
+    const verification = analyze('verify', '--man=no', file);
+    const unitErrors = verification.stderr.split('\n').filter((line) => line.includes('refund-form.service'));
+    assert.deepEqual([verification.status, unitErrors], [0, []], verification.stderr);
     const security = analyze('security', '--offline=true', '--no-pager', '--threshold=20', file);
     assert.equal(security.status, 0, security.stdout + security.stderr);
   },
 );
 
-test('systemd makes the user of the unit', { skip: unless('systemd-sysusers') }, async (t) => {
+test('systemd creates the user of the unit', { skip: unless('systemd-sysusers') }, async (t) => {
   const folder = await temporaryFolder(t);
   await mkdir(path.join(folder, 'etc'));
   const file = path.join(folder, 'refund-form.conf');
   await writeFile(file, block('/etc/sysusers.d/refund-form.conf'));
-  const made = spawnSync(findProgram('systemd-sysusers')!, ['--dry-run', `--root=${folder}`, file], {
+  const result = spawnSync(findProgram('systemd-sysusers')!, ['--dry-run', `--root=${folder}`, file], {
     encoding: 'utf8',
   });
-  assert.equal(made.status, 0, made.stderr);
-  assert.match(made.stderr + made.stdout, /Creat\w+ user '?refund-form'?/);
+  assert.equal(result.status, 0, result.stderr);
+  assert.match(result.stderr + result.stdout, /Creat\w+ user '?refund-form'?/);
 });
 
-test('every file of the environment names variables that there are, in a form that all read alike', () => {
+test('every environment file contains only known variables, in a format that all readers share', () => {
   for (const name of ['/etc/refund-form/proxy.env', 'proxy.env-with-postgresql']) {
     const text = block(name);
     assert.doesNotMatch(text, /["'#\\]/);
@@ -88,18 +88,18 @@ test('every file of the environment names variables that there are, in a form th
   }
 });
 
-test('the command line runs by its script', async (t) => {
+test('the script of the page runs the command line', async (t) => {
   const { run } = await service(t);
   const { code, stdout, stderr } = await run(block('commands'));
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /resolve/);
 });
 
-test('the entry point of the container runs on what it copies, with the folder of the ledger as its only place', async (t) => {
+test('the container runs with the files it copies and keeps the ledger in its volume', async (t) => {
   const dockerfile = block('Dockerfile');
   const folder = await temporaryFolder(t);
-  for (const [, what = ''] of dockerfile.matchAll(/^COPY (.+) \S+$/gm)) {
-    for (const name of what.split(' ')) await cp(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  for (const [, paths = ''] of dockerfile.matchAll(/^COPY (.+) \S+$/gm)) {
+    for (const name of paths.split(' ')) await cp(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   }
   await symlink(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
   const [, ...args] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)![1]!) as string[];
@@ -112,23 +112,23 @@ test('the entry point of the container runs on what it copies, with the folder o
   assert.ok(block('container').includes(`:${volume} `));
 });
 
-test('whoever waits for the proxy waits longer than it takes: its lease is the longest that a request can last', () => {
+test('every timeout of the page is longer than the lease of the proxy', () => {
   const { default: timeout } = OWN_VARIABLES.REFUND_PROXY_TIMEOUT_MS;
   const lease = (4 * Number(timeout)) / 1000 + 10;
   assert.ok(page.includes(`which is ${lease} s`));
-  const waits = [
+  const timeouts = [
     ...page.matchAll(
       /(?:proxy_read_timeout|response_header_timeout|TimeoutStopSec=|--stop-timeout|GracePeriodSeconds:) ?(\d+)/g,
     ),
   ]
     .map(([, seconds]) => Number(seconds))
-    // Of the sign-in.
+    // The timeout of the sign-in.
     .filter((seconds) => seconds !== 10);
-  assert.equal(waits.length, 5);
-  for (const seconds of waits) assert.ok(seconds > lease, String(seconds));
+  assert.equal(timeouts.length, 5);
+  for (const seconds of timeouts) assert.ok(seconds > lease, String(seconds));
 });
 
-test('each link of the page leads somewhere', async () => {
+test('each link of the page leads to an existing heading', async () => {
   for (const [, link = ''] of page.matchAll(/\]\(([^)\s]+)\)/g)) {
     const [file = '', heading] = link.split('#');
     const text = file === '' ? page : await readFile(path.join(ROOT, 'docs', file), 'utf8');

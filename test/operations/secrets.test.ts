@@ -8,11 +8,11 @@ import { parse } from 'yaml';
 import { readAnswer, REFUND, uqpayBody } from '../proxy/support/rig.ts';
 import { webhook } from '../proxy/support/webhook.ts';
 import { ROOT, inFolder, startService } from './support/host.ts';
-import { block, placed } from './support/document.ts';
+import { block, replacePlaces } from './support/document.ts';
 import { service } from './support/payments.ts';
 
 const TOKEN = 'POST /v1/connect/token';
-const HELD: Readonly<Record<string, string>> = {
+const SECRETS: Readonly<Record<string, string>> = {
   'user-secret': 'a-secret-of-the-front-end',
   'uqpay-api-key': 'the-first-key',
   'uqpay-webhook-secret': 'the-first-webhook-secret',
@@ -20,24 +20,25 @@ const HELD: Readonly<Record<string, string>> = {
   'upayments-token': 'the-first-token',
 };
 
-/** The service with its secrets in the files of the page. */
+/** Starts the service with its secrets in the files of the page. */
 async function withFiles(t: Parameters<typeof service>[0]) {
-  const set = await service(t);
-  assert.equal(await set.proxy.stop(), 0);
-  const folder = path.join(set.folder, 'etc/secrets');
+  const machine = await service(t);
+  assert.equal(await machine.proxy.stop(), 0);
+  const folder = path.join(machine.folder, 'etc/secrets');
   await mkdir(folder);
-  for (const [name, secret] of Object.entries(HELD)) await writeFile(path.join(folder, name), secret, { mode: 0o640 });
-  const lines = inFolder(block('proxy.env-with-files'), set.folder).trim().split('\n');
-  const replaced = new Set(lines.map((line) => line.split('_FILE=')[0]!));
-  const before = (await readFile(set.environmentFile, 'utf8')).trim().split('\n');
-  const kept = before.filter((line) => !replaced.has(line.split('=')[0]!));
-  await writeFile(set.environmentFile, `${[...kept, ...lines].join('\n')}\n`);
-  const proxy = await startService(t, set, { REFUND_APPROVAL_ABOVE: '' });
-  const refund = () => set.post(`/uqpay${REFUND}`, uqpayBody('1.00'), undefined, proxy.url);
-  return { ...set, proxy, refund };
+  for (const [name, secret] of Object.entries(SECRETS))
+    await writeFile(path.join(folder, name), secret, { mode: 0o640 });
+  const lines = inFolder(block('proxy.env-with-files'), machine.folder).trim().split('\n');
+  const fileVariables = new Set(lines.map((line) => line.split('_FILE=')[0]!));
+  const before = (await readFile(machine.environmentFile, 'utf8')).trim().split('\n');
+  const otherLines = before.filter((line) => !fileVariables.has(line.split('=')[0]!));
+  await writeFile(machine.environmentFile, `${[...otherLines, ...lines].join('\n')}\n`);
+  const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
+  const refund = () => machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'), undefined, proxy.url);
+  return { ...machine, proxy, refund };
 }
 
-test('a key that the page changes is used without a restart, and no refund is lost to it', async (t) => {
+test('the proxy uses a changed API key without a restart and loses no refund', async (t) => {
   const { provider, refund, run, proxy } = await withFiles(t);
   assert.equal((await refund()).status, 200);
   assert.equal(provider.callsOf(TOKEN).at(-1)?.headers['x-api-key'], 'the-first-key');
@@ -48,30 +49,33 @@ test('a key that the page changes is used without a restart, and no refund is lo
   assert.equal(await proxy.stop(), 0);
 });
 
-test('webhooks of either secret are taken while the page changes it, and those of the old one no more afterwards', async (t) => {
+test('the proxy accepts both webhook secrets during the rotation and only the new one afterwards', async (t) => {
   const { refund, run, proxy } = await withFiles(t);
   assert.equal((await refund()).status, 200);
-  const told = async (secret: string) => {
+  const webhookStatus = async (secret: string) => {
     const { headers, body } = webhook(
       { refund: 'RF1', status: 'SUCCEEDED', amount: '1.00' },
       { at: Date.now(), secret },
     );
     return (await readAnswer(await fetch(`${proxy.url}/uqpay/webhooks`, { method: 'POST', headers, body }))).status;
   };
-  const both = async () => [await told('the-first-webhook-secret'), await told('the-second-webhook-secret')];
-  assert.deepEqual(await both(), [200, 401]);
+  const bothStatuses = async () => [
+    await webhookStatus('the-first-webhook-secret'),
+    await webhookStatus('the-second-webhook-secret'),
+  ];
+  assert.deepEqual(await bothStatuses(), [200, 401]);
   assert.equal((await run(block('rotate-webhook-secret'), { new: 'the-second-webhook-secret' })).code, 0);
-  assert.deepEqual(await both(), [200, 200]);
+  assert.deepEqual(await bothStatuses(), [200, 200]);
   const metrics = await (await fetch(`${proxy.url}/metrics`)).text();
   assert.match(metrics, /refund_proxy_webhook_signatures_total\{[^}]*secret="previous"[^}]*\} 1/);
   assert.equal((await run(block('end-rotation'))).code, 0);
-  assert.deepEqual(await both(), [401, 200]);
+  assert.deepEqual(await bothStatuses(), [401, 200]);
   assert.equal(await proxy.stop(), 0);
 });
 
-test('Prometheus of the page asks the proxy where it serves its numbers, and reads rules that there are', async (t) => {
+test('the Prometheus configuration of the page reads the metrics of the proxy and existing rules', async (t) => {
   const { proxy } = await service(t);
-  const text = placed(block('/etc/prometheus/prometheus.yml'), {
+  const text = replacePlaces(block('/etc/prometheus/prometheus.yml'), {
     '127.0.0.1:4020': new URL(proxy.url).host,
     '/etc/prometheus/refund-form-alerts.yaml': path.join(ROOT, 'docs/operations/alerts.yaml'),
   });

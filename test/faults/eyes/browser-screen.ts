@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 
-import type { Busy, Logged, Raw } from './in-page.ts';
+import type { Busy, LogEntry, Raw } from './in-page.ts';
 import {
   buttonFor,
   decimalsIn,
@@ -10,35 +10,38 @@ import {
   separatorIn,
   thousandsFor,
   type Facts,
-  type Pressed,
+  type ButtonName,
 } from './screen.ts';
 
-/** What one page is opened with. */
+/** Options of one page. */
 export interface ScreenOptions {
   readonly id: string;
   readonly user: string;
   readonly order: number;
   readonly locale: string;
-  /** The host page tells the form of the payment. */
-  readonly given: boolean;
+  /** The host page gives the payment to the form. */
+  readonly hasHostPayment: boolean;
 }
 
-/** An amount as a person chooses it: units, the least that leaves a vendor without a part, or what stands on the screen. */
-export type Chosen = number | 'least' | 'shown' | 'everything' | 'thousands';
+/**
+ * How a person chooses an amount: units, the smallest amount that still leaves a vendor without a part, or a text on
+ * the screen.
+ */
+export type AmountChoice = number | 'least' | 'shown' | 'everything' | 'thousands';
 
-/** As it is typed on a screen that draws this amount. */
-function amountOf(chosen: Chosen, drawn: string): string {
-  const separator = separatorIn(drawn);
-  if (typeof chosen === 'number') return `${chosen}${separator}${'5'.padEnd(decimalsIn(drawn), '0')}`;
-  if (chosen === 'least') return `0${separator}${'2'.padStart(decimalsIn(drawn), '0')}`;
-  return chosen === 'thousands' ? thousandsFor(drawn) : numberIn(drawn);
+/** The amount, typed in the format of this screen. */
+function amountOf(choice: AmountChoice, amountText: string): string {
+  const separator = separatorIn(amountText);
+  if (typeof choice === 'number') return `${choice}${separator}${'5'.padEnd(decimalsIn(amountText), '0')}`;
+  if (choice === 'least') return `0${separator}${'2'.padStart(decimalsIn(amountText), '0')}`;
+  return choice === 'thousands' ? thousandsFor(amountText) : numberIn(amountText);
 }
 
-/** One page with one form, as one person works with it: by keyboard. */
+/** One page with one form. A person works with it by keyboard. */
 export class Screen {
   readonly options: ScreenOptions;
   readonly page: Page;
-  /** As it was drawn last. */
+  /** Facts of the last drawing. */
   facts: Facts | undefined;
   isDetached = false;
   isHidden = false;
@@ -56,15 +59,15 @@ export class Screen {
     return this.isDetached ? 'detached' : (this.facts?.at ?? 'nothing');
   }
 
-  can(pressed: Pressed): boolean {
-    return !this.isDetached && this.facts !== undefined && buttonFor(this.facts.raw, pressed) !== undefined;
+  can(name: ButtonName): boolean {
+    return !this.isDetached && this.facts !== undefined && buttonFor(this.facts.raw, name) !== undefined;
   }
 
   busy(): Promise<Busy> {
     return this.page.evaluate(() => window.eyes.busy());
   }
 
-  take(): Promise<Logged[]> {
+  take(): Promise<LogEntry[]> {
     return this.page.evaluate(() => window.eyes.take());
   }
 
@@ -75,9 +78,9 @@ export class Screen {
   }
 
   /** Presses a button by keyboard, if it is still there. */
-  async press(pressed: Pressed): Promise<boolean> {
+  async press(name: ButtonName): Promise<boolean> {
     const raw = await this.read();
-    const button = raw && buttonFor(raw, pressed);
+    const button = raw && buttonFor(raw, name);
     if (!button) return false;
     await this.page.evaluate((text) => {
       const buttons = [...(window.host.form.shadowRoot?.querySelectorAll('button') ?? [])];
@@ -87,15 +90,15 @@ export class Screen {
     return true;
   }
 
-  /** Fills in what a person would: with the decimal separator that this screen shows. */
-  async fill(chosen: Chosen, note: string, reference: string): Promise<void> {
+  /** Fills in the form as a person would, with the decimal separator that this screen shows. */
+  async fill(choice: AmountChoice, note: string, reference: string): Promise<void> {
     const { raw } = this.facts!;
-    const shown = refundableText(raw);
-    const amount = amountOf(chosen, shown);
+    const refundable = refundableText(raw);
+    const amount = amountOf(choice, refundable);
     await this.page.evaluate(
-      ([full, given]) => {
+      ([full, reference]) => {
         const { form } = window.host;
-        form.setAttribute('reference', given);
+        form.setAttribute('reference', reference);
         const root = form.shadowRoot!;
         const radios = [...root.querySelectorAll<HTMLInputElement>('input[type=radio]')];
         radios[full ? 0 : 1]?.click();
@@ -103,10 +106,10 @@ export class Screen {
         reason.value = reason.options[2]!.value;
         reason.dispatchEvent(new Event('change', { bubbles: true }));
       },
-      [chosen === 'everything', reference] as const,
+      [choice === 'everything', reference] as const,
     );
     await this.busy();
-    if (chosen !== 'everything') await this.type('#amount', amount);
+    if (choice !== 'everything') await this.type('#amount', amount);
     await this.type('#note', note);
     await this.read();
   }
@@ -121,7 +124,7 @@ export class Screen {
     else await this.page.keyboard.insertText(text);
   }
 
-  /** Of the host page. */
+  /** Moves the form within the host page. */
   move(how: string): Promise<void> {
     return this.page.evaluate((how) => window.host.move(how), how);
   }
@@ -137,7 +140,7 @@ export class Screen {
   }
 
   refetch(): Promise<void> {
-    return this.page.evaluate(() => window.host.fetchAgain());
+    return this.page.evaluate(() => window.host.refetch());
   }
 
   async hide(hidden: boolean): Promise<void> {

@@ -1,59 +1,61 @@
 import type { Browser, BrowserContext, Page } from 'playwright';
 
-import { START } from '../support/ground.ts';
-import { readForm, record } from './in-page.ts';
+import { START } from '../support/testbed.ts';
+import { readForm, recordPage } from './in-page.ts';
 
-/** How many schedules a browser of one person serves: its clock remembers every time it was moved. */
+/**
+ * How many schedules the browser of one person serves. After that its clock, which remembers every move, is too slow.
+ */
 const SCHEDULES = 20;
 
-interface Kept {
+interface UserBrowser {
   readonly context: BrowserContext;
   readonly pages: Page[];
   schedules: number;
 }
 
-/** The browsers of the people: each a context of its own, kept from schedule to schedule, because a new one takes a second. */
+/** The browsers of the people, each with its own context. They are used again, because a new context takes a second. */
 export class Browsers {
   readonly #browser: Browser;
   readonly #url: string;
-  readonly #kept = new Map<string, Kept>();
+  readonly #userBrowsers = new Map<string, UserBrowser>();
 
   constructor(browser: Browser, url: string) {
     this.#browser = browser;
     this.#url = url;
   }
 
-  /** A browser that has nothing in store, with that many empty tabs. */
+  /** A browser with empty storage and that many empty tabs. */
   async of(user: string, tabs: number): Promise<{ readonly context: BrowserContext; readonly pages: readonly Page[] }> {
-    const kept = this.#kept.get(user) ?? (await this.#open(user));
-    kept.schedules += 1;
-    while (kept.pages.length < tabs) kept.pages.push(await kept.context.newPage());
-    await Promise.all(kept.pages.map((page) => page.goto(`${this.#url}/empty`)));
-    await kept.pages[0]?.evaluate(() => localStorage.clear());
-    return { context: kept.context, pages: kept.pages.slice(0, tabs) };
+    const userBrowser = this.#userBrowsers.get(user) ?? (await this.#open(user));
+    userBrowser.schedules += 1;
+    while (userBrowser.pages.length < tabs) userBrowser.pages.push(await userBrowser.context.newPage());
+    await Promise.all(userBrowser.pages.map((page) => page.goto(`${this.#url}/empty`)));
+    await userBrowser.pages[0]?.evaluate(() => localStorage.clear());
+    return { context: userBrowser.context, pages: userBrowser.pages.slice(0, tabs) };
   }
 
-  /** After a schedule. A browser that may hold something of it is closed. */
+  /** Called after a schedule. Closes every browser that may still hold something of it. */
   async giveBack(isClean: boolean): Promise<void> {
-    for (const [user, { context, pages, schedules }] of this.#kept) {
+    for (const [user, { context, pages, schedules }] of this.#userBrowsers) {
       for (const page of pages) page.removeAllListeners();
       if (isClean && schedules < SCHEDULES) {
         await context.setOffline(false);
         continue;
       }
-      this.#kept.delete(user);
+      this.#userBrowsers.delete(user);
       await context.close();
     }
   }
 
-  async #open(user: string): Promise<Kept> {
+  async #open(user: string): Promise<UserBrowser> {
     const context = await this.#browser.newContext({ locale: 'en-GB', timezoneId: 'Asia/Kuwait' });
     await context.addCookies([{ name: 'user', value: user, url: this.#url }]);
-    await context.addInitScript(`(${record.toString()})(${readForm.toString()})`);
+    await context.addInitScript(`(${recordPage.toString()})(${readForm.toString()})`);
     await context.clock.install({ time: START });
     await context.clock.pauseAt(START + 1);
-    const kept = { context, pages: [], schedules: 0 };
-    this.#kept.set(user, kept);
-    return kept;
+    const userBrowser = { context, pages: [], schedules: 0 };
+    this.#userBrowsers.set(user, userBrowser);
+    return userBrowser;
   }
 }

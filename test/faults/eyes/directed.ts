@@ -1,4 +1,4 @@
-import { goOn, lookAgain, refundVendors, type Wanted } from './commands.ts';
+import { goOn, lookAgain, refundVendors, type AskValues } from './commands.ts';
 import { refundElsewhere } from './elsewhere.ts';
 import type { ShopName } from './size.ts';
 import { step, type Step } from './step.ts';
@@ -9,13 +9,16 @@ interface Schedule {
   readonly steps: readonly Step[];
 }
 
-/** Schedules each of which shows a mistake of its own. They come first, whatever the seed: none of these is found by luck. */
+/**
+ * Schedules that each reveal one kind of mistake. They run first, with every seed, so that finding these mistakes
+ * never depends on luck.
+ */
 export function directed(name: ShopName): readonly Schedule[] {
-  return SCHEDULES[name].map((steps) => ({ start: DEAF, steps }));
+  return SCHEDULES[name].map((steps) => ({ start: START, steps }));
 }
 
-const DEAF: Start = { hears: false, stamps: 'no', locale: 'en-GB' };
-const wanted: Wanted = { s: 0, chosen: 10, trouble: undefined, fault: undefined, twice: false, how: 'split' };
+const START: Start = { hears: false, stamps: 'no', locale: 'en-GB' };
+const askValues: AskValues = { s: 0, chosen: 10, trouble: undefined, fault: undefined, twice: false, how: 'split' };
 
 const elsewhere = step('refund elsewhere', { order: 0, units: 15 }, (world, { order, units }) =>
   refundElsewhere(world, order, units),
@@ -23,15 +26,15 @@ const elsewhere = step('refund elsewhere', { order: 0, units: 15 }, (world, { or
 const look = step('look again', { s: 0 }, lookAgain);
 const lostRow = step(
   'refund vendors',
-  { ...wanted, s: 2, chosen: 'least' as const, fault: 'row_lost' as const },
+  { ...askValues, s: 2, chosen: 'least' as const, fault: 'row_lost' as const },
   refundVendors,
 );
-const newStatus = step('go on', { ...wanted, fault: 'new_status' as const }, goOn);
+const newStatus = step('go on', { ...askValues, fault: 'new_status' as const }, goOn);
 
 const SCHEDULES: Readonly<Record<ShopName, readonly (readonly Step[])[]>> = {
-  // The provider lists what the ledger did not make: with its amount, or as a number alone.
+  // The provider lists a refund that the ledger did not make, with its amount or only as a count.
   uqpay: [[elsewhere, look], [newStatus]],
-  // One answer says nothing of one of its vendors.
+  // One answer leaves out one of its vendors.
   upayments: [[elsewhere, look], [lostRow]],
   naive: [[newStatus]],
 };

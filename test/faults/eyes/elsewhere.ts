@@ -7,28 +7,28 @@ import type { Shop } from './shop.ts';
 import { sum, truthOf, type Row } from './truth.ts';
 import type { World } from './world.ts';
 
-/** Refunds at the provider itself, past every proxy. */
+/** Makes a refund at the provider, without any proxy. */
 export async function refundElsewhere({ shop }: World, order: number, units: number): Promise<void> {
   const { payment_id, currency, captured } = shop.orders[order]!;
   const rows = (await truthOf(shop)).filter((row) => row.order === payment_id && row.counts);
   const amount = minor(`${units}`, currency);
-  const held = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
-  const open = sum(held.filter(({ released, refundId }) => !released && refundId === undefined));
+  const reservations = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
+  const open = sum(reservations.filter(({ released, refundId }) => !released && refundId === undefined));
   if (amount > minor(captured, currency) - sum(rows) - open) return;
   const answer =
     shop.provider === 'uqpay' ? await askUqpay(shop, order, amount) : await askUpayments(shop, order, units);
   assert.ok(answer.ok, await answer.text());
 }
 
-async function askUqpay({ eyes: { ground }, orders }: Shop, order: number, amount: bigint): Promise<Response> {
+async function askUqpay({ eyes: { testbed }, orders }: Shop, order: number, amount: bigint): Promise<Response> {
   const { payment_id, currency } = orders[order]!;
-  const base = ground.sandbox.uqpayUrl;
+  const base = testbed.sandbox.uqpayUrl;
   const id = { 'x-client-id': 'sandbox-client' };
-  const signedIn = await fetch(`${base}/v1/connect/token`, {
+  const signIn = await fetch(`${base}/v1/connect/token`, {
     method: 'POST',
     headers: { ...id, 'x-api-key': 'sandbox-key' },
   });
-  const { auth_token: token } = (await signedIn.json()) as { auth_token: string };
+  const { auth_token: token } = (await signIn.json()) as { auth_token: string };
   return fetch(`${base}/v2/payment/refunds`, {
     method: 'POST',
     headers: {
@@ -46,30 +46,30 @@ async function askUqpay({ eyes: { ground }, orders }: Shop, order: number, amoun
   });
 }
 
-function askUpayments({ eyes: { ground }, orders }: Shop, order: number, units: number): Promise<Response> {
-  return fetch(`${ground.sandbox.upaymentsUrl}/create-refund`, {
+function askUpayments({ eyes: { testbed }, orders }: Shop, order: number, units: number): Promise<Response> {
+  return fetch(`${testbed.sandbox.upaymentsUrl}/create-refund`, {
     method: 'POST',
     headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
     body: JSON.stringify({ orderId: orders[order]!.payment_id, totalPrice: units, reference: DASHBOARD }),
   });
 }
 
-/** The merchant writes down what it has found in the dashboard: UPayments' list says nothing of amounts. */
+/** The merchant records what the dashboard shows, because UPayments' list contains no amounts. */
 export async function recordElsewhere({ shop }: World): Promise<void> {
   const rows = await truthOf(shop);
   for (const [order, { payment_id }] of shop.orders.entries()) {
-    const there = madeElsewhere(rows, payment_id);
-    shop.elsewhere.set(order, { amount: sum(there), count: there.length });
+    const orderRows = elsewhereRows(rows, payment_id);
+    shop.elsewhere.set(order, { amount: sum(orderRows), count: orderRows.length });
   }
 }
 
-/** How many refunds of an order nobody has told the proxy of. */
+/** How many refunds of an order nobody has reported to the proxy. */
 export function unrecorded(shop: Shop, order: number, rows: readonly Row[]): number {
   if (shop.provider === 'uqpay') return 0;
   const { count } = shop.elsewhere.get(order) ?? NOTHING_ELSEWHERE;
-  return madeElsewhere(rows, shop.orders[order]!.payment_id).length - count;
+  return elsewhereRows(rows, shop.orders[order]!.payment_id).length - count;
 }
 
-function madeElsewhere(rows: readonly Row[], payment: string): Row[] {
+function elsewhereRows(rows: readonly Row[], payment: string): Row[] {
   return rows.filter(({ order, isElsewhere, counts }) => isElsewhere && counts && order === payment);
 }

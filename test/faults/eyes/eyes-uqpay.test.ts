@@ -1,11 +1,11 @@
 import { after, test } from 'node:test';
 
-import { openEyes } from './ground.ts';
+import { openEyes } from './testbed.ts';
 import { runEyes } from './schedules.ts';
 import { SHARE } from './size.ts';
 
 const eyes = await openEyes();
 after(() => eyes.close());
 
-test('uqpay: no page shows or sends what is not known, whatever happens in whatever order', () =>
+test('pages of the uqpay shop show and send only what is known, in any order of events', () =>
   runEyes(eyes, 'uqpay', SHARE.uqpay));

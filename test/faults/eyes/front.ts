@@ -9,54 +9,54 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { hostPage } from './host-page.ts';
 import { Streams } from './streams.ts';
 
-/** What happens to the requests of one screen until it is taken back. */
+/** Faults on the wire. One applies to the requests of a screen until it is removed. */
 export const WIRE_FAULTS = [
-  /** The connection breaks before anything is carried out. */
+  /** The connection breaks before the request is carried out. */
   'lost_before',
-  /** Carried out, then the connection breaks. */
+  /** The request is carried out, then the connection breaks. */
   'lost_after',
-  /** Carried out, half of the answer arrives. */
+  /** The request is carried out, and half of the answer arrives. */
   'half',
-  /** Waits on the way, and is carried out when it is let go. */
+  /** The request waits and is carried out when it is released. */
   'slow_before',
-  /** Carried out, the answer waits until it is let go. */
+  /** The request is carried out, and its answer waits until it is released. */
   'slow_after',
-  /** A gateway before the proxy: too many requests, as a page, or as a problem. */
+  /** A gateway before the proxy answers "too many requests", as a page or as a problem. */
   'busy_page',
   'busy_problem',
-  /** A gateway before the proxy: nobody is there. */
+  /** A gateway before the proxy cannot reach it. */
   'bad_gateway',
-  /** Carried out, and the answer says nothing of one of the vendors. */
+  /** The request is carried out, and the answer leaves out one of the vendors. */
   'row_lost',
-  /** Carried out, and the answer has a status that the provider has only just begun to give. */
+  /** The request is carried out, and the answer has a status that is new at the provider. */
   'new_status',
 ] as const;
 export type WireFault = (typeof WIRE_FAULTS)[number];
 
-/** Where a request comes from, and what became of it. */
+/** A request of a screen and its result. */
 export interface Call {
   readonly screen: string;
   readonly user: string;
   readonly method: string;
-  /** Below `/refunds/`. */
+  /** Path below `/refunds/`. */
   readonly path: string;
   readonly key: string | undefined;
   readonly expected: string | undefined;
   readonly body: string;
   readonly fault: WireFault | undefined;
   readonly step: number;
-  /** What the merchant's own side or a gateway before it answered, whether or not it arrived. */
+  /** Answer of the proxy or of a gateway, even if it did not arrive. */
   status?: number;
   text?: string;
-  /** The whole answer was given to the network. */
+  /** Whether the network got the whole answer. */
   isDelivered: boolean;
 }
 
-/** RFC 2606. */
+/** A reserved name (RFC 2606). */
 export const HOST = 'console.example';
 
-/** What is behind the one origin at present. */
-export interface Behind {
+/** The servers behind the origin during this schedule. */
+export interface Backend {
   refunds(request: Request): Promise<Response>;
   payment(query: URLSearchParams): Promise<unknown>;
 }
@@ -73,22 +73,22 @@ await (${hostPage.toString()})(registerLocale);`;
 const LOGIN = '<!doctype html><title>Sign in</title><form><input name="user"></form>';
 
 /**
- * The merchant's one origin, as a browser sees it: the console's page, the built form, the proxy below `/refunds/`, and
- * everything that goes wrong between a page and its server.
+ * The merchant's single origin, as a browser sees it: the page of the console, the built form, the proxy below
+ * `/refunds/`, and all faults between a page and its server.
  */
 export class Front {
   readonly calls: Call[] = [];
   readonly streams = new Streams();
   readonly #faults = new Map<string, WireFault>();
   readonly #signedOut = new Map<string, 'json' | 'redirect'>();
-  readonly #held: { readonly screen: string; readonly letGo: () => void }[] = [];
+  readonly #heldRequests: { readonly screen: string; readonly release: () => void }[] = [];
   #active = 0;
   #server: ReturnType<typeof serve> | undefined;
   #widget = '';
   #step = 0;
-  behind: Behind | undefined;
+  backend: Backend | undefined;
 
-  /** A name of its own: for a browser that is offline, the machine that it runs on is there all the same. */
+  /** The origin has a host name of its own, because an offline browser can still reach localhost. */
   get url(): string {
     return `http://${HOST}:${(this.#server!.address() as AddressInfo).port}`;
   }
@@ -102,9 +102,9 @@ export class Front {
     this.streams.step = step;
   }
 
-  /** Requests that are being worked on, without those that wait to be let go. */
+  /** Requests in progress, without those that wait to be released. */
   get active(): number {
-    return this.#active - this.#held.length;
+    return this.#active - this.#heldRequests.length;
   }
 
   async open(widget: string): Promise<void> {
@@ -128,7 +128,7 @@ export class Front {
   }
 
   reset(): void {
-    this.letGo();
+    this.release();
     this.#faults.clear();
     this.#signedOut.clear();
     this.streams.end();
@@ -136,18 +136,18 @@ export class Front {
     this.step = 0;
   }
 
-  /** Takes every request of this screen that may move money, until it is taken back. */
+  /** Applies the fault to every request of this screen that may move money, until it is removed. */
   break(screen: string, fault: WireFault | undefined): void {
     if (fault) this.#faults.set(screen, fault);
     else this.#faults.delete(screen);
   }
 
-  heldOf(screen: string): number {
-    return this.#held.filter((one) => one.screen === screen).length;
+  heldCount(screen: string): number {
+    return this.#heldRequests.filter((one) => one.screen === screen).length;
   }
 
-  letGo(): void {
-    for (const { letGo } of this.#held.splice(0)) letGo();
+  release(): void {
+    for (const { release: letGo } of this.#heldRequests.splice(0)) letGo();
   }
 
   signOut(user: string, how: 'json' | 'redirect'): void {
@@ -170,17 +170,17 @@ export class Front {
     if (url.pathname === '/host.js') return new Response(HOST_SCRIPT, { headers: js });
     if (url.pathname === '/empty') return new Response('<!doctype html>', { headers: TYPES });
     if (url.pathname === '/login') return new Response(LOGIN, { headers: TYPES });
-    if (url.pathname === '/host/payment') return Response.json(await this.behind?.payment(url.searchParams));
-    if (!url.pathname.startsWith('/refunds/') || !this.behind) return new Response('Not here', { status: 404 });
+    if (url.pathname === '/host/payment') return Response.json(await this.backend?.payment(url.searchParams));
+    if (!url.pathname.startsWith('/refunds/') || !this.backend) return new Response('Not here', { status: 404 });
     this.#active += 1;
     try {
-      return await this.#refunds(request, this.behind, outgoing);
+      return await this.#refunds(request, this.backend, outgoing);
     } finally {
       this.#active -= 1;
     }
   }
 
-  async #refunds(request: Request, behind: Behind, outgoing: ServerResponse): Promise<Response> {
+  async #refunds(request: Request, backend: Backend, outgoing: ServerResponse): Promise<Response> {
     const screen = new URL(request.headers.get('referer') ?? request.url).searchParams.get('screen') ?? '';
     const user = /user=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
     const { method, headers } = request;
@@ -205,26 +205,26 @@ export class Front {
       Object.assign(call, { status: 302, isDelivered: true });
       return Response.redirect(new URL('/login', request.url), 302);
     }
-    const carryOut = () => behind.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
+    const callBackend = () => backend.refunds(isWrite ? new Request(request.url, { method, headers, body }) : request);
     if (fault === 'slow_before') await this.#hold(screen);
-    if (fault === 'lost_before') return cut(outgoing);
+    if (fault === 'lost_before') return closeConnection(outgoing);
     if (fault && fault in GATEWAY) {
       const answer = GATEWAY[fault as keyof typeof GATEWAY].clone();
       Object.assign(call, { status: answer.status, text: await answer.clone().text(), isDelivered: true });
       return answer;
     }
-    const response = await carryOut();
+    const response = await callBackend();
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
       return this.streams.open(response, { screen, user, path: call.path });
     }
     call.status = response.status;
     call.text = await response.text();
     if (fault === 'slow_after') await this.#hold(screen);
-    if (fault === 'lost_after') return cut(outgoing);
-    if (fault === 'half') return half(outgoing, response, call.text);
-    // Meanwhile a page may have been left, or its browser have lost its network.
+    if (fault === 'lost_after') return closeConnection(outgoing);
+    if (fault === 'half') return sendHalf(outgoing, response, call.text);
+    // The page may have been left meanwhile, or its browser may have gone offline.
     call.isDelivered = !outgoing.destroyed;
-    const change = fault && CHANGED[fault];
+    const change = fault && ANSWER_CHANGES[fault];
     return new Response(change ? change(call.text) : call.text, {
       status: response.status,
       headers: response.headers,
@@ -233,7 +233,7 @@ export class Front {
 
   #hold(screen: string): Promise<void> {
     return new Promise((resolve) => {
-      this.#held.push({ screen, letGo: resolve });
+      this.#heldRequests.push({ screen, release: resolve });
     });
   }
 }
@@ -250,18 +250,18 @@ const GATEWAY = {
   bad_gateway: new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
 };
 
-/** What arrives instead of the answer. */
-const CHANGED: Readonly<Partial<Record<WireFault, (text: string) => string>>> = {
+/** Changes to an answer before it arrives. */
+const ANSWER_CHANGES: Readonly<Partial<Record<WireFault, (text: string) => string>>> = {
   row_lost: (text) => text.replace(/"generated":\[\{[^}]*\},?/, '"generated":['),
   new_status: (text) => text.replace(/"refund_status":"[A-Z_]+"/, '"refund_status":"ON_HOLD"'),
 };
 
-function cut(outgoing: ServerResponse): Response {
+function closeConnection(outgoing: ServerResponse): Response {
   outgoing.destroy();
   return RESPONSE_ALREADY_SENT;
 }
 
-function half(outgoing: ServerResponse, { status }: Response, text: string): Response {
+function sendHalf(outgoing: ServerResponse, { status }: Response, text: string): Response {
   outgoing.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 40 });
   outgoing.write(text.slice(0, text.length / 2), () => outgoing.destroy());
   return RESPONSE_ALREADY_SENT;

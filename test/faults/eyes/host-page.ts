@@ -1,11 +1,11 @@
-/** What a test does with the host page, an admin console in one file. */
+/** What a test can do with the host page, an admin console in one file. */
 export interface Host {
   readonly form: HTMLElement & { payment?: unknown; refresh(): Promise<void> };
   move(how: string): void;
   detach(): void;
   attach(): void;
-  again(): void;
-  fetchAgain(): Promise<void>;
+  redraw(): void;
+  refetch(): Promise<void>;
   hide(hidden: boolean): void;
 }
 
@@ -15,26 +15,26 @@ declare global {
   }
 }
 
-/** It runs in the page itself, and is sent as text: it uses nothing but its argument and the browser. */
+/** Runs in the page and is sent there as text, so it uses nothing but its argument and the browser. */
 export async function hostPage(registerLocale: (catalogue: object) => void): Promise<void> {
-  const asked = new URLSearchParams(location.search);
-  // Catalogues without a text of their own: the texts stay English, numbers are drawn as in that language.
+  const query = new URLSearchParams(location.search);
+  // Catalogues without texts: the texts stay English, but numbers are drawn in that language.
   for (const lang of ['en', 'fr']) registerLocale({ lang, dir: 'ltr', messages: {} });
   registerLocale({ lang: 'ar', dir: 'rtl', messages: {} });
   const slots = [...document.querySelectorAll('.slot')] as HTMLElement[];
   const form = document.createElement('refund-form') as unknown as Host['form'];
   for (const name of ['provider', 'endpoint', 'payment-id', 'locale', 'reference', 'allow-third-decimal']) {
-    const value = asked.get(name);
+    const value = query.get(name);
     if (value !== null) form.setAttribute(name, value);
   }
-  const given = () =>
+  const fetchPayment = () =>
     fetch(`/host/payment${location.search}`).then(
       (answer) => answer.json() as Promise<unknown>,
-      // The host page is offline, too: it goes on with what it has.
+      // The host page is offline too, and keeps the payment that it has.
       () => form.payment,
     );
-  const isGiven = asked.has('given');
-  if (isGiven) form.payment = await given();
+  const hasHostPayment = query.has('given');
+  if (hasHostPayment) form.payment = await fetchPayment();
   let at = 0;
   let isHidden = false;
   Object.defineProperty(document, 'hidden', { get: () => isHidden });
@@ -42,31 +42,31 @@ export async function hostPage(registerLocale: (catalogue: object) => void): Pro
   window.host = {
     form,
     move(how) {
-      const here = slots[at]!;
+      const from = slots[at]!;
       at = 1 - at;
-      const there = slots[at]!;
-      const withMove = there as HTMLElement & { moveBefore?: (node: Node, before: Node | null) => void };
-      if (how === 'append') there.append(form);
-      else if (how === 'insertBefore') there.insertBefore(form, there.firstChild);
-      else if (how === 'moveBefore' && withMove.moveBefore) withMove.moveBefore(form, there.firstChild);
+      const to = slots[at]!;
+      const withMove = to as HTMLElement & { moveBefore?: (node: Node, before: Node | null) => void };
+      if (how === 'append') to.append(form);
+      else if (how === 'insertBefore') to.insertBefore(form, to.firstChild);
+      else if (how === 'moveBefore' && withMove.moveBefore) withMove.moveBefore(form, to.firstChild);
       else if (how === 'wrap') {
-        // A framework that puts its list anew: everything out, everything in.
-        const children = [...here.childNodes];
-        here.replaceChildren();
-        there.replaceChildren(...children);
+        // Some frameworks replace their whole list: they remove everything and insert it again.
+        const children = [...from.childNodes];
+        from.replaceChildren();
+        to.replaceChildren(...children);
       } else {
         form.remove();
-        there.append(form);
+        to.append(form);
       }
     },
     detach: () => form.remove(),
     attach: () => slots[at]!.append(form),
-    again() {
+    redraw() {
       if (form.payment) form.payment = structuredClone(form.payment);
       else for (const { name, value } of form.attributes) form.setAttribute(name, value);
     },
-    async fetchAgain() {
-      if (isGiven) form.payment = await given();
+    async refetch() {
+      if (hasHostPayment) form.payment = await fetchPayment();
       else await form.refresh();
     },
     hide(hidden) {

@@ -1,11 +1,11 @@
 /**
- * What runs in the page itself, before anything of it: each function is sent as text, so it uses nothing but its
+ * Code that runs in the page before anything else. Each function is sent as text, so it uses nothing but its
  * arguments and the browser.
  */
 
-/** Everything of a drawn form that a person could read, without a word of what it means. */
+/** Everything that a person can read in the form, without any interpretation. */
 export interface Raw {
-  /** The state, as the form's own class. */
+  /** The state, which is the form's class. */
   readonly at: string;
   readonly heading: string;
   readonly figures: readonly (readonly [name: string, value: string])[];
@@ -14,7 +14,7 @@ export interface Raw {
   readonly texts: readonly string[];
   readonly notice: readonly string[];
   readonly buttons: readonly RawButton[];
-  /** Ids, each as it stands, of the form or of one row of its table. */
+  /** The ids as drawn, of the form or of one row of its table. */
   readonly ids: readonly string[];
   readonly rows: readonly { readonly cells: readonly string[]; readonly ids: readonly string[] }[];
   readonly fields: {
@@ -25,7 +25,7 @@ export interface Raw {
     readonly vendors: readonly string[];
   };
   readonly faults: number;
-  /** It says what has changed since the review. */
+  /** Whether the form says what has changed since the review. */
   readonly changed: boolean;
 }
 
@@ -33,33 +33,33 @@ export interface RawButton {
   readonly text: string;
   readonly primary: boolean;
   readonly busy: boolean;
-  /** It is to be uncovered before it can be pressed. */
+  /** Whether it must be uncovered before it can be pressed. */
   readonly covered: boolean;
 }
 
-/** One thing that the page did or showed, in order. */
-export type Logged =
-  | { readonly drawn: Raw }
+/** One drawing or request of the page, in order. */
+export type LogEntry =
+  | { readonly drawing: Raw }
   | {
-      readonly sent: {
+      readonly request: {
         readonly url: string;
         readonly headers: Readonly<Record<string, string>>;
         readonly body: string;
       };
     };
 
-/** What the page is busy with, for whoever waits until it is not. */
+/** What the page is still doing, for code that waits until it has finished. */
 export interface Busy {
-  /** Requests that have no whole answer, and locks that are asked for. */
+  /** Requests without a complete answer, and locks that were requested. */
   readonly pending: number;
-  /** Grows with everything that happens. */
-  readonly happened: number;
-  /** Last mark seen, by where it came from. */
+  /** Grows with every event. */
+  readonly eventCount: number;
+  /** The last mark seen from each source. */
   readonly marks: Readonly<Record<string, number>>;
 }
 
 export interface Eyes {
-  take(): Logged[];
+  take(): LogEntry[];
   busy(): Promise<Busy>;
   mark(name: string, value: number): void;
   read(): Raw | undefined;
@@ -113,29 +113,29 @@ export function readForm(root: ShadowRoot): Raw | undefined {
   };
 }
 
-/** Sees everything that is drawn and sent, and counts what is on its way. */
-export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
-  const log: Logged[] = [];
+/** Records every drawing and request, and counts the requests in progress. */
+export function recordPage(readForm: (root: ShadowRoot) => Raw | undefined): void {
+  const log: LogEntry[] = [];
   const marks: Record<string, number> = {};
   const roots = new Set<ShadowRoot>();
   let pending = 0;
-  let happened = 0;
-  let last = '';
+  let eventCount = 0;
+  let lastJson = '';
 
-  const look = (root: ShadowRoot) => {
+  const logDrawing = (root: ShadowRoot) => {
     const raw = readForm(root);
-    const told = JSON.stringify(raw);
-    if (!raw || told === last) return;
-    last = told;
-    happened += 1;
-    log.push({ drawn: raw });
+    const json = JSON.stringify(raw);
+    if (!raw || json === lastJson) return;
+    lastJson = json;
+    eventCount += 1;
+    log.push({ drawing: raw });
   };
   const attachShadow = Reflect.get(Element.prototype, 'attachShadow');
   Element.prototype.attachShadow = function attach(init) {
     const root = attachShadow.call(this, init);
     if (this.localName === 'refund-form') {
       roots.add(root);
-      const watch = new MutationObserver(() => look(root));
+      const watch = new MutationObserver(() => logDrawing(root));
       watch.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
     }
     return root;
@@ -147,14 +147,14 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
     const isWrite = request.method === 'POST';
     const copy = request.clone();
     pending += 1;
-    happened += 1;
+    eventCount += 1;
     if (isWrite) {
       const body = await copy.text();
-      log.push({ sent: { url: request.url, headers: Object.fromEntries(request.headers), body } });
+      log.push({ request: { url: request.url, headers: Object.fromEntries(request.headers), body } });
     }
-    const done = () => {
+    const finish = () => {
       pending -= 1;
-      happened += 1;
+      eventCount += 1;
     };
     try {
       const response = await realFetch(request);
@@ -162,10 +162,10 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
         .clone()
         .arrayBuffer()
         .catch(() => undefined)
-        .finally(done);
+        .finally(finish);
       return response;
     } catch (error) {
-      done();
+      finish();
       throw error;
     }
   };
@@ -173,7 +173,8 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
   const { locks } = navigator;
   const request = locks?.request.bind(locks) as (...args: unknown[]) => Promise<unknown>;
   if (locks) {
-    // A lock that is waited for may be another tab's for good; one that is wanted at once is answered soon.
+    // Another tab may hold a lock for ever, so waiting for one does not count. With `ifAvailable` the answer comes
+    // soon.
     locks.request = (...args: unknown[]) => {
       const [, options] = args as [string, LockOptions | undefined];
       const work = args.pop() as (lock: unknown) => unknown;
@@ -181,7 +182,7 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
       pending += 1;
       return request(...args, (lock: unknown) => {
         pending -= 1;
-        happened += 1;
+        eventCount += 1;
         return work(lock);
       });
     };
@@ -195,19 +196,19 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
         const { stream, mark } = JSON.parse(data as string) as { stream: string; mark: number };
         marks[stream] = mark;
       });
-      this.addEventListener('payment', () => (happened += 1));
+      this.addEventListener('payment', () => (eventCount += 1));
     }
   };
 
   addEventListener('storage', ({ key, newValue }) => {
     if (key?.startsWith('eyes:')) marks[key] = Number(newValue);
-    else happened += 1;
+    else eventCount += 1;
   });
   const channel = new BroadcastChannel('eyes');
   channel.addEventListener('message', ({ data }: MessageEvent<[string, number]>) => {
     marks[`channel:${data[0]}`] = data[1];
   });
-  const turn = () =>
+  const nextTurn = () =>
     new Promise<void>((resolve) => {
       const { port1, port2 } = new MessageChannel();
       port1.addEventListener('message', () => resolve());
@@ -218,12 +219,12 @@ export function record(readForm: (root: ShadowRoot) => Raw | undefined): void {
   window.eyes = {
     take: () => log.splice(0),
     async busy() {
-      for (let turns = 0; turns < 3; turns += 1) await turn();
+      for (let turns = 0; turns < 3; turns += 1) await nextTurn();
       for (const root of roots) {
         await (root.host as unknown as { updateComplete?: Promise<unknown> }).updateComplete;
-        look(root);
+        logDrawing(root);
       }
-      return { pending, happened, marks: { ...marks } };
+      return { pending, eventCount, marks: { ...marks } };
     },
     mark(name, value) {
       localStorage.setItem(`eyes:${name}`, String(value));

@@ -2,50 +2,50 @@ import * as z from 'zod/mini';
 
 import { fromJsonAmount, parseDecimal } from '../../../contract/index.ts';
 import type { Screen } from './browser-screen.ts';
-import type { Logged } from './in-page.ts';
+import type { LogEntry } from './in-page.ts';
 import { factsOf, minorOf, type Facts } from './screen.ts';
 import type { Shop } from './shop.ts';
 
-/** What was asked for under one key, as it left the page first. */
-export interface Wish {
+/** The first request under one key, as it left the page. */
+export interface RefundRequest {
   readonly key: string;
   readonly screen: Screen;
   readonly reference: string;
   readonly order: number;
-  /** Below the endpoint. */
+  /** Path below the endpoint. */
   readonly path: string;
   readonly body: string;
   readonly expected: string | undefined;
   readonly step: number;
 }
 
-/** What one screen had on it when its review opened. */
-interface Reviewed {
+/** What one screen showed when its review opened. */
+interface Review {
   readonly echo: bigint | undefined;
   readonly refundable: bigint | undefined;
   readonly vendors: readonly bigint[];
 }
 
-interface Own {
+interface ScreenMemory {
   at: string;
-  /** What it said last can be refunded, and what that has changed to while an amount is divided. */
+  /** The refundable amount that it showed last, and its new value if it changed while an amount was being divided. */
   refundable: bigint | undefined;
   changed: bigint | undefined;
-  reviewed: Reviewed | undefined;
-  /** What the refusal is about that it shows above its form. */
-  refused: Wish | undefined;
-  /** It was told that its browser is offline: whoever confirms once more, sends. */
+  review: Review | undefined;
+  /** The request that the refusal above the form is about. */
+  refusedRequest: RefundRequest | undefined;
+  /** Whether the screen has said that its browser is offline. The next confirmation then sends anyway. */
   isWarned: boolean;
-  /** What it showed in this step, in order, each with what its refusal is about, or what had been asked for last. */
-  drawn: { readonly facts: Facts; readonly wish: Wish | undefined }[];
+  /** The drawings of this step, in order, each with the request that its refusal is about, or else the last request. */
+  drawings: { readonly facts: Facts; readonly request: RefundRequest | undefined }[];
 }
 
-const NEWLY_LOADED: Omit<Own, 'drawn'> = {
+const NEWLY_LOADED: Omit<ScreenMemory, 'drawings'> = {
   at: '',
   refundable: undefined,
   changed: undefined,
-  reviewed: undefined,
-  refused: undefined,
+  review: undefined,
+  refusedRequest: undefined,
   isWarned: false,
 };
 
@@ -59,95 +59,100 @@ const body = z.looseObject({
 
 const REVIEWS = new Set(['review', 'vendors_review']);
 
-/** What every screen has shown and sent, and what of it must not be. */
+/** Everything that each screen has shown and sent, with the violations in it. */
 export class Memory {
   readonly complaints: string[] = [];
-  readonly wishes: Wish[] = [];
+  readonly refundRequests: RefundRequest[] = [];
   readonly violations: string[] = [];
-  /** How often a page has sent each key, also while nothing could reach the server. */
+  /** How often a page has sent each key, even while nothing could reach the server. */
   readonly sends = new Map<string, number>();
-  /** Ids of the provider's refunds as they were after the step before. */
+  /** Ids of the provider's refunds after the last step. */
   refunds: ReadonlySet<string> = new Set();
   readonly #shop: Shop;
-  readonly #screens = new Map<string, Own>();
+  readonly #screens = new Map<string, ScreenMemory>();
 
   constructor(shop: Shop) {
     this.#shop = shop;
   }
 
-  of({ id }: Screen): Own {
-    const known = this.#screens.get(id);
-    if (known) return known;
-    const own: Own = { ...NEWLY_LOADED, drawn: [] };
-    this.#screens.set(id, own);
-    return own;
+  of({ id }: Screen): ScreenMemory {
+    const existing = this.#screens.get(id);
+    if (existing) return existing;
+    const screenMemory: ScreenMemory = { ...NEWLY_LOADED, drawings: [] };
+    this.#screens.set(id, screenMemory);
+    return screenMemory;
   }
 
-  /** What the person at this screen asked for last. */
-  lastOf({ id }: Screen): Wish | undefined {
-    return this.wishes.findLast(({ screen }) => screen.id === id);
+  /** The last request of this screen. */
+  lastOf({ id }: Screen): RefundRequest | undefined {
+    return this.refundRequests.findLast(({ screen }) => screen.id === id);
   }
 
-  /** The tabs of a browser share one request of a payment: each shows what became of the last one. */
-  lastInBrowser({ options: { user, order } }: Screen): Wish | undefined {
-    return this.wishes.findLast(({ screen }) => screen.options.user === user && screen.options.order === order);
+  /** The last request of this browser: its tabs share one request for a payment, and each shows its outcome. */
+  lastOfBrowser({ options: { user, order } }: Screen): RefundRequest | undefined {
+    return this.refundRequests.findLast(({ screen }) => screen.options.user === user && screen.options.order === order);
   }
 
   reloaded(screen: Screen): void {
     Object.assign(this.of(screen), NEWLY_LOADED);
   }
 
-  take(screen: Screen, logged: readonly Logged[]): void {
-    for (const one of logged) {
-      if ('drawn' in one) this.#drew(screen, factsOf(one.drawn));
-      else this.#sent(screen, one.sent);
+  record(screen: Screen, entries: readonly LogEntry[]): void {
+    for (const entry of entries) {
+      if ('drawing' in entry) this.#recordDrawing(screen, factsOf(entry.drawing));
+      else this.#recordRequest(screen, entry.request);
     }
   }
 
-  #drew(screen: Screen, facts: Facts): void {
-    const own = this.of(screen);
+  #recordDrawing(screen: Screen, facts: Facts): void {
+    const screenMemory = this.of(screen);
     const { at, figures, changed, echo } = facts;
-    if (figures || at === 'vendors') own.changed = changed;
-    own.refundable = figures?.refundable ?? own.refundable;
-    const refundable = own.changed ?? own.refundable;
-    const last = this.lastInBrowser(screen);
-    // A refusal stays above the form while another tab asks for another refund.
-    own.refused = facts.saysNothing ? (own.refused ?? last) : undefined;
-    own.drawn.push({ facts, wish: own.refused ?? last });
+    if (figures || at === 'vendors') screenMemory.changed = changed;
+    screenMemory.refundable = figures?.refundable ?? screenMemory.refundable;
+    const refundable = screenMemory.changed ?? screenMemory.refundable;
+    const last = this.lastOfBrowser(screen);
+    // A refusal stays above the form while another tab sends another refund.
+    screenMemory.refusedRequest = facts.saysNothing ? (screenMemory.refusedRequest ?? last) : undefined;
+    screenMemory.drawings.push({ facts, request: screenMemory.refusedRequest ?? last });
     if (REVIEWS.has(at)) {
       const now = { echo, refundable, vendors: vendorsOf(facts) };
-      if (own.at === at && own.reviewed && !isSame(own.reviewed, now)) {
-        this.violations.push(`${screen.id} changed silently under review: ${show(own.reviewed)} became ${show(now)}`);
+      if (screenMemory.at === at && screenMemory.review && !isSame(screenMemory.review, now)) {
+        this.violations.push(
+          `${screen.id} changed silently under review: ${show(screenMemory.review)} became ${show(now)}`,
+        );
       }
-      own.reviewed = own.at === at ? (own.reviewed ?? now) : now;
+      screenMemory.review = screenMemory.at === at ? (screenMemory.review ?? now) : now;
     }
-    own.at = at;
+    screenMemory.at = at;
   }
 
-  #sent(screen: Screen, { url, headers, body: text }: Extract<Logged, { sent: object }>['sent']): void {
+  #recordRequest(
+    screen: Screen,
+    { url, headers, body: text }: Extract<LogEntry, { request: object }>['request'],
+  ): void {
     const path = new URL(url).pathname.slice(this.#shop.endpoint.length);
     const key = headers['idempotency-key'] ?? '';
     const expected = headers['x-expected-refundable'];
     if (!/^\/(?:v2\/payment\/refunds|create-refund|create-multivendor-refund)$/.test(path)) return;
     this.sends.set(key, (this.sends.get(key) ?? 0) + 1);
-    const known = this.wishes.find((wish) => wish.key === key);
-    if (known) {
-      const isAsBefore = known.path === path && known.body === text && known.expected === expected;
+    const earlier = this.refundRequests.find((request) => request.key === key);
+    if (earlier) {
+      const isAsBefore = earlier.path === path && earlier.body === text && earlier.expected === expected;
       if (!isAsBefore) this.violations.push(`${screen.id} sent ${key} again with another request: ${text}`);
       return;
     }
     const { metadata, reference = metadata?.['reference'] ?? '' } = body.parse(JSON.parse(text));
     const { order } = screen.options;
     const step = this.#shop.eyes.front.step;
-    this.wishes.push({ key, screen, reference, order, path, body: text, expected, step });
-    this.#compare(screen, text, expected);
+    this.refundRequests.push({ key, screen, reference, order, path, body: text, expected, step });
+    this.#checkAgainstReview(screen, text, expected);
   }
 
-  /** The figure that is sent is the figure that was reviewed. */
-  #compare(screen: Screen, text: string, expected: string | undefined): void {
-    const { reviewed } = this.of(screen);
-    if (!reviewed) {
-      this.violations.push(`${screen.id} sent what nobody reviewed: ${text}`);
+  /** Checks that the request contains the figures that were reviewed. */
+  #checkAgainstReview(screen: Screen, text: string, expected: string | undefined): void {
+    const { review } = this.of(screen);
+    if (!review) {
+      this.violations.push(`${screen.id} sent a request that nobody reviewed: ${text}`);
       return;
     }
     const { currency } = this.#shop.orders[screen.options.order]!;
@@ -155,36 +160,36 @@ export class Memory {
     const numbers = refundPayload ? refundPayload.map((row) => row.amountToRefund) : [totalPrice ?? 0];
     const parts = amount === undefined ? numbers.map((one) => ofNumber(one, currency)) : [ofText(amount, currency)];
     const total = parts.reduce((sum, part) => sum + part, 0n);
-    if (total !== reviewed.echo) {
-      this.violations.push(`${screen.id} sent ${total} minor units, ${reviewed.echo} were reviewed`);
+    if (total !== review.echo) {
+      this.violations.push(`${screen.id} sent ${total} minor units, ${review.echo} were reviewed`);
     }
-    const placed = parts.filter((part) => part > 0n);
-    if (refundPayload && String(placed) !== String(reviewed.vendors)) {
+    const vendorAmounts = parts.filter((part) => part > 0n);
+    if (refundPayload && String(vendorAmounts) !== String(review.vendors)) {
       this.violations.push(
-        `${screen.id} sent ${placed.join()} to the vendors, ${reviewed.vendors.join()} was reviewed`,
+        `${screen.id} sent ${vendorAmounts.join()} to the vendors, ${review.vendors.join()} was reviewed`,
       );
     }
-    if (expected === undefined || reviewed.refundable === undefined) return;
-    if (ofText(expected, currency) !== reviewed.refundable) {
+    if (expected === undefined || review.refundable === undefined) return;
+    if (ofText(expected, currency) !== review.refundable) {
       this.violations.push(
-        `${screen.id} sent ${expected} as refundable, it showed ${reviewed.refundable} minor units when its review opened`,
+        `${screen.id} sent ${expected} as refundable, it showed ${review.refundable} minor units when its review opened`,
       );
     }
   }
 }
 
-/** Amounts beside the accounts of vendors. */
+/** The amounts beside the vendors' accounts. */
 function vendorsOf({ raw, at }: Facts): bigint[] {
   if (at !== 'vendors_review') return [];
   const rows = raw.facts.filter(([name]) => name.includes('••••'));
   return rows.map(([, value]) => minorOf(value)).filter((amount) => amount > 0n);
 }
 
-function isSame(one: Reviewed, other: Reviewed): boolean {
+function isSame(one: Review, other: Review): boolean {
   return show(one) === show(other);
 }
 
-function show({ echo, refundable, vendors }: Reviewed): string {
+function show({ echo, refundable, vendors }: Review): string {
   return `${echo} of ${refundable}${vendors.length > 0 ? ` as ${vendors.join('+')}` : ''}`;
 }
 

@@ -1,4 +1,4 @@
-/** A merchant's first proxy: it adds the credentials and forwards. No ledger, no description, no summary. */
+/** A merchant's first proxy: it adds the credentials and forwards. It has no ledger, description or summary. */
 export type Naive = (request: Request, base: string) => Promise<Response>;
 
 const ROUTES = [
@@ -8,12 +8,12 @@ const ROUTES = [
 ];
 
 /**
- * @param stamps whether it writes into each request when it came: UQPAY then refuses the same key sent again, and the
- * refusal passes as it came (`provider`) or as the problem that our contract has for it (`problem`)
+ * @param stamps whether it adds a number to each request, so that UQPAY refuses a repeated key. The refusal is passed
+ * on unchanged (`provider`) or as the problem of our contract (`problem`).
  */
 export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'problem'): Naive {
   let token = '';
-  let sent = 0;
+  let requestCount = 0;
   const call = (path: string, init: RequestInit) =>
     fetch(upstream + path, {
       ...init,
@@ -22,9 +22,9 @@ export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'proble
 
   let signingIn: Promise<void> | undefined;
 
-  /** The provider lets one token of a client live: two calls at once must not take it from each other. */
-  async function signIn(refused: string): Promise<void> {
-    if (token !== refused) return;
+  /** A client has only one valid token at a time, so two calls must not sign in at the same time. */
+  async function signIn(refusedToken: string): Promise<void> {
+    if (token !== refusedToken) return;
     const credentials = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
     const answer = await fetch(`${upstream}/v1/connect/token`, { method: 'POST', headers: credentials });
     token = ((await answer.json()) as { auth_token: string }).auth_token;
@@ -32,10 +32,10 @@ export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'proble
 
   async function forward(path: string, init: RequestInit): Promise<Response> {
     await signingIn;
-    const used = token;
-    const first = used === '' ? undefined : await call(path, init);
+    const tokenBefore = token;
+    const first = tokenBefore === '' ? undefined : await call(path, init);
     if (first && first.status !== 401) return first;
-    signingIn ??= signIn(used).finally(() => {
+    signingIn ??= signIn(tokenBefore).finally(() => {
       signingIn = undefined;
     });
     await signingIn;
@@ -44,28 +44,28 @@ export function naiveProxy(upstream: string, stamps: 'no' | 'provider' | 'proble
 
   return async (request, base) => {
     const { pathname, search } = new URL(request.url);
-    const below = pathname.slice(base.length);
-    if (!ROUTES.some((route) => route.test(`${request.method} ${below}`))) {
+    const path = pathname.slice(base.length);
+    if (!ROUTES.some((route) => route.test(`${request.method} ${path}`))) {
       return new Response('no such path', { status: 404 });
     }
     try {
-      if (request.method === 'GET') return passOn(await forward(below + search, {}));
+      if (request.method === 'GET') return passOn(await forward(path + search, {}));
       const body = (await request.json()) as { metadata?: object };
-      sent += 1;
-      const stamped = { ...body, metadata: { ...body.metadata, received: `${sent}` } };
-      const answer = await forward(below, {
+      requestCount += 1;
+      const stampedBody = { ...body, metadata: { ...body.metadata, received: `${requestCount}` } };
+      const answer = await forward(path, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
           'x-idempotency-key': request.headers.get('idempotency-key') ?? '',
         },
-        body: JSON.stringify(stamps === 'no' ? body : stamped),
+        body: JSON.stringify(stamps === 'no' ? body : stampedBody),
       });
       const text = await answer.text();
-      return stamps === 'problem' && text.includes('idempotency_error') ? reused() : passOn(answer, text);
+      return stamps === 'problem' && text.includes('idempotency_error') ? reusedKeyProblem() : passOn(answer, text);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      // The provider dropped the connection: nobody knows what became of it.
+      // The provider dropped the connection, so the outcome is unknown.
       return new Response('bad gateway', { status: 502 });
     }
   };
@@ -76,7 +76,7 @@ async function passOn(answer: Response, text?: string): Promise<Response> {
   return new Response(text ?? (await answer.text()), { status: answer.status, headers: { 'content-type': type } });
 }
 
-function reused(): Response {
+function reusedKeyProblem(): Response {
   return Response.json(
     { title: 'The key was used for another request', status: 422, code: 'idempotency_key_reused' },
     { status: 422, headers: { 'content-type': 'application/problem+json' } },

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { MISTAKES, type Mistake } from './planted.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const COPIED = [
+const COPIED_PATHS = [
   'contract',
   'mock-server',
   'proxy',
@@ -23,7 +23,7 @@ const COPIED = [
   'tsconfig.json',
   'package.json',
 ];
-/** So many that 63, 49 and 28 of them are the shops' own: a mistake must show within these. */
+/** Of these schedules, the shops get 63, 49 and 28. Each mistake must show within its shop's share. */
 const SCHEDULES = '140';
 const words = process.env['EYES_PLANTED'];
 
@@ -31,23 +31,23 @@ const folder = await mkdtemp(path.join(tmpdir(), 'refund-planted-widget-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
 for (const mistake of MISTAKES.filter(({ name }) => words === undefined || name.includes(words))) {
-  test(`a form with a planted mistake is caught: ${mistake.name}`, async () => {
+  test(`the schedules catch this mistake in the form: ${mistake.name}`, async () => {
     const copy = path.join(folder, mistake.name.replaceAll(' ', '-'));
     await build(copy, mistake);
-    const { code, said } = await run([`test/faults/eyes/eyes-${mistake.shop}.test.ts`], copy, {
+    const { code, output } = await run([`test/faults/eyes/eyes-${mistake.shop}.test.ts`], copy, {
       FAULTS_EYES: SCHEDULES,
       ...(mistake.seed !== undefined && { TEST_SEED: String(mistake.seed) }),
     });
-    assert.equal(code, 1, `the schedules passed in spite of it:\n${said}`);
-    assert.match(said, mistake.caught);
+    assert.equal(code, 1, `the schedules passed despite the mistake:\n${output}`);
+    assert.match(output, mistake.caught);
     await rm(copy, { recursive: true });
   });
 }
 
-/** The same files and the form built of them, one mistake among them. */
+/** Copies the files, plants one mistake, and builds the form. */
 async function build(copy: string, { changes }: Mistake): Promise<void> {
   await mkdir(copy);
-  for (const name of COPIED) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  for (const name of COPIED_PATHS) await cp(path.join(ROOT, name), path.join(copy, name), { recursive: true });
   await symlink(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
   for (const { file, from, to } of changes) {
     const target = path.join(copy, file);
@@ -59,21 +59,21 @@ async function build(copy: string, { changes }: Mistake): Promise<void> {
     );
   }
   const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js');
-  const { code, said } = await run([vite, 'build', '--mode', 'widget', '--logLevel', 'warn'], copy, {});
-  assert.equal(code, 0, said);
+  const { code, output } = await run([vite, 'build', '--mode', 'widget', '--logLevel', 'warn'], copy, {});
+  assert.equal(code, 0, output);
 }
 
 async function run(
   args: readonly string[],
   cwd: string,
   more: Readonly<Record<string, string>>,
-): Promise<{ code: unknown; said: string }> {
+): Promise<{ code: unknown; output: string }> {
   const { NODE_TEST_CONTEXT: _ours, TALLY_FILE: _tally, EYES_WIDGET: _built, ...env } = process.env;
   const child = spawn(process.execPath, [...args], {
     cwd,
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [said, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, said: said + errors };
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, output: output + errors };
 }

@@ -1,19 +1,22 @@
 import type { ShopName } from './size.ts';
 
-/** A mistake that refund forms and their proxies are known to make, as a change of ours: every text must be found exactly once. */
+/**
+ * A mistake that refund forms and their proxies often make, as a change of our code. Each `from` text must occur
+ * exactly once.
+ */
 export interface Mistake {
   readonly name: string;
   readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[];
-  /** What the schedules say of it. */
+  /** Matches the failure of the schedules. */
   readonly caught: RegExp;
   readonly shop: ShopName;
-  /** Of schedules that find it soon, where those of every run do not. */
+  /** A seed with which the mistake is found soon, if the default one does not find it. */
   readonly seed?: number;
 }
 
 export const MISTAKES: readonly Mistake[] = [
   {
-    name: 'the figures of a review replaced in silence',
+    name: 'the form replaces the figures of a review silently',
     changes: [
       {
         file: 'widget/flow/reduce.ts',
@@ -25,7 +28,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'another refund offered beside an unknown one',
+    name: 'the form offers another refund beside an unknown one',
     changes: [
       {
         file: 'widget/views/unknown.ts',
@@ -37,7 +40,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'a refusal of the second send taken for the first',
+    name: 'a refusal of the second send settles the first',
     changes: [
       { file: 'contract/uqpay/judge.ts', from: '(resent ? OF_THE_REFUND.test(type) : type', to: '(type' },
       { file: 'contract/judge.ts', from: 'isNothing && isSettled', to: 'isNothing' },
@@ -46,7 +49,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'naive',
   },
   {
-    name: 'an element that starts anew when it is moved',
+    name: 'the element starts again when it is moved',
     changes: [
       {
         file: 'widget/element/refund-form.ts',
@@ -59,7 +62,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'a refusal for rate taken for an unknown outcome',
+    name: 'the form treats a 429 as an unknown outcome',
     changes: [
       {
         file: 'contract/judge.ts',
@@ -76,7 +79,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'a success that is followed no further',
+    name: 'the form stops following a refund after its success',
     changes: [
       {
         file: 'widget/flow/state.ts',
@@ -88,7 +91,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'naive',
   },
   {
-    name: 'another refund offered beside a cancel of which nobody knows',
+    name: 'the form offers another refund beside an unknown cancellation',
     changes: [
       {
         file: 'widget/flow/state.ts',
@@ -100,7 +103,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'upayments',
   },
   {
-    name: 'another refund offered beside a vendor of whom nobody knows',
+    name: 'the form offers another refund beside an unknown vendor part',
     changes: [
       {
         file: 'widget/flow/state.ts',
@@ -112,7 +115,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'upayments',
   },
   {
-    name: 'another refund offered beside one with a status that nobody has heard of',
+    name: 'the form offers another refund beside one with a new status',
     changes: [
       {
         file: 'widget/flow/state.ts',
@@ -124,7 +127,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'naive',
   },
   {
-    name: 'another refund without a question beside one that is pending',
+    name: 'the form starts another refund beside a pending one without a question',
     changes: [
       {
         file: 'widget/views/outcome.ts',
@@ -136,7 +139,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'another refund without a question beside one that is reversed just now',
+    name: 'the form starts another refund beside a reversing one without a question',
     changes: [
       {
         file: 'widget/views/outcome.ts',
@@ -148,7 +151,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'one separator shown and another read',
+    name: 'the form shows one separator and reads another',
     changes: [
       {
         file: 'contract/money/typed.ts',
@@ -160,7 +163,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'upayments',
   },
   {
-    name: 'the order’s word on refunds made elsewhere ignored',
+    name: 'the proxy ignores refunds made elsewhere in the order record',
     changes: [
       {
         file: 'proxy/context.ts',
@@ -172,7 +175,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'upayments',
   },
   {
-    name: 'a list that shows more refunds than are known ignored',
+    name: 'the proxy ignores that the provider lists more refunds',
     changes: [
       { file: 'proxy/refunds/unaccounted.ts', from: 'return unknown > 0 ?', to: 'return unknown > listed.length ?' },
     ],
@@ -180,7 +183,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'upayments',
   },
   {
-    name: 'refunds of the provider’s list that the ledger did not make ignored',
+    name: 'the proxy ignores listed refunds that the ledger did not make',
     changes: [
       {
         file: 'proxy/refunds/summary.ts',
@@ -192,13 +195,13 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'a split in proportion that the form refuses',
+    name: 'the form refuses its own proportional split',
     changes: [{ file: 'widget/flow/draft.ts', from: '/empty|zero/.test(', to: '/empty/.test(' }],
     caught: /refuses the division that it wrote itself/,
     shop: 'upayments',
   },
   {
-    name: 'a request that never left told as one whose answer was lost',
+    name: 'the form reports a request that was not sent as a lost answer',
     changes: [
       {
         file: 'widget/browser/browser.ts',
@@ -210,7 +213,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'a stream of live status for each tab',
+    name: 'each tab opens its own status stream',
     changes: [
       {
         file: 'widget/browser/live.ts',
@@ -222,7 +225,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'uqpay',
   },
   {
-    name: 'a summary that lists a key as settled ignored',
+    name: 'the form ignores a summary that lists a key as settled',
     changes: [
       { file: 'widget/flow/follow.ts', from: 'if (open || !first) return', to: 'if (open || !first?.vendor) return' },
     ],
@@ -230,7 +233,7 @@ export const MISTAKES: readonly Mistake[] = [
     shop: 'upayments',
   },
   {
-    name: 'a key that is settled and not released',
+    name: 'the form does not release a settled key',
     changes: [
       {
         file: 'widget/flow/follower.ts',

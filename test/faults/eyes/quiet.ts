@@ -9,42 +9,42 @@ import { sum, truthOf, type Row } from './truth.ts';
 import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
-/** What a screen must show that was refreshed a moment ago, while nothing is on its way. */
+/** Checks a screen that was just refreshed while nothing is in progress. */
 export async function checkQuiet(world: World, screen: Screen, verdict: Verdict): Promise<void> {
   const rows = await truthOf(world.shop);
   const facts = screen.facts;
-  const here = `${screen.id} at rest on ${screen.at}`;
-  verdict.must(facts && !facts.at.startsWith('load'), `${here}: the payment is not loaded`);
+  const place = `${screen.id} at rest on ${screen.at}`;
+  verdict.must(facts && !facts.at.startsWith('load'), `${place}: the payment is not loaded`);
   if (!facts) return;
   if (facts.figures && facts.at !== 'review') {
     const truth = await figuresOf(world, screen.options.order, rows);
-    const shown = show(facts.figures);
-    verdict.must(shown === show(truth), `${here} shows ${shown}, true is ${show(truth)}`);
+    const figuresText = show(facts.figures);
+    verdict.must(figuresText === show(truth), `${place} shows ${figuresText}, true is ${show(truth)}`);
   }
-  checkStrangers(world, screen, { rows, verdict });
+  checkUnrecorded(world, screen, { rows, verdict });
   for (const claim of facts.claims) {
     const row = rowOf(world, screen, claim, rows);
     if (row && (await isKnown(world, row))) {
-      verdict.must(claim.standing === row.standing, `${here} says ${claim.standing} of what is ${row.standing}`);
+      verdict.must(claim.standing === row.standing, `${place} says ${claim.standing} of what is ${row.standing}`);
     }
   }
-  await checkLock(world, screen, { here, verdict });
+  await checkLock(world, screen, { here: place, verdict });
 }
 
-/** Nobody is offered a refund while the provider lists some of which nobody knows the amounts. */
-export function checkStrangers(
+/** The form must not offer a refund while the provider lists refunds whose amounts nobody knows. */
+export function checkUnrecorded(
   { shop }: World,
   screen: Screen,
   { rows, verdict }: { readonly rows: readonly Row[]; readonly verdict: Verdict },
 ): void {
-  const strangers = unrecorded(shop, screen.options.order, rows);
+  const unrecordedCount = unrecorded(shop, screen.options.order, rows);
   verdict.must(
-    strangers === 0 || screen.at !== 'editing',
-    `${screen.id} offers a refund, though nobody knows the amounts of ${strangers} that were made elsewhere`,
+    unrecordedCount === 0 || screen.at !== 'editing',
+    `${screen.id} offers a refund, though nobody knows the amounts of ${unrecordedCount} that were made elsewhere`,
   );
 }
 
-/** Nothing is locked that is known. */
+/** The form must not stay locked for a request whose outcome is known. */
 async function checkLock(
   { shop, memory, front }: World,
   screen: Screen,
@@ -52,35 +52,35 @@ async function checkLock(
 ): Promise<void> {
   const { at, keyTail } = screen.facts!;
   if (at !== 'unknown' || !shop.ledger) return;
-  const wish = memory.wishes.findLast(({ key }) => keyTail !== undefined && key.endsWith(keyTail));
-  verdict.must(wish, `${here}: locked for no key that was ever sent (${keyTail})`);
-  if (!wish) return;
-  const { state = 'never seen' } = (await shop.ledger.intentByKey(shop.scope, wish.key)) ?? {};
+  const request = memory.refundRequests.findLast(({ key }) => keyTail !== undefined && key.endsWith(keyTail));
+  verdict.must(request, `${here}: locked for no key that was ever sent (${keyTail})`);
+  if (!request) return;
+  const { state = 'never seen' } = (await shop.ledger.intentByKey(shop.scope, request.key)) ?? {};
   verdict.must(
-    OPEN.has(state) || front.heldOf(wish.screen.id) > 0,
-    `${here}: locked, though the proxy knows ${wish.key} as ${state}`,
+    OPEN.has(state) || front.heldCount(request.screen.id) > 0,
+    `${here}: locked, though the proxy knows ${request.key} as ${state}`,
   );
 }
 
-/** Of an intent: nobody knows yet what becomes of it. */
+/** States of an intent whose outcome nobody knows yet. */
 const OPEN = new Set(['never seen', 'unknown', 'sending', 'resending', 'awaiting_approval']);
 
-/** The figures as the provider and the merchant's records have them. */
+/** The figures according to the provider and the merchant's records. */
 async function figuresOf({ shop }: World, order: number, rows: readonly Row[]): Promise<Figures> {
   const { payment_id, captured: text, currency } = shop.orders[order]!;
   const captured = minor(text, currency);
-  const here = rows.filter((row) => row.order === payment_id);
-  const open = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
-  // What the ledger holds for requests of which nobody knows what became of them.
-  const unknown = open.filter(({ released, refundId }) => !released && refundId === undefined);
-  // UQPAY lists what was refunded elsewhere with its amount; of UPayments the merchant has to tell.
+  const orderRows = rows.filter((row) => row.order === payment_id);
+  const reservations = shop.ledger ? await shop.ledger.reservationsOfPayment(shop.scope, payment_id) : [];
+  // Reservations for requests with an unknown outcome.
+  const unknown = reservations.filter(({ released, refundId }) => !released && refundId === undefined);
+  // UQPAY lists refunds made elsewhere with their amounts; for UPayments the merchant must report them.
   const isListed = shop.provider === 'uqpay';
-  const known = (row: Row) =>
-    row.isElsewhere ? isListed : !shop.ledger || open.some(({ refundId }) => refundId === row.id);
+  const isCounted = (row: Row) =>
+    row.isElsewhere ? isListed : !shop.ledger || reservations.some(({ refundId }) => refundId === row.id);
   const { amount: elsewhere } = shop.elsewhere.get(order) ?? NOTHING_ELSEWHERE;
-  const counted = sum(here.filter((row) => row.counts && known(row)));
-  const refunded = sum(here.filter((row) => row.standing === 'succeeded' && known(row))) + elsewhere;
-  const refundable = captured - counted - sum(unknown) - elsewhere;
+  const countedAmount = sum(orderRows.filter((row) => row.counts && isCounted(row)));
+  const refunded = sum(orderRows.filter((row) => row.standing === 'succeeded' && isCounted(row))) + elsewhere;
+  const refundable = captured - countedAmount - sum(unknown) - elsewhere;
   return { captured, refunded, pending: captured - refunded - refundable, refundable };
 }
 

@@ -1,18 +1,18 @@
 import { recordElsewhere } from './elsewhere.ts';
 import { checkStep } from './oracles.ts';
 import type { Screen } from './browser-screen.ts';
-import { again, ask, resolveAll } from './people.ts';
+import { startAnotherRefund, ask, resolveAll } from './people.ts';
 import { checkQuiet } from './quiet.ts';
 import { Verdict } from './verdict.ts';
 import { USERS, type World } from './world.ts';
 
-/** Every fault is over: what is known is shown, and nothing more moves. */
-export async function comeToRest(world: World): Promise<void> {
+/** Ends all faults, then checks that the screens show what is known and that nothing moves afterwards. */
+export async function repairAndSettle(world: World): Promise<void> {
   const { front, shop, eyes, screens } = world;
   front.step += 1;
-  for (const screen of screens) world.memory.of(screen).drawn = [];
-  front.letGo();
-  await eyes.ground.control.clearScenarios();
+  for (const screen of screens) world.memory.of(screen).drawings = [];
+  front.release();
+  await eyes.testbed.control.clearScenarios();
   for (const user of USERS) {
     front.signIn(user);
     if (world.offline.has(user)) await world.setOffline(user, false);
@@ -22,7 +22,7 @@ export async function comeToRest(world: World): Promise<void> {
     if (screen.isHidden) await screen.hide(false);
   }
   await world.settle();
-  // A send that nobody answered is looked for by the proxy before a person is asked.
+  // The proxy first looks for an unanswered send by itself, before a person is asked.
   await world.pass(20 * 60_000);
   await shop.proxy?.reconcile();
   if (shop.provider === 'upayments') await recordElsewhere(world);
@@ -38,21 +38,21 @@ export async function comeToRest(world: World): Promise<void> {
   await checkStep(world);
   const verdict = new Verdict();
   for (const screen of screens) await checkQuiet(world, screen, verdict);
-  verdict.give();
-  if (shop.ledger) for (const screen of screens) await checkFree(world, screen);
+  verdict.throwProblems();
+  if (shop.ledger) for (const screen of screens) await checkCanRefund(world, screen);
 }
 
-/** Where nothing is unknown any more, whoever wants to refund can. */
-async function checkFree(world: World, screen: Screen): Promise<void> {
+/** Where nothing is unknown, every screen must be able to make a refund. */
+async function checkCanRefund(world: World, screen: Screen): Promise<void> {
   const { front } = world;
   front.step += 1;
-  if (screen.can('again')) await again(world, screen);
+  if (screen.can('again')) await startAnotherRefund(world, screen);
   await world.settle();
-  if (screen.at !== 'editing' || screen.facts!.figures!.refundable < SOME) return;
+  if (screen.at !== 'editing' || screen.facts!.figures!.refundable < MIN_REFUNDABLE) return;
   const before = front.calls.length;
   const isSent = () =>
     front.calls.slice(before).some(({ method, screen: from }) => method === 'POST' && from === screen.id);
-  // Another screen may have changed the payment: then the first review is over at once, and the second is not.
+  // Another screen may have changed the payment, which ends the first review at once, but not the second.
   for (let tries = 0; tries < 2 && !isSent() && screen.at === 'editing'; tries += 1) {
     await ask(world, screen, { chosen: 'least', trouble: undefined, fault: undefined, twice: false });
     await world.settle();
@@ -61,4 +61,4 @@ async function checkFree(world: World, screen: Screen): Promise<void> {
 }
 
 /** Minor units. */
-const SOME = 100n;
+const MIN_REFUNDABLE = 100n;

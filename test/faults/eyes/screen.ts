@@ -3,8 +3,8 @@ import { en } from '../../../widget/messages/en.ts';
 import type { Raw, RawButton } from './in-page.ts';
 
 /**
- * The one place that knows how the form is drawn: what stands in its shadow root becomes facts here, by class, part and
- * id, and by the keys of its catalogue of texts.
+ * The only file that knows how the form is drawn. It turns the contents of the shadow root into facts, by class,
+ * part, id, and the keys of the text catalogue.
  */
 
 type Key = keyof typeof en;
@@ -17,12 +17,12 @@ export interface Figures {
   readonly refundable: bigint;
 }
 
-/** What a screen says of one refund that it shows, or of one vendor's part. */
+/** What a screen claims about one refund or one vendor's part. */
 export interface Claim {
   readonly standing: 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'reversing' | 'reversed' | 'unknown' | 'other';
   /** Minor units. */
   readonly amount: bigint | undefined;
-  /** The provider's ids on it. */
+  /** The provider's ids shown with it. */
   readonly ids: readonly string[];
   /** Last digits of the vendor's account. */
   readonly vendor: string | undefined;
@@ -31,27 +31,27 @@ export interface Claim {
 export interface Facts {
   readonly at: string;
   readonly figures: Figures | undefined;
-  /** What it says that can be refunded has changed to. */
+  /** The new refundable amount, if the screen says that it has changed. */
   readonly changed: bigint | undefined;
   /** The amount in review and outcome, in minor units. */
   readonly echo: bigint | undefined;
   readonly claims: readonly Claim[];
-  /** Last characters of the key that is unknown. */
+  /** Last characters of the key with an unknown outcome. */
   readonly keyTail: string | undefined;
-  /** A button that leads to another refund at once, and can be pressed as it stands. */
+  /** Text of an uncovered button that leads directly to another refund. */
   readonly another: string | undefined;
-  /** Whether a question stands before another refund. */
+  /** Whether the form asks for confirmation before another refund. */
   readonly asksFirst: boolean;
-  /** Nobody knows whether the cancel of a refund went through. */
+  /** Whether the outcome of a cancellation is unknown. */
   readonly cancelIsOpen: boolean;
-  /** A notice says that the last try refunded nothing. */
+  /** Whether a notice says that the last attempt refunded nothing. */
   readonly saysNothing: boolean;
-  /** The notice is about a request that was not even tried: the browser is offline. */
+  /** Whether the notice is about a request that was not sent because the browser is offline. */
   readonly isOffline: boolean;
   readonly raw: Raw;
 }
 
-/** States in which a refund, or the parts of one, are shown. */
+/** States that show a refund or the parts of one. */
 const OUTCOMES = new Set([
   'pending',
   'succeeded',
@@ -74,8 +74,8 @@ const RESULTS: readonly (readonly [Key, Claim['standing']])[] = [
   ['vendor_insufficientBalance', 'failed'],
 ];
 
-/** The text of the catalogue, whatever is filled in. */
-export function says(text: string, key: Key): boolean {
+/** Whether this is that text of the catalogue, with any values filled in. */
+export function matchesText(text: string, key: Key): boolean {
   const parts = en[key].split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.+')}$`).test(text);
 }
@@ -88,10 +88,10 @@ export function factsOf(raw: Raw): Facts {
     changed: changedRefundable(raw),
     echo: raw.echo === undefined ? undefined : minorOf(raw.echo),
     claims: isOutcome ? claimsOf(raw) : [],
-    keyTail: raw.facts.find(([name]) => says(name, 'key'))?.[1],
-    another: raw.buttons.find(({ text, covered }) => !covered && ANOTHER.some((key) => says(text, key)))?.text,
-    asksFirst: raw.texts.some((text) => says(text, 'another')),
-    cancelIsOpen: raw.texts.some((text) => says(text, 'cancel_unknown') || says(text, 'cancel_sending')),
+    keyTail: raw.facts.find(([name]) => matchesText(name, 'key'))?.[1],
+    another: raw.buttons.find(({ text, covered }) => !covered && ANOTHER.some((key) => matchesText(text, key)))?.text,
+    asksFirst: raw.texts.some((text) => matchesText(text, 'another')),
+    cancelIsOpen: raw.texts.some((text) => matchesText(text, 'cancel_unknown') || matchesText(text, 'cancel_sending')),
     saysNothing: raw.notice.some((text) => text.startsWith(en.refusedTitle)),
     isOffline: raw.notice.some((text) => text.includes(en.refused_offline)),
     raw,
@@ -100,8 +100,8 @@ export function factsOf(raw: Raw): Facts {
 
 function figuresOf({ figures }: Raw): Figures | undefined {
   const one = (key: Key) => {
-    const found = figures.find(([name]) => says(name, key));
-    return found && minorOf(found[1]);
+    const figure = figures.find(([name]) => matchesText(name, key));
+    return figure && minorOf(figure[1]);
   };
   const captured = one('paid');
   const refundable = one('refundable');
@@ -109,9 +109,9 @@ function figuresOf({ figures }: Raw): Figures | undefined {
   return { captured, refundable, refunded: one('refunded') ?? 0n, pending: one('pending') ?? 0n };
 }
 
-/** Of `100.00 before, 90.00 now` the second. */
+/** Of `100.00 before, 90.00 now` the second amount. */
 function changedRefundable({ changed, facts }: Raw): bigint | undefined {
-  const [, value = ''] = (changed && facts.find(([name]) => says(name, 'refundable'))) || [];
+  const [, value = ''] = (changed && facts.find(([name]) => matchesText(name, 'refundable'))) || [];
   const now = value.split(en.changedFigure.split(/\{\w+\}/)[1]!)[1];
   return now === undefined ? undefined : minorOf(now);
 }
@@ -129,17 +129,17 @@ function claimsOf(raw: Raw): Claim[] {
   });
 }
 
-/** An amount as it is drawn, in whatever locale: it always has all decimals of its currency. */
+/** A drawn amount in minor units, in any locale. It always has all decimals of its currency. */
 export function minorOf(text: string): bigint {
   return BigInt(toAsciiDigits(text).replaceAll(/\D/g, '') || '0');
 }
 
-/** The number of an amount as it is drawn, such as a person would copy it. */
+/** The number of a drawn amount, as a person would copy it. */
 export function numberIn(text: string): string {
   return /\p{Nd}[\p{Nd}.,٫]*/u.exec(text)?.[0].replace(/[.,]$/, '') ?? '';
 }
 
-/** Between units and decimals, as this screen draws it. */
+/** The decimal separator of this screen. */
 export function separatorIn(text: string): string {
   return /\p{Nd}([.,٫])\p{Nd}+\P{Nd}*$/u.exec(text)?.[1] ?? '.';
 }
@@ -150,17 +150,17 @@ export function decimalsIn(text: string): number {
 
 export const THOUSANDS = 1230n;
 
-/** The same number in the groups of a screen that draws this amount. */
+/** The number `THOUSANDS` with the group separator of this screen. */
 export function thousandsFor(text: string): string {
   return separatorIn(text) === ',' ? '1.230' : '1,230';
 }
 
-/** The figure that can be refunded, as it is drawn. */
+/** The refundable amount as drawn. */
 export function refundableText({ figures }: Raw): string {
-  return figures.find(([name]) => says(name, 'refundable'))?.[1] ?? '';
+  return figures.find(([name]) => matchesText(name, 'refundable'))?.[1] ?? '';
 }
 
-/** What can be pressed in a state, by what it does. */
+/** Buttons by their function, with the keys of their texts. */
 export const BUTTONS = {
   review: ['toReview', 'toReviewAll'],
   confirm: ['confirm'],
@@ -175,8 +175,8 @@ export const BUTTONS = {
   cancelYes: ['cancelYes'],
   reload: ['reload', 'signedIn'],
 } as const satisfies Record<string, readonly Key[]>;
-export type Pressed = keyof typeof BUTTONS;
+export type ButtonName = keyof typeof BUTTONS;
 
-export function buttonFor({ buttons }: Raw, pressed: Pressed): RawButton | undefined {
-  return buttons.find(({ text, covered }) => !covered && BUTTONS[pressed].some((key) => says(text, key)));
+export function buttonFor({ buttons }: Raw, name: ButtonName): RawButton | undefined {
+  return buttons.find(({ text, covered }) => !covered && BUTTONS[name].some((key) => matchesText(text, key)));
 }

@@ -1,12 +1,12 @@
 import { toDecimal } from '../../../contract/index.ts';
 import { Ledger, type RefundProxy } from '../../../proxy/index.ts';
-import { ORDERS as SHARED, SPLIT_ORDER, START } from '../support/ground.ts';
+import { ORDERS as SHARED, SPLIT_ORDER, START } from '../support/testbed.ts';
 import { recordOf, startProxy, type Elsewhere, type Order } from '../support/merchant.ts';
-import type { EyesGround } from './ground.ts';
+import type { EyesTestbed } from './testbed.ts';
 import { naiveProxy, type Naive } from './naive.ts';
 import type { ShopName } from './size.ts';
 
-/** UQPAY keeps its own sums, so that the shop's orders are worth what the provider has captured. */
+/** UQPAY keeps its own sums, so each order is worth exactly what the provider has captured. */
 export const ORDERS: Readonly<Record<'uqpay' | 'upayments', readonly Order[]>> = {
   uqpay: [
     { payment_id: SHARED.uqpay[0].payment_id, currency: 'USD', captured: '250.00' },
@@ -16,31 +16,31 @@ export const ORDERS: Readonly<Record<'uqpay' | 'upayments', readonly Order[]>> =
 };
 export { SPLIT_ORDER };
 
-/** How a merchant has set it up. */
+/** How a merchant has configured the shop. */
 export interface Setup {
   /** Whether the provider's webhooks arrive. */
   readonly hears: boolean;
-  /** The naive proxy only: what it does to a request, so that the provider sees another body each time. */
+  /** Only for the naive proxy: how it changes requests, so that the provider sees a different body each time. */
   readonly stamps: 'no' | 'provider' | 'problem';
 }
 
 let shops = 0;
 
-/** The merchant's side of one schedule: orders, a proxy with a ledger or a naive one, who is signed in. */
+/** The merchant's side of one schedule: orders, a proxy with a ledger or a naive one, and who is signed in. */
 export class Shop {
   readonly name: ShopName;
   readonly provider: 'uqpay' | 'upayments';
   readonly orders: readonly Order[];
   readonly merchant: string;
-  readonly eyes: EyesGround;
-  /** What was refunded past the proxy as the merchant has it, by order. */
+  readonly eyes: EyesTestbed;
+  /** Refunds made without the proxy, as the merchant has recorded them, by order. */
   readonly elsewhere = new Map<number, Elsewhere>();
   readonly #setup: Setup;
   #ledger: Ledger | undefined;
   #proxy: RefundProxy | undefined;
   #naive: Naive | undefined;
 
-  constructor(eyes: EyesGround, name: ShopName, setup: Setup) {
+  constructor(eyes: EyesTestbed, name: ShopName, setup: Setup) {
     this.eyes = eyes;
     this.name = name;
     this.provider = name === 'naive' ? 'uqpay' : name;
@@ -54,7 +54,7 @@ export class Shop {
     return { merchant: this.merchant, provider: this.provider };
   }
 
-  /** `undefined` where the proxy keeps none. */
+  /** `undefined` where the proxy has no ledger. */
   get ledger(): Ledger | undefined {
     return this.#ledger;
   }
@@ -68,36 +68,39 @@ export class Shop {
   }
 
   async open(): Promise<void> {
-    const { ground, front } = this.eyes;
-    ground.clock.now = START;
-    await ground.control.reset();
-    if (this.name === 'naive') this.#naive = naiveProxy(ground.sandbox.uqpayUrl, this.#setup.stamps);
+    const { testbed, front } = this.eyes;
+    testbed.clock.now = START;
+    await testbed.control.reset();
+    if (this.name === 'naive') this.#naive = naiveProxy(testbed.sandbox.uqpayUrl, this.#setup.stamps);
     else {
-      this.#ledger = new Ledger(ground.openStore());
+      this.#ledger = new Ledger(testbed.openStore());
       this.#proxy = this.#start(this.#ledger);
       await this.#proxy.recover();
-      if (this.#setup.hears) ground.receive = (request) => this.#hear(request);
+      if (this.#setup.hears) testbed.receive = (request) => this.#receiveWebhook(request);
     }
-    front.behind = { refunds: (request) => this.#answer(request), payment: (query) => this.#given(query) };
+    front.backend = {
+      refunds: (request) => this.#answer(request),
+      payment: (query) => this.#paymentForHostPage(query),
+    };
   }
 
   async close(): Promise<void> {
-    const { ground, front } = this.eyes;
-    ground.receive = undefined;
-    front.behind = undefined;
+    const { testbed, front } = this.eyes;
+    testbed.receive = undefined;
+    front.backend = undefined;
     front.reset();
     await this.#proxy?.close();
     await this.#ledger?.close();
   }
 
-  /** A request of the merchant's own, such as a person's who settles what is unknown. */
-  ask(method: string, below: string, body?: object): Promise<Response> {
+  /** A request of the merchant, for example of a person who settles an unknown outcome. */
+  ask(method: string, path: string, body?: object): Promise<Response> {
     const headers = {
       cookie: 'user=console',
       ...(body && { 'content-type': 'application/json', 'x-refund-form': '1' }),
     };
     const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-    return this.#answer(new Request(`${this.eyes.front.url}${this.endpoint}${below}`, init));
+    return this.#answer(new Request(`${this.eyes.front.url}${this.endpoint}${path}`, init));
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -107,23 +110,23 @@ export class Shop {
     return this.#naive!(request, this.endpoint);
   }
 
-  /** The sandbox sends to the address that the shared ground has given it. */
-  #hear(request: Request): Promise<Response> {
+  /** The sandbox sends webhooks to the fixed address of the shared testbed. */
+  #receiveWebhook(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     const url = new URL(pathname.replace('/refunds', this.endpoint), request.url);
     return this.#proxy!.fetch(new Request(url, request));
   }
 
-  async #given(query: URLSearchParams): Promise<unknown> {
+  async #paymentForHostPage(query: URLSearchParams): Promise<unknown> {
     const id = query.get('payment-id') ?? '';
     if (this.#proxy) return (await this.ask('GET', `/payments/${id}`)).json();
     const { payment_id, currency, captured } = this.orders.find((order) => order.payment_id === id)!;
     return { payment_id, currency, captured, ...(await this.#sums(id, currency)) };
   }
 
-  /** What a merchant without a ledger knows: the provider's own list. */
+  /** The sums that a merchant without a ledger knows, from the provider's list. */
   async #sums(id: string, currency: string) {
-    const { control } = this.eyes.ground;
+    const { control } = this.eyes.testbed;
     const attempt = (await control.db('uqpay_attempts')).find((row) => row['payment_intent'] === id);
     const rows = (await control.db('uqpay_refunds')).filter((row) => row['payment_intent'] === id);
     const minor = (value: unknown) => BigInt(String(value).replace('.', ''));
@@ -142,8 +145,8 @@ export class Shop {
   }
 
   #start(ledger: Ledger): RefundProxy {
-    const { ground } = this.eyes;
-    return startProxy(ground, this.provider, {
+    const { testbed } = this.eyes;
+    return startProxy(testbed, this.provider, {
       basePath: this.endpoint,
       merchant: this.merchant,
       ledger,
@@ -152,7 +155,7 @@ export class Shop {
         const user = userOf(request);
         return this.eyes.front.isSignedOut(user) ? { refuse: 'unauthenticated' } : { user };
       },
-      now: () => ground.clock.now,
+      now: () => testbed.clock.now,
     });
   }
 }

@@ -1,9 +1,9 @@
-/** Schedules with pages: `npm test` runs the default, `npm run faults` more. Each takes seconds. */
+/** How many schedules with pages to run: `npm test` runs the default, `npm run faults` more. Each takes seconds. */
 export const EYES = Number(process.env['FAULTS_EYES'] ?? 20);
 
-/** Of all schedules, those of one shop. */
+/** How many schedules each shop gets. */
 export const SHARE = { uqpay: Math.ceil(EYES * 0.45), upayments: Math.ceil(EYES * 0.35), naive: Math.ceil(EYES * 0.2) };
 export type ShopName = keyof typeof SHARE;
 
-/** The built form that the pages show. */
+/** The built form. */
 export const WIDGET = process.env['EYES_WIDGET'] ?? 'dist/widget/refund-form.js';

@@ -5,22 +5,22 @@ import { checkStep } from './oracles.ts';
 import { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
-/** What an admin, a page, the network, the provider or time does next. */
+/** One action of an admin, a page, the network, the provider or time. */
 export interface Step {
-  /** Whether it can be done now. */
+  /** Whether the step is possible now. */
   can(world: World): boolean;
   run(world: World): Promise<void>;
   toString(): string;
 }
 
 export interface StepOptions<Values> {
-  /** Whether it can be done now. */
+  /** Whether the step is possible now. */
   readonly can?: (world: World, values: Values) => boolean;
-  /** The screen whose draft it may change. */
+  /** The screen whose draft the step may change. */
   readonly resets?: (world: World, values: Values) => Screen | undefined;
 }
 
-class Do<Values> implements Step {
+class NamedStep<Values> implements Step {
   readonly #name: string;
   readonly #values: Values;
   readonly #run: (world: World, values: Values) => Promise<unknown>;
@@ -45,7 +45,7 @@ class Do<Values> implements Step {
   async run(world: World): Promise<void> {
     world.front.step += 1;
     const drafts = world.screens.map((screen) => ({ screen, draft: draftOf(screen) }));
-    for (const screen of world.screens) world.memory.of(screen).drawn = [];
+    for (const screen of world.screens) world.memory.of(screen).drawings = [];
     const reset = this.#options.resets?.(world, this.#values);
     await this.#run(world, this.#values);
     await world.settle();
@@ -53,7 +53,7 @@ class Do<Values> implements Step {
     await checkStep(world);
     const verdict = new Verdict();
     for (const { screen, draft } of drafts) if (screen !== reset) checkDraft(world, screen, { draft, verdict });
-    verdict.give();
+    verdict.throwProblems();
   }
 
   toString(): string {
@@ -67,17 +67,17 @@ export function step<Values>(
   run: (world: World, values: Values) => Promise<unknown>,
   options: StepOptions<Values> = {},
 ): Step {
-  return new Do(name, values, run, options);
+  return new NamedStep(name, values, run, options);
 }
 
-/** A kind of step, for every value that it may be taken with. */
-export function make<Values>(
+/** Steps of one kind, with random values. */
+export function anyStep<Values>(
   name: string,
   values: fc.Arbitrary<Values>,
   run: (world: World, values: Values) => Promise<unknown>,
   options: StepOptions<Values> = {},
 ): fc.Arbitrary<Step> {
-  return values.map((drawn) => step(name, drawn, run, options));
+  return values.map((stepValues) => step(name, stepValues, run, options));
 }
 
 export function pick<T>(list: readonly T[], index: number): T {
@@ -90,7 +90,7 @@ function draftOf(screen: Screen): string | undefined {
 
 const HARMLESS = new Set(['editing', 'loading', 'review']);
 
-/** What is typed stays where nothing has come of it. */
+/** Checks that typed text stays in the form as long as no outcome was shown. */
 function checkDraft(
   { memory }: World,
   screen: Screen,
@@ -98,6 +98,6 @@ function checkDraft(
 ): void {
   const now = draftOf(screen);
   if (draft === undefined || now === undefined) return;
-  if (!memory.of(screen).drawn.every(({ facts }) => HARMLESS.has(facts.at))) return;
+  if (!memory.of(screen).drawings.every(({ facts }) => HARMLESS.has(facts.at))) return;
   verdict.must(now === draft, `${screen.id} lost what was typed: ${draft} became ${now}`);
 }

@@ -1,5 +1,5 @@
 /** One stream of live status that a browser has open. */
-interface Open {
+interface OpenStream {
   readonly id: string;
   readonly screen: string;
   readonly user: string;
@@ -8,32 +8,32 @@ interface Open {
   readonly end: () => void;
 }
 
-/** The streams between the proxy and the browsers: passed on as they are, with marks between their events. */
+/** The streams between the proxy and the browsers. They are passed on unchanged, with marks between the events. */
 export class Streams {
-  /** Data of every event of the proxy, with the step in which it was told. */
-  readonly told: { readonly step: number; readonly text: string }[] = [];
+  /** Data of every event of the proxy, with the step in which it was sent. */
+  readonly events: { readonly step: number; readonly text: string }[] = [];
   step = 0;
-  readonly #open = new Set<Open>();
+  readonly #open = new Set<OpenStream>();
   #ids = 0;
 
   get open(): (response: Response, of: { screen: string; user: string; path: string }) => Response {
     return (response, of) => this.#pass(response, of);
   }
 
-  get all(): readonly Open[] {
+  get all(): readonly OpenStream[] {
     return [...this.#open];
   }
 
   end(): void {
-    this.told.length = 0;
+    this.events.length = 0;
     for (const { end } of this.#open) end();
   }
 
-  /** Writes a mark into each stream of these screens: whoever reads it has read everything before it. */
+  /** Writes a mark into each stream of these screens. A page that reads the mark has read everything before it. */
   mark(screens: ReadonlySet<string>, mark: number): readonly { readonly screen: string; readonly id: string }[] {
-    const marked = [...this.#open].filter(({ screen }) => screens.has(screen));
-    for (const { id, write } of marked) write(`event: eyes\ndata: ${JSON.stringify({ stream: id, mark })}\n\n`);
-    return marked;
+    const streams = [...this.#open].filter(({ screen }) => screens.has(screen));
+    for (const { id, write } of streams) write(`event: eyes\ndata: ${JSON.stringify({ stream: id, mark })}\n\n`);
+    return streams;
   }
 
   has(id: string): boolean {
@@ -46,7 +46,7 @@ export class Streams {
     const reader = response.body!.getReader();
     const encoder = new TextEncoder();
     const open = this.#open;
-    let one: Open | undefined;
+    let one: OpenStream | undefined;
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         one = {
@@ -72,7 +72,7 @@ export class Streams {
   async #pump(
     from: ReadableStreamDefaultReader<Uint8Array>,
     to: ReadableStreamDefaultController<Uint8Array>,
-    self: Open,
+    self: OpenStream,
   ): Promise<void> {
     const decoder = new TextDecoder();
     for (;;) {
@@ -80,7 +80,7 @@ export class Streams {
       if (!this.#open.has(self)) return;
       if (done) break;
       for (const line of decoder.decode(value, { stream: true }).split('\n')) {
-        if (line.startsWith('data: ')) this.told.push({ step: this.step, text: line.slice('data: '.length) });
+        if (line.startsWith('data: ')) this.events.push({ step: this.step, text: line.slice('data: '.length) });
       }
       to.enqueue(value);
     }

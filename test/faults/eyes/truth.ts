@@ -3,12 +3,12 @@ import { DASHBOARD, minor } from '../support/invariants.ts';
 import type { Claim } from './screen.ts';
 import type { Shop } from './shop.ts';
 
-/** One refund as the provider itself has it, with everything that it has been. */
+/** One refund in the provider's own records, with all its past standings. */
 export interface Row {
   readonly id: string;
   readonly order: string;
   readonly reference: string;
-  /** Made at the provider's own dashboard, past every proxy. */
+  /** Made at the provider's dashboard, without any proxy. */
   readonly isElsewhere: boolean;
   readonly vendor: string | undefined;
   /** Last digits of the vendor's account. */
@@ -16,9 +16,9 @@ export interface Row {
   /** Minor units. */
   readonly amount: bigint;
   readonly standing: Claim['standing'];
-  /** Standings that it has or had: what a screen may still say. */
-  readonly been: ReadonlySet<Claim['standing']>;
-  /** It took, or may still take, the merchant's money. */
+  /** Current and past standings. A screen may still show any of them. */
+  readonly pastStandings: ReadonlySet<Claim['standing']>;
+  /** The refund took the merchant's money, or still may. */
   readonly counts: boolean;
 }
 
@@ -35,10 +35,10 @@ const STANDING: Readonly<Record<string, Claim['standing']>> = {
   deleted: 'cancelled',
 };
 
-/** Every refund of the provider, read past everything that is tested. */
-export async function truthOf({ provider, eyes: { ground } }: Shop): Promise<Row[]> {
-  const rows = await ground.control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
-  const vendors = provider === 'uqpay' ? [] : await ground.control.db('upayments_vendors');
+/** Every refund of the provider, read without the code under test. */
+export async function truthOf({ provider, eyes: { testbed } }: Shop): Promise<Row[]> {
+  const rows = await testbed.control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
+  const vendors = provider === 'uqpay' ? [] : await testbed.control.db('upayments_vendors');
   return rows.map((row) => {
     const status = String(row['refund_status']);
     const metadata = row['metadata'] as Record<string, string> | null | undefined;
@@ -55,13 +55,13 @@ export async function truthOf({ provider, eyes: { ground } }: Shop): Promise<Row
       account: typeof account === 'string' ? account.slice(-4) : undefined,
       amount: minor(String(row['amount']), String(row['currency'])),
       standing,
-      been: beenOf(status, row['lifecycle']),
+      pastStandings: pastStandingsOf(status, row['lifecycle']),
       counts: standing !== 'failed' && standing !== 'cancelled',
     };
   });
 }
 
-function beenOf(status: string, lifecycle: unknown): Set<Claim['standing']> {
+function pastStandingsOf(status: string, lifecycle: unknown): Set<Claim['standing']> {
   const steps: readonly { readonly status: string }[] = UQPAY_LIFECYCLES[lifecycle as UqpayLifecycle] ?? [];
   const until = steps.findIndex((step) => step.status === status);
   const before = status === 'refunded' || status === 'deleted' ? ['initiated'] : [];

@@ -1,15 +1,15 @@
-/** What was found wrong, all of it. `EYES_IGNORE`, a pattern, looks past what is known, to see what else there is. */
+/** Collects all problems found. `EYES_IGNORE` is a pattern for known problems to ignore. */
 export class Verdict {
-  readonly #found: string[] = [];
+  readonly #problems: string[] = [];
   static readonly #ignored = process.env['EYES_IGNORE'] ? new RegExp(process.env['EYES_IGNORE']) : undefined;
 
-  must(holds: unknown, wrong: string): void {
-    if (!holds) this.#found.push(wrong);
+  must(isTrue: unknown, problem: string): void {
+    if (!isTrue) this.#problems.push(problem);
   }
 
-  /** @throws Error with everything that was found and is not ignored. */
-  give(): void {
-    const found = this.#found.filter((wrong) => !Verdict.#ignored?.test(wrong));
-    if (found.length > 0) throw new Error([...new Set(found)].join('\n'));
+  /** @throws Error with every problem that is not ignored. */
+  throwProblems(): void {
+    const problems = this.#problems.filter((problem) => !Verdict.#ignored?.test(problem));
+    if (problems.length > 0) throw new Error([...new Set(problems)].join('\n'));
   }
 }

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright';
 
 import { Screen, type ScreenOptions } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
-import type { EyesGround } from './ground.ts';
+import type { EyesTestbed } from './testbed.ts';
 import { Memory } from './memory.ts';
 import { settle } from './settle.ts';
 import { Shop, SPLIT_ORDER, type Setup } from './shop.ts';
@@ -11,34 +11,39 @@ import type { ShopName } from './size.ts';
 export const USERS = ['anna', 'omar'] as const;
 export type User = (typeof USERS)[number];
 
-/** Between two steps, on the clocks of the pages. */
+/** Time between two steps, on the clocks of the pages. */
 const MOMENT_MS = 250;
 
-/** Where amounts are drawn with a point, though other numbers are not; and in other digits, with a separator of their own. */
+/**
+ * Locales that draw amounts with a point but other numbers without one, and one with other digits and its own
+ * separator.
+ */
 export const LOCALES = ['en-GB', 'en-DE', 'fr-CH', 'ar-KW'] as const;
 
-/** How the shop is set up, and what its people's browsers are like. */
+/** How the shop is configured, and the locale of its people. */
 export interface Start extends Setup {
   /** Locale of the second admin. */
   readonly locale: (typeof LOCALES)[number];
 }
 
-/** Two admins, each with a browser of several tabs. The last page of the second one is told of the payment by its host. */
+/**
+ * Two admins, each with a browser of several tabs. The second admin's last page gets the payment from its host page.
+ */
 function screensOf(shop: Shop, { locale }: Start): ScreenOptions[] {
   const other = shop.provider === 'upayments' ? SPLIT_ORDER : 1;
-  const plain = { locale: 'en-GB', given: false };
+  const plain = { locale: 'en-GB', hasHostPayment: false };
   return [
     { id: 'a0', user: 'anna', order: 0, ...plain },
     { id: 'a1', user: 'anna', order: 0, ...plain },
     { id: 'a2', user: 'anna', order: other, ...plain },
     { id: 'b0', user: 'omar', order: 0, ...plain, locale },
-    { id: 'b1', user: 'omar', order: other, ...plain, locale, given: true },
+    { id: 'b1', user: 'omar', order: other, ...plain, locale, hasHostPayment: true },
   ];
 }
 
 /** One schedule: a shop, its people and their pages. */
 export class World {
-  readonly eyes: EyesGround;
+  readonly eyes: EyesTestbed;
   readonly shop: Shop;
   readonly screens: Screen[] = [];
   readonly offline = new Set<string>();
@@ -47,7 +52,7 @@ export class World {
   readonly #contexts = new Map<string, BrowserContext>();
   #references = 0;
 
-  constructor(eyes: EyesGround, name: ShopName, start: Start) {
+  constructor(eyes: EyesTestbed, name: ShopName, start: Start) {
     this.eyes = eyes;
     this.#start = start;
     this.shop = new Shop(eyes, name, start);
@@ -60,20 +65,20 @@ export class World {
 
   async open(): Promise<void> {
     await this.shop.open();
-    const wanted = screensOf(this.shop, this.#start);
-    const opened = USERS.map(async (user) => {
-      const own = wanted.filter((options) => options.user === user);
+    const options = screensOf(this.shop, this.#start);
+    const screens = USERS.map(async (user) => {
+      const own = options.filter((options) => options.user === user);
       const { context, pages } = await this.eyes.browsers.of(user, own.length);
       this.#contexts.set(user, context);
       return Promise.all(own.map((options, index) => this.#page(pages[index]!, options)));
     });
-    this.screens.push(...(await Promise.all(opened)).flat());
+    this.screens.push(...(await Promise.all(screens)).flat());
     await this.settle();
   }
 
   /** @param isClean whether its browsers can be used again */
   async close(isClean: boolean): Promise<void> {
-    this.front.letGo();
+    this.front.release();
     await this.eyes.browsers.giveBack(isClean);
     await this.shop.close();
   }
@@ -82,31 +87,31 @@ export class World {
     return this.#contexts.get(user)!;
   }
 
-  /** Until nothing is on its way any more but what is held back; then everything that happened is looked at. */
+  /** Waits until nothing is in progress except requests held back, then records everything that happened. */
   async settle(): Promise<void> {
     await settle(this);
     for (const screen of this.screens) {
-      this.memory.take(screen, await screen.take());
+      this.memory.record(screen, await screen.take());
       await screen.read();
     }
   }
 
-  /** A reference of its own goes along inside each request: so the provider's own record tells whose refund it is. */
+  /** Each request contains its own reference, so that the provider's record shows which request a refund belongs to. */
   newReference(): string {
     this.#references += 1;
     return `wish-${this.#references}`;
   }
 
-  /** Every clock moves on: the merchant's and the provider's first, then the pages'. */
+  /** Moves every clock forward: first the merchant's and the provider's, then those of the pages. */
   async pass(ms: number): Promise<void> {
-    const { clock, control } = this.eyes.ground;
+    const { clock, control } = this.eyes.testbed;
     clock.now += ms;
     await control.flushWebhooks();
     await this.settle();
     for (const context of this.#contexts.values()) await context.clock.fastForward(ms);
   }
 
-  /** A person's moment: what a page puts off until its turn comes, it does now. */
+  /** Lets a short time pass, so that the pages do their delayed work. */
   async tick(): Promise<void> {
     for (const context of this.#contexts.values()) await context.clock.runFor(MOMENT_MS);
     await this.settle();
@@ -118,12 +123,12 @@ export class World {
     await this.#contexts.get(user)!.setOffline(isOffline);
   }
 
-  /** Does something while the network of one screen is broken. */
+  /** Does something while the network of one screen has a fault. */
   async withFault(screen: Screen, fault: WireFault | undefined, work: () => Promise<unknown>): Promise<void> {
     this.front.break(screen.id, fault);
     await work();
     await settle(this);
-    // What waits on the way goes on waiting; what comes next finds the network whole.
+    // Requests that wait continue to wait; later requests have no fault.
     this.front.break(screen.id, undefined);
   }
 
@@ -135,7 +140,7 @@ export class World {
   }
 
   async #page(page: Page, options: ScreenOptions): Promise<Screen> {
-    const { id, order, locale, given } = options;
+    const { id, order, locale, hasHostPayment } = options;
     const query = new URLSearchParams({
       screen: id,
       provider: this.shop.provider,
@@ -143,7 +148,7 @@ export class World {
       'payment-id': this.shop.orders[order]!.payment_id,
       locale,
       'allow-third-decimal': '',
-      ...(given && { given: '' }),
+      ...(hasHostPayment && { given: '' }),
     });
     const complaints = this.memory.complaints;
     page.on('pageerror', (error) => complaints.push(`${id}: ${String(error)}`));

@@ -3,22 +3,22 @@ import type { TestContext } from 'node:test';
 type Body = (t: TestContext) => unknown;
 type Cleaner = () => unknown;
 
-export interface Collected {
+export interface CollectedTest {
   readonly name: string;
-  /** @throws what the test has thrown. */
+  /** @throws the error of the test. */
   run(): Promise<void>;
 }
 
 const suites: string[] = [];
-export const collected: Collected[] = [];
+export const collectedTests: CollectedTest[] = [];
 export const cleaners: Cleaner[] = [];
 
 /**
- * Stands in for `node:test` while mutants are tested: it keeps the tests instead of running them, so that one process
- * runs those that reach a mutant, again and again.
+ * Replaces `node:test` in mutation runs. It collects the tests instead of running them, so that one process can run
+ * the tests of a mutant again and again.
  */
 export function test(name: string, body: Body): void {
-  collected.push({ name: [...suites, name].join(' > '), run: () => runOne(body) });
+  collectedTests.push({ name: [...suites, name].join(' > '), run: () => runOne(body) });
 }
 
 export const it = test;

@@ -17,9 +17,9 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import fc from 'fast-check';
 
-import { cleaners, collected } from './node-test.ts';
+import { cleaners, collectedTests } from './node-test.ts';
 
-/** What the instrumented code reads: which mutant is on, and where to count what was reached. */
+/** State shared with the instrumented code: the active mutant, and the counts of code that was reached. */
 interface Instrumentation {
   activeMutant?: string | undefined;
   currentTestId?: string | undefined;
@@ -30,7 +30,7 @@ interface Instrumentation {
 
 const { tests: TESTS } = JSON.parse(readFileSync('test/faults/mutation/tests.json', 'utf8')) as { tests: string[] };
 
-/** Runs our own tests in the process of Stryker's worker: a process a mutant would take an hour. */
+/** Runs our tests in the process of Stryker's worker, because one process for each mutant would take an hour. */
 class NodeTestRunner implements TestRunner {
   readonly #state: Instrumentation;
   #isLoaded = false;
@@ -47,13 +47,13 @@ class NodeTestRunner implements TestRunner {
   async dryRun(): Promise<DryRunResult> {
     await this.#load();
     const tests: TestResult[] = [];
-    for (const [index, test] of collected.entries()) {
+    for (const [index, test] of collectedTests.entries()) {
       const id = String(index);
-      const began = performance.now();
+      const start = performance.now();
       this.#state.currentTestId = id;
       const failure = await test.run().then(() => undefined, messageOf);
       this.#state.currentTestId = undefined;
-      const result = { id, name: test.name, timeSpentMs: performance.now() - began };
+      const result = { id, name: test.name, timeSpentMs: performance.now() - start };
       tests.push(
         failure === undefined
           ? { ...result, status: TestStatus.Success }
@@ -80,11 +80,11 @@ class NodeTestRunner implements TestRunner {
     state.activeMutant = activeMutant.id;
     state.hitCount = hitLimit === undefined ? undefined : 0;
     state.hitLimit = hitLimit;
-    const wanted = testFilter && new Set(testFilter);
+    const chosenTests = testFilter && new Set(testFilter);
     let nrOfTests = 0;
-    for (const [index, test] of collected.entries()) {
+    for (const [index, test] of collectedTests.entries()) {
       const id = String(index);
-      if (wanted && !wanted.has(id)) continue;
+      if (chosenTests && !chosenTests.has(id)) continue;
       nrOfTests += 1;
       const failureMessage = await test.run().then(() => undefined, messageOf);
       if (state.hitCount !== undefined && hitLimit !== undefined && state.hitCount > hitLimit) {
@@ -105,12 +105,12 @@ class NodeTestRunner implements TestRunner {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
     fc.configureGlobal({ endOnFailure: true });
-    // What a mutant leaves behind is no reason to end the worker.
+    // A rejection that a mutant leaves behind must not end the worker.
     process.on('unhandledRejection', () => undefined);
-    const stand = new URL('node-test.ts', import.meta.url).href;
+    const replacement = new URL('node-test.ts', import.meta.url).href;
     registerHooks({
       resolve: (specifier, context, next) =>
-        specifier === 'node:test' ? { url: stand, shortCircuit: true } : next(specifier, context),
+        specifier === 'node:test' ? { url: replacement, shortCircuit: true } : next(specifier, context),
     });
     for (const file of TESTS) await import(pathToFileURL(path.resolve(file)).href);
   }

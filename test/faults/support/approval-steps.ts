@@ -3,19 +3,29 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { aCut, anInstance, anOrder, aTrouble, someUnits } from './breaks.ts';
-import type { ProviderName } from './ground.ts';
-import { checkAlways, checkTold, truthOf } from './invariants.ts';
+import type { ProviderName } from './testbed.ts';
+import { checkAlways, checkAnswers, truthOf } from './invariants.ts';
 import type { Cut, Trouble } from './network.ts';
-import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Model, type Step } from './step.ts';
-import { isWaiting, read, total, wordOn } from './told.ts';
-import { APPROVERS, ASKER, belowOf, type Person, type Press, type Wanted, type World } from './world.ts';
+import {
+  certainlyFree,
+  checkGranted,
+  hasNothingUnknown,
+  anyStep,
+  pick,
+  reload,
+  send,
+  type Model,
+  type Step,
+} from './step.ts';
+import { isWaiting, readAnswer, total, answerFor } from './answer.ts';
+import { APPROVERS, ASKER, intentPath, type Person, type Press, type AdminIntent, type World } from './world.ts';
 
-/** What comes between the question and the word of the second person. */
+/** What happens between the request and the approval. */
 const BETWEEN = ['nothing', 'nothing', 'another refund', 'the asker agrees', 'restart', 'a day'] as const;
-/** How it is said. */
+/** How the approval is given. */
 const WAYS = ['once', 'once', 'twice at once', 'while it is asked for', 'while it is declined'] as const;
 
-interface Asking {
+interface ApprovalValues {
   readonly order: number;
   readonly units: number;
   readonly between: (typeof BETWEEN)[number];
@@ -26,44 +36,44 @@ interface Asking {
   readonly trouble: Trouble | undefined;
 }
 
-/** Asked, perhaps overtaken by something else, agreed to, and asked for by its key. */
+/** Requests a refund, lets something else happen, approves it, and sends the same key again. */
 export async function askAndAgree(
   world: World,
-  { order, units, between, way, stale, via, cut, trouble }: Asking,
+  { order, units, between, way, stale, via, cut, trouble }: ApprovalValues,
 ): Promise<void> {
   const free = certainlyFree(world, order);
-  const wasCalm = isCalm(world, order);
-  const wanted = world.want(order, units);
-  const amount = total(wanted.asked.parts);
-  const [asked] = await send(world, [{ wanted, via }]);
-  if (wasCalm && amount <= free) checkGranted(world, asked!);
-  if (!isWaiting(asked!.told)) return;
+  const wasNothingUnknown = hasNothingUnknown(world, order);
+  const intent = world.newIntent(order, units);
+  const amount = total(intent.request.parts);
+  const [exchange] = await send(world, [{ intent, via }]);
+  if (wasNothingUnknown && amount <= free) checkGranted(world, exchange!);
+  if (!isWaiting(exchange!.answer)) return;
   if (stale) await reload(world, { order, via });
   if (between === 'restart') await world.restart(via);
-  if (between === 'a day') await world.pass(DAY);
-  if (between === 'the asker agrees') await send(world, [{ wanted, via, approver: ASKER }]);
+  if (between === 'a day') await world.passTime(DAY);
+  if (between === 'the asker agrees') await send(world, [{ intent, via, approver: ASKER }]);
   if (between === 'another refund') await refundMeanwhile(world, order, via);
   const press: Press = {
-    wanted,
+    intent,
     via: via + 1,
     approver: APPROVERS[0],
-    expected: stale ? world.expected.get(order) : undefined,
+    expected: stale ? world.refundableRead.get(order) : undefined,
   };
   await agree(world, press, { way, cut, trouble });
   const isUntroubled = between === 'nothing' && way === 'once' && !stale && cut === 'none' && !trouble;
-  const [again] = await send(world, [{ wanted, via }]);
-  const word = wordOn(again!.told, wanted.asked.parts[0]!).says;
-  if (isUntroubled && wasCalm && amount <= free) {
+  const [repeat] = await send(world, [{ intent, via }]);
+  const outcome = answerFor(repeat!.answer, intent.request.parts[0]!).says;
+  if (isUntroubled && wasNothingUnknown && amount <= free) {
     assert.equal(
-      word,
+      outcome,
       'refunded',
-      `an approved refund within what is free was answered ${JSON.stringify(again!.told)}`,
+      `an approved refund within what is free was answered ${JSON.stringify(repeat!.answer)}`,
     );
   }
-  if (between === 'a day') assert.equal(word, 'nothing', 'what was not approved in time comes to nothing');
+  if (between === 'a day') assert.equal(outcome, 'nothing', 'a request not approved in time comes to nothing');
 }
 
-/** Asked for what is free then, and agreed to when it is free no more, or by whoever asked. */
+/** Requests an amount that is free then, and approves it when it is no longer free, or lets the asker approve it. */
 export function askForMuch(
   world: World,
   { order, between }: { order: number; between: 'another refund' | 'the asker agrees' },
@@ -81,15 +91,15 @@ export function askForMuch(
   });
 }
 
-/** Of what was captured, in units: two of these are too much. */
+/** More than half of the captured amount, in units: two of these exceed it. */
 function moreThanHalf(order: number): number {
   return order === 0 ? 60 : 35;
 }
 
 async function refundMeanwhile(world: World, order: number, via: number): Promise<void> {
-  const wanted = world.want(order, moreThanHalf(order));
-  const [asked] = await send(world, [{ wanted, via }]);
-  if (isWaiting(asked!.told)) await send(world, [{ wanted, via, approver: APPROVERS[1] }]);
+  const intent = world.newIntent(order, moreThanHalf(order));
+  const [exchange] = await send(world, [{ intent, via }]);
+  if (isWaiting(exchange!.answer)) await send(world, [{ intent, via, approver: APPROVERS[1] }]);
 }
 
 const DAY = 24 * 3_600_000;
@@ -97,9 +107,9 @@ const DAY = 24 * 3_600_000;
 async function agree(
   world: World,
   press: Press,
-  { way, cut, trouble }: Pick<Asking, 'way' | 'cut' | 'trouble'>,
+  { way, cut, trouble }: Pick<ApprovalValues, 'way' | 'cut' | 'trouble'>,
 ): Promise<void> {
-  const { wanted, via } = press;
+  const { intent, via } = press;
   switch (way) {
     case 'once':
       await send(world, [press], { cut, trouble });
@@ -108,12 +118,12 @@ async function agree(
       await send(world, [press, { ...press, via: via + 1, approver: APPROVERS[1] }], { cut, trouble });
       return;
     case 'while it is asked for':
-      await send(world, [{ wanted, via: via + 1 }, press], { cut, trouble });
+      await send(world, [{ intent, via: via + 1 }, press], { cut, trouble });
       return;
     case 'while it is declined': {
-      const [, posted] = await Promise.all([decline(world, wanted, APPROVERS[1]), world.post([press])]);
-      checkTold(posted, await checkAlways(world));
-      await staysDeclined(world, wanted);
+      const [, exchanges] = await Promise.all([decline(world, intent, APPROVERS[1]), world.post([press])]);
+      checkAnswers(exchanges, await checkAlways(world));
+      await checkStaysDeclined(world, intent);
       return;
     }
     default:
@@ -121,7 +131,7 @@ async function agree(
   }
 }
 
-/** Whatever has been told to wait once, however it stands by now. */
+/** Decides about any request that has waited for approval, whatever its state is now. */
 async function decide(
   world: World,
   {
@@ -130,76 +140,76 @@ async function decide(
     via,
     cut,
     trouble,
-  }: { which: number; deed: (typeof DEEDS)[number]; via: number; cut: Cut; trouble: Trouble | undefined },
+  }: { which: number; deed: (typeof DECISIONS)[number]; via: number; cut: Cut; trouble: Trouble | undefined },
 ): Promise<void> {
-  const waited = world.wanted.filter(hasWaited);
-  if (waited.length === 0) return;
-  const wanted = pick(waited, which);
+  const waitingIntents = world.intents.filter(hasWaited);
+  if (waitingIntents.length === 0) return;
+  const intent = pick(waitingIntents, which);
   if (deed === 'decline') {
-    await decline(world, wanted, ASKER);
-    await staysDeclined(world, wanted);
+    await decline(world, intent, ASKER);
+    await checkStaysDeclined(world, intent);
     return;
   }
-  await send(world, [{ wanted, via, approver: deed === 'agree' ? APPROVERS[1] : ASKER }], { cut, trouble });
+  await send(world, [{ intent, via, approver: deed === 'agree' ? APPROVERS[1] : ASKER }], { cut, trouble });
 }
 
-const DEEDS = ['agree', 'agree', 'the asker agrees', 'decline'] as const;
+const DECISIONS = ['agree', 'agree', 'the asker agrees', 'decline'] as const;
 
-const hasWaited = ({ told }: Wanted) => told.some(isWaiting);
+const hasWaited = ({ answers }: AdminIntent) => answers.some(isWaiting);
 
-async function decline(world: World, wanted: Wanted, who: Person): Promise<void> {
-  const response = await world.send(`${belowOf(wanted)}/decline`, { reason: 'as the shelf shows it' }, { who });
+async function decline(world: World, intent: AdminIntent, who: Person): Promise<void> {
+  const response = await world.send(`${intentPath(intent)}/decline`, { reason: 'as the shelf shows it' }, { who });
   const text = await response.text();
   if (response.status === 200) {
-    world.declined.add(wanted.key);
+    world.declinedKeys.add(intent.key);
     return;
   }
-  const told = read(response, text, wanted.asked);
-  checkTold([{ wanted, asked: wanted.asked, isApproval: true, told }], await truthOf(world));
+  const answer = readAnswer(response, text, intent.request);
+  checkAnswers([{ intent, request: intent.request, isApproval: true, answer }], await truthOf(world));
 }
 
-/** What was declined is not sent by its key either. */
-async function staysDeclined(world: World, wanted: Wanted): Promise<void> {
-  if (!world.declined.has(wanted.key)) return;
-  const [again] = await send(world, [{ wanted, via: 0 }]);
-  assert.equal(again!.told.says, 'nothing', 'what was declined comes to nothing');
+/** A declined refund is not sent by its key either. */
+async function checkStaysDeclined(world: World, intent: AdminIntent): Promise<void> {
+  if (!world.declinedKeys.has(intent.key)) return;
+  const [repeat] = await send(world, [{ intent, via: 0 }]);
+  assert.equal(repeat!.answer.says, 'nothing', 'a declined request comes to nothing');
 }
 
-/** Steps of a shop where some refunds need a second person. */
+/** Steps of a shop where some refunds need approval. */
 export function approvalSteps(provider: ProviderName): fc.Arbitrary<Step>[] {
   const breaks = { via: anInstance, cut: aCut, trouble: aTrouble(provider) };
-  const asking = {
+  const approvalValues = {
     order: anOrder,
     units: fc.oneof(someUnits, fc.constant(35)),
     between: fc.constantFrom(...BETWEEN),
     way: fc.constantFrom(...WAYS),
     stale: fc.boolean(),
   };
-  const hasSome = ({ wanted }: Readonly<Model>) => wanted.some(hasWaited);
-  const isOn = ({ approvalAbove }: Readonly<Model>) => approvalAbove !== undefined;
+  const someHaveWaited = ({ intents }: Readonly<Model>) => intents.some(hasWaited);
+  const approvalsAreOn = ({ approvalAbove }: Readonly<Model>) => approvalAbove !== undefined;
   return [
-    make('ask and agree', fc.record({ ...asking, ...breaks }), askAndAgree, isOn),
-    make('ask and agree', fc.record({ ...asking, ...breaks }), askAndAgree, isOn),
-    make(
+    anyStep('ask and agree', fc.record({ ...approvalValues, ...breaks }), askAndAgree, approvalsAreOn),
+    anyStep('ask and agree', fc.record({ ...approvalValues, ...breaks }), askAndAgree, approvalsAreOn),
+    anyStep(
       'ask for much',
       fc.record({
         order: anOrder,
         between: fc.constantFrom('another refund' as const, 'another refund', 'the asker agrees'),
       }),
       askForMuch,
-      isOn,
+      approvalsAreOn,
     ),
-    make(
+    anyStep(
       'decide',
-      fc.record({ which: fc.nat({ max: 7 }), deed: fc.constantFrom(...DEEDS), ...breaks }),
+      fc.record({ which: fc.nat({ max: 7 }), deed: fc.constantFrom(...DECISIONS), ...breaks }),
       decide,
-      hasSome,
+      someHaveWaited,
     ),
-    make(
+    anyStep(
       'decide',
-      fc.record({ which: fc.nat({ max: 7 }), deed: fc.constantFrom(...DEEDS), ...breaks }),
+      fc.record({ which: fc.nat({ max: 7 }), deed: fc.constantFrom(...DECISIONS), ...breaks }),
       decide,
-      hasSome,
+      someHaveWaited,
     ),
   ];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { ProviderName } from './ground.ts';
+import type { ProviderName } from './testbed.ts';
 import { CUTS, VENDOR_CUTS, type Cut, type Trouble } from './network.ts';
 
 const BOTH: readonly Trouble[] = [
@@ -25,7 +25,7 @@ const UPAYMENTS: readonly Trouble[] = [
   { scenario: 'fast_success' },
 ];
 
-/** One vendor is refused, the first of them; the others are not. */
+/** The provider refuses only the first vendor. */
 const PARTS: readonly Trouble[] = [
   { scenario: 'vendor_tampered' },
   { scenario: 'vendor_over_limit' },

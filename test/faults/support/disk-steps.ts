@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
 import { aCut, anOrder, someUnits } from './breaks.ts';
-import type { DiskFault } from './ground.ts';
+import type { DiskFault } from './testbed.ts';
 import type { Cut } from './network.ts';
-import { make, pick, reload, send, some, type Step } from './step.ts';
+import { anyStep, pick, reload, send, hasIntents, type Step } from './step.ts';
 import type { World } from './world.ts';
 
-interface Restoring {
+interface RestoreValues {
   readonly order: number;
   readonly units: number;
   readonly before: Cut;
@@ -15,43 +15,45 @@ interface Restoring {
   readonly seconds: number;
 }
 
-/** A copy, refunds that it does not know, the copy in the ledger's place, and the same keys again beside a new one. */
+/**
+ * Makes a backup, then refunds that the backup does not contain, restores it, and sends the same keys and a new one.
+ */
 export async function refundAndRestore(
   world: World,
-  { order, units, before, isLost, isReadFirst, seconds }: Restoring,
+  { order, units, before, isLost, isReadFirst, seconds }: RestoreValues,
 ): Promise<void> {
-  const known = world.want(order, units);
-  await send(world, [{ wanted: known, via: 0 }], { cut: before });
+  const backedUpIntent = world.newIntent(order, units);
+  await send(world, [{ intent: backedUpIntent, via: 0 }], { cut: before });
   world.backUp();
-  const forgotten = world.want(order, units);
-  await send(world, [{ wanted: known, via: 0 }]);
-  await send(world, [{ wanted: forgotten, via: 0 }], { cut: isLost ? 'timeout' : 'none' });
-  if (seconds > 0) await world.pass(seconds * 1_000);
+  const forgottenIntent = world.newIntent(order, units);
+  await send(world, [{ intent: backedUpIntent, via: 0 }]);
+  await send(world, [{ intent: forgottenIntent, via: 0 }], { cut: isLost ? 'timeout' : 'none' });
+  if (seconds > 0) await world.passTime(seconds * 1_000);
   await world.restore();
   if (isReadFirst) await reload(world, { order, via: 0 });
-  await send(world, [{ wanted: forgotten, via: 0 }]);
-  await send(world, [{ wanted: known, via: 0 }]);
-  await send(world, [{ wanted: world.want(order, units), via: 0 }]);
+  await send(world, [{ intent: forgottenIntent, via: 0 }]);
+  await send(world, [{ intent: backedUpIntent, via: 0 }]);
+  await send(world, [{ intent: world.newIntent(order, units), via: 0 }]);
 }
 
-interface Failing {
+interface DiskFailureValues {
   readonly orders: readonly number[];
   readonly units: number;
-  /** `answer`: it fails when the first answer of the provider has come. */
+  /** `answer`: the disk fails when the first answer of the provider has arrived. */
   readonly why: DiskFault | 'answer';
 }
 
-/** The disk takes no write while these are sent, and then it does again. */
-export async function failingDisk(world: World, { orders, units, why }: Failing): Promise<void> {
-  const { disk } = world.ground;
+/** Sends refunds while the disk refuses writes, and sends them again when it works. */
+export async function refundOnFailingDisk(world: World, { orders, units, why }: DiskFailureValues): Promise<void> {
+  const { disk } = world.testbed;
   if (!disk) return;
-  const wanted = orders.map((order) => world.want(order, units));
-  const presses = wanted.map((one) => ({ wanted: one, via: 0 }));
+  const intents = orders.map((order) => world.newIntent(order, units));
+  const presses = intents.map((intent) => ({ intent, via: 0 }));
   const cut = why === 'answer' ? 'disk_fails_before_record' : 'none';
   if (why !== 'answer') disk.refuse(why);
   try {
     for (const [index, press] of presses.entries()) await send(world, [press], { cut: index === 0 ? cut : 'none' });
-    // Whoever has no answer asks once more.
+    // An admin without an answer sends the request again.
     await send(world, presses.slice(0, 1));
   } finally {
     disk.refuse(undefined);
@@ -61,14 +63,14 @@ export async function failingDisk(world: World, { orders, units, why }: Failing)
 
 async function restoreAndRetry(world: World, { which }: { which: number }): Promise<void> {
   await world.restore();
-  await send(world, [{ wanted: pick(world.wanted, which), via: 0 }]);
+  await send(world, [{ intent: pick(world.intents, which), via: 0 }]);
 }
 
-/** What happens to the ledger's file. Without a file, as on PostgreSQL, they are only requests. */
+/** Faults of the ledger's file. On PostgreSQL, which has no file here, these steps only send requests. */
 export function diskSteps(): fc.Arbitrary<Step>[] {
   const which = fc.nat({ max: 7 });
   return [
-    make(
+    anyStep(
       'refunds after a backup, and the backup restored',
       fc.record({
         order: anOrder,
@@ -80,16 +82,16 @@ export function diskSteps(): fc.Arbitrary<Step>[] {
       }),
       refundAndRestore,
     ),
-    make('back up', fc.constant({}), async (world) => world.backUp()),
-    make('restore', fc.record({ which }), restoreAndRetry, some),
-    make(
+    anyStep('back up', fc.constant({}), async (world) => world.backUp()),
+    anyStep('restore', fc.record({ which }), restoreAndRetry, hasIntents),
+    anyStep(
       'the disk fails',
       fc.record({
         orders: fc.array(anOrder, { minLength: 1, maxLength: 3 }),
         units: someUnits,
         why: fc.constantFrom('full' as const, 'read_only' as const, 'answer' as const),
       }),
-      failingDisk,
+      refundOnFailingDisk,
     ),
   ];
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 
 import { parseDecimal } from '../../../contract/index.ts';
 import type { Reservation } from '../../../proxy/index.ts';
-import { total, wordOn, type Part } from './told.ts';
-import type { Posted, World } from './world.ts';
+import { total, answerFor, type Part } from './answer.ts';
+import type { Exchange, World } from './world.ts';
 
-/** One refund as the provider itself has it. */
+/** One refund in the provider's own records. */
 export interface Truth {
   readonly id: string;
   readonly order: string;
@@ -14,12 +14,12 @@ export interface Truth {
   /** Minor units. */
   readonly amount: bigint;
   readonly status: string;
-  /** It took, or may still take, the customer's money back. */
+  /** The refund took the merchant's money, or still may. */
   readonly counts: boolean;
   readonly isPaid: boolean;
 }
 
-export async function truthOf({ provider, ground: { control } }: World): Promise<Truth[]> {
+export async function truthOf({ provider, testbed: { control } }: World): Promise<Truth[]> {
   const rows = await control.db(provider === 'uqpay' ? 'uqpay_refunds' : 'upayments_refunds');
   return rows.map((row) => {
     const status = String(row['refund_status']);
@@ -45,18 +45,18 @@ const PAID: ReadonlySet<string> = new Set([
   'refunded',
 ]);
 
-/** In place of a key, on what was refunded past the proxy. */
+/** Stands in place of a key for refunds made at the provider's dashboard. */
 export const DASHBOARD = 'dashboard';
 
-/** What must hold whatever has happened, after every step. */
+/** Checks, after every step, what must always hold. */
 export async function checkAlways(world: World): Promise<Truth[]> {
   const truth = await truthOf(world);
   assert.equal(world.violations.join('; '), '', `before the provider is called: ${world.violations.join('; ')}`);
   const keys = new Set<string>();
-  const ours = truth.filter(({ key }) => key !== DASHBOARD);
-  for (const { key, vendor, counts } of ours) {
+  const proxyRefunds = truth.filter(({ key }) => key !== DASHBOARD);
+  for (const { key, vendor, counts } of proxyRefunds) {
     assert.ok(key !== undefined, 'every refund at the provider carries the key of its intent');
-    // Neither a restored ledger nor the provider's list tells of a refund that was made and cancelled since the copy.
+    // Neither a restored ledger nor the provider's list shows a refund that was made and cancelled since the backup.
     if (world.isRestored && !counts) continue;
     const part = vendor === undefined ? key : `${key} and vendor ${vendor}`;
     assert.ok(!keys.has(part), `a double refund: two refunds at the provider for the one intent ${part}`);
@@ -70,37 +70,40 @@ export async function checkAlways(world: World): Promise<Truth[]> {
     );
   }
   const rows = await world.reservations();
-  for (const refund of ours) {
+  for (const refund of proxyRefunds) {
     const { key, vendor, amount, counts } = refund;
-    const own = rows.find((row) => row.key === key && row.vendor === vendor && !row.released);
-    // A restored ledger has it as one that was made elsewhere, or is about to ask.
-    const row = own ?? (world.isRestored ? rows.find(({ refundId }) => refundId === refund.id) : undefined);
+    const ownRow = rows.find((row) => row.key === key && row.vendor === vendor && !row.released);
+    // A restored ledger may have it as a refund made elsewhere, or may not have asked the provider yet.
+    const row = ownRow ?? (world.isRestored ? rows.find(({ refundId }) => refundId === refund.id) : undefined);
     if (!row && (await isForgotten(world, refund))) continue;
     assert.ok(
-      !counts || (row && (row.amount === amount || isFor(world, row, amount))),
+      !counts || (row && (row.amount === amount || holdsDisputedAmount(world, row, amount))),
       `a provider commit without a ledger row: ${refund.id} of ${amount} for ${key}, ${row ? `held ${row.amount}` : 'nothing held'}`,
     );
   }
   for (const row of rows) {
-    const before = world.standings.get(row.id) ?? 'unknown';
+    const previous = world.lastStandings.get(row.id) ?? 'unknown';
     assert.ok(
-      before === row.standing || isDisputed(row) || FOLLOWS[before]?.includes(row.standing),
-      `a refund went from ${before} to ${row.standing}`,
+      previous === row.standing || isDisputed(row) || NEXT_STANDINGS[previous]?.includes(row.standing),
+      `a refund went from ${previous} to ${row.standing}`,
     );
-    world.standings.set(row.id, row.standing);
-    if (isDisputed(row) && row.key !== undefined) world.disputed.add(row.key);
+    world.lastStandings.set(row.id, row.standing);
+    if (isDisputed(row) && row.key !== undefined) world.disputedKeys.add(row.key);
   }
   return truth;
 }
 
-/** Nothing of its payment is sent: it was not compared yet, or a person has to say which request it is of. */
+/**
+ * The proxy sends nothing for this payment: it was not compared yet, or a person must first match the refund to a
+ * request.
+ */
 async function isForgotten(world: World, { order }: Truth): Promise<boolean> {
   if (!world.isRestored) return false;
   return world.provider === 'upayments' || world.ledger.isUncompared(world.scope, order);
 }
 
-/** A disputed refund holds the larger amount, once the provider was asked about it. */
-function isFor({ overdone }: World, row: Reservation, amount: bigint): boolean {
+/** A disputed refund holds the larger of the two amounts, once the proxy has asked the provider about it. */
+function holdsDisputedAmount({ overRefundedKeys: overdone }: World, row: Reservation, amount: bigint): boolean {
   if (isDisputed(row)) return row.amount > amount;
   return overdone.has(row.key ?? '') && row.standing === 'unknown';
 }
@@ -109,64 +112,65 @@ function isDisputed({ status }: { readonly status: string }): boolean {
   return status.startsWith('contradiction');
 }
 
-/** Said a second time here, on purpose: the table of the proxy is what is tested. */
-const LATER = ['succeeded', 'failed', 'cancelled', 'reversing', 'reversed'];
-const FOLLOWS: Readonly<Record<string, readonly string[]>> = {
-  unknown: ['pending', 'unrecognised', ...LATER],
-  pending: LATER,
-  unrecognised: ['pending', ...LATER],
+/** Repeated here on purpose, because the proxy's own table is under test. */
+const FINAL_STANDINGS = ['succeeded', 'failed', 'cancelled', 'reversing', 'reversed'];
+const NEXT_STANDINGS: Readonly<Record<string, readonly string[]>> = {
+  unknown: ['pending', 'unrecognised', ...FINAL_STANDINGS],
+  pending: FINAL_STANDINGS,
+  unrecognised: ['pending', ...FINAL_STANDINGS],
   succeeded: ['reversing', 'reversed'],
   reversing: ['reversed'],
 };
 
-/** No answer claims more than is known: what each said of each part holds of the provider's own record. */
-export function checkTold(posted: readonly Posted[], truth: readonly Truth[]): void {
-  for (const one of posted) for (const part of one.asked.parts) checkPart(posted, one, part, truth);
+/** Checks that no answer claims more than is true: each part must agree with the provider's records. */
+export function checkAnswers(exchanges: readonly Exchange[], truth: readonly Truth[]): void {
+  for (const exchange of exchanges)
+    for (const part of exchange.request.parts) checkPart(exchanges, exchange, part, truth);
 }
 
-function checkPart(posted: readonly Posted[], one: Posted, part: Part, truth: readonly Truth[]): void {
-  const { wanted, told } = one;
-  // The last one: what a restored ledger has forgotten and was cancelled may have come before.
-  const own = truth.findLast(({ key, vendor }) => key === wanted.key && vendor === part.vendor);
-  const word = wordOn(told, part);
-  if (word.says === 'refunded') {
-    assert.ok(own, `a success for ${wanted.key} of which the provider knows nothing`);
-    assert.equal(word.refund, own.id, 'a success names the refund of its own intent');
-    assert.equal(own.amount, part.amount, 'a success is about the amount that this very request asked for');
-    const amount = word.amount === undefined ? part.amount : minor(word.amount, one.asked.currency);
+function checkPart(exchanges: readonly Exchange[], exchange: Exchange, part: Part, truth: readonly Truth[]): void {
+  const { intent, answer } = exchange;
+  // The last one, because a cancelled refund that a restored ledger has lost may come before it.
+  const refund = truth.findLast(({ key, vendor }) => key === intent.key && vendor === part.vendor);
+  const partAnswer = answerFor(answer, part);
+  if (partAnswer.says === 'refunded') {
+    assert.ok(refund, `a success for ${intent.key} of which the provider knows nothing`);
+    assert.equal(partAnswer.refund, refund.id, 'a success names the refund of its own intent');
+    assert.equal(refund.amount, part.amount, 'a success is about the amount that this very request asked for');
+    const amount = partAnswer.amount === undefined ? part.amount : minor(partAnswer.amount, exchange.request.currency);
     assert.equal(amount, part.amount, 'a success tells the amount that was asked for');
   }
-  if (word.says !== 'nothing' || isReuse(one)) return;
-  // "Nothing" is about this very request: another click on the same button may have got through meanwhile.
-  const twin = posted.find(
-    (other) => other !== one && other.wanted === wanted && wordOn(other.told, part).says !== 'nothing',
+  if (partAnswer.says !== 'nothing' || isReuse(exchange)) return;
+  // "Nothing" is only about this request: another click on the same button may have succeeded meanwhile.
+  const twin = exchanges.find(
+    (other) => other !== exchange && other.intent === intent && answerFor(other.answer, part).says !== 'nothing',
   );
   assert.ok(
-    !own?.counts || twin,
-    `"${'code' in told ? told.code : told.says}" tells that nothing was refunded, and the provider has ${own?.id} ${own?.status}`,
+    !refund?.counts || twin,
+    `"${'code' in answer ? answer.code : answer.says}" tells that nothing was refunded, and the provider has ${refund?.id} ${refund?.status}`,
   );
 }
 
-function isReuse({ told }: Posted): boolean {
-  return 'code' in told && told.code === 'idempotency_key_reused';
+function isReuse({ answer }: Exchange): boolean {
+  return 'code' in answer && answer.code === 'idempotency_key_reused';
 }
 
-/** The figures of a page that was just loaded. */
+/** Checks the figures of a page that was just loaded. */
 export function checkSummary(
   world: World,
   { order, refunded, refundable }: { order: number; refunded: string; refundable: string },
   truth: readonly Truth[],
 ): void {
   const { payment_id, captured, currency } = world.orders[order]!;
-  const here = truth.filter((refund) => refund.order === payment_id && refund.counts);
-  const paid = total(here.filter(({ isPaid }) => isPaid));
+  const countedRefunds = truth.filter((refund) => refund.order === payment_id && refund.counts);
+  const paidAmount = total(countedRefunds.filter(({ isPaid }) => isPaid));
   assert.ok(
-    minor(refunded, currency) <= paid,
-    `${refunded} shown as refunded, the provider has paid ${paid} minor units`,
+    minor(refunded, currency) <= paidAmount,
+    `${refunded} shown as refunded, the provider has paid ${paidAmount} minor units`,
   );
   assert.ok(
-    minor(refundable, currency) <= minor(captured, currency) - total(here),
-    `${refundable} shown as refundable, and ${total(here)} minor units of ${captured} are gone or on their way`,
+    minor(refundable, currency) <= minor(captured, currency) - total(countedRefunds),
+    `${refundable} shown as refundable, and ${total(countedRefunds)} minor units of ${captured} are gone or on their way`,
   );
 }
 

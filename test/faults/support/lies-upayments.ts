@@ -10,7 +10,7 @@ import {
 } from '../../../contract/index.ts';
 import type { Call, Liar } from './lies.ts';
 
-/** What its records say otherwise than they are, while it lies: they have neither amounts nor marks of ours. */
+/** False records of UPayments. They have neither amounts nor the key of the intent. */
 export const UPAYMENTS_LIES = [
   'one too many',
   'one too few',
@@ -27,16 +27,16 @@ type Row = UpaymentsCheckRefund['data']['refund'][number];
 const create = z.looseObject({ orderId: z.string() });
 const opened = z.looseObject({ data: upaymentsVendorsOpened });
 
-/** The answers of UPayments. One of these for a whole schedule. */
+/** The answers of UPayments. One schedule uses one of these. */
 export class UpaymentsLiar implements Liar<UpaymentsLie> {
   lie: UpaymentsLie | undefined;
-  /** The last true answer of a create, which a faulty cache gives to the next one. */
+  /** The last true answer to a create call, which a faulty cache returns to the next one. */
   #cached: unknown;
   /** The last true list of each order. */
   readonly #lists = new Map<string, UpaymentsCheckRefund>();
 
   tell(json: unknown, call: Call): unknown {
-    if (call.isCreate) return this.#tellCreated(json, call);
+    if (call.isCreate) return this.#tellCreateAnswer(json, call);
     const list = upaymentsCheckRefund.safeParse(json).data;
     if (list) return this.#tellList(list, call);
     const status = upaymentsCheckRefundStatus.safeParse(json).data;
@@ -45,13 +45,13 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
     return { ...status, data: { is_refunded: false, refunded_date: null } };
   }
 
-  #tellCreated(json: unknown, { sent }: Call): unknown {
-    if (this.lie === 'contradictory answer') return refusedAllTheSame(json, sent);
+  #tellCreateAnswer(json: unknown, { sent }: Call): unknown {
+    if (this.lie === 'contradictory answer') return refuseEveryVendor(json, sent);
     if (this.lie !== 'replayed answer') {
       this.#cached = json;
       return json;
     }
-    // Vendors that were offered before are offered anew: nobody can tell that from a true answer.
+    // Vendors offered before are offered again: nobody can tell that from a true answer.
     const offered = opened.safeParse(this.#cached).data;
     const isOfThis = offered?.data.orderId === create.safeParse(sent).data?.orderId;
     return isOfThis ? json : (this.#cached ?? json);
@@ -59,16 +59,16 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
 
   #tellList(list: UpaymentsCheckRefund, { path, known }: Call): UpaymentsCheckRefund {
     const rows = list.data.refund;
-    const told = (refund: readonly Row[]) => ({ ...list, data: { refund: [...refund] } });
+    const listWith = (refund: readonly Row[]) => ({ ...list, data: { refund: [...refund] } });
     switch (this.lie) {
       case 'one too many':
-        return told([...rows, { order_id: 'a-refund-that-is-not', is_refunded: false, refunded_date: null }]);
+        return listWith([...rows, { order_id: 'a-refund-that-is-not', is_refunded: false, refunded_date: null }]);
       case 'one too few':
-        return told(rows.slice(0, -1));
+        return listWith(rows.slice(0, -1));
       case 'duplicates':
-        return told([...rows, ...rows]);
+        return listWith([...rows, ...rows]);
       case 'contradiction':
-        return told([...rows.map((row) => takenBack(row, known)), ...cancelled(known)]);
+        return listWith([...rows.map((row) => withdrawSuccess(row, known)), ...cancelledRows(known)]);
       case 'list of another order':
         return [...this.#lists].findLast(([other]) => other !== path)?.[1] ?? list;
       case 'replayed answer':
@@ -83,18 +83,18 @@ export class UpaymentsLiar implements Liar<UpaymentsLie> {
   }
 }
 
-function takenBack(row: Row, known: Call['known']): Row {
+function withdrawSuccess(row: Row, known: Call['known']): Row {
   return known.get(row.order_id) === 'succeeded' ? { ...row, is_refunded: false, refunded_date: null } : row;
 }
 
-/** Refunds that were cancelled, as if the customer had got them. */
-function cancelled(known: Call['known']): Row[] {
+/** Cancelled refunds, reported as if the customer had got them. */
+function cancelledRows(known: Call['known']): Row[] {
   const ids = [...known].filter(([, standing]) => standing === 'cancelled').map(([id]) => id);
   return ids.map((id) => ({ order_id: id, is_refunded: true, refunded_date: '2026-11-20 12:00:00' }));
 }
 
-/** Every vendor is refused, beside the refunds that were made for them. */
-function refusedAllTheSame(json: unknown, sent: unknown): unknown {
+/** Refuses every vendor in the same answer that lists their refunds. */
+function refuseEveryVendor(json: unknown, sent: unknown): unknown {
   const answer = upaymentsVendorsRefundAnswer.safeParse(json).data;
   const request = upaymentsVendorsRefund.safeParse(sent).data;
   if (!answer || !request) return json;

@@ -1,23 +1,23 @@
 import * as z from 'zod/mini';
 
-/** One call whose answer is told. */
+/** One call to the provider whose answer may be changed. */
 export interface Call {
-  /** The answer to a call that moves money, not to a read. */
+  /** Whether the call moves money. Otherwise it is a read. */
   readonly isCreate: boolean;
   /** Below the provider's own address. */
   readonly path: string;
   readonly sent: unknown;
-  /** What the ledger holds for true of each refund already: only that can be contradicted. */
+  /** What the ledger already knows of each refund. Only that can be contradicted. */
   readonly known: ReadonlyMap<string, string>;
 }
 
-/** A provider's answers about refunds, as it tells them while it lies. */
+/** Changes a provider's answers about refunds while it lies. */
 export interface Liar<L extends string> {
   lie: L | undefined;
   tell(json: unknown, call: Call): unknown;
 }
 
-/** What UQPAY's records say otherwise than they are, while it lies. */
+/** False records of UQPAY. */
 export const UQPAY_LIES = [
   'wrong amount',
   'wrong intent',
@@ -26,10 +26,10 @@ export const UQPAY_LIES = [
   'duplicates',
   'replayed pages',
   'replayed answer',
-  /** No lie: it has carried out more than was asked. */
+  /** Not a lie: the provider has refunded more than the request said. */
   'wrong commit',
 ] as const;
-/** And a failure that was none, which by itself nobody can tell from a true one. */
+/** A false failure is special: nobody can tell it from a true one. */
 export type UqpayLie = (typeof UQPAY_LIES)[number] | 'false failure';
 
 const refund = z.looseObject({
@@ -41,19 +41,19 @@ const refund = z.looseObject({
 type Refund = z.infer<typeof refund>;
 const page = z.looseObject({ total_pages: z.number(), data: z.array(refund) });
 
-/** The answers of UQPAY. One of these for a whole schedule. */
+/** The answers of UQPAY. One schedule uses one of these. */
 export class UqpayLiar implements Liar<UqpayLie> {
   lie: UqpayLie | undefined;
-  /** The last true answer of a create, which a faulty cache gives to the next one. */
+  /** The last true answer to a create call, which a faulty cache returns to the next one. */
   #cached: unknown;
 
   tell(json: unknown, { isCreate, known }: Call): unknown {
     const one = refund.safeParse(json).data;
     if (isCreate) {
-      const told =
-        this.lie === 'replayed answer' ? this.#cached : this.lie === 'wrong intent' && one ? marked(one) : json;
+      const answer =
+        this.lie === 'replayed answer' ? this.#cached : this.lie === 'wrong intent' && one ? withWrongMark(one) : json;
       if (one && this.lie === undefined) this.#cached = json;
-      return told ?? json;
+      return answer ?? json;
     }
     const list = page.safeParse(json).data;
     if (list) return this.#tellList(list, known);
@@ -69,29 +69,29 @@ export class UqpayLiar implements Liar<UqpayLie> {
   #tellOne(row: Refund, known: Call['known']): Refund {
     const lies: Partial<Record<UqpayLie, () => Refund>> = {
       'wrong amount': () => (isOurs(row) ? { ...row, amount: `${row.amount.replace('.', '')}0` } : row),
-      'wrong intent': () => (isOurs(row) ? marked(row) : row),
+      'wrong intent': () => (isOurs(row) ? withWrongMark(row) : row),
       'no metadata': () => ({ ...row, metadata: null }),
       'false failure': () => ({ ...row, refund_status: 'FAILED' }),
       contradiction: () => ({
         ...row,
-        refund_status: contradicted(row.refund_status, known.get(row.payment_refund_id)),
+        refund_status: contradictStatus(row.refund_status, known.get(row.payment_refund_id)),
       }),
     };
     return (this.lie && lies[this.lie]?.()) ?? row;
   }
 }
 
-/** What was refunded past the proxy is told as it is: nobody else knows it better. */
+/** Refunds made elsewhere are reported truly, because nobody else knows better. */
 function isOurs({ metadata }: Refund): boolean {
   return metadata?.['refund_form_id'] !== undefined;
 }
 
-function marked(row: Refund): Refund {
+function withWrongMark(row: Refund): Refund {
   return { ...row, metadata: { ...row.metadata, refund_form_id: '00000000-0000-4000-8000-ffffffffffff' } };
 }
 
-/** The other final word, once one is known: before that it would be the only word there is. */
-function contradicted(status: string, known: string | undefined): string {
+/** The opposite final status, once the ledger knows one. Before that, a false status would be the only one. */
+function contradictStatus(status: string, known: string | undefined): string {
   if (known === 'succeeded' && status === 'SUCCEEDED') return 'FAILED';
   return known === 'failed' && status === 'FAILED' ? 'SUCCEEDED' : status;
 }

@@ -6,9 +6,9 @@ import {
   type RefundProxy,
   type RefundProxyOptions,
 } from '../../../proxy/index.ts';
-import type { Ground, ProviderName } from './ground.ts';
+import type { Testbed, ProviderName } from './testbed.ts';
 
-/** What was refunded past the proxy, as the merchant has it: minor units, and in how many refunds. */
+/** Refunds made without the proxy, as the merchant has recorded them: minor units and the number of refunds. */
 export interface Elsewhere {
   readonly amount: bigint;
   readonly count: number;
@@ -22,7 +22,7 @@ export interface Order {
   readonly captured: string;
 }
 
-/** The merchant's own record of an order; `elsewhere` by the place of the order among all. */
+/** The merchant's own record of an order. `elsewhere` is keyed by the index of the order. */
 export function recordOf(
   orders: readonly Order[],
   id: string,
@@ -38,7 +38,7 @@ export function recordOf(
 
 /** A proxy of one merchant in front of the sandbox. */
 export function startProxy(
-  { sandbox }: Ground,
+  { sandbox }: Testbed,
   provider: ProviderName,
   options: Omit<RefundProxyOptions, 'provider'>,
 ): RefundProxy {

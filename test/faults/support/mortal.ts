@@ -1,8 +1,8 @@
 import type { LedgerStore, LedgerTransaction } from '../../../proxy/ledger/store.ts';
 import { LedgerUnavailableError } from '../../../proxy/ledger/errors.ts';
 
-/** A process as far as its ledger and its network go: once dead, it writes and sends nothing more. */
-export class Life {
+/** A process as the ledger and the network see it: once dead, it writes and sends nothing more. */
+export class ProcessLife {
   #isDead = false;
 
   get isDead(): boolean {
@@ -13,19 +13,22 @@ export class Life {
     this.#isDead = true;
   }
 
-  /** @throws when the process has died: what it was doing goes no further. */
+  /** @throws when the process has died, so that its work stops here. */
   check(): void {
     if (this.#isDead) throw new LedgerUnavailableError('The process is dead');
   }
 }
 
-/** A store whose transactions end with the process: one that is open then is rolled back, as a database does it. */
+/**
+ * A store whose transactions end with the process: a dead process's open transaction is rolled back, as in a
+ * database.
+ */
 export class MortalStore implements LedgerStore {
   readonly isShared: boolean;
   readonly #inner: LedgerStore;
-  readonly #life: Life;
+  readonly #life: ProcessLife;
 
-  constructor(inner: LedgerStore, life: Life) {
+  constructor(inner: LedgerStore, life: ProcessLife) {
     this.isShared = inner.isShared;
     this.#inner = inner;
     this.#life = life;
@@ -33,12 +36,12 @@ export class MortalStore implements LedgerStore {
 
   async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     this.#life.check();
-    return this.#inner.transaction((tx) => this.#whole(work, tx));
+    return this.#inner.transaction((tx) => this.#runToEnd(work, tx));
   }
 
   async read<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     this.#life.check();
-    return this.#inner.read((tx) => this.#whole(work, tx));
+    return this.#inner.read((tx) => this.#runToEnd(work, tx));
   }
 
   async replaceShared(
@@ -57,7 +60,7 @@ export class MortalStore implements LedgerStore {
     return this.#inner.close();
   }
 
-  async #whole<T>(work: (tx: LedgerTransaction) => Promise<T>, tx: LedgerTransaction): Promise<T> {
+  async #runToEnd<T>(work: (tx: LedgerTransaction) => Promise<T>, tx: LedgerTransaction): Promise<T> {
     const result = await work(tx);
     this.#life.check();
     return result;

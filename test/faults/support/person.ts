@@ -7,15 +7,16 @@ import type { Trouble } from './network.ts';
 import { pick, reload } from './step.ts';
 import type { World } from './world.ts';
 
-/** A person who looks at the provider's own dashboard, and says what is there. */
+/** A person reads the provider's dashboard and resolves every unknown intent as the dashboard shows it. */
 export async function resolveUnknown(world: World): Promise<void> {
-  for (const word of await wordsOfPerson(world)) await say(world, word);
+  for (const resolution of await resolutionsOfPerson(world)) await resolve(world, resolution);
   const truth = await truthOf(world);
-  for (const row of await world.ledger.contradictedElsewhere(world.scope, 50)) await sayElsewhere(world, row, truth);
+  for (const row of await world.ledger.contradictedElsewhere(world.scope, 50))
+    await resolveElsewhere(world, row, truth);
 }
 
-/** The same on a refund of nobody who asks, which only the command line settles. */
-async function sayElsewhere(world: World, row: Reservation, truth: readonly Truth[]): Promise<void> {
+/** The same for a refund without an intent, which only the command line can settle. */
+async function resolveElsewhere(world: World, row: Reservation, truth: readonly Truth[]): Promise<void> {
   const real = truth.find(({ id }) => id === row.refundId);
   const settled = await world.ledger.settleElsewhere(world.scope, {
     paymentId: row.paymentId,
@@ -30,36 +31,36 @@ async function sayElsewhere(world: World, row: Reservation, truth: readonly Trut
   assert.ok(settled, `the contradicted refund ${row.refundId} is settled`);
 }
 
-/** The same person, called away after one vendor's part. */
+/** The same person resolves only one part. */
 export async function resolveOne(world: World, { which }: { which: number }): Promise<void> {
-  const words = await wordsOfPerson(world);
-  if (words.length > 0) await say(world, pick(words, which));
+  const resolutions = await resolutionsOfPerson(world);
+  if (resolutions.length > 0) await resolve(world, pick(resolutions, which));
 }
 
-interface PersonsWord {
+interface Resolution {
   readonly intent: string;
   readonly body: object;
 }
 
-/** Everything that is unknown, a vendor's part by itself, as it truly is. */
-async function wordsOfPerson(world: World): Promise<PersonsWord[]> {
+/** The true outcome of everything unknown, with one resolution for each vendor's part. */
+async function resolutionsOfPerson(world: World): Promise<Resolution[]> {
   const query = { states: ['unknown'], withUnknownParts: true, limit: 50 } as const;
   const unknown = await world.ledger.intents(world.scope, query);
   const truth = await truthOf(world);
-  const words: PersonsWord[] = [];
+  const resolutions: Resolution[] = [];
   for (const intent of unknown) {
-    if (intent.kind === 'cancel') words.push(await wordOnCancel(world, intent, truth));
-    else words.push(...(await wordsOnParts(world, intent, truth)));
+    if (intent.kind === 'cancel') resolutions.push(await resolutionOfCancel(world, intent, truth));
+    else resolutions.push(...(await resolutionsOfParts(world, intent, truth)));
   }
-  return words;
+  return resolutions;
 }
 
-async function wordsOnParts(world: World, { id, key }: Intent, truth: readonly Truth[]): Promise<PersonsWord[]> {
+async function resolutionsOfParts(world: World, { id, key }: Intent, truth: readonly Truth[]): Promise<Resolution[]> {
   const rows = await world.ledger.reservationsOfIntent(id);
   const open = rows.filter(({ released, standing }) => !released && standing === 'unknown');
   return open.filter(isForPerson(world)).map(({ vendor, currency }) => {
     const own = truth.find((refund) => refund.key === key && refund.vendor === vendor);
-    const isDisputed = world.disputed.has(key);
+    const isDisputed = world.disputedKeys.has(key);
     const outcome = own?.counts ? 'initiated' : 'nothing';
     return {
       intent: id,
@@ -75,40 +76,42 @@ async function wordsOnParts(world: World, { id, key }: Intent, truth: readonly T
   });
 }
 
-async function wordOnCancel(world: World, intent: Intent, truth: readonly Truth[]): Promise<PersonsWord> {
+async function resolutionOfCancel(world: World, intent: Intent, truth: readonly Truth[]): Promise<Resolution> {
   const rows = await world.ledger.reservationsOfPayment(world.scope, intent.paymentId);
   const target = rows.find(({ id }) => id === intent.target);
   const isCancelled = truth.some(({ id, status }) => id === target?.refundId && status === 'deleted');
   return { intent: intent.id, body: { outcome: isCancelled ? 'cancelled' : 'nothing', reason: REASON } };
 }
 
-/** What a machine can find out is left to it. */
+/** The proxy finds out the other outcomes by itself. */
 function isForPerson({ provider }: World): (row: Reservation) => boolean {
   return ({ status }) => provider === 'upayments' || status === 'contradiction';
 }
 
 const REASON = 'as the dashboard shows it';
 
-async function say(world: World, { intent, body }: PersonsWord): Promise<void> {
+async function resolve(world: World, { intent, body }: Resolution): Promise<void> {
   const answer = await world.send(`/intents/${intent}/resolve`, body);
   assert.equal(answer.status, 200, await answer.text());
 }
 
-/** Takes back a refund that is pending, a vendor's part or a whole one. */
+/** Cancels a pending refund: a whole one or one vendor's part. */
 export async function cancel(
   world: World,
   { which, trouble }: { which: number; trouble: Trouble | undefined },
 ): Promise<void> {
-  const made = world.wanted.filter(({ told }) => told.some(({ says }) => says === 'refunded' || says === 'parts'));
-  if (made.length === 0) return;
-  const { order } = pick(made, which);
+  const refundedIntents = world.intents.filter(({ answers }) =>
+    answers.some(({ says }) => says === 'refunded' || says === 'parts'),
+  );
+  if (refundedIntents.length === 0) return;
+  const { order } = pick(refundedIntents, which);
   const summary = await reload(world, { order, via: 0 });
   const pending = (summary?.refunds ?? []).filter(
     ({ standing, references }) => standing === 'pending' && idsIn(references)['refundOrderId'] !== undefined,
   );
   if (pending.length === 0) return;
   const { refund_id, vendor, references } = pick(pending, which);
-  const { control } = world.ground;
+  const { control } = world.testbed;
   if (trouble) await control.scenario(trouble.scenario, { provider: 'upayments', params: trouble.params ?? {} });
   const response = await world.send(
     vendor === undefined ? '/delete-refund' : '/delete-multivendor-refund',
@@ -118,7 +121,7 @@ export async function cancel(
   if (trouble) await control.clearScenarios();
   const refund = (await truthOf(world)).find(({ id }) => id === refund_id);
   if (response.ok && (JSON.parse(text) as { status?: boolean }).status !== false) {
-    assert.equal(refund?.status, 'deleted', 'a refund that is said to be cancelled is');
+    assert.equal(refund?.status, 'deleted', 'a refund reported as cancelled is deleted');
   }
 }
 

@@ -1,38 +1,38 @@
 import assert from 'node:assert/strict';
 
 import { checkAlways } from './invariants.ts';
-import { checkRetold } from './merchant-server.ts';
+import { checkChanges } from './merchant-server.ts';
 import { resolveUnknown } from './person.ts';
 import { reload, send } from './step.ts';
-import { isWaiting } from './told.ts';
+import { isWaiting } from './answer.ts';
 import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Far above what a server needs that takes more than half of what it is told. */
+/** Far more than a server needs that accepts more than half of the changes. */
 const MAX_HOURS = 100;
-/** UQPAY sends nothing again after a day; ten minutes less are left for clocks. */
+/** UQPAY repeats no request after a day. The window is shorter because clocks differ. */
 const RESEND_WINDOW = DAY - 11 * 60_000;
 
-/** Everything that broke is whole again: what is unknown becomes known, and nothing more moves. */
-export async function comeToRest(world: World): Promise<void> {
-  const { control } = world.ground;
+/** Ends all faults, then checks that what was unknown becomes known and that nothing moves afterwards. */
+export async function repairAndSettle(world: World): Promise<void> {
+  const { control } = world.testbed;
   await control.clearScenarios();
-  world.setRight();
-  await world.pass(2 * 3_600_000);
+  world.setClocksRight();
+  await world.passTime(2 * 3_600_000);
   for (const proxy of world.proxies) await proxy.reconcile();
   for (const [order] of world.orders.entries()) await reload(world, { order, via: 0 });
   await resolveUnknown(world);
-  for (const wanted of world.wanted) {
-    const last = wanted.told.at(-1);
-    if (last?.says !== 'unknown' || world.clock.now - wanted.firstAt > RESEND_WINDOW) continue;
-    const [again] = await send(world, [{ wanted, via: 0 }]);
+  for (const intent of world.intents) {
+    const last = intent.answers.at(-1);
+    if (last?.says !== 'unknown' || world.clock.now - intent.firstAt > RESEND_WINDOW) continue;
+    const [repeat] = await send(world, [{ intent, via: 0 }]);
     if (world.isDoubtful) continue;
-    const isKnown = again!.told.says !== 'unknown' || world.provider === 'upayments';
-    if (isWaiting(again!.told)) continue;
-    assert.ok(isKnown, `still unknown when everything is whole again: ${JSON.stringify(again!.told)}`);
+    const hasOutcome = repeat!.answer.says !== 'unknown' || world.provider === 'upayments';
+    if (isWaiting(repeat!.answer)) continue;
+    assert.ok(hasOutcome, `still unknown after all faults ended: ${JSON.stringify(repeat!.answer)}`);
   }
-  await world.pass(3 * DAY);
+  await world.passTime(3 * DAY);
   for (let round = 0; round < 2; round += 1) for (const proxy of world.proxies) await proxy.reconcile();
   for (const [order] of world.orders.entries()) assert.ok(await reload(world, { order, via: 0 }), 'the page loads');
   await checkExpired(world);
@@ -44,35 +44,39 @@ export async function comeToRest(world: World): Promise<void> {
     const isPaidHere = ['succeeded', 'reversing', 'reversed'].includes(row.standing);
     assert.equal(isPaidHere, isPaid && counts, `at rest the ledger has ${id} as ${row.standing}`);
   }
-  await checkTelling(world);
+  await checkAllChangesSent(world);
   if (world.provider === 'uqpay') {
-    const fetched = await control.count({ provider: 'uqpay', path: '/uqpay/api/v1/connect/token' });
-    assert.ok(fetched <= world.tokens, `${fetched} tokens were fetched, ${world.tokens} were needed at most`);
+    const tokenCalls = await control.count({ provider: 'uqpay', path: '/uqpay/api/v1/connect/token' });
+    assert.ok(tokenCalls <= world.tokens, `${tokenCalls} tokens were fetched, ${world.tokens} were needed at most`);
   }
 }
 
-/** The merchant has been told of everything in the end, and of nothing else. */
-async function checkTelling(world: World): Promise<void> {
+/** In the end the merchant has got every change and nothing else. */
+async function checkAllChangesSent(world: World): Promise<void> {
   for (let hour = 0; hour < MAX_HOURS; hour += 1) {
-    await world.tell();
+    await world.announceChanges();
     const { untold } = await world.ledger.figures(world.scope, { follows: true });
     if (untold === 0) break;
     assert.ok(hour < MAX_HOURS - 1, `${untold} payments have changes that were never taken`);
     world.clock.now += HOUR;
   }
-  // A restored ledger has forgotten what it told before.
-  if (!world.isRestored) await checkRetold(world.server.changes, await world.reservations(), world.ledger);
+  // A restored ledger does not know which changes it sent before.
+  if (!world.isRestored) await checkChanges(world.server.changes, await world.reservations(), world.ledger);
 }
 
-/** What nobody agreed to came to nothing, and its key says so. */
+/** A request that nobody approved came to nothing, and its key says so. */
 async function checkExpired(world: World): Promise<void> {
-  for (const wanted of world.wanted.filter(({ told }) => isWaiting(told.at(-1)))) {
-    const row = await world.ground.witness.intent(world.merchant, wanted.key);
-    // It was agreed to, and that send came to nothing: its key asks for another person's word once more.
+  for (const intent of world.intents.filter(({ answers }) => isWaiting(answers.at(-1)))) {
+    const row = await world.testbed.witness.intent(world.merchant, intent.key);
+    // It was approved and that send came to nothing, so its key needs another approval.
     if (row?.state === 'void') continue;
-    // A restored ledger may have forgotten that it was asked: it waits anew.
+    // A restored ledger may have lost the request; then it waits anew.
     if (world.isRestored && !row) continue;
-    const [again] = await send(world, [{ wanted, via: 0 }]);
-    assert.equal(again!.told.says, 'nothing', `nobody agreed, and the key was answered ${JSON.stringify(again!.told)}`);
+    const [repeat] = await send(world, [{ intent, via: 0 }]);
+    assert.equal(
+      repeat!.answer.says,
+      'nothing',
+      `nobody agreed, and the key was answered ${JSON.stringify(repeat!.answer)}`,
+    );
   }
 }

@@ -4,46 +4,46 @@ import type fc from 'fast-check';
 import type { AsyncCommand } from 'fast-check';
 
 import { paymentSummary, type PaymentSummary } from '../../../contract/index.ts';
-import { checkAlways, checkSummary, checkTold, minor } from './invariants.ts';
-import { isWaiting, total, wordOn } from './told.ts';
-import type { Breaks, Posted, Press, Wanted, World } from './world.ts';
+import { checkAlways, checkSummary, checkAnswers, minor } from './invariants.ts';
+import { isWaiting, total, answerFor } from './answer.ts';
+import type { Breaks, Exchange, Press, AdminIntent, World } from './world.ts';
 
-/** What an admin, the network, the provider or the machine does next. `Model` is what the browsers hold. */
+/** One action of an admin, the network, the provider or the machine. `Model` is what the browsers hold. */
 export type Step = AsyncCommand<Model, World>;
 
-/** The simple model: what was asked under which key, and what is therefore certainly free. */
+/** The simple model: the intents of the browsers, from which follows what is certainly free. */
 export interface Model {
-  readonly wanted: Wanted[];
+  readonly intents: AdminIntent[];
   readonly approvalAbove: number | undefined;
 }
 
-type Needs<Values> = (model: Readonly<Model>, values: Values) => boolean;
+type Precondition<Values> = (model: Readonly<Model>, values: Values) => boolean;
 
-class Do<Values> implements Step {
+class NamedStep<Values> implements Step {
   readonly #name: string;
   readonly #values: Values;
-  readonly #needs: Needs<Values> | undefined;
+  readonly #precondition: Precondition<Values> | undefined;
   readonly #run: (world: World, values: Values) => Promise<void>;
 
   constructor(
     name: string,
     values: Values,
     run: (world: World, values: Values) => Promise<void>,
-    needs?: Needs<Values>,
+    precondition?: Precondition<Values>,
   ) {
     this.#name = name;
     this.#values = values;
     this.#run = run;
-    this.#needs = needs;
+    this.#precondition = precondition;
   }
 
   check(model: Readonly<Model>): boolean {
-    return this.#needs?.(model, this.#values) ?? true;
+    return this.#precondition?.(model, this.#values) ?? true;
   }
 
   async run(_model: Model, world: World): Promise<void> {
     await this.#run(world, this.#values);
-    await world.tell();
+    await world.announceChanges();
     await checkAlways(world);
   }
 
@@ -52,69 +52,69 @@ class Do<Values> implements Step {
   }
 }
 
-/** A kind of step, for every value that it may be taken with. */
-export function make<Values>(
+/** Steps of one kind, with random values. */
+export function anyStep<Values>(
   name: string,
   values: fc.Arbitrary<Values>,
   run: (world: World, values: Values) => Promise<unknown>,
-  needs?: Needs<Values>,
+  precondition?: Precondition<Values>,
 ): fc.Arbitrary<Step> {
-  return values.map((drawn) => step(name, drawn, run, needs));
+  return values.map((chosenValues) => step(name, chosenValues, run, precondition));
 }
 
-/** One step with these very values. */
+/** One step with fixed values. */
 export function step<Values>(
   name: string,
   values: Values,
   run: (world: World, values: Values) => Promise<unknown>,
-  needs?: Needs<Values>,
+  precondition?: Precondition<Values>,
 ): Step {
-  return new Do(name, values, async (world, given) => void (await run(world, given)), needs);
+  return new NamedStep(name, values, async (world, stepValues) => void (await run(world, stepValues)), precondition);
 }
 
-export const some = ({ wanted }: Readonly<Model>): boolean => wanted.length > 0;
+export const hasIntents = ({ intents }: Readonly<Model>): boolean => intents.length > 0;
 export const pick = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
 
-/** Sends, and compares what was told with what the provider has. */
-export async function send(world: World, presses: readonly Press[], breaks: Breaks = {}): Promise<Posted[]> {
+/** Sends the presses, and checks every answer against the provider's records. */
+export async function send(world: World, presses: readonly Press[], breaks: Breaks = {}): Promise<Exchange[]> {
   if (breaks.cut !== undefined && breaks.cut !== 'none') world.tokens += 1;
-  const posted = await world.post(presses, breaks);
-  checkTold(posted, await checkAlways(world));
-  return posted;
+  const exchanges = await world.post(presses, breaks);
+  checkAnswers(exchanges, await checkAlways(world));
+  return exchanges;
 }
 
-/** What nobody has asked for yet, or was told that it came to nothing. */
+/** The amount that no intent asks for, except those that certainly came to nothing. */
 export function certainlyFree(world: World, order: number): bigint {
   const { captured, currency } = world.orders[order]!;
-  const asked = wantedOf(world, order).flatMap(({ asked, told }) =>
-    asked.parts.filter((part) => wordOn(told.at(-1), part).says !== 'nothing'),
+  const openParts = intentsOf(world, order).flatMap(({ request, answers }) =>
+    request.parts.filter((part) => answerFor(answers.at(-1), part).says !== 'nothing'),
   );
-  return minor(captured, currency) - (world.elsewhere.get(order)?.amount ?? 0n) - total(asked);
+  return minor(captured, currency) - (world.elsewhere.get(order)?.amount ?? 0n) - total(openParts);
 }
 
-/** Nothing about the order is unknown. What waits for a second person holds nothing. */
-export function isCalm(world: World, order: number): boolean {
+/** Whether nothing about the order is unknown. A refund that waits for approval holds no money. */
+export function hasNothingUnknown(world: World, order: number): boolean {
   if (world.isDoubtful) return false;
-  return wantedOf(world, order).every(({ asked, told }) => {
-    const last = told.findLast((one) => !isWaiting(one));
-    return !last || asked.parts.every((part) => wordOn(last, part).says !== 'unknown');
+  return intentsOf(world, order).every(({ request, answers }) => {
+    const last = answers.findLast((one) => !isWaiting(one));
+    return !last || request.parts.every((part) => answerFor(last, part).says !== 'unknown');
   });
 }
 
-function wantedOf({ wanted }: World, order: number): Wanted[] {
-  return wanted.filter((one) => one.order === order);
+function intentsOf({ intents: intent }: World, order: number): AdminIntent[] {
+  return intent.filter((one) => one.order === order);
 }
 
-/** With nothing in its way, a request within what is free is refunded, or waits where another person has to agree. */
-export function checkGranted(world: World, { wanted, told }: Posted): void {
-  const { asked } = wanted;
-  const shown = JSON.stringify(told);
-  if (world.needsApproval(asked.currency, total(asked.parts))) {
-    assert.ok(isWaiting(told), `what another person has to agree to was answered ${shown}`);
+/** Without any fault, a request within what is free must be refunded, or must wait where approval is needed. */
+export function checkGranted(world: World, { intent, answer }: Exchange): void {
+  const { request } = intent;
+  const answerText = JSON.stringify(answer);
+  if (world.needsApproval(request.currency, total(request.parts))) {
+    assert.ok(isWaiting(answer), `a refund that needs approval was answered ${answerText}`);
     return;
   }
-  const isRefunded = asked.parts.every((part) => wordOn(told, part).says === 'refunded');
-  assert.ok(isRefunded, `a refund within what is free was answered ${shown}`);
+  const isRefunded = request.parts.every((part) => answerFor(answer, part).says === 'refunded');
+  assert.ok(isRefunded, `a refund within what is free was answered ${answerText}`);
 }
 
 export async function reload(
@@ -128,11 +128,11 @@ export async function reload(
     return undefined;
   }
   const summary = paymentSummary.parse(await response.json());
-  world.expected.set(order, summary.refundable);
-  // What was read counts as known from here on, also within a step that goes on.
+  world.refundableRead.set(order, summary.refundable);
+  // The proxy knows from here on what it has just read, even within the same step.
   const truth = await checkAlways(world);
-  // Where refunds are only counted, a restored ledger does not know what is left, and says so.
-  const isUnsaid = world.isRestored && summary.not_refundable !== null;
-  if (!isUnsaid) checkSummary(world, { order, ...summary }, truth);
+  // Where the provider only counts refunds, a restored ledger does not know what is left, and says so.
+  const isUncounted = world.isRestored && summary.not_refundable !== null;
+  if (!isUncounted) checkSummary(world, { order, ...summary }, truth);
   return summary;
 }

@@ -8,36 +8,37 @@ import {
   type UpaymentsVendorRow,
 } from '../../../contract/index.ts';
 import { anInstance, aTrouble, aVendorCut } from './breaks.ts';
-import { SPLIT_ORDER } from './ground.ts';
+import { SPLIT_ORDER } from './testbed.ts';
 import { DASHBOARD, minor } from './invariants.ts';
 import { NOTHING_ELSEWHERE } from './merchant.ts';
 import type { Cut, Trouble } from './network.ts';
 import { resolveOne } from './person.ts';
-import { certainlyFree, checkGranted, isCalm, make, pick, reload, send, type Step } from './step.ts';
-import { isWaiting, total, wordOn } from './told.ts';
+import { certainlyFree, checkGranted, hasNothingUnknown, anyStep, pick, reload, send, type Step } from './step.ts';
+import { isWaiting, total, answerFor } from './answer.ts';
 import { CREATE, CREATE_PARTS } from './watch.ts';
-import { APPROVERS, type Breaks, type Posted, type Wanted, type World } from './world.ts';
+import { APPROVERS, type Breaks, type Exchange, type AdminIntent, type World } from './world.ts';
 
-/** Units for each vendor; beyond what some of them have, and beyond the order altogether. */
+/** Units for each vendor. They may exceed what a vendor has left, or the whole order. */
 export type Split = readonly [number, number, number];
 
-/** Step one, by the same press of a button: no money moves, and the browser knows the vendors then. */
-export async function open(world: World, units: number, breaks: Breaks = {}): Promise<boolean> {
-  const wanted = world.want(SPLIT_ORDER, units);
-  const isFree = isCalmWithout(world, wanted);
-  const [posted] = await send(world, [{ wanted, via: 0 }], breaks);
-  const [answered] = isWaiting(posted!.told)
-    ? await send(world, [{ wanted, via: 0, approver: APPROVERS[0] }])
-    : [posted];
-  const isOpened = answered!.told.says === 'opened';
+/** Step one, by the ordinary button: no money moves, and the browser then knows the vendors. */
+export async function openVendors(world: World, units: number, breaks: Breaks = {}): Promise<boolean> {
+  const intent = world.newIntent(SPLIT_ORDER, units);
+  const isGrantable = isFreeWithout(world, intent);
+  const [exchange] = await send(world, [{ intent, via: 0 }], breaks);
+  const [lastExchange] = isWaiting(exchange!.answer)
+    ? await send(world, [{ intent, via: 0, approver: APPROVERS[0] }])
+    : [exchange];
+  const isOpened = lastExchange!.answer.says === 'opened';
   const isUntroubled = (breaks.cut ?? 'none') === 'none' && !breaks.trouble;
-  if (isUntroubled && isFree) assert.ok(isOpened, `a first step was answered ${JSON.stringify(answered!.told)}`);
+  if (isUntroubled && isGrantable)
+    assert.ok(isOpened, `a first step was answered ${JSON.stringify(lastExchange!.answer)}`);
   return isOpened;
 }
 
-function isCalmWithout(world: World, wanted: Wanted): boolean {
-  const free = certainlyFree(world, wanted.order) + total(wanted.asked.parts);
-  return isCalm(world, wanted.order) && total(wanted.asked.parts) <= free;
+function isFreeWithout(world: World, intent: AdminIntent): boolean {
+  const free = certainlyFree(world, intent.order) + total(intent.request.parts);
+  return hasNothingUnknown(world, intent.order) && total(intent.request.parts) <= free;
 }
 
 interface Parts {
@@ -46,35 +47,35 @@ interface Parts {
   readonly isWhole: boolean;
   readonly cut: Cut;
   readonly trouble: Trouble | undefined;
-  /** Somebody settles one part while the process stands still. */
+  /** Index of the part that a person settles while the process stands still. */
   readonly settles: number | undefined;
 }
 
-/** Step two, after a step one or on the rows of an earlier one. */
+/** Step two, with the rows of a new step one or of an earlier one. */
 export async function refundParts(
   world: World,
   { first, split, isWhole, cut, trouble, settles }: Parts,
 ): Promise<void> {
-  const isOpened = first && (await open(world, FIRST));
-  if (world.opened.length === 0 || isNothing(split)) return;
+  const isOpened = first && (await openVendors(world, FIRST_STEP_UNITS));
+  if (world.vendorRows.length === 0 || isZero(split)) return;
   const free = certainlyFree(world, SPLIT_ORDER);
-  const wasCalm = isCalm(world, SPLIT_ORDER);
-  const wanted = world.wantParts(SPLIT_ORDER, split, { isWhole });
+  const wasNothingUnknown = hasNothingUnknown(world, SPLIT_ORDER);
+  const intent = world.newVendorsIntent(SPLIT_ORDER, split, { isWhole });
   const isWithin =
-    total(wanted.asked.parts) <= free &&
-    world.opened.every(({ remainingLimit }, index) => (split[index] ?? 0) <= remainingLimit);
+    total(intent.request.parts) <= free &&
+    world.vendorRows.every(({ remainingLimit }, index) => (split[index] ?? 0) <= remainingLimit);
   const breaks = { cut, trouble, ...(settles !== undefined && { meanwhile: () => settleOne(world, settles) }) };
-  const [posted] = await send(world, [{ wanted, via: 0 }], breaks);
-  const isUntroubled = isOpened && wasCalm && isWithin;
-  if (isUntroubled && cut === 'none' && !trouble) checkGranted(world, posted!);
-  if (!isWaiting(posted!.told)) return;
-  const [approved] = await send(world, [{ wanted, via: 1, approver: APPROVERS[0] }], breaks);
-  if (isUntroubled && cut === 'none' && !trouble) checkRefunded(approved!);
+  const [exchange] = await send(world, [{ intent, via: 0 }], breaks);
+  const isUntroubled = isOpened && wasNothingUnknown && isWithin;
+  if (isUntroubled && cut === 'none' && !trouble) checkGranted(world, exchange!);
+  if (!isWaiting(exchange!.answer)) return;
+  const [approval] = await send(world, [{ intent, via: 1, approver: APPROVERS[0] }], breaks);
+  if (isUntroubled && cut === 'none' && !trouble) checkRefunded(approval!);
 }
 
-function checkRefunded({ asked, told }: Posted): void {
-  const isRefunded = asked.parts.every((part) => wordOn(told, part).says === 'refunded');
-  assert.ok(isRefunded, `an approved refund within what is free was answered ${JSON.stringify(told)}`);
+function checkRefunded({ request, answer }: Exchange): void {
+  const isRefunded = request.parts.every((part) => answerFor(answer, part).says === 'refunded');
+  assert.ok(isRefunded, `an approved refund within what is free was answered ${JSON.stringify(answer)}`);
 }
 
 async function settleOne(world: World, which: number): Promise<void> {
@@ -82,76 +83,84 @@ async function settleOne(world: World, which: number): Promise<void> {
   await resolveOne(world, { which });
 }
 
-/** A second request on the rows of one step one: the same once more, or another one. */
-export async function again(
+/** Two requests with the rows of one step one: the same request again, or a different one. */
+export async function refundVendorsTwice(
   world: World,
   { split, other, cut, trouble }: Pick<Parts, 'split' | 'cut' | 'trouble'> & { readonly other: Split | undefined },
 ): Promise<void> {
-  if (isNothing(split) || (other && isNothing(other)) || !(await open(world, FIRST))) return;
-  const wanted = world.wantParts(SPLIT_ORDER, split, { isWhole: false });
-  const next = other ? world.wantParts(SPLIT_ORDER, other, { isWhole: false }) : wanted;
-  await send(world, [{ wanted, via: 0 }], { cut, trouble });
-  await send(world, [{ wanted: next, via: 1 }]);
+  if (isZero(split) || (other && isZero(other)) || !(await openVendors(world, FIRST_STEP_UNITS))) return;
+  const intent = world.newVendorsIntent(SPLIT_ORDER, split, { isWhole: false });
+  const next = other ? world.newVendorsIntent(SPLIT_ORDER, other, { isWhole: false }) : intent;
+  await send(world, [{ intent, via: 0 }], { cut, trouble });
+  await send(world, [{ intent: next, via: 1 }]);
 }
 
-const isNothing = (split: Split) => split.every((units) => units === 0);
+const isZero = (split: Split) => split.every((units) => units === 0);
 
-async function atOnce(
+async function refundVendorsAtOnce(
   world: World,
   { splits, cut, trouble }: { splits: readonly Split[]; cut: Cut; trouble: Trouble | undefined },
 ): Promise<void> {
-  if (!(await open(world, FIRST))) return;
-  const some = splits.filter((split) => !isNothing(split));
-  const wanted = some.map((split) => world.wantParts(SPLIT_ORDER, split, { isWhole: false }));
-  if (wanted.length === 0) return;
-  // One split alone is one admin who clicks twice.
-  const presses = wanted.length === 1 ? [wanted[0]!, wanted[0]!] : wanted;
+  if (!(await openVendors(world, FIRST_STEP_UNITS))) return;
+  const splitsWithMoney = splits.filter((split) => !isZero(split));
+  const intents = splitsWithMoney.map((split) => world.newVendorsIntent(SPLIT_ORDER, split, { isWhole: false }));
+  if (intents.length === 0) return;
+  // With a single split, one admin clicks twice.
+  const presses = intents.length === 1 ? [intents[0]!, intents[0]!] : intents;
   await send(
     world,
-    presses.map((wanted, via) => ({ wanted, via })),
+    presses.map((intent, via) => ({ intent, via })),
     { cut, trouble },
   );
 }
 
 /**
- * A vendor's refund past the proxy: it is noticed, and once the merchant has said how much it was, the first step tells of
- * less, and no more than that is sent.
+ * Refunds a vendor without the proxy. The proxy must notice it, and after the merchant has recorded the amount, the
+ * first step must report less, and no more than that may be sent.
  */
 export async function refundElsewhere(world: World, { which, units }: { which: number; units: number }): Promise<void> {
   const { payment_id, currency } = world.orders[SPLIT_ORDER]!;
-  if (!isCalm(world, SPLIT_ORDER) || certainlyFree(world, SPLIT_ORDER) < minor(`${units + FIRST}`, currency)) return;
-  const rows = await openAtDashboard(world, payment_id);
+  if (
+    !hasNothingUnknown(world, SPLIT_ORDER) ||
+    certainlyFree(world, SPLIT_ORDER) < minor(`${units + FIRST_STEP_UNITS}`, currency)
+  )
+    return;
+  const rows = await openVendorsFromDashboard(world, payment_id);
   const row = pick(rows, which);
   if (row.remainingLimit < units) return;
-  await world.ground.control.scenario('fast_success', { provider: 'upayments' });
+  await world.testbed.control.scenario('fast_success', { provider: 'upayments' });
   const refundPayload = [{ ...row, amountToRefund: units }];
-  await atDashboard(world, CREATE_PARTS, { orderId: payment_id, refundPayload, reference: DASHBOARD });
-  await checkNoticed(world);
+  await callFromDashboard(world, CREATE_PARTS, { orderId: payment_id, refundPayload, reference: DASHBOARD });
+  await checkElsewhereIsNoticed(world);
   const { amount, count } = world.elsewhere.get(SPLIT_ORDER) ?? NOTHING_ELSEWHERE;
   world.elsewhere.set(SPLIT_ORDER, { amount: amount + minor(`${units}`, currency), count: count + 1 });
-  await open(world, FIRST);
+  await openVendors(world, FIRST_STEP_UNITS);
   const split = rows.map(({ refundRequestId }) => (refundRequestId === row.refundRequestId ? row.remainingLimit : 0));
-  const wanted = world.wantParts(SPLIT_ORDER, split, { isWhole: false });
-  const [posted] = await send(world, [{ wanted, via: 0 }]);
-  if (isWaiting(posted!.told)) return;
-  assert.equal(posted!.told.says, 'nothing', 'a vendor is refunded no more than the first step has told last');
+  const intent = world.newVendorsIntent(SPLIT_ORDER, split, { isWhole: false });
+  const [exchange] = await send(world, [{ intent, via: 0 }]);
+  if (isWaiting(exchange!.answer)) return;
+  assert.equal(exchange!.answer.says, 'nothing', 'a vendor is refunded no more than the latest first step allows');
 }
 
-/** Until the merchant says how much it was, nothing more is sent, however little is asked. */
-async function checkNoticed(world: World): Promise<void> {
-  const wanted = world.want(SPLIT_ORDER, FIRST);
-  const [{ told }] = (await send(world, [{ wanted, via: 0 }])) as [Posted];
-  if (isWaiting(told)) return;
-  assert.equal('code' in told && told.code, 'refunded_elsewhere', `a first step was answered ${JSON.stringify(told)}`);
+/** Until the merchant records the amount, the proxy sends nothing more, however small it is. */
+async function checkElsewhereIsNoticed(world: World): Promise<void> {
+  const intent = world.newIntent(SPLIT_ORDER, FIRST_STEP_UNITS);
+  const [{ answer }] = (await send(world, [{ intent, via: 0 }])) as [Exchange];
+  if (isWaiting(answer)) return;
+  assert.equal(
+    'code' in answer && answer.code,
+    'refunded_elsewhere',
+    `a first step was answered ${JSON.stringify(answer)}`,
+  );
 }
 
-async function openAtDashboard(world: World, orderId: string): Promise<readonly UpaymentsVendorRow[]> {
-  const answer = await atDashboard(world, CREATE.upayments, { orderId, totalPrice: FIRST });
+async function openVendorsFromDashboard(world: World, orderId: string): Promise<readonly UpaymentsVendorRow[]> {
+  const answer = await callFromDashboard(world, CREATE.upayments, { orderId, totalPrice: FIRST_STEP_UNITS });
   return upaymentsVendorsOpened.parse(upaymentsCreateRefundAnswer.parse(answer).data).refundPayload;
 }
 
-async function atDashboard(world: World, path: string, body: object): Promise<unknown> {
-  const response = await fetch(`${world.ground.sandbox.upaymentsUrl}${path}`, {
+async function callFromDashboard(world: World, path: string, body: object): Promise<unknown> {
+  const response = await fetch(`${world.testbed.sandbox.upaymentsUrl}${path}`, {
     method: 'POST',
     headers: { authorization: 'Bearer jtest123', 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -159,32 +168,32 @@ async function atDashboard(world: World, path: string, body: object): Promise<un
   return response.json();
 }
 
-/** Units of a first step: it moves nothing, and asks for little. */
-export const FIRST = 10;
+/** Units of a first step. It moves no money, so they are few. */
+export const FIRST_STEP_UNITS = 10;
 
-/** Steps of an order that several vendors were paid for. */
+/** Steps for an order with several vendors. */
 export function vendorSteps(): fc.Arbitrary<Step>[] {
   const units = fc.constantFrom(0, 5, 5, 10, 10, 20, 50);
   const split: fc.Arbitrary<Split> = fc.tuple(units, units, units);
-  /** Two together are within what the order has, and may be above what a vendor has. */
+  /** Two of these together fit into the order, but may exceed what a vendor has left. */
   const half = fc.constantFrom<Split[]>([30, 0, 20], [30, 20, 0], [0, 25, 20]);
   const cut = aVendorCut;
   const trouble = aTrouble('vendors');
   const none = fc.constant(undefined);
   const parts = { split, isWhole: fc.boolean(), cut, trouble };
   return [
-    make(
+    anyStep(
       'open the vendors',
       fc.record({ units: fc.constantFrom(10, 60), cut, trouble }),
-      (world, { units, ...breaks }) => open(world, units, breaks),
+      (world, { units, ...breaks }) => openVendors(world, units, breaks),
     ),
-    make('refund vendors', fc.record({ ...parts, first: fc.constant(true), settles: none }), refundParts),
-    make(
+    anyStep('refund vendors', fc.record({ ...parts, first: fc.constant(true), settles: none }), refundParts),
+    anyStep(
       'refund vendors',
       fc.record({ ...parts, first: fc.boolean(), cut: fc.constant('none' as const), trouble: none, settles: none }),
       refundParts,
     ),
-    make(
+    anyStep(
       'refund vendors, and one part is settled meanwhile',
       fc.record({
         ...parts,
@@ -196,7 +205,7 @@ export function vendorSteps(): fc.Arbitrary<Step>[] {
       }),
       refundParts,
     ),
-    make(
+    anyStep(
       'refund vendors, and one part is settled meanwhile',
       fc.record({
         ...parts,
@@ -208,24 +217,24 @@ export function vendorSteps(): fc.Arbitrary<Step>[] {
       }),
       refundParts,
     ),
-    make('refund vendors twice under one key', fc.record({ split, other: none, cut, trouble }), again),
-    make('refund vendors twice', fc.record({ split: half, other: half, cut, trouble: none }), again),
-    make(
+    anyStep('refund vendors twice under one key', fc.record({ split, other: none, cut, trouble }), refundVendorsTwice),
+    anyStep('refund vendors twice', fc.record({ split: half, other: half, cut, trouble: none }), refundVendorsTwice),
+    anyStep(
       'vendors are refunded twice at once',
       fc.record({ splits: fc.array(split, { minLength: 1, maxLength: 2 }), cut, trouble }),
-      atOnce,
+      refundVendorsAtOnce,
     ),
-    make(
+    anyStep(
       'a vendor is refunded elsewhere',
       fc.record({ which: fc.nat({ max: 2 }), units: fc.constantFrom(5, 10, 30) }),
       refundElsewhere,
     ),
-    make(
+    anyStep(
       'a vendor is refunded elsewhere',
       fc.record({ which: fc.nat({ max: 2 }), units: fc.constantFrom(5, 10, 30) }),
       refundElsewhere,
     ),
-    make('a person settles one part', fc.record({ which: fc.nat({ max: 2 }) }), resolveOne),
-    make('reload the page', fc.record({ order: fc.constant(SPLIT_ORDER), via: anInstance }), reload),
+    anyStep('a person settles one part', fc.record({ which: fc.nat({ max: 2 }) }), resolveOne),
+    anyStep('reload the page', fc.record({ order: fc.constant(SPLIT_ORDER), via: anInstance }), reload),
   ];
 }

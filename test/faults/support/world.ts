@@ -2,52 +2,52 @@ import * as z from 'zod/mini';
 
 import { toDecimal, type UpaymentsVendorRow } from '../../../contract/index.ts';
 import { Ledger, LedgerUnavailableError, type RefundProxy, type Reservation } from '../../../proxy/index.ts';
-import { ORDERS, START, type Ground, type ProviderName } from './ground.ts';
+import { ORDERS, START, type Testbed, type ProviderName } from './testbed.ts';
 import { minor } from './invariants.ts';
 import { recordOf, startProxy, type Elsewhere } from './merchant.ts';
 import { MerchantServer } from './merchant-server.ts';
-import { Life, MortalStore } from './mortal.ts';
+import { ProcessLife, MortalStore } from './mortal.ts';
 import { UpaymentsLiar, type UpaymentsLie } from './lies-upayments.ts';
 import { UqpayLiar, type Liar, type UqpayLie } from './lies.ts';
-import { carry, readJson, type Cut, type Trouble } from './network.ts';
-import { isWaiting, read, type Asked, type Told } from './told.ts';
-import { CREATE, CREATE_PARTS, watch } from './watch.ts';
+import { callProvider, readJson, type Cut, type Trouble } from './network.ts';
+import { isWaiting, readAnswer, type RefundRequest, type Answer } from './answer.ts';
+import { CREATE, CREATE_PARTS, checkCall } from './watch.ts';
 
-/** One intent of one admin, as the browser holds it: the model knows no more than that. */
-export interface Wanted {
+/** One refund intent of one admin, as the browser holds it. The model knows nothing else. */
+export interface AdminIntent {
   readonly key: string;
   readonly order: number;
-  readonly asked: Asked;
+  readonly request: RefundRequest;
   readonly firstAt: number;
-  readonly told: Told[];
+  readonly answers: Answer[];
 }
 
-/** One press of a button: what was asked, or another person's agreement to it. */
+/** One press of a button: a refund request, or the approval of another person. */
 export interface Press {
-  readonly wanted: Wanted;
+  readonly intent: AdminIntent;
   readonly via: number;
-  /** Another request under the same key. */
-  readonly asked?: Asked;
+  /** A different request under the same key. */
+  readonly request?: RefundRequest;
   readonly expected?: string | undefined;
-  /** Who agrees. */
+  /** The person who approves. */
   readonly approver?: Person;
 }
 
-export interface Posted {
-  readonly wanted: Wanted;
-  readonly asked: Asked;
+export interface Exchange {
+  readonly intent: AdminIntent;
+  readonly request: RefundRequest;
   readonly isApproval: boolean;
-  readonly told: Told;
+  readonly answer: Answer;
 }
 
-/** What breaks meanwhile, and what others do while the process stands still. */
+/** What breaks during a step, and what other people do while the process stands still. */
 export interface Breaks {
   readonly cut?: Cut;
   readonly trouble?: Trouble | undefined;
   readonly meanwhile?: (() => Promise<void>) | undefined;
 }
 
-/** The first one asks, the others may agree. */
+/** The first person requests refunds; the others may approve them. */
 export const ASKER = 'admin';
 export const APPROVERS = ['chief', 'owner'] as const;
 export type Person = typeof ASKER | (typeof APPROVERS)[number];
@@ -55,85 +55,84 @@ export type Person = typeof ASKER | (typeof APPROVERS)[number];
 export type Lie = UqpayLie | UpaymentsLie;
 
 interface Instance {
-  readonly life: Life;
+  readonly life: ProcessLife;
   readonly ledger: Ledger;
   readonly proxy: RefundProxy;
 }
 
-/** How the merchant has set it up. */
+/** How the merchant has configured the shop. */
 export interface Shop {
-  /** Whether the provider's webhooks arrive. Where they do, they settle most of what was lost at once. */
+  /** Whether the provider's webhooks arrive. Webhooks settle most lost answers at once. */
   readonly hears: boolean;
-  /** Units above which another person has to agree; `undefined` where one person is enough. */
+  /** Units above which another person must approve; `undefined` where one person is enough. */
   readonly approvalAbove: number | undefined;
 }
 
-const amountAsked = z.looseObject({
+const uqpayRefundBody = z.looseObject({
   payment_intent_id: z.string(),
   amount: z.string(),
   metadata: z.looseObject({ wanted: z.string() }),
 });
-/** The provider's calls that it may lie about: to make refunds and to read them. */
+/** Paths of the calls about which the provider may lie: those that create refunds and those that read them. */
 const ABOUT_REFUNDS: Readonly<Record<ProviderName, readonly string[]>> = {
   uqpay: [CREATE.uqpay],
   upayments: [CREATE.upayments, CREATE_PARTS, '/check-refund'],
 };
 const MINUTE = 60_000;
-/** How long a request waits for a second person. */
-const WAITS = 24 * 60 * MINUTE;
+/** How long a request waits for approval. */
+const APPROVAL_WINDOW = 24 * 60 * MINUTE;
 /** Longer than any lease. */
 const SLEEP = 20 * MINUTE;
 let schedules = 0;
 
-/** One schedule: its own merchant in the ledger, its own provider state, one or two proxies, and what breaks next. */
+/** One schedule: its own merchant in the ledger, its own provider state, one or two proxies, and the next fault. */
 export class World {
-  readonly ground: Ground;
+  readonly testbed: Testbed;
   readonly provider: ProviderName;
   readonly merchant: string;
-  readonly wanted: Wanted[] = [];
-  /** What was seen on the way and must never be: collected, because a thrown error would only be another lost answer. */
+  readonly intents: AdminIntent[] = [];
+  /** Violations seen during a call. They are collected, because a thrown error would look like one more lost answer. */
   readonly violations: string[] = [];
-  /** Highest word on each reservation so far. */
-  readonly standings = new Map<number, string>();
-  readonly expected = new Map<number, string>();
-  /** Units above which another person has to agree. */
+  /** The last standing of each reservation. */
+  readonly lastStandings = new Map<number, string>();
+  readonly refundableRead = new Map<number, string>();
+  /** Units above which another person must approve. */
   readonly approvalAbove: number | undefined;
-  /** Keys that another person agrees to at this moment, or agreed to before. */
-  readonly agreed = new Map<string, 'now' | 'before'>();
-  /** Keys that were declined. */
-  readonly declined = new Set<string>();
-  /** What was refunded at the dashboard of the provider, past the proxy, by order, as the merchant has it. */
+  /** Keys that another person approves now, or has approved before. */
+  readonly approvals = new Map<string, 'now' | 'before'>();
+  readonly declinedKeys = new Set<string>();
+  /** Refunds made at the provider's dashboard, without the proxy, by order, as the merchant has recorded them. */
   readonly elsewhere = new Map<number, Elsewhere>();
-  /** Vendors as the first step answered last. */
-  opened: readonly UpaymentsVendorRow[] = [];
-  /** How often a token may have been fetched. */
+  /** The vendors in the last answer to a first step. */
+  vendorRows: readonly UpaymentsVendorRow[] = [];
+  /** The highest permitted number of token requests. */
   tokens = 1;
-  /** What the merchant was told of. */
+  /** Receives the changes that the proxies announce. */
   readonly server = new MerchantServer();
   #instances: Instance[] = [];
-  readonly #hears: boolean;
+  readonly #getsWebhooks: boolean;
   #cut: Cut = 'none';
   #meanwhile: Breaks['meanwhile'];
   readonly #liar: Liar<Lie>;
-  /** How far the machines' clocks are behind. */
-  #behind = 0;
-  /** The provider has lied, or a clock was set back: what is refused from then on may be refused with reason. */
+  /** How many milliseconds the merchant's clocks are behind. */
+  #clockLag = 0;
+  /** True once the provider has lied or a clock was set back: from then on the proxy may have a reason to refuse. */
   isDoubtful = false;
-  /** The ledger was restored: it has forgotten what came after the copy. */
+  /** True once the ledger was restored: it has lost everything that came after the backup. */
   isRestored = false;
   #hasBackup = false;
   /** Keys whose refund the provider has contradicted. */
-  readonly disputed = new Set<string>();
-  /** Keys of which the provider has carried out more than was asked. */
-  readonly overdone = new Set<string>();
-  /** When each key was first told to wait, at the latest. */
-  #waitsSince = new Map<string, number>();
-  #waitedAtBackup: ReadonlyMap<string, number> = new Map();
+  readonly disputedKeys = new Set<string>();
+  /** Keys for which the provider has refunded more than the request said. */
+  readonly overRefundedKeys = new Set<string>();
+  /** The latest possible start of each key's wait for approval. */
+  #waitingSince = new Map<string, number>();
+  #waitingSinceAtBackup: ReadonlyMap<string, number> = new Map();
   #ids = 0;
 
-  constructor(ground: Ground, provider: ProviderName, { hears, approvalAbove }: Shop) {
-    this.ground = ground;
-    this.#hears = hears;
+  constructor(testbed: Testbed, provider: ProviderName, { hears, approvalAbove }: Shop) {
+    this.testbed = testbed;
+    this.#getsWebhooks = hears;
     this.approvalAbove = approvalAbove;
     this.provider = provider;
     this.#liar = provider === 'uqpay' ? new UqpayLiar() : new UpaymentsLiar();
@@ -154,22 +153,22 @@ export class World {
   }
 
   get clock() {
-    return this.ground.clock;
+    return this.testbed.clock;
   }
 
   async open(): Promise<void> {
     this.clock.now = START;
-    await this.ground.control.reset();
-    for (let index = 0; index < this.ground.instances; index += 1) this.#instances.push(this.#start());
+    await this.testbed.control.reset();
+    for (let index = 0; index < this.testbed.instances; index += 1) this.#instances.push(this.#start());
     for (const { proxy } of this.#instances) await proxy.recover();
-    if (this.#hears) this.ground.receive = (request) => this.proxy(0).fetch(request);
+    if (this.#getsWebhooks) this.testbed.receive = (request) => this.proxy(0).fetch(request);
   }
 
   async close(): Promise<void> {
-    this.ground.receive = undefined;
-    // The next schedule has the same file, and a provider of its own.
-    const said = { who: 'operator', reason: 'the next schedule', at: this.clock.now };
-    if (this.isRestored) await this.ledger.setRestored(undefined, said);
+    this.testbed.receive = undefined;
+    // The next schedule uses the same file with a fresh provider.
+    const operator = { who: 'operator', reason: 'the next schedule', at: this.clock.now };
+    if (this.isRestored) await this.ledger.setRestored(undefined, operator);
     await Promise.all(this.#instances.map(({ ledger }) => ledger.close()));
   }
 
@@ -181,7 +180,7 @@ export class World {
     return this.#instances.map(({ proxy }) => proxy);
   }
 
-  /** Ends one process without a word, and starts another in its place. */
+  /** Kills one process and starts another in its place. */
   async restart(via: number): Promise<void> {
     const index = via % this.#instances.length;
     const { life, ledger } = this.#instances[index]!;
@@ -192,26 +191,26 @@ export class World {
     await next.proxy.recover();
   }
 
-  /** The ledger as it stands is what a restore brings back. */
+  /** Saves the ledger so that `restore` can bring it back. */
   backUp(): void {
-    this.ground.disk?.backUp(this.hereNow);
-    this.#hasBackup = this.ground.disk !== undefined;
-    this.#waitedAtBackup = new Map(this.#waitsSince);
+    this.testbed.disk?.backUp(this.merchantNow);
+    this.#hasBackup = this.testbed.disk !== undefined;
+    this.#waitingSinceAtBackup = new Map(this.#waitingSince);
   }
 
-  /** The process ends, the last copy takes the ledger's place, and a process starts on it. */
+  /** Ends the process, puts the last backup in place of the ledger, and starts a new process on it. */
   async restore(): Promise<void> {
-    const { disk } = this.ground;
+    const { disk } = this.testbed;
     if (!disk || !this.#hasBackup) return;
     const { life, ledger } = this.#instances[0]!;
     life.end();
     await ledger.close();
     disk.restore();
-    // Rows that come after the copy may get the numbers of rows that are gone.
-    this.standings.clear();
+    // New rows may get the numbers of rows that the restore has removed.
+    this.lastStandings.clear();
     this.server.forget();
-    // What was asked for since is forgotten, and waits from when it is asked for again.
-    this.#waitsSince = new Map(this.#waitedAtBackup);
+    // The ledger has lost requests made since the backup. Their wait starts when they are sent again.
+    this.#waitingSince = new Map(this.#waitingSinceAtBackup);
     this.isDoubtful = true;
     this.isRestored = true;
     this.tokens += 2;
@@ -220,8 +219,8 @@ export class World {
     await next.proxy.recover();
   }
 
-  /** Each instance tells the merchant what is due by now. */
-  async tell(): Promise<void> {
+  /** Each instance sends the merchant the changes that are due. */
+  async announceChanges(): Promise<void> {
     await Promise.all(
       this.proxies.map((proxy) =>
         proxy.announce().catch((error: unknown) => {
@@ -236,48 +235,47 @@ export class World {
     this.isDoubtful = true;
   }
 
-  setBack(ms: number): void {
-    this.#behind += ms;
+  setClocksBack(ms: number): void {
+    this.#clockLag += ms;
     this.isDoubtful = true;
   }
 
-  /** The clocks are right again. */
-  setRight(): void {
-    this.#behind = 0;
+  setClocksRight(): void {
+    this.#clockLag = 0;
   }
 
-  /** The time as the merchant's machines have it. */
-  get hereNow(): number {
-    return this.clock.now - this.#behind;
+  /** The time on the merchant's machines. */
+  get merchantNow(): number {
+    return this.clock.now - this.#clockLag;
   }
 
-  /** Moves every clock on; webhooks that are due by then are sent, and answered. */
-  async pass(ms: number): Promise<void> {
+  /** Moves every clock forward and sends the webhooks that are due by then. */
+  async passTime(ms: number): Promise<void> {
     this.clock.now += ms;
     if (ms >= MINUTE) this.tokens += 1;
-    await this.ground.control.flushWebhooks();
+    await this.testbed.control.flushWebhooks();
   }
 
-  want(order: number, units: number): Wanted {
+  newIntent(order: number, units: number): AdminIntent {
     const key = this.newKey();
-    return this.#keep(key, order, this.ask(key, order, units * 100));
+    return this.#addIntent(key, order, this.requestFor(key, order, units * 100));
   }
 
-  /** Step two: units for each vendor that the first step named; those of nothing are left out, or go along as nothing. */
-  wantParts(order: number, units: readonly number[], { isWhole }: { isWhole: boolean }): Wanted {
+  /** Step two: units for each vendor of the first step. With `isWhole`, vendors with zero units stay in the body. */
+  newVendorsIntent(order: number, units: readonly number[], { isWhole }: { isWhole: boolean }): AdminIntent {
     const key = this.newKey();
     const { payment_id, currency } = this.orders[order]!;
-    const rows = this.opened.map((row, index) => ({ ...row, amountToRefund: units[index] ?? 0 }));
+    const rows = this.vendorRows.map((row, index) => ({ ...row, amountToRefund: units[index] ?? 0 }));
     const refundPayload = rows.filter(({ amountToRefund }) => isWhole || amountToRefund > 0);
     const parts = rows
       .filter(({ amountToRefund }) => amountToRefund > 0)
       .map((row) => ({ vendor: row.refundRequestId, amount: minorUnits(row.amountToRefund * 100, currency) }));
     const body = { orderId: payment_id, refundPayload, reference: key };
-    return this.#keep(key, order, { below: CREATE_PARTS, body, currency, parts });
+    return this.#addIntent(key, order, { path: CREATE_PARTS, body, currency, parts });
   }
 
-  /** The key goes along inside the body: so the provider's own record tells whose refund it is. */
-  ask(key: string, order: number, hundredths: number): Asked {
+  /** The key also goes into the body, so that the provider's record shows which intent a refund belongs to. */
+  requestFor(key: string, order: number, hundredths: number): RefundRequest {
     const { payment_id, currency } = this.orders[order]!;
     const amount = minorUnits(hundredths, currency);
     const text = toDecimal(amount, currency);
@@ -285,7 +283,7 @@ export class World {
       this.provider === 'uqpay'
         ? { payment_intent_id: payment_id, amount: text, reason: 'Return good', metadata: { wanted: key } }
         : { orderId: payment_id, totalPrice: Number(text), reference: key };
-    return { below: CREATE[this.provider], body, currency, parts: [{ vendor: undefined, amount }] };
+    return { path: CREATE[this.provider], body, currency, parts: [{ vendor: undefined, amount }] };
   }
 
   needsApproval(currency: string, amount: bigint): boolean {
@@ -293,52 +291,53 @@ export class World {
   }
 
   /** Presses one button, or several at the same moment, while something breaks. */
-  async post(presses: readonly Press[], { cut = 'none', trouble, meanwhile }: Breaks = {}): Promise<Posted[]> {
-    const { control } = this.ground;
+  async post(presses: readonly Press[], { cut = 'none', trouble, meanwhile }: Breaks = {}): Promise<Exchange[]> {
+    const { control } = this.testbed;
     if (trouble) {
       const { scenario, params } = trouble;
       await control.scenario(scenario, { provider: this.provider, ...(params && { params }) });
     }
     this.#cut = cut;
     this.#meanwhile = meanwhile;
-    for (const press of presses) if (this.#mayAgree(press)) this.agreed.set(press.wanted.key, 'now');
-    const posted = await Promise.all(presses.map((press) => this.#press(press)));
-    for (const one of posted) this.#remember(one);
-    for (const key of this.agreed.keys()) this.agreed.set(key, 'before');
+    for (const press of presses) if (this.#mayAgree(press)) this.approvals.set(press.intent.key, 'now');
+    const exchanges = await Promise.all(presses.map((press) => this.#press(press)));
+    for (const one of exchanges) this.#remember(one);
+    for (const key of this.approvals.keys()) this.approvals.set(key, 'before');
     if (cut === 'kill_after_record') this.#instances[presses[0]!.via % this.#instances.length]!.life.end();
     this.#cut = 'none';
     this.#meanwhile = undefined;
     if (trouble) await control.clearScenarios();
     for (const [index, { life }] of this.#instances.entries()) if (life.isDead) await this.restart(index);
-    return posted;
+    return exchanges;
   }
 
-  /** Whether this press lets it be sent: by another person, in time, of what was not declined. */
-  #mayAgree({ wanted: { key }, approver }: Press): boolean {
-    if (approver === undefined || approver === ASKER || this.declined.has(key)) return false;
-    return this.hereNow < (this.#waitsSince.get(key) ?? this.hereNow) + WAITS;
+  /** Whether this press lets the refund be sent: another person approves it in time, and nobody has declined it. */
+  #mayAgree({ intent: { key }, approver }: Press): boolean {
+    if (approver === undefined || approver === ASKER || this.declinedKeys.has(key)) return false;
+    return this.merchantNow < (this.#waitingSince.get(key) ?? this.merchantNow) + APPROVAL_WINDOW;
   }
 
-  async #press(press: Press): Promise<Posted> {
-    const { wanted, via, asked = wanted.asked, expected, approver } = press;
+  async #press(press: Press): Promise<Exchange> {
+    const { intent, via, request = intent.request, expected, approver } = press;
     const instance = this.#instances[via % this.#instances.length]!;
     const response =
       approver === undefined
-        ? await this.#call(instance, 'POST', asked.below, { key: wanted.key, body: asked.body, expected })
-        : await this.#call(instance, 'POST', `${belowOf(wanted)}/approve`, { body: {}, expected, who: approver });
+        ? await this.#call(instance, 'POST', request.path, { key: intent.key, body: request.body, expected })
+        : await this.#call(instance, 'POST', `${intentPath(intent)}/approve`, { body: {}, expected, who: approver });
     const text = await response.text();
-    const told: Told = instance.life.isDead
+    const answer: Answer = instance.life.isDead
       ? { says: 'unknown', status: 0, code: 'killed' }
-      : read(response, text, asked);
-    return { wanted, asked, isApproval: approver !== undefined, told };
+      : readAnswer(response, text, request);
+    return { intent, request, isApproval: approver !== undefined, answer };
   }
 
-  #remember({ wanted, isApproval, told }: Posted): void {
-    // That an approval came to nothing says nothing about the request: it may still wait for the next one.
-    if (!isApproval || told.says !== 'nothing') wanted.told.push(told);
-    if (told.says === 'opened') this.opened = told.rows;
-    if (isApproval) this.#waitsSince.delete(wanted.key);
-    else if (isWaiting(told) && !this.#waitsSince.has(wanted.key)) this.#waitsSince.set(wanted.key, this.hereNow);
+  #remember({ intent, isApproval, answer }: Exchange): void {
+    // A failed approval says nothing about the request, which may still wait for another approval.
+    if (!isApproval || answer.says !== 'nothing') intent.answers.push(answer);
+    if (answer.says === 'opened') this.vendorRows = answer.rows;
+    if (isApproval) this.#waitingSince.delete(intent.key);
+    else if (isWaiting(answer) && !this.#waitingSince.has(intent.key))
+      this.#waitingSince.set(intent.key, this.merchantNow);
   }
 
   get(below: string, via = 0): Promise<Response> {
@@ -349,10 +348,10 @@ export class World {
     return this.#call(this.#instances[0]!, 'POST', below, { key, body, who });
   }
 
-  #keep(key: string, order: number, asked: Asked): Wanted {
-    const wanted = { key, order, asked, firstAt: this.clock.now, told: [] };
-    this.wanted.push(wanted);
-    return wanted;
+  #addIntent(key: string, order: number, request: RefundRequest): AdminIntent {
+    const intent = { key, order, request, firstAt: this.clock.now, answers: [] };
+    this.intents.push(intent);
+    return intent;
   }
 
   newKey(): string {
@@ -371,7 +370,7 @@ export class World {
     { proxy }: Instance,
     method: string,
     below: string,
-    { key, body, expected, who = ASKER }: Sent = {},
+    { key, body, expected, who = ASKER }: CallOptions = {},
   ): Promise<Response> {
     return proxy.fetch(
       new Request(`https://shop.example/refunds${below}`, {
@@ -391,9 +390,9 @@ export class World {
   }
 
   #start(): Instance {
-    const life = new Life();
-    const ledger = new Ledger(new MortalStore(this.ground.openStore(), life));
-    const proxy = startProxy(this.ground, this.provider, {
+    const life = new ProcessLife();
+    const ledger = new Ledger(new MortalStore(this.testbed.openStore(), life));
+    const proxy = startProxy(this.testbed, this.provider, {
       basePath: '/refunds',
       merchant: this.merchant,
       ledger,
@@ -403,7 +402,7 @@ export class World {
         const needsApproval = action === 'refund' && this.needsApproval(order!.currency, amount!);
         return needsApproval ? { refuse: 'approval_required', user } : { user };
       },
-      now: () => this.hereNow,
+      now: () => this.merchantNow,
       onChange: (change) => this.server.take(change),
       fetch: (input, init) => this.#fetch(life, input as string, init),
     });
@@ -411,67 +410,69 @@ export class World {
   }
 
   /** The network between one proxy and the provider. */
-  async #fetch(life: Life, url: string, given: RequestInit | undefined): Promise<Response> {
+  async #fetch(life: ProcessLife, url: string, options: RequestInit | undefined): Promise<Response> {
     life.check();
-    // It can be read once, and both the network and the watch want it.
-    const body = given?.body ? await new Response(given.body).text() : undefined;
-    const heard = this.#liar.lie === 'wrong commit' && body !== undefined ? await this.#misheard(body) : body;
-    const headers = new Headers(given?.headers);
-    // The length of what the proxy has sent: the provider would wait for the rest of a shorter one.
-    if (heard !== body) headers.delete('content-length');
-    const init: RequestInit = { ...given, headers, ...(heard !== undefined && { body: heard }) };
-    const real = async () => {
+    // A body can be read only once, and both the network and `checkCall` need it.
+    const body = options?.body ? await new Response(options.body).text() : undefined;
+    const sentBody =
+      this.#liar.lie === 'wrong commit' && body !== undefined ? await this.#withLargerAmount(body) : body;
+    const headers = new Headers(options?.headers);
+    // The old length is too long for a shorter body: the provider would wait for the rest.
+    if (sentBody !== body) headers.delete('content-length');
+    const init: RequestInit = { ...options, headers, ...(sentBody !== undefined && { body: sentBody }) };
+    const call = async () => {
       const response = await fetch(url, init);
       const body = await response.arrayBuffer();
       life.check();
-      const told = await this.#told(url, init, body);
-      return new Response(response.status === 204 ? null : told, response);
+      const answer = await this.answer(url, init, body);
+      return new Response(response.status === 204 ? null : answer, response);
     };
-    const moves = init.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
-    if (!moves) return real();
-    this.violations.push(...(await watch(this, body ?? '')));
+    const movesMoney =
+      init.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
+    if (!movesMoney) return call();
+    this.violations.push(...(await checkCall(this, body ?? '')));
     const cut = this.#cut;
     this.#cut = 'none';
-    return carry(cut, {
+    return callProvider(cut, {
       life,
-      real,
-      unheard: () => fetch(url, init).then((response) => response.arrayBuffer()),
+      call,
+      callUnread: () => fetch(url, init).then((response) => response.arrayBuffer()),
       sleep: () => this.#sleep(life),
-      failDisk: () => this.ground.disk?.refuse('read_only'),
+      failDisk: () => this.testbed.disk?.refuse('read_only'),
     });
   }
 
-  /** The same with a larger amount, as far as nobody else has that money. */
-  async #misheard(body: string): Promise<string> {
-    const parsed = z.safeParse(amountAsked, readJson(body)).data;
+  /** Returns the body with a larger amount, as long as no other refund holds that money. */
+  async #withLargerAmount(body: string): Promise<string> {
+    const parsed = z.safeParse(uqpayRefundBody, readJson(body)).data;
     const index = this.orders.findIndex(({ payment_id }) => payment_id === parsed?.payment_intent_id);
     const order = this.orders[index];
     if (!parsed || !order) return body;
     const rows = await this.ledger.reservationsOfPayment(this.scope, order.payment_id);
-    const held = rows.filter(({ released }) => !released).reduce((sum, { amount }) => sum + amount, 0n);
-    const free = minor(order.captured, order.currency) - held - (this.elsewhere.get(index)?.amount ?? 0n);
+    const heldAmount = rows.filter(({ released }) => !released).reduce((sum, { amount }) => sum + amount, 0n);
+    const free = minor(order.captured, order.currency) - heldAmount - (this.elsewhere.get(index)?.amount ?? 0n);
     if (free <= 0n) return body;
-    this.overdone.add(parsed.metadata.wanted);
+    this.overRefundedKeys.add(parsed.metadata.wanted);
     const amount = toDecimal(minor(parsed.amount, order.currency) + free, order.currency);
     return JSON.stringify({ ...parsed, amount });
   }
 
-  /** What the provider says in place of this answer. */
-  async #told(url: string, { method, body: sent }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
+  /** Returns the provider's answer, changed if the provider lies. */
+  async answer(url: string, { method, body: sent }: RequestInit, body: ArrayBuffer): Promise<ArrayBuffer | string> {
     if (!ABOUT_REFUNDS[this.provider].some((path) => url.includes(path))) return body;
     const json = readJson(new TextDecoder().decode(body));
     const rows = this.#liar.lie === 'contradiction' ? await this.reservations() : [];
-    const told = this.#liar.tell(json, {
+    const answer = this.#liar.tell(json, {
       isCreate: method === 'POST',
       path: new URL(url).pathname,
       sent: typeof sent === 'string' ? readJson(sent) : undefined,
       known: new Map(rows.flatMap(({ refundId, standing }) => (refundId === undefined ? [] : [[refundId, standing]]))),
     });
-    return told === json ? body : JSON.stringify(told);
+    return answer === json ? body : JSON.stringify(answer);
   }
 
-  /** The process stands still for longer than its lease; another one, where there is one, looks after its sends. */
-  async #sleep(life: Life): Promise<void> {
+  /** The process stands still for longer than its lease. Any other instance takes over its sends. */
+  async #sleep(life: ProcessLife): Promise<void> {
     this.clock.now += SLEEP;
     this.tokens += 1;
     for (const other of this.#instances) if (other.life !== life) await other.proxy.reconcile();
@@ -479,7 +480,7 @@ export class World {
   }
 }
 
-interface Sent {
+interface CallOptions {
   readonly key?: string;
   readonly body?: object;
   readonly expected?: string | undefined;
@@ -490,8 +491,8 @@ function minorUnits(hundredths: number, currency: string): bigint {
   return BigInt(hundredths) * (currency === 'KWD' ? 10n : 1n);
 }
 
-/** The path below the proxy of the intent that an answer has named. */
-export function belowOf({ told }: Wanted): string {
-  const named = told.findLast((one) => 'instance' in one && one.instance !== undefined);
-  return (named && 'instance' in named ? named.instance! : '').replace('/refunds', '');
+/** Path, below the proxy, of the intent that an answer has named. */
+export function intentPath({ answers }: AdminIntent): string {
+  const problemAnswer = answers.findLast((one) => 'instance' in one && one.instance !== undefined);
+  return (problemAnswer && 'instance' in problemAnswer ? problemAnswer.instance! : '').replace('/refunds', '');
 }

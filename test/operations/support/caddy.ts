@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { block, placed } from './document.ts';
+import { block, replacePlaces } from './document.ts';
 import { findProgram, start } from './program.ts';
 import { USER_SECRET, type StartFrontEnd } from './site.ts';
 
-/** The Caddyfile of the document, on ports of the test. */
+/** Starts Caddy with the Caddyfile of the document, on ports of the test. */
 export const startCaddy: StartFrontEnd = async (places, change = (text) => text) => {
   const { folder, certificate, key, httpPort, httpsPort, proxy, signIn, pages } = places;
   const file = path.join(folder, 'Caddyfile');
-  const site = placed(block('/etc/caddy/Caddyfile'), {
+  const site = replacePlaces(block('/etc/caddy/Caddyfile'), {
     '/etc/ssl/refunds/admin.example.crt': certificate,
     '/etc/ssl/refunds/admin.example.key': key,
     '127.0.0.1:4020': proxy,

@@ -8,20 +8,20 @@ import { PAYMENT, UQPAY_POST, uqpayBody, uuid } from '../../proxy/support/rig.ts
 import { held } from '../../proxy/support/stand-alone.ts';
 import { signed, webhook } from '../../proxy/support/webhook.ts';
 import { until } from './program.ts';
-import { session, siteBefore, wholeSite, type StartFrontEnd } from './site.ts';
+import { session, siteInFrontOf, wholeSite, type StartFrontEnd } from './site.ts';
 
 const READ = `/uqpay/payments/${PAYMENT}`;
 
-/** A front end that answers otherwise than it should may leave a test waiting. */
+/** A front end with a wrong answer may keep a test waiting. */
 const LIMIT_MS = 120_000;
 
-/** What every front end of the document has to do. `skip` says why it cannot be run here. */
+/** Tests for every front end of the document. `skip` says why they cannot run here. */
 export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: string | false): void {
-  const that = (what: string, run: (t: TestContext) => Promise<void>): void => {
-    void test(`${name}: ${what}`, { skip, timeout: LIMIT_MS }, run);
+  const frontEndTest = (title: string, run: (t: TestContext) => Promise<void>): void => {
+    void test(`${name}: ${title}`, { skip, timeout: LIMIT_MS }, run);
   };
 
-  that('a signed-in person of its own page refunds, and a page of another origin does not', async (t) => {
+  frontEndTest('a signed-in user can refund from its own page, and a page of another origin cannot', async (t) => {
     const { refund, provider, proxy } = await wholeSite(t, startFrontEnd);
     const answer = await refund(uuid(1));
     assert.equal(answer.status, 200, answer.text);
@@ -30,7 +30,7 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     assert.equal(await proxy.stop(), 0);
   });
 
-  that('nobody is the user that they claim to be', async (t) => {
+  frontEndTest('the front end ignores user headers that a client sends', async (t) => {
     const { ask, refund, provider } = await wholeSite(t, startFrontEnd);
     const claims = [
       { 'x-user': 'chief' },
@@ -39,33 +39,33 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
       { x_user: 'chief', 'x-forwarded-user': 'chief' },
     ];
     for (const headers of claims) {
-      const words = JSON.stringify(headers);
-      assert.equal((await ask('/uqpay/intents', { headers })).status, 401, words);
-      // The sign-in lets this session pass, and names nobody.
-      assert.equal((await ask('/uqpay/intents', { headers: { ...headers, ...session('') } })).status, 401, words);
+      const claim = JSON.stringify(headers);
+      assert.equal((await ask('/uqpay/intents', { headers })).status, 401, claim);
+      // The sign-in accepts this session, but returns no user.
+      assert.equal((await ask('/uqpay/intents', { headers: { ...headers, ...session('') } })).status, 401, claim);
       const asAdmin = await ask('/uqpay/intents', { headers: { ...headers, ...session('admin-1') } });
-      assert.equal(asAdmin.problem.code, 'forbidden', words);
+      assert.equal(asAdmin.problem.code, 'forbidden', claim);
     }
     assert.equal((await ask('/uqpay/intents', { headers: session('chief') })).status, 200);
     assert.equal((await refund(uuid(1), { headers: { cookie: '' } })).status, 401);
     assert.equal(provider.callsOf(UQPAY_POST).length, 0);
   });
 
-  that('the provider reaches the webhooks without a sign-in, and nobody reaches anything else by them', async (t) => {
-    const { ask, refund, asked } = await wholeSite(t, startFrontEnd);
+  frontEndTest('the webhook path needs no sign-in and leads to nothing else', async (t) => {
+    const { ask, refund, signInRequests } = await wholeSite(t, startFrontEnd);
     assert.equal((await refund(uuid(1), { amount: '10.00' })).status, 200);
-    const before = asked.length;
-    const post = ({ headers, body }: ReturnType<typeof signed>, below = '/uqpay/webhooks') =>
-      ask(below, { method: 'POST', headers, body });
-    const told = await post(webhook({ refund: 'RF1', status: 'SUCCEEDED' }, { at: Date.now() }));
-    assert.deepEqual([told.status, told.json], [200, { received: 'changed' }]);
-    const forged = await post(
+    const before = signInRequests.length;
+    const post = ({ headers, body }: ReturnType<typeof signed>, path = '/uqpay/webhooks') =>
+      ask(path, { method: 'POST', headers, body });
+    const answer = await post(webhook({ refund: 'RF1', status: 'SUCCEEDED' }, { at: Date.now() }));
+    assert.deepEqual([answer.status, answer.json], [200, { received: 'changed' }]);
+    const forgedWebhook = await post(
       webhook({ refund: 'RF1', status: 'FAILED' }, { at: Date.now(), secret: 'not-the-secret' }),
     );
-    assert.equal(forged.problem.code, 'webhook_refused');
-    assert.equal(asked.length, before, 'the sign-in was not asked');
+    assert.equal(forgedWebhook.problem.code, 'webhook_refused');
+    assert.equal(signInRequests.length, before, 'the sign-in was not asked');
     const headers = { 'x-user': 'chief', 'x-refund-user-secret': 'a-guess-of-a-secret' };
-    for (const below of [
+    for (const path of [
       `/uqpay/webhooks/../payments/${PAYMENT}`,
       `/uqpay/payments/${PAYMENT}/../../webhooks`,
       `/uqpay/payments/${PAYMENT}/%2e%2e/%2e%2e/webhooks`,
@@ -76,45 +76,45 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
       '/uqpay/%69ntents',
       '/UQPAY/intents',
     ]) {
-      const { status, text } = await ask(below, { headers });
-      assert.ok(status >= 400, `GET ${below}: ${status} ${text}`);
+      const { status, text } = await ask(path, { headers });
+      assert.ok(status >= 400, `GET ${path}: ${status} ${text}`);
     }
   });
 
-  that('what is for the operator alone is not to be had', async (t) => {
+  frontEndTest('the paths for the operator are not reachable', async (t) => {
     const { ask } = await wholeSite(t, startFrontEnd);
-    for (const below of ['/metrics', '/ready', '/health', '/uqpay/../metrics', '/uqpay/%2e%2e/metrics', '//metrics']) {
-      const { status, text } = await ask(below, { headers: session('chief') });
-      assert.ok(status >= 400 && !text.includes('refund_proxy_'), `${below}: ${status} ${text}`);
+    for (const path of ['/metrics', '/ready', '/health', '/uqpay/../metrics', '/uqpay/%2e%2e/metrics', '//metrics']) {
+      const { status, text } = await ask(path, { headers: session('chief') });
+      assert.ok(status >= 400 && !text.includes('refund_proxy_'), `${path}: ${status} ${text}`);
     }
   });
 
-  that('a live status tells of a refund while it is open', async (t) => {
+  frontEndTest('an open status stream reports a refund', async (t) => {
     const { open, refund, proxy } = await wholeSite(t, startFrontEnd);
     const stream = await open(`${READ}/events`, { headers: session('admin-1') });
     assert.equal(stream.statusCode, 200);
-    const heard = hear(stream);
+    const streamText = collectText(stream);
     await until(
-      () => `No first event: ${heard()}`,
-      () => heard().includes('"refundable":"100.00"'),
+      () => `No first event: ${streamText()}`,
+      () => streamText().includes('"refundable":"100.00"'),
     );
     assert.equal((await refund(uuid(1))).status, 200);
     await until(
-      () => `No event of the refund: ${heard()}`,
-      () => heard().includes('"refundable":"99.00"'),
+      () => `No event of the refund: ${streamText()}`,
+      () => streamText().includes('"refundable":"99.00"'),
     );
     stream.destroy();
     assert.equal(await proxy.stop(), 0);
   });
 
-  that('a body that is too large is refused, and nothing is sent', async (t) => {
+  frontEndTest('the front end refuses a body that is too large and sends nothing', async (t) => {
     const { refund, provider } = await wholeSite(t, startFrontEnd);
     const body = JSON.stringify({ ...uqpayBody('1.00'), reason: 'x'.repeat(70_000) });
     assert.equal((await refund(uuid(1), { body })).status, 413);
     assert.equal(provider.callsOf(UQPAY_POST).length, 0);
   });
 
-  that('an answer that comes after its limit is unknown, and the same key tells it later', async (t) => {
+  frontEndTest('an answer after the time limit is unknown, and the same key returns it later', async (t) => {
     const { refund, provider } = await wholeSite(t, startFrontEnd, (text) => text.replaceAll('120s', '1s'));
     const { received, answer } = held(provider);
     const first = refund(uuid(1));
@@ -143,42 +143,46 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     assert.equal(provider.callsOf(UQPAY_POST).length, 1);
   });
 
-  that('a request whose proxy dies is sent once', async (t) => {
-    const seen: string[] = [];
-    // Answers one request, and keeps its connection: a front end may use it again, and then it dies.
+  frontEndTest('the front end sends a request only once if its proxy dies', async (t) => {
+    const requestLines: string[] = [];
+    // Answers one GET and keeps the connection open. A front end may use that connection again, which then breaks.
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.on('data', (bytes) => {
         const line = /^(\w+ \S+) HTTP/.exec(bytes.toString())?.[1];
         if (line === undefined) return;
-        seen.push(line);
+        requestLines.push(line);
         if (line.startsWith('GET')) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
         else socket.destroy();
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => server.close());
-    const { ask, refund } = await siteBefore(t, `127.0.0.1:${(server.address() as AddressInfo).port}`, startFrontEnd);
+    const { ask, refund } = await siteInFrontOf(
+      t,
+      `127.0.0.1:${(server.address() as AddressInfo).port}`,
+      startFrontEnd,
+    );
     assert.equal((await ask(READ, { headers: session('admin-1') })).status, 200);
     assert.equal((await refund(uuid(1))).status, 502);
     assert.equal((await refund(uuid(2))).status, 502);
     assert.deepEqual(
-      seen.map((line) => line.split(' ')[0]),
+      requestLines.map((line) => line.split(' ')[0]),
       ['GET', 'POST', 'POST'],
     );
   });
 
-  that('plain HTTP leads to TLS', async (t) => {
+  frontEndTest('plain HTTP redirects to HTTPS', async (t) => {
     const { httpPort } = await wholeSite(t, startFrontEnd);
-    const asking = get({ host: '127.0.0.1', port: httpPort, path: READ, headers: { host: 'admin.example' } });
-    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    const httpRequest = get({ host: '127.0.0.1', port: httpPort, path: READ, headers: { host: 'admin.example' } });
+    const [answer] = (await once(httpRequest, 'response')) as [IncomingMessage];
     answer.resume();
     assert.match(String(answer.statusCode), /^30[178]$/);
     assert.match(answer.headers.location ?? '', new RegExp(`^https://admin\\.example(:\\d+)?${READ}$`));
   });
 }
 
-function hear(stream: IncomingMessage): () => string {
+function collectText(stream: IncomingMessage): () => string {
   let text = '';
   stream.setEncoding('utf8');
   stream.on('data', (part: string) => (text += part));

@@ -9,12 +9,12 @@ import { parseEnv } from 'node:util';
 
 import { temporaryFolder } from '../../proxy/support/folder.ts';
 import type { Environment } from '../../proxy/support/process.ts';
-import { block, placed } from './document.ts';
+import { block, replacePlaces } from './document.ts';
 import { start, until } from './program.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-export interface Done {
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,31 +25,31 @@ export interface Host {
   readonly ledger: string;
   readonly environmentFile: string;
   readonly environment: Environment;
-  /** Runs a list of commands of the document, as its reader would type them. Each `$name` is given by `variables`. */
-  readonly run: (text: string, variables?: Environment, cwd?: string) => Promise<Done>;
+  /** Runs commands of the document as a reader would type them. `variables` gives a value to each `$name`. */
+  readonly run: (text: string, variables?: Environment, cwd?: string) => Promise<CommandResult>;
 }
 
-/** Puts the folders of a test where the document has those of a machine. */
+/** Maps the folders of a machine in the document to folders of the test. */
 const placesOf = (folder: string) => ({
   '/opt/refund-form': path.join(folder, 'opt'),
   '/etc/refund-form': path.join(folder, 'etc'),
   '/usr/local/sbin': path.join(folder, 'sbin'),
   '/var/lib/refund-form': path.join(folder, 'lib'),
-  // There is no such group.
+  // This group does not exist on a test machine.
   'chgrp refund-form ': 'test -f ',
   '/var/backups/refund-form': path.join(folder, 'backups'),
   'runuser -u refund-form -- ': '',
   '-o refund-form -g refund-form ': '',
 });
 
-/** The same text in the folders of a test. What it does not name stays. */
+/** Replaces the folders in a text with those of a test. */
 export function inFolder(text: string, folder: string): string {
   return Object.entries(placesOf(folder)).reduce((result, [from, to]) => result.replaceAll(from, to), text);
 }
 
 /**
- * A machine that is set up as the document says, in a folder: its release is this checkout, and `proxy.env` has the providers
- * and the orders of a test in place of those of the document. `runuser` is left out: there is no user refund-form.
+ * Sets up a machine in a folder as the document says. The release is this checkout, and `proxy.env` has the providers
+ * and the orders of the test. `runuser` is left out because the user refund-form does not exist.
  */
 export async function host(t: TestContext, from: Environment): Promise<Host> {
   const folder = await temporaryFolder(t);
@@ -59,7 +59,7 @@ export async function host(t: TestContext, from: Environment): Promise<Host> {
   await symlink(path.join(ROOT, 'node_modules'), path.join(folder, 'opt/0.1.0/node_modules'));
   await symlink('0.1.0', path.join(folder, 'opt/current'));
   const environmentFile = path.join(folder, 'etc/proxy.env');
-  const variables = placed(block('/etc/refund-form/proxy.env'), {
+  const variables = replacePlaces(block('/etc/refund-form/proxy.env'), {
     'https://uqpay.example/api': from['UQPAY_BASE_URL']!,
     'https://upayments.example/api/v1': from['UPAYMENTS_BASE_URL']!,
     'https://shop.example/internal/orders/{id}': from['REFUND_ORDERS_URL']!,
@@ -75,11 +75,11 @@ export async function host(t: TestContext, from: Environment): Promise<Host> {
     ledger: path.join(folder, 'lib/ledger.sqlite'),
     environmentFile,
     environment: parseEnv(inFolder(variables, folder)) as Environment,
-    async run(commands, given = {}, cwd = folder) {
-      // The servers of the test answer it meanwhile.
+    async run(commands, moreVariables = {}, cwd = folder) {
+      // Asynchronous, because the servers of this test must answer meanwhile.
       const shell = spawn('/bin/sh', ['-eu', '-c', inFolder(commands, folder)], {
         cwd,
-        env: { PATH, HOME: process.env['HOME'], ...given },
+        env: { PATH, HOME: process.env['HOME'], ...moreVariables },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const all = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'exit')]);
@@ -89,7 +89,7 @@ export async function host(t: TestContext, from: Environment): Promise<Host> {
   };
 }
 
-/** The service of the document: the command of its unit, with the environment file that the unit names, on a free port. */
+/** Starts the service of the document: the command and the environment file of its unit, on a free port. */
 export async function startService(t: TestContext, { folder, environmentFile }: Host, more: Environment = {}) {
   const unit = inFolder(block('/etc/systemd/system/refund-form.service'), folder);
   const setting = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
@@ -101,10 +101,10 @@ export async function startService(t: TestContext, { folder, environmentFile }: 
     setting('WorkingDirectory'),
   );
   t.after(() => service.stop('SIGKILL'));
-  const address = () => /^Refund proxy on (\S+):/m.exec(service.said())?.[1];
+  const address = () => /^Refund proxy on (\S+):/m.exec(service.output())?.[1];
   const { child } = service;
-  await until(service.said, () => {
-    if (child.exitCode !== null) throw new Error(service.said());
+  await until(service.output, () => {
+    if (child.exitCode !== null) throw new Error(service.output());
     return address() !== undefined;
   });
   return { ...service, url: address()! };

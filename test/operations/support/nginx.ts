@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { block, placed } from './document.ts';
+import { block, replacePlaces } from './document.ts';
 import { findProgram, start } from './program.ts';
 import { USER_SECRET, type StartFrontEnd } from './site.ts';
 
-/** The site of the document in an nginx whose main file is as Debian's, with folders of its own. */
+/** Starts nginx with the site of the document. The main file is like Debian's, with folders of the test. */
 export const startNginx: StartFrontEnd = async (places, change = (text) => text) => {
   const { folder, certificate, key, httpPort, httpsPort, proxy, signIn, pages } = places;
   const secret = path.join(folder, 'refunds-secret.conf');
@@ -14,12 +14,12 @@ export const startNginx: StartFrontEnd = async (places, change = (text) => text)
   await mkdir(path.join(folder, 'temp'));
   await writeFile(
     secret,
-    placed(block('/etc/nginx/refunds-secret.conf'), { 'put-the-secret-of-proxy.env-here': USER_SECRET }),
+    replacePlaces(block('/etc/nginx/refunds-secret.conf'), { 'put-the-secret-of-proxy.env-here': USER_SECRET }),
   );
   await writeFile(
     site,
     change(
-      placed(block('/etc/nginx/conf.d/refunds.conf'), {
+      replacePlaces(block('/etc/nginx/conf.d/refunds.conf'), {
         '/etc/nginx/refunds-secret.conf': secret,
         '/etc/ssl/refunds/admin.example.crt': certificate,
         '/etc/ssl/refunds/admin.example.key': key,

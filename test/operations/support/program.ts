@@ -5,11 +5,11 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The program's path, from an environment variable of its name or the usual folders. */
+/** Path of the program, from the environment variable with its name or from the usual folders. */
 export function findProgram(name: string): string | undefined {
-  const named = process.env[name.toUpperCase().replaceAll('-', '_')] ?? '';
+  const configuredPath = process.env[name.toUpperCase().replaceAll('-', '_')] ?? '';
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/sbin', '/opt/homebrew/bin'];
-  const places = [named, ...folders.map((folder) => path.join(folder, name))];
+  const places = [configuredPath, ...folders.map((folder) => path.join(folder, name))];
   return places.find((file) => file !== '' && existsSync(file));
 }
 
@@ -21,23 +21,24 @@ export function unless(name: string): string | false {
 
 export interface Program {
   readonly child: ChildProcess;
-  readonly said: () => string;
+  readonly output: () => string;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a program that stays in the foreground, and keeps what it says for a message. */
+/** Starts a program in the foreground, and keeps its output for error messages. */
 export function start(command: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Program {
   const [file = '', ...args] = command;
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd !== undefined && { cwd }) });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => said.push(bytes.toString()));
-  const lastResort = () => child.kill('SIGKILL');
-  process.once('exit', lastResort);
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => chunks.push(bytes.toString()));
+  const killOnExit = () => child.kill('SIGKILL');
+  process.once('exit', killOnExit);
   return {
     child,
-    said: () => said.join(''),
+    output: () => chunks.join(''),
     async stop(signal = 'SIGTERM') {
-      process.off('exit', lastResort);
+      process.off('exit', killOnExit);
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const exit = once(child, 'exit');
       child.kill(signal);
@@ -50,19 +51,19 @@ export function start(command: readonly string[], env: NodeJS.ProcessEnv, cwd?: 
 const LIMIT_MS = 30_000;
 const BETWEEN_MS = 20;
 
-/** Waits until `isSo` says yes. @throws with `what` when that takes too long. */
-export async function until(what: () => string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until `isDone` returns true. @throws with the text of `what` after the time limit. */
+export async function until(what: () => string, isDone: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + LIMIT_MS;
-  while (!(await isSo())) {
+  while (!(await isDone())) {
     if (performance.now() > end) throw new Error(what());
     await pause(BETWEEN_MS);
   }
 }
 
-export async function listening({ child, said }: Program, port: number): Promise<void> {
-  const why = () => `Nothing listens on port ${port}:\n${said()}`;
-  await until(why, () => {
-    if (child.exitCode !== null) throw new Error(why());
+export async function waitForPort({ child, output }: Program, port: number): Promise<void> {
+  const failure = () => `Nothing listens on port ${port}:\n${output()}`;
+  await until(failure, () => {
+    if (child.exitCode !== null) throw new Error(failure());
     return new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
         socket.destroy();

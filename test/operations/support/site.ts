@@ -13,12 +13,12 @@ import { readAnswer, REFUND, scriptUqpay, uqpayBody, type Answer } from '../../p
 import { standAlone } from '../../proxy/support/stand-alone.ts';
 import { SECRET as WEBHOOK_SECRET } from '../../proxy/support/webhook.ts';
 import { ownPort } from '../../runner/ports.ts';
-import { listening, type Program } from './program.ts';
+import { waitForPort, type Program } from './program.ts';
 
 export const HOST = 'admin.example';
 export const USER_SECRET = 'a-secret-of-the-front-end';
 
-/** Where a front end of the document finds everything, in a test. */
+/** The files, ports and addresses of a front end in a test. */
 export interface Places {
   readonly folder: string;
   readonly certificate: string;
@@ -30,7 +30,7 @@ export interface Places {
   readonly pages: string;
 }
 
-/** Starts a front end on these places. `change` is made to its configuration first. */
+/** Starts a front end at these places. `change` first changes its configuration. */
 export type StartFrontEnd = (places: Places, change?: (text: string) => string) => Promise<Program>;
 
 export interface Call {
@@ -40,17 +40,17 @@ export interface Call {
 }
 
 export interface Site {
-  readonly ask: (below: string, call?: Call) => Promise<Answer>;
-  /** The answer as it begins: an event stream does not end. */
-  readonly open: (below: string, call?: Call) => Promise<IncomingMessage>;
-  /** A write as the form sends it from a page of this site. */
+  readonly ask: (urlPath: string, call?: Call) => Promise<Answer>;
+  /** Returns the answer when it starts, because an event stream does not end. */
+  readonly open: (urlPath: string, call?: Call) => Promise<IncomingMessage>;
+  /** Sends a refund as the form does from a page of this site. */
   readonly refund: (key: string, call?: Call & { readonly amount?: string }) => Promise<Answer>;
   readonly httpPort: number;
-  /** What the sign-in was asked. */
-  readonly asked: readonly IncomingMessage[];
+  /** The requests that the sign-in received. */
+  readonly signInRequests: readonly IncomingMessage[];
 }
 
-/** Somebody who is signed in sends this. */
+/** The headers of a signed-in user. */
 export const session = (user: string) => ({ cookie: `session=${user}` });
 
 export const PROXY_ENVIRONMENT: Environment = {
@@ -62,39 +62,39 @@ export const PROXY_ENVIRONMENT: Environment = {
   UQPAY_WEBHOOK_SECRET: WEBHOOK_SECRET,
 };
 
-/** A front end, a sign-in as the document wants it, pages, a stand-alone proxy and a scripted provider. */
+/** A front end, a sign-in as the document describes it, pages, a stand-alone proxy and a scripted provider. */
 export async function wholeSite(t: TestContext, startFrontEnd: StartFrontEnd, change?: (text: string) => string) {
   const { environment, provider } = await standAlone(t);
-  const made = scriptUqpay(provider);
+  const refunds = scriptUqpay(provider);
   const proxy = await startProxy(t, { ...environment, ...PROXY_ENVIRONMENT });
-  const site = await siteBefore(t, new URL(proxy.url).host, startFrontEnd, change);
-  return { ...site, provider, made, proxy };
+  const site = await siteInFrontOf(t, new URL(proxy.url).host, startFrontEnd, change);
+  return { ...site, provider, refunds, proxy };
 }
 
-/** The same before whatever listens at `proxy`. */
-export async function siteBefore(
+/** The same, in front of any server at `proxy`. */
+export async function siteInFrontOf(
   t: TestContext,
   proxy: string,
   startFrontEnd: StartFrontEnd,
   change?: (text: string) => string,
 ): Promise<Site> {
   const folder = await temporaryFolder(t);
-  const asked: IncomingMessage[] = [];
+  const signInRequests: IncomingMessage[] = [];
   const signIn = await listen(t, (incoming, outgoing) => {
-    asked.push(incoming);
+    signInRequests.push(incoming);
     const user = /session=([\w-]*)/.exec(incoming.headers.cookie ?? '')?.[1];
     outgoing.writeHead(user === undefined ? 401 : 202, user ? { 'x-auth-request-user': user } : {}).end();
   });
   const pages = await listen(t, (_incoming, outgoing) => outgoing.writeHead(404).end('a page of the merchant'));
-  const { certificate, key } = certify(folder);
+  const { certificate, key } = makeCertificate(folder);
   const httpsPort = await ownPort();
   const httpPort = await ownPort();
   const places = { folder, certificate, key, httpsPort, httpPort, proxy, signIn, pages };
   const frontEnd = await startFrontEnd(places, change);
   t.after(() => frontEnd.stop());
-  // A front end opens its ports one after another, in no order that it promises.
-  for (const port of [httpPort, httpsPort]) await listening(frontEnd, port);
-  const open = (below: string, { method = 'GET', headers = {}, body }: Call = {}) =>
+  // A front end opens its ports one after another, in no fixed order.
+  for (const port of [httpPort, httpsPort]) await waitForPort(frontEnd, port);
+  const open = (urlPath: string, { method = 'GET', headers = {}, body }: Call = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = request({
         host: '127.0.0.1',
@@ -102,18 +102,18 @@ export async function siteBefore(
         servername: HOST,
         ca: readFileSync(certificate),
         method,
-        path: below,
+        path: urlPath,
         headers: { host: HOST, ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
         agent: false,
       });
       outgoing.once('response', resolve).once('error', reject);
       outgoing.end(body);
     });
-  const ask = async (below: string, call?: Call) => answerOf(await open(below, call));
+  const ask = async (urlPath: string, call?: Call) => answerOf(await open(urlPath, call));
   return {
     open,
     ask,
-    asked,
+    signInRequests,
     httpPort,
     refund: (key_, { headers, amount = '1.00', body = JSON.stringify(uqpayBody(amount)) } = {}) =>
       ask(`/uqpay${REFUND}`, {
@@ -140,7 +140,7 @@ async function answerOf(incoming: IncomingMessage): Promise<Answer> {
   return readAnswer(new Response(hasBody ? Buffer.concat(parts) : null, { status, headers: pairs }));
 }
 
-/** A server of the test until it ends. Returns its host and port. */
+/** Starts a server that ends with the test. Returns its host and port. */
 export async function listen(t: TestContext, answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -151,7 +151,7 @@ export async function listen(t: TestContext, answer: RequestListener): Promise<s
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function certify(folder: string) {
+function makeCertificate(folder: string) {
   const [certificate, key] = [path.join(folder, 'site.crt'), path.join(folder, 'site.key')];
   const subject = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 
 import { CHROMIUM_ARGS, ensureChromium } from '../../runner/browser.ts';
-import { openGround, type Ground } from '../support/ground.ts';
+import { openTestbed, type Testbed } from '../support/testbed.ts';
 import { Browsers } from './browsers.ts';
 import { Front, HOST } from './front.ts';
 import { WIDGET } from './size.ts';
 
-/** What every schedule of one file stands on: the ledger and the sandbox of the other schedules, one origin, one browser. */
-export interface EyesGround {
-  readonly ground: Ground;
+/** What every schedule of one file shares: the testbed with the ledger and the sandbox, one origin, and one browser. */
+export interface EyesTestbed {
+  readonly testbed: Testbed;
   readonly front: Front;
   readonly browsers: Browsers;
   close(): Promise<void>;
@@ -19,27 +19,27 @@ export interface EyesGround {
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-export async function openEyes(): Promise<EyesGround> {
+export async function openEyes(): Promise<EyesTestbed> {
   const widget = fileURLToPath(new URL(WIDGET, `file://${ROOT}`));
   if (!existsSync(widget)) throw new Error(`${widget} is missing: run \`npm run build:widget\` first`);
-  const ground = await openGround('sqlite');
+  const testbed = await openTestbed('sqlite');
   const front = new Front();
   await front.open(widget);
   const args = [
     ...CHROMIUM_ARGS,
     `--host-resolver-rules=MAP ${HOST} 127.0.0.1`,
-    // As over TLS: with the locks that tabs share.
+    // Treats the origin as secure, as with TLS, because tabs share locks only there.
     `--unsafely-treat-insecure-origin-as-secure=${front.url}`,
   ];
   const browser = await chromium.launch({ executablePath: ensureChromium(), args });
   return {
-    ground,
+    testbed,
     front,
     browsers: new Browsers(browser, front.url),
     async close() {
       await browser.close();
       await front.close();
-      await ground.close();
+      await testbed.close();
     },
   };
 }

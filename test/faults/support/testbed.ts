@@ -26,45 +26,48 @@ export type ProviderName = 'uqpay' | 'upayments';
 export const LEDGERS = ['sqlite', 'postgres'] as const;
 export type LedgerName = (typeof LEDGERS)[number];
 
-/** Rows as they are on the disk, read past the ledger that wrote them. */
+/** Reads the rows of the ledger directly, not through the ledger under test. */
 export interface Witness {
-  /** State of the intent and its sum of open reservations in minor units; `undefined` when there is no such row. */
+  /** State and provider key of the intent; `undefined` when there is no such row. */
   intent(merchant: string, key: string): Promise<{ state: string; providerKey: string } | undefined>;
   /** What is wrong with how the ledger syncs its commits; `undefined` when every commit is on disk. */
   unsynced(): Promise<string | undefined>;
 }
 
-/** Full: the file cannot grow. Read-only: as a system mounts a disk that has failed. */
+/** Full: the file cannot grow. Read-only: as a system mounts a failed disk. */
 export type DiskFault = 'full' | 'read_only';
 
-/** What may happen to a ledger that is a file. */
+/** Faults and backups of a ledger that is a file. */
 export interface Disk {
-  /** Copies the ledger as it stands, by the command's own means. */
+  /** Copies the ledger in the same way as the backup command. */
   backUp(at: number): void;
-  /** Puts the last copy in the ledger's place, while nothing has it open. */
+  /** Replaces the ledger with the last copy. No process may have it open. */
   restore(): void;
-  /** From now on it takes no write, for this reason; or it takes them again. */
+  /** Makes the disk refuse writes for this reason, or accept them again. */
   refuse(why: DiskFault | undefined): void;
 }
 
-/** What every schedule of one file stands on: a sandbox, a place for the ledger, and one clock for everybody. */
-export interface Ground {
+/** What every schedule of one file shares: a sandbox, a place for the ledger, and one clock. */
+export interface Testbed {
   readonly ledger: LedgerName;
   readonly clock: { now: number };
   readonly sandbox: Sandbox;
   readonly control: SandboxClient;
   readonly witness: Witness;
-  /** How many proxies may write to the ledger at a time. */
+  /** How many proxies may write to the ledger at the same time. */
   readonly instances: number;
   openStore(): LedgerStore;
-  /** The disk under the ledger, where it is a file. */
+  /** The disk of the ledger, if the ledger is a file. */
   readonly disk: Disk | undefined;
-  /** Who takes the provider's webhooks now; nobody while the proxy is down. */
+  /** Receives the provider's webhooks; `undefined` while the proxy is down. */
   receive: ((request: Request) => Promise<Response>) | undefined;
   close(): Promise<void>;
 }
 
-/** The shop's orders can be refunded further at the provider than the merchant lets: no refusal of the provider hides a mistake. */
+/**
+ * The provider allows larger refunds than the merchant, so that a refusal of the provider cannot hide a mistake of
+ * the proxy.
+ */
 export const ORDERS = {
   uqpay: [
     { payment_id: 'PI1234567890123456789', currency: 'USD', captured: '100.00' },
@@ -77,7 +80,10 @@ export const ORDERS = {
   })),
 } as const;
 
-/** The last order of UPayments is split over these, who were paid more than it, so that the order's sum is the proxy's to keep. */
+/**
+ * The last order of UPayments is split over vendors. Their payments exceed the order, so only the proxy keeps the sum
+ * within it.
+ */
 export const SPLIT_ORDER = 2;
 const VENDORS = [
   { id: 'Zmx0czE=', iban_number: 'KW91KFHO0000000000051010173254', total_paid: '50.000' },
@@ -120,20 +126,20 @@ export function shop() {
   };
 }
 
-export async function openGround(ledger: LedgerName): Promise<Ground> {
+export async function openTestbed(ledger: LedgerName): Promise<Testbed> {
   const clock = { now: START };
   const place = ledger === 'sqlite' ? await sqlitePlace() : await postgresPlace();
   const receiver = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const server = serve(
       {
-        fetch: (request: Request) => ground.receive?.(request) ?? new Response('down', { status: 503 }),
+        fetch: (request: Request) => testbed.receive?.(request) ?? new Response('down', { status: 503 }),
         port: 0,
         hostname: '127.0.0.1',
       },
       () => resolve(server),
     );
   });
-  const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  const webhookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   const sandbox = await createSandbox({
     now: () => clock.now,
     data: shop(),
@@ -142,12 +148,12 @@ export async function openGround(ledger: LedgerName): Promise<Ground> {
     webhooks: {
       signedAt: () => clock.now,
       endpoints: [
-        { provider: 'uqpay', url: `${hook}/refunds/webhooks` },
-        { provider: 'upayments', url: `${hook}/refunds/webhooks` },
+        { provider: 'uqpay', url: `${webhookUrl}/refunds/webhooks` },
+        { provider: 'upayments', url: `${webhookUrl}/refunds/webhooks` },
       ],
     },
   });
-  const ground: Ground = {
+  const testbed: Testbed = {
     ledger,
     clock,
     sandbox,
@@ -166,11 +172,11 @@ export async function openGround(ledger: LedgerName): Promise<Ground> {
       await place.close();
     },
   };
-  return ground;
+  return testbed;
 }
 
-/** Nothing here is ever cut off from its power, so the disk may be memory: that commits are synced is asked of SQLite. */
-const MEMORY = '/dev/shm';
+/** A memory disk is enough because no test cuts the power. SQLite's own settings show whether it syncs commits. */
+const MEMORY_FOLDER = '/dev/shm';
 
 interface Place {
   readonly witness: Witness;
@@ -180,9 +186,9 @@ interface Place {
 }
 
 async function sqlitePlace(): Promise<Place> {
-  const folder = await mkdtemp(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'refund-faults-'));
+  const folder = await mkdtemp(path.join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'refund-faults-'));
   const file = path.join(folder, 'ledger.sqlite');
-  const opened = watchConnections(file);
+  const connections = watchConnections(file);
   let reader: DatabaseSync | undefined;
   let restores = 0;
   const copy = path.join(folder, 'copy.sqlite');
@@ -190,10 +196,10 @@ async function sqlitePlace(): Promise<Place> {
     openStore: () => new SqliteStore({ file }),
     disk: {
       backUp(at) {
-        const own = opened.last();
+        const own = connections.last();
         rmSync(copy, { force: true });
         backUp({ file, to: copy, at, generation: String((restores += 1)) });
-        opened.set(own);
+        connections.set(own);
       },
       restore() {
         reader?.close();
@@ -202,7 +208,7 @@ async function sqlitePlace(): Promise<Place> {
         copyFileSync(copy, file);
       },
       refuse(why) {
-        const db = opened.last();
+        const db = connections.last();
         const pages = Number(db?.prepare('PRAGMA page_count').get()?.['page_count']);
         // A full file still takes what fits into its last pages.
         db?.exec(`PRAGMA max_page_count = ${why === 'full' ? pages : MAX_PAGES}`);
@@ -218,15 +224,15 @@ async function sqlitePlace(): Promise<Place> {
         return row && { state: String(row['state']), providerKey: String(row['provider_key']) };
       },
       async unsynced() {
-        const db = opened.last();
+        const db = connections.last();
         const level = Number(db?.prepare('PRAGMA synchronous').get()?.['synchronous']);
-        // 2 is FULL, 3 is EXTRA: below, a commit may be lost when the power goes (sqlite.org/pragma.html).
+        // 2 is FULL, 3 is EXTRA. With a lower level, a power failure may lose a commit (sqlite.org/pragma.html).
         return level >= 2 ? undefined : `PRAGMA synchronous is ${level}`;
       },
     },
     async close() {
       reader?.close();
-      opened.stop();
+      connections.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -235,22 +241,22 @@ async function sqlitePlace(): Promise<Place> {
 /** SQLite's own limit (sqlite.org/limits.html). */
 const MAX_PAGES = 1_073_741_823;
 
-/** Remembers the connection that was opened last: whether it syncs is a property of the connection alone. */
+/** Remembers the last open connection, because only the connection knows whether it syncs. */
 function watchConnections(file: string) {
   const exec = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec')!;
-  const seen: DatabaseSync[] = [];
+  const lastConnection: DatabaseSync[] = [];
   Object.defineProperty(DatabaseSync.prototype, 'exec', {
     ...exec,
     value(this: DatabaseSync, sql: string) {
-      // A backup and the lock of the file's owner have connections of their own.
-      if (this.location() === file) seen[0] = this;
+      // A backup and the owner lock of the file use other connections.
+      if (this.location() === file) lastConnection[0] = this;
       (exec.value as DatabaseSync['exec']).call(this, sql);
     },
   });
   return {
-    last: () => seen[0],
+    last: () => lastConnection[0],
     set: (db: DatabaseSync | undefined) => {
-      if (db) seen[0] = db;
+      if (db) lastConnection[0] = db;
     },
     stop: () => {
       Object.defineProperty(DatabaseSync.prototype, 'exec', exec);
@@ -258,8 +264,8 @@ function watchConnections(file: string) {
   };
 }
 
-/** No schedule takes the database away, so one that stands still on a busy machine must not look as if it were gone. */
-const PATIENCE_MS = 60_000;
+/** No schedule stops the database, so a slow answer on a busy machine must not look like a lost database. */
+const DATABASE_WAIT_MS = 60_000;
 
 async function postgresPlace(): Promise<Place> {
   const server = await startPostgres();
@@ -267,7 +273,7 @@ async function postgresPlace(): Promise<Place> {
   const reader = new Client({ connectionString: server.url });
   await reader.connect();
   return {
-    openStore: () => new PostgresStore({ url: server.url, schema, connections: 4, waitMs: PATIENCE_MS }),
+    openStore: () => new PostgresStore({ url: server.url, schema, connections: 4, waitMs: DATABASE_WAIT_MS }),
     witness: {
       async intent(merchant, key) {
         const { rows } = await reader.query<{ state: string; provider_key: string }>(
