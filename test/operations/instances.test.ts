@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { Client } from 'pg';
 
 import { startProxy, type Environment } from '../proxy/support/process.ts';
-import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from '../proxy/support/rig.ts';
+import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from '../proxy/support/test-proxy.ts';
 import { held, post, standAlone, USER } from '../proxy/support/stand-alone.ts';
 import { findPgBouncer, HOW_TO_GET_PGBOUNCER, startPgBouncer } from '../runner/pgbouncer.ts';
 import { startPostgres } from '../runner/postgres.ts';

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import { serveProxies } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
-import { PAYMENT, REFUND, rig, scriptUqpay, START } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, scriptUqpay, START } from './support/test-proxy.ts';
 import { again, refundAndSettle, say, telling, types, waiting } from './support/telling.ts';
 
 const HOUR = 3_600_000;
@@ -59,7 +59,7 @@ test('a receiver that is away for a week gets everything in the end, is asked on
 test('a payment that is not taken holds up no other', async (t) => {
   const other = 'PI2000000000000000001';
   const taken: string[] = [];
-  const world = await rig(t, {
+  const world = await startTestProxy(t, {
     orders: async (id) => ({ payment_id: id, currency: 'USD', captured: '100.00' }),
     onChange: async ({ payment_id }) => {
       if (payment_id === PAYMENT) throw new Error('down');
@@ -112,7 +112,7 @@ test('an instance that is gone with a change in its hands leaves it to another, 
 test('what happens while a change is told is told after it', async (t) => {
   const seen: string[] = [];
   let meanwhile = async () => undefined as unknown;
-  const world = await rig(t, {
+  const world = await startTestProxy(t, {
     onChange: async ({ type }) => {
       seen.push(type);
       if (seen.length === 1) await meanwhile();
@@ -196,7 +196,7 @@ test('at most 20 payments are told of at once, and one round tells of all', asyn
   const full = deferred();
   let telling = 0;
   let most = 0;
-  const world = await rig(t, {
+  const world = await startTestProxy(t, {
     orders,
     timeoutMs: 20_000,
     onChange: async () => {
@@ -219,7 +219,7 @@ test('at most 20 payments are told of at once, and one round tells of all', asyn
 test('a change that is not answered holds up no other payment, as the server tells them', async (t) => {
   const [hangs, finished, taken] = [deferred(), deferred(), deferred()];
   let isHanging = false;
-  const world = await rig(t, {
+  const world = await startTestProxy(t, {
     orders,
     timeoutMs: 20_000,
     onChange: async ({ payment_id }) => {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, START, UQPAY_POST, uuid, type Rig } from './support/rig.ts';
+import {
+  ORDER,
+  PAYMENT,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  START,
+  UQPAY_POST,
+  uuid,
+  type TestProxy,
+} from './support/test-proxy.ts';
 import { say, telling, types, waiting } from './support/telling.ts';
 import { requestOf, webhook } from './support/webhook.ts';
 
@@ -43,7 +53,7 @@ test('a refund is told of as it is accepted and as it is settled, with all that 
 });
 
 test('nothing is kept where nobody is told', async (t) => {
-  const { proxy, refund, ledger } = await rig(t);
+  const { proxy, refund, ledger } = await startTestProxy(t);
   await refund('10.00');
   assert.equal(await proxy.announce(), 0);
   assert.deepEqual(await waiting(ledger), { untold: 0, untoldSince: undefined });
@@ -96,7 +106,7 @@ test('a person’s word is told of once', async (t) => {
 const GENERATED = [{ generatedInvoiceId: 1, amount: 5, orderId: 'refund-a', refundOrderId: 'A', refundArn: 'arn-a' }];
 
 /** The first step of a refund over the vendors a and b: their rows, nothing of which is refunded. */
-async function openVendors(world: Rig, meanwhile = async (): Promise<unknown> => undefined) {
+async function openVendors(world: TestProxy, meanwhile = async (): Promise<unknown> => undefined) {
   const row = {
     ibanNumber: 'KW91',
     totalPaid: '50.000',

@@ -6,20 +6,20 @@ import {
   ORDER,
   PAYMENT,
   REFUND,
-  rig,
+  startTestProxy,
   UQPAY_POST,
   uqpayBody,
   uuid,
   type Answer,
-  type RigOptions,
-} from './support/rig.ts';
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Four eyes above 50.00: the user is named by a header, as the merchant's own session would. */
-async function setUp(t: TestContext, options: RigOptions = {}) {
+async function setUp(t: TestContext, options: TestProxyOptions = {}) {
   const asked: string[] = [];
-  const world = await rig(t, {
+  const world = await startTestProxy(t, {
     authorize: async (request, { action, amount }) => {
       const user = request.headers.get('x-user') ?? 'asker';
       asked.push(`${user} ${action} ${amount}`);
@@ -244,7 +244,7 @@ test('on a provider without idempotency a waiting refund blocks no other, and it
 });
 
 test('a hook that asks for approval without saying who asked refuses, and a cancel does not wait for anybody', async (t) => {
-  const { refund, ledger } = await rig(t, { authorize: async () => ({ refuse: 'approval_required' }) });
+  const { refund, ledger } = await startTestProxy(t, { authorize: async () => ({ refuse: 'approval_required' }) });
   const refused = await refund('1.00');
   assert.deepEqual([refused.problem.code, refused.problem.effect], ['approval_required', 'nothing']);
   assert.equal((await ledger.intents({ merchant: 'default', provider: 'uqpay' }, { limit: 1 })).length, 0);

@@ -10,7 +10,16 @@ import { fastify } from 'fastify';
 import { Hono } from 'hono';
 
 import { nodeHandler, type RefundProxy } from '../../proxy/index.ts';
-import { PAYMENT, readAnswer, REFUND, rig, UQPAY_POST, uqpayBody, uuid, type Rig } from './support/rig.ts';
+import {
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  startTestProxy,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+  type TestProxy,
+} from './support/test-proxy.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
 type Mount = (proxy: RefundProxy) => Server | Promise<Server>;
@@ -94,7 +103,7 @@ const BEHIND_A_PARSER: Readonly<Record<string, Mount>> = {
 
 for (const [parser, mount] of Object.entries(BEHIND_A_PARSER)) {
   test(`behind ${parser}: nothing is sent, and answer and log say where to mount the proxy`, async (t) => {
-    const { proxy, provider, logged } = await rig(t, { webhookSecret: SECRET });
+    const { proxy, provider, logged } = await startTestProxy(t, { webhookSecret: SECRET });
     const url = await listening(t, proxy, await mount(proxy));
     const refused = await post(url);
     assert.deepEqual(
@@ -115,7 +124,7 @@ for (const [parser, mount] of Object.entries(BEHIND_A_PARSER)) {
 }
 
 test('bytes that a platform kept as rawBody are read in place of those that are gone', async (t) => {
-  const { proxy, provider } = await rig(t);
+  const { proxy, provider } = await startTestProxy(t);
   const mount = readingFirst((chunks) => ({ rawBody: Buffer.concat(chunks) }));
   const url = await listening(t, proxy, await mount(proxy));
   assert.equal((await post(url)).status, 200);
@@ -123,7 +132,7 @@ test('bytes that a platform kept as rawBody are read in place of those that are 
 });
 
 test('a body that is gone claims nothing of an earlier request with the same key', async (t) => {
-  const { proxy, refund } = await rig(t);
+  const { proxy, refund } = await startTestProxy(t);
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
   const url = await listening(t, proxy, await BEHIND_A_PARSER['express.json()']!(proxy));
   assert.deepEqual(
@@ -133,7 +142,7 @@ test('a body that is gone claims nothing of an earlier request with the same key
 });
 
 test('a client that leaves while it sends is no failure of the proxy, and causes nothing', async (t) => {
-  const { proxy, provider, logged } = await rig(t);
+  const { proxy, provider, logged } = await startTestProxy(t);
   const server = createServer(nodeHandler(proxy)).listen(0, '127.0.0.1');
   const url = await listening(t, proxy, server);
   const arrived = once(server, 'request');
@@ -164,7 +173,7 @@ test('mounted at another path than its basePath, the answer and one line of the 
     },
   };
   for (const [runtime, mount] of Object.entries(mounts)) {
-    const { proxy, provider, logged } = await rig(t, { basePath: '/refunds/uqpay' });
+    const { proxy, provider, logged } = await startTestProxy(t, { basePath: '/refunds/uqpay' });
     const url = await listening(t, proxy, await mount(proxy));
     for (const _ of [1, 2]) {
       const { problem } = await post(url.replace('/refunds', '/api/refunds'));
@@ -188,7 +197,7 @@ async function post(url: string) {
 }
 
 /** Resolves with the next line of the log that holds the text. */
-function told(logged: Rig['logged'], text: string): Promise<string> {
+function told(logged: TestProxy['logged'], text: string): Promise<string> {
   return new Promise((resolve) => {
     const push = logged.push.bind(logged);
     logged.push = (...lines: string[]) => {

@@ -4,7 +4,16 @@ import { test } from 'node:test';
 
 import { runProxy, startProxy } from './support/process.ts';
 import { held, post, standAlone, USER } from './support/stand-alone.ts';
-import { makeRefund, ORDER, REFUND, scriptUqpay, temporaryFolder, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import {
+  makeRefund,
+  ORDER,
+  REFUND,
+  scriptUqpay,
+  temporaryFolder,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+} from './support/test-proxy.ts';
 
 test('says which variables are missing or wrong, never what is in them, and exits with 1', async () => {
   const nothing = await runProxy({});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { request, SCOPE } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
 const said = { who: 'operator', reason: 'Point-in-time restore', at: 1 };
 const RESTORED = { generation: 'g1', since: 1_000_000 };

@@ -4,7 +4,17 @@ import { test } from 'node:test';
 import type { PaymentSummary } from '../../contract/index.ts';
 import { order as orderSchema } from '../../proxy/index.ts';
 import { unaccountedFor } from '../../proxy/refunds/unaccounted.ts';
-import { listOf, ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, type Rig } from './support/rig.ts';
+import {
+  listOf,
+  ORDER,
+  PAYMENT,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  UQPAY_POST,
+  uuid,
+  type TestProxy,
+} from './support/test-proxy.ts';
 
 const CREATE = 'POST /create-refund';
 const SCOPE = { merchant: 'default', provider: 'upayments' };
@@ -105,7 +115,7 @@ test('refunds that are only listed are told from ours by their ids where those a
 
 test('UQPAY: what the order says of elsewhere counts, and not again when the list shows it', async (t) => {
   const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00', refunded_elsewhere: '30.00' };
-  const { provider, refund, get } = await rig(t, { orders: async () => order });
+  const { provider, refund, get } = await startTestProxy(t, { orders: async () => order });
   const above = await refund('90.00');
   assert.deepEqual([above.problem.code, above.problem.refundable], ['amount_above_refundable', '70.00']);
   const there = { payment_refund_id: 'RF9', amount: '20.00', currency: 'USD', refund_status: 'SUCCEEDED' };
@@ -119,7 +129,7 @@ test('UQPAY: what the order says of elsewhere counts, and not again when the lis
 });
 
 test('UQPAY: a refund that the list does not go back to is known from the attempt’s own figure', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   attempt(provider, '30.00');
   for (let read = 0; read < 3; read += 1) {
     const { refunded, pending, refundable, refunds } = await summary(get, PAYMENT);
@@ -132,7 +142,7 @@ test('UQPAY: a refund that the list does not go back to is known from the attemp
 });
 
 test('UQPAY: the attempt’s figure counts no refund again, neither one of ours that is done nor one that becomes known', async (t) => {
-  const { provider, refund, get, ledger } = await rig(t);
+  const { provider, refund, get, ledger } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   await refund('20.00');
   attempt(provider, '30.00');
@@ -152,7 +162,7 @@ test('UQPAY: the attempt’s figure counts no refund again, neither one of ours 
 });
 
 test('UQPAY: a refund that is done between the two reads does not count twice', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   await refund('20.00');
   const [key, own] = [...made][0]!;
@@ -169,7 +179,7 @@ test('UQPAY: a refund that is done between the two reads does not count twice', 
 });
 
 test('UQPAY: an attempt that cannot be read leaves no figure, one that is not told of leaves the others', async (t) => {
-  const { provider, get } = await rig(t);
+  const { provider, get } = await startTestProxy(t);
   // A status that tells of the call, and not of the payment, tells of no total either.
   const ofTheCall = [408, 409, 429, 499, 503].map((status) => ({
     status,
@@ -204,7 +214,7 @@ test('an order whose number of refunds elsewhere has no amount is refused, with 
 
 test('a payment that the merchant holds back is refused as that, though no figure has changed', async (t) => {
   const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00', not_refundable: 'A dispute is open' };
-  const { refund } = await rig(t, { orders: async () => order });
+  const { refund } = await startTestProxy(t, { orders: async () => order });
   for (const expected of ['100.00', '59.90']) {
     const { status, problem } = await refund('10.00', { headers: { 'x-expected-refundable': expected } });
     assert.deepEqual([status, problem.code, problem.effect], [422, 'not_refundable', 'nothing']);
@@ -213,7 +223,7 @@ test('a payment that the merchant holds back is refused as that, though no figur
 });
 
 test('refusals carry the figures that they are about', async (t) => {
-  const { refund } = await rig(t);
+  const { refund } = await startTestProxy(t);
   await refund('50.10');
   const changed = (await refund('10.00', { headers: { 'x-expected-refundable': '59.90' } })).problem;
   assert.deepEqual(
@@ -227,8 +237,11 @@ test('refusals carry the figures that they are about', async (t) => {
   );
 });
 
-async function upayments(t: Parameters<typeof rig>[0], options: Parameters<typeof rig>[1] = {}): Promise<Rig> {
-  const made = await rig(t, { name: 'upayments', ...options });
+async function upayments(
+  t: Parameters<typeof startTestProxy>[0],
+  options: Parameters<typeof startTestProxy>[1] = {},
+): Promise<TestProxy> {
+  const made = await startTestProxy(t, { name: 'upayments', ...options });
   let number = 0;
   made.provider.on(CREATE, () => {
     number += 1;
@@ -239,22 +252,22 @@ async function upayments(t: Parameters<typeof rig>[0], options: Parameters<typeo
   return made;
 }
 
-function listed(provider: Rig['provider'], ids: readonly string[]): void {
+function listed(provider: TestProxy['provider'], ids: readonly string[]): void {
   const refund = ids.map((order_id) => ({ order_id, is_refunded: false, refunded_date: null }));
   provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
 }
 
-function attempt(provider: Rig['provider'], refunded_amount: string): void {
+function attempt(provider: TestProxy['provider'], refunded_amount: string): void {
   const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount };
   const json = { currency: 'USD', intent_status: 'SUCCEEDED', captured_amount: '100.00', latest_payment_attempt };
   provider.on(INTENT, { status: 200, json });
 }
 
-async function summary(get: Rig['get'], payment: string): Promise<PaymentSummary> {
+async function summary(get: TestProxy['get'], payment: string): Promise<PaymentSummary> {
   return (await get(`/payments/${payment}`)).json as PaymentSummary;
 }
 
-async function money(get: Rig['get']): Promise<string[]> {
+async function money(get: TestProxy['get']): Promise<string[]> {
   const { refunded, pending, refundable } = await summary(get, PAYMENT);
   return [refunded, pending, refundable];
 }

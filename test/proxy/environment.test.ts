@@ -7,7 +7,7 @@ import { readConfig } from '../../proxy/server/stand-alone/config.ts';
 import { NAMES, variable, variablesHelp } from '../../proxy/server/stand-alone/variables.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { standAlone } from './support/stand-alone.ts';
-import { temporaryFolder } from './support/rig.ts';
+import { temporaryFolder } from './support/test-proxy.ts';
 
 const SECRET = 'a-secret-of-the-front-end';
 

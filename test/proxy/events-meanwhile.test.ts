@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { SqliteLedger } from '../../proxy/index.ts';
 import type { PaymentRecord } from '../../proxy/ledger/ledger-reads.ts';
 import { Stream } from './support/event-stream.ts';
-import { PAYMENT, rig, temporaryFolder, UQPAY_POST } from './support/rig.ts';
+import { PAYMENT, startTestProxy, temporaryFolder, UQPAY_POST } from './support/test-proxy.ts';
 
 /** A ledger whose reads take as long as the test wants: what was read is old by the time it is told. */
 class SlowLedger extends SqliteLedger {
@@ -22,7 +22,7 @@ test('a change that comes while an earlier one is being told is told at once, to
   const ledger = new SlowLedger({ file: path.join(await temporaryFolder(t), 'ledger.sqlite') });
   t.after(() => ledger.close());
   // No sign of life helps it along.
-  const { proxy, refund, provider } = await rig(t, { ledger, events: { heartbeatMs: 600_000 } });
+  const { proxy, refund, provider } = await startTestProxy(t, { ledger, events: { heartbeatMs: 600_000 } });
   t.after(() => proxy.close());
   const stream = new Stream(await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`)));
   await stream.next();

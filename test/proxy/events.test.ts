@@ -4,16 +4,25 @@ import { test, type TestContext } from 'node:test';
 import { problem } from '../../contract/index.ts';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
 import { Stream, type Told } from './support/event-stream.ts';
-import { PAYMENT, rig, UQPAY_POST, uqpayBody, uuid, uuids, REFUND, type RigOptions } from './support/rig.ts';
+import {
+  PAYMENT,
+  startTestProxy,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+  uuids,
+  REFUND,
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
-/** Payments besides the one of the rig: all of 100 US dollars, unless the name says otherwise. */
+/** Payments besides the one of the test proxy. Each is of 100 US dollars, unless its name says otherwise. */
 const OTHERS = ['PI-A', 'PI-B', 'PI-C'];
 const orderOf = (payment_id: string) => ({ payment_id, currency: 'USD', captured: '100.00' });
 const queryOf = (payments: readonly string[]) => new URLSearchParams(payments.map((id) => ['payment', id])).toString();
 
-async function setUp(t: TestContext, options: RigOptions = {}) {
-  const world = await rig(t, { webhookSecret: SECRET, ...options });
+async function setUp(t: TestContext, options: TestProxyOptions = {}) {
+  const world = await startTestProxy(t, { webhookSecret: SECRET, ...options });
   t.after(() => world.proxy.close());
   const open = (headers: Record<string, string> = {}) =>
     world.proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`, { headers }));

@@ -5,7 +5,7 @@ import { SqliteLedger } from '../../proxy/index.ts';
 import { request } from './support/begin-request.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { runProxy } from './support/process.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
 const AT = Date.parse('2026-03-01T10:00:00Z');
 const DAY = 86_400_000;

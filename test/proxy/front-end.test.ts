@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 
 import { startProxy, type Environment } from './support/process.ts';
 import { standAlone } from './support/stand-alone.ts';
-import { readAnswer, REFUND, scriptUqpay, uqpayBody, uuid, type Answer } from './support/rig.ts';
+import { readAnswer, REFUND, scriptUqpay, uqpayBody, uuid, type Answer } from './support/test-proxy.ts';
 
 const ORIGIN = 'https://admin.example';
 const SECRET = 'a-secret-of-the-front-end';

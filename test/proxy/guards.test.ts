@@ -7,13 +7,13 @@ import {
   PAYMENT,
   readAnswer,
   REFUND,
-  rig,
+  startTestProxy,
   UQPAY_POST,
   uqpayBody,
   uuid,
   type Call,
-  type RigOptions,
-} from './support/rig.ts';
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const REFUSED: Readonly<Record<string, { call: Call; status: number; code: string; pointer?: string }>> = {
@@ -106,7 +106,7 @@ const REFUSED: Readonly<Record<string, { call: Call; status: number; code: strin
 
 for (const [how, { call, status, code, pointer }] of Object.entries(REFUSED)) {
   test(`a refund ${how} is refused as ${code}, and nothing is sent`, async (t) => {
-    const { provider, post } = await rig(t);
+    const { provider, post } = await startTestProxy(t);
     const answer = await post(REFUND, { body: uqpayBody('1.00'), ...call });
     assert.deepEqual([answer.status, answer.problem.code, answer.problem.effect], [status, code, 'nothing']);
     assert.equal(answer.headers.get('content-type'), 'application/problem+json');
@@ -116,7 +116,7 @@ for (const [how, { call, status, code, pointer }] of Object.entries(REFUSED)) {
 }
 
 test('amounts are refused at the field, with what is wrong and what is expected', async (t) => {
-  const { refund, provider } = await rig(t);
+  const { refund, provider } = await startTestProxy(t);
   const cases = {
     '0.00': /zero/,
     '-1.00': /sign/,
@@ -137,7 +137,7 @@ test('amounts are refused at the field, with what is wrong and what is expected'
 });
 
 test('only the allowlisted paths and methods exist', async (t) => {
-  const { get, post, provider } = await rig(t);
+  const { get, post, provider } = await startTestProxy(t);
   for (const path of [
     '/v1/connect/token',
     '/v2/payment_intents/create',
@@ -159,7 +159,7 @@ test('only the allowlisted paths and methods exist', async (t) => {
 });
 
 test('a member given twice counts once, and __proto__ pollutes nothing', async (t) => {
-  const { post, provider } = await rig(t);
+  const { post, provider } = await startTestProxy(t);
   const body = `{"payment_intent_id":"${PAYMENT}","amount":"99.00","amount":"1.00","reason":"x",
     "__proto__":{"polluted":true},"metadata":{"__proto__":"x","a":"b"}}`;
   assert.equal((await post(REFUND, { body })).status, 200);
@@ -170,7 +170,7 @@ test('a member given twice counts once, and __proto__ pollutes nothing', async (
 
 test('an allowed origin gets CORS headers, preflight included; a foreign one gets none', async (t) => {
   const origin = 'https://admin.example';
-  const { proxy, refund } = await rig(t, { allowedOrigins: [origin] });
+  const { proxy, refund } = await startTestProxy(t, { allowedOrigins: [origin] });
   const preflight = (from: string) =>
     proxy.fetch(
       new Request(`https://shop.example/refunds${REFUND}`, {
@@ -191,13 +191,13 @@ test('an allowed origin gets CORS headers, preflight included; a foreign one get
 });
 
 test('a page of the same origin needs no list', async (t) => {
-  const { refund } = await rig(t);
+  const { refund } = await startTestProxy(t);
   const headers = { origin: 'https://shop.example', 'sec-fetch-site': 'same-origin' };
   assert.equal((await refund('1.00', { headers })).status, 200);
 });
 
 test('the answer carries no cookie and no header of the provider but its type and Retry-After, and is not stored', async (t) => {
-  const { refund, provider } = await rig(t);
+  const { refund, provider } = await startTestProxy(t);
   provider.on(UQPAY_POST, {
     status: 400,
     json: { type: 'refund_error', code: 'x', message: 'x' },
@@ -212,7 +212,7 @@ test('the answer carries no cookie and no header of the provider but its type an
 });
 
 test('a page that the provider answers a read with is passed on as text, never as a page', async (t) => {
-  const { get, provider } = await rig(t);
+  const { get, provider } = await startTestProxy(t);
   provider.on(`GET ${REFUND}`, { status: 503, text: '<script>alert(1)</script>' });
   const answer = await get(`${REFUND}?payment_intent_id=${PAYMENT}&page_size=1&page_number=1&x-auth-token=1`);
   assert.deepEqual([answer.status, answer.headers.get('content-type')], [503, 'text/plain; charset=utf-8']);
@@ -222,7 +222,7 @@ test('a page that the provider answers a read with is passed on as text, never a
 
 test('authorize decides every request about a payment, with the order and the amount, and denies when it fails', async (t) => {
   const asked: unknown[] = [];
-  const { refund, get, provider } = await rig(t, {
+  const { refund, get, provider } = await startTestProxy(t, {
     authorize: async (_request, { action, amount, order }) => {
       asked.push([action, amount, order?.payment_id]);
       if (action === 'read') throw new Error('the session store is down');
@@ -243,8 +243,8 @@ test('authorize decides every request about a payment, with the order and the am
 });
 
 /** Only who is signed in may do anything. */
-async function setUpSignIn(t: TestContext, options: RigOptions = {}) {
-  const world = await rig(t, {
+async function setUpSignIn(t: TestContext, options: TestProxyOptions = {}) {
+  const world = await startTestProxy(t, {
     authorize: async ({ headers }) => {
       const user = headers.get('x-user');
       if (user === null) return { refuse: 'unauthenticated' };
@@ -328,7 +328,7 @@ test('while the orders cannot be read, who may do nothing is told that alone', a
 
 test('what is wrong with a request is told by the order only to who may refund that order', async (t) => {
   const asked: unknown[] = [];
-  const { refund, post } = await rig(t, {
+  const { refund, post } = await startTestProxy(t, {
     authorize: async (_request, { amount, order }) => {
       asked.push([amount, order?.payment_id]);
       return { refuse: 'forbidden' };
@@ -343,13 +343,13 @@ test('what is wrong with a request is told by the order only to who may refund t
 });
 
 test('an orders hook that fails sends nothing', async (t) => {
-  const { refund } = await rig(t, { orders: () => Promise.reject(new Error('no database')) });
+  const { refund } = await startTestProxy(t, { orders: () => Promise.reject(new Error('no database')) });
   assert.deepEqual([(await refund('1.00')).status, (await refund('1.00')).problem.effect], [503, 'nothing']);
 });
 
 test('an order that is not refundable says why', async (t) => {
   const order = { payment_id: PAYMENT, currency: 'USD', captured: '10.00', not_refundable: 'Disputed by the customer' };
-  const { refund, get } = await rig(t, { orders: async () => order });
+  const { refund, get } = await startTestProxy(t, { orders: async () => order });
   assert.equal((await refund('1.00')).problem.detail, 'Disputed by the customer');
   assert.equal(
     ((await get(`/payments/${PAYMENT}`)).json as { not_refundable: string }).not_refundable,
@@ -358,7 +358,7 @@ test('an order that is not refundable says why', async (t) => {
 });
 
 test('a user who asks too often waits, while asking again about an old intent is always allowed', async (t) => {
-  const { refund, clock } = await rig(t, { rateLimit: { writes: 2, perMs: 60_000 } });
+  const { refund, clock } = await startTestProxy(t, { rateLimit: { writes: 2, perMs: 60_000 } });
   await refund('1.00', { key: uuid(1) });
   await refund('1.00', { key: uuid(2) });
   const third = await refund('1.00', { key: uuid(3) });
@@ -369,7 +369,7 @@ test('a user who asks too often waits, while asking again about an old intent is
 });
 
 test('while another process locks the ledger nothing is sent, and the answer does not wait for long', async (t) => {
-  const { refund, provider, place } = await rig(t);
+  const { refund, provider, place } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   other.exec('BEGIN IMMEDIATE');
   const locked = await refund('1.00', { key: uuid(1) });
@@ -381,7 +381,7 @@ test('while another process locks the ledger nothing is sent, and the answer doe
 });
 
 test('while the ledger is locked no webhook is acknowledged, and the event sent again is taken in', async (t) => {
-  const { refund, proxy, ledger, place } = await rig(t, { webhookSecret: SECRET });
+  const { refund, proxy, ledger, place } = await startTestProxy(t, { webhookSecret: SECRET });
   await refund('10.00');
   const deliver = () =>
     proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }))).then(readAnswer);
@@ -397,7 +397,7 @@ test('while the ledger is locked no webhook is acknowledged, and the event sent 
 });
 
 test('a ledger that is gone sends nothing', async (t) => {
-  const { refund, provider, ledger } = await rig(t);
+  const { refund, provider, ledger } = await startTestProxy(t);
   await ledger.close();
   const answer = await refund('1.00', { key: uuid(9) });
   assert.deepEqual([answer.status, answer.problem.code], [503, 'ledger_unavailable']);
@@ -405,7 +405,7 @@ test('a ledger that is gone sends nothing', async (t) => {
 });
 
 test('an outcome that cannot be recorded is not claimed, and is recorded as soon as it can be', async (t) => {
-  const { refund, provider, place, ledger } = await rig(t);
+  const { refund, provider, place, ledger } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   provider.on(UQPAY_POST, ({ body }) => {
     other.exec('BEGIN IMMEDIATE');
@@ -431,7 +431,7 @@ test('an outcome that cannot be recorded is not claimed, and is recorded as soon
 });
 
 test('no log line holds a token, a key, a name, an address, a number or an IBAN', async (t) => {
-  const { post, get, provider, logged } = await rig(t, { name: 'upayments' });
+  const { post, get, provider, logged } = await startTestProxy(t, { name: 'upayments' });
   const secrets = [
     'Layla',
     'layla@mail.example',
@@ -463,7 +463,7 @@ test('no log line holds a token, a key, a name, an address, a number or an IBAN'
 });
 
 test('describes itself without asking who wants to know', async (t) => {
-  const { get } = await rig(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
+  const { get } = await startTestProxy(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
   assert.deepEqual((await get('/')).json, {
     name: 'refund-form-proxy',
     provider: 'uqpay',

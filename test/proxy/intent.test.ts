@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 
 test('fifty posts at once with one key make one provider call and one refund', async (t) => {
-  const { provider, refund, ledger } = await rig(t);
+  const { provider, refund, ledger } = await startTestProxy(t);
   const key = uuid(1);
   const answers = await Promise.all(Array.from({ length: 50 }, () => refund('10.00', { key })));
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
@@ -21,7 +21,7 @@ test('fifty posts at once with one key make one provider call and one refund', a
 });
 
 test('one key is one intent, in capitals too', async (t) => {
-  const { provider, refund } = await rig(t);
+  const { provider, refund } = await startTestProxy(t);
   const key = '0d9e2c4a-5b6f-4c3d-8e7f-a1b2c3d4e5f6';
   const first = await refund('10.00', { key });
   const again = await refund('10.00', { key: key.toUpperCase() });
@@ -30,7 +30,7 @@ test('one key is one intent, in capitals too', async (t) => {
 });
 
 test('two hundred keys on one order never hold more than was captured', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   const answers = await Promise.all(Array.from({ length: 200 }, () => refund('1.50')));
   const made = answers.filter(({ status }) => status === 200);
   assert.equal(made.length, 66);
@@ -43,7 +43,7 @@ test('two hundred keys on one order never hold more than was captured', async (t
 });
 
 test('replays a finished answer byte for byte and says so', async (t) => {
-  const { provider, refund } = await rig(t);
+  const { provider, refund } = await startTestProxy(t);
   const first = await refund('10.00', { key: uuid(1) });
   const second = await refund('10.00', { key: uuid(1) });
   assert.equal(first.headers.get('idempotent-replayed'), null);
@@ -54,7 +54,7 @@ test('replays a finished answer byte for byte and says so', async (t) => {
 });
 
 test('replays a refusal of the provider too, and gives its amount back', async (t) => {
-  const { provider, refund } = await rig(t);
+  const { provider, refund } = await startTestProxy(t);
   const refusal = { type: 'refund_error', code: 'insufficient_balance', message: 'Top up first' };
   provider.on(UQPAY_POST, { status: 400, json: refusal });
   const first = await refund('100.00', { key: uuid(1) });
@@ -67,7 +67,7 @@ test('replays a refusal of the provider too, and gives its amount back', async (
 });
 
 test('the order of members does not make another request, another amount does', async (t) => {
-  const { provider, post, refund } = await rig(t);
+  const { provider, post, refund } = await startTestProxy(t);
   await refund('10.00', { key: uuid(1) });
   const shuffled = `{"reason":"Return good" , "amount":"10.00","payment_intent_id":"${PAYMENT}"}`;
   assert.equal((await post(REFUND, { key: uuid(1), body: shuffled })).headers.get('idempotent-replayed'), 'true');
@@ -77,14 +77,14 @@ test('the order of members does not make another request, another amount does', 
 });
 
 test('two equal partial refunds under two keys both pass', async (t) => {
-  const { refund, get } = await rig(t);
+  const { refund, get } = await startTestProxy(t);
   assert.deepEqual([(await refund('10.00')).status, (await refund('10.00')).status], [200, 200]);
   const { json } = await get(`/payments/${PAYMENT}`);
   assert.deepEqual(pick(json, 'captured', 'refunded', 'pending', 'refundable'), ['100.00', '0.00', '20.00', '80.00']);
 });
 
 test('refuses when the admin saw another refundable amount, and says which one it is', async (t) => {
-  const { provider, refund } = await rig(t);
+  const { provider, refund } = await startTestProxy(t);
   await refund('30.00');
   const stale = await refund('30.00', { headers: { 'x-expected-refundable': '100.00' } });
   assert.deepEqual([stale.status, stale.problem.code, stale.problem.refundable], [412, 'refundable_changed', '70.00']);
@@ -94,7 +94,7 @@ test('refuses when the admin saw another refundable amount, and says which one i
 });
 
 test('a refund that FAILS in the answer gives its amount back and stays in the list', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, { status: 200, json: answerOf('60.00', 'FAILED') });
   assert.equal((await refund('60.00')).status, 200);
   const { json } = await get(`/payments/${PAYMENT}`);
@@ -102,7 +102,7 @@ test('a refund that FAILS in the answer gives its amount back and stays in the l
 });
 
 test('a status outside the enum is carried through, and goes on counting', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, { status: 200, json: answerOf('60.00', 'PENDING') });
   assert.equal((await refund('60.00')).status, 200);
   provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 0, total_items: 0, data: [] } });
@@ -112,7 +112,7 @@ test('a status outside the enum is carried through, and goes on counting', async
 });
 
 test('sends the ledger intent in metadata, the credentials and a provider key of its own, and nothing of the browser', async (t) => {
-  const { provider, post } = await rig(t);
+  const { provider, post } = await startTestProxy(t);
   const metadata = { order_id: 'order_6789', refund_form_id: 'forged' };
   await post(REFUND, {
     key: uuid(1),
@@ -131,7 +131,7 @@ test('sends the ledger intent in metadata, the credentials and a provider key of
 });
 
 test('takes one token for many calls, and a new one before the old one ends', async (t) => {
-  const { provider, refund, clock } = await rig(t);
+  const { provider, refund, clock } = await startTestProxy(t);
   await Promise.all(Array.from({ length: 20 }, () => refund('1.00')));
   assert.equal(provider.callsOf('POST /v1/connect/token').length, 1);
   clock.now += 27 * 60_000;
@@ -143,7 +143,7 @@ test('takes one token for many calls, and a new one before the old one ends', as
 });
 
 test('a token that was killed is replaced once, and the same provider key is sent again', async (t) => {
-  const { provider, refund } = await rig(t);
+  const { provider, refund } = await startTestProxy(t);
   provider.on(UQPAY_POST, ({ headers }) =>
     headers['x-auth-token'] === 'Bearer token-1'
       ? { status: 401, json: { error: 'token has expired' } }
@@ -157,7 +157,7 @@ test('a token that was killed is replaced once, and the same provider key is sen
 });
 
 test('a send that slept past its lease while its token was replaced is not sent again, and is unknown', async (t) => {
-  const { provider, refund, clock } = await rig(t);
+  const { provider, refund, clock } = await startTestProxy(t);
   provider.on(UQPAY_POST, () => {
     // By now another instance may have taken this intent on.
     clock.now += 3_600_000;
@@ -171,7 +171,7 @@ test('a send that slept past its lease while its token was replaced is not sent 
 });
 
 test('wrong credentials move nothing, and the same key works once they are right', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   const token = { status: 200, json: { auth_token: 't', expired_at: 0 } };
   provider.on('POST /v1/connect/token', { status: 401, json: { error: 'x-api-key is wrong' } });
   const refused = await refund('10.00', { key: uuid(1) });

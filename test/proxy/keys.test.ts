@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { paymentSummary, type PaymentRefund, type PaymentSummary } from '../../contract/index.ts';
-import { ORDER, PAYMENT, rig, scriptUqpay, UQPAY_POST, uuid, type Rig, type RigOptions } from './support/rig.ts';
+import {
+  ORDER,
+  PAYMENT,
+  startTestProxy,
+  scriptUqpay,
+  UQPAY_POST,
+  uuid,
+  type TestProxy,
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 
 const CREATE = 'POST /create-refund';
 const VENDORS = 'POST /create-multivendor-refund';
@@ -320,8 +329,8 @@ test('every step of an approval is told to whoever follows the payment', async (
   }
 });
 
-async function upayments(t: TestContext, options: RigOptions = {}) {
-  const made = await rig(t, { name: 'upayments', ...options });
+async function upayments(t: TestContext, options: TestProxyOptions = {}) {
+  const made = await startTestProxy(t, { name: 'upayments', ...options });
   let number = 0;
   made.provider.on(CREATE, () => {
     number += 1;
@@ -332,8 +341,8 @@ async function upayments(t: TestContext, options: RigOptions = {}) {
   return { ...made, read: () => summaryOf(made.get, ORDER) };
 }
 
-async function uqpay(t: TestContext, options: RigOptions = {}) {
-  const made = await rig(t, options);
+async function uqpay(t: TestContext, options: TestProxyOptions = {}) {
+  const made = await startTestProxy(t, options);
   return { ...made, read: () => summaryOf(made.get, PAYMENT) };
 }
 
@@ -351,7 +360,7 @@ async function approving(t: TestContext) {
   return { ...made, decide };
 }
 
-function listed(provider: Rig['provider'], count: number): void {
+function listed(provider: TestProxy['provider'], count: number): void {
   const refund = Array.from({ length: count }, (_, index) => ({
     order_id: `refund-${index + 1}`,
     is_refunded: false,
@@ -360,7 +369,7 @@ function listed(provider: Rig['provider'], count: number): void {
   provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
 }
 
-function status(provider: Rig['provider'], is_refunded: boolean): void {
+function status(provider: TestProxy['provider'], is_refunded: boolean): void {
   const data = { is_refunded, refunded_date: is_refunded ? '2026-11-20 13:00:00' : null };
   provider.on('GET /check-refund-status/refund-1', { status: 200, json: { status: true, message: 'ok', data } });
 }
@@ -377,7 +386,7 @@ function vendor(refundRequestId: string, amountToRefund: number) {
   };
 }
 
-async function summaryOf(get: Rig['get'], payment: string): Promise<PaymentSummary> {
+async function summaryOf(get: TestProxy['get'], payment: string): Promise<PaymentSummary> {
   const { status: answered, json } = await get(`/payments/${payment}`);
   assert.equal(answered, 200);
   return paymentSummary.parse(json);

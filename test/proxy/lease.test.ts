@@ -5,10 +5,10 @@ import { Ledger } from '../../proxy/index.ts';
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import type { LedgerStore } from '../../proxy/ledger/store.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { makeRefund, rig, START, UQPAY_POST, uuid } from './support/rig.ts';
+import { makeRefund, startTestProxy, START, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 test('a send that takes as long as its calls may is still its own: nobody takes it for lost meanwhile', async (t) => {
-  const { provider, refund, proxy, ledger, clock } = await rig(t, { timeoutMs: 2_000 });
+  const { provider, refund, proxy, ledger, clock } = await startTestProxy(t, { timeoutMs: 2_000 });
   let tokens = 0;
   provider.on('POST /v1/connect/token', () => {
     clock.now += 1_999;

@@ -22,7 +22,7 @@ import {
   temporaryFolder,
   uqpayBody,
   uuid,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 import { held, post, standAlone } from './support/stand-alone.ts';
 
 test('a second proxy on the file of a running one does not start, says who has it, and takes nothing for lost', async (t) => {

@@ -8,7 +8,7 @@ import { paymentsOf } from '../../proxy/ledger/rules/observe.ts';
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
 const SENT = { who: 'provider', source: 'answer 200', at: 2 } as const;
 const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;

@@ -8,7 +8,7 @@ import { openLedger } from '../../proxy/ledger/open.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
 const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
 const SAID = { reason: 'seen there', who: 'person-1', at: 3 } as const;

@@ -8,7 +8,7 @@ import { contradicts, INTENT_MOVES, STANDING_MOVES } from '../../proxy/ledger/ru
 import { seededAsync } from '../seeded.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
 test('what was begun and settled is there after the ledger is closed and opened again', async (t) => {
   const place = await ledgerPlace(t);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ORDER, PAYMENT, REFUND, rig, UQPAY_POST, uuid, type Call } from './support/rig.ts';
+import { ORDER, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid, type Call } from './support/test-proxy.ts';
 import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
@@ -43,7 +43,7 @@ for (const name of ['uqpay', 'upayments'] as const) {
   for (const fails of ['nothing', 'the provider', 'the orders hook', 'the authorize hook', 'the ledger'] as const) {
     test(`${name}: with ${fails} failing, no route logs or counts a secret, a key or a person`, async (t) => {
       const metrics = prometheusMetrics();
-      const { proxy, provider, logged, ledger, get, post } = await rig(t, {
+      const { proxy, provider, logged, ledger, get, post } = await startTestProxy(t, {
         name,
         webhookSecret: SECRET,
         metrics,

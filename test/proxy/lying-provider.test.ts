@@ -11,13 +11,13 @@ import {
   ORDER,
   PAYMENT,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   START,
   UQPAY_POST,
   uqpayBody,
   uuid,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
 const HOUR = 3_600_000;
@@ -27,7 +27,7 @@ const RESOLVE = { reason: 'Seen in the dashboard' };
 /** A proxy with one refund of 10.00 whose answer was lost; `change` is what the provider's list says of it otherwise. */
 async function lost(t: TestContext, change: (made: object) => object, { listed = true } = {}) {
   const metrics = prometheusMetrics();
-  const set = await rig(t, { metrics, webhookSecret: SECRET });
+  const set = await startTestProxy(t, { metrics, webhookSecret: SECRET });
   const { provider, refund, get, ledger, proxy } = set;
   const made = scriptUqpay(provider);
   let isListed = listed;
@@ -105,7 +105,7 @@ test('a refund elsewhere in another currency stops further refunds, and the orde
     captured: '100.00',
     refunded_elsewhere: elsewhere,
   });
-  const { provider, refund, get } = await rig(t, { orders });
+  const { provider, refund, get } = await startTestProxy(t, { orders });
   const row = { payment_refund_id: 'RF9', amount: '100.000', currency: 'KWD', refund_status: 'SUCCEEDED' };
   provider.on(`GET ${REFUND}`, listOf([row]));
   const read = async () => (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
@@ -117,7 +117,7 @@ test('a refund elsewhere in another currency stops further refunds, and the orde
 
 test('a refund made elsewhere of which the provider states two amounts is unknown, is listed, and a person settles it', async (t) => {
   const metrics = prometheusMetrics();
-  const { provider, get, ledger, logged } = await rig(t, { metrics });
+  const { provider, get, ledger, logged } = await startTestProxy(t, { metrics });
   let amount = '20.00';
   provider.on(`GET ${REFUND}`, () =>
     listOf([{ payment_refund_id: 'RF9', amount, currency: 'USD', refund_status: 'SUCCEEDED' }]),
@@ -155,7 +155,7 @@ test('a person says of such a refund that it is on its way, or that nothing came
     ['initiated', ['0.00', '95.00', '5.00']],
     ['nothing', ['0.00', '0.00', '100.00']],
   ] as const) {
-    const { provider, get, ledger } = await rig(t);
+    const { provider, get, ledger } = await startTestProxy(t);
     const row = { payment_refund_id: 'RF9', currency: 'USD', refund_status: 'SUCCEEDED' };
     for (const amount of ['20.00', '95.00']) {
       provider.on(`GET ${REFUND}`, listOf([{ ...row, amount }]));
@@ -170,7 +170,7 @@ test('a person says of such a refund that it is on its way, or that nothing came
 });
 
 test('a contradicted refund that turns out to be that of a request is settled once, and counts once', async (t) => {
-  const { provider, get, refund, ledger } = await rig(t);
+  const { provider, get, refund, ledger } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   for (const amount of ['20.00', '95.00']) {
     const early = { payment_refund_id: 'RF1', amount, currency: 'USD', refund_status: 'SUCCEEDED' };
@@ -233,7 +233,7 @@ test('a clock that steps back sends nothing again, also once it has come as far 
 });
 
 test('a clock that steps back before a send lets it out no more: by others it may be held for lost', async (t) => {
-  const { provider, refund, clock } = await rig(t);
+  const { provider, refund, clock } = await startTestProxy(t);
   provider.on('POST /v1/connect/token', () => {
     clock.now -= HOUR;
     return { status: 200, json: { auth_token: 'token', expired_at: START / 1000 + 1_800 } };
@@ -295,7 +295,7 @@ test('a failure without our mark frees nothing of ours', async (t) => {
 });
 
 test('a record without our mark that is read while the answer is on its way counts once when that has come', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   provider.on(`GET ${REFUND}`, () => listOf(Array.from(made.values(), unmarked)));
   const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
@@ -316,7 +316,7 @@ test('two requests of one amount: no record without a mark is taken for either',
 });
 
 test('a refund that was known before a request was sent is not taken for its refund', async (t) => {
-  const { provider, refund, get, ledger, clock } = await rig(t);
+  const { provider, refund, get, ledger, clock } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   const elsewhere = { ...makeRefund(new Map(), { 'x-idempotency-key': uuid(99) }, JSON.stringify(uqpayBody('10.00'))) };
   provider.on(`GET ${REFUND}`, () => listOf([unmarked(elsewhere), ...Array.from(made.values(), unmarked)]));
@@ -330,7 +330,7 @@ test('a refund that was known before a request was sent is not taken for its ref
 });
 
 test('a record without a mark settles no lost request while another one of its amount is on its way', async (t) => {
-  const { provider, refund, get, ledger } = await rig(t);
+  const { provider, refund, get, ledger } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   provider.on(`GET ${REFUND}`, () => listOf(Array.from(made.values(), unmarked)));
   // The first one never reached the provider's books.
@@ -363,7 +363,7 @@ test('the refund of another request, or of another amount, is not taken as this 
 });
 
 test('an answer with our mark and another amount is held at once, before anything is read', async (t) => {
-  const { provider, refund, ledger } = await rig(t);
+  const { provider, refund, ledger } = await startTestProxy(t);
   provider.on(UQPAY_POST, ({ headers, body }) => ({
     status: 200,
     json: { ...makeRefund(new Map(), headers, body), amount: '70.00' },
@@ -380,7 +380,7 @@ for (const [what, change] of Object.entries({
   'another payment attempt': { payment_attempt_id: 'PA-OTHER' },
 })) {
   test(`an answer with ${what} is not believed`, async (t) => {
-    const { provider, refund, ledger } = await rig(t);
+    const { provider, refund, ledger } = await startTestProxy(t);
     provider.on(UQPAY_POST, ({ headers, body }) => ({
       status: 200,
       json: { ...makeRefund(new Map(), headers, body), ...change },
@@ -415,7 +415,7 @@ test('`nothing` looks at the list first: what it shows is settled by it, and wha
 });
 
 test('only members that the contract names leave the proxy', async (t) => {
-  const { provider, refund } = await rig(t);
+  const { provider, refund } = await startTestProxy(t);
   const body = {
     payment_intent_id: PAYMENT,
     amount: '10.00',
@@ -429,14 +429,14 @@ test('only members that the contract names leave the proxy', async (t) => {
   const sent = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as object;
   assert.deepEqual(Object.keys(sent).toSorted(), ['amount', 'metadata', 'payment_intent_id', 'reason']);
 
-  const up = await rig(t, { name: 'upayments' });
+  const up = await startTestProxy(t, { name: 'upayments' });
   await up.post('/create-refund', { body: { orderId: ORDER, totalPrice: 10, TotalPrice: 99, merchantId: 'x' } });
   const [call] = up.provider.callsOf('POST /create-refund');
   assert.deepEqual(Object.keys(JSON.parse(call!.body) as object).toSorted(), ['notifyUrl', 'orderId', 'totalPrice']);
 });
 
 test('a list whose pages come twice, or that names one refund twice, is not read', async (t) => {
-  const { provider, get, refund } = await rig(t);
+  const { provider, get, refund } = await startTestProxy(t);
   const row = { payment_refund_id: 'RF9', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
   const read = async () => (await get(`/payments/${PAYMENT}`)).status;
   provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 2, total_items: 2, data: [row] } });
@@ -452,7 +452,7 @@ test('a list whose pages come twice, or that names one refund twice, is not read
 });
 
 test('the list is read over the 85 days that it goes back, without a gap', async (t) => {
-  const { provider, get } = await rig(t);
+  const { provider, get } = await startTestProxy(t);
   await get(`/payments/${PAYMENT}`);
   const DAY = 24 * HOUR;
   const older = provider.callsOf(`GET ${REFUND}`).find(({ query }) => query.has('start_time'));

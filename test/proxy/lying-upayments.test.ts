@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
-import { ORDER, rig, uuid } from './support/rig.ts';
+import { ORDER, startTestProxy, uuid } from './support/test-proxy.ts';
 
 const SCOPE = { merchant: 'default', provider: 'upayments' };
 
 test('an answer of UPayments that was given to another request before is not believed', async (t) => {
-  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+  const { provider, refund, ledger } = await startTestProxy(t, { name: 'upayments' });
   provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
   const data = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
   provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'x', data } });
@@ -21,7 +21,7 @@ test('an answer of UPayments that was given to another request before is not bel
 });
 
 test('vendors that UPayments offers of another order prove nothing about this refund', async (t) => {
-  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+  const { provider, refund, ledger } = await startTestProxy(t, { name: 'upayments' });
   provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
   const data = {
     orderId: 'another-order',
@@ -37,7 +37,7 @@ test('vendors that UPayments offers of another order prove nothing about this re
 });
 
 test('the evidence on a lost refund is what the list has shown last, also where it shows again what it did at first', async (t) => {
-  const { provider, refund, get } = await rig(t, { name: 'upayments' });
+  const { provider, refund, get } = await startTestProxy(t, { name: 'upayments' });
   let listed = 0;
   provider.on(`GET /check-refund/${ORDER}`, () => {
     const row = { order_id: 'refund-order-1', is_refunded: false, refunded_date: null };

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { SqliteLedger } from '../../proxy/index.ts';
 import { FIGURES } from '../../proxy/ledger/stores/sql/figures.ts';
 import { METRICS } from '../../proxy/telemetry/metric-table.ts';
-import { rig, START } from './support/rig.ts';
+import { startTestProxy, START } from './support/test-proxy.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { busyProxy, samplesOf } from './support/traffic.ts';
 
@@ -79,7 +79,7 @@ test('the numbers tell what has happened and what waits', async (t) => {
 });
 
 test('nothing waits in a new ledger, and where the ledger cannot be read the gauges say so', async (t) => {
-  const { proxy } = await rig(t);
+  const { proxy } = await startTestProxy(t);
   assert.deepEqual(await proxy.figures(), {
     unknown: 0,
     oldestUnknownSeconds: 0,

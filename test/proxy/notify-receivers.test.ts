@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 
 import { readConfig } from '../../proxy/server/stand-alone/config.ts';
 import { deferred } from './support/deferred.ts';
-import { rig } from './support/rig.ts';
+import { startTestProxy } from './support/test-proxy.ts';
 import { standAlone } from './support/stand-alone.ts';
 
 const MINUTE = 60_000;
@@ -34,7 +34,7 @@ async function posting(t: TestContext, answers: Answer[]) {
     REFUND_NOTIFY_SECRET: 'whsec_c2VjcmV0LW9mLXRoZS1zaG9wLTIwMjYtMDE=',
   });
   const { onChange } = await readConfig(environment);
-  return { ids, late, ...(await rig(t, { onChange: onChange!, timeoutMs: 500 })) };
+  return { ids, late, ...(await startTestProxy(t, { onChange: onChange!, timeoutMs: 500 })) };
 }
 
 function answer(status: number, headers: Record<string, string> = {}): Answer {

@@ -13,7 +13,7 @@ import { test, type TestContext } from 'node:test';
 import { refundChange, type RefundChange } from '../../contract/change.ts';
 import { ownPort } from '../runner/ports.ts';
 import { runProxy, startProxy } from './support/process.ts';
-import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, temporaryFolder, uqpayBody, uuid } from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const SECRETS = ['c2VjcmV0LW9mLXRoZS1zaG9wLTIwMjYtMDE=', 'c2VjcmV0LW9mLXRoZS1zaG9wLTIwMjYtMDI='].map(

@@ -5,7 +5,7 @@ import * as openTelemetry from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 import type { RefundProxyOptions } from '../../proxy/index.ts';
-import { makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './support/rig.ts';
+import { makeRefund, PAYMENT, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CALLER = '00f067aa0ba902b7';
@@ -55,7 +55,8 @@ function sdk(t: TestContext): InMemorySpanExporter {
   return exporter;
 }
 
-const tracing = (t: TestContext, options: Partial<RefundProxyOptions> = {}) => rig(t, { openTelemetry, ...options });
+const tracing = (t: TestContext, options: Partial<RefundProxyOptions> = {}) =>
+  startTestProxy(t, { openTelemetry, ...options });
 
 test('a request, each call of the provider and each transaction of the ledger is a span', async (t) => {
   const exporter = sdk(t);

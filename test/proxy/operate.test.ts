@@ -6,7 +6,17 @@ import { test } from 'node:test';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { runProxy, startProxy } from './support/process.ts';
-import { makeRefund, ORDER, readAnswer, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import {
+  makeRefund,
+  ORDER,
+  readAnswer,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+} from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
@@ -93,7 +103,7 @@ test('on a disk that takes no more nothing is sent, and with room again the same
 
 test('while it stops, what is on its way finishes, and what comes is refused without a claim', async (t) => {
   const origin = 'https://admin.example';
-  const { proxy, provider, refund } = await rig(t, { allowedOrigins: [origin] });
+  const { proxy, provider, refund } = await startTestProxy(t, { allowedOrigins: [origin] });
   const made = new Map<string, object>();
   let closing: Promise<void> | undefined;
   let during: Awaited<ReturnType<typeof refund>>[] = [];
@@ -127,7 +137,7 @@ test('stopping waits for a request that has not come as far as its send', async 
   const asked = new Promise<void>((resolve) => {
     ask = resolve;
   });
-  const { proxy, refund, provider } = await rig(t, {
+  const { proxy, refund, provider } = await startTestProxy(t, {
     authorize: () =>
       new Promise((resolve) => {
         admit = resolve;
@@ -147,7 +157,7 @@ test('stopping waits for a request that has not come as far as its send', async 
 });
 
 test('a ledger that does not answer makes it not ready, and the numbers are still served', async (t) => {
-  const { proxy, ledger } = await rig(t);
+  const { proxy, ledger } = await startTestProxy(t);
   assert.equal(await proxy.ready(), true);
   await ledger.close();
   assert.equal(await proxy.ready(), false);
@@ -165,9 +175,9 @@ test('a hook that never answers is told to stop and is not waited for, and nothi
   const aborted: string[] = [];
   const never = (name: string, signal: AbortSignal) =>
     new Promise<never>(() => signal.addEventListener('abort', () => aborted.push(name)));
-  const slowOrders = await rig(t, { timeoutMs: 50, orders: (_id, { signal }) => never('orders', signal) });
+  const slowOrders = await startTestProxy(t, { timeoutMs: 50, orders: (_id, { signal }) => never('orders', signal) });
   assert.equal((await slowOrders.refund('1.00')).problem.code, 'orders_unavailable');
-  const slowAuthorize = await rig(t, {
+  const slowAuthorize = await startTestProxy(t, {
     timeoutMs: 50,
     authorize: (_request, { signal }) => never('authorize', signal),
   });
@@ -177,7 +187,7 @@ test('a hook that never answers is told to stop and is not waited for, and nothi
 });
 
 test('a provider that never answers has its connection cut when the time is over', async (t) => {
-  const { refund, provider } = await rig(t, { timeoutMs: 100 });
+  const { refund, provider } = await startTestProxy(t, { timeoutMs: 100 });
   provider.on(UQPAY_POST, 'hang');
   assert.equal((await refund('1.00')).problem.code, 'outcome_unknown');
   await provider.callsOf(UQPAY_POST)[0]!.gone;
@@ -194,7 +204,7 @@ test('without an authorize hook there is no proxy', async (t) => {
 });
 
 test('a body that never ends is refused as soon as it is too long', async (t) => {
-  const { proxy, provider } = await rig(t, { maxBodyBytes: 100 });
+  const { proxy, provider } = await startTestProxy(t, { maxBodyBytes: 100 });
   const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
   t.after(() => served.close());
   const status = await new Promise<number | undefined>((resolve, reject) => {

@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 
 import { createRefundProxy, nodeHandler, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { rig } from './support/rig.ts';
+import { startTestProxy } from './support/test-proxy.ts';
 
 async function right(t: TestContext) {
   return {
@@ -145,7 +145,7 @@ test('a provider without its credentials is refused when it is made, by the name
 });
 
 test('a server for no proxy, for something else, or for two at one path, is refused', async (t) => {
-  const { proxy } = await rig(t);
+  const { proxy } = await startTestProxy(t);
   const asProxy = (value: unknown) => value as typeof proxy;
   assert.throws(() => nodeHandler(), /^TypeError: nodeHandler: proxies: expected at least one proxy/);
   assert.throws(
@@ -160,7 +160,7 @@ test('a server for no proxy, for something else, or for two at one path, is refu
 });
 
 test('a port that is taken is the error of who starts the server', async (t) => {
-  const { proxy } = await rig(t);
+  const { proxy } = await startTestProxy(t);
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   t.after(() => taken.close());

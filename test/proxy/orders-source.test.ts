@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test';
 import { readOrdersFile } from '../../proxy/server/stand-alone/orders-file.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { post, standAlone } from './support/stand-alone.ts';
-import { PAYMENT, readAnswer, REFUND, scriptUqpay, temporaryFolder, uqpayBody } from './support/rig.ts';
+import { PAYMENT, readAnswer, REFUND, scriptUqpay, temporaryFolder, uqpayBody } from './support/test-proxy.ts';
 
 const GOOD = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
 

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { findPgBouncer, HOW_TO_GET_PGBOUNCER, pooling, startPgBouncer } from '../runner/pgbouncer.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { startProxy } from './support/process.ts';
-import { PAYMENT, readAnswer, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, readAnswer, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const program = findPgBouncer();

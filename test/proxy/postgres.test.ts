@@ -29,14 +29,14 @@ import {
   PAYMENT,
   readAnswer,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   START,
   UQPAY_POST,
   uqpayBody,
   uuid,
   uuids,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 
 const TOKEN = 'POST /v1/connect/token';
 
@@ -347,7 +347,7 @@ test('to begin, to settle and to read is one message each, so that one wait is a
 for (const name of ['uqpay', 'upayments'] as const) {
   test(`an ordinary ${name} refund takes nothing for granted that is not so: none of its transactions is taken back`, async (t) => {
     useLedgers(newPlace);
-    const { provider, post: ask } = await rig(t, { name });
+    const { provider, post: ask } = await startTestProxy(t, { name });
     const list = { status: 200, json: { status: true, message: 'ok', data: { refund: [] } } };
     provider.on(`GET /check-refund/${ORDER}`, list);
     const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };

@@ -6,7 +6,16 @@ import { test } from 'node:test';
 
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { runProxy, startProxy } from './support/process.ts';
-import { PAYMENT, readAnswer, REFUND, rig, scriptUqpay, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
+import {
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  temporaryFolder,
+  uqpayBody,
+  uuid,
+} from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const PASSWORD = 'hunter2';
@@ -76,7 +85,7 @@ test('whoever is not signed in causes no question about an order', async (t) => 
     get,
     refund,
     post: send,
-  } = await rig(t, {
+  } = await startTestProxy(t, {
     authenticate: async ({ headers }) => (headers.get('x-user') ? undefined : { refuse: 'unauthenticated' }),
     orders: async (id) => {
       asked += 1;
@@ -108,11 +117,11 @@ test('whoever is not signed in causes no question about an order', async (t) => 
 
 test('an authenticate hook that fails or says something else refuses', async (t) => {
   for (const said of [true, 'no', { refuse: 'nonsense' }, { user: 'x' }, {}]) {
-    const { refund, logged } = await rig(t, { authenticate: async () => said as unknown as undefined });
+    const { refund, logged } = await startTestProxy(t, { authenticate: async () => said as unknown as undefined });
     assert.equal((await refund('1.00')).problem.code, 'forbidden', JSON.stringify(said));
     assert.ok(logged.some((line) => line.includes('the authenticate hook')));
   }
-  const { refund, provider } = await rig(t, { authenticate: () => Promise.reject(new Error('down')) });
+  const { refund, provider } = await startTestProxy(t, { authenticate: () => Promise.reject(new Error('down')) });
   assert.equal((await refund('1.00')).problem.code, 'forbidden');
   assert.equal(provider.calls.length, 0);
 });
@@ -120,7 +129,7 @@ test('an authenticate hook that fails or says something else refuses', async (t)
 for (const id of ['.', '..']) {
   test(`a payment called ${id} is none, and no hook is asked for it`, async (t) => {
     const asked: string[] = [];
-    const { post: send } = await rig(t, {
+    const { post: send } = await startTestProxy(t, {
       orders: async (payment) => {
         asked.push(payment);
         return undefined;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Ledger, serveProxies } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
 import { scriptedProvider } from './support/provider.ts';
-import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './support/rig.ts';
+import { ORDER, PAYMENT, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const TOKEN = 'POST /v1/connect/token';
 const LIST = `GET ${REFUND}`;
@@ -12,7 +12,7 @@ const SUMMARY = `/payments/${PAYMENT}`;
 
 for (const status of [301, 302, 303, 307, 308]) {
   test(`a redirect (${status}) is followed by no call, and carries no credential anywhere`, async (t) => {
-    const { provider, refund, get } = await rig(t);
+    const { provider, refund, get } = await startTestProxy(t);
     const elsewhere = await scriptedProvider();
     t.after(() => elsewhere.close());
     scriptUqpay(elsewhere);
@@ -23,7 +23,7 @@ for (const status of [301, 302, 303, 307, 308]) {
     assert.deepEqual([answer.status, answer.problem.effect], [504, 'unknown']);
     assert.equal((await get(SUMMARY)).problem.code, 'provider_unreachable');
     await get(`${REFUND}?payment_intent_id=${PAYMENT}`);
-    const fresh = await rig(t);
+    const fresh = await startTestProxy(t);
     fresh.provider.on(TOKEN, to('/v1/connect/token'));
     assert.equal((await fresh.refund('1.00')).problem.effect, 'nothing');
     assert.deepEqual(
@@ -34,7 +34,7 @@ for (const status of [301, 302, 303, 307, 308]) {
 }
 
 test('an answer of more than 4 MiB is not read to its end, and counts as lost', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   const key = uuid(1);
   const made = scriptUqpay(provider);
   const padding = ' '.repeat(4 * 1024 * 1024);
@@ -51,7 +51,7 @@ test('an answer of more than 4 MiB is not read to its end, and counts as lost', 
 });
 
 test('a list that says it has a thousand million pages is not read on', async (t) => {
-  const { provider, get } = await rig(t);
+  const { provider, get } = await startTestProxy(t);
   provider.on(LIST, { status: 200, json: { total_pages: 1e9, total_items: 0, data: [] } });
   assert.match((await get(SUMMARY)).problem.detail ?? '', /more than 100 pages/);
   assert.ok(provider.callsOf(LIST).length <= 2);
@@ -63,7 +63,7 @@ test(
     timeout: 20_000,
   },
   async (t) => {
-    const { provider, proxy, refund } = await rig(t, { timeoutMs: 60_000 });
+    const { provider, proxy, refund } = await startTestProxy(t, { timeoutMs: 60_000 });
     const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
     t.after(() => served.close());
     await refund('1.00');
@@ -105,7 +105,7 @@ test(
 );
 
 test('one refund that cannot be recorded keeps no other from being read', async (t) => {
-  const { provider, ledger, proxy, refund, clock, logged } = await rig(t);
+  const { provider, ledger, proxy, refund, clock, logged } = await startTestProxy(t);
   scriptUqpay(provider);
   for (const amount of ['1.00', '2.00', '3.00']) await refund(amount);
   const rows = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
@@ -146,7 +146,7 @@ test('one refund that cannot be recorded keeps no other from being read', async 
 });
 
 test('callbacks of rubbish raise no alarm and read nothing', async (t) => {
-  const { provider, proxy, refund, logged } = await rig(t, { name: 'upayments' });
+  const { provider, proxy, refund, logged } = await startTestProxy(t, { name: 'upayments' });
   provider.on('POST /create-refund', {
     status: 201,
     json: { status: true, message: 'ok', data: { orderId: 'O1', refundOrderId: 'R1', refundArn: 'A1' } },
@@ -173,7 +173,7 @@ test('callbacks of rubbish raise no alarm and read nothing', async (t) => {
 });
 
 test('made-up ids beside a true one do not get around the limit of hints', async (t) => {
-  const { provider, refund, proxy } = await rig(t, { name: 'upayments' });
+  const { provider, refund, proxy } = await startTestProxy(t, { name: 'upayments' });
   provider.on('POST /create-refund', {
     status: 201,
     json: { status: true, message: 'ok', data: { orderId: 'O1', refundOrderId: 'R1', refundArn: 'A1' } },

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { serveProxies, type RefundProxy } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
 import { startProxy } from './support/process.ts';
-import { readAnswer, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { readAnswer, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const statusOf = async (url: string) => (await fetch(url)).status;
@@ -48,7 +48,7 @@ test('a ledger that another process has locked is answered in time, and the proc
 });
 
 test('a lock that is given back in time is waited for', async (t) => {
-  const { place, refund } = await rig(t);
+  const { place, refund } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   t.after(() => other.close());
   other.exec('BEGIN IMMEDIATE');
@@ -77,7 +77,7 @@ test('it is not ready on a disk that takes no more, though the ledger can be rea
 });
 
 test('on SIGTERM it is not ready and takes nothing at once, while a round of reconciling still waits for its provider', async (t) => {
-  const { proxy } = await rig(t);
+  const { proxy } = await startTestProxy(t);
   let end: () => void = () => undefined;
   const { promise: began, resolve: begin } = deferred();
   const hanging: RefundProxy = {
@@ -105,8 +105,8 @@ test('on SIGTERM it is not ready and takes nothing at once, while a round of rec
 });
 
 test('a provider that does not answer holds up no other one’s reconciling', async (t) => {
-  const first = await rig(t);
-  const second = await rig(t);
+  const first = await startTestProxy(t);
+  const second = await startTestProxy(t);
   const { promise: read, resolve } = deferred();
   let end: () => void = () => undefined;
   const none = { checked: 0, changed: 0, settled: 0 };

@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { post as send, USER } from './support/stand-alone.ts';
-import { ORDER, PAYMENT, REFUND, readAnswer, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
+import { ORDER, PAYMENT, REFUND, readAnswer, temporaryFolder, uqpayBody, uuid } from './support/test-proxy.ts';
 
 test('UQPAY: a key that the restored ledger has forgotten is answered with its own refund, and a new key with what is left', async (t) => {
   const shop = await open(t);

@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { CONTRADICTED } from '../../proxy/ledger/rules/states.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { rig, START, uuid, uqpayBody, REFUND } from './support/rig.ts';
+import { startTestProxy, START, uuid, uqpayBody, REFUND } from './support/test-proxy.ts';
 
 const DAY = 86_400_000;
 const by = { who: 'operator' };
 
 test('prunes a payment as a whole: who, texts, answer and audit go, the amount and the key stay', async (t) => {
-  const shop = await rig(t);
+  const shop = await startTestProxy(t);
   await shop.refund('40.00', { key: uuid(1) });
   await shop.refund('500.00', { key: uuid(2) });
   const [row] = await shop.ledger.reservationsOfPayment({ ...SCOPE }, 'PI1234567890123456789');
@@ -74,7 +74,7 @@ test('the audit stays append-only for everybody else, also after what was delete
 });
 
 test('erases one person: a pseudonym acts in every line, what the person wrote is gone, the order of the audit stays', async (t) => {
-  const shop = await rig(t);
+  const shop = await startTestProxy(t);
   await shop.refund('40.00', { key: uuid(1) });
   const intent = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
   const told = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { canStillChange, isFinal, type PaymentSummary, type RefundStanding } from '../../contract/index.ts';
-import { PAYMENT, REFUND, rig, scriptUqpay, type Rig } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, scriptUqpay, type TestProxy } from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const DAY = 86_400_000;
@@ -36,7 +36,7 @@ test('a success is followed for a month, ever more rarely, and a provider that r
   assert.deepEqual(days, [1, 3, 7, 15, 31]);
   assert.equal(provider.callsOf(`GET ${REFUND}/RF1`).length, 1 + days.length);
 
-  const other = await rig(t, { name: 'upayments' });
+  const other = await startTestProxy(t, { name: 'upayments' });
   const data = { orderId: 'refund-1', refundOrderId: 'R1', refundArn: 'A1' };
   other.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
   await other.refund('10');
@@ -82,8 +82,8 @@ test('what is final can be told, and a success may change all the same', () => {
 });
 
 /** A refund of 10.00 that the ledger knows to have succeeded. `say`: its status at the provider from now on. */
-async function succeeded(t: Parameters<typeof rig>[0]) {
-  const world = await rig(t, { webhookSecret: SECRET });
+async function succeeded(t: Parameters<typeof startTestProxy>[0]) {
+  const world = await startTestProxy(t, { webhookSecret: SECRET });
   const made = scriptUqpay(world.provider);
   await world.refund('10.00');
   const [key, refund] = [...made][0]!;
@@ -97,7 +97,7 @@ async function succeeded(t: Parameters<typeof rig>[0]) {
   return { ...world, say };
 }
 
-async function shown(get: Rig['get']) {
+async function shown(get: TestProxy['get']) {
   const { refunded, pending, refundable, refunds } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
   const [refund] = refunds!;
   return { money: [refunded, pending, refundable], standing: refund!.standing, status: refund!.status };

@@ -12,7 +12,7 @@ import { startPostgres } from '../runner/postgres.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { postgresPlaces, sqlitePlace, type NewPlace } from './support/ledgers.ts';
 import { runProxy } from './support/process.ts';
-import { temporaryFolder, uuid } from './support/rig.ts';
+import { temporaryFolder, uuid } from './support/test-proxy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

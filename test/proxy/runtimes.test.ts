@@ -12,7 +12,7 @@ import { fastify } from 'fastify';
 import { Hono } from 'hono';
 
 import { nodeHandler, type RefundProxy } from '../../proxy/index.ts';
-import { PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
 /** How a merchant mounts the proxy, at `/refunds`, beside routes of his own. */
@@ -51,7 +51,7 @@ const MOUNTED = {
 
 for (const [runtime, mount] of Object.entries(MOUNTED)) {
   test(`${runtime}: a refund, its replay, a refusal, a signed webhook, and live status`, async (t) => {
-    const { proxy, provider } = await rig(t, { webhookSecret: SECRET });
+    const { proxy, provider } = await startTestProxy(t, { webhookSecret: SECRET });
     const url = await listening(t, proxy, await mount(proxy));
     const refund = (headers: Record<string, string> = {}) =>
       fetch(url + REFUND, {
@@ -80,7 +80,7 @@ for (const [runtime, mount] of Object.entries(MOUNTED)) {
 
 for (const runtime of ['Express', 'Fastify'] as const) {
   test(`${runtime}: the merchant's own routes beside it read JSON as they always did`, async (t) => {
-    const { proxy } = await rig(t);
+    const { proxy } = await startTestProxy(t);
     const url = await listening(t, proxy, await MOUNTED[runtime](proxy));
     const own = await fetch(new URL('/own', url), {
       method: 'POST',
@@ -97,7 +97,7 @@ test("the runtime's fetch is called as no method of the proxy's: to Workers that
     if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
     return real(...call);
   });
-  const { refund } = await rig(t);
+  const { refund } = await startTestProxy(t);
   assert.equal((await refund('10.00')).status, 200);
 });
 

@@ -5,7 +5,7 @@ import { paymentSummary } from '../../contract/index.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids } from './support/rig.ts';
+import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids } from './support/test-proxy.ts';
 import { SECRET } from './support/webhook.ts';
 
 /** Webhooks that the sandbox really sends, to a proxy that really listens. */

@@ -5,7 +5,17 @@ import { upaymentsCreateRefundAnswer, upaymentsVendorsOpened, uqpayRefund } from
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids, type Answer } from './support/rig.ts';
+import {
+  ORDER,
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  START,
+  uqpayBody,
+  uuid,
+  uuids,
+  type Answer,
+} from './support/test-proxy.ts';
 
 const PARTLY_REFUNDED = 'PI2000000000000000005';
 const VENDORS = 'up20261106vend0000000000000000000000000000000000000000000000000006';

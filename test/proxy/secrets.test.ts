@@ -15,21 +15,21 @@ import {
   makeRefund,
   ORDER,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   START,
   temporaryFolder,
   UQPAY_POST,
   uqpayBody,
   uuid,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 import { standAlone, USER } from './support/stand-alone.ts';
 import { requestOf, webhook } from './support/webhook.ts';
 
 const TOKEN = 'POST /v1/connect/token';
 
 /** UQPAY whose key can change: a token is of one key, and a change kills the tokens of the key before. */
-function rotating(provider: Awaited<ReturnType<typeof rig>>['provider']) {
+function rotating(provider: Awaited<ReturnType<typeof startTestProxy>>['provider']) {
   const made = scriptUqpay(provider);
   const state = { key: 'key-1', tokens: 0 };
   const live = () => `${state.key}-token-${state.tokens}`;
@@ -48,13 +48,13 @@ function rotating(provider: Awaited<ReturnType<typeof rig>>['provider']) {
 
 test('a token of UQPAY is fetched with the new key once the key has changed, without a restart', async (t) => {
   let key = 'key-1';
-  const set = await rig(t, { name: 'uqpay' });
+  const set = await startTestProxy(t, { name: 'uqpay' });
   const { state } = rotating(set.provider);
-  const { refund } = await rig(t, {
+  const { refund } = await startTestProxy(t, {
     ledger: set.ledger,
     fetch: fetchAt(() => set.provider.url),
     provider: uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: () => 'client-of-ours', apiKey: async () => key }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   assert.equal((await refund('1.00')).status, 200);
   state.key = 'key-2';
   const refused = await refund('1.00');
@@ -69,13 +69,13 @@ test('a token of UQPAY is fetched with the new key once the key has changed, wit
 
 test('a refund on its way is carried out once though the key changes meanwhile', async (t) => {
   let key = 'key-1';
-  const set = await rig(t);
+  const set = await startTestProxy(t);
   const { made, state } = rotating(set.provider);
-  const { refund } = await rig(t, {
+  const { refund } = await startTestProxy(t, {
     ledger: set.ledger,
     fetch: fetchAt(() => set.provider.url),
     provider: uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: 'client-of-ours', apiKey: () => key }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   let changes = 0;
   set.provider.on(UQPAY_POST, ({ headers, body }) => {
     if (changes === 0) {
@@ -100,13 +100,13 @@ test('a refund on its way is carried out once though the key changes meanwhile',
 test('a token of UPayments that changed is taken where the old one is refused, and only then is it tried again', async (t) => {
   let token = 'token-1';
   let live = 'token-1';
-  const set = await rig(t, { name: 'upayments' });
-  const { refund } = await rig(t, {
+  const set = await startTestProxy(t, { name: 'upayments' });
+  const { refund } = await startTestProxy(t, {
     name: 'upayments',
     ledger: set.ledger,
     fetch: fetchAt(() => set.provider.url),
     provider: upayments({ baseUrl: 'http://127.0.0.1:1', token: () => token }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   const used: unknown[] = [];
   set.provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: '' });
   set.provider.on('POST /create-refund', ({ headers }) => {
@@ -122,9 +122,9 @@ test('a token of UPayments that changed is taken where the old one is refused, a
 
 test('a function that gives nothing or fails sends nothing, and what it throws is repeated nowhere', async (t) => {
   let give: () => unknown = () => '';
-  const { refund, provider, logged } = await rig(t, {
+  const { refund, provider, logged } = await startTestProxy(t, {
     provider: uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: 'c', apiKey: () => give() as string }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   const empty = await refund('1.00');
   assert.deepEqual([empty.status, empty.problem.effect], [502, 'nothing']);
   assert.match(empty.problem.detail ?? '', /apiKey: its function gave a string of 0 characters/);
@@ -142,7 +142,7 @@ const [OLD, NEW] = ['webhook-secret-old', 'webhook-secret-new'];
 test('two webhook secrets are believed at a time, a third is not, and numbers and log say which one signed', async (t) => {
   const metrics = prometheusMetrics();
   let secrets = [NEW, OLD] as const;
-  const { proxy, logged } = await rig(t, {
+  const { proxy, logged } = await startTestProxy(t, {
     metrics,
     provider: uqpay({
       baseUrl: 'http://127.0.0.1:1',
@@ -151,7 +151,7 @@ test('two webhook secrets are believed at a time, a third is not, and numbers an
       webhookSecret: () => secrets[0],
       previousWebhookSecret: () => secrets[1],
     }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   const statusOf = async (secret: string) =>
     (await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED' }, { secret })))).status;
   assert.deepEqual([await statusOf(OLD), await statusOf(NEW), await statusOf('of-somebody-else')], [200, 200, 401]);

@@ -9,7 +9,7 @@ import {
   type ProblemCode,
 } from '../../contract/index.ts';
 import type { Act } from './support/provider.ts';
-import { ORDER, PAYMENT, rig, UQPAY_POST, uuid, type Answer, type Rig } from './support/rig.ts';
+import { ORDER, PAYMENT, startTestProxy, UQPAY_POST, uuid, type Answer, type TestProxy } from './support/test-proxy.ts';
 
 /** What makes the proxy refuse a refund that is on its way to it, and the amount that it refuses. */
 interface Circumstance {
@@ -20,7 +20,7 @@ interface Circumstance {
   readonly headers?: Record<string, string>;
 }
 
-interface Shop extends Rig {
+interface Shop extends TestProxy {
   readonly order: Record<string, string>;
 }
 
@@ -81,7 +81,7 @@ function meansAgain(name: 'uqpay' | 'upayments', { status, json, headers }: Answ
   return judgeAnswer(judge, { status, body: json, resent: true, replayed, deduplicates: true }).effect;
 }
 
-function sends({ provider }: Rig, name: 'uqpay' | 'upayments'): number {
+function sends({ provider }: TestProxy, name: 'uqpay' | 'upayments'): number {
   return provider.callsOf(name === 'uqpay' ? UQPAY_POST : CREATE).length;
 }
 
@@ -91,7 +91,7 @@ async function shopOf(t: TestContext, name: 'uqpay' | 'upayments'): Promise<Shop
     name === 'uqpay'
       ? { payment_id: PAYMENT, currency: 'USD', captured: '100.00' }
       : { payment_id: ORDER, currency: 'KWD', captured: '100.000' };
-  const made = await rig(t, { name, orders: async () => order });
+  const made = await startTestProxy(t, { name, orders: async () => order });
   made.provider.on(LIST, listOf());
   return { ...made, order };
 }

@@ -16,7 +16,7 @@ import {
   uqpayBody,
   uuid,
   uuids,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 
 const server = await startPostgres();
 after(() => server.stop());

@@ -5,7 +5,7 @@ import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies } from '../../proxy/index.ts';
 import { testpay as sandboxPay } from '../mock-server/support/testpay.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { readAnswer, START, uuid, uuids } from './support/rig.ts';
+import { readAnswer, START, uuid, uuids } from './support/test-proxy.ts';
 import { testpay } from './support/testpay.ts';
 
 /** A proxy for a provider that this repository does not know, before a sandbox of the same. */

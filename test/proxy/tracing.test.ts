@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, uqpayBody } from './support/rig.ts';
+import {
+  makeRefund,
+  PAYMENT,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  UQPAY_POST,
+  uuid,
+  uqpayBody,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -18,7 +27,7 @@ interface Line {
 const linesOf = (logged: readonly string[]) => logged.map((line) => JSON.parse(line) as Line);
 
 test('a request keeps its ids in every line, in the answer, and in each call of the provider', async (t) => {
-  const { refund, provider, logged } = await rig(t);
+  const { refund, provider, logged } = await startTestProxy(t);
   scriptUqpay(provider);
   const answer = await refund('10.00', { headers: { 'x-request-id': REQUEST, traceparent: PARENT } });
   assert.equal(answer.headers.get('x-request-id'), REQUEST);
@@ -50,7 +59,7 @@ const ILL_FORMED: readonly (readonly [name: string, value: string])[] = [
 
 for (const [name, value] of ILL_FORMED) {
   test(`an ill-formed ${name} is not taken: ${value}`, async (t) => {
-    const { get, logged, provider } = await rig(t);
+    const { get, logged, provider } = await startTestProxy(t);
     const { headers } = await get(`/payments/${PAYMENT}`, { headers: { [name]: value } });
     assert.match(headers.get('x-request-id') ?? '', /^00000009-/, 'it comes from the id source');
     assert.match(linesOf(logged)[0]?.trace_id ?? '', /^00000009[\da-f]{24}$/);
@@ -61,19 +70,19 @@ for (const [name, value] of ILL_FORMED) {
 
 for (const value of [REQUEST, '01ARZ3NDEKTSV4RRFFQ69G5FAV', TRACE]) {
   test(`what front ends make is taken as it came: ${value}`, async (t) => {
-    const { get } = await rig(t);
+    const { get } = await startTestProxy(t);
     assert.equal((await get('/', { headers: { 'x-request-id': value } })).headers.get('x-request-id'), value);
   });
 }
 
 test('a later version of traceparent is read as far as it is known', async (t) => {
-  const { get, logged } = await rig(t);
+  const { get, logged } = await startTestProxy(t);
   await get('/', { headers: { traceparent: `cc-${TRACE}-00f067aa0ba902b7-01-what-comes-later` } });
   assert.equal(linesOf(logged)[0]?.trace_id, TRACE);
 });
 
 test('a problem names the request, so that its lines are found', async (t) => {
-  const { refund, logged } = await rig(t, { orders: () => Promise.reject(new Error('down')) });
+  const { refund, logged } = await startTestProxy(t, { orders: () => Promise.reject(new Error('down')) });
   const { problem, headers } = await refund('10.00');
   assert.equal(problem.request_id, headers.get('x-request-id'));
   const found = linesOf(logged).filter(({ request_id }) => request_id === problem.request_id);
@@ -91,7 +100,7 @@ async function during(logged: readonly string[], work: () => Promise<unknown>): 
 }
 
 async function lostRefund(t: TestContext) {
-  const set = await rig(t, { webhookSecret: SECRET });
+  const set = await startTestProxy(t, { webhookSecret: SECRET });
   const made = scriptUqpay(set.provider);
   set.provider.on(UQPAY_POST, ({ headers, body }) => {
     makeRefund(made, headers, body);
@@ -133,7 +142,7 @@ test('a webhook and each round of reconciling have ids of their own in every lin
 });
 
 test('two requests at once keep their lines and calls apart', async (t) => {
-  const { post, logged, provider } = await rig(t);
+  const { post, logged, provider } = await startTestProxy(t);
   scriptUqpay(provider);
   const ids = [uuid(81), uuid(82), uuid(83)];
   const send = (id: string) => post(REFUND, { key: id, headers: { 'x-request-id': id }, body: uqpayBody('1.00') });

@@ -11,12 +11,12 @@ import {
   makeRefund,
   PAYMENT,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   UQPAY_POST,
   uuid,
   uuids,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 
 const HOUR = 3_600_000;
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
@@ -42,7 +42,7 @@ const LOST: Readonly<Record<string, Act>> = {
 
 for (const [what, act] of Object.entries(LOST)) {
   test(`${what} is unknown, holds the amount, and the same key sends the same provider key`, async (t) => {
-    const { provider, refund, ledger } = await rig(t, { timeoutMs: act === 'hang' ? 1_000 : 10_000 });
+    const { provider, refund, ledger } = await startTestProxy(t, { timeoutMs: act === 'hang' ? 1_000 : 10_000 });
     const made = scriptUqpay(provider);
     provider.on(UQPAY_POST, ({ headers, body }) => {
       makeRefund(made, headers, body);
@@ -68,7 +68,7 @@ for (const [what, act] of Object.entries(LOST)) {
 }
 
 test('what a runtime would send again by itself reaches the provider once, its length told beforehand', async (t) => {
-  const { refund, provider } = await rig(t);
+  const { refund, provider } = await startTestProxy(t);
   provider.on(UQPAY_POST, { status: 421, json: { type: 'misdirected', message: 'Misdirected request' } });
   assert.equal((await refund('10.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
   const calls = provider.callsOf(UQPAY_POST);
@@ -78,7 +78,7 @@ test('what a runtime would send again by itself reaches the provider once, its l
 
 test('nothing was sent when no connection was made: the same key may be used again', async (t) => {
   const closed = await nobody();
-  const { refund, get, ledger } = await rig(t, {
+  const { refund, get, ledger } = await startTestProxy(t, {
     fetch: fetchAt(() => closed),
   });
   const answer = await refund('10.00', { key: uuid(1) });
@@ -94,7 +94,7 @@ test('nothing was sent when no connection was made: the same key may be used aga
 test('a key of a refund that was never sent begins again', async (t) => {
   const closed = await nobody();
   let isDown = true;
-  const { refund, provider } = await rig(t, {
+  const { refund, provider } = await startTestProxy(t, {
     fetch: fetchAt(() => (isDown ? closed : undefined)),
   });
   assert.equal((await refund('100.00', { key: uuid(1) })).status, 502);
@@ -106,7 +106,7 @@ test('a key of a refund that was never sent begins again', async (t) => {
 test('a provider that is gone while an unknown refund is sent again leaves it unknown', async (t) => {
   const closed = await nobody();
   let isDown = false;
-  const { refund, provider } = await rig(t, {
+  const { refund, provider } = await startTestProxy(t, {
     fetch: fetchAt(() => (isDown ? closed : undefined)),
   });
   provider.on(UQPAY_POST, 'drop');
@@ -117,7 +117,7 @@ test('a provider that is gone while an unknown refund is sent again leaves it un
 });
 
 test('a refusal of the second send settles an unknown refund only when it judges the refund itself', async (t) => {
-  const { refund, provider, get } = await rig(t);
+  const { refund, provider, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, 'drop');
   await refund('10.00', { key: uuid(1) });
   for (const [status, type, code = 'x'] of [
@@ -137,7 +137,7 @@ test('a refusal of the second send settles an unknown refund only when it judges
 });
 
 test('too many requests at the provider: passed on, nothing held, and the same key tries again', async (t) => {
-  const { refund, provider } = await rig(t);
+  const { refund, provider } = await startTestProxy(t);
   const slow = { type: 'api_error', code: 'velocity_limit_exceeded', message: 'Slow down' };
   provider.on(UQPAY_POST, { status: 429, json: slow, headers: { 'retry-after': '7' } });
   const first = await refund('100.00', { key: uuid(1) });
@@ -148,7 +148,7 @@ test('too many requests at the provider: passed on, nothing held, and the same k
 });
 
 test('after a day nothing is sent again: the list is read, and the ledger id in metadata finds the refund', async (t) => {
-  const { refund, provider, clock } = await rig(t);
+  const { refund, provider, clock } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   provider.on(UQPAY_POST, ({ headers, body }) => {
     makeRefund(made, headers, body);
@@ -163,7 +163,7 @@ test('after a day nothing is sent again: the list is read, and the ledger id in 
 });
 
 test('the day counts from the first send: a later one under the same key gives the provider no longer memory', async (t) => {
-  const { refund, provider, clock } = await rig(t);
+  const { refund, provider, clock } = await startTestProxy(t);
   provider.on(UQPAY_POST, 'drop');
   const sends: number[] = [];
   for (const hours of [0, 10, 10, 3, 2]) {
@@ -175,7 +175,7 @@ test('the day counts from the first send: a later one under the same key gives t
 });
 
 test('after a day a refund that the list does not show stays unknown, and still holds its amount', async (t) => {
-  const { refund, provider, clock, get } = await rig(t);
+  const { refund, provider, clock, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, 'drop');
   await refund('10.00', { key: uuid(1) });
   clock.now += 24 * HOUR;
@@ -193,7 +193,7 @@ test('after a day a refund that the list does not show stays unknown, and still 
 });
 
 test('reading the payment settles an unknown refund that the provider lists, and its key is then replayed', async (t) => {
-  const { refund, provider, get } = await rig(t);
+  const { refund, provider, get } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   provider.on(UQPAY_POST, ({ headers, body }) => {
     makeRefund(made, headers, body);
@@ -211,7 +211,7 @@ test('reading the payment settles an unknown refund that the provider lists, and
 });
 
 test('a refund made elsewhere counts against the next one, once, however often it is read', async (t) => {
-  const { refund, provider, get } = await rig(t);
+  const { refund, provider, get } = await startTestProxy(t);
   const elsewhere = { payment_refund_id: 'RF9', amount: '80.00', currency: 'USD', refund_status: 'SUCCEEDED' };
   provider.on(`GET ${REFUND}`, listOf([elsewhere]));
   for (let read = 0; read < 3; read += 1) {
@@ -223,7 +223,7 @@ test('a refund made elsewhere counts against the next one, once, however often i
 });
 
 test('a sending intent found at start-up is unknown, and its key settles it', async (t) => {
-  const { refund, provider, ledger, proxy, clock } = await rig(t);
+  const { refund, provider, ledger, proxy, clock } = await startTestProxy(t);
   let finish = (_act: Act): void => undefined;
   const answered = new Promise<Act>((resolve) => {
     finish = resolve;
@@ -252,7 +252,7 @@ test('a sending intent found at start-up is unknown, and its key settles it', as
 
 test('a session that ended does not make an unknown refund read as if nothing had happened', async (t) => {
   let signedIn = true;
-  const { refund, provider } = await rig(t, {
+  const { refund, provider } = await startTestProxy(t, {
     authorize: async () => (signedIn ? { user: 'admin-1' } : { refuse: 'unauthenticated' }),
   });
   provider.on(UQPAY_POST, 'drop');
@@ -265,7 +265,7 @@ test('a session that ended does not make an unknown refund read as if nothing ha
 });
 
 test('a browser that goes away does not stop the refund, nor its record', async (t) => {
-  const { provider, proxy, ledger } = await rig(t);
+  const { provider, proxy, ledger } = await startTestProxy(t);
   const gone = new AbortController();
   provider.on(UQPAY_POST, ({ headers, body }) => {
     gone.abort();
@@ -285,7 +285,7 @@ test('a browser that goes away does not stop the refund, nor its record', async 
 });
 
 test('reconciling reads what is not final, ever more rarely, and never takes a final word back', async (t) => {
-  const { refund, provider, proxy, clock, get } = await rig(t);
+  const { refund, provider, proxy, clock, get } = await startTestProxy(t);
   await refund('10.00');
   const row = (status: string) => ({
     status: 200,
@@ -311,7 +311,7 @@ test('reconciling reads what is not final, ever more rarely, and never takes a f
 });
 
 test('a read that passes through brings a failure to the ledger, and the amount is free again', async (t) => {
-  const { refund, provider, get } = await rig(t);
+  const { refund, provider, get } = await startTestProxy(t);
   await refund('100.00');
   provider.on(`GET ${REFUND}/RF1`, {
     status: 200,
@@ -322,8 +322,12 @@ test('a read that passes through brings a failure to the ledger, and the amount 
 });
 
 test('two proxies on one ledger keep one another from refunding twice', async (t) => {
-  const first = await rig(t);
-  const second = await rig(t, { ledger: first.ledger, newId: uuids(8), fetch: fetchAt(() => first.provider.url) });
+  const first = await startTestProxy(t);
+  const second = await startTestProxy(t, {
+    ledger: first.ledger,
+    newId: uuids(8),
+    fetch: fetchAt(() => first.provider.url),
+  });
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => (index % 2 ? first : second).refund('10.00', { key: uuid(1) })),
   );
@@ -353,7 +357,7 @@ async function nobody(): Promise<string> {
 }
 
 test('an answer that comes after the lease claims nothing: the send counts as lost, and the same key settles it', async (t) => {
-  const { proxy, provider, refund, clock } = await rig(t);
+  const { proxy, provider, refund, clock } = await startTestProxy(t);
   provider.on(UQPAY_POST, async () => {
     clock.now += 20 * 60_000;
     await proxy.reconcile();
@@ -367,7 +371,7 @@ test('an answer that comes after the lease claims nothing: the send counts as lo
 });
 
 test('a refusal that comes after the lease is no outcome: somebody else may have sent it again meanwhile', async (t) => {
-  const { proxy, provider, refund, get, clock } = await rig(t);
+  const { proxy, provider, refund, get, clock } = await startTestProxy(t);
   const made = scriptUqpay(provider);
   const refused = { type: 'account_error', code: 'suspended', message: 'No' };
   provider.on(UQPAY_POST, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ORDER, rig, uuid, type Rig } from './support/rig.ts';
+import { ORDER, startTestProxy, uuid, type TestProxy } from './support/test-proxy.ts';
 
 const CREATE = 'POST /create-refund';
 const VENDORS = 'POST /create-multivendor-refund';
@@ -348,15 +348,18 @@ test('what was refunded elsewhere counts where the provider cannot tell', async 
   assert.equal((await refund('44.001')).problem.refundable, '44.000');
 });
 
-async function upayments(t: Parameters<typeof rig>[0], options: Parameters<typeof rig>[1] = {}): Promise<Rig> {
-  const made = await rig(t, { name: 'upayments', ...options });
+async function upayments(
+  t: Parameters<typeof startTestProxy>[0],
+  options: Parameters<typeof startTestProxy>[1] = {},
+): Promise<TestProxy> {
+  const made = await startTestProxy(t, { name: 'upayments', ...options });
   listed(made.provider, 0);
   made.provider.on(CREATE, { status: 201, json: CREATED });
   return made;
 }
 
 /** After a first step that named `count` vendors with 50.000 each. */
-async function opened(t: Parameters<typeof rig>[0], count = 2): Promise<Rig> {
+async function opened(t: Parameters<typeof startTestProxy>[0], count = 2): Promise<TestProxy> {
   const made = await upayments(t);
   const { refundPayload } = vendorsBody(Array.from({ length: count }, () => 0));
   made.provider.on(CREATE, {
@@ -380,7 +383,7 @@ async function opened(t: Parameters<typeof rig>[0], count = 2): Promise<Rig> {
   return made;
 }
 
-function listed(provider: Rig['provider'], count: number): void {
+function listed(provider: TestProxy['provider'], count: number): void {
   const refund = Array.from({ length: count }, (_, index) => ({
     order_id: `refund-order-${index + 1}`,
     is_refunded: false,
@@ -424,7 +427,7 @@ function generated(refundOrderId: string, amount: number) {
   };
 }
 
-async function money(get: Rig['get']): Promise<(string | undefined)[]> {
+async function money(get: TestProxy['get']): Promise<(string | undefined)[]> {
   const { refunded, pending, refundable } = (await get(`/payments/${ORDER}`)).json as Record<string, string>;
   return [refunded, pending, refundable];
 }

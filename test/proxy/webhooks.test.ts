@@ -6,18 +6,18 @@ import {
   ORDER,
   PAYMENT,
   readAnswer,
-  rig,
+  startTestProxy,
   START,
   UQPAY_POST,
   uuid,
-  type RigOptions,
-} from './support/rig.ts';
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, signed, webhook, type EventParts } from './support/webhook.ts';
 
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
 
-async function setUp(t: TestContext, options: RigOptions = {}) {
-  const world = await rig(t, { webhookSecret: SECRET, ...options });
+async function setUp(t: TestContext, options: TestProxyOptions = {}) {
+  const world = await startTestProxy(t, { webhookSecret: SECRET, ...options });
   const { proxy, ledger } = world;
   const deliver = async (message: { body: string; headers: Record<string, string> }) =>
     readAnswer(await proxy.fetch(requestOf(message)));
@@ -247,13 +247,13 @@ test('the webhook needs no X-Refund-Form, takes POST only, and no page may post 
 });
 
 test('without a secret there is no webhook', async (t) => {
-  const { proxy } = await rig(t);
+  const { proxy } = await startTestProxy(t);
   const answer = await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'FAILED' })));
   assert.equal(answer.status, 404);
 });
 
 test('UPayments’ callback is believed in nothing: it makes the proxy read, and not more than a few times a minute', async (t) => {
-  const { provider, refund, proxy, ledger } = await rig(t, { name: 'upayments' });
+  const { provider, refund, proxy, ledger } = await startTestProxy(t, { name: 'upayments' });
   const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '20261120' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
   let isRefunded = false;
@@ -282,7 +282,7 @@ test('UPayments’ callback is believed in nothing: it makes the proxy read, and
 });
 
 test('a callback repeated without end reads a few times a minute', async (t) => {
-  const { provider, refund, proxy, clock } = await rig(t, { name: 'upayments' });
+  const { provider, refund, proxy, clock } = await startTestProxy(t, { name: 'upayments' });
   const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '20261120' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
   provider.on('GET /check-refund-status/refund-order-1', {

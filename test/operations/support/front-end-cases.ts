@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { PAYMENT, UQPAY_POST, uqpayBody, uuid } from '../../proxy/support/rig.ts';
+import { PAYMENT, UQPAY_POST, uqpayBody, uuid } from '../../proxy/support/test-proxy.ts';
 import { held } from '../../proxy/support/stand-alone.ts';
 import { signed, webhook } from '../../proxy/support/webhook.ts';
 import { until } from './program.ts';

@@ -1,5 +1,5 @@
 import type { BeginRequest } from '../../../proxy/ledger/rules/admission.ts';
-import { uuid } from './rig.ts';
+import { uuid } from './test-proxy.ts';
 
 export const SCOPE = { merchant: 'default', provider: 'uqpay' };
 

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { deferred } from './deferred.ts';
 import type { Environment } from './process.ts';
 import { scriptedProvider, type Act, type SeenCall } from './provider.ts';
-import { ORDER, PAYMENT, scriptUqpay, temporaryFolder, UQPAY_POST, uuid } from './rig.ts';
+import { ORDER, PAYMENT, scriptUqpay, temporaryFolder, UQPAY_POST, uuid } from './test-proxy.ts';
 
 export const USER = { 'x-user': 'admin-1' };
 

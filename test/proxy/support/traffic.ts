@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 
 import { serveProxies, uqpay } from '../../../proxy/index.ts';
 import { prometheusMetrics } from '../../../proxy/telemetry/prometheus.ts';
-import { fetchAt, makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './rig.ts';
+import { fetchAt, makeRefund, PAYMENT, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uuid } from './test-proxy.ts';
 import { requestOf, webhook } from './webhook.ts';
 
 const [NEW, OLD] = ['webhook-secret-new', 'webhook-secret-old'];
@@ -12,12 +12,12 @@ const [NEW, OLD] = ['webhook-secret-new', 'webhook-secret-old'];
 export async function busyProxy(t: TestContext) {
   const metrics = prometheusMetrics();
   const made = new Map<string, object>();
-  const set = await rig(t, {
+  const set = await startTestProxy(t, {
     metrics,
     rateLimit: { writes: 4, perMs: 60_000 },
     authorize: async (_request, { action, amount }) =>
       action === 'refund' && amount! > 5_000n ? { refuse: 'approval_required', user: 'admin-2' } : { user: 'admin-1' },
-    // The rig's provider is behind it.
+    // Requests to this address go to the scripted provider of the test proxy.
     fetch: fetchAt(() => address),
     provider: uqpay({
       baseUrl: 'http://127.0.0.1:1',
@@ -26,7 +26,7 @@ export async function busyProxy(t: TestContext) {
       webhookSecret: NEW,
       previousWebhookSecret: OLD,
     }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   const address: string | undefined = set.provider.url;
   scriptUqpay(set.provider);
   const { provider, refund, proxy, get, clock, ledger } = set;

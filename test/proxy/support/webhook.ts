@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { PAYMENT, START } from './rig.ts';
+import { PAYMENT, START } from './test-proxy.ts';
 
 export const SECRET = 'whsec-of-ours';
 

@@ -46,7 +46,7 @@ export interface Call {
   readonly body?: unknown;
 }
 
-export interface Rig {
+export interface TestProxy {
   readonly provider: ScriptedProvider;
   readonly ledger: Ledger;
   readonly place: LedgerPlace;
@@ -59,14 +59,14 @@ export interface Rig {
   readonly refund: (amount: string, call?: Call) => Promise<Answer>;
 }
 
-export interface RigOptions extends Partial<Omit<RefundProxyOptions, 'provider'>> {
+export interface TestProxyOptions extends Partial<Omit<RefundProxyOptions, 'provider'>> {
   readonly name?: 'uqpay' | 'upayments';
   /** Signs UQPAY's webhooks. */
   readonly webhookSecret?: string;
 }
 
-/** A real proxy on a real ledger in front of a scripted provider, one payment of 100 captured. */
-export async function rig(t: TestContext, options: RigOptions = {}): Promise<Rig> {
+/** Starts a real proxy with a real ledger and a scripted provider. One payment, of 100, is captured. */
+export async function startTestProxy(t: TestContext, options: TestProxyOptions = {}): Promise<TestProxy> {
   const { name = 'uqpay', webhookSecret, ...overrides } = options;
   const provider = await scriptedProvider();
   t.after(() => provider.close());
