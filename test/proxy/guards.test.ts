@@ -115,7 +115,7 @@ for (const [how, { call, status, code, pointer }] of Object.entries(REFUSED)) {
   });
 }
 
-test('amounts are refused at the field, with what is wrong and what is expected', async (t) => {
+test('a wrong amount is refused with a pointer to its field and the reason', async (t) => {
   const { refund, provider } = await startTestProxy(t);
   const cases = {
     '0.00': /zero/,
@@ -136,7 +136,7 @@ test('amounts are refused at the field, with what is wrong and what is expected'
   assert.equal(provider.calls.length, 0);
 });
 
-test('only the allowlisted paths and methods exist', async (t) => {
+test('only the paths and methods of the allowlist exist', async (t) => {
   const { get, post, provider } = await startTestProxy(t);
   for (const path of [
     '/v1/connect/token',
@@ -158,7 +158,7 @@ test('only the allowlisted paths and methods exist', async (t) => {
   assert.equal(provider.calls.length, 0);
 });
 
-test('a member given twice counts once, and __proto__ pollutes nothing', async (t) => {
+test('a duplicate JSON member counts once, and __proto__ changes no prototype', async (t) => {
   const { post, provider } = await startTestProxy(t);
   const body = `{"payment_intent_id":"${PAYMENT}","amount":"99.00","amount":"1.00","reason":"x",
     "__proto__":{"polluted":true},"metadata":{"__proto__":"x","a":"b"}}`;
@@ -168,7 +168,7 @@ test('a member given twice counts once, and __proto__ pollutes nothing', async (
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });
 
-test('an allowed origin gets CORS headers, preflight included; a foreign one gets none', async (t) => {
+test('an allowed origin gets CORS headers, also for a preflight, and a foreign origin gets none', async (t) => {
   const origin = 'https://admin.example';
   const { proxy, refund } = await startTestProxy(t, { allowedOrigins: [origin] });
   const preflight = (from: string) =>
@@ -190,13 +190,13 @@ test('an allowed origin gets CORS headers, preflight included; a foreign one get
   assert.equal(answer.headers.get('access-control-allow-origin'), origin);
 });
 
-test('a page of the same origin needs no list', async (t) => {
+test('a page of the same origin needs no allowlist', async (t) => {
   const { refund } = await startTestProxy(t);
   const headers = { origin: 'https://shop.example', 'sec-fetch-site': 'same-origin' };
   assert.equal((await refund('1.00', { headers })).status, 200);
 });
 
-test('the answer carries no cookie and no header of the provider but its type and Retry-After, and is not stored', async (t) => {
+test('an answer has no cookie, keeps only Content-Type and Retry-After of the provider’s headers, and is not stored', async (t) => {
   const { refund, provider } = await startTestProxy(t);
   provider.on(UQPAY_POST, {
     status: 400,
@@ -211,7 +211,7 @@ test('the answer carries no cookie and no header of the provider but its type an
   assert.equal(headers.get('cache-control'), 'no-store');
 });
 
-test('a page that the provider answers a read with is passed on as text, never as a page', async (t) => {
+test('an HTML page that the provider sends is passed on as plain text', async (t) => {
   const { get, provider } = await startTestProxy(t);
   provider.on(`GET ${REFUND}`, { status: 503, text: '<script>alert(1)</script>' });
   const answer = await get(`${REFUND}?payment_intent_id=${PAYMENT}&page_size=1&page_number=1&x-auth-token=1`);
@@ -220,11 +220,11 @@ test('a page that the provider answers a read with is passed on as text, never a
   assert.equal(provider.callsOf(`GET ${REFUND}`)[0]!.query.has('x-auth-token'), false);
 });
 
-test('authorize decides every request about a payment, with the order and the amount, and denies when it fails', async (t) => {
-  const asked: unknown[] = [];
+test('authorize decides about every request with the order and the amount, and refuses when it throws', async (t) => {
+  const calls: unknown[] = [];
   const { refund, get, provider } = await startTestProxy(t, {
     authorize: async (_request, { action, amount, order }) => {
-      asked.push([action, amount, order?.payment_id]);
+      calls.push([action, amount, order?.payment_id]);
       if (action === 'read') throw new Error('the session store is down');
       return amount! > 5_000n ? { refuse: 'approval_required', detail: 'Above 50.00' } : { user: 'admin-1' };
     },
@@ -234,7 +234,7 @@ test('authorize decides every request about a payment, with the order and the am
   assert.equal((await refund('50.00')).status, 200);
   const read = await get(`/payments/${PAYMENT}`);
   assert.deepEqual([read.status, read.problem.code], [403, 'forbidden']);
-  assert.deepEqual(asked, [
+  assert.deepEqual(calls, [
     ['refund', 5_001n, PAYMENT],
     ['refund', 5_000n, PAYMENT],
     ['read', undefined, PAYMENT],
@@ -242,7 +242,7 @@ test('authorize decides every request about a payment, with the order and the am
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-/** Only who is signed in may do anything. */
+/** Only a signed-in user may do anything. */
 async function setUpSignIn(t: TestContext, options: TestProxyOptions = {}) {
   const world = await startTestProxy(t, {
     authorize: async ({ headers }) => {
@@ -253,7 +253,7 @@ async function setUpSignIn(t: TestContext, options: TestProxyOptions = {}) {
     ...options,
   });
   const refundAs = (user: string, amount: string) => world.refund(amount, { headers: { 'x-user': user } });
-  /** The answers to a stranger and to somebody who is signed in. */
+  /** The answers to a stranger and to a signed-in user. */
   const both = async (method: 'get' | 'post', path: string, body?: unknown) => {
     const stranger = await world[method](path, { key: uuid(1), body });
     const known = await world[method](path, { key: uuid(1), body, headers: { 'x-user': 'admin-1' } });
@@ -262,7 +262,7 @@ async function setUpSignIn(t: TestContext, options: TestProxyOptions = {}) {
   return { ...world, refundAs, both };
 }
 
-test('whoever is not signed in cannot tell a payment, a refund or a request that is there from one that is not', async (t) => {
+test('a stranger cannot find out whether a payment, a refund or an intent exists', async (t) => {
   const { both, refundAs } = await setUpSignIn(t);
   const intent = String((await refundAs('clerk', '10.00')).problem['instance'])
     .split('/')
@@ -290,7 +290,7 @@ test('whoever is not signed in cannot tell a payment, a refund or a request that
   }
 });
 
-test('nor by the ids of a cancel', async (t) => {
+test('a stranger cannot find out whether the ids of a cancel exist', async (t) => {
   const { both, provider, refundAs } = await setUpSignIn(t, { name: 'upayments' });
   provider.on('POST /create-refund', {
     status: 201,
@@ -307,7 +307,7 @@ test('nor by the ids of a cancel', async (t) => {
   ]);
 });
 
-test('while the orders cannot be read, who may do nothing is told that alone', async (t) => {
+test('a stranger is not told that the orders cannot be read', async (t) => {
   let isDown = false;
   const { both } = await setUpSignIn(t, {
     orders: async () => {
@@ -326,17 +326,17 @@ test('while the orders cannot be read, who may do nothing is told that alone', a
   assert.deepEqual(await both('post', REFUND, uqpayBody('1.00')), ['unauthenticated', 'orders_unavailable']);
 });
 
-test('what is wrong with a request is told by the order only to who may refund that order', async (t) => {
-  const asked: unknown[] = [];
+test('only a user who may refund the order is told what is wrong with the request', async (t) => {
+  const calls: unknown[] = [];
   const { refund, post } = await startTestProxy(t, {
     authorize: async (_request, { amount, order }) => {
-      asked.push([amount, order?.payment_id]);
+      calls.push([amount, order?.payment_id]);
       return { refuse: 'forbidden' };
     },
   });
   assert.equal((await refund('1.001')).problem.code, 'forbidden');
   assert.equal((await post(REFUND, { body: { ...uqpayBody('1.00'), currency: 'KWD' } })).problem.code, 'forbidden');
-  assert.deepEqual(asked, [
+  assert.deepEqual(calls, [
     [undefined, PAYMENT],
     [100n, PAYMENT],
   ]);
@@ -347,7 +347,7 @@ test('an orders hook that fails sends nothing', async (t) => {
   assert.deepEqual([(await refund('1.00')).status, (await refund('1.00')).problem.effect], [503, 'nothing']);
 });
 
-test('an order that is not refundable says why', async (t) => {
+test('an order that is not refundable gives its reason', async (t) => {
   const order = { payment_id: PAYMENT, currency: 'USD', captured: '10.00', not_refundable: 'Disputed by the customer' };
   const { refund, get } = await startTestProxy(t, { orders: async () => order });
   assert.equal((await refund('1.00')).problem.detail, 'Disputed by the customer');
@@ -357,7 +357,7 @@ test('an order that is not refundable says why', async (t) => {
   );
 });
 
-test('a user who asks too often waits, while asking again about an old intent is always allowed', async (t) => {
+test('a user above the rate limit must wait, but may always repeat an old key', async (t) => {
   const { refund, clock } = await startTestProxy(t, { rateLimit: { writes: 2, perMs: 60_000 } });
   await refund('1.00', { key: uuid(1) });
   await refund('1.00', { key: uuid(2) });
@@ -368,7 +368,7 @@ test('a user who asks too often waits, while asking again about an old intent is
   assert.equal((await refund('1.00', { key: uuid(3) })).status, 200);
 });
 
-test('while another process locks the ledger nothing is sent, and the answer does not wait for long', async (t) => {
+test('the proxy sends nothing while another process locks the ledger, and answers soon', async (t) => {
   const { refund, provider, place } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   other.exec('BEGIN IMMEDIATE');
@@ -380,7 +380,7 @@ test('while another process locks the ledger nothing is sent, and the answer doe
   assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
 });
 
-test('while the ledger is locked no webhook is acknowledged, and the event sent again is taken in', async (t) => {
+test('a webhook is not acknowledged while the ledger is locked, and is accepted when it is sent again', async (t) => {
   const { refund, proxy, ledger, place } = await startTestProxy(t, { webhookSecret: SECRET });
   await refund('10.00');
   const deliver = () =>
@@ -396,7 +396,7 @@ test('while the ledger is locked no webhook is acknowledged, and the event sent 
   assert.equal(row?.standing, 'succeeded');
 });
 
-test('a ledger that is gone sends nothing', async (t) => {
+test('the proxy sends nothing when its ledger is closed', async (t) => {
   const { refund, provider, ledger } = await startTestProxy(t);
   await ledger.close();
   const answer = await refund('1.00', { key: uuid(9) });
@@ -404,7 +404,7 @@ test('a ledger that is gone sends nothing', async (t) => {
   assert.equal(provider.calls.length, 0);
 });
 
-test('an outcome that cannot be recorded is not claimed, and is recorded as soon as it can be', async (t) => {
+test('an outcome that cannot be recorded is reported as unknown, and is recorded as soon as possible', async (t) => {
   const { refund, provider, place, ledger } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   provider.on(UQPAY_POST, ({ body }) => {
@@ -430,7 +430,7 @@ test('an outcome that cannot be recorded is not claimed, and is recorded as soon
   assert.equal(intent?.key, uuid(1));
 });
 
-test('no log line holds a token, a key, a name, an address, a number or an IBAN', async (t) => {
+test('no log line contains a token, a key, a name, an email address, a phone number or an IBAN', async (t) => {
   const { post, get, provider, logged } = await startTestProxy(t, { name: 'upayments' });
   const secrets = [
     'Layla',
@@ -462,7 +462,7 @@ test('no log line holds a token, a key, a name, an address, a number or an IBAN'
   for (const line of logged) for (const secret of secrets) assert.ok(!line.includes(secret), line);
 });
 
-test('describes itself without asking who wants to know', async (t) => {
+test('the proxy describes itself to everybody', async (t) => {
   const { get } = await startTestProxy(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
   assert.deepEqual((await get('/')).json, {
     name: 'refund-form-proxy',
