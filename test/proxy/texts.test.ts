@@ -19,7 +19,7 @@ for (const [what, text] of [
   ['a NUL', 'a\0b'],
   ['half of a surrogate pair', 'a\uD83Db'],
 ] as const) {
-  test(`${what} in a text of a write is refused at its field, and nothing is sent`, async (t) => {
+  test(`${what} in a text of a request is refused at its field, and nothing is sent`, async (t) => {
     const uqpay = await startTestProxy(t);
     for (const [pointer, change] of [
       ['/reason', { reason: text }],
@@ -67,10 +67,10 @@ for (const [what, text] of [
     }
   });
 
-  test(`${what} in a refund that was made elsewhere hides neither the payment nor the refund`, async (t) => {
+  test(`${what} in a refund made elsewhere hides neither the payment nor the refund`, async (t) => {
     const { provider, get, proxy, refund } = await startTestProxy(t, { webhookSecret: SECRET });
-    const made = scriptUqpay(provider);
-    made.set('elsewhere', {
+    const refunds = scriptUqpay(provider);
+    refunds.set('elsewhere', {
       payment_refund_id: `RF${text}`,
       amount: '10.00',
       currency: 'USD',
@@ -88,14 +88,14 @@ for (const [what, text] of [
       );
     }
     assert.equal((await get(`${REFUND}?payment_intent_id=${PAYMENT}`)).status, 200);
-    const told = webhook({ refund: `RX${text}`, status: 'SUCCEEDED', event: `event ${text}`, intent: text });
-    assert.equal((await proxy.fetch(requestOf(told))).status, 200);
-    assert.equal((await proxy.fetch(requestOf(told))).status, 200);
+    const event = webhook({ refund: `RX${text}`, status: 'SUCCEEDED', event: `event ${text}`, intent: text });
+    assert.equal((await proxy.fetch(requestOf(event))).status, 200);
+    assert.equal((await proxy.fetch(requestOf(event))).status, 200);
     assert.equal(((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable, '80.00');
     assert.equal((await refund('80.00')).status, 200);
   });
 
-  test(`${what} in a provider’s answer to a refund is kept out of the ledger, and the answer passes as it came`, async (t) => {
+  test(`${what} in a provider’s answer stays out of the ledger, and the answer is passed on unchanged`, async (t) => {
     const { provider, refund, get } = await startTestProxy(t);
     const answer = { payment_refund_id: 'RF1', amount: '10.00', currency: 'USD', refund_status: `WORD ${text}` };
     provider.on(UQPAY_POST, { status: 200, json: answer });
@@ -108,7 +108,7 @@ for (const [what, text] of [
   });
 }
 
-test('a NUL in an id of a path or a query is refused, not looked for', async (t) => {
+test('a NUL in an id of a path or a query is refused before any lookup', async (t) => {
   const { get, post } = await startTestProxy(t, {
     orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: '1.00' }),
   });
