@@ -4,33 +4,40 @@ import { test, type TestContext } from 'node:test';
 import { serveProxies } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
 import { PAYMENT, REFUND, startTestProxy, scriptUqpay, START } from './support/test-proxy.ts';
-import { again, refundAndSettle, say, telling, types, waiting } from './support/telling.ts';
+import {
+  secondProxy,
+  refundAndSettle,
+  setRefundStatus,
+  startReportingProxy,
+  types,
+  unsentChanges,
+} from './support/reporting-proxy.ts';
 
 const HOUR = 3_600_000;
 
 test('a change that is not accepted is sent again under the same id, later each time, before any newer change', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   const refunds = scriptUqpay(testProxy.provider);
   testProxy.faults.push(new Error('down'), new Error('down'), new Error('down'));
   await testProxy.refund('10.00');
-  say(testProxy, refunds, 'SUCCEEDED');
+  setRefundStatus(testProxy, refunds, 'SUCCEEDED');
   await testProxy.get(`${REFUND}/RF1`);
   const waits: number[] = [];
-  for (let elapsed = 0; testProxy.taken.length === 0; elapsed += 1_000) {
+  for (let elapsed = 0; testProxy.changes.length === 0; elapsed += 1_000) {
     const left = testProxy.faults.length;
     await testProxy.proxy.announce();
-    if (testProxy.faults.length < left || testProxy.taken.length > 0) waits.push(elapsed);
+    if (testProxy.faults.length < left || testProxy.changes.length > 0) waits.push(elapsed);
     testProxy.clock.now += 1_000;
   }
   assert.deepEqual(waits, [0, 2_000, 6_000, 14_000]);
-  const [first, second] = testProxy.taken;
-  assert.deepEqual(testProxy.tried, [first?.id, first?.id, first?.id, first?.id, second?.id]);
-  assert.deepEqual(types(testProxy.taken), ['refund.accepted', 'refund.settled']);
+  const [first, second] = testProxy.changes;
+  assert.deepEqual(testProxy.attempts, [first?.id, first?.id, first?.id, first?.id, second?.id]);
+  assert.deepEqual(types(testProxy.changes), ['refund.accepted', 'refund.settled']);
   assert.ok(testProxy.logged.some((line) => line.includes('a change was not taken')));
 });
 
 test('a receiver that is away for a week gets every change, is called once an hour, and delays no refund', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   const refunds = scriptUqpay(testProxy.provider);
   let calls = 0;
   let isAway = true;
@@ -39,51 +46,51 @@ test('a receiver that is away for a week gets every change, is called once an ho
     if (isAway) throw new Error('away');
   };
   const { ledger, clock } = testProxy;
-  const proxy = again(testProxy, onChange);
+  const proxy = secondProxy(testProxy, onChange);
   assert.equal((await testProxy.refund('10.00')).status, 200);
-  say(testProxy, refunds, 'SUCCEEDED');
+  setRefundStatus(testProxy, refunds, 'SUCCEEDED');
   await testProxy.get(`${REFUND}/RF1`);
   for (let hour = 0; hour < 24 * 7; hour += 1) {
     clock.now += HOUR;
     await proxy.announce();
   }
   assert.equal(calls, 24 * 7);
-  assert.deepEqual(await waiting(ledger), { untold: 1, untoldSince: START });
+  assert.deepEqual(await unsentChanges(ledger), { untold: 1, untoldSince: START });
   assert.equal((await proxy.figures()).oldestUntoldSeconds, (clock.now - START) / 1_000);
   isAway = false;
   clock.now += HOUR;
   assert.equal(await proxy.announce(), 2);
-  assert.deepEqual(await waiting(ledger), { untold: 0, untoldSince: undefined });
+  assert.deepEqual(await unsentChanges(ledger), { untold: 0, untoldSince: undefined });
 });
 
 test('a change that is not accepted delays no other payment', async (t) => {
   const other = 'PI2000000000000000001';
-  const taken: string[] = [];
+  const payments: string[] = [];
   const testProxy = await startTestProxy(t, {
     orders: async (id) => ({ payment_id: id, currency: 'USD', captured: '100.00' }),
     onChange: async ({ payment_id }) => {
       if (payment_id === PAYMENT) throw new Error('down');
-      taken.push(payment_id);
+      payments.push(payment_id);
     },
   });
   await testProxy.refund('10.00');
   await testProxy.refund('10.00', { body: { payment_intent_id: other, amount: '10.00', reason: 'Return good' } });
   await testProxy.proxy.announce();
   await testProxy.proxy.announce();
-  assert.deepEqual(taken, [other]);
+  assert.deepEqual(payments, [other]);
 });
 
 test('two instances never send changes of one payment at the same time, and keep their order', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   await refundAndSettle(testProxy);
   const calls: string[] = [];
   const [arrived, finished] = [deferred(), deferred()];
-  const slow = again(testProxy, async ({ type }) => {
+  const slow = secondProxy(testProxy, async ({ type }) => {
     calls.push(`first ${type}`);
     arrived.resolve();
     await finished.promise;
   });
-  const quick = again(testProxy, async ({ type }) => calls.push(`second ${type}`));
+  const quick = secondProxy(testProxy, async ({ type }) => calls.push(`second ${type}`));
   const round = slow.announce();
   await arrived.promise;
   assert.equal(await quick.announce(), 0);
@@ -93,12 +100,12 @@ test('two instances never send changes of one payment at the same time, and keep
 });
 
 test('a change of an instance that died is sent by another instance after the lease', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   await testProxy.refund('10.00');
-  const dead = again(testProxy, () => new Promise(() => undefined));
+  const dead = secondProxy(testProxy, () => new Promise(() => undefined));
   void dead.announce().catch(() => undefined);
   let calls = 0;
-  const next = again(testProxy, async () => (calls += 1));
+  const next = secondProxy(testProxy, async () => (calls += 1));
   // The first instance has claimed the payment: it is not due until the lease ends.
   for (;;) {
     await next.announce();
@@ -120,7 +127,7 @@ test('a change that happens during a send is sent after it', async (t) => {
   });
   const refunds = scriptUqpay(testProxy.provider);
   meanwhile = async () => {
-    say(testProxy, refunds, 'SUCCEEDED');
+    setRefundStatus(testProxy, refunds, 'SUCCEEDED');
     await testProxy.get(`${REFUND}/RF1`);
   };
   await testProxy.refund('10.00');
@@ -129,22 +136,22 @@ test('a change that happens during a send is sent after it', async (t) => {
 });
 
 test('a round that is aborted leaves the rest for the next round', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   await refundAndSettle(testProxy);
   const stop = new AbortController();
-  const proxy = again(testProxy, async () => stop.abort());
+  const proxy = secondProxy(testProxy, async () => stop.abort());
   assert.equal(await proxy.announce(stop.signal), 1);
   assert.equal(await proxy.announce(), 1);
 });
 
 /** One instance sends the first change until its lease ends. Then the other instance sends it. */
 async function twoHolders(t: TestContext) {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   await refundAndSettle(testProxy);
   const calls: string[] = [];
   const holder = (name: string) => {
     const [arrived, finished] = [deferred(), deferred()];
-    const proxy = again(testProxy, async ({ type }) => {
+    const proxy = secondProxy(testProxy, async ({ type }) => {
       calls.push(`${name} ${type}`);
       arrived.resolve();
       await finished.promise;
@@ -170,7 +177,7 @@ for (const name of ['slow', 'broken']) {
     first.finish();
     await first.round;
     testProxy.clock.now += 10_000;
-    assert.equal(await again(testProxy, async () => calls.push('third')).announce(), 0);
+    assert.equal(await secondProxy(testProxy, async () => calls.push('third')).announce(), 0);
     second.finish();
     assert.equal(await second.round, 2);
     assert.deepEqual(calls, [`${name} refund.accepted`, 'second refund.accepted', 'second refund.settled']);
@@ -178,7 +185,7 @@ for (const name of ['slow', 'broken']) {
 }
 
 test('a clock that is set back delays no change', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   testProxy.clock.now = START + 30 * 24 * HOUR;
   testProxy.faults.push(new Error('down'));
   await testProxy.refund('10.00');

@@ -12,22 +12,22 @@ import {
   uuid,
   type TestProxy,
 } from './support/test-proxy.ts';
-import { say, telling, types, waiting } from './support/telling.ts';
+import { setRefundStatus, startReportingProxy, types, unsentChanges } from './support/reporting-proxy.ts';
 import { requestOf, webhook } from './support/webhook.ts';
 
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
 
 test('a refund is reported when it is accepted and when it is settled, with all fields that a shop needs', async (t) => {
-  const testProxy = await telling(t);
-  const { proxy, taken, get, refund } = testProxy;
+  const testProxy = await startReportingProxy(t);
+  const { proxy, changes, get, refund } = testProxy;
   const refunds = scriptUqpay(testProxy.provider);
   await refund('10.00', { key: uuid(7) });
   assert.equal(await proxy.announce(), 1);
-  say(testProxy, refunds, 'SUCCEEDED');
+  setRefundStatus(testProxy, refunds, 'SUCCEEDED');
   await get(`${REFUND}/RF1`);
   assert.equal(await proxy.announce(), 1);
   assert.equal(await proxy.announce(), 0);
-  const [accepted, settled] = taken;
+  const [accepted, settled] = changes;
   const { id, sequence, intent_id, source, ...rest } = accepted!;
   assert.deepEqual(rest, {
     type: 'refund.accepted',
@@ -49,47 +49,47 @@ test('a refund is reported when it is accepted and when it is settled, with all 
   assert.deepEqual([settled?.standing, settled?.before], ['succeeded', 'pending']);
   assert.notEqual(settled?.id, id);
   assert.ok(settled.sequence > sequence);
-  assert.doesNotMatch(JSON.stringify(taken), /admin-1|Return good/);
+  assert.doesNotMatch(JSON.stringify(changes), /admin-1|Return good/);
 });
 
 test('no change is stored if there is no receiver', async (t) => {
   const { proxy, refund, ledger } = await startTestProxy(t);
   await refund('10.00');
   assert.equal(await proxy.announce(), 0);
-  assert.deepEqual(await waiting(ledger), { untold: 0, untoldSince: undefined });
+  assert.deepEqual(await unsentChanges(ledger), { untold: 0, untoldSince: undefined });
 });
 
 test('a lost answer, a refusal, a failure and a contradiction are each reported with their own type', async (t) => {
-  const lost = await telling(t);
+  const lost = await startReportingProxy(t);
   lost.provider.on(UQPAY_POST, 'drop');
   lost.provider.on(`GET ${REFUND}`, { status: 500, json: {} });
   await lost.refund('10.00');
   await lost.proxy.announce();
   assert.deepEqual(
-    lost.taken.map(({ type, amount, standing }) => [type, amount, standing]),
+    lost.changes.map(({ type, amount, standing }) => [type, amount, standing]),
     [['refund.unknown', '10.00', 'unknown']],
   );
 
-  const refused = await telling(t);
+  const refused = await startReportingProxy(t);
   const json = { type: 'refund_error', code: 'insufficient_balance', message: 'top it up' };
   refused.provider.on(UQPAY_POST, { status: 400, json });
   await refused.refund('10.00');
   await refused.proxy.announce();
-  assert.deepEqual(types(refused.taken), ['refund.failed']);
+  assert.deepEqual(types(refused.changes), ['refund.failed']);
 
-  const failed = await telling(t);
+  const failed = await startReportingProxy(t);
   const refunds = scriptUqpay(failed.provider);
   await failed.refund('10.00');
-  say(failed, refunds, 'FAILED');
+  setRefundStatus(failed, refunds, 'FAILED');
   await failed.get(`${REFUND}/RF1`);
-  say(failed, refunds, 'SUCCEEDED');
+  setRefundStatus(failed, refunds, 'SUCCEEDED');
   await failed.proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED' })));
   await failed.proxy.announce();
-  assert.deepEqual(types(failed.taken), ['refund.accepted', 'refund.failed', 'refund.contradicted']);
+  assert.deepEqual(types(failed.changes), ['refund.accepted', 'refund.failed', 'refund.contradicted']);
 });
 
 test('a person’s decision is reported once', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   testProxy.provider.on(UQPAY_POST, 'drop');
   testProxy.provider.on(`GET ${REFUND}`, { status: 500, json: {} });
   await testProxy.refund('10.00', { key: uuid(7) });
@@ -102,9 +102,9 @@ test('a person’s decision is reported once', async (t) => {
   } as const;
   await testProxy.ledger.resolve(intent.id, decision);
   await testProxy.proxy.announce();
-  assert.deepEqual(types(testProxy.taken), ['refund.unknown', 'refund.failed']);
-  assert.equal(testProxy.taken[1]?.source, 'person');
-  assert.doesNotMatch(JSON.stringify(testProxy.taken), /auditor|portal/);
+  assert.deepEqual(types(testProxy.changes), ['refund.unknown', 'refund.failed']);
+  assert.equal(testProxy.changes[1]?.source, 'person');
+  assert.doesNotMatch(JSON.stringify(testProxy.changes), /auditor|portal/);
 });
 
 /** UPayments' answer about vendor a in the second step. */
@@ -130,7 +130,7 @@ async function openVendors(testProxy: TestProxy, meanwhile = async (): Promise<u
 }
 
 test('each vendor’s part is reported separately, and a first step that refunds nothing is not reported', async (t) => {
-  const testProxy = await telling(t, { name: 'upayments' });
+  const testProxy = await startReportingProxy(t, { name: 'upayments' });
   const rows = await openVendors(testProxy);
   const refusal = [{ refundRequestId: 'b', message: 'Insufficient balance' }];
   const responseData = { generated: GENERATED, dataTempered: [], refundIssue: [], insufficientBalance: refusal };
@@ -142,7 +142,7 @@ test('each vendor’s part is reported separately, and a first step that refunds
   await testProxy.post('/create-multivendor-refund', { body: { orderId: ORDER, refundPayload } });
   await testProxy.proxy.announce();
   assert.deepEqual(
-    testProxy.taken.map(({ type, vendor, amount }) => [type, vendor, amount]),
+    testProxy.changes.map(({ type, vendor, amount }) => [type, vendor, amount]),
     [
       ['refund.accepted', 'a', '5.000'],
       ['refund.failed', 'b', '5.000'],
@@ -151,7 +151,7 @@ test('each vendor’s part is reported separately, and a first step that refunds
 });
 
 test('a first step that was reported as unknown is reported as failed when it has refunded nothing', async (t) => {
-  const testProxy = await telling(t, { name: 'upayments' });
+  const testProxy = await startReportingProxy(t, { name: 'upayments' });
   const scope = { merchant: 'default', provider: 'upayments' };
   await openVendors(testProxy, () => {
     testProxy.clock.now += 3_600_000;
@@ -159,7 +159,7 @@ test('a first step that was reported as unknown is reported as failed when it ha
   });
   await testProxy.proxy.announce();
   assert.deepEqual(
-    testProxy.taken.map(({ type, standing, before }) => [type, standing, before]),
+    testProxy.changes.map(({ type, standing, before }) => [type, standing, before]),
     [
       ['refund.unknown', 'unknown', null],
       ['refund.failed', 'failed', 'unknown'],
@@ -168,7 +168,7 @@ test('a first step that was reported as unknown is reported as failed when it ha
 });
 
 test('a part without a result in the answer is reported as unknown, beside the other parts', async (t) => {
-  const testProxy = await telling(t, { name: 'upayments' });
+  const testProxy = await startReportingProxy(t, { name: 'upayments' });
   const rows = await openVendors(testProxy);
   const responseData = { generated: GENERATED, dataTempered: [], refundIssue: [], insufficientBalance: [] };
   const json = { status: true, message: 'ok', data: { responseData } };
@@ -176,14 +176,14 @@ test('a part without a result in the answer is reported as unknown, beside the o
   const refundPayload = rows.map((each, index) => ({ ...each, amountToRefund: 5 + index }));
   await testProxy.post('/create-multivendor-refund', { body: { orderId: ORDER, refundPayload } });
   await testProxy.proxy.announce();
-  assert.deepEqual(testProxy.taken.map(({ type, vendor, amount }) => `${vendor} ${amount} ${type}`).toSorted(), [
+  assert.deepEqual(testProxy.changes.map(({ type, vendor, amount }) => `${vendor} ${amount} ${type}`).toSorted(), [
     'a 5.000 refund.accepted',
     'b 6.000 refund.unknown',
   ]);
 });
 
 test('a lost refund is reported as unknown once, however often it is sent again', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   testProxy.provider.on(UQPAY_POST, 'drop');
   testProxy.provider.on(`GET ${REFUND}`, { status: 500, json: {} });
   await testProxy.refund('10.00', { key: uuid(7) });
@@ -193,7 +193,7 @@ test('a lost refund is reported as unknown once, however often it is sent again'
   await testProxy.refund('10.00', { key: uuid(7) });
   await testProxy.proxy.announce();
   assert.deepEqual(
-    testProxy.taken.map(({ type, before }) => [type, before]),
+    testProxy.changes.map(({ type, before }) => [type, before]),
     [
       ['refund.unknown', null],
       ['refund.failed', 'unknown'],
@@ -202,7 +202,7 @@ test('a lost refund is reported as unknown once, however often it is sent again'
 });
 
 test('a refused refund that exists after all is reported as contradicted, with its request', async (t) => {
-  const testProxy = await telling(t);
+  const testProxy = await startReportingProxy(t);
   const refunds = scriptUqpay(testProxy.provider);
   const json = { type: 'refund_error', code: 'insufficient_balance', message: 'top it up' };
   testProxy.provider.on(UQPAY_POST, { status: 400, json });
@@ -212,7 +212,7 @@ test('a refused refund that exists after all is reported as contradicted, with i
   await testProxy.proxy.announce();
   assert.equal(refunds.size, 0);
   assert.deepEqual(
-    testProxy.taken.map(({ type, intent_id, idempotency_key }) => [type, intent_id, idempotency_key]),
+    testProxy.changes.map(({ type, intent_id, idempotency_key }) => [type, intent_id, idempotency_key]),
     [
       ['refund.failed', intent.id, uuid(7)],
       ['refund.contradicted', intent.id, uuid(7)],

@@ -57,8 +57,8 @@ test('a refund above the limit waits without a send or a reservation, and is sen
   const approved = await act(instance(waiting), 'approve', 'second');
   assert.equal(approved.status, 200);
   assert.equal(authorizeCalls.at(-1), 'second approve 6000');
-  const sent = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as { amount: string; reason: string };
-  assert.deepEqual([sent.amount, sent.reason], ['60.00', 'Return good']);
+  const body = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as { amount: string; reason: string };
+  assert.deepEqual([body.amount, body.reason], ['60.00', 'Return good']);
   const replayed = await ask('60.00');
   assert.deepEqual([replayed.text, replayed.headers.get('idempotent-replayed')], [approved.text, 'true']);
   const { audit } = (await get(instance(waiting).replace('/refunds', ''))).json as {
@@ -239,8 +239,8 @@ test('a waiting refund of a provider without idempotency blocks no other refund,
   assert.equal(waiting.problem.code, 'approval_required');
   assert.equal((await refund('10', { key: uuid(2) })).status, 201);
   assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
-  const sent = provider.callsOf('POST /create-refund').map(({ body }) => JSON.parse(body) as object);
-  assert.deepEqual(sent[1], { orderId: ORDER, totalPrice: 60, notifyUrl: 'https://shop.example/hook' });
+  const bodies = provider.callsOf('POST /create-refund').map(({ body }) => JSON.parse(body) as object);
+  assert.deepEqual(bodies[1], { orderId: ORDER, totalPrice: 60, notifyUrl: 'https://shop.example/hook' });
 });
 
 test('an approval_required verdict without a user is refused, and no intent is created', async (t) => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { runProxy, startProxy } from './support/process.ts';
-import { held, post, standAlone, USER } from './support/stand-alone.ts';
+import { holdAnswer, post, standAlone, USER } from './support/stand-alone.ts';
 import {
   makeRefund,
   ORDER,
@@ -61,7 +61,7 @@ test('the proxy refunds with the configured credentials, requires a user, and st
 
 test('a stopping proxy waits for the refund that is being sent, and its record', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const { received, answer } = held(provider);
+  const { received, answer } = holdAnswer(provider);
   const proxy = await startProxy(t, environment);
   const refund = post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
   const { headers, body } = await received;
@@ -76,7 +76,7 @@ test('a stopping proxy waits for the refund that is being sent, and its record',
 test('a refund of a killed process is unknown after the restart, and its key settles it as one refund', async (t) => {
   const { environment, provider } = await standAlone(t);
   const refunds = scriptUqpay(provider);
-  const { received } = held(provider);
+  const { received } = holdAnswer(provider);
   const first = await startProxy(t, environment);
   const firstAnswer = post(first.url, `/uqpay${REFUND}`, uqpayBody('10.00')).catch((error: unknown) => error);
   const { headers, body } = await received;
@@ -97,7 +97,7 @@ test('a refund of a killed process is unknown after the restart, and its key set
 
 test('a UPayments refund of a killed process is not sent again until a person has settled it', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const { received } = held(provider, 'POST /create-refund');
+  const { received } = holdAnswer(provider, 'POST /create-refund');
   const body = { orderId: ORDER, totalPrice: 10 };
   const first = await startProxy(t, environment);
   const firstAnswer = post(first.url, '/upayments/create-refund', body).catch((error: unknown) => error);

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import { problem } from '../../contract/index.ts';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
-import { Stream, type Told } from './support/event-stream.ts';
+import { Stream, type StreamEvent } from './support/event-stream.ts';
 import {
   PAYMENT,
   startTestProxy,
@@ -37,15 +37,15 @@ async function setUp(t: TestContext, options: TestProxyOptions = {}) {
   };
 }
 
-const figures = ({ summary }: Told) => [summary.refunded, summary.pending, summary.refundable];
+const figures = ({ summary }: StreamEvent) => [summary.refunded, summary.pending, summary.refundable];
 
 test('the stream sends the state of the payment at once, after a refund and after a webhook', async (t) => {
   const { watch, refund, proxy } = await setUp(t);
   const stream = await watch();
   assert.deepEqual(figures((await stream.next())!), ['0.00', '0.00', '100.00']);
   await refund('10.00');
-  const sent = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
-  assert.deepEqual(figures(sent), ['0.00', '10.00', '90.00']);
+  const change = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  assert.deepEqual(figures(change), ['0.00', '10.00', '90.00']);
   await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED' })));
   assert.deepEqual(figures((await stream.next())!), ['10.00', '0.00', '90.00']);
 });
@@ -101,7 +101,7 @@ test('the stream sends heartbeats, and with the next one a change that another i
   );
   assert.equal(answer.status, 200);
   await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
-  assert.ok(stream.beats > 0);
+  assert.ok(stream.heartbeats > 0);
 });
 
 test('a stream needs the same permission as a read, and each user may open a limited number', async (t) => {
@@ -134,7 +134,7 @@ test('a client that does not read receives the latest state once it reads, and d
   const { watch, refund } = await setUp(t);
   const stream = await watch();
   for (let number = 1; number <= 20; number += 1) assert.equal((await refund('1.00')).status, 200);
-  const changes: Told[] = [];
+  const changes: StreamEvent[] = [];
   for (let next = await stream.next(); next; next = await stream.next()) {
     changes.push(next);
     if (next.summary.pending === '20.00' && next.summary.refunds?.every(({ standing }) => standing === 'pending'))

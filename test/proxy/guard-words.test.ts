@@ -37,14 +37,14 @@ test('a request is accepted from a page of the same origin, from a typed address
     { origin: 'https://shop.example', 'sec-fetch-site': 'same-origin' },
   ];
   for (const headers of accepted) assert.equal(checkOrigin(requestWith(headers), ALLOWED), undefined);
-  const refused: Record<string, string>[] = [
+  const refusedHeaders: Record<string, string>[] = [
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
     { origin: 'https://evil.example' },
     { origin: 'https://evil.example', 'sec-fetch-site': 'none' },
     { origin: 'null', 'sec-fetch-site': 'cross-site' },
   ];
-  for (const headers of refused) {
+  for (const headers of refusedHeaders) {
     assert.equal(
       await refusalOf(() => checkOrigin(requestWith(headers), ALLOWED)),
       `origin_not_allowed: The page is of another origin, and that origin is not among the allowed ones${
@@ -71,7 +71,7 @@ test('behind a front end only a page of the configured origin is accepted, and f
     const headers = { origin: own, ...(site !== undefined && { 'sec-fetch-site': site }), ...forwarded };
     assert.equal(checkOrigin(requestWith(headers), ALLOWED, own), undefined, site);
   }
-  const refused: Record<string, string>[] = [
+  const refusedHeaders: Record<string, string>[] = [
     { origin: 'https://evil.example' },
     { origin: 'http://proxy.example' },
     { origin: 'https://proxy.example:8443' },
@@ -80,7 +80,7 @@ test('behind a front end only a page of the configured origin is accepted, and f
     { origin: own, 'sec-fetch-site': 'same-site' },
     { 'sec-fetch-site': 'cross-site' },
   ];
-  for (const headers of refused) {
+  for (const headers of refusedHeaders) {
     assert.match(
       await refusalOf(() => checkOrigin(requestWith({ ...headers, ...forwarded }), ALLOWED, own)),
       /^origin_not_allowed/,

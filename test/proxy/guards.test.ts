@@ -163,8 +163,8 @@ test('a duplicate JSON member counts once, and __proto__ changes no prototype', 
   const body = `{"payment_intent_id":"${PAYMENT}","amount":"99.00","amount":"1.00","reason":"x",
     "__proto__":{"polluted":true},"metadata":{"__proto__":"x","a":"b"}}`;
   assert.equal((await post(REFUND, { body })).status, 200);
-  const sent = provider.callsOf(UQPAY_POST)[0]!.body;
-  assert.ok(sent.includes('"amount":"1.00"') && !sent.includes('99.00') && !sent.includes('__proto__'));
+  const sentBody = provider.callsOf(UQPAY_POST)[0]!.body;
+  assert.ok(sentBody.includes('"amount":"1.00"') && !sentBody.includes('99.00') && !sentBody.includes('__proto__'));
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });
 
@@ -244,7 +244,7 @@ test('authorize decides about every request with the order and the amount, and r
 
 /** Only a signed-in user may do anything. */
 async function setUpSignIn(t: TestContext, options: TestProxyOptions = {}) {
-  const world = await startTestProxy(t, {
+  const testProxy = await startTestProxy(t, {
     authorize: async ({ headers }) => {
       const user = headers.get('x-user');
       if (user === null) return { refuse: 'unauthenticated' };
@@ -252,14 +252,14 @@ async function setUpSignIn(t: TestContext, options: TestProxyOptions = {}) {
     },
     ...options,
   });
-  const refundAs = (user: string, amount: string) => world.refund(amount, { headers: { 'x-user': user } });
+  const refundAs = (user: string, amount: string) => testProxy.refund(amount, { headers: { 'x-user': user } });
   /** The answers to a stranger and to a signed-in user. */
   const both = async (method: 'get' | 'post', path: string, body?: unknown) => {
-    const stranger = await world[method](path, { key: uuid(1), body });
-    const known = await world[method](path, { key: uuid(1), body, headers: { 'x-user': 'admin-1' } });
-    return [stranger.problem.code, known.status < 300 ? 'done' : known.problem.code];
+    const stranger = await testProxy[method](path, { key: uuid(1), body });
+    const signedIn = await testProxy[method](path, { key: uuid(1), body, headers: { 'x-user': 'admin-1' } });
+    return [stranger.problem.code, signedIn.status < 300 ? 'done' : signedIn.problem.code];
   };
-  return { ...world, refundAs, both };
+  return { ...testProxy, refundAs, both };
 }
 
 test('a stranger cannot find out whether a payment, a refund or an intent exists', async (t) => {
@@ -421,8 +421,8 @@ test('an outcome that cannot be recorded is reported as unknown, and is recorded
   );
   other.exec('ROLLBACK');
   other.close();
-  const known = await refund('1.00', { key: uuid(1) });
-  assert.deepEqual([known.status, known.headers.get('idempotent-replayed')], [200, 'true']);
+  const replay = await refund('1.00', { key: uuid(1) });
+  assert.deepEqual([replay.status, replay.headers.get('idempotent-replayed')], [200, 'true']);
   const [intent] = await ledger.intents(
     { merchant: 'default', provider: 'uqpay' },
     { states: ['succeeded'], limit: 5 },

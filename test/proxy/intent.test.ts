@@ -120,9 +120,9 @@ test('the proxy sends our id in metadata, its credentials and its own key, and n
     headers: { 'x-on-behalf-of': uuid(7), 'x-client-id': 'forged', 'x-auth-token': 'forged', cookie: 'session=1' },
   });
   const [call] = provider.callsOf(UQPAY_POST);
-  const sent = JSON.parse(call!.body) as { metadata: Record<string, string> };
-  assert.equal(sent.metadata['order_id'], 'order_6789');
-  assert.match(sent.metadata['refund_form_id']!, /^00000009-/);
+  const sentBody = JSON.parse(call!.body) as { metadata: Record<string, string> };
+  assert.equal(sentBody.metadata['order_id'], 'order_6789');
+  assert.match(sentBody.metadata['refund_form_id']!, /^00000009-/);
   assert.equal(call!.headers['x-auth-token'], 'Bearer token-1');
   assert.equal(call!.headers['x-client-id'], 'client-of-ours');
   assert.equal(call!.headers['x-on-behalf-of'], undefined);

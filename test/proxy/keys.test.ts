@@ -93,8 +93,8 @@ test('a list that settles the refund leaves no evidence that the refund is missi
   const { provider, refund, clock, proxy, ledger } = await uqpay(t);
   const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, ({ body }) => {
-    const sent = JSON.parse(body) as object;
-    refunds.set('1', { payment_refund_id: 'RF1', currency: 'USD', refund_status: 'INITIATED', ...sent });
+    const fields = JSON.parse(body) as object;
+    refunds.set('1', { payment_refund_id: 'RF1', currency: 'USD', refund_status: 'INITIATED', ...fields });
     return 'drop';
   });
   await refund('10.00', { key: uuid(1) });
@@ -133,7 +133,7 @@ test('a refused, an unsent and a delayed request are each listed once, with what
 
 test('a refund that is being sent is listed with the standing unknown and the state sending', async (t) => {
   const { provider, refund, read } = await uqpay(t);
-  const sent = new Promise<void>((resolve) => {
+  const arrival = new Promise<void>((resolve) => {
     provider.on(UQPAY_POST, () => {
       resolve();
       return answer;
@@ -144,7 +144,7 @@ test('a refund that is being sent is listed with the standing unknown and the st
     finish = () => resolve('drop');
   });
   const first = refund('10.00', { key: uuid(1) });
-  await sent;
+  await arrival;
   const { standing, state, evidence } = byKey(await read(), uuid(1));
   assert.deepEqual([standing, state, evidence], ['unknown', 'sending', undefined]);
   finish();
@@ -291,8 +291,8 @@ test('an approved refund that the provider delayed and the user repeated is list
   await refund('60.00', { key: uuid(1) });
   provider.on(UQPAY_POST, { status: 429, json: { type: 'x', code: 'x', message: 'slow down' } });
   await decide(byKey(await read(), uuid(1)), 'approve', {});
-  const off = byKey(await read(), uuid(1));
-  assert.deepEqual([off.standing, off.ended, off.approval?.decision], ['failed', 'not_sent', 'approved']);
+  const unsent = byKey(await read(), uuid(1));
+  assert.deepEqual([unsent.standing, unsent.ended, unsent.approval?.decision], ['failed', 'not_sent', 'approved']);
   await refund('60.00', { key: uuid(1) });
   const again = await read();
   assert.equal(again.refunds!.length, 1);

@@ -23,11 +23,11 @@ import {
   uqpayBody,
   uuid,
 } from './support/test-proxy.ts';
-import { held, post, standAlone } from './support/stand-alone.ts';
+import { holdAnswer, post, standAlone } from './support/stand-alone.ts';
 
 test('a second proxy on the same file does not start, names the first, and settles nothing as lost', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const { received, answer } = held(provider);
+  const { received, answer } = holdAnswer(provider);
   const first = await startProxy(t, environment);
   const refund = post(first.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
   const { headers, body } = await received;

@@ -146,12 +146,12 @@ test('held amounts never exceed the captured amount, in any order of events', as
         else if (act === 'resume') await ledger.resume(id, { ...by, leasedUntil: at });
         else await ledger.resolve(id, { outcome: amount % 2n === 0n ? 'nothing' : 'initiated', reason: 'seen', ...by });
         const rows = await ledger.reservationsOfPayment(SCOPE, payment);
-        const held = rows.filter(({ released }) => !released);
-        assert.ok(held.reduce((sum, row) => sum + row.amount, 0n) <= 100n);
-        assert.ok(new Set(held.map(({ intentId }) => intentId)).size === held.length);
+        const heldRows = rows.filter(({ released }) => !released);
+        assert.ok(heldRows.reduce((sum, row) => sum + row.amount, 0n) <= 100n);
+        assert.ok(new Set(heldRows.map(({ intentId }) => intentId)).size === heldRows.length);
         const after = await ledger.intent(id);
         if (after?.state === 'unknown' || after?.state === 'sending' || after?.state === 'resending') {
-          assert.ok(held.some(({ intentId }) => intentId === id));
+          assert.ok(heldRows.some(({ intentId }) => intentId === id));
         }
         count.steps += 1;
       }

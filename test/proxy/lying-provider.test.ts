@@ -449,8 +449,8 @@ test('the proxy sends only members that the contract names', async (t) => {
     __proto__: { amount: '98.00' },
   };
   await refund('10.00', { body });
-  const sent = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as object;
-  assert.deepEqual(Object.keys(sent).toSorted(), ['amount', 'metadata', 'payment_intent_id', 'reason']);
+  const sentBody = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as object;
+  assert.deepEqual(Object.keys(sentBody).toSorted(), ['amount', 'metadata', 'payment_intent_id', 'reason']);
 
   const up = await startTestProxy(t, { name: 'upayments' });
   await up.post('/create-refund', { body: { orderId: ORDER, totalPrice: 10, TotalPrice: 99, merchantId: 'x' } });

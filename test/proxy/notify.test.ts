@@ -28,7 +28,7 @@ function signature(secret: string, signed: string): string {
 
 /** A merchant's server. `state` is its next answer. `until` waits for a condition after a call. */
 async function shop(t: TestContext) {
-  const taken: RefundChange[] = [];
+  const changes: RefundChange[] = [];
   const requests: { readonly headers: IncomingMessage['headers']; readonly body: string }[] = [];
   const state = { status: 200, headers: {} as Record<string, string> };
   const waiters: (() => void)[] = [];
@@ -36,7 +36,7 @@ async function shop(t: TestContext) {
     void text(request).then((body) => {
       requests.push({ headers: request.headers, body });
       response.writeHead(state.status, state.headers).end();
-      if (state.status === 200) taken.push(refundChange.parse(JSON.parse(body)));
+      if (state.status === 200) changes.push(refundChange.parse(JSON.parse(body)));
       for (const look of waiters) look();
     });
   });
@@ -48,7 +48,7 @@ async function shop(t: TestContext) {
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/refund-changes`,
-    taken,
+    changes,
     requests,
     state,
     /** Resolves once `isThere` is true after a call. */
@@ -89,9 +89,9 @@ test('a change is posted and signed with each secret, as Standard Webhooks defin
   scriptUqpay(provider);
   const { url } = await start();
   assert.equal((await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'))).status, 200);
-  await receiver.until(() => receiver.taken.length > 0);
+  await receiver.until(() => receiver.changes.length > 0);
   const [{ headers, body }] = receiver.requests as [(typeof receiver.requests)[number]];
-  const [change] = receiver.taken;
+  const [change] = receiver.changes;
   assert.equal(change?.type, 'refund.accepted');
   assert.equal(headers['webhook-id'], change?.id);
   assert.equal(headers['content-type'], 'application/json');
@@ -115,8 +115,8 @@ test('a change is still sent after its process was killed, and a redirect is not
   const calls = receiver.requests.length;
   receiver.state.status = 200;
   await start();
-  await receiver.until(() => receiver.taken.length > 0);
-  assert.equal(receiver.taken[0]?.payment_id, PAYMENT);
+  await receiver.until(() => receiver.changes.length > 0);
+  assert.equal(receiver.changes[0]?.payment_id, PAYMENT);
   assert.equal(receiver.requests[0]?.headers['webhook-id'], receiver.requests[calls]?.headers['webhook-id']);
 });
 
@@ -127,17 +127,17 @@ test('a refund that a person settles by command is reported by the running proxy
   provider.on(`GET ${REFUND}`, { status: 500, json: {} });
   const { url } = await start();
   await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
-  await receiver.until(() => receiver.taken.length > 0);
-  const { intent_id: id } = receiver.taken[0]!;
+  await receiver.until(() => receiver.changes.length > 0);
+  const { intent_id: id } = receiver.changes[0]!;
   const args = ['resolve', String(id), '--outcome', 'refunded', '--reason', 'found in the portal', '--user', 'auditor'];
   const { code, stderr } = await runProxy(settings, ...args);
   assert.equal(code, 0, stderr);
-  await receiver.until(() => receiver.taken.length > 1);
+  await receiver.until(() => receiver.changes.length > 1);
   assert.deepEqual(
-    receiver.taken.map(({ type }) => type),
+    receiver.changes.map(({ type }) => type),
     ['refund.unknown', 'refund.settled'],
   );
-  assert.equal(receiver.taken[1]?.source, 'person');
+  assert.equal(receiver.changes[1]?.source, 'person');
 });
 
 test('the signing secret can be in a file, and a new secret is used without a restart', async (t) => {
@@ -155,10 +155,10 @@ test('the signing secret can be in a file, and a new secret is used without a re
       return SECRETS.findIndex((secret) => signature(secret, signed) === headers['webhook-signature']);
     });
   await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
-  await receiver.until(() => receiver.taken.length > 0);
+  await receiver.until(() => receiver.changes.length > 0);
   await writeFile(file, `${SECRETS[1]}\n`);
   await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'), USER, uuid(2));
-  await receiver.until(() => receiver.taken.length > 1);
+  await receiver.until(() => receiver.changes.length > 1);
   assert.deepEqual(signers(), [0, 1]);
 });
 
@@ -186,7 +186,7 @@ test('a posted change never contains a user of the proxy', async (t) => {
   scriptUqpay(provider);
   const { url } = await start();
   await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
-  await receiver.until(() => receiver.taken.length > 0);
+  await receiver.until(() => receiver.changes.length > 0);
   assert.ok(!receiver.requests.some(({ body }) => body.includes(USER['x-user'])));
 });
 

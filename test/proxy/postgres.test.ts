@@ -327,21 +327,21 @@ test('begin, settle and read each need one message to the database, so a remote 
   const ledger = place.open();
   await ledger.intents(SCOPE, { limit: 1 });
   const messages = t.mock.method(Client.prototype, 'query');
-  const counted = async <T>(work: Promise<T>): Promise<{ count: number; result: T }> => {
+  const countMessages = async <T>(work: Promise<T>): Promise<{ count: number; result: T }> => {
     const before = messages.mock.callCount();
     const result = await work;
     return { count: messages.mock.callCount() - before, result };
   };
-  const { count, result: begun } = await counted(ledger.begin(request(1)));
+  const { count, result: begun } = await countMessages(ledger.begin(request(1)));
   assert.equal(begun.kind, 'admitted');
   assert.equal(count, 1);
   const written = await begun.written;
   const done = { to: 'succeeded', who: 'provider', source: 'answer 200', at: 2 } as const;
-  assert.equal((await counted(ledger.settle(uuid(1), done, written))).count, 1);
-  assert.equal((await counted(ledger.intent(uuid(1)))).count, 1);
+  assert.equal((await countMessages(ledger.settle(uuid(1), done, written))).count, 1);
+  assert.equal((await countMessages(ledger.intent(uuid(1)))).count, 1);
   // Here the expected state is wrong: one failed attempt, its rollback, and then a read.
-  const known = await counted(ledger.begin(request(1)));
-  assert.deepEqual([known.result.kind, known.count], ['finished', 4]);
+  const repeat = await countMessages(ledger.begin(request(1)));
+  assert.deepEqual([repeat.result.kind, repeat.count], ['finished', 4]);
 });
 
 for (const name of ['uqpay', 'upayments'] as const) {

@@ -79,12 +79,12 @@ test(
     await assert.rejects(read, /abort/i);
     await Promise.all(provider.callsOf(LIST).map(({ gone }) => gone));
 
-    const sent = deferred();
-    const answered = deferred();
+    const arrival = deferred();
+    const release = deferred();
     const refunds = scriptUqpay(provider);
     provider.on(UQPAY_POST, async ({ headers }) => {
-      sent.resolve();
-      await answered.promise;
+      arrival.resolve();
+      await release.promise;
       refunds.set(String(headers['x-idempotency-key']), {});
       return { status: 200, json: {} };
     });
@@ -95,10 +95,10 @@ test(
       body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '2.00', reason: 'Return good' }),
       signal: writer.signal,
     });
-    await sent.promise;
+    await arrival.promise;
     writer.abort();
     await assert.rejects(write, /abort/i);
-    answered.resolve();
+    release.resolve();
     await served.close();
     assert.equal(refunds.size, 1);
   },

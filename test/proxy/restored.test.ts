@@ -19,13 +19,13 @@ test('UQPAY: a forgotten key is answered with its own refund, and a new key with
   assert.equal(again.status, 200);
   assert.equal(again.headers.get('idempotent-replayed'), 'true');
   assert.equal((await shop.refund('uqpay', '5.00', 3)).status, 200);
-  assert.equal((await shop.made('uqpay')).length, 3);
+  assert.equal((await shop.refundsOf('uqpay')).length, 3);
   const above = await shop.refund('uqpay', '215.01', 4);
   assert.equal(above.problem.code, 'amount_above_refundable');
   assert.equal(above.problem.refundable, '215.00');
   // This has the same amount as a refund that is known to belong to another key.
   assert.equal((await shop.refund('uqpay', '20.00', 5)).status, 200);
-  assert.equal((await shop.made('uqpay')).length, 4);
+  assert.equal((await shop.refundsOf('uqpay')).length, 4);
 });
 
 test('UQPAY: an unknown refund of the backup is not sent again before the proxy has read the provider’s list', async (t) => {
@@ -41,7 +41,7 @@ test('UQPAY: an unknown refund of the backup is not sent again before the proxy 
   assert.deepEqual([unread.problem.code, forgotten.problem.code], ['outcome_unknown', 'outcome_unknown']);
   assert.equal((await shop.posts('uqpay')).length, 2);
   assert.equal((await shop.refund('uqpay', '20.00', 1)).status, 200);
-  assert.equal((await shop.made('uqpay')).length, 1);
+  assert.equal((await shop.refundsOf('uqpay')).length, 1);
   assert.equal((await shop.posts('uqpay')).length, 2);
 });
 
@@ -55,7 +55,7 @@ test('UPayments: one refund that the backup does not know blocks every request o
     const answer = await shop.refund('upayments', 20, number);
     assert.deepEqual([answer.status, answer.problem.code, answer.problem.effect], [504, 'outcome_unknown', 'unknown']);
   }
-  assert.equal((await shop.made('upayments')).length, 2);
+  assert.equal((await shop.refundsOf('upayments')).length, 2);
 
   const list = await shop.run('intents', '--provider', 'upayments');
   assert.match(list.stderr, /was restored from a backup/);
@@ -64,10 +64,10 @@ test('UPayments: one refund that the backup does not know blocks every request o
     .split('\n')
     .map((text) => (JSON.parse(text) as { id: string }).id);
   assert.equal(ids.length, 2);
-  const refundMade = (await shop.made('upayments')).find(({ amount }) => amount === '20.000');
+  const ownRefund = (await shop.refundsOf('upayments')).find(({ amount }) => amount === '20.000');
   const decision = ['--reason', 'As the dashboard shows it', '--user', 'auditor-7'];
   assert.equal(
-    (await shop.run('resolve', ids[0]!, '--outcome', 'refunded', '--refund-id', refundMade!.id, ...decision)).code,
+    (await shop.run('resolve', ids[0]!, '--outcome', 'refunded', '--refund-id', ownRefund!.id, ...decision)).code,
     0,
   );
   assert.equal((await shop.run('resolve', ids[1]!, '--outcome', 'nothing', '--confirm', ...decision)).code, 0);
@@ -79,7 +79,7 @@ test('UPayments: one refund that the backup does not know blocks every request o
   const freed = await shop.run('restored', '--payment', ORDER, '--provider', 'upayments', ...decision);
   assert.equal(freed.code, 0, freed.stderr);
   assert.equal((await shop.refund('upayments', 5, 5)).status, 201);
-  assert.equal((await shop.made('upayments')).length, 3);
+  assert.equal((await shop.refundsOf('upayments')).length, 3);
 });
 
 test('UPayments: a payment without forgotten refunds goes on after one comparison', async (t) => {
@@ -88,7 +88,7 @@ test('UPayments: a payment without forgotten refunds goes on after one compariso
   await shop.restore(await shop.backUp());
   assert.equal((await shop.refund('upayments', 20, 2)).status, 201);
   assert.equal((await shop.refund('upayments', 10, 1)).headers.get('idempotent-replayed'), 'true');
-  assert.equal((await shop.made('upayments')).length, 2);
+  assert.equal((await shop.refundsOf('upayments')).length, 2);
 });
 
 test('a refusal of a key that the backup may have forgotten does not say that nothing was refunded', async (t) => {
@@ -210,7 +210,7 @@ async function setUp(t: TestContext) {
       await copyFile(backup, file);
       proxy = await startProxy(t, environment);
     },
-    async made(provider: 'uqpay' | 'upayments') {
+    async refundsOf(provider: 'uqpay' | 'upayments') {
       const rows = await control.db(`${provider}_refunds`);
       const payment = provider === 'uqpay' ? PAYMENT : ORDER;
       return rows

@@ -87,9 +87,9 @@ test('a refund is carried out once if the key changes while it is being sent', a
     return { status: 200, json: makeRefund(refunds, headers, body) };
   });
   assert.equal((await refund('1.00')).status, 200);
-  const sent = testProxy.provider.callsOf(UQPAY_POST).map(({ headers }) => headers['x-idempotency-key']);
-  assert.equal(sent.length, 2);
-  assert.equal(new Set(sent).size, 1, 'both sends use one idempotency key');
+  const keys = testProxy.provider.callsOf(UQPAY_POST).map(({ headers }) => headers['x-idempotency-key']);
+  assert.equal(keys.length, 2);
+  assert.equal(new Set(keys).size, 1, 'both sends use one idempotency key');
   assert.equal(refunds.size, 1);
   assert.deepEqual(
     testProxy.provider.callsOf(TOKEN).map(({ headers }) => headers['x-api-key']),

@@ -49,8 +49,8 @@ test('an intent has exactly the listed moves', () => {
     STATES.filter((to) => intentMayMove(from, to)).map((to) => `${from} > ${to}`),
   );
   assert.deepEqual(allowed.toSorted(), INTENT_PATHS.toSorted());
-  const listed = Object.entries(INTENT_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
-  assert.deepEqual(listed.toSorted(), INTENT_PATHS.toSorted());
+  const list = Object.entries(INTENT_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
+  assert.deepEqual(list.toSorted(), INTENT_PATHS.toSorted());
   assert.deepEqual([...OPEN_STATES].toSorted(), ['awaiting_approval', 'resending', 'sending', 'unknown']);
   assert.equal(isIntentState('toString'), false);
 });
@@ -60,8 +60,8 @@ test('a refund has exactly the listed moves', () => {
     STANDINGS.filter((to) => standingMayMove(from, to)).map((to) => `${from} > ${to}`),
   );
   assert.deepEqual(allowed.toSorted(), STANDING_PATHS.toSorted());
-  const listed = Object.entries(STANDING_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
-  assert.deepEqual(listed.toSorted(), STANDING_PATHS.toSorted());
+  const list = Object.entries(STANDING_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
+  assert.deepEqual(list.toSorted(), STANDING_PATHS.toSorted());
 });
 
 test('only a failed or cancelled refund releases its amount', () => {

@@ -266,15 +266,15 @@ test('an ended session is told that its unknown refund is still unknown', async 
 
 test('a browser that disconnects stops neither the refund nor its record', async (t) => {
   const { provider, proxy, ledger } = await startTestProxy(t);
-  const gone = new AbortController();
+  const browser = new AbortController();
   provider.on(UQPAY_POST, ({ headers, body }) => {
-    gone.abort();
+    browser.abort();
     return { status: 200, json: makeRefund(new Map(), headers, body) };
   });
   await proxy.fetch(
     new Request(`https://shop.example/refunds${REFUND}`, {
       method: 'POST',
-      signal: gone.signal,
+      signal: browser.signal,
       headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
       body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '10.00', reason: 'x' }),
     }),

@@ -76,8 +76,8 @@ test('only a person with permission can settle an unknown refund, with a reason 
   assert.equal((await post(path, { body: { ...body, outcome: 'cancelled' } })).status, 400);
   assert.equal((await post(path, { body })).status, 200);
   assert.equal((await post(path, { body })).status, 400);
-  const gone = await refund('10', { key });
-  assert.deepEqual([gone.status, gone.problem.code, gone.problem.effect], [410, 'settled_nothing', 'nothing']);
+  const repeat = await refund('10', { key });
+  assert.deepEqual([repeat.status, repeat.problem.code, repeat.problem.effect], [410, 'settled_nothing', 'nothing']);
   const auditLine = (await ledger.audit(unknownList.intents[0]!.id)).find(({ what }) => what === 'resolve');
   assert.deepEqual([auditLine?.who, auditLine?.to, auditLine?.detail], ['auditor-7', 'nothing', body.reason]);
   provider.on(CREATE, { status: 201, json: CREATED });
@@ -103,8 +103,8 @@ test('status false is a refusal with any HTTP status below 500, and its answer i
     const { provider, refund, get } = await upayments(t);
     const json = { status: false, message: 'Insufficient balance', data: null };
     provider.on(CREATE, { status, json });
-    const refused = await refund('10', { key: uuid(1) });
-    assert.deepEqual([refused.status, refused.json], [status, json]);
+    const refusal = await refund('10', { key: uuid(1) });
+    assert.deepEqual([refusal.status, refusal.json], [status, json]);
     assert.equal((await refund('10', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
     assert.equal(provider.callsOf(CREATE).length, 1);
     assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
@@ -227,10 +227,10 @@ test('one refund that fits two vendors of the same amount settles neither', asyn
 
 test('a refund that fits no vendor contradicts the refusals, so nothing is released until a person decides', async (t) => {
   const { provider, post, get } = await setUpVendors(t);
-  const refused = ['v1', 'v2'].map((refundRequestId) => ({ refundRequestId }));
+  const refusals = ['v1', 'v2'].map((refundRequestId) => ({ refundRequestId }));
   provider.on(VENDORS, {
     status: 201,
-    json: vendorsAnswer({ generated: [generated('R1', 30)], insufficientBalance: refused }),
+    json: vendorsAnswer({ generated: [generated('R1', 30)], insufficientBalance: refusals }),
   });
   await post('/create-multivendor-refund', { body: vendorsBody([30, 20]) });
   assert.deepEqual(await money(get), ['0.000', '50.000', '50.000']);
