@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { makeRefund, ORDER, PAYMENT, REFUND, UQPAY_POST, uqpayBody } from '../proxy/support/rig.ts';
+import { makeRefund, ORDER, PAYMENT, REFUND, UQPAY_POST, uqpayBody } from '../proxy/support/test-proxy.ts';
 import { PostgresLedger } from '../../proxy/index.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { block } from './support/document.ts';

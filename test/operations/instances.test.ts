@@ -5,8 +5,8 @@ import { parseEnv } from 'node:util';
 import { Client } from 'pg';
 
 import { startProxy, type Environment } from '../proxy/support/process.ts';
-import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from '../proxy/support/rig.ts';
-import { held, post, standAlone, USER } from '../proxy/support/stand-alone.ts';
+import { PAYMENT, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from '../proxy/support/test-proxy.ts';
+import { holdAnswer, post, standAlone, USER } from '../proxy/support/stand-alone.ts';
 import { findPgBouncer, HOW_TO_GET_PGBOUNCER, startPgBouncer } from '../runner/pgbouncer.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { block, replacePlaces } from './support/document.ts';
@@ -64,7 +64,7 @@ test(
     for (let key = 1; key <= 4; key += 1) assert.equal((await refund(uuid(key))).status, 200);
     assert.equal((await refund(uuid(1))).headers.get('idempotent-replayed'), 'true');
 
-    const { received } = held(provider);
+    const { received } = holdAnswer(provider);
     const first = refund(uuid(9));
     await received;
     const calls = provider.callsOf(UQPAY_POST).length;

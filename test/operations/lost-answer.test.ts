@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { makeRefund, ORDER, PAYMENT, REFUND, UQPAY_POST, uqpayBody } from '../proxy/support/rig.ts';
+import { makeRefund, ORDER, PAYMENT, REFUND, UQPAY_POST, uqpayBody } from '../proxy/support/test-proxy.ts';
 import { block, page } from './support/document.ts';
 import type { CommandResult } from './support/host.ts';
 import { listRefunds, service, vendorsBody } from './support/payments.ts';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { parseEnv } from 'node:util';
 
 import { temporaryFolder } from '../proxy/support/folder.ts';
-import { REFUND, uqpayBody } from '../proxy/support/rig.ts';
+import { REFUND, uqpayBody } from '../proxy/support/test-proxy.ts';
 import { OWN_VARIABLES, VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
 import { block, page, replacePlaces } from './support/document.ts';
 import { inFolder, ROOT } from './support/host.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { parse } from 'yaml';
 
-import { readAnswer, REFUND, uqpayBody } from '../proxy/support/rig.ts';
+import { readAnswer, REFUND, uqpayBody } from '../proxy/support/test-proxy.ts';
 import { webhook } from '../proxy/support/webhook.ts';
 import { ROOT, inFolder, startService } from './support/host.ts';
 import { block, replacePlaces } from './support/document.ts';

@@ -3,149 +3,156 @@ import { test, type TestContext } from 'node:test';
 
 import { serveProxies } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
-import { PAYMENT, REFUND, rig, scriptUqpay, START } from './support/rig.ts';
-import { again, refundAndSettle, say, telling, types, waiting } from './support/telling.ts';
+import { PAYMENT, REFUND, startTestProxy, scriptUqpay, START } from './support/test-proxy.ts';
+import {
+  secondProxy,
+  refundAndSettle,
+  setRefundStatus,
+  startReportingProxy,
+  types,
+  unsentChanges,
+} from './support/reporting-proxy.ts';
 
 const HOUR = 3_600_000;
 
-test('what is not taken is told again under the same id, later each time, before anything that came after it', async (t) => {
-  const world = await telling(t);
-  const made = scriptUqpay(world.provider);
-  world.faults.push(new Error('down'), new Error('down'), new Error('down'));
-  await world.refund('10.00');
-  say(world, made, 'SUCCEEDED');
-  await world.get(`${REFUND}/RF1`);
+test('a change that is not accepted is sent again under the same id, later each time, before any newer change', async (t) => {
+  const testProxy = await startReportingProxy(t);
+  const refunds = scriptUqpay(testProxy.provider);
+  testProxy.faults.push(new Error('down'), new Error('down'), new Error('down'));
+  await testProxy.refund('10.00');
+  setRefundStatus(testProxy, refunds, 'SUCCEEDED');
+  await testProxy.get(`${REFUND}/RF1`);
   const waits: number[] = [];
-  for (let waited = 0; world.taken.length === 0; waited += 1_000) {
-    const left = world.faults.length;
-    await world.proxy.announce();
-    if (world.faults.length < left || world.taken.length > 0) waits.push(waited);
-    world.clock.now += 1_000;
+  for (let elapsed = 0; testProxy.changes.length === 0; elapsed += 1_000) {
+    const left = testProxy.faults.length;
+    await testProxy.proxy.announce();
+    if (testProxy.faults.length < left || testProxy.changes.length > 0) waits.push(elapsed);
+    testProxy.clock.now += 1_000;
   }
   assert.deepEqual(waits, [0, 2_000, 6_000, 14_000]);
-  const [first, second] = world.taken;
-  assert.deepEqual(world.tried, [first?.id, first?.id, first?.id, first?.id, second?.id]);
-  assert.deepEqual(types(world.taken), ['refund.accepted', 'refund.settled']);
-  assert.ok(world.logged.some((line) => line.includes('a change was not taken')));
+  const [first, second] = testProxy.changes;
+  assert.deepEqual(testProxy.attempts, [first?.id, first?.id, first?.id, first?.id, second?.id]);
+  assert.deepEqual(types(testProxy.changes), ['refund.accepted', 'refund.settled']);
+  assert.ok(testProxy.logged.some((line) => line.includes('a change was not taken')));
 });
 
-test('a receiver that is away for a week gets everything in the end, is asked once an hour, and delays no refund', async (t) => {
-  const world = await telling(t);
-  const made = scriptUqpay(world.provider);
-  let asked = 0;
+test('a receiver that is away for a week gets every change, is called once an hour, and delays no refund', async (t) => {
+  const testProxy = await startReportingProxy(t);
+  const refunds = scriptUqpay(testProxy.provider);
+  let calls = 0;
   let isAway = true;
   const onChange = async () => {
-    asked += 1;
+    calls += 1;
     if (isAway) throw new Error('away');
   };
-  const { ledger, clock } = world;
-  const proxy = again(world, onChange);
-  assert.equal((await world.refund('10.00')).status, 200);
-  say(world, made, 'SUCCEEDED');
-  await world.get(`${REFUND}/RF1`);
+  const { ledger, clock } = testProxy;
+  const proxy = secondProxy(testProxy, onChange);
+  assert.equal((await testProxy.refund('10.00')).status, 200);
+  setRefundStatus(testProxy, refunds, 'SUCCEEDED');
+  await testProxy.get(`${REFUND}/RF1`);
   for (let hour = 0; hour < 24 * 7; hour += 1) {
     clock.now += HOUR;
     await proxy.announce();
   }
-  assert.equal(asked, 24 * 7);
-  assert.deepEqual(await waiting(ledger), { untold: 1, untoldSince: START });
+  assert.equal(calls, 24 * 7);
+  assert.deepEqual(await unsentChanges(ledger), { untold: 1, untoldSince: START });
   assert.equal((await proxy.figures()).oldestUntoldSeconds, (clock.now - START) / 1_000);
   isAway = false;
   clock.now += HOUR;
   assert.equal(await proxy.announce(), 2);
-  assert.deepEqual(await waiting(ledger), { untold: 0, untoldSince: undefined });
+  assert.deepEqual(await unsentChanges(ledger), { untold: 0, untoldSince: undefined });
 });
 
-test('a payment that is not taken holds up no other', async (t) => {
+test('a change that is not accepted delays no other payment', async (t) => {
   const other = 'PI2000000000000000001';
-  const taken: string[] = [];
-  const world = await rig(t, {
+  const payments: string[] = [];
+  const testProxy = await startTestProxy(t, {
     orders: async (id) => ({ payment_id: id, currency: 'USD', captured: '100.00' }),
     onChange: async ({ payment_id }) => {
       if (payment_id === PAYMENT) throw new Error('down');
-      taken.push(payment_id);
+      payments.push(payment_id);
     },
   });
-  await world.refund('10.00');
-  await world.refund('10.00', { body: { payment_intent_id: other, amount: '10.00', reason: 'Return good' } });
-  await world.proxy.announce();
-  await world.proxy.announce();
-  assert.deepEqual(taken, [other]);
+  await testProxy.refund('10.00');
+  await testProxy.refund('10.00', { body: { payment_intent_id: other, amount: '10.00', reason: 'Return good' } });
+  await testProxy.proxy.announce();
+  await testProxy.proxy.announce();
+  assert.deepEqual(payments, [other]);
 });
 
-test('two instances tell no change at the same time, and the order holds', async (t) => {
-  const world = await telling(t);
-  await refundAndSettle(world);
-  const told: string[] = [];
+test('two instances never send changes of one payment at the same time, and keep their order', async (t) => {
+  const testProxy = await startReportingProxy(t);
+  await refundAndSettle(testProxy);
+  const calls: string[] = [];
   const [arrived, finished] = [deferred(), deferred()];
-  const slow = again(world, async ({ type }) => {
-    told.push(`first ${type}`);
+  const slow = secondProxy(testProxy, async ({ type }) => {
+    calls.push(`first ${type}`);
     arrived.resolve();
     await finished.promise;
   });
-  const quick = again(world, async ({ type }) => told.push(`second ${type}`));
+  const quick = secondProxy(testProxy, async ({ type }) => calls.push(`second ${type}`));
   const round = slow.announce();
   await arrived.promise;
   assert.equal(await quick.announce(), 0);
   finished.resolve();
   assert.equal(await round, 2);
-  assert.deepEqual(told, ['first refund.accepted', 'first refund.settled']);
+  assert.deepEqual(calls, ['first refund.accepted', 'first refund.settled']);
 });
 
-test('an instance that is gone with a change in its hands leaves it to another, after its lease', async (t) => {
-  const world = await telling(t);
-  await world.refund('10.00');
-  const dead = again(world, () => new Promise(() => undefined));
+test('a change of an instance that died is sent by another instance after the lease', async (t) => {
+  const testProxy = await startReportingProxy(t);
+  await testProxy.refund('10.00');
+  const dead = secondProxy(testProxy, () => new Promise(() => undefined));
   void dead.announce().catch(() => undefined);
-  let told = 0;
-  const next = again(world, async () => (told += 1));
-  // The first one has the payment once it is not due any more.
+  let calls = 0;
+  const next = secondProxy(testProxy, async () => (calls += 1));
+  // The first instance has claimed the payment: it is not due until the lease ends.
   for (;;) {
     await next.announce();
-    if (told > 0) break;
-    world.clock.now += 1_000;
-    assert.ok(world.clock.now < START + 60_000);
+    if (calls > 0) break;
+    testProxy.clock.now += 1_000;
+    assert.ok(testProxy.clock.now < START + 60_000);
   }
-  assert.equal(told, 1);
+  assert.equal(calls, 1);
 });
 
-test('what happens while a change is told is told after it', async (t) => {
-  const seen: string[] = [];
+test('a change that happens during a send is sent after it', async (t) => {
+  const calls: string[] = [];
   let meanwhile = async () => undefined as unknown;
-  const world = await rig(t, {
+  const testProxy = await startTestProxy(t, {
     onChange: async ({ type }) => {
-      seen.push(type);
-      if (seen.length === 1) await meanwhile();
+      calls.push(type);
+      if (calls.length === 1) await meanwhile();
     },
   });
-  const made = scriptUqpay(world.provider);
+  const refunds = scriptUqpay(testProxy.provider);
   meanwhile = async () => {
-    say(world, made, 'SUCCEEDED');
-    await world.get(`${REFUND}/RF1`);
+    setRefundStatus(testProxy, refunds, 'SUCCEEDED');
+    await testProxy.get(`${REFUND}/RF1`);
   };
-  await world.refund('10.00');
-  assert.equal(await world.proxy.announce(), 2);
-  assert.deepEqual(seen, ['refund.accepted', 'refund.settled']);
+  await testProxy.refund('10.00');
+  assert.equal(await testProxy.proxy.announce(), 2);
+  assert.deepEqual(calls, ['refund.accepted', 'refund.settled']);
 });
 
-test('a round that is told to stop leaves the rest for the next one', async (t) => {
-  const world = await telling(t);
-  await refundAndSettle(world);
+test('a round that is aborted leaves the rest for the next round', async (t) => {
+  const testProxy = await startReportingProxy(t);
+  await refundAndSettle(testProxy);
   const stop = new AbortController();
-  const proxy = again(world, async () => stop.abort());
+  const proxy = secondProxy(testProxy, async () => stop.abort());
   assert.equal(await proxy.announce(stop.signal), 1);
   assert.equal(await proxy.announce(), 1);
 });
 
-/** One instance has the first change in its hands, and its lease ends; the other one has it in its hands then. */
+/** One instance sends the first change until its lease ends. Then the other instance sends it. */
 async function twoHolders(t: TestContext) {
-  const world = await telling(t);
-  await refundAndSettle(world);
-  const told: string[] = [];
+  const testProxy = await startReportingProxy(t);
+  await refundAndSettle(testProxy);
+  const calls: string[] = [];
   const holder = (name: string) => {
     const [arrived, finished] = [deferred(), deferred()];
-    const proxy = again(world, async ({ type }) => {
-      told.push(`${name} ${type}`);
+    const proxy = secondProxy(testProxy, async ({ type }) => {
+      calls.push(`${name} ${type}`);
       arrived.resolve();
       await finished.promise;
       if (name === 'broken') throw new Error('down');
@@ -158,85 +165,85 @@ async function twoHolders(t: TestContext) {
     await one.arrived;
     return { ...one, round };
   };
-  return { world, told, hold };
+  return { testProxy, calls, hold };
 }
 
 for (const name of ['slow', 'broken']) {
-  test(`an instance that is ${name} leaves the payment to the one that has it since its lease has ended`, async (t) => {
-    const { world, told, hold } = await twoHolders(t);
+  test(`an instance that is ${name} leaves the payment to the instance that has claimed it after the lease`, async (t) => {
+    const { testProxy, calls, hold } = await twoHolders(t);
     const first = await hold(name);
-    world.clock.now += 60_000;
+    testProxy.clock.now += 60_000;
     const second = await hold('second');
     first.finish();
     await first.round;
-    world.clock.now += 10_000;
-    assert.equal(await again(world, async () => told.push('third')).announce(), 0);
+    testProxy.clock.now += 10_000;
+    assert.equal(await secondProxy(testProxy, async () => calls.push('third')).announce(), 0);
     second.finish();
     assert.equal(await second.round, 2);
-    assert.deepEqual(told, [`${name} refund.accepted`, 'second refund.accepted', 'second refund.settled']);
+    assert.deepEqual(calls, [`${name} refund.accepted`, 'second refund.accepted', 'second refund.settled']);
   });
 }
 
-test('a clock that is set back keeps no change waiting', async (t) => {
-  const world = await telling(t);
-  world.clock.now = START + 30 * 24 * HOUR;
-  world.faults.push(new Error('down'));
-  await world.refund('10.00');
-  await world.proxy.announce();
-  world.clock.now = START;
-  assert.equal(await world.proxy.announce(), 1);
+test('a clock that is set back delays no change', async (t) => {
+  const testProxy = await startReportingProxy(t);
+  testProxy.clock.now = START + 30 * 24 * HOUR;
+  testProxy.faults.push(new Error('down'));
+  await testProxy.refund('10.00');
+  await testProxy.proxy.announce();
+  testProxy.clock.now = START;
+  assert.equal(await testProxy.proxy.announce(), 1);
 });
 
 const paymentOf = (number: number) => `PI${String(number).padStart(19, '0')}`;
 const bodyOf = (number: number) => ({ payment_intent_id: paymentOf(number), amount: '10.00', reason: 'Return good' });
 const orders = async (id: string) => ({ payment_id: id, currency: 'USD', captured: '100.00' });
 
-test('at most 20 payments are told of at once, and one round tells of all', async (t) => {
+test('at most 20 payments are sent at once, and one round sends all', async (t) => {
   const finished = deferred();
   const full = deferred();
-  let telling = 0;
+  let running = 0;
   let most = 0;
-  const world = await rig(t, {
+  const testProxy = await startTestProxy(t, {
     orders,
     timeoutMs: 20_000,
     onChange: async () => {
-      telling += 1;
-      most = Math.max(most, telling);
-      if (telling === 20) full.resolve();
+      running += 1;
+      most = Math.max(most, running);
+      if (running === 20) full.resolve();
       await finished.promise;
-      telling -= 1;
+      running -= 1;
     },
   });
-  for (let number = 1; number <= 25; number += 1) await world.refund('10.00', { body: bodyOf(number) });
-  const round = world.proxy.announce();
+  for (let number = 1; number <= 25; number += 1) await testProxy.refund('10.00', { body: bodyOf(number) });
+  const round = testProxy.proxy.announce();
   await full.promise;
-  assert.equal(await world.proxy.announce(), 0);
+  assert.equal(await testProxy.proxy.announce(), 0);
   finished.resolve();
   assert.equal(await round, 25);
   assert.equal(most, 20);
 });
 
-test('a change that is not answered holds up no other payment, as the server tells them', async (t) => {
-  const [hangs, finished, taken] = [deferred(), deferred(), deferred()];
+test('a change without an answer delays no other payment of the server', async (t) => {
+  const [started, finished, accepted] = [deferred(), deferred(), deferred()];
   let isHanging = false;
-  const world = await rig(t, {
+  const testProxy = await startTestProxy(t, {
     orders,
     timeoutMs: 20_000,
     onChange: async ({ payment_id }) => {
-      if (payment_id !== paymentOf(1)) return taken.resolve();
+      if (payment_id !== paymentOf(1)) return accepted.resolve();
       isHanging = true;
-      hangs.resolve();
+      started.resolve();
       await finished.promise;
       isHanging = false;
     },
   });
-  const proxies = [world.proxy];
+  const proxies = [testProxy.proxy];
   const served = await serveProxies({ proxies, port: 0, host: '127.0.0.1', announceEveryMs: 5 });
   try {
-    await world.refund('10.00', { body: bodyOf(1) });
-    await hangs.promise;
-    await world.refund('10.00', { body: bodyOf(2) });
-    await Promise.race([taken.promise, limit(10_000)]);
+    await testProxy.refund('10.00', { body: bodyOf(1) });
+    await started.promise;
+    await testProxy.refund('10.00', { body: bodyOf(2) });
+    await Promise.race([accepted.promise, limit(10_000)]);
     assert.ok(isHanging);
   } finally {
     finished.resolve();

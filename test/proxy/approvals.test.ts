@@ -6,41 +6,41 @@ import {
   ORDER,
   PAYMENT,
   REFUND,
-  rig,
+  startTestProxy,
   UQPAY_POST,
   uqpayBody,
   uuid,
   type Answer,
-  type RigOptions,
-} from './support/rig.ts';
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Four eyes above 50.00: the user is named by a header, as the merchant's own session would. */
-async function setUp(t: TestContext, options: RigOptions = {}) {
-  const asked: string[] = [];
-  const world = await rig(t, {
+/** Amounts above 50.00 need a second person. A header names the user, as a merchant's session would. */
+async function setUp(t: TestContext, options: TestProxyOptions = {}) {
+  const authorizeCalls: string[] = [];
+  const testProxy = await startTestProxy(t, {
     authorize: async (request, { action, amount }) => {
       const user = request.headers.get('x-user') ?? 'asker';
-      asked.push(`${user} ${action} ${amount}`);
+      authorizeCalls.push(`${user} ${action} ${amount}`);
       if (action === 'approve' && user === 'intern') return { refuse: 'forbidden' };
       return action === 'refund' && amount! > 5_000n ? { refuse: 'approval_required', user } : { user };
     },
     ...options,
   });
   const ask = (amount: string, number = 1, user?: string) =>
-    world.refund(amount, { key: uuid(number), headers: { 'x-user': user } });
+    testProxy.refund(amount, { key: uuid(number), headers: { 'x-user': user } });
   const act = (instance: string | undefined, action: string, user: string, body: object = {}) =>
-    world.post(`${String(instance).replace('/refunds', '')}/${action}`, { headers: { 'x-user': user }, body });
-  return { ...world, asked, ask, act };
+    testProxy.post(`${String(instance).replace('/refunds', '')}/${action}`, { headers: { 'x-user': user }, body });
+  return { ...testProxy, authorizeCalls, ask, act };
 }
 
 function instance({ problem }: Answer): string {
   return String(problem['instance']);
 }
 
-test('above the limit a refund waits, sends and reserves nothing, and a second person’s word sends it as it was asked', async (t) => {
-  const { ask, act, asked, get, provider } = await setUp(t);
+test('a refund above the limit waits without a send or a reservation, and is sent unchanged after the approval', async (t) => {
+  const { ask, act, authorizeCalls, get, provider } = await setUp(t);
   const waiting = await ask('60.00');
   assert.deepEqual(
     [waiting.status, waiting.problem.code, waiting.problem.effect],
@@ -48,17 +48,17 @@ test('above the limit a refund waits, sends and reserves nothing, and a second p
   );
   assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refundable: string }).refundable, '100.00');
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
-  const shown = (await get(instance(waiting).replace('/refunds', ''))).json as Record<string, unknown>;
+  const intent = (await get(instance(waiting).replace('/refunds', ''))).json as Record<string, unknown>;
   assert.deepEqual(
-    [shown['state'], shown['requested'], shown['expires_at'], shown['user']],
+    [intent['state'], intent['requested'], intent['expires_at'], intent['user']],
     ['awaiting_approval', '60.00', '2026-11-21T09:00:00.000Z', 'asker'],
   );
 
   const approved = await act(instance(waiting), 'approve', 'second');
   assert.equal(approved.status, 200);
-  assert.equal(asked.at(-1), 'second approve 6000');
-  const sent = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as { amount: string; reason: string };
-  assert.deepEqual([sent.amount, sent.reason], ['60.00', 'Return good']);
+  assert.equal(authorizeCalls.at(-1), 'second approve 6000');
+  const body = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as { amount: string; reason: string };
+  assert.deepEqual([body.amount, body.reason], ['60.00', 'Return good']);
   const replayed = await ask('60.00');
   assert.deepEqual([replayed.text, replayed.headers.get('idempotent-replayed')], [approved.text, 'true']);
   const { audit } = (await get(instance(waiting).replace('/refunds', ''))).json as {
@@ -71,7 +71,7 @@ test('above the limit a refund waits, sends and reserves nothing, and a second p
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('asking again with the same key still waits, and with another body is refused', async (t) => {
+test('a repeated request with the same key still waits, and with another body it is refused', async (t) => {
   const { ask, provider } = await setUp(t);
   const [first, second] = [await ask('60.00'), await ask('60.00')];
   assert.deepEqual([second.problem.code, instance(second)], ['approval_required', instance(first)]);
@@ -79,17 +79,17 @@ test('asking again with the same key still waits, and with another body is refus
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
 });
 
-test('whoever asked cannot approve, nor can somebody the merchant does not let', async (t) => {
+test('neither the requester nor a user without permission can approve', async (t) => {
   const { ask, act, provider } = await setUp(t);
   const waiting = await ask('60.00');
   for (const user of ['asker', 'intern']) {
-    const refused = await act(instance(waiting), 'approve', user);
-    assert.deepEqual([refused.status, refused.problem.code], [403, 'forbidden'], user);
+    const refusal = await act(instance(waiting), 'approve', user);
+    assert.deepEqual([refusal.status, refusal.problem.code], [403, 'forbidden'], user);
   }
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
 });
 
-test('nobody approves what became their own request while their approval was on its way', async (t) => {
+test('a user cannot approve a request that became their own while the approval was being checked', async (t) => {
   let meanwhile = async () => undefined as unknown;
   const { ask, act, provider, ledger } = await setUp(t, {
     timeoutMs: 20_000,
@@ -113,7 +113,7 @@ test('nobody approves what became their own request while their approval was on 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('of fifty approvals at once one sends', async (t) => {
+test('fifty approvals at once cause one send', async (t) => {
   const { ask, act, provider } = await setUp(t);
   const waiting = await ask('60.00');
   const answers = await Promise.all(
@@ -124,7 +124,7 @@ test('of fifty approvals at once one sends', async (t) => {
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('a decision that comes after the sending does not say that nothing moved', async (t) => {
+test('a decision after the send does not report that nothing was sent', async (t) => {
   const { ask, act } = await setUp(t);
   const waiting = await ask('60.00');
   const own = await act(instance(waiting), 'approve', 'asker');
@@ -141,7 +141,7 @@ test('a decision that comes after the sending does not say that nothing moved', 
   }
 });
 
-test('an approval weighs the request anew: what was refunded meanwhile counts', async (t) => {
+test('an approval checks the refundable amount again', async (t) => {
   const { ask, act, provider } = await setUp(t);
   const [first, second] = [await ask('60.00', 1), await ask('60.00', 2)];
   assert.equal((await act(instance(first), 'approve', 'second')).status, 200);
@@ -154,11 +154,11 @@ test('an approval weighs the request anew: what was refunded meanwhile counts', 
 });
 
 for (const [what, change, code] of [
-  ['lets nothing be refunded any more', { not_refundable: 'A chargeback is open' }, 'not_refundable'],
-  ['was captured with less than it said', { captured: '50.00' }, 'amount_above_refundable'],
+  ['is no longer refundable', { not_refundable: 'A chargeback is open' }, 'not_refundable'],
+  ['has a smaller captured amount', { captured: '50.00' }, 'amount_above_refundable'],
   ['has been refunded elsewhere', { refunded_elsewhere: '60.00' }, 'amount_above_refundable'],
 ] as const) {
-  test(`an approval weighs the order of that moment: one that ${what} sends nothing`, async (t) => {
+  test(`an approval checks the current order: an order that ${what} stops the send`, async (t) => {
     let order: object = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
     const { ask, act, provider } = await setUp(t, { orders: async (id) => (id === PAYMENT ? order : undefined) });
     const waiting = await ask('60.00');
@@ -168,12 +168,12 @@ for (const [what, change, code] of [
   });
 }
 
-test('a request above what is refundable is refused at once, with nobody to approve it', async (t) => {
+test('a request above the refundable amount is refused at once, without an approval', async (t) => {
   const { ask } = await setUp(t);
   assert.equal((await ask('100.01')).problem.code, 'amount_above_refundable');
 });
 
-test('declined, it never goes out: not by approval, not by its key', async (t) => {
+test('a declined refund is never sent, neither by a later approval nor by its key', async (t) => {
   const { ask, act, provider } = await setUp(t);
   const waiting = await ask('60.00');
   assert.equal((await act(instance(waiting), 'decline', 'second', { reason: '' })).problem.code, 'invalid_request');
@@ -186,15 +186,15 @@ test('declined, it never goes out: not by approval, not by its key', async (t) =
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
 });
 
-for (const how of ['by the reconciler', 'when the approval comes', 'when the key comes again'] as const) {
-  test(`an approval that comes too late sends nothing: found ${how}`, async (t) => {
+for (const how of ['by the reconciler', 'by the approval', 'by a request with its key'] as const) {
+  test(`an expired approval sends nothing: the expiry is found ${how}`, async (t) => {
     const { ask, act, clock, proxy, provider, ledger } = await setUp(t);
     const waiting = await ask('60.00');
     const id = instance(waiting).split('/').at(-1)!;
     assert.match((await ledger.keptRequest(id))?.body ?? '', /60\.00/);
     clock.now += DAY_MS;
     if (how === 'by the reconciler') await proxy.reconcile();
-    if (how !== 'when the key comes again') {
+    if (how !== 'by a request with its key') {
       assert.equal((await act(instance(waiting), 'approve', 'second')).problem.code, 'invalid_request');
     }
     const again = await ask('60.00');
@@ -205,24 +205,24 @@ for (const how of ['by the reconciler', 'when the approval comes', 'when the key
   });
 }
 
-test('what waits survives a restart, and an approved send that is lost is unknown like any other', async (t) => {
+test('a waiting refund survives a restart, and after a lost send it is unknown like any other', async (t) => {
   const { ask, act, proxy, provider, get } = await setUp(t);
   const waiting = await ask('60.00');
   assert.equal(await proxy.recover(), 0);
-  const made = new Map<string, object>();
+  const refunds = new Map<string, object>();
   provider.on(UQPAY_POST, ({ headers, body }) => {
-    makeRefund(made, headers, body);
+    makeRefund(refunds, headers, body);
     return 'drop';
   });
   const lost = await act(instance(waiting), 'approve', 'second');
   assert.deepEqual([lost.status, lost.problem.code], [504, 'outcome_unknown']);
   assert.equal(((await get(`/payments/${PAYMENT}`)).json as { pending: string }).pending, '60.00');
-  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(refunds, headers, body) }));
   assert.equal((await ask('60.00')).status, 200);
-  assert.equal(made.size, 1);
+  assert.equal(refunds.size, 1);
 });
 
-test('on a provider without idempotency a waiting refund blocks no other, and its approval sends one', async (t) => {
+test('a waiting refund of a provider without idempotency blocks no other refund, and its approval sends it once', async (t) => {
   const { refund, act, provider } = await setUp(t, {
     name: 'upayments',
     authorize: async (request, { action, amount }) => {
@@ -239,18 +239,18 @@ test('on a provider without idempotency a waiting refund blocks no other, and it
   assert.equal(waiting.problem.code, 'approval_required');
   assert.equal((await refund('10', { key: uuid(2) })).status, 201);
   assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
-  const sent = provider.callsOf('POST /create-refund').map(({ body }) => JSON.parse(body) as object);
-  assert.deepEqual(sent[1], { orderId: ORDER, totalPrice: 60, notifyUrl: 'https://shop.example/hook' });
+  const bodies = provider.callsOf('POST /create-refund').map(({ body }) => JSON.parse(body) as object);
+  assert.deepEqual(bodies[1], { orderId: ORDER, totalPrice: 60, notifyUrl: 'https://shop.example/hook' });
 });
 
-test('a hook that asks for approval without saying who asked refuses, and a cancel does not wait for anybody', async (t) => {
-  const { refund, ledger } = await rig(t, { authorize: async () => ({ refuse: 'approval_required' }) });
-  const refused = await refund('1.00');
-  assert.deepEqual([refused.problem.code, refused.problem.effect], ['approval_required', 'nothing']);
+test('an approval_required verdict without a user is refused, and no intent is created', async (t) => {
+  const { refund, ledger } = await startTestProxy(t, { authorize: async () => ({ refuse: 'approval_required' }) });
+  const refusal = await refund('1.00');
+  assert.deepEqual([refusal.problem.code, refusal.problem.effect], ['approval_required', 'nothing']);
   assert.equal((await ledger.intents({ merchant: 'default', provider: 'uqpay' }, { limit: 1 })).length, 0);
 });
 
-test('deciding takes the same guards as a refund', async (t) => {
+test('an approval or a refusal has the same guards as a refund', async (t) => {
   const { ask, post, get } = await setUp(t);
   const at = instance(await ask('60.00')).replace('/refunds', '');
   const bare = await post(`${at}/approve`, { headers: { 'x-refund-form': undefined }, body: {} });
@@ -264,7 +264,7 @@ test('deciding takes the same guards as a refund', async (t) => {
   assert.equal((await post(REFUND, { key: uuid(2), body: uqpayBody('10.00') })).status, 200);
 });
 
-test('a vendors’ refund waits like any other, and its approval sends every vendor’s part', async (t) => {
+test('a vendor refund waits like any other refund, and its approval sends every part', async (t) => {
   const { post, refund, act, provider, ledger } = await setUp(t, {
     name: 'upayments',
     authorize: async (request, { action, amount }) => {
@@ -281,16 +281,16 @@ test('a vendors’ refund waits like any other, and its approval sends every ven
     amountToRefund,
     merchantType: 'vendor',
   });
-  const opened = {
+  const data = {
     orderId: ORDER,
     isMultivendorRefund: true,
     refundPayload: [row('a', 0), row('b', 0)],
     multivendor_refund_end_point: 'https://provider.test',
   };
-  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'success', data: opened } });
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'success', data } });
   assert.equal((await refund('1')).status, 201);
-  const asked = [row('a', 40), row('b', 30)];
-  const generated = asked.map(({ refundRequestId, amountToRefund }) => ({
+  const rows = [row('a', 40), row('b', 30)];
+  const generated = rows.map(({ refundRequestId, amountToRefund }) => ({
     generatedInvoiceId: `i-${refundRequestId}`,
     amount: amountToRefund,
     orderId: `refund-${refundRequestId}`,
@@ -304,15 +304,15 @@ test('a vendors’ refund waits like any other, and its approval sends every ven
   });
   const waiting = await post('/create-multivendor-refund', {
     key: uuid(5),
-    body: { orderId: ORDER, refundPayload: asked },
+    body: { orderId: ORDER, refundPayload: rows },
   });
   assert.equal(waiting.problem.code, 'approval_required');
   const scope = { merchant: 'default', provider: 'upayments' };
-  const held = async () =>
+  const heldAmounts = async () =>
     (await ledger.reservationsOfPayment(scope, ORDER))
       .filter(({ released }) => !released)
       .map(({ vendor, amount }) => `${vendor} ${amount}`);
-  assert.deepEqual(await held(), []);
+  assert.deepEqual(await heldAmounts(), []);
   assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
-  assert.deepEqual(await held(), ['a 40000', 'b 30000']);
+  assert.deepEqual(await heldAmounts(), ['a 40000', 'b 30000']);
 });

@@ -10,12 +10,21 @@ import { fastify } from 'fastify';
 import { Hono } from 'hono';
 
 import { nodeHandler, type RefundProxy } from '../../proxy/index.ts';
-import { PAYMENT, readAnswer, REFUND, rig, UQPAY_POST, uqpayBody, uuid, type Rig } from './support/rig.ts';
+import {
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  startTestProxy,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+  type TestProxy,
+} from './support/test-proxy.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
 type Mount = (proxy: RefundProxy) => Server | Promise<Server>;
 
-/** A server that reads the request by itself to its end, and hands it on. */
+/** A server that reads the whole request first, and then passes it to the proxy. */
 function readingFirst(read: (chunks: Buffer[]) => object): Mount {
   return (proxy) => {
     const handle = nodeHandler(proxy);
@@ -27,7 +36,7 @@ function readingFirst(read: (chunks: Buffer[]) => object): Mount {
   };
 }
 
-/** A server that looks at the first bytes of a request, and hands it on. */
+/** A server that reads the first bytes of a request, and then passes it to the proxy. */
 const peekingFirst: Mount = (proxy) => {
   const handle = nodeHandler(proxy);
   return createServer((incoming, outgoing) => {
@@ -48,15 +57,15 @@ function expressWith(parser: express.RequestHandler): Mount {
   };
 }
 
-function honoWith(hand: (request: Request) => Promise<Request>): Mount {
+function honoWith(prepare: (request: Request) => Promise<Request>): Mount {
   return (proxy) => {
     const app = new Hono();
-    app.all('/refunds/*', async ({ req }) => proxy.fetch(await hand(req.raw)));
+    app.all('/refunds/*', async ({ req }) => proxy.fetch(await prepare(req.raw)));
     return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
   };
 }
 
-/** Mounted where somebody else has read the request before the proxy does. */
+/** Servers where something else has read the body before the proxy does. */
 const BEHIND_A_PARSER: Readonly<Record<string, Mount>> = {
   'express.json()': expressWith(express.json()),
   'express.text()': expressWith(express.text({ type: '*/*' })),
@@ -93,37 +102,41 @@ const BEHIND_A_PARSER: Readonly<Record<string, Mount>> = {
 };
 
 for (const [parser, mount] of Object.entries(BEHIND_A_PARSER)) {
-  test(`behind ${parser}: nothing is sent, and answer and log say where to mount the proxy`, async (t) => {
-    const { proxy, provider, logged } = await rig(t, { webhookSecret: SECRET });
+  test(`behind ${parser} nothing is sent, and answer and log say where to mount the proxy`, async (t) => {
+    const { proxy, provider, logged } = await startTestProxy(t, { webhookSecret: SECRET });
     const url = await listening(t, proxy, await mount(proxy));
-    const refused = await post(url);
+    const refusal = await post(url);
     assert.deepEqual(
-      [refused.status, refused.problem.code, refused.problem.effect],
+      [refusal.status, refusal.problem.code, refusal.problem.effect],
       [500, 'body_already_read', 'nothing'],
     );
-    assert.match(refused.problem.detail ?? '', /^Mount the proxy before express\.json\(\)/);
+    assert.match(refusal.problem.detail ?? '', /^Mount the proxy before express\.json\(\)/);
     assert.equal(provider.calls.length, 0);
     const line = logged.find((text) => text.includes('body_already_read') && text.includes('a body parser read'));
     assert.match(line ?? '', /mount the proxy before express\.json/);
     assert.ok(!logged.join().includes('TypeError'), logged.join('\n'));
     const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED' });
-    const told = await readAnswer(await fetch(`${url}/webhooks`, { method: 'POST', headers, body }));
-    assert.equal(told.problem.code, 'body_already_read', 'a webhook is named, too, so that it comes again');
-    // What has no body is read as ever.
+    const webhookAnswer = await readAnswer(await fetch(`${url}/webhooks`, { method: 'POST', headers, body }));
+    assert.equal(
+      webhookAnswer.problem.code,
+      'body_already_read',
+      'a webhook gets the same error, so the provider sends it again',
+    );
+    // A request without a body works as usual.
     assert.equal((await fetch(`${url}/payments/${PAYMENT}`)).status, 200);
   });
 }
 
-test('bytes that a platform kept as rawBody are read in place of those that are gone', async (t) => {
-  const { proxy, provider } = await rig(t);
+test('the proxy reads the bytes that a platform stores as rawBody if the stream is already read', async (t) => {
+  const { proxy, provider } = await startTestProxy(t);
   const mount = readingFirst((chunks) => ({ rawBody: Buffer.concat(chunks) }));
   const url = await listening(t, proxy, await mount(proxy));
   assert.equal((await post(url)).status, 200);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('a body that is gone claims nothing of an earlier request with the same key', async (t) => {
-  const { proxy, refund } = await rig(t);
+test('a request whose body is lost makes no claim about an earlier request with the same key', async (t) => {
+  const { proxy, refund } = await startTestProxy(t);
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
   const url = await listening(t, proxy, await BEHIND_A_PARSER['express.json()']!(proxy));
   assert.deepEqual(
@@ -132,8 +145,8 @@ test('a body that is gone claims nothing of an earlier request with the same key
   );
 });
 
-test('a client that leaves while it sends is no failure of the proxy, and causes nothing', async (t) => {
-  const { proxy, provider, logged } = await rig(t);
+test('a client that disconnects during its request is no error of the proxy, and causes no send', async (t) => {
+  const { proxy, provider, logged } = await startTestProxy(t);
   const server = createServer(nodeHandler(proxy)).listen(0, '127.0.0.1');
   const url = await listening(t, proxy, server);
   const arrived = once(server, 'request');
@@ -144,13 +157,13 @@ test('a client that leaves while it sends is no failure of the proxy, and causes
   leaving.on('error', () => undefined);
   leaving.write('{"payment_intent_id":');
   await arrived;
-  const answered = told(logged, '"answered"');
+  const answeredLine = nextLine(logged, '"answered"');
   leaving.destroy();
-  assert.match(await answered, /"status":400,"code":"malformed_json"/);
+  assert.match(await answeredLine, /"status":400,"code":"malformed_json"/);
   assert.deepEqual([provider.calls.length, logged.filter((line) => line.includes('failed'))], [0, []]);
 });
 
-test('mounted at another path than its basePath, the answer and one line of the log name the basePath', async (t) => {
+test('a wrong mount path is explained by the answer and by one log line, with the basePath', async (t) => {
   const mounts: Record<string, Mount> = {
     Express(proxy) {
       const app = express();
@@ -164,7 +177,7 @@ test('mounted at another path than its basePath, the answer and one line of the 
     },
   };
   for (const [runtime, mount] of Object.entries(mounts)) {
-    const { proxy, provider, logged } = await rig(t, { basePath: '/refunds/uqpay' });
+    const { proxy, provider, logged } = await startTestProxy(t, { basePath: '/refunds/uqpay' });
     const url = await listening(t, proxy, await mount(proxy));
     for (const _ of [1, 2]) {
       const { problem } = await post(url.replace('/refunds', '/api/refunds'));
@@ -187,8 +200,8 @@ async function post(url: string) {
   return readAnswer(await fetch(url + REFUND, { method: 'POST', headers: HEADERS, body }));
 }
 
-/** Resolves with the next line of the log that holds the text. */
-function told(logged: Rig['logged'], text: string): Promise<string> {
+/** Resolves with the next log line that contains the text. */
+function nextLine(logged: TestProxy['logged'], text: string): Promise<string> {
   return new Promise((resolve) => {
     const push = logged.push.bind(logged);
     logged.push = (...lines: string[]) => {

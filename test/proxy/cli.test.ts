@@ -3,17 +3,26 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { runProxy, startProxy } from './support/process.ts';
-import { held, post, standAlone, USER } from './support/stand-alone.ts';
-import { makeRefund, ORDER, REFUND, scriptUqpay, temporaryFolder, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { holdAnswer, post, standAlone, USER } from './support/stand-alone.ts';
+import {
+  makeRefund,
+  ORDER,
+  REFUND,
+  scriptUqpay,
+  temporaryFolder,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+} from './support/test-proxy.ts';
 
-test('says which variables are missing or wrong, never what is in them, and exits with 1', async () => {
-  const nothing = await runProxy({});
-  assert.equal(nothing.code, 1);
+test('the command names missing and wrong variables without their values, and exits with 1', async () => {
+  const withoutVariables = await runProxy({});
+  assert.equal(withoutVariables.code, 1);
   for (const name of ['UQPAY_BASE_URL', 'REFUND_USER_HEADER', 'REFUND_ORDERS_FILE'])
-    assert.match(nothing.stderr, new RegExp(name));
-  const half = await runProxy({ UQPAY_CLIENT_ID: 'c', UQPAY_API_KEY: 'very-secret', REFUND_PROXY_PORT: 'x' });
-  assert.match(half.stderr, /REFUND_PROXY_PORT: expected a whole number/);
-  assert.ok(!half.stderr.includes('very-secret'));
+    assert.match(withoutVariables.stderr, new RegExp(name));
+  const withSome = await runProxy({ UQPAY_CLIENT_ID: 'c', UQPAY_API_KEY: 'very-secret', REFUND_PROXY_PORT: 'x' });
+  assert.match(withSome.stderr, /REFUND_PROXY_PORT: expected a whole number/);
+  assert.ok(!withSome.stderr.includes('very-secret'));
   const open = await runProxy({
     REFUND_PROXY_DEMO: '1',
     REFUND_ALLOW_ANONYMOUS: '1',
@@ -23,7 +32,7 @@ test('says which variables are missing or wrong, never what is in them, and exit
   assert.match(open.stderr, /REFUND_ALLOW_ANONYMOUS/);
 });
 
-test('documents every variable in its help', async () => {
+test('the help describes every variable', async () => {
   const { stdout, code } = await runProxy({}, '--help');
   assert.equal(code, 0);
   for (const name of ['REFUND_PROXY_DB', 'UQPAY_ON_BEHALF_OF', 'UPAYMENTS_NOTIFY_URL', 'REFUND_RESOLVERS']) {
@@ -31,7 +40,7 @@ test('documents every variable in its help', async () => {
   }
 });
 
-test('refunds with the configured credentials, asks who the user is, and stops on request', async (t) => {
+test('the proxy refunds with the configured credentials, requires a user, and stops on request', async (t) => {
   const { environment, provider } = await standAlone(t);
   scriptUqpay(provider);
   const proxy = await startProxy(t, environment);
@@ -41,18 +50,18 @@ test('refunds with the configured credentials, asks who the user is, and stops o
   const refunded = await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
   assert.equal(refunded.status, 200);
   assert.equal(provider.callsOf(UQPAY_POST)[0]!.headers['x-client-id'], 'client-of-ours');
-  const taken = await runProxy({
+  const occupied = await runProxy({
     ...environment,
     REFUND_PROXY_DB: path.join(await temporaryFolder(t), 'other.sqlite'),
     REFUND_PROXY_PORT: new URL(proxy.url).port,
   });
-  assert.deepEqual([taken.code, /port is taken/.test(taken.stderr)], [1, true]);
+  assert.deepEqual([occupied.code, /port is taken/.test(occupied.stderr)], [1, true]);
   assert.equal(await proxy.stop(), 0);
 });
 
-test('stopping waits for the refund that is on its way, and its record', async (t) => {
+test('a stopping proxy waits for the refund that is being sent, and its record', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const { received, answer } = held(provider);
+  const { received, answer } = holdAnswer(provider);
   const proxy = await startProxy(t, environment);
   const refund = post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
   const { headers, body } = await received;
@@ -64,37 +73,37 @@ test('stopping waits for the refund that is on its way, and its record', async (
   assert.equal((JSON.parse(stdout) as { parts: { refund_id: string }[] }).parts[0]?.refund_id, 'RF1');
 });
 
-test('killed while sending, the refund is unknown after the restart, and its key settles it as one refund', async (t) => {
+test('a refund of a killed process is unknown after the restart, and its key settles it as one refund', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const made = scriptUqpay(provider);
-  const { received } = held(provider);
+  const refunds = scriptUqpay(provider);
+  const { received } = holdAnswer(provider);
   const first = await startProxy(t, environment);
-  const cut = post(first.url, `/uqpay${REFUND}`, uqpayBody('10.00')).catch((error: unknown) => error);
+  const firstAnswer = post(first.url, `/uqpay${REFUND}`, uqpayBody('10.00')).catch((error: unknown) => error);
   const { headers, body } = await received;
-  makeRefund(made, headers, body);
+  makeRefund(refunds, headers, body);
   await first.kill();
-  assert.ok((await cut) instanceof Error);
+  assert.ok((await firstAnswer) instanceof Error);
 
-  provider.on(UQPAY_POST, (call) => ({ status: 200, json: makeRefund(made, call.headers, call.body) }));
+  provider.on(UQPAY_POST, (call) => ({ status: 200, json: makeRefund(refunds, call.headers, call.body) }));
   const second = await startProxy(t, environment);
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
   assert.equal((JSON.parse(stdout) as { state: string }).state, 'unknown');
   const answers = await Promise.all([1, 2, 3].map(() => post(second.url, `/uqpay${REFUND}`, uqpayBody('10.00'))));
   assert.ok(answers.some(({ status }) => status === 200));
   assert.ok(answers.every(({ status }) => status === 200 || status === 409));
-  assert.equal(made.size, 1);
+  assert.equal(refunds.size, 1);
   await second.stop();
 });
 
-test('killed while sending to a provider without idempotency, nothing is sent again until a person has settled it', async (t) => {
+test('a UPayments refund of a killed process is not sent again until a person has settled it', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const { received } = held(provider, 'POST /create-refund');
+  const { received } = holdAnswer(provider, 'POST /create-refund');
   const body = { orderId: ORDER, totalPrice: 10 };
   const first = await startProxy(t, environment);
-  const cut = post(first.url, '/upayments/create-refund', body).catch((error: unknown) => error);
+  const firstAnswer = post(first.url, '/upayments/create-refund', body).catch((error: unknown) => error);
   await received;
   await first.kill();
-  await cut;
+  await firstAnswer;
 
   const second = await startProxy(t, environment);
   assert.equal((await post(second.url, '/upayments/create-refund', body)).status, 504);
@@ -103,8 +112,18 @@ test('killed while sending to a provider without idempotency, nothing is sent ag
 
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'upayments');
   const { id } = JSON.parse(stdout) as { id: string };
-  const unheard = await runProxy(environment, 'resolve', id, '--outcome', 'nothing', '--reason', '?', '--user', 'a');
-  assert.deepEqual([unheard.code, unheard.stderr], [1, 'reason: expected at least 3 characters\n']);
+  const withoutReason = await runProxy(
+    environment,
+    'resolve',
+    id,
+    '--outcome',
+    'nothing',
+    '--reason',
+    '?',
+    '--user',
+    'a',
+  );
+  assert.deepEqual([withoutReason.code, withoutReason.stderr], [1, 'reason: expected at least 3 characters\n']);
   const settle = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];
   assert.equal((await runProxy(environment, ...settle)).code, 0);
   const twice = await runProxy(environment, ...settle);
@@ -116,9 +135,9 @@ test('killed while sending to a provider without idempotency, nothing is sent ag
   await second.stop();
 });
 
-test('looks at the provider before it settles as nothing, and wants a second word where the refund may be listed', async (t) => {
+test('`nothing` reads the provider’s list first, and requires --confirm if the list has a similar refund', async (t) => {
   const { environment, provider } = await standAlone(t, { REFUND_RECONCILE_SECONDS: '0' });
-  const made = scriptUqpay(provider);
+  const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, 'drop');
   const proxy = await startProxy(t, environment);
   assert.equal((await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
@@ -126,12 +145,12 @@ test('looks at the provider before it settles as nothing, and wants a second wor
   const { id } = JSON.parse(stdout) as { id: string };
   const nothing = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];
 
-  // Of this amount, without a mark of ours, and made too late to be taken for it.
-  const like = { payment_refund_id: 'RF7', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
-  made.set('somebody', { ...like, create_time: '2099-01-01T00:00:00Z' });
-  const asked = await runProxy(environment, ...nothing);
-  assert.equal(asked.code, 1);
-  assert.match(asked.stderr, /The provider lists the refund RF7 of this amount, made since.*confirm/);
+  // This refund has the same amount and not our id, and is too late to settle the request by itself.
+  const similar = { payment_refund_id: 'RF7', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  refunds.set('somebody', { ...similar, create_time: '2099-01-01T00:00:00Z' });
+  const result = await runProxy(environment, ...nothing);
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /The provider lists the refund RF7 of this amount, made since.*confirm/);
   const state = async () => {
     const { stdout: listed } = await runProxy(environment, 'intents', '--provider', 'uqpay');
     return listed === '' ? 'none' : (JSON.parse(listed.split('\n')[0]!) as { state: string }).state;

@@ -3,18 +3,18 @@ import { test } from 'node:test';
 
 import { request, SCOPE } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
-const said = { who: 'operator', reason: 'Point-in-time restore', at: 1 };
+const DECISION = { who: 'operator', reason: 'Point-in-time restore', at: 1 };
 const RESTORED = { generation: 'g1', since: 1_000_000 };
 
-test('a restored ledger begins nothing, resends nothing and approves nothing before the payment was compared', async (t) => {
+test('a restored ledger begins, resends and approves nothing before the payment was compared', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), { to: 'unknown', who: 'provider', source: 'timeout', at: 1 });
-  const kept = { path: '/refunds', body: '{}', amount: 1_000n };
-  await ledger.begin(request(2, { approval: { until: 9_000, request: kept } }));
-  await ledger.setRestored(RESTORED, said);
+  const requestToSend = { path: '/refunds', body: '{}', amount: 1_000n };
+  await ledger.begin(request(2, { approval: { until: 9_000, request: requestToSend } }));
+  await ledger.setRestored(RESTORED, DECISION);
 
   const resend = { who: 'admin-1', at: 2, leasedUntil: 9 };
   const approval = { ...request(2), who: 'chief', at: 2 };
@@ -28,46 +28,46 @@ test('a restored ledger begins nothing, resends nothing and approves nothing bef
   assert.equal((await ledger.begin(request(3))).kind, 'admitted');
   assert.ok(await ledger.resume(uuid(1), resend));
   assert.equal((await ledger.approve(uuid(2), approval)).kind, 'admitted');
-  // Another payment, and another restore, are compared by themselves.
+  // Each payment, and each restore, needs its own comparison.
   assert.equal((await ledger.begin(request(4, { paymentId: 'P2' }))).kind, 'uncompared');
-  await ledger.setRestored({ ...RESTORED, generation: 'g2' }, said);
+  await ledger.setRestored({ ...RESTORED, generation: 'g2' }, DECISION);
   assert.equal((await ledger.begin(request(5))).kind, 'uncompared');
-  await ledger.setRestored(undefined, said);
+  await ledger.setRestored(undefined, DECISION);
   assert.equal((await ledger.begin(request(5))).kind, 'admitted');
 });
 
-test('a request of the amount of a refund without our key waits for a person, also once the mode is over', async (t) => {
+test('a request with the amount of a refund without our key waits for a person, also after the mode has ended', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
-  await ledger.setRestored(RESTORED, said);
-  const seen = {
+  await ledger.setRestored(RESTORED, DECISION);
+  const observation = {
     refundId: 'RF1',
     standing: 'succeeded',
     status: 'SUCCEEDED',
     amount: 1_000n,
     currency: 'USD',
   } as const;
-  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [seen], source: 'list' }, at: 3 });
-  await ledger.setRestored(undefined, said);
+  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [observation], source: 'list' }, at: 3 });
+  await ledger.setRestored(undefined, DECISION);
   assert.equal((await ledger.begin(request(1))).kind, 'unknown');
   assert.equal((await ledger.begin(request(2, { parts: [{ amount: 500n }] }))).kind, 'admitted');
-  assert.equal(await ledger.endHold(SCOPE, { ...said, paymentId: 'P1' }), true);
+  assert.equal(await ledger.endHold(SCOPE, { ...DECISION, paymentId: 'P1' }), true);
   assert.equal((await ledger.begin(request(3))).kind, 'admitted');
-  assert.equal(await ledger.endHold(SCOPE, { ...said, paymentId: 'P1' }), false);
+  assert.equal(await ledger.endHold(SCOPE, { ...DECISION, paymentId: 'P1' }), false);
 });
 
-test('a request that the provider shows as sent is held, though the backup has it as waiting', async (t) => {
+test('a request that the provider lists as sent is held, although the backup has it as waiting', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
-  const kept = { path: '/refunds', body: '{}', amount: 1_000n };
-  await ledger.begin(request(1, { approval: { until: 9_000, request: kept } }));
-  await ledger.setRestored(RESTORED, said);
-  const seen = {
+  const requestToSend = { path: '/refunds', body: '{}', amount: 1_000n };
+  await ledger.begin(request(1, { approval: { until: 9_000, request: requestToSend } }));
+  await ledger.setRestored(RESTORED, DECISION);
+  const observation = {
     refundId: 'RF1',
     standing: 'succeeded',
     status: 'SUCCEEDED',
     amount: 1_000n,
     currency: 'USD',
   } as const;
-  const observations = [{ ...seen, intentId: uuid(1), createdAt: RESTORED.since }];
+  const observations = [{ ...observation, intentId: uuid(1), createdAt: RESTORED.since }];
   await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations, source: 'list' }, at: 3 });
   const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
   assert.deepEqual([rows.length, rows[0]!.intentId, rows[0]!.refundId, rows[0]!.released], [1, uuid(1), 'RF1', false]);

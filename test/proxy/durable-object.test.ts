@@ -7,7 +7,7 @@ import { MIGRATIONS } from '../../proxy/ledger/stores/sqlite/schema.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { durableStorage } from './support/durable-storage.ts';
 
-test('what fails is rolled back, comes out as it was thrown, and nothing waits for it', async (t) => {
+test('a failed transaction is rolled back, rethrows its error, and delays no other', async (t) => {
   const store = new DurableObjectStore({ storage: durableStorage(t) });
   const odd = new RangeError('halfway');
   const failing = store.transaction(async (tx) => {
@@ -22,13 +22,13 @@ test('what fails is rolled back, comes out as it was thrown, and nothing waits f
   assert.equal(await store.read((tx) => tx.sharedValue('token')), 'whole');
 });
 
-test('transactions and reads that are asked for at once run one after the other', async (t) => {
+test('simultaneous transactions and reads run one after the other', async (t) => {
   const store = new DurableObjectStore({ storage: durableStorage(t) });
-  const seen: string[] = [];
+  const steps: string[] = [];
   const step = async (name: string) => {
-    seen.push(name);
+    steps.push(name);
     await Promise.resolve();
-    seen.push(name);
+    steps.push(name);
   };
   await Promise.all([
     store.transaction(() => step('a')),
@@ -36,10 +36,10 @@ test('transactions and reads that are asked for at once run one after the other'
     store.transaction(() => step('c')).then(() => store.read(() => step('e'))),
     store.transaction(() => step('d')),
   ]);
-  assert.deepEqual(seen.join(''), 'aabbccddee');
+  assert.deepEqual(steps.join(''), 'aabbccddee');
 });
 
-test('what SQLite refuses is a ledger that is not available, and takes nothing else with it', async (t) => {
+test('an error of SQLite makes only that transaction fail, as LedgerUnavailableError', async (t) => {
   const storage = durableStorage(t);
   const ledger = new DurableObjectLedger({ storage });
   assert.equal((await ledger.begin(request(1))).kind, 'admitted');
@@ -53,7 +53,7 @@ test('what SQLite refuses is a ledger that is not available, and takes nothing e
   assert.equal((await ledger.begin(request(2))).kind, 'admitted');
 });
 
-test('a commit that the platform does not confirm is none', async (t) => {
+test('a commit that the platform does not confirm counts as failed', async (t) => {
   const storage = durableStorage(t);
   let isGone = false;
   const ledger = new DurableObjectLedger({
@@ -70,7 +70,7 @@ test('a commit that the platform does not confirm is none', async (t) => {
   assert.equal((await ledger.begin(request(1))).kind, 'running');
 });
 
-test('an amount beyond what a number holds exactly is kept to its last unit', async (t) => {
+test('an amount beyond the range of a JavaScript number is exact', async (t) => {
   const ledger = new DurableObjectLedger({ storage: durableStorage(t) });
   const amount = 9_007_199_254_740_993n;
   await ledger.begin(request(1, { parts: [{ amount }], limit: amount }));
@@ -80,7 +80,7 @@ test('an amount beyond what a number holds exactly is kept to its last unit', as
   );
 });
 
-test('a ledger of an older program is brought up to date once, one of a newer program is refused', async (t) => {
+test('a ledger of an older program is upgraded once, and a ledger of a newer program is refused', async (t) => {
   const storage = durableStorage(t);
   storage.sql.exec('CREATE TABLE versions (version INTEGER PRIMARY KEY) STRICT; INSERT INTO versions VALUES (1);');
   storage.sql.exec(MIGRATIONS[0]!);

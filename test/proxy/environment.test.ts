@@ -7,11 +7,11 @@ import { readConfig } from '../../proxy/server/stand-alone/config.ts';
 import { NAMES, variable, variablesHelp } from '../../proxy/server/stand-alone/variables.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { standAlone } from './support/stand-alone.ts';
-import { temporaryFolder } from './support/rig.ts';
+import { temporaryFolder } from './support/test-proxy.ts';
 
 const SECRET = 'a-secret-of-the-front-end';
 
-/** An environment that is right, and what is wrong with it and told of once `more` is set, too. */
+/** The faults and warnings of a valid environment to which `more` is added. */
 async function faultsOf(t: TestContext, more: Environment): Promise<{ faults: string[]; warnings: readonly string[] }> {
   const orders = path.join(await temporaryFolder(t), 'orders.json');
   await writeFile(orders, '[]');
@@ -29,7 +29,7 @@ async function faultsOf(t: TestContext, more: Environment): Promise<{ faults: st
   }
 }
 
-test('a right environment has no fault and no warning', async (t) => {
+test('a valid environment has no fault and no warning', async (t) => {
   assert.deepEqual(await faultsOf(t, {}), { faults: [], warnings: [] });
   assert.deepEqual(
     await faultsOf(t, {
@@ -62,22 +62,22 @@ const MISSPELT: readonly (readonly [given: string, meant: string])[] = [
   ['UPAYMENTS_NOTIFICATION_URL', 'UPAYMENTS_NOTIFY_URL'],
 ];
 
-test('a misspelt variable stops the start and is told which one was meant', async (t) => {
-  for (const [given, meant] of MISSPELT.filter(
+test('a misspelt variable stops the start, and the message names the variable that was meant', async (t) => {
+  for (const [misspelling, rightName] of MISSPELT.filter(
     ([name]) => !['UPAYMENT_TOKEN', 'UPAYMENTS_NOTIFICATION_URL'].includes(name),
   )) {
-    const { faults } = await faultsOf(t, { [given]: 'chief' });
-    assert.deepEqual(faults, [`${given}: there is no such variable; is ${meant} meant?`]);
+    const { faults } = await faultsOf(t, { [misspelling]: 'chief' });
+    assert.deepEqual(faults, [`${misspelling}: there is no such variable; is ${rightName} meant?`]);
   }
 });
 
-test('a variable that is nobody’s is told of and stops nothing: others may have set it', async (t) => {
+test('an unknown variable causes a warning and does not stop the start, because other programs may have set it', async (t) => {
   const services = {
     REFUND_PROXY_SERVICE_HOST: '10.0.0.1',
     REFUND_PROXY_PORT_4020_TCP_ADDR: '10.0.0.1',
     UQPAY_MERCHANT_NAME: 'ours',
     REFUND_EMAIL_SENDER: '',
-    // Close to one that is set: it is meant beside it, not in its place.
+    // This is close to a variable that is set too, so it is not a misspelling of that one.
     REFUND_USER_HEADERS: 'x-user',
   };
   assert.deepEqual(await faultsOf(t, services), {
@@ -134,7 +134,7 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
   [{ REFUND_PROXY_PORT: 'tcp://10.0.0.1:4020' }, /^REFUND_PROXY_PORT: expected a whole number from 0 to 65535$/],
 ];
 
-test('each wrong value has one fault, which names the variable and never the value', async (t) => {
+test('each wrong value causes one fault, which names the variable and never shows the value', async (t) => {
   for (const [environment, fault] of WRONG) {
     const { faults } = await faultsOf(t, environment);
     assert.equal(faults.length, 1, `${fault}: ${faults.join('\n') || 'none'}`);
@@ -143,13 +143,13 @@ test('each wrong value has one fault, which names the variable and never the val
   }
 });
 
-test('what can be done without is only told of', async (t) => {
-  const warned: readonly (readonly [Environment, RegExp])[] = [
+test('a setting that is not essential causes only a warning', async (t) => {
+  const cases: readonly (readonly [Environment, RegExp])[] = [
     [{ UQPAY_BASE_URL: 'http://127.0.0.1:4010' }, /^UQPAY_BASE_URL: expected an address that ends in \/api$/],
     [{ REFUND_APPROVAL_ABOVE: 'USD 5.00' }, /^REFUND_APPROVAL_ABOVE: .*nobody can approve/],
     [{ REFUND_ALLOW_ANONYMOUS: '1' }, /^REFUND_ALLOW_ANONYMOUS: does nothing/],
   ];
-  for (const [environment, warning] of warned) {
+  for (const [environment, warning] of cases) {
     const { faults, warnings } = await faultsOf(t, environment);
     assert.deepEqual([faults, warnings.length], [[], 1]);
     assert.match(warnings[0]!, warning);
@@ -158,7 +158,7 @@ test('what can be done without is only told of', async (t) => {
   assert.deepEqual(await faultsOf(t, containers), { faults: [], warnings: [] });
 });
 
-test('the process prints every fault on a line of its own, and a warning before it starts', async (t) => {
+test('the process prints each fault on its own line, and a warning before it starts', async (t) => {
   const { environment } = await standAlone(t);
   const wrong = await runProxy({
     ...environment,
@@ -177,15 +177,15 @@ test('the process prints every fault on a line of its own, and a warning before 
       ],
     ],
   );
-  const nowhere = await runProxy({ ...environment, REFUND_PROXY_HOST: '192.0.2.1', REFUND_USER_SECRET: SECRET });
-  assert.deepEqual([nowhere.code, nowhere.stderr], [1, 'REFUND_PROXY_HOST: is no address of this machine\n']);
+  const wrongHost = await runProxy({ ...environment, REFUND_PROXY_HOST: '192.0.2.1', REFUND_USER_SECRET: SECRET });
+  assert.deepEqual([wrongHost.code, wrongHost.stderr], [1, 'REFUND_PROXY_HOST: is no address of this machine\n']);
   const command = await runProxy({ REFUND_PROXY_BD: 'elsewhere.sqlite' }, 'intents');
   assert.match(command.stderr, /^REFUND_PROXY_BD: there is no such variable; is REFUND_PROXY_DB meant\?$/m);
   const proxy = await startProxy(t, { ...environment, REFUND_PROXY_SERVICE_HOST: '10.0.0.1' });
   assert.equal(await proxy.stop(), 0);
 });
 
-test('one table says what each variable is for: its default fits its own schema', () => {
+test('each variable is in the help, and its default value fits its schema', () => {
   const help = variablesHelp();
   for (const name of NAMES) {
     const { about, default: usual, demo, schema } = variable(name);

@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { SqliteLedger } from '../../proxy/index.ts';
 import type { PaymentRecord } from '../../proxy/ledger/ledger-reads.ts';
 import { Stream } from './support/event-stream.ts';
-import { PAYMENT, rig, temporaryFolder, UQPAY_POST } from './support/rig.ts';
+import { PAYMENT, startTestProxy, temporaryFolder, UQPAY_POST } from './support/test-proxy.ts';
 
-/** A ledger whose reads take as long as the test wants: what was read is old by the time it is told. */
+/** A ledger whose reads wait for the test, so that a record can be out of date when it is sent. */
 class SlowLedger extends SqliteLedger {
   held: Promise<void> | undefined;
 
@@ -18,11 +18,11 @@ class SlowLedger extends SqliteLedger {
   }
 }
 
-test('a change that comes while an earlier one is being told is told at once, too', { timeout: 30_000 }, async (t) => {
+test('a change during the send of an earlier change is also sent at once', { timeout: 30_000 }, async (t) => {
   const ledger = new SlowLedger({ file: path.join(await temporaryFolder(t), 'ledger.sqlite') });
   t.after(() => ledger.close());
-  // No sign of life helps it along.
-  const { proxy, refund, provider } = await rig(t, { ledger, events: { heartbeatMs: 600_000 } });
+  // Without heartbeats, only the change itself can cause an event.
+  const { proxy, refund, provider } = await startTestProxy(t, { ledger, events: { heartbeatMs: 600_000 } });
   t.after(() => proxy.close());
   const stream = new Stream(await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`)));
   await stream.next();
@@ -33,6 +33,6 @@ test('a change that comes while an earlier one is being told is told at once, to
   provider.on(UQPAY_POST, 'drop');
   assert.equal((await refund('10.00')).status, 504);
   release();
-  const told = await stream.until(({ refunds }) => refunds?.[0]?.['state'] === 'unknown');
-  assert.equal(told.summary.pending, '10.00');
+  const change = await stream.until(({ refunds }) => refunds?.[0]?.['state'] === 'unknown');
+  assert.equal(change.summary.pending, '10.00');
 });

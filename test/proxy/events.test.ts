@@ -3,45 +3,54 @@ import { test, type TestContext } from 'node:test';
 
 import { problem } from '../../contract/index.ts';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
-import { Stream, type Told } from './support/event-stream.ts';
-import { PAYMENT, rig, UQPAY_POST, uqpayBody, uuid, uuids, REFUND, type RigOptions } from './support/rig.ts';
+import { Stream, type StreamEvent } from './support/event-stream.ts';
+import {
+  PAYMENT,
+  startTestProxy,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+  uuids,
+  REFUND,
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
-/** Payments besides the one of the rig: all of 100 US dollars, unless the name says otherwise. */
+/** Payments besides the one of the test proxy. Each is of 100 US dollars, unless its name says otherwise. */
 const OTHERS = ['PI-A', 'PI-B', 'PI-C'];
 const orderOf = (payment_id: string) => ({ payment_id, currency: 'USD', captured: '100.00' });
 const queryOf = (payments: readonly string[]) => new URLSearchParams(payments.map((id) => ['payment', id])).toString();
 
-async function setUp(t: TestContext, options: RigOptions = {}) {
-  const world = await rig(t, { webhookSecret: SECRET, ...options });
-  t.after(() => world.proxy.close());
+async function setUp(t: TestContext, options: TestProxyOptions = {}) {
+  const testProxy = await startTestProxy(t, { webhookSecret: SECRET, ...options });
+  t.after(() => testProxy.proxy.close());
   const open = (headers: Record<string, string> = {}) =>
-    world.proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`, { headers }));
-  /** One stream of several payments. */
+    testProxy.proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`, { headers }));
+  /** Opens one stream of several payments. */
   const openMany = (payments: readonly string[], headers: Record<string, string> = {}) =>
-    world.proxy.fetch(new Request(`https://shop.example/refunds/events?${queryOf(payments)}`, { headers }));
+    testProxy.proxy.fetch(new Request(`https://shop.example/refunds/events?${queryOf(payments)}`, { headers }));
   return {
-    ...world,
+    ...testProxy,
     open,
     openMany,
     watch: async (headers?: Record<string, string>) => new Stream(await open(headers)),
   };
 }
 
-const figures = ({ summary }: Told) => [summary.refunded, summary.pending, summary.refundable];
+const figures = ({ summary }: StreamEvent) => [summary.refunded, summary.pending, summary.refundable];
 
-test('tells how the payment stands at once, and again when a refund is sent and when its webhook comes', async (t) => {
+test('the stream sends the state of the payment at once, after a refund and after a webhook', async (t) => {
   const { watch, refund, proxy } = await setUp(t);
   const stream = await watch();
   assert.deepEqual(figures((await stream.next())!), ['0.00', '0.00', '100.00']);
   await refund('10.00');
-  const sent = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
-  assert.deepEqual(figures(sent), ['0.00', '10.00', '90.00']);
+  const change = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  assert.deepEqual(figures(change), ['0.00', '10.00', '90.00']);
   await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED' })));
   assert.deepEqual(figures((await stream.next())!), ['10.00', '0.00', '90.00']);
 });
 
-test('tells what the reconciler finds, and a lost answer as unknown', async (t) => {
+test('the stream sends what the reconciler finds, and a lost answer as unknown', async (t) => {
   const { watch, refund, provider, proxy, clock } = await setUp(t);
   const stream = await watch();
   await refund('10.00');
@@ -56,21 +65,21 @@ test('tells what the reconciler finds, and a lost answer as unknown', async (t) 
   assert.ok(await stream.until(({ refunds }) => refunds?.some(({ standing }) => standing === 'unknown') === true));
 });
 
-test('who comes back with the last id is told only what is new', async (t) => {
+test('a client that reconnects with the last event id receives only new changes', async (t) => {
   const { watch, refund } = await setUp(t);
   const first = await watch();
   const id = (await first.next())!.id!;
   await first.stop();
   await refund('10.00');
   const second = await watch({ 'last-event-id': id });
-  const told = (await second.next())!;
-  assert.equal(told.summary.pending, '10.00');
-  const third = await watch({ 'last-event-id': told.id! });
+  const change = (await second.next())!;
+  assert.equal(change.summary.pending, '10.00');
+  const third = await watch({ 'last-event-id': change.id! });
   await refund('5.00');
   assert.equal((await third.until(({ refunds }) => refunds?.length === 2)).summary.pending, '15.00');
 });
 
-test('gives signs of life, and tells at the next one what another instance wrote', async (t) => {
+test('the stream sends heartbeats, and with the next one a change that another instance made', async (t) => {
   const { watch, place, provider } = await setUp(t, { events: { heartbeatMs: 10 } });
   const stream = await watch();
   await stream.next();
@@ -92,10 +101,10 @@ test('gives signs of life, and tells at the next one what another instance wrote
   );
   assert.equal(answer.status, 200);
   await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
-  assert.ok(stream.beats > 0);
+  assert.ok(stream.heartbeats > 0);
 });
 
-test('a stream is authorised like a read, and only so many are open at once', async (t) => {
+test('a stream needs the same permission as a read, and each user may open a limited number', async (t) => {
   const denied = await setUp(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
   assert.equal((await denied.open()).status, 401);
   const { open } = await setUp(t, { events: { mostPerUser: 2 } });
@@ -107,9 +116,9 @@ test('a stream is authorised like a read, and only so many are open at once', as
   assert.equal((await open({ origin: 'https://evil.example' })).status, 403);
 });
 
-test('a stream ends after a while so that the permission is asked anew, and when the proxy stops', async (t) => {
-  const brief = await setUp(t, { events: { longestMs: 20 } });
-  const ended = await brief.watch();
+test('a stream ends after some time so that the permission is checked again, and when the proxy stops', async (t) => {
+  const shortLived = await setUp(t, { events: { longestMs: 20 } });
+  const ended = await shortLived.watch();
   await ended.next();
   assert.equal(await ended.next(), undefined);
   const { watch, proxy, open } = await setUp(t);
@@ -121,20 +130,20 @@ test('a stream ends after a while so that the permission is asked anew, and when
   assert.equal(late.status, 503);
 });
 
-test('a reader who does not read is told the latest when it does, and holds nothing up', async (t) => {
+test('a client that does not read receives the latest state once it reads, and delays nothing', async (t) => {
   const { watch, refund } = await setUp(t);
   const stream = await watch();
   for (let number = 1; number <= 20; number += 1) assert.equal((await refund('1.00')).status, 200);
-  const told: Told[] = [];
+  const changes: StreamEvent[] = [];
   for (let next = await stream.next(); next; next = await stream.next()) {
-    told.push(next);
+    changes.push(next);
     if (next.summary.pending === '20.00' && next.summary.refunds?.every(({ standing }) => standing === 'pending'))
       break;
   }
-  assert.ok(told.length <= 3, `${told.length} events`);
+  assert.ok(changes.length <= 3, `${changes.length} events`);
 });
 
-test('a reader who takes nothing any more is given up in the end, though nobody says that it is gone', async (t) => {
+test('a client that stops reading is disconnected in the end, even if its connection stays open', async (t) => {
   const { open } = await setUp(t, { events: { mostPerUser: 1, heartbeatMs: 10, unreadMs: 30 } });
   const silent = await open();
   const timers = () =>
@@ -145,7 +154,7 @@ test('a reader who takes nothing any more is given up in the end, though nobody 
   assert.match(await silent.text(), /^retry: /);
 });
 
-test('over HTTP a reader that goes away is forgotten', async (t) => {
+test('the server closes the stream of an HTTP client that disconnects', async (t) => {
   const { proxy, refund } = await setUp(t, { events: { mostPerUser: 1, heartbeatMs: 10 } });
   const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
   t.after(() => served.close());
@@ -163,27 +172,27 @@ test('over HTTP a reader that goes away is forgotten', async (t) => {
   await again.body!.cancel();
 });
 
-test('one stream tells of several payments, each when it changes', async (t) => {
+test('one stream reports several payments, each when it changes', async (t) => {
   const { openMany, refund } = await setUp(t, { orders: async (id) => orderOf(id) });
   const response = await openMany([PAYMENT, ...OTHERS, PAYMENT]);
   assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
   const stream = new Stream(response);
   const first = [await stream.next(), await stream.next(), await stream.next(), await stream.next()];
-  assert.deepEqual(first.map((told) => told!.summary.payment_id).toSorted(), [PAYMENT, ...OTHERS].toSorted());
-  // An id would come back for the whole stream, and says nothing of the other payments.
+  assert.deepEqual(first.map((change) => change!.summary.payment_id).toSorted(), [PAYMENT, ...OTHERS].toSorted());
+  // An id would be valid for the whole stream, but says nothing about the other payments.
   assert.deepEqual(
-    first.map((told) => told!.id),
+    first.map((change) => change!.id),
     [undefined, undefined, undefined, undefined],
   );
   await refund('10.00', { body: { ...uqpayBody('10.00'), payment_intent_id: 'PI-B' } });
-  const told = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
-  assert.equal(told.summary.payment_id, 'PI-B');
+  const change = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
+  assert.equal(change.summary.payment_id, 'PI-B');
   await refund('20.00');
   const next = await stream.until(({ refunds }) => refunds?.[0]?.standing === 'pending');
   assert.deepEqual([next.summary.payment_id, next.summary.pending], [PAYMENT, '20.00']);
 });
 
-test('a payment that may not be read keeps no other from the stream, and the stream says of it what a read says', async (t) => {
+test('a payment that may not be read is reported with its problem, and blocks no other payment of the stream', async (t) => {
   const { openMany, get, refund } = await setUp(t, {
     orders: async (id) => {
       if (id === 'PI-BROKEN') throw new Error('The shop is away');
@@ -192,34 +201,34 @@ test('a payment that may not be read keeps no other from the stream, and the str
     authorize: async (_request, { order }) =>
       order?.payment_id === 'PI-FOREIGN' ? { refuse: 'forbidden', detail: 'Another shop' } : { user: 'admin-1' },
   });
-  const refused = ['PI-FOREIGN', 'PI-NONE', 'PI-BROKEN', '../PI-A'];
-  const stream = new Stream(await openMany([...refused, PAYMENT]));
+  const unreadable = ['PI-FOREIGN', 'PI-NONE', 'PI-BROKEN', '../PI-A'];
+  const stream = new Stream(await openMany([...unreadable, PAYMENT]));
   assert.equal((await stream.next())!.summary.payment_id, PAYMENT);
-  assert.deepEqual(stream.problems.map(({ payment_id }) => payment_id).toSorted(), refused.toSorted());
-  for (const { payment_id, ...told } of stream.problems) {
+  assert.deepEqual(stream.problems.map(({ payment_id }) => payment_id).toSorted(), unreadable.toSorted());
+  for (const { payment_id, ...report } of stream.problems) {
     const read = await get(`/payments/${encodeURIComponent(payment_id)}`);
     const { request_id, ...problem } = read.problem;
-    assert.deepEqual(told, problem, payment_id);
+    assert.deepEqual(report, problem, payment_id);
     assert.equal(request_id, read.headers.get('x-request-id'));
   }
   await refund('10.00');
   assert.equal((await stream.until(({ pending }) => pending === '10.00')).summary.payment_id, PAYMENT);
 });
 
-test('who may read nothing does not learn which payments there are', async (t) => {
+test('a user without permission cannot find out which payments exist', async (t) => {
   const { openMany } = await setUp(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
   const answers = await Promise.all([openMany([PAYMENT, 'PI-NONE']), openMany([PAYMENT]), openMany(['PI-NONE'])]);
   const [both, there, nowhere] = await Promise.all(
     answers.map(async (answer) => {
-      const { request_id: _own, ...said } = problem.parse(await answer.json());
-      return [answer.status, said] as const;
+      const { request_id: _own, ...body } = problem.parse(await answer.json());
+      return [answer.status, body] as const;
     }),
   );
   assert.equal(both![0], 401);
   assert.deepEqual([both, nowhere], [there, there]);
 });
 
-test('a stream tells of so many payments and says how many came, and all streams together of so many', async (t) => {
+test('a stream has a maximum number of payments, and all streams together have one too', async (t) => {
   const { openMany, get } = await setUp(t, {
     orders: async (id) => orderOf(id),
     events: { mostPayments: 2, most: 3, mostPerUser: 9 },
@@ -242,19 +251,19 @@ test('a stream tells of so many payments and says how many came, and all streams
   assert.equal((await openMany(OTHERS, { origin: 'https://evil.example' })).status, 403);
 });
 
-test('a stream of several payments whose reader does not read tells each of them once it does', async (t) => {
+test('a client that does not read a stream of several payments receives each payment once it reads', async (t) => {
   const { openMany, refund } = await setUp(t, { orders: async (id) => orderOf(id) });
   const stream = new Stream(await openMany([PAYMENT, ...OTHERS]));
   for (let number = 1; number <= 10; number += 1) assert.equal((await refund('1.00')).status, 200);
-  const seen = new Set<string>();
-  for (let events = 1; seen.size < 4; events += 1) {
+  const received = new Set<string>();
+  for (let events = 1; received.size < 4; events += 1) {
     const { summary } = (await stream.next())!;
-    if (summary.payment_id !== PAYMENT || summary.pending === '10.00') seen.add(summary.payment_id);
+    if (summary.payment_id !== PAYMENT || summary.pending === '10.00') received.add(summary.payment_id);
     assert.ok(events <= 8, `${events} events`);
   }
 });
 
-test('a reader that goes away while its permission is looked up leaves no stream behind', async (t) => {
+test('a client that disconnects during the permission check leaves no open stream', async (t) => {
   const leaving = new AbortController();
   const { proxy, openMany } = await setUp(t, {
     events: { mostPerUser: 1 },

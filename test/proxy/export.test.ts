@@ -5,12 +5,12 @@ import { SqliteLedger } from '../../proxy/index.ts';
 import { request } from './support/begin-request.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { runProxy } from './support/process.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
 const AT = Date.parse('2026-03-01T10:00:00Z');
 const DAY = 86_400_000;
 
-test('exports who, when, how much and what became of it, as CSV that no spreadsheet runs and as JSON lines', async (t) => {
+test('the export lists user, time, amount and outcome, as CSV without spreadsheet formulas and as JSON lines', async (t) => {
   const place = await sqlitePlace(t);
   const ledger = place.open();
   await ledger.begin(request(1, { at: AT - DAY * 90 }));
@@ -19,8 +19,8 @@ test('exports who, when, how much and what became of it, as CSV that no spreadsh
     { refundId: '-RF2', standing: 'succeeded', status: 'SUCCEEDED', references: { arn: '+7' } } as const,
   ];
   await ledger.settle(uuid(2), { to: 'succeeded', refunds, who: 'provider', source: 'answer 200', at: AT + 1 });
-  const told = { paymentId: 'P3', currency: 'KWD', amount: 40_005n, reason: 'By phone', who: 'chief', at: AT };
-  await ledger.tellElsewhere({ merchant: 'default', provider: 'upayments' }, told);
+  const entry = { paymentId: 'P3', currency: 'KWD', amount: 40_005n, reason: 'By phone', who: 'chief', at: AT };
+  await ledger.tellElsewhere({ merchant: 'default', provider: 'upayments' }, entry);
   await ledger.close();
 
   const csv = await runProxy(place.environment, 'export', '--since', '2026-02-01');
@@ -57,7 +57,7 @@ test('exports who, when, how much and what became of it, as CSV that no spreadsh
   assert.deepEqual([wrong.code, /--since: received March, expected a day/.test(wrong.stderr)], [1, true]);
 });
 
-test('prune and erase work from the command line, and refuse what a typo would delete', async (t) => {
+test('prune and erase work from the command line, and refuse dangerous typing mistakes', async (t) => {
   const place = await sqlitePlace(t);
   const ledger = new SqliteLedger({ file: place.file });
   await ledger.begin(request(1, { at: AT - 500 * DAY }));

@@ -14,7 +14,7 @@ test('a fingerprint is the SHA-256 of method, path and canonical body', async ()
   assert.equal(await fingerprint('POST', '/create-refund', BODY), SHA_256);
 });
 
-test('a runtime without modules of Node makes the same fingerprint', async () => {
+test('a runtime without Node’s modules computes the same fingerprint', async () => {
   const url = new URL('../../proxy/http/json.ts', import.meta.url);
   const program = `
     process.getBuiltinModule = undefined;

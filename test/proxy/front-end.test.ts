@@ -6,13 +6,13 @@ import { test, type TestContext } from 'node:test';
 
 import { startProxy, type Environment } from './support/process.ts';
 import { standAlone } from './support/stand-alone.ts';
-import { readAnswer, REFUND, scriptUqpay, uqpayBody, uuid, type Answer } from './support/rig.ts';
+import { readAnswer, REFUND, scriptUqpay, uqpayBody, uuid, type Answer } from './support/test-proxy.ts';
 
 const ORIGIN = 'https://admin.example';
 const SECRET = 'a-secret-of-the-front-end';
 
-/** A sign-in that ends TLS in front of a stand-alone proxy: it says who the user is, and passes the rest on. */
-async function behindFrontEnd(t: TestContext, more: Environment, adds: Record<string, string>) {
+/** A sign-in that ends TLS in front of a stand-alone proxy. It adds the user header and forwards the request. */
+async function startFrontEnd(t: TestContext, more: Environment, adds: Record<string, string>) {
   const { environment, provider } = await standAlone(t);
   scriptUqpay(provider);
   const proxy = await startProxy(t, { ...environment, ...more });
@@ -41,28 +41,28 @@ async function behindFrontEnd(t: TestContext, more: Environment, adds: Record<st
   return { refund, provider, direct: proxy.url, stop: () => proxy.stop() };
 }
 
-test('behind TLS, the page of the public origin refunds without Sec-Fetch-Site, and no other one does', async (t) => {
-  const { refund, provider, stop } = await behindFrontEnd(t, { REFUND_PUBLIC_ORIGIN: ORIGIN }, { 'x-user': 'admin-1' });
+test('behind TLS a page of the public origin can refund without Sec-Fetch-Site, and no other page can', async (t) => {
+  const { refund, provider, stop } = await startFrontEnd(t, { REFUND_PUBLIC_ORIGIN: ORIGIN }, { 'x-user': 'admin-1' });
   const own = await refund({ origin: ORIGIN });
   assert.deepEqual([own.status, own.headers.get('access-control-allow-origin')], [200, null]);
   assert.equal((await refund({ origin: 'https://evil.example' })).problem.code, 'origin_not_allowed');
-  const claimed = { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' };
-  assert.equal((await refund(claimed)).problem.code, 'origin_not_allowed', 'no forwarded header is believed');
+  const forwarded = { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' };
+  assert.equal((await refund(forwarded)).problem.code, 'origin_not_allowed', 'no forwarded header is trusted');
   assert.equal((await refund({ origin: ORIGIN, 'sec-fetch-site': 'cross-site' })).problem.code, 'origin_not_allowed');
   assert.equal(provider.callsOf(`POST ${REFUND}`).length, 1);
   await stop();
 });
 
-test('without the setting the refusal names it', async (t) => {
-  const { refund, stop } = await behindFrontEnd(t, {}, { 'x-user': 'admin-1' });
+test('the refusal names REFUND_PUBLIC_ORIGIN if it is not set', async (t) => {
+  const { refund, stop } = await startFrontEnd(t, {}, { 'x-user': 'admin-1' });
   const { problem } = await refund({ origin: ORIGIN });
   assert.equal(problem.code, 'origin_not_allowed');
   assert.match(problem.detail ?? '', /publicOrigin \(REFUND_PUBLIC_ORIGIN\)/);
   await stop();
 });
 
-test('the user header counts only beside the secret of the front end', async (t) => {
-  const { refund, provider, direct, stop } = await behindFrontEnd(
+test('the user header counts only with the secret of the front end', async (t) => {
+  const { refund, provider, direct, stop } = await startFrontEnd(
     t,
     { REFUND_PROXY_HOST: '0.0.0.0', REFUND_USER_SECRET: SECRET },
     { 'x-user': 'admin-1', 'x-refund-user-secret': SECRET },
@@ -83,6 +83,10 @@ test('the user header counts only beside the secret of the front end', async (t)
   }
   assert.equal(provider.calls.length, 0);
   assert.equal((await refund({})).status, 200, 'through the front end');
-  assert.equal((await refund({ 'x-refund-user-secret': SECRET }, url)).status, 401, 'with the secret, and no user');
+  assert.equal(
+    (await refund({ 'x-refund-user-secret': SECRET }, url)).status,
+    401,
+    'with the secret and without a user',
+  );
   await stop();
 });

@@ -14,11 +14,11 @@ import { ProblemError } from '../../proxy/http/problem.ts';
 
 const ALLOWED = new Set(['https://admin.example']);
 const KEY = 'ABCDEF00-0000-4000-8000-000000000001';
-const bearing = (headers: Record<string, string>) => new Request('https://shop.example/', { headers });
-const posted = (body: BodyInit, headers: Record<string, string> = {}) =>
+const requestWith = (headers: Record<string, string>) => new Request('https://shop.example/', { headers });
+const postWith = (body: BodyInit, headers: Record<string, string> = {}) =>
   new Request('https://shop.example/', { method: 'POST', body, headers });
 
-/** Code and detail of what it throws. */
+/** Code and detail of the problem that `work` throws. */
 async function refusalOf(work: () => unknown): Promise<string> {
   try {
     await work();
@@ -29,24 +29,24 @@ async function refusalOf(work: () => unknown): Promise<string> {
   return 'taken';
 }
 
-test('an own page is one of the same origin, one that a person typed, or no page at all', async () => {
-  const taken: Record<string, string>[] = [
+test('a request is accepted from a page of the same origin, from a typed address, or from no page', async () => {
+  const accepted: Record<string, string>[] = [
     {},
     { 'sec-fetch-site': 'none' },
     { 'sec-fetch-site': 'same-origin' },
     { origin: 'https://shop.example', 'sec-fetch-site': 'same-origin' },
   ];
-  for (const headers of taken) assert.equal(checkOrigin(bearing(headers), ALLOWED), undefined);
-  const refused: Record<string, string>[] = [
+  for (const headers of accepted) assert.equal(checkOrigin(requestWith(headers), ALLOWED), undefined);
+  const refusedHeaders: Record<string, string>[] = [
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
     { origin: 'https://evil.example' },
     { origin: 'https://evil.example', 'sec-fetch-site': 'none' },
     { origin: 'null', 'sec-fetch-site': 'cross-site' },
   ];
-  for (const headers of refused) {
+  for (const headers of refusedHeaders) {
     assert.equal(
-      await refusalOf(() => checkOrigin(bearing(headers), ALLOWED)),
+      await refusalOf(() => checkOrigin(requestWith(headers), ALLOWED)),
       `origin_not_allowed: The page is of another origin, and that origin is not among the allowed ones${
         'sec-fetch-site' in headers
           ? ''
@@ -55,11 +55,11 @@ test('an own page is one of the same origin, one that a person typed, or no page
       JSON.stringify(headers),
     );
   }
-  const allowed = bearing({ origin: 'https://admin.example', 'sec-fetch-site': 'cross-site' });
+  const allowed = requestWith({ origin: 'https://admin.example', 'sec-fetch-site': 'cross-site' });
   assert.equal(checkOrigin(allowed, ALLOWED), 'https://admin.example');
 });
 
-test('behind a front end the own page is the one of the configured origin, whatever a forwarded header says', async () => {
+test('behind a front end only a page of the configured origin is accepted, and forwarded headers are ignored', async () => {
   const own = 'https://proxy.example';
   const forwarded = {
     'x-forwarded-proto': 'https',
@@ -69,9 +69,9 @@ test('behind a front end the own page is the one of the configured origin, whate
   };
   for (const site of [undefined, 'same-origin']) {
     const headers = { origin: own, ...(site !== undefined && { 'sec-fetch-site': site }), ...forwarded };
-    assert.equal(checkOrigin(bearing(headers), ALLOWED, own), undefined, site);
+    assert.equal(checkOrigin(requestWith(headers), ALLOWED, own), undefined, site);
   }
-  const refused: Record<string, string>[] = [
+  const refusedHeaders: Record<string, string>[] = [
     { origin: 'https://evil.example' },
     { origin: 'http://proxy.example' },
     { origin: 'https://proxy.example:8443' },
@@ -80,16 +80,16 @@ test('behind a front end the own page is the one of the configured origin, whate
     { origin: own, 'sec-fetch-site': 'same-site' },
     { 'sec-fetch-site': 'cross-site' },
   ];
-  for (const headers of refused) {
+  for (const headers of refusedHeaders) {
     assert.match(
-      await refusalOf(() => checkOrigin(bearing({ ...headers, ...forwarded }), ALLOWED, own)),
+      await refusalOf(() => checkOrigin(requestWith({ ...headers, ...forwarded }), ALLOWED, own)),
       /^origin_not_allowed/,
       JSON.stringify(headers),
     );
   }
 });
 
-test('an allowed page is told exactly what it may send and read', () => {
+test('a preflight lists exactly what an allowed page may send and read', () => {
   const response = preflight('https://admin.example');
   assert.equal(response.status, 204);
   assert.deepEqual(Object.fromEntries(response.headers), {
@@ -105,47 +105,47 @@ test('an allowed page is told exactly what it may send and read', () => {
 
 test('each refusal says what to send instead', async () => {
   assert.equal(
-    await refusalOf(() => checkWriteHeaders(bearing({}))),
+    await refusalOf(() => checkWriteHeaders(requestWith({}))),
     'refund_form_header_required: Send the header X-Refund-Form: 1',
   );
   for (const type of ['text/plain', 'application/jsonp', 'x-application/json', '']) {
     assert.equal(
-      await refusalOf(() => checkWriteHeaders(bearing({ 'x-refund-form': '1', 'content-type': type }))),
+      await refusalOf(() => checkWriteHeaders(requestWith({ 'x-refund-form': '1', 'content-type': type }))),
       'unsupported_media_type: Send the body as application/json',
     );
   }
   for (const type of ['application/json', 'Application/JSON ; charset=utf-8', 'application/json;charset=utf-8']) {
     assert.equal(
-      await refusalOf(() => checkWriteHeaders(bearing({ 'x-refund-form': '1', 'content-type': type }))),
+      await refusalOf(() => checkWriteHeaders(requestWith({ 'x-refund-form': '1', 'content-type': type }))),
       'taken',
     );
   }
   assert.equal(
-    await refusalOf(() => readIdempotencyKey(bearing({}))),
+    await refusalOf(() => readIdempotencyKey(requestWith({}))),
     'idempotency_key_required: Send Idempotency-Key: a UUID, one for each intent',
   );
   assert.equal(
-    await refusalOf(() => readIdempotencyKey(bearing({ 'idempotency-key': '1' }))),
+    await refusalOf(() => readIdempotencyKey(requestWith({ 'idempotency-key': '1' }))),
     'idempotency_key_invalid: Expected a UUID of 36 characters',
   );
-  assert.equal(readIdempotencyKey(bearing({ 'idempotency-key': KEY })), KEY.toLowerCase());
-  assert.equal(readExpectedRefundable(bearing({}), 'KWD'), undefined);
-  assert.equal(readExpectedRefundable(bearing({ 'x-expected-refundable': '12.5' }), 'KWD'), 12_500n);
+  assert.equal(readIdempotencyKey(requestWith({ 'idempotency-key': KEY })), KEY.toLowerCase());
+  assert.equal(readExpectedRefundable(requestWith({}), 'KWD'), undefined);
+  assert.equal(readExpectedRefundable(requestWith({ 'x-expected-refundable': '12.5' }), 'KWD'), 12_500n);
   assert.equal(
-    await refusalOf(() => readExpectedRefundable(bearing({ 'x-expected-refundable': 'all' }), 'KWD')),
+    await refusalOf(() => readExpectedRefundable(requestWith({ 'x-expected-refundable': 'all' }), 'KWD')),
     'invalid_request: X-Expected-Refundable: expected a decimal string of KWD, such as 12.500',
   );
 });
 
-test('a body is read to its limit and not a byte further, whatever its length header says', async () => {
-  assert.deepEqual(await readJsonBody(posted('[1,2]'), 5), [1, 2]);
+test('a body is read up to its limit and no further, whatever Content-Length says', async () => {
+  assert.deepEqual(await readJsonBody(postWith('[1,2]'), 5), [1, 2]);
   const tooLarge = 'body_too_large: At most 4 bytes are taken';
-  assert.equal(await refusalOf(() => readJsonBody(posted('[1,2]'), 4)), tooLarge);
-  assert.equal(await refusalOf(() => readJsonBody(posted('[1]', { 'content-length': '5' }), 4)), tooLarge);
-  assert.equal(await refusalOf(() => readJsonBody(posted('[1]', { 'content-length': '4' }), 4)), 'taken');
+  assert.equal(await refusalOf(() => readJsonBody(postWith('[1,2]'), 4)), tooLarge);
+  assert.equal(await refusalOf(() => readJsonBody(postWith('[1]', { 'content-length': '5' }), 4)), tooLarge);
+  assert.equal(await refusalOf(() => readJsonBody(postWith('[1]', { 'content-length': '4' }), 4)), 'taken');
   assert.equal(
-    await refusalOf(() => readJsonBody(posted(new Uint8Array([0x22, 0xff, 0x22])), 9)),
+    await refusalOf(() => readJsonBody(postWith(new Uint8Array([0x22, 0xff, 0x22])), 9)),
     'malformed_json: not UTF-8',
   );
-  assert.match(await refusalOf(() => readJsonBody(posted('{"a":'), 9)), /^malformed_json: (?!undefined)./);
+  assert.match(await refusalOf(() => readJsonBody(postWith('{"a":'), 9)), /^malformed_json: (?!undefined)./);
 });

@@ -7,13 +7,13 @@ import {
   PAYMENT,
   readAnswer,
   REFUND,
-  rig,
+  startTestProxy,
   UQPAY_POST,
   uqpayBody,
   uuid,
   type Call,
-  type RigOptions,
-} from './support/rig.ts';
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const REFUSED: Readonly<Record<string, { call: Call; status: number; code: string; pointer?: string }>> = {
@@ -106,7 +106,7 @@ const REFUSED: Readonly<Record<string, { call: Call; status: number; code: strin
 
 for (const [how, { call, status, code, pointer }] of Object.entries(REFUSED)) {
   test(`a refund ${how} is refused as ${code}, and nothing is sent`, async (t) => {
-    const { provider, post } = await rig(t);
+    const { provider, post } = await startTestProxy(t);
     const answer = await post(REFUND, { body: uqpayBody('1.00'), ...call });
     assert.deepEqual([answer.status, answer.problem.code, answer.problem.effect], [status, code, 'nothing']);
     assert.equal(answer.headers.get('content-type'), 'application/problem+json');
@@ -115,8 +115,8 @@ for (const [how, { call, status, code, pointer }] of Object.entries(REFUSED)) {
   });
 }
 
-test('amounts are refused at the field, with what is wrong and what is expected', async (t) => {
-  const { refund, provider } = await rig(t);
+test('a wrong amount is refused with a pointer to its field and the reason', async (t) => {
+  const { refund, provider } = await startTestProxy(t);
   const cases = {
     '0.00': /zero/,
     '-1.00': /sign/,
@@ -136,8 +136,8 @@ test('amounts are refused at the field, with what is wrong and what is expected'
   assert.equal(provider.calls.length, 0);
 });
 
-test('only the allowlisted paths and methods exist', async (t) => {
-  const { get, post, provider } = await rig(t);
+test('only the paths and methods of the allowlist exist', async (t) => {
+  const { get, post, provider } = await startTestProxy(t);
   for (const path of [
     '/v1/connect/token',
     '/v2/payment_intents/create',
@@ -158,19 +158,19 @@ test('only the allowlisted paths and methods exist', async (t) => {
   assert.equal(provider.calls.length, 0);
 });
 
-test('a member given twice counts once, and __proto__ pollutes nothing', async (t) => {
-  const { post, provider } = await rig(t);
+test('a duplicate JSON member counts once, and __proto__ changes no prototype', async (t) => {
+  const { post, provider } = await startTestProxy(t);
   const body = `{"payment_intent_id":"${PAYMENT}","amount":"99.00","amount":"1.00","reason":"x",
     "__proto__":{"polluted":true},"metadata":{"__proto__":"x","a":"b"}}`;
   assert.equal((await post(REFUND, { body })).status, 200);
-  const sent = provider.callsOf(UQPAY_POST)[0]!.body;
-  assert.ok(sent.includes('"amount":"1.00"') && !sent.includes('99.00') && !sent.includes('__proto__'));
+  const sentBody = provider.callsOf(UQPAY_POST)[0]!.body;
+  assert.ok(sentBody.includes('"amount":"1.00"') && !sentBody.includes('99.00') && !sentBody.includes('__proto__'));
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });
 
-test('an allowed origin gets CORS headers, preflight included; a foreign one gets none', async (t) => {
+test('an allowed origin gets CORS headers, also for a preflight, and a foreign origin gets none', async (t) => {
   const origin = 'https://admin.example';
-  const { proxy, refund } = await rig(t, { allowedOrigins: [origin] });
+  const { proxy, refund } = await startTestProxy(t, { allowedOrigins: [origin] });
   const preflight = (from: string) =>
     proxy.fetch(
       new Request(`https://shop.example/refunds${REFUND}`, {
@@ -190,14 +190,14 @@ test('an allowed origin gets CORS headers, preflight included; a foreign one get
   assert.equal(answer.headers.get('access-control-allow-origin'), origin);
 });
 
-test('a page of the same origin needs no list', async (t) => {
-  const { refund } = await rig(t);
+test('a page of the same origin needs no allowlist', async (t) => {
+  const { refund } = await startTestProxy(t);
   const headers = { origin: 'https://shop.example', 'sec-fetch-site': 'same-origin' };
   assert.equal((await refund('1.00', { headers })).status, 200);
 });
 
-test('the answer carries no cookie and no header of the provider but its type and Retry-After, and is not stored', async (t) => {
-  const { refund, provider } = await rig(t);
+test('an answer has no cookie, keeps only Content-Type and Retry-After of the provider’s headers, and is not stored', async (t) => {
+  const { refund, provider } = await startTestProxy(t);
   provider.on(UQPAY_POST, {
     status: 400,
     json: { type: 'refund_error', code: 'x', message: 'x' },
@@ -211,8 +211,8 @@ test('the answer carries no cookie and no header of the provider but its type an
   assert.equal(headers.get('cache-control'), 'no-store');
 });
 
-test('a page that the provider answers a read with is passed on as text, never as a page', async (t) => {
-  const { get, provider } = await rig(t);
+test('an HTML page that the provider sends is passed on as plain text', async (t) => {
+  const { get, provider } = await startTestProxy(t);
   provider.on(`GET ${REFUND}`, { status: 503, text: '<script>alert(1)</script>' });
   const answer = await get(`${REFUND}?payment_intent_id=${PAYMENT}&page_size=1&page_number=1&x-auth-token=1`);
   assert.deepEqual([answer.status, answer.headers.get('content-type')], [503, 'text/plain; charset=utf-8']);
@@ -220,11 +220,11 @@ test('a page that the provider answers a read with is passed on as text, never a
   assert.equal(provider.callsOf(`GET ${REFUND}`)[0]!.query.has('x-auth-token'), false);
 });
 
-test('authorize decides every request about a payment, with the order and the amount, and denies when it fails', async (t) => {
-  const asked: unknown[] = [];
-  const { refund, get, provider } = await rig(t, {
+test('authorize decides about every request with the order and the amount, and refuses when it throws', async (t) => {
+  const calls: unknown[] = [];
+  const { refund, get, provider } = await startTestProxy(t, {
     authorize: async (_request, { action, amount, order }) => {
-      asked.push([action, amount, order?.payment_id]);
+      calls.push([action, amount, order?.payment_id]);
       if (action === 'read') throw new Error('the session store is down');
       return amount! > 5_000n ? { refuse: 'approval_required', detail: 'Above 50.00' } : { user: 'admin-1' };
     },
@@ -234,7 +234,7 @@ test('authorize decides every request about a payment, with the order and the am
   assert.equal((await refund('50.00')).status, 200);
   const read = await get(`/payments/${PAYMENT}`);
   assert.deepEqual([read.status, read.problem.code], [403, 'forbidden']);
-  assert.deepEqual(asked, [
+  assert.deepEqual(calls, [
     ['refund', 5_001n, PAYMENT],
     ['refund', 5_000n, PAYMENT],
     ['read', undefined, PAYMENT],
@@ -242,9 +242,9 @@ test('authorize decides every request about a payment, with the order and the am
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-/** Only who is signed in may do anything. */
-async function setUpSignIn(t: TestContext, options: RigOptions = {}) {
-  const world = await rig(t, {
+/** Only a signed-in user may do anything. */
+async function setUpSignIn(t: TestContext, options: TestProxyOptions = {}) {
+  const testProxy = await startTestProxy(t, {
     authorize: async ({ headers }) => {
       const user = headers.get('x-user');
       if (user === null) return { refuse: 'unauthenticated' };
@@ -252,17 +252,17 @@ async function setUpSignIn(t: TestContext, options: RigOptions = {}) {
     },
     ...options,
   });
-  const refundAs = (user: string, amount: string) => world.refund(amount, { headers: { 'x-user': user } });
-  /** The answers to a stranger and to somebody who is signed in. */
+  const refundAs = (user: string, amount: string) => testProxy.refund(amount, { headers: { 'x-user': user } });
+  /** The answers to a stranger and to a signed-in user. */
   const both = async (method: 'get' | 'post', path: string, body?: unknown) => {
-    const stranger = await world[method](path, { key: uuid(1), body });
-    const known = await world[method](path, { key: uuid(1), body, headers: { 'x-user': 'admin-1' } });
-    return [stranger.problem.code, known.status < 300 ? 'done' : known.problem.code];
+    const stranger = await testProxy[method](path, { key: uuid(1), body });
+    const signedIn = await testProxy[method](path, { key: uuid(1), body, headers: { 'x-user': 'admin-1' } });
+    return [stranger.problem.code, signedIn.status < 300 ? 'done' : signedIn.problem.code];
   };
-  return { ...world, refundAs, both };
+  return { ...testProxy, refundAs, both };
 }
 
-test('whoever is not signed in cannot tell a payment, a refund or a request that is there from one that is not', async (t) => {
+test('a stranger cannot find out whether a payment, a refund or an intent exists', async (t) => {
   const { both, refundAs } = await setUpSignIn(t);
   const intent = String((await refundAs('clerk', '10.00')).problem['instance'])
     .split('/')
@@ -290,7 +290,7 @@ test('whoever is not signed in cannot tell a payment, a refund or a request that
   }
 });
 
-test('nor by the ids of a cancel', async (t) => {
+test('a stranger cannot find out whether the ids of a cancel exist', async (t) => {
   const { both, provider, refundAs } = await setUpSignIn(t, { name: 'upayments' });
   provider.on('POST /create-refund', {
     status: 201,
@@ -307,7 +307,7 @@ test('nor by the ids of a cancel', async (t) => {
   ]);
 });
 
-test('while the orders cannot be read, who may do nothing is told that alone', async (t) => {
+test('a stranger is not told that the orders cannot be read', async (t) => {
   let isDown = false;
   const { both } = await setUpSignIn(t, {
     orders: async () => {
@@ -326,30 +326,30 @@ test('while the orders cannot be read, who may do nothing is told that alone', a
   assert.deepEqual(await both('post', REFUND, uqpayBody('1.00')), ['unauthenticated', 'orders_unavailable']);
 });
 
-test('what is wrong with a request is told by the order only to who may refund that order', async (t) => {
-  const asked: unknown[] = [];
-  const { refund, post } = await rig(t, {
+test('only a user who may refund the order is told what is wrong with the request', async (t) => {
+  const calls: unknown[] = [];
+  const { refund, post } = await startTestProxy(t, {
     authorize: async (_request, { amount, order }) => {
-      asked.push([amount, order?.payment_id]);
+      calls.push([amount, order?.payment_id]);
       return { refuse: 'forbidden' };
     },
   });
   assert.equal((await refund('1.001')).problem.code, 'forbidden');
   assert.equal((await post(REFUND, { body: { ...uqpayBody('1.00'), currency: 'KWD' } })).problem.code, 'forbidden');
-  assert.deepEqual(asked, [
+  assert.deepEqual(calls, [
     [undefined, PAYMENT],
     [100n, PAYMENT],
   ]);
 });
 
 test('an orders hook that fails sends nothing', async (t) => {
-  const { refund } = await rig(t, { orders: () => Promise.reject(new Error('no database')) });
+  const { refund } = await startTestProxy(t, { orders: () => Promise.reject(new Error('no database')) });
   assert.deepEqual([(await refund('1.00')).status, (await refund('1.00')).problem.effect], [503, 'nothing']);
 });
 
-test('an order that is not refundable says why', async (t) => {
+test('an order that is not refundable gives its reason', async (t) => {
   const order = { payment_id: PAYMENT, currency: 'USD', captured: '10.00', not_refundable: 'Disputed by the customer' };
-  const { refund, get } = await rig(t, { orders: async () => order });
+  const { refund, get } = await startTestProxy(t, { orders: async () => order });
   assert.equal((await refund('1.00')).problem.detail, 'Disputed by the customer');
   assert.equal(
     ((await get(`/payments/${PAYMENT}`)).json as { not_refundable: string }).not_refundable,
@@ -357,8 +357,8 @@ test('an order that is not refundable says why', async (t) => {
   );
 });
 
-test('a user who asks too often waits, while asking again about an old intent is always allowed', async (t) => {
-  const { refund, clock } = await rig(t, { rateLimit: { writes: 2, perMs: 60_000 } });
+test('a user above the rate limit must wait, but may always repeat an old key', async (t) => {
+  const { refund, clock } = await startTestProxy(t, { rateLimit: { writes: 2, perMs: 60_000 } });
   await refund('1.00', { key: uuid(1) });
   await refund('1.00', { key: uuid(2) });
   const third = await refund('1.00', { key: uuid(3) });
@@ -368,8 +368,8 @@ test('a user who asks too often waits, while asking again about an old intent is
   assert.equal((await refund('1.00', { key: uuid(3) })).status, 200);
 });
 
-test('while another process locks the ledger nothing is sent, and the answer does not wait for long', async (t) => {
-  const { refund, provider, place } = await rig(t);
+test('the proxy sends nothing while another process locks the ledger, and answers soon', async (t) => {
+  const { refund, provider, place } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   other.exec('BEGIN IMMEDIATE');
   const locked = await refund('1.00', { key: uuid(1) });
@@ -380,8 +380,8 @@ test('while another process locks the ledger nothing is sent, and the answer doe
   assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
 });
 
-test('while the ledger is locked no webhook is acknowledged, and the event sent again is taken in', async (t) => {
-  const { refund, proxy, ledger, place } = await rig(t, { webhookSecret: SECRET });
+test('a webhook is not acknowledged while the ledger is locked, and is accepted when it is sent again', async (t) => {
+  const { refund, proxy, ledger, place } = await startTestProxy(t, { webhookSecret: SECRET });
   await refund('10.00');
   const deliver = () =>
     proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }))).then(readAnswer);
@@ -396,16 +396,16 @@ test('while the ledger is locked no webhook is acknowledged, and the event sent 
   assert.equal(row?.standing, 'succeeded');
 });
 
-test('a ledger that is gone sends nothing', async (t) => {
-  const { refund, provider, ledger } = await rig(t);
+test('the proxy sends nothing when its ledger is closed', async (t) => {
+  const { refund, provider, ledger } = await startTestProxy(t);
   await ledger.close();
   const answer = await refund('1.00', { key: uuid(9) });
   assert.deepEqual([answer.status, answer.problem.code], [503, 'ledger_unavailable']);
   assert.equal(provider.calls.length, 0);
 });
 
-test('an outcome that cannot be recorded is not claimed, and is recorded as soon as it can be', async (t) => {
-  const { refund, provider, place, ledger } = await rig(t);
+test('an outcome that cannot be recorded is reported as unknown, and is recorded as soon as possible', async (t) => {
+  const { refund, provider, place, ledger } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   provider.on(UQPAY_POST, ({ body }) => {
     other.exec('BEGIN IMMEDIATE');
@@ -421,8 +421,8 @@ test('an outcome that cannot be recorded is not claimed, and is recorded as soon
   );
   other.exec('ROLLBACK');
   other.close();
-  const known = await refund('1.00', { key: uuid(1) });
-  assert.deepEqual([known.status, known.headers.get('idempotent-replayed')], [200, 'true']);
+  const replay = await refund('1.00', { key: uuid(1) });
+  assert.deepEqual([replay.status, replay.headers.get('idempotent-replayed')], [200, 'true']);
   const [intent] = await ledger.intents(
     { merchant: 'default', provider: 'uqpay' },
     { states: ['succeeded'], limit: 5 },
@@ -430,8 +430,8 @@ test('an outcome that cannot be recorded is not claimed, and is recorded as soon
   assert.equal(intent?.key, uuid(1));
 });
 
-test('no log line holds a token, a key, a name, an address, a number or an IBAN', async (t) => {
-  const { post, get, provider, logged } = await rig(t, { name: 'upayments' });
+test('no log line contains a token, a key, a name, an email address, a phone number or an IBAN', async (t) => {
+  const { post, get, provider, logged } = await startTestProxy(t, { name: 'upayments' });
   const secrets = [
     'Layla',
     'layla@mail.example',
@@ -462,8 +462,8 @@ test('no log line holds a token, a key, a name, an address, a number or an IBAN'
   for (const line of logged) for (const secret of secrets) assert.ok(!line.includes(secret), line);
 });
 
-test('describes itself without asking who wants to know', async (t) => {
-  const { get } = await rig(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
+test('the proxy describes itself to everybody', async (t) => {
+  const { get } = await startTestProxy(t, { authorize: async () => ({ refuse: 'unauthenticated' }) });
   assert.deepEqual((await get('/')).json, {
     name: 'refund-form-proxy',
     provider: 'uqpay',

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { kindOf } from '../../proxy/hooks/received.ts';
-import { PAYMENT, rig, type RigOptions } from './support/rig.ts';
+import { PAYMENT, startTestProxy, type TestProxyOptions } from './support/test-proxy.ts';
 
 const GOOD = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
 const DECIMAL = 'a decimal string such as "12.50", without a sign and without grouping';
 
 interface Wrong {
   readonly field: string;
-  /** In the log. */
+  /** As the log shows it. */
   readonly received: string;
-  /** In the answer, where it differs: no value. */
+  /** As the answer shows it, if that differs. The answer contains no value. */
   readonly kind?: string;
   readonly expected: string | RegExp;
 }
@@ -121,8 +121,8 @@ const WRONG_ORDERS: readonly (readonly [order: unknown, Wrong])[] = [
 ];
 
 for (const [order, { field, received, kind = typeOf(order, field), expected }] of WRONG_ORDERS) {
-  test(`an order in which ${field} is ${received}: log and answer name it, and nothing is sent`, async (t) => {
-    const { refund, provider, logged } = await rig(t, { orders: async () => order });
+  test(`an order with ${received} as ${field} is named in log and answer, and nothing is sent`, async (t) => {
+    const { refund, provider, logged } = await startTestProxy(t, { orders: async () => order });
     const answer = await refund('1.00');
     assert.deepEqual(
       [answer.status, answer.problem.code, answer.problem.effect],
@@ -142,18 +142,18 @@ for (const [order, { field, received, kind = typeOf(order, field), expected }] o
   });
 }
 
-test('every wrong field of an order is logged, and one that is absent counts as nothing', async (t) => {
+test('every wrong field of an order is logged, and a missing order means payment_not_found', async (t) => {
   const order = { payment_id: PAYMENT, currency: 'USD', captured: 5, refunded_elsewhere: 0, not_refundable: false };
-  const { refund, logged } = await rig(t, { orders: async () => order });
+  const { refund, logged } = await startTestProxy(t, { orders: async () => order });
   await refund('1.00');
   for (const field of ['captured', 'refunded_elsewhere', 'not_refundable'])
     assert.equal(logged.filter((line) => line.includes(`"field":"${field}"`)).length, 1, field);
   for (const nothing of [undefined, null]) {
-    const absent = await rig(t, { orders: async () => nothing });
+    const absent = await startTestProxy(t, { orders: async () => nothing });
     assert.equal((await absent.refund('1.00')).problem.code, 'payment_not_found');
   }
   const nulls = { ...GOOD, not_refundable: null, refunded_elsewhere: null, payment_attempt_id: null };
-  const whole = await rig(t, { orders: async () => nulls });
+  const whole = await startTestProxy(t, { orders: async () => nulls });
   assert.equal((await whole.refund('1.00')).status, 200);
 });
 
@@ -178,9 +178,9 @@ const WRONG_VERDICTS: readonly (readonly [verdict: unknown, field: string, recei
 ];
 
 for (const [verdict, field, received] of WRONG_VERDICTS) {
-  test(`authorize that answers ${JSON.stringify(verdict)}: refused, and the log says what was wrong`, async (t) => {
-    const authorize = (async () => verdict) as unknown as NonNullable<RigOptions['authorize']>;
-    const { refund, get, provider, logged } = await rig(t, { authorize });
+  test(`the verdict ${JSON.stringify(verdict)} of authorize is refused, and the log says what is wrong with it`, async (t) => {
+    const authorize = (async () => verdict) as unknown as NonNullable<TestProxyOptions['authorize']>;
+    const { refund, get, provider, logged } = await startTestProxy(t, { authorize });
     for (const answer of [await refund('1.00'), await get(`/payments/${PAYMENT}`)]) {
       assert.deepEqual([answer.status, answer.problem.code, answer.problem.effect], [403, 'forbidden', 'nothing']);
       assert.match(
@@ -195,13 +195,15 @@ for (const [verdict, field, received] of WRONG_VERDICTS) {
   });
 }
 
-test('a refusal that is as it should be is told as it is', async (t) => {
-  const { refund, logged } = await rig(t, { authorize: async () => ({ refuse: 'forbidden', detail: 'Ask Omar' }) });
+test('a valid refusal is passed on with its detail', async (t) => {
+  const { refund, logged } = await startTestProxy(t, {
+    authorize: async () => ({ refuse: 'forbidden', detail: 'Ask Omar' }),
+  });
   assert.equal((await refund('1.00')).problem.detail, 'Ask Omar');
   assert.ok(!logged.join().includes('wrong'));
 });
 
-/** How an answer calls the value of a field. */
+/** The words that an answer uses for the value of a field. */
 function typeOf(order: unknown, field: string): string {
   return kindOf(field === 'order' ? order : (order as Record<string, unknown>)[field]);
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 
-test('fifty posts at once with one key make one provider call and one refund', async (t) => {
-  const { provider, refund, ledger } = await rig(t);
+test('fifty simultaneous requests with one key cause one provider call and one refund', async (t) => {
+  const { provider, refund, ledger } = await startTestProxy(t);
   const key = uuid(1);
   const answers = await Promise.all(Array.from({ length: 50 }, () => refund('10.00', { key })));
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
@@ -20,8 +20,8 @@ test('fifty posts at once with one key make one provider call and one refund', a
   );
 });
 
-test('one key is one intent, in capitals too', async (t) => {
-  const { provider, refund } = await rig(t);
+test('a key in capitals is the same key', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
   const key = '0d9e2c4a-5b6f-4c3d-8e7f-a1b2c3d4e5f6';
   const first = await refund('10.00', { key });
   const again = await refund('10.00', { key: key.toUpperCase() });
@@ -29,11 +29,11 @@ test('one key is one intent, in capitals too', async (t) => {
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('two hundred keys on one order never hold more than was captured', async (t) => {
-  const { provider, refund, get } = await rig(t);
+test('two hundred keys for one order never hold more than the captured amount', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t);
   const answers = await Promise.all(Array.from({ length: 200 }, () => refund('1.50')));
-  const made = answers.filter(({ status }) => status === 200);
-  assert.equal(made.length, 66);
+  const accepted = answers.filter(({ status }) => status === 200);
+  assert.equal(accepted.length, 66);
   assert.equal(provider.callsOf(UQPAY_POST).length, 66);
   assert.ok(
     answers.filter(({ status }) => status !== 200).every((answer) => answer.problem.code === 'amount_above_refundable'),
@@ -42,8 +42,8 @@ test('two hundred keys on one order never hold more than was captured', async (t
   assert.equal((json as { refundable: string }).refundable, '1.00');
 });
 
-test('replays a finished answer byte for byte and says so', async (t) => {
-  const { provider, refund } = await rig(t);
+test('a repeated request receives the same bytes and the header Idempotent-Replayed', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
   const first = await refund('10.00', { key: uuid(1) });
   const second = await refund('10.00', { key: uuid(1) });
   assert.equal(first.headers.get('idempotent-replayed'), null);
@@ -53,8 +53,8 @@ test('replays a finished answer byte for byte and says so', async (t) => {
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('replays a refusal of the provider too, and gives its amount back', async (t) => {
-  const { provider, refund } = await rig(t);
+test('a refusal of the provider is replayed too, and releases its amount', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
   const refusal = { type: 'refund_error', code: 'insufficient_balance', message: 'Top up first' };
   provider.on(UQPAY_POST, { status: 400, json: refusal });
   const first = await refund('100.00', { key: uuid(1) });
@@ -66,8 +66,8 @@ test('replays a refusal of the provider too, and gives its amount back', async (
   assert.equal((await refund('100.00')).status, 200);
 });
 
-test('the order of members does not make another request, another amount does', async (t) => {
-  const { provider, post, refund } = await rig(t);
+test('a key may be repeated with its members in another order, but not with another amount', async (t) => {
+  const { provider, post, refund } = await startTestProxy(t);
   await refund('10.00', { key: uuid(1) });
   const shuffled = `{"reason":"Return good" , "amount":"10.00","payment_intent_id":"${PAYMENT}"}`;
   assert.equal((await post(REFUND, { key: uuid(1), body: shuffled })).headers.get('idempotent-replayed'), 'true');
@@ -76,15 +76,15 @@ test('the order of members does not make another request, another amount does', 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('two equal partial refunds under two keys both pass', async (t) => {
-  const { refund, get } = await rig(t);
+test('two equal partial refunds with two keys are both accepted', async (t) => {
+  const { refund, get } = await startTestProxy(t);
   assert.deepEqual([(await refund('10.00')).status, (await refund('10.00')).status], [200, 200]);
   const { json } = await get(`/payments/${PAYMENT}`);
   assert.deepEqual(pick(json, 'captured', 'refunded', 'pending', 'refundable'), ['100.00', '0.00', '20.00', '80.00']);
 });
 
-test('refuses when the admin saw another refundable amount, and says which one it is', async (t) => {
-  const { provider, refund } = await rig(t);
+test('a refund is refused if the expected refundable amount is out of date, and the answer has the current one', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
   await refund('30.00');
   const stale = await refund('30.00', { headers: { 'x-expected-refundable': '100.00' } });
   assert.deepEqual([stale.status, stale.problem.code, stale.problem.refundable], [412, 'refundable_changed', '70.00']);
@@ -93,16 +93,16 @@ test('refuses when the admin saw another refundable amount, and says which one i
   assert.equal(provider.callsOf(UQPAY_POST).length, 2);
 });
 
-test('a refund that FAILS in the answer gives its amount back and stays in the list', async (t) => {
-  const { provider, refund, get } = await rig(t);
+test('a refund that has FAILED in the answer releases its amount and stays in the list', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, { status: 200, json: answerOf('60.00', 'FAILED') });
   assert.equal((await refund('60.00')).status, 200);
   const { json } = await get(`/payments/${PAYMENT}`);
   assert.deepEqual(pick(json, 'pending', 'refundable'), ['0.00', '100.00']);
 });
 
-test('a status outside the enum is carried through, and goes on counting', async (t) => {
-  const { provider, refund, get } = await rig(t);
+test('an unrecognised status is passed on, and its amount still counts', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, { status: 200, json: answerOf('60.00', 'PENDING') });
   assert.equal((await refund('60.00')).status, 200);
   provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 0, total_items: 0, data: [] } });
@@ -111,8 +111,8 @@ test('a status outside the enum is carried through, and goes on counting', async
   assert.deepEqual([refunds[0]!.status, refunds[0]!.standing, refundable], ['PENDING', 'unrecognised', '40.00']);
 });
 
-test('sends the ledger intent in metadata, the credentials and a provider key of its own, and nothing of the browser', async (t) => {
-  const { provider, post } = await rig(t);
+test('the proxy sends our id in metadata, its credentials and its own key, and no header of the browser', async (t) => {
+  const { provider, post } = await startTestProxy(t);
   const metadata = { order_id: 'order_6789', refund_form_id: 'forged' };
   await post(REFUND, {
     key: uuid(1),
@@ -120,9 +120,9 @@ test('sends the ledger intent in metadata, the credentials and a provider key of
     headers: { 'x-on-behalf-of': uuid(7), 'x-client-id': 'forged', 'x-auth-token': 'forged', cookie: 'session=1' },
   });
   const [call] = provider.callsOf(UQPAY_POST);
-  const sent = JSON.parse(call!.body) as { metadata: Record<string, string> };
-  assert.equal(sent.metadata['order_id'], 'order_6789');
-  assert.match(sent.metadata['refund_form_id']!, /^00000009-/);
+  const sentBody = JSON.parse(call!.body) as { metadata: Record<string, string> };
+  assert.equal(sentBody.metadata['order_id'], 'order_6789');
+  assert.match(sentBody.metadata['refund_form_id']!, /^00000009-/);
   assert.equal(call!.headers['x-auth-token'], 'Bearer token-1');
   assert.equal(call!.headers['x-client-id'], 'client-of-ours');
   assert.equal(call!.headers['x-on-behalf-of'], undefined);
@@ -130,8 +130,8 @@ test('sends the ledger intent in metadata, the credentials and a provider key of
   assert.match(String(call!.headers['x-idempotency-key']), /^00000009-/);
 });
 
-test('takes one token for many calls, and a new one before the old one ends', async (t) => {
-  const { provider, refund, clock } = await rig(t);
+test('one token serves many calls, and is replaced shortly before it expires', async (t) => {
+  const { provider, refund, clock } = await startTestProxy(t);
   await Promise.all(Array.from({ length: 20 }, () => refund('1.00')));
   assert.equal(provider.callsOf('POST /v1/connect/token').length, 1);
   clock.now += 27 * 60_000;
@@ -142,8 +142,8 @@ test('takes one token for many calls, and a new one before the old one ends', as
   assert.equal(provider.callsOf('POST /v1/connect/token').length, 2);
 });
 
-test('a token that was killed is replaced once, and the same provider key is sent again', async (t) => {
-  const { provider, refund } = await rig(t);
+test('a revoked token is replaced once, and the request is repeated with the same provider key', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
   provider.on(UQPAY_POST, ({ headers }) =>
     headers['x-auth-token'] === 'Bearer token-1'
       ? { status: 401, json: { error: 'token has expired' } }
@@ -156,10 +156,10 @@ test('a token that was killed is replaced once, and the same provider key is sen
   assert.equal(provider.callsOf('POST /v1/connect/token').length, 2);
 });
 
-test('a send that slept past its lease while its token was replaced is not sent again, and is unknown', async (t) => {
-  const { provider, refund, clock } = await rig(t);
+test('a send whose lease ended during a token change is not repeated, and is unknown', async (t) => {
+  const { provider, refund, clock } = await startTestProxy(t);
   provider.on(UQPAY_POST, () => {
-    // By now another instance may have taken this intent on.
+    // At this time another instance may have sent this refund again.
     clock.now += 3_600_000;
     return { status: 401, json: { error: 'token has expired' } };
   });
@@ -170,13 +170,13 @@ test('a send that slept past its lease while its token was replaced is not sent 
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
 });
 
-test('wrong credentials move nothing, and the same key works once they are right', async (t) => {
-  const { provider, refund, get } = await rig(t);
+test('wrong credentials send no refund, and the same key works after they are corrected', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t);
   const token = { status: 200, json: { auth_token: 't', expired_at: 0 } };
   provider.on('POST /v1/connect/token', { status: 401, json: { error: 'x-api-key is wrong' } });
-  const refused = await refund('10.00', { key: uuid(1) });
+  const refusal = await refund('10.00', { key: uuid(1) });
   assert.deepEqual(
-    [refused.status, refused.problem.code, refused.problem.effect],
+    [refusal.status, refusal.problem.code, refusal.problem.effect],
     [502, 'credentials_refused', 'nothing'],
   );
   provider.on('POST /v1/connect/token', token);

@@ -2,13 +2,22 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { paymentSummary, type PaymentRefund, type PaymentSummary } from '../../contract/index.ts';
-import { ORDER, PAYMENT, rig, scriptUqpay, UQPAY_POST, uuid, type Rig, type RigOptions } from './support/rig.ts';
+import {
+  ORDER,
+  PAYMENT,
+  startTestProxy,
+  scriptUqpay,
+  UQPAY_POST,
+  uuid,
+  type TestProxy,
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 
 const CREATE = 'POST /create-refund';
 const VENDORS = 'POST /create-multivendor-refund';
 const DAY_MS = 86_400_000;
 
-test('a lost answer that a person settles is listed under its key, whichever way it was settled', async (t) => {
+test('a lost refund that a person settles is listed under its key, with any outcome', async (t) => {
   for (const [outcome, standing, ended, refundable] of [
     ['refunded', 'succeeded', undefined, '90.000'],
     ['initiated', 'pending', undefined, '90.000'],
@@ -16,7 +25,7 @@ test('a lost answer that a person settles is listed under its key, whichever way
   ] as const) {
     const { provider, refund, post, read } = await upayments(t);
     provider.on(CREATE, () => {
-      listed(provider, 1);
+      scriptList(provider, 1);
       return 'drop';
     });
     await refund('10', { key: uuid(1) });
@@ -24,7 +33,11 @@ test('a lost answer that a person settles is listed under its key, whichever way
     assert.deepEqual([lost.standing, lost.state, lost.amount], ['unknown', 'unknown', '10.000']);
     const body = { outcome, reason: 'Seen in the dashboard' };
     const first = await post(`/intents/${lost.intent_id}/resolve`, { body });
-    assert.equal(first.status, outcome === 'nothing' ? 400 : 200, 'the list shows one more');
+    assert.equal(
+      first.status,
+      outcome === 'nothing' ? 400 : 200,
+      'the provider lists one more refund, so `nothing` requires `confirm`',
+    );
     if (outcome === 'nothing') {
       assert.match(first.problem.detail!, /lists 1 more than before .* confirm: true/);
       const sure = await post(`/intents/${lost.intent_id}/resolve`, { body: { ...body, confirm: true } });
@@ -38,10 +51,10 @@ test('a lost answer that a person settles is listed under its key, whichever way
   }
 });
 
-test('what the provider lists is evidence in the summary, as a code with numbers and as a sentence', async (t) => {
+test('the summary shows the count of the provider’s list as evidence: a code, numbers and a sentence', async (t) => {
   const { provider, refund, read, clock } = await upayments(t);
   provider.on(CREATE, () => {
-    listed(provider, 1);
+    scriptList(provider, 1);
     return 'drop';
   });
   await refund('10', { key: uuid(1) });
@@ -51,20 +64,20 @@ test('what the provider lists is evidence in the summary, as a code with numbers
   const text = 'The provider lists 1 more than before this request: it was probably carried out.';
   assert.deepEqual(evidence, { code: 'more_listed', before: 0, now: 1, text, at });
   clock.now += 1_000;
-  assert.equal(byKey(await read(), uuid(1)).evidence?.at, at, 'what says nothing new is not noted again');
-  listed(provider, 0);
+  assert.equal(byKey(await read(), uuid(1)).evidence?.at, at, 'the same evidence is not recorded again');
+  scriptList(provider, 0);
   const { code, before, now } = byKey(await read(), uuid(1)).evidence!;
   assert.deepEqual([code, before, now], ['none_more_listed', 0, 0]);
 });
 
-test('evidence where nobody counted before the send, and where the list names every refund', async (t) => {
-  const counted = await upayments(t);
-  counted.provider.on(`GET /check-refund/${ORDER}`, 'drop');
-  counted.provider.on(CREATE, 'drop');
-  await counted.refund('10', { key: uuid(1) });
-  assert.equal(byKey(await counted.read(), uuid(1)).evidence, undefined);
-  listed(counted.provider, 2);
-  const { code, before, now } = byKey(await counted.read(), uuid(1)).evidence!;
+test('evidence needs no count before the send, and says `not_listed` where the list names every refund', async (t) => {
+  const first = await upayments(t);
+  first.provider.on(`GET /check-refund/${ORDER}`, 'drop');
+  first.provider.on(CREATE, 'drop');
+  await first.refund('10', { key: uuid(1) });
+  assert.equal(byKey(await first.read(), uuid(1)).evidence, undefined);
+  scriptList(first.provider, 2);
+  const { code, before, now } = byKey(await first.read(), uuid(1)).evidence!;
   assert.deepEqual([code, before, now], ['listed', undefined, 2]);
 
   const { provider, refund, clock, read } = await uqpay(t);
@@ -76,12 +89,12 @@ test('evidence where nobody counted before the send, and where the list names ev
   assert.deepEqual([standing, evidence?.code], ['unknown', 'not_listed']);
 });
 
-test('a look that settles the refund leaves no evidence that it is missing', async (t) => {
+test('a list that settles the refund leaves no evidence that the refund is missing', async (t) => {
   const { provider, refund, clock, proxy, ledger } = await uqpay(t);
-  const made = scriptUqpay(provider);
+  const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, ({ body }) => {
-    const sent = JSON.parse(body) as object;
-    made.set('1', { payment_refund_id: 'RF1', currency: 'USD', refund_status: 'INITIATED', ...sent });
+    const fields = JSON.parse(body) as object;
+    refunds.set('1', { payment_refund_id: 'RF1', currency: 'USD', refund_status: 'INITIATED', ...fields });
     return 'drop';
   });
   await refund('10.00', { key: uuid(1) });
@@ -91,7 +104,7 @@ test('a look that settles the refund leaves no evidence that it is missing', asy
   assert.equal((await ledger.audit(intent!.id)).filter(({ what }) => what === 'evidence').length, 0);
 });
 
-test('a refusal, a request that never went out and one that was put off are listed as what they are, once', async (t) => {
+test('a refused, an unsent and a delayed request are each listed once, with what happened to them', async (t) => {
   const { provider, refund, read } = await uqpay(t);
   provider.on(UQPAY_POST, { status: 400, json: { type: 'refund_error', code: 'x', message: 'No' } });
   await refund('10.00', { key: uuid(1) });
@@ -118,9 +131,9 @@ test('a refusal, a request that never went out and one that was put off are list
   assert.deepEqual([standing, ended], ['pending', undefined]);
 });
 
-test('a refund on its way is listed as unknown and as being sent', async (t) => {
+test('a refund that is being sent is listed with the standing unknown and the state sending', async (t) => {
   const { provider, refund, read } = await uqpay(t);
-  const sent = new Promise<void>((resolve) => {
+  const arrival = new Promise<void>((resolve) => {
     provider.on(UQPAY_POST, () => {
       resolve();
       return answer;
@@ -131,14 +144,14 @@ test('a refund on its way is listed as unknown and as being sent', async (t) => 
     finish = () => resolve('drop');
   });
   const first = refund('10.00', { key: uuid(1) });
-  await sent;
+  await arrival;
   const { standing, state, evidence } = byKey(await read(), uuid(1));
   assert.deepEqual([standing, state, evidence], ['unknown', 'sending', undefined]);
   finish();
   await first;
 });
 
-test('vendors: the first step is listed as opening the second, and each part of that under one key', async (t) => {
+test('the first step of a vendor refund is listed as vendors_opened, and its parts under one key', async (t) => {
   const { provider, refund, post, read } = await upayments(t);
   const rows = [vendor('v1', 30), vendor('v2', 20), vendor('v3', 10)];
   const data = {
@@ -149,9 +162,9 @@ test('vendors: the first step is listed as opening the second, and each part of 
   };
   provider.on(CREATE, { status: 201, json: { status: true, message: 'success', data } });
   await refund('60', { key: uuid(1) });
-  const made = { generatedInvoiceId: 7, amount: 30, orderId: 'own-1', refundOrderId: 'R1', refundArn: 'A1' };
+  const refundRow = { generatedInvoiceId: 7, amount: 30, orderId: 'own-1', refundOrderId: 'R1', refundArn: 'A1' };
   const responseData = {
-    generated: [made],
+    generated: [refundRow],
     dataTempered: [],
     refundIssue: [],
     insufficientBalance: [{ refundRequestId: 'v2', message: 'short' }],
@@ -173,7 +186,7 @@ test('vendors: the first step is listed as opening the second, and each part of 
   ]);
 });
 
-test('cancels are listed by their key: lost, with what the refund is, and settled either way', async (t) => {
+test('a cancel is listed by its key: while it is lost, with its evidence, and after it is settled', async (t) => {
   const { provider, refund, post, read, clock, proxy } = await upayments(t);
   const body = { orderId: 'refund-1', refundOrderId: 'R1' };
   await refund('10');
@@ -206,8 +219,8 @@ test('cancels are listed by their key: lost, with what the refund is, and settle
   );
 });
 
-test('what waits for a second person is listed as that, with who asked, who was asked and until when; nothing is held', async (t) => {
-  const { refund, read } = await approving(t);
+test('a refund that waits for approval is listed with its requester, approvers and expiry, and holds no amount', async (t) => {
+  const { refund, read } = await setUpApproval(t);
   await refund('60.00', { key: uuid(1) });
   const summary = await read();
   const waiting = byKey(summary, uuid(1));
@@ -225,8 +238,8 @@ test('what waits for a second person is listed as that, with who asked, who was 
   assert.deepEqual([refunded, pending, refundable, awaiting_approval], ['0.00', '0.00', '100.00', '60.00']);
 });
 
-test('approved, the summary says who agreed and when, and it is a refund like any other', async (t) => {
-  const { refund, read, decide, clock } = await approving(t);
+test('an approved refund is listed with its approver and the time, and counts like any other', async (t) => {
+  const { refund, read, decide, clock } = await setUpApproval(t);
   await refund('60.00', { key: uuid(1) });
   clock.now += 60_000;
   await decide(byKey(await read(), uuid(1)), 'approve', {});
@@ -245,14 +258,17 @@ test('approved, the summary says who agreed and when, and it is a refund like an
   assert.deepEqual([summary.pending, summary.refundable, summary.awaiting_approval], ['60.00', '40.00', '0.00']);
 });
 
-test('declined, the summary says by whom, when and why, with the amount that was asked', async (t) => {
-  const { refund, read, decide } = await approving(t);
+test('a declined refund is listed with who declined it, when and why, and with its amount', async (t) => {
+  const { refund, read, decide } = await setUpApproval(t);
   await refund('60.00', { key: uuid(1) });
   await decide(byKey(await read(), uuid(1)), 'decline', { reason: 'The goods never came back' });
   const summary = await read();
   assert.equal(summary.refunds!.length, 1);
-  const { standing, state, status: word, ended, amount, approval } = byKey(summary, uuid(1));
-  assert.deepEqual([standing, state, word, ended, amount], ['failed', 'failed', 'declined', 'declined', '60.00']);
+  const { standing, state, status: providerStatus, ended, amount, approval } = byKey(summary, uuid(1));
+  assert.deepEqual(
+    [standing, state, providerStatus, ended, amount],
+    ['failed', 'failed', 'declined', 'declined', '60.00'],
+  );
   assert.deepEqual(
     [approval?.decision, approval?.decided_by, approval?.reason, approval?.until],
     ['declined', 'second', 'The goods never came back', undefined],
@@ -260,8 +276,8 @@ test('declined, the summary says by whom, when and why, with the amount that was
   assert.deepEqual([summary.refundable, summary.awaiting_approval], ['100.00', '0.00']);
 });
 
-test('expired, nobody has decided, and the amount is still told', async (t) => {
-  const { refund, read, clock, proxy } = await approving(t);
+test('an expired refund is listed with its amount and without a decider', async (t) => {
+  const { refund, read, clock, proxy } = await setUpApproval(t);
   await refund('60.00', { key: uuid(1) });
   clock.now += DAY_MS;
   await proxy.reconcile();
@@ -270,13 +286,13 @@ test('expired, nobody has decided, and the amount is still told', async (t) => {
   assert.deepEqual([approval?.decision, approval?.decided_by], ['expired', undefined]);
 });
 
-test('approved, put off by the provider and asked anew, it is listed once, as waiting', async (t) => {
-  const { refund, read, decide, provider } = await approving(t);
+test('an approved refund that the provider delayed and the user repeated is listed once, as waiting', async (t) => {
+  const { refund, read, decide, provider } = await setUpApproval(t);
   await refund('60.00', { key: uuid(1) });
   provider.on(UQPAY_POST, { status: 429, json: { type: 'x', code: 'x', message: 'slow down' } });
   await decide(byKey(await read(), uuid(1)), 'approve', {});
-  const off = byKey(await read(), uuid(1));
-  assert.deepEqual([off.standing, off.ended, off.approval?.decision], ['failed', 'not_sent', 'approved']);
+  const unsent = byKey(await read(), uuid(1));
+  assert.deepEqual([unsent.standing, unsent.ended, unsent.approval?.decision], ['failed', 'not_sent', 'approved']);
   await refund('60.00', { key: uuid(1) });
   const again = await read();
   assert.equal(again.refunds!.length, 1);
@@ -290,19 +306,19 @@ test('approved, put off by the provider and asked anew, it is listed once, as wa
   assert.equal(byKey(declined, uuid(1)).ended, 'declined');
 });
 
-test('every step of an approval is told to whoever follows the payment', async (t) => {
-  const { refund, read, decide, ledger, clock, proxy } = await approving(t);
-  let told = 0;
+test('every step of an approval is reported to the listeners of the payment', async (t) => {
+  const { refund, read, decide, ledger, clock, proxy } = await setUpApproval(t);
+  let changes = 0;
   const scope = { merchant: 'default', provider: 'uqpay' };
   ledger.changes.listen(scope, PAYMENT, () => {
-    told += 1;
+    changes += 1;
   });
-  const tells = async (work: () => Promise<unknown>) => {
-    told = 0;
+  const reports = async (work: () => Promise<unknown>) => {
+    changes = 0;
     await work();
-    return told > 0;
+    return changes > 0;
   };
-  for (const [number, decided] of [
+  for (const [number, decision] of [
     [1, (waiting: PaymentRefund) => decide(waiting, 'decline', { reason: 'No more of it' })],
     [
       2,
@@ -314,32 +330,32 @@ test('every step of an approval is told to whoever follows the payment', async (
     [3, (waiting: PaymentRefund) => decide(waiting, 'approve', {})],
   ] as const) {
     const key = uuid(number);
-    assert.ok(await tells(() => refund('60.00', { key })));
+    assert.ok(await reports(() => refund('60.00', { key })));
     const waiting = byKey(await read(), key);
-    assert.ok(await tells(() => decided(waiting)), `decision ${number}`);
+    assert.ok(await reports(() => decision(waiting)), `decision ${number}`);
   }
 });
 
-async function upayments(t: TestContext, options: RigOptions = {}) {
-  const made = await rig(t, { name: 'upayments', ...options });
+async function upayments(t: TestContext, options: TestProxyOptions = {}) {
+  const testProxy = await startTestProxy(t, { name: 'upayments', ...options });
   let number = 0;
-  made.provider.on(CREATE, () => {
+  testProxy.provider.on(CREATE, () => {
     number += 1;
     const data = { orderId: `refund-${number}`, refundOrderId: `R${number}`, refundArn: `arn-${number}` };
     return { status: 201, json: { status: true, message: 'ok', data } };
   });
-  listed(made.provider, 0);
-  return { ...made, read: () => summaryOf(made.get, ORDER) };
+  scriptList(testProxy.provider, 0);
+  return { ...testProxy, read: () => summaryOf(testProxy.get, ORDER) };
 }
 
-async function uqpay(t: TestContext, options: RigOptions = {}) {
-  const made = await rig(t, options);
-  return { ...made, read: () => summaryOf(made.get, PAYMENT) };
+async function uqpay(t: TestContext, options: TestProxyOptions = {}) {
+  const testProxy = await startTestProxy(t, options);
+  return { ...testProxy, read: () => summaryOf(testProxy.get, PAYMENT) };
 }
 
-/** Above 50.00 a second person has to agree. */
-async function approving(t: TestContext) {
-  const made = await uqpay(t, {
+/** Starts a proxy where an amount above 50.00 needs a second person. */
+async function setUpApproval(t: TestContext) {
+  const testProxy = await uqpay(t, {
     authorize: async (request, { action, amount }) => {
       const user = request.headers.get('x-user') ?? 'asker';
       if (action !== 'refund' || amount! <= 5_000n) return { user };
@@ -347,11 +363,11 @@ async function approving(t: TestContext) {
     },
   });
   const decide = ({ intent_id }: PaymentRefund, action: string, body: object) =>
-    made.post(`/intents/${intent_id}/${action}`, { headers: { 'x-user': 'second' }, body });
-  return { ...made, decide };
+    testProxy.post(`/intents/${intent_id}/${action}`, { headers: { 'x-user': 'second' }, body });
+  return { ...testProxy, decide };
 }
 
-function listed(provider: Rig['provider'], count: number): void {
+function scriptList(provider: TestProxy['provider'], count: number): void {
   const refund = Array.from({ length: count }, (_, index) => ({
     order_id: `refund-${index + 1}`,
     is_refunded: false,
@@ -360,7 +376,7 @@ function listed(provider: Rig['provider'], count: number): void {
   provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
 }
 
-function status(provider: Rig['provider'], is_refunded: boolean): void {
+function status(provider: TestProxy['provider'], is_refunded: boolean): void {
   const data = { is_refunded, refunded_date: is_refunded ? '2026-11-20 13:00:00' : null };
   provider.on('GET /check-refund-status/refund-1', { status: 200, json: { status: true, message: 'ok', data } });
 }
@@ -377,9 +393,9 @@ function vendor(refundRequestId: string, amountToRefund: number) {
   };
 }
 
-async function summaryOf(get: Rig['get'], payment: string): Promise<PaymentSummary> {
-  const { status: answered, json } = await get(`/payments/${payment}`);
-  assert.equal(answered, 200);
+async function summaryOf(get: TestProxy['get'], payment: string): Promise<PaymentSummary> {
+  const { status: statusCode, json } = await get(`/payments/${payment}`);
+  assert.equal(statusCode, 200);
   return paymentSummary.parse(json);
 }
 

@@ -5,10 +5,10 @@ import { Ledger } from '../../proxy/index.ts';
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import type { LedgerStore } from '../../proxy/ledger/store.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { makeRefund, rig, START, UQPAY_POST, uuid } from './support/rig.ts';
+import { makeRefund, startTestProxy, START, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
-test('a send that takes as long as its calls may is still its own: nobody takes it for lost meanwhile', async (t) => {
-  const { provider, refund, proxy, ledger, clock } = await rig(t, { timeoutMs: 2_000 });
+test('a send within its time limits keeps its lease, and is not counted as lost', async (t) => {
+  const { provider, refund, proxy, ledger, clock } = await startTestProxy(t, { timeoutMs: 2_000 });
   let tokens = 0;
   provider.on('POST /v1/connect/token', () => {
     clock.now += 1_999;
@@ -29,7 +29,7 @@ test('a send that takes as long as its calls may is still its own: nobody takes 
   assert.deepEqual(states, ['sending', 'sending']);
 });
 
-test('whose lease has ended is asked again under the lock: one that was sent again meanwhile is not lost', async () => {
+test('an expired lease is checked again under the lock: a refund that was resent meanwhile is not lost', async () => {
   const inner = new SqliteStore({ file: ':memory:' });
   let meanwhile: (() => Promise<unknown>) | undefined;
   const store: LedgerStore = {
@@ -57,19 +57,19 @@ test('whose lease has ended is asked again under the lock: one that was sent aga
   await ledger.close();
 });
 
-test('what a vendor may take is counted from after the answer that named its limit, without the row before', async () => {
+test('a vendor’s limit counts only refunds after the answer that named it', async () => {
   const ledger = new Ledger(new SqliteStore({ file: ':memory:' }));
   const opened = [{ vendor: 'a', remaining: 300n }];
-  const told = { to: 'succeeded', who: 'provider', source: 'answer 201', at: 2, opened } as const;
-  const ask = (number: number, amount: bigint) =>
+  const answer = { to: 'succeeded', who: 'provider', source: 'answer 201', at: 2, opened } as const;
+  const beginRefund = (number: number, amount: bigint) =>
     ledger.begin(request(number, { kind: 'vendor_refund', parts: [{ vendor: 'a', amount }] }));
   await ledger.begin(request(1));
-  await ledger.settle(uuid(1), told);
+  await ledger.settle(uuid(1), answer);
   await ledger.begin(request(2));
-  assert.equal((await ask(3, 50n)).kind, 'admitted');
-  await ledger.settle(uuid(2), told);
-  assert.equal((await ask(4, 301n)).kind, 'refused');
-  assert.equal((await ask(5, 300n)).kind, 'admitted');
-  assert.equal((await ask(6, 1n)).kind, 'refused');
+  assert.equal((await beginRefund(3, 50n)).kind, 'admitted');
+  await ledger.settle(uuid(2), answer);
+  assert.equal((await beginRefund(4, 301n)).kind, 'refused');
+  assert.equal((await beginRefund(5, 300n)).kind, 'admitted');
+  assert.equal((await beginRefund(6, 1n)).kind, 'refused');
   await ledger.close();
 });

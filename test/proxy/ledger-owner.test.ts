@@ -22,12 +22,12 @@ import {
   temporaryFolder,
   uqpayBody,
   uuid,
-} from './support/rig.ts';
-import { held, post, standAlone } from './support/stand-alone.ts';
+} from './support/test-proxy.ts';
+import { holdAnswer, post, standAlone } from './support/stand-alone.ts';
 
-test('a second proxy on the file of a running one does not start, says who has it, and takes nothing for lost', async (t) => {
+test('a second proxy on the same file does not start, names the first, and settles nothing as lost', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const { received, answer } = held(provider);
+  const { received, answer } = holdAnswer(provider);
   const first = await startProxy(t, environment);
   const refund = post(first.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
   const { headers, body } = await received;
@@ -51,15 +51,15 @@ test('a second proxy on the file of a running one does not start, says who has i
   answer({ status: 200, json: makeRefund(new Map(), headers, body) });
   assert.equal((await refund).status, 200);
   const { stdout } = await runProxy(environment, 'intents', '--state', 'succeeded');
-  assert.equal(JSON.parse(stdout).state, 'succeeded', 'what was on its way was not taken for lost');
-  assert.equal((await runProxy(environment, 'intents')).stdout, '', 'the commands run beside it');
+  assert.equal(JSON.parse(stdout).state, 'succeeded', 'the refund that was being sent was not counted as lost');
+  assert.equal((await runProxy(environment, 'intents')).stdout, '', 'the commands run beside the proxy');
   assert.equal(await first.stop(), 0);
   const next = await startProxy(t, environment);
   assert.equal((await post(next.url, `/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   await next.stop();
 });
 
-test('a process that was killed leaves no lock behind, and its successor is named in its place', async (t) => {
+test('a killed process leaves no lock behind, and the next process is named as the owner', async (t) => {
   const { environment, provider } = await standAlone(t);
   scriptUqpay(provider);
   for (let round = 0; round < 3; round += 1) {
@@ -70,7 +70,7 @@ test('a process that was killed leaves no lock behind, and its successor is name
   }
 });
 
-test('of several that start at once on one file, one runs', async (t) => {
+test('only one of several proxies that start at once on one file runs', async (t) => {
   const { environment } = await standAlone(t);
   const started = await Promise.allSettled([1, 2, 3].map(() => startProxy(t, environment)));
   const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -81,7 +81,7 @@ test('of several that start at once on one file, one runs', async (t) => {
   await running[0]!.stop();
 });
 
-test('within one process, proxies share a ledger object, and a second object on its file is refused', async (t) => {
+test('proxies of one process share a ledger object, and a second object on its file is refused', async (t) => {
   const { file } = await sqlitePlace(t);
   const provider = await scriptedProvider();
   t.after(() => provider.close());
@@ -89,12 +89,12 @@ test('within one process, proxies share a ledger object, and a second object on 
   const ledger = new SqliteLedger({ file });
   t.after(() => ledger.close());
   const logged: string[] = [];
-  const make = (on: SqliteLedger, merchant = 'default') =>
+  const createProxy = (sharedLedger: SqliteLedger, merchant = 'default') =>
     createRefundProxy({
       provider: uqpay({ baseUrl: provider.url, clientId: 'c', apiKey: 'k' }),
       basePath: '/refunds',
       merchant,
-      ledger: on,
+      ledger: sharedLedger,
       orders: async () => ({ payment_id: PAYMENT, currency: 'USD', captured: '100.00' }),
       authorize: async () => ({ user: 'admin-1' }),
       logger: {
@@ -103,7 +103,7 @@ test('within one process, proxies share a ledger object, and a second object on 
         error: (fields, message) => logged.push(JSON.stringify({ ...fields, message })),
       },
     });
-  const refund = async (proxy: ReturnType<typeof make>, key: number) =>
+  const refund = async (proxy: ReturnType<typeof createProxy>, key: number) =>
     readAnswer(
       await proxy.fetch(
         new Request(`https://shop.example/refunds${REFUND}`, {
@@ -113,62 +113,62 @@ test('within one process, proxies share a ledger object, and a second object on 
         }),
       ),
     );
-  const [one, two] = [make(ledger), make(ledger, 'other')];
+  const [one, two] = [createProxy(ledger), createProxy(ledger, 'other')];
   await Promise.all([one.recover(), two.recover()]);
   assert.deepEqual([(await refund(one, 1)).status, (await refund(two, 2)).status], [200, 200]);
 
   const other = new SqliteLedger({ file });
   t.after(() => other.close());
-  await assert.rejects(make(other).recover(), LedgerUnavailableError);
-  // A merchant that never calls recover() sends nothing all the same.
-  const unrecovered = await refund(make(other), 3);
+  await assert.rejects(createProxy(other).recover(), LedgerUnavailableError);
+  // A merchant may forget to call recover(). The proxy still sends nothing.
+  const unrecovered = await refund(createProxy(other), 3);
   assert.deepEqual([unrecovered.problem.code, unrecovered.problem.effect], ['ledger_unavailable', 'nothing']);
   assert.match(logged.join('\n'), /"reason":"The ledger .* belongs to another proxy that runs/);
-  assert.equal(await other.intent(uuid(3)), undefined, 'it may still be read');
+  assert.equal(await other.intent(uuid(3)), undefined, 'the second object can still read');
   await ledger.close();
-  assert.equal((await refund(make(other), 3)).status, 200, 'closed, it is free');
+  assert.equal((await refund(createProxy(other), 3)).status, 200, 'the file is free after the first object is closed');
 });
 
-test('a ledger in memory is its own', async () => {
+test('each ledger in memory is separate', async () => {
   const [one, two] = [new SqliteLedger({ file: ':memory:' }), new SqliteLedger({ file: ':memory:' })];
   for (const ledger of [one, two]) assert.equal((await ledger.begin(request(1))).kind, 'admitted');
   await Promise.all([one.close(), two.close()]);
 });
 
-test('a ledger that cannot be made says which folder is missing, or may not be written', async (t) => {
+test('a ledger that cannot be created names the folder that is missing or not writable', async (t) => {
   const { environment } = await standAlone(t);
   const folder = await temporaryFolder(t);
   await writeFile(path.join(folder, 'text'), 'no database, and longer than the header of one: '.repeat(4));
-  const inOrder: readonly (readonly [db: string, fault: RegExp])[] = [
+  const cases: readonly (readonly [db: string, fault: RegExp])[] = [
     [path.join(folder, 'no', 'ledger.sqlite'), /the folder \S*\/no does not exist, or may not be looked into: make it/],
     [path.join(folder, 'text', 'ledger.sqlite'), /\/text is no folder/],
     [folder, /it is no file: name a file within it/],
     [path.join(folder, 'text'), /file is not a database/],
   ];
-  for (const [db, fault] of inOrder) {
+  for (const [db, fault] of cases) {
     const { code, stderr } = await runProxy({ ...environment, REFUND_PROXY_DB: db });
     assert.deepEqual([code, stderr.trim().split('\n').length], [1, 1], stderr);
     assert.ok(stderr.startsWith(`The ledger ${db} cannot be opened: `), stderr);
     assert.match(stderr, fault);
   }
-  const locked = path.join(folder, 'locked');
-  await mkdir(locked);
-  await new SqliteLedger({ file: path.join(locked, 'old.sqlite') }).close();
+  const readOnlyFolder = path.join(folder, 'locked');
+  await mkdir(readOnlyFolder);
+  await new SqliteLedger({ file: path.join(readOnlyFolder, 'old.sqlite') }).close();
   await chmod(folder, 0o755);
-  await chmod(locked, 0o555);
-  await chmod(path.join(locked, 'old.sqlite'), 0o444);
+  await chmod(readOnlyFolder, 0o555);
+  await chmod(path.join(readOnlyFolder, 'old.sqlite'), 0o444);
   assert.match(
-    await openedByNobody(t, path.join(locked, 'new.sqlite')),
+    await openedByNobody(t, path.join(readOnlyFolder, 'new.sqlite')),
     /the folder \S*\/locked cannot be written \(EACCES\)/,
   );
   assert.match(
-    await openedByNobody(t, path.join(locked, 'old.sqlite')),
+    await openedByNobody(t, path.join(readOnlyFolder, 'old.sqlite')),
     /cannot be written \(EACCES\): let the user that/,
   );
-  await chmod(locked, 0o755);
+  await chmod(readOnlyFolder, 0o755);
 });
 
-test('the commands open no ledger that is not there', async (t) => {
+test('the commands do not create a missing ledger', async (t) => {
   const db = path.join(await temporaryFolder(t), 'elsewhere.sqlite');
   const { code, stderr } = await runProxy({ REFUND_PROXY_DB: db }, 'intents');
   assert.deepEqual(
@@ -177,7 +177,7 @@ test('the commands open no ledger that is not there', async (t) => {
   );
 });
 
-test('SqliteLedger without a file says so', () => {
+test('SqliteLedger without a file throws an error about `file`', () => {
   for (const [options, received] of [
     [{}, 'nothing'],
     [{ file: '' }, 'an empty string'],
@@ -190,7 +190,7 @@ test('SqliteLedger without a file says so', () => {
   }
 });
 
-/** What a user without rights is told: root may write everywhere, whatever the modes say. */
+/** The error message for a user without rights. Root may write everywhere, so the test needs another user. */
 async function openedByNobody(t: TestContext, file: string): Promise<string> {
   const module = pathToFileURL(path.resolve(import.meta.dirname, '../../proxy/ledger/stores/sqlite/sqlite.ts')).href;
   const script = `const { SqliteLedger } = await import(${JSON.stringify(module)});
@@ -200,6 +200,6 @@ async function openedByNobody(t: TestContext, file: string): Promise<string> {
     ...(process.getuid?.() === 0 && { uid: 65_534, gid: 65_534 }),
   });
   t.after(() => child.kill());
-  const [said] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  return said;
+  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return output;
 }

@@ -8,35 +8,41 @@ import { paymentsOf } from '../../proxy/ledger/rules/observe.ts';
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
-const SENT = { who: 'provider', source: 'answer 200', at: 2 } as const;
+const ANSWERED = { who: 'provider', source: 'answer 200', at: 2 } as const;
 const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
-const SAID = { reason: 'seen there', who: 'person-1', at: 3 } as const;
-const MADE = { standing: 'pending', status: 'INITIATED', refundId: 'RF1' } as const;
-const SEEN = { refundId: 'RX', standing: 'succeeded', status: 'SUCCEEDED', amount: 1_000n, currency: 'USD' } as const;
+const DECISION = { reason: 'seen there', who: 'person-1', at: 3 } as const;
+const REFUND = { standing: 'pending', status: 'INITIATED', refundId: 'RF1' } as const;
+const OBSERVATION = {
+  refundId: 'RX',
+  standing: 'succeeded',
+  status: 'SUCCEEDED',
+  amount: 1_000n,
+  currency: 'USD',
+} as const;
 const ANSWER = { status: 200, headers: {}, body: new Uint8Array([7]) };
 const OTHER_ANSWER = { status: 200, headers: {}, body: new Uint8Array([8]) };
 
-test('a refusal that others may have overtaken settles nothing; one about the refund itself does', async (t) => {
+test('a refusal settles an unknown refund only if it is about the refund itself', async (t) => {
   const { ledger, lines } = await fresh(t);
-  const refused = { ...SENT, to: 'failed', answer: ANSWER, whileSending: true } as const;
+  const refusal = { ...ANSWERED, to: 'failed', answer: ANSWER, whileSending: true } as const;
   for (const number of [1, 2]) {
     await ledger.begin(request(number));
     await ledger.settle(uuid(number), LOST);
   }
-  assert.equal((await ledger.settle(uuid(1), refused)).state, 'unknown');
+  assert.equal((await ledger.settle(uuid(1), refusal)).state, 'unknown');
   await ledger.resume(uuid(2), { who: 'admin-2', at: 3, leasedUntil: 9 });
-  assert.equal((await ledger.settle(uuid(2), refused)).state, 'resending');
+  assert.equal((await ledger.settle(uuid(2), refusal)).state, 'resending');
   assert.equal((await lines(2)).at(-1), 'provider too_late resending > failed (answer 200)');
-  assert.equal((await ledger.settle(uuid(2), { ...refused, whileSending: false })).state, 'failed');
+  assert.equal((await ledger.settle(uuid(2), { ...refusal, whileSending: false })).state, 'failed');
   await ledger.begin(request(3));
-  assert.equal((await ledger.settle(uuid(3), refused)).state, 'failed');
+  assert.equal((await ledger.settle(uuid(3), refusal)).state, 'failed');
 });
 
-test('a refund made elsewhere keeps all that was told of it, and the audit says where it came from', async (t) => {
-  const { ledger, every } = await fresh(t);
-  await observe(ledger, { ...SEEN, reason: 'by phone', createdAt: 3, references: { arn: 'A1' } }, 'P1');
+test('a refund made elsewhere keeps every reported field, and its audit line names the source', async (t) => {
+  const { ledger, unassignedLines } = await fresh(t);
+  await observe(ledger, { ...OBSERVATION, reason: 'by phone', createdAt: 3, references: { arn: 'A1' } }, 'P1');
   const [row] = await ledger.reservationsOfPayment(SCOPE, 'P1');
   const { id, ...rest } = row!;
   assert.deepEqual(rest, {
@@ -58,21 +64,24 @@ test('a refund made elsewhere keeps all that was told of it, and the audit says 
     checks: 0,
     nextCheckAt: 86_400_005,
   });
-  assert.deepEqual(every(), [`- ${id} provider take_in succeeded list `]);
+  assert.deepEqual(unassignedLines(), [`- ${id} provider take_in succeeded list `]);
   await ledger.begin(request(1));
-  await ledger.settle(uuid(1), { ...SENT, to: 'failed' });
-  await observe(ledger, { ...SEEN, refundId: 'RY', intentId: uuid(1) }, 'P1');
-  assert.equal(every().at(-1), `- ${id + 2} provider contradiction succeeded list intent ${uuid(1)} was failed`);
+  await ledger.settle(uuid(1), { ...ANSWERED, to: 'failed' });
+  await observe(ledger, { ...OBSERVATION, refundId: 'RY', intentId: uuid(1) }, 'P1');
+  assert.equal(
+    unassignedLines().at(-1),
+    `- ${id + 2} provider contradiction succeeded list intent ${uuid(1)} was failed`,
+  );
 });
 
-test('a refund that ends by itself ends a cancel whose answer was lost, and none that is on its way', async (t) => {
+test('a refund that ends by itself settles a lost cancel, but not a cancel that is being sent', async (t) => {
   const { ledger, lines } = await fresh(t);
   for (const number of [1, 2]) {
     await ledger.begin(request(number));
     await ledger.settle(uuid(number), {
-      ...SENT,
+      ...ANSWERED,
       to: 'succeeded',
-      refunds: [{ ...MADE, refundId: `RF${number}` }],
+      refunds: [{ ...REFUND, refundId: `RF${number}` }],
     });
     const [target] = await ledger.reservationsOfIntent(uuid(number));
     await ledger.begin(request(number + 10, { kind: 'cancel', parts: [], target: target!.id }));
@@ -83,115 +92,123 @@ test('a refund that ends by itself ends a cancel whose answer was lost, and none
   assert.equal((await ledger.intent(uuid(12)))?.state, 'sending');
 });
 
-test('a record without a payment or an amount still finds the intent that it names', async (t) => {
+test('a refund without a payment or an amount still settles the intent that it names', async (t) => {
   const { ledger, parts } = await fresh(t);
-  const { amount: _amount, ...bare } = { ...SEEN, intentId: uuid(1) };
+  const { amount: _amount, ...bare } = { ...OBSERVATION, intentId: uuid(1) };
   await ledger.begin(request(1));
   assert.equal((await observe(ledger, bare, 'P1', { ...SCOPE, provider: 'upayments' })).changed, 0);
   assert.equal((await observe(ledger, bare)).changed, 1);
   assert.deepEqual(await parts(1), ['- RX succeeded SUCCEEDED']);
 });
 
-test('an id that two refunds share, or that only names another thing of a refund, moves neither', async (t) => {
+test('an id that fits two refunds, or only another reference of a refund, changes neither', async (t) => {
   const { ledger, parts } = await fresh(t);
   for (const number of [1, 2]) {
     await ledger.begin(request(number));
     await ledger.settle(uuid(number), {
-      ...SENT,
+      ...ANSWERED,
       to: 'succeeded',
-      refunds: [{ ...MADE, references: { attempt: `PA${number}` } }],
+      refunds: [{ ...REFUND, references: { attempt: `PA${number}` } }],
     });
   }
   for (const refundId of ['RF1', 'PA1']) {
-    const seen = { refundId, standing: 'succeeded', status: 'SUCCEEDED' } as const;
-    assert.deepEqual(await observe(ledger, seen, 'P1'), { changed: 0, settled: 0, takenIn: 0 });
+    const observation = { refundId, standing: 'succeeded', status: 'SUCCEEDED' } as const;
+    assert.deepEqual(await observe(ledger, observation, 'P1'), { changed: 0, settled: 0, takenIn: 0 });
   }
   assert.deepEqual([...(await parts(1)), ...(await parts(2))], ['- RF1 pending INITIATED', '- RF1 pending INITIATED']);
 });
 
-test('who listens hears nothing of a record that changes nothing', async (t) => {
+test('a listener hears nothing of an observation that changes nothing', async (t) => {
   const { ledger } = await fresh(t);
   await ledger.begin(request(1));
   let heard = 0;
   ledger.changes.listen(SCOPE, 'P1', () => (heard += 1));
-  await observe(ledger, { ...SEEN, intentId: uuid(1) }, 'P1');
+  await observe(ledger, { ...OBSERVATION, intentId: uuid(1) }, 'P1');
   assert.equal(heard, 1);
-  await observe(ledger, { ...SEEN, refundId: 'RZ', intentId: uuid(1) }, 'P1');
+  await observe(ledger, { ...OBSERVATION, refundId: 'RZ', intentId: uuid(1) }, 'P1');
   await observe(ledger, { refundId: 'RV', standing: 'succeeded', status: 'SUCCEEDED' }, 'P1');
   assert.equal(heard, 1);
 });
 
-test('every payment that records may change is locked, each once and all in one order', async (t) => {
+test('the payments that observations may change are locked once each, in a fixed order', async (t) => {
   const { ledger, file } = await fresh(t);
   await ledger.begin(request(1, { paymentId: 'P3' }));
   await ledger.begin(request(2, { paymentId: 'P2' }));
-  await ledger.settle(uuid(2), { ...SENT, to: 'succeeded', refunds: [MADE] });
+  await ledger.settle(uuid(2), { ...ANSWERED, to: 'succeeded', refunds: [REFUND] });
   const store = new SqliteStore({ file });
   t.after(() => store.close());
-  const ask = (paymentId: string | undefined, observations: readonly Observation[]) =>
+  const paymentsFor = (paymentId: string | undefined, observations: readonly Observation[]) =>
     store.read((tx) => paymentsOf(tx, SCOPE, { paymentId, observations }));
-  const named = { ...SEEN, intentId: uuid(1) };
-  const known = { ...SEEN, refundId: 'RF1', intentId: uuid(1) };
-  assert.deepEqual(await ask(undefined, [SEEN]), []);
-  assert.deepEqual(await ask('P9', [named, known, named]), ['P2', 'P3', 'P9']);
-  assert.deepEqual(await ask(undefined, [known]), ['P2']);
-  assert.deepEqual(await ask(undefined, [named]), ['P3']);
+  const named = { ...OBSERVATION, intentId: uuid(1) };
+  const known = { ...OBSERVATION, refundId: 'RF1', intentId: uuid(1) };
+  assert.deepEqual(await paymentsFor(undefined, [OBSERVATION]), []);
+  assert.deepEqual(await paymentsFor('P9', [named, known, named]), ['P2', 'P3', 'P9']);
+  assert.deepEqual(await paymentsFor(undefined, [known]), ['P2']);
+  assert.deepEqual(await paymentsFor(undefined, [named]), ['P3']);
 });
 
-test('an event about nobody’s refund waits for every answer on its way, is then taken in once, and kept no longer', async (t) => {
-  const { ledger, lines, parts, kept } = await fresh(t);
+test('an event about an unknown refund waits for every pending answer, is recorded once, and is then deleted', async (t) => {
+  const { ledger, lines, parts, events } = await fresh(t);
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), LOST);
   await ledger.resume(uuid(1), { who: 'admin-1', at: 3, leasedUntil: 99 });
-  const event = (eventId: string, seen: Observation) =>
-    ledger.receive(SCOPE, { eventId, paymentId: 'P1', observation: seen }, 4);
-  assert.equal(await event('E1', SEEN), 'kept');
+  const event = (eventId: string, observation: Observation) =>
+    ledger.receive(SCOPE, { eventId, paymentId: 'P1', observation }, 4);
+  assert.equal(await event('E1', OBSERVATION), 'kept');
   await ledger.begin(request(2));
-  await ledger.settle(uuid(1), { ...SENT, to: 'succeeded', refunds: [MADE] });
-  assert.deepEqual(kept(), ['default uqpay E1 RX P1 4 kept']);
+  await ledger.settle(uuid(1), { ...ANSWERED, to: 'succeeded', refunds: [REFUND] });
+  assert.deepEqual(events(), ['default uqpay E1 RX P1 4 kept']);
   assert.equal((await ledger.reservationsOfPayment(SCOPE, 'P1')).length, 2);
-  assert.equal(await event('E2', { ...SEEN, refundId: 'RF1' }), 'changed', 'what is known waits for nobody');
-  await ledger.settle(uuid(2), { ...SENT, to: 'succeeded', refunds: [{ ...MADE, refundId: 'RX' }] });
+  assert.equal(
+    await event('E2', { ...OBSERVATION, refundId: 'RF1' }),
+    'changed',
+    'an event about a known refund is not delayed',
+  );
+  await ledger.settle(uuid(2), { ...ANSWERED, to: 'succeeded', refunds: [{ ...REFUND, refundId: 'RX' }] });
   assert.deepEqual(await parts(2), ['- RX succeeded SUCCEEDED']);
   assert.equal((await lines(2)).at(-1), 'provider standing pending > succeeded (webhook E1)');
-  assert.deepEqual(kept(), ['default uqpay E1 RX P1 4 -', 'default uqpay E2 RF1 P1 4 -']);
+  assert.deepEqual(events(), ['default uqpay E1 RX P1 4 -', 'default uqpay E2 RF1 P1 4 -']);
 });
 
-test('an event that was stored in another form is an error that names it, and is not lost', async (t) => {
-  const { ledger, sql, kept } = await fresh(t);
+test('an event in another stored format causes an error that names it, and is not lost', async (t) => {
+  const { ledger, sql, events } = await fresh(t);
   await ledger.begin(request(1));
-  await ledger.receive(SCOPE, { eventId: 'E1', paymentId: 'P1', observation: SEEN }, 4);
+  await ledger.receive(SCOPE, { eventId: 'E1', paymentId: 'P1', observation: OBSERVATION }, 4);
   await sql(`UPDATE events SET kept = '{}'`);
   await assert.rejects(
-    () => ledger.settle(uuid(1), { ...SENT, to: 'succeeded', refunds: [MADE] }),
+    () => ledger.settle(uuid(1), { ...ANSWERED, to: 'succeeded', refunds: [REFUND] }),
     /The event E1 is not stored as this program stores it/,
   );
-  assert.equal(kept().length, 1);
+  assert.equal(events().length, 1);
   assert.equal((await ledger.intent(uuid(1)))?.state, 'sending');
 });
 
-test('an answer is about what this send has reserved, not about what an earlier one gave back', async (t) => {
+test('an answer settles the reservations of its own send, not those of an earlier send', async (t) => {
   const { ledger, parts } = await fresh(t);
   await ledger.begin(request(1));
-  await ledger.settle(uuid(1), { ...SENT, to: 'void' });
+  await ledger.settle(uuid(1), { ...ANSWERED, to: 'void' });
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), LOST);
   const resumed = await ledger.resume(uuid(1), { who: 'admin-1', at: 3, leasedUntil: 99 });
   assert.equal(resumed?.reservations.length, 1);
-  await ledger.settle(uuid(1), { ...SENT, to: 'succeeded', refunds: [MADE] });
+  await ledger.settle(uuid(1), { ...ANSWERED, to: 'succeeded', refunds: [REFUND] });
   assert.deepEqual(await parts(1), ['- - unknown  released', '- RF1 pending INITIATED']);
 });
 
-test('an answer adds its ids to a refund of which an event has told already that it failed', async (t) => {
+test('an answer adds its ids to a refund that an event has already reported as failed', async (t) => {
   const { ledger, parts } = await fresh(t);
   await ledger.begin(request(1));
-  await observe(ledger, { ...SEEN, refundId: 'RF1', intentId: uuid(1), standing: 'failed', status: 'FAILED' }, 'P1');
-  await ledger.settle(uuid(1), { ...SENT, to: 'succeeded', refunds: [{ ...MADE, references: { arn: 'A1' } }] });
+  await observe(
+    ledger,
+    { ...OBSERVATION, refundId: 'RF1', intentId: uuid(1), standing: 'failed', status: 'FAILED' },
+    'P1',
+  );
+  await ledger.settle(uuid(1), { ...ANSWERED, to: 'succeeded', refunds: [{ ...REFUND, references: { arn: 'A1' } }] });
   assert.deepEqual(await parts(1), ['- RF1 failed FAILED released']);
   assert.equal((await ledger.reservationsByReference(SCOPE, 'A1')).length, 1);
 });
 
-test('an event that names the intent proves its refund, whatever the answer of the second send says', async (t) => {
+test('an event that names the intent proves its refund, whatever the second send answers', async (t) => {
   const { ledger, lines } = await fresh(t);
   for (const [number, to] of [
     [1, 'unknown'],
@@ -201,9 +218,9 @@ test('an event that names the intent proves its refund, whatever the answer of t
     await ledger.begin(request(number));
     await ledger.settle(uuid(number), LOST);
     await ledger.resume(uuid(number), { who: 'admin-1', at: 3, leasedUntil: 99 });
-    await observe(ledger, { ...SEEN, refundId: `R${number}`, intentId: uuid(number), answer: ANSWER }, 'P1');
-    const own = to === 'unknown' ? {} : { answer: OTHER_ANSWER };
-    const settled = await ledger.settle(uuid(number), { ...SENT, to, ...own });
+    await observe(ledger, { ...OBSERVATION, refundId: `R${number}`, intentId: uuid(number), answer: ANSWER }, 'P1');
+    const fields = to === 'unknown' ? {} : { answer: OTHER_ANSWER };
+    const settled = await ledger.settle(uuid(number), { ...ANSWERED, to, ...fields });
     assert.deepEqual([settled.state, settled.answer], ['succeeded', to === 'succeeded' ? OTHER_ANSWER : ANSWER]);
   }
   assert.equal((await lines(1)).at(-1), 'provider settle resending > succeeded (answer 200)');
@@ -211,49 +228,49 @@ test('an event that names the intent proves its refund, whatever the answer of t
     (await lines(2)).at(-1),
     'provider contradiction failed > succeeded (answer 200) an event proves the refund',
   );
-  await ledger.settle(uuid(3), { ...SENT, to: 'failed' });
+  await ledger.settle(uuid(3), { ...ANSWERED, to: 'failed' });
   assert.equal((await lines(3)).at(-1), 'provider too_late succeeded > failed (answer 200)');
 });
 
-test('no answer is kept of a send whose outcome is not known', async (t) => {
+test('no answer is stored for a send whose outcome is unknown', async (t) => {
   const { ledger } = await fresh(t);
   await ledger.begin(request(1));
   assert.equal((await ledger.settle(uuid(1), { ...LOST, answer: ANSWER })).answer, undefined);
 });
 
-test('a read that only adds an id or another word for the same is kept, and is no change of standing', async (t) => {
+test('an observation that adds an id or another status is recorded, but changes no standing', async (t) => {
   const { ledger, lines, parts } = await fresh(t);
   await ledger.begin(request(1));
-  await ledger.settle(uuid(1), { ...SENT, to: 'succeeded', refunds: [MADE] });
+  await ledger.settle(uuid(1), { ...ANSWERED, to: 'succeeded', refunds: [REFUND] });
   const before = await lines(1);
-  assert.equal((await observe(ledger, { ...MADE, references: { arn: 'A1' } })).changed, 0);
+  assert.equal((await observe(ledger, { ...REFUND, references: { arn: 'A1' } })).changed, 0);
   assert.equal((await ledger.reservationsByReference(SCOPE, 'A1')).length, 1);
-  assert.equal((await observe(ledger, { ...MADE, status: 'PROCESSING' })).changed, 0);
+  assert.equal((await observe(ledger, { ...REFUND, status: 'PROCESSING' })).changed, 0);
   assert.deepEqual(await parts(1), ['- RF1 pending PROCESSING']);
   assert.deepEqual(await lines(1), before);
   await ledger.begin(request(2));
   await ledger.settle(uuid(2), LOST);
-  await ledger.resolve(uuid(2), { outcome: 'initiated', ...SAID });
-  await observe(ledger, { ...SEEN, intentId: uuid(2), standing: 'pending', status: 'initiated' }, 'P1');
+  await ledger.resolve(uuid(2), { outcome: 'initiated', ...DECISION });
+  await observe(ledger, { ...OBSERVATION, intentId: uuid(2), standing: 'pending', status: 'initiated' }, 'P1');
   assert.deepEqual(await parts(2), ['- RX pending initiated']);
 });
 
-test('where one part was refunded the intent succeeded, whichever part a person settles last', async (t) => {
+test('an intent with one refunded part has succeeded, in whatever order a person settles the parts', async (t) => {
   const { ledger, lines } = await fresh(t);
   await openVendors(ledger, { a: 300n, b: 300n });
   const parts = ['a', 'b'].map((vendor) => ({ vendor, amount: 100n }));
   await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
   await ledger.settle(uuid(1), LOST);
-  await ledger.resolve(uuid(1), { outcome: 'initiated', vendor: 'a', ...SAID });
-  assert.equal((await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'b', ...SAID }))?.state, 'succeeded');
+  await ledger.resolve(uuid(1), { outcome: 'initiated', vendor: 'a', ...DECISION });
+  assert.equal((await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'b', ...DECISION }))?.state, 'succeeded');
   await ledger.begin(request(2, { kind: 'vendor_refund', parts }));
   const unknown = { standing: 'unknown', status: '' } as const;
-  await ledger.settle(uuid(2), { ...SENT, to: 'succeeded', refunds: [MADE, unknown] });
-  await ledger.resolve(uuid(2), { outcome: 'initiated', ...SAID });
+  await ledger.settle(uuid(2), { ...ANSWERED, to: 'succeeded', refunds: [REFUND, unknown] });
+  await ledger.resolve(uuid(2), { outcome: 'initiated', ...DECISION });
   assert.ok(!(await lines(2)).some((line) => line.includes('too_late')));
 });
 
-test('each vendor has a limit of its own', async (t) => {
+test('each vendor has its own limit', async (t) => {
   const { ledger } = await fresh(t);
   await openVendors(ledger, { a: 300n, b: 100n });
   const begun = await ledger.begin(request(1, { kind: 'vendor_refund', parts: [{ vendor: 'b', amount: 101n }] }));
@@ -263,13 +280,16 @@ test('each vendor has a limit of its own', async (t) => {
   );
 });
 
-test('what waits for a second person ends at its time by itself, is approved before, and stays decided', async (t) => {
+test('a request that waits for approval expires by itself, can be approved before, and then stays decided', async (t) => {
   const { ledger, lines } = await fresh(t);
-  const kept = { path: '/v2/payment/refunds', body: '{"amount":"10.00"}', amount: 1_000n };
+  const requestToSend = { path: '/v2/payment/refunds', body: '{"amount":"10.00"}', amount: 1_000n };
   for (const number of [1, 2]) {
-    assert.equal((await ledger.begin(request(number, { approval: { until: 100, request: kept } }))).kind, 'awaiting');
+    assert.equal(
+      (await ledger.begin(request(number, { approval: { until: 100, request: requestToSend } }))).kind,
+      'awaiting',
+    );
   }
-  assert.deepEqual(await ledger.keptRequest(uuid(1)), kept);
+  assert.deepEqual(await ledger.keptRequest(uuid(1)), requestToSend);
   const { parts, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive } = request(2);
   const again = { parts, limit, toldElsewhere, expectedRefundable, notRefundable, exclusive, leasedUntil: 200 };
   assert.equal((await ledger.approve(uuid(2), { ...again, who: 'admin-2', at: 50 })).kind, 'admitted');
@@ -283,12 +303,12 @@ test('what waits for a second person ends at its time by itself, is approved bef
   assert.equal((await lines(1)).at(-1), expired);
 });
 
-test('intents are listed by payment, and by states that are open as well as ended', async (t) => {
+test('intents are listed by payment, and by open and final states', async (t) => {
   const { ledger, lines } = await fresh(t);
   await ledger.begin(request(1));
   await ledger.begin(request(2, { paymentId: 'P2' }));
   await ledger.begin(request(3));
-  await ledger.settle(uuid(3), { ...SENT, to: 'succeeded', refunds: [MADE] });
+  await ledger.settle(uuid(3), { ...ANSWERED, to: 'succeeded', refunds: [REFUND] });
   const list = async (query: { states: readonly ('sending' | 'succeeded')[]; paymentId?: string }) =>
     (await ledger.intents(SCOPE, { ...query, limit: 9 })).map(({ id }) => id);
   assert.deepEqual(await list({ states: ['sending'] }), [uuid(1), uuid(2)]);
@@ -298,18 +318,18 @@ test('intents are listed by payment, and by states that are open as well as ende
   assert.equal((await lines(1)).at(-1), 'proxy settle sending > unknown (restart)');
 });
 
-function observe(ledger: Ledger, seen: Observation, paymentId?: string, scope = SCOPE) {
-  const about = paymentId === undefined ? {} : { paymentId };
-  return ledger.observe(scope, { ...about, observations: [seen], source: 'list', at: 5 });
+function observe(ledger: Ledger, observation: Observation, paymentId?: string, scope = SCOPE) {
+  const payment = paymentId === undefined ? {} : { paymentId };
+  return ledger.observe(scope, { ...payment, observations: [observation], source: 'list', at: 5 });
 }
 
 async function openVendors(ledger: Ledger, limits: Readonly<Record<string, bigint>>): Promise<void> {
   await ledger.begin(request(90));
   const opened = Object.entries(limits).map(([vendor, remaining]) => ({ vendor, remaining }));
-  await ledger.settle(uuid(90), { ...SENT, to: 'succeeded', opened });
+  await ledger.settle(uuid(90), { ...ANSWERED, to: 'succeeded', opened });
 }
 
-/** A ledger in a file, and its rows as they are on the disk. */
+/** A ledger in a file, and functions that read its rows from the disk. */
 async function fresh(t: TestContext) {
   const { file, sql } = await sqlitePlace(t);
   const ledger = new SqliteLedger({ file });
@@ -322,14 +342,14 @@ async function fresh(t: TestContext) {
     ledger,
     file,
     sql,
-    every: () =>
+    unassignedLines: () =>
       reader
         .prepare('SELECT * FROM audit WHERE intent_id IS NULL ORDER BY id')
         .all()
         .map((row) =>
           ['-', row['reservation_id'], row['who'], row['what'], row['to_word'], row['source'], row['detail']].join(' '),
         ),
-    kept: () =>
+    events: () =>
       reader
         .prepare('SELECT * FROM events ORDER BY event_id')
         .all()

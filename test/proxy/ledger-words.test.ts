@@ -8,30 +8,30 @@ import { openLedger } from '../../proxy/ledger/open.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
 const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
-const SAID = { reason: 'seen there', who: 'person-1', at: 3 } as const;
+const DECISION = { reason: 'seen there', who: 'person-1', at: 3 } as const;
 
-test('a person’s word moves each part, says so in the audit, and settles the intent with the last of them', async (t) => {
+test('a person’s decision settles each part, is written to the audit, and the last one settles the intent', async (t) => {
   const ledger = await fresh(t);
   await openVendors(ledger);
   const parts = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
   await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
   await ledger.settle(uuid(1), LOST);
-  const first = await ledger.resolve(uuid(1), { outcome: 'refunded', vendor: 'a', refundId: 'RA', ...SAID });
+  const first = await ledger.resolve(uuid(1), { outcome: 'refunded', vendor: 'a', refundId: 'RA', ...DECISION });
   assert.equal(first?.state, 'unknown');
-  const second = await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'b', ...SAID });
+  const second = await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'b', ...DECISION });
   assert.equal(second?.state, 'unknown');
-  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...SAID }), undefined);
-  const last = await ledger.resolve(uuid(1), { outcome: 'initiated', ...SAID });
+  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...DECISION }), undefined);
+  const last = await ledger.resolve(uuid(1), { outcome: 'initiated', ...DECISION });
   assert.equal(last?.state, 'succeeded');
   assert.deepEqual(await partsOf(ledger, 1), [
     'a RA succeeded refunded',
     'b - failed nothing released',
     'c - pending initiated',
   ]);
-  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }), undefined);
+  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...DECISION }), undefined);
   assert.deepEqual(
     (await lines(ledger, 1)).filter((line) => line.includes('person')),
     [
@@ -46,13 +46,13 @@ test('a person’s word moves each part, says so in the audit, and settles the i
   );
 });
 
-test('an answer that comes after a person’s word about one part is about every part in its place', async (t) => {
+test('an answer after a person’s decision about one part settles the other parts in their order', async (t) => {
   const ledger = await fresh(t);
   await openVendors(ledger);
   const parts = ['a', 'b', 'c'].map((vendor) => ({ vendor, amount: 100n }));
   await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
   await ledger.settle(uuid(1), LOST);
-  await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...SAID });
+  await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...DECISION });
   const late = await ledger.settle(uuid(1), {
     to: 'succeeded',
     who: 'provider',
@@ -72,16 +72,16 @@ test('an answer that comes after a person’s word about one part is about every
   ]);
 });
 
-test('where nothing happened, the intent has failed; what is on its way is for nobody to settle', async (t) => {
+test('a lost refund that a person settles as nothing has failed, and a refund that is being sent cannot be settled', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
-  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }), undefined);
+  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...DECISION }), undefined);
   await ledger.settle(uuid(1), LOST);
-  assert.equal((await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID }))?.state, 'failed');
+  assert.equal((await ledger.resolve(uuid(1), { outcome: 'nothing', ...DECISION }))?.state, 'failed');
   assert.deepEqual(await partsOf(ledger, 1), ['- - failed nothing released']);
 });
 
-test('an answer that left one vendor unknown stays answered when a person settles that part', async (t) => {
+test('an answered intent keeps its answer when a person settles its unknown part', async (t) => {
   const ledger = await fresh(t);
   await openVendors(ledger);
   const parts = ['a', 'b'].map((vendor) => ({ vendor, amount: 100n }));
@@ -98,12 +98,12 @@ test('an answer that left one vendor unknown stays answered when a person settle
       { standing: 'unknown', status: '' },
     ],
   });
-  const settled = await ledger.resolve(uuid(1), { outcome: 'nothing', ...SAID });
+  const settled = await ledger.resolve(uuid(1), { outcome: 'nothing', ...DECISION });
   assert.deepEqual([settled?.state, settled?.answer], ['succeeded', answer]);
   assert.deepEqual(await partsOf(ledger, 1), ['a RA pending initiated', 'b - failed nothing released']);
 });
 
-test('a lost cancel is settled by a person once, and the refund is then cancelled', async (t) => {
+test('a person settles a lost cancel once, and the refund is then cancelled', async (t) => {
   const ledger = await fresh(t);
   await refunded(ledger, 1);
   const [target] = await ledger.reservationsOfIntent(uuid(1));
@@ -114,12 +114,12 @@ test('a lost cancel is settled by a person once, and the refund is then cancelle
     'This refund is already being cancelled: check the status of that request',
   ]);
   await ledger.settle(uuid(2), LOST);
-  assert.equal((await ledger.resolve(uuid(2), { outcome: 'cancelled', ...SAID }))?.state, 'succeeded');
+  assert.equal((await ledger.resolve(uuid(2), { outcome: 'cancelled', ...DECISION }))?.state, 'succeeded');
   assert.deepEqual(await partsOf(ledger, 1), ['- RF1 cancelled cancelled released']);
-  assert.equal(await ledger.resolve(uuid(2), { outcome: 'cancelled', ...SAID }), undefined);
+  assert.equal(await ledger.resolve(uuid(2), { outcome: 'cancelled', ...DECISION }), undefined);
 });
 
-test('each refusal of the ledger says the figures that it rests on', async (t) => {
+test('each refusal of the ledger names the amounts that it is based on', async (t) => {
   const ledger = await fresh(t);
   await refunded(ledger, 1);
   const table: [Partial<BeginRequest>, string, string][] = [
@@ -155,7 +155,7 @@ test('each refusal of the ledger says the figures that it rests on', async (t) =
   ]);
 });
 
-test('a send counts as lost from the end of its lease on, and the audit says why', async (t) => {
+test('a send counts as lost from the end of its lease, and the audit line says why', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1, { leasedUntil: 100 }));
   await ledger.begin(request(2, { leasedUntil: 101 }));
@@ -170,7 +170,7 @@ test('a send counts as lost from the end of its lease on, and the audit says why
   assert.equal(await ledger.loseOverdue(SCOPE, 200), 0);
 });
 
-test('what is due is taken on once, and later each time', async (t) => {
+test('work that is due is claimed once, and later each time', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), LOST);
@@ -189,12 +189,12 @@ test('what is due is taken on once, and later each time', async (t) => {
   assert.equal((await due(15_002))[0]?.checks, 1);
 });
 
-test('a note stays in the audit, and what was counted before the send stays with the intent', async (t) => {
+test('a note stays in the audit, and the count before the send stays with the intent', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   await ledger.note(uuid(1), { what: 'count', source: 'list', detail: 'two', seenBefore: 2, at: 2 });
-  const noted = await ledger.note(uuid(1), { what: 'evidence', source: 'list', detail: 'three', at: 3 });
-  assert.equal(noted.seenBefore, 2);
+  const intent = await ledger.note(uuid(1), { what: 'evidence', source: 'list', detail: 'three', at: 3 });
+  assert.equal(intent.seenBefore, 2);
   assert.equal((await ledger.intent(uuid(1)))?.seenBefore, 2);
   assert.deepEqual((await lines(ledger, 1)).slice(1), [
     'proxy count  >  (list) two',
@@ -203,7 +203,7 @@ test('a note stays in the audit, and what was counted before the send stays with
   await assert.rejects(() => ledger.note(uuid(5), { what: 'x', source: 'x', detail: 'x', at: 1 }), /No intent/);
 });
 
-test('whoever listens to a payment hears of what is written about it, of nothing else, and no longer than wanted', async (t) => {
+test('a listener hears every change of its payment, no change of another one, and nothing after it has stopped', async (t) => {
   const ledger = await fresh(t);
   const heard: string[] = [];
   const stop = ledger.changes.listen(SCOPE, 'P1', () => heard.push('first'));
@@ -234,11 +234,11 @@ test('whoever listens to a payment hears of what is written about it, of nothing
 
 const FOREIGN = { refundId: 'RX', standing: 'succeeded', status: 'SUCCEEDED', amount: 700n, currency: 'USD' } as const;
 
-test('a refund made elsewhere is taken in whole or not at all', async (t) => {
+test('a refund made elsewhere is recorded completely or not at all', async (t) => {
   const ledger = await fresh(t);
-  const observe = (seen: object, paymentId?: string) =>
+  const observe = (change: object, paymentId?: string) =>
     ledger.observe(SCOPE, {
-      observations: [{ ...FOREIGN, ...seen }],
+      observations: [{ ...FOREIGN, ...change }],
       source: 'list',
       at: 5,
       ...(paymentId !== undefined && { paymentId }),
@@ -252,11 +252,11 @@ test('a refund made elsewhere is taken in whole or not at all', async (t) => {
   assert.deepEqual([row?.amount, row?.nextCheckAt, row?.intentId, row?.createdAt], [700n, 86_400_005, undefined, 5]);
 });
 
-test('a record that names an intent is believed only where merchant, payment and amount fit', async (t) => {
+test('a refund that names an intent is trusted only if merchant, payment and amount fit', async (t) => {
   const ledger = await fresh(t);
-  const seen = { ...FOREIGN, amount: 1_000n, intentId: uuid(1) };
+  const observation = { ...FOREIGN, amount: 1_000n, intentId: uuid(1) };
   const observe = (change: object, scope = SCOPE, paymentId = 'P1') =>
-    ledger.observe(scope, { observations: [{ ...seen, ...change }], source: 'list', at: 5, paymentId });
+    ledger.observe(scope, { observations: [{ ...observation, ...change }], source: 'list', at: 5, paymentId });
   await ledger.begin(request(1));
   await ledger.begin(request(2));
   assert.equal((await observe({ amount: 999n, refundId: 'RW', intentId: uuid(2) })).changed, 0);
@@ -269,7 +269,7 @@ test('a record that names an intent is believed only where merchant, payment and
   assert.equal((await lines(ledger, 1)).at(-1), 'provider standing unknown > succeeded (list)');
 });
 
-test('a record that names an intent is told apart by what is known of the intent', async (t) => {
+test('the effect of a refund that names an intent depends on the state of the intent', async (t) => {
   const ledger = await fresh(t);
   const answer = { status: 200, headers: {}, body: new Uint8Array([7]) };
   const observe = (number: number, change: object = {}) =>
@@ -302,7 +302,7 @@ test('a record that names an intent is told apart by what is known of the intent
 
   await ledger.begin(request(4));
   await ledger.settle(uuid(4), LOST);
-  await ledger.resolve(uuid(4), { outcome: 'initiated', ...SAID });
+  await ledger.resolve(uuid(4), { outcome: 'initiated', ...DECISION });
   assert.equal((await observe(4)).changed, 1);
   assert.deepEqual(await partsOf(ledger, 4), ['- R4 succeeded SUCCEEDED']);
   assert.equal((await lines(ledger, 4)).at(-1), 'provider standing pending > succeeded (list)');
@@ -347,7 +347,7 @@ async function fresh(t: TestContext): Promise<Ledger> {
   return (await ledgerPlace(t)).open();
 }
 
-test('an address says which kind of ledger it is', async (t) => {
+test('the address selects the kind of ledger', async (t) => {
   const folder = await temporaryFolder(t);
   const embedded = await openLedger({ db: path.join(folder, 'postgres.sqlite'), schema: undefined });
   assert.ok(embedded instanceof SqliteLedger);

@@ -8,9 +8,9 @@ import { contradicts, INTENT_MOVES, STANDING_MOVES } from '../../proxy/ledger/ru
 import { seededAsync } from '../seeded.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { request, SCOPE } from './support/begin-request.ts';
-import { uuid } from './support/rig.ts';
+import { uuid } from './support/test-proxy.ts';
 
-test('what was begun and settled is there after the ledger is closed and opened again', async (t) => {
+test('a settled refund is still there after the ledger is closed and opened again', async (t) => {
   const place = await ledgerPlace(t);
   const first = place.open();
   await first.begin(request(1));
@@ -19,7 +19,7 @@ test('what was begun and settled is there after the ledger is closed and opened 
   await first.settle(uuid(1), {
     to: 'succeeded',
     answer,
-    refunds: [made],
+    refunds: [REFUND],
     who: 'provider',
     source: 'answer 201',
     at: 2,
@@ -46,7 +46,7 @@ test('the audit trail cannot be changed or shortened, not even with SQL', async 
   );
 });
 
-test('a reservation that the database refuses is no begin: nothing may be sent, and nothing of it stays', async (t) => {
+test('a reservation that the database refuses stops the refund, and leaves nothing behind', async (t) => {
   const ledger = await fresh(t);
   const parts = [{ amount: 1_000n }, { amount: -1n }];
   await assert.rejects(() => ledger.begin({ ...request(1), parts }), LedgerUnavailableError);
@@ -55,11 +55,11 @@ test('a reservation that the database refuses is no begin: nothing may be sent, 
   assert.equal((await ledger.begin(request(1))).kind, 'admitted');
 });
 
-test('a word that the state table does not allow changes nothing and is audited', async (t) => {
+test('a change that the state table does not allow changes nothing and is audited', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   const by = { who: 'provider', source: 'answer 200', at: 2 };
-  await ledger.settle(uuid(1), { to: 'succeeded', refunds: [made], ...by });
+  await ledger.settle(uuid(1), { to: 'succeeded', refunds: [REFUND], ...by });
   const late = await ledger.settle(uuid(1), { to: 'failed', ...by, source: 'answer 400' });
   assert.equal(late.state, 'succeeded');
   assert.equal((await ledger.audit(uuid(1))).at(-1)?.what, 'too_late');
@@ -67,7 +67,7 @@ test('a word that the state table does not allow changes nothing and is audited'
   assert.equal(row?.released, false);
 });
 
-test('an unknown intent is claimed for one more send by one asker only, and can no longer become void', async (t) => {
+test('only one of several requests can resend an unknown intent, which can then no longer become void', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), { to: 'unknown', who: 'provider', source: 'timeout', at: 2 });
@@ -79,13 +79,13 @@ test('an unknown intent is claimed for one more send by one asker only, and can 
   assert.equal(voided.state, 'resending');
 });
 
-test('a success after a failure was believed holds the money again and waits for a person', async (t) => {
+test('a success after a recorded failure holds the amount again and waits for a person', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   const by = { who: 'provider', source: 'answer 200', at: 2 };
   await ledger.settle(uuid(1), {
     to: 'succeeded',
-    refunds: [{ ...made, standing: 'failed', status: 'FAILED' }],
+    refunds: [{ ...REFUND, standing: 'failed', status: 'FAILED' }],
     ...by,
   });
   const observations = [{ refundId: 'RF1', standing: 'succeeded', status: 'SUCCEEDED' } as const];
@@ -96,7 +96,7 @@ test('a success after a failure was believed holds the money again and waits for
   assert.deepEqual([last?.what, last?.from, last?.to], ['contradiction', 'failed', 'succeeded']);
 });
 
-test('amounts beyond what a JavaScript number holds are exact', async (t) => {
+test('an amount beyond the range of a JavaScript number is exact', async (t) => {
   const ledger = await fresh(t);
   const huge = 999_999_999_999_999_999n;
   const begun = await ledger.begin({ ...request(1), parts: [{ amount: huge - 1n }], limit: huge });
@@ -106,7 +106,7 @@ test('amounts beyond what a JavaScript number holds are exact', async (t) => {
   assert.equal((await ledger.begin({ ...request(3), parts: [{ amount: 1n }], limit: huge })).kind, 'admitted');
 });
 
-test('merchants and providers do not see each other', async (t) => {
+test('merchants and providers do not see each other’s intents', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));
   const other = await ledger.begin({ ...request(2), key: uuid(1), merchant: 'another' });
@@ -115,13 +115,13 @@ test('merchants and providers do not see each other', async (t) => {
   assert.equal(await ledger.recover(SCOPE, 5), 1);
 });
 
-test('whatever happens in whatever order, the amounts held never exceed what was captured', async (t) => {
+test('held amounts never exceed the captured amount, in any order of events', async (t) => {
   const step = fc.record({
     key: fc.integer({ min: 1, max: 6 }),
     amount: fc.bigInt({ min: 1n, max: 60n }),
     act: fc.constantFrom('begin', 'begin', 'begin', 'succeed', 'fail', 'void', 'lose', 'resume', 'recover', 'resolve'),
   });
-  const seen = { steps: 0 };
+  const count = { steps: 0 };
   const ledger = await fresh(t);
   let run = 0;
   await seededAsync(
@@ -132,9 +132,9 @@ test('whatever happens in whatever order, the amounts held never exceed what was
       const by = { who: 'x', source: 'x', at };
       for (const { key, amount, act } of steps) {
         const id = uuid(key, run);
-        const parts = { ...request(key), id, key: id, paymentId: payment, parts: [{ amount }], limit: 100n };
+        const refund = { ...request(key), id, key: id, paymentId: payment, parts: [{ amount }], limit: 100n };
         const known = await ledger.intent(id);
-        if (act === 'begin') await ledger.begin(parts);
+        if (act === 'begin') await ledger.begin(refund);
         else if (act === 'recover') await ledger.recover(SCOPE, at);
         else if (!known) continue;
         else if (act === 'succeed') {
@@ -146,22 +146,22 @@ test('whatever happens in whatever order, the amounts held never exceed what was
         else if (act === 'resume') await ledger.resume(id, { ...by, leasedUntil: at });
         else await ledger.resolve(id, { outcome: amount % 2n === 0n ? 'nothing' : 'initiated', reason: 'seen', ...by });
         const rows = await ledger.reservationsOfPayment(SCOPE, payment);
-        const held = rows.filter(({ released }) => !released);
-        assert.ok(held.reduce((sum, row) => sum + row.amount, 0n) <= 100n);
-        assert.ok(new Set(held.map(({ intentId }) => intentId)).size === held.length);
+        const heldRows = rows.filter(({ released }) => !released);
+        assert.ok(heldRows.reduce((sum, row) => sum + row.amount, 0n) <= 100n);
+        assert.ok(new Set(heldRows.map(({ intentId }) => intentId)).size === heldRows.length);
         const after = await ledger.intent(id);
         if (after?.state === 'unknown' || after?.state === 'sending' || after?.state === 'resending') {
-          assert.ok(held.some(({ intentId }) => intentId === id));
+          assert.ok(heldRows.some(({ intentId }) => intentId === id));
         }
-        seen.steps += 1;
+        count.steps += 1;
       }
     }),
     { runs: 150 },
   );
-  assert.ok(seen.steps > 1_000);
+  assert.ok(count.steps > 1_000);
 });
 
-test('both tables are closed: every state is reached, and final ones stay', () => {
+test('the state tables reach every state and have no way out of a final one', () => {
   const reached = new Set(Object.values(INTENT_MOVES).flat());
   assert.deepEqual([...reached].toSorted(), Object.keys(INTENT_MOVES).toSorted());
   assert.deepEqual([INTENT_MOVES.succeeded, INTENT_MOVES.failed], [[], []]);
@@ -173,7 +173,7 @@ test('both tables are closed: every state is reached, and final ones stay', () =
   );
 });
 
-const made = { standing: 'pending', status: 'INITIATED', refundId: 'RF1' } as const;
+const REFUND = { standing: 'pending', status: 'INITIATED', refundId: 'RF1' } as const;
 
 async function fresh(t: TestContext): Promise<Ledger> {
   return (await ledgerPlace(t)).open();

@@ -11,41 +11,42 @@ import {
   ORDER,
   PAYMENT,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   START,
   UQPAY_POST,
   uqpayBody,
   uuid,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
 const HOUR = 3_600_000;
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
 const RESOLVE = { reason: 'Seen in the dashboard' };
 
-/** A proxy with one refund of 10.00 whose answer was lost; `change` is what the provider's list says of it otherwise. */
-async function lost(t: TestContext, change: (made: object) => object, { listed = true } = {}) {
+/** Starts a proxy with one refund of 10.00 whose answer was lost. `change` alters the refund in the provider's list. */
+async function setUpLostAnswer(t: TestContext, change: (record: object) => object, { listed = true } = {}) {
   const metrics = prometheusMetrics();
-  const set = await rig(t, { metrics, webhookSecret: SECRET });
-  const { provider, refund, get, ledger, proxy } = set;
-  const made = scriptUqpay(provider);
+  const testProxy = await startTestProxy(t, { metrics, webhookSecret: SECRET });
+  const { provider, refund, get, ledger, proxy } = testProxy;
+  const refunds = scriptUqpay(provider);
   let isListed = listed;
   provider.on(UQPAY_POST, ({ headers, body }) => {
-    makeRefund(made, headers, body);
+    makeRefund(refunds, headers, body);
     return 'drop';
   });
-  provider.on(`GET ${REFUND}`, () => listOf(isListed ? Array.from(made.values(), change) : []));
+  provider.on(`GET ${REFUND}`, () => listOf(isListed ? Array.from(refunds.values(), change) : []));
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
   return {
-    ...set,
-    show: () => {
+    ...testProxy,
+    listRefund: () => {
       isListed = true;
     },
     read: async () => (await get(`/payments/${PAYMENT}`)).json as PaymentSummary,
     intent: async () => (await ledger.intentByKey(SCOPE, uuid(1)))!,
-    counted: async () => /refund_proxy_contradictions_total\{[^}]*\} (\d+)/.exec(await metrics.text({}))?.[1],
-    tell: async (parts: Parameters<typeof webhook>[0], at = START) => {
+    contradictionCount: async () =>
+      /refund_proxy_contradictions_total\{[^}]*\} (\d+)/.exec(await metrics.text({}))?.[1],
+    deliver: async (parts: Parameters<typeof webhook>[0], at = START) => {
       const { body, headers } = webhook(parts, { at });
       const url = 'https://shop.example/refunds/webhooks';
       return (await proxy.fetch(new Request(url, { method: 'POST', headers, body }))).status;
@@ -53,23 +54,26 @@ async function lost(t: TestContext, change: (made: object) => object, { listed =
   };
 }
 
-test('a record of ours with another amount settles nothing, holds the larger amount, and is said', async (t) => {
-  const { read, intent, refund, post, logged, counted, get, provider } = await lost(t, (made) => ({
-    ...made,
-    amount: '95.00',
-    refund_status: 'SUCCEEDED',
-  }));
+test('our refund with a larger amount settles nothing, holds the larger amount, and is reported', async (t) => {
+  const { read, intent, refund, post, logged, contradictionCount, get, provider } = await setUpLostAnswer(
+    t,
+    (record) => ({
+      ...record,
+      amount: '95.00',
+      refund_status: 'SUCCEEDED',
+    }),
+  );
   for (let reads = 0; reads < 3; reads += 1) {
     const { refunded, pending, refundable, refunds } = await read();
     assert.deepEqual([refunded, pending, refundable], ['0.00', '95.00', '5.00']);
     assert.match(refunds?.[0]?.contradiction?.text ?? '', /1000 minor units are known, 9500 are said/);
   }
   assert.equal((await intent()).state, 'unknown');
-  assert.equal(await counted(), '1');
+  assert.equal(await contradictionCount(), '1');
   assert.equal(logged.filter((line) => line.includes('a provider contradicts what is known')).length, 1);
   const again = await refund('10.00', { key: uuid(1) });
   assert.deepEqual([again.status, again.problem.code], [504, 'outcome_unknown']);
-  assert.equal(provider.callsOf(UQPAY_POST).length, 1, 'what is disputed is not sent again');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1, 'a refund in dispute is not sent again');
   assert.equal((await refund('5.01')).problem.code, 'amount_above_refundable');
   const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
   assert.deepEqual(
@@ -81,23 +85,27 @@ test('a record of ours with another amount settles nothing, holds the larger amo
   assert.equal((await post(at, { body })).problem.errors?.[0]?.pointer, '/amount');
   assert.equal((await post(at, { body: { ...body, amount: '10.00' } })).status, 200);
   const { refunded, pending } = await read();
-  assert.deepEqual([refunded, pending], ['10.00', '0.00'], 'and stays so however often the provider repeats itself');
+  assert.deepEqual([refunded, pending], ['10.00', '0.00'], 'this stays so while the provider repeats its statement');
 });
 
-test('a record of ours with a smaller amount settles nothing either', async (t) => {
-  const { read, intent } = await lost(t, (made) => ({ ...made, amount: '9.99' }));
+test('our refund with a smaller amount settles nothing', async (t) => {
+  const { read, intent } = await setUpLostAnswer(t, (record) => ({ ...record, amount: '9.99' }));
   assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'unknown']);
 });
 
-test('a record in another currency is no amount of this one: nothing more is refunded until the merchant says', async (t) => {
-  const { read, intent, refund } = await lost(t, (made) => ({ ...made, amount: '1000', currency: 'JPY' }));
+test('our refund in another currency stops further refunds until the merchant decides', async (t) => {
+  const { read, intent, refund } = await setUpLostAnswer(t, (record) => ({
+    ...record,
+    amount: '1000',
+    currency: 'JPY',
+  }));
   const summary = await read();
   assert.deepEqual([(await intent()).state, summary.refundable, summary.refunded], ['unknown', '0.00', '0.00']);
   assert.match(summary.not_refundable ?? '', /not in USD/);
   assert.equal((await refund('1.00')).problem.code, 'not_refundable');
 });
 
-test('a refund elsewhere in another currency stops further refunds, and the order lets them go on', async (t) => {
+test('a refund made elsewhere in another currency stops further refunds until the order accounts for it', async (t) => {
   let elsewhere: string | undefined;
   const orders = async () => ({
     payment_id: PAYMENT,
@@ -105,7 +113,7 @@ test('a refund elsewhere in another currency stops further refunds, and the orde
     captured: '100.00',
     refunded_elsewhere: elsewhere,
   });
-  const { provider, refund, get } = await rig(t, { orders });
+  const { provider, refund, get } = await startTestProxy(t, { orders });
   const row = { payment_refund_id: 'RF9', amount: '100.000', currency: 'KWD', refund_status: 'SUCCEEDED' };
   provider.on(`GET ${REFUND}`, listOf([row]));
   const read = async () => (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
@@ -115,9 +123,9 @@ test('a refund elsewhere in another currency stops further refunds, and the orde
   assert.equal((await refund('1.00')).status, 200);
 });
 
-test('a refund made elsewhere of which the provider states two amounts is unknown, is listed, and a person settles it', async (t) => {
+test('a refund made elsewhere with two different amounts is unknown and listed until a person settles it', async (t) => {
   const metrics = prometheusMetrics();
-  const { provider, get, ledger, logged } = await rig(t, { metrics });
+  const { provider, get, ledger, logged } = await startTestProxy(t, { metrics });
   let amount = '20.00';
   provider.on(`GET ${REFUND}`, () =>
     listOf([{ payment_refund_id: 'RF9', amount, currency: 'USD', refund_status: 'SUCCEEDED' }]),
@@ -134,80 +142,95 @@ test('a refund made elsewhere of which the provider states two amounts is unknow
   assert.match(await metrics.text({}), /refund_proxy_contradictions_total\{[^}]*\} 1/);
   assert.equal((await ledger.figures(SCOPE, { follows: true })).contradicted, 1);
   assert.equal(logged.filter((line) => line.includes('a provider contradicts what is known')).length, 1);
-  const listed = async (query = '') => intentList.parse((await get(`/intents${query}`)).json).elsewhere;
-  const [one, ...others] = (await listed())!;
+  const listElsewhere = async (query = '') => intentList.parse((await get(`/intents${query}`)).json).elsewhere;
+  const [one, ...others] = (await listElsewhere())!;
   assert.deepEqual([one?.payment_id, one?.refund_id, one?.amount, others], [PAYMENT, 'RF9', '95.00', []]);
-  assert.deepEqual([await listed('?payment_id=PI9'), await listed('?state=succeeded')], [[], undefined]);
+  assert.deepEqual([await listElsewhere('?payment_id=PI9'), await listElsewhere('?state=succeeded')], [[], undefined]);
 
-  const said = { paymentId: PAYMENT, refundId: 'RF9', reason: 'Support says so', who: 'op-1', at: START };
-  const settle = (word: Partial<SettledElsewhere>) =>
-    ledger.settleElsewhere(SCOPE, { ...said, currency: 'USD', outcome: 'refunded', ...word });
+  const decision = { paymentId: PAYMENT, refundId: 'RF9', reason: 'Support says so', who: 'op-1', at: START };
+  const settle = (fields: Partial<SettledElsewhere>) =>
+    ledger.settleElsewhere(SCOPE, { ...decision, currency: 'USD', outcome: 'refunded', ...fields });
   for (const wrong of [{ refundId: 'RF8' }, { paymentId: 'PI9' }, { currency: 'KWD' }]) {
     assert.equal(await settle(wrong), undefined);
   }
   assert.equal((await settle({ amount: 2_000n }))?.standing, 'succeeded');
-  assert.deepEqual([await figures(), await listed()], [['20.00', '0.00', '80.00'], []]);
+  assert.deepEqual([await figures(), await listElsewhere()], [['20.00', '0.00', '80.00'], []]);
   assert.equal(await settle({ amount: 3_000n }), undefined, 'nothing is left to settle');
 });
 
-test('a person says of such a refund that it is on its way, or that nothing came of it', async (t) => {
+test('a person can settle such a refund as initiated or as nothing', async (t) => {
   for (const [outcome, expected] of [
     ['initiated', ['0.00', '95.00', '5.00']],
     ['nothing', ['0.00', '0.00', '100.00']],
   ] as const) {
-    const { provider, get, ledger } = await rig(t);
+    const { provider, get, ledger } = await startTestProxy(t);
     const row = { payment_refund_id: 'RF9', currency: 'USD', refund_status: 'SUCCEEDED' };
     for (const amount of ['20.00', '95.00']) {
       provider.on(`GET ${REFUND}`, listOf([{ ...row, amount }]));
       await get(`/payments/${PAYMENT}`);
     }
-    const said = { paymentId: PAYMENT, refundId: 'RF9', currency: 'USD', reason: 'as I saw', who: 'op-1', at: START };
-    await ledger.settleElsewhere(SCOPE, { ...said, outcome });
+    const decision = {
+      paymentId: PAYMENT,
+      refundId: 'RF9',
+      currency: 'USD',
+      reason: 'as I saw',
+      who: 'op-1',
+      at: START,
+    };
+    await ledger.settleElsewhere(SCOPE, { ...decision, outcome });
     provider.on(`GET ${REFUND}`, listOf([]));
     const { refunded, pending, refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
     assert.deepEqual([refunded, pending, refundable], expected);
   }
 });
 
-test('a contradicted refund that turns out to be that of a request is settled once, and counts once', async (t) => {
-  const { provider, get, refund, ledger } = await rig(t);
-  const made = scriptUqpay(provider);
+test('a contradicted refund that is also the answer to a request is settled once and counts once', async (t) => {
+  const { provider, get, refund, ledger } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
   for (const amount of ['20.00', '95.00']) {
     const early = { payment_refund_id: 'RF1', amount, currency: 'USD', refund_status: 'SUCCEEDED' };
     provider.on(`GET ${REFUND}`, listOf([early]));
     await get(`/payments/${PAYMENT}`);
   }
-  provider.on(`GET ${REFUND}`, () => listOf([...made.values()]));
+  provider.on(`GET ${REFUND}`, () => listOf([...refunds.values()]));
   const figures = async () => {
     const { refunded, pending, refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
     return [refunded, pending, refundable];
   };
   const answer = await refund('5.00', { key: uuid(1) });
   assert.deepEqual([answer.status, (answer.json as { payment_refund_id: string }).payment_refund_id], [200, 'RF1']);
-  assert.deepEqual(await figures(), ['0.00', '100.00', '0.00'], 'both are held until a person has looked');
-  const said = { paymentId: PAYMENT, refundId: 'RF1', currency: 'USD', reason: 'as I saw', who: 'op-1', at: START };
-  await ledger.settleElsewhere(SCOPE, { ...said, outcome: 'initiated', amount: 500n });
+  assert.deepEqual(
+    await figures(),
+    ['0.00', '100.00', '0.00'],
+    'both amounts are held until a person has settled the refund',
+  );
+  const decision = { paymentId: PAYMENT, refundId: 'RF1', currency: 'USD', reason: 'as I saw', who: 'op-1', at: START };
+  await ledger.settleElsewhere(SCOPE, { ...decision, outcome: 'initiated', amount: 500n });
   assert.deepEqual(await figures(), ['0.00', '5.00', '95.00']);
 });
 
-test('a success after a failure holds the money again, is listed, and only a person lets it go', async (t) => {
-  const { read, refund, tell, counted, logged, get, post, intent, provider } = await lost(t, (made) => made, {
-    listed: false,
-  });
+test('a success after a failure holds the amount again, and only a person can release it', async (t) => {
+  const { read, refund, deliver, contradictionCount, logged, get, post, intent, provider } = await setUpLostAnswer(
+    t,
+    (record) => record,
+    {
+      listed: false,
+    },
+  );
   const { id } = await intent();
-  await tell({ refund: 'RF1', status: 'FAILED', intent: id });
+  await deliver({ refund: 'RF1', status: 'FAILED', intent: id });
   assert.equal((await read()).refundable, '100.00');
-  await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id });
+  await deliver({ refund: 'RF1', status: 'SUCCEEDED', intent: id });
   const { refundable, refunds } = await read();
   assert.deepEqual(
     [refundable, refunds?.[0]?.standing, refunds?.[0]?.contradiction?.to],
     ['90.00', 'unknown', 'succeeded'],
   );
-  await tell({ refund: 'RF1', status: 'FAILED', intent: id });
-  assert.equal((await read()).refundable, '90.00', 'a third word lets nothing go');
+  await deliver({ refund: 'RF1', status: 'FAILED', intent: id });
+  assert.equal((await read()).refundable, '90.00', 'a third statement of the provider releases nothing');
   assert.equal((await refund('90.01')).problem.code, 'amount_above_refundable');
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
-  assert.equal(await counted(), '1');
+  assert.equal(await contradictionCount(), '1');
   assert.ok(logged.some((line) => line.includes('a provider contradicts what is known') && line.includes(id)));
   const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
   assert.deepEqual(
@@ -218,12 +241,12 @@ test('a success after a failure holds the money again, is listed, and only a per
   const first = await post(`/intents/${id}/resolve`, { body: nothing });
   assert.match(first.problem.detail!, /contradicts .* confirm: true/);
   assert.equal((await post(`/intents/${id}/resolve`, { body: { ...nothing, confirm: true } })).status, 200);
-  await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id });
-  assert.equal((await read()).refundable, '100.00', 'the word of the person is the last');
+  await deliver({ refund: 'RF1', status: 'SUCCEEDED', intent: id });
+  assert.equal((await read()).refundable, '100.00', 'the decision of the person is final');
 });
 
-test('a clock that steps back sends nothing again, also once it has come as far again', async (t) => {
-  const { refund, provider, clock, logged, proxy } = await lost(t, (made) => made, { listed: false });
+test('a clock that steps back causes no second send, also after it has caught up', async (t) => {
+  const { refund, provider, clock, logged, proxy } = await setUpLostAnswer(t, (record) => record, { listed: false });
   clock.now -= HOUR;
   await proxy.reconcile();
   clock.now += 24 * HOUR;
@@ -232,8 +255,8 @@ test('a clock that steps back sends nothing again, also once it has come as far 
   assert.ok(logged.some((line) => line.includes('the clock was set back')));
 });
 
-test('a clock that steps back before a send lets it out no more: by others it may be held for lost', async (t) => {
-  const { provider, refund, clock } = await rig(t);
+test('a clock that steps back before a send stops the send, because others may count it as lost', async (t) => {
+  const { provider, refund, clock } = await startTestProxy(t);
   provider.on('POST /v1/connect/token', () => {
     clock.now -= HOUR;
     return { status: 200, json: { auth_token: 'token', expired_at: START / 1000 + 1_800 } };
@@ -242,10 +265,10 @@ test('a clock that steps back before a send lets it out no more: by others it ma
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
 });
 
-const unmarked = (made: object) => ({ ...made, metadata: null, create_time: '2026-11-20T09:00:00Z' });
+const unmarked = (record: object) => ({ ...record, metadata: null, create_time: '2026-11-20T09:00:00Z' });
 
-test('a record without our mark settles the one request that it can be of', async (t) => {
-  const { read, intent } = await lost(t, unmarked);
+test('a refund without our id settles the only request that it can belong to', async (t) => {
+  const { read, intent } = await setUpLostAnswer(t, unmarked);
   const { pending, refundable, refunds } = await read();
   assert.deepEqual([pending, refundable, refunds?.length], ['10.00', '90.00', 1]);
   assert.equal((await intent()).state, 'succeeded');
@@ -255,8 +278,8 @@ for (const [what, change] of Object.entries({
   'of another hour': { create_time: '2026-11-20T08:00:00Z' },
   'without a time': { create_time: null },
 })) {
-  test(`a record without our mark, ${what}, counts by itself until a person says that it is the one`, async (t) => {
-    const { read, intent, post, ledger } = await lost(t, (made) => ({ ...unmarked(made), ...change }));
+  test(`a refund without our id, ${what}, counts separately until a person assigns it to the request`, async (t) => {
+    const { read, intent, post, ledger } = await setUpLostAnswer(t, (record) => ({ ...unmarked(record), ...change }));
     assert.equal((await read()).refundable, '80.00');
     const { id } = await intent();
     const wrong = { ...RESOLVE, outcome: 'refunded', refund_id: 'RF1' };
@@ -269,19 +292,19 @@ for (const [what, change] of Object.entries({
   });
 }
 
-test('a record that was taken in without our mark counts once as soon as it bears it', async (t) => {
+test('a refund that was recorded without our id counts once as soon as it has our id', async (t) => {
   let isMarked = false;
-  const change = (made: object) => (isMarked ? made : { ...unmarked(made), create_time: null });
-  const { read, intent } = await lost(t, change);
+  const change = (record: object) => (isMarked ? record : { ...unmarked(record), create_time: null });
+  const { read, intent } = await setUpLostAnswer(t, change);
   assert.equal((await read()).refundable, '80.00');
   isMarked = true;
   assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'succeeded']);
 });
 
-test('a refusal gives nothing back of which an event has told another amount', async (t) => {
-  const { provider, refund, tell, read, intent } = await lost(t, (made) => made, { listed: false });
+test('a refusal releases nothing if an event has reported another amount', async (t) => {
+  const { provider, refund, deliver, read, intent } = await setUpLostAnswer(t, (record) => record, { listed: false });
   provider.on(UQPAY_POST, async () => {
-    await tell({ refund: 'RF1', status: 'INITIATED', intent: (await intent()).id, amount: '70.00' });
+    await deliver({ refund: 'RF1', status: 'INITIATED', intent: (await intent()).id, amount: '70.00' });
     return { status: 400, json: { type: 'refund_error', code: 'x', message: 'no' } };
   });
   const answer = await refund('10.00', { key: uuid(1) });
@@ -289,19 +312,19 @@ test('a refusal gives nothing back of which an event has told another amount', a
   assert.deepEqual([(await read()).refundable, (await intent()).state], ['30.00', 'unknown']);
 });
 
-test('a failure without our mark frees nothing of ours', async (t) => {
-  const { read, intent } = await lost(t, (made) => ({ ...unmarked(made), refund_status: 'FAILED' }));
+test('a failed refund without our id releases no amount of ours', async (t) => {
+  const { read, intent } = await setUpLostAnswer(t, (record) => ({ ...unmarked(record), refund_status: 'FAILED' }));
   assert.deepEqual([(await read()).refundable, (await intent()).state], ['90.00', 'unknown']);
 });
 
-test('a record without our mark that is read while the answer is on its way counts once when that has come', async (t) => {
-  const { provider, refund, get } = await rig(t);
-  const made = scriptUqpay(provider);
-  provider.on(`GET ${REFUND}`, () => listOf(Array.from(made.values(), unmarked)));
+test('a refund without our id that is read before the answer arrives counts once afterwards', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
+  provider.on(`GET ${REFUND}`, () => listOf(Array.from(refunds.values(), unmarked)));
   const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
   let meanwhile: string | undefined;
   provider.on(UQPAY_POST, async ({ headers, body }) => {
-    const json = makeRefund(made, headers, body);
+    const json = makeRefund(refunds, headers, body);
     meanwhile = await read();
     return { status: 200, json };
   });
@@ -309,17 +332,17 @@ test('a record without our mark that is read while the answer is on its way coun
   assert.deepEqual([meanwhile, await read()], ['80.00', '90.00']);
 });
 
-test('two requests of one amount: no record without a mark is taken for either', async (t) => {
-  const { read, refund } = await lost(t, unmarked, { listed: true });
+test('a refund without our id settles neither of two requests with the same amount', async (t) => {
+  const { read, refund } = await setUpLostAnswer(t, unmarked, { listed: true });
   assert.equal((await refund('10.00', { key: uuid(2) })).status, 504);
   assert.equal((await read()).refundable, '60.00');
 });
 
-test('a refund that was known before a request was sent is not taken for its refund', async (t) => {
-  const { provider, refund, get, ledger, clock } = await rig(t);
-  const made = scriptUqpay(provider);
+test('a refund that was known before a request was sent does not settle that request', async (t) => {
+  const { provider, refund, get, ledger, clock } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
   const elsewhere = { ...makeRefund(new Map(), { 'x-idempotency-key': uuid(99) }, JSON.stringify(uqpayBody('10.00'))) };
-  provider.on(`GET ${REFUND}`, () => listOf([unmarked(elsewhere), ...Array.from(made.values(), unmarked)]));
+  provider.on(`GET ${REFUND}`, () => listOf([unmarked(elsewhere), ...Array.from(refunds.values(), unmarked)]));
   const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
   assert.equal(await read(), '90.00');
   clock.now += 1_000;
@@ -329,17 +352,17 @@ test('a refund that was known before a request was sent is not taken for its ref
   assert.equal((await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1)))?.state, 'unknown');
 });
 
-test('a record without a mark settles no lost request while another one of its amount is on its way', async (t) => {
-  const { provider, refund, get, ledger } = await rig(t);
-  const made = scriptUqpay(provider);
-  provider.on(`GET ${REFUND}`, () => listOf(Array.from(made.values(), unmarked)));
-  // The first one never reached the provider's books.
+test('a refund without our id settles no lost request while another request of the same amount is being sent', async (t) => {
+  const { provider, refund, get, ledger } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
+  provider.on(`GET ${REFUND}`, () => listOf(Array.from(refunds.values(), unmarked)));
+  // The first request never reached the provider.
   provider.on(UQPAY_POST, 'drop');
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
   const stateOfFirst = async () => (await ledger.intentByKey(SCOPE, uuid(1)))!.state;
   let meanwhile: string | undefined;
   provider.on(UQPAY_POST, async ({ headers, body }) => {
-    const json = makeRefund(made, headers, body);
+    const json = makeRefund(refunds, headers, body);
     await get(`/payments/${PAYMENT}`);
     meanwhile = await stateOfFirst();
     return { status: 200, json };
@@ -349,9 +372,9 @@ test('a record without a mark settles no lost request while another one of its a
   assert.deepEqual([meanwhile, await stateOfFirst()], ['unknown', 'unknown']);
 });
 
-test('the refund of another request, or of another amount, is not taken as this one by a person’s slip', async (t) => {
-  const { read, intent, post, provider } = await lost(t, (made) => ({
-    ...unmarked(made),
+test('a person cannot assign a refund with another amount to a request by mistake', async (t) => {
+  const { read, intent, post, provider } = await setUpLostAnswer(t, (record) => ({
+    ...unmarked(record),
     amount: '11.00',
   }));
   await read();
@@ -362,8 +385,8 @@ test('the refund of another request, or of another amount, is not taken as this 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('an answer with our mark and another amount is held at once, before anything is read', async (t) => {
-  const { provider, refund, ledger } = await rig(t);
+test('an answer with our id and another amount is held at once, before the proxy reads anything', async (t) => {
+  const { provider, refund, ledger } = await startTestProxy(t);
   provider.on(UQPAY_POST, ({ headers, body }) => ({
     status: 200,
     json: { ...makeRefund(new Map(), headers, body), amount: '70.00' },
@@ -375,12 +398,12 @@ test('an answer with our mark and another amount is held at once, before anythin
 });
 
 for (const [what, change] of Object.entries({
-  'the mark of another request': { metadata: { refund_form_id: uuid(77) } },
+  'the id of another request': { metadata: { refund_form_id: uuid(77) } },
   'another payment': { payment_intent_id: 'PI-OTHER' },
   'another payment attempt': { payment_attempt_id: 'PA-OTHER' },
 })) {
-  test(`an answer with ${what} is not believed`, async (t) => {
-    const { provider, refund, ledger } = await rig(t);
+  test(`an answer with ${what} is not trusted`, async (t) => {
+    const { provider, refund, ledger } = await startTestProxy(t);
     provider.on(UQPAY_POST, ({ headers, body }) => ({
       status: 200,
       json: { ...makeRefund(new Map(), headers, body), ...change },
@@ -398,24 +421,24 @@ for (const [what, change] of Object.entries({
   });
 }
 
-test('`nothing` looks at the list first: what it shows is settled by it, and what may be it wants a second word', async (t) => {
-  const { intent, post, show } = await lost(t, (made) => made, { listed: false });
-  show();
+test('`nothing` reads the provider’s list first: a refund in it settles the intent, and a similar one requires `confirm`', async (t) => {
+  const { intent, post, listRefund } = await setUpLostAnswer(t, (record) => record, { listed: false });
+  listRefund();
   const body = { ...RESOLVE, outcome: 'nothing' };
   const found = await post(`/intents/${(await intent()).id}/resolve`, { body });
   assert.match(found.problem.detail!, /just told what became of it \(succeeded\)/);
 
-  const other = await lost(t, (made) => ({ ...unmarked(made), create_time: null }), { listed: false });
-  other.show();
+  const other = await setUpLostAnswer(t, (record) => ({ ...unmarked(record), create_time: null }), { listed: false });
+  other.listRefund();
   const at = `/intents/${(await other.intent()).id}/resolve`;
-  const asked = await other.post(at, { body });
-  assert.match(asked.problem.detail!, /lists the refund RF1 of this amount.*confirm: true.*refund_id RF1/);
+  const answer = await other.post(at, { body });
+  assert.match(answer.problem.detail!, /lists the refund RF1 of this amount.*confirm: true.*refund_id RF1/);
   const sure = await other.post(at, { body: { ...body, confirm: true } });
   assert.match((sure.json as { saw: string }).saw, /RF1/);
 });
 
-test('only members that the contract names leave the proxy', async (t) => {
-  const { provider, refund } = await rig(t);
+test('the proxy sends only members that the contract names', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
   const body = {
     payment_intent_id: PAYMENT,
     amount: '10.00',
@@ -426,17 +449,17 @@ test('only members that the contract names leave the proxy', async (t) => {
     __proto__: { amount: '98.00' },
   };
   await refund('10.00', { body });
-  const sent = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as object;
-  assert.deepEqual(Object.keys(sent).toSorted(), ['amount', 'metadata', 'payment_intent_id', 'reason']);
+  const sentBody = JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as object;
+  assert.deepEqual(Object.keys(sentBody).toSorted(), ['amount', 'metadata', 'payment_intent_id', 'reason']);
 
-  const up = await rig(t, { name: 'upayments' });
+  const up = await startTestProxy(t, { name: 'upayments' });
   await up.post('/create-refund', { body: { orderId: ORDER, totalPrice: 10, TotalPrice: 99, merchantId: 'x' } });
   const [call] = up.provider.callsOf('POST /create-refund');
   assert.deepEqual(Object.keys(JSON.parse(call!.body) as object).toSorted(), ['notifyUrl', 'orderId', 'totalPrice']);
 });
 
-test('a list whose pages come twice, or that names one refund twice, is not read', async (t) => {
-  const { provider, get, refund } = await rig(t);
+test('a list with a repeated page or a repeated refund is not used', async (t) => {
+  const { provider, get, refund } = await startTestProxy(t);
   const row = { payment_refund_id: 'RF9', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
   const read = async () => (await get(`/payments/${PAYMENT}`)).status;
   provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 2, total_items: 2, data: [row] } });
@@ -451,13 +474,16 @@ test('a list whose pages come twice, or that names one refund twice, is not read
   assert.equal((await refund('1.00')).status, 200);
 });
 
-test('the list is read over the 85 days that it goes back, without a gap', async (t) => {
-  const { provider, get } = await rig(t);
+test('the proxy reads the list over the whole 85 days that it covers, without a gap', async (t) => {
+  const { provider, get } = await startTestProxy(t);
   await get(`/payments/${PAYMENT}`);
   const DAY = 24 * HOUR;
   const older = provider.callsOf(`GET ${REFUND}`).find(({ query }) => query.has('start_time'));
   const from = Date.parse(older!.query.get('start_time')!);
   const until = Date.parse(older!.query.get('end_time')!);
-  assert.ok(from <= START - 85 * DAY && from > START - 90 * DAY, 'as far back as the list goes');
-  assert.ok(until >= START - 28 * DAY, 'the shortest month is the one that the list goes back by itself');
+  assert.ok(from <= START - 85 * DAY && from > START - 90 * DAY, 'the first request goes as far back as the list does');
+  assert.ok(
+    until >= START - 28 * DAY,
+    'the second request leaves no gap: by default the list covers one month, of 28 days at least',
+  );
 });

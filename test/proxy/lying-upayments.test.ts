@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
-import { ORDER, rig, uuid } from './support/rig.ts';
+import { ORDER, startTestProxy, uuid } from './support/test-proxy.ts';
 
 const SCOPE = { merchant: 'default', provider: 'upayments' };
 
-test('an answer of UPayments that was given to another request before is not believed', async (t) => {
-  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+test('an answer of UPayments that repeats the ids of an earlier refund is not trusted', async (t) => {
+  const { provider, refund, ledger } = await startTestProxy(t, { name: 'upayments' });
   provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
   const data = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
   provider.on('POST /create-refund', { status: 200, json: { status: true, message: 'x', data } });
@@ -20,8 +20,8 @@ test('an answer of UPayments that was given to another request before is not bel
   );
 });
 
-test('vendors that UPayments offers of another order prove nothing about this refund', async (t) => {
-  const { provider, refund, ledger } = await rig(t, { name: 'upayments' });
+test('vendors of another order in UPayments’ answer prove nothing about this refund', async (t) => {
+  const { provider, refund, ledger } = await startTestProxy(t, { name: 'upayments' });
   provider.on(`GET /check-refund/${ORDER}`, { status: 404, json: {} });
   const data = {
     orderId: 'another-order',
@@ -36,20 +36,20 @@ test('vendors that UPayments offers of another order prove nothing about this re
   assert.deepEqual([row?.standing, row?.released], ['unknown', false]);
 });
 
-test('the evidence on a lost refund is what the list has shown last, also where it shows again what it did at first', async (t) => {
-  const { provider, refund, get } = await rig(t, { name: 'upayments' });
-  let listed = 0;
+test('the evidence about a lost refund is the latest list, also if it equals an earlier one', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t, { name: 'upayments' });
+  let count = 0;
   provider.on(`GET /check-refund/${ORDER}`, () => {
     const row = { order_id: 'refund-order-1', is_refunded: false, refunded_date: null };
     return {
       status: 200,
-      json: { status: true, message: 'x', data: { refund: Array.from({ length: listed }, () => row) } },
+      json: { status: true, message: 'x', data: { refund: Array.from({ length: count }, () => row) } },
     };
   });
   provider.on('POST /create-refund', 'drop');
   assert.equal((await refund('10', { key: uuid(1) })).status, 504);
   const codes: unknown[] = [];
-  for (listed of [0, 1, 1, 0, 1]) {
+  for (count of [0, 1, 1, 0, 1]) {
     const { refunds } = (await get(`/payments/${ORDER}`)).json as PaymentSummary;
     codes.push(refunds?.[0]?.evidence?.code);
   }

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { SqliteLedger } from '../../proxy/index.ts';
 import { FIGURES } from '../../proxy/ledger/stores/sql/figures.ts';
 import { METRICS } from '../../proxy/telemetry/metric-table.ts';
-import { rig, START } from './support/rig.ts';
+import { startTestProxy, START } from './support/test-proxy.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 import { busyProxy, samplesOf } from './support/traffic.ts';
 
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
 
-test('every metric of the table is served with its labels, and no other one', async (t) => {
+test('exactly the metrics of the table are served, with their labels', async (t) => {
   const { scrape } = await busyProxy(t);
   const text = await scrape();
   const declared = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => `${name} ${type}`);
@@ -29,12 +29,15 @@ test('every metric of the table is served with its labels, and no other one', as
   }
 });
 
-test('the numbers tell what has happened and what waits', async (t) => {
+test('the metrics show what has happened and what is waiting', async (t) => {
   const { scrape, logged, proxy } = await busyProxy(t);
   const samples = samplesOf(await scrape());
   const sum = (name: string, wanted: Record<string, string> = {}) =>
     samples
-      .filter((one) => one.name === name && Object.entries(wanted).every(([label, word]) => one.labels[label] === word))
+      .filter(
+        (sample) =>
+          sample.name === name && Object.entries(wanted).every(([label, value]) => sample.labels[label] === value),
+      )
       .reduce((total, { value }) => total + value, 0);
   assert.deepEqual(
     {
@@ -67,7 +70,7 @@ test('the numbers tell what has happened and what waits', async (t) => {
     },
   );
   assert.ok(sum(METRICS.reconcileLag.name) > 0);
-  assert.equal(sum(`${METRICS.ledgerWait.name}_sum`), 0, 'the clock stands still while the ledger is used');
+  assert.equal(sum(`${METRICS.ledgerWait.name}_sum`), 0, 'the test clock stands still while the ledger is used');
   for (const message of ['a limit refused a request', 'a provider contradicts what is known', 'called the provider']) {
     assert.ok(
       logged.some((line) => line.includes(message)),
@@ -75,11 +78,11 @@ test('the numbers tell what has happened and what waits', async (t) => {
     );
   }
   await proxy.reconcile();
-  assert.equal((await proxy.figures()).reconcileLagSeconds, 0, 'a round has taken on what was due');
+  assert.equal((await proxy.figures()).reconcileLagSeconds, 0, 'the round has claimed everything that was due');
 });
 
-test('nothing waits in a new ledger, and where the ledger cannot be read the gauges say so', async (t) => {
-  const { proxy } = await rig(t);
+test('a new ledger has nothing waiting, and the gauges are NaN if the ledger cannot be read', async (t) => {
+  const { proxy } = await startTestProxy(t);
   assert.deepEqual(await proxy.figures(), {
     unknown: 0,
     oldestUnknownSeconds: 0,
@@ -97,27 +100,27 @@ test('nothing waits in a new ledger, and where the ledger cannot be read the gau
   assert.ok(Number.isNaN(gauge?.value));
 });
 
-test('a ledger that was restored is told of until a person says that nothing of it is open', async (t) => {
+test('the metric of a restored ledger is 1 until a person ends that mode', async (t) => {
   const { scrape, ledger } = await busyProxy(t);
-  const told = async () => samplesOf(await scrape()).find(({ name }) => name === METRICS.restored.name)?.value;
-  const said = { who: 'operator', reason: 'a test', at: 1 };
-  assert.equal(await told(), 0);
-  await ledger.setRestored({ generation: 'a copy', since: 0 }, said);
-  assert.equal(await told(), 1);
-  await ledger.setRestored(undefined, said);
-  assert.equal(await told(), 0);
+  const restored = async () => samplesOf(await scrape()).find(({ name }) => name === METRICS.restored.name)?.value;
+  const decision = { who: 'operator', reason: 'a test', at: 1 };
+  assert.equal(await restored(), 0);
+  await ledger.setRestored({ generation: 'a copy', since: 0 }, decision);
+  assert.equal(await restored(), 1);
+  await ledger.setRestored(undefined, decision);
+  assert.equal(await restored(), 0);
 });
 
-test('each figure is asked by an index of what is open, and never goes through what is settled', async (t) => {
+test('each figure uses an index of open rows, and never reads the settled rows', async (t) => {
   const { file } = await sqlitePlace(t);
   await new SqliteLedger({ file }).close();
   const db = new DatabaseSync(file);
   t.after(() => db.close());
   const { open, ...rest } = FIGURES;
-  const asked = { ...rest, unknown: open('unknown'), awaiting: open('awaiting_approval') };
+  const queries = { ...rest, unknown: open('unknown'), awaiting: open('awaiting_approval') };
   const partial =
     /USING (?:COVERING )?INDEX (?:intents_open|reservations_(?:due|followed|unknown)|outbox_(?:payments_due|oldest))\b/;
-  for (const [name, sql] of Object.entries(asked)) {
+  for (const [name, sql] of Object.entries(queries)) {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Object.values(SCOPE));
     const steps = plan.map(({ detail }) => String(detail));
     for (const step of steps.filter((each) => /^(?:SCAN|SEARCH) (?:intents|reservations|outbox\w*)\b/.test(each))) {
@@ -132,7 +135,7 @@ test('each figure is asked by an index of what is open, and never goes through w
   }
 });
 
-test('what is open is counted up to ten thousand, so that a scrape never waits for more', async (t) => {
+test('open rows are counted up to ten thousand, so that a scrape takes limited time', async (t) => {
   const { file, open } = await sqlitePlace(t);
   const ledger = open();
   const db = new DatabaseSync(file);

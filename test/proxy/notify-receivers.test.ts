@@ -6,16 +6,16 @@ import { test, type TestContext } from 'node:test';
 
 import { readConfig } from '../../proxy/server/stand-alone/config.ts';
 import { deferred } from './support/deferred.ts';
-import { rig } from './support/rig.ts';
+import { startTestProxy } from './support/test-proxy.ts';
 import { standAlone } from './support/stand-alone.ts';
 
 const MINUTE = 60_000;
 
-/** `late`: what resolves only after the proxy has given up. */
+/** `late` resolves after the proxy has given up. */
 type Answer = (response: ServerResponse, late: Promise<void>) => Promise<void> | void;
 
-/** A proxy that posts to a real server with a clock of the test's own; the server takes everything once `answers` is empty. */
-async function posting(t: TestContext, answers: Answer[]) {
+/** A proxy with a test clock that posts to a real server. The server accepts everything once `answers` is empty. */
+async function setUp(t: TestContext, answers: Answer[]) {
   const late = deferred();
   const ids: unknown[] = [];
   const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ async function posting(t: TestContext, answers: Answer[]) {
     REFUND_NOTIFY_SECRET: 'whsec_c2VjcmV0LW9mLXRoZS1zaG9wLTIwMjYtMDE=',
   });
   const { onChange } = await readConfig(environment);
-  return { ids, late, ...(await rig(t, { onChange: onChange!, timeoutMs: 500 })) };
+  return { ids, late, ...(await startTestProxy(t, { onChange: onChange!, timeoutMs: 500 })) };
 }
 
 function answer(status: number, headers: Record<string, string> = {}): Answer {
@@ -43,9 +43,9 @@ function answer(status: number, headers: Record<string, string> = {}): Answer {
   };
 }
 
-const VAIN: readonly (readonly [string, Answer])[] = [
+const FAILURES: readonly (readonly [string, Answer])[] = [
   ['500, as while it restarts', answer(500)],
-  ['410, since nobody but the merchant ends it', answer(410)],
+  ['410, which does not end the posts', answer(410)],
   ['401, as with a wrong secret', answer(401)],
   ['a redirect to a server that would take it', answer(308, { location: '/elsewhere' })],
   ['a connection that is cut', (response) => void response.destroy()],
@@ -53,9 +53,9 @@ const VAIN: readonly (readonly [string, Answer])[] = [
   ['a success that comes too late', (response, late) => late.then(() => void response.writeHead(200).end())],
 ];
 
-for (const [name, first] of VAIN) {
+for (const [name, first] of FAILURES) {
   test(`a change that was answered by ${name} is posted again later, under the same id`, async (t) => {
-    const { ids, late, proxy, clock, refund, logged } = await posting(t, [first]);
+    const { ids, late, proxy, clock, refund, logged } = await setUp(t, [first]);
     assert.equal((await refund('10.00')).status, 200);
     assert.equal(await proxy.announce(), 0);
     late.resolve();

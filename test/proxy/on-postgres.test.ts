@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import { startPostgres } from '../runner/postgres.ts';
 import { LEDGER_SUITES, postgresPlaces, useLedgers } from './support/ledgers.ts';
 
-/** The suites of the embedded ledger once more, on the shared one: the same rules, word for word. */
+/** Runs the suites of the SQLite ledger on PostgreSQL, where the same rules hold. */
 const server = await startPostgres();
 after(() => server.stop());
 useLedgers(postgresPlaces(server));

@@ -5,12 +5,12 @@ import * as openTelemetry from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 import type { RefundProxyOptions } from '../../proxy/index.ts';
-import { makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './support/rig.ts';
+import { makeRefund, PAYMENT, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CALLER = '00f067aa0ba902b7';
 
-/** The current context on a stack: enough for work that does not wait. */
+/** Keeps the current context on a stack, which is enough for synchronous work. */
 class StackManager implements openTelemetry.ContextManager {
   #current: openTelemetry.Context = openTelemetry.ROOT_CONTEXT;
   active() {
@@ -41,7 +41,7 @@ class StackManager implements openTelemetry.ContextManager {
   }
 }
 
-/** The real SDK, which keeps what ends. */
+/** The real SDK with an exporter that keeps the finished spans. */
 function sdk(t: TestContext): InMemorySpanExporter {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -55,12 +55,13 @@ function sdk(t: TestContext): InMemorySpanExporter {
   return exporter;
 }
 
-const tracing = (t: TestContext, options: Partial<RefundProxyOptions> = {}) => rig(t, { openTelemetry, ...options });
+const startTracedProxy = (t: TestContext, options: Partial<RefundProxyOptions> = {}) =>
+  startTestProxy(t, { openTelemetry, ...options });
 
-test('a request, each call of the provider and each transaction of the ledger is a span', async (t) => {
+test('each request, provider call and ledger transaction has its span', async (t) => {
   const exporter = sdk(t);
-  const { refund, provider, logged } = await tracing(t);
-  const made = scriptUqpay(provider);
+  const { refund, provider, logged } = await startTracedProxy(t);
+  const refunds = scriptUqpay(provider);
   assert.equal((await refund('1.00', { headers: { traceparent: `00-${TRACE}-${CALLER}-01` } })).status, 200);
   const spans = exporter.getFinishedSpans();
   const request = spans.find(({ kind }) => kind === openTelemetry.SpanKind.SERVER);
@@ -85,7 +86,7 @@ test('a request, each call of the provider and each transaction of the ledger is
       'server.port',
       'url.template',
     ]);
-    // The provider is told of the very span.
+    // The provider receives the id of exactly this span.
     const { traceId, spanId } = call.spanContext();
     assert.equal(provider.calls[at]?.headers['traceparent'], `00-${traceId}-${spanId}-01`);
   }
@@ -95,15 +96,17 @@ test('a request, each call of the provider and each transaction of the ledger is
     assert.equal(parentSpanContext?.spanId, request?.spanContext().spanId);
   }
   for (const line of logged) assert.equal((JSON.parse(line) as { trace_id?: string }).trace_id, TRACE);
-  assert.equal(made.size, 1);
+  assert.equal(refunds.size, 1);
 });
 
-test('a call that is lost is an error of its class, and no span holds an id, an amount or a person', async (t) => {
+test('a lost call has the error type `lost`, and no span contains an id, an amount or a person', async (t) => {
   const exporter = sdk(t);
-  const { refund, provider, get, proxy, clock } = await tracing(t, { authorize: async () => ({ user: 'layla' }) });
-  const made = scriptUqpay(provider);
+  const { refund, provider, get, proxy, clock } = await startTracedProxy(t, {
+    authorize: async () => ({ user: 'layla' }),
+  });
+  const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, ({ headers, body }) => {
-    makeRefund(made, headers, body);
+    makeRefund(refunds, headers, body);
     return 'drop';
   });
   assert.equal((await refund('7.31', { key: uuid(1) })).status, 504);
@@ -126,37 +129,37 @@ test('a call that is lost is an error of its class, and no span holds an id, an 
       name,
     );
   }
-  const told = JSON.stringify(
+  const text = JSON.stringify(
     spans.map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
   );
   for (const personal of [PAYMENT, 'RF1', '7.31', 'layla', uuid(1), 'key-of-ours', 'token-1']) {
-    assert.ok(!told.includes(personal), personal);
+    assert.ok(!text.includes(personal), personal);
   }
 });
 
-test('a span that is current when the request comes is its parent, and the hooks run within its span', async (t) => {
+test('the current span at the start of a request is its parent, and the hooks run within its span', async (t) => {
   const exporter = sdk(t);
   const tracer = openTelemetry.trace.getTracer('of the merchant');
-  const { proxy } = await tracing(t, {
+  const { proxy } = await startTracedProxy(t, {
     authenticate: async () => {
       tracer.startSpan('hook').end();
       return undefined;
     },
   });
-  const above = tracer.startSpan('above');
+  const parent = tracer.startSpan('above');
   const url = `https://shop.example/refunds/payments/${PAYMENT}`;
   const request = new Request(url, { headers: { traceparent: `00-${TRACE}-${CALLER}-01` } });
-  const inside = openTelemetry.trace.setSpan(openTelemetry.context.active(), above);
+  const inside = openTelemetry.trace.setSpan(openTelemetry.context.active(), parent);
   await openTelemetry.context.with(inside, () => proxy.fetch(request));
   const spans = exporter.getFinishedSpans();
   const own = spans.find(({ kind }) => kind === openTelemetry.SpanKind.SERVER);
-  assert.equal(own?.parentSpanContext?.spanId, above.spanContext().spanId);
+  assert.equal(own?.parentSpanContext?.spanId, parent.spanContext().spanId);
   const hook = spans.find(({ name }) => name === 'hook');
   assert.equal(hook?.parentSpanContext?.spanId, own?.spanContext().spanId);
 });
 
-test('without an SDK the ids are our own, and nothing else changes', async (t) => {
-  const { refund, provider, logged } = await tracing(t);
+test('without an SDK the proxy creates the ids itself, and nothing else changes', async (t) => {
+  const { refund, provider, logged } = await startTracedProxy(t);
   scriptUqpay(provider);
   assert.equal((await refund('1.00', { headers: { traceparent: `00-${TRACE}-${CALLER}-01` } })).status, 200);
   for (const { headers } of provider.calls) {

@@ -6,7 +6,17 @@ import { test } from 'node:test';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { runProxy, startProxy } from './support/process.ts';
-import { makeRefund, ORDER, readAnswer, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import {
+  makeRefund,
+  ORDER,
+  readAnswer,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  UQPAY_POST,
+  uqpayBody,
+  uuid,
+} from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
@@ -14,7 +24,7 @@ async function refundAt(url: string, amount: string, key = uuid(1)) {
   return readAnswer(await post(url, `/uqpay${REFUND}`, uqpayBody(amount), USER, key));
 }
 
-test('stand-alone: a webhook by its secret, approval by its limit and its list, readiness and numbers', async (t) => {
+test('the stand-alone proxy has a webhook, an approval limit with approvers, a readiness check and metrics', async (t) => {
   const { environment, provider } = await standAlone(t, {
     UQPAY_WEBHOOK_SECRET: SECRET,
     REFUND_WEBHOOK_PATH: '/from/uqpay',
@@ -34,8 +44,8 @@ test('stand-alone: a webhook by its secret, approval by its limit and its list, 
   assert.equal((await approve('chief')).status, 200);
 
   const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED', amount: '40.00' }, { at: Date.now() });
-  const told = await fetch(`${url}/uqpay/from/uqpay`, { method: 'POST', headers, body });
-  assert.deepEqual(await told.json(), { received: 'changed' });
+  const answer = await fetch(`${url}/uqpay/from/uqpay`, { method: 'POST', headers, body });
+  assert.deepEqual(await answer.json(), { received: 'changed' });
 
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const route = `POST ${REFUND}`;
@@ -50,7 +60,7 @@ test('stand-alone: a webhook by its secret, approval by its limit and its list, 
   assert.equal(await proxy.stop(), 0);
 });
 
-test('a limit that is no amount is named, and the numbers are nobody’s unless they are asked for', async (t) => {
+test('a limit that is no amount stops the start, and metrics are served only if they are enabled', async (t) => {
   const { environment } = await standAlone(t, { REFUND_APPROVAL_ABOVE: 'USD 1.005' });
   const wrong = await runProxy(environment);
   assert.deepEqual([wrong.code, /REFUND_APPROVAL_ABOVE: expected amounts such as/.test(wrong.stderr)], [1, true]);
@@ -59,83 +69,87 @@ test('a limit that is no amount is named, and the numbers are nobody’s unless 
   await proxy.stop();
 });
 
-test('on a disk that takes no more nothing is sent, and with room again the same key makes one refund', async (t) => {
+test('the proxy sends nothing while its disk is full, and with free space the same keys make one refund each', async (t) => {
   const { environment, provider } = await standAlone(t, { REFUND_RATE_LIMIT: '0' }, { captured: '100000.00' });
-  const made = scriptUqpay(provider);
-  const narrow = await startProxy(t, environment, { largestFileKb: 512 });
+  const refunds = scriptUqpay(provider);
+  const limited = await startProxy(t, environment, { largestFileKb: 512 });
   let number = 0;
   let answer;
   do {
     number += 1;
-    answer = await refundAt(narrow.url, '1.00', uuid(number));
+    answer = await refundAt(limited.url, '1.00', uuid(number));
   } while (answer.status === 200 && number < 1_000);
-  // The record of the outcome may be what does not fit: then that one is unknown, and the next is not sent.
+  // The disk may be full at the record of the outcome: then that refund is unknown, and the next one is not sent.
   const calls = provider.callsOf(UQPAY_POST).length;
   for (let more = 0; more < 5; more += 1) {
-    const refused = await refundAt(narrow.url, '1.00', uuid(number + 1 + more));
+    const refusal = await refundAt(limited.url, '1.00', uuid(number + 1 + more));
     assert.deepEqual(
-      [refused.status, refused.problem.code, refused.problem.effect],
+      [refusal.status, refusal.problem.code, refusal.problem.effect],
       [503, 'ledger_unavailable', 'nothing'],
     );
   }
-  assert.equal((await fetch(`${narrow.url}/health`)).status, 200);
+  assert.equal((await fetch(`${limited.url}/health`)).status, 200);
   assert.equal(provider.callsOf(UQPAY_POST).length, calls);
-  await narrow.kill();
+  await limited.kill();
 
-  const wide = await startProxy(t, environment);
+  const unlimited = await startProxy(t, environment);
   for (let key = 1; key <= number + 5; key += 1) {
-    const { status } = await refundAt(wide.url, '1.00', uuid(key));
+    const { status } = await refundAt(unlimited.url, '1.00', uuid(key));
     assert.equal(status, 200, `key ${key}`);
   }
-  assert.equal(made.size, number + 5);
-  await wide.stop();
+  assert.equal(refunds.size, number + 5);
+  await unlimited.stop();
 });
 
-test('while it stops, what is on its way finishes, and what comes is refused without a claim', async (t) => {
+test('while the proxy stops, it finishes what it is sending and refuses new requests without a claim about old keys', async (t) => {
   const origin = 'https://admin.example';
-  const { proxy, provider, refund } = await rig(t, { allowedOrigins: [origin] });
-  const made = new Map<string, object>();
+  const { proxy, provider, refund } = await startTestProxy(t, { allowedOrigins: [origin] });
+  const refunds = new Map<string, object>();
   let closing: Promise<void> | undefined;
-  let during: Awaited<ReturnType<typeof refund>>[] = [];
+  let answers: Awaited<ReturnType<typeof refund>>[] = [];
   provider.on(UQPAY_POST, async ({ headers, body }) => {
     closing = proxy.close();
     const from = { origin };
-    during = [
+    answers = [
       await refund('1.00', { key: uuid(1), headers: from }),
       await refund('1.00', { key: uuid(2), headers: from }),
     ];
     assert.equal(await proxy.ready(), false);
-    return { status: 200, json: makeRefund(made, headers, body) };
+    return { status: 200, json: makeRefund(refunds, headers, body) };
   });
   const first = await refund('1.00', { key: uuid(1) });
   await closing;
   assert.equal(first.status, 200);
   assert.deepEqual(
-    during.map(({ status, problem }) => [status, problem.code, problem.effect]),
+    answers.map(({ status, problem }) => [status, problem.code, problem.effect]),
     [
       [503, 'stopping', 'unknown'],
       [503, 'stopping', 'nothing'],
     ],
   );
-  assert.equal(during[0]?.headers.get('access-control-allow-origin'), origin, 'a page of another site can read it');
-  assert.equal(made.size, 1);
+  assert.equal(
+    answers[0]?.headers.get('access-control-allow-origin'),
+    origin,
+    'a page of another origin can read the answer',
+  );
+  assert.equal(refunds.size, 1);
 });
 
-test('stopping waits for a request that has not come as far as its send', async (t) => {
+test('stopping waits for a request that has not yet been sent', async (t) => {
   let admit: (verdict: { user: string }) => void = () => undefined;
-  let ask: () => void = () => undefined;
-  const asked = new Promise<void>((resolve) => {
-    ask = resolve;
+  let noteCall: () => void = () => undefined;
+  const authorizeCalled = new Promise<void>((resolve) => {
+    noteCall = resolve;
   });
-  const { proxy, refund, provider } = await rig(t, {
+  const { proxy, refund, provider } = await startTestProxy(t, {
     authorize: () =>
       new Promise((resolve) => {
         admit = resolve;
-        ask();
+        noteCall();
       }),
   });
   const answer = refund('1.00');
-  await asked;
+  await authorizeCalled;
   let isClosed = false;
   const closed = proxy.close().then(() => {
     isClosed = true;
@@ -146,8 +160,8 @@ test('stopping waits for a request that has not come as far as its send', async 
   assert.deepEqual([isClosed, provider.callsOf(UQPAY_POST).length], [true, 1]);
 });
 
-test('a ledger that does not answer makes it not ready, and the numbers are still served', async (t) => {
-  const { proxy, ledger } = await rig(t);
+test('a proxy whose ledger does not answer is not ready, but serves its other endpoints', async (t) => {
+  const { proxy, ledger } = await startTestProxy(t);
   assert.equal(await proxy.ready(), true);
   await ledger.close();
   assert.equal(await proxy.ready(), false);
@@ -161,13 +175,13 @@ test('a ledger that does not answer makes it not ready, and the numbers are stil
   assert.equal((await fetch(`${served.url}/health`)).status, 200);
 });
 
-test('a hook that never answers is told to stop and is not waited for, and nothing is sent', async (t) => {
+test('a hook that never answers is aborted at the timeout, and nothing is sent', async (t) => {
   const aborted: string[] = [];
   const never = (name: string, signal: AbortSignal) =>
     new Promise<never>(() => signal.addEventListener('abort', () => aborted.push(name)));
-  const slowOrders = await rig(t, { timeoutMs: 50, orders: (_id, { signal }) => never('orders', signal) });
+  const slowOrders = await startTestProxy(t, { timeoutMs: 50, orders: (_id, { signal }) => never('orders', signal) });
   assert.equal((await slowOrders.refund('1.00')).problem.code, 'orders_unavailable');
-  const slowAuthorize = await rig(t, {
+  const slowAuthorize = await startTestProxy(t, {
     timeoutMs: 50,
     authorize: (_request, { signal }) => never('authorize', signal),
   });
@@ -176,14 +190,14 @@ test('a hook that never answers is told to stop and is not waited for, and nothi
   assert.equal(slowOrders.provider.calls.length + slowAuthorize.provider.calls.length, 0);
 });
 
-test('a provider that never answers has its connection cut when the time is over', async (t) => {
-  const { refund, provider } = await rig(t, { timeoutMs: 100 });
+test('the connection to a provider that never answers is closed at the timeout', async (t) => {
+  const { refund, provider } = await startTestProxy(t, { timeoutMs: 100 });
   provider.on(UQPAY_POST, 'hang');
   assert.equal((await refund('1.00')).problem.code, 'outcome_unknown');
   await provider.callsOf(UQPAY_POST)[0]!.gone;
 });
 
-test('without an authorize hook there is no proxy', async (t) => {
+test('a proxy cannot be created without an authorize hook', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   const provider = uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: 'c', apiKey: 'k' });
   const options = { provider, basePath: '/refunds', ledger, orders: async () => undefined };
@@ -193,8 +207,8 @@ test('without an authorize hook there is no proxy', async (t) => {
   );
 });
 
-test('a body that never ends is refused as soon as it is too long', async (t) => {
-  const { proxy, provider } = await rig(t, { maxBodyBytes: 100 });
+test('a body without an end is refused as soon as it is too long', async (t) => {
+  const { proxy, provider } = await startTestProxy(t, { maxBodyBytes: 100 });
   const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
   t.after(() => served.close());
   const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -213,12 +227,13 @@ test('a body that never ends is refused as soon as it is too long', async (t) =>
   assert.equal(provider.calls.length, 0);
 });
 
-test('the command line takes an operator’s word on a refund made elsewhere, and names every flag that is wrong', async (t) => {
+test('the command `elsewhere` records a refund made elsewhere, and names every wrong flag', async (t) => {
   const { environment } = await standAlone(t);
-  // The command takes a ledger that is there.
+  // The command needs an existing ledger.
   await (await startProxy(t, environment)).stop();
-  const tell = (...flags: string[]) => runProxy(environment, 'elsewhere', ORDER, '--provider', 'upayments', ...flags);
-  const wrong = await tell('--amount', '40.0001', '--currency', 'KWD', '--reason', 'x', '--user', ' ');
+  const runElsewhere = (...flags: string[]) =>
+    runProxy(environment, 'elsewhere', ORDER, '--provider', 'upayments', ...flags);
+  const wrong = await runElsewhere('--amount', '40.0001', '--currency', 'KWD', '--reason', 'x', '--user', ' ');
   assert.equal(wrong.code, 1);
   assert.deepEqual(wrong.stderr.trim().split('\n'), [
     '--amount: expected an amount of KWD above zero, such as 40.000',
@@ -232,13 +247,13 @@ test('the command line takes an operator’s word on a refund made elsewhere, an
     [['--amount', '4', '--outcome', 'refunded'], '--outcome: expected together with --refund-id'],
     [['--refund-id', 'R9'], `--refund-id: the provider contradicts no refund R9 of ${ORDER} in KWD`],
   ] as const) {
-    const refused = await tell(...flags, ...more);
-    assert.ok(refused.code === 1 && refused.stderr.includes(sentence), refused.stderr);
+    const refusal = await runElsewhere(...flags, ...more);
+    assert.ok(refusal.code === 1 && refusal.stderr.includes(sentence), refusal.stderr);
   }
   const flags = ['--amount', '40', '--currency', 'KWD', '--reason', 'Seen in the dashboard', '--user', 'op-1'];
-  const told = await tell(...flags);
-  assert.equal(told.stderr, '');
-  assert.deepEqual(JSON.parse(told.stdout), {
+  const result = await runElsewhere(...flags);
+  assert.equal(result.stderr, '');
+  assert.deepEqual(JSON.parse(result.stdout), {
     provider: 'upayments',
     payment_id: ORDER,
     amount: '40.000',

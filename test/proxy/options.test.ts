@@ -6,9 +6,9 @@ import { test, type TestContext } from 'node:test';
 
 import { createRefundProxy, nodeHandler, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { rig } from './support/rig.ts';
+import { startTestProxy } from './support/test-proxy.ts';
 
-async function right(t: TestContext) {
+async function validOptions(t: TestContext) {
   return {
     provider: uqpay({ baseUrl: 'https://api.uqpaytech.com/api', clientId: 'c', apiKey: 'very-secret-key' }),
     basePath: '/refunds/uqpay',
@@ -18,12 +18,12 @@ async function right(t: TestContext) {
   };
 }
 
-/** As a caller whose types nobody checks. */
+/** Creates a proxy like a caller without type checks. */
 function make(options: unknown): void {
   createRefundProxy(options as Parameters<typeof createRefundProxy>[0]);
 }
 
-test('without options, each of those that are required is named at once', () => {
+test('every missing required option is named at once', () => {
   assert.throws(() => make(undefined), {
     name: 'TypeError',
     message: 'createRefundProxy: expected an object of options, received nothing',
@@ -31,10 +31,10 @@ test('without options, each of those that are required is named at once', () => 
   assert.throws(
     () => make({}),
     (error: Error) => {
-      const named = error.message
+      const names = error.message
         .split('\n')
         .map((line) => /^createRefundProxy: (\w+): is missing; expected /.exec(line)?.[1]);
-      assert.deepEqual(named, ['provider', 'basePath', 'ledger', 'orders', 'authorize']);
+      assert.deepEqual(names, ['provider', 'basePath', 'ledger', 'orders', 'authorize']);
       return true;
     },
   );
@@ -80,8 +80,8 @@ const WRONG: readonly (readonly [option: string, value: unknown, fault: RegExp])
   ['authorise', async () => true, /^authorise: is no option; is authorize meant\?$/],
 ];
 
-test('each wrong option is named when the proxy is made, and no credential is', async (t) => {
-  const options = await right(t);
+test('each wrong option is named, and no credential is shown', async (t) => {
+  const options = await validOptions(t);
   for (const [name, value, fault] of WRONG) {
     const { authorize, ...rest } = options;
     const whole = { ...rest, ...(name !== 'authorise' && { authorize }), [name]: value };
@@ -103,8 +103,8 @@ test('each wrong option is named when the proxy is made, and no credential is', 
   }
 });
 
-test('what is right is taken: the least, all of it, undefined in place of nothing, and what belongs to others', async (t) => {
-  const options = await right(t);
+test('valid options are accepted: the minimum, all of them, undefined values and unknown names', async (t) => {
+  const options = await validOptions(t);
   make(options);
   make({ ...options, basePath: '', merchant: undefined, rateLimit: undefined, database: 'of somebody else' });
   make({
@@ -117,7 +117,7 @@ test('what is right is taken: the least, all of it, undefined in place of nothin
   });
 });
 
-test('a provider without its credentials is refused when it is made, by the name of what is missing', () => {
+test('a provider without its credentials is refused, with the name of the missing one', () => {
   const none = undefined as unknown as string;
   const wrong: readonly (readonly [make: () => unknown, fault: RegExp])[] = [
     [() => uqpay(undefined as unknown as Parameters<typeof uqpay>[0]), /^uqpay: clientId: expected a string/],
@@ -144,8 +144,8 @@ test('a provider without its credentials is refused when it is made, by the name
   for (const [of, fault] of wrong) assert.throws(of, { name: 'TypeError', message: fault });
 });
 
-test('a server for no proxy, for something else, or for two at one path, is refused', async (t) => {
-  const { proxy } = await rig(t);
+test('a server is refused without a proxy, with another object, or with two proxies at one path', async (t) => {
+  const { proxy } = await startTestProxy(t);
   const asProxy = (value: unknown) => value as typeof proxy;
   assert.throws(() => nodeHandler(), /^TypeError: nodeHandler: proxies: expected at least one proxy/);
   assert.throws(
@@ -159,12 +159,12 @@ test('a server for no proxy, for something else, or for two at one path, is refu
   );
 });
 
-test('a port that is taken is the error of who starts the server', async (t) => {
-  const { proxy } = await rig(t);
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  t.after(() => taken.close());
-  const { port } = taken.address() as AddressInfo;
+test('an occupied port rejects the promise of serveProxies', async (t) => {
+  const { proxy } = await startTestProxy(t);
+  const otherServer = createServer().listen(0, '127.0.0.1');
+  await once(otherServer, 'listening');
+  t.after(() => otherServer.close());
+  const { port } = otherServer.address() as AddressInfo;
   await assert.rejects(serveProxies({ proxies: [proxy], port, host: '127.0.0.1' }), {
     code: 'EADDRINUSE',
     message: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,

@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test';
 import { readOrdersFile } from '../../proxy/server/stand-alone/orders-file.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { post, standAlone } from './support/stand-alone.ts';
-import { PAYMENT, readAnswer, REFUND, scriptUqpay, temporaryFolder, uqpayBody } from './support/rig.ts';
+import { PAYMENT, readAnswer, REFUND, scriptUqpay, temporaryFolder, uqpayBody } from './support/test-proxy.ts';
 
 const GOOD = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
 
@@ -20,7 +20,7 @@ async function fileOf(t: TestContext, text: string): Promise<string> {
   return file;
 }
 
-test('a wrong row of the orders file stops the start, named by its place and its payment', async (t) => {
+test('a wrong row of the orders file stops the start, and is named by its number and payment', async (t) => {
   const { environment } = await standAlone(t);
   const rows = [
     GOOD,
@@ -49,25 +49,25 @@ test('a wrong row of the orders file stops the start, named by its place and its
   );
 });
 
-test('a file that is none, or no JSON, or no array, says so and quotes nothing of it', async (t) => {
+test('an orders file that is missing, no JSON or no array is named as such, and its content is not quoted', async (t) => {
   const faultOf = async (text: string) => (await readOrdersFile(await fileOf(t, text))).faults.join('\n');
   assert.equal(await faultOf('{"orders":[]}'), 'expected a JSON array of orders, received an object');
   assert.match(await faultOf('[\n{"payment_id": "Layla",}\n]'), /^is not JSON(?:: it is wrong in line 2)?$/);
   assert.equal(await faultOf(''), 'is not JSON');
   const missing = await readOrdersFile(path.join(await temporaryFolder(t), 'none.json'));
   assert.match(missing.faults.join(), /^cannot be read: ENOENT/);
-  const withMark = await readOrdersFile(await fileOf(t, `\uFEFF${JSON.stringify([GOOD])}`));
-  assert.deepEqual([withMark.faults, [...withMark.orders.keys()]], [[], [PAYMENT]]);
+  const withByteOrderMark = await readOrdersFile(await fileOf(t, `\uFEFF${JSON.stringify([GOOD])}`));
+  assert.deepEqual([withByteOrderMark.faults, [...withByteOrderMark.orders.keys()]], [[], [PAYMENT]]);
   const many = await readOrdersFile(await fileOf(t, JSON.stringify(Array.from({ length: 25 }, () => ({})))));
   assert.deepEqual([many.faults.length, many.faults.at(-1)], [21, 'and 55 more']);
 });
 
-/** A merchant's server of orders that answers as it is told, in front of a stand-alone proxy. */
+/** A merchant's order server with answers that the test sets, and a stand-alone proxy that calls it. */
 async function ordersServer(t: TestContext, more: Environment = {}) {
-  const seen: { url: string; headers: IncomingHttpHeaders }[] = [];
+  const requests: { url: string; headers: IncomingHttpHeaders }[] = [];
   let act: (response: ServerResponse) => void = (response) => response.end(JSON.stringify(GOOD));
   const server = createServer(({ url = '', headers }, response) => {
-    seen.push({ url, headers });
+    requests.push({ url, headers });
     act(response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -92,7 +92,7 @@ async function ordersServer(t: TestContext, more: Environment = {}) {
   const refund = async (id = PAYMENT) =>
     readAnswer(await post(proxy.url, `/uqpay${REFUND}`, { ...uqpayBody('1.00'), payment_intent_id: id }));
   return {
-    seen,
+    requests,
     provider,
     proxy,
     server,
@@ -100,12 +100,12 @@ async function ordersServer(t: TestContext, more: Environment = {}) {
     answerWith: (next: typeof act) => {
       act = next;
     },
-    /** The error line of the next refund, and the answer. */
+    /** Sends a refund that must fail, and returns the log line about it. */
     failing: async () => {
       const from = logged.length;
       const answer = await refund();
       assert.deepEqual([answer.problem.code, answer.problem.effect], ['orders_unavailable', 'nothing']);
-      // The log is written before the answer; its last line is that of the answer.
+      // The log is written before the answer, and its last line is about the answer.
       while (!logged.slice(from).some(({ msg }) => msg === 'answered')) await once(proxy.child.stdout!, 'data');
       const line = logged.slice(from).find(({ msg }) => msg?.startsWith('the orders hook'));
       assert.ok(!JSON.stringify(logged).includes('token-of-the-shop'));
@@ -114,11 +114,11 @@ async function ordersServer(t: TestContext, more: Environment = {}) {
   };
 }
 
-test('the orders address is asked with its header, once a refund, and 404 is no such payment', async (t) => {
-  const { seen, refund, answerWith, provider, proxy } = await ordersServer(t);
+test('the orders URL is called with its header once per refund, and 404 means payment_not_found', async (t) => {
+  const { requests, refund, answerWith, provider, proxy } = await ordersServer(t);
   assert.equal((await refund()).status, 200);
   assert.deepEqual(
-    [seen[0]?.url, seen[0]?.headers.authorization],
+    [requests[0]?.url, requests[0]?.headers.authorization],
     [`/orders/${PAYMENT}?part=all`, 'Bearer token-of-the-shop'],
   );
   answerWith((response) => response.writeHead(404).end('<p>none</p>'));
@@ -130,8 +130,8 @@ test('the orders address is asked with its header, once a refund, and 404 is no 
   await proxy.stop();
 });
 
-test('what the orders address answers in place of an order is named in the log', async (t) => {
-  const { failing, answerWith, seen, provider, proxy, server } = await ordersServer(t);
+test('the log names what the orders URL answered instead of an order', async (t) => {
+  const { failing, answerWith, requests, provider, proxy, server } = await ordersServer(t);
   const cases: readonly (readonly [act: (response: ServerResponse) => void, reason: string])[] = [
     [
       (response) => response.writeHead(401).end('{}'),
@@ -168,7 +168,7 @@ test('what the orders address answers in place of an order is named in the log',
     assert.deepEqual([line?.['msg'], line?.['reason']], ['the orders hook failed', reason]);
   }
   assert.ok(
-    seen.every(({ url }) => url.startsWith('/orders/')),
+    requests.every(({ url }) => url.startsWith('/orders/')),
     'no redirect is followed',
   );
   answerWith((response) => response.end(JSON.stringify({ ...GOOD, captured: 100 })));
@@ -178,8 +178,8 @@ test('what the orders address answers in place of an order is named in the log',
   assert.equal((await failing())?.['msg'], 'the orders hook did not answer in time');
   server.closeAllConnections();
   server.close();
-  const gone = await failing();
-  assert.equal(gone?.['reason'], 'REFUND_ORDERS_URL could not be reached (ECONNREFUSED)');
+  const unreachable = await failing();
+  assert.equal(unreachable?.['reason'], 'REFUND_ORDERS_URL could not be reached (ECONNREFUSED)');
   assert.equal(provider.calls.length, 0);
   await proxy.stop();
 });

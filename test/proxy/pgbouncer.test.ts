@@ -4,32 +4,32 @@ import { after, test } from 'node:test';
 import { findPgBouncer, HOW_TO_GET_PGBOUNCER, pooling, startPgBouncer } from '../runner/pgbouncer.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { startProxy } from './support/process.ts';
-import { PAYMENT, readAnswer, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, readAnswer, REFUND, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const program = findPgBouncer();
 const server = await startPostgres();
 after(() => server.stop());
 
-/** Fewer than each proxy opens to the pooler, so that one transaction is given another connection than the next. */
+/** Fewer connections than each proxy opens to the pooler, so that successive transactions use different ones. */
 const POOLED = 3;
 const KEYS = 60;
 
 test(
-  'two proxies behind PgBouncer in transaction mode: every request has its answer, and each key makes one refund',
+  'two proxies behind PgBouncer in transaction mode answer every request, and each key makes one refund',
   { skip: program === undefined && HOW_TO_GET_PGBOUNCER },
   async (t) => {
     const pooler = await startPgBouncer(program!, pooling(server, POOLED));
     t.after(() => pooler.stop());
     const { provider, environment } = await standAlone(t);
-    const made = scriptUqpay(provider);
+    const refunds = scriptUqpay(provider);
     const shared = {
       ...environment,
       REFUND_PROXY_DB: pooler.url,
       REFUND_RATE_LIMIT: '0',
       REFUND_RECONCILE_SECONDS: '0',
     };
-    // Processes: in one process both would prepare the same statements in the same order.
+    // Two processes, because proxies in one process would prepare the same statements in the same order.
     const proxies = [await startProxy(t, shared), await startProxy(t, shared)] as const;
     const at = (n: number) => `${proxies[n % 2]!.url}/uqpay`;
     const read = async (n: number) => readAnswer(await fetch(`${at(n)}/payments/${PAYMENT}`, { headers: USER }));
@@ -46,7 +46,7 @@ test(
       [],
     );
     assert.equal(provider.callsOf(UQPAY_POST).length, KEYS + 1);
-    assert.equal(made.size, KEYS + 1);
+    assert.equal(refunds.size, KEYS + 1);
     assert.equal(((await read(0)).json as { refundable: string }).refundable, '39.00');
     for (const proxy of proxies) assert.equal(await proxy.stop(), 0);
   },

@@ -29,14 +29,14 @@ import {
   PAYMENT,
   readAnswer,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   START,
   UQPAY_POST,
   uqpayBody,
   uuid,
   uuids,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 
 const TOKEN = 'POST /v1/connect/token';
 
@@ -45,11 +45,11 @@ after(() => server.stop());
 const newPlace = postgresPlaces(server);
 
 for (const level of ['read committed', 'repeatable read', 'serializable']) {
-  test(`four instances on one order: no cent too much, one refund a key, one token for all (${level} by default)`, async (t) => {
+  test(`four instances share one order: they refund no cent too much, once per key, with one token (${level} by default)`, async (t) => {
     const { instances, provider, place } = await setUp(t, 4);
     await place.sql(`ALTER ROLE proxy SET default_transaction_isolation = '${level}'`);
     t.after(() => place.sql('ALTER ROLE proxy RESET default_transaction_isolation'));
-    // Forty keys of 5.00 on an order of 100.00, each key at two instances at once.
+    // Forty keys of 5.00 on an order of 100.00. Each key arrives at two instances at once.
     const answers = await Promise.all(
       Array.from({ length: 80 }, (_, n) => post(instances[n % 4]!, '5.00', uuid(1 + (Math.floor(n / 2) % 40)))),
     );
@@ -65,14 +65,14 @@ for (const level of ['read committed', 'repeatable read', 'serializable']) {
   });
 }
 
-test('fifty posts of one key at four instances: the provider is called once', async (t) => {
+test('fifty requests with one key at four instances cause one provider call', async (t) => {
   const { instances, provider } = await setUp(t, 4);
   const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => post(instances[n % 4]!, '10.00', uuid(1))));
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
   assert.ok(answers.every(({ status }) => status === 200 || status === 409));
 });
 
-test('an instance whose token was replaced takes the new one, and fetches none', async (t) => {
+test('an instance takes the new token that another instance has fetched', async (t) => {
   const { instances, provider, clock } = await setUp(t, 3);
   for (const [index, instance] of instances.entries()) await post(instance, '1.00', uuid(1 + index));
   assert.equal(provider.callsOf(TOKEN).length, 1);
@@ -83,10 +83,10 @@ test('an instance whose token was replaced takes the new one, and fetches none',
     alive = fetched;
     return { status: 200, json: { auth_token: `token-${fetched}`, expired_at: START / 1000 + 1_800 } };
   });
-  const made = scriptedRefund();
+  const answerRefund = scriptedRefund();
   provider.on(UQPAY_POST, (call) =>
     call.headers['x-auth-token'] === `Bearer token-${alive}`
-      ? made(call.body)
+      ? answerRefund(call.body)
       : { status: 401, json: { error: 'token expired' } },
   );
   // The provider kills the token of all three.
@@ -100,21 +100,21 @@ test('an instance whose token was replaced takes the new one, and fetches none',
   assert.equal(fetched, 3);
 });
 
-test('the token in the database is no credential', async (t) => {
+test('the token in the database cannot be read as a credential', async (t) => {
   const { instances, place, provider } = await setUp(t, 1);
   await post(instances[0]!, '1.00', uuid(1));
   await assert.rejects(
     () => place.sql("DO $$ BEGIN RAISE EXCEPTION '%', (SELECT string_agg(value, ' ') FROM shared_values); END $$"),
     (error: Error) => error.message.length > 40 && !error.message.includes('token-1'),
   );
-  // Of another key, or spoilt: it is fetched anew instead of being believed.
+  // A token that was sealed with another key, or damaged, is not trusted: the instance fetches a new one.
   await place.sql("UPDATE shared_values SET value = 'c3BvaWx0LCBhbmQgbm90IHNlYWxlZCBhdCBhbGw='");
   const { instances: others } = await setUp(t, 1, { known: { place, provider } });
   assert.equal((await post(others[0]!, '1.00', uuid(2))).status, 200);
   assert.equal(provider.callsOf(TOKEN).length, 2);
 });
 
-test('what another instance is sending stays its own until its lease ends, then it is unknown and can be asked for', async (t) => {
+test('a refund that another instance is sending stays with it until its lease ends, and is then unknown', async (t) => {
   const { instances, provider, clock, place } = await setUp(t, 2);
   const [first, second] = instances as [RefundProxy, RefundProxy];
   const ledger = place.open();
@@ -124,7 +124,7 @@ test('what another instance is sending stays its own until its lease ends, then 
       return 'hang';
     });
   });
-  const first504 = post(first, '10.00', uuid(1));
+  const firstAnswer = post(first, '10.00', uuid(1));
   await arrived;
   assert.equal(await second.recover(), 0);
   assert.equal((await post(second, '10.00', uuid(1))).problem.code, 'idempotency_key_running');
@@ -132,17 +132,17 @@ test('what another instance is sending stays its own until its lease ends, then 
   await second.reconcile();
   assert.equal((await ledger.intentByKey(SCOPE, uuid(1)))?.state, 'unknown');
   assert.equal((await ledger.audit((await ledger.intentByKey(SCOPE, uuid(1)))!.id)).at(-1)?.source, 'lease ended');
-  assert.equal((await first504).status, 504);
+  assert.equal((await firstAnswer).status, 504);
   scriptUqpay(provider);
   assert.equal((await post(second, '10.00', uuid(1))).status, 200);
 });
 
-test('every commit waits for the disk, whatever the role says by default', async (t) => {
+test('every commit waits for the disk, even if the role turns synchronous_commit off', async (t) => {
   const place = await newPlace(t);
   await place.open().intent(uuid(1));
   await place.sql('ALTER ROLE proxy SET synchronous_commit = off');
   t.after(() => place.sql('ALTER ROLE proxy RESET synchronous_commit'));
-  // A trigger sees the setting of the transaction that writes.
+  // The trigger sees the setting of the transaction that writes.
   await place.sql(`CREATE FUNCTION expect_sync() RETURNS TRIGGER LANGUAGE plpgsql AS
     $$ BEGIN
       IF current_setting('synchronous_commit') <> 'on' THEN RAISE EXCEPTION 'not synchronous'; END IF;
@@ -153,7 +153,7 @@ test('every commit waits for the disk, whatever the role says by default', async
   await place.open().replaceShared('seen', async () => 'in the ledger');
 });
 
-test('of several instances one reads what is due', async (t) => {
+test('only one of several instances reads a refund that is due', async (t) => {
   const { instances, provider, clock } = await setUp(t, 4);
   for (let n = 1; n <= 8; n += 1) await post(instances[n % 4]!, '1.00', uuid(n));
   const reads = () =>
@@ -167,7 +167,7 @@ test('of several instances one reads what is due', async (t) => {
   assert.equal(reads().length, 8);
 });
 
-test('a stream of live status at one instance soon tells what another one did, between two signs of life', async (t) => {
+test('an event stream at one instance soon reports a change that another instance made', async (t) => {
   const { instances, provider } = await setUp(t, 2, { events: { lookMs: 20 } });
   const [first, second] = instances as [RefundProxy, RefundProxy];
   t.after(() => first.close());
@@ -183,13 +183,13 @@ test('a stream of live status at one instance soon tells what another one did, b
   await reader.cancel();
 });
 
-test('the audit trail loses nothing to TRUNCATE either', async (t) => {
+test('the audit trail refuses TRUNCATE', async (t) => {
   const place = await newPlace(t);
   await place.open().intents(SCOPE, { limit: 1 });
   await assert.rejects(() => place.sql('TRUNCATE audit'), /never deleted/);
 });
 
-test('a ledger of a newer program is refused instead of being misread', async (t) => {
+test('the proxy refuses a ledger of a newer program', async (t) => {
   const place = await newPlace(t);
   await place.open().intents(SCOPE, { limit: 1 });
   await place.sql('INSERT INTO versions VALUES (99)');
@@ -201,7 +201,7 @@ const SUCCEEDED = {
   observations: [{ refundId: 'RX', standing: 'succeeded', status: 'SUCCEEDED', amount: 1n, currency: 'USD' }],
 } as const;
 
-test('a ledger of an older program is brought up to date by the first instance that starts', async (t) => {
+test('the first instance that starts upgrades a ledger of an older program', async (t) => {
   const place = await newPlace(t);
   const old = place.open();
   await old.begin(request(1));
@@ -215,17 +215,17 @@ test('a ledger of an older program is brought up to date by the first instance t
     ['admitted', 'admitted'],
   );
   assert.equal((await instances[0]!.begin(request(1))).kind, 'running');
-  // Of before: followed now, all of them would be due at once.
+  // Old refunds are not due: otherwise all of them would be read at once after the upgrade.
   const due = { at: Number.MAX_SAFE_INTEGER, limit: 9, follows: true };
   assert.deepEqual(await instances[0]!.claimReservations(SCOPE, due), []);
 });
 
-test('instances that start at once make the schema once', async (t) => {
+test('several instances that start at once create the schema once', async (t) => {
   const place = await newPlace(t);
   await Promise.all([1, 2, 3, 4].map(() => place.open().intents(SCOPE, { limit: 1 })));
 });
 
-test('a connection that ends within a transaction ends that transaction, not the process', async (t) => {
+test('a connection that ends within a transaction fails that transaction, but does not end the process', async (t) => {
   const place = await newPlace(t);
   const store = storeOf(t, place);
   await store.transaction((tx) => tx.saveSharedValue('token', 'a'));
@@ -247,13 +247,13 @@ test('a connection that ends within a transaction ends that transaction, not the
   assert.deepEqual(uncaught, []);
 });
 
-test('a statement that fails spoils neither the connection nor what follows it', async (t) => {
+test('a statement that fails breaks neither the connection nor the next statement', async (t) => {
   const place = await newPlace(t);
   const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
   const ledger = new PostgresLedger({ url: server.url, schema, connections: 1 });
   t.after(() => ledger.close());
   await ledger.intents(SCOPE, { limit: 1 });
-  // One of several writes that this connection has not seen before.
+  // This connection has not prepared this statement before, and it is one of several in a batch.
   await place.sql('ALTER TABLE audit RENAME TO elsewhere');
   await assert.rejects(() => ledger.begin(request(1)), LedgerUnavailableError);
   await place.sql('ALTER TABLE elsewhere RENAME TO audit');
@@ -269,30 +269,30 @@ for (const [what, change] of [
   ['a reservation', "UPDATE reservations SET status = 'x' WHERE payment_id = 'P1'"],
   ['an event', "INSERT INTO events VALUES ('default', 'uqpay', 'E1', 'RF1', 'P1', 1, '{}')"],
 ] as const) {
-  for (const ahead of ['read ahead of its lock', 'did not read what was written'] as const) {
-    test(`a settlement that ${ahead} reads again when ${what} is another by then`, async (t) => {
+  for (const how of ['reads before it locks', 'reuses the rows that were written'] as const) {
+    test(`a settlement that ${how} reads again if ${what} has changed meanwhile`, async (t) => {
       const place = await newPlace(t);
       const begun = await place.open().begin(request(1));
       assert.equal(begun.kind, 'admitted');
-      const written = ahead === 'read ahead of its lock' ? undefined : await begun.written;
-      const seen: string[] = [];
+      const written = how === 'reads before it locks' ? undefined : await begun.written;
+      const reads: string[] = [];
       await storeOf(t, place).transaction(async (tx) => {
         const found = await tx.unsettled(uuid(1), written);
-        seen.push(JSON.stringify([found?.intent.checks, found?.rows[0]?.status, found?.waitingEvents.length]));
-        // Nothing is locked until this transaction writes; once it has read in vain, it locks first.
-        if (seen.length === 1) await place.sql(change.replace('$1', uuid(1)));
+        reads.push(JSON.stringify([found?.intent.checks, found?.rows[0]?.status, found?.waitingEvents.length]));
+        // The first attempt locks nothing until it writes. After the failed attempt it locks first.
+        if (reads.length === 1) await place.sql(change.replace('$1', uuid(1)));
         await tx.addAudit(line(uuid(1), 'somebody', 'look', 'test', 1));
       });
-      assert.equal(seen.length, 2);
-      assert.equal(seen[0], '[0,"",0]');
-      assert.notEqual(seen[1], seen[0]);
-      assert.equal((await place.open().audit(uuid(1))).filter(({ what: told }) => told === 'look').length, 1);
+      assert.equal(reads.length, 2);
+      assert.equal(reads[0], '[0,"",0]');
+      assert.notEqual(reads[1], reads[0]);
+      assert.equal((await place.open().audit(uuid(1))).filter(({ what: action }) => action === 'look').length, 1);
     });
   }
 }
 
 for (const parts of [0, 1, 3]) {
-  test(`an intent of ${parts} parts that was written is what a settlement would read, and holds until it is another`, async (t) => {
+  test(`a settlement can reuse the rows of an intent of ${parts} parts as they were written, while nobody changes them`, async (t) => {
     const place = await newPlace(t);
     const store = storeOf(t, place);
     const begun = await place.open().begin(request(1));
@@ -313,41 +313,41 @@ for (const parts of [0, 1, 3]) {
     assert.deepEqual((await written)!.unsettled, read);
     assert.equal(read?.rows.length, parts);
     let times = 0;
-    const given = await written;
+    const writtenRows = await written;
     await store.transaction(async (tx) => {
       times += 1;
-      await tx.unsettled(uuid(2), given);
+      await tx.unsettled(uuid(2), writtenRows);
     });
     assert.equal(times, 1);
   });
 }
 
-test('to begin, to settle and to read is one message each, so that one wait is all that a database elsewhere costs', async (t) => {
+test('begin, settle and read each need one message to the database, so a remote database costs one round trip', async (t) => {
   const place = await newPlace(t);
   const ledger = place.open();
   await ledger.intents(SCOPE, { limit: 1 });
   const messages = t.mock.method(Client.prototype, 'query');
-  const counted = async <T>(work: Promise<T>): Promise<{ count: number; result: T }> => {
+  const countMessages = async <T>(work: Promise<T>): Promise<{ count: number; result: T }> => {
     const before = messages.mock.callCount();
     const result = await work;
     return { count: messages.mock.callCount() - before, result };
   };
-  const { count, result: begun } = await counted(ledger.begin(request(1)));
+  const { count, result: begun } = await countMessages(ledger.begin(request(1)));
   assert.equal(begun.kind, 'admitted');
   assert.equal(count, 1);
   const written = await begun.written;
   const done = { to: 'succeeded', who: 'provider', source: 'answer 200', at: 2 } as const;
-  assert.equal((await counted(ledger.settle(uuid(1), done, written))).count, 1);
-  assert.equal((await counted(ledger.intent(uuid(1)))).count, 1);
-  // What was taken for granted and is not so: tried once, taken back, and read.
-  const known = await counted(ledger.begin(request(1)));
-  assert.deepEqual([known.result.kind, known.count], ['finished', 4]);
+  assert.equal((await countMessages(ledger.settle(uuid(1), done, written))).count, 1);
+  assert.equal((await countMessages(ledger.intent(uuid(1)))).count, 1);
+  // Here the expected state is wrong: one failed attempt, its rollback, and then a read.
+  const repeat = await countMessages(ledger.begin(request(1)));
+  assert.deepEqual([repeat.result.kind, repeat.count], ['finished', 4]);
 });
 
 for (const name of ['uqpay', 'upayments'] as const) {
-  test(`an ordinary ${name} refund takes nothing for granted that is not so: none of its transactions is taken back`, async (t) => {
+  test(`an ordinary ${name} refund never expects a wrong state: it rolls back no transaction`, async (t) => {
     useLedgers(newPlace);
-    const { provider, post: ask } = await rig(t, { name });
+    const { provider, post: ask } = await startTestProxy(t, { name });
     const list = { status: 200, json: { status: true, message: 'ok', data: { refund: [] } } };
     provider.on(`GET /check-refund/${ORDER}`, list);
     const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
@@ -364,7 +364,7 @@ for (const name of ['uqpay', 'upayments'] as const) {
   });
 }
 
-test('a read asks everything at once: what it asks later has no transaction any more', async (t) => {
+test('a read sends all its queries at once: a later query has no transaction', async (t) => {
   const store = storeOf(t, await newPlace(t));
   const both = await store.read((tx) => Promise.all([tx.intent('a'), tx.intent('b')]));
   assert.deepEqual(both, [undefined, undefined]);
@@ -376,7 +376,7 @@ test('a read asks everything at once: what it asks later has no transaction any 
   assert.equal(await store.read((tx) => tx.intent('a')), undefined);
 });
 
-test('work that fails while it asks leaves nothing open behind it', async (t) => {
+test('a transaction whose work fails leaves no open transaction behind', async (t) => {
   const place = await newPlace(t);
   const store = storeOf(t, place, { connections: 1 });
   const broken = store.transaction((tx) => Promise.all([tx.intent('x'), Promise.reject(new Error('of its own'))]));
@@ -388,7 +388,7 @@ test('work that fails while it asks leaves nothing open behind it', async (t) =>
   );
 });
 
-test('a newer program may add a column while this one runs', async (t) => {
+test('a newer program may add a column while this program runs', async (t) => {
   const place = await newPlace(t);
   const ledger = place.open();
   const three = [1, 2, 3].map((number) => request(number, { paymentId: `P${number}` }));
@@ -401,7 +401,7 @@ test('a newer program may add a column while this one runs', async (t) => {
   );
 });
 
-test('a database that stands still is answered in time, and another connection takes over', async (t) => {
+test('a query to a database process that hangs fails in time, and another connection takes over', async (t) => {
   const place = await newPlace(t);
   const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
   const ledger = new PostgresLedger({ url: server.url, schema, connections: 1, waitMs: 500 });
@@ -424,11 +424,11 @@ test('a database that stands still is answered in time, and another connection t
   }
 });
 
-test('a name of a schema that could be SQL is refused', () => {
+test('a schema name that could contain SQL is refused', () => {
   assert.throws(() => new PostgresLedger({ url: server.url, schema: 'x; DROP TABLE audit' }), TypeError);
 });
 
-test('while the database is down nothing is sent; a payment that is locked is answered in time; both recover', async (t) => {
+test('the proxy sends nothing while the database is down, answers in time while a payment is locked, and recovers from both', async (t) => {
   const { instances, provider, place } = await setUp(t, 1, { waitMs: 2_000 });
   const [proxy] = instances as [RefundProxy];
   assert.equal((await post(proxy, '1.00', uuid(1))).status, 200);
@@ -446,12 +446,12 @@ test('while the database is down nothing is sent; a payment that is locked is an
   assert.equal(provider.callsOf(UQPAY_POST).length, 3);
 });
 
-test('a payment that is locked takes one connection: the others are refunded meanwhile', async (t) => {
+test('a locked payment occupies one connection: other payments are refunded meanwhile', async (t) => {
   const { instances, place } = await setUp(t, 1);
   const [proxy] = instances as [RefundProxy];
   assert.equal((await post(proxy, '1.00', uuid(1))).status, 200);
   const unlock = await lock(t, place);
-  // More than an instance has connections.
+  // More requests than an instance has connections.
   const waiting = Array.from({ length: 20 }, (_, n) => post(proxy, '1.00', uuid(10 + n)));
   const other = await post(proxy, '1.00', uuid(2), 'PI2000000000000000001');
   assert.equal(other.status, 200);
@@ -459,7 +459,7 @@ test('a payment that is locked takes one connection: the others are refunded mea
   assert.ok((await Promise.all(waiting)).every(({ status }) => status === 200));
 });
 
-test('whoever waits behind a lock that does not come waits no longer than the first', async (t) => {
+test('all requests that wait for one lock give up together', async (t) => {
   const { instances, place } = await setUp(t, 1, { waitMs: 1_000 });
   const [proxy] = instances as [RefundProxy];
   assert.equal((await post(proxy, '1.00', uuid(1))).status, 200);
@@ -472,13 +472,13 @@ test('whoever waits behind a lock that does not come waits no longer than the fi
   assert.equal((await post(proxy, '1.00', uuid(10))).status, 200);
 });
 
-test('an address where no database is fails within its time', async () => {
+test('an address without a database fails in time', async () => {
   const ledger = new PostgresLedger({ url: 'postgres://nobody@127.0.0.1:1/none', waitMs: 500 });
   await assert.rejects(() => ledger.intents(SCOPE, { limit: 1 }), LedgerUnavailableError);
   await ledger.close();
 });
 
-test('two processes on one database: one sandbox, one order, one sum; the command line lists and never shows the address', async (t) => {
+test('two processes on one database refund one order up to its amount, and the command line never shows the address', async (t) => {
   const sandbox = await createSandbox();
   t.after(() => sandbox.close());
   const place = await newPlace(t);
@@ -513,11 +513,11 @@ test('two processes on one database: one sandbox, one order, one sum; the comman
   assert.equal(statuses.filter((status) => status === 200).length, 5);
   const client = createSandboxClient(sandbox.url);
   assert.equal((await client.db('uqpay_refunds')).filter((row) => row['payment_intent'] === PAYMENT).length, 5);
-  const listed = await runProxy(environment, 'intents', '--state', 'succeeded');
-  assert.equal(listed.stdout.trim().split('\n').length, 5);
+  const list = await runProxy(environment, 'intents', '--state', 'succeeded');
+  assert.equal(list.stdout.trim().split('\n').length, 5);
   for (const proxy of proxies) assert.equal(await proxy.stop(), 0);
-  const gone = { ...environment, REFUND_PROXY_DB: 'postgres://proxy:very-secret@127.0.0.1:1/none' };
-  const failed = await runProxy(gone, 'intents');
+  const unreachable = { ...environment, REFUND_PROXY_DB: 'postgres://proxy:very-secret@127.0.0.1:1/none' };
+  const failed = await runProxy(unreachable, 'intents');
   assert.deepEqual([failed.code, failed.stderr.includes('very-secret')], [1, false]);
 });
 
@@ -532,7 +532,7 @@ interface SetUpOptions {
   readonly events?: EventOptions;
 }
 
-/** Instances with connections of their own, in front of one scripted provider; one order of 100.00. */
+/** Starts proxies with connections of their own, in front of one scripted provider. Each order is of 100.00. */
 async function setUp(t: TestContext, count: number, options: SetUpOptions = {}) {
   const { known, waitMs, events } = options;
   const provider = known?.provider ?? (await scriptedProvider());
@@ -559,7 +559,7 @@ async function setUp(t: TestContext, count: number, options: SetUpOptions = {}) 
   return { provider, place, clock, instances };
 }
 
-/** What is below a ledger in this place. */
+/** The store below a ledger in this place. */
 function storeOf(t: TestContext, place: LedgerPlace, options: { readonly connections?: number } = {}): PostgresStore {
   const schema = place.environment['REFUND_PROXY_DB_SCHEMA']!;
   const store = new PostgresStore({ url: server.url, schema, ...options });
@@ -567,7 +567,7 @@ function storeOf(t: TestContext, place: LedgerPlace, options: { readonly connect
   return store;
 }
 
-/** Takes the lock of the payment as another instance would, one that stands still. Returns how to give it back. */
+/** Takes the lock of the payment, as another instance that hangs would. Returns the function that releases it. */
 async function lock(t: TestContext, place: LedgerPlace): Promise<() => Promise<unknown>> {
   const other = new Client({ connectionString: server.url });
   t.after(() => other.end());
@@ -591,13 +591,13 @@ async function post(proxy: RefundProxy, amount: string, key: string, payment = P
 }
 
 function scriptedRefund() {
-  let made = 100;
+  let number = 100;
   return (body: string) => {
-    made += 1;
+    number += 1;
     const { amount } = JSON.parse(body) as { amount: string };
     return {
       status: 200,
-      json: { payment_refund_id: `RF${made}`, amount, currency: 'USD', refund_status: 'INITIATED' },
+      json: { payment_refund_id: `RF${number}`, amount, currency: 'USD', refund_status: 'INITIATED' },
     };
   };
 }

@@ -6,12 +6,21 @@ import { test } from 'node:test';
 
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { runProxy, startProxy } from './support/process.ts';
-import { PAYMENT, readAnswer, REFUND, rig, scriptUqpay, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
+import {
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  temporaryFolder,
+  uqpayBody,
+  uuid,
+} from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const PASSWORD = 'hunter2';
 
-/** What is left of the password after its first special character must not come out either. */
+/** The part of the password after its first special character must not appear either. */
 const ADDRESSES = [
   `postgres://user:${PASSWORD}@127.0.0.1:1/ledger`,
   `postgres://user:${PASSWORD}@127.0.0.1:port/ledger`,
@@ -26,7 +35,7 @@ const ADDRESSES = [
   `mysql://user:${PASSWORD}@127.0.0.1:1/ledger`,
 ];
 
-test('a password in the address of the database comes out in no word of the commands', async (t) => {
+test('a password in the database address appears in no output of the commands', async (t) => {
   const { environment } = await standAlone(t);
   const runs = ADDRESSES.flatMap((address) => [
     { address, args: [] },
@@ -37,11 +46,11 @@ test('a password in the address of the database comes out in no word of the comm
     assert.notEqual(code, 0, address);
     assert.notEqual(stderr, '', address);
     assert.ok(!(stdout + stderr).includes(PASSWORD), `${address}: ${stderr}`);
-    assert.doesNotMatch(stderr, /\n\s+at /, 'a sentence, and no trace');
+    assert.doesNotMatch(stderr, /\n\s+at /, 'a sentence without a stack trace');
   }
 });
 
-test('the ledger, its log and its lock are for the user alone that runs the proxy', async (t) => {
+test('only the user that runs the proxy can read the ledger, its log and its lock', async (t) => {
   const before = process.umask(0o022);
   t.after(() => process.umask(before));
   const folder = await temporaryFolder(t);
@@ -57,7 +66,7 @@ test('the ledger, its log and its lock are for the user alone that runs the prox
   }
 });
 
-test('what the ledger has dropped is not in its file any more', async (t) => {
+test('a deleted value is no longer in the ledger file', async (t) => {
   const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
   const store = new SqliteStore({ file });
   const body = JSON.stringify(Array.from({ length: 2_000 }, () => 'layla@shop.example'));
@@ -70,24 +79,24 @@ test('what the ledger has dropped is not in its file any more', async (t) => {
   assert.ok(!(await readFile(file)).includes('layla@shop.example'));
 });
 
-test('whoever is not signed in causes no question about an order', async (t) => {
-  let asked = 0;
+test('a user who is not signed in causes no call of the orders hook', async (t) => {
+  let calls = 0;
   const {
     get,
     refund,
     post: send,
-  } = await rig(t, {
+  } = await startTestProxy(t, {
     authenticate: async ({ headers }) => (headers.get('x-user') ? undefined : { refuse: 'unauthenticated' }),
     orders: async (id) => {
-      asked += 1;
+      calls += 1;
       return { payment_id: id, currency: 'USD', captured: '100.00' };
     },
   });
   const user = { headers: { 'x-user': 'admin-1' } };
   assert.equal((await refund('1.00', user)).status, 200);
-  asked = 0;
+  calls = 0;
   assert.equal((await refund('1.00')).status, 401);
-  assert.equal(asked, 0);
+  assert.equal(calls, 0);
   const answers = [
     await get(`/payments/${PAYMENT}`),
     await get(`/payments/${PAYMENT}/events`),
@@ -101,37 +110,37 @@ test('whoever is not signed in causes no question about an order', async (t) => 
     answers.map(({ status }) => status),
     answers.map(() => 401),
   );
-  assert.equal(asked, 0);
-  // A key that was sent before may have moved money all the same.
+  assert.equal(calls, 0);
+  // An earlier request with this key may have sent a refund.
   assert.equal((await refund('1.00', { key: uuid(1, 1) })).problem.effect, 'unknown');
 });
 
-test('an authenticate hook that fails or says something else refuses', async (t) => {
-  for (const said of [true, 'no', { refuse: 'nonsense' }, { user: 'x' }, {}]) {
-    const { refund, logged } = await rig(t, { authenticate: async () => said as unknown as undefined });
-    assert.equal((await refund('1.00')).problem.code, 'forbidden', JSON.stringify(said));
+test('an authenticate hook that fails or gives a wrong verdict refuses the request', async (t) => {
+  for (const verdict of [true, 'no', { refuse: 'nonsense' }, { user: 'x' }, {}]) {
+    const { refund, logged } = await startTestProxy(t, { authenticate: async () => verdict as unknown as undefined });
+    assert.equal((await refund('1.00')).problem.code, 'forbidden', JSON.stringify(verdict));
     assert.ok(logged.some((line) => line.includes('the authenticate hook')));
   }
-  const { refund, provider } = await rig(t, { authenticate: () => Promise.reject(new Error('down')) });
+  const { refund, provider } = await startTestProxy(t, { authenticate: () => Promise.reject(new Error('down')) });
   assert.equal((await refund('1.00')).problem.code, 'forbidden');
   assert.equal(provider.calls.length, 0);
 });
 
 for (const id of ['.', '..']) {
-  test(`a payment called ${id} is none, and no hook is asked for it`, async (t) => {
-    const asked: string[] = [];
-    const { post: send } = await rig(t, {
+  test(`a payment id ${id} is not found without a call of the orders hook`, async (t) => {
+    const ids: string[] = [];
+    const { post: send } = await startTestProxy(t, {
       orders: async (payment) => {
-        asked.push(payment);
+        ids.push(payment);
         return undefined;
       },
     });
     const answer = await send(REFUND, { body: { ...uqpayBody('1.00'), payment_intent_id: id } });
-    assert.deepEqual([answer.problem.code, asked], ['payment_not_found', []]);
+    assert.deepEqual([answer.problem.code, ids], ['payment_not_found', []]);
   });
 }
 
-test('anonymous use is for this machine by its own name: a page whose name leads here is refused', async (t) => {
+test('anonymous use is limited to local host names, so a page with DNS rebinding is refused', async (t) => {
   const { provider, environment } = await standAlone(t);
   scriptUqpay(provider);
   const { REFUND_USER_HEADER: _none, ...rest } = environment as Record<string, string>;
@@ -155,7 +164,7 @@ test('anonymous use is for this machine by its own name: a page whose name leads
   await proxy.stop();
 });
 
-test('stand-alone: whoever is not signed in causes no call of the orders URL', async (t) => {
+test('the stand-alone proxy does not call the orders URL for a user who is not signed in', async (t) => {
   const { provider, environment } = await standAlone(t);
   const { REFUND_ORDERS_FILE: _file, ...rest } = environment as Record<string, string>;
   provider.on(`GET /orders/${PAYMENT}`, {

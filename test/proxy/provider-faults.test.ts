@@ -4,15 +4,15 @@ import { test } from 'node:test';
 import { Ledger, serveProxies } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
 import { scriptedProvider } from './support/provider.ts';
-import { ORDER, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid } from './support/rig.ts';
+import { ORDER, PAYMENT, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const TOKEN = 'POST /v1/connect/token';
 const LIST = `GET ${REFUND}`;
 const SUMMARY = `/payments/${PAYMENT}`;
 
 for (const status of [301, 302, 303, 307, 308]) {
-  test(`a redirect (${status}) is followed by no call, and carries no credential anywhere`, async (t) => {
-    const { provider, refund, get } = await rig(t);
+  test(`no call follows a redirect (${status}) or sends a credential to its target`, async (t) => {
+    const { provider, refund, get } = await startTestProxy(t);
     const elsewhere = await scriptedProvider();
     t.after(() => elsewhere.close());
     scriptUqpay(elsewhere);
@@ -23,7 +23,7 @@ for (const status of [301, 302, 303, 307, 308]) {
     assert.deepEqual([answer.status, answer.problem.effect], [504, 'unknown']);
     assert.equal((await get(SUMMARY)).problem.code, 'provider_unreachable');
     await get(`${REFUND}?payment_intent_id=${PAYMENT}`);
-    const fresh = await rig(t);
+    const fresh = await startTestProxy(t);
     fresh.provider.on(TOKEN, to('/v1/connect/token'));
     assert.equal((await fresh.refund('1.00')).problem.effect, 'nothing');
     assert.deepEqual(
@@ -34,14 +34,14 @@ for (const status of [301, 302, 303, 307, 308]) {
 }
 
 test('an answer of more than 4 MiB is not read to its end, and counts as lost', async (t) => {
-  const { provider, refund, get } = await rig(t);
+  const { provider, refund, get } = await startTestProxy(t);
   const key = uuid(1);
-  const made = scriptUqpay(provider);
+  const refunds = scriptUqpay(provider);
   const padding = ' '.repeat(4 * 1024 * 1024);
-  const carryOut = { ...(await refund('1.00', { key: uuid(2) })).json! };
+  const refundJson = { ...(await refund('1.00', { key: uuid(2) })).json! };
   provider.on(UQPAY_POST, ({ headers }) => {
-    made.set(String(headers['x-idempotency-key']), carryOut);
-    return { status: 200, text: JSON.stringify(carryOut) + padding, headers: { 'content-type': 'application/json' } };
+    refunds.set(String(headers['x-idempotency-key']), refundJson);
+    return { status: 200, text: JSON.stringify(refundJson) + padding, headers: { 'content-type': 'application/json' } };
   });
   const answer = await refund('1.00', { key });
   assert.deepEqual([answer.status, answer.problem.code], [504, 'outcome_unknown']);
@@ -50,20 +50,20 @@ test('an answer of more than 4 MiB is not read to its end, and counts as lost', 
   assert.match((await get(SUMMARY)).problem.detail ?? '', /answer too long/);
 });
 
-test('a list that says it has a thousand million pages is not read on', async (t) => {
-  const { provider, get } = await rig(t);
+test('a list that claims a thousand million pages is not read to its end', async (t) => {
+  const { provider, get } = await startTestProxy(t);
   provider.on(LIST, { status: 200, json: { total_pages: 1e9, total_items: 0, data: [] } });
   assert.match((await get(SUMMARY)).problem.detail ?? '', /more than 100 pages/);
   assert.ok(provider.callsOf(LIST).length <= 2);
 });
 
 test(
-  'a reader that has gone ends what is read for it, and a refund whose reader has gone is carried out',
+  'a client that disconnects ends its read of the provider, but not its refund',
   {
     timeout: 20_000,
   },
   async (t) => {
-    const { provider, proxy, refund } = await rig(t, { timeoutMs: 60_000 });
+    const { provider, proxy, refund } = await startTestProxy(t, { timeoutMs: 60_000 });
     const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
     t.after(() => served.close());
     await refund('1.00');
@@ -79,13 +79,13 @@ test(
     await assert.rejects(read, /abort/i);
     await Promise.all(provider.callsOf(LIST).map(({ gone }) => gone));
 
-    const sent = deferred();
-    const answered = deferred();
-    const made = scriptUqpay(provider);
+    const arrival = deferred();
+    const release = deferred();
+    const refunds = scriptUqpay(provider);
     provider.on(UQPAY_POST, async ({ headers }) => {
-      sent.resolve();
-      await answered.promise;
-      made.set(String(headers['x-idempotency-key']), {});
+      arrival.resolve();
+      await release.promise;
+      refunds.set(String(headers['x-idempotency-key']), {});
       return { status: 200, json: {} };
     });
     const writer = new AbortController();
@@ -95,17 +95,17 @@ test(
       body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '2.00', reason: 'Return good' }),
       signal: writer.signal,
     });
-    await sent.promise;
+    await arrival.promise;
     writer.abort();
     await assert.rejects(write, /abort/i);
-    answered.resolve();
+    release.resolve();
     await served.close();
-    assert.equal(made.size, 1);
+    assert.equal(refunds.size, 1);
   },
 );
 
-test('one refund that cannot be recorded keeps no other from being read', async (t) => {
-  const { provider, ledger, proxy, refund, clock, logged } = await rig(t);
+test('a refund that cannot be recorded does not stop the others from being read', async (t) => {
+  const { provider, ledger, proxy, refund, clock, logged } = await startTestProxy(t);
   scriptUqpay(provider);
   for (const amount of ['1.00', '2.00', '3.00']) await refund(amount);
   const rows = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
@@ -115,7 +115,7 @@ test('one refund that cannot be recorded keeps no other from being read', async 
       json: {
         payment_refund_id: refundId,
         payment_attempt_id: 'PA1234567890123456789',
-        // The first has an id of a provider that has lost its way, too.
+        // The first refund also contains an id that no correct provider sends.
         ...(refundId === 'RF1' && { reason: 'a\0b', metadata: { refund_form_id: '\0' } }),
         amount: `${amount / 100n}.00`,
         currency: 'USD',
@@ -126,10 +126,10 @@ test('one refund that cannot be recorded keeps no other from being read', async 
     });
   }
   const observe: Ledger['observe'] = Reflect.get(Ledger.prototype, 'observe');
-  const odd = t.mock.method(
+  const failingObserve = t.mock.method(
     Ledger.prototype,
     'observe',
-    async function odd(this: Ledger, ...args: Parameters<typeof observe>) {
+    async function failingObserve(this: Ledger, ...args: Parameters<typeof observe>) {
       if (args[1].observations.some(({ refundId }) => refundId === 'RF1')) throw new RangeError('odd');
       return observe.apply(this, args);
     },
@@ -138,15 +138,15 @@ test('one refund that cannot be recorded keeps no other from being read', async 
   const round = await proxy.reconcile();
   assert.deepEqual([round.checked, round.changed], [3, 2]);
   assert.ok(logged.some((line) => line.includes('a refund could not be checked')));
-  odd.mock.restore();
+  failingObserve.mock.restore();
   clock.now += 3_600_000;
   assert.ok((await proxy.reconcile()).checked > 0);
   const after = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
   assert.equal(after.filter(({ standing }) => standing === 'succeeded').length, 3);
 });
 
-test('callbacks of rubbish raise no alarm and read nothing', async (t) => {
-  const { provider, proxy, refund, logged } = await rig(t, { name: 'upayments' });
+test('a callback with nonsense raises no alarm and causes no read', async (t) => {
+  const { provider, proxy, refund, logged } = await startTestProxy(t, { name: 'upayments' });
   provider.on('POST /create-refund', {
     status: 201,
     json: { status: true, message: 'ok', data: { orderId: 'O1', refundOrderId: 'R1', refundArn: 'A1' } },
@@ -172,8 +172,8 @@ test('callbacks of rubbish raise no alarm and read nothing', async (t) => {
   assert.equal(provider.calls.length, reads);
 });
 
-test('made-up ids beside a true one do not get around the limit of hints', async (t) => {
-  const { provider, refund, proxy } = await rig(t, { name: 'upayments' });
+test('invented ids beside a real id do not avoid the limit of reads', async (t) => {
+  const { provider, refund, proxy } = await startTestProxy(t, { name: 'upayments' });
   provider.on('POST /create-refund', {
     status: 201,
     json: { status: true, message: 'ok', data: { orderId: 'O1', refundOrderId: 'R1', refundArn: 'A1' } },

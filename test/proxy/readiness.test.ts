@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import { serveProxies, type RefundProxy } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
 import { startProxy } from './support/process.ts';
-import { readAnswer, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { readAnswer, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 import { post, standAlone, USER } from './support/stand-alone.ts';
 
 const statusOf = async (url: string) => (await fetch(url)).status;
 
-test('a ledger that another process has locked is answered in time, and the process answers everything else meanwhile', async (t) => {
+test('a request to a locked ledger is answered in time, and the process answers other requests meanwhile', async (t) => {
   const { provider, environment } = await standAlone(t);
   scriptUqpay(provider);
   const proxy = await startProxy(t, { ...environment, REFUND_RATE_LIMIT: '0', REFUND_RECONCILE_SECONDS: '0' });
@@ -34,7 +34,7 @@ test('a ledger that another process has locked is answered in time, and the proc
   assert.deepEqual(
     order.slice(0, 5),
     Array.from({ length: 5 }, () => 'health'),
-    'they do not wait for the lock',
+    'these requests do not wait for the lock',
   );
   assert.ok(answers.every(({ status, problem }) => status === 503 && problem.code === 'ledger_unavailable'));
   // One after the other they would take nine seconds.
@@ -47,8 +47,8 @@ test('a ledger that another process has locked is answered in time, and the proc
   await proxy.stop();
 });
 
-test('a lock that is given back in time is waited for', async (t) => {
-  const { place, refund } = await rig(t);
+test('a request waits for a lock that is released in time', async (t) => {
+  const { place, refund } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   t.after(() => other.close());
   other.exec('BEGIN IMMEDIATE');
@@ -57,60 +57,60 @@ test('a lock that is given back in time is waited for', async (t) => {
   assert.equal((await answer).status, 200);
 });
 
-test('it is not ready on a disk that takes no more, though the ledger can be read', async (t) => {
+test('a proxy with a full disk is not ready, although it can read its ledger', async (t) => {
   const { provider, environment } = await standAlone(t);
   scriptUqpay(provider);
-  const narrow = await startProxy(
+  const limited = await startProxy(
     t,
     { ...environment, REFUND_RATE_LIMIT: '0', REFUND_RECONCILE_SECONDS: '0' },
     { largestFileKb: 512 },
   );
-  assert.equal(await statusOf(`${narrow.url}/ready`), 200);
+  assert.equal(await statusOf(`${limited.url}/ready`), 200);
   let status = 200;
   for (let n = 1; status === 200 && n < 1_000; n += 1) {
-    ({ status } = await post(`${narrow.url}/uqpay`, REFUND, uqpayBody('0.01'), USER, uuid(n)));
+    ({ status } = await post(`${limited.url}/uqpay`, REFUND, uqpayBody('0.01'), USER, uuid(n)));
   }
   assert.equal(status, 503);
-  assert.equal(await statusOf(`${narrow.url}/ready`), 503);
-  assert.equal((await fetch(`${narrow.url}/uqpay/intents`, { headers: USER })).status, 403, 'it still reads');
-  await narrow.kill();
+  assert.equal(await statusOf(`${limited.url}/ready`), 503);
+  assert.equal((await fetch(`${limited.url}/uqpay/intents`, { headers: USER })).status, 403, 'it can still read');
+  await limited.kill();
 });
 
-test('on SIGTERM it is not ready and takes nothing at once, while a round of reconciling still waits for its provider', async (t) => {
-  const { proxy } = await rig(t);
+test('a stopping proxy is not ready and refuses requests at once, while a reconcile round still waits for its provider', async (t) => {
+  const { proxy } = await startTestProxy(t);
   let end: () => void = () => undefined;
-  const { promise: began, resolve: begin } = deferred();
+  const { promise: started, resolve: start } = deferred();
   const hanging: RefundProxy = {
     ...proxy,
     reconcile: () => {
-      begin();
+      start();
       return new Promise((resolve) => {
         end = () => resolve({ checked: 0, changed: 0, settled: 0 });
       });
     },
   };
   const served = await serveProxies({ proxies: [hanging], port: 0, host: '127.0.0.1', reconcileEveryMs: 1 });
-  await began;
+  await started;
   assert.equal(await statusOf(`${served.url}/ready`), 200);
   let isClosed = false;
   const closed = served.close().then(() => {
     isClosed = true;
   });
   assert.equal(await statusOf(`${served.url}/ready`), 503);
-  const refused = await post(`${served.url}/refunds`, REFUND, uqpayBody('1.00'));
-  assert.equal((await readAnswer(refused)).problem.code, 'stopping');
+  const refusal = await post(`${served.url}/refunds`, REFUND, uqpayBody('1.00'));
+  assert.equal((await readAnswer(refusal)).problem.code, 'stopping');
   assert.equal(isClosed, false);
   end();
   await closed;
 });
 
-test('a provider that does not answer holds up no other one’s reconciling', async (t) => {
-  const first = await rig(t);
-  const second = await rig(t);
+test('a provider that does not answer delays no reconciling of another provider', async (t) => {
+  const first = await startTestProxy(t);
+  const second = await startTestProxy(t);
   const { promise: read, resolve } = deferred();
   let end: () => void = () => undefined;
   const none = { checked: 0, changed: 0, settled: 0 };
-  const hangs: RefundProxy = {
+  const hangingProxy: RefundProxy = {
     ...first.proxy,
     basePath: '/first',
     reconcile: () =>
@@ -118,14 +118,19 @@ test('a provider that does not answer holds up no other one’s reconciling', as
         end = () => done(none);
       }),
   };
-  const reads: RefundProxy = {
+  const otherProxy: RefundProxy = {
     ...second.proxy,
     reconcile: async () => {
       resolve();
       return none;
     },
   };
-  const served = await serveProxies({ proxies: [hangs, reads], port: 0, host: '127.0.0.1', reconcileEveryMs: 1 });
+  const served = await serveProxies({
+    proxies: [hangingProxy, otherProxy],
+    port: 0,
+    host: '127.0.0.1',
+    reconcileEveryMs: 1,
+  });
   await read;
   end();
   await served.close();

@@ -6,10 +6,10 @@ import { test, type TestContext } from 'node:test';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { post as send, USER } from './support/stand-alone.ts';
-import { ORDER, PAYMENT, REFUND, readAnswer, temporaryFolder, uqpayBody, uuid } from './support/rig.ts';
+import { ORDER, PAYMENT, REFUND, readAnswer, temporaryFolder, uqpayBody, uuid } from './support/test-proxy.ts';
 
-test('UQPAY: a key that the restored ledger has forgotten is answered with its own refund, and a new key with what is left', async (t) => {
-  const shop = await open(t);
+test('UQPAY: a forgotten key is answered with its own refund, and a new key with the remaining amount', async (t) => {
+  const shop = await setUp(t);
   await shop.refund('uqpay', '10.00', 1);
   const backup = await shop.backUp();
   await shop.lose('uqpay', '20.00', 2);
@@ -19,17 +19,17 @@ test('UQPAY: a key that the restored ledger has forgotten is answered with its o
   assert.equal(again.status, 200);
   assert.equal(again.headers.get('idempotent-replayed'), 'true');
   assert.equal((await shop.refund('uqpay', '5.00', 3)).status, 200);
-  assert.equal((await shop.made('uqpay')).length, 3);
+  assert.equal((await shop.refundsOf('uqpay')).length, 3);
   const above = await shop.refund('uqpay', '215.01', 4);
   assert.equal(above.problem.code, 'amount_above_refundable');
   assert.equal(above.problem.refundable, '215.00');
-  // Of the very amount of a refund that is known to be another key's.
+  // This has the same amount as a refund that is known to belong to another key.
   assert.equal((await shop.refund('uqpay', '20.00', 5)).status, 200);
-  assert.equal((await shop.made('uqpay')).length, 4);
+  assert.equal((await shop.refundsOf('uqpay')).length, 4);
 });
 
-test('UQPAY: an unknown refund of the backup is not sent again before the provider was compared', async (t) => {
-  const shop = await open(t);
+test('UQPAY: an unknown refund of the backup is not sent again before the proxy has read the provider’s list', async (t) => {
+  const shop = await setUp(t);
   await shop.lose('uqpay', '20.00', 1);
   const backup = await shop.backUp();
   assert.equal((await shop.refund('uqpay', '20.00', 1)).status, 200);
@@ -41,86 +41,89 @@ test('UQPAY: an unknown refund of the backup is not sent again before the provid
   assert.deepEqual([unread.problem.code, forgotten.problem.code], ['outcome_unknown', 'outcome_unknown']);
   assert.equal((await shop.posts('uqpay')).length, 2);
   assert.equal((await shop.refund('uqpay', '20.00', 1)).status, 200);
-  assert.equal((await shop.made('uqpay')).length, 1);
+  assert.equal((await shop.refundsOf('uqpay')).length, 1);
   assert.equal((await shop.posts('uqpay')).length, 2);
 });
 
-test('UPayments: one refund more than the restored ledger knows holds every request of the payment for a person', async (t) => {
-  const shop = await open(t);
+test('UPayments: one refund that the backup does not know blocks every request of the payment until a person decides', async (t) => {
+  const shop = await setUp(t);
   await shop.refund('upayments', 10, 1);
   const backup = await shop.backUp();
   await shop.lose('upayments', 20, 2);
   await shop.restore(backup);
   for (const number of [2, 3]) {
-    const held = await shop.refund('upayments', 20, number);
-    assert.deepEqual([held.status, held.problem.code, held.problem.effect], [504, 'outcome_unknown', 'unknown']);
+    const answer = await shop.refund('upayments', 20, number);
+    assert.deepEqual([answer.status, answer.problem.code, answer.problem.effect], [504, 'outcome_unknown', 'unknown']);
   }
-  assert.equal((await shop.made('upayments')).length, 2);
+  assert.equal((await shop.refundsOf('upayments')).length, 2);
 
-  const listed = await shop.run('intents', '--provider', 'upayments');
-  assert.match(listed.stderr, /was restored from a backup/);
-  const ids = listed.stdout
+  const list = await shop.run('intents', '--provider', 'upayments');
+  assert.match(list.stderr, /was restored from a backup/);
+  const ids = list.stdout
     .trim()
     .split('\n')
     .map((text) => (JSON.parse(text) as { id: string }).id);
   assert.equal(ids.length, 2);
-  const own = (await shop.made('upayments')).find(({ amount }) => amount === '20.000');
-  const word = ['--reason', 'As the dashboard shows it', '--user', 'auditor-7'];
-  assert.equal((await shop.run('resolve', ids[0]!, '--outcome', 'refunded', '--refund-id', own!.id, ...word)).code, 0);
-  assert.equal((await shop.run('resolve', ids[1]!, '--outcome', 'nothing', '--confirm', ...word)).code, 0);
+  const ownRefund = (await shop.refundsOf('upayments')).find(({ amount }) => amount === '20.000');
+  const decision = ['--reason', 'As the dashboard shows it', '--user', 'auditor-7'];
+  assert.equal(
+    (await shop.run('resolve', ids[0]!, '--outcome', 'refunded', '--refund-id', ownRefund!.id, ...decision)).code,
+    0,
+  );
+  assert.equal((await shop.run('resolve', ids[1]!, '--outcome', 'nothing', '--confirm', ...decision)).code, 0);
   assert.equal((await shop.refund('upayments', 20, 2)).problem.effect, 'unknown');
   assert.equal((await shop.refund('upayments', 20, 3)).problem.code, 'settled_nothing');
   assert.equal((await shop.refund('upayments', 5, 4)).problem.code, 'outcome_unknown');
   const last = (await shop.run('intents', '--provider', 'upayments')).stdout;
-  await shop.run('resolve', (JSON.parse(last) as { id: string }).id, '--outcome', 'nothing', '--confirm', ...word);
-  const freed = await shop.run('restored', '--payment', ORDER, '--provider', 'upayments', ...word);
+  await shop.run('resolve', (JSON.parse(last) as { id: string }).id, '--outcome', 'nothing', '--confirm', ...decision);
+  const freed = await shop.run('restored', '--payment', ORDER, '--provider', 'upayments', ...decision);
   assert.equal(freed.code, 0, freed.stderr);
   assert.equal((await shop.refund('upayments', 5, 5)).status, 201);
-  assert.equal((await shop.made('upayments')).length, 3);
+  assert.equal((await shop.refundsOf('upayments')).length, 3);
 });
 
-test('UPayments: with nothing forgotten the payment goes on after one comparison', async (t) => {
-  const shop = await open(t);
+test('UPayments: a payment without forgotten refunds goes on after one comparison', async (t) => {
+  const shop = await setUp(t);
   await shop.refund('upayments', 10, 1);
   await shop.restore(await shop.backUp());
   assert.equal((await shop.refund('upayments', 20, 2)).status, 201);
   assert.equal((await shop.refund('upayments', 10, 1)).headers.get('idempotent-replayed'), 'true');
-  assert.equal((await shop.made('upayments')).length, 2);
+  assert.equal((await shop.refundsOf('upayments')).length, 2);
 });
 
-test('a refusal of a key that the restored ledger may have forgotten does not say that nothing was refunded', async (t) => {
-  const shop = await open(t);
+test('a refusal of a key that the backup may have forgotten does not say that nothing was refunded', async (t) => {
+  const shop = await setUp(t);
   const backup = await shop.backUp();
   await shop.lose('uqpay', '20.00', 1);
   await shop.restore(backup);
-  const refused = await readAnswer(await send(shop.url, `/uqpay${REFUND}`, uqpayBody('20.00'), {}, uuid(1)));
-  assert.deepEqual([refused.status, refused.problem.effect], [401, 'unknown']);
+  const refusal = await readAnswer(await send(shop.url, `/uqpay${REFUND}`, uqpayBody('20.00'), {}, uuid(1)));
+  assert.deepEqual([refusal.status, refusal.problem.effect], [401, 'unknown']);
 });
 
-test('the operator says by hand that a ledger was restored, and when that is over', async (t) => {
-  const shop = await open(t);
+test('the operator can mark a ledger as restored, and can end that mode', async (t) => {
+  const shop = await setUp(t);
   await shop.refund('uqpay', '10.00', 1);
-  const word = ['--reason', 'Point-in-time restore', '--user', 'operator'];
+  const decision = ['--reason', 'Point-in-time restore', '--user', 'operator'];
   for (const wrong of [
     ['--since', 'yesterday'],
     ['--since', '2999-01-01T00:00:00Z'],
     ['--end'],
     ['--payment', PAYMENT],
   ]) {
-    const { code, stderr } = await shop.run('restored', ...wrong, ...word);
+    const { code, stderr } = await shop.run('restored', ...wrong, ...decision);
     assert.equal(code, 1, wrong.join(' '));
     assert.match(stderr, new RegExp(wrong[0]!));
   }
-  assert.equal((await shop.run('restored', ...word)).code, 0);
+  assert.equal((await shop.run('restored', ...decision)).code, 0);
   await shop.control.scenario('server_error', { provider: 'uqpay', route: '*', times: 20 });
   assert.equal((await shop.refund('uqpay', '1.00', 2)).problem.code, 'outcome_unknown');
   await shop.control.clearScenarios();
-  assert.equal((await shop.run('restored', '--end', ...word)).code, 0);
+  assert.equal((await shop.run('restored', '--end', ...decision)).code, 0);
   assert.equal((await shop.refund('uqpay', '1.00', 2)).status, 200);
 });
 
-test('a backup is private, checked, overwrites nothing, and is not made of PostgreSQL', async (t) => {
-  const shop = await open(t);
+test('a backup is private and checked, overwrites nothing, and is not possible for PostgreSQL', async (t) => {
+  const shop = await setUp(t);
   await shop.refund('uqpay', '10.00', 1);
   const backup = await shop.backUp();
   assert.equal((await stat(backup)).mode & 0o777, 0o600);
@@ -146,7 +149,7 @@ test('a backup is private, checked, overwrites nothing, and is not made of Postg
 });
 
 /** A sandbox, and the stand-alone proxy as a process on a SQLite file. */
-async function open(t: TestContext) {
+async function setUp(t: TestContext) {
   const sandbox = await createSandbox({});
   t.after(() => sandbox.close());
   const control = createSandboxClient(sandbox.url);
@@ -187,7 +190,7 @@ async function open(t: TestContext) {
       return proxy.url;
     },
     refund,
-    /** Refunds, and nobody hears the answer. */
+    /** Sends a refund whose answer is lost. */
     async lose(...[provider, amount, number]: Parameters<typeof refund>) {
       await control.scenario('drop_after_commit', { provider });
       const lost = await refund(provider, amount, number);
@@ -207,7 +210,7 @@ async function open(t: TestContext) {
       await copyFile(backup, file);
       proxy = await startProxy(t, environment);
     },
-    async made(provider: 'uqpay' | 'upayments') {
+    async refundsOf(provider: 'uqpay' | 'upayments') {
       const rows = await control.db(`${provider}_refunds`);
       const payment = provider === 'uqpay' ? PAYMENT : ORDER;
       return rows
@@ -216,7 +219,7 @@ async function open(t: TestContext) {
     },
     async posts(provider: 'uqpay' | 'upayments') {
       const calls = await control.journal({ provider });
-      return calls.filter(({ method, path: called }) => method === 'POST' && called.endsWith(REFUND));
+      return calls.filter(({ method, path: callPath }) => method === 'POST' && callPath.endsWith(REFUND));
     },
   };
 }

@@ -4,39 +4,42 @@ import { test } from 'node:test';
 import { CONTRADICTED } from '../../proxy/ledger/rules/states.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { rig, START, uuid, uqpayBody, REFUND } from './support/rig.ts';
+import { startTestProxy, START, uuid, uqpayBody, REFUND } from './support/test-proxy.ts';
 
 const DAY = 86_400_000;
 const by = { who: 'operator' };
 
-test('prunes a payment as a whole: who, texts, answer and audit go, the amount and the key stay', async (t) => {
-  const shop = await rig(t);
-  await shop.refund('40.00', { key: uuid(1) });
-  await shop.refund('500.00', { key: uuid(2) });
-  const [row] = await shop.ledger.reservationsOfPayment({ ...SCOPE }, 'PI1234567890123456789');
-  await shop.ledger.observe(SCOPE, {
+test('prune removes a payment’s user, texts, answer and audit lines, and keeps its amount and key', async (t) => {
+  const testProxy = await startTestProxy(t);
+  await testProxy.refund('40.00', { key: uuid(1) });
+  await testProxy.refund('500.00', { key: uuid(2) });
+  const [row] = await testProxy.ledger.reservationsOfPayment({ ...SCOPE }, 'PI1234567890123456789');
+  await testProxy.ledger.observe(SCOPE, {
     observations: [{ refundId: row!.refundId!, standing: 'succeeded', status: 'SUCCEEDED' }],
     source: 'retrieve',
     at: START,
   });
   const at = START + 400 * DAY;
-  shop.clock.now = at;
-  const before = (await shop.get('/payments/PI1234567890123456789')).json as { refundable: string };
-  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 1, remaining: 1 });
-  assert.deepEqual(await shop.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 0, remaining: 0 });
-  const after = (await shop.get('/payments/PI1234567890123456789')).json as { refundable: string };
+  testProxy.clock.now = at;
+  const before = (await testProxy.get('/payments/PI1234567890123456789')).json as { refundable: string };
+  assert.deepEqual(await testProxy.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 1, remaining: 1 });
+  assert.deepEqual(await testProxy.ledger.prune({ before: at - 300 * DAY, at, ...by }), { payments: 0, remaining: 0 });
+  const after = (await testProxy.get('/payments/PI1234567890123456789')).json as { refundable: string };
   assert.equal(after.refundable, before.refundable);
-  const intent = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
+  const intent = (await testProxy.ledger.intentByKey(SCOPE, uuid(1)))!;
   assert.deepEqual([intent.user, intent.answer], ['', undefined]);
-  const [kept] = await shop.ledger.reservationsOfIntent(intent.id);
-  assert.deepEqual([kept!.reason, kept!.amount, kept!.refundId], [undefined, 4_000n, row!.refundId]);
+  const [reservation] = await testProxy.ledger.reservationsOfIntent(intent.id);
   assert.deepEqual(
-    (await shop.ledger.audit(intent.id)).map(({ what, who }) => [what, who]),
+    [reservation!.reason, reservation!.amount, reservation!.refundId],
+    [undefined, 4_000n, row!.refundId],
+  );
+  assert.deepEqual(
+    (await testProxy.ledger.audit(intent.id)).map(({ what, who }) => [what, who]),
     [['prune', 'operator']],
   );
-  const again = await shop.post(REFUND, { key: uuid(1), body: uqpayBody('40.00') });
+  const again = await testProxy.post(REFUND, { key: uuid(1), body: uqpayBody('40.00') });
   assert.deepEqual([again.problem.code, /deleted since/.test(again.problem.detail ?? '')], ['outcome_unknown', true]);
-  assert.equal(shop.provider.callsOf(`POST ${REFUND}`).length, 1);
+  assert.equal(testProxy.provider.callsOf(`POST ${REFUND}`).length, 1);
 });
 
 for (const [name, change] of Object.entries({
@@ -44,11 +47,11 @@ for (const [name, change] of Object.entries({
   'is pending': "UPDATE reservations SET standing = 'pending'",
   'is being reversed': "UPDATE reservations SET standing = 'reversing'",
   'is contradicted': `UPDATE reservations SET standing = 'unknown', status = '${CONTRADICTED}'`,
-  'waits for a person': "UPDATE intents SET state = 'awaiting_approval'",
-  'is on its way': "UPDATE intents SET state = 'sending'",
+  'waits for approval': "UPDATE intents SET state = 'awaiting_approval'",
+  'is being sent': "UPDATE intents SET state = 'sending'",
   'has changed since': `UPDATE reservations SET updated_at = ${300 * DAY}`,
 })) {
-  test(`never prunes a payment of which anything ${name}`, async (t) => {
+  test(`prune keeps a payment of which a part ${name}`, async (t) => {
     const place = await ledgerPlace(t);
     const ledger = place.open();
     const begun = await ledger.begin(request(1));
@@ -64,7 +67,7 @@ for (const [name, change] of Object.entries({
   });
 }
 
-test('the audit stays append-only for everybody else, also after what was deleted', async (t) => {
+test('the audit trail stays append-only after prune and erase', async (t) => {
   const place = await ledgerPlace(t);
   const ledger = place.open();
   await ledger.begin(request(1));
@@ -73,11 +76,11 @@ test('the audit stays append-only for everybody else, also after what was delete
   await assert.rejects(place.sql('DELETE FROM audit'), /never deleted/);
 });
 
-test('erases one person: a pseudonym acts in every line, what the person wrote is gone, the order of the audit stays', async (t) => {
-  const shop = await rig(t);
-  await shop.refund('40.00', { key: uuid(1) });
-  const intent = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
-  const told = {
+test('erase replaces a person by a pseudonym, removes their texts, and keeps the order of the audit lines', async (t) => {
+  const testProxy = await startTestProxy(t);
+  await testProxy.refund('40.00', { key: uuid(1) });
+  const intent = (await testProxy.ledger.intentByKey(SCOPE, uuid(1)))!;
+  const entry = {
     paymentId: 'P9',
     currency: 'USD',
     amount: 100n,
@@ -85,37 +88,38 @@ test('erases one person: a pseudonym acts in every line, what the person wrote i
     who: 'admin-1',
     at: START,
   };
-  await shop.ledger.tellElsewhere(SCOPE, told);
-  const before = await shop.ledger.audit(intent.id);
-  const erased = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: START };
-  assert.equal((await shop.ledger.erase(erased)).replaced, 3);
-  const after = await shop.ledger.audit(intent.id);
+  await testProxy.ledger.tellElsewhere(SCOPE, entry);
+  const before = await testProxy.ledger.audit(intent.id);
+  const erasure = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: START };
+  assert.equal((await testProxy.ledger.erase(erasure)).replaced, 3);
+  const after = await testProxy.ledger.audit(intent.id);
   assert.deepEqual(
     after.map(({ who, what, from, to, at }) => [who, what, from, to, at]),
     before.map(({ who, what, from, to, at }) => [who === 'admin-1' ? 'erased-1' : who, what, from, to, at]),
   );
-  const [row] = await shop.ledger.reservationsOfPayment(SCOPE, 'P9');
+  const [row] = await testProxy.ledger.reservationsOfPayment(SCOPE, 'P9');
   assert.equal(row!.reason, undefined);
-  const stored = (await shop.ledger.intent(intent.id))!;
+  const stored = (await testProxy.ledger.intent(intent.id))!;
   assert.deepEqual([stored.user, stored.answer], ['erased-1', undefined]);
-  const text = JSON.stringify([await shop.ledger.paymentRecord(SCOPE, 'PI1234567890123456789'), row], (_name, value) =>
-    typeof value === 'bigint' ? String(value) : (value as unknown),
+  const text = JSON.stringify(
+    [await testProxy.ledger.paymentRecord(SCOPE, 'PI1234567890123456789'), row],
+    (_name, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)),
   );
   for (const word of ['admin-1', 'Jones', 'Return good']) assert.ok(!text.includes(word), word);
-  assert.deepEqual(await shop.ledger.erase(erased), { waiting: 0, replaced: 0 });
+  assert.deepEqual(await testProxy.ledger.erase(erasure), { waiting: 0, replaced: 0 });
 });
 
-test('erases nobody whose request waits for approval', async (t) => {
+test('erase refuses a person whose request waits for approval', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.begin(
     request(1, { approval: { until: 9_000, request: { path: '/refunds', body: '{}', amount: 1_000n } } }),
   );
-  const said = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: 2 };
-  assert.deepEqual(await ledger.erase(said), { waiting: 1, replaced: 0 });
+  const erasure = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: 2 };
+  assert.deepEqual(await ledger.erase(erasure), { waiting: 1, replaced: 0 });
   assert.equal((await ledger.intent(uuid(1)))!.user, 'admin-1');
 });
 
-test('exports every part once, whatever the size of a page, from the day that was asked for', async (t) => {
+test('the export contains every part once, whatever the page size, from the given day', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   for (let number = 1; number <= 501; number += 1) {
     await ledger.begin(request(number, { paymentId: `P${number}`, at: number }));
@@ -128,12 +132,12 @@ test('exports every part once, whatever the size of a page, from the day that wa
   assert.equal(late, 2);
 });
 
-test('keeps the amount of a request that was refused and refunded all the same', async (t) => {
+test('prune keeps the amount of a request that was refused and still refunded', async (t) => {
   const place = await ledgerPlace(t);
   const ledger = place.open();
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), { to: 'failed', who: 'provider', source: 'answer 400', at: 1 });
-  // As a person leaves it who has settled a contradiction.
+  // This is the state after a person has settled a contradiction.
   await place.sql("UPDATE reservations SET released = 0, standing = 'succeeded', status = 'contradiction_settled'");
   assert.deepEqual(await ledger.prune({ before: 200 * DAY, at: 400 * DAY, ...by }), { payments: 1, remaining: 1 });
   const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');

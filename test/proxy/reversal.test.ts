@@ -2,32 +2,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { canStillChange, isFinal, type PaymentSummary, type RefundStanding } from '../../contract/index.ts';
-import { PAYMENT, REFUND, rig, scriptUqpay, type Rig } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, scriptUqpay, type TestProxy } from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const DAY = 86_400_000;
 const REVERSED = { money: ['0.00', '10.00', '90.00'], standing: 'reversed', status: 'REVERSAL_SUCCEEDED' };
 
-for (const how of ['a webhook', 'a reading of the payment', 'a reading of the refund', 'the reconciler'] as const) {
-  test(`a success that is reversed is noticed by ${how}, shown as that, and still counts`, async (t) => {
-    const { proxy, get, clock, ledger, say } = await succeeded(t);
+for (const how of ['a webhook', 'a read of the payment', 'a read of the refund', 'the reconciler'] as const) {
+  test(`a reversal is found by ${how}, is shown as reversed, and its amount still counts`, async (t) => {
+    const { proxy, get, clock, ledger, setStatus } = await setUpSucceeded(t);
     const status = 'REVERSAL_SUCCEEDED';
-    say(status);
+    setStatus(status);
     if (how === 'a webhook')
       await proxy.fetch(requestOf(webhook({ refund: 'RF1', status, type: 'acquiring.refund.x' })));
-    if (how === 'a reading of the refund') await get(`${REFUND}/RF1`);
+    if (how === 'a read of the refund') await get(`${REFUND}/RF1`);
     if (how === 'the reconciler') {
       clock.now += DAY;
       assert.equal((await proxy.reconcile()).changed, 1);
     }
     const [row] = await ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, PAYMENT);
-    assert.equal(row?.standing, how === 'a reading of the payment' ? 'succeeded' : 'reversed');
-    assert.deepEqual(await shown(get), REVERSED);
+    assert.equal(row?.standing, how === 'a read of the payment' ? 'succeeded' : 'reversed');
+    assert.deepEqual(await summaryOf(get), REVERSED);
   });
 }
 
-test('a success is followed for a month, ever more rarely, and a provider that reverses nothing is not asked', async (t) => {
-  const { proxy, provider, clock } = await succeeded(t);
+test('a success is read for a month, less and less often, and not at all with a provider without reversals', async (t) => {
+  const { proxy, provider, clock } = await setUpSucceeded(t);
   const days: number[] = [];
   for (let day = 1; day <= 90; day += 1) {
     clock.now += DAY;
@@ -36,7 +36,7 @@ test('a success is followed for a month, ever more rarely, and a provider that r
   assert.deepEqual(days, [1, 3, 7, 15, 31]);
   assert.equal(provider.callsOf(`GET ${REFUND}/RF1`).length, 1 + days.length);
 
-  const other = await rig(t, { name: 'upayments' });
+  const other = await startTestProxy(t, { name: 'upayments' });
   const data = { orderId: 'refund-1', refundOrderId: 'R1', refundArn: 'A1' };
   other.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
   await other.refund('10');
@@ -50,18 +50,18 @@ test('a success is followed for a month, ever more rarely, and a provider that r
   assert.equal((await other.proxy.reconcile()).checked, 0);
 });
 
-test('a reversal that is under way is followed to its end, and nothing takes it back', async (t) => {
-  const { proxy, get, clock, say } = await succeeded(t);
-  say('REVERSAL_INITIATED');
-  assert.deepEqual((await shown(get)).standing, 'reversing');
-  say('REVERSAL_SUCCEEDED');
+test('a reversal in progress is read until it is final, and then never changes', async (t) => {
+  const { proxy, get, clock, setStatus } = await setUpSucceeded(t);
+  setStatus('REVERSAL_INITIATED');
+  assert.deepEqual((await summaryOf(get)).standing, 'reversing');
+  setStatus('REVERSAL_SUCCEEDED');
   clock.now += 3_600_000;
   assert.equal((await proxy.reconcile()).changed, 1);
-  say('SUCCEEDED');
-  assert.deepEqual(await shown(get), REVERSED);
+  setStatus('SUCCEEDED');
+  assert.deepEqual(await summaryOf(get), REVERSED);
 });
 
-test('what is final can be told, and a success may change all the same', () => {
+test('a success is final, but can still change', () => {
   const standings: readonly RefundStanding[] = [
     'pending',
     'succeeded',
@@ -81,23 +81,23 @@ test('what is final can be told, and a success may change all the same', () => {
   );
 });
 
-/** A refund of 10.00 that the ledger knows to have succeeded. `say`: its status at the provider from now on. */
-async function succeeded(t: Parameters<typeof rig>[0]) {
-  const world = await rig(t, { webhookSecret: SECRET });
-  const made = scriptUqpay(world.provider);
-  await world.refund('10.00');
-  const [key, refund] = [...made][0]!;
-  const say = (refund_status: string) => {
-    made.set(key, { ...refund, refund_status });
-    world.provider.on(`GET ${REFUND}/RF1`, { status: 200, json: made.get(key) });
+/** A refund of 10.00 that has succeeded in the ledger. `setStatus` changes its status at the provider. */
+async function setUpSucceeded(t: Parameters<typeof startTestProxy>[0]) {
+  const testProxy = await startTestProxy(t, { webhookSecret: SECRET });
+  const refunds = scriptUqpay(testProxy.provider);
+  await testProxy.refund('10.00');
+  const [key, refund] = [...refunds][0]!;
+  const setStatus = (refund_status: string) => {
+    refunds.set(key, { ...refund, refund_status });
+    testProxy.provider.on(`GET ${REFUND}/RF1`, { status: 200, json: refunds.get(key) });
   };
-  say('SUCCEEDED');
-  await world.get(`${REFUND}/RF1`);
-  assert.deepEqual((await shown(world.get)).standing, 'succeeded');
-  return { ...world, say };
+  setStatus('SUCCEEDED');
+  await testProxy.get(`${REFUND}/RF1`);
+  assert.deepEqual((await summaryOf(testProxy.get)).standing, 'succeeded');
+  return { ...testProxy, setStatus };
 }
 
-async function shown(get: Rig['get']) {
+async function summaryOf(get: TestProxy['get']) {
   const { refunded, pending, refundable, refunds } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
   const [refund] = refunds!;
   return { money: [refunded, pending, refundable], standing: refund!.standing, status: refund!.status };

@@ -12,11 +12,11 @@ import { startPostgres } from '../runner/postgres.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { postgresPlaces, sqlitePlace, type NewPlace } from './support/ledgers.ts';
 import { runProxy } from './support/process.ts';
-import { temporaryFolder, uuid } from './support/rig.ts';
+import { temporaryFolder, uuid } from './support/test-proxy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-test('the newest version of each schema can be taken back', () => {
+test('the newest version of each schema has a rollback script', () => {
   assert.ok(SQLITE_DOWN[SQLITE.length], `SQLITE_DOWN has no script for version ${SQLITE.length}`);
   assert.ok(POSTGRES_DOWN[POSTGRES.length], `POSTGRES_DOWN has no script for version ${POSTGRES.length}`);
 });
@@ -31,7 +31,7 @@ const PLACES: Readonly<
 };
 
 for (const [name, { newPlace, schema, newest }] of Object.entries(PLACES)) {
-  test(`${name}: an older release refuses a newer ledger, runs on it once it was taken back, and it goes forward again`, async (t) => {
+  test(`${name}: an older release refuses a newer ledger, runs after the rollback, and the ledger can be upgraded again`, async (t) => {
     const place = await newPlace(t);
     const environment = { ...place.environment };
     const ledger = place.open();
@@ -39,9 +39,9 @@ for (const [name, { newPlace, schema, newest }] of Object.entries(PLACES)) {
     await ledger.close();
 
     const older = await olderRelease(t, schema);
-    const refused = older(environment);
-    assert.equal(refused.status, 1);
-    assert.match(refused.stderr, new RegExp(`version ${newest}, this program knows ${newest - 1}: .* rollback-schema`));
+    const refusal = older(environment);
+    assert.equal(refusal.status, 1);
+    assert.match(refusal.stderr, new RegExp(`version ${newest}, this program knows ${newest - 1}: .* rollback-schema`));
 
     const row = "'default', 'uqpay', 'P1', 1, '{}'";
     await place.sql(`INSERT INTO outbox (merchant, provider, payment_id, at, change) VALUES (${row})`);
@@ -64,14 +64,14 @@ for (const [name, { newPlace, schema, newest }] of Object.entries(PLACES)) {
   });
 }
 
-test('SQLite: a ledger that a proxy runs on is not taken back', async (t) => {
+test('SQLite: the ledger of a running proxy cannot be rolled back', async (t) => {
   const place = await sqlitePlace(t);
   await place.open().recover(SCOPE, 1);
   const { code, stderr } = await runProxy(place.environment, 'rollback-schema');
   assert.deepEqual([code, /belongs to another proxy that runs/.test(stderr)], [1, true], stderr);
 });
 
-/** This program as it was one version of the schema ago: what a merchant who goes back starts. */
+/** This program with the schema before the newest version, as a merchant starts it after a rollback. */
 async function olderRelease(t: TestContext, schema: string) {
   const folder = await temporaryFolder(t);
   for (const name of ['contract', 'proxy', 'package.json']) {

@@ -12,11 +12,11 @@ import { fastify } from 'fastify';
 import { Hono } from 'hono';
 
 import { nodeHandler, type RefundProxy } from '../../proxy/index.ts';
-import { PAYMENT, REFUND, rig, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
-/** How a merchant mounts the proxy, at `/refunds`, beside routes of his own. */
-const MOUNTED = {
+/** How a merchant mounts the proxy at `/refunds`, beside other routes. */
+const MOUNTS = {
   'node:http': (proxy) => createServer(nodeHandler(proxy)).listen(0, '127.0.0.1'),
   Express(proxy) {
     const app = express();
@@ -49,9 +49,9 @@ const MOUNTED = {
   },
 } satisfies Readonly<Record<string, (proxy: RefundProxy) => Server | Promise<Server>>>;
 
-for (const [runtime, mount] of Object.entries(MOUNTED)) {
-  test(`${runtime}: a refund, its replay, a refusal, a signed webhook, and live status`, async (t) => {
-    const { proxy, provider } = await rig(t, { webhookSecret: SECRET });
+for (const [runtime, mount] of Object.entries(MOUNTS)) {
+  test(`${runtime} serves a refund, its replay, a refusal, a signed webhook and an event stream`, async (t) => {
+    const { proxy, provider } = await startTestProxy(t, { webhookSecret: SECRET });
     const url = await listening(t, proxy, await mount(proxy));
     const refund = (headers: Record<string, string> = {}) =>
       fetch(url + REFUND, {
@@ -67,21 +67,21 @@ for (const [runtime, mount] of Object.entries(MOUNTED)) {
     assert.equal((await refund({ origin: 'https://evil.example' })).status, 403);
     assert.equal((await fetch(`${url}/v1/connect/token`)).status, 404);
     const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED' });
-    const told = await fetch(`${url}/webhooks`, { method: 'POST', headers, body });
-    assert.deepEqual(await told.json(), { received: 'changed' });
-    let live = '';
+    const webhookAnswer = await fetch(`${url}/webhooks`, { method: 'POST', headers, body });
+    assert.deepEqual(await webhookAnswer.json(), { received: 'changed' });
+    let eventText = '';
     for await (const chunk of events.body!) {
-      live += new TextDecoder().decode(chunk);
-      if (live.includes('"refunded":"10.00"')) break;
+      eventText += new TextDecoder().decode(chunk);
+      if (eventText.includes('"refunded":"10.00"')) break;
     }
     assert.equal(provider.callsOf(UQPAY_POST).length, 1);
   });
 }
 
 for (const runtime of ['Express', 'Fastify'] as const) {
-  test(`${runtime}: the merchant's own routes beside it read JSON as they always did`, async (t) => {
-    const { proxy } = await rig(t);
-    const url = await listening(t, proxy, await MOUNTED[runtime](proxy));
+  test(`${runtime}: the merchant's own routes still read JSON beside the proxy`, async (t) => {
+    const { proxy } = await startTestProxy(t);
+    const url = await listening(t, proxy, await MOUNTS[runtime](proxy));
     const own = await fetch(new URL('/own', url), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -91,23 +91,23 @@ for (const runtime of ['Express', 'Fastify'] as const) {
   });
 }
 
-test("the runtime's fetch is called as no method of the proxy's: to Workers that is an illegal invocation", async (t) => {
+test('the global fetch is not called as a method, because Workers refuse that', async (t) => {
   const real = globalThis.fetch;
   t.mock.method(globalThis, 'fetch', function (this: unknown, ...call: Parameters<typeof fetch>) {
     if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
     return real(...call);
   });
-  const { refund } = await rig(t);
+  const { refund } = await startTestProxy(t);
   assert.equal((await refund('10.00')).status, 200);
 });
 
-test('the portable entry reaches nothing of Node and no package but zod', async () => {
+test('the portable entry imports nothing of Node and no package except zod', async () => {
   const root = path.resolve(import.meta.dirname, '../..');
-  const seen = new Set<string>();
+  const files = new Set<string>();
   const packages = new Set<string>();
   const visit = async (file: string): Promise<void> => {
-    if (seen.has(file)) return;
-    seen.add(file);
+    if (files.has(file)) return;
+    files.add(file);
     const text = await readFile(file, 'utf8');
     for (const [statement, specifier = ''] of text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)';/gm)) {
       if (/^(?:import|export) type\s/.test(statement)) continue;
@@ -116,7 +116,7 @@ test('the portable entry reaches nothing of Node and no package but zod', async 
     }
   };
   await visit(path.join(root, 'proxy/portable.ts'));
-  assert.ok(seen.size > 20);
+  assert.ok(files.size > 20);
   assert.deepEqual([...packages], ['zod/mini']);
 });
 

@@ -5,10 +5,10 @@ import { paymentSummary } from '../../contract/index.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids } from './support/rig.ts';
+import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids } from './support/test-proxy.ts';
 import { SECRET } from './support/webhook.ts';
 
-/** Webhooks that the sandbox really sends, to a proxy that really listens. */
+/** Starts a sandbox that really sends webhooks, and a proxy that really receives them. */
 async function setUp(t: TestContext, { timestamp = 'milliseconds' }: { timestamp?: 'milliseconds' | 'seconds' } = {}) {
   const clock = { now: START };
   const sandbox = await createSandbox({ now: () => START, clock: 'frozen', webhooks: { signedAt: () => clock.now } });
@@ -62,7 +62,7 @@ async function setUp(t: TestContext, { timestamp = 'milliseconds' }: { timestamp
           body: JSON.stringify(body),
         }),
       ),
-    /** Sends what is due; the answers of the proxy, in the order of the events. */
+    /** Sends the due webhooks. Returns the status codes of the proxy in the order of the events. */
     deliver: async () =>
       (await client.flushWebhooks()).flatMap(({ attempts }) => attempts.map(({ response_code }) => response_code)),
     refunds: async (provider: 'uqpay' | 'upayments') => {
@@ -76,7 +76,7 @@ async function setUp(t: TestContext, { timestamp = 'milliseconds' }: { timestamp
 }
 
 for (const timestamp of ['milliseconds', 'seconds'] as const) {
-  test(`the sandbox’s own webhooks, timed in ${timestamp}, bring a refund to its end without a read`, async (t) => {
+  test(`webhooks of the sandbox with a timestamp in ${timestamp} settle a refund without a read`, async (t) => {
     const { post, sandbox, deliver, refunds } = await setUp(t, { timestamp });
     assert.equal((await post(`/uqpay${REFUND}`, uqpayBody('10.00'))).status, 200);
     await deliver();
@@ -88,7 +88,7 @@ for (const timestamp of ['milliseconds', 'seconds'] as const) {
 }
 
 for (const scenario of ['webhook_duplicate', 'webhook_reorder', 'webhook_before_answer', 'webhook_delay'] as const) {
-  test(`${scenario}: one refund, at its end, counted once`, async (t) => {
+  test(`the scenario ${scenario} settles one refund once`, async (t) => {
     const { post, sandbox, deliver, refunds, summary } = await setUp(t);
     await sandbox.scenario(scenario, { provider: 'uqpay' });
     assert.equal((await post(`/uqpay${REFUND}`, uqpayBody('10.00'))).status, 200);
@@ -108,7 +108,7 @@ for (const scenario of ['webhook_duplicate', 'webhook_reorder', 'webhook_before_
 }
 
 for (const scenario of ['webhook_forged', 'webhook_stale'] as const) {
-  test(`${scenario}: refused, and the refund stays as it was`, async (t) => {
+  test(`the scenario ${scenario} is refused and changes no refund`, async (t) => {
     const { post, sandbox, deliver, refunds } = await setUp(t);
     await sandbox.scenario(scenario, { provider: 'uqpay' });
     await post(`/uqpay${REFUND}`, uqpayBody('10.00'));
@@ -119,7 +119,7 @@ for (const scenario of ['webhook_forged', 'webhook_stale'] as const) {
   });
 }
 
-test('an answer that is lost after its webhook came is no unknown refund', async (t) => {
+test('a lost answer after the webhook of its refund leaves no unknown refund', async (t) => {
   const { post, sandbox, refunds } = await setUp(t);
   await sandbox.scenario('webhook_before_answer', { provider: 'uqpay' });
   await sandbox.scenario('drop_after_commit', { provider: 'uqpay' });
@@ -131,7 +131,7 @@ test('an answer that is lost after its webhook came is no unknown refund', async
   assert.equal((await sandbox.db('uqpay_refunds')).filter((row) => row['payment_intent'] === PAYMENT).length, 1);
 });
 
-test('a webhook settles an answer that was lost', async (t) => {
+test('a webhook settles a refund whose answer was lost', async (t) => {
   const { post, sandbox, deliver, refunds } = await setUp(t);
   await sandbox.scenario('drop_after_commit', { provider: 'uqpay' });
   assert.equal((await post(`/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
@@ -140,7 +140,7 @@ test('a webhook settles an answer that was lost', async (t) => {
   assert.deepEqual(await refunds('uqpay'), ['succeeded 1000']);
 });
 
-test('UPayments’ callback makes the proxy read, and the refund is refunded in the ledger', async (t) => {
+test('a UPayments callback makes the proxy read the refund, which then has succeeded in the ledger', async (t) => {
   const { post, sandbox, deliver, refunds } = await setUp(t);
   assert.equal((await post('/upayments/create-refund', { orderId: ORDER, totalPrice: 10 })).status, 201);
   assert.deepEqual(await refunds('upayments'), ['pending 10000']);

@@ -5,7 +5,17 @@ import { upaymentsCreateRefundAnswer, upaymentsVendorsOpened, uqpayRefund } from
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, upayments, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { ORDER, PAYMENT, readAnswer, REFUND, START, uqpayBody, uuid, uuids, type Answer } from './support/rig.ts';
+import {
+  ORDER,
+  PAYMENT,
+  readAnswer,
+  REFUND,
+  START,
+  uqpayBody,
+  uuid,
+  uuids,
+  type Answer,
+} from './support/test-proxy.ts';
 
 const PARTLY_REFUNDED = 'PI2000000000000000005';
 const VENDORS = 'up20261106vend0000000000000000000000000000000000000000000000000006';
@@ -16,7 +26,7 @@ const ORDERS = [
   { payment_id: VENDORS, currency: 'KWD', captured: '90.000' },
 ];
 
-test('the seed page’s own request goes through, settles over the clock, and is final in the ledger', async (t) => {
+test('the request of the seed page is refunded, succeeds as the clock advances, and is final in the ledger', async (t) => {
   const { post, payment, sandbox, uqpayProxy, clock } = await setUp(t);
   const answer = await post(`/uqpay${REFUND}`, {
     ...uqpayBody('10.01'),
@@ -39,7 +49,7 @@ for (const scenario of [
   'server_error',
   'drop_at_byte',
 ] as const) {
-  test(`${scenario}: unknown, then the same key makes it exactly one refund`, async (t) => {
+  test(`the scenario ${scenario} leaves the refund unknown, and a second send with the same key makes one refund`, async (t) => {
     const { post, sandbox } = await setUp(t);
     await sandbox.scenario(scenario, { provider: 'uqpay' });
     const body = uqpayBody('250.00');
@@ -52,7 +62,7 @@ for (const scenario of [
   });
 }
 
-test('a token that expires, and one that another client kills, are replaced without a second refund', async (t) => {
+test('an expired token and a revoked token are replaced without a second refund', async (t) => {
   const { post, sandbox, uqpayUrl } = await setUp(t);
   assert.equal((await post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   await sandbox.advance('PT31M');
@@ -66,14 +76,14 @@ test('a token that expires, and one that another client kills, are replaced with
   assert.equal(refunds.length, 3);
 });
 
-test('refunds made before the proxy was there count', async (t) => {
+test('refunds from before the proxy’s start count', async (t) => {
   const { payment, post } = await setUp(t);
   assert.deepEqual(await payment('uqpay', PARTLY_REFUNDED), ['30.00', '0.00', '59.90']);
   const above = await post(`/uqpay${REFUND}`, { ...uqpayBody('59.91'), payment_intent_id: PARTLY_REFUNDED });
   assert.equal(above.problem.refundable, '59.90');
 });
 
-test('an ordinary UPayments refund is made, read, cancelled, and the amount is free again', async (t) => {
+test('a UPayments refund is created, read and cancelled, and a cancel releases its amount', async (t) => {
   const { post, get, payment, sandbox } = await setUp(t);
   const created = await post('/upayments/create-refund', {
     orderId: ORDER,
@@ -98,7 +108,7 @@ test('an ordinary UPayments refund is made, read, cancelled, and the amount is f
   assert.deepEqual(await payment('upayments', ORDER), ['100.000', '0.000', '0.000']);
 });
 
-test('a lost UPayments answer: never again, one refund there, and the list is evidence', async (t) => {
+test('a lost UPayments refund is sent once, and the provider’s list is evidence', async (t) => {
   const { post, sandbox } = await setUp(t);
   await sandbox.scenario('drop_after_commit', { provider: 'upayments' });
   const body = { orderId: ORDER, totalPrice: 10 };
@@ -106,13 +116,13 @@ test('a lost UPayments answer: never again, one refund there, and the list is ev
   const again = await post('/upayments/create-refund', body, uuid(1));
   assert.deepEqual([again.status, /lists 1 more/.test(again.problem.detail ?? '')], [504, true]);
   assert.equal((await post('/upayments/create-refund', body)).problem.code, 'payment_busy');
-  const made = (await sandbox.journal({ provider: 'upayments' })).filter(({ path: called }) =>
-    called.endsWith('/create-refund'),
+  const createCalls = (await sandbox.journal({ provider: 'upayments' })).filter(({ path: callPath }) =>
+    callPath.endsWith('/create-refund'),
   );
-  assert.equal(made.length, 1);
+  assert.equal(createCalls.length, 1);
 });
 
-test('two vendors, one of them short of balance: one refund, the other amount free, and each can be cancelled', async (t) => {
+test('a vendor refund with one refused vendor holds only the other amount, and that part can be cancelled', async (t) => {
   const { post, payment } = await setUp(t);
   const step = await post('/upayments/create-refund', { orderId: VENDORS, totalPrice: 40 });
   assert.equal(step.status, 201);
@@ -125,10 +135,10 @@ test('two vendors, one of them short of balance: one refund, the other amount fr
     .responseData;
   assert.deepEqual([lists['generated']!.length, lists['insufficientBalance']!.length], [1, 1]);
   assert.deepEqual(await payment('upayments', VENDORS), ['0.000', '30.000', '60.000']);
-  const { generatedInvoiceId, orderId: own, refundOrderId, refundArn } = lists['generated']![0]!;
+  const { generatedInvoiceId, orderId: refundOrder, refundOrderId, refundArn } = lists['generated']![0]!;
   const cancelled = await post('/upayments/delete-multivendor-refund', {
     generatedInvoiceId,
-    orderId: own,
+    orderId: refundOrder,
     refundOrderId,
     refundArn,
   });

@@ -15,22 +15,22 @@ import {
   makeRefund,
   ORDER,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   START,
   temporaryFolder,
   UQPAY_POST,
   uqpayBody,
   uuid,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 import { standAlone, USER } from './support/stand-alone.ts';
 import { requestOf, webhook } from './support/webhook.ts';
 
 const TOKEN = 'POST /v1/connect/token';
 
-/** UQPAY whose key can change: a token is of one key, and a change kills the tokens of the key before. */
-function rotating(provider: Awaited<ReturnType<typeof rig>>['provider']) {
-  const made = scriptUqpay(provider);
+/** UQPAY with a key that can change. A token belongs to one key, and a new key ends the tokens of the old one. */
+function scriptKeyRotation(provider: Awaited<ReturnType<typeof startTestProxy>>['provider']) {
+  const refunds = scriptUqpay(provider);
   const state = { key: 'key-1', tokens: 0 };
   const live = () => `${state.key}-token-${state.tokens}`;
   provider.on(TOKEN, ({ headers }) => {
@@ -40,91 +40,91 @@ function rotating(provider: Awaited<ReturnType<typeof rig>>['provider']) {
   });
   provider.on(UQPAY_POST, ({ headers, body }) =>
     headers['x-auth-token'] === `Bearer ${live()}`
-      ? { status: 200, json: makeRefund(made, headers, body) }
+      ? { status: 200, json: makeRefund(refunds, headers, body) }
       : { status: 401, json: { error: 'token has expired' } },
   );
-  return { made, state };
+  return { refunds, state };
 }
 
-test('a token of UQPAY is fetched with the new key once the key has changed, without a restart', async (t) => {
+test('the proxy fetches a UQPAY token with the new key after a key change, without a restart', async (t) => {
   let key = 'key-1';
-  const set = await rig(t, { name: 'uqpay' });
-  const { state } = rotating(set.provider);
-  const { refund } = await rig(t, {
-    ledger: set.ledger,
-    fetch: fetchAt(() => set.provider.url),
+  const testProxy = await startTestProxy(t, { name: 'uqpay' });
+  const { state } = scriptKeyRotation(testProxy.provider);
+  const { refund } = await startTestProxy(t, {
+    ledger: testProxy.ledger,
+    fetch: fetchAt(() => testProxy.provider.url),
     provider: uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: () => 'client-of-ours', apiKey: async () => key }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   assert.equal((await refund('1.00')).status, 200);
   state.key = 'key-2';
-  const refused = await refund('1.00');
-  assert.deepEqual([refused.problem.code, refused.problem.effect], ['credentials_refused', 'nothing']);
+  const refusal = await refund('1.00');
+  assert.deepEqual([refusal.problem.code, refusal.problem.effect], ['credentials_refused', 'nothing']);
   key = 'key-2';
   assert.equal((await refund('1.00')).status, 200);
   assert.deepEqual(
-    set.provider.callsOf(TOKEN).map(({ headers }) => headers['x-api-key']),
+    testProxy.provider.callsOf(TOKEN).map(({ headers }) => headers['x-api-key']),
     ['key-1', 'key-1', 'key-2'],
   );
 });
 
-test('a refund on its way is carried out once though the key changes meanwhile', async (t) => {
+test('a refund is carried out once if the key changes while it is being sent', async (t) => {
   let key = 'key-1';
-  const set = await rig(t);
-  const { made, state } = rotating(set.provider);
-  const { refund } = await rig(t, {
-    ledger: set.ledger,
-    fetch: fetchAt(() => set.provider.url),
+  const testProxy = await startTestProxy(t);
+  const { refunds, state } = scriptKeyRotation(testProxy.provider);
+  const { refund } = await startTestProxy(t, {
+    ledger: testProxy.ledger,
+    fetch: fetchAt(() => testProxy.provider.url),
     provider: uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: 'client-of-ours', apiKey: () => key }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   let changes = 0;
-  set.provider.on(UQPAY_POST, ({ headers, body }) => {
+  testProxy.provider.on(UQPAY_POST, ({ headers, body }) => {
     if (changes === 0) {
       changes += 1;
       key = 'key-2';
       state.key = 'key-2';
       return { status: 401, json: { error: 'token has expired' } };
     }
-    return { status: 200, json: makeRefund(made, headers, body) };
+    return { status: 200, json: makeRefund(refunds, headers, body) };
   });
   assert.equal((await refund('1.00')).status, 200);
-  const sent = set.provider.callsOf(UQPAY_POST).map(({ headers }) => headers['x-idempotency-key']);
-  assert.equal(sent.length, 2);
-  assert.equal(new Set(sent).size, 1, 'under one key');
-  assert.equal(made.size, 1);
+  const keys = testProxy.provider.callsOf(UQPAY_POST).map(({ headers }) => headers['x-idempotency-key']);
+  assert.equal(keys.length, 2);
+  assert.equal(new Set(keys).size, 1, 'both sends use one idempotency key');
+  assert.equal(refunds.size, 1);
   assert.deepEqual(
-    set.provider.callsOf(TOKEN).map(({ headers }) => headers['x-api-key']),
+    testProxy.provider.callsOf(TOKEN).map(({ headers }) => headers['x-api-key']),
     ['key-1', 'key-2'],
   );
 });
 
-test('a token of UPayments that changed is taken where the old one is refused, and only then is it tried again', async (t) => {
+test('a new UPayments token is used when the old one is refused, and only then is the request repeated', async (t) => {
   let token = 'token-1';
   let live = 'token-1';
-  const set = await rig(t, { name: 'upayments' });
-  const { refund } = await rig(t, {
+  const testProxy = await startTestProxy(t, { name: 'upayments' });
+  const { refund } = await startTestProxy(t, {
     name: 'upayments',
-    ledger: set.ledger,
-    fetch: fetchAt(() => set.provider.url),
+    ledger: testProxy.ledger,
+    fetch: fetchAt(() => testProxy.provider.url),
     provider: upayments({ baseUrl: 'http://127.0.0.1:1', token: () => token }),
-  } as Parameters<typeof rig>[1]);
-  const used: unknown[] = [];
-  set.provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: '' });
-  set.provider.on('POST /create-refund', ({ headers }) => {
-    used.push(headers.authorization);
+  } as Parameters<typeof startTestProxy>[1]);
+  const headersSent: unknown[] = [];
+  testProxy.provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: '' });
+  testProxy.provider.on('POST /create-refund', ({ headers }) => {
+    headersSent.push(headers.authorization);
     if (headers.authorization === `Bearer ${live}`) return { status: 500, text: '' };
     if (live === 'token-2') token = 'token-2';
     return { status: 401, json: {} };
   });
   live = 'token-2';
   assert.equal((await refund('1.000')).problem.code, 'outcome_unknown');
-  assert.deepEqual(used, ['Bearer token-1', 'Bearer token-2']);
+  assert.deepEqual(headersSent, ['Bearer token-1', 'Bearer token-2']);
 });
 
-test('a function that gives nothing or fails sends nothing, and what it throws is repeated nowhere', async (t) => {
+test('a secret function that fails or returns nothing stops the send, and its error text is not repeated', async (t) => {
   let give: () => unknown = () => '';
-  const { refund, provider, logged } = await rig(t, {
+  const { refund, provider, logged } = await startTestProxy(t, {
     provider: uqpay({ baseUrl: 'http://127.0.0.1:1', clientId: 'c', apiKey: () => give() as string }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   const empty = await refund('1.00');
   assert.deepEqual([empty.status, empty.problem.effect], [502, 'nothing']);
   assert.match(empty.problem.detail ?? '', /apiKey: its function gave a string of 0 characters/);
@@ -139,10 +139,10 @@ test('a function that gives nothing or fails sends nothing, and what it throws i
 
 const [OLD, NEW] = ['webhook-secret-old', 'webhook-secret-new'];
 
-test('two webhook secrets are believed at a time, a third is not, and numbers and log say which one signed', async (t) => {
+test('two webhook secrets are accepted at a time, and metrics and log name the one that signed', async (t) => {
   const metrics = prometheusMetrics();
   let secrets = [NEW, OLD] as const;
-  const { proxy, logged } = await rig(t, {
+  const { proxy, logged } = await startTestProxy(t, {
     metrics,
     provider: uqpay({
       baseUrl: 'http://127.0.0.1:1',
@@ -151,17 +151,20 @@ test('two webhook secrets are believed at a time, a third is not, and numbers an
       webhookSecret: () => secrets[0],
       previousWebhookSecret: () => secrets[1],
     }),
-  } as Parameters<typeof rig>[1]);
+  } as Parameters<typeof startTestProxy>[1]);
   const statusOf = async (secret: string) =>
     (await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'SUCCEEDED' }, { secret })))).status;
   assert.deepEqual([await statusOf(OLD), await statusOf(NEW), await statusOf('of-somebody-else')], [200, 200, 401]);
-  const counted = await metrics.text({});
+  const metricsText = await metrics.text({});
   for (const which of ['current', 'previous']) {
-    assert.ok(counted.includes(`refund_proxy_webhook_signatures_total{provider="uqpay",secret="${which}"} 1`), counted);
+    assert.ok(
+      metricsText.includes(`refund_proxy_webhook_signatures_total{provider="uqpay",secret="${which}"} 1`),
+      metricsText,
+    );
   }
   const signers = logged.flatMap((line) => (JSON.parse(line) as { signed_by?: string }).signed_by ?? []);
   assert.deepEqual(signers, ['previous', 'current']);
-  // The old one has gone: its place holds the new one too.
+  // The old secret is no longer used: both options hold the new one.
   secrets = [NEW, NEW];
   assert.deepEqual([await statusOf(OLD), await statusOf(NEW)], [401, 200]);
   assert.throws(
@@ -170,41 +173,41 @@ test('two webhook secrets are believed at a time, a third is not, and numbers an
   );
 });
 
-/** A secret in a file, and what was told of it. */
+/** A secret in a file, and the log lines about it. */
 async function secretFile(t: TestContext, first = 'secret-1') {
   const folder = await temporaryFolder(t);
   const file = path.join(folder, 'secret');
   await writeFile(file, first, { mode: 0o600 });
-  const told: string[] = [];
-  const tell = (level: string) => (message: string, fields: object) =>
-    told.push(`${level}: ${message} ${JSON.stringify(fields)}`);
-  const tellers = { info: tell('info'), warn: tell('warn') };
-  const secret = new SecretFile('X_FILE', file, credential, () => tellers);
-  return { folder, file, told, secret };
+  const lines: string[] = [];
+  const logAt = (level: string) => (message: string, fields: object) =>
+    lines.push(`${level}: ${message} ${JSON.stringify(fields)}`);
+  const logger = { info: logAt('info'), warn: logAt('warn') };
+  const secret = new SecretFile('X_FILE', file, credential, () => logger);
+  return { folder, file, lines, secret };
 }
 
-/** Beside it, then renamed over it: nobody reads a part. */
+/** Writes a second file and renames it over the first, so nobody reads a partial file. */
 async function replace(file: string, text: string, mode = 0o600): Promise<void> {
   await writeFile(`${file}.new`, text, { mode });
   await chmod(`${file}.new`, mode);
   await rename(`${file}.new`, file);
 }
 
-test('a secret is read again when its file was renamed over or overwritten, and line ends are stripped', async (t) => {
-  const { file, secret, told } = await secretFile(t, 'secret-1\n');
+test('a secret is read again after its file was replaced or overwritten, without its line end', async (t) => {
+  const { file, secret, lines } = await secretFile(t, 'secret-1\n');
   assert.deepEqual(secret.readFirst(), { faults: [], warnings: [], value: 'secret-1' });
   await replace(file, 'secret-2\r\n');
   assert.equal(await secret.current(), 'secret-2');
   await writeFile(file, 'secret-3');
   assert.equal(await secret.current(), 'secret-3');
   assert.deepEqual(
-    told,
+    lines,
     Array.from({ length: 2 }, () => 'info: a secret was read anew from its file {"field":"X_FILE"}'),
   );
 });
 
-test('a secret behind links is read again when the folder is exchanged, as Kubernetes does it', async (t) => {
-  const { folder, told } = await secretFile(t);
+test('a secret behind symbolic links is read again after the folder was exchanged, as Kubernetes does it', async (t) => {
+  const { folder, lines } = await secretFile(t);
   const give = async (version: string, text: string) => {
     const versioned = path.join(folder, version);
     await mkdir(versioned);
@@ -216,19 +219,19 @@ test('a secret behind links is read again when the folder is exchanged, as Kuber
   await symlink('..data/token', path.join(folder, 'token'));
   const secret = new SecretFile('X_FILE', path.join(folder, 'token'), credential, () => ({
     info: () => undefined,
-    warn: (message) => void told.push(message),
+    warn: (message) => void lines.push(message),
   }));
   assert.equal(secret.readFirst().value, 'secret-1');
-  // Of the same length, so that no size tells.
+  // Both secrets have the same length, so the size of the file does not show the change.
   await give('..v2', 'secret-2');
   assert.equal(await secret.current(), 'secret-2');
   await rm(path.join(folder, '..v1'), { recursive: true });
   assert.equal(await secret.current(), 'secret-2');
-  assert.deepEqual(told, []);
+  assert.deepEqual(lines, []);
 });
 
-test('while its file is missing, empty or wrong the secret of before stays, and each is warned of once', async (t) => {
-  const { file, secret, told } = await secretFile(t);
+test('the old secret stays in use while its file is missing, empty or wrong, with one warning for each', async (t) => {
+  const { file, secret, lines } = await secretFile(t);
   secret.readFirst();
   await rm(file);
   for (let times = 0; times < 3; times += 1) assert.equal(await secret.current(), 'secret-1');
@@ -240,7 +243,7 @@ test('while its file is missing, empty or wrong the secret of before stays, and 
   assert.equal(await secret.current(), 'secret-2');
   await replace(file, '');
   assert.equal(await secret.current(), 'secret-2');
-  const reasons = told.map((line) => /"the file ([^"]*)"/.exec(line)?.[1] ?? line.slice(0, 4));
+  const reasons = lines.map((line) => /"the file ([^"]*)"/.exec(line)?.[1] ?? line.slice(0, 4));
   assert.deepEqual(reasons, [
     'cannot be read (ENOENT)',
     'is empty',
@@ -248,11 +251,11 @@ test('while its file is missing, empty or wrong the secret of before stays, and 
     'info',
     'is empty',
   ]);
-  for (const line of told) assert.doesNotMatch(line, /secret-\d|with spaces/);
+  for (const line of lines) assert.doesNotMatch(line, /secret-\d|with spaces/);
 });
 
-test('a file that others can reach is warned of, at the start and later', async (t) => {
-  const { file, secret, told } = await secretFile(t);
+test('a file that others can read or write causes a warning, at the start and later', async (t) => {
+  const { file, secret, lines } = await secretFile(t);
   for (const mode of [0o604, 0o660, 0o602]) {
     await chmod(file, mode);
     assert.match(secret.readFirst().warnings.join(), new RegExp(`^X_FILE: the file has mode ${mode.toString(8)}, `));
@@ -263,7 +266,7 @@ test('a file that others can reach is warned of, at the start and later', async 
   }
   await replace(file, 'secret-2', 0o644);
   assert.equal(await secret.current(), 'secret-2');
-  assert.match(told.at(-1) ?? '', /^warn: .*has mode 644/);
+  assert.match(lines.at(-1) ?? '', /^warn: .*has mode 644/);
 });
 
 async function faultsOf(environment: Environment): Promise<string[]> {
@@ -271,16 +274,18 @@ async function faultsOf(environment: Environment): Promise<string[]> {
   return read instanceof Error ? read.message.split('\n') : [];
 }
 
-test('each secret has a twin that names a file; both at once, and a file that cannot be used, stop the start', async (t) => {
+test('each secret can be given as a file, and the start fails if both forms are set or the file cannot be used', async (t) => {
   const { environment } = await standAlone(t);
   const { file } = await secretFile(t, 'x-key: a-secret-of-16-characters');
   assert.equal(FILE_NAMES.length, 8);
   for (const twin of FILE_NAMES) {
     const name = twin.replace(/_FILE$/, '');
-    const both = await faultsOf({ ...environment, [name]: 'x-key: a-secret-of-16-characters', [twin]: file });
-    assert.ok(both.includes(`${name} and ${twin}: both are set, so it is not clear which one holds; leave one out`));
-    const none = await faultsOf({ ...environment, [name]: '', [twin]: `${file}-none` });
-    assert.ok(none.includes(`${twin}: the file cannot be read (ENOENT)`), none.join());
+    const bothFaults = await faultsOf({ ...environment, [name]: 'x-key: a-secret-of-16-characters', [twin]: file });
+    assert.ok(
+      bothFaults.includes(`${name} and ${twin}: both are set, so it is not clear which one holds; leave one out`),
+    );
+    const missingFaults = await faultsOf({ ...environment, [name]: '', [twin]: `${file}-none` });
+    assert.ok(missingFaults.includes(`${twin}: the file cannot be read (ENOENT)`), missingFaults.join());
   }
   const { UQPAY_API_KEY: _key, ...rest } = environment;
   await replace(file, 'a key');
@@ -295,9 +300,9 @@ test('each secret has a twin that names a file; both at once, and a file that ca
   ]);
 });
 
-test('the stand-alone proxy takes changed files without a restart: of the provider and of the sign-in in front', async (t) => {
+test('the stand-alone proxy reads changed secret files without a restart: the provider’s key and the front end’s secret', async (t) => {
   const { environment, provider } = await standAlone(t);
-  const { state, made } = rotating(provider);
+  const { state, refunds } = scriptKeyRotation(provider);
   const key = (await secretFile(t, 'key-1\n')).file;
   const front = (await secretFile(t, 'secret-of-the-front-1')).file;
   const { UQPAY_API_KEY: _key, ...rest } = environment;
@@ -319,6 +324,6 @@ test('the stand-alone proxy takes changed files without a restart: of the provid
   await replace(front, 'secret-of-the-front-2');
   assert.equal(await refund(2, 'secret-of-the-front-1'), 401);
   assert.equal(await refund(2, 'secret-of-the-front-2'), 200);
-  assert.equal(made.size, 2);
+  assert.equal(refunds.size, 2);
   assert.equal(await proxy.stop(), 0);
 });

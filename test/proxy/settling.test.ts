@@ -9,18 +9,18 @@ import {
   type ProblemCode,
 } from '../../contract/index.ts';
 import type { Act } from './support/provider.ts';
-import { ORDER, PAYMENT, rig, UQPAY_POST, uuid, type Answer, type Rig } from './support/rig.ts';
+import { ORDER, PAYMENT, startTestProxy, UQPAY_POST, uuid, type Answer, type TestProxy } from './support/test-proxy.ts';
 
-/** What makes the proxy refuse a refund that is on its way to it, and the amount that it refuses. */
+/** An event that makes the proxy refuse a refund before it arrives, and the refused amount. */
 interface Circumstance {
   readonly code: ProblemCode;
   readonly name: 'uqpay' | 'upayments';
   readonly amount: string;
-  readonly happens: (shop: Shop) => void | Promise<unknown>;
+  readonly change: (shop: Shop) => void | Promise<unknown>;
   readonly headers?: Record<string, string>;
 }
 
-interface Shop extends Rig {
+interface Shop extends TestProxy {
   readonly order: Record<string, string>;
 }
 
@@ -32,68 +32,68 @@ const CIRCUMSTANCES: readonly Circumstance[] = [
     code: 'not_refundable',
     name: 'uqpay',
     amount: '10.00',
-    happens: ({ order }) => void (order['not_refundable'] = 'A chargeback is open'),
+    change: ({ order }) => void (order['not_refundable'] = 'A chargeback is open'),
   },
   {
     code: 'refunded_elsewhere',
     name: 'upayments',
     amount: '10',
-    happens: ({ provider }) => provider.on(LIST, listOf('made-there', 'made-there-too')),
+    change: ({ provider }) => provider.on(LIST, listOf('made-there', 'made-there-too')),
   },
   {
     code: 'refundable_changed',
     name: 'uqpay',
     amount: '10.00',
-    happens: ({ order }) => void (order['refunded_elsewhere'] = '1.00'),
+    change: ({ order }) => void (order['refunded_elsewhere'] = '1.00'),
     headers: { 'x-expected-refundable': '100.00' },
   },
   {
     code: 'amount_above_refundable',
     name: 'uqpay',
     amount: '10.00',
-    happens: ({ order }) => void (order['refunded_elsewhere'] = '95.00'),
+    change: ({ order }) => void (order['refunded_elsewhere'] = '95.00'),
   },
 ];
 
-for (const { code, name, amount, happens, headers = {} } of CIRCUMSTANCES) {
-  test(`${code} settles a request sent again of which the first send never came as far as the proxy`, async (t) => {
+for (const { code, name, amount, change, headers = {} } of CIRCUMSTANCES) {
+  test(`${code} settles a repeated request whose first send never reached the proxy`, async (t) => {
     const shop = await shopOf(t, name);
-    await happens(shop);
+    await change(shop);
     const answer = await shop.refund(amount, { key: uuid(1), headers });
     assert.deepEqual([answer.problem.code, answer.problem.effect], [code, 'nothing']);
-    assert.equal(meansAgain(name, answer), 'nothing');
-    assert.equal(sends(shop, name), 0);
+    assert.equal(effectOfRepeat(name, answer), 'nothing');
+    assert.equal(sendCount(shop, name), 0);
   });
 
-  test(`${code} is no answer to a request whose first send may have moved money`, async (t) => {
+  test(`${code} does not settle a request whose first send may have moved money`, async (t) => {
     const shop = await shopOf(t, name);
     shop.provider.on(name === 'uqpay' ? UQPAY_POST : CREATE, 'drop');
     assert.equal((await shop.refund(amount, { key: uuid(1), headers })).problem.code, 'outcome_unknown');
-    await happens(shop);
-    assert.notEqual(meansAgain(name, await shop.refund(amount, { key: uuid(1), headers })), 'nothing');
+    await change(shop);
+    assert.notEqual(effectOfRepeat(name, await shop.refund(amount, { key: uuid(1), headers })), 'nothing');
   });
 }
 
-/** What the form takes it for, as the answer to a request that it has sent before. */
-function meansAgain(name: 'uqpay' | 'upayments', { status, json, headers }: Answer) {
+/** How the form judges this answer to a request that it has sent before. */
+function effectOfRepeat(name: 'uqpay' | 'upayments', { status, json, headers }: Answer) {
   const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
   const judge = name === 'uqpay' ? judgeUqpay : judgeUpayments;
   return judgeAnswer(judge, { status, body: json, resent: true, replayed, deduplicates: true }).effect;
 }
 
-function sends({ provider }: Rig, name: 'uqpay' | 'upayments'): number {
+function sendCount({ provider }: TestProxy, name: 'uqpay' | 'upayments'): number {
   return provider.callsOf(name === 'uqpay' ? UQPAY_POST : CREATE).length;
 }
 
-/** A payment of 100, of which the provider lists no refund yet. */
+/** A payment of 100 without a refund in the provider's list. */
 async function shopOf(t: TestContext, name: 'uqpay' | 'upayments'): Promise<Shop> {
   const order: Record<string, string> =
     name === 'uqpay'
       ? { payment_id: PAYMENT, currency: 'USD', captured: '100.00' }
       : { payment_id: ORDER, currency: 'KWD', captured: '100.000' };
-  const made = await rig(t, { name, orders: async () => order });
-  made.provider.on(LIST, listOf());
-  return { ...made, order };
+  const testProxy = await startTestProxy(t, { name, orders: async () => order });
+  testProxy.provider.on(LIST, listOf());
+  return { ...testProxy, order };
 }
 
 function listOf(...ids: readonly string[]): Act {

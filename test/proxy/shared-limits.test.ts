@@ -16,13 +16,13 @@ import {
   uqpayBody,
   uuid,
   uuids,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 
 const server = await startPostgres();
 after(() => server.stop());
 const newPlace = postgresPlaces(server);
 
-test('instances that share a ledger share the limit of a user, and count each user alone', async (t) => {
+test('instances with one ledger share the limit of each user', async (t) => {
   const provider = await scriptedProvider();
   t.after(() => provider.close());
   scriptUqpay(provider);
@@ -65,7 +65,7 @@ test('instances that share a ledger share the limit of a user, and count each us
   assert.equal((await pay(101)).status, 200);
 });
 
-test('instances that share a ledger share the limit of hints', async (t) => {
+test('instances with one ledger share the limit of reads by callback', async (t) => {
   const provider = await scriptedProvider();
   t.after(() => provider.close());
   provider.on('POST /create-refund', {
@@ -99,7 +99,7 @@ test('instances that share a ledger share the limit of hints', async (t) => {
   assert.equal(provider.callsOf(status).length, 6);
 });
 
-test('a ledger forgets whose window is over', async (t) => {
+test('the ledger deletes the limits whose window has ended', async (t) => {
   const place = await newPlace(t);
   const ledger = place.open();
   const { RateLimiter } = await import('../../proxy/http/rate-limit.ts');

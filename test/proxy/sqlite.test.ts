@@ -8,7 +8,7 @@ import { MIGRATIONS } from '../../proxy/ledger/stores/sqlite/schema.ts';
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import { sqlitePlace } from './support/ledgers.ts';
 
-test('commits are synced and written ahead', async (t) => {
+test('the ledger uses write-ahead logging', async (t) => {
   const { file, open } = await sqlitePlace(t);
   open();
   const other = new DatabaseSync(file);
@@ -16,7 +16,7 @@ test('commits are synced and written ahead', async (t) => {
   assert.equal(other.prepare('PRAGMA journal_mode').get()!['journal_mode'], 'wal');
 });
 
-test('a ledger of a newer program is refused instead of being misread', async (t) => {
+test('the proxy refuses a ledger of a newer program', async (t) => {
   const { file, open, sql } = await sqlitePlace(t);
   await open().close();
   await sql('PRAGMA user_version = 99');
@@ -25,14 +25,14 @@ test('a ledger of a newer program is refused instead of being misread', async (t
   assert.throws(() => new SqliteLedger({ file: nowhere }), LedgerUnavailableError);
 });
 
-test('a value that all share is replaced by one at a time, each given what the one before has made of it', async (t) => {
+test('calls of replaceShared run one after the other, and each receives the value of the one before', async (t) => {
   const { file } = await sqlitePlace(t);
   const store = new SqliteStore({ file });
   t.after(() => store.close());
-  const given: (string | undefined)[] = [];
+  const values: (string | undefined)[] = [];
   const replace = (next: string | undefined) =>
     store.replaceShared('token', async (current) => {
-      given.push(current);
+      values.push(current);
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -44,11 +44,11 @@ test('a value that all share is replaced by one at a time, each given what the o
     RangeError,
   );
   await replace('d');
-  assert.deepEqual(given, [undefined, 'a', 'b', undefined, 'c']);
+  assert.deepEqual(values, [undefined, 'a', 'b', undefined, 'c']);
   assert.equal(await store.read((tx) => tx.sharedValue('token')), 'd');
 });
 
-test('what fails is rolled back, comes out as it was thrown, and nothing waits for it', async (t) => {
+test('a failed transaction is rolled back, rethrows its error, and delays no other', async (t) => {
   const { file } = await sqlitePlace(t);
   const store = new SqliteStore({ file });
   t.after(() => store.close());
@@ -71,7 +71,7 @@ test('what fails is rolled back, comes out as it was thrown, and nothing waits f
   assert.equal(await store.read((tx) => tx.sharedValue('token')), 'whole');
 });
 
-test('a locked and a closed ledger say so, with the reason of SQLite', async (t) => {
+test('a locked and a closed ledger report the reason of SQLite', async (t) => {
   const { file } = await sqlitePlace(t);
   const store = new SqliteStore({ file, busyTimeoutMs: 1 });
   assert.equal(store.isShared, false);
@@ -95,7 +95,7 @@ test('a locked and a closed ledger say so, with the reason of SQLite', async (t)
   );
 });
 
-test('refunds of a ledger that followed no success are not followed now, all of them at once', async (t) => {
+test('an upgrade does not make old successful refunds due at once', async (t) => {
   const { file, open } = await sqlitePlace(t);
   const old = new DatabaseSync(file);
   old.exec(`${MIGRATIONS.slice(0, 3).join(';')}; PRAGMA user_version = 3`);
@@ -107,15 +107,21 @@ test('refunds of a ledger that followed no success are not followed now, all of 
   const scope = { merchant: 'default', provider: 'uqpay' };
   const due = (at: number) => ledger.claimReservations(scope, { at, limit: 9, follows: true });
   assert.deepEqual(await due(Number.MAX_SAFE_INTEGER), []);
-  const seen = { refundId: 'RF2', standing: 'succeeded', status: 'SUCCEEDED', amount: 1n, currency: 'USD' } as const;
-  await ledger.observe(scope, { paymentId: 'P1', observations: [seen], source: 'list', at: 1 });
+  const observation = {
+    refundId: 'RF2',
+    standing: 'succeeded',
+    status: 'SUCCEEDED',
+    amount: 1n,
+    currency: 'USD',
+  } as const;
+  await ledger.observe(scope, { paymentId: 'P1', observations: [observation], source: 'list', at: 1 });
   assert.deepEqual(
     (await due(Number.MAX_SAFE_INTEGER)).map(({ refundId }) => refundId),
     ['RF2'],
   );
 });
 
-test('a ledger of an older program is brought up to date, step by step and once', async (t) => {
+test('a ledger of an older program is upgraded once, step by step', async (t) => {
   const { file } = await sqlitePlace(t);
   const old = new DatabaseSync(file);
   old.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1`);

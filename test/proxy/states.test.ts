@@ -14,8 +14,8 @@ import {
   standingMayMove,
 } from '../../proxy/ledger/rules/states.ts';
 
-/** The tables once more, in another form: a word that slips from one of them is missed in the other. */
-const INTENT_WAYS = [
+/** The state tables in another form: a move that is missing from one of the two makes the test fail. */
+const INTENT_PATHS = [
   'awaiting_approval > sending',
   'awaiting_approval > failed',
   'sending > succeeded',
@@ -31,7 +31,7 @@ const INTENT_WAYS = [
   'void > sending',
   'void > awaiting_approval',
 ];
-const STANDING_WAYS = [
+const STANDING_PATHS = [
   ...['pending', 'succeeded', 'failed', 'reversing', 'reversed', 'cancelled', 'unrecognised'].map(
     (to) => `unknown > ${to}`,
   ),
@@ -44,36 +44,38 @@ const STANDING_WAYS = [
 const STANDINGS = Object.keys(STANDING_MOVES) as PaymentRefundStanding[];
 const STATES = Object.keys(INTENT_MOVES).filter((state) => isIntentState(state));
 
-test('an intent moves along these ways and no other', () => {
-  const ways = STATES.flatMap((from) => STATES.filter((to) => intentMayMove(from, to)).map((to) => `${from} > ${to}`));
-  assert.deepEqual(ways.toSorted(), INTENT_WAYS.toSorted());
-  const listed = Object.entries(INTENT_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
-  assert.deepEqual(listed.toSorted(), INTENT_WAYS.toSorted());
+test('an intent has exactly the listed moves', () => {
+  const allowed = STATES.flatMap((from) =>
+    STATES.filter((to) => intentMayMove(from, to)).map((to) => `${from} > ${to}`),
+  );
+  assert.deepEqual(allowed.toSorted(), INTENT_PATHS.toSorted());
+  const list = Object.entries(INTENT_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
+  assert.deepEqual(list.toSorted(), INTENT_PATHS.toSorted());
   assert.deepEqual([...OPEN_STATES].toSorted(), ['awaiting_approval', 'resending', 'sending', 'unknown']);
   assert.equal(isIntentState('toString'), false);
 });
 
-test('a refund moves along these ways and no other', () => {
-  const ways = STANDINGS.flatMap((from) =>
+test('a refund has exactly the listed moves', () => {
+  const allowed = STANDINGS.flatMap((from) =>
     STANDINGS.filter((to) => standingMayMove(from, to)).map((to) => `${from} > ${to}`),
   );
-  assert.deepEqual(ways.toSorted(), STANDING_WAYS.toSorted());
-  const listed = Object.entries(STANDING_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
-  assert.deepEqual(listed.toSorted(), STANDING_WAYS.toSorted());
+  assert.deepEqual(allowed.toSorted(), STANDING_PATHS.toSorted());
+  const list = Object.entries(STANDING_MOVES).flatMap(([from, moves]) => moves.map((to) => `${from} > ${to}`));
+  assert.deepEqual(list.toSorted(), STANDING_PATHS.toSorted());
 });
 
-test('only a refund that came to nothing gives its amount back', () => {
+test('only a failed or cancelled refund releases its amount', () => {
   assert.deepEqual(STANDINGS.filter((standing) => !holdsAmount(standing)).toSorted(), ['cancelled', 'failed']);
 });
 
-test('only a refund that ended otherwise proves that it was not cancelled', () => {
+test('only a refund that has ended in another way proves that it was not cancelled', () => {
   const proving = STANDINGS.filter((standing) => provesNoCancel(standing));
   assert.deepEqual(proving.toSorted(), ['failed', 'reversed', 'succeeded']);
 });
 
-test('two final words contradict one another unless one follows from the other', () => {
+test('two final standings contradict each other unless one follows from the other', () => {
   const pairs = STANDINGS.flatMap((known) =>
-    STANDINGS.filter((said) => contradicts(known, said)).map((said) => `${known} ${said}`),
+    STANDINGS.filter((next) => contradicts(known, next)).map((next) => `${known} ${next}`),
   );
   assert.deepEqual(
     pairs.toSorted(),

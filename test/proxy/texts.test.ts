@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
-import { PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/rig.ts';
+import { PAYMENT, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uqpayBody, uuid } from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const UPAYMENTS_ROW = {
@@ -19,8 +19,8 @@ for (const [what, text] of [
   ['a NUL', 'a\0b'],
   ['half of a surrogate pair', 'a\uD83Db'],
 ] as const) {
-  test(`${what} in a text of a write is refused at its field, and nothing is sent`, async (t) => {
-    const uqpay = await rig(t);
+  test(`${what} in a text of a request is refused at its field, and nothing is sent`, async (t) => {
+    const uqpay = await startTestProxy(t);
     for (const [pointer, change] of [
       ['/reason', { reason: text }],
       ['/payment_intent_id', { payment_intent_id: text }],
@@ -37,7 +37,7 @@ for (const [what, text] of [
       );
     }
     assert.equal(uqpay.provider.callsOf(UQPAY_POST).length, 0);
-    const upayments = await rig(t, { name: 'upayments' });
+    const upayments = await startTestProxy(t, { name: 'upayments' });
     for (const [path, pointer, body] of [
       ['/create-refund', '/orderId', { orderId: text, totalPrice: 1 }],
       ['/create-refund', '/customerFirstName', { orderId: 'o', totalPrice: 1, customerFirstName: text }],
@@ -56,7 +56,7 @@ for (const [what, text] of [
   });
 
   test(`${what} in the reason of a decision is refused at its field`, async (t) => {
-    const { post } = await rig(t);
+    const { post } = await startTestProxy(t);
     const reason = `because ${text}`;
     for (const [action, body] of [
       ['decline', { reason }],
@@ -67,10 +67,10 @@ for (const [what, text] of [
     }
   });
 
-  test(`${what} in a refund that was made elsewhere hides neither the payment nor the refund`, async (t) => {
-    const { provider, get, proxy, refund } = await rig(t, { webhookSecret: SECRET });
-    const made = scriptUqpay(provider);
-    made.set('elsewhere', {
+  test(`${what} in a refund made elsewhere hides neither the payment nor the refund`, async (t) => {
+    const { provider, get, proxy, refund } = await startTestProxy(t, { webhookSecret: SECRET });
+    const refunds = scriptUqpay(provider);
+    refunds.set('elsewhere', {
       payment_refund_id: `RF${text}`,
       amount: '10.00',
       currency: 'USD',
@@ -88,15 +88,15 @@ for (const [what, text] of [
       );
     }
     assert.equal((await get(`${REFUND}?payment_intent_id=${PAYMENT}`)).status, 200);
-    const told = webhook({ refund: `RX${text}`, status: 'SUCCEEDED', event: `event ${text}`, intent: text });
-    assert.equal((await proxy.fetch(requestOf(told))).status, 200);
-    assert.equal((await proxy.fetch(requestOf(told))).status, 200);
+    const event = webhook({ refund: `RX${text}`, status: 'SUCCEEDED', event: `event ${text}`, intent: text });
+    assert.equal((await proxy.fetch(requestOf(event))).status, 200);
+    assert.equal((await proxy.fetch(requestOf(event))).status, 200);
     assert.equal(((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable, '80.00');
     assert.equal((await refund('80.00')).status, 200);
   });
 
-  test(`${what} in a provider’s answer to a refund is kept out of the ledger, and the answer passes as it came`, async (t) => {
-    const { provider, refund, get } = await rig(t);
+  test(`${what} in a provider’s answer stays out of the ledger, and the answer is passed on unchanged`, async (t) => {
+    const { provider, refund, get } = await startTestProxy(t);
     const answer = { payment_refund_id: 'RF1', amount: '10.00', currency: 'USD', refund_status: `WORD ${text}` };
     provider.on(UQPAY_POST, { status: 200, json: answer });
     const first = await refund('10.00', { key: uuid(1) });
@@ -108,8 +108,8 @@ for (const [what, text] of [
   });
 }
 
-test('a NUL in an id of a path or a query is refused, not looked for', async (t) => {
-  const { get, post } = await rig(t, {
+test('a NUL in an id of a path or a query is refused before any lookup', async (t) => {
+  const { get, post } = await startTestProxy(t, {
     orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: '1.00' }),
   });
   for (const path of [
@@ -129,7 +129,7 @@ test('a NUL in an id of a path or a query is refused, not looked for', async (t)
 });
 
 test('every other character of a reason is kept', async (t) => {
-  const { post, get, provider } = await rig(t);
+  const { post, get, provider } = await startTestProxy(t);
   const reason = 'شكرا 😀 \u0001\u200F\uFFFD\uFFFF';
   assert.equal((await post(REFUND, { body: { ...uqpayBody('1.00'), reason } })).status, 200);
   assert.equal((JSON.parse(provider.callsOf(UQPAY_POST)[0]!.body) as { reason: string }).reason, reason);

@@ -5,11 +5,11 @@ import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies } from '../../proxy/index.ts';
 import { testpay as sandboxPay } from '../mock-server/support/testpay.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { readAnswer, START, uuid, uuids } from './support/rig.ts';
+import { readAnswer, START, uuid, uuids } from './support/test-proxy.ts';
 import { testpay } from './support/testpay.ts';
 
-/** A proxy for a provider that this repository does not know, before a sandbox of the same. */
-async function shop(t: TestContext) {
+/** A proxy for a provider that only the tests know, and a sandbox of that provider. */
+async function setUp(t: TestContext) {
   const clock = { now: START };
   const sandbox = await createSandbox({ now: () => START, providers: [sandboxPay] });
   const proxy = createRefundProxy({
@@ -43,8 +43,8 @@ async function shop(t: TestContext) {
   return { clock, proxy, control: createSandboxClient<'testpay'>(sandbox.url), refund, figures };
 }
 
-test('a provider that a test adds refunds through the proxy, and is followed to its end', async (t) => {
-  const { clock, proxy, control, refund, figures } = await shop(t);
+test('a provider that is defined in a test can refund, and its refund is read until it is final', async (t) => {
+  const { clock, proxy, control, refund, figures } = await setUp(t);
   const first = await refund(400, uuid(1));
   assert.equal(first.status, 201, first.text);
   assert.equal((await refund(400, uuid(1))).headers.get('idempotent-replayed'), 'true');
@@ -56,8 +56,8 @@ test('a provider that a test adds refunds through the proxy, and is followed to 
   assert.deepEqual(await figures(), ['400', '0', '600']);
 });
 
-test('without idempotency, its lost answer is unknown and never sent again', async (t) => {
-  const { control, refund, figures } = await shop(t);
+test('a lost refund of a provider without idempotency is unknown and never sent again', async (t) => {
+  const { control, refund, figures } = await setUp(t);
   await control.scenario('drop_after_commit', { provider: 'testpay' });
   assert.equal((await refund(300, uuid(1))).problem.code, 'outcome_unknown');
   assert.equal((await refund(300, uuid(1))).problem.code, 'outcome_unknown');

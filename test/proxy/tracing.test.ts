@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { makeRefund, PAYMENT, REFUND, rig, scriptUqpay, UQPAY_POST, uuid, uqpayBody } from './support/rig.ts';
+import {
+  makeRefund,
+  PAYMENT,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  UQPAY_POST,
+  uuid,
+  uqpayBody,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -17,8 +26,8 @@ interface Line {
 
 const linesOf = (logged: readonly string[]) => logged.map((line) => JSON.parse(line) as Line);
 
-test('a request keeps its ids in every line, in the answer, and in each call of the provider', async (t) => {
-  const { refund, provider, logged } = await rig(t);
+test('a request keeps its ids in every log line, in the answer and in each provider call', async (t) => {
+  const { refund, provider, logged } = await startTestProxy(t);
   scriptUqpay(provider);
   const answer = await refund('10.00', { headers: { 'x-request-id': REQUEST, traceparent: PARENT } });
   assert.equal(answer.headers.get('x-request-id'), REQUEST);
@@ -31,7 +40,7 @@ test('a request keeps its ids in every line, in the answer, and in each call of 
   const parents = provider.calls.map(({ headers }) => String(headers['traceparent']));
   assert.equal(parents.length, 2, 'a token and a refund');
   for (const parent of parents) assert.match(parent, new RegExp(`^00-${TRACE}-[\\da-f]{16}-01$`));
-  assert.equal(new Set([PARENT, ...parents]).size, 3, 'each call is a span of its own');
+  assert.equal(new Set([PARENT, ...parents]).size, 3, 'each call has its own span');
   for (const { headers } of provider.calls) assert.equal(headers['x-request-id'], REQUEST);
 });
 
@@ -49,10 +58,10 @@ const ILL_FORMED: readonly (readonly [name: string, value: string])[] = [
 ];
 
 for (const [name, value] of ILL_FORMED) {
-  test(`an ill-formed ${name} is not taken: ${value}`, async (t) => {
-    const { get, logged, provider } = await rig(t);
+  test(`an invalid ${name} is not used: ${value}`, async (t) => {
+    const { get, logged, provider } = await startTestProxy(t);
     const { headers } = await get(`/payments/${PAYMENT}`, { headers: { [name]: value } });
-    assert.match(headers.get('x-request-id') ?? '', /^00000009-/, 'it comes from the id source');
+    assert.match(headers.get('x-request-id') ?? '', /^00000009-/, 'it comes from newId');
     assert.match(linesOf(logged)[0]?.trace_id ?? '', /^00000009[\da-f]{24}$/);
     for (const line of logged) assert.ok(!line.includes(value), line);
     for (const call of provider.calls) assert.notEqual(call.headers[name], value);
@@ -60,20 +69,20 @@ for (const [name, value] of ILL_FORMED) {
 }
 
 for (const value of [REQUEST, '01ARZ3NDEKTSV4RRFFQ69G5FAV', TRACE]) {
-  test(`what front ends make is taken as it came: ${value}`, async (t) => {
-    const { get } = await rig(t);
+  test(`an x-request-id in a common format is used unchanged: ${value}`, async (t) => {
+    const { get } = await startTestProxy(t);
     assert.equal((await get('/', { headers: { 'x-request-id': value } })).headers.get('x-request-id'), value);
   });
 }
 
-test('a later version of traceparent is read as far as it is known', async (t) => {
-  const { get, logged } = await rig(t);
+test('a later version of traceparent is read by the known format', async (t) => {
+  const { get, logged } = await startTestProxy(t);
   await get('/', { headers: { traceparent: `cc-${TRACE}-00f067aa0ba902b7-01-what-comes-later` } });
   assert.equal(linesOf(logged)[0]?.trace_id, TRACE);
 });
 
-test('a problem names the request, so that its lines are found', async (t) => {
-  const { refund, logged } = await rig(t, { orders: () => Promise.reject(new Error('down')) });
+test('a problem contains the request id, so that its log lines can be found', async (t) => {
+  const { refund, logged } = await startTestProxy(t, { orders: () => Promise.reject(new Error('down')) });
   const { problem, headers } = await refund('10.00');
   assert.equal(problem.request_id, headers.get('x-request-id'));
   const found = linesOf(logged).filter(({ request_id }) => request_id === problem.request_id);
@@ -83,46 +92,46 @@ test('a problem names the request, so that its lines are found', async (t) => {
   );
 });
 
-/** Runs `work`, and returns the lines that it logged. */
-async function during(logged: readonly string[], work: () => Promise<unknown>): Promise<Line[]> {
+/** Runs `work`, and returns its log lines. */
+async function linesDuring(logged: readonly string[], work: () => Promise<unknown>): Promise<Line[]> {
   const before = logged.length;
   await work();
   return linesOf(logged.slice(before));
 }
 
 async function lostRefund(t: TestContext) {
-  const set = await rig(t, { webhookSecret: SECRET });
-  const made = scriptUqpay(set.provider);
-  set.provider.on(UQPAY_POST, ({ headers, body }) => {
-    makeRefund(made, headers, body);
+  const testProxy = await startTestProxy(t, { webhookSecret: SECRET });
+  const refunds = scriptUqpay(testProxy.provider);
+  testProxy.provider.on(UQPAY_POST, ({ headers, body }) => {
+    makeRefund(refunds, headers, body);
     return 'drop';
   });
-  assert.equal((await set.refund('10.00', { key: uuid(1) })).status, 504);
-  return set;
+  assert.equal((await testProxy.refund('10.00', { key: uuid(1) })).status, 504);
+  return testProxy;
 }
 
-test('a webhook and each round of reconciling have ids of their own in every line', async (t) => {
+test('a webhook and each round of reconciling have their own ids in every log line', async (t) => {
   const { proxy, logged, clock, ledger, provider } = await lostRefund(t);
   const [intent] = await ledger.intents({ merchant: 'default', provider: 'uqpay' }, { limit: 1 });
   clock.now += 60_000;
   provider.on(`GET ${REFUND}`, { status: 500, text: '' });
   const rounds = [
-    await during(logged, () => proxy.reconcile()),
-    await during(logged, () => proxy.reconcile()),
-    await during(logged, async () => {
+    await linesDuring(logged, () => proxy.reconcile()),
+    await linesDuring(logged, () => proxy.reconcile()),
+    await linesDuring(logged, async () => {
       clock.now += 7_200_000;
       await proxy.reconcile();
     }),
   ].filter((lines) => lines.length > 0);
-  assert.equal(rounds.length, 2, 'nothing is due in the second');
-  // The amount is another: a contradiction is said while the webhook is taken in.
+  assert.equal(rounds.length, 2, 'nothing is due in the second round');
+  // The amount differs, so a contradiction is logged while the webhook is recorded.
   const event = webhook({ refund: 'RF1', status: 'SUCCEEDED', amount: '95.00', intent: intent!.id }, { at: clock.now });
-  const told = await during(logged, () => proxy.fetch(requestOf(event)));
+  const webhookLines = await linesDuring(logged, () => proxy.fetch(requestOf(event)));
   assert.deepEqual(
-    told.map(({ message }) => message),
+    webhookLines.map(({ message }) => message),
     ['a provider contradicts what is known', 'webhook', 'answered'],
   );
-  const all = [...rounds, told];
+  const all = [...rounds, webhookLines];
   for (const lines of all) {
     for (const line of lines) assert.match(line.request_id ?? '', /^00000009-/, JSON.stringify(line));
     assert.equal(new Set(lines.map(({ request_id, trace_id }) => `${request_id} ${trace_id}`)).size, 1);
@@ -132,8 +141,8 @@ test('a webhook and each round of reconciling have ids of their own in every lin
   assert.equal(read?.headers['x-request-id'], rounds[0]?.[0]?.request_id);
 });
 
-test('two requests at once keep their lines and calls apart', async (t) => {
-  const { post, logged, provider } = await rig(t);
+test('two simultaneous requests keep their log lines and calls separate', async (t) => {
+  const { post, logged, provider } = await startTestProxy(t);
   scriptUqpay(provider);
   const ids = [uuid(81), uuid(82), uuid(83)];
   const send = (id: string) => post(REFUND, { key: id, headers: { 'x-request-id': id }, body: uqpayBody('1.00') });

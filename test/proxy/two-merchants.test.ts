@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
-import { PAYMENT, REFUND, rig, UQPAY_POST, uuid, uuids, type RigOptions } from './support/rig.ts';
+import {
+  PAYMENT,
+  REFUND,
+  startTestProxy,
+  UQPAY_POST,
+  uuid,
+  uuids,
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 
-/** A refund that waits for a second person and one whose answer was lost, beside somebody else in the same ledger. */
-async function besides(t: TestContext, other: RigOptions) {
-  const owner = await rig(t, {
+/** A refund that waits for approval and a lost refund, and another merchant or provider in the same ledger. */
+async function setUpStranger(t: TestContext, other: TestProxyOptions) {
+  const owner = await startTestProxy(t, {
     authorize: async (_request, { action, amount }) =>
       action === 'refund' && amount! > 5_000n ? { refuse: 'approval_required', user: 'asker' } : { user: 'second' },
   });
@@ -14,7 +22,7 @@ async function besides(t: TestContext, other: RigOptions) {
   const waiting = (await owner.refund('60.00', { key: uuid(1) })).problem;
   const lost = (await owner.refund('10.00', { key: uuid(2) })).problem;
   assert.deepEqual([waiting.code, lost.code], ['approval_required', 'outcome_unknown']);
-  const stranger = await rig(t, { ledger: owner.ledger, newId: uuids(8), ...other });
+  const stranger = await startTestProxy(t, { ledger: owner.ledger, newId: uuids(8), ...other });
   const paths = [waiting, lost].map((problem) => String(problem['instance']).replace('/refunds', ''));
   return { owner, stranger, waiting: paths[0]!, lost: paths[1]! };
 }
@@ -23,8 +31,8 @@ for (const [who, other] of Object.entries({
   'another merchant': { merchant: 'other' },
   'the proxy of another provider': { name: 'upayments' },
 } as const)) {
-  test(`${who} in the same ledger sees no intent, and decides on none`, async (t) => {
-    const { owner, stranger, waiting, lost } = await besides(t, other);
+  test(`${who} in the same ledger sees no intent and can decide about none`, async (t) => {
+    const { owner, stranger, waiting, lost } = await setUpStranger(t, other);
     const before = await Promise.all([waiting, lost].map((path) => owner.get(path)));
     for (const path of [waiting, lost]) {
       const reason = 'Seen in the dashboard';
@@ -47,21 +55,21 @@ for (const [who, other] of Object.entries({
   });
 }
 
-test('two merchants in the same ledger may use one key and one payment id, and neither counts what is the other’s', async (t) => {
-  const owner = await rig(t);
-  const stranger = await rig(t, { ledger: owner.ledger, newId: uuids(8), merchant: 'other' });
+test('two merchants in one ledger may use the same key and payment id, and their amounts are separate', async (t) => {
+  const owner = await startTestProxy(t);
+  const stranger = await startTestProxy(t, { ledger: owner.ledger, newId: uuids(8), merchant: 'other' });
   assert.equal((await owner.refund('80.00', { key: uuid(1) })).status, 200);
-  const made = await stranger.refund('70.00', { key: uuid(1) });
-  assert.deepEqual([made.status, stranger.provider.callsOf(UQPAY_POST).length], [200, 1]);
+  const answer = await stranger.refund('70.00', { key: uuid(1) });
+  assert.deepEqual([answer.status, stranger.provider.callsOf(UQPAY_POST).length], [200, 1]);
   const refundable = async ({ get }: typeof owner) =>
     ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
   assert.deepEqual([await refundable(owner), await refundable(stranger)], ['20.00', '30.00']);
 });
 
-test('the id of a refund leads another merchant to no payment', async (t) => {
-  const owner = await rig(t);
+test('the id of a refund finds no payment of another merchant', async (t) => {
+  const owner = await startTestProxy(t);
   assert.equal((await owner.refund('10.00')).status, 200);
-  const stranger = await rig(t, { ledger: owner.ledger, newId: uuids(8), merchant: 'other' });
+  const stranger = await startTestProxy(t, { ledger: owner.ledger, newId: uuids(8), merchant: 'other' });
   const answer = await stranger.get(`${REFUND}/RF1`);
   assert.deepEqual([answer.status, answer.problem.code], [404, 'payment_not_found']);
 });

@@ -11,12 +11,12 @@ import {
   makeRefund,
   PAYMENT,
   REFUND,
-  rig,
+  startTestProxy,
   scriptUqpay,
   UQPAY_POST,
   uuid,
   uuids,
-} from './support/rig.ts';
+} from './support/test-proxy.ts';
 
 const HOUR = 3_600_000;
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
@@ -41,11 +41,11 @@ const LOST: Readonly<Record<string, Act>> = {
 };
 
 for (const [what, act] of Object.entries(LOST)) {
-  test(`${what} is unknown, holds the amount, and the same key sends the same provider key`, async (t) => {
-    const { provider, refund, ledger } = await rig(t, { timeoutMs: act === 'hang' ? 1_000 : 10_000 });
-    const made = scriptUqpay(provider);
+  test(`${what} is unknown and holds the amount, and a second send uses the same provider key`, async (t) => {
+    const { provider, refund, ledger } = await startTestProxy(t, { timeoutMs: act === 'hang' ? 1_000 : 10_000 });
+    const refunds = scriptUqpay(provider);
     provider.on(UQPAY_POST, ({ headers, body }) => {
-      makeRefund(made, headers, body);
+      makeRefund(refunds, headers, body);
       return act;
     });
     const lost = await refund('10.00', { key: uuid(1) });
@@ -53,10 +53,10 @@ for (const [what, act] of Object.entries(LOST)) {
     const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
     assert.deepEqual([row?.released, row?.standing, row?.amount], [false, 'unknown', 1_000n]);
 
-    provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+    provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(refunds, headers, body) }));
     const settled = await refund('10.00', { key: uuid(1) });
     assert.equal(settled.status, 200);
-    assert.equal(made.size, 1);
+    assert.equal(refunds.size, 1);
     const keys = new Set(provider.callsOf(UQPAY_POST).map(({ headers }) => headers['x-idempotency-key']));
     assert.equal(keys.size, 1);
     const audit = await ledger.audit(row!.intentId!);
@@ -67,8 +67,8 @@ for (const [what, act] of Object.entries(LOST)) {
   });
 }
 
-test('what a runtime would send again by itself reaches the provider once, its length told beforehand', async (t) => {
-  const { refund, provider } = await rig(t);
+test('a request that a runtime would repeat by itself reaches the provider once, with its content length', async (t) => {
+  const { refund, provider } = await startTestProxy(t);
   provider.on(UQPAY_POST, { status: 421, json: { type: 'misdirected', message: 'Misdirected request' } });
   assert.equal((await refund('10.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
   const calls = provider.callsOf(UQPAY_POST);
@@ -76,9 +76,9 @@ test('what a runtime would send again by itself reaches the provider once, its l
   assert.equal(calls[0]!.headers['content-length'], String(Buffer.byteLength(calls[0]!.body)));
 });
 
-test('nothing was sent when no connection was made: the same key may be used again', async (t) => {
+test('a refund without a connection to the provider was not sent, and releases its amount', async (t) => {
   const closed = await nobody();
-  const { refund, get, ledger } = await rig(t, {
+  const { refund, get, ledger } = await startTestProxy(t, {
     fetch: fetchAt(() => closed),
   });
   const answer = await refund('10.00', { key: uuid(1) });
@@ -91,10 +91,10 @@ test('nothing was sent when no connection was made: the same key may be used aga
   assert.equal((await get(`/payments/${PAYMENT}`)).status, 502);
 });
 
-test('a key of a refund that was never sent begins again', async (t) => {
+test('a key whose refund was never sent can be used again', async (t) => {
   const closed = await nobody();
   let isDown = true;
-  const { refund, provider } = await rig(t, {
+  const { refund, provider } = await startTestProxy(t, {
     fetch: fetchAt(() => (isDown ? closed : undefined)),
   });
   assert.equal((await refund('100.00', { key: uuid(1) })).status, 502);
@@ -103,10 +103,10 @@ test('a key of a refund that was never sent begins again', async (t) => {
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('a provider that is gone while an unknown refund is sent again leaves it unknown', async (t) => {
+test('an unknown refund stays unknown if the provider cannot be reached for the second send', async (t) => {
   const closed = await nobody();
   let isDown = false;
-  const { refund, provider } = await rig(t, {
+  const { refund, provider } = await startTestProxy(t, {
     fetch: fetchAt(() => (isDown ? closed : undefined)),
   });
   provider.on(UQPAY_POST, 'drop');
@@ -116,8 +116,8 @@ test('a provider that is gone while an unknown refund is sent again leaves it un
   assert.deepEqual([again.status, again.problem.effect], [504, 'unknown']);
 });
 
-test('a refusal of the second send settles an unknown refund only when it judges the refund itself', async (t) => {
-  const { refund, provider, get } = await rig(t);
+test('a refusal of the second send settles an unknown refund only if it is about the refund itself', async (t) => {
+  const { refund, provider, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, 'drop');
   await refund('10.00', { key: uuid(1) });
   for (const [status, type, code = 'x'] of [
@@ -136,8 +136,8 @@ test('a refusal of the second send settles an unknown refund only when it judges
   assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refundable: string }).refundable, '100.00');
 });
 
-test('too many requests at the provider: passed on, nothing held, and the same key tries again', async (t) => {
-  const { refund, provider } = await rig(t);
+test('a 429 of the provider is passed on and holds no amount, and the same key can be sent again', async (t) => {
+  const { refund, provider } = await startTestProxy(t);
   const slow = { type: 'api_error', code: 'velocity_limit_exceeded', message: 'Slow down' };
   provider.on(UQPAY_POST, { status: 429, json: slow, headers: { 'retry-after': '7' } });
   const first = await refund('100.00', { key: uuid(1) });
@@ -147,11 +147,11 @@ test('too many requests at the provider: passed on, nothing held, and the same k
   assert.deepEqual([second.status, second.headers.get('idempotent-replayed')], [200, null]);
 });
 
-test('after a day nothing is sent again: the list is read, and the ledger id in metadata finds the refund', async (t) => {
-  const { refund, provider, clock } = await rig(t);
-  const made = scriptUqpay(provider);
+test('after a day the proxy sends nothing again, and finds the refund in the list by our id in its metadata', async (t) => {
+  const { refund, provider, clock } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, ({ headers, body }) => {
-    makeRefund(made, headers, body);
+    makeRefund(refunds, headers, body);
     return 'drop';
   });
   await refund('10.00', { key: uuid(1) });
@@ -162,8 +162,8 @@ test('after a day nothing is sent again: the list is read, and the ledger id in 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('the day counts from the first send: a later one under the same key gives the provider no longer memory', async (t) => {
-  const { refund, provider, clock } = await rig(t);
+test('the day counts from the first send, because a later send does not extend the provider’s memory of the key', async (t) => {
+  const { refund, provider, clock } = await startTestProxy(t);
   provider.on(UQPAY_POST, 'drop');
   const sends: number[] = [];
   for (const hours of [0, 10, 10, 3, 2]) {
@@ -174,8 +174,8 @@ test('the day counts from the first send: a later one under the same key gives t
   assert.deepEqual(sends, [1, 2, 3, 4, 4]);
 });
 
-test('after a day a refund that the list does not show stays unknown, and still holds its amount', async (t) => {
-  const { refund, provider, clock, get } = await rig(t);
+test('a refund that is not in the list after a day stays unknown and holds its amount', async (t) => {
+  const { refund, provider, clock, get } = await startTestProxy(t);
   provider.on(UQPAY_POST, 'drop');
   await refund('10.00', { key: uuid(1) });
   clock.now += 24 * HOUR;
@@ -192,11 +192,11 @@ test('after a day a refund that the list does not show stays unknown, and still 
   );
 });
 
-test('reading the payment settles an unknown refund that the provider lists, and its key is then replayed', async (t) => {
-  const { refund, provider, get } = await rig(t);
-  const made = scriptUqpay(provider);
+test('a read of the payment settles an unknown refund that the provider lists, and its key is then replayed', async (t) => {
+  const { refund, provider, get } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, ({ headers, body }) => {
-    makeRefund(made, headers, body);
+    makeRefund(refunds, headers, body);
     return 'drop';
   });
   await refund('10.00', { key: uuid(1) });
@@ -210,8 +210,8 @@ test('reading the payment settles an unknown refund that the provider lists, and
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('a refund made elsewhere counts against the next one, once, however often it is read', async (t) => {
-  const { refund, provider, get } = await rig(t);
+test('a refund made elsewhere reduces the refundable amount once, however often it is read', async (t) => {
+  const { refund, provider, get } = await startTestProxy(t);
   const elsewhere = { payment_refund_id: 'RF9', amount: '80.00', currency: 'USD', refund_status: 'SUCCEEDED' };
   provider.on(`GET ${REFUND}`, listOf([elsewhere]));
   for (let read = 0; read < 3; read += 1) {
@@ -222,10 +222,10 @@ test('a refund made elsewhere counts against the next one, once, however often i
   assert.deepEqual([over.status, over.problem.refundable], [422, '20.00']);
 });
 
-test('a sending intent found at start-up is unknown, and its key settles it', async (t) => {
-  const { refund, provider, ledger, proxy, clock } = await rig(t);
+test('an intent that is still sending at start-up becomes unknown, and its key settles it', async (t) => {
+  const { refund, provider, ledger, proxy, clock } = await startTestProxy(t);
   let finish = (_act: Act): void => undefined;
-  const answered = new Promise<Act>((resolve) => {
+  const act = new Promise<Act>((resolve) => {
     finish = resolve;
   });
   let arrived = (): void => undefined;
@@ -234,7 +234,7 @@ test('a sending intent found at start-up is unknown, and its key settles it', as
   });
   provider.on(UQPAY_POST, () => {
     arrived();
-    return answered;
+    return act;
   });
   const first = refund('10.00', { key: uuid(1) });
   await received;
@@ -243,16 +243,16 @@ test('a sending intent found at start-up is unknown, and its key settles it', as
   assert.equal(await proxy.recover(), 1);
   const [intent] = await ledger.intents(SCOPE, { states: ['unknown'], limit: 10 });
   assert.equal(intent?.key, uuid(1));
-  // The answer that was thought lost comes after all: unknown may become succeeded.
+  // The answer that was counted as lost arrives: an unknown refund may still succeed.
   const refundJson = { payment_refund_id: 'RF1', amount: '10.00', currency: 'USD', refund_status: 'INITIATED' };
   finish({ status: 200, json: refundJson });
   assert.equal((await first).status, 200);
   assert.equal((await refund('10.00', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
 });
 
-test('a session that ended does not make an unknown refund read as if nothing had happened', async (t) => {
+test('an ended session is told that its unknown refund is still unknown', async (t) => {
   let signedIn = true;
-  const { refund, provider } = await rig(t, {
+  const { refund, provider } = await startTestProxy(t, {
     authorize: async () => (signedIn ? { user: 'admin-1' } : { refuse: 'unauthenticated' }),
   });
   provider.on(UQPAY_POST, 'drop');
@@ -264,17 +264,17 @@ test('a session that ended does not make an unknown refund read as if nothing ha
   assert.deepEqual([fresh.status, fresh.problem.effect], [401, 'nothing']);
 });
 
-test('a browser that goes away does not stop the refund, nor its record', async (t) => {
-  const { provider, proxy, ledger } = await rig(t);
-  const gone = new AbortController();
+test('a browser that disconnects stops neither the refund nor its record', async (t) => {
+  const { provider, proxy, ledger } = await startTestProxy(t);
+  const browser = new AbortController();
   provider.on(UQPAY_POST, ({ headers, body }) => {
-    gone.abort();
+    browser.abort();
     return { status: 200, json: makeRefund(new Map(), headers, body) };
   });
   await proxy.fetch(
     new Request(`https://shop.example/refunds${REFUND}`, {
       method: 'POST',
-      signal: gone.signal,
+      signal: browser.signal,
       headers: { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) },
       body: JSON.stringify({ payment_intent_id: PAYMENT, amount: '10.00', reason: 'x' }),
     }),
@@ -284,8 +284,8 @@ test('a browser that goes away does not stop the refund, nor its record', async 
   assert.equal(intent?.state, 'succeeded');
 });
 
-test('reconciling reads what is not final, ever more rarely, and never takes a final word back', async (t) => {
-  const { refund, provider, proxy, clock, get } = await rig(t);
+test('the reconciler reads an open refund less and less often, and never changes a final standing', async (t) => {
+  const { refund, provider, proxy, clock, get } = await startTestProxy(t);
   await refund('10.00');
   const row = (status: string) => ({
     status: 200,
@@ -310,8 +310,8 @@ test('reconciling reads what is not final, ever more rarely, and never takes a f
   assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refunded: string }).refunded, '10.00');
 });
 
-test('a read that passes through brings a failure to the ledger, and the amount is free again', async (t) => {
-  const { refund, provider, get } = await rig(t);
+test('a read that is passed through records a failure, and releases the amount', async (t) => {
+  const { refund, provider, get } = await startTestProxy(t);
   await refund('100.00');
   provider.on(`GET ${REFUND}/RF1`, {
     status: 200,
@@ -321,9 +321,13 @@ test('a read that passes through brings a failure to the ledger, and the amount 
   assert.equal((await refund('100.00')).status, 200);
 });
 
-test('two proxies on one ledger keep one another from refunding twice', async (t) => {
-  const first = await rig(t);
-  const second = await rig(t, { ledger: first.ledger, newId: uuids(8), fetch: fetchAt(() => first.provider.url) });
+test('two proxies on one ledger send a refund once', async (t) => {
+  const first = await startTestProxy(t);
+  const second = await startTestProxy(t, {
+    ledger: first.ledger,
+    newId: uuids(8),
+    fetch: fetchAt(() => first.provider.url),
+  });
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => (index % 2 ? first : second).refund('10.00', { key: uuid(1) })),
   );
@@ -331,7 +335,7 @@ test('two proxies on one ledger keep one another from refunding twice', async (t
   assert.ok(answers.every(({ status }) => status === 200 || status === 409));
 });
 
-test('a base address that is no http address is refused when the proxy is made', () => {
+test('a base URL that is not HTTP is refused when the provider is created', () => {
   assert.throws(() => uqpay({ baseUrl: 'ftp://provider.example', clientId: 'a', apiKey: 'b' }), TypeError);
   assert.throws(
     () => uqpay({ baseUrl: 'https://user:secret@provider.example', clientId: 'a', apiKey: 'b' }),
@@ -352,8 +356,8 @@ async function nobody(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-test('an answer that comes after the lease claims nothing: the send counts as lost, and the same key settles it', async (t) => {
-  const { proxy, provider, refund, clock } = await rig(t);
+test('an answer after the end of the lease is not trusted: the refund is unknown, and the same key settles it', async (t) => {
+  const { proxy, provider, refund, clock } = await startTestProxy(t);
   provider.on(UQPAY_POST, async () => {
     clock.now += 20 * 60_000;
     await proxy.reconcile();
@@ -366,24 +370,24 @@ test('an answer that comes after the lease claims nothing: the send counts as lo
   assert.equal(again.status, 200);
 });
 
-test('a refusal that comes after the lease is no outcome: somebody else may have sent it again meanwhile', async (t) => {
-  const { proxy, provider, refund, get, clock } = await rig(t);
-  const made = scriptUqpay(provider);
-  const refused = { type: 'account_error', code: 'suspended', message: 'No' };
+test('a refusal after the end of the lease settles nothing, because the refund may have been sent again meanwhile', async (t) => {
+  const { proxy, provider, refund, get, clock } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
+  const refusal = { type: 'account_error', code: 'suspended', message: 'No' };
   provider.on(UQPAY_POST, async () => {
     clock.now += 20 * 60_000;
     await proxy.reconcile();
     provider.on(UQPAY_POST, ({ headers, body }) => {
-      makeRefund(made, headers, body);
+      makeRefund(refunds, headers, body);
       return 'drop';
     });
     assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
-    return { status: 403, json: refused };
+    return { status: 403, json: refusal };
   });
   const late = await refund('10.00', { key: uuid(1) });
-  assert.deepEqual([late.status, late.problem.code, made.size], [504, 'outcome_unknown', 1]);
+  assert.deepEqual([late.status, late.problem.code, refunds.size], [504, 'outcome_unknown', 1]);
   assert.equal(((await get(`/payments/${PAYMENT}`)).json as { refundable: string }).refundable, '90.00');
-  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(refunds, headers, body) }));
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
-  assert.equal(made.size, 1);
+  assert.equal(refunds.size, 1);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ORDER, rig, uuid, type Rig } from './support/rig.ts';
+import { ORDER, startTestProxy, uuid, type TestProxy } from './support/test-proxy.ts';
 
 const CREATE = 'POST /create-refund';
 const VENDORS = 'POST /create-multivendor-refund';
@@ -12,7 +12,7 @@ const CREATED = {
   data: { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '202611200000000000000000000001' },
 };
 
-test('the browser’s notifyUrl is replaced by the one of the configuration', async (t) => {
+test('the configured notifyUrl replaces the one of the browser', async (t) => {
   const { provider, post } = await upayments(t);
   await post('/create-refund', { body: { orderId: ORDER, totalPrice: 10, notifyUrl: 'https://evil.example/' } });
   const [call] = provider.callsOf(CREATE);
@@ -20,7 +20,7 @@ test('the browser’s notifyUrl is replaced by the one of the configuration', as
   assert.equal(call!.headers.authorization, 'Bearer token-of-ours');
 });
 
-test('a lost answer is never sent again, and no other refund of the order begins', async (t) => {
+test('a refund whose answer was lost is never sent again, and no other refund of the order starts', async (t) => {
   const { provider, refund } = await upayments(t);
   provider.on(CREATE, 'drop');
   const lost = await refund('10', { key: uuid(1) });
@@ -33,17 +33,17 @@ test('a lost answer is never sent again, and no other refund of the order begins
   assert.equal(provider.callsOf(CREATE).length, 1);
 });
 
-test('what check-refund lists before and after is evidence in the audit, and proves nothing', async (t) => {
+test('the counts of check-refund before and after the send are audit evidence, and settle nothing', async (t) => {
   const { provider, refund, ledger } = await upayments(t);
   const key = uuid(1);
   provider.on(CREATE, () => {
-    listed(provider, 1);
+    scriptList(provider, 1);
     return 'drop';
   });
   await refund('10', { key });
-  const more = await refund('10', { key });
-  assert.match(more.problem.detail!, /lists 1 more than before/);
-  listed(provider, 0);
+  const moreListed = await refund('10', { key });
+  assert.match(moreListed.problem.detail!, /lists 1 more than before/);
+  scriptList(provider, 0);
   assert.match((await refund('10', { key })).problem.detail!, /proves nothing/);
   const intent = await ledger.intentByKey(SCOPE, key);
   assert.equal(intent?.state, 'unknown');
@@ -54,7 +54,7 @@ test('what check-refund lists before and after is evidence in the audit, and pro
   );
 });
 
-test('a person settles what no machine can know: with a reason, once, and only when allowed to', async (t) => {
+test('only a person with permission can settle an unknown refund, with a reason and once', async (t) => {
   let mayResolve = false;
   const { provider, refund, post, get, ledger } = await upayments(t, {
     authorize: async (_request, { action }) =>
@@ -63,12 +63,12 @@ test('a person settles what no machine can know: with a reason, once, and only w
   provider.on(CREATE, 'drop');
   const key = uuid(1);
   await refund('10', { key });
-  const listed = (await get('/intents?state=unknown')).json as { intents: { id: string; payment_id: string }[] };
+  const unknownList = (await get('/intents?state=unknown')).json as { intents: { id: string; payment_id: string }[] };
   assert.deepEqual(
-    listed.intents.map(({ payment_id }) => payment_id),
+    unknownList.intents.map(({ payment_id }) => payment_id),
     [ORDER],
   );
-  const path = `/intents/${listed.intents[0]!.id}/resolve`;
+  const path = `/intents/${unknownList.intents[0]!.id}/resolve`;
   const body = { outcome: 'nothing', reason: 'Not in the dashboard a day later' };
   assert.equal((await post(path, { body })).status, 403);
   mayResolve = true;
@@ -76,15 +76,15 @@ test('a person settles what no machine can know: with a reason, once, and only w
   assert.equal((await post(path, { body: { ...body, outcome: 'cancelled' } })).status, 400);
   assert.equal((await post(path, { body })).status, 200);
   assert.equal((await post(path, { body })).status, 400);
-  const gone = await refund('10', { key });
-  assert.deepEqual([gone.status, gone.problem.code, gone.problem.effect], [410, 'settled_nothing', 'nothing']);
-  const said = (await ledger.audit(listed.intents[0]!.id)).find(({ what }) => what === 'resolve');
-  assert.deepEqual([said?.who, said?.to, said?.detail], ['auditor-7', 'nothing', body.reason]);
+  const repeat = await refund('10', { key });
+  assert.deepEqual([repeat.status, repeat.problem.code, repeat.problem.effect], [410, 'settled_nothing', 'nothing']);
+  const auditLine = (await ledger.audit(unknownList.intents[0]!.id)).find(({ what }) => what === 'resolve');
+  assert.deepEqual([auditLine?.who, auditLine?.to, auditLine?.detail], ['auditor-7', 'nothing', body.reason]);
   provider.on(CREATE, { status: 201, json: CREATED });
   assert.equal((await refund('100', { key: uuid(2) })).status, 201);
 });
 
-test('a refund that a person found goes on counting, and is read until it is final', async (t) => {
+test('a refund that a person settled as initiated is still counted, and is read until it is final', async (t) => {
   const { provider, refund, post, get, clock, proxy } = await upayments(t);
   provider.on(CREATE, 'drop');
   await refund('10', { key: uuid(1) });
@@ -98,20 +98,20 @@ test('a refund that a person found goes on counting, and is read until it is fin
   assert.deepEqual(await money(get), ['10.000', '0.000', '90.000']);
 });
 
-test('status false is a refusal whatever the HTTP status, and its answer is replayed', async (t) => {
+test('status false is a refusal with any HTTP status below 500, and its answer is replayed', async (t) => {
   for (const status of [200, 201, 403, 422]) {
     const { provider, refund, get } = await upayments(t);
     const json = { status: false, message: 'Insufficient balance', data: null };
     provider.on(CREATE, { status, json });
-    const refused = await refund('10', { key: uuid(1) });
-    assert.deepEqual([refused.status, refused.json], [status, json]);
+    const refusal = await refund('10', { key: uuid(1) });
+    assert.deepEqual([refusal.status, refusal.json], [status, json]);
     assert.equal((await refund('10', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
     assert.equal(provider.callsOf(CREATE).length, 1);
     assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
   }
 });
 
-test('a refusal that comes after the lease settles the refund: nothing was ever sent but this', async (t) => {
+test('a refusal after the end of the lease settles the refund, because UPayments refunds are sent only once', async (t) => {
   const { proxy, provider, refund, get, clock } = await upayments(t);
   const json = { status: false, message: 'Insufficient balance', data: null };
   provider.on(CREATE, async () => {
@@ -124,7 +124,7 @@ test('a refusal that comes after the lease settles the refund: nothing was ever 
   assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
 });
 
-test('an answer that says no and lists refunds of vendors that cannot be read gives nothing back', async (t) => {
+test('a refusal that also lists unreadable vendor refunds releases nothing', async (t) => {
   const { provider, refund } = await upayments(t);
   const responseData = { generated: [{ orderId: 'o' }] };
   provider.on(CREATE, { status: 201, json: { status: false, message: 'failed', data: { responseData } } });
@@ -137,7 +137,7 @@ test('status false with a 500 is unknown', async (t) => {
   assert.equal((await refund('10')).status, 504);
 });
 
-test('amounts: three decimals of KWD pass exactly, anything else is refused at its field', async (t) => {
+test('an amount in KWD passes with exactly three decimals, and any other amount is refused at its field', async (t) => {
   const { provider, post, refund } = await upayments(t);
   assert.equal((await refund('1.005')).status, 201);
   assert.equal(provider.callsOf(CREATE)[0]!.body.includes('"totalPrice":1.005'), true);
@@ -152,14 +152,14 @@ test('amounts: three decimals of KWD pass exactly, anything else is refused at i
   assert.equal(provider.callsOf(CREATE).length, 1);
 });
 
-test('a first step that opens the vendors’ refunds holds nothing', async (t) => {
-  const { post, get } = await opened(t);
+test('a first step that lists the vendors holds no amount', async (t) => {
+  const { post, get } = await setUpVendors(t);
   assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
   assert.equal((await post('/create-multivendor-refund', { body: vendorsBody([30, 20]) })).status, 201);
 });
 
-test('each vendor has an outcome of its own: made is kept, refused is given back, unmatched stays unknown', async (t) => {
-  const { provider, post, get, ledger } = await opened(t, 3);
+test('each vendor has its own outcome: pending holds its amount, a refusal releases it, no answer stays unknown', async (t) => {
+  const { provider, post, get, ledger } = await setUpVendors(t, 3);
   provider.on(VENDORS, {
     status: 201,
     json: vendorsAnswer({ generated: [generated('R1', 30)], insufficientBalance: [{ refundRequestId: 'v2' }] }),
@@ -185,34 +185,34 @@ test('each vendor has an outcome of its own: made is kept, refused is given back
   assert.deepEqual(await money(get), ['0.000', '30.000', '70.000']);
 });
 
-test('monitoring counts what is listed as unknown: a part within an answer too, and each intent once', async (t) => {
-  const { provider, post, get, proxy } = await opened(t, 3);
-  const counted = async () => {
+test('monitoring counts the unknown intents of the list, also for one unknown part, and each intent once', async (t) => {
+  const { provider, post, get, proxy } = await setUpVendors(t, 3);
+  const unknownIntents = async () => {
     const { intents } = (await get('/intents?state=unknown')).json as { intents: { id: string; state: string }[] };
     assert.equal(await proxy.unknownIntents(), intents.length);
     return intents;
   };
-  assert.deepEqual(await counted(), []);
+  assert.deepEqual(await unknownIntents(), []);
   provider.on(VENDORS, { status: 201, json: vendorsAnswer({ generated: [generated('R1', 30)] }) });
   await post('/create-multivendor-refund', { body: vendorsBody([30, 20, 10]) });
-  const [answered, ...others] = await counted();
+  const [answered, ...others] = await unknownIntents();
   assert.deepEqual([answered?.state, others], ['succeeded', []]);
   const settle = (vendor: string) =>
     post(`/intents/${answered?.id}/resolve`, { body: { outcome: 'nothing', reason: 'There is none', vendor } });
   await settle('v2');
-  assert.equal((await counted()).length, 1);
+  assert.equal((await unknownIntents()).length, 1);
   await settle('v3');
-  assert.deepEqual(await counted(), []);
+  assert.deepEqual(await unknownIntents(), []);
   provider.on(VENDORS, 'drop');
   await post('/create-multivendor-refund', { body: vendorsBody([0, 20, 10]) });
   assert.deepEqual(
-    (await counted()).map(({ state }) => state),
+    (await unknownIntents()).map(({ state }) => state),
     ['unknown'],
   );
 });
 
-test('of two vendors with one amount and one refund between them, both stay unknown', async (t) => {
-  const { provider, post, ledger } = await opened(t);
+test('one refund that fits two vendors of the same amount settles neither', async (t) => {
+  const { provider, post, ledger } = await setUpVendors(t);
   provider.on(VENDORS, { status: 201, json: vendorsAnswer({ generated: [generated('R2', 30)] }) });
   assert.equal((await post('/create-multivendor-refund', { body: vendorsBody([30, 30]) })).status, 201);
   const rows = (await ledger.reservationsOfPayment(SCOPE, ORDER)).filter(({ vendor }) => vendor !== undefined);
@@ -225,12 +225,12 @@ test('of two vendors with one amount and one refund between them, both stay unkn
   );
 });
 
-test('a refund that no row is left for contradicts the refusals: nothing is given back until a person has read it', async (t) => {
-  const { provider, post, get } = await opened(t);
-  const refused = ['v1', 'v2'].map((refundRequestId) => ({ refundRequestId }));
+test('a refund that fits no vendor contradicts the refusals, so nothing is released until a person decides', async (t) => {
+  const { provider, post, get } = await setUpVendors(t);
+  const refusals = ['v1', 'v2'].map((refundRequestId) => ({ refundRequestId }));
   provider.on(VENDORS, {
     status: 201,
-    json: vendorsAnswer({ generated: [generated('R1', 30)], insufficientBalance: refused }),
+    json: vendorsAnswer({ generated: [generated('R1', 30)], insufficientBalance: refusals }),
   });
   await post('/create-multivendor-refund', { body: vendorsBody([30, 20]) });
   assert.deepEqual(await money(get), ['0.000', '50.000', '50.000']);
@@ -238,12 +238,12 @@ test('a refund that no row is left for contradicts the refusals: nothing is give
   assert.equal(intents.length, 1);
 });
 
-test('more refunds than vendors of one amount: which of them is whose is not guessed', async (t) => {
-  const { provider, post, ledger } = await opened(t);
-  const made = [generated('R1', 30), generated('R2', 30)];
+test('two refunds that fit one vendor each are not assigned by guess', async (t) => {
+  const { provider, post, ledger } = await setUpVendors(t);
+  const refunds = [generated('R1', 30), generated('R2', 30)];
   provider.on(VENDORS, {
     status: 201,
-    json: vendorsAnswer({ generated: made, refundIssue: [{ refundRequestId: 'v2' }] }),
+    json: vendorsAnswer({ generated: refunds, refundIssue: [{ refundRequestId: 'v2' }] }),
   });
   await post('/create-multivendor-refund', { body: vendorsBody([30, 30]) });
   const rows = (await ledger.reservationsOfPayment(SCOPE, ORDER)).filter(({ vendor }) => vendor !== undefined);
@@ -256,11 +256,11 @@ test('more refunds than vendors of one amount: which of them is whose is not gue
   );
 });
 
-test('a vendor’s cap is what the provider’s first step said, whatever the browser claims', async (t) => {
-  const { provider, post } = await opened(t);
-  const claimed = vendorsBody([60, 0]);
-  claimed.refundPayload[0]!.remainingLimit = 1_000;
-  const above = await post('/create-multivendor-refund', { body: claimed });
+test('a vendor’s limit comes from the provider’s first step, not from the browser', async (t) => {
+  const { provider, post } = await setUpVendors(t);
+  const body = vendorsBody([60, 0]);
+  body.refundPayload[0]!.remainingLimit = 1_000;
+  const above = await post('/create-multivendor-refund', { body: body });
   assert.deepEqual([above.status, above.problem.code], [422, 'amount_above_refundable']);
   provider.on(VENDORS, { status: 201, json: vendorsAnswer({ generated: [generated('R1', 30)] }) });
   assert.equal((await post('/create-multivendor-refund', { body: vendorsBody([30, 0]) })).status, 201);
@@ -268,7 +268,7 @@ test('a vendor’s cap is what the provider’s first step said, whatever the br
   assert.equal(provider.callsOf(VENDORS).length, 1);
 });
 
-test('vendor rows that no first step has named, or that repeat, are refused', async (t) => {
+test('vendor rows are refused if no first step has listed them, or if they repeat', async (t) => {
   const { post } = await upayments(t);
   const unopened = await post('/create-multivendor-refund', { body: vendorsBody([30, 20]) });
   assert.deepEqual([unopened.status, unopened.problem.code], [400, 'invalid_request']);
@@ -278,7 +278,7 @@ test('vendor rows that no first step has named, or that repeat, are refused', as
   assert.equal(repeated.problem.errors?.[0]?.pointer, '/refundPayload/1/refundRequestId');
 });
 
-test('cancelling gives the amount back; a lost answer of it gives nothing back', async (t) => {
+test('a lost cancel releases nothing until a person settles it as cancelled', async (t) => {
   const { provider, refund, post, get } = await upayments(t);
   await refund('10');
   const body = { orderId: 'refund-order-1', refundOrderId: 'R1' };
@@ -297,7 +297,7 @@ test('cancelling gives the amount back; a lost answer of it gives nothing back',
   assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
 });
 
-test('a lost cancel came to nothing once the refund is carried out: nobody has to settle that', async (t) => {
+test('a lost cancel is settled as nothing once the refund has succeeded', async (t) => {
   const { provider, refund, post, get, clock, proxy } = await upayments(t);
   await refund('10');
   const body = { orderId: 'refund-order-1', refundOrderId: 'R1' };
@@ -332,7 +332,7 @@ test('a cancel must name a refund of this proxy, with ids that belong together',
   assert.equal(provider.callsOf('POST /delete-refund').length, 0);
 });
 
-test('reads of a refund by its own order id are allowed, and bring it to the ledger', async (t) => {
+test('a read of a refund by its own order id is allowed, and updates the ledger', async (t) => {
   const { provider, refund, get } = await upayments(t);
   await refund('10');
   provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(true) });
@@ -341,25 +341,28 @@ test('reads of a refund by its own order id are allowed, and bring it to the led
   assert.equal((await get('/check-refund-status/somebody-elses')).problem.code, 'payment_not_found');
 });
 
-test('what was refunded elsewhere counts where the provider cannot tell', async (t) => {
+test('the order’s refunded_elsewhere counts where the provider cannot list refunds', async (t) => {
   const order = { payment_id: ORDER, currency: 'KWD', captured: '64.000', refunded_elsewhere: '20.000' };
   const { refund, get } = await upayments(t, { orders: async () => order });
   assert.deepEqual(await money(get), ['20.000', '0.000', '44.000']);
   assert.equal((await refund('44.001')).problem.refundable, '44.000');
 });
 
-async function upayments(t: Parameters<typeof rig>[0], options: Parameters<typeof rig>[1] = {}): Promise<Rig> {
-  const made = await rig(t, { name: 'upayments', ...options });
-  listed(made.provider, 0);
-  made.provider.on(CREATE, { status: 201, json: CREATED });
-  return made;
+async function upayments(
+  t: Parameters<typeof startTestProxy>[0],
+  options: Parameters<typeof startTestProxy>[1] = {},
+): Promise<TestProxy> {
+  const testProxy = await startTestProxy(t, { name: 'upayments', ...options });
+  scriptList(testProxy.provider, 0);
+  testProxy.provider.on(CREATE, { status: 201, json: CREATED });
+  return testProxy;
 }
 
-/** After a first step that named `count` vendors with 50.000 each. */
-async function opened(t: Parameters<typeof rig>[0], count = 2): Promise<Rig> {
-  const made = await upayments(t);
+/** Starts a proxy with a first step that has listed `count` vendors of 50.000 each. */
+async function setUpVendors(t: Parameters<typeof startTestProxy>[0], count = 2): Promise<TestProxy> {
+  const testProxy = await upayments(t);
   const { refundPayload } = vendorsBody(Array.from({ length: count }, () => 0));
-  made.provider.on(CREATE, {
+  testProxy.provider.on(CREATE, {
     status: 201,
     json: {
       status: true,
@@ -372,15 +375,15 @@ async function opened(t: Parameters<typeof rig>[0], count = 2): Promise<Rig> {
       },
     },
   });
-  assert.equal((await made.refund('100')).status, 201);
-  made.provider.on(VENDORS, {
+  assert.equal((await testProxy.refund('100')).status, 201);
+  testProxy.provider.on(VENDORS, {
     status: 201,
     json: vendorsAnswer({ generated: [generated('R1', 30), generated('R2', 20)] }),
   });
-  return made;
+  return testProxy;
 }
 
-function listed(provider: Rig['provider'], count: number): void {
+function scriptList(provider: TestProxy['provider'], count: number): void {
   const refund = Array.from({ length: count }, (_, index) => ({
     order_id: `refund-order-${index + 1}`,
     is_refunded: false,
@@ -424,7 +427,7 @@ function generated(refundOrderId: string, amount: number) {
   };
 }
 
-async function money(get: Rig['get']): Promise<(string | undefined)[]> {
+async function money(get: TestProxy['get']): Promise<(string | undefined)[]> {
   const { refunded, pending, refundable } = (await get(`/payments/${ORDER}`)).json as Record<string, string>;
   return [refunded, pending, refundable];
 }

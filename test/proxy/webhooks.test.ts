@@ -6,26 +6,26 @@ import {
   ORDER,
   PAYMENT,
   readAnswer,
-  rig,
+  startTestProxy,
   START,
   UQPAY_POST,
   uuid,
-  type RigOptions,
-} from './support/rig.ts';
+  type TestProxyOptions,
+} from './support/test-proxy.ts';
 import { requestOf, SECRET, signed, webhook, type EventParts } from './support/webhook.ts';
 
 const SCOPE = { merchant: 'default', provider: 'uqpay' };
 
-async function setUp(t: TestContext, options: RigOptions = {}) {
-  const world = await rig(t, { webhookSecret: SECRET, ...options });
-  const { proxy, ledger } = world;
+async function setUp(t: TestContext, options: TestProxyOptions = {}) {
+  const testProxy = await startTestProxy(t, { webhookSecret: SECRET, ...options });
+  const { proxy, ledger } = testProxy;
   const deliver = async (message: { body: string; headers: Record<string, string> }) =>
     readAnswer(await proxy.fetch(requestOf(message)));
   return {
-    ...world,
+    ...testProxy,
     deliver,
-    /** Sends one signed event and answers what became of it. */
-    tell: async (parts: EventParts, at?: number) => {
+    /** Sends one signed event and returns what the proxy did with it. */
+    deliverEvent: async (parts: EventParts, at?: number) => {
       const answer = await deliver(webhook(parts, at === undefined ? {} : { at }));
       assert.equal(answer.status, 200, answer.text);
       return (answer.json as { received: string }).received;
@@ -38,22 +38,22 @@ async function setUp(t: TestContext, options: RigOptions = {}) {
   };
 }
 
-test('a signed event moves the refund on, in milliseconds or in seconds, and the same event counts once', async (t) => {
-  const { refund, tell, rows, deliver } = await setUp(t);
+test('a signed event updates the refund, with a timestamp in milliseconds or seconds, and counts once', async (t) => {
+  const { refund, deliverEvent, rows, deliver } = await setUp(t);
   await refund('10.00');
-  assert.equal(await tell({ refund: 'RF1', status: 'PROCESSING', event: 'e1' }), 'same');
-  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e2' }), 'changed');
-  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e2' }), 'duplicate');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'PROCESSING', event: 'e1' }), 'same');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', event: 'e2' }), 'changed');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', event: 'e2' }), 'duplicate');
   const inSeconds = webhook({ refund: 'RF1', status: 'REVERSAL_INITIATED' });
   const seconds = await deliver(signed(inSeconds.body, String(START / 1000)));
   assert.deepEqual(seconds.json, { received: 'changed' });
   assert.deepEqual(await rows(), ['RF1 reversing 1000']);
 });
 
-test('the audit trail says from which event it is known', async (t) => {
-  const { refund, tell, intent, ledger } = await setUp(t);
+test('the audit line names the event that changed the refund', async (t) => {
+  const { refund, deliverEvent, intent, ledger } = await setUp(t);
   await refund('10.00');
-  await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e-1' });
+  await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', event: 'e-1' });
   const last = (await ledger.audit((await intent())!.id)).at(-1);
   assert.deepEqual(
     [last?.who, last?.what, last?.to, last?.source],
@@ -61,25 +61,25 @@ test('the audit trail says from which event it is known', async (t) => {
   );
 });
 
-test('events out of order never take a refund back, and a success after a failure holds the money again', async (t) => {
-  const { refund, tell, rows } = await setUp(t);
+test('events out of order never move a refund back, and a success after a failure holds the amount again', async (t) => {
+  const { refund, deliverEvent, rows } = await setUp(t);
   await refund('10.00');
-  assert.equal(await tell({ refund: 'RF1', status: 'FAILED' }), 'changed');
-  assert.equal(await tell({ refund: 'RF1', status: 'INITIATED' }), 'same');
-  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED' }), 'changed');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'FAILED' }), 'changed');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'INITIATED' }), 'same');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED' }), 'changed');
   assert.deepEqual(await rows(), ['RF1 unknown 1000']);
 });
 
-test('a status that no enum knows is carried as it came, and is not a failure', async (t) => {
-  const { refund, tell, ledger } = await setUp(t);
+test('an unrecognised status is stored as it is, and is not a failure', async (t) => {
+  const { refund, deliverEvent, ledger } = await setUp(t);
   await refund('10.00');
-  await tell({ refund: 'RF1', status: 'PENDING' });
+  await deliverEvent({ refund: 'RF1', status: 'PENDING' });
   const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
   assert.deepEqual([row?.standing, row?.status, row?.released], ['unrecognised', 'PENDING', false]);
 });
 
 const good = webhook({ refund: 'RF1', status: 'FAILED' });
-const late = (by: number) => webhook({ refund: 'RF1', status: 'FAILED' }, { at: START + by });
+const webhookAt = (by: number) => webhook({ refund: 'RF1', status: 'FAILED' }, { at: START + by });
 const FORGED: Readonly<Record<string, { body: string; headers: Record<string, string> }>> = {
   'signed with another secret': webhook({ refund: 'RF1', status: 'FAILED' }, { secret: 'guess' }),
   'changed after it was signed': { ...good, body: good.body.replace('10.00', '99.00') },
@@ -90,8 +90,8 @@ const FORGED: Readonly<Record<string, { body: string; headers: Record<string, st
   'without a signature': { ...good, headers: { 'x-wk-timestamp': String(START) } },
   'with a signature of another length': { ...good, headers: { ...good.headers, 'x-wk-signature': 'ab' } },
   'with a timestamp that is no number': signed(good.body, '2026-11-20T09:00:00Z'),
-  'that is five minutes and a bit late': late(-300_001),
-  'that is five minutes and a bit early': late(300_001),
+  'whose timestamp is more than five minutes old': webhookAt(-300_001),
+  'whose timestamp is more than five minutes ahead': webhookAt(300_001),
   'signed over the body alone': {
     ...good,
     headers: { ...signed(good.body, '').headers, 'x-wk-timestamp': String(START) },
@@ -108,17 +108,17 @@ for (const [how, message] of Object.entries(FORGED)) {
   });
 }
 
-test('five minutes either way are still in time', async (t) => {
+test('a webhook is accepted with a timestamp up to five minutes old or ahead', async (t) => {
   const { refund, deliver } = await setUp(t);
   await refund('10.00');
-  assert.equal((await deliver(late(-300_000))).status, 200);
-  assert.equal((await deliver(late(300_000))).status, 200);
+  assert.equal((await deliver(webhookAt(-300_000))).status, 200);
+  assert.equal((await deliver(webhookAt(300_000))).status, 200);
 });
 
-test('an event about something else is acknowledged and ignored; a signed one that cannot be read is not acknowledged', async (t) => {
-  const { tell, deliver } = await setUp(t);
+test('an event about another object is acknowledged and ignored, and a signed event that cannot be read is not acknowledged', async (t) => {
+  const { deliverEvent, deliver } = await setUp(t);
   assert.equal(
-    await tell({ refund: 'PI1', status: 'SUCCEEDED', type: 'acquiring.payment_intent.succeeded' }),
+    await deliverEvent({ refund: 'PI1', status: 'SUCCEEDED', type: 'acquiring.payment_intent.succeeded' }),
     'ignored',
   );
   const broken = await deliver(signed('{"event_id":', String(START)));
@@ -128,11 +128,14 @@ test('an event about something else is acknowledged and ignored; a signed one th
   assert.equal((await deliver(signed(' '.repeat(70_000), String(START)))).status, 413);
 });
 
-test('an event that overtakes the answer names its intent, and the late answer changes nothing', async (t) => {
-  const { refund, provider, tell, rows, ledger } = await setUp(t);
+test('an event that arrives before the answer names its intent, and the late answer changes nothing', async (t) => {
+  const { refund, provider, deliverEvent, rows, ledger } = await setUp(t);
   provider.on(UQPAY_POST, async ({ headers, body }) => {
     const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
-    assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: metadata.refund_form_id }), 'changed');
+    assert.equal(
+      await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', intent: metadata.refund_form_id }),
+      'changed',
+    );
     assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
     return { status: 200, json: makeRefund(new Map(), headers, body) };
   });
@@ -143,11 +146,11 @@ test('an event that overtakes the answer names its intent, and the late answer c
   assert.equal(intent?.answer?.status, 200);
 });
 
-test('an event that overtakes a failure of the refund gives the amount back once, whatever the answer says', async (t) => {
-  const { refund, provider, tell, rows, get } = await setUp(t);
+test('a failure event that arrives before the answer releases the amount once', async (t) => {
+  const { refund, provider, deliverEvent, rows, get } = await setUp(t);
   provider.on(UQPAY_POST, async ({ headers, body }) => {
     const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
-    await tell({ refund: 'RF1', status: 'FAILED', intent: metadata.refund_form_id });
+    await deliverEvent({ refund: 'RF1', status: 'FAILED', intent: metadata.refund_form_id });
     return { status: 200, json: makeRefund(new Map(), headers, body) };
   });
   assert.equal((await refund('10.00')).status, 200);
@@ -156,11 +159,11 @@ test('an event that overtakes a failure of the refund gives the amount back once
 });
 
 for (const act of ['drop', 'truncate'] as const) {
-  test(`an event that came first makes up for an answer lost by ${act}: no refund is left unknown`, async (t) => {
-    const { refund, provider, tell, rows, intent } = await setUp(t);
+  test(`an event that arrives first replaces an answer lost by ${act}, so no refund is unknown`, async (t) => {
+    const { refund, provider, deliverEvent, rows, intent } = await setUp(t);
     provider.on(UQPAY_POST, async ({ body }) => {
       const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
-      await tell({ refund: 'RF7', status: 'INITIATED', intent: metadata.refund_form_id });
+      await deliverEvent({ refund: 'RF7', status: 'INITIATED', intent: metadata.refund_form_id });
       return act;
     });
     const answer = await refund('10.00', { key: uuid(1) });
@@ -172,11 +175,11 @@ for (const act of ['drop', 'truncate'] as const) {
   });
 }
 
-test('an answer that says no, after an event that proves the refund, does not give the amount back', async (t) => {
-  const { refund, provider, tell, rows, intent, ledger } = await setUp(t);
+test('a refusal after an event that proves the refund does not release the amount', async (t) => {
+  const { refund, provider, deliverEvent, rows, intent, ledger } = await setUp(t);
   provider.on(UQPAY_POST, async ({ body }) => {
     const { metadata } = JSON.parse(body) as { metadata: { refund_form_id: string } };
-    await tell({ refund: 'RF1', status: 'INITIATED', intent: metadata.refund_form_id });
+    await deliverEvent({ refund: 'RF1', status: 'INITIATED', intent: metadata.refund_form_id });
     return { status: 400, json: { type: 'refund_error', code: 'x', message: 'no' } };
   });
   assert.equal((await refund('10.00')).status, 200);
@@ -185,22 +188,22 @@ test('an answer that says no, after an event that proves the refund, does not gi
   assert.ok(audit.some(({ what }) => what === 'contradiction'));
 });
 
-test('an event settles an intent whose answer was lost before', async (t) => {
-  const { refund, provider, tell, rows, intent } = await setUp(t);
+test('an event settles an intent whose answer was lost', async (t) => {
+  const { refund, provider, deliverEvent, rows, intent } = await setUp(t);
   provider.on(UQPAY_POST, 'drop');
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
   const { id } = (await intent())!;
-  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id }), 'settled');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', intent: id }), 'settled');
   assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
   assert.equal((await refund('10.00', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('an event that names no intent waits for the answer on its way, and counts once when it has come', async (t) => {
-  const { refund, provider, tell, rows } = await setUp(t);
+test('an event without an intent waits for the pending answer, and then counts once', async (t) => {
+  const { refund, provider, deliverEvent, rows } = await setUp(t);
   provider.on(UQPAY_POST, async ({ headers, body }) => {
-    assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }), 'kept');
-    assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }), 'duplicate');
+    assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }), 'kept');
+    assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', event: 'e1' }), 'duplicate');
     assert.deepEqual(await rows(), ['undefined unknown 1000']);
     return { status: 200, json: makeRefund(new Map(), headers, body) };
   });
@@ -208,33 +211,33 @@ test('an event that names no intent waits for the answer on its way, and counts 
   assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
 });
 
-test('an event that waited and was about another refund is taken in when the answer has come', async (t) => {
-  const { refund, provider, tell, rows } = await setUp(t);
+test('an event about another refund is recorded when the pending answer has arrived', async (t) => {
+  const { refund, provider, deliverEvent, rows } = await setUp(t);
   provider.on(UQPAY_POST, async ({ headers, body }) => {
-    await tell({ refund: 'RF-elsewhere', status: 'INITIATED', amount: '25.00' });
+    await deliverEvent({ refund: 'RF-elsewhere', status: 'INITIATED', amount: '25.00' });
     return { status: 200, json: makeRefund(new Map(), headers, body) };
   });
   await refund('10.00');
   assert.deepEqual(await rows(), ['RF1 pending 1000', 'RF-elsewhere pending 2500']);
 });
 
-test('a refund made elsewhere is taken in by its event, and is measured by the next refund', async (t) => {
-  const { refund, tell } = await setUp(t);
-  assert.equal(await tell({ refund: 'RF-elsewhere', status: 'INITIATED', amount: '95.00' }), 'takenIn');
+test('a refund made elsewhere is recorded by its event, and limits the next refund', async (t) => {
+  const { refund, deliverEvent } = await setUp(t);
+  assert.equal(await deliverEvent({ refund: 'RF-elsewhere', status: 'INITIATED', amount: '95.00' }), 'takenIn');
   const above = await refund('10.00');
   assert.deepEqual([above.problem.code, above.problem.refundable], ['amount_above_refundable', '5.00']);
 });
 
 test('an event that names an intent of another payment does not settle that intent', async (t) => {
-  const { refund, provider, tell, intent } = await setUp(t);
+  const { refund, provider, deliverEvent, intent } = await setUp(t);
   provider.on(UQPAY_POST, 'drop');
   await refund('10.00');
   const { id } = (await intent())!;
-  assert.equal(await tell({ refund: 'RF1', status: 'SUCCEEDED', intent: id, payment: 'PI-other' }), 'takenIn');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', intent: id, payment: 'PI-other' }), 'takenIn');
   assert.equal((await intent())?.state, 'unknown');
 });
 
-test('the webhook needs no X-Refund-Form, takes POST only, and no page may post to it', async (t) => {
+test('the webhook needs no X-Refund-Form, accepts only POST, and refuses a request from a page', async (t) => {
   const { proxy, get, deliver } = await setUp(t);
   assert.equal((await get('/webhooks')).status, 405);
   const message = webhook({ refund: 'RF1', status: 'SUCCEEDED' });
@@ -246,14 +249,14 @@ test('the webhook needs no X-Refund-Form, takes POST only, and no page may post 
   assert.equal((await proxy.fetch(requestOf(message))).headers.get('cache-control'), 'no-store');
 });
 
-test('without a secret there is no webhook', async (t) => {
-  const { proxy } = await rig(t);
+test('the proxy has no webhook without a secret', async (t) => {
+  const { proxy } = await startTestProxy(t);
   const answer = await proxy.fetch(requestOf(webhook({ refund: 'RF1', status: 'FAILED' })));
   assert.equal(answer.status, 404);
 });
 
-test('UPayments’ callback is believed in nothing: it makes the proxy read, and not more than a few times a minute', async (t) => {
-  const { provider, refund, proxy, ledger } = await rig(t, { name: 'upayments' });
+test('a UPayments callback only makes the proxy read the refund, a few times a minute at most', async (t) => {
+  const { provider, refund, proxy, ledger } = await startTestProxy(t, { name: 'upayments' });
   const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '20261120' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
   let isRefunded = false;
@@ -281,8 +284,8 @@ test('UPayments’ callback is believed in nothing: it makes the proxy read, and
   assert.equal(provider.calls.length, reads);
 });
 
-test('a callback repeated without end reads a few times a minute', async (t) => {
-  const { provider, refund, proxy, clock } = await rig(t, { name: 'upayments' });
+test('a repeated callback causes a few reads a minute', async (t) => {
+  const { provider, refund, proxy, clock } = await startTestProxy(t, { name: 'upayments' });
   const created = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '20261120' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
   provider.on('GET /check-refund-status/refund-order-1', {

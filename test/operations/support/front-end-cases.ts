@@ -4,8 +4,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
-import { PAYMENT, UQPAY_POST, uqpayBody, uuid } from '../../proxy/support/rig.ts';
-import { held } from '../../proxy/support/stand-alone.ts';
+import { PAYMENT, UQPAY_POST, uqpayBody, uuid } from '../../proxy/support/test-proxy.ts';
+import { holdAnswer } from '../../proxy/support/stand-alone.ts';
 import { signed, webhook } from '../../proxy/support/webhook.ts';
 import { until } from './program.ts';
 import { session, siteInFrontOf, wholeSite, type StartFrontEnd } from './site.ts';
@@ -116,7 +116,7 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
 
   frontEndTest('an answer after the time limit is unknown, and the same key returns it later', async (t) => {
     const { refund, provider } = await wholeSite(t, startFrontEnd, (text) => text.replaceAll('120s', '1s'));
-    const { received, answer } = held(provider);
+    const { received, answer } = holdAnswer(provider);
     const first = refund(uuid(1));
     await received;
     assert.ok([502, 504].includes((await first).status));

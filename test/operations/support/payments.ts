@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 
-import { ORDER, PAYMENT, readAnswer, scriptUqpay, uuids } from '../../proxy/support/rig.ts';
+import { ORDER, PAYMENT, readAnswer, scriptUqpay, uuids } from '../../proxy/support/test-proxy.ts';
 import { scriptedProvider, type ScriptedProvider } from '../../proxy/support/provider.ts';
 import { post } from '../../proxy/support/stand-alone.ts';
 import { host, startService } from './host.ts';

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 
 import { temporaryFolder } from '../../proxy/support/folder.ts';
 import { startProxy, type Environment } from '../../proxy/support/process.ts';
-import { readAnswer, REFUND, scriptUqpay, uqpayBody, type Answer } from '../../proxy/support/rig.ts';
+import { readAnswer, REFUND, scriptUqpay, uqpayBody, type Answer } from '../../proxy/support/test-proxy.ts';
 import { standAlone } from '../../proxy/support/stand-alone.ts';
 import { SECRET as WEBHOOK_SECRET } from '../../proxy/support/webhook.ts';
 import { ownPort } from '../../runner/ports.ts';

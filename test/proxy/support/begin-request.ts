@@ -1,9 +1,9 @@
 import type { BeginRequest } from '../../../proxy/ledger/rules/admission.ts';
-import { uuid } from './rig.ts';
+import { uuid } from './test-proxy.ts';
 
 export const SCOPE = { merchant: 'default', provider: 'uqpay' };
 
-/** A refund of 10.00 of 100.00 USD that a ledger admits; its id and key are those of the number. */
+/** A refund of 10.00 of 100.00 USD that a ledger admits. Its id and key are made from `number`. */
 export function request(number: number, change: Partial<BeginRequest> = {}): BeginRequest {
   return {
     ...SCOPE,

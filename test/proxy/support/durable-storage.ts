@@ -6,8 +6,8 @@ import type { LedgerPlace } from './ledgers.ts';
 import { DurableObjectLedger } from '../../../proxy/portable.ts';
 
 /**
- * `ctx.storage` of a Durable Object with SQLite storage, as its documentation has it, over the SQLite of Node: the real one
- * comes with workerd alone. What that refuses is refused here: transactions in SQL, `PRAGMA`, and 64-bit integers.
+ * `ctx.storage` of a Durable Object, as its documentation describes it, on Node's SQLite. The real one exists only in
+ * workerd. Like the real one, it refuses transactions in SQL, `PRAGMA`, and 64-bit integers.
  */
 export function durableStorage(t: TestContext): DurableStorage {
   const db = new DatabaseSync(':memory:');
@@ -53,7 +53,7 @@ export function durableStorage(t: TestContext): DurableStorage {
   };
 }
 
-/** An object of its own, started anew on the same storage with every `open`. */
+/** A Durable Object of its own. Each `open` starts it anew on the same storage. */
 export async function durablePlace(t: TestContext): Promise<LedgerPlace> {
   const storage = durableStorage(t);
   return {
@@ -69,7 +69,7 @@ export async function durablePlace(t: TestContext): Promise<LedgerPlace> {
   };
 }
 
-/** Bytes come as an `ArrayBuffer`. */
+/** Returns bytes as an `ArrayBuffer`, as the real storage does. */
 function withBuffers(row: Record<string, unknown>): Record<string, unknown> {
   const read = (value: unknown) => (value instanceof Uint8Array ? new Uint8Array(value).buffer : value);
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, read(value)]));

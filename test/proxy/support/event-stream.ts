@@ -1,24 +1,24 @@
 import { paymentProblem, paymentSummary, type PaymentProblem, type PaymentSummary } from '../../../contract/index.ts';
 
-export interface Told {
+export interface StreamEvent {
   readonly id: string | undefined;
   readonly summary: PaymentSummary;
 }
 
-/** Reads server-sent events as they come. `beats` counts signs of life. */
+/** Reads server-sent events as they arrive. `heartbeats` counts the comments that keep the connection open. */
 export class Stream {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #text = '';
-  beats = 0;
-  /** Payments that it does not tell of. */
+  heartbeats = 0;
+  /** Problems of payments that the stream does not report. */
   readonly problems: PaymentProblem[] = [];
 
   constructor(response: Response) {
     this.#reader = response.body!.getReader();
   }
 
-  /** The next event, `undefined` at the end. */
-  async next(): Promise<Told | undefined> {
+  /** The next event, or `undefined` at the end. */
+  async next(): Promise<StreamEvent | undefined> {
     for (;;) {
       const end = this.#text.indexOf('\n\n');
       if (end >= 0) {
@@ -27,7 +27,7 @@ export class Stream {
         const fields = Object.fromEntries(
           block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
         );
-        if (block === ':') this.beats += 1;
+        if (block === ':') this.heartbeats += 1;
         if (fields['event'] === 'problem') this.problems.push(paymentProblem.parse(JSON.parse(fields['data']!)));
         if (fields['event'] === 'payment') {
           return { id: fields['id'], summary: paymentSummary.parse(JSON.parse(fields['data']!)) };
@@ -40,10 +40,10 @@ export class Stream {
     }
   }
 
-  /** The next event that says what is looked for. */
-  async until(holds: (summary: PaymentSummary) => boolean): Promise<Told> {
-    for (let told = await this.next(); told; told = await this.next()) if (holds(told.summary)) return told;
-    throw new Error('The stream ended before it said so');
+  /** The first event from now on for which `holds` is true. */
+  async until(holds: (summary: PaymentSummary) => boolean): Promise<StreamEvent> {
+    for (let event = await this.next(); event; event = await this.next()) if (holds(event.summary)) return event;
+    throw new Error('The stream ended before the expected event');
   }
 
   stop(): Promise<void> {

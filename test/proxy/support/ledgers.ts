@@ -8,19 +8,19 @@ import { PostgresLedger, SqliteLedger, type Ledger } from '../../../proxy/index.
 import type { PostgresServer } from '../../runner/postgres.ts';
 import { temporaryFolder } from './folder.ts';
 
-/** Where one ledger is kept: it can be opened again and again, as a proxy does that starts anew. */
+/** The place where one ledger is stored. It can be opened repeatedly, like a ledger whose proxy restarts. */
 export interface LedgerPlace {
-  /** A ledger on these rows, closed after the test. `waitMs`: how long a database of its own may take to answer. */
+  /** Opens the ledger, and closes it after the test. `waitMs` is the time that a database server has to answer. */
   readonly open: (waitMs?: number) => Ledger;
-  /** What `REFUND_PROXY_DB` and its companions say to mean this place. */
+  /** The environment variables that name this place, such as `REFUND_PROXY_DB`. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Runs a statement behind the ledger's back. */
+  /** Runs a statement without the ledger's knowledge. */
   readonly sql: (text: string) => Promise<void>;
 }
 
 export type NewPlace = (t: TestContext) => Promise<LedgerPlace>;
 
-/** A file of its own. */
+/** A new SQLite file for each test. */
 export async function sqlitePlace(t: TestContext): Promise<LedgerPlace & { readonly file: string }> {
   const file = path.join(await temporaryFolder(t), 'ledger.sqlite');
   return {
@@ -38,7 +38,7 @@ export async function sqlitePlace(t: TestContext): Promise<LedgerPlace & { reado
   };
 }
 
-/** A schema of its own in the one database of `server`. */
+/** A new schema for each test, in the database of `server`. */
 export function postgresPlaces(server: PostgresServer): NewPlace {
   let places = 0;
   return async (t) => {
@@ -46,7 +46,7 @@ export function postgresPlaces(server: PostgresServer): NewPlace {
     const schema = `ledger_${places}`;
     return {
       environment: { REFUND_PROXY_DB: server.url, REFUND_PROXY_DB_SCHEMA: schema },
-      // Long enough for a busy machine: a database that is only slow must not look as if it were gone.
+      // Long enough for a busy machine: a slow database must not look like an unreachable one.
       open: (waitMs = 20_000) => closing(t, new PostgresLedger({ url: server.url, schema, waitMs })),
       async sql(text) {
         const client = new Client({ connectionString: server.url });
@@ -64,7 +64,7 @@ export function postgresPlaces(server: PostgresServer): NewPlace {
 
 let newPlace: NewPlace = sqlitePlace;
 
-/** The suites that are imported after this run on these ledgers: they are the same for every kind. */
+/** Suites that are imported after this call run on these ledgers. They hold for every kind of ledger. */
 export function useLedgers(places: NewPlace): void {
   newPlace = places;
 }
@@ -78,7 +78,7 @@ function closing(t: TestContext, ledger: Ledger): Ledger {
   return ledger;
 }
 
-/** Suites that hold on every ledger. */
+/** Suites that hold for every kind of ledger. */
 export const LEDGER_SUITES = [
   'ledger',
   'intent',

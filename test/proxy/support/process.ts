@@ -10,12 +10,12 @@ const CLI = fileURLToPath(new URL('../../../proxy/server/cli.ts', import.meta.ur
 export type Environment = Readonly<Record<string, string>>;
 
 export interface Bounds {
-  /** No file may grow beyond it: what a full disk does, on a disk that others need. */
+  /** No file may grow beyond this size. This imitates a full disk without filling the real one. */
   readonly largestFileKb?: number;
 }
 
 function start(environment: Environment, args: readonly string[], { largestFileKb }: Bounds = {}) {
-  // Only what the test says: no variable of the machine reaches the proxy.
+  // Only the variables of the test: no variable of the machine reaches the proxy.
   const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
   const options = { env: { ...environment }, stdio };
   const command = [process.execPath, CLI, ...args] as const;
@@ -27,12 +27,12 @@ function start(environment: Environment, args: readonly string[], { largestFileK
 export interface ProxyProcess {
   readonly url: string;
   readonly child: ChildProcess;
-  /** Ends the process as a power cut would: no handler of its own runs. */
+  /** Ends the process like a power cut: no handler runs. */
   kill(): Promise<void>;
   stop(): Promise<number | null>;
 }
 
-/** The stand-alone proxy as a process of its own, on a free port. */
+/** Starts the stand-alone proxy as a process, on a free port. */
 export async function startProxy(t: TestContext, environment: Environment, bounds?: Bounds): Promise<ProxyProcess> {
   const child = start({ ...environment, REFUND_PROXY_PORT: '0' }, [], bounds);
   t.after(() => child.kill('SIGKILL'));
@@ -60,7 +60,7 @@ export async function startProxy(t: TestContext, environment: Environment, bound
   };
 }
 
-/** One command to its end. */
+/** Runs one command to its end. */
 export async function runProxy(environment: Environment, ...args: string[]) {
   const child = start(environment, args);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-export interface SeenCall {
+export interface ProviderCall {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -13,7 +13,7 @@ export interface SeenCall {
   readonly gone: Promise<unknown>;
 }
 
-/** What a scripted provider does with one call. */
+/** The answer of a scripted provider to one call. */
 export type Act =
   | { readonly status: number; readonly json: unknown; readonly headers?: Record<string, string> }
   | { readonly status: number; readonly text: string; readonly headers?: Record<string, string> }
@@ -24,21 +24,21 @@ export type Act =
   /** Starts an answer and closes the connection in the middle of it. */
   | 'truncate';
 
-type Script = (call: SeenCall) => Act | Promise<Act>;
+type Script = (call: ProviderCall) => Act | Promise<Act>;
 
-/** A provider that does exactly what a test says: for the answers that no real one would give on request. */
+/** A provider that does exactly what a test says, for answers that a real provider does not give on request. */
 export interface ScriptedProvider {
   readonly url: string;
-  readonly calls: readonly SeenCall[];
-  /** Calls of this method and path, in order. */
-  callsOf(route: string): SeenCall[];
-  /** Answers `POST /path` from now on; a later script replaces an earlier one. */
+  readonly calls: readonly ProviderCall[];
+  /** The calls of this method and path, in order. */
+  callsOf(route: string): ProviderCall[];
+  /** Sets the answer to this method and path. A later script replaces an earlier one. */
   on(route: string, script: Script | Act): void;
   close(): Promise<void>;
 }
 
 export async function scriptedProvider(): Promise<ScriptedProvider> {
-  const calls: SeenCall[] = [];
+  const calls: ProviderCall[] = [];
   const scripts = new Map<string, Script>();
   const server: Server = createServer((request, response) => {
     void answer(request, response, calls, scripts);
@@ -60,17 +60,17 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
   };
 }
 
-/** Where the providers' paths begin, for a proxy that wants such an address. */
+/** The first part of the providers' paths. It is removed, so that scripts need only the rest. */
 const BASES = /^\/(?:uqpay\/api|upayments\/api\/v1)(?=\/)/;
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  calls: SeenCall[],
+  calls: ProviderCall[],
   scripts: ReadonlyMap<string, Script>,
 ): Promise<void> {
-  const { pathname: whole, searchParams } = new URL(request.url ?? '/', 'http://provider.test');
-  const pathname = whole.replace(BASES, '');
+  const { pathname: fullPath, searchParams } = new URL(request.url ?? '/', 'http://provider.test');
+  const pathname = fullPath.replace(BASES, '');
   const { method = '', headers } = request;
   const gone = once(response, 'close');
   const call = { method, path: pathname, query: searchParams, headers, body: await text(request), gone };

@@ -4,13 +4,14 @@ import type { TestContext } from 'node:test';
 
 import { deferred } from './deferred.ts';
 import type { Environment } from './process.ts';
-import { scriptedProvider, type Act, type SeenCall } from './provider.ts';
-import { ORDER, PAYMENT, scriptUqpay, temporaryFolder, UQPAY_POST, uuid } from './rig.ts';
+import { scriptedProvider, type Act, type ProviderCall } from './provider.ts';
+import { ORDER, PAYMENT, scriptUqpay, temporaryFolder, UQPAY_POST, uuid } from './test-proxy.ts';
 
 export const USER = { 'x-user': 'admin-1' };
 
 /**
- * A scripted provider, and what the environment of a proxy in front of it says. `captured`: of the UQPAY payment, in USD.
+ * A scripted provider, and the environment of a proxy in front of it. `captured` is the captured amount of the UQPAY
+ * payment, in USD.
  */
 export async function standAlone(t: TestContext, more: Environment = {}, { captured = '100.00' } = {}) {
   const provider = await scriptedProvider();
@@ -39,19 +40,19 @@ export async function standAlone(t: TestContext, more: Environment = {}, { captu
   return { provider, environment };
 }
 
-/** Lets the test see a call arrive and answer it when it likes, or never. */
-export function held(provider: Awaited<ReturnType<typeof scriptedProvider>>, route = UQPAY_POST) {
+/** Holds the answer to a call: `received` resolves with the call, and `answer` sends the answer. */
+export function holdAnswer(provider: Awaited<ReturnType<typeof scriptedProvider>>, route = UQPAY_POST) {
   if (route === UQPAY_POST) scriptUqpay(provider);
-  const { promise: received, resolve: arrive } = deferred<SeenCall>();
-  const { promise: answered, resolve: answer } = deferred<Act>();
+  const { promise: received, resolve: arrive } = deferred<ProviderCall>();
+  const { promise: act, resolve: answer } = deferred<Act>();
   provider.on(route, (call) => {
     arrive(call);
-    return answered;
+    return act;
   });
   return { received, answer };
 }
 
-/** A write as the refund form sends it. */
+/** Sends a write request as the refund form does. */
 export function post(
   url: string,
   below: string,

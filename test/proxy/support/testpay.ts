@@ -8,7 +8,7 @@ import {
   type ProviderSession,
 } from '../../../proxy/index.ts';
 
-/** The provider of `test/mock-server/support/testpay.ts`, for the proxy: whole yen, no idempotency, no vendors. */
+/** The proxy's side of the provider in `test/mock-server/support/testpay.ts`: whole yen, no idempotency, no vendors. */
 const body = z.object({ payment: z.string(), amount: z.int().check(z.minimum(1)) });
 const refund = z.looseObject({ id: z.string(), amount: z.int(), status: z.string() });
 const STANDING = { open: 'pending', paid: 'succeeded', failed: 'failed' } as const;
@@ -30,8 +30,8 @@ export function testpay(baseUrl: string): Provider {
         kind: 'refund',
         method: 'POST',
         path: '/refunds',
-        read(given) {
-          const { success, data } = body.safeParse(given);
+        read(json) {
+          const { success, data } = body.safeParse(json);
           if (!success) return { errors: [{ pointer: '', detail: 'expected payment and amount, in whole yen' }] };
           return {
             subject: { payment: data.payment },
@@ -41,10 +41,11 @@ export function testpay(baseUrl: string): Provider {
           };
         },
         classify({ status, json }, { reservations }) {
-          const [seen] = observe(json);
+          const [observation] = observe(json);
           if (status >= 400 && status < 500) return { kind: 'refused' };
-          if (status !== 201 || seen?.amount !== reservations[0]?.amount) return { kind: 'unknown', why: `${status}` };
-          return { kind: 'refunded', refunds: [seen!] };
+          if (status !== 201 || observation?.amount !== reservations[0]?.amount)
+            return { kind: 'unknown', why: `${status}` };
+          return { kind: 'refunded', refunds: [observation!] };
         },
       },
       {
@@ -60,11 +61,11 @@ export function testpay(baseUrl: string): Provider {
 }
 
 function connect(io: ProviderIo, baseUrl: string): ProviderSession {
-  const send: ProviderSession['send'] = ({ path, body: given, ...call }) =>
+  const send: ProviderSession['send'] = ({ path, body: json, ...call }) =>
     exchange(io, baseUrl + path, {
       ...call,
       headers: { 'content-type': 'application/json' },
-      body: given && JSON.stringify(given),
+      body: json && JSON.stringify(json),
     });
   return {
     over: (other) => connect(other, baseUrl),

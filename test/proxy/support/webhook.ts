@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { PAYMENT, START } from './rig.ts';
+import { PAYMENT, START } from './test-proxy.ts';
 
 export const SECRET = 'whsec-of-ours';
 
@@ -16,7 +16,7 @@ export interface EventParts {
 
 let next = 0;
 
-/** A webhook of UQPAY as `docs/providers/uqpay.md#webhooks` has it, signed the way the provider's libraries check it. */
+/** A webhook of UQPAY as in `docs/providers/uqpay.md#webhooks`, signed as the provider's libraries check it. */
 export function webhook(parts: EventParts, { at = START, secret = SECRET }: { at?: number; secret?: string } = {}) {
   const { refund, status, amount = '10.00', payment = PAYMENT, intent } = parts;
   next += 1;

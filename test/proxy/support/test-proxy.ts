@@ -17,7 +17,7 @@ export const START = Date.parse('2026-11-20T09:00:00Z');
 export const PAYMENT = 'PI1234567890123456789';
 export const ORDER = 'mv1GZnrG2l20221010125525514466916867376022022026038648992c2755f2';
 
-/** UUIDs 1, 2, 3 ...: the same in every run. */
+/** Returns the UUIDs 1, 2, 3 and so on, the same in every run. */
 export function uuids(prefix = 0): () => string {
   let next = 0;
   return () => uuid((next += 1), prefix);
@@ -35,18 +35,18 @@ export interface Answer {
   readonly text: string;
   readonly json: unknown;
   readonly bytes: Uint8Array;
-  /** @throws when the answer is no problem of the proxy. */
+  /** @throws if the answer is not a problem of the proxy. */
   readonly problem: Problem;
 }
 
 export interface Call {
   readonly key?: string;
   readonly headers?: Record<string, string | undefined>;
-  /** Sent as it is when a string. */
+  /** A string is sent unchanged. */
   readonly body?: unknown;
 }
 
-export interface Rig {
+export interface TestProxy {
   readonly provider: ScriptedProvider;
   readonly ledger: Ledger;
   readonly place: LedgerPlace;
@@ -55,18 +55,18 @@ export interface Rig {
   readonly logged: string[];
   readonly get: (path: string, call?: Call) => Promise<Answer>;
   readonly post: (path: string, call: Call) => Promise<Answer>;
-  /** `POST` of a refund of `amount`, with a key of its own unless one is given. */
+  /** Sends `POST` of a refund of `amount`, with a new key unless `call` has one. */
   readonly refund: (amount: string, call?: Call) => Promise<Answer>;
 }
 
-export interface RigOptions extends Partial<Omit<RefundProxyOptions, 'provider'>> {
+export interface TestProxyOptions extends Partial<Omit<RefundProxyOptions, 'provider'>> {
   readonly name?: 'uqpay' | 'upayments';
-  /** Signs UQPAY's webhooks. */
+  /** The secret that signs UQPAY's webhooks. */
   readonly webhookSecret?: string;
 }
 
-/** A real proxy on a real ledger in front of a scripted provider, one payment of 100 captured. */
-export async function rig(t: TestContext, options: RigOptions = {}): Promise<Rig> {
+/** Starts a real proxy with a real ledger and a scripted provider. One payment, of 100, is captured. */
+export async function startTestProxy(t: TestContext, options: TestProxyOptions = {}): Promise<TestProxy> {
   const { name = 'uqpay', webhookSecret, ...overrides } = options;
   const provider = await scriptedProvider();
   t.after(() => provider.close());
@@ -155,48 +155,52 @@ export async function readAnswer(response: Response): Promise<Answer> {
   };
 }
 
-/** UQPAY's answer with all refunds of a payment on one page. */
+/** UQPAY's answer to a list request, with all refunds of a payment on one page. */
 export function listOf(data: readonly object[]) {
   return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
 }
 
-/** Answers as UQPAY does: a token, and each provider key carried out once. */
+/** Makes the provider answer like UQPAY: it gives tokens, and makes one refund for each provider key. */
 export function scriptUqpay(provider: ScriptedProvider): Map<string, object> {
-  const made = new Map<string, object>();
+  const refunds = new Map<string, object>();
   let tokens = 0;
   provider.on('POST /v1/connect/token', () => {
     tokens += 1;
     return { status: 200, json: { auth_token: `token-${tokens}`, expired_at: START / 1000 + 1_800 } };
   });
-  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(made, headers, body) }));
+  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(refunds, headers, body) }));
   provider.on(`GET ${REFUND}`, () => ({
     status: 200,
-    json: { total_pages: made.size === 0 ? 0 : 1, total_items: made.size, data: [...made.values()] },
+    json: { total_pages: refunds.size === 0 ? 0 : 1, total_items: refunds.size, data: [...refunds.values()] },
   }));
-  return made;
+  return refunds;
 }
 
-export function makeRefund(made: Map<string, object>, headers: NodeJS.Dict<string | string[]>, body: string): object {
+export function makeRefund(
+  refunds: Map<string, object>,
+  headers: NodeJS.Dict<string | string[]>,
+  body: string,
+): object {
   const key = String(headers['x-idempotency-key']);
-  const known = made.get(key);
-  if (known) return known;
-  const sent = JSON.parse(body) as { amount: string; reason: string; metadata?: Record<string, string> };
+  const existing = refunds.get(key);
+  if (existing) return existing;
+  const fields = JSON.parse(body) as { amount: string; reason: string; metadata?: Record<string, string> };
   const refund = {
-    payment_refund_id: `RF${made.size + 1}`,
+    payment_refund_id: `RF${refunds.size + 1}`,
     payment_attempt_id: 'PA1234567890123456789',
-    amount: sent.amount,
+    amount: fields.amount,
     currency: 'USD',
     refund_status: 'INITIATED',
     create_time: '2026-11-20T17:00:00+08:00',
     update_time: '2026-11-20T17:00:00+08:00',
-    reason: sent.reason,
-    metadata: sent.metadata,
+    reason: fields.reason,
+    metadata: fields.metadata,
   };
-  made.set(key, refund);
+  refunds.set(key, refund);
   return refund;
 }
 
-/** A `fetch` that finds the provider at another address, while there is one. */
+/** A `fetch` that sends requests to `address()` instead, if that is defined. */
 export function fetchAt(address: () => string | undefined): typeof fetch {
   return (input, init) => {
     const url = input instanceof Request ? input.url : input.toString();
