@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 
 import type { Intent, Scope } from '../../entities.ts';
-import { Batch, type Statement } from './batch.ts';
+import { toQuery } from './query.ts';
 import { comparisonName, RESTORED } from '../../rules/restored.ts';
 import type { SqlConnection } from '../sql/connection.ts';
 import type { Row, SqlValue } from '../sql/rows.ts';
@@ -42,6 +42,11 @@ const PROVE_NOT_RESTORED = prove('NOT EXISTS (SELECT 1 FROM shared_values WHERE 
 
 const LOCK_PAYMENT = `SELECT ${paymentLock} FROM (VALUES (?, ?, ?)) AS p (merchant, provider, payment_id)`;
 const LOCK_PAYMENT_OF = `SELECT ${paymentLock} FROM intents WHERE id = ?`;
+
+interface Statement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
 
 interface ConnectionOptions {
   readonly timeoutMs: number;
@@ -90,19 +95,19 @@ export class PostgresConnection implements SqlConnection {
   }
 
   async rows(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
-    const index = this.#add(sql, values, true);
+    const index = this.#add(sql, values);
     const answers = await this.#answered();
     return answers[index]!;
   }
 
   /** Sent with the next message that is awaited, which is the commit at the latest. */
   async write(sql: string, values: readonly SqlValue[]): Promise<void> {
-    this.#add(sql, values, false);
+    this.#add(sql, values);
   }
 
   /** Like `write`. The next message returns the written row, and nobody waits for it here. */
   async insert(sql: string, values: readonly SqlValue[]): Promise<void> {
-    const index = this.#add(`${sql} RETURNING id, xmin AS version`, values, true);
+    const index = this.#add(`${sql} RETURNING id, xmin AS version`, values);
     this.#inserted.push(
       new Promise((resolve) => {
         this.#listeners.push((answers) => resolve(answers[index]![0]!));
@@ -197,9 +202,9 @@ export class PostgresConnection implements SqlConnection {
     }
   }
 
-  /** Its position in the batch. */
-  #add(sql: string, values: readonly SqlValue[], answers: boolean): number {
-    return this.#waiting.push({ text: numbered(sql), values, answers }) - 1;
+  /** Its position in the next message. */
+  #add(sql: string, values: readonly SqlValue[]): number {
+    return this.#waiting.push({ sql, values }) - 1;
   }
 
   /** Sends everything that waits, together with what other callers add at the same moment. */
@@ -213,8 +218,8 @@ export class PostgresConnection implements SqlConnection {
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
     });
-    if (this.#endsAtOnce) this.#add('COMMIT', [], false);
-    const batch = new Batch(this.#waiting, this.#keepsStatements);
+    if (this.#endsAtOnce) this.#add('COMMIT', []);
+    const statements = this.#waiting;
     const listeners = this.#listeners;
     this.#waiting = [];
     this.#listeners = [];
@@ -224,12 +229,11 @@ export class PostgresConnection implements SqlConnection {
     // transaction of their own.
     if (this.#isOver) throw new LedgerUnavailableError('The transaction is over');
     this.#isOver = this.#endsAtOnce;
-    const answered = batch.answered;
+    const answered = this.#pipeline(statements);
     this.#last = answered.catch(() => undefined);
     // The server's own timeouts do not help when the network is gone.
     const overdue = setTimeout(() => this.#client.connection.stream.destroy(), this.#timeoutMs);
     try {
-      this.#client.query(batch);
       const answers = await answered;
       for (const tell of listeners) tell(answers);
       return answers;
@@ -238,6 +242,25 @@ export class PostgresConnection implements SqlConnection {
     } finally {
       clearTimeout(overdue);
     }
+  }
+
+  /**
+   * Sends all statements before the first answer has come. After an error the server refuses the rest of the
+   * transaction, and its COMMIT rolls back.
+   * @throws the first error.
+   */
+  async #pipeline(statements: readonly Statement[]): Promise<readonly Row[][]> {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    const answers = statements.map(({ sql, values }) =>
+      this.#client.query<Row>(toQuery(sql, values, this.#keepsStatements)),
+    );
+    stream.uncork();
+    const settled = await Promise.allSettled(answers);
+    return settled.map((answer) => {
+      if (answer.status === 'rejected') throw answer.reason;
+      return answer.value.rows;
+    });
   }
 
   async #simple(text: string): Promise<void> {
@@ -249,19 +272,6 @@ export class PostgresConnection implements SqlConnection {
     this.#failure ??= unavailable(error);
     throw this.#failure;
   }
-}
-
-const numberedTexts = new Map<string, string>();
-
-/** Replaces each `?` by `$1`, `$2`, ... No statement of ours contains a `?` with another meaning. */
-function numbered(sql: string): string {
-  let text = numberedTexts.get(sql);
-  if (text === undefined) {
-    let n = 0;
-    text = sql.replaceAll('?', () => `$${(n += 1)}`);
-    numberedTexts.set(sql, text);
-  }
-  return text;
 }
 
 export function unavailable(error: unknown): LedgerUnavailableError {

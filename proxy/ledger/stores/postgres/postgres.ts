@@ -71,6 +71,8 @@ export class PostgresStore implements LedgerStore {
       connectionTimeoutMillis: waitMs,
       allowExitOnIdle: true,
       application_name: 'refund-proxy',
+      // Statements of one transaction share a round trip.
+      pipeline: true,
     });
     // An idle connection that breaks leaves the pool by itself; the next transaction opens another.
     this.#pool.on('error', () => undefined);
