@@ -235,8 +235,20 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'a success after a failure frees the money',
-    changes: [{ file: 'ledger/rules/contradiction.ts', from: '          released: false,\n', to: '' }],
+    changes: [{ file: 'ledger/rules/contradiction.ts', from: '    released: false,\n', to: '' }],
     caught: /without a ledger row|shown as refundable|an over-refund/,
+    provider: 'uqpay',
+  },
+  {
+    name: 'the larger of two amounts of a refund made elsewhere counts as refunded',
+    changes: [
+      {
+        file: 'ledger/rules/contradiction.ts',
+        from: "    standing: 'unknown',\n    status: CONTRADICTED,\n",
+        to: "    ...(row.intentId === undefined ? {} : { standing: 'unknown' as const, status: CONTRADICTED }),\n",
+      },
+    ],
+    caught: /without a ledger row: .*, held|shown as refunded, the provider has paid/,
     provider: 'uqpay',
   },
   {

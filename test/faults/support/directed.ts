@@ -1,8 +1,8 @@
 import { askAndAgree, askForMuch } from './approval-steps.ts';
 import { reuseKeyWithAnotherAmount, create, loseAnswerAndRetry, readBeforeWebhook } from './commands.ts';
-import { refundOnFailingDisk, refundAndRestore } from './disk-steps.ts';
+import { refundOnFailingDisk, refundAndRestore, restoreAndRetry } from './disk-steps.ts';
 import type { ProviderName } from './testbed.ts';
-import { reportFalseFailure, loseAnswerAndSetClockBack, refundWhileLying } from './lying-steps.ts';
+import { lieAgain, reportFalseFailure, loseAnswerAndSetClockBack, refundWhileLying } from './lying-steps.ts';
 import {
   reportCancelledAsRefunded,
   refundAndRefuseVendors,
@@ -105,6 +105,20 @@ const OF_UQPAY: Schedule[] = [
   [
     WITHOUT_WEBHOOKS,
     [step('the provider tells of a failure that was none', { order: 0, units: 20 }, reportFalseFailure), refund(20)],
+  ],
+  // A restored ledger has lost the refund and its request, so only the provider says how much it was: two amounts.
+  [
+    WITHOUT_WEBHOOKS,
+    [
+      step(
+        'refunds after a backup, and the backup restored',
+        { ...restoreValues, isLost: false, isReadFirst: true },
+        refundAndRestore,
+      ),
+      step('restore', { which: 0 }, restoreAndRetry),
+      page(0),
+      step('the provider lies again', { which: 0, lie: 'wrong amount' as const }, lieAgain),
+    ],
   ],
   [WITHOUT_WEBHOOKS, [step('lost, and the clock set back', { order: 0, units: 20 }, loseAnswerAndSetClockBack)]],
 ];

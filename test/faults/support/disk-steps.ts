@@ -61,7 +61,7 @@ export async function refundOnFailingDisk(world: World, { orders, units, why }: 
   for (const press of presses.toReversed()) await send(world, [press]);
 }
 
-async function restoreAndRetry(world: World, { which }: { which: number }): Promise<void> {
+export async function restoreAndRetry(world: World, { which }: { which: number }): Promise<void> {
   await world.restore();
   await send(world, [{ intent: pick(world.intents, which), via: 0 }]);
 }

@@ -47,7 +47,7 @@ export async function reportFalseFailure(
 }
 
 /** Lies about a refund that an earlier step asked for. */
-async function lieAgain(world: World, { which, lie }: { which: number; lie: UqpayLie }): Promise<void> {
+export async function lieAgain(world: World, { which, lie }: { which: number; lie: UqpayLie }): Promise<void> {
   const intent = pick(world.intents, which);
   world.lie(lie);
   await reload(world, { order: intent.order, via: 0 });
