@@ -1,7 +1,7 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 
 import type { PaymentSummary } from '../../contract/payment.ts';
-import { styles } from './styles.ts';
+import { styles } from './styles/index.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
 import type { RefundFormElement } from './element.ts';
