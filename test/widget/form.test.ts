@@ -43,7 +43,13 @@ describe('the form', () => {
     far.advance(3000);
     await ui.at('UQPAY has carried out the refund');
     expect(names(ui)).to.deep.equal(['submit', 'accepted', 'settled']);
-    expect(ui.told.at(-1)?.detail).to.deep.equal({ paymentId: 'PI1', refundId: 'RF1', standing: 'succeeded' });
+    expect(ui.told.at(-1)?.detail).to.deep.equal({
+      paymentId: 'PI1',
+      refundId: 'RF1',
+      standing: 'succeeded',
+      amount: '12.500',
+      currency: 'KWD',
+    });
     expect(far.writes()).to.have.length(1);
   });
 
