@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A webhook as it arrived: raw, because a signature is over the raw body. */
+/** A webhook that the receiver got. `raw` is the body as sent, because the signature covers it. */
 export interface Arrived {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -15,13 +15,13 @@ export interface Arrived {
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly arrived: Arrived[];
-  /** Statuses of the answers to come; 200 once they are used up. `null` never answers. */
+  /** Statuses of the next answers, then 200. With `null` the receiver never answers. */
   readonly answers: (number | null)[];
   /** Called before each answer. */
   onArrival: (arrived: Arrived) => Promise<void> | void;
-  /** Resolves when so many have arrived in all, before `onArrival` is through with the last. */
+  /** Resolves when so many webhooks have arrived, before `onArrival` has ended for the last one. */
   readonly began: (wanted: number) => Promise<void>;
-  /** Resolves when so many have arrived in all, and `onArrival` is through with them. */
+  /** Resolves when so many webhooks have arrived and `onArrival` has ended for all of them. */
   readonly count: (wanted: number) => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
-/** A merchant's endpoint on a free port of this machine. */
+/** Starts a merchant's webhook endpoint on a free port of this machine. */
 export async function startReceiver(): Promise<Receiver> {
   const arrived: Arrived[] = [];
   const answers: (number | null)[] = [];
@@ -87,13 +87,13 @@ export const SECRET = 'sandbox-webhook-secret';
 const TOLERANCE = 300;
 
 /**
- * What a receiver has to do, as the provider's libraries do it: HMAC-SHA512 in hex over body and timestamp, and at most
- * 300 seconds between the timestamp, in milliseconds or seconds, and its own clock.
+ * Verifies a webhook as the provider's libraries do: HMAC-SHA512 in hex over body and timestamp. The timestamp, in
+ * milliseconds or seconds, may differ from the receiver's clock by at most 300 seconds.
  */
 export function verify({ headers, raw }: Arrived, secret: string, nowSeconds: number): 'valid' | 'forged' | 'expired' {
   const timestamp = String(headers['x-wk-timestamp']);
-  const given = Number(timestamp);
-  const seconds = given >= 1e12 ? given / 1_000 : given;
+  const time = Number(timestamp);
+  const seconds = time >= 1e12 ? time / 1_000 : time;
   if (Math.abs(nowSeconds - seconds) > TOLERANCE) return 'expired';
   const expected = createHmac('sha512', secret).update(raw).update(timestamp).digest('hex');
   return headers['x-wk-signature'] === expected ? 'valid' : 'forged';

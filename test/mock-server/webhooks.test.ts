@@ -13,7 +13,7 @@ import {
 import { SECRET, startReceiver, verify, type Arrived, type Receiver } from './receiver.ts';
 import { CARD, INTENT, KNET, PAGE_VENDORS, send, startWorld, START, type SandboxWorld } from './world.ts';
 
-/** Real time as the sandbox signs it: an hour and a day away from its virtual clock. */
+/** The real time that the sandbox signs: 25 hours after its virtual clock. */
 const REAL = START + 90_000_000;
 
 interface Hooked extends AsyncDisposable {
@@ -21,7 +21,7 @@ interface Hooked extends AsyncDisposable {
   readonly receiver: Receiver;
 }
 
-/** A sandbox, its clock frozen, with a merchant's endpoint for UQPAY's webhooks. */
+/** Starts a sandbox with a frozen clock, and a receiver of UQPAY's webhooks. */
 async function startHooked(options: CreateSandboxOptions = {}): Promise<Hooked> {
   const receiver = await startReceiver();
   const world = await startWorld({
