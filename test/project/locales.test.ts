@@ -34,7 +34,7 @@ for (const folder of FOLDERS) {
           assert.deepEqual(placeholders(text), placeholders(english), key);
           assert.notEqual(text, english, key);
         }
-        // What the provider records is found by its place in the list.
+        // The form finds the reason for the provider by its index in this list.
         assert.equal(messages['reasons']?.split('|').length, en.reasons.split('|').length);
       });
     }
