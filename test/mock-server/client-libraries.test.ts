@@ -14,14 +14,14 @@ const CREDENTIALS = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key
 
 /** The error class that a library makes from an answer: by its HTTP status, then by the type in its body. */
 function errorClass({ status, json }: Reply): string {
-  const known: Readonly<Record<number, string>> = {
+  const classByStatus: Readonly<Record<number, string>> = {
     401: 'Authentication',
     403: 'Forbidden',
     404: 'NotFound',
     429: 'RateLimit',
   };
   if (status >= 500) return 'Server';
-  if (known[status] !== undefined) return known[status];
+  if (classByStatus[status] !== undefined) return classByStatus[status];
   if (json['type'] === 'not_found') return 'NotFound';
   return json['type'] === 'idempotency_error' ? 'Idempotency' : 'Validation';
 }

@@ -20,8 +20,8 @@ async function startHooked(): Promise<Hooked> {
     receiver,
     newEventTypes: async () => {
       await world.control.flushWebhooks();
-      const types = receiver.arrived.slice(readCount).map(({ body }) => String(body['event_type']));
-      readCount = receiver.arrived.length;
+      const types = receiver.webhooks.slice(readCount).map(({ body }) => String(body['event_type']));
+      readCount = receiver.webhooks.length;
       return types;
     },
     [Symbol.asyncDispose]: async () => {
@@ -65,7 +65,7 @@ describe('scenarios for repeated and late webhooks', () => {
       assert.deepEqual(await hooked.newEventTypes(), []);
       await hooked.world.control.advance('PT1S');
       assert.deepEqual(await hooked.newEventTypes(), [CREATED, CREATED, CREATED]);
-      assert.equal(new Set(hooked.receiver.arrived.map(({ body }) => body['event_id'])).size, 1);
+      assert.equal(new Set(hooked.receiver.webhooks.map(({ body }) => body['event_id'])).size, 1);
     });
   }
 
@@ -215,7 +215,7 @@ describe('the webhooks of a payment', () => {
     await world.control.setSettings({ amounts: 'trimmed' });
     await create(world, { payment_method: { type: 'card', card } });
     await hooked.newEventTypes();
-    const attempt = receiver.arrived.find(({ body }) => body['event_type'] === 'payment_attempt.created');
+    const attempt = receiver.webhooks.find(({ body }) => body['event_type'] === 'payment_attempt.created');
     const data = attempt?.body['data'] as Record<string, unknown>;
     assert.deepEqual([data['amount'], data['refunded_amount']], ['10', '0']);
   });
@@ -226,7 +226,7 @@ describe('the webhooks of a payment', () => {
     const refusal = await world.refund({ reason: 'sandbox:dispute_open' });
     assert.deepEqual([refusal.json['type'], refusal.json['code']], ['refund_error', 'payment_disputed']);
     assert.deepEqual(await hooked.newEventTypes(), ['acquiring.chargeback.alert.created']);
-    const data = hooked.receiver.arrived[0]?.body['data'] as object;
+    const data = hooked.receiver.webhooks[0]?.body['data'] as object;
     assert.deepEqual(Object.keys(data).toSorted(), [
       'amount',
       'chargeback_id',

@@ -125,11 +125,11 @@ describe('a charge (D, second hand)', () => {
     const charge = await world.upayments('/charge', { ...CHARGE, notificationUrl: receiver.url });
     const { trackId } = charge.json['data'] as { trackId: string };
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 0);
+    assert.equal(receiver.webhooks.length, 0);
     await world.control.advance('PT1M');
     await world.control.flushWebhooks();
     assert.deepEqual(
-      receiver.arrived.map(({ body }) => [body['track_id'], body['result']]),
+      receiver.webhooks.map(({ body }) => [body['track_id'], body['result']]),
       [[trackId, 'CAPTURED']],
     );
   });
@@ -143,7 +143,7 @@ describe('a callback after a refund (P)', () => {
       await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, notifyUrl: receiver.url });
       await world.control.advance('PT4H');
       await world.control.flushWebhooks();
-      return receiver.arrived.length;
+      return receiver.webhooks.length;
     };
     assert.equal(await refund(), 0);
     await world.control.setSettings({ refund_callbacks: true });

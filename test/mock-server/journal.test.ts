@@ -136,10 +136,10 @@ describe('the journal', () => {
   it('names the policies on which an answer depends', async () => {
     await using world = await startWorld();
     await world.refund();
-    const known = new Map((await world.control.policies()).map(({ id, text }) => [id, text]));
+    const policyTexts = new Map((await world.control.policies()).map(({ id, text }) => [id, text]));
     const [, entry] = await world.control.journal();
     assert.ok(entry && entry.policies.length > 0);
-    for (const { id, text } of entry.policies) assert.equal(known.get(id), text);
+    for (const { id, text } of entry.policies) assert.equal(policyTexts.get(id), text);
   });
 });
 

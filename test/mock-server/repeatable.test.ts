@@ -39,7 +39,7 @@ async function oneDay(seed: number): Promise<Outputs> {
   const log = await world.control.webhooks();
   return {
     answers: [...answers, JSON.stringify(log).replaceAll(receiver.url, '')],
-    webhooks: receiver.arrived.map(({ raw }) => raw),
+    webhooks: receiver.webhooks.map(({ raw }) => raw),
   };
 }
 
@@ -97,7 +97,7 @@ describe('the clock', () => {
 
     await world.control.advance('PT29M59S');
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 3);
+    assert.equal(receiver.webhooks.length, 3);
     assert.equal((await world.refund({}, headers)).text, refund.text);
 
     await world.control.advance('PT1S');
@@ -120,7 +120,7 @@ describe('the clock', () => {
     await world.control.setClock({ set: '2026-11-02T09:00:00+08:00' });
     await world.control.advance('PT1H');
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 2);
+    assert.equal(receiver.webhooks.length, 2);
     assert.equal(await statusOf(world, refund), 'SUCCEEDED');
   });
 

@@ -37,11 +37,11 @@ describe('the page about webhooks', () => {
         await world.refund({ amount: '1.00', metadata: { sandbox_scenario: scenario } });
       }
       await world.control.flushWebhooks();
-      const verdicts = receiver.arrived.map(({ raw, headers }) =>
+      const verdicts = receiver.webhooks.map(({ raw, headers }) =>
         isGenuine({ rawBody: raw, headers, secret: SECRET, now }),
       );
       assert.deepEqual(verdicts, [true, true, false, false, false, false]);
-      const [first] = receiver.arrived;
+      const [first] = receiver.webhooks;
       assert.ok(first);
       const genuine = { rawBody: first.raw, headers: first.headers, secret: SECRET, now };
       assert.equal(isGenuine({ ...genuine, rawBody: `${first.raw} ` }), false);

@@ -50,9 +50,9 @@ function metricsIn(expression: string): readonly { readonly name: string; readon
 
 function assertServed(expressions: readonly string[], samples: readonly Sample[]): void {
   for (const expression of expressions) {
-    const named = metricsIn(expression);
-    assert.ok(named.length > 0, `${expression} names no metric of the proxy`);
-    for (const { name, labels } of named) {
+    const metrics = metricsIn(expression);
+    assert.ok(metrics.length > 0, `${expression} names no metric of the proxy`);
+    for (const { name, labels } of metrics) {
       const sample = samples.find((each) => each.name === name);
       assert.ok(sample, `${name} is not served`);
       for (const label of labels) assert.ok(label in sample.labels, `${name} has no label ${label}: ${expression}`);

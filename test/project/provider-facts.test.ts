@@ -103,9 +103,9 @@ describe('the comments', () => {
       for (const [link, path = '', name = '', anchor] of readFileSync(file, 'utf8').matchAll(
         /([\w/]*)\b(uqpay|upayments)\.md(?:#([\w-]+))?/g,
       )) {
-        const known = anchors.get(`${name}.md`);
+        const pageAnchors = anchors.get(`${name}.md`);
         assert.ok(path === 'docs/providers/', `${file}: ${link}`);
-        assert.ok(anchor === undefined || known?.has(anchor), `${file}: ${link}`);
+        assert.ok(anchor === undefined || pageAnchors?.has(anchor), `${file}: ${link}`);
         links += 1;
       }
     }

@@ -29,8 +29,8 @@ export function findChromium(): string | undefined {
 
 /** Installs Chromium when run as root on Debian. Otherwise throws an error that says how to get one. */
 export function ensureChromium(): string {
-  const found = findChromium();
-  if (found) return found;
+  const browser = findChromium();
+  if (browser) return browser;
   const root = process.getuid?.() === 0;
   if (!root || !existsSync('/etc/debian_version')) throw new Error(HOW_TO_GET_A_BROWSER);
   console.log('No browser found: installing Debian’s chromium (about half a minute)');

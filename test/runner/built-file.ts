@@ -27,10 +27,12 @@ export function testsOfBuiltFile(args: readonly string[], root = process.cwd()):
     options: { config: { type: 'string' }, files: { type: 'string', multiple: true }, group: { type: 'string' } },
   });
   if (values.group === 'default') return [];
-  const named = [...(values.files ?? []), ...positionals].map(String).filter((name) => name.endsWith('test.ts'));
-  const files = globSync(named.length > 0 ? named : TESTS, { cwd: root }).map((file) => path.resolve(root, file));
+  const testFiles = [...(values.files ?? []), ...positionals].map(String).filter((name) => name.endsWith('test.ts'));
+  const files = globSync(testFiles.length > 0 ? testFiles : TESTS, { cwd: root }).map((file) =>
+    path.resolve(root, file),
+  );
   const tests = files.filter((file) => reaches(file, path.resolve(root, ELEMENT))).toSorted();
-  if (tests.length === 0 && named.length === 0) {
+  if (tests.length === 0 && testFiles.length === 0) {
     throw new Error(`No test of ${TESTS} reaches ${ELEMENT} through its imports, so nothing would run on ${BUILT}`);
   }
   return tests;

@@ -14,8 +14,8 @@ export const HOW_TO_GET_PGBOUNCER =
 
 export function findPgBouncer(): string | undefined {
   const folders = ['/usr/sbin', ...(process.env['PATH'] ?? '').split(path.delimiter), '/opt/homebrew/bin'];
-  const found = folders.map((folder) => path.join(folder, 'pgbouncer'));
-  return [process.env['PGBOUNCER'] ?? '', ...found].find((file) => file !== '' && existsSync(file));
+  const candidates = folders.map((folder) => path.join(folder, 'pgbouncer'));
+  return [process.env['PGBOUNCER'] ?? '', ...candidates].find((file) => file !== '' && existsSync(file));
 }
 
 export interface PgBouncer {

@@ -33,8 +33,8 @@ function isBin(folder: string): boolean {
 
 /** Installs PostgreSQL when run as root on Debian. Otherwise throws an error that says how to get it. */
 export function ensurePostgres(): string {
-  const found = findPostgres();
-  if (found) return found;
+  const bin = findPostgres();
+  if (bin) return bin;
   const root = process.getuid?.() === 0;
   if (!root || !existsSync('/etc/debian_version')) throw new Error(HOW_TO_GET_POSTGRES);
   console.log('No PostgreSQL found: installing Debian’s postgresql (about half a minute)');
