@@ -8,7 +8,7 @@ import { assertBuilt, testsOfBuiltFile } from '../runner/built-file.ts';
 
 const BUILT = 'dist/widget/refund-form.js';
 
-/** A project of its own: each file with its text, and the second of its last change. */
+/** Makes a project in a temporary folder: each file with its text and the time of its last change in seconds. */
 function project(
   context: TestContext,
   files: Readonly<Record<string, readonly [text: string, changed: number]>>,
