@@ -25,7 +25,7 @@ const LOCALES = readdirSync(at('dist/widget/locales')).map((file) => file.replac
 /** What another project imports, and what it gets. */
 const EXPORTS: Readonly<Record<string, Entry>> = {
   // One bundled file: its types are those of the element.
-  '.': { types: './widget/element.d.ts', default: './widget/refund-form.js' },
+  '.': { types: './widget/element/element.d.ts', default: './widget/refund-form.js' },
   // A language registers itself and exports nothing.
   ...Object.fromEntries(LOCALES.map((name) => [`./locales/${name}`, built(`widget/locales/${name}`)])),
   './contract': built('contract/index'),

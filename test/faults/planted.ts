@@ -35,7 +35,7 @@ export const MISTAKES: readonly Mistake[] = [
         file: 'ledger/rules/begin.ts',
         from: 'const known = existing && knownIntent(existing, request.fingerprint);',
         to: `const alike = (await tx.reservationsOfPayment(request, request.paymentId)).find(
-    ({ amount, intentId }) => intentId !== undefined && amount === request.asked[0]?.amount,
+    ({ amount, intentId }) => intentId !== undefined && amount === request.parts[0]?.amount,
   );
   const twin = existing || !alike?.intentId ? undefined : await tx.intent(alike.intentId);
   if (twin) return { kind: 'finished', intent: twin };
