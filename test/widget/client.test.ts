@@ -2,13 +2,13 @@ import { expect } from '@open-wc/testing';
 
 import { uqpay } from '../../widget/adapters/uqpay.ts';
 import { Client } from '../../widget/flow/client.ts';
-import { farSide, problemOf, uqpayRefund, type Reply } from './far-side.ts';
+import { fakeEnvironment, problemOf, uqpayRefund, type Reply } from './fake-environment.ts';
 
 const ROUTE = 'POST /v2/payment/refunds';
 const CALL = { path: '/v2/payment/refunds', body: { amount: '12.500' } };
 
 async function answerTo(reply: Reply, resent = false) {
-  const environment = farSide();
+  const environment = fakeEnvironment();
   environment.on(ROUTE, reply);
   const client = new Client(environment, '/refunds/', uqpay);
   const read = (body: unknown) => uqpay.readCreated(body, {} as never);
@@ -20,8 +20,8 @@ describe('the client', () => {
   it('sends the three headers and the body as JSON, once', async () => {
     const { answer, environment } = await answerTo({ json: uqpayRefund('INITIATED') });
     expect(answer.kind).to.equal('answered');
-    expect(environment.seen).to.have.length(1);
-    const [{ headers, body }] = environment.seen as [(typeof environment.seen)[0]];
+    expect(environment.requests).to.have.length(1);
+    const [{ headers, body }] = environment.requests as [(typeof environment.requests)[0]];
     expect(body).to.deep.equal(CALL.body);
     expect(headers.get('idempotency-key')).to.equal('KEY');
     expect(headers.get('x-refund-form')).to.equal('1');
@@ -45,7 +45,7 @@ describe('the client', () => {
     it(`calls ${name} unknown, and does not send again`, async () => {
       const { answer, environment } = await answerTo(reply);
       expect(answer.kind).to.equal('unknown');
-      expect(environment.seen).to.have.length(1);
+      expect(environment.requests).to.have.length(1);
     });
   }
 

@@ -1,7 +1,7 @@
 import { expect, fixture, html, waitUntil } from '@open-wc/testing';
 
-import { drive, type Driven } from './drive.ts';
-import { farSide, problemOf, SUMMARY, uqpayRefund, type Reply } from './far-side.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type Reply } from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -28,7 +28,7 @@ const hold = () => {
 for (const [name, move] of Object.entries(MOVES)) {
   describe(`a form that is moved by ${name}`, () => {
     it('keeps what is typed', async () => {
-      const ui = await drive(farSide());
+      const ui = await drive(fakeEnvironment());
       await waitUntil(() => ui.field('amount') !== null);
       ui.type('amount', '12.500');
       ui.type('note', 'as agreed');
@@ -45,46 +45,46 @@ for (const [name, move] of Object.entries(MOVES)) {
     });
 
     it('draws the answer that comes after it, and goes on', async () => {
-      const far = farSide();
+      const environment = fakeEnvironment();
       const { reply, answer } = hold();
-      far.on(CREATE, reply);
-      far.on(READ, { json: uqpayRefund('PROCESSING') });
-      const ui = await drive(far);
+      environment.on(CREATE, reply);
+      environment.on(READ, { json: uqpayRefund('PROCESSING') });
+      const ui = await drive(environment);
       await ui.send();
-      await waitUntil(() => far.writes().length === 1);
+      await waitUntil(() => environment.writes().length === 1);
       move(ui.form, await another());
       answer({ json: uqpayRefund('INITIATED') });
-      await ui.at(PENDING);
+      await ui.waitForHeading(PENDING);
       move(ui.form, await another());
       const later = (shows: string) =>
         waitUntil(() => {
-          far.advance(300_000);
+          environment.advance(300_000);
           return ui.text().includes(shows);
         }, shows);
       await later('PROCESSING');
-      far.on(READ, { json: uqpayRefund('SUCCEEDED') });
+      environment.on(READ, { json: uqpayRefund('SUCCEEDED') });
       await later('carried out');
-      expect(far.writes()).to.have.length(1);
+      expect(environment.writes()).to.have.length(1);
     });
   });
 }
 
 describe('a form that is taken from the page for good', () => {
   it('settles storage, and asks for nothing any more', async () => {
-    const far = farSide();
+    const environment = fakeEnvironment();
     const { reply, answer } = hold();
-    far.on(CREATE, reply);
-    const ui = await drive(far);
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
     await ui.send();
-    await waitUntil(() => far.writes().length === 1);
+    await waitUntil(() => environment.writes().length === 1);
     ui.form.remove();
     answer({ json: uqpayRefund('SUCCEEDED') });
-    await waitUntil(() => !far.memory.has(RECORD));
+    await waitUntil(() => !environment.memory.has(RECORD));
     await ui.form.updateComplete;
-    await waitUntil(() => far.seen.some(({ path }, at) => at > 2 && path.startsWith('/payments/')));
-    const { length } = far.seen;
-    far.advance(900_000);
-    expect(far.seen).to.have.length(length);
+    await waitUntil(() => environment.requests.some(({ path }, at) => at > 2 && path.startsWith('/payments/')));
+    const { length } = environment.requests;
+    environment.advance(900_000);
+    expect(environment.requests).to.have.length(length);
   });
 });
 
@@ -93,58 +93,58 @@ describe('a payment that the page gives', () => {
   const PAYMENT = 'GET /payments/PI1';
   const NO_SUMMARY: Reply = problemOf('path_not_allowed', 404);
   const drawn = async (set: Reply, payment = NO_SUMMARY) => {
-    const far = farSide();
-    far.on(CREATE, set);
-    far.on(PAYMENT, payment);
-    const ui = await drive(far, { set: (form) => (form.payment = { ...GIVEN }) });
-    await ui.shows('Up to KWD 100.000');
-    return { far, ui };
+    const environment = fakeEnvironment();
+    environment.on(CREATE, set);
+    environment.on(PAYMENT, payment);
+    const ui = await drive(environment, { set: (form) => (form.payment = { ...GIVEN }) });
+    await ui.waitForText('Up to KWD 100.000');
+    return { environment, ui };
   };
-  const draw = async ({ form }: Driven, payment: typeof GIVEN) => {
+  const draw = async ({ form }: FormDriver, payment: typeof GIVEN) => {
     form.payment = payment;
     await form.updateComplete;
   };
 
   it('changes nothing when it is the same in another object', async () => {
-    const { far, ui } = await drawn({ json: uqpayRefund('INITIATED') });
+    const { environment, ui } = await drawn({ json: uqpayRefund('INITIATED') });
     await ui.review();
     await draw(ui, { ...GIVEN });
     expect(ui.heading()).to.equal('Check the refund');
-    expect(far.writes()).to.have.length(0);
+    expect(environment.writes()).to.have.length(0);
   });
 
   it('ends the review when its figures changed', async () => {
     const { ui } = await drawn({ json: uqpayRefund('INITIATED') });
     await ui.review();
     await draw(ui, { ...GIVEN, refundable: '90.000', refunded: '10.000' });
-    await ui.shows('90.000 now');
+    await ui.waitForText('90.000 now');
     expect(ui.field('amount').value).to.equal('12.500');
   });
 
   it('is asked for at the refund service once a refund was asked for here', async () => {
-    const { far, ui } = await drawn(
+    const { environment, ui } = await drawn(
       { json: uqpayRefund('INITIATED') },
       { json: { ...GIVEN, pending: '12.500', refundable: '87.500' } },
     );
-    expect(far.seen.filter(({ path }) => path.startsWith('/payments/'))).to.have.length(0);
+    expect(environment.requests.filter(({ path }) => path.startsWith('/payments/'))).to.have.length(0);
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     await ui.press('Make another refund');
     await ui.press('Make another refund all the same');
-    await ui.shows('Up to KWD 87.500');
+    await ui.waitForText('Up to KWD 87.500');
     // It came to nothing, and a colleague has refunded less: the page knows of neither.
-    far.on(PAYMENT, { json: { ...GIVEN, refunded: '10.000', refundable: '90.000' } });
+    environment.on(PAYMENT, { json: { ...GIVEN, refunded: '10.000', refundable: '90.000' } });
     await draw(ui, { ...GIVEN });
     await ui.form.refresh();
-    await ui.shows('Up to KWD 90.000');
+    await ui.waitForText('Up to KWD 90.000');
     expect(ui.text()).not.to.include('pending');
   });
 
   it('is asked for at the refund service after a lost answer, which its summary settles', async () => {
-    const { far, ui } = await drawn('drop');
+    const { environment, ui } = await drawn('drop');
     await ui.send();
-    await ui.shows('We don’t know');
-    const key = far.writes()[0]!.headers.get('idempotency-key');
+    await ui.waitForText('We don’t know');
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
     const listed = {
       refund_id: 'RF1',
       idempotency_key: key,
@@ -152,50 +152,50 @@ describe('a payment that the page gives', () => {
       standing: 'succeeded',
       status: 'SUCCEEDED',
     };
-    far.on(PAYMENT, { json: { ...GIVEN, refunded: '12.500', refundable: '87.500', refunds: [listed] } });
+    environment.on(PAYMENT, { json: { ...GIVEN, refunded: '12.500', refundable: '87.500', refunds: [listed] } });
     await ui.form.refresh();
-    await ui.at('carried out');
-    expect(far.writes()).to.have.length(1);
+    await ui.waitForHeading('carried out');
+    expect(environment.writes()).to.have.length(1);
   });
 
   it('goes up again when a refund that was left comes to nothing, also where the refund service has no summary', async () => {
-    const { far, ui } = await drawn({ json: uqpayRefund('INITIATED') });
-    far.on(READ, { json: uqpayRefund('PROCESSING') });
+    const { environment, ui } = await drawn({ json: uqpayRefund('INITIATED') });
+    environment.on(READ, { json: uqpayRefund('PROCESSING') });
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     await ui.press('Make another refund');
     await ui.press('Make another refund all the same');
-    await ui.shows('Up to KWD 87.500');
-    far.on(READ, { json: uqpayRefund('FAILED') });
+    await ui.waitForText('Up to KWD 87.500');
+    environment.on(READ, { json: uqpayRefund('FAILED') });
     await ui.form.refresh();
-    await ui.shows('Up to KWD 100.000');
+    await ui.waitForText('Up to KWD 100.000');
     expect(ui.text()).not.to.include('pending');
   });
 
   it('counts the refund made here as long as the page’s is the old one', async () => {
     const { ui } = await drawn({ json: uqpayRefund('SUCCEEDED') });
     await ui.send();
-    await ui.at('carried out');
+    await ui.waitForHeading('carried out');
     await draw(ui, { ...GIVEN });
     await ui.press('Make another refund');
-    await ui.shows('Up to KWD 87.500');
+    await ui.waitForText('Up to KWD 87.500');
     // The page has caught up: it is not counted twice.
     await draw(ui, { ...GIVEN, refunded: '12.500', refundable: '87.500' });
-    await ui.shows('Up to KWD 87.500');
+    await ui.waitForText('Up to KWD 87.500');
   });
 
   it('does not loop on a 412 that says what is refundable', async () => {
-    const { far, ui } = await drawn(
+    const { environment, ui } = await drawn(
       problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' }),
     );
     await ui.send();
-    await ui.shows('Up to KWD 60.000');
-    far.on(CREATE, { json: uqpayRefund('INITIATED') });
+    await ui.waitForText('Up to KWD 60.000');
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
     await ui.review();
     expect(ui.heading()).to.equal('Check the refund');
     await ui.press(/^Refund /);
-    await ui.at(PENDING);
-    expect(far.writes().map(({ headers }) => headers.get('x-expected-refundable'))).to.deep.equal([
+    await ui.waitForHeading(PENDING);
+    expect(environment.writes().map(({ headers }) => headers.get('x-expected-refundable'))).to.deep.equal([
       '100.000',
       '60.000',
     ]);
@@ -203,12 +203,12 @@ describe('a payment that the page gives', () => {
 
   it('is asked for at the refund service after a 412, and goes up again with it', async () => {
     const changed = problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' });
-    const { far, ui } = await drawn(changed, { json: { ...GIVEN, pending: '40.000', refundable: '60.000' } });
+    const { environment, ui } = await drawn(changed, { json: { ...GIVEN, pending: '40.000', refundable: '60.000' } });
     await ui.send();
-    await ui.shows('Up to KWD 60.000');
-    far.on(PAYMENT, { json: GIVEN });
+    await ui.waitForText('Up to KWD 60.000');
+    environment.on(PAYMENT, { json: GIVEN });
     await draw(ui, { ...GIVEN });
     await ui.form.refresh();
-    await ui.shows('Up to KWD 100.000');
+    await ui.waitForText('Up to KWD 100.000');
   });
 });

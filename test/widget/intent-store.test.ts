@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 
 import { fingerprint, IntentStore } from '../../widget/flow/intent-store.ts';
-import { farSide } from './far-side.ts';
+import { fakeEnvironment } from './fake-environment.ts';
 
 const INTENT = { key: 'K1', sentAt: 1 };
 const blocked = () => {
@@ -10,20 +10,20 @@ const blocked = () => {
 
 describe('the intent store', () => {
   it('finds an intent again after a reload', () => {
-    const environment = farSide();
+    const environment = fakeEnvironment();
     new IntentStore(environment, '/refunds', 'PI1').write({ intent: INTENT });
     expect(new IntentStore(environment, '/refunds', 'PI1').read()).to.deep.equal({ intent: INTENT });
   });
 
   it('keeps payments and endpoints apart', () => {
-    const environment = farSide();
+    const environment = fakeEnvironment();
     new IntentStore(environment, '/refunds', 'PI1').write({ intent: INTENT });
     expect(new IntentStore(environment, '/refunds', 'PI2').read()).to.deep.equal({});
     expect(new IntentStore(environment, '/other', 'PI1').read()).to.deep.equal({});
   });
 
   it('keeps it in memory and says so where the browser stores nothing', () => {
-    const store = new IntentStore({ ...farSide(), storage: blocked }, '/refunds', 'PI1');
+    const store = new IntentStore({ ...fakeEnvironment(), storage: blocked }, '/refunds', 'PI1');
     expect(store.durable).to.equal(false);
     store.write({ intent: INTENT });
     expect(store.read()).to.deep.equal({ intent: INTENT });
@@ -34,14 +34,14 @@ describe('the intent store', () => {
   it('takes a record that it cannot read for one whose outcome is not known', () => {
     for (const broken of ['{', 'null', '{}', '[]', '{"intent":{}}']) {
       const memory = new Map([['refund-form:/refunds:PI1', broken]]);
-      expect(new IntentStore(farSide({ memory }), '/refunds', 'PI1').read().intent, broken).to.deep.include({
+      expect(new IntentStore(fakeEnvironment({ memory }), '/refunds', 'PI1').read().intent, broken).to.deep.include({
         key: '',
       });
     }
   });
 
   it('lets one tab at a time refund a payment', async () => {
-    const environment = { ...farSide(), locks: navigator.locks };
+    const environment = { ...fakeEnvironment(), locks: navigator.locks };
     const [one, two] = [
       new IntentStore(environment, '/refunds', 'PI1'),
       new IntentStore(environment, '/refunds', 'PI1'),

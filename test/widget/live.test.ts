@@ -2,7 +2,7 @@ import { expect, waitUntil } from '@open-wc/testing';
 
 import type { PaymentSummary } from '../../contract/payment.ts';
 import { openChannel } from '../../widget/browser/browser.ts';
-import { SUMMARY } from './far-side.ts';
+import { SUMMARY } from './fake-environment.ts';
 import { browser, delivered, type Tab } from './tabs.ts';
 
 const summaryOf = (payment_id: string, refunded = '0.000'): PaymentSummary => ({ ...SUMMARY, payment_id, refunded });

@@ -1,34 +1,34 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
-import { drive, type Driven } from './drive.ts';
-import { farSide, SUMMARY, uqpayRefund, upaymentsMade } from './far-side.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, SUMMARY, uqpayRefund, upaymentsSuccess } from './fake-environment.ts';
 
-const root = ({ form }: Driven) => form.shadowRoot!;
-const escape = async (ui: Driven) => {
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+const escape = async (ui: FormDriver) => {
   const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
   root(ui).querySelector('h2')!.dispatchEvent(event);
   await ui.form.updateComplete;
   return event.defaultPrevented;
 };
-const isAsked = (ui: Driven, name: string) => ui.buttons().includes(name);
+const isAsked = (ui: FormDriver, name: string) => ui.buttons().includes(name);
 
 describe('Escape', () => {
   it('leaves a review, keeps what was typed, and sends nothing', async () => {
-    const far = farSide();
-    const ui = await drive(far);
+    const environment = fakeEnvironment();
+    const ui = await drive(environment);
     await ui.review();
     expect(await escape(ui)).to.equal(true);
-    await ui.at('Refund');
+    await ui.waitForHeading('Refund');
     expect(ui.field('amount').value).to.equal('12.500');
-    expect(far.writes()).to.have.length(0);
+    expect(environment.writes()).to.have.length(0);
   });
 
   it('answers the question before another refund with no', async () => {
-    const far = farSide();
-    far.on('POST /v2/payment/refunds', { json: uqpayRefund('INITIATED') });
-    const ui = await drive(far);
+    const environment = fakeEnvironment();
+    environment.on('POST /v2/payment/refunds', { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at('accepted the refund');
+    await ui.waitForHeading('accepted the refund');
     await ui.press('Make another refund');
     expect(ui.buttons().some((name) => /another refund/i.test(name) && name !== 'Make another refund')).to.equal(true);
     expect(await escape(ui)).to.equal(true);
@@ -37,20 +37,23 @@ describe('Escape', () => {
   });
 
   it('answers the question before a cancel with no', async () => {
-    const far = farSide();
-    far.on('POST /create-refund', upaymentsMade({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
-    const ui = await drive(far, { provider: 'upayments' });
+    const environment = fakeEnvironment();
+    environment.on(
+      'POST /create-refund',
+      upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }),
+    );
+    const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
-    await ui.at('accepted the refund');
+    await ui.waitForHeading('accepted the refund');
     await ui.press('Cancel refund');
     expect(isAsked(ui, 'Keep it')).to.equal(true);
     expect(await escape(ui)).to.equal(true);
     expect(isAsked(ui, 'Keep it')).to.equal(false);
-    expect(far.writes()).to.have.length(1);
+    expect(environment.writes()).to.have.length(1);
   });
 
   it('is left to the page while the form is filled in', async () => {
-    const ui = await drive(farSide());
+    const ui = await drive(fakeEnvironment());
     await waitUntil(() => ui.field('amount') !== null);
     expect(await escape(ui)).to.equal(false);
   });
@@ -58,10 +61,10 @@ describe('Escape', () => {
 
 describe('the picture of the payment', () => {
   it('is as wide as what was refunded, and then as what is pending', async () => {
-    const far = farSide();
+    const environment = fakeEnvironment();
     const json = { ...SUMMARY, captured: '100.000', refunded: '20.000', pending: '5.000', refundable: '75.000' };
-    far.on('GET /payments/*', { json });
-    const ui = await drive(far);
+    environment.on('GET /payments/*', { json });
+    const ui = await drive(environment);
     await waitUntil(() => root(ui).querySelector('rect') !== null);
     const [open, refunded] = root(ui).querySelectorAll('rect');
     expect(open!.getAttribute('width')).to.equal('250');
