@@ -4,26 +4,26 @@ import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, SUMMARY, uqpayRefund, upaymentsSuccess } from './fake-environment.ts';
 
 const root = ({ form }: FormDriver) => form.shadowRoot!;
-const escape = async (ui: FormDriver) => {
+const pressEscape = async (ui: FormDriver) => {
   const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
   root(ui).querySelector('h2')!.dispatchEvent(event);
   await ui.form.updateComplete;
   return event.defaultPrevented;
 };
-const isAsked = (ui: FormDriver, name: string) => ui.buttons().includes(name);
+const hasButton = (ui: FormDriver, name: string) => ui.buttons().includes(name);
 
 describe('Escape', () => {
-  it('leaves a review, keeps what was typed, and sends nothing', async () => {
+  it('leaves the review, keeps the typed values, and sends nothing', async () => {
     const environment = fakeEnvironment();
     const ui = await drive(environment);
     await ui.review();
-    expect(await escape(ui)).to.equal(true);
+    expect(await pressEscape(ui)).to.equal(true);
     await ui.waitForHeading('Refund');
     expect(ui.field('amount').value).to.equal('12.500');
     expect(environment.writes()).to.have.length(0);
   });
 
-  it('answers the question before another refund with no', async () => {
+  it('answers “no” to the question about another refund', async () => {
     const environment = fakeEnvironment();
     environment.on('POST /v2/payment/refunds', { json: uqpayRefund('INITIATED') });
     const ui = await drive(environment);
@@ -31,12 +31,12 @@ describe('Escape', () => {
     await ui.waitForHeading('accepted the refund');
     await ui.press('Make another refund');
     expect(ui.buttons().some((name) => /another refund/i.test(name) && name !== 'Make another refund')).to.equal(true);
-    expect(await escape(ui)).to.equal(true);
-    expect(isAsked(ui, 'Make another refund')).to.equal(true);
-    expect(await escape(ui)).to.equal(false, 'nothing is left to leave');
+    expect(await pressEscape(ui)).to.equal(true);
+    expect(hasButton(ui, 'Make another refund')).to.equal(true);
+    expect(await pressEscape(ui)).to.equal(false, 'nothing is left to leave');
   });
 
-  it('answers the question before a cancel with no', async () => {
+  it('answers “no” to the question about a cancel', async () => {
     const environment = fakeEnvironment();
     environment.on(
       'POST /create-refund',
@@ -46,21 +46,21 @@ describe('Escape', () => {
     await ui.send();
     await ui.waitForHeading('accepted the refund');
     await ui.press('Cancel refund');
-    expect(isAsked(ui, 'Keep it')).to.equal(true);
-    expect(await escape(ui)).to.equal(true);
-    expect(isAsked(ui, 'Keep it')).to.equal(false);
+    expect(hasButton(ui, 'Keep it')).to.equal(true);
+    expect(await pressEscape(ui)).to.equal(true);
+    expect(hasButton(ui, 'Keep it')).to.equal(false);
     expect(environment.writes()).to.have.length(1);
   });
 
-  it('is left to the page while the form is filled in', async () => {
+  it('does nothing in the form while the admin fills it in, so that the page can use it', async () => {
     const ui = await drive(fakeEnvironment());
     await waitUntil(() => ui.field('amount') !== null);
-    expect(await escape(ui)).to.equal(false);
+    expect(await pressEscape(ui)).to.equal(false);
   });
 });
 
-describe('the picture of the payment', () => {
-  it('is as wide as what was refunded, and then as what is pending', async () => {
+describe('the bar of the payment', () => {
+  it('shows the refunded part and the pending part in their proportions', async () => {
     const environment = fakeEnvironment();
     const json = { ...SUMMARY, captured: '100.000', refunded: '20.000', pending: '5.000', refundable: '75.000' };
     environment.on('GET /payments/*', { json });

@@ -6,10 +6,10 @@ import { BROWSER } from '../../widget/browser/browser.ts';
 import { drive } from './drive.ts';
 import { fakeEnvironment } from './fake-environment.ts';
 
-const MANY = 'up20261106vend0000000000000000000000000000000000000000000000000006';
+const MULTIVENDOR_ORDER = 'up20261106vend0000000000000000000000000000000000000000000000000006';
 
-/** No proxy at all: the form talks to the sandbox in its development mode, over real requests of a real page. */
-describe('the form on the sandbox itself', () => {
+/** There is no proxy here: the form sends real requests from a real page to the sandbox in its development mode. */
+describe('the form with the sandbox and no proxy', () => {
   const worker = setupWorker();
 
   const start = (provider: 'uqpay' | 'upayments', paymentId: string) =>
@@ -36,7 +36,7 @@ describe('the form on the sandbox itself', () => {
     await worker.stop();
   });
 
-  it('reads what can be refunded from UQPAY, and refunds a part of it', async () => {
+  it('reads the refundable amount from UQPAY, and refunds a part of it', async () => {
     const ui = await start('uqpay', 'PI2000000000000000005');
     await ui.waitForText('Up to USD 59.90');
     await ui.send('10.00');
@@ -46,14 +46,14 @@ describe('the form on the sandbox itself', () => {
     await ui.waitForText('Up to USD 49.90');
   });
 
-  it('says why UQPAY refunds nothing of a payment that is not captured', async () => {
+  it('says why UQPAY cannot refund a payment that is not captured', async () => {
     const ui = await start('uqpay', 'PI2000000000000000007');
     await ui.waitForHeading('Nothing can be refunded');
     expect(ui.text()).to.contain('REQUIRES_CAPTURE');
   });
 
-  it('refunds one vendor of UPayments while another is short of balance', async () => {
-    const ui = await start('upayments', MANY);
+  it('refunds one vendor of UPayments when another has too little balance', async () => {
+    const ui = await start('upayments', MULTIVENDOR_ORDER);
     await ui.send('30.000');
     await ui.waitForHeading('Divide KWD 30.000 over the vendors');
     await ui.press('Split in proportion');
