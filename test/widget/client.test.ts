@@ -62,7 +62,9 @@ describe('the client', () => {
   });
 
   it('reports a refusal of the proxy, also with a 5xx status when its effect is nothing', async () => {
-    const { answer } = await writeAndReceive(problemOf('ledger_unavailable', 503, { effect: 'nothing', detail: 'Disk full' }));
+    const { answer } = await writeAndReceive(
+      problemOf('ledger_unavailable', 503, { effect: 'nothing', detail: 'Disk full' }),
+    );
     expect(answer).to.deep.include({
       kind: 'refused',
       refusal: { code: 'ledger_unavailable', words: 'Disk full', proxy: true },

@@ -3,7 +3,8 @@ import { expect } from '@open-wc/testing';
 import { BROWSER } from '../../widget/browser/browser.ts';
 
 describe('a browser that reports itself offline', () => {
-  const setOnline = (onLine: boolean) => Object.defineProperty(navigator, 'onLine', { value: onLine, configurable: true });
+  const setOnline = (onLine: boolean) =>
+    Object.defineProperty(navigator, 'onLine', { value: onLine, configurable: true });
   afterEach(() => void Reflect.deleteProperty(navigator, 'onLine'));
 
   it('is offline for another machine', () => {

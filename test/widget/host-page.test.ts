@@ -152,13 +152,15 @@ describe('a payment that the page supplies', () => {
       standing: 'succeeded',
       status: 'SUCCEEDED',
     };
-    environment.on(PAYMENT, { json: { ...PAGE_PAYMENT, refunded: '12.500', refundable: '87.500', refunds: [listedRefund] } });
+    environment.on(PAYMENT, {
+      json: { ...PAGE_PAYMENT, refunded: '12.500', refundable: '87.500', refunds: [listedRefund] },
+    });
     await ui.form.refresh();
     await ui.waitForHeading('carried out');
     expect(environment.writes()).to.have.length(1);
   });
 
-  it('is refundable again in full when a refund in the background fails, also without a summary of the refund service', async () => {
+  it('is refundable again in full when an earlier refund fails, also without a summary of the refund service', async () => {
     const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
     environment.on(READ, { json: uqpayRefund('PROCESSING') });
     await ui.send();
@@ -203,7 +205,9 @@ describe('a payment that the page supplies', () => {
 
   it('is read from the refund service after a 412, and the refundable amount can rise again', async () => {
     const changed = problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' });
-    const { environment, ui } = await driveWithPayment(changed, { json: { ...PAGE_PAYMENT, pending: '40.000', refundable: '60.000' } });
+    const { environment, ui } = await driveWithPayment(changed, {
+      json: { ...PAGE_PAYMENT, pending: '40.000', refundable: '60.000' },
+    });
     await ui.send();
     await ui.waitForText('Up to KWD 60.000');
     environment.on(PAYMENT, { json: PAGE_PAYMENT });
