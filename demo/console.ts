@@ -91,9 +91,9 @@ export class MerchantConsole extends LitElement {
   }
 
   override render() {
-    const wanted = this.search.trim().toLowerCase();
+    const query = this.search.trim().toLowerCase();
     const visibleOrders = ORDERS.filter(
-      ({ number, customer }) => number.toLowerCase().includes(wanted) || customer.toLowerCase().includes(wanted),
+      ({ number, customer }) => number.toLowerCase().includes(query) || customer.toLowerCase().includes(query),
     );
     return html`
       <header class="top">

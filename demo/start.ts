@@ -44,20 +44,20 @@ export async function buildDemo(): Promise<void> {
 
 /** Starts the sandbox, the proxy in front of it and the console in front of both. Needs `buildDemo()` once before. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const wanted = options.ports;
+  const ports = options.ports;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).toReversed()) await step();
   };
   const free = (name: string, port: number) => freePort(name, port, options.onTakenPort);
   try {
-    const consolePort = await free('console', wanted.console);
+    const consolePort = await free('console', ports.console);
     const url = `http://${HOST}:${consolePort}`;
-    const heard = (options.webhooks ?? true) ? WEBHOOKS : [];
+    const webhooks = (options.webhooks ?? true) ? WEBHOOKS : [];
     const sandbox = await createSandbox({
-      port: await free('sandbox', wanted.sandbox),
+      port: await free('sandbox', ports.sandbox),
       host: HOST,
-      webhooks: { endpoints: heard.map(({ provider, path: below }) => ({ provider, url: `${url}${below}` })) },
+      webhooks: { endpoints: webhooks.map(({ provider, path: below }) => ({ provider, url: `${url}${below}` })) },
     });
     stops.push(() => sandbox.close());
 
@@ -93,7 +93,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     ];
     const proxy = await serveProxies({
       proxies,
-      port: await free('proxy', wanted.proxy),
+      port: await free('proxy', ports.proxy),
       host: HOST,
       reconcileEveryMs: options.reconcileEveryMs ?? 5_000,
     });

@@ -80,8 +80,8 @@ export function stateOptions(options: SandboxOptions): StateOptions {
 
 /** The settings among the options, with the defaults of the rest. */
 function settingsOf({ defaultSettings }: Registry, options: Readonly<Record<string, unknown>>): Settings {
-  const given = Object.keys(defaultSettings).filter((name) => options[name] !== undefined);
-  return { ...defaultSettings, ...Object.fromEntries(given.map((name) => [name, options[name]])) } as Settings;
+  const names = Object.keys(defaultSettings).filter((name) => options[name] !== undefined);
+  return { ...defaultSettings, ...Object.fromEntries(names.map((name) => [name, options[name]])) } as Settings;
 }
 
 export function senderOptions({ webhooks = {} }: SandboxOptions): Pick<SenderOptions, 'signedAt' | 'timeout'> {

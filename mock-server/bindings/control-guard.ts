@@ -70,8 +70,8 @@ function siteFault({ method, host, origin, site, mode }: Caller, allowed: readon
   const advice = 'start the sandbox with --no-control-guard if it may';
   if (origin !== undefined) {
     const from = URL.parse(origin);
-    const known = isLoopback(origin) || from?.host === host || (from !== null && allowed.includes(from.hostname));
-    if (known) return undefined;
+    const isAllowed = isLoopback(origin) || from?.host === host || (from !== null && allowed.includes(from.hostname));
+    if (isAllowed) return undefined;
     return `origin: a page of ${JSON.stringify(origin)} may not use the control API: expected one of this machine; ${advice}`;
   }
   // Following a link shows the answer to a person only.

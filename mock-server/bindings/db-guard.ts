@@ -78,18 +78,18 @@ function editFault(state: SandboxState, request: Request, response: Response): F
     if (fault !== undefined) return { status: 422, message: fault };
   }
   const others = rows.filter((other) => other !== old);
-  const edited = row === undefined ? others : [...others, row as unknown as Row];
-  const fault = rulesFault(data, { ...state.store.collections, [name]: edited });
+  const rowsAfterEdit = row === undefined ? others : [...others, row as unknown as Row];
+  const fault = rulesFault(data, { ...state.store.collections, [name]: rowsAfterEdit });
   return fault === undefined ? undefined : { status: 422, message: fault };
 }
 
 /** The row that the edit would leave; `undefined` for a DELETE. */
 function rowAfter({ method, body }: Request, old: object | undefined): Record<string, unknown> | undefined {
   if (method === 'DELETE') return undefined;
-  const sent = typeof body === 'object' && body !== null ? body : {};
-  if (method === 'PATCH') return { ...old, ...sent };
+  const members = typeof body === 'object' && body !== null ? body : {};
+  if (method === 'PATCH') return { ...old, ...members };
   // json-server keeps the id of the path on a PUT.
-  return method === 'PUT' && old ? { ...sent, id: (old as { id: string }).id } : { ...sent };
+  return method === 'PUT' && old ? { ...members, id: (old as { id: string }).id } : { ...members };
 }
 
 export function writeJson(response: ServerResponse, status: number, body: unknown): void {

@@ -161,8 +161,8 @@ async function answerCall(
   body: Body,
 ): Promise<void> {
   const start = onCall ? performance.now() : 0;
-  const read = callOf(incoming, body);
-  const call = isYaml(read) ? await fromYaml(read) : read;
+  const incomingCall = callOf(incoming, body);
+  const call = isYaml(incomingCall) ? await fromYaml(incomingCall) : incomingCall;
   let answer = durable ? await durable.handle(call) : namespaces.handle(call);
   if (answer.afterWebhooks) {
     await sender.settled(call.path);

@@ -107,10 +107,10 @@ export class WebhookSender {
     const lane = before.then(async () => {
       // After a reset the state has another book, and the plans of this one are void.
       const isWanted = () => state.webhooks === job.book && job.book.holds(job.delivery);
-      const sent = isWanted() ? await this.#send(job.delivery) : undefined;
+      const result = isWanted() ? await this.#send(job.delivery) : undefined;
       traffic.inFlight -= 1;
       if (traffic.lanes.get(url) === lane) traffic.lanes.delete(url);
-      if (sent && isWanted() && !this.#stopping.signal.aborted) job.book.report(job, sent);
+      if (result && isWanted() && !this.#stopping.signal.aborted) job.book.report(job, result);
       this.#serve(state);
     });
     traffic.lanes.set(url, lane);

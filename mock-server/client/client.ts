@@ -130,8 +130,8 @@ export function createSandboxClient<Provider extends string = ProviderName>(url:
     });
     const json: unknown = await response.json();
     if (response.ok) return schema.parse(json);
-    const refused = refusal.safeParse(json);
-    throw new SandboxControlError(method, address, response.status, refused.data?.error ?? 'no reason given');
+    const refusalBody = refusal.safeParse(json);
+    throw new SandboxControlError(method, address, response.status, refusalBody.data?.error ?? 'no reason given');
   }
 
   const setClock = (change: ClockChange) => call(clockState, 'POST', '/clock', change);

@@ -58,8 +58,8 @@ export class Namespaces {
 
   /** The state of a namespace, made on first use; the default one's name is empty. */
   open(name: string): SandboxState {
-    const known = name === '' ? this.main : this.#named.get(name);
-    if (known) return known;
+    const existing = name === '' ? this.main : this.#named.get(name);
+    if (existing) return existing;
     const state = new SandboxState(this.#options);
     this.#named.set(name, state);
     return state;

@@ -91,10 +91,10 @@ export function verifyJournal({ state, call }: ControlContext): Reply {
   }
   const fault = filterFault(state, filter);
   if (fault !== undefined) return refuseFault({ fault: `filter.${fault}` });
-  const given = Object.entries(expectation);
-  if (given.length !== 1) {
-    const received = given.length === 0 ? 'none' : given.map(([name]) => name).join(' and ');
-    return refuseFault({ fault: `expected one of exactly, atLeast and never, received ${received}` });
+  const members = Object.entries(expectation);
+  if (members.length !== 1) {
+    const names = members.length === 0 ? 'none' : members.map(([name]) => name).join(' and ');
+    return refuseFault({ fault: `expected one of exactly, atLeast and never, received ${names}` });
   }
   return ok(verifyCalls(state.journal, filter, expectation));
 }

@@ -58,8 +58,8 @@ export function changeSettings(context: ControlContext): Reply {
   const table = state.registry.settings;
   const parsed = parseBody(call, settingsBody(table));
   if (isControlFault(parsed)) return refuseFault(parsed);
-  const changed = Object.entries(table).map(([name, { wire }]) => [name, parsed.data[wire] ?? state.settings[name]]);
-  state.settings = Object.fromEntries(changed) as Settings;
+  const entries = Object.entries(table).map(([name, { wire }]) => [name, parsed.data[wire] ?? state.settings[name]]);
+  state.settings = Object.fromEntries(entries) as Settings;
   return showSettings(context);
 }
 

@@ -29,8 +29,8 @@ export function member(value: unknown, name: string): unknown {
 }
 
 export function textMember(value: unknown, name: string): string | undefined {
-  const found = member(value, name);
-  return typeof found === 'string' ? found : undefined;
+  const text = member(value, name);
+  return typeof text === 'string' ? text : undefined;
 }
 
 const IN_TEXT = /^sandbox:(.+)$/;

@@ -85,12 +85,14 @@ const FAULTS: Readonly<Record<FaultName, MakeFault>> = {
 /** The faults of this call: those that it asks for itself, else those of the control API. */
 export function takeFaults(context: Context, state: FaultState, own: readonly Chosen[]): readonly Fault[] {
   const { provider, route, payment } = context;
-  const chosen =
+  const scenarios =
     own.length > 0
       ? own
       : state.scenarios.take('fault', { provider, route: route.name, movesMoney: route.movesMoney, payment });
-  if (chosen.length === 0) return NO_FAULTS;
-  return chosen.flatMap(({ name, params }) => (isFault(name) ? [{ name, ...FAULTS[name](params, state, route) }] : []));
+  if (scenarios.length === 0) return NO_FAULTS;
+  return scenarios.flatMap(({ name, params }) =>
+    isFault(name) ? [{ name, ...FAULTS[name](params, state, route) }] : [],
+  );
 }
 
 const isFault = (name: ScenarioName): name is FaultName => scenario(name).kind === 'fault';

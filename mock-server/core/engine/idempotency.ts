@@ -22,8 +22,8 @@ export class IdempotencyCache {
   }
 
   find(key: string, now: Millis): StoredAnswer | undefined {
-    const stored = this.#answers.get(key);
-    if (!stored || stored.expires > now) return stored;
+    const answer = this.#answers.get(key);
+    if (!answer || answer.expires > now) return answer;
     this.#answers.delete(key);
     return undefined;
   }
@@ -33,15 +33,15 @@ export class IdempotencyCache {
       if (expires > now) break;
       this.#answers.delete(oldest);
     }
-    const stored: StoredAnswer = {
+    const storedAnswer: StoredAnswer = {
       fingerprint: answer.fingerprint,
       status: answer.status,
       body: answer.body,
       expires: answer.expires,
       running: false,
     };
-    this.#answers.set(key, stored);
-    return stored;
+    this.#answers.set(key, storedAnswer);
+    return storedAnswer;
   }
 
   snapshot(): StoredAnswerData[] {
@@ -57,6 +57,6 @@ export class IdempotencyCache {
   /** No restored answer is running: its client is gone. */
   restore(data: readonly StoredAnswerData[]): void {
     this.#answers.clear();
-    for (const { key, ...stored } of data) this.#answers.set(key, { ...stored, running: false });
+    for (const { key, ...answer } of data) this.#answers.set(key, { ...answer, running: false });
   }
 }

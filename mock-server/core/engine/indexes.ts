@@ -35,9 +35,9 @@ export function minorOf(amount: string, currency: string): bigint {
 
 /** Parses each text once: the amounts of many refunds are few prices. */
 export function amountReader(): typeof minorOf {
-  const known = new Map<string, Map<string, bigint>>();
+  const amounts = new Map<string, Map<string, bigint>>();
   return (amount, currency) => {
-    const ofCurrency = getOrMake(known, currency, () => new Map<string, bigint>());
+    const ofCurrency = getOrMake(amounts, currency, () => new Map<string, bigint>());
     return getOrMake(ofCurrency, amount, () => minorOf(amount, currency));
   };
 }
@@ -74,9 +74,9 @@ function bisect(rows: readonly Timed[], early: (row: Timed) => boolean): number 
 }
 
 export function byId<Row extends { readonly id: string }>(rows: readonly Row[]): Map<string, Row> {
-  const found = new Map<string, Row>();
-  for (const row of rows) found.set(row.id, row);
-  return found;
+  const rowsById = new Map<string, Row>();
+  for (const row of rows) rowsById.set(row.id, row);
+  return rowsById;
 }
 
 export function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {

@@ -132,11 +132,11 @@ function vendorRows(
   parts: readonly bigint[],
 ): UpaymentsVendorRow[] {
   const { currency } = order;
-  const taken = new Set<string>();
+  const newIds = new Set<string>();
   return (body.extraMerchantData ?? []).map(({ ibanNumber }, index) => {
     let id = btoa(state.paymentIds.base62(10));
-    while (storeOf(state).vendors.has(id) || taken.has(id)) id = btoa(state.paymentIds.base62(10));
-    taken.add(id);
+    while (storeOf(state).vendors.has(id) || newIds.has(id)) id = btoa(state.paymentIds.base62(10));
+    newIds.add(id);
     return {
       id,
       order: order.id,

@@ -24,8 +24,8 @@ export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, Follow
     if (!before) announceCreated(state, row, parseInstant(row.create_time) ?? at);
     if (!before || before.refund_status === row.refund_status) return;
     stamp(row, before, at);
-    const done = row.refund_status === 'SUCCEEDED' || row.refund_status === 'FAILED';
-    if (done && row.complete_time === before.complete_time) row.complete_time = toRfc3339(at);
+    const hasResult = row.refund_status === 'SUCCEEDED' || row.refund_status === 'FAILED';
+    if (hasResult && row.complete_time === before.complete_time) row.complete_time = toRfc3339(at);
     announceChanged(state, row, at);
   }),
   uqpay_intents: follow<'uqpay_intents'>((state, row, before, at) => {
