@@ -18,7 +18,7 @@ const REFUND_EVENTS = [
   'refund-form-cancelled',
 ];
 
-/** The merchant's admin console: orders at the inline start, the chosen order beside them. Light DOM, one stylesheet. */
+/** The merchant's admin console: the list of orders, and the selected order beside it. Light DOM, one stylesheet. */
 export class MerchantConsole extends LitElement {
   static override properties = {
     chosen: { state: true },

@@ -51,7 +51,7 @@ export interface SandboxWebhooks {
   readonly signedAt?: () => number;
 }
 
-/** The system's clock enters here and nowhere else. */
+/** This is the only place that reads the system's clock. */
 export function stateOptions(options: SandboxOptions): StateOptions {
   const more = options.providers ?? [];
   const registry = more.length === 0 ? BUILT_IN : new Registry([...PROVIDERS, ...more]);

@@ -7,7 +7,10 @@ import type { Caller } from './control-guard.ts';
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
-/** A request target in absolute form, as clients behind a proxy send it; its host wins. RFC 9112, 3.2.2 */
+/**
+ * Reads a request target in absolute form, as clients behind a proxy send it. Its host replaces the `Host` header. RFC
+ * 9112, 3.2.2
+ */
 export function takeAbsolute(incoming: IncomingMessage): void {
   const match = ABSOLUTE.exec(incoming.url ?? '');
   if (!match) return;

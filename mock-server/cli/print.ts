@@ -8,7 +8,10 @@ type Paint = (style: keyof typeof CODES, text: string) => string;
 
 const isSet = (value: string | undefined) => value !== undefined && value !== '';
 
-/** Colours for a terminal; `NO_COLOR` switches them off, `FORCE_COLOR` on where there is none. See no-color.org. */
+/**
+ * Colours for a terminal. `NO_COLOR` switches them off; `FORCE_COLOR` switches them on without a terminal. See
+ * no-color.org.
+ */
 export function makePaint(environment: Readonly<Record<string, string | undefined>>, isTerminal: boolean): Paint {
   const useColours = !isSet(environment['NO_COLOR']) && (isTerminal || isSet(environment['FORCE_COLOR']));
   return (style, text) => (useColours ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);

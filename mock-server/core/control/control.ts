@@ -81,7 +81,7 @@ export function handleControl(state: SandboxState, call: Call, path: string): An
   return answerOf(refuse(404, `no ${quote(`${call.method} ${path}`)}: expected ${knownPaths(state, path)}`));
 }
 
-/** The paths that a misspelt one may have meant. */
+/** The paths that the caller of a misspelt path may have meant. */
 function knownPaths({ registry }: SandboxState, path: string): string {
   if (!/^\/_?sandb?o?x?/i.test(path)) {
     const prefixes = registry.providers.map(({ prefix }) => prefix);
@@ -153,7 +153,7 @@ function listScenarios({ state }: ControlContext): Reply {
   return ok({ active: state.scenarios.list(), known: scenarios, magic_amounts: magicAmounts(state) });
 }
 
-/** As a currency with two decimals writes them; empty when they are switched off. */
+/** The magic amounts, written with two decimals; empty when they are switched off. */
 function magicAmounts({ options }: SandboxState): Record<string, string> {
   if (!options.magicAmounts) return {};
   return Object.fromEntries(

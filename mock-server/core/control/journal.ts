@@ -37,7 +37,7 @@ const NUMBERS = ['after', 'limit'] as const;
 export const JOURNAL_QUERY: readonly string[] = [...JOURNAL_FIELD_NAMES, ...NUMBERS];
 const isField = (name: string): name is JournalField => Object.hasOwn(JOURNAL_FIELDS, name);
 
-/** Reads the texts of a query in the kinds of `JOURNAL_FIELDS`. */
+/** Converts the texts of a query to the types of `JOURNAL_FIELDS`. */
 function filterOf({ state, call }: ControlContext): JournalFilter | ControlFault {
   const filter: Record<string, string | number | boolean> = {};
   for (const [name, text] of new URLSearchParams(call.query)) {
@@ -64,7 +64,7 @@ const fields = Object.fromEntries(
 );
 const wholeNumber = z.int().check(z.minimum(0));
 
-/** Every body is an object. An expectation that is none could never fit. */
+/** Every body is an object, so an expected value that is not an object could never fit. */
 const body = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object');
 
 const verifyBody = z.strictObject({

@@ -25,9 +25,9 @@ interface Lane {
   head: number;
 }
 
-/** As many as there are usual delays, and some to spare. */
+/** More lanes than there are usual delays. */
 const MAX_LANES = 8;
-/** Taken entries are cut off in bulk. */
+/** After this many entries were taken, they are removed from the array together. */
 const CUT = 4_096;
 
 /**

@@ -7,7 +7,7 @@ import type { Answer, Reply } from './wire.ts';
 /** A fault of this call. */
 export interface Fault {
   readonly name: FaultName;
-  /** Replaces the handler: nothing is carried out. */
+  /** Replaces the handler, so that the call is not carried out. */
   readonly instead?: ((provider: Provider) => Reply) | undefined;
   /** Changes the answer. */
   readonly change: (answer: Answer) => Answer;
@@ -26,7 +26,7 @@ const param = (params: ScenarioParams, name: string): number => Number(params[na
 
 const NOT_JSON = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 
-/** Every fault of the catalogue. One that is missing does not compile. */
+/** Every fault of the catalogue. TypeScript reports a fault that is missing here. */
 const FAULTS: Readonly<Record<FaultName, MakeFault>> = {
   latency: (params, state) => {
     const delay = state.drawLatency({ ms: param(params, 'ms'), max: param(params, 'max') });

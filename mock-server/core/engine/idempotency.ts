@@ -1,19 +1,19 @@
 import type { Millis } from './time.ts';
 
 export interface StoredAnswer {
-  /** Of method, path and body. */
+  /** The fingerprint of method, path and body. */
   readonly fingerprint: number;
   readonly status: number;
   readonly body: string;
   readonly expires: Millis;
-  /** The first answer has not left yet. */
+  /** Whether the first answer has not been sent yet. */
   running: boolean;
 }
 
 /** Plain data of a stored answer, for a snapshot. */
 export type StoredAnswerData = Omit<StoredAnswer, 'running'> & { readonly key: string };
 
-/** Kept answers by key. All live equally long, so the oldest are the first to expire. */
+/** The stored answers by key. All of them live equally long, so the oldest expire first. */
 export class IdempotencyCache {
   readonly #answers = new Map<string, StoredAnswer>();
 

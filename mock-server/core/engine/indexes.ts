@@ -33,7 +33,7 @@ export function minorOf(amount: string, currency: string): bigint {
   return parsed.minor;
 }
 
-/** Parses each text once: the amounts of many refunds are few prices. */
+/** Parses each text once: many refunds have the same amount. */
 export function amountReader(): typeof minorOf {
   const amounts = new Map<string, Map<string, bigint>>();
   return (amount, currency) => {
@@ -44,7 +44,10 @@ export function amountReader(): typeof minorOf {
 
 type Timed = { readonly create_time: string };
 
-/** Rows come almost always in order of time. A row that does not (a clock set back, an edit) goes where it belongs. */
+/**
+ * Rows almost always arrive in order of time. A row that does not (after the clock was set back, or an edit) is
+ * inserted at its place.
+ */
 export function insertByTime<Row extends Timed>(rows: Row[], row: Row): void {
   const last = rows.at(-1);
   if (!last || last.create_time <= row.create_time) rows.push(row);

@@ -160,7 +160,7 @@ function magicOf(context: Context, state: SandboxState): string | undefined {
   if (!state.options.magicAmounts || !context.route.movesMoney) return undefined;
   const amount = provider.amountOf?.(context);
   const text = amount && magicScenario(amount);
-  // A scenario of other providers leaves it an ordinary amount.
+  // When only other providers support the scenario, the amount is an ordinary one.
   return text !== undefined && parseScenarios(text, provider).ok ? text : undefined;
 }
 

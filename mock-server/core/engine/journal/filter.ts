@@ -99,7 +99,7 @@ function compare(received: unknown, expected: unknown, field: string, found: Dif
   found.push({ field, expected, received: redacted(field, received) });
 }
 
-/** As the journal shows it: the name of a member decides what may be seen of it. */
+/** The value as the journal shows it: the name of a member decides whether it is redacted. */
 function redacted(field: string, received: unknown): unknown {
   if (received === undefined) return null;
   const name = field.slice(field.lastIndexOf('.') + 1);

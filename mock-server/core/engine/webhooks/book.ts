@@ -39,7 +39,7 @@ export interface WebhookData {
 }
 
 const MAX_ENDPOINTS = 32;
-/** A webhook that nothing overtakes is sent after this time. */
+/** A held webhook is sent after this time when no other webhook has overtaken it. */
 const MAX_HOLD = HOUR;
 
 /** The endpoints of a namespace and the deliveries to them. It plans attempts on the due queue; a binding sends them. */

@@ -17,7 +17,7 @@ const follow = <Name extends keyof UqpayCollections>(
   work: (state: Parameters<FollowEdit>[0], row: Row<Name>, before: Readonly<Row<Name>> | undefined, at: Millis) => void,
 ): FollowEdit => work as unknown as FollowEdit;
 
-/** What follows an edit. A second plan for a step does nothing once the first was carried out. */
+/** What an edit of a row causes. A second plan for a step does nothing once the first was carried out. */
 export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, FollowEdit>>> = {
   uqpay_refunds: follow<'uqpay_refunds'>((state, row, before, at) => {
     planRefundRow(state, row);
