@@ -23,7 +23,7 @@ export interface ShopOrder {
    * report it.
    */
   readonly refunded_elsewhere?: string;
-  /** The number of refunds in `refunded`. */
+  /** The number of refunds in `refunded_elsewhere`. */
   readonly refunded_elsewhere_count?: number;
   readonly vendors?: readonly string[];
 }

@@ -14,8 +14,8 @@ const OUT_OF_CHAIN = 'its checksum does not fit: this record or one before it wa
 
 /**
  * The SQLite file of a sandbox: its records in their order, each with a checksum of its text and of every record before it.
- * SQLite keeps whole transactions and the lock; the checksums find records that another program changed. They protect from
- * accidents, not from an attacker.
+ * SQLite keeps whole transactions and the lock; the checksums find records that another program changed. They protect
+ * from accidents, not from an attacker.
  */
 export class StateDatabase {
   readonly #file: string;
