@@ -9,7 +9,7 @@ const CREATE = 'POST /v2/payment/refunds';
 const PENDING = 'accepted the refund';
 
 const root = ({ form }: FormDriver) => form.shadowRoot!;
-const focused = (ui: FormDriver) => root(ui).activeElement;
+const focusedElement = (ui: FormDriver) => root(ui).activeElement;
 const label = (element: Element | null) => (element?.textContent ?? '').replace(/\s+/g, ' ').trim();
 /** Presses the button with the keyboard: it has the focus first. */
 const press = async (ui: FormDriver, name: string | RegExp) => {
@@ -49,9 +49,9 @@ describe('the focus', () => {
     await ui.send();
     await ui.waitForHeading(PENDING);
     await press(ui, 'Cancel refund');
-    expect(label(focused(ui))).to.equal('Keep it');
+    expect(label(focusedElement(ui))).to.equal('Keep it');
     await press(ui, 'Keep it');
-    expect(label(focused(ui))).to.equal('Cancel refund');
+    expect(label(focusedElement(ui))).to.equal('Cancel refund');
   });
 
   it('moves from one vendor’s Cancel to the same vendor’s “Keep it”, and back', async () => {
@@ -65,11 +65,11 @@ describe('the focus', () => {
     cancel.focus();
     cancel.click();
     await ui.form.updateComplete;
-    expect(label(focused(ui))).to.equal('Keep it');
-    expect(second().contains(focused(ui))).to.equal(true);
+    expect(label(focusedElement(ui))).to.equal('Keep it');
+    expect(second().contains(focusedElement(ui))).to.equal(true);
     await press(ui, 'Keep it');
-    expect(label(focused(ui))).to.equal('Cancel refund');
-    expect(second().contains(focused(ui))).to.equal(true);
+    expect(label(focusedElement(ui))).to.equal('Cancel refund');
+    expect(second().contains(focusedElement(ui))).to.equal(true);
   });
 
   it('moves only to the question of the button that was pressed', async () => {
@@ -83,9 +83,9 @@ describe('the focus', () => {
     await ui.waitForHeading(PENDING);
     await waitUntil(() => ui.buttons().includes('Make another refund'));
     await press(ui, 'Make another refund');
-    expect(label(focused(ui))).to.equal('Wait for this one');
+    expect(label(focusedElement(ui))).to.equal('Wait for this one');
     await press(ui, 'Wait for this one');
-    expect(label(focused(ui))).to.equal('Make another refund');
+    expect(label(focusedElement(ui))).to.equal('Make another refund');
   });
 
   it('moves into the question about another refund, and back', async () => {
@@ -95,22 +95,22 @@ describe('the focus', () => {
     await ui.send();
     await ui.waitForHeading(PENDING);
     await press(ui, 'Make another refund');
-    expect(label(focused(ui))).to.equal('Wait for this one');
+    expect(label(focusedElement(ui))).to.equal('Wait for this one');
     await press(ui, 'Wait for this one');
-    expect(label(focused(ui))).to.equal('Make another refund');
+    expect(label(focusedElement(ui))).to.equal('Make another refund');
   });
 
   it('moves to the first wrong field after each review that finds faults', async () => {
     const ui = await drive(fakeEnvironment());
     await waitUntil(() => ui.field('amount') !== null);
     await press(ui, 'Review refund');
-    expect(focused(ui)?.id).to.equal('amount');
+    expect(focusedElement(ui)?.id).to.equal('amount');
     await press(ui, 'Review refund');
-    expect(focused(ui)?.id).to.equal('amount');
+    expect(focusedElement(ui)?.id).to.equal('amount');
     // Enter in the wrong field: the focus is there already, so it moves to the summary of the faults.
     root(ui).querySelector('form')!.requestSubmit();
     await ui.form.updateComplete;
-    expect(focused(ui)?.id).to.equal('faults');
+    expect(focusedElement(ui)?.id).to.equal('faults');
   });
 
   it('moves to the first vendor when the sum is wrong; the fault is announced and linked to the fields', async () => {
@@ -119,14 +119,14 @@ describe('the focus', () => {
     await ui.form.updateComplete;
     await press(ui, 'Review refunds');
     expect(label(root(ui).querySelector('[role=alert]'))).to.contain('add up to KWD 1.000, but KWD 12.500');
-    expect(focused(ui)?.id).to.equal('vendor-0');
+    expect(focusedElement(ui)?.id).to.equal('vendor-0');
     for (const box of root(ui).querySelectorAll('.box input')) {
       expect(box.getAttribute('aria-describedby')?.split(' ')).to.include('sum-help');
     }
     expect(label(ui.field('sum-help'))).to.contain('add up to');
     ui.button('Review refunds').focus();
     await ui.press('Review refunds');
-    expect(focused(ui)?.id).to.equal('vendor-0');
+    expect(focusedElement(ui)?.id).to.equal('vendor-0');
   });
 });
 

@@ -204,8 +204,12 @@ describe('a payment that the page supplies', () => {
   });
 
   it('is read from the refund service after a 412, and the refundable amount can rise again', async () => {
-    const changed = problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' });
-    const { environment, ui } = await driveWithPayment(changed, {
+    const changedReply = problemOf('refundable_changed', 412, {
+      effect: 'nothing',
+      refundable: '60.000',
+      detail: '60',
+    });
+    const { environment, ui } = await driveWithPayment(changedReply, {
       json: { ...PAGE_PAYMENT, pending: '40.000', refundable: '60.000' },
     });
     await ui.send();

@@ -80,7 +80,7 @@ describe('the states of the form', () => {
     }
   });
 
-  it('never leave a final standing', () => {
+  it('never go back from a final standing to a pending one', () => {
     const succeeded = reduce(SENDING, { type: 'answered', refunds: [refund('succeeded')] });
     expect(reduce(succeeded, { type: 'refund', index: 0, change: { standing: 'pending' } }).at).to.equal('succeeded');
   });

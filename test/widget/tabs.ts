@@ -97,7 +97,7 @@ export function fakeBrowser({ locks }: { readonly locks: Environment['locks'] })
         listen: createLive(world),
         show(isVisible) {
           isTabVisible = isVisible;
-          for (const changed of listeners) changed();
+          for (const listener of listeners) listener();
         },
         kill() {
           for (const channel of channels) channel.close();
