@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/** The floor: reads the whole body and answers fixed JSON of a refund's size. Prints its port when it listens. */
+/** The baseline: reads the whole body and answers fixed JSON with the size of a refund. Prints its port when it listens. */
 const ANSWER = JSON.stringify({
   payment_refund_id: 'RF1234567890123456789',
   payment_attempt_id: 'PA1234567890123456789',

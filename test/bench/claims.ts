@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 export interface Claim {
   readonly name: string;
   readonly value: number;
-  /** `ms`, `bytes`; nothing for a plain ratio. */
+  /** `ms` or `bytes`. Without it the value is a ratio. */
   readonly unit?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -11,13 +11,13 @@ export interface Claim {
 
 const broken: string[] = [];
 
-/** Prints what was measured beside what was promised. A promise that is not kept fails the command in the end. */
+/** Prints the measured value and the promised limit. A broken promise makes the command fail at its end. */
 export function claim({ name, value, unit, atLeast, atMost }: Claim): void {
   const holds = value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
   const bound = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
   const mark = holds ? styleText('green', '✓') : styleText('red', '✗');
-  const after = unit === undefined ? '' : ` ${unit}`;
-  console.log(`${mark} ${name}: ${value.toFixed(2)}${after} (${bound}${after})`);
+  const suffix = unit === undefined ? '' : ` ${unit}`;
+  console.log(`${mark} ${name}: ${value.toFixed(2)}${suffix} (${bound}${suffix})`);
   if (!holds) broken.push(name);
 }
 

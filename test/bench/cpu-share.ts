@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Microseconds; short, so that nobody stands still for long. */
+/** In microseconds. Short, so that no process waits long for its next share. */
 const PERIOD = 10_000;
 
-/** Where Linux keeps control groups that limit CPU, and what says the limit there: version 1, then version 2. */
+/** The folder of Linux control groups and the files of their CPU limit: version 1, then version 2. */
 const KINDS = [
   {
     root: '/sys/fs/cgroup/cpu',
@@ -14,9 +14,10 @@ const KINDS = [
 ] as const;
 
 /**
- * Gives a process that many cores and no more, as a container with a CPU limit has them: on a machine that instances
- * share each has its own all the same. Returns how to take the limit back once the process has ended; `undefined` where
- * the system does not let us, which takes root on Linux.
+ * Limits a process to so many cores, as a container with a CPU limit does. So each instance has its own share, although
+ * all run on one machine.
+ * @returns removes the limit after the process has ended. `undefined` when the system does not allow a limit: it needs
+ * root on Linux
  */
 export function limitCpu(pid: number, cores: number): (() => void) | undefined {
   for (const { root, limits } of KINDS) {

@@ -1,14 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Fills an empty ledger with `count` refunds that are over, as years of work leave it behind: an intent, its reservation,
- * two ids and three audit lines each, on orders of two refunds. Straight into the tables, because through the front door
- * it would take an hour.
+ * Fills an empty ledger with `count` finished refunds, as after years of use. Each has an intent, a reservation, two ids
+ * and three audit lines, and each order has two refunds. Writes directly into the tables: through the ledger's own calls it
+ * would take an hour.
  */
 export function fillLedger(file: string, count: number): void {
   const db = new DatabaseSync(file);
   try {
-    // The triggers and indexes stay: what is measured is the very ledger that a proxy would have.
+    // Keeps the triggers and indexes, so that the benchmark measures the same ledger that a proxy has.
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA foreign_keys = OFF;
       BEGIN;
       CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) SELECT i FROM n;
@@ -36,7 +36,7 @@ export function fillLedger(file: string, count: number): void {
   }
 }
 
-/** UUIDs in no order, as random ones are: the worst case for an index. */
+/** Unordered UUIDs, like random ones: the worst case for an index. */
 function id(n: string, kind: string): string {
   return `printf('%08x-0000-4000-${kind}000-%012x', (${n} * 2654435761) & 4294967295, ${n})`;
 }

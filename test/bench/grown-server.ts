@@ -6,8 +6,8 @@ import { INTENT, RICH } from './refunds.ts';
 import { fillSandbox } from './sandbox-fill.ts';
 
 /**
- * A sandbox with as many refunds as BENCH_REFUNDS says, made as a client would make them but without the network; and with
- * BENCH_SEEDED rows that were there from the start. Tells what a refund costs it in memory.
+ * A sandbox with BENCH_REFUNDS refunds, made by calls as a client would send them but without the network, and with
+ * BENCH_SEEDED refunds in its seed. Prints how much memory a refund needs.
  */
 const refunds = Number(process.env['BENCH_REFUNDS'] ?? 0);
 const seeded = Number(process.env['BENCH_SEEDED'] ?? 0);
@@ -30,7 +30,7 @@ const rows = Array.from({ length: seeded }, (_, index) => ({
 const options = { data: { ...RICH, uqpay_refunds: rows } };
 const namespaces = new Namespaces(stateOptions(options));
 const bytes = fillSandbox(namespaces, refunds);
-// What they become by themselves is over before anything is measured.
+// All refunds settle before the measurement starts.
 namespaces.main.clock.advance(60_000);
 settleDue(namespaces.main);
 if (bytes !== undefined) console.log(`bytes a refund: ${bytes.toFixed(0)}`);

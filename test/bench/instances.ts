@@ -8,20 +8,20 @@ import { OTHERS, refundThrough } from './proxy-calls.ts';
 import { startServer, type BenchServer } from './server.ts';
 import { Caller, stock } from './timed.ts';
 
-/** Connections in all, over one instance or over four: enough that each of four is asked more than it can do at once. */
+/** Connections in total, to one instance or to four: enough to keep each of four instances busy. */
 const CONNECTIONS = 32;
-/** Refunds of one burst, all of one order. Several short ones in turns, so that both meet the same machine. */
+/** Refunds in one burst, all of one order. Short bursts alternate, so that both sides run under the same machine load. */
 const BURST = 320;
-/** Calls that an instance answers before any is timed: until then it is its compiler that is measured. */
+/** Calls that an instance answers before the measurement, so that its code is compiled. */
 const WARM = 1_000;
 
-/** What each instance has to itself, as in a container with a CPU limit. Cores. */
+/** The share of each instance in cores, as in a container with a CPU limit. */
 const SHARE = 0.25;
 
 /**
- * One order, and as many connections in all: what four instances get done against what one does. Instances are machines
- * of their own, so each is given a share of the CPU that the others cannot take. Where the system does not let us, all
- * share the cores with the database, the provider and the load; what that comes to is told in any case.
+ * Compares four instances with one instance, on one order and with the same number of connections. In production each
+ * instance has its own machine, so here each gets a fixed share of the CPU. If the system does not allow that, all share
+ * the cores with the database, the provider and the load. The result with shared cores is printed in any case.
  */
 export async function fourInstances(say: (line: string) => void): Promise<Claim> {
   const name = 'PostgreSQL: four instances on one order, against one';
@@ -32,7 +32,7 @@ export async function fourInstances(say: (line: string) => void): Promise<Claim>
   return { name: `${name}, each with ${SHARE} cores`, value: median(own), atLeast: 1 };
 }
 
-/** Of one round after the other; `undefined` where no share can be given. */
+/** The ratio of each round. `undefined` when the system does not allow CPU shares. */
 async function measure(say: (line: string) => void, cores?: number): Promise<number[] | undefined> {
   const postgres = await startPostgres({ fsync: true });
   const one = await Group.start(1, postgres.url);
@@ -49,9 +49,9 @@ async function measure(say: (line: string) => void, cores?: number): Promise<num
       seconds.four += await four.burst(payments[0]);
       seconds.four += await four.burst(payments[1]);
       seconds.one += await one.burst(payments[1]);
-      for (const payment of payments) for (const group of [one, four]) await group.agree(payment, BURST);
+      for (const payment of payments) for (const group of [one, four]) await group.expectRefunds(payment, BURST);
       ratios.push(seconds.one / seconds.four);
-      const rate = (taken: number) => ((2 * BURST) / taken).toFixed(0);
+      const rate = (seconds: number) => ((2 * BURST) / seconds).toFixed(0);
       say(
         `round ${round} of ${ROUNDS}: ${rate(seconds.one)} refunds a second with one, ${rate(seconds.four)} with four`,
       );
@@ -64,7 +64,7 @@ async function measure(say: (line: string) => void, cores?: number): Promise<num
   return ratios;
 }
 
-/** Instances of the proxy that share a ledger, and a provider of their own: it knows one live token a client. */
+/** Instances of the proxy with one shared ledger. Each group has its own provider, which accepts one token per client. */
 class Group {
   readonly #sandbox: BenchServer;
   readonly #members: readonly { readonly server: BenchServer; readonly caller: Caller }[];
@@ -87,29 +87,29 @@ class Group {
     return new Group(sandbox, servers, new PostgresLedger({ url, schema }));
   }
 
-  /** On other orders, and each of them as warm as one alone. */
+  /** Uses other orders. Each instance gets as many calls as a single one. */
   async warmUp(): Promise<void> {
     await this.#run(WARM * this.#members.length);
   }
 
-  /** Seconds that it takes to refund the order that often. */
+  /** Refunds the order BURST times. @returns the seconds that it takes */
   async burst(payment: string): Promise<number> {
     const start = performance.now();
     await this.#run(BURST, payment);
     return (performance.now() - start) / 1000;
   }
 
-  /** @throws Error when the ledger and the provider do not both have exactly the refunds that were made. */
-  async agree(payment: string, made: number): Promise<void> {
+  /** @throws Error when the ledger or the provider does not have exactly the refunds that were made */
+  async expectRefunds(payment: string, count: number): Promise<void> {
     const rows = await this.#ledger.reservationsOfPayment({ merchant: 'default', provider: 'uqpay' }, payment);
     const response = await fetch(`${this.#sandbox.origin}/_sandbox/db/uqpay_refunds?payment_intent=${payment}`);
-    const there = (await response.json()) as unknown[];
-    if (rows.length !== made || there.length !== made) {
-      throw new Error(`${made} refunds were made: the ledger has ${rows.length}, the provider ${there.length}`);
+    const providerRows = (await response.json()) as unknown[];
+    if (rows.length !== count || providerRows.length !== count) {
+      throw new Error(`${count} refunds were made: the ledger has ${rows.length}, the provider ${providerRows.length}`);
     }
   }
 
-  /** `false` where the system does not let us. */
+  /** @returns `false` when the system does not allow a limit */
   limit(cores: number): boolean {
     for (const { server } of this.#members) {
       const unlimit = limitCpu(server.pid, cores);

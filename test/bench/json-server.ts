@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 import jsonServer from 'json-server';
 
-/** json-server as its own documentation starts it, in memory, with one collection. Prints its port when it listens. */
+/** json-server in memory with one collection, started as in its documentation. Prints its port when it listens. */
 const app = jsonServer.create();
 app.use(jsonServer.bodyParser);
 app.use(jsonServer.router({ refunds: [] }, { foreignKeySuffix: 'Id' }));

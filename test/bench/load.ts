@@ -2,7 +2,7 @@ import autocannon from 'autocannon';
 
 import { progress } from './claims.ts';
 
-/** `BENCH_ROUNDS` and `BENCH_SECONDS` shorten or lengthen every measurement. */
+/** `BENCH_ROUNDS` and `BENCH_SECONDS` set the length of every measurement. */
 export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 7);
 export const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 2);
 export const CONNECTIONS = 10;
@@ -11,19 +11,19 @@ export interface Load {
   readonly origin: string;
   readonly path: string;
   readonly method: 'GET' | 'POST';
-  /** Of the n-th request. */
+  /** Headers of the n-th request. */
   readonly headers: (n: number) => Record<string, string>;
   readonly body?: string;
 }
 
-export interface Measured {
+export interface Measurement {
   readonly perSecond: number;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly medianLatency: number;
 }
 
-/** Requests over ten kept-open connections. @throws Error when an answer is not a 2xx: a fast refusal is no speed. */
-export async function measure(load: Load, seconds = SECONDS, connections = CONNECTIONS): Promise<Measured> {
+/** Sends requests over keep-alive connections. @throws Error when an answer is not a 2xx: fast refusals must not count */
+export async function measure(load: Load, seconds = SECONDS, connections = CONNECTIONS): Promise<Measurement> {
   const { origin, path, method, headers, body } = load;
   let n = 0;
   const result = await autocannon({
@@ -45,13 +45,13 @@ export async function measure(load: Load, seconds = SECONDS, connections = CONNE
   return { perSecond: result.requests.total / result.duration, medianLatency: result.latency.p50 };
 }
 
-/** One after the other within a round, so that both meet the same machine; the median of the rounds' ratios counts. */
+/** The median ratio of all rounds. Each round measures both loads one after the other, under the same machine load. */
 export async function ratioOf(name: string, ours: Load, theirs: Load, rounds = ROUNDS): Promise<number> {
   const ratios: number[] = [];
   await measure(ours, 1);
   await measure(theirs, 1);
   for (let round = 1; round <= rounds; round += 1) {
-    // Turn about, so that neither always has the other's garbage behind it.
+    // The order alternates, so that not always the same one runs after the other's garbage.
     const pair = round % 2 === 0 ? [theirs, ours] : [ours, theirs];
     const [first, second] = [(await measure(pair[0]!)).perSecond, (await measure(pair[1]!)).perSecond];
     const [a, b] = round % 2 === 0 ? [second, first] : [first, second];

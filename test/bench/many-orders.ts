@@ -1,6 +1,6 @@
 import { DEFAULT_SEED, type SeedData } from '../../mock-server/index.ts';
 
-/** Orders enough that each sees a handful of refunds, as in a shop, with more captured than a run can refund. */
+/** So many orders that each gets only a few refunds, as in a shop. The captured amount is more than a run refunds. */
 export const ORDERS = 4_000;
 export const CAPTURED = '99999999.00';
 
@@ -11,7 +11,7 @@ export function paymentOf(n: number): string {
   return `PI7${String(n % ORDERS).padStart(18, '0')}`;
 }
 
-/** The default shop, with the seed page's payment once for every order. */
+/** The default seed, with a copy of the seed page's payment for every order. */
 export function manyOrders(): SeedData {
   const { uqpay_intents = [], uqpay_attempts = [] } = DEFAULT_SEED;
   return {

@@ -2,7 +2,7 @@ import { ORDERS, paymentOf } from './many-orders.ts';
 import type { BenchServer } from './server.ts';
 import type { TimedCall } from './timed.ts';
 
-/** Orders that any call may refund; the rest are for one measurement each. */
+/** The first orders, which any call may refund. Each of the others is used by one measurement. */
 export const OTHERS = ORDERS - 100;
 
 let numbers = 0;

@@ -1,7 +1,7 @@
 import { createRefundProxy, PostgresLedger, serveProxies, SqliteLedger, uqpay } from '../../proxy/index.ts';
 import { CAPTURED } from './many-orders.ts';
 
-/** One instance of the proxy, as a merchant would start it: SQLite, or PostgreSQL where a schema is named. */
+/** One instance of the proxy, as a merchant would start it: with SQLite, or with PostgreSQL when there is a schema. */
 const { BENCH_SANDBOX: sandbox = '', BENCH_DB: db = '', BENCH_SCHEMA: schema } = process.env;
 const ledger = schema === undefined ? new SqliteLedger({ file: db }) : new PostgresLedger({ url: db, schema });
 const proxy = createRefundProxy({
@@ -11,5 +11,5 @@ const proxy = createRefundProxy({
   orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: CAPTURED }),
   authorize: async () => ({ user: 'bench' }),
 });
-const served = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
-console.log(`listening ${served.port}`);
+const server = await serveProxies({ proxies: [proxy], port: 0, host: '127.0.0.1' });
+console.log(`listening ${server.port}`);

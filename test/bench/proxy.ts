@@ -13,17 +13,17 @@ import { startServer } from './server.ts';
 import { Caller, stock, type TimedCall } from './timed.ts';
 
 const CALLS = Number(process.env['BENCH_CALLS'] ?? 600);
-/** The same number to the sandbox directly and through the proxy. */
+/** The number of connections, the same to the sandbox directly and through the proxy. */
 const CONNECTIONS = 1;
 const MILLION = 1_000_000;
 
 type Say = (line: string) => void;
 
-/** What the proxy costs. One measurement after the other: each wants the machine to itself. */
+/** Measures what the proxy costs. One measurement after the other, because each needs the whole machine. */
 export async function proxyClaims(say: Say): Promise<Claim[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-bench-'));
   try {
-    // The million last: the disk is busy with it for a while.
+    // The million rows come last, because they keep the disk busy for a while.
     return [await addedLatency(folder, say), await fourInstances(say), await costOfAMillion(folder, say)];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -45,11 +45,12 @@ async function addedLatency(folder: string, say: Say): Promise<Claim> {
   try {
     const added: number[] = [];
     for (let round = 0; round <= ROUNDS; round += 1) {
-      // One live token a client (`docs/providers/uqpay.md#base-and-credentials`): this one kills the proxy's, which fetches another at its first call.
+      // A new token makes the proxy's token invalid, so the proxy fetches another one at its first call
+      // (`docs/providers/uqpay.md#base-and-credentials`).
       const auth = await token(sandbox);
       const direct = median(await timed(callers.direct, () => refundDirectly(sandbox.origin, auth)));
       const through = median(await timed(callers.through, () => refundThrough(proxy.origin)));
-      // The first round only warms up.
+      // The first round is only a warm-up.
       if (round === 0) continue;
       added.push(through - direct);
       say(
@@ -69,7 +70,7 @@ async function addedLatency(folder: string, say: Say): Promise<Claim> {
   }
 }
 
-/** A create as the ledger sees it: begun, synced, settled, synced. An empty ledger and a full one in turns. */
+/** Measures begin and settle of a refund in the ledger, each synced to the disk. Alternates an empty and a full ledger. */
 async function costOfAMillion(folder: string, say: Say): Promise<Claim> {
   const files = { empty: path.join(folder, 'empty.sqlite'), full: path.join(folder, 'full.sqlite') };
   await new SqliteLedger({ file: files.full }).close();

@@ -8,7 +8,7 @@ const MUCH = '999999999999.00';
 const enriched = <Row extends { readonly id: string }>(rows: readonly Row[] = [], members: Partial<Row>): Row[] =>
   rows.map((row) => ({ ...row, ...members }));
 
-/** The default shop, with one payment that no benchmark runs out of. */
+/** The default seed with one payment whose amount is enough for every benchmark. */
 export const RICH: SeedData = {
   ...DEFAULT_SEED,
   uqpay_intents: enriched(
@@ -32,7 +32,7 @@ export const BODY = JSON.stringify({
 export const JSON_TYPE = { 'content-type': 'application/json' };
 export const CLIENT = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
 
-/** Keys never come again within a run, whoever measures. */
+/** No key repeats within a run, across all benchmarks. */
 let keys = 0;
 export const newKey = (): string => `00000000-0000-4000-8000-${String((keys += 1)).padStart(12, '0')}`;
 
@@ -42,10 +42,10 @@ export interface RefundLoads {
   readonly list: Load;
 }
 
-/** The three calls that matter, on a sandbox that runs, with the default credentials and the journal on. */
+/** Loads of the three main calls on a running sandbox, with the default credentials and the journal on. */
 export async function refundLoads(origin: string): Promise<RefundLoads> {
-  const signedIn = await fetch(`${origin}/uqpay/api/v1/connect/token`, { method: 'POST', headers: CLIENT });
-  const { auth_token } = (await signedIn.json()) as { auth_token: string };
+  const signIn = await fetch(`${origin}/uqpay/api/v1/connect/token`, { method: 'POST', headers: CLIENT });
+  const { auth_token } = (await signIn.json()) as { auth_token: string };
   const auth = { 'x-client-id': CLIENT['x-client-id'], 'x-auth-token': `Bearer ${auth_token}` };
   const path = '/uqpay/api/v2/payment/refunds';
   const create: Load = {
@@ -55,9 +55,9 @@ export async function refundLoads(origin: string): Promise<RefundLoads> {
     headers: () => ({ ...JSON_TYPE, ...auth, 'x-idempotency-key': newKey() }),
     body: BODY,
   };
-  const made = await fetch(`${origin}${path}`, { method: 'POST', headers: create.headers(0), body: BODY });
-  if (!made.ok) throw new Error(`no refund to read: ${made.status} ${await made.text()}`);
-  const { payment_refund_id: id } = (await made.json()) as { payment_refund_id: string };
+  const creation = await fetch(`${origin}${path}`, { method: 'POST', headers: create.headers(0), body: BODY });
+  if (!creation.ok) throw new Error(`no refund to read: ${creation.status} ${await creation.text()}`);
+  const { payment_refund_id: id } = (await creation.json()) as { payment_refund_id: string };
   const get = (below: string): Load => ({ origin, path: `${path}${below}`, method: 'GET', headers: () => auth });
   return { create, retrieve: get(`/${id}`), list: get(`?page_size=10&page_number=1&payment_intent_id=${INTENT}`) };
 }

@@ -2,7 +2,7 @@ import os from 'node:os';
 
 import { brokenClaims, claim, progress } from './claims.ts';
 
-/** `npm run bench` measures all parts, `npm run bench -- sandbox` one. */
+/** `npm run bench` measures all parts, `npm run bench -- sandbox` only one. */
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   sandbox: async () => (await import('./sandbox.ts')).measureSandbox(),
   proxy: async () => {
@@ -10,8 +10,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !Object.hasOwn(PARTS, name));
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
 if (unknown.length > 0) {
   console.error(`unknown part ${unknown.join(', ')}: expected ${Object.keys(PARTS).join(' or ')}`);
   process.exit(2);
@@ -20,7 +20,7 @@ console.log(
   `Node ${process.version}, ${process.platform} ${process.arch}, ${os.cpus()[0]?.model}, ${os.cpus().length} cores`,
 );
 for (const [name, run] of Object.entries(PARTS)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+  if (names.length > 0 && !names.includes(name)) continue;
   console.log(`\n${name}`);
   await run();
 }

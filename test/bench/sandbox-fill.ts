@@ -2,16 +2,16 @@ import type { Namespaces } from '../../mock-server/core/namespaces.ts';
 import { BODY, CLIENT, JSON_TYPE } from './refunds.ts';
 
 const ORIGIN = 'http://127.0.0.1';
-/** Made before the first look at the memory, so that what is there once does not count as a refund's. */
+/** Refunds made before the first memory reading, so that one-time allocations do not count. */
 const FIRST = 1_000;
 
 /**
- * Creates refunds through the core, each with a key of its own: the kept answers are part of what a refund costs.
- * @returns bytes a refund, where Node was started with --expose-gc and there are enough of them
+ * Creates refunds through the core, each with its own key, because the stored answers are part of the memory of a refund.
+ * @returns bytes per refund, if Node was started with --expose-gc and there are enough refunds
  */
 export function fillSandbox(namespaces: Namespaces, refunds: number): number | undefined {
   const collect = globalThis.gc;
-  const signedIn = namespaces.handle({
+  const signIn = namespaces.handle({
     method: 'POST',
     path: '/uqpay/api/v1/connect/token',
     query: '',
@@ -19,18 +19,18 @@ export function fillSandbox(namespaces: Namespaces, refunds: number): number | u
     body: '',
     origin: ORIGIN,
   });
-  const { auth_token } = JSON.parse(signedIn.body) as { auth_token: string };
+  const { auth_token } = JSON.parse(signIn.body) as { auth_token: string };
   const auth = { 'x-client-id': CLIENT['x-client-id'], 'x-auth-token': `Bearer ${auth_token}` };
-  // As bytes, so that every request has a body of its own, as on a socket.
+  // Bytes, so that every request gets a new body text, as from a socket.
   const body = Buffer.from(BODY);
-  const used = () => {
+  const usedBytes = () => {
     collect?.();
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
-  let before = 0;
-  for (let made = 0; made < refunds; made += 1) {
-    if (made === FIRST) before = used();
+  let bytesBefore = 0;
+  for (let index = 0; index < refunds; index += 1) {
+    if (index === FIRST) bytesBefore = usedBytes();
     const answer = namespaces.handle({
       method: 'POST',
       path: '/uqpay/api/v2/payment/refunds',
@@ -38,12 +38,12 @@ export function fillSandbox(namespaces: Namespaces, refunds: number): number | u
       headers: {
         ...JSON_TYPE,
         ...auth,
-        'x-idempotency-key': `00000000-0000-4000-9000-${String(made).padStart(12, '0')}`,
+        'x-idempotency-key': `00000000-0000-4000-9000-${String(index).padStart(12, '0')}`,
       },
       body: body.toString(),
       origin: ORIGIN,
     });
-    if (answer.status !== 200) throw new Error(`refund ${made}: ${answer.status} ${answer.body}`);
+    if (answer.status !== 200) throw new Error(`refund ${index}: ${answer.status} ${answer.body}`);
   }
-  return collect && refunds > 2 * FIRST ? (used() - before) / (refunds - FIRST) : undefined;
+  return collect && refunds > 2 * FIRST ? (usedBytes() - bytesBefore) / (refunds - FIRST) : undefined;
 }

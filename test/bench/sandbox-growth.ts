@@ -6,7 +6,7 @@ import { startServer } from './server.ts';
 const FEW = 1_000;
 const MANY = Number(process.env['BENCH_MANY'] ?? 1_000_000);
 
-/** The same calls on two sandboxes, one with a thousand times as many refunds of one payment. Create comes last: it adds to both. */
+/** Compares two sandboxes, one with a thousand times as many refunds. Create comes last, because it adds refunds to both. */
 export async function measureGrowth(): Promise<void> {
   const many = await startServer('grown-server.ts', { BENCH_REFUNDS: String(MANY) }, ['--expose-gc']);
   const few = await startServer('grown-server.ts', { BENCH_REFUNDS: String(FEW) });

@@ -15,10 +15,10 @@ const installed = (name: string) => path.join(FOLDER, 'node_modules', name);
 
 interface Peer {
   readonly package: string;
-  /** Where its package is; its version is printed from there. */
+  /** The folder of its package, from which the version is read. */
   readonly home: string;
   readonly start: (document: string) => Promise<BenchServer>;
-  /** Of the operation that creates a refund. */
+  /** The path of the operation that creates a refund. */
   readonly path: string;
 }
 
@@ -60,7 +60,7 @@ const PEERS: readonly Peer[] = [
   },
 ];
 
-/** The same create to other mock servers, which answer from the sandbox's own OpenAPI document or, json-server, from memory. */
+/** Sends the same create to other mock servers. They answer from the sandbox's OpenAPI document, json-server from memory. */
 export async function measurePeers(): Promise<void> {
   install();
   const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-bench-'));
@@ -92,7 +92,7 @@ function versionOf(home: string): string {
   return version;
 }
 
-/** They are 180 MB, which nobody needs who does not compare. */
+/** The other servers are 180 MB and are needed only for this comparison. */
 function install(): void {
   if (existsSync(installed('@mockoon/cli')) && existsSync(installed('@stoplight/prism-cli'))) return;
   progress('installing Prism and Mockoon, once');

@@ -6,7 +6,7 @@ import { startServer } from './server.ts';
 const ROWS = 10_000;
 const TIMES = 41;
 
-/** A namespace that starts with 10,000 rows is brought back to them, as a test would before it begins: over HTTP. */
+/** Measures the reset of a namespace with 10,000 rows over HTTP, as a test does before it starts. */
 export async function measureReset(): Promise<void> {
   const server = await startServer('grown-server.ts', { BENCH_SEEDED: String(ROWS) });
   const url = `${server.origin}/ns/bench`;
@@ -19,7 +19,7 @@ export async function measureReset(): Promise<void> {
       await response.arrayBuffer();
       times.push(performance.now() - start);
       if (!response.ok) throw new Error(`reset answered ${response.status}`);
-      // The rows are made when somebody looks: that belongs to what a test waits for.
+      // The rows are created at the first read, and a test has to wait for that too.
       await storedRefunds(url);
       untilRead.push(performance.now() - start);
     }

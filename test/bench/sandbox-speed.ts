@@ -3,7 +3,7 @@ import { ratioOf } from './load.ts';
 import { refundLoads } from './refunds.ts';
 import { startServer } from './server.ts';
 
-/** Against a node:http server that reads the same bytes and answers as many, and knows nothing. */
+/** Compares the sandbox with a bare node:http server that reads and sends as many bytes without any logic. */
 export async function measureSpeed(): Promise<void> {
   const [bare, sandbox] = [await startServer('bare-server.ts'), await startServer('sandbox-server.ts')];
   try {

@@ -13,7 +13,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   peers: measurePeers,
 };
 
-/** What the sandbox promises about speed, one after the other: each wants the machine to itself. */
+/** Measures the sandbox's promises about speed, one after the other, because each needs the whole machine. */
 export async function measureSandbox(): Promise<void> {
   for (const [what, measure] of Object.entries(PARTS)) {
     const load = new MachineLoad();

@@ -6,17 +6,17 @@ import { fileURLToPath } from 'node:url';
 export interface BenchServer {
   readonly origin: string;
   readonly pid: number;
-  /** From the start of the process to its listening line, in milliseconds. */
+  /** Milliseconds from the start of the process to its listening line. */
   readonly readyMs: number;
-  /** What it printed until then. */
+  /** The lines that it printed until then. */
   readonly printed: readonly string[];
   stop(): Promise<void>;
 }
 
 /**
- * Starts one of the servers beside this file in a process of its own, so that it has a core to itself.
- * @param env variables on top of this process's own
- * @param node flags of Node's own
+ * Starts one of the servers in this folder in its own process, so that it can use its own core.
+ * @param env environment variables in addition to those of this process
+ * @param node flags for Node
  */
 export async function startServer(
   file: string,
@@ -26,7 +26,7 @@ export async function startServer(
   return startProcess([...node, fileURLToPath(new URL(file, import.meta.url))], /^listening (\d+)$/, env);
 }
 
-/** @param listening matches the line that says so; its first group is the port */
+/** @param listening matches the line that the server prints when it listens. Its first group is the port */
 export async function startProcess(
   args: readonly string[],
   listening: RegExp,
@@ -43,8 +43,8 @@ export async function startProcess(
   const port = await new Promise<string | undefined>((resolve) => {
     lines.on('line', (line) => {
       printed.push(line);
-      const found = listening.exec(line)?.[1];
-      if (found) resolve(found);
+      const text = listening.exec(line)?.[1];
+      if (text) resolve(text);
     });
     lines.on('close', () => resolve(undefined));
   });

@@ -6,16 +6,16 @@ export interface TimedCall {
   readonly body: string;
 }
 
-/** A stock of `count` calls: whoever asks is given one while there are any. */
+/** A stock of `count` calls, which several callers can share. Returns `undefined` when it is used up. */
 export function stock(count: number): <Call>(call: () => Call) => Call | undefined {
-  let left = count;
+  let remaining = count;
   return (call) => {
-    left -= 1;
-    return left >= 0 ? call() : undefined;
+    remaining -= 1;
+    return remaining >= 0 ? call() : undefined;
   };
 }
 
-/** Posts over `connections` kept-open connections, each waiting for its answer before the next call. */
+/** Posts over `connections` keep-alive connections. Each waits for its answer before the next call. */
 export class Caller {
   readonly #agent: Agent;
   readonly #connections: number;
@@ -26,8 +26,9 @@ export class Caller {
   }
 
   /**
-   * Milliseconds of each call, until there is no `next` one. Several callers may be given their calls from one stock.
-   * @throws Error when an answer is not a 200: a fast refusal is no speed.
+   * Runs calls until `next` returns none. Several callers may take their calls from one stock.
+   * @returns the milliseconds of each call
+   * @throws Error when an answer is not a 200: fast refusals must not count
    */
   async run(next: () => TimedCall | undefined): Promise<number[]> {
     const times: number[] = [];

@@ -222,8 +222,11 @@ export const PAYMENT_CASES: readonly Case[] = [
       const trackId = await charge(world, { extraMerchantData });
       await world.advance('PT1M');
       const { refund_order_id: orderId } = await paymentOf(world, trackId);
-      const opened = await world.write('upayments', '/create-refund', { body: { orderId, totalPrice: 5 } });
-      const { refundPayload } = z.parse(upaymentsVendorsOpened, z.parse(upaymentsCreateRefundAnswer, opened.json).data);
+      const stepOne = await world.write('upayments', '/create-refund', { body: { orderId, totalPrice: 5 } });
+      const { refundPayload } = z.parse(
+        upaymentsVendorsOpened,
+        z.parse(upaymentsCreateRefundAnswer, stepOne.json).data,
+      );
       same(
         refundPayload.map(({ totalPaid, remainingLimit }) => [totalPaid, remainingLimit]),
         [

@@ -163,10 +163,10 @@ export const UPAYMENTS_CASES: readonly Case[] = [
     async run(world) {
       const answer = await create(world, 10, VENDORS);
       const { data, message } = z.parse(upaymentsCreateRefundAnswer, answer.json);
-      const opened = z.parse(upaymentsVendorsOpened, data);
+      const stepOne = z.parse(upaymentsVendorsOpened, data);
       same(message, 'success', 'message');
-      same(opened.refundPayload, SEED_UPAYMENTS.vendors.data.refundPayload, 'rows');
-      same([opened.orderId, opened.isMultivendorRefund], [VENDORS, true], 'order');
+      same(stepOne.refundPayload, SEED_UPAYMENTS.vendors.data.refundPayload, 'rows');
+      same([stepOne.orderId, stepOne.isMultivendorRefund], [VENDORS, true], 'order');
       same(await refundsOf(world, VENDORS), [], 'refunds');
     },
   },

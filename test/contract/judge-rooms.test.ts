@@ -101,13 +101,13 @@ describe('the error words that decide the meaning of an answer', () => {
   for (const room of ['widget', 'proxy', 'verify']) {
     it(`are in contract/ and not in ${room}/`, () => {
       const files = readdirSync(path.join(ROOT, room), { recursive: true, encoding: 'utf8' });
-      const found = files
+      const matches = files
         .filter((file) => file.endsWith('.ts'))
         .flatMap((file) => {
           const lines = readFileSync(path.join(ROOT, room, file), 'utf8').split('\n');
           return lines.filter((line) => WORDS.test(line)).map((line) => `${file}: ${line.trim()}`);
         });
-      assert.deepEqual(found, []);
+      assert.deepEqual(matches, []);
     });
   }
 });

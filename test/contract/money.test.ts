@@ -61,7 +61,7 @@ describe('a decimal string on the wire', () => {
     assert.equal(minor(parseDecimal('007.5', 'USD')), 750n);
   });
 
-  const refused: [text: string, currency: string, fault: AmountFault][] = [
+  const invalid: [text: string, currency: string, fault: AmountFault][] = [
     ['', 'USD', 'empty'],
     ['-1', 'USD', 'sign'],
     ['+1', 'USD', 'sign'],
@@ -81,7 +81,7 @@ describe('a decimal string on the wire', () => {
     ['9'.repeat(40), 'USD', 'too_long'],
     [`1.${'0'.repeat(40)}`, 'USD', 'too_long'],
   ];
-  for (const [text, currency, fault] of refused) {
+  for (const [text, currency, fault] of invalid) {
     it(`refuses ${JSON.stringify(text.slice(0, 24))} in ${currency} as ${fault}`, () => {
       assert.deepEqual(parseDecimal(text, currency), { ok: false, fault });
     });
@@ -111,7 +111,7 @@ describe('a typed amount', () => {
     assert.equal(minor(parseTyped('١٢', 'USD', 'en')), 1200n);
   });
 
-  const refused: [text: string, currency: string, locale: string, fault: AmountFault][] = [
+  const invalid: [text: string, currency: string, locale: string, fault: AmountFault][] = [
     ['', 'USD', 'en', 'empty'],
     ['   ', 'USD', 'en', 'empty'],
     ['-5', 'USD', 'en', 'sign'],
@@ -136,7 +136,7 @@ describe('a typed amount', () => {
     ['.', 'USD', 'en', 'not_a_number'],
     ['5.', 'USD', 'en', 'not_a_number'],
   ];
-  for (const [text, currency, locale, fault] of refused) {
+  for (const [text, currency, locale, fault] of invalid) {
     it(`refuses ${JSON.stringify(text.slice(0, 24))} in ${currency} (${locale}) as ${fault}`, () => {
       assert.deepEqual(parseTyped(text, currency, locale), { ok: false, fault });
     });

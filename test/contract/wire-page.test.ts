@@ -31,7 +31,7 @@ function schemaOf(name: string | undefined): z.ZodMiniType {
 
 describe('docs/wire.md', () => {
   it('shows every schema that a proxy in another language needs', () => {
-    const named = new Set(blocks.map(({ name }) => name));
+    const schemaNames = new Set(blocks.map(({ name }) => name));
     for (const name of [
       'proxyDescription',
       'paymentSummary',
@@ -44,7 +44,7 @@ describe('docs/wire.md', () => {
       'uqpayWebhook',
       'upaymentsCallback',
     ])
-      assert.ok(named.has(name), `${name} is not there`);
+      assert.ok(schemaNames.has(name), `${name} is not there`);
   });
 
   for (const [index, { name, data, json }] of blocks.entries()) {

@@ -76,8 +76,8 @@ describe('the UPayments seed page', () => {
   });
 
   it('is not a success when status is false', () => {
-    const refused = { ...SEED_UPAYMENTS.ordinary, status: false };
-    assert.equal(z.safeParse(contract.upaymentsCreateRefundAnswer, refused).success, false);
+    const refusal = { ...SEED_UPAYMENTS.ordinary, status: false };
+    assert.equal(z.safeParse(contract.upaymentsCreateRefundAnswer, refusal).success, false);
   });
 });
 

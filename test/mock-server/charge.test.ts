@@ -109,8 +109,8 @@ describe('UPayments charge', () => {
     const { trackId } = await charge(world, { extraMerchantData });
     await world.control.pay('upayments', trackId);
     const { refund_order_id: orderId } = await paymentOf(world, trackId);
-    const opened = await world.upayments('/create-refund', { orderId, totalPrice: 5 });
-    const rows = (opened.json['data'] as { refundPayload: Record<string, unknown>[] }).refundPayload;
+    const stepOne = await world.upayments('/create-refund', { orderId, totalPrice: 5 });
+    const rows = (stepOne.json['data'] as { refundPayload: Record<string, unknown>[] }).refundPayload;
     assert.deepEqual(
       rows.map((row) => [row['ibanNumber'], row['totalPaid'], row['remainingLimit']]),
       [

@@ -59,11 +59,11 @@ describe('the command line', () => {
       headers: { 'content-type': 'application/json', 'x-idempotency-key': '00000000-0000-4000-8000-000000000001' },
       body: JSON.stringify(REFUND),
     });
-    await receiver.count(1);
-    const [arrived] = receiver.arrived;
-    assert.ok(arrived);
+    await receiver.untilHandled(1);
+    const [webhook] = receiver.webhooks;
+    assert.ok(webhook);
     const now = (performance.timeOrigin + performance.now()) / 1_000;
-    assert.equal(verify(arrived, 'mine', now), 'valid');
+    assert.equal(verify(webhook, 'mine', now), 'valid');
     child.kill('SIGTERM');
     assert.equal((await once(child, 'exit'))[0], 0);
 

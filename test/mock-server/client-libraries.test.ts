@@ -5,23 +5,23 @@ import { TOKEN_EXPIRED } from '../contract-suite/token-expired.ts';
 import { INTENT, REFUND, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
 /**
- * What the providers' published client libraries (`docs/providers/uqpay.md` and `docs/providers/upayments.md`) take for granted, in plain HTTP: where
- * an answer differs from this, one of them fails although the sandbox is right by the page.
+ * What the published client libraries rely on, in plain HTTP (`docs/providers/uqpay.md`, `docs/providers/upayments.md`).
+ * An answer that differs from this breaks one of them, even if it is right by the provider's page.
  */
 
 const TOKEN = '/uqpay/api/v1/connect/token';
 const CREDENTIALS = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
 
-/** The class of error that the libraries with classes make of an answer: the body's shape first, then the HTTP status. */
+/** The error class that a library makes from an answer: by its HTTP status, then by the type in its body. */
 function errorClass({ status, json }: Reply): string {
-  const known: Readonly<Record<number, string>> = {
+  const classByStatus: Readonly<Record<number, string>> = {
     401: 'Authentication',
     403: 'Forbidden',
     404: 'NotFound',
     429: 'RateLimit',
   };
   if (status >= 500) return 'Server';
-  if (known[status] !== undefined) return known[status];
+  if (classByStatus[status] !== undefined) return classByStatus[status];
   if (json['type'] === 'not_found') return 'NotFound';
   return json['type'] === 'idempotency_error' ? 'Idempotency' : 'Validation';
 }
@@ -114,15 +114,15 @@ describe('the errors that client libraries distinguish', () => {
       const reply = await call();
       assert.equal(errorClass(reply), expected, reply.text);
       assert.equal(reply.json['type'], type, reply.text);
-      // A body without `message` or `error` is no typed error to any of them.
-      const told = type === undefined ? reply.json['error'] : reply.json['message'];
-      assert.ok(typeof told === 'string' && told !== '', reply.text);
+      // No library makes a typed error from a body without `message` or `error`.
+      const message = type === undefined ? reply.json['error'] : reply.json['message'];
+      assert.ok(typeof message === 'string' && message !== '', reply.text);
       if (type !== undefined) assert.equal(typeof reply.json['code'], 'string');
     }
   });
 });
 
-/** Sends again as the libraries do: on 429, 5xx and "request is processing", with the same key, after Retry-After. */
+/** Retries as the libraries do: on 429, 5xx and "request is processing", with the same key, and notes Retry-After. */
 async function persist(world: SandboxWorld, headers: Record<string, string>, waits: number[]): Promise<Reply> {
   for (;;) {
     const reply = await world.refund({}, headers);
@@ -144,14 +144,14 @@ describe('the retries of client libraries', () => {
 
   it('get the refund of a lost answer with the same key, and another refund with a new key', async () => {
     await using world = await startWorld();
-    const made = async () => (await world.control.db('uqpay_refunds')).length - 3;
+    const newRefundCount = async () => (await world.control.db('uqpay_refunds')).length - 3;
     await world.control.scenario('server_error', { params: { status: 503, after_commit: 1 } });
     assert.equal((await persist(world, { 'x-idempotency-key': world.newKey() }, [])).status, 200);
-    assert.equal(await made(), 1);
+    assert.equal(await newRefundCount(), 1);
     await world.control.scenario('server_error', { params: { status: 503, after_commit: 1 } });
     assert.equal((await world.refund()).status, 503);
     assert.equal((await world.refund()).status, 200);
-    assert.equal(await made(), 3);
+    assert.equal(await newRefundCount(), 3);
   });
 
   it('wait for a call that is still running, and then get its answer', async () => {
@@ -168,7 +168,7 @@ describe('the retries of client libraries', () => {
   });
 });
 
-/** A library with static types fails the whole call on a number where it has a string, or on null where it has a list. */
+/** A library with static types fails when it gets a number instead of a string, or null instead of a list. */
 function assertTexts(value: Record<string, unknown>, names: readonly string[]): void {
   for (const name of names) {
     const member = value[name];
@@ -232,10 +232,10 @@ describe('the types that client libraries decode', () => {
     const data = created.json['data'] as Record<string, unknown>;
     assertTexts(data, ['orderId', 'refundOrderId', 'refundArn']);
     const ids = { orderId: data['orderId'], refundOrderId: data['refundOrderId'] };
-    const deleted = await world.upayments('/delete-refund', ids);
-    assert.equal(deleted.status, 201);
+    const deletion = await world.upayments('/delete-refund', ids);
+    assert.equal(deletion.status, 201);
     const expected = { ...ids, order_id: ids.orderId, refund_order_id: ids.refundOrderId };
-    assert.deepEqual(deleted.json['data'], expected);
+    assert.deepEqual(deletion.json['data'], expected);
   });
 });
 
@@ -249,10 +249,10 @@ describe('the idempotency keys of client libraries', () => {
     assert.equal(await send('F3B0C442-98FC-4C14-9AFB-F4C8996FB924'), 200);
     assert.equal(await send('f3b0c442-98fc-4c14-9afb-f4c8996fb924'), 200);
     assert.equal((await world.control.db('uqpay_refunds')).length, 6);
-    const named = (await world.control.journal({ route: 'create_refund' })).map(({ policies }) =>
+    const isPolicyNamed = (await world.control.journal({ route: 'create_refund' })).map(({ policies }) =>
       policies.some(({ id }) => id === 'uqpay.idempotency-key-format'),
     );
-    assert.deepEqual(named, [true, true, false, false, false, false, false, false]);
+    assert.deepEqual(isPolicyNamed, [true, true, false, false, false, false, false, false]);
   });
 
   it('are refused with another body', async () => {

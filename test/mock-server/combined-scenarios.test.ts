@@ -6,22 +6,22 @@ import { CARD, KNET, startWorld, statusOf, type SandboxWorld } from './world.ts'
 
 interface Hooked extends AsyncDisposable {
   readonly world: SandboxWorld;
-  /** Types of the events that have come since it was asked last. */
-  readonly told: () => Promise<string[]>;
+  /** Types of the events that have arrived since the last call. */
+  readonly newEventTypes: () => Promise<string[]>;
   readonly receiver: Receiver;
 }
 
 async function startHooked(): Promise<Hooked> {
   const receiver = await startReceiver();
   const world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
-  let seen = 0;
+  let readCount = 0;
   return {
     world,
     receiver,
-    told: async () => {
+    newEventTypes: async () => {
       await world.control.flushWebhooks();
-      const types = receiver.arrived.slice(seen).map(({ body }) => String(body['event_type']));
-      seen = receiver.arrived.length;
+      const types = receiver.webhooks.slice(readCount).map(({ body }) => String(body['event_type']));
+      readCount = receiver.webhooks.length;
       return types;
     },
     [Symbol.asyncDispose]: async () => {
@@ -60,12 +60,12 @@ describe('scenarios for repeated and late webhooks', () => {
     it(`apply together when they are set by ${name}`, async () => {
       await using hooked = await startHooked();
       await refund(hooked.world);
-      assert.deepEqual(await hooked.told(), []);
+      assert.deepEqual(await hooked.newEventTypes(), []);
       await hooked.world.control.advance('PT59S');
-      assert.deepEqual(await hooked.told(), []);
+      assert.deepEqual(await hooked.newEventTypes(), []);
       await hooked.world.control.advance('PT1S');
-      assert.deepEqual(await hooked.told(), [CREATED, CREATED, CREATED]);
-      assert.equal(new Set(hooked.receiver.arrived.map(({ body }) => body['event_id'])).size, 1);
+      assert.deepEqual(await hooked.newEventTypes(), [CREATED, CREATED, CREATED]);
+      assert.equal(new Set(hooked.receiver.webhooks.map(({ body }) => body['event_id'])).size, 1);
     });
   }
 
@@ -104,7 +104,7 @@ describe('an outcome with a delay', () => {
     refunds.push(await world.refund({ amount: '1.00', metadata: { sandbox_scenario: text } }));
     refunds.push(await world.refund({ amount: '1.00', reason: `sandbox:${text}` }));
     await world.control.advance('P2DT23H59M59S');
-    // One after the other: a new token ends the one before.
+    // One after the other, because each sign-in makes the earlier token invalid.
     for (const refund of refunds) assert.equal(await statusOf(world, refund), 'PROCESSING');
     await world.control.advance('PT1S');
     for (const refund of refunds) assert.equal(await statusOf(world, refund), 'FAILED');
@@ -115,18 +115,18 @@ describe('an outcome with a delay', () => {
     const reference = 'sandbox:succeed; after=P5D';
     await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, reference });
     await world.upayments('/create-refund', { orderId: CARD, totalPrice: 1 });
-    const refunded = async (order: string) => {
+    const refundedFlags = async (order: string) => {
       const { data } = (await world.upayments(`/check-refund/${order}`)).json as {
         data: { refund: { is_refunded: boolean }[] };
       };
       return data.refund.map(({ is_refunded }) => is_refunded);
     };
     await world.control.advance('P4D');
-    assert.deepEqual([await refunded(KNET), await refunded(CARD)], [[false], [true]]);
+    assert.deepEqual([await refundedFlags(KNET), await refundedFlags(CARD)], [[false], [true]]);
     await world.control.advance('P1D');
-    assert.deepEqual(await refunded(KNET), [true]);
-    const odd = await world.refund({ reason: 'sandbox:fail; after=soon' });
-    assert.match(String(odd.json['message']), /after of scenario fail must be a duration/);
+    assert.deepEqual(await refundedFlags(KNET), [true]);
+    const invalid = await world.refund({ reason: 'sandbox:fail; after=soon' });
+    assert.match(String(invalid.json['message']), /after of scenario fail must be a duration/);
   });
 });
 
@@ -135,7 +135,7 @@ describe('a status that is edited through json-server', () => {
     await using hooked = await startHooked();
     const { world } = hooked;
     const refund = await world.refund({ reason: 'sandbox:stay_initiated' });
-    await hooked.told();
+    await hooked.newEventTypes();
     const edit = (below: string, change: object) =>
       world.fetch(`/_sandbox/db/${below}`, {
         method: 'PATCH',
@@ -144,13 +144,13 @@ describe('a status that is edited through json-server', () => {
       });
     const id = String(refund.json['payment_refund_id']);
     assert.equal((await edit(`uqpay_refunds/${id}`, { refund_status: 'FAILED' })).status, 200);
-    assert.deepEqual(await hooked.told(), ['acquiring.refund.failed']);
+    assert.deepEqual(await hooked.newEventTypes(), ['acquiring.refund.failed']);
     assert.equal((await edit(`uqpay_refunds/${id}`, { reason: 'another' })).status, 200);
-    assert.deepEqual(await hooked.told(), [], 'its status stays');
+    assert.deepEqual(await hooked.newEventTypes(), [], 'its status stays');
     await edit('uqpay_attempts/PA1234567890123456789', { attempt_status: 'FAILED' });
-    assert.deepEqual(await hooked.told(), ['payment_attempt.failed']);
+    assert.deepEqual(await hooked.newEventTypes(), ['payment_attempt.failed']);
     await edit('uqpay_intents/PI1234567890123456789', { intent_status: 'FAILED', captured_amount: '250.00' });
-    assert.deepEqual(await hooked.told(), ['payment_intent.failed']);
+    assert.deepEqual(await hooked.newEventTypes(), ['payment_intent.failed']);
   });
 });
 
@@ -185,9 +185,9 @@ describe('the webhooks of a payment', () => {
 
   it('are the documented ones for a paid, a declined and a cancelled payment and a failed cancel', async () => {
     await using hooked = await startHooked();
-    const { world, told } = hooked;
+    const { world, newEventTypes } = hooked;
     await create(world, { payment_method: { type: 'card', card } });
-    assert.deepEqual(await told(), [
+    assert.deepEqual(await newEventTypes(), [
       'payment_intent.created',
       'payment_attempt.created',
       'payment_attempt.capture_requested',
@@ -195,14 +195,18 @@ describe('the webhooks of a payment', () => {
     ]);
     const declined = { 'x-sandbox-scenario': 'payment_declined' };
     await create(world, { payment_method: { type: 'card', card } }, declined);
-    assert.deepEqual((await told()).slice(2), ['payment_attempt.failed', 'payment_intent.failed']);
+    assert.deepEqual((await newEventTypes()).slice(2), ['payment_attempt.failed', 'payment_intent.failed']);
     const hold = { ...card, authorization_type: 'pre_authorization' };
-    const held = await create(world, { payment_method: { type: 'card', card: hold } });
-    await told();
-    await cancel(world, held.json['payment_intent_id'], { 'x-sandbox-scenario': 'cancel_fails' });
-    assert.deepEqual(await told(), ['cancel.failed']);
-    await cancel(world, held.json['payment_intent_id']);
-    assert.deepEqual(await told(), ['payment_attempt.cancelled', 'payment_intent.cancelled', 'cancel.succeeded']);
+    const authorised = await create(world, { payment_method: { type: 'card', card: hold } });
+    await newEventTypes();
+    await cancel(world, authorised.json['payment_intent_id'], { 'x-sandbox-scenario': 'cancel_fails' });
+    assert.deepEqual(await newEventTypes(), ['cancel.failed']);
+    await cancel(world, authorised.json['payment_intent_id']);
+    assert.deepEqual(await newEventTypes(), [
+      'payment_attempt.cancelled',
+      'payment_intent.cancelled',
+      'cancel.succeeded',
+    ]);
   });
 
   it('write amounts as the setting says, such as "refunded_amount": "0" in the documented sample', async () => {
@@ -210,8 +214,8 @@ describe('the webhooks of a payment', () => {
     const { world, receiver } = hooked;
     await world.control.setSettings({ amounts: 'trimmed' });
     await create(world, { payment_method: { type: 'card', card } });
-    await hooked.told();
-    const attempt = receiver.arrived.find(({ body }) => body['event_type'] === 'payment_attempt.created');
+    await hooked.newEventTypes();
+    const attempt = receiver.webhooks.find(({ body }) => body['event_type'] === 'payment_attempt.created');
     const data = attempt?.body['data'] as Record<string, unknown>;
     assert.deepEqual([data['amount'], data['refunded_amount']], ['10', '0']);
   });
@@ -219,10 +223,10 @@ describe('the webhooks of a payment', () => {
   it('report a dispute, and the payment allows no refund until the dispute is closed', async () => {
     await using hooked = await startHooked();
     const { world } = hooked;
-    const refused = await world.refund({ reason: 'sandbox:dispute_open' });
-    assert.deepEqual([refused.json['type'], refused.json['code']], ['refund_error', 'payment_disputed']);
-    assert.deepEqual(await hooked.told(), ['acquiring.chargeback.alert.created']);
-    const data = hooked.receiver.arrived[0]?.body['data'] as object;
+    const refusal = await world.refund({ reason: 'sandbox:dispute_open' });
+    assert.deepEqual([refusal.json['type'], refusal.json['code']], ['refund_error', 'payment_disputed']);
+    assert.deepEqual(await hooked.newEventTypes(), ['acquiring.chargeback.alert.created']);
+    const data = hooked.receiver.webhooks[0]?.body['data'] as object;
     assert.deepEqual(Object.keys(data).toSorted(), [
       'amount',
       'chargeback_id',

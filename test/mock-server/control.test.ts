@@ -29,8 +29,8 @@ describe('the control API', () => {
     await using world = await startWorld();
     const refund = await world.refund();
     assert.equal((await world.control.clock()).next_due, '2026-11-02T09:00:05+08:00');
-    const moved = await world.control.setClock({ set: '2026-11-02T10:00:00+08:00', advance: 'PT1M' });
-    assert.deepEqual([moved.now, moved.due], ['2026-11-02T10:01:00+08:00', 0]);
+    const clock = await world.control.setClock({ set: '2026-11-02T10:00:00+08:00', advance: 'PT1M' });
+    assert.deepEqual([clock.now, clock.due], ['2026-11-02T10:01:00+08:00', 0]);
     assert.equal(await statusOf(world, refund), 'SUCCEEDED');
     assert.equal((await world.control.setClock({ mode: 'running' })).mode, 'running');
   });
@@ -171,7 +171,7 @@ describe('the server', () => {
     assert.equal((await ask('https://evil.example')).headers.get('access-control-allow-origin'), null);
     const health = await world.fetch('/_sandbox/health', { headers: { origin: 'http://127.0.0.1:1' } });
     assert.equal(health.headers.get('access-control-allow-origin'), 'http://127.0.0.1:1');
-    const stranger = await world.fetch('/_sandbox/health', { headers: { origin: 'http://localhost.evil.example' } });
-    assert.equal(stranger.headers.get('access-control-allow-origin'), null);
+    const foreign = await world.fetch('/_sandbox/health', { headers: { origin: 'http://localhost.evil.example' } });
+    assert.equal(foreign.headers.get('access-control-allow-origin'), null);
   });
 });

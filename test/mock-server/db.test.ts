@@ -53,8 +53,8 @@ describe('the rows through json-server', () => {
 
   it('show what the API made, and the API uses what was edited', async () => {
     await using world = await startWorld();
-    const made = await world.refund();
-    const id = String(made.json['payment_refund_id']);
+    const creation = await world.refund();
+    const id = String(creation.json['payment_refund_id']);
     assert.equal((await world.fetch(`/_sandbox/db/uqpay_refunds/${id}`)).json['amount'], '10.01');
     assert.equal((await edit(world, 'PATCH', `/uqpay_refunds/${id}`, { refund_status: 'FAILED' })).status, 200);
     assert.equal((await world.uqpay(`/v2/payment/refunds/${id}`)).json['refund_status'], 'FAILED');
@@ -65,8 +65,8 @@ describe('the rows through json-server', () => {
 
   it('accept a new row, count its amount, and delete it again', async () => {
     await using world = await startWorld();
-    const posted = await edit(world, 'POST', '/uqpay_refunds', NEW_REFUND);
-    assert.equal(posted.status, 201, posted.text);
+    const creation = await edit(world, 'POST', '/uqpay_refunds', NEW_REFUND);
+    assert.equal(creation.status, 201, creation.text);
     assert.equal((await world.refund({ amount: '50.01' })).status, 400);
     const attempt = await world.uqpay('/v2/payment/payment_attempts/PA1234567890123456789');
     assert.equal(attempt.json['refunded_amount'], '200.00');
@@ -137,12 +137,12 @@ describe('the rows through json-server', () => {
     await using world = await startWorld();
     const query = await world.fetch('/_sandbox/db/uqpay_intents?id_like=(');
     assert.deepEqual([query.status, query.text], [200, '[]']);
-    const disguised = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, {
+    const overridden = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, {
       method: 'POST',
       headers: { 'x-http-method-override': 'DELETE', 'content-type': 'application/json' },
       body: '{}',
     });
-    assert.equal(disguised.status, 400);
+    assert.equal(overridden.status, 400);
     assert.equal((await world.fetch('/_sandbox/db/uqpay_intents/%E0%A4%A')).status, 400);
   });
 

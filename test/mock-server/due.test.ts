@@ -25,16 +25,16 @@ describe('the queue of due events', () => {
             planned.push(event);
             queue.plan(event);
           }
-          // A stable sort keeps the order of planning.
+          // The sort is stable, so events of the same time keep the order of planning.
           const inOrder = planned.toSorted((a, b) => a.at - b.at);
           assert.deepEqual(queue.snapshot(), inOrder);
           assert.equal(queue.size, inOrder.length);
           assert.equal(queue.nextAt, inOrder[0]?.at);
           now += wait;
           const due = inOrder.filter(({ at }) => at <= now);
-          const taken = due.map(() => queue.take(now)?.id);
+          const takenIds = due.map(() => queue.take(now)?.id);
           assert.deepEqual(
-            taken,
+            takenIds,
             due.map(({ id }) => id),
           );
           assert.equal(queue.take(now), undefined);

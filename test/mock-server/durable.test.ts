@@ -34,7 +34,7 @@ function fileFor(t: TestContext): string {
 
 const isThere = (file: string) => existsSync(file);
 
-/** Copies the file with its write-ahead log, as a crash would leave both. */
+/** Copies the file and its write-ahead log, as a crash would leave them. */
 function copyFile(from: string, to: string): void {
   copyFileSync(from, to);
   rmSync(`${to}-wal`, { force: true });
@@ -48,7 +48,7 @@ function change(file: string, work: (database: DatabaseSync) => void): void {
   database.close();
 }
 
-/** Gives every record the checksum of what it is now: only its meaning is wrong then. */
+/** Gives every record a correct checksum, so that only the meaning of a changed record is wrong. */
 function reseal(database: DatabaseSync): void {
   let sum = 0;
   for (const { sequence, json } of database.prepare('SELECT sequence, json FROM records ORDER BY sequence').all()) {
@@ -72,7 +72,7 @@ async function rejects(db: string, why: RegExp, what: string): Promise<void> {
   });
 }
 
-/** A refund of one cent, and its id. */
+/** Refunds one cent and returns the id of the refund. */
 async function refundCent(world: SandboxWorld, headers: Record<string, string> = {}): Promise<string> {
   const answer = await world.refund({ amount: '0.01' }, headers);
   assert.equal(answer.status, 200, answer.text);
@@ -103,8 +103,8 @@ describe('a sandbox with a state file', () => {
     assert.equal(read.json['refund_status'], 'PROCESSING', 'the token is still good, the clock stands where it stood');
     assert.equal((await world.refund({}, { ...key, ...token })).text, first, 'the answer is replayed');
     assert.equal((await world.control.clock()).now, '2026-11-02T09:00:10+08:00');
-    const lacking = await world.refund({}, { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000b' });
-    assert.equal(lacking.json['code'], 'insufficient_balance', 'the scenario is good for one more');
+    const refusal = await world.refund({}, { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000b' });
+    assert.equal(refusal.json['code'], 'insufficient_balance', 'the scenario is good for one more');
     assert.equal((await world.control.webhookEndpoints()).length, 1);
     const one = await createSandboxClient(`${world.sandbox.url}/ns/one`).clock();
     assert.equal(one.now, '2026-11-03T09:00:00+08:00');
@@ -157,12 +157,12 @@ describe('a sandbox with a state file', () => {
     const key = (n: number) => ({ 'x-idempotency-key': `00000000-0000-4000-8000-00000000000${n}` });
     const expected = [await refundCent(world, key(0)), await refundCent(world, key(1))];
     const db = fileFor(t);
-    const found: string[] = [];
+    const ids: string[] = [];
     for (const [index] of expected.entries()) {
       await using again = await startWorld({ db });
-      found.push(await refundCent(again, key(index)));
+      ids.push(await refundCent(again, key(index)));
     }
-    assert.deepEqual(found, expected);
+    assert.deepEqual(ids, expected);
   });
 
   it('keeps edits through json-server, and restored and deleted namespaces', async (t) => {
@@ -182,7 +182,7 @@ describe('a sandbox with a state file', () => {
       await one.restore(await world.control.snapshot());
       await createSandboxClient(`${world.sandbox.url}/ns/two`).reset();
       await send(`${world.sandbox.url}/ns/two`, { method: 'DELETE' });
-      // A crash: the next start repeats the calls and finds no snapshot of the end.
+      // The copy is the file after a crash: it has no final snapshot, so the next start repeats the calls.
       copyFile(db, `${db}.copy`);
     }
     for (const file of [db, `${db}.copy`]) {
@@ -321,7 +321,7 @@ describe('a sandbox with a state file', () => {
       await using world = await startWorld({ db });
       const token = await world.signIn();
       start = statSync(`${db}-wal`).size;
-      for (let made = 0; made < 3; made += 1) {
+      for (let index = 0; index < 3; index += 1) {
         await refundCent(world, token);
         ends.push(statSync(`${db}-wal`).size);
       }
@@ -373,7 +373,7 @@ describe('a sandbox that is killed at any time', () => {
     const seed = Number(process.env['TEST_SEED'] ?? 20_261_121);
     const random = new Random(seed, 'kills');
     const db = fileFor(t);
-    /** Refund by its idempotency key; `undefined` while its answer is not known. */
+    /** The refund id for each idempotency key. `undefined` while its answer is unknown. */
     const refunds = new Map<string, string | undefined>();
     const headers = {
       'content-type': 'application/json',
@@ -405,7 +405,7 @@ describe('a sandbox that is killed at any time', () => {
       const rows = await createSandboxClient(server.url).db('uqpay_refunds');
       const stored = new Set(rows.map((row) => row['id']));
       for (const [key, id] of refunds) assert.ok(id === undefined || stored.has(id), `${key} (TEST_SEED=${seed})`);
-      // What was in the air when it was killed is asked for again under its key, as a client should.
+      // Requests that ran when the server was killed are sent again with their keys, as a client should do.
       for (const [key, id] of refunds) if (id === undefined) await ask(server.url, key);
       assert.ok((await createSandboxClient(server.url).db('uqpay_refunds')).length === 3 + refunds.size);
       const killAfter = 5 + random.below(60);
@@ -459,14 +459,14 @@ describe('a sandbox that is killed at any time', () => {
     await server.kill();
 
     server = await run(db, 10_000_000);
-    const [known] = await createSandboxClient(server.url).flushWebhooks();
-    assert.equal(known?.status, 'delivered');
+    const [delivery] = await createSandboxClient(server.url).flushWebhooks();
+    assert.equal(delivery?.status, 'delivered');
   });
 
   describe('while a call is running', () => {
     const headers = { 'content-type': 'application/json', 'x-client-id': 'sandbox-client' };
 
-    /** Refunds a cent under the key, by whichever server runs now. */
+    /** Makes a function that refunds one cent under a key, on the server that runs at that time. */
     async function caller(server: () => Running) {
       const { json } = await send(`${server().url}/uqpay/api/v1/connect/token`, {
         method: 'POST',
@@ -480,7 +480,7 @@ describe('a sandbox that is killed at any time', () => {
           body: JSON.stringify({ payment_intent_id: INTENT, amount: '0.01', reason: 'r' }),
         });
     }
-    const late = (ms: number) => ({ 'x-sandbox-scenario': `latency; ms=${ms}` });
+    const latency = (ms: number) => ({ 'x-sandbox-scenario': `latency; ms=${ms}` });
 
     for (const [what, compactAfter] of [
       ['with a long list of calls', 10_000_000],
@@ -494,9 +494,9 @@ describe('a sandbox that is killed at any time', () => {
         const stored = async () => (await createSandboxClient(server.url).db('uqpay_refunds')).length;
         const before = await stored();
 
-        const done = await refund('a', late(1));
+        const done = await refund('a', latency(1));
         assert.equal((await refund('a')).text, done.text, 'finished, so replayed');
-        const lost = assert.rejects(refund('b', late(600_000)), TypeError);
+        const lost = assert.rejects(refund('b', latency(600_000)), TypeError);
         while ((await stored()) < before + 2) await new Promise(setImmediate);
         assert.equal((await refund('c')).status, 200);
         assert.match((await refund('b')).text, /request is processing/);

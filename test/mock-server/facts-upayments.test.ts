@@ -9,14 +9,14 @@ import { CHARGE } from '../payment-bodies.ts';
 import { startReceiver } from './receiver.ts';
 import { KNET, PAGE_VENDORS, startWorld, type SandboxWorld } from './world.ts';
 
-/** What the provider's clients and shop plugins say: `docs/providers/upayments.md`. */
+/** Facts from the provider's clients and shop plugins: `docs/providers/upayments.md`. */
 
 const PAYMENT = '20261101090000000001';
 
 const transactionOf = ({ json }: { json: Record<string, unknown> }) =>
   (json['data'] as { transaction: Record<string, unknown> }).transaction;
 
-/** A request as it stands on the wire, and the whole answer. */
+/** Sends these request lines and returns the whole answer as text. */
 function onTheWire({ sandbox }: SandboxWorld, ...lines: string[]): Promise<string> {
   const socket = connect(sandbox.port, '127.0.0.1');
   socket.write(`${[...lines, 'connection: close'].join('\r\n')}\r\n\r\n`);
@@ -26,8 +26,8 @@ function onTheWire({ sandbox }: SandboxWorld, ...lines: string[]): Promise<strin
 describe('reads of UPayments', () => {
   it('answer 201 as the OpenAPI document says, 200 by a setting, and check-refund always 200 (K P)', async () => {
     await using world = await startWorld();
-    const made = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
-    const { orderId } = made.json['data'] as { orderId: string };
+    const creation = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+    const { orderId } = creation.json['data'] as { orderId: string };
     const statuses = async () =>
       [
         await world.upayments(`/get-payment-status/${PAYMENT}`),
@@ -79,11 +79,11 @@ describe('reads of UPayments', () => {
 describe('ids of UPayments (K P)', () => {
   it('differ, so that a refund by order_id instead of refund_order_id fails', async () => {
     await using world = await startWorld();
-    const seeded = await world.control.db('upayments_orders');
-    assert.ok(seeded.every((row) => row['id'] !== row['order_id']));
-    const charged = await world.upayments('/charge', { ...CHARGE, notificationUrl: 'https://shop.example/notify' });
+    const seededOrders = await world.control.db('upayments_orders');
+    assert.ok(seededOrders.every((row) => row['id'] !== row['order_id']));
+    const charge = await world.upayments('/charge', { ...CHARGE, notificationUrl: 'https://shop.example/notify' });
     await world.control.advance('PT1M');
-    const { trackId } = charged.json['data'] as { trackId: string };
+    const { trackId } = charge.json['data'] as { trackId: string };
     const { order_id, refund_order_id } = transactionOf(await world.upayments(`/get-payment-status/${trackId}`));
     assert.notEqual(order_id, refund_order_id);
     const wrong = await world.upayments('/create-refund', { orderId: order_id, totalPrice: 1 });
@@ -97,8 +97,8 @@ describe('the second step of a multivendor refund (K P)', () => {
   it('accepts a decimal string as amount, as the iOS sample sends it, and no other string', async () => {
     await using world = await startWorld();
     const step = async (amountToRefund: unknown) => {
-      const opened = await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 1 });
-      const [row] = (opened.json['data'] as { refundPayload: object[] }).refundPayload;
+      const stepOne = await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 1 });
+      const [row] = (stepOne.json['data'] as { refundPayload: object[] }).refundPayload;
       const refundPayload = [{ ...row, amountToRefund }];
       return world.upayments('/create-multivendor-refund', { orderId: PAGE_VENDORS, refundPayload });
     };
@@ -122,14 +122,14 @@ describe('a charge (D, second hand)', () => {
       assert.equal(status, 422);
       assert.ok('notificationUrl' in (json['errors'] as object));
     }
-    const charged = await world.upayments('/charge', { ...CHARGE, notificationUrl: receiver.url });
-    const { trackId } = charged.json['data'] as { trackId: string };
+    const charge = await world.upayments('/charge', { ...CHARGE, notificationUrl: receiver.url });
+    const { trackId } = charge.json['data'] as { trackId: string };
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 0);
+    assert.equal(receiver.webhooks.length, 0);
     await world.control.advance('PT1M');
     await world.control.flushWebhooks();
     assert.deepEqual(
-      receiver.arrived.map(({ body }) => [body['track_id'], body['result']]),
+      receiver.webhooks.map(({ body }) => [body['track_id'], body['result']]),
       [[trackId, 'CAPTURED']],
     );
   });
@@ -143,7 +143,7 @@ describe('a callback after a refund (P)', () => {
       await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, notifyUrl: receiver.url });
       await world.control.advance('PT4H');
       await world.control.flushWebhooks();
-      return receiver.arrived.length;
+      return receiver.webhooks.length;
     };
     assert.equal(await refund(), 0);
     await world.control.setSettings({ refund_callbacks: true });

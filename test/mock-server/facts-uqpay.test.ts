@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { CARD, NEW_INTENT } from '../payment-bodies.ts';
 import { INTENT, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
-/** What the provider's clients and more of its public pages say: `docs/providers/uqpay.md`. */
+/** Facts from the provider's clients and public pages: `docs/providers/uqpay.md`. */
 
 const CONNECTED = 'c0a80101-0000-4000-8000-000000000001';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
@@ -19,7 +19,7 @@ const post = async (world: SandboxWorld, path: string, body: object, headers: ob
     body: JSON.stringify(body),
   });
 
-function isRefused(answer: Reply, type: string, message: RegExp): void {
+function expectRefusal(answer: Reply, type: string, message: RegExp): void {
   assert.deepEqual([answer.status, answer.json['type']], [400, type], answer.text);
   assert.match(String(answer.json['message']), message);
 }
@@ -35,7 +35,7 @@ describe('filters of UQPAY (Added 2026-11: the spelling of the Java client, in a
     assert.ok(Number(succeeded) > 0 && Number(succeeded) < Number(await total('')));
     assert.equal(await total('payment_intent_status=succeeded'), succeeded);
     const both = await world.uqpay(`/v2/payment_intents?${PAGE}&intent_status=FAILED&payment_intent_status=failed`);
-    isRefused(both, 'invalid_request_error', /payment_intent_status: is the same filter as intent_status/);
+    expectRefusal(both, 'invalid_request_error', /payment_intent_status: is the same filter as intent_status/);
   });
 
   it('are refused by name on every read that does not serve them', async () => {
@@ -50,14 +50,14 @@ describe('filters of UQPAY (Added 2026-11: the spelling of the Java client, in a
       '/v2/payment/refunds/RF2000000000000000005?status=SUCCEEDED',
       '/v2/payment/payment_attempts/PA1234567890123456789?status=SUCCEEDED',
     ]) {
-      isRefused(
+      expectRefusal(
         await world.uqpay(path),
         'invalid_request_error',
         /^Invalid request parameters: status: is not a filter/,
       );
     }
     const twice = await world.uqpay(`/v2/payment/refunds?${PAGE}&payment_intent_id=a&payment_intent_id=b`);
-    isRefused(twice, 'invalid_request_error', /payment_intent_id: is there twice/);
+    expectRefusal(twice, 'invalid_request_error', /payment_intent_id: is there twice/);
   });
 });
 
@@ -72,7 +72,7 @@ describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not
       await post(world, '/v2/payment/refunds', refund, headers),
       await post(world, '/v2/payment_intents/create', NEW_INTENT, headers),
     ]) {
-      isRefused(answer, 'not_found', /was not found on the connected account/);
+      expectRefusal(answer, 'not_found', /was not found on the connected account/);
     }
     assert.equal((await world.control.db('uqpay_refunds')).length, 3);
   });
@@ -82,18 +82,18 @@ describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not
     const headers = { 'x-on-behalf-of': CONNECTED };
     const own = await world.uqpay(`/v2/payment_intents/${OWN}`, { headers });
     assert.equal(own.status, 200, own.text);
-    const made = await post(
+    const creation = await post(
       world,
       '/v2/payment/refunds',
       { payment_intent_id: OWN, amount: '1.00', reason: 'r' },
       headers,
     );
-    const id = String(made.json['payment_refund_id']);
+    const id = String(creation.json['payment_refund_id']);
     for (const path of [`/v2/payment_intents/${OWN}`, `/v2/payment/refunds/${id}`]) {
-      isRefused(await world.uqpay(path), 'not_found', /no (?:payment intent|refund)/);
+      expectRefusal(await world.uqpay(path), 'not_found', /no (?:payment intent|refund)/);
       assert.equal((await world.uqpay(path, { headers })).status, 200);
     }
-    isRefused(await world.uqpay(`/v2/payment_intents/${INTENT}`, { headers }), 'not_found', /no payment intent/);
+    expectRefusal(await world.uqpay(`/v2/payment_intents/${INTENT}`, { headers }), 'not_found', /no payment intent/);
     const balance = async (of: object) =>
       (await world.uqpay('/v2/payment/balances/USD', { headers: { ...of } })).json['available_balance'];
     assert.deepEqual([await balance(headers), await balance({})], ['1999.00', '50000.00']);
@@ -115,11 +115,11 @@ describe('x-on-behalf-of (Added 2026-11: an account that is not connected is not
 describe('amounts of UQPAY (Added 2026-11: "103" in some places, "103.00" in others)', () => {
   it('are written as they were sent or without trailing zeros, by a setting', async () => {
     await using world = await startWorld();
-    const sent = await world.refund({ amount: '103.00' });
-    assert.equal(sent.json['amount'], '103.00');
+    const creation = await world.refund({ amount: '103.00' });
+    assert.equal(creation.json['amount'], '103.00');
     assert.equal((await world.refund({ amount: '3' })).json['amount'], '3');
     await world.control.setSettings({ amounts: 'trimmed' });
-    const trimmed = await world.uqpay(`/v2/payment/refunds/${String(sent.json['payment_refund_id'])}`);
+    const trimmed = await world.uqpay(`/v2/payment/refunds/${String(creation.json['payment_refund_id'])}`);
     assert.equal(trimmed.json['amount'], '103');
     const intent = await world.uqpay(`/v2/payment_intents/${INTENT}`);
     assert.deepEqual([intent.json['amount'], attemptIn(intent)['refunded_amount']], ['250', '0']);
@@ -145,15 +145,15 @@ describe('a payment attempt (Added 2026-11: D K)', () => {
 
   it('goes through CAPTURE_REQUESTED, SETTLED and SUCCEEDED, while its intent is SUCCEEDED at once', async () => {
     await using world = await startWorld();
-    const made = await post(world, '/v2/payment_intents/create', PAID);
-    assert.equal(made.json['intent_status'], 'SUCCEEDED');
-    const path = `/v2/payment/payment_attempts/${String(attemptIn(made)['attempt_id'])}`;
-    const seen: unknown[] = [];
+    const creation = await post(world, '/v2/payment_intents/create', PAID);
+    assert.equal(creation.json['intent_status'], 'SUCCEEDED');
+    const path = `/v2/payment/payment_attempts/${String(attemptIn(creation)['attempt_id'])}`;
+    const statuses: unknown[] = [];
     for (const step of ['PT0S', 'PT20S', 'PT40S']) {
       await world.control.advance(step);
-      seen.push((await world.uqpay(path)).json['attempt_status']);
+      statuses.push((await world.uqpay(path)).json['attempt_status']);
     }
-    assert.deepEqual(seen, ['CAPTURE_REQUESTED', 'SETTLED', 'SUCCEEDED']);
+    assert.deepEqual(statuses, ['CAPTURE_REQUESTED', 'SETTLED', 'SUCCEEDED']);
   });
 });
 
@@ -166,7 +166,7 @@ describe('a payment intent (Added 2026-11: D K)', () => {
         ...NEW_INTENT,
         payment_method: { type: 'card', card },
       });
-      isRefused(answer, 'invalid_request_error', new RegExp(`payment_method\\.card\\.${name}: is required`));
+      expectRefusal(answer, 'invalid_request_error', new RegExp(`payment_method\\.card\\.${name}: is required`));
     }
   });
 
@@ -175,25 +175,25 @@ describe('a payment intent (Added 2026-11: D K)', () => {
     const create = (length: number) =>
       post(world, '/v2/payment_intents/create', { ...NEW_INTENT, description: 'x'.repeat(length) });
     assert.equal((await create(32)).status, 200);
-    isRefused(await create(33), 'invalid_request_error', /description: must have at most 32 characters/);
+    expectRefusal(await create(33), 'invalid_request_error', /description: must have at most 32 characters/);
   });
 
   it('waits for a capture after a pre_authorization', async () => {
     await using world = await startWorld();
     const card = { ...CARD, authorization_type: 'pre_authorization' };
-    const made = await post(world, '/v2/payment_intents/create', {
+    const creation = await post(world, '/v2/payment_intents/create', {
       ...NEW_INTENT,
       payment_method: { type: 'card', card },
     });
-    assert.deepEqual([made.json['intent_status'], made.json['captured_amount']], ['REQUIRES_CAPTURE', '0.00']);
-    const captured = await post(world, `/v2/payment_intents/${String(made.json['payment_intent_id'])}/capture`, {});
-    assert.equal(captured.json['captured_amount'], '10.00');
+    assert.deepEqual([creation.json['intent_status'], creation.json['captured_amount']], ['REQUIRES_CAPTURE', '0.00']);
+    const capture = await post(world, `/v2/payment_intents/${String(creation.json['payment_intent_id'])}/capture`, {});
+    assert.equal(capture.json['captured_amount'], '10.00');
   });
 
   it('expires after exactly 30 minutes', async () => {
     await using world = await startWorld();
-    const made = await post(world, '/v2/payment_intents/create', NEW_INTENT);
-    const path = `/v2/payment_intents/${String(made.json['payment_intent_id'])}`;
+    const creation = await post(world, '/v2/payment_intents/create', NEW_INTENT);
+    const path = `/v2/payment_intents/${String(creation.json['payment_intent_id'])}`;
     await world.control.advance('PT29M59S');
     assert.equal((await world.uqpay(path)).json['intent_status'], 'REQUIRES_PAYMENT_METHOD');
     await world.control.advance('PT1S');
@@ -215,7 +215,7 @@ describe('other facts of UQPAY (Added 2026-11)', () => {
     await using world = await startWorld();
     const headers = { 'content-type': 'application/json', 'x-idempotency-key': world.newKey() };
     const malformed = await world.uqpay('/v2/payment/refunds', { method: 'POST', headers, body: '{"amount":' });
-    isRefused(malformed, 'invalid_request_error', /^parameter is invalid/);
+    expectRefusal(malformed, 'invalid_request_error', /^parameter is invalid/);
     assert.equal(malformed.json['code'], 'invalid_parameter');
     const token = (client: string, key: string) =>
       world.fetch('/uqpay/api/v1/connect/token', {

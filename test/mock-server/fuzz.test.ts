@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import { fuzz, neverDone } from '../fuzz/fuzz.ts';
 
-/** `npm run fuzz` sends 50,000; `TEST_SEED` replays a failure here, whose message prints seed and path. */
+/** A failure prints its seed and path. `TEST_SEED` repeats it here. `npm run fuzz` sends 50,000 requests. */
 const seed = Number(process.env['TEST_SEED'] ?? 20_261_101);
 
 describe('requests generated from the OpenAPI documents', () => {

@@ -28,7 +28,7 @@ type Operation =
   | { readonly kind: 'advance'; readonly seconds: number };
 
 const reference = fc.constantFrom('', 'sandbox:fast_success', 'sandbox:stay_processing', 'sandbox:drop_after_commit');
-/** The members that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. */
+/** The members that the SDKs require: `docs/providers/uqpay.md#payment-intents`. */
 const CARD = { billing: {}, network: 'visa', authorization_type: 'final_authorization', three_ds_action: 'skip_3ds' };
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -65,7 +65,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant('advance' as const), seconds: fc.integer({ min: 0, max: 20_000 }) }),
 );
 
-/** Drives one sandbox as a client would, through the core. */
+/** Calls one sandbox as a client would, but directly through the core. */
 class Driver {
   readonly #namespaces = new Namespaces(stateOptions({ dev: true, clock: 'frozen', now: () => START }));
   #keys = 0;
@@ -88,7 +88,7 @@ class Driver {
     return JSON.parse(answer.body) as Record<string, unknown>;
   }
 
-  /** A payment up to some step of its life, and a refund of it that may come too early. */
+  /** Takes a payment to some step of its life, then sends a refund, which may come too early. */
   #pay({ cents, method, step }: Extract<Operation, { kind: 'pay' }>): void {
     const intent = this.#post('/uqpay/api/v2/payment_intents/create', {
       amount: ((cents + 1) / 100).toFixed(2),
@@ -148,8 +148,8 @@ class Driver {
         });
         return;
       case 'vendors': {
-        const opened = this.#post('/upayments/api/v1/create-refund', { orderId: PAGE_VENDORS, totalPrice: 0.001 });
-        const rows = (opened['data'] as { refundPayload?: object[] } | null)?.refundPayload ?? [];
+        const stepOne = this.#post('/upayments/api/v1/create-refund', { orderId: PAGE_VENDORS, totalPrice: 0.001 });
+        const rows = (stepOne['data'] as { refundPayload?: object[] } | null)?.refundPayload ?? [];
         this.#post('/upayments/api/v1/create-multivendor-refund', {
           orderId: PAGE_VENDORS,
           refundPayload: rows.map((row, index) => ({ ...row, amountToRefund: (step.fils[index] ?? 0) / 1_000 })),
@@ -190,7 +190,7 @@ const sumsOf = (store: Store) => [
   }),
 ];
 
-/** What UQPAY's balances hold and what refunds took out of them, less what captures put in: the same for ever. */
+/** UQPAY's balances plus refunds minus captures, by currency. No call may change this sum. */
 function balances({ store }: SandboxState): Record<string, bigint> {
   const sums: Record<string, bigint> = {};
   const add = (currency: string, minor: bigint) => (sums[currency] = (sums[currency] ?? 0n) + minor);
@@ -203,7 +203,7 @@ function balances({ store }: SandboxState): Record<string, bigint> {
   return sums;
 }
 
-/** All that UPayments' accounts hold and all that their refunds took out of them, less what was charged since the seed. */
+/** UPayments' balances plus refunds minus the charges since the seed. No call may change this sum. */
 function money({ store }: SandboxState): bigint {
   const { upayments_accounts: accounts, upayments_refunds: refunds, upayments_orders: orders } = rowsOf(store);
   const charged = orders
@@ -220,16 +220,16 @@ describe('any calls in any order', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 40 }), (steps) => {
         const driver = new Driver();
-        const before = money(driver.state);
-        const opened = balances(driver.state);
+        const moneyBefore = money(driver.state);
+        const balancesBefore = balances(driver.state);
         for (const step of steps) driver.run(step);
         const { store } = driver.state;
         assert.equal(rulesFault(BUILT_IN.data, store.collections), undefined);
         const fresh = indexedAnew(store);
         assert.deepEqual(sumsOf(store), sumsOf(fresh));
         assert.deepEqual(rowsOf(store).uqpay_attempts, rowsOf(fresh).uqpay_attempts);
-        assert.equal(money(driver.state), before);
-        assert.deepEqual(balances(driver.state), opened);
+        assert.equal(money(driver.state), moneyBefore);
+        assert.deepEqual(balances(driver.state), balancesBefore);
         for (const [name, rows] of Object.entries(store.collections)) {
           for (const row of rows) assert.equal(rowFault(BUILT_IN.data, name, row), undefined, JSON.stringify(row));
         }

@@ -10,10 +10,10 @@ describe('the journal', () => {
   it('can be filtered by every member of a call', async () => {
     await using world = await startWorld();
     const key = { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000a' };
-    const made = await world.refund({}, key);
+    const creation = await world.refund({}, key);
     await world.refund({}, key);
     await world.refund({}, { 'x-sandbox-scenario': 'rate_limited' });
-    const id = String(made.json['payment_refund_id']);
+    const id = String(creation.json['payment_refund_id']);
     const count = (query: JournalQuery) => world.control.count(query);
     assert.equal(await count({ refund_id: id }), 1);
     assert.equal(await count({ idempotency_key: key['x-idempotency-key'] }), 2);
@@ -86,17 +86,17 @@ describe('the journal', () => {
   it('hides personal data in a near miss, as in the journal', async () => {
     await using world = await startWorld();
     await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1, customerFirstName: 'Huda' });
-    const found = await world.control.verify({ request: { customerFirstName: 'Nora' } }, { atLeast: 1 });
-    assert.equal(found.near_misses[0]?.differs[0]?.received, '[redacted]');
-    assert.ok(!JSON.stringify(found).includes('Huda'));
+    const result = await world.control.verify({ request: { customerFirstName: 'Nora' } }, { atLeast: 1 });
+    assert.equal(result.near_misses[0]?.differs[0]?.received, '[redacted]');
+    assert.ok(!JSON.stringify(result).includes('Huda'));
   });
 
   it('says how many dropped calls it could not check', async () => {
     await using world = await startWorld({ journalCapacity: 2 });
     for (const id of ['a', 'b', 'c']) await world.upayments(`/check-refund/${id}`);
-    const found = await world.control.verify({ provider: 'upayments' }, { exactly: 3 });
-    assert.deepEqual([found.ok, found.dropped], [false, 1]);
-    assert.match(found.explanation, /1 call before these are forgotten/);
+    const result = await world.control.verify({ provider: 'upayments' }, { exactly: 3 });
+    assert.deepEqual([result.ok, result.dropped], [false, 1]);
+    assert.match(result.explanation, /1 call before these are forgotten/);
   });
 
   it('stores the texts of a call exactly, whatever was stored in that place before', () => {
@@ -136,10 +136,10 @@ describe('the journal', () => {
   it('names the policies on which an answer depends', async () => {
     await using world = await startWorld();
     await world.refund();
-    const known = new Map((await world.control.policies()).map(({ id, text }) => [id, text]));
+    const policyTexts = new Map((await world.control.policies()).map(({ id, text }) => [id, text]));
     const [, entry] = await world.control.journal();
     assert.ok(entry && entry.policies.length > 0);
-    for (const { id, text } of entry.policies) assert.equal(known.get(id), text);
+    for (const { id, text } of entry.policies) assert.equal(policyTexts.get(id), text);
   });
 });
 

@@ -10,11 +10,11 @@ import { assertDropped, KNET, PAGE_VENDORS, startWorld, statusOf } from './world
 
 describe('magic amounts', () => {
   it('cover every scenario of a refund, and each belongs to some provider', () => {
-    const named = new Set(Object.values(MAGIC_AMOUNTS).map((text) => text.split(';')[0]));
+    const covered = new Set(Object.values(MAGIC_AMOUNTS).map((text) => text.split(';')[0]));
     for (const name of SCENARIO_NAMES) {
       const { on = ['create_refund'] } = scenario(name);
       const ofRefunds = on.some((route) => route.includes('refund'));
-      assert.equal(named.has(name), ofRefunds, name);
+      assert.equal(covered.has(name), ofRefunds, name);
     }
     for (const text of Object.values(MAGIC_AMOUNTS)) {
       assert.ok(
@@ -60,8 +60,8 @@ describe('magic amounts', () => {
     assert.match(String((await create(6.12)).json['message']), /insufficient balance/);
     assert.equal((await create(6.01)).status, 201, 'an amount of the other provider is an ordinary one');
     assert.equal((await create(6.26)).status, 403);
-    const refused = await create(6.27);
-    assert.deepEqual([refused.status, refused.json['status']], [201, false]);
+    const refusal = await create(6.27);
+    assert.deepEqual([refusal.status, refusal.json['status']], [201, false]);
     const late = await create(6.16);
     const tooLate = await world.upayments('/delete-refund', late.json['data'] as object);
     assert.equal(tooLate.status, 422);
@@ -105,8 +105,8 @@ describe('magic amounts', () => {
 
   it('give way to a named scenario, and can be switched off', async () => {
     await using world = await startWorld();
-    const asked = await world.refund({ amount: '6.01', metadata: { sandbox_scenario: 'fast_success' } });
-    assert.equal(asked.json['refund_status'], 'SUCCEEDED');
+    const chosen = await world.refund({ amount: '6.01', metadata: { sandbox_scenario: 'fast_success' } });
+    assert.equal(chosen.json['refund_status'], 'SUCCEEDED');
     await using plain = await startWorld({ magicAmounts: false });
     const refund = await plain.refund({ amount: '6.01' });
     await plain.control.advance('PT20S');

@@ -78,7 +78,7 @@ describe('the MSW handlers', () => {
         `${ORIGIN}/upayments/api/v1/create-refund`,
         refund({ reference: 'sandbox:fast_success, webhook_before_answer', notifyUrl: receiver.url }),
       );
-      assert.equal(receiver.arrived.length, 1);
+      assert.equal(receiver.webhooks.length, 1);
       await control.resendWebhook('wd_1');
       const [delivery] = await control.flushWebhooks();
       assert.deepEqual([delivery?.status, delivery?.attempts.length], ['delivered', 2]);
@@ -88,10 +88,10 @@ describe('the MSW handlers', () => {
   });
 
   it('import no Node module, so that they run in a browser', async () => {
-    const seen = new Set<string>();
+    const visited = new Set<string>();
     const visit = async (file: string): Promise<void> => {
-      if (seen.has(file)) return;
-      seen.add(file);
+      if (visited.has(file)) return;
+      visited.add(file);
       const source = await readFile(file, 'utf8');
       for (const [, specifier = ''] of source.matchAll(/^(?:import|export) (?!type)[^;]*?from '([^']+)'/gms)) {
         assert.ok(
@@ -102,6 +102,6 @@ describe('the MSW handlers', () => {
       }
     };
     await visit(path.resolve(import.meta.dirname, '../../mock-server/msw.ts'));
-    assert.ok(seen.size > 20);
+    assert.ok(visited.size > 20);
   });
 });

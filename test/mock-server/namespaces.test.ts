@@ -12,7 +12,7 @@ describe('namespaces on one server', () => {
       names.map(async (name, index) => {
         const base = `${world.sandbox.url}/ns/${name}`;
         const control = world.control.namespace(name);
-        const signedIn = await send(`${base}/uqpay/api/v1/connect/token`, {
+        const signIn = await send(`${base}/uqpay/api/v1/connect/token`, {
           method: 'POST',
           headers: { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' },
         });
@@ -21,8 +21,8 @@ describe('namespaces on one server', () => {
             method: 'POST',
             headers: {
               'content-type': 'application/json',
-              'x-auth-token': `Bearer ${String(signedIn.json['auth_token'])}`,
-              // The same keys in each: they are of their namespace too.
+              'x-auth-token': `Bearer ${String(signIn.json['auth_token'])}`,
+              // All namespaces use the same keys, because keys also belong to one namespace.
               'x-idempotency-key': `00000000-0000-4000-8000-00000000000${n}`,
             },
             body: JSON.stringify({ payment_intent_id: INTENT, amount: '100.00', reason: 'r' }),
@@ -100,12 +100,12 @@ describe('namespaces on one server', () => {
     await world.refund();
     await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
     await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 1 });
-    const edited = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, {
+    const edit = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ metadata: { note: 'changed' }, description: 'changed' }),
     });
-    assert.equal(edited.status, 200, edited.text);
+    assert.equal(edit.status, 200, edit.text);
     await world.control.advance('P3D');
     assert.deepEqual(data, DEFAULT_SEED);
     await world.control.reset();

@@ -30,11 +30,11 @@ for (const { name: provider, prefix, routes } of PROVIDERS) {
 
     it('has exactly the routes of the table, each with schemas for its request and its answers', async () => {
       const { paths } = await document(provider);
-      const shown = Object.entries(paths).flatMap(([path, methods]) =>
+      const operations = Object.entries(paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, { operationId }]) => `${operationId} ${method.toUpperCase()} ${path}`),
       );
       assert.deepEqual(
-        shown.toSorted(),
+        operations.toSorted(),
         routes.map(({ name, method, path }) => `${name} ${method} ${path}`).toSorted(),
       );
       assert.deepEqual(Object.keys(OPERATIONS[provider]).toSorted(), routes.map(({ name }) => name).toSorted());

@@ -119,8 +119,8 @@ describe('UQPAY payment intents', () => {
         [intent, attempt, captured],
         reply.text,
       );
-      const needed = intent === 'REQUIRES_CUSTOMER_ACTION';
-      assert.equal(reply.json['next_action'] !== null, needed);
+      const needsAction = intent === 'REQUIRES_CUSTOMER_ACTION';
+      assert.equal(reply.json['next_action'] !== null, needsAction);
     }
   });
 
@@ -129,8 +129,8 @@ describe('UQPAY payment intents', () => {
     const confirm = async (id: string, headers = {}) =>
       (await post(world, `/${id}/confirm`, card({}), headers)).json['intent_status'];
     assert.equal(await confirm(await make(world), { 'x-sandbox-scenario': 'payment_declined' }), 'FAILED');
-    const asked = await make(world, { metadata: { sandbox_scenario: 'requires_action' } });
-    assert.equal(await confirm(asked), 'REQUIRES_CUSTOMER_ACTION');
+    const withAction = await make(world, { metadata: { sandbox_scenario: 'requires_action' } });
+    assert.equal(await confirm(withAction), 'REQUIRES_CUSTOMER_ACTION');
     const id = await make(world);
     await world.control.scenario('stay_processing', { route: 'confirm_intent' });
     assert.equal(await confirm(id), 'PENDING');
@@ -233,8 +233,9 @@ describe('UQPAY payment intents', () => {
   it('store no card data and show none in the journal', async () => {
     await using world = await startWorld();
     await post(world, `/${await make(world)}/confirm`, card({ card_name: 'Huda A' }));
-    const shown = JSON.stringify([await world.control.journal(), await world.control.db('uqpay_attempts')]);
-    for (const secret of ['4176660000000027', '0027', '"303"', 'Huda']) assert.ok(!shown.includes(secret), secret);
+    const visibleText = JSON.stringify([await world.control.journal(), await world.control.db('uqpay_attempts')]);
+    for (const secret of ['4176660000000027', '0027', '"303"', 'Huda'])
+      assert.ok(!visibleText.includes(secret), secret);
   });
 
   it('can be listed with the filters of every library, also when a time offset lost its plus', async () => {
@@ -275,14 +276,14 @@ describe('UQPAY balances', () => {
 
   it('refuse a refund when they are too low', async () => {
     await using world = await startWorld();
-    const edited = await world.fetch('/_sandbox/db/uqpay_balances/USD', {
+    const edit = await world.fetch('/_sandbox/db/uqpay_balances/USD', {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ available_balance: '9.99' }),
     });
-    assert.equal(edited.status, 200, edited.text);
-    const refused = await world.refund({ amount: '10.00' });
-    assert.deepEqual([refused.status, refused.json['code']], [400, 'insufficient_balance']);
+    assert.equal(edit.status, 200, edit.text);
+    const refusal = await world.refund({ amount: '10.00' });
+    assert.deepEqual([refusal.status, refusal.json['code']], [400, 'insufficient_balance']);
     assert.equal((await world.refund({ amount: '9.99' })).status, 200);
     assert.equal(await balance(world), '0.00');
   });

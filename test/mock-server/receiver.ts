@@ -4,8 +4,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A webhook as it arrived: raw, because a signature is over the raw body. */
-export interface Arrived {
+/** A webhook that the receiver got. `raw` is the body as sent, because the signature covers it. */
+export interface ReceivedWebhook {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly raw: string;
@@ -14,48 +14,48 @@ export interface Arrived {
 
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
-  readonly arrived: Arrived[];
-  /** Statuses of the answers to come; 200 once they are used up. `null` never answers. */
+  readonly webhooks: ReceivedWebhook[];
+  /** Statuses of the next answers, then 200. With `null` the receiver never answers. */
   readonly answers: (number | null)[];
   /** Called before each answer. */
-  onArrival: (arrived: Arrived) => Promise<void> | void;
-  /** Resolves when so many have arrived in all, before `onArrival` is through with the last. */
-  readonly began: (wanted: number) => Promise<void>;
-  /** Resolves when so many have arrived in all, and `onArrival` is through with them. */
-  readonly count: (wanted: number) => Promise<void>;
+  onArrival: (webhook: ReceivedWebhook) => Promise<void> | void;
+  /** Resolves when so many webhooks have arrived, before `onArrival` has ended for the last one. */
+  readonly untilArrived: (wanted: number) => Promise<void>;
+  /** Resolves when so many webhooks have arrived and `onArrival` has ended for all of them. */
+  readonly untilHandled: (wanted: number) => Promise<void>;
 }
 
-interface Waiting {
+interface Waiter {
   readonly wanted: number;
   readonly resolve: () => void;
 }
 
-/** A merchant's endpoint on a free port of this machine. */
+/** Starts a merchant's webhook endpoint on a free port of this machine. */
 export async function startReceiver(): Promise<Receiver> {
-  const arrived: Arrived[] = [];
+  const webhooks: ReceivedWebhook[] = [];
   const answers: (number | null)[] = [];
-  const beginning: Waiting[] = [];
-  const waiting: Waiting[] = [];
-  const wake = (list: readonly Waiting[]) => {
-    for (const { wanted, resolve } of list) if (arrived.length >= wanted) resolve();
+  const arrivalWaiters: Waiter[] = [];
+  const handledWaiters: Waiter[] = [];
+  const wake = (list: readonly Waiter[]) => {
+    for (const { wanted, resolve } of list) if (webhooks.length >= wanted) resolve();
   };
-  const until = (list: Waiting[], wanted: number) =>
+  const until = (list: Waiter[], wanted: number) =>
     new Promise<void>((resolve) => {
-      if (arrived.length >= wanted) resolve();
+      if (webhooks.length >= wanted) resolve();
       else list.push({ wanted, resolve });
     });
   const server = createServer((incoming, outgoing) => {
     void text(incoming).then(async (raw) => {
-      const one: Arrived = {
+      const webhook: ReceivedWebhook = {
         path: incoming.url ?? '',
         headers: incoming.headers,
         raw,
         body: JSON.parse(raw) as Record<string, unknown>,
       };
-      arrived.push(one);
-      wake(beginning);
-      await receiver.onArrival(one);
-      wake(waiting);
+      webhooks.push(webhook);
+      wake(arrivalWaiters);
+      await receiver.onArrival(webhook);
+      wake(handledWaiters);
       answer(outgoing, answers.shift());
     });
   });
@@ -63,11 +63,11 @@ export async function startReceiver(): Promise<Receiver> {
   await once(server, 'listening');
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
-    arrived,
+    webhooks,
     answers,
     onArrival: () => undefined,
-    began: (wanted) => until(beginning, wanted),
-    count: (wanted) => until(waiting, wanted),
+    untilArrived: (wanted) => until(arrivalWaiters, wanted),
+    untilHandled: (wanted) => until(handledWaiters, wanted),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -87,13 +87,17 @@ export const SECRET = 'sandbox-webhook-secret';
 const TOLERANCE = 300;
 
 /**
- * What a receiver has to do, as the provider's libraries do it: HMAC-SHA512 in hex over body and timestamp, and at most
- * 300 seconds between the timestamp, in milliseconds or seconds, and its own clock.
+ * Verifies a webhook as the provider's libraries do: HMAC-SHA512 in hex over body and timestamp. The timestamp, in
+ * milliseconds or seconds, may differ from the receiver's clock by at most 300 seconds.
  */
-export function verify({ headers, raw }: Arrived, secret: string, nowSeconds: number): 'valid' | 'forged' | 'expired' {
+export function verify(
+  { headers, raw }: ReceivedWebhook,
+  secret: string,
+  nowSeconds: number,
+): 'valid' | 'forged' | 'expired' {
   const timestamp = String(headers['x-wk-timestamp']);
-  const given = Number(timestamp);
-  const seconds = given >= 1e12 ? given / 1_000 : given;
+  const time = Number(timestamp);
+  const seconds = time >= 1e12 ? time / 1_000 : time;
   if (Math.abs(nowSeconds - seconds) > TOLERANCE) return 'expired';
   const expected = createHmac('sha512', secret).update(raw).update(timestamp).digest('hex');
   return headers['x-wk-signature'] === expected ? 'valid' : 'forged';

@@ -6,40 +6,40 @@ import { stateOptions } from '../../mock-server/options.ts';
 import { startReceiver } from './receiver.ts';
 import { CARD, INTENT, KNET, PAGE_VENDORS, START, startWorld, statusOf } from './world.ts';
 
-interface Told {
+interface Outputs {
   readonly answers: readonly string[];
   readonly webhooks: readonly string[];
 }
 
-/** A day of a shop, with everything in it that draws an id, a time or chance. */
-async function oneDay(seed: number): Promise<Told> {
+/** Runs a day of a shop, with everything that uses an id, a time or a random value. */
+async function oneDay(seed: number): Promise<Outputs> {
   await using receiver = await startReceiver();
   await using world = await startWorld({ seed, webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
   await world.control.addWebhookEndpoint({ provider: 'upayments', url: receiver.url });
   receiver.answers.push(500, 200, 404);
   const answers: string[] = [];
-  const keep = ({ status, text }: { status: number; text: string }) => {
+  const record = ({ status, text }: { status: number; text: string }) => {
     answers.push(`${status} ${text.replaceAll(world.sandbox.url, '')}`);
   };
   for (const scenario of ['', 'fail', 'reversal', 'webhook_reorder', 'webhook_duplicate', 'latency; ms=0; max=4']) {
     const metadata = scenario === '' ? {} : { sandbox_scenario: scenario };
-    keep(await world.refund({ amount: '1.01', metadata }));
+    record(await world.refund({ amount: '1.01', metadata }));
     await world.control.flushWebhooks();
     await world.control.advance('PT30S');
   }
-  keep(await world.refund({ amount: '9999.00' }));
-  keep(await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1.25 }));
-  keep(await world.upayments('/create-refund', { orderId: CARD, totalPrice: 2 }));
-  keep(await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 2 }));
+  record(await world.refund({ amount: '9999.00' }));
+  record(await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1.25 }));
+  record(await world.upayments('/create-refund', { orderId: CARD, totalPrice: 2 }));
+  record(await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 2 }));
   await world.control.advance('P3D');
   await world.control.flushWebhooks();
-  keep(await world.uqpay('/v2/payment/refunds?page_size=100&page_number=1'));
-  keep(await world.upayments(`/check-refund/${KNET}`));
-  keep(await world.fetch('/_sandbox/db'));
+  record(await world.uqpay('/v2/payment/refunds?page_size=100&page_number=1'));
+  record(await world.upayments(`/check-refund/${KNET}`));
+  record(await world.fetch('/_sandbox/db'));
   const log = await world.control.webhooks();
   return {
     answers: [...answers, JSON.stringify(log).replaceAll(receiver.url, '')],
-    webhooks: receiver.arrived.map(({ raw }) => raw),
+    webhooks: receiver.webhooks.map(({ raw }) => raw),
   };
 }
 
@@ -97,18 +97,18 @@ describe('the clock', () => {
 
     await world.control.advance('PT29M59S');
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 3);
+    assert.equal(receiver.webhooks.length, 3);
     assert.equal((await world.refund({}, headers)).text, refund.text);
 
     await world.control.advance('PT1S');
-    const expired = await world.refund({}, headers);
-    assert.equal(expired.status, 401);
-    assert.match(String(expired.json['error']), /expired/);
+    const refusal = await world.refund({}, headers);
+    assert.equal(refusal.status, 401);
+    assert.match(String(refusal.json['error']), /expired/);
     assert.equal(await statusOf(world, refund), 'SUCCEEDED');
 
     await world.control.advance('P1D');
-    const anew = await world.refund({}, { ...headers, ...(await world.signIn()) });
-    assert.notEqual(anew.json['payment_refund_id'], refund.json['payment_refund_id']);
+    const second = await world.refund({}, { ...headers, ...(await world.signIn()) });
+    assert.notEqual(second.json['payment_refund_id'], refund.json['payment_refund_id']);
   });
 
   it('can be set back without any event happening twice', async () => {
@@ -120,7 +120,7 @@ describe('the clock', () => {
     await world.control.setClock({ set: '2026-11-02T09:00:00+08:00' });
     await world.control.advance('PT1H');
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 2);
+    assert.equal(receiver.webhooks.length, 2);
     assert.equal(await statusOf(world, refund), 'SUCCEEDED');
   });
 

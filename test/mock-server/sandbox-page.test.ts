@@ -14,13 +14,13 @@ const CURL = path.resolve(import.meta.dirname, 'support/curl.ts');
 
 interface Example {
   readonly script: string;
-  /** The command is meant to fail: its answer is lost. */
+  /** Whether the command must fail, because its answer is lost. */
   readonly fails: boolean;
-  /** What the last answer holds at least. */
+  /** Members that the last answer must contain. It may contain more. */
   readonly answer: unknown;
 }
 
-/** Every shell block that calls the sandbox, with the JSON block that follows it before the next one. */
+/** Every shell block that calls the sandbox, with the JSON block after it, if there is one. */
 function examples(text: string): Example[] {
   const blocks = [...text.matchAll(/^```(\w+)( fails)?\n(.*?)^```$/gms)];
   return blocks.flatMap(([, language, fails, script = ''], index) => {
@@ -31,7 +31,7 @@ function examples(text: string): Example[] {
   });
 }
 
-/** A shell of its own in the folder. @returns what it printed and what it ended with */
+/** Runs the script in a new shell in the folder. @returns its output and its exit code */
 function shell(script: string, folder: string, environment: NodeJS.ProcessEnv): Promise<{ out: string; code: number }> {
   return new Promise((resolve) => {
     execFile('sh', ['-c', script], { cwd: folder, env: environment }, (error, out) =>
@@ -40,29 +40,32 @@ function shell(script: string, folder: string, environment: NodeJS.ProcessEnv): 
   });
 }
 
-/** The expected value's members only: an answer may say more. */
-function part(received: unknown, expected: unknown): unknown {
+/** The received value, reduced to the members of the expected value. */
+function pickExpected(received: unknown, expected: unknown): unknown {
   if (typeof received !== 'object' || received === null || typeof expected !== 'object' || expected === null) {
     return received;
   }
   if (Array.isArray(expected) && Array.isArray(received)) {
-    return expected.length === 0 ? received : expected.map((item, index) => part(received[index], item));
+    return expected.length === 0 ? received : expected.map((item, index) => pickExpected(received[index], item));
   }
   return Object.fromEntries(
-    Object.entries(expected).map(([key, value]) => [key, part((received as Record<string, unknown>)[key], value)]),
+    Object.entries(expected).map(([key, value]) => [
+      key,
+      pickExpected((received as Record<string, unknown>)[key], value),
+    ]),
   );
 }
 
-async function follow(environment: NodeJS.ProcessEnv, folder: string): Promise<number> {
+async function runExamples(environment: NodeJS.ProcessEnv, folder: string): Promise<number> {
   await using sandbox = await createSandbox();
-  const found = examples(page);
-  for (const { script, fails, answer } of found) {
+  const all = examples(page);
+  for (const { script, fails, answer } of all) {
     const here = script.replaceAll('http://127.0.0.1:4010', sandbox.url);
     const { out, code } = await shell(here, folder, environment);
     assert.equal(code === 0, !fails, `${script}ended with ${code}: ${out}`);
-    if (answer !== undefined) assert.deepEqual(part(JSON.parse(out), answer), answer, script);
+    if (answer !== undefined) assert.deepEqual(pickExpected(JSON.parse(out), answer), answer, script);
   }
-  return found.length;
+  return all.length;
 }
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
@@ -74,7 +77,7 @@ describe('docs/sandbox.md', () => {
     const standIn = `#!/bin/sh\nexec "${process.execPath}" "${CURL}" "$@"\n`;
     if (!hasCurl) writeFileSync(path.join(folder, 'curl'), standIn, { mode: 0o755 });
     const environment = hasCurl ? process.env : { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-    assert.ok((await follow(environment, folder)) >= 15);
+    assert.ok((await runExamples(environment, folder)) >= 15);
   });
 
   it('has a curl stand-in that behaves like curl', async (t) => {
@@ -82,8 +85,8 @@ describe('docs/sandbox.md', () => {
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     await using sandbox = await createSandbox({ clock: 'frozen' });
     const one = `curl -s -X POST ${sandbox.url}/_sandbox/clock -d '{"set":"2026-11-01T09:00:00+08:00"}'`;
-    const again = one.replace('curl', `'${process.execPath}' '${CURL}'`);
-    const { out } = await shell(again, folder, process.env);
+    const standInCommand = one.replace('curl', `'${process.execPath}' '${CURL}'`);
+    const { out } = await shell(standInCommand, folder, process.env);
     assert.equal((JSON.parse(out) as { now: string }).now, '2026-11-01T09:00:00+08:00');
     if (hasCurl) assert.equal((await shell(one, folder, process.env)).out, out);
   });

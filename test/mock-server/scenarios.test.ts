@@ -125,10 +125,10 @@ describe('faults of the answer', () => {
 describe('a scenario', () => {
   it('can be set by a header for one call of any route', async () => {
     await using world = await startWorld();
-    const spoilt = await world.uqpay(`/v2/payment_intents/${INTENT}`, {
+    const answer = await world.uqpay(`/v2/payment_intents/${INTENT}`, {
       headers: { 'x-sandbox-scenario': 'server_error; status=502' },
     });
-    assert.equal(spoilt.status, 502);
+    assert.equal(answer.status, 502);
     assert.equal((await world.uqpay(`/v2/payment_intents/${INTENT}`)).status, 200);
   });
 
@@ -220,13 +220,13 @@ describe('a scenario', () => {
     }
     const byHeader = await world.refund({}, { 'x-sandbox-scenario': 'explode' });
     assert.deepEqual([byHeader.status, byHeader.json['code']], [400, 'unknown_sandbox_scenario']);
-    const elsewhere = await world.upayments('/create-refund', {
+    const otherProvider = await world.upayments('/create-refund', {
       orderId: KNET,
       totalPrice: 1,
       reference: 'sandbox:fail',
     });
-    assert.equal(elsewhere.status, 422);
-    assert.match(String(elsewhere.json['message']), /not one of upayments/);
+    assert.equal(otherProvider.status, 422);
+    assert.match(String(otherProvider.json['message']), /not one of upayments/);
   });
 });
 
@@ -286,16 +286,16 @@ describe('each outcome', () => {
   it('leads a UQPAY refund to its own last status, and all seven statuses are reached', async () => {
     await using world = await startWorld();
     const plain = await world.refund({ amount: '1.00' });
-    const reached = new Set<unknown>();
+    const statuses = new Set<unknown>();
     for (const [name, last] of Object.entries(LAST)) {
       const refund = await world.refund({ amount: '1.00', reason: `sandbox:${name}` });
       await world.control.advance('P1D');
       const status = await statusOf(world, refund);
       assert.equal(status, last, name);
-      reached.add(status);
+      statuses.add(status);
     }
-    reached.add(await statusOf(world, plain));
-    assert.equal(reached.size, 7);
+    statuses.add(await statusOf(world, plain));
+    assert.equal(statuses.size, 7);
   });
 
   it('that refuses answers with an error of the provider and makes no refund', async () => {
@@ -319,8 +319,8 @@ describe('each outcome', () => {
     await using world = await startWorld();
     await world.control.scenario('delete_too_late', { route: 'delete_refund' });
     await world.control.scenario('vendor_tampered');
-    const made = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
-    const late = await world.upayments('/delete-refund', made.json['data'] as object);
+    const creation = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+    const late = await world.upayments('/delete-refund', creation.json['data'] as object);
     assert.match(String(late.json['message']), /refunded already/);
     const step = await world.upayments('/create-refund', { orderId: PAGE_VENDORS, totalPrice: 2 });
     const rows = (step.json['data'] as { refundPayload: object[] }).refundPayload;

@@ -10,7 +10,7 @@ import { INTENT, KNET, startWorld, statusOf, type SandboxWorld } from './world.t
 
 const key = (n: number) => ({ 'x-idempotency-key': `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` });
 
-/** What a world does from here on, as text. */
+/** Makes some calls and returns everything that the world answers, as text. */
 async function future(world: SandboxWorld): Promise<string[]> {
   const texts = [(await world.refund({ amount: '1.00' }, key(900))).text, (await world.refund({}, key(901))).text];
   texts.push((await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 })).text);
@@ -20,7 +20,7 @@ async function future(world: SandboxWorld): Promise<string[]> {
   return texts;
 }
 
-/** Without the number of the plan that a delivery follows: it is planned anew. */
+/** The snapshot without the step numbers of deliveries, because a restore plans them again. */
 function comparable(snapshot: SandboxSnapshot): unknown {
   return JSON.parse(JSON.stringify(snapshot, (name, value: unknown) => (name === 'step' ? undefined : value)));
 }
@@ -29,9 +29,9 @@ describe('a snapshot', () => {
   it('covers every member of the state, or lists it as left out', () => {
     const state = new SandboxState(stateOptions({}));
     const covered = new Set<string>([...PART_NAMES.flatMap((name) => PARTS[name].covers), ...OUTSIDE]);
-    const forgotten = Object.entries(state).filter(([name, value]) => !covered.has(name) && !(value instanceof Random));
+    const uncovered = Object.entries(state).filter(([name, value]) => !covered.has(name) && !(value instanceof Random));
     assert.deepEqual(
-      forgotten.map(([name]) => name),
+      uncovered.map(([name]) => name),
       [],
       'give it a part in core/snapshot.ts',
     );
@@ -124,15 +124,15 @@ describe('a seed', () => {
     });
     const over = await world.refund({ payment_intent_id: 'PI3000000000000000001', amount: '15.01' });
     assert.equal(over.json['code'], 'amount_exceeds_refundable');
-    const made = await world.refund({ payment_intent_id: 'PI3000000000000000001', amount: '15.00' });
-    assert.deepEqual([made.status, made.json['payment_attempt_id']], [200, 'PA3000000000000000001']);
+    const creation = await world.refund({ payment_intent_id: 'PI3000000000000000001', amount: '15.00' });
+    assert.deepEqual([creation.status, creation.json['payment_attempt_id']], [200, 'PA3000000000000000001']);
     assert.equal((await world.upayments('/create-refund', { orderId: 'shop-1', totalPrice: 12.5 })).status, 201);
     const { data } = (await world.upayments('/create-refund', { orderId: 'shop-2', totalPrice: 9 })).json as {
       data: Record<string, unknown>;
     };
     assert.equal(data['isMultivendorRefund'], true);
     await world.control.advance('PT1M');
-    assert.equal(await statusOf(world, made), 'SUCCEEDED');
+    assert.equal(await statusOf(world, creation), 'SUCCEEDED');
     await world.control.reset();
     assert.equal((await world.control.health()).rows['uqpay_intents'], 2, 'a reset comes back to it');
     assert.equal((await world.control.namespace('one').health()).rows['uqpay_intents'], 11, 'it is of its namespace');

@@ -25,15 +25,15 @@ describe('a provider that a test adds', () => {
   it('refunds over HTTP and settles by the clock, next to the built-in providers', async () => {
     await using shop = await startShop();
     const { world } = shop;
-    const made = await shop.refund(400);
-    assert.deepEqual([made.status, made.json['status']], [201, 'open']);
+    const creation = await shop.refund(400);
+    assert.deepEqual([creation.status, creation.json['status']], [201, 'open']);
     assert.equal((await shop.refund(601)).status, 422, 'what is left is 600');
     await shop.control.advance('PT1M');
-    assert.equal(await statusOf(world, made.json['id']), 'paid');
+    assert.equal(await statusOf(world, creation.json['id']), 'paid');
     assert.equal((await world.refund()).status, 200);
     assert.equal((await shop.control.health()).rows['testpay_refunds'], 1);
     await shop.control.reset();
-    assert.equal(await statusOf(world, made.json['id']), undefined, 'a reset forgets it');
+    assert.equal(await statusOf(world, creation.json['id']), undefined, 'a reset forgets it');
     assert.equal((await shop.refund(1_000)).status, 201);
   });
 
@@ -58,12 +58,12 @@ describe('a provider that a test adds', () => {
   it('appears in the journal, in the data view and in the OpenAPI documents', async () => {
     await using shop = await startShop();
     const { world, control } = shop;
-    const made = await shop.refund(250, { 'x-sandbox-scenario': 'slow_body; ms=1' });
-    const [entry] = await control.journal({ provider: 'testpay', refund_id: String(made.json['id']) });
+    const creation = await shop.refund(250, { 'x-sandbox-scenario': 'slow_body; ms=1' });
+    const [entry] = await control.journal({ provider: 'testpay', refund_id: String(creation.json['id']) });
     assert.deepEqual([entry?.route, entry?.payment_id, entry?.wire], ['create_refund', 'pay-1', 'slow_body']);
-    const found = await control.verify({ provider: 'testpay', request: { amount: 250 } }, { exactly: 1 });
-    assert.ok(found.ok, found.explanation);
-    const rows = await world.fetch(`/_sandbox/db/testpay_refunds/${String(made.json['id'])}`, {
+    const result = await control.verify({ provider: 'testpay', request: { amount: 250 } }, { exactly: 1 });
+    assert.ok(result.ok, result.explanation);
+    const rows = await world.fetch(`/_sandbox/db/testpay_refunds/${String(creation.json['id'])}`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ amount: 1_001 }),
@@ -72,17 +72,17 @@ describe('a provider that a test adds', () => {
     const document = (await world.fetch('/_sandbox/openapi/testpay.json')).json as unknown as Document;
     const operation = document.paths['/refunds']!['post']!;
     const reader = readDocument(document);
-    assert.deepEqual(reader.faults(operation.responses['201']!.content['application/json']!.schema, made.json), []);
+    assert.deepEqual(reader.faults(operation.responses['201']!.content['application/json']!.schema, creation.json), []);
   });
 
   it('is restored from a snapshot with its rows and timers', async () => {
     await using shop = await startShop();
-    const made = await shop.refund(400);
+    const creation = await shop.refund(400);
     const snapshot = await shop.control.snapshot();
     await shop.control.reset();
     await shop.control.restore(snapshot);
     await shop.control.advance('PT1M');
-    assert.equal(await statusOf(shop.world, made.json['id']), 'paid');
+    assert.equal(await statusOf(shop.world, creation.json['id']), 'paid');
   });
 
   it('is refused when its name is taken', async () => {

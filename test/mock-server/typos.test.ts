@@ -7,7 +7,7 @@ import { BUILT_IN } from '../../mock-server/core/providers/index.ts';
 import { NEW_INTENT } from '../payment-bodies.ts';
 import { assertDropped, INTENT, KNET, startWorld } from './world.ts';
 
-/** A mistake in a test that goes through without effect makes the test green. */
+/** A typo in a test must be refused. If it had no effect, the test would pass for the wrong reason. */
 
 describe('an expectation with a typo is refused with the valid values', () => {
   const cases: readonly [filter: object, why: RegExp][] = [
@@ -92,8 +92,8 @@ describe('a scenario in the members of a request', () => {
       body: JSON.stringify({ ...NEW_INTENT, metadata: { sandbox_scenario: 'fail' } }),
     });
     assert.match(String(intent.json['message']), /fail is not for create_intent: expected it in create_refund/);
-    const delayed = { orderId: KNET, totalPrice: 1, reference: 'sandbox:vendor_short' };
-    assert.equal((await world.upayments('/create-refund', delayed)).status, 201, 'the second step carries it out');
+    const request = { orderId: KNET, totalPrice: 1, reference: 'sandbox:vendor_short' };
+    assert.equal((await world.upayments('/create-refund', request)).status, 201, 'the second step carries it out');
     const [call] = await world.control.journal({ route: 'create_refund', provider: 'uqpay' });
     assert.equal(call?.status, 400);
   });
@@ -141,7 +141,7 @@ describe('GET /_sandbox/policies', () => {
     const sources = files
       .filter((file) => !file.endsWith('policies.ts'))
       .map((file) => readFileSync(path.join(core, file), 'utf8'));
-    const idle = Object.keys(BUILT_IN.policies).filter((id) => !sources.some((source) => source.includes(`'${id}'`)));
-    assert.deepEqual(idle, []);
+    const unused = Object.keys(BUILT_IN.policies).filter((id) => !sources.some((source) => source.includes(`'${id}'`)));
+    assert.deepEqual(unused, []);
   });
 });

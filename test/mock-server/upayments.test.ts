@@ -64,9 +64,9 @@ describe('UPayments create-refund', () => {
   it("reduces the merchant's balance, and a deletion restores it", async () => {
     await using world = await startWorld();
     const balance = async () => (await world.control.db('upayments_accounts'))[0]?.['balance'];
-    const made = await refund(world);
+    const creation = await refund(world);
     assert.equal(await balance(), '99990.000');
-    const { orderId, refundOrderId } = data(made);
+    const { orderId, refundOrderId } = data(creation);
     assert.equal((await world.upayments('/delete-refund', { orderId, refundOrderId })).status, 201);
     assert.equal(await balance(), '100000.000');
     assert.equal((await world.upayments(`/check-refund-status/${String(orderId)}`)).status, 404);
@@ -153,12 +153,13 @@ describe('UPayments multivendor refunds', () => {
   it('show earlier refunds in the next first step, and are deleted by four ids', async () => {
     await using world = await startWorld();
     const [first] = await open(world, PAGE_VENDORS, 10);
-    const [made] = lists(await second(world, PAGE_VENDORS, [{ ...first, amountToRefund: 12.5 }]))['generated'] ?? [];
+    const [creation] =
+      lists(await second(world, PAGE_VENDORS, [{ ...first, amountToRefund: 12.5 }]))['generated'] ?? [];
     const [again] = (await open(world, PAGE_VENDORS, 10)) as unknown as Record<string, unknown>[];
     assert.deepEqual([again?.['refundedAmount'], again?.['remainingLimit']], [12.5, 37.5]);
-    assert.equal((await world.upayments('/delete-refund', { ...made })).status, 422);
-    assert.equal((await world.upayments('/delete-multivendor-refund', { ...made, refundArn: '1' })).status, 422);
-    assert.equal((await world.upayments('/delete-multivendor-refund', { ...made })).status, 201);
+    assert.equal((await world.upayments('/delete-refund', { ...creation })).status, 422);
+    assert.equal((await world.upayments('/delete-multivendor-refund', { ...creation, refundArn: '1' })).status, 422);
+    assert.equal((await world.upayments('/delete-multivendor-refund', { ...creation })).status, 201);
     const [after] = (await open(world, PAGE_VENDORS, 10)) as unknown as Record<string, unknown>[];
     assert.deepEqual([after?.['refundedAmount'], after?.['remainingLimit']], [0, 50]);
   });

@@ -195,10 +195,10 @@ describe('UQPAY lifecycles', () => {
       await using world = await startWorld();
       if (name !== 'default') await world.control.scenario(name as 'fail');
       const refund = await world.refund();
-      let passed = 0;
+      let elapsed = 0;
       for (const [seconds, status] of steps) {
-        await world.control.advance(`PT${seconds - passed}S`);
-        passed = seconds;
+        await world.control.advance(`PT${seconds - elapsed}S`);
+        elapsed = seconds;
         assert.equal(await statusOf(world, refund), status, `after ${seconds} seconds`);
       }
     });
@@ -312,13 +312,13 @@ describe('UQPAY idempotency', () => {
     const headers = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
     const wrong = await world.refund({ amount: '0' }, headers);
     assert.equal(wrong.json['code'], 'invalid_parameter');
-    const gone = world.fetch('/uqpay/api/v2/payment/refunds', {
+    const aborted = world.fetch('/uqpay/api/v2/payment/refunds', {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(REFUND),
       signal: AbortSignal.timeout(50),
     });
-    await assert.rejects(gone, { name: 'TimeoutError' });
+    await assert.rejects(aborted, { name: 'TimeoutError' });
     const running = await world.refund({}, headers);
     assert.match(String(running.json['message']), /request is processing/);
     const done = await world.refund({}, headers);

@@ -14,7 +14,7 @@ interface Sample {
   readonly isGenuine: (given: { rawBody: string; headers: object; secret: string; now: number }) => boolean;
 }
 
-/** The page's own code, as a reader would save it. */
+/** Saves the sample code of the page to a file, as a reader would do, and imports it. */
 async function sampleOf(page: string, folder: string): Promise<Sample> {
   const [, source = ''] = /```js\n(.*?)```/s.exec(page) ?? [];
   const file = path.join(folder, 'sample.mjs');
@@ -37,11 +37,11 @@ describe('the page about webhooks', () => {
         await world.refund({ amount: '1.00', metadata: { sandbox_scenario: scenario } });
       }
       await world.control.flushWebhooks();
-      const verdicts = receiver.arrived.map(({ raw, headers }) =>
+      const verdicts = receiver.webhooks.map(({ raw, headers }) =>
         isGenuine({ rawBody: raw, headers, secret: SECRET, now }),
       );
       assert.deepEqual(verdicts, [true, true, false, false, false, false]);
-      const [first] = receiver.arrived;
+      const [first] = receiver.webhooks;
       assert.ok(first);
       const genuine = { rawBody: first.raw, headers: first.headers, secret: SECRET, now };
       assert.equal(isGenuine({ ...genuine, rawBody: `${first.raw} ` }), false);
@@ -56,9 +56,9 @@ describe('the page about webhooks', () => {
     const page = await readFile(PAGE, 'utf8');
     await using world = await startWorld();
     const { routes } = (await world.fetch('/_sandbox')).json as { routes: { path: string }[] };
-    const own = routes.map((route) => route.path).filter((route) => route.startsWith('/_sandbox/webhooks'));
-    assert.ok(own.length >= 6);
-    for (const route of own)
+    const webhookRoutes = routes.map((route) => route.path).filter((route) => route.startsWith('/_sandbox/webhooks'));
+    assert.ok(webhookRoutes.length >= 6);
+    for (const route of webhookRoutes)
       assert.ok(page.includes(route.replace('/_sandbox/webhooks/endpoints/{id}', '.../endpoints/{id}')), route);
     for (const flag of ['--webhook-url', '--callback-url', '--webhook-timestamp', '--allow-webhook-host']) {
       assert.ok(page.includes(flag), flag);

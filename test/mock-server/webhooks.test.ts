@@ -10,10 +10,10 @@ import {
   type CreateSandboxOptions,
   type WebhookQuery,
 } from '../../mock-server/index.ts';
-import { SECRET, startReceiver, verify, type Arrived, type Receiver } from './receiver.ts';
+import { SECRET, startReceiver, verify, type ReceivedWebhook, type Receiver } from './receiver.ts';
 import { CARD, INTENT, KNET, PAGE_VENDORS, send, startWorld, START, type SandboxWorld } from './world.ts';
 
-/** Real time as the sandbox signs it: an hour and a day away from its virtual clock. */
+/** The real time that the sandbox signs: 25 hours after its virtual clock. */
 const REAL = START + 90_000_000;
 
 interface Hooked extends AsyncDisposable {
@@ -21,7 +21,7 @@ interface Hooked extends AsyncDisposable {
   readonly receiver: Receiver;
 }
 
-/** A sandbox, its clock frozen, with a merchant's endpoint for UQPAY's webhooks. */
+/** Starts a sandbox with a frozen clock, and a receiver of UQPAY's webhooks. */
 async function startHooked(options: CreateSandboxOptions = {}): Promise<Hooked> {
   const receiver = await startReceiver();
   const world = await startWorld({
@@ -38,9 +38,9 @@ async function startHooked(options: CreateSandboxOptions = {}): Promise<Hooked> 
   };
 }
 
-const types = (arrived: readonly Arrived[]) =>
-  arrived.map(({ body }) => String(body['event_type']).replace('acquiring.refund.', ''));
-const dataOf = (arrived: Arrived | undefined) => (arrived?.body['data'] ?? {}) as Record<string, unknown>;
+const types = (webhooks: readonly ReceivedWebhook[]) =>
+  webhooks.map(({ body }) => String(body['event_type']).replace('acquiring.refund.', ''));
+const dataOf = (webhook: ReceivedWebhook | undefined) => (webhook?.body['data'] ?? {}) as Record<string, unknown>;
 
 describe('the webhooks of UQPAY', () => {
   it('report a created and a succeeded refund in the documented shape', async () => {
@@ -50,8 +50,8 @@ describe('the webhooks of UQPAY', () => {
     await world.control.flushWebhooks();
     await world.control.advance('PT20S');
     await world.control.flushWebhooks();
-    assert.deepEqual(types(receiver.arrived), ['created', 'succeeded']);
-    const [created, succeeded] = receiver.arrived;
+    assert.deepEqual(types(receiver.webhooks), ['created', 'succeeded']);
+    const [created, succeeded] = receiver.webhooks;
     assert.deepEqual(Object.keys(created!.body), [
       'version',
       'event_name',
@@ -95,8 +95,8 @@ describe('the webhooks of UQPAY', () => {
     }
     await world.control.advance('P1D');
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 8);
-    for (const { body } of receiver.arrived) {
+    assert.equal(receiver.webhooks.length, 8);
+    for (const { body } of receiver.webhooks) {
       const { data } = z.parse(uqpayWebhook, body);
       const refund = z.parse(uqpayRefundEvent, data);
       assert.equal(refund.complete_time !== null, /SUCCEEDED|FAILED/.test(refund.refund_status));
@@ -110,7 +110,7 @@ describe('the webhooks of UQPAY', () => {
     await world.refund({ metadata: { sandbox_scenario: 'reversal_from_initiated' } });
     await world.control.advance('PT2M');
     await world.control.flushWebhooks();
-    assert.deepEqual(types(receiver.arrived), ['created', 'created', 'failed']);
+    assert.deepEqual(types(receiver.webhooks), ['created', 'created', 'failed']);
   });
 
   it('carry a signature over body and timestamp, in real time even while the clock is frozen', async () => {
@@ -118,13 +118,13 @@ describe('the webhooks of UQPAY', () => {
     const { world, receiver } = hooked;
     await world.refund();
     await world.control.flushWebhooks();
-    const [arrived] = receiver.arrived;
-    assert.equal(arrived?.headers['x-wk-timestamp'], String(REAL));
-    assert.match(String(arrived?.headers['x-wk-signature']), /^[0-9a-f]{128}$/);
-    assert.match(String(arrived?.headers['content-type']), /^application\/json/);
-    assert.equal(verify(arrived, SECRET, REAL / 1_000), 'valid');
-    assert.equal(verify(arrived, 'another', REAL / 1_000), 'forged');
-    assert.equal(verify(arrived, SECRET, REAL / 1_000 + 301), 'expired');
+    const [webhook] = receiver.webhooks;
+    assert.equal(webhook?.headers['x-wk-timestamp'], String(REAL));
+    assert.match(String(webhook?.headers['x-wk-signature']), /^[0-9a-f]{128}$/);
+    assert.match(String(webhook?.headers['content-type']), /^application\/json/);
+    assert.equal(verify(webhook, SECRET, REAL / 1_000), 'valid');
+    assert.equal(verify(webhook, 'another', REAL / 1_000), 'forged');
+    assert.equal(verify(webhook, SECRET, REAL / 1_000 + 301), 'expired');
   });
 
   it('use the system time by default', async () => {
@@ -133,7 +133,7 @@ describe('the webhooks of UQPAY', () => {
     const now = performance.timeOrigin + performance.now();
     await world.refund();
     await world.control.flushWebhooks();
-    assert.equal(verify(receiver.arrived[0]!, SECRET, now / 1_000), 'valid');
+    assert.equal(verify(receiver.webhooks[0]!, SECRET, now / 1_000), 'valid');
   });
 
   it('use the timestamp unit and the secret of their endpoint', async () => {
@@ -154,16 +154,16 @@ describe('the webhooks of UQPAY', () => {
     });
     await world.refund();
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived[0]?.headers['x-wk-timestamp'], String(REAL / 1_000));
-    assert.equal(verify(receiver.arrived[0], 'whsec-of-mine', REAL / 1_000), 'valid');
+    assert.equal(receiver.webhooks[0]?.headers['x-wk-timestamp'], String(REAL / 1_000));
+    assert.equal(verify(receiver.webhooks[0], 'whsec-of-mine', REAL / 1_000), 'valid');
   });
 
   it('are sent even when the answer of the refund was lost', async () => {
     await using hooked = await startHooked();
     const { world, receiver } = hooked;
     await assert.rejects(world.refund({}, { 'x-sandbox-scenario': 'drop_after_commit' }));
-    await receiver.count(1);
-    assert.deepEqual(types(receiver.arrived), ['created']);
+    await receiver.untilHandled(1);
+    assert.deepEqual(types(receiver.webhooks), ['created']);
   });
 
   it('are not sent for a refused or replayed call', async () => {
@@ -174,7 +174,7 @@ describe('the webhooks of UQPAY', () => {
     await world.refund({}, headers);
     await world.refund({ amount: '1000000.00' });
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 1);
+    assert.equal(receiver.webhooks.length, 1);
   });
 });
 
@@ -189,11 +189,11 @@ describe('the callback of UPayments', () => {
       notifyUrl: receiver.url,
     });
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 0);
+    assert.equal(receiver.webhooks.length, 0);
     await world.control.advance('PT4H');
     const [delivery] = await world.control.flushWebhooks();
     const { orderId, refundOrderId, refundArn } = json['data'] as Record<string, string>;
-    assert.deepEqual(receiver.arrived[0]?.body, {
+    assert.deepEqual(receiver.webhooks[0]?.body, {
       orderId,
       refundOrderId,
       refundArn,
@@ -201,7 +201,7 @@ describe('the callback of UPayments', () => {
       totalPrice: 1.25,
       status: 'refunded',
     });
-    assert.equal(receiver.arrived[0]?.headers['x-wk-signature'], undefined);
+    assert.equal(receiver.webhooks[0]?.headers['x-wk-signature'], undefined);
     assert.deepEqual([delivery?.status, delivery?.signed, delivery?.event_id], ['delivered', false, null]);
     assert.ok(delivery?.policies.some(({ id }) => id === 'upayments.callback'));
   });
@@ -218,7 +218,7 @@ describe('the callback of UPayments', () => {
     });
     await world.control.advance('PT4H');
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 2);
+    assert.equal(receiver.webhooks.length, 2);
   });
 
   it('is not sent for a deleted refund', async () => {
@@ -264,7 +264,7 @@ describe('the delivery of a webhook', () => {
       ],
     );
     assert.equal(last?.next_retry, null);
-    assert.ok(receiver.arrived.every(({ raw, path }) => raw === receiver.arrived[0]?.raw && path === '/hooks'));
+    assert.ok(receiver.webhooks.every(({ raw, path }) => raw === receiver.webhooks[0]?.raw && path === '/hooks'));
   });
 
   it('stops after a day, and records each attempt', async () => {
@@ -289,7 +289,7 @@ describe('the delivery of a webhook', () => {
     receiver.answers.push(null);
     const world = await startWorld({ webhooks: { endpoints: [{ provider: 'uqpay', url: receiver.url }] } });
     assert.equal((await world.refund()).status, 200);
-    await receiver.count(1);
+    await receiver.untilHandled(1);
     assert.equal((await world.control.webhooks())[0]?.status, 'sending');
     assert.equal((await world.refund({ amount: '1.00' })).status, 200);
     await world.sandbox.close();
@@ -310,8 +310,8 @@ describe('the delivery of a webhook', () => {
     await using world = await startWorld({ clock: 'running', now: () => START + performance.now() });
     await world.control.addWebhookEndpoint({ provider: 'uqpay', url: receiver.url });
     await world.refund({ metadata: { sandbox_scenario: 'webhook_delay; seconds=1' } });
-    assert.equal(receiver.arrived.length, 0);
-    await receiver.count(1);
+    assert.equal(receiver.webhooks.length, 0);
+    await receiver.untilHandled(1);
     assert.equal((await world.control.flushWebhooks())[0]?.status, 'delivered');
   });
 
@@ -320,13 +320,13 @@ describe('the delivery of a webhook', () => {
     const { world, receiver } = hooked;
     await world.refund({ metadata: { sandbox_scenario: 'webhook_drop' } });
     const [dropped] = await world.control.flushWebhooks();
-    assert.deepEqual([dropped?.status, dropped?.attempts, receiver.arrived.length], ['dropped', [], 0]);
+    assert.deepEqual([dropped?.status, dropped?.attempts, receiver.webhooks.length], ['dropped', [], 0]);
     await world.control.resendWebhook('wd_1');
     await world.control.flushWebhooks();
     await world.control.resendWebhook('wd_1');
     const [resent] = await world.control.flushWebhooks();
     assert.deepEqual([resent?.status, resent?.attempts.length], ['delivered', 2]);
-    assert.equal(receiver.arrived[0]?.body['event_id'], receiver.arrived[1]?.body['event_id']);
+    assert.equal(receiver.webhooks[0]?.body['event_id'], receiver.webhooks[1]?.body['event_id']);
     await assert.rejects(world.control.resendWebhook('wd_99'), /no webhook "wd_99"/);
   });
 
@@ -339,7 +339,7 @@ describe('the delivery of a webhook', () => {
       await world.control.resendWebhook('wd_1');
     };
     await world.refund();
-    await receiver.count(2);
+    await receiver.untilHandled(2);
     const [resent] = await world.control.flushWebhooks();
     assert.deepEqual(
       resent?.attempts.map(({ response_code }) => response_code),
@@ -349,7 +349,7 @@ describe('the delivery of a webhook', () => {
     await world.control.advance('PT15S');
     await world.control.flushWebhooks();
     assert.equal(
-      receiver.arrived.filter(({ body }) => body['event_id'] === receiver.arrived[0]?.body['event_id']).length,
+      receiver.webhooks.filter(({ body }) => body['event_id'] === receiver.webhooks[0]?.body['event_id']).length,
       2,
     );
   });
@@ -365,8 +365,8 @@ describe('the delivery of a webhook', () => {
     await world.refund({ metadata: { contact: 'huda@example.com' } });
     const log = JSON.stringify([await world.control.flushWebhooks(), await world.control.webhookEndpoints()]);
     for (const secret of ['hidden', 'covert', 'huda@', SECRET]) assert.ok(!log.includes(secret), secret);
-    assert.ok(receiver.arrived.some(({ raw }) => raw.includes('huda@example.com')));
-    assert.ok(receiver.arrived.some(({ path }) => path === '/hooks?token=hidden'));
+    assert.ok(receiver.webhooks.some(({ raw }) => raw.includes('huda@example.com')));
+    assert.ok(receiver.webhooks.some(({ path }) => path === '/hooks?token=hidden'));
   });
 
   it('can be found in the log by filters', async () => {
@@ -417,8 +417,8 @@ describe('a webhook scenario', () => {
   it('sends the same event several times', async () => {
     await using hooked = await startHooked();
     await scenario(hooked, 'webhook_duplicate; copies=3');
-    assert.deepEqual(types(hooked.receiver.arrived), ['created', 'created', 'created']);
-    assert.equal(new Set(hooked.receiver.arrived.map(({ body }) => body['event_id'])).size, 1);
+    assert.deepEqual(types(hooked.receiver.webhooks), ['created', 'created', 'created']);
+    assert.equal(new Set(hooked.receiver.webhooks.map(({ body }) => body['event_id'])).size, 1);
   });
 
   it('sends a webhook late', async () => {
@@ -427,10 +427,10 @@ describe('a webhook scenario', () => {
     await scenario(hooked, 'webhook_delay; seconds=90');
     await world.control.advance('PT89S');
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 0);
+    assert.equal(receiver.webhooks.length, 0);
     await world.control.advance('PT21S');
     await world.control.flushWebhooks();
-    assert.deepEqual(types(receiver.arrived), ['created', 'succeeded']);
+    assert.deepEqual(types(receiver.webhooks), ['created', 'succeeded']);
   });
 
   it('sends webhooks out of order', async () => {
@@ -440,7 +440,7 @@ describe('a webhook scenario', () => {
     assert.deepEqual((await world.control.webhooks())[0]?.status, 'held');
     await world.control.advance('PT20S');
     await world.control.flushWebhooks();
-    assert.deepEqual(types(receiver.arrived), ['succeeded', 'created']);
+    assert.deepEqual(types(receiver.webhooks), ['succeeded', 'created']);
   });
 
   it('sends a held webhook in the end, although no other one overtakes it', async () => {
@@ -449,7 +449,7 @@ describe('a webhook scenario', () => {
     await scenario(hooked, 'stay_processing, webhook_reorder');
     await world.control.advance('PT1H');
     await world.control.flushWebhooks();
-    assert.deepEqual(types(receiver.arrived), ['created']);
+    assert.deepEqual(types(receiver.webhooks), ['created']);
   });
 
   it('sends a webhook before the call that made the refund is answered', async () => {
@@ -477,7 +477,7 @@ describe('a webhook scenario', () => {
     assert.equal((await world.refund(body, headers)).status, 200);
     assert.match(String(meanwhile), /request is processing/);
     assert.equal((await world.refund(body, headers)).status, 200);
-    assert.equal(receiver.arrived.length, 1);
+    assert.equal(receiver.webhooks.length, 1);
   });
 
   it('sends a webhook with a forged or an expired signature', async () => {
@@ -485,7 +485,7 @@ describe('a webhook scenario', () => {
     await scenario(hooked, 'webhook_forged');
     await scenario(hooked, 'webhook_stale');
     assert.deepEqual(
-      hooked.receiver.arrived.map((arrived) => verify(arrived, SECRET, REAL / 1_000)),
+      hooked.receiver.webhooks.map((webhook) => verify(webhook, SECRET, REAL / 1_000)),
       ['forged', 'expired'],
     );
   });
@@ -498,7 +498,7 @@ describe('a webhook scenario', () => {
     await world.refund();
     await world.refund();
     await world.control.flushWebhooks();
-    assert.equal(receiver.arrived.length, 2);
+    assert.equal(receiver.webhooks.length, 2);
     const [, dropped] = await world.control.webhooks();
     assert.deepEqual([dropped?.payment_id, dropped?.scenario], [INTENT, 'webhook_drop']);
     assert.equal((await world.control.journal({ payment_id: INTENT }))[0]?.scenario, 'webhook_drop');
@@ -603,7 +603,7 @@ describe('webhooks', () => {
     await create('');
     await create('/ns/one');
     await one.flushWebhooks();
-    assert.deepEqual([receiver.arrived.length, other.arrived.length], [0, 1]);
+    assert.deepEqual([receiver.webhooks.length, other.webhooks.length], [0, 1]);
     assert.deepEqual(await world.control.webhooks(), []);
     await one.reset();
     assert.deepEqual(
@@ -624,11 +624,11 @@ describe('webhooks', () => {
       });
     for (const end of [() => one.reset(), () => send(`${world.sandbox.url}/ns/one`, { method: 'DELETE' })]) {
       await one.addWebhookEndpoint({ provider: 'upayments', url: receiver.url });
-      const before = receiver.arrived.length;
+      const before = receiver.webhooks.length;
       let release = (): void => undefined;
       const released = new Promise<void>((resolve) => (release = resolve));
       receiver.onArrival = () => released;
-      const arrival = receiver.began(before + 1);
+      const arrival = receiver.untilArrived(before + 1);
       await create();
       await create();
       await arrival;
@@ -636,7 +636,7 @@ describe('webhooks', () => {
       release();
       receiver.onArrival = () => undefined;
       assert.deepEqual(await one.flushWebhooks(), []);
-      assert.equal(receiver.arrived.length, before + 1);
+      assert.equal(receiver.webhooks.length, before + 1);
     }
   });
 
@@ -653,8 +653,8 @@ describe('webhooks', () => {
     assert.equal(status, 200);
     const [delivery] = await world.control.flushWebhooks();
     assert.deepEqual([delivery?.status, delivery?.attempts.length], ['delivered', 1]);
-    assert.equal(receiver.arrived.length, 2);
-    assert.equal(receiver.arrived[0]?.raw, receiver.arrived[1]?.raw);
+    assert.equal(receiver.webhooks.length, 2);
+    assert.equal(receiver.webhooks[0]?.raw, receiver.webhooks[1]?.raw);
   });
 
   it('still work after a reset during a delivery', async () => {
@@ -662,11 +662,11 @@ describe('webhooks', () => {
     const { world, receiver } = hooked;
     receiver.onArrival = () => world.control.reset();
     await world.refund();
-    await receiver.count(1);
+    await receiver.untilHandled(1);
     assert.deepEqual(await world.control.flushWebhooks(), []);
     receiver.onArrival = () => undefined;
     await world.refund();
     assert.equal((await world.control.flushWebhooks())[0]?.status, 'delivered');
-    assert.equal(receiver.arrived[0]?.raw, receiver.arrived[1]?.raw);
+    assert.equal(receiver.webhooks[0]?.raw, receiver.webhooks[1]?.raw);
   });
 });

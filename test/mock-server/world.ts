@@ -23,16 +23,16 @@ export interface Reply {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;
-  /** The parsed body; `undefined` when it is not JSON. */
+  /** The parsed body. An empty object when it is not JSON. */
   readonly json: Record<string, unknown>;
 }
 
-/** A running sandbox whose clock stands still, and the calls that tests make of it. */
+/** A running sandbox with a frozen clock, and the calls that tests make. */
 export interface SandboxWorld extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly control: SandboxClient;
   readonly fetch: (path: string, init?: RequestInit) => Promise<Reply>;
-  /** Signs in anew for every call, unless headers are given. */
+  /** Signs in again for every call, unless the headers have a token. */
   readonly refund: (body?: object, headers?: Record<string, string>) => Promise<Reply>;
   readonly uqpay: (path: string, init?: RequestInit) => Promise<Reply>;
   readonly upayments: (path: string, body?: object, headers?: Record<string, string>) => Promise<Reply>;
@@ -101,13 +101,13 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** What a refund of UQPAY stands at now. */
+/** The current status of a UQPAY refund. */
 export async function statusOf(world: SandboxWorld, refund: Reply): Promise<unknown> {
   const id = String(refund.json['payment_refund_id']);
   return (await world.uqpay(`/v2/payment/refunds/${id}`)).json['refund_status'];
 }
 
-/** The cause that Node gives a connection that ended before its answer. */
+/** Expects the error that `fetch` throws when the connection ends before the whole answer. */
 export async function assertDropped(promise: Promise<unknown>): Promise<void> {
   await assert.rejects(
     promise,
@@ -115,7 +115,7 @@ export async function assertDropped(promise: Promise<unknown>): Promise<void> {
   );
 }
 
-/** Reads a body, and counts the pieces in which it arrives. */
+/** Reads a body and counts the pieces in which it arrives. */
 export async function readPieces({ body }: Response): Promise<{ readonly pieces: number; readonly text: string }> {
   const decoder = new TextDecoder();
   let pieces = 0;

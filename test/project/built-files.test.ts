@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
-/** What must never reach a browser: the sandbox's default credentials and the names that carry a provider's. */
+/** Texts that must never reach a browser: the sandbox's credentials and the headers that carry a provider's. */
 const SECRETS = ['sandbox-key', 'sandbox-client', 'jtest123', 'x-api-key', 'x-auth-token', 'x-client-id', 'Bearer '];
-/** What a strict Content-Security-Policy or Trusted Types would stop. */
-// `=Function` is how zod asks whether it may: a policy reports the question too.
+/** Code that a strict Content-Security-Policy or Trusted Types would block. */
+// zod uses `=Function` to test whether it may create functions, and a policy reports that too.
 const DYNAMIC_CODE = [/\bnew Function\(/, /=\s*Function\b/, /\beval\(/, /\bdocument\.write\(/, /\bimportScripts\(/];
 
-/** Names of `export { … }`, the only kind that the define file and a bundler's output have. */
+/** Names of `export { … }`, the only kind of export in the define file and in the bundler's output. */
 const exportsOf = (file: string) =>
   [...readFileSync(file, 'utf8').matchAll(/\bexport\s*\{([^}]*)\}/g)]
     .flatMap(([, list = '']) => list.split(','))

@@ -17,22 +17,22 @@ describe("the shop's orders", () => {
   it('match the payments of the sandbox seed exactly', async () => {
     await using sandbox = await createSandbox({ port: 0 });
     const client = createSandboxClient(sandbox.url);
-    // Payments of connected accounts are other merchants'.
+    // Payments of connected accounts belong to other merchants.
     const intents = (await client.db('uqpay_intents')).filter(({ account }) => account === null);
     const orders = await client.db('upayments_orders');
-    const seeded = new Map([...intents, ...orders].map((row) => [String(row['id']), row]));
+    const seedRows = new Map([...intents, ...orders].map((row) => [String(row['id']), row]));
     for (const order of ORDERS) {
-      const row = seeded.get(order.payment_id);
+      const row = seedRows.get(order.payment_id);
       assert.ok(row, `${order.number} is not in the seed`);
       assert.equal(row['currency'], order.currency);
     }
-    assert.equal(ORDERS.length, seeded.size);
+    assert.equal(ORDERS.length, seedRows.size);
     const refunds = await client.db('upayments_refunds');
     for (const { payment_id, number, provider, refunded_elsewhere, refunded_elsewhere_count = 0 } of ORDERS) {
       if (provider !== 'upayments') continue;
-      const made = refunds.filter(({ order }) => order === payment_id);
-      const amounts = made.map(({ amount, currency }) => minor(String(amount), String(currency)));
-      assert.equal(made.length, refunded_elsewhere_count, `${number}: refunds that its ledger does not know`);
+      const orderRefunds = refunds.filter(({ order }) => order === payment_id);
+      const amounts = orderRefunds.map(({ amount, currency }) => minor(String(amount), String(currency)));
+      assert.equal(orderRefunds.length, refunded_elsewhere_count, `${number}: refunds that its ledger does not know`);
       assert.equal(
         amounts.reduce((sum, amount) => sum + amount, 0n),
         minor(refunded_elsewhere ?? '0', 'KWD'),

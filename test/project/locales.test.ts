@@ -34,7 +34,7 @@ for (const folder of FOLDERS) {
           assert.deepEqual(placeholders(text), placeholders(english), key);
           assert.notEqual(text, english, key);
         }
-        // What the provider records is found by its place in the list.
+        // The form finds the reason for the provider by its index in this list.
         assert.equal(messages['reasons']?.split('|').length, en.reasons.split('|').length);
       });
     }
@@ -43,8 +43,8 @@ for (const folder of FOLDERS) {
 
 describe('a page that asks for a language', () => {
   it('gets the closest available language', () => {
-    const found = (wanted: string) => findLocale(wanted)?.lang;
-    assert.deepEqual(['ar', 'ar-KW', 'AR-sa', 'zh-CN', 'zh-Hans-SG'].map(found), ['ar', 'ar', 'ar', 'zh', 'zh']);
-    assert.equal(found('he'), undefined);
+    const closest = (wanted: string) => findLocale(wanted)?.lang;
+    assert.deepEqual(['ar', 'ar-KW', 'AR-sa', 'zh-CN', 'zh-Hans-SG'].map(closest), ['ar', 'ar', 'ar', 'zh', 'zh']);
+    assert.equal(closest('he'), undefined);
   });
 });

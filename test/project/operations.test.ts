@@ -39,8 +39,8 @@ const dashboard = z
   })
   .parse(JSON.parse(textOf('grafana.json')));
 
-/** Metrics that an expression names, and the labels that it asks of each. */
-function namedIn(expression: string): readonly { readonly name: string; readonly labels: readonly string[] }[] {
+/** The metrics in an expression, each with the labels that the expression uses. */
+function metricsIn(expression: string): readonly { readonly name: string; readonly labels: readonly string[] }[] {
   const by = [...expression.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list]) => (list ?? '').split(/,\s*/));
   return [...expression.matchAll(/\b(refund_proxy_\w+)(?:\{([^}]*)\})?/g)].map(([, name = '', matchers]) => ({
     name,
@@ -50,9 +50,9 @@ function namedIn(expression: string): readonly { readonly name: string; readonly
 
 function assertServed(expressions: readonly string[], samples: readonly Sample[]): void {
   for (const expression of expressions) {
-    const named = namedIn(expression);
-    assert.ok(named.length > 0, `${expression} names no metric of the proxy`);
-    for (const { name, labels } of named) {
+    const metrics = metricsIn(expression);
+    assert.ok(metrics.length > 0, `${expression} names no metric of the proxy`);
+    for (const { name, labels } of metrics) {
       const sample = samples.find((each) => each.name === name);
       assert.ok(sample, `${name} is not served`);
       for (const label of labels) assert.ok(label in sample.labels, `${name} has no label ${label}: ${expression}`);
@@ -81,7 +81,7 @@ test('every metric and label in the alert rules and the dashboard is served by /
 test('the proxy serves every label value that the alert rules use', async (t) => {
   const { scrape } = await busyProxy(t);
   const samples = samplesOf(await scrape());
-  /** What this traffic does not bring about; each is a word of the code. */
+  /** Label values that this traffic does not cause. Each exists in the code. */
   const other = new Set(['credentials_refused', 'internal_error', 'unavailable', 'not_sent']);
   for (const { expr } of rules) {
     for (const [, name, label = '', words = ''] of expr.matchAll(/(refund_proxy_\w+)\{(\w+)=~?"([^"]+)"\}/g)) {

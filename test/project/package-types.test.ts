@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 const PACKAGE = path.resolve('dist/packages');
 const TSC = path.resolve('node_modules/typescript/bin/tsc');
 
-/** A merchant's page: nothing installed but the package, and no types of Node. */
+/** A merchant's page: only the package is installed, without Node types. */
 const PAGE = `
 import { registerLocale, type Messages } from 'refund-form';
 import type { PaymentSummary, RefundFormAttributes, RefundFormElement } from 'refund-form';
@@ -72,7 +72,7 @@ const { dependencies } = JSON.parse(readFileSync(path.join(PACKAGE, 'package.jso
 const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-types-'));
 const within = (...parts: string[]) => path.join(folder, ...parts);
 
-/** A copy, so that nothing is found but what is installed with it. */
+/** Installs a copy of the package, so that it can import only its own dependencies. */
 function install(): void {
   cpSync(PACKAGE, within('node_modules/refund-form'), { recursive: true });
   for (const name of [...Object.keys(dependencies), 'msw', '@types/node']) {

@@ -14,7 +14,7 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** Rows of the tables below the sources, with the section that each stands in. */
+/** Rows of the tables after the sources, each with its section. */
 function rowsOf(provider: string): Row[] {
   const rows: Row[] = [];
   for (const part of page(provider).split(/^## /m).slice(2)) {
@@ -29,7 +29,7 @@ function rowsOf(provider: string): Row[] {
 
 const ROWS = PROVIDERS.flatMap(rowsOf);
 
-/** Names in the table of sources, in lower case as a row may write them. */
+/** Names in the table of sources, in lower case, because a row may write them so. */
 function sourcesOf(provider: string): string[] {
   const [, sources = ''] = page(provider).split(/^## /m);
   const names = [...sources.matchAll(/^\| (.+?) \| <https:\/\//gm)].map(([, name = '']) => name.toLowerCase());
@@ -89,7 +89,7 @@ describe('the assumptions', () => {
 });
 
 describe('the comments', () => {
-  // The sandbox's comments are not among them yet: its journal names the sections.
+  // Without the sandbox: its journal names the sections, and the tests above check those.
   const files = ['contract', 'proxy', 'widget', 'verify', 'test'].flatMap((room) =>
     readdirSync(room, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
@@ -103,9 +103,9 @@ describe('the comments', () => {
       for (const [link, path = '', name = '', anchor] of readFileSync(file, 'utf8').matchAll(
         /([\w/]*)\b(uqpay|upayments)\.md(?:#([\w-]+))?/g,
       )) {
-        const known = anchors.get(`${name}.md`);
+        const pageAnchors = anchors.get(`${name}.md`);
         assert.ok(path === 'docs/providers/', `${file}: ${link}`);
-        assert.ok(anchor === undefined || known?.has(anchor), `${file}: ${link}`);
+        assert.ok(anchor === undefined || pageAnchors?.has(anchor), `${file}: ${link}`);
         links += 1;
       }
     }

@@ -16,12 +16,16 @@ const FROZEN = new URL('public-exports.json', import.meta.url);
 
 describe('the public exports', () => {
   it('match the frozen list exactly', async () => {
-    const found: Record<string, string[]> = {};
+    const exportsByEntry: Record<string, string[]> = {};
     for (const entry of ENTRIES) {
       const module = (await import(new URL(`../../${entry}`, import.meta.url).href)) as object;
-      found[entry] = Object.keys(module).toSorted();
+      exportsByEntry[entry] = Object.keys(module).toSorted();
     }
-    if (process.env['FREEZE_EXPORTS'] === '1') writeFileSync(FROZEN, `${JSON.stringify(found, null, 2)}\n`);
-    assert.deepEqual(found, JSON.parse(readFileSync(FROZEN, 'utf8')), 'Freeze a wanted change with FREEZE_EXPORTS=1');
+    if (process.env['FREEZE_EXPORTS'] === '1') writeFileSync(FROZEN, `${JSON.stringify(exportsByEntry, null, 2)}\n`);
+    assert.deepEqual(
+      exportsByEntry,
+      JSON.parse(readFileSync(FROZEN, 'utf8')),
+      'Freeze a wanted change with FREEZE_EXPORTS=1',
+    );
   });
 });

@@ -12,12 +12,12 @@ const unique = (pattern: RegExp) => [...new Set([...readme.matchAll(pattern)].ma
 
 describe('README', () => {
   it('names only scripts that exist, and every required one', () => {
-    const named = unique(/npm (?:run )?(?:-s )?(start|test|[a-z]+)\b(?! ci)/g).filter(
+    const scriptNames = unique(/npm (?:run )?(?:-s )?(start|test|[a-z]+)\b(?! ci)/g).filter(
       (name) => name !== 'ci' && name !== 'run',
     );
-    for (const name of named) assert.ok(scripts[name], `npm run ${name} does not exist`);
+    for (const name of scriptNames) assert.ok(scripts[name], `npm run ${name} does not exist`);
     for (const name of ['start', 'test', 'sandbox', 'proxy', 'build', 'size', 'bench', 'check', 'v']) {
-      assert.ok(named.includes(name), `${name} is not explained`);
+      assert.ok(scriptNames.includes(name), `${name} is not explained`);
     }
   });
 

@@ -7,7 +7,7 @@ import { circleIn, sourcesOf } from '../imports.ts';
 
 const ROOMS = ['contract', 'widget', 'proxy', 'mock-server', 'verify', 'demo'];
 const ROOT = path.resolve(import.meta.dirname, '../..');
-/** A longer file has more than one subject. */
+/** A longer file usually has more than one subject. */
 const MAX_LINES = 300;
 const MAX_MEDIAN = 120;
 

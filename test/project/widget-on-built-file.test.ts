@@ -8,7 +8,7 @@ import { assertBuilt, testsOfBuiltFile } from '../runner/built-file.ts';
 
 const BUILT = 'dist/widget/refund-form.js';
 
-/** A project of its own: each file with its text, and the second of its last change. */
+/** Makes a project in a temporary folder: each file with its text and the time of its last change in seconds. */
 function project(
   context: TestContext,
   files: Readonly<Record<string, readonly [text: string, changed: number]>>,
@@ -53,7 +53,7 @@ describe('the tests that run on the built file', () => {
   it('include imports through helpers and re-exports, but not type imports', (context) => {
     const root = project(context, {
       'widget/element/refund-form.ts': ['export class RefundForm {}', 1],
-      'widget/index.ts': ["export { RefundForm } from './refund-form.ts';", 1],
+      'widget/index.ts': ["export { RefundForm } from './element/refund-form.ts';", 1],
       'test/widget/helper.ts': ["import {\n  RefundForm,\n} from '../../widget/index.ts';", 1],
       'test/widget/deep/values.test.ts': ["import '../helper.ts';", 1],
       'test/widget/types.test.ts': ["import type { RefundForm } from '../../widget/index.ts';", 1],
@@ -63,7 +63,7 @@ describe('the tests that run on the built file', () => {
 
   it('cause an error when there are none', (context) => {
     const root = project(context, { 'test/widget/draft.test.ts': ["import '../../widget/flow/draft.ts';", 1] });
-    assert.throws(() => testsOfBuiltFile([], root), /No test of .* reaches widget\/refund-form\.ts/);
+    assert.throws(() => testsOfBuiltFile([], root), /No test of .* reaches widget\/element\/refund-form\.ts/);
   });
 });
 

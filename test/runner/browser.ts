@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 
 import { chromium } from 'playwright';
 
-/** Where Debian, Fedora, Arch, macOS and Windows put a Chromium or a Chrome. */
+/** Paths of Chromium or Chrome on Debian, Fedora, Arch, macOS and Windows. */
 const SYSTEM = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -17,20 +17,20 @@ export const HOW_TO_GET_A_BROWSER =
   'No Chromium was found. Install one with `npx playwright install chromium` (or, on Debian, `apt-get install chromium`), ' +
   'or name one in the environment variable CHROMIUM_PATH.';
 
-/** An environment variable, then Playwright's own, then the system's. `undefined` where there is none. */
+/** Looks in CHROMIUM_PATH, then for Playwright's browser, then for the system's. `undefined` when there is none. */
 export function findChromium(): string | undefined {
-  const named = process.env['CHROMIUM_PATH'];
-  if (named) {
-    if (existsSync(named)) return named;
-    throw new Error(`CHROMIUM_PATH names ${named}, and nothing is there`);
+  const configured = process.env['CHROMIUM_PATH'];
+  if (configured) {
+    if (existsSync(configured)) return configured;
+    throw new Error(`CHROMIUM_PATH names ${configured}, and nothing is there`);
   }
   return [chromium.executablePath(), ...SYSTEM].find((path) => existsSync(path));
 }
 
-/** As root on a Debian, installs Chromium with its package manager. Elsewhere says how to get one. */
+/** Installs Chromium when run as root on Debian. Otherwise throws an error that says how to get one. */
 export function ensureChromium(): string {
-  const found = findChromium();
-  if (found) return found;
+  const browser = findChromium();
+  if (browser) return browser;
   const root = process.getuid?.() === 0;
   if (!root || !existsSync('/etc/debian_version')) throw new Error(HOW_TO_GET_A_BROWSER);
   console.log('No browser found: installing Debian’s chromium (about half a minute)');
@@ -46,7 +46,7 @@ export function ensureChromium(): string {
   return installed;
 }
 
-/** Quiet on a closed network, and able to run as root in a container. */
+/** Flags that prevent network traffic and allow a run as root in a container. */
 export const CHROMIUM_ARGS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -2,22 +2,22 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** What `npm run build:widget` makes of the define file. Both register the element and export the same names. */
+/** The output of `npm run build:widget` for the define file. Both register the element and export the same names. */
 const BUILT = 'dist/widget/refund-form.js';
 const DEFINE = 'widget/define.ts';
-/** The class of the element. A test goes through the element when its imports reach this file. */
+/** The class of the element. A test uses the element when its imports reach this file. */
 const ELEMENT = 'widget/element/refund-form.ts';
 
 const TESTS = 'test/widget/**/*.test.ts';
-/** Everything that the built file is made from. */
+/** All sources of the built file. */
 const SOURCES = ['widget/**/*.ts', 'contract/**/*.ts', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
 
-/** Imports and re-exports of files beside, types left out. */
+/** Relative imports and re-exports, without type imports. */
 const IMPORTS = /^(?:import|export) (?!type )(?:[\w$*{},\s]+ from )?'(\.{1,2}\/[^']+)';/gm;
 
 /**
- * The tests that run on the built file too: all that go through the element, or those of them that the command line of
- * the test runner names. None where it asks for the group `default`, which is the sources alone.
+ * The tests that also run on the built file: all that use the element, or those of them that the command line of the test
+ * runner names. None for the group `default`, which tests only the sources.
  */
 export function testsOfBuiltFile(args: readonly string[], root = process.cwd()): string[] {
   const { values, positionals } = parseArgs({
@@ -27,13 +27,15 @@ export function testsOfBuiltFile(args: readonly string[], root = process.cwd()):
     options: { config: { type: 'string' }, files: { type: 'string', multiple: true }, group: { type: 'string' } },
   });
   if (values.group === 'default') return [];
-  const named = [...(values.files ?? []), ...positionals].map(String).filter((name) => name.endsWith('test.ts'));
-  const files = globSync(named.length > 0 ? named : TESTS, { cwd: root }).map((file) => path.resolve(root, file));
-  const found = files.filter((file) => reaches(file, path.resolve(root, ELEMENT))).toSorted();
-  if (found.length === 0 && named.length === 0) {
+  const testFiles = [...(values.files ?? []), ...positionals].map(String).filter((name) => name.endsWith('test.ts'));
+  const files = globSync(testFiles.length > 0 ? testFiles : TESTS, { cwd: root }).map((file) =>
+    path.resolve(root, file),
+  );
+  const tests = files.filter((file) => reaches(file, path.resolve(root, ELEMENT))).toSorted();
+  if (tests.length === 0 && testFiles.length === 0) {
     throw new Error(`No test of ${TESTS} reaches ${ELEMENT} through its imports, so nothing would run on ${BUILT}`);
   }
-  return found;
+  return tests;
 }
 
 function reaches(file: string, target: string, seen = new Set<string>()): boolean {
@@ -45,7 +47,7 @@ function reaches(file: string, target: string, seen = new Set<string>()): boolea
   );
 }
 
-/** Throws where the built file is missing, or was built before one of its sources was changed. */
+/** Throws when the built file is missing or is older than one of its sources. */
 export function assertBuilt(root = process.cwd()): void {
   const remedy = 'Run `npm run build:widget` first, or test the sources alone with `--group default`.';
   const built = path.resolve(root, BUILT);
@@ -56,9 +58,8 @@ export function assertBuilt(root = process.cwd()): void {
 }
 
 /**
- * The page of a test that runs on the built file. Its import map, which stands before every script, puts the built file
- * in the place of the define file. It lets nothing load the element's sources, because the first class that is defined
- * stays: a test that imported them would run on them and still be green.
+ * The HTML page of a test that runs on the built file. Its import map replaces the define file by the built file. It also
+ * blocks the element's sources: a test that imported them would define the class first, run on the sources and still pass.
  */
 export function pageOfBuiltFile(testFramework: string): string {
   const sentence = `This test runs on ${BUILT}. It must take the element from ${DEFINE}, and it imports ${ELEMENT}.`;

@@ -3,7 +3,7 @@ import type { TestEvent } from 'node:test/reporters';
 
 import { writeTally } from './tally.ts';
 
-/** One dot a test, then every failure in full: a green run stays short and a red one says all it knows. */
+/** Prints one dot per test, then every failure with all details. */
 export default async function* nodeReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const tally = { passed: 0, failed: 0 };
   const failures: string[] = [];

@@ -14,23 +14,23 @@ export const HOW_TO_GET_PGBOUNCER =
 
 export function findPgBouncer(): string | undefined {
   const folders = ['/usr/sbin', ...(process.env['PATH'] ?? '').split(path.delimiter), '/opt/homebrew/bin'];
-  const found = folders.map((folder) => path.join(folder, 'pgbouncer'));
-  return [process.env['PGBOUNCER'] ?? '', ...found].find((file) => file !== '' && existsSync(file));
+  const candidates = folders.map((folder) => path.join(folder, 'pgbouncer'));
+  return [process.env['PGBOUNCER'] ?? '', ...candidates].find((file) => file !== '' && existsSync(file));
 }
 
 export interface PgBouncer {
-  /** Address of the server's one database, through the pooler. */
+  /** The address of the server's database through the pooler. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
 export interface PgBouncerSettings {
-  /** The whole configuration, for a port and a file of users. */
+  /** Makes the whole configuration from the port and the path of the users file. */
   readonly text: (port: number, users: string) => string;
   readonly users: readonly string[];
 }
 
-/** Gives a connection of `server` to somebody else after each transaction, and keeps `connections` of them. */
+/** Settings that share `connections` connections to `server`. A client may get another connection after each transaction. */
 export function pooling(server: PostgresServer, connections: number): PgBouncerSettings {
   const host = new URL(server.url).searchParams.get('host')!;
   return {
@@ -51,7 +51,7 @@ default_pool_size = ${connections}
 
 export async function startPgBouncer(program: string, { text, users }: PgBouncerSettings): Promise<PgBouncer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'refund-bouncer-'));
-  // Another user may run it, and listens in this folder.
+  // PgBouncer may run as another user, which needs access to this folder.
   chmodSync(folder, 0o777);
   const port = await ownPort();
   const settings = path.join(folder, 'pgbouncer.ini');
@@ -66,21 +66,21 @@ export async function startPgBouncer(program: string, { text, users }: PgBouncer
     remove();
   };
   process.once('exit', lastResort);
-  const said: string[] = [];
+  const output: string[] = [];
   let isUp = false;
   for await (const line of createInterface({ input: child.stderr })) {
-    said.push(line);
+    output.push(line);
     isUp = line.includes('process up');
     if (isUp) break;
   }
-  if (!isUp) throw new Error(`PgBouncer did not start:\n${said.join('\n')}`);
+  if (!isUp) throw new Error(`PgBouncer did not start:\n${output.join('\n')}`);
   child.stderr.resume();
   return {
     url: `postgres://proxy@127.0.0.1:${port}/postgres`,
     async stop() {
       process.off('exit', lastResort);
       const exit = once(child, 'exit');
-      // At once: SIGINT waits for its clients.
+      // SIGTERM ends it at once. SIGINT would wait for its clients.
       child.kill('SIGTERM');
       await exit;
       remove();

@@ -1,6 +1,6 @@
 import getPort, { portNumbers } from 'get-port';
 
-/** Above what services of a machine use, below what any system lends to outgoing connections (Linux from 32768). */
+/** Above the ports of usual services, and with all blocks below the ports of outgoing connections (on Linux from 32768). */
 const FIRST = 10_000;
 const BLOCK = 50;
 const BLOCKS = 440;
@@ -10,9 +10,8 @@ const BLOCKED = [10_080];
 const first = FIRST + (process.pid % BLOCKS) * BLOCK;
 
 /**
- * A free port for a server that must be told its port before it listens. Each process takes its ports from a block of
- * its own, and no outgoing connection of another test is lent one of them. Where a server can listen on port 0, that is
- * better.
+ * A free port for a server that must know its port before it listens. Each process uses its own block of ports, and no
+ * outgoing connection of another test can get one of them. If a server can listen on port 0, use that instead.
  */
 export function ownPort(): Promise<number> {
   const port = portNumbers(first, first + BLOCK - 1);

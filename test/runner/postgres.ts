@@ -9,12 +9,12 @@ export const HOW_TO_GET_POSTGRES =
   'No PostgreSQL was found. Install the server (on Debian `apt-get install postgresql`, on macOS `brew install postgresql`), ' +
   'or name the folder of its `initdb` and `postgres` in the environment variable POSTGRES_BIN.';
 
-/** The folder of `initdb` and `postgres`: an environment variable, then Debian's newest, then the usual places. */
+/** The folder of `initdb` and `postgres`: from POSTGRES_BIN, then Debian's newest version, then the usual folders. */
 export function findPostgres(): string | undefined {
-  const named = process.env['POSTGRES_BIN'];
-  if (named) {
-    if (isBin(named)) return named;
-    throw new Error(`POSTGRES_BIN names ${named}, and initdb and postgres are not both there`);
+  const configured = process.env['POSTGRES_BIN'];
+  if (configured) {
+    if (isBin(configured)) return configured;
+    throw new Error(`POSTGRES_BIN names ${configured}, and initdb and postgres are not both there`);
   }
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
@@ -31,10 +31,10 @@ function isBin(folder: string): boolean {
   return ['initdb', 'postgres'].every((name) => existsSync(path.join(folder, name)));
 }
 
-/** As root on a Debian, installs PostgreSQL with its package manager. Elsewhere says how to get one. */
+/** Installs PostgreSQL when run as root on Debian. Otherwise throws an error that says how to get it. */
 export function ensurePostgres(): string {
-  const found = findPostgres();
-  if (found) return found;
+  const bin = findPostgres();
+  if (bin) return bin;
   const root = process.getuid?.() === 0;
   if (!root || !existsSync('/etc/debian_version')) throw new Error(HOW_TO_GET_POSTGRES);
   console.log('No PostgreSQL found: installing Debian’s postgresql (about half a minute)');
@@ -51,22 +51,22 @@ export function ensurePostgres(): string {
 }
 
 export interface PostgresServer {
-  /** Address of its one database; every test takes a schema of its own. */
+  /** The address of its database. Every test uses its own schema. */
   readonly url: string;
   readonly pid: number;
-  /** Ends it as a power cut would, with every connection. */
+  /** Ends the server and all connections at once, like a power cut. */
   kill(): Promise<void>;
-  /** Starts it again on the same files. */
+  /** Starts the server again on the same files. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface PostgresServerOptions {
-  /** Forces every commit to the disk. Without it a test is faster, and only a crash of the machine can tell. */
+  /** Syncs every commit to the disk. Without it tests are faster, and only a crash of the machine can lose a commit. */
   readonly fsync?: boolean;
 }
 
-/** A PostgreSQL of its own: files in a temporary folder, listening on a socket in it and nowhere else. */
+/** Starts a new PostgreSQL server. Its files and its only socket are in a temporary folder. */
 export async function startPostgres({ fsync = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const bin = ensurePostgres();
   const folder = mkdtempSync(path.join(tmpdir(), 'refund-pg-'));
@@ -92,15 +92,15 @@ export async function startPostgres({ fsync = false }: PostgresServerOptions = {
       ...asOwner,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const said: string[] = [];
+    const output: string[] = [];
     for await (const line of createInterface({ input: child.stderr })) {
-      said.push(line);
+      output.push(line);
       if (line.includes('ready to accept connections')) {
         child.stderr.resume();
         return child;
       }
     }
-    throw new Error(`PostgreSQL did not start:\n${said.join('\n')}`);
+    throw new Error(`PostgreSQL did not start:\n${output.join('\n')}`);
   };
   let child = await start();
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -132,7 +132,7 @@ export async function startPostgres({ fsync = false }: PostgresServerOptions = {
   };
 }
 
-/** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
+/** PostgreSQL refuses to run as root, so root runs it as the user postgres or nobody. */
 function unprivilegedOwner(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string, user: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));

@@ -5,13 +5,13 @@ export interface Tally {
   failed: number;
 }
 
-/** A reporter leaves its counts where the run that started it looks for them; alone it leaves none. */
+/** Writes the counts to TALLY_FILE, where the run that started the reporter reads them. Without TALLY_FILE it writes none. */
 export function writeTally(tally: Tally): void {
   const file = process.env['TALLY_FILE'];
   if (file) writeFileSync(file, JSON.stringify(tally));
 }
 
-/** `undefined` when the step ended before its reporter could count. */
+/** `undefined` when the step ended before its reporter wrote the counts. */
 export function readTally(file: string): Tally | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Tally) : undefined;
 }

@@ -7,7 +7,7 @@ function count(suite: TestSuiteResult | undefined, tally: Tally): void {
   for (const inner of suite?.suites ?? []) count(inner, tally);
 }
 
-/** Counts what each browser ran. A file that did not load is one failure, however few tests it lost. */
+/** Counts the tests of each browser. A session with load errors counts as one failure. */
 export function tallyReporter(): Reporter {
   return {
     onTestRunFinished({ sessions }) {

@@ -275,8 +275,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (known.state === 'running') throw new Refusal(409, 'idempotency_key_running', 'running');
     if (known.reply) return known.reply;
     if (has('equal-refund-mistaken')) {
-      const found = byAmount.get(`${now.paymentId} ${amountOf(now.path, now.body)}`);
-      if (found) return found;
+      const equalRefund = byAmount.get(`${now.paymentId} ${amountOf(now.path, now.body)}`);
+      if (equalRefund) return equalRefund;
     }
     if (!isUqpay && !has('sent-again-after-loss')) throw new Refusal(504, 'outcome_unknown', 'unknown');
     return carryOut(known, { ...now, key: known.providerKey, requestedAmount: 0 });

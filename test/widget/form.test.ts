@@ -43,7 +43,13 @@ describe('the form', () => {
     environment.advance(3000);
     await ui.waitForHeading('UQPAY has carried out the refund');
     expect(names(ui)).to.deep.equal(['submit', 'accepted', 'settled']);
-    expect(ui.events.at(-1)?.detail).to.deep.equal({ paymentId: 'PI1', refundId: 'RF1', standing: 'succeeded' });
+    expect(ui.events.at(-1)?.detail).to.deep.equal({
+      paymentId: 'PI1',
+      refundId: 'RF1',
+      standing: 'succeeded',
+      amount: '12.500',
+      currency: 'KWD',
+    });
     expect(environment.writes()).to.have.length(1);
   });
 

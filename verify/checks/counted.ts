@@ -97,10 +97,10 @@ async function refundVendors(
   total: string,
   amounts: readonly (number | undefined)[],
 ): Promise<Exchange> {
-  const opened = await world.refund(payment, total);
-  const body = vendors.secondStep(opened.answer.json, amounts);
+  const stepOne = await world.refund(payment, total);
+  const body = vendors.secondStep(stepOne.answer.json, amounts);
   // A proxy may already refuse the total in step 1.
-  return body ? world.write(vendors.path, { body }) : opened;
+  return body ? world.write(vendors.path, { body }) : stepOne;
 }
 
 /** Makes a refund of 60 % of the payment. A second refund of 60 % does not fit. */

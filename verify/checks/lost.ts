@@ -23,9 +23,9 @@ export const LOST: readonly Check[] = [
       for (const { scenario, params } of [...ALL_LOSSES, slow]) {
         const payment = await world.payment();
         await world.scenario(scenario, params);
-        const lost = await world.refund(payment, share(payment, 60n));
-        if (world.claim(lost) !== 'unknown') continue;
-        await freesNothing(world, payment, scenario, lost);
+        const exchange = await world.refund(payment, share(payment, 60n));
+        if (world.claim(exchange) !== 'unknown') continue;
+        await freesNothing(world, payment, scenario, exchange);
       }
     },
   },

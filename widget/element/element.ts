@@ -9,7 +9,7 @@ export type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
 export type { RefundStanding } from '../../contract/standing.ts';
 export type { Provider } from '../adapters/index.ts';
 export type { Environment } from '../browser/environment.ts';
-export type { RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
+export type { BeforeSubmit, RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
 export { registerLocale, type Catalogue, type MessageKey, type Messages } from '../messages/registry.ts';
 export type { RefundReason } from '../model.ts';
 
@@ -33,6 +33,19 @@ export interface RefundFormElement extends HTMLElement {
   /** Clock, ids, storage and network. For tests. */
   environment: Environment | undefined;
 
+  /** Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. */
+  hideActions: boolean;
+
+  /** What the form shows, such as `editing`, `review` or `unknown`. In CSS it is `:state(editing)`. */
+  readonly state: string;
+  /**
+   * Does what the primary button does: reviews what is typed, confirms what is reviewed, or checks what is unknown. In
+   * any other state it does nothing.
+   */
+  requestSubmit(): void;
+  /** Clears what is typed, and leaves a review. A refund that was sent stays. */
+  reset(): void;
+
   /** Resolves when all changes are drawn. */
   readonly updateComplete: Promise<boolean>;
   /**
@@ -50,6 +63,7 @@ export interface RefundFormAttributes {
   readonly locale?: string;
   readonly reference?: string;
   readonly 'allow-third-decimal'?: boolean;
+  readonly 'hide-actions'?: boolean;
 }
 
 declare global {

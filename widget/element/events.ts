@@ -1,7 +1,16 @@
 import type { RefundStanding } from '../../contract/standing.ts';
 
-/** The events of the form. They hold no personal data, no typed amounts and no keys. */
+/** The events of the form. They hold no personal data, no typed texts and no keys. Amounts are decimal strings. */
 export interface RefundFormEvents {
+  /** The payment was read for the first time. */
+  readonly 'refund-form-load': { readonly paymentId: string; readonly currency: string; readonly refundable: string };
+  /** The payment could not be read. `code`: the proxy's or the provider's, or why there was no answer. */
+  readonly 'refund-form-load-error': { readonly paymentId: string; readonly code: string };
+  /**
+   * A person has confirmed a refund, and nothing was sent yet. `preventDefault()` keeps it from being sent, and so does
+   * a promise given to `waitUntil` that is rejected: the form returns to its review.
+   */
+  readonly 'refund-form-before-submit': BeforeSubmit;
   /** A refund is being sent. Its outcome is unknown. */
   readonly 'refund-form-submit': { readonly paymentId: string };
   /** The provider accepted it. It is not complete unless `standing` says so. */
@@ -22,14 +31,25 @@ export interface RefundFormEvents {
   readonly 'refund-form-refused': { readonly paymentId: string; readonly code: string };
 }
 
+export interface BeforeSubmit {
+  readonly paymentId: string;
+  readonly amount: string;
+  readonly currency: string;
+  /** Sends the refund only after the promise is fulfilled, such as after another sign-in. Call it while the event runs. */
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+}
+
 export interface RefundEvent {
   readonly paymentId: string;
   /** The provider's id; empty when a person settled the refund without naming it. */
   readonly refundId: string;
   readonly standing: RefundStanding;
+  readonly amount: string;
+  readonly currency: string;
 }
 
-export type Emit = <Name extends keyof RefundFormEvents>(name: Name, detail: RefundFormEvents[Name]) => void;
+/** Fires the event. Returns `false` if the page has prevented its default. */
+export type Emit = <Name extends keyof RefundFormEvents>(name: Name, detail: RefundFormEvents[Name]) => boolean;
 
 /** The form's `CustomEvent`s by name, for `addEventListener`. */
 export type RefundFormEventMap = { [Name in keyof RefundFormEvents]: CustomEvent<RefundFormEvents[Name]> };

@@ -1,7 +1,7 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 
 import type { PaymentSummary } from '../../contract/payment.ts';
-import { styles } from './styles.ts';
+import { styles } from './styles/index.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
 import type { RefundFormElement } from './element.ts';
@@ -22,7 +22,11 @@ import { draw } from '../views/index.ts';
  * @attr {string} locale - BCP 47 tag of texts and numbers; the closest `lang` where it is absent, then the browser's.
  * @attr {string} reference - The merchant's own reference, sent with the refund.
  * @attr {boolean} allow-third-decimal - Lets a provider whose field has two decimals be sent three.
+ * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
  *
+ * @fires {CustomEvent<{ paymentId: string, currency: string, refundable: string }>} refund-form-load - The payment was read for the first time.
+ * @fires {CustomEvent<{ paymentId: string, code: string }>} refund-form-load-error - The payment could not be read.
+ * @fires {CustomEvent<BeforeSubmit>} refund-form-before-submit - A refund was confirmed and not sent yet; cancelable, and `waitUntil` delays it.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-submit - A refund is being sent. Whether it goes through is not known yet.
  * @fires {CustomEvent<RefundEvent>} refund-form-accepted - The provider accepted the refund.
  * @fires {CustomEvent<RefundEvent>} refund-form-status-change - The refund's standing is another one; it may be reversed after it succeeded.
@@ -65,6 +69,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     locale: {},
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
+    hideActions: { type: Boolean, attribute: 'hide-actions' },
     // A page that renders again sets an equal payment as a new object.
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
@@ -78,11 +83,13 @@ export class RefundForm extends LitElement implements RefundFormElement {
   declare locale: string | undefined;
   declare reference: string | undefined;
   declare allowThirdDecimal: boolean;
+  declare hideActions: boolean;
   declare payment: PaymentSummary | undefined;
   declare reasons: readonly RefundReason[] | undefined;
   declare messages: Partial<Messages> | undefined;
   declare environment: Environment | undefined;
 
+  readonly #states = HAS_STATES ? this.attachInternals().states : undefined;
   #controller: Controller | undefined;
   #texts: Texts | undefined;
   /** What was drawn last, and the place of the focus before it was removed. */
@@ -95,6 +102,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   constructor() {
     super();
     this.allowThirdDecimal = false;
+    this.hideActions = false;
   }
 
   override connectedCallback(): void {
@@ -120,8 +128,26 @@ export class RefundForm extends LitElement implements RefundFormElement {
     this.#controller?.pause();
   }
 
+  get state(): string {
+    return this.#controller?.state.at ?? '';
+  }
+
   async refresh(): Promise<void> {
     await this.#controller?.refresh();
+  }
+
+  requestSubmit(): void {
+    this.#controller?.proceed();
+  }
+
+  reset(): void {
+    this.#controller?.reset();
+  }
+
+  /** Focuses the first field, or the heading of a state without fields. */
+  override focus(options?: FocusOptions): void {
+    const find = (selector: string) => this.renderRoot.querySelector<HTMLElement>(selector);
+    (find('input:checked') ?? find('input, textarea') ?? find('#heading'))?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -137,10 +163,10 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const controller = this.#controller;
     const texts = this.#texts!;
     if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
-    const { paymentId, endpoint } = this;
+    const { paymentId, endpoint, hideActions } = this;
     const { reasons } = this.#settings();
     const adapter = adapterOf(this.provider)!;
-    return draw({ ...texts, controller, adapter, paymentId, endpoint, reasons }, controller.state);
+    return draw({ ...texts, controller, adapter, paymentId, endpoint, reasons, hideActions }, controller.state);
   }
 
   protected override updated(): void {
@@ -148,6 +174,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const before = this.#drawn;
     const tries = state && 'tries' in state ? state.tries : 0;
     this.#drawn = { ...(state && { at: state.at }), tries };
+    if (before.at) this.#states?.delete(before.at);
+    if (state) this.#states?.add(state.at);
     if (!this.#focused || !before.at || !state) return;
     const root = this.renderRoot as ShadowRoot;
     const heading = root.getElementById('heading');
@@ -177,7 +205,10 @@ export class RefundForm extends LitElement implements RefundFormElement {
       endpoint: addressOf(endpoint),
       paymentId,
       environment: this.environment ?? BROWSER,
-      emit: (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })),
+      emit: (name, detail) => {
+        const cancelable = name === 'refund-form-before-submit';
+        return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
+      },
       changed: () => {
         // Read before rendering removes the focused element.
         this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
@@ -205,6 +236,9 @@ export class RefundForm extends LitElement implements RefundFormElement {
 function differs(now: unknown, before: unknown): boolean {
   return JSON.stringify(now) !== JSON.stringify(before);
 }
+
+/** Browsers before `:state()` refuse names without dashes. */
+const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 
 const SEEN = ['pageshow', 'online'] as const;
 

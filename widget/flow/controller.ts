@@ -1,3 +1,4 @@
+import { toDecimal } from '../../contract/money/decimal.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
@@ -20,6 +21,7 @@ export function createController(options: ControllerOptions) {
 
   const rules = (currency: string): AmountRules => ({ ...settings(), currency });
 
+  let isLoaded = false;
   const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
     dispatch({ type: 'loading', draft });
     follower.wait();
@@ -29,6 +31,11 @@ export function createController(options: ControllerOptions) {
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
     failed(session, summary);
+    if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
+      const { currency, refundable } = summary.value;
+      isLoaded = true;
+      options.emit('refund-form-load', { paymentId, currency, refundable: toDecimal(refundable, currency) });
+    }
     // The abilities of the proxy decide which buttons there are.
     if (!session.stopped) changed();
     await checkStatus('', true);
@@ -143,6 +150,21 @@ export function createController(options: ControllerOptions) {
     failed(session, await refresh());
   };
 
+  /** Takes the one next step, as the primary button does. */
+  const proceed = (): void => {
+    const { at } = session.state;
+    if (at === 'editing' || at === 'vendors') review();
+    else if (at === 'review' || at === 'vendors_review') void confirm();
+    else if (isUnknown(session.state)) void checkStatus();
+  };
+
+  /** Clears what is typed. A refund that was sent stays. */
+  const reset = (): void => {
+    if (session.state.at === 'review') change();
+    type(EMPTY_DRAFT);
+    store.draft = undefined;
+  };
+
   /** A person states what happened. */
   const unlock = async (): Promise<void> => {
     store.clear();
@@ -185,6 +207,8 @@ export function createController(options: ControllerOptions) {
     change,
     back,
     confirm,
+    proceed,
+    reset,
     checkStatus,
     stored,
     again,

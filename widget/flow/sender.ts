@@ -47,6 +47,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
+    const { isPrevented, waits } = beforeSubmit(toDecimal(amount, currency), currency);
+    const settled = waits.length > 0 ? await Promise.allSettled(waits) : [];
+    // Meanwhile the form may have been given another payment.
+    if (session.stopped) return;
+    if (isPrevented || settled.some(({ status }) => status === 'rejected')) return dispatch({ type: 'unsent' });
     const key = environment.newId();
     lastSent = { key, call, order };
     const intent: Intent = {
@@ -64,6 +69,14 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
     await post(intent, lastSent, false);
+  };
+
+  /** The page may keep the refund from being sent, or let it wait. */
+  const beforeSubmit = (amount: string, currency: string) => {
+    const waits: Promise<unknown>[] = [];
+    const waitUntil = (promise: Promise<unknown>) => void waits.push(promise);
+    const isPrevented = !emit('refund-form-before-submit', { paymentId, amount, currency, waitUntil });
+    return { isPrevented, waits };
   };
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {

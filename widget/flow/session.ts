@@ -79,8 +79,11 @@ export function signedOut(session: Session, notice?: Refusal): void {
 
 export function failed(session: Session, answer: Answer<Summary>): void {
   if (answer.kind === 'answered' || answer.kind === 'signed_out') return;
-  const { environment } = session.options;
-  session.dispatch({ type: 'load_failed', failure: failureOf(answer, environment.offline(session.client.url(''))) });
+  const { environment, emit, paymentId } = session.options;
+  const failure = failureOf(answer, environment.offline(session.client.url('')));
+  session.dispatch({ type: 'load_failed', failure });
+  const { why, notice } = failure;
+  if (session.state.at === 'load_failed') emit('refund-form-load-error', { paymentId, code: notice?.code ?? why });
 }
 
 export function refused(session: Session, notice: Refusal): void {
@@ -112,7 +115,9 @@ export function tell(
 ): void {
   const { emit, paymentId } = session.options;
   if (refund.id) session.payment.note(refund);
-  emit(`refund-form-${what}`, { paymentId, refundId: refund.id, standing: refund.standing as RefundStanding });
+  const { id: refundId, amount, currency } = refund;
+  const standing = refund.standing as RefundStanding;
+  emit(`refund-form-${what}`, { paymentId, refundId, standing, amount, currency });
 }
 
 /** Stores refunds that are not final, and forgets the others. */

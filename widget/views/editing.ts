@@ -12,7 +12,7 @@ type Editing = Extract<State, { at: 'editing' }>;
 const NEAR = 20;
 
 export function editing(view: View, state: Editing): TemplateResult {
-  const { t, s, controller, reasons, adapter, locale } = view;
+  const { t, s, controller, reasons, adapter, locale, hideActions } = view;
   const { draft, faults, summary } = state;
   const { currency, refundable } = summary;
   const chosen = reasons.find(({ value }) => value === draft.reason);
@@ -76,6 +76,6 @@ export function editing(view: View, state: Editing): TemplateResult {
         faults.note,
         left > NEAR ? nothing : t('noteLeft', { count }),
       )}
-      ${button(t('toReview'), undefined, { primary: true })}`,
+      ${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
   );
 }

@@ -17,6 +17,8 @@ export interface View extends Texts {
   readonly paymentId: string;
   readonly endpoint: string;
   readonly reasons: readonly RefundReason[];
+  /** The page has its own buttons for what comes next. */
+  readonly hideActions: boolean;
 }
 
 export interface ButtonLook {

@@ -37,9 +37,13 @@ export function review(
       sending
         ? html`<p class="hint">${t('sending')}</p>`
         : html`${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
-            <div class="row">
-              ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, { primary: true })}
-              ${button(t('change'), () => controller.change())}
-            </div>`
+          ${
+            view.hideActions
+              ? nothing
+              : html`<div class="row">
+                  ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, { primary: true })}
+                  ${button(t('change'), () => controller.change())}
+                </div>`
+          }`
     }`;
 }

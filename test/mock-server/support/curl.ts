@@ -1,4 +1,4 @@
-/** The part of curl that the documents' examples use, for machines that have none: -s -X -H -d --data-binary -o. */
+/** A stand-in for curl on machines without it. Has the flags that the documents use: -s -X -H -d --data-binary -o. */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const args = process.argv.slice(2);
@@ -22,7 +22,7 @@ for (let arg = args.shift(); arg !== undefined; arg = args.shift()) {
     body = value.startsWith('@') ? readFileSync(value.slice(1), 'utf8') : value;
   } else throw new Error(`this curl does not know ${arg}`);
 }
-// As curl has it.
+// curl does the same.
 if (body !== undefined && !headers.has('content-type'))
   headers.set('content-type', 'application/x-www-form-urlencoded');
 
@@ -37,6 +37,6 @@ try {
   else writeFileSync(output, text);
 } catch (error) {
   if (!(error instanceof TypeError)) throw error;
-  // "Empty reply from server".
+  // The exit code of curl for "Empty reply from server".
   process.exitCode = 52;
 }

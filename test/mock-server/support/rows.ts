@@ -7,6 +7,6 @@ export { storeOf as uqpayStore } from '../../../mock-server/core/providers/uqpay
 /** The rows of the built-in providers, with their types. */
 export const rowsOf = ({ collections }: Store): Collections => collections as unknown as Collections;
 
-/** A store that is indexed from a copy of these rows. */
+/** A new store with new indexes, from a copy of these rows. */
 export const indexedAnew = ({ collections }: Store): Store =>
   new Store(BUILT_IN.data, BUILT_IN.data.clone(collections));

@@ -23,7 +23,7 @@ const refund = z.strictObject({
   payment: z.string(),
   amount: z.int(),
   status: z.enum(['open', 'paid', 'failed']),
-  /** Whether it fails once it settles. */
+  /** Whether the refund fails when it settles. */
   fails: z.boolean(),
   create_time: z.string(),
 });
@@ -37,7 +37,7 @@ interface Indexes {
 }
 
 const byId = <Row extends { id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]));
-const held = ({ rows }: Indexes, id: string) =>
+const sumHeld = ({ rows }: Indexes, id: string) =>
   rows.filter((row) => row.payment === id && row.status !== 'failed').reduce((sum, row) => sum + row.amount, 0);
 
 const ROWS: RowModel<Indexes> = {
@@ -49,7 +49,7 @@ const ROWS: RowModel<Indexes> = {
     rows: rows as Refund[],
   }),
   fault: (indexes) => {
-    const over = [...indexes.payments.values()].find(({ id, amount }) => held(indexes, id) > amount);
+    const over = [...indexes.payments.values()].find(({ id, amount }) => sumHeld(indexes, id) > amount);
     return over && `the refunds of "${over.id}" are above its amount`;
   },
 };
@@ -70,7 +70,7 @@ function createRefund(context: Context): Reply {
   const found = indexes.payments.get(parsed.data.payment);
   if (!found) return refuse(404, `no payment ${parsed.data.payment}`);
   const outcome = beginExecution(context)?.name;
-  if (outcome === 'over_refund' || parsed.data.amount > found.amount - held(indexes, found.id)) {
+  if (outcome === 'over_refund' || parsed.data.amount > found.amount - sumHeld(indexes, found.id)) {
     return refuse(422, 'amount: above what can still be refunded');
   }
   const row: Refund = {
