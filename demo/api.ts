@@ -5,7 +5,9 @@ import { ORDERS, type ShopOrder } from './orders.ts';
 
 export const endpointOf = ({ provider }: Pick<ShopOrder, 'provider'>) => `/refunds/${provider}`;
 
-/** What the proxy knows of a payment. @throws Error with the status when it does not answer with a summary. */
+/**
+ * Reads the summary of a payment from the proxy. @throws Error with the status when it does not answer with a summary.
+ */
 export async function readPayment(order: ShopOrder): Promise<PaymentSummary> {
   const url = `${endpointOf(order)}/payments/${encodeURIComponent(order.payment_id)}`;
   const response = await fetch(url, { headers: { accept: 'application/json' } });
@@ -41,7 +43,7 @@ export interface Fault {
   readonly params?: object;
 }
 
-/** The fault or outcome that the next call that would move money meets, instead of any set before. */
+/** Sets the fault or the outcome of the next call that would move money. It replaces the one set before. */
 export async function setFault(fault: Fault | undefined): Promise<void> {
   await control('/scenarios', undefined, 'DELETE');
   if (fault) await control('/scenarios', { scenario: fault.scenario, times: 1, params: fault.params });
@@ -51,7 +53,7 @@ export async function readFaults(): Promise<string[]> {
   return z.parse(activeScenarios, await control('/scenarios')).active.map(({ scenario }) => scenario);
 }
 
-/** Where the proxy takes each provider's webhooks: below the console's own address, like all that the page asks of it. */
+/** The path where the proxy receives each provider's webhooks, below the console's address. */
 export const WEBHOOKS = [...new Set(ORDERS.map(({ provider }) => provider))].map((provider) => ({
   provider,
   path: `${endpointOf({ provider })}/webhooks`,
@@ -63,12 +65,12 @@ async function ourEndpoints(): Promise<{ id: string }[]> {
   return endpoints.filter(({ url }) => ours.has(new URL(url).pathname));
 }
 
-/** Whether the sandbox tells the proxy by itself what becomes of refunds. */
+/** Whether the sandbox sends webhooks about refunds to the proxy. */
 export async function readWebhooks(): Promise<boolean> {
   return (await ourEndpoints()).length > 0;
 }
 
-/** The sandbox signs UQPAY's by itself: the page knows no secret. */
+/** The sandbox signs UQPAY's webhooks with its own secret, so the page needs none. */
 export async function setWebhooks(arrive: boolean): Promise<void> {
   for (const { id } of await ourEndpoints()) await control(`/webhooks/endpoints/${id}`, undefined, 'DELETE');
   if (!arrive) return;

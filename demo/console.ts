@@ -18,7 +18,7 @@ const REFUND_EVENTS = [
   'refund-form-cancelled',
 ];
 
-/** The merchant's admin console: orders at the inline start, the chosen order beside them. Light DOM, one stylesheet. */
+/** The merchant's admin console: the list of orders, and the selected order beside it. Light DOM, one stylesheet. */
 export class MerchantConsole extends LitElement {
   static override properties = {
     chosen: { state: true },
@@ -91,9 +91,9 @@ export class MerchantConsole extends LitElement {
   }
 
   override render() {
-    const wanted = this.search.trim().toLowerCase();
+    const query = this.search.trim().toLowerCase();
     const visibleOrders = ORDERS.filter(
-      ({ number, customer }) => number.toLowerCase().includes(wanted) || customer.toLowerCase().includes(wanted),
+      ({ number, customer }) => number.toLowerCase().includes(query) || customer.toLowerCase().includes(query),
     );
     return html`
       <header class="top">

@@ -9,7 +9,7 @@ const PARTS = [
   { key: 'refundable', word: 'Can be refunded' },
 ] as const;
 
-/** captured = refunded + pending + refundable, as one bar and the same in words. */
+/** Shows that captured = refunded + pending + refundable, as a bar and as text. */
 export function moneyBar(summary: PaymentSummary) {
   const minor = (decimal: string) => minorOf(decimal, summary.currency);
   const captured = minor(summary.captured);

@@ -23,7 +23,7 @@ const MARKS: Readonly<Record<string, { word: string; tone: string }>> = {
   awaiting_approval: { word: 'Waits for approval', tone: 'pending' },
 };
 
-/** Why there is no refund, in place of its standing. */
+/** Why a refund came to an end without moving money. Shown instead of its standing. */
 const ENDED: Readonly<Record<string, { word: string; tone: string }>> = {
   declined: { word: 'Declined', tone: 'quiet' },
   expired: { word: 'Not approved in time', tone: 'quiet' },
@@ -151,7 +151,7 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
   `;
 }
 
-/** What the summary counts as refunded or pending beyond the refunds that it lists. */
+/** The amount that the summary counts as refunded or pending but that is in none of its listed refunds. */
 function earlierRefunds(summary: PaymentSummary): string | undefined {
   const minor = (decimal: string) => minorOf(decimal, summary.currency);
   const counted = (summary.refunds ?? [])
@@ -163,7 +163,7 @@ function earlierRefunds(summary: PaymentSummary): string | undefined {
 
 const HOLDS_NOTHING: ReadonlySet<string> = new Set(['failed', 'cancelled', 'awaiting_approval']);
 
-/** A refund of which there is neither an id nor a key is known from a total or a person only. */
+/** A refund without an id and without a key is known only from a provider's total or from a person. */
 function saidByProvider({ status, ended, refund_id, idempotency_key }: PaymentRefund): boolean {
   return status !== '' && status !== ended && !!(refund_id ?? idempotency_key);
 }

@@ -11,13 +11,13 @@ export function money(decimal: string, currency: string): string {
   return parsed.ok ? formatAmount(parsed.minor, currency, 'en') : `${currency} ${decimal}`;
 }
 
-/** Minor units for adding up what the proxy wrote; nothing where it is no exact amount. */
+/** The amount in minor units, so that amounts can be added up; 0 when the text is not an exact amount. */
 export function minorOf(decimal: string, currency: string): bigint {
   const parsed = parseDecimal(decimal, currency);
   return parsed.ok ? parsed.minor : 0n;
 }
 
-/** A word and a mark: never the colour alone. */
+/** The word and the tone for a payment. The word is always shown, so that no meaning depends on colour alone. */
 export function standingOf(state: PaymentState): { word: string; tone: string } {
   if (state === 'loading') return { word: 'Loading', tone: 'quiet' };
   if (state === 'failed') return { word: 'Not known', tone: 'warning' };
@@ -48,7 +48,7 @@ export function orderRow(order: ShopOrder, state: PaymentState, chosen: boolean)
   `;
 }
 
-/** What the customer ordered for; the captured amount may be less or nothing. */
+/** The total of the order. The captured amount may be smaller, or zero. */
 export function totalOf(order: ShopOrder): string {
   return order.not_refundable ? (order.items[0]?.price ?? order.captured) : order.captured;
 }

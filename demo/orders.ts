@@ -1,6 +1,9 @@
-/** The merchant's own orders: what was sold, paid and captured. The proxy reads captured amounts here, never from the browser. */
+/**
+ * An order of the merchant: what was sold and what was captured. The proxy reads captured amounts here, never from the
+ * browser.
+ */
 export interface ShopOrder {
-  /** The number that the merchant and the customer know. */
+  /** The order number that the merchant and the customer use. */
   readonly number: string;
   readonly provider: 'uqpay' | 'upayments';
   /** UQPAY: payment intent id. UPayments: the order id of Get Payment Status. */
@@ -15,9 +18,12 @@ export interface ShopOrder {
   readonly captured: string;
   readonly items: readonly { readonly name: string; readonly quantity: number; readonly price: string }[];
   readonly not_refundable?: string;
-  /** Refunded before the proxy's ledger began, decimal string. Only where the provider cannot tell. */
+  /**
+   * The amount that was refunded before the proxy's ledger began, as a decimal string. Only when the provider cannot
+   * report it.
+   */
   readonly refunded_elsewhere?: string;
-  /** In how many refunds. */
+  /** The number of refunds in `refunded_elsewhere`. */
   readonly refunded_elsewhere_count?: number;
   readonly vendors?: readonly string[];
 }

@@ -20,7 +20,9 @@ const FAULTS: readonly (Fault & { word: string })[] = [
   { scenario: 'reversal', word: 'refund is reversed after it succeeded' },
 ];
 
-/** Controls of the sandbox that stands in for the provider: its clock, what the next refund call meets, its webhooks. */
+/**
+ * Controls of the sandbox, which replaces the provider: its clock, the fault of the next refund call, and its webhooks.
+ */
 class SandboxBar extends LitElement {
   static override properties = {
     clock: { state: true },
@@ -86,7 +88,7 @@ class SandboxBar extends LitElement {
 
   #letArrive(webhooks: boolean): void {
     this.webhooks = webhooks;
-    // One after the other, so that what is shown last is what holds.
+    // One change after the other, so that the state shown last is the state of the sandbox.
     this.#letting = this.#letting.then(() => this.#run(() => setWebhooks(webhooks)));
   }
 

@@ -15,15 +15,20 @@ const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
 const HOST = '127.0.0.1';
 
 export interface DemoOptions {
-  /** Wanted ports; a taken one is stepped over. 0 takes any free one, but for the console: the others are told where it will be. */
+  /**
+   * Preferred ports: when one is in use, the next free one is used. 0 means any free port, except for the console,
+   * whose address the others must know.
+   */
   readonly ports: { readonly console: number; readonly proxy: number; readonly sandbox: number };
   /** How long the proxy waits for the provider, in milliseconds. */
   readonly providerTimeoutMs?: number;
-  /** Milliseconds between two rounds of reading what is not final, 5000; 0 for none. */
+  /**
+   * Milliseconds between two rounds in which the proxy reads refunds that are not final. 5000 by default; 0 for never.
+   */
   readonly reconcileEveryMs?: number;
-  /** Whether the providers' webhooks arrive from the start; they do. The console has a switch for it. */
+  /** Whether the providers' webhooks arrive from the start, `true` by default. The console has a switch for it. */
   readonly webhooks?: boolean;
-  /** Told of every port that was taken and what is used in its place. */
+  /** Called for each port that was in use, with a message that names the port used instead. */
   readonly onTakenPort?: (message: string) => void;
 }
 
@@ -42,22 +47,22 @@ export async function buildDemo(): Promise<void> {
   for (const mode of ['widget', 'demo']) await build({ configFile: CONFIG, mode, logLevel: 'warn' });
 }
 
-/** Starts the sandbox, the proxy in front of it and the console in front of both. Needs `buildDemo()` once before. */
+/** Starts the sandbox, the proxy and the console. Call `buildDemo()` once before. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const wanted = options.ports;
+  const ports = options.ports;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).toReversed()) await step();
   };
   const free = (name: string, port: number) => freePort(name, port, options.onTakenPort);
   try {
-    const consolePort = await free('console', wanted.console);
+    const consolePort = await free('console', ports.console);
     const url = `http://${HOST}:${consolePort}`;
-    const heard = (options.webhooks ?? true) ? WEBHOOKS : [];
+    const webhooks = (options.webhooks ?? true) ? WEBHOOKS : [];
     const sandbox = await createSandbox({
-      port: await free('sandbox', wanted.sandbox),
+      port: await free('sandbox', ports.sandbox),
       host: HOST,
-      webhooks: { endpoints: heard.map(({ provider, path: below }) => ({ provider, url: `${url}${below}` })) },
+      webhooks: { endpoints: webhooks.map(({ provider, path: below }) => ({ provider, url: `${url}${below}` })) },
     });
     stops.push(() => sandbox.close());
 
@@ -93,7 +98,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     ];
     const proxy = await serveProxies({
       proxies,
-      port: await free('proxy', wanted.proxy),
+      port: await free('proxy', ports.proxy),
       host: HOST,
       reconcileEveryMs: options.reconcileEveryMs ?? 5_000,
     });

@@ -51,7 +51,7 @@ export interface SandboxWebhooks {
   readonly signedAt?: () => number;
 }
 
-/** The system's clock enters here and nowhere else. */
+/** This is the only place that reads the system's clock. */
 export function stateOptions(options: SandboxOptions): StateOptions {
   const more = options.providers ?? [];
   const registry = more.length === 0 ? BUILT_IN : new Registry([...PROVIDERS, ...more]);
@@ -80,8 +80,8 @@ export function stateOptions(options: SandboxOptions): StateOptions {
 
 /** The settings among the options, with the defaults of the rest. */
 function settingsOf({ defaultSettings }: Registry, options: Readonly<Record<string, unknown>>): Settings {
-  const given = Object.keys(defaultSettings).filter((name) => options[name] !== undefined);
-  return { ...defaultSettings, ...Object.fromEntries(given.map((name) => [name, options[name]])) } as Settings;
+  const names = Object.keys(defaultSettings).filter((name) => options[name] !== undefined);
+  return { ...defaultSettings, ...Object.fromEntries(names.map((name) => [name, options[name]])) } as Settings;
 }
 
 export function senderOptions({ webhooks = {} }: SandboxOptions): Pick<SenderOptions, 'signedAt' | 'timeout'> {

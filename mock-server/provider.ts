@@ -1,4 +1,4 @@
-/** What a provider of your own needs; `createSandbox({ providers: [yours] })` adds it to the sandbox. */
+/** Everything that a new provider needs; `createSandbox({ providers: [yours] })` adds it to the sandbox. */
 export { beginExecution, member, note, scenarioInText, textMember } from './core/engine/context.ts';
 export { insertByTime, minorOf } from './core/engine/indexes.ts';
 export { routeMakers } from './core/engine/routes.ts';

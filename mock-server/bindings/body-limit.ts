@@ -1,9 +1,9 @@
 const MIB = 1_048_576;
 const PROVIDER_LIMIT = MIB;
-/** A seed or a snapshot is a whole shop. */
+/** The limit for a seed or a snapshot, which holds all rows of a shop. */
 const BULK_LIMIT = 64 * MIB;
 
-/** Maximum bytes of a body: more where rows are sent in bulk. */
+/** The maximum size of a body in bytes. It is larger for calls that send many rows. */
 export function bodyLimit(path: string): number {
   return /\/_sandbox\/(?:seed|restore)\/?$/.test(path) ? BULK_LIMIT : PROVIDER_LIMIT;
 }

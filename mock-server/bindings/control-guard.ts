@@ -5,16 +5,16 @@ import { isLoopback } from './cors.ts';
 export interface GuardOptions {
   /** `false` allows every caller. */
   readonly guard: boolean;
-  /** Names, without a port, that the control API may be called by besides those of this machine. */
+  /** Host names, without a port, that a caller of the control API may use besides the names of this machine. */
   readonly hosts: readonly string[];
 }
 
-/** Members of a request that say where it comes from. */
+/** The parts of a request that show where it comes from. */
 export interface Caller {
   readonly method: string;
   /** Path below the server root, still percent-encoded. */
   readonly path: string;
-  /** `name:port` that the client calls us by. */
+  /** The host that the client called, as `name:port`. */
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly site: string | undefined;
@@ -33,7 +33,7 @@ export function controlFault(caller: Caller, { guard, hosts }: GuardOptions): st
   return hostFault(caller.host, hosts) ?? siteFault(caller, hosts);
 }
 
-/** Includes every spelling that is decoded or normalised later. */
+/** Matches every spelling that later code decodes or normalises to the same path. */
 function isControl(path: string): boolean {
   return CONTROL.test(path) || /_sandbox/i.test(decoded(path));
 }
@@ -47,7 +47,7 @@ function decoded(path: string): string {
   }
 }
 
-/** The owner of a name can point it at this machine. An IP address cannot be pointed. */
+/** The owner of a host name can make it resolve to this machine. An IP address cannot be redirected like that. */
 function hostFault(host: string | undefined, allowed: readonly string[]): string | undefined {
   const name = nameOf(host);
   if (name === undefined || isOwn(name) || allowed.includes(name)) return undefined;
@@ -70,11 +70,11 @@ function siteFault({ method, host, origin, site, mode }: Caller, allowed: readon
   const advice = 'start the sandbox with --no-control-guard if it may';
   if (origin !== undefined) {
     const from = URL.parse(origin);
-    const known = isLoopback(origin) || from?.host === host || (from !== null && allowed.includes(from.hostname));
-    if (known) return undefined;
+    const isAllowed = isLoopback(origin) || from?.host === host || (from !== null && allowed.includes(from.hostname));
+    if (isAllowed) return undefined;
     return `origin: a page of ${JSON.stringify(origin)} may not use the control API: expected one of this machine; ${advice}`;
   }
-  // Following a link shows the answer to a person only.
+  // When a person follows a link, only that person sees the answer, not the page with the link.
   const isLink = mode === 'navigate' && (method === 'GET' || method === 'HEAD');
   if (site !== 'cross-site' || isLink) return undefined;
   return `sec-fetch-site: a page of another site may not use the control API; ${advice}`;

@@ -13,7 +13,7 @@ export function corsHeaders(origin: string): Record<string, string> {
   return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' };
 }
 
-/** Grants a preflight of a page from this machine what it asks for. */
+/** Allows everything that a preflight from a page of this machine requests. */
 export function preflightHeaders(request: IncomingHttpHeaders): Record<string, string> {
   const headers = corsHeaders(request.origin ?? '');
   if ('access-control-allow-origin' in headers) {

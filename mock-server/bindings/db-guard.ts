@@ -7,7 +7,9 @@ import { rowFault, rulesFault } from '../core/engine/rules.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import { queryFault, withoutPatterns } from './db-query.ts';
 
-/** Local of a response that holds the row before the edit, because json-server changes rows in place. */
+/**
+ * The name in `response.locals` of the row before the edit. It is a copy, because json-server changes rows in place.
+ */
 export const BEFORE = 'before';
 
 /** Passes reads, and edits that keep every rule. Refuses the rest with the reason. */
@@ -44,7 +46,7 @@ interface Fault {
   readonly message: string;
 }
 
-/** json-server would answer a path that cannot be decoded with a stack. */
+/** Without this check json-server would answer with a stack trace when a path cannot be decoded. */
 function pathFault(path: string): Fault | undefined {
   try {
     decodeURIComponent(path);
@@ -55,7 +57,7 @@ function pathFault(path: string): Fault | undefined {
   }
 }
 
-/** json-server would answer with an empty 404. `/db` is every collection. */
+/** Without this check json-server would answer with an empty 404. `/db` returns every collection. */
 function unknownCollection({ registry }: SandboxState, path: string): Fault | undefined {
   const [, name = ''] = path.split('/');
   if (name === 'db' || registry.data.has(name)) return undefined;
@@ -78,18 +80,18 @@ function editFault(state: SandboxState, request: Request, response: Response): F
     if (fault !== undefined) return { status: 422, message: fault };
   }
   const others = rows.filter((other) => other !== old);
-  const edited = row === undefined ? others : [...others, row as unknown as Row];
-  const fault = rulesFault(data, { ...state.store.collections, [name]: edited });
+  const rowsAfterEdit = row === undefined ? others : [...others, row as unknown as Row];
+  const fault = rulesFault(data, { ...state.store.collections, [name]: rowsAfterEdit });
   return fault === undefined ? undefined : { status: 422, message: fault };
 }
 
-/** The row that the edit would leave; `undefined` for a DELETE. */
+/** The row as it would be after the edit; `undefined` for a DELETE. */
 function rowAfter({ method, body }: Request, old: object | undefined): Record<string, unknown> | undefined {
   if (method === 'DELETE') return undefined;
-  const sent = typeof body === 'object' && body !== null ? body : {};
-  if (method === 'PATCH') return { ...old, ...sent };
+  const members = typeof body === 'object' && body !== null ? body : {};
+  if (method === 'PATCH') return { ...old, ...members };
   // json-server keeps the id of the path on a PUT.
-  return method === 'PUT' && old ? { ...sent, id: (old as { id: string }).id } : { ...sent };
+  return method === 'PUT' && old ? { ...members, id: (old as { id: string }).id } : { ...members };
 }
 
 export function writeJson(response: ServerResponse, status: number, body: unknown): void {

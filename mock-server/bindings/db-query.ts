@@ -1,7 +1,7 @@
 import type { DataModel } from '../core/engine/data-model.ts';
 import { describe, quote } from '../core/engine/validation.ts';
 
-/** Names of json-server that have an effect here. */
+/** Query parameters of json-server that have an effect here. */
 const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
 const OPERATIONS = /_(?:gte|lte|ne|like)$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|]/g;

@@ -21,7 +21,7 @@ interface DbApp {
 
 interface DbOptions {
   readonly namespaces: Namespaces;
-  /** Stores every edit before it is answered. */
+  /** Stores an edit before the answer is sent. */
   readonly durable: StateFile | undefined;
   /** Sends the webhooks that an edit has planned. */
   readonly pump: () => void;

@@ -87,12 +87,12 @@ function bodyOnWire(body: string, fault: Exclude<Answer['fault'], { kind: 'drop'
 
 function brokenStream(body: string, byte: number): ReadableStream {
   const bytes = new TextEncoder().encode(body).slice(0, byte);
-  let sent = false;
+  let isSent = false;
   return new ReadableStream({
     pull(controller) {
-      if (sent || bytes.length === 0) controller.error(new TypeError('connection dropped (sandbox scenario)'));
+      if (isSent || bytes.length === 0) controller.error(new TypeError('connection dropped (sandbox scenario)'));
       else controller.enqueue(bytes);
-      sent = true;
+      isSent = true;
     },
   });
 }
@@ -100,13 +100,13 @@ function brokenStream(body: string, byte: number): ReadableStream {
 function slowStream(body: string, ms: number): ReadableStream {
   const bytes = new TextEncoder().encode(body);
   const size = Math.max(1, Math.ceil(bytes.length / SLOW_PIECES));
-  let sent = 0;
+  let start = 0;
   return new ReadableStream({
     async pull(controller) {
-      if (sent > 0) await wait(ms);
-      controller.enqueue(bytes.slice(sent, sent + size));
-      sent += size;
-      if (sent >= bytes.length) controller.close();
+      if (start > 0) await wait(ms);
+      controller.enqueue(bytes.slice(start, start + size));
+      start += size;
+      if (start >= bytes.length) controller.close();
     },
   });
 }

@@ -62,9 +62,9 @@ async function misbehave(
     case 'slow_body': {
       writeHead(answer, incoming, outgoing);
       const size = Math.max(1, Math.ceil(bytes.length / SLOW_PIECES));
-      for (let sent = 0; sent < bytes.length; sent += size) {
-        if (sent > 0) await delay(fault.ms, undefined, { signal: stopping });
-        outgoing.write(bytes.subarray(sent, sent + size));
+      for (let start = 0; start < bytes.length; start += size) {
+        if (start > 0) await delay(fault.ms, undefined, { signal: stopping });
+        outgoing.write(bytes.subarray(start, start + size));
       }
       outgoing.end();
     }

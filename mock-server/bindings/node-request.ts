@@ -7,13 +7,16 @@ import type { Caller } from './control-guard.ts';
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
-/** A request target in absolute form, as clients behind a proxy send it; its host wins. RFC 9112, 3.2.2 */
+/**
+ * Reads a request target in absolute form, as clients behind a proxy send it. Its host replaces the `Host` header. RFC
+ * 9112, 3.2.2
+ */
 export function takeAbsolute(incoming: IncomingMessage): void {
-  const found = ABSOLUTE.exec(incoming.url ?? '');
-  if (!found) return;
-  const rest = (incoming.url ?? '').slice(found[0].length);
+  const match = ABSOLUTE.exec(incoming.url ?? '');
+  if (!match) return;
+  const rest = (incoming.url ?? '').slice(match[0].length);
   incoming.url = rest.startsWith('/') ? rest : `/${rest}`;
-  incoming.headers.host = found[1]?.replace(/^.*@/, '') ?? '';
+  incoming.headers.host = match[1]?.replace(/^.*@/, '') ?? '';
 }
 
 export function callerOf({ method = 'GET', headers }: IncomingMessage, path: string): Caller {

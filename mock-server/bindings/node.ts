@@ -12,7 +12,7 @@ import type { StateFile } from './state-file/state-file.ts';
 import { WebhookSender, type SenderOptions } from './webhook-sender.ts';
 import { fromYaml, isYaml } from './yaml-body.ts';
 
-/** One answered call, for a log line. Nothing of its bodies or headers. */
+/** One answered call, for a log line. It holds no body and no header. */
 export interface CallLine {
   readonly method: string;
   readonly path: string;
@@ -27,9 +27,9 @@ export interface ServeOptions {
   readonly host: string;
   readonly onCall?: ((line: CallLine) => void) | undefined;
   readonly sender: Omit<SenderOptions, 'fetch'>;
-  /** Stores the namespaces on disk. It owns them then. */
+  /** Stores the namespaces on disk. When it is set, it owns them. */
   readonly durable?: StateFile | undefined;
-  /** Who may use the control API: pages and programs of this machine without it. */
+  /** Who may use the control API. Without it, only pages and programs of this machine may. */
   readonly control?: GuardOptions | undefined;
 }
 
@@ -107,11 +107,14 @@ function forbid(incoming: IncomingMessage, outgoing: ServerResponse, error: stri
   outgoing.end(JSON.stringify({ error }));
 }
 
-/** Members of every provider's refusals and of the control API's, because the path of the request is not known. */
+/**
+ * The path of the request is not known, so the body has the members of every provider's refusals and of the control
+ * API's.
+ */
 const anyShape = (type: string, code: string, message: string) =>
   JSON.stringify({ type, code, status: false, data: null, message, error: message });
 
-/** The request is no HTTP that Node can read, or its head is larger than Node's 16 KiB. */
+/** Handles a request that is not valid HTTP, or whose head is larger than Node's limit of 16 KiB. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -161,8 +164,8 @@ async function answerCall(
   body: Body,
 ): Promise<void> {
   const start = onCall ? performance.now() : 0;
-  const read = callOf(incoming, body);
-  const call = isYaml(read) ? await fromYaml(read) : read;
+  const incomingCall = callOf(incoming, body);
+  const call = isYaml(incomingCall) ? await fromYaml(incomingCall) : incomingCall;
   let answer = durable ? await durable.handle(call) : namespaces.handle(call);
   if (answer.afterWebhooks) {
     await sender.settled(call.path);

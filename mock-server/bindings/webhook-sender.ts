@@ -6,22 +6,28 @@ import type { Namespaces } from '../core/namespaces.ts';
 
 export interface SenderOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** Epoch milliseconds of real time: a receiver refuses what is 300 seconds off its own clock. K */
+  /**
+   * Epoch milliseconds of real time: a receiver refuses a timestamp that differs from its clock by more than 300
+   * seconds. K
+   */
   readonly signedAt: () => number;
-  /** Milliseconds of real time that a receiver has. */
+  /** Milliseconds of real time that a receiver has for its answer. */
   readonly timeout: number;
 }
 
 /** Webhooks that are being sent for one namespace. */
 interface Traffic {
-  /** One lane for each address. Its webhooks leave one after the other, so that only a scenario changes their order. */
+  /**
+   * The queue of each address. Its webhooks are sent one after the other, so that only a scenario can change their
+   * order.
+   */
   readonly lanes: Map<string, Promise<void>>;
   inFlight: number;
   timer: ReturnType<typeof setTimeout> | undefined;
   idle: (() => void)[];
 }
 
-/** The longest time of a timer. */
+/** The longest time that a timer can wait. */
 const MAX_TIMER = 2_147_483_647;
 
 /**
@@ -39,7 +45,7 @@ export class WebhookSender {
     this.#options = options;
   }
 
-  /** Sends what the last calls have planned. Costs nothing when they planned nothing. */
+  /** Sends the webhooks that the last calls planned. It is cheap when they planned none. */
   pump(): void {
     const { touched } = this.#namespaces;
     if (touched.size === 0) return;
@@ -107,10 +113,10 @@ export class WebhookSender {
     const lane = before.then(async () => {
       // After a reset the state has another book, and the plans of this one are void.
       const isWanted = () => state.webhooks === job.book && job.book.holds(job.delivery);
-      const sent = isWanted() ? await this.#send(job.delivery) : undefined;
+      const result = isWanted() ? await this.#send(job.delivery) : undefined;
       traffic.inFlight -= 1;
       if (traffic.lanes.get(url) === lane) traffic.lanes.delete(url);
-      if (sent && isWanted() && !this.#stopping.signal.aborted) job.book.report(job, sent);
+      if (result && isWanted() && !this.#stopping.signal.aborted) job.book.report(job, result);
       this.#serve(state);
     });
     traffic.lanes.set(url, lane);
@@ -139,7 +145,7 @@ export class WebhookSender {
   async #signature({ provider, signing, signatureFault, body }: Delivery): Promise<Readonly<Record<string, string>>> {
     const signer = this.#namespaces.registry.find(provider)?.webhooks?.signing;
     if (!signing || !signer) return {};
-    // Twice the tolerance of a receiver is stale without doubt.
+    // A timestamp twice as old as the receiver tolerates is certainly refused.
     const at = this.#options.signedAt() - (signatureFault === 'timestamp' ? 2 * signer.tolerance : 0);
     const secret = signatureFault === 'signature' ? `not ${signing.secret}` : signing.secret;
     return signer.headers({ secret, body, at, unit: signing.timestamp });

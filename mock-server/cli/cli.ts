@@ -43,8 +43,8 @@ async function main(): Promise<void> {
 
 /** The settings among the flags. */
 function settingsOf(flags: Flags): Partial<ProviderSettings> {
-  const given = Object.entries(flags).filter(([name, value]) => name in BUILT_IN.settings && value !== undefined);
-  return Object.fromEntries(given);
+  const settings = Object.entries(flags).filter(([name, value]) => name in BUILT_IN.settings && value !== undefined);
+  return Object.fromEntries(settings);
 }
 
 /** The exit code of an error that a sentence explains; `undefined` for one that needs its stack. */

@@ -8,17 +8,20 @@ type Paint = (style: keyof typeof CODES, text: string) => string;
 
 const isSet = (value: string | undefined) => value !== undefined && value !== '';
 
-/** Colours for a terminal; `NO_COLOR` switches them off, `FORCE_COLOR` on where there is none. See no-color.org. */
+/**
+ * Colours for a terminal. `NO_COLOR` switches them off; `FORCE_COLOR` switches them on without a terminal. See
+ * no-color.org.
+ */
 export function makePaint(environment: Readonly<Record<string, string | undefined>>, isTerminal: boolean): Paint {
-  const wanted = !isSet(environment['NO_COLOR']) && (isTerminal || isSet(environment['FORCE_COLOR']));
-  return (style, text) => (wanted ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);
+  const useColours = !isSet(environment['NO_COLOR']) && (isTerminal || isSet(environment['FORCE_COLOR']));
+  return (style, text) => (useColours ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);
 }
 
 /** `200 POST   /_sandbox/clock 1.3 ms`, without body, headers and query. */
 export function callLine({ method, path, status, wire, ms }: CallLine, paint: Paint): string {
   const style = wire !== undefined || status >= 500 ? 'broken' : status >= 400 ? 'refused' : 'good';
-  const lost = wire === undefined ? '' : ` (${wire})`;
-  return `${paint(style, String(status))} ${method.padEnd(6)} ${path}${lost} ${paint('faint', `${ms.toFixed(1)} ms`)}`;
+  const wireFault = wire === undefined ? '' : ` (${wire})`;
+  return `${paint(style, String(status))} ${method.padEnd(6)} ${path}${wireFault} ${paint('faint', `${ms.toFixed(1)} ms`)}`;
 }
 
 export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {

@@ -95,7 +95,7 @@ export const namespacesAnswer = z.object({ namespaces: z.array(z.string()), limi
 export const snapshotAnswer = z.looseObject({ version: z.number() });
 export type SandboxSnapshot = z.infer<typeof snapshotAnswer>;
 
-/** By their names on the control API. */
+/** The settings, by their names on the control API. */
 export type SandboxSettings = WireSettings;
 const settingShapes = Object.values(BUILT_IN.settings).map(
   (setting) => [setting.wire, settingSchema(setting)] as const,

@@ -57,14 +57,14 @@ export class SandboxControlError extends Error {
   }
 }
 
-/** @typeParam Provider names of the providers; those of a sandbox with further ones are given by its test */
+/** @typeParam Provider names of the providers; a test of a sandbox with more providers passes their names */
 export interface SandboxClient<Provider extends string = ProviderName> {
   health(): Promise<SandboxHealth>;
   /** Back to the seed: rows, clock, ids, scenarios and journal. */
   reset(): Promise<void>;
   /** Other rows to start from, now and after every reset. Missing members are filled in. */
   seed(rows: SandboxSeed): Promise<void>;
-  /** Everything that decides how it answers from here on. Opaque, and JSON. */
+  /** The whole state that later answers depend on, as JSON. Its structure is private. */
   snapshot(): Promise<SandboxSnapshot>;
   restore(snapshot: SandboxSnapshot): Promise<void>;
   settings(): Promise<SandboxSettings>;
@@ -82,7 +82,7 @@ export interface SandboxClient<Provider extends string = ProviderName> {
   clearJournal(): Promise<void>;
   /** Whether the journal has such calls; `assert.ok(found.ok, found.explanation)` in a test. */
   verify(filter: JournalExpectationFilter<Provider>, expectation: JournalExpectation): Promise<SandboxVerification>;
-  /** Every decision of ours that no source backs. */
+  /** Every decision of this project that no source of the provider supports. */
   policies(): Promise<SandboxPolicy[]>;
   /** The client of a namespace of this server. The namespace is made on first use. */
   namespace(name: string): SandboxClient<Provider>;
@@ -130,8 +130,8 @@ export function createSandboxClient<Provider extends string = ProviderName>(url:
     });
     const json: unknown = await response.json();
     if (response.ok) return schema.parse(json);
-    const refused = refusal.safeParse(json);
-    throw new SandboxControlError(method, address, response.status, refused.data?.error ?? 'no reason given');
+    const refusalBody = refusal.safeParse(json);
+    throw new SandboxControlError(method, address, response.status, refusalBody.data?.error ?? 'no reason given');
   }
 
   const setClock = (change: ClockChange) => call(clockState, 'POST', '/clock', change);

@@ -6,7 +6,7 @@ import { handle } from './handle.ts';
 const PREFIX = '/ns/';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const ROOT = '/ns';
-/** Keeps a client that invents names from filling the memory. */
+/** The limit, so that a client that invents names cannot fill the memory. */
 const MAX_NAMESPACES = 10_000;
 
 /** A path, split into its namespace and the rest. */
@@ -58,8 +58,8 @@ export class Namespaces {
 
   /** The state of a namespace, made on first use; the default one's name is empty. */
   open(name: string): SandboxState {
-    const known = name === '' ? this.main : this.#named.get(name);
-    if (known) return known;
+    const existing = name === '' ? this.main : this.#named.get(name);
+    if (existing) return existing;
     const state = new SandboxState(this.#options);
     this.#named.set(name, state);
     return state;

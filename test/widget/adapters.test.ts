@@ -30,16 +30,16 @@ const row = (refundRequestId: string, ibanNumber: string) => ({
   merchantType: 'vendor',
 });
 const ROWS = [row('a', 'KW91KFHO0000000000051010173254'), row('b', 'KW31NBOK0000000000002010177457'), row('c', 'KW11')];
-const OPENED = {
+const VENDORS_ANSWER = {
   status: true,
   message: 'success',
   data: { orderId: 'o', isMultivendorRefund: true, refundPayload: ROWS, multivendor_refund_end_point: 'https://x' },
 };
 
-describe('UQPAY', () => {
+describe('the adapter of UQPAY', () => {
   const refund = { payment_refund_id: 'RF1', amount: '12.500', currency: 'KWD', refund_status: 'INITIATED' };
 
-  it('is sent a decimal string', () => {
+  it('sends the amount as a decimal string', () => {
     const { path, body } = uqpay.create(ORDER);
     expect(path).to.equal('/v2/payment/refunds');
     expect(body).to.deep.equal({
@@ -52,21 +52,21 @@ describe('UQPAY', () => {
     expect(uqpayCreateRefund.safeParse(body).success).to.equal(true);
   });
 
-  it('may name a status that nobody knows: it is carried as it came, and is not failed', () => {
+  it('keeps an unknown status as it came, and does not report it as failed', () => {
     expect(uqpay.readStatus({ ...refund, refund_status: 'PENDING' }, {} as never)).to.deep.include({
       standing: 'unrecognised',
       words: 'PENDING',
     });
   });
 
-  it('tells how far a refund is', () => {
+  it('reports the progress of a refund', () => {
     const progress = ['INITIATED', 'PROCESSING', 'SUCCEEDED'].map(
       (refund_status) => uqpay.readStatus({ ...refund, refund_status }, {} as never)?.progress,
     );
     expect(progress).to.deep.equal([2, 3, 4]);
   });
 
-  it('is quoted in its own words, whatever they mean for the money', () => {
+  it('quotes a refusal in the provider’s words, whatever it means for the money', () => {
     const error = { type: 'refund_error', code: 'amount_too_large', message: 'Too much' };
     expect(uqpay.readRefusal(400, error)).to.deep.equal({ code: 'amount_too_large', words: 'Too much', proxy: false });
     expect(uqpay.readRefusal(401, { error: 'token expired' })).to.deep.include({ code: '401', words: 'token expired' });
@@ -74,7 +74,7 @@ describe('UQPAY', () => {
     expect(uqpay.readRefusal(400, '<html>')).to.equal(undefined);
   });
 
-  it('tells the figures of a payment itself, over every page of refunds, pending ones counted', async () => {
+  it('computes the figures of a payment from every page of its refunds, including pending ones', async () => {
     const pages = [
       [
         { ...refund, amount: '10.000', refund_status: 'SUCCEEDED' },
@@ -82,9 +82,9 @@ describe('UQPAY', () => {
       ],
       [{ ...refund, amount: '5.000', refund_status: 'REVERSAL_INITIATED' }],
     ];
-    const asked: string[] = [];
+    const paths: string[] = [];
     const summary = await uqpay.readPayment!((path) => {
-      asked.push(path);
+      paths.push(path);
       const page = Number(new URLSearchParams(path.split('?')[1]).get('page_number'));
       if (page) return Promise.resolve({ total_pages: 2, total_items: 3, data: pages[page - 1] });
       return Promise.resolve({
@@ -99,7 +99,7 @@ describe('UQPAY', () => {
         },
       });
     }, 'PI1');
-    expect(asked).to.have.length(3);
+    expect(paths).to.have.length(3);
     expect(summary).to.deep.include({
       captured: 100_000n,
       refunded: 10_000n,
@@ -110,7 +110,7 @@ describe('UQPAY', () => {
     });
   });
 
-  it('offers nothing of a payment that is not paid', async () => {
+  it('reports a payment that is not paid as not refundable', async () => {
     const summary = await uqpay.readPayment!(
       (path) =>
         Promise.resolve(
@@ -124,15 +124,15 @@ describe('UQPAY', () => {
   });
 });
 
-describe('UPayments', () => {
-  it('is sent a JSON number that is the exact amount', () => {
+describe('the adapter of UPayments', () => {
+  it('sends the exact amount as a JSON number', () => {
     const { path, body } = upayments.create(ORDER);
     expect(path).to.equal('/create-refund');
     expect(body).to.deep.equal({ orderId: 'PI1', totalPrice: 12.5, reference: 'A-1', refundReason: 'Returned goods' });
     expect(upaymentsCreateRefund.safeParse(body).success).to.equal(true);
   });
 
-  it('gives an ordinary refund that can be cancelled', () => {
+  it('reads an ordinary refund, which can be cancelled', () => {
     const data = { orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' };
     const created = upayments.readCreated(
       { status: true, message: 'Refund invoice generated successfully', data },
@@ -151,7 +151,7 @@ describe('UPayments', () => {
     expect(upayments.statusPath(refund!)).to.equal('/check-refund-status/longHsUD');
   });
 
-  it('is quoted with the fields that it names', () => {
+  it('quotes a refusal with the fields that it names', () => {
     expect(upayments.readRefusal(201, { status: false, message: 'No', data: null })).to.deep.include({ words: 'No' });
     expect(
       upayments.readRefusal(422, {
@@ -164,13 +164,13 @@ describe('UPayments', () => {
     expect(upayments.readRefusal(502, '<html>')).to.equal(undefined);
   });
 
-  it('does not take vendors whose rows it cannot read for a refund', () => {
+  it('reads no refund from an answer whose vendor rows it cannot read', () => {
     const data = { isMultivendorRefund: true, refundPayload: [{}], orderId: 'O', refundOrderId: 'R', refundArn: '1' };
     expect(upayments.readCreated({ status: true, message: 'success', data }, ORDER)).to.equal(undefined);
   });
 
-  it('opens the second step without moving money, and sends only rows above zero', () => {
-    const created = upayments.readCreated(OPENED, ORDER);
+  it('reads the vendors of the first step, and sends only amounts above zero in the second', () => {
+    const created = upayments.readCreated(VENDORS_ANSWER, ORDER);
     const opened = created && 'opened' in created ? created.opened : undefined;
     expect(opened?.limits).to.deep.equal([50_000n, 50_000n, 50_000n]);
     const call = upayments.vendors!.call(ORDER, opened!, [10_000n, 0n, 2_500n]);
@@ -181,7 +181,7 @@ describe('UPayments', () => {
     ]);
   });
 
-  it('tells what became of each vendor, and unknown where it does not say', () => {
+  it('reports the result of each vendor, and unknown for a vendor without one', () => {
     const opened = { orderId: 'o', rows: ROWS, limits: [50_000n, 50_000n, 50_000n] };
     const call = upayments.vendors!.call(ORDER, opened, [10_000n, 2_000n, 500n]);
     const generated = { generatedInvoiceId: 7, amount: 10, orderId: 'oo', refundOrderId: 'ro', refundArn: 'arn' };

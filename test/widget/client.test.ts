@@ -2,13 +2,13 @@ import { expect } from '@open-wc/testing';
 
 import { uqpay } from '../../widget/adapters/uqpay.ts';
 import { Client } from '../../widget/flow/client.ts';
-import { farSide, problemOf, uqpayRefund, type Reply } from './far-side.ts';
+import { fakeEnvironment, problemOf, uqpayRefund, type Reply } from './fake-environment.ts';
 
 const ROUTE = 'POST /v2/payment/refunds';
 const CALL = { path: '/v2/payment/refunds', body: { amount: '12.500' } };
 
-async function answerTo(reply: Reply, resent = false) {
-  const environment = farSide();
+async function writeAndReceive(reply: Reply, resent = false) {
+  const environment = fakeEnvironment();
   environment.on(ROUTE, reply);
   const client = new Client(environment, '/refunds/', uqpay);
   const read = (body: unknown) => uqpay.readCreated(body, {} as never);
@@ -17,11 +17,11 @@ async function answerTo(reply: Reply, resent = false) {
 }
 
 describe('the client', () => {
-  it('sends the three headers and the body as JSON, once', async () => {
-    const { answer, environment } = await answerTo({ json: uqpayRefund('INITIATED') });
+  it('sends one request with the three headers and the body as JSON', async () => {
+    const { answer, environment } = await writeAndReceive({ json: uqpayRefund('INITIATED') });
     expect(answer.kind).to.equal('answered');
-    expect(environment.seen).to.have.length(1);
-    const [{ headers, body }] = environment.seen as [(typeof environment.seen)[0]];
+    expect(environment.requests).to.have.length(1);
+    const [{ headers, body }] = environment.requests as [(typeof environment.requests)[0]];
     expect(body).to.deep.equal(CALL.body);
     expect(headers.get('idempotency-key')).to.equal('KEY');
     expect(headers.get('x-refund-form')).to.equal('1');
@@ -42,42 +42,44 @@ describe('the client', () => {
     ['a problem whose effect this version does not know', problemOf('new', 400, { effect: 'maybe' })],
   ];
   for (const [name, reply] of UNKNOWN) {
-    it(`calls ${name} unknown, and does not send again`, async () => {
-      const { answer, environment } = await answerTo(reply);
+    it(`reports ${name} as unknown, and does not send again`, async () => {
+      const { answer, environment } = await writeAndReceive(reply);
       expect(answer.kind).to.equal('unknown');
-      expect(environment.seen).to.have.length(1);
+      expect(environment.requests).to.have.length(1);
     });
   }
 
-  it('tells a request that is still running', async () => {
-    const { answer } = await answerTo(problemOf('idempotency_key_running', 409, { effect: 'running' }));
+  it('reports a request that is still running', async () => {
+    const { answer } = await writeAndReceive(problemOf('idempotency_key_running', 409, { effect: 'running' }));
     expect(answer.kind).to.equal('running');
   });
 
-  it('tells a request that waits for a second person from one that is refused for want of one', async () => {
-    const waiting = await answerTo(problemOf('approval_required', 403, { effect: 'running' }));
-    expect(waiting.answer.kind).to.equal('approval');
-    const refused = await answerTo(problemOf('approval_required', 403, { effect: 'nothing' }));
-    expect(refused.answer).to.deep.include({ kind: 'refused' });
+  it('distinguishes a request that waits for a second person from one that is refused because nobody approved it', async () => {
+    const waitingResult = await writeAndReceive(problemOf('approval_required', 403, { effect: 'running' }));
+    expect(waitingResult.answer.kind).to.equal('approval');
+    const refusedResult = await writeAndReceive(problemOf('approval_required', 403, { effect: 'nothing' }));
+    expect(refusedResult.answer).to.deep.include({ kind: 'refused' });
   });
 
-  it('tells a refusal of the proxy, of a 5xx too when its effect is nothing', async () => {
-    const { answer } = await answerTo(problemOf('ledger_unavailable', 503, { effect: 'nothing', detail: 'Disk full' }));
+  it('reports a refusal of the proxy, also with a 5xx status when its effect is nothing', async () => {
+    const { answer } = await writeAndReceive(
+      problemOf('ledger_unavailable', 503, { effect: 'nothing', detail: 'Disk full' }),
+    );
     expect(answer).to.deep.include({
       kind: 'refused',
       refusal: { code: 'ledger_unavailable', words: 'Disk full', proxy: true },
     });
   });
 
-  it('tells a refusal of the provider in its own words', async () => {
-    const { answer } = await answerTo({
+  it('reports a refusal of the provider in the provider’s words', async () => {
+    const { answer } = await writeAndReceive({
       status: 400,
       json: { type: 'refund_error', code: 'c', message: 'Too much' },
     });
     expect(answer).to.deep.equal({ kind: 'refused', refusal: { code: 'c', words: 'Too much', proxy: false } });
   });
 
-  const TURNED_AWAY: readonly (readonly [name: string, reply: Reply])[] = [
+  const NOT_PROCESSED: readonly (readonly [name: string, reply: Reply])[] = [
     [
       'a 429 of the provider',
       { status: 429, json: { type: 'api_error', code: 'velocity_limit_exceeded', message: 'x' } },
@@ -85,15 +87,15 @@ describe('the client', () => {
     ['a 429 that is no JSON', { status: 429, text: '<html>' }],
     ['a 429 without a body', { status: 429, text: '' }],
     [
-      'a key that is taken',
+      'a key that another request used',
       { status: 400, json: { type: 'idempotency_error', code: 'idempotency_key_reused', message: 'x' } },
     ],
     ['an account that is closed', { status: 400, json: { type: 'account_error', code: 'suspended', message: 'x' } }],
   ];
-  for (const [name, reply] of TURNED_AWAY) {
-    it(`calls ${name} a refusal of the first send, and unknown when it answers a second one`, async () => {
-      expect((await answerTo(reply)).answer.kind).to.equal('refused');
-      const { answer } = await answerTo(reply, true);
+  for (const [name, reply] of NOT_PROCESSED) {
+    it(`reports ${name} as a refusal of the first request, and as unknown for a repeated one`, async () => {
+      expect((await writeAndReceive(reply)).answer.kind).to.equal('refused');
+      const { answer } = await writeAndReceive(reply, true);
       expect(answer.kind).to.equal('unknown');
     });
   }
@@ -104,27 +106,27 @@ describe('the client', () => {
     ['a 401 of a framework', { status: 401, json: { message: 'Unauthenticated.' } }],
   ];
   for (const [name, reply] of SIGNED_OUT) {
-    it(`tells that the sign-in has ended: ${name}; on a second send that says nothing about the first`, async () => {
-      expect((await answerTo(reply)).answer).to.deep.include({ kind: 'signed_out', settled: true });
-      expect((await answerTo(reply, true)).answer).to.deep.include({ kind: 'signed_out', settled: false });
+    it(`reports the end of the sign-in after ${name}, and settles only a first request by it`, async () => {
+      expect((await writeAndReceive(reply)).answer).to.deep.include({ kind: 'signed_out', settled: true });
+      expect((await writeAndReceive(reply, true)).answer).to.deep.include({ kind: 'signed_out', settled: false });
     });
   }
 
-  it('takes a redirect for the end of the sign-in, and not for word that nothing was done: one follows a form that was', async () => {
+  it('reports a redirect as the end of the sign-in, but not as settled: a server may redirect after it did the work', async () => {
     for (const status of [302, 303]) {
-      const { answer } = await answerTo({ status, text: '', headers: { location: '/login' } });
+      const { answer } = await writeAndReceive({ status, text: '', headers: { location: '/login' } });
       expect(answer).to.deep.include({ kind: 'signed_out', settled: false });
     }
   });
 
-  it('does not take a 401 that the provider wrote for the end of the admin’s sign-in', async () => {
-    const { answer } = await answerTo({ status: 401, json: { error: 'token has expired' } });
+  it('does not report a 401 of the provider as the end of the admin’s sign-in', async () => {
+    const { answer } = await writeAndReceive({ status: 401, json: { error: 'token has expired' } });
     expect(answer).to.deep.include({ kind: 'refused' });
   });
 
-  it('hands on what was said by a refusal that settles nothing', async () => {
+  it('keeps the words of a refusal that settles nothing', async () => {
     const json = { type: 'account_error', code: 'suspended', message: 'No' };
-    const { answer } = await answerTo({ status: 400, json }, true);
+    const { answer } = await writeAndReceive({ status: 400, json }, true);
     expect(answer).to.deep.equal({
       kind: 'unknown',
       refusal: { code: 'suspended', words: 'No', proxy: false },
@@ -132,20 +134,20 @@ describe('the client', () => {
     });
   });
 
-  it('takes a replayed refusal for that of the first send', async () => {
+  it('reports a replayed refusal as the refusal of the first request', async () => {
     const json = { type: 'account_error', code: 'suspended', message: 'No' };
-    const { answer } = await answerTo({ status: 400, json, headers: { 'idempotent-replayed': 'true' } }, true);
+    const { answer } = await writeAndReceive({ status: 400, json, headers: { 'idempotent-replayed': 'true' } }, true);
     expect(answer.kind).to.equal('refused');
   });
 
-  it('names the status of a refusal that nobody can read', async () => {
-    const { answer } = await answerTo({ status: 429, text: '<html>' });
+  it('names the status of an unreadable refusal', async () => {
+    const { answer } = await writeAndReceive({ status: 429, text: '<html>' });
     expect(answer).to.have.deep.property('refusal', { code: '429', words: 'HTTP 429', proxy: true, busy: true });
   });
 
-  it('names the fields that the proxy names', async () => {
+  it('names the wrong fields that the proxy names', async () => {
     const errors = [{ pointer: '/amount', detail: 'must be text' }];
-    const { answer } = await answerTo(problemOf('invalid_request', 400, { effect: 'nothing', errors }));
+    const { answer } = await writeAndReceive(problemOf('invalid_request', 400, { effect: 'nothing', errors }));
     expect(answer).to.have.nested.property('refusal.words', 'invalid_request /amount: must be text');
   });
 });

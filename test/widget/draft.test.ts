@@ -17,17 +17,10 @@ import type { Draft, Summary } from '../../widget/model.ts';
 import { everyLocale } from '../locales.ts';
 import { seeded } from '../seeded.ts';
 
-describe('numbers and times', () => {
-  it('are written as the page asks where the texts are in that language, and else as the texts are', () => {
-    const asked = ['en-GB', 'EN-in', 'en', 'de-AT', 'en_US', 'enm'];
-    expect(asked.map((wanted) => textsFor(wanted, {}).locale)).to.deep.equal([
-      'en-GB',
-      'EN-in',
-      'en',
-      'en',
-      'en',
-      'en',
-    ]);
+describe('the locale of numbers and times', () => {
+  it('is the page’s locale when the texts are in that language, and else the language of the texts', () => {
+    const tags = ['en-GB', 'EN-in', 'en', 'de-AT', 'en_US', 'enm'];
+    expect(tags.map((tag) => textsFor(tag, {}).locale)).to.deep.equal(['en-GB', 'EN-in', 'en', 'en', 'en', 'en']);
   });
 });
 
@@ -45,9 +38,9 @@ const rules = fc
   })
   .map(({ system, ...rules }): AmountRules => ({ ...rules, locale: rules.locale + system }));
 
-const fault = (typed: string, rules: AmountRules, limit = 75_00n) => {
-  const checked = checkAmount(typed, limit, rules);
-  return typeof checked === 'bigint' ? checked : EN.s(...checked);
+const amountOrFault = (typed: string, rules: AmountRules, limit = 75_00n) => {
+  const result = checkAmount(typed, limit, rules);
+  return typeof result === 'bigint' ? result : EN.s(...result);
 };
 
 describe('a typed amount', () => {
@@ -58,7 +51,7 @@ describe('a typed amount', () => {
     expect(checkAmount('1500', 2000n, { currency: 'JPY', locale: 'en' })).to.equal(1500n);
   });
 
-  for (const [typed, says] of [
+  for (const [typed, message] of [
     ['', 'Enter an amount, such as 12.50.'],
     ['   ', 'Enter an amount, such as 12.50.'],
     ['0', '“0” is nothing to refund.'],
@@ -72,47 +65,47 @@ describe('a typed amount', () => {
     ['9'.repeat(40), 'has too many digits'],
     ['75.01', '“75.01” is more than can be refunded. Enter USD 75.00 or less.'],
   ] as const) {
-    it(`is refused, naming what came and what is expected: ${typed || 'nothing'}`, () => {
-      expect(fault(typed, USD)).to.contain(says.replace('USD 75', 'USD\u00a075'));
+    it(`is refused with the typed text and the expected form: ${typed || 'nothing'}`, () => {
+      expect(amountOrFault(typed, USD)).to.contain(message.replace('USD 75', 'USD\u00a075'));
     });
   }
 
-  it('never silently loses a decimal', () => {
-    expect(fault('2.614', USD)).to.contain('too many decimals');
+  it('never loses a decimal silently', () => {
+    expect(amountOrFault('2.614', USD)).to.contain('too many decimals');
     expect(checkAmount('2.614', 75_000n, KWD)).to.equal(2_614n);
   });
 
-  it('is refused with a third decimal where the provider may drop it', () => {
-    expect(fault('1.005', CENTS, 75_000n)).to.contain('may drop the third decimal of 1.005');
+  it('is refused with a third decimal when the provider may drop it', () => {
+    expect(amountOrFault('1.005', CENTS, 75_000n)).to.contain('may drop the third decimal of 1.005');
     expect(checkAmount('1.010', 75_000n, CENTS)).to.equal(1_010n);
   });
 
-  it('comes with an example that is itself allowed', () => {
-    expect(fault('', CENTS, 3_337n)).to.contain('such as 3.330.');
-    expect(fault('', USD, 100n)).to.contain('such as 1.00.');
+  it('is refused with an example that is allowed', () => {
+    expect(amountOrFault('', CENTS, 3_337n)).to.contain('such as 3.330.');
+    expect(amountOrFault('', USD, 100n)).to.contain('such as 1.00.');
   });
 
-  it('comes with an example that the same field takes, in every locale and currency', () => {
-    const wrong = fc.constantFrom('', 'x', '-1', '1e3', '1,5', '1.5', '1,234.5', '0', '1.00001', '9'.repeat(40));
+  it('is refused with an example that the same field accepts, in every locale and currency', () => {
+    const invalidText = fc.constantFrom('', 'x', '-1', '1e3', '1,5', '1.5', '1,234.5', '0', '1.00001', '9'.repeat(40));
     seeded(
-      fc.property(rules, wrong, fc.bigInt(1n, 10n ** 15n - 1n), (rules, typed, steps) => {
+      fc.property(rules, invalidText, fc.bigInt(1n, 10n ** 15n - 1n), (rules, typed, steps) => {
         const limit = rules.decimals === 2 ? steps * 100n : steps;
-        const checked = checkAmount(typed, limit, rules);
-        if (typeof checked === 'bigint') return;
-        const [, { example, limit: allowed } = {}] = checked;
+        const result = checkAmount(typed, limit, rules);
+        if (typeof result === 'bigint') return;
+        const [, { example, limit: shownLimit } = {}] = result;
         expect(checkAmount(String(example), limit, rules), `${String(example)} of ${limit}`).to.be.a('bigint');
-        expect(allowed).to.equal(formatAmount(limit, rules.currency, rules.locale));
+        expect(shownLimit).to.equal(formatAmount(limit, rules.currency, rules.locale));
       }),
       { runs: 1000 },
     );
   });
 
-  it('is read as it is displayed', () => {
-    const german = { ...KWD, locale: 'en-DE' };
-    expect(fault('1,230', german, 2_500_000n)).to.contain('can be read as two amounts');
-    expect(fault('2500.001', german, 2_500_000n)).to.contain('Enter KWD\u00a02,500.000 or less');
-    expect(fault('1,23', german, 2_500_000n)).to.contain('Use “.”, as in 12.500.');
-    expect(checkAmount('KWD\u00a0230.000', 2_500_000n, german)).to.equal(230_000n);
+  it('is read in the same format as it is displayed', () => {
+    const english = { ...KWD, locale: 'en-DE' };
+    expect(amountOrFault('1,230', english, 2_500_000n)).to.contain('can be read as two amounts');
+    expect(amountOrFault('2500.001', english, 2_500_000n)).to.contain('Enter KWD\u00a02,500.000 or less');
+    expect(amountOrFault('1,23', english, 2_500_000n)).to.contain('Use “.”, as in 12.500.');
+    expect(checkAmount('KWD\u00a0230.000', 2_500_000n, english)).to.equal(230_000n);
   });
 });
 
@@ -133,7 +126,7 @@ describe('a draft', () => {
   };
   const draft: Draft = { scope: 'part', amount: '10', reason: 'Returned goods', note: '' };
 
-  it('becomes an order', () => {
+  it('becomes a refund request', () => {
     expect(checkDraft(draft, summary, checks)).to.deep.include({
       paymentId: 'PI1',
       attemptId: 'PA1',
@@ -142,21 +135,21 @@ describe('a draft', () => {
     });
   });
 
-  it('means everything that remains, never everything that was paid', () => {
+  it('refunds the whole refundable amount with scope “full”, never the whole captured amount', () => {
     expect(checkDraft({ ...draft, scope: 'full', amount: '' }, summary, checks)).to.deep.include({ amount: 75_00n });
   });
 
-  it('means everything that remains in every locale and currency', () => {
+  it('refunds the whole refundable amount in every locale and currency', () => {
     seeded(
       fc.property(rules, fc.bigInt(1n, 10n ** 15n - 1n), ({ currency, locale }, refundable) => {
-        const everything = { ...draft, scope: 'full', amount: '' } as const;
-        const order = checkDraft(everything, { ...summary, currency, refundable }, { ...checks, currency, locale });
+        const fullDraft = { ...draft, scope: 'full', amount: '' } as const;
+        const order = checkDraft(fullDraft, { ...summary, currency, refundable }, { ...checks, currency, locale });
         expect(order).to.deep.include({ amount: refundable });
       }),
     );
   });
 
-  it('needs a reason where the provider does, and a note where the reason is another', () => {
+  it('needs a reason when the provider requires one, and a note when the reason is “Other”', () => {
     expect(checkDraft({ ...draft, reason: '' }, summary, checks)).to.have.all.keys('reason');
     expect(checkDraft({ ...draft, reason: 'Other' }, summary, checks)).to.have.all.keys('note');
     expect(checkDraft({ ...draft, reason: 'Other', note: ' as agreed ' }, summary, checks)).to.deep.include({
@@ -166,28 +159,28 @@ describe('a draft', () => {
     expect(checkDraft({ ...draft, reason: '' }, summary, { ...checks, capabilities })).to.deep.include({ reason: '' });
   });
 
-  it('holds as many characters as the provider takes', () => {
-    const note = (length: number) => ({ ...draft, note: 'x'.repeat(length) });
-    const taken = 100 - 'Returned goods: '.length;
-    expect(checkDraft(note(taken), summary, checks)).to.deep.include({ paymentId: 'PI1' });
-    expect(checkDraft(note(taken + 1), summary, checks)).to.have.all.keys('note');
+  it('accepts as many characters as the provider does', () => {
+    const draftWithNote = (length: number) => ({ ...draft, note: 'x'.repeat(length) });
+    const maxLength = 100 - 'Returned goods: '.length;
+    expect(checkDraft(draftWithNote(maxLength), summary, checks)).to.deep.include({ paymentId: 'PI1' });
+    expect(checkDraft(draftWithNote(maxLength + 1), summary, checks)).to.have.all.keys('note');
   });
 
-  it('joins reason and note as they are sent', () => {
+  it('joins the reason and the note into one text', () => {
     expect(reasonText({ value: 'Fraud' }, ' seen twice ')).to.equal('Fraud: seen twice');
     expect(reasonText(undefined, '')).to.equal('');
   });
 });
 
-describe('the parts of several vendors', () => {
-  it('take nothing where nothing is typed, and say at once what is above a limit', () => {
-    const placed = checkVendors(['', '0', '٠', '10', '26'], [1n, 1n, 1n, 50_000n, 25_000n], CENTS);
-    expect(placed.slice(0, 4)).to.deep.equal([0n, 0n, 0n, 10_000n]);
-    expect(placed[4]).to.include('fault_above');
-    expect(sumOf(placed)).to.equal(10_000n);
+describe('the amounts of several vendors', () => {
+  it('are zero when nothing is typed, and have a fault when one is above its limit', () => {
+    const amounts = checkVendors(['', '0', '٠', '10', '26'], [1n, 1n, 1n, 50_000n, 25_000n], CENTS);
+    expect(amounts.slice(0, 4)).to.deep.equal([0n, 0n, 0n, 10_000n]);
+    expect(amounts[4]).to.include('fault_above');
+    expect(sumOf(amounts)).to.equal(10_000n);
   });
 
-  it('may be a zero in every currency, locale and script, also where nothing is left', () => {
+  it('may be zero in every currency, locale and script, also when the limit is zero', () => {
     const zeros = ['', ' ', '\u200f', '0', '00', '0.000', '0,00', '٠', '٠٫٠٠٠', '۰', '०', '০', '０．００', 'KWD 0.000'];
     for (const locale of ['en', 'de', 'en-DE', 'fr-CH', 'ar-KW', 'fa', 'hi', 'bn'])
       for (const limit of [0n, 50_000n])
@@ -200,41 +193,41 @@ describe('the parts of several vendors', () => {
     ]);
   });
 
-  it('are no zero where something else is typed', () => {
+  it('are not zero when the text is not a zero', () => {
     for (const typed of ['-0', '0e3', '0x', '.', '0.0001'])
       expect(checkVendors([typed], [50_000n], KWD)[0], typed).not.to.be.a('bigint');
   });
 
-  it('are what the split gave, also for a vendor whose share was refunded', () => {
+  it('are accepted as the split wrote them, also when one limit is zero', () => {
     const split = splitVendors(10_000n, [0n, 50_000n], KWD)!;
     expect(split).to.deep.equal(['0.000', '10.000']);
     expect(checkVendors(split, [0n, 50_000n], KWD)).to.deep.equal([0n, 10_000n]);
   });
 
-  it('are what the split gave in every locale and currency', () => {
+  it('are accepted as the split wrote them in every locale and currency', () => {
     const limits = fc.array(fc.oneof(fc.constant(0n), fc.bigInt(0n, 10n ** 12n)), { minLength: 1, maxLength: 6 });
     seeded(
       fc.property(rules, limits, fc.nat(1000), (rules, limits, permille) => {
         const step = 10n ** BigInt(Math.max(0, fractionDigits(rules.currency) - (rules.decimals ?? Infinity)));
         const room = sumOf(limits.map((limit) => limit / step));
-        const asked = ((room * BigInt(permille)) / 1000n) * step;
-        const split = splitVendors(asked, limits, rules)!;
-        const placed = checkVendors(split, limits, rules);
-        expect(placed.every((amount) => typeof amount === 'bigint')).to.equal(true, split.join(' '));
-        expect(sumOf(placed)).to.equal(asked);
+        const total = ((room * BigInt(permille)) / 1000n) * step;
+        const split = splitVendors(total, limits, rules)!;
+        const amounts = checkVendors(split, limits, rules);
+        expect(amounts.every((amount) => typeof amount === 'bigint')).to.equal(true, split.join(' '));
+        expect(sumOf(amounts)).to.equal(total);
         expect(split).to.deep.equal(
-          placed.map((amount) => typeof amount === 'bigint' && formatTyped(amount, rules.currency, rules.locale)),
+          amounts.map((amount) => typeof amount === 'bigint' && formatTyped(amount, rules.currency, rules.locale)),
         );
       }),
     );
   });
 
-  it('name the third decimal where the split cannot do without', () => {
-    const placed = checkVendors(splitVendors(6_670n, [3_335n, 3_335n], CENTS)!, [3_335n, 3_335n], CENTS);
-    for (const fault of placed) expect(fault).to.include('fault_third');
+  it('have a third-decimal fault when the split needs a third decimal', () => {
+    const amounts = checkVendors(splitVendors(6_670n, [3_335n, 3_335n], CENTS)!, [3_335n, 3_335n], CENTS);
+    for (const fault of amounts) expect(fault).to.include('fault_third');
   });
 
-  it('are split exactly, within limits, and without a third decimal where it may get lost', () => {
+  it('are split exactly, within the limits, and without a third decimal when it may be lost', () => {
     expect(splitVendors(30_000n, [60_000n, 30_000n], CENTS)).to.deep.equal(['20.000', '10.000']);
     expect(splitVendors(10_000n, [50_000n, 50_000n, 50_000n], CENTS)).to.deep.equal(['3.340', '3.330', '3.330']);
     expect(splitVendors(10_000n, [50_000n, 50_000n, 50_000n], KWD)).to.deep.equal(['3.334', '3.333', '3.333']);

@@ -1,29 +1,30 @@
 import { fixture, html, waitUntil } from '@open-wc/testing';
 
-// Registers the element. In the group `built` of the test runner this is the built file.
+// Registers the element. In the group `built`, the test runner replaces this module by the built file.
 import '../../widget/define.ts';
 import type { RefundFormElement } from '../../widget/element/element.ts';
-import type { FarSide } from './far-side.ts';
+import type { FakeEnvironment } from './fake-environment.ts';
 
-/** The form as an admin sees it: labels, buttons, headings, words. */
-export interface Driven {
+/** Reads and uses the form as an admin does: by its headings, texts, fields and buttons. */
+export interface FormDriver {
   readonly form: RefundFormElement;
-  /** Names of the events that the form sent, with their details. */
-  readonly told: { readonly name: string; readonly detail: Record<string, unknown> }[];
+  /** The events that the form sent, with their details. */
+  readonly events: { readonly name: string; readonly detail: Record<string, unknown> }[];
   readonly text: () => string;
   readonly heading: () => string;
-  /** Waits until the heading of the state says this. */
-  readonly at: (heading: string | RegExp) => Promise<void>;
-  readonly shows: (text: string | RegExp) => Promise<void>;
+  /** Waits until the heading contains this text. */
+  readonly waitForHeading: (heading: string | RegExp) => Promise<void>;
+  /** Waits until the form contains this text. */
+  readonly waitForText: (text: string | RegExp) => Promise<void>;
   readonly field: (id: string) => HTMLInputElement;
   readonly type: (id: string, text: string) => void;
   readonly choose: (reason: string) => void;
   readonly button: (name: string | RegExp) => HTMLButtonElement;
   readonly buttons: () => string[];
   readonly press: (name: string | RegExp) => Promise<void>;
-  /** Fills in 12.500 of returned goods and goes to the review. */
+  /** Fills in the amount (12.500 by default) and the reason “Returned goods”, and opens the review. */
   readonly review: (amount?: string) => Promise<void>;
-  /** The same, and sends it. */
+  /** The same as `review`, and then sends the refund. */
   readonly send: (amount?: string) => Promise<void>;
 }
 
@@ -37,13 +38,13 @@ const EVENTS = ['submit', 'accepted', 'settled', 'cancelled', 'unknown', 'refuse
   (name) => `refund-form-${name}`,
 );
 
-export async function drive(environment: FarSide, options: DriveOptions = {}): Promise<Driven> {
+export async function drive(environment: FakeEnvironment, options: DriveOptions = {}): Promise<FormDriver> {
   const { provider = 'uqpay', paymentId = 'PI1', set } = options;
-  const told: Driven['told'] = [];
+  const events: FormDriver['events'] = [];
   const parent = await fixture<HTMLDivElement>(html`<div></div>`);
   for (const name of EVENTS) {
     parent.addEventListener(name, (event) =>
-      told.push({ name, detail: (event as CustomEvent<Record<string, unknown>>).detail }),
+      events.push({ name, detail: (event as CustomEvent<Record<string, unknown>>).detail }),
     );
   }
   const form = document.createElement('refund-form');
@@ -51,26 +52,28 @@ export async function drive(environment: FarSide, options: DriveOptions = {}): P
   set?.(form);
   parent.append(form);
   await form.updateComplete;
-  return driven(form, told);
+  return driverOf(form, events);
 }
 
-export function driven(form: RefundFormElement, told: Driven['told'] = []): Driven {
+export function driverOf(form: RefundFormElement, events: FormDriver['events'] = []): FormDriver {
   const root = () => form.shadowRoot!;
-  const squash = (text: string | null | undefined) => (text ?? '').replace(/\s+/g, ' ').trim();
-  const text = () => squash(root().querySelector('section')?.textContent);
-  const heading = () => squash(root().querySelector('h2')?.textContent);
-  const matches = (said: string, wanted: string | RegExp) =>
-    typeof wanted === 'string' ? said.includes(wanted) : wanted.test(said);
-  const all = () => [...root().querySelectorAll('button')];
-  const find = (name: string | RegExp) => all().find((button) => matches(squash(button.textContent), name));
+  const collapseSpaces = (text: string | null | undefined) => (text ?? '').replace(/\s+/g, ' ').trim();
+  const text = () => collapseSpaces(root().querySelector('section')?.textContent);
+  const heading = () => collapseSpaces(root().querySelector('h2')?.textContent);
+  const matches = (value: string, pattern: string | RegExp) =>
+    typeof pattern === 'string' ? value.includes(pattern) : pattern.test(value);
+  const allButtons = () => [...root().querySelectorAll('button')];
+  const find = (name: string | RegExp) =>
+    allButtons().find((button) => matches(collapseSpaces(button.textContent), name));
   const field = (id: string) => root().querySelector<HTMLInputElement>(`#${id}`)!;
-  const self: Driven = {
+  const driver: FormDriver = {
     form,
-    told,
+    events,
     text,
     heading,
-    at: (wanted) => waitUntil(() => matches(heading(), wanted), `expected the heading ${wanted}, it is ${heading()}`),
-    shows: (wanted) => waitUntil(() => matches(text(), wanted), `expected ${wanted} in: ${text()}`),
+    waitForHeading: (pattern) =>
+      waitUntil(() => matches(heading(), pattern), `expected the heading ${pattern}, it is ${heading()}`),
+    waitForText: (pattern) => waitUntil(() => matches(text(), pattern), `expected ${pattern} in: ${text()}`),
     field,
     type(id, value) {
       field(id).value = value;
@@ -81,26 +84,26 @@ export function driven(form: RefundFormElement, told: Driven['told'] = []): Driv
       field('reason').dispatchEvent(new Event('change', { bubbles: true }));
     },
     button(name) {
-      const found = find(name);
-      if (!found) throw new Error(`No button ${String(name)} among ${self.buttons().join(', ')}`);
-      return found;
+      const button = find(name);
+      if (!button) throw new Error(`No button ${String(name)} among ${driver.buttons().join(', ')}`);
+      return button;
     },
-    buttons: () => all().map((button) => squash(button.textContent)),
+    buttons: () => allButtons().map((button) => collapseSpaces(button.textContent)),
     async press(name) {
-      self.button(name).click();
+      driver.button(name).click();
       await form.updateComplete;
     },
     async review(amount = '12.500') {
       await waitUntil(() => field('amount') !== null, 'expected the form');
-      self.type('amount', amount);
-      self.choose('Returned goods');
+      driver.type('amount', amount);
+      driver.choose('Returned goods');
       await form.updateComplete;
-      await self.press('Review refund');
+      await driver.press('Review refund');
     },
     async send(amount) {
-      await self.review(amount);
-      await self.press(/^Refund /);
+      await driver.review(amount);
+      await driver.press(/^Refund /);
     },
   };
-  return self;
+  return driver;
 }

@@ -2,12 +2,13 @@ import { expect } from '@open-wc/testing';
 
 import { BROWSER } from '../../widget/browser/browser.ts';
 
-describe('a browser that calls itself offline', () => {
-  const say = (onLine: boolean) => Object.defineProperty(navigator, 'onLine', { value: onLine, configurable: true });
+describe('a browser that reports itself offline', () => {
+  const setOnline = (onLine: boolean) =>
+    Object.defineProperty(navigator, 'onLine', { value: onLine, configurable: true });
   afterEach(() => void Reflect.deleteProperty(navigator, 'onLine'));
 
-  it('would not reach another machine', () => {
-    say(false);
+  it('is offline for another machine', () => {
+    setOnline(false);
     for (const url of [
       'https://shop.example/refunds',
       'http://10.0.0.7/refunds',
@@ -15,12 +16,12 @@ describe('a browser that calls itself offline', () => {
       'http://[::2]/',
     ])
       expect(BROWSER.offline(url), url).to.equal(true);
-    say(true);
+    setOnline(true);
     expect(BROWSER.offline('https://shop.example/refunds')).to.equal(false);
   });
 
-  it('still reaches the machine that it runs on, also by an address relative to the page', () => {
-    say(false);
+  it('is not offline for its own machine, also at an address relative to the page', () => {
+    setOnline(false);
     for (const url of [
       'http://localhost:4000/',
       'http://127.0.0.1/refunds',

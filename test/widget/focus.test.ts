@@ -2,17 +2,17 @@ import { expect, waitUntil } from '@open-wc/testing';
 
 import { registerLocale } from '../../widget/define.ts';
 import type { Messages } from '../../widget/element/element.ts';
-import { drive, type Driven } from './drive.ts';
-import { farSide, upaymentsMade, uqpayRefund, VENDORS_OPENED } from './far-side.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, upaymentsSuccess, uqpayRefund, VENDORS_OPENED_REPLY } from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const PENDING = 'accepted the refund';
 
-const root = ({ form }: Driven) => form.shadowRoot!;
-const focused = (ui: Driven) => root(ui).activeElement;
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+const focusedElement = (ui: FormDriver) => root(ui).activeElement;
 const label = (element: Element | null) => (element?.textContent ?? '').replace(/\s+/g, ' ').trim();
-/** As a keyboard presses it. */
-const press = async (ui: Driven, name: string | RegExp) => {
+/** Presses the button with the keyboard: it has the focus first. */
+const press = async (ui: FormDriver, name: string | RegExp) => {
   ui.button(name).focus();
   await ui.press(name);
 };
@@ -24,149 +24,157 @@ const generated = [1, 2].map((generatedInvoiceId) => ({
   refundOrderId: 'ro',
   refundArn: 'arn',
 }));
-const BOTH = upaymentsMade({ responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] } });
+const BOTH_VENDORS_REPLY = upaymentsSuccess({
+  responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] },
+});
 
-const divide = async () => {
-  const far = farSide();
-  far.on('POST /create-refund', VENDORS_OPENED);
-  far.on('POST /create-multivendor-refund', BOTH);
-  const ui = await drive(far, { provider: 'upayments' });
+const openVendors = async () => {
+  const environment = fakeEnvironment();
+  environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+  environment.on('POST /create-multivendor-refund', BOTH_VENDORS_REPLY);
+  const ui = await drive(environment, { provider: 'upayments' });
   await ui.send();
-  await ui.at('Divide KWD');
+  await ui.waitForHeading('Divide KWD');
   return ui;
 };
 
 describe('the focus', () => {
-  it('goes from Cancel to “Keep it”, and back', async () => {
-    const far = farSide();
-    far.on('POST /create-refund', upaymentsMade({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
-    const ui = await drive(far, { provider: 'upayments' });
+  it('moves from Cancel to “Keep it”, and back', async () => {
+    const environment = fakeEnvironment();
+    environment.on(
+      'POST /create-refund',
+      upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }),
+    );
+    const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     await press(ui, 'Cancel refund');
-    expect(label(focused(ui))).to.equal('Keep it');
+    expect(label(focusedElement(ui))).to.equal('Keep it');
     await press(ui, 'Keep it');
-    expect(label(focused(ui))).to.equal('Cancel refund');
+    expect(label(focusedElement(ui))).to.equal('Cancel refund');
   });
 
-  it('goes from one vendor’s Cancel to that vendor’s “Keep it”, and back', async () => {
-    const ui = await divide();
+  it('moves from one vendor’s Cancel to the same vendor’s “Keep it”, and back', async () => {
+    const ui = await openVendors();
     await ui.press('Split in proportion');
     await ui.press('Review refunds');
     await ui.press(/^Refund /);
-    await ui.at('What became of each');
+    await ui.waitForHeading('What became of each');
     const second = () => [...root(ui).querySelectorAll('tbody tr')][1]!;
     const cancel = second().querySelector('button')!;
     cancel.focus();
     cancel.click();
     await ui.form.updateComplete;
-    expect(label(focused(ui))).to.equal('Keep it');
-    expect(second().contains(focused(ui))).to.equal(true);
+    expect(label(focusedElement(ui))).to.equal('Keep it');
+    expect(second().contains(focusedElement(ui))).to.equal(true);
     await press(ui, 'Keep it');
-    expect(label(focused(ui))).to.equal('Cancel refund');
-    expect(second().contains(focused(ui))).to.equal(true);
+    expect(label(focusedElement(ui))).to.equal('Cancel refund');
+    expect(second().contains(focusedElement(ui))).to.equal(true);
   });
 
-  it('is not drawn to one question by the button of another', async () => {
-    const far = farSide();
-    far.on('POST /create-refund', upaymentsMade({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
-    const ui = await drive(far, { provider: 'upayments' });
+  it('moves only to the question of the button that was pressed', async () => {
+    const environment = fakeEnvironment();
+    environment.on(
+      'POST /create-refund',
+      upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }),
+    );
+    const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     await waitUntil(() => ui.buttons().includes('Make another refund'));
     await press(ui, 'Make another refund');
-    expect(label(focused(ui))).to.equal('Wait for this one');
+    expect(label(focusedElement(ui))).to.equal('Wait for this one');
     await press(ui, 'Wait for this one');
-    expect(label(focused(ui))).to.equal('Make another refund');
+    expect(label(focusedElement(ui))).to.equal('Make another refund');
   });
 
-  it('stays in the question whether another refund is meant, and comes back', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('INITIATED') });
-    const ui = await drive(far);
+  it('moves into the question about another refund, and back', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     await press(ui, 'Make another refund');
-    expect(label(focused(ui))).to.equal('Wait for this one');
+    expect(label(focusedElement(ui))).to.equal('Wait for this one');
     await press(ui, 'Wait for this one');
-    expect(label(focused(ui))).to.equal('Make another refund');
+    expect(label(focusedElement(ui))).to.equal('Make another refund');
   });
 
-  it('moves again with each review that finds faults', async () => {
-    const ui = await drive(farSide());
+  it('moves to the first wrong field after each review that finds faults', async () => {
+    const ui = await drive(fakeEnvironment());
     await waitUntil(() => ui.field('amount') !== null);
     await press(ui, 'Review refund');
-    expect(focused(ui)?.id).to.equal('amount');
+    expect(focusedElement(ui)?.id).to.equal('amount');
     await press(ui, 'Review refund');
-    expect(focused(ui)?.id).to.equal('amount');
-    // By Enter in the field that is wrong: it moves all the same.
+    expect(focusedElement(ui)?.id).to.equal('amount');
+    // Enter in the wrong field: the focus is there already, so it moves to the summary of the faults.
     root(ui).querySelector('form')!.requestSubmit();
     await ui.form.updateComplete;
-    expect(focused(ui)?.id).to.equal('faults');
+    expect(focusedElement(ui)?.id).to.equal('faults');
   });
 
-  it('goes to the first vendor when the sum is wrong, which is announced and linked', async () => {
-    const ui = await divide();
+  it('moves to the first vendor when the sum is wrong; the fault is announced and linked to the fields', async () => {
+    const ui = await openVendors();
     ui.type('vendor-0', '1');
     await ui.form.updateComplete;
     await press(ui, 'Review refunds');
     expect(label(root(ui).querySelector('[role=alert]'))).to.contain('add up to KWD 1.000, but KWD 12.500');
-    expect(focused(ui)?.id).to.equal('vendor-0');
+    expect(focusedElement(ui)?.id).to.equal('vendor-0');
     for (const box of root(ui).querySelectorAll('.box input')) {
       expect(box.getAttribute('aria-describedby')?.split(' ')).to.include('sum-help');
     }
     expect(label(ui.field('sum-help'))).to.contain('add up to');
     ui.button('Review refunds').focus();
     await ui.press('Review refunds');
-    expect(focused(ui)?.id).to.equal('vendor-0');
+    expect(focusedElement(ui)?.id).to.equal('vendor-0');
   });
 });
 
-describe('what is read aloud', () => {
-  it('tells with each step whether it is done', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('PROCESSING') });
-    const ui = await drive(far);
+describe('the text for a screen reader', () => {
+  it('says of each step whether it is done', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('PROCESSING') });
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     const steps = [...root(ui).querySelectorAll('[part=steps] li')].map(label);
     expect(steps).to.deep.equal(['Asked (done)', 'Accepted (done)', 'Processing (now)', 'Done (not yet)']);
     const { width } = root(ui).querySelector('.said')!.getBoundingClientRect();
     expect(width).to.be.lessThan(2);
   });
 
-  it('names the Cancel of each vendor, with the words that are seen first', async () => {
-    const ui = await divide();
+  it('names each vendor’s Cancel, and the name begins with the visible text', async () => {
+    const ui = await openVendors();
     await ui.press('Split in proportion');
     await ui.press('Review refunds');
     await ui.press(/^Refund /);
-    await ui.at('What became of each');
+    await ui.waitForHeading('What became of each');
     const cancels = [...root(ui).querySelectorAll('button')].filter((button) => label(button) === 'Cancel refund');
     const names = cancels.map((button) => button.getAttribute('aria-label') ?? '');
     expect(new Set(names).size).to.equal(2);
     for (const name of names) expect(name).to.match(/^Cancel refund of KWD\s6\.250 to /);
   });
 
-  it('translates no amount and no id', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('INITIATED') });
-    const ui = await drive(far);
-    const untouched = () =>
+  it('marks amounts and ids as not to be translated', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
+    const translateFlags = () =>
       [...root(ui).querySelectorAll('bdi')]
         .filter((element) => /KWD|PI1|RF1/.test(label(element)))
         .map((element) => element.translate);
     await ui.review();
-    expect(untouched()).to.include(false).and.not.to.include(true);
+    expect(translateFlags()).to.include(false).and.not.to.include(true);
     await ui.press(/^Refund /);
-    await ui.at(PENDING);
-    expect(untouched()).to.include(false).and.not.to.include(true);
+    await ui.waitForHeading(PENDING);
+    expect(translateFlags()).to.include(false).and.not.to.include(true);
   });
 });
 
-describe('a language', () => {
-  it('that is added later is drawn at once, without a text that it lacks in any other but English', async () => {
-    const ui = await drive(farSide(), { set: (form) => (form.locale = 'de') });
-    await ui.shows('Review refund');
+describe('a registered language', () => {
+  it('appears at once when it is added later, with English for its missing texts', async () => {
+    const ui = await drive(fakeEnvironment(), { set: (form) => (form.locale = 'de') });
+    await ui.waitForText('Review refund');
     ui.type('amount', '7');
     registerLocale({ lang: 'de', dir: 'ltr', messages: { toReview: 'Prüfen' } as Messages });
     await ui.form.updateComplete;
@@ -175,16 +183,16 @@ describe('a language', () => {
     expect(ui.field('amount').value).to.equal('7');
   });
 
-  it('with a text that is undefined falls back to English, and with a tag that is none to English numbers', async () => {
+  it('falls back to English for an undefined text, and to English numbers for an invalid tag', async () => {
     registerLocale({ lang: 'x-gap', dir: 'ltr', messages: { toReview: undefined } as unknown as Messages });
-    const ui = await drive(farSide(), { set: (form) => (form.locale = 'x-gap') });
-    await ui.shows('Review refund');
+    const ui = await drive(fakeEnvironment(), { set: (form) => (form.locale = 'x-gap') });
+    await ui.waitForText('Review refund');
     expect(ui.text()).to.contain('Up to KWD 75.000');
   });
 
-  it('that another copy of the registry adds is seen here', async () => {
-    const ui = await drive(farSide(), { set: (form) => (form.locale = 'fr') });
-    await ui.shows('Review refund');
+  it('appears also when another copy of the registry added it', async () => {
+    const ui = await drive(fakeEnvironment(), { set: (form) => (form.locale = 'fr') });
+    await ui.waitForText('Review refund');
     const copy = (await import(`${new URL('../../widget/messages/registry.ts', import.meta.url).href}?copy`)) as {
       registerLocale: typeof registerLocale;
     };

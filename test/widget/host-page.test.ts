@@ -1,7 +1,7 @@
 import { expect, fixture, html, waitUntil } from '@open-wc/testing';
 
-import { drive, type Driven } from './drive.ts';
-import { farSide, problemOf, SUMMARY, uqpayRefund, type Reply } from './far-side.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type Reply } from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -19,196 +19,204 @@ const MOVES: Readonly<Record<string, Move>> = {
   moveBefore: (form, place) =>
     (place as HTMLElement & { moveBefore(node: Node, child: Node | null): void }).moveBefore(form, place.firstChild),
 };
-const another = () => fixture<HTMLDivElement>(html`<div><p>Another place</p></div>`);
-const hold = () => {
+const anotherPlace = () => fixture<HTMLDivElement>(html`<div><p>Another place</p></div>`);
+const holdReply = () => {
   let answer: (reply: Reply) => void = () => undefined;
   return { reply: () => new Promise<Reply>((resolve) => (answer = resolve)), answer: (reply: Reply) => answer(reply) };
 };
 
 for (const [name, move] of Object.entries(MOVES)) {
-  describe(`a form that is moved by ${name}`, () => {
-    it('keeps what is typed', async () => {
-      const ui = await drive(farSide());
+  describe(`a form that the page moves by ${name}`, () => {
+    it('keeps the typed values and its state', async () => {
+      const ui = await drive(fakeEnvironment());
       await waitUntil(() => ui.field('amount') !== null);
       ui.type('amount', '12.500');
       ui.type('note', 'as agreed');
       ui.choose('Returned goods');
-      move(ui.form, await another());
+      move(ui.form, await anotherPlace());
       await ui.form.updateComplete;
       expect(ui.field('amount').value).to.equal('12.500');
       expect(ui.field('note').value).to.equal('as agreed');
       await ui.press('Review refund');
       expect(ui.heading()).to.equal('Check the refund');
-      move(ui.form, await another());
+      move(ui.form, await anotherPlace());
       await ui.form.updateComplete;
       expect(ui.heading()).to.equal('Check the refund');
     });
 
-    it('draws the answer that comes after it, and goes on', async () => {
-      const far = farSide();
-      const { reply, answer } = hold();
-      far.on(CREATE, reply);
-      far.on(READ, { json: uqpayRefund('PROCESSING') });
-      const ui = await drive(far);
+    it('shows an answer that comes after the move, and still follows the refund', async () => {
+      const environment = fakeEnvironment();
+      const { reply, answer } = holdReply();
+      environment.on(CREATE, reply);
+      environment.on(READ, { json: uqpayRefund('PROCESSING') });
+      const ui = await drive(environment);
       await ui.send();
-      await waitUntil(() => far.writes().length === 1);
-      move(ui.form, await another());
+      await waitUntil(() => environment.writes().length === 1);
+      move(ui.form, await anotherPlace());
       answer({ json: uqpayRefund('INITIATED') });
-      await ui.at(PENDING);
-      move(ui.form, await another());
-      const later = (shows: string) =>
+      await ui.waitForHeading(PENDING);
+      move(ui.form, await anotherPlace());
+      const waitWhilePolling = (text: string) =>
         waitUntil(() => {
-          far.advance(300_000);
-          return ui.text().includes(shows);
-        }, shows);
-      await later('PROCESSING');
-      far.on(READ, { json: uqpayRefund('SUCCEEDED') });
-      await later('carried out');
-      expect(far.writes()).to.have.length(1);
+          environment.advance(300_000);
+          return ui.text().includes(text);
+        }, text);
+      await waitWhilePolling('PROCESSING');
+      environment.on(READ, { json: uqpayRefund('SUCCEEDED') });
+      await waitWhilePolling('carried out');
+      expect(environment.writes()).to.have.length(1);
     });
   });
 }
 
-describe('a form that is taken from the page for good', () => {
-  it('settles storage, and asks for nothing any more', async () => {
-    const far = farSide();
-    const { reply, answer } = hold();
-    far.on(CREATE, reply);
-    const ui = await drive(far);
+describe('a form that the page removes', () => {
+  it('clears its stored intent after the answer, and then sends no more requests', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = holdReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
     await ui.send();
-    await waitUntil(() => far.writes().length === 1);
+    await waitUntil(() => environment.writes().length === 1);
     ui.form.remove();
     answer({ json: uqpayRefund('SUCCEEDED') });
-    await waitUntil(() => !far.memory.has(RECORD));
+    await waitUntil(() => !environment.memory.has(RECORD));
     await ui.form.updateComplete;
-    await waitUntil(() => far.seen.some(({ path }, at) => at > 2 && path.startsWith('/payments/')));
-    const { length } = far.seen;
-    far.advance(900_000);
-    expect(far.seen).to.have.length(length);
+    await waitUntil(() => environment.requests.some(({ path }, at) => at > 2 && path.startsWith('/payments/')));
+    const { length } = environment.requests;
+    environment.advance(900_000);
+    expect(environment.requests).to.have.length(length);
   });
 });
 
-describe('a payment that the page gives', () => {
-  const GIVEN = { ...SUMMARY, refunded: '0.000', pending: '0.000', refundable: '100.000' };
+describe('a payment that the page supplies', () => {
+  const PAGE_PAYMENT = { ...SUMMARY, refunded: '0.000', pending: '0.000', refundable: '100.000' };
   const PAYMENT = 'GET /payments/PI1';
   const NO_SUMMARY: Reply = problemOf('path_not_allowed', 404);
-  const drawn = async (set: Reply, payment = NO_SUMMARY) => {
-    const far = farSide();
-    far.on(CREATE, set);
-    far.on(PAYMENT, payment);
-    const ui = await drive(far, { set: (form) => (form.payment = { ...GIVEN }) });
-    await ui.shows('Up to KWD 100.000');
-    return { far, ui };
+  const driveWithPayment = async (createReply: Reply, payment = NO_SUMMARY) => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, createReply);
+    environment.on(PAYMENT, payment);
+    const ui = await drive(environment, { set: (form) => (form.payment = { ...PAGE_PAYMENT }) });
+    await ui.waitForText('Up to KWD 100.000');
+    return { environment, ui };
   };
-  const draw = async ({ form }: Driven, payment: typeof GIVEN) => {
+  const setPayment = async ({ form }: FormDriver, payment: typeof PAGE_PAYMENT) => {
     form.payment = payment;
     await form.updateComplete;
   };
 
-  it('changes nothing when it is the same in another object', async () => {
-    const { far, ui } = await drawn({ json: uqpayRefund('INITIATED') });
+  it('changes nothing when another object has the same values', async () => {
+    const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
     await ui.review();
-    await draw(ui, { ...GIVEN });
+    await setPayment(ui, { ...PAGE_PAYMENT });
     expect(ui.heading()).to.equal('Check the refund');
-    expect(far.writes()).to.have.length(0);
+    expect(environment.writes()).to.have.length(0);
   });
 
-  it('ends the review when its figures changed', async () => {
-    const { ui } = await drawn({ json: uqpayRefund('INITIATED') });
+  it('ends the review when its figures change', async () => {
+    const { ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
     await ui.review();
-    await draw(ui, { ...GIVEN, refundable: '90.000', refunded: '10.000' });
-    await ui.shows('90.000 now');
+    await setPayment(ui, { ...PAGE_PAYMENT, refundable: '90.000', refunded: '10.000' });
+    await ui.waitForText('90.000 now');
     expect(ui.field('amount').value).to.equal('12.500');
   });
 
-  it('is asked for at the refund service once a refund was asked for here', async () => {
-    const { far, ui } = await drawn(
+  it('is read from the refund service after the form has sent a refund', async () => {
+    const { environment, ui } = await driveWithPayment(
       { json: uqpayRefund('INITIATED') },
-      { json: { ...GIVEN, pending: '12.500', refundable: '87.500' } },
+      { json: { ...PAGE_PAYMENT, pending: '12.500', refundable: '87.500' } },
     );
-    expect(far.seen.filter(({ path }) => path.startsWith('/payments/'))).to.have.length(0);
+    expect(environment.requests.filter(({ path }) => path.startsWith('/payments/'))).to.have.length(0);
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     await ui.press('Make another refund');
     await ui.press('Make another refund all the same');
-    await ui.shows('Up to KWD 87.500');
-    // It came to nothing, and a colleague has refunded less: the page knows of neither.
-    far.on(PAYMENT, { json: { ...GIVEN, refunded: '10.000', refundable: '90.000' } });
-    await draw(ui, { ...GIVEN });
+    await ui.waitForText('Up to KWD 87.500');
+    // The refund failed, and a colleague has made a smaller one. The page knows of neither.
+    environment.on(PAYMENT, { json: { ...PAGE_PAYMENT, refunded: '10.000', refundable: '90.000' } });
+    await setPayment(ui, { ...PAGE_PAYMENT });
     await ui.form.refresh();
-    await ui.shows('Up to KWD 90.000');
+    await ui.waitForText('Up to KWD 90.000');
     expect(ui.text()).not.to.include('pending');
   });
 
-  it('is asked for at the refund service after a lost answer, which its summary settles', async () => {
-    const { far, ui } = await drawn('drop');
+  it('is read from the refund service after a lost answer, and the summary settles the refund', async () => {
+    const { environment, ui } = await driveWithPayment('drop');
     await ui.send();
-    await ui.shows('We don’t know');
-    const key = far.writes()[0]!.headers.get('idempotency-key');
-    const listed = {
+    await ui.waitForText('We don’t know');
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const listedRefund = {
       refund_id: 'RF1',
       idempotency_key: key,
       amount: '12.500',
       standing: 'succeeded',
       status: 'SUCCEEDED',
     };
-    far.on(PAYMENT, { json: { ...GIVEN, refunded: '12.500', refundable: '87.500', refunds: [listed] } });
+    environment.on(PAYMENT, {
+      json: { ...PAGE_PAYMENT, refunded: '12.500', refundable: '87.500', refunds: [listedRefund] },
+    });
     await ui.form.refresh();
-    await ui.at('carried out');
-    expect(far.writes()).to.have.length(1);
+    await ui.waitForHeading('carried out');
+    expect(environment.writes()).to.have.length(1);
   });
 
-  it('goes up again when a refund that was left comes to nothing, also where the refund service has no summary', async () => {
-    const { far, ui } = await drawn({ json: uqpayRefund('INITIATED') });
-    far.on(READ, { json: uqpayRefund('PROCESSING') });
+  it('is refundable again in full when an earlier refund fails, also without a summary of the refund service', async () => {
+    const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
+    environment.on(READ, { json: uqpayRefund('PROCESSING') });
     await ui.send();
-    await ui.at(PENDING);
+    await ui.waitForHeading(PENDING);
     await ui.press('Make another refund');
     await ui.press('Make another refund all the same');
-    await ui.shows('Up to KWD 87.500');
-    far.on(READ, { json: uqpayRefund('FAILED') });
+    await ui.waitForText('Up to KWD 87.500');
+    environment.on(READ, { json: uqpayRefund('FAILED') });
     await ui.form.refresh();
-    await ui.shows('Up to KWD 100.000');
+    await ui.waitForText('Up to KWD 100.000');
     expect(ui.text()).not.to.include('pending');
   });
 
-  it('counts the refund made here as long as the page’s is the old one', async () => {
-    const { ui } = await drawn({ json: uqpayRefund('SUCCEEDED') });
+  it('is reduced by the refund of the form as long as the page supplies the old figures', async () => {
+    const { ui } = await driveWithPayment({ json: uqpayRefund('SUCCEEDED') });
     await ui.send();
-    await ui.at('carried out');
-    await draw(ui, { ...GIVEN });
+    await ui.waitForHeading('carried out');
+    await setPayment(ui, { ...PAGE_PAYMENT });
     await ui.press('Make another refund');
-    await ui.shows('Up to KWD 87.500');
-    // The page has caught up: it is not counted twice.
-    await draw(ui, { ...GIVEN, refunded: '12.500', refundable: '87.500' });
-    await ui.shows('Up to KWD 87.500');
+    await ui.waitForText('Up to KWD 87.500');
+    // The page’s new figures include the refund. It must not be counted twice.
+    await setPayment(ui, { ...PAGE_PAYMENT, refunded: '12.500', refundable: '87.500' });
+    await ui.waitForText('Up to KWD 87.500');
   });
 
-  it('does not loop on a 412 that says what is refundable', async () => {
-    const { far, ui } = await drawn(
+  it('does not cause a loop after a 412 that gives the refundable amount', async () => {
+    const { environment, ui } = await driveWithPayment(
       problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' }),
     );
     await ui.send();
-    await ui.shows('Up to KWD 60.000');
-    far.on(CREATE, { json: uqpayRefund('INITIATED') });
+    await ui.waitForText('Up to KWD 60.000');
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
     await ui.review();
     expect(ui.heading()).to.equal('Check the refund');
     await ui.press(/^Refund /);
-    await ui.at(PENDING);
-    expect(far.writes().map(({ headers }) => headers.get('x-expected-refundable'))).to.deep.equal([
+    await ui.waitForHeading(PENDING);
+    expect(environment.writes().map(({ headers }) => headers.get('x-expected-refundable'))).to.deep.equal([
       '100.000',
       '60.000',
     ]);
   });
 
-  it('is asked for at the refund service after a 412, and goes up again with it', async () => {
-    const changed = problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000', detail: '60' });
-    const { far, ui } = await drawn(changed, { json: { ...GIVEN, pending: '40.000', refundable: '60.000' } });
+  it('is read from the refund service after a 412, and the refundable amount can rise again', async () => {
+    const changedReply = problemOf('refundable_changed', 412, {
+      effect: 'nothing',
+      refundable: '60.000',
+      detail: '60',
+    });
+    const { environment, ui } = await driveWithPayment(changedReply, {
+      json: { ...PAGE_PAYMENT, pending: '40.000', refundable: '60.000' },
+    });
     await ui.send();
-    await ui.shows('Up to KWD 60.000');
-    far.on(PAYMENT, { json: GIVEN });
-    await draw(ui, { ...GIVEN });
+    await ui.waitForText('Up to KWD 60.000');
+    environment.on(PAYMENT, { json: PAGE_PAYMENT });
+    await setPayment(ui, { ...PAGE_PAYMENT });
     await ui.form.refresh();
-    await ui.shows('Up to KWD 100.000');
+    await ui.waitForText('Up to KWD 100.000');
   });
 });

@@ -1,29 +1,29 @@
 import { expect } from '@open-wc/testing';
 
 import { fingerprint, IntentStore } from '../../widget/flow/intent-store.ts';
-import { farSide } from './far-side.ts';
+import { fakeEnvironment } from './fake-environment.ts';
 
 const INTENT = { key: 'K1', sentAt: 1 };
-const blocked = () => {
+const throwDenied = () => {
   throw new DOMException('denied', 'SecurityError');
 };
 
 describe('the intent store', () => {
   it('finds an intent again after a reload', () => {
-    const environment = farSide();
+    const environment = fakeEnvironment();
     new IntentStore(environment, '/refunds', 'PI1').write({ intent: INTENT });
     expect(new IntentStore(environment, '/refunds', 'PI1').read()).to.deep.equal({ intent: INTENT });
   });
 
   it('keeps payments and endpoints apart', () => {
-    const environment = farSide();
+    const environment = fakeEnvironment();
     new IntentStore(environment, '/refunds', 'PI1').write({ intent: INTENT });
     expect(new IntentStore(environment, '/refunds', 'PI2').read()).to.deep.equal({});
     expect(new IntentStore(environment, '/other', 'PI1').read()).to.deep.equal({});
   });
 
-  it('keeps it in memory and says so where the browser stores nothing', () => {
-    const store = new IntentStore({ ...farSide(), storage: blocked }, '/refunds', 'PI1');
+  it('keeps the intent in memory and is not durable when the browser stores nothing', () => {
+    const store = new IntentStore({ ...fakeEnvironment(), storage: throwDenied }, '/refunds', 'PI1');
     expect(store.durable).to.equal(false);
     store.write({ intent: INTENT });
     expect(store.read()).to.deep.equal({ intent: INTENT });
@@ -31,27 +31,27 @@ describe('the intent store', () => {
     expect(store.read()).to.deep.equal({});
   });
 
-  it('takes a record that it cannot read for one whose outcome is not known', () => {
-    for (const broken of ['{', 'null', '{}', '[]', '{"intent":{}}']) {
-      const memory = new Map([['refund-form:/refunds:PI1', broken]]);
-      expect(new IntentStore(farSide({ memory }), '/refunds', 'PI1').read().intent, broken).to.deep.include({
+  it('treats an unreadable record as an intent with an unknown outcome', () => {
+    for (const record of ['{', 'null', '{}', '[]', '{"intent":{}}']) {
+      const memory = new Map([['refund-form:/refunds:PI1', record]]);
+      expect(new IntentStore(fakeEnvironment({ memory }), '/refunds', 'PI1').read().intent, record).to.deep.include({
         key: '',
       });
     }
   });
 
-  it('lets one tab at a time refund a payment', async () => {
-    const environment = { ...farSide(), locks: navigator.locks };
+  it('lets only one tab at a time refund a payment', async () => {
+    const environment = { ...fakeEnvironment(), locks: navigator.locks };
     const [one, two] = [
       new IntentStore(environment, '/refunds', 'PI1'),
       new IntentStore(environment, '/refunds', 'PI1'),
     ];
-    const inside = await one.exclusively(() => two.exclusively(() => Promise.resolve('both')));
-    expect(inside).to.equal(undefined);
+    const nestedResult = await one.exclusively(() => two.exclusively(() => Promise.resolve('both')));
+    expect(nestedResult).to.equal(undefined);
     expect(await two.exclusively(() => Promise.resolve('after'))).to.equal('after');
   });
 
-  it('tells requests apart', () => {
+  it('computes different fingerprints for different requests', () => {
     const call = (note: string) => ({ path: '/x', body: { reason: note } });
     expect(fingerprint(call('a'))).to.equal(fingerprint(call('a')));
     expect(fingerprint(call('a'))).not.to.equal(fingerprint(call('b')));

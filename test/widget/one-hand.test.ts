@@ -1,67 +1,70 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
-import { drive, type Driven } from './drive.ts';
-import { farSide, SUMMARY, uqpayRefund, upaymentsMade } from './far-side.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, SUMMARY, uqpayRefund, upaymentsSuccess } from './fake-environment.ts';
 
-const root = ({ form }: Driven) => form.shadowRoot!;
-const escape = async (ui: Driven) => {
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+const pressEscape = async (ui: FormDriver) => {
   const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
   root(ui).querySelector('h2')!.dispatchEvent(event);
   await ui.form.updateComplete;
   return event.defaultPrevented;
 };
-const isAsked = (ui: Driven, name: string) => ui.buttons().includes(name);
+const hasButton = (ui: FormDriver, name: string) => ui.buttons().includes(name);
 
 describe('Escape', () => {
-  it('leaves a review, keeps what was typed, and sends nothing', async () => {
-    const far = farSide();
-    const ui = await drive(far);
+  it('leaves the review, keeps the typed values, and sends nothing', async () => {
+    const environment = fakeEnvironment();
+    const ui = await drive(environment);
     await ui.review();
-    expect(await escape(ui)).to.equal(true);
-    await ui.at('Refund');
+    expect(await pressEscape(ui)).to.equal(true);
+    await ui.waitForHeading('Refund');
     expect(ui.field('amount').value).to.equal('12.500');
-    expect(far.writes()).to.have.length(0);
+    expect(environment.writes()).to.have.length(0);
   });
 
-  it('answers the question before another refund with no', async () => {
-    const far = farSide();
-    far.on('POST /v2/payment/refunds', { json: uqpayRefund('INITIATED') });
-    const ui = await drive(far);
+  it('answers “no” to the question about another refund', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /v2/payment/refunds', { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at('accepted the refund');
+    await ui.waitForHeading('accepted the refund');
     await ui.press('Make another refund');
     expect(ui.buttons().some((name) => /another refund/i.test(name) && name !== 'Make another refund')).to.equal(true);
-    expect(await escape(ui)).to.equal(true);
-    expect(isAsked(ui, 'Make another refund')).to.equal(true);
-    expect(await escape(ui)).to.equal(false, 'nothing is left to leave');
+    expect(await pressEscape(ui)).to.equal(true);
+    expect(hasButton(ui, 'Make another refund')).to.equal(true);
+    expect(await pressEscape(ui)).to.equal(false, 'nothing is left to leave');
   });
 
-  it('answers the question before a cancel with no', async () => {
-    const far = farSide();
-    far.on('POST /create-refund', upaymentsMade({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }));
-    const ui = await drive(far, { provider: 'upayments' });
+  it('answers “no” to the question about a cancel', async () => {
+    const environment = fakeEnvironment();
+    environment.on(
+      'POST /create-refund',
+      upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }),
+    );
+    const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
-    await ui.at('accepted the refund');
+    await ui.waitForHeading('accepted the refund');
     await ui.press('Cancel refund');
-    expect(isAsked(ui, 'Keep it')).to.equal(true);
-    expect(await escape(ui)).to.equal(true);
-    expect(isAsked(ui, 'Keep it')).to.equal(false);
-    expect(far.writes()).to.have.length(1);
+    expect(hasButton(ui, 'Keep it')).to.equal(true);
+    expect(await pressEscape(ui)).to.equal(true);
+    expect(hasButton(ui, 'Keep it')).to.equal(false);
+    expect(environment.writes()).to.have.length(1);
   });
 
-  it('is left to the page while the form is filled in', async () => {
-    const ui = await drive(farSide());
+  it('does nothing in the form while the admin fills it in, so that the page can use it', async () => {
+    const ui = await drive(fakeEnvironment());
     await waitUntil(() => ui.field('amount') !== null);
-    expect(await escape(ui)).to.equal(false);
+    expect(await pressEscape(ui)).to.equal(false);
   });
 });
 
-describe('the picture of the payment', () => {
-  it('is as wide as what was refunded, and then as what is pending', async () => {
-    const far = farSide();
+describe('the bar of the payment', () => {
+  it('shows the refunded part and the pending part in their proportions', async () => {
+    const environment = fakeEnvironment();
     const json = { ...SUMMARY, captured: '100.000', refunded: '20.000', pending: '5.000', refundable: '75.000' };
-    far.on('GET /payments/*', { json });
-    const ui = await drive(far);
+    environment.on('GET /payments/*', { json });
+    const ui = await drive(environment);
     await waitUntil(() => root(ui).querySelector('rect') !== null);
     const [open, refunded] = root(ui).querySelectorAll('rect');
     expect(open!.getAttribute('width')).to.equal('250');

@@ -4,17 +4,17 @@ import { setupWorker } from 'msw/browser';
 import { createSandboxHandlers } from '../../mock-server/msw.ts';
 import { BROWSER } from '../../widget/browser/browser.ts';
 import { drive } from './drive.ts';
-import { farSide } from './far-side.ts';
+import { fakeEnvironment } from './fake-environment.ts';
 
-const MANY = 'up20261106vend0000000000000000000000000000000000000000000000000006';
+const MULTIVENDOR_ORDER = 'up20261106vend0000000000000000000000000000000000000000000000000006';
 
-/** No proxy at all: the form talks to the sandbox in its development mode, over real requests of a real page. */
-describe('the form on the sandbox itself', () => {
+/** There is no proxy here: the form sends real requests from a real page to the sandbox in its development mode. */
+describe('the form with the sandbox and no proxy', () => {
   const worker = setupWorker();
 
   const start = (provider: 'uqpay' | 'upayments', paymentId: string) =>
     drive(
-      { ...farSide(), fetch: BROWSER.fetch, now: BROWSER.now, timeout: BROWSER.timeout, newId: BROWSER.newId },
+      { ...fakeEnvironment(), fetch: BROWSER.fetch, now: BROWSER.now, timeout: BROWSER.timeout, newId: BROWSER.newId },
       {
         provider,
         paymentId,
@@ -36,33 +36,33 @@ describe('the form on the sandbox itself', () => {
     await worker.stop();
   });
 
-  it('reads what can be refunded from UQPAY, and refunds a part of it', async () => {
+  it('reads the refundable amount from UQPAY, and refunds a part of it', async () => {
     const ui = await start('uqpay', 'PI2000000000000000005');
-    await ui.shows('Up to USD 59.90');
+    await ui.waitForText('Up to USD 59.90');
     await ui.send('10.00');
-    await ui.at('UQPAY accepted the refund');
+    await ui.waitForHeading('UQPAY accepted the refund');
     await ui.press('Make another refund');
     await ui.press('Make another refund all the same');
-    await ui.shows('Up to USD 49.90');
+    await ui.waitForText('Up to USD 49.90');
   });
 
-  it('says why UQPAY refunds nothing of a payment that is not captured', async () => {
+  it('says why UQPAY cannot refund a payment that is not captured', async () => {
     const ui = await start('uqpay', 'PI2000000000000000007');
-    await ui.at('Nothing can be refunded');
+    await ui.waitForHeading('Nothing can be refunded');
     expect(ui.text()).to.contain('REQUIRES_CAPTURE');
   });
 
-  it('refunds one vendor of UPayments while another is short of balance', async () => {
-    const ui = await start('upayments', MANY);
+  it('refunds one vendor of UPayments when another has too little balance', async () => {
+    const ui = await start('upayments', MULTIVENDOR_ORDER);
     await ui.send('30.000');
-    await ui.at('Divide KWD 30.000 over the vendors');
+    await ui.waitForHeading('Divide KWD 30.000 over the vendors');
     await ui.press('Split in proportion');
     await ui.press('Review refunds');
     await ui.press(/^Refund /);
-    await ui.at('What became of each vendor’s refund');
+    await ui.waitForHeading('What became of each vendor’s refund');
     expect(ui.text()).to.contain('Accepted').and.to.contain('balance is too low');
     await ui.press('Cancel refund');
     await ui.press('Cancel KWD 20.000');
-    await ui.shows('Cancelled');
+    await ui.waitForText('Cancelled');
   });
 });

@@ -1,8 +1,15 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
 import type { Environment } from '../../widget/browser/environment.ts';
-import { drive, type Driven } from './drive.ts';
-import { farSide, problemOf, SUMMARY, uqpayRefund, type FarSide, type Reply } from './far-side.ts';
+import { drive, type FormDriver } from './drive.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  SUMMARY,
+  uqpayRefund,
+  type FakeEnvironment,
+  type Reply,
+} from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -14,121 +21,122 @@ const HTML = { text: '<!doctype html><title>Sign in</title>', headers: { 'conten
 
 const SIGN_INS: Readonly<Record<string, Reply>> = {
   'a redirect': { status: 302, text: '', headers: { location: '/login' } },
-  '401 of HTML': { status: 401, ...HTML },
-  '401 of the proxy': problemOf('unauthenticated', 401, { effect: 'nothing' }),
+  'a 401 with HTML': { status: 401, ...HTML },
+  'a 401 of the proxy': problemOf('unauthenticated', 401, { effect: 'nothing' }),
 };
-const asked = ({ told }: Driven) => told.filter(({ name }) => name === 'refund-form-unauthenticated').length;
-/** No way of the provider is open either: a sign-in stands before all of them. */
-const signOut = (far: FarSide, reply: Reply) => far.on(PAYMENT, reply);
+const unauthenticatedEvents = ({ events }: FormDriver) =>
+  events.filter(({ name }) => name === 'refund-form-unauthenticated').length;
+/** Every read of the payment gets this reply, as when a sign-in page protects the proxy. */
+const signOut = (environment: FakeEnvironment, reply: Reply) => environment.on(PAYMENT, reply);
 
 for (const [name, reply] of Object.entries(SIGN_INS)) {
-  describe(`${name}, where the sign-in has ended`, () => {
-    it('is told on load, once, and the form goes on after it', async () => {
-      const far = farSide();
-      signOut(far, reply);
-      const ui = await drive(far);
-      await ui.at(ENDED);
+  describe(`a form that receives ${name} because the sign-in has ended`, () => {
+    it('says so when it loads, sends the event once, and continues after the sign-in', async () => {
+      const environment = fakeEnvironment();
+      signOut(environment, reply);
+      const ui = await drive(environment);
+      await ui.waitForHeading(ENDED);
       await ui.press('I have signed in');
-      await ui.at(ENDED);
-      expect(asked(ui)).to.equal(1);
-      signOut(far, { json: SUMMARY });
+      await ui.waitForHeading(ENDED);
+      expect(unauthenticatedEvents(ui)).to.equal(1);
+      signOut(environment, { json: SUMMARY });
       await ui.press('I have signed in');
-      await ui.shows('Up to KWD 75.000');
+      await ui.waitForText('Up to KWD 75.000');
     });
 
-    it('keeps what is typed, on a refresh and on a review', async () => {
+    it('keeps the typed values after a refresh and after a review', async () => {
       for (const step of ['refresh', 'review'] as const) {
-        const far = farSide();
-        const ui = await drive(far);
+        const environment = fakeEnvironment();
+        const ui = await drive(environment);
         await waitUntil(() => ui.field('amount') !== null);
-        signOut(far, reply);
+        signOut(environment, reply);
         ui.type('note', 'as agreed');
         ui.type('amount', '12.500');
         ui.choose('Returned goods');
         if (step === 'refresh') await ui.form.refresh();
         else await ui.press('Review refund');
-        await ui.at(ENDED);
-        expect(asked(ui)).to.equal(1);
-        signOut(far, { json: SUMMARY });
+        await ui.waitForHeading(ENDED);
+        expect(unauthenticatedEvents(ui)).to.equal(1);
+        signOut(environment, { json: SUMMARY });
         await ui.press('I have signed in');
-        await ui.shows(/Up to KWD/);
+        await ui.waitForText(/Up to KWD/);
         expect(ui.field('amount').value).to.equal('12.500');
         expect(ui.field('note').value).to.equal('as agreed');
-        expect(far.writes()).to.have.length(0);
+        expect(environment.writes()).to.have.length(0);
       }
     });
 
-    it('says so beside a status that cannot be read', async () => {
-      const far = farSide();
-      far.on(CREATE, { json: uqpayRefund('INITIATED') });
-      far.on(READ, reply);
-      const ui = await drive(far);
+    it('says so beside a status that it cannot read', async () => {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+      environment.on(READ, reply);
+      const ui = await drive(environment);
       await ui.send();
-      await ui.at(PENDING);
-      far.advance(2000);
-      await ui.shows('Sign in again, then check the status');
+      await ui.waitForHeading(PENDING);
+      environment.advance(2000);
+      await ui.waitForText('Sign in again, then check the status');
       expect(ui.heading()).to.contain(PENDING);
-      expect(asked(ui)).to.equal(1);
-      far.on(READ, { json: uqpayRefund('SUCCEEDED') });
+      expect(unauthenticatedEvents(ui)).to.equal(1);
+      environment.on(READ, { json: uqpayRefund('SUCCEEDED') });
       await ui.press('Check status');
-      await ui.at('carried out');
+      await ui.waitForHeading('carried out');
     });
 
-    it('says nothing untrue of a refund that was sent', async () => {
-      const far = farSide();
-      const ui = await drive(far);
+    it('shows a sent refund as unknown after a redirect, and as not made after a 401', async () => {
+      const environment = fakeEnvironment();
+      const ui = await drive(environment);
       await ui.review();
-      await ui.at('Check the refund');
-      signOut(far, reply);
-      far.on(CREATE, reply);
+      await ui.waitForHeading('Check the refund');
+      signOut(environment, reply);
+      environment.on(CREATE, reply);
       await ui.press(/^Refund /);
-      await waitUntil(() => asked(ui) === 1);
-      // A redirect may follow what was carried out; a 401 has not been applied.
+      await waitUntil(() => unauthenticatedEvents(ui) === 1);
+      // A server may redirect after it has carried out a request. After a 401 it has carried out nothing.
       if (name === 'a redirect') {
-        await ui.at('Do not refund again');
-        expect(far.memory.has(RECORD)).to.equal(true);
+        await ui.waitForHeading('Do not refund again');
+        expect(environment.memory.has(RECORD)).to.equal(true);
         return;
       }
-      await ui.at(ENDED);
+      await ui.waitForHeading(ENDED);
       expect(ui.text()).to.contain('Nothing was refunded');
-      expect(far.memory.has(RECORD)).to.equal(false);
-      signOut(far, { json: SUMMARY });
-      far.on(CREATE, { json: uqpayRefund('INITIATED') });
+      expect(environment.memory.has(RECORD)).to.equal(false);
+      signOut(environment, { json: SUMMARY });
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
       await ui.press('I have signed in');
-      await ui.shows(/Up to KWD/);
+      await ui.waitForText(/Up to KWD/);
       expect(ui.field('amount').value).to.equal('12.500');
       await ui.send();
-      await ui.at(PENDING);
-      expect(far.writes()).to.have.length(2);
+      await ui.waitForHeading(PENDING);
+      expect(environment.writes()).to.have.length(2);
     });
   });
 }
 
-describe('an answer that is none of the refund service’s', () => {
+describe('an answer that does not come from the refund service', () => {
   for (const [status, more] of [
     [413, HTML],
     [429, HTML],
     [413, problemOf('body_too_large', 413, { effect: 'nothing' })],
   ] as const) {
-    it(`is certain on a first write: ${status}, ${'text' in (more as object) ? 'HTML' : 'JSON'}`, async () => {
-      const far = farSide();
-      far.on(CREATE, { ...(more as object), status });
-      const ui = await drive(far);
+    it(`means that no money moved when it answers the first request: ${status}, ${'text' in (more as object) ? 'HTML' : 'JSON'}`, async () => {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, { ...(more as object), status });
+      const ui = await drive(environment);
       await ui.send();
-      await ui.shows('Nothing was refunded');
+      await ui.waitForText('Nothing was refunded');
       expect(ui.text()).not.to.contain('answer was lost');
       expect(ui.field('amount').value).to.equal('12.500');
-      expect(far.memory.has(RECORD)).to.equal(false);
+      expect(environment.memory.has(RECORD)).to.equal(false);
     });
   }
 
-  it('leaves it unknown with 403, which a filter of answers gives too', async () => {
-    const far = farSide();
-    far.on(CREATE, { status: 403, ...HTML });
-    const ui = await drive(far);
+  it('leaves the outcome unknown with 403, because a filter may have replaced the real answer', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { status: 403, ...HTML });
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at('Do not refund again');
-    expect(far.memory.has(RECORD)).to.equal(true);
+    await ui.waitForHeading('Do not refund again');
+    expect(environment.memory.has(RECORD)).to.equal(true);
   });
 
   for (const [status, words] of [
@@ -136,106 +144,106 @@ describe('an answer that is none of the refund service’s', () => {
     [200, /\/refunds answered with no payment \(HTTP 200\)/],
     [403, /\/refunds answered with no payment \(HTTP 403\)/],
   ] as const) {
-    it(`names the endpoint on load: ${status}`, async () => {
-      const far = farSide();
-      far.on(PAYMENT, { status, ...HTML });
-      far.on('GET /v2/*', { status, ...HTML });
-      const ui = await drive(far);
-      await ui.at('could not be loaded');
+    it(`makes the form name its endpoint when the payment does not load: ${status}`, async () => {
+      const environment = fakeEnvironment();
+      environment.on(PAYMENT, { status, ...HTML });
+      environment.on('GET /v2/*', { status, ...HTML });
+      const ui = await drive(environment);
+      await ui.waitForHeading('could not be loaded');
       expect(ui.text()).to.match(words).and.not.to.contain('connection');
     });
   }
 });
 
 describe('a browser that is offline', () => {
-  it('is refused before anything is sent, and sends when that is confirmed once more', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('INITIATED') });
-    far.isOffline = true;
-    const ui = await drive(far);
+  it('keeps the refund back at first, and sends it after a second confirmation', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    environment.isOffline = true;
+    const ui = await drive(environment);
     await ui.send();
-    await ui.shows('You are offline, and nothing was sent');
-    expect(far.writes()).to.have.length(0);
-    expect(far.memory.has(RECORD)).to.equal(false);
+    await ui.waitForText('You are offline, and nothing was sent');
+    expect(environment.writes()).to.have.length(0);
+    expect(environment.memory.has(RECORD)).to.equal(false);
     expect(ui.field('amount').value).to.equal('12.500');
     await ui.press('Review refund');
     await ui.press(/^Refund /);
-    await ui.at(PENDING);
-    expect(far.writes()).to.have.length(1);
+    await ui.waitForHeading(PENDING);
+    expect(environment.writes()).to.have.length(1);
   });
 
-  it('loads again as soon as it is online', async () => {
-    const far = farSide();
-    far.on(PAYMENT, 'drop');
-    far.on('GET /v2/*', 'drop');
-    far.isOffline = true;
-    const ui = await drive(far);
-    await ui.shows('You are offline. The payment is loaded once you are online');
-    far.isOffline = false;
-    far.on(PAYMENT, { json: SUMMARY });
+  it('loads the payment again as soon as it is online', async () => {
+    const environment = fakeEnvironment();
+    environment.on(PAYMENT, 'drop');
+    environment.on('GET /v2/*', 'drop');
+    environment.isOffline = true;
+    const ui = await drive(environment);
+    await ui.waitForText('You are offline. The payment is loaded once you are online');
+    environment.isOffline = false;
+    environment.on(PAYMENT, { json: SUMMARY });
     window.dispatchEvent(new Event('online'));
-    await ui.shows('Up to KWD 75.000');
+    await ui.waitForText('Up to KWD 75.000');
   });
 });
 
-describe('a browser that keeps no record', () => {
-  const FULL = () => {
+describe('a browser that cannot store the refund', () => {
+  const throwFull = () => {
     throw new DOMException('full', 'QuotaExceededError');
   };
 
-  it('is told of in the review, and what is full only now needs a second confirmation', async () => {
-    const far = farSide();
-    const memory = far.storage()!;
-    let full = false;
+  it('needs a second confirmation when its storage becomes full after the review opened', async () => {
+    const environment = fakeEnvironment();
+    const storage = environment.storage()!;
+    let isFull = false;
     const ui = await drive({
-      ...far,
-      storage: () => ({ ...memory, setItem: (key, value) => (full ? FULL() : memory.setItem(key, value)) }),
+      ...environment,
+      storage: () => ({ ...storage, setItem: (key, value) => (isFull ? throwFull() : storage.setItem(key, value)) }),
     });
-    far.on(CREATE, { json: uqpayRefund('INITIATED') });
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
     await ui.review();
     expect(ui.text()).not.to.contain('keeps no record');
-    full = true;
+    isFull = true;
     await ui.press(/^Refund /);
-    await ui.shows('This browser keeps no record');
+    await ui.waitForText('This browser keeps no record');
     expect(ui.heading()).to.equal('Check the refund');
-    expect(far.writes()).to.have.length(0);
+    expect(environment.writes()).to.have.length(0);
     await ui.press(/^Refund /);
-    await ui.at(PENDING);
-    expect(far.writes()).to.have.length(1);
+    await ui.waitForHeading(PENDING);
+    expect(environment.writes()).to.have.length(1);
   });
 
   const STORAGES: Readonly<Record<string, Environment['storage']>> = {
-    'has none': () => null,
-    'is full from the start': () => ({ getItem: () => null, setItem: FULL, removeItem: () => undefined }),
+    'has no storage': () => null,
+    'has a full storage': () => ({ getItem: () => null, setItem: throwFull, removeItem: () => undefined }),
   };
   for (const [name, storage] of Object.entries(STORAGES)) {
-    it(`works where it ${name}, and says so before anything is sent`, async () => {
-      const far = farSide();
-      far.on(CREATE, ['drop', { json: uqpayRefund('INITIATED') }]);
-      const ui = await drive({ ...far, storage });
+    it(`can send a refund when it ${name}, and the form says so before it sends`, async () => {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, ['drop', { json: uqpayRefund('INITIATED') }]);
+      const ui = await drive({ ...environment, storage });
       await ui.review();
       expect(ui.text()).to.contain('This browser keeps no record');
       await ui.press(/^Refund /);
-      await ui.at('Do not refund again');
+      await ui.waitForHeading('Do not refund again');
       await ui.press('Check status or send again');
-      await ui.at(PENDING);
-      expect(new Set(far.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
+      await ui.waitForHeading(PENDING);
+      expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
     });
   }
 
-  it('sends one key for two forms of one payment, without Web Locks', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('INITIATED') });
-    const environment = { ...far, locks: undefined };
-    const [one, two] = [await drive(environment), await drive(environment)];
+  it('sends one request for two forms of one payment without Web Locks', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const withoutLocks = { ...environment, locks: undefined };
+    const [one, two] = [await drive(withoutLocks), await drive(withoutLocks)];
     await Promise.all([one.review(), two.review()]);
     one.button(/^Refund /).click();
     two.button(/^Refund /).click();
-    far.advance(100);
-    await one.at(PENDING);
+    environment.advance(100);
+    await one.waitForHeading(PENDING);
     await waitUntil(() => !/Sending|Check the refund/.test(two.heading()));
-    far.advance(5000);
+    environment.advance(5000);
     await one.form.updateComplete;
-    expect(far.writes()).to.have.length(1);
+    expect(environment.writes()).to.have.length(1);
   });
 });

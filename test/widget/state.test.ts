@@ -23,50 +23,50 @@ const SENDING = reduce(REVIEW, { type: 'confirmed' });
 const REFUSAL = { code: 'x', words: 'no', proxy: false };
 
 describe('the states of the form', () => {
-  it('goes from loading to editing, review and sending', () => {
+  it('go from loading to editing, review and sending', () => {
     expect([EDITING.at, REVIEW.at, SENDING.at]).to.deep.equal(['editing', 'review', 'sending']);
   });
 
-  it('offers nothing where nothing can be refunded', () => {
+  it('include not_refundable for a payment with nothing to refund', () => {
     expect(run([{ type: 'loaded', summary: { ...SUMMARY, refundable: 0n } }]).at).to.equal('not_refundable');
     expect(run([{ type: 'loaded', summary: { ...SUMMARY, notRefundable: 'PENDING' } }]).at).to.equal('not_refundable');
   });
 
-  it('is sent once: a second confirmation finds nothing to confirm', () => {
+  it('ignore a second confirmation, so that the refund is sent once', () => {
     expect(reduce(SENDING, { type: 'confirmed' })).to.equal(SENDING);
     expect(reduce(EDITING, { type: 'confirmed' })).to.equal(EDITING);
   });
 
-  it('says what has changed to whoever divides over vendors, since the review before', () => {
+  it('show what has changed since the review while the admin divides the amount over vendors', () => {
     const opened = { orderId: 'P', rows: [], limits: [] };
-    const now = { ...SUMMARY, refundable: 90_000n, refunded: 10_000n };
-    const later = { ...now, refundable: 80_000n, pending: 10_000n };
-    const open: Event = { type: 'opened', opened, order: ORDER };
-    // While step one is sent, the figures count it.
-    const vendors = run([{ type: 'loaded', summary: later }, open], SENDING);
+    const changedSummary = { ...SUMMARY, refundable: 90_000n, refunded: 10_000n };
+    const laterSummary = { ...changedSummary, refundable: 80_000n, pending: 10_000n };
+    const openedEvent: Event = { type: 'opened', opened, order: ORDER };
+    // The figures already include the refund while step one is being sent.
+    const vendors = run([{ type: 'loaded', summary: laterSummary }, openedEvent], SENDING);
     expect(vendors).to.deep.include({ at: 'vendors', summary: SUMMARY });
-    const events = [now, later].map((summary): Event => ({ type: 'loaded', summary }));
-    expect(run(events, vendors)).to.deep.include({ at: 'vendors', before: SUMMARY, summary: later });
+    const events = [changedSummary, laterSummary].map((summary): Event => ({ type: 'loaded', summary }));
+    expect(run(events, vendors)).to.deep.include({ at: 'vendors', before: SUMMARY, summary: laterSummary });
   });
 
-  it('cannot be typed into or reviewed anywhere but in the form', () => {
+  it('accept typing and a review only while editing', () => {
     for (const state of [REVIEW, SENDING, run([{ type: 'lost', intent: INTENT, why: 'lost' }], SENDING)]) {
       expect(reduce(state, { type: 'typed', draft: EMPTY_DRAFT, faults: {} })).to.equal(state);
       expect(reduce(state, { type: 'reviewed', order: ORDER })).to.equal(state);
     }
   });
 
-  it('keeps what was typed when the refund is refused', () => {
+  it('keep the draft when the refund is refused', () => {
     const draft = { ...EMPTY_DRAFT, amount: '12.500', note: 'as agreed' };
-    const typed = reduce(EDITING, { type: 'typed', draft, faults: {} });
-    const refused = run(
+    const editedState = reduce(EDITING, { type: 'typed', draft, faults: {} });
+    const refusedState = run(
       [{ type: 'reviewed', order: ORDER }, { type: 'confirmed' }, { type: 'refused', notice: REFUSAL }],
-      typed,
+      editedState,
     );
-    expect(refused).to.deep.include({ at: 'editing', draft, notice: REFUSAL });
+    expect(refusedState).to.deep.include({ at: 'editing', draft, notice: REFUSAL });
   });
 
-  it('shows each standing as a state of its own, and one that nobody knows never as failed', () => {
+  it('include one for each standing, and an unrecognised standing is never failed', () => {
     for (const standing of [
       'pending',
       'succeeded',
@@ -80,14 +80,14 @@ describe('the states of the form', () => {
     }
   });
 
-  it('never takes a final standing back', () => {
-    const done = reduce(SENDING, { type: 'answered', refunds: [refund('succeeded')] });
-    expect(reduce(done, { type: 'refund', index: 0, change: { standing: 'pending' } }).at).to.equal('succeeded');
+  it('never go back from a final standing to a pending one', () => {
+    const succeeded = reduce(SENDING, { type: 'answered', refunds: [refund('succeeded')] });
+    expect(reduce(succeeded, { type: 'refund', index: 0, change: { standing: 'pending' } }).at).to.equal('succeeded');
   });
 
-  it('does not turn a lost answer into anything by itself', () => {
-    const lost = reduce(SENDING, { type: 'lost', intent: INTENT, why: 'lost' });
-    const after = run(
+  it('stay unknown after a lost answer until evidence settles it', () => {
+    const lostState = reduce(SENDING, { type: 'lost', intent: INTENT, why: 'lost' });
+    const laterState = run(
       [
         { type: 'checking' },
         { type: 'evidence', evidence: { time: 2 } },
@@ -96,34 +96,34 @@ describe('the states of the form', () => {
         { type: 'checked', checkedAt: 3 },
         { type: 'load_failed', failure: { why: 'no_answer' } },
       ],
-      lost,
+      lostState,
     );
-    expect(after.at).to.equal('unknown');
+    expect(laterState.at).to.equal('unknown');
   });
 
-  it('keeps parts of several vendors together, whatever becomes of each', () => {
+  it('keep the parts of several vendors together, whatever the result of each', () => {
     const parts = [
       refund('pending', { vendor: 'A' }),
       refund('failed', { id: '', vendor: 'B', why: 'insufficientBalance' }),
     ];
-    const shown = reduce(SENDING, { type: 'answered', refunds: parts });
-    expect(shown.at).to.equal('vendors_result');
-    const settled = reduce(shown, { type: 'refund', index: 0, change: { standing: 'succeeded' } });
-    expect(settled).to.deep.include({ at: 'vendors_result' });
-    expect('refunds' in settled && settled.refunds.map(({ standing }) => standing)).to.deep.equal([
+    const result = reduce(SENDING, { type: 'answered', refunds: parts });
+    expect(result.at).to.equal('vendors_result');
+    const nextResult = reduce(result, { type: 'refund', index: 0, change: { standing: 'succeeded' } });
+    expect(nextResult).to.deep.include({ at: 'vendors_result' });
+    expect('refunds' in nextResult && nextResult.refunds.map(({ standing }) => standing)).to.deep.equal([
       'succeeded',
       'failed',
     ]);
   });
 
-  it('goes on reading only what may still change', () => {
+  it('are read again only for a refund that may still change', () => {
     expect(isOpen(refund('pending'))).to.equal(true);
     expect(isOpen(refund('unrecognised'))).to.equal(true);
     expect(isOpen(refund('reversed'))).to.equal(false);
     expect(isOpen(refund('unknown', { id: '' }))).to.equal(false);
   });
 
-  it('throws on an event that it does not know', () => {
+  it('reject an unknown event with a TypeError', () => {
     expect(() => reduce(EDITING, { type: 'magic' } as unknown as Event)).to.throw(TypeError, 'magic');
   });
 });

@@ -3,31 +3,31 @@ import { createLive } from '../../widget/browser/live.ts';
 import type { Environment } from '../../widget/browser/environment.ts';
 import { openChannel } from '../../widget/browser/browser.ts';
 
-/** A stream as the browser would have it open. */
+/** An event stream that a tab has open. */
 export interface OpenStream {
   readonly url: string;
   readonly tab: string;
-  /** Ids of its payments. */
+  /** Ids of the payments that it follows. */
   readonly payments: string[];
-  /** The proxy tells something. */
+  /** The proxy sends this event. */
   readonly send: (data: unknown) => void;
-  /** The connection breaks and the browser tries again, or (`refused`) the answer is no stream. */
+  /** `broken`: the connection breaks and the browser tries again. `refused`: the answer is not a stream. */
   readonly fail: (how: 'broken' | 'refused') => void;
 }
 
 export interface Tab {
   readonly listen: Environment['listen'];
-  /** `false`: hidden, closed, or in the back-forward cache. */
+  /** `false` when the tab is hidden, closed, or in the back-forward cache. */
   show: (isVisible: boolean) => void;
-  /** Without a chance to say so, as the system kills one. */
+  /** Ends the tab without a message to the other tabs, as when the system kills it. */
   kill: () => void;
 }
 
-/** One browser with its tabs: real channels and locks, and streams and a clock that the test moves. */
-export function browser({ locks }: { readonly locks: Environment['locks'] }) {
+/** One browser with its tabs. Channels and locks are real. The test controls the streams and the clock. */
+export function fakeBrowser({ locks }: { readonly locks: Environment['locks'] }) {
   const timers = new Map<number, { readonly at: number; readonly run: () => void }>();
   const streams = new Set<OpenStream>();
-  const opened: OpenStream[] = [];
+  const allStreams: OpenStream[] = [];
   let now = 0;
   let ids = 0;
   const newId = () => String(++ids).padStart(4, '0');
@@ -46,32 +46,32 @@ export function browser({ locks }: { readonly locks: Environment['locks'] }) {
         },
       };
       streams.add(stream);
-      opened.push(stream);
+      allStreams.push(stream);
       return () => void streams.delete(stream);
     };
 
   return {
-    /** Open at present. */
+    /** The streams that are open now. */
     streams: () => [...streams],
-    /** All that there ever were. */
-    opened,
+    /** Every stream that was ever opened. */
+    allStreams,
     advance(ms: number) {
       for (const end = now + ms; ;) {
-        const due = [...timers].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at)[0];
-        if (!due) {
+        const next = [...timers].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at)[0];
+        if (!next) {
           now = end;
           return;
         }
-        timers.delete(due[0]);
-        now = due[1].at;
-        due[1].run();
+        timers.delete(next[0]);
+        now = next[1].at;
+        next[1].run();
       }
     },
     tab(name: string, { able = true } = {}): Tab {
-      const mine = new Set<() => void>();
+      const stopTimers = new Set<() => void>();
       const channels: { close(): void }[] = [];
-      const onShown: (() => void)[] = [];
-      let isShown = true;
+      const listeners: (() => void)[] = [];
+      let isTabVisible = true;
       const world: LiveWorld = {
         locks,
         newId,
@@ -79,7 +79,7 @@ export function browser({ locks }: { readonly locks: Environment['locks'] }) {
           const id = ++ids;
           timers.set(id, { at: now + ms, run: callback });
           const stop = () => void timers.delete(id);
-          mine.add(stop);
+          stopTimers.add(stop);
           return stop;
         },
         able: () => able,
@@ -89,19 +89,19 @@ export function browser({ locks }: { readonly locks: Environment['locks'] }) {
           channels.push(channel);
           return channel;
         },
-        isVisible: () => isShown,
-        onShown: (changed) => void onShown.push(changed),
+        isVisible: () => isTabVisible,
+        onShown: (changed) => void listeners.push(changed),
         resolve: (url) => new URL(url, 'https://shop.example/admin/').href,
       };
       return {
         listen: createLive(world),
         show(isVisible) {
-          isShown = isVisible;
-          for (const changed of onShown) changed();
+          isTabVisible = isVisible;
+          for (const listener of listeners) listener();
         },
         kill() {
           for (const channel of channels) channel.close();
-          for (const stop of mine) stop();
+          for (const stop of stopTimers) stop();
           for (const stream of streams) if (stream.tab === name) streams.delete(stream);
         },
       };
@@ -109,8 +109,8 @@ export function browser({ locks }: { readonly locks: Environment['locks'] }) {
   };
 }
 
-/** Lets channels and locks deliver what is on its way. */
-export async function delivered(): Promise<void> {
+/** Waits until the channels and the locks have delivered their messages. */
+export async function deliverMessages(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) {
     await new Promise<void>((resolve) => {
       const { port1, port2 } = new MessageChannel();

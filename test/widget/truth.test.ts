@@ -1,7 +1,15 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
-import { drive, type Driven } from './drive.ts';
-import { farSide, problemOf, SUMMARY, uqpayRefund, VENDORS_OPENED, type FarSide, type Reply } from './far-side.ts';
+import { drive, type FormDriver } from './drive.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  SUMMARY,
+  uqpayRefund,
+  VENDORS_OPENED_REPLY,
+  type FakeEnvironment,
+  type Reply,
+} from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -19,7 +27,7 @@ const EUR = {
   refundable: '59.90',
 };
 
-const listed = (standing: string, more: Record<string, unknown> = {}) => ({
+const listedRefund = (standing: string, more: Record<string, unknown> = {}) => ({
   idempotency_key: KEY,
   intent_id: 'i1',
   amount: '12.500',
@@ -27,14 +35,15 @@ const listed = (standing: string, more: Record<string, unknown> = {}) => ({
   standing,
   ...more,
 });
-const settled = (standing: string, more: Record<string, unknown> = {}) => ({
-  json: { ...SUMMARY, refunds: [listed(standing, more)] },
+const paymentReply = (standing: string, more: Record<string, unknown> = {}) => ({
+  json: { ...SUMMARY, refunds: [listedRefund(standing, more)] },
 });
-const payments = (far: FarSide) => far.seen.filter(({ path }) => path.startsWith('/payments/'));
-const changesOf = ({ form }: Driven) =>
+const paymentReads = (environment: FakeEnvironment) =>
+  environment.requests.filter(({ path }) => path.startsWith('/payments/'));
+const changesOf = ({ form }: FormDriver) =>
   (form.shadowRoot?.querySelector('[part=changes]')?.textContent ?? '').replace(/\s+/g, ' ');
 
-const ANSWERED = (ids: readonly number[]): Reply => ({
+const VENDORS_REPLY = (ids: readonly number[]): Reply => ({
   status: 201,
   json: {
     status: true,
@@ -56,47 +65,47 @@ const ANSWERED = (ids: readonly number[]): Reply => ({
   },
 });
 
-const divide = async () => {
-  const far = farSide();
-  far.on('POST /create-refund', VENDORS_OPENED);
-  const ui = await drive(far, { provider: 'upayments' });
+const openVendors = async () => {
+  const environment = fakeEnvironment();
+  environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+  const ui = await drive(environment, { provider: 'upayments' });
   await ui.send();
-  await ui.at('Divide KWD');
+  await ui.waitForHeading('Divide KWD');
   await ui.press('Split in proportion');
-  return { far, ui };
+  return { environment, ui };
 };
 
-const lost = async (more: Parameters<typeof farSide>[0] = {}) => {
-  const far = farSide(more);
-  far.on(CREATE, 'drop');
-  const ui = await drive(far);
+const loseAnswer = async (more: Parameters<typeof fakeEnvironment>[0] = {}) => {
+  const environment = fakeEnvironment(more);
+  environment.on(CREATE, 'drop');
+  const ui = await drive(environment);
   await ui.send();
-  await ui.at(UNKNOWN);
-  return { far, ui };
+  await ui.waitForHeading(UNKNOWN);
+  return { environment, ui };
 };
 
-const cancellable = async () => {
-  const far = farSide();
+const createCancellable = async () => {
+  const environment = fakeEnvironment();
   const data = { orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' };
-  far.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
-  far.on('GET /check-refund-status/longHsUD', {
+  environment.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
+  environment.on('GET /check-refund-status/longHsUD', {
     json: { status: true, message: 'ok', data: { is_refunded: false, refunded_date: null } },
   });
-  const ui = await drive(far, { provider: 'upayments' });
+  const ui = await drive(environment, { provider: 'upayments' });
   await ui.send();
-  await ui.at(PENDING);
-  return { far, ui };
+  await ui.waitForHeading(PENDING);
+  return { environment, ui };
 };
 
-describe('the figures that were reviewed', () => {
-  it('end the review when they change, keep what was typed, and show before and now', async () => {
-    const far = farSide();
-    far.on(PAYMENT, [{ json: EUR }, { json: { ...EUR, refunded: '50.10', refundable: '49.90' } }]);
-    const ui = await drive(far);
+describe('the figures in the review', () => {
+  it('end the review when they change; the form keeps the typed values and shows the figures before and now', async () => {
+    const environment = fakeEnvironment();
+    environment.on(PAYMENT, [{ json: EUR }, { json: { ...EUR, refunded: '50.10', refundable: '49.90' } }]);
+    const ui = await drive(environment);
     await waitUntil(() => ui.field('note') !== null);
     ui.type('note', 'twice');
     await ui.review('12.50');
-    await ui.shows('The payment has changed');
+    await ui.waitForText('The payment has changed');
     expect(ui.heading()).to.equal('Refund');
     expect(changesOf(ui))
       .to.match(/EUR 59\.90 before, EUR 49\.90 now/)
@@ -104,292 +113,307 @@ describe('the figures that were reviewed', () => {
     expect(ui.field('amount').value).to.equal('12.50');
     expect(ui.field('note').value).to.equal('twice');
     expect(ui.field('reason').value).to.equal('Returned goods');
-    expect(far.writes()).to.have.length(0);
+    expect(environment.writes()).to.have.length(0);
   });
 
-  it('are the ones that are sent, and the next review is of the new ones', async () => {
-    const far = farSide();
-    far.on(PAYMENT, [{ json: EUR }, { json: { ...EUR, refundable: '49.90' } }]);
-    far.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '12.50', currency: 'EUR' }) });
-    const ui = await drive(far);
+  it('are replaced by the new figures in the next review, and these are sent', async () => {
+    const environment = fakeEnvironment();
+    environment.on(PAYMENT, [{ json: EUR }, { json: { ...EUR, refundable: '49.90' } }]);
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '12.50', currency: 'EUR' }) });
+    const ui = await drive(environment);
     await ui.review('12.50');
-    await ui.shows('49.90 now');
+    await ui.waitForText('49.90 now');
     await ui.send('12.50');
-    await ui.at(PENDING);
-    expect(far.writes().map(({ headers }) => headers.get('x-expected-refundable'))).to.deep.equal(['49.90']);
+    await ui.waitForHeading(PENDING);
+    expect(environment.writes().map(({ headers }) => headers.get('x-expected-refundable'))).to.deep.equal(['49.90']);
   });
 
-  it('are sent as they were displayed, also when the payment changes in the moment of the click', async () => {
-    const far = farSide();
-    let answer: (reply: Reply) => void = () => undefined;
-    far.on(PAYMENT, [{ json: SUMMARY }]);
-    far.on(CREATE, problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000' }));
-    const ui = await drive(far);
+  it('are sent as the form displayed them, also when the payment changes at the moment of the click', async () => {
+    const environment = fakeEnvironment();
+    let answerPayment: (reply: Reply) => void = () => undefined;
+    environment.on(PAYMENT, [{ json: SUMMARY }]);
+    environment.on(CREATE, problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000' }));
+    const ui = await drive(environment);
     await waitUntil(() => ui.field('amount') !== null);
-    far.on(PAYMENT, () => new Promise((resolve) => (answer = resolve)));
+    environment.on(PAYMENT, () => new Promise((resolve) => (answerPayment = resolve)));
     await ui.review();
-    await waitUntil(() => payments(far).length === 2);
+    await waitUntil(() => paymentReads(environment).length === 2);
     ui.button(/^Refund /).click();
-    answer({ json: { ...SUMMARY, refundable: '60.000' } });
-    far.on(PAYMENT, { json: { ...SUMMARY, refundable: '60.000' } });
-    await ui.shows('Nothing was refunded');
-    expect(far.writes()[0]?.headers.get('x-expected-refundable')).to.equal('75.000');
-    await ui.shows('60.000 now');
+    answerPayment({ json: { ...SUMMARY, refundable: '60.000' } });
+    environment.on(PAYMENT, { json: { ...SUMMARY, refundable: '60.000' } });
+    await ui.waitForText('Nothing was refunded');
+    expect(environment.writes()[0]?.headers.get('x-expected-refundable')).to.equal('75.000');
+    await ui.waitForText('60.000 now');
   });
 
-  it('end the vendors’ review too, and the amounts that were typed stay', async () => {
-    const { far, ui } = await divide();
-    far.on(PAYMENT, { json: { ...SUMMARY, refunded: '35.000', refundable: '60.000' } });
+  it('end the review of the vendors too, and the typed amounts stay', async () => {
+    const { environment, ui } = await openVendors();
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunded: '35.000', refundable: '60.000' } });
     await ui.press('Review refunds');
-    await ui.shows('The payment has changed');
+    await ui.waitForText('The payment has changed');
     expect(ui.heading()).to.contain('Divide KWD');
     expect(changesOf(ui)).to.contain('75.000 before').and.to.contain('60.000 now');
     expect([ui.field('vendor-0').value, ui.field('vendor-1').value]).to.deep.equal(['6.250', '6.250']);
-    expect(far.writes()).to.have.length(1);
+    expect(environment.writes()).to.have.length(1);
   });
 });
 
-describe('what nobody knows', () => {
-  it('offers no other refund beside a status that nobody knows, and a check', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('ON_HOLD') });
-    const ui = await drive(far);
+describe('the form with an unknown outcome', () => {
+  it('offers a status check and no other refund when the status is unrecognised', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('ON_HOLD') });
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at('a status this form does not know');
+    await ui.waitForHeading('a status this form does not know');
     expect(ui.buttons()).to.deep.equal(['Check status', 'Unlock the form']);
     expect(ui.form.shadowRoot?.querySelector('details')?.open).to.equal(false);
   });
 
-  it('offers none beside a vendor whose outcome is unknown', async () => {
-    const { far, ui } = await divide();
-    far.on('POST /create-multivendor-refund', ANSWERED([1]));
+  it('offers no other refund when the outcome of one vendor is unknown', async () => {
+    const { environment, ui } = await openVendors();
+    environment.on('POST /create-multivendor-refund', VENDORS_REPLY([1]));
     await ui.press('Review refunds');
     await ui.press(/^Refund /);
-    await ui.at('What became of each');
+    await ui.waitForHeading('What became of each');
     expect(ui.text()).to.contain('Not known');
     expect(ui.buttons()).to.include('Check status').and.not.to.include('Make another refund');
-    expect(far.memory.has(RECORD)).to.equal(true);
+    expect(environment.memory.has(RECORD)).to.equal(true);
   });
 
-  it('offers none beside a cancel whose answer was lost', async () => {
-    const { far, ui } = await cancellable();
-    far.on('POST /delete-refund', 'drop');
+  it('offers no other refund when the answer to a cancel was lost', async () => {
+    const { environment, ui } = await createCancellable();
+    environment.on('POST /delete-refund', 'drop');
     await ui.press('Cancel refund');
     await ui.press('Cancel KWD');
-    await ui.shows('We don’t know yet whether the cancellation');
+    await ui.waitForText('We don’t know yet whether the cancellation');
     expect(ui.buttons()).to.include('Check status').and.not.to.include('Make another refund');
   });
 
-  it('does not know of a cancel that a page was sending when it was left, and sends its key again', async () => {
-    const { far, ui } = await cancellable();
-    far.on('POST /delete-refund', 'hang');
+  it('shows a cancel as unknown when the admin left the page during it, and sends it again with the same key', async () => {
+    const { environment, ui } = await createCancellable();
+    environment.on('POST /delete-refund', 'hang');
     await ui.press('Cancel refund');
     await ui.press('Cancel KWD');
-    await ui.shows('Cancelling…');
-    const next = farSide({ memory: new Map(far.memory), from: 100 });
-    next.on('GET /check-refund-status/longHsUD', {
+    await ui.waitForText('Cancelling…');
+    const reloadedEnvironment = fakeEnvironment({ memory: new Map(environment.memory), lastUsedId: 100 });
+    reloadedEnvironment.on('GET /check-refund-status/longHsUD', {
       json: { status: true, message: 'ok', data: { is_refunded: false, refunded_date: null } },
     });
-    next.on('POST /delete-refund', { status: 201, json: { status: true, message: 'Deleted', data: null } });
-    const again = await drive(next, { provider: 'upayments' });
-    await again.shows('We don’t know yet whether the cancellation');
-    expect(again.buttons()).to.include('Check status').and.not.to.include('Make another refund');
-    await waitUntil(() => !again.buttons().includes('Checking…'));
-    expect(next.writes()).to.have.length(0);
-    await again.press('Check status');
-    await again.at('The refund was cancelled');
-    const keys = [far.writes().at(-1), next.writes().at(-1)].map((write) => write?.headers.get('idempotency-key'));
+    reloadedEnvironment.on('POST /delete-refund', {
+      status: 201,
+      json: { status: true, message: 'Deleted', data: null },
+    });
+    const reloadedUi = await drive(reloadedEnvironment, { provider: 'upayments' });
+    await reloadedUi.waitForText('We don’t know yet whether the cancellation');
+    expect(reloadedUi.buttons()).to.include('Check status').and.not.to.include('Make another refund');
+    await waitUntil(() => !reloadedUi.buttons().includes('Checking…'));
+    expect(reloadedEnvironment.writes()).to.have.length(0);
+    await reloadedUi.press('Check status');
+    await reloadedUi.waitForHeading('The refund was cancelled');
+    const keys = [environment.writes().at(-1), reloadedEnvironment.writes().at(-1)].map((write) =>
+      write?.headers.get('idempotency-key'),
+    );
     expect(keys[0]).to.equal(keys[1]);
   });
 
-  it('asks again, and cancels nothing, where a page was left at the question', async () => {
-    const { far, ui } = await cancellable();
+  it('cancels nothing when the admin left the page at the confirmation of the cancel', async () => {
+    const { environment, ui } = await createCancellable();
     await ui.press('Cancel refund');
-    const next = farSide({ memory: new Map(far.memory) });
-    const again = await drive(next, { provider: 'upayments' });
-    await again.at(PENDING);
-    await waitUntil(() => again.buttons().includes('Cancel refund'));
-    expect(next.writes()).to.have.length(0);
+    const reloadedEnvironment = fakeEnvironment({ memory: new Map(environment.memory) });
+    const reloadedUi = await drive(reloadedEnvironment, { provider: 'upayments' });
+    await reloadedUi.waitForHeading(PENDING);
+    await waitUntil(() => reloadedUi.buttons().includes('Cancel refund'));
+    expect(reloadedEnvironment.writes()).to.have.length(0);
   });
 
   for (const [status, heading] of [
     ['INITIATED', PENDING],
     ['REVERSAL_INITIATED', 'being reversed'],
   ] as const) {
-    it(`asks before another refund beside one that is ${status}, and takes the question back`, async () => {
-      const far = farSide();
-      far.on(CREATE, { json: uqpayRefund(status) });
-      const ui = await drive(far);
+    it(`asks for a confirmation before another refund while one is ${status}, and lets the admin withdraw`, async () => {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, { json: uqpayRefund(status) });
+      const ui = await drive(environment);
       await ui.send();
-      await ui.at(heading);
+      await ui.waitForHeading(heading);
       await ui.press('Make another refund');
-      await ui.shows('is not over yet');
-      expect(far.memory.has(RECORD)).to.equal(true);
+      await ui.waitForText('is not over yet');
+      expect(environment.memory.has(RECORD)).to.equal(true);
       await ui.press('Wait for this one');
       expect(ui.text()).not.to.contain('is not over yet');
       await ui.press('Make another refund');
       await ui.press('Make another refund all the same');
-      await ui.at(/^Refund$/);
-      expect(far.memory.has(RECORD)).to.equal(true);
-      expect(far.writes()).to.have.length(1);
+      await ui.waitForHeading(/^Refund$/);
+      expect(environment.memory.has(RECORD)).to.equal(true);
+      expect(environment.writes()).to.have.length(1);
     });
   }
 });
 
-describe('a summary that knows the key', () => {
-  it('shows the refund that was found, by itself', async () => {
-    const { far, ui } = await lost();
-    far.on(PAYMENT, settled('succeeded', { refund_id: 'RF1', status: 'SUCCEEDED' }));
-    far.advance(2000);
-    await ui.at('has carried out the refund');
-    expect(far.writes()).to.have.length(1);
-    expect(ui.told.map(({ name }) => name)).to.include('refund-form-settled');
-    expect(far.memory.has(RECORD)).to.equal(false);
+describe('a payment summary that lists the lost refund', () => {
+  it('settles the refund as succeeded without a click', async () => {
+    const { environment, ui } = await loseAnswer();
+    environment.on(PAYMENT, paymentReply('succeeded', { refund_id: 'RF1', status: 'SUCCEEDED' }));
+    environment.advance(2000);
+    await ui.waitForHeading('has carried out the refund');
+    expect(environment.writes()).to.have.length(1);
+    expect(ui.events.map(({ name }) => name)).to.include('refund-form-settled');
+    expect(environment.memory.has(RECORD)).to.equal(false);
   });
 
-  it('shows the refund that failed, by itself', async () => {
-    const { far, ui } = await lost();
-    far.on(PAYMENT, settled('failed', { refund_id: 'RF1', status: 'FAILED' }));
-    far.advance(2000);
-    await ui.at('could not carry out');
-    expect(far.memory.has(RECORD)).to.equal(false);
+  it('settles the refund as failed without a click', async () => {
+    const { environment, ui } = await loseAnswer();
+    environment.on(PAYMENT, paymentReply('failed', { refund_id: 'RF1', status: 'FAILED' }));
+    environment.advance(2000);
+    await ui.waitForHeading('could not carry out');
+    expect(environment.memory.has(RECORD)).to.equal(false);
   });
 
-  it('opens the form again when a person settled it as nothing', async () => {
-    const { far, ui } = await lost();
-    far.on(PAYMENT, settled('failed', { ended: 'nothing', status: 'ended' }));
-    far.advance(2000);
-    await ui.shows('A person has settled it: no money moved');
+  it('opens the form again when a person has settled that no money moved', async () => {
+    const { environment, ui } = await loseAnswer();
+    environment.on(PAYMENT, paymentReply('failed', { ended: 'nothing', status: 'ended' }));
+    environment.advance(2000);
+    await ui.waitForText('A person has settled it: no money moved');
     expect(ui.field('amount').value).to.equal('12.500');
-    expect(far.memory.has(RECORD)).to.equal(false);
+    expect(environment.memory.has(RECORD)).to.equal(false);
   });
 
-  it('shows its evidence, with counts, and keeps the form locked', async () => {
-    const { far, ui } = await lost();
+  it('shows its evidence with counts, and keeps the form locked', async () => {
+    const { environment, ui } = await loseAnswer();
     const evidence = { code: 'more_listed', before: 1, now: 2, text: 'x', at: '2026-11-21T09:30:00Z' };
-    far.on(PAYMENT, settled('unknown', { evidence, status: '' }));
-    far.advance(2000);
-    await ui.shows('UQPAY lists 2 refunds of this payment, 1 before this one was sent');
+    environment.on(PAYMENT, paymentReply('unknown', { evidence, status: '' }));
+    environment.advance(2000);
+    await ui.waitForText('UQPAY lists 2 refunds of this payment, 1 before this one was sent');
     expect(ui.heading()).to.contain(UNKNOWN);
-    expect(far.memory.has(RECORD)).to.equal(true);
+    expect(environment.memory.has(RECORD)).to.equal(true);
   });
 
-  it('says that the provider contradicts itself, in place of any evidence, and keeps the form locked', async () => {
-    const { far, ui } = await lost();
+  it('reports a contradiction of the provider instead of the evidence, and keeps the form locked', async () => {
+    const { environment, ui } = await loseAnswer();
     const at = '2026-11-21T09:30:00Z';
     const evidence = { code: 'none_more_listed', before: 1, now: 1, text: 'x', at };
     const contradiction = { from: 'failed', to: 'succeeded', text: 'x', at };
-    far.on(PAYMENT, settled('unknown', { evidence, contradiction, status: 'contradiction' }));
-    far.advance(2000);
-    await ui.shows('UQPAY contradicts what is known of this refund. Its amount is held: a person must settle it.');
+    environment.on(PAYMENT, paymentReply('unknown', { evidence, contradiction, status: 'contradiction' }));
+    environment.advance(2000);
+    await ui.waitForText(
+      'UQPAY contradicts what is known of this refund. Its amount is held: a person must settle it.',
+    );
     expect(ui.text()).not.to.contain('lists no more refunds');
     expect(ui.heading()).to.contain(UNKNOWN);
-    expect(far.memory.has(RECORD)).to.equal(true);
+    expect(environment.memory.has(RECORD)).to.equal(true);
   });
 
-  it('says who was asked and until when, never “Sent”, and who declined it and why', async () => {
-    const far = farSide();
-    far.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+  it('names the approvers and the time limit but never “Sent”, and later who declined and why', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
     const approval = {
       asked_by: 'amal',
       asked_at: '2026-11-21T09:30:00Z',
       until: '2026-11-22T09:30:00Z',
       approvers: 'the finance team',
     };
-    const ui = await drive(far);
+    const ui = await drive(environment);
     await waitUntil(() => ui.field('amount') !== null);
     await ui.review();
-    far.on(PAYMENT, settled('awaiting_approval', { approval, status: '' }));
+    environment.on(PAYMENT, paymentReply('awaiting_approval', { approval, status: '' }));
     await ui.press(/^Refund /);
-    await ui.shows('the finance team');
+    await ui.waitForText('the finance team');
     expect(ui.text())
       .to.contain('amal')
       .and.to.contain('Waits until')
       .and.not.to.match(/\bSent\b/);
-    const decided = { ...approval, until: null, decision: 'declined', decided_by: 'basma', reason: 'Ask the shop' };
-    far.on(PAYMENT, settled('failed', { ended: 'declined', approval: decided, status: 'ended' }));
-    far.advance(2000);
-    await ui.shows('It was declined');
+    const declinedApproval = {
+      ...approval,
+      until: null,
+      decision: 'declined',
+      decided_by: 'basma',
+      reason: 'Ask the shop',
+    };
+    environment.on(PAYMENT, paymentReply('failed', { ended: 'declined', approval: declinedApproval, status: 'ended' }));
+    environment.advance(2000);
+    await ui.waitForText('It was declined');
     expect(ui.text()).to.contain('basma says:').and.to.contain('Ask the shop');
-    expect(far.writes()).to.have.length(1);
+    expect(environment.writes()).to.have.length(1);
   });
 
-  it('of another key settles nothing', async () => {
-    const { far, ui } = await lost();
-    far.on(PAYMENT, settled('succeeded', { refund_id: 'RF9', idempotency_key: 'another' }));
-    far.advance(2000);
-    await waitUntil(() => payments(far).length > 3);
+  it('settles nothing when the key is another one', async () => {
+    const { environment, ui } = await loseAnswer();
+    environment.on(PAYMENT, paymentReply('succeeded', { refund_id: 'RF9', idempotency_key: 'another' }));
+    environment.advance(2000);
+    await waitUntil(() => paymentReads(environment).length > 3);
     await ui.form.updateComplete;
     expect(ui.heading()).to.contain(UNKNOWN);
   });
 });
 
-describe('a refund that succeeded', () => {
-  it('is followed until it is reversed, slowly, by its status', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
-    far.on(READ, [{ json: uqpayRefund('REVERSAL_INITIATED') }, { json: uqpayRefund('REVERSAL_SUCCEEDED') }]);
-    const ui = await drive(far);
+describe('a refund with a result', () => {
+  it('is followed slowly by its status until it is reversed', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+    environment.on(READ, [{ json: uqpayRefund('REVERSAL_INITIATED') }, { json: uqpayRefund('REVERSAL_SUCCEEDED') }]);
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at('carried out');
-    far.advance(60_000);
-    expect(far.seen.filter(({ path }) => path.endsWith('/RF1'))).to.have.length(0);
-    far.advance(240_000);
-    await ui.at('is being reversed');
-    far.advance(300_000);
-    await ui.at('was reversed');
-    const { length } = far.seen;
-    far.advance(600_000);
-    expect(far.seen).to.have.length(length);
+    await ui.waitForHeading('carried out');
+    environment.advance(60_000);
+    expect(environment.requests.filter(({ path }) => path.endsWith('/RF1'))).to.have.length(0);
+    environment.advance(240_000);
+    await ui.waitForHeading('is being reversed');
+    environment.advance(300_000);
+    await ui.waitForHeading('was reversed');
+    const { length } = environment.requests;
+    environment.advance(600_000);
+    expect(environment.requests).to.have.length(length);
   });
 
-  it('is followed by the summary', async () => {
-    const far = farSide();
-    far.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
-    const ui = await drive(far);
+  it('is followed by the payment summary', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+    const ui = await drive(environment);
     await ui.send();
-    await ui.at('carried out');
-    far.on(PAYMENT, settled('reversed', { refund_id: 'RF1', status: 'REVERSAL_SUCCEEDED' }));
+    await ui.waitForHeading('carried out');
+    environment.on(PAYMENT, paymentReply('reversed', { refund_id: 'RF1', status: 'REVERSAL_SUCCEEDED' }));
     await ui.form.refresh();
-    await ui.at('was reversed');
+    await ui.waitForHeading('was reversed');
   });
 
   for (const status of ['FAILED', 'REVERSAL_SUCCEEDED']) {
-    it(`is not asked about again once it is ${status}`, async () => {
-      const far = farSide();
-      far.on(CREATE, { json: uqpayRefund(status) });
-      const ui = await drive(far);
+    it(`is not read again once it is ${status}`, async () => {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, { json: uqpayRefund(status) });
+      const ui = await drive(environment);
       await ui.send();
       await waitUntil(() => !/Sending/.test(ui.heading()) && !/Check/.test(ui.heading()));
-      await waitUntil(() => payments(far).length >= 3);
-      const { length } = far.seen;
-      far.advance(600_000);
+      await waitUntil(() => paymentReads(environment).length >= 3);
+      const { length } = environment.requests;
+      environment.advance(600_000);
       await ui.form.updateComplete;
-      expect(far.seen).to.have.length(length);
+      expect(environment.requests).to.have.length(length);
     });
   }
 });
 
-describe('a write', () => {
+describe('a refund request', () => {
   for (const [name, reply] of Object.entries({
     accepted: { json: uqpayRefund('INITIATED') },
     refused: { status: 400, json: { type: 'refund_error', code: 'c', message: 'No' } },
     lost: 'drop',
   } satisfies Record<string, Reply>)) {
-    it(`is followed by at most two readings of the payment: ${name}`, async () => {
-      const far = farSide();
-      far.on(CREATE, reply);
-      const ui = await drive(far);
+    it(`causes at most two reads of the payment: ${name}`, async () => {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, reply);
+      const ui = await drive(environment);
       await ui.send();
       await waitUntil(() => !/Sending|Check the/.test(ui.heading()));
-      // One turn of the event loop is enough for what is asked at once.
+      // One turn of the event loop, so that every read that the form starts at once has been sent.
       await new Promise((resolve) => {
         setTimeout(resolve);
       });
       await ui.form.updateComplete;
-      const written = far.seen.findIndex(({ method }) => method === 'POST');
-      const after = far.seen.slice(written).filter(({ path }) => path.startsWith('/payments/'));
-      expect(after.length).to.be.within(1, 2);
+      const writeIndex = environment.requests.findIndex(({ method }) => method === 'POST');
+      const readsAfterWrite = environment.requests
+        .slice(writeIndex)
+        .filter(({ path }) => path.startsWith('/payments/'));
+      expect(readsAfterWrite.length).to.be.within(1, 2);
     });
   }
 });

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import { damaged, StateFileError, unusable } from './error.ts';
 import { parseRecord, type FileRecord } from './records.ts';
 
-/** `RFSB`: tells a file of a sandbox from every other SQLite file. */
+/** `RFSB`: marks a SQLite file as a file of a sandbox. */
 const APPLICATION_ID = 0x52_46_53_42;
 const VERSION = 3;
 
@@ -14,8 +14,8 @@ const OUT_OF_CHAIN = 'its checksum does not fit: this record or one before it wa
 
 /**
  * The SQLite file of a sandbox: its records in their order, each with a checksum of its text and of every record before it.
- * SQLite keeps whole transactions and the lock; the checksums find records that another hand changed. They protect from
- * accidents, not from an attacker.
+ * SQLite keeps whole transactions and the lock; the checksums find records that another program changed. They protect
+ * from accidents, not from an attacker.
  */
 export class StateDatabase {
   readonly #file: string;

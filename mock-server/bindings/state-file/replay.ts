@@ -56,7 +56,7 @@ export class Replay {
     return this.#restore() ?? this.#repeat(record);
   }
 
-  /** Ends the calls whose keys still run: their clients are gone with the process that was to answer them. */
+  /** Ends the calls whose keys still run. The process that had to answer them has ended, so no client waits. */
   end(): string | undefined {
     const fault = this.#restore();
     for (const finish of this.#pending.values()) finish();

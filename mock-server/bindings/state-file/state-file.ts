@@ -57,10 +57,10 @@ export class StateFile {
     const file = path.resolve(options.file);
     const database = StateDatabase.open(file);
     try {
-      const opened = new StateFile({ ...options, file }, database);
-      opened.#load();
-      opened.#compact();
-      return opened;
+      const stateFile = new StateFile({ ...options, file }, database);
+      stateFile.#load();
+      stateFile.#compact();
+      return stateFile;
     } catch (error) {
       database.close();
       throw unusable(file, error);
@@ -181,6 +181,8 @@ export class StateFile {
 
 function withFinish(answer: Answer, finish: () => void): Answer {
   const { afterWebhooks } = answer;
-  const held = { ...answer, finish };
-  return afterWebhooks ? { ...held, afterWebhooks: () => ({ ...afterWebhooks(), finish }) } : held;
+  const answerWithFinish = { ...answer, finish };
+  return afterWebhooks
+    ? { ...answerWithFinish, afterWebhooks: () => ({ ...afterWebhooks(), finish }) }
+    : answerWithFinish;
 }

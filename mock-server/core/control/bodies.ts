@@ -68,7 +68,7 @@ export function parseBody<Schema extends z.ZodMiniType>(
   };
 }
 
-/** Whether a member has this name anywhere. It would change the prototype of an object that it is copied into. */
+/** Whether any member has this name. Copied into an object, such a member would change the object's prototype. */
 function holdsProto(json: unknown): boolean {
   const open: unknown[] = [json];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {

@@ -68,20 +68,20 @@ const match = makeMatcher(CONTROL_ROUTES);
 
 export function handleControl(state: SandboxState, call: Call, path: string): Answer {
   const method = call.method === 'HEAD' ? 'GET' : call.method;
-  const found = match(method, path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
-  if (found.kind === 'found') {
-    const fault = callFault(found.route, call);
-    return answerOf(fault ? refuse(400, fault) : found.route.handler({ state, call, params: found.params }));
+  const matched = match(method, path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+  if (matched.kind === 'found') {
+    const fault = callFault(matched.route, call);
+    return answerOf(fault ? refuse(400, fault) : matched.route.handler({ state, call, params: matched.params }));
   }
-  if (found.kind === 'wrong_method') {
+  if (matched.kind === 'wrong_method') {
     return answerOf(
-      refuse(405, `${quote(call.method)} is no method of ${path}: expected ${found.allowed.join(' or ')}`),
+      refuse(405, `${quote(call.method)} is no method of ${path}: expected ${matched.allowed.join(' or ')}`),
     );
   }
   return answerOf(refuse(404, `no ${quote(`${call.method} ${path}`)}: expected ${knownPaths(state, path)}`));
 }
 
-/** The paths that a misspelt one may have meant. */
+/** The paths that the caller of a misspelt path may have meant. */
 function knownPaths({ registry }: SandboxState, path: string): string {
   if (!/^\/_?sandb?o?x?/i.test(path)) {
     const prefixes = registry.providers.map(({ prefix }) => prefix);
@@ -145,15 +145,15 @@ function changeClock({ state, call }: ControlContext): Reply {
 }
 
 function listScenarios({ state }: ControlContext): Reply {
-  const known = SCENARIO_NAMES.map((name) => ({
+  const scenarios = SCENARIO_NAMES.map((name) => ({
     name,
     ...CATALOGUE[name],
     providers: state.registry.supporters(name),
   }));
-  return ok({ active: state.scenarios.list(), known, magic_amounts: magicAmounts(state) });
+  return ok({ active: state.scenarios.list(), known: scenarios, magic_amounts: magicAmounts(state) });
 }
 
-/** As a currency with two decimals writes them; empty when they are switched off. */
+/** The magic amounts, written with two decimals; empty when they are switched off. */
 function magicAmounts({ options }: SandboxState): Record<string, string> {
   if (!options.magicAmounts) return {};
   return Object.fromEntries(

@@ -37,7 +37,7 @@ const NUMBERS = ['after', 'limit'] as const;
 export const JOURNAL_QUERY: readonly string[] = [...JOURNAL_FIELD_NAMES, ...NUMBERS];
 const isField = (name: string): name is JournalField => Object.hasOwn(JOURNAL_FIELDS, name);
 
-/** Reads the texts of a query in the kinds of `JOURNAL_FIELDS`. */
+/** Converts the texts of a query to the types of `JOURNAL_FIELDS`. */
 function filterOf({ state, call }: ControlContext): JournalFilter | ControlFault {
   const filter: Record<string, string | number | boolean> = {};
   for (const [name, text] of new URLSearchParams(call.query)) {
@@ -64,7 +64,7 @@ const fields = Object.fromEntries(
 );
 const wholeNumber = z.int().check(z.minimum(0));
 
-/** Every body is an object. An expectation that is none could never fit. */
+/** Every body is an object, so an expected value that is not an object could never fit. */
 const body = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object');
 
 const verifyBody = z.strictObject({
@@ -91,10 +91,10 @@ export function verifyJournal({ state, call }: ControlContext): Reply {
   }
   const fault = filterFault(state, filter);
   if (fault !== undefined) return refuseFault({ fault: `filter.${fault}` });
-  const given = Object.entries(expectation);
-  if (given.length !== 1) {
-    const received = given.length === 0 ? 'none' : given.map(([name]) => name).join(' and ');
-    return refuseFault({ fault: `expected one of exactly, atLeast and never, received ${received}` });
+  const members = Object.entries(expectation);
+  if (members.length !== 1) {
+    const names = members.length === 0 ? 'none' : members.map(([name]) => name).join(' and ');
+    return refuseFault({ fault: `expected one of exactly, atLeast and never, received ${names}` });
   }
   return ok(verifyCalls(state.journal, filter, expectation));
 }

@@ -21,34 +21,34 @@ export const PAY_ROUTES: readonly ControlRoute[] = [
 function find({ state, params }: ControlContext): Checkout | Reply {
   const { provider = '', id = '' } = params;
   const payers = state.registry.providers.filter(({ checkout }) => checkout !== undefined);
-  const found = payers.find(({ name }) => name === provider);
-  if (!found) {
+  const payer = payers.find(({ name }) => name === provider);
+  if (!payer) {
     const expected = payers.map(({ name }) => name).join(' or ');
     return refuse(404, `no provider ${quote(provider)}: expected ${expected}`);
   }
-  return found.checkout?.(state, id) ?? refuse(404, `no payment ${quote(id)} of ${provider}`);
+  return payer.checkout?.(state, id) ?? refuse(404, `no payment ${quote(id)} of ${provider}`);
 }
 
-const isReply = (found: Checkout | Reply): found is Reply => 'body' in found;
+const isReply = (value: Checkout | Reply): value is Reply => 'body' in value;
 
 function showPage(context: ControlContext): Reply {
   settleDue(context.state);
-  const found = find(context);
-  return isReply(found) ? found : payPage(found);
+  const checkout = find(context);
+  return isReply(checkout) ? checkout : payPage(checkout);
 }
 
 function pay(context: ControlContext): Reply {
   const now = settleDue(context.state);
-  const found = find(context);
-  if (isReply(found)) return found;
+  const checkout = find(context);
+  if (isReply(checkout)) return checkout;
   const parsed = parseBody(asJson(context.call), payBody);
   if (isControlFault(parsed)) return refuseFault(parsed);
-  if (!found.isOpen()) return refuse(409, `${found.title} waits for nobody: it is ${found.status()}`);
+  if (!checkout.isOpen()) return refuse(409, `${checkout.title} waits for nobody: it is ${checkout.status()}`);
   const { result = 'paid' } = parsed.data;
-  found.complete(result, now);
-  const back = found.returnUrl(result);
-  if (!isForm(context.call)) return ok({ result, status: found.status(), return_url: back });
-  return back === null ? payPage(found) : { status: 303, headers: { location: back }, body: { return_url: back } };
+  checkout.complete(result, now);
+  const back = checkout.returnUrl(result);
+  if (!isForm(context.call)) return ok({ result, status: checkout.status(), return_url: back });
+  return back === null ? payPage(checkout) : { status: 303, headers: { location: back }, body: { return_url: back } };
 }
 
 const isForm = ({ headers }: Call): boolean =>

@@ -32,13 +32,13 @@ export function parseRules(call: Call, state: SandboxState): NewRules | ControlF
   const parsed = parseBody(call, ruleBody(registry));
   if (isControlFault(parsed)) return parsed;
   const { scenario: text, times = 1, params, ...filter } = parsed.data;
-  const chosen = chosenOf(registry, text, params, filter.provider);
-  if (isControlFault(chosen)) return chosen;
-  for (const { name } of chosen.all) {
+  const scenarios = chosenOf(registry, text, params, filter.provider);
+  if (isControlFault(scenarios)) return scenarios;
+  for (const { name } of scenarios.all) {
     const fault = idleFault(registry, name, filter) ?? paymentFault(state, name, filter);
     if (fault !== undefined) return { fault };
   }
-  return { chosen: chosen.all, times, filter };
+  return { chosen: scenarios.all, times, filter };
 }
 
 function chosenOf(
@@ -75,13 +75,13 @@ function idleFault(registry: Registry, name: ScenarioName, { provider, route }: 
     const whose = provider === undefined ? '' : ` of ${provider}`;
     return `route: expected * or one of ${names.join(', ')}${whose}, received ${describe(route)}`;
   }
-  const usable = own.some((known) => {
-    const whose = registry.find(known.provider);
+  const usable = own.some((candidate) => {
+    const whose = registry.find(candidate.provider);
     return (
       whose !== undefined &&
-      known.name === route &&
+      candidate.name === route &&
       isFor(name, route) &&
-      fits({ scenario: name, provider, route }, { ...known, provider: whose, route, payment: undefined })
+      fits({ scenario: name, provider, route }, { ...candidate, provider: whose, route, payment: undefined })
     );
   });
   if (usable) return undefined;
@@ -98,10 +98,10 @@ function paymentFault(state: SandboxState, name: ScenarioName, filter: RuleFilte
     (one) => (provider === undefined || provider === one.name) && supports(one, name),
   );
   if (whose.some((one) => one.payments(state).has(id))) return undefined;
-  const known = whose.flatMap((one) => [...one.payments(state).keys()]);
-  const some = known.slice(-MAX_EXAMPLES).map((one) => quote(one));
+  const paymentIds = whose.flatMap((one) => [...one.payments(state).keys()]);
+  const some = paymentIds.slice(-MAX_EXAMPLES).map((one) => quote(one));
   return (
-    `payment_id: no payment ${quote(id)} of ${whose.map((one) => one.name).join(' or ')}: expected one of the ${known.length} there are, ` +
+    `payment_id: no payment ${quote(id)} of ${whose.map((one) => one.name).join(' or ')}: expected one of the ${paymentIds.length} there are, ` +
     `such as ${some.join(', ') || 'none'}`
   );
 }

@@ -22,7 +22,7 @@ export function snapshot({ state }: ControlContext): Reply {
   return ok(takeSnapshot(state));
 }
 
-/** `POST /_sandbox/restore`: all of it or nothing. Journal and sessions stay as they are. */
+/** `POST /_sandbox/restore`: restores the whole snapshot, or nothing. The journal and the sessions stay as they are. */
 export function restore({ state, call }: ControlContext): Reply {
   const body = parseBody(call, z.unknown());
   if (isControlFault(body)) return refuseFault(body);
@@ -32,7 +32,7 @@ export function restore({ state, call }: ControlContext): Reply {
   return ok({ status: 'ok', rows: rowCounts(state) });
 }
 
-/** Every decision of ours that no source backs, by its name in the journal, with what would change it. */
+/** Every decision of this project that no source supports, by its name in the journal, with what would change it. */
 export function listPolicies({ state }: ControlContext): Reply {
   const policies = Object.entries(state.registry.policies).map(([id, { text, section, until }]) => ({
     id,
@@ -58,8 +58,8 @@ export function changeSettings(context: ControlContext): Reply {
   const table = state.registry.settings;
   const parsed = parseBody(call, settingsBody(table));
   if (isControlFault(parsed)) return refuseFault(parsed);
-  const changed = Object.entries(table).map(([name, { wire }]) => [name, parsed.data[wire] ?? state.settings[name]]);
-  state.settings = Object.fromEntries(changed) as Settings;
+  const entries = Object.entries(table).map(([name, { wire }]) => [name, parsed.data[wire] ?? state.settings[name]]);
+  state.settings = Object.fromEntries(entries) as Settings;
   return showSettings(context);
 }
 

@@ -119,6 +119,6 @@ function listDeliveries({ state, call }: ControlContext): Reply {
   const fault = filterFault(state, filter);
   if (fault !== undefined) return refuse(400, fault);
   const texts = Object.fromEntries(TEXT_FILTERS.map((name) => [name, query.get(name) ?? undefined]));
-  const wanted: DeliveryFilter = { ...texts, limit: limit === null ? undefined : Number(limit) };
-  return ok({ webhooks: state.webhooks.list(wanted).map((delivery) => showDelivery(delivery, policies)) });
+  const deliveryFilter: DeliveryFilter = { ...texts, limit: limit === null ? undefined : Number(limit) };
+  return ok({ webhooks: state.webhooks.list(deliveryFilter).map((delivery) => showDelivery(delivery, policies)) });
 }

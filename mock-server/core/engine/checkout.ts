@@ -1,6 +1,6 @@
 import { SECOND } from './time.ts';
 
-/** A customer who was sent to a payment page has paid after this time, unless the page is used before. P */
+/** After this time the customer has paid, unless somebody has used the payment page before. P */
 export const CUSTOMER_PAYS_AFTER = 30 * SECOND;
 
 /** What a customer can do on a payment page. P */

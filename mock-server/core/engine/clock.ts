@@ -6,7 +6,7 @@ export interface ClockOptions {
   readonly mode: ClockMode;
   /** The system's clock, or a test's: epoch milliseconds. */
   readonly source: () => Millis;
-  /** What it shows first; the source's time without it. */
+  /** The first time of the clock; the source's time by default. */
   readonly startAt?: Millis | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface ClockOptions {
 export interface ClockData {
   readonly mode: ClockMode;
   readonly now: Millis;
-  /** Of a running clock, against its source. */
+  /** The difference of a running clock to its source. */
   readonly offset: Millis;
 }
 
@@ -53,20 +53,20 @@ export class Clock {
     return { mode: this.#mode, now: this.now(), offset: this.#offset };
   }
 
-  /** Back to the instant of the data. */
+  /** Sets the clock back to the instant of the data. */
   rewind({ mode, now }: ClockData): void {
     this.#mode = mode;
     this.set(now);
   }
 
-  /** On from the data as if nothing had been in between: a running clock has run on meanwhile. */
+  /** Continues from the data as if the clock had never stopped: a running clock has moved on in the meantime. */
   resume({ mode, now, offset }: ClockData): void {
     this.#mode = mode;
     this.#frozenAt = now;
     this.#offset = offset;
   }
 
-  /** Time goes on from where it stands, whichever mode it changes to. */
+  /** Changes the mode. The time continues from its present value. */
   switchTo(mode: ClockMode): void {
     this.set(this.now());
     this.#mode = mode;

@@ -1,7 +1,7 @@
 import type { Context } from './provider.ts';
 import type { Chosen } from './scenarios/parse.ts';
 
-/** Names the decisions of ours that this answer rests on. */
+/** Records the decisions of this project (policies) that this answer depends on. */
 export function note(context: Context, ...policies: readonly string[]): void {
   for (const policy of policies) if (!context.policies.includes(policy)) context.policies.push(policy);
 }
@@ -29,8 +29,8 @@ export function member(value: unknown, name: string): unknown {
 }
 
 export function textMember(value: unknown, name: string): string | undefined {
-  const found = member(value, name);
-  return typeof found === 'string' ? found : undefined;
+  const text = member(value, name);
+  return typeof text === 'string' ? text : undefined;
 }
 
 const IN_TEXT = /^sandbox:(.+)$/;

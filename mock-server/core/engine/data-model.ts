@@ -26,7 +26,7 @@ export interface RowModel<Indexes = unknown> {
   readonly schemas: Readonly<Record<string, RowSchema>>;
   /** Members that are amounts in the `currency` of their row. */
   readonly amounts: readonly string[];
-  /** Made anew after rows were edited by hand. */
+  /** Builds the indexes again after rows were edited by hand. */
   index(collections: Collections): Indexes;
   /** A rule that these rows break together, as a sentence: a reference that leads nowhere, a payment refunded too far. */
   fault(indexes: Indexes): string | undefined;
@@ -34,7 +34,7 @@ export interface RowModel<Indexes = unknown> {
   fill?(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>>;
 }
 
-/** The row models of all providers, taken together. */
+/** The row models of all providers. */
 export class DataModel {
   readonly models: readonly RowModel[];
   readonly names: readonly string[];

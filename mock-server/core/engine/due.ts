@@ -25,9 +25,9 @@ interface Lane {
   head: number;
 }
 
-/** As many as there are usual delays, and some to spare. */
+/** More lanes than there are usual delays. */
 const MAX_LANES = 8;
-/** Taken entries are cut off in bulk. */
+/** After this many entries were taken, they are removed from the array together. */
 const CUT = 4_096;
 
 /**
@@ -91,29 +91,29 @@ export class DueQueue {
 
   /** The lane that ends closest before `at`, so that a long delay does not close the lane of a short one. */
   #laneFor(at: Millis): Lane | undefined {
-    let found: Lane | undefined;
+    let closest: Lane | undefined;
     let end = Number.NEGATIVE_INFINITY;
     for (const lane of this.#lanes) {
       const last = lane.entries.at(-1)!.at;
       if (last <= at && last > end) {
-        found = lane;
+        closest = lane;
         end = last;
       }
     }
-    return found;
+    return closest;
   }
 
   /** The lane with the next event of all; `undefined` when the heap has it. */
   #nextLane(): Lane | undefined {
-    let found: Lane | undefined;
+    let next: Lane | undefined;
     let first = this.#heap[0];
     for (const lane of this.#lanes) {
       const entry = lane.entries[lane.head]!;
       if (first && !before(entry, first)) continue;
-      found = lane;
+      next = lane;
       first = entry;
     }
-    return found;
+    return next;
   }
 
   #drop(lane: Lane): void {

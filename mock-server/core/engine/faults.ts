@@ -7,7 +7,7 @@ import type { Answer, Reply } from './wire.ts';
 /** A fault of this call. */
 export interface Fault {
   readonly name: FaultName;
-  /** Replaces the handler: nothing is carried out. */
+  /** Replaces the handler, so that the call is not carried out. */
   readonly instead?: ((provider: Provider) => Reply) | undefined;
   /** Changes the answer. */
   readonly change: (answer: Answer) => Answer;
@@ -26,7 +26,7 @@ const param = (params: ScenarioParams, name: string): number => Number(params[na
 
 const NOT_JSON = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 
-/** Every fault of the catalogue. One that is missing does not compile. */
+/** Every fault of the catalogue. TypeScript reports a fault that is missing here. */
 const FAULTS: Readonly<Record<FaultName, MakeFault>> = {
   latency: (params, state) => {
     const delay = state.drawLatency({ ms: param(params, 'ms'), max: param(params, 'max') });
@@ -85,12 +85,14 @@ const FAULTS: Readonly<Record<FaultName, MakeFault>> = {
 /** The faults of this call: those that it asks for itself, else those of the control API. */
 export function takeFaults(context: Context, state: FaultState, own: readonly Chosen[]): readonly Fault[] {
   const { provider, route, payment } = context;
-  const chosen =
+  const scenarios =
     own.length > 0
       ? own
       : state.scenarios.take('fault', { provider, route: route.name, movesMoney: route.movesMoney, payment });
-  if (chosen.length === 0) return NO_FAULTS;
-  return chosen.flatMap(({ name, params }) => (isFault(name) ? [{ name, ...FAULTS[name](params, state, route) }] : []));
+  if (scenarios.length === 0) return NO_FAULTS;
+  return scenarios.flatMap(({ name, params }) =>
+    isFault(name) ? [{ name, ...FAULTS[name](params, state, route) }] : [],
+  );
 }
 
 const isFault = (name: ScenarioName): name is FaultName => scenario(name).kind === 'fault';

@@ -1,19 +1,19 @@
 import type { Millis } from './time.ts';
 
 export interface StoredAnswer {
-  /** Of method, path and body. */
+  /** The fingerprint of method, path and body. */
   readonly fingerprint: number;
   readonly status: number;
   readonly body: string;
   readonly expires: Millis;
-  /** The first answer has not left yet. */
+  /** Whether the first answer has not been sent yet. */
   running: boolean;
 }
 
 /** Plain data of a stored answer, for a snapshot. */
 export type StoredAnswerData = Omit<StoredAnswer, 'running'> & { readonly key: string };
 
-/** Kept answers by key. All live equally long, so the oldest are the first to expire. */
+/** The stored answers by key. All of them live equally long, so the oldest expire first. */
 export class IdempotencyCache {
   readonly #answers = new Map<string, StoredAnswer>();
 
@@ -22,8 +22,8 @@ export class IdempotencyCache {
   }
 
   find(key: string, now: Millis): StoredAnswer | undefined {
-    const stored = this.#answers.get(key);
-    if (!stored || stored.expires > now) return stored;
+    const answer = this.#answers.get(key);
+    if (!answer || answer.expires > now) return answer;
     this.#answers.delete(key);
     return undefined;
   }
@@ -33,15 +33,15 @@ export class IdempotencyCache {
       if (expires > now) break;
       this.#answers.delete(oldest);
     }
-    const stored: StoredAnswer = {
+    const storedAnswer: StoredAnswer = {
       fingerprint: answer.fingerprint,
       status: answer.status,
       body: answer.body,
       expires: answer.expires,
       running: false,
     };
-    this.#answers.set(key, stored);
-    return stored;
+    this.#answers.set(key, storedAnswer);
+    return storedAnswer;
   }
 
   snapshot(): StoredAnswerData[] {
@@ -57,6 +57,6 @@ export class IdempotencyCache {
   /** No restored answer is running: its client is gone. */
   restore(data: readonly StoredAnswerData[]): void {
     this.#answers.clear();
-    for (const { key, ...stored } of data) this.#answers.set(key, { ...stored, running: false });
+    for (const { key, ...answer } of data) this.#answers.set(key, { ...answer, running: false });
   }
 }

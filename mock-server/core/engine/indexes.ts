@@ -33,18 +33,21 @@ export function minorOf(amount: string, currency: string): bigint {
   return parsed.minor;
 }
 
-/** Parses each text once: the amounts of many refunds are few prices. */
+/** Parses each text once: many refunds have the same amount. */
 export function amountReader(): typeof minorOf {
-  const known = new Map<string, Map<string, bigint>>();
+  const amounts = new Map<string, Map<string, bigint>>();
   return (amount, currency) => {
-    const ofCurrency = getOrMake(known, currency, () => new Map<string, bigint>());
+    const ofCurrency = getOrMake(amounts, currency, () => new Map<string, bigint>());
     return getOrMake(ofCurrency, amount, () => minorOf(amount, currency));
   };
 }
 
 type Timed = { readonly create_time: string };
 
-/** Rows come almost always in order of time. A row that does not (a clock set back, an edit) goes where it belongs. */
+/**
+ * Rows almost always arrive in order of time. A row that does not (after the clock was set back, or an edit) is
+ * inserted at its place.
+ */
 export function insertByTime<Row extends Timed>(rows: Row[], row: Row): void {
   const last = rows.at(-1);
   if (!last || last.create_time <= row.create_time) rows.push(row);
@@ -74,9 +77,9 @@ function bisect(rows: readonly Timed[], early: (row: Timed) => boolean): number 
 }
 
 export function byId<Row extends { readonly id: string }>(rows: readonly Row[]): Map<string, Row> {
-  const found = new Map<string, Row>();
-  for (const row of rows) found.set(row.id, row);
-  return found;
+  const rowsById = new Map<string, Row>();
+  for (const row of rows) rowsById.set(row.id, row);
+  return rowsById;
 }
 
 export function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {

@@ -1,6 +1,6 @@
 export interface Latency {
   /** Milliseconds of real time. */
   readonly ms: number;
-  /** Above `ms`: the time lies between both and is drawn from the seed. */
+  /** Greater than `ms`: the time is between both, at random from the seed. */
   readonly max?: number;
 }

@@ -35,24 +35,27 @@ function matchPatterns<Route extends Matchable>(
   method: string,
   path: string,
 ): Match<Route> {
-  const given = path.split('/');
+  const pathSegments = path.split('/');
   for (const { route, segments } of patterns) {
     if (route.method !== method) continue;
-    const params = matchSegments(segments, given);
+    const params = matchSegments(segments, pathSegments);
     if (params) return { kind: 'found', route, params };
   }
   const allowed = [
     ...routes.filter((route) => route.path === path),
-    ...patterns.filter(({ segments }) => matchSegments(segments, given)).map(({ route }) => route),
+    ...patterns.filter(({ segments }) => matchSegments(segments, pathSegments)).map(({ route }) => route),
   ].map((route) => route.method);
   return allowed.length > 0 ? { kind: 'wrong_method', allowed } : { kind: 'unknown_path' };
 }
 
-function matchSegments(segments: readonly string[], given: readonly string[]): Record<string, string> | undefined {
-  if (segments.length !== given.length) return undefined;
+function matchSegments(
+  segments: readonly string[],
+  pathSegments: readonly string[],
+): Record<string, string> | undefined {
+  if (segments.length !== pathSegments.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
-    const text = given[index]!;
+    const text = pathSegments[index]!;
     if (!segment.startsWith('{')) {
       if (segment !== text) return undefined;
       continue;

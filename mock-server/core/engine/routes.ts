@@ -4,10 +4,10 @@ import type { Settings } from './settings.ts';
 
 type Operations = Readonly<Record<string, Operation>>;
 
-/** A route is named like its operation. One without an operation does not compile. */
+/** A route has the name of its operation. TypeScript reports a route without an operation. */
 type NewRoute<Table extends Operations> = Pick<Route, 'path' | 'handler'> & { readonly name: keyof Table & string };
 
-/** Makers for the routes of one provider. */
+/** Functions that make the routes of one provider. */
 export function routeMakers<Table extends Operations>(provider: string, operations: Table) {
   const base = (route: NewRoute<Table>) => {
     const operation: Operation = operations[route.name]!;

@@ -37,10 +37,10 @@ export function rowsFault(
  */
 export function rulesFault(model: DataModel, collections: Collections): string | undefined {
   for (const name of model.names) {
-    const seen = new Set<string>();
+    const ids = new Set<string>();
     for (const { id } of collections[name] ?? []) {
-      if (seen.has(id)) return `${name}: the id "${id}" is there twice`;
-      seen.add(id);
+      if (ids.has(id)) return `${name}: the id "${id}" is there twice`;
+      ids.add(id);
     }
   }
   // A copy, because indexing writes sums into the rows, and these rows may be refused.

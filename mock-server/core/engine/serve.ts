@@ -160,7 +160,7 @@ function magicOf(context: Context, state: SandboxState): string | undefined {
   if (!state.options.magicAmounts || !context.route.movesMoney) return undefined;
   const amount = provider.amountOf?.(context);
   const text = amount && magicScenario(amount);
-  // A scenario of other providers leaves it an ordinary amount.
+  // When only other providers support the scenario, the amount is an ordinary one.
   return text !== undefined && parseScenarios(text, provider).ok ? text : undefined;
 }
 
@@ -192,8 +192,8 @@ function bodyFault({ call, provider }: Context): Reply | undefined {
 
 function readJson(context: Context): Reply | undefined {
   const { call, provider } = context;
-  const refused = bodyFault(context);
-  if (refused) return refused;
+  const refusal = bodyFault(context);
+  if (refusal) return refusal;
   if (context.route.body === 'optional' && (call.body === '' || call.body === 'null')) {
     context.json = {};
     return undefined;
@@ -216,11 +216,11 @@ function readJson(context: Context): Reply | undefined {
 function finish(context: Context, state: SandboxState, reply: Reply, faults: readonly Fault[]): Answer {
   const { provider, call, now, route } = context;
   const text = reply.serialized ? String(reply.body) : JSON.stringify(reply.body);
-  const stored = provider.keep?.(context, reply.status, text);
+  const storedAnswer = provider.keep?.(context, reply.status, text);
   const clean: Answer = { status: reply.status, headers: headersOf(reply), body: text };
-  const sent = delayed(
+  const answer = delayed(
     state,
-    faults.length === 0 ? clean : faults.reduce((given, fault) => fault.change(given), clean),
+    faults.length === 0 ? clean : faults.reduce((previous, fault) => fault.change(previous), clean),
   );
   const record: JournalRecord = {
     at: now,
@@ -228,17 +228,17 @@ function finish(context: Context, state: SandboxState, reply: Reply, faults: rea
     route: route.name,
     method: call.method,
     path: call.path,
-    status: sent.status,
+    status: answer.status,
     payment: context.payment,
     refund: context.refund,
     key: context.key,
     replayed: context.replayed,
     scenario: namesOf(context, faults),
-    wire: sent.fault?.kind,
+    wire: answer.fault?.kind,
     policies: context.policies,
   };
   state.journal.record(record, { request: call.body, response: text });
-  return holdKey(context, sent, stored);
+  return holdKey(context, answer, storedAnswer);
 }
 
 function namesOf({ scenarios }: Context, faults: readonly Fault[]): string | undefined {

@@ -29,7 +29,7 @@ interface Part<Schema extends z.ZodMiniType> {
 const part = <Schema extends z.ZodMiniType>(given: Part<Schema>): Part<Schema> => given;
 
 const whole = z.int();
-/** With a year for a running clock to have run on in. */
+/** One year longer than the range of the clock, because a running clock may have moved past its end. */
 const instant = whole.check(z.minimum(EARLIEST), z.maximum(LATEST + 365 * DAY));
 const word = z.int().check(z.minimum(-0x8000_0000), z.maximum(0xffff_ffff));
 

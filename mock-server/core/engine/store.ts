@@ -13,7 +13,7 @@ export class Store {
     this.rebuild();
   }
 
-  /** Makes the indexes anew, after rows were changed from outside. */
+  /** Builds the indexes again after rows were changed from outside. */
   rebuild(): void {
     this.#indexes = this.#models.map((model) => model.index(this.collections));
   }

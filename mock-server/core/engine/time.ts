@@ -59,7 +59,7 @@ export function parseDuration(text: string): Millis | undefined {
   }
 }
 
-/** An edit that changes a status without its time means now. */
+/** When an edit changes a status but not its time, the time becomes the present one. */
 export function stamp(row: { update_time: string }, before: { readonly update_time: string }, at: Millis): void {
   if (row.update_time === before.update_time) row.update_time = toRfc3339(at);
 }

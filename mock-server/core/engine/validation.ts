@@ -76,14 +76,14 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Why a query has a name that is not served, or one twice, as a sentence; `undefined` when all are served. */
 export function queryFault(query: URLSearchParams, served: readonly string[]): string | undefined {
-  const seen = new Set<string>();
+  const names = new Set<string>();
   for (const name of query.keys()) {
     if (!served.includes(name)) {
       const expected = served.length === 0 ? 'no query' : `one of ${served.join(', ')}`;
       return `${quote(name).slice(1, -1)}: is not a filter of this call: expected ${expected}`;
     }
-    if (seen.has(name)) return `${name}: is there twice: expected it once`;
-    seen.add(name);
+    if (names.has(name)) return `${name}: is there twice: expected it once`;
+    names.add(name);
   }
   return undefined;
 }

@@ -50,7 +50,7 @@ type Scenarios = {
   readonly [Name in ScenarioName]: (typeof CATALOGUE)[Name] & { readonly providers: readonly ProviderName[] };
 };
 
-/** Everything that can be made to happen, and at which providers. */
+/** All scenarios, and the providers that support them. */
 export const SCENARIOS = Object.fromEntries(
   SCENARIO_NAMES.map((name) => [name, { ...CATALOGUE[name], providers: BUILT_IN.supporters(name) }]),
 ) as unknown as Scenarios;

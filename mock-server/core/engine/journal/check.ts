@@ -86,8 +86,8 @@ function idFault(state: SandboxState, name: keyof typeof ROWS, given: unknown): 
   const rows = ROWS[name](state);
   if (rows.some((known) => known.has(id))) return undefined;
   for (const { record } of state.journal.calls()) if (record[OF_RECORD[name]] === id) return undefined;
-  const known = rows.flatMap((map) => [...map.keys()].slice(-2)).map((one) => quote(one));
-  return `${name}: ${quote(id)} is not there and no recorded call was about it: expected one such as ${known.join(', ')}`;
+  const examples = rows.flatMap((map) => [...map.keys()].slice(-2)).map((one) => quote(one));
+  return `${name}: ${quote(id)} is not there and no recorded call was about it: expected one such as ${examples.join(', ')}`;
 }
 
 /** The part of JSON Schema that is read here. */
@@ -150,13 +150,13 @@ function unknownMember(
     const below = nodes.flatMap(({ items, properties = {} }) =>
       items ? [items] : Object.hasOwn(properties, key) ? [properties[key]!] : [],
     );
-    const seen = bodies.filter((body) => isObject(body) && Object.hasOwn(body, key));
-    if (below.length === 0 && seen.length === 0) {
+    const bodiesWithMember = bodies.filter((body) => isObject(body) && Object.hasOwn(body, key));
+    if (below.length === 0 && bodiesWithMember.length === 0) {
       const names = [...new Set(nodes.flatMap(({ properties = {} }) => Object.keys(properties)))];
       return `${at}.${key}: is no member of these calls: expected one of ${names.join(', ') || 'none'}`;
     }
     if (below.length === 0) continue;
-    const inner = seen.map((body) => (body as Record<string, unknown>)[key]);
+    const inner = bodiesWithMember.map((body) => (body as Record<string, unknown>)[key]);
     const fault = unknownMember(value, below, inner, `${at}.${key}`);
     if (fault !== undefined) return fault;
   }

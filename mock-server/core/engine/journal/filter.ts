@@ -61,19 +61,19 @@ const BODIES = ['request', 'response'] as const;
 
 /** How a call differs from what the filter asks for; empty when it fits. */
 export function differences({ record, bodies }: NumberedCall, filter: JournalFilter): Difference[] {
-  const found: Difference[] = [];
+  const result: Difference[] = [];
   for (const name of JOURNAL_FIELD_NAMES) {
     const expected = filter[name];
     if (expected === undefined) continue;
     const field: Field = JOURNAL_FIELDS[name];
     const received = field.of(record);
     const fits = field.fits?.(received, expected) ?? received === expected;
-    if (!fits) found.push({ field: name, expected, received: received ?? null });
+    if (!fits) result.push({ field: name, expected, received: received ?? null });
   }
   for (const name of BODIES) {
-    if (filter[name] !== undefined) compare(parse(bodies()[name]), filter[name], name, found);
+    if (filter[name] !== undefined) compare(parse(bodies()[name]), filter[name], name, result);
   }
-  return found;
+  return result;
 }
 
 /** A deeper expectation is refused, so that none can exhaust the stack. */
@@ -99,7 +99,7 @@ function compare(received: unknown, expected: unknown, field: string, found: Dif
   found.push({ field, expected, received: redacted(field, received) });
 }
 
-/** As the journal shows it: the name of a member decides what may be seen of it. */
+/** The value as the journal shows it: the name of a member decides whether it is redacted. */
 function redacted(field: string, received: unknown): unknown {
   if (received === undefined) return null;
   const name = field.slice(field.lastIndexOf('.') + 1);

@@ -33,7 +33,7 @@ export class CallTexts {
     this.#written = written;
   }
 
-  /** The first of them, or all, as they came. Only what these may take is decoded. */
+  /** The first text, or all texts, unchanged. Only the bytes that these texts can take are decoded. */
   read(count = this.#lengths.length): string[] {
     const lengths = this.#lengths.slice(0, count);
     const units = lengths.reduce((sum, length) => sum + length, 0);

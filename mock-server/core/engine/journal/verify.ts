@@ -94,8 +94,8 @@ function explain({ words, filter, matched, nearest, dropped, holds }: Findings):
   const conditions = Object.entries(filter).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const which = conditions.length === 0 ? '' : ` with ${conditions.join(', ')}`;
   const numbers = matched.slice(-MAX_MATCHED).map((sequence) => `#${sequence}`);
-  const found = matched.length === 0 ? 'found none' : `found ${matched.length} (${numbers.join(', ')})`;
-  const sentences = [`expected ${words}${which}; ${found}`];
+  const result = matched.length === 0 ? 'found none' : `found ${matched.length} (${numbers.join(', ')})`;
+  const sentences = [`expected ${words}${which}; ${result}`];
   if (dropped > 0) {
     sentences.push(
       `${calls(dropped)} before these are forgotten and were not looked at: clear the journal before a test, or raise journalCapacity`,

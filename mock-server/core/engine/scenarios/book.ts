@@ -68,14 +68,14 @@ export class ScenarioBook {
    */
   take(kind: ScenarioKind, occasion: Occasion): readonly Chosen[] {
     if (this.#rules.length === 0) return NONE;
-    const chosen: Chosen[] = [];
+    const scenarios: Chosen[] = [];
     for (const rule of this.#rules.slice()) {
       if (scenario(rule.scenario).kind !== kind || !fits(rule, occasion)) continue;
-      if (!chosen.every(({ name }) => goTogether(name, rule.scenario))) continue;
-      chosen.push({ name: rule.scenario, params: rule.params });
+      if (!scenarios.every(({ name }) => goTogether(name, rule.scenario))) continue;
+      scenarios.push({ name: rule.scenario, params: rule.params });
       this.#useUp(rule);
     }
-    return chosen;
+    return scenarios;
   }
 
   #useUp(rule: Rule): void {

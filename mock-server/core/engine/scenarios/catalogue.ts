@@ -46,7 +46,7 @@ const afterCommit: Param = {
   about: '1: the state is committed first, only the answer is lost',
 };
 
-/** Everything that the sandbox can be made to do. Each provider declares which of these it supports. */
+/** All scenarios of the sandbox. Each provider declares which of them it supports. */
 export const CATALOGUE = {
   fail: { kind: 'outcome', about: 'Accepted, then FAILED after 20 seconds', params: afterwards },
   succeed: {

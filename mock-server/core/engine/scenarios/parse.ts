@@ -43,13 +43,13 @@ export function parseScenario(name: string, given: Readonly<Record<string, unkno
   if (!isScenario(name)) {
     return { ok: false, message: `unknown scenario ${quote(name)}: expected one of ${SCENARIO_NAMES.join(', ')}` };
   }
-  const known = scenario(name).params ?? {};
+  const knownParams = scenario(name).params ?? {};
   const params: Record<string, number | string> = {};
-  for (const [key, param] of Object.entries(known)) if (!('duration' in param)) params[key] = param.default;
+  for (const [key, param] of Object.entries(knownParams)) if (!('duration' in param)) params[key] = param.default;
   for (const [key, value] of Object.entries(given)) {
-    const param = Object.hasOwn(known, key) ? known[key] : undefined;
+    const param = Object.hasOwn(knownParams, key) ? knownParams[key] : undefined;
     if (!param) {
-      const names = Object.keys(known).join(', ') || 'none';
+      const names = Object.keys(knownParams).join(', ') || 'none';
       return { ok: false, message: `scenario ${name} has no parameter ${quote(key)}: expected ${names}` };
     }
     const fault = 'duration' in param ? durationFault(value) : numberFault(param, value);

@@ -39,7 +39,7 @@ export interface WebhookData {
 }
 
 const MAX_ENDPOINTS = 32;
-/** A webhook that nothing overtakes is sent after this time. */
+/** A held webhook is sent after this time when no other webhook has overtaken it. */
 const MAX_HOLD = HOUR;
 
 /** The endpoints of a namespace and the deliveries to them. It plans attempts on the due queue; a binding sends them. */
@@ -95,9 +95,9 @@ export class WebhookBook {
   /** @returns whether there was one */
   removeEndpoint(id: string): boolean {
     const others = this.#endpoints.filter((endpoint) => endpoint.id !== id);
-    const found = others.length < this.#endpoints.length;
+    const isRemoved = others.length < this.#endpoints.length;
     this.#endpoints = others;
-    return found;
+    return isRemoved;
   }
 
   /** Applies these webhook scenarios to every later webhook of the refund. */
@@ -242,8 +242,8 @@ export class WebhookBook {
 
   /** Oldest first; with a limit, the newest of them. */
   list(filter: DeliveryFilter): Delivery[] {
-    const found = [...this.#deliveries.values()].filter((delivery) => fits(delivery, filter));
-    return filter.limit === undefined ? found : found.slice(-filter.limit);
+    const deliveries = [...this.#deliveries.values()].filter((delivery) => fits(delivery, filter));
+    return filter.limit === undefined ? deliveries : deliveries.slice(-filter.limit);
   }
 
   snapshot(): WebhookData {

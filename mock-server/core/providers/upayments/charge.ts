@@ -93,7 +93,7 @@ function orderRow(context: Context, body: UpaymentsCharge, total: bigint, curren
   };
 }
 
-/** A wallet is a card to a refund; where the customer is to choose, KNET is taken. P */
+/** A refund treats a wallet as a card. When the customer may choose the method, the sandbox takes KNET. P */
 function paymentType(source: string | null | undefined): UpaymentsPaymentType {
   return source === undefined || source === null || source === 'knet' || source === 'create-invoice' ? 'knet' : 'cc';
 }
@@ -132,11 +132,11 @@ function vendorRows(
   parts: readonly bigint[],
 ): UpaymentsVendorRow[] {
   const { currency } = order;
-  const taken = new Set<string>();
+  const newIds = new Set<string>();
   return (body.extraMerchantData ?? []).map(({ ibanNumber }, index) => {
     let id = btoa(state.paymentIds.base62(10));
-    while (storeOf(state).vendors.has(id) || taken.has(id)) id = btoa(state.paymentIds.base62(10));
-    taken.add(id);
+    while (storeOf(state).vendors.has(id) || newIds.has(id)) id = btoa(state.paymentIds.base62(10));
+    newIds.add(id);
     return {
       id,
       order: order.id,
@@ -159,7 +159,7 @@ function freshOrderId({ state, now }: Context): string {
   }
 }
 
-/** `order_id` of get-payment-status, of another form than what a refund goes by. P */
+/** `order_id` of get-payment-status. Its form differs from the id that a refund request uses. P */
 function shownOrderId({ state }: Context): string {
   for (;;) {
     const id = state.paymentIds.hex(40);

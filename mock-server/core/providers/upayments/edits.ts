@@ -12,7 +12,7 @@ const follow = <Name extends keyof UpaymentsCollections>(
   work: (state: Parameters<FollowEdit>[0], row: Row<Name>, before: Readonly<Row<Name>> | undefined, at: Millis) => void,
 ): FollowEdit => work as unknown as FollowEdit;
 
-/** What follows an edit. */
+/** What an edit of a row causes. */
 export const UPAYMENTS_EDITS: Readonly<Partial<Record<keyof UpaymentsCollections, FollowEdit>>> = {
   upayments_refunds: follow<'upayments_refunds'>((state, row, before, at) => {
     planRefundRow(state, row, storeOf(state).orders.get(row.order)?.payment_type);

@@ -9,7 +9,7 @@ import { notFound, received, unprocessable } from './replies.ts';
 import type { UpaymentsPaymentRow } from './rows.ts';
 import type { UpaymentsStore } from './store.ts';
 
-/** `GET /api/v1/get-payment-status/{track_id}`: where the order id that a refund wants comes from. D K */
+/** `GET /api/v1/get-payment-status/{track_id}`: the source of the order id that a refund needs. D K */
 export function getPaymentStatus(context: Context): Reply {
   const id = context.params['track_id'] ?? '';
   return answerStatus(context, storeOf(context.state).payments.get(id), `the track_id ${quote(id)}`);

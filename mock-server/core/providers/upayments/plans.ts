@@ -18,12 +18,12 @@ export function planRefund(state: State, row: UpaymentsRefundRow, type: Upayment
   plan(state, 'upayments_refund', { at: created + (after ?? UPAYMENTS_SETTLES_AFTER[type]), id: row.id });
 }
 
-/** The customer pays after a while, unless the payment page is used before. P */
+/** Plans the customer's payment, which happens unless somebody uses the payment page before. P */
 export function planCustomer(state: State, id: string, now: Millis): void {
   plan(state, 'upayments_customer', { at: now + CUSTOMER_PAYS_AFTER, id });
 }
 
-/** A refund of a seed or an edit goes on from its status like one that a call made. */
+/** A refund from a seed or an edit continues from its status, like a refund from a call. */
 export function planRefundRow(state: State, row: UpaymentsRefundRow, type: UpaymentsPaymentType | undefined): void {
   if (row.refund_status !== 'initiated' || UPAYMENTS_LIFECYCLES[row.lifecycle ?? 'default'] !== 'settles') return;
   const created = parseInstant(row.create_time);

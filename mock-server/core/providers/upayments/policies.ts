@@ -1,6 +1,6 @@
 import type { Policies } from '../../engine/policies.ts';
 
-/** Decisions of ours where no source says anything. */
+/** Decisions of this project where no source of the provider says anything. */
 export const UPAYMENTS_POLICIES = {
   'upayments.refundable': {
     section: 'docs/providers/upayments.md#refund-rules',

@@ -35,8 +35,8 @@ export function createRefund(context: Context): Reply {
     });
   }
   noteLimits(context, body, amount.minor);
-  const refused = refuse(context, order, amount.minor);
-  if (refused) return refused;
+  const refusal = refuse(context, order, amount.minor);
+  if (refusal) return refusal;
   if (order.multivendor) return offerVendors(context, order);
   return createOrdinary(context, order, body, amount.minor);
 }
@@ -80,9 +80,11 @@ function refuse(context: Context, order: UpaymentsOrderRow, minor: bigint): Repl
 function refuseAmount(context: Context, { currency }: UpaymentsOrderRow, minor: bigint, refundable: bigint): Reply {
   note(context, 'upayments.refundable', 'upayments.over-refund');
   const requested = toDecimal(minor, currency);
-  const left = toDecimal(refundable, currency);
+  const remaining = toDecimal(refundable, currency);
   return unprocessable(context, {
-    totalPrice: [`totalPrice: ${requested} ${currency} is above the ${left} ${currency} that can still be refunded`],
+    totalPrice: [
+      `totalPrice: ${requested} ${currency} is above the ${remaining} ${currency} that can still be refunded`,
+    ],
   });
 }
 

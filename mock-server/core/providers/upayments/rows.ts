@@ -24,9 +24,9 @@ export const offeredRow = z.strictObject({
 export type OfferedRow = z.infer<typeof offeredRow>;
 
 const upaymentsOrderRow = z.strictObject({
-  /** What a refund names: `refund_order_id` of get-payment-status. K */
+  /** The id that a refund request uses: `refund_order_id` of get-payment-status. K */
   id,
-  /** `order_id` of get-payment-status, which no refund goes by. K P */
+  /** `order_id` of get-payment-status. No refund request uses it. K P */
   order_id: id,
   total_price: amount,
   currency,

@@ -5,7 +5,7 @@ const at = (time: string) => `${DAY}T${time}:00+08:00`;
 
 const order = (id: string, total: string, type: 'knet' | 'cc', time: string): UpaymentsOrderRow => ({
   id,
-  // Differs from the id that a refund goes by, as in every order of this sandbox.
+  // Differs from the id that a refund request uses, as in every order of this sandbox.
   order_id: `seed-order-${time.replace(':', '')}`,
   total_price: total,
   currency: 'KWD',

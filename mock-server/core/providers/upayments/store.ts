@@ -29,7 +29,7 @@ export class UpaymentsStore {
   readonly accounts;
   readonly refunds;
   readonly vendorsByOrder;
-  /** By the `order_id` that no refund goes by. */
+  /** By `order_id`, which no refund request uses. */
   readonly ordersByOrderId;
   readonly paymentsBySession;
   readonly paymentsByInvoice;

@@ -4,7 +4,7 @@ import { completePayment } from './paying.ts';
 import type { UpaymentsEvent } from './plans.ts';
 import { settleRefund } from './settling.ts';
 
-/** What happens by itself, by kind of event. */
+/** The handlers of planned events, by the kind of the event. */
 export const UPAYMENTS_TIMERS: Readonly<Record<UpaymentsEvent, Timer>> = {
   upayments_refund: (state, { id, at }) => {
     const row = storeOf(state).refunds.get(id);

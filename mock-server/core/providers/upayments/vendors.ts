@@ -34,14 +34,14 @@ export function offerVendors(context: Context, order: UpaymentsOrderRow): Reply 
 
 function offer({ state }: Context, vendor: UpaymentsVendorRow): OfferedRow {
   const { currency } = vendor;
-  const paid = minorOf(vendor.total_paid, currency);
+  const paidMinor = minorOf(vendor.total_paid, currency);
   const { held } = storeOf(state).sumsOfVendor(vendor.id);
   return {
     refundRequestId: vendor.id,
     ibanNumber: vendor.iban_number,
-    totalPaid: toDecimal(paid, currency),
+    totalPaid: toDecimal(paidMinor, currency),
     refundedAmount: toJsonAmount(held, currency),
-    remainingLimit: toJsonAmount(paid - held, currency),
+    remainingLimit: toJsonAmount(paidMinor - held, currency),
     amountToRefund: 0,
     merchantType: vendor.merchant_type,
   };
@@ -75,12 +75,12 @@ export function createVendorsRefund(context: Context): Reply {
     refundIssue: [],
     insufficientBalance: [],
   };
-  const seen = new Set<string>();
+  const refundRequestIds = new Set<string>();
   const chosenRow = scenarioRow(body.refundPayload, order.currency);
   for (const [index, row] of body.refundPayload.entries()) {
     const scenario = index === chosenRow ? outcome : undefined;
-    const verdict = judge(context, { order, row, repeated: seen.has(row.refundRequestId), scenario });
-    seen.add(row.refundRequestId);
+    const verdict = judge(context, { order, row, repeated: refundRequestIds.has(row.refundRequestId), scenario });
+    refundRequestIds.add(row.refundRequestId);
     if (!verdict.ok) {
       lists[verdict.list].push({ ...sentRows[index], message: verdict.message });
       continue;
@@ -116,14 +116,14 @@ function readAmounts(context: Context): { readonly json: unknown; readonly sentR
   const { json } = context;
   const rows = member(json, 'refundPayload');
   if (!Array.isArray(rows)) return { json, sentRows: [] };
-  const read = rows.map((row: unknown) => {
+  const parsedRows = rows.map((row: unknown) => {
     const amount = member(row, 'amountToRefund');
     const number = numberOf(amount);
     if (number === amount || typeof row !== 'object') return row;
     note(context, 'upayments.amount-text');
     return { ...row, amountToRefund: number };
   });
-  return { json: { ...(json as object), refundPayload: read }, sentRows: rows as object[] };
+  return { json: { ...(json as object), refundPayload: parsedRows }, sentRows: rows as object[] };
 }
 
 /** Index of the row that a scenario of one vendor is for: the row with a magic amount, else the first. */
@@ -156,16 +156,18 @@ function judge({ state }: Context, { order, row, repeated, scenario }: VendorRef
   if (!vendor || vendor.order !== order.id || !offered) return issue('unknown refundRequestId for this order');
   if (repeated) return issue('the refundRequestId is in the payload twice');
   const tampered = scenario === 'vendor_tampered' ? 'ibanNumber' : undefined;
-  const changed = tampered ?? OFFERED_MEMBERS.find((name) => row[name] !== offered[name]);
-  if (changed !== undefined) {
-    return { ok: false, list: 'dataTempered', message: `${changed} differs from what create-refund returned` };
+  const changedMember = tampered ?? OFFERED_MEMBERS.find((name) => row[name] !== offered[name]);
+  if (changedMember !== undefined) {
+    return { ok: false, list: 'dataTempered', message: `${changedMember} differs from what create-refund returned` };
   }
   const amount = fromJsonAmount(row.amountToRefund, order.currency);
   if (!amount.ok || amount.minor === 0n) return issue(`amountToRefund must be a number above 0 in ${order.currency}`);
-  const paid = minorOf(vendor.total_paid, order.currency);
-  const left = scenario === 'vendor_over_limit' ? 0n : paid - storeOf(state).sumsOfVendor(vendor.id).held;
-  if (amount.minor > left) {
-    return issue(`amountToRefund is above the remaining limit of ${toDecimal(left, order.currency)} ${order.currency}`);
+  const paidMinor = minorOf(vendor.total_paid, order.currency);
+  const remaining = scenario === 'vendor_over_limit' ? 0n : paidMinor - storeOf(state).sumsOfVendor(vendor.id).held;
+  if (amount.minor > remaining) {
+    return issue(
+      `amountToRefund is above the remaining limit of ${toDecimal(remaining, order.currency)} ${order.currency}`,
+    );
   }
   const account = storeOf(state).accounts.get(vendor.account);
   const balance = account ? minorOf(account.balance, order.currency) : 0n;

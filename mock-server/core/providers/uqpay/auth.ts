@@ -66,12 +66,12 @@ function checkToken(context: Context): Reply | undefined {
 /** Finds the account whose payments, balances and keys the call uses; `docs/providers/uqpay.md#connected-accounts`. D P */
 function checkAccount(context: Context): Reply | undefined {
   const { call, state } = context;
-  const given = call.headers['x-on-behalf-of'];
-  if (given === undefined || given === '') return undefined;
-  if (!isUuid(given)) {
+  const header = call.headers['x-on-behalf-of'];
+  if (header === undefined || header === '') return undefined;
+  if (!isUuid(header)) {
     return invalidParameter('x-on-behalf-of: expected the UUID of a connected account, or nothing');
   }
-  const account = given.toLowerCase();
+  const account = header.toLowerCase();
   note(context, 'uqpay.connected-accounts');
   if (!storeOf(state).connected.has(account)) {
     return notFound(context, 'account_not_found', `x-on-behalf-of: ${account} was not found on the connected account`);

@@ -17,15 +17,15 @@ const follow = <Name extends keyof UqpayCollections>(
   work: (state: Parameters<FollowEdit>[0], row: Row<Name>, before: Readonly<Row<Name>> | undefined, at: Millis) => void,
 ): FollowEdit => work as unknown as FollowEdit;
 
-/** What follows an edit. A second plan for a step does nothing once the first was carried out. */
+/** What an edit of a row causes. A second plan for a step does nothing once the first was carried out. */
 export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, FollowEdit>>> = {
   uqpay_refunds: follow<'uqpay_refunds'>((state, row, before, at) => {
     planRefundRow(state, row);
     if (!before) announceCreated(state, row, parseInstant(row.create_time) ?? at);
     if (!before || before.refund_status === row.refund_status) return;
     stamp(row, before, at);
-    const done = row.refund_status === 'SUCCEEDED' || row.refund_status === 'FAILED';
-    if (done && row.complete_time === before.complete_time) row.complete_time = toRfc3339(at);
+    const hasResult = row.refund_status === 'SUCCEEDED' || row.refund_status === 'FAILED';
+    if (hasResult && row.complete_time === before.complete_time) row.complete_time = toRfc3339(at);
     announceChanged(state, row, at);
   }),
   uqpay_intents: follow<'uqpay_intents'>((state, row, before, at) => {

@@ -85,8 +85,8 @@ export function updateIntent(context: Context): Reply {
   if (minor === undefined) return refuseAmount('amount', text, currency);
 
   beginExecution(context);
-  const refused = refuseStep(context, row, 'update');
-  if (refused) return refused;
+  const refusal = refuseStep(context, row, 'update');
+  if (refusal) return refusal;
   if (order !== undefined) storeOf(context.state).changeMerchantOrder(row, order);
   Object.assign(row, {
     amount: asSent(text, minor, currency),
@@ -112,8 +112,8 @@ export function confirmIntent(context: Context): Reply {
     return invalidParameter('payment_method: is required: the intent has none yet');
   }
   const outcome = beginExecution(context);
-  const refused = refuseStep(context, row, 'confirm');
-  if (refused || !method) return refused ?? unknownIntent(context);
+  const refusal = refuseStep(context, row, 'confirm');
+  if (refusal || !method) return refusal ?? unknownIntent(context);
   if (return_url) row.return_url = return_url;
   pay(context, row, method, outcome);
   return ok(intentObject(context, row));
@@ -131,8 +131,8 @@ export function captureIntent(context: Context): Reply {
   if (minor === undefined) return refuseAmount('amount_to_capture', amount, row.currency);
 
   beginExecution(context);
-  const refused = refuseStep(context, row, 'capture');
-  if (refused) return refused;
+  const refusal = refuseStep(context, row, 'capture');
+  if (refusal) return refusal;
   note(context, 'uqpay.capture-once');
   const attempt = latestAttempt(context, row);
   const authorised = minorOf(row.amount, row.currency);
@@ -158,8 +158,8 @@ export function cancelIntent(context: Context): Reply {
   const parsed = uqpayCancelIntent.safeParse(context.json);
   if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
   const outcome = beginExecution(context)?.name;
-  const refused = refuseStep(context, row, 'cancel');
-  if (refused) return refused;
+  const refusal = refuseStep(context, row, 'cancel');
+  if (refusal) return refusal;
   const { state, now } = context;
   note(context, 'uqpay.payment-events');
   if (outcome === 'cancel_fails') {

@@ -30,12 +30,12 @@ export function planExpiry(state: State, id: string, at: Millis): void {
   plan(state, 'uqpay_expiry', { at, id, step: 0 });
 }
 
-/** The customer pays after a while, unless the payment page is used before. P */
+/** Plans the customer's payment, which happens unless somebody uses the payment page before. P */
 export function planCustomer(state: State, id: string, now: Millis): void {
   plan(state, 'uqpay_customer', { at: now + CUSTOMER_PAYS_AFTER, id, step: 0 });
 }
 
-/** A refund of a seed or an edit goes on from its status like one that a call made. */
+/** A refund from a seed or an edit continues from its status, like a refund from a call. */
 export function planRefundRow(state: State, row: UqpayRefundRow): void {
   const steps = uqpaySteps(row);
   const step = steps.findIndex(({ status }) => status === row.refund_status);

@@ -35,21 +35,21 @@ export function recall(context: Context): Reply | undefined {
   const same = uuid ? key.toLowerCase() : key;
   // A key belongs to one account. P
   context.scopedKey = account === null ? same : `${account}:${same}`;
-  const stored = state.idempotency.find(context.scopedKey, now);
-  if (!stored) return undefined;
-  if (stored.fingerprint !== fingerprintOf(context)) {
+  const answer = state.idempotency.find(context.scopedKey, now);
+  if (!answer) return undefined;
+  if (answer.fingerprint !== fingerprintOf(context)) {
     return uqpayRefusal(
       'idempotency_error',
       'idempotency_key_reused',
       'x-idempotency-key was used for another request: a key belongs to one request only',
     );
   }
-  if (stored.running) {
+  if (answer.running) {
     note(context, 'uqpay.idempotency-running');
     return { status: 400, body: { code: 200, message: 'The previous request is processing, please try again later' } };
   }
   context.replayed = true;
-  return { status: stored.status, body: stored.body, serialized: true };
+  return { status: answer.status, body: answer.body, serialized: true };
 }
 
 export function keep(context: Context, status: number, body: string): { running: boolean } | undefined {

@@ -44,8 +44,8 @@ export function createRefund(context: Context): Reply {
 
   const chosen = beginExecution(context);
   const outcome = chosen?.name;
-  const refused = refuse(context, intent, amount.minor, outcome);
-  if (refused) return refused;
+  const refusal = refuse(context, intent, amount.minor, outcome);
+  if (refusal) return refusal;
 
   const lifecycle: UqpayLifecycle =
     outcome !== undefined && Object.hasOwn(UQPAY_LIFECYCLES, outcome) ? (outcome as UqpayLifecycle) : 'default';

@@ -1,6 +1,6 @@
 import type { Support } from '../../engine/scenarios/catalogue.ts';
 
-/** A scenario of the catalogue that is missing here does not compile. */
+/** TypeScript reports a scenario of the catalogue that is missing here. */
 export const UQPAY_SCENARIOS = {
   fail: true,
   succeed: true,

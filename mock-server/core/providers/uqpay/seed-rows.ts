@@ -141,11 +141,11 @@ function balanceOf(row: LooseRow): LooseRow {
 }
 
 function balancesOf(intents: readonly LooseRow[]): LooseRow[] {
-  const found = new Map<string, LooseRow>();
+  const balances = new Map<string, LooseRow>();
   for (const { account, currency } of intents) {
     if (!isCurrency(textOf(currency))) continue;
     const row = balanceOf({ account, currency, available_balance: ampleIn(currency) });
-    found.set(textOf(row['id']), row);
+    balances.set(textOf(row['id']), row);
   }
-  return [...found.values()];
+  return [...balances.values()];
 }

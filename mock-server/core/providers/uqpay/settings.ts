@@ -1,7 +1,10 @@
 import type { State } from '../../engine/provider.ts';
 import type { SettingTable } from '../../engine/settings.ts';
 
-/** `as-sent`: as the client wrote it, else with all decimals of the currency. `trimmed`: without zeros at the end. */
+/**
+ * `as-sent`: as the client wrote the amount, or with all decimals of the currency when no client wrote it. `trimmed`:
+ * without zeros at the end.
+ */
 const AMOUNT_STYLES = ['as-sent', 'trimmed'] as const;
 export type AmountStyle = (typeof AMOUNT_STYLES)[number];
 

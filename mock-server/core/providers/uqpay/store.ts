@@ -50,27 +50,29 @@ export class UqpayStore {
     this.attemptsByIntent = groupBy(rows.uqpay_attempts, (row) => row.payment_intent);
     this.intentsByMerchantOrder = groupBy(rows.uqpay_intents, (row) => row.merchant_order_id);
     this.disputesByIntent = groupBy(rows.uqpay_disputes, (row) => row.payment_intent);
-    const refunded = new Map<string, bigint>();
-    const read = amountReader();
+    const refundedAmounts = new Map<string, bigint>();
+    const readAmount = amountReader();
     for (const row of rows.uqpay_refunds) {
-      const minor = read(row.amount, row.currency);
+      const minor = readAmount(row.amount, row.currency);
       const { payment_attempt: attempt } = row;
-      if (this.#indexRefund(row, minor).refunded) refunded.set(attempt, (refunded.get(attempt) ?? 0n) + minor);
+      if (this.#indexRefund(row, minor).refunded)
+        refundedAmounts.set(attempt, (refundedAmounts.get(attempt) ?? 0n) + minor);
     }
-    for (const row of rows.uqpay_attempts) row.refunded_amount = toDecimal(refunded.get(row.id) ?? 0n, row.currency);
+    for (const row of rows.uqpay_attempts)
+      row.refunded_amount = toDecimal(refundedAmounts.get(row.id) ?? 0n, row.currency);
     this.#openBalances();
   }
 
   /** Opens the balances that the rows do not name, with what was captured and not refunded, so that refunds are covered. */
   #openBalances(): void {
-    const opened = new Map<string, { account: string | null; currency: string; left: bigint }>();
+    const newBalances = new Map<string, { account: string | null; currency: string; left: bigint }>();
     for (const { id, account, currency, captured_amount } of this.collections.uqpay_intents) {
       const key = balanceKey(account, currency);
       if (this.balances.has(key)) continue;
-      const entry = getOrMake(opened, key, () => ({ account, currency, left: 0n }));
+      const entry = getOrMake(newBalances, key, () => ({ account, currency, left: 0n }));
       entry.left += minorOf(captured_amount, currency) - (this.#byIntent.get(id)?.held ?? 0n);
     }
-    for (const { account, currency, left } of opened.values()) {
+    for (const { account, currency, left } of newBalances.values()) {
       if (left > 0n) this.#openBalance(account, currency, left);
     }
   }
@@ -121,8 +123,8 @@ export class UqpayStore {
     const row = this.balances.get(balanceKey(account, currency));
     if (!row) return 0n;
     // Every refund asks for it: the text is parsed again only when an edit has changed it.
-    const read = this.#read.get(row.id);
-    return read?.text === row.available_balance ? read.minor : minorOf(row.available_balance, currency);
+    const cached = this.#read.get(row.id);
+    return cached?.text === row.available_balance ? cached.minor : minorOf(row.available_balance, currency);
   }
 
   /** A capture puts money in, a refund takes it out, a failed refund puts it back. */

@@ -6,7 +6,7 @@ import { storeOf } from './model.ts';
 import { applyOutcome, completeIntent, expireIntent, settleAttempt } from './paying.ts';
 import { planRefund, type UqpayEvent } from './plans.ts';
 
-/** What happens by itself, by kind of event. */
+/** The handlers of planned events, by the kind of the event. */
 export const UQPAY_TIMERS: Readonly<Record<UqpayEvent, Timer>> = {
   uqpay_refund: (state, { id, at, step }) => {
     const store = storeOf(state);

@@ -1,16 +1,16 @@
 import type { PaymentSummary } from '../../contract/payment.ts';
 import type { Environment } from '../../widget/browser/environment.ts';
 
-/** A request as it left the form. */
-export interface Seen {
+/** A request that the form sent. */
+export interface SentRequest {
   readonly method: string;
-  /** Below `/refunds`. */
+  /** Path below `/refunds`, with the query. */
   readonly path: string;
   readonly headers: Headers;
   readonly body: unknown;
 }
 
-/** An answer, or what happens instead of one. */
+/** What a request receives: an answer, or a failure of the connection. */
 export type Reply =
   | {
       readonly status?: number;
@@ -18,32 +18,36 @@ export type Reply =
       readonly text?: string;
       readonly headers?: Record<string, string>;
     }
+  /** The connection breaks. */
   | 'drop'
+  /** No answer ever comes. */
   | 'hang'
-  /** The head of an answer and half of its body arrive, and then nothing more. */
+  /** The headers and half of the body arrive, and then nothing more. */
   | 'stall';
 
-type Script = Reply | readonly Reply[] | ((seen: Seen) => Reply | Promise<Reply>);
+type Script = Reply | readonly Reply[] | ((request: SentRequest) => Reply | Promise<Reply>);
 
-type Heard = (summary: PaymentSummary, repeated?: boolean) => void;
+type Listener = (summary: PaymentSummary, repeated?: boolean) => void;
 
-export interface FarSide extends Environment {
-  /** Everything that was sent, in order. */
-  readonly seen: Seen[];
-  /** Only what may move money. */
-  readonly writes: () => Seen[];
+export interface FakeEnvironment extends Environment {
+  /** Every request that the form sent, in order. */
+  readonly requests: SentRequest[];
+  /** Only the requests that may move money. */
+  readonly writes: () => SentRequest[];
+  /** The content of the browser's storage. */
   readonly memory: Map<string, string>;
-  /** Answers `METHOD /path` from now on; a list is used up one by one, and its last answer stays. */
+  /** Sets the reply to `METHOD /path`. Each request takes the next reply of a list; the last one repeats. */
   readonly on: (route: string, script: Script) => void;
-  /** Moves the clock and runs what is due. */
+  /** Moves the clock and runs the timers that are due. */
   readonly advance: (ms: number) => void;
-  hide: boolean;
-  /** What the browser says of its network. */
+  /** Whether the page is hidden. */
+  isHidden: boolean;
+  /** Whether the browser reports that it is offline. */
   isOffline: boolean;
-  /** Payments that are listened to at present, and what each event calls. */
-  readonly listening: Map<string, Heard>;
-  /** Whether a stream tells of them. */
-  live: boolean;
+  /** The callback of each payment that a form follows now, by payment id. */
+  readonly listeners: Map<string, Listener>;
+  /** Whether a stream of events follows these payments. */
+  isLive: boolean;
 }
 
 export const T0 = Date.UTC(2026, 10, 21, 9, 30, 0);
@@ -66,13 +70,13 @@ export const uqpayRefund = (status: string, more: Record<string, unknown> = {}) 
   ...more,
 });
 
-/** An answer of UPayments to a write that it carried out. */
-export const upaymentsMade = (data: unknown): Reply => ({
+/** UPayments' answer to a write that succeeded. */
+export const upaymentsSuccess = (data: unknown): Reply => ({
   status: 201,
   json: { status: true, message: 'success', data },
 });
 
-/** Two vendors of one order, neither refunded. */
+/** Two vendors of one order. Neither has a refund. */
 export const VENDOR_ROWS = ['KW91KFHO0000000000051010173254', 'KW31NBOK0000000000002010177457'].map(
   (ibanNumber, index) => ({
     refundRequestId: `r${index}`,
@@ -84,8 +88,8 @@ export const VENDOR_ROWS = ['KW91KFHO0000000000051010173254', 'KW31NBOK000000000
     merchantType: 'vendor',
   }),
 );
-/** Step one of a refund over them. */
-export const VENDORS_OPENED = upaymentsMade({
+/** The answer to step one of a refund over these vendors. */
+export const VENDORS_OPENED_REPLY = upaymentsSuccess({
   orderId: 'o',
   isMultivendorRefund: true,
   refundPayload: VENDOR_ROWS,
@@ -98,27 +102,28 @@ export const problemOf = (code: string, status: number, more: Record<string, unk
 });
 
 /**
- * The far side of the form, and its clock, ids and storage: nothing happens that the test did not write down. Answers
- * come through a real `fetch` signature with real `Request` and `Response` objects.
+ * A fake of everything that the form needs from outside: the server, the clock, the ids and the storage. The test
+ * decides every answer and every step of the clock. `fetch` takes and returns real `Request` and `Response` objects.
  */
-export function farSide(
+export function fakeEnvironment(
   options: {
     summary?: unknown;
     deduplicates?: boolean;
     events?: boolean;
     /** `max_event_payments` of the proxy. */
-    most?: number;
+    maxEventPayments?: number;
     memory?: Map<string, string>;
-    from?: number;
+    /** The ids begin after this number. A second environment needs ids that the first one did not use. */
+    lastUsedId?: number;
   } = {},
-): FarSide {
+): FakeEnvironment {
   const {
     summary = SUMMARY,
     deduplicates = true,
     events = false,
-    most = events ? 50 : 0,
+    maxEventPayments = events ? 50 : 0,
     memory = new Map<string, string>(),
-    from = 0,
+    lastUsedId = 0,
   } = options;
   const scripts = new Map<string, Script>([
     [
@@ -129,47 +134,47 @@ export function farSide(
           provider: 'uqpay',
           deduplicates,
           events,
-          ...(most && { max_event_payments: most }),
+          ...(maxEventPayments && { max_event_payments: maxEventPayments }),
         },
       },
     ],
     ['GET /payments/*', { json: summary }],
   ]);
-  const used = new Map<string, number>();
+  const replyCounts = new Map<string, number>();
   const timers = new Map<number, { readonly at: number; readonly run: () => void }>();
-  const seen: Seen[] = [];
-  const listening = new Map<string, Heard>();
+  const requests: SentRequest[] = [];
+  const listeners = new Map<string, Listener>();
   let now = T0;
-  let ids = from;
+  let ids = lastUsedId;
   let timerIds = 0;
 
-  const find = (method: string, path: string): [route: string, script: Script] | undefined => {
+  const findScript = (method: string, path: string): [route: string, script: Script] | undefined => {
     const exact = `${method} ${path}`;
     if (scripts.has(exact)) return [exact, scripts.get(exact)!];
     return [...scripts].find(([route]) => route.endsWith('*') && exact.startsWith(route.slice(0, -1)));
   };
-  const replyTo = async (request: Seen): Promise<Reply> => {
-    const found = find(request.method, request.path);
-    if (!found) return { status: 404, json: { title: 'Not found', status: 404, code: 'path_not_allowed' } };
-    const [route, script] = found;
+  const replyTo = async (request: SentRequest): Promise<Reply> => {
+    const match = findScript(request.method, request.path);
+    if (!match) return { status: 404, json: { title: 'Not found', status: 404, code: 'path_not_allowed' } };
+    const [route, script] = match;
     if (typeof script === 'function') return script(request);
     if (!Array.isArray(script)) return script as Reply;
-    const index = used.get(route) ?? 0;
-    used.set(route, index + 1);
+    const index = replyCounts.get(route) ?? 0;
+    replyCounts.set(route, index + 1);
     return (script as readonly Reply[])[Math.min(index, script.length - 1)]!;
   };
 
-  const far: FarSide = {
-    seen,
-    listening,
+  const environment: FakeEnvironment = {
+    requests,
+    listeners,
     memory,
-    hide: false,
-    live: true,
+    isHidden: false,
+    isLive: true,
     isOffline: false,
-    writes: () => seen.filter(({ method }) => method !== 'GET'),
+    writes: () => requests.filter(({ method }) => method !== 'GET'),
     on(route, script) {
       scripts.set(route, script);
-      used.delete(route);
+      replyCounts.delete(route);
     },
     advance(ms) {
       now += ms;
@@ -182,14 +187,14 @@ export function farSide(
       const { pathname, search } = new URL(request.url);
       const text = await request.text();
       const path = pathname.replace('/refunds', '') + search;
-      const made: Seen = {
+      const sentRequest: SentRequest = {
         method: request.method,
         path,
         headers: request.headers,
         body: text ? JSON.parse(text) : undefined,
       };
-      seen.push(made);
-      const reply = await replyTo(made);
+      requests.push(sentRequest);
+      const reply = await replyTo(sentRequest);
       if (reply === 'drop') throw new TypeError('Failed to fetch');
       if (reply === 'hang') {
         return new Promise((_, reject) => {
@@ -219,33 +224,33 @@ export function farSide(
       setItem: (key, value) => void memory.set(key, value),
       removeItem: (key) => void memory.delete(key),
     }),
-    locks: inOnePage(),
+    locks: fakeLocks(),
     later(callback, ms) {
       const id = ++timerIds;
       timers.set(id, { at: now + ms, run: callback });
       return () => timers.delete(id);
     },
-    listen({ paymentId }, heard) {
-      listening.set(paymentId, heard);
-      return { live: () => far.live, stop: () => void listening.delete(paymentId) };
+    listen({ paymentId }, listener) {
+      listeners.set(paymentId, listener);
+      return { live: () => environment.isLive, stop: () => void listeners.delete(paymentId) };
     },
-    offline: () => far.isOffline,
-    hidden: () => far.hide,
+    offline: () => environment.isOffline,
+    hidden: () => environment.isHidden,
     timeout: 500,
   };
-  return far;
+  return environment;
 }
 
-/** Web Locks of one browser: as many as there are far sides, so that what one test leaves behind blocks no other. */
-function inOnePage(): NonNullable<Environment['locks']> {
-  const held = new Set<string>();
+/** Web Locks of one browser. Each environment has its own, so that a lock that one test leaves behind blocks no other test. */
+function fakeLocks(): NonNullable<Environment['locks']> {
+  const lockNames = new Set<string>();
   const request = async (name: string, _options: LockOptions, work: (lock: Lock | null) => unknown) => {
-    if (held.has(name)) return work(null);
-    held.add(name);
+    if (lockNames.has(name)) return work(null);
+    lockNames.add(name);
     try {
       return await work({ name, mode: 'exclusive' });
     } finally {
-      held.delete(name);
+      lockNames.delete(name);
     }
   };
   return { request: request as LockManager['request'] };
