@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { findLocale } from '../../widget/messages/registry.ts';
+import type { ProblemCode } from '../../contract/problem-codes.ts';
+import { findLocale, type MessageKey } from '../../widget/messages/registry.ts';
 import { en } from '../../widget/messages/en.ts';
 
 const FOLDERS = ['widget/locales', 'dist/widget/locales'];
@@ -46,5 +47,41 @@ describe('a page that asks for a language', () => {
     const closest = (wanted: string) => findLocale(wanted)?.lang;
     assert.deepEqual(['ar', 'ar-KW', 'AR-sa', 'zh-CN', 'zh-Hans-SG'].map(closest), ['ar', 'ar', 'ar', 'zh', 'zh']);
     assert.equal(closest('he'), undefined);
+  });
+});
+
+/** Problems that the form tells in general words, followed by the proxy's own: a person can do nothing about them. */
+type SaidInGeneral =
+  | 'refund_form_header_required'
+  | 'idempotency_key_required'
+  | 'idempotency_key_invalid'
+  | 'malformed_json'
+  | 'invalid_request'
+  | 'webhook_refused'
+  | 'origin_not_allowed'
+  | 'path_not_allowed'
+  | 'payment_not_found'
+  | 'method_not_allowed'
+  | 'idempotency_key_running'
+  | 'settled_nothing'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'idempotency_key_reused'
+  | 'body_already_read'
+  | 'internal_error'
+  | 'credentials_refused'
+  | 'orders_unavailable'
+  | 'stopping'
+  | 'ledger_unavailable'
+  | 'outcome_unknown';
+type InTheCatalogue = MessageKey extends infer Key ? (Key extends `refused_${infer Code}` ? Code : never) : never;
+
+type Undecided = Exclude<ProblemCode, SaidInGeneral | InTheCatalogue>;
+
+describe('the words for a problem of the proxy', () => {
+  it('are in the catalogue, or the problem is named as one without words of its own', () => {
+    // A new problem code is a type error here until somebody has decided what the form says.
+    const isDecided: [Undecided] extends [never] ? true : Undecided = true;
+    assert.equal(isDecided, true);
   });
 });
