@@ -70,7 +70,9 @@ export function belowBase({ basePath }: ProxyContext, request: Request): string 
 function outsideBase(app: App): ProblemError {
   const { basePath, log } = app.context;
   if (!app.logged.ofBase)
-    log.warn('a path outside basePath was asked for: is the proxy mounted at another path?', { base_path: basePath });
+    log.warn('a request came for a path outside basePath: is the proxy mounted at another path?', {
+      base_path: basePath,
+    });
   app.logged.ofBase = true;
   return outsideOf([basePath]);
 }

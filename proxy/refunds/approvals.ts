@@ -38,7 +38,7 @@ export async function approveIntent(
   const resolved = read && 'parts' in read ? read.parts(order.currency) : undefined;
   if (route.kind === 'read' || !read || !('parts' in read) || !resolved || !('parts' in resolved)) {
     throw new ProblemError('invalid_request', {
-      detail: 'The order is not what it was when this was asked: decline it',
+      detail: 'The order has changed since the request was made: decline the request',
     });
   }
   await compareFirst(context, order);
@@ -67,7 +67,7 @@ export async function approveIntent(
     case 'uncompared':
       throw new ProblemError('outcome_unknown', { detail: 'The ledger was restored a moment ago: read the payment' });
     case 'own':
-      throw new ProblemError('forbidden', { detail: 'Another person than the one who asked must approve it' });
+      throw new ProblemError('forbidden', { detail: 'The person who made the request cannot approve it' });
     case 'decided':
       throw notWaiting(approved.intent);
     case 'refused':

@@ -104,7 +104,7 @@ export async function lookFirst(context: Looking, intent: Intent, { confirm }: R
   const now = await ledger.intent(intent.id);
   if (intent.state === 'unknown' && now?.state !== 'unknown') {
     throw new ProblemError('invalid_request', {
-      detail: `The provider has just told what became of it (${now?.state}): nothing is left to settle`,
+      detail: `The provider has just reported the outcome (${now?.state}): nothing is left to settle`,
     });
   }
   const parts = await ledger.reservationsOfIntent(intent.id);

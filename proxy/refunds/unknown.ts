@@ -37,7 +37,9 @@ export async function askAgain(
       const settled = resumed ? undefined : await settledBy(context, intent);
       if (settled) return settled;
       if (!resumed)
-        throw new ProblemError('idempotency_key_running', { detail: 'Another request asks for it just now' });
+        throw new ProblemError('idempotency_key_running', {
+          detail: 'Another request with this key is being sent now',
+        });
       return await resend(resumed);
     }
     const detail = sentenceOf(await collectEvidence(context, intent));
@@ -46,7 +48,7 @@ export async function askAgain(
     throw stillUnknown(context, intent, detail);
   } catch (error) {
     if (!(error instanceof LedgerUnavailableError)) throw error;
-    context.log.error('an unknown intent could not be worked on', { ...errorFields(error), intent: intent.id });
+    context.log.error('an unknown intent could not be processed', { ...errorFields(error), intent: intent.id });
     throw stillUnknown(context, intent, 'The ledger cannot be written now.');
   }
 }

@@ -218,7 +218,7 @@ async function findTarget(
   const reference = 'refund' in subject ? subject.refund : subject.payment;
   const found = await ledger.reservationsByReference(scope, reference);
   if (found.length === 0) {
-    throw new ProblemError('payment_not_found', { detail: 'No refund with these ids was made through this proxy' });
+    throw new ProblemError('payment_not_found', { detail: 'This proxy has made no refund with these ids' });
   }
   const target = found.find((row) => Object.entries(references).every(([name, id]) => row.references[name] === id));
   if (target) return target;

@@ -16,7 +16,7 @@ export function checkAccess(values: Values, { faults, warnings }: Findings): voi
     );
   }
   if (REFUND_USER_HEADER === undefined && REFUND_USER_SECRET !== undefined) {
-    faults.push('REFUND_USER_SECRET: proves who sends REFUND_USER_HEADER, and that is not set');
+    faults.push('REFUND_USER_SECRET: proves who sends REFUND_USER_HEADER, which is not set');
   }
   if (REFUND_USER_HEADER?.toLowerCase() === USER_SECRET_HEADER.toLowerCase()) {
     faults.push(`REFUND_USER_HEADER: ${USER_SECRET_HEADER} is for REFUND_USER_SECRET; name another header`);

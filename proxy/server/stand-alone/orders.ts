@@ -16,7 +16,7 @@ export async function readOrders(
     faults.push('REFUND_ORDERS_FILE or REFUND_ORDERS_URL: set one of them, so that the proxy knows what was captured');
   }
   if (header !== undefined && url === undefined) {
-    faults.push('REFUND_ORDERS_HEADER: goes along to REFUND_ORDERS_URL, and that is not set');
+    faults.push('REFUND_ORDERS_HEADER: is sent to REFUND_ORDERS_URL, which is not set');
   }
   if (url !== undefined) return ordersAt(url, secrets.source('REFUND_ORDERS_HEADER', values));
   if (file === undefined) return async () => undefined;
