@@ -8,7 +8,11 @@ import { uqpay } from './uqpay.ts';
 export const standAloneUqpay = standAloneProvider({
   name: 'uqpay',
   variables: {
-    UQPAY_BASE_URL: { about: 'address of the API, ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(base) },
+    UQPAY_BASE_URL: {
+      about: 'address of the API, ends in /api',
+      demo: 'http://127.0.0.1:4010/uqpay/api',
+      schema: z.optional(base),
+    },
     UQPAY_CLIENT_ID: {
       about: 'x-client-id',
       demo: 'sandbox-client',
@@ -16,7 +20,7 @@ export const standAloneUqpay = standAloneProvider({
       isSecret: true,
     },
     UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential), isSecret: true },
-    UQPAY_ON_BEHALF_OF: { about: "optional: id of a connected account", schema: z.optional(credential) },
+    UQPAY_ON_BEHALF_OF: { about: 'optional: id of a connected account', schema: z.optional(credential) },
     UQPAY_WEBHOOK_SECRET: {
       about: 'secret that signs the webhooks; without it no webhook is accepted',
       schema: z.optional(webhookSecret),

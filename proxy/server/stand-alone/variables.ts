@@ -122,7 +122,8 @@ export const OWN_VARIABLES = {
     schema: text.check(z.regex(/^(?:\/[\w-]+)+$/, 'expected a path such as /webhooks')),
   },
   REFUND_NOTIFY_URL: {
-    about: "address of the merchant's server to which the proxy sends each change of a refund; nothing is sent by default",
+    about:
+      "address of the merchant's server to which the proxy sends each change of a refund; nothing is sent by default",
     schema: z.optional(url),
   },
   REFUND_NOTIFY_SECRET: {
