@@ -9,13 +9,13 @@ export const standAloneUpayments = standAloneProvider({
   name: 'upayments',
   variables: {
     UPAYMENTS_BASE_URL: {
-      about: 'ends in /api/v1',
+      about: 'address of the API, ends in /api/v1',
       demo: 'http://127.0.0.1:4010/upayments/api/v1',
       schema: z.optional(base),
     },
     UPAYMENTS_TOKEN: { about: 'bearer token', demo: 'jtest123', schema: z.optional(credential), isSecret: true },
     UPAYMENTS_NOTIFY_URL: {
-      about: 'where the provider reports a settled refund, optional',
+      about: 'optional: address to which the provider reports a settled refund',
       schema: z.optional(url),
     },
   },

@@ -8,7 +8,11 @@ import { uqpay } from './uqpay.ts';
 export const standAloneUqpay = standAloneProvider({
   name: 'uqpay',
   variables: {
-    UQPAY_BASE_URL: { about: 'ends in /api', demo: 'http://127.0.0.1:4010/uqpay/api', schema: z.optional(base) },
+    UQPAY_BASE_URL: {
+      about: 'address of the API, ends in /api',
+      demo: 'http://127.0.0.1:4010/uqpay/api',
+      schema: z.optional(base),
+    },
     UQPAY_CLIENT_ID: {
       about: 'x-client-id',
       demo: 'sandbox-client',
@@ -16,14 +20,14 @@ export const standAloneUqpay = standAloneProvider({
       isSecret: true,
     },
     UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential), isSecret: true },
-    UQPAY_ON_BEHALF_OF: { about: "a connected account's id, optional", schema: z.optional(credential) },
+    UQPAY_ON_BEHALF_OF: { about: 'optional: id of a connected account', schema: z.optional(credential) },
     UQPAY_WEBHOOK_SECRET: {
-      about: 'signs the webhooks; without it none is taken',
+      about: 'secret that signs the webhooks; without it no webhook is accepted',
       schema: z.optional(webhookSecret),
       isSecret: true,
     },
     UQPAY_PREVIOUS_WEBHOOK_SECRET: {
-      about: 'signs them too, while you change from this secret to the one above',
+      about: 'old secret, accepted too while you change to the new one above',
       schema: z.optional(webhookSecret),
       isSecret: true,
     },

@@ -27,21 +27,21 @@ export const OWN_VARIABLES = {
   REFUND_PROXY_PORT: { about: 'port; 0 takes any free one', default: '4020', schema: whole(0, 65_535) },
   REFUND_PROXY_HOST: { about: 'address to listen on', default: '127.0.0.1', schema: text },
   REFUND_PROXY_DB: {
-    about: 'file of the ledger, for one process; or, for several, a postgres:// address, its password percent-encoded',
+    about: 'file of the ledger, for one process; for several, a postgres:// address with a percent-encoded password',
     default: 'refund-proxy.sqlite',
     schema: text,
   },
   REFUND_PROXY_DB_SCHEMA: {
-    about: 'PostgreSQL only: schema that holds the ledger, refund_proxy; made when it is not there',
+    about: 'PostgreSQL only: schema that holds the ledger, refund_proxy by default; created if it does not exist',
     schema: z.optional(text.check(z.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected lower case letters, digits and _'))),
   },
   REFUND_PROXY_TIMEOUT_MS: {
-    about: 'milliseconds for one call of a provider',
+    about: 'time limit of one call of a provider, in milliseconds',
     default: '20000',
     schema: whole(1, 600_000),
   },
   REFUND_PROXY_DEMO: {
-    about: '1: addresses and credentials of the local sandbox on port 4010 where none are given',
+    about: '1: use the addresses and credentials of the local sandbox on port 4010 where none are set',
     default: '0',
     schema: flag,
   },
@@ -50,45 +50,45 @@ export const OWN_VARIABLES = {
     schema: z.optional(text),
   },
   REFUND_ORDERS_URL: {
-    about: 'instead: address of one order as JSON, with {id} in it; 404 when there is none',
+    about: 'instead of the file: address that returns one order as JSON, with {id} in it; 404 if there is no order',
     schema: z.optional(template),
   },
   REFUND_ORDERS_HEADER: {
-    about: 'header to send to REFUND_ORDERS_URL, such as "authorization: Bearer ..."; never logged',
+    about: 'header that the proxy sends to REFUND_ORDERS_URL, such as "authorization: Bearer ..."; never logged',
     schema: z.optional(header),
     isSecret: true,
   },
   REFUND_USER_HEADER: {
-    about: "header in which the merchant's own sign-in, in front of the proxy, names the user",
+    about: "header that names the user; the merchant's own sign-in, in front of the proxy, sets it",
     schema: z.optional(text.check(z.regex(/^[\w-]+$/, 'expected the name of a header'))),
   },
   REFUND_USER_SECRET: {
-    about: `what the sign-in in front sends in ${USER_SECRET_HEADER} to prove itself; required off loopback`,
+    about: `secret that the sign-in sends in ${USER_SECRET_HEADER} to prove itself; required unless on loopback`,
     schema: z.optional(credential.check(z.minLength(16, 'expected at least 16 characters'))),
     isSecret: true,
   },
   REFUND_ALLOW_ANONYMOUS: {
-    about: '1: everybody may refund; for development, on a loopback address only, asked for by that name',
+    about: '1: everybody may refund; for development only, on a loopback address and with a Host header that names it',
     default: '0',
     schema: flag,
   },
   REFUND_RESOLVERS: {
-    about: 'users, by comma, who may settle what is unknown over HTTP; nobody without it',
+    about: 'comma-separated users who may settle unknown refunds over HTTP; nobody by default',
     default: '',
     schema: list,
   },
   REFUND_APPROVAL_ABOVE: {
-    about: 'refunds above these amounts wait for a second person: USD 500.00, KWD 150.000; none without it',
+    about: 'refunds above these amounts wait for a second person: USD 500.00, KWD 150.000; no limit by default',
     default: '',
     schema: limits,
   },
   REFUND_APPROVERS: {
-    about: 'users, by comma, who may approve or decline what waits; nobody without it',
+    about: 'comma-separated users who may approve or decline waiting refunds; nobody by default',
     default: '',
     schema: list,
   },
   REFUND_APPROVAL_HOURS: {
-    about: 'hours after which what waits comes to nothing',
+    about: 'hours after which a waiting refund expires',
     default: '24',
     schema: whole(1, 8_760),
   },
@@ -97,42 +97,43 @@ export const OWN_VARIABLES = {
     schema: z.optional(origin),
   },
   REFUND_ALLOWED_ORIGINS: {
-    about: "origins, by comma, of other sites' pages that may use the proxy",
+    about: 'comma-separated origins of other sites whose pages may use the proxy',
     default: '',
     schema: origins,
   },
   REFUND_ALLOW_PLAIN_HTTP: {
-    about: '1: credentials may go to http:// addresses of other machines, such as containers of one network',
+    about: '1: allow credentials over http:// to other machines, such as containers of one network',
     default: '0',
     schema: flag,
   },
   REFUND_RATE_LIMIT: {
-    about: 'new requests a user may make a minute; 0 for no limit',
+    about: 'how many new requests a user may make in one minute; 0 for no limit',
     default: '120',
     schema: whole(0, 1_000_000),
   },
   REFUND_RECONCILE_SECONDS: {
-    about: 'pause between two rounds of reading what is not final; 0 for none',
+    about: 'pause between two reconciliation rounds, which read refunds that are not final; 0 turns them off',
     default: '30',
     schema: whole(0, 86_400),
   },
   REFUND_WEBHOOK_PATH: {
-    about: 'path below /uqpay and /upayments at which the providers report',
+    about: 'path below /uqpay and /upayments to which the providers send webhooks',
     default: '/webhooks',
     schema: text.check(z.regex(/^(?:\/[\w-]+)+$/, 'expected a path such as /webhooks')),
   },
   REFUND_NOTIFY_URL: {
-    about: "address of the merchant's server that is told of each change of a refund; nobody without it",
+    about:
+      "address of the merchant's server to which the proxy sends each change of a refund; nothing is sent by default",
     schema: z.optional(url),
   },
   REFUND_NOTIFY_SECRET: {
-    about: 'secrets that sign it, whsec_ and base64; while one replaces another both, by comma',
+    about: 'secret that signs each change: whsec_ and base64; while you replace it, both secrets, separated by a comma',
     default: '',
     schema: secrets,
     isSecret: true,
   },
   REFUND_METRICS: {
-    about: '1: numbers for Prometheus at GET /metrics; keep that from the public',
+    about: '1: serve metrics for Prometheus at GET /metrics; keep that path from the public',
     default: '0',
     schema: flag,
   },
@@ -176,7 +177,7 @@ export const FILE_NAMES: readonly string[] = SECRET_NAMES.map(fileTwin);
 /** What the variable does, in one line. */
 export function aboutVariable(name: string): string {
   const { about, isSecret } = variable(name);
-  return isSecret ? `${about}; or ${name}_FILE, a file with it` : about;
+  return isSecret ? `${about}; or ${name}_FILE, the path of a file that holds it` : about;
 }
 
 /** The table for `--help`. */
