@@ -58,7 +58,12 @@ describe('refund-form-before-submit', () => {
       detail.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
     });
     await ui.send();
-    expect(ui.form.state).to.equal('sending');
+    await ui.form.updateComplete;
+    // Nothing is being sent yet, so the form does not say so.
+    expect(ui.form.state).to.equal('review');
+    expect(ui.button(/^Refund /).getAttribute('aria-disabled')).to.equal('true');
+    await ui.press(/^Refund /);
+    expect(details).to.have.length(1);
     expect(environment.writes()).to.have.length(0);
     const [{ waitUntil: _, ...detail }] = details as [Detail];
     expect(detail).to.deep.equal({ paymentId: 'PI1', amount: '12.500', currency: SUMMARY.currency });
@@ -81,6 +86,41 @@ describe('refund-form-before-submit', () => {
     await ui.press(/^Refund /);
     await ui.waitForHeading('accepted the refund');
     expect(tries).to.equal(2);
+  });
+
+  it('leads to no request when the payment changes while the form waits, and to a new review', async () => {
+    const environment = fakeEnvironment();
+    const { refundable } = SUMMARY;
+    environment.on('GET /payments/*', [
+      { json: SUMMARY },
+      { json: SUMMARY },
+      { json: { ...SUMMARY, refundable: '50.000' } },
+    ]);
+    let finish!: () => void;
+    const ui = await driveWithListener(environment, 'refund-form-before-submit', ({ detail }) => {
+      detail.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
+    });
+    await ui.send();
+    while (ui.form.state === 'review') await ui.form.refresh();
+    expect(refundable).not.to.equal('50.000');
+    finish();
+    await ui.waitForText('The payment has changed');
+    expect([ui.form.state, ui.field('amount').value]).to.deep.equal(['editing', '12.500']);
+    expect(environment.writes()).to.have.length(0);
+  });
+
+  it('leads to no request when the admin leaves the review while the form waits', async () => {
+    const environment = fakeEnvironment();
+    let finish!: () => void;
+    const ui = await driveWithListener(environment, 'refund-form-before-submit', ({ detail }) => {
+      detail.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
+    });
+    await ui.send();
+    await ui.press('Change');
+    finish();
+    await ui.form.updateComplete;
+    expect(ui.form.state).to.equal('editing');
+    expect(environment.writes()).to.have.length(0);
   });
 
   it('leads to no request when the page changes the payment while the form waits', async () => {

@@ -16,7 +16,7 @@ export function createController(options: ControllerOptions) {
   const { dispatch, store } = session;
   const { adapter, paymentId, settings, changed } = options;
   const { refresh, pause, cancel } = follower;
-  const { canResend, needsNote, confirm } = sender;
+  const { canResend, needsNote, confirm, isWaiting } = sender;
   store.changed = () => stored(store.name);
 
   const rules = (currency: string): AmountRules => ({ ...settings(), currency });
@@ -195,6 +195,7 @@ export function createController(options: ControllerOptions) {
     },
     canResend,
     needsNote,
+    isWaiting,
     rules,
     load,
     refresh,

@@ -22,6 +22,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let lastSent: Sent | undefined;
   /** The admin has been told that the browser is offline. */
   let warned = false;
+  /** A confirmed refund waits for the page. Nothing was sent yet. */
+  let isWaiting = false;
 
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt }: Intent): boolean => {
@@ -37,8 +39,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
     const { state } = session;
-    if (state.at !== 'review' && state.at !== 'vendors_review') return;
-    dispatch({ type: 'confirmed' });
+    if ((state.at !== 'review' && state.at !== 'vendors_review') || isWaiting) return;
     const { order, draft, summary } = state;
     const { amount, currency, attemptId, reference } = order;
     const vendors = state.at === 'vendors_review';
@@ -46,12 +47,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
+    const answer = offline || mayLeave(toDecimal(amount, currency), currency);
+    if (answer !== true && !(await answer)) return;
+    // While the page decided, the payment may have changed, or the admin may have left the review.
+    if (session.stopped || session.state !== state) return;
+    dispatch({ type: 'confirmed' });
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
-    const { isPrevented, waits } = beforeSubmit(toDecimal(amount, currency), currency);
-    const settled = waits.length > 0 ? await Promise.allSettled(waits) : [];
-    // Meanwhile the form may have been given another payment.
-    if (session.stopped) return;
-    if (isPrevented || settled.some(({ status }) => status === 'rejected')) return dispatch({ type: 'unsent' });
     const key = environment.newId();
     lastSent = { key, call, order };
     const intent: Intent = {
@@ -71,12 +72,21 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     await post(intent, lastSent, false);
   };
 
-  /** The page may keep the refund from being sent, or let it wait. */
-  const beforeSubmit = (amount: string, currency: string) => {
+  /** Asks the page, which may keep the refund from being sent, or let it wait. */
+  const mayLeave = (amount: string, currency: string): boolean | Promise<boolean> => {
     const waits: Promise<unknown>[] = [];
     const waitUntil = (promise: Promise<unknown>) => void waits.push(promise);
-    const isPrevented = !emit('refund-form-before-submit', { paymentId, amount, currency, waitUntil });
-    return { isPrevented, waits };
+    if (!emit('refund-form-before-submit', { paymentId, amount, currency, waitUntil })) return false;
+    return waits.length === 0 || settled(waits);
+  };
+
+  const settled = async (waits: readonly Promise<unknown>[]): Promise<boolean> => {
+    isWaiting = true;
+    options.changed();
+    const all = await Promise.allSettled(waits);
+    isWaiting = false;
+    options.changed();
+    return all.every(({ status }) => status === 'fulfilled');
   };
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
@@ -168,7 +178,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     return fingerprint(call) === print ? { key, call, order } : undefined;
   };
 
-  return { canResend, needsNote, confirm, check };
+  return { canResend, needsNote, confirm, check, isWaiting: () => isWaiting };
 }
 
 const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

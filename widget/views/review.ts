@@ -41,7 +41,10 @@ export function review(
             view.hideActions
               ? nothing
               : html`<div class="row">
-                  ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, { primary: true })}
+                  ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, {
+                    primary: true,
+                    busy: controller.isWaiting(),
+                  })}
                   ${button(t('change'), () => controller.change())}
                 </div>`
           }`
