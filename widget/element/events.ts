@@ -7,8 +7,8 @@ export interface RefundFormEvents {
   /** The payment could not be read. `code`: the proxy's or the provider's, or why there was no answer. */
   readonly 'refund-form-load-error': { readonly paymentId: string; readonly code: string };
   /**
-   * A person has confirmed a refund, and nothing was sent yet. `preventDefault()` keeps it from being sent, and so does
-   * a promise given to `waitUntil` that is rejected: the form returns to its review.
+   * A person has confirmed a refund, and nothing was sent yet. The form stays in its review. `preventDefault()` keeps the
+   * refund from being sent, and so does a promise given to `waitUntil` that is rejected.
    */
   readonly 'refund-form-before-submit': BeforeSubmit;
   /** A refund is being sent. Its outcome is unknown. */
