@@ -107,7 +107,7 @@ test('a user cannot approve a request that became their own while the approval w
   };
   const own = await act(instance(waiting), 'approve', 'second');
   assert.deepEqual([own.status, own.problem.code], [403, 'forbidden']);
-  assert.match(own.problem.detail ?? '', /the one who asked/);
+  assert.match(own.problem.detail ?? '', /The person who made the request cannot approve it/);
   const intent = await ledger.intent(instance(waiting).split('/').at(-1)!);
   assert.deepEqual([intent?.state, intent?.user], ['awaiting_approval', 'second']);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);

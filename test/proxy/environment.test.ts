@@ -109,7 +109,7 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     { REFUND_ORDERS_URL: 'https://orders.example/{id}', REFUND_ORDERS_HEADER: 'Bearer of-the-shop' },
     /^REFUND_ORDERS_HEADER: expected "name: value"/,
   ],
-  [{ REFUND_ORDERS_HEADER: 'x-key: k' }, /^REFUND_ORDERS_HEADER: .*REFUND_ORDERS_URL, and that is not set$/],
+  [{ REFUND_ORDERS_HEADER: 'x-key: k' }, /^REFUND_ORDERS_HEADER: .*REFUND_ORDERS_URL, which is not set$/],
   [
     { REFUND_PROXY_HOST: '0.0.0.0' },
     /^REFUND_USER_HEADER: anybody who reaches .* could send this header and act as any user/,
