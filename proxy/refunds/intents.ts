@@ -5,7 +5,7 @@ import { intentResolution, type ContradictedElsewhere } from '../../contract/int
 import { authorize, findOrDeny, readOrder, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readJsonBody } from '../http/guards.ts';
 import { sentenceOf } from './evidence.ts';
-import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { isContradicted, isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
 import type { Intent, Reservation, Scope } from '../ledger/entities.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
@@ -53,18 +53,19 @@ export async function listContradicted(
   scope: Scope,
   paymentId?: string,
 ): Promise<ContradictedElsewhere[]> {
-  const rows = await ledger.contradictedElsewhere(scope, MAX_LISTED);
-  return rows
-    .filter((row) => paymentId === undefined || row.paymentId === paymentId)
-    .map((row) => ({
-      payment_id: row.paymentId,
-      refund_id: row.refundId ?? null,
-      amount: toDecimal(row.amount, row.currency),
-      currency: row.currency,
-      status: row.status,
-      created_at: new Date(row.createdAt).toISOString(),
-      updated_at: new Date(row.updatedAt).toISOString(),
-    }));
+  const rows =
+    paymentId === undefined
+      ? await ledger.contradictedElsewhere(scope, MAX_LISTED)
+      : (await ledger.reservationsOfPayment(scope, paymentId)).filter(isContradictedElsewhere);
+  return rows.map((row) => ({
+    payment_id: row.paymentId,
+    refund_id: row.refundId ?? null,
+    amount: toDecimal(row.amount, row.currency),
+    currency: row.currency,
+    status: row.status,
+    created_at: new Date(row.createdAt).toISOString(),
+    updated_at: new Date(row.updatedAt).toISOString(),
+  }));
 }
 
 /** `GET {base}/intents/{id}` */

@@ -145,6 +145,7 @@ test('a refund made elsewhere with two different amounts is unknown and listed u
   const listElsewhere = async (query = '') => intentList.parse((await get(`/intents${query}`)).json).elsewhere;
   const [one, ...others] = (await listElsewhere())!;
   assert.deepEqual([one?.payment_id, one?.refund_id, one?.amount, others], [PAYMENT, 'RF9', '95.00', []]);
+  assert.deepEqual(await listElsewhere(`?payment_id=${PAYMENT}`), [one]);
   assert.deepEqual(
     [await listElsewhere('?payment_id=PI9'), await listElsewhere('?state=succeeded')],
     [undefined, undefined],

@@ -32,6 +32,11 @@ export function isContradicted({ standing, status }: Reservation): boolean {
   return standing === 'unknown' && status === CONTRADICTED;
 }
 
+/** The same for a refund that no request of this ledger made. */
+export function isContradictedElsewhere(row: Reservation): boolean {
+  return row.intentId === undefined && isContradicted(row);
+}
+
 /** It waits for a person, or a person has settled it. */
 export function isDisputed(row: Reservation): boolean {
   return isContradicted(row) || row.status === CONTRADICTION_SETTLED;

@@ -1,7 +1,7 @@
 import { unlistedOf } from '../../../contract/index.ts';
 import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
-import { contradict, isContradicted } from './contradiction.ts';
+import { contradict, isContradicted, isContradictedElsewhere } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
 import { applyFact, line } from './settle.ts';
 import { ABSORBED } from './states.ts';
@@ -94,7 +94,7 @@ export async function settleElsewhere(
   const rows = (await tx.reservationsByReference(scope, refundId)).filter(
     (row) => row.refundId === refundId && row.paymentId === paymentId && row.currency === currency,
   );
-  const open = rows.find((row) => row.intentId === undefined && isContradicted(row));
+  const open = rows.find(isContradictedElsewhere);
   if (!open) return undefined;
   const row = { ...open, amount: amount ?? open.amount };
   const standing = STANDINGS[outcome];
