@@ -6,40 +6,32 @@ import { storable, type SqlValue } from '../sql/rows.ts';
 
 /** The statement for `pg`. `isPrepared`: prepared statements stay with the connection; a pooler may switch the server. */
 export function toQuery(sql: string, values: readonly SqlValue[], isPrepared: boolean): QueryConfig {
-  const text = numbered(sql);
-  // If a pooler has switched the server, a prepared BEGIN fails, and no transaction holds what follows it.
-  const name = isPrepared && !TRANSACTION.test(text) ? { name: nameOf(text) } : {};
-  return { ...name, text, values: values.map(toParameter) };
+  let statement = statements.get(sql);
+  if (!statement) statements.set(sql, (statement = toStatement(sql)));
+  const { text, name } = statement;
+  return { text, ...(isPrepared && name !== undefined && { name }), values: values.map(toParameter) };
 }
 
-const TRANSACTION = /^(?:BEGIN|COMMIT)\b/;
+interface Statement {
+  readonly text: string;
+  readonly name?: string;
+}
 
-const names = new Map<string, string>();
+const statements = new Map<string, Statement>();
 
-/** Named by its content: another instance's statement of that name, on a pooled connection, is the same statement. */
-function nameOf(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    name = `refund_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-    names.set(text, name);
-  }
-  return name;
+/**
+ * Replaces each `?` by `$1`, `$2`, ...: no statement of ours contains a `?` with another meaning. The name comes from the
+ * content: another instance's statement of that name, on a pooled connection, is the same statement.
+ */
+function toStatement(sql: string): Statement {
+  let n = 0;
+  const text = sql.replaceAll('?', () => `$${(n += 1)}`);
+  // If a pooler has switched the server, a prepared BEGIN fails, and no transaction holds what follows it.
+  if (/^(?:BEGIN|COMMIT)\b/.test(text)) return { text };
+  return { text, name: `refund_${createHash('sha256').update(text).digest('hex').slice(0, 32)}` };
 }
 
 function toParameter(value: SqlValue): string | Buffer | null {
   if (value === null || typeof value === 'string') return storable(value);
   return value instanceof Uint8Array ? Buffer.from(value) : String(value);
-}
-
-const numberedTexts = new Map<string, string>();
-
-/** Replaces each `?` by `$1`, `$2`, ... No statement of ours contains a `?` with another meaning. */
-function numbered(sql: string): string {
-  let text = numberedTexts.get(sql);
-  if (text === undefined) {
-    let n = 0;
-    text = sql.replaceAll('?', () => `$${(n += 1)}`);
-    numberedTexts.set(sql, text);
-  }
-  return text;
 }
