@@ -35,8 +35,8 @@ export async function approveIntent(
   await limiter.count(who, now());
   const { route, path } = matchRoute(provider.routes, 'POST', waiting.path);
   const read = route.kind === 'read' ? undefined : route.read(JSON.parse(waiting.body));
-  const resolved = read && 'parts' in read ? read.parts(order.currency) : undefined;
-  if (route.kind === 'read' || !read || !('parts' in read) || !resolved || !('parts' in resolved)) {
+  const requested = read && 'parts' in read ? read.parts(order.currency) : undefined;
+  if (route.kind === 'read' || !read || !('parts' in read) || !requested || !('parts' in requested)) {
     throw new ProblemError('invalid_request', {
       detail: 'The order has changed since the request was made: decline the request',
     });
@@ -47,7 +47,7 @@ export async function approveIntent(
       who,
       at: now(),
       leasedUntil: leaseEnd(context),
-      parts: resolved.parts,
+      parts: requested.parts,
       ...moneyOf(order),
       expectedRefundable: readExpectedRefundable(request, order.currency),
       notRefundable: order.not_refundable ?? undefined,

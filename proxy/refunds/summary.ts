@@ -2,7 +2,7 @@ import { figuresOf, toDecimal, type PaymentSummary } from '../../contract/index.
 import { moneyOf, type ProxyContext } from '../context.ts';
 import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
-import { foreignSentence } from '../ledger/rules/admission.ts';
+import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
 import type { Observation } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -60,7 +60,7 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
     refunded: text(refunded),
     pending: text(pending),
     refundable: text(refundable),
-    awaiting_approval: text(record.waiting.reduce((total, { amount }) => total + amount, 0n)),
+    awaiting_approval: text(totalOf(record.waiting)),
     not_refundable: order.not_refundable ?? (isForeign ? foreignSentence(currency) : null),
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,

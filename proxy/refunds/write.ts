@@ -2,7 +2,7 @@ import { PROBLEMS, type ProblemCode } from '../../contract/index.ts';
 import { decide, findOrDeny, leaseEnd, moneyOf, readOrder, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from '../http/guards.ts';
 import { fingerprint } from '../http/json.ts';
-import type { BeginRequest } from '../ledger/rules/admission.ts';
+import { totalOf, type BeginRequest } from '../ledger/rules/admission.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { BeginResult } from '../ledger/facts.ts';
 import type { IntentState } from '../ledger/rules/states.ts';
@@ -116,7 +116,7 @@ async function prepare(
     await decide(context, request, { order, action });
     throw invalid([...wrong, ...amounts.errors]);
   }
-  const amount = target?.amount ?? amounts.parts.reduce((total, part) => total + part.amount, 0n);
+  const amount = target?.amount ?? totalOf(amounts.parts);
   const { user, needsApproval, approvers } = await decide(context, request, { order, action, amount });
   if (wrong.length > 0) throw invalid(wrong);
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');

@@ -9,6 +9,11 @@ export interface RequestedPart {
   readonly reason?: string;
 }
 
+/** The sum in minor units. */
+export function totalOf(parts: readonly { readonly amount: bigint }[]): bigint {
+  return parts.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
 export interface BeginRequest extends Scope {
   readonly id: string;
   readonly key: string;
@@ -130,7 +135,7 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
       { expected: expectedRefundable },
     );
   }
-  const total = parts.reduce((sum, { amount }) => sum + amount, 0n);
+  const total = totalOf(parts);
   if (total > refundable) {
     const detail = `${text(total)} was asked, ${text(refundable)} can be refunded`;
     return refusal('amount_above_refundable', detail, { asked: total });
@@ -153,7 +158,7 @@ export function heldToAdmit({
 }: Weighed): HeldRange | undefined {
   if (kind === 'cancel' || notRefundable !== undefined) return undefined;
   if (toldElsewhere > 0n || parts.some(({ vendor }) => vendor !== undefined)) return undefined;
-  const total = parts.reduce((sum, { amount }) => sum + amount, 0n);
+  const total = totalOf(parts);
   const most = limit - total;
   const least = expectedRefundable === undefined ? 0n : limit - expectedRefundable;
   if (most < least) return undefined;

@@ -1,4 +1,4 @@
-import type { RequestedPart } from './admission.ts';
+import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -78,7 +78,7 @@ export async function afterRestore(
   // A cancel requests no amount, and the provider refuses a second cancel.
   if (!comparison || parts.length === 0) return 'free';
   if (comparison.uncounted > 0) return 'forgotten';
-  const total = parts.reduce((sum, { amount }) => sum + amount, 0n);
+  const total = totalOf(parts);
   for (const one of comparison.forgotten) {
     const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
     if (one.key !== key && !isCandidate) continue;
