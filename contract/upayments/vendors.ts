@@ -113,9 +113,9 @@ export function matchVendorOutcomes(
   return sent.map((row, index): VendorOutcome => {
     const refused = refusals[index];
     if (refused) return isWrong ? { kind: 'unknown' } : refused;
-    const generatedAmount = generated.filter((one) => sameAmount(row, one, currency));
+    const matches = generated.filter((one) => sameAmount(row, one, currency));
     const alike = open.filter(({ amountToRefund }) => amountToRefund === row.amountToRefund);
-    const one = generatedAmount.length === alike.length ? generatedAmount[alike.indexOf(row)] : undefined;
+    const one = matches.length === alike.length ? matches[alike.indexOf(row)] : undefined;
     return one ? { kind: 'generated', generated: one } : { kind: 'unknown' };
   });
 }

@@ -76,6 +76,9 @@ export const upaymentsSuccess = (data: unknown): Reply => ({
   json: { status: true, message: 'success', data },
 });
 
+/** UPayments has made a refund that can be cancelled. */
+export const REFUND_CREATED_REPLY = upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' });
+
 /** Two vendors of one order. Neither has a refund. */
 export const VENDOR_ROWS = ['KW91KFHO0000000000051010173254', 'KW31NBOK0000000000002010177457'].map(
   (ibanNumber, index) => ({

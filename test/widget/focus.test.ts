@@ -3,7 +3,13 @@ import { expect, waitUntil } from '@open-wc/testing';
 import { registerLocale } from '../../widget/define.ts';
 import type { Messages } from '../../widget/element/element.ts';
 import { drive, type FormDriver } from './drive.ts';
-import { fakeEnvironment, upaymentsSuccess, uqpayRefund, VENDORS_OPENED_REPLY } from './fake-environment.ts';
+import {
+  fakeEnvironment,
+  REFUND_CREATED_REPLY,
+  upaymentsSuccess,
+  uqpayRefund,
+  VENDORS_OPENED_REPLY,
+} from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const PENDING = 'accepted the refund';
@@ -41,10 +47,7 @@ const openVendors = async () => {
 describe('the focus', () => {
   it('moves from Cancel to “Keep it”, and back', async () => {
     const environment = fakeEnvironment();
-    environment.on(
-      'POST /create-refund',
-      upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }),
-    );
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
     const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
     await ui.waitForHeading(PENDING);
@@ -74,10 +77,7 @@ describe('the focus', () => {
 
   it('moves only to the question of the button that was pressed', async () => {
     const environment = fakeEnvironment();
-    environment.on(
-      'POST /create-refund',
-      upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }),
-    );
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
     const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
     await ui.waitForHeading(PENDING);

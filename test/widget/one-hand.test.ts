@@ -1,7 +1,7 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
 import { drive, type FormDriver } from './drive.ts';
-import { fakeEnvironment, SUMMARY, uqpayRefund, upaymentsSuccess } from './fake-environment.ts';
+import { fakeEnvironment, SUMMARY, uqpayRefund, REFUND_CREATED_REPLY } from './fake-environment.ts';
 
 const root = ({ form }: FormDriver) => form.shadowRoot!;
 const pressEscape = async (ui: FormDriver) => {
@@ -38,10 +38,7 @@ describe('Escape', () => {
 
   it('answers “no” to the question about a cancel', async () => {
     const environment = fakeEnvironment();
-    environment.on(
-      'POST /create-refund',
-      upaymentsSuccess({ orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' }),
-    );
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
     const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
     await ui.waitForHeading('accepted the refund');
