@@ -20,12 +20,36 @@ export const CONTENT_SECURITY_POLICY = [
   "trusted-types lit-html 'allow-duplicates'",
 ].join('; ');
 
+/** The bundler leaves the texts of templates as they are: this takes the layout of the source out of styles and markup. */
+function minifyTemplates(): Plugin {
+  return {
+    name: 'minify-templates',
+    transform: {
+      filter: { id: /widget\/element\/styles\/\w+\.ts$/ },
+      handler: (code) =>
+        code
+          .replaceAll(/\/\*[^]*?\*\//g, '')
+          .replaceAll(/\s+/g, ' ')
+          .replaceAll(/ ?([{};,]) ?/g, '$1')
+          .replaceAll(': ', ':')
+          .replaceAll(';}', '}'),
+    },
+    // In a minified file only templates have lines that begin with spaces.
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === 'chunk') file.code = file.code.replaceAll(/\n\s+/g, ' ');
+      }
+    },
+  };
+}
+
 /**
  * `widget`: the single file that a page embeds, Lit and everything in it. Dependencies go in as they are published, and
  * the bundler's defaults minify: what the tests of the sources run is what ships.
  */
 const widget: UserConfig = {
   publicDir: false,
+  plugins: [minifyTemplates()],
   build: {
     outDir: at('dist/widget'),
     emptyOutDir: true,
