@@ -39,6 +39,9 @@ export interface RefundReason {
   readonly noteRequired?: boolean;
 }
 
+/** Display names of vendors, by IBAN or by the provider's id of the vendor's row. They stay in this page. */
+export type VendorNames = Readonly<Record<string, string>>;
+
 /** A checked refund that can be sent. */
 export interface RefundRequest {
   readonly paymentId: string;

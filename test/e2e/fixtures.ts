@@ -40,7 +40,7 @@ export class RefundPage {
 
   /** @param amount as typed, or `everything` */
   async fill(amount: string, reason = 'Returned goods'): Promise<void> {
-    if (amount === 'everything') await this.form.getByLabel('Everything that remains').check();
+    if (amount === 'everything') await this.form.getByRole('radio', { name: /^All/ }).check();
     else await this.form.getByLabel('Amount', { exact: true }).fill(amount);
     await this.form.getByLabel('Reason').selectOption({ label: reason });
   }

@@ -76,7 +76,7 @@ test('the Arabic form runs from right to left and refunds an amount typed in Ara
 test('the form finds Chinese by a regional tag and makes a refund', async ({ refund, page }) => {
   await refund.open('order_6789');
   await setLanguage(page, 'zh', 'zh-CN');
-  await refund.form.getByLabel('全部剩余金额').check();
+  await refund.form.getByRole('radio', { name: /^全部/ }).check();
   await refund.form.getByLabel('原因').selectOption({ label: '商品退回' });
   await refund.button('核对退款').click();
   await refund.button(/^退款 /).click();

@@ -62,10 +62,10 @@ describe('the bar of the payment', () => {
     const json = { ...SUMMARY, captured: '100.000', refunded: '20.000', pending: '5.000', refundable: '75.000' };
     environment.on('GET /payments/*', { json });
     const ui = await drive(environment);
-    await waitUntil(() => root(ui).querySelector('rect') !== null);
-    const [open, refunded] = root(ui).querySelectorAll('rect');
+    await waitUntil(() => root(ui).querySelector('[part=bar]') !== null);
+    const [open, refunded] = root(ui).querySelectorAll('[part=bar] rect');
     expect(open!.getAttribute('width')).to.equal('250');
     expect(refunded!.getAttribute('width')).to.equal('200');
-    expect(root(ui).querySelector('svg')!.getAttribute('aria-hidden')).to.equal('true');
+    expect(root(ui).querySelector('[part=bar]')!.getAttribute('aria-hidden')).to.equal('true');
   });
 });

@@ -206,7 +206,7 @@ describe('the form with an unknown outcome', () => {
     const reloadedUi = await drive(reloadedEnvironment, { provider: 'upayments' });
     await reloadedUi.waitForText('We don’t know yet whether the cancellation');
     expect(reloadedUi.buttons()).to.include('Check status').and.not.to.include('Make another refund');
-    await waitUntil(() => !reloadedUi.buttons().includes('Checking…'));
+    await waitUntil(() => !reloadedUi.form.shadowRoot!.querySelector('[aria-busy=true]'));
     expect(reloadedEnvironment.writes()).to.have.length(0);
     await reloadedUi.press('Check status');
     await reloadedUi.waitForHeading('The refund was cancelled');

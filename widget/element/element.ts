@@ -3,7 +3,7 @@ import type { Provider } from '../adapters/index.ts';
 import type { Environment } from '../browser/environment.ts';
 import type { RefundFormEventMap } from './events.ts';
 import type { Messages } from '../messages/registry.ts';
-import type { RefundReason } from '../model.ts';
+import type { RefundReason, VendorNames } from '../model.ts';
 
 export type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
 export type { RefundStanding } from '../../contract/standing.ts';
@@ -11,7 +11,7 @@ export type { Provider } from '../adapters/index.ts';
 export type { Environment } from '../browser/environment.ts';
 export type { BeforeSubmit, RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
 export { registerLocale, type Catalogue, type MessageKey, type Messages } from '../messages/registry.ts';
-export type { RefundReason } from '../model.ts';
+export type { RefundReason, VendorNames } from '../model.ts';
 
 /**
  * The public type of `<refund-form>`, without its implementation: a page that has only the built file gets these types
@@ -28,11 +28,15 @@ export interface RefundFormElement extends HTMLElement {
   payment: PaymentSummary | undefined;
   /** The reasons to choose from, instead of the default ones. */
   reasons: readonly RefundReason[] | undefined;
+  /** Display names of vendors, by IBAN or by the provider's id of the vendor's row. They are only drawn. */
+  vendorNames: VendorNames | undefined;
   /** Texts for this form only. They override those of its language. */
   messages: Partial<Messages> | undefined;
   /** Clock, ids, storage and network. For tests. */
   environment: Environment | undefined;
 
+  /** Level of the heading, 1 to 6; 2 by default. */
+  headingLevel: number | undefined;
   /** Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. */
   hideActions: boolean;
 
@@ -63,6 +67,7 @@ export interface RefundFormAttributes {
   readonly locale?: string;
   readonly reference?: string;
   readonly 'allow-third-decimal'?: boolean;
+  readonly 'heading-level'?: number;
   readonly 'hide-actions'?: boolean;
 }
 

@@ -9,7 +9,7 @@ import type { Environment } from '../browser/environment.ts';
 import { BROWSER } from '../browser/browser.ts';
 import { onLocale, type Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
-import type { RefundReason } from '../model.ts';
+import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 
 /**
@@ -22,6 +22,7 @@ import { draw } from '../views/index.ts';
  * @attr {string} locale - BCP 47 tag of texts and numbers; the closest `lang` where it is absent, then the browser's.
  * @attr {string} reference - The merchant's own reference, sent with the refund.
  * @attr {boolean} allow-third-decimal - Lets a provider whose field has two decimals be sent three.
+ * @attr {number} heading-level - Level of the heading, 1 to 6; 2 where it is absent.
  * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
  *
  * @fires {CustomEvent<{ paymentId: string, currency: string, refundable: string }>} refund-form-load - The payment was read for the first time.
@@ -73,6 +74,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
     // A page that renders again sets an equal payment as a new object.
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
+    vendorNames: { attribute: false },
+    headingLevel: { type: Number, attribute: 'heading-level' },
     messages: { attribute: false },
     environment: { attribute: false },
   };
@@ -86,6 +89,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
   declare hideActions: boolean;
   declare payment: PaymentSummary | undefined;
   declare reasons: readonly RefundReason[] | undefined;
+  declare vendorNames: VendorNames | undefined;
+  declare headingLevel: number | undefined;
   declare messages: Partial<Messages> | undefined;
   declare environment: Environment | undefined;
 
@@ -163,10 +168,13 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const controller = this.#controller;
     const texts = this.#texts!;
     if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
-    const { paymentId, endpoint, hideActions } = this;
+    const { paymentId, endpoint, hideActions, vendorNames, headingLevel } = this;
     const { reasons } = this.#settings();
     const adapter = adapterOf(this.provider)!;
-    return draw({ ...texts, controller, adapter, paymentId, endpoint, reasons, hideActions }, controller.state);
+    return draw(
+      { ...texts, controller, adapter, paymentId, endpoint, reasons, hideActions, vendorNames, headingLevel },
+      controller.state,
+    );
   }
 
   protected override updated(): void {
@@ -176,11 +184,13 @@ export class RefundForm extends LitElement implements RefundFormElement {
     this.#drawn = { ...(state && { at: state.at }), tries };
     if (before.at) this.#states?.delete(before.at);
     if (state) this.#states?.add(state.at);
-    if (!this.#focused || !before.at || !state) return;
+    if (!before.at || !state) return;
     const root = this.renderRoot as ShadowRoot;
     const heading = root.getElementById('heading');
-    if (before.at !== state.at) heading?.focus();
-    // After each review with faults, focus the first of them.
+    if (before.at !== state.at) {
+      if (this.#focused) heading?.focus();
+    }
+    // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
     else if (tries > (before.tries ?? 0)) {
       const field = root.querySelector<HTMLElement>('[aria-invalid=true], .box input');
       // A screen reader reads the fault only if the focus moves.
@@ -188,7 +198,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
       else field?.focus();
     }
     // The focused button is gone: focus what replaced it, or else the heading.
-    else if (!root.activeElement) {
+    else if (this.#focused && !root.activeElement) {
       const next = this.#focused.querySelector<HTMLElement>('[data-next]');
       (next?.isConnected ? next : heading)?.focus();
     }

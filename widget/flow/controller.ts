@@ -1,4 +1,5 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
+import { formatTyped } from '../../contract/money/format.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
@@ -70,15 +71,17 @@ export function createController(options: ControllerOptions) {
     dispatch({ type: 'typed', draft, faults: 'paymentId' in checked ? {} : checked });
   };
 
-  /** Without an index: divides in proportion. */
-  const divide = (index?: number, text = ''): void => {
+  /** Without a text: gives the whole amount to one vendor. Without an index, too: divides it in proportion. */
+  const divide = (index?: number, text?: string): void => {
     const { state } = session;
     if (state.at !== 'vendors') return;
     const { order, opened, typed } = state;
+    const { amount, currency } = order;
+    const whole = formatTyped(amount, currency, settings().locale);
     const divided =
       index === undefined
-        ? splitVendors(order.amount, opened.limits, rules(order.currency))
-        : typed.map((old, at) => (at === index ? text : old));
+        ? splitVendors(amount, opened.limits, rules(currency))
+        : typed.map((old, at) => (at === index ? (text ?? whole) : text === undefined ? '' : old));
     dispatch({ type: 'divided', typed: divided ?? typed });
   };
 

@@ -1,11 +1,12 @@
 import { fractionDigits } from '../../contract/money/currency.ts';
+import { parseDecimal } from '../../contract/money/decimal.ts';
 import { decimalSeparator, formatAmount, formatTyped } from '../../contract/money/format.ts';
 import { splitProportionally } from '../../contract/money/split.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
 import type { Capabilities } from '../adapters/adapter.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import type { Values } from '../messages/texts.ts';
-import type { Draft, RefundRequest, RefundReason, Summary } from '../model.ts';
+import type { Draft, Refund, RefundRequest, RefundReason, Summary } from '../model.ts';
 
 /** The fault of a field: a key of the message catalogue, and its parameters. */
 export type Fault = readonly [key: MessageKey, values?: Values];
@@ -104,6 +105,16 @@ export function checkVendors(
 
 export function sumOf(amounts: readonly (bigint | Fault)[]): bigint {
   return amounts.reduce<bigint>((sum, amount) => (typeof amount === 'bigint' ? sum + amount : sum), 0n);
+}
+
+/** The sum of the parts that are known to be refused, in minor units. */
+export function refusedSum(refunds: readonly Refund[]): bigint {
+  return sumOf(
+    refunds.map(({ standing, amount, currency }) => {
+      const parsed = parseDecimal(amount, currency);
+      return standing === 'failed' && parsed.ok ? parsed.minor : 0n;
+    }),
+  );
 }
 
 /**

@@ -123,7 +123,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     const unknown = refunds.some(hasNoAnswer);
     if (!unknown && !refunds.some(canChange)) return;
     stopWaiting();
-    dispatch({ type: 'checking' });
+    dispatch({ type: 'checking', asked: !quietly });
     const [summary, ...answers] = await Promise.all([
       unknown ? refresh() : undefined,
       ...refunds.map((refund, index) => readStatus(refund, index, quietly)),

@@ -77,7 +77,8 @@ export function reduce(state: State, event: Event): State {
     case 'told':
       return isUnknown(state) ? { ...state, record: event.record } : state;
     case 'checking':
-      return isUnknown(state) || 'refunds' in state ? { ...state, checking: true } : state;
+      if (isUnknown(state)) return { ...state, checking: true };
+      return 'refunds' in state ? { ...state, checking: true, asked: event.asked } : state;
     case 'evidence':
       return isUnknown(state) ? { ...state, checking: false, evidence: event.evidence } : state;
     case 'checked': {

@@ -86,6 +86,8 @@ export interface Outcome extends Common {
   /** The request whose answer left a part unknown. */
   readonly intent?: Intent | undefined;
   readonly checking?: boolean;
+  /** Whether a person asked for the last check: its result is announced. */
+  readonly asked?: boolean | undefined;
   /** When the last read succeeded. Unix milliseconds. */
   readonly checkedAt?: number | undefined;
   /** Why the last read failed. */
@@ -131,7 +133,7 @@ export type Event =
   | { readonly type: 'refused'; readonly notice: Refusal }
   | { readonly type: 'lost'; readonly intent: Intent; readonly why: Unknown['why'] | 'approval' }
   | { readonly type: 'told'; readonly record: PaymentRefund }
-  | { readonly type: 'checking' }
+  | { readonly type: 'checking'; readonly asked?: boolean }
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   | { readonly type: 'checked'; readonly checkedAt?: number | undefined; readonly stale?: Outcome['stale'] }
   | { readonly type: 'another'; readonly isAsked: boolean }

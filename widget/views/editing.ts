@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import { reasonText } from '../flow/draft.ts';
 import type { State } from '../flow/state.ts';
-import { amountBox, button, faultSummary, field, form, help, money, valueOf, type View } from './parts.ts';
+import { amountBox, button, faultSummary, field, form, help, labelOf, money, valueOf, type View } from './parts.ts';
 import { changes } from './figures.ts';
 import { notice } from './refusals.ts';
 
@@ -19,7 +19,7 @@ export function editing(view: View, state: Editing): TemplateResult {
   const left = adapter.capabilities.reasonLimit - reasonText(chosen, draft.note).length;
   const count = new Intl.NumberFormat(locale).format(left);
   const scope = (value: 'full' | 'part') =>
-    html`<label class="choice">
+    html`<label class="choice" part="choice">
       <input
         type="radio"
         name="scope"
@@ -31,7 +31,7 @@ export function editing(view: View, state: Editing): TemplateResult {
   return form(
     () => controller.review(),
     html`${notice(view, state.notice)}${changes(view, state.before, summary, state.notice)}
-      ${faultSummary(view, Object.entries(faults))}
+      ${faultSummary(view, Object.entries(faults), state.tries)}
       <fieldset aria-label=${s('scope')}>${scope('full')}${scope('part')}</fieldset>
       ${
         draft.scope === 'part'
@@ -48,24 +48,28 @@ export function editing(view: View, state: Editing): TemplateResult {
       ${field(
         view,
         'reason',
-        t('reason'),
-        html`<select
-          id="reason"
-          aria-invalid=${!!faults.reason}
-          aria-describedby="reason-help"
-          @change=${(event: Event) => controller.type({ reason: valueOf(event) })}
-        >
-          <option value="">${t('choose')}</option>
-          ${reasons.map(({ value, label }) => html`<option .value=${value} .selected=${chosen?.value === value}>${label}</option>`)}
-        </select>`,
+        labelOf(view, 'reason', !adapter.capabilities.reasonRequired),
+        html`<span class="pick"
+          ><select
+            id="reason"
+            part="select"
+            aria-invalid=${!!faults.reason}
+            aria-describedby="reason-help"
+            @change=${(event: Event) => controller.type({ reason: valueOf(event) })}
+          >
+            <option value="">${t('choose')}</option>
+            ${reasons.map(({ value, label }) => html`<option .value=${value} .selected=${chosen?.value === value}>${label}</option>`)}
+          </select></span
+        >`,
         faults.reason,
       )}
       ${field(
         view,
         'note',
-        t('note'),
+        labelOf(view, 'note', !chosen?.noteRequired),
         html`<textarea
           id="note"
+          part="textarea"
           rows="2"
           dir="auto"
           aria-invalid=${!!faults.note}

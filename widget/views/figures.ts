@@ -11,12 +11,14 @@ function nameOf(key: (typeof AMOUNTS)[number]): MessageKey {
 
 export function figures(view: View, summary: Summary | undefined): Drawn {
   if (!summary) return nothing;
-  return html`${figureList(
-    AMOUNTS.map((key) => [
-      view.t(nameOf(key)),
-      (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
-    ]),
-  )}${bar(summary)}`;
+  return html`<div class="stack">
+    ${figureList(
+      AMOUNTS.map((key) => [
+        view.t(nameOf(key)),
+        (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
+      ]),
+    )}${bar(summary)}
+  </div>`;
 }
 
 /** Names and amounts in one line. The last one is the most important: it stands above the others in large type. */
@@ -24,7 +26,7 @@ export function figureList(rows: readonly (readonly [name: unknown, value: unkno
   return html`<dl class="figures" part="figures">
     ${rows.map(([name, value]) =>
       value
-        ? html`<div>
+        ? html`<div part="figure">
             <dt>${name}</dt>
             <dd>${value}</dd>
           </div>`
@@ -38,7 +40,7 @@ const WIDTH = 1000;
 /** The payment as a picture: refunded, then pending, the rest can be refunded or is lost. The figures say it in words. */
 function bar({ captured, refunded, pending }: Summary): TemplateResult {
   const at = (amount: bigint) => (captured > 0n ? Math.min(WIDTH, Number((amount * BigInt(WIDTH)) / captured)) : 0);
-  return html`<svg part="bar" viewBox="0 0 ${WIDTH} 1" preserveAspectRatio="none" aria-hidden="true">
+  return html`<svg class="bar" part="bar" viewBox="0 0 ${WIDTH} 1" preserveAspectRatio="none" aria-hidden="true">
     <rect class="open" width=${at(refunded + pending)} height="1" />
     <rect width=${at(refunded)} height="1" />
   </svg>`;

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { State } from '../flow/state.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
+import { icon } from './icon.ts';
 import { loadFailed } from './load-failed.ts';
 import { loading } from './loading.ts';
 import { notRefundable } from './not-refundable.ts';
@@ -12,13 +13,17 @@ import { review } from './review.ts';
 import { signedOut } from './signed-out.ts';
 import { unknown } from './unknown.ts';
 import { vendors } from './vendors.ts';
+import { counts } from './vendors-result.ts';
 
 /** The heading says what is new in each state, so it is announced and receives the focus. */
 export function draw(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
-  const title = t(`${at}_title`, { amount: order && money(view, order.amount, order.currency) });
+  const title = t(`${at}_title`, {
+    amount: order && money(view, order.amount, order.currency),
+    ...('refunds' in state && counts(view, state.refunds)),
+  });
   const figured = at === 'editing' || at === 'not_refundable' || at === 'awaiting_approval';
   const onKey = (event: KeyboardEvent) => {
     // Otherwise Escape also closes a dialog of the page around the form.
@@ -33,7 +38,10 @@ export function draw(view: View, state: State): TemplateResult {
     @click=${keepFocus}
     @keydown=${onKey}
   >
-    <div role="status"><h2 id="heading" part="heading" tabindex="-1">${title}</h2></div>
+    <div class="head" role="status">
+      ${icon(at)}
+      <h2 id="heading" part="heading" tabindex="-1" aria-level=${view.headingLevel || nothing}>${title}</h2>
+    </div>
     ${figured ? figures(view, summary) : nothing}${body(view, state)}
   </section>`;
 }

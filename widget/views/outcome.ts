@@ -1,8 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { Refund } from '../model.ts';
+import { refusedSum } from '../flow/draft.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
-import { button, facts, id, money, place, when, type Drawn, type View } from './parts.ts';
+import { formatTyped } from '../../contract/money/format.ts';
+import type { MessageKey } from '../messages/registry.ts';
+import { actions, button, facts, id, money, place, when, type Drawn, type View } from './parts.ts';
 import { words } from './refusals.ts';
 import { cancelling } from './cancel.ts';
 import { vendorsTable } from './vendors-result.ts';
@@ -11,36 +14,53 @@ import { unlocking } from './unlock.ts';
 /** The views of an existing refund. */
 export function outcome(view: View, state: Outcome): TemplateResult {
   const { t, adapter, controller } = view;
-  const { refunds, at, summary, checking = false, checkedAt, stale } = state;
+  const { refunds, at, summary, checking, asked, checkedAt, stale } = state;
   const unclear = refunds.some(isUnclear);
-  return html`${at === 'vendors_result' ? vendorsTable(view, refunds) : single(view, refunds[0]!)}
+  const checked = checkedAt && t('checked', { time: when(view, checkedAt) });
+  const parts = at === 'vendors_result';
+  return html`${parts ? vendorsTable(view, refunds) : single(view, refunds[0]!)}
   ${at === 'pending' || at === 'succeeded' ? html`<p>${t(adapter.duration(summary?.method))}</p>` : nothing}
   ${
     unclear || refunds.some(isOpen)
-      ? html`<div class="row">
-            ${button(t(checking ? 'checking' : 'check'), () => void controller.checkStatus(), { busy: checking })}
-            <span class="hint">${checkedAt ? t('checked', { time: when(view, checkedAt) }) : nothing}</span>
-          </div>
+      ? html`<p class="hint">${checked}</p>
+          <p class="said" role="status">${asked ? (checking ? t('checking') : checked) : nothing}</p>
           ${stale ? html`<p class="hint">${t(`checkFailed_${stale}`)}</p>` : nothing}`
       : nothing
   }
-  ${unclear ? (checkedAt ? unlocking(view) : nothing) : place(again(view, state))}`;
+  ${actions(html`
+    ${
+      unclear || refunds.some(isOpen)
+        ? button(t('check'), () => void controller.checkStatus(), { busy: !!checking })
+        : nothing
+    }
+    ${parts ? nothing : place(cancelling(view, refunds[0]!, 0))} ${unclear ? nothing : place(again(view, state))}
+  `)}
+  ${unclear && checkedAt ? unlocking(view) : nothing}`;
 }
 
 /** Leads to another refund: directly when this one is over, and through a question when it is not. */
 function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
-  const { t, controller } = view;
+  const { t, controller, locale } = view;
   if (at === 'failed') return button(t('retry'), () => void controller.again(draft));
   if (!summary?.refundable || summary.notRefundable) return nothing;
+  const { currency } = summary;
+  const refused = refusedSum(refunds);
   const open = refunds.find(({ standing }) => standing === 'pending' || standing === 'reversing');
-  if (!open) return button(t('again'), () => void controller.again(), { look: 'quiet' });
-  if (!another) return button(t('again'), () => controller.askAnother(true), { look: 'quiet', next: true });
-  return html`<div class="panel warning" role="alert">
+  const retry =
+    refused &&
+    button(t('retryRefused', { amount: money(view, refused, currency) }), () =>
+      controller.again({ ...draft, scope: 'part', amount: formatTyped(refused, currency, locale) }),
+    );
+  if (!open) return html`${retry || nothing} ${button(t('again'), () => void controller.again(), { look: 'quiet' })}`;
+  if (!another)
+    return html`${retry || nothing}
+    ${button(t('again'), () => controller.askAnother(true), { look: 'quiet', next: true })}`;
+  return html`<div class="above panel warning" role="alert">
     <p>${t('another', { amount: money(view, open.amount, open.currency) })}</p>
-    <div class="row">
+    ${actions(html`
       ${button(t('anotherNo'), () => controller.askAnother(false), { next: true })}
       ${button(t('anotherYes'), () => void controller.again())}
-    </div>
+    `)}
   </div>`;
 }
 
@@ -53,18 +73,26 @@ function single(view: View, refund: Refund): TemplateResult {
     ${
       standing === 'pending' || standing === 'succeeded'
         ? html`<ol part="steps">
-            ${steps.map(
-              (step) =>
-                html`<li class=${step > progress ? '' : 'done'} aria-current=${step === progress ? 'step' : nothing}>
-                  ${t(`step_${step}`)}
-                  <span class="said">
-                    ${t(step < progress || progress === 4 ? 'step_done' : step === progress ? 'step_current' : 'step_todo')}
-                  </span>
-                </li>`,
-            )}
+            ${steps.map((step) => {
+              const name = step < progress || progress === 4 ? 'done' : step === progress ? 'current' : 'todo';
+              return html`<li class=${name} aria-current=${step === progress ? 'step' : nothing}>
+                <svg viewBox="0 0 10 10" aria-hidden="true">
+                  <circle cx="5" cy="5" r="4" />
+                  <path d="m3 5 1.5 1.5L7 4" />
+                </svg>
+                ${t(`step_${step}`)}
+                <span class="said">${t(`step_${name}`)}</span>
+              </li>`;
+            })}
           </ol>`
         : nothing
     }
-    ${words(view, said)} ${facts(Object.entries(references).map(([name, value]) => [name, value && id(value)]))}
-    ${place(cancelling(view, refund, 0))}`;
+    ${words(view, said)}
+    ${facts(Object.entries(references).map(([name, value]) => [labelOfId(view, name), value && id(value)]))}`;
+}
+
+/** The provider's name of an id, in words where the catalogue has them. */
+function labelOfId({ t, messages }: View, name: string): unknown {
+  const key = `ref_${name}` as MessageKey;
+  return key in messages ? t(key) : name;
 }

@@ -5,8 +5,9 @@ import { formatAmount } from '../../contract/money/format.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Controller } from '../flow/controller.ts';
 import type { Fault } from '../flow/draft.ts';
+import type { MessageKey } from '../messages/registry.ts';
 import type { Texts } from '../messages/texts.ts';
-import type { RefundReason } from '../model.ts';
+import type { RefundReason, VendorNames } from '../model.ts';
 
 export type Drawn = TemplateResult | typeof nothing;
 
@@ -17,6 +18,8 @@ export interface View extends Texts {
   readonly paymentId: string;
   readonly endpoint: string;
   readonly reasons: readonly RefundReason[];
+  readonly vendorNames: VendorNames | undefined;
+  readonly headingLevel: number | undefined;
   /** The page has its own buttons for what comes next. */
   readonly hideActions: boolean;
 }
@@ -29,7 +32,7 @@ export interface ButtonLook {
   readonly next?: boolean;
   /** Its accessible name, when the label alone could belong to any row. */
   readonly name?: string | undefined;
-  readonly look?: 'quiet' | 'grave' | '';
+  readonly look?: 'quiet' | 'grave' | 'small' | '';
 }
 
 /** Formats minor units or a decimal string for a person; a text that is not an amount stays unchanged. */
@@ -63,6 +66,7 @@ export function button(
     part=${primary ? 'button primary' : 'button'}
     class=${look}
     aria-disabled=${busy}
+    aria-busy=${busy}
     aria-label=${name ?? nothing}
     ?data-next=${next}
     @click=${press}
@@ -74,6 +78,11 @@ export function button(
 /** A place in which one button replaces another: the focus stays within it. */
 export function place(content: unknown): TemplateResult {
   return html`<div class="place">${content}</div>`;
+}
+
+/** The footer of a state. Its first button is the primary one. */
+export function actions(content: unknown): TemplateResult {
+  return html`<div class="actions" part="actions">${content}</div>`;
 }
 
 export function form(submit: (form: HTMLFormElement) => unknown, content: unknown): TemplateResult {
@@ -93,13 +102,19 @@ export function field(
   fault?: Fault,
   hint?: unknown,
 ): TemplateResult {
-  return html`<div class=${fault ? 'field bad' : 'field'}>
-    <label for=${name}>${label}</label>${control}${help(view, name, fault, hint)}
+  return html`<div class=${fault ? 'field bad' : 'field'} part="field">
+    <label for=${name} part="label">${label}</label>${control}${help(view, name, fault, hint)}
   </div>`;
 }
 
 export function help({ t }: View, name: string, fault?: Fault, hint?: unknown): TemplateResult {
-  return html`<p id="${name}-help" class=${fault ? 'error' : 'hint'}>${fault ? t(...fault) : hint}</p>`;
+  const look = fault ? 'error' : 'hint';
+  return html`<p id="${name}-help" class=${look} part=${look}>${fault ? t(...fault) : hint}</p>`;
+}
+
+/** The label of a field that may stay empty says so. */
+export function labelOf({ t }: View, label: MessageKey, isOptional: boolean): Drawn {
+  return html`${t(label)}${isOptional ? html` <span class="hint">${t('optional')}</span>` : nothing}`;
 }
 
 /** The currency belongs to the field, not to what is typed. */
@@ -112,10 +127,11 @@ export function amountBox(
   label?: string,
   also = '',
 ): TemplateResult {
-  return html`<div class="box" part="amount">
+  return html`<label class="box" part="amount">
     <span aria-hidden="true" translate="no">${currency}</span>
     <input
       id=${name}
+      part="input"
       inputmode="decimal"
       autocomplete="off"
       dir="ltr"
@@ -126,7 +142,7 @@ export function amountBox(
       .value=${value}
       @input=${(event: Event) => type(valueOf(event))}
     />
-  </div>`;
+  </label>`;
 }
 
 export function valueOf({ target }: Event): string {
@@ -134,8 +150,9 @@ export function valueOf({ target }: Event): string {
 }
 
 /** Names and values. A row with an empty value is left out. */
-export function facts(rows: readonly (readonly [name: unknown, value: unknown])[]): TemplateResult {
-  return html`<dl class="facts">
+export function facts(rows: readonly (readonly [name: unknown, value: unknown])[]): Drawn {
+  if (!rows.some(([, value]) => value)) return nothing;
+  return html`<dl class="facts" part="facts">
     ${rows.map(([name, value]) =>
       value
         ? html`<dt>${name}</dt>
@@ -145,16 +162,21 @@ export function facts(rows: readonly (readonly [name: unknown, value: unknown])[
   </dl>`;
 }
 
-/** Lists all faults, each with a link to its field. */
-export function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[]): Drawn {
+/** Lists all faults, each with a link to its field. `tries`: how many reviews found faults. */
+export function faultSummary(
+  { t }: View,
+  faults: readonly (readonly [field: string, fault: Fault])[],
+  tries: number,
+): Drawn {
   if (faults.length === 0) return nothing;
   const show = (event: Event) => {
     event.preventDefault();
     const link = event.currentTarget as HTMLAnchorElement;
     (link.getRootNode() as ShadowRoot).getElementById(link.hash.slice(1))?.focus();
   };
-  return html`<div id="faults" class="panel danger" role="alert" tabindex="-1">
-    <strong>${t('faults')}</strong>
+  // A screen reader announces the same faults again only if their text changes.
+  return html`<div id="faults" class="panel danger" part="faults" role="alert" tabindex="-1">
+    <strong>${t('faults')}${tries % 2 ? '' : '\u200B'}</strong>
     ${faults.map(([name, fault]) => html`<p><a href="#${name}" @click=${show}>${t(...fault)}</a></p>`)}
   </div>`;
 }
@@ -172,7 +194,7 @@ export function table(heads: readonly unknown[], rows: readonly (readonly unknow
         ([name, ...cells]) =>
           html`<tr>
             <th scope="row">${name}</th>
-            ${cells.map((cell) => html`<td>${cell}</td>`)}
+            ${cells.map((cell, index) => html`<td data-label=${heads[index + 1]}>${cell}</td>`)}
           </tr>`,
       )}
     </tbody>

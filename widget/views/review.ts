@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { maskIban } from '../adapters/adapter.ts';
 import type { Review, VendorsReview } from '../flow/state.ts';
-import { button, facts, id, money, type View } from './parts.ts';
+import { actions, button, facts, id, money, type View } from './parts.ts';
+import { vendorName } from './vendor-name.ts';
 
 /** Shows the exact amount again, then the only button that moves it. `sending`: the same without a button. */
 export function review(
@@ -23,16 +23,17 @@ export function review(
       [t('reason'), reason && id(reason)],
       [t('from'), t(vendors ? 'vendorBalances' : 'balance')],
       [t('time'), t(adapter.duration(method))],
-      ...('opened' in state
-        ? state.opened.rows.map(
-            (row, index) =>
-              [
-                id(maskIban(row.ibanNumber)),
-                state.amounts[index] && money(view, state.amounts[index], currency),
-              ] as const,
-          )
-        : []),
     ])}
+    ${
+      'opened' in state
+        ? facts(
+            state.opened.rows.map(({ ibanNumber, refundRequestId }, index) => {
+              const part = state.amounts[index];
+              return [vendorName(view, ibanNumber, refundRequestId), part && money(view, part, currency)];
+            }),
+          )
+        : nothing
+    }
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`
@@ -40,13 +41,13 @@ export function review(
           ${
             view.hideActions
               ? nothing
-              : html`<div class="row">
+              : actions(html`
                   ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, {
                     primary: true,
                     busy: controller.isWaiting(),
                   })}
                   ${button(t('change'), () => controller.change())}
-                </div>`
+                `)
           }`
     }`;
 }

@@ -12,9 +12,13 @@ export function unknown(view: View, { at, intent, why, checking, evidence, recor
   const { amount, currency, sentAt, key } = intent;
   const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
+  const known = wrong || waits ? undefined : evidence;
   const sends = !waits && controller.canResend(intent);
   const approval = record?.approval;
   const time = (text: string | null | undefined) => text && html`<bdi>${when(view, Date.parse(text), 'medium')}</bdi>`;
+  const said = checking
+    ? html`<span class="said">${t('checking')}</span>`
+    : known && t(known.silent ? 'checkSilent' : 'stillUnknown', { time: when(view, known.time) });
   return form(
     (element) => void controller.checkStatus(element.querySelector('textarea')?.value),
     html`<p>${t(waits ? at : `unknown_${why}`)}</p>
@@ -35,6 +39,7 @@ export function unknown(view: View, { at, intent, why, checking, evidence, recor
               t('noteAgain'),
               html`<textarea
                 id="note"
+                part="textarea"
                 rows="2"
                 dir="auto"
                 aria-invalid=${!!wrong}
@@ -45,17 +50,11 @@ export function unknown(view: View, { at, intent, why, checking, evidence, recor
           : nothing
       }
       ${sends ? html`<p class="hint">${t('mayResend')}</p>` : nothing}
-      ${button(t(checking ? 'checking' : sends ? 'checkOrSend' : 'check'), undefined, { primary: true, busy: !!checking })}
+      ${button(t(sends ? 'checkOrSend' : 'check'), undefined, { primary: true, busy: !!checking })}
       ${waits ? nothing : html`<p class="hint">${t('ask')}</p>`}
-      ${
-        evidence && !wrong && !waits
-          ? html`<p role="status">
-                ${t(evidence.silent ? 'checkSilent' : 'stillUnknown', { time: when(view, evidence.time) })}
-              </p>
-              ${refusalWords(view, evidence.refusal)}`
-          : nothing
-      }
-      ${found(view, record)} ${evidence && !waits && !controller.canResend(intent) ? unlocking(view) : nothing}`,
+      <p role="status">${said}</p>
+      ${refusalWords(view, known?.refusal)} ${found(view, record)}
+      ${evidence && !waits && !controller.canResend(intent) ? unlocking(view) : nothing}`,
   );
 }
 

@@ -2,9 +2,23 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
 import type { Refund } from '../model.ts';
+import { isUnclear } from '../flow/state.ts';
 import { id, money, place, table, type View } from './parts.ts';
 import { words } from './refusals.ts';
 import { cancelling } from './cancel.ts';
+import { vendorName } from './vendor-name.ts';
+
+/** How many parts of a refund were accepted, of how many, and how many are not known. */
+export function counts({ locale, t }: View, refunds: readonly Refund[]) {
+  const format = (number: number) => new Intl.NumberFormat(locale).format(number);
+  const unclear = refunds.filter(isUnclear).length;
+  const refused = refunds.filter(({ standing }) => standing === 'failed' || standing === 'cancelled').length;
+  return {
+    all: format(refunds.length),
+    count: format(refunds.length - unclear - refused),
+    unclear: unclear ? t('unclear', { count: format(unclear) }) : '',
+  };
+}
 
 /** One vendor may be refunded while another is refused. */
 export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateResult {
@@ -12,17 +26,18 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
   return table(
     [t('vendor'), t('amount'), t('result')],
     refunds.map((refund, index) => {
-      const { vendor, amount, currency, standing, why, references, words: said } = refund;
+      const { vendor = '', row, amount, currency, standing, why, references, words: said } = refund;
       // The proxy lists that a part came to nothing, and not in which of the provider's lists it was.
       const key = `vendor_${why ?? (standing === 'failed' ? 'refundIssue' : standing)}` as MessageKey;
       const text = key in messages ? key : (`${standing}_title` as MessageKey);
+      const number = references?.['refundOrderId'];
       return [
-        id(vendor),
+        vendorName(view, vendor, row),
         money(view, amount, currency),
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
-          ${references?.['refundOrderId'] ? id(references['refundOrderId']) : nothing} ${words(view, said)}
-          ${place(cancelling(view, refund, index))}
+          ${number ? html`<span class="hint">${t('ref_refundOrderId')} ${id(number)}</span>` : nothing}
+          ${words(view, said)} ${place(cancelling(view, refund, index))}
         </div>`,
       ];
     }),

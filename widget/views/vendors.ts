@@ -3,9 +3,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { maskIban } from '../adapters/adapter.ts';
 import { checkVendors, sumOf, type Fault } from '../flow/draft.ts';
 import type { Vendors } from '../flow/state.ts';
-import { amountBox, button, faultSummary, form, help, id, money, moneyText, table, type View } from './parts.ts';
+import { actions, amountBox, button, faultSummary, form, help, money, moneyText, table, type View } from './parts.ts';
 import { changes, figureList } from './figures.ts';
 import { notice } from './refusals.ts';
+import { vendorName, vendorText } from './vendor-name.ts';
 
 /** One row for each vendor. Faults appear at once, and the sum is never rounded. */
 export function vendors(view: View, state: Vendors): TemplateResult {
@@ -24,11 +25,11 @@ export function vendors(view: View, state: Vendors): TemplateResult {
     () => controller.review(),
     html`<p class="hint">${t('noMoneyYet')}</p>
       ${notice(view, refusal)}${changes(view, before, summary, refusal)}
-      ${fault ? faultSummary(view, [['vendor-0', fault]]) : nothing}
+      ${fault ? faultSummary(view, [['vendor-0', fault]], tries) : nothing}
       ${table(
         [t('vendor'), t('remaining'), t('amount')],
-        rows.map(({ ibanNumber }, index) => {
-          const vendor = maskIban(ibanNumber);
+        rows.map(({ ibanNumber, refundRequestId }, index) => {
+          const vendor = vendorText(view, ibanNumber, refundRequestId);
           const amount = placed[index]!;
           const wrong = typeof amount === 'bigint' ? undefined : amount;
           const name = `vendor-${index}`;
@@ -42,20 +43,44 @@ export function vendors(view: View, state: Vendors): TemplateResult {
             'sum-help',
           );
           return [
-            id(vendor),
-            money(view, limits[index]!, currency),
-            html`<div class=${wrong ? 'field bad' : 'field'}>${box}${help(view, name, wrong)}</div>`,
+            vendorName(view, ibanNumber, refundRequestId, account(view, ibanNumber)),
+            html`${money(view, limits[index]!, currency)}${
+              limits[index]! < asked
+                ? nothing
+                : html`<br />${button(t('whole'), () => controller.divide(index), {
+                      look: 'small',
+                      name: `${s('whole')}, ${vendor}`,
+                    })}`
+            }`,
+            html`<div class=${wrong ? 'field bad' : 'field'} part="field">${box}${help(view, name, wrong)}</div>`,
           ];
         }),
       )}
-      ${figureList([
-        [t('placed'), money(view, sum, currency)],
-        [t(left < 0n ? 'tooMuch' : 'left'), money(view, left < 0n ? -left : left, currency)],
-      ])}
-      ${help(view, 'sum', fault)}
-      <div class="row">
+      <div id="sum-help" class="stack">
+        <div role="status">
+          ${figureList([
+            [t('placed'), money(view, sum, currency)],
+            [t(left < 0n ? 'tooMuch' : 'left'), money(view, left < 0n ? -left : left, currency)],
+          ])}
+        </div>
+        ${fault ? html`<p class="error" part="error">${t(...fault)}</p>` : nothing}
+      </div>
+      ${actions(html`
         ${button(t('toReviewAll'), undefined, { primary: true })} ${button(t('split'), () => controller.divide())}
-        ${button(t('back'), () => controller.back())}
-      </div>`,
+        ${button(t('back'), () => controller.back(), { look: 'quiet' })}
+      `)}`,
   );
+}
+
+/** A masked IBAN, and a button that shows it in full. */
+function account({ t, s }: View, iban: string): TemplateResult {
+  const masked = maskIban(iban);
+  const toggle = ({ currentTarget }: Event) => {
+    const pressed = currentTarget as HTMLButtonElement;
+    const isShown = pressed.ariaPressed !== 'true';
+    pressed.ariaPressed = `${isShown}`;
+    pressed.previousElementSibling!.textContent = isShown ? iban : masked;
+  };
+  return html`<bdi class="id" translate="no" aria-live="polite" .textContent=${masked}></bdi>
+    ${button(t('showIban'), toggle, { look: 'small', name: `${s('showIban')} ${masked}` })}`;
 }

@@ -1,35 +1,43 @@
 import { css } from 'lit';
 
-/** Fields, buttons, panels, tables, and what changes in a narrow container. */
+/** Fields and buttons. */
 export const controls = css`
-  .choice,
-  .row {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 8px;
+  .actions {
+    display: grid;
+    gap: 12px;
+  }
+  .actions:not(:has(.above)) {
+    grid-auto-rows: 1fr;
+  }
+  .above {
+    order: -1;
+    flex-basis: 100%;
   }
   fieldset {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(160px, 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(104px, 1fr));
     gap: 8px;
   }
   .choice {
-    flex-wrap: nowrap;
+    display: flex;
+    align-items: center;
+    gap: 8px;
     min-block-size: 44px;
     padding: 4px 12px;
-    line-height: 1.3;
+    line-height: 17px;
     border: 1px solid var(--_border);
-    border-radius: var(--refund-form-radius, 8px);
+    border-radius: var(--_radius);
   }
-  .choice span {
-    display: grid;
+  .choice bdi {
+    display: block;
+    font-size: 12px;
   }
   .choice:has(:checked) {
     border-color: var(--_accent);
     box-shadow: inset 0 0 0 1px var(--_accent);
   }
   [type='radio'] {
+    flex: none;
     inline-size: 18px;
     block-size: 18px;
   }
@@ -41,22 +49,26 @@ export const controls = css`
     color: inherit;
     background: var(--_surface);
     border: 1px solid var(--_border);
-    border-radius: var(--refund-form-radius, 8px);
+    border-radius: var(--_radius);
     min-block-size: 40px;
-    padding: 8px 12px;
+    padding: 9px 12px;
   }
   button,
-  label:not(.choice) {
+  b,
+  [part='label'] {
     font-weight: 550;
   }
   .box {
     display: flex;
+    align-items: baseline;
     gap: 8px;
     color: var(--_muted);
+    cursor: text;
   }
   .box input {
     flex: 1;
     min-inline-size: 0;
+    block-size: 20px;
     font: inherit;
     color: var(--_text);
     text-align: end;
@@ -65,48 +77,53 @@ export const controls = css`
     padding: 0;
     outline: 0;
   }
+  /* The digits run from left to right in any language, and end where the figures end. */
+  [dir='rtl'] .box input {
+    text-align: start;
+  }
+  .pick > *,
+  .pick::after {
+    grid-area: 1 / 1;
+  }
+  select {
+    appearance: none;
+    block-size: 40px;
+    padding-inline-end: 40px;
+  }
+  .pick::after {
+    content: '';
+    place-self: center end;
+    inline-size: 9px;
+    block-size: 9px;
+    margin-inline-end: 16px;
+    border: solid;
+    border-width: 0 2px 2px 0;
+    transform: translateY(-3px) rotate(45deg);
+    pointer-events: none;
+  }
+  textarea {
+    display: block;
+  }
   :focus-visible,
   .box:focus-within {
     outline: 2px solid var(--_accent);
     outline-offset: 2px;
   }
-  .bad > *,
+  .bad :is(.box, select, textarea),
   .grave {
     border-color: var(--_danger);
-  }
-  .danger,
-  .failed {
-    --_tone: var(--_danger);
-  }
-  .warning,
-  .unknown,
-  .unrecognised,
-  .reversing,
-  .reversed {
-    --_tone: var(--_warning);
-  }
-  .succeeded {
-    --_tone: var(--_success);
   }
   .error,
   .grave,
   strong {
     color: var(--_danger);
   }
-  .panel,
-  .unknown {
-    padding: 16px;
-    border: 1px solid var(--_tone);
-    border-inline-start-width: 4px;
-    border-radius: var(--refund-form-radius, 8px);
-    background: color-mix(in oklab, var(--_tone) 8%, var(--_surface));
-  }
   button {
     padding-inline: 16px;
     cursor: pointer;
   }
-  :is(section, form) > button {
-    inline-size: auto;
+  .stack > button {
+    justify-self: start;
   }
   button:hover {
     border-color: var(--_text);
@@ -115,88 +132,41 @@ export const controls = css`
   [part~='primary'] {
     color: var(--_on-accent);
     background: var(--_accent);
+    forced-color-adjust: none;
   }
-  [aria-disabled='true'] {
+  .review [aria-busy='true'] {
     opacity: 0.65;
   }
-  summary {
-    min-block-size: 32px;
+  .quiet,
+  .small {
+    padding: 0;
+    border: 0;
+    background: none;
+    color: var(--_accent);
+    text-decoration: underline;
+    text-underline-offset: 3px;
+    box-shadow: none !important;
   }
-  ol {
-    display: grid;
-    grid-template-columns: repeat(4, 1fr);
-    gap: 4px;
-    list-style: none;
+  .small {
+    min-block-size: 24px;
   }
-  li {
-    color: var(--_muted);
-    border-block-start: 3px dotted var(--_border);
-    padding-block-start: 4px;
-  }
-  .done {
-    color: inherit;
-    border-block-start: 3px solid var(--_accent);
-  }
-  table {
-    border-collapse: collapse;
-  }
-  th,
-  td {
-    padding-block: 8px;
-    padding-inline: 0 12px;
-    text-align: start;
-    vertical-align: top;
-    border-block-end: 1px solid var(--_line);
+  .small,
+  .quiet,
+  .hint {
     font-weight: 400;
   }
-  :is(th, td):last-child {
-    padding-inline-end: 0;
-  }
-  .said {
-    position: absolute;
-    inline-size: 1px;
-    block-size: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-  }
-  .quiet {
-    border-color: transparent;
-    color: var(--_accent);
-  }
-  .panel a {
-    color: inherit;
-  }
-  .bone {
-    block-size: 24px;
-    border-radius: 4px;
-    background: var(--_line);
-  }
-  .late {
-    animation: 120ms 2s both late;
-  }
-  @keyframes late {
-    from {
-      opacity: 0;
+  @container (width >= 400px) {
+    /* The first button is the primary one. It stands at the inline end. */
+    .actions {
+      display: flex;
+      flex-flow: row-reverse wrap;
+      align-items: center;
     }
-  }
-  @container (width < 400px) {
-    thead {
-      display: none;
+    :is(section, form) > button {
+      justify-self: end;
     }
-    tr,
-    th,
-    td {
-      display: block;
-    }
-    tr + tr {
-      margin-block-start: 8px;
-    }
-    tr > :not(:last-child) {
-      border: 0;
-      padding-block: 2px;
-    }
-    [part~='primary'] {
-      inline-size: 100% !important;
+    .quiet {
+      margin-inline-end: auto;
     }
   }
 `;

@@ -13,12 +13,13 @@ export const layout = css`
     --_border: var(--refund-form-border, color-mix(in oklab, var(--_text) 52%, var(--_surface)));
     --_muted: color-mix(in oklab, var(--_text) 72%, var(--_surface));
     --_line: color-mix(in oklab, var(--_text) 14%, var(--_surface));
+    --_radius: var(--refund-form-radius, 8px);
     --_tone: var(--_text);
     display: block;
     container-type: inline-size;
     color: var(--_text);
     background: var(--_surface);
-    font: 14px/1.45 var(--refund-form-font, system-ui, 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
+    font: 14px/20px var(--refund-form-font, system-ui, 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
     font-variant-numeric: tabular-nums;
     accent-color: var(--_accent);
     overflow-wrap: anywhere;
@@ -37,16 +38,17 @@ export const layout = css`
   form,
   .panel,
   .stack,
-  .field {
+  .field,
+  .pick {
     display: grid;
     gap: 16px;
     grid-template-columns: minmax(0, 1fr);
-    justify-items: start;
   }
-  :is(section, form) > *,
-  .box,
   select,
-  textarea {
+  textarea,
+  table,
+  .bar,
+  .bones {
     inline-size: 100%;
   }
   .panel,
@@ -54,22 +56,59 @@ export const layout = css`
     gap: 8px;
   }
   .field {
-    gap: 4px;
+    gap: 0;
+  }
+  [part='label'] {
+    margin-block-end: 6px;
+  }
+  .field > p {
+    margin-block-start: 4px;
+  }
+  .field > p:empty {
+    display: none;
+  }
+  /* Between groups there are 24 pixels. */
+  fieldset,
+  .actions,
+  :is(section, form) > button {
+    margin-block-start: 8px;
+  }
+  fieldset {
+    margin-block-end: 8px;
   }
   fieldset,
   ol {
     padding: 0;
     border: 0;
   }
-  h2 {
-    font-size: 16px;
-    line-height: 1.35;
+  section,
+  .head {
+    position: relative;
+  }
+  .head {
+    display: flex;
+    gap: 8px;
     color: var(--_tone);
-    outline: 0;
+  }
+  .head:has(:focus-visible)::before {
+    content: '';
+    position: absolute;
+    inset-block: 0;
+    inset-inline-start: -10px;
+    border-inline-start: 3px solid var(--_accent);
+  }
+  h2 {
+    flex: 1;
+    font-size: 16px;
+    outline: 0 !important;
+  }
+  h2,
+  .unknown p {
+    text-wrap: balance;
   }
   dl {
     display: grid;
-    grid-template-columns: auto 1fr;
+    grid-template-columns: fit-content(45%) 1fr;
     gap: 4px 16px;
   }
   dt {
@@ -82,22 +121,27 @@ export const layout = css`
   }
   .hint,
   .error,
+  .small,
+  .figures,
   thead,
   ol {
     font-size: 12px;
+    line-height: 16px;
   }
+  /* The figures end where the text of the fields ends. */
   .figures,
   .figures > div {
     display: flex;
     flex-wrap: wrap;
     justify-content: end;
     align-items: baseline;
-    gap: 4px 16px;
-    font-size: 12px;
-    line-height: 16px;
+    gap: 0 16px;
+  }
+  .figures {
+    padding-inline-end: 13px;
   }
   .figures > div {
-    gap: 4px;
+    column-gap: 4px;
   }
   .figures > :last-child {
     order: -1;
@@ -105,23 +149,29 @@ export const layout = css`
     justify-content: space-between;
     font-size: 14px;
   }
-  .figures > :last-child dd {
+  .figures > :last-child dd,
+  .big {
     font-size: 22px;
     line-height: 28px;
     font-weight: 650;
   }
-  svg {
+  .big {
+    font-size: 28px;
+    line-height: 34px;
+  }
+  .bar {
     block-size: 6px;
     border-radius: 3px;
     background: var(--_line);
+    outline: 1px solid transparent;
   }
-  [dir='rtl'] svg {
+  [dir='rtl'] .bar {
     transform: scaleX(-1);
   }
-  rect {
+  .bar rect {
     fill: var(--_accent);
   }
-  .open {
+  .bar .open {
     fill: var(--_border);
   }
   bdi {
@@ -135,9 +185,7 @@ export const layout = css`
   .id {
     user-select: all;
   }
-  .big {
-    font-size: 22px;
-    line-height: 1.2;
-    font-weight: 650;
+  b {
+    display: block;
   }
 `;

@@ -1,0 +1,33 @@
+import { html, nothing, type TemplateResult } from 'lit';
+
+import { maskIban } from '../adapters/adapter.ts';
+import { id, type View } from './parts.ts';
+
+/**
+ * The page's name for a vendor. A result carries only the masked IBAN, so that its name is found by the mask; if two
+ * names fit, neither is used.
+ */
+function nameOf({ vendorNames = {} }: View, iban: string, row?: string): string | undefined {
+  const fits = Object.keys(vendorNames).filter((key) => {
+    const known = key.replaceAll(' ', '');
+    return key === row || known === iban || maskIban(known) === iban;
+  });
+  const [name, other] = new Set(fits.map((key) => vendorNames[key]));
+  return other === undefined ? name : undefined;
+}
+
+/** For an accessible name. `iban`: in full or masked. */
+export function vendorText(view: View, iban: string, row?: string): string {
+  return [nameOf(view, iban, row), maskIban(iban)].filter(Boolean).join(', ');
+}
+
+/** The name, and below it `shown`: the masked IBAN if nothing else is given. */
+export function vendorName(
+  view: View,
+  iban: string,
+  row?: string,
+  shown: unknown = id(maskIban(iban)),
+): TemplateResult {
+  const name = nameOf(view, iban, row);
+  return html`${name ? html`<b><bdi translate="no">${name}</bdi></b>` : nothing}${shown}`;
+}
