@@ -56,7 +56,7 @@ export function checkAmount(typed: string, limit: bigint, rules: AmountRules): b
 
 /** Reason and note as the provider receives them. */
 export function reasonText(reason: Partial<RefundReason> | undefined, note: string): string {
-  return [!reason?.noteRequired && reason?.value, note.trim()].filter(Boolean).join(': ');
+  return [!reason?.noteRequired && reason?.code, note.trim()].filter(Boolean).join(': ');
 }
 
 export interface Checks extends AmountRules {
@@ -74,7 +74,7 @@ export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Refu
   const typed = full ? formatTyped(refundable, currency, checks.locale) : draft.amount;
   const amount = checkAmount(typed, refundable, checks);
 
-  const chosen = checks.reasons.find(({ value }) => value === draft.reason);
+  const chosen = checks.reasons.find(({ code }) => code === draft.reason);
   const reason = reasonText(chosen, draft.note);
   const faults: Partial<Record<Field, Fault>> = {};
   if (typeof amount !== 'bigint') faults.amount = amount;
