@@ -20,12 +20,47 @@ export const CONTENT_SECURITY_POLICY = [
   "trusted-types lit-html 'allow-duplicates'",
 ].join('; ');
 
+/** The line breaks and indents of our `html` and `css` templates, which mean no more than a space. The minifier keeps them. */
+const shortenTemplates: Plugin = {
+  name: 'shorten-templates',
+  enforce: 'post',
+  transform: {
+    filter: { id: /\/widget\/.*\.ts$/ },
+    handler(code) {
+      let shorter = code;
+      for (const { start, end } of textsOfTemplates(this.parse(code)).toSorted(
+        (one, other) => other.start - one.start,
+      )) {
+        const text = code
+          .slice(start, end)
+          .replace(/(?<=[;{])\s*\n\s*/g, '')
+          .replace(/\s*\n\s*/g, ' ');
+        shorter = shorter.slice(0, start) + text + shorter.slice(end);
+      }
+      return { code: shorter, map: null };
+    },
+  },
+};
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the texts of `html` and `css` templates are, between their expressions. */
+function textsOfTemplates(node: unknown): Place[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { type, tag, quasi } = node as { type?: string; tag?: { name?: string }; quasi?: { quasis: Place[] } };
+  const isOurs = type === 'TaggedTemplateExpression' && /^(?:html|css)$/.test(tag?.name ?? '');
+  return [...(isOurs ? quasi!.quasis : []), ...Object.values(node).flatMap(textsOfTemplates)];
+}
+
 /**
  * `widget`: the single file that a page embeds, Lit and everything in it. Dependencies go in as they are published, and
  * the bundler's defaults minify: what the tests of the sources run is what ships.
  */
 const widget: UserConfig = {
   publicDir: false,
+  plugins: [shortenTemplates],
   build: {
     outDir: at('dist/widget'),
     emptyOutDir: true,

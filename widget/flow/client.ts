@@ -106,10 +106,7 @@ export class Client {
 
   #inTime<Value>(value: Value | Promise<Value>): Promise<Value> {
     const signal = AbortSignal.timeout(this.#timeout);
-    const late = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error));
-    });
-    return Promise.race([value, late]);
+    return Promise.race([value, new Promise<never>((_, reject) => (signal.onabort = reject))]);
   }
 
   async #send<Value>(

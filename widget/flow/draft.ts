@@ -1,5 +1,5 @@
 import { fractionDigits } from '../../contract/money/currency.ts';
-import { decimalSeparator, formatAmount, formatTyped } from '../../contract/money/format.ts';
+import { decimalSeparator, formatAmount, formatNumber, formatTyped } from '../../contract/money/format.ts';
 import { splitProportionally } from '../../contract/money/split.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
 import type { Capabilities } from '../adapters/adapter.ts';
@@ -42,7 +42,7 @@ export function checkAmount(typed: string, limit: bigint, rules: AmountRules): b
     // An example that is itself valid: 12.500, or the limit if that is smaller.
     const usual = (25n * 10n ** BigInt(digits)) / 2n;
     const most = usual < limit ? usual : limit;
-    const example = formatTyped(most - (most % step), currency, locale);
+    const example = formatNumber(most - (most % step), currency, locale);
     const allowed = formatAmount(limit, currency, locale);
     return [key, { typed: typed.trim(), example, separator, currency, digits, limit: allowed }];
   };
