@@ -152,12 +152,12 @@ export class RefundForm extends LitElement implements RefundFormElement {
   }
 
   async refresh(): Promise<void> {
+    this.#settle();
     await this.#controller?.refresh();
   }
 
   requestSubmit(): void {
-    // The page may have set a property just now.
-    if (this.hasUpdated) this.performUpdate();
+    this.#settle();
     const { state } = this;
     this.#controller?.proceed();
     if (state === this.state) this.#focused = this.renderRoot.querySelector('section');
@@ -165,6 +165,11 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   reset(): void {
     this.#controller?.reset();
+  }
+
+  /** A property that the page has set just now counts for the method that it calls next. */
+  #settle(): void {
+    if (this.hasUpdated) this.performUpdate();
   }
 
   /** Focuses the first field, or the heading of a state without fields. */
@@ -182,7 +187,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     if (begins) this.#inputs = { now: this.#read() };
     else this.#inputs.now = this.#read();
     if (begins) this.#start();
-    else if (changed.has('payment')) void this.refresh();
+    else if (changed.has('payment')) void this.#controller?.refresh();
   }
 
   protected override render(): TemplateResult {
