@@ -20,27 +20,53 @@ export const CONTENT_SECURITY_POLICY = [
   "trusted-types lit-html 'allow-duplicates'",
 ].join('; ');
 
-/** The bundler leaves the texts of templates as they are: this takes the layout of the source out of styles and markup. */
-function minifyTemplates(): Plugin {
-  return {
-    name: 'minify-templates',
-    transform: {
-      filter: { id: /widget\/element\/styles\/\w+\.ts$/ },
-      handler: (code) =>
-        code
-          .replaceAll(/\/\*[^]*?\*\//g, '')
-          .replaceAll(/\s+/g, ' ')
-          .replaceAll(/ ?([{};,]) ?/g, '$1')
-          .replaceAll(': ', ':')
-          .replaceAll(';}', '}'),
-    },
-    // In a minified file only templates have lines that begin with spaces.
-    generateBundle(_options, bundle) {
-      for (const file of Object.values(bundle)) {
-        if (file.type === 'chunk') file.code = file.code.replaceAll(/\n\s+/g, ' ');
+/**
+ * The line breaks and indents of our `html` templates, which mean no more than a space, and the comments and spaces of
+ * our `css`. The minifier keeps them.
+ */
+const shortenTemplates: Plugin = {
+  name: 'shorten-templates',
+  enforce: 'post',
+  transform: {
+    filter: { id: /\/widget\/.*\.ts$/ },
+    handler(code) {
+      let shorter = code;
+      for (const { start, end, isCss } of textsOfTemplates(this.parse(code)).toSorted(
+        (one, other) => other.start - one.start,
+      )) {
+        const text = code.slice(start, end).replaceAll(/\s*\n\s*/g, ' ');
+        const short = isCss
+          ? text
+              .replaceAll(/\/\*.*?\*\//g, '')
+              .replaceAll(/ ?([{};,]) ?/g, '$1')
+              .replaceAll(': ', ':')
+              .replaceAll(';}', '}')
+          : text;
+        shorter = shorter.slice(0, start) + short + shorter.slice(end);
       }
+      return { code: shorter, map: null };
     },
+  },
+};
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly isCss: boolean;
+}
+
+/** Where the texts of `html` and `css` templates are, between their expressions. */
+function textsOfTemplates(node: unknown): Place[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { type, tag, quasi } = node as {
+    type?: string;
+    tag?: { name?: string };
+    quasi?: { quasis: { readonly start: number; readonly end: number }[] };
   };
+  const isOurs = type === 'TaggedTemplateExpression' && /^(?:html|css)$/.test(tag?.name ?? '');
+  return [
+    ...(isOurs ? quasi!.quasis.map(({ start, end }) => ({ start, end, isCss: tag?.name === 'css' })) : []),
+    ...Object.values(node).flatMap(textsOfTemplates),
+  ];
 }
 
 /**
@@ -49,7 +75,7 @@ function minifyTemplates(): Plugin {
  */
 const widget: UserConfig = {
   publicDir: false,
-  plugins: [minifyTemplates()],
+  plugins: [shortenTemplates],
   build: {
     outDir: at('dist/widget'),
     emptyOutDir: true,

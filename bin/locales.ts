@@ -1,29 +1,28 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { build } from 'vite';
+import { packMessages } from '../widget/messages/pack.ts';
+import { incompletePlurals } from '../widget/messages/plural.ts';
+import { findLocale, type Messages } from '../widget/messages/registry.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
+mkdirSync(at('dist/widget/locales'), { recursive: true });
+
 /**
- * Each language is a file of its own that a page loads beside the form. They are built one by one: built together they would
- * share a file, and a page would have to serve that too.
+ * Each language is a file of its own that a page loads beside the form, before or after it. It needs nothing of the form:
+ * it puts itself into the registry that every form of the page reads (`widget/messages/registry.ts`).
  */
-for (const name of readdirSync(at('widget/locales'))) {
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    publicDir: false,
-    build: {
-      outDir: at('dist/widget/locales'),
-      emptyOutDir: false,
-      target: 'es2023',
-      rolldownOptions: {
-        input: at(`widget/locales/${name}`),
-        output: { entryFileNames: '[name].js', format: 'es' },
-      },
-      modulePreload: false,
-      reportCompressedSize: false,
-    },
-  });
+for (const name of readdirSync(at('widget/locales')).map((file) => file.replace(/\.ts$/, ''))) {
+  await import(`../widget/locales/${name}.ts`);
+  const { lang, dir, messages } = findLocale(name)!;
+  const wrong = incompletePlurals(messages as Messages, lang);
+  if (wrong.length > 0) throw new Error(`widget/locales/${name}.ts needs every plural form: ${wrong.join(', ')}`);
+  const packed = packMessages(messages as Messages).replace(/[`\\]|\$\{/g, '\\$&');
+  writeFileSync(
+    at(`dist/widget/locales/${name}.js`),
+    'const r=globalThis[Symbol.for("refund-form.locales")]??={catalogues:new Map,listeners:new Set};' +
+      `r.catalogues.set("${lang.toLowerCase()}",{lang:"${lang}",dir:"${dir}",packed:\`${packed}\`});` +
+      'for(const l of r.listeners)l()\n',
+  );
 }

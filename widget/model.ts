@@ -26,16 +26,16 @@ export interface Summary {
 export interface Draft {
   readonly scope: 'full' | 'part';
   readonly amount: string;
-  /** `value` of a `RefundReason`, or empty. */
+  /** `code` of a `RefundReason`, or empty. */
   readonly reason: string;
   readonly note: string;
 }
 
-/** A reason to choose. The provider receives and keeps `value`; the admin reads `label`. */
+/** A reason to choose. The provider receives and keeps `code`; the admin reads `label`. No two have the same `code`. */
 export interface RefundReason {
-  readonly value: string;
+  readonly code: string;
   readonly label: string;
-  /** The note is the reason: it is required, and `value` is not sent. */
+  /** The note is the reason: it is required, and `code` is not sent. */
   readonly noteRequired?: boolean;
 }
 

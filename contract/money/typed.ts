@@ -1,6 +1,6 @@
 import { fractionDigits } from './currency.ts';
-import { fromParts, type AmountFault, type ParsedAmount } from './decimal.ts';
-import { separatorOf } from './format.ts';
+import { fromParts, MAX_DIGITS, type AmountFault, type ParsedAmount } from './decimal.ts';
+import { formatNumber, separatorOf } from './format.ts';
 
 const DIGIT = /\p{Nd}/gu;
 /** Anything but digits and common separators: points, commas, spaces, apostrophes. */
@@ -35,8 +35,9 @@ function zeroOf(digit: string): number {
 /**
  * Reads a typed or pasted amount. The digits may be of any script, but of one only. The decimal separator is the one
  * that amounts of this currency display in this locale, U+066B, or a point if the point does not group. The currency's
- * code may stand before or after. Everything else is refused on purpose: grouping, signs, exponents and surplus
- * decimals, because "1,234" means two different amounts to two people.
+ * code may stand before or after. An amount that is written exactly as it is displayed may be grouped. Everything else
+ * is refused on purpose: other grouping, signs, exponents and surplus decimals, because "1,234" means two different
+ * amounts to two people.
  */
 export function parseTyped(text: string, currency: string, locale: string): ParsedAmount {
   const digits = fractionDigits(currency);
@@ -55,10 +56,27 @@ export function parseTyped(text: string, currency: string, locale: string): Pars
   const [integer = '', fraction = ''] = parts;
   const written = parts.join('');
   if (NOT_GROUPED.test(written)) return refused('not_a_number');
-  if (parts.length > 2 || /\D/.test(written)) return refused(parts.length > 1 ? 'grouping' : separatorFault(typed));
+  if (parts.length > 2 || /\D/.test(written)) {
+    const shown = displayed(typed, currency, locale);
+    return shown === undefined
+      ? refused(parts.length > 1 ? 'grouping' : separatorFault(typed))
+      : { ok: true, minor: shown };
+  }
   if (parts.includes('')) return refused('not_a_number');
   if (fraction.length > digits) return refused('too_many_decimals');
   return fromParts(integer, fraction, digits);
+}
+
+/**
+ * The amount of a grouped text, if this is how the amount is displayed: with all of its decimals, so that it has one
+ * reading. Spaces and apostrophes of any kind are alike, because programs and keyboards exchange them.
+ */
+function displayed(typed: string, currency: string, locale: string): bigint | undefined {
+  const alike = (text: string) => text.replace(/\s/g, ' ').replaceAll('’', "'");
+  const digits = typed.replace(/\D/g, '');
+  if (digits.length > MAX_DIGITS) return undefined;
+  const minor = BigInt(digits);
+  return alike(toAsciiDigits(formatNumber(minor, currency, locale))) === alike(typed) ? minor : undefined;
 }
 
 function bare(text: string): string {

@@ -128,19 +128,50 @@ describe('grouping separators', () => {
   table([
     ['1,234', 'KWD', 'ar-KW', 'grouping'],
     ['١٬٢٣٤', 'KWD', 'ar-KW', 'grouping'],
-    ['١٬٢٣٤٫٥٠٠', 'KWD', 'ar-KW', 'grouping'],
     ['١٢،٥٠٠', 'KWD', 'ar-KW', 'grouping'],
     ['١٢،٥', 'KWD', 'ar-KW', 'separator'],
-    ["1'234.50", 'CHF', 'de-CH', 'grouping'],
-    ['1’234.50', 'CHF', 'de-CH', 'grouping'],
-    ['1\u202f234,50', 'EUR', 'fr', 'grouping'],
     ['1\u00a0234', 'EUR', 'fr', 'grouping'],
     ['1\u2009234', 'EUR', 'fr', 'grouping'],
     ['1 234', 'EUR', 'fr', 'grouping'],
     ['1\t234', 'EUR', 'fr', 'grouping'],
     ['12\n34', 'EUR', 'fr', 'grouping'],
-    ['1,23,456.00', 'INR', 'en-IN', 'grouping'],
     ['1.2.x', 'USD', 'en', 'not_a_number'],
+  ]);
+});
+
+describe('a grouped amount exactly as it is displayed, which has one reading', () => {
+  table([
+    ['1,234.500', 'KWD', 'en', 1_234_500n],
+    ['KWD\u00a01,234.500', 'KWD', 'en', 1_234_500n],
+    ['١٬٢٣٤٫٥٠٠', 'KWD', 'ar-KW', 1_234_500n],
+    ['\u200fKWD\u00a0١٬٢٣٤٫٥٠٠\u200f', 'KWD', 'ar-EG', 1_234_500n],
+    ['۱٬۲۳۴٫۵۰۰', 'KWD', 'fa', 1_234_500n],
+    ["1'234.50", 'CHF', 'de-CH', 123_450n],
+    ['1’234.50', 'CHF', 'de-CH', 123_450n],
+    ['1\u202f234,50', 'EUR', 'fr', 123_450n],
+    ['1\u00a0234,50 EUR', 'EUR', 'fr-FR', 123_450n],
+    ['1 234,50', 'EUR', 'fr', 123_450n],
+    ['1\u00a0234,50', 'SEK', 'sv-SE', 123_450n],
+    ['1.234,50', 'BRL', 'pt-BR', 123_450n],
+    ['1,23,456.00', 'INR', 'en-IN', 12_345_600n],
+    ['१,२३,४५६.००', 'INR', 'hi-IN-u-nu-deva', 12_345_600n],
+    ['1,234.50', 'CNY', 'zh', 123_450n],
+    ['１，２３４．５０', 'CNY', 'zh', 123_450n],
+    ['1,234', 'JPY', 'ja', 1234n],
+    ['1.234', 'JPY', 'de', 1234n],
+    // Almost as displayed: these have another reading, or none.
+    ['1,234.5', 'KWD', 'en', 'grouping'],
+    ['1,234.50', 'KWD', 'en', 'grouping'],
+    ['12,34.500', 'KWD', 'en', 'grouping'],
+    ['1,23,456.00', 'USD', 'en', 'grouping'],
+    ['123,456.00', 'INR', 'en-IN', 'grouping'],
+    ['1.234.50', 'USD', 'en', 'grouping'],
+    ['1,234,50', 'EUR', 'de', 'grouping'],
+    ['1.234', 'KWD', 'de', 'grouping'],
+    ['1,234', 'KWD', 'en', 'grouping'],
+    ['1,234', 'JPY', 'de', 'too_many_decimals'],
+    ['0,001.00', 'USD', 'en', 'grouping'],
+    ['9'.repeat(19).replace(/\B(?=(\d{3})+$)/g, ','), 'JPY', 'ja', 'grouping'],
   ]);
 });
 

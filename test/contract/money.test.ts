@@ -123,7 +123,7 @@ describe('a typed amount', () => {
     ['1.5', 'EUR', 'de', 'separator'],
     ['1,234', 'USD', 'en', 'grouping'],
     ['1.234', 'EUR', 'de', 'grouping'],
-    ['1,234.50', 'USD', 'en', 'grouping'],
+    ['1,23.450', 'USD', 'en', 'grouping'],
     ['1 234.50', 'USD', 'en', 'grouping'],
     ['1.2.3', 'USD', 'en', 'grouping'],
     ['1.234', 'USD', 'en', 'too_many_decimals'],

@@ -5,13 +5,17 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import type { ProblemCode } from '../../contract/problem-codes.ts';
-import { findLocale, type MessageKey } from '../../widget/messages/registry.ts';
+import { findLocale, type MessageKey, type Messages } from '../../widget/messages/registry.ts';
 import { en } from '../../widget/messages/en.ts';
+import { incompletePlurals } from '../../widget/messages/plural.ts';
 
 const FOLDERS = ['widget/locales', 'dist/widget/locales'];
 const NAMES = readdirSync(FOLDERS[0]!).map((file) => path.basename(file, '.ts'));
 
-const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).toSorted();
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)/g)].map(([, name]) => name).toSorted();
+
+/** The texts of the sources, by language. */
+const sources = new Map<string, object>();
 
 for (const folder of FOLDERS) {
   describe(`the languages in ${folder}`, () => {
@@ -35,12 +39,30 @@ for (const folder of FOLDERS) {
           assert.deepEqual(placeholders(text), placeholders(english), key);
           assert.notEqual(text, english, key);
         }
+        assert.deepEqual(incompletePlurals(messages as Messages, name), []);
+        // The built file has the same texts under the same keys, although it names no key.
+        assert.deepEqual(messages, sources.get(name) ?? messages);
+        sources.set(name, messages);
         // The form finds the reason for the provider by its index in this list.
         assert.equal(messages['reasons']?.split('|').length, en.reasons.split('|').length);
       });
     }
   });
 }
+
+describe('the plural forms of a language', () => {
+  it('are complete in English', () => {
+    assert.deepEqual(incompletePlurals(en, 'en'), []);
+  });
+
+  it('are missed by the build, one too few and one too many', () => {
+    const withForms = (forms: string): Messages => ({ ...en, noteLeft: `{count:${forms}} left` });
+    const texts = (forms: string, lang: string) => incompletePlurals(withForms(forms), lang).includes('noteLeft');
+    assert.deepEqual([texts('# a|# b', 'en'), texts('# a|# b|# c', 'en'), texts('# a', 'en')], [false, true, true]);
+    assert.deepEqual([texts('a|b|c|d|e', 'ar'), texts('a|b|c|d|e|f', 'ar')], [true, false]);
+    assert.equal(texts('#', 'ar'), false);
+  });
+});
 
 describe('a page that asks for a language', () => {
   it('gets the closest available language', () => {

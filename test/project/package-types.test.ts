@@ -20,7 +20,7 @@ const payment: PaymentSummary = {
 const form: RefundFormElement = document.createElement('refund-form');
 form.provider = 'uqpay';
 form.payment = payment;
-form.reasons = [{ value: 'broken', label: 'It is broken' }];
+form.reasons = [{ code: 'broken', label: 'It is broken' }];
 form.messages = { editing_title: 'Give it back' };
 document.body.append(form);
 document.querySelector('refund-form')?.refresh();

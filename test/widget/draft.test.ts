@@ -167,7 +167,7 @@ describe('a draft', () => {
   });
 
   it('joins the reason and the note into one text', () => {
-    expect(reasonText({ value: 'Fraud' }, ' seen twice ')).to.equal('Fraud: seen twice');
+    expect(reasonText({ code: 'Fraud' }, ' seen twice ')).to.equal('Fraud: seen twice');
     expect(reasonText(undefined, '')).to.equal('');
   });
 });

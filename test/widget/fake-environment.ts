@@ -36,6 +36,8 @@ export interface FakeEnvironment extends Environment {
   readonly writes: () => SentRequest[];
   /** The content of the browser's storage. */
   readonly memory: Map<string, string>;
+  /** The content of the storage of this tab. */
+  readonly tabMemory: Map<string, string>;
   /** Sets the reply to `METHOD /path`. Each request takes the next reply of a list; the last one repeats. */
   readonly on: (route: string, script: Script) => void;
   /** Moves the clock and runs the timers that are due. */
@@ -116,6 +118,8 @@ export function fakeEnvironment(
     /** `max_event_payments` of the proxy. */
     maxEventPayments?: number;
     memory?: Map<string, string>;
+    /** Given again, it makes a second environment the same tab after a reload. */
+    tabMemory?: Map<string, string>;
     /** The ids begin after this number. A second environment needs ids that the first one did not use. */
     lastUsedId?: number;
   } = {},
@@ -126,6 +130,7 @@ export function fakeEnvironment(
     events = false,
     maxEventPayments = events ? 50 : 0,
     memory = new Map<string, string>(),
+    tabMemory = new Map<string, string>(),
     lastUsedId = 0,
   } = options;
   const scripts = new Map<string, Script>([
@@ -171,6 +176,7 @@ export function fakeEnvironment(
     requests,
     listeners,
     memory,
+    tabMemory,
     isHidden: false,
     isLive: true,
     isOffline: false,
@@ -222,11 +228,8 @@ export function fakeEnvironment(
     },
     now: () => now,
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
-    storage: () => ({
-      getItem: (key) => memory.get(key) ?? null,
-      setItem: (key, value) => void memory.set(key, value),
-      removeItem: (key) => void memory.delete(key),
-    }),
+    storage: () => storageOf(memory),
+    tabStorage: () => storageOf(tabMemory),
     locks: fakeLocks(),
     later(callback, ms) {
       const id = ++timerIds;
@@ -242,6 +245,14 @@ export function fakeEnvironment(
     timeout: 500,
   };
   return environment;
+}
+
+function storageOf(memory: Map<string, string>): NonNullable<ReturnType<Environment['storage']>> {
+  return {
+    getItem: (key) => memory.get(key) ?? null,
+    setItem: (key, value) => void memory.set(key, value),
+    removeItem: (key) => void memory.delete(key),
+  };
 }
 
 /** Web Locks of one browser. Each environment has its own, so that a lock that one test leaves behind blocks no other test. */

@@ -1,7 +1,14 @@
 import { expect, fixture, html, waitUntil } from '@open-wc/testing';
 
 import { drive, type FormDriver } from './drive.ts';
-import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type Reply } from './fake-environment.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  SUMMARY,
+  uqpayRefund,
+  type FakeEnvironment,
+  type Reply,
+} from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -184,6 +191,68 @@ describe('a payment that the page supplies', () => {
     // The page’s new figures include the refund. It must not be counted twice.
     await setPayment(ui, { ...PAGE_PAYMENT, refunded: '12.500', refundable: '87.500' });
     await ui.waitForText('Up to KWD 87.500');
+  });
+
+  /** Makes a refund of 12.500 with the payment of the page, and goes on to the next one. */
+  const refundOnce = async (environment: FakeEnvironment, payment: object, mark = '12.500') => {
+    environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+    environment.on(PAYMENT, NO_SUMMARY);
+    const ui = await drive(environment, { set: (form) => (form.payment = payment as typeof PAGE_PAYMENT) });
+    await ui.send(mark);
+    await ui.waitForHeading('carried out');
+    await ui.press('Make another refund');
+    await ui.waitForText('Up to KWD 87.500');
+    return ui;
+  };
+  const NEW_FIGURES = { ...PAGE_PAYMENT, refunded: '12.500', refundable: '87.500' };
+  const LISTED = { refund_id: 'RF1', amount: '12.500', standing: 'succeeded', status: 'SUCCEEDED' };
+
+  it('is reduced by a refund of the form until its list names the refund, if it has a list', async () => {
+    const ui = await refundOnce(fakeEnvironment(), { ...PAGE_PAYMENT, refunds: [] });
+    // Figures that happen to be lower say nothing, as the list is there to say it: a colleague has refunded as much.
+    const colleague = { ...LISTED, refund_id: 'RF9' };
+    await setPayment(ui, { ...NEW_FIGURES, refunds: [colleague] } as typeof PAGE_PAYMENT);
+    await ui.waitForText('Up to KWD 75.000');
+    await setPayment(ui, {
+      ...PAGE_PAYMENT,
+      refunded: '25.000',
+      refundable: '75.000',
+      refunds: [colleague, LISTED],
+    } as typeof PAGE_PAYMENT);
+    await ui.waitForText('Up to KWD 75.000');
+    // From now on the page knows it, so the old figures would be wrong on purpose.
+    await setPayment(ui, { ...PAGE_PAYMENT, refundable: '60.000', refunds: [] } as typeof PAGE_PAYMENT);
+    await ui.waitForText('Up to KWD 60.000');
+  });
+
+  for (const [name, stale] of [
+    ['without a list of refunds', PAGE_PAYMENT],
+    ['with a list of refunds', { ...PAGE_PAYMENT, refunds: [] }],
+  ] as const) {
+    it(`is reduced by a refund of the form after a reload, too, while the page supplies the old figures: ${name}`, async () => {
+      const environment = fakeEnvironment();
+      await refundOnce(environment, stale);
+      const { memory, tabMemory } = environment;
+      const reload = async (payment: object) => {
+        const after = fakeEnvironment({ memory, tabMemory });
+        after.on(PAYMENT, NO_SUMMARY);
+        return drive(after, { set: (form) => (form.payment = payment as typeof PAGE_PAYMENT) });
+      };
+      await (await reload(stale)).waitForText('Up to KWD 87.500');
+      await (await reload({ ...stale })).waitForText('Up to KWD 87.500');
+      const known = 'refunds' in stale ? { ...NEW_FIGURES, refunds: [LISTED] } : NEW_FIGURES;
+      await (await reload(known)).waitForText('Up to KWD 87.500');
+      // The page knows it now, and nothing is kept.
+      expect([...tabMemory.keys()].filter((key) => key.endsWith(':own'))).to.deep.equal([]);
+    });
+  }
+
+  it('counts when what was kept of earlier refunds is unreadable', async () => {
+    for (const text of ['{', '{}', '{"before":"x","refunds":[]}', '{"before":"100000","refunds":{}}', '7']) {
+      const environment = fakeEnvironment({ tabMemory: new Map([[`${RECORD}:own`, text]]) });
+      const ui = await drive(environment, { set: (form) => (form.payment = { ...PAGE_PAYMENT }) });
+      await ui.waitForText('Up to KWD 100.000');
+    }
   });
 
   it('does not cause a loop after a 412 that gives the refundable amount', async () => {

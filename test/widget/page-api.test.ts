@@ -187,3 +187,146 @@ describe('the state of the element', () => {
     expect(ui.form.matches(':state(editing)')).to.equal(false);
   });
 });
+
+describe('the events about a request', () => {
+  const ATTEMPT = { paymentId: 'PI1', amount: '12.500', currency: 'KWD' };
+  const NOTE = 'Mrs Al-Sabah called';
+  const sendWithNote = async (ui: FormDriver) => {
+    await waitUntil(() => ui.field('amount') !== null);
+    ui.type('note', NOTE);
+    await ui.send();
+  };
+  const detailOf = async (ui: FormDriver, name: string) => {
+    await waitUntil(() => ui.events.some((event) => event.name === name), name);
+    return ui.events.find((event) => event.name === name)!.detail;
+  };
+
+  it('say the amount and the currency, and never what is typed', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, [
+      problemOf('payment_busy', 409, { effect: 'nothing' }),
+      problemOf('approval_required', 403, { effect: 'running' }),
+    ]);
+    const ui = await drive(environment);
+    await sendWithNote(ui);
+    expect(await detailOf(ui, 'refund-form-submit')).to.deep.equal(ATTEMPT);
+    expect(await detailOf(ui, 'refund-form-refused')).to.deep.equal({ ...ATTEMPT, code: 'payment_busy' });
+    await ui.send();
+    expect(await detailOf(ui, 'refund-form-approval')).to.deep.equal(ATTEMPT);
+    expect(ui.events.map(({ name }) => name)).not.to.include('refund-form-unknown');
+    expect(JSON.stringify(ui.events)).not.to.match(/Sabah|Returned|0000-4000/);
+  });
+
+  it('say “unknown” for an answer that was lost, and not “approval”', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    await sendWithNote(ui);
+    expect(await detailOf(ui, 'refund-form-unknown')).to.deep.equal(ATTEMPT);
+    expect(ui.events.map(({ name }) => name)).not.to.include('refund-form-approval');
+    expect(JSON.stringify(ui.events)).not.to.match(/Sabah|Returned|0000-4000/);
+  });
+
+  it('say the amount of a refusal that is found out after a reload', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, 'drop');
+    await (await drive(environment)).send();
+    await waitUntil(() => environment.writes().length > 0);
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const refund = { idempotency_key: key, amount: '12.500', standing: 'failed', status: '', ended: 'declined' };
+    const after = fakeEnvironment({ memory: environment.memory, summary: { ...SUMMARY, refunds: [refund] } });
+    expect(await detailOf(await drive(after), 'refund-form-refused')).to.deep.equal({ ...ATTEMPT, code: 'declined' });
+  });
+});
+
+describe('refund-form-state-change', () => {
+  it('lets the page enable a button of its own, and is fired when the state is drawn', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+    const button = document.createElement('button');
+    const states: string[] = [];
+    const ui = await driveWithListener(
+      environment,
+      'refund-form-state-change',
+      ({ detail: { state, paymentId }, target }) => {
+        expect(paymentId).to.equal('PI1');
+        expect((target as FormDriver['form']).state).to.equal(state);
+        expect((target as Element).matches(`:state(${String(state)})`)).to.equal(true);
+        states.push(String(state));
+        button.disabled = state !== 'editing' && state !== 'review';
+      },
+    );
+    await waitUntil(() => !button.disabled && states.includes('editing'));
+    ui.form.hideActions = true;
+    await ui.form.updateComplete;
+    button.addEventListener('click', () => ui.form.requestSubmit());
+    ui.type('amount', '12.500');
+    ui.choose('Returned goods');
+    button.click();
+    await ui.form.updateComplete;
+    button.click();
+    await ui.waitForHeading('carried out');
+    expect(button.disabled).to.equal(true);
+    expect(states).to.deep.equal(['loading', 'editing', 'review', 'sending', 'succeeded']);
+  });
+});
+
+describe('a button of the page', () => {
+  it('leads to the first fault, as the form’s own does', async () => {
+    const ui = await drive(fakeEnvironment(), { set: (form) => void (form.hideActions = true) });
+    await waitUntil(() => ui.field('amount') !== null);
+    const button = document.createElement('button');
+    button.addEventListener('click', () => ui.form.requestSubmit());
+    ui.form.after(button);
+    button.focus();
+    button.click();
+    await ui.form.updateComplete;
+    expect(ui.form.shadowRoot!.activeElement?.id).to.equal('amount');
+  });
+});
+
+describe('the slots', () => {
+  const put = (form: HTMLElement, name: string) => {
+    const element = document.createElement('p');
+    element.slot = name;
+    element.textContent = name;
+    form.append(element);
+    return element;
+  };
+  const isVisible = (element: HTMLElement) => element.getBoundingClientRect().height > 0;
+
+  it('are drawn in every state, in their places, and the form keeps its size without them', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    const slotted = ['header', 'help', 'footer'].map((name) => put(ui.form, name));
+    const support = put(ui.form, 'support');
+    const seen = new Set<string>();
+    const check = async () => {
+      await ui.form.updateComplete;
+      seen.add(ui.form.state);
+      const tops = slotted.map((element) => element.getBoundingClientRect().top);
+      const heading = ui.form.shadowRoot!.getElementById('heading')!.getBoundingClientRect().top;
+      expect(slotted.map(isVisible), ui.form.state).to.deep.equal([true, true, true]);
+      const [header, help, footer] = tops as [number, number, number];
+      expect(header < heading && heading < help && help < footer, ui.form.state).to.equal(true);
+      expect(isVisible(support), ui.form.state).to.equal(ui.form.state === 'unknown');
+      for (const element of [...slotted, support]) element.remove();
+      const { height } = ui.form.getBoundingClientRect();
+      for (const slot of ui.form.shadowRoot!.querySelectorAll('slot')) slot.hidden = true;
+      expect(ui.form.getBoundingClientRect().height, ui.form.state).to.equal(height);
+      for (const slot of ui.form.shadowRoot!.querySelectorAll('slot')) slot.hidden = false;
+      ui.form.append(...slotted, support);
+    };
+    await check();
+    await waitUntil(() => ui.form.state === 'editing');
+    await check();
+    await ui.review();
+    await check();
+    await ui.press(/^Refund /);
+    await check();
+    await ui.waitForText('We don’t know');
+    await check();
+    expect([...seen]).to.deep.equal(['loading', 'editing', 'review', 'sending', 'unknown']);
+  });
+});

@@ -31,6 +31,7 @@ export const BROWSER: Environment = {
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   },
   storage: () => localStorage,
+  tabStorage: () => sessionStorage,
   locks: globalThis.navigator?.locks,
   later(callback, ms) {
     const timer = setTimeout(callback, ms);
@@ -42,8 +43,8 @@ export const BROWSER: Environment = {
     later: (callback, ms) => BROWSER.later(callback, ms),
     newId: () => BROWSER.newId(),
     able: () => 'EventSource' in globalThis && 'BroadcastChannel' in globalThis,
-    open(url, { payment, failed }) {
-      const source = new EventSource(url);
+    open(url, { payment, failed }, withCredentials) {
+      const source = new EventSource(url, { withCredentials });
       source.addEventListener('payment', ({ data }: MessageEvent<string>) => payment(data));
       source.addEventListener('error', () => failed(source.readyState === EventSource.CLOSED));
       return () => source.close();

@@ -7,6 +7,8 @@ export interface Watched {
   readonly paymentId: string;
   /** `max_event_payments` from the proxy's description: the most payments that one stream may follow. */
   readonly most: number;
+  /** Whether cookies go to an endpoint of another origin. */
+  readonly withCredentials?: boolean;
 }
 
 export interface Watch {
@@ -18,6 +20,21 @@ export interface Watch {
   readonly stop: () => void;
 }
 
+/** How the requests of a form are sent. It may be replaced at any moment, and counts from the next request on. */
+export interface Transport {
+  /** Sends every request, in place of the browser's `fetch`. There is no live status then: the form polls. */
+  readonly fetch?: typeof fetch | undefined;
+  /**
+   * Headers of every request, such as a CSRF token. A function is called for each request. When it throws, rejects or
+   * takes too long, nothing is sent. The headers of the refund protocol cannot be replaced.
+   */
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
+  /** `include` sends cookies to an endpoint of another origin. */
+  readonly credentials?: RequestCredentials | undefined;
+}
+
+type TextStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
 /** Everything that the form needs from the outside, so that a test controls the time and the answers. */
 export interface Environment {
   readonly fetch: typeof fetch;
@@ -26,7 +43,9 @@ export interface Environment {
   /** A new UUID, for an idempotency key. */
   readonly newId: () => string;
   /** Throws a `DOMException` or is null when the browser stores nothing. */
-  readonly storage: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
+  readonly storage: () => TextStorage | null;
+  /** The same, for this tab alone: it is kept over a reload. */
+  readonly tabStorage: () => TextStorage | null;
   /** `undefined` outside a secure context; tabs then communicate through storage only. */
   readonly locks: Pick<LockManager, 'request'> | undefined;
   /** Calls back after the milliseconds. Returns a function that cancels it. */

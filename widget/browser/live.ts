@@ -14,7 +14,7 @@ export interface LiveWorld extends Pick<Environment, 'locks' | 'later' | 'newId'
   /** Whether the browser has server-sent events and broadcast channels. Without them there is no live status. */
   readonly able: () => boolean;
   /** Opens an event stream. Returns a function that closes it. */
-  readonly open: (url: string, on: StreamListener) => () => void;
+  readonly open: (url: string, on: StreamListener, withCredentials: boolean) => () => void;
   /** `hear` receives the messages of the other tabs. */
   readonly channel: (name: string, hear: (said: unknown) => void) => { say(said: unknown): void; close(): void };
   /** Whether the page may be visible. */
@@ -220,7 +220,7 @@ class LiveEndpoint {
     this.#ids = ids;
     for (const id of this.#latest.keys()) if (!ids.has(id)) this.#latest.delete(id);
     const query = Array.from(ids, (id) => `payment=${encodeURIComponent(id)}`).join('&');
-    this.#close = this.#world.open(`${this.#url}/events?${query}`, {
+    const listener: StreamListener = {
       payment: (data) => {
         this.#refusals = 0;
         this.#take(data);
@@ -234,7 +234,9 @@ class LiveEndpoint {
         const ms = REFUSED_MS * 2 ** Math.min(this.#refusals++, 4);
         this.#stopRetrying = this.#world.later(() => this.#open(this.#ids), ms);
       },
-    });
+    };
+    const withCredentials = [...this.#subscriptions].some((subscription) => subscription.withCredentials);
+    this.#close = this.#world.open(`${this.#url}/events?${query}`, listener, withCredentials);
   }
 
   #take(data: string, repeated = false): void {

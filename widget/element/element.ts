@@ -1,6 +1,6 @@
 import type { PaymentSummary } from '../../contract/payment.ts';
 import type { Provider } from '../adapters/index.ts';
-import type { Environment } from '../browser/environment.ts';
+import type { Environment, Transport } from '../browser/environment.ts';
 import type { RefundFormEventMap } from './events.ts';
 import type { Messages } from '../messages/registry.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
@@ -8,8 +8,8 @@ import type { RefundReason, VendorNames } from '../model.ts';
 export type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
 export type { RefundStanding } from '../../contract/standing.ts';
 export type { Provider } from '../adapters/index.ts';
-export type { Environment } from '../browser/environment.ts';
-export type { BeforeSubmit, RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
+export type { Environment, Transport } from '../browser/environment.ts';
+export type { BeforeSubmit, RefundAttempt, RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
 export { registerLocale, type Catalogue, type MessageKey, type Messages } from '../messages/registry.ts';
 export type { RefundReason, VendorNames } from '../model.ts';
 
@@ -24,14 +24,22 @@ export interface RefundFormElement extends HTMLElement {
   locale: string | undefined;
   reference: string | undefined;
   allowThirdDecimal: boolean;
-  /** The payment as the host page knows it, if the endpoint cannot say. Takes precedence over the endpoint. */
+  /**
+   * The payment as the host page knows it, if the endpoint cannot say. Takes precedence over the endpoint, as long as
+   * its `payment_id` is this form's.
+   */
   payment: PaymentSummary | undefined;
-  /** The reasons to choose from, instead of the default ones. */
+  /**
+   * The reasons to choose from, instead of the default ones. One without a `code` and a `label`, or with the `code` of
+   * an earlier one, is left out, and the console says so.
+   */
   reasons: readonly RefundReason[] | undefined;
   /** Display names of vendors, by IBAN or by the provider's id of the vendor's row. They are only drawn. */
   vendorNames: VendorNames | undefined;
   /** Texts for this form only. They override those of its language. */
   messages: Partial<Messages> | undefined;
+  /** The page's own `fetch`, headers and credentials. A form in progress goes on when it is replaced. */
+  transport: Transport | undefined;
   /** Clock, ids, storage and network. For tests. */
   environment: Environment | undefined;
 
@@ -40,14 +48,17 @@ export interface RefundFormElement extends HTMLElement {
   /** Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. */
   hideActions: boolean;
 
-  /** What the form shows, such as `editing`, `review` or `unknown`. In CSS it is `:state(editing)`. */
+  /**
+   * What the form shows, such as `editing`, `review` or `unknown`; empty before there is anything. In CSS it is
+   * `:state(editing)`. `refund-form-state-change` tells of each change.
+   */
   readonly state: string;
   /**
    * Does what the primary button does: reviews what is typed, confirms what is reviewed, or checks what is unknown. In
-   * any other state it does nothing.
+   * any other state it does nothing. It focuses the first fault of what is typed.
    */
   requestSubmit(): void;
-  /** Clears what is typed, and leaves a review. A refund that was sent stays. */
+  /** Clears what is typed, also for a later reload, and leaves a review. A refund that was sent stays. */
   reset(): void;
 
   /** Resolves when all changes are drawn. */

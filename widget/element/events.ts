@@ -2,6 +2,8 @@ import type { RefundStanding } from '../../contract/standing.ts';
 
 /** The events of the form. They hold no personal data, no typed texts and no keys. Amounts are decimal strings. */
 export interface RefundFormEvents {
+  /** The form shows another state, which is drawn already: a page with its own button enables it by this. */
+  readonly 'refund-form-state-change': { readonly paymentId: string; readonly state: string };
   /** The payment was read for the first time. */
   readonly 'refund-form-load': { readonly paymentId: string; readonly currency: string; readonly refundable: string };
   /** The payment could not be read. `code`: the proxy's or the provider's, or why there was no answer. */
@@ -12,7 +14,7 @@ export interface RefundFormEvents {
    */
   readonly 'refund-form-before-submit': BeforeSubmit;
   /** A refund is being sent. Its outcome is unknown. */
-  readonly 'refund-form-submit': { readonly paymentId: string };
+  readonly 'refund-form-submit': RefundAttempt;
   /** The provider accepted it. It is not complete unless `standing` says so. */
   readonly 'refund-form-accepted': RefundEvent;
   /** Its standing has changed, perhaps after it succeeded: a successful refund can be reversed. */
@@ -22,13 +24,21 @@ export interface RefundFormEvents {
   /** A refund was cancelled before it was carried out. */
   readonly 'refund-form-cancelled': RefundEvent;
   /** Its answer was lost: nobody may refund again before it is settled. */
-  readonly 'refund-form-unknown': { readonly paymentId: string };
+  readonly 'refund-form-unknown': RefundAttempt;
   /** A second person must approve. Nothing was sent yet. */
-  readonly 'refund-form-approval': { readonly paymentId: string };
+  readonly 'refund-form-approval': RefundAttempt;
   /** The user is signed out: the page should offer its sign-in. Typed text is kept. */
   readonly 'refund-form-unauthenticated': { readonly paymentId: string };
   /** It was refused, and no money moved. `code` is the proxy's or the provider's. */
-  readonly 'refund-form-refused': { readonly paymentId: string; readonly code: string };
+  readonly 'refund-form-refused': RefundAttempt & { readonly code: string };
+}
+
+/** A request for a refund that has no answer yet, or came to nothing. */
+export interface RefundAttempt {
+  readonly paymentId: string;
+  /** Without an amount and a currency if the browser's record of it was unreadable. */
+  readonly amount?: string | undefined;
+  readonly currency?: string | undefined;
 }
 
 export interface BeforeSubmit {

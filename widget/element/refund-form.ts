@@ -4,13 +4,16 @@ import type { PaymentSummary } from '../../contract/payment.ts';
 import { styles } from './styles/index.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
+import type { ControllerOptions } from '../flow/session.ts';
 import type { RefundFormElement } from './element.ts';
-import type { Environment } from '../browser/environment.ts';
+import type { Emit } from './events.ts';
+import type { Environment, Transport } from '../browser/environment.ts';
 import { BROWSER } from '../browser/browser.ts';
 import { onLocale, type Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
+import { addressOf, closestLang, differs, soundReasons } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -25,18 +28,24 @@ import { draw } from '../views/index.ts';
  * @attr {number} heading-level - Level of the heading, 1 to 6; 2 where it is absent.
  * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
  *
+ * @fires {CustomEvent<{ paymentId: string, state: string }>} refund-form-state-change - The form shows another state: a page with its own button enables it by this.
  * @fires {CustomEvent<{ paymentId: string, currency: string, refundable: string }>} refund-form-load - The payment was read for the first time.
  * @fires {CustomEvent<{ paymentId: string, code: string }>} refund-form-load-error - The payment could not be read.
  * @fires {CustomEvent<BeforeSubmit>} refund-form-before-submit - A refund was confirmed and not sent yet; cancelable, and `waitUntil` delays it.
- * @fires {CustomEvent<{ paymentId: string }>} refund-form-submit - A refund is being sent. Whether it goes through is not known yet.
+ * @fires {CustomEvent<RefundAttempt>} refund-form-submit - A refund is being sent. Whether it goes through is not known yet.
  * @fires {CustomEvent<RefundEvent>} refund-form-accepted - The provider accepted the refund.
  * @fires {CustomEvent<RefundEvent>} refund-form-status-change - The refund's standing is another one; it may be reversed after it succeeded.
  * @fires {CustomEvent<RefundEvent>} refund-form-settled - The refund's standing is final.
  * @fires {CustomEvent<RefundEvent>} refund-form-cancelled - The refund was cancelled before it was carried out.
- * @fires {CustomEvent<{ paymentId: string }>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
- * @fires {CustomEvent<{ paymentId: string }>} refund-form-approval - A second person must agree; nothing was sent yet.
+ * @fires {CustomEvent<RefundAttempt>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
+ * @fires {CustomEvent<RefundAttempt>} refund-form-approval - A second person must agree; nothing was sent yet.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unauthenticated - The sign-in has ended; what was typed is kept.
- * @fires {CustomEvent<{ paymentId: string, code: string }>} refund-form-refused - The refund was refused and moved no money.
+ * @fires {CustomEvent<RefundAttempt & { code: string }>} refund-form-refused - The refund was refused and moved no money.
+ *
+ * @slot header - Above everything.
+ * @slot help - Above what the state shows, such as the rules of the shop for refunds.
+ * @slot support - Whom to ask, where the form cannot say what became of the money.
+ * @slot footer - Below everything.
  *
  * @csspart form - Everything.
  * @csspart heading - The heading of the present state.
@@ -71,12 +80,12 @@ export class RefundForm extends LitElement implements RefundFormElement {
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
     hideActions: { type: Boolean, attribute: 'hide-actions' },
-    // A page that renders again sets an equal payment as a new object.
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
     vendorNames: { attribute: false },
     headingLevel: { type: Number, attribute: 'heading-level' },
     messages: { attribute: false },
+    transport: { attribute: false },
     environment: { attribute: false },
   };
 
@@ -92,11 +101,16 @@ export class RefundForm extends LitElement implements RefundFormElement {
   declare vendorNames: VendorNames | undefined;
   declare headingLevel: number | undefined;
   declare messages: Partial<Messages> | undefined;
+  declare transport: Transport | undefined;
   declare environment: Environment | undefined;
 
   readonly #states = HAS_STATES ? this.attachInternals().states : undefined;
   #controller: Controller | undefined;
   #texts: Texts | undefined;
+  #reasons: readonly RefundReason[] | undefined;
+  /** As of the last update. A form that was replaced keeps its own: its late answer belongs to another payment. */
+  #inputs = {} as { now: Inputs };
+  readonly #langs = new MutationObserver(() => this.requestUpdate());
   /** What was drawn last, and the place of the focus before it was removed. */
   #drawn: { readonly at?: string; readonly tries?: number } = {};
   #focused: Element | null | undefined;
@@ -117,12 +131,16 @@ export class RefundForm extends LitElement implements RefundFormElement {
     for (const name of SEEN) window.addEventListener(name, this.#onSeen);
     window.addEventListener('storage', this.#onStorage);
     this.#forgetLocales = onLocale(() => this.requestUpdate());
+    this.#langs.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
     // The element moved within the page: typed text and a send in progress are kept.
+    this.requestUpdate();
     if (this.hasUpdated) void this.#controller?.resume();
   }
 
-  /** `moveBefore` keeps the state of the element. */
-  connectedMoveCallback(): void {}
+  /** `moveBefore` keeps the state of the element. Its new place may have another language. */
+  connectedMoveCallback(): void {
+    this.requestUpdate();
+  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -130,6 +148,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     for (const name of SEEN) window.removeEventListener(name, this.#onSeen);
     window.removeEventListener('storage', this.#onStorage);
     this.#forgetLocales();
+    this.#langs.disconnect();
     this.#controller?.pause();
   }
 
@@ -138,15 +157,24 @@ export class RefundForm extends LitElement implements RefundFormElement {
   }
 
   async refresh(): Promise<void> {
+    this.#settle();
     await this.#controller?.refresh();
   }
 
   requestSubmit(): void {
+    this.#settle();
+    const { state } = this;
     this.#controller?.proceed();
+    if (state === this.state) this.#focused = this.renderRoot.querySelector('section');
   }
 
   reset(): void {
     this.#controller?.reset();
+  }
+
+  /** A property that the page has set just now counts for the method that it calls next. */
+  #settle(): void {
+    if (this.hasUpdated) this.performUpdate();
   }
 
   /** Focuses the first field, or the heading of a state without fields. */
@@ -159,9 +187,12 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = this.locale || closestLang(this) || navigator.language;
     this.#texts = textsFor(wanted, { provider }, this.messages);
-    if ((['provider', 'endpoint', 'paymentId', 'environment'] as const).some((name) => changed.has(name)))
-      this.#start();
-    else if (changed.has('payment')) void this.refresh();
+    if (changed.has('reasons')) this.#reasons = soundReasons(this.reasons);
+    const begins = IDENTITY.some((name) => changed.has(name));
+    if (begins) this.#inputs = { now: this.#read() };
+    else this.#inputs.now = this.#read();
+    if (begins) this.#start();
+    else if (changed.has('payment')) void this.#controller?.refresh();
   }
 
   protected override render(): TemplateResult {
@@ -169,7 +200,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const texts = this.#texts!;
     if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
     const { paymentId, endpoint, hideActions, vendorNames, headingLevel } = this;
-    const { reasons } = this.#settings();
+    const { reasons } = this.#inputs.now;
     const adapter = adapterOf(this.provider)!;
     return draw(
       { ...texts, controller, adapter, paymentId, endpoint, reasons, hideActions, vendorNames, headingLevel },
@@ -184,6 +215,10 @@ export class RefundForm extends LitElement implements RefundFormElement {
     this.#drawn = { ...(state && { at: state.at }), tries };
     if (before.at) this.#states?.delete(before.at);
     if (state) this.#states?.add(state.at);
+    if (this.state !== (before.at ?? '')) {
+      const { paymentId } = this;
+      this.#emit('refund-form-state-change', { paymentId, state: this.state });
+    }
     if (!before.at || !state) return;
     const root = this.renderRoot as ShadowRoot;
     const heading = root.getElementById('heading');
@@ -208,6 +243,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     this.#controller?.stop();
     this.#controller = undefined;
     const { endpoint, paymentId } = this;
+    const inputs = this.#inputs;
     const adapter = adapterOf(this.provider);
     if (!adapter || !endpoint || !paymentId) return;
     const controller = createController({
@@ -215,52 +251,44 @@ export class RefundForm extends LitElement implements RefundFormElement {
       endpoint: addressOf(endpoint),
       paymentId,
       environment: this.environment ?? BROWSER,
-      emit: (name, detail) => {
-        const cancelable = name === 'refund-form-before-submit';
-        return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
-      },
+      emit: this.#emit,
       changed: () => {
         // Read before rendering removes the focused element.
         this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
         this.requestUpdate();
       },
-      settings: () => this.#settings(),
+      settings: () => inputs.now,
     });
     this.#controller = controller;
     void controller.load();
   }
 
-  #settings() {
+  readonly #emit: Emit = (name, detail) => {
+    const cancelable = name === 'refund-form-before-submit';
+    return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
+  };
+
+  #read(): Inputs {
     const texts = this.#texts!;
-    const { safeDecimals } = adapterOf(this.provider)!.capabilities;
+    const { payment, paymentId, reference, transport } = this;
     return {
       locale: texts.locale,
-      decimals: this.allowThirdDecimal ? undefined : safeDecimals,
-      reasons: this.reasons ?? usualReasons(texts),
-      reference: this.reference,
-      payment: this.payment,
+      decimals: this.allowThirdDecimal ? undefined : adapterOf(this.provider)?.capabilities.safeDecimals,
+      reasons: this.#reasons ?? usualReasons(texts),
+      reference,
+      // A page may set the id and the payment one after the other.
+      payment: payment?.payment_id === paymentId ? payment : undefined,
+      transport,
     };
   }
 }
 
-function differs(now: unknown, before: unknown): boolean {
-  return JSON.stringify(now) !== JSON.stringify(before);
-}
+type Inputs = ReturnType<ControllerOptions['settings']>;
 
 /** Browsers before `:state()` refuse names without dashes. */
 const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 
 const SEEN = ['pageshow', 'online'] as const;
 
-/** The same name for one endpoint, however a page writes it: stored refunds are found by it. */
-function addressOf(endpoint: string): string {
-  const { href, origin, pathname } = new URL(endpoint, document.baseURI);
-  return (origin === location.origin ? pathname : href).replace(/\/+$/, '');
-}
-
-/** The language of the closest ancestor, through shadow roots. */
-function closestLang(element: Element): string | null {
-  const found = element.closest('[lang]');
-  const root = element.getRootNode();
-  return found || !(root instanceof ShadowRoot) ? (found?.getAttribute('lang') ?? null) : closestLang(root.host);
-}
+/** They say which payment it is: another one begins anew. */
+const IDENTITY = ['provider', 'endpoint', 'paymentId', 'environment'] as const;

@@ -4,7 +4,7 @@ import { EXPECTED_REFUNDABLE, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, REFUND_FORM 
 import { judgeAnswer, type Sent } from '../../contract/judge.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Adapter } from '../adapters/adapter.ts';
-import type { Environment } from '../browser/environment.ts';
+import type { Environment, Transport } from '../browser/environment.ts';
 import type { Call, Refusal } from '../model.ts';
 
 /** The result of a request, always a value: nothing here throws. `refusal` is the message, if it can be read. */
@@ -44,16 +44,20 @@ export class Client {
   /** From the request to the last byte of its answer. Milliseconds. */
   readonly #timeout: number;
   readonly #adapter: Pick<Adapter, 'judge' | 'readRefusal'>;
+  /** The page's, which may change between two requests. */
+  readonly #transport: () => Transport;
 
   constructor(
     { fetch, timeout }: Pick<Environment, 'fetch' | 'timeout'>,
     endpoint: string,
     adapter: Pick<Adapter, 'judge' | 'readRefusal'>,
+    transport?: () => Transport | undefined,
   ) {
+    this.#transport = () => transport?.() ?? {};
     this.#endpoint = endpoint.replace(/\/+$/, '');
     this.#adapter = adapter;
     this.#ky = ky.create({
-      fetch,
+      fetch: (input, init) => (this.#transport().fetch ?? fetch)(input, init),
       // ky's timeout ends with the headers. A body that never ends is a lost answer, too: see `#send`.
       timeout: false,
       retry: 0,
@@ -84,16 +88,52 @@ export class Client {
     const headers = {
       [IDEMPOTENCY_KEY]: key,
       [REFUND_FORM]: '1',
-      ...(expected && { [EXPECTED_REFUNDABLE]: expected }),
+      [EXPECTED_REFUNDABLE]: expected,
     };
-    return this.#send(path, { method: 'post', json: body, headers, redirect: 'manual' }, reader, sent);
+    return this.#send(path, { method: 'post', json: body, redirect: 'manual' }, reader, sent, headers);
   }
 
-  async #send<Value>(path: string, options: Options, reader: Reader<Value>, sent: Sent = {}): Promise<Answer<Value>> {
+  /** The page's headers, and ours in place of any of the same name. Rejects when the page's cannot be had. */
+  async #headers(ours: Readonly<Record<string, string | undefined>>): Promise<Headers> {
+    const { headers: given } = this.#transport();
+    const headers = new Headers(typeof given === 'function' ? await this.#inTime(given()) : given);
+    for (const [name, value] of Object.entries(ours)) {
+      headers.delete(name);
+      if (value) headers.set(name, value);
+    }
+    return headers;
+  }
+
+  #inTime<Value>(value: Value | Promise<Value>): Promise<Value> {
+    const signal = AbortSignal.timeout(this.#timeout);
+    return Promise.race([value, new Promise<never>((_, reject) => (signal.onabort = reject))]);
+  }
+
+  async #send<Value>(
+    path: string,
+    options: Options,
+    reader: Reader<Value>,
+    sent: Sent = {},
+    ours: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<Answer<Value>> {
+    let headers: Headers;
+    try {
+      headers = await this.#headers({ 'content-type': undefined, ...ours });
+    } catch (error) {
+      // The page's own error is told where its other errors are. An earlier send of this key may have moved money.
+      reportError(error);
+      return options.method && !sent.resent ? { kind: 'refused', refusal: NOT_SENT } : { kind: 'unknown' };
+    }
     let response: Response;
     let body: unknown;
     try {
-      const request = this.#ky(this.url(path), { ...options, signal: AbortSignal.timeout(this.#timeout) });
+      const { credentials } = this.#transport();
+      const request = this.#ky(this.url(path), {
+        ...options,
+        headers,
+        ...(credentials && { credentials }),
+        signal: AbortSignal.timeout(this.#timeout),
+      });
       // A body that is not JSON, or incomplete, still has a status.
       body = await request.json().catch(() => undefined);
       response = await request;
@@ -101,10 +141,10 @@ export class Client {
       // No answer: whatever the cause, the outcome is unknown.
       return { kind: 'unknown' };
     }
-    const { status, ok, headers, type } = response;
+    const { status, ok, headers: answered, type } = response;
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
-    const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
+    const replayed = answered.get(IDEMPOTENT_REPLAYED) === 'true';
     const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent: false, ...sent, replayed });
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);
     if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect, refusal };
@@ -126,6 +166,8 @@ export class Client {
     };
   }
 }
+
+const NOT_SENT: Refusal = { code: 'not_sent', words: '', proxy: true };
 
 function wordsOf({ code, title, detail = title, errors = [], refundable }: Problem): Refusal {
   const fields = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);

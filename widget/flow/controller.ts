@@ -16,7 +16,7 @@ export function createController(options: ControllerOptions) {
   const sender = createSender(session, follower, (draft) => load(draft));
   const { dispatch, store } = session;
   const { adapter, paymentId, settings, changed } = options;
-  const { refresh, pause, cancel } = follower;
+  const { refresh, cancel } = follower;
   const { canResend, needsNote, confirm, isWaiting } = sender;
   store.changed = () => stored(store.name);
 
@@ -45,6 +45,7 @@ export function createController(options: ControllerOptions) {
   /** The page is visible again, online again, or was put back where it was: its data may be old. */
   const resume = async (): Promise<void> => {
     follower.resume();
+    store.open();
     const { at, draft } = session.state;
     if (at === 'loading') return;
     // While it was out of the page, it heard nothing of what another tab has sent.
@@ -54,11 +55,16 @@ export function createController(options: ControllerOptions) {
     follower.wait();
   };
 
+  /** The form is out of the page. */
+  const pause = (): void => {
+    follower.pause();
+    store.close();
+  };
+
   /** Shows another payment from now on. Late answers still settle what is stored, but draw nothing. */
   const stop = (): void => {
     session.stopped = true;
     pause();
-    store.close();
   };
 
   const type = (change: Partial<Draft>): void => {
@@ -163,9 +169,8 @@ export function createController(options: ControllerOptions) {
 
   /** Clears what is typed. A refund that was sent stays. */
   const reset = (): void => {
-    if (session.state.at === 'review') change();
-    type(EMPTY_DRAFT);
     store.draft = undefined;
+    dispatch({ type: 'cleared' });
   };
 
   /** A person states what happened. */

@@ -1,6 +1,6 @@
 import { fractionDigits } from '../../contract/money/currency.ts';
 import { parseDecimal } from '../../contract/money/decimal.ts';
-import { decimalSeparator, formatAmount, formatTyped } from '../../contract/money/format.ts';
+import { decimalSeparator, formatAmount, formatNumber, formatTyped } from '../../contract/money/format.ts';
 import { splitProportionally } from '../../contract/money/split.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
 import type { Capabilities } from '../adapters/adapter.ts';
@@ -43,7 +43,7 @@ export function checkAmount(typed: string, limit: bigint, rules: AmountRules): b
     // An example that is itself valid: 12.500, or the limit if that is smaller.
     const usual = (25n * 10n ** BigInt(digits)) / 2n;
     const most = usual < limit ? usual : limit;
-    const example = formatTyped(most - (most % step), currency, locale);
+    const example = formatNumber(most - (most % step), currency, locale);
     const allowed = formatAmount(limit, currency, locale);
     return [key, { typed: typed.trim(), example, separator, currency, digits, limit: allowed }];
   };
@@ -57,7 +57,7 @@ export function checkAmount(typed: string, limit: bigint, rules: AmountRules): b
 
 /** Reason and note as the provider receives them. */
 export function reasonText(reason: Partial<RefundReason> | undefined, note: string): string {
-  return [!reason?.noteRequired && reason?.value, note.trim()].filter(Boolean).join(': ');
+  return [!reason?.noteRequired && reason?.code, note.trim()].filter(Boolean).join(': ');
 }
 
 export interface Checks extends AmountRules {
@@ -75,7 +75,7 @@ export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Refu
   const typed = full ? formatTyped(refundable, currency, checks.locale) : draft.amount;
   const amount = checkAmount(typed, refundable, checks);
 
-  const chosen = checks.reasons.find(({ value }) => value === draft.reason);
+  const chosen = checks.reasons.find(({ code }) => code === draft.reason);
   const reason = reasonText(chosen, draft.note);
   const faults: Partial<Record<Field, Fault>> = {};
   if (typeof amount !== 'bigint') faults.amount = amount;

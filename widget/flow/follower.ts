@@ -113,7 +113,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     const isRefused = 'refusal' in outcome;
     // The form that holds the lock settles its own send.
     if (store.read().intent?.key === intent.key) keep(session, isRefused ? [] : outcome.refunds, intent);
-    if (isRefused) refused(session, outcome.refusal);
+    if (isRefused) refused(session, outcome.refusal, intent);
     else accepted(outcome.refunds, intent);
   };
 
@@ -183,8 +183,10 @@ export function createFollower(session: Session, look: () => Promise<void>) {
   const listen = (): void => {
     const { state } = session;
     const { draft, summary } = state;
+    const { fetch, credentials } = options.settings().transport ?? {};
     const wants =
       streams > 0 &&
+      !fetch &&
       !isPaused &&
       (!!summary?.pending ||
         isUnknown(state) ||
@@ -194,14 +196,17 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     if (wants === !!watch) return;
     watch?.stop();
     watch = wants
-      ? environment.listen({ endpoint, paymentId, most: streams }, (body, repeated) => {
-          const summary = payment.heard(body);
-          // An event does not count the provider's refunds, and a repeated event may be older than these figures.
-          if (summary && !repeated && !session.state.summary?.unaccounted) loaded(summary);
-          else void refresh();
-          // With the page's own figures, or a proxy that lists no refunds, a change has to be read.
-          if (!summary?.refunds && 'refunds' in session.state) void look();
-        })
+      ? environment.listen(
+          { endpoint, paymentId, most: streams, withCredentials: credentials === 'include' },
+          (body, repeated) => {
+            const summary = payment.heard(body);
+            // An event does not count the provider's refunds, and a repeated event may be older than these figures.
+            if (summary && !repeated && !session.state.summary?.unaccounted) loaded(summary);
+            else void refresh();
+            // With the page's own figures, or a proxy that lists no refunds, a change has to be read.
+            if (!summary?.refunds && 'refunds' in session.state) void look();
+          },
+        )
       : undefined;
   };
 

@@ -1,4 +1,5 @@
 import type { Environment } from '../browser/environment.ts';
+import { hashOf } from '../hash.ts';
 import type { Call, Draft, Refund } from '../model.ts';
 
 /**
@@ -20,7 +21,7 @@ export interface Intent {
   /** The refundable amount that the admin saw. */
   readonly expected?: string | undefined;
   readonly attemptId?: string | null | undefined;
-  /** The `value` of the chosen reason. */
+  /** The `code` of the chosen reason. */
   readonly reason?: string;
   readonly reference?: string | undefined;
   /** Whether a note was sent. */
@@ -41,7 +42,7 @@ interface Document {
   readonly stores: Set<IntentStore>;
   /** Payments for which a form of this document is sending a refund. */
   readonly busy: Set<string>;
-  /** Typed text, for a page that recreates the element. It never leaves the document's memory. */
+  /** Typed text, for a page that recreates the element. The note never leaves the document's memory. */
   readonly drafts: Map<string, Draft>;
 }
 const documents = new WeakMap<Environment, Document>();
@@ -65,7 +66,7 @@ export class IntentStore {
     const found = documents.get(environment) ?? { stores: new Set(), busy: new Set(), drafts: new Map() };
     documents.set(environment, found);
     this.#document = found;
-    found.stores.add(this);
+    this.open();
     this.durable = this.#use((storage) => {
       // Full storage can still be read: only a write shows that it is full.
       storage.setItem('refund-form', '');
@@ -73,16 +74,49 @@ export class IntentStore {
     });
   }
 
+  /** What is typed. After a reload of this tab it lacks the note, which may name a person. */
   get draft(): Draft | undefined {
-    return this.#document.drafts.get(this.name);
+    const draft = this.#document.drafts.get(this.name);
+    if (draft) return draft;
+    const { scope, amount, reason } = (this.readTab('') ?? {}) as Partial<Draft>;
+    return typeof amount === 'string' && typeof reason === 'string'
+      ? { scope: scope === 'full' ? scope : 'part', amount, reason, note: '' }
+      : undefined;
   }
 
   set draft(draft: Draft | undefined) {
-    if (draft) this.#document.drafts.set(this.name, draft);
-    else this.#document.drafts.delete(this.name);
+    const { drafts } = this.#document;
+    if (draft) drafts.set(this.name, draft);
+    else drafts.delete(this.name);
+    this.writeTab('', draft && { scope: draft.scope, amount: draft.amount, reason: draft.reason });
   }
 
-  /** The form no longer needs it. */
+  /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
+  readTab(part: string): unknown {
+    let text: string | null = null;
+    this.#use((storage) => (text = storage.getItem(this.name + part)), 'tabStorage');
+    try {
+      return JSON.parse(text ?? 'null');
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  writeTab(part: string, value: unknown): void {
+    const name = this.name + part;
+    this.#use(
+      (storage) => (value ? storage.setItem(name, JSON.stringify(value)) : storage.removeItem(name)),
+      'tabStorage',
+    );
+  }
+
+  /** From now on `changed` is called. */
+  open(): void {
+    this.#document.stores.add(this);
+  }
+
+  /** The form no longer needs it, or is out of the page. */
   close(): void {
     this.#document.stores.delete(this);
   }
@@ -140,9 +174,12 @@ export class IntentStore {
     for (const store of this.#document.stores) if (store !== this && store.name === this.name) store.changed();
   }
 
-  #use(use: (storage: NonNullable<ReturnType<Environment['storage']>>) => void): boolean {
+  #use(
+    use: (storage: NonNullable<ReturnType<Environment['storage']>>) => void,
+    which: 'storage' | 'tabStorage' = 'storage',
+  ): boolean {
     try {
-      const storage = this.#environment.storage();
+      const storage = this.#environment[which]();
       // An embedded web view may have none at all.
       if (storage) use(storage);
       return !!storage;
@@ -169,12 +206,7 @@ function parse(text: string | null): StoredRecord {
   return { intent: { key: '', sentAt: 0 } };
 }
 
-/**
- * FNV-1a over UTF-16 units: whether the repeated request equals the first one. It guards against mistakes, not
- * attackers, and has to work where `crypto.subtle` is missing.
- */
+/** Whether a repeated request equals the first one. */
 export function fingerprint(call: Call): number {
-  let hash = 0x811c9dc5;
-  for (const char of JSON.stringify(call).split('')) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
-  return hash;
+  return hashOf(JSON.stringify(call));
 }

@@ -2,10 +2,14 @@ import { parseDecimal } from '../../contract/money/decimal.ts';
 import { proxyDescription, type ProxyDescription } from '../../contract/payment.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Answer, Client } from './client.ts';
+import type { IntentStore } from './intent-store.ts';
 import { OwnRefunds } from './own-refunds.ts';
 import type { Refund, Refusal, Summary } from '../model.ts';
 import { canChange } from './state.ts';
 import { readSummary } from './summary.ts';
+
+/** The refunds that the page's payment lacks, in the storage of this tab. */
+const OWN = ':own';
 
 /** Reads the payment and the abilities of the proxy, one request at a time. */
 export class PaymentReader {
@@ -14,20 +18,22 @@ export class PaymentReader {
   readonly #paymentId: string;
   /** The payment as the host page gives it. */
   readonly #given: () => unknown;
-  readonly #own = new OwnRefunds();
+  readonly #own: OwnRefunds;
   /**
    * A refund was requested in this browser, and the page's payment may be older: read from the refund service first,
    * and use the page's payment only if the service cannot say.
    */
-  isAsked = false;
+  isAsked: boolean;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
 
-  constructor(client: Client, adapter: Adapter, paymentId: string, given: () => unknown) {
+  constructor(client: Client, adapter: Adapter, paymentId: string, store: IntentStore, given: () => unknown) {
     this.#client = client;
     this.#adapter = adapter;
     this.#paymentId = paymentId;
     this.#given = given;
+    this.#own = new OwnRefunds(store.readTab(OWN), (saved) => store.writeTab(OWN, saved));
+    this.isAsked = this.#own.refunds.size > 0;
   }
 
   /** The proxy's description of itself; `undefined` for a proxy without one. */

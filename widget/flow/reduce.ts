@@ -1,6 +1,7 @@
 import type { PaymentRefundStanding } from '../../contract/payment.ts';
 import type { Draft, Refund, Refusal, Summary } from '../model.ts';
 import {
+  EMPTY_DRAFT,
   isUnknown,
   type Editing,
   type Event,
@@ -39,6 +40,8 @@ export function reduce(state: State, event: Event): State {
     case 'changed':
       if (state.at === 'review') return formOf(state.summary, draft);
       return state.at === 'vendors_review' ? dividing(state) : state;
+    case 'cleared':
+      return FILLED.has(state.at) && summary ? formOf(summary, EMPTY_DRAFT) : { ...state, draft: EMPTY_DRAFT };
     case 'back':
       // Step one moved no money, so leaving it changes nothing.
       return state.at === 'vendors' && summary ? formOf(summary, draft) : state;
@@ -103,6 +106,9 @@ export function reduce(state: State, event: Event): State {
 
 /** States in which the figures of the payment decide what is possible. */
 const FORMS: ReadonlySet<State['at']> = new Set(['loading', 'editing', 'not_refundable', 'load_failed', 'signed_out']);
+
+/** States in which a person decides about a refund, and nothing was sent. */
+const FILLED: ReadonlySet<State['at']> = new Set(['editing', 'review', 'vendors', 'vendors_review']);
 
 function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Editing> = {}): State {
   const { notice, before, faults = {}, tries = 0 } = returned;

@@ -5,7 +5,7 @@ import { reasonText } from './draft.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest, Refusal } from '../model.ts';
-import { keep, refused, signedOut, type Session } from './session.ts';
+import { attemptOf, keep, refused, signedOut, type Session } from './session.ts';
 import { isUnknown } from './state.ts';
 
 /** What this page has sent, and can send again unchanged. */
@@ -104,7 +104,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         return 'unstored';
       }
       if (!resent && !(await store.holds(intent))) return undefined;
-      if (!resent) emit('refund-form-submit', { paymentId });
+      if (!resent) emit('refund-form-submit', attemptOf(session, intent));
+      // Typed text must not invite to send it again. A refusal brings it back.
+      store.draft = undefined;
       payment.isAsked = true;
       const answer = await client.write<Created>(call, key, read, {
         resent,
@@ -127,19 +129,21 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   const answered = (answer: Answer<Created>, intent: Intent, order: RefundRequest, resent: boolean): void => {
     if (answer.kind === 'answered') {
       const { value } = answer;
-      store.draft = undefined;
-      if ('opened' in value) dispatch({ type: 'opened', opened: value.opened, order });
-      else follower.accepted(value.refunds, intent);
+      if ('opened' in value) {
+        dispatch({ type: 'opened', opened: value.opened, order });
+        store.draft = session.state.draft;
+      } else follower.accepted(value.refunds, intent);
       return;
     }
     const { refusal } = answer;
     const settled = isSettled(answer);
-    if (settled) refused(session, refusal ?? SIGN_IN);
+    if (settled) refused(session, refusal ?? SIGN_IN, intent);
     if (answer.kind === 'signed_out') signedOut(session, refusal);
     if (settled) return;
     const { kind } = answer;
     dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
-    if (!resent) emit(kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown', { paymentId });
+    const event = kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown';
+    if (!resent) emit(event, attemptOf(session, intent));
     if (resent) dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
     follower.wait();
   };
@@ -167,15 +171,19 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   /** The request as it was before the reload; `undefined` when the note makes it a different one. */
   const rebuild = (
-    { key, print, amount = '', currency = '', attemptId, reason, reference }: Intent,
+    { key, print, amount = '', currency = '', attemptId, reason = '', reference }: Intent,
     note: string,
   ): Sent | undefined => {
     const parsed = parseDecimal(amount, currency);
     if (!parsed.ok) return undefined;
-    const chosen = options.settings().reasons.find(({ value }) => value === reason);
-    const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: reasonText(chosen, note), reference };
-    const call = adapter.create(order);
-    return fingerprint(call) === print ? { key, call, order } : undefined;
+    // The page may offer other reasons by now. The note may have been sent alone.
+    return [{ code: reason }, undefined]
+      .map((chosen) => {
+        const text = reasonText(chosen, note);
+        const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference };
+        return { key, call: adapter.create(order), order };
+      })
+      .find(({ call }) => fingerprint(call) === print);
   };
 
   return { canResend, needsNote, confirm, check, isWaiting: () => isWaiting };

@@ -2,8 +2,8 @@ import { isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import { Client, type Answer } from './client.ts';
 import type { AmountRules } from './draft.ts';
-import type { Environment } from '../browser/environment.ts';
-import type { Emit } from '../element/events.ts';
+import type { Environment, Transport } from '../browser/environment.ts';
+import type { Emit, RefundAttempt } from '../element/events.ts';
 import { IntentStore, type Intent } from './intent-store.ts';
 import type { Failure, RefundReason, Refund, Refusal, Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
@@ -25,6 +25,7 @@ export interface ControllerOptions {
     readonly reasons: readonly RefundReason[];
     readonly reference?: string | undefined;
     readonly payment?: unknown;
+    readonly transport?: Transport | undefined;
   };
 }
 
@@ -49,15 +50,16 @@ export interface Session {
 
 export function createSession(options: ControllerOptions): Session {
   const { environment, endpoint, adapter, paymentId, settings } = options;
-  const client = new Client(environment, endpoint, adapter);
+  const client = new Client(environment, endpoint, adapter, () => settings().transport);
+  const store = new IntentStore(environment, endpoint, paymentId);
   const session: Session = {
     state: { at: 'loading', draft: EMPTY_DRAFT },
     stopped: false,
     signedIn: true,
     options,
     client,
-    store: new IntentStore(environment, endpoint, paymentId),
-    payment: new PaymentReader(client, adapter, paymentId, () => settings().payment),
+    store,
+    payment: new PaymentReader(client, adapter, paymentId, store, () => settings().payment),
     changed: () => {},
     dispatch: (event) => {
       if (session.stopped) return;
@@ -86,11 +88,18 @@ export function failed(session: Session, answer: Answer<Summary>): void {
   if (session.state.at === 'load_failed') emit('refund-form-load-error', { paymentId, code: notice?.code ?? why });
 }
 
-export function refused(session: Session, notice: Refusal): void {
-  const { emit, paymentId } = session.options;
+export function refused(session: Session, notice: Refusal, intent: Intent): void {
+  const { emit } = session.options;
   session.payment.correct(notice);
   session.dispatch({ type: 'refused', notice });
-  emit('refund-form-refused', { paymentId, code: notice.code });
+  // It was forgotten when it was sent.
+  if (session.state.at === 'editing') session.store.draft = session.state.draft;
+  emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
+}
+
+/** What the events say of a request. */
+export function attemptOf({ options: { paymentId } }: Session, { amount, currency }: Intent): RefundAttempt {
+  return { paymentId, amount, currency };
 }
 
 /** Whether its standing has changed. */

@@ -118,6 +118,7 @@ export type Event =
   | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
   | { readonly type: 'reviewed'; readonly order: RefundRequest }
   | { readonly type: 'changed' }
+  | { readonly type: 'cleared' }
   | { readonly type: 'back' }
   | { readonly type: 'confirmed' }
   | { readonly type: 'unsent' }

@@ -1,6 +1,6 @@
 import { registerLocale } from '../messages/registry.ts';
 
-/** Arabic, with the terms of Kuwaiti banks. Numbers follow a colon, so that no text needs a plural form. */
+/** Arabic, with the terms of Kuwaiti banks. */
 registerLocale({
   lang: 'ar',
   dir: 'rtl',
@@ -39,7 +39,7 @@ registerLocale({
     signed_out: 'سجل الدخول من جديد، ثم تابع هنا. ما كتبته محفوظ.',
     signedIn: 'سجلت الدخول',
     unaccounted:
-      'عدد عمليات الاسترداد لدى {provider}: {listed}، والمعروف مبلغه منها: {known}. تم استرداد مبلغ من مكان آخر. اطلب من مسؤول خدمة الاسترداد تسجيله.',
+      'لدى {provider} {listed:# عملية استرداد|عملية استرداد واحدة|عمليتا استرداد|# عمليات استرداد|# عملية استرداد|# عملية استرداد}، والمعروف مبلغه منها: {known:#}. تم استرداد مبلغ من مكان آخر. اطلب من مسؤول خدمة الاسترداد تسجيله.',
     changed: 'لم يتحرك أي مبلغ. اطلع على الأرقام الجديدة، ثم راجع من جديد.',
     changedTitle: 'تغيرت عملية الدفع',
     changedFigure: 'سابقًا {before}، والآن {now}',
@@ -56,7 +56,7 @@ registerLocale({
     reasons: 'بطلب من العميل|بضاعة مرتجعة|لم تصل|دفع مكرر|تصحيح السعر|احتيال|سبب آخر',
     choose: 'اختر سببًا',
     note: 'ملاحظة',
-    noteLeft: 'الأحرف المتبقية: {count}',
+    noteLeft: '{count:لم يبق أي حرف|بقي حرف واحد|بقي حرفان|بقيت # أحرف|بقي # حرفًا|بقي # حرف}',
     toReview: 'مراجعة الاسترداد',
     toReviewAll: 'مراجعة عمليات الاسترداد',
 
@@ -68,14 +68,15 @@ registerLocale({
     fault_grouping: 'يمكن قراءة «{typed}» كمبلغين. اكتب المبلغ بلا فواصل الآلاف، مثل {example}.',
     fault_separator: 'الفاصلة العشرية في «{typed}» مختلفة. استعمل «{separator}»، مثل {example}.',
     fault_too_many_decimals:
-      'الخانات العشرية في «{typed}» أكثر من اللازم. عددها في {currency}: {digits}، مثل {example}.',
+      'الخانات العشرية في «{typed}» أكثر من اللازم. عددها في {currency}: {digits:#}، مثل {example}.',
     fault_too_long: 'أرقام «{typed}» أكثر من اللازم. أدخل مبلغًا، مثل {example}.',
     fault_zero: '«{typed}» لا يسترد شيئًا. أدخل مبلغًا، مثل {example}.',
     fault_above: '«{typed}» أكثر مما يمكن استرداده. أدخل {limit} أو أقل.',
     fault_third: 'قد تحذف {provider} الخانة العشرية الثالثة من {typed}. أدخل مبلغًا ينتهي بالرقم 0، مثل {example}.',
     fault_reason: 'اختر سببًا. تسجله {provider} مع عملية الاسترداد.',
     fault_note: 'اكتب ما هو السبب.',
-    fault_long: 'أحرف السبب والملاحظة معًا: {count}. الحد الأقصى لدى {provider}: {limit}.',
+    fault_long:
+      'في السبب والملاحظة معًا {count:# حرف|حرف واحد|حرفان|# أحرف|# حرفًا|# حرف}. الحد الأقصى لدى {provider}: {limit:#}.',
 
     to: 'إلى',
     method: 'وسيلة الدفع الأصلية',
@@ -147,7 +148,7 @@ registerLocale({
     checkSilent: 'آخر تحقق: {time}. لم يصل الرد.',
     unknown: 'ما تقوله {provider} يناقض ما هو معروف عن هذا الاسترداد. مبلغه محجوز: يجب أن يحسمه شخص.',
     evidence_more_listed:
-      'عدد عمليات الاسترداد لدى {provider}: {now}، وكان قبل إرسال الطلب: {before}. الأرجح أنه تم تنفيذه: يجب أن يحسمه شخص.',
+      'لدى {provider} {now:# عملية استرداد|عملية استرداد واحدة|عمليتا استرداد|# عمليات استرداد|# عملية استرداد|# عملية استرداد}، وعددها قبل إرسال الطلب: {before:#}. الأرجح أنه تم تنفيذه: يجب أن يحسمه شخص.',
     evidence_none_more_listed: 'لم يزد عدد عمليات الاسترداد لدى {provider}: هذا لا يثبت شيئًا، فقد تتأخر.',
     evidence_not_listed: 'هذا الاسترداد غير موجود في قائمة {provider}.',
     noteAgain: 'ملاحظتك غير محفوظة هنا. اكتبها من جديد كما كانت تمامًا.',

@@ -41,7 +41,7 @@ registerLocale({
     signed_out: '请重新登录，然后在此继续。您填写的内容已保留。',
     signedIn: '我已登录',
     unaccounted:
-      '{provider} 列出该笔付款的退款 {listed} 笔，其中已知金额的只有 {known} 笔。有人在别处退过款。请联系退款服务的负责人登记。',
+      '{provider} 列出该笔付款的退款 {listed:#} 笔，其中已知金额的只有 {known:#} 笔。有人在别处退过款。请联系退款服务的负责人登记。',
     changed: '没有资金变动。请查看新的金额，然后重新核对。',
     changedTitle: '该笔付款已发生变化',
     changedFigure: '之前 {before}，现在 {now}',
@@ -58,7 +58,7 @@ registerLocale({
     reasons: '客户要求|商品退回|未收到商品|重复付款|价格更正|欺诈|其他',
     choose: '请选择原因',
     note: '备注',
-    noteLeft: '还可输入 {count} 个字符',
+    noteLeft: '还可输入 {count:#} 个字符',
     toReview: '核对退款',
     toReviewAll: '核对各笔退款',
 
@@ -69,14 +69,14 @@ registerLocale({
     fault_exponent: '“{typed}”是科学计数法。请完整写出金额，例如 {example}。',
     fault_grouping: '“{typed}”可能被理解为两种金额。请去掉千位分隔符，例如 {example}。',
     fault_separator: '“{typed}”的小数点不对。请使用“{separator}”，例如 {example}。',
-    fault_too_many_decimals: '“{typed}”的小数位过多。{currency} 的小数位数为 {digits}，例如 {example}。',
+    fault_too_many_decimals: '“{typed}”的小数位过多。{currency} 的小数位数为 {digits:#}，例如 {example}。',
     fault_too_long: '“{typed}”的位数过多。请输入金额，例如 {example}。',
     fault_zero: '“{typed}”没有可退的金额。请输入金额，例如 {example}。',
     fault_above: '“{typed}”超过可退款金额。请输入不超过 {limit} 的金额。',
     fault_third: '{provider} 可能会舍去 {typed} 的第三位小数。请输入以 0 结尾的金额，例如 {example}。',
     fault_reason: '请选择原因。{provider} 会随退款一起记录。',
     fault_note: '请写明原因。',
-    fault_long: '原因和备注共 {count} 个字符，{provider} 最多接受 {limit} 个。',
+    fault_long: '原因和备注共 {count:#} 个字符，{provider} 最多接受 {limit:#} 个。',
 
     to: '退回至',
     method: '原支付方式',
@@ -148,7 +148,7 @@ registerLocale({
     checkSilent: '{time} 的查询没有得到答复。',
     unknown: '{provider} 的说法与这笔退款的已知情况相矛盾。金额已被保留：需要由人来处理。',
     evidence_more_listed:
-      '{provider} 列出该笔付款的退款 {now} 笔，提交之前为 {before} 笔。这笔退款很可能已经执行：需要由人来处理。',
+      '{provider} 列出该笔付款的退款 {now:#} 笔，提交之前为 {before:#} 笔。这笔退款很可能已经执行：需要由人来处理。',
     evidence_none_more_listed: '{provider} 列出的退款没有增加。列表可能有延迟：这不能证明什么。',
     evidence_not_listed: '{provider} 的列表中没有这笔退款。',
     noteAgain: '您的备注没有保存在这里。要查询同一笔退款，请一字不差地重新填写。',

@@ -1,6 +1,8 @@
 /**
- * English. Every text for people is here. `{name}` is a parameter, and `{provider}` always works. A key that ends in a
- * code (a state, a fault, a refusal) is the text of that code.
+ * English. Every text for people is here. `{name}` is a parameter, and `{provider}` always works. `{count:# refund|#
+ * refunds}` chooses the plural form of a number in the order zero, one, two, few, many, other, as far as the language
+ * distinguishes them; `#` is the number. A key that ends in a code (a state, a fault, a refusal) is the text of that
+ * code.
  */
 export const en = {
   loading_title: 'Refund',
@@ -38,7 +40,7 @@ export const en = {
   signed_out: 'Sign in again, then go on here. What you typed is kept.',
   signedIn: 'I have signed in',
   unaccounted:
-    '{provider} lists {listed} refunds of this payment, and the amounts of only {known} are known. Somebody refunded elsewhere. Ask the operator of the refund service to record it.',
+    '{provider} lists {listed:# refund|# refunds} of this payment. Known amounts: {known:#}. Somebody refunded elsewhere. Ask the operator of the refund service to record it.',
   changed: 'No money moved. Look at the new figures, then review again.',
   changedTitle: 'The payment has changed',
   changedFigure: '{before} before, {now} now',
@@ -55,7 +57,7 @@ export const en = {
   reasons: 'Requested by customer|Returned goods|Not received|Paid twice|Price correction|Fraud|Other',
   choose: 'Choose a reason',
   note: 'Note',
-  noteLeft: '{count} characters left',
+  noteLeft: '{count:# character|# characters} left',
   toReview: 'Review refund',
   toReviewAll: 'Review refunds',
 
@@ -66,14 +68,14 @@ export const en = {
   fault_exponent: '“{typed}” is in exponent form. Write the amount out, such as {example}.',
   fault_grouping: '“{typed}” can be read as two amounts. Leave out separators of thousands, as in {example}.',
   fault_separator: '“{typed}” has another decimal separator. Use “{separator}”, as in {example}.',
-  fault_too_many_decimals: '“{typed}” has too many decimals. {currency} has {digits}, as in {example}.',
+  fault_too_many_decimals: '“{typed}” has too many decimals. {currency} has {digits:#}, as in {example}.',
   fault_too_long: '“{typed}” has too many digits. Enter an amount, such as {example}.',
   fault_zero: '“{typed}” is nothing to refund. Enter an amount, such as {example}.',
   fault_above: '“{typed}” is more than can be refunded. Enter {limit} or less.',
   fault_third: '{provider} may drop the third decimal of {typed}. Enter an amount that ends in 0, such as {example}.',
   fault_reason: 'Choose a reason. {provider} records it with the refund.',
   fault_note: 'Write what the reason is.',
-  fault_long: 'Reason and note have {count} characters together. {provider} takes {limit}.',
+  fault_long: 'Reason and note have {count:# character|# characters} together. {provider} takes {limit:#}.',
 
   to: 'To',
   method: 'The original payment method',
@@ -146,7 +148,7 @@ export const en = {
   checkSilent: 'The check at {time} got no answer.',
   unknown: '{provider} contradicts what is known of this refund. Its amount is held: a person must settle it.',
   evidence_more_listed:
-    '{provider} lists {now} refunds of this payment, {before} before this one was sent. It was probably carried out: a person must settle it.',
+    '{provider} lists {now:# refund|# refunds} of this payment, {before:#} before this one was sent. It was probably carried out: a person must settle it.',
   evidence_none_more_listed: '{provider} lists no more refunds than before. It may be late: that proves nothing.',
   evidence_not_listed: '{provider} does not list this refund.',
   noteAgain: 'Your note is not kept here. Write it again, exactly, to ask about the same refund.',

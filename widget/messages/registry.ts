@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { unpackMessages } from './pack.ts';
 
 export type MessageKey = keyof typeof en;
 export type Messages = Readonly<Record<MessageKey, string>>;
@@ -10,8 +11,13 @@ export interface Catalogue {
   readonly messages: Messages;
 }
 
+/** As a built language file registers itself: it has no code of ours, and its texts have no keys. */
+type Registered = Omit<Catalogue, 'messages'> & { messages?: Partial<Messages>; readonly packed?: string };
+
+type FoundCatalogue = Omit<Catalogue, 'messages'> & { readonly messages: Partial<Messages> };
+
 interface Registry {
-  readonly catalogues: Map<string, Catalogue>;
+  readonly catalogues: Map<string, Registered>;
   readonly listeners: Set<() => void>;
 }
 
@@ -32,8 +38,10 @@ export function onLocale(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** `ar-KW` finds `ar-KW`, then `ar`. */
-export function findLocale(wanted: string): Catalogue | undefined {
+/** `ar-KW` finds `ar-KW`, then `ar`. A catalogue of another version may lack some texts. */
+export function findLocale(wanted: string): FoundCatalogue | undefined {
   const tag = wanted.toLowerCase();
-  return catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
+  const found = catalogues.get(tag) ?? catalogues.get(tag.split('-')[0]!);
+  if (found) found.messages ??= unpackMessages(found.packed ?? '');
+  return found as FoundCatalogue | undefined;
 }

@@ -1,5 +1,6 @@
 import { findLocale, type Catalogue, type MessageKey, type Messages } from './registry.ts';
 import { en } from './en.ts';
+import { plural } from './plural.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -23,15 +24,23 @@ export function textsFor(wanted: string, always: Values, overrides?: Partial<Mes
   const { lang, dir, messages: own } = found ?? ENGLISH;
   // A catalogue for an older version lacks some texts: English is better than nothing.
   const messages = { ...en, ...given(own), ...given(overrides) };
+  const locale = [found ? wanted : lang, lang].find(isTag) ?? ENGLISH.lang;
   const t = (key: MessageKey, values?: Values): unknown[] => {
     const all: Values = { ...always, ...values };
-    return messages[key].split(/\{(\w+)\}/).map((part, index) => (index % 2 ? all[part] : part));
+    const text = messages[key];
+    const spoken = text === en[key] ? ENGLISH.lang : locale;
+    return text.split(/\{(\w+(?::[^}]+)?)\}/).map((part, index) => {
+      if (index % 2 === 0) return part;
+      const [name = '', forms] = part.split(':');
+      const value = all[name];
+      return forms && typeof value === 'number' ? plural(value, forms, spoken, locale) : value;
+    });
   };
   return {
     lang,
     dir,
     messages,
-    locale: [found ? wanted : lang, lang].find(isTag) ?? ENGLISH.lang,
+    locale,
     t,
     s: (key, values) => t(key, values).join(''),
   };
@@ -57,9 +66,9 @@ function isTag(tag: string): boolean {
  * up.
  */
 export function usualReasons({ messages }: Texts) {
-  const values = en.reasons.split('|');
-  const last = values.length - 1;
+  const codes = en.reasons.split('|');
+  const last = codes.length - 1;
   return messages.reasons
     .split('|')
-    .map((label, index) => ({ value: values[index] ?? label, label, noteRequired: index === last }));
+    .map((label, index) => ({ code: codes[index] ?? label, label, noteRequired: index === last }));
 }

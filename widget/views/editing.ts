@@ -12,12 +12,11 @@ type Editing = Extract<State, { at: 'editing' }>;
 const NEAR = 20;
 
 export function editing(view: View, state: Editing): TemplateResult {
-  const { t, s, controller, reasons, adapter, locale, hideActions } = view;
+  const { t, s, controller, reasons, adapter, hideActions } = view;
   const { draft, faults, summary } = state;
   const { currency, refundable } = summary;
-  const chosen = reasons.find(({ value }) => value === draft.reason);
+  const chosen = reasons.find(({ code }) => code === draft.reason);
   const left = adapter.capabilities.reasonLimit - reasonText(chosen, draft.note).length;
-  const count = new Intl.NumberFormat(locale).format(left);
   const scope = (value: 'full' | 'part') =>
     html`<label class="choice" part="choice">
       <input
@@ -58,7 +57,7 @@ export function editing(view: View, state: Editing): TemplateResult {
             @change=${(event: Event) => controller.type({ reason: valueOf(event) })}
           >
             <option value="">${t('choose')}</option>
-            ${reasons.map(({ value, label }) => html`<option .value=${value} .selected=${chosen?.value === value}>${label}</option>`)}
+            ${reasons.map(({ code, label }) => html`<option .value=${code} .selected=${chosen?.code === code}>${label}</option>`)}
           </select></span
         >`,
         faults.reason,
@@ -78,7 +77,7 @@ export function editing(view: View, state: Editing): TemplateResult {
           @input=${(event: Event) => controller.type({ note: valueOf(event) })}
         ></textarea>`,
         faults.note,
-        left > NEAR ? nothing : t('noteLeft', { count }),
+        left > NEAR ? nothing : t('noteLeft', { count: left }),
       )}
       ${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
   );

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { State } from '../flow/state.ts';
+import { isUnclear, type State } from '../flow/state.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
 import { icon } from './icon.ts';
@@ -27,7 +27,7 @@ export function draw(view: View, state: State): TemplateResult {
   const figured = at === 'editing' || at === 'not_refundable' || at === 'awaiting_approval';
   const onKey = (event: KeyboardEvent) => {
     // Otherwise Escape also closes a dialog of the page around the form.
-    if (event.key === 'Escape' && stepBack(view, state)) event.preventDefault();
+    if (event.key === 'Escape' && !event.defaultPrevented && stepBack(view, state)) event.preventDefault();
   };
   return html`<section
     part="form"
@@ -38,11 +38,14 @@ export function draw(view: View, state: State): TemplateResult {
     @click=${keepFocus}
     @keydown=${onKey}
   >
+    <slot name="header"></slot>
     <div class="head" role="status">
       ${icon(at)}
       <h2 id="heading" part="heading" tabindex="-1" aria-level=${view.headingLevel || nothing}>${title}</h2>
     </div>
+    <slot name="help"></slot>
     ${figured ? figures(view, summary) : nothing}${body(view, state)}
+    ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}<slot name="footer"></slot>
   </section>`;
 }
 
@@ -80,6 +83,11 @@ function body(view: View, state: State): TemplateResult {
     default:
       throw new TypeError(`Unknown state ${JSON.stringify(state satisfies never)}`);
   }
+}
+
+/** Whether a person outside has to be asked: nobody here knows what became of the money. */
+function isPuzzling(state: State): boolean {
+  return state.at === 'unknown' || /^revers/.test(state.at) || ('refunds' in state && state.refunds.some(isUnclear));
 }
 
 /** Escape leaves a review, and answers a question with no. Returns whether there was something to leave. */

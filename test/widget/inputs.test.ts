@@ -1,0 +1,319 @@
+import { expect, fixture, html, waitUntil } from '@open-wc/testing';
+
+import type { RefundFormElement } from '../../widget/element/element.ts';
+import { drive, driverOf, type FormDriver } from './drive.ts';
+import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment, type Reply } from './fake-environment.ts';
+
+const CREATE = 'POST /v2/payment/refunds';
+const OTHER = { ...SUMMARY, payment_id: 'PI2', refundable: '60.000' };
+
+const isShown = (ui: FormDriver) => waitUntil(() => ui.form.state === 'editing');
+const holdReply = () => {
+  let answer: (reply: Reply) => void = () => undefined;
+  return { reply: () => new Promise<Reply>((resolve) => (answer = resolve)), answer: (reply: Reply) => answer(reply) };
+};
+
+/** Brings a form into a state, with a refund of KWD 12.500 that is typed, reviewed, sent or lost. */
+const STATES: Readonly<Record<string, (ui: FormDriver, environment: FakeEnvironment) => Promise<unknown>>> = {
+  editing: async (ui) => {
+    await isShown(ui);
+    ui.type('amount', '12.500');
+  },
+  review: (ui) => ui.review(),
+  sending: async (ui, environment) => {
+    await ui.send();
+    await waitUntil(() => environment.writes().length === 1);
+  },
+  unknown: async (ui) => {
+    await ui.send();
+    await waitUntil(() => ui.form.state === 'unknown');
+  },
+};
+
+describe('an attribute that changes', () => {
+  for (const [state, reach] of Object.entries(STATES)) {
+    const start = async () => {
+      const environment = fakeEnvironment();
+      environment.on('GET /payments/PI2', { json: OTHER });
+      environment.on('GET /b/payments/PI1', { json: OTHER });
+      environment.on(CREATE, state === 'unknown' ? 'drop' : 'hang');
+      const ui = await drive(environment);
+      await reach(ui, environment);
+      expect(ui.form.state).to.equal(state);
+      return { environment, ui, writes: environment.writes().length };
+    };
+
+    for (const [name, value] of [
+      ['payment-id', 'PI2'],
+      ['endpoint', '/refunds/b'],
+    ] as const) {
+      it(`shows another payment from then on: ${name} while ${state}`, async () => {
+        const { environment, ui, writes } = await start();
+        ui.form.setAttribute(name, value);
+        await ui.waitForText('60.000');
+        await isShown(ui);
+        await ui.form.updateComplete;
+        expect(ui.field('amount').value).to.equal('');
+        expect(environment.writes()).to.have.length(writes);
+        // What was sent is found again.
+        ui.form.setAttribute(name, name === 'endpoint' ? '/refunds' : 'PI1');
+        const expected = { editing: 'editing', review: 'editing', sending: 'unknown', unknown: 'unknown' }[state];
+        await ui.form.updateComplete;
+        await waitUntil(() => ui.form.state === expected);
+        await ui.form.updateComplete;
+        if (expected === 'editing') expect(ui.field('amount').value).to.equal('12.500');
+        expect(environment.writes()).to.have.length(writes);
+      });
+    }
+
+    it(`begins with another provider, or says that there is none: while ${state}`, async () => {
+      const { environment, ui, writes } = await start();
+      ui.form.setAttribute('provider', 'nobody');
+      await ui.form.updateComplete;
+      expect(ui.form.state).to.equal('');
+      expect(ui.form.shadowRoot!.querySelector('[role=alert]')!.textContent).to.include('needs a provider');
+      ui.form.setAttribute('provider', 'upayments');
+      const sent = state === 'sending' || state === 'unknown';
+      await waitUntil(() => ui.form.state === (sent ? 'unknown' : 'editing'));
+      expect(environment.writes()).to.have.length(writes);
+    });
+
+    it(`does no more than draw: locale, reference and allow-third-decimal while ${state}`, async () => {
+      const { environment, ui, writes } = await start();
+      const { length } = environment.requests;
+      for (const [name, value] of [
+        ['locale', 'en-IN'],
+        ['locale', 'no_TAG'],
+        ['reference', 'Order 7'],
+        ['allow-third-decimal', ''],
+        ['hide-actions', ''],
+      ] as const) {
+        ui.form.setAttribute(name, value);
+        await ui.form.updateComplete;
+        expect(ui.form.state, name).to.equal(state);
+      }
+      expect(environment.requests).to.have.length(length);
+      expect(environment.writes()).to.have.length(writes);
+    });
+  }
+
+  it('changes nothing of what was reviewed', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment, { set: (form) => void (form.reference = 'Order 7') });
+    await ui.review();
+    ui.form.reference = 'Order 8';
+    ui.form.reasons = [{ code: 'broken', label: 'It is broken' }];
+    await ui.form.updateComplete;
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('accepted the refund');
+    expect(environment.writes()[0]!.body).to.deep.include({
+      reason: 'Returned goods',
+      metadata: { reference: 'Order 7' },
+    });
+  });
+
+  it('counts for the method that the page calls next', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
+    await isShown(ui);
+    ui.type('amount', '12.500');
+    ui.choose('Returned goods');
+    ui.form.reference = 'Order 7';
+    ui.form.requestSubmit();
+    ui.form.requestSubmit();
+    await ui.waitForHeading('accepted the refund');
+    expect(environment.writes()[0]!.body).to.deep.include({ metadata: { reference: 'Order 7' } });
+  });
+
+  it('does not show the figures of the payment before, while the page has not set the next one', async () => {
+    const environment = fakeEnvironment();
+    environment.on('GET /payments/PI2', { json: OTHER });
+    const ui = await drive(environment, { set: (form) => void (form.payment = { ...SUMMARY, refundable: '70.000' }) });
+    await ui.waitForText('70.000');
+    ui.form.paymentId = 'PI2';
+    await ui.waitForText('60.000');
+    ui.form.payment = { ...OTHER, refundable: '50.000' };
+    await ui.waitForText('50.000');
+  });
+});
+
+describe('a form that is removed while it sends and comes back', () => {
+  it('shows the answer that came meanwhile, and sends nothing twice', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = holdReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
+    await ui.send();
+    await waitUntil(() => environment.writes().length === 1);
+    const parent = ui.form.parentElement!;
+    ui.form.remove();
+    answer({ json: uqpayRefund('INITIATED') });
+    await ui.form.updateComplete;
+    parent.append(ui.form);
+    await ui.waitForHeading('accepted the refund');
+    expect(environment.writes()).to.have.length(1);
+  });
+});
+
+describe('properties that are set before the element is defined', () => {
+  it('count as if they were set after', async () => {
+    const { form } = await drive(fakeEnvironment());
+    const Form = form.constructor as CustomElementConstructor;
+    const early = document.createElement('refund-form-late') as RefundFormElement;
+    Object.assign(early, {
+      provider: 'uqpay',
+      endpoint: '/refunds',
+      paymentId: 'PI1',
+      locale: 'en',
+      environment: fakeEnvironment(),
+      hideActions: true,
+      payment: { ...SUMMARY, refundable: '33.000' },
+      reasons: [{ code: 'broken', label: 'It is broken' }],
+      transport: { headers: { 'x-own': 'a' } },
+    });
+    const parent = await fixture<HTMLDivElement>(html`<div></div>`);
+    parent.append(early);
+    customElements.define('refund-form-late', class extends Form {});
+    const ui = driverOf(early);
+    await ui.waitForText('33.000');
+    expect(ui.text()).to.include('It is broken');
+    expect(ui.buttons()).to.deep.equal([]);
+    // The accessors are back: a change is drawn.
+    early.payment = { ...SUMMARY, refundable: '22.000' };
+    await ui.waitForText('22.000');
+  });
+});
+
+describe('the reasons of the page', () => {
+  const { error } = console;
+  let told: unknown[][] = [];
+  beforeEach(() => {
+    told = [];
+    console.error = (...words: unknown[]) => void told.push(words);
+  });
+  afterEach(() => void (console.error = error));
+  const optionsOf = ({ form }: FormDriver) =>
+    [...form.shadowRoot!.querySelectorAll('option')].map(({ value, label }) => [value, label.trim()]);
+  const driveWith = async (reasons: unknown) => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment, { set: (form) => void (form.reasons = reasons as []) });
+    await isShown(ui);
+    return { ui, environment };
+  };
+
+  it('have a code for the provider, a label for the admin, and may require a note', async () => {
+    const { ui, environment } = await driveWith([
+      { code: 'BRK', label: 'It is broken' },
+      { code: 'OTH', label: 'Another', noteRequired: true },
+    ]);
+    expect(optionsOf(ui)).to.deep.equal([
+      ['', 'Choose a reason'],
+      ['BRK', 'It is broken'],
+      ['OTH', 'Another'],
+    ]);
+    ui.type('amount', '12.500');
+    ui.choose('OTH');
+    await ui.press('Review refund');
+    expect(ui.text()).to.include('Write what the reason is.');
+    ui.choose('BRK');
+    await ui.press('Review refund');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('accepted the refund');
+    expect(environment.writes()[0]!.body).to.have.property('reason', 'BRK');
+    expect(told).to.deep.equal([]);
+  });
+
+  it('that are wrong are left out and told to the developer, and the others can be chosen', async () => {
+    const wrong = [
+      { code: '', label: 'Empty' },
+      { code: 'B', label: 'Again' },
+      { value: 'C', label: 'C' },
+      null,
+      'D',
+      7,
+    ];
+    const { ui } = await driveWith([{ code: 'B', label: 'First' }, ...wrong]);
+    expect(optionsOf(ui).slice(1)).to.deep.equal([['B', 'First']]);
+    expect(told).to.have.length(1);
+    expect(told[0]![0]).to.include('`reasons`');
+    expect(told[0]![1]).to.deep.equal(wrong);
+  });
+
+  it('that are no list, or of which none is right, give way to the usual ones', async () => {
+    for (const reasons of [null, {}, 'Broken', 7, [], [{}]]) {
+      const { ui } = await driveWith(reasons);
+      expect(optionsOf(ui).map(([code]) => code)).to.include('Returned goods');
+    }
+    expect(told).to.have.length(5);
+  });
+
+  it('may change after a reload, and a lost refund is still asked for with its own reason', async () => {
+    const { ui, environment } = await driveWith([{ code: 'BRK', label: 'It is broken' }]);
+    environment.on(CREATE, 'drop');
+    ui.type('amount', '12.500');
+    ui.choose('BRK');
+    await ui.press('Review refund');
+    await ui.press(/^Refund /);
+    await ui.waitForText('We don’t know');
+    const after = fakeEnvironment({ memory: environment.memory, lastUsedId: 100 });
+    after.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const again = await drive(after, { set: (form) => void (form.reasons = [{ code: 'NEW', label: 'New' }]) });
+    await again.waitForText('We don’t know');
+    await waitUntil(() => again.buttons().includes('Check status or send again'));
+    await again.press('Check status or send again');
+    await again.waitForHeading('accepted the refund');
+    expect(after.writes()[0]!.body).to.deep.equal(environment.writes()[0]!.body);
+  });
+});
+
+describe('twenty forms of a page', () => {
+  it('have one record each, follow their payments, and leave no listener behind when they go', async () => {
+    const listeners = new Map<string, number>();
+    const count = (target: EventTarget, name: 'addEventListener' | 'removeEventListener', by: number) => {
+      const original = target[name].bind(target) as (...args: unknown[]) => void;
+      Object.defineProperty(target, name, {
+        configurable: true,
+        value: (type: string, ...rest: unknown[]) => {
+          listeners.set(type, (listeners.get(type) ?? 0) + by);
+          original(type, ...rest);
+        },
+      });
+    };
+    const targets = [window, document];
+    for (const target of targets) {
+      count(target, 'addEventListener', 1);
+      count(target, 'removeEventListener', -1);
+    }
+    try {
+      const environment = fakeEnvironment({ events: true });
+      const forms = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => {
+          const payment_id = `P${index}`;
+          environment.on(`GET /payments/${payment_id}`, { json: { ...SUMMARY, payment_id, pending: '1.000' } });
+          return drive(environment, { paymentId: payment_id });
+        }),
+      );
+      await waitUntil(() => forms.every(({ form }) => form.state === 'editing'));
+      // The description of the proxy, and the payment.
+      expect(environment.requests).to.have.length(40);
+      await waitUntil(() => environment.listeners.size === 20);
+      expect([...listeners.values()].every((open) => open === 20)).to.equal(true);
+      for (const { form } of forms) form.remove();
+      expect([...listeners.values()].filter(Boolean)).to.deep.equal([]);
+      expect(environment.listeners.size).to.equal(0);
+      const { length } = environment.requests;
+      environment.advance(900_000);
+      document.dispatchEvent(new Event('visibilitychange'));
+      window.dispatchEvent(new Event('online'));
+      await forms[0]!.form.updateComplete;
+      expect(environment.requests).to.have.length(length);
+    } finally {
+      for (const target of targets) {
+        for (const name of ['addEventListener', 'removeEventListener']) Reflect.deleteProperty(target, name);
+      }
+    }
+  });
+});

@@ -1,0 +1,36 @@
+import type { RefundReason } from '../model.ts';
+
+/** The same name for one endpoint, however a page writes it: stored refunds are found by it. */
+export function addressOf(endpoint: string): string {
+  const { href, origin, pathname } = new URL(endpoint, document.baseURI);
+  return (origin === location.origin ? pathname : href).replace(/\/+$/, '');
+}
+
+/** The language of the closest ancestor, through shadow roots. */
+export function closestLang(element: Element): string | null {
+  const found = element.closest('[lang]');
+  const root = element.getRootNode();
+  return found || !(root instanceof ShadowRoot) ? (found?.getAttribute('lang') ?? null) : closestLang(root.host);
+}
+
+/** Whether the values differ. A page that renders again sets an equal value as a new object. */
+export function differs(now: unknown, before: unknown): boolean {
+  return JSON.stringify(now) !== JSON.stringify(before);
+}
+
+/** The reasons of the page that can be chosen: `undefined` for none, so that the usual ones are offered. */
+export function soundReasons(given: unknown): readonly RefundReason[] | undefined {
+  if (given === undefined) return undefined;
+  const sound = new Map<string, RefundReason>();
+  const wrong: unknown[] = [];
+  for (const reason of Array.isArray(given) ? given : [given]) {
+    const { code, label } = Object(reason) as Partial<RefundReason>;
+    if (code && label && typeof code === 'string' && !sound.has(code)) sound.set(code, reason as RefundReason);
+    else wrong.push(reason);
+  }
+  if (wrong.length > 0) {
+    // oxlint-disable-next-line no-console -- the developer of the page has to see it, and the admin can do nothing
+    console.error('<refund-form>: each of `reasons` needs a `code` of its own and a `label`. Left out:', wrong);
+  }
+  return sound.size > 0 ? [...sound.values()] : undefined;
+}

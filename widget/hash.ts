@@ -1,0 +1,9 @@
+/**
+ * FNV-1a over UTF-16 units: whether two texts are the same. It guards against mistakes, not attackers, and has to work
+ * where `crypto.subtle` is missing.
+ */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of text.split('')) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  return hash;
+}
