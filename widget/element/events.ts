@@ -1,4 +1,5 @@
 import type { RefundStanding } from '../../contract/standing.ts';
+import type { RefundedItems } from '../model.ts';
 
 /** The events of the form. They hold no personal data, no typed texts and no keys. Amounts are decimal strings. */
 export interface RefundFormEvents {
@@ -31,7 +32,8 @@ export interface RefundFormEvents {
   readonly 'refund-form-refused': { readonly paymentId: string; readonly code: string };
 }
 
-export interface BeforeSubmit {
+/** With `items` and `shipping` if the amount is that of items. */
+export interface BeforeSubmit extends Partial<RefundedItems> {
   readonly paymentId: string;
   readonly amount: string;
   readonly currency: string;
@@ -39,7 +41,10 @@ export interface BeforeSubmit {
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
-export interface RefundEvent {
+/**
+ * With `items` and `shipping` if it was asked for here by items, and was not divided over vendors.
+ */
+export interface RefundEvent extends Partial<RefundedItems> {
   readonly paymentId: string;
   /** The provider's id; empty when a person settled the refund without naming it. */
   readonly refundId: string;

@@ -1,5 +1,6 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 
+import type { OrderItems } from '../../contract/money/items.ts';
 import type { PaymentSummary } from '../../contract/payment.ts';
 import { styles } from './styles/index.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
@@ -22,6 +23,7 @@ import { draw } from '../views/index.ts';
  * @attr {string} locale - BCP 47 tag of texts and numbers; the closest `lang` where it is absent, then the browser's.
  * @attr {string} reference - The merchant's own reference, sent with the refund.
  * @attr {boolean} allow-third-decimal - Lets a provider whose field has two decimals be sent three.
+ * @attr {string} amount - Fills in the amount of a part: a decimal string with a point, until a person types another one.
  * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
  *
  * @fires {CustomEvent<{ paymentId: string, currency: string, refundable: string }>} refund-form-load - The payment was read for the first time.
@@ -45,6 +47,7 @@ import { draw } from '../views/index.ts';
  * @csspart primary - The one button that goes on.
  * @csspart notice - Why the last try came to nothing.
  * @csspart changes - What has changed of the payment since it was reviewed.
+ * @csspart items - The lines of the order, in the scope “By item”.
  * @csspart steps - How far a refund is.
  * @csspart vendors - The table of vendors.
  * @csspart words - The provider's own words.
@@ -73,6 +76,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
     // A page that renders again sets an equal payment as a new object.
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
+    amount: {},
+    items: { attribute: false },
     messages: { attribute: false },
     environment: { attribute: false },
   };
@@ -86,6 +91,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
   declare hideActions: boolean;
   declare payment: PaymentSummary | undefined;
   declare reasons: readonly RefundReason[] | undefined;
+  declare amount: string | undefined;
+  declare items: OrderItems | undefined;
   declare messages: Partial<Messages> | undefined;
   declare environment: Environment | undefined;
 
@@ -229,6 +236,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
       reasons: this.reasons ?? usualReasons(texts),
       reference: this.reference,
       payment: this.payment,
+      amount: this.amount,
+      items: this.items,
     };
   }
 }
