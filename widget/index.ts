@@ -1,6 +1,7 @@
 import { RefundForm } from './element/refund-form.ts';
 
 export { RefundForm };
+export { amountOfItems } from '../contract/money/items.ts';
 export { registerLocale } from './messages/registry.ts';
 export { registerProvider } from './adapters/index.ts';
 export type { Adapter, Capabilities } from './adapters/adapter.ts';

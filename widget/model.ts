@@ -24,8 +24,16 @@ export interface Summary {
 
 /** The content of the form, exactly as typed. */
 export interface Draft {
-  readonly scope: 'full' | 'part';
-  readonly amount: string;
+  readonly scope: 'full' | 'part' | 'items';
+  /** Of a part. `undefined` while nobody has typed: then it is the amount that the page gives. */
+  readonly amount?: string | undefined;
+  /** A percentage or a fee, from which the amount of a part can be computed. */
+  readonly share?: string | undefined;
+  /** The units that came back, by the id of the order's line. */
+  readonly quantities?: Readonly<Record<string, string>> | undefined;
+  readonly shipping?: string | undefined;
+  /** The amount instead of the one computed for the items; `undefined` while nobody has typed over it. */
+  readonly total?: string | undefined;
   /** `code` of a `RefundReason`, or empty. */
   readonly reason: string;
   readonly note: string;
@@ -41,6 +49,14 @@ export interface RefundReason {
 
 /** Display names of vendors, by IBAN or by the provider's id of the vendor's row. They stay in this page. */
 export type VendorNames = Readonly<Record<string, string>>;
+/**
+ * The items that a refund is for. Amounts are computed, as decimal strings in units of the refund's currency. Their sum
+ * differs from the refund's amount if a person has typed over it.
+ */
+export interface RefundedItems {
+  readonly items: readonly { readonly id: string; readonly quantity: number; readonly amount: string }[];
+  readonly shipping?: string;
+}
 
 /** A checked refund that can be sent. */
 export interface RefundRequest {
@@ -52,6 +68,12 @@ export interface RefundRequest {
   /** Reason and note as they are sent; empty if there are none. */
   readonly reason: string;
   readonly reference?: string | undefined;
+  /** Undefined unless the amount is that of items. */
+  readonly picked?: RefundedItems | undefined;
+  /** Of each of its lines, for the review only. */
+  readonly names?: readonly string[] | undefined;
+  /** What these come to, in minor units. A person may have typed another amount. */
+  readonly computed?: bigint | undefined;
 }
 
 /** A request to the provider, below the endpoint. */
@@ -110,6 +132,8 @@ export interface Refund {
   readonly cancelStep?: 'asking' | 'sending' | 'unknown' | undefined;
   /** Created when the cancel is confirmed, and the same in each try. */
   readonly cancelKey?: string;
+  /** The items that it is for; undefined also for the part of one vendor. */
+  readonly picked?: RefundedItems | undefined;
   /** Why the last cancel was refused. */
   readonly refusal?: Refusal | undefined;
 }

@@ -1,4 +1,5 @@
-import { parseDecimal } from './decimal.ts';
+import { isCurrency } from './currency.ts';
+import { parseDecimal, toDecimal } from './decimal.ts';
 import { splitProportionally } from './split.ts';
 import { pointerOf } from '../pointer.ts';
 
@@ -6,16 +7,18 @@ import { pointerOf } from '../pointer.ts';
 export interface OrderItem {
   /** Unique to this line within the order. */
   readonly id: string;
+  /** For a person to read, instead of the id. No amount depends on it. */
+  readonly name?: string | null | undefined;
   /** Whole units, at least 1. */
   readonly quantity: number;
   /** Of one unit, before discount and tax. */
   readonly unit_price: string;
   /** Of the whole line, at most its price. */
-  readonly discount?: string | undefined;
+  readonly discount?: string | null | undefined;
   /** Of the whole line, if the price does not include it. */
-  readonly tax?: string | undefined;
+  readonly tax?: string | null | undefined;
   /** Units that were refunded before. */
-  readonly refunded_quantity?: number | undefined;
+  readonly refunded_quantity?: number | null | undefined;
 }
 
 /** The sold order. An amount of the whole order is divided over its lines. */
@@ -24,12 +27,12 @@ export interface OrderItems {
   readonly currency: string;
   readonly items: readonly OrderItem[];
   /** Of the whole order, in addition to that of the lines; at most what is left of their prices. */
-  readonly discount?: string | undefined;
+  readonly discount?: string | null | undefined;
   /** Of the whole order, in addition to that of the lines, if the prices do not include it. */
-  readonly tax?: string | undefined;
-  readonly shipping?: string | undefined;
+  readonly tax?: string | null | undefined;
+  readonly shipping?: string | null | undefined;
   /** Shipping that was refunded before. */
-  readonly refunded_shipping?: string | undefined;
+  readonly refunded_shipping?: string | null | undefined;
 }
 
 /** The returned items. */
@@ -65,38 +68,71 @@ export type ItemsAmount =
     }
   | { readonly ok: false; readonly faults: readonly ItemsFault[] };
 
-interface Line {
-  readonly id: string;
-  readonly quantity: bigint;
-  readonly refunded: bigint;
-  readonly returned: bigint;
-  /** Its price less its own discount. */
-  readonly net: bigint;
-  readonly tax: bigint;
-}
-
 /**
  * Computes the refund for returned units, exact in minor units. A discount or tax of the whole order is split over the
  * lines by largest remainder. For each line, a round refunds the total for all units returned so far, less the earlier
  * rounds: units refunded one at a time add up to the same amount as together, and the last takes what is left. It knows
- * nothing of the payment: its summary says how much can be refunded.
- * @throws UnknownCurrencyError
+ * nothing of the payment: its summary says how much can be refunded. It reads an order of any form: all that is wrong
+ * in it is reported at once as faults, and nothing throws.
  */
 export function amountOfItems(order: OrderItems, returned: ReturnedItems): ItemsAmount {
-  const reader = new Reader(order.currency);
-  const lines = order.items.map((item, index) => lineOf(reader, item, `/items/${index}`, returned));
-  if (lines.length === 0) reader.fault('order', '/items', 'expected at least one line');
-  const ids = new Set(lines.map(({ id }) => id));
-  if (ids.size < lines.length) reader.fault('order', '/items', 'expected an id of its own for each line');
-  for (const id of Object.keys(returned.quantities)) {
-    if (!ids.has(id)) reader.fault('returned', pointerOf(['quantities', id]), 'expected the id of a line of the order');
+  // Pages without types call this, too.
+  const { currency, items: sold, ...whole } = Object(order) as OrderItems;
+  const { quantities } = returned;
+  const faults: ItemsFault[] = [];
+  const fault = (pointer: string, expected: string, value: unknown, of: ItemsFault['of'] = 'order') => {
+    faults.push({ of, pointer, detail: `expected ${expected}, received ${received(value)}` });
+    // What is wrong counts as nothing.
+    return 0n;
+  };
+  const amount = (pointer: string, value: unknown, most?: bigint, of?: ItemsFault['of']) => {
+    if (isAbsent(value)) return 0n;
+    const minor = readDecimal(value, currency);
+    const limit = most === undefined ? '' : ` up to ${toDecimal(most, currency)}`;
+    return minor === undefined || (most !== undefined && minor > most)
+      ? fault(pointer, `a decimal string in ${currency}${limit}`, value, of)
+      : minor;
+  };
+  const count = (pointer: string, value: unknown, most?: bigint, of?: ItemsFault['of']) => {
+    if (isAbsent(value)) return 0n;
+    const units = Number.isSafeInteger(value) ? BigInt(value as number) : -1n;
+    return units < 0n || (most !== undefined && units > most)
+      ? fault(pointer, `a whole number from 0${most === undefined ? '' : ` to ${most}`}`, value, of)
+      : units;
+  };
+
+  if (!isCurrency(currency)) {
+    fault('/currency', 'an ISO 4217 code', currency);
+    return { ok: false, faults };
   }
-  const discount = reader.amount('order', '/discount', order.discount);
-  const tax = reader.amount('order', '/tax', order.tax);
+  const lines = (Array.isArray(sold) ? (sold as unknown[]) : []).map((given, index) => {
+    const item = Object(given) as OrderItem;
+    const at = (name: keyof OrderItem) => `/items/${index}/${name}`;
+    const { name, unit_price } = item;
+    const id = typeof item.id === 'string' ? item.id : '';
+    if (!id) fault(at('id'), 'a text', item.id);
+    if (!isAbsent(name) && typeof name !== 'string') fault(at('name'), 'a text', name);
+    const quantity = count(at('quantity'), item.quantity) || fault(at('quantity'), 'at least 1', item.quantity);
+    const refunded = count(at('refunded_quantity'), item.refunded_quantity, quantity);
+    const own = Object.hasOwn(quantities, id) ? quantities[id] : 0;
+    const units = count(pointerOf(['quantities', id]), own, quantity - refunded, 'returned');
+    if (isAbsent(unit_price)) fault(at('unit_price'), 'a decimal string', unit_price);
+    const price = amount(at('unit_price'), unit_price) * quantity;
+    const net = price - amount(at('discount'), item.discount, price);
+    return { id, quantity, refunded, units, net, tax: amount(at('tax'), item.tax) };
+  });
+  const ids = new Set(lines.map(({ id }) => id));
+  if (!ids.size || ids.size < lines.length) fault('/items', 'lines, each with an id of its own', sold);
+  for (const id of Object.keys(quantities)) {
+    if (!ids.has(id)) fault(pointerOf(['quantities', id]), 'the id of a line', id, 'returned');
+  }
   const net = lines.reduce((sum, line) => sum + line.net, 0n);
-  if (discount > net) reader.fault('order', '/discount', 'expected at most what the lines come to');
-  const shipping = shippingOf(reader, order, returned);
-  if (reader.faults.length > 0) return { ok: false, faults: reader.faults };
+  const discount = amount('/discount', whole.discount, net);
+  const tax = amount('/tax', whole.tax);
+  const paid = amount('/shipping', whole.shipping);
+  const before = amount('/refunded_shipping', whole.refunded_shipping, paid);
+  const shipping = amount('/shipping', returned.shipping, paid - before, 'returned');
+  if (faults.length > 0) return { ok: false, faults };
 
   const discounts = splitProportionally(
     discount,
@@ -106,10 +142,10 @@ export function amountOfItems(order: OrderItems, returned: ReturnedItems): Items
     tax,
     lines.map((line, index) => ({ weight: line.net - discounts[index]!, cap: tax })),
   );
-  const items = lines.flatMap(({ id, quantity, refunded, returned: units, ...line }, index) => {
+  const items = lines.flatMap(({ id, quantity, refunded, units, ...line }, index) => {
     if (units === 0n) return [];
-    const whole = line.net - discounts[index]! + line.tax + taxes[index]!;
-    const minor = ofUnits(whole, refunded + units, quantity) - ofUnits(whole, refunded, quantity);
+    const all = line.net - discounts[index]! + line.tax + taxes[index]!;
+    const minor = ofUnits(all, refunded + units, quantity) - ofUnits(all, refunded, quantity);
     return [{ id, quantity: Number(units), minor }];
   });
   return { ok: true, minor: items.reduce((sum, item) => sum + item.minor, shipping), items, shipping };
@@ -123,63 +159,18 @@ function ofUnits(whole: bigint, units: bigint, quantity: bigint): bigint {
   return (2n * whole * units + quantity) / (2n * quantity);
 }
 
-function lineOf(reader: Reader, item: OrderItem, pointer: string, { quantities }: ReturnedItems): Line {
-  const { id } = item;
-  const quantity = reader.count('order', `${pointer}/quantity`, item.quantity);
-  if (quantity === 0n) reader.fault('order', `${pointer}/quantity`, 'expected at least 1');
-  const refunded = reader.count('order', `${pointer}/refunded_quantity`, item.refunded_quantity);
-  if (refunded > quantity) reader.fault('order', `${pointer}/refunded_quantity`, `expected at most ${quantity}`);
-  const own = Object.hasOwn(quantities, id) ? quantities[id] : undefined;
-  const at = pointerOf(['quantities', id]);
-  const units = reader.count('returned', at, own);
-  if (refunded <= quantity && units > quantity - refunded) {
-    reader.fault('returned', at, `expected at most ${quantity - refunded}: ${refunded} of ${quantity} are refunded`);
-  }
-  const price = reader.amount('order', `${pointer}/unit_price`, item.unit_price) * quantity;
-  const discount = reader.amount('order', `${pointer}/discount`, item.discount);
-  if (discount > price) reader.fault('order', `${pointer}/discount`, 'expected at most the price of the line');
-  const tax = reader.amount('order', `${pointer}/tax`, item.tax);
-  return { id, quantity, refunded, returned: units, net: price - discount, tax };
+/** Minor units; `undefined` when it is not a decimal string of this currency. */
+export function readDecimal(value: unknown, currency: string): bigint | undefined {
+  const parsed = typeof value === 'string' ? parseDecimal(value, currency) : undefined;
+  return parsed?.ok ? parsed.minor : undefined;
 }
 
-function shippingOf(reader: Reader, order: OrderItems, returned: ReturnedItems): bigint {
-  const paid = reader.amount('order', '/shipping', order.shipping);
-  const before = reader.amount('order', '/refunded_shipping', order.refunded_shipping);
-  if (before > paid) reader.fault('order', '/refunded_shipping', 'expected at most the shipping');
-  const now = reader.amount('returned', '/shipping', returned.shipping);
-  if (before <= paid && now > paid - before) {
-    reader.fault('returned', '/shipping', 'expected at most what is left of the shipping');
-  }
-  return now;
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
-/** Reads members and collects their faults, so that all of them are reported at once. */
-class Reader {
-  readonly faults: ItemsFault[] = [];
-  readonly #currency: string;
-
-  constructor(currency: string) {
-    this.#currency = currency;
-  }
-
-  fault(of: ItemsFault['of'], pointer: string, detail: string): void {
-    this.faults.push({ of, pointer, detail });
-  }
-
-  /** Minor units; zero if the member is absent. */
-  amount(of: ItemsFault['of'], pointer: string, text: string | undefined): bigint {
-    if (text === undefined) return 0n;
-    const parsed = typeof text === 'string' ? parseDecimal(text, this.#currency) : undefined;
-    if (parsed?.ok) return parsed.minor;
-    const received = typeof text === 'string' ? `received ${JSON.stringify(text)}` : `received a ${typeof text}`;
-    this.fault(of, pointer, `expected a decimal string in ${this.#currency}, ${received}`);
-    return 0n;
-  }
-
-  count(of: ItemsFault['of'], pointer: string, value: number | undefined): bigint {
-    if (value === undefined) return 0n;
-    if (Number.isSafeInteger(value) && value >= 0) return BigInt(value);
-    this.fault(of, pointer, `expected a whole number from 0, received ${String(value)}`);
-    return 0n;
-  }
+/** A value that came instead of the expected one, as it reads in a message. */
+export function received(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  return Object(value) === value ? 'an object' : String(value);
 }

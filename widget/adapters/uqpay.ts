@@ -7,7 +7,7 @@ import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
 import { judgeUqpay } from '../../contract/uqpay/judge.ts';
 import { uqpayRefund, uqpayStanding, type UqpayCreateRefund, type UqpayRefund } from '../../contract/uqpay/refund.ts';
 import type { Adapter } from './adapter.ts';
-import type { Refund } from '../model.ts';
+import type { Refund, RefundedItems } from '../model.ts';
 
 const REFUNDS = '/v2/payment/refunds';
 
@@ -16,13 +16,14 @@ export const uqpay: Adapter = {
   name: 'UQPAY',
   capabilities: { idempotentUpstream: 24 * 60 * 60 * 1000, reasonLimit: 100, reasonRequired: true },
   duration: () => 'takes_card',
-  create({ paymentId, attemptId, amount, currency, reason, reference }) {
+  create({ paymentId, attemptId, amount, currency, reason, reference, picked }) {
+    const metadata = { ...(reference && { reference }), ...(picked && itemsMetadata(picked)) };
     const body: UqpayCreateRefund = {
       payment_intent_id: paymentId,
       amount: toDecimal(amount, currency),
       reason,
       ...(attemptId && { payment_attempt_id: attemptId }),
-      ...(reference && { metadata: { reference } }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
     };
     return { path: REFUNDS, body };
   },
@@ -79,6 +80,15 @@ export const uqpay: Adapter = {
     };
   },
 };
+
+/** UQPAY states no limit of a value. Longer ones than other providers take are left out: the refund matters more. */
+const METADATA_LIMIT = 500;
+
+/** `items`: whole units by the line's id, as JSON. `shipping`: a decimal string. */
+function itemsMetadata({ items, shipping }: RefundedItems): Record<string, string> {
+  const text = JSON.stringify(Object.fromEntries(items.map(({ id, quantity }) => [id, quantity])));
+  return text.length > METADATA_LIMIT ? {} : { items: text, ...(shipping && { shipping }) };
+}
 
 function toRefund(body: unknown): Refund | undefined {
   const data: UqpayRefund | undefined = uqpayRefund.safeParse(body).data;

@@ -1,3 +1,4 @@
+import type { OrderItems } from '../../contract/money/items.ts';
 import type { PaymentSummary } from '../../contract/payment.ts';
 import type { Provider } from '../adapters/index.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
@@ -5,13 +6,14 @@ import type { RefundFormEventMap } from './events.ts';
 import type { Messages } from '../messages/registry.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 
+export type { OrderItem, OrderItems } from '../../contract/money/items.ts';
 export type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
 export type { RefundStanding } from '../../contract/standing.ts';
 export type { Provider } from '../adapters/index.ts';
 export type { Environment, Transport } from '../browser/environment.ts';
 export type { BeforeSubmit, RefundAttempt, RefundEvent, RefundFormEventMap, RefundFormEvents } from './events.ts';
 export { registerLocale, type Catalogue, type MessageKey, type Messages } from '../messages/registry.ts';
-export type { RefundReason, VendorNames } from '../model.ts';
+export type { RefundedItems, RefundReason, VendorNames } from '../model.ts';
 
 /**
  * The public type of `<refund-form>`, without its implementation: a page that has only the built file gets these types
@@ -36,6 +38,16 @@ export interface RefundFormElement extends HTMLElement {
   reasons: readonly RefundReason[] | undefined;
   /** Display names of vendors, by IBAN or by the provider's id of the vendor's row. They are only drawn. */
   vendorNames: VendorNames | undefined;
+  /**
+   * Fills in the amount of a part, until a person types another one: a decimal string such as `12.500`, in units of the
+   * payment's currency. The form says what is wrong with any other text, and ignores it.
+   */
+  amount: string | undefined;
+  /**
+   * The sold order, in the payment's currency. A person then can choose what came back, and the form computes the
+   * amount. The form says what is wrong with an order that it cannot read, and goes on without.
+   */
+  items: OrderItems | undefined;
   /** Texts for this form only. They override those of its language. */
   messages: Partial<Messages> | undefined;
   /** The page's own `fetch`, headers and credentials. A form in progress goes on when it is replaced. */
@@ -77,6 +89,7 @@ export interface RefundFormAttributes {
   readonly 'payment-id'?: string;
   readonly locale?: string;
   readonly reference?: string;
+  readonly amount?: string;
   readonly 'allow-third-decimal'?: boolean;
   readonly 'heading-level'?: number;
   readonly 'hide-actions'?: boolean;

@@ -1,4 +1,5 @@
 import type { RefundStanding } from '../../contract/standing.ts';
+import type { RefundedItems } from '../model.ts';
 
 /** The events of the form. They hold no personal data, no typed texts and no keys. Amounts are decimal strings. */
 export interface RefundFormEvents {
@@ -41,7 +42,8 @@ export interface RefundAttempt {
   readonly currency?: string | undefined;
 }
 
-export interface BeforeSubmit {
+/** With `items` and `shipping` if the amount is that of items. */
+export interface BeforeSubmit extends Partial<RefundedItems> {
   readonly paymentId: string;
   readonly amount: string;
   readonly currency: string;
@@ -49,7 +51,10 @@ export interface BeforeSubmit {
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
-export interface RefundEvent {
+/**
+ * With `items` and `shipping` if it was asked for here by items, and was not divided over vendors.
+ */
+export interface RefundEvent extends Partial<RefundedItems> {
   readonly paymentId: string;
   /** The provider's id; empty when a person settled the refund without naming it. */
   readonly refundId: string;

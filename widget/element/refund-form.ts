@@ -1,5 +1,6 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 
+import type { OrderItems } from '../../contract/money/items.ts';
 import type { PaymentSummary } from '../../contract/payment.ts';
 import { styles } from './styles/index.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
@@ -26,6 +27,7 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  * @attr {string} reference - The merchant's own reference, sent with the refund.
  * @attr {boolean} allow-third-decimal - Lets a provider whose field has two decimals be sent three.
  * @attr {number} heading-level - Level of the heading, 1 to 6; 2 where it is absent.
+ * @attr {string} amount - Fills in the amount of a part: a decimal string with a point, until a person types another one.
  * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
  *
  * @fires {CustomEvent<{ paymentId: string, state: string }>} refund-form-state-change - The form shows another state: a page with its own button enables it by this.
@@ -55,6 +57,7 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  * @csspart primary - The one button that goes on.
  * @csspart notice - Why the last try came to nothing.
  * @csspart changes - What has changed of the payment since it was reviewed.
+ * @csspart items - The lines of the order, in the scope “By item”.
  * @csspart steps - How far a refund is.
  * @csspart vendors - The table of vendors.
  * @csspart words - The provider's own words.
@@ -84,6 +87,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
     reasons: { attribute: false },
     vendorNames: { attribute: false },
     headingLevel: { type: Number, attribute: 'heading-level' },
+    amount: {},
+    items: { attribute: false },
     messages: { attribute: false },
     transport: { attribute: false },
     environment: { attribute: false },
@@ -100,6 +105,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
   declare reasons: readonly RefundReason[] | undefined;
   declare vendorNames: VendorNames | undefined;
   declare headingLevel: number | undefined;
+  declare amount: string | undefined;
+  declare items: OrderItems | undefined;
   declare messages: Partial<Messages> | undefined;
   declare transport: Transport | undefined;
   declare environment: Environment | undefined;
@@ -279,6 +286,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
       // A page may set the id and the payment one after the other.
       payment: payment?.payment_id === paymentId ? payment : undefined,
       transport,
+      amount: this.amount,
+      items: this.items,
     };
   }
 }

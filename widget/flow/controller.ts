@@ -1,6 +1,6 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
-import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules } from './draft.ts';
+import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
@@ -20,7 +20,7 @@ export function createController(options: ControllerOptions) {
   const { canResend, needsNote, confirm, isWaiting } = sender;
   store.changed = () => stored(store.name);
 
-  const rules = (currency: string): AmountRules => ({ ...settings(), currency });
+  const rules = (currency: string): AmountRules & Given => ({ ...settings(), currency });
 
   let isLoaded = false;
   const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
@@ -147,11 +147,11 @@ export function createController(options: ControllerOptions) {
   };
 
   /** Leaves an outcome for a new form, or for the same draft where trying again is safe. */
-  const again = async (draft?: Draft): Promise<void> => {
+  const again = async (draft: Draft = ANOTHER): Promise<void> => {
     const refunds = refundsOf(session.state);
     store.draft = draft;
     // The record of an open refund is replaced when the next refund is sent, not before.
-    if (refunds.some(isOpen)) dispatch({ type: 'loading', draft: draft ?? EMPTY_DRAFT });
+    if (refunds.some(isOpen)) dispatch({ type: 'loading', draft });
     else {
       store.clear();
       return load(draft);
@@ -227,6 +227,9 @@ export function createController(options: ControllerOptions) {
     cancel,
   };
 }
+
+/** A second refund does not begin with the amount that the page gave for the first. */
+const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };
 
 /** A refund as the page left it. The answer to a cancel in progress is lost, and an open question is closed. */
 function leftBehind(refund: Refund): Refund {

@@ -1,18 +1,20 @@
 import { fractionDigits } from '../../contract/money/currency.ts';
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { decimalSeparator, formatAmount, formatNumber, formatTyped } from '../../contract/money/format.ts';
+import { amountOfItems, readDecimal, received, type OrderItem, type OrderItems } from '../../contract/money/items.ts';
 import { splitProportionally } from '../../contract/money/split.ts';
-import { parseTyped } from '../../contract/money/typed.ts';
+import { parseTyped, toAsciiDigits } from '../../contract/money/typed.ts';
 import type { Capabilities } from '../adapters/adapter.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import type { Values } from '../messages/texts.ts';
-import type { Draft, Refund, RefundRequest, RefundReason, Summary } from '../model.ts';
+import type { Draft, Refund, RefundedItems, RefundRequest, RefundReason, Summary } from '../model.ts';
 
 /** The fault of a field: a key of the message catalogue, and its parameters. */
 export type Fault = readonly [key: MessageKey, values?: Values];
 
-type Field = 'amount' | 'reason' | 'note';
-export type Faults = Readonly<Partial<Record<Field, Fault>>>;
+type Field = 'amount' | 'reason' | 'note' | 'shipping';
+export type Faults = Readonly<Partial<Record<Field, Fault>> & { [line: `item-${number}`]: Fault }>;
+type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
 /** The limits of an amount. */
 export interface AmountRules {
@@ -55,12 +57,131 @@ export function checkAmount(typed: string, limit: bigint, rules: AmountRules): b
   return parsed.minor % step ? fault('fault_third') : parsed.minor;
 }
 
+/** What the page gives beside the payment. None of it is checked yet. */
+export interface Given {
+  /** A decimal string in units of the payment's currency. */
+  readonly amount?: unknown;
+  /** An `OrderItems`. */
+  readonly items?: unknown;
+}
+
+export function unitsLeft({ quantity, refunded_quantity }: OrderItem): number {
+  return quantity - (refunded_quantity ?? 0);
+}
+
+export function shippingLeft({ shipping, refunded_shipping, currency }: OrderItems): bigint {
+  return readDecimal(shipping ?? '0', currency)! - readDecimal(refunded_shipping ?? '0', currency)!;
+}
+
+/** The typed units of a line, in digits of any script; `NaN` for another text. */
+export function unitsOf({ quantities = {} }: Draft, { id }: OrderItem): readonly [units: number, typed: string] {
+  const typed = Object.hasOwn(quantities, id) ? quantities[id]! : '0';
+  const ascii = toAsciiDigits(typed.trim());
+  return [/\D/.test(ascii) ? Number.NaN : Number(ascii), typed];
+}
+
+interface Picking {
+  readonly faults: Faults;
+  /** What the items come to; `undefined` while their units are wrong. */
+  readonly minor?: bigint;
+  readonly picked?: RefundedItems;
+  readonly names?: readonly string[];
+}
+
+/** Computes the amount of the returned items, and finds their faults. */
+function pickItems(draft: Draft, order: OrderItems, { currency, locale }: AmountRules): Picking {
+  const faults: Writable<Faults> = {};
+  const quantities = order.items.map((item, index) => {
+    const [units, typed] = unitsOf(draft, item);
+    const left = unitsLeft(item);
+    if (!(units <= left)) faults[`item-${index}`] = ['fault_units', { typed, limit: countText(left, locale) }];
+    return [item.id, units] as const;
+  });
+  // A third decimal matters in the whole amount only.
+  const [shipping = 0n] = checkVendors([draft.shipping ?? ''], [shippingLeft(order)], { currency, locale });
+  if (typeof shipping !== 'bigint') faults.shipping = shipping;
+  const fee = typeof shipping === 'bigint' && shipping ? { shipping: toDecimal(shipping, currency) } : {};
+  const result = amountOfItems(order, { quantities: Object.fromEntries(quantities), ...fee });
+  if (!result.ok) return { faults };
+  const { minor, items } = result;
+  if (items.length === 0 && !shipping) {
+    faults[`item-${Math.max(0, order.items.findIndex(unitsLeft))}`] = ['fault_units_none'];
+  }
+  const amounts = items.map(({ id, quantity, minor }) => ({ id, quantity, amount: toDecimal(minor, currency) }));
+  const names = items.map(({ id }) => order.items.find((item) => item.id === id)?.name ?? id);
+  return { faults, minor, picked: { items: amounts, ...fee }, names };
+}
+
+/** What the draft means, with what the page gives. */
+export interface Reading {
+  readonly scope: Draft['scope'];
+  /** Undefined if the page gives none that can be used. */
+  readonly order?: OrderItems | undefined;
+  readonly picking?: Picking | undefined;
+  /** The text of the amount's field. */
+  readonly typed: string;
+  /** For the developer of the page: each wrong member, what was expected, and what came. */
+  readonly wrong: readonly string[];
+}
+
+export function readDraft(
+  draft: Draft,
+  { currency, refundable }: Summary,
+  { amount, items, ...rules }: Given & AmountRules,
+): Reading {
+  const { locale } = rules;
+  const asTyped = (minor: bigint | undefined) => (minor === undefined ? '' : formatTyped(minor, currency, locale));
+  const wrong: string[] = [];
+  const prefilled = readDecimal(amount, currency);
+  if ((amount ?? '') !== '' && prefilled === undefined) {
+    wrong.push(`amount: expected a decimal string in ${currency}, received ${received(amount)}`);
+  }
+  let order = (items ?? undefined) as OrderItems | undefined;
+  if (order) {
+    const result = amountOfItems(order, { quantities: {} });
+    const faults = result.ok ? [] : result.faults.map(({ pointer, detail }) => `items${pointer}: ${detail}`);
+    if (result.ok && order.currency !== currency)
+      faults.push(`items/currency: expected ${currency}, received ${order.currency}`);
+    if (faults.length > 0) order = undefined;
+    wrong.push(...faults);
+  }
+  // The page may have taken its items away meanwhile.
+  const scope = draft.scope === 'items' && !order ? 'part' : draft.scope;
+  if (scope === 'full') return { scope, order, wrong, typed: asTyped(refundable) };
+  if (scope === 'part') return { scope, order, wrong, typed: draft.amount ?? asTyped(prefilled) };
+  const picking = pickItems(draft, order!, rules);
+  return { scope, order, wrong, picking, typed: draft.total ?? asTyped(picking.minor) };
+}
+
+/** A percentage is read with three decimals, in every currency. */
+const PERCENT = 'KWD';
+const HUNDRED = 100_000n;
+
+/**
+ * The amounts that a typed number can stand for: a percentage of what was paid, with half a step rounded up, or what can
+ * be refunded less a fee.
+ */
+export function sharesOf(typed: string, { captured, refundable, currency }: Summary, rules: AmountRules) {
+  const { locale } = rules;
+  const unit = HUNDRED * amountStep(rules);
+  const percent = parseTyped(typed.replace(/[%\u066a]/, ''), PERCENT, locale);
+  const fee = checkAmount(typed, refundable, { currency, locale });
+  return {
+    percent: percent.ok ? ((2n * captured * percent.minor + unit) / (2n * unit)) * amountStep(rules) : 0n,
+    fee: typeof fee === 'bigint' ? fee : 0n,
+  };
+}
+
+export function countText(count: number, locale: string): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
 /** Reason and note as the provider receives them. */
 export function reasonText(reason: Partial<RefundReason> | undefined, note: string): string {
   return [!reason?.noteRequired && reason?.code, note.trim()].filter(Boolean).join(': ');
 }
 
-export interface Checks extends AmountRules {
+export interface Checks extends AmountRules, Given {
   readonly paymentId: string;
   readonly reference?: string | undefined;
   readonly reasons: readonly RefundReason[];
@@ -71,21 +192,22 @@ export interface Checks extends AmountRules {
 export function checkDraft(draft: Draft, summary: Summary, checks: Checks): RefundRequest | Faults {
   const { refundable, currency, attemptId } = summary;
   const { reasonLimit, reasonRequired } = checks.capabilities;
-  const full = draft.scope === 'full';
-  const typed = full ? formatTyped(refundable, currency, checks.locale) : draft.amount;
+  const { typed, picking } = readDraft(draft, summary, checks);
   const amount = checkAmount(typed, refundable, checks);
 
   const chosen = checks.reasons.find(({ code }) => code === draft.reason);
   const reason = reasonText(chosen, draft.note);
-  const faults: Partial<Record<Field, Fault>> = {};
-  if (typeof amount !== 'bigint') faults.amount = amount;
+  const faults: Writable<Faults> = { ...picking?.faults };
+  // What is wrong with the items comes first: the amount follows from them.
+  if (typeof amount !== 'bigint' && Object.keys(faults).length === 0) faults.amount = amount;
   if (!chosen && reasonRequired) faults.reason = ['fault_reason'];
   if (chosen?.noteRequired && !draft.note.trim()) faults.note = ['fault_note'];
   if (reason.length > reasonLimit) faults.note = ['fault_long', { count: reason.length, limit: reasonLimit }];
 
-  if (typeof amount !== 'bigint' || faults.reason || faults.note) return faults;
+  if (typeof amount !== 'bigint' || Object.keys(faults).length > 0) return faults;
   const { paymentId, reference } = checks;
-  return { paymentId, attemptId, amount, currency, reason, reference };
+  const { minor: computed, picked, names } = picking ?? {};
+  return { paymentId, attemptId, amount, currency, reason, reference, picked, names, computed };
 }
 
 /**

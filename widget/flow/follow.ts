@@ -18,7 +18,11 @@ function standingOf({ standing }: PaymentRefund): RefundStanding | 'unknown' {
 }
 
 /** The result of the request with this key. It is settled when every part of it is. */
-export function outcomeOf({ key, parts = [] }: Intent, { refunds = [], currency }: Summary, adapter: Adapter): Told {
+export function outcomeOf(
+  { key, parts = [], picked }: Intent,
+  { refunds = [], currency }: Summary,
+  adapter: Adapter,
+): Told {
   const listed = refunds.filter(({ idempotency_key }) => key && idempotency_key === key);
   const open = listed.find(({ standing }) => standing === 'unknown' || standing === 'awaiting_approval');
   const [first] = listed;
@@ -27,7 +31,12 @@ export function outcomeOf({ key, parts = [] }: Intent, { refunds = [], currency 
   return {
     refunds: listed.map((part) => {
       const { label } = parts.find(({ row }) => row === part.vendor) ?? {};
-      return refundOf(part, currency, adapter, part.vendor ? { vendor: label ?? part.vendor, row: part.vendor } : {});
+      return refundOf(
+        part,
+        currency,
+        adapter,
+        part.vendor ? { vendor: label ?? part.vendor, row: part.vendor } : { picked },
+      );
     }),
   };
 }

@@ -192,7 +192,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
         isUnknown(state) ||
         refundsOf(state).some(isOpen) ||
         AT_STAKE.has(state.at) ||
-        (state.at === 'editing' && draft.amount !== ''));
+        (state.at === 'editing' && (!!draft.amount || draft.scope === 'items')));
     if (wants === !!watch) return;
     watch?.stop();
     watch = wants

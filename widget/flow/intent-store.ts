@@ -1,6 +1,6 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
-import type { Call, Draft, Refund } from '../model.ts';
+import type { Call, Draft, Refund, RefundedItems } from '../model.ts';
 
 /**
  * A refund with an unknown outcome. It holds nothing personal: the admin's note is left out, and `print` shows whether
@@ -24,6 +24,8 @@ export interface Intent {
   /** The `code` of the chosen reason. */
   readonly reason?: string;
   readonly reference?: string | undefined;
+  /** Without names. The same request can be sent again only with them. */
+  readonly picked?: RefundedItems | undefined;
   /** Whether a note was sent. */
   readonly noted?: boolean;
   /** For the second step: the provider's id of each vendor's row, and its masked IBAN. */

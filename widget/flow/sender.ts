@@ -41,13 +41,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const { state } = session;
     if ((state.at !== 'review' && state.at !== 'vendors_review') || isWaiting) return;
     const { order, draft, summary } = state;
-    const { amount, currency, attemptId, reference } = order;
+    const { amount, currency, attemptId, reference, picked } = order;
     const vendors = state.at === 'vendors_review';
     const call = vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order);
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
-    const answer = offline || mayLeave(toDecimal(amount, currency), currency);
+    const answer = offline || mayLeave(order);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review.
     if (session.stopped || session.state !== state) return;
@@ -66,6 +66,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       attemptId,
       reason: draft.reason,
       reference,
+      picked,
       noted: draft.note.trim() !== '',
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
@@ -73,10 +74,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   /** Asks the page, which may keep the refund from being sent, or let it wait. */
-  const mayLeave = (amount: string, currency: string): boolean | Promise<boolean> => {
+  const mayLeave = ({ amount, currency, picked }: RefundRequest): boolean | Promise<boolean> => {
     const waits: Promise<unknown>[] = [];
     const waitUntil = (promise: Promise<unknown>) => void waits.push(promise);
-    if (!emit('refund-form-before-submit', { paymentId, amount, currency, waitUntil })) return false;
+    const detail = { paymentId, amount: toDecimal(amount, currency), currency, ...picked, waitUntil };
+    if (!emit('refund-form-before-submit', detail)) return false;
     return waits.length === 0 || settled(waits);
   };
 
@@ -90,9 +92,14 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
-    const { key, vendors, expected } = intent;
-    const read = (body: unknown) =>
-      vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order);
+    const { key, vendors, expected, picked } = intent;
+    const read = (body: unknown): Created | undefined => {
+      if (vendors) return adapter.vendors?.read(body, call, order);
+      const created = adapter.readCreated(body, order);
+      return picked && created && 'refunds' in created
+        ? { refunds: created.refunds.map((refund) => ({ ...refund, picked })) }
+        : created;
+    };
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile.
@@ -171,7 +178,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   /** The request as it was before the reload; `undefined` when the note makes it a different one. */
   const rebuild = (
-    { key, print, amount = '', currency = '', attemptId, reason = '', reference }: Intent,
+    { key, print, amount = '', currency = '', attemptId, reason = '', reference, picked }: Intent,
     note: string,
   ): Sent | undefined => {
     const parsed = parseDecimal(amount, currency);
@@ -180,7 +187,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     return [{ code: reason }, undefined]
       .map((chosen) => {
         const text = reasonText(chosen, note);
-        const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference };
+        const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference, picked };
         return { key, call: adapter.create(order), order };
       })
       .find(({ call }) => fingerprint(call) === print);

@@ -1,7 +1,7 @@
 import { isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import { Client, type Answer } from './client.ts';
-import type { AmountRules } from './draft.ts';
+import type { AmountRules, Given } from './draft.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
 import { IntentStore, type Intent } from './intent-store.ts';
@@ -21,12 +21,13 @@ export interface ControllerOptions {
    * The inputs that may change. `payment`: a `PaymentSummary` of the host page, or `undefined` to read it from the
    * endpoint.
    */
-  readonly settings: () => Omit<AmountRules, 'currency'> & {
-    readonly reasons: readonly RefundReason[];
-    readonly reference?: string | undefined;
-    readonly payment?: unknown;
-    readonly transport?: Transport | undefined;
-  };
+  readonly settings: () => Omit<AmountRules, 'currency'> &
+    Given & {
+      readonly reasons: readonly RefundReason[];
+      readonly reference?: string | undefined;
+      readonly payment?: unknown;
+      readonly transport?: Transport | undefined;
+    };
 }
 
 /**
@@ -124,9 +125,9 @@ export function tell(
 ): void {
   const { emit, paymentId } = session.options;
   if (refund.id) session.payment.note(refund);
-  const { id: refundId, amount, currency } = refund;
+  const { id: refundId, amount, currency, picked } = refund;
   const standing = refund.standing as RefundStanding;
-  emit(`refund-form-${what}`, { paymentId, refundId, standing, amount, currency });
+  emit(`refund-form-${what}`, { paymentId, refundId, standing, amount, currency, ...picked });
 }
 
 /** Stores refunds that are not final, and forgets the others. */

@@ -4,7 +4,17 @@ import type { Faults } from './draft.ts';
 import type { Intent } from './intent-store.ts';
 import type { Draft, Failure, Opened, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
 
-export const EMPTY_DRAFT: Draft = { scope: 'part', amount: '', reason: '', note: '' };
+/** Names each member, so that it also clears what is typed. */
+export const EMPTY_DRAFT: Draft = {
+  scope: 'part',
+  amount: undefined,
+  share: undefined,
+  quantities: undefined,
+  shipping: undefined,
+  total: undefined,
+  reason: '',
+  note: '',
+};
 
 interface Common {
   /** Undefined while a stored refund is shown before the payment has been read. */

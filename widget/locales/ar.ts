@@ -60,6 +60,18 @@ registerLocale({
     toReview: 'مراجعة الاسترداد',
     toReviewAll: 'مراجعة عمليات الاسترداد',
 
+    items: 'حسب الأصناف',
+    returned: 'الأصناف المرتجعة',
+    line: 'سعر الوحدة {price}، المشترى: {sold}، المسترد: {back}',
+    shipping: 'رسوم التوصيل',
+    come: 'مجموعها {amount}.',
+    surplusLess: 'المبلغ المسترد أقل بمقدار {amount}.',
+    surplusMore: 'المبلغ المسترد أكثر بمقدار {amount}.',
+    fault_units: '«{typed}» غير ممكن. أدخل عددًا صحيحًا من 0 إلى {limit}.',
+    fault_units_none: 'اختر ما تم إرجاعه.',
+    share: 'نسبة أو رسوم',
+    ignored: 'في بيانات الصفحة ما لا يمكن استعماله، وتم تجاهله. أبلغ مطورها: {fault}',
+
     faults: 'صحح ما يلي أولًا:',
     fault_empty: 'أدخل مبلغًا، مثل {example}.',
     fault_not_a_number: '«{typed}» ليس مبلغًا. أدخل أرقامًا، مثل {example}.',

@@ -62,6 +62,18 @@ registerLocale({
     toReview: '核对退款',
     toReviewAll: '核对各笔退款',
 
+    items: '按商品',
+    returned: '退回的商品',
+    line: '单价 {price}，购买 {sold}，已退 {back}',
+    shipping: '运费',
+    come: '合计 {amount}。',
+    surplusLess: '退款少 {amount}。',
+    surplusMore: '退款多 {amount}。',
+    fault_units: '“{typed}”不可行。请输入 0 到 {limit} 的整数。',
+    fault_units_none: '请选择退回的商品。',
+    share: '百分比或手续费',
+    ignored: '页面提供的数据无法使用，已忽略。请告知其开发者：{fault}',
+
     faults: '请先更正：',
     fault_empty: '请输入金额，例如 {example}。',
     fault_not_a_number: '“{typed}”不是金额。请输入数字，例如 {example}。',

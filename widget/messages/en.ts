@@ -61,6 +61,18 @@ export const en = {
   toReview: 'Review refund',
   toReviewAll: 'Review refunds',
 
+  items: 'By item',
+  returned: 'What came back',
+  line: '{price} each, {sold} bought, {back} refunded',
+  shipping: 'Shipping',
+  come: 'These come to {amount}.',
+  surplusLess: '{amount} less is refunded.',
+  surplusMore: '{amount} more is refunded.',
+  fault_units: '“{typed}” is not possible. Enter a whole number from 0 to {limit}.',
+  fault_units_none: 'Choose what came back.',
+  share: 'Percentage or fee',
+  ignored: 'The page gives something that cannot be used, and it is left out. Tell its developer: {fault}',
+
   faults: 'Correct this first:',
   fault_empty: 'Enter an amount, such as {example}.',
   fault_not_a_number: '“{typed}” is not an amount. Enter digits, such as {example}.',

@@ -1,12 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { reasonText } from '../flow/draft.ts';
-import type { State } from '../flow/state.ts';
+import { formatTyped } from '../../contract/money/format.ts';
+import { checkAmount, readDraft, reasonText, sharesOf, type Reading } from '../flow/draft.ts';
+import type { Editing } from '../flow/state.ts';
+import type { Draft } from '../model.ts';
 import { amountBox, button, faultSummary, field, form, help, labelOf, money, valueOf, type View } from './parts.ts';
 import { changes } from './figures.ts';
+import { itemFields, surplus } from './items.ts';
 import { notice } from './refusals.ts';
-
-type Editing = Extract<State, { at: 'editing' }>;
 
 /** The counter appears from this length on. */
 const NEAR = 20;
@@ -17,12 +18,13 @@ export function editing(view: View, state: Editing): TemplateResult {
   const { currency, refundable } = summary;
   const chosen = reasons.find(({ code }) => code === draft.reason);
   const left = adapter.capabilities.reasonLimit - reasonText(chosen, draft.note).length;
-  const scope = (value: 'full' | 'part') =>
+  const reading = readDraft(draft, summary, controller.rules(currency));
+  const scope = (value: Draft['scope']) =>
     html`<label class="choice" part="choice">
       <input
         type="radio"
         name="scope"
-        .checked=${draft.scope === value}
+        .checked=${reading.scope === value}
         @change=${() => controller.type({ scope: value })}
       />
       <span>${t(value)}${value === 'full' ? money(view, refundable, currency) : nothing}</span>
@@ -31,19 +33,12 @@ export function editing(view: View, state: Editing): TemplateResult {
     () => controller.review(),
     html`${notice(view, state.notice)}${changes(view, state.before, summary, state.notice)}
       ${faultSummary(view, Object.entries(faults), state.tries)}
-      <fieldset aria-label=${s('scope')}>${scope('full')}${scope('part')}</fieldset>
-      ${
-        draft.scope === 'part'
-          ? field(
-              view,
-              'amount',
-              t('amount'),
-              amountBox('amount', currency, draft.amount, faults.amount, (amount) => controller.type({ amount })),
-              faults.amount,
-              t('upTo', { amount: money(view, refundable, currency) }),
-            )
-          : faults.amount && help(view, 'amount', faults.amount)
-      }
+      <fieldset aria-label=${s('scope')}>
+        ${scope('full')}${scope('part')}${reading.order ? scope('items') : nothing}
+      </fieldset>
+      ${reading.wrong.map((fault) => html`<p class="hint error">${t('ignored', { fault: html`<bdi>${fault}</bdi>` })}</p>`)}
+      ${reading.order && reading.picking ? itemFields(view, state, reading.order) : nothing}
+      ${reading.scope === 'full' ? faults.amount && help(view, 'amount', faults.amount) : amountField(view, state, reading)}
       ${field(
         view,
         'reason',
@@ -81,4 +76,51 @@ export function editing(view: View, state: Editing): TemplateResult {
       )}
       ${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
   );
+}
+
+/** The amount of a part, or of the items. */
+function amountField(view: View, { draft, faults, summary }: Editing, { typed, picking }: Reading) {
+  const { t, s, controller, locale } = view;
+  const { currency, captured, refundable } = summary;
+  const rules = controller.rules(currency);
+  const minor = picking?.minor;
+  const amount = checkAmount(typed, refundable, rules);
+  // Nobody has typed a computed amount, so nobody would wait for a review to hear that it is too much.
+  const fault = faults.amount ?? (minor && typeof amount !== 'bigint' ? amount : undefined);
+  const hint = !picking
+    ? t('upTo', { amount: money(view, refundable, currency) })
+    : html`<span role="status">
+        ${minor === undefined ? nothing : t('come', { amount: money(view, minor, currency) })}
+        ${typeof amount === 'bigint' ? surplus(view, amount, currency, minor) : nothing}
+      </span>`;
+  const box = amountBox('amount', currency, typed, fault, (text) =>
+    controller.type(picking ? { total: text } : { amount: text }),
+  );
+  if (picking) return field(view, 'amount', t('amount'), box, fault, hint);
+  const { share = '' } = draft;
+  const { percent, fee } = sharesOf(share, summary, rules);
+  // A formula needs no words, and it says what it comes to before it fills the field.
+  const use = (result: bigint, left: unknown, sign: string, right: unknown) =>
+    result > 0n
+      ? button(html`<bdi dir="ltr">${left} ${sign} ${right} = ${money(view, result, currency)}</bdi>`, () =>
+          controller.type({ amount: formatTyped(result, currency, locale) }),
+        )
+      : nothing;
+  return html`${field(view, 'amount', t('amount'), box, fault, hint)}
+    <details>
+      <summary>${t('share')}</summary>
+      <div class="box">
+        <input
+          id="share"
+          aria-label=${s('share')}
+          inputmode="decimal"
+          autocomplete="off"
+          dir="ltr"
+          .value=${share}
+          @input=${(event: Event) => controller.type({ share: valueOf(event) })}
+        />
+      </div>
+      ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency))}
+      ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
+    </details>`;
 }

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { Review, VendorsReview } from '../flow/state.ts';
+import { itemRows } from './items.ts';
 import { actions, button, facts, id, money, type View } from './parts.ts';
 import { vendorName } from './vendor-name.ts';
 
@@ -18,6 +19,7 @@ export function review(
   const confirm = ({ detail }: MouseEvent) => void (detail > 1 || controller.confirm());
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
     ${facts([
+      ...itemRows(view, order),
       [t('payment'), id(paymentId)],
       [t('to'), html`${t('method')}${method ? html` (<bdi>${method}</bdi>)` : nothing}`],
       [t('reason'), reason && id(reason)],
