@@ -1,4 +1,5 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
+import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
@@ -17,6 +18,7 @@ export function createController(options: ControllerOptions) {
   const { adapter, paymentId, settings, changed } = options;
   const { refresh, pause, cancel } = follower;
   const { canResend, needsNote, confirm, isWaiting } = sender;
+  const approver = createApprover(session, follower);
   store.changed = () => stored(store.name);
 
   const rules = (currency: string): AmountRules => ({ ...settings(), currency });
@@ -102,7 +104,9 @@ export function createController(options: ControllerOptions) {
   };
 
   const change = (): void => {
-    dispatch({ type: 'changed' });
+    // The same browser may hold the request as its own: another person has signed in since.
+    if (session.state.at === 'approving' && store.read().intent) void load();
+    else dispatch({ type: 'changed' });
   };
 
   /** Cancels the division over vendors. */
@@ -165,9 +169,10 @@ export function createController(options: ControllerOptions) {
     store.draft = undefined;
   };
 
-  /** A person states what happened. */
+  /** A person knows what happened, and nobody keeps a record of it. */
   const unlock = async (): Promise<void> => {
     store.clear();
+    options.emit('refund-form-unlocked', { paymentId });
     await load();
   };
 
@@ -217,6 +222,7 @@ export function createController(options: ControllerOptions) {
     askAnother,
     askCancel,
     cancel,
+    approver,
   };
 }
 

@@ -104,7 +104,8 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     if ('open' in outcome) {
       const { open } = outcome;
       if (!open) return;
-      const waits = open.standing === 'awaiting_approval';
+      // Of the person who approves it, the approval has not arrived. It may be on its way.
+      const waits = open.standing === 'awaiting_approval' && !intent.approves;
       // It was approved and sent, or is now known to wait: the shown state is outdated.
       if (waits !== (at === 'awaiting_approval')) dispatch({ type: 'lost', intent, why: waits ? 'approval' : why });
       dispatch({ type: 'told', record: open });
@@ -222,4 +223,4 @@ export function createFollower(session: Session, look: () => Promise<void>) {
 }
 
 /** States in which a change of the payment must show at once. */
-const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'sending', 'vendors', 'vendors_review']);
+const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'approving', 'sending', 'vendors', 'vendors_review']);

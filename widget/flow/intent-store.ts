@@ -10,6 +10,8 @@ export interface Intent {
   readonly key: string;
   /** The second step of a refund over several vendors. */
   readonly vendors?: boolean;
+  /** The proxy's id of the request of somebody else that this person has approved. */
+  readonly approves?: string;
   /** Fingerprint of the request. */
   readonly print?: number;
   /** Unix milliseconds. */

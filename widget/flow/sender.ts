@@ -6,13 +6,14 @@ import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest, Refusal } from '../model.ts';
 import { keep, refused, signedOut, type Session } from './session.ts';
-import { isUnknown } from './state.ts';
+import { isUnknown, type Approving, type Review, type VendorsReview } from './state.ts';
 
 /** What this page has sent, and can send again unchanged. */
 interface Sent {
   readonly key: string;
   readonly call: Call;
-  readonly order: RefundRequest;
+  /** Absent for the approval of a request: its answer is not read, because the payment says more. */
+  readonly order?: RefundRequest | undefined;
 }
 
 /** Sends a refund, and settles one whose answer was lost. `load` reads everything again. */
@@ -26,9 +27,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let isWaiting = false;
 
   /** Whether Check status may send the same request again. */
-  const canResend = ({ key, vendors, sentAt }: Intent): boolean => {
+  const canResend = ({ key, vendors, sentAt, approves }: Intent): boolean => {
     const young = environment.now() - sentAt < adapter.capabilities.idempotentUpstream;
-    return key !== '' && (follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
+    return key !== '' && (!!approves || follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
@@ -39,37 +40,61 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
     const { state } = session;
-    if ((state.at !== 'review' && state.at !== 'vendors_review') || isWaiting) return;
-    const { order, draft, summary } = state;
-    const { amount, currency, attemptId, reference } = order;
-    const vendors = state.at === 'vendors_review';
-    const call = vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order);
+    if ((state.at !== 'review' && state.at !== 'vendors_review' && state.at !== 'approving') || isWaiting) return;
+    const { call, order, amount, currency, key: given, ...facts } = requestOf(state);
+    const { summary } = state;
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
-    const answer = offline || mayLeave(toDecimal(amount, currency), currency);
+    const answer = offline || mayLeave(amount, currency);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review.
     if (session.stopped || session.state !== state) return;
     dispatch({ type: 'confirmed' });
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
-    const key = environment.newId();
+    const key = given ?? environment.newId();
     lastSent = { key, call, order };
     const intent: Intent = {
       key,
-      vendors,
       print: fingerprint(call),
       sentAt: environment.now(),
-      amount: toDecimal(amount, currency),
+      amount,
       currency,
-      expected: summary && toDecimal(summary.refundable, currency),
+      expected: summary && toDecimal(summary.refundable, summary.currency),
+      ...facts,
+    };
+    await post(intent, lastSent, false);
+  };
+
+  /** What is sent, and what is stored about it. The approval of a request goes by the key of that request. */
+  const requestOf = (state: Review | VendorsReview | Approving) => {
+    if (state.at === 'approving') {
+      const { idempotency_key: key, intent_id, amount } = state.request;
+      return {
+        call: approvalOf(intent_id!),
+        order: undefined,
+        key: key!,
+        amount,
+        currency: state.summary.currency,
+        approves: intent_id!,
+      };
+    }
+    const { order, draft } = state;
+    const { currency, attemptId, reference } = order;
+    const vendors = state.at === 'vendors_review';
+    return {
+      call: vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order),
+      order,
+      key: undefined,
+      amount: toDecimal(order.amount, currency),
+      currency,
+      vendors,
       attemptId,
       reason: draft.reason,
       reference,
       noted: draft.note.trim() !== '',
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
-    await post(intent, lastSent, false);
   };
 
   /** Asks the page, which may keep the refund from being sent, or let it wait. */
@@ -90,13 +115,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
-    const { key, vendors, expected } = intent;
+    const { key, vendors, expected, approves } = intent;
     const read = (body: unknown) =>
-      vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order);
+      order && (vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order));
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile.
-      if (resent ? held?.key !== key : held) return undefined;
+      if (resent || (approves && held) ? held?.key !== key : held) return undefined;
       const { durable } = store;
       // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
       if (!store.write({ intent }) && durable && !resent) {
@@ -117,6 +142,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     });
     if (answer === 'unstored') return dispatch({ type: 'unsent' });
     const held = store.read().intent;
+    if (answer && approves) {
+      await follower.refresh();
+      dispatch({ type: 'lost', intent, why: 'running' });
+      follower.follow();
+      // The payment knows what became of it, or what somebody else has decided.
+      if (!isUnknown(session.state)) return;
+    }
     if (answer) answered(answer, intent, order, resent);
     else if (held) dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
     else return load(session.state.draft);
@@ -124,8 +156,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     await follower.refresh();
   };
 
-  const answered = (answer: Answer<Created>, intent: Intent, order: RefundRequest, resent: boolean): void => {
-    if (answer.kind === 'answered') {
+  const answered = (answer: Answer<Created>, intent: Intent, order: Sent['order'], resent: boolean): void => {
+    if (answer.kind === 'answered' && order) {
       const { value } = answer;
       store.draft = undefined;
       if ('opened' in value) dispatch({ type: 'opened', opened: value.opened, order });
@@ -138,7 +170,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (answer.kind === 'signed_out') signedOut(session, refusal);
     if (settled) return;
     const { kind } = answer;
-    dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
+    const isLost = kind === 'unknown' || kind === 'refused' || kind === 'answered';
+    dispatch({ type: 'lost', intent, why: isLost ? 'lost' : kind });
     if (!resent) emit(kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown', { paymentId });
     if (resent) dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
     follower.wait();
@@ -167,9 +200,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   /** The request as it was before the reload; `undefined` when the note makes it a different one. */
   const rebuild = (
-    { key, print, amount = '', currency = '', attemptId, reason, reference }: Intent,
+    { key, print, amount = '', currency = '', attemptId, reason, reference, approves }: Intent,
     note: string,
   ): Sent | undefined => {
+    if (approves) return { key, call: approvalOf(approves) };
     const parsed = parseDecimal(amount, currency);
     if (!parsed.ok) return undefined;
     const chosen = options.settings().reasons.find(({ value }) => value === reason);
@@ -179,6 +213,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   return { canResend, needsNote, confirm, check, isWaiting: () => isWaiting };
+}
+
+function approvalOf(intentId: string): Call {
+  return { path: `/intents/${encodeURIComponent(intentId)}/approve`, body: {} };
 }
 
 const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

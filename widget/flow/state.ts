@@ -22,6 +22,8 @@ export interface Returned {
   readonly notice?: Refusal | undefined;
   /** The payment when the review opened, if it has changed since. */
   readonly before?: Summary | undefined;
+  /** The request that was under review when somebody else decided about it. */
+  readonly decided?: PaymentRefund | undefined;
 }
 
 export interface Editing extends Loaded, Returned {
@@ -35,6 +37,27 @@ export interface Editing extends Loaded, Returned {
 export interface Review extends Loaded {
   readonly at: 'review';
   readonly order: RefundRequest;
+}
+
+/** A person's word about a request is asked for, is sent, or has come to nothing. */
+export interface Decision {
+  /** Something that is required is missing. */
+  readonly incomplete?: boolean;
+  readonly busy?: boolean;
+  readonly notice?: Refusal;
+}
+
+interface Decidable {
+  readonly decision?: Decision | undefined;
+}
+
+/**
+ * The request of somebody else, for a second person. `request` is what is approved, and `summary` what this person saw:
+ * neither changes. With a `decision` the reason to decline it is asked for.
+ */
+export interface Approving extends Loaded, Decidable {
+  readonly at: 'approving';
+  readonly request: PaymentRefund;
 }
 
 interface Dividing extends Common {
@@ -68,7 +91,7 @@ interface Evidence {
 }
 
 /** `awaiting_approval`: nothing is sent before a second person approves. */
-export interface Unknown extends Common {
+export interface Unknown extends Common, Decidable {
   readonly at: 'unknown' | 'awaiting_approval';
   readonly intent: Intent;
   readonly why: 'lost' | 'running' | 'elsewhere' | 'signed_out';
@@ -79,7 +102,7 @@ export interface Unknown extends Common {
 }
 
 /** An existing refund, or its parts over several vendors. */
-export interface Outcome extends Common {
+export interface Outcome extends Common, Decidable {
   /** The standing of the one refund, or `vendors_result`. */
   readonly at: RefundStanding | 'vendors_result';
   readonly refunds: readonly Refund[];
@@ -99,10 +122,12 @@ export type State =
   | (Common & { readonly at: 'loading' })
   | (Common & { readonly at: 'load_failed'; readonly failure: Failure })
   | (Common & { readonly at: 'signed_out'; readonly notice?: Refusal | undefined })
-  | (Loaded & Returned & { readonly at: 'not_refundable' })
+  /** `read_only`: this user may not refund. */
+  | (Loaded & Returned & { readonly at: 'not_refundable' | 'read_only' })
   | Editing
   | Review
-  | (Common & { readonly at: 'sending'; readonly from: Review | VendorsReview })
+  | Approving
+  | (Common & { readonly at: 'sending'; readonly from: Review | VendorsReview | Approving })
   | Vendors
   | VendorsReview
   | Unknown
@@ -115,6 +140,8 @@ export type Event =
   | { readonly type: 'signed_out'; readonly notice?: Refusal | undefined }
   | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
   | { readonly type: 'reviewed'; readonly order: RefundRequest }
+  | { readonly type: 'approving'; readonly request: PaymentRefund }
+  | { readonly type: 'deciding'; readonly decision?: Decision | undefined }
   | { readonly type: 'changed' }
   | { readonly type: 'back' }
   | { readonly type: 'confirmed' }

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import { reasonText } from '../flow/draft.ts';
 import type { State } from '../flow/state.ts';
+import { approvalHint } from './approval.ts';
 import { amountBox, button, faultSummary, field, form, help, money, valueOf, type View } from './parts.ts';
 import { changes } from './figures.ts';
 import { notice } from './refusals.ts';
@@ -76,6 +77,6 @@ export function editing(view: View, state: Editing): TemplateResult {
         faults.note,
         left > NEAR ? nothing : t('noteLeft', { count }),
       )}
-      ${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
+      ${approvalHint(view, draft, summary)}${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
   );
 }

@@ -1,6 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
+import { needsApproval } from '../flow/approver.ts';
 import type { State } from '../flow/state.ts';
+import { approving, waiting } from './approval.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
 import { loadFailed } from './load-failed.ts';
@@ -18,8 +20,11 @@ export function draw(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
-  const title = t(`${at}_title`, { amount: order && money(view, order.amount, order.currency) });
-  const figured = at === 'editing' || at === 'not_refundable' || at === 'awaiting_approval';
+  const asks = at === 'sending' && 'order' in state.from && needsApproval(state.from.summary, state.from.order.amount);
+  const title = t(asks ? 'asking_title' : `${at}_title`, {
+    amount: order && money(view, order.amount, order.currency),
+  });
+  const figured = at === 'editing' || at === 'not_refundable' || at === 'read_only' || at === 'awaiting_approval';
   const onKey = (event: KeyboardEvent) => {
     // Otherwise Escape also closes a dialog of the page around the form.
     if (event.key === 'Escape' && stepBack(view, state)) event.preventDefault();
@@ -34,7 +39,7 @@ export function draw(view: View, state: State): TemplateResult {
     @keydown=${onKey}
   >
     <div role="status"><h2 id="heading" part="heading" tabindex="-1">${title}</h2></div>
-    ${figured ? figures(view, summary) : nothing}${body(view, state)}
+    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary, 'decided' in state ? state.decided : undefined)}` : nothing}${body(view, state)}
   </section>`;
 }
 
@@ -47,14 +52,17 @@ function body(view: View, state: State): TemplateResult {
     case 'signed_out':
       return signedOut(view, state);
     case 'not_refundable':
+    case 'read_only':
       return notRefundable(view, state);
+    case 'approving':
+      return approving(view, state);
     case 'editing':
       return editing(view, state);
     case 'review':
     case 'vendors_review':
       return review(view, state);
     case 'sending':
-      return review(view, state.from, true);
+      return state.from.at === 'approving' ? approving(view, state.from, true) : review(view, state.from, true);
     case 'vendors':
       return vendors(view, state);
     case 'unknown':
@@ -76,8 +84,9 @@ function body(view: View, state: State): TemplateResult {
 
 /** Escape leaves a review, and answers a question with no. Returns whether there was something to leave. */
 function stepBack({ controller }: View, state: State): boolean {
-  if (state.at === 'review' || state.at === 'vendors_review') {
-    controller.change();
+  if (state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving') {
+    if ('decision' in state && state.decision) controller.approver.decide();
+    else controller.change();
     return true;
   }
   if (!('refunds' in state)) return false;

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
+import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Refund } from '../model.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
 import { button, facts, id, money, place, when, type Drawn, type View } from './parts.ts';
@@ -24,13 +25,20 @@ export function outcome(view: View, state: Outcome): TemplateResult {
           ${stale ? html`<p class="hint">${t(`checkFailed_${stale}`)}</p>` : nothing}`
       : nothing
   }
-  ${unclear ? (checkedAt ? unlocking(view) : nothing) : place(again(view, state))}`;
+  ${unclear ? (checkedAt ? unlocking(view, openPart(state), state.decision) : nothing) : place(again(view, state))}`;
+}
+
+/** The part of this request that the proxy does not know the outcome of. */
+function openPart({ intent, summary }: Outcome): PaymentRefund | undefined {
+  return summary?.refunds?.find(
+    ({ idempotency_key, standing }) => standing === 'unknown' && idempotency_key === intent?.key,
+  );
 }
 
 /** Leads to another refund: directly when this one is over, and through a question when it is not. */
 function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
   const { t, controller } = view;
-  if (at === 'failed') return button(t('retry'), () => void controller.again(draft));
+  if (at === 'failed') return button(t('retry'), () => void controller.again(draft), { primary: true });
   if (!summary?.refundable || summary.notRefundable) return nothing;
   const open = refunds.find(({ standing }) => standing === 'pending' || standing === 'reversing');
   if (!open) return button(t('again'), () => void controller.again(), { look: 'quiet' });

@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import { maskIban } from '../adapters/adapter.ts';
+import { needsApproval } from '../flow/approver.ts';
 import type { Review, VendorsReview } from '../flow/state.ts';
+import { approvalLimit } from './approval.ts';
 import { button, facts, id, money, type View } from './parts.ts';
 
 /** Shows the exact amount again, then the only button that moves it. `sending`: the same without a button. */
@@ -14,6 +16,7 @@ export function review(
   const { amount, currency, reason } = order;
   const method = summary?.method;
   const vendors = at === 'vendors_review';
+  const asks = needsApproval(summary, amount);
   // The second click of a double click on the previous button must not hit this one.
   const confirm = ({ detail }: MouseEvent) => void (detail > 1 || controller.confirm());
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
@@ -36,12 +39,12 @@ export function review(
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`
-        : html`${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
+        : html`${asks ? approvalLimit(view, summary) : nothing}${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
           ${
             view.hideActions
               ? nothing
               : html`<div class="row">
-                  ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, {
+                  ${button(t(asks ? 'askApproval' : 'confirm', { amount: money(view, amount, currency) }), confirm, {
                     primary: true,
                     busy: controller.isWaiting(),
                   })}
