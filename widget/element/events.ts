@@ -25,8 +25,6 @@ export interface RefundFormEvents {
   readonly 'refund-form-unknown': { readonly paymentId: string };
   /** A second person must approve. Nothing was sent yet. */
   readonly 'refund-form-approval': { readonly paymentId: string };
-  /** A second person has declined a request here. */
-  readonly 'refund-form-declined': { readonly paymentId: string };
   /** A person has unlocked the form, and states to know what became of a refund with an unknown outcome. */
   readonly 'refund-form-unlocked': { readonly paymentId: string };
   /** The user is signed out: the page should offer its sign-in. Typed text is kept. */

@@ -34,7 +34,6 @@ import { draw } from '../views/index.ts';
  * @fires {CustomEvent<RefundEvent>} refund-form-cancelled - The refund was cancelled before it was carried out.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-approval - A second person must agree; nothing was sent yet.
- * @fires {CustomEvent<{ paymentId: string }>} refund-form-declined - A second person has declined a request here.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unlocked - A person has unlocked the form of a refund with an unknown outcome.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unauthenticated - The sign-in has ended; what was typed is kept.
  * @fires {CustomEvent<{ paymentId: string, code: string }>} refund-form-refused - The refund was refused and moved no money.

@@ -83,6 +83,14 @@ export function createFollower(session: Session, look: () => Promise<void>) {
   /** The current payment, and what it says about the displayed refund. */
   const loaded = (summary: Summary): void => {
     lastSummary = summary;
+    const { state: before } = session;
+    if (before.at === 'approving') {
+      const { intent_id, idempotency_key, amount, standing } = before.request;
+      const now = summary.refunds?.find((refund) => refund.intent_id === intent_id);
+      const intent = { key: idempotency_key!, sentAt: 0, amount, currency: summary.currency, approves: intent_id! };
+      // Somebody else has decided about it: from here on it is followed like an own approval.
+      if (now && now.standing !== standing) dispatch({ type: 'lost', intent, why: 'elsewhere' });
+    }
     dispatch({ type: 'loaded', summary });
     const { state } = session;
     follow();

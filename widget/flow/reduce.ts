@@ -38,7 +38,7 @@ export function reduce(state: State, event: Event): State {
       return state.at === 'editing' ? { summary: state.summary, draft, at: 'review', order: event.order } : state;
     case 'approving':
       return summary && (FORMS.has(state.at) || state.at === 'awaiting_approval')
-        ? { summary, draft, at: 'approving', request: event.request }
+        ? { summary, draft, at: 'approving', order: event.order, request: event.request }
         : state;
     case 'deciding':
       return state.at === 'approving' || isUnknown(state) || 'refunds' in state
@@ -103,7 +103,7 @@ export function reduce(state: State, event: Event): State {
         index === event.index ? changed(refund, event.change) : refund,
       );
       // The question belonged to the refund before.
-      return { ...state, refunds, at: standingOf(refunds), another: false };
+      return { ...state, refunds, at: standingOf(refunds), another: false, decision: undefined };
     }
     default:
       throw new TypeError(`Unknown event ${JSON.stringify(event satisfies never)}`);
@@ -121,8 +121,8 @@ const FORMS: ReadonlySet<State['at']> = new Set([
 ]);
 
 function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Editing> = {}): State {
-  const { notice, before, decided, faults = {}, tries = 0 } = returned;
-  const common = { summary, draft, notice, before, decided };
+  const { notice, before, faults = {}, tries = 0 } = returned;
+  const common = { summary, draft, notice, before };
   if (summary.notRefundable || !summary.refundable) return { ...common, at: 'not_refundable' };
   return summary.permission?.refund === false
     ? { ...common, at: 'read_only' }
@@ -132,14 +132,8 @@ function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Edi
 function loaded(state: State, summary: Summary): State {
   const { draft } = state;
   if (FORMS.has(state.at)) return formOf(summary, draft, state as Returned);
-  if (state.at === 'review')
+  if (state.at === 'review' || state.at === 'approving')
     return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;
-  if (state.at === 'approving') {
-    const { request } = state;
-    const now = summary.refunds?.find(({ intent_id }) => intent_id === request.intent_id);
-    if (now?.standing !== request.standing) return formOf(summary, draft, { decided: now });
-    return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;
-  }
   if (state.at === 'vendors_review') {
     return state.summary && hasChanged(state.summary, summary)
       ? { ...dividing(state), summary, before: state.summary }

@@ -6,14 +6,13 @@ import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest, Refusal } from '../model.ts';
 import { keep, refused, signedOut, type Session } from './session.ts';
-import { isUnknown, type Approving, type Review, type VendorsReview } from './state.ts';
+import { isUnknown } from './state.ts';
 
 /** What this page has sent, and can send again unchanged. */
 interface Sent {
   readonly key: string;
   readonly call: Call;
-  /** Absent for the approval of a request: its answer is not read, because the payment says more. */
-  readonly order?: RefundRequest | undefined;
+  readonly order: RefundRequest;
 }
 
 /** Sends a refund, and settles one whose answer was lost. `load` reads everything again. */
@@ -41,60 +40,39 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   const confirm = async (): Promise<void> => {
     const { state } = session;
     if ((state.at !== 'review' && state.at !== 'vendors_review' && state.at !== 'approving') || isWaiting) return;
-    const { call, order, amount, currency, key: given, ...facts } = requestOf(state);
-    const { summary } = state;
+    const { order, draft, summary } = state;
+    const { amount, currency, attemptId, reference } = order;
+    const vendors = state.at === 'vendors_review';
+    const { intent_id: approves, idempotency_key } = state.at === 'approving' ? state.request : {};
+    const call = approves
+      ? approvalOf(approves)
+      : vendors
+        ? adapter.vendors!.call(order, state.opened, state.amounts)
+        : adapter.create(order);
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
-    const answer = offline || mayLeave(amount, currency);
+    const answer = offline || mayLeave(toDecimal(amount, currency), currency);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review.
     if (session.stopped || session.state !== state) return;
     dispatch({ type: 'confirmed' });
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
-    const key = given ?? environment.newId();
+    // An approval goes by the key of the request: it is sent once, whoever approves it.
+    const key = idempotency_key || environment.newId();
     lastSent = { key, call, order };
     const intent: Intent = {
       key,
+      vendors,
       print: fingerprint(call),
       sentAt: environment.now(),
-      amount,
+      amount: toDecimal(amount, currency),
       currency,
-      expected: summary && toDecimal(summary.refundable, summary.currency),
-      ...facts,
-    };
-    await post(intent, lastSent, false);
-  };
-
-  /** What is sent, and what is stored about it. The approval of a request goes by the key of that request. */
-  const requestOf = (state: Review | VendorsReview | Approving) => {
-    if (state.at === 'approving') {
-      const { idempotency_key: key, intent_id, amount } = state.request;
-      return {
-        call: approvalOf(intent_id!),
-        order: undefined,
-        key: key!,
-        amount,
-        currency: state.summary.currency,
-        approves: intent_id!,
-      };
-    }
-    const { order, draft } = state;
-    const { currency, attemptId, reference } = order;
-    const vendors = state.at === 'vendors_review';
-    return {
-      call: vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order),
-      order,
-      key: undefined,
-      amount: toDecimal(order.amount, currency),
-      currency,
-      vendors,
-      attemptId,
-      reason: draft.reason,
-      reference,
-      noted: draft.note.trim() !== '',
+      expected: summary && toDecimal(summary.refundable, currency),
+      ...(approves ? { approves } : { attemptId, reason: draft.reason, reference, noted: draft.note.trim() !== '' }),
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
+    await post(intent, lastSent, false);
   };
 
   /** Asks the page, which may keep the refund from being sent, or let it wait. */
@@ -116,8 +94,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
     const { key, vendors, expected, approves } = intent;
+    // What became of an approval is read in the payment.
     const read = (body: unknown) =>
-      order && (vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order));
+      approves ? undefined : vendors ? adapter.vendors?.read(body, call, order) : adapter.readCreated(body, order);
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile.
@@ -156,8 +135,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     await follower.refresh();
   };
 
-  const answered = (answer: Answer<Created>, intent: Intent, order: Sent['order'], resent: boolean): void => {
-    if (answer.kind === 'answered' && order) {
+  const answered = (answer: Answer<Created>, intent: Intent, order: RefundRequest, resent: boolean): void => {
+    if (answer.kind === 'answered') {
       const { value } = answer;
       store.draft = undefined;
       if ('opened' in value) dispatch({ type: 'opened', opened: value.opened, order });
@@ -170,8 +149,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (answer.kind === 'signed_out') signedOut(session, refusal);
     if (settled) return;
     const { kind } = answer;
-    const isLost = kind === 'unknown' || kind === 'refused' || kind === 'answered';
-    dispatch({ type: 'lost', intent, why: isLost ? 'lost' : kind });
+    dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
     if (!resent) emit(kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown', { paymentId });
     if (resent) dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
     follower.wait();
@@ -203,12 +181,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     { key, print, amount = '', currency = '', attemptId, reason, reference, approves }: Intent,
     note: string,
   ): Sent | undefined => {
-    if (approves) return { key, call: approvalOf(approves) };
     const parsed = parseDecimal(amount, currency);
     if (!parsed.ok) return undefined;
     const chosen = options.settings().reasons.find(({ value }) => value === reason);
     const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: reasonText(chosen, note), reference };
-    const call = adapter.create(order);
+    const call = approves ? approvalOf(approves) : adapter.create(order);
     return fingerprint(call) === print ? { key, call, order } : undefined;
   };
 

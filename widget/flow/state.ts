@@ -22,8 +22,6 @@ export interface Returned {
   readonly notice?: Refusal | undefined;
   /** The payment when the review opened, if it has changed since. */
   readonly before?: Summary | undefined;
-  /** The request that was under review when somebody else decided about it. */
-  readonly decided?: PaymentRefund | undefined;
 }
 
 export interface Editing extends Loaded, Returned {
@@ -39,24 +37,20 @@ export interface Review extends Loaded {
   readonly order: RefundRequest;
 }
 
-/** A person's word about a request is asked for, is sent, or has come to nothing. */
-export interface Decision {
-  /** Something that is required is missing. */
-  readonly incomplete?: boolean;
-  readonly busy?: boolean;
-  readonly notice?: Refusal;
-}
+/**
+ * A person's word about a request. `incomplete`: something is still to be filled in. A refusal: it was not recorded, as
+ * far as is known.
+ */
+export type Decision = 'asked' | 'incomplete' | 'busy' | Refusal;
 
 interface Decidable {
   readonly decision?: Decision | undefined;
 }
 
-/**
- * The request of somebody else, for a second person. `request` is what is approved, and `summary` what this person saw:
- * neither changes. With a `decision` the reason to decline it is asked for.
- */
+/** The request of somebody else, for a second person. A `decision` asks why it is declined. Like a review it never changes. */
 export interface Approving extends Loaded, Decidable {
   readonly at: 'approving';
+  readonly order: RefundRequest;
   readonly request: PaymentRefund;
 }
 
@@ -140,7 +134,7 @@ export type Event =
   | { readonly type: 'signed_out'; readonly notice?: Refusal | undefined }
   | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
   | { readonly type: 'reviewed'; readonly order: RefundRequest }
-  | { readonly type: 'approving'; readonly request: PaymentRefund }
+  | { readonly type: 'approving'; readonly order: RefundRequest; readonly request: PaymentRefund }
   | { readonly type: 'deciding'; readonly decision?: Decision | undefined }
   | { readonly type: 'changed' }
   | { readonly type: 'back' }

@@ -183,7 +183,6 @@ registerLocale({
     decide: 'البت في {amount}',
     approving: 'عند موافقتك يتم إرسال الاسترداد كما هو معروض هنا تمامًا.',
     approve: 'الموافقة على {amount}',
-    approved: 'وافق {by} على {amount} بناءً على طلب {asker}.',
     decline: 'رفض',
     declineWhy: 'ما السبب؟ سيقرؤه مقدم الطلب.',
     declineYes: 'رفض {amount}',

@@ -184,7 +184,6 @@ registerLocale({
     decide: '审批 {amount}',
     approving: '您批准后，退款将立即按此处所示提交。',
     approve: '批准 {amount}',
-    approved: '{by} 已批准 {asker} 申请的 {amount}。',
     decline: '拒绝',
     declineWhy: '原因（申请人会看到）',
     declineYes: '拒绝 {amount}',

@@ -182,7 +182,6 @@ export const en = {
   decide: 'Decide about {amount}',
   approving: 'The refund is sent as soon as you approve it, exactly as shown here.',
   approve: 'Approve {amount}',
-  approved: '{by} has approved {amount}, as {asker} asked.',
   decline: 'Decline',
   declineWhy: 'Why? The person who asked reads this.',
   declineYes: 'Decline {amount}',

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { needsApproval } from '../flow/approver.ts';
+import { asksApproval } from '../flow/approver.ts';
 import type { State } from '../flow/state.ts';
-import { approving, waiting } from './approval.ts';
+import { waiting } from './approval.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
 import { loadFailed } from './load-failed.ts';
@@ -20,7 +20,7 @@ export function draw(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
-  const asks = at === 'sending' && 'order' in state.from && needsApproval(state.from.summary, state.from.order.amount);
+  const asks = at === 'sending' && asksApproval(state.from);
   const title = t(asks ? 'asking_title' : `${at}_title`, {
     amount: order && money(view, order.amount, order.currency),
   });
@@ -39,7 +39,7 @@ export function draw(view: View, state: State): TemplateResult {
     @keydown=${onKey}
   >
     <div role="status"><h2 id="heading" part="heading" tabindex="-1">${title}</h2></div>
-    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary, 'decided' in state ? state.decided : undefined)}` : nothing}${body(view, state)}
+    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${body(view, state)}
   </section>`;
 }
 
@@ -54,15 +54,14 @@ function body(view: View, state: State): TemplateResult {
     case 'not_refundable':
     case 'read_only':
       return notRefundable(view, state);
-    case 'approving':
-      return approving(view, state);
     case 'editing':
       return editing(view, state);
     case 'review':
     case 'vendors_review':
+    case 'approving':
       return review(view, state);
     case 'sending':
-      return state.from.at === 'approving' ? approving(view, state.from, true) : review(view, state.from, true);
+      return review(view, state.from, true);
     case 'vendors':
       return vendors(view, state);
     case 'unknown':

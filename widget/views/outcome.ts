@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { PaymentRefund } from '../../contract/payment.ts';
+import { unsettled } from '../flow/approver.ts';
 import type { Refund } from '../model.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
 import { button, facts, id, money, place, when, type Drawn, type View } from './parts.ts';
@@ -25,14 +25,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
           ${stale ? html`<p class="hint">${t(`checkFailed_${stale}`)}</p>` : nothing}`
       : nothing
   }
-  ${unclear ? (checkedAt ? unlocking(view, openPart(state), state.decision) : nothing) : place(again(view, state))}`;
-}
-
-/** The part of this request that the proxy does not know the outcome of. */
-function openPart({ intent, summary }: Outcome): PaymentRefund | undefined {
-  return summary?.refunds?.find(
-    ({ idempotency_key, standing }) => standing === 'unknown' && idempotency_key === intent?.key,
-  );
+  ${unclear ? (checkedAt ? unlocking(view, unsettled(summary, state.intent?.key), state.decision) : nothing) : place(again(view, state))}`;
 }
 
 /** Leads to another refund: directly when this one is over, and through a question when it is not. */

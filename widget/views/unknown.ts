@@ -1,34 +1,33 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
+import { unsettled } from '../flow/approver.ts';
 import type { Unknown } from '../flow/state.ts';
 import { button, facts, field, form, id, money, when, type Drawn, type View } from './parts.ts';
-import { timeOf } from './approval.ts';
+import { asked } from './approval.ts';
 import { refusalWords } from './refusals.ts';
 import { unlocking } from './unlock.ts';
 
 /** The answer was lost, or nothing was sent yet: says what is known, what is not, and the only next step. */
 export function unknown(
   view: View,
-  { at, intent, why, checking, evidence, record, decision }: Unknown,
+  { at, intent, summary, why, checking, evidence, record, decision }: Unknown,
 ): TemplateResult {
   const { t, controller, paymentId } = view;
   const { amount, currency, sentAt, key } = intent;
   const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
   const sends = !waits && controller.canResend(intent);
-  const approval = record?.approval;
-  const isOpen = record?.state === 'unknown';
+  const open = unsettled(summary, key);
   return html`${form(
     (element) => void controller.checkStatus(element.querySelector('textarea')?.value),
     html`<p>${t(waits ? at : `unknown_${why}`)}</p>
       ${intent.approves && record?.standing === 'awaiting_approval' ? html`<p>${t('stillWaits')}</p>` : nothing}
       ${facts([
         [t('amount'), amount && money(view, amount, currency)],
-        [t(waits ? 'askedAt' : 'sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`],
-        [t('askedBy'), waits && approval && html`<bdi>${approval.asked_by}</bdi>`],
-        [t('approvers'), waits && approval?.approvers && html`<bdi>${approval.approvers}</bdi>`],
-        [t('until'), waits && timeOf(view, approval?.until)],
+        ...(waits
+          ? asked(view, record?.approval, sentAt)
+          : [[t('sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`] as const]),
         [t('key'), key && id(key.slice(-6))],
         [t('payment'), id(paymentId)],
       ])}
@@ -62,7 +61,7 @@ export function unknown(
       }
       ${found(view, record)}`,
   )}
-  ${evidence && !waits && (isOpen || !controller.canResend(intent)) ? unlocking(view, record, decision) : nothing}`;
+  ${evidence && !waits && (open || !controller.canResend(intent)) ? unlocking(view, open, decision) : nothing}`;
 }
 
 /** Shows what the proxy has found out about a request whose answer was lost. */

@@ -13,31 +13,44 @@ const OUTCOMES = ['refunded', 'initiated', 'nothing'] as const;
  * For a person who has asked the provider and knows the outcome. Where the proxy lists the request (`record`), what the
  * person says is recorded there; elsewhere only this form forgets the refund.
  */
-export function unlocking(view: View, record: PaymentRefund | undefined, decision?: Decision): Drawn {
+export function unlocking(view: View, record?: PaymentRefund, decision?: Decision): Drawn {
   const { t, controller } = view;
-  if (record?.intent_id && controller.state.summary?.permission?.resolve === false) return nothing;
-  const sure = html`<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>`;
-  const fields = record?.intent_id
-    ? html`${field(
-        view,
-        'outcome',
-        t('unlockWhat'),
-        html`<select id="outcome" name="outcome" required aria-describedby="said-help">
-          <option value="">${t('choose')}</option>
-          ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
-        </select>`,
-      )}
-      ${wordsField(view, t('unlockWhy'))}${sure}`
-    : html`<p class="hint">${t('unlockLocal')}</p>
-        ${sure}`;
+  if (record && controller.state.summary?.permission?.resolve === false) return nothing;
   return html`<details>
     <summary>${t('unlock')}</summary>
-    ${statement(view, decision, fields, button(t('unlockYes'), undefined, { busy: !!decision?.busy }), (said) => {
-      return record?.intent_id
-        ? controller.approver.resolve(record, said('outcome'), said('words'))
-        : controller.unlock();
-    })}
+    ${statement(
+      view,
+      decision,
+      html`${
+          record
+            ? html`${field(
+                view,
+                'outcome',
+                t('unlockWhat'),
+                html`<select id="outcome" name="outcome" required>
+                  <option value="">${t('choose')}</option>
+                  ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
+                </select>`,
+              )}${wordsField(view, t('unlockWhy'))}`
+            : html`<p class="hint">${t('unlockLocal')}</p>`
+        }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>`,
+      button(t('unlockYes'), undefined, { busy: decision === 'busy' }),
+      ({ outcome = '', words = '' }) =>
+        record
+          ? controller.approver.say('resolve', record, {
+              outcome,
+              reason: words,
+              ...(record.vendor && { vendor: record.vendor }),
+              // The provider shows a refund that may be this one. The person has read that, and says so again.
+              ...(outcome === 'nothing' && isToConfirm(decision) && { confirm: true }),
+            })
+          : controller.unlock(),
+    )}
   </details>`;
+}
+
+function isToConfirm(decision: Decision | undefined): boolean {
+  return typeof decision === 'object' && decision.words.includes('/confirm');
 }
 
 /** The words that a person gives for the record. */
@@ -46,16 +59,7 @@ export function wordsField(view: View, label: unknown): TemplateResult {
     view,
     'words',
     label,
-    html`<textarea
-      id="words"
-      name="words"
-      rows="2"
-      dir="auto"
-      maxlength="500"
-      required
-      data-next
-      aria-describedby="said-help"
-    ></textarea>`,
+    html`<textarea id="words" name="words" rows="2" dir="auto" maxlength="500" required data-next></textarea>`,
   );
 }
 
@@ -65,25 +69,25 @@ export function statement(
   decision: Decision | undefined,
   fields: unknown,
   buttons: unknown,
-  act: (said: (name: string) => string) => unknown,
+  act: (said: Readonly<Record<string, string>>) => unknown,
 ): TemplateResult {
   const { t, controller } = view;
+  const refusal = typeof decision === 'object' ? decision : undefined;
   return form(
     (element) => {
-      const data = new FormData(element);
-      const said = (name: string) => String(data.get(name) ?? '').trim();
+      const said: Record<string, string> = {};
+      for (const [name, text] of new FormData(element)) said[name] = String(text).trim();
       const missing = [...element.querySelectorAll<HTMLInputElement>('[required]')].find(
-        ({ name }) => said(name).length < (name === 'words' ? SHORTEST : 1),
+        ({ name }) => !((said[name] ?? '').length >= (name === 'words' ? SHORTEST : 1)),
       );
-      if (missing) {
-        controller.approver.decide({ incomplete: true });
-        missing.focus();
-      } else void act(said);
+      if (missing) controller.approver.decide('incomplete');
+      else void act(said);
+      missing?.focus();
     },
     html`${fields}
-      <div id="said-help" class="error" role="alert">
-        ${decision?.incomplete ? t('incomplete') : decision?.notice ? t('undecided') : nothing}
-        ${refusalWords(view, decision?.notice)}
+      <div class="error" role="alert">
+        ${refusal || decision === 'incomplete' ? t(refusal ? 'undecided' : 'incomplete') : nothing}
+        ${refusalWords(view, refusal)}
       </div>
       ${buttons}`,
   );
