@@ -126,6 +126,8 @@ export const paymentRefund = z.looseObject({
   ended: text,
   create_time: text,
   reason: text,
+  /** Who asked for it: the merchant's own user id. Absent where nobody knows. */
+  requested_by: text,
   /** The vendor's row of this part. */
   vendor: text,
   /** Only if a second person was asked. */
@@ -152,6 +154,31 @@ export const paymentCancel = z.looseObject({
   evidence: evidence,
 });
 export type PaymentCancel = z.infer<typeof paymentCancel>;
+
+const may = z.optional(z.nullable(z.boolean()));
+
+/**
+ * What the merchant says about the user who reads the payment. It decides what a form draws, and nothing else: each
+ * request is decided again when it comes. A member that is absent says nothing.
+ */
+export const paymentPermission = z.looseObject({
+  /** The merchant's own user id, as in `asked_by`. */
+  user: z.string(),
+  /** `false`: the user only reads. */
+  refund: may,
+  /** Why the user may not refund, in the merchant's words. */
+  reason: text,
+  /**
+   * A refund above this amount waits for a second person; zero for every refund. Decimal string in units of the
+   * payment's currency.
+   */
+  approval_above: text,
+  /** Whether the user decides about requests of others, settles unknown ones, and cancels refunds. */
+  approve: may,
+  resolve: may,
+  cancel: may,
+});
+export type PaymentPermission = z.infer<typeof paymentPermission>;
 
 /**
  * `GET {endpoint}/payments/{id}` of our proxy, and what a host page may set as `.payment`.
@@ -181,6 +208,8 @@ export const paymentSummary = z.looseObject({
   payment_attempt_id: text,
   /** The provider's name of the payment method, such as `knet` or `card`: it decides how long a refund takes. */
   payment_method: text,
+  /** Never in an event of live status, which concerns the payment and not its reader. */
+  permission: z.optional(z.nullable(paymentPermission)),
   refunds: z.optional(z.array(paymentRefund)),
   cancels: z.optional(z.array(paymentCancel)),
 });

@@ -7,7 +7,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { Log } from './telemetry/log.ts';
 import type { ProxyMetrics } from './telemetry/metrics.ts';
 import { hookFailed, wrongOrder, wrongVerdict } from './hooks/hook-faults.ts';
-import { order as orderSchema, type Action, type Order, type RefundProxyOptions } from './options.ts';
+import { order as orderSchema, type Action, type Order, type Permission, type RefundProxyOptions } from './options.ts';
 import { orderFaults, otherPayment } from './hooks/order-faults.ts';
 import { ProblemError } from './http/problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
@@ -115,9 +115,10 @@ export async function readableOrder(
   context: ProxyContext,
   request: Request,
   paymentId: string,
-): Promise<{ readonly order: Order; readonly user: string }> {
+): Promise<{ readonly order: Order; readonly user: string; readonly permission: Permission | undefined }> {
   const order = await findOrDeny(context, request, 'read', () => readOrder(context, paymentId));
-  return { order, user: await authorize(context, request, { order, action: 'read' }) };
+  const { user, permission } = permitted(await decide(context, request, { order, action: 'read' }));
+  return { order, user, permission };
 }
 
 interface AccessRequest {
@@ -131,13 +132,17 @@ interface Decided {
   readonly needsApproval: boolean;
   /** Who was asked to approve, in the merchant's words. */
   readonly approvers?: string | undefined;
+  readonly permission?: Permission | undefined;
 }
 
 /** Returns the acting user. Denies unless the merchant's hook allows. */
 export async function authorize(context: ProxyContext, request: Request, access: AccessRequest): Promise<string> {
-  const { user, needsApproval } = await decide(context, request, access);
-  if (needsApproval) throw new ProblemError('approval_required');
-  return user;
+  return permitted(await decide(context, request, access)).user;
+}
+
+function permitted(decided: Decided): Decided {
+  if (decided.needsApproval) throw new ProblemError('approval_required');
+  return decided;
 }
 
 /** The same for a request that may wait for an approval. */
@@ -155,7 +160,7 @@ export async function decide(
   const read = readVerdict(verdict);
   switch (read.kind) {
     case 'allowed':
-      return { user: read.user, needsApproval: false };
+      return { user: read.user, needsApproval: false, permission: read.permission };
     case 'needs_approval':
       return { user: read.user, needsApproval: true, approvers: read.approvers };
     case 'refused':

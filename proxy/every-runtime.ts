@@ -8,6 +8,7 @@ export {
   type EventOptions,
   type OnChange,
   type Order,
+  type Permission,
   type RateLimit,
   type RefundProxyOptions,
 } from './options.ts';

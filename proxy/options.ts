@@ -63,9 +63,33 @@ export interface AuthorizeContext {
   readonly signal: AbortSignal;
 }
 
+/**
+ * What the user may do with a payment, so that the form shows it before anything is sent. It permits nothing:
+ * `authorize` decides about each request again. A member that is left out says nothing.
+ */
+export interface Permission {
+  /** `false`: the user only reads. */
+  readonly refund?: boolean;
+  /** Why the user may not refund, such as "Refunds are made by the finance team". The user reads it. */
+  readonly reason?: string;
+  /**
+   * Refunds above this amount get `approval_required`; zero for every refund. Minor units of the order's currency, as
+   * `amount`.
+   */
+  readonly approvalAbove?: bigint;
+  /** Approves or declines what others have asked for. */
+  readonly approve?: boolean;
+  /** Settles refunds whose outcome is unknown. */
+  readonly resolve?: boolean;
+  readonly cancel?: boolean;
+}
+
 export type Authorization =
-  /** The acting user, as an id of the merchant's own. It is written to the audit trail and never logged. */
-  | { readonly user: string }
+  /**
+   * The acting user, as an id of the merchant's own. It is written to the audit trail and never logged. `permission`, of
+   * a `read`: what the user may do with this payment.
+   */
+  | { readonly user: string; readonly permission?: Permission }
   /**
    * With `approval_required` and a `user`, the refund is recorded and sent when another user approves it. Without a
    * `user` it is refused. `approvers` tells the requester who has to approve, such as "the finance team".

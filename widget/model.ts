@@ -1,4 +1,4 @@
-import type { PaymentCancel, PaymentRefund, PaymentRefundStanding } from '../contract/payment.ts';
+import type { PaymentCancel, PaymentPermission, PaymentRefund, PaymentRefundStanding } from '../contract/payment.ts';
 import type { UpaymentsVendorRow } from '../contract/upayments/refund.ts';
 import type { UpaymentsRefusal } from '../contract/upayments/vendors.ts';
 
@@ -17,6 +17,10 @@ export interface Summary {
   readonly attemptId?: string | null | undefined;
   /** `knet`, `card`, ... as the provider names it. */
   readonly method?: string | null | undefined;
+  /** What the proxy says about the user, when it was last read. */
+  readonly permission?: PaymentPermission | null | undefined;
+  /** Refunds above this amount wait for a second person. Minor units. */
+  readonly approvalAbove?: bigint | undefined;
   /** Every request whose key a browser may hold. `undefined` when nobody lists them. */
   readonly refunds?: readonly PaymentRefund[] | undefined;
   readonly cancels?: readonly PaymentCancel[] | undefined;

@@ -1,9 +1,11 @@
 import { isProblemCode, type ProblemCode } from '../../contract/index.ts';
+import type { Permission } from '../options.ts';
+import { permissionFault } from './permission.ts';
 import { kindOf, type Fault } from './received.ts';
 
 /** Reads what the authorize hook returned, without a schema: anything but an exact `Authorization` is a refusal. */
 export type Verdict =
-  | { readonly kind: 'allowed'; readonly user: string }
+  | { readonly kind: 'allowed'; readonly user: string; readonly permission: Permission | undefined }
   | { readonly kind: 'needs_approval'; readonly user: string; readonly approvers: string | undefined }
   | { readonly kind: 'refused'; readonly code: ProblemCode; readonly detail: string | undefined }
   | { readonly kind: 'wrong'; readonly fault: Fault };
@@ -12,11 +14,15 @@ export function readVerdict(verdict: unknown): Verdict {
   if (typeof verdict !== 'object' || verdict === null || !('user' in verdict || 'refuse' in verdict)) {
     return wrong('verdict', verdict, '{ user } or { refuse }');
   }
-  const { user, refuse, detail, approvers } = verdict as Readonly<Record<string, unknown>>;
+  const { user, refuse, detail, approvers, permission } = verdict as Readonly<Record<string, unknown>>;
   if ((user !== undefined || !('refuse' in verdict)) && (typeof user !== 'string' || user === '')) {
     return wrong('user', user, "the user's id, a string that is not empty");
   }
-  if (!('refuse' in verdict)) return { kind: 'allowed', user: String(user) };
+  const fault = permission === undefined ? undefined : permissionFault(permission);
+  if (fault) return { kind: 'wrong', fault };
+  if (!('refuse' in verdict)) {
+    return { kind: 'allowed', user: String(user), permission: permission as Permission | undefined };
+  }
   if (typeof refuse !== 'string' || !isProblemCode(refuse)) {
     return wrong('refuse', refuse, "one of the proxy's problem codes such as 'forbidden'; leave it out to allow");
   }

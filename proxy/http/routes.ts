@@ -1,6 +1,7 @@
 import type { ProxyDescription } from '../../contract/index.ts';
 import { approveIntent, declineIntent } from '../refunds/approvals.ts';
 import { readableOrder, type ProxyContext } from '../context.ts';
+import { describePermission } from '../hooks/permission.ts';
 import type { EventStreams } from './events.ts';
 import { listIntents, resolveIntent, showIntent } from '../refunds/intents.ts';
 import { matchPath, readSegment } from './paths.ts';
@@ -32,8 +33,11 @@ const OWN_ROUTES: readonly OwnRoute[] = [
     method: 'GET',
     path: '/payments/:payment',
     async answer({ context }, request, id) {
-      const { order } = await readableOrder(context, request, readSegment(id));
-      return jsonResponse(await summarise(context, order, request.signal));
+      const { order, user, permission } = await readableOrder(context, request, readSegment(id));
+      const summary = await summarise(context, order, request.signal);
+      return jsonResponse(
+        permission ? { ...summary, permission: describePermission(permission, user, order.currency) } : summary,
+      );
     },
   },
   {

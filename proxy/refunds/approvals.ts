@@ -5,9 +5,9 @@ import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from '../http
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
-import { matchRoute } from '../http/paths.ts';
 import { jsonResponse, ProblemError } from '../http/problem.ts';
 import { fieldErrors } from '../providers/fields.ts';
+import { readKept } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
@@ -33,10 +33,8 @@ export async function approveIntent(
   const { intent, order, waiting, who } = await authorizeDecision(context, request, 'approve', id);
   if (!waiting) throw notWaiting(intent);
   await limiter.count(who, now());
-  const { route, path } = matchRoute(provider.routes, 'POST', waiting.path);
-  const read = route.kind === 'read' ? undefined : route.read(JSON.parse(waiting.body));
-  const requested = read && 'parts' in read ? read.parts(order.currency) : undefined;
-  if (route.kind === 'read' || !read || !('parts' in read) || !requested || !('parts' in requested)) {
+  const kept = readKept(context, waiting, order.currency);
+  if (!kept) {
     throw new ProblemError('invalid_request', {
       detail: 'The order has changed since the request was made: decline the request',
     });
@@ -47,7 +45,7 @@ export async function approveIntent(
       who,
       at: now(),
       leasedUntil: leaseEnd(context),
-      parts: requested.parts,
+      parts: kept.parts,
       ...moneyOf(order),
       expectedRefundable: readExpectedRefundable(request, order.currency),
       notRefundable: order.not_refundable ?? undefined,
@@ -58,10 +56,10 @@ export async function approveIntent(
     case 'admitted':
       return sender.send(context, {
         ...approved,
-        route,
-        path,
+        route: kept.route,
+        path: kept.path,
         order,
-        body: read.forward(approved.intent),
+        body: kept.read.forward(approved.intent),
         again: false,
       });
     case 'uncompared':

@@ -15,9 +15,13 @@ import { assertNever } from '../assert-never.ts';
 
 /**
  * Every refund of the payment and every request for one: the form that holds a key learns here what became of it. A
- * request that came to nothing is listed, too, or its form would wait forever.
+ * request that came to nothing is listed, too, or its form would wait forever. `reasons`: of requests that wait, by
+ * intent.
  */
-export function describeRecord(record: PaymentRecord): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
+export function describeRecord(
+  record: PaymentRecord,
+  reasons: ReadonlyMap<string, string>,
+): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
   const { rows, intents, waiting, audit } = record;
   const linesOf = groupBy(audit, ({ intentId }) => intentId);
   const partsOf = groupBy(rows, ({ intentId }) => intentId);
@@ -30,7 +34,12 @@ export function describeRecord(record: PaymentRecord): { refunds: PaymentRefund[
   }
   for (const { intentId, amount } of waiting) {
     const intent = byId.get(intentId);
-    if (intent) listed.push({ at: intent.createdAt, refund: waitingOf(intent, amount, linesOf.get(intentId) ?? []) });
+    if (!intent) continue;
+    const reason = reasons.get(intentId) ?? null;
+    listed.push({
+      at: intent.createdAt,
+      refund: { ...waitingOf(intent, amount, linesOf.get(intentId) ?? []), reason },
+    });
   }
   return {
     refunds: listed.toSorted((a, b) => a.at - b.at).map(({ refund }) => refund),
@@ -84,7 +93,6 @@ function waitingOf(intent: Intent, amount: bigint, lines: readonly AuditLine[]):
     status: '',
     standing: 'awaiting_approval',
     create_time: time(intent.createdAt),
-    reason: null,
     references: {},
     ...withApproval(intent, lines),
   };

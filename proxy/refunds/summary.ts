@@ -7,6 +7,7 @@ import type { Observation } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Read } from '../providers/provider.ts';
+import { waitingReasons } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
@@ -34,7 +35,8 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
 }
 
 /** The same from the order and the ledger alone. */
-export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): Promise<PaymentSummary> {
+export async function summaryOf(context: ProxyContext, order: Order): Promise<PaymentSummary> {
+  const { ledger, scope } = context;
   const { payment_id: paymentId, currency } = order;
   const record = await ledger.paymentRecord(scope, paymentId);
   const { limit: captured, toldElsewhere } = moneyOf(order);
@@ -65,7 +67,7 @@ export async function summaryOf({ ledger, scope }: ProxyContext, order: Order): 
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,
-    ...describeRecord(record),
+    ...describeRecord(record, await waitingReasons(context, record, currency)),
   };
 }
 

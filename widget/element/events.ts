@@ -28,6 +28,8 @@ export interface RefundFormEvents {
   readonly 'refund-form-unknown': RefundAttempt;
   /** A second person must approve. Nothing was sent yet. */
   readonly 'refund-form-approval': RefundAttempt;
+  /** A person has unlocked the form, and states to know what became of a refund with an unknown outcome. */
+  readonly 'refund-form-unlocked': { readonly paymentId: string };
   /** The user is signed out: the page should offer its sign-in. Typed text is kept. */
   readonly 'refund-form-unauthenticated': { readonly paymentId: string };
   /** It was refused, and no money moved. `code` is the proxy's or the provider's. */

@@ -41,6 +41,7 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  * @fires {CustomEvent<RefundEvent>} refund-form-cancelled - The refund was cancelled before it was carried out.
  * @fires {CustomEvent<RefundAttempt>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
  * @fires {CustomEvent<RefundAttempt>} refund-form-approval - A second person must agree; nothing was sent yet.
+ * @fires {CustomEvent<{ paymentId: string }>} refund-form-unlocked - A person has unlocked the form of a refund with an unknown outcome.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unauthenticated - The sign-in has ended; what was typed is kept.
  * @fires {CustomEvent<RefundAttempt & { code: string }>} refund-form-refused - The refund was refused and moved no money.
  *

@@ -1,5 +1,6 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
+import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
@@ -18,6 +19,7 @@ export function createController(options: ControllerOptions) {
   const { adapter, paymentId, settings, changed } = options;
   const { refresh, cancel } = follower;
   const { canResend, needsNote, confirm, isWaiting } = sender;
+  const approver = createApprover(session, follower);
   store.changed = () => stored(store.name);
 
   const rules = (currency: string): AmountRules & Given => ({ ...settings(), currency });
@@ -111,7 +113,9 @@ export function createController(options: ControllerOptions) {
   };
 
   const change = (): void => {
-    dispatch({ type: 'changed' });
+    // The same browser may hold the request as its own: another person has signed in since.
+    if (session.state.at === 'approving' && store.read().intent) void load();
+    else dispatch({ type: 'changed' });
   };
 
   /** Cancels the division over vendors. */
@@ -173,9 +177,10 @@ export function createController(options: ControllerOptions) {
     dispatch({ type: 'cleared' });
   };
 
-  /** A person states what happened. */
+  /** A person knows what happened, and nobody keeps a record of it. */
   const unlock = async (): Promise<void> => {
     store.clear();
+    options.emit('refund-form-unlocked', { paymentId });
     await load();
   };
 
@@ -225,6 +230,7 @@ export function createController(options: ControllerOptions) {
     askAnother,
     askCancel,
     cancel,
+    approver,
   };
 }
 

@@ -76,6 +76,7 @@ function refundOf(part: PaymentRefund, currency: string, adapter: Adapter, more:
   };
 }
 
-function refusalOf({ ended, approval }: PaymentRefund): Refusal {
+/** Why a request came to nothing. */
+export function refusalOf({ ended, approval }: PaymentRefund): Refusal {
   return { code: ended ?? '', words: approval?.reason ?? '', by: approval?.decided_by, proxy: true };
 }

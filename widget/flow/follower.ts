@@ -83,6 +83,14 @@ export function createFollower(session: Session, look: () => Promise<void>) {
   /** The current payment, and what it says about the displayed refund. */
   const loaded = (summary: Summary): void => {
     lastSummary = summary;
+    const { state: before } = session;
+    if (before.at === 'approving') {
+      const { intent_id, idempotency_key, amount, standing } = before.request;
+      const now = summary.refunds?.find((refund) => refund.intent_id === intent_id);
+      const intent = { key: idempotency_key!, sentAt: 0, amount, currency: summary.currency, approves: intent_id! };
+      // Somebody else has decided about it: from here on it is followed like an own approval.
+      if (now && now.standing !== standing) dispatch({ type: 'lost', intent, why: 'elsewhere' });
+    }
     dispatch({ type: 'loaded', summary });
     const { state } = session;
     follow();
@@ -104,7 +112,8 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     if ('open' in outcome) {
       const { open } = outcome;
       if (!open) return;
-      const waits = open.standing === 'awaiting_approval';
+      // Of the person who approves it, the approval has not arrived. It may be on its way.
+      const waits = open.standing === 'awaiting_approval' && !intent.approves;
       // It was approved and sent, or is now known to wait: the shown state is outdated.
       if (waits !== (at === 'awaiting_approval')) dispatch({ type: 'lost', intent, why: waits ? 'approval' : why });
       dispatch({ type: 'told', record: open });
@@ -227,4 +236,4 @@ export function createFollower(session: Session, look: () => Promise<void>) {
 }
 
 /** States in which a change of the payment must show at once. */
-const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'sending', 'vendors', 'vendors_review']);
+const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'approving', 'sending', 'vendors', 'vendors_review']);

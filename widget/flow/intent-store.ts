@@ -11,6 +11,8 @@ export interface Intent {
   readonly key: string;
   /** The second step of a refund over several vendors. */
   readonly vendors?: boolean;
+  /** The proxy's id of the request of somebody else that this person has approved. */
+  readonly approves?: string;
   /** Fingerprint of the request. */
   readonly print?: number;
   /** Unix milliseconds. */
@@ -80,17 +82,18 @@ export class IntentStore {
   get draft(): Draft | undefined {
     const draft = this.#document.drafts.get(this.name);
     if (draft) return draft;
-    const { scope, amount, reason } = (this.readTab('') ?? {}) as Partial<Draft>;
-    return typeof amount === 'string' && typeof reason === 'string'
-      ? { scope: scope === 'full' ? scope : 'part', amount, reason, note: '' }
-      : undefined;
+    const kept = (this.readTab('') ?? {}) as Partial<Draft>;
+    const { scope, amount = '', reason } = kept;
+    const isSound =
+      /^(?:full|part|items)$/.test(scope ?? '') && [amount, reason].every((text) => typeof text === 'string');
+    return isSound ? { ...(kept as Draft), note: '' } : undefined;
   }
 
   set draft(draft: Draft | undefined) {
     const { drafts } = this.#document;
     if (draft) drafts.set(this.name, draft);
     else drafts.delete(this.name);
-    this.writeTab('', draft && { scope: draft.scope, amount: draft.amount, reason: draft.reason });
+    this.writeTab('', draft && { ...draft, note: undefined });
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */

@@ -26,6 +26,7 @@ export class PaymentReader {
   isAsked: boolean;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
+  #told: Pick<Summary, 'permission' | 'approvalAbove'> = { permission: undefined, approvalAbove: undefined };
 
   constructor(client: Client, adapter: Adapter, paymentId: string, store: IntentStore, given: () => unknown) {
     this.#client = client;
@@ -56,9 +57,13 @@ export class PaymentReader {
     return this.#next;
   }
 
-  /** A summary from live status. `undefined` while the host page's payment counts, or when it is unreadable. */
+  /**
+   * A summary from live status. `undefined` while the host page's payment counts, or when it is unreadable. Several
+   * users may receive the same event, so what this one may do is known from the last read only.
+   */
   heard(body: unknown): Summary | undefined {
-    return !this.isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
+    const summary = !this.isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
+    return summary && { ...summary, ...this.#told };
   }
 
   /** A refund was made here, or has a new standing. */
@@ -75,6 +80,15 @@ export class PaymentReader {
   }
 
   async #readOnce(): Promise<Answer<Summary>> {
+    const answer = await this.#find();
+    if (answer.kind === 'answered') {
+      const { permission, approvalAbove } = answer.value;
+      this.#told = { permission, approvalAbove };
+    }
+    return answer;
+  }
+
+  async #find(): Promise<Answer<Summary>> {
     const given = readSummary(this.#given());
     if (given && !this.isAsked) return { kind: 'answered', value: given };
     const answer = await this.#ask();

@@ -27,7 +27,7 @@ export function reduce(state: State, event: Event): State {
     case 'load_failed':
       return state.at === 'loading' ? { draft, at: 'load_failed', failure: event.failure } : state;
     case 'signed_out':
-      return FORMS.has(state.at) || state.at === 'review'
+      return FORMS.has(state.at) || state.at === 'review' || state.at === 'approving'
         ? { ...common, at: 'signed_out', notice: event.notice ?? ('notice' in state ? state.notice : undefined) }
         : state;
     case 'typed': {
@@ -37,8 +37,16 @@ export function reduce(state: State, event: Event): State {
     }
     case 'reviewed':
       return state.at === 'editing' ? { summary: state.summary, draft, at: 'review', order: event.order } : state;
+    case 'approving':
+      return summary && (FORMS.has(state.at) || state.at === 'awaiting_approval')
+        ? { summary, draft, at: 'approving', order: event.order, request: event.request }
+        : state;
+    case 'deciding':
+      return state.at === 'approving' || isUnknown(state) || 'refunds' in state
+        ? { ...state, decision: event.decision }
+        : state;
     case 'changed':
-      if (state.at === 'review') return formOf(state.summary, draft);
+      if (state.at === 'review' || state.at === 'approving') return formOf(state.summary, draft);
       return state.at === 'vendors_review' ? dividing(state) : state;
     case 'cleared':
       return FILLED.has(state.at) && summary ? formOf(summary, EMPTY_DRAFT) : { ...state, draft: EMPTY_DRAFT };
@@ -46,7 +54,9 @@ export function reduce(state: State, event: Event): State {
       // Step one moved no money, so leaving it changes nothing.
       return state.at === 'vendors' && summary ? formOf(summary, draft) : state;
     case 'confirmed':
-      return state.at === 'review' || state.at === 'vendors_review' ? { ...common, at: 'sending', from: state } : state;
+      return state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving'
+        ? { ...common, at: 'sending', from: state }
+        : state;
     case 'unsent':
       return state.at === 'sending' ? state.from : state;
     case 'opened': {
@@ -97,7 +107,7 @@ export function reduce(state: State, event: Event): State {
         index === event.index ? changed(refund, event.change) : refund,
       );
       // The question belonged to the refund before.
-      return { ...state, refunds, at: standingOf(refunds), another: false };
+      return { ...state, refunds, at: standingOf(refunds), another: false, decision: undefined };
     }
     default:
       throw new TypeError(`Unknown event ${JSON.stringify(event satisfies never)}`);
@@ -105,7 +115,14 @@ export function reduce(state: State, event: Event): State {
 }
 
 /** States in which the figures of the payment decide what is possible. */
-const FORMS: ReadonlySet<State['at']> = new Set(['loading', 'editing', 'not_refundable', 'load_failed', 'signed_out']);
+const FORMS: ReadonlySet<State['at']> = new Set([
+  'loading',
+  'editing',
+  'not_refundable',
+  'read_only',
+  'load_failed',
+  'signed_out',
+]);
 
 /** States in which a person decides about a refund, and nothing was sent. */
 const FILLED: ReadonlySet<State['at']> = new Set(['editing', 'review', 'vendors', 'vendors_review']);
@@ -113,15 +130,16 @@ const FILLED: ReadonlySet<State['at']> = new Set(['editing', 'review', 'vendors'
 function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Editing> = {}): State {
   const { notice, before, faults = {}, tries = 0 } = returned;
   const common = { summary, draft, notice, before };
-  return summary.notRefundable || !summary.refundable
-    ? { ...common, at: 'not_refundable' }
+  if (summary.notRefundable || !summary.refundable) return { ...common, at: 'not_refundable' };
+  return summary.permission?.refund === false
+    ? { ...common, at: 'read_only' }
     : { ...common, at: 'editing', faults, tries };
 }
 
 function loaded(state: State, summary: Summary): State {
   const { draft } = state;
   if (FORMS.has(state.at)) return formOf(summary, draft, state as Returned);
-  if (state.at === 'review')
+  if (state.at === 'review' || state.at === 'approving')
     return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;
   if (state.at === 'vendors_review') {
     return state.summary && hasChanged(state.summary, summary)
@@ -134,12 +152,12 @@ function loaded(state: State, summary: Summary): State {
 
 /** Whether a change of the payment matters for the decision about a refund. */
 export function hasChanged(before: Summary, now: Summary): boolean {
-  return FIGURES.some((name) => before[name] !== now[name]);
+  return FIGURES.some((name) => before[name] !== now[name]) || before.permission?.refund !== now.permission?.refund;
 }
 
 /** In the order in which they are shown. */
 export const AMOUNTS = ['captured', 'refunded', 'pending', 'refundable'] as const;
-const FIGURES = [...AMOUNTS, 'currency', 'notRefundable', 'attemptId'] as const;
+const FIGURES = [...AMOUNTS, 'currency', 'notRefundable', 'attemptId', 'approvalAbove'] as const;
 
 function dividing({ summary, draft, order, opened, typed }: VendorsReview): Vendors {
   return { summary, draft, at: 'vendors', order, opened, typed, tries: 0 };

@@ -26,9 +26,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let isWaiting = false;
 
   /** Whether Check status may send the same request again. */
-  const canResend = ({ key, vendors, sentAt }: Intent): boolean => {
+  const canResend = ({ key, vendors, sentAt, approves }: Intent): boolean => {
     const young = environment.now() - sentAt < adapter.capabilities.idempotentUpstream;
-    return key !== '' && (follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
+    return key !== '' && (!!approves || follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
@@ -39,11 +39,16 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
     const { state } = session;
-    if ((state.at !== 'review' && state.at !== 'vendors_review') || isWaiting) return;
+    if ((state.at !== 'review' && state.at !== 'vendors_review' && state.at !== 'approving') || isWaiting) return;
     const { order, draft, summary } = state;
     const { amount, currency, attemptId, reference, picked } = order;
     const vendors = state.at === 'vendors_review';
-    const call = vendors ? adapter.vendors!.call(order, state.opened, state.amounts) : adapter.create(order);
+    const { intent_id: approves, idempotency_key } = state.at === 'approving' ? state.request : {};
+    const call = approves
+      ? approvalOf(approves)
+      : vendors
+        ? adapter.vendors!.call(order, state.opened, state.amounts)
+        : adapter.create(order);
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
@@ -53,7 +58,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (session.stopped || session.state !== state) return;
     dispatch({ type: 'confirmed' });
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
-    const key = environment.newId();
+    // An approval goes by the key of the request: it is sent once, whoever approves it.
+    const key = idempotency_key || environment.newId();
     lastSent = { key, call, order };
     const intent: Intent = {
       key,
@@ -63,11 +69,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       amount: toDecimal(amount, currency),
       currency,
       expected: summary && toDecimal(summary.refundable, currency),
-      attemptId,
-      reason: draft.reason,
-      reference,
-      picked,
-      noted: draft.note.trim() !== '',
+      ...(approves
+        ? { approves }
+        : { attemptId, reason: draft.reason, reference, picked, noted: draft.note.trim() !== '' }),
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
     await post(intent, lastSent, false);
@@ -92,8 +96,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
-    const { key, vendors, expected, picked } = intent;
+    const { key, vendors, expected, picked, approves } = intent;
     const read = (body: unknown): Created | undefined => {
+      // What became of an approval is read in the payment.
+      if (approves) return undefined;
       if (vendors) return adapter.vendors?.read(body, call, order);
       const created = adapter.readCreated(body, order);
       return picked && created && 'refunds' in created
@@ -103,7 +109,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile.
-      if (resent ? held?.key !== key : held) return undefined;
+      if (resent || (approves && held) ? held?.key !== key : held) return undefined;
       const { durable } = store;
       // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
       if (!store.write({ intent }) && durable && !resent) {
@@ -126,6 +132,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     });
     if (answer === 'unstored') return dispatch({ type: 'unsent' });
     const held = store.read().intent;
+    if (answer && approves) {
+      await follower.refresh();
+      dispatch({ type: 'lost', intent, why: 'running' });
+      follower.follow();
+      // The payment knows what became of it, or what somebody else has decided.
+      if (!isUnknown(session.state)) return;
+    }
     if (answer) answered(answer, intent, order, resent);
     else if (held) dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
     else return load(session.state.draft);
@@ -178,7 +191,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   /** The request as it was before the reload; `undefined` when the note makes it a different one. */
   const rebuild = (
-    { key, print, amount = '', currency = '', attemptId, reason = '', reference, picked }: Intent,
+    { key, print, amount = '', currency = '', attemptId, reason = '', reference, picked, approves }: Intent,
     note: string,
   ): Sent | undefined => {
     const parsed = parseDecimal(amount, currency);
@@ -188,12 +201,16 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       .map((chosen) => {
         const text = reasonText(chosen, note);
         const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference, picked };
-        return { key, call: adapter.create(order), order };
+        return { key, call: approves ? approvalOf(approves) : adapter.create(order), order };
       })
       .find(({ call }) => fingerprint(call) === print);
   };
 
   return { canResend, needsNote, confirm, check, isWaiting: () => isWaiting };
+}
+
+function approvalOf(intentId: string): Call {
+  return { path: `/intents/${encodeURIComponent(intentId)}/approve`, body: {} };
 }
 
 const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

@@ -47,6 +47,23 @@ export interface Review extends Loaded {
   readonly order: RefundRequest;
 }
 
+/**
+ * A person's word about a request. `incomplete`: something is still to be filled in. A refusal: it was not recorded, as
+ * far as is known.
+ */
+export type Decision = 'asked' | 'incomplete' | 'busy' | Refusal;
+
+interface Decidable {
+  readonly decision?: Decision | undefined;
+}
+
+/** The request of somebody else, for a second person. A `decision` asks why it is declined. Like a review it never changes. */
+export interface Approving extends Loaded, Decidable {
+  readonly at: 'approving';
+  readonly order: RefundRequest;
+  readonly request: PaymentRefund;
+}
+
 interface Dividing extends Common {
   readonly order: RefundRequest;
   readonly opened: Opened;
@@ -78,7 +95,7 @@ interface Evidence {
 }
 
 /** `awaiting_approval`: nothing is sent before a second person approves. */
-export interface Unknown extends Common {
+export interface Unknown extends Common, Decidable {
   readonly at: 'unknown' | 'awaiting_approval';
   readonly intent: Intent;
   readonly why: 'lost' | 'running' | 'elsewhere' | 'signed_out';
@@ -89,7 +106,7 @@ export interface Unknown extends Common {
 }
 
 /** An existing refund, or its parts over several vendors. */
-export interface Outcome extends Common {
+export interface Outcome extends Common, Decidable {
   /** The standing of the one refund, or `vendors_result`. */
   readonly at: RefundStanding | 'vendors_result';
   readonly refunds: readonly Refund[];
@@ -111,10 +128,12 @@ export type State =
   | (Common & { readonly at: 'loading' })
   | (Common & { readonly at: 'load_failed'; readonly failure: Failure })
   | (Common & { readonly at: 'signed_out'; readonly notice?: Refusal | undefined })
-  | (Loaded & Returned & { readonly at: 'not_refundable' })
+  /** `read_only`: this user may not refund. */
+  | (Loaded & Returned & { readonly at: 'not_refundable' | 'read_only' })
   | Editing
   | Review
-  | (Common & { readonly at: 'sending'; readonly from: Review | VendorsReview })
+  | Approving
+  | (Common & { readonly at: 'sending'; readonly from: Review | VendorsReview | Approving })
   | Vendors
   | VendorsReview
   | Unknown
@@ -127,6 +146,8 @@ export type Event =
   | { readonly type: 'signed_out'; readonly notice?: Refusal | undefined }
   | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
   | { readonly type: 'reviewed'; readonly order: RefundRequest }
+  | { readonly type: 'approving'; readonly order: RefundRequest; readonly request: PaymentRefund }
+  | { readonly type: 'deciding'; readonly decision?: Decision | undefined }
   | { readonly type: 'changed' }
   | { readonly type: 'cleared' }
   | { readonly type: 'back' }

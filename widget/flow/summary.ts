@@ -7,13 +7,14 @@ import type { Summary } from '../model.ts';
 export function readSummary(body: unknown): Summary | undefined {
   const { data } = paymentSummary.safeParse(body);
   if (!data || !isCurrency(data.currency)) return undefined;
-  const { currency, refunds, cancels } = data;
+  const { currency, refunds, cancels, permission } = data;
   const amounts = [data.captured, data.refunded, data.pending, data.refundable].flatMap((text) => {
     const parsed = parseDecimal(text, currency);
     return parsed.ok ? parsed.minor : [];
   });
   const [captured, refunded, pending, refundable] = amounts as [bigint, bigint, bigint, bigint];
   if (amounts.length < 4) return undefined;
+  const limit = parseDecimal(permission?.approval_above ?? '', currency);
   return {
     currency,
     captured,
@@ -25,6 +26,8 @@ export function readSummary(body: unknown): Summary | undefined {
     unaccounted: data.unaccounted_refunds,
     attemptId: data.payment_attempt_id,
     method: data.payment_method,
+    permission,
+    approvalAbove: limit.ok ? limit.minor : undefined,
     refunds,
     cancels,
   };

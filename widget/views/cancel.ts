@@ -9,7 +9,8 @@ import { vendorText } from './vendor-name.ts';
 export function cancelling(view: View, refund: Refund, index: number): Drawn {
   const { t, s, controller, adapter } = view;
   const { cancelStep, refusal, standing, amount, currency, vendor, row } = refund;
-  if (!adapter.cancel || !refund.cancel || standing !== 'pending') return nothing;
+  const mayCancel = controller.state.summary?.permission?.cancel !== false;
+  if (!adapter.cancel || !refund.cancel || standing !== 'pending' || !mayCancel) return nothing;
   const values = { amount: moneyText(view, amount, currency) };
   if (!cancelStep) {
     return html`${

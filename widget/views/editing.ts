@@ -4,6 +4,7 @@ import { formatTyped } from '../../contract/money/format.ts';
 import { checkAmount, readDraft, reasonText, sharesOf, type Reading } from '../flow/draft.ts';
 import type { Editing } from '../flow/state.ts';
 import type { Draft } from '../model.ts';
+import { approvalHint } from './approval.ts';
 import { amountBox, button, faultSummary, field, form, help, labelOf, money, valueOf, type View } from './parts.ts';
 import { changes } from './figures.ts';
 import { itemFields, surplus } from './items.ts';
@@ -74,7 +75,7 @@ export function editing(view: View, state: Editing): TemplateResult {
         faults.note,
         left > NEAR ? nothing : t('noteLeft', { count: left }),
       )}
-      ${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
+      ${approvalHint(view, reading.typed, summary)}${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
+import type { PaymentRefund } from '../../contract/payment.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import type { Summary } from '../model.ts';
 import { AMOUNTS, hasChanged } from '../flow/reduce.ts';
@@ -46,6 +47,14 @@ function bar({ captured, refunded, pending }: Summary): TemplateResult {
   </svg>`;
 }
 
+/** Who asked for the refunds that are new; empty if nobody knows. */
+function colleagues(before: readonly PaymentRefund[], now: readonly PaymentRefund[]): string {
+  const idOf = ({ refund_id, idempotency_key }: PaymentRefund) => refund_id || idempotency_key;
+  const known = new Set(before.map(idOf));
+  const added = now.filter((refund) => refund.requested_by && !known.has(idOf(refund)));
+  return [...new Set(added.map(({ requested_by }) => requested_by))].join(', ');
+}
+
 /** Shows what has changed since the review that the change ended. */
 export function changes(view: View, before: Summary | undefined, now: Summary | undefined, refused: unknown): Drawn {
   if (!before || !now || !hasChanged(before, now)) return nothing;
@@ -60,12 +69,13 @@ export function changes(view: View, before: Summary | undefined, now: Summary | 
         }),
       ] as const,
   );
+  const by = before.refunds && colleagues(before.refunds, now.refunds ?? []);
   return html`<div class="panel warning" part="changes" role="alert">
     ${
       refused
         ? nothing
         : html`<strong>${t('changedTitle')}</strong>
             <p>${t('changed')}</p>`
-    }${facts(rows)}
+    }${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
   </div>`;
 }

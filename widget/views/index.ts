@@ -1,6 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
+import { asksApproval } from '../flow/approver.ts';
 import { isUnclear, type State } from '../flow/state.ts';
+import { waiting } from './approval.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
 import { icon } from './icon.ts';
@@ -20,11 +22,12 @@ export function draw(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
-  const title = t(`${at}_title`, {
+  const asks = at === 'sending' && asksApproval(state.from);
+  const title = t(asks ? 'asking_title' : `${at}_title`, {
     amount: order && money(view, order.amount, order.currency),
     ...('refunds' in state && counts(view, state.refunds)),
   });
-  const figured = at === 'editing' || at === 'not_refundable' || at === 'awaiting_approval';
+  const figured = at === 'editing' || at === 'not_refundable' || at === 'read_only' || at === 'awaiting_approval';
   const onKey = (event: KeyboardEvent) => {
     // Otherwise Escape also closes a dialog of the page around the form.
     if (event.key === 'Escape' && !event.defaultPrevented && stepBack(view, state)) event.preventDefault();
@@ -44,7 +47,7 @@ export function draw(view: View, state: State): TemplateResult {
       <h2 id="heading" part="heading" tabindex="-1" aria-level=${view.headingLevel || nothing}>${title}</h2>
     </div>
     <slot name="help"></slot>
-    ${figured ? figures(view, summary) : nothing}${body(view, state)}
+    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${body(view, state)}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}<slot name="footer"></slot>
   </section>`;
 }
@@ -58,11 +61,13 @@ function body(view: View, state: State): TemplateResult {
     case 'signed_out':
       return signedOut(view, state);
     case 'not_refundable':
+    case 'read_only':
       return notRefundable(view, state);
     case 'editing':
       return editing(view, state);
     case 'review':
     case 'vendors_review':
+    case 'approving':
       return review(view, state);
     case 'sending':
       return review(view, state.from, true);
@@ -92,8 +97,9 @@ function isPuzzling(state: State): boolean {
 
 /** Escape leaves a review, and answers a question with no. Returns whether there was something to leave. */
 function stepBack({ controller }: View, state: State): boolean {
-  if (state.at === 'review' || state.at === 'vendors_review') {
-    controller.change();
+  if (state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving') {
+    if ('decision' in state && state.decision) controller.approver.decide();
+    else controller.change();
     return true;
   }
   if (!('refunds' in state)) return false;

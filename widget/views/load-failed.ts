@@ -10,7 +10,7 @@ type LoadFailed = Extract<State, { at: 'load_failed' }>;
 /** The payment could not be read. */
 export function loadFailed(view: View, { failure, draft }: LoadFailed): TemplateResult {
   const { t, controller } = view;
-  return html`${reason(view, failure)} ${button(t('reload'), () => void controller.load(draft))}`;
+  return html`${reason(view, failure)} ${button(t('reload'), () => void controller.load(draft), { primary: true })}`;
 }
 
 function reason(view: View, { why, status, notice: refusal }: Failure): Drawn {

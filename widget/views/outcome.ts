@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
+import { unsettled } from '../flow/approver.ts';
 import type { Refund } from '../model.ts';
 import { refusedSum } from '../flow/draft.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
@@ -35,13 +36,13 @@ export function outcome(view: View, state: Outcome): TemplateResult {
     }
     ${parts ? nothing : place(cancelling(view, refunds[0]!, 0))} ${unclear ? nothing : place(again(view, state))}
   `)}
-  ${unclear && checkedAt ? unlocking(view) : nothing}`;
+  ${unclear && checkedAt ? unlocking(view, unsettled(summary, state.intent?.key), state.decision) : nothing}`;
 }
 
 /** Leads to another refund: directly when this one is over, and through a question when it is not. */
 function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
   const { t, controller, locale } = view;
-  if (at === 'failed') return button(t('retry'), () => void controller.again(draft));
+  if (at === 'failed') return button(t('retry'), () => void controller.again(draft), { primary: true });
   if (!summary?.refundable || summary.notRefundable) return nothing;
   const { currency } = summary;
   const refused = refusedSum(refunds);

@@ -1,29 +1,32 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { Review, VendorsReview } from '../flow/state.ts';
+import { asksApproval } from '../flow/approver.ts';
+import type { Approving, Review, VendorsReview } from '../flow/state.ts';
+import { approvalLimit, asked, deciding } from './approval.ts';
 import { itemRows } from './items.ts';
 import { actions, button, facts, id, money, type View } from './parts.ts';
 import { vendorName } from './vendor-name.ts';
 
 /** Shows the exact amount again, then the only button that moves it. `sending`: the same without a button. */
-export function review(
-  view: View,
-  { at, order, summary, ...state }: Review | VendorsReview,
-  sending = false,
-): TemplateResult {
+export function review(view: View, state: Review | VendorsReview | Approving, sending = false): TemplateResult {
   const { t, adapter, controller, paymentId } = view;
+  const { at, order, summary } = state;
   const { amount, currency, reason } = order;
   const method = summary?.method;
-  const vendors = at === 'vendors_review';
+  const asks = asksApproval(state);
+  const drawn = money(view, amount, currency);
   // The second click of a double click on the previous button must not hit this one.
   const confirm = ({ detail }: MouseEvent) => void (detail > 1 || controller.confirm());
-  return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
+  return html`<p class="big" part="amount-echo">${drawn}</p>
     ${facts([
       ...itemRows(view, order),
+      ...(at === 'approving'
+        ? asked(view, state.request.approval, Date.parse(state.request.approval?.asked_at ?? ''))
+        : []),
       [t('payment'), id(paymentId)],
       [t('to'), html`${t('method')}${method ? html` (<bdi>${method}</bdi>)` : nothing}`],
       [t('reason'), reason && id(reason)],
-      [t('from'), t(vendors ? 'vendorBalances' : 'balance')],
+      [t('from'), t(at === 'vendors_review' ? 'vendorBalances' : 'balance')],
       [t('time'), t(adapter.duration(method))],
     ])}
     ${
@@ -39,17 +42,19 @@ export function review(
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`
-        : html`${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
+        : html`${asks ? approvalLimit(view, summary!) : nothing}${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
           ${
-            view.hideActions
-              ? nothing
-              : actions(html`
-                  ${button(t('confirm', { amount: money(view, amount, currency) }), confirm, {
-                    primary: true,
-                    busy: controller.isWaiting(),
-                  })}
-                  ${button(t('change'), () => controller.change())}
-                `)
+            at === 'approving'
+              ? deciding(view, state, drawn, confirm)
+              : view.hideActions
+                ? nothing
+                : actions(html`
+                    ${button(t(asks ? 'askApproval' : 'confirm', { amount: drawn }), confirm, {
+                      primary: true,
+                      busy: controller.isWaiting(),
+                    })}
+                    ${button(t('change'), () => controller.change())}
+                  `)
           }`
     }`;
 }

@@ -1,33 +1,37 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
+import { unsettled } from '../flow/approver.ts';
 import type { Unknown } from '../flow/state.ts';
 import { button, facts, field, form, id, money, when, type Drawn, type View } from './parts.ts';
+import { asked } from './approval.ts';
 import { refusalWords } from './refusals.ts';
 import { unlocking } from './unlock.ts';
 
 /** The answer was lost, or nothing was sent yet: says what is known, what is not, and the only next step. */
-export function unknown(view: View, { at, intent, why, checking, evidence, record }: Unknown): TemplateResult {
+export function unknown(
+  view: View,
+  { at, intent, summary, why, checking, evidence, record, decision }: Unknown,
+): TemplateResult {
   const { t, controller, paymentId } = view;
   const { amount, currency, sentAt, key } = intent;
   const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
   const known = wrong || waits ? undefined : evidence;
   const sends = !waits && controller.canResend(intent);
-  const approval = record?.approval;
-  const time = (text: string | null | undefined) => text && html`<bdi>${when(view, Date.parse(text), 'medium')}</bdi>`;
   const said = checking
     ? html`<span class="said">${t('checking')}</span>`
     : known && t(known.silent ? 'checkSilent' : 'stillUnknown', { time: when(view, known.time) });
-  return form(
+  const open = unsettled(summary, key);
+  return html`${form(
     (element) => void controller.checkStatus(element.querySelector('textarea')?.value),
     html`<p>${t(waits ? at : `unknown_${why}`)}</p>
+      ${intent.approves && record?.standing === 'awaiting_approval' ? html`<p>${t('stillWaits')}</p>` : nothing}
       ${facts([
         [t('amount'), amount && money(view, amount, currency)],
-        [t(waits ? 'askedAt' : 'sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`],
-        [t('askedBy'), waits && approval && html`<bdi>${approval.asked_by}</bdi>`],
-        [t('approvers'), waits && approval?.approvers && html`<bdi>${approval.approvers}</bdi>`],
-        [t('until'), waits && time(approval?.until)],
+        ...(waits
+          ? asked(view, record?.approval, sentAt)
+          : [[t('sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`] as const]),
         [t('key'), key && id(key.slice(-6))],
         [t('payment'), id(paymentId)],
       ])}
@@ -53,9 +57,9 @@ export function unknown(view: View, { at, intent, why, checking, evidence, recor
       ${button(t(sends ? 'checkOrSend' : 'check'), undefined, { primary: true, busy: !!checking })}
       ${waits ? nothing : html`<p class="hint">${t('ask')}</p>`}
       <p role="status">${said}</p>
-      ${refusalWords(view, known?.refusal)} ${found(view, record)}
-      ${evidence && !waits && !controller.canResend(intent) ? unlocking(view) : nothing}`,
-  );
+      ${refusalWords(view, known?.refusal)} ${found(view, record)}`,
+  )}
+  ${evidence && !waits && (open || !controller.canResend(intent)) ? unlocking(view, open, decision) : nothing}`;
 }
 
 /** Shows what the proxy has found out about a request whose answer was lost. */

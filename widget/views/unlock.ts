@@ -1,14 +1,94 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 
-import { button, type View } from './parts.ts';
+import type { PaymentRefund } from '../../contract/payment.ts';
+import type { Decision } from '../flow/state.ts';
+import { button, field, form, type Drawn, type View } from './parts.ts';
+import { refusalWords } from './refusals.ts';
+
+/** The proxy takes no shorter words. */
+const SHORTEST = 3;
+const OUTCOMES = ['refunded', 'initiated', 'nothing'] as const;
 
 /**
- * For a person who has asked the provider and knows the outcome. It takes two steps, so that nobody takes it by
- * accident.
+ * For a person who has asked the provider and knows the outcome. Where the proxy lists the request (`record`), what the
+ * person says is recorded there; elsewhere only this form forgets the refund.
  */
-export function unlocking({ t, controller }: View): TemplateResult {
+export function unlocking(view: View, record?: PaymentRefund, decision?: Decision): Drawn {
+  const { t, controller } = view;
+  if (record && controller.state.summary?.permission?.resolve === false) return nothing;
   return html`<details>
     <summary>${t('unlock')}</summary>
-    ${button(t('unlockYes'), () => void controller.unlock())}
+    ${statement(
+      view,
+      decision,
+      html`${
+          record
+            ? html`${field(
+                view,
+                'outcome',
+                t('unlockWhat'),
+                html`<select id="outcome" name="outcome" required>
+                  <option value="">${t('choose')}</option>
+                  ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
+                </select>`,
+              )}${wordsField(view, t('unlockWhy'))}`
+            : html`<p class="hint">${t('unlockLocal')}</p>`
+        }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>`,
+      button(t('unlockYes'), undefined, { busy: decision === 'busy' }),
+      ({ outcome = '', words = '' }) =>
+        record
+          ? controller.approver.say('resolve', record, {
+              outcome,
+              reason: words,
+              ...(record.vendor && { vendor: record.vendor }),
+              // The provider shows a refund that may be this one. The person has read that, and says so again.
+              ...(outcome === 'nothing' && isToConfirm(decision) && { confirm: true }),
+            })
+          : controller.unlock(),
+    )}
   </details>`;
+}
+
+function isToConfirm(decision: Decision | undefined): boolean {
+  return typeof decision === 'object' && decision.words.includes('/confirm');
+}
+
+/** The words that a person gives for the record. */
+export function wordsField(view: View, label: unknown): TemplateResult {
+  return field(
+    view,
+    'words',
+    label,
+    html`<textarea id="words" name="words" rows="2" dir="auto" maxlength="500" required data-next></textarea>`,
+  );
+}
+
+/** A form whose fields keep what is typed. Leads to the first one that is still to be filled in. */
+export function statement(
+  view: View,
+  decision: Decision | undefined,
+  fields: unknown,
+  buttons: unknown,
+  act: (said: Readonly<Record<string, string>>) => unknown,
+): TemplateResult {
+  const { t, controller } = view;
+  const refusal = typeof decision === 'object' ? decision : undefined;
+  return form(
+    (element) => {
+      const said: Record<string, string> = {};
+      for (const [name, text] of new FormData(element)) said[name] = String(text).trim();
+      const missing = [...element.querySelectorAll<HTMLInputElement>('[required]')].find(
+        ({ name }) => !((said[name] ?? '').length >= (name === 'words' ? SHORTEST : 1)),
+      );
+      if (missing) controller.approver.decide('incomplete');
+      else void act(said);
+      missing?.focus();
+    },
+    html`${fields}
+      <div class="error" role="alert">
+        ${refusal || decision === 'incomplete' ? t(refusal ? 'undecided' : 'incomplete') : nothing}
+        ${refusalWords(view, refusal)}
+      </div>
+      ${buttons}`,
+  );
 }

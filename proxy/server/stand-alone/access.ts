@@ -80,6 +80,10 @@ export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions
     const [users, detail] = only[action] ?? [];
     if (users && !users.has(user)) return { refuse: 'forbidden', ...(detail !== undefined && { detail }) };
     const limit = REFUND_APPROVAL_ABOVE.get(order?.currency ?? '');
+    if (action === 'read') {
+      const permission = { approve: approvers.has(user), resolve: resolvers.has(user) };
+      return { user, permission: limit === undefined ? permission : { ...permission, approvalAbove: limit } };
+    }
     const waits = action === 'refund' && limit !== undefined && amount !== undefined && amount > limit;
     return waits ? { refuse: 'approval_required', user } : { user };
   };

@@ -1,0 +1,42 @@
+import type { ProxyContext } from '../context.ts';
+import { matchRoute } from '../http/paths.ts';
+import type { KeptRequest } from '../ledger/entities.ts';
+import type { RequestedPart } from '../ledger/rules/admission.ts';
+import type { PaymentRecord } from '../ledger/ledger-reads.ts';
+import type { ReadBody, WriteRoute } from '../providers/provider.ts';
+
+export interface Kept {
+  readonly route: WriteRoute;
+  readonly path: string;
+  readonly read: ReadBody;
+  readonly parts: readonly RequestedPart[];
+}
+
+/** Reads a request that waits; `undefined` if it no longer fits, such as after the order changed its currency. */
+export function readKept(
+  { provider }: Pick<ProxyContext, 'provider'>,
+  { path: below, body }: KeptRequest,
+  currency: string,
+): Kept | undefined {
+  const { route, path } = matchRoute(provider.routes, 'POST', below);
+  if (route.kind === 'read') return undefined;
+  const read = route.read(JSON.parse(body));
+  if (!('parts' in read)) return undefined;
+  const requested = read.parts(currency);
+  return 'parts' in requested ? { route, path, read, parts: requested.parts } : undefined;
+}
+
+/** The reasons of the requests that wait, by intent: whoever decides has to read them. */
+export async function waitingReasons(
+  context: Pick<ProxyContext, 'ledger' | 'provider'>,
+  { waiting }: PaymentRecord,
+  currency: string,
+): Promise<ReadonlyMap<string, string>> {
+  const reasons = new Map<string, string>();
+  for (const { intentId } of waiting) {
+    const kept = await context.ledger.keptRequest(intentId);
+    const reason = kept && readKept(context, kept, currency)?.parts[0]?.reason;
+    if (reason !== undefined) reasons.set(intentId, reason);
+  }
+  return reasons;
+}

@@ -1,0 +1,417 @@
+import { expect, waitUntil } from '@open-wc/testing';
+
+import type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+
+const PAYMENT = 'GET /payments/*';
+const APPROVE = 'POST /intents/i7/approve';
+const DECLINE = 'POST /intents/i7/decline';
+const RECORD = 'refund-form:/refunds:PI1';
+const KEY = '7b0e3f8e-6c1d-4d3f-8a0e-5f2b7a6d9c11';
+const UNKNOWN = 'Do not refund again';
+const ASKED = 'amal asks to refund KWD 12.500.';
+
+const APPROVAL = {
+  asked_by: 'amal',
+  asked_at: '2026-11-21T08:30:00Z',
+  until: '2026-11-22T08:30:00Z',
+  approvers: 'the finance team',
+};
+const requested = (standing: string, more: Partial<PaymentRefund> = {}): PaymentRefund => ({
+  idempotency_key: KEY,
+  intent_id: 'i7',
+  state: standing,
+  amount: '12.500',
+  status: '',
+  standing,
+  reason: 'Returned goods: the blue one',
+  approval: APPROVAL,
+  ...more,
+});
+const WAITING = requested('awaiting_approval');
+const decided = (decision: string, by: string, more: object = {}) => ({
+  ...APPROVAL,
+  until: null,
+  decision,
+  decided_by: by,
+  ...more,
+});
+const summaryWith = (refunds: readonly PaymentRefund[], permission: object = {}, more: object = {}) => ({
+  ...SUMMARY,
+  ...more,
+  permission: { user: 'basma', approve: true, ...permission },
+  refunds,
+});
+const APPROVED = summaryWith(
+  [requested('pending', { refund_id: 'RF7', status: 'INITIATED', approval: decided('approved', 'basma') })],
+  {},
+  { pending: '17.500', refundable: '62.500' },
+);
+const DECLINED = summaryWith([
+  requested('failed', {
+    ended: 'declined',
+    status: 'ended',
+    approval: decided('declined', 'basma', { reason: 'Ask the shop' }),
+  }),
+]);
+
+const open = async (refunds: readonly PaymentRefund[] = [WAITING], permission: object = {}, events = false) => {
+  const environment = fakeEnvironment({ summary: summaryWith(refunds, permission), events });
+  const ui = await drive(environment);
+  await ui.waitForText('Can be refunded');
+  return { environment, ui };
+};
+const openRequest = async (events = false) => {
+  const opened = await open([WAITING], {}, events);
+  await opened.ui.press('Decide about KWD 12.500');
+  return opened;
+};
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+const focused = (ui: FormDriver) => root(ui).activeElement!;
+const sent = (environment: FakeEnvironment) => environment.writes().map(({ path, body }) => [path, body]);
+/** The proxy carries the approval out, so the payment lists it from now on. */
+const approves = (environment: FakeEnvironment) =>
+  environment.on(APPROVE, () => {
+    environment.on(PAYMENT, { json: APPROVED });
+    return { json: uqpayRefund('INITIATED') };
+  });
+
+describe('the requests that wait for a second person', () => {
+  it('are shown to a user who may approve, above the form', async () => {
+    const { ui } = await open();
+    expect(ui.text()).to.contain(ASKED);
+    expect(ui.buttons()).to.deep.equal(['Decide about KWD 12.500', 'Review refund']);
+    expect(ui.field('amount')).not.to.equal(null);
+  });
+
+  for (const [whom, refunds, permission] of [
+    ['a user who may not approve', [WAITING], { approve: false }],
+    ['a user of whom that is not known', [WAITING], { approve: undefined }],
+    ['the person who asked', [WAITING], { user: 'amal' }],
+    ['anybody once it is decided', APPROVED.refunds, {}],
+    ['anybody where it cannot be named', [requested('awaiting_approval', { intent_id: null })], {}],
+  ] as const) {
+    it(`are not shown to ${whom}`, async () => {
+      const { ui } = await open(refunds, permission);
+      expect(ui.buttons()).to.deep.equal(['Review refund']);
+    });
+  }
+
+  it('are shown to a user who may approve and not refund', async () => {
+    const { environment, ui } = await open([WAITING], { refund: false });
+    expect(ui.buttons()).to.deep.equal(['Decide about KWD 12.500']);
+    approves(environment);
+    await ui.press('Decide about');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading('accepted the refund');
+  });
+
+  it('are each named by its amount', async () => {
+    const { ui } = await open([WAITING, requested('awaiting_approval', { intent_id: 'i8', amount: '3.000' })]);
+    await ui.press('Decide about KWD 3.000');
+    expect(ui.buttons()).to.contain('Approve KWD 3.000');
+  });
+});
+
+describe('a request under review', () => {
+  it('says who asks for how much and why, since when and until when, and takes the focus', async () => {
+    const { ui } = await open();
+    ui.button('Decide about').focus();
+    await ui.press('Decide about');
+    expect(ui.heading()).to.equal('Approve this refund?');
+    expect(focused(ui).id).to.equal('heading');
+    expect(ui.text())
+      .to.match(/Asked by\s*amal/)
+      .and.to.match(/Reason\s*Returned goods: the blue one/);
+    expect(ui.text()).to.contain('Nov 21, 2026').and.to.contain('Nov 22, 2026').and.to.contain('the finance team');
+    expect(ui.text()).to.match(/^Approve this refund\? KWD 12\.500/);
+    expect(ui.buttons()).to.deep.equal(['Approve KWD 12.500', 'Decline', 'Back']);
+    expect(root(ui).querySelectorAll('[part~=primary]')).to.have.length(1);
+  });
+
+  it('is left by Back and by Escape, with what was typed', async () => {
+    const { environment, ui } = await open();
+    ui.type('amount', '3');
+    for (const leave of [
+      () => ui.press('Back'),
+      () =>
+        root(ui)
+          .querySelector('section')!
+          .dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })),
+    ]) {
+      await ui.press('Decide about');
+      await leave();
+      await ui.waitForHeading(/^Refund$/);
+      expect(ui.field('amount').value).to.equal('3');
+    }
+    expect(environment.writes()).to.deep.equal([]);
+  });
+
+  it('ends when the payment changes, and shows what changed', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(PAYMENT, { json: summaryWith([WAITING], {}, { refunded: '30.000', refundable: '65.000' }) });
+    await ui.form.refresh();
+    await ui.waitForText('The payment has changed');
+    expect(ui.text()).to.contain(ASKED);
+    expect(environment.writes()).to.deep.equal([]);
+  });
+});
+
+describe('the approval of a request', () => {
+  it('is sent under the key of the request with the figure that was seen, and shows what became of it', async () => {
+    const { environment, ui } = await openRequest();
+    approves(environment);
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading('UQPAY accepted the refund');
+    expect(ui.text()).to.contain('KWD 12.500');
+    expect(sent(environment)).to.deep.equal([['/intents/i7/approve', {}]]);
+    const { headers } = environment.writes()[0]!;
+    expect([headers.get('idempotency-key'), headers.get('x-expected-refundable')]).to.deep.equal([KEY, '75.000']);
+    expect(ui.events.map(({ name }) => name)).to.deep.equal(['refund-form-submit', 'refund-form-accepted']);
+    expect(JSON.stringify(ui.events)).not.to.match(/amal|basma|blue|7b0e3f8e/);
+  });
+
+  it('is sent once by a double click, and not by the second click on the button before it', async () => {
+    const { environment, ui } = await open();
+    approves(environment);
+    ui.button('Decide about').dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+    await ui.form.updateComplete;
+    ui.button('Approve').dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 2 }));
+    expect(environment.writes()).to.deep.equal([]);
+    ui.button('Approve').click();
+    ui.button('Approve').click();
+    await ui.waitForHeading('accepted the refund');
+    expect(environment.writes()).to.have.length(1);
+  });
+
+  for (const [how, lost] of Object.entries({
+    'the connection breaks': 'drop',
+    'the provider’s answer was lost': problemOf('outcome_unknown', 504, { effect: 'unknown' }),
+    'an answer cannot be read': { text: '<html>' },
+  } as const)) {
+    it(`locks the form when ${how}, and Check status sends the same approval again`, async () => {
+      const { environment, ui } = await openRequest();
+      environment.on(APPROVE, lost);
+      await ui.press('Approve KWD 12.500');
+      await ui.waitForHeading(UNKNOWN);
+      expect(ui.text()).to.contain('your approval has not arrived so far');
+      expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+      expect(ui.events.map(({ name }) => name)).to.deep.equal(['refund-form-submit', 'refund-form-unknown']);
+      approves(environment);
+      await ui.press('Check status');
+      await ui.waitForHeading('accepted the refund');
+      expect(sent(environment)).to.deep.equal([
+        ['/intents/i7/approve', {}],
+        ['/intents/i7/approve', {}],
+      ]);
+      expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key')))).to.deep.equal(
+        new Set([KEY]),
+      );
+    });
+  }
+
+  it('is not sent again when the payment already shows the refund', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(APPROVE, 'drop');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading(UNKNOWN);
+    environment.on(PAYMENT, { json: APPROVED });
+    await ui.press('Check status');
+    await ui.waitForHeading('accepted the refund');
+    expect(environment.writes()).to.have.length(1);
+  });
+
+  it('stays locked after a reload, and can be sent again from there', async () => {
+    const memory = new Map<string, string>();
+    const environment = fakeEnvironment({ summary: summaryWith([WAITING]), memory });
+    const ui = await drive(environment);
+    await waitUntil(() => ui.buttons().length > 1);
+    environment.on(APPROVE, 'drop');
+    await ui.press('Decide about');
+    await ui.press('Approve');
+    await ui.waitForHeading(UNKNOWN);
+    expect(memory.get(RECORD))
+      .to.contain(KEY)
+      .and.not.to.match(/amal|basma|blue/);
+    ui.form.remove();
+    const later = fakeEnvironment({ summary: summaryWith([WAITING]), memory, lastUsedId: 9 });
+    approves(later);
+    const reloaded = await drive(later);
+    await reloaded.waitForHeading(UNKNOWN);
+    expect(later.writes()).to.deep.equal([]);
+    await reloaded.press('Check status or send again');
+    await reloaded.waitForHeading('accepted the refund');
+    expect(sent(later)).to.deep.equal([['/intents/i7/approve', {}]]);
+    expect(memory.get(RECORD) ?? '').not.to.contain('"intent"');
+  });
+
+  it('says why it is refused, and the form opens again', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(APPROVE, problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000' }));
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForText('Nothing was refunded');
+    expect(ui.text()).to.contain('The payment has changed').and.to.contain(ASKED);
+    expect(environment.memory.has(RECORD)).to.equal(false);
+  });
+
+  it('is asked again for a sign-in when that has ended', async () => {
+    const { environment, ui } = await openRequest();
+    const signedOut = problemOf('unauthenticated', 401, { effect: 'nothing' });
+    environment.on(APPROVE, signedOut);
+    environment.on(PAYMENT, signedOut);
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading('Your sign-in has ended');
+    environment.on(PAYMENT, { json: summaryWith([WAITING]) });
+    await ui.press('I have signed in');
+    await ui.waitForText(ASKED);
+  });
+
+  it('is held back by the page like a refund', async () => {
+    const { environment, ui } = await openRequest();
+    ui.form.addEventListener('refund-form-before-submit', (event) => event.preventDefault());
+    await ui.press('Approve KWD 12.500');
+    await ui.form.updateComplete;
+    expect(ui.heading()).to.equal('Approve this refund?');
+    expect(environment.writes()).to.deep.equal([]);
+  });
+
+  it('works in a browser that holds the request as its own, where another person has signed in', async () => {
+    const memory = new Map([
+      [RECORD, JSON.stringify({ intent: { key: KEY, sentAt: 1, amount: '12.500', currency: 'KWD' } })],
+    ]);
+    const environment = fakeEnvironment({ summary: summaryWith([WAITING]), memory });
+    approves(environment);
+    const ui = await drive(environment);
+    await ui.waitForHeading('waits for a second person');
+    await ui.waitForText(ASKED);
+    await ui.press('Decide about');
+    await ui.press('Back');
+    await ui.waitForHeading('waits for a second person');
+    await ui.waitForText(ASKED);
+    await ui.press('Decide about');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading('accepted the refund');
+    expect(sent(environment)).to.deep.equal([['/intents/i7/approve', {}]]);
+  });
+});
+
+describe('two people who decide at once', () => {
+  it('see the same refund when the first one approved: by live status', async () => {
+    const { environment, ui } = await openRequest(true);
+    await waitUntil(() => environment.listeners.has('PI1'));
+    const { permission: _, ...event } = APPROVED;
+    environment.listeners.get('PI1')!(event as PaymentSummary);
+    await ui.waitForHeading('UQPAY accepted the refund');
+    expect(environment.writes()).to.deep.equal([]);
+  });
+
+  it('see the same refund when the first one approved: by the answer', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(APPROVE, () => {
+      environment.on(PAYMENT, { json: APPROVED });
+      return problemOf('invalid_request', 400, { effect: 'unknown', detail: 'does not wait for approval any more' });
+    });
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading('UQPAY accepted the refund');
+  });
+
+  it('read who declined and why when the first one declined', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(APPROVE, () => {
+      environment.on(PAYMENT, { json: DECLINED });
+      return problemOf('invalid_request', 400, { effect: 'nothing', detail: 'does not wait for approval any more' });
+    });
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForText('It was declined, and nothing was sent.');
+    expect(ui.text()).to.contain('basma says:').and.to.contain('Ask the shop');
+    expect(ui.text()).not.to.contain('any more');
+    expect(environment.memory.has(RECORD)).to.equal(false);
+  });
+
+  it('never offer another refund while the first approval has no outcome', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(PAYMENT, {
+      json: summaryWith([requested('unknown', { state: 'sending' })], {}, { pending: '17.500' }),
+    });
+    await ui.form.refresh();
+    await ui.waitForHeading(UNKNOWN);
+    expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+  });
+});
+
+describe('declining a request', () => {
+  const decline = async (ui: FormDriver, reason: string) => {
+    await ui.press('Decline');
+    ui.field('words').value = reason;
+    await ui.press('Decline KWD 12.500');
+  };
+
+  it('needs a reason, sends it, and shows what the payment says', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(DECLINE, () => {
+      environment.on(PAYMENT, { json: DECLINED });
+      return { json: { id: 'i7', state: 'failed' } };
+    });
+    ui.button('Decline').focus();
+    await ui.press('Decline');
+    expect(focused(ui).id).to.equal('words');
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForText('A reason has at least three characters');
+    expect(focused(ui).id).to.equal('words');
+    ui.field('words').value = ' Ask the shop ';
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForText('It was declined, and nothing was sent.');
+    expect(sent(environment)).to.deep.equal([['/intents/i7/decline', { reason: 'Ask the shop' }]]);
+    expect(ui.heading()).to.equal('Refund');
+    expect(JSON.stringify(ui.events)).not.to.contain('Ask the shop');
+    expect([...environment.memory.values()].join()).not.to.contain('Ask the shop');
+  });
+
+  for (const reply of ['drop', { text: '<html>' }, problemOf('forbidden', 403)] as const) {
+    it(`says that it was not recorded, keeps the words, and can be tried again: ${JSON.stringify(reply)}`, async () => {
+      const { environment, ui } = await openRequest();
+      environment.on(DECLINE, reply);
+      await decline(ui, 'Ask the shop');
+      await ui.waitForText('As far as is known, this was not recorded');
+      expect(ui.field('words').value).to.equal('Ask the shop');
+      expect(ui.heading()).to.equal('Approve this refund?');
+      expect(environment.memory.has(RECORD)).to.equal(false);
+      environment.on(DECLINE, () => {
+        environment.on(PAYMENT, { json: DECLINED });
+        return { json: {} };
+      });
+      await ui.press('Decline KWD 12.500');
+      await ui.waitForText('It was declined');
+    });
+  }
+
+  it('is taken back by Back and by Escape, to the same request, with the focus on Decline', async () => {
+    const { environment, ui } = await openRequest();
+    for (const leave of [
+      () => ui.press('Back'),
+      () =>
+        root(ui)
+          .querySelector('section')!
+          .dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })),
+    ]) {
+      ui.button('Decline').focus();
+      await ui.press('Decline');
+      await leave();
+      await ui.form.updateComplete;
+      expect(ui.buttons()).to.deep.equal(['Approve KWD 12.500', 'Decline', 'Back']);
+      expect(focused(ui).textContent).to.contain('Decline');
+    }
+    expect(environment.writes()).to.deep.equal([]);
+  });
+
+  it('shows the refund when somebody has approved it meanwhile', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(DECLINE, () => {
+      environment.on(PAYMENT, { json: APPROVED });
+      return problemOf('invalid_request', 400, { effect: 'unknown' });
+    });
+    await decline(ui, 'Ask the shop');
+    await ui.waitForHeading('UQPAY accepted the refund');
+  });
+});

@@ -1,0 +1,352 @@
+import { expect, waitUntil } from '@open-wc/testing';
+
+import type { PaymentSummary } from '../../contract/payment.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+
+const CREATE = 'POST /v2/payment/refunds';
+const PAYMENT = 'GET /payments/*';
+const KEY = '00000000-0000-4000-8000-000000000001';
+const LIMIT = 'A second person must approve a refund above KWD 10.000. Nothing is sent before.';
+
+const permitted = (permission: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+  ...SUMMARY,
+  permission: { user: 'amal', ...permission },
+  ...more,
+});
+const driveFor = async (permission: Record<string, unknown>, more = {}) => {
+  const environment = fakeEnvironment({ summary: permitted(permission, more), events: true });
+  return { environment, ui: await drive(environment) };
+};
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+
+describe('the form of a user who may not refund', () => {
+  it('shows the payment and the reason in the merchant’s words, and nothing to fill in', async () => {
+    const { ui } = await driveFor({ refund: false, reason: 'Refunds are made in Kuwait City' });
+    await ui.waitForHeading('You may look at this payment');
+    expect(ui.text()).to.contain('KWD 75.000').and.to.contain('Ask someone who may');
+    expect(ui.text()).to.contain('Your order system says:').and.to.contain('Refunds are made in Kuwait City');
+    expect(ui.buttons()).to.deep.equal([]);
+    expect(root(ui).querySelector('input, select, textarea')).to.equal(null);
+    expect(ui.form.state).to.equal('read_only');
+  });
+
+  it('is the whole form again once the merchant allows it, with what was typed before', async () => {
+    const { environment, ui } = await driveFor({});
+    await ui.waitForText('Up to KWD 75.000');
+    ui.type('amount', '12.500');
+    environment.on(PAYMENT, { json: permitted({ refund: false }) });
+    await ui.form.refresh();
+    await ui.waitForHeading('You may look at this payment');
+    environment.on(PAYMENT, { json: permitted({ refund: true }) });
+    await ui.form.refresh();
+    await waitUntil(() => ui.field('amount')?.value === '12.500');
+  });
+
+  it('ends a review when the permission ends, and sends nothing', async () => {
+    const { environment, ui } = await driveFor({});
+    await ui.review();
+    environment.on(PAYMENT, { json: permitted({ refund: false }) });
+    await ui.form.refresh();
+    await ui.waitForHeading('You may look at this payment');
+    expect(environment.writes()).to.deep.equal([]);
+  });
+
+  it('says that nothing can be refunded where that is so for everybody', async () => {
+    const { ui } = await driveFor({ refund: false }, { refundable: '0.000', refunded: '95.000' });
+    await ui.waitForHeading('Nothing can be refunded');
+  });
+});
+
+describe('the limit above which a second person must approve', () => {
+  it('is said as soon as the typed amount is above it, in a live region, and not at the limit', async () => {
+    const { ui } = await driveFor({ approval_above: '10.000' });
+    await ui.waitForText('Up to KWD 75.000');
+    const status = root(ui).querySelector('form [role=status]')!;
+    for (const [typed, said] of [
+      ['10.000', false],
+      ['10.001', true],
+      ['10', false],
+      ['abc', false],
+      ['75.000', true],
+      ['75.001', false],
+    ] as const) {
+      ui.type('amount', typed);
+      await ui.form.updateComplete;
+      expect(status.textContent!.replace(/\s+/g, ' ').trim(), typed).to.equal(said ? LIMIT : '');
+    }
+    expect(root(ui).contains(status)).to.equal(true);
+    root(ui).querySelector<HTMLInputElement>('[name=scope]')!.click();
+    await ui.form.updateComplete;
+    expect(ui.text()).to.contain(LIMIT);
+  });
+
+  it('is in the review, and the button asks for approval and does not say that it refunds', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '10.000' });
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    await ui.review();
+    expect(ui.text()).to.contain(LIMIT);
+    expect(ui.buttons()).to.deep.equal(['Ask for approval of KWD 12.500', 'Change']);
+    await ui.press('Ask for approval of KWD 12.500');
+    await ui.waitForHeading('waits for a second person');
+    expect(ui.buttons()).to.deep.equal(['Check status']);
+  });
+
+  it('does not claim that the refund is being sent while it is only asked for', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '0.000' });
+    environment.on(CREATE, 'hang');
+    await ui.review();
+    await ui.press('Ask for approval');
+    expect(ui.heading()).to.equal('Asking for approval…');
+  });
+
+  it('changes nothing at or below it', async () => {
+    const { ui } = await driveFor({ approval_above: '12.500' });
+    await ui.review();
+    expect(ui.buttons()).to.deep.equal(['Refund KWD 12.500', 'Change']);
+    expect(ui.text()).not.to.contain('second person');
+  });
+
+  it('ends the review when it changes: the button would say something else', async () => {
+    const { environment, ui } = await driveFor({});
+    await ui.review();
+    environment.on(PAYMENT, { json: permitted({ approval_above: '10.000' }) });
+    await ui.form.refresh();
+    await ui.waitForHeading(/^Refund$/);
+    await ui.press('Review refund');
+    expect(ui.buttons()).to.contain('Ask for approval of KWD 12.500');
+  });
+
+  for (const wrong of ['ten', '-1.000', '1e3']) {
+    it(`says nothing when it is no amount: ${wrong}`, async () => {
+      const { ui } = await driveFor({ approval_above: wrong });
+      await ui.review();
+      expect(ui.buttons()).to.contain('Refund KWD 12.500');
+    });
+  }
+});
+
+describe('what the user may do', () => {
+  const listen = async (environment: FakeEnvironment) => {
+    await waitUntil(() => environment.listeners.has('PI1'));
+    return environment.listeners.get('PI1')!;
+  };
+
+  it('stays as it was read when live status comes, which several users receive', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '10.000' }, { pending: '5.000' });
+    await ui.waitForText('Up to KWD 75.000');
+    const tell = await listen(environment);
+    const other = { user: 'basma', refund: false };
+    tell({ ...SUMMARY, refunded: '21.000', refundable: '74.000', permission: other } as PaymentSummary);
+    await ui.waitForText('Up to KWD 74.000');
+    ui.type('amount', '12.500');
+    await ui.form.updateComplete;
+    expect(ui.text()).to.contain(LIMIT);
+  });
+
+  it('offers no cancel where it may not cancel', async () => {
+    for (const [cancel, buttons] of [
+      [true, ['Cancel refund']],
+      [false, []],
+    ] as const) {
+      const environment = fakeEnvironment({ summary: permitted({ cancel }) });
+      environment.on('POST /create-refund', {
+        status: 201,
+        json: { status: true, message: 'x', data: { orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' } },
+      });
+      const ui = await drive(environment, { provider: 'upayments', paymentId: `PI-${cancel}` });
+      await ui.send();
+      await ui.waitForHeading('accepted the refund');
+      expect(ui.buttons().filter((name) => name.startsWith('Cancel'))).to.deep.equal(buttons);
+    }
+  });
+});
+
+describe('a changed payment', () => {
+  it('names who asked for the refund that is new, and nobody for one that was there before', async () => {
+    const refund = (id: string, requested_by: string | null) => ({
+      refund_id: id,
+      amount: '1.000',
+      status: 'x',
+      standing: 'succeeded',
+      requested_by,
+    });
+    const environment = fakeEnvironment({ summary: { ...SUMMARY, refunds: [refund('R1', 'dalal')] } });
+    const ui = await drive(environment);
+    await ui.review();
+    const refunds = [refund('R1', 'dalal'), refund('R2', 'basma'), refund('R3', null)];
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunded: '22.000', refundable: '73.000', refunds } });
+    await ui.form.refresh();
+    await ui.waitForText('The payment has changed');
+    const changes = root(ui).querySelector('[part=changes]')!.textContent!.replace(/\s+/g, ' ');
+    expect(changes).to.match(/By\s*basma\s*$/);
+    expect(changes).not.to.contain('dalal');
+  });
+});
+
+describe('unlocking by hand', () => {
+  const listed = (standing: string, more: Record<string, unknown> = {}) => ({
+    idempotency_key: KEY,
+    intent_id: 'i1',
+    state: standing,
+    amount: '12.500',
+    status: '',
+    standing,
+    ...more,
+  });
+  /** The answer is lost, and the proxy lists the request as unknown. */
+  const lose = async (permission: Record<string, unknown> = {}) => {
+    const environment = fakeEnvironment({ summary: permitted(permission) });
+    environment.on(CREATE, ['drop', problemOf('outcome_unknown', 504, { effect: 'unknown' })]);
+    const ui = await drive(environment);
+    await ui.review();
+    environment.on(PAYMENT, { json: permitted(permission, { refunds: [listed('unknown')] }) });
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('Do not refund again');
+    await ui.press('Check status');
+    await ui.waitForText('still not known');
+    return { environment, ui };
+  };
+  const answer = (ui: FormDriver, outcome: string, words: string, isSure = true) => {
+    ui.field('outcome').value = outcome;
+    ui.field('words').value = words;
+    root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = isSure;
+  };
+  const resolutions = (environment: FakeEnvironment) =>
+    environment.writes().filter(({ path }) => path === '/intents/i1/resolve');
+
+  it('sends the outcome and the words to the proxy, and then shows what the payment says', async () => {
+    const { environment, ui } = await lose();
+    environment.on('POST /intents/i1/resolve', () => {
+      const refunds = [listed('failed', { ended: 'nothing', status: 'nothing' })];
+      environment.on(PAYMENT, { json: permitted({}, { refunds }) });
+      return { json: { id: 'i1', state: 'failed' } };
+    });
+    answer(ui, 'nothing', '  UQPAY says that it never came ');
+    await ui.press('Unlock the form');
+    await ui.waitForText('A person has settled it');
+    expect(resolutions(environment).map(({ body }) => body)).to.deep.equal([
+      { outcome: 'nothing', reason: 'UQPAY says that it never came' },
+    ]);
+    expect(ui.field('amount').value).to.equal('12.500');
+    expect([...environment.memory.values()].join()).not.to.contain('never came');
+    expect(JSON.stringify(ui.events)).not.to.contain('never came');
+  });
+
+  it('shows the refund when the person says that it is on its way', async () => {
+    const { environment, ui } = await lose();
+    environment.on('POST /intents/i1/resolve', () => {
+      environment.on(PAYMENT, { json: permitted({}, { refunds: [listed('pending', { status: 'initiated' })] }) });
+      return { json: {} };
+    });
+    answer(ui, 'initiated', 'Seen at UQPAY');
+    await ui.press('Unlock the form');
+    await ui.waitForHeading('accepted the refund');
+  });
+
+  for (const [what, outcome, words, isSure, focused] of [
+    ['an outcome', '', 'Seen at UQPAY', true, 'outcome'],
+    ['words', 'nothing', ' ', true, 'words'],
+    ['words of three characters', 'nothing', 'ab', true, ''],
+    ['the tick', 'nothing', 'Seen at UQPAY', false, 'sure'],
+  ] as const) {
+    it(`sends nothing without ${what}, says so, and leads there`, async () => {
+      const { environment, ui } = await lose();
+      root(ui).querySelector('details')!.open = true;
+      answer(ui, outcome, words, isSure);
+      await ui.press('Unlock the form');
+      await ui.waitForText('Fill in everything here first');
+      expect(resolutions(environment)).to.deep.equal([]);
+      expect(ui.heading()).to.contain('Do not refund again');
+      if (focused) expect((root(ui).activeElement as HTMLInputElement).name).to.equal(focused);
+      expect(ui.field('words').value).to.equal(words);
+    });
+  }
+
+  it('stays locked when the answer is lost, keeps the words, and never says that nothing was refunded', async () => {
+    const { environment, ui } = await lose();
+    environment.on('POST /intents/i1/resolve', 'drop');
+    answer(ui, 'nothing', 'Seen at UQPAY');
+    await ui.press('Unlock the form');
+    await ui.waitForText('As far as is known, this was not recorded');
+    expect(ui.heading()).to.contain('Do not refund again');
+    expect(root(ui).querySelector('[part=notice]')).to.equal(null);
+    expect(ui.field('words').value).to.equal('Seen at UQPAY');
+    expect(environment.memory.has('refund-form:/refunds:PI1')).to.equal(true);
+  });
+
+  it('confirms “nothing” only after the person has read what the provider shows', async () => {
+    const { environment, ui } = await lose();
+    const errors = [{ pointer: '/confirm', detail: 'is missing' }];
+    environment.on(
+      'POST /intents/i1/resolve',
+      problemOf('invalid_request', 400, { effect: 'unknown', detail: 'The provider lists the refund RF7', errors }),
+    );
+    answer(ui, 'nothing', 'Seen at UQPAY');
+    await ui.press('Unlock the form');
+    await ui.waitForText('The provider lists the refund RF7');
+    await ui.press('Unlock the form');
+    await waitUntil(() => resolutions(environment).length === 2);
+    expect(resolutions(environment).map(({ body }) => (body as { confirm?: boolean }).confirm)).to.deep.equal([
+      undefined,
+      true,
+    ]);
+  });
+
+  it('sends one resolution for a double click', async () => {
+    const { environment, ui } = await lose();
+    environment.on('POST /intents/i1/resolve', 'hang');
+    answer(ui, 'nothing', 'Seen at UQPAY');
+    ui.button('Unlock the form').click();
+    ui.button('Unlock the form').click();
+    await waitUntil(() => resolutions(environment).length > 0);
+    await ui.form.updateComplete;
+    expect(resolutions(environment)).to.have.length(1);
+  });
+
+  it('is not offered to a user who may not settle it', async () => {
+    const { ui } = await lose({ resolve: false });
+    expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+  });
+
+  it('without a ledger is only here, needs the tick, says that nothing is recorded, and is told to the page', async () => {
+    const environment = fakeEnvironment({ deduplicates: false });
+    environment.on('POST /create-refund', 'drop');
+    const ui = await drive(environment, { provider: 'upayments' });
+    const unlocked: unknown[] = [];
+    ui.form.addEventListener('refund-form-unlocked', ({ detail }) => unlocked.push(detail));
+    await ui.send();
+    await ui.waitForHeading('Do not refund again');
+    await ui.press('Check status');
+    await ui.waitForText('This is recorded nowhere');
+    expect(ui.field('words')).to.equal(null);
+    await ui.press('Unlock the form');
+    expect(unlocked).to.deep.equal([]);
+    root(ui).querySelector<HTMLInputElement>('[name=sure]')!.click();
+    await ui.press('Unlock the form');
+    await ui.waitForHeading(/^Refund$/);
+    expect(unlocked).to.deep.equal([{ paymentId: 'PI1' }]);
+    expect(environment.writes()).to.have.length(1);
+  });
+});
+
+describe('each state', () => {
+  const primaries = (ui: FormDriver) => root(ui).querySelectorAll('[part~=primary]').length;
+
+  it('has one primary next step, or none where nothing can be done', async () => {
+    const environment = fakeEnvironment();
+    environment.on(PAYMENT, 'drop');
+    const failed = await drive(environment);
+    await failed.waitForHeading('could not be loaded');
+    expect(primaries(failed)).to.equal(1);
+    const { environment: other, ui } = await driveFor({});
+    other.on(CREATE, { json: uqpayRefund('FAILED') });
+    await ui.waitForText('Up to');
+    expect(primaries(ui)).to.equal(1);
+    await ui.review();
+    expect(primaries(ui)).to.equal(1);
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('could not carry out');
+    expect(primaries(ui)).to.equal(1);
+  });
+});

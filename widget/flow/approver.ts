@@ -1,0 +1,85 @@
+import { parseDecimal } from '../../contract/money/decimal.ts';
+import type { PaymentRefund } from '../../contract/payment.ts';
+import type { Follower } from './follower.ts';
+import type { Refusal, Summary } from '../model.ts';
+import { signedOut, type Session } from './session.ts';
+import type { Approving, Decision, Review, VendorsReview } from './state.ts';
+
+/** The requests of others that this user may decide about. */
+export function requestsFor({ refunds = [], permission }: Summary): readonly PaymentRefund[] {
+  return refunds.filter(
+    ({ standing, intent_id, idempotency_key, approval }) =>
+      permission?.approve &&
+      standing === 'awaiting_approval' &&
+      intent_id &&
+      idempotency_key &&
+      approval?.asked_by !== permission.user,
+  );
+}
+
+/**
+ * The part of a request that a person may settle: the only one whose outcome is unknown. It is not being sent any more.
+ */
+export function unsettled({ refunds = [] }: Partial<Summary> = {}, key = ''): PaymentRefund | undefined {
+  const [open, more] = refunds.filter(
+    ({ intent_id, idempotency_key, standing }) => standing === 'unknown' && intent_id && idempotency_key === key,
+  );
+  return more || /sending/.test(open?.state ?? '') ? undefined : open;
+}
+
+/** Whether the amount, in minor units, waits for a second person. */
+export function isAbove({ approvalAbove }: Partial<Summary> = {}, amount: bigint): boolean {
+  return approvalAbove !== undefined && amount > approvalAbove;
+}
+
+/** Whether its confirmation only asks for a refund. */
+export function asksApproval({ at, summary, order }: Review | VendorsReview | Approving): boolean {
+  return at !== 'approving' && isAbove(summary, order.amount);
+}
+
+/** What a person states about a request: a second person about one that waits, and anybody about an unknown one. */
+export function createApprover(session: Session, follower: Follower) {
+  const { client, dispatch, options } = session;
+  const { paymentId } = options;
+
+  const open = (request: PaymentRefund): void => {
+    const { currency = '' } = session.state.summary ?? {};
+    const amount = parseDecimal(request.amount, currency);
+    if (!amount.ok) return;
+    const order = { paymentId, amount: amount.minor, currency, reason: request.reason ?? '' };
+    dispatch({ type: 'approving', order, request });
+    if (!follower.live()) void follower.refresh();
+  };
+
+  const decide = (decision?: Decision): void => {
+    dispatch({ type: 'deciding', decision });
+  };
+
+  const decision = (): Decision | undefined => {
+    const { state } = session;
+    return 'decision' in state ? state.decision : undefined;
+  };
+
+  /**
+   * Posts what a person says about a request: `decline` with a reason, or `resolve` with an outcome and how it is known.
+   * The payment, and not the answer, shows what became of it.
+   */
+  const say = async (
+    action: 'decline' | 'resolve',
+    { intent_id, idempotency_key }: PaymentRefund,
+    body: Readonly<Record<string, string | boolean>>,
+  ): Promise<void> => {
+    if (decision() === 'busy') return;
+    decide('busy');
+    const path = `/intents/${encodeURIComponent(intent_id!)}/${action}`;
+    const answer = await client.write({ path, body }, idempotency_key!, () => true, {});
+    await follower.refresh();
+    if (answer.kind === 'signed_out') signedOut(session, answer.refusal);
+    // Where the payment shows it, the state is another one.
+    if (decision() === 'busy') decide(answer.refusal ?? UNDECIDED);
+  };
+
+  return { open, decide, say };
+}
+
+const UNDECIDED: Refusal = { code: '', words: '', proxy: true };

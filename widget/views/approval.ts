@@ -1,0 +1,74 @@
+import { html, nothing, type TemplateResult } from 'lit';
+
+import type { RefundApproval } from '../../contract/payment.ts';
+import { checkAmount } from '../flow/draft.ts';
+import { isAbove, requestsFor } from '../flow/approver.ts';
+import type { Approving } from '../flow/state.ts';
+import type { Summary } from '../model.ts';
+import { button, money, place, when, type Drawn, type View } from './parts.ts';
+import { statement, wordsField } from './unlock.ts';
+
+/** Says that the typed amount waits for a second person. A screen reader says it as soon as it is so. */
+export function approvalHint(view: View, text: string, summary: Summary): Drawn {
+  const { refundable, currency, approvalAbove } = summary;
+  if (approvalAbove === undefined) return nothing;
+  const typed = checkAmount(text, refundable, view.controller.rules(currency));
+  const asks = typeof typed === 'bigint' && isAbove(summary, typed);
+  return html`<div class="place" role="status">${asks ? approvalLimit(view, summary) : nothing}</div>`;
+}
+
+export function approvalLimit(view: View, { approvalAbove, currency }: Summary): TemplateResult {
+  return html`<p class="hint">${view.t('needsApproval', { amount: money(view, approvalAbove!, currency) })}</p>`;
+}
+
+/** The requests of others that wait for this user. */
+export function waiting(view: View, summary: Summary): Drawn[] {
+  const { t, controller } = view;
+  return requestsFor(summary).map((request) => {
+    const amount = money(view, request.amount, summary.currency);
+    return html`<div class="panel" part="request">
+      <p>${t('asksFor', { by: html`<bdi>${request.approval?.asked_by}</bdi>`, amount })}</p>
+      ${button(t('decide', { amount }), () => controller.approver.open(request))}
+    </div>`;
+  });
+}
+
+/** The buttons that decide about the request of somebody else. */
+export function deciding(view: View, state: Approving, amount: TemplateResult, approve: (event: MouseEvent) => void) {
+  const { t, controller } = view;
+  const { request, decision } = state;
+  const { decide, say } = controller.approver;
+  return place(
+    decision
+      ? statement(
+          view,
+          decision,
+          wordsField(view, t('declineWhy')),
+          html`<div class="row">
+            ${button(t('declineYes', { amount }), undefined, { look: 'grave', busy: decision === 'busy' })}
+            ${button(t('back'), () => decide())}
+          </div>`,
+          ({ words }) => say('decline', request, { reason: words! }),
+        )
+      : html`<p class="hint">${t('approving')}</p>
+          <div class="row">
+            ${button(t('approve', { amount }), approve, { primary: true, busy: controller.isWaiting() })}
+            ${button(t('decline'), () => decide('asked'), { next: true })}
+            ${button(t('back'), () => controller.change())}
+          </div>`,
+  );
+}
+
+/** Who asks, since when and until when it waits, and who may agree. `at`: Unix milliseconds. */
+export function asked(view: View, approval: RefundApproval | null | undefined, at: number) {
+  const { t } = view;
+  const { asked_by: by, approvers, until } = approval ?? {};
+  const name = (text: string | null | undefined) => text && html`<bdi>${text}</bdi>`;
+  const time = (ms: number) => ms > 0 && name(when(view, ms, 'medium'));
+  return [
+    [t('askedAt'), time(at)],
+    [t('askedBy'), name(by)],
+    [t('approvers'), name(approvers)],
+    [t('until'), time(Date.parse(until ?? ''))],
+  ] as const;
+}
