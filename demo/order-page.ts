@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 
-import { toDecimal } from '../contract/money.ts';
+import { toDecimal, type OrderItems } from '../contract/money.ts';
 import type { PaymentRefund, PaymentSummary } from '../contract/payment.ts';
 import { endpointOf } from './api.ts';
 import type { PaymentState } from './payment-state.ts';
@@ -59,6 +59,14 @@ export function orderPage(order: ShopOrder, state: PaymentState) {
                   </tr>
                 `,
               )}
+              ${
+                order.shipping
+                  ? html`<tr>
+                      <td colspan="2">Shipping</td>
+                      <td class="money"><bdi>${money(order.shipping, order.currency)}</bdi></td>
+                    </tr>`
+                  : nothing
+              }
             </tbody>
             <tfoot>
               <tr>
@@ -77,11 +85,27 @@ export function orderPage(order: ShopOrder, state: PaymentState) {
             provider=${order.provider}
             endpoint=${endpointOf(order)}
             payment-id=${order.payment_id}
+            .items=${itemsOf(order)}
           ></refund-form>`,
         )}
       </section>
     </div>
   `;
+}
+
+/** What was sold, so that the form can compute the refund for what came back. */
+function itemsOf({ currency, items, shipping }: ShopOrder): OrderItems {
+  return {
+    currency,
+    items: items.map(({ name, quantity, price, returned }, index) => ({
+      id: `line-${index + 1}`,
+      name,
+      quantity,
+      unit_price: price,
+      refunded_quantity: returned,
+    })),
+    shipping,
+  };
 }
 
 function paymentFacts(order: ShopOrder, state: PaymentState) {

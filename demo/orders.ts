@@ -1,3 +1,12 @@
+interface ShopItem {
+  readonly name: string;
+  readonly quantity: number;
+  /** Of one unit, as a decimal string. */
+  readonly price: string;
+  /** Units that came back before. */
+  readonly returned?: number;
+}
+
 /**
  * An order of the merchant: what was sold and what was captured. The proxy reads captured amounts here, never from the
  * browser.
@@ -16,7 +25,9 @@ export interface ShopOrder {
   readonly currency: string;
   /** Decimal string in units of `currency`. */
   readonly captured: string;
-  readonly items: readonly { readonly name: string; readonly quantity: number; readonly price: string }[];
+  readonly items: readonly ShopItem[];
+  /** Included in `captured`, as a decimal string. */
+  readonly shipping?: string;
   readonly not_refundable?: string;
   /**
    * The amount that was refunded before the proxy's ledger began, as a decimal string. Only when the provider cannot
@@ -85,8 +96,9 @@ export const ORDERS: readonly ShopOrder[] = [
     captured: '128.40',
     items: [
       { name: 'Desk lamp', quantity: 1, price: '98.40' },
-      { name: 'Bulb, warm white', quantity: 2, price: '15.00' },
+      { name: 'Bulb, warm white', quantity: 2, price: '12.50' },
     ],
+    shipping: '5.00',
   },
   {
     ...intent('2000000000000000002'),
@@ -169,7 +181,7 @@ export const ORDERS: readonly ShopOrder[] = [
     refunded_elsewhere_count: 1,
     items: [
       { name: 'Majlis lantern', quantity: 2, price: '22.000' },
-      { name: 'Candle set', quantity: 1, price: '20.000' },
+      { name: 'Candle set', quantity: 1, price: '20.000', returned: 1 },
     ],
   },
   {

@@ -185,4 +185,40 @@ describe('an invalid input', () => {
     const items = [{ ...LAMP, id: 'constructor' }];
     assert.equal(total(usd({ items }), { quantities: {} }), '0.00');
   });
+
+  it('may be anything at all: it is a fault and never an exception', () => {
+    const invalid: readonly (readonly [order: unknown, faults: readonly string[]])[] = [
+      [undefined, ['/currency']],
+      [null, ['/currency']],
+      ['order', ['/currency']],
+      [usd({ currency: 'usd' }), ['/currency']],
+      [{ currency: 'USD' }, ['/items']],
+      [{ currency: 'USD', items: { 0: CHAIR } }, ['/items']],
+      [{ currency: 'USD', items: [null] }, ['/items/0/id', '/items/0/quantity', '/items/0/unit_price']],
+      [{ currency: 'USD', items: [{ ...LAMP, id: '' }] }, ['/items/0/id']],
+      [{ currency: 'USD', items: [{ ...LAMP, name: 7 }] }, ['/items/0/name']],
+      [{ currency: 'USD', items: [{ ...LAMP, unit_price: undefined }] }, ['/items/0/unit_price']],
+      [{ currency: 'USD', items: [{ ...LAMP, unit_price: 20 }] }, ['/items/0/unit_price']],
+      [{ currency: 'USD', items: [{ ...LAMP, quantity: 2 ** 53 }] }, ['/items/0/quantity', '/items/0/quantity']],
+    ];
+    for (const [order, pointers] of invalid) {
+      const result = amountOfItems(order as OrderItems, { quantities: {} });
+      assert.deepEqual(result.ok ? [] : result.faults.map(({ pointer }) => pointer), pointers);
+    }
+  });
+
+  it('is told with what was expected and what came', () => {
+    const items = [{ ...CHAIR, quantity: 2, refunded_quantity: 1, discount: '66.71' }];
+    const result = amountOfItems(usd({ items }), { quantities: { chair: 2 } });
+    assert.deepEqual(result.ok ? [] : result.faults.map(({ detail }) => detail), [
+      'expected a whole number from 0 to 1, received 2',
+      'expected a decimal string in USD up to 66.70, received "66.71"',
+    ]);
+  });
+
+  it('is not an absent member that JSON names: null counts as absent', () => {
+    const items = [{ ...LAMP, name: null, discount: null, tax: null, refunded_quantity: null }];
+    const order = usd({ items, discount: null, tax: null, shipping: null, refunded_shipping: null });
+    assert.equal(total(order, { quantities: { lamp: 1 } }), '20.00');
+  });
 });

@@ -51,9 +51,10 @@ describe("the shop's orders", () => {
     }
   });
 
-  it('have items that add up to the captured amount', () => {
-    for (const { number, currency, captured, items, not_refundable } of ORDERS) {
-      const total = items.reduce((sum, { quantity, price }) => sum + BigInt(quantity) * minor(price, currency), 0n);
+  it('have items and shipping that add up to the captured amount', () => {
+    for (const { number, currency, captured, items, shipping = '0', not_refundable } of ORDERS) {
+      const goods = items.reduce((sum, { quantity, price }) => sum + BigInt(quantity) * minor(price, currency), 0n);
+      const total = goods + minor(shipping, currency);
       if (!not_refundable)
         assert.equal(total, minor(captured, currency), `${number} in ${fractionDigits(currency)} decimals`);
     }

@@ -261,7 +261,7 @@ describe('the units of a line', () => {
       await chooseItems(ui, typed, '1');
       await review(ui);
       expect(ui.form.state).to.equal('editing');
-      expect(help(ui, 'item-0')).to.equal(`“${typed}” is not possible. Enter a whole number from 0 to 5.`);
+      expect(help(ui, 'item-0')).to.equal(`Enter a whole number from 0 to 5 for Brass cup, not “${typed}”.`);
       expect([isInvalid(ui, 'item-0'), isInvalid(ui, 'item-1'), isInvalid(ui, 'amount')]).to.deep.equal([
         true,
         false,
@@ -565,7 +565,7 @@ describe('items that the form cannot use', () => {
       const environment = fakeEnvironment();
       environment.on(CREATE, { json: uqpayRefund('INITIATED') });
       const ui = await driveWith(environment, { items });
-      expect(ui.text()).to.contain('The page gives something that cannot be used').and.to.contain(said);
+      expect(ui.text()).to.contain('This page gives something that cannot be used').and.to.contain(said);
       expect(scopeNames(ui)).to.have.length(2);
       await ui.send();
       await ui.waitForHeading('accepted the refund');

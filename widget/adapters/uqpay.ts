@@ -81,10 +81,13 @@ export const uqpay: Adapter = {
   },
 };
 
-/** UQPAY states no limit of a value. Longer ones than other providers take are left out: the refund matters more. */
+/**
+ * UQPAY documents no limit of a value, so this one is ours. A longer list is left out, and the refund is sent without it:
+ * a provider that refuses the list would refuse the refund.
+ */
 const METADATA_LIMIT = 500;
 
-/** `items`: whole units by the line's id, as JSON. `shipping`: a decimal string. */
+/** `items`: whole units by the line's id, as JSON. `shipping`: a decimal string. Neither, if the list is too long. */
 function itemsMetadata({ items, shipping }: RefundedItems): Record<string, string> {
   const text = JSON.stringify(Object.fromEntries(items.map(({ id, quantity }) => [id, quantity])));
   return text.length > METADATA_LIMIT ? {} : { items: text, ...(shipping && { shipping }) };

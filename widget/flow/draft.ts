@@ -94,7 +94,8 @@ function pickItems(draft: Draft, order: OrderItems, { currency, locale }: Amount
   const quantities = order.items.map((item, index) => {
     const [units, typed] = unitsOf(draft, item);
     const left = unitsLeft(item);
-    if (!(units <= left)) faults[`item-${index}`] = ['fault_units', { typed, limit: countText(left, locale) }];
+    if (!(units <= left))
+      faults[`item-${index}`] = ['fault_units', { typed, limit: countText(left, locale), name: item.name ?? item.id }];
     return [item.id, units] as const;
   });
   // A third decimal matters in the whole amount only.

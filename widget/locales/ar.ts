@@ -67,10 +67,10 @@ registerLocale({
     come: 'مجموعها {amount}.',
     surplusLess: 'المبلغ المسترد أقل بمقدار {amount}.',
     surplusMore: 'المبلغ المسترد أكثر بمقدار {amount}.',
-    fault_units: '«{typed}» غير ممكن. أدخل عددًا صحيحًا من 0 إلى {limit}.',
+    fault_units: 'أدخل عددًا صحيحًا من 0 إلى {limit} من {name}، وليس «{typed}».',
     fault_units_none: 'اختر ما تم إرجاعه.',
     share: 'نسبة أو رسوم',
-    ignored: 'في بيانات الصفحة ما لا يمكن استعماله، وتم تجاهله. أبلغ مطورها: {fault}',
+    ignored: 'في بيانات هذه الصفحة ما لا يمكن استعماله، ويعمل النموذج بدونه. أبلغ المطور:',
 
     faults: 'صحح ما يلي أولًا:',
     fault_empty: 'أدخل مبلغًا، مثل {example}.',

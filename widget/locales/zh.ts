@@ -69,10 +69,10 @@ registerLocale({
     come: '合计 {amount}。',
     surplusLess: '退款少 {amount}。',
     surplusMore: '退款多 {amount}。',
-    fault_units: '“{typed}”不可行。请输入 0 到 {limit} 的整数。',
+    fault_units: '{name}：请输入 0 到 {limit} 的整数，而不是“{typed}”。',
     fault_units_none: '请选择退回的商品。',
     share: '百分比或手续费',
-    ignored: '页面提供的数据无法使用，已忽略。请告知其开发者：{fault}',
+    ignored: '本页面提供的以下数据无法使用，表单已忽略。请告知开发者：',
 
     faults: '请先更正：',
     fault_empty: '请输入金额，例如 {example}。',

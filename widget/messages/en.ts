@@ -68,10 +68,10 @@ export const en = {
   come: 'These come to {amount}.',
   surplusLess: '{amount} less is refunded.',
   surplusMore: '{amount} more is refunded.',
-  fault_units: '“{typed}” is not possible. Enter a whole number from 0 to {limit}.',
+  fault_units: 'Enter a whole number from 0 to {limit} for {name}, not “{typed}”.',
   fault_units_none: 'Choose what came back.',
   share: 'Percentage or fee',
-  ignored: 'The page gives something that cannot be used, and it is left out. Tell its developer: {fault}',
+  ignored: 'This page gives something that cannot be used, and the form goes on without it. Tell the developer:',
 
   faults: 'Correct this first:',
   fault_empty: 'Enter an amount, such as {example}.',

@@ -12,6 +12,8 @@ import { notice } from './refusals.ts';
 
 /** The counter appears from this length on. */
 const NEAR = 20;
+/** The developer of the page needs no more of them at once. */
+const FEW = 5;
 
 export function editing(view: View, state: Editing): TemplateResult {
   const { t, s, controller, reasons, adapter, hideActions } = view;
@@ -20,6 +22,7 @@ export function editing(view: View, state: Editing): TemplateResult {
   const chosen = reasons.find(({ code }) => code === draft.reason);
   const left = adapter.capabilities.reasonLimit - reasonText(chosen, draft.note).length;
   const reading = readDraft(draft, summary, controller.rules(currency));
+  const { wrong } = reading;
   const scope = (value: Draft['scope']) =>
     html`<label class="choice" part="choice">
       <input
@@ -37,7 +40,13 @@ export function editing(view: View, state: Editing): TemplateResult {
       <fieldset aria-label=${s('scope')}>
         ${scope('full')}${scope('part')}${reading.order ? scope('items') : nothing}
       </fieldset>
-      ${reading.wrong.map((fault) => html`<p class="hint error">${t('ignored', { fault: html`<bdi>${fault}</bdi>` })}</p>`)}
+      ${
+        wrong.length > 0
+          ? html`<p class="hint error">
+              ${t('ignored')}${wrong.slice(0, FEW).map((fault) => html`<br /><bdi>${fault}</bdi>`)}
+            </p>`
+          : nothing
+      }
       ${reading.order && reading.picking ? itemFields(view, state, reading.order) : nothing}
       ${reading.scope === 'full' ? faults.amount && help(view, 'amount', faults.amount) : amountField(view, state, reading)}
       ${field(
@@ -110,18 +119,20 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
   return html`${field(view, 'amount', t('amount'), box, fault, hint)}
     <details>
       <summary>${t('share')}</summary>
-      <div class="box">
-        <input
-          id="share"
-          aria-label=${s('share')}
-          inputmode="decimal"
-          autocomplete="off"
-          dir="ltr"
-          .value=${share}
-          @input=${(event: Event) => controller.type({ share: valueOf(event) })}
-        />
+      <div class="stack">
+        <div class="box">
+          <input
+            id="share"
+            aria-label=${s('share')}
+            inputmode="decimal"
+            autocomplete="off"
+            dir="ltr"
+            .value=${share}
+            @input=${(event: Event) => controller.type({ share: valueOf(event) })}
+          />
+        </div>
+        ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency))}
+        ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
       </div>
-      ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency))}
-      ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
     </details>`;
 }

@@ -1,25 +1,29 @@
 import { css } from 'lit';
 
-/** The lines of an order, each with its units at the inline end. */
+/** The lines of an order, each with its units at the inline end; and the percentage or fee. */
 export const items = css`
   .lines {
     display: grid;
     gap: 12px;
   }
   .lines .field {
-    grid-template-columns: 1fr minmax(72px, 40%);
+    grid-template-columns: 1fr auto;
     column-gap: 12px;
   }
   .lines .box {
     grid-area: 1 / 2 / span 2;
-    text-align: end;
-  }
-  .lines > .field > input {
-    justify-self: end;
+    align-self: start;
     inline-size: 72px;
+    text-align: center;
     color: inherit;
+  }
+  .lines div.box {
+    inline-size: 160px;
   }
   :disabled {
     opacity: 0.5;
+  }
+  details bdi {
+    white-space: normal;
   }
 `;
