@@ -9,6 +9,7 @@ import { build, preview } from 'vite';
 import { createSandbox } from '../mock-server/index.ts';
 import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../proxy/index.ts';
 import { WEBHOOKS } from './api.ts';
+import { authorizeDemo } from './people.ts';
 import { ORDERS } from './orders.ts';
 
 const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
@@ -74,8 +75,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const shared = {
       ledger,
       orders: async (paymentId: string) => ORDERS.find(({ payment_id }) => payment_id === paymentId),
-      // The demo has one admin who may do everything; a real merchant answers from the session of the request.
-      authorize: async () => ({ user: 'demo-admin' }),
+      authorize: authorizeDemo,
       allowedOrigins: [url, `http://localhost:${consolePort}`],
       ...(options.providerTimeoutMs !== undefined && { timeoutMs: options.providerTimeoutMs }),
     };

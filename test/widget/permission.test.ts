@@ -1,6 +1,5 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
-import type { PaymentSummary } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
 
@@ -73,7 +72,7 @@ describe('the limit above which a second person must approve', () => {
     ] as const) {
       ui.type('amount', typed);
       await ui.form.updateComplete;
-      expect(status.textContent!.replace(/\s+/g, ' ').trim(), typed).to.equal(said ? LIMIT : '');
+      expect(status.textContent.replace(/\s+/g, ' ').trim(), typed).to.equal(said ? LIMIT : '');
     }
     expect(root(ui).contains(status)).to.equal(true);
     root(ui).querySelector<HTMLInputElement>('[name=scope]')!.click();
@@ -137,7 +136,7 @@ describe('what the user may do', () => {
     await ui.waitForText('Up to KWD 75.000');
     const tell = await listen(environment);
     const other = { user: 'basma', refund: false };
-    tell({ ...SUMMARY, refunded: '21.000', refundable: '74.000', permission: other } as PaymentSummary);
+    tell({ ...SUMMARY, refunded: '21.000', refundable: '74.000', permission: other });
     await ui.waitForText('Up to KWD 74.000');
     ui.type('amount', '12.500');
     await ui.form.updateComplete;
@@ -178,7 +177,7 @@ describe('a changed payment', () => {
     environment.on(PAYMENT, { json: { ...SUMMARY, refunded: '22.000', refundable: '73.000', refunds } });
     await ui.form.refresh();
     await ui.waitForText('The payment has changed');
-    const changes = root(ui).querySelector('[part=changes]')!.textContent!.replace(/\s+/g, ' ');
+    const changes = root(ui).querySelector('[part=changes]')!.textContent.replace(/\s+/g, ' ');
     expect(changes).to.match(/By\s*basma\s*$/);
     expect(changes).not.to.contain('dalal');
   });

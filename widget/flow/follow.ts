@@ -76,7 +76,6 @@ function refundOf(part: PaymentRefund, currency: string, adapter: Adapter, more:
   };
 }
 
-/** Why a request came to nothing. */
-export function refusalOf({ ended, approval }: PaymentRefund): Refusal {
+function refusalOf({ ended, approval }: PaymentRefund): Refusal {
   return { code: ended ?? '', words: approval?.reason ?? '', by: approval?.decided_by, proxy: true };
 }

@@ -76,9 +76,9 @@ export function statement(
   return form(
     (element) => {
       const said: Record<string, string> = {};
-      for (const [name, text] of new FormData(element)) said[name] = String(text).trim();
+      for (const [name, text] of new FormData(element)) if (typeof text === 'string') said[name] = text.trim();
       const missing = [...element.querySelectorAll<HTMLInputElement>('[required]')].find(
-        ({ name }) => !((said[name] ?? '').length >= (name === 'words' ? SHORTEST : 1)),
+        ({ name }) => (said[name] ?? '').length < (name === 'words' ? SHORTEST : 1),
       );
       if (missing) controller.approver.decide('incomplete');
       else void act(said);

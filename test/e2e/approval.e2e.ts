@@ -1,0 +1,66 @@
+import { calls, expect, RefundPage, refundsOf, test } from './fixtures.ts';
+
+const ORDER = 'HK-2207';
+const PAYMENT = 'PI2000000000000000002';
+
+test('one person asks and another one approves: the same refund goes out once, and both see it', async ({
+  browser,
+  demo,
+  refund,
+  sandbox,
+}) => {
+  await refund.open(ORDER);
+  await refund.fill('1200.00');
+  await expect(refund.form.getByText('A second person must approve a refund above HKD 1,000.00')).toBeVisible();
+  await refund.button('Review refund').click();
+  await refund.button('Ask for approval of HKD 1,200.00').click();
+  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+  expect(await calls(sandbox, 'create_refund')).toBe(0);
+
+  const context = await browser.newContext();
+  await context.addCookies([{ name: 'demo-user', value: 'basma', url: demo.url }]);
+  const second = new RefundPage(await context.newPage(), demo.url);
+  await second.open(ORDER);
+  await expect(second.form.getByText('demo-admin asks to refund HKD 1,200.00')).toBeVisible();
+  await second.button('Decide about HKD 1,200.00').click();
+  await expect(second.form.getByText('Returned goods')).toBeVisible();
+  await second.button('Approve HKD 1,200.00').click();
+  await expect(second.heading('UQPAY accepted the refund')).toBeVisible();
+
+  await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+  expect(await calls(sandbox, 'create_refund')).toBe(1);
+  expect(await refundsOf(sandbox, 'uqpay', PAYMENT)).toMatchObject([{ amount: '1200.00' }]);
+  await context.close();
+});
+
+test('one person asks and another one declines: nothing goes out, and the first one reads by whom and why', async ({
+  browser,
+  demo,
+  refund,
+  sandbox,
+}) => {
+  await refund.open(ORDER);
+  await refund.fill('1200.00');
+  await refund.button('Review refund').click();
+  await refund.button('Ask for approval of HKD 1,200.00').click();
+  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+  // The person who asked opens the order again, and is not offered to decide.
+  await refund.page.reload();
+  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+  await expect(refund.button('Decide about')).toHaveCount(0);
+
+  const context = await browser.newContext();
+  await context.addCookies([{ name: 'demo-user', value: 'basma', url: demo.url }]);
+  const second = new RefundPage(await context.newPage(), demo.url);
+  await second.open(ORDER);
+  await second.button('Decide about HKD 1,200.00').click();
+  await second.button('Decline').click();
+  await second.form.getByLabel('Why?').fill('Ask the shop first');
+  await second.button('Decline HKD 1,200.00').click();
+  await expect(second.form.getByText('It was declined, and nothing was sent.')).toBeVisible();
+
+  await expect(refund.form.getByText('It was declined, and nothing was sent.')).toBeVisible();
+  await expect(refund.form.getByText('basma says: Ask the shop first')).toBeVisible();
+  expect(await calls(sandbox, 'create_refund')).toBe(0);
+  await context.close();
+});
