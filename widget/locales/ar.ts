@@ -140,7 +140,7 @@ registerLocale({
     cancel_sending: 'جار الإلغاء…',
     cancel_unknown: 'لا نعلم بعد إن كان الإلغاء قد تم. تحقق من الحالة أولًا.',
     cancelRefused: 'لم يتم إلغاء الاسترداد.',
-    cancelOf: 'إلغاء استرداد {amount} من البائع {vendor}',
+    cancelOf: 'إلغاء الاسترداد: {amount} من البائع {vendor}',
     cancelYes: 'إلغاء {amount}',
     cancelNo: 'الإبقاء عليه',
 

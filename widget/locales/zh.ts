@@ -140,7 +140,7 @@ registerLocale({
     cancel_sending: '正在取消…',
     cancel_unknown: '目前还不知道取消是否成功。请先查询状态。',
     cancelRefused: '退款没有被取消。',
-    cancelOf: '取消商户 {vendor} 的 {amount} 退款',
+    cancelOf: '取消退款：{amount}，商户 {vendor}',
     cancelYes: '取消 {amount}',
     cancelNo: '保留',
 

@@ -1,0 +1,313 @@
+import { expect } from '@open-wc/testing';
+import { emulateMedia } from '@web/test-runner-commands';
+
+import '../../widget/locales/ar.ts';
+import type { FormDriver } from './drive.ts';
+import { VENDOR_ROWS } from './fake-environment.ts';
+import { reach, root, textOf } from './support/states.ts';
+
+const one = (ui: FormDriver, selector: string) => root(ui).querySelector<HTMLElement>(selector)!;
+const all = (ui: FormDriver, selector: string) => [...root(ui).querySelectorAll<HTMLElement>(selector)];
+const boxOf = (ui: FormDriver, selector: string) => one(ui, selector).getBoundingClientRect();
+const width = (pixels: number) => ({
+  set: (form: HTMLElement) => form.style.setProperty('inline-size', `${pixels}px`),
+});
+const arabic = {
+  set: (form: HTMLElement) => {
+    form.setAttribute('locale', 'ar');
+    form.style.setProperty('inline-size', '440px');
+  },
+};
+
+describe('the form’s measures', () => {
+  it('are 44 pixels for a segment, with the amount inside, and 40 for a field and a button', async () => {
+    const { ui } = await reach('editing', width(440));
+    expect(all(ui, '.choice').map((choice) => choice.getBoundingClientRect().height)).to.deep.equal([44, 44]);
+    expect(textOf(one(ui, '.choice'))).to.contain('KWD 75.000');
+    for (const selector of ['.box', 'select', 'button']) {
+      expect(boxOf(ui, selector).height, selector).to.be.closeTo(40, 1);
+    }
+  });
+
+  it('are 24 pixels between groups, 16 between fields, 6 below a label and 4 above a hint', async () => {
+    const { ui } = await reach('editing', width(440));
+    const [amount, reason, note] = all(ui, '.field').map((field) => field.getBoundingClientRect());
+    expect(boxOf(ui, 'fieldset').top - boxOf(ui, '[part=bar]').bottom).to.be.closeTo(24, 0.5);
+    expect(amount!.top - boxOf(ui, 'fieldset').bottom).to.be.closeTo(24, 0.5);
+    expect(reason!.top - amount!.bottom).to.be.closeTo(16, 0.5);
+    expect(note!.top - reason!.bottom).to.be.closeTo(16, 0.5);
+    expect(boxOf(ui, 'button').top - note!.bottom).to.be.closeTo(24, 0.5);
+    expect(boxOf(ui, '.box').top - boxOf(ui, '[part=label]').bottom).to.be.closeTo(6, 0.5);
+    expect(boxOf(ui, '#amount-help').top - boxOf(ui, '.box').bottom).to.be.closeTo(4, 0.5);
+    // A help line without a text takes no room.
+    expect(reason!.bottom).to.equal(boxOf(ui, 'select').bottom);
+  });
+
+  for (const [language, options] of Object.entries({ English: width(440), Arabic: arabic })) {
+    it(`end the figures where the typed amount ends, in ${language}`, async () => {
+      const { ui } = await reach('editing', options);
+      ui.type('amount', '12.500');
+      const input = one(ui, '#amount');
+      const figure = one(ui, '.figures > :last-child dd');
+      const { fontSize, lineHeight, fontWeight } = getComputedStyle(figure);
+      expect([fontSize, lineHeight, fontWeight]).to.deep.equal(['22px', '28px', '650']);
+      const rtl = language === 'Arabic';
+      const side = rtl ? 'left' : 'right';
+      expect(input.getBoundingClientRect()[side]).to.be.closeTo(figure.getBoundingClientRect()[side], 1);
+      const { textAlign, direction } = getComputedStyle(input);
+      expect([textAlign, direction]).to.deep.equal([rtl ? 'start' : 'end', 'ltr']);
+      // The currency is part of the field, at its other side.
+      const currency = boxOf(ui, '.box span');
+      expect(rtl ? currency.left > boxOf(ui, '#amount').right : currency.right < boxOf(ui, '#amount').left).to.equal(
+        true,
+      );
+    });
+  }
+
+  for (const pixels of [320, 440, 560]) {
+    it(`of the skeleton are within 8 pixels of the form’s height, at ${pixels} pixels`, async () => {
+      const heights = [];
+      for (const look of ['loading', 'editing']) {
+        const { ui } = await reach(look, width(pixels));
+        heights.push(ui.form.getBoundingClientRect().height);
+      }
+      expect(Math.abs(heights[0]! - heights[1]!), heights.join(' and ')).to.be.at.most(8);
+    });
+  }
+
+  it('put the primary button at the inline end of one row, and below 400 pixels all in full width and one height', async () => {
+    const { ui } = await reach('review', width(440));
+    const [confirm, change] = all(ui, 'button').map((button) => button.getBoundingClientRect());
+    expect(confirm!.right).to.equal(boxOf(ui, 'section').right);
+    expect(confirm!.left - change!.right).to.equal(12);
+    expect(confirm!.top).to.equal(change!.top);
+    ui.form.style.setProperty('inline-size', '320px');
+    const [first, second] = all(ui, 'button').map((button) => button.getBoundingClientRect());
+    expect([first!.width, second!.width]).to.deep.equal([320, 320]);
+    expect(first!.height).to.equal(second!.height);
+  });
+});
+
+describe('the vendors at 320 pixels', () => {
+  it('labels every value of the vendors, whose heads are not drawn', async () => {
+    for (const [look, labels] of [
+      ['vendors', ['Remaining', 'Amount']],
+      ['vendors, with a result', ['Amount', 'Result']],
+    ] as const) {
+      const { ui } = await reach(look, width(320));
+      expect(boxOf(ui, 'thead').height).to.equal(0);
+      const drawn = all(ui, 'tbody tr:first-child td').map((cell) => getComputedStyle(cell, '::before').content);
+      expect(drawn).to.deep.equal(labels.map((label) => `"${label}"`));
+    }
+  });
+});
+
+describe('the parts', () => {
+  it('name every label, hint, error, figure, field and button', async () => {
+    const missing = async (look: string, selector: string) => {
+      const { ui } = await reach(look);
+      return all(ui, selector)
+        .filter((element) => element.part.length === 0)
+        .map(textOf);
+    };
+    const named = '.field, .field > :is(label, p), .box, .choice, .box input, select, textarea, button, dl, h2';
+    for (const look of ['editing', 'faults', 'review', 'pending, with a cancel', 'vendors']) {
+      expect(await missing(look, named), look).to.deep.equal([]);
+    }
+    const { ui } = await reach('faults');
+    expect(all(ui, '[part=error]')).to.have.length(2);
+    expect(all(ui, '[part=figure]')).to.have.length(4);
+  });
+});
+
+describe('the amount', () => {
+  it('takes the focus wherever its field is pressed, also on the currency', async () => {
+    const { ui } = await reach('editing');
+    one(ui, '.box span').click();
+    expect(root(ui).activeElement?.id).to.equal('amount');
+  });
+});
+
+describe('an optional field', () => {
+  it('says so in its label, until its text is required', async () => {
+    const { ui } = await reach('editing');
+    const label = () => textOf(one(ui, 'label[for=note]'));
+    expect(label()).to.equal('Note (optional)');
+    ui.choose('Other');
+    await ui.form.updateComplete;
+    expect(label()).to.equal('Note');
+    expect(textOf(one(ui, 'label[for=reason]'))).to.equal('Reason');
+    const { ui: other } = await reach('editing', { provider: 'upayments' });
+    expect(textOf(one(other, 'label[for=reason]'))).to.equal('Reason (optional)');
+  });
+});
+
+describe('the heading', () => {
+  it('has the level that the page gives, and 2 without one', async () => {
+    const { ui } = await reach('editing');
+    expect(one(ui, 'h2').hasAttribute('aria-level')).to.equal(false);
+    ui.form.setAttribute('heading-level', '4');
+    await ui.form.updateComplete;
+    expect(one(ui, 'h2').getAttribute('aria-level')).to.equal('4');
+    ui.form.setAttribute('heading-level', 'x');
+    await ui.form.updateComplete;
+    expect(one(ui, 'h2').hasAttribute('aria-level')).to.equal(false);
+  });
+
+  it('shows its focus as a bar of 3 pixels at its start', async () => {
+    const { ui } = await reach('editing');
+    one(ui, 'h2').focus();
+    expect(getComputedStyle(one(ui, 'h2')).outlineStyle).to.equal('none');
+    const { borderInlineStartWidth, borderInlineStartStyle } = getComputedStyle(one(ui, '.head'), '::before');
+    expect([borderInlineStartWidth, borderInlineStartStyle]).to.deep.equal(['3px', 'solid']);
+  });
+});
+
+describe('an outcome', () => {
+  it('has an icon of 20 pixels, a large amount, and dots of 10 pixels', async () => {
+    const { ui } = await reach('pending');
+    expect([boxOf(ui, '[part=icon]').width, boxOf(ui, '[part=icon]').height]).to.deep.equal([20, 20]);
+    const { fontSize, lineHeight } = getComputedStyle(one(ui, '[part=amount-echo]'));
+    expect([fontSize, lineHeight]).to.deep.equal(['28px', '34px']);
+    for (const dot of all(ui, 'li svg')) expect(dot.getBoundingClientRect().width).to.equal(10);
+  });
+
+  it('names the provider’s ids in words, and an id without words as the provider does', async () => {
+    const { ui } = await reach('pending, with a cancel');
+    expect(all(ui, '.facts dt').map(textOf)).to.deep.equal(['Refund number', 'Bank reference (ARN)']);
+  });
+
+  it('offers no other refund while anything is unknown', async () => {
+    for (const look of ['unknown', 'unrecognised', 'reversing']) {
+      const { ui } = await reach(look);
+      const offers = ui.buttons().includes('Make another refund');
+      expect(offers, look).to.equal(look === 'reversing');
+    }
+  });
+});
+
+describe('an unknown refund', () => {
+  it('shows no figures, and the facts after what to do', async () => {
+    const { ui } = await reach('unknown');
+    expect(root(ui).querySelector('.figures')).to.equal(null);
+    expect(boxOf(ui, 'dl').top).to.be.greaterThan(boxOf(ui, 'button').bottom);
+  });
+});
+
+describe('forced colours', () => {
+  afterEach(() => emulateMedia({ forcedColors: 'none', reducedMotion: 'no-preference' }));
+
+  it('keep the primary button, an invalid field and the skeleton apart from the others', async () => {
+    await emulateMedia({ forcedColors: 'active' });
+    const { ui } = await reach('review');
+    const [confirm, change] = all(ui, 'button').map((button) => getComputedStyle(button).backgroundColor);
+    expect(confirm).not.to.equal(change);
+    const { ui: faulty } = await reach('faults');
+    expect(getComputedStyle(one(faulty, '.bad .box')).borderStyle).to.equal('double');
+    expect(boxOf(faulty, '.bad .box').height).to.equal(40);
+    expect(getComputedStyle(one(faulty, 'textarea')).borderStyle).to.equal('solid');
+    const { ui: loading } = await reach('loading');
+    const { stroke, fill } = getComputedStyle(one(loading, 'rect'));
+    expect(stroke).not.to.equal('none');
+    expect(fill).to.equal('none');
+  });
+
+  it('and reduced motion leave no animation', async () => {
+    await emulateMedia({ reducedMotion: 'reduce' });
+    const { ui } = await reach('loading');
+    const moving = all(ui, '*').filter((element) => {
+      const { animationName, animationDuration, transitionDuration } = getComputedStyle(element);
+      return (animationName !== 'none' && animationDuration !== '0s') || transitionDuration !== '0s';
+    });
+    expect(moving.map(({ className }) => className)).to.deep.equal([]);
+  });
+});
+
+describe('the vendors', () => {
+  it('show the page’s names above the masked IBANs, and an IBAN in full only after its button', async () => {
+    const { ui } = await reach('vendors');
+    const iban = VENDOR_ROWS[0]!.ibanNumber;
+    const cell = one(ui, 'tbody th');
+    expect(textOf(cell)).to.match(/^Al-Salam Perfumes ?KW91 •••• 3254/);
+    expect(root(ui).innerHTML).not.to.contain(iban);
+    expect(one(ui, '#vendor-0').getAttribute('aria-label')).to.equal('Amount for Al-Salam Perfumes, KW91 •••• 3254');
+    const show = cell.querySelector('button')!;
+    expect(show.getAttribute('aria-label')).to.match(/^Show IBAN KW91/);
+    show.click();
+    ui.type('vendor-0', '1');
+    await ui.form.updateComplete;
+    expect(textOf(cell)).to.contain(iban);
+    expect(show.ariaPressed).to.equal('true');
+    show.click();
+    expect(root(ui).innerHTML).not.to.contain(iban);
+  });
+
+  it('have their names in the result, found by the masked IBAN, and no name where two fit', async () => {
+    const { ui } = await reach('vendors, with a result');
+    const names = () => all(ui, 'tbody th').map((cell) => textOf(cell.querySelector('b')));
+    expect(names()).to.deep.equal(['Al-Salam Perfumes', 'Bayan Sweets and Pastry']);
+    ui.form.vendorNames = { KW91XXXX0000000000000000003254: 'One', KW91YYYY0000000000000000003254: 'Two' };
+    await ui.form.updateComplete;
+    expect(names()).to.deep.equal(['', '']);
+    ui.form.vendorNames = { 'KW91 KFHO 0000 0000 0051 0101 7325 4': 'Spaced', r1: 'By its row' };
+    await ui.form.updateComplete;
+    expect(names()).to.deep.equal(['Spaced', 'By its row']);
+  });
+
+  it('never have their names in storage or in events', async () => {
+    const { ui, environment } = await reach('vendors, with a result');
+    expect([...environment.memory.values()].join() + JSON.stringify(ui.events)).not.to.match(/Salam|KFHO/);
+  });
+
+  it('can be given the whole amount, one of them, where its limit allows', async () => {
+    const { ui } = await reach('vendors');
+    ui.type('vendor-0', '3');
+    await ui.form.updateComplete;
+    const buttons = all(ui, 'tbody button').filter((button) => textOf(button) === 'All of it');
+    expect(buttons).to.have.length(2);
+    expect(new Set(buttons.map((button) => button.getAttribute('aria-label')))).to.have.property('size', 2);
+    buttons[1]!.click();
+    await ui.form.updateComplete;
+    expect([ui.field('vendor-0').value, ui.field('vendor-1').value]).to.deep.equal(['', '12.500']);
+    expect(textOf(one(ui, '#sum-help'))).to.contain('Left to place KWD 0.000');
+    await ui.press('Review refunds');
+    expect(ui.heading()).to.equal('Check the refunds');
+  });
+
+  it('keep the sum in a live region that describes every amount', async () => {
+    const { ui } = await reach('vendors');
+    const status = one(ui, '#sum-help [role=status]');
+    ui.type('vendor-0', '2.5');
+    await ui.form.updateComplete;
+    expect(one(ui, '#sum-help [role=status]')).to.equal(status);
+    expect(textOf(status)).to.contain('Placed KWD 2.500').and.to.contain('Left to place KWD 10.000');
+    for (const input of all(ui, '.box input')) {
+      expect(input.getAttribute('aria-describedby')?.split(' ')).to.include('sum-help');
+    }
+    const amount = boxOf(ui, 'tbody .box').top;
+    expect(Math.abs(amount - boxOf(ui, 'tbody td').top)).to.be.lessThan(10);
+  });
+
+  it('are counted in the heading, also those whose part is not known', async () => {
+    const { ui } = await reach('vendors, with a result');
+    expect(ui.heading()).to.equal('What became of each vendor’s refund: 1 of 2 accepted');
+  });
+
+  it('whose part was refused get a new refund of exactly that amount, reviewed again, under a new key', async () => {
+    const { ui, environment } = await reach('vendors, with a result');
+    const before = environment.writes().length;
+    await ui.press('Try the refused KWD 6.250 again');
+    await ui.waitForHeading(/^Refund$/);
+    await ui.waitForText('Review refund');
+    expect(ui.field('amount').value).to.equal('6.250');
+    expect(environment.writes()).to.have.length(before);
+    await ui.press('Review refund');
+    expect(ui.heading()).to.equal('Check the refund');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('Divide');
+    expect(environment.writes().at(-1)).to.deep.include({ path: '/create-refund' });
+    expect(environment.writes().at(-1)?.body).to.have.property('totalPrice', 6.25);
+    const keys = environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+    expect(new Set(keys)).to.have.property('size', keys.length);
+  });
+});
