@@ -3,7 +3,7 @@ import { emulateMedia } from '@web/test-runner-commands';
 
 import '../../widget/locales/ar.ts';
 import type { FormDriver } from './drive.ts';
-import { VENDOR_ROWS } from './fake-environment.ts';
+import { upaymentsSuccess, VENDOR_ROWS } from './fake-environment.ts';
 import { reach, root, textOf } from './support/states.ts';
 
 const one = (ui: FormDriver, selector: string) => root(ui).querySelector<HTMLElement>(selector)!;
@@ -291,6 +291,16 @@ describe('the vendors', () => {
   it('are counted in the heading, also those whose part is not known', async () => {
     const { ui } = await reach('vendors, with a result');
     expect(ui.heading()).to.equal('What became of each vendor’s refund: 1 of 2 accepted');
+  });
+
+  it('offer no new refund, not even of a refused part, while a part is not known', async () => {
+    const { ui, environment } = await reach('vendors, in review');
+    const responseData = { generated: [], dataTempered: [], refundIssue: [], insufficientBalance: [VENDOR_ROWS[1]] };
+    environment.on('POST /create-multivendor-refund', upaymentsSuccess({ responseData }));
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('0 of 2 accepted, 1 not known');
+    expect(ui.text()).to.contain('Not known. Do not refund it again.').and.to.contain('balance is too low');
+    expect(ui.buttons().join()).not.to.match(/refused|another/);
   });
 
   it('whose part was refused get a new refund of exactly that amount, reviewed again, under a new key', async () => {

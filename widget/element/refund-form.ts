@@ -52,9 +52,24 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  *
  * @csspart form - Everything.
  * @csspart heading - The heading of the present state.
- * @csspart amount - The amount's field.
+ * @csspart icon - The mark before the heading.
+ * @csspart figures - The figures of the payment, or of a division over vendors.
+ * @csspart figure - One figure: its name and its amount.
+ * @csspart bar - The payment as a bar: refunded, pending, and the rest.
+ * @csspart choice - A segment of the scope.
+ * @csspart field - A field with its label and its hint or error.
+ * @csspart label - The label of a field.
+ * @csspart hint - The hint of a field.
+ * @csspart error - What is wrong with a field, in place of its hint.
+ * @csspart faults - The list of all that is wrong.
+ * @csspart amount - The box of an amount, with its currency.
+ * @csspart input - The amount itself.
+ * @csspart select - The reason.
+ * @csspart textarea - The note.
  * @csspart amount-echo - The amount in review and outcome.
- * @csspart button - Every button. `primary` is the one that goes on.
+ * @csspart facts - Names and values of a review or an outcome.
+ * @csspart actions - The row of buttons at the end.
+ * @csspart button - Every button.
  * @csspart primary - The one button that goes on.
  * @csspart notice - Why the last try came to nothing.
  * @csspart changes - What has changed of the payment since it was reviewed.
