@@ -104,8 +104,8 @@ export interface Refund {
   readonly why?: UpaymentsRefusal | undefined;
   /** The body of the cancel request, if the provider can cancel. */
   readonly cancel?: Readonly<Record<string, string | number>> | undefined;
-  readonly cancelStep?: 'asking' | 'sending' | 'unknown' | undefined;
-  /** Created when the cancel is confirmed, and the same in each try. */
+  readonly cancelStep?: 'sending' | 'unknown' | undefined;
+  /** Created when the cancel is confirmed, and the same until an answer settles it. */
   readonly cancelKey?: string;
   /** Why the last cancel was refused. */
   readonly refusal?: Refusal | undefined;

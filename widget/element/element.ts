@@ -36,6 +36,9 @@ export interface RefundFormElement extends HTMLElement {
   /** Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. */
   hideActions: boolean;
 
+  /** The page sends receipts: the form offers "Send to the customer", which fires `refund-form-receipt`. */
+  canSendReceipt: boolean;
+
   /** What the form shows, such as `editing`, `review` or `unknown`. In CSS it is `:state(editing)`. */
   readonly state: string;
   /**
@@ -64,6 +67,7 @@ export interface RefundFormAttributes {
   readonly reference?: string;
   readonly 'allow-third-decimal'?: boolean;
   readonly 'hide-actions'?: boolean;
+  readonly 'can-send-receipt'?: boolean;
 }
 
 declare global {

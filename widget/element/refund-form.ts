@@ -23,6 +23,7 @@ import { draw } from '../views/index.ts';
  * @attr {string} reference - The merchant's own reference, sent with the refund.
  * @attr {boolean} allow-third-decimal - Lets a provider whose field has two decimals be sent three.
  * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
+ * @attr {boolean} can-send-receipt - The page sends receipts: offers "Send to the customer", which fires `refund-form-receipt`.
  *
  * @fires {CustomEvent<{ paymentId: string, currency: string, refundable: string }>} refund-form-load - The payment was read for the first time.
  * @fires {CustomEvent<{ paymentId: string, code: string }>} refund-form-load-error - The payment could not be read.
@@ -32,10 +33,13 @@ import { draw } from '../views/index.ts';
  * @fires {CustomEvent<RefundEvent>} refund-form-status-change - The refund's standing is another one; it may be reversed after it succeeded.
  * @fires {CustomEvent<RefundEvent>} refund-form-settled - The refund's standing is final.
  * @fires {CustomEvent<RefundEvent>} refund-form-cancelled - The refund was cancelled before it was carried out.
+ * @fires {CustomEvent<RefundEvent>} refund-form-receipt - The page should send the customer a receipt of this refund.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-approval - A second person must agree; nothing was sent yet.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unauthenticated - The sign-in has ended; what was typed is kept.
  * @fires {CustomEvent<{ paymentId: string, code: string }>} refund-form-refused - The refund was refused and moved no money.
+ *
+ * @slot receipt - The head of a printed receipt, such as a logo and an address. A copy is printed; it is not drawn here.
  *
  * @csspart form - Everything.
  * @csspart heading - The heading of the present state.
@@ -48,6 +52,8 @@ import { draw } from '../views/index.ts';
  * @csspart steps - How far a refund is.
  * @csspart vendors - The table of vendors.
  * @csspart words - The provider's own words.
+ * @csspart history - The payment's other refunds.
+ * @csspart copy - The button that copies a number.
  *
  * @cssprop --refund-form-text - Colour of text.
  * @cssprop --refund-form-surface - Background.
@@ -70,6 +76,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
     hideActions: { type: Boolean, attribute: 'hide-actions' },
+    canSendReceipt: { type: Boolean, attribute: 'can-send-receipt' },
     // A page that renders again sets an equal payment as a new object.
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
@@ -84,6 +91,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   declare reference: string | undefined;
   declare allowThirdDecimal: boolean;
   declare hideActions: boolean;
+  declare canSendReceipt: boolean;
   declare payment: PaymentSummary | undefined;
   declare reasons: readonly RefundReason[] | undefined;
   declare messages: Partial<Messages> | undefined;
@@ -103,6 +111,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     super();
     this.allowThirdDecimal = false;
     this.hideActions = false;
+    this.canSendReceipt = false;
   }
 
   override connectedCallback(): void {
@@ -163,10 +172,11 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const controller = this.#controller;
     const texts = this.#texts!;
     if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
-    const { paymentId, endpoint, hideActions } = this;
+    const { paymentId, endpoint, hideActions, canSendReceipt } = this;
     const { reasons } = this.#settings();
     const adapter = adapterOf(this.provider)!;
-    return draw({ ...texts, controller, adapter, paymentId, endpoint, reasons, hideActions }, controller.state);
+    const given = { paymentId, endpoint, reasons, hideActions, canSendReceipt };
+    return draw({ ...texts, ...given, controller, adapter }, controller.state);
   }
 
   protected override updated(): void {

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { State } from '../flow/state.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
+import { history } from './history.ts';
 import { loadFailed } from './load-failed.ts';
 import { loading } from './loading.ts';
 import { notRefundable } from './not-refundable.ts';
@@ -34,7 +35,7 @@ export function draw(view: View, state: State): TemplateResult {
     @keydown=${onKey}
   >
     <div role="status"><h2 id="heading" part="heading" tabindex="-1">${title}</h2></div>
-    ${figured ? figures(view, summary) : nothing}${body(view, state)}
+    ${figured ? figures(view, summary) : nothing}${body(view, state)}${history(view, state)}
   </section>`;
 }
 
@@ -80,11 +81,9 @@ function stepBack({ controller }: View, state: State): boolean {
     controller.change();
     return true;
   }
-  if (!('refunds' in state)) return false;
-  const asking = state.refunds.findIndex(({ cancelStep }) => cancelStep === 'asking');
-  if (asking < 0 && !state.another) return false;
-  if (asking < 0) controller.askAnother(false);
-  else controller.askCancel(asking);
+  if (controller.history.askCancel()) return true;
+  if (!('refunds' in state && state.another)) return false;
+  controller.askAnother(false);
   return true;
 }
 

@@ -2,9 +2,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import type { Refund } from '../model.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
-import { button, facts, id, money, place, when, type Drawn, type View } from './parts.ts';
+import { button, facts, money, place, when, type Drawn, type View } from './parts.ts';
 import { words } from './refusals.ts';
 import { cancelling } from './cancel.ts';
+import { references } from './copy.ts';
+import { receiptButtons } from './receipt.ts';
 import { vendorsTable } from './vendors-result.ts';
 import { unlocking } from './unlock.ts';
 
@@ -46,7 +48,7 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
 
 function single(view: View, refund: Refund): TemplateResult {
   const { t, messages } = view;
-  const { amount, currency, standing, progress = 0, references = {}, words: said } = refund;
+  const { amount, currency, standing, progress = 0, words: said } = refund;
   const steps = [1, 2, 3, 4] as const;
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
     ${standing !== 'pending' && standing in messages ? html`<p>${t(standing)}</p>` : nothing}
@@ -65,6 +67,6 @@ function single(view: View, refund: Refund): TemplateResult {
           </ol>`
         : nothing
     }
-    ${words(view, said)} ${facts(Object.entries(references).map(([name, value]) => [name, value && id(value)]))}
-    ${place(cancelling(view, refund, 0))}`;
+    ${words(view, said)} ${facts(references(view, refund))} ${receiptButtons(view, refund)}
+    ${place(cancelling(view, refund))}`;
 }

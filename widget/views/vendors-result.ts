@@ -11,7 +11,7 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
   const { t, messages } = view;
   return table(
     [t('vendor'), t('amount'), t('result')],
-    refunds.map((refund, index) => {
+    refunds.map((refund) => {
       const { vendor, amount, currency, standing, why, references, words: said } = refund;
       // The proxy lists that a part came to nothing, and not in which of the provider's lists it was.
       const key = `vendor_${why ?? (standing === 'failed' ? 'refundIssue' : standing)}` as MessageKey;
@@ -22,7 +22,7 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
           ${references?.['refundOrderId'] ? id(references['refundOrderId']) : nothing} ${words(view, said)}
-          ${place(cancelling(view, refund, index))}
+          ${place(cancelling(view, refund))}
         </div>`,
       ];
     }),
