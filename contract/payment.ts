@@ -103,7 +103,8 @@ export type Ending = (typeof ENDINGS)[number];
 
 /**
  * One refund, or one request for a refund, within a payment summary. Every request whose key a browser may hold is
- * listed, even if it came to nothing. A refund over vendors is listed once for each vendor, under one key.
+ * listed, even if it came to nothing, and the oldest is the first. A refund over vendors is listed once for each vendor,
+ * under one key.
  */
 export const paymentRefund = z.looseObject({
   /** The provider's id; absent or null while the answer is unknown, and if there never was a refund. */
@@ -136,6 +137,8 @@ export const paymentRefund = z.looseObject({
   evidence: evidence,
   /** Only while the standing is `unknown`, if the provider contradicts itself or the request. */
   contradiction: z.optional(z.nullable(refundContradiction)),
+  /** Every id that the provider gave, as strings under its own names. A form shows them, and sends them to cancel. */
+  references: z.optional(z.unknown()),
 });
 export type PaymentRefund = z.infer<typeof paymentRefund>;
 
@@ -151,6 +154,8 @@ export const paymentCancel = z.looseObject({
   /** An `Ending`, with standing `failed`. */
   ended: text,
   create_time: text,
+  /** Who asked for it, as of a refund. */
+  requested_by: text,
   evidence: evidence,
 });
 export type PaymentCancel = z.infer<typeof paymentCancel>;

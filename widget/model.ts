@@ -133,8 +133,8 @@ export interface Refund {
   readonly why?: UpaymentsRefusal | undefined;
   /** The body of the cancel request, if the provider can cancel. */
   readonly cancel?: Readonly<Record<string, string | number>> | undefined;
-  readonly cancelStep?: 'asking' | 'sending' | 'unknown' | undefined;
-  /** Created when the cancel is confirmed, and the same in each try. */
+  readonly cancelStep?: 'sending' | 'unknown' | undefined;
+  /** Created when the cancel is confirmed, and the same until an answer settles it. */
   readonly cancelKey?: string;
   /** The items that it is for; undefined also for the part of one vendor. */
   readonly picked?: RefundedItems | undefined;

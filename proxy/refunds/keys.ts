@@ -67,7 +67,7 @@ function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly 
   return {
     refund_id: row.refundId ?? null,
     idempotency_key: row.key ?? null,
-    ...(intent && { intent_id: intent.id, state: intent.state }),
+    ...(intent && { intent_id: intent.id, state: intent.state, ...withUser(intent) }),
     amount: toDecimal(row.amount, row.currency),
     status: row.status === '' ? (ended ?? '') : row.status,
     standing: ended === undefined ? row.standing : 'failed',
@@ -94,6 +94,7 @@ function waitingOf(intent: Intent, amount: bigint, lines: readonly AuditLine[]):
     standing: 'awaiting_approval',
     create_time: time(intent.createdAt),
     references: {},
+    ...withUser(intent),
     ...withApproval(intent, lines),
   };
 }
@@ -105,6 +106,7 @@ function cancelOf(intent: Intent, rows: readonly Reservation[], lines: readonly 
     state: intent.state,
     refund_id: rows.find(({ id }) => id === intent.target)?.refundId ?? null,
     create_time: time(intent.createdAt),
+    ...withUser(intent),
   };
   switch (intent.state) {
     case 'succeeded':
@@ -156,6 +158,11 @@ function endedBy(lines: readonly AuditLine[]): Ending {
   const settled = lines.findLast(({ what, to }) => what === 'settle' && to === 'failed');
   if (settled?.detail === ENDED_OF_ITSELF) return 'overtaken';
   return ENDED_BY[settled?.source ?? ''] ?? 'refused';
+}
+
+/** Retention deletes the name. */
+function withUser({ user }: Intent): { readonly requested_by?: string } {
+  return user === '' ? {} : { requested_by: user };
 }
 
 function withApproval(intent: Intent | undefined, lines: readonly AuditLine[]): { readonly approval?: RefundApproval } {

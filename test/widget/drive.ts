@@ -63,8 +63,10 @@ export function driverOf(form: RefundFormElement, events: FormDriver['events'] =
   const matches = (value: string, pattern: string | RegExp) =>
     typeof pattern === 'string' ? value.includes(pattern) : pattern.test(value);
   const allButtons = () => [...root().querySelectorAll('button')];
-  const find = (name: string | RegExp) =>
-    allButtons().find((button) => matches(collapseSpaces(button.textContent), name));
+  // A button with an icon alone has no text.
+  const nameOf = (button: HTMLButtonElement) =>
+    collapseSpaces(button.textContent) || (button.getAttribute('aria-label') ?? '');
+  const find = (name: string | RegExp) => allButtons().find((button) => matches(nameOf(button), name));
   const field = (id: string) => root().querySelector<HTMLInputElement>(`#${id}`)!;
   const driver: FormDriver = {
     form,
@@ -88,7 +90,7 @@ export function driverOf(form: RefundFormElement, events: FormDriver['events'] =
       if (!button) throw new Error(`No button ${String(name)} among ${driver.buttons().join(', ')}`);
       return button;
     },
-    buttons: () => allButtons().map((button) => collapseSpaces(button.textContent)),
+    buttons: () => allButtons().map(nameOf),
     async press(name) {
       driver.button(name).click();
       await form.updateComplete;

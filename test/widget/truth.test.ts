@@ -165,7 +165,7 @@ describe('the form with an unknown outcome', () => {
     const ui = await drive(environment);
     await ui.send();
     await ui.waitForHeading('a status this form does not know');
-    expect(ui.buttons()).to.deep.equal(['Check status', 'Unlock the form']);
+    expect(ui.buttons()).to.deep.equal(['Copy Refund number RF1', 'Check status', 'Unlock the form']);
     expect(ui.form.shadowRoot?.querySelector('details')?.open).to.equal(false);
   });
 

@@ -60,6 +60,9 @@ export interface RefundFormElement extends HTMLElement {
   /** Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. */
   hideActions: boolean;
 
+  /** The page sends receipts: the form offers "Send to the customer", which fires `refund-form-receipt`. */
+  canSendReceipt: boolean;
+
   /**
    * What the form shows, such as `editing`, `review` or `unknown`; empty before there is anything. In CSS it is
    * `:state(editing)`. `refund-form-state-change` tells of each change.
@@ -93,6 +96,7 @@ export interface RefundFormAttributes {
   readonly 'allow-third-decimal'?: boolean;
   readonly 'heading-level'?: number;
   readonly 'hide-actions'?: boolean;
+  readonly 'can-send-receipt'?: boolean;
 }
 
 declare global {

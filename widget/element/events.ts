@@ -24,6 +24,11 @@ export interface RefundFormEvents {
   readonly 'refund-form-settled': RefundEvent;
   /** A refund was cancelled before it was carried out. */
   readonly 'refund-form-cancelled': RefundEvent;
+  /**
+   * A person wants to send the customer a receipt: the page does it, and the form sends nothing. Say "refunded" only if
+   * `standing` is `succeeded`.
+   */
+  readonly 'refund-form-receipt': RefundEvent;
   /** Its answer was lost: nobody may refund again before it is settled. */
   readonly 'refund-form-unknown': RefundAttempt;
   /** A second person must approve. Nothing was sent yet. */

@@ -29,6 +29,7 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  * @attr {number} heading-level - Level of the heading, 1 to 6; 2 where it is absent.
  * @attr {string} amount - Fills in the amount of a part: a decimal string with a point, until a person types another one.
  * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
+ * @attr {boolean} can-send-receipt - The page sends receipts: offers "Send to the customer", which fires `refund-form-receipt`.
  *
  * @fires {CustomEvent<{ paymentId: string, state: string }>} refund-form-state-change - The form shows another state: a page with its own button enables it by this.
  * @fires {CustomEvent<{ paymentId: string, currency: string, refundable: string }>} refund-form-load - The payment was read for the first time.
@@ -39,6 +40,7 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  * @fires {CustomEvent<RefundEvent>} refund-form-status-change - The refund's standing is another one; it may be reversed after it succeeded.
  * @fires {CustomEvent<RefundEvent>} refund-form-settled - The refund's standing is final.
  * @fires {CustomEvent<RefundEvent>} refund-form-cancelled - The refund was cancelled before it was carried out.
+ * @fires {CustomEvent<RefundEvent>} refund-form-receipt - The page should send the customer a receipt of this refund.
  * @fires {CustomEvent<RefundAttempt>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
  * @fires {CustomEvent<RefundAttempt>} refund-form-approval - A second person must agree; nothing was sent yet.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unlocked - A person has unlocked the form of a refund with an unknown outcome.
@@ -49,6 +51,8 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  * @slot help - Above what the state shows, such as the rules of the shop for refunds.
  * @slot support - Whom to ask, where the form cannot say what became of the money.
  * @slot footer - Below everything.
+ *
+ * @slot receipt - The head of a printed receipt, such as a logo and an address. A copy is printed; it is not drawn here.
  *
  * @csspart form - Everything.
  * @csspart heading - The heading of the present state.
@@ -77,6 +81,8 @@ import { addressOf, closestLang, differs, soundReasons } from './page.ts';
  * @csspart steps - How far a refund is.
  * @csspart vendors - The table of vendors.
  * @csspart words - The provider's own words.
+ * @csspart history - The payment's other refunds.
+ * @csspart copy - The button that copies a number.
  *
  * @cssprop --refund-form-text - Colour of text.
  * @cssprop --refund-form-surface - Background.
@@ -99,6 +105,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
     hideActions: { type: Boolean, attribute: 'hide-actions' },
+    canSendReceipt: { type: Boolean, attribute: 'can-send-receipt' },
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
     vendorNames: { attribute: false },
@@ -117,6 +124,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   declare reference: string | undefined;
   declare allowThirdDecimal: boolean;
   declare hideActions: boolean;
+  declare canSendReceipt: boolean;
   declare payment: PaymentSummary | undefined;
   declare reasons: readonly RefundReason[] | undefined;
   declare vendorNames: VendorNames | undefined;
@@ -145,6 +153,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     super();
     this.allowThirdDecimal = false;
     this.hideActions = false;
+    this.canSendReceipt = false;
   }
 
   override connectedCallback(): void {
@@ -222,13 +231,11 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const controller = this.#controller;
     const texts = this.#texts!;
     if (!controller) return html`<p role="alert">${texts.t('misconfigured')}</p>`;
-    const { paymentId, endpoint, hideActions, vendorNames, headingLevel } = this;
+    const { paymentId, endpoint, hideActions, canSendReceipt, vendorNames, headingLevel } = this;
     const { reasons } = this.#inputs.now;
     const adapter = adapterOf(this.provider)!;
-    return draw(
-      { ...texts, controller, adapter, paymentId, endpoint, reasons, hideActions, vendorNames, headingLevel },
-      controller.state,
-    );
+    const given = { paymentId, endpoint, reasons, hideActions, canSendReceipt, vendorNames, headingLevel };
+    return draw({ ...texts, ...given, controller, adapter }, controller.state);
   }
 
   protected override updated(): void {

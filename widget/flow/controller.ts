@@ -1,11 +1,12 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
+import type { RefundStanding } from '../../contract/standing.ts';
 import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
-import { changeRefund, createSession, failed, type ControllerOptions } from './session.ts';
+import { createSession, failed, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isUnknown, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
@@ -17,7 +18,7 @@ export function createController(options: ControllerOptions) {
   const sender = createSender(session, follower, (draft) => load(draft));
   const { dispatch, store } = session;
   const { adapter, paymentId, settings, changed } = options;
-  const { refresh, cancel } = follower;
+  const { refresh, history } = follower;
   const { canResend, needsNote, confirm, isWaiting } = sender;
   const approver = createApprover(session, follower);
   store.changed = () => stored(store.name);
@@ -27,6 +28,7 @@ export function createController(options: ControllerOptions) {
   let isLoaded = false;
   const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
     dispatch({ type: 'loading', draft });
+    session.answeredKey = undefined;
     follower.wait();
     const { intent, refunds } = store.read();
     if (intent || refunds) session.payment.isAsked = true;
@@ -189,9 +191,10 @@ export function createController(options: ControllerOptions) {
     dispatch({ type: 'another', isAsked });
   };
 
-  /** `step` undefined takes the question back. */
-  const askCancel = (index: number, step?: 'asking'): void => {
-    changeRefund(session, index, { cancelStep: step, refusal: undefined });
+  /** For the page, which may send a receipt. */
+  const sendReceipt = ({ id: refundId, standing, amount, currency }: Refund): void => {
+    const known = standing as RefundStanding;
+    options.emit('refund-form-receipt', { paymentId, refundId, standing: known, amount, currency });
   };
 
   const checkForm = (draft: Draft, summary: Summary) => {
@@ -228,8 +231,9 @@ export function createController(options: ControllerOptions) {
     again,
     unlock,
     askAnother,
-    askCancel,
-    cancel,
+    history,
+    sendReceipt,
+    now: options.environment.now,
     approver,
   };
 }
@@ -237,8 +241,7 @@ export function createController(options: ControllerOptions) {
 /** A second refund does not begin with the amount that the page gave for the first. */
 const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };
 
-/** A refund as the page left it. The answer to a cancel in progress is lost, and an open question is closed. */
+/** A refund as the page left it: the answer to a cancel in progress is lost. */
 function leftBehind(refund: Refund): Refund {
-  const { cancelStep } = refund;
-  return cancelStep ? { ...refund, cancelStep: cancelStep === 'asking' ? undefined : 'unknown' } : refund;
+  return { ...refund, cancelStep: refund.cancelStep && 'unknown' };
 }

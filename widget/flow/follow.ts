@@ -59,7 +59,8 @@ export function changeOf(refund: Refund, intent: Intent | undefined, summary: Su
   return standing === refund.standing && !cancelled ? undefined : { standing, words, progress, ...found, ...free };
 }
 
-function refundOf(part: PaymentRefund, currency: string, adapter: Adapter, more: Partial<Refund> = {}): Refund {
+/** A listed refund, with what is needed to follow and cancel it. */
+export function refundOf(part: PaymentRefund, currency: string, adapter: Adapter, more: Partial<Refund> = {}): Refund {
   const standing = standingOf(part);
   const { refund_id, amount, status, references } = part;
   const ids = Object.entries((references ?? {}) as Record<string, unknown>).map(

@@ -1,6 +1,7 @@
-import { isSettled, type Answer } from './client.ts';
+import type { Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
 import { changeOf, outcomeOf } from './follow.ts';
+import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, keep, refused, signedOut, tell, type Session } from './session.ts';
@@ -70,6 +71,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
   /** The provider has accepted a refund, or the parts of one. */
   const accepted = (refunds: readonly Refund[], intent: Intent): void => {
     const unknown = refunds.some(hasNoAnswer) ? intent : undefined;
+    session.answeredKey = intent.key;
     dispatch({ type: 'answered', refunds, checkedAt: environment.now(), intent: unknown });
     for (const refund of refunds) {
       if (refund.standing === 'unknown') continue;
@@ -145,7 +147,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
 
   const readStatus = async (refund: Refund, index: number, quietly: boolean): Promise<Answer<unknown>['kind']> => {
     if (!canChange(refund)) return 'answered';
-    if (refund.cancelStep === 'unknown' && !quietly) await cancel(index);
+    if (refund.cancelStep === 'unknown' && !quietly) await history.cancel(refund);
     const answer = await client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
     if (answer.kind === 'answered' && changeRefund(session, index, answer.value)) void refresh();
     if (answer.kind === 'signed_out') signedOut(session);
@@ -153,26 +155,6 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     return answer.kind === 'answered' || canChange(refundsOf(session.state)[index] ?? refund)
       ? answer.kind
       : 'answered';
-  };
-
-  const cancel = async (index: number): Promise<void> => {
-    const refund = refundsOf(session.state)[index];
-    const again = refund?.cancelStep === 'unknown';
-    if (!adapter.cancel || (refund?.cancelStep !== 'asking' && !again)) return;
-    const call = adapter.cancel.call(refund);
-    const cancelKey = refund.cancelKey ?? environment.newId();
-    changeRefund(session, index, { cancelStep: 'sending', cancelKey });
-    const answer = await client.write(call, cancelKey, adapter.cancel.read, { resent: again, deduplicates });
-    if (answer.kind === 'answered') {
-      changeRefund(session, index, { standing: 'cancelled', words: answer.value, cancelStep: undefined });
-      await refresh();
-      return;
-    }
-    const refused = isSettled(answer);
-    if (answer.kind === 'signed_out') signedOut(session, answer.refusal);
-    changeRefund(session, index, { refusal: answer.refusal, cancelStep: refused ? undefined : 'unknown' });
-    // A refused cancel may have been carried out before.
-    if (refused) await look();
   };
 
   /** Schedules the next read, as long as something may change. */
@@ -219,6 +201,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
       : undefined;
   };
 
+  const history = createHistory(session, { refresh, look, deduplicates: () => deduplicates });
   session.changed = listen;
   return {
     deduplicates: () => deduplicates,
@@ -230,7 +213,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
     accepted,
     follow,
     check,
-    cancel,
+    history,
     wait,
   };
 }

@@ -40,6 +40,8 @@ export interface Session {
   stopped: boolean;
   /** The event about the ended sign-in is fired once, until an answer shows a new sign-in. */
   signedIn: boolean;
+  /** The key of the last refund that was accepted here. */
+  answeredKey?: string | undefined;
   readonly options: ControllerOptions;
   readonly client: Client;
   readonly store: IntentStore;
@@ -112,10 +114,16 @@ export function changeRefund(session: Session, index: number, change: Partial<Re
   const { state } = session;
   keep(session, refundsOf(state), 'intent' in state ? state.intent : undefined);
   if (after.standing === before.standing) return false;
-  tell(session, 'status-change', after);
-  if (isFinal(after.standing as RefundStanding)) tell(session, 'settled', after);
-  if (after.standing === 'cancelled') tell(session, 'cancelled', after);
+  tellChange(session, after);
   return true;
+}
+
+/** Its standing has changed. */
+export function tellChange(session: Session, refund: Refund): void {
+  const { standing } = refund;
+  tell(session, 'status-change', refund);
+  if (isFinal(standing as RefundStanding)) tell(session, 'settled', refund);
+  if (standing === 'cancelled') tell(session, 'cancelled', refund);
 }
 
 export function tell(

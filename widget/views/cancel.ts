@@ -5,14 +5,16 @@ import { actions, button, moneyText, type Drawn, type View } from './parts.ts';
 import { refusalWords } from './refusals.ts';
 import { vendorText } from './vendor-name.ts';
 
-/** Cancel, its confirmation, and its result. */
-export function cancelling(view: View, refund: Refund, index: number): Drawn {
-  const { t, s, controller, adapter } = view;
-  const { cancelStep, refusal, standing, amount, currency, vendor, row } = refund;
-  const mayCancel = controller.state.summary?.permission?.cancel !== false;
+/** Cancel, its confirmation, and its result. `name`: the accessible name of the first button, in a list of refunds. */
+export function cancelling(view: View, refund: Refund, name?: string): Drawn {
+  const { t, s, adapter } = view;
+  const { history, state } = view.controller;
+  const { id, cancelStep, refusal, standing, amount, currency, vendor, row } = refund;
+  const mayCancel = state.summary?.permission?.cancel !== false;
   if (!adapter.cancel || !refund.cancel || standing !== 'pending' || !mayCancel) return nothing;
   const values = { amount: moneyText(view, amount, currency) };
-  if (!cancelStep) {
+  const isAsked = history.asked() === id;
+  if (!cancelStep && !isAsked) {
     return html`${
       refusal
         ? html`<div class="above">
@@ -21,28 +23,27 @@ export function cancelling(view: View, refund: Refund, index: number): Drawn {
           </div>`
         : nothing
     }
-    ${button(t('cancel'), () => controller.askCancel(index, 'asking'), {
+    ${button(t('cancel'), () => history.askCancel(id), {
       next: true,
       look: 'grave',
-      name: vendor && s('cancelOf', { ...values, vendor: vendorText(view, vendor, row) }),
+      name: name ?? (vendor && s('cancelOf', { ...values, vendor: vendorText(view, vendor, row) })),
     })}`;
   }
-  const waits = cancelStep !== 'asking';
   return html`<div
     class="above panel ${cancelStep === 'unknown' ? 'warning' : 'danger'}"
     role="alert"
-    tabindex=${waits ? -1 : nothing}
-    ?data-next=${waits}
+    tabindex=${cancelStep ? -1 : nothing}
+    ?data-next=${cancelStep}
   >
-    <p>${t(`cancel_${cancelStep}`, values)}</p>
+    <p>${t(`cancel_${cancelStep ?? 'asking'}`, values)}</p>
     ${refusalWords(view, refusal)}
     ${
-      cancelStep === 'asking'
-        ? actions(html`
-            ${button(t('cancelNo'), () => controller.askCancel(index), { next: true })}
-            ${button(t('cancelYes', values), () => void controller.cancel(index), { look: 'grave' })}
+      cancelStep
+        ? nothing
+        : actions(html`
+            ${button(t('cancelNo'), () => history.askCancel(), { next: true })}
+            ${button(t('cancelYes', values), () => void history.cancel(refund), { look: 'grave' })}
           `)
-        : nothing
     }
   </div>`;
 }

@@ -5,6 +5,7 @@ import { isUnclear, type State } from '../flow/state.ts';
 import { waiting } from './approval.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
+import { history } from './history.ts';
 import { icon } from './icon.ts';
 import { loadFailed } from './load-failed.ts';
 import { loading } from './loading.ts';
@@ -48,7 +49,9 @@ export function draw(view: View, state: State): TemplateResult {
     </div>
     <slot name="help"></slot>
     ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${body(view, state)}
-    ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}<slot name="footer"></slot>
+    ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot
+      name="footer"
+    ></slot>
   </section>`;
 }
 
@@ -102,11 +105,9 @@ function stepBack({ controller }: View, state: State): boolean {
     else controller.change();
     return true;
   }
-  if (!('refunds' in state)) return false;
-  const asking = state.refunds.findIndex(({ cancelStep }) => cancelStep === 'asking');
-  if (asking < 0 && !state.another) return false;
-  if (asking < 0) controller.askAnother(false);
-  else controller.askCancel(asking);
+  if (controller.history.askCancel()) return true;
+  if (!('refunds' in state && state.another)) return false;
+  controller.askAnother(false);
   return true;
 }
 

@@ -5,10 +5,11 @@ import type { Refund } from '../model.ts';
 import { refusedSum } from '../flow/draft.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
 import { formatTyped } from '../../contract/money/format.ts';
-import type { MessageKey } from '../messages/registry.ts';
-import { actions, button, facts, id, money, place, when, type Drawn, type View } from './parts.ts';
+import { actions, button, facts, money, place, when, type Drawn, type View } from './parts.ts';
 import { words } from './refusals.ts';
 import { cancelling } from './cancel.ts';
+import { references } from './copy.ts';
+import { receiptButtons } from './receipt.ts';
 import { vendorsTable } from './vendors-result.ts';
 import { unlocking } from './unlock.ts';
 
@@ -34,7 +35,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
         ? button(t('check'), () => void controller.checkStatus(), { busy: !!checking })
         : nothing
     }
-    ${parts ? nothing : place(cancelling(view, refunds[0]!, 0))} ${unclear ? nothing : place(again(view, state))}
+    ${parts ? nothing : place(cancelling(view, refunds[0]!))} ${unclear ? nothing : place(again(view, state))}
   `)}
   ${unclear && checkedAt ? unlocking(view, unsettled(summary, state.intent?.key), state.decision) : nothing}`;
 }
@@ -67,7 +68,7 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
 
 function single(view: View, refund: Refund): TemplateResult {
   const { t, messages } = view;
-  const { amount, currency, standing, progress = 0, references = {}, words: said } = refund;
+  const { amount, currency, standing, progress = 0, words: said } = refund;
   const steps = [1, 2, 3, 4] as const;
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
     ${standing !== 'pending' && standing in messages ? html`<p>${t(standing)}</p>` : nothing}
@@ -88,12 +89,5 @@ function single(view: View, refund: Refund): TemplateResult {
           </ol>`
         : nothing
     }
-    ${words(view, said)}
-    ${facts(Object.entries(references).map(([name, value]) => [labelOfId(view, name), value && id(value)]))}`;
-}
-
-/** The provider's name of an id, in words where the catalogue has them. */
-function labelOfId({ t, messages }: View, name: string): unknown {
-  const key = `ref_${name}` as MessageKey;
-  return key in messages ? t(key) : name;
+    ${words(view, said)} ${facts(references(view, refund))} ${receiptButtons(view, refund)}`;
 }

@@ -22,6 +22,8 @@ export interface View extends Texts {
   readonly headingLevel: number | undefined;
   /** The page has its own buttons for what comes next. */
   readonly hideActions: boolean;
+  /** The page sends receipts to customers. */
+  readonly canSendReceipt: boolean;
 }
 
 export interface ButtonLook {

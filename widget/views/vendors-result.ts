@@ -25,7 +25,7 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
   const { t, messages } = view;
   return table(
     [t('vendor'), t('amount'), t('result')],
-    refunds.map((refund, index) => {
+    refunds.map((refund) => {
       const { vendor = '', row, amount, currency, standing, why, references, words: said } = refund;
       // The proxy lists that a part came to nothing, and not in which of the provider's lists it was.
       const key = `vendor_${why ?? (standing === 'failed' ? 'refundIssue' : standing)}` as MessageKey;
@@ -37,7 +37,7 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
           ${number ? html`<span class="hint">${t('ref_refundOrderId')} ${id(number)}</span>` : nothing}
-          ${words(view, said)} ${place(cancelling(view, refund, index))}
+          ${words(view, said)} ${place(cancelling(view, refund))}
         </div>`,
       ];
     }),

@@ -1,0 +1,665 @@
+import { expect, waitUntil } from '@open-wc/testing';
+import type axeCore from 'axe-core';
+import 'axe-core/axe.min.js';
+
+import type { PaymentSummary } from '../../contract/payment.ts';
+import '../../widget/locales/ar.ts';
+import { drive, type DriveOptions, type FormDriver } from './drive.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  REFUND_CREATED_REPLY,
+  SUMMARY,
+  upaymentsSuccess,
+  uqpayRefund,
+  type FakeEnvironment,
+} from './fake-environment.ts';
+
+const { axe } = globalThis as unknown as { axe: typeof axeCore };
+const DELETE = 'POST /delete-refund';
+const DELETED = { status: 201, json: { status: true, message: 'Deleted', data: null } };
+const PENDING = 'accepted the refund';
+const UNKNOWN_CANCEL = 'We don’t know yet whether the cancellation';
+
+/** The refund with this number, as our proxy lists it. A higher number is newer. */
+const listed = (number: number, more: Record<string, unknown> = {}) => ({
+  refund_id: `long${number}`,
+  idempotency_key: `key-${number}`,
+  intent_id: `intent-${number}`,
+  state: 'succeeded',
+  amount: `${number}.000`,
+  status: 'initiated',
+  standing: 'pending',
+  create_time: new Date(Date.UTC(2026, 10, 20, 9, number)).toISOString(),
+  reason: 'Returned goods',
+  requested_by: 'amal',
+  references: { orderId: `long${number}`, refundOrderId: `R${number}`, refundArn: `arn${number}` },
+  ...more,
+});
+
+const summaryWith = (refunds: readonly unknown[], more: Record<string, unknown> = {}) =>
+  ({ ...SUMMARY, refunds, cancels: [], ...more }) as unknown as PaymentSummary;
+
+const cancelOf = (refundId: string, idempotency_key: string, standing: string) => ({
+  idempotency_key,
+  intent_id: 'intent-c',
+  state: 'unknown',
+  refund_id: refundId,
+  standing,
+  ...(standing === 'failed' && { ended: 'refused' }),
+});
+
+const open = async (refunds: readonly unknown[], options: DriveOptions & { more?: Record<string, unknown> } = {}) => {
+  const environment = fakeEnvironment({ summary: summaryWith(refunds, options.more) });
+  const ui = await drive(environment, { provider: 'upayments', ...options });
+  await waitUntil(() => ui.field('amount') !== null, 'expected the form');
+  return { environment, ui };
+};
+
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+const section = (ui: FormDriver) => root(ui).querySelector<HTMLDetailsElement>('[part=history]');
+const clean = (text: string | null | undefined) => (text ?? '').replace(/\s+/g, ' ').trim();
+const rows = (ui: FormDriver) => [...root(ui).querySelectorAll<HTMLElement>('[part=history] li')];
+const textsOf = (ui: FormDriver) => rows(ui).map((row) => clean(row.textContent));
+const rowOf = (ui: FormDriver, text: string) => {
+  const found = rows(ui).find((row) => clean(row.textContent).includes(text));
+  if (!found) throw new Error(`no row with ${text} among ${textsOf(ui).join(' | ')}`);
+  return found;
+};
+const nameOf = (button: Element | null | undefined) => button?.getAttribute('aria-label') ?? clean(button?.textContent);
+const pressIn = async (ui: FormDriver, row: string, name: string) => {
+  const button = [...rowOf(ui, row).querySelectorAll('button')].find((one) => clean(one.textContent).startsWith(name));
+  if (!button) throw new Error(`no button ${name} in ${clean(rowOf(ui, row).textContent)}`);
+  button.focus();
+  button.click();
+  await ui.form.updateComplete;
+};
+const keys = (environment: FakeEnvironment) =>
+  environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+const waitForRow = (ui: FormDriver, row: string, text: string) =>
+  waitUntil(() => clean(rowOf(ui, row).textContent).includes(text), `expected ${text} in the row of ${row}`);
+
+describe('the list of the payment’s refunds', () => {
+  it('shows the newest first, each with its amount, status, reason, requester, time and numbers', async () => {
+    const { ui } = await open([listed(1, { standing: 'succeeded', status: 'refunded' }), listed(2)]);
+    expect(clean(section(ui)?.querySelector('summary')?.textContent)).to.equal('Refunds of this payment (2)');
+    const [newest, oldest] = textsOf(ui);
+    expect(newest).to.match(/^KWD 2\.000 ?Pending Returned goods · by amal · Nov 20, 2026/);
+    expect(newest).to.contain('Refund number R2').and.to.contain('Bank reference (ARN) arn2');
+    expect(oldest).to.match(/^KWD 1\.000 ?Refunded Returned goods · by amal/);
+  });
+
+  it('goes by the time of the refunds, whatever order the page lists them in', async () => {
+    const { ui } = await open([listed(2), listed(3), listed(1)]);
+    expect(textsOf(ui).map((text) => text.slice(0, 9))).to.deep.equal(['KWD 3.000', 'KWD 2.000', 'KWD 1.000']);
+  });
+
+  it('is not drawn without refunds, nor while the refund is reviewed', async () => {
+    const { ui } = await open([]);
+    expect(section(ui)).to.equal(null);
+    const { ui: other } = await open([listed(1)]);
+    expect(section(other)).not.to.equal(null);
+    await other.review();
+    expect(section(other)).to.equal(null);
+  });
+
+  it('is shown where nothing can be refunded', async () => {
+    const environment = fakeEnvironment({
+      summary: summaryWith([listed(1)], { refundable: '0.000', pending: '80.000' }),
+    });
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.waitForHeading('Nothing can be refunded');
+    expect(rows(ui)).to.have.length(1);
+  });
+
+  for (const [what, more, text] of [
+    [
+      'a status that nobody knows, with the provider’s word',
+      { standing: 'unrecognised', status: 'ON_HOLD' },
+      'Not clear',
+    ],
+    ['a standing of a newer proxy, as it came', { standing: 'parked' }, 'parked'],
+    ['a lost refund', { standing: 'unknown', refund_id: null, references: {} }, 'Not known. Do not refund it again.'],
+    [
+      'a refund about which the provider contradicts itself',
+      { standing: 'unknown', contradiction: { from: 'failed', to: 'succeeded', text: 'x', at: '' } },
+      'UPayments contradicts what is known of this refund',
+    ],
+    ['a request that waits', { standing: 'awaiting_approval', refund_id: null, references: {} }, 'Waits for approval'],
+    ['a request that was declined', { standing: 'failed', ended: 'declined', refund_id: null }, 'Declined'],
+    ['a request that was never sent', { standing: 'failed', ended: 'not_sent', refund_id: null }, 'Not sent'],
+    ['a refund that failed', { standing: 'failed', status: 'FAILED' }, 'Failed'],
+    ['a refund that is being reversed', { standing: 'reversing', status: 'REVERSAL_INITIATED' }, 'Being reversed'],
+    ['a refund that was cancelled', { standing: 'cancelled', status: 'cancelled' }, 'Cancelled'],
+  ] as const) {
+    it(`says what became of ${what}`, async () => {
+      const { ui } = await open([listed(1, more)]);
+      expect(clean(root(ui).querySelector('.line span')?.textContent)).to.contain(text);
+      expect(textsOf(ui)[0]).not.to.contain('Refunded');
+    });
+  }
+
+  it('quotes the provider’s word for a status that nobody knows', async () => {
+    const { ui } = await open([listed(1, { standing: 'unrecognised', status: 'ON_HOLD' })]);
+    expect(textsOf(ui)[0]).to.contain('UPayments says: ON_HOLD');
+  });
+
+  it('says of a refund that was made elsewhere, and names nobody', async () => {
+    const elsewhere = { idempotency_key: null, requested_by: undefined, reason: null, standing: 'succeeded' };
+    const { ui } = await open([
+      listed(1, { ...elsewhere, status: 'refunded' }),
+      listed(2, { ...elsewhere, status: 'not_listed', refund_id: null, references: {} }),
+    ]);
+    expect(textsOf(ui)[0]).to.contain('only known from UPayments’s total');
+    expect(textsOf(ui)[1]).to.contain('made elsewhere');
+  });
+
+  it('leaves out a request that only opened the second step, and labels the parts of the vendors', async () => {
+    const part = { idempotency_key: 'key-2', vendor: 'r0' };
+    const { ui } = await open([
+      listed(1, { standing: 'failed', ended: 'vendors_opened', refund_id: null }),
+      listed(2, part),
+      listed(3, { ...part, vendor: 'r1' }),
+    ]);
+    expect(textsOf(ui)).to.have.length(2);
+    expect(textsOf(ui).map((text) => /Vendor (r\d)/.exec(text)?.[1])).to.deep.equal(['r1', 'r0']);
+  });
+
+  it('does not repeat the refund that the form shows, and comes back with it for another refund', async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([listed(1)]) });
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.review();
+    const own = listed(9, { refund_id: 'longHsUD', idempotency_key: 'mine', amount: '12.500' });
+    environment.on('GET /payments/*', { json: summaryWith([listed(1), own]) });
+    await ui.press(/^Refund /);
+    await ui.waitForHeading(PENDING);
+    await ui.waitForText('Other refunds of this payment (1)');
+    expect(textsOf(ui)[0]).to.contain('KWD 1.000');
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await ui.waitForText('Refunds of this payment (2)');
+    expect(textsOf(ui)[0]).to.contain('KWD 12.500');
+  });
+
+  it('does not repeat a refund whose answer was lost', async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([listed(1)]), deduplicates: false });
+    environment.on('POST /create-refund', 'drop');
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.review();
+    environment.on('GET /payments/*', () => {
+      const key = keys(environment)[0] ?? 'none';
+      return {
+        json: summaryWith([listed(1), listed(9, { idempotency_key: key, refund_id: null, standing: 'unknown' })]),
+      };
+    });
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('Do not refund again');
+    await waitUntil(() => environment.requests.filter(({ path }) => path.startsWith('/payments')).length > 1);
+    await waitUntil(() => rows(ui).length === 1);
+    expect(textsOf(ui)[0]).to.contain('KWD 1.000');
+  });
+
+  it('does not repeat vendors’ parts that were all refused', async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([]) });
+    const { VENDORS_OPENED_REPLY } = await import('./fake-environment.ts');
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const insufficientBalance = ['r0', 'r1'].map((refundRequestId) => ({ refundRequestId }));
+    environment.on(
+      'POST /create-multivendor-refund',
+      upaymentsSuccess({ responseData: { generated: [], dataTempered: [], refundIssue: [], insufficientBalance } }),
+    );
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading('Divide KWD');
+    await ui.press('Split in proportion');
+    await ui.press('Review refunds');
+    environment.on('GET /payments/*', () => {
+      const key = keys(environment).at(-1);
+      const refused = { idempotency_key: key, refund_id: null, standing: 'failed', ended: 'refused' };
+      return { json: summaryWith(['r0', 'r1'].map((vendor, index) => listed(index + 1, { ...refused, vendor }))) };
+    });
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('What became of each');
+    await waitUntil(() => environment.requests.at(-1)?.path.startsWith('/payments'));
+    await ui.form.updateComplete;
+    expect(section(ui)).to.equal(null);
+  });
+
+  it('is open while it is short, and closed when it is long', async () => {
+    const { ui } = await open([1, 2, 3].map((number) => listed(number)));
+    expect(section(ui)?.open).to.equal(true);
+    const { ui: long } = await open([1, 2, 3, 4].map((number) => listed(number)));
+    expect(section(long)?.open).to.equal(false);
+  });
+
+  it('stays as a person has left it when a refund comes', async () => {
+    const environment = fakeEnvironment({
+      summary: summaryWith([1, 2, 3].map((number) => listed(number))),
+      events: true,
+    });
+    const ui = await drive(environment, { provider: 'upayments' });
+    await waitUntil(() => environment.listeners.has('PI1') && section(ui) !== null);
+    environment.listeners.get('PI1')!(summaryWith([1, 2, 3, 4].map((number) => listed(number))));
+    await waitUntil(() => rows(ui).length === 4);
+    expect(section(ui)?.open).to.equal(true);
+  });
+
+  it('draws twenty at a time, and the focus stays where a person asks for more', async () => {
+    const { ui } = await open(Array.from({ length: 45 }, (_, index) => listed(index + 1)));
+    section(ui)!.open = true;
+    expect(rows(ui)).to.have.length(20);
+    for (const count of [40, 45]) {
+      const more = [...section(ui)!.querySelectorAll('summary')].at(-1)!;
+      expect(clean(more.textContent)).to.equal('Show more');
+      more.focus();
+      more.click();
+      await waitUntil(() => rows(ui).length === count, `expected ${count} rows`);
+      expect(root(ui).activeElement).to.equal(more);
+    }
+    expect(textsOf(ui).at(-1)).to.contain('KWD 1.000');
+    expect([...section(ui)!.querySelectorAll('details')]).to.have.length(2);
+  });
+
+  it('keeps the focus in its row when a newer refund comes', async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([listed(1)]), events: true });
+    const ui = await drive(environment, { provider: 'upayments' });
+    await waitUntil(() => environment.listeners.has('PI1') && section(ui) !== null);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    expect(clean(root(ui).activeElement?.textContent)).to.equal('Keep it');
+    environment.listeners.get('PI1')!(summaryWith([listed(1), listed(2)]));
+    await waitUntil(() => rows(ui).length === 2);
+    expect(clean(root(ui).activeElement?.textContent)).to.equal('Keep it');
+    expect(rowOf(ui, 'KWD 1.000').contains(root(ui).activeElement)).to.equal(true);
+  });
+
+  it('has no violation, with a question, an unknown cancel and a long list', async () => {
+    const { ui } = await open(
+      [listed(1), listed(2), listed(3, { standing: 'succeeded' }), listed(4, { standing: 'unknown', refund_id: null })],
+      { more: { cancels: [cancelOf('long2', 'colleague', 'unknown')] } },
+    );
+    section(ui)!.open = true;
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    const { violations } = await axe.run(ui.form);
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).to.deep.equal([]);
+  }).timeout(20_000);
+
+  it('speaks the language of the form', async () => {
+    const { ui } = await open([listed(1)], { set: (form) => (form.locale = 'ar') });
+    expect(textsOf(ui)[0]).to.contain('قيد التنفيذ').and.to.contain('بضاعة مرتجعة').and.to.contain('رقم الاسترداد');
+    expect(ui.buttons()).to.include('إلغاء الاسترداد');
+  });
+});
+
+describe('a cancel in the list', () => {
+  it('cancels a colleague’s refund with its ids, after a question whose focus is on “Keep it”', async () => {
+    const { environment, ui } = await open([listed(1), listed(2)]);
+    environment.on(DELETE, () => {
+      environment.on('GET /payments/*', {
+        json: summaryWith([listed(1, { standing: 'cancelled', status: 'cancelled' }), listed(2)]),
+      });
+      return DELETED;
+    });
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    expect(clean(rowOf(ui, 'KWD 1.000').textContent)).to.contain('Cancel the refund of');
+    expect(clean(root(ui).activeElement?.textContent)).to.equal('Keep it');
+    expect(environment.writes()).to.have.length(0);
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect(environment.writes().map(({ path, body }) => [path, body])).to.deep.equal([
+      ['/delete-refund', { orderId: 'long1', refundOrderId: 'R1' }],
+    ]);
+    expect(ui.events.map(({ name, detail }) => [name, detail['refundId'], detail['standing']])).to.deep.equal([
+      ['refund-form-settled', 'long1', 'cancelled'],
+      ['refund-form-cancelled', 'long1', 'cancelled'],
+    ]);
+    expect(clean(rowOf(ui, 'KWD 2.000').textContent))
+      .to.contain('Pending')
+      .and.to.contain('Cancel refund');
+  });
+
+  it('cancels the part of one vendor', async () => {
+    const references = { generatedInvoiceId: '77', orderId: 'long1', refundOrderId: 'R1', refundArn: 'arn1' };
+    const { environment, ui } = await open([listed(1, { vendor: 'r0', references })]);
+    environment.on('POST /delete-multivendor-refund', DELETED);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect(environment.writes()[0]?.body).to.deep.equal(references);
+  });
+
+  it('is offered only where the provider can cancel, and only while the refund is pending', async () => {
+    const { ui } = await open([
+      listed(1, { standing: 'succeeded' }),
+      listed(2, { references: {} }),
+      listed(3, { standing: 'unknown', refund_id: null, references: {} }),
+    ]);
+    expect(ui.buttons()).not.to.include('Cancel refund');
+    const uqpay = listed(1, { references: { payment_refund_id: 'RF1' }, status: 'INITIATED' });
+    const { ui: other } = await open([uqpay], { provider: 'uqpay' });
+    expect(rows(other)).to.have.length(1);
+    expect(other.buttons()).not.to.include('Cancel refund');
+  });
+
+  it('sends nothing when the answer is no, by a button or by Escape; and one question is open at a time', async () => {
+    const { environment, ui } = await open([listed(1), listed(2)]);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 2.000', 'Cancel refund');
+    expect(ui.buttons().filter((name) => name === 'Keep it')).to.have.length(1);
+    expect(clean(rowOf(ui, 'KWD 2.000').textContent)).to.contain('Keep it');
+    const escape = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
+    root(ui).activeElement!.dispatchEvent(escape);
+    await ui.form.updateComplete;
+    expect(escape.defaultPrevented).to.equal(true);
+    expect(ui.buttons()).not.to.include('Keep it');
+    expect(nameOf(root(ui).activeElement)).to.equal('Cancel refund R2');
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Keep it');
+    expect(nameOf(root(ui).activeElement)).to.equal('Cancel refund R1');
+    expect(environment.writes()).to.have.length(0);
+  });
+
+  it('sends one cancel after a double click', async () => {
+    const { environment, ui } = await open([listed(1)]);
+    environment.on(DELETE, 'hang');
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    const confirm = ui.button(/^Cancel KWD/);
+    confirm.click();
+    confirm.click();
+    await waitForRow(ui, 'KWD 1.000', 'Cancelling…');
+    await waitUntil(() => environment.writes().length > 0);
+    await ui.form.refresh();
+    expect(environment.writes()).to.have.length(1);
+  });
+
+  it('is unknown in its row when the answer was lost, and is sent again with the same key', async () => {
+    const { environment, ui } = await open([listed(1), listed(2)]);
+    environment.on(DELETE, ['drop', 'drop', DELETED]);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', UNKNOWN_CANCEL);
+    expect(clean(rowOf(ui, 'KWD 1.000').textContent)).not.to.contain('Cancel refund');
+    expect(clean(rowOf(ui, 'KWD 2.000').textContent)).not.to.contain(UNKNOWN_CANCEL);
+    expect(ui.field('amount')).not.to.equal(null);
+    for (const count of [2, 3]) {
+      await pressIn(ui, 'KWD 1.000', 'Check status');
+      await waitUntil(() => environment.writes().length === count);
+    }
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect(new Set(keys(environment)).size).to.equal(1);
+  });
+
+  it('has one key in two tabs, after a reload and for a colleague', async () => {
+    const [first, second] = [await open([listed(1)]), await open([listed(1)])];
+    for (const { environment, ui } of [first, second]) {
+      environment.on(DELETE, 'hang');
+      await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+      await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+      await waitUntil(() => environment.writes().length === 1);
+    }
+    const [key] = keys(first.environment);
+    expect(keys(second.environment)).to.deep.equal([key]);
+    expect(key).to.match(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/);
+    const { environment, ui } = await open([listed(2)]);
+    environment.on(DELETE, 'hang');
+    await pressIn(ui, 'KWD 2.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 2.000', 'Cancel KWD');
+    await waitUntil(() => environment.writes().length === 1);
+    expect(keys(environment)).not.to.include(key);
+  });
+
+  it('has the key of the same refund’s cancel in the outcome', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
+    environment.on(DELETE, 'hang');
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading(PENDING);
+    await ui.press('Cancel refund');
+    await ui.press('Cancel KWD');
+    await ui.waitForText('Cancelling…');
+    const references = { orderId: 'longHsUD', refundOrderId: 'HsUD', refundArn: '2023' };
+    const { environment: other, ui: list } = await open([listed(1, { refund_id: 'longHsUD', references })]);
+    other.on(DELETE, 'hang');
+    await pressIn(list, 'KWD 1.000', 'Cancel refund');
+    await pressIn(list, 'KWD 1.000', 'Cancel KWD');
+    await waitUntil(() => environment.writes().length === 2 && other.writes().length === 1);
+    const [cancel, fromList] = [environment.writes()[1], other.writes()[0]];
+    expect(fromList?.headers.get('idempotency-key')).to.equal(cancel?.headers.get('idempotency-key'));
+    expect(fromList?.body).to.deep.equal(cancel?.body);
+  });
+
+  it('has another key only after the refund service lists how the first one ended', async () => {
+    const { environment, ui } = await open([listed(1)]);
+    environment.on('GET /check-refund-status/long1', {
+      json: { status: true, message: 'ok', data: { is_refunded: false, refunded_date: null } },
+    });
+    environment.on(DELETE, () => {
+      const cancels = [cancelOf('long1', keys(environment)[0]!, 'failed')];
+      environment.on('GET /payments/*', { json: summaryWith([listed(1)], { cancels }) });
+      return { status: 400, json: { status: false, message: 'Not now' } };
+    });
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', 'The refund was not cancelled.');
+    expect(clean(rowOf(ui, 'KWD 1.000').textContent)).to.contain('Not now');
+    await ui.form.refresh();
+    environment.on(DELETE, DELETED);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect(new Set(keys(environment)).size).to.equal(2);
+  });
+
+  it('shows that the refund was carried out before the cancel', async () => {
+    const { environment, ui } = await open([listed(1)]);
+    environment.on(DELETE, { status: 400, json: { status: false, message: 'Too late' } });
+    environment.on('GET /check-refund-status/long1', () => {
+      environment.on('GET /payments/*', {
+        json: summaryWith([listed(1, { standing: 'succeeded', status: 'refunded' })]),
+      });
+      return { json: { status: true, message: 'ok', data: { is_refunded: true, refunded_date: '2026-11-20' } } };
+    });
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', 'Refunded');
+    expect(ui.buttons()).not.to.include('Cancel refund');
+  });
+
+  it('is free again when the refund service says that the lost cancel came to nothing', async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([listed(1)]), events: true });
+    const ui = await drive(environment, { provider: 'upayments' });
+    await waitUntil(() => environment.listeners.has('PI1') && section(ui) !== null);
+    environment.on(DELETE, 'drop');
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', UNKNOWN_CANCEL);
+    const cancels = [cancelOf('long1', keys(environment)[0]!, 'failed')];
+    environment.listeners.get('PI1')!(summaryWith([listed(1)], { cancels }));
+    await waitForRow(ui, 'KWD 1.000', 'Cancel refund');
+  });
+
+  it('is not offered while a colleague’s cancel is open', async () => {
+    const { environment, ui } = await open([listed(1)], {
+      more: { cancels: [cancelOf('long1', 'colleague', 'unknown')] },
+    });
+    expect(textsOf(ui)[0]).to.contain(UNKNOWN_CANCEL);
+    expect(ui.buttons()).not.to.include('Cancel refund');
+    environment.on(DELETE, problemOf('payment_busy', 409, { effect: 'running' }));
+    await pressIn(ui, 'KWD 1.000', 'Check status');
+    await waitUntil(() => environment.writes().length === 1);
+    await waitForRow(ui, 'KWD 1.000', UNKNOWN_CANCEL);
+  });
+
+  it('of an earlier refund works while another one is shown, and changes only its own row', async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([listed(1)]) });
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
+    environment.on(DELETE, DELETED);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading(PENDING);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect(ui.heading()).to.contain(PENDING);
+    expect(environment.writes().at(-1)?.body).to.deep.equal({ orderId: 'long1', refundOrderId: 'R1' });
+  });
+
+  it('stores nothing, and no event names a person', async () => {
+    const { environment, ui } = await open([listed(1)]);
+    environment.on(DELETE, DELETED);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect([...environment.memory.values()].join('')).to.equal('');
+    expect(JSON.stringify(ui.events)).not.to.contain('amal');
+  });
+});
+
+describe('the copy button', () => {
+  const given = Object.getOwnPropertyDescriptor(navigator, 'clipboard');
+  const useClipboard = (value: unknown) => Object.defineProperty(navigator, 'clipboard', { value, configurable: true });
+  afterEach(() => {
+    if (given) Object.defineProperty(navigator, 'clipboard', given);
+    else Reflect.deleteProperty(navigator, 'clipboard');
+  });
+  const copyButton = (ui: FormDriver) => root(ui).querySelector<HTMLButtonElement>('[part~=copy]')!;
+
+  it('copies the number, and says so politely', async () => {
+    const copied: string[] = [];
+    useClipboard({ writeText: async (text: string) => void copied.push(text) });
+    const { ui } = await open([listed(1)]);
+    expect(nameOf(copyButton(ui))).to.equal('Copy Refund number R1');
+    const status = copyButton(ui).nextElementSibling!;
+    expect(status.getAttribute('role')).to.equal('status');
+    copyButton(ui).focus();
+    copyButton(ui).click();
+    await waitUntil(() => status.textContent === 'Copied');
+    expect(copied).to.deep.equal(['R1']);
+    copyButton(ui).blur();
+    expect(status.textContent).to.equal('');
+    const { width, height } = copyButton(ui).getBoundingClientRect();
+    expect([width, height]).to.deep.equal([32, 32]);
+  });
+
+  for (const [what, clipboard] of [
+    ['there is no clipboard', undefined],
+    ['the page may not use it', { writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) }],
+  ] as const) {
+    it(`selects the number where ${what}, and does not say that it was copied`, async () => {
+      useClipboard(clipboard);
+      const { ui } = await open([listed(1)]);
+      copyButton(ui).click();
+      await waitUntil(() => getSelection()?.type === 'Range');
+      expect(copyButton(ui).nextElementSibling?.textContent).to.equal('');
+    });
+  }
+
+  it('stands beside the numbers of the refund that the form shows', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /v2/payment/refunds', { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading(PENDING);
+    expect(ui.text()).to.contain('Refund number RF1').and.not.to.contain('payment_refund_id');
+    expect(nameOf(copyButton(ui))).to.equal('Copy Refund number RF1');
+  });
+});
+
+describe('a receipt', () => {
+  /** Prints the receipt of the row, and returns the printed document. */
+  const print = async (ui: FormDriver, row: string) => {
+    let frame: HTMLIFrameElement | undefined;
+    let printed = 0;
+    const observer = new MutationObserver((records) => {
+      for (const node of records.flatMap(({ addedNodes }) => [...addedNodes])) {
+        if (!(node instanceof HTMLIFrameElement)) continue;
+        frame = node;
+        node.contentWindow!.print = () => (printed += 1);
+      }
+    });
+    observer.observe(root(ui), { childList: true });
+    await pressIn(ui, row, 'Print receipt');
+    await waitUntil(() => printed === 1, 'expected a printed document');
+    observer.disconnect();
+    return { frame: frame!, page: frame!.contentDocument! };
+  };
+
+  it('is a document with the refund alone, and without who asked for it', async () => {
+    const { ui } = await open([listed(1, { standing: 'succeeded', status: 'refunded' }), listed(2)]);
+    const { page, frame } = await print(ui, 'KWD 1.000');
+    const text = clean(page.body.textContent);
+    for (const part of ['KWD 1.000', 'Status Refunded', 'To The original payment method', '(card)', 'Returned goods']) {
+      expect(text).to.contain(part);
+    }
+    expect(text).to.contain('Refund number R1').and.to.contain('(ARN) arn1').and.to.contain('Payment PI1');
+    expect(text).to.contain('Nov 20, 2026').and.to.contain('Printed Nov 21, 2026');
+    expect(text).not.to.contain('KWD 2.000').and.not.to.contain('amal').and.not.to.contain('Review refund');
+    expect(page.title).to.equal('Refund R1');
+    expect(page.body.querySelectorAll('button, [style], style')).to.have.length(0);
+    frame.contentWindow!.dispatchEvent(new Event('afterprint'));
+    expect(root(ui).querySelector('iframe')).to.equal(null);
+  });
+
+  it('of a pending refund does not say that it is refunded', async () => {
+    const { ui } = await open([listed(1)]);
+    const { page } = await print(ui, 'KWD 1.000');
+    const text = clean(page.body.textContent);
+    expect(text).to.contain('UPayments accepted the refund').and.to.contain('Status Pending');
+    expect(text).not.to.contain('Refunded').and.not.to.contain('carried out');
+  });
+
+  it('begins with the head of the merchant, which the form itself does not show', async () => {
+    const { ui } = await open([listed(1)], {
+      set: (form) => {
+        const head = document.createElement('p');
+        head.slot = 'receipt';
+        head.textContent = 'Layla Books, Salmiya';
+        form.append(head);
+      },
+    });
+    expect(ui.form.querySelector('p')?.getBoundingClientRect().height).to.equal(0);
+    const { page } = await print(ui, 'KWD 1.000');
+    expect(page.body.firstElementChild?.textContent).to.equal('Layla Books, Salmiya');
+  });
+
+  it('has the language and the direction of the form', async () => {
+    const { ui } = await open([listed(1)], { set: (form) => (form.locale = 'ar') });
+    let page: Document | undefined;
+    new MutationObserver((records) => {
+      const [node] = records.flatMap(({ addedNodes }) => [...addedNodes]);
+      if (node instanceof HTMLIFrameElement) node.contentWindow!.print = () => (page = node.contentDocument!);
+    }).observe(root(ui), { childList: true });
+    await ui.press('طباعة الإيصال');
+    await waitUntil(() => page !== undefined);
+    expect([page?.documentElement.lang, page?.documentElement.dir]).to.deep.equal(['ar', 'rtl']);
+  });
+
+  it('is offered for a refund that exists and has not failed, also for the one that the form shows', async () => {
+    const { ui } = await open([
+      listed(1, { standing: 'failed', status: 'FAILED' }),
+      listed(2, { standing: 'unknown', refund_id: null }),
+      listed(3, { standing: 'cancelled' }),
+    ]);
+    expect(ui.buttons()).not.to.include('Print receipt');
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
+    const other = await drive(environment, { provider: 'upayments' });
+    await other.send();
+    await other.waitForHeading(PENDING);
+    expect(nameOf(other.button('Print receipt'))).to.equal('Print receipt HsUD');
+  });
+
+  it('is sent by the page, which asks for the button and gets the refund without personal data', async () => {
+    const { ui } = await open([listed(1)]);
+    expect(ui.buttons()).not.to.include('Send to the customer');
+    const details: unknown[] = [];
+    ui.form.addEventListener('refund-form-receipt', ({ detail }) => details.push(detail));
+    ui.form.setAttribute('can-send-receipt', '');
+    await ui.form.updateComplete;
+    await ui.press('Send to the customer');
+    expect(details).to.deep.equal([
+      { paymentId: 'PI1', refundId: 'long1', standing: 'pending', amount: '1.000', currency: 'KWD' },
+    ]);
+  });
+});

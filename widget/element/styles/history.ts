@@ -1,0 +1,75 @@
+import { css } from 'lit';
+
+/** The payment's other refunds, the copy button, and a receipt: a document of its own, with the same styles. */
+export const history = css`
+  .history {
+    --_tone: var(--_text);
+  }
+  .history ul {
+    padding: 0;
+    list-style: none;
+  }
+  .history li {
+    display: grid;
+    gap: 4px;
+    padding-block: 12px;
+    color: inherit;
+    border: 0;
+    border-block-end: 1px solid var(--_line);
+  }
+  .history dl {
+    font-size: 12px;
+  }
+  .line {
+    display: flex;
+    gap: 8px;
+    justify-content: space-between;
+    font-weight: 550;
+  }
+  .line span {
+    color: var(--_tone);
+  }
+  .copyable {
+    display: flex;
+    gap: 4px;
+    align-items: start;
+  }
+  .copy {
+    margin-block: -4px;
+    padding: 7px;
+    min-block-size: 0;
+    border-color: transparent;
+  }
+  .copy svg {
+    display: block;
+    inline-size: 16px;
+    block-size: 16px;
+    border-radius: 0;
+    background: none;
+    fill: none;
+    stroke: currentcolor;
+  }
+  .copy:has(+ :empty) path + path,
+  .copy:not(:has(+ :empty)) path:first-child {
+    opacity: 0;
+  }
+  .row > .quiet {
+    padding-inline: 4px;
+    margin-inline-start: -5px;
+  }
+  body {
+    overflow-wrap: anywhere;
+    font:
+      14px/1.5 system-ui,
+      sans-serif;
+  }
+  body > * {
+    margin: 24px;
+  }
+  iframe {
+    position: fixed;
+    inline-size: 1px;
+    block-size: 1px;
+    opacity: 0;
+  }
+`;

@@ -1,0 +1,115 @@
+import type { PaymentRefund } from '../../contract/payment.ts';
+import { isSettled } from './client.ts';
+import { refundOf } from './follow.ts';
+import { fingerprint } from './intent-store.ts';
+import type { Refund } from '../model.ts';
+import { changeRefund, signedOut, tellChange, type Session } from './session.ts';
+import { refundsOf } from './state.ts';
+
+interface Ways {
+  readonly refresh: () => Promise<unknown>;
+  /** Reads the displayed refunds again. */
+  readonly look: () => Promise<unknown>;
+  readonly deduplicates: () => boolean;
+}
+
+/** The refunds that the payment lists beside the displayed one, and the cancel of each refund, wherever it is drawn. */
+export function createHistory(session: Session, { refresh, look, deduplicates }: Ways) {
+  const { options, client, payment } = session;
+  const { adapter, paymentId, changed } = options;
+  /** What this form knows beyond the list, by the id of the refund. */
+  const own = new Map<string, Partial<Refund>>();
+  /** The refund whose cancel must be confirmed. One at a time: the answers are named alike. */
+  let asked: string | undefined;
+
+  const cancelsOf = (id: string) => (session.state.summary?.cancels ?? []).filter(({ refund_id }) => refund_id === id);
+
+  /** A listed refund, as the form shows it. */
+  const refundIn = (listed: PaymentRefund): Refund => {
+    const known = refundOf(listed, session.state.summary!.currency, adapter, { vendor: listed.vendor ?? '' });
+    const { id, standing } = known;
+    // The list counts more than what this form has heard.
+    if (standing !== 'pending') return known;
+    const refund = { ...known, ...own.get(id) };
+    let { cancelStep } = refund;
+    for (const { standing, idempotency_key: key } of cancelsOf(id)) {
+      // A colleague is cancelling it, or this form did before a reload.
+      if (standing === 'unknown') cancelStep ??= 'unknown';
+      else if (key === refund.cancelKey) cancelStep = undefined;
+    }
+    return { ...refund, cancelStep };
+  };
+
+  /** The newest first, without those that are displayed above. */
+  const rows = (): PaymentRefund[] => {
+    const { state } = session;
+    const listed = state.summary?.refunds ?? [];
+    const ids = new Set<unknown>(refundsOf(state).flatMap(({ id }) => id || []));
+    const keys = new Set<unknown>(['intent' in state && state.intent?.key, 'refunds' in state && session.answeredKey]);
+    for (const { refund_id: id, idempotency_key: key } of listed) if (ids.has(id)) keys.add(key);
+    const made = ({ create_time: time }: PaymentRefund) => Date.parse(time ?? '') || 0;
+    return listed
+      .filter(
+        ({ refund_id: id, idempotency_key: key, ended }) =>
+          ended !== 'vendors_opened' && !ids.has(id) && !(key && keys.has(key)),
+      )
+      .toReversed()
+      .toSorted((a, b) => made(b) - made(a));
+  };
+
+  const indexOf = ({ id }: Refund) => refundsOf(session.state).findIndex((refund) => refund.id === id);
+
+  const change = (refund: Refund, change: Partial<Refund>): void => {
+    const index = indexOf(refund);
+    if (index >= 0) return void changeRefund(session, index, change);
+    if (session.stopped) return;
+    own.set(refund.id, { ...own.get(refund.id), ...change });
+    if (change.standing) tellChange(session, { ...refund, ...change });
+    changed();
+  };
+
+  /** Asks for a confirmation; without an id, takes the question back. Returns whether there was a question. */
+  const askCancel = (id?: string): boolean => {
+    const before = asked;
+    asked = id;
+    changed();
+    return !!before;
+  };
+
+  /** Sends the confirmed cancel, or the same one again while its answer is missing. */
+  const cancel = async (refund: Refund): Promise<void> => {
+    const { id } = refund;
+    const again = refund.cancelStep === 'unknown';
+    const { cancel: canceller } = adapter;
+    if (!canceller || !(again || asked === id)) return;
+    asked = undefined;
+    payment.isAsked = true;
+    const ended = cancelsOf(id).filter(({ standing }) => standing !== 'unknown').length;
+    const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);
+    change(refund, { cancelStep: 'sending', cancelKey, refusal: undefined });
+    const sent = { resent: again, deduplicates: deduplicates() };
+    const answer = await client.write(canceller.call(refund), cancelKey, canceller.read, sent);
+    const refused = isSettled(answer);
+    if (answer.kind === 'answered') {
+      change(refund, { standing: 'cancelled', words: answer.value, cancelStep: undefined });
+    } else {
+      if (answer.kind === 'signed_out') signedOut(session);
+      change(refund, { refusal: answer.refusal, cancelStep: refused ? undefined : 'unknown' });
+    }
+    // A refused cancel may have been carried out before. A refund service takes in what it reads for this form.
+    if (refused) await (indexOf(refund) < 0 ? client.read(adapter.statusPath(refund), (body) => body) : look());
+    await refresh();
+  };
+
+  return { rows, refundIn, askCancel, cancel, redraw: changed, asked: () => asked };
+}
+
+/**
+ * The same UUID (RFC 9562 version 8) for the same text: every tab, and every colleague, sends the cancel of a refund under
+ * one key, with nothing stored. It identifies, and protects nothing.
+ */
+function keyOf(text: string): string {
+  const hash = (salt: number) => fingerprint({ path: `${salt} ${text}`, body: {} }) >>> 0;
+  const hex = [1, 2, 3, 4].map((salt) => hash(salt).toString(16).padStart(8, '0')).join('');
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-8$3-8$4-');
+}

@@ -1,0 +1,98 @@
+import { html, nothing, render, type TemplateResult } from 'lit';
+
+import type { PaymentRefund } from '../../contract/payment.ts';
+import type { Controller } from '../flow/controller.ts';
+import { isUnknown, type State } from '../flow/state.ts';
+import { cancelling } from './cancel.ts';
+import { references } from './copy.ts';
+import { moment, numberOf, reasonText, standingText } from './listed.ts';
+import { button, facts, id, money, place, type Drawn, type View } from './parts.ts';
+import { receiptButtons } from './receipt.ts';
+import { words } from './refusals.ts';
+
+/** So many are seen without a click. */
+const FEW = 3;
+/** How many are drawn at a time. */
+const PAGE = 20;
+
+/** Beside outcomes: states that show the payment itself. */
+const ABOUT_PAYMENT: ReadonlySet<State['at']> = new Set(['editing', 'not_refundable', 'read_only']);
+
+/** What is drawn of one form's list. Each row keeps its element when a newer refund comes, and so keeps the focus. */
+interface Drawing {
+  /** The oldest refund is the first. */
+  readonly elements: HTMLLIElement[];
+  /** How many rows were asked for. */
+  most: number;
+  readonly isOpen: boolean;
+}
+const drawings = new WeakMap<Controller, Drawing>();
+
+/** The payment's refunds beside what the form shows above, the newest first. */
+export function history(view: View, state: State): Drawn {
+  const { t, controller, locale } = view;
+  const isDisplayed = 'refunds' in state || isUnknown(state);
+  const rows = isDisplayed || ABOUT_PAYMENT.has(state.at) ? controller.history.rows() : [];
+  if (rows.length === 0) return nothing;
+  const drawing = drawings.get(controller) ?? { elements: [], most: PAGE, isOpen: rows.length <= FEW };
+  drawings.set(controller, drawing);
+  const count = new Intl.NumberFormat(locale).format(rows.length);
+  return html`<details class="history" part="history" ?open=${drawing.isOpen}>
+    <summary>${t(isDisplayed ? 'otherRefunds' : 'refunds', { count })}</summary>
+    ${list(view, rows, drawing, 0)}
+  </details>`;
+}
+
+function list(view: View, rows: readonly PaymentRefund[], drawing: Drawing, from: number): TemplateResult {
+  const to = from + PAGE;
+  const more = () => {
+    drawing.most = Math.max(drawing.most, to + PAGE);
+    view.controller.history.redraw();
+  };
+  return html`<ul>
+      ${rows.slice(from, to).map((row, index) => {
+        const element = (drawing.elements[rows.length - from - index] ??= document.createElement('li'));
+        render(item(view, row), element);
+        return element;
+      })}
+    </ul>
+    ${
+      rows.length > to
+        ? html`<details @toggle=${more}>
+            <summary>${view.t('more')}</summary>
+            ${drawing.most > to ? list(view, rows, drawing, to) : nothing}
+          </details>`
+        : nothing
+    }`;
+}
+
+function item(view: View, listed: PaymentRefund): TemplateResult {
+  const { t, s, controller } = view;
+  const { status, requested_by: by, idempotency_key: key, vendor } = listed;
+  const refund = controller.history.refundIn(listed);
+  const { amount, currency, standing, cancelStep } = refund;
+  const number = numberOf(refund);
+  const about = [
+    reasonText(view, listed),
+    by ? t('by', { by: html`<bdi>${by}</bdi>` }) : key === null && t(status === 'not_listed' ? status : 'elsewhere'),
+    moment(view, listed),
+  ].filter(Boolean);
+  return html`<div class="line" role="status">
+      ${money(view, amount, currency)}<span class=${standing === 'unknown' ? 'warning' : standing}
+        >${standingText(view, standing === 'unrecognised' ? listed : { ...listed, standing })}</span
+      >
+    </div>
+    <p class="hint">${about.map((fact, index) => [index ? ' · ' : '', fact])}</p>
+    ${standing === 'unrecognised' ? words(view, status) : nothing}
+    ${facts([...references(view, refund), [t('vendor'), vendor && id(vendor)]])}
+    ${receiptButtons(
+      view,
+      refund,
+      html`${place(cancelling(view, refund, `${s('cancel')} ${number}`))}
+      ${
+        cancelStep === 'unknown'
+          ? button(t('check'), () => void controller.history.cancel(refund), { name: `${s('check')} ${number}` })
+          : nothing
+      }`,
+    )}`;
+}

@@ -1,0 +1,40 @@
+import { html } from 'lit';
+
+import type { PaymentRefund } from '../../contract/payment.ts';
+import type { MessageKey } from '../messages/registry.ts';
+import type { Refund } from '../model.ts';
+import { when, type View } from './parts.ts';
+
+/** What became of a refund, in a word or two. An unknown word stays as it came. */
+export function standingText(
+  { t, messages }: View,
+  { standing, ended, contradiction }: Pick<PaymentRefund, 'standing' | 'ended' | 'contradiction'>,
+): unknown {
+  if (contradiction) return t('unknown');
+  const word = ended ?? standing;
+  const key = [`status_${word}`, `vendor_${word}`].find((name) => name in messages);
+  return key ? t(key as MessageKey) : word;
+}
+
+/** The name of one of the provider's numbers. An unknown one keeps the provider's own name. */
+export function nameOf({ s, messages }: View, name: string): string {
+  const key = `ref_${name}` as MessageKey;
+  return key in messages ? s(key) : name;
+}
+
+/** The number that tells this refund from the others. */
+export function numberOf({ id, references = {} }: Refund): string {
+  return Object.values(references).find(Boolean) ?? id;
+}
+
+/** The reason in the reader's language, if it is one that the form offers. */
+export function reasonText({ reasons }: View, listed: PaymentRefund | undefined) {
+  const reason = listed?.reason;
+  return reason && html`<bdi>${reasons.find(({ code }) => code === reason)?.label ?? reason}</bdi>`;
+}
+
+/** Its date and time. */
+export function moment(view: View, listed: PaymentRefund | undefined) {
+  const time = listed?.create_time;
+  return time && html`<bdi>${when(view, Date.parse(time), 'medium')}</bdi>`;
+}

@@ -1,0 +1,67 @@
+import { html, nothing, render, type TemplateResult } from 'lit';
+
+import { styles } from '../element/styles/index.ts';
+import type { Refund } from '../model.ts';
+import { moment, nameOf, numberOf, reasonText, standingText } from './listed.ts';
+import { button, facts, id, money, when, type Drawn, type View } from './parts.ts';
+
+/** What can be done with a refund that exists: print a receipt, let the page send one, and `more`. */
+export function receiptButtons(view: View, refund: Refund, more?: unknown): Drawn {
+  const { s, t, controller, canSendReceipt } = view;
+  const { id: refundId, standing } = refund;
+  if (!refundId || (standing !== 'pending' && standing !== 'succeeded')) return nothing;
+  const quiet = (key: 'receipt' | 'sendReceipt', press: (event: Event) => void) =>
+    button(t(key), press, { look: 'quiet', name: `${s(key)} ${numberOf(refund)}` });
+  return html`<div class="row">
+    ${quiet('receipt', ({ currentTarget }) => void printReceipt(view, refund, currentTarget as Element))}
+    ${canSendReceipt ? quiet('sendReceipt', () => controller.sendReceipt(refund)) : nothing} ${more}
+  </div>`;
+}
+
+/** Prints a document of its own: nothing of the page around the form, and none of its styles. */
+async function printReceipt(view: View, refund: Refund, origin: Element): Promise<void> {
+  const root = origin.getRootNode() as ShadowRoot;
+  root.querySelector('iframe')?.remove();
+  const frame = document.createElement('iframe');
+  frame.inert = true;
+  await new Promise((resolve) => {
+    // Firefox replaces the first document of a frame before this event.
+    frame.addEventListener('load', resolve, { once: true });
+    root.append(frame);
+  });
+  const page = frame.contentWindow as Window & typeof globalThis;
+  const { document: sheet } = page;
+  const style = new page.CSSStyleSheet();
+  style.replaceSync(styles.join(''));
+  sheet.adoptedStyleSheets = [style];
+  sheet.title = `${view.s('editing_title')} ${numberOf(refund)}`;
+  Object.assign(sheet.documentElement, { lang: view.lang, dir: view.dir });
+  for (const node of root.host.querySelectorAll(':scope > [slot=receipt]'))
+    sheet.body.append(sheet.importNode(node, true));
+  const main = sheet.createElement('section');
+  render(receipt(view, refund), main);
+  sheet.body.append(main);
+  await Promise.allSettled(Array.from(sheet.images, (image) => image.decode()));
+  page.addEventListener('afterprint', () => frame.remove());
+  page.print();
+}
+
+function receipt(view: View, refund: Refund): TemplateResult {
+  const { t, adapter, controller, paymentId } = view;
+  const { id: refundId, amount, currency, standing, references = {} } = refund;
+  const { refunds = [], method } = controller.state.summary ?? {};
+  const listed = refunds.find(({ refund_id }) => refund_id === refundId);
+  return html`<h2>${t('editing_title')}</h2>
+    <p class="big">${money(view, amount, currency)}</p>
+    <p>${t(`${standing as 'pending'}_title`)}</p>
+    ${standing === 'pending' ? html`<p>${t(adapter.duration(method))}</p>` : nothing}
+    ${facts([
+      [t('status'), standingText(view, { standing })],
+      [t('to'), [t('method'), method && html` (<bdi>${method}</bdi>)`]],
+      [t('reason'), reasonText(view, listed)],
+      [t('sent'), moment(view, listed)],
+      ...Object.entries(references).map(([name, value]) => [nameOf(view, name), value && id(value)] as const),
+      [t('payment'), id(paymentId)],
+    ])}
+    <p class="hint">${t('printed', { time: when(view, controller.now(), 'medium') })}</p>`;
+}
