@@ -1,8 +1,13 @@
 import { expect, waitUntil } from '@open-wc/testing';
+import type axeCore from 'axe-core';
+import 'axe-core/axe.min.js';
 
 import type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+
+/** axe is not a module: it defines a global. */
+const { axe } = globalThis as unknown as { axe: typeof axeCore };
 
 const PAYMENT = 'GET /payments/*';
 const APPROVE = 'POST /intents/i7/approve';
@@ -329,11 +334,21 @@ describe('two people who decide at once', () => {
     expect(environment.memory.has(RECORD)).to.equal(false);
   });
 
-  it('never offer another refund while the first approval has no outcome', async () => {
+  it('are not alarmed while the first approval is being sent', async () => {
     const { environment, ui } = await openRequest();
-    environment.on(PAYMENT, {
-      json: summaryWith([requested('unknown', { state: 'sending' })], {}, { pending: '17.500' }),
-    });
+    const sending = requested('unknown', { state: 'sending', approval: decided('approved', 'basma') });
+    environment.on(PAYMENT, { json: summaryWith([sending], {}, { pending: '17.500', refundable: '62.500' }) });
+    await ui.form.refresh();
+    await ui.form.updateComplete;
+    expect(ui.heading()).to.equal('Approve this refund?');
+    environment.on(PAYMENT, { json: APPROVED });
+    await ui.form.refresh();
+    await ui.waitForHeading('UQPAY accepted the refund');
+  });
+
+  it('are never offered another refund while the answer to the first approval is lost', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(PAYMENT, { json: summaryWith([requested('unknown')], {}, { pending: '17.500' }) });
     await ui.form.refresh();
     await ui.waitForHeading(UNKNOWN);
     expect(ui.buttons()).to.deep.equal(['Check status or send again']);
@@ -413,5 +428,31 @@ describe('declining a request', () => {
     });
     await decline(ui, 'Ask the shop');
     await ui.waitForHeading('UQPAY accepted the refund');
+  });
+});
+
+describe('the second person’s view', () => {
+  it('has no accessibility violation in any of its steps', async () => {
+    const check = async ({ form }: FormDriver) => {
+      const { violations } = await axe.run(form, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).to.deep.equal([]);
+    };
+    const { environment, ui } = await open([WAITING], { refund: false });
+    await check(ui);
+    await ui.press('Decide about');
+    await check(ui);
+    await ui.press('Decline');
+    await ui.press('Decline KWD 12.500');
+    await check(ui);
+    environment.on(APPROVE, 'drop');
+    await ui.press('Back');
+    await ui.press('Approve');
+    await ui.waitForHeading(UNKNOWN);
+    environment.on(PAYMENT, { json: summaryWith([requested('unknown')]) });
+    await ui.press('Check status');
+    await ui.waitForText('told me what happened');
+    root(ui).querySelector('details')!.open = true;
+    await ui.press('Unlock the form');
+    await check(ui);
   });
 });

@@ -3,7 +3,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Follower } from './follower.ts';
 import type { Refusal, Summary } from '../model.ts';
 import { signedOut, type Session } from './session.ts';
-import type { Approving, Decision, Review, VendorsReview } from './state.ts';
+import { isSending, type Approving, type Decision, type Review, type VendorsReview } from './state.ts';
 
 /** The requests of others that this user may decide about. */
 export function requestsFor({ refunds = [], permission }: Summary): readonly PaymentRefund[] {
@@ -24,7 +24,7 @@ export function unsettled({ refunds = [] }: Partial<Summary> = {}, key = ''): Pa
   const [open, more] = refunds.filter(
     ({ intent_id, idempotency_key, standing }) => standing === 'unknown' && intent_id && idempotency_key === key,
   );
-  return more || /sending/.test(open?.state ?? '') ? undefined : open;
+  return more || isSending(open) ? undefined : open;
 }
 
 /** Whether the amount, in minor units, waits for a second person. */

@@ -5,7 +5,7 @@ import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, keep, refused, signedOut, tell, type Session } from './session.ts';
-import { canChange, hasNoAnswer, isAwaited, isOpen, isUnknown, refundsOf, type State } from './state.ts';
+import { canChange, hasNoAnswer, isAwaited, isOpen, isSending, isUnknown, refundsOf, type State } from './state.ts';
 
 /**
  * The growing pauses between two reads of a status, in milliseconds: a fast channel is done in seconds, a slow one in
@@ -90,6 +90,8 @@ export function createFollower(session: Session, look: () => Promise<void>) {
       const { intent_id, idempotency_key, amount, standing } = before.request;
       const now = summary.refunds?.find((refund) => refund.intent_id === intent_id);
       const intent = { key: idempotency_key!, sentAt: 0, amount, currency: summary.currency, approves: intent_id! };
+      // Somebody else has just approved it: in a moment the payment shows what became of it.
+      if (isSending(now)) return;
       // Somebody else has decided about it: from here on it is followed like an own approval.
       if (now && now.standing !== standing) dispatch({ type: 'lost', intent, why: 'elsewhere' });
     }

@@ -175,6 +175,11 @@ export function isUnknown(state: State): state is Unknown {
   return state.at === 'unknown' || state.at === 'awaiting_approval';
 }
 
+/** Whether the proxy is sending it at this moment. */
+export function isSending(refund: PaymentRefund | undefined): boolean {
+  return /sending/.test(refund?.state ?? '');
+}
+
 /** Whether a pending answer will settle it. */
 export function isOpen({ id, standing }: Refund): boolean {
   return id !== '' && !isFinal(standing as RefundStanding);

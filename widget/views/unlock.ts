@@ -28,7 +28,7 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
                 'outcome',
                 t('unlockWhat'),
                 html`<select id="outcome" name="outcome" required>
-                  <option value="">${t('choose')}</option>
+                  <option></option>
                   ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
                 </select>`,
               )}${wordsField(view, t('unlockWhy'))}`
