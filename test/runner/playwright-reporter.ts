@@ -3,10 +3,11 @@ import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 import { writeTally } from './tally.ts';
 
 export default class TallyReporter implements Reporter {
-  readonly #tally = { passed: 0, failed: 0 };
+  readonly #tally = { passed: 0, failed: 0, skipped: 0 };
 
   onTestEnd(test: TestCase, result: TestResult): void {
-    this.#tally[result.status === test.expectedStatus ? 'passed' : 'failed'] += 1;
+    if (result.status === 'skipped') this.#tally.skipped += 1;
+    else this.#tally[result.status === test.expectedStatus ? 'passed' : 'failed'] += 1;
   }
 
   onEnd(): void {
