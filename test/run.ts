@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { ensureChromium } from './runner/browser.ts';
-import { readTally, type Tally } from './runner/tally.ts';
+import { ensureChromium, findFirefox, findWebKit, installEngines, isMissing, type Missing } from './runner/browser.ts';
+import { addTo, inWords, readTally, type Tally } from './runner/tally.ts';
 
 const ROOMS = ['contract', 'widget', 'proxy', 'sandbox', 'verify'] as const;
 type Room = (typeof ROOMS)[number];
@@ -13,6 +13,8 @@ interface Step {
   readonly name: string;
   readonly command: readonly string[];
   readonly browser?: boolean;
+  /** It needs Firefox or WebKit, and skips the one that is missing. */
+  readonly otherEngines?: boolean;
   /** The room that alone it tests: it runs only where that room is asked for, since the whole suite has it already. */
   readonly room?: Room;
 }
@@ -54,12 +56,35 @@ const STEPS: readonly Step[] = [
     browser: true,
   },
   {
+    name: 'widget in Firefox and WebKit',
+    command: ['wtr', '--config', 'test/other-engines.config.ts'],
+    browser: true,
+    otherEngines: true,
+  },
+  {
     name: 'schedules with pages, a bounded part of them',
     command: [...NODE_TEST, 'test/faults/eyes/eyes-*.test.ts'],
     browser: true,
   },
   { name: 'end to end', command: ['playwright', 'test', '--config', 'test/e2e/playwright.config.ts'], browser: true },
 ];
+
+const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
+
+/** Prints why an engine is skipped. */
+function missingEngines(): Missing[] {
+  const missing = [findFirefox(), findWebKit()].filter((found) => isMissing(found));
+  for (const { reason } of missing) console.log(`    skipped: ${reason}`);
+  return missing;
+}
+
+/** Runs a step and counts each engine that is missing as one skipped test. */
+function runWithEngines(step: Step, folder: string): Tally {
+  if (!step.otherEngines) return run(step, folder);
+  const skipped = missingEngines().length;
+  const tally = skipped < 2 ? run(step, folder) : { passed: 0, failed: 0, skipped: 0 };
+  return { ...tally, skipped: tally.skipped + skipped };
+}
 
 /** Runs one step to its end. A step without a reporter counts as one test: it passes or it fails. */
 function run(step: Step, folder: string): Tally {
@@ -72,7 +97,7 @@ function run(step: Step, folder: string): Tally {
   });
   if (error) console.error(error.message);
   const tally = readTally(file);
-  if (!tally) return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  if (!tally) return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : FAILED;
   const silentFailure = status !== 0 && tally.failed === 0;
   return silentFailure ? { ...tally, failed: 1 } : tally;
 }
@@ -93,7 +118,8 @@ function stepsFor(asked: readonly string[]): Step[] {
     }
   }
   const build = STEPS.find(({ name }) => name === 'build');
-  const needsBuild = build && chosen.some(({ room }) => room === 'widget') && !chosen.includes(build);
+  const useBuilt = chosen.some(({ room, otherEngines }) => room === 'widget' || otherEngines);
+  const needsBuild = build && useBuilt && !chosen.includes(build);
   return needsBuild ? [build, ...chosen] : chosen;
 }
 
@@ -104,32 +130,34 @@ if (words.includes('--list')) {
   process.exit();
 }
 const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-test-'));
-const total: Tally = { passed: 0, failed: 0 };
+const total: Tally = { passed: 0, failed: 0, skipped: 0 };
 const red: string[] = [];
 const began = performance.now();
+let isReady = false;
 
 for (const [index, step] of steps.entries()) {
   console.log(`\n[${index + 1}/${steps.length}] ${step.name}`);
   const start = performance.now();
   let tally: Tally;
   try {
-    if (step.browser) process.env['CHROMIUM_PATH'] = ensureChromium();
-    tally = run(step, folder);
+    if (step.browser) {
+      if (!isReady) installEngines();
+      isReady = true;
+      process.env['CHROMIUM_PATH'] = ensureChromium();
+    }
+    tally = runWithEngines(step, folder);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    tally = { passed: 0, failed: 1 };
+    tally = FAILED;
   }
-  total.passed += tally.passed;
-  total.failed += tally.failed;
+  addTo(total, tally);
   if (tally.failed > 0) red.push(step.name);
-  console.log(
-    `    ${tally.passed} passed, ${tally.failed} failed in ${((performance.now() - start) / 1000).toFixed(1)} s`,
-  );
+  console.log(`    ${inWords(tally)} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
 rmSync(folder, { recursive: true, force: true });
 console.log(
   `\n${((performance.now() - began) / 1000).toFixed(0)} s in all${red.length > 0 ? `; failed: ${red.join(', ')}` : ''}`,
 );
-console.log(`${total.passed} passed, ${total.failed} failed`);
+console.log(inWords(total));
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

@@ -6,10 +6,13 @@ import { startDemo, type Demo } from '../../demo/start.ts';
 import { createSandboxClient, type SandboxClient } from '../../mock-server/index.ts';
 import { ownPort } from '../runner/ports.ts';
 
-export interface Fixtures {
-  /** A console, a proxy and a sandbox only for this test. */
+/** A console, a proxy and a sandbox only for this test. */
+export interface World {
   readonly demo: Demo;
   readonly sandbox: SandboxClient;
+}
+
+export interface Fixtures {
   readonly refund: RefundPage;
   /** Errors of the page. There must be none at the end of each test. */
   readonly pageErrors: string[];
@@ -70,7 +73,8 @@ export class RefundPage {
   }
 }
 
-export const test = base.extend<Fixtures>({
+/** The test without a browser. */
+export const worldTest = base.extend<World>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
   demo: async ({}, use) => {
     if (!existsSync('dist/demo/index.html'))
@@ -84,6 +88,9 @@ export const test = base.extend<Fixtures>({
   sandbox: async ({ demo }, use) => {
     await use(createSandboxClient(demo.sandboxUrl));
   },
+});
+
+export const test = worldTest.extend<Fixtures>({
   pageErrors: [
     async ({ page }, use) => {
       const pageErrors: string[] = [];

@@ -1,6 +1,15 @@
 import { defineConfig } from '@playwright/test';
 
-import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureChromium, findFirefox, findWebKit, isMissing } from '../runner/browser.ts';
+
+/** These engines start slowly on a machine without a graphics card. */
+const SLOW_START = { timeout: 90_000, expect: { timeout: 20_000 } };
+const FLOWS = 'flows.e2e.ts';
+const GTK_FLOWS = 'flows-webkit-gtk.e2e.ts';
+const firefox = findFirefox();
+const webkit = findWebKit();
+const isGtk = !isMissing(webkit) && webkit.kind === 'gtk';
+const ownWebKit = !isMissing(webkit) && webkit.kind === 'playwright' ? webkit : undefined;
 
 export default defineConfig({
   testDir: '.',
@@ -12,9 +21,33 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 30_000,
   reporter: [['list'], ['../runner/playwright-reporter.ts']],
+  // Everything in Chromium, the main flows in every engine. An engine that is missing skips them.
+  projects: [
+    {
+      name: 'Chromium',
+      testIgnore: GTK_FLOWS,
+      use: {
+        browserName: 'chromium',
+        launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS },
+      },
+    },
+    {
+      name: 'Firefox',
+      ...SLOW_START,
+      testMatch: FLOWS,
+      use: { browserName: 'firefox', ...(!isMissing(firefox) && { launchOptions: firefox }) },
+    },
+    {
+      name: 'WebKit',
+      ...SLOW_START,
+      testMatch: isGtk ? GTK_FLOWS : FLOWS,
+      use: {
+        browserName: 'webkit',
+        ...(ownWebKit && { launchOptions: { executablePath: ownWebKit.executablePath } }),
+      },
+    },
+  ],
   use: {
-    browserName: 'chromium',
-    launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS },
     locale: 'en-GB',
     timezoneId: 'Asia/Kuwait',
     screenshot: 'only-on-failure',

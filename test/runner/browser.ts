@@ -1,10 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
+import path from 'node:path';
 
-import { chromium } from 'playwright';
+import { chromium, firefox, webkit } from 'playwright';
 
-/** Paths of Chromium or Chrome on Debian, Fedora, Arch, macOS and Windows. */
-const SYSTEM = [
+export type Engine = 'chromium' | 'firefox' | 'webkit';
+
+export const ENGINE_NAMES: Readonly<Record<Engine, string>> = {
+  chromium: 'Chromium',
+  firefox: 'Firefox',
+  webkit: 'WebKit',
+};
+
+/** Where Debian, Fedora, Arch, macOS and Windows install Chromium or Chrome. */
+const CHROMIUM_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,37 +22,146 @@ const SYSTEM = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
+/** Where they install Firefox. Not /usr/bin/firefox: on Ubuntu it starts a snap, which cannot read our temporary profile. */
+const FIREFOX_PATHS = [
+  '/usr/lib/firefox-esr/firefox-esr',
+  '/usr/lib/firefox/firefox',
+  '/usr/lib64/firefox/firefox',
+  '/Applications/Firefox.app/Contents/MacOS/firefox',
+  'C:\\Program Files\\Mozilla Firefox\\firefox.exe',
+];
+
+/** The test browser of WebKitGTK on Debian, then on Fedora. */
+const MINI_BROWSER_PATHS = ['/usr/lib/*/webkit2gtk-4.?/MiniBrowser', '/usr/libexec/webkit2gtk-4.?/MiniBrowser'];
+
+/** What Debian needs for an engine. The fonts are for Arabic, which Chromium's package does not bring. */
+const DEBIAN_PACKAGES: Readonly<Record<Engine, readonly string[]>> = {
+  chromium: ['chromium', 'fonts-noto-core'],
+  firefox: ['firefox-esr'],
+  webkit: ['webkit2gtk-driver', 'xvfb'],
+};
+
 export const HOW_TO_GET_A_BROWSER =
   'No Chromium was found. Install one with `npx playwright install chromium` (or, on Debian, `apt-get install chromium`), ' +
   'or name one in the environment variable CHROMIUM_PATH.';
 
+const HOW_TO_GET_FIREFOX =
+  'No Firefox was found. Install one with `npx playwright install firefox` (or, on Debian, `apt-get install firefox-esr`), ' +
+  'or name one in the environment variable FIREFOX_PATH.';
+
+const HOW_TO_GET_WEBKIT =
+  'No WebKit was found. Install one with `npx playwright install webkit` (or, on Debian, ' +
+  '`apt-get install webkit2gtk-driver xvfb`), or name the MiniBrowser of WebKitGTK in the environment variable WEBKIT_PATH.';
+
+/** How to start Firefox with Playwright. */
+export interface Firefox {
+  readonly executablePath: string;
+  /** `moz-firefox` for a Firefox as Mozilla publishes it, which Playwright drives by WebDriver BiDi. */
+  readonly channel?: 'moz-firefox';
+}
+
+/** `playwright`: Playwright's own WebKit. `gtk`: WebKitGTK, which its own WebDriver drives in a virtual screen. */
+export type WebKit =
+  | { readonly kind: 'playwright'; readonly executablePath: string }
+  | { readonly kind: 'gtk'; readonly miniBrowser: string; readonly driver: string; readonly screen: string };
+
+/** An engine that this machine does not have. */
+export interface Missing {
+  /** What is missing and how to get it. */
+  readonly reason: string;
+}
+
 /** Looks in CHROMIUM_PATH, then for Playwright's browser, then for the system's. `undefined` when there is none. */
 export function findChromium(): string | undefined {
-  const configured = process.env['CHROMIUM_PATH'];
-  if (configured) {
-    if (existsSync(configured)) return configured;
-    throw new Error(`CHROMIUM_PATH names ${configured}, and nothing is there`);
+  return configured('CHROMIUM_PATH') ?? [chromium.executablePath(), ...CHROMIUM_PATHS].find((file) => existsSync(file));
+}
+
+/** Looks in FIREFOX_PATH, then for Playwright's browser, then for the system's. */
+export function findFirefox(): Firefox | Missing {
+  if (!isAsked('firefox')) return NOT_ASKED;
+  const named = configured('FIREFOX_PATH');
+  if (!named && existsSync(firefox.executablePath())) return { executablePath: firefox.executablePath() };
+  const executablePath = named ?? FIREFOX_PATHS.find((file) => existsSync(file));
+  return executablePath ? { executablePath, channel: 'moz-firefox' } : { reason: HOW_TO_GET_FIREFOX };
+}
+
+/** Looks in WEBKIT_PATH, then for Playwright's browser, then for the system's WebKitGTK with its driver. */
+export function findWebKit(): WebKit | Missing {
+  if (!isAsked('webkit')) return NOT_ASKED;
+  const named = configured('WEBKIT_PATH');
+  if (!named && existsSync(webkit.executablePath())) {
+    return { kind: 'playwright', executablePath: webkit.executablePath() };
   }
-  return [chromium.executablePath(), ...SYSTEM].find((path) => existsSync(path));
+  const miniBrowser = named ?? globSync(MINI_BROWSER_PATHS).toSorted().at(-1);
+  const driver = program('WebKitWebDriver');
+  const screen = program('Xvfb');
+  if (miniBrowser && driver && screen) return { kind: 'gtk', miniBrowser, driver, screen };
+  return { reason: HOW_TO_GET_WEBKIT };
 }
 
 /** Installs Chromium when run as root on Debian. Otherwise throws an error that says how to get one. */
 export function ensureChromium(): string {
-  const browser = findChromium();
-  if (browser) return browser;
-  const root = process.getuid?.() === 0;
-  if (!root || !existsSync('/etc/debian_version')) throw new Error(HOW_TO_GET_A_BROWSER);
-  console.log('No browser found: installing Debian’s chromium (about half a minute)');
+  const found = findChromium();
+  if (found) return found;
+  if (canInstall()) install(['chromium']);
+  const installed = findChromium();
+  if (!installed) throw new Error(HOW_TO_GET_A_BROWSER);
+  return installed;
+}
+
+/** Installs the engines that are missing when run as root on Debian. Without a network it installs none. */
+export function installEngines(): void {
+  if (!canInstall()) return;
+  const missing: Engine[] = [];
+  if (!findChromium()) missing.push('chromium');
+  if (isMissing(findFirefox()) && isAsked('firefox')) missing.push('firefox');
+  if (isMissing(findWebKit()) && isAsked('webkit')) missing.push('webkit');
+  if (missing.length === 0) return;
+  try {
+    install(missing);
+  } catch (error) {
+    console.error(`They cannot be installed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export function isMissing(found: Firefox | WebKit | Missing): found is Missing {
+  return 'reason' in found;
+}
+
+/** ENGINES names the engines to test besides Chromium, such as `firefox` or `none`. Without it all are. */
+function isAsked(engine: Engine): boolean {
+  const asked = process.env['ENGINES'];
+  return !asked || asked.split(',').includes(engine);
+}
+
+const NOT_ASKED: Missing = { reason: 'The environment variable ENGINES does not name it.' };
+
+function configured(variable: string): string | undefined {
+  const file = process.env[variable];
+  if (!file) return undefined;
+  if (existsSync(file)) return file;
+  throw new Error(`${variable} names ${file}, and nothing is there`);
+}
+
+function program(name: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+}
+
+function canInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version');
+}
+
+function install(engines: readonly Engine[]): void {
+  const names = engines.map((engine) => ENGINE_NAMES[engine]).join(', ');
+  console.log(`Not found: ${names}. Installing Debian’s packages (about half a minute)`);
   const apt = (...args: string[]) =>
     execFileSync('apt-get', args, {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   apt('update', '-qq');
-  apt('install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-core');
-  const installed = findChromium();
-  if (!installed) throw new Error(HOW_TO_GET_A_BROWSER);
-  return installed;
+  apt('install', '-y', '-qq', '--no-install-recommends', ...engines.flatMap((engine) => DEBIAN_PACKAGES[engine]));
 }
 
 /** Flags that prevent network traffic and allow a run as root in a container. */

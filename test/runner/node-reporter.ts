@@ -3,14 +3,22 @@ import type { TestEvent } from 'node:test/reporters';
 
 import { writeTally } from './tally.ts';
 
-/** Prints one dot per test, then every failure with all details. */
+/** Prints one dot per test, then the reason of every skipped test, then every failure with all details. */
 export default async function* nodeReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  const tally = { passed: 0, failed: 0 };
+  const tally = { passed: 0, failed: 0, skipped: 0 };
   const failures: string[] = [];
+  const skips: string[] = [];
   for await (const event of source) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') yield event.data.message;
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     if (event.data.details.type === 'suite' && event.type === 'test:pass') continue;
+    const { skip } = event.data;
+    if (skip !== undefined && skip !== false) {
+      tally.skipped += 1;
+      skips.push(`\n- skipped: ${event.data.name}: ${typeof skip === 'string' ? skip : 'no reason given'}\n`);
+      yield '-';
+      continue;
+    }
     if (event.type === 'test:pass') {
       tally.passed += 1;
       yield tally.passed % 100 === 0 ? '.\n' : '.';
@@ -22,6 +30,6 @@ export default async function* nodeReporter(source: AsyncIterable<TestEvent>): A
     failures.push(`\n✗ ${event.data.name} (${event.data.file}:${event.data.line})\n${inspect(error.cause ?? error)}\n`);
     yield '✗';
   }
-  yield `\n${failures.join('')}`;
+  yield `\n${skips.join('')}${failures.join('')}`;
   writeTally(tally);
 }

@@ -3,6 +3,18 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 export interface Tally {
   passed: number;
   failed: number;
+  /** Tests that this machine or this engine cannot run. They do not count as passed. */
+  skipped: number;
+}
+
+export function addTo(total: Tally, { passed, failed, skipped }: Tally): void {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
+export function inWords({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 /** Writes the counts to TALLY_FILE, where the run that started the reporter reads them. Without TALLY_FILE it writes none. */

@@ -1,9 +1,12 @@
 import type { Reporter, TestSuiteResult } from '@web/test-runner';
 
-import { writeTally, type Tally } from './tally.ts';
+import { addTo, inWords, writeTally, type Tally } from './tally.ts';
 
 function count(suite: TestSuiteResult | undefined, tally: Tally): void {
-  for (const test of suite?.tests ?? []) tally[test.passed ? 'passed' : 'failed'] += 1;
+  for (const { skipped, passed } of suite?.tests ?? []) {
+    if (skipped) tally.skipped += 1;
+    else tally[passed ? 'passed' : 'failed'] += 1;
+  }
   for (const inner of suite?.suites ?? []) count(inner, tally);
 }
 
@@ -13,16 +16,15 @@ export function tallyReporter(): Reporter {
     onTestRunFinished({ sessions }) {
       const tallies = new Map<string, Tally>();
       for (const { browser, testResults, errors } of sessions) {
-        const tally = tallies.get(browser.name) ?? { passed: 0, failed: 0 };
+        const tally = tallies.get(browser.name) ?? { passed: 0, failed: 0, skipped: 0 };
         tallies.set(browser.name, tally);
         count(testResults, tally);
         if (errors.length > 0) tally.failed += 1;
       }
-      const total: Tally = { passed: 0, failed: 0 };
-      for (const [name, { passed, failed }] of tallies) {
-        console.log(`${name}: ${passed} passed, ${failed} failed`);
-        total.passed += passed;
-        total.failed += failed;
+      const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+      for (const [name, tally] of tallies) {
+        console.log(`${name}: ${inWords(tally)}`);
+        addTo(total, tally);
       }
       writeTally(total);
     },

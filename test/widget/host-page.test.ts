@@ -33,7 +33,9 @@ const holdReply = () => {
 };
 
 for (const [name, move] of Object.entries(MOVES)) {
-  describe(`a form that the page moves by ${name}`, () => {
+  // WebKit has no `moveBefore` yet.
+  const describeMove = name === 'moveBefore' && !(name in Element.prototype) ? describe.skip : describe;
+  describeMove(`a form that the page moves by ${name}`, () => {
     it('keeps the typed values and its state', async () => {
       const ui = await drive(fakeEnvironment());
       await waitUntil(() => ui.field('amount') !== null);

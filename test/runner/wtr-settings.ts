@@ -1,0 +1,32 @@
+import { createReadStream } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import type { TestRunnerConfig } from '@web/test-runner';
+
+const MSW_WORKER = createRequire(import.meta.url).resolve('msw/mockServiceWorker.js');
+
+/** What the widget's tests need in every engine. */
+export const EVERY_ENGINE = {
+  rootDir: fileURLToPath(new URL('../..', import.meta.url)),
+  nodeResolve: { browser: true, exportConditions: ['browser', 'development'] },
+  plugins: [
+    esbuildPlugin({
+      ts: true,
+      target: 'es2022',
+      tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)),
+    }),
+  ],
+  middleware: [
+    // The worker must come from the root, or its scope does not reach the tests' own requests.
+    (context, next) => {
+      if (context.path !== '/mockServiceWorker.js') return next();
+      context.type = 'text/javascript';
+      context.set('service-worker-allowed', '/');
+      context.body = createReadStream(MSW_WORKER);
+      return undefined;
+    },
+  ],
+  testFramework: { config: { timeout: 5000 } },
+} satisfies TestRunnerConfig;
