@@ -31,7 +31,7 @@ test('a refund of items whose answer was lost is sent again after a reload, and 
   page,
 }) => {
   await refund.open(ORDER);
-  const { restoreList } = await loseNextAnswer(sandbox);
+  const list = await loseNextAnswer(sandbox);
   await refund.form.getByLabel('By item').check();
   await refund.form.getByLabel('Desk lamp').fill('1');
   await refund.form.getByLabel('Reason').selectOption({ label: 'Returned goods' });
@@ -40,7 +40,7 @@ test('a refund of items whose answer was lost is sent again after a reload, and 
   await expect(refund.heading('We don’t know yet')).toBeVisible();
   await page.reload();
   await expect(refund.heading('We don’t know yet')).toBeVisible();
-  await restoreList();
+  await list.restoreList();
   // Another body under the same key would be refused, and the form would stay unknown.
   await refund.check('UQPAY accepted the refund');
   expect(await refundsOf(sandbox, 'uqpay', PAYMENT)).toHaveLength(1);
