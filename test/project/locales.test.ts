@@ -12,7 +12,7 @@ import { incompletePlurals } from '../../widget/messages/plural.ts';
 const FOLDERS = ['widget/locales', 'dist/widget/locales'];
 const NAMES = readdirSync(FOLDERS[0]!).map((file) => path.basename(file, '.ts'));
 
-const placeholders = (text: string) => [...text.matchAll(/\{(\w+)/g)].map(([, name]) => name).toSorted();
+const placeholders = (text: string) => (text.match(/\{\w+/g) ?? []).toSorted();
 
 /** The texts of the sources, by language. */
 const sources = new Map<string, object>();

@@ -117,6 +117,7 @@ describe('what is typed', () => {
     await ui.form.refresh();
     await ui.waitForHeading('Your sign-in has ended');
     ui.form.reset();
+    await ui.form.updateComplete;
     environment.on('GET /payments/*', { json: SUMMARY });
     await ui.press('I have signed in');
     await waitUntil(() => ui.field('amount') !== null);

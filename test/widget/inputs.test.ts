@@ -1,6 +1,7 @@
 import { expect, fixture, html, waitUntil } from '@open-wc/testing';
 
-import type { RefundFormElement } from '../../widget/element/element.ts';
+import { registerLocale } from '../../widget/define.ts';
+import type { Messages, RefundFormElement } from '../../widget/element/element.ts';
 import { drive, driverOf, type FormDriver } from './drive.ts';
 import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment, type Reply } from './fake-environment.ts';
 
@@ -157,6 +158,28 @@ describe('a form that is removed while it sends and comes back', () => {
   });
 });
 
+describe('a form that is out of the page', () => {
+  it('hears nothing of another form of its payment, and catches up when it is back', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    environment.on('GET /payments/PI1', { status: 404, json: { title: '', status: 404, code: 'path_not_allowed' } });
+    const set = (form: RefundFormElement) => void (form.payment = { ...SUMMARY });
+    const away = await drive(environment, { set });
+    await isShown(away);
+    const parent = away.form.parentElement!;
+    away.form.remove();
+    const other = await drive(environment, { set });
+    await other.send();
+    await other.waitForHeading('accepted the refund');
+    expect(away.form.state).to.equal('editing');
+    const before = environment.requests.length;
+    parent.append(away.form);
+    await waitUntil(() => environment.requests.length > before);
+    // The figures of the page may be older than that refund: the refund service is asked first.
+    expect(environment.requests[before]!.path).to.equal('/payments/PI1');
+  });
+});
+
 describe('properties that are set before the element is defined', () => {
   it('count as if they were set after', async () => {
     const { form } = await drive(fakeEnvironment());
@@ -310,6 +333,14 @@ describe('twenty forms of a page', () => {
       window.dispatchEvent(new Event('online'));
       await forms[0]!.form.updateComplete;
       expect(environment.requests).to.have.length(length);
+      let drawn = 0;
+      for (const { form } of forms) Object.assign(form, { requestUpdate: () => (drawn += 1) });
+      registerLocale({ lang: 'xx', dir: 'ltr', messages: {} as Messages });
+      document.documentElement.lang = 'xx';
+      // An observer is told in a microtask, before this.
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      document.documentElement.removeAttribute('lang');
+      expect(drawn).to.equal(0);
     } finally {
       for (const target of targets) {
         for (const name of ['addEventListener', 'removeEventListener']) Reflect.deleteProperty(target, name);

@@ -74,12 +74,14 @@ describe('a built language', () => {
     const known: Readonly<Record<string, string>> = en;
     const isTrue = (text: string) =>
       Object.entries(unpackMessages(text)).every(([key, message]) => known[key] === message);
-    for (let at = 0; at < lines.length; at += 1) {
-      // A version that lacked this block, one that had another block instead, and one whose block had another hash.
-      expect(isTrue([...lines.slice(0, at - (at % 9)), ...lines.slice(at - (at % 9) + 9)].join('\n'))).to.equal(true);
-      const other = lines.map((line, index) => (index === at - (at % 9) ? 'zzzzzz' : line)).join('\n');
-      expect(isTrue(other)).to.equal(true);
-      expect(Object.keys(unpackMessages(other))).to.have.length.below(Object.keys(en).length);
+    // The hash of eight keys, and then their texts.
+    for (let at = 0; at < lines.length; at += 9) {
+      const without = [...lines.slice(0, at), ...lines.slice(at + 9)].join('\n');
+      const another = lines.with(at, 'zzzzzz').join('\n');
+      for (const text of [without, another]) {
+        expect(isTrue(text)).to.equal(true);
+        expect(Object.keys(unpackMessages(text))).to.have.length.below(Object.keys(en).length);
+      }
     }
     expect(unpackMessages('')).to.deep.equal({});
   });
@@ -133,7 +135,7 @@ describe('an amount of the form', () => {
       const environment = fakeEnvironment({ summary: { ...SUMMARY, captured: '9999.999', refundable: '1234.500' } });
       const ui = await drive(environment, { set: (form) => void (form.locale = locale) });
       await waitUntil(() => ui.field('amount') !== null);
-      const displayed = ui.form.shadowRoot!.querySelector('.figures > :last-child bdi')!.textContent!;
+      const displayed = ui.form.shadowRoot!.querySelector('.figures > :last-child bdi')!.textContent;
       ui.choose('Returned goods');
       ui.type('amount', 'x');
       await ui.press('Review refund');

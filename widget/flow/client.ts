@@ -106,7 +106,7 @@ export class Client {
 
   #inTime<Value>(value: Value | Promise<Value>): Promise<Value> {
     const signal = AbortSignal.timeout(this.#timeout);
-    return Promise.race([value, new Promise<never>((_, reject) => (signal.onabort = reject))]);
+    return Promise.race([value, new Promise<never>((_, reject) => signal.addEventListener('abort', reject))]);
   }
 
   async #send<Value>(

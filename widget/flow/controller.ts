@@ -52,8 +52,9 @@ export function createController(options: ControllerOptions) {
     store.open();
     const { at, draft } = session.state;
     if (at === 'loading') return;
-    // While it was out of the page, it heard nothing of what another tab has sent.
-    if (store.read().intent) stored(store.name);
+    // While it was out of the page, it heard nothing of what another form or tab has sent.
+    const { intent, refunds } = store.read();
+    if (intent || refunds) stored(store.name);
     if (at === 'load_failed' || at === 'signed_out') await load(draft);
     else await Promise.all([refresh(), checkStatus('', true)]);
     follower.wait();

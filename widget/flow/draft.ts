@@ -45,7 +45,11 @@ export function checkAmount(typed: string, limit: bigint, rules: AmountRules): b
     // An example that is itself valid: 12.500, or the limit if that is smaller.
     const usual = (25n * 10n ** BigInt(digits)) / 2n;
     const most = usual < limit ? usual : limit;
-    const example = formatNumber(most - (most % step), currency, locale);
+    const shown = formatNumber(most - (most % step), currency, locale);
+    // Numerals such as 十二 are displayed and cannot be typed.
+    const example = parseTyped(shown, currency, locale).ok
+      ? shown
+      : formatTyped(most - (most % step), currency, locale);
     const allowed = formatAmount(limit, currency, locale);
     return [key, { typed: typed.trim(), example, separator, currency, digits, limit: allowed }];
   };

@@ -95,7 +95,9 @@ function body(view: View, state: State): TemplateResult {
 
 /** Whether a person outside has to be asked: nobody here knows what became of the money. */
 function isPuzzling(state: State): boolean {
-  return state.at === 'unknown' || /^revers/.test(state.at) || ('refunds' in state && state.refunds.some(isUnclear));
+  return (
+    state.at === 'unknown' || state.at.startsWith('revers') || ('refunds' in state && state.refunds.some(isUnclear))
+  );
 }
 
 /** Escape leaves a review, and answers a question with no. Returns whether there was something to leave. */
