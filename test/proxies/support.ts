@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 
+import { ownPort } from '../runner/ports.ts';
 import { SESSION } from '../verify/session.ts';
 import type { ProviderName } from '../verify/support.ts';
 
@@ -14,27 +14,32 @@ export const FOLDER = path.join(import.meta.dirname, '../../demo/proxies');
 /** Long enough that a busy machine is not taken for a slow provider. */
 export const TIMEOUT_MS = 1500;
 
+interface Started {
+  readonly command: string;
+  /** Its arguments, if it is to listen on the port of 127.0.0.1. */
+  readonly args: (port: number) => readonly string[];
+  readonly provider: ProviderName;
+  /** The address of verify, in the provider's place. */
+  readonly recorder: string;
+}
+
 /**
- * Starts a proxy of demo/proxies as its page says, against verify in the provider's place. It prints its endpoint when
- * it listens, and is stopped by its own id.
+ * Starts a proxy of demo/proxies as its page says, and resolves with its endpoint once it has printed that it listens.
+ * It is stopped by its own id.
  */
-export async function startProxy(
-  t: TestContext,
-  {
-    command,
-    args,
-    provider,
-    recorder,
-  }: { command: string; args: readonly string[]; provider: ProviderName; recorder: string },
-): Promise<string> {
+export async function startProxy(t: TestContext, { command, args, provider, recorder }: Started): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
+  const port = await ownPort();
   const upstream = provider === 'uqpay' ? '/uqpay/api' : '/upayments/api/v1';
-  const child = spawn(command, args, {
+  const child = spawn(command, args(port), {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // PHP's own server has a process for each request at a time: a group of its own stops them all.
+    detached: true,
     env: {
       ...process.env,
-      PORT: '0',
+      PORT: String(port),
+      PHP_CLI_SERVER_WORKERS: '16',
       REFUND_PROVIDER: provider,
       REFUND_UPSTREAM: `${recorder}${upstream}`,
       REFUND_ORDERS: `${recorder}/orders/{id}`,
@@ -48,15 +53,22 @@ export async function startProxy(
     },
   });
   t.after(async () => {
-    child.kill();
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    if (child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid!);
+      await once(child, 'close');
+    }
     await rm(folder, { recursive: true, force: true });
   });
-  const [line] = (await Promise.race([
-    once(createInterface(child.stdout), 'line'),
-    once(child, 'exit').then(([code]) => {
-      throw new Error(`${command} ${args.join(' ')} ended with ${String(code)} before it listened`);
-    }),
-  ])) as [string];
-  return line;
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(`127.0.0.1:${port}`)) resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`${command} ended with ${code} before it listened: ${said}`)));
+  });
+  return `http://127.0.0.1:${port}/refunds/${provider}`;
 }
