@@ -117,7 +117,7 @@ final class Ledger
         });
     }
 
-    /** The answer was lost. The amount stays held: it may have been refunded. */
+    /** The amount stays held: it may have been refunded. */
     public function lost(string $key): void
     {
         $this->run("UPDATE requests SET state = 'unknown' WHERE key = ? AND state = 'sending'", [$key]);
