@@ -35,9 +35,7 @@ final class Ledger
         $isNew = !file_exists($file);
         $this->db = new PDO("sqlite:$file", options: [PDO::ATTR_TIMEOUT => 20]);
         $this->db->setAttribute(PDO::ATTR_DEFAULT_FETCH_MODE, PDO::FETCH_OBJ);
-        if ($isNew) {
-            $this->db->exec(SCHEMA);
-        }
+        $isNew && $this->db->exec(SCHEMA);
     }
 
     /**
