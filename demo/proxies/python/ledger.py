@@ -1,0 +1,149 @@
+"""The ledger: every request is written here before it is sent. Amounts are integers in minor units, never floats."""
+
+import os, re, sqlite3, time
+from contextlib import contextmanager
+from decimal import Decimal
+
+DIGITS = {"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JPY": 0, "KRW": 0, "VND": 0}  # all others: 2
+SCHEMA = """PRAGMA journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
+  state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL);
+CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
+  status TEXT);
+CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
+CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);"""
+
+
+class Refused(Exception):
+    """The request is refused before it is sent. `more`: members of the problem."""
+
+    def __init__(self, status, code, effect="nothing", **more):
+        self.status, self.code, self.effect, self.more = status, code, effect, more
+
+
+@contextmanager
+def ledger():
+    """One transaction that holds the write lock from its beginning: what it reads cannot change before its end."""
+    db = sqlite3.connect(os.environ.get("REFUND_LEDGER", "ledger.db"), timeout=20, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        yield db
+        db.execute("COMMIT")
+    finally:
+        db.close()  # It rolls back what was not committed.
+
+
+def create():
+    with sqlite3.connect(os.environ.get("REFUND_LEDGER", "ledger.db")) as db:
+        db.executescript(SCHEMA)
+
+
+def minor(amount, digits):
+    """A decimal string or number as minor units; refuses what is not a positive amount of the currency."""
+    text = str(amount) if isinstance(amount, (str, Decimal)) else ""
+    found = Decimal(text).scaleb(digits) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) else Decimal(0)
+    if found % 1 or not found:
+        raise Refused(400, "invalid_request", detail=f"expected a positive amount with up to {digits} decimals")
+    return int(found)
+
+
+def decimal(amount, digits):
+    return f"{Decimal(amount).scaleb(-digits):.{digits}f}"
+
+
+def sums(db, payment):
+    """What is refunded, and what is held for requests and refunds that may still be carried out."""
+
+    def total(column, rest):
+        return db.execute(f"SELECT ifnull(sum({column}), 0) FROM {rest}", [payment]).fetchone()[0]
+
+    refunded = total("amount", "refunds WHERE payment = ? AND standing = 'succeeded'")
+    open_ = total("amount", "refunds WHERE payment = ? AND standing NOT IN ('succeeded', 'failed', 'cancelled')")
+    return refunded, open_ + total("held", "requests WHERE payment = ?")
+
+
+def begin(key, print_, payment, asked, captured, expected, *, currency, digits, resend_for, alone, lost_after):
+    """Writes the request down, and returns whether it was sent before, with its stored answer if there is one.
+
+    `resend_for`: seconds for which the provider recognises a repeated key; 0 if it never does. `alone`: only one
+    request of a payment may be open. `lost_after`: seconds after which nobody can be sending it any more.
+    """
+    with ledger() as db:
+        known = db.execute("SELECT * FROM requests WHERE key = ?", [key]).fetchone()
+        if known:
+            age = time.time() - known["sent_at"]
+            if known["print"] != print_:
+                raise Refused(422, "idempotency_key_reused")
+            if known["state"] == "sending" and age < lost_after:
+                raise Refused(409, "idempotency_key_running", "running")
+            if known["state"] != "done" and age >= resend_for:
+                raise Refused(504, "outcome_unknown", "unknown")
+            return True, known if known["state"] == "done" else None
+        left = captured - sum(sums(db, payment))
+        figures = {"refundable": decimal(max(left, 0), digits), "currency": currency}
+        if expected not in (None, figures["refundable"]):
+            raise Refused(412, "refundable_changed", expected=expected, **figures)
+        if alone and db.execute("SELECT 1 FROM requests WHERE payment = ? AND state != 'done'", [payment]).fetchone():
+            raise Refused(409, "payment_busy")
+        if asked > left:
+            raise Refused(422, "amount_above_refundable", asked=decimal(asked, digits), **figures)
+        row = [key, print_, payment, asked, asked, time.time()]
+        db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?)", row)
+        return False, None
+
+
+def lost(key):
+    """The answer was lost. The amount stays held: it may have been refunded."""
+    with ledger() as db:
+        db.execute("UPDATE requests SET state = 'unknown' WHERE key = ? AND state = 'sending'", [key])
+
+
+def forget(key):
+    """The provider has turned the request away unread: the same key may be sent again."""
+    with ledger() as db:
+        db.execute("DELETE FROM requests WHERE key = ?", [key])
+
+
+def settle(key, payment, made, cancelled, answer):
+    """Keeps the answer, counts the refunds made, `(id, amount, standing, status)`, and frees a cancelled one."""
+    with ledger() as db:
+        for id_, amount, standing, status in made:
+            db.execute("INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)", [id_, key, payment, amount, standing, status])
+        if cancelled:
+            db.execute("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [cancelled])
+        sql = "UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?"
+        db.execute(sql, [*answer, key])
+
+
+def learn(id_, standing, status):
+    """What the provider says of a refund. Only a pending one can fail, so its amount is freed once."""
+    later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ? LIKE 'revers%'"
+    with ledger() as db:
+        db.execute(f"UPDATE refunds SET standing = ?, status = ? WHERE id = ? AND ({later})", [standing, status, id_, standing])
+
+
+def payment_of(id_):
+    with ledger() as db:
+        found = db.execute("SELECT payment FROM refunds WHERE id = ?", [id_]).fetchone()
+    return found and found["payment"]
+
+
+def summary(payment, currency, digits, captured):
+    """The payment as the form reads it, with every request whose key a browser may hold."""
+    with ledger() as db:
+        refunded, pending = sums(db, payment)
+        asked = db.execute("SELECT * FROM requests WHERE payment = ? AND asked > 0", [payment]).fetchall()
+        made = db.execute("SELECT * FROM refunds WHERE payment = ?", [payment]).fetchall()
+    with_refund, listed = {row["key"] for row in made}, []
+    for row in asked:
+        if row["key"] not in with_refund:
+            ended = {"standing": "failed", "ended": "refused"} if row["state"] == "done" else {"standing": "unknown"}
+            listed.append({"idempotency_key": row["key"], "amount": decimal(row["asked"], digits), "status": "", **ended})
+    for row in made:
+        refund = {"refund_id": row["id"], "idempotency_key": row["key"], "amount": decimal(row["amount"], digits)}
+        listed.append({**refund, "status": row["status"], "standing": row["standing"]})
+    left = max(captured - refunded - pending, 0)
+    figures = {"captured": captured, "refunded": refunded, "pending": pending, "refundable": left}
+    amounts = {name: decimal(value, digits) for name, value in figures.items()}
+    return {"payment_id": payment, "currency": currency, **amounts, "refunds": listed}

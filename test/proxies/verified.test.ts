@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { formatReport } from '../../verify/index.ts';
+import { bench } from '../verify/support.ts';
+import { FOLDER, startProxy, TIMEOUT_MS } from './support.ts';
+
+const PROXIES = [
+  {
+    language: 'Python',
+    command: 'python3',
+    needs: ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))'],
+    args: () => [path.join(FOLDER, 'python/server.py')],
+  },
+  {
+    language: 'PHP',
+    command: 'php',
+    needs: [
+      '-r',
+      'exit(PHP_VERSION_ID >= 80200 && extension_loaded("pdo_sqlite") && extension_loaded("curl") ? 0 : 1);',
+    ],
+    args: (port: number) => ['-S', `127.0.0.1:${port}`, path.join(FOLDER, 'php/index.php')],
+  },
+];
+
+for (const { language, command, needs, args } of PROXIES) {
+  const isHere = spawnSync(command, needs).status === 0;
+  const skip = !isHere && `this machine has no ${language} that can run it (${command} ${needs.join(' ')})`;
+  for (const provider of ['uqpay', 'upayments'] as const) {
+    test(`the proxy in ${language} for ${provider} passes every check`, { skip }, async (t) => {
+      const { verify, recorder } = await bench(t);
+      const endpoint = await startProxy(t, { command, args, provider, recorder });
+      const report = await verify(endpoint, { proxyTimeoutMs: TIMEOUT_MS });
+      assert.equal(report.verdict, 'passes', formatReport(report));
+    });
+  }
+}
