@@ -13,7 +13,7 @@ export interface Flow extends World {
 export function testFlows(test: TestType<Flow, object>): void {
   test('UQPAY carries out a full refund', async ({ admin, sandbox }) => {
     await admin.open('SG-1042');
-    await admin.press('Everything that remains');
+    await admin.press('All');
     await admin.select('reason', 'Returned goods');
     await admin.press('Review refund');
     await admin.press('Refund SGD 128.40');

@@ -10,7 +10,7 @@ test('returned items are refunded by keyboard, and the provider keeps them with 
   page,
 }) => {
   await refund.open(ORDER);
-  await refund.form.getByLabel('A part of it').focus();
+  await refund.form.getByLabel('Part', { exact: true }).focus();
   await page.keyboard.press('ArrowDown');
   // To the lamp, to the bulbs, and two of them.
   for (const key of ['Tab', 'Tab', 'ArrowUp', 'ArrowUp', 'Tab']) await page.keyboard.press(key);

@@ -99,7 +99,7 @@ describe('the requests that wait for a second person', () => {
   ] as const) {
     it(`are not shown to ${whom}`, async () => {
       const { ui } = await open(refunds, permission);
-      expect(ui.buttons()).to.deep.equal(['Review refund']);
+      expect(ui.buttons().filter((name) => /^(?:Decide|Review)/.test(name))).to.deep.equal(['Review refund']);
     });
   }
 

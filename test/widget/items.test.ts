@@ -80,9 +80,9 @@ describe('the scope “By item”', () => {
   it('is there only when the page gives the items of the order', async () => {
     const without = await drive(fakeEnvironment());
     await waitUntil(() => scopes(without).length > 0);
-    expect(scopeNames(without)).to.deep.equal(['Everything that remains', 'A part of it']);
+    expect(scopeNames(without)).to.deep.equal(['All', 'Part']);
     const ui = await driveWith(fakeEnvironment());
-    expect(scopeNames(ui)).to.deep.equal(['Everything that remains', 'A part of it', 'By item']);
+    expect(scopeNames(ui)).to.deep.equal(['All', 'Part', 'By item']);
     expect(scopes(ui)[1]!.checked).to.equal(true);
   });
 

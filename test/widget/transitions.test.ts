@@ -246,6 +246,13 @@ describe('each transition keeps the focus and is announced', () => {
     ]);
   });
 
+  it('also in a browser that does not focus a pressed button', async () => {
+    const { ui } = await reach('pending, with a cancel');
+    root(ui).getElementById('heading')!.focus();
+    await ui.press('Make another refund');
+    expect(focusOf(ui)).to.equal('Wait for this one');
+  });
+
   it('through a division over vendors, and its results', async () => {
     const { ui } = await reach('vendors');
     expect(textOf(root(ui).querySelector('h2'))).to.contain('Divide');

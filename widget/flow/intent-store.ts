@@ -84,9 +84,8 @@ export class IntentStore {
     if (draft) return draft;
     const kept = (this.readTab('') ?? {}) as Partial<Draft>;
     const { scope, amount = '', reason } = kept;
-    const isSound =
-      /^(?:full|part|items)$/.test(scope ?? '') && [amount, reason].every((text) => typeof text === 'string');
-    return isSound ? { ...(kept as Draft), note: '' } : undefined;
+    if ([amount, reason].some((text) => typeof text !== 'string')) return undefined;
+    return { ...(kept as Draft), scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
   }
 
   set draft(draft: Draft | undefined) {

@@ -116,23 +116,24 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
           controller.type({ amount: formatTyped(result, currency, locale) }),
         )
       : nothing;
-  return html`${field(view, 'amount', t('amount'), box, fault, hint)}
-    <details>
-      <summary>${t('share')}</summary>
-      <div class="stack">
-        <div class="box">
-          <input
-            id="share"
-            aria-label=${s('share')}
-            inputmode="decimal"
-            autocomplete="off"
-            dir="ltr"
-            .value=${share}
-            @input=${(event: Event) => controller.type({ share: valueOf(event) })}
-          />
-        </div>
-        ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency))}
-        ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
+  const shares = html`<details class="share">
+    <summary>${t('share')}</summary>
+    <div class="stack">
+      <div class="box" part="amount">
+        <input
+          id="share"
+          part="input"
+          aria-label=${s('share')}
+          inputmode="decimal"
+          autocomplete="off"
+          dir="ltr"
+          .value=${share}
+          @input=${(event: Event) => controller.type({ share: valueOf(event) })}
+        />
       </div>
-    </details>`;
+      ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency))}
+      ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
+    </div>
+  </details>`;
+  return field(view, 'amount', t('amount'), box, fault, hint, shares);
 }

@@ -39,7 +39,7 @@ export function draw(view: View, state: State): TemplateResult {
     lang=${lang}
     dir=${dir}
     aria-labelledby="heading"
-    @click=${keepFocus}
+    @click=${KEEP_FOCUS}
     @keydown=${onKey}
   >
     <slot name="header"></slot>
@@ -113,7 +113,11 @@ function stepBack({ controller }: View, state: State): boolean {
   return true;
 }
 
-/** Safari does not focus a clicked button, so the focus could not follow to the next state. */
-function keepFocus({ target }: Event): void {
-  (target as Element).closest('button')?.focus();
-}
+/**
+ * Safari does not focus a clicked button, so the focus could not follow to what replaces it. It has the focus before it
+ * acts.
+ */
+const KEEP_FOCUS = {
+  capture: true,
+  handleEvent: ({ target }: Event) => (target as Element).closest('button')?.focus(),
+};

@@ -103,9 +103,10 @@ export function field(
   control: unknown,
   fault?: Fault,
   hint?: unknown,
+  more?: unknown,
 ): TemplateResult {
   return html`<div class=${fault ? 'field bad' : 'field'} part="field">
-    <label for=${name} part="label">${label}</label>${control}${help(view, name, fault, hint)}
+    <label for=${name} part="label">${label}</label>${control}${help(view, name, fault, hint)}${more}
   </div>`;
 }
 

@@ -35,9 +35,11 @@ export const history = css`
     align-items: start;
   }
   .copy {
+    inline-size: 32px;
+    block-size: 32px;
+    min-block-size: 0;
     margin-block: -4px;
     padding: 7px;
-    min-block-size: 0;
     border-color: transparent;
   }
   .copy svg {
@@ -52,10 +54,6 @@ export const history = css`
   .copy:has(+ :empty) path + path,
   .copy:not(:has(+ :empty)) path:first-child {
     opacity: 0;
-  }
-  .row > .quiet {
-    padding-inline: 4px;
-    margin-inline-start: -5px;
   }
   body {
     overflow-wrap: anywhere;

@@ -20,6 +20,20 @@ export const items = css`
   .lines div.box {
     inline-size: 160px;
   }
+  /* Beside the hint, and below it once it is open. */
+  .field:has(> .share) {
+    grid-template-columns: minmax(0, 1fr) auto;
+  }
+  .field > :is(label, .box),
+  .share[open] {
+    grid-column: 1 / -1;
+  }
+  .share summary {
+    min-block-size: 24px;
+    margin-block-end: -4px;
+    font-size: 12px;
+    line-height: 24px;
+  }
   :disabled {
     opacity: 0.5;
   }
