@@ -65,7 +65,8 @@ export function violation(from: string, specifier: string): string | undefined {
     return undefined;
   }
   const owners = OWNED_PACKAGES[specifier.split('/')[0] ?? ''];
-  if (owners && !owners.some((owner) => from.startsWith(`${owner}/`))) return `${specifier} belongs to ${owners.join(', ')}`;
+  if (owners && !owners.some((owner) => from.startsWith(`${owner}/`)))
+    return `${specifier} belongs to ${owners.join(', ')}`;
   if (rule.packages === '*') return undefined;
   const allowed = rule.packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   return allowed ? undefined : `${rule.folder}/ may not import the package ${specifier}`;

@@ -48,7 +48,8 @@ export interface ProviderOverview {
 }
 
 /** The newest rows of a collection, which are at its end. */
-export const newest = <Row>(rows: readonly Row[], count: number): readonly Row[] => (count === 0 ? [] : rows.slice(-count));
+export const newest = <Row>(rows: readonly Row[], count: number): readonly Row[] =>
+  count === 0 ? [] : rows.slice(-count);
 
 /** The times of rows are valid: they are checked before they get here. */
 export const instantOf = (text: string): Millis => parseInstant(text) ?? 0;

@@ -1,6 +1,12 @@
 import { parseDuration } from '../../engine/time.ts';
 import { minorOf } from '../../engine/indexes.ts';
-import { instantOf, newest, type ProviderOverview, type RefundOverview, type RefundStep } from '../../engine/overview.ts';
+import {
+  instantOf,
+  newest,
+  type ProviderOverview,
+  type RefundOverview,
+  type RefundStep,
+} from '../../engine/overview.ts';
 import {
   UPAYMENTS_LIFECYCLES,
   UPAYMENTS_SETTLES_AFTER,
