@@ -61,10 +61,9 @@ export function inspectorPart({ method, headers }: IncomingMessage, called: stri
   return called === to ? { is: 'page' } : { is: 'redirect', to };
 }
 
-/** Whether HTML is named, and JSON is not liked better. */
+/** Whether HTML is named, and is liked better than JSON. */
 function prefersHtml(accept = ''): boolean {
-  const html = qualityOf(accept, 'text/html');
-  return html > 0 && html >= qualityOf(accept, 'application/json');
+  return qualityOf(accept, 'text/html') > qualityOf(accept, 'application/json');
 }
 
 /** The weight of a media type that an Accept header names; 0 when it does not name it. RFC 9110, 12.5.1 */

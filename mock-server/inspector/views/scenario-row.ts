@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 
 import type { SandboxActiveRule, SandboxScenario, SandboxScenarioParam } from '../../client/overview.ts';
 import { usualOf } from '../logic/scenario-params.ts';
@@ -27,7 +28,7 @@ export function scenarioRow({ name, about, params = {} }: SandboxScenario, row: 
           type="checkbox"
           role="switch"
           aria-describedby="about-${name}"
-          .checked=${isOn}
+          .checked=${live(isOn)}
           @change=${(event: Event) => row.onSwitch((event.target as HTMLInputElement).checked)}
         />
         <code>${name}</code>

@@ -43,24 +43,24 @@ class ScenariosView extends View {
     const { control, active } = sandbox;
     const { provider, route, payment, times } = this.target;
     const { name } = scenario;
-    const isDone = isOn
-      ? await sandbox.act(M.scenarios.on(name), () =>
-          control.send('POST', '/scenarios', rule, {
-            scenario: name,
-            times,
-            params: paramsOf(scenario, this.params[name] ?? {}),
-            ...(provider !== '' && { provider }),
-            ...(route !== '' && { route }),
-            ...(payment.trim() !== '' && { payment_id: payment.trim() }),
-          }),
-        )
-      : await sandbox.act(M.scenarios.off(name), async () => {
-          for (const one of active.filter(({ scenario }) => scenario === name)) {
-            await control.send('DELETE', `/scenarios/${one.id}`, activeAnswer);
-          }
-        });
-    // The box shows what the sandbox has, also when it refused.
-    if (!isDone) this.requestUpdate('target', undefined);
+    if (!isOn) {
+      await sandbox.act(M.scenarios.off(name), async () => {
+        for (const one of active.filter(({ scenario }) => scenario === name)) {
+          await control.send('DELETE', `/scenarios/${one.id}`, activeAnswer);
+        }
+      });
+      return;
+    }
+    await sandbox.act(M.scenarios.on(name), () =>
+      control.send('POST', '/scenarios', rule, {
+        scenario: name,
+        times,
+        params: paramsOf(scenario, this.params[name] ?? {}),
+        ...(provider !== '' && { provider }),
+        ...(route !== '' && { route }),
+        ...(payment.trim() !== '' && { payment_id: payment.trim() }),
+      }),
+    );
   }
 
   #clear(): void {
