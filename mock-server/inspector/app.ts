@@ -105,6 +105,7 @@ export class SandboxInspector extends LitElement {
         <clock-bar .sandbox=${sandbox}></clock-bar>
       </header>
       <main id="main" tabindex="-1" aria-label=${M.views[this.view]}>
+        <h1 class="hidden">${M.views[this.view]}</h1>
         ${link === 'live' || link === 'connecting' ? nothing : this.#trouble()}
         ${sandbox.providers.length === 0 || link === 'gone' ? nothing : this.#content()}
       </main>

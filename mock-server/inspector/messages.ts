@@ -132,7 +132,8 @@ export const M = {
       scenario: 'Scenario',
       query: 'Query',
     },
-    policies: 'Not a documented fact, but our decision:',
+    policies: (n: number) =>
+      n === 1 ? 'One decision of ours is behind this answer' : `${n} decisions of ours are behind this answer`,
   },
   payments: {
     none: 'There is no payment.',

@@ -20,7 +20,7 @@ export const IMPORT_TABLE: readonly Rule[] = [
   { folder: 'mock-server/core', rooms: ['contract', 'mock-server'], packages: ['zod/mini', 'temporal-polyfill'] },
   {
     folder: 'mock-server/inspector',
-    rooms: ['contract', 'mock-server'],
+    rooms: ['contract'],
     packages: ['lit', 'zod/mini'],
     // The answers of the control API. The sandbox itself would come along with anything else.
     beside: /^mock-server\/client\/(?:answers|overview|webhooks)\.ts$/,

@@ -72,14 +72,14 @@ function panelOf(entry: SandboxJournalEntry, sandbox: Sandbox, { command, onCopy
             <textarea readonly rows="6" spellcheck="false" .value=${command}></textarea>
           </label>`
     }
-    ${entry.route === NO_ROUTE ? routesNear(entry, sandbox) : nothing}
+    ${entry.route === NO_ROUTE ? routesNear(entry, sandbox) : nothing} ${whatScenariosDo(entry, sandbox)}
     <div class="sides">
       <section>
-        <h3>${M.calls.request}</h3>
+        <h2>${M.calls.request}</h2>
         ${bodyOf(request, M.calls.request)}
       </section>
       <section>
-        <h3>${M.calls.answer} ${statusMark(entry)}</h3>
+        <h2>${M.calls.answer} ${statusMark(entry)}</h2>
         ${bodyOf(response, M.calls.answer)}
       </section>
     </div>
@@ -87,13 +87,23 @@ function panelOf(entry: SandboxJournalEntry, sandbox: Sandbox, { command, onCopy
       policies.length === 0
         ? nothing
         : html`
-            <p class="quiet">${M.calls.policies}</p>
-            <ul class="plain">
-              ${policies.map(({ id, text }) => html`<li>${text} <code>${id}</code></li>`)}
-            </ul>
+            <details class="options">
+              <summary>${M.calls.policies(policies.length)}</summary>
+              <ul class="plain">
+                ${policies.map(({ id, text }) => html`<li>${text} <code>${id}</code></li>`)}
+              </ul>
+            </details>
           `
     }
   `;
+}
+
+/** The journal has the answer as it was before a fault: what the fault did to it stands beside it. */
+function whatScenariosDo({ scenario }: SandboxJournalEntry, { known }: Sandbox): TemplateResult {
+  const names = scenario?.split(',').map((name) => name.trim()) ?? [];
+  return html`${known
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, about }) => html`<p class="warning"><code>${name}</code>: ${about}</p>`)}`;
 }
 
 function bodyOf(body: unknown, label: string): TemplateResult {

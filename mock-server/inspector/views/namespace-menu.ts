@@ -34,7 +34,7 @@ class NamespaceMenu extends View {
       'namespace',
       html`<span class="quiet">${M.namespaces.label}</span> <bdi>${current}</bdi>`,
       html`
-        <h2>${M.namespaces.others}</h2>
+        <p class="hint">${M.namespaces.others}</p>
         ${namespaces.length === 0 ? html`<p class="hint">${M.namespaces.none}</p>` : nothing}
         <ul class="plain names">
           ${['', ...namespaces].map((name) => this.#link(name, namespace))}

@@ -7,6 +7,7 @@ import { M } from '../messages.ts';
 import { typed } from '../parts/fields.ts';
 
 export interface ScenarioRowState {
+  readonly isOn: boolean;
   /** The rules that are set for it. */
   readonly rules: readonly SandboxActiveRule[];
   /** Titles of the providers that support it. */
@@ -20,7 +21,7 @@ export interface ScenarioRowState {
 
 /** A scenario as a switch, with its parameters while it is off and with what is left of it while it is on. */
 export function scenarioRow({ name, about, params = {} }: SandboxScenario, row: ScenarioRowState): TemplateResult {
-  const isOn = row.rules.length > 0;
+  const { isOn } = row;
   return html`
     <li class=${isOn ? 'scenario on' : 'scenario'}>
       <label class="switch">

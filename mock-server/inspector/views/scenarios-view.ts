@@ -22,14 +22,23 @@ interface Target {
 
 /** Every scenario and fault as a switch. */
 class ScenariosView extends View {
-  static override properties = { ...View.properties, target: { state: true }, params: { state: true } };
+  static override properties = {
+    ...View.properties,
+    target: { state: true },
+    params: { state: true },
+    turning: { state: true },
+  };
 
   declare target: Target;
   /** What was typed, by scenario. */
   declare params: Readonly<Record<string, TypedParams>>;
 
+  /** What a person has switched, until the sandbox has answered. */
+  declare turning: ReadonlyMap<string, boolean>;
+
   constructor() {
     super();
+    this.turning = new Map();
     this.target = { provider: '', route: '', payment: '', times: 1 };
     this.params = {};
   }
@@ -39,28 +48,38 @@ class ScenariosView extends View {
   }
 
   async #switch(scenario: SandboxScenario, isOn: boolean): Promise<void> {
-    const { sandbox } = this;
-    const { control, active } = sandbox;
-    const { provider, route, payment, times } = this.target;
     const { name } = scenario;
-    if (!isOn) {
-      await sandbox.act(M.scenarios.off(name), async () => {
-        for (const one of active.filter(({ scenario }) => scenario === name)) {
-          await control.send('DELETE', `/scenarios/${one.id}`, activeAnswer);
-        }
-      });
-      return;
-    }
-    await sandbox.act(M.scenarios.on(name), () =>
-      control.send('POST', '/scenarios', rule, {
-        scenario: name,
+    if (this.turning.has(name)) return;
+    this.turning = new Map(this.turning).set(name, isOn);
+    await (isOn ? this.#switchOn(scenario) : this.#switchOff(name));
+    const turning = new Map(this.turning);
+    turning.delete(name);
+    this.turning = turning;
+  }
+
+  #switchOn(scenario: SandboxScenario): Promise<boolean> {
+    const { sandbox, target, params } = this;
+    const { provider, route, times } = target;
+    const payment = target.payment.trim();
+    return sandbox.act(M.scenarios.on(scenario.name), () =>
+      sandbox.control.send('POST', '/scenarios', rule, {
+        scenario: scenario.name,
         times,
-        params: paramsOf(scenario, this.params[name] ?? {}),
+        params: paramsOf(scenario, params[scenario.name] ?? {}),
         ...(provider !== '' && { provider }),
         ...(route !== '' && { route }),
-        ...(payment.trim() !== '' && { payment_id: payment.trim() }),
+        ...(payment !== '' && { payment_id: payment }),
       }),
     );
+  }
+
+  #switchOff(name: string): Promise<boolean> {
+    const { sandbox } = this;
+    return sandbox.act(M.scenarios.off(name), async () => {
+      for (const { id } of sandbox.active.filter(({ scenario }) => scenario === name)) {
+        await sandbox.control.send('DELETE', `/scenarios/${id}`, activeAnswer);
+      }
+    });
   }
 
   #clear(): void {
@@ -104,6 +123,7 @@ class ScenariosView extends View {
     const { name, providers } = scenario;
     const typedParams = this.params[name] ?? {};
     return scenarioRow(scenario, {
+      isOn: this.turning.get(name) ?? this.sandbox.active.some((one) => one.scenario === name),
       rules: this.sandbox.active.filter((one) => one.scenario === name),
       titles: providers.map((provider) => this.sandbox.titleOf(provider)),
       amount: magicAmount(name, this.sandbox.magic),

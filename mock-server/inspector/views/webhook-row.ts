@@ -59,7 +59,7 @@ function panelOf(webhook: SandboxWebhook, now: string): TemplateResult {
   return html`
     <div class="sides">
       <section>
-        <h3>${M.webhooks.attempts}</h3>
+        <h2>${M.webhooks.attempts}</h2>
         ${reason === null ? nothing : html`<p>${reason}</p>`}
         ${attempts.length === 0 ? html`<p class="quiet">${M.webhooks.noAttempts}</p>` : nothing}
         <ol class="attempts">
@@ -80,7 +80,7 @@ function panelOf(webhook: SandboxWebhook, now: string): TemplateResult {
         <p class="quiet"><bdi class="id">${id}</bdi>${scenario === null ? nothing : html` · ${scenario}`}</p>
       </section>
       <section>
-        <h3>${M.webhooks.body}</h3>
+        <h2>${M.webhooks.body}</h2>
         ${jsonBlock(body, M.webhooks.body)}
       </section>
     </div>
