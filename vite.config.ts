@@ -111,4 +111,20 @@ const demo: UserConfig = {
   preview: { headers: { 'content-security-policy': CONTENT_SECURITY_POLICY, 'referrer-policy': 'no-referrer' } },
 };
 
-export default defineConfig(({ mode }) => (mode === 'widget' ? widget : demo));
+/** `inspector`: the sandbox's window. The sandbox serves the two files below a page of its own. */
+const inspector: UserConfig = {
+  publicDir: false,
+  build: {
+    outDir: at('dist/inspector'),
+    emptyOutDir: true,
+    target: 'es2023',
+    rolldownOptions: {
+      input: at('mock-server/inspector/main.ts'),
+      output: { entryFileNames: 'inspector.js', assetFileNames: 'inspector.[ext]', format: 'es' },
+    },
+    modulePreload: false,
+    reportCompressedSize: false,
+  },
+};
+
+export default defineConfig(({ mode }) => (mode === 'inspector' ? inspector : mode === 'widget' ? widget : demo));

@@ -9,10 +9,8 @@ export type {
   SandboxClock,
   SandboxHealth,
   SandboxJournalEntry,
-  SandboxPayment,
   SandboxPolicy,
   SandboxRule,
-  SandboxSettings,
   SandboxSnapshot,
   SandboxVerification,
 } from './client/answers.ts';
@@ -25,6 +23,7 @@ export type {
   ScenarioOptions,
   ScenarioText,
 } from './client/queries.ts';
+export type { SandboxPayment, SandboxSettings } from './client/settings.ts';
 export type { SandboxWebhook, SandboxWebhookEndpoint, WebhookQuery } from './client/webhooks.ts';
 export { StateFileError } from './bindings/state-file/error.ts';
 export { PortTakenError, type CallLine } from './bindings/node.ts';

@@ -5,6 +5,7 @@ import type { App, Request, Response } from 'json-server';
 import { followEdit, type Edit } from '../core/engine/edited.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
+import type { Call } from '../core/engine/wire.ts';
 import type { Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
 import { BEFORE, guard, refuse, writeJson } from './db-guard.ts';
@@ -34,7 +35,7 @@ export async function serveDb(
   outgoing: ServerResponse,
 ): Promise<void> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
-  const located = namespaces.locate(path);
+  const located = namespaces.locate(path, incoming.headers as Call['headers']);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
     return;

@@ -6,6 +6,7 @@ import type { Namespaces } from '../core/namespaces.ts';
 import { controlFault, type GuardOptions } from './control-guard.ts';
 import { preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
+import { inspectorPart, serveInspector } from './inspector.ts';
 import { send, sendFaulty } from './node-answer.ts';
 import { callerOf, callOf, pathOf, readBody, takeAbsolute, type Body } from './node-request.ts';
 import type { StateFile } from './state-file/state-file.ts';
@@ -72,8 +73,11 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
     }
     takeAbsolute(incoming);
     const path = pathOf(incoming);
-    const fault = mayBeControl(path) ? controlFault(callerOf(incoming, path), control) : undefined;
+    const isControl = mayBeControl(path);
+    const fault = isControl ? controlFault(callerOf(incoming, path), control) : undefined;
+    const part = isControl ? inspectorPart(incoming, path) : undefined;
     if (fault !== undefined) forbid(incoming, outgoing, fault);
+    else if (part) void serveInspector(part, incoming, outgoing).catch(failed(outgoing));
     else if (path.includes('/_sandbox/db')) {
       const pump = () => sender.pump();
       void serveDb({ namespaces, durable, pump }, incoming, outgoing).catch(failed(outgoing));

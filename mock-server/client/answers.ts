@@ -1,8 +1,6 @@
 import * as z from 'zod/mini';
 
-import { CUSTOMER_RESULTS } from '../core/engine/checkout.ts';
-import { settingSchema } from '../core/engine/settings.ts';
-import { BUILT_IN, type WireSettings } from '../core/providers/index.ts';
+// The inspector's page parses answers with these schemas: nothing here may bring the sandbox itself along.
 
 export const clockState = z.object({
   mode: z.enum(['running', 'frozen']),
@@ -30,7 +28,9 @@ const journalEntry = z.object({
   route: z.string(),
   method: z.string(),
   path: z.string(),
+  query: z.string(),
   status: z.number(),
+  account: maybe,
   payment_id: maybe,
   refund_id: maybe,
   idempotency_key: maybe,
@@ -42,10 +42,17 @@ const journalEntry = z.object({
   response: z.unknown(),
 });
 export type SandboxJournalEntry = z.infer<typeof journalEntry>;
-export const journalAnswer = z.object({ entries: z.array(journalEntry) });
+export const journalAnswer = z.object({
+  /** Number of calls ever recorded, dropped ones included: the last sequence number. */
+  total: z.number(),
+  dropped: z.number(),
+  /** Changes when the sequence numbers begin again at 1. */
+  generation: z.number(),
+  entries: z.array(journalEntry),
+});
 export const countAnswer = z.object({ count: z.number() });
 
-const oneRule = z.object({
+export const oneRule = z.object({
   id: z.number(),
   scenario: z.string(),
   times: z.number(),
@@ -57,10 +64,6 @@ const oneRule = z.object({
 /** The first rule. `rules` has all of them when several scenarios were set at once. */
 export const rule = z.extend(oneRule, { rules: z.optional(z.array(oneRule)) });
 export type SandboxRule = z.infer<typeof rule>;
-
-export const payment = z.object({ result: z.enum(CUSTOMER_RESULTS), status: z.string(), return_url: maybe });
-/** `status` is the provider's own word; `return_url` is the address that the customer would return to. */
-export type SandboxPayment = z.infer<typeof payment>;
 
 const difference = z.object({ field: z.string(), expected: z.unknown(), received: z.unknown() });
 export const verification = z.object({
@@ -94,15 +97,6 @@ export const policiesAnswer = z.object({ policies: z.array(policy) });
 export const namespacesAnswer = z.object({ namespaces: z.array(z.string()), limit: z.number() });
 export const snapshotAnswer = z.looseObject({ version: z.number() });
 export type SandboxSnapshot = z.infer<typeof snapshotAnswer>;
-
-/** The settings, by their names on the control API. */
-export type SandboxSettings = WireSettings;
-const settingShapes = Object.values(BUILT_IN.settings).map(
-  (setting) => [setting.wire, settingSchema(setting)] as const,
-);
-export const settings = z.looseObject(
-  Object.fromEntries(settingShapes),
-) as z.ZodMiniType as z.ZodMiniType<SandboxSettings>;
 
 export const rows = z.array(z.record(z.string(), z.unknown()));
 export const refusal = z.object({ error: z.string() });

@@ -9,21 +9,17 @@ import {
   health,
   journalAnswer,
   namespacesAnswer,
-  payment,
   policiesAnswer,
   refusal,
   rows,
   rule,
-  settings,
   snapshotAnswer,
   verification,
   type SandboxClock,
   type SandboxHealth,
   type SandboxJournalEntry,
-  type SandboxPayment,
   type SandboxPolicy,
   type SandboxRule,
-  type SandboxSettings,
   type SandboxSnapshot,
   type SandboxVerification,
 } from './answers.ts';
@@ -36,6 +32,7 @@ import type {
   ScenarioOptions,
   ScenarioText,
 } from './queries.ts';
+import { payment, settings, type SandboxPayment, type SandboxSettings } from './settings.ts';
 import {
   endpointsAnswer,
   webhookDelivery,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/engine/webhooks/delivery.ts';
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/engine/webhooks/statuses.ts';
 import type { ProviderName } from '../core/providers/index.ts';
 
 const maybe = z.nullable(z.string());

@@ -6,6 +6,8 @@ import { handle } from './handle.ts';
 const PREFIX = '/ns/';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const ROOT = '/ns';
+/** Who only looks must not bring back a namespace that its test has deleted. */
+const EXISTING_HEADER = 'x-sandbox-namespace';
 /** The limit, so that a client that invents names cannot fill the memory. */
 const MAX_NAMESPACES = 10_000;
 
@@ -39,7 +41,8 @@ export class Namespaces {
     return this.#named.size + 1;
   }
 
-  locate(path: string): Located {
+  /** @param headers of the call; with `x-sandbox-namespace: existing` no namespace is made */
+  locate(path: string, headers: Call['headers'] = {}): Located {
     if (!path.startsWith(PREFIX)) return { ok: true, state: this.main, prefix: '', path };
     const end = path.indexOf('/', PREFIX.length);
     const name = path.slice(PREFIX.length, end < 0 ? undefined : end);
@@ -47,6 +50,9 @@ export class Namespaces {
       const message =
         'a namespace has 1 to 64 letters, digits, hyphens or underscores and begins with a letter or digit: /ns/<name>/...';
       return { ok: false, status: 404, message };
+    }
+    if (!this.#named.has(name) && headers[EXISTING_HEADER] === 'existing') {
+      return { ok: false, status: 404, message: `there is no namespace "${name}"` };
     }
     if (!this.#named.has(name) && this.#named.size >= this.#limit) {
       const message = `there are ${this.#limit} namespaces already: DELETE /ns/<name> those that are done`;
@@ -94,7 +100,7 @@ export class Namespaces {
   }
 
   #pass(call: Call): Answer {
-    const located = this.locate(call.path);
+    const located = this.locate(call.path, call.headers);
     if (located.ok) {
       const { state, path, prefix } = located;
       const answer = handle(state, call, path, call.origin + prefix);

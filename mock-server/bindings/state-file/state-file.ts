@@ -116,8 +116,9 @@ export class StateFile {
   #mayChange({ method, path: called, headers }: Call): boolean {
     if (method !== 'GET' && method !== 'HEAD') return true;
     if (headers['x-sandbox-scenario'] !== undefined) return true;
-    const located = this.namespaces.locate(called);
-    return located.ok && located.state.scenarios.list().length > 0;
+    const located = this.namespaces.locate(called, headers);
+    if (!located.ok || located.path.startsWith('/_sandbox')) return false;
+    return located.state.scenarios.list().length > 0;
   }
 
   #atTime<Result>(at: number, work: () => Result): Result {

@@ -10,6 +10,7 @@ import { JSON_TYPE, ok, type Answer, type Call, type Reply } from '../engine/wir
 import { parseClock } from './bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
 import { clearJournal, countJournal, JOURNAL_QUERY, listJournal, verifyJournal } from './journal.ts';
+import { OVERVIEW_ROUTES } from './overview.ts';
 import { PAY_ROUTES } from './pay.ts';
 import { parseRules } from './rules.ts';
 import { changeSettings, listPolicies, restore, rowCounts, seed, showSettings, snapshot } from './state.ts';
@@ -36,6 +37,14 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   { method: 'GET', path: '/_sandbox/scenarios', about: 'What can be set, and what is', handler: listScenarios },
   { method: 'POST', path: '/_sandbox/scenarios', about: 'Set a scenario for the next calls', handler: addScenario },
   { method: 'DELETE', path: '/_sandbox/scenarios', about: 'Clear all scenarios', body: false, handler: clearScenarios },
+  {
+    method: 'DELETE',
+    path: '/_sandbox/scenarios/{id}',
+    about: 'Clear one scenario that was set',
+    body: false,
+    handler: removeScenario,
+  },
+  ...OVERVIEW_ROUTES,
   {
     method: 'GET',
     path: '/_sandbox/journal',
@@ -172,6 +181,14 @@ function addScenario({ state, call }: ControlContext): Reply {
 function clearScenarios({ state }: ControlContext): Reply {
   state.scenarios.clear();
   return ok({ active: [] });
+}
+
+function removeScenario({ state, params }: ControlContext): Reply {
+  const { id = '' } = params;
+  if (!/^\d{1,9}$/.test(id) || !state.scenarios.remove(Number(id))) {
+    return refuse(404, `no scenario ${quote(id)} is set: GET /_sandbox/scenarios lists those that are`);
+  }
+  return ok({ active: state.scenarios.list() });
 }
 
 function openapi({ state, call, params }: ControlContext): Reply {

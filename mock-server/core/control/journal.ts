@@ -19,7 +19,8 @@ export function listJournal(context: ControlContext): Reply {
   const filter = filterOf(context);
   if (isControlFault(filter)) return refuseFault(filter);
   const { journal } = context.state;
-  return ok({ total: journal.total, dropped: journal.dropped, entries: journal.entries(filter) });
+  const { total, dropped, generation } = journal;
+  return ok({ total, dropped, generation, entries: journal.entries(filter) });
 }
 
 export function countJournal(context: ControlContext): Reply {
@@ -30,7 +31,7 @@ export function countJournal(context: ControlContext): Reply {
 
 export function clearJournal({ state }: ControlContext): Reply {
   state.journal.clear();
-  return ok({ total: 0, dropped: 0, entries: [] });
+  return ok({ total: 0, dropped: 0, generation: state.journal.generation, entries: [] });
 }
 
 const NUMBERS = ['after', 'limit'] as const;

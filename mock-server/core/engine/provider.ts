@@ -7,6 +7,7 @@ import type { IdempotencyCache } from './idempotency.ts';
 import type { Journal } from './journal/journal.ts';
 import type { RefundAmount } from './magic.ts';
 import type { Description, Operation } from './openapi/operation.ts';
+import type { ProviderOverview } from './overview.ts';
 import type { Policies } from './policies.ts';
 import type { Random } from './random.ts';
 import type { RateLimit, RateWindows } from './rate-windows.ts';
@@ -173,6 +174,21 @@ export interface ProviderWebhooks {
   readonly flags?: { readonly url: Flag; readonly secret?: Flag; readonly timestamp?: Flag };
 }
 
+/** How a call from a shell signs in. A value may name a variable of the shell, as `${TOKEN}`. */
+export interface ShellSignIn {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The POST whose answer has the value of `${TOKEN}` in this member. */
+  readonly token?: {
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly member: string;
+  };
+  /** Header of an idempotency key. */
+  readonly key?: string;
+  /** Header that names a connected account. */
+  readonly account?: string;
+}
+
 /** Everything that the sandbox knows of one provider. Only the providers' registration names one. */
 export interface Provider {
   /** In paths, filters and the journal. */
@@ -223,6 +239,10 @@ export interface Provider {
   readonly credentials?: Credentials;
   /** One line on how to sign in. */
   readonly signIn?: (credentials: Credentials) => string;
+  /** The same for a shell, to repeat a call of the journal. */
+  readonly shell?: (credentials: Credentials) => ShellSignIn;
+  /** Its payments as money and as time. Without it the sandbox shows only their rows. */
+  readonly overview?: ProviderOverview;
   readonly settings?: Readonly<Record<string, Setting>>;
   /** Rows to start from unless the options give others. */
   readonly seed?: Collections | SeedData;

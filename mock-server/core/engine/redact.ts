@@ -38,6 +38,14 @@ export function redactText(text: string): string {
     .replace(DIGITS, (digits) => (isCardNumber(digits) ? REDACTED : digits));
 }
 
+/** A query, percent-encoded and without the leading `?`, without secrets and personal data. */
+export function redactQuery(query: string): string {
+  const given = new URLSearchParams(query);
+  const shown = new URLSearchParams();
+  for (const [name, value] of given) shown.append(name, String((redact({ [name]: value }) as object)[name as never]));
+  return shown.toString() === given.toString() ? query : shown.toString();
+}
+
 /** ISO/IEC 7812: the Luhn sum of a card's digits ends in 0. */
 function isCardNumber(digits: string): boolean {
   let sum = 0;

@@ -109,7 +109,8 @@ export class SandboxState implements State {
     for (const provider of providers) provider.planSeed?.(this, this.#data);
     this.idempotency = new IdempotencyCache();
     this.scenarios = new ScenarioBook();
-    this.journal = new Journal(journalCapacity, policies);
+    const earlier = this.journal as Journal | undefined;
+    this.journal = new Journal(journalCapacity, policies, earlier ? earlier.generation + 1 : 0);
     this.webhookIds = new Random(seed, 'webhooks');
     this.webhooks = new WebhookBook(this.due, this.webhookIds, {
       endpoints: webhookEndpoints,

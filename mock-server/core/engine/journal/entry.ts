@@ -1,5 +1,5 @@
 import { policyNotes, type Policies, type PolicyNote } from '../policies.ts';
-import { redact, redactText } from '../redact.ts';
+import { redact, redactQuery, redactText } from '../redact.ts';
 import { toRfc3339 } from '../time.ts';
 import type { NumberedCall } from './record.ts';
 
@@ -11,7 +11,11 @@ export interface JournalEntry {
   readonly route: string;
   readonly method: string;
   readonly path: string;
+  /** Without the leading `?`; empty for most calls. */
+  readonly query: string;
   readonly status: number;
+  /** The connected account that the call was for; `null` for the master account and where a provider has none. */
+  readonly account: string | null;
   readonly payment_id: string | null;
   readonly refund_id: string | null;
   readonly idempotency_key: string | null;
@@ -32,7 +36,9 @@ export function showCall({ record, bodies, sequence }: NumberedCall, policies: P
     route: record.route,
     method: record.method,
     path: redactText(record.path),
+    query: redactQuery(record.query),
     status: record.status,
+    account: record.account ?? null,
     payment_id: record.payment ?? null,
     refund_id: record.refund ?? null,
     idempotency_key: record.key ?? null,

@@ -10,10 +10,18 @@ export class Journal {
   readonly policies: Policies;
   readonly #ring: RecordedCall[] = [];
   #total = 0;
+  #generation: number;
 
-  constructor(capacity: number, policies: Policies) {
+  /** @param generation of the journal that this one replaces, plus one */
+  constructor(capacity: number, policies: Policies, generation = 0) {
     this.#capacity = capacity;
     this.policies = policies;
+    this.#generation = generation;
+  }
+
+  /** Changes whenever the sequence numbers begin again at 1, so that a reader who continues notices. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Number of calls ever recorded, dropped ones included. */
@@ -45,6 +53,7 @@ export class Journal {
 
   clear(): void {
     this.#total = 0;
+    this.#generation += 1;
   }
 
   /** Every call that the ring still holds, oldest first. */

@@ -9,7 +9,11 @@ export interface JournalRecord {
   readonly route: string;
   readonly method: string;
   readonly path: string;
+  /** Without the leading `?`. */
+  readonly query: string;
   readonly status: number;
+  /** The connected account that the call was for. */
+  readonly account: string | undefined;
   readonly payment: string | undefined;
   readonly refund: string | undefined;
   readonly key: string | undefined;
@@ -41,7 +45,9 @@ export class RecordedCall {
   #provider = '';
   #route = '';
   #method = '';
+  #query = '';
   #status = 0;
+  #account: string | undefined;
   #payment: string | undefined;
   #refund: string | undefined;
   #key: string | undefined;
@@ -57,7 +63,9 @@ export class RecordedCall {
     this.#provider = record.provider;
     this.#route = record.route;
     this.#method = record.method;
+    this.#query = record.query;
     this.#status = record.status;
+    this.#account = record.account;
     this.#payment = record.payment;
     this.#refund = record.refund;
     this.#key = record.key;
@@ -75,7 +83,9 @@ export class RecordedCall {
       route: this.#route,
       method: this.#method,
       path,
+      query: this.#query,
       status: this.#status,
+      account: this.#account,
       payment: this.#payment,
       refund: this.#refund,
       key: this.#key,

@@ -49,6 +49,14 @@ export class ScenarioBook {
     return this.#rules;
   }
 
+  /** @returns whether there was one */
+  remove(id: number): boolean {
+    const others = this.#rules.filter((rule) => rule.id !== id);
+    const isRemoved = others.length < this.#rules.length;
+    this.#rules = others;
+    return isRemoved;
+  }
+
   clear(): void {
     this.#rules = [];
   }

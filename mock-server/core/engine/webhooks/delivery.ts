@@ -1,11 +1,8 @@
 import { policyNotes, type Policies } from '../policies.ts';
 import { redact } from '../redact.ts';
 import { toRfc3339, type Millis } from '../time.ts';
+import type { DeliveryStatus } from './statuses.ts';
 import { withoutQuery } from './targets.ts';
-
-/** `refused`: the target is not allowed. `held`: waits until the next webhook of its payment has overtaken it. */
-export const DELIVERY_STATUSES = ['waiting', 'held', 'sending', 'delivered', 'failed', 'dropped', 'refused'] as const;
-export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 export const TIMESTAMP_UNITS = ['milliseconds', 'seconds'] as const;
 export type TimestampUnit = (typeof TIMESTAMP_UNITS)[number];

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 
 import type { Registry } from '../registry.ts';
 import { SCENARIO_NAMES } from '../scenarios/catalogue.ts';
-import { DELIVERY_STATUSES, TIMESTAMP_UNITS } from './delivery.ts';
+import { TIMESTAMP_UNITS } from './delivery.ts';
+import { DELIVERY_STATUSES } from './statuses.ts';
 
 const whole = z.int();
 const text = z.nullable(z.string());

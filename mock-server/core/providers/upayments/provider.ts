@@ -9,6 +9,7 @@ import { UPAYMENTS_EDITS } from './edits.ts';
 import { UPAYMENTS_EVENT_TYPES } from './events.ts';
 import { storeOf, UPAYMENTS_ROWS } from './model.ts';
 import { UPAYMENTS } from './name.ts';
+import { UPAYMENTS_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UPAYMENTS_POLICIES } from './policies.ts';
 import { upaymentsRefusal } from './replies.ts';
@@ -93,6 +94,8 @@ export const upayments = {
   policies: UPAYMENTS_POLICIES,
   credentials: UPAYMENTS_CREDENTIALS,
   signIn: (credentials) => `Authorization: Bearer ${asUpayments(credentials).upaymentsToken}`,
+  shell: (credentials) => ({ headers: { authorization: `Bearer ${asUpayments(credentials).upaymentsToken}` } }),
+  overview: UPAYMENTS_OVERVIEW,
   settings: UPAYMENTS_SETTINGS,
   seed: UPAYMENTS_SEED,
   payments: (state) => storeOf(state).orders,

@@ -11,6 +11,7 @@ import { UQPAY_EDITS } from './edits.ts';
 import { UQPAY_EVENT_TYPES } from './events.ts';
 import { storeOf, UQPAY_ROWS } from './model.ts';
 import { UQPAY } from './name.ts';
+import { UQPAY_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UQPAY_POLICIES } from './policies.ts';
 import { keep, keyOf, recall } from './recall.ts';
@@ -81,6 +82,17 @@ export const uqpay = {
     const { uqpayClientId, uqpayApiKey } = asUqpay(credentials);
     return `x-client-id: ${uqpayClientId}   x-api-key: ${uqpayApiKey}`;
   },
+  shell: (credentials) => {
+    const { uqpayClientId, uqpayApiKey } = asUqpay(credentials);
+    const client = { 'x-client-id': uqpayClientId };
+    return {
+      headers: { 'x-auth-token': 'Bearer ${TOKEN}', ...client },
+      token: { path: '/v1/connect/token', headers: { ...client, 'x-api-key': uqpayApiKey }, member: 'auth_token' },
+      key: 'x-idempotency-key',
+      account: 'x-on-behalf-of',
+    };
+  },
+  overview: UQPAY_OVERVIEW,
   settings: UQPAY_SETTINGS,
   seed: UQPAY_SEED,
   payments: (state) => storeOf(state).intents,

@@ -1,0 +1,4 @@
+import './styles/inspector.css';
+import { SandboxInspector } from './app.ts';
+
+customElements.define('sandbox-inspector', SandboxInspector);

@@ -1,0 +1,2 @@
+/** The bundler takes a stylesheet from the script that imports it. */
+declare module '*.css';
