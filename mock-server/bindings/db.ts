@@ -55,7 +55,13 @@ export async function serveDb(
     });
     apps.set(state, loading);
   }
-  const { app, attach } = await loading;
+  const loaded = await loading.catch((error: unknown) => {
+    if (!(error instanceof MissingJsonServerError)) throw error;
+    refuse(outgoing, 501, error.message);
+    return undefined;
+  });
+  if (!loaded) return;
+  const { app, attach } = loaded;
   settleDue(state);
   attach();
   const { origin } = incoming.headers;
@@ -69,7 +75,7 @@ export async function serveDb(
 type Edited = (collection: string, id: string) => Promise<void>;
 
 async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
-  const { default: jsonServer } = await import('json-server');
+  const jsonServer = await loadJsonServer();
   // Without a suffix of its own, a DELETE would cascade over every member that ends in "Id".
   const router = jsonServer.router(state.store.collections, { foreignKeySuffix: '__fk' });
   router.render = (request, response) => {
@@ -100,6 +106,24 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
       if (router.db.getState() !== state.store.collections) router.db.setState(state.store.collections);
     },
   };
+}
+
+/** The sandbox works without json-server, except for its rows. */
+class MissingJsonServerError extends Error {
+  override name = 'MissingJsonServerError' as const;
+}
+
+async function loadJsonServer() {
+  try {
+    return (await import('json-server')).default;
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+    if (!isMissing || !error.message.includes("'json-server'")) throw error;
+    throw new MissingJsonServerError(
+      `${PREFIX} needs the package json-server, which is not installed: npm install json-server@0.17`,
+      { cause: error },
+    );
+  }
 }
 
 const rowOf = (state: SandboxState, collection: string, id: string) =>

@@ -15,6 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { MissingPackageError } from '../optional-package.ts';
 import { allowlistLog, errorFields } from '../telemetry/log.ts';
 import { serveProxies } from './node.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -241,10 +242,13 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'REFUND_PROXY_HOST: is no address, and its name could not be looked up',
 };
 
+/** Errors whose sentence needs no stack. */
+const EXPLAINED = [ConfigError, ProblemError, LedgerUnavailableError, MissingPackageError] as const;
+
 function fail(error: unknown): void {
   process.exitCode = 1;
-  if (error instanceof ConfigError || error instanceof ProblemError || error instanceof LedgerUnavailableError) {
-    console.error(error.message);
+  if (EXPLAINED.some((kind) => error instanceof kind)) {
+    console.error((error as Error).message);
     return;
   }
   const cause =
