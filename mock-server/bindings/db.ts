@@ -27,23 +27,26 @@ interface DbOptions {
   readonly pump: () => void;
 }
 
-/** `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly. */
+/**
+ * `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly.
+ * Returns false without json-server where the core itself can answer: it lists rows.
+ */
 export async function serveDb(
   { namespaces, durable, pump }: DbOptions,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-): Promise<void> {
+): Promise<boolean> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   const located = namespaces.locate(path);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
-    return;
+    return true;
   }
   const { state } = located;
   const below = located.path.slice(PREFIX.length);
   if (!located.path.startsWith(PREFIX) || (below !== '' && !below.startsWith('/'))) {
     refuse(outgoing, 404, `the rows are under ${PREFIX}`);
-    return;
+    return true;
   }
   let loading = apps.get(state);
   if (!loading) {
@@ -56,11 +59,14 @@ export async function serveDb(
     apps.set(state, loading);
   }
   const loaded = await loading.catch((error: unknown) => {
-    if (!(error instanceof MissingJsonServerError)) throw error;
-    refuse(outgoing, 501, error.message);
-    return undefined;
+    if (error instanceof MissingJsonServerError) return error;
+    throw error;
   });
-  if (!loaded) return;
+  if (loaded instanceof MissingJsonServerError) {
+    if (incoming.method === 'GET' && query === '' && /^(?:\/[^/]*)?$/.test(below)) return false;
+    refuse(outgoing, 501, loaded.message);
+    return true;
+  }
   const { app, attach } = loaded;
   settleDue(state);
   attach();
@@ -70,6 +76,7 @@ export async function serveDb(
   }
   incoming.url = `${below === '' || below === '/' ? '/db' : below}${query === '' ? '' : `?${query}`}`;
   app(incoming, outgoing);
+  return true;
 }
 
 type Edited = (collection: string, id: string) => Promise<void>;
@@ -108,7 +115,7 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
   };
 }
 
-/** The sandbox works without json-server, except for its rows. */
+/** The sandbox works without json-server, except for edits of its rows. */
 class MissingJsonServerError extends Error {
   override name = 'MissingJsonServerError' as const;
 }
@@ -120,7 +127,7 @@ async function loadJsonServer() {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
     if (!isMissing || !error.message.includes("'json-server'")) throw error;
     throw new MissingJsonServerError(
-      `${PREFIX} needs the package json-server, which is not installed: npm install json-server@0.17`,
+      `Editing and filtering under ${PREFIX} needs the package json-server, which is not installed: npm install json-server@0.17`,
       { cause: error },
     );
   }
