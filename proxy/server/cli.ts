@@ -30,13 +30,16 @@ import { variablesHelp } from './stand-alone/variables.ts';
 
 const NAMES = PROVIDERS.map(({ name }) => name);
 
+/** Where a provider is served. A page gives this path as the form's `endpoint`. */
+const basePathOf = (name: string) => `/refunds/${name}`;
+
 const program = new Command('proxy')
   .description("The thin proxy between refund forms and the providers: adds the merchant's credentials, refunds once.")
   .addHelpText('after', `\nEnvironment, with its defaults:\n${variablesHelp()}`);
 
 program
   .command('serve', { isDefault: true })
-  .description(`serve ${NAMES.map((name) => `/${name}`).join(' and ')}, and GET /health`)
+  .description(`serve ${NAMES.map(basePathOf).join(' and ')}, and GET /health`)
   .action(serve);
 
 program
@@ -95,7 +98,7 @@ async function serve(): Promise<void> {
   const proxies = config.providers.map((provider) =>
     createRefundProxy({
       provider,
-      basePath: `/${provider.name}`,
+      basePath: basePathOf(provider.name),
       ledger,
       orders,
       authorize,
