@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -74,7 +74,7 @@ describe('refund-form, installed from its tarball', () => {
         const found = await Promise.all(${JSON.stringify(entries)}.map((entry) => import(entry)));
         console.log(found.map((module) => Object.keys(module).join(' ')).join(', '), typeof HTMLElement);`;
       for (const conditions of [[], ['--conditions=development']]) {
-        const { stdout, stderr } = spawnSync('node', [...conditions, '--input-type=module', '--eval', script], {
+        const { stdout, stderr }: SpawnSyncReturns<string> = spawnSync('node', [...conditions, '--input-type=module', '--eval', script], {
           cwd: folder.path,
           env: withNode(node.bin),
           encoding: 'utf8',

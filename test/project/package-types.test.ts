@@ -74,6 +74,17 @@ await using sandbox = await createSandbox();
 export const used = [createRefundProxy(options).fetch, portable(options).fetch, sandbox.url, createSandboxHandlers, runVerify, parseDecimal];
 export type Own = Provider;
 
+interface HostRequest { session: { user?: string } }
+createRefundProxy<HostRequest>({
+  ...options,
+  authorize: async (_request, { original }) => ({ user: original?.session.user ?? 'nobody' }),
+});
+createRefundProxy<HostRequest>({
+  ...options,
+  // @ts-expect-error: the session has no such member
+  authorize: async (_request, { original }) => ({ user: original?.session.name ?? 'nobody' }),
+});
+
 // @ts-expect-error: without authorize everybody could refund
 createRefundProxy({ ...options, authorize: undefined });
 `;

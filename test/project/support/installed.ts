@@ -7,8 +7,8 @@ const ON_WINDOWS = process.platform === 'win32';
 
 export interface Folder {
   readonly path: string;
-  within(...parts: string[]): string;
-  remove(): void;
+  readonly within: (...parts: string[]) => string;
+  readonly remove: () => void;
 }
 
 /** An empty project in which one of our packages was installed from its tarball, as a user does it. */
