@@ -91,6 +91,40 @@ const widget: UserConfig = {
   },
 };
 
+/**
+ * A server that draws pages has no DOM, and Lit needs two things of it as soon as it is loaded. They are shadowed within
+ * the module; in a browser they are the browser's own.
+ */
+const withoutBrowser: Plugin = {
+  name: 'without-browser',
+  renderChunk: (code, { moduleIds }) =>
+    moduleIds.some((id) => id.includes('lit-html'))
+      ? `const HTMLElement = globalThis.HTMLElement ?? class {}, document = globalThis.document ?? { createTreeWalker() {} };\n${code}`
+      : null,
+};
+
+/**
+ * `element`: the modules of the package, for bundlers and servers: the class, and a second one that defines it. Lit and
+ * everything else is in them. `element-development`: the same, readable and with warnings.
+ */
+const element = (folder: string, define: string, minify: boolean): UserConfig => ({
+  publicDir: false,
+  plugins: [withoutBrowser],
+  build: {
+    outDir: at(folder),
+    emptyOutDir: true,
+    target: 'es2023',
+    minify,
+    rolldownOptions: {
+      input: { index: at(define), 'refund-form': at('widget/index.ts') },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'element.js', format: 'es' },
+      preserveEntrySignatures: 'strict',
+    },
+    modulePreload: false,
+    reportCompressedSize: false,
+  },
+});
+
 /** The console embeds the built file as any merchant's page does, so what is shown and tested is what is shipped. */
 const embedWidget: Plugin = {
   name: 'embed-widget',
@@ -127,4 +161,12 @@ const inspector: UserConfig = {
   },
 };
 
-export default defineConfig(({ mode }) => (mode === 'inspector' ? inspector : mode === 'widget' ? widget : demo));
+const CONFIGS: Readonly<Record<string, UserConfig>> = {
+  widget,
+  demo,
+  inspector,
+  element: element('dist/packages/refund-form', 'widget/define.ts', true),
+  'element-development': element('dist/packages/refund-form/development', 'widget/development/define.ts', false),
+};
+
+export default defineConfig(({ mode }) => CONFIGS[mode] ?? demo);

@@ -1,17 +1,26 @@
 #!/usr/bin/env node
-// In a checkout the sources run as they are; an installed package has only what was built of them.
+// An old Node has to be able to read this file, so it says which Node is needed.
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isOld = major < 22 || (major === 22 && minor < 13);
 
 // What was compiled once is not compiled again: halves the time to the banner. Node 22.1 brought it.
 module.enableCompileCache?.();
 
-const source = new URL('./refund-form.ts', import.meta.url);
-const built = new URL('../dist/packages/bin/refund-form.js', import.meta.url);
-const installed = import.meta.url.includes('/node_modules/');
+const at = (path) => new URL(path, import.meta.url);
+// In a checkout the sources run as they are; a package has what was built of them, beside this file.
+const source = at('./commands.ts');
+const built = [at('./commands.js'), at('../dist/packages/refund-form-server/bin/commands.js')].find((file) =>
+  existsSync(file),
+);
 
-if (!installed && process.features.typescript && existsSync(source)) await import(source.href);
-else if (existsSync(built)) await import(built.href);
+if (isOld) {
+  console.error(`refund-form needs Node 22.13 or newer, and this is Node ${process.versions.node}.`);
+  process.exitCode = 1;
+} else if (process.features.typescript && existsSync(source)) await import(source.href);
+else if (built) await import(built.href);
 else {
   console.error(
     `refund-form: Node ${process.version} does not run TypeScript. Use Node 22.18 or newer, or run "npm run build:packages" first.`,

@@ -7,13 +7,23 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { Log } from './telemetry/log.ts';
 import type { ProxyMetrics } from './telemetry/metrics.ts';
 import { hookFailed, wrongOrder, wrongVerdict } from './hooks/hook-faults.ts';
-import { order as orderSchema, type Action, type Order, type Permission, type RefundProxyOptions } from './options.ts';
+import {
+  order as orderSchema,
+  type Action,
+  type Authorization,
+  type AuthorizeContext,
+  type Order,
+  type Permission,
+  type RefundProxyOptions,
+} from './options.ts';
 import { orderFaults, otherPayment } from './hooks/order-faults.ts';
 import { ProblemError } from './http/problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
 import { assertNever } from './assert-never.ts';
 import { readVerdict } from './hooks/verdict.ts';
+
+type Authenticate = NonNullable<RefundProxyOptions['authenticate']>;
 
 /** What every request handler needs: the options, resolved once. */
 export interface ProxyContext {
@@ -25,8 +35,10 @@ export interface ProxyContext {
   readonly basePath: string;
   readonly ledger: Ledger;
   readonly orders: RefundProxyOptions['orders'];
-  readonly authorize: RefundProxyOptions['authorize'];
-  readonly authenticate: RefundProxyOptions['authenticate'];
+  readonly authorize: (request: Request, about: Omit<AuthorizeContext, 'original'>) => Promise<Authorization>;
+  readonly authenticate:
+    | ((request: Request, about: { readonly signal: AbortSignal }) => ReturnType<Authenticate>)
+    | undefined;
   readonly limiter: RateLimiter;
   /** Limits how often an unsigned hint causes the same reads. */
   readonly hints: RateLimiter;

@@ -5,6 +5,7 @@ export {
   type Action,
   type Authorization,
   type AuthorizeContext,
+  type FromHost,
   type EventOptions,
   type OnChange,
   type Order,

@@ -48,11 +48,20 @@ export type Order = z.infer<typeof order>;
 
 export type Action = 'read' | 'refund' | 'cancel' | 'approve' | 'decline' | 'list_intents' | 'resolve';
 
+/** What the framework around the proxy knows of the request. */
+export interface FromHost<Original = unknown> {
+  /**
+   * The request as the framework has it, with the session that its middleware has read: `fetch(request, original)` of the
+   * proxy. `nodeHandler` and `serveProxies` give the `IncomingMessage`, which in Express is `req`.
+   */
+  readonly original: Original | undefined;
+}
+
 /**
  * What `authorize` decides about. `order` is undefined for `list_intents`, and when the subject of the request cannot
  * be found or read: if `authorize` then refuses, its refusal is the answer, otherwise the lookup error.
  */
-export interface AuthorizeContext {
+export interface AuthorizeContext<Original = unknown> extends FromHost<Original> {
   readonly order: Order | undefined;
   readonly action: Action;
   /**
@@ -125,7 +134,8 @@ export interface EventOptions {
  */
 export type OnChange = (change: RefundChange, about: { readonly signal: AbortSignal }) => Promise<unknown>;
 
-export interface RefundProxyOptions {
+/** `Original`: the type of the framework's own request, for `authorize`. */
+export interface RefundProxyOptions<Original = unknown> {
   readonly provider: Provider;
   /** The path where the proxy is mounted, without a trailing slash: `/refunds/uqpay`. */
   readonly basePath: string;
@@ -137,9 +147,9 @@ export interface RefundProxyOptions {
   readonly orders: (paymentId: string, about: { readonly signal: AbortSignal }) => Promise<unknown>;
   /**
    * Decides about every request, reads included. If it throws, the request is refused. It may read the headers only:
-   * the body has been read.
+   * the body has been read. `context.original` is the framework's own request, with its session.
    */
-  readonly authorize: (request: Request, context: AuthorizeContext) => Promise<Authorization>;
+  readonly authorize: (request: Request, context: AuthorizeContext<Original>) => Promise<Authorization>;
   /**
    * Optional, and called first: refuses a request for a reason that lies in the request alone, such as a missing
    * sign-in. A refused request never reaches `orders`. Resolve with nothing to continue with `authorize`. If it throws,
@@ -147,7 +157,7 @@ export interface RefundProxyOptions {
    */
   readonly authenticate?: (
     request: Request,
-    about: { readonly signal: AbortSignal },
+    about: FromHost<Original> & { readonly signal: AbortSignal },
   ) => Promise<Extract<Authorization, { readonly refuse: ProblemCode }> | undefined>;
   /**
    * The origin under which browsers reach the proxy through a front end, such as `https://admin.example`. Its pages

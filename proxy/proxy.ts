@@ -14,11 +14,14 @@ import { reconcile, type Reconciled } from './refunds/reconcile.ts';
 import { Sender } from './refunds/send.ts';
 import { traced } from './telemetry/watched.ts';
 
-export interface RefundProxy {
+export interface RefundProxy<Original = unknown> {
   readonly basePath: string;
   readonly provider: string;
-  /** Answers one request below `basePath`. Never rejects. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Answers one request below `basePath`. Never rejects. `original`: the framework's own request, which `authorize` then
+   * receives.
+   */
+  fetch(request: Request, original?: Original): Promise<Response>;
   /**
    * Call it once before the first request: the outcome of what an earlier process was sending is unknown. Returns how
    * many there were.
@@ -53,7 +56,7 @@ export interface RefundProxy {
  *
  * @throws TypeError that names every option that is missing or wrong.
  */
-export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
+export function createRefundProxy<Original = unknown>(options: RefundProxyOptions<Original>): RefundProxy<Original> {
   checkOptions(options);
   const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000, fetch: send = fetch } = options;
   const now = options.now ?? Date.now;
@@ -65,6 +68,7 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     timeoutMs,
     replaceShared: (name, replace) => ledger.replaceShared(name, replace),
   };
+  const originals = new WeakMap<Request, Original>();
   const context: ProxyContext = {
     provider,
     session: provider.connect(io),
@@ -73,8 +77,10 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
     basePath,
     ledger,
     orders: async (paymentId, about) => options.orders(paymentId, about),
-    authorize: async (request, about) => options.authorize(request, about),
-    authenticate: options.authenticate && (async (request, about) => options.authenticate?.(request, about)),
+    authorize: async (request, about) => options.authorize(request, { ...about, original: originals.get(request) }),
+    authenticate:
+      options.authenticate &&
+      (async (request, about) => options.authenticate?.(request, { ...about, original: originals.get(request) })),
     limiter: new RateLimiter(options.rateLimit, { ledger, name: `writes of ${merchant} ${provider.name}` }),
     hints: new RateLimiter(
       { writes: HINTS_A_MINUTE, perMs: 60_000 },
@@ -115,7 +121,8 @@ export function createRefundProxy(options: RefundProxyOptions): RefundProxy {
   return {
     basePath,
     provider: provider.name,
-    fetch(request) {
+    fetch(request, original) {
+      if (original !== undefined) originals.set(request, original);
       const work = answer(app, request);
       app.running.add(work);
       void work.finally(() => app.running.delete(work));

@@ -48,7 +48,7 @@ A proxy that looks its orders up asks http://127.0.0.1:4010/orders/{id}, or is g
 Examples:
   $ refund-form verify http://127.0.0.1:8080/refunds/uqpay --provider uqpay
   $ refund-form verify https://staging.example/refunds/upayments --header 'Cookie: session=…' --json > report.json
-  $ refund-form verify http://127.0.0.1:4020/uqpay --run 7 --print-orders --provider uqpay > orders.json
+  $ refund-form verify http://127.0.0.1:4020/refunds/uqpay --run 7 --print-orders --provider uqpay > orders.json
 
 Our own proxy, to see it pass:
   $ REFUND_PROXY_DEMO=1 REFUND_ALLOW_ANONYMOUS=1 REFUND_RATE_LIMIT=0 \\
@@ -132,7 +132,7 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
     print(JSON.stringify(ordersOf(provider, run), undefined, 2));
     return EXIT.holds;
   }
-  if (endpoint === undefined) throw new SetupError('endpoint: is missing, such as http://127.0.0.1:4020/uqpay');
+  if (endpoint === undefined) throw new SetupError('endpoint: is missing, such as http://127.0.0.1:4020/refunds/uqpay');
   const started = flags.sandbox === undefined ? await startSandbox(options) : undefined;
   try {
     const report = await verifyProxy({

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { reason } from './drive.ts';
 
 const rows = z.array(z.looseObject({ id: z.string() }));
+const snapshot = z.looseObject({ rows: z.record(z.string(), z.array(z.unknown())) });
 export type Row = z.infer<typeof rows>[number];
 const refusal = z.looseObject({ error: z.string() });
 
@@ -42,8 +43,16 @@ export class Sandbox {
     return z.parse(rows, await this.#call('GET', `/db/${collection}`));
   }
 
+  /** Adds a row. Without json-server a sandbox edits no rows, but takes a whole snapshot with the row in it. */
   async addRow(collection: string, row: object): Promise<void> {
-    await this.#call('POST', `/db/${collection}`, row);
+    const added = await this.#send('POST', `/db/${collection}`, row);
+    if (added.status !== NOT_IMPLEMENTED) {
+      read(added);
+      return;
+    }
+    const { rows, ...rest } = z.parse(snapshot, await this.#call('GET', '/snapshot'));
+    const more = [...(rows[collection] ?? []), row];
+    await this.#call('POST', '/restore', { ...rest, rows: { ...rows, [collection]: more } });
   }
 
   async scenario(name: string, options: ScenarioOptions): Promise<void> {
@@ -55,24 +64,40 @@ export class Sandbox {
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown> {
+    return read(await this.#send(method, path, body));
+  }
+
+  async #send(method: string, path: string, body?: object): Promise<Answer> {
     const url = `${this.url}/_sandbox${path}`;
-    let response: Response;
     try {
-      response = await fetch(url, {
+      const response = await fetch(url, {
         method,
         ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
       });
+      return { call: `${method} ${url}`, status: response.status, text: await response.text() };
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new SetupError(
         `${method} ${url}: no sandbox answers (${reason(cause)}). Start one with: refund-form sandbox`,
       );
     }
-    const text = await response.text();
-    if (response.ok) return text === '' ? undefined : (JSON.parse(text) as unknown);
-    const error = z.safeParse(refusal, parseJson(text)).data?.error;
-    throw new SetupError(`${method} ${url} answered ${response.status}: ${error ?? text.slice(0, 200)}`);
   }
+}
+
+const NOT_IMPLEMENTED = 501;
+
+interface Answer {
+  /** Method and address. */
+  readonly call: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** @throws SetupError when the sandbox refused */
+function read({ call, status, text }: Answer): unknown {
+  if (status >= 200 && status < 300) return text === '' ? undefined : (JSON.parse(text) as unknown);
+  const error = z.safeParse(refusal, parseJson(text)).data?.error;
+  throw new SetupError(`${call} answered ${status}: ${error ?? text.slice(0, 200)}`);
 }
 
 function parseJson(text: string): unknown {

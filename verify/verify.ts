@@ -125,7 +125,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
 
 function readEndpoint(text: string): URL {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-  throw new SetupError(`endpoint: expected an address such as http://127.0.0.1:4020/uqpay, received ${text}`);
+  throw new SetupError(`endpoint: expected an address such as http://127.0.0.1:4020/refunds/uqpay, received ${text}`);
 }
 
 function profileOf(name: string | undefined): Profile {

@@ -8,7 +8,8 @@ export type { Adapter, Capabilities } from './adapters/adapter.ts';
 export type { Call, Opened, Refund, RefundRequest, Refusal, Summary } from './model.ts';
 export type * from './element/element.ts';
 
-/** Registers the element, unless its name is taken. */
+/** Registers the element, unless its name is taken. Without a browser there is nothing to register. */
 export function defineRefundForm(name = 'refund-form'): void {
-  if (!customElements.get(name)) customElements.define(name, RefundForm);
+  const registry = globalThis.customElements as CustomElementRegistry | undefined;
+  if (registry && !registry.get(name)) registry.define(name, RefundForm);
 }

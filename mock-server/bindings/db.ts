@@ -28,23 +28,26 @@ interface DbOptions {
   readonly pump: () => void;
 }
 
-/** `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly. */
+/**
+ * `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly.
+ * Returns false without json-server where the core itself can answer: it lists rows.
+ */
 export async function serveDb(
   { namespaces, durable, pump }: DbOptions,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-): Promise<void> {
+): Promise<boolean> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   const located = namespaces.locate(path, incoming.headers as Call['headers']);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
-    return;
+    return true;
   }
   const { state } = located;
   const below = located.path.slice(PREFIX.length);
   if (!located.path.startsWith(PREFIX) || (below !== '' && !below.startsWith('/'))) {
     refuse(outgoing, 404, `the rows are under ${PREFIX}`);
-    return;
+    return true;
   }
   let loading = apps.get(state);
   if (!loading) {
@@ -56,7 +59,16 @@ export async function serveDb(
     });
     apps.set(state, loading);
   }
-  const { app, attach } = await loading;
+  const loaded = await loading.catch((error: unknown) => {
+    if (error instanceof MissingJsonServerError) return error;
+    throw error;
+  });
+  if (loaded instanceof MissingJsonServerError) {
+    if (incoming.method === 'GET' && query === '' && /^(?:\/[^/]*)?$/.test(below)) return false;
+    refuse(outgoing, 501, loaded.message);
+    return true;
+  }
+  const { app, attach } = loaded;
   settleDue(state);
   attach();
   const { origin } = incoming.headers;
@@ -65,12 +77,13 @@ export async function serveDb(
   }
   incoming.url = `${below === '' || below === '/' ? '/db' : below}${query === '' ? '' : `?${query}`}`;
   app(incoming, outgoing);
+  return true;
 }
 
 type Edited = (collection: string, id: string) => Promise<void>;
 
 async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
-  const { default: jsonServer } = await import('json-server');
+  const jsonServer = await loadJsonServer();
   // Without a suffix of its own, a DELETE would cascade over every member that ends in "Id".
   const router = jsonServer.router(state.store.collections, { foreignKeySuffix: '__fk' });
   router.render = (request, response) => {
@@ -101,6 +114,24 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
       if (router.db.getState() !== state.store.collections) router.db.setState(state.store.collections);
     },
   };
+}
+
+/** The sandbox works without json-server, except for edits of its rows. */
+class MissingJsonServerError extends Error {
+  override name = 'MissingJsonServerError' as const;
+}
+
+async function loadJsonServer() {
+  try {
+    return (await import('json-server')).default;
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+    if (!isMissing || !error.message.includes("'json-server'")) throw error;
+    throw new MissingJsonServerError(
+      `Editing and filtering under ${PREFIX} needs the package json-server, which is not installed: npm install json-server@0.17`,
+      { cause: error },
+    );
+  }
 }
 
 const rowOf = (state: SandboxState, collection: string, id: string) =>

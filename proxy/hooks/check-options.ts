@@ -134,7 +134,7 @@ const SHOWN: ReadonlySet<string> = new Set(['basePath', 'publicOrigin', 'webhook
  * Checks at run time what the types say, for callers without TypeScript.
  * @throws TypeError that names every option that is missing or wrong.
  */
-export function checkOptions(options: RefundProxyOptions): void {
+export function checkOptions(options: RefundProxyOptions<never>): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`createRefundProxy: expected an object of options, received ${kindOf(options)}`);
   }

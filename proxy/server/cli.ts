@@ -15,6 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { MissingPackageError } from '../optional-package.ts';
 import { allowlistLog, errorFields } from '../telemetry/log.ts';
 import { serveProxies } from './node.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -29,13 +30,16 @@ import { variablesHelp } from './stand-alone/variables.ts';
 
 const NAMES = PROVIDERS.map(({ name }) => name);
 
+/** Where a provider is served. A page gives this path as the form's `endpoint`. */
+const basePathOf = (name: string) => `/refunds/${name}`;
+
 const program = new Command('proxy')
   .description("The thin proxy between refund forms and the providers: adds the merchant's credentials, refunds once.")
   .addHelpText('after', `\nEnvironment, with its defaults:\n${variablesHelp()}`);
 
 program
   .command('serve', { isDefault: true })
-  .description(`serve ${NAMES.map((name) => `/${name}`).join(' and ')}, and GET /health`)
+  .description(`serve ${NAMES.map(basePathOf).join(' and ')}, and GET /health`)
   .action(serve);
 
 program
@@ -94,7 +98,7 @@ async function serve(): Promise<void> {
   const proxies = config.providers.map((provider) =>
     createRefundProxy({
       provider,
-      basePath: `/${provider.name}`,
+      basePath: basePathOf(provider.name),
       ledger,
       orders,
       authorize,
@@ -241,10 +245,13 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'REFUND_PROXY_HOST: is no address, and its name could not be looked up',
 };
 
+/** Errors whose sentence needs no stack. */
+const EXPLAINED = [ConfigError, ProblemError, LedgerUnavailableError, MissingPackageError] as const;
+
 function fail(error: unknown): void {
   process.exitCode = 1;
-  if (error instanceof ConfigError || error instanceof ProblemError || error instanceof LedgerUnavailableError) {
-    console.error(error.message);
+  if (EXPLAINED.some((kind) => error instanceof kind)) {
+    console.error((error as Error).message);
     return;
   }
   const cause =

@@ -60,7 +60,8 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const starting = serve(
       {
-        fetch: (request: Request) => route(proxies, request, metrics, async () => refuseOutside(proxies)),
+        fetch: (request: Request, { incoming }: { readonly incoming: object }) =>
+          route({ proxies, metrics, outside: async () => refuseOutside(proxies) }, request, incoming),
         port,
         hostname: host,
         serverOptions: { requestTimeout: REQUEST_MS },
@@ -107,7 +108,8 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
 
 /**
  * Makes the proxies a handler for `node:http`, Express, Connect or Fastify's raw pair. Mount it before any body parser:
- * a webhook is signed over the exact bytes. The caller has to call `recover()`, `reconcile()` and `close()`.
+ * a webhook is signed over the exact bytes. Mount it after the middleware that reads the session: `authorize` receives
+ * the `IncomingMessage` as `original`, or the third argument: a framework's own request. The caller has to call `recover()`, `reconcile()` and `close()`.
  */
 export function nodeHandler(...proxies: RefundProxy[]) {
   checkProxies('nodeHandler', proxies);
@@ -115,10 +117,14 @@ export function nodeHandler(...proxies: RefundProxy[]) {
   // With a single proxy, that proxy logs it, too.
   const outside = async (request: Request) =>
     first && proxies.length === 1 ? first.fetch(request) : refuseOutside(proxies);
-  const listener = getRequestListener((request, { incoming }: { readonly incoming: object }) =>
-    route(proxies, isGone(incoming) ? withBodyGone(request) : request, undefined, outside),
-  );
-  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  const originals = new WeakMap<object, object>();
+  const listener = getRequestListener((request, { incoming }: { readonly incoming: object }) => {
+    const readable = isGone(incoming) ? withBodyGone(request) : request;
+    return route({ proxies, outside }, readable, originals.get(incoming) ?? incoming);
+  });
+  return (incoming: IncomingMessage, outgoing: ServerResponse, original?: object): void => {
+    // Express and Connect pass their `next`.
+    if (typeof original === 'object') originals.set(incoming, original);
     // Express and Connect remove the mount path from `url`.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string') incoming.url = incoming.originalUrl;
     void listener(incoming, outgoing);
@@ -172,15 +178,17 @@ async function closeConnections(server: Server, closed: Promise<unknown>): Promi
   clearTimeout(cut);
 }
 
-async function route(
-  proxies: readonly RefundProxy[],
-  request: Request,
-  metrics: PrometheusMetrics | undefined,
-  outside: (request: Request) => Promise<Response>,
-): Promise<Response> {
+interface Served {
+  readonly proxies: readonly RefundProxy[];
+  readonly metrics?: PrometheusMetrics | undefined;
+  /** Answers what is below none of them. */
+  readonly outside: (request: Request) => Promise<Response>;
+}
+
+async function route({ proxies, metrics, outside }: Served, request: Request, original: object): Promise<Response> {
   const { pathname } = new URL(request.url);
   const proxy = proxies.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
-  if (proxy) return proxy.fetch(request);
+  if (proxy) return proxy.fetch(request, original);
   const basePaths = proxies.map(({ basePath }) => basePath);
   switch (`${request.method} ${pathname}`) {
     case 'GET /health':

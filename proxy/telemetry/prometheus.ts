@@ -1,7 +1,8 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type * as PromClient from 'prom-client';
 
 import { METRICS } from './metric-table.ts';
 import type { ProxyFigures, ProxyMetrics } from './metrics.ts';
+import { optionalPackage } from '../optional-package.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
@@ -18,6 +19,10 @@ type Name = keyof typeof METRICS;
 
 /** Counts for Prometheus, in its own registry. Needs Node; other runtimes bring their own `ProxyMetrics`. */
 export function prometheusMetrics(): PrometheusMetrics {
+  const { Counter, Gauge, Histogram, Registry } = optionalPackage(
+    'prom-client',
+    'prometheusMetrics',
+  ) as typeof PromClient;
   const registry = new Registry();
   const about = (key: Name) => {
     const { name, help, labels } = METRICS[key];
@@ -37,7 +42,7 @@ export function prometheusMetrics(): PrometheusMetrics {
   const ledgerWait = histogram('ledgerWait');
   const ledgerSeconds = histogram('ledgerSeconds');
   const streams = gauge('streams');
-  const waiting: Readonly<Record<keyof ProxyFigures, Gauge>> = {
+  const waiting: Readonly<Record<keyof ProxyFigures, PromClient.Gauge>> = {
     unknown: gauge('unknownIntents'),
     oldestUnknownSeconds: gauge('oldestUnknown'),
     contradicted: gauge('openContradictions'),

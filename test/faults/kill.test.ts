@@ -145,7 +145,7 @@ interface Answer {
 const PATHS = { uqpay: '/v2/payment/refunds', upayments: '/create-refund' } as const;
 
 function send(proxy: ProxyProcess, provider: ProviderName, key: string, body: object): Promise<Answer> {
-  return call(`${proxy.url}/${provider}${PATHS[provider]}`, { key, body });
+  return call(`${proxy.url}/refunds/${provider}${PATHS[provider]}`, { key, body });
 }
 
 async function call(url: string, { key, body }: { key?: string; body?: object } = {}): Promise<Answer> {
@@ -166,10 +166,10 @@ async function call(url: string, { key, body }: { key?: string; body?: object } 
  */
 async function settle(proxy: ProxyProcess, { control }: World, provider: ProviderName, key: string): Promise<Answer> {
   const [refund] = await refundsAtProvider(control, provider, key);
-  const intentList = await call(`${proxy.url}/${provider}/intents?state=unknown`);
+  const intentList = await call(`${proxy.url}/refunds/${provider}/intents?state=unknown`);
   const { intents } = JSON.parse(intentList.text) as { intents: { id: string }[] };
   assert.equal(intents.length, 1, intentList.text);
-  const resolution = await call(`${proxy.url}/${provider}/intents/${intents[0]!.id}/resolve`, {
+  const resolution = await call(`${proxy.url}/refunds/${provider}/intents/${intents[0]!.id}/resolve`, {
     body: {
       outcome: refund ? 'initiated' : 'nothing',
       reason: 'seen there',

@@ -34,7 +34,7 @@ async function runSuccessfully(
 
 test('a ledger restored from a backup does not repeat a refund whose key it has lost', async (t) => {
   const machine = await service(t);
-  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  assert.equal((await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   await runSuccessfully(machine, block('backup'));
   const folder = path.join(machine.folder, 'backups');
   const [name = ''] = await readdir(folder);
@@ -48,7 +48,7 @@ test('a ledger restored from a backup does not repeat a refund whose key it has 
     return 'drop';
   });
   const key = machine.nextKey();
-  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('20.00'), key)).status, 504);
+  assert.equal((await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('20.00'), key)).status, 504);
   assert.equal(await machine.proxy.stop(), 0);
   await runSuccessfully(machine, withoutSystemd('restore'), { backup });
   assert.equal((await stat(machine.ledger)).mode & 0o777, 0o600);
@@ -59,10 +59,10 @@ test('a ledger restored from a backup does not repeat a refund whose key it has 
     json: makeRefund(machine.refunds, headers, body),
   }));
   const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
-  const retry = await machine.post(`/uqpay${REFUND}`, uqpayBody('20.00'), key, proxy.url);
+  const retry = await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('20.00'), key, proxy.url);
   // This provider's clock dates the refund before the backup, so only its key shows that the ledger has lost it.
   assert.deepEqual([retry.status, retry.headers.get('idempotent-replayed')], [200, 'true'], retry.text);
-  assert.deepEqual(await machine.money(`/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '21.00', '79.00']);
+  assert.deepEqual(await machine.money(`/refunds/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '21.00', '79.00']);
   assert.equal(machine.refunds.size, 2);
   await runSuccessfully(machine, block('ended'));
   assert.equal(await proxy.stop(), 0);
@@ -72,13 +72,16 @@ test('an operator marks a restored copy and settles the refunds that UPayments o
   const machine = await service(t);
   await runSuccessfully(machine, block('restored'));
   listRefunds(machine.provider, 1);
-  assert.equal((await machine.post('/upayments/create-refund', { orderId: ORDER, totalPrice: 20 })).status, 504);
+  assert.equal(
+    (await machine.post('/refunds/upayments/create-refund', { orderId: ORDER, totalPrice: 20 })).status,
+    504,
+  );
   const { id } = JSON.parse(await runSuccessfully(machine, block('unknown'))) as { id: string };
   await runSuccessfully(machine, block('refunded'), { id, refund: 'refund-order-1' });
   await runSuccessfully(machine, block('held'), { payment: ORDER });
   const data = { orderId: 'refund-order-2', refundOrderId: 'R2', refundArn: '2' };
   machine.provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
-  assert.equal((await machine.post('/upayments/create-refund', { orderId: ORDER, totalPrice: 5 })).status, 201);
+  assert.equal((await machine.post('/refunds/upayments/create-refund', { orderId: ORDER, totalPrice: 5 })).status, 201);
   assert.deepEqual(await machine.money(), ['20.000', '5.000', '75.000']);
 });
 
@@ -108,7 +111,7 @@ test('pg_dump and pg_restore bring a ledger back', { skip: unless('pg_dump') }, 
 
 test('an upgrade makes a backup, and the schema can go back one version and forward again', async (t) => {
   const machine = await service(t);
-  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  assert.equal((await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   await runSuccessfully(machine, 'mkdir /var/backups/refund-form');
   await runSuccessfully(machine, withoutSystemd('upgrade').replace('http://127.0.0.1:4020', machine.proxy.url));
   assert.equal(await machine.proxy.stop(), 0);
@@ -118,13 +121,13 @@ test('an upgrade makes a backup, and the schema can go back one version and forw
   };
   assert.equal(to, from - 1);
   const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
-  assert.deepEqual(await machine.money(`/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '1.00', '99.00']);
+  assert.deepEqual(await machine.money(`/refunds/uqpay/payments/${PAYMENT}`, proxy.url), ['0.00', '1.00', '99.00']);
   assert.equal(await proxy.stop(), 0);
 });
 
 test('export, prune and erase work as the page describes', async (t) => {
   const machine = await service(t);
-  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  assert.equal((await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   await runSuccessfully(machine, block('export'));
   const csv = await readFile(path.join(machine.folder, 'refunds.csv'), 'utf8');
   assert.match(csv, /,1\.00,USD,pending,/);

@@ -80,7 +80,7 @@ test(
       },
     );
     assert.equal(retry.problem.code, 'idempotency_key_running');
-    const summary = await ask(`/uqpay/payments/${PAYMENT}`, { headers: session('admin-1') });
+    const summary = await ask(`/refunds/uqpay/payments/${PAYMENT}`, { headers: session('admin-1') });
     assert.equal((summary.json as { refundable: string }).refundable, '95.00');
     assert.equal(provider.callsOf(UQPAY_POST).length, calls);
     assert.equal(await proxies[0].stop(), 0);
@@ -113,7 +113,7 @@ test(
     });
     const user = { ...USER, 'x-refund-user-secret': USER_SECRET };
     for (const key of [1, 2, 1]) {
-      const answer = await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), user, uuid(key, 7));
+      const answer = await post(`${proxy.url}/refunds/uqpay`, REFUND, uqpayBody('1.00'), user, uuid(key, 7));
       assert.equal(answer.status, 200, await answer.text());
     }
     assert.equal(refunds.size, 2);

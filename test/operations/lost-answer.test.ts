@@ -19,7 +19,7 @@ interface ListedIntent {
 async function lostRefund(t: TestContext) {
   const machine = await service(t);
   machine.provider.on(CREATE, 'drop');
-  assert.equal((await machine.post('/upayments/create-refund', BODY)).status, 504);
+  assert.equal((await machine.post('/refunds/upayments/create-refund', BODY)).status, 504);
   return { ...machine, id: (await unknownIntent(machine)).id };
 }
 
@@ -77,8 +77,11 @@ test('`cancelled` settles a lost cancellation', async (t) => {
   const data = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
   machine.provider.on(CREATE, { status: 201, json: { status: true, message: 'ok', data } });
   machine.provider.on('POST /delete-refund', 'drop');
-  assert.equal((await machine.post('/upayments/create-refund', BODY)).status, 201);
-  const cancel = await machine.post('/upayments/delete-refund', { orderId: 'refund-order-1', refundOrderId: 'R1' });
+  assert.equal((await machine.post('/refunds/upayments/create-refund', BODY)).status, 201);
+  const cancel = await machine.post('/refunds/upayments/delete-refund', {
+    orderId: 'refund-order-1',
+    refundOrderId: 'R1',
+  });
   assert.equal(cancel.status, 504);
   const { id, kind } = await unknownIntent(machine);
   assert.equal(kind, 'cancel');
@@ -95,8 +98,11 @@ test('`--vendor` settles the part of one vendor', async (t) => {
   };
   machine.provider.on(CREATE, { status: 201, json: { status: true, message: 'ok', data: vendorsAnswer } });
   machine.provider.on('POST /create-multivendor-refund', 'drop');
-  assert.equal((await machine.post('/upayments/create-refund', { orderId: ORDER, totalPrice: 100 })).status, 201);
-  assert.equal((await machine.post('/upayments/create-multivendor-refund', vendorsBody([30, 20]))).status, 504);
+  assert.equal(
+    (await machine.post('/refunds/upayments/create-refund', { orderId: ORDER, totalPrice: 100 })).status,
+    201,
+  );
+  assert.equal((await machine.post('/refunds/upayments/create-multivendor-refund', vendorsBody([30, 20]))).status, 504);
   const { id, parts } = await unknownIntent(machine);
   const [first, second] = parts.filter(({ standing }) => standing === 'unknown');
   resultOf(await machine.run(block('vendor'), { id, vendor: first!.vendor! }));
@@ -119,8 +125,8 @@ test('`--amount` settles a contradiction', async (t) => {
     }));
     return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
   });
-  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
-  const read = `/uqpay/payments/${PAYMENT}`;
+  assert.equal((await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
+  const read = `/refunds/uqpay/payments/${PAYMENT}`;
   assert.deepEqual(await machine.money(read), ['0.00', '95.00', '5.00']);
   const { id, parts } = await unknownIntent(machine);
   assert.equal(parts[0]?.status, 'contradiction');
@@ -130,7 +136,7 @@ test('`--amount` settles a contradiction', async (t) => {
 
 test('`elsewhere` settles a contradicted refund made elsewhere, which `intents` lists', async (t) => {
   const machine = await service(t);
-  const read = `/uqpay/payments/${PAYMENT}`;
+  const read = `/refunds/uqpay/payments/${PAYMENT}`;
   for (const amount of ['20.00', '95.00']) {
     const row = { payment_refund_id: 'RF9', amount, currency: 'USD', refund_status: 'SUCCEEDED' };
     machine.provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 1, data: [row] } });
@@ -147,10 +153,10 @@ test('`elsewhere` settles a contradicted refund made elsewhere, which `intents` 
 test('`elsewhere` records a refund made at the dashboard, and the listing commands work', async (t) => {
   const machine = await service(t);
   listRefunds(machine.provider, 1);
-  assert.equal((await machine.post('/upayments/create-refund', BODY)).problem.code, 'refunded_elsewhere');
+  assert.equal((await machine.post('/refunds/upayments/create-refund', BODY)).problem.code, 'refunded_elsewhere');
   resultOf(await machine.run(block('elsewhere'), { payment: ORDER }));
   assert.deepEqual(await machine.money(), ['40.000', '0.000', '60.000']);
-  assert.equal((await machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  assert.equal((await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   const { code, stdout, stderr } = await machine.run(block('listed'), { payment: PAYMENT });
   assert.deepEqual([code, stderr, stdout.trim().split('\n').length], [0, '', 1]);
   assert.match(stdout, new RegExp(`"payment_id":"${PAYMENT}"`));

@@ -42,7 +42,7 @@ test('the service of the unit is ready and makes a refund', async (t) => {
   assert.equal(curlLines.length, 1);
   const ready = await run(replacePlaces(curlLines[0]!, { 'http://127.0.0.1:4020': proxy.url }));
   assert.deepEqual([ready.code, ready.stdout], [0, '{"status":"ready"}']);
-  assert.equal((await post(`/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  assert.equal((await post(`/refunds/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   assert.equal(provider.callsOf(`POST ${REFUND}`)[0]?.headers['x-client-id'], 'put-the-client-id-here');
   assert.equal(await proxy.stop(), 0);
 });

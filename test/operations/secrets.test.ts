@@ -34,7 +34,7 @@ async function withFiles(t: Parameters<typeof service>[0]) {
   const otherLines = before.filter((line) => !fileVariables.has(line.split('=')[0]!));
   await writeFile(machine.environmentFile, `${[...otherLines, ...lines].join('\n')}\n`);
   const proxy = await startService(t, machine, { REFUND_APPROVAL_ABOVE: '' });
-  const refund = () => machine.post(`/uqpay${REFUND}`, uqpayBody('1.00'), undefined, proxy.url);
+  const refund = () => machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('1.00'), undefined, proxy.url);
   return { ...machine, proxy, refund };
 }
 
@@ -57,7 +57,8 @@ test('the proxy accepts both webhook secrets during the rotation and only the ne
       { refund: 'RF1', status: 'SUCCEEDED', amount: '1.00' },
       { at: Date.now(), secret },
     );
-    return (await readAnswer(await fetch(`${proxy.url}/uqpay/webhooks`, { method: 'POST', headers, body }))).status;
+    return (await readAnswer(await fetch(`${proxy.url}/refunds/uqpay/webhooks`, { method: 'POST', headers, body })))
+      .status;
   };
   const bothStatuses = async () => [
     await webhookStatus('the-first-webhook-secret'),

@@ -45,9 +45,9 @@ test('the proxy refunds with the configured credentials, requires a user, and st
   scriptUqpay(provider);
   const proxy = await startProxy(t, environment);
   assert.equal((await fetch(`${proxy.url}/health`)).status, 200);
-  const anonymous = await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'), {});
+  const anonymous = await post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('1.00'), {});
   assert.equal(anonymous.status, 401);
-  const refunded = await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
+  const refunded = await post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('1.00'));
   assert.equal(refunded.status, 200);
   assert.equal(provider.callsOf(UQPAY_POST)[0]!.headers['x-client-id'], 'client-of-ours');
   const occupied = await runProxy({
@@ -63,7 +63,7 @@ test('a stopping proxy waits for the refund that is being sent, and its record',
   const { environment, provider } = await standAlone(t);
   const { received, answer } = holdAnswer(provider);
   const proxy = await startProxy(t, environment);
-  const refund = post(proxy.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
+  const refund = post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('1.00'));
   const { headers, body } = await received;
   const stopped = proxy.stop();
   answer({ status: 200, json: makeRefund(new Map(), headers, body) });
@@ -78,7 +78,7 @@ test('a refund of a killed process is unknown after the restart, and its key set
   const refunds = scriptUqpay(provider);
   const { received } = holdAnswer(provider);
   const first = await startProxy(t, environment);
-  const firstAnswer = post(first.url, `/uqpay${REFUND}`, uqpayBody('10.00')).catch((error: unknown) => error);
+  const firstAnswer = post(first.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00')).catch((error: unknown) => error);
   const { headers, body } = await received;
   makeRefund(refunds, headers, body);
   await first.kill();
@@ -88,7 +88,9 @@ test('a refund of a killed process is unknown after the restart, and its key set
   const second = await startProxy(t, environment);
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
   assert.equal((JSON.parse(stdout) as { state: string }).state, 'unknown');
-  const answers = await Promise.all([1, 2, 3].map(() => post(second.url, `/uqpay${REFUND}`, uqpayBody('10.00'))));
+  const answers = await Promise.all(
+    [1, 2, 3].map(() => post(second.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))),
+  );
   assert.ok(answers.some(({ status }) => status === 200));
   assert.ok(answers.every(({ status }) => status === 200 || status === 409));
   assert.equal(refunds.size, 1);
@@ -100,14 +102,14 @@ test('a UPayments refund of a killed process is not sent again until a person ha
   const { received } = holdAnswer(provider, 'POST /create-refund');
   const body = { orderId: ORDER, totalPrice: 10 };
   const first = await startProxy(t, environment);
-  const firstAnswer = post(first.url, '/upayments/create-refund', body).catch((error: unknown) => error);
+  const firstAnswer = post(first.url, '/refunds/upayments/create-refund', body).catch((error: unknown) => error);
   await received;
   await first.kill();
   await firstAnswer;
 
   const second = await startProxy(t, environment);
-  assert.equal((await post(second.url, '/upayments/create-refund', body)).status, 504);
-  assert.equal((await post(second.url, '/upayments/create-refund', body, USER, uuid(2))).status, 409);
+  assert.equal((await post(second.url, '/refunds/upayments/create-refund', body)).status, 504);
+  assert.equal((await post(second.url, '/refunds/upayments/create-refund', body, USER, uuid(2))).status, 409);
   assert.equal(provider.callsOf('POST /create-refund').length, 1);
 
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'upayments');
@@ -130,8 +132,8 @@ test('a UPayments refund of a killed process is not sent again until a person ha
   assert.deepEqual([twice.code, /Nothing about this intent is unknown/.test(twice.stderr)], [1, true]);
   const created = { orderId: 'o1', refundOrderId: 'R1', refundArn: '2' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
-  assert.equal((await post(second.url, '/upayments/create-refund', body)).status, 410);
-  assert.equal((await post(second.url, '/upayments/create-refund', body, USER, uuid(2))).status, 201);
+  assert.equal((await post(second.url, '/refunds/upayments/create-refund', body)).status, 410);
+  assert.equal((await post(second.url, '/refunds/upayments/create-refund', body, USER, uuid(2))).status, 201);
   await second.stop();
 });
 
@@ -140,7 +142,7 @@ test('`nothing` reads the provider’s list first, and requires --confirm if the
   const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, 'drop');
   const proxy = await startProxy(t, environment);
-  assert.equal((await post(proxy.url, `/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
+  assert.equal((await post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
   const { id } = JSON.parse(stdout) as { id: string };
   const nothing = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];

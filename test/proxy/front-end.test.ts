@@ -36,7 +36,9 @@ async function startFrontEnd(t: TestContext, more: Environment, adds: Record<str
     key += 1;
     const own = { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(key) };
     const body = JSON.stringify(uqpayBody('1.00'));
-    return readAnswer(await fetch(`${url}/uqpay${REFUND}`, { method: 'POST', headers: { ...own, ...headers }, body }));
+    return readAnswer(
+      await fetch(`${url}/refunds/uqpay${REFUND}`, { method: 'POST', headers: { ...own, ...headers }, body }),
+    );
   };
   return { refund, provider, direct: proxy.url, stop: () => proxy.stop() };
 }

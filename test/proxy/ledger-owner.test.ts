@@ -29,7 +29,7 @@ test('a second proxy on the same file does not start, names the first, and settl
   const { environment, provider } = await standAlone(t);
   const { received, answer } = holdAnswer(provider);
   const first = await startProxy(t, environment);
-  const refund = post(first.url, `/uqpay${REFUND}`, uqpayBody('1.00'));
+  const refund = post(first.url, `/refunds/uqpay${REFUND}`, uqpayBody('1.00'));
   const { headers, body } = await received;
 
   const file = environment['REFUND_PROXY_DB']!;
@@ -55,7 +55,7 @@ test('a second proxy on the same file does not start, names the first, and settl
   assert.equal((await runProxy(environment, 'intents')).stdout, '', 'the commands run beside the proxy');
   assert.equal(await first.stop(), 0);
   const next = await startProxy(t, environment);
-  assert.equal((await post(next.url, `/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
+  assert.equal((await post(next.url, `/refunds/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   await next.stop();
 });
 

@@ -88,7 +88,7 @@ test('a change is posted and signed with each secret, as Standard Webhooks defin
   const { receiver, provider, start } = await setUp(t);
   scriptUqpay(provider);
   const { url } = await start();
-  assert.equal((await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'))).status, 200);
+  assert.equal((await post(url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))).status, 200);
   await receiver.until(() => receiver.changes.length > 0);
   const [{ headers, body }] = receiver.requests as [(typeof receiver.requests)[number]];
   const [change] = receiver.changes;
@@ -109,7 +109,7 @@ test('a change is still sent after its process was killed, and a redirect is not
   const first = await start();
   // If the process died during a call, the next one would wait for the lease: `announce-again` tests that with a clock.
   const isPutOff = logs(first.child, 'a change was not taken');
-  await post(first.url, `/uqpay${REFUND}`, uqpayBody('10.00'));
+  await post(first.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'));
   await isPutOff;
   await first.kill();
   const calls = receiver.requests.length;
@@ -126,7 +126,7 @@ test('a refund that a person settles by command is reported by the running proxy
   provider.on(UQPAY_POST, 'drop');
   provider.on(`GET ${REFUND}`, { status: 500, json: {} });
   const { url } = await start();
-  await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
+  await post(url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'));
   await receiver.until(() => receiver.changes.length > 0);
   const { intent_id: id } = receiver.changes[0]!;
   const args = ['resolve', String(id), '--outcome', 'refunded', '--reason', 'found in the portal', '--user', 'auditor'];
@@ -154,10 +154,10 @@ test('the signing secret can be in a file, and a new secret is used without a re
       const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
       return SECRETS.findIndex((secret) => signature(secret, signed) === headers['webhook-signature']);
     });
-  await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
+  await post(url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'));
   await receiver.until(() => receiver.changes.length > 0);
   await writeFile(file, `${SECRETS[1]}\n`);
-  await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'), USER, uuid(2));
+  await post(url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'), USER, uuid(2));
   await receiver.until(() => receiver.changes.length > 1);
   assert.deepEqual(signers(), [0, 1]);
 });
@@ -185,7 +185,7 @@ test('a posted change never contains a user of the proxy', async (t) => {
   const { receiver, provider, start } = await setUp(t);
   scriptUqpay(provider);
   const { url } = await start();
-  await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
+  await post(url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'));
   await receiver.until(() => receiver.changes.length > 0);
   assert.ok(!receiver.requests.some(({ body }) => body.includes(USER['x-user'])));
 });
@@ -206,7 +206,7 @@ test('the receiver in the docs accepts a signed change, handles it once, and ref
   const { provider, settings } = await setUp(t, { REFUND_NOTIFY_URL: `http://127.0.0.1:${port}/` });
   scriptUqpay(provider);
   const { url } = await startProxy(t, settings);
-  await post(url, `/uqpay${REFUND}`, uqpayBody('10.00'));
+  await post(url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'));
   assert.equal((await lines.next()).value, `refund.accepted: 10.00 USD of ${PAYMENT}`);
 
   const now = String(Math.floor(Date.now() / 1_000));

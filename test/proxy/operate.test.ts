@@ -21,7 +21,7 @@ import { post, standAlone, USER } from './support/stand-alone.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
 async function refundAt(url: string, amount: string, key = uuid(1)) {
-  return readAnswer(await post(url, `/uqpay${REFUND}`, uqpayBody(amount), USER, key));
+  return readAnswer(await post(url, `/refunds/uqpay${REFUND}`, uqpayBody(amount), USER, key));
 }
 
 test('the stand-alone proxy has a webhook, an approval limit with approvers, a readiness check and metrics', async (t) => {
@@ -44,7 +44,7 @@ test('the stand-alone proxy has a webhook, an approval limit with approvers, a r
   assert.equal((await approve('chief')).status, 200);
 
   const { headers, body } = webhook({ refund: 'RF1', status: 'SUCCEEDED', amount: '40.00' }, { at: Date.now() });
-  const answer = await fetch(`${url}/uqpay/from/uqpay`, { method: 'POST', headers, body });
+  const answer = await fetch(`${url}/refunds/uqpay/from/uqpay`, { method: 'POST', headers, body });
   assert.deepEqual(await answer.json(), { received: 'changed' });
 
   const metrics = await (await fetch(`${url}/metrics`)).text();

@@ -90,7 +90,7 @@ async function ordersServer(t: TestContext, more: Environment = {}) {
   const logged: Record<string, string>[] = [];
   createInterface({ input: proxy.child.stdout! }).on('line', (line) => logged.push(JSON.parse(line)));
   const refund = async (id = PAYMENT) =>
-    readAnswer(await post(proxy.url, `/uqpay${REFUND}`, { ...uqpayBody('1.00'), payment_intent_id: id }));
+    readAnswer(await post(proxy.url, `/refunds/uqpay${REFUND}`, { ...uqpayBody('1.00'), payment_intent_id: id }));
   return {
     requests,
     provider,
@@ -123,7 +123,7 @@ test('the orders URL is called with its header once per refund, and 404 means pa
   );
   answerWith((response) => response.writeHead(404).end('<p>none</p>'));
   const none = await readAnswer(
-    await fetch(`${proxy.url}/uqpay/payments/PI-none`, { headers: { 'x-user': 'admin-1' } }),
+    await fetch(`${proxy.url}/refunds/uqpay/payments/PI-none`, { headers: { 'x-user': 'admin-1' } }),
   );
   assert.equal(none.problem.code, 'payment_not_found');
   assert.equal(provider.callsOf(`POST ${REFUND}`).length, 1);

@@ -31,7 +31,7 @@ test(
     };
     // Two processes, because proxies in one process would prepare the same statements in the same order.
     const proxies = [await startProxy(t, shared), await startProxy(t, shared)] as const;
-    const at = (n: number) => `${proxies[n % 2]!.url}/uqpay`;
+    const at = (n: number) => `${proxies[n % 2]!.url}/refunds/uqpay`;
     const read = async (n: number) => readAnswer(await fetch(`${at(n)}/payments/${PAYMENT}`, { headers: USER }));
     const pay = async (n: number, key: number) =>
       readAnswer(await post(at(n), REFUND, uqpayBody('1.00'), USER, uuid(key)));

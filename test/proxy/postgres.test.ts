@@ -498,7 +498,7 @@ test('two processes on one database refund one order up to its amount, and the c
   const proxies = await Promise.all([1, 2].map(() => startProxy(t, environment)));
   const statuses = await Promise.all(
     Array.from({ length: 12 }, async (_, n) => {
-      const { status } = await fetch(`${proxies[n % 2]!.url}/uqpay${REFUND}`, {
+      const { status } = await fetch(`${proxies[n % 2]!.url}/refunds/uqpay${REFUND}`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',

@@ -147,7 +147,7 @@ test('anonymous use is limited to local host names, so a page with DNS rebinding
   const proxy = await startProxy(t, { ...rest, REFUND_ALLOW_ANONYMOUS: '1', REFUND_RECONCILE_SECONDS: '0' });
   const statusAs = (host: string) =>
     new Promise<number | undefined>((resolve, reject) => {
-      const url = `${proxy.url}/uqpay/payments/${PAYMENT}`;
+      const url = `${proxy.url}/refunds/uqpay/payments/${PAYMENT}`;
       request(url, { headers: { host } }, (response) => {
         response.resume();
         resolve(response.statusCode);
@@ -160,7 +160,7 @@ test('anonymous use is limited to local host names, so a page with DNS rebinding
   for (const host of ['rebound.example', '127.0.0.1.rebound.example', '10.0.0.1']) {
     assert.equal(await statusAs(`${host}:${port}`), 403, host);
   }
-  assert.equal((await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), {})).status, 200);
+  assert.equal((await post(`${proxy.url}/refunds/uqpay`, REFUND, uqpayBody('1.00'), {})).status, 200);
   await proxy.stop();
 });
 
@@ -173,9 +173,9 @@ test('the stand-alone proxy does not call the orders URL for a user who is not s
   });
   scriptUqpay(provider);
   const proxy = await startProxy(t, { ...rest, REFUND_ORDERS_URL: `${provider.url}/orders/{id}` });
-  const anonymous = await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), {});
+  const anonymous = await post(`${proxy.url}/refunds/uqpay`, REFUND, uqpayBody('1.00'), {});
   assert.equal((await readAnswer(anonymous)).problem.code, 'unauthenticated');
   assert.equal(provider.calls.length, 0);
-  assert.equal((await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), USER)).status, 200);
+  assert.equal((await post(`${proxy.url}/refunds/uqpay`, REFUND, uqpayBody('1.00'), USER)).status, 200);
   await proxy.stop();
 });

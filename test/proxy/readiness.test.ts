@@ -20,7 +20,7 @@ test('a request to a locked ledger is answered in time, and the process answers 
   const order: string[] = [];
   const startedAt = performance.now();
   const posts = Array.from({ length: 12 }, async (_, n) => {
-    const response = await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'), USER, uuid(n + 1));
+    const response = await post(`${proxy.url}/refunds/uqpay`, REFUND, uqpayBody('1.00'), USER, uuid(n + 1));
     order.push('refund');
     return readAnswer(response);
   });
@@ -43,7 +43,7 @@ test('a request to a locked ledger is answered in time, and the process answers 
   assert.equal(await notReady, 503);
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
   other.exec('ROLLBACK');
-  assert.equal((await post(`${proxy.url}/uqpay`, REFUND, uqpayBody('1.00'))).status, 200);
+  assert.equal((await post(`${proxy.url}/refunds/uqpay`, REFUND, uqpayBody('1.00'))).status, 200);
   await proxy.stop();
 });
 
@@ -68,11 +68,15 @@ test('a proxy with a full disk is not ready, although it can read its ledger', a
   assert.equal(await statusOf(`${limited.url}/ready`), 200);
   let status = 200;
   for (let n = 1; status === 200 && n < 1_000; n += 1) {
-    ({ status } = await post(`${limited.url}/uqpay`, REFUND, uqpayBody('0.01'), USER, uuid(n)));
+    ({ status } = await post(`${limited.url}/refunds/uqpay`, REFUND, uqpayBody('0.01'), USER, uuid(n)));
   }
   assert.equal(status, 503);
   assert.equal(await statusOf(`${limited.url}/ready`), 503);
-  assert.equal((await fetch(`${limited.url}/uqpay/intents`, { headers: USER })).status, 403, 'it can still read');
+  assert.equal(
+    (await fetch(`${limited.url}/refunds/uqpay/intents`, { headers: USER })).status,
+    403,
+    'it can still read',
+  );
   await limited.kill();
 });
 

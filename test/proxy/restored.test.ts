@@ -96,7 +96,7 @@ test('a refusal of a key that the backup may have forgotten does not say that no
   const backup = await shop.backUp();
   await shop.lose('uqpay', '20.00', 1);
   await shop.restore(backup);
-  const refusal = await readAnswer(await send(shop.url, `/uqpay${REFUND}`, uqpayBody('20.00'), {}, uuid(1)));
+  const refusal = await readAnswer(await send(shop.url, `/refunds/uqpay${REFUND}`, uqpayBody('20.00'), {}, uuid(1)));
   assert.deepEqual([refusal.status, refusal.problem.effect], [401, 'unknown']);
 });
 
@@ -180,7 +180,7 @@ async function setUp(t: TestContext) {
   const refund = async (provider: 'uqpay' | 'upayments', amount: string | number, number: number) => {
     const isUqpay = provider === 'uqpay';
     const body = isUqpay ? uqpayBody(String(amount)) : { orderId: ORDER, totalPrice: Number(amount) };
-    const below = isUqpay ? `/uqpay${REFUND}` : '/upayments/create-refund';
+    const below = isUqpay ? `/refunds/uqpay${REFUND}` : '/refunds/upayments/create-refund';
     return readAnswer(await send(proxy.url, below, body, USER, uuid(number)));
   };
   return {

@@ -316,7 +316,7 @@ test('the stand-alone proxy reads changed secret files without a restart: the pr
       'idempotency-key': uuid(number),
     };
     const body = JSON.stringify(uqpayBody('1.00'));
-    return (await fetch(`${proxy.url}/uqpay${REFUND}`, { method: 'POST', headers, body })).status;
+    return (await fetch(`${proxy.url}/refunds/uqpay${REFUND}`, { method: 'POST', headers, body })).status;
   };
   assert.equal(await refund(1, 'secret-of-the-front-1'), 200);
   state.key = 'key-2';

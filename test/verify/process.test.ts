@@ -32,7 +32,7 @@ test('the stand-alone proxy, configured only by its environment, passes verify',
   for (const provider of ['uqpay', 'upayments']) {
     const args = [
       'verify',
-      `${url}/${provider}`,
+      `${url}/refunds/${provider}`,
       '--port',
       String(port),
       '--proxy-timeout',

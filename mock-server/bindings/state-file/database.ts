@@ -1,9 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 
 import { damaged, StateFileError, unusable } from './error.ts';
+import { openDatabase } from './node-sqlite.ts';
 import { parseRecord, type FileRecord } from './records.ts';
 
 /** `RFSB`: marks a SQLite file as a file of a sandbox. */
@@ -40,7 +41,7 @@ export class StateDatabase {
     try {
       if (isNew) create(file);
       else refuseForeign(file);
-      database = new DatabaseSync(file, { timeout: 0 });
+      database = openDatabase(file, { timeout: 0 });
       lock(database);
       if (isNew) setUp(database);
       else check(file, database);

@@ -1,12 +1,12 @@
-import { DatabaseSync } from 'node:sqlite';
-
-import { Client } from 'pg';
+import type * as Pg from 'pg';
 
 import { MIGRATIONS as POSTGRES } from './postgres/schema.ts';
 import { fileFault, unavailable } from './sqlite/faults.ts';
+import { openDatabase } from './sqlite/node-sqlite.ts';
 import { SqliteOwner } from './sqlite/owner.ts';
 import { MIGRATIONS as SQLITE } from './sqlite/schema.ts';
 import { LedgerUnavailableError } from '../errors.ts';
+import { optionalPackage } from '../../optional-package.ts';
 
 /**
  * The statements that revert a version. One is enough, because a release is reverted to the one before it. The newest
@@ -36,7 +36,7 @@ export interface RolledBack {
  */
 export function rollBackSqlite(file: string): RolledBack {
   const owner = new SqliteOwner(file);
-  const db = new DatabaseSync(file);
+  const db = openDatabase(file);
   try {
     db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
     const from = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
@@ -56,6 +56,7 @@ export function rollBackSqlite(file: string): RolledBack {
 
 /** The same for PostgreSQL. Stop every proxy first: one that starts later upgrades the ledger again. */
 export async function rollBackPostgres(url: string, schema = 'refund_proxy'): Promise<RolledBack> {
+  const { Client } = optionalPackage('pg', 'A PostgreSQL ledger') as typeof Pg;
   const client = new Client({ connectionString: url });
   const { escapeIdentifier } = client;
   try {

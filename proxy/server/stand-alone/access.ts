@@ -72,8 +72,9 @@ export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions
     decline: [approvers, 'Only users in REFUND_APPROVERS may'],
     list_intents: [listers, 'Only users in REFUND_RESOLVERS or REFUND_APPROVERS may'],
   };
-  return async (request, { action, amount, order, signal }: AuthorizeContext): Promise<Authorization> => {
-    const refusal = await authenticate(request, { signal });
+  return async (request, context: AuthorizeContext): Promise<Authorization> => {
+    const { action, amount, order } = context;
+    const refusal = await authenticate(request, context);
     if (refusal) return refusal;
     const user = REFUND_USER_HEADER === undefined ? 'anonymous' : request.headers.get(REFUND_USER_HEADER);
     if (!user) return { refuse: 'unauthenticated' };

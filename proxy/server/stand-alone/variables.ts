@@ -117,7 +117,7 @@ export const OWN_VARIABLES = {
     schema: whole(0, 86_400),
   },
   REFUND_WEBHOOK_PATH: {
-    about: 'path below /uqpay and /upayments to which the providers send webhooks',
+    about: 'path below /refunds/uqpay and /refunds/upayments to which the providers send webhooks',
     default: '/webhooks',
     schema: text.check(z.regex(/^(?:\/[\w-]+)+$/, 'expected a path such as /webhooks')),
   },

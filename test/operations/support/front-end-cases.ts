@@ -10,7 +10,7 @@ import { signed, webhook } from '../../proxy/support/webhook.ts';
 import { until } from './program.ts';
 import { session, siteInFrontOf, wholeSite, type StartFrontEnd } from './site.ts';
 
-const READ = `/uqpay/payments/${PAYMENT}`;
+const READ = `/refunds/uqpay/payments/${PAYMENT}`;
 
 /** A front end with a wrong answer may keep a test waiting. */
 const LIMIT_MS = 120_000;
@@ -40,13 +40,17 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     ];
     for (const headers of claims) {
       const claim = JSON.stringify(headers);
-      assert.equal((await ask('/uqpay/intents', { headers })).status, 401, claim);
+      assert.equal((await ask('/refunds/uqpay/intents', { headers })).status, 401, claim);
       // The sign-in accepts this session, but returns no user.
-      assert.equal((await ask('/uqpay/intents', { headers: { ...headers, ...session('') } })).status, 401, claim);
-      const asAdmin = await ask('/uqpay/intents', { headers: { ...headers, ...session('admin-1') } });
+      assert.equal(
+        (await ask('/refunds/uqpay/intents', { headers: { ...headers, ...session('') } })).status,
+        401,
+        claim,
+      );
+      const asAdmin = await ask('/refunds/uqpay/intents', { headers: { ...headers, ...session('admin-1') } });
       assert.equal(asAdmin.problem.code, 'forbidden', claim);
     }
-    assert.equal((await ask('/uqpay/intents', { headers: session('chief') })).status, 200);
+    assert.equal((await ask('/refunds/uqpay/intents', { headers: session('chief') })).status, 200);
     assert.equal((await refund(uuid(1), { headers: { cookie: '' } })).status, 401);
     assert.equal(provider.callsOf(UQPAY_POST).length, 0);
   });
@@ -55,7 +59,7 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     const { ask, refund, signInRequests } = await wholeSite(t, startFrontEnd);
     assert.equal((await refund(uuid(1), { amount: '10.00' })).status, 200);
     const before = signInRequests.length;
-    const post = ({ headers, body }: ReturnType<typeof signed>, path = '/uqpay/webhooks') =>
+    const post = ({ headers, body }: ReturnType<typeof signed>, path = '/refunds/uqpay/webhooks') =>
       ask(path, { method: 'POST', headers, body });
     const answer = await post(webhook({ refund: 'RF1', status: 'SUCCEEDED' }, { at: Date.now() }));
     assert.deepEqual([answer.status, answer.json], [200, { received: 'changed' }]);
@@ -66,14 +70,14 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     assert.equal(signInRequests.length, before, 'the sign-in was not asked');
     const headers = { 'x-user': 'chief', 'x-refund-user-secret': 'a-guess-of-a-secret' };
     for (const path of [
-      `/uqpay/webhooks/../payments/${PAYMENT}`,
-      `/uqpay/payments/${PAYMENT}/../../webhooks`,
-      `/uqpay/payments/${PAYMENT}/%2e%2e/%2e%2e/webhooks`,
-      `/uqpay/payments/${PAYMENT}%2f..%2f..%2fwebhooks`,
-      '/uqpay/webhooks',
-      '//uqpay/intents',
-      '/uqpay//intents',
-      '/uqpay/%69ntents',
+      `/refunds/uqpay/webhooks/../payments/${PAYMENT}`,
+      `/refunds/uqpay/payments/${PAYMENT}/../../webhooks`,
+      `/refunds/uqpay/payments/${PAYMENT}/%2e%2e/%2e%2e/webhooks`,
+      `/refunds/uqpay/payments/${PAYMENT}%2f..%2f..%2fwebhooks`,
+      '/refunds/uqpay/webhooks',
+      '//refunds/uqpay/intents',
+      '/refunds/uqpay//intents',
+      '/refunds/uqpay/%69ntents',
       '/UQPAY/intents',
     ]) {
       const { status, text } = await ask(path, { headers });
@@ -83,7 +87,14 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
 
   frontEndTest('the paths for the operator are not reachable', async (t) => {
     const { ask } = await wholeSite(t, startFrontEnd);
-    for (const path of ['/metrics', '/ready', '/health', '/uqpay/../metrics', '/uqpay/%2e%2e/metrics', '//metrics']) {
+    for (const path of [
+      '/metrics',
+      '/ready',
+      '/health',
+      '/refunds/uqpay/../metrics',
+      '/refunds/uqpay/%2e%2e/metrics',
+      '//metrics',
+    ]) {
       const { status, text } = await ask(path, { headers: session('chief') });
       assert.ok(status >= 400 && !text.includes('refund_proxy_'), `${path}: ${status} ${text}`);
     }

@@ -45,7 +45,7 @@ export async function service(t: TestContext) {
     nextKey,
     post: async (path: string, body: object, key = nextKey(), url = proxy.url) =>
       readAnswer(await post(url, path, body, user, key)),
-    money: async (path = `/upayments/payments/${ORDER}`, url = proxy.url) => {
+    money: async (path = `/refunds/upayments/payments/${ORDER}`, url = proxy.url) => {
       const answer = await fetch(url + path, { headers: user });
       const { refunded, pending, refundable } = (await answer.json()) as Record<string, string>;
       return [refunded, pending, refundable];

@@ -116,7 +116,7 @@ export async function siteInFrontOf(
     signInRequests,
     httpPort,
     refund: (key_, { headers, amount = '1.00', body = JSON.stringify(uqpayBody(amount)) } = {}) =>
-      ask(`/uqpay${REFUND}`, {
+      ask(`/refunds/uqpay${REFUND}`, {
         method: 'POST',
         body,
         headers: {

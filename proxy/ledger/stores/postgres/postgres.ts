@@ -1,4 +1,4 @@
-import { DatabaseError, Pool } from 'pg';
+import type * as Pg from 'pg';
 
 import { Ledger } from '../../ledger.ts';
 import { PostgresConnection, unavailable } from './connection.ts';
@@ -6,6 +6,7 @@ import { MIGRATIONS } from './schema.ts';
 import { SqlTransaction } from '../sql/transaction.ts';
 import type { LedgerStore, LedgerTransaction } from '../../store.ts';
 import { LedgerUnavailableError, newerSchema } from '../../errors.ts';
+import { optionalPackage } from '../../../optional-package.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`, or a socket's folder as `host` in its query. */
@@ -53,7 +54,7 @@ const REPLACING_MS = 120_000;
 
 export class PostgresStore implements LedgerStore {
   readonly isShared = true;
-  readonly #pool: Pool;
+  readonly #pool: Pg.Pool;
   readonly #schema: string;
   readonly #waitMs: number;
   #migrated: Promise<void> | undefined;
@@ -65,6 +66,7 @@ export class PostgresStore implements LedgerStore {
     }
     this.#schema = schema;
     this.#waitMs = waitMs;
+    const { Pool } = optionalPackage('pg', 'PostgresLedger') as typeof Pg;
     this.#pool = new Pool({
       connectionString: url,
       max: connections,
@@ -197,8 +199,8 @@ const SETTINGS = `SELECT set_config('search_path', ?, true), set_config('synchro
   set_config('idle_in_transaction_session_timeout', t.each, true)
   FROM (VALUES (?, ?)) AS t (lock, each)`;
 
-/** PostgreSQL's error code; empty for an error of another source. */
+/** PostgreSQL's error code, or that of a socket; empty for an error without one. */
 function codeOf(error: unknown): string {
   const cause = error instanceof LedgerUnavailableError ? error.cause : undefined;
-  return cause instanceof DatabaseError ? (cause.code ?? '') : '';
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

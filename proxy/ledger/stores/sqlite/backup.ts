@@ -1,9 +1,9 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 
 import { RESTORED, type Restored } from '../../rules/restored.ts';
 import { fileFault, unavailable } from './faults.ts';
+import { openDatabase } from './node-sqlite.ts';
 import { LedgerUnavailableError } from '../../errors.ts';
 
 /** How long the copy waits for a lock of the running proxy. Milliseconds. P */
@@ -44,7 +44,7 @@ export function backUp({ file, to, at, generation }: Backup): { readonly bytes: 
 }
 
 function copy(file: string, part: string): void {
-  const db = new DatabaseSync(file, { timeout: WAIT_MS });
+  const db = openDatabase(file, { timeout: WAIT_MS });
   try {
     db.prepare('VACUUM INTO ?').run(part);
   } finally {
@@ -53,7 +53,7 @@ function copy(file: string, part: string): void {
 }
 
 function mark(part: string, restored: Restored): void {
-  const db = new DatabaseSync(part, { timeout: WAIT_MS });
+  const db = openDatabase(part, { timeout: WAIT_MS });
   try {
     // The copy is one file, without a log that somebody could forget to copy.
     db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL');

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
 import { isBusy, makePrivate } from './faults.ts';
+import { openDatabase } from './node-sqlite.ts';
 import { LedgerOwnedError } from '../../errors.ts';
 
 /** How long two processes that start at once may wait for each other. Milliseconds. */
@@ -19,7 +20,7 @@ export class SqliteOwner {
   /** @throws LedgerOwnedError that names the owner. */
   constructor(file: string) {
     makePrivate(`${file}-owner`);
-    this.#db = new DatabaseSync(`${file}-owner`, { timeout: WAIT_MS });
+    this.#db = openDatabase(`${file}-owner`, { timeout: WAIT_MS });
     try {
       this.#take();
     } catch (error) {

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { Ledger } from '../../ledger.ts';
 import { OneConnection, OneConnectionStore } from '../one-connection.ts';
@@ -6,6 +6,7 @@ import { SqlTransaction } from '../sql/transaction.ts';
 import { storable, type Row, type SqlValue } from '../sql/rows.ts';
 import { received } from '../../../hooks/received.ts';
 import { fileFault, isBusy, makePrivate, unavailable } from './faults.ts';
+import { openDatabase } from './node-sqlite.ts';
 import { SqliteOwner } from './owner.ts';
 import { MIGRATIONS } from './schema.ts';
 import type { LedgerTransaction } from '../../store.ts';
@@ -51,7 +52,7 @@ export class SqliteStore extends OneConnectionStore {
     }
     try {
       makePrivate(file);
-      this.#db = new DatabaseSync(file, { timeout: busyTimeoutMs });
+      this.#db = openDatabase(file, { timeout: busyTimeoutMs });
       this.#db.exec(
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
       );

@@ -1,0 +1,5 @@
+import { buildElement } from './element.ts';
+import { buildServer } from './server.ts';
+
+buildServer();
+await buildElement();

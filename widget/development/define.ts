@@ -1,0 +1,5 @@
+import { defineWithWarnings } from './warnings.ts';
+
+export { registerLocale, registerProvider } from '../index.ts';
+
+defineWithWarnings();
