@@ -8,6 +8,7 @@ export { ok, type Call, type Reply } from './core/engine/wire.ts';
 export type { Collections, LooseRow, LooseRows, Row, RowModel, SeedData } from './core/engine/data-model.ts';
 export type { DueEvent } from './core/engine/due.ts';
 export type { Description, Operation } from './core/engine/openapi/operation.ts';
+export type { PaymentOverview } from './core/engine/overview.ts';
 export type { Policies } from './core/engine/policies.ts';
 export type {
   BodyKind,
@@ -16,10 +17,12 @@ export type {
   FollowEdit,
   Handler,
   Provider,
+  ProviderOverview,
   ProviderWebhooks,
   RefusalKind,
   Route,
   Sessions,
+  ShellSignIn,
   State,
   Timer,
 } from './core/engine/provider.ts';

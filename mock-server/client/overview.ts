@@ -4,14 +4,13 @@ import { oneRule } from './answers.ts';
 
 const texts = z.record(z.string(), z.string());
 
+/** How a call from a shell signs in; `ShellSignIn` of the core. */
 const signIn = z.object({
   headers: texts,
   token: z.optional(z.object({ path: z.string(), headers: texts, member: z.string() })),
   key: z.optional(z.string()),
   account: z.optional(z.string()),
 });
-/** How a call from a shell signs in; `ShellSignIn` of the core. */
-export type SandboxSignIn = z.infer<typeof signIn>;
 
 const route = z.object({ name: z.string(), method: z.string(), path: z.string(), moves_money: z.boolean() });
 export type SandboxRoute = z.infer<typeof route>;

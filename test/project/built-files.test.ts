@@ -20,7 +20,7 @@ const exportsOf = (file: string) =>
         .at(-1),
     );
 
-const files = ['dist/widget', 'dist/demo'].flatMap((folder) => {
+const files = ['dist/widget', 'dist/demo', 'dist/inspector'].flatMap((folder) => {
   assert.ok(existsSync(folder), `${folder} is missing: run \`npm run build\` first`);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(?:js|css|html|json|svg|map)$/.test(name))

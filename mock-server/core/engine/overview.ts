@@ -1,5 +1,4 @@
 import type { Sums, Weight } from './indexes.ts';
-import type { State } from './provider.ts';
 import { parseInstant, type Millis } from './time.ts';
 
 /** One status of a refund, reached or still to come. */
@@ -38,13 +37,6 @@ export interface PaymentOverview {
 export interface Activity {
   readonly payment: string;
   readonly time: string;
-}
-
-export interface ProviderOverview {
-  /** The newest activities, in any order: at least one for each of the `limit` most recently active payments. */
-  readonly recent: (state: State, limit: number) => readonly Activity[];
-  /** `undefined` when there is no such payment. */
-  readonly payment: (state: State, id: string) => PaymentOverview | undefined;
 }
 
 /** The newest rows of a collection, which are at its end. */

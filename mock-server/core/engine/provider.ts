@@ -7,7 +7,7 @@ import type { IdempotencyCache } from './idempotency.ts';
 import type { Journal } from './journal/journal.ts';
 import type { RefundAmount } from './magic.ts';
 import type { Description, Operation } from './openapi/operation.ts';
-import type { ProviderOverview } from './overview.ts';
+import type { Activity, PaymentOverview } from './overview.ts';
 import type { Policies } from './policies.ts';
 import type { Random } from './random.ts';
 import type { RateLimit, RateWindows } from './rate-windows.ts';
@@ -172,6 +172,14 @@ export interface ProviderWebhooks {
   };
   /** Command-line flags for an endpoint to start with. */
   readonly flags?: { readonly url: Flag; readonly secret?: Flag; readonly timestamp?: Flag };
+}
+
+/** The payments of a provider for a person who looks at the sandbox. */
+export interface ProviderOverview {
+  /** The newest activities, in any order: at least one for each of the `limit` most recently active payments. */
+  readonly recent: (state: State, limit: number) => readonly Activity[];
+  /** `undefined` when there is no such payment. */
+  readonly payment: (state: State, id: string) => PaymentOverview | undefined;
 }
 
 /** How a call from a shell signs in. A value may name a variable of the shell, as `${TOKEN}`. */

@@ -11,7 +11,7 @@ export interface CallFilter {
 
 export const NO_FILTER: CallFilter = { provider: '', status: '', text: '' };
 
-export type FilterField = keyof CallFilter;
+type FilterField = keyof CallFilter;
 
 export interface CallDifference {
   readonly field: FilterField;

@@ -13,7 +13,7 @@ export interface JournalPage extends CallLog {
 
 export const EMPTY_LOG: CallLog = { generation: -1, total: 0, entries: [] };
 /** Calls that one read brings. */
-export const PAGE_SIZE = 500;
+const PAGE_SIZE = 500;
 /** Calls that the page keeps. */
 const CAPACITY = 2_000;
 

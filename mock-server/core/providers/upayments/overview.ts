@@ -1,12 +1,7 @@
-import { parseDuration } from '../../engine/time.ts';
 import { minorOf } from '../../engine/indexes.ts';
-import {
-  instantOf,
-  newest,
-  type ProviderOverview,
-  type RefundOverview,
-  type RefundStep,
-} from '../../engine/overview.ts';
+import { instantOf, newest, type RefundOverview, type RefundStep } from '../../engine/overview.ts';
+import type { ProviderOverview } from '../../engine/provider.ts';
+import { parseDuration } from '../../engine/time.ts';
 import {
   UPAYMENTS_LIFECYCLES,
   UPAYMENTS_SETTLES_AFTER,

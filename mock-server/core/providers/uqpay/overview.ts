@@ -1,11 +1,6 @@
 import { minorOf } from '../../engine/indexes.ts';
-import {
-  instantOf,
-  newest,
-  type ProviderOverview,
-  type RefundOverview,
-  type RefundStep,
-} from '../../engine/overview.ts';
+import { instantOf, newest, type RefundOverview, type RefundStep } from '../../engine/overview.ts';
+import type { ProviderOverview } from '../../engine/provider.ts';
 import { UQPAY_WEIGHTS, uqpaySteps } from './lifecycle.ts';
 import { storeOf } from './model.ts';
 import type { UqpayRefundRow } from './rows.ts';
