@@ -74,11 +74,15 @@ describe('refund-form, installed from its tarball', () => {
         const found = await Promise.all(${JSON.stringify(entries)}.map((entry) => import(entry)));
         console.log(found.map((module) => Object.keys(module).join(' ')).join(', '), typeof HTMLElement);`;
       for (const conditions of [[], ['--conditions=development']]) {
-        const { stdout, stderr }: SpawnSyncReturns<string> = spawnSync('node', [...conditions, '--input-type=module', '--eval', script], {
-          cwd: folder.path,
-          env: withNode(node.bin),
-          encoding: 'utf8',
-        });
+        const { stdout, stderr }: SpawnSyncReturns<string> = spawnSync(
+          'node',
+          [...conditions, '--input-type=module', '--eval', script],
+          {
+            cwd: folder.path,
+            env: withNode(node.bin),
+            encoding: 'utf8',
+          },
+        );
         assert.equal(
           stdout.trim(),
           'registerLocale registerProvider, RefundForm defineRefundForm registerLocale registerProvider, ,  undefined',

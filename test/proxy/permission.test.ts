@@ -117,7 +117,7 @@ test('the stand-alone proxy tells what its variables allow, in the currency of t
     const { signal } = new AbortController();
     const order = (await orders(id, { signal })) as never;
     const request = new Request('http://localhost/', { headers: { 'x-user': user } });
-    return authorize(request, { order, action: 'read', amount: undefined, signal });
+    return authorize(request, { order, action: 'read', amount: undefined, signal, original: undefined });
   };
   assert.deepEqual(await permissionOf('chief', PAYMENT), {
     user: 'chief',
