@@ -1,5 +1,5 @@
 import type { ElementHandle, Page } from '@playwright/test';
-import type { WebDriver, WebElement } from 'selenium-webdriver';
+import { By, type WebDriver, type WebElement } from 'selenium-webdriver';
 
 import type { Driver } from './admin-page.ts';
 
@@ -21,21 +21,15 @@ export function seleniumDriver(browser: WebDriver): Driver {
     goto: (url) => browser.get(url),
     reload: () => browser.navigate().refresh(),
     evaluate: (expression) => browser.executeScript(`return ${expression}`),
-    // With the pointer, because WebKitGTK's driver finds every element of a shadow tree covered by its host.
-    async click(element) {
-      const [x, y] = await browser.executeScript<[number, number]>(`
-        const found = ${element};
-        found.scrollIntoView({ block: 'center' });
-        const { left, top, width, height } = found.getBoundingClientRect();
-        return [Math.round(left + width / 2), Math.round(top + height / 2)]`);
-      await browser.actions().move({ x, y, duration: 0 }).click().perform();
-    },
+    click: async (element) => (await find(element)).click(),
     async type(element, text) {
       const field = await find(element);
       await field.clear();
       await field.sendKeys(text);
     },
-    // The typed words choose the option. WebKitGTK's driver cannot click an option in a shadow tree.
-    select: async (element, option) => (await find(element)).sendKeys(option),
+    async select(element, label) {
+      const options = await (await find(element)).findElements(By.css('option'));
+      for (const option of options) if ((await option.getText()) === label) await option.click();
+    },
   };
 }
