@@ -474,6 +474,22 @@ test('nothing is asked of another origin, and everything can be reached by keybo
   await expect(call).toHaveAttribute('aria-expanded', 'true');
 });
 
+test('every sheet fits a window of 360 px', async ({ inspector, page }) => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  await inspector.open('Webhooks');
+  const sheets = page.locator('details.menu');
+  await expect(sheets).toHaveCount(4);
+  for (const sheet of await sheets.all()) {
+    await sheet.locator('summary').click();
+    const { x, width } = (await sheet.locator('.sheet').boundingBox())!;
+    expect(x).toBeGreaterThanOrEqual(0);
+    expect(x + width).toBeLessThanOrEqual(360);
+    await page.keyboard.press('Escape');
+    await expect(sheet.locator('.sheet')).toBeHidden();
+    await expect(sheet.locator('summary')).toBeFocused();
+  }
+});
+
 const LOOKS = [
   { colorScheme: 'light', width: 1280 },
   { colorScheme: 'dark', width: 1280 },
