@@ -57,7 +57,7 @@ export interface CreateSandboxOptions extends SandboxOptions {
   readonly controlGuard?: boolean;
   /** Host names, without a port, that the control API may be called by besides those of this machine. */
   readonly controlHosts?: readonly string[];
-  /** Gets every call after it was answered. */
+  /** Gets every call after it was answered, except the reads of the inspector's page. */
   readonly onCall?: (line: CallLine) => void;
 }
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { JSON_TYPE } from '../core/engine/wire.ts';
-import type { Namespaces } from '../core/namespaces.ts';
+import { JSON_TYPE, type Call } from '../core/engine/wire.ts';
+import { EXISTING_HEADER, type Namespaces } from '../core/namespaces.ts';
 import { controlFault, type GuardOptions } from './control-guard.ts';
 import { preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
@@ -163,6 +163,9 @@ function listen(server: Server, { port, host }: ServeOptions): Promise<number> {
   });
 }
 
+/** A read of the inspector's page, which reads once a second: the log lines of a backend would drown in them. */
+const isWatching = ({ method, headers }: Call): boolean => method === 'GET' && headers[EXISTING_HEADER] !== undefined;
+
 async function answerCall(
   { namespaces, sender, durable, onCall, stopping }: Served,
   incoming: IncomingMessage,
@@ -185,6 +188,7 @@ async function answerCall(
     answer.finish?.();
     sender.pump();
   }
+  if (isWatching(call)) return;
   onCall?.({
     method: call.method,
     path: call.path,

@@ -36,6 +36,7 @@ export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
 
 ${providerLines(sandbox.url, paint)}
   At the root ${rootPaths(sandbox.url)}: the same paths, for clients that drop a base path
+  Window      ${paint('bold', `${sandbox.url}/`)}   (in a browser: calls, money, clock, faults, webhooks, data)
   Control     ${sandbox.url}/_sandbox
   Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}
 

@@ -7,7 +7,7 @@ const PREFIX = '/ns/';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const ROOT = '/ns';
 /** Who only looks must not bring back a namespace that its test has deleted. */
-const EXISTING_HEADER = 'x-sandbox-namespace';
+export const EXISTING_HEADER = 'x-sandbox-namespace';
 /** The limit, so that a client that invents names cannot fill the memory. */
 const MAX_NAMESPACES = 10_000;
 

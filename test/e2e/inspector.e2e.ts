@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 
+import { createSandbox } from '../../mock-server/index.ts';
 import { makeTraffic } from '../docs/inspector-traffic.ts';
 import { expect, INTENT, KNET, openReceiver, shell, test } from './inspector-fixtures.ts';
 
@@ -401,6 +402,7 @@ test('namespaces have calls of their own, and one that a test deletes does not c
 });
 
 test('the page reads nothing while it is hidden, and catches up afterwards', async ({ inspector, refund, page }) => {
+  await page.clock.install();
   await inspector.open();
   const setHidden = (hidden: boolean) =>
     page.evaluate((value) => {
@@ -408,24 +410,38 @@ test('the page reads nothing while it is hidden, and catches up afterwards', asy
       document.dispatchEvent(new Event('visibilitychange'));
     }, hidden);
   await setHidden(true);
-  // What was on its way may still end.
+  // A read that was on its way may still end.
   await page.waitForLoadState('networkidle');
   let requests = 0;
   page.on('request', () => (requests += 1));
   await refund(10);
-  await expect
-    .poll(() => page.evaluate(() => new Promise((resolve) => setTimeout(() => resolve('later'), 2_500))))
-    .toBe('later');
+  await page.clock.runFor('01:00');
   expect(requests).toBe(0);
   await expect(inspector.rows()).toHaveCount(0);
   await setHidden(false);
   await expect(inspector.rows()).toHaveCount(1);
+  expect(requests).toBeGreaterThan(0);
 });
 
-test('the page says so when the sandbox stops', async ({ inspector, sandbox, page }) => {
+test('the page says so when the sandbox stops, and shows the one that is started again', async ({
+  inspector,
+  refund,
+  sandbox,
+  page,
+}) => {
+  await refund(10);
+  await refund(10);
   await inspector.open();
+  await expect(inspector.rows()).toHaveCount(2);
   await sandbox.close();
   await expect(page.getByText('The sandbox does not answer.')).toBeVisible();
+  await using again = await createSandbox({ port: sandbox.port });
+  expect(again.url).toBe(sandbox.url);
+  await refund(5);
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await expect(inspector.rows()).toHaveCount(1);
+  await inspector.button(/create-refund/).click();
+  await expect(inspector.rows().first().locator('.panel')).toContainText('"totalPrice": 5');
 });
 
 test('nothing is asked of another origin, and everything can be reached by keyboard', async ({
@@ -456,6 +472,22 @@ test('nothing is asked of another origin, and everything can be reached by keybo
   }
   await page.keyboard.press('Enter');
   await expect(call).toHaveAttribute('aria-expanded', 'true');
+});
+
+test('every sheet fits a window of 360 px', async ({ inspector, page }) => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  await inspector.open('Webhooks');
+  const sheets = page.locator('details.menu');
+  await expect(sheets).toHaveCount(4);
+  for (const sheet of await sheets.all()) {
+    await sheet.locator('summary').click();
+    const { x, width } = (await sheet.locator('.sheet').boundingBox())!;
+    expect(x).toBeGreaterThanOrEqual(0);
+    expect(x + width).toBeLessThanOrEqual(360);
+    await page.keyboard.press('Escape');
+    await expect(sheet.locator('.sheet')).toBeHidden();
+    await expect(sheet.locator('summary')).toBeFocused();
+  }
 });
 
 const LOOKS = [

@@ -315,6 +315,16 @@ describe('the control API for a page that watches', () => {
     assert.equal((await world.fetch('/ns/mine/_sandbox/journal', { headers })).status, 200);
   });
 
+  it('has no line in the log, so that the calls of a backend stay in sight', async () => {
+    const lines: string[] = [];
+    await using world = await startWorld({ onCall: ({ method, path: called }) => lines.push(`${method} ${called}`) });
+    const headers = { 'x-sandbox-namespace': 'existing' };
+    await world.fetch('/_sandbox/journal', { headers });
+    await world.fetch('/_sandbox/clock', { method: 'POST', body: '{"advance":"PT1M"}', headers });
+    await world.fetch('/_sandbox/health');
+    assert.deepEqual(lines, ['POST /_sandbox/clock', 'GET /_sandbox/health']);
+  });
+
   it('is read without a write to the file of --db, also while a scenario waits', async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'inspector-db-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
