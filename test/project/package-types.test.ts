@@ -104,7 +104,7 @@ const props: RefundFormProps = {
   allowThirdDecimal: true,
   className: 'wide',
   lang: 'ar',
-  reasons: [{ value: 'broken', label: 'It is broken' }],
+  reasons: [{ code: 'broken', label: 'It is broken' }],
   ref: (form) => form?.requestSubmit(),
   onSettled: ({ detail }) => detail.refundId.length,
   onBeforeSubmit: (event) => event.detail.waitUntil(Promise.resolve()),

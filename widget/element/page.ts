@@ -34,3 +34,12 @@ export function soundReasons(given: unknown): readonly RefundReason[] | undefine
   }
   return sound.size > 0 ? [...sound.values()] : undefined;
 }
+
+/** Browsers before `:state()` refuse names without dashes. */
+export const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
+
+/** The page comes back to what may be old. */
+export const SEEN = ['pageshow', 'online'] as const;
+
+/** They say which payment it is: another one begins anew. */
+export const IDENTITY = ['provider', 'endpoint', 'paymentId', 'environment'] as const;

@@ -14,7 +14,8 @@ import { onLocale, type Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
-import { addressOf, closestLang, differs, soundReasons } from './page.ts';
+import { firstFieldOf, moveFocus, type Look } from './focus.ts';
+import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, SEEN, soundReasons } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -143,7 +144,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   #inputs = {} as { now: Inputs };
   readonly #langs = new MutationObserver(() => this.requestUpdate());
   /** What was drawn last, and the place of the focus before it was removed. */
-  #drawn: { readonly at?: string; readonly tries?: number } = {};
+  #drawn: Look = {};
   #focused: Element | null | undefined;
   #forgetLocales = () => {};
   readonly #onSeen = () => void (document.hidden || this.#controller?.resume());
@@ -211,8 +212,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   /** Focuses the first field, or the heading of a state without fields. */
   override focus(options?: FocusOptions): void {
-    const find = (selector: string) => this.renderRoot.querySelector<HTMLElement>(selector);
-    (find('input:checked') ?? find('input, textarea') ?? find('#heading'))?.focus(options);
+    firstFieldOf(this.renderRoot)?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -245,28 +245,9 @@ export class RefundForm extends LitElement implements RefundFormElement {
     this.#drawn = { ...(state && { at: state.at }), tries };
     if (before.at) this.#states?.delete(before.at);
     if (state) this.#states?.add(state.at);
-    if (this.state !== (before.at ?? '')) {
-      const { paymentId } = this;
-      this.#emit('refund-form-state-change', { paymentId, state: this.state });
-    }
-    if (!before.at || !state) return;
-    const root = this.renderRoot as ShadowRoot;
-    const heading = root.getElementById('heading');
-    if (before.at !== state.at) {
-      if (this.#focused) heading?.focus();
-    }
-    // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
-    else if (tries > (before.tries ?? 0)) {
-      const field = root.querySelector<HTMLElement>('[aria-invalid=true], .box input');
-      // A screen reader reads the fault only if the focus moves.
-      if (root.activeElement === field) root.getElementById('faults')?.focus();
-      else field?.focus();
-    }
-    // The focused button is gone: focus what replaced it, or else the heading.
-    else if (this.#focused && !root.activeElement) {
-      const next = this.#focused.querySelector<HTMLElement>('[data-next]');
-      (next?.isConnected ? next : heading)?.focus();
-    }
+    const { paymentId } = this;
+    if (this.state !== (before.at ?? '')) this.#emit('refund-form-state-change', { paymentId, state: this.state });
+    moveFocus(this.renderRoot as ShadowRoot, before, this.#drawn, this.#focused);
   }
 
   #start(): void {
@@ -300,7 +281,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   #read(): Inputs {
     const texts = this.#texts!;
-    const { payment, paymentId, reference, transport } = this;
+    const { payment, paymentId, reference, transport, amount, items } = this;
     return {
       locale: texts.locale,
       decimals: this.allowThirdDecimal ? undefined : adapterOf(this.provider)?.capabilities.safeDecimals,
@@ -309,18 +290,10 @@ export class RefundForm extends LitElement implements RefundFormElement {
       // A page may set the id and the payment one after the other.
       payment: payment?.payment_id === paymentId ? payment : undefined,
       transport,
-      amount: this.amount,
-      items: this.items,
+      amount,
+      items,
     };
   }
 }
 
 type Inputs = ReturnType<ControllerOptions['settings']>;
-
-/** Browsers before `:state()` refuse names without dashes. */
-const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
-
-const SEEN = ['pageshow', 'online'] as const;
-
-/** They say which payment it is: another one begins anew. */
-const IDENTITY = ['provider', 'endpoint', 'paymentId', 'environment'] as const;

@@ -18,13 +18,13 @@ const FILES: Readonly<Record<string, string>> = {
     import 'refund-form/locales/ar';
     const form: RefundFormElement = document.createElement('refund-form');
     Object.assign(form, { provider: 'uqpay', endpoint: '/refunds/uqpay', paymentId: 'PI1', locale: 'ar' });
-    form.reasons = [{ value: 'broken', label: 'It is broken' }];
+    form.reasons = [{ code: 'broken', label: 'It is broken' }];
     form.addEventListener('refund-form-load', ({ detail }) => (document.title = detail.refundable + typeof registerLocale));
     document.body.append(form);`,
   'react.tsx': `
     import { createRoot } from 'react-dom/client';
     import { RefundForm } from 'refund-form/react';
-    const reasons = [{ value: 'broken', label: 'It is broken' }];
+    const reasons = [{ code: 'broken', label: 'It is broken' }];
     createRoot(document.getElementById('app')!).render(
       <RefundForm ${FORM} paymentId="PI1" hideActions reasons={reasons} onLoad={({ detail }) => (document.title = detail.refundable + 'react')} />,
     );`,
@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, string>> = {
     createApp(App).mount('#app');`,
   'App.vue': `
     <script setup lang="ts">
-    const reasons = [{ value: 'broken', label: 'It is broken' }];
+    const reasons = [{ code: 'broken', label: 'It is broken' }];
     const loaded = ({ detail }: { detail: { refundable: string } }) => (document.title = detail.refundable + 'vue');
     </script>
     <template><refund-form ${FORM} payment-id="PI1" :reasons="reasons" @refund-form-load="loaded" /></template>`,
@@ -46,7 +46,7 @@ const FILES: Readonly<Record<string, string>> = {
     mount(App, { target: document.getElementById('app')! });`,
   'App.svelte': `
     <script>
-    const reasons = [{ value: 'broken', label: 'It is broken' }];
+    const reasons = [{ code: 'broken', label: 'It is broken' }];
     </script>
     <refund-form ${FORM} payment-id="PI1" {reasons} onrefund-form-load={({ detail }) => (document.title = detail.refundable + 'svelte')}></refund-form>`,
 };
@@ -68,7 +68,7 @@ export function writePages({ within }: Folder): void {
       <refund-form ${FORM} payment-id="PI1"></refund-form>
       <script type="module">
         const form = document.querySelector('refund-form');
-        form.reasons = [{ value: 'broken', label: 'It is broken' }];
+        form.reasons = [{ code: 'broken', label: 'It is broken' }];
         form.addEventListener('refund-form-load', ({ detail }) => (document.title = detail.refundable + 'plain'));
       </script>`),
   );

@@ -1,0 +1,32 @@
+/** What was drawn last: the state, and how many reviews found faults. */
+export interface Look {
+  readonly at?: string;
+  readonly tries?: number;
+}
+
+/** Puts the focus where a person goes on after a change. `focused`: the place that had the focus before it was drawn. */
+export function moveFocus(root: ShadowRoot, before: Look, now: Look, focused: Element | null | undefined): void {
+  if (!before.at || !now.at) return;
+  const heading = root.getElementById('heading');
+  if (before.at !== now.at) {
+    if (focused) heading?.focus();
+  }
+  // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
+  else if ((now.tries ?? 0) > (before.tries ?? 0)) {
+    const field = root.querySelector<HTMLElement>('[aria-invalid=true], .box input');
+    // A screen reader reads the fault only if the focus moves.
+    if (root.activeElement === field) root.getElementById('faults')?.focus();
+    else field?.focus();
+  }
+  // The focused button is gone: focus what replaced it, or else the heading.
+  else if (focused && !root.activeElement) {
+    const next = focused.querySelector<HTMLElement>('[data-next]');
+    (next?.isConnected ? next : heading)?.focus();
+  }
+}
+
+/** The first field, or the heading of a state without fields. */
+export function firstFieldOf(root: ParentNode): HTMLElement | null {
+  const find = (selector: string) => root.querySelector<HTMLElement>(selector);
+  return find('input:checked') ?? find('input, textarea') ?? find('#heading');
+}
