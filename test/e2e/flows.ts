@@ -68,7 +68,7 @@ export function testFlows(test: TestType<Flow, object>): void {
     await admin.expectValue('vendor-1', '10.000');
     await admin.press('Review refunds');
     await admin.press('Refund KWD 30.000');
-    await admin.expectHeading('What became of each vendor’s refund');
+    await admin.expectHeading('What became of each vendor’s refund: 1 of 2 accepted');
     await admin.expectText('balance is too low');
     expect(await calls(sandbox, 'create_multivendor_refund')).toBe(1);
     const order = 'up20261106vend0000000000000000000000000000000000000000000000000006';

@@ -43,6 +43,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       page,
       sandbox,
     }) => {
+      // Five whole pages are examined.
+      test.slow();
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 860 });
       const check = async () => {
