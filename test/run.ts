@@ -33,10 +33,7 @@ const STEPS: readonly Step[] = [
   { name: 'size', command: ['node', 'test/size.ts', '--built'] },
   {
     name: 'unit and contract tests in Node',
-    command: [
-      ...NODE_TEST,
-      'test/{contract,contract-suite,mock-server,proxy,verify,project,operations}/**/*.test.ts',
-    ],
+    command: [...NODE_TEST, 'test/{contract,contract-suite,mock-server,proxy,verify,project,operations}/**/*.test.ts'],
   },
   ...(['contract', 'proxy', 'proxies', 'verify'] as const).map((room): Step => {
     return { name: `${room} in Node`, room, command: [...NODE_TEST, `test/${room}/**/*.test.ts`] };

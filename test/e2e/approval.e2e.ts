@@ -1,7 +1,23 @@
+import type { Browser } from '@playwright/test';
+
 import { calls, expect, RefundPage, refundsOf, test } from './fixtures.ts';
 
 const ORDER = 'HK-2207';
 const PAYMENT = 'PI2000000000000000002';
+
+async function ask(refund: RefundPage) {
+  await refund.button('Review refund').click();
+  await refund.button('Ask for approval of HKD 1,200.00').click();
+  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+}
+
+async function openAsBasma(browser: Browser, url: string) {
+  const context = await browser.newContext();
+  await context.addCookies([{ name: 'demo-user', value: 'basma', url }]);
+  const second = new RefundPage(await context.newPage(), url);
+  await second.open(ORDER);
+  return { context, second };
+}
 
 test('one person asks and another one approves: the same refund goes out once, and both see it', async ({
   browser,
@@ -12,15 +28,10 @@ test('one person asks and another one approves: the same refund goes out once, a
   await refund.open(ORDER);
   await refund.fill('1200.00');
   await expect(refund.form.getByText('A second person must approve a refund above HKD 1,000.00')).toBeVisible();
-  await refund.button('Review refund').click();
-  await refund.button('Ask for approval of HKD 1,200.00').click();
-  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+  await ask(refund);
   expect(await calls(sandbox, 'create_refund')).toBe(0);
 
-  const context = await browser.newContext();
-  await context.addCookies([{ name: 'demo-user', value: 'basma', url: demo.url }]);
-  const second = new RefundPage(await context.newPage(), demo.url);
-  await second.open(ORDER);
+  const { context, second } = await openAsBasma(browser, demo.url);
   await expect(second.form.getByText('demo-admin asks to refund HKD 1,200.00')).toBeVisible();
   await second.button('Decide about HKD 1,200.00').click();
   await expect(second.form.getByText('Returned goods')).toBeVisible();
@@ -41,18 +52,13 @@ test('one person asks and another one declines: nothing goes out, and the first 
 }) => {
   await refund.open(ORDER);
   await refund.fill('1200.00');
-  await refund.button('Review refund').click();
-  await refund.button('Ask for approval of HKD 1,200.00').click();
-  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+  await ask(refund);
   // The person who asked opens the order again, and is not offered to decide.
   await refund.page.reload();
   await expect(refund.heading('This refund waits for a second person')).toBeVisible();
   await expect(refund.button('Decide about')).toHaveCount(0);
 
-  const context = await browser.newContext();
-  await context.addCookies([{ name: 'demo-user', value: 'basma', url: demo.url }]);
-  const second = new RefundPage(await context.newPage(), demo.url);
-  await second.open(ORDER);
+  const { context, second } = await openAsBasma(browser, demo.url);
   await second.button('Decide about HKD 1,200.00').click();
   await second.button('Decline').click();
   await second.form.getByLabel('Why?').fill('Ask the shop first');

@@ -1,6 +1,19 @@
-import { calls, expect, refundsOf, test } from './fixtures.ts';
+import type { Browser } from '@playwright/test';
+
+import { calls, expect, refundsOf, test, type RefundPage } from './fixtures.ts';
 
 const PAYMENT = 'up20261101knet0000000000000000000000000000000000000000000000000001';
+
+/** Makes a refund, and opens its order in another browser, which shares no storage. */
+async function refundAndOpenElsewhere(refund: RefundPage, browser: Browser, url: string) {
+  await refund.open('KW-10228');
+  await refund.requestRefund('10', 'KWD 10.000');
+  await expect(refund.heading('UPayments accepted the refund')).toBeVisible();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${url}#/orders/KW-10228`);
+  return { context, form: page.locator('refund-form') };
+}
 
 test('a colleague cancels a refund from the list, and the form of the first admin follows', async ({
   refund,
@@ -8,14 +21,7 @@ test('a colleague cancels a refund from the list, and the form of the first admi
   browser,
   demo,
 }) => {
-  await refund.open('KW-10228');
-  await refund.requestRefund('10', 'KWD 10.000');
-  await expect(refund.heading('UPayments accepted the refund')).toBeVisible();
-  // Another browser: it shares no storage.
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`${demo.url}#/orders/KW-10228`);
-  const form = page.locator('refund-form');
+  const { context, form } = await refundAndOpenElsewhere(refund, browser, demo.url);
   await expect(form.getByText('Refunds of this payment (1)')).toBeVisible();
   const row = form.getByRole('listitem').filter({ hasText: '10.000' });
   await expect(row).toContainText('Pending');
@@ -37,13 +43,7 @@ test('two admins who cancel the same refund send one cancel to the provider', as
   browser,
   demo,
 }) => {
-  await refund.open('KW-10228');
-  await refund.requestRefund('10', 'KWD 10.000');
-  await expect(refund.heading('UPayments accepted the refund')).toBeVisible();
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`${demo.url}#/orders/KW-10228`);
-  const form = page.locator('refund-form');
+  const { context, form } = await refundAndOpenElsewhere(refund, browser, demo.url);
   await form.getByRole('button', { name: /^Cancel refund / }).click();
   await refund.button('Cancel refund').click();
   await Promise.all([

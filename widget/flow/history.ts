@@ -1,7 +1,7 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
+import { hashOf } from '../hash.ts';
 import { isSettled } from './client.ts';
 import { refundOf } from './follow.ts';
-import { fingerprint } from './intent-store.ts';
 import type { Refund } from '../model.ts';
 import { changeRefund, signedOut, tellChange, type Session } from './session.ts';
 import { refundsOf } from './state.ts';
@@ -109,7 +109,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
  * one key, with nothing stored. It identifies, and protects nothing.
  */
 function keyOf(text: string): string {
-  const hash = (salt: number) => fingerprint({ path: `${salt} ${text}`, body: {} }) >>> 0;
+  const hash = (salt: number) => hashOf(`${salt} ${text}`) >>> 0;
   const hex = [1, 2, 3, 4].map((salt) => hash(salt).toString(16).padStart(8, '0')).join('');
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-8$3-8$4-');
 }

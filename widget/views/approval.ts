@@ -5,7 +5,7 @@ import { checkAmount } from '../flow/draft.ts';
 import { isAbove, requestsFor } from '../flow/approver.ts';
 import type { Approving } from '../flow/state.ts';
 import type { Summary } from '../model.ts';
-import { button, money, place, when, type Drawn, type View } from './parts.ts';
+import { actions, button, money, place, when, type Drawn, type View } from './parts.ts';
 import { statement, wordsField } from './unlock.ts';
 
 /** Says that the typed amount waits for a second person. A screen reader says it as soon as it is so. */
@@ -44,18 +44,18 @@ export function deciding(view: View, state: Approving, amount: TemplateResult, a
           view,
           decision,
           wordsField(view, t('declineWhy')),
-          html`<div class="row">
+          actions(html`
             ${button(t('declineYes', { amount }), undefined, { look: 'grave', busy: decision === 'busy' })}
             ${button(t('back'), () => decide())}
-          </div>`,
+          `),
           ({ words }) => say('decline', request, { reason: words! }),
         )
       : html`<p class="hint">${t('approving')}</p>
-          <div class="row">
+          ${actions(html`
             ${button(t('approve', { amount }), approve, { primary: true, busy: controller.isWaiting() })}
             ${button(t('decline'), () => decide('asked'), { next: true })}
             ${button(t('back'), () => controller.change())}
-          </div>`,
+          `)}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Controller } from '../flow/controller.ts';
+import { countText } from '../flow/draft.ts';
 import { isUnknown, type State } from '../flow/state.ts';
 import { cancelling } from './cancel.ts';
 import { references } from './copy.ts';
@@ -36,7 +37,7 @@ export function history(view: View, state: State): Drawn {
   if (rows.length === 0) return nothing;
   const drawing = drawings.get(controller) ?? { elements: [], most: PAGE, isOpen: rows.length <= FEW };
   drawings.set(controller, drawing);
-  const count = new Intl.NumberFormat(locale).format(rows.length);
+  const count = countText(rows.length, locale);
   return html`<details class="history" part="history" ?open=${drawing.isOpen}>
     <summary>${t(isDisplayed ? 'otherRefunds' : 'refunds', { count })}</summary>
     ${list(view, rows, drawing, 0)}

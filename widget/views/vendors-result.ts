@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
+import { countText } from '../flow/draft.ts';
 import type { Refund } from '../model.ts';
 import { isUnclear } from '../flow/state.ts';
 import { id, money, place, table, type View } from './parts.ts';
@@ -10,7 +11,7 @@ import { vendorName } from './vendor-name.ts';
 
 /** How many parts of a refund were accepted, of how many, and how many are not known. */
 export function counts({ locale, t }: View, refunds: readonly Refund[]) {
-  const format = (number: number) => new Intl.NumberFormat(locale).format(number);
+  const format = (number: number) => countText(number, locale);
   const unclear = refunds.filter(isUnclear).length;
   const refused = refunds.filter(({ standing }) => standing === 'failed' || standing === 'cancelled').length;
   return {
