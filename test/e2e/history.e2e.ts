@@ -42,8 +42,21 @@ test('two admins who cancel the same refund send one cancel to the provider', as
   sandbox,
   browser,
   demo,
+  page,
 }) => {
   const { context, form } = await refundAndOpenElsewhere(refund, browser, demo.url);
+  // Neither cancel leaves before both were confirmed: otherwise the second button may be gone before it is pressed.
+  let release = () => {};
+  const bothSent = new Promise<void>((resolve) => (release = resolve));
+  let sent = 0;
+  for (const target of [page, context]) {
+    await target.route('**/delete-refund', async (route) => {
+      sent += 1;
+      if (sent === 2) release();
+      await bothSent;
+      await route.continue();
+    });
+  }
   await form.getByRole('button', { name: /^Cancel refund / }).click();
   await refund.button('Cancel refund').click();
   await Promise.all([

@@ -54,14 +54,15 @@ export const upayments: Adapter = {
     const fields = Object.values(data.errors ?? {}).flat();
     return { code: String(status), words: [data.message, ...fields].join(' '), proxy: false };
   },
-  listed(standing, _words, references) {
+  listed(standing, _words, references, id) {
     const { generatedInvoiceId, orderId = '', refundOrderId = '', refundArn = '' } = references;
     const cancel = generatedInvoiceId
-      ? { generatedInvoiceId, orderId, refundOrderId, refundArn }
+      ? { generatedInvoiceId: invoiceOf(generatedInvoiceId), orderId, refundOrderId, refundArn }
       : { orderId, refundOrderId };
     return {
       progress: standing === 'pending' ? 2 : 4,
-      references: { refundOrderId, refundArn },
+      // A person who settled it knows one number only.
+      references: refundOrderId || refundArn || !id ? { refundOrderId, refundArn } : { orderId: id },
       ...(refundOrderId && { cancel }),
     };
   },
@@ -107,7 +108,7 @@ export const upayments: Adapter = {
           return { ...part, standing: 'failed', why: outcome.kind, words: outcome.message };
         }
         const { generatedInvoiceId, orderId, refundOrderId, refundArn } = outcome.generated;
-        const cancel = { generatedInvoiceId, orderId, refundOrderId, refundArn };
+        const cancel = { generatedInvoiceId: invoiceOf(generatedInvoiceId), orderId, refundOrderId, refundArn };
         return { ...part, ...initiated(outcome.generated, answer.message, cancel) };
       });
       return { refunds };
@@ -124,6 +125,12 @@ interface Made {
 function initiated({ orderId, refundOrderId, refundArn }: Made, words: string, cancel: NonNullable<Refund['cancel']>) {
   const references = { refundOrderId, refundArn };
   return { id: orderId, standing: 'pending' as const, words, progress: 2, references, cancel };
+}
+
+/** The provider gives a number, the proxy lists it as text, and one key must always carry the same body. */
+function invoiceOf(id: number | string): number | string {
+  const number = Number(id);
+  return String(number) === id ? number : id;
 }
 
 function minorOf(amount: number, currency: string): bigint {

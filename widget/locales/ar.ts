@@ -194,6 +194,7 @@ registerLocale({
     retryRefused: 'إعادة محاولة {amount} المرفوض',
     ref_payment_refund_id: 'رقم الاسترداد',
     ref_refundOrderId: 'رقم الاسترداد',
+    ref_orderId: 'رقم الطلب',
     ref_refundArn: 'مرجع البنك (ARN)',
 
     read_only_title: 'يمكنك الاطلاع على عملية الدفع هذه دون استردادها',

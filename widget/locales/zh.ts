@@ -194,6 +194,7 @@ registerLocale({
     retryRefused: '重试被拒的 {amount}',
     ref_payment_refund_id: '退款编号',
     ref_refundOrderId: '退款编号',
+    ref_orderId: '订单号',
     ref_refundArn: '银行参考号 (ARN)',
 
     read_only_title: '您可以查看该笔付款，但不能退款',

@@ -193,6 +193,7 @@ export const en = {
   whole: 'All of it',
   retryRefused: 'Try the refused {amount} again',
   ref_payment_refund_id: 'Refund number',
+  ref_orderId: 'Order number',
   ref_refundOrderId: 'Refund number',
   ref_refundArn: 'Bank reference (ARN)',
   read_only_title: 'You may look at this payment, and not refund it',

@@ -10,6 +10,7 @@ import { moment, numberOf, reasonText, standingText } from './listed.ts';
 import { button, facts, id, money, place, type Drawn, type View } from './parts.ts';
 import { receiptButtons } from './receipt.ts';
 import { words } from './refusals.ts';
+import { vendorName } from './vendor-name.ts';
 
 /** So many are seen without a click. */
 const FEW = 3;
@@ -85,7 +86,7 @@ function item(view: View, listed: PaymentRefund): TemplateResult {
     </div>
     <p class="hint">${about.map((fact, index) => [index ? ' · ' : '', fact])}</p>
     ${standing === 'unrecognised' ? words(view, status) : nothing}
-    ${facts([...references(view, refund), [t('vendor'), vendor && id(vendor)]])}
+    ${facts([...references(view, refund), [t('vendor'), vendor && vendorName(view, vendor, vendor, id(vendor))]])}
     ${receiptButtons(
       view,
       refund,

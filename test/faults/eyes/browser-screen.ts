@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 
-import type { Busy, LogEntry, Raw } from './in-page.ts';
+import type { Busy, LogEntry, Raw, RawButton } from './in-page.ts';
 import {
   buttonFor,
   decimalsIn,
@@ -37,6 +37,10 @@ function amountOf(choice: AmountChoice, amountText: string): string {
   return choice === 'thousands' ? thousandsFor(amountText) : numberIn(amountText);
 }
 
+/** A person opens the list first. */
+const uncovered = (buttons: readonly RawButton[]): RawButton[] =>
+  buttons.map((button) => ({ ...button, covered: false }));
+
 /** One page with one form. A person works with it by keyboard. */
 export class Screen {
   readonly options: ScreenOptions;
@@ -60,7 +64,13 @@ export class Screen {
   }
 
   can(name: ButtonName): boolean {
-    return !this.isDetached && this.facts !== undefined && buttonFor(this.facts.raw, name) !== undefined;
+    return !this.isDetached && this.facts !== undefined && buttonFor(this.facts.raw.buttons, name) !== undefined;
+  }
+
+  /** Whether the list of the payment's refunds has such a button. */
+  canListed(name: ButtonName): boolean {
+    const buttons = this.isDetached ? [] : (this.facts?.raw.listedButtons ?? []);
+    return buttons.length > 0 && buttonFor(uncovered(buttons), name) !== undefined;
   }
 
   busy(): Promise<Busy> {
@@ -80,14 +90,35 @@ export class Screen {
   /** Presses a button by keyboard, if it is still there. */
   async press(name: ButtonName): Promise<boolean> {
     const raw = await this.read();
-    const button = raw && buttonFor(raw, name);
+    const button = raw && buttonFor(raw.buttons, name);
     if (!button) return false;
-    await this.page.evaluate((text) => {
-      const buttons = [...(window.host.form.shadowRoot?.querySelectorAll('button') ?? [])];
-      buttons.find((one) => one.textContent.replaceAll(/\s+/g, ' ').trim() === text)?.focus();
-    }, button.text);
-    await this.page.keyboard.press('Enter');
+    await this.#enter(button.text, false);
     return true;
+  }
+
+  /** Presses the first such button in the list of the payment's refunds, and opens the list before. */
+  async pressListed(name: ButtonName): Promise<boolean> {
+    const raw = await this.read();
+    const button = raw && buttonFor(uncovered(raw.listedButtons), name);
+    if (!button) return false;
+    await this.#enter(button.text, true);
+    return true;
+  }
+
+  async #enter(text: string, isListed: boolean): Promise<void> {
+    await this.page.evaluate(
+      ([text, isListed]) => {
+        const root = window.host.form.shadowRoot;
+        for (const list of root?.querySelectorAll<HTMLDetailsElement>('.history') ?? []) list.open ||= isListed;
+        const buttons = [...(root?.querySelectorAll('button') ?? [])];
+        buttons
+          .filter((one) => (one.closest('.history') !== null) === isListed)
+          .find((one) => one.textContent.replaceAll(/\s+/g, ' ').trim() === text)
+          ?.focus();
+      },
+      [text, isListed] as const,
+    );
+    await this.page.keyboard.press('Enter');
   }
 
   /** Fills in the form as a person would, with the decimal separator that this screen shows. */

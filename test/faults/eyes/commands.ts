@@ -126,6 +126,12 @@ export function steps(name: ShopName): fc.Arbitrary<Step> {
       weight: name === 'upayments' ? 4 : 0,
       arbitrary: anyStep('refund vendors', askValues, refundVendors, onScreen(isAt('editing'))),
     },
+    {
+      weight: name === 'upayments' ? 2 : 0,
+      arbitrary: anyStep('cancel in the list', fc.record({ s, fault }), cancelListed, {
+        can: (world, values) => (['cancel', 'check'] as const).some((name) => screenOf(world, values).canListed(name)),
+      }),
+    },
     { weight: 5, arbitrary: timePasses },
     { weight: 5, arbitrary: moves() },
     { weight: 9, arbitrary: others(name) },
@@ -178,6 +184,8 @@ export async function goOn(world: World, values: AskValues): Promise<void> {
     default:
   }
   if (screen.can('cancel') && twice) return cancel(world, screen, fault);
+  // The vendors that refused had no refund, so this needs no question, whatever becomes of the others.
+  if (screen.can('retryRefused') && !twice) return void (await screen.press('retryRefused'));
   if (screen.can('again') && (twice || !screen.can('check'))) return startAnotherRefund(world, screen);
   const next = (['check', 'reload'] as const).find((name) => screen.can(name));
   if (next) await world.withFault(screen, fault, () => screen.press(next));
@@ -273,4 +281,16 @@ async function cancel(world: World, screen: Screen, fault: WireFault | undefined
   await screen.press('cancel');
   await screen.busy();
   await world.withFault(screen, fault, () => screen.press('cancelYes'));
+}
+
+/** Cancels a refund of the list, or looks again what became of its cancel. */
+async function cancelListed(world: World, values: ScreenValues & { fault: WireFault | undefined }): Promise<void> {
+  const screen = screenOf(world, values);
+  if (!screen.canListed('cancel')) {
+    await world.withFault(screen, values.fault, () => screen.pressListed('check'));
+    return;
+  }
+  await screen.pressListed('cancel');
+  await screen.busy();
+  await world.withFault(screen, values.fault, () => screen.pressListed('cancelYes'));
 }

@@ -17,6 +17,9 @@ export interface Raw {
   /** The ids as drawn, of the form or of one row of its table. */
   readonly ids: readonly string[];
   readonly rows: readonly { readonly cells: readonly string[]; readonly ids: readonly string[] }[];
+  /** The payment's list of refunds. Nothing of it is among the other texts. */
+  readonly listed: readonly { readonly amount: string; readonly standing: string; readonly ids: readonly string[] }[];
+  readonly listedButtons: readonly RawButton[];
   readonly fields: {
     readonly amount: string | undefined;
     readonly note: string | undefined;
@@ -75,7 +78,19 @@ export function readForm(root: ShadowRoot): Raw | undefined {
   const section = root.querySelector('[part~=form]');
   if (!section) return undefined;
   const text = (element: Element | null) => (element?.textContent ?? '').replace(/\s+/g, ' ').trim();
-  const all = (selector: string, within: ParentNode = section) => [...within.querySelectorAll(selector)];
+  const all = (selector: string, within: ParentNode = section) => {
+    const found = [...within.querySelectorAll(selector)];
+    return within === section ? found.filter((element) => !element.closest('.history')) : found;
+  };
+  const listed = [...section.querySelectorAll('.history')];
+  const listedAll = (selector: string) => listed.flatMap((history) => all(selector, history));
+  const buttons = (found: Element[]) =>
+    (found as HTMLButtonElement[]).map((button) => ({
+      text: text(button),
+      primary: button.part.contains('primary'),
+      busy: button.disabled || button.getAttribute('aria-disabled') === 'true',
+      covered: button.closest('details:not([open])') !== null,
+    }));
   const list = (lists: Element[]) =>
     lists.flatMap((dl) =>
       [...dl.querySelectorAll('dt')].map((name): [string, string] => [text(name), text(name.nextElementSibling)]),
@@ -90,17 +105,18 @@ export function readForm(root: ShadowRoot): Raw | undefined {
     echo: section.querySelector('[part~=amount-echo]') ? text(section.querySelector('[part~=amount-echo]')) : undefined,
     texts: all('p, span, li, strong, label').map(text),
     notice: all('[part~=notice]').map(text),
-    buttons: (all('button') as HTMLButtonElement[]).map((button) => ({
-      text: text(button),
-      primary: button.part.contains('primary'),
-      busy: button.disabled || button.getAttribute('aria-disabled') === 'true',
-      covered: button.closest('details:not([open])') !== null,
-    })),
+    buttons: buttons(all('button')),
     ids: all('bdi.id').map(text),
     rows: all('tbody tr').map((row) => ({
       cells: [...row.children].map(text),
       ids: all('bdi.id', row).map(text),
     })),
+    listed: listedAll('li').map((row) => ({
+      amount: text(row.querySelector('.line bdi')),
+      standing: text(row.querySelector('.line span')),
+      ids: all('.copyable bdi.id', row).map(text),
+    })),
+    listedButtons: buttons(listedAll('button')),
     fields: {
       amount: value('#amount'),
       note: value('#note'),

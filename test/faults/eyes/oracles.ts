@@ -121,9 +121,10 @@ function checkDrawing(
   screen: Screen,
   { facts, request, rows, verdict }: Evidence & { facts: Facts; request: RefundRequest | undefined },
 ): void {
-  const { at, claims, another, cancelIsOpen, saysNothing, isOffline } = facts;
+  const { at, claims, listed, another, cancelIsOpen, saysNothing, isOffline } = facts;
   const place = `${screen.id} on ${at}`;
   for (const claim of claims) checkClaim(world, screen, { here: place, claim, rows, verdict });
+  for (const claim of listed) checkClaim(world, screen, { here: `${place}, in its list,`, claim, rows, verdict });
   // A pending refund may be followed by another one if the person confirms twice.
   const isOpen = LOCKED.has(at) || cancelIsOpen || claims.some(({ standing }) => OPEN.has(standing));
   verdict.must(!another || !isOpen, `${place} offers “${another}” beside what may still move money: ${show(claims)}`);

@@ -22,7 +22,7 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
     verdict.must(figuresText === show(truth), `${place} shows ${figuresText}, true is ${show(truth)}`);
   }
   checkUnrecorded(world, screen, { rows, verdict });
-  for (const claim of facts.claims) {
+  for (const claim of [...facts.claims, ...facts.listed]) {
     const row = rowOf(world, screen, claim, rows);
     if (row && (await isKnown(world, row))) {
       verdict.must(claim.standing === row.standing, `${place} says ${claim.standing} of what is ${row.standing}`);

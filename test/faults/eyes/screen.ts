@@ -36,6 +36,8 @@ export interface Facts {
   /** The amount in review and outcome, in minor units. */
   readonly echo: bigint | undefined;
   readonly claims: readonly Claim[];
+  /** What the payment's list claims about the other refunds. */
+  readonly listed: readonly Claim[];
   /** Last characters of the key with an unknown outcome. */
   readonly keyTail: string | undefined;
   /** Text of an uncovered button that leads directly to another refund. */
@@ -63,7 +65,7 @@ const OUTCOMES = new Set([
   'vendors_result',
 ]);
 /** Buttons that leave an outcome for another refund. */
-const ANOTHER = ['again', 'anotherYes', 'retry', 'unlockYes'] as const;
+const ANOTHER = ['again', 'anotherYes', 'retry', 'retryRefused', 'unlockYes'] as const;
 const RESULTS: readonly (readonly [Key, Claim['standing']])[] = [
   ['vendor_pending', 'pending'],
   ['vendor_succeeded', 'succeeded'],
@@ -72,6 +74,16 @@ const RESULTS: readonly (readonly [Key, Claim['standing']])[] = [
   ['vendor_dataTempered', 'failed'],
   ['vendor_refundIssue', 'failed'],
   ['vendor_insufficientBalance', 'failed'],
+];
+
+/** Words of the payment's list that say what became of the money. The others tell how a request ended. */
+const LISTED: readonly (readonly [Key, Claim['standing']])[] = [
+  ['status_pending', 'pending'],
+  ['status_succeeded', 'succeeded'],
+  ['status_failed', 'failed'],
+  ['status_reversing', 'reversing'],
+  ['status_reversed', 'reversed'],
+  ['vendor_cancelled', 'cancelled'],
 ];
 
 /** Whether this is that text of the catalogue, with any values filled in. */
@@ -88,6 +100,7 @@ export function factsOf(raw: Raw): Facts {
     changed: changedRefundable(raw),
     echo: raw.echo === undefined ? undefined : minorOf(raw.echo),
     claims: isOutcome ? claimsOf(raw) : [],
+    listed: listedOf(raw),
     keyTail: raw.facts.find(([name]) => matchesText(name, 'key'))?.[1],
     another: raw.buttons.find(({ text, covered }) => !covered && ANOTHER.some((key) => matchesText(text, key)))?.text,
     asksFirst: raw.texts.some((text) => matchesText(text, 'another')),
@@ -129,6 +142,18 @@ function claimsOf(raw: Raw): Claim[] {
   });
 }
 
+/** A row without a provider's id is about a request, not about a refund. */
+function listedOf({ listed }: Raw): Claim[] {
+  return listed
+    .filter(({ ids }) => ids.length > 0)
+    .map(({ amount, standing, ids }) => ({
+      standing: LISTED.find(([key]) => standing === en[key])?.[1] ?? 'other',
+      amount: minorOf(amount),
+      ids,
+      vendor: undefined,
+    }));
+}
+
 /** A drawn amount in minor units, in any locale. It always has all decimals of its currency. */
 export function minorOf(text: string): bigint {
   return BigInt(toAsciiDigits(text).replaceAll(/\D/g, '') || '0');
@@ -167,6 +192,7 @@ export const BUTTONS = {
   change: ['change'],
   check: ['check', 'checkOrSend'],
   again: ['again', 'retry'],
+  retryRefused: ['retryRefused'],
   anotherYes: ['anotherYes'],
   anotherNo: ['anotherNo'],
   back: ['back'],
@@ -177,6 +203,6 @@ export const BUTTONS = {
 } as const satisfies Record<string, readonly Key[]>;
 export type ButtonName = keyof typeof BUTTONS;
 
-export function buttonFor({ buttons }: Raw, name: ButtonName): RawButton | undefined {
+export function buttonFor(buttons: readonly RawButton[], name: ButtonName): RawButton | undefined {
   return buttons.find(({ text, covered }) => !covered && BUTTONS[name].some((key) => matchesText(text, key)));
 }
