@@ -1,4 +1,5 @@
 export * from './headers.ts';
+export * from './iban.ts';
 export * from './judge.ts';
 export * from './money.ts';
 export * from './payment.ts';

@@ -131,6 +131,8 @@ export const paymentRefund = z.looseObject({
   requested_by: text,
   /** The vendor's row of this part. */
   vendor: text,
+  /** Only while a request over vendors waits for approval: how it is divided. `label`: the vendor's account, masked. */
+  parts: z.optional(z.nullable(z.array(z.looseObject({ vendor: z.string(), label: text, amount: z.string() })))),
   /** Only if a second person was asked. */
   approval: z.optional(z.nullable(refundApproval)),
   /** Only while the standing is `unknown`, after the proxy has looked. */

@@ -12,6 +12,7 @@ const REFUND_EVENTS = [
   'refund-form-accepted',
   'refund-form-status-change',
   'refund-form-approval',
+  'refund-form-declined',
   'refund-form-settled',
   'refund-form-unknown',
   'refund-form-refused',

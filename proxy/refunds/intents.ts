@@ -123,7 +123,7 @@ export async function lookFirst(context: Looking, intent: Intent, { confirm }: R
   if (!confirm && (isDisputed || like || found.code === 'more_listed')) {
     const words = more ?? (isDisputed ? 'The provider contradicts itself, or what was asked.' : saw);
     const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
-    throw new ProblemError('invalid_request', {
+    throw new ProblemError('confirmation_required', {
       detail: `${words} If nothing was refunded all the same, say so again with confirm: true${how}`,
       errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
     });

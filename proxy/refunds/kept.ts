@@ -26,17 +26,17 @@ export function readKept(
   return 'parts' in requested ? { route, path, read, parts: requested.parts } : undefined;
 }
 
-/** The reasons of the requests that wait, by intent: whoever decides has to read them. */
-export async function waitingReasons(
+/** The parts of the requests that wait, by intent: whoever decides has to see their reasons and how they are divided. */
+export async function waitingParts(
   context: Pick<ProxyContext, 'ledger' | 'provider'>,
   { waiting }: PaymentRecord,
   currency: string,
-): Promise<ReadonlyMap<string, string>> {
-  const reasons = new Map<string, string>();
+): Promise<ReadonlyMap<string, readonly RequestedPart[]>> {
+  const parts = new Map<string, readonly RequestedPart[]>();
   for (const { intentId } of waiting) {
     const kept = await context.ledger.keptRequest(intentId);
-    const reason = kept && readKept(context, kept, currency)?.parts[0]?.reason;
-    if (reason !== undefined) reasons.set(intentId, reason);
+    const read = kept && readKept(context, kept, currency);
+    if (read) parts.set(intentId, read.parts);
   }
-  return reasons;
+  return parts;
 }

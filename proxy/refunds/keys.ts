@@ -8,6 +8,7 @@ import {
 import { evidenceIn } from './evidence.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
+import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { PaymentRecord } from '../ledger/ledger-reads.ts';
 import { CONTRADICTION_SETTLED } from '../ledger/rules/states.ts';
 import { ENDED_OF_ITSELF } from '../ledger/rules/observe.ts';
@@ -15,12 +16,12 @@ import { assertNever } from '../assert-never.ts';
 
 /**
  * Every refund of the payment and every request for one: the form that holds a key learns here what became of it. A
- * request that came to nothing is listed, too, or its form would wait forever. `reasons`: of requests that wait, by
- * intent.
+ * request that came to nothing is listed, too, or its form would wait forever. `partsOfWaiting`: of
+ * requests that wait, by intent.
  */
 export function describeRecord(
   record: PaymentRecord,
-  reasons: ReadonlyMap<string, string>,
+  partsOfWaiting: ReadonlyMap<string, readonly RequestedPart[]>,
 ): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
   const { rows, intents, waiting, audit } = record;
   const linesOf = groupBy(audit, ({ intentId }) => intentId);
@@ -35,11 +36,8 @@ export function describeRecord(
   for (const { intentId, amount } of waiting) {
     const intent = byId.get(intentId);
     if (!intent) continue;
-    const reason = reasons.get(intentId) ?? null;
-    listed.push({
-      at: intent.createdAt,
-      refund: { ...waitingOf(intent, amount, linesOf.get(intentId) ?? []), reason },
-    });
+    const parts = partsOfWaiting.get(intentId) ?? [];
+    listed.push({ at: intent.createdAt, refund: waitingOf(intent, amount, parts, linesOf.get(intentId) ?? []) });
   }
   return {
     refunds: listed.toSorted((a, b) => a.at - b.at).map(({ refund }) => refund),
@@ -83,7 +81,15 @@ function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly 
   };
 }
 
-function waitingOf(intent: Intent, amount: bigint, lines: readonly AuditLine[]): PaymentRefund {
+function waitingOf(
+  intent: Intent,
+  amount: bigint,
+  parts: readonly RequestedPart[],
+  lines: readonly AuditLine[],
+): PaymentRefund {
+  const divided = parts.flatMap(({ vendor, label, amount: part }) =>
+    vendor === undefined ? [] : { vendor, amount: toDecimal(part, intent.currency), ...(label && { label }) },
+  );
   return {
     refund_id: null,
     idempotency_key: intent.key,
@@ -93,7 +99,9 @@ function waitingOf(intent: Intent, amount: bigint, lines: readonly AuditLine[]):
     status: '',
     standing: 'awaiting_approval',
     create_time: time(intent.createdAt),
+    reason: parts[0]?.reason ?? null,
     references: {},
+    ...(divided.length > 0 && { parts: divided }),
     ...withUser(intent),
     ...withApproval(intent, lines),
   };

@@ -7,7 +7,7 @@ import type { Observation } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Read } from '../providers/provider.ts';
-import { waitingReasons } from './kept.ts';
+import { waitingParts } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
@@ -67,7 +67,7 @@ export async function summaryOf(context: ProxyContext, order: Order): Promise<Pa
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,
-    ...describeRecord(record, await waitingReasons(context, record, currency)),
+    ...describeRecord(record, await waitingParts(context, record, currency)),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { paymentSummary } from '../../contract/index.ts';
 import {
   makeRefund,
   ORDER,
@@ -265,7 +266,7 @@ test('an approval or a refusal has the same guards as a refund', async (t) => {
 });
 
 test('a vendor refund waits like any other refund, and its approval sends every part', async (t) => {
-  const { post, refund, act, provider, ledger } = await setUp(t, {
+  const { post, get, refund, act, provider, ledger } = await setUp(t, {
     name: 'upayments',
     authorize: async (request, { action, amount }) => {
       const user = request.headers.get('x-user') ?? 'asker';
@@ -313,6 +314,12 @@ test('a vendor refund waits like any other refund, and its approval sends every 
       .filter(({ released }) => !released)
       .map(({ vendor, amount }) => `${vendor} ${amount}`);
   assert.deepEqual(await heldAmounts(), []);
+  const { refunds } = paymentSummary.parse((await get(`/payments/${ORDER}`)).json);
+  const label = 'KW91 •••• 3254';
+  assert.deepEqual(refunds!.find(({ standing }) => standing === 'awaiting_approval')?.parts, [
+    { vendor: 'a', label, amount: '40.000' },
+    { vendor: 'b', label, amount: '30.000' },
+  ]);
   assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
   assert.deepEqual(await heldAmounts(), ['a 40000', 'b 30000']);
 });

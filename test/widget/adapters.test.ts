@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 
+import { maskIban } from '../../contract/iban.ts';
 import {
   upaymentsVendorsRefund,
   upaymentsCreateRefund,
@@ -7,7 +8,6 @@ import {
   upaymentsDeleteVendorsRefund,
 } from '../../contract/upayments.ts';
 import { uqpayCreateRefund } from '../../contract/uqpay.ts';
-import { maskIban } from '../../widget/adapters/adapter.ts';
 import { upayments } from '../../widget/adapters/upayments.ts';
 import { uqpay } from '../../widget/adapters/uqpay.ts';
 import type { RefundRequest } from '../../widget/model.ts';

@@ -135,6 +135,18 @@ describe('a request under review', () => {
     expect(root(ui).querySelectorAll('[part~=primary]')).to.have.length(1);
   });
 
+  it('shows how it is divided over the vendors', async () => {
+    const parts = [
+      { vendor: 'row-1', label: 'KW91 •••• 3254', amount: '10.000' },
+      { vendor: 'row-2', amount: '2.500' },
+    ];
+    const { ui } = await open([requested('awaiting_approval', { parts })]);
+    ui.form.vendorNames = { 'row-2': 'Pearl Foods' };
+    await ui.press('Decide about KWD 12.500');
+    expect(ui.text()).to.match(/KW91 •••• 3254 KWD 10\.000 ?Pearl Foods ?row-2 KWD 2\.500/);
+    expect(ui.text()).to.contain('Each vendor’s UQPAY balance');
+  });
+
   it('is left by Back and by Escape, with what was typed', async () => {
     const { environment, ui } = await open();
     ui.type('amount', '3');
@@ -379,6 +391,8 @@ describe('declining a request', () => {
     await ui.waitForText('It was declined, and nothing was sent.');
     expect(sent(environment)).to.deep.equal([['/intents/i7/decline', { reason: 'Ask the shop' }]]);
     expect(ui.heading()).to.equal('Refund');
+    const told = ui.events.filter(({ name }) => name === 'refund-form-declined');
+    expect(told.map(({ detail }) => detail)).to.deep.equal([{ paymentId: 'PI1', amount: '12.500', currency: 'KWD' }]);
     expect(JSON.stringify(ui.events)).not.to.contain('Ask the shop');
     expect([...environment.memory.values()].join()).not.to.contain('Ask the shop');
   });

@@ -34,9 +34,17 @@ export interface DriveOptions {
   readonly set?: (form: RefundFormElement) => void;
 }
 
-const EVENTS = ['submit', 'accepted', 'settled', 'cancelled', 'unknown', 'refused', 'approval', 'unauthenticated'].map(
-  (name) => `refund-form-${name}`,
-);
+const EVENTS = [
+  'submit',
+  'accepted',
+  'settled',
+  'cancelled',
+  'unknown',
+  'refused',
+  'approval',
+  'declined',
+  'unauthenticated',
+].map((name) => `refund-form-${name}`);
 
 export async function drive(environment: FakeEnvironment, options: DriveOptions = {}): Promise<FormDriver> {
   const { provider = 'uqpay', paymentId = 'PI1', set } = options;

@@ -134,6 +134,7 @@ describe('the scope “By item”', () => {
     };
     const [{ waitUntil: _, ...before }] = asked as [Record<string, unknown>];
     expect(before).to.deep.equal({ paymentId: 'PI1', amount: '12.500', currency: 'KWD', ...picked });
+    expect(detailOf(ui, 'refund-form-submit')).to.deep.include(picked);
     expect(detailOf(ui, 'refund-form-accepted')).to.deep.include(picked);
     expect(detailOf(ui, 'refund-form-settled')).to.deep.include(picked);
     expect(environment.writes()[0]!.body).to.deep.include({

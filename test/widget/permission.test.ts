@@ -232,6 +232,22 @@ describe('unlocking by hand', () => {
     expect(JSON.stringify(ui.events)).not.to.contain('never came');
   });
 
+  it('sends the refund’s number when the person has found it, and not with a refund that was none', async () => {
+    const { environment, ui } = await lose();
+    environment.on('POST /intents/i1/resolve', problemOf('ledger_unavailable', 503));
+    ui.field('number').value = ' RF8 ';
+    answer(ui, 'refunded', 'Seen at UQPAY');
+    await ui.press('Unlock the form');
+    await ui.waitForText('was not recorded');
+    answer(ui, 'nothing', 'Seen at UQPAY');
+    await ui.press('Unlock the form');
+    await waitUntil(() => resolutions(environment).length === 2);
+    expect(resolutions(environment).map(({ body }) => body)).to.deep.equal([
+      { outcome: 'refunded', refund_id: 'RF8', reason: 'Seen at UQPAY' },
+      { outcome: 'nothing', reason: 'Seen at UQPAY' },
+    ]);
+  });
+
   it('shows the refund when the person says that it is on its way', async () => {
     const { environment, ui } = await lose();
     environment.on('POST /intents/i1/resolve', () => {
@@ -276,14 +292,14 @@ describe('unlocking by hand', () => {
 
   it('confirms “nothing” only after the person has read what the provider shows', async () => {
     const { environment, ui } = await lose();
-    const errors = [{ pointer: '/confirm', detail: 'is missing' }];
     environment.on(
       'POST /intents/i1/resolve',
-      problemOf('invalid_request', 400, { effect: 'unknown', detail: 'The provider lists the refund RF7', errors }),
+      problemOf('confirmation_required', 400, { effect: 'unknown', detail: 'The provider lists the refund RF7' }),
     );
     answer(ui, 'nothing', 'Seen at UQPAY');
     await ui.press('Unlock the form');
     await ui.waitForText('The provider lists the refund RF7');
+    expect(ui.text()).to.contain('say so again').and.not.contain('was not recorded');
     await ui.press('Unlock the form');
     await waitUntil(() => resolutions(environment).length === 2);
     expect(resolutions(environment).map(({ body }) => (body as { confirm?: boolean }).confirm)).to.deep.equal([

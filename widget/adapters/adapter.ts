@@ -33,6 +33,8 @@ export interface Adapter {
   /** As the provider writes it. */
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** The provider's name of the number by which the proxy knows a refund, if people do not call it a refund number. */
+  readonly refundId?: string;
   /** How long a refund takes on this payment method. */
   duration(method: string | null | undefined): MessageKey;
   create(order: RefundRequest): Call;
@@ -66,9 +68,4 @@ export interface Adapter {
     labels(opened: Opened): readonly { readonly row: string; readonly label: string }[];
     read(body: unknown, call: Call, order: RefundRequest): Created | undefined;
   };
-}
-
-/** `KW91 •••• 3254`: enough to distinguish two vendors, and no more. */
-export function maskIban(iban: string): string {
-  return iban.length > 8 ? `${iban.slice(0, 4)} •••• ${iban.slice(-4)}` : iban;
 }

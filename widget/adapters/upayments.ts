@@ -1,3 +1,4 @@
+import { maskIban } from '../../contract/iban.ts';
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { fromJsonAmount, toJsonAmount } from '../../contract/upayments/amount.ts';
 import { judgeUpayments } from '../../contract/upayments/judge.ts';
@@ -11,7 +12,7 @@ import {
   type UpaymentsVendorRow,
 } from '../../contract/upayments/refund.ts';
 import { matchVendorOutcomes, upaymentsVendorsRefundAnswer } from '../../contract/upayments/vendors.ts';
-import { maskIban, type Adapter } from './adapter.ts';
+import type { Adapter } from './adapter.ts';
 import type { Refund } from '../model.ts';
 
 /** UPayments. The facts are in `docs/providers/upayments.md`. */
@@ -47,6 +48,7 @@ export const upayments: Adapter = {
     const limits = rows.map(({ remainingLimit }) => minorOf(remainingLimit, currency));
     return { opened: { orderId, rows, limits } };
   },
+  refundId: 'orderId',
   judge: judgeUpayments,
   readRefusal(status, body) {
     const { data } = upaymentsError.safeParse(body);

@@ -33,6 +33,8 @@ export interface RefundFormEvents {
   readonly 'refund-form-unknown': RefundAttempt;
   /** A second person must approve. Nothing was sent yet. */
   readonly 'refund-form-approval': RefundAttempt;
+  /** This user has declined the request of somebody else, which was never sent. An approved one is accepted, or unknown. */
+  readonly 'refund-form-declined': RefundAttempt;
   /** A person has unlocked the form, and states to know what became of a refund with an unknown outcome. */
   readonly 'refund-form-unlocked': { readonly paymentId: string };
   /** The user is signed out: the page should offer its sign-in. Typed text is kept. */
@@ -41,8 +43,8 @@ export interface RefundFormEvents {
   readonly 'refund-form-refused': RefundAttempt & { readonly code: string };
 }
 
-/** A request for a refund that has no answer yet, or came to nothing. */
-export interface RefundAttempt {
+/** A request for a refund that has no answer yet, or came to nothing. With `items` and `shipping` as a `RefundEvent` has. */
+export interface RefundAttempt extends Partial<RefundedItems> {
   readonly paymentId: string;
   /** Without an amount and a currency if the browser's record of it was unreadable. */
   readonly amount?: string | undefined;

@@ -66,13 +66,16 @@ export function createApprover(session: Session, follower: Follower) {
    */
   const say = async (
     action: 'decline' | 'resolve',
-    { intent_id, idempotency_key }: PaymentRefund,
+    { intent_id, idempotency_key, amount }: PaymentRefund,
     body: Readonly<Record<string, string | boolean>>,
   ): Promise<void> => {
     if (decision() === 'busy') return;
     decide('busy');
     const path = `/intents/${encodeURIComponent(intent_id!)}/${action}`;
     const answer = await client.write({ path, body }, idempotency_key!, () => true, {});
+    if (action === 'decline' && answer.kind === 'answered') {
+      options.emit('refund-form-declined', { paymentId, amount, currency: session.state.summary?.currency });
+    }
     await follower.refresh();
     if (answer.kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one.

@@ -101,8 +101,8 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
 }
 
 /** What the events say of a request. */
-export function attemptOf({ options: { paymentId } }: Session, { amount, currency }: Intent): RefundAttempt {
-  return { paymentId, amount, currency };
+export function attemptOf({ options: { paymentId } }: Session, { amount, currency, picked }: Intent): RefundAttempt {
+  return { paymentId, amount, currency, ...picked };
 }
 
 /** Whether its standing has changed. */

@@ -14,6 +14,18 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
   const { amount, currency, reason } = order;
   const method = summary?.method;
   const asks = asksApproval(state);
+  const parts =
+    'opened' in state
+      ? state.opened.rows.map(({ ibanNumber, refundRequestId }, index) => {
+          const part = state.amounts[index];
+          return [vendorName(view, ibanNumber, refundRequestId), part && money(view, part, currency)] as const;
+        })
+      : at === 'approving'
+        ? (state.request.parts ?? []).map(
+            ({ vendor, label, amount }) =>
+              [vendorName(view, label ?? vendor, vendor), money(view, amount, currency)] as const,
+          )
+        : [];
   const drawn = money(view, amount, currency);
   // The second click of a double click on the previous button must not hit this one.
   const confirm = ({ detail }: MouseEvent) => void (detail > 1 || controller.confirm());
@@ -26,19 +38,10 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
       [t('payment'), id(paymentId)],
       [t('to'), html`${t('method')}${method ? html` (<bdi>${method}</bdi>)` : nothing}`],
       [t('reason'), reason && id(reason)],
-      [t('from'), t(at === 'vendors_review' ? 'vendorBalances' : 'balance')],
+      [t('from'), t(at === 'vendors_review' || parts.length > 0 ? 'vendorBalances' : 'balance')],
       [t('time'), t(adapter.duration(method))],
     ])}
-    ${
-      'opened' in state
-        ? facts(
-            state.opened.rows.map(({ ibanNumber, refundRequestId }, index) => {
-              const part = state.amounts[index];
-              return [vendorName(view, ibanNumber, refundRequestId), part && money(view, part, currency)];
-            }),
-          )
-        : nothing
-    }
+    ${parts.length > 0 ? facts(parts) : nothing}
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Decision } from '../flow/state.ts';
 import { button, field, form, type Drawn, type View } from './parts.ts';
+import { nameOf } from './listed.ts';
 import { refusalWords } from './refusals.ts';
 
 /** The proxy takes no shorter words. */
@@ -14,7 +15,7 @@ const OUTCOMES = ['refunded', 'initiated', 'nothing'] as const;
  * person says is recorded there; elsewhere only this form forgets the refund.
  */
 export function unlocking(view: View, record?: PaymentRefund, decision?: Decision): Drawn {
-  const { t, controller } = view;
+  const { t, controller, adapter } = view;
   if (record && controller.state.summary?.permission?.resolve === false) return nothing;
   return html`<details>
     <summary>${t('unlock')}</summary>
@@ -31,16 +32,23 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
                   <option></option>
                   ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
                 </select>`,
+              )}${field(
+                view,
+                'number',
+                html`${nameOf(view, adapter.refundId ?? 'payment_refund_id')}
+                  <span class="hint">${t('optional')}</span>`,
+                html`<input id="number" name="number" dir="ltr" autocomplete="off" translate="no" maxlength="200" />`,
               )}${wordsField(view, t('unlockWhy'))}`
             : html`<p class="hint">${t('unlockLocal')}</p>`
         }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>`,
       button(t('unlockYes'), undefined, { busy: decision === 'busy' }),
-      ({ outcome = '', words = '' }) =>
+      ({ outcome = '', number, words = '' }) =>
         record
           ? controller.approver.say('resolve', record, {
               outcome,
               reason: words,
               ...(record.vendor && { vendor: record.vendor }),
+              ...(number && outcome !== 'nothing' && { refund_id: number }),
               // The provider shows a refund that may be this one. The person has read that, and says so again.
               ...(outcome === 'nothing' && isToConfirm(decision) && { confirm: true }),
             })
@@ -50,7 +58,7 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
 }
 
 function isToConfirm(decision: Decision | undefined): boolean {
-  return typeof decision === 'object' && decision.words.includes('/confirm');
+  return typeof decision === 'object' && decision.code === 'confirmation_required';
 }
 
 /** The words that a person gives for the record. */
@@ -86,7 +94,15 @@ export function statement(
     },
     html`${fields}
       <div class="error" role="alert">
-        ${refusal || decision === 'incomplete' ? t(refusal ? 'undecided' : 'incomplete') : nothing}
+        ${
+          isToConfirm(decision)
+            ? t('refused_confirmation_required')
+            : refusal
+              ? t('undecided')
+              : decision === 'incomplete'
+                ? t(decision)
+                : nothing
+        }
         ${refusalWords(view, refusal)}
       </div>
       ${buttons}`,

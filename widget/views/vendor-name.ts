@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { maskIban } from '../adapters/adapter.ts';
+import { maskIban } from '../../contract/iban.ts';
 import { id, type View } from './parts.ts';
 
 /**

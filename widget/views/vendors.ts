@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { maskIban } from '../adapters/adapter.ts';
+import { maskIban } from '../../contract/iban.ts';
 import { checkVendors, sumOf, type Fault } from '../flow/draft.ts';
 import type { Vendors } from '../flow/state.ts';
 import { actions, amountBox, button, faultSummary, form, help, money, moneyText, table, type View } from './parts.ts';

@@ -6,6 +6,8 @@ import type { Held, HeldRange } from '../rows.ts';
 export interface RequestedPart {
   readonly amount: bigint;
   readonly vendor?: string;
+  /** What a person may see of the vendor's account. */
+  readonly label?: string;
   readonly reason?: string;
 }
 

@@ -4,6 +4,7 @@ import {
   isSuccess,
   fromJsonAmount,
   judgeUpayments,
+  maskIban,
   matchVendorOutcomes,
   mayRetryUpayments,
   toJsonAmount,
@@ -100,7 +101,9 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
               `/refundPayload/${index}/amountToRefund`,
             );
             if (error) errors.push(error);
-            else if (amount > 0n) parts.push({ amount, vendor: row.refundRequestId });
+            else if (amount > 0n) {
+              parts.push({ amount, vendor: row.refundRequestId, label: maskIban(row.ibanNumber) });
+            }
           }
           if (errors.length > 0) return { errors };
           if (parts.length === 0)
