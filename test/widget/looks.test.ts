@@ -1,7 +1,9 @@
 import { expect } from '@open-wc/testing';
 import { emulateMedia } from '@web/test-runner-commands';
 
+import type { OrderItems } from '../../contract/money.ts';
 import '../../widget/locales/ar.ts';
+import type { RefundFormElement } from '../../widget/element/element.ts';
 import type { FormDriver } from './drive.ts';
 import { upaymentsSuccess, VENDOR_ROWS } from './fake-environment.ts';
 import { reach, root, textOf } from './support/states.ts';
@@ -12,6 +14,11 @@ const boxOf = (ui: FormDriver, selector: string) => one(ui, selector).getBoundin
 const width = (pixels: number) => ({
   set: (form: HTMLElement) => form.style.setProperty('inline-size', `${pixels}px`),
 });
+const ORDER_ITEMS: OrderItems = {
+  currency: 'KWD',
+  shipping: '2.000',
+  items: [{ id: 'cup', name: 'Brass cup', quantity: 3, unit_price: '4.000' }],
+};
 const arabic = {
   set: (form: HTMLElement) => {
     form.setAttribute('locale', 'ar');
@@ -42,6 +49,31 @@ describe('the form’s measures', () => {
     // A help line without a text takes no room.
     expect(reason!.bottom).to.equal(boxOf(ui, 'select').bottom);
   });
+
+  for (const [language, direction] of Object.entries({ English: 'ltr', Arabic: 'rtl' })) {
+    it(`put the units of an item beside its name, and leave room for an amount of shipping, in ${language}`, async () => {
+      const { ui } = await reach('editing', {
+        set: (form) => {
+          form.style.setProperty('inline-size', '400px');
+          form.setAttribute('locale', language === 'Arabic' ? 'ar' : 'en');
+          (form as RefundFormElement).items = ORDER_ITEMS;
+        },
+      });
+      all(ui, 'input[type=radio]').at(-1)!.click();
+      await ui.form.updateComplete;
+      const fields = all(ui, '.lines .field');
+      expect(fields).to.have.length(2);
+      const end = direction === 'rtl' ? 'left' : 'right';
+      for (const field of fields) {
+        const box = field.querySelector('.box')!.getBoundingClientRect();
+        const label = field.querySelector('[part=label]')!.getBoundingClientRect();
+        expect(box[end]).to.be.closeTo(field.getBoundingClientRect()[end], 0.5);
+        expect(Math.abs(box.top - label.top)).to.be.below(4);
+        expect(direction === 'rtl' ? box.right <= label.left : box.left >= label.right).to.equal(true);
+      }
+      expect(fields[1]!.querySelector('.box input')!.getBoundingClientRect().width).to.be.above(80);
+    });
+  }
 
   for (const [language, options] of Object.entries({ English: width(440), Arabic: arabic })) {
     it(`end the figures where the typed amount ends, in ${language}`, async () => {

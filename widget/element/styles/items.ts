@@ -17,14 +17,14 @@ export const items = css`
     text-align: center;
     color: inherit;
   }
-  .lines div.box {
+  .lines .box:not(input) {
     inline-size: 160px;
   }
   /* Beside the hint, and below it once it is open. */
   .field:has(> .share) {
     grid-template-columns: minmax(0, 1fr) auto;
   }
-  .field > :is(label, .box),
+  .field:has(> .share) > :is(label, .box),
   .share[open] {
     grid-column: 1 / -1;
   }
