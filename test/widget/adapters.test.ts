@@ -201,6 +201,11 @@ describe('the adapter of UPayments', () => {
     const cancel = upayments.cancel!.call(refunds[0]!);
     expect(cancel.path).to.equal('/delete-multivendor-refund');
     expect(upaymentsDeleteVendorsRefund.safeParse(cancel.body).success).to.equal(true);
+    // The proxy lists the same ids as texts. One key must carry one body, whichever of the two was read.
+    const references = { generatedInvoiceId: '7', orderId: 'oo', refundOrderId: 'ro', refundArn: 'arn' };
+    expect(upayments.listed('pending', 'initiated', references, 'oo').cancel).to.deep.equal(cancel.body);
+    const padded = upayments.listed('pending', 'initiated', { ...references, generatedInvoiceId: '07' }, 'oo');
+    expect(padded.cancel).to.include({ generatedInvoiceId: '07' });
   });
 
   it('never shows a whole IBAN', () => {

@@ -233,6 +233,20 @@ describe('the list of the payment’s refunds', () => {
     expect(section(long)?.open).to.equal(false);
   });
 
+  it('says above the form, also while it is closed, which refund nobody knows, and takes it back once it is known', async () => {
+    const several = [1, 2, 3, 4].map((number) => listed(number));
+    const lost = listed(5, { refund_id: null, references: {}, status: '', state: 'unknown', standing: 'unknown' });
+    const { environment, ui } = await open([...several, lost]);
+    expect(section(ui)!.open).to.equal(false);
+    const panels = () => [...root(ui).querySelectorAll('[part~=unknown]')].map((panel) => panel.textContent);
+    expect(panels()).to.have.length(1);
+    expect(panels()[0]).to.match(/KWD\s5\.000: Not known\. Do not refund it again\.\s+Returned goods · by amal · /);
+    expect(root(ui).querySelector('[part~=unknown]')!.closest('[role=status]')).not.to.equal(null);
+    environment.on('GET /payments/*', { json: summaryWith([...several, listed(5)]) });
+    await ui.form.refresh();
+    await waitUntil(() => panels().length === 0, 'expected no panel');
+  });
+
   it('stays as a person has left it when a refund comes', async () => {
     const environment = fakeEnvironment({
       summary: summaryWith([1, 2, 3].map((number) => listed(number))),
@@ -325,7 +339,8 @@ describe('a cancel in the list', () => {
     await pressIn(ui, 'KWD 1.000', 'Cancel refund');
     await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
     await waitForRow(ui, 'KWD 1.000', 'Cancelled');
-    expect(environment.writes()[0]?.body).to.deep.equal(references);
+    // The number is one, as in the provider's own answer.
+    expect(environment.writes()[0]?.body).to.deep.equal({ ...references, generatedInvoiceId: 77 });
   });
 
   it('is offered only where the provider can cancel, and only while the refund is pending', async () => {

@@ -30,6 +30,34 @@ interface Drawing {
 }
 const drawings = new WeakMap<Controller, Drawing>();
 
+/** What nobody knows yet is said above the form, because the list may be closed. */
+export function unknowns(view: View): TemplateResult {
+  const { t, controller } = view;
+  const { currency } = controller.state.summary!;
+  const open = controller.history.rows().filter(({ standing }) => standing === 'unknown');
+  return html`<div class="place" role="status">
+    ${open.map(
+      (row) =>
+        html`<div class="panel warning" part="unknown">
+          <p>${money(view, row.amount, currency)}: ${t('vendor_unknown')}</p>
+          ${about(view, row)}
+        </div>`,
+    )}
+  </div>`;
+}
+
+/** Why, by whom and when. */
+function about(view: View, listed: PaymentRefund): TemplateResult {
+  const { t } = view;
+  const { status, requested_by: by, idempotency_key: key } = listed;
+  const facts = [
+    reasonText(view, listed),
+    by ? t('by', { by: html`<bdi>${by}</bdi>` }) : key === null && t(status === 'not_listed' ? status : 'elsewhere'),
+    moment(view, listed),
+  ].filter(Boolean);
+  return html`<p class="hint">${facts.map((fact, index) => [index ? ' · ' : '', fact])}</p>`;
+}
+
 /** The payment's refunds beside what the form shows above, the newest first. */
 export function history(view: View, state: State): Drawn {
   const { t, controller, locale } = view;
@@ -70,22 +98,16 @@ function list(view: View, rows: readonly PaymentRefund[], drawing: Drawing, from
 
 function item(view: View, listed: PaymentRefund): TemplateResult {
   const { t, s, controller } = view;
-  const { status, requested_by: by, idempotency_key: key, vendor } = listed;
+  const { status, vendor } = listed;
   const refund = controller.history.refundIn(listed);
   const { amount, currency, standing, cancelStep } = refund;
   const number = numberOf(refund);
-  const about = [
-    reasonText(view, listed),
-    by ? t('by', { by: html`<bdi>${by}</bdi>` }) : key === null && t(status === 'not_listed' ? status : 'elsewhere'),
-    moment(view, listed),
-  ].filter(Boolean);
   return html`<div class="line" role="status">
       ${money(view, amount, currency)}<span class=${standing === 'unknown' ? 'warning' : standing}
         >${standingText(view, standing === 'unrecognised' ? listed : { ...listed, standing })}</span
       >
     </div>
-    <p class="hint">${about.map((fact, index) => [index ? ' · ' : '', fact])}</p>
-    ${standing === 'unrecognised' ? words(view, status) : nothing}
+    ${about(view, listed)} ${standing === 'unrecognised' ? words(view, status) : nothing}
     ${facts([...references(view, refund), [t('vendor'), vendor && vendorName(view, vendor, vendor, id(vendor))]])}
     ${receiptButtons(
       view,

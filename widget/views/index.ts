@@ -5,7 +5,7 @@ import { isUnclear, type State } from '../flow/state.ts';
 import { waiting } from './approval.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
-import { history } from './history.ts';
+import { history, unknowns } from './history.ts';
 import { icon } from './icon.ts';
 import { loadFailed } from './load-failed.ts';
 import { loading } from './loading.ts';
@@ -48,7 +48,7 @@ export function draw(view: View, state: State): TemplateResult {
       <h2 id="heading" part="heading" tabindex="-1" aria-level=${view.headingLevel || nothing}>${title}</h2>
     </div>
     <slot name="help"></slot>
-    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${body(view, state)}
+    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}${unknowns(view)}` : nothing}${body(view, state)}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot
       name="footer"
     ></slot>
