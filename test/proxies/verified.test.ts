@@ -26,6 +26,15 @@ const PROXIES = [
     ],
     args: (port: number) => ['-S', `127.0.0.1:${port}`, path.join(FOLDER, 'php/index.php')],
   },
+  {
+    language: 'nginx with njs',
+    command: 'python3',
+    needs: [
+      '-c',
+      'import os, shutil, sys; sys.exit(not shutil.which("nginx") or not os.path.exists("/usr/lib/nginx/modules/ngx_http_js_module.so"))',
+    ],
+    args: () => [path.join(FOLDER, 'nginx/start.py')],
+  },
 ];
 
 for (const { language, command, needs, args } of PROXIES) {
