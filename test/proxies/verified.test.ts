@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { formatReport } from '../../verify/index.ts';
 import { bench } from '../verify/support.ts';
+import { buildGo, whyNoGo } from './go.ts';
 import { FOLDER, startProxy, TIMEOUT_MS } from './support.ts';
 
 const PROXIES = [
@@ -23,6 +26,15 @@ const PROXIES = [
     ],
     args: (port: number) => ['-S', `127.0.0.1:${port}`, path.join(FOLDER, 'php/index.php')],
   },
+  {
+    language: 'nginx with njs',
+    command: 'python3',
+    needs: [
+      '-c',
+      'import os, shutil, sys; sys.exit(not shutil.which("nginx") or not os.path.exists("/usr/lib/nginx/modules/ngx_http_js_module.so"))',
+    ],
+    args: () => [path.join(FOLDER, 'nginx/start.py')],
+  },
 ];
 
 for (const { language, command, needs, args } of PROXIES) {
@@ -36,4 +48,17 @@ for (const { language, command, needs, args } of PROXIES) {
       assert.equal(report.verdict, 'passes', formatReport(report));
     });
   }
+}
+
+const whySkipped = whyNoGo();
+for (const provider of ['uqpay', 'upayments'] as const) {
+  test(`the proxy in Go for ${provider} passes every check`, { skip: whySkipped }, async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-go-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const command = await buildGo(folder);
+    const { verify, recorder } = await bench(t);
+    const endpoint = await startProxy(t, { command, args: () => [], provider, recorder });
+    const report = await verify(endpoint, { proxyTimeoutMs: TIMEOUT_MS });
+    assert.equal(report.verdict, 'passes', formatReport(report));
+  });
 }

@@ -4,18 +4,17 @@ It adds the provider's credentials, serves the paths below and no others, sends 
 was captured. `refund-form verify` checks all of this.
 """
 
-import hashlib, hmac, http.client, json, os, re, threading, time
+import hashlib, hmac, json, os, re, time
 from decimal import Decimal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import ledger
 from ledger import Refused, minor
+from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, call, provider
 
 ENV = os.environ
-PROVIDER = ENV["REFUND_PROVIDER"]  # uqpay or upayments
-IS_UQPAY = PROVIDER == "uqpay"
-UPSTREAM, ORDERS = urlsplit(ENV["REFUND_UPSTREAM"]), ENV["REFUND_ORDERS"]  # ORDERS: http://shop.internal/orders/{id}
-TIMEOUT, BODY_LIMIT, BASE = float(ENV.get("REFUND_TIMEOUT", "20")), 65536, f"/refunds/{PROVIDER}"
+ORDERS = ENV["REFUND_ORDERS"]  # http://shop.internal/orders/{id}
+BODY_LIMIT, BASE = 65536, f"/refunds/{PROVIDER}"
 RESEND_FOR = 86000 if IS_UQPAY else 0  # UQPAY knows a key for 24 hours, UPayments knows none.
 
 ROW = "refundRequestId ibanNumber totalPaid refundedAmount remainingLimit amountToRefund merchantType".split()
@@ -31,45 +30,6 @@ WRITES = UQPAY_WRITES if IS_UQPAY else UPAYMENTS_WRITES  # The members that are 
 READS = ["/v2/payment/refunds/"] if IS_UQPAY else ["/check-refund/", "/check-refund-status/"]
 STANDINGS = {"INITIATED": "pending", "PROCESSING": "pending", "SUCCEEDED": "succeeded", "FAILED": "failed"}
 STANDINGS |= {"REVERSAL_INITIATED": "reversing", "REVERSAL_PROCESSING": "reversing", "REVERSAL_SUCCEEDED": "reversed"}
-LOST = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError)
-
-
-def call(method, path, body=None, headers=(), to=UPSTREAM):
-    """One request, never repeated and never redirected."""
-    kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
-    connection = kind(to.netloc, timeout=TIMEOUT)
-    try:
-        connection.request(method, to.path.rstrip("/") + path, body, dict(headers))
-        answer = connection.getresponse()
-        passed = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if answer.headers[name]}
-        return answer.status, passed, answer.read()
-    finally:
-        connection.close()
-
-
-token, token_lock = None, threading.Lock()
-
-
-def credentials(refused=None):
-    """All requests share one token. `refused`: the token that the provider took no more."""
-    global token
-    if not IS_UQPAY:
-        return {"Authorization": f"Bearer {ENV['REFUND_TOKEN']}", "Content-Type": "application/json"}
-    client = {"x-client-id": ENV["REFUND_CLIENT_ID"]}
-    with token_lock:
-        if token is None or token == refused:
-            answer = call("POST", "/v1/connect/token", headers={**client, "x-api-key": ENV["REFUND_API_KEY"]})
-            token = f"Bearer {json.loads(answer[2])['auth_token']}"
-        return {**client, "x-auth-token": token, "Content-Type": "application/json"}
-
-
-def provider(method, path, body=None, key=None):
-    headers = credentials()
-    mark = {"x-idempotency-key": key} if key and IS_UQPAY else {}
-    answer = call(method, path, body, {**headers, **mark})
-    if answer[0] != 401 or not IS_UQPAY:
-        return answer
-    return call(method, path, body, {**credentials(headers["x-auth-token"]), **mark})
 
 
 def unique(pairs):
@@ -108,7 +68,8 @@ def find_order(payment):
     return order["currency"], digits, minor(order["captured"], digits)
 
 
-def write(path, key, raw, expected):
+def prepare(path, key, raw, expected):
+    """Writes a request down. Returns what to send, what `conclude` has to know, and the stored answer if there is one."""
     try:
         body = parse(raw)
     except ValueError:
@@ -131,23 +92,40 @@ def write(path, key, raw, expected):
     rules = {"currency": currency, "digits": digits, "resend_for": RESEND_FOR, "alone": not IS_UQPAY}
     assumed = None if cancels else expected
     sent, known = ledger.begin(key, print_, payment, asked, captured, assumed, lost_after=3 * TIMEOUT, **rules)
-    if known:
-        return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
+    return text, [key, payment, asked, digits, cancels, sent], known
+
+
+def conclude(context, status, kind, answer):
+    """Writes down what an answer says, or that it says nothing about the money."""
+    key, payment, asked, digits, cancels, sent = context
     try:
-        status, headers, answer = provider("POST", path, text, key)
         body = parse(answer)
         is_refusal = 400 <= status < 499 and status not in (408, 409) or body.get("status") is False and not body.get("data")
         if status >= 500 or (sent if is_refusal else status >= 300):
             raise ValueError("it says nothing about the money")
         made = [] if is_refusal or cancels else refunds_in(body, asked, digits)
     except (*LOST, Refused):
-        ledger.lost(key)
-        raise Refused(504, "outcome_unknown", "unknown")
+        raise lost(key)
     if status in (401, 413, 429):
         ledger.forget(key)
     else:
-        done = None if is_refusal else cancels
-        ledger.settle(key, payment, made, done, (status, headers.get("Content-Type", ""), answer))
+        ledger.settle(key, payment, made, None if is_refusal else cancels, (status, kind, answer))
+
+
+def lost(key):
+    ledger.lost(key)
+    return Refused(504, "outcome_unknown", "unknown")
+
+
+def write(path, key, raw, expected):
+    text, context, known = prepare(path, key, raw, expected)
+    if known:
+        return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
+    try:
+        status, headers, answer = provider("POST", path, text, key)
+    except LOST:
+        raise lost(key)
+    conclude(context, status, headers.get("Content-Type", ""), answer)
     return status, headers, answer
 
 

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3"
+)
+
+// Every request is written here before it is sent. Amounts are integers in minor units, times are milliseconds.
+const schema = `
+CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
+  state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at INTEGER);
+CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
+  status TEXT);
+CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
+CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);`
+
+type ledger struct{ db *sql.DB }
+
+type order struct {
+	payment, currency string
+	captured          int64
+}
+
+type refund struct {
+	id               string
+	amount           int64
+	standing, status string
+}
+
+type request struct {
+	key, print, payment, expected string
+	asked                         int64
+	isCancel                      bool
+}
+
+// openLedger opens the file. The driver would sync only now and then in WAL mode: FULL keeps a key over a power cut.
+func openLedger(file string) (ledger, error) {
+	db, err := sql.Open("sqlite3", file+"?_txlock=immediate&_busy_timeout=20000&_journal_mode=WAL&_synchronous=FULL")
+	if err != nil {
+		return ledger{}, err
+	}
+	db.SetMaxOpenConns(1)
+	_, err = db.Exec(schema)
+	return ledger{db}, err
+}
+
+// locked holds the write lock from the beginning of a transaction: what it reads cannot change before its end.
+func (l ledger) locked(work func(tx *sql.Tx) error) error {
+	tx, err := l.db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // It does nothing after a commit.
+	if err := work(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// sums returns what is refunded, and what is held for requests and refunds that may still be carried out.
+func sums(tx *sql.Tx, payment string) (refunded, pending int64, err error) {
+	err = tx.QueryRow(`SELECT
+		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND standing = 'succeeded'),
+		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND standing NOT IN ('succeeded', 'failed', 'cancelled'))
+		+ (SELECT ifnull(sum(held), 0) FROM requests WHERE payment = ?1)`, payment).Scan(&refunded, &pending)
+	return refunded, pending, err
+}
+
+// begin writes the request down. It returns whether it was sent before, with its stored answer if there is one.
+func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *answer, err error) {
+	err = l.locked(func(tx *sql.Tx) error {
+		var print, state string
+		var sentAt int64
+		var known answer
+		now := time.Now().UnixMilli()
+		row := tx.QueryRow("SELECT print, state, status, type, answer, sent_at FROM requests WHERE key = ?", r.key)
+		err := row.Scan(&print, &state, &known.status, &known.kind, &known.raw, &sentAt)
+		if err == nil {
+			resent = true
+			age := time.Duration(now-sentAt) * time.Millisecond
+			switch {
+			case print != r.print:
+				return refuse(422, "idempotency_key_reused")
+			case state == "done":
+				stored = &known
+				return nil
+			case state == "sending" && age < rules.lostAfter:
+				return &refused{409, "idempotency_key_running", "running", nil}
+			case age >= rules.resendFor:
+				return unknown()
+			}
+			return nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		refunded, pending, err := sums(tx, r.payment)
+		if err != nil {
+			return err
+		}
+		left, places := o.captured-refunded-pending, digits(o.currency)
+		figures := object{"refundable": decimal(max(left, 0), places), "currency": o.currency}
+		if !r.isCancel && r.expected != "" && r.expected != figures["refundable"] {
+			figures["expected"] = r.expected
+			return &refused{412, "refundable_changed", "nothing", figures}
+		}
+		var open int
+		err = tx.QueryRow("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", r.payment).Scan(&open)
+		if err != nil {
+			return err
+		}
+		if rules.alone && open > 0 {
+			return refuse(409, "payment_busy")
+		}
+		if r.asked > left && !r.isCancel {
+			figures["asked"] = decimal(r.asked, places)
+			return &refused{422, "amount_above_refundable", "nothing", figures}
+		}
+		_, err = tx.Exec("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', x'', ?)",
+			r.key, r.print, r.payment, r.asked, r.asked, now)
+		return err
+	})
+	return resent, stored, err
+}
+
+// lost keeps the amount held: it may have been refunded.
+func (l ledger) lost(key string) error {
+	_, err := l.db.Exec("UPDATE requests SET state = 'unknown' WHERE key = ? AND state = 'sending'", key)
+	return err
+}
+
+// forget is for a request that the provider has turned away unread: the same key may be sent again.
+func (l ledger) forget(key string) error {
+	_, err := l.db.Exec("DELETE FROM requests WHERE key = ? AND state = 'sending'", key)
+	return err
+}
+
+// settle keeps the answer, counts the refunds made, and frees the amount of a cancelled one.
+func (l ledger) settle(r request, made []refund, cancelled string, a answer) error {
+	return l.locked(func(tx *sql.Tx) error {
+		for _, one := range made {
+			_, err := tx.Exec("INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)",
+				one.id, r.key, r.payment, one.amount, one.standing, one.status)
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", cancelled)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec("UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?",
+			a.status, a.kind, a.raw, r.key)
+		return err
+	})
+}
+
+// learn keeps what the provider says of a refund. Only a pending one can fail, so its amount is freed once.
+func (l ledger) learn(id, standing, status string) error {
+	_, err := l.db.Exec(`UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND (standing IN ('pending', 'unrecognised')
+		OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%')`, standing, status, id)
+	return err
+}
+
+// paymentOf returns the payment of a refund that was made here, or nothing.
+func (l ledger) paymentOf(refund string) (payment string, err error) {
+	err = l.db.QueryRow("SELECT payment FROM refunds WHERE id = ?", refund).Scan(&payment)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return payment, err
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+type answer struct {
+	status           int
+	kind, retryAfter string
+	raw              []byte
+	isReplay         bool
+}
+
+// caller sends each request once. Go repeats one by itself only on a connection that was used before, or over HTTP/2:
+// this client has neither. It follows no redirect either.
+type caller struct {
+	http  *http.Client
+	token string
+	lock  sync.Mutex
+}
+
+func newCaller(timeout time.Duration) *caller {
+	transport := &http.Transport{
+		DisableKeepAlives:  true,
+		DisableCompression: true,
+		TLSNextProto:       map[string]func(string, *tls.Conn) http.RoundTripper{},
+	}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &caller{http: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}}
+}
+
+func (c *caller) call(method, address string, body []byte, headers map[string]string) (answer, error) {
+	// The browser may leave: the request still runs to its end, so it has no context of the browser's.
+	request, err := http.NewRequest(method, address, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	kept := response.Header
+	return answer{status: response.StatusCode, kind: kept.Get("Content-Type"), retryAfter: kept.Get("Retry-After"), raw: raw}, err
+}
+
+// credentials are shared by all requests. worn is the token that the provider took no more.
+func (c *caller) credentials(worn string) (map[string]string, error) {
+	if !isUQPAY {
+		return map[string]string{"Authorization": "Bearer " + setting("REFUND_TOKEN"), "Content-Type": "application/json"}, nil
+	}
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	client := setting("REFUND_CLIENT_ID")
+	if c.token == "" || c.token == worn {
+		keys := map[string]string{"x-client-id": client, "x-api-key": setting("REFUND_API_KEY")}
+		got, err := c.call("POST", setting("REFUND_UPSTREAM")+"/v1/connect/token", nil, keys)
+		if err != nil {
+			return nil, err
+		}
+		body, err := parse(got.raw)
+		if err != nil {
+			return nil, err
+		}
+		token, _ := body["auth_token"].(string)
+		if token == "" {
+			return nil, errors.New("the provider gave no token")
+		}
+		c.token = "Bearer " + token
+	}
+	return map[string]string{"x-client-id": client, "x-auth-token": c.token, "Content-Type": "application/json"}, nil
+}
+
+// provider sends a request with its credentials. A refused token means that nothing was read: it is sent with a new one.
+func (c *caller) provider(method, path string, body []byte, key string) (answer, error) {
+	worn := ""
+	for {
+		headers, err := c.credentials(worn)
+		if err != nil {
+			return answer{}, err
+		}
+		if isUQPAY && key != "" {
+			headers["x-idempotency-key"] = key
+		}
+		got, err := c.call(method, setting("REFUND_UPSTREAM")+path, body, headers)
+		if err != nil || got.status != 401 || !isUQPAY || worn != "" {
+			return got, err
+		}
+		worn = headers["x-auth-token"]
+	}
+}
+
+// findOrder reads what was captured from the merchant's own orders, never from the browser.
+func (c *caller) findOrder(payment string) (order, error) {
+	got, err := c.call("GET", strings.ReplaceAll(setting("REFUND_ORDERS"), "{id}", url.PathEscape(payment)), nil, nil)
+	if err == nil && got.status == 404 {
+		return order{}, refuse(404, "payment_not_found")
+	}
+	found, unreadable := parse(got.raw)
+	currency, _ := found["currency"].(string)
+	if err != nil || got.status != 200 || unreadable != nil || currency == "" {
+		return order{}, refuse(503, "orders_unavailable")
+	}
+	captured, err := minor(found["captured"], digits(currency))
+	if err != nil {
+		return order{}, refuse(503, "orders_unavailable")
+	}
+	return order{payment, currency, captured}, nil
+}
+
+// parse reads a JSON object whose numbers keep every digit.
+func parse(raw []byte) (object, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var value object
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); value == nil || !errors.Is(err, io.EOF) {
+		return nil, errors.New("expected one JSON object and nothing after it")
+	}
+	return value, nil
+}

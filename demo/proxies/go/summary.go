@@ -1,0 +1,50 @@
+package main
+
+import "database/sql"
+
+const everyRequest = `
+SELECT r.id, r.key, r.amount, r.status, r.standing FROM refunds r WHERE r.payment = ?1
+UNION ALL SELECT NULL, key, asked, '', CASE state WHEN 'done' THEN 'failed' ELSE 'unknown' END FROM requests
+WHERE payment = ?1 AND asked > 0 AND key NOT IN (SELECT key FROM refunds)`
+
+// summary is the payment as the form reads it, with every request whose key a browser may hold.
+func (l ledger) summary(o order) (object, error) {
+	places := digits(o.currency)
+	listed := []object{}
+	var refunded, pending int64
+	err := l.locked(func(tx *sql.Tx) (err error) {
+		if refunded, pending, err = sums(tx, o.payment); err != nil {
+			return err
+		}
+		rows, err := tx.Query(everyRequest, o.payment)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id sql.NullString
+			var amount int64
+			var key, status, standing string
+			if err := rows.Scan(&id, &key, &amount, &status, &standing); err != nil {
+				return err
+			}
+			one := object{"idempotency_key": key, "amount": decimal(amount, places), "status": status, "standing": standing}
+			if id.Valid {
+				one["refund_id"] = id.String
+			} else if standing == "failed" {
+				one["ended"] = "refused"
+			}
+			listed = append(listed, one)
+		}
+		return rows.Err()
+	})
+	return object{
+		"payment_id": o.payment,
+		"currency":   o.currency,
+		"captured":   decimal(o.captured, places),
+		"refunded":   decimal(refunded, places),
+		"pending":    decimal(pending, places),
+		"refundable": decimal(max(o.captured-refunded-pending, 0), places),
+		"refunds":    listed,
+	}, err
+}

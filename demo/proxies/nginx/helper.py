@@ -1,0 +1,87 @@
+"""The part of the proxy that needs a ledger. nginx calls it over a socket file; it knows no credentials.
+
+It uses the ledger and the rules of the proxy in Python, but nginx calls the provider.
+"""
+
+import json, os, socketserver, sys, threading
+from http.server import BaseHTTPRequestHandler
+from urllib.parse import parse_qsl, urlsplit
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../python"))
+import ledger, proxy
+from ledger import Refused
+
+JSON = {"Content-Type": "application/json"}
+generation, generation_lock = 0, threading.Lock()
+
+
+def begin(headers, raw, *, path):
+    """The bytes to send with a context: only then is the request written down and not yet sent."""
+    text, context, known = proxy.prepare(path, headers["Idempotency-Key"], raw, headers.get("X-Expected-Refundable"))
+    if known:
+        return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
+    return 200, {"Refund-Context": json.dumps(context)}, text.encode()
+
+
+def settle(headers, raw, *, context, status, type=""):
+    proxy.conclude(json.loads(context), int(status), type, raw)
+    return 204, {}, b""
+
+
+def learn(headers, raw, *, id):
+    proxy.learn(id, raw)
+    return 204, {}, b""
+
+
+def webhook(headers, raw):
+    """nginx has checked the signature."""
+    data = proxy.parse(raw).get("data", {})
+    proxy.learn(data.get("payment_refund_id"), proxy.dump(data))
+    return 200, JSON, b"{}"
+
+
+def payment(headers, raw, *, id):
+    return 200, JSON, json.dumps(ledger.summary(id, *proxy.find_order(id))).encode()
+
+
+def next_generation(headers, raw, *, worn=""):
+    """The number of the token in use. The first request whose token was refused begins the next one."""
+    global generation
+    with generation_lock:
+        generation += worn == str(generation)
+        return 200, {}, str(generation).encode()
+
+
+ROUTES = {"begin": begin, "settle": settle, "learn": learn, "webhook": webhook, "payment": payment}
+ROUTES["generation"] = next_generation
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        url = urlsplit(self.path)
+        try:
+            raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            status, headers, raw = ROUTES[url.path.strip("/")](self.headers, raw, **dict(parse_qsl(url.query)))
+        except Refused as refused:
+            status, headers, raw = problem(refused)
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(raw)), "Refund-Helper": "1"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def address_string(self):
+        return "nginx"  # A socket file has no address.
+
+    def log_request(self, *_):
+        pass
+
+
+def problem(refused):
+    members = {"status": refused.status, "code": refused.code, "effect": refused.effect, **refused.more}
+    body = {"title": refused.code.replace("_", " "), **members}
+    return refused.status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
+
+
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads, request_queue_size = True, 128

@@ -1,0 +1,52 @@
+"""Starts the helper and nginx: `python3 start.py`. It fills in nginx.conf from the settings."""
+
+import grp, os, pwd, re, signal, subprocess, sys, tempfile, threading
+
+HERE, ENV = os.path.dirname(os.path.abspath(__file__)), os.environ
+MODULES = ENV.get("NGINX_MODULES", "/usr/lib/nginx/modules")  # Where Debian and nginx.org put njs.
+IS_UQPAY = ENV["REFUND_PROVIDER"] == "uqpay"
+
+
+def safe(name, default=None):
+    """A setting that goes into nginx.conf; it must not end the value there."""
+    value = ENV.get(name, default)
+    if not value or any(mark in value for mark in "\"\\$;{} \n"):
+        sys.exit(f"{name} is empty, or holds a mark that nginx.conf cannot take")
+    return value
+
+
+def configure(folder):
+    values = {
+        "user": f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}", "modules": MODULES,
+        "folder": folder, "here": HERE, "provider": safe("REFUND_PROVIDER"), "upstream": safe("REFUND_UPSTREAM"),
+        "port": safe("PORT", "8080"), "timeout": f"{round(float(safe('REFUND_TIMEOUT', '20')) * 1000)}ms",
+        "client": safe("REFUND_CLIENT_ID") if IS_UQPAY else "",
+        "api_key": safe("REFUND_API_KEY") if IS_UQPAY else "",
+        "key": "$http_idempotency_key" if IS_UQPAY else '""',
+        "bearer": "" if IS_UQPAY else f"Bearer {safe('REFUND_TOKEN')}",
+    }
+    with open(os.path.join(HERE, "nginx.conf")) as source, open(f"{folder}/nginx.conf", "w") as made:
+        made.write(re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], source.read()))
+
+
+def main():
+    safe("REFUND_SESSION")
+    stops = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    with tempfile.TemporaryDirectory(prefix="refund-proxy-") as folder:  # Only this user reads it.
+        configure(folder)
+        for name in ("REFUND_TOKEN", "REFUND_API_KEY", "REFUND_CLIENT_ID"):
+            ENV.pop(name, None)  # From here on only nginx.conf has the credentials.
+        import helper
+
+        helper.ledger.create()
+        with helper.Server(f"{folder}/helper.sock", helper.Handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            nginx = ["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"]
+            subprocess.run(nginx, check=True)  # It listens when this ends, and runs on by itself.
+            print(f"http://127.0.0.1:{ENV.get('PORT', '8080')}{helper.proxy.BASE}", flush=True)
+            signal.sigwait(stops)
+            subprocess.run([*nginx, "-s", "stop"], check=True)
+
+
+main()

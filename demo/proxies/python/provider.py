@@ -1,0 +1,48 @@
+"""The calls of the provider, with its credentials."""
+
+import http.client, json, os, threading
+from urllib.parse import urlsplit
+
+ENV = os.environ
+PROVIDER = ENV["REFUND_PROVIDER"]  # uqpay or upayments
+IS_UQPAY = PROVIDER == "uqpay"
+UPSTREAM, TIMEOUT = urlsplit(ENV["REFUND_UPSTREAM"]), float(ENV.get("REFUND_TIMEOUT", "20"))
+LOST = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError)
+
+
+def call(method, path, body=None, headers=(), to=UPSTREAM):
+    """One request, never repeated and never redirected."""
+    kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
+    connection = kind(to.netloc, timeout=TIMEOUT)
+    try:
+        connection.request(method, to.path.rstrip("/") + path, body, dict(headers))
+        answer = connection.getresponse()
+        passed = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if answer.headers[name]}
+        return answer.status, passed, answer.read()
+    finally:
+        connection.close()
+
+
+token, token_lock = None, threading.Lock()
+
+
+def credentials(refused=None):
+    """All requests share one token. `refused`: the token that the provider took no more."""
+    global token
+    if not IS_UQPAY:
+        return {"Authorization": f"Bearer {ENV['REFUND_TOKEN']}", "Content-Type": "application/json"}
+    client = {"x-client-id": ENV["REFUND_CLIENT_ID"]}
+    with token_lock:
+        if token is None or token == refused:
+            answer = call("POST", "/v1/connect/token", headers={**client, "x-api-key": ENV["REFUND_API_KEY"]})
+            token = f"Bearer {json.loads(answer[2])['auth_token']}"
+        return {**client, "x-auth-token": token, "Content-Type": "application/json"}
+
+
+def provider(method, path, body=None, key=None):
+    headers = credentials()
+    mark = {"x-idempotency-key": key} if key and IS_UQPAY else {}
+    answer = call(method, path, body, {**headers, **mark})
+    if answer[0] != 401 or not IS_UQPAY:
+        return answer
+    return call(method, path, body, {**credentials(headers["x-auth-token"]), **mark})
