@@ -12,6 +12,7 @@ export default defineConfig({
   outDir: '../dist/site',
   cacheDir: '../node_modules/.cache/site',
   markdown: { smartypants: false },
+  image: { service: { entrypoint: './pictures.ts' } },
   integrations: [
     starlight({
       title: 'refund-form',
@@ -35,6 +36,7 @@ export default defineConfig({
               !path.extname(source) || isServed(path.relative(ROOT, source).replaceAll(path.sep, '/')),
           });
           cpSync(path.join(ROOT, 'demo/public/icon.svg'), path.join(out, 'icon.svg'));
+          cpSync(path.join(ROOT, 'dist/widget/refund-form.js'), path.join(out, 'widget/refund-form.js'));
         },
       },
     },

@@ -12,7 +12,7 @@ export interface SitePage {
 }
 
 /** What a page takes from outside its Markdown, by the name of the mark that it replaces. */
-export type Inserts = Readonly<Record<string, string>>;
+export type Inserts = Readonly<Record<string, () => string>>;
 
 /**
  * Turns a Markdown file of the project into a page of the site. The heading becomes the title. Links between files become links
@@ -23,7 +23,10 @@ export type Inserts = Readonly<Record<string, string>>;
 export function sitePage(file: string, base: string, inserts: Inserts = {}): SitePage {
   const text = readFileSync(path.join(ROOT, file), 'utf8').replaceAll('\r\n', '\n');
   const { title, start } = headingOf(text, file);
-  const body = outsideCode(withInserts(text.slice(start), inserts), (prose) => withLinks(prose, file, base));
+  const body = withInserts(
+    outsideCode(text.slice(start), (prose) => withLinks(prose, file, base)),
+    inserts,
+  );
   return { title: plain(title), description: description(body), body: withCodeTitles(body) };
 }
 
@@ -46,10 +49,10 @@ function outsideCode(text: string, change: (prose: string) => string): string {
 }
 
 function withInserts(text: string, inserts: Inserts): string {
-  return Object.entries(inserts).reduce((result, [name, html]) => {
-    const marks = new RegExp(`<!-- ${name} -->[^]*?<!-- /${name} -->`);
-    return result.replace(marks, () => html);
-  }, text);
+  return Object.entries(inserts).reduce(
+    (result, [name, make]) => result.replace(new RegExp(`<!-- ${name} -->[^]*?<!-- /${name} -->`), make),
+    text,
+  );
 }
 
 function withLinks(text: string, file: string, base: string): string {

@@ -11,7 +11,20 @@ export interface Page {
 export const GROUPS: readonly { readonly label: string; readonly pages: readonly Page[] }[] = [
   {
     label: 'Start',
-    pages: [{ route: 'index', file: 'README.md', label: 'Overview' }],
+    pages: [
+      { route: 'index', file: 'README.md', label: 'Overview' },
+      { route: 'start', file: 'docs/start.md', label: 'Ten minutes' },
+      { route: 'troubleshooting', file: 'docs/troubleshooting.md' },
+    ],
+  },
+  {
+    label: 'The form',
+    pages: [
+      { route: 'embedding', file: 'docs/embedding.md' },
+      { route: 'theming', file: 'docs/theming.md' },
+      { route: 'lost-answer', file: 'docs/lost-answer.md' },
+      { route: 'reference', file: 'docs/reference.md', label: 'Reference' },
+    ],
   },
   {
     label: 'The proxy',
@@ -48,6 +61,8 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
     label: 'Trust',
     pages: [
       { route: 'architecture', file: 'docs/architecture.md' },
+      { route: 'threat-model', file: 'docs/threat-model.md' },
+      { route: 'benchmark', file: 'docs/benchmark.md' },
       { route: 'security', file: 'SECURITY.md' },
     ],
   },

@@ -6,6 +6,7 @@ import { defineCollection } from 'astro:content';
 
 import { ROOT, sitePage } from '../markdown.ts';
 import { PAGES } from '../pages.ts';
+import { themingEditor } from '../theming-editor.ts';
 
 /** The project's Markdown files as pages. Nothing is copied, so that a text is in one place. */
 export const collections = {
@@ -15,8 +16,9 @@ export const collections = {
       name: 'project-markdown',
       async load({ store, config, parseData, renderMarkdown }) {
         store.clear();
+        const base = `${config.base.replace(/\/$/, '')}/`;
         for (const { route, file } of PAGES) {
-          const { title, description, body } = sitePage(file, `${config.base.replace(/\/$/, '')}/`);
+          const { title, description, body } = sitePage(file, base, { 'theming editor': () => themingEditor(base) });
           const at = path.join(ROOT, file);
           const rendered = await renderMarkdown(body, { fileURL: pathToFileURL(at) });
           store.set({
