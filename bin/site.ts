@@ -40,4 +40,5 @@ if (!isInstalled()) {
 }
 console.log('Building the pages');
 run('npm', ['run', '-s', 'build'], SITE);
-console.log('dist/site is ready. Any static server can serve it: npx vite preview --outDir dist/site');
+console.log('dist/site is ready. Any static server can serve it; `npm run site -- --preview` does.');
+if (process.argv.includes('--preview')) run('npm', ['run', '-s', 'preview'], SITE);

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 
@@ -11,7 +12,8 @@ import { GROUPS } from './pages.ts';
 export default defineConfig({
   outDir: '../dist/site',
   cacheDir: '../node_modules/.cache/site',
-  markdown: { smartypants: false },
+  // Quotation marks stay as they are written, so that headings have the same anchors as in the repository.
+  markdown: { processor: satteri({ features: { smartPunctuation: false } }) },
   image: { service: { entrypoint: './pictures.ts' } },
   integrations: [
     starlight({
