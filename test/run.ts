@@ -6,7 +6,7 @@ import path from 'node:path';
 import { ensureChromium, findFirefox, findWebKit, installEngines, isMissing, type Missing } from './runner/browser.ts';
 import { addTo, inWords, readTally, type Tally } from './runner/tally.ts';
 
-const ROOMS = ['contract', 'widget', 'proxy', 'proxies', 'sandbox', 'verify'] as const;
+const ROOMS = ['contract', 'widget', 'proxy', 'proxies', 'sandbox', 'verify', 'site'] as const;
 type Room = (typeof ROOMS)[number];
 
 interface Step {
@@ -47,6 +47,15 @@ const STEPS: readonly Step[] = [
     name: 'widget in a browser',
     room: 'widget',
     command: ['wtr', '--config', 'test/web-test-runner.config.ts', '--files', 'test/widget/**/*.test.ts'],
+    browser: true,
+  },
+  // The site installs tools of its own, so the whole suite leaves it out.
+  { name: 'build of the site', room: 'site', command: ['npm', 'run', '-s', 'site'] },
+  { name: 'types of the site', room: 'site', command: ['tsc', '-p', 'site'] },
+  {
+    name: 'site in Node and in a browser',
+    room: 'site',
+    command: [...NODE_TEST, 'test/site/*.test.ts'],
     browser: true,
   },
   { name: 'faults, a bounded part of them', command: [...NODE_TEST, 'test/faults/*.test.ts'] },

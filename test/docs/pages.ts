@@ -1,6 +1,8 @@
 import { architecturePage } from './architecture-page.ts';
+import { benchmarkPage } from './benchmark-page.ts';
 import { providerPage } from './provider-page.ts';
 import { proxyPage } from './proxy-page.ts';
+import { referencePage } from './reference-page.ts';
 import { scenariosPage } from './scenarios-page.ts';
 import { verifyPage } from './verify-page.ts';
 
@@ -11,5 +13,7 @@ export const PAGES = [
   { file: 'docs/architecture.md', make: architecturePage },
   { file: 'docs/providers/uqpay.md', make: () => providerPage('uqpay') },
   { file: 'docs/providers/upayments.md', make: () => providerPage('upayments') },
+  { file: 'docs/benchmark.md', make: benchmarkPage },
+  { file: 'docs/reference.md', make: referencePage },
   { file: 'docs/verify.md', make: verifyPage },
 ] as const;

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 
 import { expect, refundsOf, test } from './fixtures.ts';
 
-/** The exact policy in the README. */
-const POLICY = /runs under `(script-src [^`]+)`/.exec(readFileSync('README.md', 'utf8'))?.[1];
+/** The exact policy of the page about embedding. */
+const POLICY = /^Content-Security-Policy: (script-src .+)$/m.exec(readFileSync('docs/embedding.md', 'utf8'))?.[1];
 const PAYMENT = 'PI2000000000000000001';
 
-test('the form works under the strict content security policy of the README', async ({
+test('the form works under the strict content security policy of docs/embedding.md', async ({
   demo,
   refund,
   sandbox,

@@ -30,6 +30,7 @@ export const IMPORT_TABLE: readonly Rule[] = [
   { folder: 'verify', rooms: ['contract'], packages: '*' },
   { folder: 'demo', rooms: ['contract', 'widget', 'mock-server', 'proxy'], packages: '*', entriesOnly: true },
   { folder: 'bin', rooms: ['widget', 'mock-server', 'proxy', 'verify'], packages: '*' },
+  { folder: 'site', rooms: [], packages: '*' },
   { folder: 'test', rooms: '*', packages: '*' },
 ];
 

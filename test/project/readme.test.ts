@@ -4,7 +4,6 @@ import { describe, it } from 'node:test';
 
 import { SCENARIO_NAMES } from '../../mock-server/index.ts';
 import { VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
-import { RefundForm } from '../../widget/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
@@ -31,18 +30,7 @@ describe('README', () => {
     for (const path of unique(/\]\(([^)#:]+)\)/g)) assert.ok(existsSync(path), `${path} does not exist`);
   });
 
-  it('names attributes, events and variables that exist', () => {
-    const { properties } = RefundForm as unknown as { properties: Record<string, { attribute?: string | false }> };
-    const attributes = new Set(
-      Object.entries(properties).map(([name, { attribute }]) => attribute ?? name.toLowerCase()),
-    );
-    const table = readme.slice(readme.indexOf('| attribute |'), readme.indexOf('It fires'));
-    for (const [, name] of table.matchAll(/^\| `([\w-]+)`/gm))
-      assert.ok(attributes.has(name ?? ''), `attribute ${name}`);
-    const source = readFileSync('widget/element/events.ts', 'utf8');
-    const fires = readme.slice(readme.indexOf('It fires'), readme.indexOf('No event carries'));
-    for (const [, name] of fires.matchAll(/`(refund-form-\w+)`/g))
-      assert.ok(source.includes(`'${name}'`), `event ${name}`);
+  it('names variables and scenarios that exist', () => {
     for (const name of unique(/\b((?:REFUND|UQPAY|UPAYMENTS)_[A-Z_]+)=/g))
       assert.ok(name in VARIABLES, `variable ${name}`);
     for (const name of unique(/"scenario":"(\w+)"/g))

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const SITE = path.join(ROOT, 'site');
+
+/** Runs a command to its end and shows what it prints. @throws Error when it fails */
+function run(command: string, args: readonly string[], folder: string): void {
+  const { status, error } = spawnSync(command, args, {
+    cwd: folder,
+    stdio: 'inherit',
+    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
+    shell: process.platform === 'win32',
+  });
+  if (error || status !== 0) throw new Error(`${[command, ...args].join(' ')} failed`, { cause: error });
+}
+
+/** Whether what is installed is what the lockfile asks for. npm keeps the lockfile of an installation in it. */
+function isInstalled(): boolean {
+  const installed = path.join(SITE, 'node_modules/.package-lock.json');
+  if (!existsSync(installed)) return false;
+  const versions = (file: string) =>
+    Object.entries((JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, Locked> }).packages)
+      .filter(([name, { optional }]) => name !== '' && optional !== true)
+      .map(([name, { version }]) => `${name} ${version}`)
+      .toSorted()
+      .join('\n');
+  return versions(installed) === versions(path.join(SITE, 'package-lock.json'));
+}
+
+interface Locked {
+  readonly version: string;
+  readonly optional?: boolean;
+}
+
+if (!isInstalled()) {
+  console.log('Installing the tools of the site into site/node_modules (about 180 MB, once)');
+  run('npm', ['ci'], SITE);
+}
+console.log('Building the pages');
+run('npm', ['run', '-s', 'build'], SITE);
+console.log('dist/site is ready. Any static server can serve it; `npm run site -- --preview` does.');
+if (process.argv.includes('--preview')) run('npm', ['run', '-s', 'preview'], SITE);

@@ -1,0 +1,80 @@
+export interface Page {
+  /** The path of the page on the site. */
+  readonly route: string;
+  /** The Markdown file, from the root of the project. */
+  readonly file: string;
+  /** The name in the sidebar, where the heading of the page is too long for it. */
+  readonly label?: string;
+}
+
+/** Every page of the site, in the order of the sidebar. The texts are the project's own Markdown files. */
+export const GROUPS: readonly { readonly label: string; readonly pages: readonly Page[] }[] = [
+  {
+    label: 'Start',
+    pages: [
+      { route: 'index', file: 'README.md', label: 'Overview' },
+      { route: 'start', file: 'docs/start.md', label: 'Ten minutes' },
+      { route: 'troubleshooting', file: 'docs/troubleshooting.md' },
+    ],
+  },
+  {
+    label: 'The form',
+    pages: [
+      { route: 'embedding', file: 'docs/embedding.md' },
+      { route: 'theming', file: 'docs/theming.md' },
+      { route: 'lost-answer', file: 'docs/lost-answer.md' },
+      { route: 'reference', file: 'docs/reference.md', label: 'Reference' },
+    ],
+  },
+  {
+    label: 'The proxy',
+    pages: [
+      { route: 'proxy', file: 'docs/proxy.md' },
+      { route: 'wire', file: 'docs/wire.md' },
+      { route: 'verify', file: 'docs/verify.md' },
+      { route: 'other-languages', file: 'demo/proxies/README.md', label: 'In PHP and Python' },
+    ],
+  },
+  {
+    label: 'Operations',
+    pages: [
+      { route: 'operations', file: 'docs/operations.md' },
+      { route: 'operations/alarms', file: 'docs/operations/alarms.md', label: 'Alarms' },
+    ],
+  },
+  {
+    label: 'The sandbox',
+    pages: [
+      { route: 'sandbox', file: 'docs/sandbox.md' },
+      { route: 'scenarios', file: 'docs/scenarios.md' },
+      { route: 'webhooks', file: 'docs/webhooks.md' },
+    ],
+  },
+  {
+    label: 'The providers',
+    pages: [
+      { route: 'providers/uqpay', file: 'docs/providers/uqpay.md', label: 'UQPAY' },
+      { route: 'providers/upayments', file: 'docs/providers/upayments.md', label: 'UPayments' },
+    ],
+  },
+  {
+    label: 'Trust',
+    pages: [
+      { route: 'architecture', file: 'docs/architecture.md' },
+      { route: 'threat-model', file: 'docs/threat-model.md' },
+      { route: 'benchmark', file: 'docs/benchmark.md' },
+      { route: 'security', file: 'SECURITY.md' },
+    ],
+  },
+  {
+    label: 'The project',
+    pages: [
+      { route: 'packages/refund-form', file: 'bin/packages/refund-form.md' },
+      { route: 'packages/refund-form-server', file: 'bin/packages/refund-form-server.md' },
+      { route: 'contributing', file: 'CONTRIBUTING.md' },
+      { route: 'changelog', file: 'CHANGELOG.md' },
+    ],
+  },
+];
+
+export const PAGES: readonly Page[] = GROUPS.flatMap(({ pages }) => pages);
