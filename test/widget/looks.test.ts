@@ -3,7 +3,6 @@ import { emulateMedia } from '@web/test-runner-commands';
 
 import type { OrderItems } from '../../contract/money.ts';
 import '../../widget/locales/ar.ts';
-import type { RefundFormElement } from '../../widget/element/element.ts';
 import type { FormDriver } from './drive.ts';
 import { upaymentsSuccess, VENDOR_ROWS } from './fake-environment.ts';
 import { reach, root, textOf } from './support/states.ts';
@@ -56,7 +55,7 @@ describe('the form’s measures', () => {
         set: (form) => {
           form.style.setProperty('inline-size', '400px');
           form.setAttribute('locale', language === 'Arabic' ? 'ar' : 'en');
-          (form as RefundFormElement).items = ORDER_ITEMS;
+          form.items = ORDER_ITEMS;
         },
       });
       all(ui, 'input[type=radio]').at(-1)!.click();
