@@ -189,6 +189,27 @@ describe('the approval of a request', () => {
     expect(JSON.stringify(ui.events)).not.to.match(/amal|basma|blue|7b0e3f8e/);
   });
 
+  it('is sent, too, while a request of one’s own waits for somebody else', async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([WAITING]) });
+    const own = (standing: string) => ({
+      ...requested(standing, { idempotency_key: 'own', intent_id: 'i8', amount: '20.000' }),
+      approval: { ...APPROVAL, asked_by: 'basma' },
+    });
+    environment.on('POST /v2/payment/refunds', () => {
+      const key = environment.writes().at(-1)!.headers.get('idempotency-key')!;
+      environment.on(PAYMENT, { json: summaryWith([WAITING, { ...own('awaiting_approval'), idempotency_key: key }]) });
+      return problemOf('approval_required', 403, { effect: 'running' });
+    });
+    const ui = await drive(environment);
+    await ui.send('20');
+    await ui.waitForHeading('waits for a second person');
+    approves(environment);
+    await ui.press('Decide about KWD 12.500');
+    await ui.press('Approve KWD 12.500');
+    await waitUntil(() => environment.writes().some(({ path }) => path === '/intents/i7/approve'));
+    await ui.waitForHeading('accepted the refund');
+  });
+
   it('is sent once by a double click, and not by the second click on the button before it', async () => {
     const { environment, ui } = await open();
     approves(environment);

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { aTimeout, expect, waitUntil } from '@open-wc/testing';
 
 import { drive, type FormDriver, type DriveOptions } from './drive.ts';
 import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
@@ -120,6 +120,40 @@ describe('refund-form-before-submit', () => {
     finish();
     await ui.form.updateComplete;
     expect(ui.form.state).to.equal('editing');
+    expect(environment.writes()).to.have.length(0);
+  });
+
+  it('leaves no lock behind when the admin leaves the review, though the page never answers', async () => {
+    const environment = fakeEnvironment();
+    let times = 0;
+    const ui = await driveWithListener(environment, 'refund-form-before-submit', ({ detail }) => {
+      times += 1;
+      if (times === 1) detail.waitUntil(new Promise<void>(() => {}));
+    });
+    await ui.send();
+    expect(ui.button(/^Refund /).getAttribute('aria-busy')).to.equal('true');
+    await ui.press('Change');
+    await ui.review('12');
+    expect(ui.button(/^Refund /).getAttribute('aria-busy')).to.equal('false');
+    await ui.press(/^Refund /);
+    await waitUntil(() => environment.writes().length === 1);
+    expect(environment.writes()[0]!.body).to.include({ amount: '12.000' });
+  });
+
+  it('leads to no request when the form is taken out while it waits', async () => {
+    const environment = fakeEnvironment();
+    let finish!: () => void;
+    const ui = await driveWithListener(environment, 'refund-form-before-submit', ({ detail }) => {
+      detail.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
+    });
+    await ui.send();
+    const parent = ui.form.parentElement!;
+    ui.form.remove();
+    finish();
+    await aTimeout(0);
+    expect(environment.writes()).to.have.length(0);
+    parent.append(ui.form);
+    await waitUntil(() => ui.button(/^Refund /).getAttribute('aria-busy') === 'false');
     expect(environment.writes()).to.have.length(0);
   });
 

@@ -48,6 +48,7 @@ export function createController(options: ControllerOptions) {
 
   /** The page is visible again, online again, or was put back where it was: its data may be old. */
   const resume = async (): Promise<void> => {
+    session.away = false;
     follower.resume();
     store.open();
     const { at, draft } = session.state;
@@ -62,6 +63,7 @@ export function createController(options: ControllerOptions) {
 
   /** The form is out of the page. */
   const pause = (): void => {
+    session.away = true;
     follower.pause();
     store.close();
   };

@@ -6,7 +6,7 @@ import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest, Refusal } from '../model.ts';
 import { attemptOf, keep, refused, signedOut, type Session } from './session.ts';
-import { isUnknown } from './state.ts';
+import { isUnknown, type State } from './state.ts';
 
 /** What this page has sent, and can send again unchanged. */
 interface Sent {
@@ -22,8 +22,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let lastSent: Sent | undefined;
   /** The admin has been told that the browser is offline. */
   let warned = false;
-  /** A confirmed refund waits for the page. Nothing was sent yet. */
-  let isWaiting = false;
+  /** The confirmed review that waits for the page. Nothing was sent yet, and nothing will be once it has been left. */
+  let waiting: State | undefined;
+  const isWaiting = (): boolean => waiting !== undefined && waiting === session.state;
 
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt, approves }: Intent): boolean => {
@@ -39,7 +40,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
     const { state } = session;
-    if ((state.at !== 'review' && state.at !== 'vendors_review' && state.at !== 'approving') || isWaiting) return;
+    if ((state.at !== 'review' && state.at !== 'vendors_review' && state.at !== 'approving') || isWaiting()) return;
     const { order, draft, summary } = state;
     const { amount, currency, attemptId, reference, picked } = order;
     const vendors = state.at === 'vendors_review';
@@ -52,10 +53,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
-    const answer = offline || mayLeave(order);
+    const answer = offline || mayLeave(order, state);
     if (answer !== true && !(await answer)) return;
-    // While the page decided, the payment may have changed, or the admin may have left the review.
-    if (session.stopped || session.state !== state) return;
+    // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
+    if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
     // An approval goes by the key of the request: it is sent once, whoever approves it.
@@ -78,22 +79,27 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   /** Asks the page, which may keep the refund from being sent, or let it wait. */
-  const mayLeave = ({ amount, currency, picked }: RefundRequest): boolean | Promise<boolean> => {
+  const mayLeave = ({ amount, currency, picked }: RefundRequest, review: State): boolean | Promise<boolean> => {
     const waits: Promise<unknown>[] = [];
     const waitUntil = (promise: Promise<unknown>) => void waits.push(promise);
     const detail = { paymentId, amount: toDecimal(amount, currency), currency, ...picked, waitUntil };
     if (!emit('refund-form-before-submit', detail)) return false;
-    return waits.length === 0 || settled(waits);
+    return waits.length === 0 || settled(waits, review);
   };
 
-  const settled = async (waits: readonly Promise<unknown>[]): Promise<boolean> => {
-    isWaiting = true;
+  const settled = async (waits: readonly Promise<unknown>[], review: State): Promise<boolean> => {
+    waiting = review;
     options.changed();
     const all = await Promise.allSettled(waits);
-    isWaiting = false;
+    if (waiting === review) waiting = undefined;
     options.changed();
     return all.every(({ status }) => status === 'fulfilled');
   };
+
+  const waitsForApproval = ({ key }: Intent): boolean =>
+    (session.state.summary?.refunds ?? []).some(
+      ({ idempotency_key, standing }) => idempotency_key === key && standing === 'awaiting_approval',
+    );
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
     const { key, vendors, expected, picked, approves } = intent;
@@ -108,8 +114,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     };
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
       const held = store.read().intent;
-      // Another tab was first, or has settled it meanwhile.
-      if (resent || (approves && held) ? held?.key !== key : held) return undefined;
+      // Another tab was first, or has settled it meanwhile. An own request that waits for somebody else was never sent:
+      // the payment lists it, and nothing needs its record.
+      const isFree = !held || (!!approves && (held.key === key || waitsForApproval(held)));
+      if (resent ? held?.key !== key : !isFree) return undefined;
       const { durable } = store;
       // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
       if (!store.write({ intent }) && durable && !resent) {
@@ -206,7 +214,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       .find(({ call }) => fingerprint(call) === print);
   };
 
-  return { canResend, needsNote, confirm, check, isWaiting: () => isWaiting };
+  return { canResend, needsNote, confirm, check, isWaiting };
 }
 
 function approvalOf(intentId: string): Call {

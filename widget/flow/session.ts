@@ -38,6 +38,8 @@ export interface Session {
   state: State;
   /** Another payment is shown now: this session draws nothing more. */
   stopped: boolean;
+  /** The form is out of the page. */
+  away: boolean;
   /** The event about the ended sign-in is fired once, until an answer shows a new sign-in. */
   signedIn: boolean;
   /** The key of the last refund that was accepted here. */
@@ -58,6 +60,7 @@ export function createSession(options: ControllerOptions): Session {
   const session: Session = {
     state: { at: 'loading', draft: EMPTY_DRAFT },
     stopped: false,
+    away: false,
     signedIn: true,
     options,
     client,
