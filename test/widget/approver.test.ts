@@ -189,6 +189,18 @@ describe('the approval of a request', () => {
     expect(JSON.stringify(ui.events)).not.to.match(/amal|basma|blue|7b0e3f8e/);
   });
 
+  it('leaves alone what was typed for a refund of one’s own', async () => {
+    const { environment, ui } = await open();
+    approves(environment);
+    ui.type('amount', '7.000');
+    await ui.press('Decide about KWD 12.500');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading('accepted the refund');
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await waitUntil(() => ui.field('amount')?.value === '7.000', 'expected the typed amount');
+  });
+
   it('is sent, too, while a request of one’s own waits for somebody else', async () => {
     const environment = fakeEnvironment({ summary: summaryWith([WAITING]) });
     const own = (standing: string) => ({
@@ -453,6 +465,35 @@ describe('declining a request', () => {
       expect(focused(ui).textContent).to.contain('Decline');
     }
     expect(environment.writes()).to.deep.equal([]);
+  });
+
+  it('keeps its words when a colleague refunds something else meanwhile', async () => {
+    const { environment, ui } = await openRequest();
+    await ui.press('Decline');
+    ui.field('words').value = 'Ask the shop';
+    environment.on(PAYMENT, { json: summaryWith([WAITING], {}, { refunded: '25.000', refundable: '70.000' }) });
+    await ui.form.refresh();
+    expect([ui.heading(), ui.field('words').value]).to.deep.equal(['Approve this refund?', 'Ask the shop']);
+    await ui.press('Back');
+    await ui.form.refresh();
+    await ui.waitForText('The payment has changed');
+  });
+
+  it('cannot be taken back while it is being sent, and its failure is told', async () => {
+    const { environment, ui } = await openRequest();
+    let answer!: (reply: ReturnType<typeof problemOf>) => void;
+    environment.on(DECLINE, () => new Promise((resolve) => (answer = resolve)));
+    await decline(ui, 'Ask the shop');
+    await waitUntil(() => sent(environment).length === 1);
+    await ui.press('Back');
+    root(ui)
+      .querySelector('section')!
+      .dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    await ui.form.updateComplete;
+    expect(ui.buttons()).not.to.include('Approve KWD 12.500');
+    answer(problemOf('ledger_unavailable', 503));
+    await ui.waitForText('As far as is known, this was not recorded');
+    expect(ui.field('words').value).to.equal('Ask the shop');
   });
 
   it('shows the refund when somebody has approved it meanwhile', async () => {

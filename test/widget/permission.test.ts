@@ -173,7 +173,8 @@ describe('a changed payment', () => {
     const environment = fakeEnvironment({ summary: { ...SUMMARY, refunds: [refund('R1', 'dalal')] } });
     const ui = await drive(environment);
     await ui.review();
-    const refunds = [refund('R1', 'dalal'), refund('R2', 'basma'), refund('R3', null)];
+    const nothing = { ...refund('R4', 'amal'), standing: 'failed', ended: 'not_sent' };
+    const refunds = [refund('R1', 'dalal'), refund('R2', 'basma'), refund('R3', null), nothing];
     environment.on(PAYMENT, { json: { ...SUMMARY, refunded: '22.000', refundable: '73.000', refunds } });
     await ui.form.refresh();
     await ui.waitForText('The payment has changed');

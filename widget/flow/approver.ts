@@ -82,7 +82,12 @@ export function createApprover(session: Session, follower: Follower) {
     if (decision() === 'busy') decide(answer.refusal ?? UNDECIDED);
   };
 
-  return { open, decide, say };
+  // A statement that is being sent cannot be taken back.
+  const ask = (next?: Decision): void => {
+    if (decision() !== 'busy') decide(next);
+  };
+
+  return { open, decide: ask, say };
 }
 
 const UNDECIDED: Refusal = { code: '', words: '', proxy: true };

@@ -155,8 +155,11 @@ export function createController(options: ControllerOptions) {
     else void refresh();
   };
 
-  /** Leaves an outcome for a new form, or for the same draft where trying again is safe. */
-  const again = async (draft: Draft = ANOTHER): Promise<void> => {
+  /**
+   * Leaves an outcome for a new form, or for the same draft where trying again is safe. What was typed here is kept when
+   * the outcome is that of another tab, or of somebody else's request.
+   */
+  const again = async (draft: Draft = store.draft ?? ANOTHER): Promise<void> => {
     const refunds = refundsOf(session.state);
     store.draft = draft;
     // The record of an open refund is replaced when the next refund is sent, not before.

@@ -5,6 +5,7 @@ import { reasonText } from './draft.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest, Refusal } from '../model.ts';
+import { waits } from './reduce.ts';
 import { attemptOf, keep, refused, signedOut, type Session } from './session.ts';
 import { isUnknown, type State } from './state.ts';
 
@@ -96,11 +97,6 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     return all.every(({ status }) => status === 'fulfilled');
   };
 
-  const waitsForApproval = ({ key }: Intent): boolean =>
-    (session.state.summary?.refunds ?? []).some(
-      ({ idempotency_key, standing }) => idempotency_key === key && standing === 'awaiting_approval',
-    );
-
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
     const { key, vendors, expected, picked, approves } = intent;
     const read = (body: unknown): Created | undefined => {
@@ -116,7 +112,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile. An own request that waits for somebody else was never sent:
       // the payment lists it, and nothing needs its record.
-      const isFree = !held || (!!approves && (held.key === key || waitsForApproval(held)));
+      const isFree =
+        !held ||
+        (!!approves && (held.key === key || waits({ idempotency_key: held.key }, session.state.summary ?? {})));
       if (resent ? held?.key !== key : !isFree) return undefined;
       const { durable } = store;
       // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
@@ -127,7 +125,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       if (!resent && !(await store.holds(intent))) return undefined;
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
       // Typed text must not invite to send it again. A refusal brings it back.
-      store.draft = undefined;
+      if (!approves) store.draft = undefined;
       payment.isAsked = true;
       const answer = await client.write<Created>(call, key, read, {
         resent,

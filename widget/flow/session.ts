@@ -99,7 +99,8 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   session.payment.correct(notice);
   session.dispatch({ type: 'refused', notice });
   // It was forgotten when it was sent.
-  if (session.state.at === 'editing') session.store.draft = session.state.draft;
+  const { at, draft } = session.state;
+  if (at === 'editing' || at === 'not_refundable') session.store.draft = draft;
   emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
 }
 

@@ -51,7 +51,8 @@ function bar({ captured, refunded, pending }: Summary): TemplateResult {
 function colleagues(before: readonly PaymentRefund[], now: readonly PaymentRefund[]): string {
   const idOf = ({ refund_id, idempotency_key }: PaymentRefund) => refund_id || idempotency_key;
   const known = new Set(before.map(idOf));
-  const added = now.filter((refund) => refund.requested_by && !known.has(idOf(refund)));
+  // A request that came to nothing has changed no figure.
+  const added = now.filter((refund) => refund.requested_by && !refund.ended && !known.has(idOf(refund)));
   return [...new Set(added.map(({ requested_by }) => requested_by))].join(', ');
 }
 
