@@ -88,7 +88,9 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
   }
   const { intent, order } = await findOrDeny(context, request, 'resolve', () => findIntentAndOrder(context, id));
   const who = await authorize(context, request, { order, action: 'resolve' });
-  const saw = parsed.data.outcome === 'nothing' ? await lookFirst(context, intent, parsed.data) : undefined;
+  const { outcome } = parsed.data;
+  if (outcome !== 'nothing') await checkListed(context, intent, parsed.data);
+  const saw = outcome === 'nothing' ? await lookFirst(context, intent, parsed.data) : undefined;
   const settled = await resolve(context, intent, parsed.data, who);
   return jsonResponse({ ...(await describeIntent(context, settled)), ...(saw !== undefined && { saw }) });
 }
@@ -162,17 +164,55 @@ function readAmount(text: string, currency: string): bigint {
   throw new ProblemError('invalid_request', { detail: `amount: ${detail}`, errors: [{ pointer: '/amount', detail }] });
 }
 
+/**
+ * A person can mistype a number, or take that of another payment. Nothing that the provider's list does not confirm is
+ * recorded as a refund's number.
+ */
+async function checkListed(
+  { ledger, session }: Looking,
+  intent: Intent,
+  { refund_id: refundId, amount: stated }: ResolutionBody,
+): Promise<void> {
+  if (refundId === undefined) return;
+  const { paymentId } = intent;
+  const read = session.listRefunds ? session.listRefunds(paymentId) : session.countRefunds?.(paymentId);
+  if (!read) return;
+  const listed = await read;
+  if (!listed.ok) {
+    throw wrongNumber(
+      `the provider's list of refunds cannot be read now (${listed.why}). Try again later, or settle it without a number`,
+    );
+  }
+  const found = listed.value.find((each) => (typeof each === 'string' ? each : each.refundId) === refundId);
+  if (found === undefined) throw wrongNumber(`the provider lists no refund ${refundId} of this payment`);
+  if (typeof found === 'string') return;
+  const { amount } = found;
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  // The provider may state two amounts, and the person then says which is real.
+  if (amount !== undefined && stated === undefined && !parts.some((part) => part.amount === amount)) {
+    throw wrongNumber(
+      `the provider's refund ${refundId} is of ${toDecimal(amount, intent.currency)} ${intent.currency}`,
+    );
+  }
+}
+
+function wrongNumber(what: string): ProblemError {
+  const detail = `refund_id: ${what}`;
+  return new ProblemError('invalid_request', { detail, errors: [{ pointer: '/refund_id', detail }] });
+}
+
 /** A refund belongs to one request and has its amount: the ledger counts it once from now on. */
 async function checkRefundId(ledger: ProxyContext['ledger'], intent: Intent, refundId: string): Promise<void> {
   const parts = await ledger.reservationsOfIntent(intent.id);
-  const rows = (await ledger.reservationsByReference(intent, refundId)).filter((row) => row.refundId === refundId);
+  // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
+  const rows = await ledger.reservationsByReference(intent, refundId);
   const wrong = rows.find((row) => row.intentId !== intent.id && !isSameRefund(row, parts, intent));
   if (!wrong) return;
-  const detail =
+  throw wrongNumber(
     wrong.intentId === undefined
-      ? `refund_id: the provider's refund ${refundId} is of ${toDecimal(wrong.amount, wrong.currency)} ${wrong.currency}`
-      : `refund_id: ${refundId} is the refund of another request`;
-  throw new ProblemError('invalid_request', { detail, errors: [{ pointer: '/refund_id', detail }] });
+      ? `the provider's refund ${refundId} is of ${toDecimal(wrong.amount, wrong.currency)} ${wrong.currency}`
+      : `${refundId} is the refund of another request`,
+  );
 }
 
 function isSameRefund(row: Reservation, parts: readonly Reservation[], { paymentId }: Intent): boolean {

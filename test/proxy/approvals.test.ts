@@ -265,6 +265,22 @@ test('an approval or a refusal has the same guards as a refund', async (t) => {
   assert.equal((await post(REFUND, { key: uuid(2), body: uqpayBody('10.00') })).status, 200);
 });
 
+const vendorRow = (id: string, amountToRefund: number) => ({
+  refundRequestId: id,
+  ibanNumber: 'KW91KFHO0000000000051010173254',
+  totalPaid: '50.000',
+  refundedAmount: 0,
+  remainingLimit: 50,
+  amountToRefund,
+  merchantType: 'vendor',
+});
+const VENDORS_OPENED = {
+  orderId: ORDER,
+  isMultivendorRefund: true,
+  refundPayload: [vendorRow('a', 0), vendorRow('b', 0)],
+  multivendor_refund_end_point: 'https://provider.test',
+};
+
 test('a vendor refund waits like any other refund, and its approval sends every part', async (t) => {
   const { post, get, refund, act, provider, ledger } = await setUp(t, {
     name: 'upayments',
@@ -273,24 +289,9 @@ test('a vendor refund waits like any other refund, and its approval sends every 
       return action === 'refund' && amount! > 50_000n ? { refuse: 'approval_required', user } : { user };
     },
   });
-  const row = (id: string, amountToRefund: number) => ({
-    refundRequestId: id,
-    ibanNumber: 'KW91KFHO0000000000051010173254',
-    totalPaid: '50.000',
-    refundedAmount: 0,
-    remainingLimit: 50,
-    amountToRefund,
-    merchantType: 'vendor',
-  });
-  const data = {
-    orderId: ORDER,
-    isMultivendorRefund: true,
-    refundPayload: [row('a', 0), row('b', 0)],
-    multivendor_refund_end_point: 'https://provider.test',
-  };
-  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'success', data } });
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'success', data: VENDORS_OPENED } });
   assert.equal((await refund('1')).status, 201);
-  const rows = [row('a', 40), row('b', 30)];
+  const rows = [vendorRow('a', 40), vendorRow('b', 30)];
   const generated = rows.map(({ refundRequestId, amountToRefund }) => ({
     generatedInvoiceId: `i-${refundRequestId}`,
     amount: amountToRefund,
@@ -322,4 +323,27 @@ test('a vendor refund waits like any other refund, and its approval sends every 
   ]);
   assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
   assert.deepEqual(await heldAmounts(), ['a 40000', 'b 30000']);
+});
+
+test('opening the division is approved once, and after that only the division itself is', async (t) => {
+  const { post, refund, act, provider } = await setUp(t, {
+    name: 'upayments',
+    authorize: async (request, { action, amount }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      return action === 'refund' && amount! > 50_000n ? { refuse: 'approval_required', user } : { user };
+    },
+  });
+  provider.on('POST /create-refund', {
+    status: 201,
+    json: { status: true, message: 'success', data: VENDORS_OPENED },
+  });
+  const first = await refund('60', { key: uuid(1) });
+  assert.equal(first.problem.code, 'approval_required');
+  assert.equal((await act(instance(first), 'approve', 'second')).status, 201);
+  const opened = await refund('60', { key: uuid(2) });
+  assert.equal(opened.status, 201);
+  assert.equal((opened.json as { data: { isMultivendorRefund: boolean } }).data.isMultivendorRefund, true);
+  const body = { orderId: ORDER, refundPayload: [vendorRow('a', 40), vendorRow('b', 20)] };
+  const waiting = await post('/create-multivendor-refund', { key: uuid(3), body });
+  assert.equal(waiting.problem.code, 'approval_required');
 });

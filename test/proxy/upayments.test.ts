@@ -90,7 +90,16 @@ test('a refund that a person settled as initiated is still counted, and is read 
   await refund('10', { key: uuid(1) });
   const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
   const body = { outcome: 'initiated', reason: 'Seen in the dashboard', refund_id: 'refund-order-1' };
-  await post(`/intents/${intents[0]!.id}/resolve`, { body });
+  const at = `/intents/${intents[0]!.id}/resolve`;
+  // A number that the provider's list does not confirm is recorded nowhere.
+  provider.on(`GET /check-refund/${ORDER}`, { status: 500, json: {} });
+  const unread = await post(at, { body });
+  assert.match(unread.problem.detail!, /cannot be read now .* without a number/);
+  scriptList(provider, 0);
+  const unlisted = await post(at, { body });
+  assert.match(unlisted.problem.detail!, /lists no refund refund-order-1 of this payment/);
+  scriptList(provider, 2);
+  assert.equal((await post(at, { body })).status, 200);
   assert.deepEqual(await money(get), ['0.000', '10.000', '90.000']);
   provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(true) });
   clock.now += 10_000;
