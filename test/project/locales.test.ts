@@ -95,7 +95,9 @@ type SaidInGeneral =
   | 'orders_unavailable'
   | 'stopping'
   | 'ledger_unavailable'
-  | 'outcome_unknown';
+  | 'outcome_unknown'
+  // The proxy's own words name the refund that may be this one.
+  | 'confirmation_required';
 type InTheCatalogue = MessageKey extends infer Key ? (Key extends `refused_${infer Code}` ? Code : never) : never;
 
 type Undecided = Exclude<ProblemCode, SaidInGeneral | InTheCatalogue>;

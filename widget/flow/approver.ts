@@ -82,12 +82,12 @@ export function createApprover(session: Session, follower: Follower) {
     if (decision() === 'busy') decide(answer.refusal ?? UNDECIDED);
   };
 
-  // A statement that is being sent cannot be taken back.
-  const ask = (next?: Decision): void => {
-    if (decision() !== 'busy') decide(next);
+  return {
+    open,
+    // A statement that is being sent cannot be taken back.
+    decide: (next?: Decision) => void (decision() === 'busy' || decide(next)),
+    say,
   };
-
-  return { open, decide: ask, say };
 }
 
 const UNDECIDED: Refusal = { code: '', words: '', proxy: true };

@@ -140,7 +140,7 @@ function loaded(state: State, summary: Summary): State {
   const { draft } = state;
   if (FORMS.has(state.at)) return formOf(summary, draft, state as Returned);
   // Whoever declines a request does not decide by the figures, and is writing a reason.
-  if (state.at === 'approving' && state.decision && waits(state.request, summary)) return state;
+  if (state.at === 'approving' && state.decision && waits(state.request.idempotency_key, summary.refunds)) return state;
   if (state.at === 'review' || state.at === 'approving')
     return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;
   if (state.at === 'vendors_review') {
@@ -152,14 +152,9 @@ function loaded(state: State, summary: Summary): State {
   return state.at === 'vendors' ? { ...state, summary, before: state.before ?? state.summary } : { ...state, summary };
 }
 
-/** Whether the request still waits for a decision. */
-export function waits(
-  { idempotency_key: key }: { readonly idempotency_key?: string | null | undefined },
-  { refunds }: Partial<Summary>,
-): boolean {
-  return !!refunds?.some(
-    ({ idempotency_key, standing }) => idempotency_key === key && standing === 'awaiting_approval',
-  );
+/** Whether the request with this key still waits for a decision. */
+export function waits(key: string | null | undefined, refunds: Summary['refunds'] = []): boolean {
+  return refunds.some(({ idempotency_key, standing }) => idempotency_key === key && standing === 'awaiting_approval');
 }
 
 /** Whether a change of the payment matters for the decision about a refund. */

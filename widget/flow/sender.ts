@@ -112,9 +112,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile. An own request that waits for somebody else was never sent:
       // the payment lists it, and nothing needs its record.
-      const isFree =
-        !held ||
-        (!!approves && (held.key === key || waits({ idempotency_key: held.key }, session.state.summary ?? {})));
+      const isFree = !held || (!!approves && (held.key === key || waits(held.key, session.state.summary?.refunds)));
       if (resent ? held?.key !== key : !isFree) return undefined;
       const { durable } = store;
       // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.

@@ -249,7 +249,6 @@ registerLocale({
     refused: '{provider} 拒绝了这笔退款。',
     refusedProxy: '退款服务拒绝了这笔退款。',
     refusedBusy: '{provider} 目前不接受更多请求，没有提交任何内容。请等待一分钟，然后重新核对。',
-    refused_confirmation_required: '服务商显示有一笔退款可能就是这一笔。如果确实没有退款，请再次确认。',
     refused_offline: '您已离线，没有提交任何内容。请在恢复联网后重试。',
     refused_unauthenticated: '您的登录已失效，没有提交任何内容。请登录，然后重新核对。',
     refused_forbidden: '您无权对该笔付款退款。请找有权限的人。',

@@ -248,7 +248,6 @@ export const en = {
   refused: '{provider} refused this refund.',
   refusedProxy: 'The refund service refused this refund.',
   refusedBusy: '{provider} takes no more requests just now, and nothing was sent. Wait a minute, then review again.',
-  refused_confirmation_required: 'The provider shows a refund that may be this one. If it is not, say so again.',
   refused_offline: 'You are offline, and nothing was sent. Try again once you are online.',
   refused_unauthenticated: 'Your sign-in has ended, and nothing was sent. Sign in, then review again.',
   refused_forbidden: 'You may not refund this payment. Ask someone who may.',

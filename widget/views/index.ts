@@ -24,7 +24,9 @@ export function draw(view: View, state: State): TemplateResult {
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
   const asks = at === 'sending' && asksApproval(state.from);
-  const title = t(asks ? 'asking_title' : `${at}_title`, {
+  // Without a number it is the word of the person who settled it: the provider has said nothing.
+  const isWord = (at === 'pending' || at === 'succeeded') && !state.refunds[0]!.id;
+  const title = t(asks ? 'asking_title' : isWord ? `status_${at}` : `${at}_title`, {
     amount: order && money(view, order.amount, order.currency),
     ...('refunds' in state && counts(view, state.refunds)),
   });

@@ -68,7 +68,7 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
 
 function single(view: View, refund: Refund): TemplateResult {
   const { t, messages } = view;
-  const { amount, currency, standing, progress = 0, words: said } = refund;
+  const { id, amount, currency, standing, progress = 0, words: said } = refund;
   const steps = [1, 2, 3, 4] as const;
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
     ${standing !== 'pending' && standing in messages ? html`<p>${t(standing)}</p>` : nothing}
@@ -89,5 +89,5 @@ function single(view: View, refund: Refund): TemplateResult {
           </ol>`
         : nothing
     }
-    ${words(view, said)} ${facts(references(view, refund))} ${receiptButtons(view, refund)}`;
+    ${words(view, id && said)} ${facts(references(view, refund))} ${receiptButtons(view, refund)}`;
 }

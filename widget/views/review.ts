@@ -16,16 +16,10 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
   const asks = asksApproval(state);
   const parts =
     'opened' in state
-      ? state.opened.rows.map(({ ibanNumber, refundRequestId }, index) => {
-          const part = state.amounts[index];
-          return [vendorName(view, ibanNumber, refundRequestId), part && money(view, part, currency)] as const;
+      ? state.opened.rows.map(({ ibanNumber: label, refundRequestId: vendor }, index) => {
+          return { label, vendor, amount: state.amounts[index]! };
         })
-      : at === 'approving'
-        ? (state.request.parts ?? []).map(
-            ({ vendor, label, amount }) =>
-              [vendorName(view, label ?? vendor, vendor), money(view, amount, currency)] as const,
-          )
-        : [];
+      : (at === 'approving' && state.request.parts) || [];
   const drawn = money(view, amount, currency);
   // The second click of a double click on the previous button must not hit this one.
   const confirm = ({ detail }: MouseEvent) => void (detail > 1 || controller.confirm());
@@ -38,10 +32,15 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
       [t('payment'), id(paymentId)],
       [t('to'), html`${t('method')}${method ? html` (<bdi>${method}</bdi>)` : nothing}`],
       [t('reason'), reason && id(reason)],
-      [t('from'), t(at === 'vendors_review' || parts.length > 0 ? 'vendorBalances' : 'balance')],
+      [t('from'), t(parts.length > 0 ? 'vendorBalances' : 'balance')],
       [t('time'), t(adapter.duration(method))],
     ])}
-    ${parts.length > 0 ? facts(parts) : nothing}
+    ${facts(
+      parts.map(({ label, vendor, amount }) => [
+        vendorName(view, label ?? vendor, vendor),
+        amount && money(view, amount, currency),
+      ]),
+    )}
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`

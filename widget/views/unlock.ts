@@ -15,7 +15,7 @@ const OUTCOMES = ['refunded', 'initiated', 'nothing'] as const;
  * person says is recorded there; elsewhere only this form forgets the refund.
  */
 export function unlocking(view: View, record?: PaymentRefund, decision?: Decision): Drawn {
-  const { t, controller, adapter } = view;
+  const { t, s, controller, adapter } = view;
   if (record && controller.state.summary?.permission?.resolve === false) return nothing;
   return html`<details>
     <summary>${t('unlock')}</summary>
@@ -35,9 +35,8 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
               )}${field(
                 view,
                 'number',
-                html`${nameOf(view, adapter.refundId ?? 'payment_refund_id')}
-                  <span class="hint">${t('optional')}</span>`,
-                html`<input id="number" name="number" dir="ltr" autocomplete="off" translate="no" maxlength="200" />`,
+                `${nameOf(view, adapter.refundId ?? 'payment_refund_id')} ${s('optional')}`,
+                html`<input id="number" name="number" dir="ltr" autocomplete="off" />`,
               )}${wordsField(view, t('unlockWhy'))}`
             : html`<p class="hint">${t('unlockLocal')}</p>`
         }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>`,
@@ -94,15 +93,7 @@ export function statement(
     },
     html`${fields}
       <div class="error" role="alert">
-        ${
-          isToConfirm(decision)
-            ? t('refused_confirmation_required')
-            : refusal
-              ? t('undecided')
-              : decision === 'incomplete'
-                ? t(decision)
-                : nothing
-        }
+        ${refusal || decision === 'incomplete' ? t(refusal ? 'undecided' : 'incomplete') : nothing}
         ${refusalWords(view, refusal)}
       </div>
       ${buttons}`,
