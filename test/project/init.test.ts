@@ -65,6 +65,15 @@ describe('refund-form init', () => {
     }
   }
 
+  it('carries out the line of the README', async (t) => {
+    const line = /node bin\/refund-form\.js init (.+?)\s+#/.exec(read('README.md'))?.[1] ?? assert.fail('no such line');
+    const [folder = '', ...flags] = line.split(' ');
+    const target = path.join(emptyFolder(t), path.basename(folder));
+    const { code, complaint } = await init([target, ...flags]);
+    assert.deepEqual([code, complaint], [0, '']);
+    assert.ok(filesIn(target).includes('server.js'));
+  });
+
   it('says which file is in the way, and writes nothing', async (t) => {
     const folder = emptyFolder(t);
     writeFileSync(path.join(folder, 'notes.txt'), 'mine');

@@ -14,6 +14,8 @@ export const proxy = createRefundProxy({
   basePath,
   ledger,
   orders: orderOf,
+  // Not every browser tells that a request comes from a page of the same server.
+  ...(process.env.PUBLIC_ORIGIN && { publicOrigin: process.env.PUBLIC_ORIGIN }),
   authorize: async (request) => {
     const user = await userOf(request);
     return user === undefined ? { refuse: 'unauthenticated' } : { user };
