@@ -1,5 +1,6 @@
 /** Loaded only when it is asked for: neither has to wait for the other's libraries. */
 const COMMANDS = {
+  init: { about: 'writes a page and a server to start from, into a new folder', load: init },
   sandbox: { about: 'both payment providers on one local server', load: () => import('../mock-server/cli/cli.ts') },
   proxy: { about: 'the thin proxy between refund forms and a provider', load: () => import('../proxy/server/cli.ts') },
   verify: {
@@ -21,6 +22,17 @@ ${list}
 
 refund-form <command> --help   tells everything about one of them
 `;
+
+async function init(): Promise<void> {
+  const { runInit } = await import('./init/init.ts');
+  const { stdin: input, stdout: output } = process;
+  process.exitCode = await runInit({
+    args: process.argv.slice(2),
+    terminal: input.isTTY && output.isTTY ? { input, output } : undefined,
+    print: console.log,
+    complain: console.error,
+  });
+}
 
 /** The only command that needs two rooms: it starts a sandbox where none is given. */
 async function verify(): Promise<void> {

@@ -29,8 +29,8 @@ export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions):
   });
   const { providers, rootPaths } = namespaces.registry;
   const prefixes = providers.map(({ prefix }) => `${prefix}/*`);
-  // On the page's own origin, paths such as `/api` belong to the page.
-  const roots = base === '' ? [] : rootPaths.map((path) => `${path}/*`);
+  // On the page's own origin, paths such as `/api` and `/orders` belong to the page.
+  const roots = base === '' ? [] : [...rootPaths, '/orders'].map((path) => `${path}/*`);
   return [...prefixes, ...CONTROL_PATHS, ...roots].map((path) =>
     http.all(`${base}${path}`, async ({ request }) => {
       const call = await callOf(request, prefix);

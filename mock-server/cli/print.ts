@@ -38,6 +38,7 @@ ${providerLines(sandbox.url, paint)}
   At the root ${rootPaths(sandbox.url)}: the same paths, for clients that drop a base path
   Window      ${paint('bold', `${sandbox.url}/`)}   (in a browser: calls, money, clock, faults, webhooks, data)
   Control     ${sandbox.url}/_sandbox
+  Orders      ${sandbox.url}/orders/{id}   (for a proxy, until your own server has them)
   Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}
 
   Settle a four-hour KNET refund now:

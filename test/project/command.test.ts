@@ -22,7 +22,8 @@ describe('the command refund-form', () => {
     for (const args of [[], ['--help'], ['help']]) {
       const { status, stdout } = run(...args);
       assert.equal(status, 0);
-      for (const command of ['sandbox', 'proxy', 'verify']) assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+      for (const command of ['init', 'sandbox', 'proxy', 'verify'])
+        assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
     }
   });
 
@@ -45,12 +46,13 @@ describe('the command refund-form', () => {
     }
     assert.equal(run('proxy', '--help').status, 0);
     assert.equal(run('verify', '--help').status, 0);
+    assert.equal(run('init', '--help').status, 0);
   });
 
   it('refuses an unknown command', () => {
     const { status, stderr } = run('sandbax');
     assert.equal(status, 2);
-    assert.match(stderr, /^unknown command "sandbax": expected one of sandbox, proxy, verify/);
+    assert.match(stderr, /^unknown command "sandbax": expected one of init, sandbox, proxy, verify/);
   });
 
   it('says what to do when neither the sources nor the built files can run', (t) => {

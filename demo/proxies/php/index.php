@@ -7,7 +7,8 @@ require __DIR__ . '/proxy.php';
 /** Put the look-up of your own session here. It must check the session, not only that a header is there. */
 function isSignedIn(): bool
 {
-    return hash_equals((string) getenv('REFUND_SESSION'), $_SERVER['HTTP_X_SESSION'] ?? '');
+    $session = (string) getenv('REFUND_SESSION');
+    return $session !== '' && hash_equals($session, $_SERVER['HTTP_X_SESSION'] ?? '');
 }
 
 /** @return list<array{string, int, string, string}> id, minor units, standing and status of each refund made */

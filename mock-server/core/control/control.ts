@@ -10,13 +10,14 @@ import { JSON_TYPE, ok, type Answer, type Call, type Reply } from '../engine/wir
 import { parseClock } from './bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
 import { clearJournal, countJournal, JOURNAL_QUERY, listJournal, verifyJournal } from './journal.ts';
+import { ORDER_ROUTES } from './orders.ts';
 import { OVERVIEW_ROUTES } from './overview.ts';
 import { PAY_ROUTES } from './pay.ts';
 import { parseRules } from './rules.ts';
 import { changeSettings, listPolicies, restore, rowCounts, seed, showSettings, snapshot } from './state.ts';
 import { WEBHOOK_ROUTES } from './webhooks.ts';
 
-/** Everything under `/_sandbox`, except json-server's `/_sandbox/db` on the Node server. */
+/** Everything under `/_sandbox`, except json-server's `/_sandbox/db` on the Node server, and the merchant's orders. */
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'GET',
@@ -71,6 +72,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   },
   ...WEBHOOK_ROUTES,
   ...PAY_ROUTES,
+  ...ORDER_ROUTES,
 ];
 
 const match = makeMatcher(CONTROL_ROUTES);
@@ -94,7 +96,7 @@ export function handleControl(state: SandboxState, call: Call, path: string): An
 function knownPaths({ registry }: SandboxState, path: string): string {
   if (!/^\/_?sandb?o?x?/i.test(path)) {
     const prefixes = registry.providers.map(({ prefix }) => prefix);
-    return `${[...prefixes, ...registry.rootPaths, '/ns/<name>'].join(', ')} or /_sandbox`;
+    return `${[...prefixes, ...registry.rootPaths, '/orders/{id}', '/ns/<name>'].join(', ')} or /_sandbox`;
   }
   return `one of ${[...new Set(CONTROL_ROUTES.map((route) => route.path))].join(', ')}, /_sandbox/db/{collection}/{id}`;
 }

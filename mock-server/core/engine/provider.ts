@@ -7,6 +7,7 @@ import type { IdempotencyCache } from './idempotency.ts';
 import type { Journal } from './journal/journal.ts';
 import type { RefundAmount } from './magic.ts';
 import type { Description, Operation } from './openapi/operation.ts';
+import type { MerchantOrder } from './merchant-order.ts';
 import type { Activity, PaymentOverview } from './overview.ts';
 import type { Policies } from './policies.ts';
 import type { Random } from './random.ts';
@@ -32,6 +33,8 @@ export interface State {
   };
   readonly clock: Clock;
   readonly store: Store;
+  /** The rows of a collection that the state began with. */
+  readonly seedRows: (collection: string) => readonly Row[];
   readonly due: DueQueue;
   readonly idempotency: IdempotencyCache;
   readonly scenarios: ScenarioBook;
@@ -251,6 +254,8 @@ export interface Provider {
   readonly shell?: (credentials: Credentials) => ShellSignIn;
   /** Its payments as money and as time. Without it the sandbox shows only their rows. */
   readonly overview?: ProviderOverview;
+  /** A payment as the merchant's order, for a proxy that asks the sandbox; `undefined` when there is no such payment. */
+  readonly order?: (state: State, id: string) => MerchantOrder | undefined;
   readonly settings?: Readonly<Record<string, Setting>>;
   /** Rows to start from unless the options give others. */
   readonly seed?: Collections | SeedData;

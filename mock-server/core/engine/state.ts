@@ -1,5 +1,5 @@
 import { Clock, type ClockMode } from './clock.ts';
-import type { SeedData } from './data-model.ts';
+import type { Row, SeedData } from './data-model.ts';
 import { DueQueue } from './due.ts';
 import { IdempotencyCache } from './idempotency.ts';
 import { Journal } from './journal/journal.ts';
@@ -83,6 +83,10 @@ export class SandboxState implements State {
   /** The rows of the last `reseed`; `undefined` while the rows of the options are the seed. */
   get ownSeed(): SeedData | undefined {
     return this.#data === this.options.data ? undefined : this.#data;
+  }
+
+  seedRows(collection: string): readonly Row[] {
+    return this.#data[collection] ?? [];
   }
 
   /** Made of the seed's rows on first use: until then a reset of many rows costs nothing. */

@@ -9,6 +9,7 @@ import { UPAYMENTS_EDITS } from './edits.ts';
 import { UPAYMENTS_EVENT_TYPES } from './events.ts';
 import { storeOf, UPAYMENTS_ROWS } from './model.ts';
 import { UPAYMENTS } from './name.ts';
+import { upaymentsOrder } from './order.ts';
 import { UPAYMENTS_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UPAYMENTS_POLICIES } from './policies.ts';
@@ -96,6 +97,7 @@ export const upayments = {
   signIn: (credentials) => `Authorization: Bearer ${asUpayments(credentials).upaymentsToken}`,
   shell: (credentials) => ({ headers: { authorization: `Bearer ${asUpayments(credentials).upaymentsToken}` } }),
   overview: UPAYMENTS_OVERVIEW,
+  order: upaymentsOrder,
   settings: UPAYMENTS_SETTINGS,
   seed: UPAYMENTS_SEED,
   payments: (state) => storeOf(state).orders,

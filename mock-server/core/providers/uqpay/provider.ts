@@ -11,6 +11,7 @@ import { UQPAY_EDITS } from './edits.ts';
 import { UQPAY_EVENT_TYPES } from './events.ts';
 import { storeOf, UQPAY_ROWS } from './model.ts';
 import { UQPAY } from './name.ts';
+import { uqpayOrder } from './order.ts';
 import { UQPAY_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UQPAY_POLICIES } from './policies.ts';
@@ -93,6 +94,7 @@ export const uqpay = {
     };
   },
   overview: UQPAY_OVERVIEW,
+  order: uqpayOrder,
   settings: UQPAY_SETTINGS,
   seed: UQPAY_SEED,
   payments: (state) => storeOf(state).intents,

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+
+import express from 'express';
+import { nodeHandler } from 'refund-form-server/proxy';
+
+import { proxy, startRefunds } from './refunds.js';
+
+const { PORT = '3000', HOST = '127.0.0.1' } = process.env;
+
+const app = express();
+// Before any body parser: the proxy reads each request itself.
+app.use(proxy.basePath, nodeHandler(proxy));
+app.get('/refund-form.js', (_request, response) => {
+  response.sendFile(fileURLToPath(import.meta.resolve('refund-form/refund-form.min.js')));
+});
+app.use(express.static(fileURLToPath(new URL('public', import.meta.url))));
+
+const stopRefunds = await startRefunds();
+const server = app.listen(Number(PORT), HOST, () => console.log(`Refunds on http://${HOST}:${PORT}`));
+
+async function stop() {
+  server.close();
+  await stopRefunds();
+  process.exit();
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop());

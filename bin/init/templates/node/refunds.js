@@ -1,0 +1,38 @@
+import { createRefundProxy, SqliteLedger } from 'refund-form-server/proxy';
+
+import { orderOf } from './orders.js';
+import { basePath, provider } from './provider.js';
+import { userOf } from './sign-in.js';
+
+const RECONCILE_EVERY_MS = 5_000;
+
+// Every request is written here before it is sent. Back the file up: with an older one a key could be sent twice.
+const ledger = new SqliteLedger({ file: process.env.LEDGER || 'refunds.sqlite' });
+
+export const proxy = createRefundProxy({
+  provider,
+  basePath,
+  ledger,
+  orders: orderOf,
+  // Not every browser tells that a request comes from a page of the same server.
+  ...(process.env.PUBLIC_ORIGIN && { publicOrigin: process.env.PUBLIC_ORIGIN }),
+  authorize: async (request) => {
+    const user = await userOf(request);
+    return user === undefined ? { refuse: 'unauthenticated' } : { user };
+  },
+});
+
+/**
+ * Settles what was lost in a crash, before the first request; then asks the provider about refunds that are not final.
+ *
+ * @returns a function that waits for every running refund and closes the ledger
+ */
+export async function startRefunds() {
+  await proxy.recover();
+  const timer = setInterval(() => proxy.reconcile().catch(console.error), RECONCILE_EVERY_MS);
+  return async () => {
+    clearInterval(timer);
+    await proxy.close();
+    await ledger.close();
+  };
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { after, before, describe, it } from 'node:test';
+
+import { chromium } from 'playwright';
+
+import { createSandboxClient } from '../../mock-server/index.ts';
+import type { Folder } from '../project/support/installed.ts';
+import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { newProject, packed, PAYMENTS, type ProviderName } from './new-project.ts';
+
+const WRITES = {
+  uqpay: {
+    path: '/v2/payment/refunds',
+    body: { payment_intent_id: PAYMENTS.uqpay, amount: '10.00', reason: 'Return good' },
+    status: 200,
+    left: '110.00',
+    review: 'Refund USD 10.00',
+    title: 'UQPAY',
+  },
+  upayments: {
+    path: '/create-refund',
+    body: { orderId: PAYMENTS.upayments, totalPrice: 10 },
+    status: 201,
+    left: '22.750',
+    review: 'Refund KWD 10.000',
+    title: 'UPayments',
+  },
+} as const;
+
+const needsPhp = 'exit(PHP_VERSION_ID >= 80200 && extension_loaded("pdo_sqlite") && extension_loaded("curl") ? 0 : 1);';
+const hasPhp = spawnSync('php', ['-r', needsPhp]).status === 0;
+
+let folder: Folder;
+before(() => (folder = packed()));
+after(() => folder.remove());
+
+/** Sends one refund twice with one key, as a double click does, and reads the payment. */
+async function refundOnce(page: string, sandbox: string, provider: ProviderName): Promise<void> {
+  const { path, body, status, left } = WRITES[provider];
+  const endpoint = `${page}/refunds/${provider}`;
+  const send = () =>
+    fetch(`${endpoint}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-refund-form': '1',
+        'idempotency-key': '3f0c9d2e-4b4c-4f57-9a53-0d7c3a1f5b10',
+        origin: page,
+      },
+      body: JSON.stringify(body),
+    });
+  const first = await send();
+  const answer = await first.text();
+  assert.equal(first.status, status, answer);
+  const again = await send();
+  assert.deepEqual([again.headers.get('idempotent-replayed'), await again.text()], ['true', answer]);
+  const summary = (await (await fetch(`${endpoint}/payments/${PAYMENTS[provider]}`)).json()) as { refundable: string };
+  assert.equal(summary.refundable, left);
+  const made = await createSandboxClient(sandbox).db(`${provider}_refunds`);
+  assert.equal(made.length, 1);
+}
+
+/** Refunds in Chromium as a person does, until the provider has carried it out. */
+async function refundInBrowser(page: string, sandbox: string, provider: ProviderName): Promise<void> {
+  const { review, title } = WRITES[provider];
+  const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+  try {
+    const tab = await browser.newPage();
+    const errors: string[] = [];
+    tab.on('pageerror', ({ message }) => errors.push(message));
+    tab.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await tab.goto(`${page}/?payment=${PAYMENTS[provider]}`);
+    const form = tab.locator('refund-form');
+    await form.getByLabel('Amount', { exact: true }).fill('10.00');
+    await form.getByLabel('Reason').selectOption('Returned goods');
+    await form.getByRole('button', { name: 'Review refund' }).click();
+    await form.getByRole('button', { name: review }).click();
+    await form.getByRole('heading', { name: `${title} accepted the refund` }).waitFor();
+    await createSandboxClient(sandbox).advance('PT4H');
+    await form.getByRole('heading', { name: `${title} has carried out the refund` }).waitFor();
+    assert.deepEqual(errors, []);
+  } finally {
+    await browser.close();
+  }
+}
+
+describe('a project that init has written, installed and started as its README says', () => {
+  for (const provider of ['uqpay', 'upayments'] as const) {
+    for (const server of ['express', 'hono', 'php']) {
+      const skip = server === 'php' && !hasPhp && 'this machine has no PHP 8.2 with pdo_sqlite and curl';
+      it(`makes one refund over HTTP: ${server}, ${provider}`, { skip }, async (t) => {
+        const { page, sandbox } = await newProject(t, folder, { server, provider });
+        const html = await (await fetch(page)).text();
+        assert.ok(html.includes(`endpoint="/refunds/${provider}" payment-id="${PAYMENTS[provider]}"`));
+        for (const file of ['/refund-form.js', '/page.js', '/page.css']) {
+          const { status, headers } = await fetch(page + file);
+          assert.equal(status, 200, file);
+          assert.match(headers.get('content-type') ?? '', /javascript|css/, file);
+        }
+        await refundOnce(page, sandbox, provider);
+      });
+    }
+
+    it(`makes a refund in a browser, until it is carried out: express, ${provider}`, async (t) => {
+      const name = `browser-${provider}`;
+      const { page, sandbox } = await newProject(t, folder, { server: 'express', provider, name });
+      await refundInBrowser(page, sandbox, provider);
+    });
+  }
+});

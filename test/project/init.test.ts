@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, it, type TestContext } from 'node:test';
+
+import { runInit } from '../../bin/init/init.ts';
+
+function emptyFolder(t: TestContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-init-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs init. `typed`: what a person types in a terminal; without it there is no terminal. */
+async function init(args: readonly string[], typed?: string) {
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  if (typed !== undefined) input.end(typed);
+  const code = await runInit({
+    args,
+    terminal: typed === undefined ? undefined : { input, output },
+    print: (line) => printed.push(line),
+    complain: (line) => complaints.push(line),
+  });
+  output.end();
+  return { code, printed: printed.join('\n'), complaint: complaints.join('\n'), asked: await text(output) };
+}
+
+const CHOSEN = ['--server', 'express', '--provider', 'uqpay'];
+const filesIn = (folder: string) => readdirSync(folder, { recursive: true }).map(String).toSorted();
+const read = (...parts: string[]) => readFileSync(path.join(...parts), 'utf8');
+
+describe('refund-form init', () => {
+  for (const server of ['express', 'hono', 'php']) {
+    for (const provider of ['uqpay', 'upayments']) {
+      it(`writes a whole project with one origin: ${server}, ${provider}`, async (t) => {
+        const folder = path.join(emptyFolder(t), 'shop');
+        const { code, complaint, printed } = await init([folder, '--server', server, '--provider', provider]);
+        assert.deepEqual([code, complaint], [0, '']);
+        const files = filesIn(folder);
+        for (const file of [
+          'README.md',
+          'package.json',
+          '.env.example',
+          '.gitignore',
+          'seed.yaml',
+          'public/index.html',
+        ])
+          assert.ok(files.includes(path.normalize(file)), file);
+        for (const file of files.filter((name) => path.extname(name) !== '' && name !== 'package.json')) {
+          assert.ok(!read(folder, file).includes('{{'), `${file} has a placeholder`);
+        }
+        const manifest = JSON.parse(read(folder, 'package.json')) as { name: string };
+        assert.equal(manifest.name, 'shop');
+        const page = read(folder, 'public/index.html');
+        assert.match(page, new RegExp(`<refund-form provider="${provider}" endpoint="/refunds/${provider}"`));
+        const payment = /payment-id="([^"]+)"/.exec(page)?.[1] ?? '';
+        assert.ok(read(folder, 'seed.yaml').includes(payment), 'the page opens a payment of the seed');
+        assert.ok(printed.includes('npm install'));
+      });
+    }
+  }
+
+  it('carries out the line of the README', async (t) => {
+    const line = /node bin\/refund-form\.js init (.+?)\s+#/.exec(read('README.md'))?.[1] ?? assert.fail('no such line');
+    const [folder = '', ...flags] = line.split(' ');
+    const target = path.join(emptyFolder(t), path.basename(folder));
+    const { code, complaint } = await init([target, ...flags]);
+    assert.deepEqual([code, complaint], [0, '']);
+    assert.ok(filesIn(target).includes('server.js'));
+  });
+
+  it('says which file is in the way, and writes nothing', async (t) => {
+    const folder = emptyFolder(t);
+    writeFileSync(path.join(folder, 'notes.txt'), 'mine');
+    mkdirSync(path.join(folder, '.git'));
+    const { code, complaint } = await init([folder, ...CHOSEN]);
+    assert.equal(code, 1);
+    assert.equal(
+      complaint,
+      `notes.txt is in the way in ${folder}: init writes only into a new or an empty folder, and has written nothing`,
+    );
+    assert.deepEqual(filesIn(folder), ['.git', 'notes.txt']);
+    const file = path.join(folder, 'notes.txt');
+    const onFile = await init([file, ...CHOSEN]);
+    assert.deepEqual([onFile.code, read(file)], [1, 'mine']);
+    assert.match(onFile.complaint, /notes\.txt is a file/);
+  });
+
+  it('writes into a folder that only a new repository is in, and not a second time', async (t) => {
+    const folder = emptyFolder(t);
+    mkdirSync(path.join(folder, '.git'));
+    assert.equal((await init([folder, ...CHOSEN])).code, 0);
+    const page = read(folder, 'public/index.html');
+    const again = await init([folder, '--server', 'php', '--provider', 'upayments']);
+    assert.equal(again.code, 1);
+    assert.match(again.complaint, /^\.env\.example, \.gitignore, .* and \d+ more are in the way/);
+    assert.equal(read(folder, 'public/index.html'), page);
+  });
+
+  it('names the choices where it cannot ask, and for a value that is none', async (t) => {
+    const folder = emptyFolder(t);
+    const faults: [readonly string[], string | RegExp][] = [
+      [
+        [],
+        'refund-form init needs --server (express, hono or php) and --provider (uqpay or upayments): there is no terminal to ask in',
+      ],
+      [['--server', 'hono'], 'refund-form init needs --provider (uqpay or upayments): there is no terminal to ask in'],
+      [['--server', 'exprss', '--provider', 'uqpay'], '--server: expected express, hono or php, received "exprss"'],
+      [['--server', 'toString', '--provider', 'uqpay'], /^--server: expected/],
+      [['--sever', 'express'], /'--sever'/],
+      [['other', ...CHOSEN], /^expected one folder, received/],
+    ];
+    for (const [args, words] of faults) {
+      const { code, complaint } = await init([folder, ...args]);
+      assert.equal(code, 2, complaint);
+      if (typeof words === 'string') assert.equal(complaint, words);
+      else assert.match(complaint, words);
+    }
+    assert.deepEqual(filesIn(folder), []);
+  });
+
+  it('asks in a terminal for what is missing, until an answer is one of the choices', async (t) => {
+    const folder = emptyFolder(t);
+    const { code, asked } = await init([folder, '--server', 'php'], 'paypal\nupayments\n');
+    assert.equal(code, 0);
+    assert.match(asked, /Whose payments are refunded\?/);
+    assert.match(asked, /expected uqpay or upayments/);
+    assert.ok(!asked.includes('What does the proxy run in?'));
+    assert.match(read(folder, '.env.example'), /^REFUND_PROVIDER=upayments$/m);
+  });
+
+  it('writes nothing when the person ends the input instead of answering', async (t) => {
+    const folder = emptyFolder(t);
+    const { code, complaint } = await init([folder], '');
+    assert.deepEqual([code, complaint], [2, 'no answer to --server: nothing was written']);
+    assert.deepEqual(filesIn(folder), []);
+  });
+
+  it('asks for versions that the checkout is tested with', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >;
+    for (const server of ['express', 'hono']) {
+      const wanted = (
+        JSON.parse(read('bin/init/templates', server, 'package.json')) as Record<string, Record<string, string>>
+      )['dependencies'];
+      for (const [name, range] of Object.entries(wanted ?? {})) {
+        if (range.startsWith('{{')) continue;
+        const tested = dependencies?.[name] ?? devDependencies?.[name] ?? '';
+        assert.equal(range.replace('^', '').split('.')[0], tested.split('.')[0], `${name} of ${server}`);
+      }
+    }
+  });
+});
