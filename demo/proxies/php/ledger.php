@@ -124,7 +124,7 @@ final class Ledger
     /** The provider has turned the request away unread: the same key may be sent again. */
     public function forget(string $key): void
     {
-        $this->run('DELETE FROM requests WHERE key = ?', [$key]);
+        $this->run("DELETE FROM requests WHERE key = ? AND state = 'sending'", [$key]);
     }
 
     /** Keeps the answer, counts the refunds made, and frees a cancelled one. */

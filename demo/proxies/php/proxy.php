@@ -153,7 +153,7 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
     $text = json_encode($body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
     $assumed = $cancels === null ? $expected : null;
     $print = hash('sha256', "$path $text");
-    [$resent, $known] = $ledger->begin($key, $print, $order, $asked, $assumed, RESEND_FOR, !IS_UQPAY, 3 * TIMEOUT);
+    [$resent, $known] = $ledger->begin($key, $print, $order, $asked, $assumed, RESEND_FOR, !IS_UQPAY, 5 * TIMEOUT);
     if ($known) {
         header('Idempotent-Replayed: true');
         return new Answer($known->status, $known->type, $known->answer);

@@ -102,7 +102,7 @@ def lost(key):
 def forget(key):
     """The provider has turned the request away unread: the same key may be sent again."""
     with ledger() as db:
-        db.execute("DELETE FROM requests WHERE key = ?", [key])
+        db.execute("DELETE FROM requests WHERE key = ? AND state = 'sending'", [key])
 
 
 def settle(key, payment, made, cancelled, answer):

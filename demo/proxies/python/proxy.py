@@ -91,7 +91,7 @@ def prepare(path, key, raw, expected):
     print_ = hashlib.sha256(f"{path} {text}".encode()).hexdigest()
     rules = {"currency": currency, "digits": digits, "resend_for": RESEND_FOR, "alone": not IS_UQPAY}
     assumed = None if cancels else expected
-    sent, known = ledger.begin(key, print_, payment, asked, captured, assumed, lost_after=3 * TIMEOUT, **rules)
+    sent, known = ledger.begin(key, print_, payment, asked, captured, assumed, lost_after=5 * TIMEOUT, **rules)
     return text, [key, payment, asked, digits, cancels, sent], known
 
 
