@@ -11,7 +11,6 @@ import type { Order } from '../options.ts';
 import type { Match } from '../http/paths.ts';
 import { invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { Claims, FieldError, ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
-import { describeRecord } from './keys.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
@@ -118,8 +117,7 @@ async function prepare(
     throw invalid([...wrong, ...amounts.errors]);
   }
   const amount = target?.amount ?? totalOf(amounts.parts);
-  const { user, approvers, ...decided } = await decide(context, request, { order, action, amount });
-  const needsApproval = decided.needsApproval && !(route.kind === 'refund' && (await isDivided(context, order)));
+  const { user, needsApproval, approvers } = await decide(context, request, { order, action, amount });
   if (wrong.length > 0) throw invalid(wrong);
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
@@ -149,15 +147,6 @@ async function prepare(
     }),
   };
   return { begin, read, order };
-}
-
-/**
- * Whether the payment is known to belong to several vendors: then this request only opens the division, which moves no
- * money, and the division itself is what a second person approves.
- */
-async function isDivided({ ledger, scope }: ProxyContext, { payment_id }: Order): Promise<boolean> {
-  const { refunds } = describeRecord(await ledger.paymentRecord(scope, payment_id), new Map());
-  return refunds.some(({ ended }) => ended === 'vendors_opened');
 }
 
 interface Written {

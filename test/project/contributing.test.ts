@@ -46,7 +46,7 @@ describe('CONTRIBUTING', () => {
   it('is right that a mistyped room is refused', () => {
     const { status, stderr } = stepsOf('proxxy');
     assert.notEqual(status, 0);
-    assert.match(stderr, /"proxxy" is no room.*contract, widget, proxy, proxies, sandbox, verify, init/);
+    assert.match(stderr, /"proxxy" is no room.*contract, widget, proxy, proxies, sandbox, verify, site, init/);
   });
 
   it('is right that the whole suite runs no room twice', () => {

@@ -324,26 +324,3 @@ test('a vendor refund waits like any other refund, and its approval sends every 
   assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
   assert.deepEqual(await heldAmounts(), ['a 40000', 'b 30000']);
 });
-
-test('opening the division is approved once, and after that only the division itself is', async (t) => {
-  const { post, refund, act, provider } = await setUp(t, {
-    name: 'upayments',
-    authorize: async (request, { action, amount }) => {
-      const user = request.headers.get('x-user') ?? 'asker';
-      return action === 'refund' && amount! > 50_000n ? { refuse: 'approval_required', user } : { user };
-    },
-  });
-  provider.on('POST /create-refund', {
-    status: 201,
-    json: { status: true, message: 'success', data: VENDORS_OPENED },
-  });
-  const first = await refund('60', { key: uuid(1) });
-  assert.equal(first.problem.code, 'approval_required');
-  assert.equal((await act(instance(first), 'approve', 'second')).status, 201);
-  const opened = await refund('60', { key: uuid(2) });
-  assert.equal(opened.status, 201);
-  assert.equal((opened.json as { data: { isMultivendorRefund: boolean } }).data.isMultivendorRefund, true);
-  const body = { orderId: ORDER, refundPayload: [vendorRow('a', 40), vendorRow('b', 20)] };
-  const waiting = await post('/create-multivendor-refund', { key: uuid(3), body });
-  assert.equal(waiting.problem.code, 'approval_required');
-});
