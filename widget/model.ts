@@ -41,6 +41,19 @@ export interface Draft {
   /** `code` of a `RefundReason`, or empty. */
   readonly reason: string;
   readonly note: string;
+  /** The first step of a refund over several vendors that showed whose payment it is. */
+  readonly opening?: Opening | undefined;
+  /** What was typed for each vendor, by the provider's id of the vendor's row. */
+  readonly divided?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A request that moved no money. The same one goes by the same key, so that nobody has to approve it again. */
+export interface Opening {
+  readonly key: string;
+  /** Fingerprint of the request. */
+  readonly print?: number | undefined;
+  /** The refundable amount, a decimal string. With another one, the limits of the vendors may be others, too. */
+  readonly expected?: string | undefined;
 }
 
 /** A reason to choose. The provider receives and keeps `code`; the admin reads `label`. No two have the same `code`. */

@@ -27,6 +27,7 @@ const filled = async (environment: FakeEnvironment, options = {}) => {
   await waitUntil(() => ui.field('amount') !== null);
   return { ui, values: ['amount', 'reason', 'note'].map((id) => ui.field(id).value) };
 };
+const keyOf = (environment: FakeEnvironment) => environment.writes().at(-1)?.headers.get('idempotency-key');
 
 describe('what is typed', () => {
   it('is there after a reload of the tab, except the note, and nothing is reviewed or sent', async () => {
@@ -92,8 +93,36 @@ describe('what is typed', () => {
     const ui = await drive(environment, { provider: 'upayments' });
     await ui.send();
     await ui.waitForHeading('over the vendors');
-    const { values } = await filled(reload(environment), { provider: 'upayments' });
+    ui.type('vendor-0', '12.000');
+    const after = reload(environment);
+    after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const { ui: again, values } = await filled(after, { provider: 'upayments' });
     expect(values[0]).to.equal('12.500');
+    await again.press('Review refund');
+    await again.press(/^Refund /);
+    await again.waitForHeading('over the vendors');
+    expect([again.field('vendor-0').value, again.field('vendor-1').value]).to.deep.equal(['12.000', '']);
+    // The same first step under the same key: nobody has to approve it again.
+    expect(keyOf(after)).to.equal(keyOf(environment));
+  });
+
+  it('opens the division by a new key when what can be refunded is another amount, or another one is asked for', async () => {
+    for (const change of ['refundable', 'amount']) {
+      const environment = fakeEnvironment();
+      environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const ui = await drive(environment, { provider: 'upayments' });
+      await ui.send();
+      await ui.waitForHeading('over the vendors');
+      await ui.press('Back');
+      if (change === 'refundable') {
+        environment.on('GET /payments/*', { json: { ...SUMMARY, refunded: '21.000', refundable: '74.000' } });
+        await ui.form.refresh();
+      }
+      await ui.send(change === 'amount' ? '12.490' : '12.500');
+      await ui.waitForHeading('over the vendors');
+      const keys = environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+      expect(new Set(keys), change).to.have.property('size', 2);
+    }
   });
 
   it('is gone after a reset, with its faults, in every state before the send', async () => {

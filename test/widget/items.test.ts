@@ -244,6 +244,33 @@ describe('the units of a line', () => {
     expect([field.selectionStart, field.selectionEnd]).to.deep.equal([0, 1]);
   });
 
+  it('stay with their line when the page reorders the lines while a person types, with caret and fault', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await chooseItems(ui, '9', '1');
+    await ui.press('Review refund');
+    expect(ui.field('item-0-help').textContent).to.contain('for Brass cup, not “9”');
+    const field = (index: number) => ui.field(`item-${index}`) as HTMLInputElement;
+    field(0).focus();
+    field(0).setSelectionRange(1, 1);
+    ui.form.items = { ...ORDER, items: ORDER.items.toReversed() };
+    await ui.form.updateComplete;
+    expect(root(ui).activeElement?.id).to.equal('item-1');
+    expect([field(0).value, field(1).value]).to.deep.equal(['1', '9']);
+    expect([field(1).selectionStart, field(1).selectionEnd]).to.deep.equal([1, 1]);
+    expect(ui.field('item-1-help').textContent).to.contain('for Brass cup, not “9”');
+    expect(ui.field('item-0').getAttribute('aria-invalid')).to.equal('false');
+  });
+
+  it('leave the focus to the heading when the page takes away the line that is being typed', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await chooseItems(ui, '1');
+    (ui.field('item-0') as HTMLInputElement).focus();
+    ui.form.items = { ...ORDER, items: ORDER.items.slice(1) };
+    await ui.form.updateComplete;
+    expect(root(ui).activeElement?.id).to.equal('heading');
+    expect((ui.field('item-0') as HTMLInputElement).value).to.equal('0');
+  });
+
   it('are read in the digits of every script', async () => {
     const ui = await driveWith(fakeEnvironment());
     await chooseItems(ui);

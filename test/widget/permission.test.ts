@@ -1,7 +1,14 @@
 import { expect, waitUntil } from '@open-wc/testing';
 
 import { drive, type FormDriver } from './drive.ts';
-import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  SUMMARY,
+  uqpayRefund,
+  VENDORS_OPENED_REPLY,
+  type FakeEnvironment,
+} from './fake-environment.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const PAYMENT = 'GET /payments/*';
@@ -55,6 +62,12 @@ describe('the form of a user who may not refund', () => {
     const { ui } = await driveFor({ refund: false }, { refundable: '0.000', refunded: '95.000' });
     await ui.waitForHeading('Nothing can be refunded');
   });
+
+  it('gives no figure of what can be refunded where the merchant lets nothing be refunded', async () => {
+    const { ui } = await driveFor({}, { not_refundable: 'A dispute is open' });
+    await ui.waitForHeading('Nothing can be refunded');
+    expect(ui.text()).to.contain('A dispute is open').and.not.to.contain('75.000');
+  });
 });
 
 describe('the limit above which a second person must approve', () => {
@@ -97,6 +110,84 @@ describe('the limit above which a second person must approve', () => {
     await ui.review();
     await ui.press('Ask for approval');
     expect(ui.heading()).to.equal('Asking for approval…');
+  });
+
+  describe('with a payment of several vendors', () => {
+    const first = (ended?: string) => ({
+      idempotency_key: KEY,
+      intent_id: 'i1',
+      amount: '12.500',
+      standing: ended ? 'failed' : 'awaiting_approval',
+      status: ended ?? '',
+      ...(ended && { ended }),
+    });
+    const waitsFor = (ended?: string) => permitted({ approval_above: '10.000' }, { refunds: [first(ended)] });
+    const ask = async () => {
+      const environment = fakeEnvironment({ summary: permitted({ approval_above: '10.000' }) });
+      environment.on('POST /create-refund', problemOf('approval_required', 403, { effect: 'running' }));
+      const ui = await drive(environment, { provider: 'upayments' });
+      await ui.review();
+      environment.on(PAYMENT, { json: waitsFor() });
+      await ui.press('Ask for approval');
+      await ui.waitForHeading('waits for a second person');
+      environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      environment.on(PAYMENT, { json: waitsFor('vendors_opened') });
+      return { environment, ui };
+    };
+    const keys = (environment: FakeEnvironment) =>
+      environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+
+    it('goes on to the division once the first step is approved, and asks for it by the same key', async () => {
+      const { environment, ui } = await ask();
+      await ui.form.refresh();
+      await ui.waitForHeading('Divide KWD 12.500 over the vendors');
+      expect(keys(environment)).to.deep.equal([KEY, KEY]);
+      await ui.press('Split in proportion');
+      await ui.press('Review refunds');
+      expect(ui.buttons()).to.contain('Ask for approval of KWD 12.500');
+      environment.on('POST /create-multivendor-refund', problemOf('approval_required', 403, { effect: 'running' }));
+      await ui.press('Ask for approval');
+      await ui.waitForHeading('waits for a second person');
+      expect(new Set(keys(environment))).to.have.property('size', 2);
+    });
+
+    it('goes on to the division after a reload of the one who asked', async () => {
+      const { environment } = await ask();
+      const { memory, tabMemory } = environment;
+      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
+      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const ui = await drive(after, { provider: 'upayments' });
+      await ui.waitForHeading('Divide KWD 12.500 over the vendors');
+      expect(keys(after)).to.deep.equal([KEY]);
+    });
+
+    it('asks for the first step once, and is locked while its answer is lost', async () => {
+      const { environment, ui } = await ask();
+      environment.on('POST /create-refund', ['drop', VENDORS_OPENED_REPLY]);
+      await ui.form.refresh();
+      await ui.waitForHeading('Do not refund again');
+      await ui.form.refresh();
+      expect(keys(environment)).to.have.length(2);
+      await ui.press('Check status');
+      await ui.waitForHeading('Divide KWD 12.500 over the vendors');
+      expect(new Set(keys(environment))).to.have.property('size', 1);
+    });
+
+    it('tells the one who approves that the division is approved, too', async () => {
+      const summary = permitted({ user: 'basma', approve: true }, { refunds: [first()] });
+      const environment = fakeEnvironment({ summary });
+      const ui = await drive(environment, { provider: 'upayments' });
+      await ui.waitForText('Can be refunded');
+      await ui.press('Decide about');
+      expect(ui.text()).to.contain('how it is divided is approved before money moves');
+      environment.on('POST /intents/i1/approve', () => {
+        environment.on(PAYMENT, { json: { ...summary, refunds: [first('vendors_opened')] } });
+        return VENDORS_OPENED_REPLY;
+      });
+      await ui.press('Approve');
+      await ui.waitForText('Whoever asked for it divides it now');
+      expect(environment.writes()).to.have.length(1);
+    });
   });
 
   it('changes nothing at or below it', async () => {

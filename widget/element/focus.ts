@@ -25,6 +25,30 @@ export function moveFocus(root: ShadowRoot, before: Look, now: Look, focused: El
   }
 }
 
+/** The line of the order whose units are being typed, with the caret. */
+export interface Line {
+  readonly id: string;
+  readonly caret: readonly [start: number | null, end: number | null];
+}
+
+export function focusedLine(root: ShadowRoot): Line | undefined {
+  const field = root.activeElement as HTMLInputElement | null;
+  const id = field?.dataset['line'];
+  return id === undefined ? undefined : { id, caret: [field!.selectionStart, field!.selectionEnd] };
+}
+
+/**
+ * The page has replaced the lines, and the fields follow their place: the focus goes to the new place of its line. A
+ * line that is gone leaves it to the heading, because the next key would go to another line.
+ */
+export function followLine(root: ShadowRoot, { id, caret }: Line): void {
+  if (focusedLine(root)?.id === id) return;
+  const fields = root.querySelectorAll<HTMLInputElement>('[data-line]');
+  const field = [...fields].find(({ dataset }) => dataset['line'] === id);
+  (field ?? root.getElementById('heading'))?.focus();
+  field?.setSelectionRange(...caret);
+}
+
 /** The first field, or the heading of a state without fields. */
 export function firstFieldOf(root: ParentNode): HTMLElement | null {
   const find = (selector: string) => root.querySelector<HTMLElement>(selector);

@@ -14,7 +14,7 @@ import { onLocale, type Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
-import { firstFieldOf, moveFocus, type Look } from './focus.ts';
+import { firstFieldOf, focusedLine, followLine, moveFocus, type Line, type Look } from './focus.ts';
 import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, SEEN, soundReasons } from './page.ts';
 
 /**
@@ -147,6 +147,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
   /** What was drawn last, and the place of the focus before it was removed. */
   #drawn: Look = {};
   #focused: Element | null | undefined;
+  /** Of the items before the page replaced them. */
+  #line: Line | undefined;
   #forgetLocales = () => {};
   readonly #onSeen = () => void (document.hidden || this.#controller?.resume());
   readonly #onStorage = ({ key }: StorageEvent) => this.#controller?.stored(key);
@@ -226,6 +228,11 @@ export class RefundForm extends LitElement implements RefundFormElement {
     else this.#inputs.now = this.#read();
     if (begins) this.#start();
     else if (changed.has('payment')) void this.#controller?.refresh();
+    if (changed.has('items') && this.hasUpdated) {
+      this.#line = focusedLine(this.renderRoot as ShadowRoot);
+      // What is wrong with a line is kept by its place.
+      this.#controller?.type({});
+    }
   }
 
   protected override render(): TemplateResult {
@@ -248,7 +255,10 @@ export class RefundForm extends LitElement implements RefundFormElement {
     if (state) this.#states?.add(state.at);
     const { paymentId } = this;
     if (this.state !== (before.at ?? '')) this.#emit('refund-form-state-change', { paymentId, state: this.state });
-    moveFocus(this.renderRoot as ShadowRoot, before, this.#drawn, this.#focused);
+    const root = this.renderRoot as ShadowRoot;
+    if (this.#line) followLine(root, this.#line);
+    this.#line = undefined;
+    moveFocus(root, before, this.#drawn, this.#focused);
   }
 
   #start(): void {

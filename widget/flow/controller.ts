@@ -14,7 +14,10 @@ export type Controller = ReturnType<typeof createController>;
 
 export function createController(options: ControllerOptions) {
   const session = createSession(options);
-  const follower = createFollower(session, () => checkStatus('', true));
+  const follower = createFollower(session, {
+    look: () => checkStatus('', true),
+    reopen: (intent) => sender.reopen(intent),
+  });
   const sender = createSender(session, follower, (draft) => load(draft));
   const { dispatch, store } = session;
   const { adapter, paymentId, settings, changed } = options;
@@ -96,6 +99,7 @@ export function createController(options: ControllerOptions) {
         ? splitVendors(amount, opened.limits, rules(currency))
         : typed.map((old, at) => (at === index ? (text ?? whole) : text === undefined ? '' : old));
     dispatch({ type: 'divided', typed: divided ?? typed });
+    store.draft = session.state.draft;
   };
 
   const review = (): void => {

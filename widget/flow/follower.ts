@@ -19,9 +19,13 @@ export type Follower = ReturnType<typeof createFollower>;
 
 /**
  * Keeps the payment and the displayed refund up to date, by polling and by live status. `look` reads the displayed
- * refund again, as far as reading alone can settle it.
+ * refund again, as far as reading alone can settle it. `reopen` goes on with a first step that somebody has approved:
+ * false when this browser cannot.
  */
-export function createFollower(session: Session, look: () => Promise<void>) {
+export function createFollower(
+  session: Session,
+  { look, reopen }: { readonly look: () => Promise<void>; readonly reopen: (intent: Intent) => boolean },
+) {
   const { options, client, store, payment, dispatch } = session;
   const { adapter, environment, endpoint, paymentId } = options;
   /** Whether the proxy states that it sends each key once. */
@@ -124,6 +128,7 @@ export function createFollower(session: Session, look: () => Promise<void>) {
       return;
     }
     const isRefused = 'refusal' in outcome;
+    if (isRefused && outcome.refusal.code === 'vendors_opened' && reopen(intent)) return;
     // The form that holds the lock settles its own send.
     if (store.read().intent?.key === intent.key) keep(session, isRefused ? [] : outcome.refunds, intent);
     if (isRefused) refused(session, outcome.refusal, intent);

@@ -60,15 +60,21 @@ export function reduce(state: State, event: Event): State {
     case 'unsent':
       return state.at === 'sending' ? state.from : state;
     case 'opened': {
-      const { opened, order } = event;
+      const { opened, order, opening } = event;
+      const { divided = {} } = draft;
       // Figures that came during the send count this request; the next read does not.
       const reviewed = state.at === 'sending' ? state.from.summary : summary;
-      const typed = opened.rows.map(() => '');
-      return { summary: reviewed, draft, at: 'vendors', order, opened, typed, tries: 0 };
+      const typed = opened.rows.map(({ refundRequestId: row }) => (Object.hasOwn(divided, row) ? divided[row]! : ''));
+      return { summary: reviewed, draft: { ...draft, opening }, at: 'vendors', order, opened, typed, tries: 0 };
     }
-    case 'divided':
+    case 'divided': {
       if (state.at !== 'vendors') return state;
-      return { ...state, typed: event.typed, tries: event.tried ? state.tries + 1 : 0 };
+      const { typed, tried } = event;
+      const divided = Object.fromEntries(
+        state.opened.rows.map(({ refundRequestId }, index) => [refundRequestId, typed[index]!]),
+      );
+      return { ...state, draft: { ...draft, divided }, typed, tries: tried ? state.tries + 1 : 0 };
+    }
     case 'divided_reviewed': {
       if (state.at !== 'vendors') return state;
       const { order, opened, typed } = state;

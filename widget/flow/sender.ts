@@ -26,6 +26,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The confirmed review that waits for the page. Nothing was sent yet, and nothing will be once it has been left. */
   let waiting: State | undefined;
   const isWaiting = (): boolean => waiting !== undefined && waiting === session.state;
+  /** The key of the first step whose answer was asked for again. */
+  let reopened = '';
 
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt, approves }: Intent): boolean => {
@@ -60,17 +62,21 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
     if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
+    const print = fingerprint(call);
+    const expected = summary && toDecimal(summary.refundable, currency);
+    const { opening } = draft;
+    const isOpening = !vendors && opening?.print === print && opening.expected === expected;
     // An approval goes by the key of the request: it is sent once, whoever approves it.
-    const key = idempotency_key || environment.newId();
+    const key = idempotency_key || (isOpening ? opening.key : environment.newId());
     lastSent = { key, call, order };
     const intent: Intent = {
       key,
       vendors,
-      print: fingerprint(call),
+      print,
       sentAt: environment.now(),
       amount: toDecimal(amount, currency),
       currency,
-      expected: summary && toDecimal(summary.refundable, currency),
+      expected,
       ...(approves
         ? { approves }
         : { attemptId, reason: draft.reason, reference, picked, noted: draft.note.trim() !== '' }),
@@ -154,7 +160,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (answer.kind === 'answered') {
       const { value } = answer;
       if ('opened' in value) {
-        dispatch({ type: 'opened', opened: value.opened, order });
+        const { key, print, expected } = intent;
+        dispatch({ type: 'opened', opened: value.opened, order, opening: { key, print, expected } });
         store.draft = session.state.draft;
       } else follower.accepted(value.refunds, intent);
       return;
@@ -188,10 +195,27 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     };
     if (!canResend(intent)) await follower.describe();
     if (!canResend(intent) || evidence.refusal) return dispatch({ type: 'evidence', evidence });
-    const sent = lastSent?.key === key ? lastSent : rebuild(intent, note);
+    const sent = sentOf(intent, note);
     if (sent) await post(intent, sent, true);
     else dispatch({ type: 'evidence', evidence: { ...evidence, noteWrong: true } });
   };
+
+  /**
+   * The first step was approved, and moved no money. Its answer came to the person who approved it, so it is asked for
+   * once more, by its key. False when this browser does not know the request.
+   */
+  const reopen = (intent: Intent): boolean => {
+    const { key, approves } = intent;
+    if (approves || !sentOf(intent, '')) return false;
+    if (reopened !== key) {
+      reopened = key;
+      void check(intent, '');
+    }
+    return true;
+  };
+
+  const sentOf = (intent: Intent, note: string): Sent | undefined =>
+    lastSent?.key === intent.key ? lastSent : rebuild(intent, note);
 
   /** The request as it was before the reload; `undefined` when the note makes it a different one. */
   const rebuild = (
@@ -210,7 +234,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       .find(({ call }) => fingerprint(call) === print);
   };
 
-  return { canResend, needsNote, confirm, check, isWaiting };
+  return { canResend, needsNote, confirm, check, reopen, isWaiting };
 }
 
 function approvalOf(intentId: string): Call {

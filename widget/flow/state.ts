@@ -2,7 +2,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import { canStillChange, isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './intent-store.ts';
-import type { Draft, Failure, Opened, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
+import type { Draft, Failure, Opened, Opening, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
 
 /** Names each member, so that it also clears what is typed. */
 export const EMPTY_DRAFT: Draft = {
@@ -14,6 +14,8 @@ export const EMPTY_DRAFT: Draft = {
   total: undefined,
   reason: '',
   note: '',
+  opening: undefined,
+  divided: undefined,
 };
 
 interface Common {
@@ -153,7 +155,12 @@ export type Event =
   | { readonly type: 'back' }
   | { readonly type: 'confirmed' }
   | { readonly type: 'unsent' }
-  | { readonly type: 'opened'; readonly opened: Opened; readonly order: RefundRequest }
+  | {
+      readonly type: 'opened';
+      readonly opened: Opened;
+      readonly order: RefundRequest;
+      readonly opening: Opening;
+    }
   | { readonly type: 'divided'; readonly typed: readonly string[]; readonly tried?: boolean }
   | { readonly type: 'divided_reviewed'; readonly amounts: readonly bigint[] }
   | {

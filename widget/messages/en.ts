@@ -204,6 +204,7 @@ export const en = {
   asksFor: '{by} asks to refund {amount}.',
   decide: 'Decide about {amount}',
   approving: 'The refund is sent as soon as you approve it, exactly as shown here.',
+  approvingFirst: 'If it belongs to several vendors, how it is divided is approved before money moves.',
   approve: 'Approve {amount}',
   decline: 'Decline',
   declineWhy: 'Why? The person who asked reads this.',
@@ -258,7 +259,7 @@ export const en = {
   refused_nothing: 'A person has settled it: no money moved.',
   refused_not_sent: 'It was not sent, and no money moved. Review again.',
   refused_vendors_opened:
-    'This payment belongs to several vendors, and nothing was refunded yet. Review again to divide it.',
+    'This payment belongs to several vendors, and nothing was refunded yet. Whoever asked for it divides it now.',
   refused_approval_required: 'This refund needs the approval of a second person.',
   refused_refundable_changed: 'The payment has changed. Look at the new figures, then review again.',
   refused_amount_above_refundable: 'That is more than can be refunded now. Look at the new figures, then review again.',

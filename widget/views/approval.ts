@@ -35,7 +35,7 @@ export function waiting(view: View, summary: Summary): Drawn[] {
 
 /** The buttons that decide about the request of somebody else. */
 export function deciding(view: View, state: Approving, amount: TemplateResult, approve: (event: MouseEvent) => void) {
-  const { t, controller } = view;
+  const { t, controller, adapter } = view;
   const { request, decision } = state;
   const { decide, say } = controller.approver;
   return place(
@@ -50,7 +50,7 @@ export function deciding(view: View, state: Approving, amount: TemplateResult, a
           `),
           ({ words }) => say('decline', request, { reason: words! }),
         )
-      : html`<p class="hint">${t('approving')}</p>
+      : html`<p class="hint">${t('approving')} ${adapter.vendors && !request.parts ? t('approvingFirst') : nothing}</p>
           ${actions(html`
             ${button(t('approve', { amount }), approve, { primary: true, busy: controller.isWaiting() })}
             ${button(t('decline'), () => decide('asked'), { next: true })}

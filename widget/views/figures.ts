@@ -16,7 +16,8 @@ export function figures(view: View, summary: Summary | undefined): Drawn {
     ${figureList(
       AMOUNTS.map((key) => [
         view.t(nameOf(key)),
-        (summary[key] || key !== 'pending') && money(view, summary[key], summary.currency),
+        (key === 'refundable' ? !summary.notRefundable : summary[key] || key !== 'pending') &&
+          money(view, summary[key], summary.currency),
       ]),
     )}${bar(summary)}
   </div>`;

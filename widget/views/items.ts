@@ -39,6 +39,7 @@ export function itemFields(view: View, { draft, faults }: Editing, order: OrderI
         aria-valuenow=${units}
         aria-invalid=${!!faults[name]}
         aria-describedby="${name}-help"
+        data-line=${item.id}
         ?disabled=${!left}
         .value=${typed}
         @focus=${({ target }: Event) => (target as HTMLInputElement).select()}
