@@ -37,14 +37,22 @@ export function separatorOf(type: 'decimal' | 'group', currency: string, locale:
   return parts.find((part) => part.type === type)?.value ?? '';
 }
 
+/** A form asks for the same few at every key that is typed, and making one takes longer than all it does. */
+const formatters = /* @__PURE__ */ new Map<string, Intl.NumberFormat>();
+
 function formatter(currency: string, locale: string, digits = fractionDigits(currency)): Intl.NumberFormat {
-  return new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    currencyDisplay: 'code',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
+  const key = `${currency}${digits}${locale}`;
+  const made =
+    formatters.get(key) ??
+    new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'code',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  formatters.set(key, made);
+  return made;
 }
 
 function literal(minor: bigint, currency: string): Intl.StringNumericLiteral {

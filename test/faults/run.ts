@@ -22,7 +22,13 @@ const { status } = spawnSync(
   ['--test', '--test-concurrency=2', ...files.map((name) => `test/faults/${name}.test.ts`)],
   {
     stdio: 'inherit',
-    env: { FAULTS_SCHEDULES: '10000', FAULTS_KILLS: '200', FAULTS_EYES: '500', ...process.env },
+    env: {
+      FAULTS_SCHEDULES: '10000',
+      FAULTS_KILLS: '200',
+      FAULTS_EYES: '500',
+      FAULTS_PLANTED_ONE_IN: '1',
+      ...process.env,
+    },
   },
 );
 process.exitCode = status ?? 1;
