@@ -8,6 +8,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   proxy: async () => {
     for (const each of await (await import('./proxy.ts')).proxyClaims(progress)) claim(each);
   },
+  widget: async () => (await import('./widget.ts')).measureWidget(),
 };
 
 const names = process.argv.slice(2);

@@ -41,6 +41,33 @@ const SIZE: readonly Row[] = [
   },
 ];
 
+const WIDGET: readonly Row[] = [
+  {
+    what: 'from the start of the script to a form that can be typed in',
+    limit: 'at least {} times as fast',
+    file: 'test/bench/widget.ts',
+    at: /script start to a form[^}]*?atLeast: ([\d._]+)/,
+  },
+  {
+    what: 'memory of 20 forms, with the script',
+    limit: 'at least {} times less',
+    file: 'test/bench/widget.ts',
+    at: /memory of \$\{FORMS\} forms[^}]*?atLeast: ([\d._]+)/,
+  },
+  {
+    what: 'tasks of 50 ms and longer while a person types, beside 19 other forms',
+    limit: 'at least {} times less',
+    file: 'test/bench/widget.ts',
+    at: /long tasks while typing[^}]*?atLeast: ([\d._]+)/,
+  },
+  {
+    what: 'work of the page for a typed key',
+    limit: 'at least {} times less',
+    file: 'test/bench/widget.ts',
+    at: /work of the page for a typed key[^}]*?atLeast: ([\d._]+)/,
+  },
+];
+
 const PROXY: readonly Row[] = [
   {
     what: 'time that the proxy adds to one refund at the median: SQLite, synced to the disk',
@@ -132,12 +159,17 @@ so most limits are ratios to something that is measured in the same run, in roun
 \`\`\`sh
 npm run size             # the form; also part of npm test
 npm run bench            # all of the rest; prints each round and each limit
-npm run bench -- proxy   # or: sandbox
+npm run bench -- widget  # or: proxy, sandbox
 \`\`\`
 
 ## The form and this site
 
 ${limits(SIZE)}
+
+In one run with the refund component of \`@justifi/webcomponents\`, in Chromium, four times slower than the machine, each from a server on the same
+machine:
+
+${limits(WIDGET)}
 
 ## The proxy
 

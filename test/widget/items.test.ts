@@ -249,7 +249,7 @@ describe('the units of a line', () => {
     await chooseItems(ui, '9', '1');
     await ui.press('Review refund');
     expect(ui.field('item-0-help').textContent).to.contain('for Brass cup, not “9”');
-    const field = (index: number) => ui.field(`item-${index}`) as HTMLInputElement;
+    const field = (index: number) => ui.field(`item-${index}`);
     field(0).focus();
     field(0).setSelectionRange(1, 1);
     ui.form.items = { ...ORDER, items: ORDER.items.toReversed() };
@@ -264,11 +264,11 @@ describe('the units of a line', () => {
   it('leave the focus to the heading when the page takes away the line that is being typed', async () => {
     const ui = await driveWith(fakeEnvironment());
     await chooseItems(ui, '1');
-    (ui.field('item-0') as HTMLInputElement).focus();
+    ui.field('item-0').focus();
     ui.form.items = { ...ORDER, items: ORDER.items.slice(1) };
     await ui.form.updateComplete;
     expect(root(ui).activeElement?.id).to.equal('heading');
-    expect((ui.field('item-0') as HTMLInputElement).value).to.equal('0');
+    expect(ui.field('item-0').value).to.equal('0');
   });
 
   it('are read in the digits of every script', async () => {

@@ -22,8 +22,7 @@ export interface Texts extends Catalogue {
 export function textsFor(wanted: string, always: Values, overrides?: Partial<Messages>): Texts {
   const found = findLocale(wanted) ?? (/^en\b/i.test(wanted) ? ENGLISH : undefined);
   const { lang, dir, messages: own } = found ?? ENGLISH;
-  // A catalogue for an older version lacks some texts: English is better than nothing.
-  const messages = { ...en, ...given(own), ...given(overrides) };
+  const messages = overrides ? { ...complete(own), ...given(overrides) } : complete(own);
   const locale = [found ? wanted : lang, lang].find(isTag) ?? ENGLISH.lang;
   const t = (key: MessageKey, values?: Values): unknown[] => {
     const all: Values = { ...always, ...values };
@@ -44,6 +43,16 @@ export function textsFor(wanted: string, always: Values, overrides?: Partial<Mes
     t,
     s: (key, values) => t(key, values).join(''),
   };
+}
+
+/** The texts of each language: all forms of a page share them, and every key that is typed needs them. */
+const completed = new WeakMap<Partial<Messages>, Messages>([[en, en]]);
+
+/** A catalogue for an older version lacks some texts: English is better than nothing. */
+function complete(own: Partial<Messages>): Messages {
+  const messages = completed.get(own) ?? { ...en, ...given(own) };
+  completed.set(own, messages);
+  return messages;
 }
 
 /** Leaves out texts that are undefined. */
