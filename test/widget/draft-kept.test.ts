@@ -106,6 +106,29 @@ describe('what is typed', () => {
     expect(keyOf(after)).to.equal(keyOf(environment));
   });
 
+  it('opens the division by a new key once the provider has refused it, because the limits may be others', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    environment.on('POST /create-multivendor-refund', {
+      status: 422,
+      json: { status: false, message: 'Rows have changed' },
+    });
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading('over the vendors');
+    await ui.press('Split in proportion');
+    await ui.press('Review refunds');
+    await ui.press(/^Refund /);
+    await ui.waitForText('Rows have changed');
+    await ui.press('Back');
+    await ui.press('Review refund');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('over the vendors');
+    expect([ui.field('vendor-0').value, ui.field('vendor-1').value]).to.deep.equal(['', '']);
+    const keys = environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+    expect(new Set(keys)).to.have.property('size', 3);
+  });
+
   it('opens the division by a new key when what can be refunded is another amount, or another one is asked for', async () => {
     for (const change of ['refundable', 'amount']) {
       const environment = fakeEnvironment();

@@ -179,7 +179,7 @@ describe('the limit above which a second person must approve', () => {
       const ui = await drive(environment, { provider: 'upayments' });
       await ui.waitForText('Can be refunded');
       await ui.press('Decide about');
-      expect(ui.text()).to.contain('how it is divided is approved before money moves');
+      expect(ui.text()).to.contain('its division is approved before money moves');
       environment.on('POST /intents/i1/approve', () => {
         environment.on(PAYMENT, { json: { ...summary, refunds: [first('vendors_opened')] } });
         return VENDORS_OPENED_REPLY;

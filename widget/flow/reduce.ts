@@ -82,7 +82,7 @@ export function reduce(state: State, event: Event): State {
     }
     case 'answered': {
       const { refunds, checkedAt, intent } = event;
-      return { ...common, at: standingOf(refunds), refunds, checkedAt, intent };
+      return { summary, draft: { ...draft, ...SPENT }, at: standingOf(refunds), refunds, checkedAt, intent };
     }
     case 'refused':
       return refused(state, event.notice);
@@ -91,7 +91,7 @@ export function reduce(state: State, event: Event): State {
       const record = 'record' in state ? state.record : undefined;
       return why === 'approval'
         ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record }
-        : { ...common, at: 'unknown', intent, why, record };
+        : { summary, draft: { ...draft, ...SPENT }, at: 'unknown', intent, why, record };
     }
     case 'told':
       return isUnknown(state) ? { ...state, record: event.record } : state;
@@ -158,6 +158,9 @@ function loaded(state: State, summary: Summary): State {
   return state.at === 'vendors' ? { ...state, summary, before: state.before ?? state.summary } : { ...state, summary };
 }
 
+/** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */
+const SPENT = { opening: undefined, divided: undefined };
+
 /** Whether the request with this key still waits for a decision. */
 export function waits(key: string | null | undefined, refunds: Summary['refunds'] = []): boolean {
   return refunds.some(({ idempotency_key, standing }) => idempotency_key === key && standing === 'awaiting_approval');
@@ -178,10 +181,11 @@ function dividing({ summary, draft, order, opened, typed }: VendorsReview): Vend
 
 function refused(state: State, notice: Refusal): State {
   if (state.at !== 'sending' && !isUnknown(state)) return state;
-  const { summary, draft } = state;
+  const { summary } = state;
+  const draft = notice.proxy ? state.draft : { ...state.draft, ...SPENT };
   if (state.at === 'sending') {
     const { from } = state;
-    if (from.at === 'vendors_review') return { ...dividing(from), summary, notice, before: from.summary };
+    if (from.at === 'vendors_review') return { ...dividing(from), draft, summary, notice, before: from.summary };
     return formOf(summary ?? from.summary, draft, { notice, before: from.summary });
   }
   return summary

@@ -204,7 +204,7 @@ export const en = {
   asksFor: '{by} asks to refund {amount}.',
   decide: 'Decide about {amount}',
   approving: 'The refund is sent as soon as you approve it, exactly as shown here.',
-  approvingFirst: 'If it belongs to several vendors, how it is divided is approved before money moves.',
+  approvingFirst: 'If it belongs to several vendors, its division is approved before money moves.',
   approve: 'Approve {amount}',
   decline: 'Decline',
   declineWhy: 'Why? The person who asked reads this.',
