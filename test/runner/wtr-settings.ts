@@ -28,5 +28,6 @@ export const EVERY_ENGINE = {
       return undefined;
     },
   ],
+  concurrency: 2,
   testFramework: { config: { timeout: 5000 } },
 } satisfies TestRunnerConfig;

@@ -1,8 +1,8 @@
 import type { LedgerName, ProviderName } from './testbed.ts';
 
 /** How many schedules and kills to run: `npm test` runs the default, `npm run faults` all. */
-export const SCHEDULES = Number(process.env['FAULTS_SCHEDULES'] ?? 500);
-export const KILLS = Number(process.env['FAULTS_KILLS'] ?? 20);
+export const SCHEDULES = Number(process.env['FAULTS_SCHEDULES'] ?? 250);
+export const KILLS = Number(process.env['FAULTS_KILLS'] ?? 10);
 
 /**
  * How many schedules run for each provider on each ledger. PostgreSQL gets fewer because its schedules take twice the
