@@ -11,7 +11,7 @@ import { ownPort } from '../runner/ports.ts';
 import { SESSION } from './session.ts';
 
 export type ProviderName = 'uqpay' | 'upayments';
-export const PROXY_TIMEOUT_MS = 500;
+export const PROXY_TIMEOUT_MS = 1000;
 
 export interface Bench {
   readonly sandbox: string;
