@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { sampled } from '../planted-share.ts';
 import { MISTAKES, type Mistake } from './planted.ts';
 import { directed } from './support/directed.ts';
 
@@ -25,9 +26,7 @@ const COPIED_PATHS = [
 const folder = await mkdtemp(path.join(tmpdir(), 'refund-planted-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** One in so many of the mistakes: each needs seconds. `npm run faults` plants all of them. */
-const ONE_IN = Number(process.env['FAULTS_PLANTED_ONE_IN'] ?? 5);
-for (const mistake of MISTAKES.filter((_, index) => index % ONE_IN === 0)) {
+for (const mistake of sampled(MISTAKES)) {
   test(`the schedules catch this mistake in the proxy: ${mistake.name}`, async () => {
     const copy = path.join(folder, mistake.name.replaceAll(' ', '-'));
     await build(copy, mistake);

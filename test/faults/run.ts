@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Runs everything: 10,000 schedules, 200 kills, 500 schedules with pages, and every planted mistake. Arguments select
+ * Runs everything: 10,000 schedules, 200 kills, 500 schedules with pages, and every planted mistake, also of a merchant's proxy. Arguments select
  * test files: `npm run faults -- kill`. `TEST_SEED` selects another run; a failure prints its seed and the path to
  * the schedule.
  */
@@ -15,6 +15,7 @@ const FILES = [
   'eyes/eyes-upayments',
   'eyes/eyes-naive',
   'eyes/planted-widget',
+  '../verify/planted-faults',
 ];
 const files = FILES.filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
 const { status } = spawnSync(
