@@ -23,6 +23,9 @@ const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'test-results', '.sa
 const hasGit = spawnSync('git', ['--version']).status === 0;
 const PERSON = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
 
+/** What this process has, but not that it runs tests, and in CI. */
+const { GITHUB_ACTIONS: _ci, NODE_TEST_CONTEXT: _tests, ...ENV } = process.env;
+
 /** A clone of this project as it is now, whose `npm test` is one line, with the origin that it came from. */
 class Clone {
   readonly #place = mkdtempSync(path.join(tmpdir(), 'refund-form-release-'));
@@ -35,7 +38,7 @@ class Clone {
       !NOT_COPIED.has(path.relative(ROOT, file).split(path.sep)[0]!) && !/node_modules/.test(file);
     cpSync(ROOT, this.origin, { recursive: true, filter });
     const manifest = JSON.parse(readFileSync(path.join(this.origin, 'package.json'), 'utf8')) as { scripts: object };
-    manifest.scripts = { ...manifest.scripts, test: 'node --test test/short.mjs' };
+    manifest.scripts = { ...manifest.scripts, test: 'node test/short.mjs' };
     writeFileSync(path.join(this.origin, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     writeFileSync(path.join(this.origin, 'test/short.mjs'), '');
     this.git(this.origin, 'init', '--quiet', '--initial-branch', 'main');
@@ -70,11 +73,10 @@ class Clone {
         [`GIT_${who}_EMAIL`, 'somebody@example.com'],
       ]),
     ) as Record<string, string>;
-    const { GITHUB_ACTIONS: _ci, ...own } = process.env;
     const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/release/cli.ts', ...args], {
       cwd: this.folder,
       // Nothing listens there: a release needs no registry.
-      env: { ...own, ...PERSON, ...identity, npm_config_registry: 'http://127.0.0.1:9/', ...env },
+      env: { ...ENV, ...PERSON, ...identity, npm_config_registry: 'http://127.0.0.1:9/', ...env },
       encoding: 'utf8',
     });
     return { status, stdout, stderr };
@@ -231,13 +233,13 @@ describe('npm run release, in a clone', { skip: !hasGit && 'this machine has no 
     assert.equal(clone.git(clone.folder, 'log', '-1', '--format=%s').trim(), `Release ${version}`);
     assert.equal(clone.git(clone.folder, 'status', '--porcelain'), '');
     const tag = clone.git(clone.folder, 'cat-file', '-p', `v${version}`);
-    assert.ok(tag.includes(`\n\n${version}\n\n${notes}\n`), tag);
+    assert.ok(tag.includes(`\n\n${version}\n\n${notes}`), tag);
     assert.equal(clone.git(clone.origin, 'tag'), '');
     // The pages that name the version still say what npm writes.
     const page = spawnSync(
       process.execPath,
       ['--test', '--test-name-pattern', 'packs and installs', 'test/project/start-page.test.ts'],
-      { cwd: clone.folder, encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: '' } },
+      { cwd: clone.folder, encoding: 'utf8', env: ENV },
     );
     assert.equal(page.status, 0, page.stdout);
     assert.match(page.stdout, /pass 1\b/);
