@@ -54,6 +54,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** The page of Express is that of the other servers, too. Next has its own. */
+const IN_A_BROWSER = [
+  { server: 'express', provider: 'uqpay', scripts: ['start'] },
+  { server: 'express', provider: 'upayments', scripts: ['start'] },
+  { server: 'next', provider: 'uqpay', scripts: ['dev'] },
+] as const;
+
 let folder: Folder;
 before(() => (folder = packed()));
 after(() => folder.remove());
@@ -148,10 +155,12 @@ describe('a project that init has written, installed and started as its README s
         await verified(project, provider);
       });
     }
+  }
 
-    it(`makes a refund in a browser, until it is carried out: express, ${provider}`, async (t) => {
-      const name = `browser-${provider}`;
-      const { page, sandbox } = await newProject(t, folder, { server: 'express', provider, name });
+  for (const { server, provider, scripts } of IN_A_BROWSER) {
+    it(`makes a refund in a browser, until it is carried out: ${server}, ${provider}`, async (t) => {
+      const name = `browser-${server}-${provider}`;
+      const { page, sandbox } = await newProject(t, folder, { server, provider, name, scripts });
       await refundInBrowser(page, sandbox, provider);
     });
   }
