@@ -51,7 +51,7 @@ export const SERVERS: Readonly<Record<string, Server>> = {
     values: { ...onNode, ignored: '.next\n', port: '' },
   },
   flask: {
-    about: 'Flask on Python 3.10',
+    about: 'Flask on Python 3.10 or newer',
     layers: (provider) => [
       ...everywhere(provider),
       ...onePage,
