@@ -180,6 +180,16 @@ describe('refund-form init', () => {
     assert.match(read(folder, '.env.example'), /^REFUND_PROVIDER=upayments$/m);
   });
 
+  for (const [server, file] of Object.entries({ next: 'next.config.js', flask: 'app.py' })) {
+    it(`asks for the server, too: ${server}`, async (t) => {
+      const folder = emptyFolder(t);
+      const { code, asked } = await init([folder], `${server}\nuqpay\n`);
+      assert.equal(code, 0);
+      assert.match(asked, new RegExp(`What does the proxy run in\\?[^]*^ {2}${server} `, 'm'));
+      assert.ok(filesIn(folder).includes(file));
+    });
+  }
+
   it('writes nothing when the person ends the input instead of answering', async (t) => {
     const folder = emptyFolder(t);
     const { code, complaint } = await init([folder], '');
