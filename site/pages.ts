@@ -72,6 +72,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
       { route: 'packages/refund-form', file: 'bin/packages/refund-form.md' },
       { route: 'packages/refund-form-server', file: 'bin/packages/refund-form-server.md' },
       { route: 'contributing', file: 'CONTRIBUTING.md' },
+      { route: 'dependencies', file: 'docs/dependencies.md' },
       { route: 'changelog', file: 'CHANGELOG.md' },
     ],
   },

@@ -130,8 +130,10 @@ function write(folder: string, { server, provider }: Chosen): string {
   const { title = '', payment = '' } = PROVIDERS[provider] ?? {};
   const { versions, first } = packages();
   const name = path.basename(path.resolve(folder)).toLowerCase();
-  const files = filesOf(SERVERS[server]?.layers(provider) ?? [], {
+  const { layers, values, prepare = [], start = 'npm start' } = SERVERS[server]!;
+  const files = filesOf(layers(provider), {
     ...versions,
+    ...values,
     provider,
     title,
     payment,
@@ -139,14 +141,18 @@ function write(folder: string, { server, provider }: Chosen): string {
     name: /^[a-z0-9][a-z0-9._-]*$/.test(name) ? name : 'refunds',
   });
   writeProject(folder, files);
-  const enter = path.resolve(folder) === process.cwd() ? [] : [`cd ${folder}`];
+  const enter = path.resolve(folder) === process.cwd() ? [] : [`cd ${quoted(folder)}`];
   const steps = [
     ...(first === undefined ? [] : [first]),
     ...enter,
     'npm install',
+    ...prepare,
     'cp .env.example .env',
     'npm run sandbox   # in one terminal',
-    'npm start         # in another one: http://127.0.0.1:3000',
+    `${start.padEnd(17)} # in another one: http://127.0.0.1:3000`,
   ];
   return `Wrote ${files.length} files into ${folder}. Next:\n\n${steps.map((step) => `  ${step}`).join('\n')}\n\nREADME.md says where your own parts go.`;
 }
+
+/** A folder as a shell takes it. */
+const quoted = (folder: string) => (/^[\w./\\:~@+-]+$/.test(folder) ? folder : `"${folder}"`);

@@ -25,10 +25,10 @@ const written = (name: string) => name.replace(/^dot\./, '.');
  */
 export function filesOf(layers: readonly Layer[], values: Readonly<Record<string, string>>): ProjectFile[] {
   const files = new Map<string, string>();
-  for (const { from, to = '' } of layers) {
+  for (const { from, to = '', files: wanted } of layers) {
     const folder = fileURLToPath(new URL(`${from}/`, import.meta.url));
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
+      if (!entry.isFile() || wanted?.includes(entry.name) === false) continue;
       const source = path.join(entry.parentPath, entry.name);
       const below = path.relative(folder, entry.parentPath).split(path.sep);
       const target = path.posix.join(to, ...below, written(entry.name));

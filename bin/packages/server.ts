@@ -19,8 +19,12 @@ export function buildServer(): void {
   rmSync(OUT, { recursive: true, force: true });
   execFileSync(process.execPath, [TSC, '-p', `${ROOT}tsconfig.build.json`], { stdio: 'inherit' });
   cpSync(`${ROOT}dist/inspector`, `${OUT}/inspector`, { recursive: true });
-  for (const folder of ['bin/init/templates', 'demo/proxies/php']) {
-    cpSync(`${ROOT}${folder}`, `${OUT}/${folder}`, { recursive: true });
+  for (const folder of ['bin/init/templates', 'demo/proxies/php', 'demo/proxies/python']) {
+    // Python writes what it compiled beside the sources.
+    cpSync(`${ROOT}${folder}`, `${OUT}/${folder}`, {
+      recursive: true,
+      filter: (file) => !file.includes('__pycache__'),
+    });
   }
   copyFileSync(`${ROOT}bin/refund-form.js`, `${OUT}/bin/refund-form.js`);
   write(OUT, 'entries/node-version.js', NODE_VERSION);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 
 import { chromium } from 'playwright';
 
 import { createSandboxClient } from '../../mock-server/index.ts';
 import type { Folder } from '../project/support/installed.ts';
 import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
-import { newProject, packed, PAYMENTS, type ProviderName } from './new-project.ts';
+import { newProject, packed, PAYMENTS, TIMEOUT_MS, type Project, type ProviderName } from './new-project.ts';
 
 const WRITES = {
   uqpay: {
@@ -29,11 +31,63 @@ const WRITES = {
 } as const;
 
 const needsPhp = 'exit(PHP_VERSION_ID >= 80200 && extension_loaded("pdo_sqlite") && extension_loaded("curl") ? 0 : 1);';
-const hasPhp = spawnSync('php', ['-r', needsPhp]).status === 0;
+const needsFlask = 'import flask, sys; sys.exit(sys.version_info < (3, 10))';
+
+interface Case {
+  readonly server: string;
+  /** Scripts of the project, a list for each provider. The last one starts the server. */
+  readonly scripts?: Readonly<Record<ProviderName, readonly string[]>>;
+  readonly skip?: string | false;
+}
+
+const CASES: readonly Case[] = [
+  { server: 'express' },
+  { server: 'hono' },
+  { server: 'next', scripts: { uqpay: ['build', 'start'], upayments: ['dev'] } },
+  {
+    server: 'flask',
+    skip: spawnSync('python3', ['-c', needsFlask]).status !== 0 && 'this machine has no Python 3.10 with Flask',
+  },
+  {
+    server: 'php',
+    skip: spawnSync('php', ['-r', needsPhp]).status !== 0 && 'this machine has no PHP 8.2 with pdo_sqlite and curl',
+  },
+];
+
+/** The page of Express is that of the other servers, too. Next has its own. */
+const IN_A_BROWSER = [
+  { server: 'express', provider: 'uqpay', scripts: ['start'] },
+  { server: 'express', provider: 'upayments', scripts: ['start'] },
+  { server: 'next', provider: 'uqpay', scripts: ['dev'] },
+] as const;
 
 let folder: Folder;
 before(() => (folder = packed()));
 after(() => folder.remove());
+
+/** Loads the scripts and the styles that a page names. */
+async function loadsWhatItNames(page: string, html: string): Promise<void> {
+  const files = [...html.matchAll(/<(?:script|link)\b[^>]*?\b(?:src|href)="(\/[^"]+\.(?:js|css)\b[^"]*)"/g)];
+  assert.ok(files.length > 1, html);
+  for (const [, file = ''] of files) {
+    const { status, headers } = await fetch(new URL(file.replaceAll('&amp;', '&'), page));
+    assert.equal(status, 200, file);
+    assert.match(headers.get('content-type') ?? '', file.includes('.css') ? /^text\/css/ : /javascript/, file);
+  }
+}
+
+const execute = promisify(execFile);
+
+/** Lets verify take the place of the sandbox, as the README of the project says. */
+async function verified({ folder, page, sandbox }: Project, provider: ProviderName): Promise<void> {
+  const command = path.join(folder, 'node_modules/.bin/refund-form');
+  const flags = ['--port', new URL(sandbox).port, '--proxy-timeout', String(TIMEOUT_MS), '--strict'];
+  // Meanwhile somebody has to read what the server prints, so this process must not wait for it.
+  await execute(command, ['verify', `${page}/refunds/${provider}`, ...flags]).catch(
+    ({ message, stdout, stderr }: Error & { stdout: string; stderr: string }) =>
+      assert.fail([message, stdout, stderr].join('\n')),
+  );
+}
 
 /** Sends one refund twice with one key, as a double click does, and reads the payment. */
 async function refundOnce(page: string, sandbox: string, provider: ProviderName): Promise<void> {
@@ -87,24 +141,26 @@ async function refundInBrowser(page: string, sandbox: string, provider: Provider
 
 describe('a project that init has written, installed and started as its README says', () => {
   for (const provider of ['uqpay', 'upayments'] as const) {
-    for (const server of ['express', 'hono', 'php']) {
-      const skip = server === 'php' && !hasPhp && 'this machine has no PHP 8.2 with pdo_sqlite and curl';
-      it(`makes one refund over HTTP: ${server}, ${provider}`, { skip }, async (t) => {
-        const { page, sandbox } = await newProject(t, folder, { server, provider });
+    for (const { server, scripts, skip = false } of CASES) {
+      const how = scripts ? { scripts: scripts[provider] } : {};
+      const title = [server, ...(how.scripts ?? []).map((script) => `npm run ${script}`), provider].join(', ');
+      it(`makes one refund over HTTP, and passes every check of verify: ${title}`, { skip }, async (t) => {
+        const project = await newProject(t, folder, { server, provider, ...how });
+        const { page, sandbox } = project;
         const html = await (await fetch(page)).text();
         assert.ok(html.includes(`endpoint="/refunds/${provider}" payment-id="${PAYMENTS[provider]}"`));
-        for (const file of ['/refund-form.js', '/page.js', '/page.css']) {
-          const { status, headers } = await fetch(page + file);
-          assert.equal(status, 200, file);
-          assert.match(headers.get('content-type') ?? '', /javascript|css/, file);
-        }
+        await loadsWhatItNames(page, html);
         await refundOnce(page, sandbox, provider);
+        await project.stopSandbox();
+        await verified(project, provider);
       });
     }
+  }
 
-    it(`makes a refund in a browser, until it is carried out: express, ${provider}`, async (t) => {
-      const name = `browser-${provider}`;
-      const { page, sandbox } = await newProject(t, folder, { server: 'express', provider, name });
+  for (const { server, provider, scripts } of IN_A_BROWSER) {
+    it(`makes a refund in a browser, until it is carried out: ${server}, ${provider}`, async (t) => {
+      const name = `browser-${server}-${provider}`;
+      const { page, sandbox } = await newProject(t, folder, { server, provider, name, scripts });
       await refundInBrowser(page, sandbox, provider);
     });
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 
 import { runInit } from '../../bin/init/init.ts';
+import { filesOf } from '../../bin/init/project.ts';
+import { SERVERS } from '../../bin/init/servers.ts';
 
 function emptyFolder(t: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-init-'));
@@ -31,39 +33,80 @@ async function init(args: readonly string[], typed?: string) {
 }
 
 const CHOSEN = ['--server', 'express', '--provider', 'uqpay'];
+const PAGE_FILES = {
+  express: 'public/index.html',
+  hono: 'public/index.html',
+  next: 'app/page.jsx',
+  flask: 'public/index.html',
+  php: 'public/index.html',
+} as const;
 const filesIn = (folder: string) => readdirSync(folder, { recursive: true }).map(String).toSorted();
 const read = (...parts: string[]) => readFileSync(path.join(...parts), 'utf8');
 
 describe('refund-form init', () => {
-  for (const server of ['express', 'hono', 'php']) {
+  for (const [server, pageFile] of Object.entries(PAGE_FILES)) {
     for (const provider of ['uqpay', 'upayments']) {
       it(`writes a whole project with one origin: ${server}, ${provider}`, async (t) => {
         const folder = path.join(emptyFolder(t), 'shop');
         const { code, complaint, printed } = await init([folder, '--server', server, '--provider', provider]);
         assert.deepEqual([code, complaint], [0, '']);
         const files = filesIn(folder);
-        for (const file of [
-          'README.md',
-          'package.json',
-          '.env.example',
-          '.gitignore',
-          'seed.yaml',
-          'public/index.html',
-        ])
+        for (const file of ['README.md', 'package.json', '.env.example', '.gitignore', 'seed.yaml', pageFile])
           assert.ok(files.includes(path.normalize(file)), file);
-        for (const file of files.filter((name) => path.extname(name) !== '' && name !== 'package.json')) {
+        for (const file of files.filter((name) => statSync(path.join(folder, name)).isFile())) {
           assert.ok(!read(folder, file).includes('{{'), `${file} has a placeholder`);
         }
         const manifest = JSON.parse(read(folder, 'package.json')) as { name: string };
         assert.equal(manifest.name, 'shop');
-        const page = read(folder, 'public/index.html');
-        assert.match(page, new RegExp(`<refund-form provider="${provider}" endpoint="/refunds/${provider}"`));
-        const payment = /payment-id="([^"]+)"/.exec(page)?.[1] ?? '';
+        const page = read(folder, pageFile);
+        assert.match(
+          page,
+          new RegExp(`<(?:refund-form|RefundForm) .*provider="${provider}" endpoint="/refunds/${provider}"`),
+        );
+        const payment = /(?:payment-id="|: ')([^"']+)["']/.exec(page)?.[1] ?? '';
         assert.ok(read(folder, 'seed.yaml').includes(payment), 'the page opens a payment of the seed');
         assert.ok(printed.includes('npm install'));
       });
     }
   }
+
+  it('names the choices of its help in the README and in docs/start.md', async () => {
+    const { code, printed } = await init(['--help']);
+    assert.equal(code, 0);
+    assert.deepEqual(Object.keys(SERVERS), Object.keys(PAGE_FILES));
+    for (const server of Object.keys(SERVERS)) {
+      assert.match(printed, new RegExp(`^ {23}${server} `, 'm'));
+      for (const page of ['README.md', 'docs/start.md'])
+        assert.ok(read(page).includes(`\`--server ${server}\``), `${server} in ${page}`);
+    }
+  });
+
+  it('says what a server needs before it starts', async (t) => {
+    const commands = async (server: string) => {
+      const { printed } = await init([path.join(emptyFolder(t), 'shop'), '--server', server, '--provider', 'uqpay']);
+      return printed;
+    };
+    assert.match(await commands('flask'), /^ {2}pip install -r requirements\.txt$/m);
+    assert.match(await commands('next'), /^ {2}npm run dev {7}# in another one/m);
+    assert.doesNotMatch(await commands('express'), /pip|npm run dev/);
+  });
+
+  it('takes a folder with spaces, whose name npm would not take', async (t) => {
+    const folder = path.join(emptyFolder(t), 'My shop');
+    const { code, printed } = await init([folder, ...CHOSEN]);
+    assert.equal(code, 0);
+    assert.ok(printed.includes(`\n  cd "${folder}"\n`));
+    assert.equal((JSON.parse(read(folder, 'package.json')) as { name: string }).name, 'refunds');
+  });
+
+  it('brings no compiled Python along', (t) => {
+    const from = path.join(emptyFolder(t), 'python');
+    mkdirSync(path.join(from, '__pycache__'), { recursive: true });
+    writeFileSync(path.join(from, '__pycache__/ledger.cpython-311.pyc'), '\0');
+    writeFileSync(path.join(from, 'ledger.py'), '');
+    const layer = { from: from.replaceAll('\\', '/'), to: 'refunds', files: ['ledger.py'] };
+    assert.deepEqual(filesOf([layer], {}), [{ path: 'refunds/ledger.py', text: '' }]);
+  });
 
   it('carries out the line of the README', async (t) => {
     const line = /node bin\/refund-form\.js init (.+?)\s+#/.exec(read('README.md'))?.[1] ?? assert.fail('no such line');
@@ -107,10 +150,13 @@ describe('refund-form init', () => {
     const faults: [readonly string[], string | RegExp][] = [
       [
         [],
-        'refund-form init needs --server (express, hono or php) and --provider (uqpay or upayments): there is no terminal to ask in',
+        'refund-form init needs --server (express, hono, next, flask or php) and --provider (uqpay or upayments): there is no terminal to ask in',
       ],
       [['--server', 'hono'], 'refund-form init needs --provider (uqpay or upayments): there is no terminal to ask in'],
-      [['--server', 'exprss', '--provider', 'uqpay'], '--server: expected express, hono or php, received "exprss"'],
+      [
+        ['--server', 'exprss', '--provider', 'uqpay'],
+        '--server: expected express, hono, next, flask or php, received "exprss"',
+      ],
       [['--server', 'toString', '--provider', 'uqpay'], /^--server: expected/],
       [['--sever', 'express'], /'--sever'/],
       [['other', ...CHOSEN], /^expected one folder, received/],
@@ -134,6 +180,16 @@ describe('refund-form init', () => {
     assert.match(read(folder, '.env.example'), /^REFUND_PROVIDER=upayments$/m);
   });
 
+  for (const [server, file] of Object.entries({ next: 'next.config.js', flask: 'app.py' })) {
+    it(`asks for the server, too: ${server}`, async (t) => {
+      const folder = emptyFolder(t);
+      const { code, asked } = await init([folder], `${server}\nuqpay\n`);
+      assert.equal(code, 0);
+      assert.match(asked, new RegExp(`What does the proxy run in\\?[^]*^ {2}${server} `, 'm'));
+      assert.ok(filesIn(folder).includes(file));
+    });
+  }
+
   it('writes nothing when the person ends the input instead of answering', async (t) => {
     const folder = emptyFolder(t);
     const { code, complaint } = await init([folder], '');
@@ -146,12 +202,13 @@ describe('refund-form init', () => {
       string,
       Record<string, string>
     >;
-    for (const server of ['express', 'hono']) {
+    for (const server of ['express', 'hono', 'next']) {
       const wanted = (
         JSON.parse(read('bin/init/templates', server, 'package.json')) as Record<string, Record<string, string>>
       )['dependencies'];
       for (const [name, range] of Object.entries(wanted ?? {})) {
-        if (range.startsWith('{{')) continue;
+        // Next is installed by `npm test -- init` alone.
+        if (range.startsWith('{{') || name === 'next') continue;
         const tested = dependencies?.[name] ?? devDependencies?.[name] ?? '';
         assert.equal(range.replace('^', '').split('.')[0], tested.split('.')[0], `${name} of ${server}`);
       }

@@ -15,7 +15,7 @@ describe('README', () => {
       (name) => name !== 'ci' && name !== 'run',
     );
     for (const name of scriptNames) assert.ok(scripts[name], `npm run ${name} does not exist`);
-    for (const name of ['start', 'test', 'sandbox', 'proxy', 'build', 'size', 'bench', 'check', 'v']) {
+    for (const name of ['start', 'test', 'sandbox', 'proxy', 'build', 'size', 'bench', 'check', 'release']) {
       assert.ok(scriptNames.includes(name), `${name} is not explained`);
     }
   });

@@ -1,11 +1,10 @@
-"""The HTTP side of the proxy: who may come in, and which path does what. `python3 server.py` starts it."""
+"""The proxy as a server of its own, in Python's standard library. `python3 server.py` starts it."""
 
-import hmac, json, os
+import hmac, os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-import ledger, proxy
-from ledger import Refused
+import ledger, proxy, routes
 
 
 def signed_in(headers):
@@ -17,61 +16,18 @@ def signed_in(headers):
 class Handler(BaseHTTPRequestHandler):
     protocol_version, timeout = "HTTP/1.1", 60
 
-    def route(self):
-        path, headers, length = urlsplit(self.path).path, self.headers, self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > proxy.BODY_LIMIT or "Transfer-Encoding" in headers:
-            self.close_connection = True
-            raise Refused(413, "body_too_large")
-        raw = self.rfile.read(int(length))
-        if not path.startswith(f"{proxy.BASE}/"):
-            raise Refused(404, "path_not_allowed")
-        path = path.removeprefix(proxy.BASE)
-        if (self.command, path) == ("POST", "/webhooks"):
-            return proxy.webhook(headers, raw)
-        own = headers.get("Host")
-        if headers.get("Sec-Fetch-Site") == "cross-site" or headers.get("Origin", f"//{own}").split("//")[-1] != own:
-            raise Refused(403, "origin_not_allowed")
-        if not signed_in(headers):
-            raise Refused(401, "unauthenticated")
-        start, _, last = path.rpartition("/")
-        if self.command == "GET" and path == "/":
-            return reply({"name": "refund-form-proxy", "provider": proxy.PROVIDER, "deduplicates": True})
-        if self.command == "GET" and start == "/payments":
-            return reply(ledger.summary(unquote(last), *proxy.find_order(unquote(last))))
-        if self.command == "GET" and f"{start}/" in proxy.READS:
-            return proxy.read(f"{start}/", unquote(last))
-        if self.command != "POST" or path not in proxy.WRITES:
-            raise Refused(404, "path_not_allowed")
-        if headers.get("X-Refund-Form") != "1":
-            raise Refused(400, "refund_form_header_required")
-        if headers.get_content_type() != "application/json":
-            raise Refused(415, "unsupported_media_type")
-        if not 0 < len(key := headers.get("Idempotency-Key", "")) <= 255:
-            raise Refused(400, "idempotency_key_required")
-        return proxy.write(path, key, raw, headers.get("X-Expected-Refundable"))
-
     def answer(self):
-        try:
-            status, headers, raw = self.route()
-        except Refused as refused:
-            status, headers, raw = problem(refused)
+        path, headers = urlsplit(self.path).path, self.headers
+        status, more, raw = routes.answer(self.command, path, headers, self.rfile.read, lambda: signed_in(headers))
+        # Nobody has read a body that was too large: what follows it is no request.
+        self.close_connection = self.close_connection or status == 413
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(raw)), "Cache-Control": "no-store"}.items():
+        for name, value in {**more, "Content-Length": str(len(raw))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(raw)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer
-
-
-def reply(value):
-    return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
-
-
-def problem(refused):
-    members = {"status": refused.status, "code": refused.code, "effect": refused.effect, **refused.more}
-    body = {"title": refused.code.replace("_", " "), **members}
-    return refused.status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ import { orderOf } from './orders.js';
 import { basePath, provider } from './provider.js';
 import { userOf } from './sign-in.js';
 
+const { LEDGER, PROVIDER_TIMEOUT, PUBLIC_ORIGIN } = process.env;
 const RECONCILE_EVERY_MS = 5_000;
 
 // Every request is written here before it is sent. Back the file up: with an older one a key could be sent twice.
-const ledger = new SqliteLedger({ file: process.env.LEDGER || 'refunds.sqlite' });
+const ledger = new SqliteLedger({ file: LEDGER || 'refunds.sqlite' });
 
 export const proxy = createRefundProxy({
   provider,
@@ -15,7 +16,8 @@ export const proxy = createRefundProxy({
   ledger,
   orders: orderOf,
   // Not every browser tells that a request comes from a page of the same server.
-  ...(process.env.PUBLIC_ORIGIN && { publicOrigin: process.env.PUBLIC_ORIGIN }),
+  ...(PUBLIC_ORIGIN && { publicOrigin: PUBLIC_ORIGIN }),
+  ...(PROVIDER_TIMEOUT && { timeoutMs: Number(PROVIDER_TIMEOUT) * 1000 }),
   authorize: async (request) => {
     const user = await userOf(request);
     return user === undefined ? { refuse: 'unauthenticated' } : { user };

@@ -1,0 +1,6 @@
+/** What was lost in a crash is settled at the start of the server, not with the first request. */
+export async function register() {
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return;
+  const { startedProxy } = await import('./started-proxy.js');
+  await startedProxy();
+}

@@ -1,0 +1,63 @@
+"""Which path does what, and who may come in: the same behind every HTTP server and framework."""
+
+import json
+from urllib.parse import unquote
+
+import ledger, proxy
+from ledger import Refused
+
+
+def answer(method, path, headers, read, signed_in):
+    """Status, headers and body for one request.
+
+    `path`: as it came, with its percent signs. `headers`: `get` finds a name in any case. `read`: returns as many bytes
+    of the body as it is told. `signed_in`: says whether whoever sends the request may refund.
+    """
+    try:
+        status, more, raw = route(method, path, headers, read, signed_in)
+    except Refused as refused:
+        status, more, raw = problem(refused)
+    return status, {**more, "Cache-Control": "no-store"}, raw
+
+
+def route(method, path, headers, read, signed_in):
+    length = headers.get("Content-Length") or "0"
+    if not length.isdigit() or int(length) > proxy.BODY_LIMIT or headers.get("Transfer-Encoding"):
+        raise Refused(413, "body_too_large")
+    raw = read(int(length))
+    if not path.startswith(f"{proxy.BASE}/"):
+        raise Refused(404, "path_not_allowed")
+    path = path.removeprefix(proxy.BASE)
+    if (method, path) == ("POST", "/webhooks"):
+        return proxy.webhook(headers, raw)
+    own = headers.get("Host")
+    if headers.get("Sec-Fetch-Site") == "cross-site" or headers.get("Origin", f"//{own}").split("//")[-1] != own:
+        raise Refused(403, "origin_not_allowed")
+    if not signed_in():
+        raise Refused(401, "unauthenticated")
+    start, _, last = path.rpartition("/")
+    if method == "GET" and path == "/":
+        return reply({"name": "refund-form-proxy", "provider": proxy.PROVIDER, "deduplicates": True})
+    if method == "GET" and start == "/payments":
+        return reply(ledger.summary(unquote(last), *proxy.find_order(unquote(last))))
+    if method == "GET" and f"{start}/" in proxy.READS:
+        return proxy.read(f"{start}/", unquote(last))
+    if method != "POST" or path not in proxy.WRITES:
+        raise Refused(404, "path_not_allowed")
+    if headers.get("X-Refund-Form") != "1":
+        raise Refused(400, "refund_form_header_required")
+    if headers.get("Content-Type", "").split(";")[0].strip().lower() != "application/json":
+        raise Refused(415, "unsupported_media_type")
+    if not 0 < len(key := headers.get("Idempotency-Key", "")) <= 255:
+        raise Refused(400, "idempotency_key_required")
+    return proxy.write(path, key, raw, headers.get("X-Expected-Refundable"))
+
+
+def reply(value):
+    return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
+
+
+def problem(refused):
+    members = {"status": refused.status, "code": refused.code, "effect": refused.effect, **refused.more}
+    body = {"title": refused.code.replace("_", " "), **members}
+    return refused.status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
