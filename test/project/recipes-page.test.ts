@@ -21,9 +21,9 @@ describe('docs/recipes.md', () => {
   const blocks = [...page.matchAll(/^```\w+ ([\w/.-]+)\n(.*?)\n```$/gms)];
 
   it('shows code of each recipe', () => {
-    const shown = new Set(blocks.map(([, file = '']) => file.split('/')[0]));
-    // Its test file differs from that of Vitest in one import only.
-    assert.deepEqual([...shown, 'jest'].toSorted(), RECIPES.map(({ name }) => name).toSorted());
+    // The test file of Jest differs from that of Vitest in one import only.
+    const shown = new Set([...blocks.map(([, file = '']) => file.split('/')[0] ?? ''), 'jest']);
+    assert.deepEqual(shown, new Set(RECIPES.map(({ name }) => name)));
   });
 
   for (const [, file = '', code = ''] of blocks) {
@@ -42,7 +42,7 @@ describe('docs/recipes.md', () => {
   });
 
   it('names flags that exist', () => {
-    const known = makeProgram().options.map(({ long }) => long);
-    for (const [flag] of page.matchAll(/--[a-z]+/g)) assert.ok(known.includes(flag), flag);
+    const known = new Set(makeProgram().options.map(({ long }) => long));
+    for (const [flag] of page.matchAll(/--[a-z]+/g)) assert.ok(known.has(flag), flag);
   });
 });
