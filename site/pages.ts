@@ -48,6 +48,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
       { route: 'sandbox', file: 'docs/sandbox.md' },
       { route: 'scenarios', file: 'docs/scenarios.md' },
       { route: 'webhooks', file: 'docs/webhooks.md' },
+      { route: 'recipes', file: 'docs/recipes.md' },
     ],
   },
   {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { ensureChromium, findFirefox, findWebKit, installEngines, isMissing, type Missing } from './runner/browser.ts';
 import { addTo, inWords, readTally, type Tally } from './runner/tally.ts';
 
-const ROOMS = ['contract', 'widget', 'proxy', 'proxies', 'sandbox', 'verify', 'site', 'init'] as const;
+const ROOMS = ['contract', 'widget', 'proxy', 'proxies', 'sandbox', 'verify', 'site', 'init', 'recipes'] as const;
 type Room = (typeof ROOMS)[number];
 
 interface Step {
@@ -35,7 +35,7 @@ const STEPS: readonly Step[] = [
     name: 'unit and contract tests in Node',
     command: [...NODE_TEST, 'test/{contract,contract-suite,mock-server,proxy,verify,project,operations}/**/*.test.ts'],
   },
-  ...(['contract', 'proxy', 'proxies', 'verify', 'init'] as const).map((room): Step => {
+  ...(['contract', 'proxy', 'proxies', 'verify', 'init', 'recipes'] as const).map((room): Step => {
     return { name: `${room} in Node`, room, command: [...NODE_TEST, `test/${room}/**/*.test.ts`] };
   }),
   {
@@ -130,7 +130,9 @@ function stepsFor(asked: readonly string[]): Step[] {
     }
   }
   const build = STEPS.find(({ name }) => name === 'build');
-  const useBuilt = chosen.some(({ room, otherEngines }) => room === 'widget' || room === 'init' || otherEngines);
+  const useBuilt = chosen.some(
+    ({ room, otherEngines }) => room === 'widget' || room === 'init' || room === 'recipes' || otherEngines,
+  );
   const needsBuild = build && useBuilt && !chosen.includes(build);
   return needsBuild ? [build, ...chosen] : chosen;
 }

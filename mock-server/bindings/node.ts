@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { JSON_TYPE, type Call } from '../core/engine/wire.ts';
@@ -7,6 +7,7 @@ import { controlFault, type GuardOptions } from './control-guard.ts';
 import { preflightHeaders } from './cors.ts';
 import { serveDb } from './db.ts';
 import { inspectorPart, serveInspector } from './inspector.ts';
+import { listen } from './listen.ts';
 import { send, sendFaulty } from './node-answer.ts';
 import { callerOf, callOf, pathOf, readBody, takeAbsolute, type Body } from './node-request.ts';
 import type { StateFile } from './state-file/state-file.ts';
@@ -40,14 +41,6 @@ interface Served {
   readonly durable: StateFile | undefined;
   readonly onCall: ServeOptions['onCall'];
   readonly stopping: AbortSignal;
-}
-
-export class PortTakenError extends Error {
-  override name = 'PortTakenError' as const;
-
-  constructor(port: number, host: string) {
-    super(`Port ${port} on ${host} is taken: stop what runs there, or choose another with --port`);
-  }
 }
 
 export interface RunningServer {
@@ -149,18 +142,6 @@ function failed(outgoing: ServerResponse): (error: unknown) => void {
     outgoing.writeHead(500, { 'content-type': JSON_TYPE });
     outgoing.end(anyShape('api_error', 'internal_error', message));
   };
-}
-
-function listen(server: Server, { port, host }: ServeOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, host) : error);
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 /** A read of the inspector's page, which reads once a second: the log lines of a backend would drown in them. */

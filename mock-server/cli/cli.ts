@@ -1,9 +1,12 @@
 import { CommanderError } from 'commander';
 
 import { BUILT_IN, type ProviderSettings } from '../core/providers/index.ts';
-import { createSandbox, PortTakenError, StateFileError, WebhookEndpointError } from '../index.ts';
+import { UpstreamError, type Upstreams } from '../bindings/record/upstream.ts';
+import type { CallLine } from '../bindings/node.ts';
+import { createSandbox, PortTakenError, RecordFileError, StateFileError, WebhookEndpointError } from '../index.ts';
 import { EXIT, makeProgram, type Flags } from './flags.ts';
 import { banner, callLine, makePaint } from './print.ts';
+import { startRecording, upstreamsOf } from './record.ts';
 import { readSeedFile, SeedFileError } from './seed-file.ts';
 import { webhooksOf } from './webhooks.ts';
 
@@ -16,8 +19,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 async function main(): Promise<void> {
-  const flags = makeProgram().parse().opts<Flags>();
-  const { port, host, clock, seed, db, latency, dev, quiet } = flags;
+  const program = makeProgram().parse();
+  const flags = program.opts<Flags>();
+  const upstreams = upstreamsOf(program);
+  if (upstreams) return recordUpstreams(flags, upstreams);
+  const { port, host, clock, seed, db, record, latency, dev, quiet } = flags;
   const data = seed.file === undefined ? undefined : await readSeedFile(seed.file, clock.at ?? Date.now());
   const sandbox = await createSandbox({
     port,
@@ -29,6 +35,7 @@ async function main(): Promise<void> {
     ...(seed.number !== undefined && { seed: seed.number }),
     ...(data && { data }),
     ...(db !== undefined && { db }),
+    ...(record !== undefined && { record }),
     ...(latency && { latency }),
     ...settingsOf(flags),
     controlGuard: flags.controlGuard,
@@ -36,7 +43,25 @@ async function main(): Promise<void> {
     ...(!quiet && { onCall: (line) => console.log(callLine(line, paint)) }),
   });
   if (!quiet) console.log(banner(sandbox, flags, paint));
-  const stop = () => void sandbox.close().then(() => process.exit(EXIT.stopped), fail);
+  stopWith(() => sandbox.close());
+}
+
+async function recordUpstreams({ port, host, record = '', quiet }: Flags, upstreams: Upstreams): Promise<void> {
+  const onCall = (line: CallLine) => console.log(callLine(line, paint));
+  const recording = await startRecording({
+    port,
+    host,
+    file: record,
+    upstreams,
+    complain: console.error,
+    ...(!quiet && { onCall }),
+  });
+  if (!quiet) console.log(recording.banner);
+  stopWith(recording.close);
+}
+
+function stopWith(close: () => Promise<void>): void {
+  const stop = () => void close().then(() => process.exit(EXIT.stopped), fail);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 }
@@ -47,10 +72,12 @@ function settingsOf(flags: Flags): Partial<ProviderSettings> {
   return Object.fromEntries(settings);
 }
 
+const USAGE_ERRORS = [SeedFileError, WebhookEndpointError, UpstreamError];
+
 /** The exit code of an error that a sentence explains; `undefined` for one that needs its stack. */
 function codeOf(error: unknown): number | undefined {
-  if (error instanceof StateFileError) return EXIT.stateFile;
-  if (error instanceof SeedFileError || error instanceof WebhookEndpointError) return EXIT.usage;
+  if (error instanceof StateFileError || error instanceof RecordFileError) return EXIT.stateFile;
+  if (USAGE_ERRORS.some((kind) => error instanceof kind)) return EXIT.usage;
   const listening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
   return error instanceof PortTakenError || listening ? EXIT.cannotServe : undefined;
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { addRecordFlags, type RecordFlags } from './record.ts';
 import { addWebhookFlags, type WebhookFlags } from './webhooks.ts';
 import type { ClockMode } from '../core/engine/clock.ts';
 import type { Setting } from '../core/engine/settings.ts';
@@ -22,7 +23,7 @@ interface LatencyFlag {
   readonly max?: number;
 }
 
-export interface Flags extends WebhookFlags, Partial<ProviderSettings> {
+export interface Flags extends RecordFlags, WebhookFlags, Partial<ProviderSettings> {
   readonly port: number;
   readonly host: string;
   readonly clock: ClockFlag;
@@ -45,6 +46,9 @@ Examples:
   refund-form sandbox --clock frozen --seed 7       the same calls give the same bytes
   refund-form sandbox --seed shop.yaml              your own orders; docs/sandbox.md shows the file
   refund-form sandbox --db .sandbox/state.db        everything is still there after a restart
+  refund-form sandbox --record shop.yaml            what you do here becomes a seed
+  refund-form sandbox --record real.yaml --upstream ${BUILT_IN.names[0]}=https://api.example/api
+                                                    passes calls on as they are; answers become a seed
   refund-form sandbox --latency 200-800             every provider call takes that long
   refund-form sandbox --amounts trimmed             "10" where "10.00" was sent, to catch === on amounts
 
@@ -52,7 +56,7 @@ Exit codes:
   ${EXIT.stopped}  stopped by Ctrl-C or SIGTERM
   ${EXIT.cannotServe}  cannot listen: the port is taken, or the address is not this machine's
   ${EXIT.usage}  a flag, or the file that --seed names, makes no sense
-  ${EXIT.stateFile}  the file of --db is in use, damaged, or cannot be written
+  ${EXIT.stateFile}  the file of --db is in use or damaged, that of --record is there already, or one cannot be written
 
 Colours follow the terminal; NO_COLOR=1 switches them off, FORCE_COLOR=1 on.
 `;
@@ -79,7 +83,7 @@ export function makeProgram(): Command {
     .addOption(
       new Option('--latency <ms>', 'how long every provider call takes: 300, or 100-500').argParser(parseLatency),
     );
-  return addGuardFlags(addSettingFlags(addWebhookFlags(program)))
+  return addGuardFlags(addSettingFlags(addWebhookFlags(addRecordFlags(program))))
     .option('-q, --quiet', 'no banner and no line a call', false)
     .option('--dev', 'accept calls without credentials; never where anyone else can connect', false)
     .addHelpText('after', HELP)

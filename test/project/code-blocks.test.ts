@@ -28,6 +28,10 @@ const PARSERS: Readonly<Record<string, ((text: string) => unknown) | undefined>>
   dockerfile: undefined,
   cron: undefined,
   sql: undefined,
+  // test/project/recipes-page.test.ts compares them with the files.
+  go: undefined,
+  php: undefined,
+  python: undefined,
   // test/project/embedding-page.test.ts, and test/e2e/policy.e2e.ts for the policy.
   tsx: undefined,
   vue: undefined,

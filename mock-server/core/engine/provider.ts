@@ -12,6 +12,7 @@ import type { Activity, PaymentOverview } from './overview.ts';
 import type { Policies } from './policies.ts';
 import type { Random } from './random.ts';
 import type { RateLimit, RateWindows } from './rate-windows.ts';
+import type { Recording } from './record/recorder.ts';
 import type { ScenarioBook } from './scenarios/book.ts';
 import type { ScenarioName } from './scenarios/catalogue.ts';
 import type { Chosen } from './scenarios/parse.ts';
@@ -256,6 +257,8 @@ export interface Provider {
   readonly overview?: ProviderOverview;
   /** A payment as the merchant's order, for a proxy that asks the sandbox; `undefined` when there is no such payment. */
   readonly order?: (state: State, id: string) => MerchantOrder | undefined;
+  /** Makes a seed of what the real provider answers. Without it, the provider cannot be recorded. */
+  readonly recording?: Recording;
   readonly settings?: Readonly<Record<string, Setting>>;
   /** Rows to start from unless the options give others. */
   readonly seed?: Collections | SeedData;

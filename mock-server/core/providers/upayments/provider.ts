@@ -13,6 +13,7 @@ import { upaymentsOrder } from './order.ts';
 import { UPAYMENTS_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UPAYMENTS_POLICIES } from './policies.ts';
+import { UPAYMENTS_RECORDING } from './recorder.ts';
 import { upaymentsRefusal } from './replies.ts';
 import { UPAYMENTS_ROUTES } from './routes.ts';
 import { UPAYMENTS_SCHEMAS } from './rows.ts';
@@ -98,6 +99,7 @@ export const upayments = {
   shell: (credentials) => ({ headers: { authorization: `Bearer ${asUpayments(credentials).upaymentsToken}` } }),
   overview: UPAYMENTS_OVERVIEW,
   order: upaymentsOrder,
+  recording: UPAYMENTS_RECORDING,
   settings: UPAYMENTS_SETTINGS,
   seed: UPAYMENTS_SEED,
   payments: (state) => storeOf(state).orders,

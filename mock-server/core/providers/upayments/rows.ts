@@ -31,6 +31,8 @@ const upaymentsOrderRow = z.strictObject({
   total_price: amount,
   currency,
   payment_type: names<UpaymentsPaymentType>(UPAYMENTS_SETTLES_AFTER),
+  /** A recorded type that the sandbox does not know: answers have it in the place of `payment_type`. */
+  unknown_payment_type: z.optional(text),
   /** Only a captured order can be refunded. */
   captured: z.boolean(),
   multivendor: z.boolean(),
@@ -53,6 +55,8 @@ const upaymentsPaymentRow = z.strictObject({
   /** Set once the customer has paid or failed. */
   payment_id: maybe,
   result: z.enum(UPAYMENTS_PAYMENT_RESULTS),
+  /** A recorded result that the sandbox does not know: answers have it in the place of `result`. */
+  unknown_result: z.optional(text),
   reference: maybe,
   customer_unique_id: maybe,
   return_url: maybe,

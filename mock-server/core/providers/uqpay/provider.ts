@@ -16,6 +16,7 @@ import { UQPAY_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UQPAY_POLICIES } from './policies.ts';
 import { keep, keyOf, recall } from './recall.ts';
+import { UQPAY_RECORDING } from './recorder.ts';
 import { invalidParameter, uqpayRefusal } from './replies.ts';
 import { UQPAY_ROUTES } from './routes.ts';
 import { UQPAY_SCHEMAS } from './rows.ts';
@@ -95,6 +96,7 @@ export const uqpay = {
   },
   overview: UQPAY_OVERVIEW,
   order: uqpayOrder,
+  recording: UQPAY_RECORDING,
   settings: UQPAY_SETTINGS,
   seed: UQPAY_SEED,
   payments: (state) => storeOf(state).intents,

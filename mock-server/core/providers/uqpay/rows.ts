@@ -4,6 +4,9 @@ import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES, UQPAY_REFUND_STATUSES } 
 import { amount, currency, duration, id, instant, maybe, metadata, names, text } from '../../engine/row-types.ts';
 import { UQPAY_LIFECYCLES, type UqpayLifecycle } from './lifecycle.ts';
 
+/** A recorded status that the sandbox does not know: answers have it in the place of the row's own status. */
+const unknownStatus = z.optional(text);
+
 /** A connected account, which `x-on-behalf-of` names. The master account has no row. */
 const uqpayAccountRow = z.strictObject({
   /** A UUID in lower case. */
@@ -18,6 +21,7 @@ const uqpayIntentRow = z.strictObject({
   currency,
   captured_amount: amount,
   intent_status: z.enum(UQPAY_INTENT_STATUSES),
+  unknown_status: unknownStatus,
   merchant_order_id: text,
   description: maybe,
   metadata,
@@ -42,6 +46,7 @@ const uqpayAttemptRow = z.strictObject({
   /** The store keeps it up to date from the refunds of the payment. */
   refunded_amount: amount,
   attempt_status: z.enum(UQPAY_ATTEMPT_STATUSES),
+  unknown_status: unknownStatus,
   payment_method: text,
   /** `false`: the authorisation waits for a capture. Without it the payment is captured at once. */
   auto_capture: z.optional(z.boolean()),
@@ -83,6 +88,7 @@ const uqpayRefundRow = z.strictObject({
   amount,
   currency,
   refund_status: z.enum(UQPAY_REFUND_STATUSES),
+  unknown_status: unknownStatus,
   /** See `lifecycle.ts`. */
   lifecycle: names<UqpayLifecycle>(UQPAY_LIFECYCLES),
   /** ISO 8601 duration until the outcome, where it is not the lifecycle's own. */
