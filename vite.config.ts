@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
@@ -125,15 +125,21 @@ const element = (folder: string, define: string, minify: boolean): UserConfig =>
   },
 });
 
-/** The console embeds the built file as any merchant's page does, so what is shown and tested is what is shipped. */
+const locales = () => readdirSync(at('dist/widget/locales')).map((name) => `locales/${name}`);
+
+/** The console embeds the built files as any merchant's page does, so what is shown and tested is what is shipped. */
 const embedWidget: Plugin = {
   name: 'embed-widget',
-  transformIndexHtml: () => [
-    { tag: 'script', attrs: { type: 'module', src: './refund-form.js' }, injectTo: 'head-prepend' },
-  ],
+  transformIndexHtml: () =>
+    ['refund-form.js', ...locales()].map((name) => ({
+      tag: 'script',
+      attrs: { type: 'module', src: `./${name}` },
+      injectTo: 'head-prepend',
+    })),
   generateBundle() {
-    const source = readFileSync(at('dist/widget/refund-form.js'), 'utf8');
-    this.emitFile({ type: 'asset', fileName: 'refund-form.js', source });
+    for (const fileName of ['refund-form.js', ...locales()]) {
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(at(`dist/widget/${fileName}`), 'utf8') });
+    }
   },
 };
 
