@@ -25,6 +25,9 @@ const REFUND_EVENTS = [
   'refund-form-cancelled',
 ];
 
+/** How many payments are read at once: a browser has six connections for an origin, and the form needs some. */
+const LANES = 2;
+
 interface Place {
   readonly name: 'orders' | 'break' | 'today';
   readonly order: ShopOrder | undefined;
@@ -41,6 +44,8 @@ export class MerchantConsole extends ConsoleElement {
   declare place: Place;
   declare payments: ReadonlyMap<string, PaymentState>;
   declare webhooks: boolean;
+  #waiting: ShopOrder[] = [];
+  #lanes = 0;
 
   constructor() {
     super();
@@ -88,9 +93,20 @@ export class MerchantConsole extends ConsoleElement {
     this.webhooks = (event as CustomEvent<boolean>).detail;
   };
 
+  /** The chosen order first. */
   #loadAll = (): void => {
-    for (const order of ORDERS) void this.#load(order);
+    const { order: chosen } = this.place;
+    this.#waiting = ORDERS.toSorted((one, other) => Number(other === chosen) - Number(one === chosen));
+    while (this.#lanes < LANES) {
+      this.#lanes += 1;
+      void this.#loadWaiting();
+    }
   };
+
+  async #loadWaiting(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) await this.#load(next);
+    this.#lanes -= 1;
+  }
 
   async #load(order: ShopOrder): Promise<void> {
     let state: PaymentState;
