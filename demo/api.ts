@@ -94,7 +94,9 @@ export const WEBHOOKS = [...new Set(ORDERS.map(({ provider }) => provider))].map
   path: `${endpointOf({ provider })}/webhooks`,
 }));
 
-const receivers = () => WEBHOOKS.map(({ provider, path }) => ({ provider, url: new URL(path, document.baseURI).href }));
+/** The same as whole addresses. */
+export const receivers = () =>
+  WEBHOOKS.map(({ provider, path }) => ({ provider, url: new URL(path, document.baseURI).href }));
 
 async function ourEndpoints(): Promise<{ id: string }[]> {
   const { endpoints } = z.parse(webhookEndpoints, await control('/webhooks/endpoints'));

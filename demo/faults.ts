@@ -35,7 +35,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
     rules: [
       { scenario: 'drop_after_commit' },
       { scenario: 'webhook_drop' },
-      { scenario: 'server_error', route: 'list_refunds', times: ALWAYS },
+      { scenario: 'server_error', route: 'list_refunds', times: ALWAYS, anyPayment: true },
     ],
   },
   no_connection: answer('drop_before_commit'),
