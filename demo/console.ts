@@ -82,11 +82,11 @@ export class MerchantConsole extends ConsoleElement {
   #onHash = (): void => {
     this.place = fromHash();
     if (this.place.name === 'today') this.#loadAll();
-    else this.#onRefund();
+    else if (this.place.order) void this.#load(this.place.order);
   };
 
   #onRefund = (): void => {
-    if (this.place.order) void this.#load(this.place.order);
+    if (this.place.order) void this.#load(this.place.order, { isOutdated: true });
   };
 
   #onWebhooks = (event: Event): void => {
@@ -108,13 +108,14 @@ export class MerchantConsole extends ConsoleElement {
     this.#lanes -= 1;
   }
 
-  async #load(order: ShopOrder): Promise<void> {
+  /** What was read before is shown where nothing else can be read, unless a refund has changed the payment since. */
+  async #load(order: ShopOrder, { isOutdated = false } = {}): Promise<void> {
     let state: PaymentState;
     try {
       state = await readPayment(order);
     } catch {
       const known = this.payments.get(order.payment_id);
-      state = typeof known === 'object' ? known : 'failed';
+      state = typeof known === 'object' && !isOutdated ? known : 'failed';
     }
     this.payments = new Map(this.payments).set(order.payment_id, state);
   }

@@ -1,7 +1,7 @@
 import type { FaultName } from './texts/faults/en.ts';
 
 /** A rule for the sandbox's `POST /_sandbox/scenarios`. */
-export interface Rule {
+interface Rule {
   readonly scenario: string;
   readonly params?: Readonly<Record<string, number>> | undefined;
   /** How many calls it is for; 1 by default. */

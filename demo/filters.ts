@@ -4,7 +4,7 @@ import type { ShopOrder } from './orders.ts';
 import type { PaymentState } from './payment-state.ts';
 
 export const STATES = ['any', 'refundable', 'pending', 'waiting', 'unknown', 'refunded'] as const;
-export type StateFilter = (typeof STATES)[number];
+type StateFilter = (typeof STATES)[number];
 
 export const PAGE_SIZE = 10;
 

@@ -28,7 +28,7 @@ export function orderHead(order: ShopOrder, state: PaymentState, view: 'details'
         ${tab('details', linkTo(order), t.order.details)}${tab('break', linkTo(order, '/break'), t.order.breakIt)}
       </nav>
       <p>
-        ${order.customer} · ${shortDate(order.placed)} · ${PROVIDERS[order.provider]},
+        ${order.customer} · ${shortDate(order.placed)} · ${PROVIDERS[order.provider]} ·
         ${t.methods[order.payment_method]}
       </p>
     </header>

@@ -25,7 +25,7 @@ export function topBar({ place, signIn }: TopBar) {
       <div class="who">
         ${select({
           label: t.person.label,
-          options: PEOPLE.map((one) => [one, `${one}, ${t.person.roles[one]}`]),
+          options: PEOPLE.map((one) => [one, `${one} · ${t.person.roles[one]}`]),
           value: person(),
           choose(name) {
             const chosen = PEOPLE.find((one) => one === name) ?? PEOPLE[0];

@@ -20,7 +20,7 @@ export const ar: Texts = {
   },
   person: {
     label: 'المستخدم',
-    roles: { 'demo-admin': 'يطلب الاسترداد', basma: 'الشخص الثاني' },
+    roles: { 'demo-admin': 'يطلب', basma: 'يوافق' },
   },
   orders: {
     title: 'الطلبات',

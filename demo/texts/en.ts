@@ -16,7 +16,7 @@ export const en = {
   },
   person: {
     label: 'Signed in as',
-    roles: { 'demo-admin': 'asks for refunds', basma: 'the second person' },
+    roles: { 'demo-admin': 'asks', basma: 'approves' },
   },
   orders: {
     title: 'Orders',

@@ -14,7 +14,7 @@ export const zh: Texts = {
   },
   person: {
     label: '登录身份',
-    roles: { 'demo-admin': '申请退款', basma: '复核人' },
+    roles: { 'demo-admin': '申请', basma: '复核' },
   },
   orders: {
     title: '订单',

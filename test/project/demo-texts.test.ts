@@ -70,6 +70,10 @@ describe('the texts of the console', () => {
   }
 
   it('are noticed where they are not in the catalogue', () => {
-    assert.deepEqual(literalTexts('html`<p title="Read me">${a} Hello <b>${html`<i>you</i>`}</b></p>`'), ['Read me', 'Hello', 'you']);
+    assert.deepEqual(literalTexts('html`<p title="Read me">${a} Hello <b>${html`<i>you</i>`}</b></p>`'), [
+      'Read me',
+      'Hello',
+      'you',
+    ]);
   });
 });

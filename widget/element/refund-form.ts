@@ -220,7 +220,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = this.locale || closestLang(this) || navigator.language;
     const texts = textsFor(wanted, { provider }, this.messages);
-    this.#texts = this.dir === 'ltr' || this.dir === 'rtl' ? { ...texts, dir: this.dir } : texts;
+    this.#texts = { ...texts, dir: (this.dir as Texts['dir']) || texts.dir };
     if (changed.has('reasons')) this.#reasons = soundReasons(this.reasons);
     const begins = IDENTITY.some((name) => changed.has(name));
     if (begins) this.#inputs = { now: this.#read() };
