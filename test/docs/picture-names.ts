@@ -1,6 +1,6 @@
 export interface ConsolePicture {
   readonly file: string;
-  readonly scene: 'order' | 'lost' | 'today' | 'vendors';
+  readonly scene: 'order' | 'lost' | 'vendors';
   readonly dark?: boolean;
   readonly phone?: boolean;
   /** English where it is absent. */
@@ -16,7 +16,6 @@ export const CONSOLE_PICTURES: readonly ConsolePicture[] = [
   { file: 'console-arabic.png', scene: 'order', language: 'ar' },
   { file: 'lost-answer-light.png', scene: 'lost' },
   { file: 'lost-answer-dark.png', scene: 'lost', dark: true },
-  { file: 'today-light.png', scene: 'today' },
   { file: 'phone-light.png', scene: 'vendors', phone: true },
 ];
 

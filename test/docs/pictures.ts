@@ -18,7 +18,7 @@ const START = Date.UTC(2026, 10, 12, 6, 30);
 const HOUR = 3_600_000;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const WIDE: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
 interface World {
   readonly url: string;
@@ -99,25 +99,6 @@ const SCENES: Readonly<Record<ConsolePicture['scene'], (world: World) => Promise
     await page.getByText('It has met a refund.').waitFor();
     await page.locator('.order-head .status.warning').waitFor();
     await page.locator('.provider-refunds li').waitFor();
-    return page;
-  },
-  /** The refunds of a day over several orders. */
-  async today(world) {
-    const refunds = [
-      ['SG-1042', '98.40'],
-      ['KW-10231', '12.500'],
-      ['KW-10228', '32.750'],
-      ['order_6789', '60.00'],
-    ] as const;
-    for (const [order, amount] of refunds) {
-      await refund(world, order, amount, 'Returned goods');
-      await world.advance(HOUR / 2);
-    }
-    const page = await world.open(`${world.url}${world.query}#/today`);
-    await page
-      .locator('.today tbody tr')
-      .nth(refunds.length - 1)
-      .waitFor();
     return page;
   },
   /** A refund of a marketplace order before it is reviewed. */

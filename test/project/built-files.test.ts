@@ -33,13 +33,14 @@ const files = ['dist/widget', 'dist/demo', WITH_SANDBOX, 'dist/inspector'].flatM
 describe('a file that is built for the browser', () => {
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
-    const isPublic = file.startsWith(WITH_SANDBOX);
-    it(`contains no credential: ${file}`, { skip: isPublic && 'it contains the sandbox itself' }, () => {
-      assert.deepEqual(
-        SECRETS.filter((secret) => text.includes(secret)),
-        [],
-      );
-    });
+    if (!file.startsWith(WITH_SANDBOX)) {
+      it(`contains no credential: ${file}`, () => {
+        assert.deepEqual(
+          SECRETS.filter((secret) => text.includes(secret)),
+          [],
+        );
+      });
+    }
 
     it(`loads nothing from a third party: ${file}`, () => {
       const loads =

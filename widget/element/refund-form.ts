@@ -219,8 +219,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = this.locale || closestLang(this) || navigator.language;
-    const texts = textsFor(wanted, { provider }, this.messages);
-    this.#texts = { ...texts, dir: (this.dir as Texts['dir']) || texts.dir };
+    this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
     if (changed.has('reasons')) this.#reasons = soundReasons(this.reasons);
     const begins = IDENTITY.some((name) => changed.has(name));
     if (begins) this.#inputs = { now: this.#read() };
