@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
@@ -125,17 +125,54 @@ const element = (folder: string, define: string, minify: boolean): UserConfig =>
   },
 });
 
-/** The console embeds the built file as any merchant's page does, so what is shown and tested is what is shipped. */
+const locales = () => readdirSync(at('dist/widget/locales')).map((name) => `locales/${name}`);
+
+/** The console embeds the built files as any merchant's page does, so what is shown and tested is what is shipped. */
 const embedWidget: Plugin = {
   name: 'embed-widget',
-  transformIndexHtml: () => [
-    { tag: 'script', attrs: { type: 'module', src: './refund-form.js' }, injectTo: 'head-prepend' },
-  ],
+  transformIndexHtml: () =>
+    ['refund-form.js', ...locales()].map((name) => ({
+      tag: 'script',
+      attrs: { type: 'module', src: `./${name}` },
+      injectTo: 'head-prepend',
+    })),
   generateBundle() {
-    const source = readFileSync(at('dist/widget/refund-form.js'), 'utf8');
-    this.emitFile({ type: 'asset', fileName: 'refund-form.js', source });
+    for (const fileName of ['refund-form.js', ...locales()]) {
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(at(`dist/widget/${fileName}`), 'utf8') });
+    }
   },
 };
+
+/**
+ * What a static server sends along: the page's own policy, a service worker in place of the servers, and SQLite for the
+ * ledger.
+ */
+const withoutServers: Plugin = {
+  name: 'without-servers',
+  transformIndexHtml: {
+    order: 'pre',
+    handler: (page) => ({
+      html: page.replace('./main.ts', './alone/main.ts'),
+      tags: [
+        {
+          tag: 'meta',
+          attrs: { 'http-equiv': 'content-security-policy', content: POLICY_WITHOUT_SERVERS },
+          injectTo: 'head-prepend',
+        },
+      ],
+    }),
+  },
+  generateBundle() {
+    for (const path of ['msw/lib/mockServiceWorker.js', 'sql.js/dist/sql-wasm-browser.wasm']) {
+      this.emitFile({ type: 'asset', fileName: basename(path), source: readFileSync(at(`node_modules/${path}`)) });
+    }
+  },
+};
+
+/** As above, for a `meta` element. The page compiles SQLite, and registers its worker through a policy of its own. */
+const POLICY_WITHOUT_SERVERS = CONTENT_SECURITY_POLICY.replace(" frame-ancestors 'none';", '')
+  .replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'")
+  .replace('trusted-types lit-html', 'trusted-types default lit-html');
 
 /** `demo`: the merchant's console. Needs the built widget. */
 const demo: UserConfig = {
@@ -143,6 +180,15 @@ const demo: UserConfig = {
   plugins: [embedWidget],
   build: { outDir: at('dist/demo'), emptyOutDir: true, target: 'es2023', reportCompressedSize: false },
   preview: { headers: { 'content-security-policy': CONTENT_SECURITY_POLICY, 'referrer-policy': 'no-referrer' } },
+};
+
+/** `showcase`: the console with sandbox and proxy in the page, for any folder of any static server. */
+const showcase: UserConfig = {
+  ...demo,
+  base: './',
+  plugins: [embedWidget, withoutServers],
+  // Sandbox and proxy are in it.
+  build: { ...demo.build, outDir: at('dist/showcase'), chunkSizeWarningLimit: 1_200 },
 };
 
 /** `inspector`: the sandbox's window. The sandbox serves the two files below a page of its own. */
@@ -164,6 +210,7 @@ const inspector: UserConfig = {
 const CONFIGS: Readonly<Record<string, UserConfig>> = {
   widget,
   demo,
+  showcase,
   inspector,
   element: element('dist/packages/refund-form', 'widget/define.ts', true),
   'element-development': element('dist/packages/refund-form/development', 'widget/development/define.ts', false),

@@ -1,30 +1,52 @@
 import * as z from 'zod/mini';
 
 import { paymentSummary, type PaymentSummary } from '../contract/payment.ts';
+import { FAULTS, type ActiveRule } from './faults.ts';
 import { ORDERS, type ShopOrder } from './orders.ts';
+import { ledgerRecord, RECORD_PATH, type LedgerRecord } from './record.ts';
+import type { FaultName } from './texts/faults/en.ts';
 
-export const endpointOf = ({ provider }: Pick<ShopOrder, 'provider'>) => `/refunds/${provider}`;
+/** Relative to the page, so that the console also runs in a folder. */
+export const endpointOf = ({ provider }: Pick<ShopOrder, 'provider'>) => `refunds/${provider}`;
+
+/** @throws Error with the status when the answer is not a success */
+async function read(url: string): Promise<unknown> {
+  const response = await fetch(url, { headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
+  return response.json();
+}
 
 /**
  * Reads the summary of a payment from the proxy. @throws Error with the status when it does not answer with a summary.
  */
 export async function readPayment(order: ShopOrder): Promise<PaymentSummary> {
-  const url = `${endpointOf(order)}/payments/${encodeURIComponent(order.payment_id)}`;
-  const response = await fetch(url, { headers: { accept: 'application/json' } });
-  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
-  return z.parse(paymentSummary, await response.json());
+  return z.parse(paymentSummary, await read(`${endpointOf(order)}/payments/${encodeURIComponent(order.payment_id)}`));
+}
+
+/** What the proxy's ledger has about a payment. */
+export async function readRecord({ provider, payment_id }: ShopOrder): Promise<LedgerRecord> {
+  return z.parse(ledgerRecord, await read(`${RECORD_PATH}/${provider}/${encodeURIComponent(payment_id)}`));
 }
 
 const clock = z.looseObject({ now: z.string() });
-const activeScenarios = z.looseObject({ active: z.array(z.looseObject({ scenario: z.string() })) });
+const knownScenario = z.looseObject({ name: z.string(), providers: z.array(z.string()) });
+const activeRule = z.looseObject({
+  scenario: z.string(),
+  route: z.optional(z.string()),
+  params: z.record(z.string(), z.unknown()),
+});
+const scenarios = z.looseObject({ active: z.array(activeRule), known: z.array(knownScenario) });
 const webhookEndpoints = z.looseObject({ endpoints: z.array(z.looseObject({ id: z.string(), url: z.string() })) });
+const providerRefund = z.looseObject({ id: z.string(), amount: z.string(), status: z.string() });
+const providerPayments = z.looseObject({ payments: z.array(z.looseObject({ refunds: z.array(providerRefund) })) });
+export type ProviderRefund = z.infer<typeof providerRefund>;
 
 async function control(path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<unknown> {
-  const response = await fetch(`/_sandbox${path}`, {
+  const response = await fetch(`_sandbox${path}`, {
     method,
     ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
-  if (!response.ok) throw new Error(`/_sandbox${path} answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`_sandbox${path} answered ${response.status}: ${await response.text()}`);
   return response.json();
 }
 
@@ -38,19 +60,32 @@ export async function advanceClock(duration: string): Promise<string> {
   return z.parse(clock, await control('/clock', { advance: duration })).now;
 }
 
-export interface Fault {
-  readonly scenario: string;
-  readonly params?: object;
+/** The refunds that the provider itself has of a payment, whatever anybody was told. */
+export async function readProviderRefunds({ provider, payment_id }: ShopOrder): Promise<ProviderRefund[]> {
+  const query = new URLSearchParams({ provider, payment_id });
+  const { payments } = z.parse(providerPayments, await control(`/payments?${String(query)}`));
+  return payments.flatMap(({ refunds }) => refunds);
 }
 
-/** Sets the fault or the outcome of the next call that would move money. It replaces the one set before. */
-export async function setFault(fault: Fault | undefined): Promise<void> {
+/** Sets the fault of the next refund of this order. It replaces what was set before. */
+export async function setFault(fault: FaultName | undefined, { provider, payment_id }: ShopOrder): Promise<void> {
   await control('/scenarios', undefined, 'DELETE');
-  if (fault) await control('/scenarios', { scenario: fault.scenario, times: 1, params: fault.params });
+  if (!fault) return;
+  for (const { scenario, params, route, times = 1, anyPayment = false } of FAULTS[fault].rules) {
+    const filter = anyPayment ? { provider } : { provider, payment_id };
+    await control('/scenarios', { scenario, params, route, times, ...filter });
+  }
 }
 
-export async function readFaults(): Promise<string[]> {
-  return z.parse(activeScenarios, await control('/scenarios')).active.map(({ scenario }) => scenario);
+export interface Scenarios {
+  readonly active: readonly ActiveRule[];
+  /** The providers that can carry out each scenario. */
+  readonly supporters: ReadonlyMap<string, readonly string[]>;
+}
+
+export async function readScenarios(): Promise<Scenarios> {
+  const { active, known } = z.parse(scenarios, await control('/scenarios'));
+  return { active, supporters: new Map(known.map(({ name, providers }) => [name, providers])) };
 }
 
 /** The path where the proxy receives each provider's webhooks, below the console's address. */
@@ -59,9 +94,13 @@ export const WEBHOOKS = [...new Set(ORDERS.map(({ provider }) => provider))].map
   path: `${endpointOf({ provider })}/webhooks`,
 }));
 
+/** The same as whole addresses. */
+export const receivers = () =>
+  WEBHOOKS.map(({ provider, path }) => ({ provider, url: new URL(path, document.baseURI).href }));
+
 async function ourEndpoints(): Promise<{ id: string }[]> {
   const { endpoints } = z.parse(webhookEndpoints, await control('/webhooks/endpoints'));
-  const ours = new Set(WEBHOOKS.map(({ path }) => path));
+  const ours = new Set(receivers().map(({ url }) => new URL(url).pathname));
   return endpoints.filter(({ url }) => ours.has(new URL(url).pathname));
 }
 
@@ -74,7 +113,5 @@ export async function readWebhooks(): Promise<boolean> {
 export async function setWebhooks(arrive: boolean): Promise<void> {
   for (const { id } of await ourEndpoints()) await control(`/webhooks/endpoints/${id}`, undefined, 'DELETE');
   if (!arrive) return;
-  for (const { provider, path } of WEBHOOKS) {
-    await control('/webhooks/endpoints', { provider, url: new URL(path, location.href).href });
-  }
+  for (const receiver of receivers()) await control('/webhooks/endpoints', receiver);
 }

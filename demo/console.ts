@@ -1,12 +1,18 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
+import { html, type PropertyValues } from 'lit';
 
 import { readPayment } from './api.ts';
-import { orderPage } from './order-page.ts';
-import { orderRow } from './order-row.ts';
+import './break-it.ts';
+import { ConsoleElement } from './element.ts';
+import { orderHead, orderPage } from './order-page.ts';
+import { orderList } from './order-list.ts';
+import { linkTo } from './order-row.ts';
 import { ORDERS, type ShopOrder } from './orders.ts';
 import type { PaymentState } from './payment-state.ts';
 import './sandbox-bar.ts';
+import { applyDisplay, texts } from './settings.ts';
+import { startPage } from './start-page.ts';
+import { todayPage } from './today.ts';
+import { topBar } from './top-bar.ts';
 
 const REFUND_EVENTS = [
   'refund-form-accepted',
@@ -19,140 +25,142 @@ const REFUND_EVENTS = [
   'refund-form-cancelled',
 ];
 
+/** How many payments are read at once: a browser has six connections for an origin, and the form needs some. */
+const LANES = 2;
+
+interface Place {
+  readonly name: 'orders' | 'break' | 'today';
+  readonly order: ShopOrder | undefined;
+}
+
 /** The merchant's admin console: the list of orders, and the selected order beside it. Light DOM, one stylesheet. */
-export class MerchantConsole extends LitElement {
+export class MerchantConsole extends ConsoleElement {
   static override properties = {
-    chosen: { state: true },
+    place: { state: true },
     payments: { state: true },
-    search: { state: true },
+    webhooks: { state: true },
   };
 
-  declare chosen: ShopOrder | undefined;
+  declare place: Place;
   declare payments: ReadonlyMap<string, PaymentState>;
-  declare search: string;
+  declare webhooks: boolean;
+  #waiting: ShopOrder[] = [];
+  #lanes = 0;
 
   constructor() {
     super();
     this.payments = new Map();
-    this.search = '';
-    this.chosen = fromHash();
-  }
-
-  override createRenderRoot(): this {
-    return this;
+    this.webhooks = true;
+    this.place = fromHash();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
+    applyDisplay();
     addEventListener('hashchange', this.#onHash);
     for (const name of REFUND_EVENTS) this.addEventListener(name, this.#onRefund);
-    this.addEventListener('sandbox-changed', this.#onSandbox);
-    for (const order of ORDERS) void this.#load(order);
+    this.addEventListener('sandbox-changed', this.#loadAll);
+    this.addEventListener('sandbox-webhooks', this.#onWebhooks);
+    this.#loadAll();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('hashchange', this.#onHash);
     for (const name of REFUND_EVENTS) this.removeEventListener(name, this.#onRefund);
-    this.removeEventListener('sandbox-changed', this.#onSandbox);
+    this.removeEventListener('sandbox-changed', this.#loadAll);
+    this.removeEventListener('sandbox-webhooks', this.#onWebhooks);
   }
 
   override updated(changed: PropertyValues<this>): void {
-    if (!changed.has('chosen') || !this.chosen) return;
-    document.title = `${this.chosen.number} · Saltmarsh Home`;
-    if (changed.get('chosen') !== undefined) this.querySelector<HTMLElement>('.order h1')?.focus();
+    const t = texts();
+    const { order, name } = this.place;
+    document.title = `${order?.number ?? (name === 'today' ? t.nav.today : t.nav.orders)} · ${t.shop}`;
+    if (changed.get('place') !== undefined) this.querySelector<HTMLElement>('main h1')?.focus();
   }
 
   #onHash = (): void => {
-    this.chosen = fromHash();
-    if (this.chosen) void this.#load(this.chosen);
+    this.place = fromHash();
+    if (this.place.name === 'today') this.#loadAll();
+    else if (this.place.order) void this.#load(this.place.order);
   };
 
   #onRefund = (): void => {
-    if (this.chosen) void this.#load(this.chosen);
+    if (this.place.order) void this.#load(this.place.order, { isOutdated: true });
   };
 
-  #onSandbox = (): void => {
-    if (this.chosen) void this.#load(this.chosen);
-    for (const order of ORDERS) if (order !== this.chosen) void this.#load(order);
+  #onWebhooks = (event: Event): void => {
+    this.webhooks = (event as CustomEvent<boolean>).detail;
   };
 
-  async #load(order: ShopOrder): Promise<void> {
+  /** The chosen order first. */
+  #loadAll = (): void => {
+    const { order: chosen } = this.place;
+    this.#waiting = ORDERS.toSorted((one, other) => Number(other === chosen) - Number(one === chosen));
+    while (this.#lanes < LANES) {
+      this.#lanes += 1;
+      void this.#loadWaiting();
+    }
+  };
+
+  async #loadWaiting(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) await this.#load(next);
+    this.#lanes -= 1;
+  }
+
+  /** What was read before is shown where nothing else can be read, unless a refund has changed the payment since. */
+  async #load(order: ShopOrder, { isOutdated = false } = {}): Promise<void> {
     let state: PaymentState;
     try {
       state = await readPayment(order);
     } catch {
-      state = this.payments.get(order.payment_id) ?? 'failed';
+      const known = this.payments.get(order.payment_id);
+      state = typeof known === 'object' && !isOutdated ? known : 'failed';
     }
     this.payments = new Map(this.payments).set(order.payment_id, state);
   }
 
-  #paymentOf(order: ShopOrder): PaymentState {
-    return this.payments.get(order.payment_id) ?? 'loading';
+  override render() {
+    const { name, order } = this.place;
+    return html`
+      ${topBar({
+        place: name === 'today' ? 'today' : 'orders',
+        signIn: () => {
+          this.#loadAll();
+          this.requestUpdate();
+        },
+      })}
+      <main class=${name === 'orders' ? (order ? 'split has-order' : 'split') : 'whole'}>${this.#main()}</main>
+      <sandbox-bar .breakLink=${order && linkTo(order, '/break')}></sandbox-bar>
+    `;
   }
 
-  override render() {
-    const query = this.search.trim().toLowerCase();
-    const visibleOrders = ORDERS.filter(
-      ({ number, customer }) => number.toLowerCase().includes(query) || customer.toLowerCase().includes(query),
-    );
+  #main() {
+    const { name, order } = this.place;
+    if (name === 'today') return todayPage(this.payments, new Date());
+    const state = order ? (this.payments.get(order.payment_id) ?? 'loading') : 'loading';
+    if (name === 'break' && order) {
+      return html`
+        <section class="order" aria-label=${texts().order.region}>
+          ${orderHead(order, state, 'break')}
+          <break-it .order=${order} .webhooks=${this.webhooks}></break-it>
+        </section>
+      `;
+    }
     return html`
-      <header class="top">
-        <a class="brand" href="#"><img src="./icon.svg" alt="" width="24" height="24" />Saltmarsh Home</a>
-        <span class="place">Orders</span>
-      </header>
-      <main class=${this.chosen ? 'split has-order' : 'split'}>
-        <section class="list" aria-label="Orders">
-          <div class="tools">
-            <label class="search">
-              <span>Search orders</span>
-              <input
-                type="search"
-                placeholder="Number or customer"
-                .value=${this.search}
-                @input=${(event: InputEvent) => (this.search = (event.target as HTMLInputElement).value)}
-              />
-            </label>
-          </div>
-          <div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Order</th>
-                  <th scope="col">Paid with</th>
-                  <th scope="col">Status</th>
-                  <th scope="col" class="money">Amount</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${repeat(
-                  visibleOrders,
-                  ({ payment_id }) => payment_id,
-                  (order) => orderRow(order, this.#paymentOf(order), order === this.chosen),
-                )}
-              </tbody>
-            </table>
-            ${
-              visibleOrders.length === 0
-                ? html`<p class="empty">No order matches “${this.search}”. Search by order number or customer.</p>`
-                : nothing
-            }
-          </div>
-        </section>
-        <section class="order" aria-label="Order">
-          ${
-            this.chosen
-              ? orderPage(this.chosen, this.#paymentOf(this.chosen))
-              : html`<p class="empty">Choose an order to see its payment and to refund it.</p>`
-          }
-        </section>
-      </main>
-      <sandbox-bar></sandbox-bar>
+      ${orderList(this.payments, order)}
+      <section class="order" aria-label=${texts().order.region}>
+        ${order ? orderPage(order, state) : startPage()}
+      </section>
     `;
   }
 }
 
-function fromHash(): ShopOrder | undefined {
-  const number = decodeURIComponent(location.hash.replace(/^#\/?(?:orders\/)?/, ''));
-  return ORDERS.find((order) => order.number === number);
+/** `#/orders/{number}`, `#/orders/{number}/break` and `#/today`; anything else is the list. */
+function fromHash(): Place {
+  if (location.hash === '#/today') return { name: 'today', order: undefined };
+  const [, text = '', view] = /^#\/?(?:orders\/)?([^/]*)(\/break)?$/.exec(location.hash) ?? [];
+  const number = decodeURIComponent(text);
+  const order = ORDERS.find((one) => one.number === number);
+  return { name: order && view ? 'break' : 'orders', order };
 }

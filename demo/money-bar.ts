@@ -1,21 +1,19 @@
 import { html, svg } from 'lit';
 
 import type { PaymentSummary } from '../contract/payment.ts';
-import { minorOf, money } from './order-row.ts';
+import { minorOf, money } from './format.ts';
+import { texts } from './settings.ts';
 
-const PARTS = [
-  { key: 'refunded', word: 'Refunded' },
-  { key: 'pending', word: 'Pending' },
-  { key: 'refundable', word: 'Can be refunded' },
-] as const;
+const PARTS = ['refunded', 'pending', 'refundable'] as const;
 
 /** Shows that captured = refunded + pending + refundable, as a bar and as text. */
 export function moneyBar(summary: PaymentSummary) {
+  const t = texts().order;
   const minor = (decimal: string) => minorOf(decimal, summary.currency);
   const captured = minor(summary.captured);
   const permille = (part: bigint) => (captured === 0n ? 0 : Number((part * 1000n) / captured) / 10);
   let from = 0;
-  const bars = PARTS.map(({ key }) => {
+  const bars = PARTS.map((key) => {
     const width = permille(minor(summary[key]));
     const bar = svg`<rect class=${key} x="${from}%" y="0" width="${width}%" height="100%"></rect>`;
     from += width;
@@ -28,13 +26,13 @@ export function moneyBar(summary: PaymentSummary) {
     </svg>
     <dl class="sums">
       <div>
-        <dt>Captured</dt>
+        <dt>${t.captured}</dt>
         <dd><bdi>${money(summary.captured, summary.currency)}</bdi></dd>
       </div>
       ${PARTS.map(
-        ({ key, word }) => html`
+        (key) => html`
           <div class=${key}>
-            <dt><span class="swatch"></span>${word}</dt>
+            <dt><span class="swatch"></span>${t[key]}</dt>
             <dd><bdi>${money(summary[key], summary.currency)}</bdi></dd>
           </div>
         `,

@@ -4,57 +4,53 @@ import { keyed } from 'lit/directives/keyed.js';
 import { toDecimal, type OrderItems } from '../contract/money.ts';
 import type { PaymentRefund, PaymentSummary } from '../contract/payment.ts';
 import { endpointOf } from './api.ts';
-import type { PaymentState } from './payment-state.ts';
+import { integer, minorOf, money, shortDate } from './format.ts';
 import { moneyBar } from './money-bar.ts';
-import { METHODS, minorOf, money, shortDate, standingOf, totalOf } from './order-row.ts';
-import type { ShopOrder } from './orders.ts';
+import { approvalLimit, linkTo, totalOf } from './order-row.ts';
+import { PROVIDERS, type ShopOrder } from './orders.ts';
+import type { PaymentState } from './payment-state.ts';
+import { texts, writingDirection } from './settings.ts';
+import { markOf, standingOf } from './standing.ts';
+import { person } from './top-bar.ts';
 
-const PROVIDERS = { uqpay: 'UQPAY', upayments: 'UPayments' } as const;
-
-const MARKS: Readonly<Record<string, { word: string; tone: string }>> = {
-  pending: { word: 'Pending', tone: 'pending' },
-  succeeded: { word: 'Refunded', tone: 'done' },
-  failed: { word: 'Failed', tone: 'bad' },
-  reversing: { word: 'Being reversed', tone: 'warning' },
-  reversed: { word: 'Reversed', tone: 'warning' },
-  cancelled: { word: 'Cancelled', tone: 'quiet' },
-  unknown: { word: 'Not known yet', tone: 'warning' },
-  unrecognised: { word: 'See status', tone: 'warning' },
-  awaiting_approval: { word: 'Waits for approval', tone: 'pending' },
-};
-
-/** Why a refund came to an end without moving money. Shown instead of its standing. */
-const ENDED: Readonly<Record<string, { word: string; tone: string }>> = {
-  declined: { word: 'Declined', tone: 'quiet' },
-  expired: { word: 'Not approved in time', tone: 'quiet' },
-  refused: { word: 'Refused', tone: 'bad' },
-  nothing: { word: 'Came to nothing', tone: 'quiet' },
-  not_sent: { word: 'Not sent', tone: 'quiet' },
-  vendors_opened: { word: 'Divided by vendor', tone: 'quiet' },
-};
-
-export function orderPage(order: ShopOrder, state: PaymentState) {
+/** The name of the order, its state, and the ways to look at it. */
+export function orderHead(order: ShopOrder, state: PaymentState, view: 'details' | 'break') {
+  const t = texts();
   const { word, tone } = standingOf(state);
+  const tab = (name: typeof view, href: string, text: string) =>
+    html`<a href=${href} aria-current=${name === view ? 'page' : 'false'}>${text}</a>`;
   return html`
-    <a class="back" href="#">All orders</a>
+    <a class="back" href="#">${t.orders.back}</a>
     <header class="order-head">
       <h1 tabindex="-1"><bdi>${order.number}</bdi></h1>
       <span class="status ${tone}">${word}</span>
+      <nav class="tabs" aria-label=${t.order.views}>
+        ${tab('details', linkTo(order), t.order.details)}${tab('break', linkTo(order, '/break'), t.order.breakIt)}
+      </nav>
       <p>
-        ${order.customer} · ${shortDate(order.placed)} · ${PROVIDERS[order.provider]}, ${METHODS[order.payment_method]}
+        ${order.customer} · ${shortDate(order.placed)} · ${PROVIDERS[order.provider]} ·
+        ${t.methods[order.payment_method]}
       </p>
     </header>
+  `;
+}
+
+export function orderPage(order: ShopOrder, state: PaymentState) {
+  const t = texts();
+  return html`
+    ${orderHead(order, state, 'details')}
     <div class="order-body">
       <div class="facts">
+        ${hints(order, state)}
         <section>
-          <h2>Items</h2>
+          <h2>${t.order.items}</h2>
           <table class="items">
             <tbody>
               ${order.items.map(
                 ({ name, quantity, price }) => html`
                   <tr>
                     <td>${name}</td>
-                    <td class="quantity">${quantity} ×</td>
+                    <td class="quantity">${integer(quantity)} ×</td>
                     <td class="money"><bdi>${money(price, order.currency)}</bdi></td>
                   </tr>
                 `,
@@ -62,7 +58,7 @@ export function orderPage(order: ShopOrder, state: PaymentState) {
               ${
                 order.shipping
                   ? html`<tr>
-                      <td colspan="2">Shipping</td>
+                      <td colspan="2">${t.order.shipping}</td>
                       <td class="money"><bdi>${money(order.shipping, order.currency)}</bdi></td>
                     </tr>`
                   : nothing
@@ -70,7 +66,7 @@ export function orderPage(order: ShopOrder, state: PaymentState) {
             </tbody>
             <tfoot>
               <tr>
-                <th scope="row" colspan="2">Total</th>
+                <th scope="row" colspan="2">${t.order.total}</th>
                 <td class="money"><bdi>${money(totalOf(order), order.currency)}</bdi></td>
               </tr>
             </tfoot>
@@ -78,18 +74,42 @@ export function orderPage(order: ShopOrder, state: PaymentState) {
         </section>
         ${paymentFacts(order, state)}
       </div>
-      <section class="refund" aria-label="Refund">
-        ${keyed(
-          order.payment_id,
-          html`<refund-form
-            provider=${order.provider}
-            endpoint=${endpointOf(order)}
-            payment-id=${order.payment_id}
-            .items=${itemsOf(order)}
-          ></refund-form>`,
-        )}
-      </section>
+      <section class="refund" aria-label=${t.order.refund}>${refundForm(order)}</section>
     </div>
+  `;
+}
+
+/** The form for whoever is signed in: another person has other permissions. */
+export function refundForm(order: ShopOrder) {
+  return keyed(
+    `${order.payment_id} ${person()}`,
+    html`<refund-form
+      provider=${order.provider}
+      endpoint=${endpointOf(order)}
+      payment-id=${order.payment_id}
+      dir=${writingDirection()}
+      .items=${itemsOf(order)}
+      .vendorNames=${order.vendors}
+    ></refund-form>`,
+  );
+}
+
+/** What is special about this order, and how to try it. */
+function hints(order: ShopOrder, state: PaymentState) {
+  const t = texts().order;
+  const limit = approvalLimit(order, state);
+  if (!order.vendors && limit === undefined) return nothing;
+  return html`
+    <section class="hint">
+      ${
+        order.vendors
+          ? html`<h2>${t.vendors}</h2>
+              <p>${Object.values(order.vendors).map((name) => html`<bdi class="tag">${name}</bdi> `)}</p>
+              <p>${t.vendorsHint}</p>`
+          : nothing
+      }
+      ${limit === undefined ? nothing : html`<p>${t.approvalHint(money(limit, order.currency))}</p>`}
+    </section>
   `;
 }
 
@@ -109,24 +129,20 @@ function itemsOf({ currency, items, shipping }: ShopOrder): OrderItems {
 }
 
 function paymentFacts(order: ShopOrder, state: PaymentState) {
-  if (state === 'loading')
+  const t = texts().order;
+  if (typeof state === 'string') {
     return html`<section>
-      <h2>Payment</h2>
-      <p class="sub">Reading the payment…</p>
-    </section>`;
-  if (state === 'failed') {
-    return html`<section>
-      <h2>Payment</h2>
-      <p class="sub">The proxy does not answer. Reload the page when it runs again.</p>
+      <h2>${t.payment}</h2>
+      <p class="sub">${state === 'loading' ? t.reading : t.noAnswer}</p>
     </section>`;
   }
   return html`
     <section>
-      <h2>Payment</h2>
+      <h2>${t.payment}</h2>
       ${moneyBar(state)}
       <dl class="ids">
         <div>
-          <dt>Payment</dt>
+          <dt>${t.paymentId}</dt>
           <dd><bdi class="id">${order.payment_id}</bdi></dd>
         </div>
       </dl>
@@ -136,15 +152,16 @@ function paymentFacts(order: ShopOrder, state: PaymentState) {
 }
 
 function refundHistory(order: ShopOrder, summary: PaymentSummary) {
+  const t = texts();
   const refunds = summary.refunds ?? [];
   const earlier = earlierRefunds(summary);
   if (refunds.length === 0 && !earlier) return nothing;
   return html`
     <section>
-      <h2>Refunds</h2>
+      <h2>${t.order.refunds}</h2>
       <ol class="timeline">
         ${refunds.map((refund) => {
-          const mark = ENDED[refund.ended ?? ''] ?? MARKS[refund.standing] ?? { word: refund.standing, tone: 'quiet' };
+          const mark = markOf(refund);
           return html`
             <li class=${mark.tone}>
               <span class="line">
@@ -152,8 +169,10 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
                 <bdi class="amount">${money(refund.amount, order.currency)}</bdi>
               </span>
               <span class="sub">
-                <bdi class="id">${refund.refund_id ?? (refund.idempotency_key ? 'no number' : 'made elsewhere')}</bdi>
-                ${saidByProvider(refund) ? html`· provider says <bdi>${refund.status}</bdi>` : nothing}
+                <bdi class="id"
+                  >${refund.refund_id ?? (refund.idempotency_key ? t.order.noNumber : t.order.elsewhere)}</bdi
+                >
+                ${saidByProvider(refund) ? html`· ${t.order.providerSays} <bdi>${refund.status}</bdi>` : nothing}
               </span>
               ${refund.reason ? html`<span class="sub">${refund.reason}</span>` : nothing}
             </li>
@@ -163,10 +182,10 @@ function refundHistory(order: ShopOrder, summary: PaymentSummary) {
           earlier
             ? html`<li class="done">
                 <span class="line">
-                  <span class="status done">Refunded</span>
+                  <span class="status done">${t.standings.succeeded}</span>
                   <bdi class="amount">${money(earlier, order.currency)}</bdi>
                 </span>
-                <span class="sub">Before this console kept a record</span>
+                <span class="sub">${t.order.before}</span>
               </li>`
             : nothing
         }

@@ -36,8 +36,11 @@ export interface ShopOrder {
   readonly refunded_elsewhere?: string;
   /** The number of refunds in `refunded_elsewhere`. */
   readonly refunded_elsewhere_count?: number;
-  readonly vendors?: readonly string[];
+  /** Of an order with several vendors: their names by IBAN. */
+  readonly vendors?: Readonly<Record<string, string>>;
 }
+
+export const PROVIDERS = { uqpay: 'UQPAY', upayments: 'UPayments' } as const;
 
 const intent = (digits: string) => ({
   provider: 'uqpay' as const,
@@ -81,7 +84,7 @@ export const ORDERS: readonly ShopOrder[] = [
     customer: 'Yousef Hamdan',
     placed: '2026-11-12',
     captured: '100.000',
-    vendors: ['Dar Oud', 'Bait Ceramics'],
+    vendors: { KW91KFHO0000000000051010173254: 'Dar Oud', KW31NBOK0000000000002010177457: 'Bait Ceramics' },
     items: [
       { name: 'Oud gift box (Dar Oud)', quantity: 1, price: '50.000' },
       { name: 'Ceramic dinner set (Bait Ceramics)', quantity: 1, price: '50.000' },
@@ -152,7 +155,7 @@ export const ORDERS: readonly ShopOrder[] = [
     customer: 'Hessa Al-Fahad',
     placed: '2026-11-09',
     captured: '90.000',
-    vendors: ['Majlis Textiles', 'Saffron & Co'],
+    vendors: { KW55GULB0000000000001122334455: 'Majlis Textiles', KW77BBYN0000000000005566778899: 'Saffron & Co' },
     items: [
       { name: 'Floor cushions (Majlis Textiles)', quantity: 4, price: '15.000' },
       { name: 'Spice chest (Saffron & Co)', quantity: 1, price: '30.000' },

@@ -1,66 +1,61 @@
-import { html, LitElement } from 'lit';
+import { html } from 'lit';
 
-import { advanceClock, readClock, readFaults, readWebhooks, setFault, setWebhooks, type Fault } from './api.ts';
+import { advanceClock, readClock, readScenarios, readWebhooks, setWebhooks } from './api.ts';
+import { ConsoleElement } from './element.ts';
+import { faultOf } from './faults.ts';
+import { dateAndTime } from './format.ts';
+import { texts } from './settings.ts';
+import { startOver } from './start-over.ts';
 
-const STEPS = [
-  { duration: 'PT30S', word: '30 s' },
-  { duration: 'PT4H', word: '4 h' },
-  { duration: 'P2D', word: '2 days' },
-] as const;
+const STEPS = ['PT30S', 'PT4H', 'P2D'] as const;
 
-const FAULTS: readonly (Fault & { word: string })[] = [
-  { scenario: 'drop_after_commit', word: 'answer lost after the refund is made' },
-  { scenario: 'drop_before_commit', word: 'connection lost before the refund is made' },
-  { scenario: 'latency', params: { ms: 5000 }, word: 'answer takes 5 seconds' },
-  { scenario: 'server_error', word: 'provider answers 500' },
-  { scenario: 'rate_limited', word: 'provider answers 429' },
-  { scenario: 'malformed_json', word: 'provider answers broken JSON' },
-  { scenario: 'insufficient_balance', word: 'balance is too low' },
-  { scenario: 'fail', word: 'refund fails after it was accepted' },
-  { scenario: 'reversal', word: 'refund is reversed after it succeeded' },
-];
+/** Events after which another fault may be set than before. */
+const USES_FAULT = ['refund-form-accepted', 'refund-form-refused', 'refund-form-unknown', 'fault-changed'];
 
-/**
- * Controls of the sandbox, which replaces the provider: its clock, the fault of the next refund call, and its webhooks.
- */
-class SandboxBar extends LitElement {
+/** Controls of the sandbox, which replaces the provider: its clock, and its webhooks. */
+class SandboxBar extends ConsoleElement {
   static override properties = {
     clock: { state: true },
     fault: { state: true },
     webhooks: { state: true },
     message: { state: true },
+    breakLink: { attribute: false },
   };
 
   declare clock: string;
-  declare fault: string;
+  declare fault: ReturnType<typeof faultOf>;
   declare webhooks: boolean;
   declare message: string;
+  /** Where the faults of the chosen order are. */
+  declare breakLink: string | undefined;
   #letting = Promise.resolve();
 
   constructor() {
     super();
     this.clock = '';
-    this.fault = '';
     this.webhooks = false;
     this.message = '';
-  }
-
-  override createRenderRoot(): this {
-    return this;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#run(async () => {
       this.clock = await readClock();
-      this.fault = (await readFaults())[0] ?? '';
-      this.webhooks = await readWebhooks();
+      this.#tellWebhooks(await readWebhooks());
+      await this.#readFault();
     });
-    this.closest('merchant-console')?.addEventListener('refund-form-submit', () => {
-      void this.#run(async () => {
-        this.fault = (await readFaults())[0] ?? '';
-      });
-    });
+    for (const name of USES_FAULT) {
+      this.closest('merchant-console')?.addEventListener(name, () => void this.#run(() => this.#readFault()));
+    }
+  }
+
+  async #readFault(): Promise<void> {
+    this.fault = faultOf((await readScenarios()).active);
+  }
+
+  #tellWebhooks(webhooks: boolean): void {
+    this.webhooks = webhooks;
+    this.dispatchEvent(new CustomEvent('sandbox-webhooks', { bubbles: true, detail: webhooks }));
   }
 
   async #run(action: () => Promise<void>): Promise<void> {
@@ -72,38 +67,36 @@ class SandboxBar extends LitElement {
     }
   }
 
-  #advance(duration: string, word: string): void {
+  #advance(duration: string): void {
     void this.#run(async () => {
       this.clock = await advanceClock(duration);
       this.dispatchEvent(new CustomEvent('sandbox-changed', { bubbles: true }));
     }).then(() => {
-      if (!this.message) this.message = `Moved ${word} ahead.`;
+      if (!this.message) this.message = texts().sandbox.moved;
     });
   }
 
-  #choose(scenario: string): void {
-    this.fault = scenario;
-    void this.#run(() => setFault(FAULTS.find((fault) => fault.scenario === scenario)));
-  }
-
   #letArrive(webhooks: boolean): void {
-    this.webhooks = webhooks;
+    this.#tellWebhooks(webhooks);
     // One change after the other, so that the state shown last is the state of the sandbox.
     this.#letting = this.#letting.then(() => this.#run(() => setWebhooks(webhooks)));
   }
 
   override render() {
+    const { sandbox: t, faults, breakIt } = texts();
+    const name = this.fault ? faults[this.fault][0] : breakIt.works;
+    const restart = startOver();
     return html`
-      <aside class="sandbox" aria-label="Sandbox">
-        <strong>Sandbox</strong>
+      <aside class="sandbox" aria-label=${t.label}>
+        <strong>${t.label}</strong>
         <span class="clock">
-          <span class="sub">Provider's clock</span>
-          <time datetime=${this.clock}><bdi>${this.clock ? readable(this.clock) : '…'}</bdi></time>
+          <span class="sub">${t.clock}</span>
+          <time datetime=${this.clock}><bdi>${this.clock ? dateAndTime(this.clock) : '…'}</bdi></time>
         </span>
-        <span class="steps" role="group" aria-label="Move the provider's clock ahead">
+        <span class="steps" role="group" aria-label=${t.ahead}>
           ${STEPS.map(
-            ({ duration, word }) =>
-              html`<button type="button" @click=${() => this.#advance(duration, word)}>+ ${word}</button>`,
+            (duration) =>
+              html`<button type="button" @click=${() => this.#advance(duration)}>${t.steps[duration]}</button>`,
           )}
         </span>
         <label class="webhooks">
@@ -112,31 +105,22 @@ class SandboxBar extends LitElement {
             .checked=${this.webhooks}
             @change=${(event: Event) => this.#letArrive((event.target as HTMLInputElement).checked)}
           />
-          Webhooks arrive
+          ${t.webhooks}
         </label>
-        <label class="fault">
-          <span class="sub">On the next refund call</span>
-          <select
-            .value=${this.fault}
-            @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}
-          >
-            <option value="" ?selected=${this.fault === ''}>everything works</option>
-            ${FAULTS.map(
-              ({ scenario, word }) =>
-                html`<option value=${scenario} ?selected=${this.fault === scenario}>${word}</option>`,
-            )}
-          </select>
-        </label>
+        <span class="next-fault">
+          <span class="sub">${t.fault}</span>
+          ${this.breakLink ? html`<a href=${this.breakLink}>${name}</a>` : html`<span>${name}</span>`}
+        </span>
         <span class="sub" role="status">${this.message}</span>
-        <a href="/_sandbox/db" target="_blank" rel="noreferrer">Data</a>
-        <a href="/_sandbox/journal" target="_blank" rel="noreferrer">Journal</a>
+        ${
+          restart
+            ? html`<button type="button" @click=${restart}>${t.startOver}</button>`
+            : html`<a href="_sandbox/db" target="_blank" rel="noreferrer">${t.data}</a>
+                <a href="_sandbox/journal" target="_blank" rel="noreferrer">${t.journal}</a>`
+        }
       </aside>
     `;
   }
-}
-
-function readable(iso: string): string {
-  return new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
 customElements.define('sandbox-bar', SandboxBar);

@@ -1,16 +1,19 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import getPort, { portNumbers } from 'get-port';
-import { build, preview } from 'vite';
+import { build, preview, type Plugin } from 'vite';
 
 import { createSandbox } from '../mock-server/index.ts';
-import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../proxy/index.ts';
+import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay, type Ledger } from '../proxy/index.ts';
 import { WEBHOOKS } from './api.ts';
-import { authorizeDemo } from './people.ts';
-import { ORDERS } from './orders.ts';
+import { PROVIDER_TIMEOUT_MS } from './faults.ts';
+import { authorizeBy } from './people.ts';
+import { ORDERS, PROVIDERS } from './orders.ts';
+import { RECORD_PATH, recordOf } from './record.ts';
 
 const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
 const HOST = '127.0.0.1';
@@ -21,7 +24,7 @@ export interface DemoOptions {
    * whose address the others must know.
    */
   readonly ports: { readonly console: number; readonly proxy: number; readonly sandbox: number };
-  /** How long the proxy waits for the provider, in milliseconds. */
+  /** How long the proxy waits for the provider, in milliseconds; `PROVIDER_TIMEOUT_MS`. */
   readonly providerTimeoutMs?: number;
   /**
    * Milliseconds between two rounds in which the proxy reads refunds that are not final. 5000 by default; 0 for never.
@@ -29,6 +32,8 @@ export interface DemoOptions {
   readonly reconcileEveryMs?: number;
   /** Whether the providers' webhooks arrive from the start, `true` by default. The console has a switch for it. */
   readonly webhooks?: boolean;
+  /** Epoch milliseconds of the proxy and of the sandbox, whose clock then stands still. The system's by default. */
+  readonly now?: () => number;
   /** Called for each port that was in use, with a message that names the port used instead. */
   readonly onTakenPort?: (message: string) => void;
 }
@@ -43,10 +48,33 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** Builds the widget, then the console that embeds it, into `dist`. */
+/** Builds the widget and its languages, then the console that embeds them, into `dist`. */
 export async function buildDemo(): Promise<void> {
-  for (const mode of ['widget', 'demo']) await build({ configFile: CONFIG, mode, logLevel: 'warn' });
+  await build({ configFile: CONFIG, mode: 'widget', logLevel: 'warn' });
+  execFileSync(process.execPath, [fileURLToPath(new URL('../bin/locales.ts', import.meta.url))], { stdio: 'inherit' });
+  await build({ configFile: CONFIG, mode: 'demo', logLevel: 'warn' });
 }
+
+/**
+ * Serves the ledger's record of a payment, so that the console can show it beside the form. Only the demo does: a
+ * merchant's ledger is read with the proxy's own commands.
+ */
+const serveRecords = (ledger: Ledger): Plugin => ({
+  name: 'serve-records',
+  configurePreviewServer({ middlewares }) {
+    middlewares.use(`/${RECORD_PATH}`, (request, response, next) => {
+      const [, provider = '', paymentId = ''] = (request.url ?? '').split('/');
+      if (request.method !== 'GET' || !(provider in PROVIDERS)) {
+        next();
+        return;
+      }
+      recordOf(ledger, provider, decodeURIComponent(paymentId)).then(
+        (record) => response.setHeader('content-type', 'application/json').end(JSON.stringify(record)),
+        next,
+      );
+    });
+  },
+});
 
 /** Starts the sandbox, the proxy and the console. Call `buildDemo()` once before. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -63,7 +91,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const sandbox = await createSandbox({
       port: await free('sandbox', ports.sandbox),
       host: HOST,
-      webhooks: { endpoints: webhooks.map(({ provider, path: below }) => ({ provider, url: `${url}${below}` })) },
+      ...(options.now && { clock: 'frozen' as const, startAt: options.now() }),
+      webhooks: { endpoints: webhooks.map(({ provider, path: below }) => ({ provider, url: `${url}/${below}` })) },
     });
     stops.push(() => sandbox.close());
 
@@ -75,9 +104,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const shared = {
       ledger,
       orders: async (paymentId: string) => ORDERS.find(({ payment_id }) => payment_id === paymentId),
-      authorize: authorizeDemo,
+      authorize: authorizeBy((request) => request.headers.get('cookie') ?? ''),
       allowedOrigins: [url, `http://localhost:${consolePort}`],
-      ...(options.providerTimeoutMs !== undefined && { timeoutMs: options.providerTimeoutMs }),
+      timeoutMs: options.providerTimeoutMs ?? PROVIDER_TIMEOUT_MS,
+      ...(options.now && { now: options.now }),
     };
     const proxies = [
       createRefundProxy({
@@ -108,6 +138,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       configFile: CONFIG,
       mode: 'demo',
       logLevel: 'silent',
+      plugins: [serveRecords(ledger)],
       preview: {
         host: HOST,
         port: consolePort,

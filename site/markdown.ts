@@ -24,7 +24,7 @@ export function sitePage(file: string, base: string, inserts: Inserts = {}): Sit
   const text = readFileSync(path.join(ROOT, file), 'utf8').replaceAll('\r\n', '\n');
   const { title, start } = headingOf(text, file);
   const body = withInserts(
-    outsideCode(text.slice(start), (prose) => withLinks(prose, file, base)),
+    outsideCode(text.slice(start), (prose) => withLinks(withImages(prose), file, base)),
     inserts,
   );
   return { title: plain(title), description: description(body), body: withCodeTitles(body) };
@@ -65,6 +65,11 @@ function withLinks(text: string, file: string, base: string): string {
     const name = words.endsWith('.md') ? titleOf(path.posix.join(path.posix.dirname(file), to)) : words;
     return `[${name}](${address}${anchor === undefined ? '' : `#${anchor}`})`;
   });
+}
+
+/** The light one of each pair of pictures: the site's own pictures are files that it converts, and HTML is left as it is. */
+function withImages(text: string): string {
+  return text.replaceAll(/<picture>[^]*?<img alt="([^"]*)" src="([^"]*)" \/>\s*<\/picture>/g, '![$1]($2)');
 }
 
 /** Files beside the pages that the site serves as they are. */

@@ -14,6 +14,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
     pages: [
       { route: 'index', file: 'README.md', label: 'Overview' },
       { route: 'start', file: 'docs/start.md', label: 'Ten minutes' },
+      { route: 'console', file: 'docs/console.md' },
       { route: 'troubleshooting', file: 'docs/troubleshooting.md' },
     ],
   },

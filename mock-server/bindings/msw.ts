@@ -9,6 +9,8 @@ import { WebhookSender } from './webhook-sender.ts';
 export interface HandlersOptions extends SandboxOptions {
   /** Origin of the sandbox, such as `https://sandbox.test`; empty for the page's own origin. */
   readonly baseUrl: string;
+  /** Delivers a webhook; by default the runtime's own `fetch` does, and not these handlers. */
+  readonly sendWebhook?: (request: Request) => Promise<Response>;
 }
 
 const SLOW_PIECES = 8;
@@ -18,13 +20,17 @@ const CONTROL_PATHS = ['/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
  * The sandbox as MSW handlers, for `msw/node` and for a service worker. Only the Node server answers CORS preflights and
  * edits rows; here the rows can be read under `/_sandbox/db`.
  */
-export function createSandboxHandlers({ baseUrl, ...options }: HandlersOptions): HttpHandler[] {
+export function createSandboxHandlers({
+  baseUrl,
+  // A webhook goes to the receiver and not through the handlers.
+  sendWebhook = (request) => fetch(bypass(request)),
+  ...options
+}: HandlersOptions): HttpHandler[] {
   const namespaces = new Namespaces(stateOptions(options));
   const base = baseUrl.replace(/\/$/, '');
   const prefix = base === '' ? '' : new URL(base).pathname.replace(/\/$/, '');
-  // A webhook goes to the receiver and not through the handlers.
   const sender = new WebhookSender(namespaces, {
-    fetch: (url, init) => fetch(bypass(new Request(url, init))),
+    fetch: (url, init) => sendWebhook(new Request(url, init)),
     ...senderOptions(options),
   });
   const { providers, rootPaths } = namespaces.registry;

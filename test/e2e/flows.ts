@@ -87,7 +87,8 @@ export function testFlows(test: TestType<Flow, object>): void {
     await admin.reload();
     await admin.expectHeading(unknown);
     await list.restoreList();
-    await admin.press('Check status');
+    // From now on, whoever reads the payment settles it: that may be the console, before the button is pressed.
+    await admin.pressIfThere('Check status');
     await admin.expectHeading('UQPAY accepted the refund');
     expect(await refundsOf(sandbox, 'uqpay', 'PI1234567890123456789')).toHaveLength(1);
   });

@@ -87,6 +87,24 @@ describe('the MSW handlers', () => {
     }
   });
 
+  it('deliver a webhook as the page wants it, where there is no server to receive it', async () => {
+    const delivered: string[] = [];
+    const handlers = createSandboxHandlers({
+      baseUrl: ORIGIN,
+      now: () => START,
+      clock: 'frozen',
+      webhooks: { allowHosts: ['shop.test'] },
+      async sendWebhook(request) {
+        delivered.push(`${request.method} ${request.url} ${request.headers.get('content-type')}`);
+        return new Response();
+      },
+    });
+    const reference = 'sandbox:fast_success, webhook_before_answer';
+    const order = refund({ reference, notifyUrl: 'https://shop.test/webhooks' });
+    await getResponse(handlers, new Request(`${ORIGIN}/upayments/api/v1/create-refund`, order));
+    assert.deepEqual(delivered, ['POST https://shop.test/webhooks application/json']);
+  });
+
   it('import no Node module, so that they run in a browser', async () => {
     const visited = new Set<string>();
     const visit = async (file: string): Promise<void> => {

@@ -122,6 +122,11 @@ describe('a form in English', () => {
       place.append(ui.form);
       await ui.form.updateComplete;
       expect(shown(ui.form).lang).to.equal('ar');
+      // Its own `dir` wins over the direction of its language.
+      ui.form.dir = 'ltr';
+      await waitUntil(() => shown(ui.form).dir === 'ltr');
+      ui.form.removeAttribute('dir');
+      await waitUntil(() => shown(ui.form).dir === 'rtl');
     } finally {
       page.lang = before;
     }

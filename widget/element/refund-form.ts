@@ -167,7 +167,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     for (const name of SEEN) window.addEventListener(name, this.#onSeen);
     window.addEventListener('storage', this.#onStorage);
     this.#forgetLocales = onLocale(() => this.requestUpdate());
-    this.#langs.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
+    this.#langs.observe(document, { attributes: true, attributeFilter: ['lang', 'dir'], subtree: true });
     // The element moved within the page: typed text and a send in progress are kept.
     this.requestUpdate();
     if (this.hasUpdated) void this.#controller?.resume();
@@ -221,7 +221,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = this.locale || closestLang(this) || navigator.language;
-    this.#texts = textsFor(wanted, { provider }, this.messages);
+    this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
     if (changed.has('reasons')) this.#reasons = soundReasons(this.reasons);
     const begins = IDENTITY.some((name) => changed.has(name));
     if (begins) this.#inputs = { now: this.#read() };

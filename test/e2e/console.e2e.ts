@@ -1,0 +1,130 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+import { calls, expect, refundsOf, test } from './fixtures.ts';
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
+
+const choice = (page: Page, name: string) => page.getByRole('combobox', { name, exact: true });
+
+test('language, theme and direction are for the whole console, and stay in its address', async ({ page, refund }) => {
+  await refund.open('KW-10226');
+  await expectAccessible(page);
+  // By keyboard only.
+  await page.getByRole('button', { name: 'Language and theme' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(choice(page, 'Language')).toBeFocused();
+  await choice(page, 'Language').selectOption({ label: 'العربية' });
+  await expect(refund.heading('استرداد مبلغ')).toBeVisible();
+  await choice(page, 'المظهر').selectOption('dark');
+  await page.keyboard.press('Escape');
+  await page.reload();
+
+  const root = page.locator('html');
+  await expect(root).toHaveAttribute('lang', 'ar-KW');
+  await expect(root).toHaveAttribute('dir', 'rtl');
+  await expect(root).toHaveCSS('color-scheme', 'dark');
+  await expect(page.getByRole('heading', { name: 'المنتجات' })).toBeVisible();
+  await expect(page.locator('.order-head .status')).toHaveText('مدفوع');
+  await expect(refund.form.locator('section').first()).toHaveAttribute('dir', 'rtl');
+  // Neither the console nor the form keeps a word of English: the rest is data of the merchant and of the provider.
+  await expect(page.locator('main')).not.toContainText(/\b(?:Refund|Paid|Order|Amount|Card)\b/);
+  await expectAccessible(page);
+
+  await page.goto(page.url().replace('lang=ar', 'lang=ar&dir=ltr'));
+  await expect(root).toHaveAttribute('dir', 'ltr');
+  await expect(refund.form.locator('section').first()).toHaveAttribute('dir', 'ltr');
+  await page.goto(page.url().replace('lang=ar&dir=ltr', 'lang=zh'));
+  await expect(page.getByRole('heading', { name: '商品' })).toBeVisible();
+  await expect(refund.button('核对退款')).toBeVisible();
+});
+
+test('the list has filters and pages, and today’s refunds are those of all orders', async ({ page, refund, demo }) => {
+  await page.goto(demo.url);
+  const rows = page.locator('.list tbody tr');
+  await expect(rows).toHaveCount(10);
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await expect(page.getByText('11 to 17 of 17')).toBeVisible();
+  await choice(page, 'Provider').selectOption('UPayments');
+  await page.getByLabel('Search orders').fill('kw-1022');
+  await expect(rows).toHaveText([/KW-10228/, /KW-10227/, /KW-10226/, /KW-10221/]);
+  await page.reload();
+  await expect(rows).toHaveCount(4);
+
+  for (const [order, amount] of [
+    ['KW-10228', '10'],
+    ['KW-10227', '5.5'],
+  ] as const) {
+    await page.getByRole('link', { name: order }).click();
+    await refund.requestRefund(amount, `KWD ${Number(amount).toFixed(3)}`);
+    await expect(refund.heading('UPayments accepted the refund')).toBeVisible();
+  }
+  await choice(page, 'Refund').selectOption('Pending');
+  await expect(rows).toHaveText([/KW-10228/, /KW-10227/]);
+  await choice(page, 'Refund').selectOption('Not known yet');
+  await expect(page.getByText('No order matches.')).toBeVisible();
+  await page.getByRole('button', { name: 'Show all orders' }).click();
+  await expect(rows).toHaveCount(10);
+
+  await page.getByRole('link', { name: 'Today’s refunds' }).click();
+  await expect(page.locator('.today tbody tr')).toHaveText([/KW-10227.*KWD\s5\.500/s, /KW-10228.*KWD\s10\.000/s]);
+  await expect(page.locator('.day-sums')).toContainText('15.500');
+  await expectAccessible(page);
+});
+
+test('a fault is shown as the admin sees it, as the ledger has it, and as the provider did it', async ({
+  page,
+  refund,
+  demo,
+  sandbox,
+}) => {
+  await page.goto(demo.url);
+  await page.getByRole('link', { name: 'Lose an answer' }).click();
+  await page.getByRole('button', { name: /^Lost, and nobody tells/ }).click();
+  await expect(page.getByText('Set. Now refund something.')).toBeVisible();
+  await refund.requestRefund('42.00', 'USD 42.00');
+  await expect(refund.heading(/Do not refund again/)).toBeVisible();
+  const ledger = page.getByRole('region', { name: 'What the ledger says' });
+  await expect(ledger).toContainText('not known yet');
+  await expect(ledger).toContainText('sending → unknown');
+  await expect(page.getByRole('region', { name: 'What the provider did' })).toContainText('1 refund');
+  await expect(page.getByText('It has met a refund.')).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole('button', { name: 'Everything works' }).click();
+  await expect(page.getByText('No fault is set.')).toBeVisible();
+  await refund.pressIfThere('Check status');
+  await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+  await expect(ledger).toContainText('answered');
+  expect(await calls(sandbox, 'create_refund')).toBe(1);
+});
+
+test('a second person is signed in and approves, and a marketplace order names its vendors', async ({
+  page,
+  refund,
+  sandbox,
+}) => {
+  await refund.open('HK-2207');
+  await expect(page.getByText('A refund above HKD 1,000.00 waits for a second person.')).toBeVisible();
+  await refund.fill('1200.00');
+  await refund.button('Review refund').click();
+  await refund.button('Ask for approval of HKD 1,200.00').click();
+  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+  await expect(page.locator('.order-head .status')).toHaveText('Waits for approval');
+  await choice(page, 'Signed in as').selectOption('basma');
+  await refund.button('Decide about HKD 1,200.00').click();
+  await refund.button('Approve HKD 1,200.00').click();
+  await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+  expect(await refundsOf(sandbox, 'uqpay', 'PI2000000000000000002')).toHaveLength(1);
+
+  await refund.open('KW-10226');
+  await expect(page.locator('section.hint')).toContainText('Majlis Textiles');
+  await refund.requestRefund('30', 'KWD 30.000');
+  await expect(refund.form.getByText('Saffron & Co')).toBeVisible();
+});
