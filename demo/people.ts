@@ -5,7 +5,7 @@ export const PEOPLE = ['demo-admin', 'basma'] as const;
 export type Person = (typeof PEOPLE)[number];
 
 /** Above it a second person must approve, in minor units. The other currencies have no limit. */
-const APPROVAL_ABOVE: Readonly<Record<string, bigint>> = { HKD: 100_000n };
+const APPROVAL_ABOVE: Readonly<Record<string, bigint>> = { HKD: 100_000n, KWD: 50_000n };
 
 const COOKIE = 'demo-user';
 

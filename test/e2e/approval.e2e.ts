@@ -5,17 +5,17 @@ import { calls, expect, RefundPage, refundsOf, test } from './fixtures.ts';
 const ORDER = 'HK-2207';
 const PAYMENT = 'PI2000000000000000002';
 
-async function ask(refund: RefundPage) {
+async function ask(refund: RefundPage, amount = 'HKD 1,200.00') {
   await refund.button('Review refund').click();
-  await refund.button('Ask for approval of HKD 1,200.00').click();
+  await refund.button(`Ask for approval of ${amount}`).click();
   await expect(refund.heading('This refund waits for a second person')).toBeVisible();
 }
 
-async function openAsBasma(browser: Browser, url: string) {
+async function openAsBasma(browser: Browser, url: string, order = ORDER) {
   const context = await browser.newContext();
   await context.addCookies([{ name: 'demo-user', value: 'basma', url }]);
   const second = new RefundPage(await context.newPage(), url);
-  await second.open(ORDER);
+  await second.open(order);
   return { context, second };
 }
 
@@ -68,5 +68,49 @@ test('one person asks and another one declines: nothing goes out, and the first 
   await expect(refund.form.getByText('It was declined, and nothing was sent.')).toBeVisible();
   await expect(refund.form.getByText('basma says: Ask the shop first')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(0);
+  await context.close();
+});
+
+test('a payment of several vendors is approved in two steps: whose it is, and how it is divided', async ({
+  browser,
+  demo,
+  refund,
+  sandbox,
+}) => {
+  // Two requests of one person and two decisions of another one.
+  test.slow();
+  const amount = 'KWD 60.000';
+  await refund.open('KW-10226');
+  await refund.fill('60');
+  await ask(refund, amount);
+
+  const { context, second } = await openAsBasma(browser, demo.url, 'KW-10226');
+  const approve = async () => {
+    await second.button(`Decide about ${amount}`).click();
+    await second.button(`Approve ${amount}`).click();
+  };
+  await approve();
+  await expect(second.form.getByText('Whoever asked for it divides it now')).toBeVisible();
+
+  await expect(refund.heading(`Divide ${amount} over the vendors`)).toBeVisible();
+  expect(await calls(sandbox, 'create_refund')).toBe(1);
+  await refund.button('Split in proportion').click();
+  // A reload loses nothing of it, and nobody has to approve the first step again.
+  await refund.page.reload();
+  await refund.button('Review refund').click();
+  await refund.button(`Ask for approval of ${amount}`).click();
+  await expect(refund.heading(`Divide ${amount} over the vendors`)).toBeVisible();
+  expect(await calls(sandbox, 'create_refund')).toBe(1);
+  await expect(refund.form.getByRole('textbox', { name: /^Amount for/ }).first()).toHaveValue('40.000');
+  await refund.button('Review refunds').click();
+  await refund.button(`Ask for approval of ${amount}`).click();
+  await expect(refund.heading('This refund waits for a second person')).toBeVisible();
+  expect(await calls(sandbox, 'create_multivendor_refund')).toBe(0);
+
+  await second.page.reload();
+  await approve();
+  await expect(second.heading('What became of each vendor’s refund')).toBeVisible();
+  await expect(refund.heading('What became of each vendor’s refund')).toBeVisible();
+  expect(await calls(sandbox, 'create_multivendor_refund')).toBe(1);
   await context.close();
 });
