@@ -35,7 +35,8 @@ export const IMPORT_TABLE: readonly Rule[] = [
 ];
 
 /** What `demo/` may import of another room: its public entries. */
-const PUBLIC_ENTRY = /^(?:contract\/[\w-]+|widget\/(?:index|define)|mock-server\/(?:index|msw)|proxy\/(?:index|portable))\.ts$/;
+const PUBLIC_ENTRY =
+  /^(?:contract\/[\w-]+|widget\/(?:index|define)|mock-server\/(?:index|msw)|proxy\/(?:index|portable))\.ts$/;
 
 /** Packages that belong to one room, whatever the table lets another import. */
 const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
