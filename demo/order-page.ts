@@ -9,7 +9,7 @@ import { moneyBar } from './money-bar.ts';
 import { approvalLimit, linkTo, totalOf } from './order-row.ts';
 import { PROVIDERS, type ShopOrder } from './orders.ts';
 import type { PaymentState } from './payment-state.ts';
-import { texts, writingDirection } from './settings.ts';
+import { chosenDirection, texts } from './settings.ts';
 import { markOf, standingOf } from './standing.ts';
 import { person } from './top-bar.ts';
 
@@ -87,7 +87,7 @@ export function refundForm(order: ShopOrder) {
       provider=${order.provider}
       endpoint=${endpointOf(order)}
       payment-id=${order.payment_id}
-      dir=${writingDirection()}
+      dir=${chosenDirection() ?? nothing}
       .items=${itemsOf(order)}
       .vendorNames=${order.vendors}
     ></refund-form>`,

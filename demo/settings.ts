@@ -56,15 +56,16 @@ export const direction = () => choice('dir', DIRECTIONS);
 export const texts = (): Texts => LANGUAGES[language()].texts;
 /** The BCP 47 tag for numbers and times. */
 export const tag = (): string => LANGUAGES[language()].tag;
-export const writingDirection = (): 'ltr' | 'rtl' => {
+/** The direction that was chosen; `undefined` where it is that of the language. */
+export const chosenDirection = (): 'ltr' | 'rtl' | undefined => {
   const chosen = direction();
-  return chosen === 'auto' ? LANGUAGES[language()].dir : chosen;
+  return chosen === 'auto' ? undefined : chosen;
 };
 
-/** The form follows the page's `lang`, and the tokens its `color-scheme`. */
+/** The form follows the page's `lang`, and the tokens the theme. */
 export function applyDisplay(): void {
   const { documentElement: root } = document;
   root.lang = tag();
-  root.dir = writingDirection();
+  root.dir = chosenDirection() ?? LANGUAGES[language()].dir;
   root.dataset['theme'] = theme();
 }
