@@ -18,7 +18,7 @@ const START = Date.UTC(2026, 10, 12, 6, 30);
 const HOUR = 3_600_000;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const WIDE: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 700 }, hasTouch: true };
 
 interface World {
   readonly url: string;
