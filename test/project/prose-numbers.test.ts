@@ -46,6 +46,13 @@ const NUMBERS: readonly PageNumber[] = [
     unit: HOUR,
   },
   {
+    page: 'docs/recipes.md',
+    said: /UQPAY recognises the same key for (\d+) hours/,
+    file: 'widget/adapters/uqpay.ts',
+    at: /idempotentUpstream: ([\d *]+)/,
+    unit: HOUR,
+  },
+  {
     page: 'docs/lost-answer.md',
     said: /recognises a key \[for (\d+) hours/,
     file: 'widget/adapters/uqpay.ts',

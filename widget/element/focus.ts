@@ -41,8 +41,9 @@ export function focusedLine(root: ShadowRoot): Line | undefined {
  * The page has replaced the lines, and the fields follow their place: the focus goes to the new place of its line. A
  * line that is gone leaves it to the heading, because the next key would go to another line.
  */
-export function followLine(root: ShadowRoot, { id, caret }: Line): void {
-  if (focusedLine(root)?.id === id) return;
+export function followLine(root: ShadowRoot, line: Line | undefined): undefined {
+  if (!line || focusedLine(root)?.id === line.id) return;
+  const { id, caret } = line;
   const fields = root.querySelectorAll<HTMLInputElement>('[data-line]');
   const field = [...fields].find(({ dataset }) => dataset['line'] === id);
   (field ?? root.getElementById('heading'))?.focus();

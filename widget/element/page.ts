@@ -1,3 +1,4 @@
+import { onLocale } from '../messages/registry.ts';
 import type { RefundReason } from '../model.ts';
 
 /** The same name for one endpoint, however a page writes it: stored refunds are found by it. */
@@ -38,8 +39,29 @@ export function soundReasons(given: unknown): readonly RefundReason[] | undefine
 /** Browsers before `:state()` refuse names without dashes. */
 export const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 
-/** The page comes back to what may be old. */
-export const SEEN = ['pageshow', 'online'] as const;
+/** Calls back while the form is in the page. Returns a function that stops it. */
+export function watchPage(calls: {
+  /** The page is visible or online again, or from the back-forward cache: what it shows may be old. */
+  readonly seen: () => void;
+  /** Another tab has stored something. */
+  readonly stored: (key: string | null) => void;
+  /** The language of the page, its direction or the known languages have changed. */
+  readonly language: () => void;
+}): () => void {
+  const ended = new AbortController();
+  const { signal } = ended;
+  document.addEventListener('visibilitychange', calls.seen, { signal });
+  for (const name of ['pageshow', 'online']) window.addEventListener(name, calls.seen, { signal });
+  window.addEventListener('storage', ({ key }) => calls.stored(key), { signal });
+  const forgetLocales = onLocale(calls.language);
+  const langs = new MutationObserver(calls.language);
+  langs.observe(document, { attributes: true, attributeFilter: ['lang', 'dir'], subtree: true });
+  return () => {
+    ended.abort();
+    forgetLocales();
+    langs.disconnect();
+  };
+}
 
 /** They say which payment it is: another one begins anew. */
 export const IDENTITY = ['provider', 'endpoint', 'paymentId', 'environment'] as const;

@@ -10,12 +10,12 @@ import type { RefundFormElement } from './element.ts';
 import type { Emit } from './events.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import { BROWSER } from '../browser/browser.ts';
-import { onLocale, type Messages } from '../messages/registry.ts';
+import type { Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, moveFocus, type Line, type Look } from './focus.ts';
-import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, SEEN, soundReasons } from './page.ts';
+import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, soundReasons, watchPage } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -53,7 +53,6 @@ import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, SEEN, soundReaso
  * @slot help - Above what the state shows, such as the rules of the shop for refunds.
  * @slot support - Whom to ask, where the form cannot say what became of the money.
  * @slot footer - Below everything.
- *
  * @slot receipt - The head of a printed receipt, such as a logo and an address. A copy is printed; it is not drawn here.
  *
  * @csspart form - Everything.
@@ -143,15 +142,12 @@ export class RefundForm extends LitElement implements RefundFormElement {
   #reasons: readonly RefundReason[] | undefined;
   /** As of the last update. A form that was replaced keeps its own: its late answer belongs to another payment. */
   #inputs = {} as { now: Inputs };
-  readonly #langs = new MutationObserver(() => this.requestUpdate());
   /** What was drawn last, and the place of the focus before it was removed. */
   #drawn: Look = {};
   #focused: Element | null | undefined;
   /** Of the items before the page replaced them. */
   #line: Line | undefined;
-  #forgetLocales = () => {};
-  readonly #onSeen = () => void (document.hidden || this.#controller?.resume());
-  readonly #onStorage = ({ key }: StorageEvent) => this.#controller?.stored(key);
+  #stopWatching = () => {};
 
   constructor() {
     super();
@@ -162,12 +158,11 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.addEventListener('visibilitychange', this.#onSeen);
-    // A page from the back-forward cache, or online again, shows outdated data.
-    for (const name of SEEN) window.addEventListener(name, this.#onSeen);
-    window.addEventListener('storage', this.#onStorage);
-    this.#forgetLocales = onLocale(() => this.requestUpdate());
-    this.#langs.observe(document, { attributes: true, attributeFilter: ['lang', 'dir'], subtree: true });
+    this.#stopWatching = watchPage({
+      seen: () => void (document.hidden || this.#controller?.resume()),
+      stored: (key) => this.#controller?.stored(key),
+      language: () => this.requestUpdate(),
+    });
     // The element moved within the page: typed text and a send in progress are kept.
     this.requestUpdate();
     if (this.hasUpdated) void this.#controller?.resume();
@@ -180,11 +175,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener('visibilitychange', this.#onSeen);
-    for (const name of SEEN) window.removeEventListener(name, this.#onSeen);
-    window.removeEventListener('storage', this.#onStorage);
-    this.#forgetLocales();
-    this.#langs.disconnect();
+    this.#stopWatching();
     this.#controller?.pause();
   }
 
@@ -256,8 +247,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     const { paymentId } = this;
     if (this.state !== (before.at ?? '')) this.#emit('refund-form-state-change', { paymentId, state: this.state });
     const root = this.renderRoot as ShadowRoot;
-    if (this.#line) followLine(root, this.#line);
-    this.#line = undefined;
+    this.#line = followLine(root, this.#line);
     moveFocus(root, before, this.#drawn, this.#focused);
   }
 
