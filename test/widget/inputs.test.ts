@@ -295,12 +295,16 @@ describe('the reasons of the page', () => {
 describe('twenty forms of a page', () => {
   it('have one record each, follow their payments, and leave no listener behind when they go', async () => {
     const listeners = new Map<string, number>();
+    const add = (type: string, by: number) => listeners.set(type, (listeners.get(type) ?? 0) + by);
     const count = (target: EventTarget, name: 'addEventListener' | 'removeEventListener', by: number) => {
       const original = target[name].bind(target) as (...args: unknown[]) => void;
       Object.defineProperty(target, name, {
         configurable: true,
         value: (type: string, ...rest: unknown[]) => {
-          listeners.set(type, (listeners.get(type) ?? 0) + by);
+          add(type, by);
+          // A signal removes a listener, too.
+          const { signal } = Object(rest[1]) as AddEventListenerOptions;
+          if (by > 0) signal?.addEventListener('abort', () => add(type, -by), { once: true });
           original(type, ...rest);
         },
       });
