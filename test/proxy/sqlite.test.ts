@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 
 import { LedgerUnavailableError, SqliteLedger } from '../../proxy/index.ts';
 import { MIGRATIONS } from '../../proxy/ledger/stores/sqlite/schema.ts';
@@ -14,6 +16,31 @@ test('the ledger uses write-ahead logging', async (t) => {
   const other = new DatabaseSync(file);
   t.after(() => other.close());
   assert.equal(other.prepare('PRAGMA journal_mode').get()!['journal_mode'], 'wal');
+});
+
+test('a ledger that another process makes at the same moment is waited for', async (t) => {
+  const { file } = await sqlitePlace(t);
+  const isOpening = new Int32Array(new SharedArrayBuffer(4));
+  // It holds the lock that a process holds while it makes the new file, and goes on until after the ledger has met it.
+  const other = new Worker(
+    `const { DatabaseSync } = require('node:sqlite');
+     const { parentPort, workerData } = require('node:worker_threads');
+     const db = new DatabaseSync(workerData.file);
+     db.exec('BEGIN IMMEDIATE');
+     parentPort.postMessage('locked');
+     Atomics.wait(workerData.isOpening, 0, 0);
+     for (let step = 0; step < 2000; step += 1) db.exec('SELECT * FROM sqlite_schema');
+     db.exec('COMMIT');
+     db.close();`,
+    { eval: true, workerData: { file, isOpening } },
+  );
+  t.after(() => other.terminate());
+  await once(other, 'message');
+  Atomics.store(isOpening, 0, 1);
+  Atomics.notify(isOpening, 0);
+  // The default wait is for a proxy that serves; a busy machine may take longer for the steps above.
+  const ledger = new SqliteLedger({ file, busyTimeoutMs: 20_000 });
+  await ledger.close();
 });
 
 test('the proxy refuses a ledger of a newer program', async (t) => {

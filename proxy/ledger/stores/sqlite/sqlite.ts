@@ -53,8 +53,9 @@ export class SqliteStore extends OneConnectionStore {
     try {
       makePrivate(file);
       this.#db = openDatabase(file, { timeout: busyTimeoutMs });
+      this.#useWriteAheadLog();
       this.#db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
+        'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
       );
       this.#migrate();
       this.#db.exec('PRAGMA busy_timeout = 0');
@@ -123,6 +124,20 @@ export class SqliteStore extends OneConnectionStore {
       await new Promise((resolve) => {
         setTimeout(resolve, STEP_MS);
       });
+    }
+  }
+
+  /** SQLite does not wait for another process that makes the same change to a new file: it says at once that it is busy. */
+  #useWriteAheadLog(): void {
+    const until = performance.now() + this.#busyTimeoutMs;
+    for (;;) {
+      try {
+        this.#db.exec('PRAGMA journal_mode = WAL');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= until) throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STEP_MS);
     }
   }
 
