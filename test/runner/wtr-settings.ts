@@ -29,5 +29,6 @@ export const EVERY_ENGINE = {
     },
   ],
   concurrency: 2,
-  testFramework: { config: { timeout: 5000 } },
+  // Above the limit of `waitUntil`, which says what it waited for.
+  testFramework: { config: { timeout: 20_000 } },
 } satisfies TestRunnerConfig;

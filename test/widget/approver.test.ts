@@ -1,10 +1,11 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
 import type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 /** axe is not a module: it defines a global. */
 const { axe } = globalThis as unknown as { axe: typeof axeCore };

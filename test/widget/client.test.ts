@@ -10,6 +10,7 @@ const CALL = { path: '/v2/payment/refunds', body: { amount: '12.500' } };
 async function writeAndReceive(reply: Reply, resent = false) {
   const environment = fakeEnvironment();
   environment.on(ROUTE, reply);
+  if (reply === 'hang' || reply === 'stall') Object.assign(environment, { timeout: 50 });
   const client = new Client(environment, '/refunds/', uqpay);
   const read = (body: unknown) => uqpay.readCreated(body, {} as never);
   const answer = await client.write(CALL, 'KEY', read, { resent, expected: '75.000' });

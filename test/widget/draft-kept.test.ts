@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import { drive, type FormDriver } from './drive.ts';
 import {
@@ -9,6 +9,7 @@ import {
   VENDORS_OPENED_REPLY,
   type FakeEnvironment,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const NAME = 'refund-form:/refunds:PI1';
@@ -64,7 +65,7 @@ describe('what is typed', () => {
 
   it('is gone once the refund is sent, whatever becomes of it', async () => {
     for (const reply of [{ json: uqpayRefund('SUCCEEDED') }, 'drop', 'hang'] as const) {
-      const environment = fakeEnvironment();
+      const environment = Object.assign(fakeEnvironment(), reply === 'hang' && { timeout: 500 });
       environment.on(CREATE, reply);
       const ui = await drive(environment);
       await ui.review();

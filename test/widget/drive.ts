@@ -1,4 +1,5 @@
-import { fixture, html, waitUntil } from '@open-wc/testing';
+import { fixture, html } from '@open-wc/testing';
+import { waitUntil } from './support/wait-until.ts';
 
 // Registers the element. In the group `built`, the test runner replaces this module by the built file.
 import '../../widget/define.ts';

@@ -67,6 +67,6 @@ describe('at 320 pixels, in light, dark and right to left, nothing is inaccessib
       expect(root(ui).querySelector('section')?.dir).to.equal('rtl');
       expect(findCut(ui), 'cut, right to left').to.deep.equal([]);
       expect(await findViolations(ui, RULES), 'right to left').to.deep.equal([]);
-    }).timeout(20_000);
+    });
   }
 });

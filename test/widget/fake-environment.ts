@@ -242,7 +242,7 @@ export function fakeEnvironment(
     },
     offline: () => environment.isOffline,
     hidden: () => environment.isHidden,
-    timeout: 500,
+    timeout: 60_000,
   };
   return environment;
 }

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import { registerLocale } from '../../widget/define.ts';
 import type { Messages } from '../../widget/element/element.ts';
@@ -10,6 +10,7 @@ import {
   uqpayRefund,
   VENDORS_OPENED_REPLY,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const PENDING = 'accepted the refund';

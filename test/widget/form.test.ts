@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
@@ -17,6 +17,7 @@ import {
   type Reply,
   type SentRequest,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
@@ -14,6 +14,7 @@ import {
   uqpayRefund,
   type FakeEnvironment,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const { axe } = globalThis as unknown as { axe: typeof axeCore };
 const DELETE = 'POST /delete-refund';
@@ -296,7 +297,7 @@ describe('the list of the payment’s refunds', () => {
     await pressIn(ui, 'KWD 1.000', 'Cancel refund');
     const { violations } = await axe.run(ui.form);
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).to.deep.equal([]);
-  }).timeout(20_000);
+  });
 
   it('speaks the language of the form', async () => {
     const { ui } = await open([listed(1)], { set: (form) => (form.locale = 'ar') });

@@ -1,4 +1,4 @@
-import { expect, fixture, html, waitUntil } from '@open-wc/testing';
+import { expect, fixture, html } from '@open-wc/testing';
 
 import { drive, type FormDriver } from './drive.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type FakeEnvironment,
   type Reply,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';

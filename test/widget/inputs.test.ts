@@ -1,9 +1,10 @@
-import { expect, fixture, html, waitUntil } from '@open-wc/testing';
+import { expect, fixture, html } from '@open-wc/testing';
 
 import { registerLocale } from '../../widget/define.ts';
 import type { Messages, RefundFormElement } from '../../widget/element/element.ts';
 import { drive, driverOf, type FormDriver } from './drive.ts';
 import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment, type Reply } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const OTHER = { ...SUMMARY, payment_id: 'PI2', refundable: '60.000' };

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
@@ -12,6 +12,7 @@ import {
   VENDORS_OPENED_REPLY,
   type FakeEnvironment,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 /** axe is not a module: it defines a global. */
 const { axe } = globalThis as unknown as { axe: typeof axeCore };

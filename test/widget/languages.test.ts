@@ -1,4 +1,4 @@
-import { expect, fixture, html, waitUntil } from '@open-wc/testing';
+import { expect, fixture, html } from '@open-wc/testing';
 
 import { registerLocale } from '../../widget/define.ts';
 import { en } from '../../widget/messages/en.ts';
@@ -8,6 +8,7 @@ import type { Messages } from '../../widget/messages/registry.ts';
 import { textsFor } from '../../widget/messages/texts.ts';
 import { drive } from './drive.ts';
 import { fakeEnvironment, SUMMARY } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 describe('the plural form of a number', () => {
   const ARABIC = 'zero|one|two|few #|many #|other #';

@@ -1,9 +1,10 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import type { PaymentSummary } from '../../contract/payment.ts';
 import { openChannel } from '../../widget/browser/browser.ts';
 import { SUMMARY } from './fake-environment.ts';
 import { deliverMessages, fakeBrowser, type Tab } from './tabs.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const summaryOf = (payment_id: string, refunded = '0.000'): PaymentSummary => ({ ...SUMMARY, payment_id, refunded });
 

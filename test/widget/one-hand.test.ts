@@ -1,7 +1,8 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, SUMMARY, uqpayRefund, REFUND_CREATED_REPLY } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const root = ({ form }: FormDriver) => form.shadowRoot!;
 const pressEscape = async (ui: FormDriver) => {

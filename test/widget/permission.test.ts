@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import { drive, type FormDriver } from './drive.ts';
 import {
@@ -9,6 +9,7 @@ import {
   VENDORS_OPENED_REPLY,
   type FakeEnvironment,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const PAYMENT = 'GET /payments/*';

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import type { Environment } from '../../widget/browser/environment.ts';
 import { drive, type FormDriver } from './drive.ts';
@@ -10,6 +10,7 @@ import {
   type FakeEnvironment,
   type Reply,
 } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const READ = 'GET /v2/payment/refunds/RF1';

@@ -1,8 +1,9 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import type { FormDriver } from './drive.ts';
 import { problemOf, SUMMARY, uqpayRefund, type Reply } from './fake-environment.ts';
 import { reach, root, textOf } from './support/states.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const READ = 'GET /v2/payment/refunds/RF1';
 

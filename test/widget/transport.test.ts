@@ -1,8 +1,9 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 
 import type { Transport } from '../../widget/element/element.ts';
 import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 
@@ -119,7 +120,8 @@ describe('headers of the page that cannot be had', () => {
   };
   for (const [name, headers] of Object.entries(FAILURES)) {
     it(`are known to have sent nothing: ${name}`, async () => {
-      const environment = fakeEnvironment();
+      // One of the headers never comes.
+      const environment = Object.assign(fakeEnvironment(), { timeout: 500 });
       const ui = await driveWith(environment, undefined);
       await ui.review();
       ui.form.transport = { headers };

@@ -1,5 +1,3 @@
-import { waitUntil } from '@open-wc/testing';
-
 import { drive, type DriveOptions, type FormDriver } from '../drive.ts';
 import {
   fakeEnvironment,
@@ -12,6 +10,7 @@ import {
   VENDORS_OPENED_REPLY,
   type FakeEnvironment,
 } from '../fake-environment.ts';
+import { waitUntil } from './wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 
