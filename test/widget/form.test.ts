@@ -17,6 +17,7 @@ import {
   type Reply,
   type SentRequest,
 } from './fake-environment.ts';
+import { heldReply } from './support/held.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -161,8 +162,8 @@ describe('the form', () => {
 
   it('accepts an event that settled the refund before its answer was lost, even when every later read fails', async () => {
     const environment = fakeEnvironment({ events: true });
-    let answerCreate: (reply: Reply) => void = () => undefined;
-    environment.on(CREATE, () => new Promise<Reply>((resolve) => (answerCreate = resolve)));
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
     const ui = await drive(environment);
     await ui.send();
     await waitUntil(() => environment.writes().length === 1 && environment.listeners.has('PI1'));
@@ -171,7 +172,7 @@ describe('the form', () => {
     const refund = { refund_id, idempotency_key: key, amount, status: 'INITIATED', standing: 'pending', create_time };
     environment.on('GET /payments/*', problemOf('provider_unreachable', 502, { effect: 'nothing' }));
     environment.listeners.get('PI1')!({ ...SUMMARY, refunds: [{ ...refund, reason: null, references: {} }] } as never);
-    answerCreate(problemOf('outcome_unknown', 504, { effect: 'unknown' }));
+    await answer(problemOf('outcome_unknown', 504, { effect: 'unknown' }));
     await ui.waitForHeading(PENDING);
     expect(environment.writes()).to.have.length(1);
   });
@@ -911,14 +912,14 @@ describe('the element', () => {
 
   it('clears the stored intent also when it is removed from the page before the answer comes', async () => {
     const environment = fakeEnvironment();
-    let answer: (reply: Reply) => void = () => undefined;
-    environment.on(CREATE, () => new Promise((resolve) => (answer = resolve)));
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
     const ui = await drive(environment);
     await ui.send();
     await waitUntil(() => environment.writes().length === 1);
     ui.form.remove();
     expect([...environment.memory.values()].join()).to.contain(KEY);
-    answer({ json: uqpayRefund('SUCCEEDED') });
+    await answer({ json: uqpayRefund('SUCCEEDED') });
     await waitUntil(() => !environment.memory.has('refund-form:/refunds:PI1'));
     expect(names(ui)).to.deep.equal(['submit']);
   });

@@ -9,6 +9,7 @@ import {
   type FakeEnvironment,
   type Reply,
 } from './fake-environment.ts';
+import { heldReply } from './support/held.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -28,10 +29,6 @@ const MOVES: Readonly<Record<string, Move>> = {
     (place as HTMLElement & { moveBefore(node: Node, child: Node | null): void }).moveBefore(form, place.firstChild),
 };
 const anotherPlace = () => fixture<HTMLDivElement>(html`<div><p>Another place</p></div>`);
-const holdReply = () => {
-  let answer: (reply: Reply) => void = () => undefined;
-  return { reply: () => new Promise<Reply>((resolve) => (answer = resolve)), answer: (reply: Reply) => answer(reply) };
-};
 
 for (const [name, move] of Object.entries(MOVES)) {
   // WebKit has no `moveBefore` yet.
@@ -56,14 +53,14 @@ for (const [name, move] of Object.entries(MOVES)) {
 
     it('shows an answer that comes after the move, and still follows the refund', async () => {
       const environment = fakeEnvironment();
-      const { reply, answer } = holdReply();
+      const { reply, answer } = heldReply();
       environment.on(CREATE, reply);
       environment.on(READ, { json: uqpayRefund('PROCESSING') });
       const ui = await drive(environment);
       await ui.send();
       await waitUntil(() => environment.writes().length === 1);
       move(ui.form, await anotherPlace());
-      answer({ json: uqpayRefund('INITIATED') });
+      await answer({ json: uqpayRefund('INITIATED') });
       await ui.waitForHeading(PENDING);
       move(ui.form, await anotherPlace());
       const waitWhilePolling = (text: string) =>
@@ -82,13 +79,13 @@ for (const [name, move] of Object.entries(MOVES)) {
 describe('a form that the page removes', () => {
   it('clears its stored intent after the answer, and then sends no more requests', async () => {
     const environment = fakeEnvironment();
-    const { reply, answer } = holdReply();
+    const { reply, answer } = heldReply();
     environment.on(CREATE, reply);
     const ui = await drive(environment);
     await ui.send();
     await waitUntil(() => environment.writes().length === 1);
     ui.form.remove();
-    answer({ json: uqpayRefund('SUCCEEDED') });
+    await answer({ json: uqpayRefund('SUCCEEDED') });
     await waitUntil(() => !environment.memory.has(RECORD));
     await ui.form.updateComplete;
     await waitUntil(() => environment.requests.some(({ path }, at) => at > 2 && path.startsWith('/payments/')));

@@ -3,17 +3,14 @@ import { expect, fixture, html } from '@open-wc/testing';
 import { registerLocale } from '../../widget/define.ts';
 import type { Messages, RefundFormElement } from '../../widget/element/element.ts';
 import { drive, driverOf, type FormDriver } from './drive.ts';
-import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment, type Reply } from './fake-environment.ts';
+import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+import { heldReply } from './support/held.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 const OTHER = { ...SUMMARY, payment_id: 'PI2', refundable: '60.000' };
 
 const isShown = (ui: FormDriver) => waitUntil(() => ui.form.state === 'editing');
-const holdReply = () => {
-  let answer: (reply: Reply) => void = () => undefined;
-  return { reply: () => new Promise<Reply>((resolve) => (answer = resolve)), answer: (reply: Reply) => answer(reply) };
-};
 
 /** Brings a form into a state, with a refund of KWD 12.500 that is typed, reviewed, sent or lost. */
 const STATES: Readonly<Record<string, (ui: FormDriver, environment: FakeEnvironment) => Promise<unknown>>> = {
@@ -144,14 +141,14 @@ describe('an attribute that changes', () => {
 describe('a form that is removed while it sends and comes back', () => {
   it('shows the answer that came meanwhile, and sends nothing twice', async () => {
     const environment = fakeEnvironment();
-    const { reply, answer } = holdReply();
+    const { reply, answer } = heldReply();
     environment.on(CREATE, reply);
     const ui = await drive(environment);
     await ui.send();
     await waitUntil(() => environment.writes().length === 1);
     const parent = ui.form.parentElement!;
     ui.form.remove();
-    answer({ json: uqpayRefund('INITIATED') });
+    await answer({ json: uqpayRefund('INITIATED') });
     await ui.form.updateComplete;
     parent.append(ui.form);
     await ui.waitForHeading('accepted the refund');

@@ -7,6 +7,8 @@ import type { FormDriver } from './drive.ts';
 import { upaymentsSuccess, VENDOR_ROWS } from './fake-environment.ts';
 import { reach, root, textOf } from './support/states.ts';
 
+type Media = Parameters<typeof emulateMedia>[0];
+const IS_CHROMIUM = 'chrome' in window;
 const one = (ui: FormDriver, selector: string) => root(ui).querySelector<HTMLElement>(selector)!;
 const all = (ui: FormDriver, selector: string) => [...root(ui).querySelectorAll<HTMLElement>(selector)];
 const boxOf = (ui: FormDriver, selector: string) => one(ui, selector).getBoundingClientRect();
@@ -127,8 +129,15 @@ describe('the vendors at 320 pixels', () => {
     ] as const) {
       const { ui } = await reach(look, width(320));
       expect(boxOf(ui, 'thead').height).to.equal(0);
-      const drawn = all(ui, 'tbody tr:first-child td').map((cell) => getComputedStyle(cell, '::before').content);
-      expect(drawn).to.deep.equal(labels.map((label) => `"${label}"`));
+      const cells = all(ui, 'tbody tr:first-child td');
+      expect(cells.map((cell) => cell.dataset['label'])).to.deep.equal(labels);
+      for (const cell of cells) {
+        // Firefox computes the function, the others its value.
+        expect(getComputedStyle(cell, '::before').content).to.be.oneOf([
+          'attr(data-label)',
+          `"${cell.dataset['label']}"`,
+        ]);
+      }
     }
   });
 });
@@ -185,9 +194,11 @@ describe('the heading', () => {
     expect(one(ui, 'h2').hasAttribute('aria-level')).to.equal(false);
   });
 
-  it('shows its focus as a bar of 3 pixels at its start', async () => {
+  it('shows its focus as a bar of 3 pixels at its start', async function () {
     const { ui } = await reach('editing');
     one(ui, 'h2').focus();
+    // Without a key pressed before, other engines may find that this focus is not to be seen.
+    if (!IS_CHROMIUM && !one(ui, 'h2').matches(':focus-visible')) this.skip();
     expect(getComputedStyle(one(ui, 'h2')).outlineStyle).to.equal('none');
     const { borderInlineStartWidth, borderInlineStartStyle } = getComputedStyle(one(ui, '.head'), '::before');
     expect([borderInlineStartWidth, borderInlineStartStyle]).to.deep.equal(['3px', 'solid']);
@@ -226,10 +237,23 @@ describe('an unknown refund', () => {
 });
 
 describe('forced colours', () => {
-  afterEach(() => emulateMedia({ forcedColors: 'none', reducedMotion: 'no-preference' }));
+  /** Chromium can pretend them; another engine that cannot skips the test. */
+  const pretend = async (test: Mocha.Context, media: Media, query: string) => {
+    try {
+      await emulateMedia(media);
+    } catch (error) {
+      if (IS_CHROMIUM) throw error;
+    }
+    if (!IS_CHROMIUM && !matchMedia(query).matches) test.skip();
+    expect(matchMedia(query).matches, query).to.equal(true);
+  };
+  afterEach(async function () {
+    const media: Media = { forcedColors: 'none', reducedMotion: 'no-preference' };
+    if (this.currentTest?.state !== 'pending') await emulateMedia(media);
+  });
 
-  it('keep the primary button, an invalid field and the skeleton apart from the others', async () => {
-    await emulateMedia({ forcedColors: 'active' });
+  it('keep the primary button, an invalid field and the skeleton apart from the others', async function () {
+    await pretend(this, { forcedColors: 'active' }, '(forced-colors: active)');
     const { ui } = await reach('review');
     const [confirm, change] = all(ui, 'button').map((button) => getComputedStyle(button).backgroundColor);
     expect(confirm).not.to.equal(change);
@@ -243,8 +267,8 @@ describe('forced colours', () => {
     expect(fill).to.equal('none');
   });
 
-  it('and reduced motion leave no animation', async () => {
-    await emulateMedia({ reducedMotion: 'reduce' });
+  it('and reduced motion leave no animation', async function () {
+    await pretend(this, { reducedMotion: 'reduce' }, '(prefers-reduced-motion: reduce)');
     const { ui } = await reach('loading');
     const moving = all(ui, '*').filter((element) => {
       const { animationName, animationDuration, transitionDuration } = getComputedStyle(element);

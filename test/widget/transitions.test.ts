@@ -3,6 +3,7 @@ import { expect } from '@open-wc/testing';
 import type { FormDriver } from './drive.ts';
 import { problemOf, SUMMARY, uqpayRefund, type Reply } from './fake-environment.ts';
 import { reach, root, textOf } from './support/states.ts';
+import { heldReply } from './support/held.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const READ = 'GET /v2/payment/refunds/RF1';
@@ -212,14 +213,13 @@ describe('each transition keeps the focus and is announced', () => {
 
   it('through a cancel whose answer is slow, and then lost', async () => {
     const { ui, environment } = await reach('asking about a cancel');
-    let lose: (reply: Reply) => void = () => undefined;
-    environment.on('POST /delete-refund', () => new Promise<Reply>((resolve) => (lose = resolve)));
+    const { reply, answer } = heldReply();
+    environment.on('POST /delete-refund', reply);
     const take = listen(ui);
     await press(ui, /^Cancel KWD/);
     expect(focusOf(ui)).to.contain('panel');
     expect(take().join()).to.contain('Cancelling…');
-    await waitUntil(() => environment.writes().some(({ path }) => path === '/delete-refund'));
-    lose('drop');
+    await answer('drop');
     await ui.waitForText('whether the cancellation went through');
     await Promise.resolve();
     expect(focusOf(ui)).to.contain('panel');
@@ -280,8 +280,8 @@ describe('each transition keeps the focus and is announced', () => {
 describe('a check of the status', () => {
   it('that a person asks for is announced, and changes neither label nor width', async () => {
     const { ui, environment } = await reach('pending');
-    let answer: (reply: Reply) => void = () => undefined;
-    environment.on(READ, () => new Promise<Reply>((resolve) => (answer = resolve)));
+    const { reply, answer } = heldReply();
+    environment.on(READ, reply);
     const button = ui.button('Check status');
     const { width, left } = button.getBoundingClientRect();
     const take = listen(ui);
@@ -290,7 +290,7 @@ describe('a check of the status', () => {
     expect(button.getAttribute('aria-busy')).to.equal('true');
     expect(textOf(button)).to.equal('Check status');
     expect([button.getBoundingClientRect().width, button.getBoundingClientRect().left]).to.deep.equal([width, left]);
-    answer({ json: uqpayRefund('PROCESSING') });
+    await answer({ json: uqpayRefund('PROCESSING') });
     await waitUntil(() => button.getAttribute('aria-busy') === 'false');
     await Promise.resolve();
     expect(take().join()).to.contain('Last checked');
@@ -299,8 +299,8 @@ describe('a check of the status', () => {
 
   it('in the background is not announced, and looks like nothing', async () => {
     const { ui, environment } = await reach('pending');
-    let answer: (reply: Reply) => void = () => undefined;
-    environment.on(READ, () => new Promise<Reply>((resolve) => (answer = resolve)));
+    const { reply, answer } = heldReply();
+    environment.on(READ, reply);
     const button = ui.button('Check status');
     const look = () => [textOf(button), button.getBoundingClientRect().width, getComputedStyle(button).opacity];
     const before = look();
@@ -308,7 +308,7 @@ describe('a check of the status', () => {
     environment.advance(2000);
     await waitUntil(() => button.getAttribute('aria-busy') === 'true');
     expect(look()).to.deep.equal(before);
-    answer({ json: uqpayRefund('PROCESSING') });
+    await answer({ json: uqpayRefund('PROCESSING') });
     await waitUntil(() => button.getAttribute('aria-busy') === 'false');
     await Promise.resolve();
     expect(look()).to.deep.equal(before);

@@ -10,6 +10,7 @@ import {
   type FakeEnvironment,
   type Reply,
 } from './fake-environment.ts';
+import { heldReply } from './support/held.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -131,16 +132,16 @@ describe('the figures in the review', () => {
 
   it('are sent as the form displayed them, also when the payment changes at the moment of the click', async () => {
     const environment = fakeEnvironment();
-    let answerPayment: (reply: Reply) => void = () => undefined;
+    const { reply, answer } = heldReply();
     environment.on(PAYMENT, [{ json: SUMMARY }]);
     environment.on(CREATE, problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000' }));
     const ui = await drive(environment);
     await waitUntil(() => ui.field('amount') !== null);
-    environment.on(PAYMENT, () => new Promise((resolve) => (answerPayment = resolve)));
+    environment.on(PAYMENT, reply);
     await ui.review();
     await waitUntil(() => paymentReads(environment).length === 2);
     ui.button(/^Refund /).click();
-    answerPayment({ json: { ...SUMMARY, refundable: '60.000' } });
+    await answer({ json: { ...SUMMARY, refundable: '60.000' } });
     environment.on(PAYMENT, { json: { ...SUMMARY, refundable: '60.000' } });
     await ui.waitForText('Nothing was refunded');
     expect(environment.writes()[0]?.headers.get('x-expected-refundable')).to.equal('75.000');
