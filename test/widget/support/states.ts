@@ -93,7 +93,7 @@ const pendingAtUpayments: Reach = async (environment, options) => {
   environment.on('POST /create-refund', REFUND_CREATED_REPLY);
   const ui = await drive(environment, upayments(options));
   await send(ui);
-  await waitUntil(() => root(ui).querySelector('.quiet') !== null);
+  await waitUntil(() => ui.buttons().includes('Make another refund'));
   return ui;
 };
 
@@ -187,7 +187,8 @@ const LOOKS: Readonly<Record<string, readonly [state: string, reach: Reach]>> = 
     'pending',
     async (environment, options) => {
       const ui = await pendingAtUpayments(environment, options);
-      root(ui).querySelector<HTMLElement>('button.grave')!.click();
+      ui.button('Cancel refund').click();
+      await waitUntil(() => root(ui).querySelector('.panel.danger'), 'expected the question about the cancel');
       return ui;
     },
   ],
@@ -195,7 +196,8 @@ const LOOKS: Readonly<Record<string, readonly [state: string, reach: Reach]>> = 
     'pending',
     async (environment, options) => {
       const ui = await pendingAtUpayments(environment, options);
-      root(ui).querySelector<HTMLElement>('.quiet')!.click();
+      ui.button('Make another refund').click();
+      await waitUntil(() => root(ui).querySelector('.panel.warning'), 'expected the question about another refund');
       return ui;
     },
   ],
