@@ -370,7 +370,6 @@ describe('a refund whose answer was lost', () => {
 
   it('stays unknown when the second request is refused', async () => {
     for (const reply of [
-      problemOf('unauthenticated', 401, { effect: 'nothing' }),
       problemOf('provider_unreachable', 502, { effect: 'nothing' }),
       problemOf('idempotency_key_reused', 422, { effect: 'nothing' }),
       {
@@ -383,6 +382,22 @@ describe('a refund whose answer was lost', () => {
       const { environment, ui } = await loseAnswer(['drop', reply]);
       await ui.press('Check status');
       await ui.waitForText('still not known');
+      expect(names(ui)).not.to.contain('refused');
+      expect([...environment.memory.values()].join()).to.contain(KEY);
+    }
+  });
+
+  it('says of a check that got no answer why it got none', async () => {
+    for (const [reply, said] of [
+      [problemOf('unauthenticated', 401, { effect: 'nothing' }), 'Your sign-in has ended'],
+      [{ status: 302, headers: { location: '/login' } }, 'Your sign-in has ended'],
+      ['drop', 'got no answer'],
+      [problemOf('outcome_unknown', 504, { effect: 'unknown' }), 'still not known'],
+    ] as const) {
+      const { environment, ui } = await loseAnswer(['drop', reply as Reply]);
+      await ui.press('Check status');
+      await ui.waitForText(said);
+      expect(ui.text().includes('still not known'), said).to.equal(said === 'still not known');
       expect(names(ui)).not.to.contain('refused');
       expect([...environment.memory.values()].join()).to.contain(KEY);
     }

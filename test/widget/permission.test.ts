@@ -388,11 +388,17 @@ describe('unlocking by hand', () => {
     const { environment, ui } = await lose();
     environment.on(
       'POST /intents/i1/resolve',
-      problemOf('confirmation_required', 400, { effect: 'unknown', detail: 'The provider lists the refund RF7' }),
+      problemOf('confirmation_required', 400, { effect: 'unknown', detail: 'Say so again with confirm: true' }),
     );
     answer(ui, 'nothing', 'Seen at UQPAY');
     await ui.press('Unlock the form');
-    await ui.waitForText('The provider lists the refund RF7');
+    await ui.waitForText('UQPAY shows a refund that may be this one');
+    expect(ui.text()).not.to.contain('confirm: true');
+    await ui.press('Unlock the form');
+    expect(resolutions(environment)).to.have.length(1);
+    const confirmation = root(ui).querySelector<HTMLInputElement>('[name=confirm]')!;
+    expect(root(ui).activeElement).to.equal(confirmation);
+    confirmation.click();
     await ui.press('Unlock the form');
     await waitUntil(() => resolutions(environment).length === 2);
     expect(resolutions(environment).map(({ body }) => (body as { confirm?: boolean }).confirm)).to.deep.equal([

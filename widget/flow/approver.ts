@@ -2,7 +2,7 @@ import { parseDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Follower } from './follower.ts';
 import type { Refusal, Summary } from '../model.ts';
-import { signedOut, type Session } from './session.ts';
+import { SIGN_IN, signedOut, type Session } from './session.ts';
 import { isSending, type Approving, type Decision, type Review, type VendorsReview } from './state.ts';
 
 /** The requests of others that this user may decide about. */
@@ -48,7 +48,7 @@ export function createApprover(session: Session, follower: Follower) {
     if (!amount.ok) return;
     const order = { paymentId, amount: amount.minor, currency, reason: request.reason ?? '' };
     dispatch({ type: 'approving', order, request });
-    if (!follower.live()) void follower.refresh();
+    void follower.refresh();
   };
 
   const decide = (decision?: Decision): void => {
@@ -79,7 +79,7 @@ export function createApprover(session: Session, follower: Follower) {
     await follower.refresh();
     if (answer.kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one.
-    if (decision() === 'busy') decide(answer.refusal ?? UNDECIDED);
+    if (decision() === 'busy') decide(answer.kind === 'signed_out' ? SIGN_IN : (answer.refusal ?? UNDECIDED));
   };
 
   return {

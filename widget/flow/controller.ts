@@ -7,7 +7,7 @@ import { createFollower } from './follower.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, type ControllerOptions } from './session.ts';
-import { EMPTY_DRAFT, isOpen, isUnknown, refundsOf, type State } from './state.ts';
+import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -117,8 +117,9 @@ export function createController(options: ControllerOptions) {
       if (!ready) return dispatch({ type: 'divided', typed, tried: true });
       dispatch({ type: 'divided_reviewed', amounts: sound });
     }
-    // The reviewer decides by these figures: a colleague may have refunded since they were read.
-    if (!follower.live()) void refresh();
+    // The reviewer decides by these figures. Live status tells what the refund service has heard of, and nothing that was
+    // refunded elsewhere since.
+    void refresh();
   };
 
   const change = (): void => {
@@ -154,7 +155,8 @@ export function createController(options: ControllerOptions) {
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
-      if (current && intent?.key !== current.key) void load(state.draft);
+      // A form that has come in place of another one gets what was typed there, if nothing came of it.
+      if (current && intent?.key !== current.key) void load(isTyped(state.draft) ? state.draft : undefined);
     } else if (intent && !refunds) dispatch({ type: 'lost', intent, why: 'elsewhere' });
     else void refresh();
   };
@@ -163,7 +165,7 @@ export function createController(options: ControllerOptions) {
    * Leaves an outcome for a new form, or for the same draft where trying again is safe. What was typed here is kept when
    * the outcome is that of another tab, or of somebody else's request.
    */
-  const again = async (draft: Draft = store.draft ?? ANOTHER): Promise<void> => {
+  const again = async (draft: Draft = store.draft ?? sender.unsent() ?? ANOTHER): Promise<void> => {
     const refunds = refundsOf(session.state);
     store.draft = draft;
     // The record of an open refund is replaced when the next refund is sent, not before.

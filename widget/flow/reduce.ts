@@ -27,6 +27,8 @@ export function reduce(state: State, event: Event): State {
     case 'load_failed':
       return state.at === 'loading' ? { draft, at: 'load_failed', failure: event.failure } : state;
     case 'signed_out':
+      // The reason of a decline is being written.
+      if (state.at === 'approving' && state.decision) return state;
       return FORMS.has(state.at) || state.at === 'review' || state.at === 'approving'
         ? { ...common, at: 'signed_out', notice: event.notice ?? ('notice' in state ? state.notice : undefined) }
         : state;
@@ -60,7 +62,7 @@ export function reduce(state: State, event: Event): State {
     case 'unsent':
       return state.at === 'sending' ? state.from : state;
     case 'opened': {
-      const { opened, order, opening } = event;
+      const { opened, order, opening, draft } = event;
       const { divided = {} } = draft;
       // Figures that came during the send count this request; the next read does not.
       const reviewed = state.at === 'sending' ? state.from.summary : summary;

@@ -4,10 +4,10 @@ import { isSettled, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
-import type { Call, Draft, RefundRequest, Refusal } from '../model.ts';
+import type { Call, Draft, RefundRequest } from '../model.ts';
 import { waits } from './reduce.ts';
-import { attemptOf, keep, refused, signedOut, type Session } from './session.ts';
-import { isUnknown, type State } from './state.ts';
+import { attemptOf, draftOf, keep, openingOf, refused, SIGN_IN, signedOut, type Session } from './session.ts';
+import { isTyped, isUnknown, type Evidence, type State } from './state.ts';
 
 /** What this page has sent, and can send again unchanged. */
 interface Sent {
@@ -21,6 +21,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   const { options, client, store, payment, dispatch } = session;
   const { adapter, emit, environment, paymentId } = options;
   let lastSent: Sent | undefined;
+  let lastDraft: Draft | undefined;
   /** The admin has been told that the browser is offline. */
   let warned = false;
   /** The confirmed review that waits for the page. Nothing was sent yet, and nothing will be once it has been left. */
@@ -31,8 +32,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt, approves }: Intent): boolean => {
-    const young = environment.now() - sentAt < adapter.capabilities.idempotentUpstream;
-    return key !== '' && (!!approves || follower.deduplicates() || young) && (!vendors || lastSent?.key === key);
+    const { idempotentUpstream } = adapter.capabilities;
+    const young = environment.now() - sentAt < idempotentUpstream;
+    const { state } = session;
+    // To a provider without keys the proxy sends nothing twice: once it lists the request, it only looks for it.
+    const reached = idempotentUpstream === 0 && isUnknown(state) && state.record?.standing === 'unknown';
+    const takes = !!approves || (follower.deduplicates() && !reached) || young;
+    return key !== '' && takes && (!vendors || lastSent?.key === key);
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
@@ -69,6 +75,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // An approval goes by the key of the request: it is sent once, whoever approves it.
     const key = idempotency_key || (isOpening ? opening.key : environment.newId());
     lastSent = { key, call, order };
+    lastDraft = draft;
     const intent: Intent = {
       key,
       vendors,
@@ -137,7 +144,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         deduplicates: follower.deduplicates(),
       });
       if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
-      if (isSettled(answer)) store.clear();
+      if (isSettled(answer)) {
+        // Nothing came of it: a form that has come in place of this one goes on with what was typed.
+        if (!approves) store.draft = session.state.draft;
+        store.clear();
+      }
       return answer;
     });
     if (answer === 'unstored') return dispatch({ type: 'unsent' });
@@ -160,8 +171,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (answer.kind === 'answered') {
       const { value } = answer;
       if ('opened' in value) {
-        const { key, print, expected } = intent;
-        dispatch({ type: 'opened', opened: value.opened, order, opening: { key, print, expected } });
+        const { draft } = session.state;
+        const asked = isTyped(draft) ? draft : draftOf(session, intent);
+        dispatch({ type: 'opened', opened: value.opened, order, opening: openingOf(intent), draft: asked });
         store.draft = session.state.draft;
       } else follower.accepted(value.refunds, intent);
       return;
@@ -175,9 +187,16 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
     const event = kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown';
     if (!resent) emit(event, attemptOf(session, intent));
-    if (resent) dispatch({ type: 'evidence', evidence: { time: environment.now(), refusal } });
+    if (resent) dispatch({ type: 'evidence', evidence: evidenceOf(answer) });
     follower.wait();
   };
+
+  /** What a check has found that settled nothing. Without a status there was no answer at all. */
+  const evidenceOf = (answer: Answer<unknown>): Evidence => ({
+    time: environment.now(),
+    silent: answer.kind === 'unknown' && answer.status === undefined,
+    refusal: answer.kind === 'signed_out' ? SIGN_IN : answer.refusal,
+  });
 
   /** Tries to settle an unknown refund. `note`: as it was typed before a reload. */
   const check = async (intent: Intent, note: string): Promise<void> => {
@@ -188,11 +207,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const answer = await follower.refresh();
     const { state } = session;
     if (!isUnknown(state) || state.intent.key !== key) return;
-    const evidence = {
-      time: environment.now(),
-      silent: answer.kind === 'unknown',
-      refusal: answer.kind === 'signed_out' ? SIGN_IN : undefined,
-    };
+    const evidence = evidenceOf(answer);
     if (!canResend(intent)) await follower.describe();
     if (!canResend(intent) || evidence.refusal) return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
@@ -206,12 +221,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
    */
   const reopen = (intent: Intent): boolean => {
     const { key, approves } = intent;
-    if (approves || !sentOf(intent, '')) return false;
-    if (reopened !== key) {
+    const sent = approves ? undefined : sentOf(intent, '');
+    if (sent && reopened !== key) {
       reopened = key;
-      void check(intent, '');
+      dispatch({ type: 'checking' });
+      void post(intent, sent, true);
     }
-    return true;
+    return sent !== undefined;
   };
 
   const sentOf = (intent: Intent, note: string): Sent | undefined =>
@@ -234,11 +250,15 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       .find(({ call }) => fingerprint(call) === print);
   };
 
-  return { canResend, needsNote, confirm, check, reopen, isWaiting };
+  /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
+  const unsent = (): Draft | undefined => {
+    const { draft } = session.state;
+    return isTyped(draft) && draft.amount !== lastDraft?.amount ? draft : undefined;
+  };
+
+  return { canResend, needsNote, confirm, check, reopen, isWaiting, unsent };
 }
 
 function approvalOf(intentId: string): Call {
   return { path: `/intents/${encodeURIComponent(intentId)}/approve`, body: {} };
 }
-
-const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

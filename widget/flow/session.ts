@@ -1,3 +1,5 @@
+import { parseDecimal } from '../../contract/money/decimal.ts';
+import { formatTyped } from '../../contract/money/format.ts';
 import { isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import { Client, type Answer } from './client.ts';
@@ -5,10 +7,10 @@ import type { AmountRules, Given } from './draft.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
 import { IntentStore, type Intent } from './intent-store.ts';
-import type { Failure, RefundReason, Refund, Refusal, Summary } from '../model.ts';
+import type { Draft, Failure, Opening, RefundReason, Refund, Refusal, Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
 import { reduce } from './reduce.ts';
-import { EMPTY_DRAFT, hasNoAnswer, isAwaited, refundsOf, type Event, type State } from './state.ts';
+import { EMPTY_DRAFT, hasNoAnswer, isAwaited, isTyped, refundsOf, type Event, type State } from './state.ts';
 
 export interface ControllerOptions {
   readonly adapter: Adapter;
@@ -77,6 +79,8 @@ export function createSession(options: ControllerOptions): Session {
   return session;
 }
 
+export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
+
 /** `notice`: why a refund came to nothing. A refused read says nothing about a refund. */
 export function signedOut(session: Session, notice?: Refusal): void {
   const { emit, paymentId } = session.options;
@@ -98,10 +102,30 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   const { emit } = session.options;
   session.payment.correct(notice);
   session.dispatch({ type: 'refused', notice });
+  const { state } = session;
+  // After a reload, only what was sent still knows what was typed. The note is not kept.
+  if (state.at === 'editing' && !intent.approves && !isTyped(state.draft)) {
+    const draft = {
+      ...draftOf(session, intent),
+      ...(notice.code === 'vendors_opened' && { opening: openingOf(intent) }),
+    };
+    session.dispatch({ type: 'typed', draft, faults: {} });
+  }
   // It was forgotten when it was sent.
   const { at, draft } = session.state;
   if (at === 'editing' || at === 'not_refundable') session.store.draft = draft;
   emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
+}
+
+/** What was typed for a request, as far as it is kept. */
+export function draftOf({ options }: Session, { amount = '', currency = '', reason = '' }: Intent): Draft {
+  const parsed = parseDecimal(amount, currency);
+  const typed = parsed.ok ? formatTyped(parsed.minor, currency, options.settings().locale) : undefined;
+  return { ...EMPTY_DRAFT, amount: typed, reason };
+}
+
+export function openingOf({ key, print, expected }: Intent): Opening {
+  return { key, print, expected };
 }
 
 /** What the events say of a request. */

@@ -18,6 +18,11 @@ export const EMPTY_DRAFT: Draft = {
   divided: undefined,
 };
 
+/** Whether a person has begun to fill it in. What the page gives for the amount is not typed. */
+export function isTyped({ scope, amount, quantities, reason, note }: Draft): boolean {
+  return scope !== 'part' || !!(amount || quantities || reason || note);
+}
+
 interface Common {
   /** Undefined while a stored refund is shown before the payment has been read. */
   readonly summary?: Summary | undefined;
@@ -87,7 +92,7 @@ export interface VendorsReview extends Dividing {
 }
 
 /** The result of checking an unknown refund. */
-interface Evidence {
+export interface Evidence {
   /** Unix milliseconds. */
   readonly time: number;
   readonly refusal?: Refusal | undefined;
@@ -160,6 +165,8 @@ export type Event =
       readonly opened: Opened;
       readonly order: RefundRequest;
       readonly opening: Opening;
+      /** What was asked for. */
+      readonly draft: Draft;
     }
   | { readonly type: 'divided'; readonly typed: readonly string[]; readonly tried?: boolean }
   | { readonly type: 'divided_reviewed'; readonly amounts: readonly bigint[] }

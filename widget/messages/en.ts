@@ -220,6 +220,9 @@ export const en = {
   unlockLocal: 'This is recorded nowhere. The form only forgets the refund.',
   incomplete: 'Fill in everything here first. A reason has at least three characters.',
   undecided: 'As far as is known, this was not recorded. Try again.',
+  undecided_unauthenticated: 'Your sign-in has ended. Sign in again in another tab, then try again here.',
+  undecided_confirmation_required: '{provider} shows a refund that may be this one. Nothing was recorded yet.',
+  unlockOther: 'I have read this: that refund is another one.',
   refunds: 'Refunds of this payment ({count})',
   otherRefunds: 'Other refunds of this payment ({count})',
   more: 'Show more',
@@ -259,7 +262,7 @@ export const en = {
   refused_nothing: 'A person has settled it: no money moved.',
   refused_not_sent: 'It was not sent, and no money moved. Review again.',
   refused_vendors_opened:
-    'This payment belongs to several vendors, and nothing was refunded yet. Whoever asked for it divides it now.',
+    'This payment belongs to several vendors, and nothing was refunded yet. Whoever asked for it divides it now: the same amount, reason and note need no new approval.',
   refused_approval_required: 'This refund needs the approval of a second person.',
   refused_refundable_changed: 'The payment has changed. Look at the new figures, then review again.',
   refused_amount_above_refundable: 'That is more than can be refunded now. Look at the new figures, then review again.',

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
 import { unsettled } from '../flow/approver.ts';
-import type { Unknown } from '../flow/state.ts';
+import { isSending, type Unknown } from '../flow/state.ts';
 import { button, facts, field, form, id, money, when, type Drawn, type View } from './parts.ts';
 import { asked } from './approval.ts';
 import { refusalWords } from './refusals.ts';
@@ -17,15 +17,19 @@ export function unknown(
   const { amount, currency, sentAt, key } = intent;
   const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
-  const known = wrong || waits ? undefined : evidence;
+  const isSignedOut = evidence?.refusal?.code === 'unauthenticated';
+  const known = wrong || (waits && !isSignedOut && !evidence?.silent) ? undefined : evidence;
   const sends = !waits && controller.canResend(intent);
   const said = checking
     ? html`<span class="said">${t('checking')}</span>`
-    : known && t(known.silent ? 'checkSilent' : 'stillUnknown', { time: when(view, known.time) });
+    : known &&
+      t(isSignedOut ? 'checkFailed_signed_out' : known.silent ? 'checkSilent' : 'stillUnknown', {
+        time: when(view, known.time),
+      });
   const open = unsettled(summary, key);
   return html`${form(
     (element) => void controller.checkStatus(element.querySelector('textarea')?.value),
-    html`<p>${t(waits ? at : `unknown_${why}`)}</p>
+    html`<p>${t(waits ? at : `unknown_${why === 'lost' && isSending(record) ? 'running' : why}`)}</p>
       ${intent.approves && record?.standing === 'awaiting_approval' ? html`<p>${t('stillWaits')}</p>` : nothing}
       ${facts([
         [t('amount'), amount && money(view, amount, currency)],

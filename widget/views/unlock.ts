@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Decision } from '../flow/state.ts';
+import type { MessageKey } from '../messages/registry.ts';
 import { button, field, form, type Drawn, type View } from './parts.ts';
 import { nameOf } from './listed.ts';
 import { refusalWords } from './refusals.ts';
@@ -39,17 +40,21 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
                 html`<input id="number" name="number" dir="ltr" autocomplete="off" />`,
               )}${wordsField(view, t('unlockWhy'))}`
             : html`<p class="hint">${t('unlockLocal')}</p>`
-        }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>`,
+        }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>${
+          isToConfirm(decision)
+            ? html`<label class="choice"><input type="checkbox" name="confirm" required />${t('unlockOther')}</label>`
+            : nothing
+        }`,
       button(t('unlockYes'), undefined, { busy: decision === 'busy' }),
-      ({ outcome = '', number, words = '' }) =>
+      ({ outcome = '', number, words = '', confirm }) =>
         record
           ? controller.approver.say('resolve', record, {
               outcome,
               reason: words,
               ...(record.vendor && { vendor: record.vendor }),
               ...(number && outcome !== 'nothing' && { refund_id: number }),
-              // The provider shows a refund that may be this one. The person has read that, and says so again.
-              ...(outcome === 'nothing' && isToConfirm(decision) && { confirm: true }),
+              // The provider shows a refund that may be this one, and the person says that it is not.
+              ...(outcome === 'nothing' && confirm && { confirm: true }),
             })
           : controller.unlock(),
     )}
@@ -80,6 +85,8 @@ export function statement(
 ): TemplateResult {
   const { t, controller } = view;
   const refusal = typeof decision === 'object' ? decision : undefined;
+  const own = `undecided_${refusal?.code}` as MessageKey;
+  const isOwn = own in view.messages;
   return form(
     (element) => {
       const said: Record<string, string> = {};
@@ -87,14 +94,15 @@ export function statement(
       const missing = [...element.querySelectorAll<HTMLInputElement>('[required]')].find(
         ({ name }) => (said[name] ?? '').length < (name === 'words' ? SHORTEST : 1),
       );
-      if (missing) controller.approver.decide('incomplete');
-      else void act(said);
+      // What the proxy asks stays to be answered.
+      if (missing && !isToConfirm(decision)) controller.approver.decide('incomplete');
+      if (!missing) void act(said);
       missing?.focus();
     },
     html`${fields}
       <div class="error" role="alert">
-        ${refusal || decision === 'incomplete' ? t(refusal ? 'undecided' : 'incomplete') : nothing}
-        ${refusalWords(view, refusal)}
+        ${refusal || decision === 'incomplete' ? t(refusal ? (isOwn ? own : 'undecided') : 'incomplete') : nothing}
+        ${isOwn ? nothing : refusalWords(view, refusal)}
       </div>
       ${buttons}`,
   );
