@@ -449,6 +449,25 @@ describe('declining a request', () => {
     });
   }
 
+  it('keeps its words when the sign-in ends meanwhile, and says so', async () => {
+    const { environment, ui } = await openRequest();
+    await ui.press('Decline');
+    ui.field('words').value = 'Ask the shop';
+    const signedOut = problemOf('unauthenticated', 401, { effect: 'nothing' });
+    environment.on(PAYMENT, signedOut);
+    environment.on(DECLINE, signedOut);
+    await ui.form.refresh();
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForText('Your sign-in has ended');
+    expect([ui.heading(), ui.field('words').value]).to.deep.equal(['Approve this refund?', 'Ask the shop']);
+    environment.on(DECLINE, () => {
+      environment.on(PAYMENT, { json: DECLINED });
+      return { json: {} };
+    });
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForText('It was declined');
+  });
+
   it('is taken back by Back and by Escape, to the same request, with the focus on Decline', async () => {
     const { environment, ui } = await openRequest();
     for (const leave of [

@@ -387,6 +387,38 @@ describe('a refund whose answer was lost', () => {
     }
   });
 
+  it('is only looked for at a provider without keys, once the proxy lists it', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', 'drop');
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const unknown = { idempotency_key: key, intent_id: 'i1', amount: '12.500', standing: 'unknown', status: 'unknown' };
+    environment.on('GET /payments/PI1', { json: { ...SUMMARY, refunds: [unknown] } });
+    await ui.form.refresh();
+    await waitUntil(() => ui.buttons().includes('Check status'));
+    expect(ui.text()).not.to.contain('it is sent now');
+    await ui.press('Check status');
+    await ui.waitForText('still not known');
+    expect(environment.writes()).to.have.length(1);
+  });
+
+  it('is not said to be lost while the proxy is still sending it for another page', async () => {
+    const { environment } = await loseAnswer(['drop']);
+    const { memory } = environment;
+    const sending = {
+      idempotency_key: KEY,
+      amount: '12.500',
+      standing: 'unknown',
+      status: 'sending',
+      state: 'sending',
+    };
+    const other = await drive(fakeEnvironment({ memory, summary: { ...SUMMARY, refunds: [sending] } }));
+    await other.waitForText('still being worked on');
+    expect(other.text()).not.to.contain('its answer was lost');
+  });
+
   it('says of a check that got no answer why it got none', async () => {
     for (const [reply, said] of [
       [problemOf('unauthenticated', 401, { effect: 'nothing' }), 'Your sign-in has ended'],

@@ -76,6 +76,46 @@ for (const [name, move] of Object.entries(MOVES)) {
   });
 }
 
+describe('what is typed', () => {
+  const typed = (ui: FormDriver) => ['amount', 'note', 'reason'].map((name) => ui.field(name).value);
+
+  it('comes back in a form that the page has made anew while it was sent, if nothing came of it', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
+    await waitUntil(() => ui.form.state === 'editing');
+    ui.type('note', 'as agreed');
+    await ui.send();
+    await waitUntil(() => environment.writes().length === 1);
+    ui.form.remove();
+    const next = await drive(environment);
+    await next.waitForHeading('Do not refund again');
+    await answer(problemOf('provider_unreachable', 502, { effect: 'nothing' }));
+    await waitUntil(() => next.form.state === 'editing');
+    expect(typed(next)).to.deep.equal(['12.500', 'as agreed', 'Returned goods']);
+  });
+
+  it('stays in a second form of the payment while the first one makes its refund', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+    const first = await drive(environment);
+    const second = await drive(environment);
+    await waitUntil(() => second.form.state === 'editing');
+    second.type('amount', '3.000');
+    second.type('note', 'of the second');
+    await first.send();
+    await first.waitForHeading('carried out');
+    await waitUntil(() => second.form.state !== 'editing' || second.field('amount').value === '3.000');
+    if (second.form.state !== 'editing') await second.press('Make another refund');
+    await waitUntil(() => second.form.state === 'editing');
+    expect(typed(second).slice(0, 2)).to.deep.equal(['3.000', 'of the second']);
+    await first.press('Make another refund');
+    await waitUntil(() => first.form.state === 'editing');
+    expect(first.field('amount').value).not.to.equal('12.500');
+  });
+});
+
 describe('a form that the page removes', () => {
   it('clears its stored intent after the answer, and then sends no more requests', async () => {
     const environment = fakeEnvironment();

@@ -123,10 +123,12 @@ describe('the limit above which a second person must approve', () => {
       ...(ended && { ended }),
     });
     const waitsFor = (ended?: string) => permitted({ approval_above: '10.000' }, { refunds: [first(ended)] });
-    const ask = async () => {
+    const ask = async (note = '') => {
       const environment = fakeEnvironment({ summary: permitted({ approval_above: '10.000' }) });
       environment.on('POST /create-refund', problemOf('approval_required', 403, { effect: 'running' }));
       const ui = await drive(environment, { provider: 'upayments' });
+      await waitUntil(() => ui.field('note') !== null);
+      ui.type('note', note);
       await ui.review();
       environment.on(PAYMENT, { json: waitsFor() });
       await ui.press('Ask for approval');
@@ -158,6 +160,42 @@ describe('the limit above which a second person must approve', () => {
       const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
       after.on('POST /create-refund', VENDORS_OPENED_REPLY);
       const ui = await drive(after, { provider: 'upayments' });
+      await ui.waitForHeading('Divide KWD 12.500 over the vendors');
+      expect(keys(after)).to.deep.equal([KEY]);
+    });
+
+    it('keeps what was asked for over a second reload, while the amount is divided', async () => {
+      const { environment } = await ask();
+      const { memory, tabMemory } = environment;
+      const reload = () => {
+        const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
+        after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+        return after;
+      };
+      const ui = await drive(reload(), { provider: 'upayments' });
+      await ui.waitForHeading('Divide KWD 12.500 over the vendors');
+      await ui.press('Split in proportion');
+      const again = reload();
+      const next = await drive(again, { provider: 'upayments' });
+      await next.waitForText('Can be refunded');
+      expect([next.field('amount').value, next.field('reason').value]).to.deep.equal(['12.500', 'Returned goods']);
+      await next.press('Review refund');
+      await next.press('Ask for approval');
+      await next.waitForHeading('Divide KWD 12.500 over the vendors');
+      expect(keys(again)).to.deep.equal([KEY]);
+    });
+
+    it('asks for nothing but the note after a reload, because the note is not kept', async () => {
+      const { environment } = await ask('as agreed');
+      const { memory, tabMemory } = environment;
+      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
+      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const ui = await drive(after, { provider: 'upayments' });
+      await ui.waitForText('need no new approval');
+      expect([ui.field('amount').value, ui.field('reason').value]).to.deep.equal(['12.500', 'Returned goods']);
+      ui.type('note', 'as agreed');
+      await ui.press('Review refund');
+      await ui.press('Ask for approval');
       await ui.waitForHeading('Divide KWD 12.500 over the vendors');
       expect(keys(after)).to.deep.equal([KEY]);
     });

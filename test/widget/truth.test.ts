@@ -148,6 +148,19 @@ describe('the figures in the review', () => {
     await ui.waitForText('60.000 now');
   });
 
+  it('are read at every review, also with live status, which hears nothing of a refund made elsewhere', async () => {
+    const environment = fakeEnvironment({ events: true });
+    Object.assign(environment, { isLive: true });
+    const ui = await drive(environment);
+    await waitUntil(() => ui.field('amount') !== null);
+    ui.type('amount', '12.500');
+    await waitUntil(() => environment.listeners.size === 1);
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunded: '40.000', refundable: '60.000' } });
+    await ui.review();
+    await ui.waitForText('The payment has changed');
+    expect(environment.writes()).to.deep.equal([]);
+  });
+
   it('end the review of the vendors too, and the typed amounts stay', async () => {
     const { environment, ui } = await openVendors();
     environment.on(PAYMENT, { json: { ...SUMMARY, refunded: '35.000', refundable: '60.000' } });
