@@ -426,7 +426,7 @@ describe('a refund whose answer was lost', () => {
       ['drop', 'got no answer'],
       [problemOf('outcome_unknown', 504, { effect: 'unknown' }), 'still not known'],
     ] as const) {
-      const { environment, ui } = await loseAnswer(['drop', reply as Reply]);
+      const { environment, ui } = await loseAnswer(['drop', reply]);
       await ui.press('Check status');
       await ui.waitForText(said);
       expect(ui.text().includes('still not known'), said).to.equal(said === 'still not known');
