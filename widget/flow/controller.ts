@@ -165,7 +165,7 @@ export function createController(options: ControllerOptions) {
    * Leaves an outcome for a new form, or for the same draft where trying again is safe. What was typed here is kept when
    * the outcome is that of another tab, or of somebody else's request.
    */
-  const again = async (draft: Draft = store.draft ?? sender.unsent() ?? ANOTHER): Promise<void> => {
+  const again = async (draft: Draft = sender.unsent() ?? store.draft ?? ANOTHER): Promise<void> => {
     const refunds = refundsOf(session.state);
     store.draft = draft;
     // The record of an open refund is replaced when the next refund is sent, not before.
