@@ -221,6 +221,25 @@ describe('the scope “By item”', () => {
   }
 });
 
+describe('a name that cannot be broken', () => {
+  it('leaves the fields within a form of 320 pixels, in the form and in the review', async () => {
+    const items = [{ id: 'x'.repeat(65), quantity: 2, unit_price: '5.000' }, ...ORDER.items];
+    const ui = await driveWith(fakeEnvironment(), {
+      items: { ...ORDER, items },
+      set: (form) => form.style.setProperty('inline-size', '320px'),
+    });
+    await chooseItems(ui, '1');
+    const { right } = ui.form.getBoundingClientRect();
+    const isWithin = (selector: string) =>
+      [...root(ui).querySelectorAll(selector)].every((element) => element.getBoundingClientRect().right <= right + 0.5);
+    expect(isWithin('.lines *')).to.equal(true);
+    expect(ui.field('item-0').getBoundingClientRect().width).to.equal(72);
+    await review(ui);
+    expect(ui.form.state).to.equal('review');
+    expect(isWithin('.facts *')).to.equal(true);
+  });
+});
+
 describe('the units of a line', () => {
   it('go up and down with the arrow keys, from nothing to what is left', async () => {
     const ui = await driveWith(fakeEnvironment());
