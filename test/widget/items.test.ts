@@ -446,6 +446,28 @@ describe('the amount of the items', () => {
     expect(root(ui).activeElement?.id).to.equal('item-0');
   });
 
+  it('needs the shipping when all units are refunded, and the fault leads to its field', async () => {
+    const items = ORDER.items.map((item) => ({ ...item, refunded_quantity: item.quantity }));
+    const ui = await driveWith(fakeEnvironment(), { items: { ...ORDER, items } });
+    await chooseItems(ui);
+    await review(ui);
+    expect(help(ui, 'shipping')).to.equal('Choose what came back.');
+    expect(root(ui).activeElement?.id).to.equal('shipping');
+    ui.button('Review refund').focus();
+    root(ui).querySelector<HTMLAnchorElement>('#faults a')!.click();
+    expect(root(ui).activeElement?.id).to.equal('shipping');
+  });
+
+  it('leads to a field that takes a text when nothing of the order is left', async () => {
+    const items = ORDER.items.map((item) => ({ ...item, refunded_quantity: item.quantity }));
+    const ui = await driveWith(fakeEnvironment(), { items: { currency: 'KWD', items } });
+    await chooseItems(ui);
+    await review(ui);
+    expect(ui.form.state).to.equal('editing');
+    expect(root(ui).activeElement?.id).to.equal('amount');
+    expect(root(ui).querySelector<HTMLAnchorElement>('#faults a')!.hash).to.equal('#amount');
+  });
+
   it('is in the locale’s form and can be reviewed as it stands', async () => {
     const ui = await driveWith(fakeEnvironment(), { set: (form) => void (form.locale = 'en-DE') });
     await chooseItems(ui, '2');
