@@ -173,6 +173,23 @@ describe('refund-form-before-submit', () => {
   });
 });
 
+describe('a listener of refund-form-before-submit that comes late', () => {
+  it('is told that it stops nothing', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const errors: unknown[] = [];
+    const ui = await driveWithListener(environment, 'refund-form-before-submit', ({ detail }) => {
+      void Promise.resolve()
+        .then(() => detail.waitUntil(new Promise(() => {})))
+        .catch((error: unknown) => errors.push(error));
+    });
+    await ui.send();
+    await ui.waitForHeading('accepted the refund');
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.be.instanceOf(DOMException).and.include({ name: 'InvalidStateError' });
+  });
+});
+
 describe('the methods of the element', () => {
   it('carry out a whole refund without a button of the form', async () => {
     const environment = fakeEnvironment();
