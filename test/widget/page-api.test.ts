@@ -305,7 +305,7 @@ describe('refund-form-state-change', () => {
         expect((target as FormDriver['form']).state).to.equal(state);
         expect((target as Element).matches(`:state(${String(state)})`)).to.equal(true);
         states.push(String(state));
-        button.disabled = state !== 'editing' && state !== 'review';
+        button.disabled = !['editing', 'review', 'vendors', 'vendors_review'].includes(String(state));
       },
     );
     await waitUntil(() => !button.disabled && states.includes('editing'));

@@ -57,7 +57,10 @@ export interface RefundFormElement extends HTMLElement {
 
   /** Level of the heading, 1 to 6; 2 by default. */
   headingLevel: number | undefined;
-  /** Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. */
+  /**
+   * Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. Those that lead back,
+   * or decide about the request of somebody else, stay.
+   */
   hideActions: boolean;
 
   /** The page sends receipts: the form offers "Send to the customer", which fires `refund-form-receipt`. */
