@@ -117,8 +117,11 @@ export interface Refusal {
 
 /** Why the payment could not be loaded. */
 export interface Failure {
-  /** `unread`: the refund service refused to read the payment. `refused`: a refund came to nothing. */
-  readonly why: 'no_answer' | 'offline' | 'not_found' | 'unreadable' | 'unread' | 'refused';
+  /**
+   * `not_sent`: the page gave no headers. `unread`: the refund service refused to read the payment. `refused`: a refund
+   * came to nothing.
+   */
+  readonly why: 'no_answer' | 'not_sent' | 'offline' | 'not_found' | 'unreadable' | 'unread' | 'refused';
   /** The HTTP status of an answer that does not come from the refund service. */
   readonly status?: number | undefined;
   readonly notice?: Refusal | undefined;

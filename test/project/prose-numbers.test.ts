@@ -31,6 +31,12 @@ const NUMBERS: readonly PageNumber[] = [
     file: 'widget/adapters/uqpay.ts',
     at: /METADATA_LIMIT = (\d+)/,
   },
+  ...['docs/embedding.md', 'docs/reference.md'].map((page) => ({
+    page,
+    said: /call within (\d+) ms of the one before/,
+    file: 'widget/flow/controller.ts',
+    at: /SAME_PRESS = (\d+)/,
+  })),
   {
     page: 'docs/operations.md',
     said: /same key again, for (\d+) hours/,

@@ -3,8 +3,9 @@ import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
 import '../../widget/locales/ar.ts';
-import type { FormDriver } from './drive.ts';
-import { LOOK_NAMES, reach, root, textOf } from './support/states.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, SUMMARY } from './fake-environment.ts';
+import { LOOK_NAMES, reach, root, textOf, VENDOR_NAMES } from './support/states.ts';
 
 /** axe is not a module: it defines a global. */
 const { axe } = globalThis as unknown as { axe: typeof axeCore };
@@ -69,4 +70,55 @@ describe('at 320 pixels, in light, dark and right to left, nothing is inaccessib
       expect(await findViolations(ui, RULES), 'right to left').to.deep.equal([]);
     });
   }
+});
+
+describe('at 320 pixels, what cannot be broken is within the form', () => {
+  const NAME = 'x'.repeat(65);
+  const width = (form: FormDriver['form']) => form.style.setProperty('inline-size', '320px');
+
+  for (const look of ['vendors', 'vendors, in review', 'vendors, with a result']) {
+    it(`the names of the page: ${look}`, async () => {
+      const { ui } = await reach(look);
+      width(ui.form);
+      ui.form.vendorNames = Object.fromEntries(Object.keys(VENDOR_NAMES).map((iban) => [iban, NAME + iban]));
+      await ui.form.updateComplete;
+      expect(ui.text()).to.contain(NAME);
+      expect(findCut(ui)).to.deep.equal([]);
+    });
+  }
+
+  it('the address of a proxy that is not there', async () => {
+    const environment = fakeEnvironment();
+    environment.on(`GET /${NAME}/*`, { status: 404, text: 'Not found' });
+    const ui = await drive(environment, {
+      set: (form) => {
+        width(form);
+        form.endpoint = `/refunds/${NAME}`;
+      },
+    });
+    await ui.waitForText(NAME);
+    expect(findCut(ui)).to.deep.equal([]);
+  });
+
+  it('who asks for an approval', async () => {
+    const request = {
+      intent_id: 'i7',
+      idempotency_key: '7b0e3f8e-6c1d-4d3f-8a0e-5f2b7a6d9c11',
+      state: 'awaiting_approval',
+      amount: '12.500',
+      standing: 'awaiting_approval',
+      status: '',
+      reason: NAME,
+      approval: { asked_by: NAME, asked_at: '2026-11-21T09:00:00Z', approvers: NAME, until: '2026-11-22T09:00:00Z' },
+    };
+    const ui = await drive(
+      fakeEnvironment({ summary: { ...SUMMARY, refunds: [request], permission: { user: 'basma', approve: true } } }),
+      { set: width },
+    );
+    await ui.waitForText(NAME);
+    expect(findCut(ui), ui.form.state).to.deep.equal([]);
+    await ui.press(/^Decide/);
+    expect(ui.form.state).to.equal('approving');
+    expect(findCut(ui), ui.form.state).to.deep.equal([]);
+  });
 });

@@ -114,6 +114,21 @@ describe('the focus', () => {
     expect(focusedElement(ui)?.id).to.equal('faults');
   });
 
+  it('moves past the fields that are right', async () => {
+    const ui = await drive(fakeEnvironment());
+    await waitUntil(() => ui.field('amount') !== null);
+    ui.type('amount', '12.500');
+    await ui.form.updateComplete;
+    await press(ui, 'Review refund');
+    expect(focusedElement(ui)?.id).to.equal('reason');
+    const vendors = await openVendors();
+    vendors.type('vendor-0', '1');
+    vendors.type('vendor-1', 'x');
+    await vendors.form.updateComplete;
+    await press(vendors, 'Review refunds');
+    expect(focusedElement(vendors)?.id).to.equal('vendor-1');
+  });
+
   it('moves to the first vendor when the sum is wrong; the fault is announced and linked to the fields', async () => {
     const ui = await openVendors();
     ui.type('vendor-0', '1');

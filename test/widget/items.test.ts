@@ -221,6 +221,25 @@ describe('the scope “By item”', () => {
   }
 });
 
+describe('a name that cannot be broken', () => {
+  it('leaves the fields within a form of 320 pixels, in the form and in the review', async () => {
+    const items = [{ id: 'x'.repeat(65), quantity: 2, unit_price: '5.000' }, ...ORDER.items];
+    const ui = await driveWith(fakeEnvironment(), {
+      items: { ...ORDER, items },
+      set: (form) => form.style.setProperty('inline-size', '320px'),
+    });
+    await chooseItems(ui, '1');
+    const { right } = ui.form.getBoundingClientRect();
+    const isWithin = (selector: string) =>
+      [...root(ui).querySelectorAll(selector)].every((element) => element.getBoundingClientRect().right <= right + 0.5);
+    expect(isWithin('.lines *')).to.equal(true);
+    expect(ui.field('item-0').getBoundingClientRect().width).to.equal(72);
+    await review(ui);
+    expect(ui.form.state).to.equal('review');
+    expect(isWithin('.facts *')).to.equal(true);
+  });
+});
+
 describe('the units of a line', () => {
   it('go up and down with the arrow keys, from nothing to what is left', async () => {
     const ui = await driveWith(fakeEnvironment());
@@ -425,6 +444,28 @@ describe('the amount of the items', () => {
     expect(ui.form.state).to.equal('editing');
     expect(help(ui, 'item-0')).to.equal('Choose what came back.');
     expect(root(ui).activeElement?.id).to.equal('item-0');
+  });
+
+  it('needs the shipping when all units are refunded, and the fault leads to its field', async () => {
+    const items = ORDER.items.map((item) => ({ ...item, refunded_quantity: item.quantity }));
+    const ui = await driveWith(fakeEnvironment(), { items: { ...ORDER, items } });
+    await chooseItems(ui);
+    await review(ui);
+    expect(help(ui, 'shipping')).to.equal('Choose what came back.');
+    expect(root(ui).activeElement?.id).to.equal('shipping');
+    ui.button('Review refund').focus();
+    root(ui).querySelector<HTMLAnchorElement>('#faults a')!.click();
+    expect(root(ui).activeElement?.id).to.equal('shipping');
+  });
+
+  it('leads to a field that takes a text when nothing of the order is left', async () => {
+    const items = ORDER.items.map((item) => ({ ...item, refunded_quantity: item.quantity }));
+    const ui = await driveWith(fakeEnvironment(), { items: { currency: 'KWD', items } });
+    await chooseItems(ui);
+    await review(ui);
+    expect(ui.form.state).to.equal('editing');
+    expect(root(ui).activeElement?.id).to.equal('amount');
+    expect(root(ui).querySelector<HTMLAnchorElement>('#faults a')!.hash).to.equal('#amount');
   });
 
   it('is in the locale’s form and can be reviewed as it stands', async () => {

@@ -173,6 +173,23 @@ describe('refund-form-before-submit', () => {
   });
 });
 
+describe('a listener of refund-form-before-submit that comes late', () => {
+  it('is told that it stops nothing', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const errors: unknown[] = [];
+    const ui = await driveWithListener(environment, 'refund-form-before-submit', ({ detail }) => {
+      void Promise.resolve()
+        .then(() => detail.waitUntil(new Promise(() => {})))
+        .catch((error: unknown) => errors.push(error));
+    });
+    await ui.send();
+    await ui.waitForHeading('accepted the refund');
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.be.instanceOf(DOMException).and.include({ name: 'InvalidStateError' });
+  });
+});
+
 describe('the methods of the element', () => {
   it('carry out a whole refund without a button of the form', async () => {
     const environment = fakeEnvironment();
@@ -186,7 +203,8 @@ describe('the methods of the element', () => {
     ui.form.requestSubmit();
     expect(ui.form.state).to.equal('review');
     await ui.form.updateComplete;
-    expect(ui.buttons()).to.deep.equal([]);
+    expect(ui.buttons()).to.deep.equal(['Change']);
+    environment.advance(700);
     ui.form.requestSubmit();
     ui.form.requestSubmit();
     await ui.waitForHeading('accepted the refund');
@@ -288,7 +306,7 @@ describe('refund-form-state-change', () => {
         expect((target as FormDriver['form']).state).to.equal(state);
         expect((target as Element).matches(`:state(${String(state)})`)).to.equal(true);
         states.push(String(state));
-        button.disabled = state !== 'editing' && state !== 'review';
+        button.disabled = !['editing', 'review', 'vendors', 'vendors_review'].includes(String(state));
       },
     );
     await waitUntil(() => !button.disabled && states.includes('editing'));
@@ -299,24 +317,11 @@ describe('refund-form-state-change', () => {
     ui.choose('Returned goods');
     button.click();
     await ui.form.updateComplete;
+    environment.advance(700);
     button.click();
     await ui.waitForHeading('carried out');
     expect(button.disabled).to.equal(true);
     expect(states).to.deep.equal(['loading', 'editing', 'review', 'sending', 'succeeded']);
-  });
-});
-
-describe('a button of the page', () => {
-  it('leads to the first fault, as the form’s own does', async () => {
-    const ui = await drive(fakeEnvironment(), { set: (form) => void (form.hideActions = true) });
-    await waitUntil(() => ui.field('amount') !== null);
-    const button = document.createElement('button');
-    button.addEventListener('click', () => ui.form.requestSubmit());
-    ui.form.after(button);
-    button.focus();
-    button.click();
-    await ui.form.updateComplete;
-    expect(ui.form.shadowRoot!.activeElement?.id).to.equal('amount');
   });
 });
 

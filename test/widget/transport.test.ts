@@ -172,6 +172,7 @@ describe('headers of the page that cannot be had', () => {
     const environment = fakeEnvironment();
     const ui = await driveWith(environment, { headers: () => Promise.reject(new Error('No token')) });
     await ui.waitForHeading('could not be loaded');
+    expect(ui.text()).to.contain('could not make the request').and.not.contain('Check your connection');
     expect(environment.requests).to.have.length(0);
     ui.form.transport = undefined;
     await ui.form.refresh();

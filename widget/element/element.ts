@@ -57,7 +57,10 @@ export interface RefundFormElement extends HTMLElement {
 
   /** Level of the heading, 1 to 6; 2 by default. */
   headingLevel: number | undefined;
-  /** Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. */
+  /**
+   * Leaves out the buttons that review and confirm: the page has its own, and calls `requestSubmit`. Those that lead back,
+   * or decide about the request of somebody else, stay.
+   */
   hideActions: boolean;
 
   /** The page sends receipts: the form offers "Send to the customer", which fires `refund-form-receipt`. */
@@ -70,7 +73,9 @@ export interface RefundFormElement extends HTMLElement {
   readonly state: string;
   /**
    * Does what the primary button does: reviews what is typed, confirms what is reviewed, or checks what is unknown. In
-   * any other state it does nothing. It focuses the first fault of what is typed.
+   * any other state it does nothing. It focuses the first fault of what is typed. A call within 700 ms of the one before
+   * confirms nothing: it belongs to the same double click or held key, and nobody has read the review yet. That is our
+   * policy.
    */
   requestSubmit(): void;
   /** Clears what is typed, also for a later reload, and leaves a review. A refund that was sent stays. */

@@ -11,7 +11,8 @@ export interface RefundFormEvents {
   readonly 'refund-form-load-error': { readonly paymentId: string; readonly code: string };
   /**
    * A person has confirmed a refund, and nothing was sent yet. The form stays in its review. `preventDefault()` keeps the
-   * refund from being sent, and so does a promise given to `waitUntil` that is rejected.
+   * refund from being sent, and so does a promise given to `waitUntil` that is rejected. Only while the event runs: a
+   * listener that throws, or acts after an `await`, stops nothing.
    */
   readonly 'refund-form-before-submit': BeforeSubmit;
   /** A refund is being sent. Its outcome is unknown. */
@@ -56,7 +57,11 @@ export interface BeforeSubmit extends Partial<RefundedItems> {
   readonly paymentId: string;
   readonly amount: string;
   readonly currency: string;
-  /** Sends the refund only after the promise is fulfilled, such as after another sign-in. Call it while the event runs. */
+  /**
+   * Sends the refund only after the promise is fulfilled, such as after another sign-in. Call it while the event runs.
+   *
+   * @throws DOMException `InvalidStateError` after the event, when nothing waits for the promise any more.
+   */
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 

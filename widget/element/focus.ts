@@ -13,7 +13,8 @@ export function moveFocus(root: ShadowRoot, before: Look, now: Look, focused: El
   }
   // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
   else if ((now.tries ?? 0) > (before.tries ?? 0)) {
-    const field = root.querySelector<HTMLElement>('[aria-invalid=true], .box input');
+    // A wrong sum makes none of the vendors' fields invalid.
+    const field = root.querySelector<HTMLElement>('[aria-invalid=true]') ?? root.getElementById('vendor-0');
     // A screen reader reads the fault only if the focus moves.
     if (root.activeElement === field) root.getElementById('faults')?.focus();
     else field?.focus();
@@ -51,7 +52,7 @@ export function followLine(root: ShadowRoot, line: Line | undefined): undefined 
 }
 
 /** The first field, or the heading of a state without fields. */
-export function firstFieldOf(root: ParentNode): HTMLElement | null {
-  const find = (selector: string) => root.querySelector<HTMLElement>(selector);
+export function firstFieldOf(root: ParentNode | null): HTMLElement | null | undefined {
+  const find = (selector: string) => root?.querySelector<HTMLElement>(selector);
   return find('input:checked') ?? find('input, textarea') ?? find('#heading');
 }

@@ -190,9 +190,9 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   requestSubmit(): void {
     this.#settle();
-    const { state } = this;
-    this.#controller?.proceed();
-    if (state === this.state) this.#focused = this.renderRoot.querySelector('section');
+    const { state, shadowRoot } = this;
+    this.#controller?.proceed(shadowRoot?.querySelector<HTMLTextAreaElement>('#note')?.value);
+    if (state === this.state) this.#focused = shadowRoot?.querySelector('section');
   }
 
   reset(): void {
@@ -206,7 +206,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   /** Focuses the first field, or the heading of a state without fields. */
   override focus(options?: FocusOptions): void {
-    firstFieldOf(this.renderRoot)?.focus(options);
+    firstFieldOf(this.shadowRoot)?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

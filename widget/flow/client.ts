@@ -21,7 +21,7 @@ export type Answer<Value> =
   | { readonly kind: 'signed_out'; readonly refusal?: Refusal | undefined; readonly settled: boolean }
   /**
    * Lost, late, broken or unreadable, or a refusal that says nothing about an earlier send: money may have moved.
-   * Without a status there was no answer at all.
+   * Without a status there was no answer at all, and with a refusal nothing was even asked now.
    */
   | { readonly kind: 'unknown'; readonly refusal?: Refusal | undefined; readonly status?: number };
 
@@ -122,7 +122,7 @@ export class Client {
     } catch (error) {
       // The page's own error is told where its other errors are. An earlier send of this key may have moved money.
       reportError(error);
-      return options.method && !sent.resent ? { kind: 'refused', refusal: NOT_SENT } : { kind: 'unknown' };
+      return { kind: options.method && !sent.resent ? 'refused' : 'unknown', refusal: NOT_SENT };
     }
     let response: Response;
     let body: unknown;

@@ -20,7 +20,7 @@ export function createController(options: ControllerOptions) {
   });
   const sender = createSender(session, follower, (draft) => load(draft));
   const { dispatch, store } = session;
-  const { adapter, paymentId, settings, changed } = options;
+  const { adapter, environment, paymentId, settings, changed } = options;
   const { refresh, history } = follower;
   const { canResend, needsNote, confirm, isWaiting } = sender;
   const approver = createApprover(session, follower);
@@ -177,12 +177,21 @@ export function createController(options: ControllerOptions) {
     failed(session, await refresh());
   };
 
-  /** Takes the one next step, as the primary button does. */
-  const proceed = (): void => {
+  /** When the page's button was pressed last. */
+  let pressedAt = 0;
+  /**
+   * Takes the one next step, as the primary button does, for a button of the page. The second click of a double click on
+   * it, or a key that is held, must not confirm what nobody has read. `note`: as it was typed before a reload.
+   */
+  const proceed = (note?: string): void => {
     const { at } = session.state;
+    const now = environment.now();
+    // Also after the clock was set back: that costs one press, and no more.
+    const isSamePress = now - pressedAt < SAME_PRESS;
+    pressedAt = now;
     if (at === 'editing' || at === 'vendors') review();
-    else if (at === 'review' || at === 'vendors_review') void confirm();
-    else if (isUnknown(session.state)) void checkStatus();
+    else if (at === 'review' || at === 'vendors_review') void (isSamePress || confirm());
+    else if (isUnknown(session.state)) void checkStatus(note);
   };
 
   /** Clears what is typed. A refund that was sent stays. */
@@ -245,10 +254,16 @@ export function createController(options: ControllerOptions) {
     askAnother,
     history,
     sendReceipt,
-    now: options.environment.now,
+    now: environment.now,
     approver,
   };
 }
+
+/**
+ * Calls with shorter pauses than this belong to one press of the page's button, in milliseconds. This is our policy: it is
+ * longer than a double click takes, and than a held key waits before it repeats, unless a person has set a longer time.
+ */
+const SAME_PRESS = 700;
 
 /** A second refund does not begin with the amount that the page gave for the first. */
 const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };

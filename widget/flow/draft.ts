@@ -110,7 +110,10 @@ function pickItems(draft: Draft, order: OrderItems, { currency, locale }: Amount
   if (!result.ok) return { faults };
   const { minor, items } = result;
   if (items.length === 0 && !shipping) {
-    faults[`item-${Math.max(0, order.items.findIndex(unitsLeft))}`] = ['fault_units_none'];
+    // A line of which nothing is left has a disabled field, and so nothing for a person to correct.
+    const line = order.items.findIndex(unitsLeft);
+    const field = line < 0 ? (shippingLeft(order) ? 'shipping' : 'amount') : (`item-${line}` as const);
+    faults[field] = ['fault_units_none'];
   }
   const amounts = items.map(({ id, quantity, minor }) => ({ id, quantity, amount: toDecimal(minor, currency) }));
   const names = items.map(({ id }) => order.items.find((item) => item.id === id)?.name ?? id);

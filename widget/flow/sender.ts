@@ -95,9 +95,16 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** Asks the page, which may keep the refund from being sent, or let it wait. */
   const mayLeave = ({ amount, currency, picked }: RefundRequest, review: State): boolean | Promise<boolean> => {
     const waits: Promise<unknown>[] = [];
-    const waitUntil = (promise: Promise<unknown>) => void waits.push(promise);
+    let isOver = false;
+    const waitUntil = (promise: Promise<unknown>): void => {
+      // Nobody asks for it any more, and the refund may have been sent. The page has to hear that, as of any late one.
+      if (isOver) throw new DOMException('waitUntil was called after the event', 'InvalidStateError');
+      waits.push(promise);
+    };
     const detail = { paymentId, amount: toDecimal(amount, currency), currency, ...picked, waitUntil };
-    if (!emit('refund-form-before-submit', detail)) return false;
+    const isWanted = emit('refund-form-before-submit', detail);
+    isOver = true;
+    if (!isWanted) return false;
     return waits.length === 0 || settled(waits, review);
   };
 

@@ -175,6 +175,8 @@ export function keep(session: Session, refunds: readonly Refund[], intent?: Inte
 
 function failureOf(answer: Answer<Summary>, offline: boolean): Failure {
   if (answer.kind === 'refused') return { why: 'unread', notice: answer.refusal };
+  // The page's own headers could not be had, so the connection is not to blame.
+  if (answer.refusal?.code === 'not_sent') return { why: 'not_sent' };
   const status = answer.kind === 'unknown' ? answer.status : undefined;
   if (status !== undefined) return { why: status === 404 ? 'not_found' : 'unreadable', status };
   return { why: offline ? 'offline' : 'no_answer' };

@@ -34,6 +34,7 @@ registerLocale({
 
     loading: '仍在等待退款服务。',
     load_no_answer: '退款服务没有响应。请检查网络连接。',
+    load_not_sent: '本页面无法发出请求。请告知本页面的开发者。',
     load_offline: '您已离线。恢复联网后会加载该笔付款。',
     load_not_found: '{url} 上没有服务。请告知本页面的开发者：endpoint 可能有误。',
     load_unreadable: '{url} 返回的不是付款信息（HTTP {status}）。您的登录可能已失效，或 endpoint 有误。',

@@ -32,6 +32,7 @@ export const en = {
 
   loading: 'Still waiting for the refund service.',
   load_no_answer: 'The refund service gave no answer. Check your connection.',
+  load_not_sent: 'This page could not make the request. Tell the developer of this page.',
   load_offline: 'You are offline. The payment is loaded once you are online.',
   load_not_found: 'Nothing is served at {url}. Tell the developer of this page that the endpoint may be wrong.',
   load_unreadable:

@@ -5,7 +5,19 @@ import { checkAmount, readDraft, reasonText, sharesOf, type Reading } from '../f
 import type { Editing } from '../flow/state.ts';
 import type { Draft } from '../model.ts';
 import { approvalHint } from './approval.ts';
-import { amountBox, button, faultSummary, field, form, help, labelOf, money, valueOf, type View } from './parts.ts';
+import {
+  amountBox,
+  button,
+  faultSummary,
+  field,
+  form,
+  goOn,
+  help,
+  labelOf,
+  money,
+  valueOf,
+  type View,
+} from './parts.ts';
 import { changes } from './figures.ts';
 import { itemFields, surplus } from './items.ts';
 import { notice } from './refusals.ts';
@@ -16,7 +28,7 @@ const NEAR = 20;
 const FEW = 5;
 
 export function editing(view: View, state: Editing): TemplateResult {
-  const { t, s, controller, reasons, adapter, hideActions } = view;
+  const { t, s, controller, reasons, adapter } = view;
   const { draft, faults, summary } = state;
   const { currency, refundable } = summary;
   const chosen = reasons.find(({ code }) => code === draft.reason);
@@ -84,7 +96,7 @@ export function editing(view: View, state: Editing): TemplateResult {
         faults.note,
         left > NEAR ? nothing : t('noteLeft', { count: left }),
       )}
-      ${approvalHint(view, reading.typed, summary)}${hideActions ? nothing : button(t('toReview'), undefined, { primary: true })}`,
+      ${approvalHint(view, reading.typed, summary)}${goOn(view, t('toReview'))}`,
   );
 }
 

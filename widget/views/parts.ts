@@ -29,7 +29,7 @@ export interface View extends Texts {
 export interface ButtonLook {
   /** The one button that goes on. */
   readonly primary?: boolean;
-  readonly busy?: boolean;
+  readonly busy?: boolean | undefined;
   /** Receives the focus when the focused button of its `place` is gone. */
   readonly next?: boolean;
   /** Its accessible name, when the label alone could belong to any row. */
@@ -75,6 +75,16 @@ export function button(
   >
     ${label}
   </button>`;
+}
+
+/** The button that reviews or confirms, unless the page has its own. Without `press`: the button submits its form. */
+export function goOn(
+  { hideActions }: View,
+  label: unknown,
+  press?: (event: MouseEvent) => unknown,
+  busy?: boolean,
+): Drawn {
+  return hideActions ? nothing : button(label, press, { primary: true, busy });
 }
 
 /** A place in which one button replaces another: the focus stays within it. */

@@ -4,7 +4,7 @@ import { asksApproval } from '../flow/approver.ts';
 import type { Approving, Review, VendorsReview } from '../flow/state.ts';
 import { approvalLimit, asked, deciding } from './approval.ts';
 import { itemRows } from './items.ts';
-import { actions, button, facts, id, money, type View } from './parts.ts';
+import { actions, button, facts, goOn, id, money, type View } from './parts.ts';
 import { vendorName } from './vendor-name.ts';
 
 /** Shows the exact amount again, then the only button that moves it. `sending`: the same without a button. */
@@ -48,15 +48,10 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
           ${
             at === 'approving'
               ? deciding(view, state, drawn, confirm)
-              : view.hideActions
-                ? nothing
-                : actions(html`
-                    ${button(t(asks ? 'askApproval' : 'confirm', { amount: drawn }), confirm, {
-                      primary: true,
-                      busy: controller.isWaiting(),
-                    })}
-                    ${button(t('change'), () => controller.change())}
-                  `)
+              : actions(html`
+                  ${goOn(view, t(asks ? 'askApproval' : 'confirm', { amount: drawn }), confirm, controller.isWaiting())}
+                  ${button(t('change'), () => controller.change())}
+                `)
           }`
     }`;
 }

@@ -3,7 +3,19 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { maskIban } from '../../contract/iban.ts';
 import { checkVendors, sumOf, type Fault } from '../flow/draft.ts';
 import type { Vendors } from '../flow/state.ts';
-import { actions, amountBox, button, faultSummary, form, help, money, moneyText, table, type View } from './parts.ts';
+import {
+  actions,
+  amountBox,
+  button,
+  faultSummary,
+  form,
+  goOn,
+  help,
+  money,
+  moneyText,
+  table,
+  type View,
+} from './parts.ts';
 import { changes, figureList } from './figures.ts';
 import { notice } from './refusals.ts';
 import { vendorName, vendorText } from './vendor-name.ts';
@@ -66,7 +78,7 @@ export function vendors(view: View, state: Vendors): TemplateResult {
         ${fault ? html`<p class="error" part="error">${t(...fault)}</p>` : nothing}
       </div>
       ${actions(html`
-        ${button(t('toReviewAll'), undefined, { primary: true })} ${button(t('split'), () => controller.divide())}
+        ${goOn(view, t('toReviewAll'))} ${button(t('split'), () => controller.divide())}
         ${button(t('back'), () => controller.back(), { look: 'quiet' })}
       `)}`,
   );

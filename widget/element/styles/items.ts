@@ -7,8 +7,11 @@ export const items = css`
     gap: 12px;
   }
   .lines .field {
-    grid-template-columns: 1fr auto;
     column-gap: 12px;
+  }
+  .lines .field,
+  .field:has(> .share) {
+    grid-template-columns: minmax(0, 1fr) auto;
   }
   .lines .box {
     grid-area: 1 / 2 / span 2;
@@ -21,9 +24,6 @@ export const items = css`
     inline-size: 160px;
   }
   /* Beside the hint, and below it once it is open. */
-  .field:has(> .share) {
-    grid-template-columns: minmax(0, 1fr) auto;
-  }
   .field:has(> .share) > :is(label, .box),
   .share[open] {
     grid-column: 1 / -1;
@@ -36,8 +36,5 @@ export const items = css`
   }
   :disabled {
     opacity: 0.5;
-  }
-  details bdi {
-    white-space: normal;
   }
 `;

@@ -174,13 +174,12 @@ export const layout = css`
   .bar .open {
     fill: var(--_border);
   }
-  bdi {
+  /* Amounts, and numbers that fit. What a person or the page has written may be of any length. */
+  bdi[translate]:not(.facts *, details *, b *, p .id, td .id) {
     white-space: nowrap;
   }
-  .facts bdi,
-  q bdi,
-  td .id {
-    white-space: normal;
+  dt bdi {
+    overflow-wrap: anywhere;
   }
   .id {
     user-select: all;
