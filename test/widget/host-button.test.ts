@@ -7,7 +7,7 @@ import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
 /** As long as calls belong to one press. */
-const PAUSE = 700;
+const PAUSE = 1000;
 /** States in which docs/embedding.md enables the page’s button. */
 const STEPS = new Set(['editing', 'review', 'vendors', 'vendors_review']);
 

@@ -121,7 +121,7 @@ describe('an attribute that changes', () => {
     ui.choose('Returned goods');
     ui.form.reference = 'Order 7';
     ui.form.requestSubmit();
-    environment.advance(700);
+    environment.advance(1000);
     ui.form.requestSubmit();
     await ui.waitForHeading('accepted the refund');
     expect(environment.writes()[0]!.body).to.deep.include({ metadata: { reference: 'Order 7' } });

@@ -204,7 +204,7 @@ describe('the methods of the element', () => {
     expect(ui.form.state).to.equal('review');
     await ui.form.updateComplete;
     expect(ui.buttons()).to.deep.equal(['Change']);
-    environment.advance(700);
+    environment.advance(1000);
     ui.form.requestSubmit();
     ui.form.requestSubmit();
     await ui.waitForHeading('accepted the refund');
@@ -317,7 +317,7 @@ describe('refund-form-state-change', () => {
     ui.choose('Returned goods');
     button.click();
     await ui.form.updateComplete;
-    environment.advance(700);
+    environment.advance(1000);
     button.click();
     await ui.waitForHeading('carried out');
     expect(button.disabled).to.equal(true);

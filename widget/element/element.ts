@@ -73,7 +73,7 @@ export interface RefundFormElement extends HTMLElement {
   readonly state: string;
   /**
    * Does what the primary button does: reviews what is typed, confirms what is reviewed, or checks what is unknown. In
-   * any other state it does nothing. It focuses the first fault of what is typed. A call within 700 ms of the one before
+   * any other state it does nothing. It focuses the first fault of what is typed. A call within 1000 ms of the one before
    * confirms nothing: it belongs to the same double click or held key, and nobody has read the review yet. That is our
    * policy.
    */

@@ -263,7 +263,7 @@ export function createController(options: ControllerOptions) {
  * Calls with shorter pauses than this belong to one press of the page's button, in milliseconds. This is our policy: it is
  * longer than a double click takes, and than a held key waits before it repeats, unless a person has set a longer time.
  */
-const SAME_PRESS = 700;
+const SAME_PRESS = 1000;
 
 /** A second refund does not begin with the amount that the page gave for the first. */
 const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };
