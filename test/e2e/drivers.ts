@@ -21,7 +21,12 @@ export function seleniumDriver(browser: WebDriver): Driver {
     goto: (url) => browser.get(url),
     reload: () => browser.navigate().refresh(),
     evaluate: (expression) => browser.executeScript(`return ${expression}`),
-    click: async (element) => (await find(element)).click(),
+    async click(element) {
+      const control = await find(element);
+      // WebKit's driver scrolls the window, and not the part of the page that the control is in.
+      await browser.executeScript('arguments[0].scrollIntoView({ block: "center" })', control);
+      await control.click();
+    },
     async type(element, text) {
       const field = await find(element);
       await field.clear();

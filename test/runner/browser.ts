@@ -46,8 +46,8 @@ export const HOW_TO_GET_A_BROWSER =
   'or name one in the environment variable CHROMIUM_PATH.';
 
 const HOW_TO_GET_FIREFOX =
-  'No Firefox was found. Install one with `npx playwright install firefox` (or, on Debian, `apt-get install firefox-esr`), ' +
-  'or name one in the environment variable FIREFOX_PATH.';
+  'No Firefox was found. Install one with `npx playwright install firefox` (or, on Debian, `apt-get install firefox-esr`; ' +
+  'as root `ENGINES=firefox,webkit npm test` does it), or name one in the environment variable FIREFOX_PATH.';
 
 const HOW_TO_GET_WEBKIT =
   'No WebKit was found. Install one with `npx playwright install webkit` (or, on Debian, ' +
@@ -109,13 +109,16 @@ export function ensureChromium(): string {
   return installed;
 }
 
-/** Installs the engines that are missing when run as root on Debian. Without a network it installs none. */
+/**
+ * Installs Chromium and the engines that ENGINES names when run as root on Debian, if they are missing. Without a network
+ * it installs none.
+ */
 export function installEngines(): void {
   if (!canInstall()) return;
   const missing: Engine[] = [];
   if (!findChromium()) missing.push('chromium');
-  if (isMissing(findFirefox()) && isAsked('firefox')) missing.push('firefox');
-  if (isMissing(findWebKit()) && isAsked('webkit')) missing.push('webkit');
+  if (isNamed('firefox') && isMissing(findFirefox())) missing.push('firefox');
+  if (isNamed('webkit') && isMissing(findWebKit())) missing.push('webkit');
   if (missing.length === 0) return;
   try {
     install(missing);
@@ -128,12 +131,17 @@ export function isMissing(found: Firefox | WebKit | Missing): found is Missing {
   return 'reason' in found;
 }
 
-/** ENGINES names the engines to test besides Chromium: `firefox`, `webkit`, or both with a comma. Without it none is. */
-function isAsked(engine: Engine): boolean {
+/** ENGINES names the engines to test besides Chromium: `firefox`, `webkit`, both with a comma, or `none`. */
+function isNamed(engine: Engine): boolean {
   return (process.env['ENGINES'] ?? '').split(',').includes(engine);
 }
 
-const NOT_ASKED: Missing = { reason: 'ENGINES=firefox,webkit tests in these engines too.' };
+/** Without ENGINES every engine of this machine is tested. */
+function isAsked(engine: Engine): boolean {
+  return !process.env['ENGINES'] || isNamed(engine);
+}
+
+const NOT_ASKED: Missing = { reason: 'ENGINES names other engines.' };
 
 function configured(variable: string): string | undefined {
   const file = process.env[variable];
