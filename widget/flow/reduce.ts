@@ -161,7 +161,7 @@ function loaded(state: State, summary: Summary): State {
 }
 
 /** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */
-const SPENT = { opening: undefined, divided: undefined };
+export const SPENT = { opening: undefined, divided: undefined };
 
 /** Whether the request with this key still waits for a decision. */
 export function waits(key: string | null | undefined, refunds: Summary['refunds'] = []): boolean {

@@ -5,7 +5,7 @@ import { reasonText } from './draft.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest } from '../model.ts';
-import { waits } from './reduce.ts';
+import { SPENT, waits } from './reduce.ts';
 import { attemptOf, draftOf, keep, openingOf, refused, SIGN_IN, signedOut, type Session } from './session.ts';
 import { isTyped, isUnknown, type Evidence, type State } from './state.ts';
 
@@ -153,7 +153,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
       if (isSettled(answer)) {
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
-        if (!approves) store.draft = session.state.draft;
+        if (!approves) store.draft = { ...session.state.draft, ...SPENT };
         store.clear();
       }
       return answer;
