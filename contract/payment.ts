@@ -207,10 +207,13 @@ export const paymentSummary = z.looseObject({
   /** Why nothing can be refunded, in the provider's, the merchant's or the proxy's words; absent or null when it can. */
   not_refundable: text,
   /**
-   * The provider lists `listed` refunds, of which `known` have known amounts: nothing can be refunded until somebody
-   * states the other amounts. `not_refundable` says the same in English.
+   * The provider lists `listed` refunds, of which `known` have known amounts. `unknown` requests of the proxy have an
+   * unknown outcome and may be among the others: if there are as many, those have to be settled first. Otherwise nothing
+   * can be refunded until somebody states the other amounts. `not_refundable` says the same in English.
    */
-  unaccounted_refunds: z.optional(z.nullable(z.looseObject({ listed: z.number(), known: z.number() }))),
+  unaccounted_refunds: z.optional(
+    z.nullable(z.looseObject({ listed: z.number(), known: z.number(), unknown: number })),
+  ),
   /** UQPAY only. */
   payment_attempt_id: text,
   /** The provider's name of the payment method, such as `knet` or `card`: it decides how long a refund takes. */

@@ -42,7 +42,9 @@ registerLocale({
     signedIn: '我已登录',
     unaccounted:
       '{provider} 列出该笔付款的退款 {listed:#} 笔，其中已知金额的只有 {known:#} 笔。有人在别处退过款。请联系退款服务的负责人登记。',
+    unaccountedUnknown: '{provider} 列出的退款多于此处已知的退款。多出的很可能就是结果不明的那一笔：请先处理那一笔。',
     changed: '没有资金变动。请查看新的金额，然后重新核对。',
+    changedNoFigure: '没有资金变动，金额也没有变化。',
     changedTitle: '该笔付款已发生变化',
     changedFigure: '之前 {before}，现在 {now}',
     not_refundable: '已付金额已退款、正在退款，或目前不能退款。',

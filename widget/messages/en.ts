@@ -41,7 +41,10 @@ export const en = {
   signedIn: 'I have signed in',
   unaccounted:
     '{provider} lists {listed:# refund|# refunds} of this payment. Known amounts: {known:#}. Somebody refunded elsewhere. Ask the operator of the refund service to record it.',
+  unaccountedUnknown:
+    '{provider} lists more refunds than are known here. It is probably the one of which nobody knows yet: settle that one first.',
   changed: 'No money moved. Look at the new figures, then review again.',
+  changedNoFigure: 'No money moved, and the figures are the same.',
   changedTitle: 'The payment has changed',
   changedFigure: '{before} before, {now} now',
   not_refundable: 'What was paid is refunded, on its way, or cannot be refunded now.',
