@@ -43,6 +43,11 @@ export function outcomeOf(
   };
 }
 
+/** The masked accounts by which a person recognises the vendors of a request: the proxy lists them while it waits. */
+export function labelsOf(parts: PaymentRefund['parts']): Intent['parts'] {
+  return parts?.map(({ vendor, label }) => ({ row: vendor, label: label ?? vendor }));
+}
+
 /** What the summary says about a displayed refund; `undefined` when it says nothing. */
 export function changeOf(refund: Refund, intent: Intent | undefined, summary: Summary, adapter: Adapter) {
   const { refunds = [], cancels = [], currency } = summary;
