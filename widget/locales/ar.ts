@@ -204,6 +204,7 @@ registerLocale({
     approving_title: 'هل توافق على هذا الاسترداد؟',
     asking_title: 'جارٍ طلب الموافقة…',
     needsApproval: 'أي استرداد يزيد على {amount} يحتاج إلى موافقة شخص ثان. لا يتم إرسال شيء قبل ذلك.',
+    needsNoApproval: 'لم يعد الاسترداد يحتاج إلى موافقة شخص ثان.',
     askApproval: 'طلب الموافقة على {amount}',
     asksFor: 'يطلب {by} استرداد {amount}.',
     decide: 'البت في {amount}',

@@ -203,6 +203,7 @@ registerLocale({
     approving_title: '批准这笔退款吗？',
     asking_title: '正在申请审批…',
     needsApproval: '超过 {amount} 的退款须由另一人审批，在此之前不会提交。',
+    needsNoApproval: '退款不再需要另一人审批。',
     askApproval: '申请审批 {amount}',
     asksFor: '{by} 申请退款 {amount}。',
     decide: '审批 {amount}',

@@ -203,6 +203,7 @@ export const en = {
   approving_title: 'Approve this refund?',
   asking_title: 'Asking for approval…',
   needsApproval: 'A second person must approve a refund above {amount}. Nothing is sent before.',
+  needsNoApproval: 'No second person has to approve a refund any more.',
   askApproval: 'Ask for approval of {amount}',
   asksFor: '{by} asks to refund {amount}.',
   decide: 'Decide about {amount}',

@@ -71,13 +71,24 @@ export function changes(view: View, before: Summary | undefined, now: Summary | 
         }),
       ] as const,
   );
+  const { approvalAbove } = now;
+  const approval =
+    before.approvalAbove === approvalAbove
+      ? nothing
+      : html`<p>
+          ${
+            approvalAbove === undefined
+              ? t('needsNoApproval')
+              : t('needsApproval', { amount: money(view, approvalAbove, now.currency) })
+          }
+        </p>`;
   const by = before.refunds && colleagues(before.refunds, now.refunds ?? []);
   return html`<div class="panel warning" part="changes" role="alert">
     ${
       refused
         ? nothing
         : html`<strong>${t('changedTitle')}</strong>
-            <p>${t('changed')}</p>`
-    }${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
+            <p>${t(rows.length > 0 ? 'changed' : 'changedNoFigure')}</p>`
+    }${approval}${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
   </div>`;
 }
