@@ -222,6 +222,7 @@ registerLocale({
     unlockWhy: '依据（与您的姓名一起保存）',
     unlockSure: '我已询问 {provider}，并且确定无误。',
     unlockLocal: '此操作不留记录，表单只是不再跟踪这笔退款。',
+    unlockOthers: '请由有权处理结果不明退款的人在此说明实际结果。',
     incomplete: '请先填写此处的所有内容。原因至少三个字符。',
     undecided: '据目前所知，此操作未被记录。请重试。',
     refunds: '该笔付款的退款（{count}）',

@@ -222,6 +222,7 @@ export const en = {
   unlockWhy: 'How you know it. This is kept with your name.',
   unlockSure: 'I have asked {provider}, and I am sure.',
   unlockLocal: 'This is recorded nowhere. The form only forgets the refund.',
+  unlockOthers: 'Ask someone who may settle unknown refunds to say here what happened.',
   incomplete: 'Fill in everything here first. A reason has at least three characters.',
   undecided: 'As far as is known, this was not recorded. Try again.',
   refunds: 'Refunds of this payment ({count})',
