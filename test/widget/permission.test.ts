@@ -444,7 +444,7 @@ describe('unlocking by hand', () => {
   it('is not offered to a user who may not settle it', async () => {
     const { ui } = await lose({ resolve: false });
     expect(ui.buttons()).to.deep.equal(['Check status or send again']);
-    expect(ui.text()).to.contain('Ask someone who may settle unknown refunds to say here what happened.');
+    expect(ui.text()).to.contain('You may not settle this refund. Ask someone who may.');
   });
 
   it('without a ledger is only here, needs the tick, says that nothing is recorded, and is told to the page', async () => {

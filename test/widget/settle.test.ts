@@ -10,7 +10,7 @@ const RESOLVE = 'POST /intents/i1/resolve';
 const [NORA, REEM] = ['r0', 'r1'];
 const NAMES = { r0: 'Nora', KW31NBOK0000000000002010177457: 'Reem' };
 const ELSEWHERE = 'Somebody refunded elsewhere';
-const SETTLE_FIRST = 'It is probably the one of which nobody knows yet: settle that one first.';
+const SETTLE_FIRST = 'One is probably the refund whose answer was lost: settle that one first.';
 
 const root = ({ form }: FormDriver) => form.shadowRoot!;
 
@@ -25,7 +25,7 @@ describe('a list of the provider with more refunds than are known', () => {
 
   it('is not called a refund made elsewhere while it may be the lost one, which comes first', async () => {
     const ui = await open({ unknown: 1 });
-    await ui.waitForText(`UPayments lists more refunds than are known here. ${SETTLE_FIRST}`);
+    await ui.waitForText(`UPayments lists more refunds of this payment than are known here. ${SETTLE_FIRST}`);
     expect(ui.text()).not.to.contain(ELSEWHERE).and.not.to.contain('record it');
     expect(ui.field('amount')).to.equal(null);
   });
@@ -144,7 +144,7 @@ describe('the parts of several vendors of which nobody knows', () => {
 
     it(`are left to others by a user who may not settle them, when ${what}`, async () => {
       const { environment, ui } = await lose(reply, { resolve: false });
-      await ui.waitForText('Ask someone who may settle unknown refunds to say here what happened.');
+      await ui.waitForText('You may not settle this refund. Ask someone who may.');
       expect(ui.buttons()).not.to.include('Unlock the form');
       expect(ui.text()).not.to.contain('recorded nowhere');
       expect(environment.memory.size).to.equal(1);

@@ -42,7 +42,7 @@ registerLocale({
     signedIn: '我已登录',
     unaccounted:
       '{provider} 列出该笔付款的退款 {listed:#} 笔，其中已知金额的只有 {known:#} 笔。有人在别处退过款。请联系退款服务的负责人登记。',
-    unaccountedUnknown: '{provider} 列出的退款多于此处已知的退款。多出的很可能就是结果不明的那一笔：请先处理那一笔。',
+    unaccountedUnknown: '{provider} 列出的退款多于此处已知的退款。多出的可能就是结果不明的那一笔。请先处理那一笔。',
     changed: '没有资金变动。请查看新的金额，然后重新核对。',
     changedNoFigure: '没有资金变动，金额也没有变化。',
     changedTitle: '该笔付款已发生变化',
@@ -222,7 +222,7 @@ registerLocale({
     unlockWhy: '依据（与您的姓名一起保存）',
     unlockSure: '我已询问 {provider}，并且确定无误。',
     unlockLocal: '此操作不留记录，表单只是不再跟踪这笔退款。',
-    unlockOthers: '请由有权处理结果不明退款的人在此说明实际结果。',
+    unlockOthers: '您无权确认该笔退款的结果。请找有权限的人。',
     incomplete: '请先填写此处的所有内容。原因至少三个字符。',
     undecided: '据目前所知，此操作未被记录。请重试。',
     refunds: '该笔付款的退款（{count}）',

@@ -42,7 +42,7 @@ export const en = {
   unaccounted:
     '{provider} lists {listed:# refund|# refunds} of this payment. Known amounts: {known:#}. Somebody refunded elsewhere. Ask the operator of the refund service to record it.',
   unaccountedUnknown:
-    '{provider} lists more refunds than are known here. It is probably the one of which nobody knows yet: settle that one first.',
+    '{provider} lists more refunds of this payment than are known here. One is probably the refund whose answer was lost: settle that one first.',
   changed: 'No money moved. Look at the new figures, then review again.',
   changedNoFigure: 'No money moved, and the figures are the same.',
   changedTitle: 'The payment has changed',
@@ -222,7 +222,7 @@ export const en = {
   unlockWhy: 'How you know it. This is kept with your name.',
   unlockSure: 'I have asked {provider}, and I am sure.',
   unlockLocal: 'This is recorded nowhere. The form only forgets the refund.',
-  unlockOthers: 'Ask someone who may settle unknown refunds to say here what happened.',
+  unlockOthers: 'You may not settle this refund. Ask someone who may.',
   incomplete: 'Fill in everything here first. A reason has at least three characters.',
   undecided: 'As far as is known, this was not recorded. Try again.',
   refunds: 'Refunds of this payment ({count})',

@@ -4,6 +4,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import type { Summary } from '../model.ts';
 import { AMOUNTS, hasChanged } from '../flow/reduce.ts';
+import { approvalLimit } from './approval.ts';
 import { facts, money, type Drawn, type View } from './parts.ts';
 
 function nameOf(key: (typeof AMOUNTS)[number]): MessageKey {
@@ -71,17 +72,6 @@ export function changes(view: View, before: Summary | undefined, now: Summary | 
         }),
       ] as const,
   );
-  const { approvalAbove } = now;
-  const approval =
-    before.approvalAbove === approvalAbove
-      ? nothing
-      : html`<p>
-          ${
-            approvalAbove === undefined
-              ? t('needsNoApproval')
-              : t('needsApproval', { amount: money(view, approvalAbove, now.currency) })
-          }
-        </p>`;
   const by = before.refunds && colleagues(before.refunds, now.refunds ?? []);
   return html`<div class="panel warning" part="changes" role="alert">
     ${
@@ -89,6 +79,6 @@ export function changes(view: View, before: Summary | undefined, now: Summary | 
         ? nothing
         : html`<strong>${t('changedTitle')}</strong>
             <p>${t(rows.length > 0 ? 'changed' : 'changedNoFigure')}</p>`
-    }${approval}${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
+    }${before.approvalAbove === now.approvalAbove ? nothing : approvalLimit(view, now)}${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
   </div>`;
 }
