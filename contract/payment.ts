@@ -102,6 +102,15 @@ export const ENDINGS = [
 export type Ending = (typeof ENDINGS)[number];
 
 /**
+ * Why the provider refused a request, as its answer said. `code`: the provider's code, or the HTTP status where it has
+ * none. `words`: the provider's message.
+ */
+export const refundRefusal = z.looseObject({ code: z.string(), words: z.string() });
+export type RefundRefusal = z.infer<typeof refundRefusal>;
+
+const refusal = z.optional(z.nullable(refundRefusal));
+
+/**
  * One refund, or one request for a refund, within a payment summary. Every request whose key a browser may hold is
  * listed, even if it came to nothing, and the oldest is the first. A refund over vendors is listed once for each vendor,
  * under one key.
@@ -125,6 +134,8 @@ export const paymentRefund = z.looseObject({
   standing: z.string(),
   /** An `Ending`, with standing `failed`: there is no refund, and no money moved. */
   ended: text,
+  /** Only if it `ended` as `refused`, and as long as the answer is kept. */
+  refusal,
   create_time: text,
   reason: text,
   /** Who asked for it: the merchant's own user id. Absent where nobody knows. */
@@ -155,6 +166,8 @@ export const paymentCancel = z.looseObject({
   standing: z.string(),
   /** An `Ending`, with standing `failed`. */
   ended: text,
+  /** As of a refund. */
+  refusal,
   create_time: text,
   /** Who asked for it, as of a refund. */
   requested_by: text,
@@ -207,10 +220,13 @@ export const paymentSummary = z.looseObject({
   /** Why nothing can be refunded, in the provider's, the merchant's or the proxy's words; absent or null when it can. */
   not_refundable: text,
   /**
-   * The provider lists `listed` refunds, of which `known` have known amounts: nothing can be refunded until somebody
-   * states the other amounts. `not_refundable` says the same in English.
+   * The provider lists `listed` refunds, of which `known` have known amounts. `unknown` requests of the proxy have an
+   * unknown outcome and may be among the others: if there are as many, those have to be settled first. Otherwise nothing
+   * can be refunded until somebody states the other amounts. `not_refundable` says the same in English.
    */
-  unaccounted_refunds: z.optional(z.nullable(z.looseObject({ listed: z.number(), known: z.number() }))),
+  unaccounted_refunds: z.optional(
+    z.nullable(z.looseObject({ listed: z.number(), known: z.number(), unknown: number })),
+  ),
   /** UQPAY only. */
   payment_attempt_id: text,
   /** The provider's name of the payment method, such as `knet` or `card`: it decides how long a refund takes. */

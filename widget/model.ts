@@ -1,4 +1,10 @@
-import type { PaymentCancel, PaymentPermission, PaymentRefund, PaymentRefundStanding } from '../contract/payment.ts';
+import type {
+  PaymentCancel,
+  PaymentPermission,
+  PaymentRefund,
+  PaymentRefundStanding,
+  PaymentSummary,
+} from '../contract/payment.ts';
 import type { UpaymentsVendorRow } from '../contract/upayments/refund.ts';
 import type { UpaymentsRefusal } from '../contract/upayments/vendors.ts';
 
@@ -13,7 +19,7 @@ export interface Summary {
   readonly notRefundable?: string | null | undefined;
   readonly notRefundableBy?: 'merchant' | 'provider';
   /** The provider lists refunds with unknown amounts. */
-  readonly unaccounted?: { readonly listed: number; readonly known: number } | null | undefined;
+  readonly unaccounted?: PaymentSummary['unaccounted_refunds'];
   readonly attemptId?: string | null | undefined;
   /** `knet`, `card`, ... as the provider names it. */
   readonly method?: string | null | undefined;

@@ -41,8 +41,11 @@ export class LedgerOperations extends LedgerReads {
     return this.transaction((tx) => eraseIn(tx, said));
   }
 
-  /** A person records a refund that was made elsewhere. It counts from now on, like one that was read. */
-  tellElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation> {
+  /**
+   * A person records a refund that was made elsewhere. It counts from now on, like one that was read. Returns `undefined`
+   * while a request of the payment has no known outcome.
+   */
+  tellElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation | undefined> {
     const row = this.transaction((tx) => tellElsewhere(tx, scope, refund));
     return this.telling(scope, refund.paymentId, row);
   }

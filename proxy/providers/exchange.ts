@@ -143,7 +143,7 @@ export async function readLimited(
   return whole;
 }
 
-function toJson(bytes: Uint8Array): unknown {
+export function toJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { RefundRefusal } from '../../contract/index.ts';
 import type { Exchange, ProviderAnswer, ProviderIo } from './exchange.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { RequestedPart } from '../ledger/rules/admission.ts';
@@ -148,6 +149,11 @@ export interface Provider {
   readonly resendWindowMs: number | undefined;
   /** Whether a successful refund may still be reversed, so that it has to be followed. */
   readonly reverses: boolean;
+  /**
+   * The provider's code and message in an answer that refused a request; `undefined` when it has none. Everyone who may
+   * read the payment reads them.
+   */
+  readRefusal?(status: number, body: unknown): RefundRefusal | undefined;
   /** Reads the provider's webhooks; `undefined` when they are not configured. */
   readonly webhook?: ((message: WebhookMessage) => Promise<WebhookReading>) | undefined;
   connect(io: ProviderIo): ProviderSession;

@@ -4,6 +4,7 @@ import {
   type PaymentCancel,
   type PaymentRefund,
   type RefundApproval,
+  type RefundRefusal,
 } from '../../contract/index.ts';
 import { evidenceIn } from './evidence.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
@@ -12,6 +13,8 @@ import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { PaymentRecord } from '../ledger/ledger-reads.ts';
 import { CONTRADICTION_SETTLED } from '../ledger/rules/states.ts';
 import { ENDED_OF_ITSELF } from '../ledger/rules/observe.ts';
+import { toJson } from '../providers/exchange.ts';
+import type { Provider } from '../providers/provider.ts';
 import { assertNever } from '../assert-never.ts';
 
 /**
@@ -20,6 +23,7 @@ import { assertNever } from '../assert-never.ts';
  * requests that wait, by intent.
  */
 export function describeRecord(
+  provider: Refuses,
   record: PaymentRecord,
   partsOfWaiting: ReadonlyMap<string, readonly RequestedPart[]>,
 ): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
@@ -31,7 +35,7 @@ export function describeRecord(
   for (const row of rows) {
     const intent = row.intentId === undefined ? undefined : byId.get(row.intentId);
     if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
-    listed.push({ at: row.createdAt, refund: refundOf(row, intent, linesOf.get(row.intentId) ?? []) });
+    listed.push({ at: row.createdAt, refund: refundOf(provider, row, intent, linesOf.get(row.intentId) ?? []) });
   }
   for (const { intentId, amount } of waiting) {
     const intent = byId.get(intentId);
@@ -43,7 +47,7 @@ export function describeRecord(
     refunds: listed.toSorted((a, b) => a.at - b.at).map(({ refund }) => refund),
     cancels: intents
       .filter(({ kind }) => kind === 'cancel')
-      .map((intent) => cancelOf(intent, rows, linesOf.get(intent.id) ?? [])),
+      .map((intent) => cancelOf(provider, intent, rows, linesOf.get(intent.id) ?? [])),
   };
 }
 
@@ -60,7 +64,14 @@ function isShown(row: Reservation, intent: Intent | undefined, parts: readonly R
   return row === parts.findLast(({ vendor }) => vendor === row.vendor);
 }
 
-function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly AuditLine[]): PaymentRefund {
+type Refuses = Pick<Provider, 'readRefusal'>;
+
+function refundOf(
+  provider: Refuses,
+  row: Reservation,
+  intent: Intent | undefined,
+  lines: readonly AuditLine[],
+): PaymentRefund {
   const ended = intent && endingOf(row, intent, lines);
   return {
     refund_id: row.refundId ?? null,
@@ -70,6 +81,7 @@ function refundOf(row: Reservation, intent: Intent | undefined, lines: readonly 
     status: row.status === '' ? (ended ?? '') : row.status,
     standing: ended === undefined ? row.standing : 'failed',
     ...(ended !== undefined && { ended }),
+    ...(ended === 'refused' && withRefusal(provider, intent!)),
     create_time: time(row.createdAt),
     reason: row.reason ?? null,
     // Every id under the provider's own name: a cancel has to send them.
@@ -107,7 +119,12 @@ function waitingOf(
   };
 }
 
-function cancelOf(intent: Intent, rows: readonly Reservation[], lines: readonly AuditLine[]): PaymentCancel {
+function cancelOf(
+  provider: Refuses,
+  intent: Intent,
+  rows: readonly Reservation[],
+  lines: readonly AuditLine[],
+): PaymentCancel {
   const common = {
     idempotency_key: intent.key,
     intent_id: intent.id,
@@ -119,8 +136,10 @@ function cancelOf(intent: Intent, rows: readonly Reservation[], lines: readonly 
   switch (intent.state) {
     case 'succeeded':
       return { ...common, standing: 'cancelled' };
-    case 'failed':
-      return { ...common, standing: 'failed', ended: endedBy(lines) };
+    case 'failed': {
+      const ended = endedBy(lines);
+      return { ...common, standing: 'failed', ended, ...(ended === 'refused' && withRefusal(provider, intent)) };
+    }
     case 'void':
       return { ...common, standing: 'failed', ended: 'not_sent' };
     case 'awaiting_approval':
@@ -195,6 +214,21 @@ function withApproval(intent: Intent | undefined, lines: readonly AuditLine[]): 
     },
   };
 }
+
+/**
+ * Why the provider refused the request, in the words that its sender has read. Only of a request that failed as a whole:
+ * an answer that carried out some parts says of each other part why not, in the part's status.
+ */
+function withRefusal({ readRefusal }: Refuses, { state, answer }: Intent): { readonly refusal?: RefundRefusal } {
+  // Retention deletes the answer.
+  const refusal = state === 'failed' && answer ? readRefusal?.(answer.status, toJson(answer.body)) : undefined;
+  if (!refusal) return {};
+  const { code, words } = refusal;
+  return { refusal: { code, words: words.slice(0, LONGEST_WORDS) } };
+}
+
+/** A provider's message has a sentence or two. A page that is longer is not read by anybody. */
+const LONGEST_WORDS = 500;
 
 function withEvidence(lines: readonly AuditLine[]): Pick<PaymentRefund, 'evidence'> {
   const evidence = evidenceIn(lines);

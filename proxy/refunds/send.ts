@@ -10,7 +10,7 @@ import type { Order } from '../options.ts';
 import type { Outcome, WriteRoute } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
-import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { mayBeOurs, sentenceOn, unaccountedFor } from './unaccounted.ts';
 import { assertNever } from '../assert-never.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
@@ -230,18 +230,18 @@ export class Sender {
     if (again || intent.kind === 'cancel' || !session.countRefunds) return sending;
     const counted = await session.countRefunds(intent.paymentId);
     if (!counted.ok) return sending;
-    const unaccounted = unaccountedFor(
-      counted.value,
-      await ledger.reservationsOfPayment(scope, intent.paymentId),
-      order,
-    );
+    const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
+    // What this request reserves was never sent: the provider cannot list it.
+    const others = rows.filter(({ intentId }) => intentId !== intent.id);
+    const unaccounted = unaccountedFor(counted.value, others, order);
     if (unaccounted) {
+      const detail = `${sentenceOn(unaccounted)} Nothing was sent`;
+      const { listed, known } = unaccounted;
       return {
-        settlement: this.#settlement('void', 'refunded elsewhere'),
-        problem: new ProblemError('refunded_elsewhere', {
-          detail: `${sentenceOn(unaccounted)} Nothing was sent`,
-          figures: unaccounted,
-        }),
+        settlement: this.#settlement('void', 'unaccounted refunds'),
+        problem: mayBeOurs(unaccounted)
+          ? new ProblemError('payment_busy', { detail })
+          : new ProblemError('refunded_elsewhere', { detail, figures: { listed, known } }),
       };
     }
     const noted = await ledger.note(intent.id, {

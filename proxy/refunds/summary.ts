@@ -67,7 +67,7 @@ export async function summaryOf(context: ProxyContext, order: Order): Promise<Pa
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,
-    ...describeRecord(record, await waitingParts(context, record, currency)),
+    ...describeRecord(context.provider, record, await waitingParts(context, record, currency)),
   };
 }
 

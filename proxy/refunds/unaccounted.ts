@@ -1,10 +1,14 @@
 import type { Reservation } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
 
-/** How many refunds the provider lists, and how many of them have a known amount. */
+/**
+ * How many refunds the provider lists, how many of them have a known amount, and how many others may be requests of this
+ * proxy whose outcome nobody knows.
+ */
 export interface Unaccounted {
   readonly listed: number;
   readonly known: number;
+  readonly unknown: number;
 }
 
 /**
@@ -22,17 +26,33 @@ export function unaccountedFor(
   const ids = new Set(rows.flatMap(idsOf));
   const strangers = listed.filter((id) => !ids.has(id));
   const sameIds = strangers.length < listed.length;
-  // A refund whose answer was lost may be listed or not. Nothing else is sent while there is one.
-  const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
-  const ours = real.filter((row) => row.intentId !== undefined && (!sameIds || row.refundId === undefined));
+  const held = rows.filter(({ released }) => !released);
+  const real = held.filter(({ standing }) => standing !== 'unknown');
+  const isStranger = ({ refundId }: Reservation) => !sameIds || refundId === undefined;
+  const ours = real.filter((row) => row.intentId !== undefined && isStranger(row));
   const elsewhere = real.filter(({ intentId }) => intentId === undefined).length;
   const stated = Math.max(refunded_elsewhere_count ?? 0, elsewhere);
-  const unknown = strangers.length - ours.length - stated;
-  return unknown > 0 ? { listed: listed.length, known: listed.length - unknown } : undefined;
+  const rest = strangers.length - ours.length - stated;
+  // A refund whose answer was lost may be listed or not.
+  const unknown = held.filter((row) => row.standing === 'unknown' && isStranger(row)).length;
+  return rest > 0 ? { listed: listed.length, known: listed.length - rest, unknown } : undefined;
+}
+
+/** Whether the requests whose outcome nobody knows explain the list: then nobody may record them a second time. */
+export function mayBeOurs({ listed, known, unknown }: Unaccounted): boolean {
+  return listed <= known + unknown;
 }
 
 /** Explains to a person what this means and how to continue. */
-export function sentenceOn({ listed, known }: Unaccounted): string {
+export function sentenceOn(unaccounted: Unaccounted): string {
+  const { listed, known } = unaccounted;
+  if (mayBeOurs(unaccounted)) {
+    return (
+      `The provider lists ${listed} refunds of this payment, and ${known} of them are known here with their amounts: ` +
+      'the others are probably requests made here whose outcome nobody knows yet. Settle those first, and record ' +
+      'nothing with `proxy elsewhere` before: it would count twice.'
+    );
+  }
   return (
     `The provider lists ${listed} refunds of this payment, and ${known} of them are known here with their amounts: ` +
     'the others were made elsewhere, and what is left to refund is not known. Give the order refunded_elsewhere and ' +

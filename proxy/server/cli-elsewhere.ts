@@ -52,7 +52,10 @@ export function addElsewhere(
             : await ledger.settleElsewhere(scope, { ...said, refundId, currency, outcome, amount });
         if (!row) {
           throw new ConfigError([
-            `--refund-id: the provider contradicts no refund ${refundId} of ${payment} in ${currency}`,
+            refundId === undefined
+              ? `payment: a request of ${payment} has no known outcome, and this refund may be that one. Settle it first: ` +
+                `\`proxy intents --state unknown --payment ${payment}\` lists it, \`proxy resolve\` settles it`
+              : `--refund-id: the provider contradicts no refund ${refundId} of ${payment} in ${currency}`,
           ]);
         }
         print(JSON.stringify(describe(row)));

@@ -52,6 +52,18 @@ test('`refunded` settles a lost refund that the dashboard shows', async (t) => {
   assert.deepEqual(await machine.money(), ['10.000', '0.000', '90.000']);
 });
 
+test('`elsewhere` refuses a refund that may be a lost one, and takes it once that is settled', async (t) => {
+  const machine = await lostRefund(t);
+  listRefunds(machine.provider, 1);
+  const { code, stdout, stderr } = await machine.run(block('elsewhere'), { payment: ORDER });
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /has no known outcome, and this refund may be that one\. Settle it first/);
+  assert.deepEqual(await machine.money(), ['0.000', '10.000', '90.000']);
+  resultOf(await machine.run(block('refunded'), { id: machine.id, refund: 'refund-order-1' }));
+  resultOf(await machine.run(block('elsewhere'), { payment: ORDER }));
+  assert.deepEqual(await machine.money(), ['50.000', '0.000', '50.000']);
+});
+
 test('`initiated` makes a lost refund count as pending', async (t) => {
   const machine = await lostRefund(t);
   resultOf(await machine.run(block('initiated'), { id: machine.id, refund: 'refund-order-1' }));

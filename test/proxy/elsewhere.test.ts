@@ -33,7 +33,7 @@ test('UPayments: a refund made in the dashboard is found before the next refund,
   assert.equal(provider.callsOf(CREATE).length, 1);
   const { not_refundable, unaccounted_refunds, refundable } = await summary(get, ORDER);
   assert.match(not_refundable!, /lists 2 refunds/);
-  assert.deepEqual([unaccounted_refunds, refundable], [{ listed: 2, known: 1 }, '90.000']);
+  assert.deepEqual([unaccounted_refunds, refundable], [{ listed: 2, known: 1, unknown: 0 }, '90.000']);
   // Nothing was sent, so the same key can be used once the list is explained.
   scriptList(provider, ['refund-1']);
   assert.equal((await refund('10', { key: uuid(1) })).status, 201);
@@ -75,6 +75,43 @@ test('UPayments: an operator’s entry counts like a refund, is audited, and is 
   assert.deepEqual([amount, standing, idempotency_key, reason], ['40.000', 'succeeded', null, 'Seen there']);
 });
 
+test('UPayments: a refund whose answer was lost is not recorded as made elsewhere, whoever asks', async (t) => {
+  const { provider, refund, get, post, ledger, clock } = await upayments(t);
+  assert.equal((await refund('10')).status, 201);
+  provider.on(CREATE, 'drop');
+  scriptList(provider, ['refund-1']);
+  assert.equal((await refund('20', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  scriptList(provider, ['refund-1', 'lost']);
+  const open = await summary(get, ORDER);
+  assert.deepEqual(open.unaccounted_refunds, { listed: 2, known: 1, unknown: 1 });
+  assert.match(open.not_refundable!, /probably requests made here whose outcome nobody knows.* Settle those first/);
+  assert.doesNotMatch(open.not_refundable!, /made elsewhere|refunded_elsewhere/);
+  assert.equal((await refund('10')).problem.code, 'payment_busy');
+  const entry = { paymentId: ORDER, currency: 'KWD', amount: 20_000n, reason: 'Seen there', who: 'op', at: clock.now };
+  assert.equal(await ledger.tellElsewhere(SCOPE, entry), undefined);
+  // One more than the lost one explains.
+  scriptList(provider, ['refund-1', 'lost', 'made-there']);
+  const more = await summary(get, ORDER);
+  assert.deepEqual(more.unaccounted_refunds, { listed: 3, known: 1, unknown: 1 });
+  assert.match(more.not_refundable!, /the others were made elsewhere/);
+  // Once it is settled, only the refund made elsewhere is left, and can be recorded.
+  const { intent_id } = more.refunds!.find(({ standing }) => standing === 'unknown')!;
+  const body = { outcome: 'refunded', reason: 'Found in the dashboard' };
+  assert.equal((await post(`/intents/${intent_id}/resolve`, { body })).status, 200);
+  assert.deepEqual((await summary(get, ORDER)).unaccounted_refunds, { listed: 3, known: 2, unknown: 0 });
+  assert.ok(await ledger.tellElsewhere(SCOPE, { ...entry, amount: 40_000n }));
+  const { unaccounted_refunds, not_refundable, refundable } = await summary(get, ORDER);
+  assert.deepEqual([unaccounted_refunds, not_refundable, refundable], [null, null, '30.000']);
+});
+
+test('UPayments: a contradicted refund that the list names under no known id may be the one too many', () => {
+  const rows = [{ intentId: 'i', released: false, standing: 'unknown', refundId: 'a', references: {} }];
+  const of = rows as unknown as Parameters<typeof unaccountedFor>[1];
+  assert.deepEqual(unaccountedFor(['x'], of, {}), { listed: 1, known: 0, unknown: 1 });
+  assert.equal(unaccountedFor(['a'], of, {}), undefined);
+  assert.deepEqual(unaccountedFor(['a', 'x'], of, {}), { listed: 2, known: 1, unknown: 0 });
+});
+
 test('UPayments: a list that cannot be read neither stops a refund nor hides the payment', async (t) => {
   const { provider, refund, get } = await upayments(t);
   provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: 'oops' });
@@ -109,7 +146,12 @@ test('listed refunds are matched with ours by their ids if those are known, othe
   ];
   for (const [ids, of, count, known] of cases) {
     const found = unaccountedFor(ids, of, count === null ? none : { refunded_elsewhere_count: count });
-    assert.deepEqual(found, known === undefined ? undefined : { listed: ids.length, known }, JSON.stringify(ids));
+    const unknown = of.filter(({ standing }) => standing === 'unknown').length;
+    assert.deepEqual(
+      found,
+      known === undefined ? undefined : { listed: ids.length, known, unknown },
+      JSON.stringify(ids),
+    );
   }
 });
 

@@ -131,6 +131,43 @@ test('a refused, an unsent and a delayed request are each listed once, with what
   assert.deepEqual([standing, ended], ['pending', undefined]);
 });
 
+test('a refused request is listed with the provider’s code and words, also to a proxy that was started since', async (t) => {
+  const { provider, refund, read, place, ledger, clock, ...uqpayProxy } = await uqpay(t);
+  const json = { type: 'refund_error', code: 'insufficient_balance', message: 'Top it up', customer: 'Ms Jones' };
+  provider.on(UQPAY_POST, { status: 400, json });
+  await refund('10.00', { key: uuid(1) });
+  const REFUSAL = { code: 'insufficient_balance', words: 'Top it up' };
+  assert.deepEqual(byKey(await read(), uuid(1)).refusal, REFUSAL);
+  // Nothing else of the answer is told to everyone who reads the payment.
+  assert.doesNotMatch((await uqpayProxy.get(`/payments/${PAYMENT}`)).text, /Jones/);
+  provider.on(UQPAY_POST, { status: 400, json: { ...json, message: 'x'.repeat(4_000) } });
+  await refund('10.00', { key: uuid(2) });
+  assert.equal(byKey(await read(), uuid(2)).refusal?.words.length, 500);
+  const restarted = await startTestProxy(t, { ledger: place.open() });
+  const again = await summaryOf(restarted.get, PAYMENT);
+  assert.deepEqual(byKey(again, uuid(1)).refusal, REFUSAL);
+  // The answer goes with the person who asked; that the provider refused it stays.
+  await ledger.erase({ user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: clock.now });
+  const { ended, refusal } = byKey(await read(), uuid(1));
+  assert.deepEqual([ended, refusal], ['refused', undefined]);
+});
+
+test('UPayments: a refusal is listed with every field that is wrong, that of a cancel too, and of no other ending', async (t) => {
+  const { provider, refund, post, read } = await upayments(t);
+  await refund('10', { key: uuid(3) });
+  const errors = { totalPrice: ['It is too much.', 'It has four decimals.'] };
+  const reply = { status: 422, json: { status: false, message: 'Invalid data', data: null, errors } };
+  provider.on(CREATE, reply);
+  await refund('10', { key: uuid(1) });
+  const REFUSAL = { code: '422', words: 'Invalid data It is too much. It has four decimals.' };
+  assert.deepEqual(byKey(await read(), uuid(1)).refusal, REFUSAL);
+  provider.on('POST /delete-refund', reply);
+  await post('/delete-refund', { key: uuid(2), body: { orderId: 'refund-1', refundOrderId: 'R1' } });
+  const { refunds, cancels } = await read();
+  assert.deepEqual([cancels![0]!.ended, cancels![0]!.refusal], ['refused', REFUSAL]);
+  assert.equal(byKey({ refunds } as PaymentSummary, uuid(3)).refusal, undefined);
+});
+
 test('a refund that is being sent is listed with the standing unknown and the state sending', async (t) => {
   const { provider, refund, read } = await uqpay(t);
   const arrival = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 
-import { maskIban } from '../../contract/iban.ts';
+import { isIban, maskIban } from '../../contract/iban.ts';
 import {
   upaymentsVendorsRefund,
   upaymentsCreateRefund,
@@ -210,5 +210,14 @@ describe('the adapter of UPayments', () => {
 
   it('never shows a whole IBAN', () => {
     expect(maskIban('KW91KFHO0000000000051010173254')).to.equal('KW91 •••• 3254');
+  });
+
+  it('tells an IBAN, written in any way, from a number that is none', () => {
+    for (const iban of ['KW91KFHO0000000000051010173254', 'kw91 kfho 0000 0000 0005 1010 1732 54', 'NO9386011117947']) {
+      expect(isIban(iban), iban).to.equal(true);
+    }
+    for (const other of ['dmVuZG9yIG51bWJlciAxMQ==', 'KW91 •••• 3254', '1234567890123456', 'r0', '']) {
+      expect(isIban(other), other).to.equal(false);
+    }
   });
 });

@@ -190,6 +190,65 @@ describe('the approval of a request', () => {
     expect(JSON.stringify(ui.events)).not.to.match(/amal|basma|blue|7b0e3f8e/);
   });
 
+  describe('of a refund over several vendors', () => {
+    const [IBAN, ROW] = ['KW91KFHO0000000000051010173254', 'dmVuZG9yIG51bWJlciAxMQ=='];
+    const PARTS = [
+      { vendor: ROW, label: 'KW91 •••• 3254', amount: '10.000' },
+      { vendor: 'r1', amount: '2.500' },
+    ];
+    const made = PARTS.map(({ vendor, amount }, index) =>
+      requested('pending', { vendor, amount, refund_id: `RF${index}`, status: 'initiated' }),
+    );
+    const vendorsOf = (ui: FormDriver) =>
+      [...root(ui).querySelectorAll('tbody th')].map(({ textContent }) => textContent.replace(/\s+/g, ' ').trim());
+    const openDivision = async (
+      memory?: Map<string, string>,
+      refunds = [requested('awaiting_approval', { parts: PARTS })],
+    ) => {
+      const environment = fakeEnvironment({ summary: summaryWith(refunds), ...(memory && { memory }) });
+      const set = (form: FormDriver['form']) => (form.vendorNames = { [IBAN]: 'Nora' });
+      return { environment, ui: await drive(environment, { provider: 'upayments', set }) };
+    };
+
+    it('names the vendors by their masked accounts and the page’s names, also after a reload', async () => {
+      const memory = new Map<string, string>();
+      const { environment, ui } = await openDivision(memory);
+      await ui.waitForText('asks to refund');
+      environment.on(APPROVE, () => {
+        environment.on(PAYMENT, { json: summaryWith(made) });
+        return 'drop';
+      });
+      await ui.press('Decide about');
+      await ui.press('Approve KWD 12.500');
+      await ui.waitForHeading('What became of each');
+      expect(vendorsOf(ui)).to.deep.equal(['NoraKW91 •••• 3254', 'r1']);
+      ui.form.remove();
+      const later = await openDivision(memory, made);
+      await later.ui.waitForHeading('What became of each');
+      expect(vendorsOf(later.ui)).to.deep.equal(['NoraKW91 •••• 3254', 'r1']);
+    });
+
+    it('names them so, too, when somebody else has approved it', async () => {
+      const { environment, ui } = await openDivision();
+      await ui.waitForText('asks to refund');
+      await ui.press('Decide about');
+      environment.on(PAYMENT, { json: summaryWith(made) });
+      await ui.form.refresh();
+      await ui.waitForHeading('What became of each');
+      expect(vendorsOf(ui)).to.deep.equal(['NoraKW91 •••• 3254', 'r1']);
+    });
+
+    it('gives a vendor’s number as it came where the account is not known, but no account in full', async () => {
+      const memory = new Map<string, string>();
+      const intent = { key: KEY, sentAt: 0, amount: '12.500', currency: 'KWD', approves: 'i7' };
+      memory.set(RECORD, JSON.stringify({ intent }));
+      const refunds = made.map((refund, index) => ({ ...refund, vendor: index ? IBAN : ROW }));
+      const { ui } = await openDivision(memory, refunds);
+      await ui.waitForHeading('What became of each');
+      expect(vendorsOf(ui)).to.deep.equal([ROW, 'NoraKW91 •••• 3254']);
+    });
+  });
+
   it('leaves alone what was typed for a refund of one’s own', async () => {
     const { environment, ui } = await open();
     approves(environment);

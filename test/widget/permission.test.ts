@@ -246,6 +246,35 @@ describe('the limit above which a second person must approve', () => {
     expect(ui.buttons()).to.contain('Ask for approval of KWD 12.500');
   });
 
+  for (const [what, before, now, said] of [
+    ['begins to apply', undefined, '10.000', LIMIT],
+    ['is another one', '20.000', '10.000', LIMIT],
+    ['applies no more', '10.000', undefined, 'No second person has to approve a refund any more.'],
+  ] as const) {
+    it(`is named by the review that ends because it ${what}, and no new figures are promised`, async () => {
+      const limited = (limit: string | undefined) => permitted(limit === undefined ? {} : { approval_above: limit });
+      const environment = fakeEnvironment({ summary: limited(before) });
+      const ui = await drive(environment);
+      await ui.review();
+      environment.on(PAYMENT, { json: limited(now) });
+      await ui.form.refresh();
+      await ui.waitForHeading(/^Refund$/);
+      const changes = root(ui).querySelector('[part=changes]')!.textContent.replace(/\s+/g, ' ');
+      expect(changes).to.contain(said).and.to.contain('the figures are the same').and.not.to.contain('new figures');
+    });
+  }
+
+  it('is not mentioned by a review that ends because of the figures alone', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '10.000' });
+    await ui.review();
+    environment.on(PAYMENT, {
+      json: permitted({ approval_above: '10.000' }, { refunded: '25.000', refundable: '70.000' }),
+    });
+    await ui.form.refresh();
+    await ui.waitForText('Look at the new figures');
+    expect(root(ui).querySelector('[part=changes]')!.textContent).not.to.contain('second person');
+  });
+
   for (const wrong of ['ten', '-1.000', '1e3']) {
     it(`says nothing when it is no amount: ${wrong}`, async () => {
       const { ui } = await driveFor({ approval_above: wrong });
@@ -460,6 +489,7 @@ describe('unlocking by hand', () => {
   it('is not offered to a user who may not settle it', async () => {
     const { ui } = await lose({ resolve: false });
     expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+    expect(ui.text()).to.contain('You may not settle this refund. Ask someone who may.');
   });
 
   it('without a ledger is only here, needs the tick, says that nothing is recorded, and is told to the page', async () => {

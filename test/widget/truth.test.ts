@@ -293,6 +293,82 @@ describe('a payment summary that lists the lost refund', () => {
     expect(environment.memory.has(RECORD)).to.equal(false);
   });
 
+  const REFUSED = { ended: 'refused', status: 'refused', state: 'failed' };
+  const REFUSAL = { code: 'insufficient_balance', words: 'Top it up' };
+  const noticeOf = ({ form }: FormDriver) =>
+    (form.shadowRoot?.querySelector('[part=notice]')?.textContent ?? '').replace(/\s+/g, ' ').trim();
+
+  it('says who refused it and why as the answer would have, also to the page', async () => {
+    const answered = fakeEnvironment();
+    const json = { type: 'refund_error', code: REFUSAL.code, message: REFUSAL.words };
+    answered.on(CREATE, { status: 400, json });
+    const first = await drive(answered);
+    await first.send();
+    await first.waitForText('Nothing was refunded');
+    const { environment, ui } = await loseAnswer();
+    // Somebody approved it before: what the provider says is not the word of that person.
+    const approval = { asked_by: 'amal', asked_at: '2026-11-21T09:30:00Z', decision: 'approved', decided_by: 'basma' };
+    environment.on(PAYMENT, paymentReply('failed', { ...REFUSED, refusal: REFUSAL, approval }));
+    environment.advance(2000);
+    await ui.waitForText('Nothing was refunded');
+    expect(noticeOf(ui)).to.equal(noticeOf(first));
+    expect(noticeOf(ui)).to.contain('UQPAY refused this refund').and.to.contain('Top it up (insufficient_balance)');
+    const refusals = [first, ui].map(({ events }) => events.find(({ name }) => name === 'refund-form-refused')?.detail);
+    expect(refusals[1]).to.deep.equal(refusals[0]);
+  });
+
+  it('names the provider that refused it also when a proxy does not say why', async () => {
+    const { environment, ui } = await loseAnswer();
+    environment.on(PAYMENT, paymentReply('failed', REFUSED));
+    environment.advance(2000);
+    await ui.waitForText('Nothing was refunded');
+    expect(noticeOf(ui)).to.equal('Nothing was refunded UQPAY refused this refund.');
+  });
+
+  it('says why a cancel was refused after the admin left the page during it', async () => {
+    const { environment, ui } = await createCancellable();
+    environment.on('POST /delete-refund', 'hang');
+    await ui.press('Cancel refund');
+    await ui.press('Cancel KWD');
+    await waitUntil(() => environment.writes().length === 2);
+    const cancel = { idempotency_key: environment.writes().at(-1)!.headers.get('idempotency-key')!, intent_id: 'i2' };
+    const refusal = { code: '422', words: 'It is too late' };
+    const cancels = [{ ...cancel, state: 'failed', standing: 'failed', ended: 'refused', refusal }];
+    const later = fakeEnvironment({ memory: new Map(environment.memory), summary: { ...SUMMARY, cancels } });
+    later.on('GET /check-refund-status/longHsUD', 'drop');
+    const ui2 = await drive(later, { provider: 'upayments' });
+    await ui2.waitForText('We don’t know yet whether the cancellation');
+    const listed = { ...listedRefund('pending', { refund_id: 'longHsUD', idempotency_key: KEY }) };
+    later.on(PAYMENT, { json: { ...SUMMARY, cancels, refunds: [listed] } });
+    await ui2.form.refresh();
+    await ui2.waitForText('The refund was not cancelled. UPayments says: It is too late (422)');
+    expect(ui2.buttons()).to.include('Cancel refund');
+  });
+
+  it('shows each vendor’s part and why it was refused, also if all of them were', async () => {
+    const { environment, ui } = await openVendors();
+    environment.on('POST /create-multivendor-refund', 'drop');
+    await ui.press('Review refunds');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading(UNKNOWN);
+    const idempotency_key = environment.writes().at(-1)!.headers.get('idempotency-key');
+    const part = (vendor: string, status: string) =>
+      listedRefund('failed', {
+        idempotency_key,
+        vendor,
+        status,
+        state: 'succeeded',
+        ended: 'refused',
+        amount: '6.250',
+      });
+    const refunds = [part('r0', 'insufficientBalance'), part('r1', 'refundIssue')];
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunds } });
+    environment.advance(2000);
+    await ui.waitForHeading('0 of 2 accepted');
+    expect(ui.text()).to.contain('The vendor’s balance is too low').and.to.contain('Refused. No money moved.');
+    expect(ui.text()).not.to.contain('says');
+  });
+
   it('shows its evidence with counts, and keeps the form locked', async () => {
     const { environment, ui } = await loseAnswer();
     const evidence = { code: 'more_listed', before: 1, now: 2, text: 'x', at: '2026-11-21T09:30:00Z' };

@@ -43,13 +43,16 @@ export interface Adapter {
   readonly judge: Judge;
   /** The provider's message and code in such an answer. */
   readRefusal(status: number, body: unknown): Refusal | undefined;
-  /** What is needed to follow and cancel a refund that the proxy lists. `references`: the provider's ids by name. */
+  /**
+   * What is needed to follow and cancel a refund that the proxy lists, and why it came to nothing. `words`: the
+   * provider's status. `references`: the provider's ids by name.
+   */
   listed(
     standing: RefundStanding | 'unknown',
     words: string,
     references: Readonly<Record<string, string>>,
     id: string,
-  ): Pick<Refund, 'progress' | 'references' | 'cancel'>;
+  ): Pick<Refund, 'progress' | 'references' | 'cancel' | 'why' | 'words'>;
   statusPath(refund: Refund): string;
   readStatus(body: unknown, refund: Refund): Partial<Refund> | undefined;
   /** What the provider itself says about the payment, for a proxy without a summary. */

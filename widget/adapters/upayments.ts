@@ -5,13 +5,17 @@ import { judgeUpayments } from '../../contract/upayments/judge.ts';
 import {
   upaymentsCheckRefundStatus,
   upaymentsEnvelope,
-  upaymentsError,
   upaymentsRefund,
   upaymentsVendorsOpened,
   type UpaymentsCreateRefund,
   type UpaymentsVendorRow,
 } from '../../contract/upayments/refund.ts';
-import { matchVendorOutcomes, upaymentsVendorsRefundAnswer } from '../../contract/upayments/vendors.ts';
+import { readUpaymentsRefusal } from '../../contract/upayments/refusal.ts';
+import {
+  matchVendorOutcomes,
+  UPAYMENTS_REFUSALS,
+  upaymentsVendorsRefundAnswer,
+} from '../../contract/upayments/vendors.ts';
 import type { Adapter } from './adapter.ts';
 import type { Refund } from '../model.ts';
 
@@ -51,18 +55,19 @@ export const upayments: Adapter = {
   refundId: 'orderId',
   judge: judgeUpayments,
   readRefusal(status, body) {
-    const { data } = upaymentsError.safeParse(body);
-    if (!data) return undefined;
-    const fields = Object.values(data.errors ?? {}).flat();
-    return { code: String(status), words: [data.message, ...fields].join(' '), proxy: false };
+    const refusal = readUpaymentsRefusal(status, body);
+    return refusal && { ...refusal, proxy: false };
   },
-  listed(standing, _words, references, id) {
+  listed(standing, words, references, id) {
     const { generatedInvoiceId, orderId = '', refundOrderId = '', refundArn = '' } = references;
     const cancel = generatedInvoiceId
       ? { generatedInvoiceId: invoiceOf(generatedInvoiceId), orderId, refundOrderId, refundArn }
       : { orderId, refundOrderId };
+    const why = UPAYMENTS_REFUSALS.find((name) => name === words);
     return {
       progress: standing === 'pending' ? 2 : 4,
+      // The name of a list of the answer: the form has its own words for each.
+      ...(why && { why, words: undefined }),
       // A person who settled it knows one number only.
       references: refundOrderId || refundArn || !id ? { refundOrderId, refundArn } : { orderId: id },
       ...(refundOrderId && { cancel }),

@@ -2,10 +2,11 @@ import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefundStanding } from '../../contract/payment.ts';
 import { figuresOf, type KnownRefund } from '../../contract/refundable.ts';
 import { isFinal } from '../../contract/standing.ts';
-import { uqpayAuthError, uqpayError, uqpayLegacyError, uqpayPage } from '../../contract/uqpay/envelope.ts';
+import { uqpayPage } from '../../contract/uqpay/envelope.ts';
 import { uqpayIntentFigures } from '../../contract/uqpay/intent.ts';
 import { judgeUqpay } from '../../contract/uqpay/judge.ts';
 import { uqpayRefund, uqpayStanding, type UqpayCreateRefund, type UqpayRefund } from '../../contract/uqpay/refund.ts';
+import { readUqpayRefusal } from '../../contract/uqpay/refusal.ts';
 import type { Adapter } from './adapter.ts';
 import type { Refund, RefundedItems } from '../model.ts';
 
@@ -33,11 +34,8 @@ export const uqpay: Adapter = {
   },
   judge: judgeUqpay,
   readRefusal(status, body) {
-    const error = uqpayError.safeParse(body).data;
-    if (error) return { code: error.code, words: error.message, proxy: false };
-    // The number in the legacy envelope means nothing.
-    const words = uqpayLegacyError.safeParse(body).data?.message ?? uqpayAuthError.safeParse(body).data?.error;
-    return words === undefined ? undefined : { code: String(status), words, proxy: false };
+    const refusal = readUqpayRefusal(status, body);
+    return refusal && { ...refusal, proxy: false };
   },
   listed: (standing, words, _references, id) => ({
     progress: progressOf(standing, words),

@@ -22,7 +22,9 @@ export function moveFocus(root: ShadowRoot, before: Look, now: Look, focused: El
   // The focused button is gone: focus what replaced it, or else the heading.
   else if (focused && !root.activeElement) {
     const next = focused.querySelector<HTMLElement>('[data-next]');
-    (next?.isConnected ? next : heading)?.focus();
+    if (next?.isConnected) next.focus();
+    // There is none, or it is hidden.
+    if (!root.activeElement) heading?.focus();
   }
 }
 

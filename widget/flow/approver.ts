@@ -18,13 +18,14 @@ export function requestsFor({ refunds = [], permission }: Summary): readonly Pay
 }
 
 /**
- * The part of a request that a person may settle: the only one whose outcome is unknown. It is not being sent any more.
+ * The part of a request that a person may settle next: the first one whose outcome is unknown, and that is not being
+ * sent any more.
  */
 export function unsettled({ refunds = [] }: Partial<Summary> = {}, key = ''): PaymentRefund | undefined {
-  const [open, more] = refunds.filter(
-    ({ intent_id, idempotency_key, standing }) => standing === 'unknown' && intent_id && idempotency_key === key,
+  return refunds.find(
+    (refund) =>
+      refund.standing === 'unknown' && refund.intent_id && refund.idempotency_key === key && !isSending(refund),
   );
-  return more || isSending(open) ? undefined : open;
 }
 
 /** Whether the amount, in minor units, waits for a second person. */

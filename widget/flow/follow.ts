@@ -27,7 +27,9 @@ export function outcomeOf(
   const open = listed.find(({ standing }) => standing === 'unknown' || standing === 'awaiting_approval');
   const [first] = listed;
   if (open || !first) return { open };
-  if (listed.every(({ ended }) => ended)) return { refusal: refusalOf(first) };
+  // An answer that refused every vendor's part is a result for each of them, as it was when it came.
+  const refusedParts = first.state === 'succeeded' && listed.some(({ vendor, ended }) => vendor && ended === 'refused');
+  if (!refusedParts && listed.every(({ ended }) => ended)) return { refusal: refusalOf(first) };
   return {
     refunds: listed.map((part) => {
       const { label } = parts.find(({ row }) => row === part.vendor) ?? {};
@@ -41,6 +43,11 @@ export function outcomeOf(
   };
 }
 
+/** The masked accounts by which a person recognises the vendors of a request: the proxy lists them while it waits. */
+export function labelsOf(parts: PaymentRefund['parts']): Intent['parts'] {
+  return parts?.map(({ vendor, label }) => ({ row: vendor, label: label ?? vendor }));
+}
+
 /** What the summary says about a displayed refund; `undefined` when it says nothing. */
 export function changeOf(refund: Refund, intent: Intent | undefined, summary: Summary, adapter: Adapter) {
   const { refunds = [], cancels = [], currency } = summary;
@@ -51,7 +58,7 @@ export function changeOf(refund: Refund, intent: Intent | undefined, summary: Su
   );
   const cancel = refund.cancelKey && cancels.find(({ idempotency_key }) => idempotency_key === refund.cancelKey);
   const cancelled = cancel && refund.cancelStep === 'unknown' && cancel.ended;
-  const free = cancelled ? { cancelStep: undefined } : {};
+  const free = cancelled ? { cancelStep: undefined, refusal: refusalOf({ ...cancel, approval: undefined }) } : {};
   if (!listed) return cancelled ? free : undefined;
   const { standing, words, progress, id, references, cancel: body } = refundOf(listed, currency, adapter);
   // A row that was unknown now gets its ids, too.
@@ -77,6 +84,10 @@ export function refundOf(part: PaymentRefund, currency: string, adapter: Adapter
   };
 }
 
-function refusalOf({ ended, approval }: PaymentRefund): Refusal {
-  return { code: ended ?? '', words: approval?.reason ?? '', by: approval?.decided_by, proxy: true };
+/** Who refused a request, and why, as the form says it when the answer comes. */
+function refusalOf({ ended, refusal, approval }: Pick<PaymentRefund, 'ended' | 'refusal' | 'approval'>): Refusal {
+  const code = ended ?? '';
+  return code === 'refused'
+    ? { code, words: '', ...refusal, proxy: false }
+    : { code, words: approval?.reason ?? '', by: approval?.decided_by, proxy: true };
 }

@@ -1,6 +1,6 @@
 import type { Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
-import { changeOf, outcomeOf } from './follow.ts';
+import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
@@ -92,8 +92,16 @@ export function createFollower(
     const { state: before } = session;
     if (before.at === 'approving') {
       const { intent_id, idempotency_key, amount, standing } = before.request;
+      const parts = labelsOf(before.request.parts);
       const now = summary.refunds?.find((refund) => refund.intent_id === intent_id);
-      const intent = { key: idempotency_key!, sentAt: 0, amount, currency: summary.currency, approves: intent_id! };
+      const intent = {
+        key: idempotency_key!,
+        sentAt: 0,
+        amount,
+        currency: summary.currency,
+        approves: intent_id!,
+        parts,
+      };
       // Somebody else has just approved it: in a moment the payment shows what became of it.
       if (isSending(now)) return;
       // Somebody else has decided about it: from here on it is followed like an own approval.

@@ -30,8 +30,8 @@ export interface Intent {
   readonly picked?: RefundedItems | undefined;
   /** Whether a note was sent. */
   readonly noted?: boolean;
-  /** For the second step: the provider's id of each vendor's row, and its masked IBAN. */
-  readonly parts?: readonly { readonly row: string; readonly label: string }[];
+  /** For the second step, also of an approval: the provider's id of each vendor's row, and its masked IBAN. */
+  readonly parts?: readonly { readonly row: string; readonly label: string }[] | undefined;
 }
 
 export interface StoredRecord {

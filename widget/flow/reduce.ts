@@ -95,8 +95,13 @@ export function reduce(state: State, event: Event): State {
         ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record }
         : { summary, draft: { ...draft, ...SPENT }, at: 'unknown', intent, why, record };
     }
-    case 'told':
-      return isUnknown(state) ? { ...state, record: event.record } : state;
+    case 'told': {
+      if (!isUnknown(state)) return state;
+      const { record } = event;
+      // What a person has said was about the part of another vendor, which is settled now.
+      const decision = record.vendor === state.record?.vendor ? state.decision : undefined;
+      return { ...state, record, decision };
+    }
     case 'checking':
       if (isUnknown(state)) return { ...state, checking: true };
       return 'refunds' in state ? { ...state, checking: true, asked: event.asked } : state;

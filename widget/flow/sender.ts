@@ -2,6 +2,7 @@ import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
 import { isSettled, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
+import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest } from '../model.ts';
@@ -53,7 +54,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const { order, draft, summary } = state;
     const { amount, currency, attemptId, reference, picked } = order;
     const vendors = state.at === 'vendors_review';
-    const { intent_id: approves, idempotency_key } = state.at === 'approving' ? state.request : {};
+    const { intent_id: approves, idempotency_key, parts: asked } = state.at === 'approving' ? state.request : {};
     const call = approves
       ? approvalOf(approves)
       : vendors
@@ -85,7 +86,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       currency,
       expected,
       ...(approves
-        ? { approves }
+        ? { approves, parts: labelsOf(asked) }
         : { attemptId, reason: draft.reason, reference, picked, noted: draft.note.trim() !== '' }),
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };

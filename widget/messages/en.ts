@@ -42,7 +42,10 @@ export const en = {
   signedIn: 'I have signed in',
   unaccounted:
     '{provider} lists {listed:# refund|# refunds} of this payment. Known amounts: {known:#}. Somebody refunded elsewhere. Ask the operator of the refund service to record it.',
+  unaccountedUnknown:
+    '{provider} lists more refunds of this payment than are known here. One is probably the refund whose answer was lost: settle that one first.',
   changed: 'No money moved. Look at the new figures, then review again.',
+  changedNoFigure: 'No money moved, and the figures are the same.',
   changedTitle: 'The payment has changed',
   changedFigure: '{before} before, {now} now',
   not_refundable: 'What was paid is refunded, on its way, or cannot be refunded now.',
@@ -201,6 +204,7 @@ export const en = {
   approving_title: 'Approve this refund?',
   asking_title: 'Asking for approval…',
   needsApproval: 'A second person must approve a refund above {amount}. Nothing is sent before.',
+  needsNoApproval: 'No second person has to approve a refund any more.',
   askApproval: 'Ask for approval of {amount}',
   asksFor: '{by} asks to refund {amount}.',
   decide: 'Decide about {amount}',
@@ -219,6 +223,7 @@ export const en = {
   unlockWhy: 'How you know it. This is kept with your name.',
   unlockSure: 'I have asked {provider}, and I am sure.',
   unlockLocal: 'This is recorded nowhere. The form only forgets the refund.',
+  unlockOthers: 'You may not settle this refund. Ask someone who may.',
   incomplete: 'Fill in everything here first. A reason has at least three characters.',
   undecided: 'As far as is known, this was not recorded. Try again.',
   undecided_unauthenticated: 'Your sign-in has ended. Sign in again in another tab, then try again here.',

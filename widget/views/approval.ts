@@ -17,8 +17,12 @@ export function approvalHint(view: View, text: string, summary: Summary): Drawn 
   return html`<div class="place" role="status">${asks ? approvalLimit(view, summary) : nothing}</div>`;
 }
 
+/** Which refunds wait for a second person. */
 export function approvalLimit(view: View, { approvalAbove, currency }: Summary): TemplateResult {
-  return html`<p class="hint">${view.t('needsApproval', { amount: money(view, approvalAbove!, currency) })}</p>`;
+  const { t } = view;
+  return html`<p class="hint">
+    ${approvalAbove === undefined ? t('needsNoApproval') : t('needsApproval', { amount: money(view, approvalAbove, currency) })}
+  </p>`;
 }
 
 /** The requests of others that wait for this user. */

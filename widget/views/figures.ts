@@ -4,6 +4,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import type { Summary } from '../model.ts';
 import { AMOUNTS, hasChanged } from '../flow/reduce.ts';
+import { approvalLimit } from './approval.ts';
 import { facts, money, type Drawn, type View } from './parts.ts';
 
 function nameOf(key: (typeof AMOUNTS)[number]): MessageKey {
@@ -77,7 +78,7 @@ export function changes(view: View, before: Summary | undefined, now: Summary | 
       refused
         ? nothing
         : html`<strong>${t('changedTitle')}</strong>
-            <p>${t('changed')}</p>`
-    }${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
+            <p>${t(rows.length > 0 ? 'changed' : 'changedNoFigure')}</p>`
+    }${before.approvalAbove === now.approvalAbove ? nothing : approvalLimit(view, now)}${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
   </div>`;
 }

@@ -20,7 +20,11 @@ function why(view: View, { at, summary }: Closed): Drawn {
     return html`<p>${t('refused_forbidden')}</p>
       ${words(view, permission?.reason, t('merchantSays'))}`;
   }
-  if (unaccounted) return html`<p>${t('unaccounted', unaccounted)}</p>`;
+  if (unaccounted) {
+    const { listed, known, unknown } = unaccounted;
+    // Whoever records a lost refund of this form as one made elsewhere counts it twice.
+    return html`<p>${t(listed <= known + (unknown ?? 0) ? 'unaccountedUnknown' : 'unaccounted', unaccounted)}</p>`;
+  }
   return html`<p>${t('not_refundable')}</p>
     ${words(view, notRefundable, t(notRefundableBy === 'provider' ? 'says' : 'merchantSays'))}`;
 }

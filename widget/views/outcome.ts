@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { unsettled } from '../flow/approver.ts';
 import type { Refund } from '../model.ts';
 import { refusedSum } from '../flow/draft.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
@@ -11,7 +10,7 @@ import { cancelling } from './cancel.ts';
 import { references } from './copy.ts';
 import { receiptButtons } from './receipt.ts';
 import { vendorsTable } from './vendors-result.ts';
-import { unlocking } from './unlock.ts';
+import { settling } from './settle.ts';
 
 /** The views of an existing refund. */
 export function outcome(view: View, state: Outcome): TemplateResult {
@@ -37,7 +36,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
     }
     ${parts ? nothing : place(cancelling(view, refunds[0]!))} ${unclear ? nothing : place(again(view, state))}
   `)}
-  ${unclear && checkedAt ? unlocking(view, unsettled(summary, state.intent?.key), state.decision) : nothing}`;
+  ${unclear && checkedAt ? settling(view, state) : nothing}`;
 }
 
 /** Leads to another refund: directly when this one is over, and through a question when it is not. */

@@ -6,14 +6,12 @@ import { isSending, type Unknown } from '../flow/state.ts';
 import { button, facts, field, form, id, money, when, type Drawn, type View } from './parts.ts';
 import { asked } from './approval.ts';
 import { refusalWords } from './refusals.ts';
-import { unlocking } from './unlock.ts';
+import { settling } from './settle.ts';
 
 /** The answer was lost, or nothing was sent yet: says what is known, what is not, and the only next step. */
-export function unknown(
-  view: View,
-  { at, intent, summary, why, checking, evidence, record, decision }: Unknown,
-): TemplateResult {
+export function unknown(view: View, state: Unknown): TemplateResult {
   const { t, controller, paymentId } = view;
+  const { at, intent, summary, why, checking, evidence, record } = state;
   const { amount, currency, sentAt, key } = intent;
   const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
@@ -63,7 +61,7 @@ export function unknown(
       <p role="status">${said}</p>
       ${refusalWords(view, known?.refusal)} ${found(view, record)}`,
   )}
-  ${evidence && !waits && (open || !controller.canResend(intent)) ? unlocking(view, open, decision) : nothing}`;
+  ${evidence && !waits && (open || !controller.canResend(intent)) ? settling(view, state) : nothing}`;
 }
 
 /** Shows what the proxy has found out about a request whose answer was lost. */

@@ -17,7 +17,6 @@ const OUTCOMES = ['refunded', 'initiated', 'nothing'] as const;
  */
 export function unlocking(view: View, record?: PaymentRefund, decision?: Decision): Drawn {
   const { t, s, controller, adapter } = view;
-  if (record && controller.state.summary?.permission?.resolve === false) return nothing;
   return html`<details>
     <summary>${t('unlock')}</summary>
     ${statement(

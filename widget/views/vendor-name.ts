@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { maskIban } from '../../contract/iban.ts';
+import { isIban, maskIban } from '../../contract/iban.ts';
 import { id, type View } from './parts.ts';
 
 /**
@@ -16,9 +16,14 @@ function nameOf({ vendorNames = {} }: View, iban: string, row?: string): string 
   return other === undefined ? name : undefined;
 }
 
-/** For an accessible name. `iban`: in full or masked. */
+/** An IBAN, masked. The provider's id of a row, which stands for an unknown one, stays as it came. */
+function maskOf(iban: string, row: string | undefined): string {
+  return iban === row && !isIban(iban) ? iban : maskIban(iban);
+}
+
+/** For an accessible name. `iban`: in full or masked, or else `row`. */
 export function vendorText(view: View, iban: string, row?: string): string {
-  return [nameOf(view, iban, row), maskIban(iban)].filter(Boolean).join(', ');
+  return [nameOf(view, iban, row), maskOf(iban, row)].filter(Boolean).join(', ');
 }
 
 /** The name, and below it `shown`: the masked IBAN if nothing else is given. */
@@ -26,7 +31,7 @@ export function vendorName(
   view: View,
   iban: string,
   row?: string,
-  shown: unknown = id(maskIban(iban)),
+  shown: unknown = id(maskOf(iban, row)),
 ): TemplateResult {
   const name = nameOf(view, iban, row);
   return html`${name ? html`<b><bdi translate="no">${name}</bdi></b>` : nothing}${shown}`;

@@ -28,8 +28,9 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
     [t('vendor'), t('amount'), t('result')],
     refunds.map((refund) => {
       const { vendor = '', row, amount, currency, standing, why, references, words: said } = refund;
-      // The proxy lists that a part came to nothing, and not in which of the provider's lists it was.
-      const key = `vendor_${why ?? (standing === 'failed' ? 'refundIssue' : standing)}` as MessageKey;
+      // A person may have settled it, or a proxy lists that it came to nothing, and not why.
+      const ended = said === 'nothing' ? 'status_nothing' : 'vendor_refundIssue';
+      const key = (!why && standing === 'failed' ? ended : `vendor_${why ?? standing}`) as MessageKey;
       const text = key in messages ? key : (`${standing}_title` as MessageKey);
       const number = references?.['refundOrderId'];
       return [
@@ -38,7 +39,7 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
           ${number ? html`<span class="hint">${t('ref_refundOrderId')} ${id(number)}</span>` : nothing}
-          ${words(view, said)} ${place(cancelling(view, refund))}
+          ${words(view, (refund.id || why) && said)} ${place(cancelling(view, refund))}
         </div>`,
       ];
     }),

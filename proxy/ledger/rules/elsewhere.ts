@@ -52,10 +52,20 @@ export async function accountFor(
   return true;
 }
 
-/** Records a refund that a person has found and that no read of the provider shows with its amount. */
-export async function tellElsewhere(tx: LedgerTransaction, scope: Scope, refund: ToldElsewhere): Promise<Reservation> {
+/**
+ * Records a refund that a person has found and that no read of the provider shows with its amount. Returns `undefined`
+ * and records nothing while a request of the payment has no known outcome: the refund may be that one, and would count
+ * twice.
+ */
+export async function tellElsewhere(
+  tx: LedgerTransaction,
+  scope: Scope,
+  refund: ToldElsewhere,
+): Promise<Reservation | undefined> {
   const { paymentId, reason, who, at } = refund;
   await tx.lockPayment(scope, paymentId);
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  if (rows.some((row) => row.intentId !== undefined && !row.released && row.standing === 'unknown')) return undefined;
   const row = await tx.insertReservation({ ...madeElsewhere(scope, { ...refund, status: TOLD }), reason });
   await tx.addAudit({
     ...line(undefined, who, 'elsewhere', 'person', at),

@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 
-import { isSuccess, upaymentsCheckRefund, upaymentsCheckRefundStatus } from '../../../contract/index.ts';
+import {
+  isSuccess,
+  readUpaymentsRefusal,
+  upaymentsCheckRefund,
+  upaymentsCheckRefundStatus,
+} from '../../../contract/index.ts';
 import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../../ledger/facts.ts';
 import { checkCredentials } from '../check-credentials.ts';
@@ -39,6 +44,7 @@ export function upayments(options: UpaymentsOptions): Provider {
     // No source names an idempotency header or any other protection against duplicates.
     resendWindowMs: undefined,
     reverses: false,
+    readRefusal: readUpaymentsRefusal,
     webhook: readCallback,
     connect: (io) => new UpaymentsSession(io, { ...options, baseUrl }),
   };

@@ -1,3 +1,4 @@
+import { readUqpayRefusal } from '../../../contract/index.ts';
 import { checkCredentials } from '../check-credentials.ts';
 import type { Provider } from '../provider.ts';
 import type { UqpayOptions } from './options.ts';
@@ -29,6 +30,7 @@ export function uqpay(options: UqpayOptions): Provider {
     resendWindowMs: RESEND_WINDOW_MS,
     // No source defines the `REVERSAL_*` statuses.
     reverses: true,
+    readRefusal: readUqpayRefusal,
     webhook: current === undefined ? undefined : uqpayWebhooks({ current, previous }, toObservation),
     connect: (io) => new UqpaySession(io, { ...options, baseUrl }),
   };

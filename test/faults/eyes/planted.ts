@@ -176,9 +176,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'the proxy ignores that the provider lists more refunds',
-    changes: [
-      { file: 'proxy/refunds/unaccounted.ts', from: 'return unknown > 0 ?', to: 'return unknown > listed.length ?' },
-    ],
+    changes: [{ file: 'proxy/refunds/unaccounted.ts', from: 'return rest > 0 ?', to: 'return rest > listed.length ?' }],
     caught: /offers a refund, though nobody knows the amounts|an over-refund/,
     shop: 'upayments',
   },
