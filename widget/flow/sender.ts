@@ -28,8 +28,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The confirmed review that waits for the page. Nothing was sent yet, and nothing will be once it has been left. */
   let waiting: State | undefined;
   const isWaiting = (): boolean => waiting !== undefined && waiting === session.state;
-  /** The key of the first step whose answer was asked for again. */
-  let reopened = '';
+  /** The key of the first step whose answer is being asked for again. */
+  let reopening = '';
 
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt, approves }: Intent): boolean => {
@@ -230,10 +230,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   const reopen = (intent: Intent): boolean => {
     const { key, approves } = intent;
     const sent = approves ? undefined : sentOf(intent, '');
-    if (sent && reopened !== key) {
-      reopened = key;
+    if (sent && reopening !== key) {
+      reopening = key;
       dispatch({ type: 'checking' });
-      void post(intent, sent, true);
+      // If this answer is lost, too, the next read asks again, and not the one that `post` ends with.
+      void post(intent, sent, true).finally(() => (reopening = ''));
     }
     return sent !== undefined;
   };
