@@ -197,16 +197,13 @@ describe('refund-form init', () => {
     assert.deepEqual(filesIn(folder), []);
   });
 
-  it('asks for versions that the checkout is tested with', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
-      string,
-      Record<string, string>
-    >;
-    for (const server of ['express', 'hono', 'next']) {
-      const wanted = (
-        JSON.parse(read('bin/init/templates', server, 'package.json')) as Record<string, Record<string, string>>
-      )['dependencies'];
-      for (const [name, range] of Object.entries(wanted ?? {})) {
+  it('asks for versions that the checkout is tested with, json-server for the sandbox among them', () => {
+    type Manifest = Readonly<Record<string, Readonly<Record<string, string>>>>;
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Manifest;
+    for (const server of Object.keys(SERVERS)) {
+      const wanted = JSON.parse(read('bin/init/templates', server, 'package.json')) as Manifest;
+      assert.ok(wanted['devDependencies']?.['json-server'], `${server}: the window of the sandbox edits rows with it`);
+      for (const [name, range] of Object.entries({ ...wanted['dependencies'], ...wanted['devDependencies'] })) {
         // Next is installed by `npm test -- init` alone.
         if (range.startsWith('{{') || name === 'next') continue;
         const tested = dependencies?.[name] ?? devDependencies?.[name] ?? '';
