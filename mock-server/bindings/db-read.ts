@@ -55,8 +55,10 @@ function list(rows: readonly Row[], params: URLSearchParams): RowsRead | undefin
 const memberOf = (row: Row, key: string): unknown =>
   key.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | null | undefined)?.[part], row);
 
-function hasText(value: unknown, text: string): boolean {
+type Json = string | number | boolean | object | null | undefined;
+
+function hasText(value: Json, text: string): boolean {
   if (value === null || value === undefined) return false;
-  if (typeof value === 'object') return Object.values(value).some((one) => hasText(one, text));
+  if (typeof value === 'object') return Object.values(value).some((one: Json) => hasText(one, text));
   return String(value).toLowerCase().includes(text);
 }
