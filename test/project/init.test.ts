@@ -109,7 +109,7 @@ describe('refund-form init', () => {
   });
 
   it('carries out the line of the README', async (t) => {
-    const line = /node bin\/refund-form\.js init (.+?)\s+#/.exec(read('README.md'))?.[1] ?? assert.fail('no such line');
+    const line = /npm run new -- (.+?)\s+#/.exec(read('README.md'))?.[1] ?? assert.fail('no such line');
     const [folder = '', ...flags] = line.split(' ');
     const target = path.join(emptyFolder(t), path.basename(folder));
     const { code, complaint } = await init([target, ...flags]);
