@@ -34,11 +34,15 @@ interface Locked {
   readonly optional?: boolean;
 }
 
+/** The folder of the host; `site/base.ts` checks it. */
+const base = process.env['SITE_BASE'] ?? '/';
+
 if (!isInstalled()) {
   console.log('Installing the tools of the site into site/node_modules (about 180 MB, once)');
   run('npm', ['ci'], SITE);
 }
 console.log('Building the pages');
 run('npm', ['run', '-s', 'build'], SITE);
-console.log('dist/site is ready. Any static server can serve it; `npm run site -- --preview` does.');
+console.log(`dist/site is ready. Any static server can serve it at ${base}; \`npm run site -- --preview\` does.`);
+if (base === '/') console.log('For a folder of a host, build it with SITE_BASE=/folder/ npm run site.');
 if (process.argv.includes('--preview')) run('npm', ['run', '-s', 'preview'], SITE);

@@ -28,7 +28,7 @@ const webhook = one('webhook');
 
 /** Everything that can happen to a refund in the sandbox, as a person would name it. */
 export const FAULTS: Readonly<Record<FaultName, Fault>> = {
-  // Without the delay, the webhook would settle the refund before anybody has seen that its answer was lost.
+  // Without the delay it would be the webhook that tells what happened, and not the list of refunds.
   lost: { group: 'answer', rules: [{ scenario: 'drop_after_commit' }, { scenario: 'webhook_delay' }] },
   lost_for_good: {
     group: 'answer',

@@ -6,10 +6,12 @@ import { satteri } from '@astrojs/markdown-satteri';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 
+import { siteBase } from './base.ts';
 import { isServed, ROOT } from './markdown.ts';
 import { GROUPS } from './pages.ts';
 
 export default defineConfig({
+  base: siteBase(process.env['SITE_BASE']),
   outDir: '../dist/site',
   cacheDir: '../node_modules/.cache/site',
   // Quotation marks stay as they are written, so that headings have the same anchors as in the repository.

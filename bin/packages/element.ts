@@ -38,7 +38,8 @@ async function writeTypes(): Promise<void> {
   write(OUT, 'refund-form.d.ts', `${documented(flat.text, facts)}\n`);
   const functions = "export { registerLocale, registerProvider } from './refund-form.js';";
   write(OUT, 'index.d.ts', `${functions}\nexport type { ${flat.types.join(', ')} } from './refund-form.js';\n`);
-  write(OUT, 'react.js', reactModule(facts));
+  // Each imports the element beside it, so that a page has one build of it in either mode.
+  for (const file of ['react.js', 'development/react.js']) write(OUT, file, reactModule(facts));
   write(OUT, 'react.d.ts', reactTypes(facts));
   for (const [name, types] of [
     ['vue', vueTypes(facts)],

@@ -62,8 +62,8 @@ ${importOf(facts)}
 
 export type * from './refund-form.js';
 
-/** What every element takes: a class, an id, a language. */
-type OfEveryElement = Omit<HTMLAttributes<RefundFormElement>, 'onLoad' | 'onSubmit' | 'children'>;
+/** What every element takes: a class, an id, a language, and content for the slots. */
+type OfEveryElement = Omit<HTMLAttributes<RefundFormElement>, 'onLoad' | 'onSubmit'>;
 
 export interface RefundFormProps extends OfEveryElement {
   ref?: Ref<RefundFormElement> | undefined;
@@ -102,6 +102,10 @@ ${listed([...properties(facts), ...attributes(facts).filter(({ name }) => name.i
 }
 
 declare module 'vue' {
+  /** Vue leaves it out, and content for the slots of the form needs it. */
+  interface HTMLAttributes {
+    slot?: string | undefined;
+  }
   interface GlobalComponents {
     '${TAG}': new () => { $props: RefundFormProps; $el: RefundFormElement };
   }

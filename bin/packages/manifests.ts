@@ -67,7 +67,7 @@ export function elementManifest(): object {
     exports: {
       '.': withWarnings('index'),
       './refund-form.js': withWarnings('refund-form'),
-      './react': entry('react'),
+      './react': withWarnings('react'),
       './vue': entry('vue'),
       './svelte': entry('svelte'),
       './locales/*.js': entry('locales/*'),
@@ -84,7 +84,14 @@ export function elementManifest(): object {
     jsdelivr: './refund-form.min.js',
     customElements: './custom-elements.json',
     'web-types': './web-types.json',
-    sideEffects: ['./index.js', './development/index.js', './react.js', './refund-form.min.js', './locales/*.js'],
+    sideEffects: [
+      './index.js',
+      './development/index.js',
+      './react.js',
+      './development/react.js',
+      './refund-form.min.js',
+      './locales/*.js',
+    ],
     peerDependencies: { react: '>=19', svelte: '>=5', vue: '>=3.4' },
     peerDependenciesMeta: { react: { optional: true }, svelte: { optional: true }, vue: { optional: true } },
   };
@@ -112,15 +119,22 @@ export const SERVER_ENTRIES = {
   contract: { from: 'contract/index', node: false },
 } as const;
 
+/**
+ * The entry whose modules import an optional package. Where Node imports it, a file with a top-level await comes first, so
+ * that a missing package gives one sentence; `require` cannot wait, and bundlers have a sentence of their own.
+ */
+export const MSW = { entry: 'msw', exports: ['createSandboxHandlers'] } as const;
+
 /** The file of an entry. */
 export const entryFile = (name: string) => `entries/${name.replaceAll('/', '-')}`;
 
 export function serverManifest(): object {
   const { dependencies } = SOURCE;
-  const entries = Object.keys(SERVER_ENTRIES).map((name) => [
-    `./${name}`,
-    { types: `./${entryFile(name)}.d.ts`, default: `./${entryFile(name)}.js` },
-  ]);
+  const entries = Object.keys(SERVER_ENTRIES).map((name) => {
+    const file = entryFile(name);
+    const onNode = name === MSW.entry && { require: `./${file}.js`, node: `./${file}-node.js` };
+    return [`./${name}`, { types: `./${file}.d.ts`, ...onNode, default: `./${file}.js` }];
+  });
   return {
     ...common(
       'refund-form-server',

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, rmSync } from 'node:fs';
 
 import { PACKAGES, ROOT, write } from './files.ts';
-import { entryFile, SERVER_ENTRIES, serverManifest } from './manifests.ts';
+import { entryFile, MSW, SERVER_ENTRIES, serverManifest } from './manifests.ts';
 
 const OUT = PACKAGES.server;
 const TSC = `${ROOT}node_modules/typescript/bin/tsc`;
@@ -12,6 +12,15 @@ const NODE_VERSION = `const [major = 0, minor = 0] = (process.versions.node ?? '
 if (major < 22 || (major === 22 && minor < 13)) {
   throw new Error(\`refund-form-server needs Node 22.13 or newer, and this is Node \${process.versions.node}\`);
 }
+`;
+
+const MSW_ON_NODE = `const loaded = await import('../${SERVER_ENTRIES.msw.from}.js').catch((error) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes("'msw'")) throw error;
+  throw new Error('refund-form-server/msw needs the package msw, which is not installed: npm install msw', {
+    cause: error,
+  });
+});
+export const { ${MSW.exports.join(', ')} } = loaded;
 `;
 
 /** Puts the package `refund-form-server` together. Needs `dist/inspector`. */
@@ -33,6 +42,7 @@ export function buildServer(): void {
     write(OUT, `${entryFile(name)}.js`, node ? `import './node-version.js';\n\n${all}` : all);
     write(OUT, `${entryFile(name)}.d.ts`, all);
   }
+  write(OUT, `${entryFile(MSW.entry)}-node.js`, MSW_ON_NODE);
   copyFileSync(`${ROOT}LICENSE`, `${OUT}/LICENSE`);
   copyFileSync(`${ROOT}bin/packages/refund-form-server.md`, `${OUT}/README.md`);
   write(OUT, 'package.json', serverManifest());

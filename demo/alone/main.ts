@@ -35,31 +35,31 @@ async function start(): Promise<void> {
   const keeper = await Keeper.open(folder.pathname);
   const wasmBinary = await (await fetch(new URL('sql-wasm-browser.wasm', folder))).arrayBuffer();
   const create = (kept: Kept) => createWorld({ base, keeper, kept, wasmBinary });
-  const handlers = await create(await keeper.read()).catch(async () => {
+  const kept = await keeper.read();
+  const handlers = await create(kept).catch(async () => {
     // Kept by another version of the demo.
     await keeper.forget();
     forgetKeys();
     return create({});
   });
+  // At the beginning, because a form that is still in the page may write again until it is left.
+  if (!kept.ledger) forgetKeys();
   await setupWorker(...handlers).start({
     quiet: true,
     onUnhandledFrame: 'bypass',
     serviceWorker: { url: workerUrl.pathname },
   });
   allowStartOver(() => {
-    void keeper.end().then(() => {
-      forgetKeys();
-      location.reload();
-    });
+    void keeper.end().then(() => location.reload());
   });
   document.querySelector('merchant-console')?.replaceChildren();
   customElements.define('merchant-console', MerchantConsole);
 }
 
-/** Forgets the keys of the form: a new ledger knows none of them. */
+/** Forgets everything that the form has kept of refunds: a new ledger knows none of their keys. */
 function forgetKeys(): void {
-  for (const name of Object.keys(localStorage)) {
-    if (name.startsWith('refund-form:refunds/')) localStorage.removeItem(name);
+  for (const storage of [localStorage, sessionStorage]) {
+    for (const name of Object.keys(storage)) if (name.startsWith('refund-form:')) storage.removeItem(name);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Middleware, Request, Response } from 'json-server';
 import type { Row } from '../core/engine/data-model.ts';
 import { rowFault, rulesFault } from '../core/engine/rules.ts';
 import type { SandboxState } from '../core/engine/state.ts';
-import { queryFault, withoutPatterns } from './db-query.ts';
+import { queryFault, withoutPatterns, type Query } from './db-query.ts';
 
 /**
  * The name in `response.locals` of the row before the edit. It is a copy, because json-server changes rows in place.
@@ -34,20 +34,24 @@ export function guard(state: SandboxState): Middleware {
   };
 }
 
-function badQuery({ registry }: SandboxState, reads: boolean, { path, query }: Request): Fault | undefined {
-  const message = reads
-    ? queryFault(registry.data, path, query)
-    : Object.keys(query).length > 0 && 'an edit takes no query: the row is in the path and in the body';
-  return typeof message === 'string' ? { status: 400, message } : undefined;
+function badQuery(state: SandboxState, reads: boolean, { path, query }: Request): Fault | undefined {
+  if (reads) return queryFaultOf(state, path, query);
+  if (Object.keys(query).length === 0) return undefined;
+  return { status: 400, message: 'an edit takes no query: the row is in the path and in the body' };
 }
 
-interface Fault {
+export function queryFaultOf({ registry }: SandboxState, path: string, query: Query): Fault | undefined {
+  const message = queryFault(registry.data, path, query);
+  return message === undefined ? undefined : { status: 400, message };
+}
+
+export interface Fault {
   readonly status: number;
   readonly message: string;
 }
 
 /** Without this check json-server would answer with a stack trace when a path cannot be decoded. */
-function pathFault(path: string): Fault | undefined {
+export function pathFault(path: string): Fault | undefined {
   try {
     decodeURIComponent(path);
     return undefined;
@@ -58,7 +62,7 @@ function pathFault(path: string): Fault | undefined {
 }
 
 /** Without this check json-server would answer with an empty 404. `/db` returns every collection. */
-function unknownCollection({ registry }: SandboxState, path: string): Fault | undefined {
+export function unknownCollection({ registry }: SandboxState, path: string): Fault | undefined {
   const [, name = ''] = path.split('/');
   if (name === 'db' || registry.data.has(name)) return undefined;
   return { status: 404, message: `no collection "${name}": expected one of ${registry.data.names.join(', ')}` };

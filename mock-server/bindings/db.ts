@@ -9,6 +9,7 @@ import type { Call } from '../core/engine/wire.ts';
 import type { Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
 import { BEFORE, guard, refuse, writeJson } from './db-guard.ts';
+import { readRows } from './db-read.ts';
 import type { StateFile } from './state-file/state-file.ts';
 
 const PREFIX = '/_sandbox/db';
@@ -30,24 +31,24 @@ interface DbOptions {
 
 /**
  * `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly.
- * Returns false without json-server where the core itself can answer: it lists rows.
+ * Without json-server the rows can still be read, but not edited or sorted.
  */
 export async function serveDb(
   { namespaces, durable, pump }: DbOptions,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-): Promise<boolean> {
+): Promise<void> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   const located = namespaces.locate(path, incoming.headers as Call['headers']);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
-    return true;
+    return;
   }
   const { state } = located;
   const below = located.path.slice(PREFIX.length);
   if (!located.path.startsWith(PREFIX) || (below !== '' && !below.startsWith('/'))) {
     refuse(outgoing, 404, `the rows are under ${PREFIX}`);
-    return true;
+    return;
   }
   let loading = apps.get(state);
   if (!loading) {
@@ -63,21 +64,24 @@ export async function serveDb(
     if (error instanceof MissingJsonServerError) return error;
     throw error;
   });
-  if (loaded instanceof MissingJsonServerError) {
-    if (incoming.method === 'GET' && query === '' && /^(?:\/[^/]*)?$/.test(below)) return false;
-    refuse(outgoing, 501, loaded.message);
-    return true;
-  }
-  const { app, attach } = loaded;
   settleDue(state);
-  attach();
   const { origin } = incoming.headers;
   for (const [name, value] of Object.entries(origin === undefined ? {} : corsHeaders(origin))) {
     outgoing.setHeader(name, value);
   }
-  incoming.url = `${below === '' || below === '/' ? '/db' : below}${query === '' ? '' : `?${query}`}`;
+  const rows = below === '' || below === '/' ? '/db' : below;
+  if (loaded instanceof MissingJsonServerError) {
+    const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
+    const read = isRead ? readRows(state, rows, new URLSearchParams(query)) : undefined;
+    if (read?.total !== undefined) outgoing.setHeader('x-total-count', read.total);
+    if (read) writeJson(outgoing, read.status, read.body);
+    else refuse(outgoing, 501, loaded.message);
+    return;
+  }
+  const { app, attach } = loaded;
+  attach();
+  incoming.url = `${rows}${query === '' ? '' : `?${query}`}`;
   app(incoming, outgoing);
-  return true;
 }
 
 type Edited = (collection: string, id: string) => Promise<void>;
@@ -116,7 +120,7 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
   };
 }
 
-/** The sandbox works without json-server, except for edits of its rows. */
+/** The sandbox works without json-server, except that its rows can only be read. */
 class MissingJsonServerError extends Error {
   override name = 'MissingJsonServerError' as const;
 }
@@ -128,7 +132,7 @@ async function loadJsonServer() {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
     if (!isMissing || !error.message.includes("'json-server'")) throw error;
     throw new MissingJsonServerError(
-      `Editing and filtering under ${PREFIX} needs the package json-server, which is not installed: npm install json-server@0.17`,
+      `Editing and sorting the rows under ${PREFIX} needs the package json-server, which is not installed: npm install json-server@0.17`,
       { cause: error },
     );
   }

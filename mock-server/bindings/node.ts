@@ -73,9 +73,7 @@ export async function serveSandbox(namespaces: Namespaces, options: ServeOptions
     else if (part) void serveInspector(part, incoming, outgoing).catch(failed(outgoing));
     else if (path.includes('/_sandbox/db')) {
       const pump = () => sender.pump();
-      void serveDb({ namespaces, durable, pump }, incoming, outgoing)
-        .then((isServed) => isServed || respond(incoming, outgoing))
-        .catch(failed(outgoing));
+      void serveDb({ namespaces, durable, pump }, incoming, outgoing).catch(failed(outgoing));
     } else respond(incoming, outgoing);
   });
   server.on('clientError', refuseConnection);

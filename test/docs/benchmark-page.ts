@@ -34,7 +34,7 @@ const SIZE: readonly Row[] = [
   },
   {
     what: 'a page of the documentation site, with its pictures and scripts',
-    limit: 'at most {} as sent',
+    limit: 'at most {} gzip, as a server sends it: the HTML itself may be longer',
     file: 'test/site/site.test.ts',
     at: /^const PAGE_BUDGET = ([\d_]+)/m,
     write: kilobytes,

@@ -96,12 +96,27 @@ test('a fault is shown as the admin sees it, as the ledger has it, and as the pr
   await expect(page.getByRole('region', { name: 'What the provider did' })).toContainText('1 refund');
   await expect(page.getByText('It has met a refund.')).toBeVisible();
   await expectAccessible(page);
+  // As long as the fault is set, nobody finds out: a person has the time to look at it.
+  await refund.button('Check status or send again').click();
+  await expect(refund.form.getByText('still not known')).toBeVisible();
 
   await page.getByRole('button', { name: 'Everything works' }).click();
   await expect(page.getByText('No fault is set.')).toBeVisible();
   await refund.pressIfThere('Check status');
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   await expect(ledger).toContainText('answered');
+  expect(await calls(sandbox, 'create_refund')).toBe(1);
+});
+
+test('a lost answer of UPayments stays unknown until a person settles it', async ({ page, refund, sandbox }) => {
+  await refund.open('KW-10231');
+  await page.getByRole('link', { name: 'Break it' }).click();
+  await page.getByRole('button', { name: /^The answer is lost/ }).click();
+  await expect(page.getByText('Set. Now refund something.')).toBeVisible();
+  await refund.requestRefund('1', 'KWD 1.000');
+  await expect(refund.heading(/Do not refund again/)).toBeVisible();
+  await refund.button('Check status').click();
+  await expect(refund.form.getByText('still not known')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(1);
 });
 

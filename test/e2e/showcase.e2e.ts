@@ -75,7 +75,14 @@ test('the showcase refunds with no server: sandbox, proxy and ledger are in the 
   await expect(second.getByText('The demo is open in another tab')).toBeVisible();
   await page.close();
   await expect(second.locator('.order-head .status')).toHaveText('Refunded');
+  await second.goto(`${site.url}#/orders/order_6789`);
+  const again = new RefundPage(second, site.url);
+  await expect(again.form).toContainText('USD 42.00');
   await second.getByRole('button', { name: 'Start over' }).click();
+  // The form has forgotten the refund, too: it is not in the new ledger.
+  await expect(again.button('Review refund')).toBeVisible();
+  await expect(again.form).not.toContainText('USD 42.00');
+  await second.goto(`${site.url}#/orders/SG-1042`);
   await expect(second.locator('.order-head .status')).toHaveText('Paid');
 
   expect([...origins]).toEqual([new URL(site.url).origin]);

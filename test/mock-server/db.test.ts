@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { INTENT, startWorld, type SandboxWorld } from './world.ts';
+import { readRows } from '../../mock-server/bindings/db-read.ts';
+import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { stateOptions } from '../../mock-server/options.ts';
+import { INTENT, START, startWorld, type SandboxWorld } from './world.ts';
 
 const edit = (world: SandboxWorld, method: string, path: string, body?: object | string) =>
   world.fetch(`/_sandbox/db${path}`, {
@@ -158,5 +161,44 @@ describe('the rows through json-server', () => {
     await world.fetch('/ns/one/_sandbox/reset', { method: 'POST' });
     assert.equal((await world.fetch('/ns/one/_sandbox/db/uqpay_refunds/RF9')).status, 404);
     assert.equal((await world.fetch('/ns/one/_sandbox/db/uqpay_refunds')).text.includes('RF2000000000000000005'), true);
+  });
+});
+
+describe('the rows without json-server', () => {
+  it('are read as with json-server: whole, one, by equal members, by text and in a window', async () => {
+    await using world = await startWorld();
+    const { main } = new Namespaces(stateOptions({ clock: 'frozen', now: () => START }));
+    const reads = [
+      '/db',
+      '/uqpay_intents',
+      '/uqpay_intents/',
+      `/uqpay_intents/${INTENT}`,
+      '/uqpay_intents/none',
+      '/uqpay_intents?currency=JPY',
+      '/uqpay_intents?currency=JPY&currency=USD',
+      '/uqpay_intents?currency=JPY&intent_status=REQUIRES_CAPTURE',
+      '/upayments_orders?q=KWD',
+      '/upayments_orders?q=kwd&_start=1&_end=3',
+      '/upayments_orders?_start=0&_end=50',
+      '/nothing',
+      '/uqpay_intents?curency=JPY',
+      '/uqpay_intents?_start=one&_end=2',
+      `/uqpay_intents/${INTENT}?currency=USD`,
+      '/uqpay_intents/%E0%A4%A',
+    ];
+    for (const read of reads) {
+      const [path = '', query = ''] = read.split('?');
+      const answer = await world.fetch(`/_sandbox/db${read === '/db' ? '' : read}`);
+      const { status, body, total } = readRows(main, path, new URLSearchParams(query)) ?? assert.fail(read);
+      assert.deepEqual([status, body], [answer.status, JSON.parse(answer.text)], read);
+      assert.equal(total === undefined ? null : String(total), answer.headers.get('x-total-count'), read);
+    }
+  });
+
+  it('are neither sorted nor compared', () => {
+    const { main } = new Namespaces(stateOptions({ clock: 'frozen', now: () => START }));
+    for (const query of ['_sort=amount', 'amount_gte=1', 'amount_like=1', '_page=2', '_limit=2', '_start=2'])
+      assert.equal(readRows(main, '/uqpay_intents', new URLSearchParams(query)), undefined, query);
+    assert.equal(readRows(main, `/uqpay_intents/${INTENT}/uqpay_refunds`, new URLSearchParams()), undefined);
   });
 });

@@ -109,7 +109,7 @@ describe('refund-form init', () => {
   });
 
   it('carries out the line of the README', async (t) => {
-    const line = /node bin\/refund-form\.js init (.+?)\s+#/.exec(read('README.md'))?.[1] ?? assert.fail('no such line');
+    const line = /npm run new -- (.+?)\s+#/.exec(read('README.md'))?.[1] ?? assert.fail('no such line');
     const [folder = '', ...flags] = line.split(' ');
     const target = path.join(emptyFolder(t), path.basename(folder));
     const { code, complaint } = await init([target, ...flags]);
@@ -197,16 +197,13 @@ describe('refund-form init', () => {
     assert.deepEqual(filesIn(folder), []);
   });
 
-  it('asks for versions that the checkout is tested with', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
-      string,
-      Record<string, string>
-    >;
-    for (const server of ['express', 'hono', 'next']) {
-      const wanted = (
-        JSON.parse(read('bin/init/templates', server, 'package.json')) as Record<string, Record<string, string>>
-      )['dependencies'];
-      for (const [name, range] of Object.entries(wanted ?? {})) {
+  it('asks for versions that the checkout is tested with, json-server for the sandbox among them', () => {
+    type Manifest = Readonly<Record<string, Readonly<Record<string, string>>>>;
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Manifest;
+    for (const server of Object.keys(SERVERS)) {
+      const wanted = JSON.parse(read('bin/init/templates', server, 'package.json')) as Manifest;
+      assert.ok(wanted['devDependencies']?.['json-server'], `${server}: the window of the sandbox edits rows with it`);
+      for (const [name, range] of Object.entries({ ...wanted['dependencies'], ...wanted['devDependencies'] })) {
         // Next is installed by `npm test -- init` alone.
         if (range.startsWith('{{') || name === 'next') continue;
         const tested = dependencies?.[name] ?? devDependencies?.[name] ?? '';

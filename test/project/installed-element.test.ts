@@ -126,6 +126,7 @@ describe('refund-form, installed from its tarball', () => {
         assert.equal(state, 'editing');
         if (name === 'typescript') assert.equal(await form.locator('[dir]').first().getAttribute('dir'), 'rtl');
         if (name === 'react') assert.equal(await form.getAttribute('hide-actions'), '');
+        if (FRAMEWORKS.includes(name)) await form.getByText('Ask before 500.').waitFor();
         assert.deepEqual(errors, []);
         await page.close();
       });
@@ -175,12 +176,26 @@ describe('refund-form, installed from its tarball', () => {
         server: { middlewareMode: true, ws: false },
         optimizeDeps: { noDiscovery: true },
       });
-      const found = await server.environments.client.pluginContainer.resolveId(
-        'refund-form',
-        folder.within('typescript.ts'),
-      );
+      const resolve = async (name: string, from = folder.within('typescript.ts')) =>
+        (await server.environments.client.pluginContainer.resolveId(name, from))?.id ?? '';
+      const entries = Object.fromEntries(
+        await Promise.all(
+          ['refund-form', 'refund-form/refund-form.js', 'refund-form/react'].map(async (name) => [
+            name,
+            path.relative(folder.within('node_modules'), await resolve(name)),
+          ]),
+        ),
+      ) as Record<string, string>;
+      const react = await resolve('refund-form/react');
+      const beside = await resolve('./index.js', react);
+      const one = await resolve('refund-form');
       await server.close();
-      assert.match(found?.id ?? '', /refund-form\/development\/index\.js$/);
+      assert.deepEqual(entries, {
+        'refund-form': 'refund-form/development/index.js',
+        'refund-form/refund-form.js': 'refund-form/development/refund-form.js',
+        'refund-form/react': 'refund-form/development/react.js',
+      });
+      assert.equal(beside, one, 'React has the build that the page imports beside it');
     });
 
     it('says in the console each mistake of a page', async () => {

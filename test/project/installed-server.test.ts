@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it, type TestContext } from 'node:test';
 
 import { ownPort } from '../runner/ports.ts';
-import { install, NODES, oldNode, withNode, type Folder } from './support/installed.ts';
+import { install, link, NODES, oldNode, withNode, type Folder } from './support/installed.ts';
 
 let folder: Folder;
 before(() => (folder = install('refund-form-server')));
@@ -80,6 +81,9 @@ describe('refund-form-server, installed from its tarball', () => {
       assert.equal((await fetch(`${sandbox.url}/_sandbox`)).status, 200);
       const rows = `${sandbox.url}/_sandbox/db/uqpay_intents`;
       assert.ok(((await (await fetch(rows)).json()) as object[]).length > 5);
+      const some = await fetch(`${rows}?currency=JPY&_start=0&_end=50`);
+      assert.deepEqual([((await some.json()) as object[]).length, some.headers.get('x-total-count')], [1, '1']);
+      assert.equal((await fetch(`${rows}?_sort=id`)).status, 501);
       const edit = await fetch(rows, { method: 'POST', body: '{}' });
       assert.equal(edit.status, 501);
       assert.match(await edit.text(), /json-server, which is not installed: npm install json-server@0\.17/);
@@ -149,9 +153,28 @@ describe('refund-form-server, installed from its tarball', () => {
         [proxy.status, proxy.stderr],
         [1, 'PostgresLedger needs the package pg, which is not installed: npm install pg\n'],
       );
-      assert.match(evaluate(bin, "import 'refund-form-server/msw'").stderr, /Cannot find package 'msw'/);
+      const msw = evaluate(bin, "await import('refund-form-server/msw').catch(({ message }) => console.log(message))");
+      assert.equal(
+        msw.stdout,
+        'refund-form-server/msw needs the package msw, which is not installed: npm install msw',
+        msw.stderr,
+      );
     });
   }
+
+  it('has the same handlers of MSW for import and require', (t) => {
+    link(folder, 'msw');
+    t.after(() => rmSync(folder.within('node_modules/msw')));
+    const { stdout, stderr } = evaluate(
+      path.dirname(process.execPath),
+      `import { createRequire } from 'node:module';
+      import { createSandboxHandlers } from 'refund-form-server/msw';
+      const required = createRequire(import.meta.url)('refund-form-server/msw');
+      console.log(createSandboxHandlers({ baseUrl: 'https://a.test' }).length > 0, Object.keys(required).join());
+      console.log(required.createSandboxHandlers === createSandboxHandlers);`,
+    );
+    assert.equal(stdout, 'true createSandboxHandlers\ntrue', stderr);
+  });
 
   it('refunds in memory of a module: a proxy before a sandbox, both imported', () => {
     writeFileSync(

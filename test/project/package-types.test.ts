@@ -95,7 +95,7 @@ import { RefundForm, type RefundFormProps } from 'refund-form/react';
 import type {} from 'refund-form/svelte';
 import type {} from 'refund-form/vue';
 import type { SvelteHTMLElements } from 'svelte/elements';
-import type { GlobalComponents } from 'vue';
+import type { GlobalComponents, HTMLAttributes } from 'vue';
 
 const props: RefundFormProps = {
   provider: 'uqpay',
@@ -113,6 +113,11 @@ export const react = [
   <RefundForm {...props} />,
   <refund-form provider="uqpay" payment-id="PI1" hide-actions onrefund-form-settled={({ detail }) => detail.standing} />,
   createElement(RefundForm, props),
+  <RefundForm {...props}>
+    <p slot="support">Ask the finance team.</p>
+    {'A footer'}
+  </RefundForm>,
+  <refund-form provider="uqpay"><p slot="support">Ask the finance team.</p></refund-form>,
   // @ts-expect-error: no such provider
   <RefundForm provider="other" />,
   // @ts-expect-error: the attribute has another name
@@ -130,6 +135,7 @@ export const vue: InstanceType<GlobalComponents['refund-form']>['$props'] = {
   // @ts-expect-error: decimal strings
   payment: { captured: 1 },
 };
+export const inVueSlot: HTMLAttributes = { slot: 'support' };
 export const svelte: SvelteHTMLElements['refund-form'] = {
   provider: 'upayments',
   'payment-id': 'O1',
@@ -139,6 +145,17 @@ export const svelte: SvelteHTMLElements['refund-form'] = {
   // @ts-expect-error: no such event
   'onrefund-form-refunded': () => undefined,
 };
+`;
+
+/** JSX of Vue, in a file of its own because a file has one kind of JSX. */
+const VUE_JSX = `/** @jsxImportSource vue */
+import type {} from 'refund-form/vue';
+
+export const jsx = [
+  <refund-form provider="uqpay" payment-id="PI1"><p slot="support">Ask the finance team.</p></refund-form>,
+  // @ts-expect-error: no such provider
+  <refund-form provider="other"><p slot="support">Ask the finance team.</p></refund-form>,
+];
 `;
 
 /** The packages that a use of ours needs besides our own. */
@@ -167,6 +184,7 @@ function install(): void {
   }
   writeFileSync(within('page/page.ts'), PAGE);
   writeFileSync(within('frameworks/frameworks.tsx'), FRAMEWORKS);
+  writeFileSync(within('frameworks/vue.tsx'), VUE_JSX);
   writeFileSync(within('server/server.ts'), SERVER);
 }
 
@@ -182,21 +200,28 @@ describe('the types of the built packages', () => {
     { file: 'page/page.ts', types: [], lib: ['ES2022', 'DOM', 'DOM.Iterable'], skipLibCheck: false },
     { file: 'server/server.ts', types: ['node'], lib: ['ES2023', 'DOM', 'DOM.Iterable'], skipLibCheck: false },
     // Their own types are not ours to check.
+    {
+      file: 'frameworks/vue.tsx',
+      types: [],
+      lib: ['ES2022', 'DOM', 'DOM.Iterable'],
+      skipLibCheck: true,
+      jsx: 'preserve',
+    },
     { file: 'frameworks/frameworks.tsx', types: [], lib: ['ES2022', 'DOM', 'DOM.Iterable'], skipLibCheck: true },
   ];
   for (const resolution of resolutions) {
     for (const { file, ...rest } of uses) {
       it(`compile a strict ${file} with ${resolution.moduleResolution}`, () => {
         const compilerOptions = {
+          jsx: 'react-jsx',
           ...resolution,
           ...rest,
           target: 'es2022',
           strict: true,
           noEmit: true,
-          jsx: 'react-jsx',
           exactOptionalPropertyTypes: true,
         };
-        const config = within(path.dirname(file), `${resolution.moduleResolution}.json`);
+        const config = within(path.dirname(file), `${path.basename(file)}.${resolution.moduleResolution}.json`);
         writeFileSync(config, JSON.stringify({ compilerOptions, files: [path.basename(file)] }));
         const { status, stdout, stderr } = spawnSync(process.execPath, [TSC, '-p', config], {
           cwd: folder,

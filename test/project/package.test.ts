@@ -65,7 +65,7 @@ for (const { name, folder, manifest } of PACKAGES) {
         const conditions = Object.keys(targets);
         assert.deepEqual([conditions[0], conditions.at(-1)], ['types', 'default']);
         assert.deepEqual(
-          conditions.slice(1, -1).filter((condition) => condition !== 'development'),
+          conditions.slice(1, -1).filter((condition) => !['development', 'require', 'node'].includes(condition)),
           [],
         );
       }
@@ -114,7 +114,7 @@ describe('the package of the element', () => {
       const text = readFileSync(path.join(ELEMENT.folder, file), 'utf8').replaceAll(/\/\*.*?\*\//gs, '');
       const from = [...text.matchAll(/\b(?:from|import|module)\s*\(?\s*["']([\w@./-]+)["']/g)];
       const foreign = from.map(([, name = '']) => name).filter((name) => !name.startsWith('.'));
-      const framework = /^(react|vue|svelte)\./.exec(file)?.[1];
+      const framework = /^(?:development\/)?(react|vue|svelte)\./.exec(file)?.[1];
       assert.deepEqual(
         foreign.filter((name) => name.split('/')[0] !== framework),
         [],

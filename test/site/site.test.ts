@@ -9,7 +9,7 @@ import { PAGES } from '../../site/pages.ts';
 import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
 import { fileOf, sentBytes, serveSite, SITE, type Served } from './support/serve.ts';
 
-/** What a page may send at most: HTML, styles, scripts and pictures, compressed. */
+/** What a page may send at most: HTML, styles, scripts and pictures, as gzip bytes. Files on the disk may be longer. */
 const PAGE_BUDGET = 100_000;
 /** The form itself has a budget of its own, and the index of the search is loaded by a search. */
 const APART = /^\/(?:widget|pagefind)\//;
@@ -98,7 +98,7 @@ describe('a page of the site in a browser', () => {
     return { page, requested, errors, close: () => context.close() };
   }
 
-  it('sends at most its budget and asks nobody else', async (t) => {
+  it('sends at most its budget of gzip bytes and asks nobody else', async (t) => {
     const sizes: { readonly address: string; readonly bytes: number }[] = [];
     for (const file of built) {
       const { page, requested, errors, close } = await open(addressOf(file));

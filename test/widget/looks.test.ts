@@ -2,10 +2,12 @@ import { expect } from '@open-wc/testing';
 import { emulateMedia } from '@web/test-runner-commands';
 
 import type { OrderItems } from '../../contract/money.ts';
+import type { PaymentSummary } from '../../contract/payment.ts';
 import '../../widget/locales/ar.ts';
-import type { FormDriver } from './drive.ts';
-import { upaymentsSuccess, VENDOR_ROWS } from './fake-environment.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, SUMMARY, upaymentsSuccess, VENDOR_ROWS } from './fake-environment.ts';
 import { reach, root, textOf } from './support/states.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 type Media = Parameters<typeof emulateMedia>[0];
 const IS_CHROMIUM = 'chrome' in window;
@@ -224,6 +226,42 @@ describe('an outcome', () => {
       const { ui } = await reach(look);
       const offers = ui.buttons().includes('Make another refund');
       expect(offers, look).to.equal(look === 'reversing');
+    }
+  });
+});
+
+describe('the history', () => {
+  const refund = (number: number) => ({
+    refund_id: `R${number}`,
+    amount: `${number}.000`,
+    status: 'initiated',
+    standing: 'pending',
+    create_time: '2026-11-20T09:00:00Z',
+    references: { refundOrderId: `R${number}` },
+  });
+  const open = async () => {
+    const summary = { ...SUMMARY, refunds: [refund(1), refund(2)], cancels: [] } as unknown as PaymentSummary;
+    const ui = await drive(fakeEnvironment({ summary }), { provider: 'upayments' });
+    await waitUntil(() => one(ui, '.history .copy') !== null, 'expected the history');
+    const button = one(ui, '.history .copy');
+    return { ui, button, drawn: [...button.querySelectorAll('path')].map((path) => getComputedStyle(path)) };
+  };
+
+  it('draws the icon of its copy buttons in the colour of the text, on no colour of its own', async () => {
+    const { button, drawn } = await open();
+    const { color, backgroundColor } = getComputedStyle(button);
+    expect(drawn.map(({ stroke }) => stroke)).to.deep.equal([color, color]);
+    expect(drawn.map(({ opacity }) => opacity)).to.deep.equal(['1', '0']);
+    expect(backgroundColor).to.equal('rgba(0, 0, 0, 0)');
+  });
+
+  it('has nothing of the rail of steps: no line between its rows, no dots, no muted text', async () => {
+    const { ui } = await open();
+    for (const row of all(ui, '.history li')) {
+      expect(getComputedStyle(row, '::after').content).to.equal('none');
+      expect(getComputedStyle(row).color).to.equal(getComputedStyle(one(ui, '.history')).color);
+      const [line] = row.children;
+      expect(line!.getBoundingClientRect().right).to.equal(row.getBoundingClientRect().right);
     }
   });
 });

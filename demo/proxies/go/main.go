@@ -26,7 +26,7 @@ var isUQPAY = os.Getenv("REFUND_PROVIDER") == "uqpay"
 func setting(name string) string {
 	value := os.Getenv(name)
 	if value == "" {
-		log.Fatalf("%s is not set: see the table of settings in README.md", name)
+		log.Fatalf("%s is not set: set it in the environment of the server", name)
 	}
 	return value
 }

@@ -4,14 +4,16 @@ import grp, os, pwd, re, signal, subprocess, sys, tempfile, threading
 
 HERE, ENV = os.path.dirname(os.path.abspath(__file__)), os.environ
 MODULES = ENV.get("NGINX_MODULES", "/usr/lib/nginx/modules")  # Where Debian and nginx.org put njs.
-IS_UQPAY = ENV["REFUND_PROVIDER"] == "uqpay"
+IS_UQPAY = ENV.get("REFUND_PROVIDER") == "uqpay"
 
 
 def safe(name, default=None):
     """A setting that goes into nginx.conf; it must not end the value there."""
     value = ENV.get(name, default)
-    if not value or any(mark in value for mark in "\"\\$;{} \n"):
-        sys.exit(f"{name} is empty, or holds a mark that nginx.conf cannot take")
+    if not value:
+        sys.exit(f"{name} is not set: set it in the environment of the server")
+    if any(mark in value for mark in "\"\\$;{} \n"):
+        sys.exit(f"{name} holds a mark that nginx.conf cannot take")
     return value
 
 
@@ -30,7 +32,8 @@ def configure(folder):
 
 
 def main():
-    safe("REFUND_SESSION")
+    for name in ("REFUND_PROVIDER", "REFUND_SESSION"):
+        safe(name)
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     with tempfile.TemporaryDirectory(prefix="refund-proxy-") as folder:  # Only this user reads it.

@@ -2,6 +2,25 @@
 // The HTTP side of the proxy: who may come in, and which path does what.
 declare(strict_types=1);
 
+/** What the proxy cannot do without. An empty variable would look like a wrong path or a refused credential. */
+function missingSettings(): array
+{
+    $credentials = getenv('REFUND_PROVIDER') === 'upayments' ? ['REFUND_TOKEN'] : ['REFUND_CLIENT_ID', 'REFUND_API_KEY'];
+    $names = ['REFUND_PROVIDER', 'REFUND_UPSTREAM', 'REFUND_ORDERS', 'REFUND_LEDGER', ...$credentials];
+    return array_filter($names, fn (string $name) => (string) getenv($name) === '');
+}
+
+if ($missing = missingSettings()) {
+    $detail = current($missing) . ' is not set: set it in .env (copy .env.example) or in the environment of the server';
+    error_log($detail);
+    http_response_code(500);
+    header('Content-Type: application/problem+json');
+    header('Cache-Control: no-store');
+    $problem = ['title' => 'internal error', 'status' => 500, 'code' => 'internal_error', 'effect' => 'nothing'];
+    echo json_encode([...$problem, 'detail' => $detail]);
+    return;
+}
+
 require __DIR__ . '/proxy.php';
 
 /** Put the look-up of your own session here. It must check the session, not only that a header is there. */

@@ -109,7 +109,7 @@ function findOrder(string $payment): object
     try {
         $answer = call('GET', str_replace('{id}', rawurlencode($payment), getenv('REFUND_ORDERS')));
     } catch (Lost) {
-        throw new Refused(502, 'orders_unavailable');
+        throw new Refused(503, 'orders_unavailable');
     }
     $found = $answer->status === 200 ? json_decode($answer->raw) : null;
     if (!isset($found->currency, $found->captured)) {

@@ -1,12 +1,21 @@
 """The calls of the provider, with its credentials."""
 
-import http.client, json, os, threading
+import http.client, json, os, sys, threading
 from urllib.parse import urlsplit
 
 ENV = os.environ
-PROVIDER = ENV["REFUND_PROVIDER"]  # uqpay or upayments
+
+
+def setting(name):
+    """Ends the program if the variable is empty, and says where to set it."""
+    if not ENV.get(name):
+        sys.exit(f"{name} is not set: set it in .env (copy .env.example) or in the environment of the server")
+    return ENV[name]
+
+
+PROVIDER = setting("REFUND_PROVIDER")  # uqpay or upayments
 IS_UQPAY = PROVIDER == "uqpay"
-UPSTREAM, TIMEOUT = urlsplit(ENV["REFUND_UPSTREAM"]), float(ENV.get("REFUND_TIMEOUT", "20"))
+UPSTREAM, TIMEOUT = urlsplit(setting("REFUND_UPSTREAM")), float(ENV.get("REFUND_TIMEOUT", "20"))
 LOST = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -21,6 +30,12 @@ def call(method, path, body=None, headers=(), to=UPSTREAM):
         return answer.status, passed, answer.read()
     finally:
         connection.close()
+
+
+def check_credentials():
+    """Ends the program if one is missing. A program of its own calls it; behind nginx, nginx alone has them."""
+    for name in ("REFUND_CLIENT_ID", "REFUND_API_KEY") if IS_UQPAY else ("REFUND_TOKEN",):
+        setting(name)
 
 
 token, token_lock = None, threading.Lock()

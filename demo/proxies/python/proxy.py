@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit
 
 import ledger
 from ledger import Refused, minor
-from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, call, provider
+from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, call, provider, setting
 
 ENV = os.environ
-ORDERS = ENV["REFUND_ORDERS"]  # http://shop.internal/orders/{id}
+ORDERS = setting("REFUND_ORDERS")  # http://shop.internal/orders/{id}
 BODY_LIMIT, BASE = 65536, f"/refunds/{PROVIDER}"
 RESEND_FOR = 86000 if IS_UQPAY else 0  # UQPAY knows a key for 24 hours, UPayments knows none.
 
@@ -61,7 +61,7 @@ def find_order(payment):
         status, _, raw = call("GET", shop.path, to=shop._replace(path=""))
         order = parse(raw) if status == 200 else None
     except LOST:
-        raise Refused(502, "orders_unavailable")
+        raise Refused(503, "orders_unavailable")
     if not order:
         raise Refused(404, "payment_not_found")
     digits = ledger.DIGITS.get(order["currency"], 2)

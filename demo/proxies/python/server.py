@@ -1,10 +1,10 @@
 """The proxy as a server of its own, in Python's standard library. `python3 server.py` starts it."""
 
-import hmac, os
+import hmac, os, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-import ledger, proxy, routes
+import ledger, provider, proxy, routes
 
 
 def signed_in(headers):
@@ -31,7 +31,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    provider.check_credentials()
     ledger.create()
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8080"))), Handler)
+    port = int(os.environ.get("PORT", "8080"))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    except OSError as error:
+        sys.exit(f"port {port} cannot be used ({error.strerror}): set PORT to another one")
     print(f"http://127.0.0.1:{server.server_port}{proxy.BASE}", flush=True)
     server.serve_forever()

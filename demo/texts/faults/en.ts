@@ -1,7 +1,13 @@
 /** Each fault in a few words, and one sentence about what happens. */
 const texts = {
-  lost: ['The answer is lost', 'The provider refunds, and the connection drops before it answers.'],
-  lost_for_good: ['Lost, and nobody tells', 'As before; no webhook comes, and the list of refunds cannot be read.'],
+  lost: [
+    'The answer is lost',
+    'The provider refunds, and the connection drops before it answers. UQPAY’s list tells at once what happened; UPayments never does.',
+  ],
+  lost_for_good: [
+    'Lost, and nobody tells',
+    'As before; no webhook comes, and the list of refunds cannot be read. The form stays locked until you end the fault and check.',
+  ],
   no_connection: ['The connection is lost', 'The connection drops before the provider does anything.'],
   down: ['The provider is down', 'No call reaches the provider until you choose another fault.'],
   timeout: ['No answer in time', 'The provider refunds, and answers later than the proxy waits.'],

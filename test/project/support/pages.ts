@@ -26,7 +26,9 @@ const FILES: Readonly<Record<string, string>> = {
     import { RefundForm } from 'refund-form/react';
     const reasons = [{ code: 'broken', label: 'It is broken' }];
     createRoot(document.getElementById('app')!).render(
-      <RefundForm ${FORM} paymentId="PI1" hideActions reasons={reasons} onLoad={({ detail }) => (document.title = detail.refundable + 'react')} />,
+      <RefundForm ${FORM} paymentId="PI1" hideActions reasons={reasons} onLoad={({ detail }) => (document.title = detail.refundable + 'react')}>
+        <p slot="help">Ask before 500.</p>
+      </RefundForm>,
     );`,
   'vue.ts': `
     import { createApp } from 'vue';
@@ -38,7 +40,7 @@ const FILES: Readonly<Record<string, string>> = {
     const reasons = [{ code: 'broken', label: 'It is broken' }];
     const loaded = ({ detail }: { detail: { refundable: string } }) => (document.title = detail.refundable + 'vue');
     </script>
-    <template><refund-form ${FORM} payment-id="PI1" :reasons="reasons" @refund-form-load="loaded" /></template>`,
+    <template><refund-form ${FORM} payment-id="PI1" :reasons="reasons" @refund-form-load="loaded"><p slot="help">Ask before 500.</p></refund-form></template>`,
   'svelte.ts': `
     import { mount } from 'svelte';
     import 'refund-form';
@@ -48,7 +50,7 @@ const FILES: Readonly<Record<string, string>> = {
     <script>
     const reasons = [{ code: 'broken', label: 'It is broken' }];
     </script>
-    <refund-form ${FORM} payment-id="PI1" {reasons} onrefund-form-load={({ detail }) => (document.title = detail.refundable + 'svelte')}></refund-form>`,
+    <refund-form ${FORM} payment-id="PI1" {reasons} onrefund-form-load={({ detail }) => (document.title = detail.refundable + 'svelte')}><p slot="help">Ask before 500.</p></refund-form>`,
 };
 
 /** Writes the sources of all pages. The plain page loads the single file, and the browser checks its hash. */

@@ -13,8 +13,6 @@ export const history = css`
     display: grid;
     gap: 4px;
     padding-block: 12px;
-    color: inherit;
-    border: 0;
     border-block-end: 1px solid var(--_line);
   }
   .history dl {
@@ -41,13 +39,12 @@ export const history = css`
     margin-block: -4px;
     padding: 7px;
     border-color: transparent;
+    background: none;
   }
   .copy svg {
     display: block;
     inline-size: 16px;
     block-size: 16px;
-    border-radius: 0;
-    background: none;
     fill: none;
     stroke: currentcolor;
   }

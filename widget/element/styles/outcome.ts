@@ -56,24 +56,25 @@ export const outcome = css`
     grid-template-columns: repeat(3, 1fr) auto;
     list-style: none;
   }
-  li {
+  /* A rail alone is an ordered list: the history is a list, too. */
+  ol li {
     position: relative;
     padding-inline-end: 4px;
     color: var(--_muted);
     stroke: var(--_border);
     fill: none;
   }
-  li svg {
+  ol svg {
     display: block;
     inline-size: 10px;
     block-size: 10px;
     margin-block-end: 4px;
     stroke-width: 2;
   }
-  li path {
+  ol path {
     stroke: none;
   }
-  li:not(:last-child)::after {
+  ol li:not(:last-child)::after {
     content: '';
     position: absolute;
     inset-block-start: 4px;

@@ -17,6 +17,10 @@ app.use(express.static(fileURLToPath(new URL('public', import.meta.url))));
 
 const stopRefunds = await startRefunds();
 const server = app.listen(Number(PORT), HOST, () => console.log(`Refunds on http://${HOST}:${PORT}`));
+server.once('error', ({ message }) => {
+  console.error(`${message}: set PORT in .env to a port that is free`);
+  process.exit(1);
+});
 
 async function stop() {
   server.close();

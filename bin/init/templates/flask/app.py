@@ -18,7 +18,7 @@ if (HERE / ".env").exists():
 os.environ["REFUND_LEDGER"] = str(HERE / os.environ.get("REFUND_LEDGER", "refunds.sqlite"))
 
 sys.path.insert(0, str(HERE / "refunds"))  # These modules import each other by name.
-import ledger, proxy, routes
+import ledger, provider, proxy, routes
 
 # A browser runs no module of another type, and some systems have another one on record.
 mimetypes.add_type("text/javascript", ".js")
@@ -31,6 +31,7 @@ def may_refund():
     return is_sandbox and os.environ.get("DEMO_USER", "") != ""
 
 
+provider.check_credentials()
 ledger.create()
 app = Flask(__name__, static_folder="public", static_url_path="")
 

@@ -29,6 +29,10 @@ const stopRefunds = await startRefunds();
 const server = serve({ fetch: app.fetch, port: Number(PORT), hostname: HOST }, () =>
   console.log(`Refunds on http://${HOST}:${PORT}`),
 );
+server.once('error', ({ message }) => {
+  console.error(`${message}: set PORT in .env to a port that is free`);
+  process.exit(1);
+});
 
 async function stop() {
   server.close();

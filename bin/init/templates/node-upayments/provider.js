@@ -1,5 +1,9 @@
 import { upayments } from 'refund-form-server/proxy';
 
+for (const name of ['UPAYMENTS_BASE_URL', 'UPAYMENTS_TOKEN']) {
+  if (!process.env[name])
+    throw new Error(`${name} is not set: set it in .env (copy .env.example) or in the environment of the server`);
+}
 const { UPAYMENTS_BASE_URL, UPAYMENTS_TOKEN } = process.env;
 
 export const basePath = '/refunds/upayments';

@@ -1,5 +1,9 @@
 import { uqpay } from 'refund-form-server/proxy';
 
+for (const name of ['UQPAY_BASE_URL', 'UQPAY_CLIENT_ID', 'UQPAY_API_KEY']) {
+  if (!process.env[name])
+    throw new Error(`${name} is not set: set it in .env (copy .env.example) or in the environment of the server`);
+}
 const { UQPAY_BASE_URL, UQPAY_CLIENT_ID, UQPAY_API_KEY, UQPAY_WEBHOOK_SECRET } = process.env;
 
 export const basePath = '/refunds/uqpay';

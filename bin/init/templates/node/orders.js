@@ -1,5 +1,9 @@
 const { ORDERS_URL } = process.env;
-if (!ORDERS_URL?.includes('{id}')) throw new Error('ORDERS_URL: expected an address with {id} where the payment goes');
+if (!ORDERS_URL?.includes('{id}')) {
+  throw new Error(
+    'ORDERS_URL: expected an address with {id} where the payment goes: set it in .env (copy .env.example)',
+  );
+}
 
 /**
  * What you have on record of a payment: `{ payment_id, currency, captured }`, or `undefined` when there is none. It is
