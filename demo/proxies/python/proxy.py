@@ -176,8 +176,9 @@ def webhook(headers, raw):
     """UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same."""
     stamp, secret = headers.get("x-wk-timestamp", ""), ENV.get("REFUND_WEBHOOK_SECRET", "").encode()
     signature = hmac.new(secret, raw + stamp.encode(), "sha512").hexdigest()
-    is_fresh = stamp.isdigit() and abs(time.time() - int(stamp) / 1000) <= 300
-    if not IS_UQPAY or not is_fresh or not hmac.compare_digest(signature, headers.get("x-wk-signature", "")):
+    is_fresh = re.fullmatch("[0-9]{1,16}", stamp) and abs(time.time() - int(stamp) / 1000) <= 300
+    given = headers.get("x-wk-signature", "").encode()
+    if not IS_UQPAY or not is_fresh or not hmac.compare_digest(signature.encode(), given):
         raise Refused(401, "webhook_refused")
     data = parse(raw).get("data", {})
     learn(data.get("payment_refund_id"), dump(data))
