@@ -38,7 +38,9 @@ async function init(): Promise<void> {
 async function verify(): Promise<void> {
   const { runVerify } = await import('../verify/index.ts');
   process.exitCode = await runVerify(process.argv.slice(2), {
-    startSandbox: async () => (await import('../mock-server/index.ts')).createSandbox(),
+    // A proxy may keep its ledger from one run to the next: no refund id may come again.
+    startSandbox: async () =>
+      (await import('../mock-server/index.ts')).createSandbox({ seed: Date.now(), freshIds: true }),
     print: console.log,
     complain: console.error,
   });

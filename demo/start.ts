@@ -91,6 +91,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const sandbox = await createSandbox({
       port: await free('sandbox', ports.sandbox),
       host: HOST,
+      // Its reset leaves the ledger, which knows the refunds made before.
+      freshIds: true,
       ...(options.now && { clock: 'frozen' as const, startAt: options.now() }),
       webhooks: { endpoints: webhooks.map(({ provider, path: below }) => ({ provider, url: `${url}/${below}` })) },
     });

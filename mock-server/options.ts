@@ -21,6 +21,11 @@ export interface SandboxOptions extends Partial<ProviderSettings> {
   readonly providers?: readonly Provider[];
   /** Number that ids are drawn from: the same calls give the same ids. 1 by default. */
   readonly seed?: number;
+  /**
+   * No id comes twice: each namespace draws ids of its own, and a reset does not begin them again. `false` by default, so
+   * that a reset and another namespace repeat the ids, as tests need it.
+   */
+  readonly freshIds?: boolean;
   /** Rows to start from, and to return to on reset; the example shop by default. */
   readonly data?: SeedData;
   /** Epoch milliseconds that the virtual clock starts from and runs along with; the system's by default. */
@@ -60,6 +65,7 @@ export function stateOptions(options: SandboxOptions): StateOptions {
     registry,
     data: more.length === 0 ? data : { ...Object.assign({}, ...more.map(({ seed }) => seed)), ...data },
     seed: options.seed ?? 1,
+    freshIds: options.freshIds ?? false,
     source: options.now ?? Date.now,
     clock: options.clock ?? 'running',
     startAt: options.startAt,

@@ -19,11 +19,13 @@ export interface ProviderCall {
     | undefined;
 }
 
-/** Changes the text of the next answer to a call with this method and path, once. */
+/** Changes the next call with this method and path, or the text of its answer, once. */
 interface Rewrite {
   readonly method: string;
   readonly path: string;
-  readonly change: (text: string) => string;
+  /** Take the place of the proxy's own on the way to the sandbox. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly change?: (text: string) => string;
 }
 
 export interface RecorderOptions {
@@ -101,7 +103,9 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
       answerJson(outgoing, 404, { error: 'no path of a provider' });
       return;
     }
-    const reply = await forward(`${options.target}${url}`, call);
+    const at = rewrites.findIndex((rule) => rule.method === method && rule.path === path);
+    const [rule] = at < 0 ? [] : rewrites.splice(at, 1);
+    const reply = await forward(`${options.target}${url}`, { ...call, headers: { ...call.headers, ...rule?.headers } });
     // A token call never waits: it is no refund yet, and other requests may need the token.
     if (!options.ungated.includes(path)) await gate?.hold();
     if (!reply) {
@@ -109,9 +113,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
       incoming.socket.destroy();
       return;
     }
-    const at = rewrites.findIndex((rule) => rule.method === method && rule.path === path);
-    const [rule] = at < 0 ? [] : rewrites.splice(at, 1);
-    const body = rule ? rule.change(reply.text) : reply.text;
+    const body = rule?.change?.(reply.text) ?? reply.text;
     const headers = Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
     call.answer = { status: reply.status, text: body, headers };
     outgoing.writeHead(reply.status, { ...headers, 'content-length': Buffer.byteLength(body) });

@@ -17,6 +17,8 @@ export interface ScenarioOptions {
   readonly params?: Readonly<Record<string, number>>;
   /** How many calls the scenario applies to, 1 by default. */
   readonly times?: number;
+  /** Name of the sandbox's route. Without it the calls that move money. */
+  readonly route?: string;
 }
 
 /** The control API of one namespace of the sandbox: reads what was really refunded, and sets the next scenario. */

@@ -9,7 +9,7 @@ import { Gate, StartLine } from './gate.ts';
 import { keyOf, paymentId } from './ids.ts';
 import type { Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox, ScenarioOptions } from './sandbox.ts';
 import type { WorldOptions } from './world-options.ts';
 
 export interface Write {
@@ -238,8 +238,13 @@ export class World {
     return (await this.profile.refunds(this.sandbox, payment)).length;
   }
 
-  async scenario(name: string, params: Readonly<Record<string, number>> = {}, times = 1): Promise<void> {
-    await this.sandbox.scenario(name, { provider: this.profile.name, params, times });
+  /** @param rule for how many calls, and of which route: without one, of those that move money */
+  async scenario(
+    name: string,
+    params: Readonly<Record<string, number>> = {},
+    rule: Pick<ScenarioOptions, 'times' | 'route'> = {},
+  ): Promise<void> {
+    await this.sandbox.scenario(name, { provider: this.profile.name, params, times: 1, ...rule });
   }
 
   /** Every secret that the proxy has sent or received so far. No answer or report may contain one. */

@@ -24,6 +24,9 @@ async function main(): Promise<void> {
   const upstreams = upstreamsOf(program);
   if (upstreams) return recordUpstreams(flags, upstreams);
   const { port, host, clock, seed, db, record, latency, dev, quiet } = flags;
+  // Ids that a provider gives twice are a fault of its own, so a start without a seed repeats none of an earlier start. A
+  // file of --db keeps the ids that were given.
+  const number = seed.number ?? (db === undefined ? Date.now() : undefined);
   const data = seed.file === undefined ? undefined : await readSeedFile(seed.file, clock.at ?? Date.now());
   const sandbox = await createSandbox({
     port,
@@ -32,7 +35,8 @@ async function main(): Promise<void> {
     clock: clock.mode,
     webhooks: webhooksOf(flags),
     ...(clock.at !== undefined && { startAt: clock.at }),
-    ...(seed.number !== undefined && { seed: seed.number }),
+    freshIds: seed.number === undefined,
+    ...(number !== undefined && { seed: number }),
     ...(data && { data }),
     ...(db !== undefined && { db }),
     ...(record !== undefined && { record }),
@@ -42,7 +46,7 @@ async function main(): Promise<void> {
     controlHosts: flags.allowControlHost ?? [],
     ...(!quiet && { onCall: (line) => console.log(callLine(line, paint)) }),
   });
-  if (!quiet) console.log(banner(sandbox, flags, paint));
+  if (!quiet) console.log(banner(sandbox, { flags, seed: number, paint }));
   stopWith(() => sandbox.close());
 }
 

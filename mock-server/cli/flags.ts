@@ -77,7 +77,7 @@ export function makeProgram(): Command {
         'a number that ids are drawn from, a JSON or YAML file of rows; or one of each',
       )
         .argParser(parseSeed)
-        .default({ number: undefined, file: undefined }, '1, and the example shop'),
+        .default({ number: undefined, file: undefined }, 'one of this start, and the example shop'),
     )
     .option('--db <file>', 'keep everything in this file, so that it is still there after a restart')
     .addOption(

@@ -24,13 +24,22 @@ export function callLine({ method, path, status, wire, ms }: CallLine, paint: Pa
   return `${paint(style, String(status))} ${method.padEnd(6)} ${path}${wireFault} ${paint('faint', `${ms.toFixed(1)} ms`)}`;
 }
 
-export function banner(sandbox: Sandbox, flags: Flags, paint: Paint): string {
+interface BannerOptions {
+  readonly flags: Flags;
+  /** What ids are drawn from; `undefined` where the file of `--db` knows the ids. */
+  readonly seed: number | undefined;
+  readonly paint: Paint;
+}
+
+export function banner(sandbox: Sandbox, { flags, seed, paint }: BannerOptions): string {
   const { mode, at } = flags.clock;
   const clock = at === undefined ? mode : `${mode} at ${new Date(at).toISOString()}`;
   const dev =
     (flags.dev ? ', dev mode: no credentials needed' : '') +
     (flags.controlGuard ? '' : ', control API open to any page');
   const state = flags.db === undefined ? '' : `\n  State       ${flags.db}`;
+  const again = flags.seed.number === undefined ? 'of this start; its ids come again with' : 'set by';
+  const ids = seed === undefined ? '' : `\n  Seed        ${seed}   (${again} --seed ${seed})`;
   return `
   ${paint('bold', 'Refund sandbox')} on ${sandbox.url}   (clock ${clock}${dev})
 
@@ -39,7 +48,7 @@ ${providerLines(sandbox.url, paint)}
   Window      ${paint('bold', `${sandbox.url}/`)}   (in a browser: calls, money, clock, faults, webhooks, data)
   Control     ${sandbox.url}/_sandbox
   Orders      ${sandbox.url}/orders/{id}   (for a proxy, until your own server has them)
-  Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}
+  Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}${ids}
 
   Settle a four-hour KNET refund now:
     curl -X POST ${sandbox.url}/_sandbox/clock -d '{"advance":"PT4H"}'

@@ -66,7 +66,7 @@ export class Namespaces {
   open(name: string): SandboxState {
     const existing = name === '' ? this.main : this.#named.get(name);
     if (existing) return existing;
-    const state = new SandboxState(this.#options);
+    const state = new SandboxState(this.#options, name);
     this.#named.set(name, state);
     return state;
   }

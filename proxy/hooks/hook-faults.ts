@@ -1,11 +1,12 @@
-import { errorFields, type Log } from '../telemetry/log.ts';
+import { errorFields, hookErrorFields, type Log } from '../telemetry/log.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Fault } from './received.ts';
 
-/** Logs a hook that threw or took too long. */
+/** Logs a hook that threw, with the message and the stack of its error, or that took too long. */
 export function hookFailed(log: Log, hook: 'orders' | 'authorize' | 'authenticate', error: unknown): void {
   const isLate = error instanceof Error && error.name === 'TimeoutError';
-  log.error(`the ${hook} hook ${isLate ? 'did not answer in time' : 'failed'}`, errorFields(error));
+  if (isLate) log.error(`the ${hook} hook did not answer in time`, errorFields(error));
+  else log.error(`the ${hook} hook failed`, hookErrorFields(error));
 }
 
 /** Logs every wrong field of the order. The answer names the first one, without its value. */

@@ -1,6 +1,6 @@
 import { within, type ProxyContext } from '../context.ts';
 import { toRefundChange, type DuePayment } from '../ledger/outbox.ts';
-import { errorFields } from '../telemetry/log.ts';
+import { hookErrorFields } from '../telemetry/log.ts';
 import type { OnChange } from '../options.ts';
 
 /** Payments whose changes are delivered at the same time. P */
@@ -82,7 +82,7 @@ export class Announcer {
       } catch (error) {
         attempts += 1;
         await ledger.putOffPayment(scope, paymentId, { attempts, nextAt: now() + retryDelay(attempts), from });
-        log.warn('a change was not taken', { ...errorFields(error), provider: scope.provider, count: attempts });
+        log.warn('a change was not taken', { ...hookErrorFields(error), provider: scope.provider, count: attempts });
         return count;
       }
       taken = entry.id;

@@ -181,6 +181,9 @@ export class Sender {
     switch (outcome.kind) {
       case 'refunded':
         if (await this.#isKnown(context, intent, outcome.refunds)) {
+          context.log.error('a provider gave the id of another refund, so the outcome is unknown', {
+            intent: intent.id,
+          });
           return this.#unknown(intent, 'the answer is about another refund, which is known already');
         }
         return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
@@ -196,25 +199,30 @@ export class Sender {
       case 'try_again':
         return { settlement: this.#settlement('void', source), answer };
       case 'unknown':
-        return this.#unknown(intent, outcome.why, outcome.refunds);
+        return this.#unknown(
+          intent,
+          outcome.why,
+          (await this.#isKnown(context, intent, outcome.refunds ?? [])) ? undefined : outcome.refunds,
+        );
       default:
         return assertNever(outcome);
     }
   }
 
   /**
-   * Whether another request has this refund already: then the answer belongs to that request. Needed when the
-   * provider's record carries no mark of ours.
+   * Whether another request has this refund already: then the answer belongs to that request, or the provider has given
+   * one id to two refunds. Where records carry a mark of ours, one that was taken in as made elsewhere may be this one.
    */
   async #isKnown(
     { provider, ledger, scope }: ProxyContext,
     { id }: Intent,
     refunds: readonly RefundFact[],
   ): Promise<boolean> {
-    if (provider.resendWindowMs !== undefined) return false;
+    const mayBeElsewhere = provider.resendWindowMs !== undefined;
     for (const { refundId } of refunds) {
       const rows = refundId === undefined ? [] : await ledger.reservationsByReference(scope, refundId);
-      if (rows.some((row) => row.refundId === refundId && row.intentId !== id)) return true;
+      const others = rows.filter((row) => row.refundId === refundId && row.intentId !== id);
+      if (others.some(({ intentId }) => intentId !== undefined || !mayBeElsewhere)) return true;
     }
     return false;
   }

@@ -9,7 +9,7 @@ export interface Logger {
 
 /**
  * The only fields that are logged. This is an allowlist: a new field is not logged until somebody has thought about it.
- * No body, header, query, name or address is among them.
+ * No body, header, query, name or address is among them. `error_message` and `error_stack` are of the host's own hooks.
  */
 const FIELDS = [
   'request_id',
@@ -30,6 +30,8 @@ const FIELDS = [
   'duration_ms',
   'error_name',
   'error_code',
+  'error_message',
+  'error_stack',
   'count',
   'port',
   'host',
@@ -82,6 +84,31 @@ export function errorFields(error: unknown): LogFields {
     ...((error instanceof PlainError || error instanceof LedgerOwnedError) && { reason: error.message }),
   };
 }
+
+/** A stack of the usual ten lines fits. */
+const MAX_HOST_TEXT = 4_000;
+
+/**
+ * What a hook of the host threw, in the host's own words: without them nobody finds the fault. The proxy's own errors are
+ * logged without their words, because they may quote a body.
+ */
+export function hookErrorFields(error: unknown): LogFields {
+  const fields = errorFields(error);
+  if (typeof error === 'string') return { ...fields, error_message: error.slice(0, MAX_HOST_TEXT) };
+  if (!(error instanceof Error) || fields.reason !== undefined) return fields;
+  const messages: string[] = [];
+  // The message of `fetch` is "fetch failed", and only its cause says why.
+  for (let cause: unknown = error; cause instanceof Error && messages.length < MAX_CAUSES; { cause } = cause) {
+    messages.push(cause.message);
+  }
+  return {
+    ...fields,
+    error_message: messages.join(': ').slice(0, MAX_HOST_TEXT),
+    ...(typeof error.stack === 'string' && { error_stack: error.stack.slice(0, MAX_HOST_TEXT) }),
+  };
+}
+
+const MAX_CAUSES = 5;
 
 function allowed(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(

@@ -270,8 +270,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'refunds/send.ts',
-        from: 'row.refundId === refundId && row.intentId !== id)) return true;',
-        to: "row.refundId === '' && row.intentId !== id)) return true;",
+        from: 'row.refundId === refundId && row.intentId !== id);',
+        to: "row.refundId === '' && row.intentId !== id);",
       },
     ],
     caught: /names the refund of its own intent|of which the provider knows nothing/,

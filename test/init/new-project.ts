@@ -55,7 +55,9 @@ export async function newProject(
       .replaceAll('4010', String(sandbox))
       .replaceAll('3000', String(page))
       .replace(/_TIMEOUT=\d+/, `_TIMEOUT=${TIMEOUT_MS / 1000}`);
-    writeFileSync(path.join(folder, file), text);
+    // Many people write their values in quotes.
+    const isSettings = file === '.env';
+    writeFileSync(path.join(folder, file), isSettings ? text.replaceAll(/^(\w+)=(.*)$/gm, '$1="$2"') : text);
   }
   const stopSandbox = await start(t, folder, 'sandbox', `http://127.0.0.1:${sandbox}`);
   for (const script of scripts.slice(0, -1)) npm(folder, 'run', script);

@@ -46,6 +46,30 @@ describe('the command line', () => {
     assert.equal(code, 0);
   });
 
+  it('gives other ids at each start, and those of an earlier start with the seed that it printed', async () => {
+    const firstId = async (...flags: string[]) => {
+      const child = run('--port', '0', '--dev', '--clock', '2026-11-05T09:00:00+08:00', ...flags);
+      let out = '';
+      child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      while (!out.includes('Ctrl-C')) await once(child.stdout!, 'data');
+      const [, url = ''] = /Refund sandbox on (\S+)/.exec(out) ?? [];
+      const answer = await fetch(`${url}/uqpay/api/v2/payment/refunds`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-idempotency-key': '00000000-0000-4000-8000-000000000001' },
+        body: JSON.stringify(REFUND),
+      });
+      const { payment_refund_id: id } = (await answer.json()) as { payment_refund_id: string };
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      return { id, seed: /Seed {8}(\d+)/.exec(out)?.[1] ?? '', out };
+    };
+    const first = await firstId();
+    const second = await firstId();
+    assert.notEqual(second.id, first.id);
+    assert.ok(first.out.includes(`--seed ${first.seed}`), first.out);
+    assert.equal((await firstId('--seed', first.seed)).id, first.id);
+  });
+
   it('sends webhooks to --webhook-url with --webhook-secret, and only to this machine', async () => {
     await using receiver = await startReceiver();
     const child = run('--port', '0', '--dev', '--webhook-url', receiver.url, '--webhook-secret', 'mine');

@@ -118,37 +118,55 @@ describe('random values', () => {
 });
 
 describe('the same calls after the same seed', () => {
+  const script = (namespaces: Namespaces, prefix: string): string[] => {
+    const call = (method: string, path: string, headers: Record<string, string>, body = '') =>
+      namespaces.handle({ method, path: prefix + path, query: '', headers, body, origin: 'http://sandbox.test' }).body;
+    const json = { 'content-type': 'application/json' };
+    const token = JSON.parse(
+      call('POST', '/uqpay/api/v1/connect/token', { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' }),
+    ).auth_token as string;
+    const uqpay = { ...json, 'x-auth-token': `Bearer ${token}`, 'x-client-id': 'sandbox-client' };
+    const create = JSON.stringify({ payment_intent_id: 'PI1234567890123456789', amount: '1.00', reason: 'r' });
+    const key = { 'x-idempotency-key': '00000000-0000-4000-8000-000000000001' };
+    return [
+      call('POST', '/uqpay/api/v2/payment/refunds', { ...uqpay, ...key }, create),
+      call(
+        'POST',
+        '/upayments/api/v1/create-refund',
+        { ...json, authorization: 'Bearer jtest123' },
+        JSON.stringify({
+          orderId: 'up20261101knet0000000000000000000000000000000000000000000000000001',
+          totalPrice: 1,
+        }),
+      ),
+    ];
+  };
+
+  const START_OF = { seed: 42, now: () => START, clock: 'frozen' } as const;
+
   it('give the same bytes in any namespace and after a reset', () => {
-    const namespaces = new Namespaces(stateOptions({ seed: 42, now: () => START, clock: 'frozen' }));
-    const script = (prefix: string): string[] => {
-      const call = (method: string, path: string, headers: Record<string, string>, body = '') =>
-        namespaces.handle({ method, path: prefix + path, query: '', headers, body, origin: 'http://sandbox.test' })
-          .body;
-      const json = { 'content-type': 'application/json' };
-      const token = JSON.parse(
-        call('POST', '/uqpay/api/v1/connect/token', { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' }),
-      ).auth_token as string;
-      const uqpay = { ...json, 'x-auth-token': `Bearer ${token}`, 'x-client-id': 'sandbox-client' };
-      const create = JSON.stringify({ payment_intent_id: 'PI1234567890123456789', amount: '1.00', reason: 'r' });
-      const key = { 'x-idempotency-key': '00000000-0000-4000-8000-000000000001' };
-      return [
-        call('POST', '/uqpay/api/v2/payment/refunds', { ...uqpay, ...key }, create),
-        call(
-          'POST',
-          '/upayments/api/v1/create-refund',
-          { ...json, authorization: 'Bearer jtest123' },
-          JSON.stringify({
-            orderId: 'up20261101knet0000000000000000000000000000000000000000000000000001',
-            totalPrice: 1,
-          }),
-        ),
-      ];
-    };
-    const first = script('');
-    assert.deepEqual(script('/ns/other'), first);
+    const namespaces = new Namespaces(stateOptions(START_OF));
+    const first = script(namespaces, '');
+    assert.deepEqual(script(namespaces, '/ns/other'), first);
     namespaces.main.reset();
-    assert.deepEqual(script(''), first);
+    assert.deepEqual(script(namespaces, ''), first);
     assert.match(first[0]!, /"payment_refund_id":"RF\d{19}"/);
+  });
+
+  it('give no id twice with fresh ids: in no namespace and after no reset', () => {
+    const options = stateOptions({ ...START_OF, freshIds: true });
+    const run = () => {
+      const namespaces = new Namespaces(options);
+      const answers = [script(namespaces, ''), script(namespaces, '/ns/other')];
+      namespaces.main.reset();
+      return [...answers, script(namespaces, '')].map(([uqpay = '', upayments = '']) => [
+        /RF\d{19}/.exec(uqpay)?.[0],
+        /"refundOrderId":"(\w{32})"/.exec(upayments)?.[1],
+      ]);
+    };
+    const ids = run();
+    assert.equal(new Set(ids.flat().filter((id) => id !== undefined)).size, 6, JSON.stringify(ids));
+    assert.deepEqual(run(), ids, 'the same calls after the same start');
   });
 });
 

@@ -166,7 +166,10 @@ describe('requests of known clients (K)', () => {
       assert.equal((await world.fetch(`${base}/api/v2/nothing`, { headers: auth })).json['type'], 'not_found');
     }
     const flags = makeProgram().parse([], { from: 'user' }).opts<Flags>();
-    assert.match(banner(world.sandbox, flags, makePaint({}, false)), /At the root \S+\/api\/v1 and \/api\/v2/);
+    assert.match(
+      banner(world.sandbox, { flags, seed: 1, paint: makePaint({}, false) }),
+      /At the root \S+\/api\/v1 and \/api\/v2/,
+    );
   });
 
   it('may use HEAD, or a target in absolute form', async () => {

@@ -195,6 +195,48 @@ for (const [verdict, field, received] of WRONG_VERDICTS) {
   });
 }
 
+const AWAY = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 10.0.0.7:5432') });
+const throwing = () => Promise.reject(AWAY);
+
+for (const [hook, options] of Object.entries({
+  orders: { orders: throwing },
+  authorize: { authorize: throwing },
+  authenticate: { authenticate: throwing },
+} satisfies Record<string, TestProxyOptions>)) {
+  test(`what the ${hook} hook throws is logged with its message, its cause and its stack, and not answered`, async (t) => {
+    const { get, logged } = await startTestProxy(t, options);
+    const answer = await get(`/payments/${PAYMENT}`);
+    assert.ok(answer.status >= 400);
+    assert.doesNotMatch(answer.text, /ECONNREFUSED|fetch failed|hooks\.test/);
+    const line = logged.find((each) => each.includes(`the ${hook} hook failed`)) ?? '';
+    const { error_name: name, error_message: message, error_stack: stack } = JSON.parse(line) as Record<string, string>;
+    assert.deepEqual([name, message], ['TypeError', 'fetch failed: connect ECONNREFUSED 10.0.0.7:5432']);
+    assert.match(stack ?? '', /hooks\.test\.ts:\d+/);
+  });
+}
+
+test('what the onChange hook throws is logged with its message and its stack', async (t) => {
+  const { refund, proxy, logged } = await startTestProxy(t, { onChange: throwing });
+  await refund('1.00');
+  await proxy.announce();
+  const line = logged.find((each) => each.includes('a change was not taken')) ?? '';
+  assert.match(line, /"error_message":"fetch failed: connect ECONNREFUSED 10\.0\.0\.7:5432".*hooks\.test\.ts:\d+/);
+});
+
+test('a long or an odd thing that a hook throws is logged in a limited length', async (t) => {
+  let thrown: unknown = new Error('x'.repeat(100_000));
+  const { get, logged } = await startTestProxy(t, { orders: () => Promise.reject(thrown) });
+  await get(`/payments/${PAYMENT}`);
+  thrown = 'a string';
+  await get(`/payments/${PAYMENT}`);
+  thrown = undefined;
+  await get(`/payments/${PAYMENT}`);
+  const lines = logged.filter((each) => each.includes('the orders hook failed'));
+  assert.equal(lines.length, 3);
+  assert.ok(lines.every((each) => each.length < 10_000));
+  assert.match(lines[1]!, /"error_message":"a string"/);
+});
+
 test('a valid refusal is passed on with its detail', async (t) => {
   const { refund, logged } = await startTestProxy(t, {
     authorize: async () => ({ refuse: 'forbidden', detail: 'Ask Omar' }),

@@ -48,9 +48,10 @@ for (const name of ['uqpay', 'upayments'] as const) {
         webhookSecret: SECRET,
         metrics,
         rateLimit: { writes: 3, perMs: 60_000 },
-        ...(fails === 'the orders hook' && { orders: () => Promise.reject(new Error(EVERYTHING)) }),
+        ...(fails === 'the orders hook' && { orders: () => Promise.reject(new Error('the orders are away')) }),
         authorize: async (_request, { action, amount }) => {
-          if (fails === 'the authorize hook') throw Object.assign(new Error(EVERYTHING), { code: 'EACCES' });
+          if (fails === 'the authorize hook')
+            throw Object.assign(new Error('the sessions are away'), { code: 'EACCES' });
           const waits = action === 'refund' && amount! > 5_000_000n;
           return waits ? { refuse: 'approval_required', user: SECRETS.user } : { user: SECRETS.user };
         },

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -190,6 +190,14 @@ test('a posted change never contains a user of the proxy', async (t) => {
   assert.ok(!receiver.requests.some(({ body }) => body.includes(USER['x-user'])));
 });
 
+/** Sends a request byte for byte, and ends the connection. @returns the status of the answer, or nothing */
+async function sendRaw(port: number, headers: string, body = ''): Promise<string | undefined> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.end(Buffer.from(`POST / HTTP/1.1\r\nhost: shop.example\r\n${headers}\r\n\r\n${body}`, 'latin1'));
+  return /^HTTP\/1\.1 (\d{3})/.exec(await text(socket))?.[1];
+}
+
 test('the receiver in the docs accepts a signed change, handles it once, and refuses anything else', async (t) => {
   const page = await readFile(path.resolve(import.meta.dirname, '../../docs/proxy.md'), 'utf8');
   const code = /<!-- receiver -->\n\n```js\n([^]*?)```/.exec(page)?.[1] ?? '';
@@ -220,6 +228,11 @@ test('the receiver in the docs accepts a signed change, handles it once, and ref
     return (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body })).status;
   };
   assert.equal(await postChange('a', now, SECRETS[1]!), 401);
+  // As many characters as a signature has, and one byte more.
+  const odd = `v1,${'a'.repeat(43)}\u00e9`;
+  assert.equal(await sendRaw(port, `webhook-signature: ${odd}\r\ncontent-length: 0\r\nconnection: close`), '401');
+  // The body ends in its middle, and so does the connection.
+  await sendRaw(port, 'content-length: 100', '{');
   assert.equal(await postChange('b', String(Number(now) - 600), secret), 401);
   assert.equal(await postChange('c', now, secret), 204);
   assert.equal(await postChange('c', now, secret), 204);

@@ -121,14 +121,19 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
 
   async function fetchToken(): Promise<string> {
     const headers = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
-    return (JSON.parse((await call('POST', '/v1/connect/token', headers)).text) as { auth_token: string }).auth_token;
+    const { auth_token: text } = JSON.parse((await call('POST', '/v1/connect/token', headers)).text) as Json;
+    if (typeof text !== 'string') throw new Error('the provider gave no token');
+    return text;
   }
 
   async function credentials(): Promise<Headers> {
     if (has('credentials-forgotten')) return {};
     if (!isUqpay) return { authorization: 'Bearer jtest123' };
     if (has('token-each-time')) token = undefined;
-    token ??= fetchToken();
+    token ??= fetchToken().catch((error: unknown) => {
+      token = undefined;
+      throw has('token-missing-unknown') ? error : new Refusal(502, 'provider_unreachable');
+    });
     return { 'x-auth-token': `Bearer ${await token}`, 'x-client-id': 'sandbox-client' };
   }
 
@@ -316,6 +321,11 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       });
       if (reply.status >= 500 || !isReadable(reply)) throw new Error(`answer ${reply.status}`);
     } catch (error) {
+      if (error instanceof Refusal && record.state === 'running') {
+        records.delete(key);
+        release();
+        throw error;
+      }
       record.state = 'unknown';
       if (has('lost-frees')) release();
       return answerLoss(error);

@@ -81,6 +81,7 @@ export const FAULTS = {
   'waits-for-ever': { provider: 'uqpay', caughtBy: 'slow-provider-bounded', also: [] },
   'rate-limit-kept': { provider: 'uqpay', caughtBy: 'rate-limit', also: [] },
   'token-never-renewed': { provider: 'uqpay', caughtBy: 'token-renewed', also: [] },
+  'token-missing-unknown': { provider: 'uqpay', caughtBy: 'token-missing', also: [] },
   'token-each-time': { provider: 'uqpay', caughtBy: 'token-shared', also: [] },
   'no-reservation': {
     provider: 'uqpay',

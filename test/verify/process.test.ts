@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import type { Report } from '../../verify/index.ts';
@@ -14,7 +14,8 @@ import { ownPort } from '../runner/ports.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/refund-form.js', import.meta.url));
 
-test('the stand-alone proxy, configured only by its environment, passes verify', async (t) => {
+/** The stand-alone proxy, configured only by its environment to call verify on this port. */
+async function standAlone(t: TestContext) {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-verify-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const port = await ownPort();
@@ -29,23 +30,30 @@ test('the stand-alone proxy, configured only by its environment, passes verify',
     UQPAY_BASE_URL: `${upstream}/uqpay/api`,
     UPAYMENTS_BASE_URL: `${upstream}/upayments/api/v1`,
   });
-  for (const provider of ['uqpay', 'upayments']) {
-    const args = [
-      'verify',
-      `${url}/refunds/${provider}`,
-      '--port',
-      String(port),
-      '--proxy-timeout',
-      '500',
-      '--strict',
-      '--json',
-    ];
-    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const verify = async (provider: string, ...more: string[]): Promise<Report> => {
+    const flags = ['--port', String(port), '--proxy-timeout', '500', '--strict', '--json', ...more];
+    const args = [BIN, 'verify', `${url}/refunds/${provider}`, ...flags];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     t.after(() => child.kill('SIGKILL'));
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     assert.equal(code, 0, err);
-    const { verdict, results } = JSON.parse(out) as Report;
+    return JSON.parse(out) as Report;
+  };
+  return { verify };
+}
+
+test('the stand-alone proxy passes verify', async (t) => {
+  const { verify } = await standAlone(t);
+  for (const provider of ['uqpay', 'upayments']) {
+    const { verdict, results } = await verify(provider);
     assert.equal(verdict, 'passes');
     assert.ok(results.length > 30);
+  }
+});
+
+test('a ledger that knows the refunds of an earlier verify passes the next one', async (t) => {
+  const { verify } = await standAlone(t);
+  for (let run = 0; run < 2; run += 1) {
+    assert.equal((await verify('uqpay', '--only', 'description')).verdict, 'passes');
   }
 });

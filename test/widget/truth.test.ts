@@ -467,6 +467,23 @@ describe('a refund with a result', () => {
     await ui.waitForHeading('was reversed');
   });
 
+  it('is not mistaken for another refund to which the provider has given the same id', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading(PENDING);
+    const another = listedRefund('succeeded', { refund_id: 'RF1', idempotency_key: KEY.replace(/1$/, '2') });
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunds: [another] } });
+    await ui.form.refresh();
+    expect(ui.heading()).to.contain(PENDING);
+    environment.on(PAYMENT, {
+      json: { ...SUMMARY, refunds: [another, listedRefund('succeeded', { refund_id: 'RF1' })] },
+    });
+    await ui.form.refresh();
+    await ui.waitForHeading('carried out');
+  });
+
   for (const status of ['FAILED', 'REVERSAL_SUCCEEDED']) {
     it(`is not read again once it is ${status}`, async () => {
       const environment = fakeEnvironment();

@@ -140,39 +140,6 @@ export const FAULTS: readonly Check[] = [
       await expectOneRefund(world, payment, second);
     },
   },
-  {
-    id: 'token-renewed',
-    title: 'The proxy replaces an invalid token and sends the same key again',
-    level: 'recommended',
-    why: 'UQPAY makes the old token invalid when it issues another one, for example to a colleague’s script. Without a new token every call fails until the old one expires.',
-    mend: 'On a 401 fetch a token once, and send the same request again with the same x-idempotency-key.',
-    appliesTo: ({ tokenPath }) => tokenPath !== undefined,
-    async run(world) {
-      const payment = await world.payment();
-      await world.refund(payment, '1.00');
-      await killToken(world);
-      const exchange = await world.refund(payment, '1.00');
-      expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${outcomeOf(exchange)}`, exchange);
-      const refundCount = await world.refunds(payment);
-      expect(refundCount === 2, 'two refunds', `there are ${refundCount}`, exchange);
-    },
-  },
-  {
-    id: 'token-shared',
-    title: 'Many requests share one token',
-    level: 'recommended',
-    why: 'Each new token makes the token invalid that another request is using.',
-    mend: 'Fetch a token once, share it between requests and instances, and replace it shortly before it expires.',
-    appliesTo: ({ tokenPath }) => tokenPath !== undefined,
-    async run(world) {
-      const payment = await world.payment();
-      await world.refund(payment, '1.00');
-      const watch = world.watch();
-      for (let time = 0; time < 4; time += 1) await world.refund(payment, '1.00');
-      const tokenCount = watch.tokens().length;
-      expect(tokenCount <= 1, 'no more than one token for four refunds', `${tokenCount} were fetched`);
-    },
-  },
 ];
 
 async function expectOneRefund(world: World, payment: Payment, exchange: Exchange): Promise<void> {
@@ -202,13 +169,4 @@ async function slowRefund(world: World) {
   await world.scenario('latency', { ms: wait });
   const exchange = await world.refund(payment, '1.00', { key });
   return { payment, key, exchange, wait };
-}
-
-/** Fetches another token with the proxy's credentials, as a colleague's script would. UQPAY then ends the old token. */
-async function killToken({ profile, recorder, sandbox }: World): Promise<void> {
-  const path = profile.prefix + profile.tokenPath;
-  const last = recorder.calls.findLast((call) => call.path === path);
-  if (!last) return;
-  const headers = Object.fromEntries(Object.entries(last.headers).filter(([name]) => name.startsWith('x-')));
-  await fetch(`${sandbox.url}${path}`, { method: 'POST', headers });
 }

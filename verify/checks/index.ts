@@ -10,6 +10,7 @@ import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
 import { SIGN_IN } from './sign-in.ts';
+import { TOKENS } from './tokens.ts';
 import { WEBHOOKS } from './webhooks.ts';
 
 /** In the order in which they run. The last check searches the answers that all others received. */
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   ...FLOWS,
   ...WEBHOOKS,
   ...FAULTS,
+  ...TOKENS,
   ...LOST,
   REMEMBERED,
   LEAKS,

@@ -49,12 +49,13 @@ export function labelsOf(parts: PaymentRefund['parts']): Intent['parts'] {
 }
 
 /** What the summary says about a displayed refund; `undefined` when it says nothing. */
-export function changeOf(refund: Refund, intent: Intent | undefined, summary: Summary, adapter: Adapter) {
+export function changeOf(refund: Refund, key: string | undefined, summary: Summary, adapter: Adapter) {
   const { refunds = [], cancels = [], currency } = summary;
   const listed = refunds.find(
+    // A row with another key is of another refund, whatever its id.
     ({ refund_id, idempotency_key, vendor }) =>
-      (refund.id && refund_id === refund.id) ||
-      (!refund.id && refund.row && idempotency_key === intent?.key && vendor === refund.row),
+      (refund.id && refund_id === refund.id && (!key || !idempotency_key || idempotency_key === key)) ||
+      (!refund.id && refund.row && idempotency_key === key && vendor === refund.row),
   );
   const cancel = refund.cancelKey && cancels.find(({ idempotency_key }) => idempotency_key === refund.cancelKey);
   const cancelled = cancel && refund.cancelStep === 'unknown' && cancel.ended;

@@ -112,7 +112,7 @@ export function createFollower(
     follow();
     const { intent } = 'refunds' in state ? state : {};
     for (const [index, refund] of refundsOf(state).entries()) {
-      const change = changeOf(refund, intent, summary, adapter);
+      const change = changeOf(refund, intent?.key ?? session.answeredKey, summary, adapter);
       if (change) changeRefund(session, index, change);
     }
   };

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3"
@@ -142,6 +143,14 @@ func (l ledger) forget(key string) error {
 func (l ledger) settle(r request, made []refund, cancelled string, a answer) error {
 	return l.locked(func(tx *sql.Tx) error {
 		for _, one := range made {
+			var others int
+			row := tx.QueryRow("SELECT count(*) FROM refunds WHERE id = ? AND key != ?", one.id, r.key)
+			if err := row.Scan(&others); err != nil {
+				return err
+			}
+			if others > 0 {
+				return fmt.Errorf("the provider gave %s, the id of another refund", one.id)
+			}
 			_, err := tx.Exec("INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)",
 				one.id, r.key, r.payment, one.amount, one.standing, one.status)
 			if err != nil {

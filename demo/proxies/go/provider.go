@@ -57,6 +57,11 @@ func (c *caller) call(method, address string, body []byte, headers map[string]st
 	return answer{status: response.StatusCode, kind: kept.Get("Content-Type"), retryAfter: kept.Get("Retry-After"), raw: raw}, err
 }
 
+// noToken means that this time nothing was sent.
+type noToken struct{ code string }
+
+func (n noToken) Error() string { return "there is no token: " + n.code }
+
 // credentials are shared by all requests. worn is the token that the provider took no more.
 func (c *caller) credentials(worn string) (map[string]string, error) {
 	if !isUQPAY {
@@ -68,16 +73,13 @@ func (c *caller) credentials(worn string) (map[string]string, error) {
 	if c.token == "" || c.token == worn {
 		keys := map[string]string{"x-client-id": client, "x-api-key": setting("REFUND_API_KEY")}
 		got, err := c.call("POST", setting("REFUND_UPSTREAM")+"/v1/connect/token", nil, keys)
-		if err != nil {
-			return nil, err
+		if err == nil && (got.status == 401 || got.status == 403) {
+			return nil, noToken{"credentials_refused"}
 		}
-		body, err := parse(got.raw)
-		if err != nil {
-			return nil, err
-		}
+		body, unreadable := parse(got.raw)
 		token, _ := body["auth_token"].(string)
-		if token == "" {
-			return nil, errors.New("the provider gave no token")
+		if err != nil || unreadable != nil || token == "" {
+			return nil, noToken{"provider_unreachable"}
 		}
 		c.token = "Bearer " + token
 	}

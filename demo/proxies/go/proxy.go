@@ -125,6 +125,14 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 	if err == nil {
 		err = p.settle(r, got, resent, cancels, digits(o.currency))
 	}
+	var without noToken
+	if errors.As(err, &without) && !resent {
+		log.Printf("%s was not sent: %v", key, err)
+		if err := p.ledger.forget(key); err != nil {
+			return answer{}, err
+		}
+		return answer{}, refuse(502, without.code)
+	}
 	if err != nil {
 		log.Printf("the outcome of %s is not known: %v", key, err)
 		if err := p.ledger.lost(key); err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,6 +15,10 @@ import (
 // read passes on what the provider says of a refund as it came.
 func (p *proxy) read(start, id string) (answer, error) {
 	got, err := p.provider("GET", start+url.PathEscape(id), nil, "")
+	var without noToken
+	if errors.As(err, &without) {
+		return answer{}, refuse(502, without.code)
+	}
 	if err != nil {
 		return answer{}, refuse(502, "provider_unreachable")
 	}

@@ -44,15 +44,23 @@ async function ask(r, what, args, body) {
   return reply;
 }
 
+/** Without a token, this time nothing was sent. `code`: of the problem. */
+function noToken(code) {
+  const error = new Error(`there is no token: ${code}`);
+  error.noToken = code;
+  return error;
+}
+
 /** `worn`: the generation of the token that the provider took no more. */
 async function takeToken(r, worn) {
   if (r.variables.provider !== 'uqpay') return;
   const now = await ask(r, 'generation', { worn: worn });
   r.variables.generation = now.responseText;
   const reply = await r.subrequest('/_token');
-  const token = reply.status === 200 && JSON.parse(reply.responseText).auth_token;
-  if (!token) throw new Error(`the provider gave no token: ${reply.status}`);
-  r.variables.token = `Bearer ${token}`;
+  if (reply.status === 401 || reply.status === 403) throw noToken('credentials_refused');
+  const token = /"auth_token"\s*:\s*"([^"\\]+)"/.exec(reply.status === 200 ? reply.responseText : '');
+  if (!token) throw noToken('provider_unreachable');
+  r.variables.token = `Bearer ${token[1]}`;
 }
 
 /** Sends with the provider's credentials. A refused token means that nothing was read: it is sent with a new one. */
@@ -82,18 +90,22 @@ async function write(r, path) {
   const context = begun.headersOut['Refund-Context'];
   if (!context) return pass(r, begun);
   let answer;
+  let unsent;
   try {
     answer = await provider(r, 'POST', path, begun.responseBuffer);
   } catch (error) {
-    r.error(`the outcome of ${key} is not known: ${String(error)}`);
+    r.error(`${key} has no answer: ${String(error)}`);
+    unsent = error.noToken;
   }
   const said = {
     context: context,
-    status: answer ? answer.status : 504,
+    // To the helper a 401 means that nothing was carried out this time.
+    status: answer ? answer.status : unsent ? 401 : 504,
     type: (answer && answer.headersOut['Content-Type']) || '',
   };
-  const settled = await ask(r, 'settle', said, answer ? answer.responseBuffer : '');
+  const settled = await ask(r, 'settle', said, answer ? answer.responseBuffer : unsent ? '{}' : '');
   if (settled.status !== 204) return refuse(r, 504, 'outcome_unknown', 'unknown');
+  if (unsent) return refuse(r, 502, unsent);
   pass(r, answer);
 }
 
@@ -104,7 +116,7 @@ async function read(r, start, id) {
     reply = await provider(r, 'GET', start + id);
   } catch (error) {
     r.error(`the provider could not be read: ${String(error)}`);
-    return refuse(r, 502, 'provider_unreachable');
+    return refuse(r, 502, error.noToken || 'provider_unreachable');
   }
   if (reply.status === 200) await ask(r, 'learn', { id: decodeURIComponent(id) }, reply.responseBuffer);
   pass(r, reply);

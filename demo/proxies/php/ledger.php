@@ -14,7 +14,7 @@ const SCHEMA = <<<'SQL'
     SQL;
 
 /** The request is refused before it is sent. `more`: members of the problem. */
-final class Refused extends Exception
+class Refused extends Exception
 {
     public function __construct(
         public readonly int $status,
@@ -38,9 +38,7 @@ final class Ledger
         $isNew && $this->db->exec(SCHEMA);
     }
 
-    /**
-     * One transaction that holds the write lock from its beginning: what it reads cannot change before its end.
-     */
+    /** One transaction that holds the write lock from its beginning: what it reads cannot change before its end. */
     private function locked(callable $work): mixed
     {
         $this->db->exec('BEGIN IMMEDIATE');
@@ -102,8 +100,7 @@ final class Ledger
             if ($expected !== null && $expected !== $figures['refundable']) {
                 throw new Refused(412, 'refundable_changed', more: [...$figures, 'expected' => $expected]);
             }
-            $open = "SELECT 1 FROM requests WHERE payment = ? AND state != 'done'";
-            if ($alone && $this->run($open, [$order->payment])->fetchColumn()) {
+            if ($alone && $this->run("SELECT 1 FROM requests WHERE payment = ? AND state != 'done'", [$order->payment])->fetchColumn()) {
                 throw new Refused(409, 'payment_busy');
             }
             if ($asked > $left) {
@@ -132,6 +129,9 @@ final class Ledger
     {
         $this->locked(function () use ($key, $payment, $made, $cancelled, $answer) {
             foreach ($made as [$id, $amount, $standing, $status]) {
+                if ($this->run('SELECT 1 FROM refunds WHERE id = ? AND key != ?', [$id, $key])->fetchColumn()) {
+                    throw new Lost("the provider gave $id, the id of another refund");
+                }
                 $row = [$id, $key, $payment, $amount, $standing, $status];
                 $this->run('INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)', $row);
             }

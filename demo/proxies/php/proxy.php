@@ -30,6 +30,9 @@ const STANDINGS = ['INITIATED' => 'pending', 'PROCESSING' => 'pending', 'SUCCEED
 /** The answer was lost or cannot be read: money may have moved. */
 final class Lost extends Exception {}
 
+/** Without a token this time nothing was sent. */
+final class NoToken extends Refused {}
+
 final class Answer
 {
     public function __construct(
@@ -82,8 +85,13 @@ function credentials(?string $refused = null): array
     $token = stream_get_contents($file);
     if ($token === '' || $token === $refused) {
         $url = getenv('REFUND_UPSTREAM') . '/v1/connect/token';
-        $answer = call('POST', $url, '', [$client, 'x-api-key: ' . getenv('REFUND_API_KEY')]);
-        $token = json_decode($answer->raw)?->auth_token ?? throw new Lost('no token');
+        try {
+            $answer = call('POST', $url, '', [$client, 'x-api-key: ' . getenv('REFUND_API_KEY')]);
+        } catch (Lost) {
+            throw new NoToken(502, 'provider_unreachable');
+        }
+        $why = in_array($answer->status, [401, 403], true) ? 'credentials_refused' : 'provider_unreachable';
+        $token = json_decode($answer->raw)?->auth_token ?? throw new NoToken(502, $why);
         ftruncate($file, 0);
         rewind($file);
         fwrite($file, $token);
@@ -168,14 +176,19 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
             throw new Lost('it says nothing about the money');
         }
         $made = $isRefusal || $cancels !== null ? [] : refundsIn($said, $asked, $order->digits);
-    } catch (Lost | Refused | TypeError) {
+        if (in_array($status, [401, 413, 429], true)) {
+            $ledger->forget($key);
+        } else {
+            $ledger->settle($key, $payment, $made, $isRefusal ? null : $cancels, $answer);
+        }
+    } catch (Lost | Refused | TypeError $error) {
+        if ($error instanceof NoToken && !$resent) { // Nothing was sent.
+            $ledger->forget($key);
+            throw $error;
+        }
+        error_log("the outcome of $key is not known: {$error->getMessage()}");
         $ledger->lost($key);
         throw new Refused(504, 'outcome_unknown', 'unknown');
-    }
-    if (in_array($status, [401, 413, 429], true)) {
-        $ledger->forget($key);
-    } else {
-        $ledger->settle($key, $payment, $made, $isRefusal ? null : $cancels, $answer);
     }
     return $answer;
 }

@@ -109,6 +109,8 @@ def settle(key, payment, made, cancelled, answer):
     """Keeps the answer, counts the refunds made, `(id, amount, standing, status)`, and frees a cancelled one."""
     with ledger() as db:
         for id_, amount, standing, status in made:
+            if db.execute("SELECT 1 FROM refunds WHERE id = ? AND key != ?", [id_, key]).fetchone():
+                raise ValueError(f"the provider gave {id_}, the id of another refund")
             db.execute("INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)", [id_, key, payment, amount, standing, status])
         if cancelled:
             db.execute("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [cancelled])

@@ -3,6 +3,8 @@
 import http.client, json, os, sys, threading
 from urllib.parse import urlsplit
 
+from ledger import Refused
+
 ENV = os.environ
 
 
@@ -42,15 +44,20 @@ token, token_lock = None, threading.Lock()
 
 
 def credentials(refused=None):
-    """All requests share one token. `refused`: the token that the provider took no more."""
+    """All requests share one token. `refused`: the token that the provider took no more. Without one, nothing is sent."""
     global token
     if not IS_UQPAY:
         return {"Authorization": f"Bearer {ENV['REFUND_TOKEN']}", "Content-Type": "application/json"}
     client = {"x-client-id": ENV["REFUND_CLIENT_ID"]}
     with token_lock:
         if token is None or token == refused:
-            answer = call("POST", "/v1/connect/token", headers={**client, "x-api-key": ENV["REFUND_API_KEY"]})
-            token = f"Bearer {json.loads(answer[2])['auth_token']}"
+            try:
+                answer = call("POST", "/v1/connect/token", headers={**client, "x-api-key": ENV["REFUND_API_KEY"]})
+                if answer[0] in (401, 403):
+                    raise Refused(502, "credentials_refused")
+                token = f"Bearer {json.loads(answer[2])['auth_token']}"
+            except LOST:
+                raise Refused(502, "provider_unreachable")
         return {**client, "x-auth-token": token, "Content-Type": "application/json"}
 
 

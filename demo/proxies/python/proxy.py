@@ -4,7 +4,7 @@ It adds the provider's credentials, serves the paths below and no others, sends 
 was captured. `refund-form verify` checks all of this.
 """
 
-import hashlib, hmac, json, os, re, time
+import hashlib, hmac, json, logging, os, re, time
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
@@ -104,15 +104,16 @@ def conclude(context, status, kind, answer):
         if status >= 500 or (sent if is_refusal else status >= 300):
             raise ValueError("it says nothing about the money")
         made = [] if is_refusal or cancels else refunds_in(body, asked, digits)
-    except (*LOST, Refused):
-        raise lost(key)
-    if status in (401, 413, 429):
-        ledger.forget(key)
-    else:
-        ledger.settle(key, payment, made, None if is_refusal else cancels, (status, kind, answer))
+        if status in (401, 413, 429):
+            ledger.forget(key)
+        else:
+            ledger.settle(key, payment, made, None if is_refusal else cancels, (status, kind, answer))
+    except (*LOST, Refused) as error:
+        raise lost(key, error)
 
 
-def lost(key):
+def lost(key, why):
+    logging.error("the outcome of %s is not known: %s", key, why)
     ledger.lost(key)
     return Refused(504, "outcome_unknown", "unknown")
 
@@ -123,8 +124,13 @@ def write(path, key, raw, expected):
         return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
     try:
         status, headers, answer = provider("POST", path, text, key)
-    except LOST:
-        raise lost(key)
+    except LOST as error:
+        raise lost(key, error)
+    except Refused as refused:  # There is no token, so this time nothing was sent.
+        if context[-1]:
+            raise lost(key, refused.code)
+        ledger.forget(key)
+        raise
     conclude(context, status, headers.get("Content-Type", ""), answer)
     return status, headers, answer
 
@@ -170,8 +176,9 @@ def webhook(headers, raw):
     """UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same."""
     stamp, secret = headers.get("x-wk-timestamp", ""), ENV.get("REFUND_WEBHOOK_SECRET", "").encode()
     signature = hmac.new(secret, raw + stamp.encode(), "sha512").hexdigest()
-    is_fresh = stamp.isdigit() and abs(time.time() - int(stamp) / 1000) <= 300
-    if not IS_UQPAY or not is_fresh or not hmac.compare_digest(signature, headers.get("x-wk-signature", "")):
+    is_fresh = re.fullmatch("[0-9]{1,16}", stamp) and abs(time.time() - int(stamp) / 1000) <= 300
+    given = headers.get("x-wk-signature", "").encode()
+    if not IS_UQPAY or not is_fresh or not hmac.compare_digest(signature.encode(), given):
         raise Refused(401, "webhook_refused")
     data = parse(raw).get("data", {})
     learn(data.get("payment_refund_id"), dump(data))

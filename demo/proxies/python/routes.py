@@ -1,6 +1,6 @@
 """Which path does what, and who may come in: the same behind every HTTP server and framework."""
 
-import json
+import json, re
 from urllib.parse import unquote
 
 import ledger, proxy
@@ -22,7 +22,7 @@ def answer(method, path, headers, read, signed_in):
 
 def route(method, path, headers, read, signed_in):
     length = headers.get("Content-Length") or "0"
-    if not length.isdigit() or int(length) > proxy.BODY_LIMIT or headers.get("Transfer-Encoding"):
+    if not re.fullmatch("[0-9]{1,16}", length) or int(length) > proxy.BODY_LIMIT or headers.get("Transfer-Encoding"):
         raise Refused(413, "body_too_large")
     raw = read(int(length))
     if not path.startswith(f"{proxy.BASE}/"):

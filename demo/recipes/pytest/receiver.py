@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -12,7 +13,7 @@ TOLERANCE_S = 300
 def is_genuine(raw_body, headers, secret):
     """Whether UQPAY signed this body within the last five minutes. The body has to be the bytes that arrived."""
     timestamp = headers.get("x-wk-timestamp", "")
-    if not timestamp.isdigit():
+    if not re.fullmatch("[0-9]{1,16}", timestamp):
         return False
     # Either milliseconds or seconds.
     signed_at = int(timestamp) / 1000 if int(timestamp) >= 10**12 else int(timestamp)

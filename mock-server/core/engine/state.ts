@@ -21,6 +21,8 @@ export interface StateOptions {
   readonly data: SeedData;
   /** Ids are drawn from it: the same calls after the same seed give the same ids. */
   readonly seed: number;
+  /** Each namespace draws ids of its own, and a reset does not begin them again. */
+  readonly freshIds: boolean;
   /** Epoch milliseconds of the real world, or of a test. */
   readonly source: () => Millis;
   readonly clock: ClockMode;
@@ -45,6 +47,7 @@ export interface StateOptions {
 export class SandboxState implements State {
   readonly options: StateOptions;
   readonly registry: Registry;
+  readonly #name: string;
   #data: SeedData;
   /** Sessions outlast a reset, so that a client in the middle of its work need not sign in again. */
   readonly sessions: ReadonlyMap<string, Sessions>;
@@ -62,8 +65,10 @@ export class SandboxState implements State {
   settings!: Settings;
   latencies!: Random;
 
-  constructor(options: StateOptions) {
+  /** @param name of the namespace; the default one's is empty */
+  constructor(options: StateOptions, name = '') {
     this.options = options;
+    this.#name = name;
     this.registry = options.registry;
     this.#data = options.data;
     const sessions = new Map<string, Sessions>();
@@ -115,17 +120,24 @@ export class SandboxState implements State {
     this.scenarios = new ScenarioBook();
     const earlier = this.journal as Journal | undefined;
     this.journal = new Journal(journalCapacity, policies, earlier ? earlier.generation + 1 : 0);
-    this.webhookIds = new Random(seed, 'webhooks');
+    this.webhookIds = this.#ids('webhooks', this.webhookIds);
     this.webhooks = new WebhookBook(this.due, this.webhookIds, {
       endpoints: webhookEndpoints,
       allowHosts,
       secrets: new Map(providers.map(({ name, webhooks }) => [name, webhooks?.signing?.secret(credentials)])),
       capacity: journalCapacity,
     });
-    this.refundIds = new Random(seed, 'refunds');
-    this.paymentIds = new Random(seed, 'payments');
+    this.refundIds = this.#ids('refunds', this.refundIds);
+    this.paymentIds = this.#ids('payments', this.paymentIds);
     this.windows = new RateWindows();
     this.settings = this.options.settings;
     this.latencies = new Random(seed, 'latencies');
+  }
+
+  /** A stream of ids from its beginning, or the `earlier` one where no id may come twice. */
+  #ids(stream: string, earlier: Random | undefined): Random {
+    const { seed, freshIds } = this.options;
+    if (!freshIds) return new Random(seed, stream);
+    return earlier ?? new Random(seed, this.#name === '' ? stream : `${stream} of ${this.#name}`);
   }
 }

@@ -37,6 +37,8 @@ export async function observeIn(
     const row = byId[0]!;
     // An id that several refunds share identifies none of them.
     if (byId.length > 1) return done('same', paymentId);
+    // The provider has given the id of one refund to another: what it says of the other one is not about this one.
+    if (named && row.intentId !== undefined && row.intentId !== named.id) return done('same', paymentId);
     const moved = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
     if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
     return done(moved ? 'changed' : 'same', row.paymentId);

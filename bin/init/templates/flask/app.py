@@ -1,6 +1,6 @@
 """One origin: the page, and the proxy below /refunds/. `python3 app.py` starts it."""
 
-import mimetypes, os, sys
+import mimetypes, os, re, sys
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -13,7 +13,8 @@ if (HERE / ".env").exists():
     for line in (HERE / ".env").read_text(encoding="utf-8").splitlines():
         name, is_set, value = line.partition("=")
         if is_set and not line.startswith("#"):
-            os.environ.setdefault(name.strip(), value.strip())
+            value = re.sub(r"^(['\"])(.*)\1$", r"\2", value.strip())  # It may be in quotes.
+            os.environ.setdefault(name.strip(), value)
 # One ledger, wherever the server was started from.
 os.environ["REFUND_LEDGER"] = str(HERE / os.environ.get("REFUND_LEDGER", "refunds.sqlite"))
 

@@ -17,6 +17,8 @@ export const proxy = createRefundProxy({
   orders: orderOf,
   // Not every browser tells that a request comes from a page of the same server.
   ...(PUBLIC_ORIGIN && { publicOrigin: PUBLIC_ORIGIN }),
+  // A fault of orders.js or sign-in.js is seen here and nowhere else. Any logger with info, warn and error will do.
+  logger: console,
   ...(PROVIDER_TIMEOUT && { timeoutMs: Number(PROVIDER_TIMEOUT) * 1000 }),
   authorize: async (request) => {
     const user = await userOf(request);

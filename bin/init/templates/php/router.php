@@ -3,8 +3,9 @@
 declare(strict_types=1);
 
 // On a real server, set these variables in its own configuration and leave this out.
-preg_match_all('/^([A-Z_]+)=(.*?)\s*$/m', (string) @file_get_contents(__DIR__ . '/.env'), $lines, PREG_SET_ORDER);
-foreach ($lines as [, $name, $value]) {
+$line = '/^([A-Z_]+)[ \t]*=[ \t]*(["\']?)(.*?)\2\s*$/m'; // A value may be in quotes.
+preg_match_all($line, (string) @file_get_contents(__DIR__ . '/.env'), $lines, PREG_SET_ORDER);
+foreach ($lines as [, $name, , $value]) {
     if (getenv($name) === false) {
         putenv("$name=$value");
     }
