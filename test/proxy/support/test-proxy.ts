@@ -160,15 +160,15 @@ export function listOf(data: readonly object[]) {
   return { status: 200, json: { total_pages: 1, total_items: data.length, data } };
 }
 
-/** Makes the provider answer like UQPAY: it gives tokens, and makes one refund for each provider key. */
-export function scriptUqpay(provider: ScriptedProvider): Map<string, object> {
+/** Makes the provider answer like UQPAY: it gives tokens, and makes one refund for each provider key, from RF`firstId` on. */
+export function scriptUqpay(provider: ScriptedProvider, firstId = 1): Map<string, object> {
   const refunds = new Map<string, object>();
   let tokens = 0;
   provider.on('POST /v1/connect/token', () => {
     tokens += 1;
     return { status: 200, json: { auth_token: `token-${tokens}`, expired_at: START / 1000 + 1_800 } };
   });
-  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(refunds, headers, body) }));
+  provider.on(UQPAY_POST, ({ headers, body }) => ({ status: 200, json: makeRefund(refunds, headers, body, firstId) }));
   provider.on(`GET ${REFUND}`, () => ({
     status: 200,
     json: { total_pages: refunds.size === 0 ? 0 : 1, total_items: refunds.size, data: [...refunds.values()] },
@@ -180,13 +180,14 @@ export function makeRefund(
   refunds: Map<string, object>,
   headers: NodeJS.Dict<string | string[]>,
   body: string,
+  firstId = 1,
 ): object {
   const key = String(headers['x-idempotency-key']);
   const existing = refunds.get(key);
   if (existing) return existing;
   const fields = JSON.parse(body) as { amount: string; reason: string; metadata?: Record<string, string> };
   const refund = {
-    payment_refund_id: `RF${refunds.size + 1}`,
+    payment_refund_id: `RF${firstId + refunds.size}`,
     payment_attempt_id: 'PA1234567890123456789',
     amount: fields.amount,
     currency: 'USD',
