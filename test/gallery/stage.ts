@@ -64,7 +64,7 @@ async function play(name: string, scene: Scene, cell: HTMLElement): Promise<void
       await form.updateComplete;
     },
     async proceed() {
-      form.requestSubmit();
+      root().querySelector<HTMLElement>('[part~=primary]')!.click();
       await form.updateComplete;
     },
     async press(message: MessageKey) {

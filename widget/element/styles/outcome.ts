@@ -138,6 +138,12 @@ export const outcome = css`
       opacity: 0;
     }
   }
+  /* A name may break anywhere, so its column would be the first to shrink. */
+  @container (width >= 400px) {
+    tbody th {
+      inline-size: 48%;
+    }
+  }
   @container (width < 400px) {
     thead {
       display: none;
