@@ -1,3 +1,4 @@
+import { mayBeOurs } from '../../contract/unaccounted.ts';
 import type { ProxyContext } from '../context.ts';
 import type { ProviderAnswer } from '../providers/exchange.ts';
 import type { JsonObject } from '../http/json.ts';
@@ -10,7 +11,7 @@ import type { Order } from '../options.ts';
 import type { Outcome, WriteRoute } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
-import { mayBeOurs, sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 import { assertNever } from '../assert-never.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */

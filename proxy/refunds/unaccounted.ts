@@ -1,3 +1,4 @@
+import { mayBeOurs } from '../../contract/unaccounted.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
 
@@ -36,11 +37,6 @@ export function unaccountedFor(
   // A refund whose answer was lost may be listed or not.
   const unknown = held.filter((row) => row.standing === 'unknown' && isStranger(row)).length;
   return rest > 0 ? { listed: listed.length, known: listed.length - rest, unknown } : undefined;
-}
-
-/** Whether the requests whose outcome nobody knows explain the list: then nobody may record them a second time. */
-export function mayBeOurs({ listed, known, unknown }: Unaccounted): boolean {
-  return listed <= known + unknown;
 }
 
 /** Explains to a person what this means and how to continue. */

@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 
+import { mayBeOurs } from '../../contract/unaccounted.ts';
 import type { State } from '../flow/state.ts';
 import type { Drawn, View } from './parts.ts';
 import { changes } from './figures.ts';
@@ -21,9 +22,7 @@ function why(view: View, { at, summary }: Closed): Drawn {
       ${words(view, permission?.reason, t('merchantSays'))}`;
   }
   if (unaccounted) {
-    const { listed, known, unknown } = unaccounted;
-    // Whoever records a lost refund of this form as one made elsewhere counts it twice.
-    return html`<p>${t(listed <= known + (unknown ?? 0) ? 'unaccountedUnknown' : 'unaccounted', unaccounted)}</p>`;
+    return html`<p>${t(mayBeOurs(unaccounted) ? 'unaccountedUnknown' : 'unaccounted', unaccounted)}</p>`;
   }
   return html`<p>${t('not_refundable')}</p>
     ${words(view, notRefundable, t(notRefundableBy === 'provider' ? 'says' : 'merchantSays'))}`;
