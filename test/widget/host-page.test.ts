@@ -116,6 +116,23 @@ describe('what is typed', () => {
   });
 });
 
+describe('a note beside the choice of everything', () => {
+  it('stays in a second form of the payment while the first one makes its refund', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const [first, second] = [await drive(environment), await drive(environment)];
+    await waitUntil(() => second.form.state === 'editing');
+    second.form.shadowRoot!.querySelector<HTMLInputElement>('input[type=radio]')!.click();
+    second.type('note', 'of the second');
+    await first.send();
+    await second.waitForHeading(PENDING);
+    await second.press('Make another refund');
+    await second.press('Make another refund all the same');
+    await waitUntil(() => second.form.state === 'editing');
+    expect(second.field('note').value).to.equal('of the second');
+  });
+});
+
 describe('a form that the page removes', () => {
   it('clears its stored intent after the answer, and then sends no more requests', async () => {
     const environment = fakeEnvironment();

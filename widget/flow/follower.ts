@@ -224,7 +224,6 @@ export function createFollower(
     describe,
     pause,
     resume,
-    live,
     accepted,
     follow,
     check,

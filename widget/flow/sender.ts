@@ -217,7 +217,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (!isUnknown(state) || state.intent.key !== key) return;
     const evidence = evidenceOf(answer);
     if (!canResend(intent)) await follower.describe();
-    if (!canResend(intent) || evidence.refusal) return dispatch({ type: 'evidence', evidence });
+    // A refused read says nothing about the request: the same key may still settle it.
+    if (!canResend(intent) || answer.kind === 'signed_out') return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
     if (sent) await post(intent, sent, true);
     else dispatch({ type: 'evidence', evidence: { ...evidence, noteWrong: true } });
@@ -262,7 +263,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
   const unsent = (): Draft | undefined => {
     const { draft } = session.state;
-    return isTyped(draft) && draft.amount !== lastDraft?.amount ? draft : undefined;
+    const typed = (one?: Draft) => JSON.stringify({ ...one, ...SPENT });
+    return isTyped(draft) && typed(draft) !== typed(lastDraft) ? draft : undefined;
   };
 
   return { canResend, needsNote, confirm, check, reopen, isWaiting, unsent };
