@@ -387,14 +387,6 @@ describe('a refund whose answer was lost', () => {
     }
   });
 
-  it('is settled by the same key also when the payment cannot be read', async () => {
-    const { environment, ui } = await loseAnswer(['drop', { json: uqpayRefund('INITIATED') }]);
-    environment.on('GET /payments/PI1', problemOf('orders_unavailable', 503, { effect: 'nothing' }));
-    await ui.press('Check status');
-    await ui.waitForHeading(PENDING);
-    expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
-  });
-
   it('is only looked for at a provider without keys, once the proxy lists it', async () => {
     const environment = fakeEnvironment();
     environment.on('POST /create-refund', 'drop');
