@@ -14,6 +14,8 @@ interface RawServer {
   readonly url: string;
   /** How many POSTs reached the server. */
   posts: number;
+  /** How many requests hang on an open connection. */
+  hanging(): number;
   /** Answers the requests that hang. */
   release(): void;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ async function rawServer(): Promise<RawServer> {
   const self: RawServer = {
     url: `http://127.0.0.1:${address.port}/`,
     posts: 0,
+    hanging: () => [...hanging].filter((socket) => sockets.has(socket)).length,
     release() {
       for (const socket of hanging) answer(socket);
     },
@@ -107,10 +110,12 @@ rawTest(
     const postsBefore = server.posts;
     expect(await page.evaluate(post, '/hang-sent')).toEqual(nothing);
     expect(server.posts).toBe(postsBefore + 1);
-    // A browser has only six connections for an origin.
+    await expect.poll(server.hanging).toBe(0);
+    // A browser has only six connections for an origin. A GET asks the cache first, so a later POST could overtake it.
     await page.evaluate(() => {
       for (let number = 0; number < 6; number += 1) fetch(`/hang${number}`).catch(() => undefined);
     });
+    await expect.poll(server.hanging).toBe(6);
     expect(await page.evaluate(post, '/queued')).toEqual(nothing);
     expect(server.posts).toBe(postsBefore + 1);
     // An aborted request is not sent later, when a connection is free.

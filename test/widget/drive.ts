@@ -83,8 +83,15 @@ export function driverOf(form: RefundFormElement, events: FormDriver['events'] =
     text,
     heading,
     waitForHeading: (pattern) =>
-      waitUntil(() => matches(heading(), pattern), `expected the heading ${pattern}, it is ${heading()}`),
-    waitForText: (pattern) => waitUntil(() => matches(text(), pattern), `expected ${pattern} in: ${text()}`),
+      waitUntil(
+        () => matches(heading(), pattern),
+        () => `expected the heading ${pattern}, it is ${heading()}`,
+      ),
+    waitForText: (pattern) =>
+      waitUntil(
+        () => matches(text(), pattern),
+        () => `expected ${pattern} in: ${text()}`,
+      ),
     field,
     type(id, value) {
       field(id).value = value;

@@ -177,6 +177,21 @@ describe('the form', () => {
     expect(environment.writes()).to.have.length(1);
   });
 
+  it('does not take a read that began before an event for the newer one', async () => {
+    const environment = fakeEnvironment({ events: true });
+    const ui = await drive(environment);
+    await ui.waitForText('75.000');
+    const { reply, answer } = heldReply();
+    environment.on('GET /payments/*', reply);
+    await ui.review();
+    await waitUntil(() => environment.listeners.has('PI1'));
+    environment.listeners.get('PI1')!({ ...SUMMARY, refunded: '35.000', refundable: '60.000' });
+    await ui.waitForText('60.000');
+    await answer({ json: SUMMARY });
+    await answer({ json: { ...SUMMARY, refunded: '40.000', refundable: '55.000' } });
+    await ui.waitForText('55.000');
+  });
+
   it('polls when a stream of the proxy carries only one payment', async () => {
     const environment = fakeEnvironment({ events: true, maxEventPayments: 0 });
     const ui = await drive(environment);
@@ -385,6 +400,14 @@ describe('a refund whose answer was lost', () => {
       expect(names(ui)).not.to.contain('refused');
       expect([...environment.memory.values()].join()).to.contain(KEY);
     }
+  });
+
+  it('is settled by the same key also when the payment cannot be read', async () => {
+    const { environment, ui } = await loseAnswer(['drop', { json: uqpayRefund('INITIATED') }]);
+    environment.on('GET /payments/PI1', problemOf('orders_unavailable', 503, { effect: 'nothing' }));
+    await ui.press('Check status');
+    await ui.waitForHeading(PENDING);
+    expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
   });
 
   it('is only looked for at a provider without keys, once the proxy lists it', async () => {

@@ -26,6 +26,8 @@ export class PaymentReader {
   isAsked: boolean;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
+  /** How many events came. */
+  #events = 0;
   #told: Pick<Summary, 'permission' | 'approvalAbove'> = { permission: undefined, approvalAbove: undefined };
 
   constructor(client: Client, adapter: Adapter, paymentId: string, store: IntentStore, given: () => unknown) {
@@ -62,6 +64,7 @@ export class PaymentReader {
    * users may receive the same event, so what this one may do is known from the last read only.
    */
   heard(body: unknown): Summary | undefined {
+    this.#events += 1;
     const summary = !this.isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
     return summary && { ...summary, ...this.#told };
   }
@@ -79,8 +82,11 @@ export class PaymentReader {
     if (given && amount?.ok) this.#own.correct(amount.minor, given);
   }
 
-  async #readOnce(): Promise<Answer<Summary>> {
+  async #readOnce(repeated = false): Promise<Answer<Summary>> {
+    const events = this.#events;
     const answer = await this.#find();
+    // What came meanwhile may be newer than this answer. Once more is enough: a proxy may send an event for every read.
+    if (events !== this.#events && !repeated) return this.#readOnce(true);
     if (answer.kind === 'answered') {
       const { permission, approvalAbove } = answer.value;
       this.#told = { permission, approvalAbove };

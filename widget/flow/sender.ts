@@ -217,7 +217,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (!isUnknown(state) || state.intent.key !== key) return;
     const evidence = evidenceOf(answer);
     if (!canResend(intent)) await follower.describe();
-    if (!canResend(intent) || evidence.refusal) return dispatch({ type: 'evidence', evidence });
+    // A refused read says nothing about the request: the same key may still settle it.
+    if (!canResend(intent) || answer.kind === 'signed_out') return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
     if (sent) await post(intent, sent, true);
     else dispatch({ type: 'evidence', evidence: { ...evidence, noteWrong: true } });

@@ -6,7 +6,7 @@ const texts = {
   ],
   lost_for_good: [
     'Lost, and nobody tells',
-    'As before; no webhook comes, and the list of refunds cannot be read. The form stays locked until you end the fault and check.',
+    'As before; no webhook comes, and the list of refunds cannot be read. The form stays locked until you check: the same key brings the same refund.',
   ],
   no_connection: ['The connection is lost', 'The connection drops before the provider does anything.'],
   down: ['The provider is down', 'No call reaches the provider until you choose another fault.'],
