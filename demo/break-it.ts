@@ -10,6 +10,7 @@ import {
 } from './api.ts';
 import { ConsoleElement } from './element.ts';
 import { FAULTS, faultOf, faultsFor, GROUPS, isSet, type Group } from './faults.ts';
+import { newestOnly } from './newest.ts';
 import { refundForm } from './order-page.ts';
 import type { ShopOrder } from './orders.ts';
 import type { LedgerRecord } from './record.ts';
@@ -43,6 +44,7 @@ export class BreakIt extends ConsoleElement {
   declare refunds: readonly ProviderRefund[];
   #reading: ReturnType<typeof setInterval> | undefined;
   #setting = Promise.resolve();
+  readonly #begun = newestOnly();
 
   constructor() {
     super();
@@ -77,15 +79,16 @@ export class BreakIt extends ConsoleElement {
 
   async #read(): Promise<void> {
     const { order } = this;
+    const isNewest = this.#begun();
     try {
       const [record, refunds, scenarios] = await Promise.all([
         readRecord(order),
         readProviderRefunds(order),
         readScenarios(),
       ]);
-      if (order === this.order) Object.assign(this, { record, refunds, scenarios });
+      if (order === this.order && isNewest()) Object.assign(this, { record, refunds, scenarios });
     } catch {
-      if (order === this.order) this.record = 'failed';
+      if (order === this.order && isNewest()) this.record = 'failed';
     }
   }
 

@@ -5,6 +5,7 @@ import './break-it.ts';
 import { ConsoleElement } from './element.ts';
 import { orderHead, orderPage } from './order-page.ts';
 import { orderList } from './order-list.ts';
+import { newestOnly } from './newest.ts';
 import { linkTo } from './order-row.ts';
 import { ORDERS, type ShopOrder } from './orders.ts';
 import type { PaymentState } from './payment-state.ts';
@@ -46,6 +47,7 @@ export class MerchantConsole extends ConsoleElement {
   declare webhooks: boolean;
   #waiting: ShopOrder[] = [];
   #lanes = 0;
+  readonly #reads = new Map<ShopOrder, ReturnType<typeof newestOnly>>(ORDERS.map((order) => [order, newestOnly()]));
 
   constructor() {
     super();
@@ -110,6 +112,7 @@ export class MerchantConsole extends ConsoleElement {
 
   /** What was read before is shown where nothing else can be read, unless a refund has changed the payment since. */
   async #load(order: ShopOrder, { isOutdated = false } = {}): Promise<void> {
+    const isNewest = this.#reads.get(order)!();
     let state: PaymentState;
     try {
       state = await readPayment(order);
@@ -117,7 +120,7 @@ export class MerchantConsole extends ConsoleElement {
       const known = this.payments.get(order.payment_id);
       state = typeof known === 'object' && !isOutdated ? known : 'failed';
     }
-    this.payments = new Map(this.payments).set(order.payment_id, state);
+    if (isNewest()) this.payments = new Map(this.payments).set(order.payment_id, state);
   }
 
   override render() {

@@ -4,6 +4,7 @@ import { advanceClock, readClock, readScenarios, readWebhooks, setWebhooks } fro
 import { ConsoleElement } from './element.ts';
 import { faultOf } from './faults.ts';
 import { dateAndTime } from './format.ts';
+import { newestOnly } from './newest.ts';
 import { texts } from './settings.ts';
 import { startOver } from './start-over.ts';
 
@@ -29,6 +30,7 @@ class SandboxBar extends ConsoleElement {
   /** Where the faults of the chosen order are. */
   declare breakLink: string | undefined;
   #letting = Promise.resolve();
+  readonly #faultRead = newestOnly();
 
   constructor() {
     super();
@@ -50,7 +52,9 @@ class SandboxBar extends ConsoleElement {
   }
 
   async #readFault(): Promise<void> {
-    this.fault = faultOf((await readScenarios()).active);
+    const isNewest = this.#faultRead();
+    const { active } = await readScenarios();
+    if (isNewest()) this.fault = faultOf(active);
   }
 
   #tellWebhooks(webhooks: boolean): void {

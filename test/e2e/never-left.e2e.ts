@@ -110,12 +110,12 @@ rawTest(
     const postsBefore = server.posts;
     expect(await page.evaluate(post, '/hang-sent')).toEqual(nothing);
     expect(server.posts).toBe(postsBefore + 1);
-    await expect.poll(server.hanging).toBe(0);
+    await expect.poll(() => server.hanging()).toBe(0);
     // A browser has only six connections for an origin. A GET asks the cache first, so a later POST could overtake it.
     await page.evaluate(() => {
       for (let number = 0; number < 6; number += 1) fetch(`/hang${number}`).catch(() => undefined);
     });
-    await expect.poll(server.hanging).toBe(6);
+    await expect.poll(() => server.hanging()).toBe(6);
     expect(await page.evaluate(post, '/queued')).toEqual(nothing);
     expect(server.posts).toBe(postsBefore + 1);
     // An aborted request is not sent later, when a connection is free.
