@@ -31,7 +31,11 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
     label: 'The proxy',
     pages: [
       { route: 'proxy', file: 'docs/proxy.md' },
+      { route: 'proxy/hosts', file: 'docs/proxy/hosts.md' },
+      { route: 'proxy/behaviour', file: 'docs/proxy/behaviour.md', label: 'What it answers and does' },
+      { route: 'proxy/upkeep', file: 'docs/proxy/upkeep.md', label: 'Keeping it running' },
       { route: 'wire', file: 'docs/wire.md' },
+      { route: 'wire/requests', file: 'docs/wire/requests.md', label: 'More of the wire' },
       { route: 'verify', file: 'docs/verify.md' },
       { route: 'other-languages', file: 'demo/proxies/README.md', label: 'In PHP and Python' },
     ],
@@ -40,6 +44,9 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
     label: 'Operations',
     pages: [
       { route: 'operations', file: 'docs/operations.md' },
+      { route: 'operations/front-end', file: 'docs/operations/front-end.md' },
+      { route: 'operations/backup', file: 'docs/operations/backup.md' },
+      { route: 'operations/incidents', file: 'docs/operations/incidents.md' },
       { route: 'operations/alarms', file: 'docs/operations/alarms.md', label: 'Alarms' },
     ],
   },
@@ -47,6 +54,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
     label: 'The sandbox',
     pages: [
       { route: 'sandbox', file: 'docs/sandbox.md' },
+      { route: 'sandbox/data', file: 'docs/sandbox/data.md', label: 'Your own data' },
       { route: 'scenarios', file: 'docs/scenarios.md' },
       { route: 'webhooks', file: 'docs/webhooks.md' },
       { route: 'recipes', file: 'docs/recipes.md' },

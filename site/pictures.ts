@@ -9,7 +9,7 @@ const pictures: LocalImageService = {
   ...sharp,
   async validateOptions(options, config, command) {
     const checked = (await sharp.validateOptions?.(options, config, command)) ?? options;
-    return checked.format === 'svg' ? checked : { ...checked, format: 'avif', quality: 45 };
+    return checked.format === 'svg' ? checked : { ...checked, format: 'avif', quality: 40 };
   },
 };
 

@@ -47,10 +47,12 @@ function field({ name, description }: CssProperty): string {
 /** A colour field of a page takes only six digits. */
 const long = (color: string) => (color.length === 4 ? color.replaceAll(/[0-9a-f]/gi, (digit) => digit + digit) : color);
 
-/** The first block with this schema's name on the page of the wire. The tests of that page parse each of them. */
+const WIRE = read('docs/wire.md') + read('docs/wire/requests.md');
+
+/** The first block with this schema's name on the pages of the wire. The tests of these pages parse each of them. */
 function wireExample(schema: string): unknown {
-  const [, text] = new RegExp(`<!-- ${schema} -->\n\n\`\`\`json\n([^]*?)\`\`\``).exec(read('docs/wire.md')) ?? [];
-  if (text === undefined) throw new Error(`docs/wire.md has no example of ${schema}`);
+  const [, text] = new RegExp(`<!-- ${schema} -->\n\n\`\`\`json\n([^]*?)\`\`\``).exec(WIRE) ?? [];
+  if (text === undefined) throw new Error(`docs/wire.md and docs/wire/ have no example of ${schema}`);
   return JSON.parse(text);
 }
 

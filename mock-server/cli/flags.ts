@@ -44,7 +44,7 @@ Examples:
   refund-form sandbox                               both providers on http://127.0.0.1:4010
   refund-form sandbox --port 0 --quiet              any free port, nothing printed
   refund-form sandbox --clock frozen --seed 7       the same calls give the same bytes
-  refund-form sandbox --seed shop.yaml              your own orders; docs/sandbox.md shows the file
+  refund-form sandbox --seed shop.yaml              your own orders; docs/sandbox/data.md shows the file
   refund-form sandbox --db .sandbox/state.db        everything is still there after a restart
   refund-form sandbox --record shop.yaml            what you do here becomes a seed
   refund-form sandbox --record real.yaml --upstream ${BUILT_IN.names[0]}=https://api.example/api

@@ -5,7 +5,7 @@ interface Metric {
   readonly labels: readonly string[];
 }
 
-/** Every metric of the proxy. `/metrics` and the table in `docs/proxy.md` are made from it. */
+/** Every metric of the proxy. `/metrics` and the table in `docs/proxy/upkeep.md` are made from it. */
 export const METRICS = {
   requests: {
     name: 'refund_proxy_requests_total',

@@ -286,7 +286,7 @@ export const PROBLEM_ROWS: readonly Row[] = [
   })),
   {
     name: 'settled_nothing',
-    source: 'docs/proxy.md: a person has settled the request with this key',
+    source: 'docs/proxy/behaviour.md: a person has settled the request with this key',
     status: 422,
     body: problemOf('settled_nothing', 422, 'nothing'),
     ...NOTHING,
@@ -302,25 +302,31 @@ export const PROBLEM_ROWS: readonly Row[] = [
     ['of_a_newer_proxy', 400],
   ].map(([code, status]): Row => {
     const body = problemOf(String(code), Number(status), 'nothing');
-    return { name: String(code), source: 'docs/proxy.md, effect', status: Number(status), body, ...FIRST_ONLY };
+    return {
+      name: String(code),
+      source: 'docs/proxy/behaviour.md, effect',
+      status: Number(status),
+      body,
+      ...FIRST_ONLY,
+    };
   }),
   {
     name: 'unauthenticated of a proxy that knows the key',
-    source: 'docs/proxy.md, effect',
+    source: 'docs/proxy/behaviour.md, effect',
     status: 401,
     body: problemOf('unauthenticated', 401, 'unknown'),
     ...UNKNOWN,
   },
   {
     name: 'idempotency_key_running',
-    source: 'docs/proxy.md, effect',
+    source: 'docs/proxy/behaviour.md, effect',
     status: 409,
     body: problemOf('idempotency_key_running', 409, 'running'),
     ...RUNNING,
   },
   {
     name: 'outcome_unknown',
-    source: 'docs/proxy.md, effect',
+    source: 'docs/proxy/behaviour.md, effect',
     status: 504,
     body: problemOf('outcome_unknown', 504, 'unknown'),
     ...UNKNOWN,

@@ -11,7 +11,9 @@ import * as intents from '../../contract/intents.ts';
 import * as webhooks from '../../contract/webhooks.ts';
 import { isProblemCode, PROBLEMS } from '../../contract/index.ts';
 
-const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/wire.md'), 'utf8');
+const page = ['wire.md', 'wire/requests.md']
+  .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../docs', name), 'utf8'))
+  .join('\n');
 const schemas: Readonly<Record<string, unknown>> = { ...shared, ...changes, ...intents, ...webhooks };
 const BLOCK = /(?:<!-- (\w+)(?:, data: (\w+))? -->\n\n)?```json\n([^]*?)```/g;
 const blocks = [...page.matchAll(BLOCK)].map(([, name, data, text = '']) => ({ name, data, json: read(text) }));
@@ -29,7 +31,7 @@ function schemaOf(name: string | undefined): z.ZodMiniType {
   return schema;
 }
 
-describe('docs/wire.md', () => {
+describe('docs/wire.md and docs/wire/requests.md', () => {
   it('shows every schema that a proxy in another language needs', () => {
     const schemaNames = new Set(blocks.map(({ name }) => name));
     for (const name of [

@@ -9,7 +9,9 @@ import { verifyPage } from './verify-page.ts';
 /** What `npm run docs` makes from the code, by its path within the project. */
 export const PAGES = [
   { file: 'docs/scenarios.md', make: scenariosPage },
-  { file: 'docs/proxy.md', make: proxyPage },
+  { file: 'docs/proxy.md', make: () => proxyPage('docs/proxy.md') },
+  { file: 'docs/proxy/behaviour.md', make: () => proxyPage('docs/proxy/behaviour.md') },
+  { file: 'docs/proxy/upkeep.md', make: () => proxyPage('docs/proxy/upkeep.md') },
   { file: 'docs/architecture.md', make: architecturePage },
   { file: 'docs/providers/uqpay.md', make: () => providerPage('uqpay') },
   { file: 'docs/providers/upayments.md', make: () => providerPage('upayments') },

@@ -6,17 +6,22 @@ import { METRICS } from '../../proxy/telemetry/metric-table.ts';
 import { aboutVariable, NAMES, variable } from '../../proxy/server/stand-alone/variables.ts';
 import { between, table } from './markdown.ts';
 
-const PAGE = new URL('../../docs/proxy.md', import.meta.url);
+/** The pages about the proxy, and the tables that each of them has. */
+const TABLES_OF = {
+  'docs/proxy.md': ['environment'],
+  'docs/proxy/behaviour.md': ['problems', 'states'],
+  'docs/proxy/upkeep.md': ['metrics'],
+} as const;
 
-/** The page as it is written by hand, with its tables made anew. */
-export function proxyPage(): string {
-  return Object.entries(TABLES).reduce(
-    (text, [name, make]) => between(text, [`<!-- ${name} -->`, `<!-- /${name} -->`], make(), 'docs/proxy.md'),
-    readFileSync(PAGE, 'utf8'),
+/** A page as it is written by hand, with its tables made anew. */
+export function proxyPage(file: keyof typeof TABLES_OF): string {
+  return TABLES_OF[file].reduce(
+    (text, name) => between(text, [`<!-- ${name} -->`, `<!-- /${name} -->`], TABLES[name](), file),
+    readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'),
   );
 }
 
-const TABLES: Readonly<Record<string, () => string>> = {
+const TABLES = {
   problems: () =>
     table(
       ['code', 'status', 'effect', 'title'],
@@ -53,4 +58,4 @@ const TABLES: Readonly<Record<string, () => string>> = {
         to.map((state) => `\`${state}\``).join(', ') || 'nothing',
       ]),
     ),
-};
+} satisfies Readonly<Record<string, () => string>>;

@@ -9,7 +9,9 @@ import { EXIT } from '../../mock-server/cli/flags.ts';
 import { JOURNAL_FIELD_NAMES } from '../../mock-server/core/engine/journal/filter.ts';
 import { createSandbox } from '../../mock-server/index.ts';
 
-const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/sandbox.md'), 'utf8');
+const [page, dataPage] = ['sandbox.md', 'sandbox/data.md'].map((name) =>
+  readFileSync(path.resolve(import.meta.dirname, '../../docs', name), 'utf8'),
+) as [string, string];
 const CURL = path.resolve(import.meta.dirname, 'support/curl.ts');
 
 interface Example {
@@ -56,7 +58,7 @@ function pickExpected(received: unknown, expected: unknown): unknown {
   );
 }
 
-async function runExamples(environment: NodeJS.ProcessEnv, folder: string): Promise<number> {
+async function runExamples(page: string, environment: NodeJS.ProcessEnv, folder: string): Promise<number> {
   await using sandbox = await createSandbox();
   const all = examples(page);
   for (const { script, fails, answer } of all) {
@@ -70,14 +72,16 @@ async function runExamples(environment: NodeJS.ProcessEnv, folder: string): Prom
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-describe('docs/sandbox.md', () => {
+describe('docs/sandbox.md and docs/sandbox/data.md', () => {
   it(`has examples that answer as documented, with ${hasCurl ? 'curl' : 'the curl stand-in'}`, async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-page-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const standIn = `#!/bin/sh\nexec "${process.execPath}" "${CURL}" "$@"\n`;
     if (!hasCurl) writeFileSync(path.join(folder, 'curl'), standIn, { mode: 0o755 });
     const environment = hasCurl ? process.env : { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-    assert.ok((await runExamples(environment, folder)) >= 15);
+    assert.ok(
+      (await runExamples(page, environment, folder)) + (await runExamples(dataPage, environment, folder)) >= 15,
+    );
   });
 
   it('has a curl stand-in that behaves like curl', async (t) => {

@@ -8,7 +8,7 @@ import { parseEnv } from 'node:util';
 import { temporaryFolder } from '../proxy/support/folder.ts';
 import { REFUND, uqpayBody } from '../proxy/support/test-proxy.ts';
 import { OWN_VARIABLES, VARIABLES } from '../../proxy/server/stand-alone/variables.ts';
-import { block, page, replacePlaces } from './support/document.ts';
+import { block, page, pages, replacePlaces } from './support/document.ts';
 import { inFolder, ROOT } from './support/host.ts';
 import { service } from './support/payments.ts';
 import { findProgram, unless } from './support/program.ts';
@@ -128,10 +128,14 @@ test('every timeout of the page is longer than the lease of the proxy', () => {
   for (const seconds of timeouts) assert.ok(seconds > lease, String(seconds));
 });
 
-test('each link of the page leads to an existing heading', async () => {
-  for (const [, link = ''] of page.matchAll(/\]\(([^)\s]+)\)/g)) {
+test('each link of the pages leads to an existing heading', async () => {
+  const links = [...pages].flatMap(([page, text]) =>
+    [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ page, link })),
+  );
+  for (const { page, link } of links) {
     const [file = '', heading] = link.split('#');
-    const text = file === '' ? page : await readFile(path.join(ROOT, 'docs', file), 'utf8');
+    const target = file === '' ? page : path.join(path.dirname(page), file);
+    const text = await readFile(path.join(ROOT, 'docs', target), 'utf8');
     if (heading === undefined) continue;
     const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, words = '']) =>
       words
@@ -139,6 +143,6 @@ test('each link of the page leads to an existing heading', async () => {
         .replaceAll(/[^\w\s-]/g, '')
         .replaceAll(' ', '-'),
     );
-    assert.ok(headings.includes(heading), link);
+    assert.ok(headings.includes(heading), `${page}: ${link}`);
   }
 });

@@ -199,7 +199,7 @@ async function sendRaw(port: number, headers: string, body = ''): Promise<string
 }
 
 test('the receiver in the docs accepts a signed change, handles it once, and refuses anything else', async (t) => {
-  const page = await readFile(path.resolve(import.meta.dirname, '../../docs/proxy.md'), 'utf8');
+  const page = await readFile(path.resolve(import.meta.dirname, '../../docs/proxy/behaviour.md'), 'utf8');
   const code = /<!-- receiver -->\n\n```js\n([^]*?)```/.exec(page)?.[1] ?? '';
   const file = path.join(await temporaryFolder(t), 'receiver.mjs');
   await writeFile(file, code);

@@ -47,6 +47,17 @@ const EVENTS = [
   'unauthenticated',
 ].map((name) => `refund-form-${name}`);
 
+/** The page that each tab shows, by the storage of the tab. */
+const pageOf = new WeakMap<FakeEnvironment['tabMemory'], { environment: FakeEnvironment; forms: HTMLElement[] }>();
+
+/** Another environment with the storage of the same tab is the page after a reload: of the page before, nothing is left. */
+function inPage(environment: FakeEnvironment, form: HTMLElement): void {
+  const page = pageOf.get(environment.tabMemory);
+  const stays = page?.environment === environment;
+  if (!stays) for (const before of page?.forms ?? []) before.remove();
+  pageOf.set(environment.tabMemory, { environment, forms: [...(stays ? page.forms : []), form] });
+}
+
 export async function drive(environment: FakeEnvironment, options: DriveOptions = {}): Promise<FormDriver> {
   const { provider = 'uqpay', paymentId = 'PI1', set } = options;
   const events: FormDriver['events'] = [];
@@ -59,6 +70,7 @@ export async function drive(environment: FakeEnvironment, options: DriveOptions 
   const form = document.createElement('refund-form');
   Object.assign(form, { environment, provider, paymentId, endpoint: '/refunds', locale: 'en' });
   set?.(form);
+  inPage(environment, form);
   parent.append(form);
   await form.updateComplete;
   return driverOf(form, events);

@@ -171,6 +171,8 @@ describe('a form that is out of the page', () => {
     await other.send();
     await other.waitForHeading('accepted the refund');
     expect(away.form.state).to.equal('editing');
+    // The last request of the other form: what comes after it is of the form that is back.
+    await waitUntil(() => environment.requests.some(({ path }) => path.endsWith('/RF1')));
     const before = environment.requests.length;
     parent.append(away.form);
     await waitUntil(() => environment.requests.length > before);

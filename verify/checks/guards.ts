@@ -93,7 +93,7 @@ export const GUARDS: readonly Check[] = [
     title: 'The proxy’s own refusals are problems that a program can read',
     level: 'recommended',
     why: 'With code and effect the form can say what is wrong and that nothing was refunded. Without them it only shows a status.',
-    mend: 'Answer application/problem+json (RFC 9457) with title, status, and the code and effect that docs/proxy.md lists.',
+    mend: 'Answer application/problem+json (RFC 9457) with title, status, and the code and effect that docs/proxy/behaviour.md lists.',
     async run(world) {
       const payment = await world.payment();
       const refusals = [

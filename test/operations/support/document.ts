@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-const PAGE = new URL('../../../docs/operations.md', import.meta.url);
+/** The pages with commands and configurations for a machine, by their path below `docs/`. */
+export const pages: ReadonlyMap<string, string> = new Map(
+  ['operations.md', 'operations/front-end.md', 'operations/backup.md', 'operations/incidents.md'].map((file) => [
+    file,
+    readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8'),
+  ]),
+);
 
 export interface Block {
   readonly language: string;
@@ -9,17 +15,17 @@ export interface Block {
   readonly text: string;
 }
 
-export const page = readFileSync(PAGE, 'utf8');
+export const page = [...pages.values()].join('\n');
 
 export const blocks: readonly Block[] = [...page.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)].map(
   ([, language = '', name = '', text = '']) => ({ language, name, text }),
 );
 
-/** One block of `docs/operations.md` as an operator copies it. @throws unless exactly one block has this name. */
+/** One block of the pages as an operator copies it. @throws unless exactly one block has this name. */
 export function block(name: string): string {
   const matches = blocks.filter((each) => each.name === name);
   if (matches.length !== 1)
-    throw new Error(`docs/operations.md: expected one block "${name}", found ${matches.length}`);
+    throw new Error(`docs/operations.md and its pages: expected one block "${name}", found ${matches.length}`);
   return matches[0]!.text;
 }
 
@@ -29,7 +35,7 @@ export function block(name: string): string {
  */
 export function replacePlaces(text: string, places: Readonly<Record<string, string>>): string {
   return Object.entries(places).reduce((result, [from, to]) => {
-    if (!result.includes(from)) throw new Error(`docs/operations.md: expected ${from} in:\n${result}`);
+    if (!result.includes(from)) throw new Error(`docs/operations.md and its pages: expected ${from} in:\n${result}`);
     return result.replaceAll(from, to);
   }, text);
 }
