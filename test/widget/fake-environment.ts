@@ -207,7 +207,7 @@ export function fakeEnvironment(
       if (reply === 'drop') throw new TypeError('Failed to fetch');
       if (reply === 'hang') {
         return new Promise((_, reject) => {
-          request.signal.addEventListener('abort', () => reject(request.signal.reason as Error));
+          onAbort(request.signal, () => reject(request.signal.reason as Error));
         });
       }
       if (reply === 'stall') {
@@ -215,7 +215,7 @@ export function fakeEnvironment(
         const body = new ReadableStream({
           start(stream) {
             stream.enqueue(new TextEncoder().encode('{"payment_refund_id":'));
-            signal.addEventListener('abort', () => stream.error(signal.reason));
+            onAbort(signal, () => stream.error(signal.reason));
           },
         });
         return new Response(body, { headers: { 'content-type': 'application/json' } });
@@ -245,6 +245,12 @@ export function fakeEnvironment(
     timeout: 60_000,
   };
   return environment;
+}
+
+/** The time may be up before anybody listens. */
+function onAbort(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act);
 }
 
 function storageOf(memory: Map<string, string>): NonNullable<ReturnType<Environment['storage']>> {
