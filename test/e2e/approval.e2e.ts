@@ -114,3 +114,30 @@ test('a payment of several vendors is approved in two steps: whose it is, and ho
   expect(await calls(sandbox, 'create_multivendor_refund')).toBe(1);
   await context.close();
 });
+
+test('a colleague settles a refund whose answer another browser has lost, and that browser goes on by itself', async ({
+  browser,
+  demo,
+  refund,
+  sandbox,
+}) => {
+  await refund.open('KW-10231');
+  await sandbox.scenario('drop_after_commit');
+  await refund.requestRefund('1', 'KWD 1.000');
+  await expect(refund.heading(/Do not refund again/)).toBeVisible();
+
+  const { context, second } = await openAsBasma(browser, demo.url, 'KW-10231');
+  await expect(second.form.getByText('KWD 1.000: Not known. Do not refund it again.')).toBeVisible();
+  await second.form.getByText('UPayments told me what happened').click();
+  await second.form.getByLabel('What happened').selectOption('The customer has the money');
+  await second.form.getByLabel('How you know it').fill('Dashboard of UPayments, 03:10');
+  await second.form.getByLabel('I have asked UPayments').check();
+  await second.button('Record this').click();
+  await expect(second.form.getByText('Do not refund it again')).toHaveCount(0);
+  await expect(second.form.getByText('KWD 1.000').first()).toBeVisible();
+  await expect(second.heading('Refund')).toBeFocused();
+
+  await expect(refund.heading('Refunded')).toBeVisible();
+  expect(await calls(sandbox, 'create_refund')).toBe(1);
+  await context.close();
+});

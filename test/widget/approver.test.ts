@@ -607,7 +607,7 @@ describe('the second person’s view', () => {
     await ui.press('Check status');
     await ui.waitForText('told me what happened');
     root(ui).querySelector('details')!.open = true;
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await check(ui);
   });
 });

@@ -385,7 +385,7 @@ describe('unlocking by hand', () => {
       return { json: { id: 'i1', state: 'failed' } };
     });
     answer(ui, 'nothing', '  UQPAY says that it never came ');
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await ui.waitForText('A person has settled it');
     expect(resolutions(environment).map(({ body }) => body)).to.deep.equal([
       { outcome: 'nothing', reason: 'UQPAY says that it never came' },
@@ -400,10 +400,10 @@ describe('unlocking by hand', () => {
     environment.on('POST /intents/i1/resolve', problemOf('ledger_unavailable', 503));
     ui.field('number').value = ' RF8 ';
     answer(ui, 'refunded', 'Seen at UQPAY');
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await ui.waitForText('was not recorded');
     answer(ui, 'nothing', 'Seen at UQPAY');
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await waitUntil(() => resolutions(environment).length === 2);
     expect(resolutions(environment).map(({ body }) => body)).to.deep.equal([
       { outcome: 'refunded', refund_id: 'RF8', reason: 'Seen at UQPAY' },
@@ -418,7 +418,7 @@ describe('unlocking by hand', () => {
       return { json: {} };
     });
     answer(ui, 'initiated', 'Seen at UQPAY');
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await ui.waitForHeading('Pending');
     expect(ui.text()).not.to.match(/UQPAY (?:says|accepted)/);
   });
@@ -433,7 +433,7 @@ describe('unlocking by hand', () => {
       const { environment, ui } = await lose();
       root(ui).querySelector('details')!.open = true;
       answer(ui, outcome, words, isSure);
-      await ui.press('Unlock the form');
+      await ui.press('Record this');
       await ui.waitForText('Fill in everything here first');
       expect(resolutions(environment)).to.deep.equal([]);
       expect(ui.heading()).to.contain('Do not refund again');
@@ -446,7 +446,7 @@ describe('unlocking by hand', () => {
     const { environment, ui } = await lose();
     environment.on('POST /intents/i1/resolve', 'drop');
     answer(ui, 'nothing', 'Seen at UQPAY');
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await ui.waitForText('As far as is known, this was not recorded');
     expect(ui.heading()).to.contain('Do not refund again');
     expect(root(ui).querySelector('[part=notice]')).to.equal(null);
@@ -461,16 +461,16 @@ describe('unlocking by hand', () => {
       problemOf('confirmation_required', 400, { effect: 'unknown', detail: 'Say so again with confirm: true' }),
     );
     answer(ui, 'nothing', 'Seen at UQPAY');
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await ui.waitForText('UQPAY shows a refund that may be this one');
     root(ui).querySelector<HTMLDetailsElement>('details:has([name=confirm])')!.open = true;
     expect(ui.text()).not.to.contain('confirm: true');
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     expect(resolutions(environment)).to.have.length(1);
     const confirmation = root(ui).querySelector<HTMLInputElement>('[name=confirm]')!;
     expect((root(ui).activeElement as HTMLInputElement).name).to.equal('confirm');
     confirmation.click();
-    await ui.press('Unlock the form');
+    await ui.press('Record this');
     await waitUntil(() => resolutions(environment).length === 2);
     expect(resolutions(environment).map(({ body }) => (body as { confirm?: boolean }).confirm)).to.deep.equal([
       undefined,
@@ -482,8 +482,8 @@ describe('unlocking by hand', () => {
     const { environment, ui } = await lose();
     environment.on('POST /intents/i1/resolve', 'hang');
     answer(ui, 'nothing', 'Seen at UQPAY');
-    ui.button('Unlock the form').click();
-    ui.button('Unlock the form').click();
+    ui.button('Record this').click();
+    ui.button('Record this').click();
     await waitUntil(() => resolutions(environment).length > 0);
     await ui.form.updateComplete;
     expect(resolutions(environment)).to.have.length(1);

@@ -99,8 +99,8 @@ describe('the parts of several vendors of which nobody knows', () => {
     ui.field('outcome').value = outcome;
     ui.field('words').value = words;
     root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
-    ui.button('Unlock the form').focus();
-    await ui.press('Unlock the form');
+    ui.button('Record this').focus();
+    await ui.press('Record this');
   };
 
   for (const [what, reply] of [
@@ -145,7 +145,7 @@ describe('the parts of several vendors of which nobody knows', () => {
     it(`are left to others by a user who may not settle them, when ${what}`, async () => {
       const { environment, ui } = await lose(reply, { resolve: false });
       await ui.waitForText('You may not settle this refund. Ask someone who may.');
-      expect(ui.buttons()).not.to.include('Unlock the form');
+      expect(ui.buttons()).not.to.include('Record this');
       expect(ui.text()).not.to.contain('recorded nowhere');
       expect(environment.memory.size).to.equal(1);
     });
@@ -156,6 +156,6 @@ describe('the parts of several vendors of which nobody knows', () => {
     const sending = [NORA, REEM].map((vendor) => part(environment, vendor, { state: 'resending' }));
     environment.on(PAYMENT, { json: permitted({}, sending) });
     await ui.form.refresh();
-    await waitUntil(() => !ui.buttons().includes('Unlock the form'), `expected no unlocking in: ${ui.text()}`);
+    await waitUntil(() => !ui.buttons().includes('Record this'), `expected no unlocking in: ${ui.text()}`);
   });
 });

@@ -3,7 +3,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Follower } from './follower.ts';
 import type { Refusal, Summary } from '../model.ts';
 import { SIGN_IN, signedOut, type Session } from './session.ts';
-import { isSending, type Approving, type Decision, type Review, type VendorsReview } from './state.ts';
+import type { Approving, Decision, Review, VendorsReview } from './state.ts';
 
 /** The requests of others that this user may decide about. */
 export function requestsFor({ refunds = [], permission }: Summary): readonly PaymentRefund[] {
@@ -14,17 +14,6 @@ export function requestsFor({ refunds = [], permission }: Summary): readonly Pay
       intent_id &&
       idempotency_key &&
       approval?.asked_by !== permission.user,
-  );
-}
-
-/**
- * The part of a request that a person may settle next: the first one whose outcome is unknown, and that is not being
- * sent any more.
- */
-export function unsettled({ refunds = [] }: Partial<Summary> = {}, key = ''): PaymentRefund | undefined {
-  return refunds.find(
-    (refund) =>
-      refund.standing === 'unknown' && refund.intent_id && refund.idempotency_key === key && !isSending(refund),
   );
 }
 

@@ -1,8 +1,10 @@
-import type { PaymentRefundStanding } from '../../contract/payment.ts';
+import type { PaymentRefund, PaymentRefundStanding } from '../../contract/payment.ts';
 import type { Draft, Refund, Refusal, Summary } from '../model.ts';
 import {
   EMPTY_DRAFT,
   isUnknown,
+  showsPayment,
+  toSettle,
   type Editing,
   type Event,
   type Outcome,
@@ -44,7 +46,7 @@ export function reduce(state: State, event: Event): State {
         ? { summary, draft, at: 'approving', order: event.order, request: event.request }
         : state;
     case 'deciding':
-      return state.at === 'approving' || isUnknown(state) || 'refunds' in state
+      return state.at === 'approving' || isUnknown(state) || 'refunds' in state || showsPayment(state)
         ? { ...state, decision: event.decision }
         : state;
     case 'changed':
@@ -141,8 +143,8 @@ const FORMS: ReadonlySet<State['at']> = new Set([
 const FILLED: ReadonlySet<State['at']> = new Set(['editing', 'review', 'vendors', 'vendors_review']);
 
 function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Editing> = {}): State {
-  const { notice, before, faults = {}, tries = 0 } = returned;
-  const common = { summary, draft, notice, before };
+  const { notice, before, decision, faults = {}, tries = 0 } = returned;
+  const common = { summary, draft, notice, before, decision };
   if (summary.notRefundable || !summary.refundable) return { ...common, at: 'not_refundable' };
   return summary.permission?.refund === false
     ? { ...common, at: 'read_only' }
@@ -151,7 +153,12 @@ function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Edi
 
 function loaded(state: State, summary: Summary): State {
   const { draft } = state;
-  if (FORMS.has(state.at)) return formOf(summary, draft, state as Returned);
+  if (FORMS.has(state.at)) {
+    const { decision, ...returned } = state as Partial<Editing>;
+    // What a person has said was about a part that is settled now.
+    const stays = partOf(toSettle(summary)) === partOf(toSettle(state.summary));
+    return formOf(summary, draft, { ...returned, decision: stays ? decision : undefined });
+  }
   // Whoever declines a request does not decide by the figures, and is writing a reason.
   if (state.at === 'approving' && state.decision && waits(state.request.idempotency_key, summary.refunds)) return state;
   if (state.at === 'review' || state.at === 'approving')
@@ -163,6 +170,10 @@ function loaded(state: State, summary: Summary): State {
   }
   // The division does not show the figures: show the reviewed ones beside the current ones.
   return state.at === 'vendors' ? { ...state, summary, before: state.before ?? state.summary } : { ...state, summary };
+}
+
+function partOf({ intent_id, vendor }: Partial<PaymentRefund> = {}): string {
+  return `${intent_id} ${vendor}`;
 }
 
 /** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */

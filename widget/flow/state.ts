@@ -41,7 +41,7 @@ export interface Returned {
   readonly before?: Summary | undefined;
 }
 
-export interface Editing extends Loaded, Returned {
+export interface Editing extends Loaded, Returned, Decidable {
   readonly at: 'editing';
   readonly faults: Faults;
   /** How many reviews found faults: each one is announced. */
@@ -136,7 +136,7 @@ export type State =
   | (Common & { readonly at: 'load_failed'; readonly failure: Failure })
   | (Common & { readonly at: 'signed_out'; readonly notice?: Refusal | undefined })
   /** `read_only`: this user may not refund. */
-  | (Loaded & Returned & { readonly at: 'not_refundable' | 'read_only' })
+  | (Loaded & Returned & Decidable & { readonly at: 'not_refundable' | 'read_only' })
   | Editing
   | Review
   | Approving
@@ -189,9 +189,33 @@ export function isUnknown(state: State): state is Unknown {
   return state.at === 'unknown' || state.at === 'awaiting_approval';
 }
 
+/** States that show the payment itself. */
+export function showsPayment(state: State): state is Editing | Extract<State, { at: 'not_refundable' | 'read_only' }> {
+  return state.at === 'editing' || state.at === 'not_refundable' || state.at === 'read_only';
+}
+
 /** Whether the proxy is sending it at this moment. */
 export function isSending(refund: PaymentRefund | undefined): boolean {
   return /sending/.test(refund?.state ?? '');
+}
+
+/**
+ * The part of a request that a person may settle next: the first one whose outcome is unknown, and that is not being
+ * sent any more. `key`: of this request alone.
+ */
+export function unsettled({ refunds = [] }: Partial<Summary> = {}, key?: string): PaymentRefund | undefined {
+  return refunds.find(
+    (refund) =>
+      refund.standing === 'unknown' &&
+      refund.intent_id &&
+      !isSending(refund) &&
+      (key === undefined || refund.idempotency_key === key),
+  );
+}
+
+/** The part that this user may settle next, whoever sent it. */
+export function toSettle(summary: Summary | undefined): PaymentRefund | undefined {
+  return summary?.permission?.resolve ? unsettled(summary) : undefined;
 }
 
 /** Whether a pending answer will settle it. */

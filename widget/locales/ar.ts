@@ -171,6 +171,7 @@ registerLocale({
     noteWrong: 'هذه ليست الملاحظة نفسها. لم يتم إرسال شيء الآن.',
     unlock: 'أخبرتني {provider} بما حدث',
     unlockYes: 'فتح النموذج',
+    unlockRecord: 'تسجيل ذلك',
 
     noMoneyYet: 'لم يتحرك أي مبلغ بعد.',
     back: 'رجوع',

@@ -170,6 +170,7 @@ registerLocale({
     noteWrong: '这不是当时提交的备注。现在没有提交任何内容。',
     unlock: '{provider} 已告诉我结果',
     unlockYes: '解锁表单',
+    unlockRecord: '记录此结果',
 
     noMoneyYet: '资金尚未变动。',
     back: '返回',

@@ -171,6 +171,7 @@ export const en = {
   noteWrong: 'This is not the note that was sent. Nothing was sent now.',
   unlock: '{provider} told me what happened',
   unlockYes: 'Unlock the form',
+  unlockRecord: 'Record this',
 
   noMoneyYet: 'No money has moved yet.',
   back: 'Back',

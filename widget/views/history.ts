@@ -3,22 +3,20 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Controller } from '../flow/controller.ts';
 import { countText } from '../flow/draft.ts';
-import { isUnknown, type State } from '../flow/state.ts';
+import { isUnknown, showsPayment, toSettle, type State } from '../flow/state.ts';
 import { cancelling } from './cancel.ts';
 import { references } from './copy.ts';
 import { moment, numberOf, reasonText, standingText } from './listed.ts';
 import { button, facts, id, money, place, type Drawn, type View } from './parts.ts';
 import { receiptButtons } from './receipt.ts';
 import { words } from './refusals.ts';
+import { settling } from './settle.ts';
 import { vendorName } from './vendor-name.ts';
 
 /** So many are seen without a click. */
 const FEW = 3;
 /** How many are drawn at a time. */
 const PAGE = 20;
-
-/** Beside outcomes: states that show the payment itself. */
-const ABOUT_PAYMENT: ReadonlySet<State['at']> = new Set(['editing', 'not_refundable', 'read_only']);
 
 /** What is drawn of one form's list. Each row keeps its element when a newer refund comes, and so keeps the focus. */
 interface Drawing {
@@ -31,19 +29,23 @@ interface Drawing {
 const drawings = new WeakMap<Controller, Drawing>();
 
 /** What nobody knows yet is said above the form, because the list may be closed. */
-export function unknowns(view: View): TemplateResult {
+export function unknowns(view: View, state: State): TemplateResult {
   const { t, controller } = view;
-  const { currency } = controller.state.summary!;
+  const { summary } = state;
+  const { currency } = summary!;
+  // Whoever may settle it can do so here, too: the browser that sent it may be somebody else's.
+  const part = toSettle(summary);
   const open = controller.history.rows().filter(({ standing }) => standing === 'unknown');
   return html`<div class="place" role="status">
-    ${open.map(
-      (row) =>
-        html`<div class="panel warning" part="unknown">
-          <p>${money(view, row.amount, currency)}: ${t('vendor_unknown')}</p>
-          ${about(view, row)}
-        </div>`,
-    )}
-  </div>`;
+      ${open.map(
+        (row) =>
+          html`<div class="panel warning" part="unknown">
+            <p>${money(view, row.amount, currency)}: ${t('vendor_unknown')}</p>
+            ${about(view, row)}
+          </div>`,
+      )}
+    </div>
+    ${part && showsPayment(state) ? settling(view, { ...state, intent: { key: part.idempotency_key! } }, true) : nothing}`;
 }
 
 /** Why, by whom and when. */
@@ -62,7 +64,7 @@ function about(view: View, listed: PaymentRefund): TemplateResult {
 export function history(view: View, state: State): Drawn {
   const { t, controller, locale } = view;
   const isDisplayed = 'refunds' in state || isUnknown(state);
-  const rows = isDisplayed || ABOUT_PAYMENT.has(state.at) ? controller.history.rows() : [];
+  const rows = isDisplayed || showsPayment(state) ? controller.history.rows() : [];
   if (rows.length === 0) return nothing;
   const drawing = drawings.get(controller) ?? { elements: [], most: PAGE, isOpen: rows.length <= FEW };
   drawings.set(controller, drawing);

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import { asksApproval } from '../flow/approver.ts';
-import { isUnclear, type State } from '../flow/state.ts';
+import { isUnclear, showsPayment, type State } from '../flow/state.ts';
 import { waiting } from './approval.ts';
 import { editing } from './editing.ts';
 import { figures } from './figures.ts';
@@ -30,7 +30,7 @@ export function draw(view: View, state: State): TemplateResult {
     amount: order && money(view, order.amount, order.currency),
     ...('refunds' in state && counts(view, state.refunds)),
   });
-  const figured = at === 'editing' || at === 'not_refundable' || at === 'read_only' || at === 'awaiting_approval';
+  const figured = showsPayment(state) || at === 'awaiting_approval';
   const onKey = (event: KeyboardEvent) => {
     // Otherwise Escape also closes a dialog of the page around the form.
     if (event.key === 'Escape' && !event.defaultPrevented && stepBack(view, state)) event.preventDefault();
@@ -50,7 +50,7 @@ export function draw(view: View, state: State): TemplateResult {
       <h2 id="heading" part="heading" tabindex="-1" aria-level=${view.headingLevel || nothing}>${title}</h2>
     </div>
     <slot name="help"></slot>
-    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}${unknowns(view)}` : nothing}${body(view, state)}
+    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}${unknowns(view, state)}` : nothing}${body(view, state)}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot
       name="footer"
     ></slot>

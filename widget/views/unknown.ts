@@ -1,8 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
-import { unsettled } from '../flow/approver.ts';
-import { isSending, type Unknown } from '../flow/state.ts';
+import { isSending, unsettled, type Unknown } from '../flow/state.ts';
 import { button, facts, field, form, id, money, when, type Drawn, type View } from './parts.ts';
 import { asked } from './approval.ts';
 import { refusalWords } from './refusals.ts';

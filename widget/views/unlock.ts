@@ -44,7 +44,7 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
             ? html`<label class="choice"><input type="checkbox" name="confirm" required />${t('unlockOther')}</label>`
             : nothing
         }`,
-      button(t('unlockYes'), undefined, { busy: decision === 'busy' }),
+      button(t(record ? 'unlockRecord' : 'unlockYes'), undefined, { busy: decision === 'busy' }),
       ({ outcome = '', number, words = '', confirm }) =>
         record
           ? controller.approver.say('resolve', record, {

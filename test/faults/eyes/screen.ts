@@ -65,7 +65,7 @@ const OUTCOMES = new Set([
   'vendors_result',
 ]);
 /** Buttons that leave an outcome for another refund. */
-const ANOTHER = ['again', 'anotherYes', 'retry', 'retryRefused', 'unlockYes'] as const;
+const ANOTHER = ['again', 'anotherYes', 'retry', 'retryRefused', 'unlockYes', 'unlockRecord'] as const;
 const RESULTS: readonly (readonly [Key, Claim['standing']])[] = [
   ['vendor_pending', 'pending'],
   ['vendor_succeeded', 'succeeded'],

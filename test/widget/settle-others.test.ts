@@ -1,0 +1,109 @@
+import { expect } from '@open-wc/testing';
+
+import type { PaymentRefund } from '../../contract/payment.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, problemOf, SUMMARY } from './fake-environment.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const PAYMENT = 'GET /payments/*';
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+
+const lost = (number: number, more: Partial<PaymentRefund> = {}): PaymentRefund => ({
+  idempotency_key: `key-${number}`,
+  intent_id: `i${number}`,
+  state: 'unknown',
+  amount: `${number}.000`,
+  status: '',
+  standing: 'unknown',
+  requested_by: 'basma',
+  ...more,
+});
+const payment = (refunds: readonly PaymentRefund[], permission: object = { resolve: true }, more: object = {}) => ({
+  ...SUMMARY,
+  permission: { user: 'amal', ...permission },
+  refunds,
+  ...more,
+});
+
+/** Opens the payment in a browser that has sent none of its refunds. */
+async function open(summary: unknown) {
+  const environment = fakeEnvironment({ summary });
+  const ui = await drive(environment);
+  await ui.waitForText('Do not refund it again');
+  return { environment, ui };
+}
+
+const isOffered = (ui: FormDriver) => ui.buttons().includes('Record this');
+
+async function say(ui: FormDriver, outcome: string, words: string): Promise<void> {
+  root(ui).querySelector('#outcome')!.closest('details')!.open = true;
+  ui.field('outcome').value = outcome;
+  ui.field('words').value = words;
+  root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
+  ui.button('Record this').focus();
+  await ui.press('Record this');
+}
+
+describe('an unknown refund that another browser has sent', () => {
+  it('is settled by a person who may, and what is typed for the next refund stays', async () => {
+    const { environment, ui } = await open(payment([lost(5)]));
+    ui.type('amount', '7.500');
+    ui.choose('Returned goods');
+    environment.on('POST /intents/i5/resolve', () => {
+      const ended = { standing: 'failed', ended: 'nothing', status: 'nothing', state: 'failed' } as const;
+      environment.on(PAYMENT, { json: payment([lost(5, ended)], { resolve: true }, { refundable: '80.000' }) });
+      return { json: { id: 'i5', state: 'failed' } };
+    });
+    await say(ui, 'nothing', 'UQPAY has no such refund');
+    await ui.waitForText('80.000');
+    await waitUntil(() => !isOffered(ui));
+    expect(environment.writes().map(({ body }) => body)).to.deep.equal([
+      { outcome: 'nothing', reason: 'UQPAY has no such refund' },
+    ]);
+    expect(environment.writes()[0]!.headers.get('idempotency-key')).to.equal('key-5');
+    expect(ui.field('amount').value).to.equal('7.500');
+    expect(ui.text()).not.to.contain('was not recorded').and.not.to.contain('Do not refund it again');
+    expect(root(ui).activeElement?.id).to.equal('heading');
+    expect(environment.memory.size).to.equal(0);
+  });
+
+  it('is settled one after the other, and nothing that was said of one is said of the next', async () => {
+    const { environment, ui } = await open(payment([lost(5), lost(6)]));
+    const asked = () =>
+      root(ui).querySelector('#outcome')?.closest('details')?.previousElementSibling?.textContent?.replace(/\s+/g, ' ');
+    expect(asked()).to.contain('KWD 5.000');
+    environment.on('POST /intents/i5/resolve', () => {
+      const made = { standing: 'succeeded', status: 'refunded', state: 'succeeded' } as const;
+      environment.on(PAYMENT, { json: payment([lost(5, made), lost(6)]) });
+      return { json: { id: 'i5', state: 'succeeded' } };
+    });
+    await say(ui, 'refunded', 'Seen at UQPAY');
+    await waitUntil(
+      () => asked()?.includes('KWD 6.000'),
+      () => `expected the second one in: ${ui.text()}`,
+    );
+    expect([ui.field('outcome').value, ui.field('words').value]).to.deep.equal(['', '']);
+    expect(ui.text()).not.to.contain('was not recorded');
+  });
+
+  it('stays unknown when nothing was recorded, and the words stay', async () => {
+    const { environment, ui } = await open(payment([lost(5)], { resolve: true, refund: false }));
+    environment.on('POST /intents/i5/resolve', problemOf('ledger_unavailable', 503, { effect: 'nothing' }));
+    await say(ui, 'refunded', 'Seen at UQPAY');
+    await ui.waitForText('As far as is known, this was not recorded');
+    expect(ui.text()).to.contain('Do not refund it again');
+    expect(ui.field('words').value).to.equal('Seen at UQPAY');
+    expect(isOffered(ui)).to.equal(true);
+  });
+
+  for (const [what, summary] of [
+    ['who may not settle it', payment([lost(5)], { resolve: false })],
+    ['of whom nothing is known', { ...SUMMARY, refunds: [lost(5)] }],
+    ['while the proxy sends it', payment([lost(5, { state: 'sending' })])],
+  ] as const) {
+    it(`is not offered to a person ${what}`, async () => {
+      const { ui } = await open(summary);
+      expect(isOffered(ui)).to.equal(false);
+    });
+  }
+});
