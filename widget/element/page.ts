@@ -43,8 +43,8 @@ export const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 export function watchPage(calls: {
   /** The page is visible or online again, or from the back-forward cache: what it shows may be old. */
   readonly seen: () => void;
-  /** Another tab has stored something. */
-  readonly stored: (key: string | null) => void;
+  /** Another tab has stored this text under this name. */
+  readonly stored: (name: string | null, text: string | null) => void;
   /** The language of the page, its direction or the known languages have changed. */
   readonly language: () => void;
 }): () => void {
@@ -52,7 +52,7 @@ export function watchPage(calls: {
   const { signal } = ended;
   document.addEventListener('visibilitychange', calls.seen, { signal });
   for (const name of ['pageshow', 'online']) window.addEventListener(name, calls.seen, { signal });
-  window.addEventListener('storage', ({ key }) => calls.stored(key), { signal });
+  window.addEventListener('storage', ({ key, newValue }) => calls.stored(key, newValue), { signal });
   const forgetLocales = onLocale(calls.language);
   const langs = new MutationObserver(calls.language);
   langs.observe(document, { attributes: true, attributeFilter: ['lang', 'dir'], subtree: true });

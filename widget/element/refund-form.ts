@@ -160,7 +160,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     super.connectedCallback();
     this.#stopWatching = watchPage({
       seen: () => void (document.hidden || this.#controller?.resume()),
-      stored: (key) => this.#controller?.stored(key),
+      stored: (name, text) => this.#controller?.stored(name, text),
       language: () => this.requestUpdate(),
     });
     // The element moved within the page: typed text and a send in progress are kept.

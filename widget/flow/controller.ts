@@ -4,6 +4,7 @@ import type { RefundStanding } from '../../contract/standing.ts';
 import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
+import type { Intent } from './intent-store.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, type ControllerOptions } from './session.ts';
@@ -145,20 +146,29 @@ export function createController(options: ControllerOptions) {
     follower.wait();
   };
 
-  /** Another tab or form has stored a refund in progress. */
-  const stored = (name: string | null): void => {
+  /** Another tab or form has stored a refund in progress, what became of it, or that nothing did. */
+  const stored = (name: string | null, text?: string | null): void => {
     if (session.stopped || (name && name !== store.name)) return;
-    const { intent, refunds } = store.read();
+    const { intent, refunds, made } = store.read(text);
     const { state } = session;
     session.payment.isAsked = true;
     // The form's own answer settles what it is sending.
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
-      // A form that has come in place of another one gets what was typed there, if nothing came of it.
-      if (current && intent?.key !== current.key) void load(isTyped(state.draft) ? state.draft : undefined);
+      if (!current || intent?.key === current.key) return;
+      if (isUnknown(state) && refunds && made === current.key) follower.accepted(refunds, current);
+      else void left(current);
     } else if (intent && !refunds) dispatch({ type: 'lost', intent, why: 'elsewhere' });
     else void refresh();
+  };
+
+  /** Nobody holds the request any more. */
+  const left = async ({ key }: Intent): Promise<void> => {
+    await refresh();
+    const { state } = session;
+    // A form that has come in place of another one gets what was typed there, if nothing came of it.
+    if ('intent' in state && state.intent?.key === key) await load(isTyped(state.draft) ? state.draft : undefined);
   };
 
   /**
@@ -166,12 +176,14 @@ export function createController(options: ControllerOptions) {
    * the outcome is that of another tab, or of somebody else's request.
    */
   const again = async (draft: Draft = sender.unsent() ?? store.draft ?? ANOTHER): Promise<void> => {
-    const refunds = refundsOf(session.state);
+    const { state } = session;
+    const refunds = refundsOf(state);
+    const key = 'intent' in state ? state.intent?.key : session.answeredKey;
     store.draft = draft;
-    // The record of an open refund is replaced when the next refund is sent, not before.
-    if (refunds.some(isOpen)) dispatch({ type: 'loading', draft });
+    // The record of an open refund is replaced when the next refund is sent, not before. Another tab may have sent one.
+    if (store.owns(key, refunds) && refunds.some(isOpen)) dispatch({ type: 'loading', draft });
     else {
-      store.clear();
+      if (store.owns(key, refunds)) store.clear();
       return load(draft);
     }
     failed(session, await refresh());
@@ -202,7 +214,8 @@ export function createController(options: ControllerOptions) {
 
   /** A person knows what happened, and nobody keeps a record of it. */
   const unlock = async (): Promise<void> => {
-    store.clear();
+    const { state } = session;
+    if ('intent' in state && store.owns(state.intent?.key, refundsOf(state))) store.clear();
     options.emit('refund-form-unlocked', { paymentId });
     await load();
   };

@@ -26,7 +26,7 @@ export function createFollower(
   session: Session,
   { look, reopen }: { readonly look: () => Promise<void>; readonly reopen: (intent: Intent) => boolean },
 ) {
-  const { options, client, store, payment, dispatch } = session;
+  const { options, client, payment, dispatch } = session;
   const { adapter, environment, endpoint, paymentId } = options;
   /** Whether the proxy states that it sends each key once. */
   let deduplicates = false;
@@ -137,8 +137,7 @@ export function createFollower(
     }
     const isRefused = 'refusal' in outcome;
     if (isRefused && outcome.refusal.code === 'vendors_opened' && reopen(intent)) return;
-    // The form that holds the lock settles its own send.
-    if (store.read().intent?.key === intent.key) keep(session, isRefused ? [] : outcome.refunds, intent);
+    keep(session, isRefused ? [] : outcome.refunds, intent);
     if (isRefused) refused(session, outcome.refusal, intent);
     else accepted(outcome.refunds, intent);
   };

@@ -37,8 +37,10 @@ export interface Intent {
 export interface StoredRecord {
   /** In progress or unknown, as a whole or for one vendor. */
   readonly intent?: Intent | undefined;
-  /** Accepted and not final. */
+  /** Accepted and not final. One that is final is only written to tell other tabs, and is forgotten at once. */
   readonly refunds?: readonly Refund[];
+  /** The request that made these refunds. */
+  readonly made?: string | undefined;
 }
 
 /** The forms of this document: `storage` events reach other documents only. */
@@ -125,10 +127,21 @@ export class IntentStore {
     this.#document.stores.delete(this);
   }
 
-  read(): StoredRecord {
+  /** `text`: what another tab has stored, which may be outdated by now. */
+  read(text?: string | null): StoredRecord {
     let stored: string | null = null;
     this.#use((storage) => (stored = storage.getItem(this.name)));
-    return parse(stored ?? this.#memory);
+    return parse(text ?? stored ?? this.#memory);
+  }
+
+  /**
+   * Whether the record is of the request with this key, or of these refunds, or there is none. That of another request is
+   * left to whoever settles it: without it, nobody is kept from refunding twice.
+   */
+  owns(key: string | undefined, refunds: readonly Refund[]): boolean {
+    const { intent, refunds: stored } = this.read();
+    if (intent) return intent.key === key;
+    return !stored || stored.some(({ id }) => refunds.some((refund) => refund.id === id));
   }
 
   /** False when the browser did not store it, so that it is in memory only. */

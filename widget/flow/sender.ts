@@ -129,7 +129,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         ? { refunds: created.refunds.map((refund) => ({ ...refund, picked })) }
         : created;
     };
-    const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | undefined> => {
+    const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | 'late' | undefined> => {
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile. An own request that waits for somebody else was never sent:
       // the payment lists it, and nothing needs its record.
@@ -151,15 +151,20 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         expected,
         deduplicates: follower.deduplicates(),
       });
+      const { state } = session;
+      // An event or another tab was faster, and may know more.
+      if (state.at !== 'sending' && !(isUnknown(state) && state.intent.key === key)) return 'late';
       if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
       if (isSettled(answer)) {
+        const { draft } = state;
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
-        if (!approves) store.draft = { ...session.state.draft, ...SPENT };
-        store.clear();
+        if (!approves) store.draft = (answer.refusal ?? SIGN_IN).proxy ? draft : { ...draft, ...SPENT };
+        keep(session, [], intent);
       }
       return answer;
     });
     if (answer === 'unstored') return dispatch({ type: 'unsent' });
+    if (answer === 'late') return;
     const held = store.read().intent;
     if (answer && approves) {
       await follower.refresh();

@@ -166,11 +166,14 @@ export function tell(
   emit(`refund-form-${what}`, { paymentId, refundId, standing, amount, currency, ...picked });
 }
 
-/** Stores refunds that are not final, and forgets the others. */
-export function keep(session: Session, refunds: readonly Refund[], intent?: Intent): void {
+/** Stores refunds that are not final, and forgets the others. What is stored of another request stays. */
+export function keep({ store, answeredKey }: Session, refunds: readonly Refund[], intent?: Intent): void {
+  const made = intent?.key ?? answeredKey;
+  if (!store.owns(made, refunds)) return;
   const unknown = refunds.some(hasNoAnswer);
-  if (refunds.some(isAwaited)) session.store.write({ refunds, ...(unknown && { intent }) });
-  else session.store.clear();
+  // Other forms that wait for this request learn what became of it.
+  if (refunds.length > 0) store.write({ refunds, made, ...(unknown && { intent }) });
+  if (!refunds.some(isAwaited)) store.clear();
 }
 
 function failureOf(answer: Answer<Summary>, offline: boolean): Failure {

@@ -1,0 +1,255 @@
+import { expect } from '@open-wc/testing';
+
+import { drive, type FormDriver } from './drive.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  SUMMARY,
+  uqpayRefund,
+  VENDORS_OPENED_REPLY,
+  type FakeEnvironment,
+} from './fake-environment.ts';
+import { heldReply } from './support/held.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const NAME = 'refund-form:/refunds:PI1';
+const CREATE = 'POST /v2/payment/refunds';
+const PAYMENT = 'GET /payments/*';
+const STATUS = 'GET /v2/payment/refunds/*';
+const UNKNOWN = 'Do not refund again';
+
+/** The storage of one browser, which tells its tabs of each change as a `storage` event does: later, with its text. */
+class BrowserStorage extends Map<string, string> {
+  readonly #untold: (readonly [name: string, text: string | null])[] = [];
+
+  override set(name: string, text: string): this {
+    if (this.get(name) !== text) this.#untold.push([name, text]);
+    return super.set(name, text);
+  }
+
+  override delete(name: string): boolean {
+    if (this.has(name)) this.#untold.push([name, null]);
+    return super.delete(name);
+  }
+
+  /** `false`: the events are lost, as for a page in the back-forward cache. */
+  tell(arrives = true): void {
+    for (const [key, newValue] of this.#untold.splice(0)) {
+      if (arrives && key === NAME) window.dispatchEvent(new StorageEvent('storage', { key, newValue }));
+    }
+  }
+}
+
+let memory: BrowserStorage;
+let ids = 0;
+beforeEach(() => {
+  memory = new BrowserStorage();
+});
+
+function tab(): FakeEnvironment {
+  ids += 100;
+  return fakeEnvironment({ memory, lastUsedId: ids });
+}
+
+const stored = () => memory.get(NAME) ?? '';
+const keyOf = (environment: FakeEnvironment) => environment.writes().at(-1)!.headers.get('idempotency-key')!;
+
+/** A tab that has made a refund of 10.000, which is pending. */
+async function pendingTab(): Promise<{ environment: FakeEnvironment; ui: FormDriver }> {
+  const environment = tab();
+  environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '10.000' }) });
+  const ui = await drive(environment);
+  await ui.send('10.000');
+  await ui.waitForHeading('UQPAY accepted the refund');
+  return { environment, ui };
+}
+
+/** Another tab, whose refund of 20.000 has no answer. */
+async function lostTab(summary: unknown = SUMMARY): Promise<{ environment: FakeEnvironment; ui: FormDriver }> {
+  const environment = tab();
+  environment.on(PAYMENT, { json: summary });
+  environment.on(CREATE, 'drop');
+  const ui = await drive(environment);
+  await waitUntil(() => /^Refund$|accepted/.test(ui.heading()));
+  if (ui.heading() !== 'Refund') {
+    await waitUntil(() => ui.buttons().includes('Make another refund'));
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await waitUntil(() => ui.field('amount') !== null);
+  }
+  await ui.send('20.000');
+  await ui.waitForHeading(UNKNOWN);
+  memory.tell();
+  return { environment, ui };
+}
+
+describe('the lock of an unknown refund', () => {
+  for (const status of ['PROCESSING', 'SUCCEEDED', 'FAILED']) {
+    it(`stays when another tab reads that its older refund is ${status}`, async () => {
+      const older = await pendingTab();
+      const { environment, ui } = await lostTab();
+      const key = keyOf(environment);
+      older.environment.on(STATUS, { json: uqpayRefund(status, { amount: '10.000' }) });
+      await older.ui.press('Check status');
+      await older.ui.waitForText(status);
+      memory.tell();
+      expect(stored()).to.contain(key);
+      expect(ui.heading()).to.contain(UNKNOWN);
+    });
+  }
+
+  it('stays when another tab makes another refund, and holds there, too', async () => {
+    const older = await pendingTab();
+    older.environment.on(STATUS, { json: uqpayRefund('SUCCEEDED', { amount: '10.000' }) });
+    await older.ui.press('Check status');
+    await older.ui.waitForHeading('has carried out the refund');
+    const { environment, ui } = await lostTab();
+    await older.ui.press('Make another refund');
+    await older.ui.waitForHeading(UNKNOWN);
+    memory.tell();
+    expect(stored()).to.contain(keyOf(environment));
+    expect(ui.heading()).to.contain(UNKNOWN);
+  });
+
+  it('stays when another tab with a pending refund asks for another one', async () => {
+    const older = await pendingTab();
+    const { environment } = await lostTab();
+    await older.ui.press('Make another refund');
+    await older.ui.press('Make another refund all the same');
+    await older.ui.waitForHeading(UNKNOWN);
+    expect(stored()).to.contain(keyOf(environment));
+  });
+
+  it('is not taken off by a person who unlocks the refund of another tab', async () => {
+    const environment = fakeEnvironment({ memory, deduplicates: false });
+    environment.on('POST /create-refund', 'drop');
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    await ui.press('Check status');
+    await waitUntil(() => ui.buttons().includes('Unlock the form'));
+    // Another tab has unlocked it, has sent another refund, and waits for its answer.
+    memory.set(NAME, stored().replaceAll(keyOf(environment), 'the-newer-one'));
+    ui.form.shadowRoot!.querySelector<HTMLInputElement>('[name=sure]')!.click();
+    await ui.press('Unlock the form');
+    await ui.waitForText('Key ends in er-one');
+    expect(stored()).to.contain('the-newer-one');
+  });
+});
+
+describe('a lost refund that another tab settles', () => {
+  /** Two tabs with the same lost refund. The first one has sent it. */
+  async function both() {
+    const first = await lostTab();
+    const environment = tab();
+    const second = { environment, ui: await drive(environment) };
+    await second.ui.waitForHeading(UNKNOWN);
+    return { first, second, key: keyOf(first.environment) };
+  }
+
+  for (const [standing, heading] of [
+    ['SUCCEEDED', 'has carried out the refund'],
+    ['INITIATED', 'accepted the refund'],
+  ] as const) {
+    it(`is shown as ${standing} where it was sent, and is not offered again`, async () => {
+      const { first, second } = await both();
+      second.environment.on(CREATE, { json: uqpayRefund(standing, { amount: '20.000' }) });
+      await second.ui.press('Check status or send again');
+      await second.ui.waitForHeading(heading);
+      memory.tell();
+      await first.ui.waitForHeading(heading);
+      expect(first.ui.field('amount')).to.equal(null);
+      expect(first.ui.events.filter(({ name }) => name === 'refund-form-accepted')).to.have.length(1);
+      expect(stored().includes('RF1')).to.equal(standing === 'INITIATED');
+    });
+  }
+
+  it('is read from the payment where the browser did not tell of it', async () => {
+    const { first, second, key } = await both();
+    second.environment.on(CREATE, { json: uqpayRefund('SUCCEEDED', { amount: '20.000' }) });
+    await second.ui.press('Check status or send again');
+    await second.ui.waitForHeading('has carried out the refund');
+    memory.tell(false);
+    const refund = {
+      refund_id: 'RF1',
+      idempotency_key: key,
+      amount: '20.000',
+      status: 'SUCCEEDED',
+      standing: 'succeeded',
+    };
+    first.environment.on(PAYMENT, { json: { ...SUMMARY, refunds: [refund] } });
+    window.dispatchEvent(new StorageEvent('storage', { key: NAME, newValue: null }));
+    await first.ui.waitForHeading('has carried out the refund');
+    expect(first.ui.field('amount')).to.equal(null);
+  });
+
+  it('comes back as it was typed where nothing came of it', async () => {
+    const { first, second } = await both();
+    second.environment.on(CREATE, problemOf('settled_nothing', 409, { effect: 'nothing' }));
+    await second.ui.press('Check status or send again');
+    await waitUntil(() => !second.ui.heading().includes(UNKNOWN));
+    memory.tell();
+    await waitUntil(() => first.ui.field('amount') !== null);
+    expect(first.ui.field('amount').value).to.equal('20.000');
+    expect(first.ui.events.some(({ name }) => name === 'refund-form-accepted')).to.equal(false);
+  });
+});
+
+describe('an answer that comes after the refund is settled', () => {
+  it('takes nothing back, and is told to the page once', async () => {
+    const environment = fakeEnvironment({ events: true });
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    const key = keyOf(environment);
+    environment.on(CREATE, reply);
+    await waitUntil(() => environment.listeners.has('PI1'));
+    await ui.press('Check status or send again');
+    await waitUntil(() => environment.writes().length === 2);
+    const refund = {
+      refund_id: 'RF1',
+      idempotency_key: key,
+      amount: '12.500',
+      status: 'SUCCEEDED',
+      standing: 'succeeded',
+    } as const;
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunds: [refund] } });
+    environment.listeners.get('PI1')!({ ...SUMMARY, refunds: [refund] });
+    await ui.waitForHeading('has carried out the refund');
+    const told = ui.events.map(({ name }) => name);
+    await answer({ json: uqpayRefund('INITIATED') });
+    // What the form would do with the answer comes before another request of it is answered.
+    await ui.form.refresh();
+    expect(ui.heading()).to.contain('has carried out the refund');
+    expect(ui.events.map(({ name }) => name)).to.deep.equal(told);
+    expect([...environment.memory.values()].join()).not.to.contain(key);
+  });
+});
+
+describe('a division whose second step finds the sign-in ended', () => {
+  it('is there again after a reload, and its first step is not asked for anew', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    environment.on('POST /create-multivendor-refund', problemOf('unauthenticated', 401, { effect: 'nothing' }));
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading('Divide KWD 12.500');
+    await ui.press('Split in proportion');
+    const typed = ui.field('vendor-0').value;
+    await ui.press('Review refunds');
+    await ui.press(/^Refund /);
+    await ui.waitForText('sign-in has ended');
+    const { tabMemory } = environment;
+    const after = fakeEnvironment({ memory: environment.memory, tabMemory, lastUsedId: 500 });
+    after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const again = await drive(after, { provider: 'upayments' });
+    await again.waitForText('Can be refunded');
+    await again.press('Review refund');
+    await again.press(/^Refund /);
+    await again.waitForHeading('Divide KWD 12.500');
+    expect(keyOf(after)).to.equal(environment.writes()[0]!.headers.get('idempotency-key'));
+    expect(again.field('vendor-0').value).to.equal(typed);
+  });
+});
