@@ -146,7 +146,13 @@ export function fakeEnvironment(
         },
       },
     ],
-    ['GET /payments/*', { json: summary }],
+    // A proxy answers for the payment that it is asked about.
+    [
+      'GET /payments/*',
+      ({ path }) => ({
+        json: { ...(summary as object), payment_id: decodeURIComponent(path.replace(/^.*\/|\?.*$/g, '')) },
+      }),
+    ],
   ]);
   const replyCounts = new Map<string, number>();
   const timers = new Map<number, { readonly at: number; readonly run: () => void }>();

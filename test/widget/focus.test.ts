@@ -5,6 +5,7 @@ import type { Messages } from '../../widget/element/element.ts';
 import { drive, type FormDriver } from './drive.ts';
 import {
   fakeEnvironment,
+  problemOf,
   REFUND_CREATED_REPLY,
   upaymentsSuccess,
   uqpayRefund,
@@ -216,5 +217,66 @@ describe('a registered language', () => {
     copy.registerLocale({ lang: 'fr', dir: 'ltr', messages: { toReview: 'Kopie' } as Messages });
     await ui.form.updateComplete;
     expect(ui.buttons()).to.include('Kopie');
+  });
+});
+
+describe('the focus of the page', () => {
+  const search = () => {
+    const field = document.createElement('input');
+    document.body.append(field);
+    return field;
+  };
+  const CHANGES: Readonly<Record<string, (form: FormDriver['form']) => void>> = {
+    reasons: (form) => void (form.reasons = [{ code: 'other', label: 'Other' }]),
+    messages: (form) => void (form.messages = { toReview: 'Look at it' }),
+    vendorNames: (form) => void (form.vendorNames = {}),
+    transport: (form) => void (form.transport = {}),
+    amount: (form) => void (form.amount = '3.000'),
+    headingLevel: (form) => void (form.headingLevel = 3),
+  };
+  for (const [name, change] of Object.entries(CHANGES)) {
+    it(`stays where it is when the page sets ${name}`, async () => {
+      const ui = await drive(fakeEnvironment());
+      await waitUntil(() => ui.field('amount') !== null);
+      ui.field('amount').focus();
+      ui.type('amount', '12.500');
+      await ui.form.updateComplete;
+      const field = search();
+      field.focus();
+      change(ui.form);
+      await ui.form.updateComplete;
+      expect(document.activeElement).to.equal(field);
+      field.remove();
+    });
+  }
+
+  it('stays in the sign-in that the page opens when it hears that the sign-in has ended', async () => {
+    const environment = fakeEnvironment();
+    const ui = await drive(environment);
+    await waitUntil(() => ui.field('amount') !== null);
+    const password = search();
+    ui.form.addEventListener('refund-form-unauthenticated', () => password.focus());
+    environment.on('GET /payments/*', problemOf('unauthenticated', 401, { effect: 'nothing' }));
+    ui.field('amount').focus();
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'signed_out');
+    await ui.form.updateComplete;
+    expect(document.activeElement).to.equal(password);
+    password.remove();
+  });
+
+  it('stays on the page’s button that had nothing to do', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading(PENDING);
+    const button = search();
+    button.focus();
+    ui.form.requestSubmit();
+    ui.form.headingLevel = 4;
+    await ui.form.updateComplete;
+    expect(document.activeElement).to.equal(button);
+    button.remove();
   });
 });

@@ -344,6 +344,11 @@ describe('a cancel in the list', () => {
     expect(environment.writes()[0]?.body).to.deep.equal({ ...references, generatedInvoiceId: 77 });
   });
 
+  it('is listed with a time that is none, as it came', async () => {
+    const { ui } = await open([listed(1, { create_time: 'n/a' })]);
+    expect(textsOf(ui)[0]).to.contain('n/a').and.to.contain('KWD 1.000');
+  });
+
   it('is offered only where the provider can cancel, and only while the refund is pending', async () => {
     const { ui } = await open([
       listed(1, { standing: 'succeeded' }),
@@ -404,6 +409,59 @@ describe('a cancel in the list', () => {
     await waitForRow(ui, 'KWD 1.000', 'Cancelled');
     expect(new Set(keys(environment)).size).to.equal(1);
   });
+
+  it('is told to the page once the list shows that the lost cancel was carried out', async () => {
+    const { environment, ui } = await open([listed(1), listed(2)]);
+    environment.on(DELETE, 'drop');
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', UNKNOWN_CANCEL);
+    const cancels = [cancelOf('long1', keys(environment)[0]!, 'succeeded')];
+    const gone = listed(1, { standing: 'cancelled', status: 'cancelled' });
+    environment.on('GET /payments/*', { json: summaryWith([gone, listed(2)], { cancels }) });
+    for (const _ of [1, 2]) await ui.form.refresh();
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect(ui.events.map(({ name, detail }) => [name, detail['refundId']])).to.deep.equal([
+      ['refund-form-settled', 'long1'],
+      ['refund-form-cancelled', 'long1'],
+    ]);
+  });
+
+  for (const [when, isReloaded] of [
+    ['', false],
+    [', also after a reload', true],
+  ] as const) {
+    it(`leaves nothing locked of the refund on display once its lost cancel is known${when}`, async () => {
+      const environment = fakeEnvironment({ summary: summaryWith([]) });
+      environment.on('POST /create-refund', REFUND_CREATED_REPLY);
+      environment.on(DELETE, 'drop');
+      const first = await drive(environment, { provider: 'upayments' });
+      await first.send();
+      await first.waitForHeading(PENDING);
+      await first.press('Cancel refund');
+      await first.press(/^Cancel KWD/);
+      await first.waitForText(UNKNOWN_CANCEL);
+      const [made, cancel] = keys(environment);
+      const gone = listed(1, {
+        refund_id: 'longHsUD',
+        idempotency_key: made,
+        amount: '12.500',
+        standing: 'cancelled',
+        status: 'cancelled',
+      });
+      const summary = summaryWith([gone], { cancels: [cancelOf('longHsUD', cancel!, 'succeeded')] });
+      const { memory, tabMemory } = environment;
+      const after = isReloaded ? fakeEnvironment({ summary, memory, tabMemory, lastUsedId: 50 }) : environment;
+      after.on('GET /payments/*', { json: summary });
+      const ui = isReloaded ? await drive(after, { provider: 'upayments' }) : first;
+      await ui.form.refresh();
+      await ui.waitForHeading('was cancelled');
+      await waitUntil(() => ui.buttons().includes('Make another refund'));
+      expect(ui.buttons()).not.to.include('Check status');
+      expect(ui.text()).not.to.contain(UNKNOWN_CANCEL).and.not.to.contain('told me what happened');
+      expect(memory.size).to.equal(0);
+    });
+  }
 
   it('has one key in two tabs, after a reload and for a colleague', async () => {
     const [first, second] = [await open([listed(1)]), await open([listed(1)])];

@@ -34,7 +34,7 @@ describe('an attribute that changes', () => {
     const start = async () => {
       const environment = fakeEnvironment();
       environment.on('GET /payments/PI2', { json: OTHER });
-      environment.on('GET /b/payments/PI1', { json: OTHER });
+      environment.on('GET /b/payments/PI1', { json: { ...OTHER, payment_id: 'PI1' } });
       environment.on(CREATE, state === 'unknown' ? 'drop' : 'hang');
       const ui = await drive(environment);
       await reach(ui, environment);

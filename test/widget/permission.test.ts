@@ -105,6 +105,29 @@ describe('the limit above which a second person must approve', () => {
     expect(ui.buttons()).to.deep.equal(['Check status']);
   });
 
+  it('says what a check of a waiting request has found, and when it has found nothing', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '0.000' });
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    await ui.review();
+    await ui.press('Ask for approval');
+    await ui.waitForHeading('waits for a second person');
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const waiting = {
+      idempotency_key: key,
+      intent_id: 'i1',
+      amount: '12.500',
+      standing: 'awaiting_approval',
+      status: '',
+    };
+    environment.on(PAYMENT, { json: permitted({ approval_above: '0.000' }, { refunds: [waiting] }) });
+    await ui.press('Check status');
+    await ui.waitForText('nobody has decided yet');
+    environment.on(CREATE, 'drop');
+    await ui.press('Check status');
+    await ui.waitForText('got no answer');
+    expect(ui.heading()).to.contain('waits for a second person');
+  });
+
   it('does not claim that the refund is being sent while it is only asked for', async () => {
     const { environment, ui } = await driveFor({ approval_above: '0.000' });
     environment.on(CREATE, 'hang');
@@ -393,6 +416,22 @@ describe('unlocking by hand', () => {
     expect(ui.field('amount').value).to.equal('12.500');
     expect([...environment.memory.values()].join()).not.to.contain('never came');
     expect(JSON.stringify(ui.events)).not.to.contain('never came');
+  });
+
+  it('tells the page that the refund is settled when the person says that the customer has the money', async () => {
+    const { environment, ui } = await lose();
+    environment.on('POST /intents/i1/resolve', () => {
+      environment.on(PAYMENT, { json: permitted({}, { refunds: [listed('succeeded', { status: 'refunded' })] }) });
+      return { json: {} };
+    });
+    answer(ui, 'refunded', 'Seen at UQPAY');
+    await ui.press('Record this');
+    await ui.waitForHeading('Refunded');
+    const told = ui.events.filter(({ name }) => /accepted|settled/.test(name));
+    expect(told.map(({ name, detail }) => [name, detail['standing'], detail['refundId']])).to.deep.equal([
+      ['refund-form-accepted', 'succeeded', ''],
+      ['refund-form-settled', 'succeeded', ''],
+    ]);
   });
 
   it('sends the refund’s number when the person has found it, and not with a refund that was none', async () => {

@@ -156,6 +156,26 @@ describe('an answer that does not come from the refund service', () => {
   }
 });
 
+describe('an event of a stream that was opened before the sign-in ended', () => {
+  it('opens no form: the payment has to be read first', async () => {
+    const environment = fakeEnvironment({ events: true });
+    const ui = await drive(environment);
+    await waitUntil(() => ui.field('amount') !== null);
+    ui.type('amount', '12.500');
+    await waitUntil(() => environment.listeners.has('PI1'));
+    const hear = environment.listeners.get('PI1')!;
+    environment.on(PAYMENT, problemOf('unauthenticated', 401, { effect: 'nothing' }));
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'signed_out');
+    hear({ ...SUMMARY, refunded: '35.000', refundable: '60.000' });
+    await ui.form.refresh();
+    expect(ui.form.state).to.equal('signed_out');
+    environment.on(PAYMENT, { json: { ...SUMMARY, refundable: '50.000' } });
+    hear({ ...SUMMARY, refunded: '35.000', refundable: '60.000' });
+    await ui.waitForText('50.000');
+  });
+});
+
 describe('a browser that is offline', () => {
   it('keeps the refund back at first, and sends it after a second confirmation', async () => {
     const environment = fakeEnvironment();

@@ -109,6 +109,23 @@ describe('a transport of the page', () => {
   });
 });
 
+describe('headers of the page that cannot be had while a refund is unknown', () => {
+  it('are not called a check without an answer, because nothing was asked', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, 'drop');
+    const ui = await driveWith(environment, undefined);
+    await ui.send();
+    await ui.waitForHeading('Do not refund again');
+    ui.form.transport = { headers: () => Promise.reject(new Error('No token')) };
+    await ui.form.updateComplete;
+    const before = environment.requests.length;
+    await ui.press('Check status');
+    await ui.waitForText('This page could not make the request');
+    expect(ui.text()).not.to.contain('got no answer').and.not.to.contain('no money moved');
+    expect(environment.requests).to.have.length(before);
+  });
+});
+
 describe('headers of the page that cannot be had', () => {
   const FAILURES: Readonly<Record<string, NonNullable<Transport['headers']>>> = {
     'a function that throws': () => {

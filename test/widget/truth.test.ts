@@ -526,3 +526,13 @@ describe('a refund request', () => {
     });
   }
 });
+
+describe('a proxy that answers with another payment', () => {
+  it('is not believed: its figures are of no use here', async () => {
+    const environment = fakeEnvironment();
+    environment.on('GET /payments/PI1', { json: { ...SUMMARY, payment_id: 'PI2' } });
+    const ui = await drive(environment);
+    await ui.waitForHeading('could not be loaded');
+    expect(ui.text()).to.contain('answered with no payment').and.not.to.contain('75.000');
+  });
+});

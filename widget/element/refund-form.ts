@@ -190,9 +190,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   requestSubmit(): void {
     this.#settle();
-    const { state, shadowRoot } = this;
-    this.#controller?.proceed(shadowRoot?.querySelector<HTMLTextAreaElement>('#note')?.value);
-    if (state === this.state) this.#focused = shadowRoot?.querySelector('section');
+    this.#controller?.proceed(this.shadowRoot?.querySelector<HTMLTextAreaElement>('#note')?.value);
   }
 
   reset(): void {
@@ -210,6 +208,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // Read before rendering removes the focused element. The page may have moved the focus to a place of its own by now.
+    this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
     const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = this.locale || closestLang(this) || navigator.language;
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
@@ -264,11 +264,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
       paymentId,
       environment: this.environment ?? BROWSER,
       emit: this.#emit,
-      changed: () => {
-        // Read before rendering removes the focused element.
-        this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
-        this.requestUpdate();
-      },
+      changed: () => this.requestUpdate(),
       settings: () => inputs.now,
     });
     this.#controller = controller;

@@ -58,13 +58,14 @@ export function changeOf(refund: Refund, key: string | undefined, summary: Summa
       (!refund.id && refund.row && idempotency_key === key && vendor === refund.row),
   );
   const cancel = refund.cancelKey && cancels.find(({ idempotency_key }) => idempotency_key === refund.cancelKey);
-  const cancelled = cancel && refund.cancelStep === 'unknown' && cancel.ended;
-  const free = cancelled ? { cancelStep: undefined, refusal: refusalOf({ ...cancel, approval: undefined }) } : {};
-  if (!listed) return cancelled ? free : undefined;
+  const isOver = cancel && refund.cancelStep === 'unknown' && cancel.standing !== 'unknown';
+  const refusal = cancel && cancel.ended ? refusalOf({ ...cancel, approval: undefined }) : undefined;
+  const free = isOver ? { cancelStep: undefined, refusal } : {};
+  if (!listed) return isOver ? free : undefined;
   const { standing, words, progress, id, references, cancel: body } = refundOf(listed, currency, adapter);
   // A row that was unknown now gets its ids, too.
   const found = refund.id ? {} : { id, references, cancel: body };
-  return standing === refund.standing && !cancelled ? undefined : { standing, words, progress, ...found, ...free };
+  return standing === refund.standing && !isOver ? undefined : { standing, words, progress, ...found, ...free };
 }
 
 /** A listed refund, with what is needed to follow and cancel it. */

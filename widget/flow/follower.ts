@@ -1,5 +1,6 @@
 import type { Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
+import { isFinal, type RefundStanding } from '../../contract/standing.ts';
 import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
@@ -80,7 +81,9 @@ export function createFollower(
     for (const refund of refunds) {
       if (refund.standing === 'unknown') continue;
       if (refund.standing !== 'failed') tell(session, 'accepted', refund);
-      if (refund.id && !isOpen(refund)) tell(session, 'settled', refund);
+      // A person may have settled it without knowing its number.
+      const { id, standing } = refund;
+      if (isFinal(standing as RefundStanding) && (id || standing !== 'failed')) tell(session, 'settled', refund);
     }
     polls = 0;
     wait();
@@ -110,6 +113,7 @@ export function createFollower(
     dispatch({ type: 'loaded', summary });
     const { state } = session;
     follow();
+    history.follow(summary);
     const { intent } = 'refunds' in state ? state : {};
     for (const [index, refund] of refundsOf(state).entries()) {
       const change = changeOf(refund, intent?.key ?? session.answeredKey, summary, adapter);
@@ -205,8 +209,10 @@ export function createFollower(
           { endpoint, paymentId, most: streams, withCredentials: credentials === 'include' },
           (body, repeated) => {
             const summary = payment.heard(body);
-            // An event does not count the provider's refunds, and a repeated event may be older than these figures.
-            if (summary && !repeated && !session.state.summary?.unaccounted) loaded(summary);
+            const { at, summary: shown } = session.state;
+            // An event does not count the provider's refunds, a repeated event may be older than these figures, and a
+            // stream that was opened before the sign-in ended goes on.
+            if (summary && !repeated && !shown?.unaccounted && at !== 'signed_out') loaded(summary);
             else void refresh();
             // With the page's own figures, or a proxy that lists no refunds, a change has to be read.
             if (!summary?.refunds && 'refunds' in session.state) void look();

@@ -2,7 +2,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import { hashOf } from '../hash.ts';
 import { isSettled } from './client.ts';
 import { refundOf } from './follow.ts';
-import type { Refund } from '../model.ts';
+import type { Refund, Summary } from '../model.ts';
 import { changeRefund, signedOut, tellChange, type Session } from './session.ts';
 import { refundsOf } from './state.ts';
 
@@ -101,7 +101,17 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     await refresh();
   };
 
-  return { rows, refundIn, askCancel, cancel, redraw: changed, asked: () => asked };
+  /** A cancel whose answer was lost, and which is known to be carried out now. */
+  const follow = ({ refunds = [] }: Summary): void => {
+    for (const [id, { cancelStep }] of own) {
+      const listed = refunds.find(({ refund_id }) => refund_id === id);
+      if (listed?.standing !== 'cancelled' || cancelStep !== 'unknown') continue;
+      own.delete(id);
+      tellChange(session, refundIn(listed));
+    }
+  };
+
+  return { follow, rows, refundIn, askCancel, cancel, redraw: changed, asked: () => asked };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
-import { proxyDescription, type ProxyDescription } from '../../contract/payment.ts';
+import { proxyDescription, type PaymentSummary, type ProxyDescription } from '../../contract/payment.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Answer, Client } from './client.ts';
 import type { IntentStore } from './intent-store.ts';
@@ -65,7 +65,7 @@ export class PaymentReader {
    */
   heard(body: unknown): Summary | undefined {
     this.#events += 1;
-    const summary = !this.isAsked && readSummary(this.#given()) ? undefined : readSummary(body);
+    const summary = !this.isAsked && readSummary(this.#given()) ? undefined : this.#read(body);
     return summary && { ...summary, ...this.#told };
   }
 
@@ -110,8 +110,14 @@ export class PaymentReader {
     return { kind: 'answered', value: this.#own.apply(given) };
   }
 
+  /** Its figures are of no use if the proxy speaks of another payment. */
+  #read(body: unknown): Summary | undefined {
+    return (body as PaymentSummary | null)?.payment_id === this.#paymentId ? readSummary(body) : undefined;
+  }
+
   async #ask(): Promise<Answer<Summary>> {
-    const answer = await this.#client.read(`/payments/${encodeURIComponent(this.#paymentId)}`, readSummary);
+    const path = `/payments/${encodeURIComponent(this.#paymentId)}`;
+    const answer = await this.#client.read(path, (body) => this.#read(body));
     const { kind } = answer;
     if (kind === 'answered' || kind === 'signed_out') return answer;
     const { refusal } = answer;

@@ -92,10 +92,11 @@ export function reduce(state: State, event: Event): State {
       return refused(state, event.notice);
     case 'lost': {
       const { intent, why } = event;
-      const record = 'record' in state ? state.record : undefined;
+      const { record, evidence: found } = isUnknown(state) ? state : {};
+      const evidence = isUnknown(state) && state.intent.key === intent.key ? found : undefined;
       return why === 'approval'
-        ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record }
-        : { summary, draft: { ...draft, ...SPENT }, at: 'unknown', intent, why, record };
+        ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record, evidence }
+        : { summary, draft: { ...draft, ...SPENT }, at: 'unknown', intent, why, record, evidence };
     }
     case 'told': {
       if (!isUnknown(state)) return state;
@@ -229,7 +230,9 @@ export function isStanding(word: string): word is PaymentRefundStanding {
 
 function changed(refund: Refund, change: Partial<Refund>): Refund {
   const { standing } = change;
-  return standing && WEIGHT[standing] < WEIGHT[refund.standing] ? refund : { ...refund, ...change };
+  if (standing && WEIGHT[standing] < WEIGHT[refund.standing]) return refund;
+  // Whoever asked for the cancel whose answer was lost: it is carried out.
+  return { ...refund, ...change, ...(standing === 'cancelled' && { cancelStep: undefined }) };
 }
 
 function standingOf(refunds: readonly Refund[]): Outcome['at'] {

@@ -36,5 +36,7 @@ export function reasonText({ reasons }: View, listed: PaymentRefund | undefined)
 /** Its date and time. */
 export function moment(view: View, listed: PaymentRefund | undefined) {
   const time = listed?.create_time;
-  return time && html`<bdi>${when(view, Date.parse(time), 'medium')}</bdi>`;
+  const at = Date.parse(time ?? '');
+  // What is no date is shown as it came.
+  return time && html`<bdi>${at > 0 ? when(view, at, 'medium') : time}</bdi>`;
 }

@@ -15,12 +15,13 @@ export function unknown(view: View, state: Unknown): TemplateResult {
   const waits = at === 'awaiting_approval';
   const wrong = evidence?.noteWrong;
   const isSignedOut = evidence?.refusal?.code === 'unauthenticated';
-  const known = wrong || (waits && !isSignedOut && !evidence?.silent) ? undefined : evidence;
+  const known = wrong ? undefined : evidence;
+  const isSilent = known?.silent && (known.refusal ? 'load_not_sent' : 'checkSilent');
   const sends = !waits && controller.canResend(intent);
   const said = checking
     ? html`<span class="said">${t('checking')}</span>`
     : known &&
-      t(isSignedOut ? 'checkFailed_signed_out' : known.silent ? 'checkSilent' : 'stillUnknown', {
+      t(isSignedOut ? 'checkFailed_signed_out' : isSilent || (waits ? 'stillWaiting' : 'stillUnknown'), {
         time: when(view, known.time),
       });
   const open = unsettled(summary, key);
@@ -58,7 +59,7 @@ export function unknown(view: View, state: Unknown): TemplateResult {
       ${button(t(sends ? 'checkOrSend' : 'check'), undefined, { primary: true, busy: !!checking })}
       ${waits ? nothing : html`<p class="hint">${t('ask')}</p>`}
       <p role="status">${said}</p>
-      ${refusalWords(view, known?.refusal)} ${found(view, record)}`,
+      ${waits ? nothing : refusalWords(view, known?.refusal)} ${found(view, record)}`,
   )}
   ${evidence && !waits && (open || !controller.canResend(intent)) ? settling(view, state) : nothing}`;
 }
