@@ -148,6 +148,26 @@ describe('the form', () => {
     expect(environment.requests).to.have.length(length);
   });
 
+  it('shows what a colleague does while nothing is typed here yet', async () => {
+    const quiet = { ...SUMMARY, pending: '0.000', permission: { user: 'basma', approve: true }, refunds: [] };
+    const environment = fakeEnvironment({ events: true, summary: quiet });
+    const ui = await drive(environment);
+    await ui.waitForText('75.000');
+    await waitUntil(() => environment.listeners.has('PI1'));
+    const waiting = {
+      idempotency_key: 'k1',
+      intent_id: 'i1',
+      amount: '15.000',
+      status: '',
+      standing: 'awaiting_approval',
+      approval: { asked_by: 'ali' },
+    };
+    environment.listeners.get('PI1')!({ ...quiet, pending: '15.000', refundable: '60.000', refunds: [waiting] });
+    await ui.waitForText('60.000');
+    expect(ui.text()).to.contain('ali asks to refund KWD 15.000');
+    expect(ui.buttons()).to.include('Decide about KWD 15.000');
+  });
+
   it('reads the payment when an event only repeats an older one, and shows the figures that it read', async () => {
     const environment = fakeEnvironment({ events: true });
     const ui = await drive(environment);

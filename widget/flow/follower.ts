@@ -1,12 +1,22 @@
 import type { Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
-import { isFinal, type RefundStanding } from '../../contract/standing.ts';
+import { isFinal } from '../../contract/standing.ts';
 import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, keep, refused, signedOut, tell, type Session } from './session.ts';
-import { canChange, hasNoAnswer, isAwaited, isOpen, isSending, isUnknown, refundsOf, type State } from './state.ts';
+import {
+  canChange,
+  hasNoAnswer,
+  isAwaited,
+  isOpen,
+  isSending,
+  isUnknown,
+  refundsOf,
+  showsPayment,
+  type State,
+} from './state.ts';
 
 /**
  * The growing pauses between two reads of a status, in milliseconds: a fast channel is done in seconds, a slow one in
@@ -83,7 +93,7 @@ export function createFollower(
       if (refund.standing !== 'failed') tell(session, 'accepted', refund);
       // A person may have settled it without knowing its number.
       const { id, standing } = refund;
-      if (isFinal(standing as RefundStanding) && (id || standing !== 'failed')) tell(session, 'settled', refund);
+      if (isFinal(standing) && (id || standing !== 'failed')) tell(session, 'settled', refund);
     }
     polls = 0;
     wait();
@@ -188,10 +198,10 @@ export function createFollower(
     stopWaiting = environment.later(() => void (environment.hidden() || look()), PACE[step]!);
   };
 
-  /** Listens only while a refund is in progress or about to be sent: a browser has few connections. */
+  /** Listens while the payment can still change here. All forms of a browser share one stream: it has few connections. */
   const listen = (): void => {
     const { state } = session;
-    const { draft, summary } = state;
+    const { summary } = state;
     const { fetch, credentials } = options.settings().transport ?? {};
     const wants =
       streams > 0 &&
@@ -201,7 +211,7 @@ export function createFollower(
         isUnknown(state) ||
         refundsOf(state).some(isOpen) ||
         AT_STAKE.has(state.at) ||
-        (state.at === 'editing' && (!!draft.amount || draft.scope === 'items')));
+        showsPayment(state));
     if (wants === !!watch) return;
     watch?.stop();
     watch = wants
