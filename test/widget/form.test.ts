@@ -160,7 +160,7 @@ describe('the form', () => {
       amount: '15.000',
       status: '',
       standing: 'awaiting_approval',
-      approval: { asked_by: 'ali' },
+      approval: { asked_by: 'ali', asked_at: '2026-11-21T09:00:00Z' },
     };
     environment.listeners.get('PI1')!({ ...quiet, pending: '15.000', refundable: '60.000', refunds: [waiting] });
     await ui.waitForText('60.000');
