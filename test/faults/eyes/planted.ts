@@ -235,11 +235,17 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'widget/flow/follower.ts',
-        from: 'if (store.read().intent?.key === intent.key) keep(',
-        to: 'if (session.stopped) keep(',
+        from: 'keep(session, isRefused ? [] : outcome.refunds, intent);',
+        to: '',
       },
     ],
     caught: /sends nothing, though nothing is unknown/,
     shop: 'upayments',
+  },
+  {
+    name: 'a read of an older refund forgets the one that another tab has lost',
+    changes: [{ file: 'widget/flow/session.ts', from: 'if (!store.owns(made, refunds)) return;', to: '' }],
+    caught: /a key was minted anew|a double refund|forgot/,
+    shop: 'naive',
   },
 ];
