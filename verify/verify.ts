@@ -4,6 +4,7 @@ import { proxyDescription } from '../contract/index.ts';
 import { Mismatch, type Check } from './check.ts';
 import { NotJudged } from './not-judged.ts';
 import { CHECKS } from './checks/index.ts';
+import { crashNote } from './crashes.ts';
 import { drive, type Answer } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { paymentId } from './ids.ts';
@@ -105,6 +106,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       options.onResult?.(result);
     }
     const verdict = verdictOf(results);
+    const lookFirst = crashNote(world.exchanges);
     return {
       version: 1,
       endpoint: options.endpoint,
@@ -116,6 +118,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       ledger: tally(results, 'ledger'),
       recommended: tally(results, 'recommended'),
       results,
+      ...(lookFirst !== undefined && { look_first: lookFirst }),
       ...(verdict === 'no_ledger' && { without_ledger: NO_LEDGER }),
       notes: world.signsIn || (only && !only.includes('sign-in')) ? [] : [NO_SIGN_IN],
     };
