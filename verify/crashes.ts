@@ -11,7 +11,8 @@ export function crashNote(exchanges: readonly Exchange[]): string | undefined {
   const [first] = crashed;
   if (!first || crashed.length * 2 <= writes.length) return undefined;
   const statuses = [...new Set(crashed.map(({ answer }) => answer.status))].join(' or ');
-  return `The proxy answers ${statuses} to ${crashed.length} of ${writes.length} writes: look at its log first, the checks below may all fail for that`;
+  const counted = `The proxy answers ${statuses} to ${crashed.length} of ${writes.length} writes`;
+  return `${counted}: look at its log first, the checks below may all fail for that`;
 }
 
 /** What a gateway answers when nothing came from behind it: with an unresponsive provider it is right. */
