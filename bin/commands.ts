@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Loaded only when it is asked for: neither has to wait for the other's libraries. */
 const COMMANDS = {
   init: { about: 'writes a page and a server to start from, into a new folder', load: init },
@@ -21,6 +23,7 @@ Commands:
 ${list}
 
 refund-form <command> --help   tells everything about one of them
+refund-form --version          prints the version
 `;
 
 async function init(): Promise<void> {
@@ -55,6 +58,10 @@ if (isCommand(first)) {
   await COMMANDS[first].load();
 } else if (first === '--help' || first === '-h' || first === 'help') {
   console.log(HELP);
+} else if (first === '--version' || first === '-V') {
+  // The manifest is one folder up, in a checkout as in the package.
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  console.log((JSON.parse(manifest) as { version: string }).version);
 } else {
   console.error(`unknown command "${first}": expected one of ${Object.keys(COMMANDS).join(', ')}\n\n${HELP}`);
   process.exitCode = USAGE_CODE;

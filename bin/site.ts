@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { siteBase, SiteBaseError } from '../site/base.ts';
+
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SITE = path.join(ROOT, 'site');
 
@@ -29,13 +31,23 @@ function isInstalled(): boolean {
   return versions(installed) === versions(path.join(SITE, 'package-lock.json'));
 }
 
+function readBase(): string {
+  try {
+    return siteBase(process.env['SITE_BASE']);
+  } catch (error) {
+    if (!(error instanceof SiteBaseError)) throw error;
+    console.error(error.message);
+    return process.exit(2);
+  }
+}
+
 interface Locked {
   readonly version: string;
   readonly optional?: boolean;
 }
 
-/** The folder of the host; `site/base.ts` checks it. */
-const base = process.env['SITE_BASE'] ?? '/';
+/** Read before the tools are installed: a wrong one is refused at once. */
+const base = readBase();
 
 if (!isInstalled()) {
   console.log('Installing the tools of the site into site/node_modules (about 180 MB, once)');

@@ -9,6 +9,7 @@ import { newestOnly } from './newest.ts';
 import { linkTo } from './order-row.ts';
 import { ORDERS, type ShopOrder } from './orders.ts';
 import type { PaymentState } from './payment-state.ts';
+import { returned, type RefundOfItems } from './returned.ts';
 import './sandbox-bar.ts';
 import { applyDisplay, texts } from './settings.ts';
 import { startPage } from './start-page.ts';
@@ -87,7 +88,8 @@ export class MerchantConsole extends ConsoleElement {
     else if (this.place.order) void this.#load(this.place.order);
   };
 
-  #onRefund = (): void => {
+  #onRefund = (event: Event): void => {
+    returned.note((event as CustomEvent<RefundOfItems>).detail);
     if (this.place.order) void this.#load(this.place.order, { isOutdated: true });
   };
 

@@ -9,6 +9,7 @@ import { moneyBar } from './money-bar.ts';
 import { approvalLimit, linkTo, totalOf } from './order-row.ts';
 import { PROVIDERS, type ShopOrder } from './orders.ts';
 import type { PaymentState } from './payment-state.ts';
+import { returned } from './returned.ts';
 import { chosenDirection, texts } from './settings.ts';
 import { markOf, standingOf } from './standing.ts';
 import { person } from './top-bar.ts';
@@ -114,8 +115,8 @@ function hints(order: ShopOrder, state: PaymentState) {
 }
 
 /** What was sold, so that the form can compute the refund for what came back. */
-function itemsOf({ currency, items, shipping }: ShopOrder): OrderItems {
-  return {
+function itemsOf({ payment_id: payment, currency, items, shipping }: ShopOrder): OrderItems {
+  const sold = {
     currency,
     items: items.map(({ name, quantity, price, returned }, index) => ({
       id: `line-${index + 1}`,
@@ -126,6 +127,7 @@ function itemsOf({ currency, items, shipping }: ShopOrder): OrderItems {
     })),
     shipping,
   };
+  return returned.countedIn(sold, payment);
 }
 
 function paymentFacts(order: ShopOrder, state: PaymentState) {

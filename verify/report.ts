@@ -59,6 +59,8 @@ export interface Report {
   readonly ledger: Tally;
   readonly recommended: Tally;
   readonly results: readonly Result[];
+  /** Only when most writes were answered with a 5xx of no meaning: what to do before anything else. */
+  readonly look_first?: string;
   /** Only with the verdict `no_ledger`. */
   readonly without_ledger?: NoLedger;
   /** What this set-up could not check, and how to check it. */
@@ -142,12 +144,24 @@ export function formatLine({ id, title, level, outcome }: Result): string {
 
 /** The checks that did not pass, with what a person needs to mend them, and the verdict. */
 export function formatReport(report: Report): string {
-  const { endpoint, provider, deduplicates, verdict, required, ledger, recommended, results, notes } = report;
+  const {
+    endpoint,
+    provider,
+    deduplicates,
+    verdict,
+    required,
+    ledger,
+    recommended,
+    results,
+    notes,
+    look_first: first,
+  } = report;
   const lines: string[] = [];
   for (const result of results.filter(({ outcome }) => outcome !== 'passed')) lines.push('', ...formatResult(result));
   const of = ({ passed, failed, not_judged }: Tally) =>
     `${passed} of ${passed + failed + not_judged} hold${not_judged > 0 ? `, ${not_judged} not judged` : ''}`;
   return [
+    ...(first === undefined ? [] : ['', first]),
     ...lines,
     '',
     `${endpoint}, a proxy for ${provider}${deduplicates ? ' that says it deduplicates' : ''}`,

@@ -4,6 +4,7 @@ import { proxyDescription } from '../contract/index.ts';
 import { Mismatch, type Check } from './check.ts';
 import { NotJudged } from './not-judged.ts';
 import { CHECKS } from './checks/index.ts';
+import { crashNote } from './crashes.ts';
 import { drive, type Answer } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { paymentId } from './ids.ts';
@@ -71,6 +72,9 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
   const endpoint = readEndpoint(options.endpoint);
   const unknownId = only?.find((id) => !CHECK_IDS.includes(id));
   if (unknownId !== undefined) throw new SetupError(`no check "${unknownId}": expected one of ${CHECK_IDS.join(', ')}`);
+  if (!isHttp(options.sandbox)) {
+    throw new SetupError(`sandbox: expected an address such as http://127.0.0.1:4009, received ${options.sandbox}`);
+  }
   const sandbox = new Sandbox(options.sandbox, `verify-${run}`);
   await sandbox.ready();
   let world: World | undefined;
@@ -102,6 +106,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       options.onResult?.(result);
     }
     const verdict = verdictOf(results);
+    const lookFirst = crashNote(world.exchanges);
     return {
       version: 1,
       endpoint: options.endpoint,
@@ -113,6 +118,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       ledger: tally(results, 'ledger'),
       recommended: tally(results, 'recommended'),
       results,
+      ...(lookFirst !== undefined && { look_first: lookFirst }),
       ...(verdict === 'no_ledger' && { without_ledger: NO_LEDGER }),
       notes: world.signsIn || (only && !only.includes('sign-in')) ? [] : [NO_SIGN_IN],
     };
@@ -123,8 +129,10 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
   }
 }
 
+const isHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
 function readEndpoint(text: string): URL {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  if (isHttp(text)) return new URL(text);
   throw new SetupError(`endpoint: expected an address such as http://127.0.0.1:4020/refunds/uqpay, received ${text}`);
 }
 
@@ -144,11 +152,26 @@ async function listen(
   const prefixes = Object.values(PROFILES).map(({ prefix }) => prefix);
   const ungated = Object.values(PROFILES).flatMap(({ prefix, tokenPath }) => (tokenPath ? [prefix + tokenPath] : []));
   return record({ host, port, target: sandbox.url, prefixes, order, ungated }).catch((error: unknown) => {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!isTaken) throw error;
-    throw new SetupError(`Port ${port} on ${host} is taken: stop what runs there, or choose another with --port`);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const sentence = LISTEN_FAULTS[code]?.({ host, port });
+    if (sentence === undefined) throw error;
+    throw new SetupError(sentence);
   });
 }
+
+const EXPECTED_HOST = '--host: expected an address of this machine, such as 127.0.0.1';
+
+/** Why listening in the provider's place failed. */
+const LISTEN_FAULTS: Readonly<Record<string, (place: VerifyOptions['listen']) => string>> = {
+  EADDRINUSE: ({ host, port }) =>
+    `Port ${port} on ${host} is taken: stop what runs there, or choose another with --port`,
+  EACCES: ({ port }) => `--port: this user may not listen on port ${port}; choose one above 1023`,
+  EADDRNOTAVAIL: ({ host }) => `${EXPECTED_HOST}, received ${host}`,
+  ENOTFOUND: ({ host }) => `${EXPECTED_HOST}, received ${host}, which is no address and no name that leads to one`,
+  EAI_AGAIN: ({ host }) => `${EXPECTED_HOST}, received ${host}, whose address could not be looked up`,
+  // Node throws this one before it listens.
+  ERR_SOCKET_BAD_PORT: ({ port }) => `--port: expected a whole number from 0 to 65535, received ${port}`,
+};
 
 async function readDescription(
   endpoint: URL,

@@ -14,9 +14,17 @@ export function withRelease(changelog: string, version: string, date: string): s
   return changelog.replace(UNRELEASED, `${UNRELEASED}\n## ${version} - ${date}\n`);
 }
 
+const TARBALL = /(\/refund-form(?:-server)?-)\d+\.\d+\.\d+(?=\.tgz)/g;
+const RECIPES = ['go', 'jest', 'phpunit', 'playwright', 'pytest', 'vitest'] as const;
+
 /** Where else the version stands, besides `package.json` and its lock file. The group is what stays before it. */
 export const PLACES: readonly { readonly file: string; readonly before: RegExp }[] = [
-  { file: 'docs/start.md', before: /(\/refund-form(?:-server)?-)\d+\.\d+\.\d+(?=\.tgz)/g },
+  { file: 'docs/start.md', before: TARBALL },
+  { file: 'docs/recipes.md', before: TARBALL },
+  ...RECIPES.flatMap((name) => [
+    { file: `demo/recipes/${name}/README.md`, before: TARBALL },
+    { file: `demo/recipes/${name}/package.json`, before: /("refund-form-server": "\^)\d+\.\d+\.\d+(?=")/g },
+  ]),
   { file: 'docs/operations.md', before: /(\bversion=|\brefund-form:)\d+\.\d+\.\d+\b/g },
   { file: '.github/ISSUE_TEMPLATE/refund-went-wrong.yml', before: /(placeholder: ')\d+\.\d+\.\d+\b/g },
 ];

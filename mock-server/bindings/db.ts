@@ -132,7 +132,8 @@ async function loadJsonServer() {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
     if (!isMissing || !error.message.includes("'json-server'")) throw error;
     throw new MissingJsonServerError(
-      `Editing and sorting the rows under ${PREFIX} needs the package json-server, which is not installed: npm install json-server@0.17`,
+      `Editing and sorting the rows under ${PREFIX} needs the package json-server, which is not installed: ` +
+        'npm install json-server@0.17, then start the sandbox again',
       { cause: error },
     );
   }

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 
 import { BUILT_IN, type ProviderSettings } from '../core/providers/index.ts';
 import { UpstreamError, type Upstreams } from '../bindings/record/upstream.ts';
+import { ListenError } from '../bindings/listen.ts';
 import type { CallLine } from '../bindings/node.ts';
 import { createSandbox, PortTakenError, RecordFileError, StateFileError, WebhookEndpointError } from '../index.ts';
 import { EXIT, makeProgram, type Flags } from './flags.ts';
@@ -82,8 +83,7 @@ const USAGE_ERRORS = [SeedFileError, WebhookEndpointError, UpstreamError];
 function codeOf(error: unknown): number | undefined {
   if (error instanceof StateFileError || error instanceof RecordFileError) return EXIT.stateFile;
   if (USAGE_ERRORS.some((kind) => error instanceof kind)) return EXIT.usage;
-  const listening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
-  return error instanceof PortTakenError || listening ? EXIT.cannotServe : undefined;
+  return error instanceof PortTakenError || error instanceof ListenError ? EXIT.cannotServe : undefined;
 }
 
 function fail(error: unknown): void {

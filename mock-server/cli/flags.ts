@@ -45,7 +45,7 @@ Examples:
   refund-form sandbox --port 0 --quiet              any free port, nothing printed
   refund-form sandbox --clock frozen --seed 7       the same calls give the same bytes
   refund-form sandbox --seed shop.yaml              your own orders; docs/sandbox/data.md shows the file
-  refund-form sandbox --db .sandbox/state.db        everything is still there after a restart
+  refund-form sandbox --db sandbox.db               everything is still there after a restart
   refund-form sandbox --record shop.yaml            what you do here becomes a seed
   refund-form sandbox --record real.yaml --upstream ${BUILT_IN.names[0]}=https://api.example/api
                                                     passes calls on as they are; answers become a seed
@@ -56,7 +56,7 @@ Exit codes:
   ${EXIT.stopped}  stopped by Ctrl-C or SIGTERM
   ${EXIT.cannotServe}  cannot listen: the port is taken, or the address is not this machine's
   ${EXIT.usage}  a flag, or the file that --seed names, makes no sense
-  ${EXIT.stateFile}  the file of --db is in use or damaged, that of --record is there already, or one cannot be written
+  ${EXIT.stateFile}  the file of --db is in use or damaged, that of --record is there already, or one cannot be made or written
 
 Colours follow the terminal; NO_COLOR=1 switches them off, FORCE_COLOR=1 on.
 `;

@@ -15,6 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { nearest } from '../hooks/nearest.ts';
 import { MissingPackageError } from '../optional-package.ts';
 import { allowlistLog, errorFields } from '../telemetry/log.ts';
 import { serveProxies } from './node.ts';
@@ -245,6 +246,14 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'REFUND_PROXY_HOST: is no address, and its name could not be looked up',
 };
 
+/** The sentence with the value that came. A port is named by the variable, a host by what Node tried. */
+function withReceived(sentence: string, error: object): string {
+  const received = sentence.startsWith('REFUND_PROXY_PORT')
+    ? Reflect.get(error, 'port')
+    : (Reflect.get(error, 'hostname') ?? Reflect.get(error, 'address'));
+  return typeof received === 'string' || typeof received === 'number' ? `${sentence}; received ${received}` : sentence;
+}
+
 /** Errors whose sentence needs no stack. */
 const EXPLAINED = [ConfigError, ProblemError, LedgerUnavailableError, MissingPackageError] as const;
 
@@ -257,10 +266,20 @@ function fail(error: unknown): void {
   const cause =
     error instanceof Error && 'syscall' in error && 'code' in error ? LISTEN_FAULTS[String(error.code)] : undefined;
   if (cause !== undefined) {
-    console.error(cause);
+    console.error(withReceived(cause, error as Error));
     process.exit(1);
   }
   throw error;
 }
 
+/** Without this, commander takes a misspelt command for an argument of `serve`. */
+function refuseUnknownCommand([first]: readonly string[]): void {
+  const names = ['help', ...program.commands.map((command) => command.name())];
+  if (first === undefined || first.startsWith('-') || names.includes(first)) return;
+  const meant = nearest(first, names);
+  const hint = meant === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${meant}?`;
+  program.error(`error: unknown command '${first}': ${hint}`);
+}
+
+refuseUnknownCommand(process.argv.slice(2));
 await program.parseAsync().catch(fail);

@@ -58,7 +58,8 @@ program. A shorter timeout in your proxy's test configuration makes the run shor
 | 3 | the proxy keeps neither keys nor the sum, and does not say that it does; with \`--strict\` this is 1 |
 
 Each check that fails is shown with what was sent, what came, what the provider saw, what was expected, why it matters and how to mend it.
-No credential and no header of \`--header\` is ever shown.
+No credential and no header of \`--header\` is ever shown. If most writes were answered with a 5xx that is no problem of the proxy's own, the
+report begins with a line that says so: then look at the proxy's log before you read the checks.
 
 ## A proxy without a ledger
 

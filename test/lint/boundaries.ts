@@ -29,7 +29,7 @@ export const IMPORT_TABLE: readonly Rule[] = [
   { folder: 'proxy', rooms: ['contract'], packages: '*' },
   { folder: 'verify', rooms: ['contract'], packages: '*' },
   { folder: 'demo', rooms: ['contract', 'widget', 'mock-server', 'proxy'], packages: '*', entriesOnly: true },
-  { folder: 'bin', rooms: ['widget', 'mock-server', 'proxy', 'verify'], packages: '*' },
+  { folder: 'bin', rooms: ['widget', 'mock-server', 'proxy', 'verify', 'site'], packages: '*' },
   { folder: 'site', rooms: [], packages: '*' },
   { folder: 'test', rooms: '*', packages: '*' },
 ];

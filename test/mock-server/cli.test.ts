@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -196,10 +196,17 @@ describe('the command line', () => {
     assert.equal(damaged.code, 3);
     assert.match(damaged.err, /notes\.txt: it is no state file of a sandbox\. The file was left as it is/);
     assert.equal(readFileSync(db, 'utf8'), 'milk\n');
+    const typo = await ended(run('--port', '0', '--db', path.join(folder, 'none', 'state.db')));
+    assert.equal(typo.code, 3);
+    assert.match(typo.err, /^\S+state\.db cannot be used: the folder \S+none does not exist, .*: make it first\n$/);
+    assert.ok(!existsSync(path.join(folder, 'none')));
     // TEST-NET-1, RFC 5737: no machine has this address.
     const elsewhere = await ended(run('--port', '0', '--host', '192.0.2.1'));
     assert.equal(elsewhere.code, 1);
-    assert.match(elsewhere.err, /192\.0\.2\.1/);
+    assert.equal(elsewhere.err, '--host: expected an address of this machine, such as 127.0.0.1, received 192.0.2.1\n');
+    const noAddress = await ended(run('--port', '0', '--host', '999.1.1.1'));
+    assert.equal(noAddress.code, 1);
+    assert.match(noAddress.err, /^--host: expected an address of this machine, .*received 999\.1\.1\.1, \w+.*\n$/);
   });
 
   it('colours the line of a call only where colours are wanted', () => {

@@ -49,6 +49,12 @@ describe('the command refund-form', () => {
     assert.equal(run('init', '--help').status, 0);
   });
 
+  it('prints its version', () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+    for (const flag of ['--version', '-V'])
+      assert.deepEqual(run(flag), { status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
   it('refuses an unknown command', () => {
     const { status, stderr } = run('sandbax');
     assert.equal(status, 2);

@@ -27,13 +27,15 @@ const blocksOf = (...languages: string[]) => blocks.filter(({ language }) => lan
 
 /** What a page of a merchant has besides the examples. */
 const PAGE = `
-import type { Messages, RefundFormElement } from 'refund-form';
+import type { Messages, OrderItems, RefundEvent, RefundFormElement } from 'refund-form';
 declare global {
   const form: RefundFormElement;
   const button: HTMLButtonElement;
   const french: Messages;
   function readToken(): string;
   function isBlocked(paymentId: string): boolean;
+  function countReturned(refund: RefundEvent): Promise<OrderItems>;
+  function uncountReturned(refund: RefundEvent): Promise<OrderItems>;
   function signInAgain(): Promise<void>;
   function showRefunded(paymentId: string, amount: string, currency: string): void;
 }

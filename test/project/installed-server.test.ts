@@ -86,7 +86,10 @@ describe('refund-form-server, installed from its tarball', () => {
       assert.equal((await fetch(`${rows}?_sort=id`)).status, 501);
       const edit = await fetch(rows, { method: 'POST', body: '{}' });
       assert.equal(edit.status, 501);
-      assert.match(await edit.text(), /json-server, which is not installed: npm install json-server@0\.17/);
+      assert.match(
+        await edit.text(),
+        /json-server, which is not installed: npm install json-server@0\.17, then start the sandbox again/,
+      );
       assert.equal(await sandbox.stop(), 0);
     });
 

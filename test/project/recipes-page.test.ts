@@ -6,6 +6,11 @@ import { describe, it } from 'node:test';
 import { makeProgram } from '../../mock-server/cli/flags.ts';
 import { RECIPES } from '../recipes/list.ts';
 
+interface Manifest {
+  readonly version: string;
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
 const RECIPES_FOLDER = 'demo/recipes';
 const page = readFileSync('docs/recipes.md', 'utf8');
 
@@ -39,6 +44,19 @@ describe('docs/recipes.md', () => {
     const links = [...page.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link = '']) => path.join('docs', link));
     for (const link of links) assert.ok(existsSync(link), link);
     for (const { name } of RECIPES) assert.ok(links.includes(`${RECIPES_FOLDER}/${name}/README.md`), name);
+  });
+
+  it('says how to install from a checkout, with the file that npm really writes', () => {
+    const { version, scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+    const command = `npm install ../../../dist/refund-form-server-${version}.tgz\n`;
+    assert.ok(scripts['pack']);
+    for (const text of [
+      page,
+      ...RECIPES.map(({ name }) => readFileSync(`${RECIPES_FOLDER}/${name}/README.md`, 'utf8')),
+    ]) {
+      assert.ok(text.includes(`\`\`\`sh\n${command}`), text.slice(0, 40));
+      assert.match(text, /npm run pack/);
+    }
   });
 
   it('names flags that exist', () => {

@@ -100,6 +100,25 @@ describe('docs/start.md', () => {
     assert.match(script.headers.get('content-type') ?? '', /javascript/);
     assert.ok((await script.text()).length > 50_000);
 
+    for (const [what, source, sentence] of [
+      ['ledger', (text: string) => text, /^The ledger \S+ belongs to another proxy that runs.*\n$/],
+      [
+        'port',
+        (text: string) => text.replace('refunds.sqlite', 'other.sqlite'),
+        /^listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+\n$/,
+      ],
+    ] as const) {
+      const second = folder.within('second.mjs');
+      writeFileSync(second, source(readFileSync(folder.within('shop.mjs'), 'utf8')));
+      const { status, stderr } = spawnSync('node', ['second.mjs'], {
+        cwd: folder.path,
+        encoding: 'utf8',
+        env: withNode(path.dirname(process.execPath)),
+      });
+      assert.equal(status, 1, `${what}: ${stderr}`);
+      assert.match(stderr, sentence, what);
+    }
+
     const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
     t.after(() => browser.close());
     const tab = await browser.newPage();

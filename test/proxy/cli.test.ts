@@ -32,6 +32,18 @@ test('the command names missing and wrong variables without their values, and ex
   assert.match(open.stderr, /REFUND_ALLOW_ANONYMOUS/);
 });
 
+test('a misspelt command is refused as a command, with the name that was meant, and nothing is served', async () => {
+  for (const [given, answer] of [
+    ['intent', "error: unknown command 'intent': did you mean intents?\n"],
+    ['reslove', "error: unknown command 'reslove': did you mean resolve?\n"],
+  ] as const) {
+    const { code, stderr } = await runProxy({}, given, '--state', 'unknown');
+    assert.deepEqual([code, stderr], [1, answer]);
+  }
+  const strange = await runProxy({}, 'nonsense');
+  assert.match(strange.stderr, /^error: unknown command 'nonsense': expected one of help, serve, intents, resolve, /);
+});
+
 test('the help describes every variable', async () => {
   const { stdout, code } = await runProxy({}, '--help');
   assert.equal(code, 0);

@@ -10,6 +10,8 @@ import { standAlone } from './support/stand-alone.ts';
 import { temporaryFolder } from './support/test-proxy.ts';
 
 const SECRET = 'a-secret-of-the-front-end';
+/** Says what it is, so that nobody takes it for a real one. */
+const SIGNING = `whsec_${btoa('only for the tests of the proxy')}`;
 
 /** The faults and warnings of a valid environment to which `more` is added. */
 async function faultsOf(t: TestContext, more: Environment): Promise<{ faults: string[]; warnings: readonly string[] }> {
@@ -90,10 +92,16 @@ test('an unknown variable causes a warning and does not stop the start, because 
 });
 
 const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
-  [{ UQPAY_BASE_URL: 'https://api.uqpaytech.com' }, /^UQPAY_BASE_URL: expected an address that ends in \/api$/],
-  [{ UQPAY_BASE_URL: 'https://api.uqpaytech.com/api/v2' }, /^UQPAY_BASE_URL: expected an address that ends in \/api$/],
+  [
+    { UQPAY_BASE_URL: 'https://api.uqpaytech.com' },
+    /^UQPAY_BASE_URL: expected an address that ends in \/api; received https:\/\/api\.uqpaytech\.com$/,
+  ],
+  [
+    { UQPAY_BASE_URL: 'https://api.uqpaytech.com/api/v2' },
+    /^UQPAY_BASE_URL: expected an address that ends in \/api; received /,
+  ],
   [{ UQPAY_BASE_URL: 'https://api.uqpaytech.com/api?x=1' }, /^UQPAY_BASE_URL: .*without a query/],
-  [{ UPAYMENTS_BASE_URL: 'https://apiv2api.upayments.com/api' }, /^UPAYMENTS_BASE_URL: .*ends in \/api\/v1$/],
+  [{ UPAYMENTS_BASE_URL: 'https://apiv2api.upayments.com/api' }, /^UPAYMENTS_BASE_URL: .*ends in \/api\/v1; received /],
   [{ UQPAY_BASE_URL: 'http://api.uqpaytech.com/api' }, /^UQPAY_BASE_URL: http:\/\/ would send credentials in clear/],
   [{ UPAYMENTS_BASE_URL: 'http://10.0.0.7/api/v1' }, /^UPAYMENTS_BASE_URL: http:.*REFUND_ALLOW_PLAIN_HTTP=1/],
   [{ UQPAY_BASE_URL: 'ftp://uqpay.example/api' }, /^UQPAY_BASE_URL: expected an http\(s\) address/],
@@ -103,7 +111,10 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     { REFUND_ORDERS_URL: 'http://orders.example/{id}', REFUND_ORDERS_HEADER: 'x-key: k' },
     /^REFUND_ORDERS_URL: http:\/\/ would send/,
   ],
-  [{ REFUND_ORDERS_URL: 'https://{id}.example/' }, /^REFUND_ORDERS_URL: .*with \{id\} in its path or query$/],
+  [
+    { REFUND_ORDERS_URL: 'https://{id}.example/' },
+    /^REFUND_ORDERS_URL: .*with \{id\} in its path or query; received "https:/,
+  ],
   [{ REFUND_ORDERS_URL: 'https://orders.example/' }, /^REFUND_ORDERS_URL: expected \{id\}/],
   [
     { REFUND_ORDERS_URL: 'https://orders.example/{id}', REFUND_ORDERS_HEADER: 'Bearer of-the-shop' },
@@ -126,15 +137,32 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     /^REFUND_USER_SECRET: proves who sends REFUND_USER_HEADER/,
   ],
   [{ REFUND_PUBLIC_ORIGIN: 'https://admin.example/' }, /^REFUND_PUBLIC_ORIGIN: expected an origin such as/],
+  [{ REFUND_PUBLIC_ORIGIN: 'admin.example' }, /^REFUND_PUBLIC_ORIGIN: .*; received "admin\.example"$/],
   [{ REFUND_PUBLIC_ORIGIN: 'https://a.example, https://b.example' }, /^REFUND_PUBLIC_ORIGIN: expected an origin/],
-  [{ REFUND_ALLOWED_ORIGINS: '*' }, /^REFUND_ALLOWED_ORIGINS: .*without \*$/],
-  [{ REFUND_PROXY_TIMEOUT_MS: '0' }, /^REFUND_PROXY_TIMEOUT_MS: expected a whole number from 1 to 600000$/],
-  [{ REFUND_APPROVAL_HOURS: '0' }, /^REFUND_APPROVAL_HOURS: expected a whole number from 1 to 8760$/],
-  [{ REFUND_PROXY_DEMO: 'yes', UQPAY_BASE_URL: 'https://uqpay.example/api' }, /^REFUND_PROXY_DEMO: expected 1 or 0$/],
-  [{ REFUND_PROXY_PORT: 'tcp://10.0.0.1:4020' }, /^REFUND_PROXY_PORT: expected a whole number from 0 to 65535$/],
+  [{ REFUND_ALLOWED_ORIGINS: '*' }, /^REFUND_ALLOWED_ORIGINS: .*without \*; received "\*"$/],
+  [
+    { REFUND_PROXY_TIMEOUT_MS: '0' },
+    /^REFUND_PROXY_TIMEOUT_MS: expected a whole number from 1 to 600000; received "0"$/,
+  ],
+  [{ REFUND_APPROVAL_HOURS: '0' }, /^REFUND_APPROVAL_HOURS: expected a whole number from 1 to 8760; received "0"$/],
+  [
+    { REFUND_PROXY_DEMO: 'yes', UQPAY_BASE_URL: 'https://uqpay.example/api' },
+    /^REFUND_PROXY_DEMO: expected 1 or 0; received "yes"$/,
+  ],
+  [
+    { REFUND_PROXY_PORT: 'tcp://10.0.0.1:4020' },
+    /^REFUND_PROXY_PORT: .* from 0 to 65535; received "tcp:\/\/10\.0\.0\.1:4020"$/,
+  ],
+  // A token may be in the query, and a password before the @.
+  [{ REFUND_NOTIFY_URL: 'ftp://shop.example/?token=of-the-shop', REFUND_NOTIFY_SECRET: SIGNING }, /address[^;]*$/],
+  [
+    { REFUND_APPROVAL_ABOVE: 'KWD 150.000, USD 500.001' },
+    /^REFUND_APPROVAL_ABOVE: .*: of "USD 500\.001", the amount has more than the 2 decimals of USD; received /,
+  ],
+  [{ REFUND_APPROVAL_ABOVE: 'USD500' }, /^REFUND_APPROVAL_ABOVE: .*: of "USD500", a currency in capital letters, one/],
 ];
 
-test('each wrong value causes one fault, which names the variable and never shows the value', async (t) => {
+test('each wrong value causes one fault, which names the variable and shows what came unless it is a secret', async (t) => {
   for (const [environment, fault] of WRONG) {
     const { faults } = await faultsOf(t, environment);
     assert.equal(faults.length, 1, `${fault}: ${faults.join('\n') || 'none'}`);
@@ -145,7 +173,7 @@ test('each wrong value causes one fault, which names the variable and never show
 
 test('a setting that is not essential causes only a warning', async (t) => {
   const cases: readonly (readonly [Environment, RegExp])[] = [
-    [{ UQPAY_BASE_URL: 'http://127.0.0.1:4010' }, /^UQPAY_BASE_URL: expected an address that ends in \/api$/],
+    [{ UQPAY_BASE_URL: 'http://127.0.0.1:4010' }, /^UQPAY_BASE_URL: expected an address that ends in \/api; received /],
     [{ REFUND_APPROVAL_ABOVE: 'USD 5.00' }, /^REFUND_APPROVAL_ABOVE: .*nobody can approve/],
     [{ REFUND_ALLOW_ANONYMOUS: '1' }, /^REFUND_ALLOW_ANONYMOUS: does nothing/],
   ];
@@ -172,13 +200,16 @@ test('the process prints each fault on its own line, and a warning before it sta
       1,
       [
         'REFUND_APPROVER: there is no such variable; is REFUND_APPROVERS meant?',
-        'REFUND_PROXY_PORT: expected a whole number from 0 to 65535',
-        'REFUND_METRICS: expected 1 or 0',
+        'REFUND_PROXY_PORT: expected a whole number from 0 to 65535; received "x"',
+        'REFUND_METRICS: expected 1 or 0; received "on"',
       ],
     ],
   );
   const wrongHost = await runProxy({ ...environment, REFUND_PROXY_HOST: '192.0.2.1', REFUND_USER_SECRET: SECRET });
-  assert.deepEqual([wrongHost.code, wrongHost.stderr], [1, 'REFUND_PROXY_HOST: is no address of this machine\n']);
+  assert.deepEqual(
+    [wrongHost.code, wrongHost.stderr],
+    [1, 'REFUND_PROXY_HOST: is no address of this machine; received 192.0.2.1\n'],
+  );
   const command = await runProxy({ REFUND_PROXY_BD: 'elsewhere.sqlite' }, 'intents');
   assert.match(command.stderr, /^REFUND_PROXY_BD: there is no such variable; is REFUND_PROXY_DB meant\?$/m);
   const proxy = await startProxy(t, { ...environment, REFUND_PROXY_SERVICE_HOST: '10.0.0.1' });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Folder } from '../project/support/installed.ts';
@@ -53,16 +53,20 @@ function commandsOf(folder: string): readonly string[] {
   return block.trim().split('\n');
 }
 
-/** Copies the recipe and installs it as its README says, with the tarball of `from` in the place of the registry's package. */
+/**
+ * Copies the recipe to where it is in a checkout, beside the tarball of `from` in `dist/`, and runs the first command of its
+ * README there.
+ */
 export function installRecipe(recipe: Recipe, from: Folder): string {
-  const folder = from.within(recipe.name);
+  const folder = from.within('demo/recipes', recipe.name);
   cpSync(path.join(RECIPES, recipe.name), folder, { recursive: true });
-  const [install = ''] = commandsOf(folder);
-  if (install !== 'npm install') throw new Error(`${recipe.name}/README.md: expected npm install, received ${install}`);
   const tarball = readdirSync(from.path).find((file) => file.endsWith('.tgz'));
-  const command = `npm install ${from.within(tarball!)} --prefer-offline --no-audit --no-fund --loglevel=error`;
-  const { status, output } = shell(recipe, command, folder);
-  if (status !== 0) throw new Error(`${recipe.name}: npm install ended with ${status}: ${output}`);
+  if (tarball === undefined) throw new Error(`${from.path}: expected a tarball, found none`);
+  mkdirSync(from.within('dist'), { recursive: true });
+  cpSync(from.within(tarball), from.within('dist', tarball));
+  const [install = ''] = commandsOf(folder);
+  const { status, output } = shell(recipe, `${install} --prefer-offline --no-audit --no-fund --loglevel=error`, folder);
+  if (status !== 0) throw new Error(`${recipe.name}: ${install} ended with ${status}: ${output}`);
   return folder;
 }
 

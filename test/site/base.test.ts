@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 
 import { siteBase } from '../../site/base.ts';
@@ -13,8 +14,16 @@ describe('the site in a folder of a host', () => {
     assert.deepEqual(['/', BASE].map(siteBase), ['/', BASE]);
     assert.equal(siteBase(undefined), '/');
     for (const odd of ['', 'refund-form', '/refund-form', 'https://a.example/', '//', '/a b/']) {
-      assert.throws(() => siteBase(odd), /^Error: SITE_BASE: expected a path with a slash at both ends/, odd);
+      assert.throws(() => siteBase(odd), /^SiteBaseError: SITE_BASE: expected a path with a slash at both ends/, odd);
     }
+  });
+
+  it('is refused in one sentence before anything is installed or built', () => {
+    const env = { ...process.env, SITE_BASE: 'refund-form' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/site.ts'], { encoding: 'utf8', env });
+    assert.equal(status, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^SITE_BASE: expected a path with a slash at both ends, .* received refund-form\n$/);
   });
 
   it('links its pages, its files and the form below that folder', () => {

@@ -145,6 +145,20 @@ describe('a page of the site in a browser', () => {
     }
   });
 
+  for (const javaScriptEnabled of [true, false]) {
+    it(`opens its navigation on a phone, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+      const { page, close } = await open('/start/', javaScriptEnabled);
+      await page.setViewportSize({ width: 375, height: 700 });
+      const link = page.locator('nav.sidebar a[href="/operations/"]');
+      assert.equal(await link.isVisible(), false);
+      await page.getByRole('button', { name: 'Menu' }).click();
+      await link.click();
+      await page.waitForURL('**/operations/');
+      assert.equal(await page.locator('main h1').innerText(), 'Operating the proxy');
+      await close();
+    });
+  }
+
   it('finds a word by its own index', async () => {
     const { page, close } = await open('/');
     await page.locator('site-search button[data-open-modal]').click();

@@ -118,6 +118,22 @@ test('a run that can judge nothing ends with 2 and says what to do', async (t) =
   ]);
   assert.deepEqual([noSandbox.code, /no sandbox answers \(ECONNREFUSED\)/.test(noSandbox.err)], [2, true]);
 
+  for (const [host, why] of [
+    // TEST-NET-1, RFC 5737: no machine has this address.
+    ['192.0.2.1', ''],
+    ['999.1.1.1', ', \\w.*'],
+  ] as const) {
+    const noHost = await runCommand([endpoint, '--port', '0', '--host', host]);
+    const sentence = `^--host: expected an address of this machine, such as 127\\.0\\.0\\.1, received ${host}${why}$`;
+    assert.deepEqual([noHost.code, new RegExp(sentence).test(noHost.err)], [2, true], noHost.err);
+  }
+  const noPort = await runCommand([endpoint, '--port', '99999']);
+  const inRange = '--port: expected a whole number from 0 to 65535, received 99999';
+  assert.deepEqual([noPort.code, noPort.err], [2, inRange]);
+  const noAddress = await runCommand([endpoint, '--port', '0', '--sandbox', 'nonsense']);
+  const anAddress = 'sandbox: expected an address such as http://127.0.0.1:4009, received nonsense';
+  assert.deepEqual([noAddress.code, noAddress.err], [2, anAddress]);
+
   const unknown = await runCommand([endpoint, ...common, '--only', 'nothing']);
   assert.deepEqual([unknown.code, /no check "nothing": expected one of paths-allowlist/.test(unknown.err)], [2, true]);
 

@@ -147,6 +147,30 @@ describe('the scope “By item”', () => {
     expect(sent).not.to.match(/Brass|Maryam/);
   });
 
+  it('counts nothing itself: it says what came back as soon as the page has counted the accepted refund', async () => {
+    for (const pageCounts of [false, true]) {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+      const ui = await driveWith(environment);
+      if (pageCounts) {
+        ui.form.addEventListener('refund-form-accepted', ({ detail }) => {
+          const [{ quantity } = { quantity: 0 }] = detail.items ?? [];
+          const items = [{ ...ORDER.items[0]!, refunded_quantity: quantity }, ORDER.items[1]!];
+          ui.form.items = { ...ORDER, items };
+        });
+      }
+      await chooseItems(ui, '2');
+      await review(ui);
+      await ui.press('Refund KWD 7.000');
+      await ui.waitForHeading('has carried out the refund');
+      await ui.press('Make another refund');
+      await waitUntil(() => scopes(ui).length > 0);
+      await chooseItems(ui);
+      const said = `KWD 4.000 each, 5 bought, ${pageCounts ? 2 : 0} refunded`;
+      expect(help(ui, 'item-0')).to.equal(said);
+    }
+  });
+
   it('says nothing of items in the events of another scope', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });

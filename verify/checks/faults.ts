@@ -2,7 +2,7 @@ import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { outcomeOf } from './idempotency.ts';
+import { countSends, outcomeOf } from './idempotency.ts';
 
 export interface Loss {
   readonly scenario: string;
@@ -21,8 +21,10 @@ export const LOSSES: readonly Loss[] = [
 export const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
 
 const UNKNOWN =
-  'Answer 504 outcome_unknown, or pass on the 5xx. After a timeout, a dropped connection, a 5xx or an unreadable body the ' +
-  'provider may have refunded.';
+  "Answer 504 outcome_unknown with effect: unknown, or pass on the provider's 5xx with its own body. After a timeout, a dropped " +
+  'connection, a 5xx or an unreadable body the provider may have refunded, so no answer may have effect: nothing then.';
+
+const NOT_NOTHING = 'an answer that the outcome is unknown';
 
 export const FAULTS: readonly Check[] = [
   {
@@ -38,8 +40,8 @@ export const FAULTS: readonly Check[] = [
         const exchange = await world.refund(payment, '1.00');
         expect(
           world.claim(exchange) !== 'nothing',
-          'an answer that the outcome is unknown',
-          `it was ${outcomeOf(exchange)}`,
+          NOT_NOTHING,
+          `${outcomeOf(exchange)} claims that no money moved`,
           exchange,
         );
         await expectOneRefund(world, payment, exchange);
@@ -60,8 +62,7 @@ export const FAULTS: readonly Check[] = [
         const exchange = await world.refund(payment, '1.00');
         const calls = watch.creates(payment);
         const { keyHeader } = world.profile;
-        const count =
-          keyHeader === undefined ? calls.length : new Set(calls.map(({ headers }) => headers[keyHeader])).size;
+        const count = countSends(calls, keyHeader);
         const what = keyHeader === undefined ? 'one call' : 'one key in all calls';
         expect(count <= 1, what, `there were ${count}`, exchange);
       }
@@ -99,8 +100,8 @@ export const FAULTS: readonly Check[] = [
       const { payment, key, exchange, wait } = await slowRefund(world);
       expect(
         world.claim(exchange) !== 'nothing',
-        'an answer that the outcome is unknown',
-        `it was ${outcomeOf(exchange)}`,
+        NOT_NOTHING,
+        `${outcomeOf(exchange)} claims that no money moved`,
         exchange,
       );
       await world.clock.pause(Math.max(0, wait - exchange.answer.ms) + 100);

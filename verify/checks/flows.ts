@@ -50,7 +50,7 @@ export const FLOWS: readonly Check[] = [
       );
       const lists = JSON.stringify(vendors.lists(exchange.answer.json));
       const expected = JSON.stringify(vendors.expected);
-      expect(lists === expected, `lists ${expected}`, `they are ${lists}`, exchange);
+      expect(lists === expected, `lists ${expected}`, `they are ${lists ?? 'missing'}`, exchange);
       const refundCount = await world.refunds(payment);
       expect(refundCount === 1, 'one vendor’s refund', `there are ${refundCount}`, exchange);
     },

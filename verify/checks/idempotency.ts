@@ -1,7 +1,8 @@
-import { IDEMPOTENCY_KEY } from '../../contract/index.ts';
+import { IDEMPOTENCY_KEY, problem } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { StartLine } from '../gate.ts';
+import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
 
 const KEEP =
@@ -44,8 +45,11 @@ export const IDEMPOTENCY: readonly Check[] = [
         const refundCount = await world.refunds(payment);
         expect(refundCount === 1, 'one refund at the provider', `${AT_ONCE} requests at once made ${refundCount}`);
         const { keyHeader } = world.profile;
-        const keys = new Set(watch.creates(payment).map(({ headers }) => keyHeader && headers[keyHeader]));
-        expect(keys.size === 1, 'one key at the provider', `there were ${keys.size}`);
+        const calls = watch.creates(payment);
+        const keyless = calls.filter(({ headers }) => keyHeader !== undefined && headers[keyHeader] === undefined);
+        expect(keyless.length === 0, `${keyHeader} on every call`, `${keyless.length} had none`);
+        const keyCount = keyHeader === undefined ? 1 : countSends(calls, keyHeader);
+        expect(keyCount === 1, 'one key at the provider', `there were ${keyCount}`);
         const wrongAnswer = answers.find((exchange) => world.claim(exchange) === 'nothing');
         expect(
           !wrongAnswer,
@@ -137,8 +141,8 @@ export const IDEMPOTENCY: readonly Check[] = [
       const answers = [await world.refund(payment, '1.00'), await world.refund(payment, '1.00')];
       const refundCount = await world.refunds(payment);
       expect(refundCount === 2, 'two refunds at the provider', `there are ${refundCount}`);
-      const ids = new Set(answers.map(({ answer }) => world.profile.refundId(answer.json)));
-      expect(ids.size === 2, 'two answers that name two refunds', 'both answers name the same refund');
+      const ids = answers.map((exchange) => refundIdOf(world, exchange, 'two answers that each name a refund'));
+      expect(new Set(ids).size === 2, 'two answers that name two refunds', 'both answers name the same refund');
     },
   },
   {
@@ -166,8 +170,29 @@ export const IDEMPOTENCY: readonly Check[] = [
 function expectSameRefund(world: World, answers: readonly Exchange[]): void {
   const refundIds = answers.map(({ answer }) => world.profile.refundId(answer.json));
   const ids = new Set(refundIds.filter((id) => id !== undefined));
+  const statuses = answers.map(outcomeOf).join(', ');
+  expect(ids.size > 0, 'one refund id in all answers', `none names a refund: ${statuses}`, answers.at(-1));
   expect(ids.size === 1, 'one refund id in all answers', `they name ${ids.size}`, answers.at(-1));
 }
 
-/** The status of the answer, or why there was none. */
-export const outcomeOf = ({ answer }: Exchange): string => answer.lost ?? String(answer.status);
+/** @throws Mismatch when the answer names no refund: a missing id equals no other */
+function refundIdOf(world: World, exchange: Exchange, expected: string): string {
+  const id = world.profile.refundId(exchange.answer.json);
+  expect(id !== undefined, expected, `one was answered ${outcomeOf(exchange)} and names none`, exchange);
+  return id;
+}
+
+/**
+ * How many refunds the calls ask the provider for. A proxy may send a refund again with a new token, so calls with the
+ * same key count once. Calls without a key are not the same refund.
+ */
+export function countSends(calls: readonly ProviderCall[], keyHeader: string | undefined): number {
+  return new Set(calls.map(({ headers }, index) => (keyHeader && headers[keyHeader]) ?? index)).size;
+}
+
+/** The status of the answer and what a problem of the proxy's own says of the money, or why there was no answer. */
+export function outcomeOf({ answer: { lost, status, json } }: Exchange): string {
+  if (lost !== undefined) return lost;
+  const own = status < 300 ? undefined : problem.safeParse(json).data;
+  return own?.effect === undefined ? String(status) : `${status} with effect: ${own.effect}`;
+}

@@ -7,7 +7,7 @@ import type { Exchange } from '../drive.ts';
 import type { StartLine } from '../gate.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { outcomeOf } from './idempotency.ts';
+import { countSends, outcomeOf } from './idempotency.ts';
 
 /** How many refunds of 60 % are sent together. */
 const AT_ONCE = 5;
@@ -161,9 +161,7 @@ async function sendAllAtOnce(world: World) {
   const send = (start: StartLine) => world.refund(payment, part, { start });
   const { answers, isSeen } = await world.together(Array.from({ length: AT_ONCE }, () => send));
   const { keyHeader } = world.profile;
-  // The proxy may send a refund again with a new token: calls with the same key count once.
-  const calls = watch.creates(payment).map(({ headers }, index) => (keyHeader && headers[keyHeader]) ?? index);
-  return { payment, answers, callCount: new Set(calls).size, isSeen };
+  return { payment, answers, callCount: countSends(watch.creates(payment), keyHeader), isSeen };
 }
 
 /**

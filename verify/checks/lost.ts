@@ -3,6 +3,7 @@ import { expect, type Check } from '../check.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { LOSSES, lateness } from './faults.ts';
+import { outcomeOf } from './idempotency.ts';
 import { freesNothing, share } from './limits.ts';
 
 /** Includes a loss where the provider did nothing: the proxy cannot tell the difference. */
@@ -119,9 +120,11 @@ export const REMEMBERED: Check = {
     const refundId = profile.refundId(again.answer.json);
     const isTrue =
       refundId === undefined ? world.claim(again) !== 'nothing' : refundId === profile.refundId(exchange.answer.json);
-    expect(isTrue, 'the first refund of the run', 'the answer was different', again);
+    expect(isTrue, 'the first refund of the run', `it was answered ${outcomeOf(again)}, ${named(refundId)}`, again);
   },
 };
+
+const named = (id: string | undefined): string => (id === undefined ? 'without a refund' : `with the refund ${id}`);
 
 /** Sends so many small refunds, each with a new key. */
 async function sendRefunds(world: World, writes: number): Promise<void> {

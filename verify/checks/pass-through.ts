@@ -28,7 +28,7 @@ export const PASS_THROUGH: readonly Check[] = [
         expect(
           received === JSON.stringify(value),
           `${member}: ${JSON.stringify(value)}`,
-          `the provider got ${received}`,
+          `the provider got ${received ?? 'no such member'}`,
           exchange,
         );
       }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
@@ -110,7 +110,12 @@ export class StateDatabase {
 
 /** Only its owner may read the file: it holds what was sent to the sandbox. */
 function create(file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  const folder = dirname(file);
+  // A folder made here would turn a typing error into a fresh, empty state.
+  if (!existsSync(folder)) {
+    const fault = `the folder ${folder} does not exist, or may not be looked into: make it first`;
+    throw unusable(file, new Error(fault));
+  }
   closeSync(openSync(file, 'wx', 0o600));
 }
 

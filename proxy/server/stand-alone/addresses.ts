@@ -16,7 +16,7 @@ export function checkAddresses(values: Values, { faults, warnings }: Findings): 
     if (value === undefined) continue;
     const { pathname, hostname } = new URL(value);
     if (pathname.replace(/\/+$/, '').endsWith(address.end)) continue;
-    const words = `${address.variable}: expected an address that ends in ${address.end}`;
+    const words = `${address.variable}: expected an address that ends in ${address.end}; received ${value}`;
     // A mock server on this machine may have any path.
     if (isLoopback(hostname)) warnings.push(words);
     else faults.push(words);

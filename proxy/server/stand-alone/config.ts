@@ -33,7 +33,7 @@ export interface CliConfig {
   readonly warnings: readonly string[];
 }
 
-/** @throws ConfigError that names every wrong or missing variable, and never repeats a value. */
+/** @throws ConfigError that names every wrong or missing variable, and never shows a secret. */
 export async function readConfig(environment: Environment): Promise<CliConfig> {
   const found: Findings = { faults: [], warnings: [] };
   const secrets = new Secrets();

@@ -23,7 +23,18 @@ export interface Findings {
   readonly warnings: string[];
 }
 
-/** @throws ConfigError that names every wrong variable, and never repeats a value. */
+/**
+ * `; received "..."` for a value that may be shown, and nothing for any other. An address may hold a password before its
+ * `@`, and a token in its query.
+ */
+function received(name: string, value: string | undefined): string {
+  const isShown = value && variable(name).isSecret !== true && value.length <= MAX_SHOWN && !/[@?]/.test(value);
+  return isShown ? `; received ${JSON.stringify(value)}` : '';
+}
+
+const MAX_SHOWN = 100;
+
+/** @throws ConfigError that names every wrong variable, and never shows a secret. */
 export function readValues(environment: Environment, { warnings }: Findings, secrets: Secrets): Values {
   const isDemo = environment['REFUND_PROXY_DEMO'] === '1';
   const faults = unknownVariables(environment, warnings).map(({ fault }) => fault);
@@ -47,7 +58,10 @@ export function readValues(environment: Environment, { warnings }: Findings, sec
     // An empty variable counts as missing: compose files and shells leave one out like this.
     const parsed = z.safeParse(schema, environment[name] || (isDemo ? demo : undefined) || usual);
     if (parsed.success) values.set(name, parsed.data);
-    else faults.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
+    else
+      faults.push(
+        ...parsed.error.issues.map(({ message }) => `${name}: ${message}${received(name, environment[name])}`),
+      );
   }
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   // Each value has passed its own schema.

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { isCurrency, parseDecimal } from '../../../contract/index.ts';
+import { fractionDigits, isCurrency, parseDecimal, type AmountFault } from '../../../contract/index.ts';
 import { isOrigin } from '../../hooks/check-options.ts';
 
 export const text = z.string();
@@ -99,15 +99,25 @@ export const limits = z.pipe(
       const [currency = '', amount = '', ...rest] = part.split(' ');
       const parsed = isCurrency(currency) && rest.length === 0 ? parseDecimal(amount, currency) : undefined;
       if (parsed?.ok) above.set(currency, parsed.minor);
-      else
-        context.issues.push({
-          code: 'custom',
-          input: parts,
-          message: 'expected amounts such as USD 500.00, KWD 150.000',
-        });
+      else {
+        const reason = parsed ? (AMOUNT_FAULTS[parsed.fault]?.(currency) ?? NO_NUMBER) : NO_ENTRY;
+        const message = `expected amounts such as USD 500.00, KWD 150.000: of "${part}", ${reason}`;
+        context.issues.push({ code: 'custom', input: parts, message });
+      }
     }
     return above;
   }),
 );
+
+const NO_NUMBER = 'the amount is no number with a point';
+const NO_ENTRY = 'a currency in capital letters, one space and one amount are expected';
+
+const AMOUNT_FAULTS: Readonly<Partial<Record<AmountFault, (currency: string) => string>>> = {
+  empty: () => 'the amount is missing',
+  sign: () => 'the amount has a sign',
+  exponent: () => 'the amount is written with an exponent',
+  too_many_decimals: (currency) => `the amount has more than the ${fractionDigits(currency)} decimals of ${currency}`,
+  too_long: () => 'the amount has too many digits',
+};
 
 export const webhookSecret = text.check(z.minLength(8, 'expected at least 8 characters'));
