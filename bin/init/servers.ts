@@ -61,7 +61,7 @@ export const SERVERS: Readonly<Record<string, Server>> = {
       {
         from: '../../demo/proxies/python',
         to: 'refunds',
-        files: ['ledger.py', 'provider.py', 'proxy.py', 'routes.py'],
+        files: ['answers.py', 'elsewhere.py', 'ledger.py', 'provider.py', 'proxy.py', 'routes.py', 'settings.py'],
       },
     ],
     prepare: ['python3 -m venv .venv && . .venv/bin/activate', 'pip install -r requirements.txt'],

@@ -21,13 +21,15 @@ interface Started {
   readonly provider: ProviderName;
   /** The address of verify, in the provider's place. */
   readonly recorder: string;
+  /** Takes what the proxy logs. */
+  readonly log?: string[];
 }
 
 /**
  * Starts a proxy of demo/proxies as its page says, and resolves with its endpoint once it has printed that it listens.
  * It is stopped by its own id.
  */
-export async function startProxy(t: TestContext, { command, args, provider, recorder }: Started): Promise<string> {
+export async function startProxy(t: TestContext, { command, args, provider, recorder, log }: Started): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
   const port = await ownPort();
   const upstream = provider === 'uqpay' ? '/uqpay/api' : '/upayments/api/v1';
@@ -63,6 +65,7 @@ export async function startProxy(t: TestContext, { command, args, provider, reco
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       said += chunk.toString();
+      log?.push(chunk.toString());
       if (said.includes(`127.0.0.1:${port}`)) resolve();
     };
     child.stdout.on('data', read);

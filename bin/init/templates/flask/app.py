@@ -19,6 +19,9 @@ if (HERE / ".env").exists():
 os.environ["REFUND_LEDGER"] = str(HERE / os.environ.get("REFUND_LEDGER", "refunds.sqlite"))
 
 sys.path.insert(0, str(HERE / "refunds"))  # These modules import each other by name.
+import settings
+
+settings.WHERE = "in .env (copy .env.example) or in the environment of the server"
 import ledger, provider, proxy, routes
 
 # A browser runs no module of another type, and some systems have another one on record.
@@ -56,4 +59,4 @@ def refunds(rest):
 
 
 if __name__ == "__main__":
-    app.run("127.0.0.1", int(os.environ.get("PORT", "3000")), threaded=True)
+    app.run("127.0.0.1", settings.port("3000"), threaded=True)
