@@ -21,6 +21,8 @@ interface Started {
   readonly provider: ProviderName;
   /** The address of verify, in the provider's place. */
   readonly recorder: string;
+  /** The file of its ledger; without it one that no test reads. */
+  readonly ledger?: string;
   /** Takes what the proxy logs. */
   readonly log?: string[];
 }
@@ -29,7 +31,10 @@ interface Started {
  * Starts a proxy of demo/proxies as its page says, and resolves with its endpoint once it has printed that it listens.
  * It is stopped by its own id.
  */
-export async function startProxy(t: TestContext, { command, args, provider, recorder, log }: Started): Promise<string> {
+export async function startProxy(
+  t: TestContext,
+  { command, args, provider, recorder, ledger, log }: Started,
+): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
   const port = await ownPort();
   const upstream = provider === 'uqpay' ? '/uqpay/api' : '/upayments/api/v1';
@@ -45,7 +50,7 @@ export async function startProxy(t: TestContext, { command, args, provider, reco
       REFUND_PROVIDER: provider,
       REFUND_UPSTREAM: `${recorder}${upstream}`,
       REFUND_ORDERS: `${recorder}/orders/{id}`,
-      REFUND_LEDGER: path.join(folder, 'ledger.db'),
+      REFUND_LEDGER: ledger ?? path.join(folder, 'ledger.db'),
       REFUND_TIMEOUT: String(TIMEOUT_MS / 1000),
       REFUND_CLIENT_ID: 'sandbox-client',
       REFUND_API_KEY: 'sandbox-key',
