@@ -13,6 +13,7 @@ export const FAULTS = {
     provider: 'uqpay',
     caughtBy: 'over-refund',
     also: [
+      'elsewhere-counted',
       'over-refund-unsent',
       'over-refund-concurrent',
       'webhook-forged',
@@ -86,8 +87,16 @@ export const FAULTS = {
   'no-reservation': {
     provider: 'uqpay',
     caughtBy: 'over-refund-unsent',
-    also: ['over-refund-concurrent', 'webhook-forged', 'lost-answer-counted', 'odd-amounts', 'webhook-twice'],
+    also: [
+      'elsewhere-counted',
+      'over-refund-concurrent',
+      'webhook-forged',
+      'lost-answer-counted',
+      'odd-amounts',
+      'webhook-twice',
+    ],
   },
+  'elsewhere-forgotten': { provider: 'uqpay', caughtBy: 'elsewhere-counted', also: [] },
   'expected-ignored': { provider: 'uqpay', caughtBy: 'expected-refundable', also: [] },
   'several-in-flight': { provider: 'upayments', caughtBy: 'one-in-flight', also: [] },
   'pending-forgotten': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },
