@@ -208,6 +208,36 @@ describe('a proxy with a wrong setting says at its start what came and what was 
   });
 });
 
+describe('a project of init on Node with a wrong setting says at its start what came and what was expected', () => {
+  const NODE_WRONG = [
+    WRONG_PORT,
+    ['PROVIDER_TIMEOUT', 'abc', 'a number of seconds above 0, such as 20'],
+    ['UQPAY_BASE_URL', 'api.example/v1', 'an address that begins with http:// or https://'],
+    [
+      'ORDERS_URL',
+      'shop/{id}',
+      'an address with {id} where the payment goes, such as http://shop.internal/orders/{id}',
+    ],
+  ] as const;
+  for (const server of ['express', 'hono']) {
+    it(server, async (t) => {
+      const project = await newProject(t, server);
+      for (const [name, value, expected] of NODE_WRONG) {
+        const args = ['--env-file=.env.example', 'server.js'];
+        const { status, stderr } = run(process.execPath, args, project, { [name]: value });
+        assert.equal(status, 1, name);
+        const sentence = `Error: ${name}: expected ${expected}, received ${value}: correct it ${ENV_FILE}`;
+        assert.ok(stderr.includes(`\n${sentence}\n`), stderr);
+      }
+    });
+
+    it(`${server}, whose npm start says to copy .env.example where there is no .env`, async (t) => {
+      const { stderr } = run('npm', ['start'], await newProject(t, server), { PATH: process.env['PATH'] ?? '' });
+      assert.match(stderr, /^Error: \w+ is not set: set it in \.env \(copy \.env\.example\)/m);
+    });
+  }
+});
+
 describe('the ledger', () => {
   it('of a PHP project of init is one file wherever the server is started from', { skip: noPhp }, async (t) => {
     const project = await newProject(t, 'php');
