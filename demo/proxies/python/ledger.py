@@ -4,6 +4,7 @@ import os, re, sqlite3, time
 from contextlib import contextmanager
 from decimal import Decimal
 
+FILE = os.environ.get("REFUND_LEDGER") or "ledger.db"
 DIGITS = {"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JPY": 0, "KRW": 0, "VND": 0}  # all others: 2
 SCHEMA = """PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
@@ -24,7 +25,7 @@ class Refused(Exception):
 @contextmanager
 def ledger():
     """One transaction that holds the write lock from its beginning: what it reads cannot change before its end."""
-    db = sqlite3.connect(os.environ.get("REFUND_LEDGER", "ledger.db"), timeout=20, isolation_level=None)
+    db = sqlite3.connect(FILE, timeout=20, isolation_level=None)
     db.row_factory = sqlite3.Row
     try:
         db.execute("BEGIN IMMEDIATE")
@@ -36,8 +37,8 @@ def ledger():
 
 def create():
     # Only this user may read it: SQLite gives the files beside it the same mode.
-    os.close(os.open(os.environ.get("REFUND_LEDGER", "ledger.db"), os.O_CREAT | os.O_WRONLY, 0o600))
-    with sqlite3.connect(os.environ.get("REFUND_LEDGER", "ledger.db")) as db:
+    os.close(os.open(FILE, os.O_CREAT | os.O_WRONLY, 0o600))
+    with sqlite3.connect(FILE) as db:
         db.executescript(SCHEMA)
 
 
@@ -142,7 +143,8 @@ def observe(payment, listed):
     """What the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has no key."""
     with ledger() as db:
         for id_, amount, standing, status in listed:
-            db.execute("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)", [id_, payment, amount, standing, status])
+            row = [id_, payment, amount, standing, status]
+            db.execute("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)", row)
             db.execute(LEARN, [standing, status, id_, standing])
 
 

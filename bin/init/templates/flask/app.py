@@ -16,7 +16,7 @@ if (HERE / ".env").exists():
             value = re.sub(r"^(['\"])(.*)\1$", r"\2", value.strip())  # It may be in quotes.
             os.environ.setdefault(name.strip(), value)
 # One ledger, wherever the server was started from.
-os.environ["REFUND_LEDGER"] = str(HERE / os.environ.get("REFUND_LEDGER", "refunds.sqlite"))
+os.environ["REFUND_LEDGER"] = str(HERE / (os.environ.get("REFUND_LEDGER") or "refunds.sqlite"))
 
 sys.path.insert(0, str(HERE / "refunds"))  # These modules import each other by name.
 import settings
