@@ -61,7 +61,7 @@ export const FAULTS = {
   'origin-reflected': { provider: 'uqpay', caughtBy: 'guard-cors', also: [] },
   'any-size': { provider: 'uqpay', caughtBy: 'guard-body-limit', also: [] },
   'bad-json-crashes': { provider: 'uqpay', caughtBy: 'guard-malformed-json', also: ['problem-shape'] },
-  'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: [] },
+  'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: ['token-missing'] },
   'new-key-on-retry': {
     provider: 'uqpay',
     caughtBy: 'never-resent',
