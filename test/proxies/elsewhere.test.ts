@@ -179,6 +179,21 @@ eachProxy('a refund made elsewhere with UQPAY counts at the proxy in', async (t,
     refundable: '220.00',
   });
 
+  assert.equal((await refund('PIturns', '200.00', 14)).status, 200);
+  const [turning] = rows['PIturns'] ?? [];
+  for (const [word, refundable] of [
+    ['FAILED', '250.00'],
+    ['SUCCEEDED', '50.00'],
+    ['FAILED', '50.00'],
+  ]) {
+    Object.assign(turning ?? {}, { refund_status: word });
+    assert.equal(
+      (await summary('PIturns')).json.refundable,
+      refundable,
+      'a refund that succeeded after all counts again',
+    );
+  }
+
   for (const { method, headers, body } of stub.calls) {
     if (method === 'GET') assert.deepEqual([headers['x-idempotency-key'], body], [undefined, '']);
   }

@@ -5,14 +5,16 @@ import (
 	"errors"
 )
 
-// learn keeps what the provider says of a refund. Only a pending one can fail, so its amount is freed once.
+// learn keeps what the provider says of a refund. Only a pending one can fail. One that succeeded after all counts
+// again.
 func (l ledger) learn(id, standing, status string) error {
 	_, err := l.db.Exec(learns, standing, status, id)
 	return err
 }
 
 const learns = `UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND (standing IN ('pending', 'unrecognised')
-	OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%')`
+	OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%'
+	OR standing IN ('failed', 'cancelled') AND (?1 = 'succeeded' OR ?1 LIKE 'revers%'))`
 
 // observe keeps what the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has
 // no key.

@@ -95,12 +95,13 @@ final class Ledger extends Database
         });
     }
 
-    /** What the provider says of a refund. Only a pending one can fail, so its amount is freed once. */
+    /** What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again. */
     public function learn(string $id, string $standing, string $status): void
     {
-        $later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ? LIKE 'revers%'";
-        $sql = "UPDATE refunds SET standing = ?, status = ? WHERE id = ? AND ($later)";
-        $this->run($sql, [$standing, $status, $id, $standing]);
+        $later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND :new LIKE 'revers%'
+            OR standing IN ('failed', 'cancelled') AND (:new = 'succeeded' OR :new LIKE 'revers%')";
+        $sql = "UPDATE refunds SET standing = :new, status = :status WHERE id = :id AND ($later)";
+        $this->run($sql, ['new' => $standing, 'status' => $status, 'id' => $id]);
     }
 
     /** What the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has no key. */

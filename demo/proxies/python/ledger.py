@@ -129,14 +129,15 @@ def settle(key, payment, made, cancelled, answer):
         db.execute(sql, [*answer, key])
 
 
-LATER = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ? LIKE 'revers%'"
-LEARN = f"UPDATE refunds SET standing = ?, status = ? WHERE id = ? AND ({LATER})"
+LATER = """standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%'
+  OR standing IN ('failed', 'cancelled') AND (?1 = 'succeeded' OR ?1 LIKE 'revers%')"""
+LEARN = f"UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND ({LATER})"
 
 
 def learn(id_, standing, status):
-    """What the provider says of a refund. Only a pending one can fail, so its amount is freed once."""
+    """What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again."""
     with ledger() as db:
-        db.execute(LEARN, [standing, status, id_, standing])
+        db.execute(LEARN, [standing, status, id_])
 
 
 def observe(payment, listed):
@@ -145,7 +146,7 @@ def observe(payment, listed):
         for id_, amount, standing, status in listed:
             row = [id_, payment, amount, standing, status]
             db.execute("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)", row)
-            db.execute(LEARN, [standing, status, id_, standing])
+            db.execute(LEARN, [standing, status, id_])
 
 
 def knows(key):
